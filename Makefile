@@ -1,0 +1,39 @@
+# Everything a clone needs: `make demo` shows a review, `make test` proves the project.
+# Both set up what they use below .venv and ~/.cache/image-size-review; `make clean` removes it.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+ENGINE := $(PYTHON) -m tests.engine
+
+.PHONY: demo test check lock clean
+
+demo: $(VENV)/ready
+	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
+
+test: check
+	$(PYTHON) -m pytest
+
+check: $(VENV)/ready
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+# A bare Debian machine has neither git nor venv; root may install them, anyone else is told to.
+$(VENV)/ready: requirements/dev.txt pyproject.toml .ci/prerequisites
+	.ci/prerequisites
+	rm -rf $(VENV)
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# Needs uv. The locks hold for every Python from 3.11 on; the first is what the image installs.
+lock:
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+	  --output-file requirements/runtime.txt pyproject.toml
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+	  --extra dev --constraint requirements/runtime.txt --output-file requirements/dev.txt pyproject.toml
+
+clean:
+	-$(ENGINE) clean
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,93 @@
+"""The command line."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from bot import __version__
+from bot.config import parse_growth
+from bot.core.sizes import parse_size
+
+FORMATS = ("text", "markdown", "json", "html")
+
+
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    """What was asked for; exits with status 2 and a usage line where it cannot be understood."""
+    return _parser().parse_args(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="image-size-review",
+        description="Reviews what a change does to the size of its container images.",
+        epilog="Exit status: 0 within budget, 1 over budget, 2 something you can mend, 3 our defect.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_review(commands)
+    _add_audit(commands)
+    measure = _command(commands, "measure", "measure one image")
+    measure.add_argument("image", metavar="IMAGE")
+    diff = _command(commands, "diff", "compare two existing images; nothing is built")
+    diff.add_argument("old", metavar="OLD")
+    diff.add_argument("new", metavar="NEW")
+    commands.add_parser("action", help="the entry inside a GitHub Actions container")
+    commands.add_parser("schema", help="print the JSON Schema of the report")
+    return parser
+
+
+def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    review = _command(commands, "review", "compare the images of two revisions")
+    _add_selection(review)
+    review.add_argument("--base", metavar="REV", help="default: where head left the default branch")
+    review.add_argument("--head", metavar="REV", help="default: the working tree as it stands")
+    review.add_argument("--max-growth", type=_value(parse_growth), metavar="SIZE|PERCENT")
+
+
+def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    audit = _command(commands, "audit", "every image of a revision, the largest first")
+    _add_selection(audit)
+    audit.add_argument("--rev", metavar="REV", help="default: the working tree as it stands")
+
+
+def _add_selection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--repo", type=Path, default=Path(), metavar="DIR", help="default: here")
+    parser.add_argument(
+        "--image",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this image: its name, Dockerfile or folder; may be repeated",
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="default: .github/image-size.yml"
+    )
+    parser.add_argument("--max-size", type=_value(parse_size), metavar="SIZE")
+    parser.add_argument(
+        "--build-timeout", type=float, default=30, metavar="MINUTES", help="default: 30"
+    )
+    parser.add_argument(
+        "--build-network", metavar="MODE", help="the network of RUN, for example host"
+    )
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, what: str
+) -> argparse.ArgumentParser:
+    """A command that makes a report."""
+    parser = commands.add_parser(name, help=what, description=f"{what.capitalize()}.")
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="default: stdout")
+    return parser
+
+
+def _value(parse: Callable[[str], object]) -> Callable[[str], object]:
+    """A parser whose complaint reaches the user word for word."""
+
+    def parsed(text: str) -> object:
+        try:
+            return parse(text)
+        except ValueError as problem:
+            raise argparse.ArgumentTypeError(str(problem)) from problem
+
+    return parsed

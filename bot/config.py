@@ -1,0 +1,206 @@
+"""The configuration file: its text in, a `Config` or every mistake at once out."""
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import PurePosixPath
+from typing import Any, cast
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from bot.core.model import Budget, Growth, ImageSpec, Metric
+from bot.core.plan import per_platform
+from bot.core.sizes import parse_percent, parse_size
+from bot.errors import BadInput
+
+DEFAULT_PATH = ".github/image-size.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the file says; `images` is None where it leaves the choice to us."""
+
+    images: tuple[ImageSpec, ...] | None = None
+    budget: Budget = Budget()
+    comment: str = "always"
+    approve_label: str | None = None
+
+
+def parse_config(text: str, source: str) -> Config:
+    """The configuration in a file's text; BadInput lists every mistake with its line."""
+    data = _load(text, source)
+    mistakes = sorted(_mistakes(data))
+    if mistakes:
+        lines = "\n".join(f"  {source}:{line}: {message}" for line, message in mistakes)
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        raise BadInput(
+            f"The configuration file has {count}:\n{lines}",
+            fix="mend the lines above; docs/configuration.md shows every key",
+        )
+    return _config(data)
+
+
+def parse_growth(value: object) -> Growth:
+    """`10MB`, `5%`, a number of bytes, or a mapping of `bytes` and `percent`; ValueError if none."""
+    if isinstance(value, Mapping):
+        amount, percent = value.get("bytes"), value.get("percent")
+        return Growth(
+            bytes=None if amount is None else _size(amount),
+            percent=None if percent is None else float(str(percent).removesuffix("%")),
+        )
+    text = str(value)
+    return (
+        Growth(percent=parse_percent(text)) if text.strip().endswith("%") else Growth(_size(text))
+    )
+
+
+def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
+    """A budget from its keys, what they leave out taken from `default`."""
+    return Budget(
+        max_size=_size(data["max-size"]) if "max-size" in data else default.max_size,
+        max_growth=parse_growth(data["max-growth"]) if "max-growth" in data else default.max_growth,
+        ignore_below=_size(data["ignore-below"])
+        if "ignore-below" in data
+        else default.ignore_below,
+        metric=Metric(data["metric"]) if "metric" in data else default.metric,
+    )
+
+
+def check_path(text: str) -> str:
+    """A path inside the repository in its shortest form; ValueError for any other."""
+    path = PurePosixPath(text)
+    if not text or path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"{text!r} is not a path inside the repository")
+    return str(path)
+
+
+def check_platform(text: str) -> str:
+    """A platform such as `linux/arm64` or `linux/arm/v7`; ValueError for anything else."""
+    if not re.fullmatch(r"[a-z0-9_]+/[a-z0-9_]+(/[a-z0-9_.]+)?", text):
+        raise ValueError(f"{text!r} is not a platform; write for example linux/amd64")
+    return text
+
+
+def _load(text: str, source: str) -> Any:
+    try:
+        return YAML(typ="rt").load(text) or {}
+    except MarkedYAMLError as problem:
+        line = f":{problem.problem_mark.line + 1}" if problem.problem_mark else ""
+        reason = f"{source}{line}: {problem.problem}"
+    except YAMLError as problem:
+        reason = f"{source}: {problem}"
+    raise BadInput("The configuration file is not YAML.", reason, "mend the file at that line")
+
+
+def _config(data: Mapping[str, Any]) -> Config:
+    budget = make_budget(data.get("budget", {}), Budget())
+    images = data.get("images")
+    return Config(
+        images=None if images is None else tuple(_specs(images, budget)),
+        budget=budget,
+        comment=data.get("comment", "always"),
+        approve_label=data.get("approve", {}).get("label"),
+    )
+
+
+def _specs(images: list[Mapping[str, Any]], budget: Budget) -> Iterator[ImageSpec]:
+    for image in images:
+        dockerfile = check_path(image["dockerfile"])
+        spec = ImageSpec(
+            name=image["name"],
+            dockerfile=dockerfile,
+            context=check_path(image.get("context", str(PurePosixPath(dockerfile).parent))),
+            target=image.get("target"),
+            build_args={name: _plain(value) for name, value in image.get("build-args", {}).items()},
+            budget=make_budget(image.get("budget", {}), budget),
+        )
+        yield from per_platform(spec, image.get("platforms", ()))
+
+
+def _mistakes(data: Any) -> Iterator[tuple[int, str]]:
+    for error in _validator().iter_errors(data):
+        yield from _explain(error, data)
+    names = [image.get("name") for image in _images(data)]
+    for position, name in enumerate(names):
+        if name is not None and name in names[:position]:
+            yield _line(data, ["images", position]), f"a second image is named {name!r}"
+
+
+def _images(data: Any) -> list[Mapping[str, Any]]:
+    images = data.get("images") if isinstance(data, Mapping) else None
+    return [x for x in images if isinstance(x, Mapping)] if isinstance(images, list) else []
+
+
+def _explain(error: ValidationError, data: Any) -> Iterator[tuple[int, str]]:
+    """A validation error in a reader's words."""
+    where = list(error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = list(cast("Mapping[str, Any]", error.schema)["properties"])
+        for key in [key for key in cast("Mapping[str, Any]", error.instance) if key not in known]:
+            yield _line(data, [*where, key]), f"unknown key {key!r}{_nearest(str(key), known)}"
+        return
+    place = f"{'.'.join(map(str, where))}: " if where else ""
+    yield _line(data, where), f"{place}{error.cause or error.message}"
+
+
+def _nearest(key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1, cutoff=0)
+    return f"; the nearest known one is {close[0]!r}" if close else ""
+
+
+def _line(data: Any, path: list[Any]) -> int:
+    """The line, from 1, on which the thing at `path` stands."""
+    line = 1
+    for step in path:
+        marks = getattr(data, "lc", None)
+        if marks is None:
+            break
+        try:
+            line = (marks.item(step) if isinstance(step, int) else marks.key(step))[0] + 1
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    schema = json.loads(resources.files("bot").joinpath("config.schema.json").read_text("utf-8"))
+    checker = FormatChecker(formats=())
+    formats: dict[str, Callable[[str], object]] = {
+        "size": parse_size,
+        "percent": parse_percent,
+        "growth": parse_growth,
+        "path": check_path,
+        "platform": check_platform,
+    }
+    for name, check in formats.items():
+        checker.checks(name, raises=ValueError)(_only_text(check))
+    return Draft202012Validator(schema, format_checker=checker)
+
+
+def _only_text(check: Callable[[str], object]) -> Callable[[object], bool]:
+    """A format speaks of strings alone; the schema's `type` speaks of the rest."""
+
+    def checked(value: object) -> bool:
+        if isinstance(value, str):
+            check(value)
+        return True
+
+    return checked
+
+
+def _size(value: object) -> int:
+    return value if isinstance(value, int) else parse_size(str(value))
+
+
+def _plain(value: object) -> str:
+    """A build argument as a shell would write it: YAML's `true` is not Python's `True`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,158 @@
+"""What an event of GitHub Actions asks of us, and which two commits it lets us compare.
+
+The payloads are those of https://docs.github.com/webhooks; a payload without the expected fields is
+a `BadEvent`, never a guess.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+_NO_COMMIT = "0" * 40
+CAP_ONLY_QUEUE = (
+    "in a merge queue only the absolute limit counts: growth was judged on each pull request"
+)
+CAP_ONLY_PUSH = "on the default branch only the absolute limit counts"
+_REFUSED = (
+    "{name} runs with the rights of the base repository, and building a Dockerfile runs whatever it "
+    "says: a stranger's pull request would run with your token. Build on `pull_request` instead; a "
+    "fork's pull request gets its verdict and its summary there (docs/forks.md)."
+)
+
+
+class Purpose(StrEnum):
+    """What is to be done about an event."""
+
+    REVIEW = "review"
+    AUDIT = "audit"
+    NOTHING = "nothing"
+    REFUSED = "refused"
+
+
+class BadEvent(ValueError):
+    """A payload that lacks what its event always has."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """The pull request behind an event."""
+
+    number: int
+    head_sha: str
+    base_ref: str
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit and its parents, as its object says (a shallow clone hides them from `rev-parse`)."""
+
+    sha: str
+    parents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The commits to compare. With `fork_of` set, base is where head forked off that branch."""
+
+    head: str
+    base: str | None = None
+    fork_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event, understood."""
+
+    name: str
+    purpose: Purpose
+    sha: str = ""
+    pull_request: PullRequest | None = None
+    sides: Sides | None = None
+    skip_growth: str = ""
+    message: str = ""
+
+
+def read_event(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+    """The event of a name, its payload and `GITHUB_SHA`; BadEvent if a field is missing."""
+    reader = _READERS.get(name)
+    if reader is None:
+        message = f"There is nothing to do for the event {name!r}; see docs/events.md."
+        return Event(name, Purpose.NOTHING, message=message)
+    try:
+        return reader(name, payload, sha)
+    except (KeyError, TypeError, AttributeError) as problem:
+        raise BadEvent(f"the payload of the event {name!r} lacks {problem}") from problem
+
+
+def choose_sides(event: Event, checkout: Commit) -> Sides | None:
+    """The valid pair of commits, given what the workflow checked out.
+
+    For a pull request it is (merge commit, its first parent) where the merge commit is checked out,
+    as `actions/checkout` does; otherwise (the pull request's head, the point where it forked off).
+    `pull_request.base.sha` is a stale snapshot and never used.
+    """
+    pull = event.pull_request
+    if pull is None:
+        return event.sides
+    is_merge = len(checkout.parents) == 2 and checkout.parents[1] == pull.head_sha
+    if is_merge:
+        return Sides(head=checkout.sha, base=checkout.parents[0])
+    return Sides(head=pull.head_sha, fork_of=pull.base_ref)
+
+
+def _pull_request(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+    pull = payload["pull_request"]
+    known = PullRequest(
+        number=int(payload.get("number") or pull["number"]),
+        head_sha=pull["head"]["sha"],
+        base_ref=pull["base"]["ref"],
+        author=(pull.get("user") or {}).get("login", ""),
+    )
+    if payload.get("action") == "closed":
+        message = f"Pull request #{known.number} is closed: nothing to do."
+        return Event(name, Purpose.NOTHING, sha, known, message=message)
+    return Event(name, Purpose.REVIEW, sha, known)
+
+
+def _refused(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+    return Event(name, Purpose.REFUSED, sha, message=_REFUSED.format(name=name))
+
+
+def _merge_group(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+    group = payload["merge_group"]
+    if payload.get("action") == "destroyed":
+        return Event(name, Purpose.NOTHING, sha, message="The merge group is gone: nothing to do.")
+    sides = Sides(head=group["head_sha"], base=group["base_sha"])
+    return Event(name, Purpose.REVIEW, sha, sides=sides, skip_growth=CAP_ONLY_QUEUE)
+
+
+def _push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+    if payload.get("deleted"):
+        return Event(name, Purpose.NOTHING, sha, message="The branch was deleted: nothing to do.")
+    before, after, ref = payload["before"], payload["after"], payload["ref"]
+    if ref.startswith("refs/tags/"):
+        return Event(name, Purpose.NOTHING, sha, message="A tag was pushed: nothing to do.")
+    default = payload["repository"]["default_branch"]
+    if ref != f"refs/heads/{default}":
+        return Event(name, Purpose.REVIEW, sha, sides=Sides(head=after, fork_of=default))
+    base = None if before == _NO_COMMIT else before
+    return Event(
+        name, Purpose.REVIEW, sha, sides=Sides(head=after, base=base), skip_growth=CAP_ONLY_PUSH
+    )
+
+
+def _audit(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+    return Event(name, Purpose.AUDIT, sha)
+
+
+_READERS = {
+    "pull_request": _pull_request,
+    "pull_request_target": _refused,
+    "workflow_run": _refused,
+    "merge_group": _merge_group,
+    "push": _push,
+    "workflow_dispatch": _audit,
+    "schedule": _audit,
+}

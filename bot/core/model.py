@@ -1,0 +1,337 @@
+"""The nouns of the line, one frozen dataclass for what each verb makes.
+
+Every size is an integer number of bytes. What each size means, and what it must equal, is said in
+docs/sizes.md; the JSON names of these fields are the contract's and are written in report/document.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What a check, an image or a whole report comes to, the mildest first."""
+
+    SKIP = "skip"
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    WARN = "warn"
+    FAIL = "fail"
+    ERROR = "error"
+
+
+class State(StrEnum):
+    """What became of one image between the two revisions."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    NEW = "new"
+    REMOVED = "removed"
+    NO_BASELINE = "no-baseline"
+    BASE_BUILD_FAILED = "base-build-failed"
+    HEAD_BUILD_FAILED = "head-build-failed"
+    MEASURE_FAILED = "measure-failed"
+
+
+class Cause(StrEnum):
+    """Why bytes came or went."""
+
+    INSTRUCTION = "instruction"
+    BASE_IMAGE = "base-image"
+    REBUILT = "rebuilt"
+
+
+class Metric(StrEnum):
+    """The size that a budget is held against; the value is its name in the configuration."""
+
+    UNPACKED = "unpacked"
+    COMPRESSED = "compressed"
+    FILESYSTEM = "filesystem"
+
+    @property
+    def field_name(self) -> str:
+        """The attribute of `Image`, and the field of the JSON report, that holds this size."""
+        return f"{self.value}_bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One side of the comparison: the name it was asked by, and the commit it stands for."""
+
+    ref: str
+    sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The growth a budget allows. With both parts set, only exceeding both counts."""
+
+    bytes: int | None = None
+    percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What an image may weigh and by how much a change may fatten it; sizes in bytes."""
+
+    max_size: int | None = None
+    max_growth: Growth | None = None
+    ignore_below: int = 2_000
+    metric: Metric = Metric.UNPACKED
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSpec:
+    """One image as one revision declares it. Paths are POSIX, relative to the repository."""
+
+    name: str
+    dockerfile: str
+    context: str
+    target: str | None = None
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    platform: str | None = None
+    budget: Budget = Budget()
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """The identity that pairs the two sides: the name, never the path."""
+        return self.name, self.platform
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A build that worked: the reference it can be measured by, and the engine's own ID of it."""
+
+    reference: str
+    image_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildFailed:
+    """A build that did not work: what stopped it, and the last lines of its log."""
+
+    reason: str
+    log: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """An instruction of a Dockerfile; lines are counted from 1 and include continuations."""
+
+    keyword: str
+    text: str
+    line_start: int
+    line_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of an image, in the order of its config's `rootfs.diff_ids`.
+
+    `directories` splits `unpacked_bytes` by the directory that holds the files, without remainder;
+    `content_id` is equal for two layers that hold the same entries with the same contents, whatever
+    their times and order; `wasted_bytes` is the part that no container sees.
+    """
+
+    index: int
+    diff_id: str
+    unpacked_bytes: int
+    compressed_bytes: int
+    files: int
+    created_by: str
+    content_id: str = ""
+    wasted_bytes: int = 0
+    directories: Mapping[str, int] = field(default_factory=dict)
+    instruction: Instruction | None = None
+    from_base_image: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A measured image. `files` counts the regular files that a container sees, hard links once."""
+
+    reference: str
+    image_id: str
+    platform: str
+    layers: tuple[Layer, ...]
+    compressed_exact: bool
+    filesystem_bytes: int
+    files: int
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """The sizes of the regular files in every layer's tar."""
+        return sum(layer.unpacked_bytes for layer in self.layers)
+
+    @property
+    def compressed_bytes(self) -> int:
+        """What a registry stores and a client pulls."""
+        return sum(layer.compressed_bytes for layer in self.layers)
+
+    @property
+    def wasted_bytes(self) -> int:
+        """Shipped, never seen."""
+        return self.unpacked_bytes - self.filesystem_bytes
+
+    @property
+    def own_wasted_bytes(self) -> int:
+        """The waste that lies in layers the Dockerfile added on top of its base image."""
+        return sum(layer.wasted_bytes for layer in self.layers if not layer.from_base_image)
+
+    @property
+    def efficiency(self) -> float:
+        """The share of the shipped bytes that a container sees, 0 to 1."""
+        return self.filesystem_bytes / self.unpacked_bytes if self.unpacked_bytes else 1.0
+
+    def size(self, metric: Metric) -> int:
+        """This image's size in bytes by the metric of a budget."""
+        return {
+            Metric.UNPACKED: self.unpacked_bytes,
+            Metric.COMPRESSED: self.compressed_bytes,
+            Metric.FILESYSTEM: self.filesystem_bytes,
+        }[metric]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """An image that could not be measured, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose bytes they are: a package, or the most telling directory where no package owns them."""
+
+    kind: str
+    name: str
+    delta_bytes: int
+    base_version: str | None = None
+    head_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """One cause of growth. The owners' deltas add up to `delta_bytes`, exactly.
+
+    The lines are those of the head's Dockerfile; of the base's where head has lost the instruction
+    (`side` says which).
+    """
+
+    cause: Cause
+    text: str
+    delta_bytes: int
+    owners: tuple[Owner, ...]
+    line_start: int | None = None
+    line_end: int | None = None
+    side: str = "head"
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Head minus base, in bytes; `pull_delta_bytes` is what a client of base must download."""
+
+    unpacked_bytes: int
+    compressed_bytes: int
+    filesystem_bytes: int
+    wasted_bytes: int
+    pull_delta_bytes: int
+    layers: int
+
+    def size(self, metric: Metric) -> int:
+        """The growth in bytes by the metric of a budget."""
+        return {
+            Metric.UNPACKED: self.unpacked_bytes,
+            Metric.COMPRESSED: self.compressed_bytes,
+            Metric.FILESYSTEM: self.filesystem_bytes,
+        }[metric]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two measured sides, either of which may be missing. The attribution sums to the delta."""
+
+    base: Image | None
+    head: Image | None
+    delta: Delta | None = None
+    attribution: tuple[Attribution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a budget held against one image; sizes in bytes."""
+
+    name: str
+    metric: str
+    observed: int | None
+    limit: int | None
+    result: Outcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Lines of a Dockerfile, both ends included, and what should stand in their place."""
+
+    line_start: int
+    line_end: int
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was done to prove a suggestion."""
+
+    built: bool
+    started: str
+    unpacked_bytes: int | None
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A piece of advice, and how we know: verified, measured or estimated."""
+
+    rule: str
+    title: str
+    message: str
+    confidence: str
+    line_start: int | None = None
+    line_end: int | None = None
+    saving_bytes: int | None = None
+    edits: tuple[Edit, ...] = ()
+    dockerfile: str | None = None
+    verification: Verification | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReport:
+    """All that a report says of one image."""
+
+    spec: ImageSpec
+    state: State
+    verdict: Outcome
+    comparison: Comparison
+    reason: str | None = None
+    log: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole answer to one question, ready to be rendered in any form."""
+
+    mode: str
+    images: tuple[ImageReport, ...]
+    base: Revision | None = None
+    head: Revision | None = None
+    command: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Outcome:
+        """The worst of its images; a report about nothing passes."""
+        order = list(Outcome)
+        worst = max((order.index(image.verdict) for image in self.images), default=1)
+        return order[max(worst, 1)]

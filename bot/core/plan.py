@@ -1,0 +1,140 @@
+"""From the trees of both revisions to the list of images, and to those of them worth building."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from bot.core.model import Budget, ImageSpec, State
+
+# A tree: POSIX path -> mode and object ID, as `git ls-tree -r` prints them.
+Tree = Mapping[str, str]
+
+_DOCKERFILE = re.compile(
+    r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:\..+)?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
+)
+# Endings of files that are made into Dockerfiles, or speak about them, but are none.
+_NOT_DOCKERFILES = frozenset(
+    {
+        ".dockerignore",
+        ".containerignore",
+        ".j2",
+        ".jinja",
+        ".jinja2",
+        ".tmpl",
+        ".tpl",
+        ".template",
+        ".in",
+    }
+    | {
+        ".erb",
+        ".mustache",
+        ".md",
+        ".rst",
+        ".txt",
+        ".bak",
+        ".orig",
+        ".rej",
+        ".swp",
+        ".py",
+        ".sh",
+        ".lock",
+    }
+)
+_NOT_OURS = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "venv"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedImage:
+    """One image on the two sides; at least one side has it."""
+
+    base: ImageSpec | None
+    head: ImageSpec | None
+    state: State
+
+    @property
+    def spec(self) -> ImageSpec:
+        """The newer of its declarations."""
+        spec = self.head or self.base
+        assert spec is not None, "an image that neither side declares is never planned"  # noqa: S101
+        return spec
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The images of one revision with the fingerprint of all that goes into each build.
+
+    An image whose Dockerfile the revision lacks has no fingerprint.
+    """
+
+    specs: tuple[ImageSpec, ...]
+    fingerprints: Mapping[tuple[str, str | None], str]
+
+
+def is_dockerfile(path: str) -> bool:
+    """Whether a path is named as Dockerfiles are, and is not somebody else's or a template."""
+    posix = PurePosixPath(path)
+    if _NOT_OURS.intersection(posix.parts[:-1]):
+        return False
+    return bool(_DOCKERFILE.fullmatch(posix.name)) and posix.suffix.lower() not in _NOT_DOCKERFILES
+
+
+def discover(tree: Tree, budget: Budget) -> tuple[ImageSpec, ...]:
+    """Every Dockerfile of a tree as an image named by its path, its folder the context."""
+    return tuple(
+        ImageSpec(
+            name=path, dockerfile=path, context=str(PurePosixPath(path).parent), budget=budget
+        )
+        for path in sorted(tree)
+        if is_dockerfile(path)
+    )
+
+
+def select(specs: Sequence[ImageSpec], wanted: Sequence[str]) -> tuple[ImageSpec, ...]:
+    """The images that are asked for by name, Dockerfile or folder; all of them if none is named."""
+    if not wanted:
+        return tuple(specs)
+    names = {name.removeprefix("./").rstrip("/") or "." for name in wanted}
+    return tuple(spec for spec in specs if names & {spec.name, spec.dockerfile, spec.context})
+
+
+def fingerprint(spec: ImageSpec, tree: Tree, ignored: Callable[[str], bool]) -> str:
+    """A digest of all that a build of `spec` can see. `ignored` takes paths relative to the context."""
+    digest = hashlib.sha256(repr(_settings(spec, tree)).encode())
+    prefix = "" if spec.context == "." else spec.context + "/"
+    for path in sorted(tree):
+        if path.startswith(prefix) and not ignored(path[len(prefix) :]):
+            digest.update(f"{path[len(prefix) :]}\0{tree[path]}\0".encode(errors="surrogateescape"))
+    return digest.hexdigest()
+
+
+def _settings(spec: ImageSpec, tree: Tree) -> tuple[object, ...]:
+    """What the build is told, the Dockerfile's content among it; where that lies makes no difference."""
+    arguments = sorted(spec.build_args.items())
+    return tree.get(spec.dockerfile), spec.target, arguments, spec.platform
+
+
+def pair_images(base: Declared | None, head: Declared) -> tuple[PlannedImage, ...]:
+    """The images of both sides, paired by name and platform, in the head's order."""
+    old = {x.key: x for x in base.specs if x.key in base.fingerprints} if base else {}
+    planned = [
+        PlannedImage(old.get(spec.key), spec, _state(spec.key, base, head)) for spec in head.specs
+    ]
+    new = {spec.key for spec in head.specs}
+    removed = [spec for key, spec in old.items() if key not in new]
+    return (*planned, *(PlannedImage(spec, None, State.REMOVED) for spec in removed))
+
+
+def _state(key: tuple[str, str | None], base: Declared | None, head: Declared) -> State:
+    if base is None:
+        return State.NO_BASELINE
+    if key not in base.fingerprints:
+        return State.NEW
+    same = base.fingerprints[key] == head.fingerprints.get(key)
+    return State.UNCHANGED if same else State.CHANGED
+
+
+def per_platform(spec: ImageSpec, platforms: Sequence[str]) -> tuple[ImageSpec, ...]:
+    """One image for each platform; just the machine's own if none is named."""
+    return tuple(replace(spec, platform=platform) for platform in platforms) or (spec,)

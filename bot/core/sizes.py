@@ -1,0 +1,67 @@
+"""Sizes in words: `300MB` in, `+12.4 MB` out. Decimal units as Docker prints them; 1 MB = 1,000,000 B."""
+
+import re
+
+_UNITS = {
+    "b": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "tb": 10**12,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+    "tib": 2**40,
+}
+_SIZE = re.compile(r"(?P<number>\d+(?:[.,]\d+)?|[.,]\d+)\s*(?P<unit>[a-z]*)", re.IGNORECASE)
+_MINUS = "\N{MINUS SIGN}"
+
+
+def parse_size(text: str) -> int:
+    """Bytes in a size such as `10MB`, `1.5 GB`, `512 KiB` or `2048`; ValueError says what is wrong."""
+    match = _SIZE.fullmatch(text.strip())
+    unit = _UNITS.get(match["unit"].lower() or "b") if match else None
+    if match is None or unit is None:
+        raise ValueError(f"{text!r} is not a size; write for example 300MB, 1.5GB, 512KiB or 2048")
+    # Decimal digits, not a float: 0.1GB is exactly 100,000,000 bytes.
+    whole, _, fraction = match["number"].replace(",", ".").partition(".")
+    return int(whole + fraction) * unit // int(10 ** len(fraction))
+
+
+def parse_percent(text: str) -> float:
+    """The number in `5%` or `2.5 %`; ValueError says what is wrong."""
+    number = text.strip().removesuffix("%").strip()
+    if not text.strip().endswith("%") or not re.fullmatch(r"\d+(\.\d+)?", number):
+        raise ValueError(f"{text!r} is not a percentage; write for example 5%")
+    return float(number)
+
+
+def show_size(size: int) -> str:
+    """A size for people, three digits of it: `0 B`, `20.2 kB`, `1.55 GB`."""
+    sign = _MINUS if size < 0 else ""
+    value = float(abs(size))
+    if value < 1000:
+        return f"{sign}{int(value)} B"
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= 1000
+        digits = max(0, 3 - len(str(int(value))))
+        if round(value, digits) < 1000 or unit == "TB":
+            return f"{sign}{value:.{max(0, 3 - len(str(int(round(value, digits)))))}f} {unit}"
+    raise AssertionError("the loop ends at TB")
+
+
+def show_change(size: int) -> str:
+    """A difference for people, always with its sign: `+12.4 MB`, `−3 B`, `±0 B`."""
+    if size == 0:
+        return "±0 B"
+    return f"+{show_size(size)}" if size > 0 else show_size(size)
+
+
+def show_percent(delta: int, base: int) -> str | None:
+    """`+5.2 %` of a base size; None for a base of 0, which has no percentage."""
+    if base == 0:
+        return None
+    percent = 100 * delta / base
+    sign = "+" if percent > 0 else _MINUS if percent < 0 else "±"
+    digits = 0 if abs(percent) >= 100 else 1 if abs(percent) >= 0.1 or delta == 0 else 2
+    return f"{sign}{abs(percent):,.{digits}f} %"

@@ -1,0 +1,186 @@
+"""BuildKit, by way of `docker buildx`."""
+
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from docker.errors import APIError, DockerException
+from docker.utils import parse_repository_tag
+
+from bot.core.model import BuildFailed, Built, ImageSpec
+from bot.edge.engine import PIN_REPOSITORY, DockerEngine
+from bot.edge.environment import find_program, for_programs
+from bot.edge.runner import Finished, run
+from bot.errors import NoEngine
+from bot.ports import Pins, Screen
+
+_LOG_LINES = 20
+_STEP = re.compile(r"#\d+ (?P<step>\[.+)")
+_ENGINE_DRIVER = "docker"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What holds for every build: a time limit in seconds, and the network of `RUN` (None: default)."""
+
+    timeout: float = 1800
+    network: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pin:
+    """What a foreign image was resolved to; the diff IDs are None where the store has it not."""
+
+    reference: str = ""
+    layers: tuple[str, ...] | None = None
+    problem: str = ""
+
+
+class BuildxBuilder:
+    """The port `Builder`: one builder for every image of a run."""
+
+    def __init__(
+        self,
+        engine: DockerEngine,
+        environment: Mapping[str, str],
+        screen: Screen,
+        options: BuildOptions = BuildOptions(),
+    ) -> None:
+        """NoEngine if there is no docker command, or it has no buildx."""
+        docker = find_program("docker", environment)
+        if docker is None:
+            fix = "install the docker command and its buildx plug-in"
+            raise NoEngine("The docker command is not installed.", fix=fix)
+        self._docker, self._engine, self._screen, self._options = docker, engine, screen, options
+        self._environment = for_programs(environment)
+        self._run_id = secrets.token_hex(6)
+        self._builds = 0
+        self._pins: dict[tuple[str, str | None], _Pin] = {}
+        self.name, self.driver = self._inspect()
+
+    @property
+    def description(self) -> str:
+        """The builder's name and driver."""
+        return f"BuildKit, builder {self.name!r} ({self.driver} driver)"
+
+    def pin(self, names: Sequence[str], platform: str | None) -> Pins:
+        """Resolves each foreign image once a run, whichever image or side asks for it."""
+        for name in names:
+            if (name, platform) not in self._pins:
+                self._pins[name, platform] = self._pin(name, platform or self._engine.platform)
+        found = {name: self._pins[name, platform] for name in names}
+        return Pins(
+            resolved={name: pin.reference for name, pin in found.items() if pin.reference},
+            layers={name: pin.layers for name, pin in found.items() if pin.layers is not None},
+            unresolved={name: pin.problem for name, pin in found.items() if pin.problem},
+        )
+
+    def _pin(self, name: str, platform: str) -> _Pin:
+        """A name of ours for an image that the store has, or a registry's digest.
+
+        Only the engine's own driver sees the engine's store; any other asks the registry.
+        """
+        image = self._engine.find(name) if self.driver == _ENGINE_DRIVER else None
+        if image is not None and _fits(image.attrs, platform):
+            layers = tuple((image.attrs.get("RootFS") or {}).get("Layers") or ())
+            return _Pin("" if "@" in name else self._engine.keep(image), layers)
+        if "@" in name:
+            return _Pin()
+        try:
+            repository, _ = parse_repository_tag(name)
+            return _Pin(f"{repository}@{self._engine.client.images.get_registry_data(name).id}")
+        except (APIError, DockerException) as problem:
+            text = str(getattr(problem, "explanation", None) or problem)
+            return _Pin(problem=text.strip().split("\n", 1)[0])
+
+    def build(self, spec: ImageSpec, root: Path, pins: Pins) -> Built | BuildFailed:
+        """Builds an image from a worktree into the engine's image store."""
+        missing = _missing(spec, root)
+        if missing:
+            return BuildFailed(missing)
+        self._builds += 1
+        tag = f"image-size-review/build:{self._run_id}-{self._builds}"
+        with self._screen.step(f"build {spec.name}") as show:
+            finished = run(
+                [self._docker, "buildx", "build", *self._arguments(spec, root, pins, tag)],
+                self._environment,
+                on_line=lambda line: _show_step(line, show),
+                timeout=self._options.timeout,
+            )
+        if finished.timed_out:
+            return BuildFailed(f"not done after {self._options.timeout:g} s", _tail(finished.lines))
+        return Built(tag, self._engine.image_id(tag)) if finished.status == 0 else failure(finished)
+
+    def discard(self, built: Built) -> None:
+        """Takes our name off an image; what nothing else names is deleted."""
+        self._engine.forget(built.reference)
+
+    def close(self) -> None:
+        """Takes our names off the pinned images, which keep their own."""
+        for pin in self._pins.values():
+            if pin.reference.startswith(PIN_REPOSITORY):
+                self._engine.forget(pin.reference)
+
+    def _arguments(self, spec: ImageSpec, root: Path, pins: Pins, tag: str) -> Iterator[str | Path]:
+        yield from ("--progress=plain", "--provenance=false", "--sbom=false", "--load")
+        yield from ("--tag", tag, "--file", root / spec.dockerfile)
+        if spec.target:
+            yield from ("--target", spec.target)
+        if spec.platform:
+            yield from ("--platform", spec.platform)
+        if self._options.network:
+            yield from ("--network", self._options.network)
+        for name, value in spec.build_args.items():
+            yield from ("--build-arg", f"{name}={value}")
+        for name, reference in pins.resolved.items():
+            yield from ("--build-context", f"{name}=docker-image://{reference}")
+        yield root / spec.context
+
+    def _inspect(self) -> tuple[str, str]:
+        """The name and driver of the builder in use."""
+        asked = run([self._docker, "buildx", "inspect"], self._environment, timeout=60)
+        if asked.status:
+            fix = "install the docker-buildx plug-in; `docker buildx inspect` must work"
+            raise NoEngine("docker buildx does not work.", "\n".join(asked.lines[-3:]), fix)
+        found = dict(re.findall(r"^(Name|Driver):\s+(\S+)", asked.text, re.MULTILINE)[:2])
+        return found.get("Name", "default"), found.get("Driver", _ENGINE_DRIVER)
+
+
+def _missing(spec: ImageSpec, root: Path) -> str:
+    """What a build would look for in vain, or outside of the repository (a link may lead there)."""
+    for what, name in (("Dockerfile", spec.dockerfile), ("context", spec.context)):
+        path = (root / name).resolve()
+        if not path.is_relative_to(root.resolve()):
+            return f"the {what} {name!r} leads out of the repository"
+        if not path.exists():
+            return f"the revision has no {what} {name!r}"
+    return ""
+
+
+def failure(finished: Finished) -> BuildFailed:
+    """What stopped a build: buildx prints the failing step's last lines between two rules."""
+    lines = [line for line in finished.lines if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR:")]
+    reason = errors[-1].removeprefix("ERROR: ") if errors else f"exit status {finished.status}"
+    rules = [number for number, line in enumerate(lines) if line == "------"]
+    block = lines[rules[0] + 1 : rules[1]] if len(rules) > 1 else lines
+    return BuildFailed(
+        reason.removeprefix("failed to build: ").removeprefix("failed to solve: "), _tail(block)
+    )
+
+
+def _tail(lines: Sequence[str]) -> tuple[str, ...]:
+    return tuple(lines[-_LOG_LINES:])
+
+
+def _show_step(line: str, show: Callable[[str], None]) -> None:
+    match = _STEP.match(line)
+    if match:
+        show(match["step"])
+
+
+def _fits(attributes: Mapping[str, object], platform: str) -> bool:
+    """Whether an image of the store is of the platform; variants are left to BuildKit."""
+    return platform.split("/")[:2] == [attributes.get("Os"), attributes.get("Architecture")]

@@ -1,0 +1,116 @@
+"""A Docker Engine's image store, by way of its API."""
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
+
+import docker
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.models.images import Image
+
+from bot.edge.environment import find_program, for_programs
+from bot.edge.runner import run
+from bot.errors import BadInput, NoEngine
+
+PIN_REPOSITORY = "image-size-review/pin"
+
+_CHUNK = 2 << 20
+_HOW = "start Docker, or point DOCKER_HOST at an engine (`docker info` must answer)"
+
+
+class DockerEngine:
+    """The port `Engine`."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """NoEngine if none answers where the docker command would look for one."""
+        host = engine_host(environment)
+        try:
+            self.client = docker.DockerClient(base_url=host, version="auto", timeout=600)
+            self.platform = _platform(self.client.version())
+        except (DockerException, OSError) as problem:
+            raise NoEngine(f"No Docker Engine answers at {host}.", str(problem), _HOW) from problem
+
+    def find(self, reference: str) -> Image | None:
+        """An image of the store by name, ID or digest; None if it has none."""
+        try:
+            return self.client.images.get(reference)
+        except (ImageNotFound, NotFound):
+            return None
+        except APIError as problem:
+            raise BadInput(
+                f"{reference!r} is no image reference.", problem.explanation or ""
+            ) from problem
+
+    def image_id(self, reference: str) -> str:
+        """The engine's ID of an image."""
+        image = self.find(reference)
+        if image is None:
+            fix = f"build it, or run: docker pull {reference}"
+            raise BadInput(f"The engine has no image {reference!r}.", fix=fix)
+        return str(image.id)
+
+    @contextmanager
+    def export(self, image_id: str) -> Iterator[BinaryIO]:
+        """The archive that `docker save` writes, as a stream."""
+        image = self.find(image_id)
+        if image is None:
+            raise BadInput(f"The engine has no image {image_id!r}.")
+        chunks = image.save(chunk_size=_CHUNK)
+        stream = io.BufferedReader(_Chunks(chunks), _CHUNK)
+        try:
+            yield cast(BinaryIO, stream)
+        except APIError as problem:
+            raise OSError(f"the engine stopped the export: {problem.explanation}") from problem
+        finally:
+            stream.close()
+
+    def keep(self, image: Image) -> str:
+        """A name of ours for an image, so that nothing moves it while we work."""
+        tag = str(image.id).removeprefix("sha256:")[:24]
+        image.tag(PIN_REPOSITORY, tag)
+        return f"{PIN_REPOSITORY}:{tag}"
+
+    def forget(self, reference: str) -> None:
+        """Takes a name of ours off an image; what nothing else names is deleted."""
+        if self.find(reference) is not None:
+            self.client.images.remove(reference)
+
+
+class _Chunks(io.RawIOBase):
+    """An iterator of byte strings, read as a file."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._left = chunks, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._left:
+            try:
+                self._left = next(self._chunks)
+            except StopIteration:
+                return 0
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+def engine_host(environment: Mapping[str, str]) -> str:
+    """Where the docker command would look for an engine: DOCKER_HOST, its context, the usual socket."""
+    if environment.get("DOCKER_HOST"):
+        return environment["DOCKER_HOST"]
+    program = find_program("docker", environment)
+    if program:
+        template = "{{.Endpoints.docker.Host}}"
+        asked = run(
+            [program, "context", "inspect", "--format", template], for_programs(environment)
+        )
+        if asked.status == 0 and asked.text:
+            return asked.text
+    return "unix:///var/run/docker.sock"
+
+
+def _platform(version: Mapping[str, Any]) -> str:
+    return f"{version.get('Os', 'linux')}/{version.get('Arch', 'amd64')}"

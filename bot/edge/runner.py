@@ -1,0 +1,95 @@
+"""Starts programs: arguments as a list, never a shell; a time limit; all that they say kept."""
+
+import os
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_KEPT_LINES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A program that has ended. `lines` are the last ones of its stderr."""
+
+    status: int
+    stdout: bytes
+    lines: tuple[str, ...]
+    timed_out: bool = False
+
+    @property
+    def text(self) -> str:
+        """Its output as text, without the newline at the end."""
+        return self.stdout.decode(errors="surrogateescape").rstrip("\n")
+
+
+def run(
+    arguments: Sequence[str | Path],
+    environment: Mapping[str, str],
+    *,
+    on_line: Callable[[str], None] = lambda line: None,
+    timeout: float | None = None,
+) -> Finished:
+    """Runs a program to its end, or kills it and all it started after `timeout` seconds.
+
+    `on_line` sees each line of its stderr as it comes. FileNotFoundError if there is no such program.
+    """
+    kept: deque[str] = deque(maxlen=_KEPT_LINES)
+    process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
+        [os.fspath(argument) for argument in arguments],
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    reader = threading.Thread(target=_read_lines, args=(process, kept, on_line), daemon=True)
+    killer = _Killer(process, timeout)
+    reader.start()
+    try:
+        with killer:
+            stdout = process.stdout.read() if process.stdout else b""
+            status = process.wait()
+    except BaseException:
+        _kill(process)
+        raise
+    reader.join()
+    return Finished(status, stdout, tuple(kept), killer.struck)
+
+
+def _read_lines(
+    process: subprocess.Popen[bytes], kept: deque[str], on_line: Callable[[str], None]
+) -> None:
+    for raw in process.stderr or ():
+        line = raw.decode(errors="replace").rstrip("\r\n")
+        kept.append(line)
+        on_line(line)
+
+
+class _Killer:
+    """Ends a program, and all that it started, when its time is up."""
+
+    def __init__(self, process: subprocess.Popen[bytes], timeout: float | None) -> None:
+        self._process, self.struck = process, False
+        self._timer = threading.Timer(timeout, self._strike) if timeout else None
+
+    def _strike(self) -> None:
+        self.struck = True
+        _kill(self._process)
+
+    def __enter__(self) -> None:
+        if self._timer:
+            self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)

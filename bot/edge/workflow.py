@@ -1,0 +1,62 @@
+"""The runner of a GitHub Actions job: its log, its summary, its outputs."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+# Later steps read these from the workspace, the one folder that has a name both of us know.
+_FOLDER = "image-size-review"
+SUMMARY_LIMIT = 1_000_000  # GitHub drops a step's summary above 1 MiB
+
+
+class Workflow:
+    """What a job can say to its runner."""
+
+    def __init__(self, environment: Mapping[str, str], write: Callable[[str], object]) -> None:
+        """`write` puts text into the job's log."""
+        self._environment, self._write = environment, write
+        self.workspace = Path(environment.get("GITHUB_WORKSPACE") or ".")
+
+    def say(self, text: str) -> None:
+        """Lines for the log."""
+        self._write(text.rstrip("\n") + "\n")
+
+    @contextmanager
+    def foreign_text(self) -> Iterator[None]:
+        """While it lasts, no line of the log is taken for a command to the runner."""
+        token = secrets.token_hex(16)
+        self.say(f"::stop-commands::{token}")
+        try:
+            yield
+        finally:
+            self.say(f"::{token}::")
+
+    def add_summary(self, page: str) -> None:
+        """Markdown for the job's summary page."""
+        self._append("GITHUB_STEP_SUMMARY", page + "\n")
+
+    def set_outputs(self, outputs: Mapping[str, str]) -> None:
+        """Outputs of the step; the delimiter is one that no value can hold."""
+        for name, value in outputs.items():
+            delimiter = f"end-{secrets.token_hex(16)}"
+            self._append("GITHUB_OUTPUT", f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+
+    def save(self, name: str, content: str) -> str:
+        """A file for later steps; its path from the workspace.
+
+        We are root in here and the runner is not, so all may write: it must be able to clean up.
+        """
+        folder = self.workspace / _FOLDER
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o777)
+        path = folder / name
+        path.write_text(content, "utf-8")
+        path.chmod(0o666)
+        return f"{_FOLDER}/{name}"
+
+    def _append(self, variable: str, text: str) -> None:
+        path = self._environment.get(variable)
+        if path:
+            with Path(path).open("a", encoding="utf-8", errors="replace") as file:
+                file.write(text)

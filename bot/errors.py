@@ -1,0 +1,37 @@
+"""What can go wrong, as kinds that the composition root turns into exit statuses.
+
+An error says what happened, why, and what to do about it.
+"""
+
+
+class ReviewError(Exception):
+    """Something the user can mend: exit status 2, and never a trace."""
+
+    def __init__(self, what: str, why: str = "", fix: str = "") -> None:
+        """`what` is a whole sentence; `why` and `fix` may be left out where they would repeat it."""
+        super().__init__(what)
+        self.what, self.why, self.fix = what, why.strip(), fix
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.why:
+            lines.append(f"Why: {self.why}")
+        if self.fix:
+            lines.append(f"What to do: {self.fix}")
+        return "\n".join(lines)
+
+
+class BadInput(ReviewError):
+    """A wrong argument, input or configuration file."""
+
+
+class NoEngine(ReviewError):
+    """There is no Docker Engine, or no buildx, to work with."""
+
+
+class GitFailed(ReviewError):
+    """A revision that does not exist, a repository that is none, a fetch that failed."""
+
+
+class CannotPublish(ReviewError):
+    """GitHub did not take what was to be posted. Never changes a verdict."""

@@ -1,0 +1,1 @@
+"""What an image is made of: archives, layers, the file system they add up to."""

@@ -1,0 +1,103 @@
+"""From an archive to a measured image."""
+
+from collections.abc import Sequence
+
+from bot.core.dockerfile import Stage
+from bot.core.history import match_instructions
+from bot.core.model import Image, Instruction, Layer
+from bot.image.archive import Archive, Blob, History
+from bot.image.filesystem import add_up
+
+
+def measure(
+    archive: Archive,
+    reference: str,
+    image_id: str,
+    stages: Sequence[Stage] = (),
+    base_layers: Sequence[str] | None = None,
+) -> Image:
+    """The sizes of an image, layer by layer.
+
+    `stages` are those that ship, the one on the foreign base first: they give each layer its line.
+    `base_layers` are the diff IDs of the foreign base where they are known.
+    """
+    blobs = archive.blobs
+    system = add_up([blob.layer for blob in blobs])
+    history = _layer_history(archive.history, len(blobs), stages)
+    own_from = _first_own(blobs, history, base_layers, stages)
+    origin = stages[0].origin if stages else None
+    layers = tuple(
+        _layer(
+            index,
+            blob,
+            history[index],
+            system.wasted_bytes[index],
+            origin if index < own_from else None,
+        )
+        for index, blob in enumerate(blobs)
+    )
+    return Image(
+        reference=reference,
+        image_id=image_id,
+        platform=archive.platform,
+        layers=layers,
+        compressed_exact=all(blob.compressed for blob in blobs),
+        filesystem_bytes=system.filesystem_bytes,
+        files=system.files,
+    )
+
+
+def _layer(
+    index: int,
+    blob: Blob,
+    source: tuple[str, Instruction | None],
+    wasted: int,
+    origin: Instruction | None,
+) -> Layer:
+    """One layer; `origin` is the `FROM` that brought it, None for a layer of the Dockerfile's own."""
+    scanned = blob.layer
+    return Layer(
+        index=index,
+        diff_id=scanned.diff_id,
+        unpacked_bytes=scanned.unpacked_bytes,
+        compressed_bytes=blob.size,
+        files=scanned.files,
+        created_by=source[0],
+        content_id=scanned.content_id,
+        wasted_bytes=wasted,
+        directories=scanned.directories,
+        instruction=origin or source[1],
+        from_base_image=origin is not None,
+    )
+
+
+def _layer_history(
+    history: Sequence[History], layers: int, stages: Sequence[Stage]
+) -> list[tuple[str, Instruction | None]]:
+    """For each layer the text and the instruction that made it; blank where history is too short."""
+    instructions = [instruction for stage in stages for instruction in stage.instructions]
+    matched = match_instructions([entry.created_by for entry in history], instructions)
+    told = [
+        (entry.created_by, instruction)
+        for entry, instruction in zip(history, matched, strict=True)
+        if not entry.empty
+    ]
+    # A history may lack its beginning (squashed or imported bases), never its end.
+    missing: list[tuple[str, Instruction | None]] = [("", None)] * max(0, layers - len(told))
+    return [*missing, *told][-layers:] if layers else []
+
+
+def _first_own(
+    blobs: Sequence[Blob],
+    history: Sequence[tuple[str, Instruction | None]],
+    base_layers: Sequence[str] | None,
+    stages: Sequence[Stage],
+) -> int:
+    """The index of the first layer that the Dockerfile added on top of its base image."""
+    if not stages or stages[0].base == "scratch":
+        return 0
+    if base_layers is not None:
+        diff_ids = [blob.layer.diff_id for blob in blobs]
+        if diff_ids[: len(base_layers)] == list(base_layers):
+            return len(base_layers)
+    return next((i for i, (_, instruction) in enumerate(history) if instruction), len(blobs))

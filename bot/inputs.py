@@ -1,0 +1,126 @@
+"""The inputs of the action, read once, every mistake reported at once.
+
+Their names are those of action.yml; a test holds the two against each other.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.config import check_path, check_platform, parse_growth
+from bot.core.overrides import Overrides
+from bot.core.sizes import parse_size
+from bot.errors import BadInput
+
+NAMES = (
+    "github-token",
+    "config",
+    "dockerfile",
+    "context",
+    "target",
+    "build-args",
+    "platforms",
+    "images",
+    "base-ref",
+    "max-size",
+    "max-growth",
+    "comment",
+    "review-comments",
+    "verify-suggestions",
+    "fail-on",
+    "mode",
+    "report",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the workflow asks for; `comment` is None where it leaves that to the configuration."""
+
+    token: str
+    config: str | None
+    overrides: Overrides
+    base_ref: str | None
+    comment: str | None
+    review_comments: bool
+    verify_suggestions: bool
+    fail_on: str
+    mode: str
+    report: str | None
+
+
+def read_inputs(environment: Mapping[str, str]) -> Inputs:
+    """The inputs as the runner hands them to a container; BadInput lists every mistake."""
+    given = {name: environment.get(f"INPUT_{name.upper()}", "").strip() for name in NAMES}
+    reader = _Reader(given)
+    inputs = Inputs(
+        token=given["github-token"],
+        config=reader.take("config", check_path),
+        overrides=Overrides(
+            images=_items(given["images"]),
+            dockerfile=reader.take("dockerfile", check_path),
+            context=reader.take("context", check_path),
+            target=given["target"] or None,
+            build_args=reader.take("build-args", parse_build_args) or {},
+            platforms=reader.take("platforms", _platforms) or (),
+            max_size=reader.take("max-size", parse_size),
+            max_growth=reader.take("max-growth", parse_growth),
+        ),
+        base_ref=given["base-ref"] or None,
+        comment=reader.choose("comment", ("always", "changes", "never")) or None,
+        review_comments=reader.choose("review-comments", ("false", "true")) == "true",
+        verify_suggestions=reader.choose("verify-suggestions", ("false", "true")) == "true",
+        fail_on=reader.choose("fail-on", ("fail", "warn", "never")) or "fail",
+        mode=reader.choose("mode", ("auto", "review", "audit", "publish")) or "auto",
+        report=reader.take("report", check_path),
+    )
+    if reader.mistakes:
+        lines = "\n".join(f"  {mistake}" for mistake in reader.mistakes)
+        raise BadInput(f"These inputs are wrong:\n{lines}", fix="docs/inputs.md shows every input")
+    return inputs
+
+
+def parse_build_args(text: str) -> dict[str, str]:
+    """`KEY=VALUE` lines; ValueError names the first that is none."""
+    pairs = {}
+    for line in text.splitlines():
+        if line.strip():
+            name, equals, value = line.strip().partition("=")
+            if not equals or not re.fullmatch(r"[A-Za-z_]\w*", name):
+                raise ValueError(f"{line.strip()!r} is not KEY=VALUE")
+            pairs[name] = value
+    return pairs
+
+
+class _Reader:
+    """Reads inputs by name and gathers what is wrong with them."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._given = given
+        self.mistakes: list[str] = []
+
+    def take(self, name: str, parse: Callable[[str], Any]) -> Any:
+        """An input through its parser; None where it is empty or wrong."""
+        if not self._given[name]:
+            return None
+        try:
+            return parse(self._given[name])
+        except ValueError as problem:
+            self.mistakes.append(f"{name}: {problem}")
+            return None
+
+    def choose(self, name: str, choices: tuple[str, ...]) -> str:
+        """An input that is one of a few words, of any case."""
+        value = self._given[name].lower()
+        if value and value not in choices:
+            self.mistakes.append(f"{name}: {self._given[name]!r} is none of {', '.join(choices)}")
+        return value
+
+
+def _items(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in re.split(r"[,\n]", text) if item.strip())
+
+
+def _platforms(text: str) -> tuple[str, ...]:
+    return tuple(check_platform(item) for item in _items(text))

@@ -1,0 +1,241 @@
+"""The line, its verbs in order: plan -> build -> measure -> compare -> judge -> report.
+
+All that it needs of the outside is handed in (`Tools`). Failure is a value: an image that cannot be
+built or measured is a row in the report, not the end of it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.core.compare import compare
+from bot.core.dockerfile import Dockerfile
+from bot.core.event import Commit
+from bot.core.judge import judge, settle, verdict
+from bot.core.model import (
+    BuildFailed,
+    Comparison,
+    Image,
+    ImageReport,
+    ImageSpec,
+    Outcome,
+    Report,
+    Revision,
+    State,
+    Unmeasured,
+)
+from bot.core.plan import PlannedImage, pair_images
+from bot.declare import Request, declare, read_configs
+from bot.errors import BadInput
+from bot.measurer import Measurer
+from bot.ports import Builder, Git, Parser, Pins
+
+_UNTOUCHED = (State.UNCHANGED, State.REMOVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a review of revisions needs of the outside."""
+
+    git: Git
+    builder: Builder
+    parser: Parser
+    measurer: Measurer
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which commits, under which names, and how their images are to be found."""
+
+    head: Commit
+    head_name: str
+    base: Commit | None = None
+    base_name: str = ""
+    request: Request = Request()
+    skip_growth: str = ""
+    command: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A checked-out revision and how to read its Dockerfiles."""
+
+    commit: Commit
+    root: Path
+    dockerfile: Callable[[str], Dockerfile | None]
+
+
+def review(tools: Tools, question: Question) -> Report:
+    """Builds, measures and compares every image that differs between two revisions."""
+    planned = _plan(tools, question)
+    with ExitStack() as stack:
+        notes = list(question.notes)
+        base: _Side | None = None
+        head: _Side | None = None
+        if any(image.state not in _UNTOUCHED for image in planned):
+            head = stack.enter_context(_checked_out(tools, question.head, notes))
+            if question.base:
+                base = stack.enter_context(_checked_out(tools, question.base, notes))
+            notes.append(f"Built with {tools.builder.description}.")
+        images = tuple(_review_image(tools, image, base, head, question) for image in planned)
+    return Report(
+        mode="review",
+        images=images,
+        base=Revision(question.base_name, question.base.sha) if question.base else None,
+        head=Revision(question.head_name, question.head.sha),
+        command=question.command,
+        notes=tuple(notes) if planned else (*notes, "No Dockerfile was found."),
+    )
+
+
+def audit(tools: Tools, question: Question) -> Report:
+    """Builds and measures every image of one revision, the largest first."""
+    planned = _plan(tools, replace(question, base=None))
+    notes = list(question.notes)
+    with _checked_out(tools, question.head, notes) as head:
+        images = [_audit_image(tools, image.spec, head) for image in planned]
+    images.sort(
+        key=lambda image: image.comparison.head.unpacked_bytes if image.comparison.head else -1
+    )
+    return Report(
+        mode="audit",
+        images=tuple(reversed(images)),
+        head=Revision(question.head_name, question.head.sha),
+        command=question.command,
+        notes=tuple(notes) if images else (*notes, "No Dockerfile was found."),
+    )
+
+
+def measure_reference(measurer: Measurer, reference: str) -> Report:
+    """One image that exists already."""
+    head = measurer.measure(reference)
+    return _existing("measure", reference, Comparison(None, _or_none(head)), (head,))
+
+
+def diff_references(measurer: Measurer, old: str, new: str) -> Report:
+    """Two images that exist already; nothing is built."""
+    base, head = measurer.measure(old), measurer.measure(new)
+    return _existing("diff", new, compare(_or_none(base), _or_none(head)), (base, head))
+
+
+def _plan(tools: Tools, question: Question) -> tuple[PlannedImage, ...]:
+    """The images of both sides, paired; BadInput if one that is asked for by name is in neither."""
+    revisions = [x.sha for x in (question.head, question.base) if x]
+    configs = read_configs(tools.git, revisions, question.request)
+    declared = [
+        declare(tools.git, sha, config, question.request)
+        for sha, config in zip(revisions, configs, strict=True)
+    ]
+    planned = pair_images(declared[1] if question.base else None, declared[0])
+    if question.request.overrides.images and not planned:
+        wanted = ", ".join(repr(name) for name in question.request.overrides.images)
+        raise BadInput(f"No image is called {wanted}.", fix="leave --image out to see every name")
+    return planned
+
+
+@contextmanager
+def _checked_out(tools: Tools, commit: Commit, notes: list[str]) -> Iterator[_Side]:
+    """A revision in a worktree of its own; adds a note for what it lacks."""
+
+    def dockerfile(path: str) -> Dockerfile | None:
+        text = tools.git.read(commit.sha, path)
+        try:
+            return tools.parser.parse(text) if text is not None else None
+        except ValueError:
+            return None  # BuildKit will say what is wrong with it, better than we can
+
+    with tools.git.worktree(commit.sha) as root:
+        missing = tools.git.missing_lfs_files(root)
+        if missing:
+            notes.append(
+                f"{len(missing)} Git LFS files of {commit.sha[:12]} are pointers, not contents."
+            )
+        yield _Side(commit, root, dockerfile)
+
+
+def _review_image(
+    tools: Tools, planned: PlannedImage, base: _Side | None, head: _Side | None, question: Question
+) -> ImageReport:
+    if planned.state in _UNTOUCHED or head is None:
+        return ImageReport(planned.spec, planned.state, Outcome.PASS, Comparison(None, None))
+    sides = [(planned.base, base), (planned.head, head)]
+    pins = _pin(tools, [(spec, side) for spec, side in sides if spec and side])
+    old, new = (
+        _produce(tools, spec, side, pins) if spec and side else None for spec, side in sides
+    )
+    state, reason, log = settle(planned.state, old, new)
+    comparison = compare(_or_none(old), _or_none(new))
+    checks = judge(comparison, planned.spec.budget, state, question.skip_growth)
+    return ImageReport(
+        spec=planned.spec,
+        state=state,
+        verdict=verdict(checks, state),
+        comparison=comparison,
+        reason=reason,
+        log=log,
+        checks=checks,
+        notes=_drift(pins) if state is State.CHANGED else (),
+    )
+
+
+def _audit_image(tools: Tools, spec: ImageSpec, head: _Side) -> ImageReport:
+    produced = _produce(tools, spec, head, _pin(tools, [(spec, head)]))
+    state, reason, log = settle(State.NO_BASELINE, None, produced)
+    comparison = Comparison(None, _or_none(produced))
+    checks = judge(comparison, replace(spec.budget, max_growth=None), state)
+    return ImageReport(spec, state, verdict(checks, state), comparison, reason, log, checks)
+
+
+def _pin(tools: Tools, sides: list[tuple[ImageSpec, _Side]]) -> Pins:
+    """Resolves the foreign images of both sides once, before either is built."""
+    names: dict[str, None] = {}
+    for spec, side in sides:
+        dockerfile = side.dockerfile(spec.dockerfile)
+        if dockerfile:
+            names.update(dict.fromkeys(dockerfile.foreign_images(spec.target, spec.build_args)))
+    return tools.builder.pin(tuple(names), sides[0][0].platform)
+
+
+def _produce(
+    tools: Tools, spec: ImageSpec, side: _Side, pins: Pins
+) -> Image | BuildFailed | Unmeasured:
+    """Builds one image of one side and measures it; nothing of it stays in the engine's store."""
+    built = tools.builder.build(spec, side.root, pins)
+    if isinstance(built, BuildFailed):
+        return built
+    try:
+        dockerfile = side.dockerfile(spec.dockerfile)
+        stages = dockerfile.shipped(spec.target) if dockerfile else ()
+        base = dockerfile.base_of(spec.target, spec.build_args) if dockerfile else None
+        return tools.measurer.measure(
+            spec.name, built.image_id, stages, pins.layers.get(base or "")
+        )
+    finally:
+        tools.builder.discard(built)
+
+
+def _existing(
+    mode: str, name: str, comparison: Comparison, sides: tuple[Image | Unmeasured, ...]
+) -> Report:
+    """The report about images that were not built from a revision."""
+    reasons = [side.reason for side in sides if isinstance(side, Unmeasured)]
+    state = State.CHANGED if mode == "diff" else State.NO_BASELINE
+    if reasons:
+        state = State.MEASURE_FAILED
+    reason = "; ".join(reasons) or None
+    spec = ImageSpec(name=name, dockerfile="", context="")
+    return Report(mode, (ImageReport(spec, state, verdict((), state), comparison, reason),))
+
+
+def _or_none(side: Image | BuildFailed | Unmeasured | None) -> Image | None:
+    return side if isinstance(side, Image) else None
+
+
+def _drift(pins: Pins) -> tuple[str, ...]:
+    return tuple(
+        f"{name} could not be pinned ({why}); had it moved between the two builds, the difference "
+        "would contain that."
+        for name, why in pins.unresolved.items()
+    )

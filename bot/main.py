@@ -1,0 +1,147 @@
+"""The composition root of the command line: arguments in, a report out, an exit status."""
+
+import sys
+import traceback
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.action import run_action
+from bot.arguments import parse_arguments
+from bot.core.event import Commit
+from bot.core.model import Outcome, Report
+from bot.core.overrides import Overrides
+from bot.declare import Request
+from bot.edge.builder import BuildOptions
+from bot.edge.engine import DockerEngine
+from bot.edge.environment import read_environment
+from bot.edge.git import WORKING_TREE, GitRepository
+from bot.edge.screen import TerminalScreen
+from bot.errors import BadInput, ReviewError
+from bot.line import Question, audit, diff_references, measure_reference, review
+from bot.measurer import Measurer
+from bot.report.document import render_json, schema_text
+from bot.report.html import render_html
+from bot.report.markdown import render_markdown
+from bot.report.text import render_text
+from bot.wiring import wired
+
+_STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
+_MENDABLE, _DEFECT, _INTERRUPTED = 2, 3, 130
+_RENDER = {
+    "text": render_text,
+    "markdown": render_markdown,
+    "json": render_json,
+    "html": render_html,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; the exit status is the contract's."""
+    asked = parse_arguments(arguments)
+    try:
+        return _run(asked, read_environment())
+    except ReviewError as problem:
+        sys.stderr.write(f"error: {problem}\n")
+        return _MENDABLE
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except Exception:  # noqa: BLE001 - the last handler: whatever comes here is our defect
+        traceback.print_exc()
+        sys.stderr.write("This is a defect of image-size-review. Please report it.\n")
+        return _DEFECT
+
+
+def _run(asked: Namespace, environment: Mapping[str, str]) -> int:
+    if asked.command == "schema":
+        sys.stdout.write(schema_text())
+        return 0
+    if asked.command == "action":
+        return run_action(environment)
+    report = _report(asked, environment)
+    _write(_RENDER[asked.format](report), asked.output)
+    return _STATUS.get(report.verdict, 0)
+
+
+def _report(asked: Namespace, environment: Mapping[str, str]) -> Report:
+    screen = TerminalScreen(Console(stderr=True))
+    if asked.command in ("review", "audit"):
+        git = GitRepository(asked.repo, environment)
+        question = _question(asked, git)
+        options = BuildOptions(asked.build_timeout * 60, asked.build_network)
+        with wired(git, environment, screen, options) as tools:
+            return review(tools, question) if asked.command == "review" else audit(tools, question)
+    measurer = Measurer(DockerEngine(environment), screen)
+    if asked.command == "measure":
+        return measure_reference(measurer, asked.image)
+    return diff_references(measurer, asked.old, asked.new)
+
+
+def _question(asked: Namespace, git: GitRepository) -> Question:
+    """Which commits are asked about; the working tree where none is named."""
+    is_review = asked.command == "review"
+    name = asked.head if is_review else asked.rev
+    head = git.resolve(name) if name else git.snapshot()
+    base: Commit | None = None
+    base_name = ""
+    notes: tuple[str, ...] = ()
+    if is_review:
+        base = git.resolve(asked.base) if asked.base else git.default_base(head)
+        base_name = asked.base or "fork point of the default branch"
+        notes = _unrelated(git, base, head, base_name)
+    return Question(
+        head=head,
+        head_name=name or WORKING_TREE,
+        base=base,
+        base_name=base_name,
+        request=_request(asked),
+        command=_command(asked, head, base),
+        notes=notes,
+    )
+
+
+def _unrelated(git: GitRepository, base: Commit, head: Commit, name: str) -> tuple[str, ...]:
+    if git.is_ancestor(base, head):
+        return ()
+    return (
+        f"{name} holds commits that head does not: what they did counts here with its sign turned. "
+        f"To leave them out, compare with the fork point (git merge-base).",
+    )
+
+
+def _request(asked: Namespace) -> Request:
+    overrides = Overrides(
+        images=tuple(asked.image),
+        max_size=asked.max_size,
+        max_growth=getattr(asked, "max_growth", None),
+    )
+    if asked.config is None:
+        return Request(overrides)
+    try:
+        text = asked.config.read_text("utf-8", errors="replace")
+    except OSError as problem:
+        fix = "check the path given with --config"
+        raise BadInput("The configuration file cannot be read.", str(problem), fix) from problem
+    return Request(overrides, config_text=text, config_source=str(asked.config))
+
+
+def _command(asked: Namespace, head: Commit, base: Commit | None) -> str:
+    """The command that gives this report again from a clone that has these commits."""
+    words = ["image-size-review", asked.command]
+    if base:
+        words += ["--base", base.sha, "--head", head.sha]
+    else:
+        words += ["--rev", head.sha]
+    return " ".join(words)
+
+
+def _write(page: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(page)
+        return
+    try:
+        output.write_text(page, "utf-8")
+    except OSError as problem:
+        raise BadInput("The report cannot be written.", str(problem), "check --output") from problem

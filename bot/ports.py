@@ -1,0 +1,122 @@
+"""What the line needs of the outside world. Each port has one adapter, of the same name, in edge/."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from bot.core.dockerfile import Dockerfile
+from bot.core.event import Commit, Sides
+from bot.core.model import BuildFailed, Built, ImageSpec
+from bot.core.plan import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """What each foreign image of a Dockerfile was resolved to, once for both sides.
+
+    `resolved` maps a name as written to a reference that cannot drift; `layers` gives the diff IDs
+    of those that the engine has; `unresolved` names the rest, each with the reason.
+    """
+
+    resolved: Mapping[str, str] = field(default_factory=dict)
+    layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unresolved: Mapping[str, str] = field(default_factory=dict)
+
+
+class Git(Protocol):
+    """A repository, read only but for worktrees of our own."""
+
+    def resolve(self, name: str) -> Commit:
+        """The commit of a revision's name; GitFailed if there is none."""
+        ...
+
+    def checkout(self) -> Commit:
+        """The commit that is checked out in the user's work tree."""
+        ...
+
+    def snapshot(self) -> Commit:
+        """The work tree as it stands, without what git ignores, as a commit."""
+        ...
+
+    def settle(self, sides: Sides) -> tuple[Commit, Commit | None]:
+        """Head and base of a pair, fetching what a shallow clone lacks; GitFailed if it can't."""
+        ...
+
+    def default_base(self, head: Commit) -> Commit:
+        """Where `head` forked off the default branch."""
+        ...
+
+    def is_ancestor(self, older: Commit, newer: Commit) -> bool:
+        """Whether one commit is part of the other's history."""
+        ...
+
+    def tree(self, sha: str) -> Tree:
+        """Every file of a commit: POSIX path -> mode and object ID."""
+        ...
+
+    def read(self, sha: str, path: str) -> bytes | None:
+        """A file of a commit; None if it has none of that path."""
+        ...
+
+    def worktree(self, sha: str) -> AbstractContextManager[Path]:
+        """A commit's files in a folder of their own, gone afterwards."""
+        ...
+
+    def missing_lfs_files(self, folder: Path) -> tuple[str, ...]:
+        """Files of a worktree that are Git LFS pointers where the content should be."""
+        ...
+
+
+class Builder(Protocol):
+    """BuildKit."""
+
+    @property
+    def description(self) -> str:
+        """The builder's name and driver, for the foot of the report."""
+        ...
+
+    def pin(self, names: Sequence[str], platform: str | None) -> Pins:
+        """Resolves foreign images once."""
+        ...
+
+    def build(self, spec: ImageSpec, root: Path, pins: Pins) -> Built | BuildFailed:
+        """Builds an image from a worktree into the engine's image store."""
+        ...
+
+    def discard(self, built: Built) -> None:
+        """Takes our name off an image; what nothing else names is deleted."""
+        ...
+
+
+class Engine(Protocol):
+    """The image store of a Docker Engine."""
+
+    def image_id(self, reference: str) -> str:
+        """The engine's ID of an image; BadInput if it has none of that name."""
+        ...
+
+    def export(self, image_id: str) -> AbstractContextManager[BinaryIO]:
+        """The archive that `docker save` writes, as a stream."""
+        ...
+
+
+class Parser(Protocol):
+    """Reads Dockerfiles."""
+
+    def parse(self, text: bytes) -> Dockerfile:
+        """The stages of a Dockerfile; ValueError if it has none."""
+        ...
+
+
+class Screen(Protocol):
+    """Where progress is shown."""
+
+    def step(self, text: str) -> AbstractContextManager[Callable[[str], None]]:
+        """A step of work; what it yields takes the step's current line."""
+        ...
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        ...
