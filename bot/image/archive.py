@@ -5,6 +5,7 @@ and the same compressed. The stream names its layers last, so every member is sn
 the descriptors are followed at the end.
 """
 
+import hashlib
 import io
 import json
 import posixpath
@@ -99,11 +100,14 @@ def read_archive(
     archive is broken, lies about a digest, or has no image of the platform.
     """
     contents = _read(stream, known)
-    config_name, layer_names = _follow(contents, platform)
-    config = contents.document(config_name)
-    blobs = tuple(contents.blob(name) for name in layer_names)
-    _check(config, blobs)
-    return Archive(_platform(config), _history(config), blobs)
+    try:
+        config_name, layer_names = _follow(contents, platform)
+        config = contents.document(config_name)
+        blobs = tuple(contents.blob(name) for name in layer_names)
+        _check(config, blobs)
+        return Archive(_platform(config), _history(config), blobs)
+    except (KeyError, TypeError, AttributeError) as problem:
+        raise Unreadable(f"the archive's documents are not those of an image: {problem}") from problem
 
 
 def _read(stream: BinaryIO, known: Mapping[str, Blob]) -> _Contents:
@@ -133,6 +137,7 @@ def _take(
         contents.blobs[name] = stored
     elif _is_document(peek(stream, 512), member.size):
         contents.documents[name] = stream.read()
+        _check_name(name, f"sha256:{hashlib.sha256(contents.documents[name]).hexdigest()}")
     else:
         contents.blobs[name] = _scan(name, stream)
 
@@ -152,11 +157,15 @@ def _scan(name: str, stream: BinaryIO) -> Blob:
         raw.drain()
     else:
         layer = scan_layer(cast(BinaryIO, raw), GzipGauge())
-    digest, named = raw.digest, f"sha256:{posixpath.basename(name)}"
-    if name.startswith("blobs/") and digest != named:
-        raise Unreadable(f"the blob {named} holds other bytes than its digest says")
+    _check_name(name, raw.digest)
     size = raw.size if layer.deflated_bytes is None else layer.deflated_bytes
-    return Blob(digest, size, compressed, layer)
+    return Blob(raw.digest, size, compressed, layer)
+
+
+def _check_name(name: str, digest: str) -> None:
+    """A blob of an OCI layout is named by the digest of its bytes."""
+    if name.startswith("blobs/sha256/") and digest != f"sha256:{posixpath.basename(name)}":
+        raise Unreadable(f"{name} holds other bytes than its name says")
 
 
 def _follow(contents: _Contents, platform: str | None) -> tuple[str, list[str]]:

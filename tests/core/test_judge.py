@@ -1,0 +1,156 @@
+"""Budgets. The cases in which nothing fails come first, and there are more of them."""
+
+import pytest
+
+from bot.core.compare import compare
+from bot.core.judge import growth_limit, judge, settle, verdict
+from bot.core.model import (
+    Budget,
+    BuildFailed,
+    Check,
+    Growth,
+    Image,
+    Layer,
+    Metric,
+    Outcome,
+    State,
+    Unmeasured,
+)
+
+MB = 1_000_000
+
+
+def image(size: int, compressed: int = 0) -> Image:
+    layer = Layer(0, f"sha256:{size}", size, compressed, 1, "RUN x")
+    return Image(
+        "x",
+        f"id-{size}",
+        "linux/amd64",
+        (layer,),
+        compressed_exact=True,
+        filesystem_bytes=size,
+        files=1,
+    )
+
+
+def check(before: int | None, after: int, budget: Budget, skip: str = "") -> dict[str, Check]:
+    state = State.CHANGED if before is not None else State.NEW
+    sides = compare(None if before is None else image(before), image(after))
+    return {x.name: x for x in judge(sides, budget, state, skip)}
+
+
+def test_no_budget_no_checks() -> None:
+    assert check(1, 10**9, Budget()) == {}
+
+
+def test_a_size_at_its_limit_passes() -> None:
+    assert check(1, 300 * MB, Budget(max_size=300 * MB))["max-size"].result is Outcome.PASS
+
+
+def test_growth_at_its_limit_passes() -> None:
+    budget = Budget(max_growth=Growth(bytes=10 * MB))
+    assert check(100 * MB, 110 * MB, budget)["max-growth"].result is Outcome.PASS
+
+
+def test_shrinking_always_passes_the_growth() -> None:
+    budget = Budget(max_growth=Growth(bytes=0))
+    assert check(100 * MB, 1 * MB, budget)["max-growth"].result is Outcome.PASS
+
+
+def test_of_two_limits_only_exceeding_both_counts() -> None:
+    both = Budget(max_growth=Growth(bytes=10 * MB, percent=5))
+    assert (
+        check(1000 * MB, 1040 * MB, both)["max-growth"].result is Outcome.PASS
+    )  # over the bytes only
+    assert (
+        check(100 * MB, 109 * MB, both)["max-growth"].result is Outcome.PASS
+    )  # over the percent only
+    assert check(100 * MB, 111 * MB, both)["max-growth"].result is Outcome.FAIL
+
+
+def test_old_debt_warns() -> None:
+    budget = Budget(max_size=100 * MB)
+    for after in (120 * MB, 120 * MB + 2_000, 110 * MB):
+        assert check(120 * MB, after, budget)["max-size"].result is Outcome.WARN
+
+
+def test_old_debt_that_grows_fails() -> None:
+    found = check(120 * MB, 120 * MB + 2_001, Budget(max_size=100 * MB))["max-size"]
+    assert found.result is Outcome.FAIL
+    assert found.observed == 120_002_001
+    assert found.limit == 100 * MB
+
+
+def test_a_new_image_is_held_to_the_cap_and_not_to_growth() -> None:
+    budget = Budget(max_size=10 * MB, max_growth=Growth(bytes=1))
+    found = check(None, 11 * MB, budget)
+    assert found["max-size"].result is Outcome.FAIL
+    assert found["max-growth"].result is Outcome.SKIP
+    assert "new" in found["max-growth"].reason
+
+
+def test_a_merge_queue_judges_the_cap_alone() -> None:
+    budget = Budget(max_size=300 * MB, max_growth=Growth(bytes=1))
+    found = check(100 * MB, 200 * MB, budget, skip="in a merge queue")
+    assert found["max-size"].result is Outcome.PASS
+    assert found["max-growth"].result is Outcome.SKIP
+    assert found["max-growth"].reason == "in a merge queue"
+
+
+def test_what_is_too_small_to_matter_is_ignored() -> None:
+    budget = Budget(max_growth=Growth(bytes=0))
+    assert check(100 * MB, 100 * MB + 2_000, budget)["max-growth"].result is Outcome.PASS
+    assert check(100 * MB, 100 * MB + 2_001, budget)["max-growth"].result is Outcome.FAIL
+
+
+def test_the_metric_decides_which_size_counts() -> None:
+    budget = Budget(max_size=50 * MB, metric=Metric.COMPRESSED)
+    sides = compare(None, image(100 * MB, compressed=40 * MB))
+    (found,) = judge(sides, budget, State.NEW)
+    assert (found.metric, found.observed, found.result) == (
+        "compressed_bytes",
+        40 * MB,
+        Outcome.PASS,
+    )
+
+
+def test_a_percentage_of_nothing_is_no_limit() -> None:
+    assert growth_limit(Growth(percent=5), 0) is None
+    assert check(0, 5, Budget(max_growth=Growth(percent=5)))["max-growth"].result is Outcome.SKIP
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (State.CHANGED, Outcome.PASS),
+        (State.NEW, Outcome.PASS),
+        (State.NO_BASELINE, Outcome.PASS),
+        (State.BASE_BUILD_FAILED, Outcome.WARN),
+        (State.HEAD_BUILD_FAILED, Outcome.ERROR),
+        (State.MEASURE_FAILED, Outcome.ERROR),
+    ],
+)
+def test_what_could_not_be_judged_is_never_green(state: State, expected: Outcome) -> None:
+    assert verdict((), state) is expected
+
+
+def test_skipped_checks_do_not_hide_a_failure() -> None:
+    checks = (
+        Check("a", "m", None, None, Outcome.SKIP, ""),
+        Check("b", "m", 2, 1, Outcome.FAIL, ""),
+        Check("c", "m", 1, 1, Outcome.PASS, ""),
+    )
+    assert verdict(checks, State.CHANGED) is Outcome.FAIL
+
+
+def test_states_after_the_builds() -> None:
+    broken, opaque = BuildFailed("no", ("log",)), Unmeasured("torn")
+    assert settle(State.CHANGED, image(1), image(2)) == (State.CHANGED, None, ())
+    assert settle(State.CHANGED, image(1), image(1))[0] is State.UNCHANGED
+    assert settle(State.CHANGED, broken, image(2))[0] is State.BASE_BUILD_FAILED
+    assert settle(State.CHANGED, image(1), broken)[0] is State.HEAD_BUILD_FAILED
+    both = settle(State.CHANGED, broken, broken)
+    assert both[0] is State.HEAD_BUILD_FAILED
+    assert "nor does its base" in (both[1] or "")
+    assert settle(State.NEW, None, opaque)[0] is State.MEASURE_FAILED
+    assert settle(State.CHANGED, opaque, image(1))[0] is State.MEASURE_FAILED

@@ -1,0 +1,142 @@
+from dataclasses import replace
+
+import pytest
+
+from bot.core.ignore import read_ignore
+from bot.core.model import Budget, ImageSpec, State
+from bot.core.overrides import Overrides
+from bot.core.plan import Declared, discover, fingerprint, is_dockerfile, pair_images, select
+
+SPEC = ImageSpec("api", "api/Dockerfile", "api")
+TREE = {
+    "api/Dockerfile": "100644 a",
+    "api/x": "100644 b",
+    "web/x": "100644 c",
+    "README.md": "100644 d",
+}
+
+
+def keep(path: str) -> bool:
+    return False
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Dockerfile",
+        "a/Dockerfile",
+        "web.Dockerfile",
+        "Dockerfile.prod",
+        "Containerfile",
+        "x/dockerfile",
+    ]
+    + ["Dockerfile.v1.2", "a b/My App.Dockerfile"],
+)
+def test_names_of_dockerfiles(path: str) -> None:
+    assert is_dockerfile(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Dockerfile.dockerignore",
+        "web.Dockerfile.dockerignore",
+        "Dockerfile.j2",
+        "Dockerfile.md",
+        "xDockerfile",
+    ]
+    + [
+        "node_modules/x/Dockerfile",
+        "vendor/a/Dockerfile",
+        "docker/file",
+        "Dockerfile.in",
+        "Dockerfiles",
+    ],
+)
+def test_what_is_none(path: str) -> None:
+    assert not is_dockerfile(path)
+
+
+def test_every_dockerfile_is_an_image_and_its_folder_the_context() -> None:
+    tree = {"Dockerfile": "", "a/b.Dockerfile": "", "a/readme": ""}
+    found = discover(tree, Budget())
+    assert [(x.name, x.context) for x in found] == [("Dockerfile", "."), ("a/b.Dockerfile", "a")]
+
+
+@pytest.mark.parametrize("name", ["api", "api/Dockerfile", "./api/", "api/"])
+def test_an_image_is_asked_for_by_name_dockerfile_or_folder(name: str) -> None:
+    other = ImageSpec("web", "web/Dockerfile", "web")
+    assert select([SPEC, other], [name]) == (SPEC,)
+    assert select([SPEC, other], []) == (SPEC, other)
+
+
+def test_a_fingerprint_sees_what_the_build_sees() -> None:
+    before = fingerprint(SPEC, TREE, keep)
+    assert fingerprint(SPEC, {**TREE, "web/x": "100644 z"}, keep) == before
+    assert fingerprint(SPEC, {**TREE, "api/x": "100755 b"}, keep) != before
+    assert fingerprint(SPEC, {**TREE, "api/new": "100644 b"}, keep) != before
+    assert fingerprint(replace(SPEC, target="t"), TREE, keep) != before
+    assert fingerprint(replace(SPEC, build_args={"A": "1"}), TREE, keep) != before
+    assert fingerprint(replace(SPEC, budget=Budget(max_size=1)), TREE, keep) == before
+
+
+def test_a_fingerprint_does_not_see_what_is_ignored() -> None:
+    ignored = read_ignore("*.log")
+    before = fingerprint(SPEC, TREE, ignored)
+    assert fingerprint(SPEC, {**TREE, "api/a.log": "100644 q"}, ignored) == before
+    assert fingerprint(SPEC, {**TREE, "api/a.Log": "100644 q"}, ignored) != before
+
+
+def test_a_dockerfile_outside_of_its_context_counts() -> None:
+    spec = ImageSpec("api", "docker/api.Dockerfile", "api")
+    tree = {**TREE, "docker/api.Dockerfile": "100644 1"}
+    assert fingerprint(spec, tree, keep) != fingerprint(
+        spec, {**tree, "docker/api.Dockerfile": "100644 2"}, keep
+    )
+
+
+def declared(**fingerprints: str) -> Declared:
+    specs = tuple(ImageSpec(name, f"{name}/Dockerfile", name) for name in fingerprints)
+    return Declared(specs, {(name, None): value for name, value in fingerprints.items() if value})
+
+
+def test_images_are_paired_by_name() -> None:
+    planned = pair_images(declared(a="1", b="1", c="1"), declared(b="1", c="2", d="1"))
+    assert {x.spec.name: x.state for x in planned} == {
+        "b": State.UNCHANGED,
+        "c": State.CHANGED,
+        "d": State.NEW,
+        "a": State.REMOVED,
+    }
+
+
+def test_without_a_base_there_is_no_baseline() -> None:
+    assert [x.state for x in pair_images(None, declared(a="1"))] == [State.NO_BASELINE]
+
+
+def test_an_image_whose_dockerfile_the_base_lacks_is_new() -> None:
+    assert [x.state for x in pair_images(declared(a=""), declared(a="1"))] == [State.NEW]
+
+
+def test_an_image_whose_dockerfile_the_head_lacks_is_built_and_fails_aloud() -> None:
+    assert [x.state for x in pair_images(declared(a="1"), declared(a=""))] == [State.CHANGED]
+
+
+def test_inputs_win() -> None:
+    overrides = Overrides(
+        target="t", build_args={"B": "2"}, platforms=("linux/arm64", "linux/amd64"), max_size=7
+    )
+    specs = overrides.apply(
+        (replace(SPEC, build_args={"A": "1", "B": "1"}, platform="linux/s390x"),)
+    )
+    assert [x.platform for x in specs] == ["linux/arm64", "linux/amd64"]
+    assert specs[0].build_args == {"A": "1", "B": "2"}
+    assert (specs[0].target, specs[0].budget.max_size) == ("t", 7)
+
+
+def test_the_inputs_can_name_the_one_image() -> None:
+    assert Overrides().single(Budget()) == ()
+    (by_file,) = Overrides(dockerfile="a/web.Dockerfile").single(Budget())
+    assert (by_file.dockerfile, by_file.context) == ("a/web.Dockerfile", "a")
+    (by_context,) = Overrides(context="svc").single(Budget())
+    assert (by_context.dockerfile, by_context.context) == ("svc/Dockerfile", "svc")

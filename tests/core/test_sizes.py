@@ -1,0 +1,70 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.sizes import parse_percent, parse_size, show_change, show_percent, show_size
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("0", 0),
+        ("2048", 2048),
+        ("10MB", 10_000_000),
+        ("10 mb", 10_000_000),
+        ("1.5GB", 1_500_000_000),
+        ("0.1GB", 100_000_000),
+        ("512KiB", 524_288),
+        (" 2kB ", 2_000),
+        ("1,5 MB", 1_500_000),
+        ("7B", 7),
+    ],
+)
+def test_sizes_as_people_write_them(text: str, size: int) -> None:
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "MB", "ten MB", "10 MBs", "-1MB", "1e6", "10%", "1.2.3MB"])
+def test_what_is_no_size_says_so(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a size"):
+        parse_size(text)
+
+
+def test_percentages() -> None:
+    assert parse_percent("2.5 %") == 2.5
+    with pytest.raises(ValueError, match="not a percentage"):
+        parse_percent("5")
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.00 kB"),
+        (20_204, "20.2 kB"),
+        (999_499, "999 kB"),
+        (999_999, "1.00 MB"),
+        (612_345_678, "612 MB"),
+        (1_554_000_000, "1.55 GB"),
+        (-3_000_000, "−3.00 MB"),
+    ],
+)
+def test_sizes_are_shown_with_three_digits(size: int, shown: str) -> None:
+    assert show_size(size) == shown
+
+
+def test_a_change_always_has_its_sign() -> None:
+    assert [show_change(x) for x in (-1, 0, 1)] == ["−1 B", "±0 B", "+1 B"]
+
+
+def test_a_base_of_nothing_has_no_percentage() -> None:
+    assert show_percent(5, 0) is None
+    assert show_percent(5, 100) == "+5.0 %"
+    assert show_percent(-640, 900) == "−71.1 %"
+    assert show_percent(1, 1_000_000) == "+0.00 %"
+
+
+@given(st.integers(0, 10**16))
+def test_what_is_shown_is_close_to_what_is_meant(size: int) -> None:
+    assert abs(parse_size(show_size(size)) - size) <= max(1, size * 0.006)
