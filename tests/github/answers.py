@@ -1,0 +1,72 @@
+"""What goes back to the client: an answer, or a refusal on the way to one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+MAX_BODY = 65_536
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`body` is what is written as JSON; None is no body at all."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Refusal(Exception):
+    """Ends the work on a request: whoever raises it says what GitHub would say."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        message: str,
+        *,
+        errors: list[Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.errors = errors
+        self.headers = dict(headers or {})
+
+    def answer(self, documentation: str) -> Answer:
+        """GitHub's refusals all have this shape, with a link to the operation's documentation."""
+        body: dict[str, Any] = {"message": self.message}
+        if self.errors is not None:
+            body["errors"] = self.errors
+        body |= {"documentation_url": documentation, "status": str(int(self.status))}
+        return Answer(self.status, body, self.headers)
+
+
+def not_found() -> Refusal:
+    """What is not there, and what the token may not know to be there."""
+    return Refusal(HTTPStatus.NOT_FOUND, "Not Found")
+
+
+def invalid(resource: str, field_name: str, code: str, message: str = "") -> Refusal:
+    """A request that is well-formed, and still cannot be followed."""
+    error = {"resource": resource, "code": code, "field": field_name}
+    return invalid_all([error | ({"message": message} if message else {})])
+
+
+def invalid_all(errors: list[dict[str, str]]) -> Refusal:
+    """The same, for several reasons at once."""
+    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "Validation Failed", errors=errors)
+
+
+def unprocessable(*errors: str) -> Refusal:
+    """The operations on reviews tell their reasons as sentences."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return Refusal(status, "Unprocessable Entity", errors=list(errors))
+
+
+def check_length(resource: str, body: str) -> None:
+    """GitHub counts characters, not bytes, and takes 65,536 of them."""
+    if len(body) > MAX_BODY:
+        message = f"Body is too long (maximum is {MAX_BODY} characters)"
+        raise invalid(resource, "data", "unprocessable", message)

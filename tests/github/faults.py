@@ -1,0 +1,132 @@
+"""Misbehaviour on demand: the answers and the silences that a client must survive.
+
+    server.misbehave(matcher("POST", r".*/comments"), how=Status(502))
+    server.misbehave(matcher("POST", r".*/comments"), how=Reset(), after_work=True)
+
+With `after_work` the request has its effect, and only the answer goes wrong. That is the case in
+which a client that simply tries again posts twice. `Stall` and `Truncate` always do the work.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+_JSON_ERROR = "https://docs.github.com/rest"
+
+
+@dataclass(frozen=True)
+class Status:
+    """Another answer. A body that is no text is written as JSON."""
+
+    code: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reset:
+    """The connection breaks after so many bytes of the answer."""
+
+    after_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Stall:
+    """The answer comes, but not before so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Truncate:
+    """The connection ends properly, and half of the promised answer never comes."""
+
+
+Fault = Status | Reset | Stall | Truncate
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """Requests by method (`*` for any) and by a pattern for the whole path, without the query."""
+
+    method: str
+    path: str
+
+    def matches(self, method: str, path: str) -> bool:
+        """Whether this request is meant."""
+        return self.method in {"*", method} and re.fullmatch(self.path, path) is not None
+
+
+def matcher(method: str, path: str) -> Matcher:
+    """Which requests go wrong."""
+    return Matcher(method, path)
+
+
+@dataclass
+class Plan:
+    """From the `nth` matching request on, as many as `times` go wrong."""
+
+    when: Matcher
+    how: Fault
+    nth: int
+    times: int
+    after_work: bool
+    seen: int = 0
+
+    def strikes(self, method: str, path: str) -> bool:
+        """Counts the request if it matches, and says whether it goes wrong."""
+        if not self.when.matches(method, path):
+            return False
+        self.seen += 1
+        return self.nth <= self.seen < self.nth + self.times
+
+
+class Faults:
+    """The misbehaviour that is still to come."""
+
+    def __init__(self) -> None:
+        self._plans: list[Plan] = []
+
+    def add(self, plan: Plan) -> None:
+        """One more; earlier ones go first where both would strike."""
+        self._plans.append(plan)
+
+    def strike(self, method: str, path: str) -> Plan | None:
+        """What goes wrong with this request. Every plan counts it, one strikes."""
+        struck = [plan for plan in self._plans if plan.strikes(method, path)]
+        return struck[0] if struck else None
+
+
+def _error(message: str) -> dict[str, str]:
+    return {"message": message, "documentation_url": _JSON_ERROR}
+
+
+def bad_credentials() -> Status:
+    """The token has expired on the way."""
+    return Status(401, _error("Bad credentials"))
+
+
+def no_permission() -> Status:
+    """The workflow's token lacks a right."""
+    return Status(403, _error("Resource not accessible by integration"))
+
+
+def secondary_rate_limit(retry_after: int = 60) -> Status:
+    """Too much at once. GitHub asks for a pause."""
+    message = (
+        "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+    )
+    return Status(403, _error(message), {"Retry-After": str(retry_after)})
+
+
+def primary_rate_limit(reset: datetime) -> Status:
+    """The hour's requests are used up."""
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(reset.timestamp()))}
+    return Status(403, _error("API rate limit exceeded for installation ID 1."), headers)
+
+
+def unavailable(code: int = 502) -> Status:
+    """GitHub's own front answers with a page for people, which is no JSON."""
+    return Status(code, "<html><body>Unicorn!</body></html>", {"Content-Type": "text/html"})
