@@ -25,7 +25,7 @@ from bot.report.annotations import annotations, render_annotation
 from bot.report.document import render_json
 from bot.report.escape import code
 from bot.report.markdown import render_markdown
-from bot.report.marker import make_marker, read_marker
+from bot.report.marker import make_marker, marks
 from bot.report.outputs import outputs
 from bot.report.text import render_text
 from bot.wiring import wired
@@ -169,7 +169,7 @@ def _comment(job: _Job, report: Report, when: str) -> str:
             render_markdown(report, marker=make_marker(key, pull.head_sha)),
             wanted=when == "always" or any(x.state is not State.UNCHANGED for x in report.images),
             head_sha=pull.head_sha,
-            is_ours=lambda body: getattr(read_marker(body), "config_key", None) == key,
+            is_ours=lambda body: marks(body, key),
         )
     except CannotPublish as problem:
         job.workflow.say(f"::notice::{_one_line(str(problem))}")

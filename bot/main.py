@@ -3,7 +3,7 @@
 import sys
 import traceback
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -30,7 +30,7 @@ from bot.wiring import wired
 
 _STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
 _MENDABLE, _DEFECT, _INTERRUPTED = 2, 3, 130
-_RENDER = {
+_RENDER: dict[str, Callable[[Report], str]] = {
     "text": render_text,
     "markdown": render_markdown,
     "json": render_json,

@@ -1,6 +1,7 @@
 """The rooms of the house, and who may go where."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,8 +77,6 @@ def test_no_room_imports_what_it_may_not() -> None:
 
 
 def test_the_core_needs_nothing_but_the_standard_library() -> None:
-    import sys
-
     foreign = [
         f"{path.name}:{line}: {module}"
         for path in MODULES

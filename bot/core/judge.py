@@ -11,7 +11,7 @@ from bot.core.model import (
     State,
     Unmeasured,
 )
-from bot.core.sizes import show_change, show_size
+from bot.core.sizes import show_change, show_limit, show_size
 
 _NO_BASE = {
     State.NEW: "the image is new, so there is nothing to grow from",
@@ -32,14 +32,13 @@ Side = Image | BuildFailed | Unmeasured | None
 def settle(planned: State, base: Side, head: Side) -> tuple[State, str | None, tuple[str, ...]]:
     """What became of an image once both sides were tried: state, reason, the log's last lines."""
     if isinstance(head, BuildFailed):
-        also = "; nor does its base revision" if isinstance(base, BuildFailed) else ""
-        return State.HEAD_BUILD_FAILED, f"it does not build: {head.reason}{also}", head.log
-    for side, name in ((head, "it"), (base, "its base revision")):
+        also = "; its base revision does not build either" if isinstance(base, BuildFailed) else ""
+        return State.HEAD_BUILD_FAILED, head.reason + also, head.log
+    for side, name in ((head, ""), (base, "the base revision: ")):
         if isinstance(side, Unmeasured):
-            return State.MEASURE_FAILED, f"{name} could not be measured: {side.reason}", ()
+            return State.MEASURE_FAILED, name + side.reason, ()
     if isinstance(base, BuildFailed):
-        reason = f"its base revision does not build: {base.reason}"
-        return State.BASE_BUILD_FAILED, reason, base.log
+        return State.BASE_BUILD_FAILED, base.reason, base.log
     if isinstance(base, Image) and isinstance(head, Image) and base.image_id == head.image_id:
         return State.UNCHANGED, None, ()
     return planned, None, ()
@@ -81,7 +80,7 @@ def _max_size(comparison: Comparison, budget: Budget) -> Check | None:
     if head is None or limit is None:
         return None
     size = head.size(budget.metric)
-    result, reason = Outcome.PASS, f"{show_size(size)} of at most {show_size(limit)}"
+    result, reason = Outcome.PASS, f"{show_size(size)} of at most {show_limit(limit)}"
     if size > limit:
         result, reason = _over_cap(comparison, budget, size - limit)
     return Check("max-size", budget.metric.field_name, size, limit, result, reason)
@@ -116,7 +115,7 @@ def _max_growth(comparison: Comparison, budget: Budget, skip: str) -> Check | No
 
 def _judge_growth(growth: int, limit: int, ignore_below: int) -> tuple[Outcome, str]:
     if growth <= limit:
-        return Outcome.PASS, f"{show_change(growth)} of at most {show_change(limit)}"
+        return Outcome.PASS, f"{show_change(growth)} of at most +{show_limit(limit)}"
     if growth <= ignore_below:
         return Outcome.PASS, f"{show_change(growth)} is below what the budget ignores"
-    return Outcome.FAIL, f"{show_size(growth - limit)} more than the {show_change(limit)} allowed"
+    return Outcome.FAIL, f"{show_size(growth - limit)} more than the +{show_limit(limit)} allowed"

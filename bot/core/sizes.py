@@ -14,6 +14,7 @@ _UNITS = {
     "tib": 2**40,
 }
 _SIZE = re.compile(r"(?P<number>\d+(?:[.,]\d+)?|[.,]\d+)\s*(?P<unit>[a-z]*)", re.IGNORECASE)
+_ZEROS = re.compile(r"\.0+(?= )")
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -48,6 +49,11 @@ def show_size(size: int) -> str:
         if round(value, digits) < 1000 or unit == "TB":
             return f"{sign}{value:.{max(0, 3 - len(str(int(round(value, digits)))))}f} {unit}"
     raise AssertionError("the loop ends at TB")
+
+
+def show_limit(limit: int) -> str:
+    """A limit as people write it: `10 MB`, not `10.0 MB`, since it is not a measurement."""
+    return _ZEROS.sub("", show_size(limit))
 
 
 def show_change(size: int) -> str:

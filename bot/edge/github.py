@@ -37,6 +37,7 @@ class GitHubComments:
             base_url=api_url,
             auth=Auth.Token(token),
             timeout=_TIMEOUT,
+            lazy=True,
             retry=_RETRY,
             seconds_between_requests=0,
             seconds_between_writes=0,
@@ -48,7 +49,7 @@ class GitHubComments:
     ) -> Posted:
         """Makes exactly one comment of ours stand; CannotPublish says why it could not be done."""
         try:
-            repository = self._github.get_repo(self._repository, lazy=True)
+            repository = self._github.get_repo(self._repository)
             pull = repository.get_pull(self._number)
             comments = self._ours(pull, is_ours)
             standing = [Standing(comment.id, comment.body or "") for comment in comments]

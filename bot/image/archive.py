@@ -107,7 +107,9 @@ def read_archive(
         _check(config, blobs)
         return Archive(_platform(config), _history(config), blobs)
     except (KeyError, TypeError, AttributeError) as problem:
-        raise Unreadable(f"the archive's documents are not those of an image: {problem}") from problem
+        raise Unreadable(
+            f"the archive's documents are not those of an image: {problem}"
+        ) from problem
 
 
 def _read(stream: BinaryIO, known: Mapping[str, Blob]) -> _Contents:

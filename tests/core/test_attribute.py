@@ -20,7 +20,7 @@ def layer(
         created_by=text,
         content_id=content or diff,
         directories={"/a": size - size // 3, "/b": size // 3} if size else {},
-        instruction=Instruction(text.split()[0], text, line, line) if line else None,
+        instruction=Instruction(text.split(maxsplit=1)[0], text, line, line) if line else None,
         from_base_image=base,
     )
 

@@ -151,6 +151,6 @@ def test_states_after_the_builds() -> None:
     assert settle(State.CHANGED, image(1), broken)[0] is State.HEAD_BUILD_FAILED
     both = settle(State.CHANGED, broken, broken)
     assert both[0] is State.HEAD_BUILD_FAILED
-    assert "nor does its base" in (both[1] or "")
+    assert "base revision does not build either" in (both[1] or "")
     assert settle(State.NEW, None, opaque)[0] is State.MEASURE_FAILED
     assert settle(State.CHANGED, opaque, image(1))[0] is State.MEASURE_FAILED

@@ -1,7 +1,9 @@
 """One layer: its sizes equal what the standard library's tarfile sums, its content has one identity."""
 
 import io
+import random
 import tarfile
+import zlib
 
 import pytest
 from hypothesis import given
@@ -92,9 +94,6 @@ def test_rubbish_is_an_error() -> None:
 
 @pytest.mark.parametrize("unit", [b"the same words again and again. ", bytes(range(256))])
 def test_the_estimate_of_a_gzip_is_near_the_real_one(unit: bytes) -> None:
-    import random
-    import zlib
-
     noise = random.Random(1)
     data = b"".join(unit * noise.randint(1, 9) + noise.randbytes(40) for _ in range(40_000))
     gauge = GzipGauge()

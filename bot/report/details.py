@@ -1,0 +1,104 @@
+"""What is folded under each image, most telling first."""
+
+from bot.core.model import Check, ImageReport, Outcome, State, Suggestion
+from bot.core.sizes import show_change, show_limit, show_size
+from bot.report import advice, facts
+from bot.report.changes import what_changed
+from bot.report.layers import layers
+from bot.report.parts import Block, Fold, Foreign, Line, Listing, Phrase, Section, Table, Worth
+from bot.report.rows import change
+from bot.report.sizes import sizes
+
+_LOG_LINES = 40
+_REWRITE_LINES = 200
+_NOTES = 20
+_NO_HEAD = {
+    State.HEAD_BUILD_FAILED: "does not build",
+    State.MEASURE_FAILED: "could not be measured",
+    State.REMOVED: "removed",
+}
+
+
+def fold(image: ImageReport) -> Fold:
+    """All that is said of one image."""
+    sections = (
+        *_log(image),
+        *what_changed(image),
+        *_suggestions(image),
+        *_checks(image),
+        *sizes(image),
+        *layers(image),
+        *_notes(image),
+    )
+    return Fold(image.verdict, (facts.label(image), ": ", *_gist(image)), sections)
+
+
+def _gist(image: ImageReport) -> Phrase:
+    if image.comparison.delta:
+        return change(image)
+    head = facts.after(image)
+    if head is None:
+        return (_NO_HEAD.get(image.state, "not measured"),)
+    new = "new, " if image.state is State.NEW else ""
+    return (new + facts.size(image, head),)
+
+
+def _suggestions(image: ImageReport) -> list[Section]:
+    ordered = sorted(image.suggestions, key=lambda one: -(one.saving_bytes or 0))
+    lines = [Line((*advice.offer(one), ". ", *facts.prose(one.message, 1000))) for one in ordered]
+    sections = [Section("Suggestions", Worth.SUGGESTIONS, tuple(lines))] if lines else []
+    return sections + [section for one in ordered for section in _rewrite(one)]
+
+
+def _rewrite(suggestion: Suggestion) -> list[Section]:
+    """The new text itself, whole, for copying."""
+    rule, blocks = Foreign(suggestion.rule, 60), list[Block]()
+    for edit in suggestion.edits:
+        place = facts.lines(edit.line_start, edit.line_end)
+        blocks.append(Line((rule, f", instead of {place}:")))
+        blocks.append(_listing(edit.replacement))
+    if suggestion.dockerfile:
+        blocks += [Line((rule, ", the whole Dockerfile:")), _listing(suggestion.dockerfile)]
+    return [Section("The suggestion written out", Worth.REWRITE, tuple(blocks))] if blocks else []
+
+
+def _listing(text: str) -> Listing:
+    lines = text.splitlines()
+    cut = ("…",) if len(lines) > _REWRITE_LINES else ()
+    return Listing((*lines[:_REWRITE_LINES], *cut))
+
+
+def _checks(image: ImageReport) -> list[Section]:
+    if not image.checks:
+        return []
+    table = Table(
+        ("check", "observed", "limit", "result"),
+        tuple(_check(check) for check in image.checks),
+        frozenset({1, 2}),
+    )
+    return [Section("Checks", Worth.CHECKS, (table,))]
+
+
+def _check(check: Check) -> tuple[Phrase, ...]:
+    grows = check.name == "max-growth"
+    show = show_change if grows else show_size
+    observed = "—" if check.observed is None else show(check.observed)
+    limit = "—" if check.limit is None else ("+" if grows else "") + show_limit(check.limit)
+    metric = check.metric.removesuffix("_bytes")
+    result = "not judged" if check.result is Outcome.SKIP else check.result.value
+    reason: Phrase = (": ", *facts.prose(check.reason)) if check.reason else ()
+    return (Foreign(check.name), ", ", Foreign(metric)), (observed,), (limit,), (result, *reason)
+
+
+def _log(image: ImageReport) -> list[Section]:
+    if not image.log:
+        return []
+    whose = "base's " if image.state is State.BASE_BUILD_FAILED else ""
+    title = f"Last lines of the {whose}build log"
+    return [Section(title, Worth.LOG, (Listing(image.log[-_LOG_LINES:]),))]
+
+
+def _notes(image: ImageReport) -> list[Section]:
+    said = [*([image.reason] if image.reason and not image.log else []), *image.notes]
+    lines = tuple(Line(facts.prose(note, 500)) for note in said[:_NOTES])
+    return [Section("Notes", Worth.NOTES, lines)] if lines else []

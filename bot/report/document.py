@@ -1,0 +1,207 @@
+"""The JSON report: its names and shape are the contract's, and they are written here alone."""
+
+import json
+from importlib import resources
+from typing import Any
+
+from bot import __version__
+from bot.core.model import (
+    Attribution,
+    Budget,
+    Check,
+    Delta,
+    Image,
+    ImageReport,
+    Layer,
+    Owner,
+    Report,
+    Revision,
+    Suggestion,
+    Verification,
+)
+from bot.report.reading import read_report
+
+SCHEMA_VERSION = 1
+Document = dict[str, Any]
+
+
+def to_document(report: Report) -> Document:
+    """The report as the contract's JSON, with all that is needed to render it again."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "image-size-review", "version": __version__},
+        "mode": report.mode,
+        "base": _revision(report.base),
+        "head": _revision(report.head),
+        "verdict": report.verdict.value,
+        "images": [_image_report(image) for image in report.images],
+        "command": report.command,
+        "notes": list(report.notes),
+    }
+
+
+def render_json(report: Report) -> str:
+    """The document as text; all ASCII, since a file name may hold what UTF-8 cannot."""
+    return json.dumps(to_document(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def from_document(document: object) -> Report:
+    """The report of a document; ValueError if it breaks the schema, or if its sums do not hold."""
+    return read_report(document, json.loads(schema_text()))
+
+
+def schema_text() -> str:
+    """The JSON Schema of the document."""
+    return resources.files("bot.report").joinpath("report.schema.json").read_text("utf-8")
+
+
+def _revision(revision: Revision | None) -> Document | None:
+    return {"ref": revision.ref, "sha": revision.sha} if revision else None
+
+
+def _image_report(report: ImageReport) -> Document:
+    spec, comparison = report.spec, report.comparison
+    return {
+        "name": spec.name,
+        "dockerfile": spec.dockerfile,
+        "context": spec.context,
+        "target": spec.target,
+        "platform": spec.platform,
+        "state": report.state.value,
+        "reason": report.reason,
+        "base": _image(comparison.base),
+        "head": _image(comparison.head),
+        "delta": _delta(comparison.delta),
+        "verdict": "pass" if report.verdict.value == "skip" else report.verdict.value,
+        "checks": [_check(check) for check in report.checks],
+        "attribution": [_attribution(row) for row in comparison.attribution],
+        "suggestions": [_suggestion(suggestion) for suggestion in report.suggestions],
+        "log": list(report.log),
+        "notes": list(report.notes),
+        "budget": _budget(spec.budget),
+    }
+
+
+def _image(image: Image | None) -> Document | None:
+    if image is None:
+        return None
+    return {
+        "reference": image.reference,
+        "image_id": image.image_id,
+        "platform": image.platform,
+        "unpacked_bytes": image.unpacked_bytes,
+        "compressed_bytes": image.compressed_bytes,
+        "compressed_exact": image.compressed_exact,
+        "filesystem_bytes": image.filesystem_bytes,
+        "wasted_bytes": image.wasted_bytes,
+        "own_wasted_bytes": image.own_wasted_bytes,
+        "efficiency": image.efficiency,
+        "files": image.files,
+        "layers": [_layer(layer) for layer in image.layers],
+    }
+
+
+def _layer(layer: Layer) -> Document:
+    lines = layer.instruction
+    return {
+        "index": layer.index,
+        "diff_id": layer.diff_id,
+        "unpacked_bytes": layer.unpacked_bytes,
+        "compressed_bytes": layer.compressed_bytes,
+        "wasted_bytes": layer.wasted_bytes,
+        "files": layer.files,
+        "created_by": layer.created_by,
+        "instruction": lines.text if lines else None,
+        "line_start": lines.line_start if lines else None,
+        "line_end": lines.line_end if lines else None,
+        "from_base_image": layer.from_base_image,
+    }
+
+
+def _delta(delta: Delta | None) -> Document | None:
+    if delta is None:
+        return None
+    return {
+        "unpacked_bytes": delta.unpacked_bytes,
+        "compressed_bytes": delta.compressed_bytes,
+        "filesystem_bytes": delta.filesystem_bytes,
+        "wasted_bytes": delta.wasted_bytes,
+        "pull_delta_bytes": delta.pull_delta_bytes,
+        "layers": delta.layers,
+    }
+
+
+def _check(check: Check) -> Document:
+    return {
+        "name": check.name,
+        "metric": check.metric,
+        "observed": check.observed,
+        "limit": check.limit,
+        "result": check.result.value,
+        "reason": check.reason,
+    }
+
+
+def _attribution(row: Attribution) -> Document:
+    return {
+        "cause": row.cause.value,
+        "line_start": row.line_start,
+        "line_end": row.line_end,
+        "side": row.side,
+        "text": row.text,
+        "delta_bytes": row.delta_bytes,
+        "owners": [_owner(owner) for owner in row.owners],
+    }
+
+
+def _owner(owner: Owner) -> Document:
+    return {
+        "kind": owner.kind,
+        "name": owner.name,
+        "base_version": owner.base_version,
+        "head_version": owner.head_version,
+        "delta_bytes": owner.delta_bytes,
+    }
+
+
+def _suggestion(suggestion: Suggestion) -> Document:
+    return {
+        "rule": suggestion.rule,
+        "title": suggestion.title,
+        "line_start": suggestion.line_start,
+        "line_end": suggestion.line_end,
+        "message": suggestion.message,
+        "confidence": suggestion.confidence,
+        "saving_bytes": suggestion.saving_bytes,
+        "edits": [
+            {
+                "line_start": edit.line_start,
+                "line_end": edit.line_end,
+                "replacement": edit.replacement,
+            }
+            for edit in suggestion.edits
+        ],
+        "dockerfile": suggestion.dockerfile,
+        "verification": _verification(suggestion.verification),
+    }
+
+
+def _verification(proof: Verification | None) -> Document | None:
+    if proof is None:
+        return None
+    return {
+        "built": proof.built,
+        "started": proof.started,
+        "unpacked_bytes": proof.unpacked_bytes,
+        "log": proof.log,
+    }
+
+
+def _budget(budget: Budget) -> Document:
+    growth = budget.max_growth
+    return {
+        "max_size": budget.max_size,
+        "max_growth": {"bytes": growth.bytes, "percent": growth.percent} if growth else None,
+        "ignore_below": budget.ignore_below,
+        "metric": budget.metric.value,
+    }

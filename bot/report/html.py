@@ -1,0 +1,43 @@
+"""A page for a browser: one file that needs nothing else and runs nothing."""
+
+from importlib import resources
+
+from markdown_it import MarkdownIt
+
+from bot.core.model import Report
+from bot.report import escape
+from bot.report.markdown import render_markdown
+from bot.report.page import make_page, words
+
+_NO_LIMIT = 2**40
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
+base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main class="{verdict}">
+{body}</main>
+</body>
+</html>
+"""
+
+
+def render_html(report: Report) -> str:
+    """The Markdown page, whole, as HTML. Raw HTML is let through: all of it is ours."""
+    body = MarkdownIt("commonmark", {"html": True}).enable("table").render(_markdown(report))
+    style = resources.files("bot.report").joinpath("page.css").read_text("utf-8")
+    title = escape.title(words(make_page(report).headline))
+    return _PAGE.format(title=title, style=style, verdict=report.verdict.value, body=body)
+
+
+def _markdown(report: Report) -> str:
+    return render_markdown(report, limit=_NO_LIMIT)

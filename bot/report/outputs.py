@@ -1,0 +1,29 @@
+"""The action's outputs that come from the report itself."""
+
+from bot.core.model import Report
+from bot.report import facts
+
+
+def outputs(report: Report) -> dict[str, str]:
+    """`verdict` of the whole report, and the sizes of its one telling image.
+
+    With several images that is the one the headline names: the worst verdict first, then the
+    largest change (in an audit, the largest image). Sizes of several images are never added up,
+    since the layers they share would count again and again; the JSON report has them all. Sizes
+    are bytes by that image's own metric, and what is unknown, such as a new image's base, is empty.
+    """
+    images = facts.ranked(facts.shown(report) or report.images)
+    lead = images[0] if images else None
+    base, head = (facts.before(lead), facts.after(lead)) if lead else (None, None)
+    delta = facts.growth(lead) if lead else None
+    return {
+        "verdict": report.verdict.value,
+        "base-size": _plain(base),
+        "head-size": _plain(head),
+        "delta": _plain(delta),
+        "delta-percent": f"{100 * delta / base:.1f}" if base and delta is not None else "",
+    }
+
+
+def _plain(size: int | None) -> str:
+    return "" if size is None else str(size)

@@ -1,0 +1,64 @@
+"""A report put into words, once for all renderings, so that they cannot disagree."""
+
+import re
+
+from bot.core.model import Report, Revision
+from bot.report import advice, facts, rows
+from bot.report.details import fold
+from bot.report.headline import headline
+from bot.report.parts import Foreign, Page, Phrase, sentence
+
+_SHA = re.compile(r"[0-9a-f]{40}")
+_NOTES = 20
+_DEFINITION = (
+    "Sizes are unpacked: the sum of the regular files in every layer's tar, "
+    "in decimal units (1 MB = 1,000,000 B)."
+)
+
+
+def make_page(report: Report) -> Page:
+    """The words and rows of a report."""
+    shown = facts.shown(report)
+    ranked = facts.ranked(shown)
+    return Page(
+        outcome=report.verdict,
+        headline=headline(report, ranked),
+        why=sentence(advice.why(report, ranked)),
+        todo=sentence(advice.todo(report, ranked)),
+        columns=rows.columns(report),
+        right=rows.number_columns(report),
+        rows=rows.rows(report, shown),
+        folds=tuple(fold(image) for image in shown),
+        unchanged=tuple(facts.label(image) for image in report.images if image not in shown),
+        foot=_foot(report),
+        folded=report.mode in ("review", "audit"),
+    )
+
+
+def words(phrase: Phrase) -> str:
+    """A phrase as bare text, still foreign: for places that escape by rules of their own."""
+    return "".join(part if isinstance(part, str) else part.text for part in phrase)
+
+
+def _foot(report: Report) -> tuple[Phrase, ...]:
+    notes = [facts.prose(note, 500) for note in report.notes[:_NOTES]]
+    return tuple(
+        phrase for phrase in ((_DEFINITION,), _revisions(report), *notes, _again(report)) if phrase
+    )
+
+
+def _revisions(report: Report) -> Phrase:
+    base, head = report.base, report.head
+    if base and head:
+        return ("Base ", *_revision(base), " → head ", *_revision(head), ".")
+    return ("Revision ", *_revision(head), ".") if head else ()
+
+
+def _revision(revision: Revision) -> Phrase:
+    """The ref and the whole SHA, bare, of which GitHub makes a short link to the commit."""
+    sha = revision.sha if _SHA.fullmatch(revision.sha) else Foreign(revision.sha, 64)
+    return (sha,) if revision.ref == revision.sha else (Foreign(revision.ref, 100), " at ", sha)
+
+
+def _again(report: Report) -> Phrase:
+    return ("To see it again: ", Foreign(report.command, 400)) if report.command else ()

@@ -1,0 +1,144 @@
+"""The nouns of a page. A page says everything once; Markdown, text and HTML only print it."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bot.core.model import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Text that we did not write. Only `escape` prints it, as code unless it is prose."""
+
+    text: str
+    limit: int = 200
+    prose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Words of ours that should catch the eye."""
+
+    text: str
+
+
+# A `str` in a phrase is always ours: never put there what came from outside.
+Phrase = tuple[str | Strong | Foreign, ...]
+
+
+class Worth(IntEnum):
+    """What may be left out where a page must fit, the least worthy first."""
+
+    LAYERS_OF_PASSING = 1
+    LAYERS = 2
+    SMALLER_CAUSES = 3
+    REWRITE = 4
+    SIZES_OF_PASSING = 5
+    LOG = 6
+    CAUSES_OF_PASSING = 7
+    PASSING_ROW = 8
+    UNCHANGED_NAMES = 9
+    SIZES = 10
+    NOTES = 11
+    CHECKS = 12
+    CAUSES = 13
+    SUGGESTIONS = 14
+    FAILING_ROW = 15
+    KEEP = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of its own, with a bold label or none."""
+
+    phrase: Phrase
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; the columns in `right` are numbers."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[Phrase, ...], ...]
+    right: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Foreign lines that keep their shape: a build log, a Dockerfile."""
+
+    lines: tuple[str, ...]
+
+
+Block = Line | Table | Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Part of what is said of one image; kept or left out as a whole."""
+
+    title: str
+    worth: Worth
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """All that is said of one image, folded under one line."""
+
+    outcome: Outcome
+    title: Phrase
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the page's table; `outcome` is shown as a mark before the first cell."""
+
+    outcome: Outcome
+    cells: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A report in words. The first three lines, `headline`, `why` and `todo`, are the product."""
+
+    outcome: Outcome
+    headline: Phrase
+    why: Phrase
+    todo: Phrase
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    folds: tuple[Fold, ...]
+    unchanged: tuple[Foreign, ...]
+    foot: tuple[Phrase, ...]
+    right: frozenset[int] = frozenset()
+    folded: bool = True
+
+
+def join(phrases: list[Phrase], between: str, last: str = "") -> Phrase:
+    """Phrases one after the other, `last` standing before the last of them."""
+    joined: Phrase = ()
+    for position, phrase in enumerate(phrases):
+        gap = last if last and position == len(phrases) - 1 else between
+        joined += (gap, *phrase) if position else phrase
+    return joined
+
+
+def sentence(phrase: Phrase) -> Phrase:
+    """A phrase with a capital letter and a full stop, where those are ours to set."""
+    words = [part for part in phrase if part]
+    if not words:
+        return ()
+    first, last = words[0], words[-1]
+    start = (first[0].upper() + first[1:],) if isinstance(first, str) else (first,)
+    closed = (
+        isinstance(last, Foreign) and last.prose and last.text.rstrip().endswith((".", "!", "?"))
+    )
+    return (*start, *words[1:], "" if closed else ".")
+
+
+def count(number: int, noun: str) -> str:
+    """`1 image`, `2 images`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

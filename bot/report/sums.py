@@ -1,0 +1,84 @@
+"""The sums of a report: no byte of growth is unexplained, and no number contradicts another."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from bot.core.model import Comparison, Image, Report, State
+
+_SIZES = ("unpacked_bytes", "compressed_bytes", "filesystem_bytes", "wasted_bytes")
+_STATED = ("unpacked_bytes", "compressed_bytes", "wasted_bytes", "own_wasted_bytes")
+# What a state says about which sides were measured, (base, head); None where it says nothing.
+_SIDES = {
+    State.CHANGED: (True, True),
+    State.NEW: (False, True),
+    State.NO_BASELINE: (False, None),
+    State.BASE_BUILD_FAILED: (False, True),
+}
+
+Claim = tuple[str, object, object]
+
+
+def check_sums(report: Report, document: Mapping[str, Any]) -> None:
+    """ValueError for the first sum of a report that does not hold in its document."""
+    claims = [("the report's verdict", document["verdict"], report.verdict.value)]
+    _check(claims)
+    for given, image in zip(document["images"], report.images, strict=True):
+        where = f"image {image.spec.name[:80]!r}"
+        for side in ("base", "head"):
+            _check(_image(f"{where}, {side}", given[side], getattr(image.comparison, side)))
+        _check(_sides(where, image.state, image.comparison))
+        _check(_delta(where, image.comparison))
+        _check(_attribution(where, image.comparison))
+
+
+def _check(claims: Iterable[Claim]) -> None:
+    for what, stated, computed in claims:
+        if stated != computed:
+            raise ValueError(
+                f"the report contradicts itself: {what} is {stated}, but should be {computed}"
+            )
+
+
+def _image(where: str, given: Mapping[str, Any] | None, image: Image | None) -> Iterator[Claim]:
+    if given is None or image is None:
+        return
+    for name in _STATED:
+        yield f"{where}, {name}", given[name], getattr(image, name)
+    yield f"{where}, efficiency", round(given["efficiency"], 6), round(image.efficiency, 6)
+
+
+def _sides(where: str, state: State, comparison: Comparison) -> Iterator[Claim]:
+    measured = (comparison.base is not None, comparison.head is not None)
+    expected = _SIDES.get(state, (None, None))
+    for side, stated, computed in zip(("base", "head"), measured, expected, strict=True):
+        yield (
+            f"{where}, whether {side} was measured",
+            stated,
+            stated if computed is None else computed,
+        )
+    yield f"{where}, whether there is a delta", comparison.delta is not None, all(measured)
+
+
+def _delta(where: str, comparison: Comparison) -> Iterator[Claim]:
+    base, head, delta = comparison.base, comparison.head, comparison.delta
+    if base is None or head is None or delta is None:
+        return
+    for name in _SIZES:
+        yield (
+            f"{where}, delta.{name}",
+            getattr(delta, name),
+            getattr(head, name) - getattr(base, name),
+        )
+    known = {layer.diff_id for layer in base.layers}
+    pulled = sum(layer.compressed_bytes for layer in head.layers if layer.diff_id not in known)
+    yield f"{where}, delta.pull_delta_bytes", delta.pull_delta_bytes, pulled
+    yield f"{where}, delta.layers", delta.layers, len(head.layers) - len(base.layers)
+
+
+def _attribution(where: str, comparison: Comparison) -> Iterator[Claim]:
+    rows, delta = comparison.attribution, comparison.delta
+    explained = sum(row.delta_bytes for row in rows)
+    yield f"{where}, the sum of its attribution", explained, delta.unpacked_bytes if delta else 0
+    for row in rows:
+        owned = sum(owner.delta_bytes for owner in row.owners)
+        yield f"{where}, the sum of the owners of {row.text[:80]!r}", owned, row.delta_bytes

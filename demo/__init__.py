@@ -1,0 +1,1 @@
+"""A sample repository whose pull request fattens an image, and the review of it."""

@@ -1,0 +1,56 @@
+"""`python -m demo`: makes the sample repository, reviews its pull request, shows the report."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bot.main import main
+
+SAMPLE = Path(__file__).parent / "sample"
+PAGE = Path("image-size-review") / "demo.html"
+INTRODUCTION = """\
+A small web service lives in a repository with two images, `notes` and `docs`. A pull request adds a
+dependency, and with it a compiler, git, and a pip cache. This is what Image Size Review says:
+"""
+END = """
+The check would be red: the exit status was {status}, for "over budget" (.github/image-size.yml in the
+sample allows 10 MB of growth). The same report as a page: {page}
+"""
+
+
+def run() -> int:
+    """Shows the review; 0 if it found what it should."""
+    sys.stdout.write(INTRODUCTION + "\n")
+    sys.stdout.flush()
+    with tempfile.TemporaryDirectory(prefix="image-size-review-demo-") as folder:
+        make_repository(Path(folder))
+        asked = ["--repo", folder, "--base", "main", "--head", "faster-notes"]
+        PAGE.parent.mkdir(exist_ok=True)
+        status = main(["review", *asked])
+        main(["review", *asked, "--format", "html", "--output", str(PAGE)])
+    sys.stdout.write(END.format(status=status, page=PAGE))
+    return 0 if status == 1 else status or 1
+
+
+def make_repository(folder: Path) -> None:
+    """The sample's main branch, and on top of it the pull request's."""
+    _git(folder, "init", "--quiet", "--initial-branch=main")
+    for side, branch in (("before", "main"), ("after", "faster-notes")):
+        _git(folder, "checkout", "--quiet", "-B", branch)
+        shutil.copytree(SAMPLE / side, folder, dirs_exist_ok=True)
+        _git(folder, "add", "--all")
+        _git(folder, "commit", "--quiet", "-m", side)
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    somebody = {"NAME": "Sample", "EMAIL": "sample@example.com", "DATE": "2026-01-01T00:00:00Z"}
+    identity = {f"GIT_{who}_{k}": v for who in ("AUTHOR", "COMMITTER") for k, v in somebody.items()}
+    environment = {**os.environ, **identity, "GIT_CONFIG_GLOBAL": os.devnull}
+    subprocess.run(["git", *arguments], cwd=folder, env=environment, check=True)  # noqa: S603, S607
+
+
+if __name__ == "__main__":
+    raise SystemExit(run())

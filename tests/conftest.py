@@ -1,0 +1,5 @@
+"""Fixtures for every room of the tests."""
+
+from tests.github.fixtures import github
+
+__all__ = ["github"]

@@ -1,0 +1,7 @@
+"""`python -m tests.goldens` writes the golden pages anew; read what that changes."""
+
+from tests.report.cases import FOLDER, golden_files
+
+if __name__ == "__main__":
+    for name, page in golden_files():
+        (FOLDER / name).write_text(page, encoding="utf-8")

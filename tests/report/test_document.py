@@ -1,0 +1,107 @@
+"""A JSON report from elsewhere is believed only where its sums hold."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.report.document import from_document, render_json, to_document
+from tests.report.cases import HOSTILE, over_budget
+from tests.worlds import compared, review
+
+Document = dict[str, Any]
+
+
+def _set(*path: Any) -> Callable[[Document], None]:
+    *steps, last, value = path
+
+    def change(document: Document) -> None:
+        place: Any = document
+        for step in steps:
+            place = place[step]
+        place[last] = value
+
+    return change
+
+
+def _drop(*path: Any) -> Callable[[Document], None]:
+    *steps, last = path
+
+    def change(document: Document) -> None:
+        place: Any = document
+        for step in steps:
+            place = place[step]
+        del place[last]
+
+    return change
+
+
+_API = ("images", 1)
+_LIES = {
+    "the report's verdict": _set("verdict", "pass"),
+    "head, unpacked_bytes": _set(*_API, "head", "unpacked_bytes", 1),
+    "base, compressed_bytes": _set(*_API, "base", "compressed_bytes", 1),
+    "head, wasted_bytes": _set(*_API, "head", "wasted_bytes", 1),
+    "head, own_wasted_bytes": _set(*_API, "head", "own_wasted_bytes", 1),
+    "head, efficiency": _set(*_API, "head", "efficiency", 1.0),
+    "delta.unpacked_bytes": _set(*_API, "delta", "unpacked_bytes", 0),
+    "delta.filesystem_bytes": _set(*_API, "delta", "filesystem_bytes", 0),
+    "delta.pull_delta_bytes": _set(*_API, "delta", "pull_delta_bytes", 0),
+    "delta.layers": _set(*_API, "delta", "layers", 0),
+    "the sum of its attribution": _set(*_API, "attribution", []),
+    "the sum of the owners of": _set(*_API, "attribution", 0, "owners", []),
+    "whether there is a delta": _set(*_API, "delta", None),
+    "whether head was measured": _set(*_API, "head", None),
+}
+_MISSHAPEN = {
+    "$.mode": _set("mode", "delete"),
+    "$.schema_version": _set("schema_version", 2),
+    "$: 'verdict' is a required": _drop("verdict"),
+    "$.images[1]: 'attribution' is": _drop(*_API, "attribution"),
+    "$.images[1].head.layers[0].unpacked_bytes": _set(
+        *_API, "head", "layers", 0, "unpacked_bytes", 1.5
+    ),
+    "$.images[1].head": _set(*_API, "head", "filesystem_bytes", -1),
+    "$.images[1].delta": _set(*_API, "delta", "layers", 10**30),
+    "$.images[1].head.layers[0].files": _set(*_API, "head", "layers", 0, "files", True),
+}
+
+
+@pytest.mark.parametrize("where", _LIES)
+def test_a_sum_that_does_not_hold_is_refused(where: str) -> None:
+    document = to_document(over_budget())
+    _LIES[where](document)
+    with pytest.raises(ValueError, match=f"contradicts itself: .*{where}"):
+        from_document(document)
+
+
+@pytest.mark.parametrize("where", _MISSHAPEN)
+def test_a_report_of_another_shape_is_refused(where: str) -> None:
+    document = to_document(over_budget())
+    _MISSHAPEN[where](document)
+    with pytest.raises(ValueError, match="breaks its schema at ") as caught:
+        from_document(document)
+    assert where in str(caught.value)
+
+
+@pytest.mark.parametrize("thing", [None, [], "report", 7, {}])
+def test_what_is_no_report_is_refused(thing: object) -> None:
+    with pytest.raises(ValueError, match="breaks its schema"):
+        from_document(thing)
+
+
+def test_fields_may_be_added_and_our_own_left_out() -> None:
+    document = to_document(over_budget())
+    document["later"] = 1
+    for image in document["images"]:
+        del image["budget"], image["log"], image["notes"]
+    assert from_document(document).verdict is over_budget().verdict
+
+
+def test_a_file_name_that_is_no_utf8_survives() -> None:
+    report = review(compared("FROM x 1MB", "FROM x 1MB / COPY a 2MB", name=f"\udcff{HOSTILE}"))
+    text = render_json(report)
+    assert text.isascii()
+    assert text.endswith("}\n")
+    assert from_document(json.loads(text)).images[0].spec.name == f"\udcff{HOSTILE}"

@@ -1,0 +1,137 @@
+"""The words of a page: every case says how much, why, and what to do."""
+
+import pytest
+
+from bot.core.model import ImageReport, Outcome, State
+from bot.report.page import make_page, words
+from tests.report.cases import suggestion
+from tests.worlds import budget, compared, image, review, unchanged
+
+_OLD = "FROM debian 100MB / RUN make 100MB"
+_MORE = f"{_OLD} / COPY . 30MB"
+_LESS = "FROM debian 100MB / RUN make 50MB ~2"
+_TIGHT = budget(max_size="210MB", max_growth="10MB")
+
+
+@pytest.mark.parametrize(
+    ("images", "headline"),
+    [
+        ([], "There is no image to review"),
+        ([unchanged("a")], "No image changed"),
+        ([compared(_OLD, _MORE)], "api grew by 30.0 MB to 230 MB; no limit is set"),
+        ([compared(_OLD, _LESS)], "api shrank by 50.0 MB (200 MB → 150 MB)"),
+        ([compared(_OLD, _OLD)], "api was rebuilt and stays at 200 MB"),
+        (
+            [compared(_OLD, _MORE, _TIGHT)],
+            "Over budget: api grew by 30.0 MB to 230 MB; "
+            "its limit is 210 MB and its growth limit is 10 MB",
+        ),
+        (
+            [compared(_OLD, _MORE, _TIGHT, "a"), compared(_OLD, _MORE, _TIGHT, "b")],
+            "Over budget: a grew by 30.0 MB to 230 MB; its limit is 210 MB and its growth limit is 10 MB"
+            "; 1 more image over budget",
+        ),
+        (
+            [compared(None, _OLD, state=State.NEW)],
+            "api is new, with 200 MB; no limit is set",
+        ),
+        ([compared(_OLD, None, state=State.REMOVED)], "api is removed; it had 200 MB"),
+        ([compared(None, None, state=State.REMOVED)], "api is removed"),
+        (
+            [compared(None, _OLD, state=State.NO_BASELINE)],
+            "api measures 200 MB, with nothing to compare it with",
+        ),
+        (
+            [compared(None, _OLD, state=State.BASE_BUILD_FAILED)],
+            "api: no growth could be computed, its base revision does not build",
+        ),
+        (
+            [compared(_OLD, None, state=State.HEAD_BUILD_FAILED)],
+            "Could not be judged: api does not build",
+        ),
+        (
+            [compared(_OLD, None, state=State.MEASURE_FAILED)],
+            "Could not be judged: api could not be measured",
+        ),
+        (
+            [compared(_OLD, _LESS, name="a"), compared(_OLD, _MORE, name="b")],
+            "a shrank by 50.0 MB (200 MB → 150 MB); 1 more image changed",
+        ),
+    ],
+)
+def test_the_headline(images: list[ImageReport], headline: str) -> None:
+    assert words(make_page(review(*images)).headline) == headline
+
+
+def test_rows_are_worst_first() -> None:
+    page = make_page(
+        review(
+            compared(_OLD, _MORE, name="grew"),
+            compared(_OLD, _LESS, name="shrank"),
+            compared(_OLD, _MORE, _TIGHT, "over"),
+            unchanged("same"),
+            compared(None, _OLD, name="unsure", state=State.BASE_BUILD_FAILED),
+            compared(None, None, name="broken", state=State.HEAD_BUILD_FAILED),
+        )
+    )
+    assert [words(row.cells[0]) for row in page.rows] == [
+        "broken",
+        "over",
+        "unsure",
+        "shrank",
+        "grew",
+    ]
+    assert [words((name,)) for name in page.unchanged] == ["same"]
+    assert page.outcome is Outcome.ERROR
+
+
+@pytest.mark.parametrize(
+    ("proof", "words_of_it"),
+    [
+        ({"confidence": "measured", "verification": None}, "the rewrite was not built"),
+        ({"confidence": "estimated", "verification": None}, "it was not built"),
+        ({"confidence": "verified"}, "verified: it builds, and starts as before"),
+        ({"confidence": "verified", "verification": None}, "estimated; it was not built"),
+    ],
+)
+def test_a_suggestion_says_how_it_is_known(proof: dict[str, object], words_of_it: str) -> None:
+    report = compared(_OLD, _MORE, _TIGHT, suggestions=(suggestion(**proof),))
+    assert words_of_it in words(make_page(review(report)).todo)
+
+
+def test_a_line_that_base_alone_has_is_named_so() -> None:
+    report = review(compared(f"{_OLD} / RUN big 500MB", _OLD))
+    assert words(make_page(report).why) == (
+        "Line 3 of the base's Dockerfile, RUN big, is gone, and 500 MB with it, all of it in usr."
+    )
+
+
+def test_an_estimated_size_is_marked() -> None:
+    report = compared(image("FROM x 10MB", exact=False), image("FROM x 20MB ~2", exact=False))
+    sizes = next(
+        part for part in make_page(review(report)).folds[0].sections if part.title == "Sizes"
+    )
+    assert "≈4.00 MB" in str(sizes)
+
+
+def test_a_tiny_change_shows_no_zero_percent() -> None:
+    report = review(compared("FROM x 900MB", "FROM x 900MB / COPY y 1kB"))
+    assert words(make_page(report).rows[0].cells[2]) == "+1.00 kB"
+
+
+def test_a_suggestion_for_another_image_names_it() -> None:
+    lead = compared(_OLD, _MORE, name="lead")
+    other = compared(_OLD, f"{_OLD} / COPY . 1MB", name="other", suggestions=(suggestion(),))
+    todo = words(make_page(review(lead, other)).todo)
+    assert todo.startswith("Nothing must be done. Worth a thought: in other, Build in a stage")
+
+
+def test_an_audit_speaks_of_what_fails_and_lists_the_largest_first() -> None:
+    big = compared(None, _OLD, name="big", state=State.NO_BASELINE)
+    over = compared(None, _LESS, budget(max_size="1MB"), "over", State.NO_BASELINE)
+    page = make_page(review(over, big, mode="audit", base=None))
+    assert [words(row.cells[0]) for row in page.rows] == ["big", "over"]
+    assert words(page.headline).startswith(
+        "1 of 2 images over budget, the largest of them over with"
+    )
+    assert words(page.todo) == "Make it smaller, or raise max-size in .github/image-size.yml."

@@ -1,0 +1,82 @@
+import pytest
+
+from bot.core.model import Growth
+from bot.errors import BadInput
+from bot.inputs import NAMES, read_inputs
+
+
+def given(**inputs: str) -> dict[str, str]:
+    """The environment that the runner makes of a step's `with:`."""
+    return {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in inputs.items()}
+
+
+def test_nothing_given() -> None:
+    inputs = read_inputs({})
+    assert (inputs.fail_on, inputs.mode, inputs.comment, inputs.config) == (
+        "fail",
+        "auto",
+        None,
+        None,
+    )
+
+
+def test_everything_given() -> None:
+    inputs = read_inputs(
+        given(
+            github_token="t",
+            config=".github/other.yml",
+            dockerfile="./a/Dockerfile",
+            context="a",
+            target="x",
+            build_args="A=1\n\nB=two words=2\n",
+            platforms="linux/amd64, linux/arm64",
+            images="api\nweb, docs",
+            base_ref="v1",
+            max_size="300MB",
+            max_growth="5%",
+            comment="Changes",
+            fail_on="warn",
+            mode="audit",
+        )
+    )
+    asked = inputs.overrides
+    assert asked.build_args == {"A": "1", "B": "two words=2"}
+    assert asked.platforms == ("linux/amd64", "linux/arm64")
+    assert asked.images == ("api", "web", "docs")
+    assert (asked.dockerfile, asked.max_size, asked.max_growth) == (
+        "a/Dockerfile",
+        300_000_000,
+        Growth(percent=5.0),
+    )
+    assert (inputs.comment, inputs.fail_on, inputs.mode, inputs.base_ref) == (
+        "changes",
+        "warn",
+        "audit",
+        "v1",
+    )
+
+
+def test_every_mistake_at_once() -> None:
+    wrong = given(
+        config="../x",
+        build_args="A",
+        platforms="amd64",
+        max_size="big",
+        comment="maybe",
+        fail_on="x",
+    )
+    with pytest.raises(BadInput) as caught:
+        read_inputs(wrong)
+    named = [line.split(":")[0].strip() for line in caught.value.what.splitlines()[1:]]
+    assert sorted(named) == ["build-args", "comment", "config", "fail-on", "max-size", "platforms"]
+
+
+@pytest.mark.parametrize("name", ["review-comments", "verify-suggestions"])
+def test_what_is_not_there_yet_is_refused(name: str) -> None:
+    with pytest.raises(BadInput, match="not in this version"):
+        read_inputs({f"INPUT_{name.upper()}": "true"})
+    assert read_inputs({f"INPUT_{name.upper()}": "false"})
+
+
+def test_names_are_what_the_runner_hands_over() -> None:
+    assert all(name == name.lower() and " " not in name for name in NAMES)
