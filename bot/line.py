@@ -62,7 +62,7 @@ class Question:
 class _Side:
     """A checked-out revision and how to read its Dockerfiles."""
 
-    commit: Commit
+    name: str
     root: Path
     dockerfile: Callable[[str], Dockerfile | None]
 
@@ -75,9 +75,9 @@ def review(tools: Tools, question: Question) -> Report:
         base: _Side | None = None
         head: _Side | None = None
         if any(image.state not in _UNTOUCHED for image in planned):
-            head = stack.enter_context(_checked_out(tools, question.head, notes))
+            head = stack.enter_context(_checked_out(tools, "head", question.head, notes))
             if question.base:
-                base = stack.enter_context(_checked_out(tools, question.base, notes))
+                base = stack.enter_context(_checked_out(tools, "base", question.base, notes))
             notes.append(f"Built with {tools.builder.description}.")
         images = tuple(_review_image(tools, image, base, head, question) for image in planned)
     return Report(
@@ -94,7 +94,7 @@ def audit(tools: Tools, question: Question) -> Report:
     """Builds and measures every image of one revision, the largest first."""
     planned = _plan(tools, replace(question, base=None))
     notes = list(question.notes)
-    with _checked_out(tools, question.head, notes) as head:
+    with _checked_out(tools, "head", question.head, notes) as head:
         images = [_audit_image(tools, image.spec, head) for image in planned]
     images.sort(
         key=lambda image: image.comparison.head.unpacked_bytes if image.comparison.head else -1
@@ -136,7 +136,7 @@ def _plan(tools: Tools, question: Question) -> tuple[PlannedImage, ...]:
 
 
 @contextmanager
-def _checked_out(tools: Tools, commit: Commit, notes: list[str]) -> Iterator[_Side]:
+def _checked_out(tools: Tools, name: str, commit: Commit, notes: list[str]) -> Iterator[_Side]:
     """A revision in a worktree of its own; adds a note for what it lacks."""
 
     def dockerfile(path: str) -> Dockerfile | None:
@@ -152,7 +152,7 @@ def _checked_out(tools: Tools, commit: Commit, notes: list[str]) -> Iterator[_Si
             notes.append(
                 f"{len(missing)} Git LFS files of {commit.sha[:12]} are pointers, not contents."
             )
-        yield _Side(commit, root, dockerfile)
+        yield _Side(name, root, dockerfile)
 
 
 def _review_image(
@@ -202,16 +202,16 @@ def _produce(
     tools: Tools, spec: ImageSpec, side: _Side, pins: Pins
 ) -> Image | BuildFailed | Unmeasured:
     """Builds one image of one side and measures it; nothing of it stays in the engine's store."""
-    built = tools.builder.build(spec, side.root, pins)
+    label = f"{spec.name} ({side.name})"
+    built = tools.builder.build(spec, side.root, pins, label)
     if isinstance(built, BuildFailed):
         return built
     try:
         dockerfile = side.dockerfile(spec.dockerfile)
         stages = dockerfile.shipped(spec.target) if dockerfile else ()
         base = dockerfile.base_of(spec.target, spec.build_args) if dockerfile else None
-        return tools.measurer.measure(
-            spec.name, built.image_id, stages, pins.layers.get(base or "")
-        )
+        layers = pins.layers.get(base or "")
+        return tools.measurer.measure(spec.name, built.image_id, stages, layers, label)
     finally:
         tools.builder.discard(built)
 

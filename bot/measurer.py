@@ -24,11 +24,18 @@ class Measurer:
         image_id: str | None = None,
         stages: tuple[Stage, ...] = (),
         base_layers: tuple[str, ...] | None = None,
+        label: str = "",
     ) -> Image | Unmeasured:
-        """The image of an ID, or of a reference; BadInput if there is none of that name."""
+        """The image of an ID, or of a reference; BadInput if there is none of that name.
+
+        `label` is what progress calls it, its reference if left out.
+        """
         image_id = image_id or self._engine.image_id(reference)
         try:
-            with self._screen.step(f"measure {reference}"), self._engine.export(image_id) as stream:
+            with (
+                self._screen.step(f"measure {label or reference}"),
+                self._engine.export(image_id) as stream,
+            ):
                 archive = read_archive(stream, known=self._known)
         except (Unreadable, OSError) as problem:
             return Unmeasured(str(problem))

@@ -81,8 +81,8 @@ class Builder(Protocol):
         """Resolves foreign images once."""
         ...
 
-    def build(self, spec: ImageSpec, root: Path, pins: Pins) -> Built | BuildFailed:
-        """Builds an image from a worktree into the engine's image store."""
+    def build(self, spec: ImageSpec, root: Path, pins: Pins, label: str) -> Built | BuildFailed:
+        """Builds an image from a worktree into the engine's store; `label` names it to people."""
         ...
 
     def discard(self, built: Built) -> None:

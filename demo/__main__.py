@@ -1,5 +1,6 @@
 """`python -m demo`: makes the sample repository, reviews its pull request, shows the report."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,13 +8,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bot.core.model import Report
 from bot.main import main
+from bot.report.document import from_document
+from bot.report.html import render_html
+from bot.report.text import render_text
 
 SAMPLE = Path(__file__).parent / "sample"
 PAGE = Path("image-size-review") / "demo.html"
 INTRODUCTION = """\
 A small web service lives in a repository with two images, `notes` and `docs`. A pull request adds a
-dependency, and with it a compiler, git, and a pip cache. This is what Image Size Review says:
+dependency and, to be sure it installs, a compiler and git. This is what Image Size Review says of it.
 """
 END = """
 The check would be red: the exit status was {status}, for "over budget" (.github/image-size.yml in the
@@ -27,12 +32,21 @@ def run() -> int:
     sys.stdout.flush()
     with tempfile.TemporaryDirectory(prefix="image-size-review-demo-") as folder:
         make_repository(Path(folder))
+        report = Path(folder, "report.json")
         asked = ["--repo", folder, "--base", "main", "--head", "faster-notes"]
-        PAGE.parent.mkdir(exist_ok=True)
-        status = main(["review", *asked])
-        main(["review", *asked, "--format", "html", "--output", str(PAGE)])
+        status = main(["review", *asked, "--format", "json", "--output", str(report)])
+        if not report.exists():
+            return status
+        show(from_document(json.loads(report.read_text("utf-8"))))
     sys.stdout.write(END.format(status=status, page=PAGE))
     return 0 if status == 1 else status or 1
+
+
+def show(report: Report) -> None:
+    """The report on the screen, and as a page to open in a browser."""
+    sys.stdout.write("\n" + render_text(report))
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(render_html(report), "utf-8")
 
 
 def make_repository(folder: Path) -> None:

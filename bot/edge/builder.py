@@ -95,14 +95,14 @@ class BuildxBuilder:
             text = str(getattr(problem, "explanation", None) or problem)
             return _Pin(problem=text.strip().split("\n", 1)[0])
 
-    def build(self, spec: ImageSpec, root: Path, pins: Pins) -> Built | BuildFailed:
-        """Builds an image from a worktree into the engine's image store."""
+    def build(self, spec: ImageSpec, root: Path, pins: Pins, label: str) -> Built | BuildFailed:
+        """Builds an image from a worktree into the engine's store; `label` names it to people."""
         missing = _missing(spec, root)
         if missing:
             return BuildFailed(missing)
         self._builds += 1
         tag = f"image-size-review/build:{self._run_id}-{self._builds}"
-        with self._screen.step(f"build {spec.name}") as show:
+        with self._screen.step(f"build {label}") as show:
             finished = run(
                 [self._docker, "buildx", "build", *self._arguments(spec, root, pins, tag)],
                 self._environment,

@@ -1,0 +1,198 @@
+"""The action as a program: an event in, a verdict, a comment, a summary and outputs out."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine import PrivateEngine
+from tests.github import GitHubStandIn
+from tests.runner import REPO, Job, PullRequest, pull_request
+
+DOCKERFILE = "FROM debian:bookworm-slim\nRUN head -c 1000000 /dev/zero > /a\nCOPY x /x\n"
+FATTER = DOCKERFILE.replace("1000000", "9000000")
+BOT = "github-actions[bot]"
+
+
+@pytest.fixture
+def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
+    overlay2_engine.ensure("debian:bookworm-slim")
+    return overlay2_engine
+
+
+@pytest.fixture
+def pull(tmp_path: Path) -> PullRequest:
+    before = {"Dockerfile": DOCKERFILE, "x": "1", "docs/Dockerfile": DOCKERFILE, "docs/x": "1"}
+    return pull_request(tmp_path / "origin", before, {"Dockerfile": FATTER})
+
+
+@pytest.fixture
+def job(tmp_path: Path, github: GitHubStandIn, pull: PullRequest) -> Job:
+    """The pull request's job, its merge commit checked out."""
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    token = github.token(BOT, issues="write", pull_requests="write")
+    made = Job(tmp_path / "job", "pull_request", pull.payload, pull.merge, github, token)
+    made.inputs["max-growth"] = "5MB"
+    made.check_out(pull.origin, "refs/pull/7/merge")
+    return made
+
+
+def on(job: Job, event: str, payload: dict[str, Any]) -> Job:
+    job.event, job.payload = event, payload
+    return job
+
+
+def test_a_pull_request_over_budget(engine: PrivateEngine, job: Job, github: GitHubStandIn) -> None:
+    done = job.run(engine)
+    assert done.status == 1, done.log
+    (comment,) = github.comments(REPO, 7)
+    assert "Over budget" in comment.body.split("\n")[1]
+    assert "Over budget" in done.summary
+    assert "::error file=Dockerfile,line=2" in done.log
+    assert done.outputs["verdict"] == "fail"
+    assert done.outputs["delta"] == "8000000"
+    assert int(done.outputs["head-size"]) - int(done.outputs["base-size"]) == 8_000_000
+    assert done.outputs["comment-url"].endswith(f"issuecomment-{comment.id}")
+    assert (job.workspace / done.outputs["report"]).stat().st_mode & 0o666 == 0o666
+    assert (job.workspace / done.outputs["markdown"]).read_text("utf-8").startswith("### ")
+
+
+def test_what_main_did_since_is_not_the_pull_requests_doing(
+    engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn
+) -> None:
+    """Main fattens the image after the fork: neither way to check out may blame the pull request."""
+    pull = pull_request(tmp_path / "origin", {"Dockerfile": DOCKERFILE, "x": "1"}, {"x": "22"})
+    origin = pull.origin
+    base = origin.commit({"Dockerfile": FATTER})
+    origin.git("checkout", "--quiet", "--detach", base)
+    merge = origin.merge("topic")
+    origin.git("update-ref", "refs/pull/7/merge", merge)
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, base, "alice")
+    token = github.token(BOT, issues="write", pull_requests="write")
+    for ref in ("refs/pull/7/merge", "topic"):
+        job = Job(
+            tmp_path / ref.replace("/", "-"), "pull_request", pull.payload, merge, github, token
+        )
+        job.check_out(origin, ref)
+        assert job.run(engine).outputs["delta"] == "1"
+    assert len(github.comments(REPO, 7)) == 1
+
+
+def test_a_fork_gets_its_verdict_without_a_comment(
+    engine: PrivateEngine, job: Job, github: GitHubStandIn
+) -> None:
+    job.token = github.token(BOT, issues="read", pull_requests="read")
+    done = job.run(engine)
+    assert (done.status, done.outputs["verdict"], done.outputs["comment-url"]) == (1, "fail", "")
+    assert github.comments(REPO, 7) == []
+    assert "Over budget" in done.summary
+    assert "::notice::The comment was not posted" in done.log
+
+
+def test_comments_only_when_something_changed(
+    engine: PrivateEngine, job: Job, github: GitHubStandIn
+) -> None:
+    job.inputs |= {"images": "docs", "comment": "changes"}
+    assert job.run(engine).status == 0
+    assert github.comments(REPO, 7) == []
+    job.inputs["comment"] = "always"
+    assert job.run(engine).status == 0
+    assert len(github.comments(REPO, 7)) == 1
+
+
+def test_fail_on(engine: PrivateEngine, job: Job) -> None:
+    job.inputs |= {"fail-on": "never", "comment": "never"}
+    done = job.run(engine)
+    assert (done.status, done.outputs["verdict"]) == (0, "fail")
+
+
+def test_a_merge_queue_knows_the_cap_alone(
+    engine: PrivateEngine, job: Job, pull: PullRequest
+) -> None:
+    payload = {
+        "action": "checks_requested",
+        "merge_group": {"head_sha": pull.merge, "base_sha": pull.base},
+    }
+    done = on(job, "merge_group", payload).run(engine)
+    assert (done.status, done.outputs["verdict"]) == (0, "pass")
+    assert "in a merge queue" in done.summary
+    job.inputs["max-size"] = "2MB"
+    assert job.run(engine).status == 1
+
+
+def test_a_push_to_the_default_branch(engine: PrivateEngine, job: Job, pull: PullRequest) -> None:
+    payload = {
+        "ref": "refs/heads/main",
+        "before": pull.base,
+        "after": pull.merge,
+        "repository": {"default_branch": "main"},
+    }
+    done = on(job, "push", payload).run(engine)
+    assert (done.status, done.outputs["delta"]) == (0, "8000000")
+
+
+@pytest.mark.parametrize("event", ["workflow_dispatch", "schedule"])
+def test_an_audit(engine: PrivateEngine, job: Job, event: str, github: GitHubStandIn) -> None:
+    done = on(job, event, {}).run(engine)
+    assert done.status == 0, done.log
+    assert done.summary.index("docs/Dockerfile") > done.summary.index("Dockerfile")
+    assert github.comments(REPO, 7) == []
+
+
+@pytest.mark.parametrize("event", ["pull_request_target", "workflow_run"])
+def test_events_with_foreign_rights_build_nothing(
+    engine: PrivateEngine, job: Job, event: str
+) -> None:
+    done = on(job, event, dict(job.payload)).run(engine)
+    assert done.status == 2
+    assert "would run with your token" in done.log
+    assert "would run with your token" in done.summary
+    assert "Dockerfile (" not in done.log
+
+
+def test_an_event_without_work(engine: PrivateEngine, job: Job) -> None:
+    done = on(job, "issue_comment", {}).run(engine)
+    assert done.status == 0
+    assert "nothing to do" in done.log
+
+
+def test_wrong_inputs_are_all_named(engine: PrivateEngine, job: Job) -> None:
+    job.inputs |= {"max-size": "huge", "comment": "maybe", "build-args": "X"}
+    done = job.run(engine)
+    assert done.status == 2
+    assert all(f"  {name}: " in done.log for name in ("max-size", "comment", "build-args"))
+    assert done.outputs["verdict"] == "error"
+
+
+def test_no_line_of_foreign_text_commands_the_runner(
+    engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn
+) -> None:
+    """A Dockerfile that prints workflow commands: the runner reads them in no place it obeys."""
+    evil = "FROM debian:bookworm-slim\nRUN echo '::error::pwned' && echo '::set-output name=x::pwned' >&2; exit 1\n"
+    pull = pull_request(
+        tmp_path / "origin", {"Dockerfile": DOCKERFILE, "x": "1"}, {"Dockerfile": evil}
+    )
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    job = Job(tmp_path / "job", "pull_request", pull.payload, pull.merge, github, github.token(BOT))
+    job.check_out(pull.origin, "refs/pull/7/merge")
+    done = job.run(engine)
+    assert done.status == 2
+    obeyed = True
+    stopped = ""
+    for line in done.log.split("\n"):
+        if line.startswith("::stop-commands::"):
+            obeyed, stopped = False, line.removeprefix("::stop-commands::")
+        elif stopped and line == f"::{stopped}::":
+            obeyed = True
+        elif obeyed:
+            assert not line.startswith(("::set-output", "::error::pwned"))
+
+
+def test_outside_of_a_workflow_it_says_so(engine: PrivateEngine, job: Job) -> None:
+    job.event = ""
+    done = job.run(engine)
+    assert done.status == 2
+    assert "no GitHub Actions job" in done.log
