@@ -2,11 +2,16 @@
 
 import hashlib
 import io
+import sys
 import tarfile
 from typing import Any, BinaryIO, Protocol, cast
 
-import zstandard
 from isal import igzip
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
@@ -88,6 +93,5 @@ def decompressed(stream: BinaryIO) -> BinaryIO:
     if head.startswith(_GZIP):
         return cast(BinaryIO, igzip.IGzipFile(fileobj=stream, mode="rb"))  # type: ignore[no-untyped-call]
     if head.startswith(_ZSTD):
-        reader = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
-        return cast(BinaryIO, reader)
+        return cast(BinaryIO, zstd.ZstdFile(stream))
     return stream

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.core.history import normalise
 from bot.core.model import Attribution, Cause, Image, ImageReport, Layer, Metric, Owner, State
 from bot.core.sizes import show_change, show_size
 from bot.report import facts
@@ -119,7 +120,7 @@ def _origin(inherited: Sequence[Layer]) -> Phrase:
 def _layer(layer: Layer) -> Phrase:
     lines = layer.instruction
     if lines is None:
-        return (Foreign(layer.created_by, 120),)
+        return (Foreign(normalise(layer.created_by), 120),)
     place = facts.lines(lines.line_start, lines.line_end)
     return (f"{place}, ", Foreign(lines.text, 120))
 

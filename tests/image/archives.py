@@ -4,12 +4,17 @@ import gzip
 import hashlib
 import io
 import json
+import sys
 import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import zstandard
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 
 Document = dict[str, Any]
 
@@ -111,7 +116,7 @@ def blob_name(data: bytes) -> str:
 def stored(layer: bytes, compression: str) -> bytes:
     if compression == "gzip":
         return gzip.compress(layer, mtime=0)
-    return zstandard.ZstdCompressor().compress(layer) if compression == "zstd" else layer
+    return zstd.compress(layer) if compression == "zstd" else layer
 
 
 def descriptor(data: bytes, **more: Any) -> Document:
