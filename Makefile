@@ -20,6 +20,7 @@ check: $(VENV)/ready
 
 # A bare Debian machine has neither git nor venv; root may install them, anyone else is told to.
 $(VENV)/ready: requirements/dev.txt pyproject.toml .ci/prerequisites
+	@echo "Setting up $(VENV): about half a minute."
 	.ci/prerequisites
 	rm -rf $(VENV)
 	python3 -m venv $(VENV)

@@ -211,7 +211,7 @@ def _produce(
         stages = dockerfile.shipped(spec.target) if dockerfile else ()
         base = dockerfile.base_of(spec.target, spec.build_args) if dockerfile else None
         layers = pins.layers.get(base or "")
-        return tools.measurer.measure(spec.name, built.image_id, stages, layers, label)
+        return tools.measurer.measure(built.reference, spec.name, stages, layers, label)
     finally:
         tools.builder.discard(built)
 

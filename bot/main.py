@@ -15,9 +15,9 @@ from bot.core.model import Outcome, Report
 from bot.core.overrides import Overrides
 from bot.declare import Request
 from bot.edge.builder import BuildOptions
-from bot.edge.engine import DockerEngine
 from bot.edge.environment import read_environment
 from bot.edge.git import WORKING_TREE, GitRepository
+from bot.edge.images import ImageStore
 from bot.edge.screen import TerminalScreen
 from bot.errors import BadInput, ReviewError
 from bot.line import Question, audit, diff_references, measure_reference, review
@@ -73,7 +73,7 @@ def _report(asked: Namespace, environment: Mapping[str, str]) -> Report:
         options = BuildOptions(asked.build_timeout * 60, asked.build_network)
         with wired(git, environment, screen, options) as tools:
             return review(tools, question) if asked.command == "review" else audit(tools, question)
-    measurer = Measurer(DockerEngine(environment), screen)
+    measurer = Measurer(ImageStore(environment), screen)
     if asked.command == "measure":
         return measure_reference(measurer, asked.image)
     return diff_references(measurer, asked.old, asked.new)

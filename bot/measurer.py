@@ -1,4 +1,4 @@
-"""Measures the engine's images one after another."""
+"""Measures images one after another."""
 
 from collections.abc import Mapping
 
@@ -7,37 +7,36 @@ from bot.core.model import Image, Unmeasured
 from bot.image.archive import Blob, read_archive
 from bot.image.measure import measure
 from bot.image.streams import Unreadable
-from bot.ports import Engine, Screen
+from bot.ports import Images, Screen
 
 
 class Measurer:
-    """Reads images out of an engine; a layer that the last image had too is not scanned again."""
+    """Reads images; a layer that the last image had too is not scanned again."""
 
-    def __init__(self, engine: Engine, screen: Screen) -> None:
+    def __init__(self, images: Images, screen: Screen) -> None:
         """Reads nothing yet."""
-        self._engine, self._screen = engine, screen
+        self._images, self._screen = images, screen
         self._known: Mapping[str, Blob] = {}
 
     def measure(
         self,
         reference: str,
-        image_id: str | None = None,
+        name: str = "",
         stages: tuple[Stage, ...] = (),
         base_layers: tuple[str, ...] | None = None,
         label: str = "",
     ) -> Image | Unmeasured:
-        """The image of an ID, or of a reference; BadInput if there is none of that name.
+        """The image of a reference; BadInput if there is none.
 
-        `label` is what progress calls it, its reference if left out.
+        `name` is what the report calls it and `label` what progress does, the reference if left out.
         """
-        image_id = image_id or self._engine.image_id(reference)
         try:
             with (
                 self._screen.step(f"measure {label or reference}"),
-                self._engine.export(image_id) as stream,
+                self._images.open(reference) as stream,
             ):
                 archive = read_archive(stream, known=self._known)
         except (Unreadable, OSError) as problem:
             return Unmeasured(str(problem))
         self._known = {blob.digest: blob for blob in archive.blobs}
-        return measure(archive, reference, image_id, stages, base_layers)
+        return measure(archive, name or reference, stages, base_layers)

@@ -90,15 +90,14 @@ class Builder(Protocol):
         ...
 
 
-class Engine(Protocol):
-    """The image store of a Docker Engine."""
+class Images(Protocol):
+    """Images that exist, wherever they are kept."""
 
-    def image_id(self, reference: str) -> str:
-        """The engine's ID of an image; BadInput if it has none of that name."""
-        ...
+    def open(self, reference: str) -> AbstractContextManager[BinaryIO]:
+        """An image's archive, as `docker save` writes it; BadInput if there is none of that name.
 
-    def export(self, image_id: str) -> AbstractContextManager[BinaryIO]:
-        """The archive that `docker save` writes, as a stream."""
+        References are those of containers-transports(5); without a transport, the engine's own.
+        """
         ...
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from bot.edge.builder import BuildOptions, BuildxBuilder
-from bot.edge.engine import DockerEngine
 from bot.edge.git import GitRepository
+from bot.edge.images import ImageStore
 from bot.edge.parse import DockerfileReader
 from bot.line import Tools
 from bot.measurer import Measurer
@@ -17,9 +17,9 @@ def wired(
     git: GitRepository, environment: Mapping[str, str], screen: Screen, options: BuildOptions
 ) -> Iterator[Tools]:
     """The tools for a repository; NoEngine if there is nothing to build with."""
-    engine = DockerEngine(environment)
-    builder = BuildxBuilder(engine, environment, screen, options)
+    images = ImageStore(environment)
+    builder = BuildxBuilder(images.engine, environment, screen, options)
     try:
-        yield Tools(git, builder, DockerfileReader(), Measurer(engine, screen))
+        yield Tools(git, builder, DockerfileReader(), Measurer(images, screen))
     finally:
         builder.close()

@@ -228,6 +228,38 @@ def test_two_existing_images(engine: PrivateEngine, repository: Repository) -> N
     assert "pair:2" in one.stdout
 
 
+@pytest.mark.parametrize("transport", ["docker-archive", "oci-archive"])
+def test_a_saved_image_measures_as_the_engines_own(
+    engine: PrivateEngine, repository: Repository, tmp_path: Path, transport: str
+) -> None:
+    build(engine, repository, "saved:1")
+    engine.docker("save", "--output", str(tmp_path / "saved.tar"), "saved:1")
+    nowhere = {"DOCKER_HOST": f"unix://{tmp_path}/none"}
+    saved = start(
+        "measure", f"{transport}:{tmp_path}/saved.tar", "--format", "json", environment=nowhere
+    )
+    kept = start(
+        "measure", "docker-daemon:saved:1", "--format", "json", environment=engine.environment
+    )
+    assert saved.status == kept.status == 0, saved.stderr
+    both = [ended.report["images"][0]["head"] for ended in (saved, kept)]
+    assert both[0] | {"reference": ""} == both[1] | {"reference": ""}
+
+
+@pytest.mark.parametrize(
+    ("reference", "words"),
+    [
+        ("docker-archive:/no/such.tar", "cannot be read"),
+        ("docker://alpine", "cannot be read by this version"),
+        ("oci:/some/folder", "cannot be read by this version"),
+    ],
+)
+def test_a_reference_that_leads_nowhere(engine: PrivateEngine, reference: str, words: str) -> None:
+    status, said = error(start("measure", reference, environment=engine.environment))
+    assert status == 2
+    assert words in said
+
+
 def test_the_schema_describes_the_report(engine: PrivateEngine, repository: Repository) -> None:
     schema = json.loads(start("schema", environment=engine.environment).stdout)
     repository.write({"Dockerfile": FATTER})

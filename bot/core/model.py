@@ -99,10 +99,9 @@ class ImageSpec:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A build that worked: the reference it can be measured by, and the engine's own ID of it."""
+    """A build that worked, and the reference under which the engine has it."""
 
     reference: str
-    image_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,9 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A measured image. `files` counts the regular files that a container sees, hard links once."""
+    """A measured image. `image_id` is the digest of its config, the same in every store and archive;
+    `files` counts the regular files that a container sees, hard links once.
+    """
 
     reference: str
     image_id: str

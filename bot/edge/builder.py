@@ -111,7 +111,7 @@ class BuildxBuilder:
             )
         if finished.timed_out:
             return BuildFailed(f"not done after {self._options.timeout:g} s", _tail(finished.lines))
-        return Built(tag, self._engine.image_id(tag)) if finished.status == 0 else failure(finished)
+        return Built(tag) if finished.status == 0 else failure(finished)
 
     def discard(self, built: Built) -> None:
         """Takes our name off an image; what nothing else names is deleted."""

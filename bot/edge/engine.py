@@ -20,7 +20,7 @@ _HOW = "start Docker, or point DOCKER_HOST at an engine (`docker info` must answ
 
 
 class DockerEngine:
-    """The port `Engine`."""
+    """The image store of an engine, and what its builder needs to know of it."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         """NoEngine if none answers where the docker command would look for one."""
@@ -42,20 +42,14 @@ class DockerEngine:
                 f"{reference!r} is no image reference.", problem.explanation or ""
             ) from problem
 
-    def image_id(self, reference: str) -> str:
-        """The engine's ID of an image."""
+    @contextmanager
+    def export(self, reference: str) -> Iterator[BinaryIO]:
+        """The archive that `docker save` writes of an image, as a stream."""
         image = self.find(reference)
         if image is None:
             fix = f"build it, or run: docker pull {reference}"
             raise BadInput(f"The engine has no image {reference!r}.", fix=fix)
-        return str(image.id)
-
-    @contextmanager
-    def export(self, image_id: str) -> Iterator[BinaryIO]:
-        """The archive that `docker save` writes, as a stream."""
-        image = self.find(image_id)
-        if image is None:
-            raise BadInput(f"The engine has no image {image_id!r}.")
+        # By its ID: a name alone would bring every image of the repository, or move meanwhile.
         chunks = image.save(chunk_size=_CHUNK)
         stream = io.BufferedReader(_Chunks(chunks), _CHUNK)
         try:

@@ -51,8 +51,11 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """One image out of an archive: its platform, its history and its layers, the lowest first."""
+    """One image out of an archive: the digest of its config, its platform, its history, and its
+    layers, the lowest first.
+    """
 
+    image_id: str
     platform: str
     history: tuple[History, ...]
     blobs: tuple[Blob, ...]
@@ -83,6 +86,10 @@ class _Contents:
         except ValueError as problem:
             raise Unreadable(f"{name} is not JSON: {problem}") from problem
 
+    def digest(self, name: str) -> str:
+        """The digest of a document's bytes."""
+        return f"sha256:{hashlib.sha256(self.documents[self.find(name)]).hexdigest()}"
+
     def blob(self, name: str) -> Blob:
         """A layer; Unreadable if it is missing."""
         try:
@@ -105,7 +112,7 @@ def read_archive(
         config = contents.document(config_name)
         blobs = tuple(contents.blob(name) for name in layer_names)
         _check(config, blobs)
-        return Archive(_platform(config), _history(config), blobs)
+        return Archive(contents.digest(config_name), _platform(config), _history(config), blobs)
     except (KeyError, TypeError, AttributeError) as problem:
         raise Unreadable(
             f"the archive's documents are not those of an image: {problem}"
@@ -114,8 +121,9 @@ def read_archive(
 
 def _read(stream: BinaryIO, known: Mapping[str, Blob]) -> _Contents:
     contents = _Contents()
+    plain = decompressed(cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), CHUNK)))
     try:
-        with tarfile.open(fileobj=stream, mode="r|", bufsize=1 << 20) as tar:
+        with tarfile.open(fileobj=plain, mode="r|", bufsize=CHUNK) as tar:
             for member in tar:
                 forget_members(tar)
                 _take(tar, member, contents, known)
@@ -139,7 +147,7 @@ def _take(
         contents.blobs[name] = stored
     elif _is_document(peek(stream, 512), member.size):
         contents.documents[name] = stream.read()
-        _check_name(name, f"sha256:{hashlib.sha256(contents.documents[name]).hexdigest()}")
+        _check_name(name, contents.digest(name))
     else:
         contents.blobs[name] = _scan(name, stream)
 

@@ -12,7 +12,6 @@ from bot.image.filesystem import add_up
 def measure(
     archive: Archive,
     reference: str,
-    image_id: str,
     stages: Sequence[Stage] = (),
     base_layers: Sequence[str] | None = None,
 ) -> Image:
@@ -38,7 +37,7 @@ def measure(
     )
     return Image(
         reference=reference,
-        image_id=image_id,
+        image_id=archive.image_id,
         platform=archive.platform,
         layers=layers,
         compressed_exact=all(blob.compressed for blob in blobs),

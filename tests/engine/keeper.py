@@ -20,7 +20,7 @@ from tests.engine.commands import last_lines
 from tests.engine.errors import EngineUnavailable
 from tests.engine.leftovers import wind_down
 from tests.engine.machine import search_path
-from tests.engine.network import make_bridge, outward_mtu, remove_bridge
+from tests.engine.network import make_bridge, open_way_out, outward_mtu
 from tests.engine.place import Place, containerd_config, dockerd_config, place_from_json
 
 PATIENCE_SECONDS = 60.0
@@ -65,18 +65,22 @@ def start_daemons(place: Place) -> dict[str, object]:
         place.log.write_text("")
         network = choose_network(place)
         start_containerd(place)
-        start_dockerd(place, place.bridge if network == "default" else "none")
+        start_dockerd(place)
     except EngineUnavailable as error:
         return {"error": [error.what, error.why, error.what_to_do]}
     return {"network": network}
 
 
 def choose_network(place: Place) -> str:
-    """Builds go through a bridge as usual; where none can be made, through the host's network."""
+    """The network for builds: a way out through the bridge; failing that, the host's own.
+
+    The bridge itself is needed in either case: a daemon that is told to have none deletes
+    docker0, which may be a user's.
+    """
+    subnet = make_bridge(place.bridge)
     try:
-        make_bridge(place.bridge)
+        open_way_out(place.bridge, subnet)
     except EngineUnavailable as error:
-        remove_bridge(place.bridge)
         with place.log.open("a") as log:
             log.write(f"Builds need --network host: {error}\n")
         return "host"
@@ -90,9 +94,9 @@ def start_containerd(place: Place) -> None:
     wait_for(place, daemon, place.containerd_socket)
 
 
-def start_dockerd(place: Place, bridge: str) -> None:
+def start_dockerd(place: Place) -> None:
     config = place.run_dir / "daemon.json"
-    config.write_text(dockerd_config(place, bridge, outward_mtu()))
+    config.write_text(dockerd_config(place, outward_mtu()))
     daemon = launch(place, ["dockerd", "--config-file", str(config)])
     wait_for(place, daemon, place.socket)
 

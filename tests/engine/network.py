@@ -10,11 +10,13 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from tests.engine.cache import locked
 from tests.engine.commands import run
 from tests.engine.errors import EngineUnavailable
 
 # Seldom used by anyone, and not among the ranges docker hands out by default.
 CANDIDATES = [ipaddress.IPv4Network(f"10.{second}.113.0/24") for second in range(213, 245)]
+MACHINE_LOCK = Path("/run/lock/image-size-review-network")
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 
 
@@ -58,16 +60,25 @@ def removals(table: str, listed: str, bridge: str) -> list[list[str]]:
     ]
 
 
-def make_bridge(bridge: str) -> None:
-    """Set up the bridge and its way out; a half-made one is removed by `remove_bridge`."""
-    subnet = free_subnet(_run("ip", "-4", "route", "show", "table", "all"))
-    first = f"{next(subnet.hosts())}/{subnet.prefixlen}"
-    _run("ip", "link", "add", bridge, "type", "bridge")
-    _run("ip", "address", "add", first, "dev", bridge)
-    _run("ip", "link", "set", bridge, "up")
+def make_bridge(bridge: str) -> str:
+    """Set up the bridge, with an address range that nothing else on the machine has.
+
+    Two engines starting at once must not see the same range as free, whatever their caches.
+    """
+    with locked(MACHINE_LOCK, "another engine to set up its network"):
+        subnet = free_subnet(_run("ip", "-4", "route", "show", "table", "all"))
+        first = f"{next(subnet.hosts())}/{subnet.prefixlen}"
+        _run("ip", "link", "add", bridge, "type", "bridge")
+        _run("ip", "address", "add", first, "dev", bridge)
+        _run("ip", "link", "set", bridge, "up")
+    return str(subnet)
+
+
+def open_way_out(bridge: str, subnet: str) -> None:
+    """Let the bridge's containers reach what the machine reaches."""
     if FORWARDING.read_text().strip() != "1":
         FORWARDING.write_text("1")
-    for rule in rules_for(bridge, str(subnet)):
+    for rule in rules_for(bridge, subnet):
         _run("iptables", "-w", *rule)
 
 

@@ -84,7 +84,7 @@ def place_from_json(text: str) -> Place:
     return Place(**json.loads(text))
 
 
-def dockerd_config(place: Place, bridge: str, mtu: int) -> str:
+def dockerd_config(place: Place, mtu: int) -> str:
     """The daemon's whole configuration, so that /etc/docker/daemon.json is never read.
 
     `iptables` is off: with it on, a daemon flushes chains that it shares with a user's engine.
@@ -95,7 +95,7 @@ def dockerd_config(place: Place, bridge: str, mtu: int) -> str:
         "pidfile": str(place.run_dir / "dockerd.pid"),
         "hosts": [f"unix://{place.socket}"],
         "containerd": str(place.containerd_socket),
-        "bridge": bridge,
+        "bridge": place.bridge,
         "mtu": mtu,
         "iptables": False,
         "ip6tables": False,

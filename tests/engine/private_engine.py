@@ -65,7 +65,7 @@ class PrivateEngine:
             self.stop()
             raise
         if self.build_network == "host":
-            say(f"no bridge could be made (see {place.log}): builds need --network host")
+            say(f"the bridge has no way out (see {place.log}): builds need --network host")
 
     def stop(self) -> None:
         """End the engine and everything that runs in it; calling it twice does no harm."""

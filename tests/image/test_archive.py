@@ -1,5 +1,6 @@
 """All sources of one image alike; a broken archive is an error with a reason."""
 
+import gzip
 import io
 import json
 from collections.abc import Callable
@@ -37,7 +38,7 @@ SHAPES: dict[str, Callable[..., io.BytesIO]] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_measures_alike(shape: str) -> None:
-    image = measure(read_archive(SHAPES[shape](*LAYERS)), "x", "id")
+    image = measure(read_archive(SHAPES[shape](*LAYERS)), "x")
     assert [layer.unpacked_bytes for layer in image.layers] == [1050, 300, 0]
     assert [layer.diff_id for layer in image.layers] == [digest(layer) for layer in LAYERS]
     assert (image.unpacked_bytes, image.filesystem_bytes, image.wasted_bytes) == (1350, 300, 1050)
@@ -54,8 +55,13 @@ def test_a_layer_may_stand_in_an_image_twice(shape: str) -> None:
     ("shape", "exact"), [("oci gzip", True), ("oci zstd", True), ("oci plain", False)]
 )
 def test_compressed_sizes_are_exact_where_the_blobs_are_compressed(shape: str, exact: bool) -> None:
-    image = measure(read_archive(SHAPES[shape](*LAYERS)), "x", "id")
+    image = measure(read_archive(SHAPES[shape](*LAYERS)), "x")
     assert image.compressed_exact is exact
+
+
+def test_the_archive_may_be_compressed_as_a_whole() -> None:
+    packed = io.BytesIO(gzip.compress(oci(*LAYERS).getvalue()))
+    assert read_archive(packed) == read_archive(oci(*LAYERS))
 
 
 def test_known_blobs_are_not_scanned_again() -> None:
@@ -71,7 +77,7 @@ def test_the_history_names_the_layers_and_may_lack_its_beginning() -> None:
         {"created_by": "RUN b"},
         {"created_by": "RUN c"},
     ]
-    image = measure(read_archive(oci(*LAYERS, history=history)), "x", "id")
+    image = measure(read_archive(oci(*LAYERS, history=history)), "x")
     assert [layer.created_by for layer in image.layers] == ["", "RUN b", "RUN c"]
 
 
@@ -132,4 +138,4 @@ def test_a_broken_archive_is_an_error_with_a_reason(name: str) -> None:
 
 def test_an_image_of_no_layers_is_an_image() -> None:
     archive: Archive = read_archive(oci())
-    assert measure(archive, "scratch", "id").unpacked_bytes == 0
+    assert measure(archive, "scratch").unpacked_bytes == 0
