@@ -8,6 +8,8 @@ from bot import __version__
 from bot.config import parse_growth
 from bot.core.sizes import parse_size
 
+# Their names are settled; what they do comes with a later version.
+NOT_YET = ("advise", "publish")
 FORMATS = ("text", "markdown", "json", "html")
 
 
@@ -31,6 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     diff = _command(commands, "diff", "compare two existing images; nothing is built")
     diff.add_argument("old", metavar="OLD")
     diff.add_argument("new", metavar="NEW")
+    for name in NOT_YET:
+        later = commands.add_parser(name, help="not in this version", prefix_chars="\0")
+        later.add_argument("rest", nargs="*")
     commands.add_parser("action", help="the entry inside a GitHub Actions container")
     commands.add_parser("schema", help="print the JSON Schema of the report")
     return parser

@@ -4,7 +4,7 @@ All that it needs of the outside is handed in (`Tools`). Failure is a value: an 
 built or measured is a row in the report, not the end of it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,9 +12,9 @@ from pathlib import Path
 from bot.core.compare import compare
 from bot.core.dockerfile import Dockerfile
 from bot.core.event import Commit
-from bot.core.judge import judge, settle, verdict
+from bot.core.judge import Side, image_or_none, judge, settle, verdict
 from bot.core.model import (
-    BuildFailed,
+    Built,
     Comparison,
     Image,
     ImageReport,
@@ -25,7 +25,7 @@ from bot.core.model import (
     State,
     Unmeasured,
 )
-from bot.core.plan import PlannedImage, pair_images
+from bot.core.plan import PlannedImage, pair_images, select
 from bot.declare import Request, declare, read_configs
 from bot.errors import BadInput
 from bot.measurer import Measurer
@@ -67,6 +67,27 @@ class _Side:
     dockerfile: Callable[[str], Dockerfile | None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One image to build and measure on one side."""
+
+    spec: ImageSpec
+    side: _Side
+    dockerfile: Dockerfile | None
+
+    @property
+    def label(self) -> str:
+        """What progress calls it."""
+        return f"{self.spec.name} ({self.side.name})"
+
+    @property
+    def foreign_images(self) -> tuple[str, ...]:
+        """The images from outside that the build pulls in."""
+        if self.dockerfile is None:
+            return ()
+        return self.dockerfile.foreign_images(self.spec.target, self.spec.build_args)
+
+
 def review(tools: Tools, question: Question) -> Report:
     """Builds, measures and compares every image that differs between two revisions."""
     planned = _plan(tools, question)
@@ -93,7 +114,7 @@ def review(tools: Tools, question: Question) -> Report:
 def audit(tools: Tools, question: Question) -> Report:
     """Builds and measures every image of one revision, the largest first."""
     planned = _plan(tools, replace(question, base=None))
-    notes = list(question.notes)
+    notes = [*question.notes, f"Built with {tools.builder.description}."]
     with _checked_out(tools, "head", question.head, notes) as head:
         images = [_audit_image(tools, image.spec, head) for image in planned]
     images.sort(
@@ -108,18 +129,6 @@ def audit(tools: Tools, question: Question) -> Report:
     )
 
 
-def measure_reference(measurer: Measurer, reference: str) -> Report:
-    """One image that exists already."""
-    head = measurer.measure(reference)
-    return _existing("measure", reference, Comparison(None, _or_none(head)), (head,))
-
-
-def diff_references(measurer: Measurer, old: str, new: str) -> Report:
-    """Two images that exist already; nothing is built."""
-    base, head = measurer.measure(old), measurer.measure(new)
-    return _existing("diff", new, compare(_or_none(base), _or_none(head)), (base, head))
-
-
 def _plan(tools: Tools, question: Question) -> tuple[PlannedImage, ...]:
     """The images of both sides, paired; BadInput if one that is asked for by name is in neither."""
     revisions = [x.sha for x in (question.head, question.base) if x]
@@ -129,10 +138,15 @@ def _plan(tools: Tools, question: Question) -> tuple[PlannedImage, ...]:
         for sha, config in zip(revisions, configs, strict=True)
     ]
     planned = pair_images(declared[1] if question.base else None, declared[0])
-    if question.request.overrides.images and not planned:
-        wanted = ", ".join(repr(name) for name in question.request.overrides.images)
-        raise BadInput(f"No image is called {wanted}.", fix="leave --image out to see every name")
+    _check_names(question.request.overrides.images, [image.spec for image in planned])
     return planned
+
+
+def _check_names(wanted: Sequence[str], specs: Sequence[ImageSpec]) -> None:
+    unknown = [name for name in wanted if not select(specs, [name])]
+    if unknown:
+        names = ", ".join(repr(name) for name in unknown)
+        raise BadInput(f"No image is called {names}.", fix="leave it out to see every image's name")
 
 
 @contextmanager
@@ -160,13 +174,11 @@ def _review_image(
 ) -> ImageReport:
     if planned.state in _UNTOUCHED or head is None:
         return ImageReport(planned.spec, planned.state, Outcome.PASS, Comparison(None, None))
-    sides = [(planned.base, base), (planned.head, head)]
-    pins = _pin(tools, [(spec, side) for spec, side in sides if spec and side])
-    old, new = (
-        _produce(tools, spec, side, pins) if spec and side else None for spec, side in sides
-    )
+    tasks = [_task(planned.base, base), _task(planned.head, head)]
+    pins = _pin(tools, tasks)
+    old, new = _produce(tools, tasks, pins)
     state, reason, log = settle(planned.state, old, new)
-    comparison = compare(_or_none(old), _or_none(new))
+    comparison = compare(image_or_none(old), image_or_none(new))
     checks = judge(comparison, planned.spec.budget, state, question.skip_growth)
     return ImageReport(
         spec=planned.spec,
@@ -181,56 +193,48 @@ def _review_image(
 
 
 def _audit_image(tools: Tools, spec: ImageSpec, head: _Side) -> ImageReport:
-    produced = _produce(tools, spec, head, _pin(tools, [(spec, head)]))
+    tasks = [_task(spec, head)]
+    (produced,) = _produce(tools, tasks, _pin(tools, tasks))
     state, reason, log = settle(State.NO_BASELINE, None, produced)
-    comparison = Comparison(None, _or_none(produced))
+    comparison = Comparison(None, image_or_none(produced))
     checks = judge(comparison, replace(spec.budget, max_growth=None), state)
     return ImageReport(spec, state, verdict(checks, state), comparison, reason, log, checks)
 
 
-def _pin(tools: Tools, sides: list[tuple[ImageSpec, _Side]]) -> Pins:
+def _task(spec: ImageSpec | None, side: _Side | None) -> _Task | None:
+    return _Task(spec, side, side.dockerfile(spec.dockerfile)) if spec and side else None
+
+
+def _pin(tools: Tools, tasks: Sequence[_Task | None]) -> Pins:
     """Resolves the foreign images of both sides once, before either is built."""
-    names: dict[str, None] = {}
-    for spec, side in sides:
-        dockerfile = side.dockerfile(spec.dockerfile)
-        if dockerfile:
-            names.update(dict.fromkeys(dockerfile.foreign_images(spec.target, spec.build_args)))
-    return tools.builder.pin(tuple(names), sides[0][0].platform)
+    names = dict.fromkeys(name for task in tasks if task for name in task.foreign_images)
+    platform = next((task.spec.platform for task in tasks if task), None)
+    return tools.builder.pin(tuple(names), platform)
 
 
-def _produce(
-    tools: Tools, spec: ImageSpec, side: _Side, pins: Pins
-) -> Image | BuildFailed | Unmeasured:
-    """Builds one image of one side and measures it; nothing of it stays in the engine's store."""
-    label = f"{spec.name} ({side.name})"
-    built = tools.builder.build(spec, side.root, pins, label)
-    if isinstance(built, BuildFailed):
-        return built
-    try:
-        dockerfile = side.dockerfile(spec.dockerfile)
-        stages = dockerfile.shipped(spec.target) if dockerfile else ()
-        base = dockerfile.base_of(spec.target, spec.build_args) if dockerfile else None
-        layers = pins.layers.get(base or "")
-        return tools.measurer.measure(built.reference, spec.name, stages, layers, label)
-    finally:
-        tools.builder.discard(built)
+def _produce(tools: Tools, tasks: Sequence[_Task | None], pins: Pins) -> list[Side]:
+    """Builds the sides back to back, then measures them; nothing of it stays in the engine."""
+    built = [
+        tools.builder.build(task.spec, task.side.root, pins, task.label) if task else None
+        for task in tasks
+    ]
+    measured = [
+        _measure(tools, task, outcome, pins) if task and isinstance(outcome, Built) else outcome
+        for task, outcome in zip(tasks, built, strict=True)
+    ]
+    for outcome in built:
+        if isinstance(outcome, Built):
+            tools.builder.discard(outcome)
+    return [x for x in measured if not isinstance(x, Built)]
 
 
-def _existing(
-    mode: str, name: str, comparison: Comparison, sides: tuple[Image | Unmeasured, ...]
-) -> Report:
-    """The report about images that were not built from a revision."""
-    reasons = [side.reason for side in sides if isinstance(side, Unmeasured)]
-    state = State.CHANGED if mode == "diff" else State.NO_BASELINE
-    if reasons:
-        state = State.MEASURE_FAILED
-    reason = "; ".join(reasons) or None
-    spec = ImageSpec(name=name, dockerfile="", context="")
-    return Report(mode, (ImageReport(spec, state, verdict((), state), comparison, reason),))
-
-
-def _or_none(side: Image | BuildFailed | Unmeasured | None) -> Image | None:
-    return side if isinstance(side, Image) else None
+def _measure(tools: Tools, task: _Task, built: Built, pins: Pins) -> Image | Unmeasured:
+    """Measures one built image, with what its Dockerfile knows of its layers."""
+    spec, dockerfile = task.spec, task.dockerfile
+    stages = dockerfile.shipped(spec.target) if dockerfile else ()
+    base = dockerfile.base_of(spec.target, spec.build_args) if dockerfile else None
+    layers = pins.layers.get(base or "")
+    return tools.measurer.measure(built.reference, spec.name, stages, layers, task.label)
 
 
 def _drift(pins: Pins) -> tuple[str, ...]:

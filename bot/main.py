@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.action import run_action
-from bot.arguments import parse_arguments
+from bot.arguments import NOT_YET, parse_arguments
 from bot.core.event import Commit
 from bot.core.model import Outcome, Report
 from bot.core.overrides import Overrides
@@ -20,7 +20,8 @@ from bot.edge.git import WORKING_TREE, GitRepository
 from bot.edge.images import ImageStore
 from bot.edge.screen import TerminalScreen
 from bot.errors import BadInput, ReviewError
-from bot.line import Question, audit, diff_references, measure_reference, review
+from bot.existing import diff_references, measure_reference
+from bot.line import Question, audit, review
 from bot.measurer import Measurer
 from bot.report.document import render_json, schema_text
 from bot.report.html import render_html
@@ -55,6 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(asked: Namespace, environment: Mapping[str, str]) -> int:
+    if asked.command in NOT_YET:
+        raise BadInput(
+            f"`{asked.command}` is not in this version.", fix="see image-size-review --help"
+        )
     if asked.command == "schema":
         sys.stdout.write(schema_text())
         return 0

@@ -164,13 +164,19 @@ def test_states_of_many_images(engine: PrivateEngine, repository: Repository) ->
     assert "build same" not in ended.stderr
 
 
+def kept(engine: PrivateEngine) -> list[str]:
+    """Every image of the engine with each of its names."""
+    listed = engine.docker(
+        "images", "--all", "--no-trunc", "--format", "{{.ID}} {{.Repository}}:{{.Tag}}"
+    )
+    return sorted(listed.splitlines())
+
+
 def test_nothing_of_it_stays_in_the_engine(engine: PrivateEngine, repository: Repository) -> None:
-    before = engine.docker("images", "--all", "--quiet", "--no-trunc")
-    tags = engine.docker("images", "--format", "{{.Repository}}:{{.Tag}}")
+    before = kept(engine)
     repository.write({"Dockerfile": FATTER})
     assert review(engine, repository).status == 0
-    assert engine.docker("images", "--all", "--quiet", "--no-trunc") == before
-    assert engine.docker("images", "--format", "{{.Repository}}:{{.Tag}}") == tags
+    assert kept(engine) == before
     assert repository.git("worktree", "list").count("\n") == 0
 
 
@@ -334,6 +340,12 @@ def test_a_broken_configuration(engine: PrivateEngine, repository: Repository) -
     assert (
         ".github/image-size.yml:1: unknown key 'imges'; the nearest known one is 'images'" in words
     )
+
+
+@pytest.mark.parametrize("command", ["advise", "publish"])
+def test_a_command_of_a_later_version(engine: PrivateEngine, command: str) -> None:
+    status, words = error(start(command, "x", "--verify", environment=engine.environment))
+    assert (status, f"`{command}` is not in this version" in words) == (2, True)
 
 
 def test_an_image_nobody_knows(engine: PrivateEngine, repository: Repository) -> None:

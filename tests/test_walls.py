@@ -23,6 +23,7 @@ OURS = {
     "arguments": {"core", "config", "bot"},
     "declare": {"core", "config", "errors", "ports"},
     "measurer": {"core", "image", "ports"},
+    "existing": {"core", "measurer"},
     "line": {"core", "declare", "errors", "measurer", "ports", "image", "advise"},
     "edge": {"edge", "core", "errors", "ports"},
 }

@@ -110,7 +110,9 @@ class Dockerfile:
 
     def _references(self, stage: Stage) -> Iterator[str]:
         """The names of foreign images that one stage uses, variables and all."""
-        if not self._parent(stage):
+        # A stage that names a platform of its own may need another image than the rest do.
+        own_platform = stage.platform is not None and "$" not in stage.platform
+        if not self._parent(stage) and not own_platform:
             yield stage.base
         for name in _copied_from(stage):
             if not self._earlier(name, stage):

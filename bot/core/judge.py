@@ -26,7 +26,13 @@ _VERDICT_OF_STATE = {
 }
 
 
+# What building and measuring one side came to; None for a side that there is not.
 Side = Image | BuildFailed | Unmeasured | None
+
+
+def image_or_none(side: Side) -> Image | None:
+    """The measured image of a side, where there is one."""
+    return side if isinstance(side, Image) else None
 
 
 def settle(planned: State, base: Side, head: Side) -> tuple[State, str | None, tuple[str, ...]]:

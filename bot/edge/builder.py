@@ -56,7 +56,7 @@ class BuildxBuilder:
         self._docker, self._engine, self._screen, self._options = docker, engine, screen, options
         self._environment = for_programs(environment)
         self._run_id = secrets.token_hex(6)
-        self._builds = 0
+        self._tags: list[str] = []
         self._pins: dict[tuple[str, str | None], _Pin] = {}
         self.name, self.driver = self._inspect()
 
@@ -100,8 +100,8 @@ class BuildxBuilder:
         missing = _missing(spec, root)
         if missing:
             return BuildFailed(missing)
-        self._builds += 1
-        tag = f"image-size-review/build:{self._run_id}-{self._builds}"
+        tag = f"image-size-review/build:{self._run_id}-{len(self._tags)}"
+        self._tags.append(tag)
         with self._screen.step(f"build {label}") as show:
             finished = run(
                 [self._docker, "buildx", "build", *self._arguments(spec, root, pins, tag)],
@@ -118,7 +118,9 @@ class BuildxBuilder:
         self._engine.forget(built.reference)
 
     def close(self) -> None:
-        """Takes our names off the pinned images, which keep their own."""
+        """Takes every name of ours away, also after an interruption."""
+        for tag in self._tags:
+            self._engine.forget(tag)
         for pin in self._pins.values():
             if pin.reference.startswith(PIN_REPOSITORY):
                 self._engine.forget(pin.reference)

@@ -56,6 +56,7 @@ def argument_parser() -> argparse.ArgumentParser:
     run = verbs.add_parser("run", help="run a command with a private engine (after `--`)")
     run.add_argument("--store", choices=get_args(Store), default="overlay2", help="image store")
     run.add_argument("--images", nargs="*", default=[], help="stand-ins to have, or `all`")
+    run.add_argument("--purpose", default="tests", help="engines of another name do not wait")
     run.add_argument("--use-existing", action="store_true", help="prefer an engine that answers")
     verbs.add_parser("images", help="list the stand-in base images")
     verbs.add_parser("clean", help="remove everything that is kept between runs")
@@ -67,7 +68,7 @@ def run(options: argparse.Namespace, command: list[str]) -> int:
     if options.use_existing and existing_engine_works():
         say("using the engine that is already running; no stand-in images are put into it")
         return run_command(command, os.environ)
-    with PrivateEngine(options.store) as engine:
+    with PrivateEngine(options.store, options.purpose) as engine:
         engine.ensure(*options.images)
         return run_command(command, {**os.environ, **engine.environment})
 

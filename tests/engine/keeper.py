@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from tests.engine.cache import remove
 from tests.engine.commands import last_lines
 from tests.engine.errors import EngineUnavailable
 from tests.engine.leftovers import wind_down
@@ -63,6 +64,8 @@ def start_daemons(place: Place) -> dict[str, object]:
         place.run_dir.mkdir(mode=0o711, parents=True)
         place.data_root.mkdir(exist_ok=True)
         place.log.write_text("")
+        # A daemon would give the bridge the address of its last run, which may be taken by now.
+        remove(place.data_root / "network")
         network = choose_network(place)
         start_containerd(place)
         start_dockerd(place)

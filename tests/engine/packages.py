@@ -80,6 +80,8 @@ def _apt_options(target: Path, mirror: str) -> list[str]:
         "Dir::State::Lists": apt / "lists",
         "Dir::Cache": apt / "cache",
         "APT::Sandbox::User": "root",
+        # Otherwise a mirror that cannot be reached is only a warning.
+        "APT::Update::Error-Mode": "any",
     }
     return [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
 

@@ -1,5 +1,6 @@
 """The private engine for real: it starts, builds, and leaves nothing behind."""
 
+import ipaddress
 import os
 import signal
 import subprocess
@@ -119,6 +120,33 @@ def test_two_engines_of_either_store_live_side_by_side(
     assert overlay2_engine.docker(*form) != containerd_engine.docker(*form)
 
 
+def test_a_network_that_was_taken_since_the_last_run_is_avoided(
+    fresh_engine: PrivateEngine, other_bridge: str
+) -> None:
+    taken = own_subnet(fresh_engine)
+    fresh_engine.stop()
+    first = str(next(taken.hosts()))
+    subprocess.run(["ip", "address", "add", f"{first}/24", "dev", other_bridge], check=True)
+    fresh_engine.start()
+    assert not own_subnet(fresh_engine).overlaps(taken)
+
+
+def own_subnet(engine: PrivateEngine) -> ipaddress.IPv4Network:
+    form = "{{(index .IPAM.Config 0).Subnet}}"
+    said = engine.docker("network", "inspect", "--format", form, "bridge")
+    return ipaddress.IPv4Network(said.strip())
+
+
+@pytest.fixture
+def other_bridge(overlay2_engine: PrivateEngine) -> Iterator[str]:
+    """A bridge of somebody else's; the engine is asked for since it skips without root."""
+    name = "isr-test-other"
+    subprocess.run(["ip", "link", "add", name, "type", "bridge"], check=True)
+    subprocess.run(["ip", "link", "set", name, "up"], check=True)
+    yield name
+    subprocess.run(["ip", "link", "delete", name], check=True)
+
+
 @pytest.fixture
 def doomed(overlay2_engine: PrivateEngine) -> Iterator[tuple["subprocess.Popen[str]", Place]]:
     """Another process with an engine, and the engine's place (the fixture asked for skips)."""
@@ -171,3 +199,26 @@ def test_the_command_line_wants_a_command() -> None:
     done = run_cli("run")
     assert done.returncode == 2
     assert "after `--`" in done.stderr
+
+
+def test_the_command_line_ends_as_the_command_does(fresh_engine: PrivateEngine) -> None:
+    place = fresh_engine.place
+    fresh_engine.stop()
+    options = ["--store", place.store, "--purpose", fresh_engine.purpose]
+    script = "docker info --format {{.DockerRootDir}}; exit 7"
+    done = run_cli("run", *options, "--", "sh", "-c", script)
+    assert done.returncode == 7
+    assert done.stdout.strip() == str(place.data_root)
+    assert traces(place) == []
+
+
+def test_sigterm_is_passed_on_to_the_command(overlay2_engine: PrivateEngine) -> None:
+    own = ["run", "--purpose", "lifecycle", "--"]
+    script = "trap 'echo told; exit 9' TERM; echo up; while :; do sleep 0.1; done"
+    command = [sys.executable, "-m", "tests.engine", *own, "sh", "-c", script]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "up\n"
+        process.terminate()
+        assert process.stdout.readline() == "told\n"
+        assert process.wait(30) == 9

@@ -1,0 +1,32 @@
+"""Reports about images that exist already: nothing is built."""
+
+from bot.core.compare import compare
+from bot.core.judge import Side, image_or_none, verdict
+from bot.core.model import ImageReport, ImageSpec, Report, State, Unmeasured
+from bot.measurer import Measurer
+
+
+def measure_reference(measurer: Measurer, reference: str) -> Report:
+    """One image."""
+    head = measurer.measure(reference)
+    return _report("measure", reference, State.NO_BASELINE, (None, head))
+
+
+def diff_references(measurer: Measurer, old: str, new: str) -> Report:
+    """Two images, the second against the first."""
+    sides = measurer.measure(old), measurer.measure(new)
+    return _report("diff", new, State.CHANGED, sides)
+
+
+def _report(mode: str, name: str, state: State, sides: tuple[Side, Side]) -> Report:
+    reasons = [side.reason for side in sides if isinstance(side, Unmeasured)]
+    base, head = (image_or_none(side) for side in sides)
+    settled = State.MEASURE_FAILED if reasons else state
+    image = ImageReport(
+        spec=ImageSpec(name=name, dockerfile="", context=""),
+        state=settled,
+        verdict=verdict((), settled),
+        comparison=compare(base, head),
+        reason="; ".join(reasons) or None,
+    )
+    return Report(mode, (image,))
