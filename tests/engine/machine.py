@@ -94,7 +94,7 @@ def _install(packages: list[str]) -> None:
 
 def probe_overlay(folder: Path) -> None:
     """Mount an overlay where the data will be: a kernel or a file system may refuse it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    _make_folder(folder)
     with tempfile.TemporaryDirectory(prefix=".overlay-", dir=folder) as name:
         places = {part: Path(name, part) for part in ("lower", "upper", "work", "merged")}
         for place in places.values():
@@ -108,3 +108,14 @@ def probe_overlay(folder: Path) -> None:
             "folder on an ordinary file system (ext4, xfs), not itself on an overlay.",
         )
         run(["umount", merged], "A trial mount could not be undone.", f"umount {merged}")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EngineUnavailable(
+            f"The cache folder {folder} could not be made.",
+            f"{error.strerror}.",
+            "set IMAGE_SIZE_CACHE to a folder that can be written to.",
+        ) from error
