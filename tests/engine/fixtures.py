@@ -1,7 +1,8 @@
 """Engines for tests: import these into the root conftest.
 
 Each is started once for a whole test session, and only when a test asks for it; where none can be
-had, those tests fail with the reason. Tests name the base images they need: `overlay2_engine.ensure("golang:1.16")`.
+had, those tests fail with the reason. Tests name the base images they need, as in
+`overlay2_engine.ensure("golang:1.16")`.
 """
 
 from collections.abc import Iterator

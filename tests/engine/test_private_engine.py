@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.errors import EngineUnavailable
 from tests.engine.fixtures import STORES
 from tests.engine.leftovers import mount_points, processes
 from tests.engine.place import Place, Store, place_from_json
@@ -57,13 +56,8 @@ def within(seconds: float, condition: Callable[[], bool]) -> bool:
 def fresh_engine(request: pytest.FixtureRequest) -> Iterator[PrivateEngine]:
     """An engine of the test's own, which it may stop."""
     store: Store = request.param
-    engine = PrivateEngine(store, purpose="lifecycle")
-    try:
-        engine.start()
-    except EngineUnavailable as error:
-        pytest.skip(str(error))
-    yield engine
-    engine.stop()
+    with PrivateEngine(store, purpose="lifecycle") as engine:
+        yield engine
 
 
 def test_the_engine_has_the_store_that_was_asked_for(each_engine: PrivateEngine) -> None:
