@@ -5,13 +5,17 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 ENGINE := $(PYTHON) -m tests.engine
 
-.PHONY: demo test check lock clean
+.PHONY: demo test prove check lock clean
 
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
 
 test: check
 	$(PYTHON) -m pytest
+
+# The properties once more, with twenty times the examples: some ten minutes.
+prove: check
+	$(PYTHON) -m pytest --hypothesis-profile=prove tests/core tests/image tests/report
 
 check: $(VENV)/ready
 	$(VENV)/bin/ruff format --check .

@@ -306,5 +306,5 @@ def golden_files() -> Iterator[tuple[str, str]]:
         yield f"{name}.txt", render_text(report)
     for name in ("over-budget", "audit", "head-fails", "hostile"):
         yield f"{name}.json", render_json(CASES[name]())
-    for name in ("over-budget", "audit", "hostile"):
+    for name in ("sample", "over-budget", "audit", "hostile"):
         yield f"{name}.html", render_html(CASES[name]())
