@@ -13,7 +13,7 @@ demo: $(VENV)/ready
 test: check
 	$(PYTHON) -m pytest
 
-# The properties once more, with twenty times the examples: some ten minutes.
+# The properties once more, with many more examples: a few minutes.
 prove: check
 	$(PYTHON) -m pytest --hypothesis-profile=prove tests/core tests/image tests/report
 

@@ -23,7 +23,7 @@ from bot.inputs import Inputs, read_inputs
 from bot.line import Question, audit, review
 from bot.report.annotations import annotations, render_annotation
 from bot.report.document import render_json
-from bot.report.escape import code
+from bot.report.escape import code, command_message
 from bot.report.markdown import render_markdown
 from bot.report.marker import make_marker, marks
 from bot.report.outputs import outputs
@@ -53,6 +53,7 @@ def run_action(environment: Mapping[str, str]) -> int:
         workflow.add_summary(
             f"### ❗ The images could not be reviewed\n\n{code(str(problem), 2000)}"
         )
+        workflow.say(f"::error::{command_message(str(problem))}")
         workflow.set_outputs({"verdict": Outcome.ERROR.value})
         raise
 
@@ -172,7 +173,7 @@ def _comment(job: _Job, report: Report, when: str) -> str:
             is_ours=lambda body: marks(body, key),
         )
     except CannotPublish as problem:
-        job.workflow.say(f"::notice::{_one_line(str(problem))}")
+        job.workflow.say(f"::notice::{command_message(str(problem))}")
         return ""
     if posted.decision.action is not Action.CREATE:
         job.workflow.say(f"Comment: {posted.decision.action}, {posted.decision.reason}.")
@@ -184,7 +185,3 @@ def _instance(inputs: Inputs) -> str:
     chosen = inputs.overrides
     parts = (inputs.config, chosen.dockerfile, chosen.context, chosen.target)
     return "|".join([*(part or "" for part in parts), *chosen.images, *chosen.platforms])
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

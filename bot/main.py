@@ -1,5 +1,6 @@
 """The composition root of the command line: arguments in, a report out, an exit status."""
 
+import signal
 import sys
 import traceback
 from argparse import Namespace
@@ -42,10 +43,12 @@ _RENDER: dict[str, Callable[[Report], str]] = {
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; the exit status is the contract's."""
     asked = parse_arguments(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job cleans up, too
     try:
         return _run(asked, read_environment())
     except ReviewError as problem:
-        sys.stderr.write(f"error: {problem}\n")
+        # Indented, so that no foreign line in it begins as a command to a workflow's runner does.
+        sys.stderr.write("error: " + str(problem).replace("\n", "\n  ") + "\n")
         return _MENDABLE
     except KeyboardInterrupt:
         return _INTERRUPTED

@@ -16,9 +16,9 @@ from bot.ports import Screen
 def wired(
     git: GitRepository, environment: Mapping[str, str], screen: Screen, options: BuildOptions
 ) -> Iterator[Tools]:
-    """The tools for a repository; NoEngine if there is nothing to build with."""
+    """The tools for a repository."""
     images = ImageStore(environment)
-    builder = BuildxBuilder(images.engine, environment, screen, options)
+    builder = BuildxBuilder(images, environment, screen, options)
     try:
         yield Tools(git, builder, DockerfileReader(), Measurer(images, screen))
     finally:

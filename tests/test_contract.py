@@ -16,6 +16,8 @@ from bot.core.model import Report
 from bot.inputs import NAMES, read_inputs
 from bot.report.document import schema_text
 from bot.report.outputs import outputs
+from tests.command import start
+from tests.repository import Repository
 from tests.test_container import BOUND
 
 ROOT = Path(__file__).parent.parent
@@ -80,6 +82,23 @@ def test_the_configuration_in_the_docs_is_a_configuration() -> None:
     )
     assert parse_config(example, "docs").images
     assert parse_config((ROOT / ".github/image-size.yml").read_text("utf-8"), "ours").images
+
+
+def test_the_error_in_the_docs_is_what_such_a_file_gives(tmp_path: Path) -> None:
+    wrong = (
+        "images:\n  - name: api\n    dockerfile: Dockerfile\n    contxt: .\n"
+        "budget:\n  max-growth: 10 percent\n"
+    )
+    repository = Repository(tmp_path)
+    repository.commit({".github/image-size.yml": wrong})
+    ended = start(
+        "review", "--repo", tmp_path, "--base", "HEAD", environment={"DOCKER_HOST": "unix:///no"}
+    )
+    said = re.findall(
+        r"```\n(error: .*?)```", (ROOT / "docs/configuration.md").read_text("utf-8"), re.DOTALL
+    )
+    assert ended.status == 2
+    assert said == [ended.stderr]
 
 
 def test_every_page_that_a_message_or_a_page_names_exists() -> None:

@@ -1,15 +1,19 @@
 """The whole line on a real engine: numbers, states, exit statuses, hostile names."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
 from jsonschema import validate
 from markdown_it import MarkdownIt
 
-from tests.command import Ended, start
+from tests.command import ROOT, Ended, start
 from tests.engine import PrivateEngine
 from tests.repository import Repository
 from tests.tars import layers_of
@@ -321,6 +325,36 @@ def test_hostile_names_do_no_harm(engine: PrivateEngine, repository: Repository)
     assert not list(repository.path.rglob("pwned")) + list(Path.cwd().glob("pwned"))
 
 
+def test_an_interrupted_review_leaves_nothing_behind(
+    engine: PrivateEngine, repository: Repository
+) -> None:
+    """As when a newer push cancels the job: SIGTERM, in the middle of a build."""
+    repository.write({"Dockerfile": STEADY + "RUN sleep 300\n"})
+    before = kept(engine)
+    command = [
+        sys.executable,
+        "-m",
+        "bot",
+        "review",
+        "--repo",
+        str(repository.path),
+        "--base",
+        "main",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **engine.environment}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    assert process.stderr
+    for line in process.stderr:
+        if "(head)" in line:
+            break
+    time.sleep(1)
+    process.terminate()
+    assert process.wait(60) == 130
+    process.stderr.close()
+    assert kept(engine) == before
+    assert len(repository.git("worktree", "list").splitlines()) == 1
+
+
 def error(ended: Ended) -> tuple[int, str]:
     assert ended.stdout == ""
     return ended.status, ended.stderr
@@ -353,7 +387,23 @@ def test_an_image_nobody_knows(engine: PrivateEngine, repository: Repository) ->
     assert (status, "No image is called 'nobody'" in words) == (2, True)
 
 
+def test_where_nothing_changed_no_engine_is_needed(repository: Repository, tmp_path: Path) -> None:
+    nowhere = {"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
+    ended = start(
+        "review",
+        "--repo",
+        repository.path,
+        "--base",
+        "HEAD",
+        "--format",
+        "json",
+        environment=nowhere,
+    )
+    assert (ended.status, ended.images["Dockerfile"]["state"]) == (0, "unchanged")
+
+
 def test_no_engine(repository: Repository, tmp_path: Path) -> None:
+    repository.write({"x": "changed"})
     nowhere = {"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
     ended = start("review", "--repo", repository.path, "--base", "HEAD", environment=nowhere)
     status, words = error(ended)
@@ -363,6 +413,7 @@ def test_no_engine(repository: Repository, tmp_path: Path) -> None:
 
 
 def test_no_docker_command(engine: PrivateEngine, repository: Repository, tmp_path: Path) -> None:
+    repository.write({"x": "changed"})
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/git").symlink_to(shutil.which("git") or "")
     environment = {**engine.environment, "PATH": str(tmp_path / "bin")}

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from docker.errors import APIError, DockerException
@@ -12,6 +13,7 @@ from docker.utils import parse_repository_tag
 from bot.core.model import BuildFailed, Built, ImageSpec
 from bot.edge.engine import PIN_REPOSITORY, DockerEngine
 from bot.edge.environment import find_program, for_programs
+from bot.edge.images import ImageStore
 from bot.edge.runner import Finished, run
 from bot.errors import NoEngine
 from bot.ports import Pins, Screen
@@ -30,6 +32,14 @@ class BuildOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class _Driver:
+    """A builder of buildx: its name, and the kind of its driver."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Pin:
     """What a foreign image was resolved to; the diff IDs are None where the store has it not."""
 
@@ -43,27 +53,46 @@ class BuildxBuilder:
 
     def __init__(
         self,
-        engine: DockerEngine,
+        images: ImageStore,
         environment: Mapping[str, str],
         screen: Screen,
         options: BuildOptions = BuildOptions(),
     ) -> None:
-        """NoEngine if there is no docker command, or it has no buildx."""
-        docker = find_program("docker", environment)
-        if docker is None:
-            fix = "install the docker command and its buildx plug-in"
-            raise NoEngine("The docker command is not installed.", fix=fix)
-        self._docker, self._engine, self._screen, self._options = docker, engine, screen, options
+        """Asks for engine and buildx only once there is something to build."""
+        self._images, self._screen, self._options = images, screen, options
         self._environment = for_programs(environment)
         self._run_id = secrets.token_hex(6)
         self._tags: list[str] = []
         self._pins: dict[tuple[str, str | None], _Pin] = {}
-        self.name, self.driver = self._inspect()
+
+    @property
+    def _engine(self) -> DockerEngine:
+        return self._images.engine
+
+    @cached_property
+    def _docker(self) -> str:
+        """The docker command; NoEngine if there is none."""
+        docker = find_program("docker", self._environment)
+        if docker is None:
+            fix = "install the docker command and its buildx plug-in"
+            raise NoEngine("The docker command is not installed.", fix=fix)
+        return docker
+
+    @cached_property
+    def _driver(self) -> _Driver:
+        """The builder in use; NoEngine if buildx does not work."""
+        asked = run([self._docker, "buildx", "inspect"], self._environment, timeout=60)
+        if asked.status:
+            fix = "install the docker-buildx plug-in; `docker buildx inspect` must work"
+            raise NoEngine("docker buildx does not work.", "\n".join(asked.lines[-3:]), fix)
+        found = dict(re.findall(r"^(Name|Driver):\s+(\S+)", asked.text, re.MULTILINE)[:2])
+        return _Driver(found.get("Name", "default"), found.get("Driver", _ENGINE_DRIVER))
 
     @property
     def description(self) -> str:
         """The builder's name and driver."""
-        return f"BuildKit, builder {self.name!r} ({self.driver} driver)"
+        engine, driver = self._engine.version, self._driver
+        return f"BuildKit of Docker Engine {engine}, builder {driver.name!r} ({driver.kind} driver)"
 
     def pin(self, names: Sequence[str], platform: str | None) -> Pins:
         """Resolves each foreign image once a run, whichever image or side asks for it."""
@@ -82,7 +111,7 @@ class BuildxBuilder:
 
         Only the engine's own driver sees the engine's store; any other asks the registry.
         """
-        image = self._engine.find(name) if self.driver == _ENGINE_DRIVER else None
+        image = self._engine.find(name) if self._driver.kind == _ENGINE_DRIVER else None
         if image is not None and _fits(image.attrs, platform):
             layers = tuple((image.attrs.get("RootFS") or {}).get("Layers") or ())
             return _Pin("" if "@" in name else self._engine.keep(image), layers)
@@ -139,15 +168,6 @@ class BuildxBuilder:
         for name, reference in pins.resolved.items():
             yield from ("--build-context", f"{name}=docker-image://{reference}")
         yield root / spec.context
-
-    def _inspect(self) -> tuple[str, str]:
-        """The name and driver of the builder in use."""
-        asked = run([self._docker, "buildx", "inspect"], self._environment, timeout=60)
-        if asked.status:
-            fix = "install the docker-buildx plug-in; `docker buildx inspect` must work"
-            raise NoEngine("docker buildx does not work.", "\n".join(asked.lines[-3:]), fix)
-        found = dict(re.findall(r"^(Name|Driver):\s+(\S+)", asked.text, re.MULTILINE)[:2])
-        return found.get("Name", "default"), found.get("Driver", _ENGINE_DRIVER)
 
 
 def _missing(spec: ImageSpec, root: Path) -> str:

@@ -27,9 +27,11 @@ class DockerEngine:
         host = engine_host(environment)
         try:
             self.client = docker.DockerClient(base_url=host, version="auto", timeout=600)
-            self.platform = _platform(self.client.version())
+            about = self.client.version()
         except (DockerException, OSError) as problem:
             raise NoEngine(f"No Docker Engine answers at {host}.", str(problem), _HOW) from problem
+        self.version = str(about.get("Version", "of an unknown version"))
+        self.platform = f"{about.get('Os', 'linux')}/{about.get('Arch', 'amd64')}"
 
     def find(self, reference: str) -> Image | None:
         """An image of the store by name, ID or digest; None if it has none."""
@@ -104,7 +106,3 @@ def engine_host(environment: Mapping[str, str]) -> str:
         if asked.status == 0 and asked.text:
             return asked.text
     return "unix:///var/run/docker.sock"
-
-
-def _platform(version: Mapping[str, Any]) -> str:
-    return f"{version.get('Os', 'linux')}/{version.get('Arch', 'amd64')}"

@@ -1,6 +1,7 @@
 """BuildKit by way of buildx: what it is told, and what it says."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from rich.console import Console
 from bot.core.ignore import read_ignore
 from bot.core.model import BuildFailed, Built, ImageSpec
 from bot.edge.builder import BuildOptions, BuildxBuilder
-from bot.edge.engine import DockerEngine
+from bot.edge.images import ImageStore
 from bot.edge.screen import TerminalScreen
 from bot.ports import Pins
 from tests.engine import PrivateEngine
@@ -28,7 +29,7 @@ def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
 def made(engine: PrivateEngine, timeout: float = 600) -> BuildxBuilder:
     environment = {**os.environ, **engine.environment}
     return BuildxBuilder(
-        DockerEngine(environment),
+        ImageStore(environment),
         environment,
         TerminalScreen(Console(quiet=True)),
         BuildOptions(timeout),
@@ -49,7 +50,10 @@ def write(folder: Path, **files: str) -> Path:
 
 
 def test_it_says_what_it_is(builder: BuildxBuilder) -> None:
-    assert builder.description == "BuildKit, builder 'default' (docker driver)"
+    assert re.fullmatch(
+        r"BuildKit of Docker Engine \d+\.\d\S*, builder 'default' \(docker driver\)",
+        builder.description,
+    )
 
 
 def test_a_pinned_name_cannot_move(
