@@ -23,8 +23,10 @@ hello from a heredoc
 EOF
 RUN cat /greeting
 """
+# A background job of a shell starts with Ctrl-C ignored, and hands that down.
 KEPT_IN_THE_BACKGROUND = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from tests.engine import PrivateEngine
 engine = PrivateEngine("overlay2", purpose="killed")
 engine.start()
