@@ -69,7 +69,10 @@ def _run(asked: Namespace, environment: Mapping[str, str]) -> int:
     if asked.command == "action":
         return run_action(environment)
     report = _report(asked, environment)
-    _write(_RENDER[asked.format](report), asked.output)
+    if asked.format == "text" and asked.output is None:
+        _show(report, Console())
+    else:
+        _write(_RENDER[asked.format](report), asked.output)
     return _STATUS.get(report.verdict, 0)
 
 
@@ -143,6 +146,15 @@ def _command(asked: Namespace, head: Commit, base: Commit | None) -> str:
     else:
         words += ["--rev", head.sha]
     return " ".join(words)
+
+
+def _show(report: Report, console: Console) -> None:
+    """The report on stdout: as wide as a terminal and in colour, or as plain text for a file."""
+    if console.is_terminal:
+        page = render_text(report, width=max(console.width, 80), colour=not console.no_color)
+    else:
+        page = render_text(report)
+    sys.stdout.write(page)
 
 
 def _write(page: str, output: Path | None) -> None:

@@ -107,7 +107,9 @@ def sample() -> Report:
     limits = budget(max_growth="10MB")
     notes = compared(image(before, exact=False), image(after, exact=False), limits, "notes")
     return review(
-        notes, unchanged("docs"), notes=("Built with BuildKit of Docker Engine 26.1.5, builder 'default' (docker driver).",)
+        notes,
+        unchanged("docs"),
+        notes=("Built with BuildKit of Docker Engine 26.1.5, builder 'default' (docker driver).",),
     )
 
 
