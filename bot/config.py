@@ -90,7 +90,8 @@ def check_platform(text: str) -> str:
 
 def _load(text: str, source: str) -> Any:
     try:
-        return YAML(typ="rt").load(text) or {}
+        data = YAML(typ="rt").load(text)
+        return {} if data is None else data
     except MarkedYAMLError as problem:
         line = f":{problem.problem_mark.line + 1}" if problem.problem_mark else ""
         reason = f"{source}{line}: {problem.problem}"

@@ -8,7 +8,7 @@ from bot.config import DEFAULT_PATH, Config, parse_config
 from bot.core.ignore import read_ignore
 from bot.core.model import ImageSpec
 from bot.core.overrides import Overrides
-from bot.core.plan import Declared, Tree, discover, fingerprint, select
+from bot.core.plan import Declared, Tree, discover, fingerprint, is_there
 from bot.errors import BadInput
 from bot.ports import Git
 
@@ -54,13 +54,11 @@ def declare(git: Git, sha: str, config: Config, request: Request) -> Declared:
     tree = git.tree(sha)
     overrides = request.overrides
     found = overrides.single(config.budget) or config.images or discover(tree, config.budget)
-    specs = select(overrides.apply(found), overrides.images)
+    specs = overrides.apply(found)
     return Declared(
         specs=specs,
         fingerprints={
-            spec.key: _fingerprint(git, sha, spec, tree)
-            for spec in specs
-            if spec.dockerfile in tree
+            spec.key: _fingerprint(git, sha, spec, tree) for spec in specs if is_there(spec, tree)
         },
     )
 

@@ -4,7 +4,7 @@ All that it needs of the outside is handed in (`Tools`). Failure is a value: an 
 built or measured is a row in the report, not the end of it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from bot.core.dockerfile import Dockerfile
 from bot.core.event import Commit
 from bot.core.judge import Side, image_or_none, judge, settle, verdict
 from bot.core.model import (
+    BuildFailed,
     Built,
     Comparison,
     Image,
@@ -64,7 +65,17 @@ class _Side:
 
     name: str
     root: Path
-    dockerfile: Callable[[str], Dockerfile | None]
+    parser: Parser
+
+    def dockerfile(self, path: str) -> Dockerfile | None:
+        """What can be said of a Dockerfile; None where BuildKit must say what is wrong with it."""
+        file = (self.root / path).resolve()
+        if not file.is_relative_to(self.root.resolve()) or not file.is_file():
+            return None
+        try:
+            return self.parser.parse(file.read_bytes())
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,35 +149,26 @@ def _plan(tools: Tools, question: Question) -> tuple[PlannedImage, ...]:
         for sha, config in zip(revisions, configs, strict=True)
     ]
     planned = pair_images(declared[1] if question.base else None, declared[0])
-    _check_names(question.request.overrides.images, [image.spec for image in planned])
-    return planned
-
-
-def _check_names(wanted: Sequence[str], specs: Sequence[ImageSpec]) -> None:
+    wanted = question.request.overrides.images
+    specs = [image.spec for image in planned]
     unknown = [name for name in wanted if not select(specs, [name])]
     if unknown:
-        names = ", ".join(repr(name) for name in unknown)
-        raise BadInput(f"No image is called {names}.", fix="leave it out to see every image's name")
+        known = ", ".join(repr(spec.name) for spec in specs) or "none"
+        what = f"No image is called {', '.join(repr(name) for name in unknown)}."
+        raise BadInput(what, f"the images of these revisions are: {known}", "check the name")
+    return tuple(image for image in planned if select([image.spec], wanted))
 
 
 @contextmanager
 def _checked_out(tools: Tools, name: str, commit: Commit, notes: list[str]) -> Iterator[_Side]:
     """A revision in a worktree of its own; adds a note for what it lacks."""
-
-    def dockerfile(path: str) -> Dockerfile | None:
-        text = tools.git.read(commit.sha, path)
-        try:
-            return tools.parser.parse(text) if text is not None else None
-        except ValueError:
-            return None  # BuildKit will say what is wrong with it, better than we can
-
-    with tools.git.worktree(commit.sha) as root:
-        missing = tools.git.missing_lfs_files(root)
+    with tools.git.worktree(commit.sha) as worktree:
+        missing = len(worktree.lfs_pointers)
         if missing:
             notes.append(
-                f"{len(missing)} Git LFS files of {commit.sha[:12]} are pointers, not contents."
+                f"{missing} Git LFS files of {commit.sha[:12]} are pointers, not contents."
             )
-        yield _Side(name, root, dockerfile)
+        yield _Side(name, worktree.root, tools.parser)
 
 
 def _review_image(
@@ -188,16 +190,17 @@ def _review_image(
         reason=reason,
         log=log,
         checks=checks,
-        notes=_drift(pins) if state is State.CHANGED else (),
+        notes=_notes(state, old, pins),
     )
 
 
 def _audit_image(tools: Tools, spec: ImageSpec, head: _Side) -> ImageReport:
+    spec = replace(spec, budget=replace(spec.budget, max_growth=None))
     tasks = [_task(spec, head)]
     (produced,) = _produce(tools, tasks, _pin(tools, tasks))
     state, reason, log = settle(State.NO_BASELINE, None, produced)
     comparison = Comparison(None, image_or_none(produced))
-    checks = judge(comparison, replace(spec.budget, max_growth=None), state)
+    checks = judge(comparison, spec.budget, state)
     return ImageReport(spec, state, verdict(checks, state), comparison, reason, log, checks)
 
 
@@ -237,7 +240,12 @@ def _measure(tools: Tools, task: _Task, built: Built, pins: Pins) -> Image | Unm
     return tools.measurer.measure(built.reference, spec.name, stages, layers, task.label)
 
 
-def _drift(pins: Pins) -> tuple[str, ...]:
+def _notes(state: State, base: Side, pins: Pins) -> tuple[str, ...]:
+    """What a reader should know besides."""
+    if state is State.HEAD_BUILD_FAILED and isinstance(base, BuildFailed):
+        return ("Its base revision does not build either.",)
+    if state is not State.CHANGED:
+        return ()
     return tuple(
         f"{name} could not be pinned ({why}); had it moved between the two builds, the difference "
         "would contain that."

@@ -25,6 +25,14 @@ class Pins:
     unresolved: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Worktree:
+    """A commit's files, and which of them are Git LFS pointers where the content should be."""
+
+    root: Path
+    lfs_pointers: tuple[str, ...] = ()
+
+
 class Git(Protocol):
     """A repository, read only but for worktrees of our own."""
 
@@ -60,12 +68,8 @@ class Git(Protocol):
         """A file of a commit; None if it has none of that path."""
         ...
 
-    def worktree(self, sha: str) -> AbstractContextManager[Path]:
+    def worktree(self, sha: str) -> AbstractContextManager[Worktree]:
         """A commit's files in a folder of their own, gone afterwards."""
-        ...
-
-    def missing_lfs_files(self, folder: Path) -> tuple[str, ...]:
-        """Files of a worktree that are Git LFS pointers where the content should be."""
         ...
 
 

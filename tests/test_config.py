@@ -87,6 +87,10 @@ def test_every_mistake_is_named_at_once_with_its_line() -> None:
     "text",
     [
         "- a list",
+        "[]",
+        "false",
+        "0",
+        "''",
         "images: []",
         "images: [{name: a}]",
         "images: [{name: '', dockerfile: d}]",

@@ -163,7 +163,7 @@ def test_states_of_many_images(engine: PrivateEngine, repository: Repository) ->
         "twice/Dockerfile": ("head-build-failed", "error"),
     }
     assert "so it ends" in "\n".join(ended.images["broken/Dockerfile"]["log"])
-    assert "does not build either" in ended.images["twice/Dockerfile"]["reason"]
+    assert "does not build either" in ended.images["twice/Dockerfile"]["notes"][0]
     assert ended.images["mended/Dockerfile"]["delta"] is None
     assert "build same" not in ended.stderr
 
@@ -205,6 +205,39 @@ def test_arguments_targets_and_the_stage_that_ships(
     assert large["delta"]["unpacked_bytes"] == 1000
     own = [layer for layer in large["head"]["layers"] if not layer["from_base_image"]]
     assert [layer["line_start"] for layer in own] == [4, 8]
+
+
+def test_copying_everything_copies_nothing_of_ours(
+    engine: PrivateEngine, repository: Repository
+) -> None:
+    """The worktree is ours, and nothing of that may show in an image."""
+    everything = "FROM debian:bookworm-slim\nENV A={}\nCOPY . /app\nRUN cp -r /app /app2 && test ! -e /app/.git\n"
+    repository.commit({"Dockerfile": everything.format(1)})
+    repository.write({"Dockerfile": everything.format(2)})
+    (image,) = review(engine, repository).report["images"]
+    assert image["delta"]["unpacked_bytes"] == 0
+    assert {row["delta_bytes"] for row in image["attribution"]} == {0}
+
+
+def test_a_context_that_is_not_there_is_no_green(
+    engine: PrivateEngine, repository: Repository
+) -> None:
+    config = "images: [{name: a, dockerfile: app/Dockerfile, context: aps}]\n"
+    repository.commit({".github/image-size.yml": config, "app/Dockerfile": STEADY, "app/x": "1"})
+    repository.write({"app/x": "2"})
+    ended = review(engine, repository)
+    assert ended.status == 2
+    assert "no context 'aps'" in ended.images["a"]["reason"]
+
+
+def test_a_context_behind_a_link_is_followed(engine: PrivateEngine, repository: Repository) -> None:
+    config = "images: [{name: a, dockerfile: link/D, context: link}]\n"
+    (repository.path / "link").symlink_to("shared")
+    repository.commit({".github/image-size.yml": config, "shared/D": STEADY, "shared/x": "1"})
+    repository.write({"shared/x": "22"})
+    (image,) = review(engine, repository).report["images"]
+    assert image["delta"]["unpacked_bytes"] == 1
+    assert image["attribution"][0]["line_start"] == 3
 
 
 def test_an_audit_lists_the_largest_first(engine: PrivateEngine, repository: Repository) -> None:

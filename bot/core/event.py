@@ -54,11 +54,14 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The commits to compare. With `fork_of` set, base is where head forked off that branch."""
+    """The commits to compare. With `fork_of` set, base is where head forked off that branch; with
+    `base_may_be_gone`, a base that nobody has any more (after a forced push) is none.
+    """
 
     head: str
     base: str | None = None
     fork_of: str | None = None
+    base_may_be_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +141,8 @@ def _push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     if ref != f"refs/heads/{default}":
         return Event(name, Purpose.REVIEW, sha, sides=Sides(head=after, fork_of=default))
     base = None if before == _NO_COMMIT else before
-    return Event(
-        name, Purpose.REVIEW, sha, sides=Sides(head=after, base=base), skip_growth=CAP_ONLY_PUSH
-    )
+    sides = Sides(head=after, base=base, base_may_be_gone=True)
+    return Event(name, Purpose.REVIEW, sha, sides=sides, skip_growth=CAP_ONLY_PUSH)
 
 
 def _audit(name: str, payload: Mapping[str, Any], sha: str) -> Event:

@@ -38,8 +38,7 @@ def image_or_none(side: Side) -> Image | None:
 def settle(planned: State, base: Side, head: Side) -> tuple[State, str | None, tuple[str, ...]]:
     """What became of an image once both sides were tried: state, reason, the log's last lines."""
     if isinstance(head, BuildFailed):
-        also = "; its base revision does not build either" if isinstance(base, BuildFailed) else ""
-        return State.HEAD_BUILD_FAILED, head.reason + also, head.log
+        return State.HEAD_BUILD_FAILED, head.reason, head.log
     for side, name in ((head, ""), (base, "the base revision: ")):
         if isinstance(side, Unmeasured):
             return State.MEASURE_FAILED, name + side.reason, ()

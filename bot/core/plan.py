@@ -42,6 +42,7 @@ _NOT_DOCKERFILES = frozenset(
         ".lock",
     }
 )
+_LINK = "120000 "  # the mode by which git knows a symbolic link
 _NOT_OURS = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "venv"})
 
 
@@ -96,17 +97,44 @@ def select(specs: Sequence[ImageSpec], wanted: Sequence[str]) -> tuple[ImageSpec
     if not wanted:
         return tuple(specs)
     names = {name.removeprefix("./").rstrip("/") or "." for name in wanted}
-    return tuple(spec for spec in specs if names & {spec.name, spec.dockerfile, spec.context})
+    return tuple(spec for spec in specs if names & _called(spec))
+
+
+def _called(spec: ImageSpec) -> set[str]:
+    folder = str(PurePosixPath(spec.dockerfile).parent)
+    return {spec.name, spec.dockerfile, spec.context, folder}
+
+
+def is_there(spec: ImageSpec, tree: Tree) -> bool:
+    """Whether a tree has the Dockerfile and the context (git knows no empty folders), or may have
+    them behind a link.
+    """
+    if _leads_elsewhere(spec, tree):
+        return True
+    folder = f"{spec.context}/"
+    has_context = spec.context == "." or any(path.startswith(folder) for path in tree)
+    return spec.dockerfile in tree and has_context
 
 
 def fingerprint(spec: ImageSpec, tree: Tree, ignored: Callable[[str], bool]) -> str:
     """A digest of all that a build of `spec` can see. `ignored` takes paths relative to the context."""
     digest = hashlib.sha256(repr(_settings(spec, tree)).encode())
     prefix = "" if spec.context == "." else spec.context + "/"
+    if _leads_elsewhere(spec, tree):
+        # What stands behind a link may be anywhere in the repository: all of it counts.
+        prefix, ignored = "", lambda path: False
     for path in sorted(tree):
         if path.startswith(prefix) and not ignored(path[len(prefix) :]):
-            digest.update(f"{path[len(prefix) :]}\0{tree[path]}\0".encode(errors="surrogateescape"))
+            line = f"{path[len(prefix) :]}\0{tree[path]}\0"
+            digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest()
+
+
+def _leads_elsewhere(spec: ImageSpec, tree: Tree) -> bool:
+    """Whether the Dockerfile or the context is reached by a symbolic link."""
+    paths = [PurePosixPath(spec.dockerfile), PurePosixPath(spec.context)]
+    steps = {str(step) for path in paths for step in (path, *path.parents)}
+    return any(tree.get(step, "").startswith(_LINK) for step in steps)
 
 
 def _settings(spec: ImageSpec, tree: Tree) -> tuple[object, ...]:

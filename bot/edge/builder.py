@@ -139,7 +139,8 @@ class BuildxBuilder:
                 timeout=self._options.timeout,
             )
         if finished.timed_out:
-            return BuildFailed(f"not done after {self._options.timeout:g} s", _tail(finished.lines))
+            limit = f"{self._options.timeout / 60:g} minutes (--build-timeout)"
+            return BuildFailed(f"the build was not done after {limit}", _tail(finished.lines))
         return Built(tag) if finished.status == 0 else failure(finished)
 
     def discard(self, built: Built) -> None:
@@ -182,12 +183,14 @@ def _missing(spec: ImageSpec, root: Path) -> str:
 
 
 def failure(finished: Finished) -> BuildFailed:
-    """What stopped a build: buildx prints the failing step's last lines between two rules."""
+    """What stopped a build: under a rule, buildx prints the failing step's last lines, the place in
+    the Dockerfile, and the error.
+    """
     lines = [line for line in finished.lines if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")]
     reason = errors[-1].removeprefix("ERROR: ") if errors else f"exit status {finished.status}"
     rules = [number for number, line in enumerate(lines) if line == "------"]
-    block = lines[rules[0] + 1 : rules[1]] if len(rules) > 1 else lines
+    block = lines[rules[0] + 1 :] if rules else lines
     return BuildFailed(
         reason.removeprefix("failed to build: ").removeprefix("failed to solve: "), _tail(block)
     )

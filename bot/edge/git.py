@@ -11,6 +11,7 @@ from bot.core.plan import Tree
 from bot.edge.environment import for_programs
 from bot.edge.runner import Finished, run
 from bot.errors import BadInput, GitFailed
+from bot.ports import Worktree
 
 WORKING_TREE = "working tree"
 
@@ -76,17 +77,28 @@ class GitRepository:
 
     def fetch_ref(self, name: str) -> Commit:
         """The commit of a revision's name, asked of the remote where the clone lacks it."""
-        if self._sha_of(name) is None and self._sha_of(f"origin/{name}") is None:
+        for known in (name, f"origin/{name}"):
+            if self._sha_of(known):
+                return self.resolve(known)
+        try:
             self._fetch(name)
-            name = "FETCH_HEAD"
-        return self.resolve(name if self._sha_of(name) else f"origin/{name}")
+        except GitFailed:
+            return self.resolve(name)  # which says in plain words that there is none
+        return self.resolve("FETCH_HEAD")
 
     def settle(self, sides: Sides) -> tuple[Commit, Commit | None]:
         """Head and base of a pair, fetched where a shallow clone lacks them."""
         head = self._fetched(sides.head)
         if sides.fork_of:
             return head, self._fork_point(head.sha, sides.fork_of)
-        return head, self._fetched(sides.base) if sides.base else None
+        if sides.base is None:
+            return head, None
+        try:
+            return head, self._fetched(sides.base)
+        except GitFailed:
+            if sides.base_may_be_gone:
+                return head, None
+            raise
 
     def default_base(self, head: Commit) -> Commit:
         """Where `head` forked off the default branch."""
@@ -123,32 +135,55 @@ class GitRepository:
         return found.stdout if found.status == 0 else None
 
     @contextmanager
-    def worktree(self, sha: str) -> Iterator[Path]:
-        """A commit's files, submodules too, in a folder of their own, gone afterwards."""
+    def worktree(self, sha: str) -> Iterator[Worktree]:
+        """A commit's files, submodules too, in a folder of their own, gone afterwards.
+
+        `.git` is not among them, as in BuildKit's own git contexts: the pointer that stands there
+        in a worktree would end up in images that copy everything.
+        """
         with tempfile.TemporaryDirectory(prefix="image-size-review-") as folder:
-            path = Path(folder, "tree")
+            path, pointer = Path(folder, "tree"), Path(folder, "pointer")
             self._git("worktree", "add", "--quiet", "--detach", "--force", path, sha)
             try:
                 self._add_submodules(path)
-                yield path
+                pointers = self._lfs_pointers(path)
+                (path / ".git").rename(pointer)
+                yield Worktree(path, pointers)
             finally:
+                if pointer.exists():
+                    pointer.rename(path / ".git")
                 self._try("worktree", "remove", "--force", "--force", path)
-                self._try("worktree", "prune")
 
-    def missing_lfs_files(self, folder: Path) -> tuple[str, ...]:
+    def _lfs_pointers(self, folder: Path) -> tuple[str, ...]:
         """Files of a worktree that are Git LFS pointers where the content should be."""
         listed = self._git("ls-files", "-z", ":(attr:filter=lfs)", at=folder)
         names = listed.stdout.decode(errors="surrogateescape").split("\0")
         return tuple(name for name in names if name and _is_pointer(folder / name))
 
     def _add_submodules(self, path: Path) -> None:
-        """Submodules only where the user's own checkout has them too."""
+        """Submodules only where the user's own checkout has them too: from there, or else from afar."""
         if not (path / ".gitmodules").exists():
             return
         status = self._try("submodule", "status", at=self.root)
-        if any(line and not line.startswith("-") for line in status.text.split("\n")):
-            update = ("submodule", "update", "--init", "--recursive", "--quiet")
+        if not any(line and not line.startswith("-") for line in status.text.split("\n")):
+            return
+        update = ("submodule", "update", "--init", "--recursive", "--quiet")
+        if self._try(*update, at=path, extra=self._local_modules(path)).status:
             self._git(*update, at=path, extra=self._credentials)
+        for pointer in path.rglob(".git"):
+            if pointer.is_file() and pointer.parent != path:
+                pointer.unlink()
+
+    def _local_modules(self, path: Path) -> dict[str, str]:
+        """Settings that let submodules be cloned from the clones that the repository already has."""
+        listed = self._try("config", "--file", path / ".gitmodules", "--get-regexp", r"\.path$")
+        names = [
+            line.split(".path ")[0].removeprefix("submodule.") for line in listed.text.split("\n")
+        ]
+        common = self._git("rev-parse", "--path-format=absolute", "--git-common-dir").text
+        urls = {f"submodule.{name}.url": f"{common}/modules/{name}" for name in names}
+        settings = {"protocol.file.allow": "always", **urls}
+        return _configuration(settings, first=int(self._environment["GIT_CONFIG_COUNT"]))
 
     def _fork_point(self, head: str, branch: str) -> Commit:
         """The merge base with a branch of the remote, history fetched as far as it takes."""

@@ -66,10 +66,10 @@ def test_a_merge_group_is_held_to_the_cap_alone() -> None:
 
 def test_pushes() -> None:
     to_default = read_event("push", push(), HEAD)
-    assert to_default.sides == Sides(head=HEAD, base=BASE)
+    assert to_default.sides == Sides(head=HEAD, base=BASE, base_may_be_gone=True)
     assert "default branch" in to_default.skip_growth
     first = read_event("push", push(before="0" * 40), HEAD)
-    assert first.sides == Sides(head=HEAD)
+    assert first.sides == Sides(head=HEAD, base_may_be_gone=True)
     to_branch = read_event("push", push("refs/heads/topic"), HEAD)
     assert to_branch.sides == Sides(head=HEAD, fork_of="main")
     assert to_branch.skip_growth == ""

@@ -5,7 +5,15 @@ import pytest
 from bot.core.ignore import read_ignore
 from bot.core.model import Budget, ImageSpec, State
 from bot.core.overrides import Overrides
-from bot.core.plan import Declared, discover, fingerprint, is_dockerfile, pair_images, select
+from bot.core.plan import (
+    Declared,
+    discover,
+    fingerprint,
+    is_dockerfile,
+    is_there,
+    pair_images,
+    select,
+)
 
 SPEC = ImageSpec("api", "api/Dockerfile", "api")
 TREE = {
@@ -70,6 +78,11 @@ def test_an_image_is_asked_for_by_name_dockerfile_or_folder(name: str) -> None:
     assert select([SPEC, other], []) == (SPEC, other)
 
 
+def test_the_dockerfiles_folder_names_an_image_too() -> None:
+    spec = ImageSpec("x", "docker/Dockerfile", ".")
+    assert select([spec], ["docker"]) == (spec,)
+
+
 def test_a_fingerprint_sees_what_the_build_sees() -> None:
     before = fingerprint(SPEC, TREE, keep)
     assert fingerprint(SPEC, {**TREE, "web/x": "100644 z"}, keep) == before
@@ -78,6 +91,23 @@ def test_a_fingerprint_sees_what_the_build_sees() -> None:
     assert fingerprint(replace(SPEC, target="t"), TREE, keep) != before
     assert fingerprint(replace(SPEC, build_args={"A": "1"}), TREE, keep) != before
     assert fingerprint(replace(SPEC, budget=Budget(max_size=1)), TREE, keep) == before
+
+
+@pytest.mark.parametrize("link", ["api", "api/Dockerfile"])
+def test_behind_a_link_everything_counts(link: str) -> None:
+    """A link may lead anywhere in the repository; building once too often is the safe side."""
+    tree = {**TREE, link: "120000 f"}
+    before = fingerprint(SPEC, tree, keep)
+    assert fingerprint(SPEC, {**tree, "web/x": "100644 z"}, keep) != before
+
+
+def test_dockerfile_and_context_are_there_or_not() -> None:
+    assert is_there(SPEC, TREE)
+    assert is_there(replace(SPEC, context="."), TREE)
+    assert is_there(replace(SPEC, context="link"), {**TREE, "link": "120000 f"})
+    assert is_there(replace(SPEC, dockerfile="link/D"), {**TREE, "link": "120000 f"})
+    assert not is_there(replace(SPEC, context="aps"), TREE)
+    assert not is_there(replace(SPEC, dockerfile="api/D"), TREE)
 
 
 def test_a_fingerprint_does_not_see_what_is_ignored() -> None:

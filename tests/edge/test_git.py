@@ -83,9 +83,10 @@ def test_a_worktree_of_our_own_leaves_nothing_behind(origin: Repository) -> None
     origin.commit({"a": "new"})
     origin.write({"a": "dirty"})
     git = opened(origin.path)
-    with git.worktree(old) as folder:
-        assert (folder / "a").read_text() == "old"
-    assert not folder.exists()
+    with git.worktree(old) as worktree:
+        assert (worktree.root / "a").read_text() == "old"
+        assert not (worktree.root / ".git").exists()  # or it would be copied into images
+    assert not worktree.root.exists()
     assert (origin.path / "a").read_text() == "dirty"
     assert len(origin.git("worktree", "list").splitlines()) == 1
 
@@ -125,8 +126,8 @@ def test_a_repository_of_another_user_is_trusted_by_its_path(origin: Repository)
     assert b"dubious ownership" in plain.stderr
     git = opened(origin.path)
     assert git.checkout().sha == head
-    with git.worktree(head) as folder:
-        assert (folder / "a").exists()
+    with git.worktree(head) as worktree:
+        assert (worktree.root / "a").exists()
 
 
 def test_the_first_parent_of_a_shallow_merge_is_fetched(origin: Repository, tmp_path: Path) -> None:
@@ -193,22 +194,22 @@ def test_the_default_base_is_where_the_branch_left(origin: Repository) -> None:
 
 
 def test_submodules_come_along_where_the_user_has_them(origin: Repository, tmp_path: Path) -> None:
+    """From the clone's own modules: the commit may be on no server yet, and no remote is asked."""
     part = Repository(tmp_path / "part")
     part.commit({"inside": "1"})
     origin.commit({"a": "1"})
-    allow = ["-c", "protocol.file.allow=always"]
-    origin.git(*allow, "submodule", "--quiet", "add", str(part.path), "part")
-    head = origin.commit({})
-    config = tmp_path / "gitconfig"
-    config.write_text('[protocol "file"]\n\tallow = always\n')
-    git = GitRepository(
-        origin.path, {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    origin.git(
+        "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(part.path), "part"
     )
-    (tmp_path / ".gitconfig").write_text(config.read_text())
-    with git.worktree(head) as folder:
-        assert (folder / "part/inside").read_text() == "1"
-    refused = GitRepository(origin.path, {**os.environ, "HOME": "/nonexistent"})
-    with pytest.raises(GitFailed, match="submodule"), refused.worktree(head):
+    head = origin.commit({})
+    shutil.rmtree(part.path)
+    git = opened(origin.path)
+    with git.worktree(head) as worktree:
+        assert (worktree.root / "part/inside").read_text() == "1"
+        assert list(worktree.root.rglob(".git")) == []
+    origin.git("update-index", "--cacheinfo", f"160000,{'1' * 40},part")
+    origin.git("commit", "--quiet", "-m", "a commit that nobody has")
+    with pytest.raises(GitFailed, match="submodule"), git.worktree("HEAD"):
         pass
 
 
@@ -217,6 +218,25 @@ def test_files_that_git_lfs_should_have_filled_are_named(origin: Repository) -> 
     head = origin.commit(
         {".gitattributes": "*.bin filter=lfs\n", "a.bin": pointer, "b.bin": "real", "c": pointer}
     )
-    git = opened(origin.path)
-    with git.worktree(head) as folder:
-        assert git.missing_lfs_files(folder) == ("a.bin",)
+    with opened(origin.path).worktree(head) as worktree:
+        assert worktree.lfs_pointers == ("a.bin",)
+
+
+def test_a_base_that_nobody_has_any_more(origin: Repository, tmp_path: Path) -> None:
+    """After a forced push, `before` may be gone."""
+    head = origin.commit({"a": "1"})
+    git = shallow(origin, tmp_path / "clone", "main")
+    gone = Sides(head=head, base="1" * 40, base_may_be_gone=True)
+    assert git.settle(gone) == (git.resolve(head), None)
+
+
+def test_a_name_of_the_remote_is_found_and_a_wrong_one_told(
+    origin: Repository, tmp_path: Path
+) -> None:
+    old = origin.commit({"a": "1"})
+    origin.git("tag", "v1")
+    origin.commit({"a": "2"})
+    git = shallow(origin, tmp_path / "clone", "main")
+    assert git.fetch_ref("v1").sha == old
+    with pytest.raises(GitFailed, match="no revision 'nope'"):
+        git.fetch_ref("nope")
