@@ -9,8 +9,9 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.core.event import Commit, Event, Purpose, Sides, choose_sides, read_event
+from bot.core.event import Event, Purpose, Sides, choose_sides, read_event
 from bot.core.model import Outcome, Report, State
+from bot.core.overrides import reproducing
 from bot.core.publish import Action
 from bot.declare import Request, read_configs
 from bot.edge.builder import BuildOptions
@@ -115,7 +116,9 @@ def _report(job: _Job) -> tuple[Report, str]:
 
 def _audited(job: _Job, git: GitRepository, request: Request) -> Question:
     head = git.checkout()
-    command = f"image-size-review audit --rev {head.sha}"
+    command = reproducing(
+        "audit", {"--rev": head.sha, "--config": job.inputs.config}, request.overrides
+    )
     return Question(head, _ref(job), request=request, command=command)
 
 
@@ -125,22 +128,20 @@ def _reviewed(job: _Job, git: GitRepository, request: Request) -> Question:
     if job.inputs.base_ref:
         sides = Sides(head=sides.head, base=git.fetch_ref(job.inputs.base_ref).sha)
     head, base = git.settle(sides)
+    revisions = {
+        "--base": base.sha if base else None,
+        "--head": head.sha,
+        "--config": job.inputs.config,
+    }
     return Question(
         head=head,
         head_name=_ref(job),
         base=base,
-        base_name=_base_name(job),
+        base_name=job.inputs.base_ref or _base_name(job, sides),
         request=request,
         skip_growth=job.event.skip_growth,
-        command=_command(head, base),
+        command=reproducing("review", revisions, request.overrides),
     )
-
-
-def _command(head: Commit, base: Commit | None) -> str:
-    """The command that gives this report again, in a clone that has these commits."""
-    if base is None:
-        return f"image-size-review audit --rev {head.sha}"
-    return f"image-size-review review --base {base.sha} --head {head.sha}"
 
 
 def _ref(job: _Job) -> str:
@@ -148,15 +149,19 @@ def _ref(job: _Job) -> str:
     return job.environment.get("GITHUB_HEAD_REF") or job.environment.get("GITHUB_REF_NAME", "")
 
 
-def _base_name(job: _Job) -> str:
+def _base_name(job: _Job, sides: Sides) -> str:
+    """The name that people know the base by."""
     pull = job.event.pull_request
-    return job.inputs.base_ref or (pull.base_ref if pull else "before")
+    return pull.base_ref if pull else sides.fork_of or f"before the {job.event.name}"
 
 
 def _comment(job: _Job, report: Report, when: str) -> str:
     """Posts, updates or deletes our comment; its address. A failure never touches the verdict."""
     pull = job.event.pull_request
-    if pull is None or when == "never" or not job.inputs.token:
+    if pull is None or when == "never":
+        return ""
+    if not job.inputs.token:
+        job.workflow.say("::notice::The comment was not posted: there is no github-token.")
         return ""
     key = _instance(job.inputs)
     comments = GitHubComments(

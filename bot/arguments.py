@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot import __version__
-from bot.config import parse_growth
+from bot.config import check_path, check_platform, parse_growth
 from bot.core.sizes import parse_size
 
 # Their names are settled; what they do comes with a later version.
@@ -68,8 +68,32 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         "--config", type=Path, metavar="FILE", help="default: .github/image-size.yml"
     )
     parser.add_argument("--max-size", type=_value(parse_size), metavar="SIZE")
+    _add_build(parser)
+
+
+def _add_build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--build-timeout", type=float, default=30, metavar="MINUTES", help="default: 30"
+        "--dockerfile", type=_value(check_path), metavar="FILE", help="the one to build"
+    )
+    parser.add_argument("--context", type=_value(check_path), metavar="DIR", help="its context")
+    parser.add_argument("--target", metavar="STAGE", help="default: the last stage")
+    parser.add_argument(
+        "--build-arg",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="without a value, that of the environment; may be repeated",
+    )
+    parser.add_argument(
+        "--platform",
+        action="append",
+        default=[],
+        type=_value(check_platform),
+        metavar="OS/ARCH",
+        help="may be repeated",
+    )
+    parser.add_argument(
+        "--build-timeout", type=_value(_minutes), default=30, metavar="MINUTES", help="default: 30"
     )
     parser.add_argument(
         "--build-network", metavar="MODE", help="the network of RUN, for example host"
@@ -82,8 +106,23 @@ def _command(
     """A command that makes a report."""
     parser = commands.add_parser(name, help=what, description=f"{what.capitalize()}.")
     parser.add_argument("--format", choices=FORMATS, default="text")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="default: stdout")
+    parser.add_argument("--output", type=_value(_output), metavar="FILE", help="default: stdout")
     return parser
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not minutes > 0:
+        raise ValueError(f"{text!r} is no time to wait")
+    return minutes
+
+
+def _output(text: str) -> Path:
+    """A file that can be written, found out before the work and not after it."""
+    path = Path(text)
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise ValueError(f"{text!r} is not a file in a folder that exists")
+    return path
 
 
 def _value(parse: Callable[[str], object]) -> Callable[[str], object]:

@@ -13,7 +13,7 @@ from bot.action import run_action
 from bot.arguments import NOT_YET, parse_arguments
 from bot.core.event import Commit
 from bot.core.model import Outcome, Report
-from bot.core.overrides import Overrides
+from bot.core.overrides import Overrides, reproducing
 from bot.declare import Request
 from bot.edge.builder import BuildOptions
 from bot.edge.environment import read_environment
@@ -32,6 +32,9 @@ from bot.wiring import wired
 
 _STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
 _MENDABLE, _DEFECT, _INTERRUPTED = 2, 3, 130
+_AS_GIT_SEES_IT = (
+    "The working tree is taken as git sees it: files that it ignores are not in the builds."
+)
 _RENDER: dict[str, Callable[[Report], str]] = {
     "text": render_text,
     "markdown": render_markdown,
@@ -80,7 +83,7 @@ def _report(asked: Namespace, environment: Mapping[str, str]) -> Report:
     screen = TerminalScreen(Console(stderr=True))
     if asked.command in ("review", "audit"):
         git = GitRepository(asked.repo, environment)
-        question = _question(asked, git)
+        question = _question(asked, git, environment)
         options = BuildOptions(asked.build_timeout * 60, asked.build_network)
         with wired(git, environment, screen, options) as tools:
             return review(tools, question) if asked.command == "review" else audit(tools, question)
@@ -90,7 +93,7 @@ def _report(asked: Namespace, environment: Mapping[str, str]) -> Report:
     return diff_references(measurer, asked.old, asked.new)
 
 
-def _question(asked: Namespace, git: GitRepository) -> Question:
+def _question(asked: Namespace, git: GitRepository, environment: Mapping[str, str]) -> Question:
     """Which commits are asked about; the working tree where none is named."""
     is_review = asked.command == "review"
     name = asked.head if is_review else asked.rev
@@ -102,14 +105,17 @@ def _question(asked: Namespace, git: GitRepository) -> Question:
         base = git.resolve(asked.base) if asked.base else git.default_base(head)
         base_name = asked.base or "fork point of the default branch"
         notes = _unrelated(git, base, head, base_name)
+    revisions = {"--base": base.sha if base else None, "--head" if is_review else "--rev": head.sha}
+    revisions["--config"] = str(asked.config) if asked.config else None
+    request = _request(asked, environment)
     return Question(
         head=head,
         head_name=name or WORKING_TREE,
         base=base,
         base_name=base_name,
-        request=_request(asked),
-        command=_command(asked, head, base),
-        notes=notes,
+        request=request,
+        command=reproducing(asked.command, revisions, request.overrides),
+        notes=notes if name else (*notes, _AS_GIT_SEES_IT),
     )
 
 
@@ -122,9 +128,16 @@ def _unrelated(git: GitRepository, base: Commit, head: Commit, name: str) -> tup
     )
 
 
-def _request(asked: Namespace) -> Request:
+def _request(asked: Namespace, environment: Mapping[str, str]) -> Request:
+    words = [word for word in asked.build_arg if "=" in word or word in environment]
+    given = (word.partition("=") for word in words)
     overrides = Overrides(
         images=tuple(asked.image),
+        dockerfile=asked.dockerfile,
+        context=asked.context,
+        target=asked.target,
+        build_args={name: value if eq else environment[name] for name, eq, value in given},
+        platforms=tuple(asked.platform),
         max_size=asked.max_size,
         max_growth=getattr(asked, "max_growth", None),
     )
@@ -136,16 +149,6 @@ def _request(asked: Namespace) -> Request:
         fix = "check the path given with --config"
         raise BadInput("The configuration file cannot be read.", str(problem), fix) from problem
     return Request(overrides, config_text=text, config_source=str(asked.config))
-
-
-def _command(asked: Namespace, head: Commit, base: Commit | None) -> str:
-    """The command that gives this report again from a clone that has these commits."""
-    words = ["image-size-review", asked.command]
-    if base:
-        words += ["--base", base.sha, "--head", head.sha]
-    else:
-        words += ["--rev", head.sha]
-    return " ".join(words)
 
 
 def _show(report: Report, console: Console) -> None:

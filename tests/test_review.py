@@ -415,6 +415,25 @@ def test_a_command_of_a_later_version(engine: PrivateEngine, command: str) -> No
     assert (status, f"`{command}` is not in this version" in words) == (2, True)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--output", "/no/such/folder/x"),
+        ("--output", "/tmp"),
+        ("--build-timeout", "0"),
+        ("--platform", "amd64"),
+    ],
+)
+def test_wrong_arguments_are_found_before_the_work(
+    engine: PrivateEngine, repository: Repository, wrong: tuple[str, str]
+) -> None:
+    repository.write({"x": "changed"})
+    status, words = error(review(engine, repository, *wrong))
+    assert status == 2
+    assert "error: argument" in words
+    assert "build Dockerfile" not in words
+
+
 def test_an_image_nobody_knows(engine: PrivateEngine, repository: Repository) -> None:
     status, words = error(review(engine, repository, "--image", "nobody"))
     assert (status, "No image is called 'nobody'" in words) == (2, True)

@@ -1,5 +1,6 @@
 """What a caller asks for in place of the configuration file: inputs win over it."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -38,6 +39,28 @@ class Overrides:
         first = {name: next(spec for spec in changed if spec.name == name) for name in bare}
         return tuple(x for spec in first.values() for x in per_platform(spec, self.platforms))
 
+    def arguments(self) -> tuple[str, ...]:
+        """The same as words of a command line. Values of build arguments may be secrets, and stay out:
+        a bare name takes its value from the environment.
+        """
+        named = {
+            "--dockerfile": self.dockerfile,
+            "--context": self.context,
+            "--target": self.target,
+            "--max-size": self.max_size,
+            "--max-growth": show_growth(self.max_growth) if self.max_growth else None,
+        }
+        several = {
+            "--image": self.images,
+            "--build-arg": tuple(self.build_args),
+            "--platform": self.platforms,
+        }
+        words = [word for name, value in named.items() if value for word in (name, str(value))]
+        return (
+            *words,
+            *(word for name, values in several.items() for x in values for word in (name, x)),
+        )
+
     def _apply(self, spec: ImageSpec) -> ImageSpec:
         budget = replace(
             spec.budget,
@@ -50,3 +73,16 @@ class Overrides:
             build_args={**spec.build_args, **self.build_args},
             budget=budget,
         )
+
+
+def show_growth(growth: Growth) -> str:
+    """A growth as the command line takes it; one with both parts, which it does not, by its bytes."""
+    return f"{growth.percent:g}%" if growth.bytes is None else str(growth.bytes)
+
+
+def reproducing(command: str, revisions: Mapping[str, str | None], overrides: Overrides) -> str:
+    """The command that gives a report again, in a clone that has its commits."""
+    words = ["image-size-review", command]
+    for option, sha in revisions.items():
+        words += [option, sha] if sha else []
+    return shlex.join([*words, *overrides.arguments()])

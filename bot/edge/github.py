@@ -58,7 +58,9 @@ class GitHubComments:
         except GithubException as problem:
             raise _explained(problem) from problem
         except RequestException as problem:
-            raise CannotPublish("GitHub could not be reached.", str(problem)) from problem
+            raise CannotPublish(
+                "The comment was not posted: GitHub could not be reached.", str(problem)
+            ) from problem
         finally:
             self._github.close()
 

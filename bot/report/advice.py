@@ -20,7 +20,7 @@ _KNOWN = {
 }
 _FAILED = (State.HEAD_BUILD_FAILED, State.MEASURE_FAILED, State.BASE_BUILD_FAILED)
 _BROKEN_HEAD = {
-    State.HEAD_BUILD_FAILED: "mend the failing step; the last lines of its build log are below",
+    State.HEAD_BUILD_FAILED: "mend it; the last lines of the build log are below",
     State.MEASURE_FAILED: "run the command at the foot to see it fail by hand; if it passes there, "
     "run this job again",
 }
@@ -53,6 +53,8 @@ def todo(report: Report, shown: Sequence[ImageReport]) -> Phrase:
     if not shown:
         return ("nothing",)
     lead = shown[0]
+    if lead.state is State.HEAD_BUILD_FAILED and not lead.log:
+        return ("mend it, or the configuration that asks for it",)
     if lead.state in _BROKEN_HEAD:
         return (_BROKEN_HEAD[lead.state],)
     if lead.state is State.BASE_BUILD_FAILED:
@@ -129,7 +131,7 @@ def _guard(image: ImageReport) -> Phrase:
 
 def _look_or_raise(image: ImageReport) -> Phrase:
     keys = sorted({_key(check) for check in facts.broken(image)})
-    raise_it: Phrase = ("raise ", *_keys(keys, " and "), " in ", Foreign(CONFIG))
+    raise_it: Phrase = ("raise ", *_keys(keys, " and "))
     row = causes.main_cause(image, head_only=True)
     place = facts.lines(row.line_start, row.line_end) if row else ""
     if not place:

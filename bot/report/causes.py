@@ -103,7 +103,11 @@ def _no_change(image: ImageReport) -> Phrase:
         return ("both sides have the same layers",)
     if rebuilt == len(rows):
         return (f"{count(rebuilt, 'layer')} rebuilt with the same content",)
-    return ("what was added and what was saved cancel out",)
+    return (
+        ("what was built anew is as large as before",)
+        if not any(row.delta_bytes for row in rows)
+        else ("what was added and what was saved cancel out",)
+    )
 
 
 def _origin(inherited: Sequence[Layer]) -> Phrase:

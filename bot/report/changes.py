@@ -48,7 +48,7 @@ def _where(row: Attribution) -> Phrase:
     place = facts.lines(row.line_start, row.line_end)
     if row.cause is Cause.BASE_IMAGE:
         return ("base image, " + place if place else "base image",)
-    return (f"{place} of base (gone)" if row.side == "base" else place or "—",)
+    return (f"{place} before (gone)" if row.side == "base" else place or "—",)
 
 
 def _owners(row: Attribution) -> Phrase:

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.model import Report, Revision
+from bot.core.model import Metric, Report, Revision
 from bot.report import advice, facts, rows
 from bot.report.details import fold
 from bot.report.headline import headline
@@ -10,10 +10,11 @@ from bot.report.parts import Foreign, Page, Phrase, sentence
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _NOTES = 20
-_DEFINITION = (
-    "Sizes are unpacked: the sum of the regular files in every layer's tar, "
-    "in decimal units (1 MB = 1,000,000 B)."
-)
+_DEFINITIONS = {
+    Metric.UNPACKED: "unpacked: the sum of the regular files in every layer's tar",
+    Metric.COMPRESSED: "compressed: what a registry stores and a client pulls",
+    Metric.FILESYSTEM: "of the file system: what a container sees",
+}
 
 
 def make_page(report: Report) -> Page:
@@ -43,8 +44,17 @@ def words(phrase: Phrase) -> str:
 def _foot(report: Report) -> tuple[Phrase, ...]:
     notes = [facts.prose(note, 500) for note in report.notes[:_NOTES]]
     return tuple(
-        phrase for phrase in ((_DEFINITION,), _revisions(report), *notes, _again(report)) if phrase
+        phrase
+        for phrase in (_definition(report), _revisions(report), *notes, _again(report))
+        if phrase
     )
+
+
+def _definition(report: Report) -> Phrase:
+    """What the sizes of the table are, by the metrics of its images' budgets."""
+    used = {image.spec.budget.metric for image in report.images} or {Metric.UNPACKED}
+    meanings = "; or ".join(text for metric, text in _DEFINITIONS.items() if metric in used)
+    return (f"Sizes are {meanings}, in decimal units (1 MB = 1,000,000 B).",)
 
 
 def _revisions(report: Report) -> Phrase:

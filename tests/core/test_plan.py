@@ -1,10 +1,12 @@
+import shlex
 from dataclasses import replace
 
 import pytest
 
+from bot.arguments import parse_arguments
 from bot.core.ignore import read_ignore
-from bot.core.model import Budget, ImageSpec, State
-from bot.core.overrides import Overrides
+from bot.core.model import Budget, Growth, ImageSpec, State
+from bot.core.overrides import Overrides, reproducing
 from bot.core.plan import (
     Declared,
     discover,
@@ -162,6 +164,18 @@ def test_inputs_win() -> None:
     assert [x.platform for x in specs] == ["linux/arm64", "linux/amd64"]
     assert specs[0].build_args == {"A": "1", "B": "2"}
     assert (specs[0].target, specs[0].budget.max_size) == ("t", 7)
+
+
+def test_the_command_that_gives_a_report_again() -> None:
+    overrides = Overrides(
+        ("a b",), max_growth=Growth(percent=5), build_args={"TOKEN": "secret"}, max_size=7
+    )
+    said = reproducing("review", {"--base": "1", "--head": "2", "--config": None}, overrides)
+    assert said == (
+        "image-size-review review --base 1 --head 2 --max-size 7 --max-growth 5% "
+        "--image 'a b' --build-arg TOKEN"
+    )
+    assert parse_arguments(shlex.split(said)[1:]).image == ["a b"]
 
 
 def test_the_inputs_can_name_the_one_image() -> None:

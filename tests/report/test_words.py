@@ -134,4 +134,4 @@ def test_an_audit_speaks_of_what_fails_and_lists_the_largest_first() -> None:
     assert words(page.headline).startswith(
         "1 of 2 images over budget, the largest of them over with"
     )
-    assert words(page.todo) == "Make it smaller, or raise max-size in .github/image-size.yml."
+    assert words(page.todo) == "Make it smaller, or raise max-size."
