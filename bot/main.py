@@ -1,11 +1,14 @@
 """The composition root of the command line: arguments in, a report out, an exit status."""
 
+import io
+import os
 import signal
 import sys
 import traceback
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 
@@ -47,18 +50,31 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; the exit status is the contract's."""
     asked = parse_arguments(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job cleans up, too
+    _take_any_text(sys.stdout, sys.stderr)
     try:
-        return _run(asked, read_environment())
+        status = _run(asked, read_environment())
+        sys.stdout.flush()
+        return status
     except ReviewError as problem:
         # Indented, so that no foreign line in it begins as a command to a workflow's runner does.
         sys.stderr.write("error: " + str(problem).replace("\n", "\n  ") + "\n")
         return _MENDABLE
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except BrokenPipeError:  # whoever reads us, `head` for example, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _INTERRUPTED
     except Exception:  # noqa: BLE001 - the last handler: whatever comes here is our defect
         traceback.print_exc()
         sys.stderr.write("This is a defect of image-size-review. Please report it.\n")
         return _DEFECT
+
+
+def _take_any_text(*streams: TextIO) -> None:
+    """A terminal that lacks an arrow gets a question mark, and the report all the same."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _run(asked: Namespace, environment: Mapping[str, str]) -> int:

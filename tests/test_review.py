@@ -393,6 +393,24 @@ def error(ended: Ended) -> tuple[int, str]:
     return ended.status, ended.stderr
 
 
+def test_a_reader_that_has_seen_enough_is_no_defect() -> None:
+    command = f"{sys.executable} -m bot schema | head -c 1"
+    ended = subprocess.run(
+        ["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert (ended.stdout, ended.stderr) == ("{", "")
+
+
+def test_a_terminal_without_arrows_gets_the_report_all_the_same(
+    engine: PrivateEngine, repository: Repository
+) -> None:
+    repository.write({"x": "changed"})
+    narrow = {**engine.environment, "PYTHONIOENCODING": "ascii"}
+    ended = start("review", "--repo", repository.path, "--base", "main", environment=narrow)
+    assert ended.status == 0
+    assert "before ? after ? limit" in ended.stdout
+
+
 def test_a_revision_that_does_not_exist(engine: PrivateEngine, repository: Repository) -> None:
     status, words = error(review(engine, repository, "--head", "nowhere"))
     assert status == 2
