@@ -87,12 +87,21 @@ def run_command(command: list[str], environment: Mapping[str, str]) -> int:
     if not program:
         say(f"{command[0]}: no such command")
         return NOT_FOUND
-    child = subprocess.Popen([program, *command[1:]], env=environment)
+    children: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def pass_on(signal_number: int, frame: FrameType | None) -> None:
-        child.send_signal(signal_number)
+        """To the command; one that comes while it starts is kept until it has."""
+        for child in children:
+            child.send_signal(signal_number)
+        if not children:
+            early.append(signal_number)
 
     signal.signal(signal.SIGTERM, pass_on)
+    child = subprocess.Popen([program, *command[1:]], env=environment)
+    children.append(child)
+    for signal_number in early:
+        child.send_signal(signal_number)
     # A terminal sends Ctrl-C to the command as well; it decides, we wait for it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     status = child.wait()
