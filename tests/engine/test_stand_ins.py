@@ -1,8 +1,10 @@
 """The stand-ins for real: well-known Dockerfiles build on them unchanged, in both stores."""
 
 import json
+import time
 from pathlib import Path
 
+from tests.engine.errors import EngineUnavailable
 from tests.engine.private_engine import PrivateEngine
 from tests.engine.recipes import recipe_for
 
@@ -16,6 +18,18 @@ def diff_ids(engine: PrivateEngine, image: str) -> list[str]:
 
 
 def build(engine: PrivateEngine, tag: str, folder: Path) -> None:
+    """These builds fetch from package registries, which may drop a connection: three tries."""
+    for _ in range(2):
+        try:
+            _build(engine, tag, folder)
+        except EngineUnavailable:
+            time.sleep(5)
+        else:
+            return
+    _build(engine, tag, folder)
+
+
+def _build(engine: PrivateEngine, tag: str, folder: Path) -> None:
     network = ["--network", engine.build_network]
     engine.docker("build", *network, "--pull=false", "--tag", tag, ".", folder=folder)
 
