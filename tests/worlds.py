@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.core.compare import compare
+from bot.core.entries import OwnerKey
 from bot.core.judge import judge, verdict
 from bot.core.model import (
     Budget,
@@ -113,19 +114,23 @@ def _layer(index: int, piece: str) -> Layer:
         created_by=text,
         content_id=_digest(content),
         wasted_bytes=parse_size(found["waste"] or "0"),
-        directories=_owners(found["owners"], keyword, size),
+        owners=_owners(found["owners"], keyword, size),
         instruction=Instruction(keyword, text, index + 1, index + 1),
         from_base_image=keyword == "FROM",
     )
 
 
-def _owners(given: str | None, keyword: str, size: int) -> dict[str, int]:
+def _owners(given: str | None, keyword: str, size: int) -> dict[OwnerKey, int]:
     if given is None:
-        return {"app" if keyword == "COPY" else "usr": size}
+        return {_directory("app" if keyword == "COPY" else "usr"): size}
     pairs = (part.rpartition(" ") for part in given.split(", "))
-    owners = {name: parse_size(amount) for name, _, amount in pairs}
+    owners = {_directory(name): parse_size(amount) for name, _, amount in pairs}
     assert sum(owners.values()) == size, f"the owners of {size:,} B do not add up: {given}"
     return owners
+
+
+def _directory(name: str) -> OwnerKey:
+    return OwnerKey("directory", name)
 
 
 def _digest(text: str) -> str:

@@ -103,13 +103,13 @@ def _base_image_row(base: Image, head: Image) -> Iterator[Attribution]:
 
 
 def _owners(old: Iterable[Layer], new: Iterable[Layer]) -> tuple[Owner, ...]:
-    """The difference by directory, the largest first; the parts add up to the whole."""
-    delta: dict[str, int] = {}
+    """The difference by owner, the largest first; the parts add up to the whole."""
+    delta: dict[tuple[str, str], int] = {}
     for sign, layers in ((-1, old), (1, new)):
         for layer in layers:
-            for name, size in layer.directories.items():
-                delta[name] = delta.get(name, 0) + sign * size
-    owners = [Owner("directory", name, size) for name, size in delta.items() if size]
+            for (kind, name, _), size in layer.owners.items():
+                delta[kind, name] = delta.get((kind, name), 0) + sign * size
+    owners = [Owner(kind, name, size) for (kind, name), size in delta.items() if size]
     return tuple(sorted(owners, key=lambda owner: (-abs(owner.delta_bytes), owner.name)))
 
 

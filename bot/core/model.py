@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.core.entries import Entry, Identity, OwnerKey, Waste
+
 
 class Outcome(StrEnum):
     """What a check, an image or a whole report comes to, the mildest first."""
@@ -126,9 +128,9 @@ class Instruction:
 class Layer:
     """One layer of an image, in the order of its config's `rootfs.diff_ids`.
 
-    `directories` splits `unpacked_bytes` by the directory that holds the files, without remainder;
-    `content_id` is equal for two layers that hold the same entries with the same contents, whatever
-    their times and order; `wasted_bytes` is the part that no container sees.
+    `owners` splits `unpacked_bytes` by whose they are, without remainder; `content_id` is equal for
+    two layers that hold the same entries with the same contents, whatever their times and order;
+    `wasted_bytes` is the part that no container sees.
     """
 
     index: int
@@ -139,7 +141,7 @@ class Layer:
     created_by: str
     content_id: str = ""
     wasted_bytes: int = 0
-    directories: Mapping[str, int] = field(default_factory=dict)
+    owners: Mapping[OwnerKey, int] = field(default_factory=dict)
     instruction: Instruction | None = None
     from_base_image: bool = False
 
@@ -148,6 +150,11 @@ class Layer:
 class Image:
     """A measured image. `image_id` is the digest of its config, the same in every store and archive;
     `files` counts the regular files that a container sees, hard links once.
+
+    `way` says how it was read, `compressed_error` how far `compressed_bytes` may be off (0.02 is
+    2 %; 0 where it is exact). `wastes` are the files that are shipped and never seen; `tree` is what a
+    container sees, by path, directories left out. `identity` tells what `content` of the entries and
+    `content_id` of the layers rest on: they compare only with those of the same identity.
     """
 
     reference: str
@@ -157,6 +164,11 @@ class Image:
     compressed_exact: bool
     filesystem_bytes: int
     files: int
+    way: str = ""
+    compressed_error: float = 0.0
+    wastes: tuple[Waste, ...] = ()
+    tree: Mapping[str, Entry] = field(default_factory=dict)
+    identity: Identity = Identity.SHA256
 
     @property
     def unpacked_bytes(self) -> int:

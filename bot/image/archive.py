@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
 from bot.image.estimate import GzipGauge
-from bot.image.scan import ScannedLayer, scan_layer
+from bot.image.index import LayerIndex
+from bot.image.scan import scan_layer
 from bot.image.streams import (
     CHUNK,
     Tap,
@@ -38,7 +39,7 @@ class Blob:
     digest: str
     size: int
     compressed: bool
-    layer: ScannedLayer
+    layer: LayerIndex
 
 
 @dataclass(frozen=True, slots=True)

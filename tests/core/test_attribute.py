@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.compare import compare
+from bot.core.entries import OwnerKey
 from bot.core.model import Attribution, Cause, Image, Instruction, Layer
 
 
@@ -19,10 +20,15 @@ def layer(
         files=1,
         created_by=text,
         content_id=content or diff,
-        directories={"/a": size - size // 3, "/b": size // 3} if size else {},
+        owners=_owners(size) if size else {},
         instruction=Instruction(text.split(maxsplit=1)[0], text, line, line) if line else None,
         from_base_image=base,
     )
+
+
+def _owners(size: int) -> dict[OwnerKey, int]:
+    parts = {"/a": size - size // 3, "/b": size // 3}
+    return {OwnerKey("directory", name): part for name, part in parts.items()}
 
 
 def image(*layers: Layer) -> Image:
