@@ -34,7 +34,7 @@ class Entry(NamedTuple):
 
     `path` is relative to the root of the image; `size` in bytes, 0 for whatever is no regular file;
     `link` is a link's target, or a device's `major:minor`; `content` is the identity of a file's
-    bytes in hexadecimal, empty for an empty file and for what is none.
+    bytes as text, empty for an empty file and for what is none.
     """
 
     path: str

@@ -1,72 +1,106 @@
 """Reads one layer's tar from a stream and keeps its index; nothing is ever unpacked to disk."""
 
 import hashlib
-import posixpath
-import tarfile
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from bot.core.entries import Entry, Kind
 from bot.image.index import LayerIndex, is_whiteout
-from bot.image.streams import CHUNK, Gauge, Tap, Unreadable, forget_members
+from bot.image.streams import CHUNK, Gauge, Tap, Unreadable
+from bot.image.tar import BLOCK, HeaderReader, Member
 
 # Bounds for hostile layers, far above what real images hold (the largest seen: 400,000 entries).
 _MAX_ENTRIES = 1_000_000
-_MAX_PATH = 4096  # Linux's PATH_MAX
+_MAX_NAMES = 200_000_000
 
 
 def scan_layer(stream: BinaryIO, gauge: Gauge | None = None) -> LayerIndex:
     """The index of an uncompressed layer tar; Unreadable if it is none or breaks the bounds."""
     tap = Tap(stream, gauge)
-    entries: list[Entry] = []
+    entries = EntryList()
     try:
-        for member, digest in _members(tap):
-            entry = _entry(member, digest)
-            entries.append(entry)
-            if len(entries) > _MAX_ENTRIES or len(entry.path) > _MAX_PATH:
-                raise Unreadable("a layer holds more entries, or longer names, than any real image")
-    except (tarfile.TarError, EOFError, OSError) as problem:
-        raise Unreadable(f"a layer is not a whole tar archive: {problem}") from problem
+        feed, headers = Feed(tap), HeaderReader()
+        while found := headers.next(feed.take):
+            entries.add(found, _digest(feed, found.stored))
+    except (EOFError, OSError) as problem:
+        raise Unreadable(f"a layer ends before its time: {problem}") from problem
     tap.drain()
     return LayerIndex(
         diff_id=tap.digest,
-        entries=tuple(entries),
+        entries=entries.done(),
         deflated_bytes=gauge.total() if gauge else None,
     )
 
 
-def _members(tap: Tap) -> Iterator[tuple[tarfile.TarInfo, str]]:
-    """Each member with the digest of its content, empty where it has none."""
-    with tarfile.open(fileobj=tap, mode="r|", bufsize=CHUNK, errors="surrogateescape") as tar:
-        for member in tar:
-            forget_members(tar)
-            digest = hashlib.sha256()
-            content = tar.extractfile(member) if member.isreg() and member.size else None
-            while content and (data := content.read(CHUNK)):
-                digest.update(data)
-            yield member, digest.hexdigest() if content else ""
+class EntryList:
+    """The entries of a layer, within bounds."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self._entries: list[Entry] = []
+        self._names = 0
+
+    def add(self, found: Member, content: str) -> None:
+        """One more; Unreadable if that is more than any real image holds."""
+        path, kind, size, _, mode, uid, gid, link = found
+        if kind is Kind.FILE and is_whiteout(path):
+            size, content = 0, ""
+        self._entries.append(Entry(path, kind, size, mode, uid, gid, link, content))
+        self._names += len(path) + len(link)
+        if len(self._entries) > _MAX_ENTRIES or self._names > _MAX_NAMES:
+            raise Unreadable("a layer holds more entries, or longer names, than any real image")
+
+    def done(self) -> tuple[Entry, ...]:
+        """All of them, in the order of the tar."""
+        return tuple(self._entries)
 
 
-def _entry(member: tarfile.TarInfo, digest: str) -> Entry:
-    path = _clean(member.name)
-    counts = member.isreg() and not is_whiteout(path)
-    link = _clean(member.linkname) if member.islnk() else member.linkname
-    if member.isdev():
-        link = f"{member.devmajor}:{member.devminor}"
-    size = member.size if counts else 0
-    return Entry(path, _kind(member), size, member.mode, member.uid, member.gid, link, digest[:32])
+class Feed:
+    """Bytes in pieces of any size, out of a stream that gives them in large ones."""
+
+    def __init__(self, source: Tap) -> None:
+        """At the beginning of the source."""
+        self._source = source
+        self._data = memoryview(b"")
+
+    def take(self, size: int) -> bytes:
+        """The next `size` bytes, none at the end; Unreadable if the stream ends amid them."""
+        if size <= len(self._data):
+            here, self._data = self._data[:size], self._data[size:]
+            return bytes(here)
+        taken = b"".join(self.pieces(size, strict=False))
+        if taken and len(taken) < size:
+            raise Unreadable("a layer's tar is cut short")
+        return taken
+
+    def pieces(self, size: int, *, strict: bool = True) -> Iterator[memoryview]:
+        """The next `size` bytes as they come."""
+        while size:
+            if not self._data:
+                self._data = memoryview(self._source.read(CHUNK))
+                if not self._data:
+                    if strict:
+                        raise Unreadable("a layer's tar is cut short")
+                    return
+            piece, self._data = self._data[:size], self._data[size:]
+            size -= len(piece)
+            yield piece
+
+    def skip(self, size: int) -> None:
+        """Passes over bytes; those behind the end are not missed."""
+        if size <= len(self._data):
+            self._data = self._data[size:]
+        else:
+            for _ in self.pieces(size, strict=False):
+                pass
 
 
-def _clean(name: str) -> str:
-    """A name relative to the root of the image, whatever dots and slashes it came with."""
-    return posixpath.normpath("/" + name).lstrip("/")
-
-
-def _kind(member: tarfile.TarInfo) -> Kind:
-    if member.isreg():
-        return Kind.FILE
-    if member.isdir():
-        return Kind.DIRECTORY
-    if member.issym():
-        return Kind.SYMLINK
-    return Kind.HARDLINK if member.islnk() else Kind.OTHER
+def _digest(feed: Feed, size: int) -> str:
+    """The identity of a file's content, of which `size` bytes follow."""
+    if not size:
+        return ""
+    digest = hashlib.sha256()
+    for piece in feed.pieces(size):
+        digest.update(piece)
+    feed.skip(-size % BLOCK)
+    return digest.hexdigest()[:32]
