@@ -105,8 +105,8 @@ def _report(asked: Namespace, environment: Mapping[str, str]) -> Report:
             return review(tools, question) if asked.command == "review" else audit(tools, question)
     measurer = Measurer(ImageStore(environment), screen)
     if asked.command == "measure":
-        return measure_reference(measurer, asked.image)
-    return diff_references(measurer, asked.old, asked.new)
+        return measure_reference(measurer, asked.image, asked.platform)
+    return diff_references(measurer, asked.old, asked.new, asked.platform)
 
 
 def _question(asked: Namespace, git: GitRepository, environment: Mapping[str, str]) -> Question:

@@ -1,13 +1,16 @@
 """Images by reference, as containers-transports(5) names the places where they may be."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
 from bot.edge.engine import DockerEngine
 from bot.errors import BadInput
+from bot.image.archive import read_archive
+from bot.image.layout import Archive
+from bot.image.shelf import Shelf
 
 _ARCHIVES = ("docker-archive", "oci-archive")
 _NOT_YET = ("docker://", "oci:", "dir:", "containers-storage:")
@@ -25,22 +28,26 @@ class ImageStore:
         """NoEngine if none answers."""
         return DockerEngine(self._environment)
 
-    def open(self, reference: str) -> AbstractContextManager[BinaryIO]:
-        """An image's archive as a stream."""
+    def read(self, reference: str, platform: str | None, shelf: Shelf) -> Archive:
+        """An image with all its layers, from wherever its transport leads."""
         transport, colon, place = reference.partition(":")
         if colon and transport in _ARCHIVES:
-            return _archive(Path(place))
+            name, _, which = place.partition(":")
+            with _file(Path(name)) as stream:
+                return read_archive(stream, platform, shelf, which=which)
         if reference.startswith(_NOT_YET):
             raise BadInput(
                 f"{reference!r} cannot be read by this version.",
                 "it reads images of a Docker Engine, and files of docker-archive: and oci-archive:",
                 "pull the image and give its name, or save it and give docker-archive:FILE",
             )
-        return self.engine.export(place if transport == "docker-daemon" and colon else reference)
+        name = place if transport == "docker-daemon" and colon else reference
+        with self.engine.export(name) as stream:
+            return read_archive(stream, platform, shelf, way="export")
 
 
 @contextmanager
-def _archive(path: Path) -> Iterator[BinaryIO]:
+def _file(path: Path) -> Iterator[BinaryIO]:
     """A file that holds an archive."""
     try:
         file = path.open("rb")

@@ -6,8 +6,10 @@ from bot.core.dockerfile import Stage
 from bot.core.entries import Identity, OwnerKey
 from bot.core.history import match_instructions
 from bot.core.model import Image, Instruction, Layer
-from bot.image.archive import Archive, Blob, History
+from bot.image.blob import Blob
+from bot.image.config import History
 from bot.image.filesystem import add_up
+from bot.image.layout import Archive
 from bot.image.owners import by_owner
 
 
@@ -45,7 +47,7 @@ def measure(
         image_id=archive.image_id,
         platform=archive.platform,
         layers=layers,
-        compressed_exact=all(blob.compressed for blob in blobs),
+        compressed_exact=all(blob.exact for blob in blobs),
         filesystem_bytes=system.filesystem_bytes,
         files=system.files,
         wastes=system.wastes,

@@ -67,14 +67,19 @@ def digest(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def config(layers: Sequence[bytes], history: Sequence[Document] = ()) -> bytes:
+def config(
+    layers: Sequence[bytes], history: Sequence[Document] = (), platform: str = "linux/amd64"
+) -> bytes:
     document = {
-        "os": "linux",
-        "architecture": "amd64",
+        **platform_document(platform),
         "rootfs": {"type": "layers", "diff_ids": [digest(layer) for layer in layers]},
         "history": list(history),
     }
     return json.dumps(document).encode()
+
+
+def platform_document(text: str) -> Document:
+    return dict(zip(("os", "architecture", "variant"), text.split("/"), strict=False))
 
 
 def pack(members: dict[str, bytes | str]) -> io.BytesIO:

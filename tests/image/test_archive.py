@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.image.archive import Archive, read_archive
+from bot.image.archive import read_archive
+from bot.image.layout import Archive
 from bot.image.measure import measure
+from bot.image.shelf import Shelf
 from bot.image.streams import Unreadable
 from tests.image.archives import (
     blob_name,
@@ -66,9 +68,9 @@ def test_the_archive_may_be_compressed_as_a_whole() -> None:
 
 def test_known_blobs_are_not_scanned_again() -> None:
     first = read_archive(oci(*LAYERS))
-    known = {blob.digest: blob for blob in first.blobs}
-    again = read_archive(oci(*LAYERS), known=known)
-    assert [blob is old for blob, old in zip(again.blobs, first.blobs, strict=True)] == [True] * 3
+    again = read_archive(oci(*LAYERS), shelf=Shelf(first.blobs))
+    pairs = zip(again.blobs, first.blobs, strict=True)
+    assert [blob.layer is old.layer for blob, old in pairs] == [True] * 3
 
 
 def test_the_history_names_the_layers_and_may_lack_its_beginning() -> None:
@@ -82,7 +84,7 @@ def test_the_history_names_the_layers_and_may_lack_its_beginning() -> None:
 
 
 def test_of_several_platforms_the_one_asked_for() -> None:
-    about = config(LAYERS[:1])
+    about = config(LAYERS[:1], platform="linux/arm64/v8")
     manifest = json.dumps({"config": descriptor(about), "layers": [descriptor(LAYERS[0])]}).encode()
     arm = {"os": "linux", "architecture": "arm64", "variant": "v8"}
     members: dict[str, bytes | str] = {blob_name(x): x for x in (LAYERS[0], about, manifest)}

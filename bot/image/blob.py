@@ -1,0 +1,77 @@
+"""A layer as it is stored: plain or compressed, its digest checked, its tar scanned."""
+
+import io
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from bot.image.estimate import GzipGauge
+from bot.image.index import LayerIndex
+from bot.image.scan import scan_layer
+from bot.image.streams import CHUNK, UNDECODABLE, Tap, Unreadable, decompressed, is_compressed, peek
+
+_SHA256 = "sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A layer as it is stored, and what it holds.
+
+    `size` is what a registry stores for it, in bytes: found where it is `exact`, else estimated.
+    """
+
+    digest: str
+    size: int
+    exact: bool
+    layer: LayerIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A blob's bytes before they are read, from a buffered stream: how many, and their digest.
+
+    The digest is empty where nothing tells it. `final` is true where a registry has it just so, and
+    false where a plain blob would be compressed on its way there.
+    """
+
+    stream: BinaryIO
+    size: int
+    digest: str = ""
+    final: bool = False
+
+    @property
+    def exact(self) -> bool:
+        """Whether its size is that of the blob in a registry."""
+        return self.final or is_compressed(peek(self.stream, 8))
+
+    def holding(self, layer: LayerIndex | None) -> Blob | None:
+        """The blob without a look at its bytes, if its layer is known; None if it has to be read."""
+        if layer is None:
+            return None
+        size = self.size if self.exact else layer.deflated_bytes
+        return None if size is None else Blob(self.digest or layer.diff_id, size, self.exact, layer)
+
+
+def scan_blob(stored: Stored) -> Blob:
+    """Reads a blob to its end; Unreadable if it is no layer, or not what its digest says."""
+    exact, compressed = stored.exact, is_compressed(peek(stored.stream, 8))
+    tap = _tap(stored, compressed)
+    try:
+        source = cast(BinaryIO, io.BufferedReader(tap, CHUNK)) if tap else stored.stream
+        layer = scan_layer(decompressed(source), None if exact else GzipGauge())
+    except UNDECODABLE as problem:
+        raise Unreadable(f"a layer's compression is broken: {problem}") from problem
+    if tap:
+        tap.drain()
+    digest = tap.digest if tap else layer.diff_id
+    if stored.digest and digest != stored.digest:
+        raise Unreadable(f"the blob {stored.digest} holds other bytes than its digest says")
+    size = stored.size if layer.deflated_bytes is None else layer.deflated_bytes
+    return Blob(digest, size, exact, layer)
+
+
+def _tap(stored: Stored, compressed: bool) -> Tap | None:  # noqa: FBT001
+    """What digests the stored bytes; none where the layer's own digest says it all."""
+    algorithm = stored.digest.partition(":")[0] or _SHA256
+    if not compressed and algorithm == _SHA256:
+        return None
+    return Tap(stored.stream, algorithm=algorithm)
