@@ -11,10 +11,10 @@ from bot.ports import Images, Screen
 class Measurer:
     """Reads images; a layer that the last image had too is not scanned again."""
 
-    def __init__(self, images: Images, screen: Screen) -> None:
-        """Reads nothing yet."""
+    def __init__(self, images: Images, screen: Screen, shelf: Shelf | None = None) -> None:
+        """Reads nothing yet; a `shelf` may know layers already."""
         self._images, self._screen = images, screen
-        self._shelf = Shelf()
+        self._shelf = shelf or Shelf()
 
     def measure(
         self,
@@ -36,5 +36,5 @@ class Measurer:
                 archive = self._images.read(reference, platform, self._shelf)
         except (Unreadable, OSError) as problem:
             return Unmeasured(str(problem))
-        self._shelf = Shelf(archive.blobs)
+        self._shelf.keep_only(archive.blobs)
         return measure(archive, name or reference, stages, base_layers)

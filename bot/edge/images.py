@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.edge.engine import DockerEngine
+from bot.edge.engine_images import EngineImages
 from bot.errors import BadInput
 from bot.image.archive import read_archive
 from bot.image.layout import Archive
@@ -42,8 +43,7 @@ class ImageStore:
                 "pull the image and give its name, or save it and give docker-archive:FILE",
             )
         name = place if transport == "docker-daemon" and colon else reference
-        with self.engine.export(name) as stream:
-            return read_archive(stream, platform, shelf, way="export")
+        return EngineImages(self.engine).read(name, platform, shelf)
 
 
 @contextmanager

@@ -7,12 +7,14 @@ Where the engine runs elsewhere, or forbids such mounts, there is no peephole an
 
 import io
 import tarfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
+from docker.types import Mount
 
 from bot.edge.chunks import Chunks
 from bot.image.streams import CHUNK, forget_members
@@ -24,16 +26,25 @@ class NoPeephole(Exception):
     """The engine's folders cannot be looked into; the message says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A regular file: its path from the last part of the one asked for, its size, its content."""
+
+    path: str
+    size: int
+    content: BinaryIO
+
+
 class Peephole:
-    """Folders of the engine's machine, each under a path of the same name."""
+    """Folders of the engine's machine, each under a path of its name."""
 
     def __init__(self, client: docker.DockerClient, container: str) -> None:
         """Use `peephole`."""
         self._client, self._container = client, container
 
-    def files(self, path: str) -> Iterator[tuple[str, BinaryIO]]:
-        """The regular files at or below a path, each by its path from there, readable until the next
-        is asked for; FileNotFoundError if there is nothing, OSError if the engine stops."""
+    def files(self, path: str) -> Generator[Seen, None, None]:
+        """The regular files at or below a path, each readable until the next is asked for;
+        FileNotFoundError if there is nothing, OSError if the engine stops."""
         try:
             chunks, _ = self._client.api.get_archive(self._container, path, chunk_size=CHUNK)
             stream = cast(BinaryIO, io.BufferedReader(Chunks(chunks), CHUNK))
@@ -42,7 +53,7 @@ class Peephole:
                     forget_members(tar)
                     content = tar.extractfile(member) if member.isreg() else None
                     if content is not None:
-                        yield member.name, cast(BinaryIO, content)
+                        yield Seen(member.name, member.size, cast(BinaryIO, content))
         except NotFound as problem:
             raise FileNotFoundError(path) from problem
         except (APIError, DockerException, tarfile.TarError) as problem:
@@ -50,38 +61,46 @@ class Peephole:
 
     def read(self, path: str, limit: int = 64 << 20) -> bytes:
         """One file's content; OSError if it is longer than `limit`."""
-        for _, content in self.files(path):
-            data = content.read(limit + 1)
-            if len(data) > limit:
-                raise OSError(f"{path} is larger than {limit:,} bytes")
-            return data
+        with closing(self.files(path)) as files:
+            for file in files:
+                if file.size > limit:
+                    raise OSError(f"{path} has {file.size:,} bytes, more than {limit:,}")
+                return file.content.read()
         raise FileNotFoundError(path)
 
 
 @contextmanager
 def peephole(
-    client: docker.DockerClient, image_id: str, folders: Mapping[str, str]
+    client: docker.DockerClient, image_id: str, places: Iterable[Mapping[str, str]]
 ) -> Iterator[Peephole]:
-    """A peephole onto folders of the engine's machine (`name -> path there`), seen as `/name`."""
-    mounts = [
-        {
-            "Type": "bind",
-            "Source": source,
-            "Target": f"/{name}",
-            "ReadOnly": True,
-            "BindOptions": {"NonRecursive": True},
-        }
-        for name, source in folders.items()
-    ]
-    api = client.api
-    host = api.create_host_config(network_mode="none", mounts=mounts)
+    """A peephole onto folders of the engine's machine (`name -> path there`), seen as `/name`; of
+    several places the first that is there. NoPeephole if none is."""
+    container = _container(client, image_id, places)
     try:
-        made = api.create_container(
-            image_id, command=["never-started"], host_config=host, labels=[_LABEL]
-        )
-    except (APIError, DockerException, OSError) as problem:
-        raise NoPeephole(str(getattr(problem, "explanation", None) or problem)) from problem
-    try:
-        yield Peephole(client, made["Id"])
+        yield Peephole(client, container)
     finally:
-        api.remove_container(made["Id"], v=True, force=True)
+        client.api.remove_container(container, v=True, force=True)
+
+
+def _container(
+    client: docker.DockerClient, image_id: str, places: Iterable[Mapping[str, str]]
+) -> str:
+    why = "it was told of no folder"
+    for folders in places:
+        mounts = [_bound(source, f"/{name}") for name, source in folders.items()]
+        host = client.api.create_host_config(network_mode="none", mounts=mounts)
+        try:
+            made = client.api.create_container(
+                image_id, command=["never-started"], host_config=host, labels=[_LABEL]
+            )
+            return str(made["Id"])
+        except (APIError, DockerException, OSError) as problem:
+            why = str(getattr(problem, "explanation", None) or problem)
+    raise NoPeephole(why)
+
+
+def _bound(source: str, target: str) -> Mount:
+    """A folder as it is, without what may be mounted below it."""
+    mount = Mount(target, source, type="bind", read_only=True)
+    mount["BindOptions"] = {"NonRecursive": True}
+    return mount

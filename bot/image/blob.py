@@ -1,10 +1,10 @@
 """A layer as it is stored: plain or compressed, its digest checked, its tar scanned."""
 
 import io
-from dataclasses import dataclass
-from typing import BinaryIO, cast
+from dataclasses import dataclass, replace
+from typing import BinaryIO, Self, cast
 
-from bot.image.estimate import GzipGauge
+from bot.image.estimate import GAUGE_ERROR, GUESS_ERROR, GzipGauge, guess
 from bot.image.index import LayerIndex
 from bot.image.scan import scan_layer
 from bot.image.streams import CHUNK, UNDECODABLE, Tap, Unreadable, decompressed, is_compressed, peek
@@ -16,13 +16,21 @@ _SHA256 = "sha256"
 class Blob:
     """A layer as it is stored, and what it holds.
 
-    `size` is what a registry stores for it, in bytes: found where it is `exact`, else estimated.
+    `size` is what a registry stores for it, in bytes: as found where `error` is 0, else estimated
+    within that share of it.
     """
 
     digest: str
     size: int
-    exact: bool
+    error: float
     layer: LayerIndex
+
+    @classmethod
+    def estimated(cls, layer: LayerIndex) -> Self:
+        """A layer of which no blob is at hand."""
+        if layer.deflated_bytes is not None:
+            return cls(layer.diff_id, layer.deflated_bytes, GAUGE_ERROR, layer)
+        return cls(layer.diff_id, guess(layer.entries), GUESS_ERROR, layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +51,24 @@ class Stored:
         """Whether its size is that of the blob in a registry."""
         return self.final or is_compressed(peek(self.stream, 8))
 
-    def holding(self, layer: LayerIndex | None) -> Blob | None:
-        """The blob without a look at its bytes, if its layer is known; None if it has to be read."""
-        if layer is None:
-            return None
-        size = self.size if self.exact else layer.deflated_bytes
-        return None if size is None else Blob(self.digest or layer.diff_id, size, self.exact, layer)
+    def holding(self, layer: LayerIndex) -> Blob:
+        """The blob of a layer that is known. To be asked while the stream is at its beginning."""
+        digest = self.digest or layer.diff_id
+        if self.exact:
+            return Blob(digest, self.size, 0, layer)
+        return replace(Blob.estimated(layer), digest=digest)
 
 
-def scan_blob(stored: Stored) -> Blob:
-    """Reads a blob to its end; Unreadable if it is no layer, or not what its digest says."""
+def scan_blob(stored: Stored, *, gauged: bool = False) -> Blob:
+    """Reads a blob to its end; Unreadable if it is no layer, or not what its digest says.
+
+    If `gauged`, the size that a plain one would have in a registry is estimated from its contents.
+    """
     exact, compressed = stored.exact, is_compressed(peek(stored.stream, 8))
     tap = _tap(stored, compressed)
     try:
         source = cast(BinaryIO, io.BufferedReader(tap, CHUNK)) if tap else stored.stream
-        layer = scan_layer(decompressed(source), None if exact else GzipGauge())
+        layer = scan_layer(decompressed(source), GzipGauge() if gauged and not exact else None)
     except UNDECODABLE as problem:
         raise Unreadable(f"a layer's compression is broken: {problem}") from problem
     if tap:
@@ -65,8 +76,11 @@ def scan_blob(stored: Stored) -> Blob:
     digest = tap.digest if tap else layer.diff_id
     if stored.digest and digest != stored.digest:
         raise Unreadable(f"the blob {stored.digest} holds other bytes than its digest says")
-    size = stored.size if layer.deflated_bytes is None else layer.deflated_bytes
-    return Blob(digest, size, exact, layer)
+    return (
+        Blob(digest, stored.size, 0, layer)
+        if exact
+        else replace(Blob.estimated(layer), digest=digest)
+    )
 
 
 def _tap(stored: Stored, compressed: bool) -> Tap | None:  # noqa: FBT001

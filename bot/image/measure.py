@@ -47,9 +47,11 @@ def measure(
         image_id=archive.image_id,
         platform=archive.platform,
         layers=layers,
-        compressed_exact=all(blob.exact for blob in blobs),
+        compressed_exact=not any(blob.error for blob in blobs),
         filesystem_bytes=system.filesystem_bytes,
         files=system.files,
+        way=archive.way,
+        compressed_error=_error(blobs),
         wastes=system.wastes,
         tree=system.tree,
         identity=indexes[0].identity if indexes else Identity.SHA256,
@@ -80,6 +82,12 @@ def _layer(
         instruction=origin or source[1],
         from_base_image=origin is not None,
     )
+
+
+def _error(blobs: Sequence[Blob]) -> float:
+    """How far the sum of the blobs' sizes may be off, as a share of it: as if all erred one way."""
+    total = sum(blob.size for blob in blobs)
+    return sum(blob.size * blob.error for blob in blobs) / total if total else 0.0
 
 
 def _layer_history(
