@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from bot.core.entries import Entry, Kind
 from bot.image.index import LayerIndex, is_whiteout
+from bot.image.packages.reading import Probes, packages_in
 from bot.image.streams import CHUNK, Gauge, Tap, Unreadable, forget_members
 
 # Bounds for hostile layers, far above what real images hold (the largest seen: 400,000 entries).
@@ -19,8 +20,9 @@ def scan_layer(stream: BinaryIO, gauge: Gauge | None = None) -> LayerIndex:
     """The index of an uncompressed layer tar; Unreadable if it is none or breaks the bounds."""
     tap = Tap(stream, gauge)
     entries: list[Entry] = []
+    probes = Probes()
     try:
-        for member, digest in _members(tap):
+        for member, digest in _members(tap, probes):
             entry = _entry(member, digest)
             entries.append(entry)
             if len(entries) > _MAX_ENTRIES or len(entry.path) > _MAX_PATH:
@@ -31,19 +33,23 @@ def scan_layer(stream: BinaryIO, gauge: Gauge | None = None) -> LayerIndex:
     return LayerIndex(
         diff_id=tap.digest,
         entries=tuple(entries),
+        packages=packages_in(entries, probes),
         deflated_bytes=gauge.total() if gauge else None,
     )
 
 
-def _members(tap: Tap) -> Iterator[tuple[tarfile.TarInfo, str]]:
+def _members(tap: Tap, probes: Probes) -> Iterator[tuple[tarfile.TarInfo, str]]:
     """Each member with the digest of its content, empty where it has none."""
     with tarfile.open(fileobj=tap, mode="r|", bufsize=CHUNK, errors="surrogateescape") as tar:
         for member in tar:
             forget_members(tar)
             digest = hashlib.sha256()
             content = tar.extractfile(member) if member.isreg() and member.size else None
+            probe = probes.ask(_clean(member.name), member.size, member.mode) if content else None
             while content and (data := content.read(CHUNK)):
                 digest.update(data)
+                if probe:
+                    probe.feed(data)
             yield member, digest.hexdigest() if content else ""
 
 
