@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from bot.core.entries import Entry, Kind
 from bot.image.index import LayerIndex, is_whiteout
+from bot.image.packages.reading import Probe, Probes, packages_in
 from bot.image.streams import CHUNK, Gauge, Tap, Unreadable
 from bot.image.tar import BLOCK, HeaderReader, Member
 
@@ -17,17 +18,19 @@ _MAX_NAMES = 200_000_000
 def scan_layer(stream: BinaryIO, gauge: Gauge | None = None) -> LayerIndex:
     """The index of an uncompressed layer tar; Unreadable if it is none or breaks the bounds."""
     tap = Tap(stream, gauge)
-    entries = EntryList()
+    entries, probes = EntryList(), Probes()
     try:
         feed, headers = Feed(tap), HeaderReader()
         while found := headers.next(feed.take):
-            entries.add(found, _digest(feed, found.stored))
+            probe = probes.ask(found.path, found.size, found.mode) if found.size else None
+            entries.add(found, _digest(feed, found.stored, probe))
     except (EOFError, OSError) as problem:
         raise Unreadable(f"a layer ends before its time: {problem}") from problem
     tap.drain()
     return LayerIndex(
         diff_id=tap.digest,
         entries=entries.done(),
+        packages=packages_in(entries.done(), probes),
         deflated_bytes=gauge.total() if gauge else None,
     )
 
@@ -95,12 +98,14 @@ class Feed:
                 pass
 
 
-def _digest(feed: Feed, size: int) -> str:
-    """The identity of a file's content, of which `size` bytes follow."""
+def _digest(feed: Feed, size: int, probe: Probe | None) -> str:
+    """The identity of a file's content, of which `size` bytes follow; a probe sees them go by."""
     if not size:
         return ""
     digest = hashlib.sha256()
     for piece in feed.pieces(size):
         digest.update(piece)
+        if probe:
+            probe.feed(bytes(piece))
     feed.skip(-size % BLOCK)
     return digest.hexdigest()[:32]

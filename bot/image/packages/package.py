@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# Kinds whose databases name every package of the system, and kinds that a file tells of itself.
+SYSTEMS = frozenset({"deb", "apk", "rpm"})
+BINARIES = frozenset({"jar", "go", "rust"})
+
 
 @dataclass(frozen=True, slots=True)
 class Package:
