@@ -1,8 +1,8 @@
 """The section that lists the layers."""
 
-from bot.core.attribute import pair_layers
 from bot.core.history import normalise
 from bot.core.model import Image, ImageReport, Layer
+from bot.core.pairing import pair_layers
 from bot.core.sizes import show_change, show_size
 from bot.report import facts
 from bot.report.parts import Foreign, Phrase, Section, Table, Worth, count

@@ -1,0 +1,111 @@
+"""From thousands of directories to the handful that tells a reader where the bytes are.
+
+Whatever weighs a tenth of the whole by itself keeps its name; the rest is added to its parent until
+that weighs enough. A well-known place takes in all that lies below it and is never added to its
+parent, so that a forgotten cache is called by its name however small it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from bot.core.places import place
+
+_SHARE = 10
+
+
+class Pile(NamedTuple):
+    """Files that are spoken of together: the directory that holds them, or the one file."""
+
+    path: str
+    files: int
+    bytes: int
+
+
+def roll_up(weights: Mapping[str, int], whole: int | None = None) -> dict[str, str]:
+    """For each directory, the name of the one that stands for it: itself or one above.
+
+    `whole` is what the weights are a part of, their sum if left out.
+    """
+    known: dict[str, str] = {}
+    spoken = {directory: _place_above(directory, known) for directory in weights}
+    enough = _enough(sum(weights.values()) if whole is None else whole)
+    levels: defaultdict[int, dict[str, _Heap]] = defaultdict(dict)
+    for directory, weight in weights.items():
+        if not spoken[directory]:
+            levels[_depth(directory)][directory] = _Heap(directory, weight)
+    for depth in range(max(levels, default=0), -1, -1):
+        for directory, heap in levels[depth].items():
+            if heap.weight >= enough or not depth:
+                spoken |= dict.fromkeys(heap.members, heap.name)
+            else:
+                _add_to_parent(levels[depth - 1], _parent(directory), heap)
+    return spoken
+
+
+def gather(files: Iterable[tuple[str, int]]) -> list[Pile]:
+    """Files by path, without its leading slash, and size: the large by name, the rest rolled up."""
+    given = list(files)
+    whole = sum(size for _, size in given)
+    large = _enough(whole)
+    piles = [Pile(f"/{path}", 1, size) for path, size in given if size >= large]
+    inside: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for path, size in given:
+        if size < large:
+            inside["/" + path.rpartition("/")[0]].append((path, size))
+    weights = {name: sum(size for _, size in held) for name, held in inside.items()}
+    spoken = roll_up(weights, whole)
+    heaps: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for name, held in inside.items():
+        heaps[spoken[name]] += held
+    piles += [_pile(name, held) for name, held in heaps.items()]
+    return sorted(piles, key=lambda pile: (-pile.bytes, pile.path))
+
+
+class _Heap:
+    """Directories on their way up, under the deepest name that covers them all."""
+
+    __slots__ = ("members", "name", "weight")
+
+    def __init__(self, directory: str, weight: int) -> None:
+        self.name, self.weight, self.members = directory, weight, [directory]
+
+
+def _add_to_parent(level: dict[str, _Heap], parent: str, heap: _Heap) -> None:
+    there = level.setdefault(parent, heap)
+    if there is not heap:
+        there.name = parent
+        there.weight += heap.weight
+        there.members += heap.members
+
+
+def _pile(directory: str, held: list[tuple[str, int]]) -> Pile:
+    path = f"/{held[0][0]}" if len(held) == 1 else directory
+    return Pile(path, len(held), sum(size for _, size in held))
+
+
+def _place_above(directory: str, known: dict[str, str]) -> str:
+    """The well-known place that a directory is or lies in, the deepest of several; or nothing."""
+    climbed = []
+    while directory not in known and directory != "/":
+        climbed.append(directory)
+        if place(directory):
+            known[directory] = directory
+        else:
+            directory = _parent(directory)
+    found = known.get(directory, "")
+    known |= dict.fromkeys(climbed, found)
+    return found
+
+
+def _enough(whole: int) -> float:
+    """What a name of one's own takes."""
+    return max(1, whole / _SHARE)
+
+
+def _parent(directory: str) -> str:
+    return directory.rpartition("/")[0] or "/"
+
+
+def _depth(directory: str) -> int:
+    return 0 if directory == "/" else directory.count("/")
