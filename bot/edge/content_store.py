@@ -1,7 +1,7 @@
 """The containerd image store: images by the blobs of its content store, without an export.
 
 `blobs/sha256/<digest>` under the store's folder holds every manifest, config and layer as it came
-from a registry or would go to one (containerd, docs/content-flow.md), so sizes are exact.
+from a registry or would go to one (the content flow of containerd), so sizes are exact.
 """
 
 from collections.abc import Sequence

@@ -7,20 +7,27 @@ of a layer, `overlay2/<cache id>/diff/` its files. All of that is the engine's p
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from bot.core.entries import Identity, Kind
+from bot.core.entries import Entry, Identity, Kind
 from bot.edge.peephole import Peephole
 from bot.image.blob import Blob
 from bot.image.config import read_config
 from bot.image.descriptor import Descriptor
 from bot.image.index import LayerIndex
 from bot.image.layout import Archive, Manifest, read_layers
+from bot.image.packages.package import Package
+from bot.image.packages.reading import Probes, databases, packages_in
 from bot.image.shelf import Shelf
 from bot.image.split import read_split
-from bot.image.streams import Unreadable
+from bot.image.streams import CHUNK, Unreadable
 
 WAY = "engine index"
+
+_MANY = 8
+_LOOK = 1 << 20  # a look takes as long as reading so many bytes
 
 
 def places(root: str) -> list[dict[str, str]]:
@@ -74,7 +81,41 @@ class _Source:
         if index is None or about.get("diff") != diff_id:
             raise Unreadable("the engine keeps no index of a layer")
         _check(index, about.get("size", ""))
-        return index
+        files = f"/files/{about.get('cache-id', '')}/diff"
+        return replace(index, packages=self._packages(files, index.entries))
+
+    def _packages(self, files: str, entries: Sequence[Entry]) -> tuple[Package, ...]:
+        """What the layer's own files tell of packages."""
+        probes = databases(entries)
+        self._fetch(files, {entry.path: entry.size for entry in entries}, probes)
+        return packages_in(entries, probes)
+
+    def _fetch(self, files: str, sizes: Mapping[str, int], probes: Probes) -> None:
+        """Feeds the probes with their files, whole folders at a time where many lie together."""
+        for path in gather(probes, sizes):
+            above = path.rpartition("/")[0]
+            for file in self._hole.files(f"{files}/{path}"):
+                probe = probes.get(f"{above}/{file.path}" if above else file.path)
+                while probe and (data := file.content.read(CHUNK)):
+                    probe.feed(data)
+
+
+def gather(paths: Iterable[str], sizes: Mapping[str, int]) -> list[str]:
+    """What to ask for, files or whole folders, to see all of these files in few looks."""
+    folders: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        folders[path.rpartition("/")[0]].append(path)
+    asked: list[str] = []
+    for folder, inside in folders.items():
+        asked += [folder] if folder and _is_worth_it(folder, len(inside), sizes) else inside
+    return asked
+
+
+def _is_worth_it(folder: str, files: int, sizes: Mapping[str, int]) -> bool:
+    """Whether all of a folder is read sooner than so many of its files one by one."""
+    if files < _MANY:
+        return False
+    return sum(sizes[path] for path in sizes if path.startswith(f"{folder}/")) < files * _LOOK
 
 
 def _chained(chain: str, diff_id: str) -> str:
