@@ -22,6 +22,7 @@ from bot.edge.builder import BuildOptions
 from bot.edge.environment import read_environment
 from bot.edge.git import WORKING_TREE, GitRepository
 from bot.edge.images import ImageStore
+from bot.edge.layer_cache import known_layers
 from bot.edge.screen import TerminalScreen
 from bot.errors import BadInput, ReviewError
 from bot.existing import diff_references, measure_reference
@@ -103,7 +104,7 @@ def _report(asked: Namespace, environment: Mapping[str, str]) -> Report:
         options = BuildOptions(asked.build_timeout * 60, asked.build_network)
         with wired(git, environment, screen, options) as tools:
             return review(tools, question) if asked.command == "review" else audit(tools, question)
-    measurer = Measurer(ImageStore(environment), screen)
+    measurer = Measurer(ImageStore(environment), screen, known_layers(environment))
     if asked.command == "measure":
         return measure_reference(measurer, asked.image, asked.platform)
     return diff_references(measurer, asked.old, asked.new, asked.platform)
