@@ -5,20 +5,19 @@ from collections.abc import Iterator
 from bot.image.packages.evidence import Evidence
 from bot.image.packages.package import Package
 
-FOLDERS = ("lib/apk/db/", "usr/lib/apk/db/")
-_INSTALLED = "installed"
+ENDINGS = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
+MAX_SIZE = 64 << 20
 
 
 def wants(path: str) -> bool:
-    """Whether a file in one of FOLDERS names packages."""
-    return path.endswith("/" + _INSTALLED)
+    """Whether a file names packages."""
+    return path in ENDINGS
 
 
 def packages(layer: Evidence) -> Iterator[Package]:
     """The packages, each with all its files: apk keeps them in one document."""
-    for path in layer.named(_INSTALLED):
-        if path.startswith(FOLDERS):
-            yield from _read(layer.lines(path))
+    for path in ENDINGS:
+        yield from _read(layer.lines(path))
 
 
 def _read(lines: list[str]) -> Iterator[Package]:

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from bot.image.packages.evidence import Evidence
 from bot.image.packages.package import Package
 
-FOLDER = "var/lib/dpkg/"
-_STATUS = FOLDER + "status"
-_STATUS_D = FOLDER + "status.d/"
-_INFO = FOLDER + "info/"
+_STATUS = "var/lib/dpkg/status"
+STATUS_D = "var/lib/dpkg/status.d/"
+ENDINGS = (_STATUS, "list")
+MAX_SIZE = 64 << 20
+_INFO = "var/lib/dpkg/info/"
 _SUMS = ".md5sums"
 
 
 def wants(path: str) -> bool:
-    """Whether a file below FOLDER names packages or lists their files."""
-    return path == _STATUS or path.startswith(_STATUS_D) or _is_list(path)
+    """Whether a file names packages or lists their files."""
+    return path == _STATUS or path.startswith(STATUS_D) or _is_list(path)
 
 
 def packages(layer: Evidence) -> Iterator[Package]:
@@ -30,7 +31,7 @@ def _versions(layer: Evidence) -> dict[str, str | None]:
     """The version of each package that is in a status file."""
     versions: dict[str, str | None] = {}
     for path in layer.contents:
-        if path == _STATUS or (path.startswith(_STATUS_D) and not path.endswith(_SUMS)):
+        if path == _STATUS or (path.startswith(STATUS_D) and not path.endswith(_SUMS)):
             name = ""
             for line in layer.lines(path):
                 if line.startswith("Package: "):
@@ -47,12 +48,12 @@ def _files(layer: Evidence) -> dict[str, list[str]]:
     for path in layer.contents:
         if _is_list(path):
             files[_name(path)] += (line[1:] for line in layer.lines(path) if len(line) > 1)
-        elif path.startswith(_STATUS_D) and path.endswith(_SUMS):
+        elif path.startswith(STATUS_D) and path.endswith(_SUMS):
             files[_name(path)] += (line.partition("  ")[2] for line in layer.lines(path) if line)
     for path in layer.paths:
         if path.startswith(_INFO) and (name := _name(path)):
             files[name].append(path)
-        elif path.startswith(_STATUS_D):
+        elif path.startswith(STATUS_D):
             files[_name(path.removesuffix(_SUMS) + _SUMS)].append(path)
     return files
 

@@ -7,23 +7,26 @@ from collections.abc import Callable, Iterable, Iterator
 from bot.image.packages.evidence import Evidence, as_text
 from bot.image.packages.package import Package
 
-LOCK = ".package-lock.json"
+_LOCK = ".package-lock.json"
 _MANIFEST = "package.json"
-NAMES = (LOCK, _MANIFEST)
+ENDINGS = ("json",)
+MAX_SIZE = 8 << 20
 _MODULES = "node_modules/"
 _YARN = re.compile(r"(?P<name>@?.+)-npm-(?P<version>.+)-[0-9a-f]{10}-[0-9a-f]+\.zip")
 
 
 def wants(path: str) -> bool:
-    """Whether a file of one of NAMES describes what is installed, not what a package happens to hold."""
+    """Whether a file describes what is installed, and not what a package happens to hold."""
     folder, _, name = path.rpartition("/")
-    return folder.endswith("node_modules") if name == LOCK else _name(folder) is not None
+    if name == _MANIFEST:
+        return _name(folder) is not None
+    return name == _LOCK and folder.endswith("node_modules")
 
 
 def packages(layer: Evidence) -> Iterator[Package]:
     """The packages by the directories they are in; the manifest in one knows better than the lock."""
     found: dict[str, Package] = {}
-    for path in layer.named(LOCK):
+    for path in layer.named(_LOCK):
         found |= {package.directories[0]: package for package in _locked(layer, path)}
     for path in layer.named(_MANIFEST):
         folder = posixpath.dirname(path)
@@ -35,7 +38,7 @@ def packages(layer: Evidence) -> Iterator[Package]:
 
 def gathered(paths: Iterable[str]) -> Callable[[str], bool]:
     """Which of these files are manifests that a lock beside them repeats."""
-    locked = tuple(path.removesuffix(LOCK) for path in paths if path.endswith("/" + LOCK))
+    locked = tuple(path.removesuffix(_LOCK) for path in paths if path.endswith("/" + _LOCK))
     return lambda path: bool(locked) and path.endswith(_MANIFEST) and path.startswith(locked)
 
 

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from bot.image.packages.evidence import Evidence
 from bot.image.packages.package import Package
 
-NAMES = ("RECORD", "PKG-INFO", "top_level.txt", "installed-files.txt")
-SUFFIX = "egg-info"
+_EGG = ".egg-info"
+_EGG_FILES = tuple(
+    f"{_EGG}/{name}" for name in ("PKG-INFO", "top_level.txt", "installed-files.txt")
+)
+_DATABASES = (".dist-info/RECORD", *_EGG_FILES, _EGG)
+ENDINGS = tuple({ending.rpartition(".")[2] for ending in _DATABASES})
+MAX_SIZE = 8 << 20
 _CACHE = "__pycache__"
 
 
 def wants(path: str) -> bool:
-    """Whether a file of one of these names, or with this suffix, lies where a package's would."""
-    folder, _, name = path.rpartition("/")
-    if name == "RECORD":
-        return folder.endswith(".dist-info")
-    return name.endswith("." + SUFFIX) or folder.endswith("." + SUFFIX)
+    """Whether a file is one that installers leave."""
+    return path.endswith(_DATABASES)
 
 
 def packages(layer: Evidence) -> Iterator[Package]:
@@ -54,7 +56,7 @@ def _egg(layer: Evidence, info: str) -> Package:
     """An egg-info is a directory, or only the file that it would have as PKG-INFO."""
     about = info.removesuffix("/PKG-INFO")
     site, _, label = about.rpartition("/")
-    name, _, rest = label.removesuffix("." + SUFFIX).partition("-")
+    name, _, rest = label.removesuffix(_EGG).partition("-")
     fields = dict(line.partition(": ")[::2] for line in reversed(layer.lines(info)[:100]))
     version = fields.get("Version") or rest.partition("-py")[0]
     listed = [_inside(about, line) for line in _filled(layer, f"{about}/installed-files.txt")]

@@ -5,32 +5,48 @@ whether its content is wanted, the probe is fed, and `packages_in` reads them al
 """
 
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 
 from bot.core.entries import Entry, Kind
-from bot.image.packages import apk, dpkg, node, python
+from bot.image.packages import apk, composer, dpkg, gem, jar, node, program, python, rpm
 from bot.image.packages.evidence import Evidence
+from bot.image.packages.jar import Jar
 from bot.image.packages.kept import Kept
-from bot.image.packages.package import Package
+from bot.image.packages.package import SYSTEMS, Package
+from bot.image.packages.program import Program
 
-Probe = Kept
+# What takes in the content of one file by `feed`. A `binary` says itself what it is, which matters
+# only where no system's package owns it; the rest are databases.
+Probe = Kept | Jar | Program
 
-_READERS = (dpkg, apk, python, node)
-_BY_FOLDER = {dpkg.FOLDER: dpkg.wants} | dict.fromkeys(apk.FOLDERS, apk.wants)
-_FOLDERS = tuple(_BY_FOLDER)
-_BY_NAME = dict.fromkeys(python.NAMES, python.wants) | dict.fromkeys(node.NAMES, node.wants)
-_BY_SUFFIX = {python.SUFFIX: python.wants}
-
-_MAX_DATABASE = 64 << 20
+_DATABASES = (dpkg, apk, rpm, python, node, composer)
+_READERS = (*_DATABASES, gem)
+# Nearly every file is told by what follows the last dot of its path to be none of them.
+_BY_ENDING = {
+    ending: [x for x in _DATABASES if ending in x.ENDINGS]
+    for x in _DATABASES
+    for ending in x.ENDINGS
+}
+_EXECUTABLE = 0o111
 _MAX_KEPT = 256 << 20
 
 
 def probe(path: str, size: int, mode: int) -> Probe | None:
     """What the content of a regular file is to be fed to; None if nobody wants it."""
-    name = path.rpartition("/")[2]
-    wants = _BY_NAME.get(name) or _BY_SUFFIX.get(name.rpartition(".")[2])
-    if wants is None and path.startswith(_FOLDERS):
-        wants = next(_BY_FOLDER[folder] for folder in _FOLDERS if path.startswith(folder))
-    return Kept() if wants is not None and size <= _MAX_DATABASE and wants(path) else None
+    ending = path.rpartition(".")[2]
+    if ending in _BY_ENDING and _wanted(path, size, _BY_ENDING[ending]):
+        return Kept()
+    if ending in jar.SUFFIXES:
+        return Jar(path, size)
+    if mode & _EXECUTABLE and program.wants(path, size):
+        return Program(path, size)
+    if path.startswith(dpkg.STATUS_D) and size <= dpkg.MAX_SIZE:
+        return Kept()
+    return None
+
+
+def _wanted(path: str, size: int, databases: Sequence[ModuleType]) -> bool:
+    return any(size <= database.MAX_SIZE and database.wants(path) for database in databases)
 
 
 class Probes(dict[str, Probe]):
@@ -43,9 +59,10 @@ class Probes(dict[str, Probe]):
     def ask(self, path: str, size: int, mode: int) -> Probe | None:
         """As `probe`, and remembers it."""
         found = probe(path, size, mode)
-        if found is None or size > self._left:
+        if isinstance(found, Kept):
+            self._left -= size
+        if found is None or self._left < 0:
             return None
-        self._left -= size
         self[path] = found
         return found
 
@@ -53,16 +70,34 @@ class Probes(dict[str, Probe]):
 def packages_in(entries: Sequence[Entry], probes: Mapping[str, Probe]) -> tuple[Package, ...]:
     """The packages that a layer's own files tell of. What can't be read tells nothing."""
     paths = [entry.path for entry in entries if entry.kind is Kind.FILE]
-    layer = Evidence(paths, {path: kept.content for path, kept in probes.items()})
-    return tuple(package for reader in _READERS for package in reader.packages(layer))
+    kept = {path: found.content for path, found in probes.items() if isinstance(found, Kept)}
+    layer = Evidence(paths, kept)
+    listed = [package for reader in _READERS for package in reader.packages(layer)]
+    told = [x for found in probes.values() if not isinstance(found, Kept) for x in found.packages]
+    return (*listed, *told)
 
 
-def databases(entries: Sequence[Entry]) -> Probes:
+def databases(entries: Sequence[Entry]) -> Mapping[str, Probe]:
     """For whoever fetches file by file, what to fetch first: all but the binaries. Manifests that
     npm has gathered into one file are left out."""
-    probes = Probes()
     gathered = node.gathered(entry.path for entry in entries)
+    probes = _asked(entries).items()
+    return {path: x for path, x in probes if not x.binary and not gathered(path)}
+
+
+def binaries(entries: Sequence[Entry], packages: Sequence[Package]) -> Mapping[str, Probe]:
+    """What to fetch next: the programs and jars that none of the system's packages owns, be it that
+    it knows `/usr/bin` as `/bin`. `packages` are those of this layer and of the ones below."""
+    owned = {file for package in packages if package.kind in SYSTEMS for file in package.files}
+    probes = _asked(entries).items()
+    return {
+        path: x for path, x in probes if x.binary and not owned & {path, path.removeprefix("usr/")}
+    }
+
+
+def _asked(entries: Sequence[Entry]) -> Probes:
+    probes = Probes()
     for entry in entries:
-        if entry.size and entry.kind is Kind.FILE and not gathered(entry.path):
+        if entry.size and entry.kind is Kind.FILE:
             probes.ask(entry.path, entry.size, entry.mode)
     return probes
