@@ -293,8 +293,10 @@ def test_a_saved_image_measures_as_the_engines_own(
     ("reference", "words"),
     [
         ("docker-archive:/no/such.tar", "cannot be read"),
-        ("docker://alpine", "cannot be read by this version"),
-        ("oci:/some/folder", "cannot be read by this version"),
+        ("docker://Alpine", "is no reference"),
+        ("docker://127.0.0.1:1/alpine", "does not answer"),
+        ("oci:/some/folder", "holds no OCI layout"),
+        ("dir:/some/folder", "where this program cannot look"),
     ],
 )
 def test_a_reference_that_leads_nowhere(engine: PrivateEngine, reference: str, words: str) -> None:

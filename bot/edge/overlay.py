@@ -7,8 +7,8 @@ of a layer, `overlay2/<cache id>/diff/` its files. All of that is the engine's p
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.entries import Entry, Identity, Kind
@@ -19,15 +19,16 @@ from bot.image.descriptor import Descriptor
 from bot.image.index import LayerIndex
 from bot.image.layout import Archive, Manifest, read_layers
 from bot.image.packages.package import Package
-from bot.image.packages.reading import Probes, databases, packages_in
+from bot.image.packages.reading import Probe, binaries, databases, packages_in
 from bot.image.shelf import Shelf
 from bot.image.split import read_split
 from bot.image.streams import CHUNK, Unreadable
+from bot.image.tar import BLOCK
 
 WAY = "engine index"
 
 _MANY = 8
-_LOOK = 1 << 20  # a look takes as long as reading so many bytes
+_LOOK = 512 << 10  # a look takes as long as reading so many bytes
 
 
 def places(root: str) -> list[dict[str, str]]:
@@ -50,6 +51,7 @@ class _Source:
 
     def __init__(self, hole: Peephole, shelf: Shelf) -> None:
         self._hole, self._shelf = hole, shelf
+        self._below: tuple[Package, ...] = ()
 
     def manifest(self, wanted: Descriptor) -> bytes:
         raise wanted.missing()  # the store keeps none
@@ -66,6 +68,7 @@ class _Source:
             blob = Blob.estimated(known or self._read(chain, layer.diff_id))
             if known is None:
                 self._shelf.put(blob)
+            self._below += blob.layer.packages
             blobs.append(blob)
         return blobs
 
@@ -85,12 +88,17 @@ class _Source:
         return replace(index, packages=self._packages(files, index.entries))
 
     def _packages(self, files: str, entries: Sequence[Entry]) -> tuple[Package, ...]:
-        """What the layer's own files tell of packages."""
-        probes = databases(entries)
-        self._fetch(files, {entry.path: entry.size for entry in entries}, probes)
-        return packages_in(entries, probes)
+        """What the layer's own files tell of packages; its programs are asked where no package has
+        them."""
+        sizes = {entry.path: entry.size for entry in entries}
+        probes = dict(databases(entries))
+        self._fetch(files, sizes, probes)
+        listed = packages_in(entries, probes)
+        programs = binaries(entries, (*self._below, *listed))
+        self._fetch(files, sizes, programs)
+        return packages_in(entries, {**probes, **programs})
 
-    def _fetch(self, files: str, sizes: Mapping[str, int], probes: Probes) -> None:
+    def _fetch(self, files: str, sizes: Mapping[str, int], probes: Mapping[str, Probe]) -> None:
         """Feeds the probes with their files, whole folders at a time where many lie together."""
         for path in gather(probes, sizes):
             above = path.rpartition("/")[0]
@@ -100,22 +108,27 @@ class _Source:
                     probe.feed(data)
 
 
-def gather(paths: Iterable[str], sizes: Mapping[str, int]) -> list[str]:
-    """What to ask for, files or whole folders, to see all of these files in few looks."""
-    folders: dict[str, list[str]] = defaultdict(list)
-    for path in paths:
-        folders[path.rpartition("/")[0]].append(path)
-    asked: list[str] = []
-    for folder, inside in folders.items():
-        asked += [folder] if folder and _is_worth_it(folder, len(inside), sizes) else inside
-    return asked
+def gather(wanted: Collection[str], sizes: Mapping[str, int]) -> list[str]:
+    """What to ask for, files or whole folders, to see all of these files soonest."""
+    if len(wanted) < _MANY:
+        return list(wanted)
+    files = Counter(folder for path in wanted for folder in _folders(path))
+    inside: Counter[str] = Counter()
+    for path, size in sizes.items():
+        for folder in _folders(path):
+            if folder in files:
+                inside[folder] += size + BLOCK
+    worth = {folder for folder in files if inside[folder] < (files[folder] - 1) * _LOOK}
+    asked = (next((x for x in _folders(path) if x in worth), path) for path in wanted)
+    return list(dict.fromkeys(asked))
 
 
-def _is_worth_it(folder: str, files: int, sizes: Mapping[str, int]) -> bool:
-    """Whether all of a folder is read sooner than so many of its files one by one."""
-    if files < _MANY:
-        return False
-    return sum(sizes[path] for path in sizes if path.startswith(f"{folder}/")) < files * _LOOK
+def _folders(path: str) -> Iterator[str]:
+    """The folders that a path is in, the outermost first."""
+    at = path.find("/")
+    while at > 0:
+        yield path[:at]
+        at = path.find("/", at + 1)
 
 
 def _chained(chain: str, diff_id: str) -> str:

@@ -86,10 +86,11 @@ def _bearing(entries: Sequence[_Entry], which: str) -> list[_Entry]:
 
 def _are_several(entries: Sequence[_Entry]) -> bool:
     """Whether it is more than one image with all its names, or with all its platforms."""
-    digests = {entry.top.digest for entry in entries if isinstance(entry.top, Descriptor)}
-    if not digests:
+    tops = {e.top.digest: e.top for e in entries if isinstance(e.top, Descriptor)}
+    if not tops:
         return len(entries) > 1
-    return len(digests) > 1 and len({entry.names for entry in entries}) > 1
+    names, platforms = {e.names for e in entries}, {top.platform for top in tops.values()}
+    return len(tops) > 1 and (len(names) > 1 or len(platforms) < len(tops))
 
 
 def _unclear(entries: Sequence[_Entry], which: str) -> Unreadable:

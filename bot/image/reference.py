@@ -11,7 +11,7 @@ _REFERENCE = re.compile(
     r"(?:@(?P<digest>sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}))?",
     re.ASCII,
 )
-_HUB = "docker.io"
+HUB = "docker.io"
 _MAX_NAME = 255
 
 
@@ -23,6 +23,10 @@ class Reference:
     path: str
     tag: str
     digest: str = ""
+
+    def __str__(self) -> str:
+        tag, digest = self.tag and f":{self.tag}", self.digest and f"@{self.digest}"
+        return f"{self.domain}/{self.path}{tag}{digest}"
 
     @property
     def version(self) -> str:
@@ -37,9 +41,9 @@ def parse_reference(text: str) -> Reference:
         raise ValueError(f"{text!r} is not the name of an image")
     domain, path = match["domain"] or "", match["path"]
     if not _is_domain(domain):
-        domain, path = _HUB, f"{domain}/{path}" if domain else path
-    if domain in (_HUB, "index.docker.io"):
-        domain, path = _HUB, path if "/" in path else f"library/{path}"
+        domain, path = HUB, f"{domain}/{path}" if domain else path
+    if domain in (HUB, "index.docker.io"):
+        domain, path = HUB, path if "/" in path else f"library/{path}"
     if len(path) > _MAX_NAME or path != path.lower():
         raise ValueError(f"{text!r} is not the name of an image: lower-case letters only")
     tag = match["tag"] or ("" if match["digest"] else "latest")
