@@ -119,8 +119,16 @@ def gather(wanted: Collection[str], sizes: Mapping[str, int]) -> list[str]:
             if folder in files:
                 inside[folder] += size + BLOCK
     worth = {folder for folder in files if inside[folder] < (files[folder] - 1) * _LOOK}
-    asked = (next((x for x in _folders(path) if x in worth), path) for path in wanted)
-    return list(dict.fromkeys(asked))
+    return list(dict.fromkeys(_asked(path, files, worth) for path in wanted))
+
+
+def _asked(path: str, files: Mapping[str, int], worth: Collection[str]) -> str:
+    """The file itself; or the outermost folder that is worth it, less what adds nothing wanted."""
+    asked = path
+    for folder in _folders(path):
+        if folder in worth and (asked == path or files[folder] == files[asked]):
+            asked = folder
+    return asked
 
 
 def _folders(path: str) -> Iterator[str]:
