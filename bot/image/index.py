@@ -1,10 +1,12 @@
 """The index of a layer: all that is ever asked of its tar, without the tar."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.entries import Entry, Identity, Kind
+from bot.image.estimate import guess
 from bot.image.packages.package import Package
 
 WHITEOUT = ".wh."
@@ -15,33 +17,43 @@ OPAQUE = ".wh..wh..opq"
 class LayerIndex:
     """A layer's entries in the order of its tar, and the packages that its own files tell of.
 
-    `deflated_bytes` estimates the size of its gzip blob, None where that was not asked for.
+    `unpacked_bytes` are the sizes of its regular files and `files` their number, whiteouts not
+    counted. `content_id` is equal for two layers of one identity that hold the same entries with the
+    same contents, whatever their times and order. `deflated_bytes` estimates the size of its gzip
+    blob: from its contents where it was `gauged`, else from the kinds of its files.
     """
 
     diff_id: str
     entries: Sequence[Entry]
-    identity: Identity = Identity.SHA256
+    identity: Identity
+    content_id: str
+    unpacked_bytes: int
+    files: int
+    deflated_bytes: int
+    gauged: bool = False
     packages: tuple[Package, ...] = ()
-    deflated_bytes: int | None = None
 
-    @property
-    def unpacked_bytes(self) -> int:
-        """The sizes of its regular files."""
-        return sum(entry.size for entry in self.entries)
 
-    @property
-    def files(self) -> int:
-        """How many regular files it has, whiteouts not counted."""
-        return sum(e.kind is Kind.FILE and not is_whiteout(e.path) for e in self.entries)
-
-    @property
-    def content_id(self) -> str:
-        """Equal for two layers of one identity that hold the same entries with the same contents,
-        whatever their times and order."""
-        digest = hashlib.sha256()
-        for entry in sorted(self.entries):
-            digest.update(repr(entry).encode(errors="surrogateescape"))
-        return f"{self.identity}:{digest.hexdigest()}"
+def index_layer(
+    diff_id: str,
+    entries: Sequence[Entry],
+    identity: Identity,
+    packages: tuple[Package, ...] = (),
+    gauged_bytes: int | None = None,
+) -> LayerIndex:
+    """The index of a layer with these entries."""
+    listed = json.dumps(sorted(entries)).encode()
+    return LayerIndex(
+        diff_id,
+        entries,
+        identity,
+        content_id=f"{identity}:{hashlib.sha256(listed).hexdigest()}",
+        unpacked_bytes=sum(entry.size for entry in entries),
+        files=sum(e.kind is Kind.FILE and not is_whiteout(e.path) for e in entries),
+        deflated_bytes=guess(entries) if gauged_bytes is None else gauged_bytes,
+        gauged=gauged_bytes is not None,
+        packages=packages,
+    )
 
 
 def is_whiteout(path: str) -> bool:

@@ -33,6 +33,7 @@ def to_record(index: LayerIndex) -> bytes:
         "version": VERSION,
         "diff_id": index.diff_id,
         "identity": index.identity.value,
+        "content_id": index.content_id,
         "paths": [e.path for e in index.entries],
         "sizes": [e.size for e in index.entries],
         "contents": [e.content for e in index.entries],
@@ -40,7 +41,9 @@ def to_record(index: LayerIndex) -> bytes:
         "right": [number[e.kind.value, e.mode, e.uid, e.gid] for e in index.entries],
         "links": {str(at): e.link for at, e in enumerate(index.entries) if e.link},
         "packages": [_package(package) for package in index.packages],
+        "files": index.files,
         "deflated": index.deflated_bytes,
+        "gauged": index.gauged,
     }
     body = zstd.compress(json.dumps(document, separators=(",", ":")).encode(), 3)
     return hashlib.sha256(body).digest() + body
@@ -59,8 +62,12 @@ def from_record(record: bytes, diff_id: str) -> LayerIndex:
             diff_id,
             _entries(document),
             Identity(document["identity"]),
+            str(document["content_id"]),
+            sum(document["sizes"]),
+            int(document["files"]),
+            int(document["deflated"]),
+            bool(document["gauged"]),
             tuple(_read_package(package) for package in document["packages"]),
-            document["deflated"],
         )
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, zstd.ZstdError) as problem:
         raise Unreadable(f"a kept index is malformed: {problem}") from problem

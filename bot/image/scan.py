@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from bot.core.entries import Entry, Kind
-from bot.image.index import LayerIndex, is_whiteout
+from bot.core.entries import Entry, Identity, Kind
+from bot.image.index import LayerIndex, index_layer, is_whiteout
 from bot.image.packages.reading import Probe, Probes, packages_in
 from bot.image.streams import CHUNK, Gauge, Tap, Unreadable
 from bot.image.tar import BLOCK, HeaderReader, Member
@@ -27,12 +27,9 @@ def scan_layer(stream: BinaryIO, gauge: Gauge | None = None) -> LayerIndex:
     except (EOFError, OSError) as problem:
         raise Unreadable(f"a layer ends before its time: {problem}") from problem
     tap.drain()
-    return LayerIndex(
-        diff_id=tap.digest,
-        entries=entries.done(),
-        packages=packages_in(entries.done(), probes),
-        deflated_bytes=gauge.total() if gauge else None,
-    )
+    packages = packages_in(entries.done(), probes)
+    gauged = gauge.total() if gauge else None
+    return index_layer(tap.digest, entries.done(), Identity.SHA256, packages, gauged)
 
 
 class EntryList:

@@ -57,7 +57,7 @@ class Shelf:
         """Keeps a layer; one that has been gauged is not given up for one that has not."""
         layer = blob.layer
         key = layer.diff_id, layer.identity
-        if layer.deflated_bytes is not None or key not in self._layers:
+        if layer.gauged or key not in self._layers:
             self._layers[key] = layer
             if self._keeper:
                 self._keeper.save(blob)
@@ -77,7 +77,7 @@ def take(stored: Stored, wanted: Descriptor, shelf: Shelf) -> Blob:
     """
     digest = wanted.digest
     known = shelf.find_blob(digest) if digest else shelf.find(wanted.diff_id)
-    if known and (stored.exact or known.deflated_bytes is not None or not shelf.gauged):
+    if known and (stored.exact or known.gauged or not shelf.gauged):
         return stored.holding(known)
     blob = scan_blob(stored, gauged=shelf.gauged)
     shelf.put(blob)

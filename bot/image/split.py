@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from isal import igzip
 
 from bot.core.entries import Entry, Identity
-from bot.image.index import LayerIndex
+from bot.image.index import LayerIndex, index_layer
 from bot.image.scan import EntryList
 from bot.image.streams import Unreadable
 from bot.image.tar import BLOCK, HeaderReader, is_set
@@ -33,7 +33,7 @@ def read_split(stream: BinaryIO, diff_id: str) -> LayerIndex:
         entries = _entries(_records(stream))
     except (EOFError, OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
         raise Unreadable(f"the engine's index of a layer cannot be read: {problem}") from problem
-    return LayerIndex(diff_id, entries, Identity.CRC64)
+    return index_layer(diff_id, entries, Identity.CRC64)
 
 
 def _records(stream: BinaryIO) -> Iterator[list[dict[str, Any]]]:

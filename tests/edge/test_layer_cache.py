@@ -2,6 +2,7 @@
 
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def kept(cache: LayerCache, layer: LayerIndex = LAYER) -> Path:
 
 def test_a_layer_is_the_same_when_it_is_read_again(cache: LayerCache) -> None:
     package = Package("npm", "x", "1", ("d/a",), ("d",), {"d/a": 3})
-    layer = LayerIndex(LAYER.diff_id, LAYER.entries, Identity.SHA256, (package,), 77)
+    layer = replace(LAYER, packages=(package,), deflated_bytes=77, gauged=True)
     kept(cache, layer)
     assert cache.load(layer.diff_id, Identity.SHA256) == layer
 

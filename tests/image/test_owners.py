@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.entries import Entry, Kind
-from bot.image.index import LayerIndex
+from bot.core.entries import Entry, Identity, Kind
+from bot.image.index import LayerIndex, index_layer
 from bot.image.owners import by_owner
 from bot.image.packages.package import Package
 
@@ -17,7 +17,7 @@ def layer(files: dict[str, int], *packages: Package, links: Mapping[str, str] = 
     """Sizes by path; a path that begins with `-` is removed."""
     entries = [Entry(path, Kind.SYMLINK, 0, link=to) for path, to in links.items()]
     entries += [Entry(_whiteout(path), Kind.FILE, size) for path, size in files.items()]
-    return LayerIndex("", entries, packages=packages)
+    return index_layer("", entries, Identity.SHA256, packages)
 
 
 def _whiteout(path: str) -> str:
@@ -158,9 +158,10 @@ PACKAGES = st.builds(
     st.dictionaries(PATHS, st.integers(-5, 2000), max_size=2),
 )
 LAYERS = st.builds(
-    LayerIndex,
+    index_layer,
     st.just(""),
     st.lists(ENTRIES, max_size=12),
+    st.just(Identity.SHA256),
     packages=st.lists(PACKAGES, max_size=6).map(tuple),
 )
 
