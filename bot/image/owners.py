@@ -50,6 +50,7 @@ class _Stack:
         self._binaries: Claims = {}
         self._shares: dict[str, list[tuple[OwnerKey, int]]] = {}
         self._places: dict[str, _Place] = {}
+        self._links: dict[str, str] = {}
 
     def weigh(self, layer: LayerIndex) -> Mapping[OwnerKey, int]:
         """The bytes of one more layer on top, by owner."""
@@ -68,11 +69,13 @@ class _Stack:
 
     def _forget(self, entries: Iterable[Entry]) -> None:
         """What was removed is claimed no more; a directory that a link names has two names."""
-        self._places, self._binaries, self._shares = {}, {}, {}
+        self._places, self._links, self._binaries, self._shares = {}, {}, {}, {}
         for entry in entries:
             if entry.kind is Kind.SYMLINK:
                 if entry.path.count("/") < 2:
                     self._twins[_target(entry)] = entry.path
+            elif entry.kind is Kind.HARDLINK:
+                self._links.setdefault(entry.link, entry.path)
             elif WHITEOUT in entry.path and is_whiteout(entry.path):
                 folder, _, name = entry.path.rpartition("/")
                 path = posixpath.join(folder, name.removeprefix(WHITEOUT))
@@ -107,8 +110,20 @@ class _Stack:
 
     def _owner(self, path: str) -> OwnerKey:
         """Who has a file that no system's package claims under this very path."""
-        folder, _, name = path.rpartition("/")
+        folder = path.rpartition("/")[0]
         place = self._places.get(folder) or self._find(folder)
+        owner = self._claimed(place, path)
+        if owner.kind == "directory" and path in self._links:
+            # A store such as pnpm's has the bytes; the package has another name of the same file.
+            other = self._links[path]
+            linked = self._system.get(other) or self._claimed(
+                self._find(other.rpartition("/")[0]), other
+            )
+            owner = owner if linked.kind == "directory" else linked
+        return owner
+
+    def _claimed(self, place: _Place, path: str) -> OwnerKey:
+        name = path.rpartition("/")[2]
         return (
             (place.twin is not None and self._system.get(f"{place.twin}/{name}"))
             or self._files.get(path)
@@ -123,7 +138,7 @@ class _Stack:
 
     def _find(self, folder: str) -> _Place:
         """The place of a directory, and on the way those of all the ones above it."""
-        missing, above = [], folder
+        missing, above = list[str](), folder
         while above and above not in self._places:
             missing.append(above)
             above = above.rpartition("/")[0]

@@ -132,6 +132,16 @@ def test_a_directory_goes_by_the_name_that_a_link_gives_it() -> None:
     assert owners(layer(files, system, links=links)) == [{"rpm r 1": 3, "directory /usr/lib": 4}]
 
 
+def test_of_a_file_s_names_one_that_is_claimed_counts() -> None:
+    files = [Entry("a/x", Kind.FILE, 3), Entry("b/x", Kind.HARDLINK, 0, link="a/x")]
+    circle = [
+        Entry("c/x", Kind.HARDLINK, 0, link="c/y"),
+        Entry("c/y", Kind.HARDLINK, 0, link="c/x"),
+    ]
+    around = Package("npm", "n", "1", directories=("b",))
+    assert owners(LayerIndex("", [*files, *circle], packages=(around,))) == [{"npm n 1": 3}]
+
+
 def test_a_compiled_module_is_its_source_s() -> None:
     system = Package("deb", "python3", "3", ("lib/json/tool.py",))
     assert owners(layer({}, system), layer({"lib/json/__pycache__/tool.cpython-311.pyc": 7}))[

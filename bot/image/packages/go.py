@@ -24,8 +24,8 @@ def read(path: str, info: bytes) -> Package | None:
     if len(info) <= _TEXTS or not info[_FLAGS] & _INLINE:
         return None
     go, end = _text(info, _TEXTS)
-    modules, _ = _text(info, end)
-    lines = modules[_GUARD:-_GUARD].decode(errors="replace")
+    modules = _text(info, end)[0][_GUARD:-_GUARD]
+    lines = modules.decode(errors="replace") if modules.endswith(b"\n") else ""
     fields = {field: (name, version) for field, name, version in _FIELD.findall(lines)}
     name, version = fields.get("mod") or fields.get("path") or ("", "")
     if not go.startswith(b"go") or not name:

@@ -13,6 +13,7 @@ SUFFIXES = frozenset({"jar", "war", "ear"})
 _ARCHIVES = tuple(f".{suffix}" for suffix in SUFFIXES)
 # `log4j-1.2-api-2.17.1`, `guava-33.0-jre`: the version is the last number and the words after it.
 _FULL_NAME = re.compile(r"(?P<name>.+)-(?P<version>\d[^-]*(?:-[A-Za-z][\w.]*)*)")
+_PROPERTIES = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
 _MAX_NAME = 255
 _MAX_MEMBERS = 20_000
 _MAX_PROPERTIES = 65_536
@@ -42,12 +43,13 @@ class Jar:
 
 
 def _read(path: str, tail: bytes) -> Iterator[Package]:
+    name, version, inner = *_named(path), list[Package]()
     try:
         with zipfile.ZipFile(io.BytesIO(tail)) as archive:
-            name, version = _stated(archive, path) or _named(path)
             inner = [*_inner(archive, path)]
+            name, version = _stated(archive, name, version)
     except _BROKEN:
-        name, version, inner = *_named(path), []
+        pass
     yield Package("jar", name, version, (path,))
     yield from inner
 
@@ -60,23 +62,26 @@ def _inner(archive: zipfile.ZipFile, path: str) -> Iterator[Package]:
             yield Package("jar", name, version, shares={path: member.compress_size})
 
 
-def _stated(archive: zipfile.ZipFile, path: str) -> _NameAndVersion | None:
-    """What Maven wrote into the jar: of several, as shading leaves them, what the file is named for."""
-    members = [
-        member
-        for member in archive.infolist()[:_MAX_MEMBERS]
-        if member.filename.startswith("META-INF/maven/")
-        and member.filename.endswith("/pom.properties")
-        and member.file_size <= _MAX_PROPERTIES
-    ]
-    name = _named(path)[0]
-    fitting = [x for x in members if posixpath.dirname(x.filename).endswith("/" + name)]
-    for member in fitting[:1] or (members if len(members) == 1 else []):
-        text = archive.read(member).decode(errors="replace")
-        fields = dict(line.strip().partition("=")[::2] for line in text.split("\n"))
-        if fields.get("artifactId"):
-            return fields["artifactId"], fields.get("version") or None
-    return None
+def _stated(archive: zipfile.ZipFile, name: str, version: str | None) -> _NameAndVersion:
+    """What Maven wrote into the jar, if it is about one artifact, or shading left several and one is
+    that which the file is named for."""
+    found = filter(_PROPERTIES.fullmatch, archive.namelist()[:_MAX_MEMBERS])
+    artifacts = {posixpath.basename(posixpath.dirname(member)): member for member in found}
+    if name not in artifacts and len(artifacts) != 1:
+        return name, version
+    artifact = name if name in artifacts else next(iter(artifacts))
+    return artifact, _version(archive, artifacts[artifact]) or version
+
+
+def _version(archive: zipfile.ZipFile, properties: str) -> str | None:
+    """A version from Maven's properties; None if they are not in the part that was kept."""
+    try:
+        with archive.open(properties) as document:
+            text = document.read(_MAX_PROPERTIES).decode(errors="replace")
+    except _BROKEN:
+        return None
+    lines = (line.strip().partition("=") for line in text.split("\n"))
+    return next((value for key, _, value in lines if key == "version" and value), None)
 
 
 def _named(path: str) -> _NameAndVersion:

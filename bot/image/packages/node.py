@@ -12,6 +12,7 @@ _MANIFEST = "package.json"
 ENDINGS = ("json",)
 MAX_SIZE = 8 << 20
 _MODULES = "node_modules/"
+_STORE = "/.pnpm/"  # <name>@<version>_<peers>/node_modules/<name>
 _YARN = re.compile(r"(?P<name>@?.+)-npm-(?P<version>.+)-[0-9a-f]{10}-[0-9a-f]+\.zip")
 
 
@@ -26,6 +27,9 @@ def wants(path: str) -> bool:
 def packages(layer: Evidence) -> Iterator[Package]:
     """The packages by the directories they are in; the manifest in one knows better than the lock."""
     found: dict[str, Package] = {}
+    for path in layer.paths:
+        if path.endswith(f"/{_MANIFEST}") and _STORE in path:
+            found |= {package.directories[0]: package for package in _stored(path)}
     for path in layer.named(_LOCK):
         found |= {package.directories[0]: package for package in _locked(layer, path)}
     for path in layer.named(_MANIFEST):
@@ -40,6 +44,16 @@ def gathered(paths: Iterable[str]) -> Callable[[str], bool]:
     """Which of these files are manifests that a lock beside them repeats."""
     locked = tuple(path.removesuffix(_LOCK) for path in paths if path.endswith("/" + _LOCK))
     return lambda path: bool(locked) and path.endswith(_MANIFEST) and path.startswith(locked)
+
+
+def _stored(manifest: str) -> Iterator[Package]:
+    """A package as pnpm's directories tell of it: its manifest may be a link without content."""
+    folder = posixpath.dirname(manifest)
+    name = _name(folder)
+    if name:
+        full_name = folder.rpartition(_STORE)[2].partition("/")[0]
+        version = full_name.removeprefix(name.replace("/", "+") + "@")
+        yield Package("npm", name, re.split(r"[_(]", version)[0], directories=(folder,))
 
 
 def _locked(layer: Evidence, lock: str) -> Iterator[Package]:

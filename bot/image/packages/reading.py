@@ -27,6 +27,7 @@ _BY_ENDING = {
     for x in _DATABASES
     for ending in x.ENDINGS
 }
+_FILES = (Kind.FILE, Kind.HARDLINK)
 _EXECUTABLE = 0o111
 _MAX_KEPT = 256 << 20
 
@@ -69,7 +70,7 @@ class Probes(dict[str, Probe]):
 
 def packages_in(entries: Sequence[Entry], probes: Mapping[str, Probe]) -> tuple[Package, ...]:
     """The packages that a layer's own files tell of. What can't be read tells nothing."""
-    paths = [entry.path for entry in entries if entry.kind is Kind.FILE]
+    paths = [entry.path for entry in entries if entry.kind in _FILES]
     kept = {path: found.content for path, found in probes.items() if isinstance(found, Kept)}
     layer = Evidence(paths, kept)
     listed = [package for reader in _READERS for package in reader.packages(layer)]

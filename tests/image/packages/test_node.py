@@ -2,6 +2,7 @@
 
 import json
 
+from tests.image.archives import hardlink
 from tests.image.packages.layers import Files, layer, owned, told
 
 
@@ -47,6 +48,21 @@ def test_a_scope_is_part_of_the_name() -> None:
 def test_pnpm_has_each_version_in_a_place_of_its_own() -> None:
     place = "app/node_modules/.pnpm/@babel+core@7.0.0_x@1/node_modules/@babel/core/package.json"
     assert labels({place: manifest("@babel/core", "7.0.0")}) == ["@babel/core 7.0.0"]
+
+
+def test_pnpm_s_store_may_have_the_bytes_and_the_package_only_links() -> None:
+    store = {
+        "root/store/files/1a/2b": manifest("@babel/core", "7.0.0"),
+        "root/store/files/1a/2c": "xx",
+    }
+    place = "srv/node_modules/.pnpm/@babel+core@7.0.0_peer@1.0.0/node_modules/@babel/core"
+    index = layer(
+        {**store, "root/store/index": "x"},
+        hardlink(f"{place}/package.json", "root/store/files/1a/2b"),
+        hardlink(f"{place}/lib/index.js", "root/store/files/1a/2c"),
+    )
+    size = sum(map(len, store.values()))
+    assert owned(index) == [{"npm @babel/core 7.0.0": size, "directory /root/store": 1}]
 
 
 def test_an_alias_goes_by_the_name_it_stands_for() -> None:
