@@ -33,7 +33,7 @@ def _largest(owners: list[Owner], row: Attribution) -> Phrase:
     if not owners:
         return ()
     first, *others = owners
-    if first.delta_bytes == row.delta_bytes and not _bumped(first):
+    if not others and first.delta_bytes == row.delta_bytes and not _bumped(first):
         return (", all of it ", "in " if first.kind == _DIRECTORY else "", *_short_name(first))
     named = [_amount(owner) for owner in owners[:_NAMED]]
     rest = others[_NAMED - 1 :]
