@@ -14,7 +14,7 @@ _WORTH_A_SECTION = 100  # a hundredth of the image
 _HOW = {
     Hidden.REMOVED: "removed",
     Hidden.OVERWRITTEN: "overwritten",
-    Hidden.COPIED: "copied unchanged",
+    Hidden.COPIED: "copied again",
 }
 _FATES = {kind: kind.value for kind in FileClass} | {
     FileClass.REWRITTEN: "of other content",

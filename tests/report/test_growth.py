@@ -4,6 +4,7 @@ import pytest
 
 from bot.core.model import ImageReport, State
 from bot.report.details import fold
+from bot.report.markdown import render_markdown
 from bot.report.page import make_page, words
 from bot.report.parts import Line, Section, Table
 from tests.report.cases import explained
@@ -68,6 +69,12 @@ _MODEL = "/ COPY model /srv 90MB (/srv 90MB)"
             f"{_SITE} / COPY . /app 244MB copies 244MB of 2 in /app",
             "Line 3, COPY . /app, adds 244 MB: it ships 244 MB of line 2 again, with the same content.",
             id="the same COPY twice",
+        ),
+        pytest.param(
+            _SITE,
+            f"{_SITE} / RUN npm ci 244MB copies 244MB of 2 in /app",
+            "Line 3, RUN npm ci, adds 244 MB: it ships 244 MB of line 2 again, with the same content.",
+            id="the same work done twice",
         ),
         pytest.param(
             _DEBIAN,
@@ -149,7 +156,7 @@ def test_every_layer_is_named_by_what_became_of_it() -> None:
 def test_waste_is_told_by_the_lines_that_caused_it() -> None:
     (report,) = explained().images
     assert _table(_section(report, "Wasted")) == [
-        ["line 4", "copied unchanged by line 6", "/app/file", "1", "244 MB"],
+        ["line 4", "copied again by line 6", "/app/file", "1", "244 MB"],
         ["line 5", "removed by line 7", "/srv/models/bert/file", "1", "90.0 MB"],
     ]
 
@@ -161,6 +168,16 @@ def test_the_rows_of_the_waste_add_up_when_there_are_many() -> None:
     report = compared(None, f"COPY . 500MB / {layers}", state=State.NEW)
     *_, last = _table(_section(report, "Wasted"))
     assert last == ["18 more", "", "", "18", "171 MB"]
+
+
+def test_where_room_is_short_the_lists_of_files_go_first() -> None:
+    worths = ["Duplicates: ", "Files: ", "#### Layers", "Wasted: ", "#### Sizes", "#### What"]
+    whole = len(render_markdown(explained()).encode())
+    gone = dict[str, None]()
+    for limit in range(whole, whole // 3, -50):
+        page = render_markdown(explained(), limit=limit)
+        gone |= dict.fromkeys(title for title in worths if title not in page)
+    assert list(gone) == worths
 
 
 def test_duplicates_are_told_with_their_lines() -> None:
