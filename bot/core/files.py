@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from bot.core.directories import gather
+from bot.core.directories import gather, without_common_end
 from bot.core.entries import Entry, Kind
 from bot.core.findings import FileChanges, FileClass, FileGroup, Tally
 from bot.core.model import Image
@@ -77,22 +77,13 @@ def _come_and_gone(gone: list[Entry], new: list[Entry], *, contents: bool) -> It
 
 def _moves(changes: Iterable[Change]) -> Iterator[FileGroup]:
     """Files that went from one directory to another, with all that lay below, are one group."""
-    ways: defaultdict[tuple[str, str], list[Change]] = defaultdict(list)
+    ways: defaultdict[tuple[str, ...], list[Change]] = defaultdict(list)
     for change in changes:
-        ways[_way(change)].append(change)
-    for (source, path), held in ways.items():
-        if len(held) == 1:
-            source, path = f"/{held[0].source}", f"/{held[0].path}"  # noqa: PLW2901 - by its name
+        ways[without_common_end((change.source, change.path))].append(change)
+    for way, held in ways.items():
+        alone = len(held) == 1
+        source, path = (f"/{held[0].source}", f"/{held[0].path}") if alone else way
         yield FileGroup(FileClass.MOVED, path, len(held), sum(x.bytes for x in held), source)
-
-
-def _way(change: Change) -> tuple[str, str]:
-    """From which directory to which, without what is the same at the end of both."""
-    old, new = (path.split("/")[:-1] for path in (change.source, change.path))
-    while old != new and old and new and old[-1] == new[-1]:
-        old.pop()
-        new.pop()
-    return "/" + "/".join(old), "/" + "/".join(new)
 
 
 def _piles(kind: FileClass, changes: Iterable[Change]) -> Iterator[FileGroup]:

@@ -48,11 +48,14 @@ def _more(rest: list[Owner]) -> list[Phrase]:
 
 
 def _caches(left: list[Owner], row: Attribution) -> Phrase:
-    """What a line forgot to delete, where that is a hundredth of what it adds."""
+    """What a line forgot to delete or to ignore, where that is a hundredth of what it adds."""
     heavy = [owner for owner in left if owner.delta_bytes * 100 >= row.delta_bytes]
     if not heavy:
         return ()
-    return ("; it leaves ", *join([_amount(owner) for owner in heavy], ", ", " and "), " behind")
+    copied = row.text.startswith(("COPY", "ADD"))
+    verb, particle = ("brings", "along") if copied else ("leaves", "behind")
+    amounts = join([_amount(owner) for owner in heavy], ", ", " and ")
+    return (f"; it {verb} ", *amounts, f" {particle}")
 
 
 def _amount(owner: Owner) -> Phrase:

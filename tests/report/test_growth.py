@@ -85,6 +85,13 @@ _MODEL = "/ COPY model /srv 90MB (/srv 90MB)"
             id="a forgotten cache",
         ),
         pytest.param(
+            _DEBIAN,
+            f"{_DEBIAN} / COPY . /app 30MB (/app/src 10MB, /app/.git/objects/ab 20MB)",
+            "Line 2, COPY . /app, adds 30.0 MB: /app/src (10.0 MB); "
+            "it brings git's history (20.0 MB) along.",
+            id="a COPY that ignores nothing",
+        ),
+        pytest.param(
             f"{_DEBIAN} / RUN make 10MB",
             f"{_DEBIAN} / RUN make 10MB ~2 =",
             "1 layer rebuilt with the same content.",
@@ -183,7 +190,7 @@ def test_where_room_is_short_the_lists_of_files_go_first() -> None:
 def test_duplicates_are_told_with_their_lines() -> None:
     (report,) = explained().images
     assert _table(_section(report, "Duplicates")) == [
-        ["/app/a.bin, /app/b.bin", "line 6", "2", "9.00 MB"]
+        ["/app/a.bin, /app/b.bin", "line 6", "1", "2", "9.00 MB"]
     ]
 
 
