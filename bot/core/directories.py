@@ -6,7 +6,7 @@ parent, so that a forgotten cache is called by its name however small it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.core.places import place
@@ -60,6 +60,22 @@ def gather(files: Iterable[tuple[str, int]]) -> list[Pile]:
         heaps[spoken[name]] += held
     piles += [_pile(name, held) for name, held in heaps.items()]
     return sorted(piles, key=lambda pile: (-pile.bytes, pile.path))
+
+
+def without_common_end(paths: Sequence[str]) -> tuple[str, ...]:
+    """The directories of files, less what is the same at the end of all of them.
+
+    >>> without_common_end(["srv/app/a/x", "opt/app/a/x"])
+    ('/srv', '/opt')
+    """
+    parents = [path.split("/")[:-1] for path in paths]
+    same = 0
+    if any(parts != parents[0] for parts in parents):
+        ends = zip(*(reversed(parts) for parts in parents), strict=False)
+        same = next(
+            (at for at, end in enumerate(ends) if len(set(end)) > 1), min(map(len, parents))
+        )
+    return tuple("/" + "/".join(parts[: len(parts) - same]) for parts in parents)
 
 
 class _Heap:

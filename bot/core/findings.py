@@ -111,8 +111,12 @@ class WasteGroup:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateGroup:
-    """Files with the same content: the size of one, how many there are, some of their paths."""
+    """Files that are there several times over: `size` is what one set of them weighs.
 
+    `paths` are some of the places: of one file its paths, of several the directories.
+    """
+
+    files: int
     size: int
     copies: int
     paths: tuple[str, ...]
@@ -126,8 +130,8 @@ class DuplicateGroup:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """What is shipped more than once, and the largest of it; all sizes in bytes."""
+    """How many contents are shipped more than once, what that weighs, and the largest of it."""
 
-    groups: int
+    contents: int
     bytes: int
     largest: tuple[DuplicateGroup, ...]

@@ -39,7 +39,6 @@ _CACHES = {
     "~/.cache/composer": "Composer's cache",
     "/usr/local/bundle/cache": "Bundler's cache",
     "~/.bundle/cache": "Bundler's cache",
-    "~/.cache/huggingface": "Hugging Face's cache",
     "~/.cache": "a cache",
     "/tmp": "temporary files",  # noqa: S108 - a name in a report, not a file of ours
     "/var/tmp": "temporary files",  # noqa: S108 - likewise
@@ -47,6 +46,7 @@ _CACHES = {
     "*/node_modules/.cache": "the build tools' cache",
 }
 _OTHERS = {
+    "~/.cache/huggingface": "Hugging Face's models",
     "/usr/share/doc": "documentation",
     "/usr/share/man": "manual pages",
     "/usr/share/info": "manual pages",

@@ -5,7 +5,7 @@ from bot.core.findings import DuplicateGroup, FileChanges, FileClass, FileGroup,
 from bot.core.model import Image, ImageReport
 from bot.core.sizes import show_change, show_size
 from bot.report import facts
-from bot.report.parts import Foreign, Phrase, Section, Table, Worth, count, join
+from bot.report.parts import Foreign, Phrase, Section, Table, Worth, join
 from bot.report.remarks import origin
 
 _ROWS = 12
@@ -14,7 +14,7 @@ _WORTH_A_SECTION = 100  # a hundredth of the image
 _HOW = {
     Hidden.REMOVED: "removed",
     Hidden.OVERWRITTEN: "overwritten",
-    Hidden.COPIED: "copied unchanged",
+    Hidden.COPIED: "copied again",
 }
 _FATES = {kind: kind.value for kind in FileClass} | {
     FileClass.REWRITTEN: "of other content",
@@ -76,10 +76,10 @@ def _waste(image: Image, group: WasteGroup) -> tuple[Phrase, ...]:
 
 def _duplicates(image: Image) -> list[Section]:
     found = image.duplicates
-    if found is None or not found.groups or not _is_worth_it(image, found.bytes):
+    if found is None or not found.contents or not _is_worth_it(image, found.bytes):
         return []
     rows = tuple(_duplicate(image, group) for group in found.largest[:_ROWS])
-    table = Table(("where", "from", "copies", "too much"), rows, frozenset({2, 3}))
+    table = Table(("where", "from", "files", "copies", "too much"), rows, frozenset({2, 3, 4}))
     title = f"Duplicates: {show_size(found.bytes)} shipped more than once"
     return [Section(title, Worth.DUPLICATES, (table,), folded=True)]
 
@@ -87,9 +87,15 @@ def _duplicates(image: Image) -> list[Section]:
 def _duplicate(image: Image, group: DuplicateGroup) -> tuple[Phrase, ...]:
     paths: list[Phrase] = [(Foreign(path, 120),) for path in group.paths[:_PATHS]]
     if group.copies > len(paths):
-        paths.append((count(group.copies - len(paths), "more path"),))
+        paths.append((f"{group.copies - len(paths):,} more",))
     lines = ", ".join(dict.fromkeys(origin(image, layer) for layer in group.layers))
-    return join(paths, ", "), (lines or "—",), (f"{group.copies:,}",), (show_size(group.bytes),)
+    return (
+        join(paths, ", "),
+        (lines or "—",),
+        (f"{group.files:,}",),
+        (f"{group.copies:,}",),
+        (show_size(group.bytes),),
+    )
 
 
 def _is_worth_it(image: Image, size: int) -> bool:

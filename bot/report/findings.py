@@ -104,10 +104,11 @@ def write_duplicates(found: Duplicates | None) -> Document | None:
     if found is None:
         return None
     return {
-        "groups": found.groups,
+        "contents": found.contents,
         "bytes": found.bytes,
         "largest": [
             {
+                "files": group.files,
                 "size": group.size,
                 "copies": group.copies,
                 "paths": list(group.paths),
@@ -124,6 +125,7 @@ def read_duplicates(given: Given | None) -> Duplicates | None:
         return None
     largest = tuple(
         DuplicateGroup(
+            files=int(group["files"]),
             size=int(group["size"]),
             copies=int(group["copies"]),
             paths=tuple(group["paths"]),
@@ -131,7 +133,7 @@ def read_duplicates(given: Given | None) -> Duplicates | None:
         )
         for group in given["largest"]
     )
-    return Duplicates(int(given["groups"]), int(given["bytes"]), largest)
+    return Duplicates(int(given["contents"]), int(given["bytes"]), largest)
 
 
 def _write_group(group: FileGroup) -> Document:

@@ -24,7 +24,8 @@ def layers(image: ImageReport) -> list[Section]:
 
 
 def _two_sided(base: Image, head: Image, comparison: Comparison) -> Table:
-    rows = [_inherited(inherited_layers(base), inherited_layers(head))]
+    below = inherited_layers(base), inherited_layers(head)
+    rows = [_inherited(*below)] if any(below) else []
     for match in comparison.layers:
         old = None if match.base_index is None else base.layers[match.base_index]
         new = None if match.head_index is None else head.layers[match.head_index]
@@ -73,6 +74,6 @@ def _one_sided(image: Image) -> Table:
 def _named(layer: Layer) -> tuple[Phrase, Phrase]:
     lines = layer.instruction
     place = facts.lines(lines.line_start, lines.line_end) if lines else ""
-    place = "base image" if layer.from_base_image else place or "—"
+    place = "base image" if layer.from_base_image else place or f"layer {layer.index + 1}"
     text = lines.text if lines and not layer.from_base_image else normalise(layer.created_by)
     return (place,), (Foreign(text, 100),)

@@ -33,7 +33,7 @@ def _largest(owners: list[Owner], row: Attribution) -> Phrase:
     if not owners:
         return ()
     first, *others = owners
-    if first.delta_bytes == row.delta_bytes and not _bumped(first):
+    if not others and first.delta_bytes == row.delta_bytes and not _bumped(first):
         return (", all of it ", "in " if first.kind == _DIRECTORY else "", *_short_name(first))
     named = [_amount(owner) for owner in owners[:_NAMED]]
     rest = others[_NAMED - 1 :]
@@ -48,11 +48,14 @@ def _more(rest: list[Owner]) -> list[Phrase]:
 
 
 def _caches(left: list[Owner], row: Attribution) -> Phrase:
-    """What a line forgot to delete, where that is a hundredth of what it adds."""
+    """What a line forgot to delete or to ignore, where that is a hundredth of what it adds."""
     heavy = [owner for owner in left if owner.delta_bytes * 100 >= row.delta_bytes]
     if not heavy:
         return ()
-    return ("; it leaves ", *join([_amount(owner) for owner in heavy], ", ", " and "), " behind")
+    copied = row.text.startswith(("COPY", "ADD"))
+    verb, particle = ("brings", "along") if copied else ("leaves", "behind")
+    amounts = join([_amount(owner) for owner in heavy], ", ", " and ")
+    return (f"; it {verb} ", *amounts, f" {particle}")
 
 
 def _amount(owner: Owner) -> Phrase:

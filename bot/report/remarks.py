@@ -1,5 +1,7 @@
 """What a line does to the bytes of others, in words."""
 
+import re
+
 from bot.core.findings import Note, Remark
 from bot.core.model import Attribution, Image
 from bot.core.sizes import show_size
@@ -7,6 +9,7 @@ from bot.report import facts
 from bot.report.parts import Phrase, count
 
 _SHOWN = 3
+_CHANGES_OWNER_OR_MODE = re.compile(r"\bch(?:own|grp|mod)\b")
 _TOLD = 20  # a twentieth of what the row moves is worth a word
 
 
@@ -36,7 +39,7 @@ def origin(image: Image | None, index: int) -> str:
 def _words(note: Note, row: Attribution, head: Image | None) -> str:
     size, whose = show_size(note.bytes), origin(head, note.layer or 0)
     match note.remark:
-        case Remark.COPIED if row.text.startswith("RUN"):
+        case Remark.COPIED if _CHANGES_OWNER_OR_MODE.search(row.text):
             return f"copies {size} of {whose} again, only to change owner or mode"
         case Remark.COPIED:
             return f"ships {size} of {whose} again, with the same content"

@@ -66,8 +66,8 @@ def test_duplicates_count_all_copies_but_one() -> None:
     origins = {path: 1 if path == "a/x" else 2 for path in image.tree}
     found = find_duplicates(replace(image, origins=origins))
     paths = ("/a/x", "/b/0", "/b/1", "/b/2", "/b/3")
-    assert found.largest == (DuplicateGroup(5_000, 8, paths, (1, 2)),)
-    assert (found.groups, found.bytes) == (1, 35_000)
+    assert found.largest == (DuplicateGroup(1, 5_000, 8, paths, (1, 2)),)
+    assert (found.contents, found.bytes) == (1, 35_000)
 
 
 def test_the_largest_duplicates_come_first() -> None:
@@ -78,3 +78,27 @@ def test_the_largest_duplicates_come_first() -> None:
         *(Entry(name, Kind.FILE, size, content=f"{size}") for name, size in sizes.items())
     )
     assert [group.size for group in find_duplicates(image).largest] == [9_000, 4_000]
+
+
+def test_a_directory_that_is_there_twice_is_one_group() -> None:
+    files = [Entry(f"app/lib/{n}/f", Kind.FILE, 4_000 + n, content=f"{n}") for n in range(3)]
+    again = [file._replace(path=file.path.replace("app/", "src/")) for file in files]
+    found = find_duplicates(_tree(*files, *again))
+    assert found.largest == (DuplicateGroup(3, 12_003, 2, ("/app", "/src"), ()),)
+    assert (found.contents, found.bytes) == (3, 12_003)
+
+
+_TREES = st.dictionaries(
+    st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join),
+    st.integers(1, 3),
+    max_size=20,
+)
+
+
+@given(_TREES)
+def test_every_copy_but_one_is_counted(tree: dict[str, int]) -> None:
+    entries = [Entry(path, Kind.FILE, 5_000 * n, content=f"{n}") for path, n in tree.items()]
+    found = find_duplicates(_tree(*entries))
+    once = sum(5_000 * n for n in set(tree.values()))
+    assert found.bytes == sum(entry.size for entry in entries) - once
+    assert sum(group.files for group in found.largest) == found.contents

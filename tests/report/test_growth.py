@@ -4,6 +4,7 @@ import pytest
 
 from bot.core.model import ImageReport, State
 from bot.report.details import fold
+from bot.report.markdown import render_markdown
 from bot.report.page import make_page, words
 from bot.report.parts import Line, Section, Table
 from tests.report.cases import explained
@@ -70,12 +71,25 @@ _MODEL = "/ COPY model /srv 90MB (/srv 90MB)"
             id="the same COPY twice",
         ),
         pytest.param(
+            _SITE,
+            f"{_SITE} / RUN npm ci 244MB copies 244MB of 2 in /app",
+            "Line 3, RUN npm ci, adds 244 MB: it ships 244 MB of line 2 again, with the same content.",
+            id="the same work done twice",
+        ),
+        pytest.param(
             _DEBIAN,
             f"{_DEBIAN} / RUN apt-get update && apt-get install -y gcc 82MB"
             " (deb gcc-12 12.2 61MB, /var/lib/apt/lists/partial 21MB)",
             "Line 2, RUN apt-get update && apt-get install -y gcc, adds 82.0 MB: gcc-12 (61.0 MB); "
             "it leaves apt's package lists (21.0 MB) behind.",
             id="a forgotten cache",
+        ),
+        pytest.param(
+            _DEBIAN,
+            f"{_DEBIAN} / COPY . /app 30MB (/app/src 10MB, /app/.git/objects/ab 20MB)",
+            "Line 2, COPY . /app, adds 30.0 MB: /app/src (10.0 MB); "
+            "it brings git's history (20.0 MB) along.",
+            id="a COPY that ignores nothing",
         ),
         pytest.param(
             f"{_DEBIAN} / RUN make 10MB",
@@ -149,7 +163,7 @@ def test_every_layer_is_named_by_what_became_of_it() -> None:
 def test_waste_is_told_by_the_lines_that_caused_it() -> None:
     (report,) = explained().images
     assert _table(_section(report, "Wasted")) == [
-        ["line 4", "copied unchanged by line 6", "/app/file", "1", "244 MB"],
+        ["line 4", "copied again by line 6", "/app/file", "1", "244 MB"],
         ["line 5", "removed by line 7", "/srv/models/bert/file", "1", "90.0 MB"],
     ]
 
@@ -163,10 +177,20 @@ def test_the_rows_of_the_waste_add_up_when_there_are_many() -> None:
     assert last == ["18 more", "", "", "18", "171 MB"]
 
 
+def test_where_room_is_short_the_lists_of_files_go_first() -> None:
+    worths = ["Duplicates: ", "Files: ", "#### Layers", "Wasted: ", "#### Sizes", "#### What"]
+    whole = len(render_markdown(explained()).encode())
+    gone = dict[str, None]()
+    for limit in range(whole, whole // 3, -50):
+        page = render_markdown(explained(), limit=limit)
+        gone |= dict.fromkeys(title for title in worths if title not in page)
+    assert list(gone) == worths
+
+
 def test_duplicates_are_told_with_their_lines() -> None:
     (report,) = explained().images
     assert _table(_section(report, "Duplicates")) == [
-        ["/app/a.bin, /app/b.bin", "line 6", "2", "9.00 MB"]
+        ["/app/a.bin, /app/b.bin", "line 6", "1", "2", "9.00 MB"]
     ]
 
 
