@@ -122,6 +122,16 @@ def test_compressed_sizes_are_exact_where_the_blobs_are_compressed(shape: str, e
     assert not exact or [layer.compressed_bytes for layer in found.layers] == sizes
 
 
+def test_a_plain_layer_among_compressed_ones_is_stored_plain() -> None:
+    packed = stored(LAYERS[0], "gzip")
+    layers = [descriptor(packed), descriptor(LAYERS[1])]
+    found = both_ways(
+        pack(layout(made_of(*layers, config_of=LAYERS[:2], blobs=(packed, LAYERS[1]))))
+    )
+    sizes = [(len(packed), True), (len(LAYERS[1]), True)]
+    assert [(blob.size, blob.exact) for blob in found.blobs] == sizes
+
+
 @pytest.mark.parametrize("compression", WHOLE)
 def test_the_archive_may_be_compressed_as_a_whole(compression: str) -> None:
     packed = io.BytesIO(WHOLE[compression](oci(*LAYERS).getvalue()))
