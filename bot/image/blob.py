@@ -25,6 +25,11 @@ class Blob:
     error: float
     layer: LayerIndex
 
+    @property
+    def exact(self) -> bool:
+        """Whether its size is that of the blob in a registry."""
+        return not self.error
+
     @classmethod
     def estimated(cls, layer: LayerIndex) -> Self:
         """A layer of which no blob is at hand."""

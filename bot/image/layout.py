@@ -106,7 +106,22 @@ def read_layers(source: Source, manifest: Manifest, platform: str | None) -> Arc
     blobs = source.layers([replace(layer, diff_id=diff_id) for layer, diff_id in pairs])
     if [blob.layer.diff_id for blob in blobs] != list(config.diff_ids):
         raise Unreadable("the image's config names other layers than there are")
-    return Archive(config.image_id, config.platform, config.history, tuple(blobs), source.way)
+    stored = _as_stored(blobs, manifest.layers)
+    return Archive(config.image_id, config.platform, config.history, stored, source.way)
+
+
+def _as_stored(blobs: Sequence[Blob], layers: Sequence[Descriptor]) -> tuple[Blob, ...]:
+    """The layers with the sizes that a registry has.
+
+    Where one of them is compressed, this is the manifest that a registry gets: the plain ones go
+    there plain. Where none is, an engine has unpacked them, and will compress them on their way.
+    """
+    if not any(blob.exact for blob in blobs):
+        return tuple(blobs)
+    return tuple(
+        blob if layer.size is None else replace(blob, size=layer.size, error=0.0)
+        for blob, layer in zip(blobs, layers, strict=True)
+    )
 
 
 def _manifest(document: Any) -> Manifest:

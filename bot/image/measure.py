@@ -47,7 +47,7 @@ def measure(
         image_id=archive.image_id,
         platform=archive.platform,
         layers=layers,
-        compressed_exact=not any(blob.error for blob in blobs),
+        compressed_exact=all(blob.exact for blob in blobs),
         filesystem_bytes=system.filesystem_bytes,
         files=system.files,
         way=archive.way,

@@ -139,7 +139,9 @@ def test_of_a_file_s_names_one_that_is_claimed_counts() -> None:
         Entry("c/y", Kind.HARDLINK, 0, link="c/x"),
     ]
     around = Package("npm", "n", "1", directories=("b",))
-    assert owners(LayerIndex("", [*files, *circle], packages=(around,))) == [{"npm n 1": 3}]
+    assert owners(index_layer("", [*files, *circle], Identity.SHA256, (around,))) == [
+        {"npm n 1": 3}
+    ]
 
 
 def test_a_compiled_module_is_its_source_s() -> None:
