@@ -110,27 +110,24 @@ class _Stack:
 
     def _owner(self, path: str) -> OwnerKey:
         """Who has a file that no system's package claims under this very path."""
-        folder = path.rpartition("/")[0]
+        folder, _, name = path.rpartition("/")
         place = self._places.get(folder) or self._find(folder)
-        owner = self._claimed(place, path)
-        if owner.kind == "directory" and path in self._links:
-            # A store such as pnpm's has the bytes; the package has another name of the same file.
-            other = self._links[path]
-            linked = self._system.get(other) or self._claimed(
-                self._find(other.rpartition("/")[0]), other
-            )
-            owner = owner if linked.kind == "directory" else linked
-        return owner
-
-    def _claimed(self, place: _Place, path: str) -> OwnerKey:
-        name = path.rpartition("/")[2]
         return (
             (place.twin is not None and self._system.get(f"{place.twin}/{name}"))
             or self._files.get(path)
             or (place.sources is not None and self._owner_of_source(place, name))
             or (place.owner.kind == "directory" and self._binaries.get(path))
+            or (path in self._links and self._owner_of_link(place, self._links[path]))
             or place.owner
         )
+
+    def _owner_of_link(self, place: _Place, other: str) -> OwnerKey | None:
+        """A store such as pnpm's has the bytes; the package has another name of the same file."""
+        if place.owner.kind != "directory":
+            return None
+        linked = self._find(other.rpartition("/")[0]).owner
+        named = self._system.get(other) or self._files.get(other)
+        return named or (linked if linked.kind != "directory" else None)
 
     def _owner_of_source(self, place: _Place, compiled: str) -> OwnerKey | None:
         path = f"{place.sources}/{python.source(compiled)}"

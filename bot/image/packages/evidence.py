@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_MAX_LINES = 1_000_000  # of a database; the longest seen have a tenth of that
+_MAX_LINES = 500_000  # of a database; the longest seen have a fifth of that
 
 
 @dataclass(frozen=True, slots=True)

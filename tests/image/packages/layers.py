@@ -21,18 +21,6 @@ def layer(files: Files, *more: Item, mode: int = 0o644) -> LayerIndex:
     return scan_layer(io.BytesIO(layer_tar(*items, *more)))
 
 
-def folder_layer(folder: Path, below: str = "") -> LayerIndex:
-    """A directory of the machine as a layer, its files and links."""
-    items = []
-    for path in sorted(folder.rglob("*")):
-        name = f"{below}{path.relative_to(folder).as_posix()}"
-        if path.is_symlink():
-            items.append(Item(name, type=b"2", link=str(path.readlink())))
-        elif path.is_file():
-            items.append(Item(name, path.read_bytes(), mode=path.stat().st_mode & 0o777))
-    return scan_layer(io.BytesIO(layer_tar(*items)))
-
-
 def data(name: str) -> bytes:
     """A file that is kept beside the tests."""
     return (DATA / name).read_bytes()
@@ -54,17 +42,6 @@ def owned(*layers: LayerIndex) -> list[dict[str, int]]:
     for index, sizes in zip(layers, found, strict=True):
         assert sum(sizes.values()) == index.unpacked_bytes
     return [{_label(owner): size for owner, size in sizes.items()} for sizes in found]
-
-
-def unowned(*layers: LayerIndex) -> list[str]:
-    """The directories of the files that no package owns."""
-    return sorted(
-        {owner.name for sizes in by_owner(layers) for owner in sizes if _is_directory(owner)}
-    )
-
-
-def _is_directory(owner: OwnerKey) -> bool:
-    return owner.kind == "directory"
 
 
 def _label(owner: OwnerKey) -> str:
