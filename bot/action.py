@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.core.event import Event, Purpose, Sides, choose_sides, read_event
+from bot.core.event import Event, Purpose, Sides, choose_sides, in_mode, read_event
 from bot.core.model import Outcome, Report, State
 from bot.core.overrides import reproducing
 from bot.core.publish import Action
@@ -48,7 +48,8 @@ def run_action(environment: Mapping[str, str]) -> int:
     """Does what the event calls for; the exit status is the check's."""
     workflow = Workflow(environment, sys.stdout.write)
     try:
-        job = _Job(environment, workflow, read_inputs(environment), _event(environment))
+        inputs = read_inputs(environment)
+        job = _Job(environment, workflow, inputs, in_mode(_event(environment), inputs.mode))
         return _run(job)
     except ReviewError as problem:
         workflow.add_summary(
@@ -60,7 +61,7 @@ def run_action(environment: Mapping[str, str]) -> int:
 
 
 def _run(job: _Job) -> int:
-    if job.event.purpose is Purpose.REFUSED:
+    if job.event.purpose in (Purpose.REFUSED, Purpose.PUBLISH):
         raise BadInput(f"Nothing is built on {job.event.name}.", job.event.message)
     if job.event.purpose is Purpose.NOTHING:
         job.workflow.say(job.event.message)
@@ -104,9 +105,7 @@ def _report(job: _Job) -> tuple[Report, str]:
     server = job.environment.get("GITHUB_SERVER_URL", "https://github.com")
     git = GitRepository(job.workflow.workspace, job.environment, server, job.inputs.token)
     request = Request(job.inputs.overrides, config_path=job.inputs.config)
-    is_audit = job.inputs.mode == "audit" or (
-        job.inputs.mode == "auto" and job.event.purpose is Purpose.AUDIT
-    )
+    is_audit = job.event.purpose is Purpose.AUDIT
     question = _audited(job, git, request) if is_audit else _reviewed(job, git, request)
     comment = job.inputs.comment or read_configs(git, [question.head.sha], request)[0].comment
     screen = TerminalScreen(Console(stderr=True))
