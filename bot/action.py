@@ -15,8 +15,9 @@ from bot.core.overrides import reproducing
 from bot.core.publish import Action
 from bot.declare import Request, read_configs
 from bot.edge.builder import BuildOptions
+from bot.edge.comments import GitHubComments, Wish
 from bot.edge.git import GitRepository
-from bot.edge.github import GitHubComments
+from bot.edge.github import GitHub
 from bot.edge.screen import TerminalScreen
 from bot.edge.workflow import SUMMARY_LIMIT, Workflow
 from bot.errors import BadInput, CannotPublish, ReviewError
@@ -163,19 +164,19 @@ def _comment(job: _Job, report: Report, when: str) -> str:
         job.workflow.say("::notice::The comment was not posted: there is no github-token.")
         return ""
     key = _instance(job.inputs)
-    comments = GitHubComments(
+    github = GitHub(
         job.environment.get("GITHUB_API_URL", "https://api.github.com"),
         job.inputs.token,
         job.environment.get("GITHUB_REPOSITORY", ""),
-        pull.number,
+    )
+    wish = Wish(
+        render_markdown(report, marker=make_marker(key, pull.head_sha)),
+        wanted=when == "always" or any(x.state is not State.UNCHANGED for x in report.images),
+        head_sha=pull.head_sha,
+        is_ours=lambda body: marks(body, key),
     )
     try:
-        posted = comments.post(
-            render_markdown(report, marker=make_marker(key, pull.head_sha)),
-            wanted=when == "always" or any(x.state is not State.UNCHANGED for x in report.images),
-            head_sha=pull.head_sha,
-            is_ours=lambda body: marks(body, key),
-        )
+        posted = GitHubComments(github, pull.number).post(wish)
     except CannotPublish as problem:
         job.workflow.say(f"::notice::{command_message(str(problem))}")
         return ""

@@ -12,7 +12,7 @@ from threading import Event, RLock, Thread
 from typing import Any, NamedTuple
 
 from tests.github.answers import Answer
-from tests.github.faults import Fault, Faults, Plan, Reset, Stall, Status, Truncate
+from tests.github.faults import Fault, Faults, Meanwhile, Plan, Reset, Stall, Status, Truncate
 from tests.github.service import Request, Service, Violation
 
 _JSON = "application/json; charset=utf-8"
@@ -72,12 +72,22 @@ class Server(ThreadingHTTPServer):
 
     def _answer(self, request: Request, plan: Plan | None) -> Answer:
         """A fault that comes before the work leaves nothing behind."""
+        if plan and isinstance(plan.how, Meanwhile):
+            return self._disturbed(request, plan.how, after_work=plan.after_work)
         if plan is None or plan.after_work or isinstance(plan.how, Stall | Truncate):
             answer = self.service.answer(request)
         else:
             answer = Answer(HTTPStatus.BAD_GATEWAY)
         if plan and isinstance(plan.how, Status):
             answer = Answer(plan.how.code, plan.how.body, {**answer.headers, **plan.how.headers})
+        return answer
+
+    def _disturbed(self, request: Request, how: Meanwhile, *, after_work: bool) -> Answer:
+        if not after_work:
+            how.change()
+        answer = self.service.answer(request)
+        if after_work:
+            how.change()
         return answer
 
 
@@ -116,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
     def _respond(self) -> None:
         answer, plan = self.server.respond(self._request())
         payload = _payload(answer.body)
-        if plan is None or isinstance(plan.how, Status):
+        if plan is None or isinstance(plan.how, Status | Meanwhile):
             self._write(answer, payload, payload)
         else:
             self._misbehave(plan.how, answer, payload)
