@@ -3,7 +3,7 @@
 import re
 
 from bot.core.model import Metric, Report, Revision
-from bot.report import advice, facts, rows
+from bot.report import advice, approval, facts, rows
 from bot.report.details import fold
 from bot.report.headline import headline
 from bot.report.parts import Foreign, Page, Phrase, sentence
@@ -45,7 +45,13 @@ def _foot(report: Report) -> tuple[Phrase, ...]:
     notes = [facts.prose(note, 500) for note in report.notes[:_NOTES]]
     return tuple(
         phrase
-        for phrase in (_definition(report), _revisions(report), *notes, _again(report))
+        for phrase in (
+            _definition(report),
+            _revisions(report),
+            *notes,
+            approval.foot(report.approval),
+            _again(report),
+        )
         if phrase
     )
 
