@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.command import Ended, start
 from tests.engine import PrivateEngine
 from tests.github import GitHubStandIn
 from tests.repository import Repository
@@ -69,12 +70,20 @@ class Job:
             **{f"INPUT_{name.upper()}": value for name, value in given.items()},
         }
 
-    def run(self, engine: PrivateEngine) -> Done:
-        """The program on this machine."""
+    def run(self, engine: PrivateEngine | None = None) -> Done:
+        """The program on this machine; without an engine it can build nothing."""
         files = self._files()
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **engine.environment}
+        docker = engine.environment if engine else {"DOCKER_HOST": "unix:///nowhere"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **docker}
         environment |= self.variables(str(self.workspace), str(files))
         return self._ended([sys.executable, "-m", "bot", "action"], environment)
+
+    def run_command(self, *arguments: object) -> Ended:
+        """A command of the program, in this job's environment and without an engine."""
+        files = self._files()
+        variables = self.variables(str(self.workspace), str(files))
+        given = {k: v for k, v in variables.items() if not k.startswith("INPUT_")}
+        return start(*arguments, environment={**given, "GITHUB_TOKEN": self.token})
 
     def run_container(self, engine: PrivateEngine, image: str) -> Done:
         """The action's image, with the folders and the socket that the runner mounts."""

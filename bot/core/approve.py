@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core.judge import judge, verdict
+from bot.core.judge import verdict
 from bot.core.model import Approval, Check, ImageReport, Outcome, Report
 
 
@@ -10,20 +10,8 @@ def approve(report: Report, approval: Approval | None) -> Report:
     """The report with its growth approved; one that does not count is only mentioned."""
     if approval is None or not approval.counts:
         return replace(report, approval=approval)
-    images = tuple(_with_checks(image, _approved(image, approval)) for image in report.images)
+    images = tuple(with_checks(image, _approved(image, approval)) for image in report.images)
     return replace(report, images=images, approval=approval)
-
-
-def rejudge(report: Report) -> Report:
-    """The report of a stranger as its numbers alone say: checks, verdicts and their words anew.
-
-    Whatever it says of an approval is forgotten; only GitHub knows who set a label.
-    """
-    images = tuple(
-        _with_checks(image, judge(image.comparison, image.spec.budget, image.state))
-        for image in report.images
-    )
-    return replace(report, images=images, approval=None)
 
 
 def gating(report: Report) -> Outcome:
@@ -34,6 +22,13 @@ def gating(report: Report) -> Outcome:
         for image in report.images
     ]
     return max(verdicts, key=order.index, default=Outcome.PASS)
+
+
+def with_checks(image: ImageReport, checks: tuple[Check, ...]) -> ImageReport:
+    """The image judged by other checks."""
+    if checks == image.checks:
+        return image
+    return replace(image, checks=checks, verdict=verdict(checks, image.state))
 
 
 def _approved(image: ImageReport, approval: Approval) -> tuple[Check, ...]:
@@ -48,9 +43,3 @@ def _approved(image: ImageReport, approval: Approval) -> tuple[Check, ...]:
         else check
         for check in image.checks
     )
-
-
-def _with_checks(image: ImageReport, checks: tuple[Check, ...]) -> ImageReport:
-    if checks == image.checks:
-        return image
-    return replace(image, checks=checks, verdict=verdict(checks, image.state))

@@ -21,7 +21,7 @@ _ATTEMPTS = 3
 class Patience:
     """How long to wait, in seconds: for an answer, before a second try, and when GitHub asks for it."""
 
-    timeout: int = 30
+    timeout: int = 20
     backoff: float = 1
     longest_pause: float = 60
 
@@ -103,7 +103,7 @@ class GitHub:
 def _retry(patience: Patience) -> Retry:
     """Reads are tried again at once; a write that may have been taken is not."""
     return Retry(
-        total=2,
+        total=1,
         backoff_factor=patience.backoff,
         status_forcelist=(502, 503, 504),
         allowed_methods=("GET",),

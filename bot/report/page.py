@@ -3,13 +3,14 @@
 import re
 
 from bot.core.model import Metric, Report, Revision
-from bot.report import advice, approval, facts, rows
+from bot.report import advice, approval, escape, facts, rows
 from bot.report.details import fold
 from bot.report.headline import headline
 from bot.report.parts import Foreign, Page, Phrase, sentence
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _NOTES = 20
+_ONE_LINE = 140  # what GitHub takes as the description of a commit status
 _DEFINITIONS = {
     Metric.UNPACKED: "unpacked: the sum of the regular files in every layer's tar",
     Metric.COMPRESSED: "compressed: what a registry stores and a client pulls",
@@ -34,6 +35,11 @@ def make_page(report: Report) -> Page:
         foot=_foot(report),
         folded=report.mode in ("review", "audit"),
     )
+
+
+def one_line(report: Report) -> str:
+    """The headline as bare text, short enough for a commit status."""
+    return escape.terminal(words(make_page(report).headline), _ONE_LINE)
 
 
 def words(phrase: Phrase) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.approve import approve, gating, rejudge
+from bot.core.approve import approve, gating
 from bot.core.model import Approval, Outcome, State
 from bot.report.markdown import render_markdown
 from tests.worlds import budget, compared, review, unchanged
@@ -56,7 +56,3 @@ def test_old_debt_still_warns_beside_an_approval() -> None:
 def test_a_failure_is_not_approved() -> None:
     broken = compared(None, None, state=State.HEAD_BUILD_FAILED, reason="no")
     assert gating(approve(review(broken), ALICE)) is Outcome.ERROR
-
-
-def test_a_strangers_report_is_judged_by_its_numbers() -> None:
-    assert rejudge(approve(review(GROWN), ALICE)) == review(GROWN)

@@ -1,0 +1,76 @@
+"""What is said on GitHub about a report: a comment, a commit status.
+
+A failure to say it never touches the verdict."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.config import Config
+from bot.core.event import PullRequest
+from bot.core.model import Report, State
+from bot.core.publish import Action
+from bot.edge.comments import GitHubComments, Wish
+from bot.edge.github import GitHub
+from bot.edge.pulls import GitHubPulls
+from bot.edge.workflow import Workflow
+from bot.errors import CannotPublish
+from bot.job import Job
+from bot.report.escape import command_message
+from bot.report.markdown import render_markdown
+from bot.report.marker import make_marker, marks
+from bot.report.page import one_line
+
+_STATES = ("success", "failure", "error")  # by exit status
+
+
+def post(job: Job, report: Report, config: Config, status: int) -> str:
+    """Says all there is to say; the comment's address. What cannot be said is a notice in the log."""
+    url = ""
+    if not job.inputs.token:
+        job.workflow.say("::notice::Nothing was posted: there is no github-token.")
+        return url
+    with job.github() as github:
+        if pull := job.event.pull_request:
+            with _noticed(job.workflow):
+                url = post_comment(job, github, report, pull, job.inputs.comment or config.comment)
+        if config.commit_status:
+            with _noticed(job.workflow):
+                _set_status(job, github, report, config.commit_status, status)
+    return url
+
+
+@contextmanager
+def _noticed(workflow: Workflow) -> Iterator[None]:
+    """What cannot be posted is no reason to fail, nor to leave out the rest."""
+    try:
+        yield
+    except CannotPublish as problem:
+        notice(workflow, problem)
+
+
+def _set_status(job: Job, github: GitHub, report: Report, context: str, status: int) -> None:
+    event = job.event
+    sha = event.pull_request.head_sha if event.pull_request else event.sha
+    about = {"description": one_line(report), "target_url": job.page}
+    GitHubPulls(github).set_status(sha, context, _STATES[status], about)
+
+
+def post_comment(job: Job, github: GitHub, report: Report, pull: PullRequest, when: str) -> str:
+    """Posts, updates or deletes our comment; its address, empty for none. May raise CannotPublish."""
+    if when == "never":
+        return ""
+    wish = Wish(
+        render_markdown(report, marker=make_marker(job.key, pull.head_sha)),
+        wanted=when == "always" or any(x.state is not State.UNCHANGED for x in report.images),
+        head_sha=pull.head_sha,
+        is_ours=lambda body: marks(body, job.key),
+    )
+    posted = GitHubComments(github, pull.number).post(wish)
+    if posted.decision.action is not Action.CREATE:
+        job.workflow.say(f"Comment: {posted.decision.action}, {posted.decision.reason}.")
+    return posted.url
+
+
+def notice(workflow: Workflow, problem: CannotPublish) -> None:
+    """What could not be posted, for whoever reads the log."""
+    workflow.say(f"::notice::{command_message(str(problem))}")
