@@ -34,7 +34,7 @@ NAMES = (
 )
 
 # Their names are settled, what they do is not there yet: better refused than without effect.
-_NOT_YET = {"review-comments": "true", "verify-suggestions": "true"}
+_NOT_YET = {"verify-suggestions": "true"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Inputs:
     fail_on: str
     mode: str
     report: str | None = None
+    review_comments: bool = False
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
@@ -73,6 +74,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         fail_on=reader.choose("fail-on", ("fail", "warn", "never")) or "fail",
         mode=reader.choose("mode", ("auto", "review", "audit", "publish")) or "auto",
         report=given["report"] or None,
+        review_comments=reader.choose("review-comments", ("true", "false")) == "true",
     )
     for name, value in _NOT_YET.items():
         if given[name].lower() == value:

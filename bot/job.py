@@ -9,10 +9,12 @@ from typing import Any
 
 from bot.core.event import Event, in_mode, read_event
 from bot.edge.certificates import trusted
+from bot.edge.git import GitRepository
 from bot.edge.github import GitHub
 from bot.edge.workflow import Workflow
-from bot.errors import BadInput
+from bot.errors import BadInput, CannotPublish
 from bot.inputs import Inputs, read_inputs
+from bot.report.escape import command_message
 
 _API, _SERVER = "https://api.github.com", "https://github.com"
 
@@ -48,6 +50,16 @@ class Job:
         """The address of this run, for people."""
         run = self.environment.get("GITHUB_RUN_ID", "")
         return f"{self.server}/{self.repository}/actions/runs/{run}" if run else ""
+
+    def git(self) -> GitRepository:
+        """The checked-out repository."""
+        return GitRepository(
+            self.workflow.workspace, self.environment, self.server, self.inputs.token
+        )
+
+    def notice(self, problem: CannotPublish) -> None:
+        """What could not be posted or asked, for whoever reads the log."""
+        self.workflow.say(f"::notice::{command_message(str(problem))}")
 
     @contextmanager
     def github(self) -> Iterator[GitHub]:

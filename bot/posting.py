@@ -1,4 +1,4 @@
-"""What is said on GitHub about a report: a comment, a commit status.
+"""What is said on GitHub about a report: a comment, suggestions on lines, a status.
 
 A failure to say it never touches the verdict."""
 
@@ -7,18 +7,17 @@ from contextlib import contextmanager
 
 from bot.config import Config
 from bot.core.event import PullRequest
-from bot.core.model import Report, State
+from bot.core.model import Outcome, Report, State
 from bot.core.publish import Action
 from bot.edge.comments import GitHubComments, Wish
 from bot.edge.github import GitHub
 from bot.edge.pulls import GitHubPulls
-from bot.edge.workflow import Workflow
 from bot.errors import CannotPublish
 from bot.job import Job
-from bot.report.escape import command_message
 from bot.report.markdown import render_markdown
 from bot.report.marker import make_marker, marks
 from bot.report.page import one_line
+from bot.suggesting import post_suggestions
 
 _STATES = ("success", "failure", "error")  # by exit status
 
@@ -31,27 +30,32 @@ def post(job: Job, report: Report, config: Config, status: int) -> str:
         return url
     with job.github() as github:
         if pull := job.event.pull_request:
-            with _noticed(job.workflow):
+            with _noticed(job):
                 url = post_comment(job, github, report, pull, job.inputs.comment or config.comment)
+            if job.inputs.review_comments and report.verdict is not Outcome.ERROR:
+                with _noticed(job):
+                    post_suggestions(job, github, report, pull)
         if config.commit_status:
-            with _noticed(job.workflow):
+            with _noticed(job):
                 _set_status(job, github, report, config.commit_status, status)
     return url
 
 
 @contextmanager
-def _noticed(workflow: Workflow) -> Iterator[None]:
+def _noticed(job: Job) -> Iterator[None]:
     """What cannot be posted is no reason to fail, nor to leave out the rest."""
     try:
         yield
     except CannotPublish as problem:
-        notice(workflow, problem)
+        job.notice(problem)
 
 
 def _set_status(job: Job, github: GitHub, report: Report, context: str, status: int) -> None:
     event = job.event
     sha = event.pull_request.head_sha if event.pull_request else event.sha
-    about = {"description": one_line(report), "target_url": job.page}
+    about = {"description": one_line(report)}
+    if job.page:
+        about["target_url"] = job.page
     GitHubPulls(github).set_status(sha, context, _STATES[status], about)
 
 
@@ -69,8 +73,3 @@ def post_comment(job: Job, github: GitHub, report: Report, pull: PullRequest, wh
     if posted.decision.action is not Action.CREATE:
         job.workflow.say(f"Comment: {posted.decision.action}, {posted.decision.reason}.")
     return posted.url
-
-
-def notice(workflow: Workflow, problem: CannotPublish) -> None:
-    """What could not be posted, for whoever reads the log."""
-    workflow.say(f"::notice::{command_message(str(problem))}")

@@ -23,7 +23,7 @@ from bot.posting import post_comment
 from bot.report.document import from_document
 from bot.report.markdown import render_markdown
 from bot.report.outputs import outputs
-from bot.reviewing import approved, repository_of
+from bot.reviewing import approved
 
 _LARGEST = 20_000_000  # bytes; a report of two hundred images has one or two million
 _MOST_IMAGES = 1_000
@@ -84,7 +84,7 @@ def _pull_request(event: Event, github: GitHub) -> PullRequest | None:
 def _config(job: Job) -> Config:
     """The configuration of the checked-out revision, which on `workflow_run` is the default branch."""
     try:
-        git = repository_of(job)
+        git = job.git()
         request = Request(config_path=job.inputs.config)
         return read_configs(git, [git.checkout().sha], request)[0]
     except GitFailed:

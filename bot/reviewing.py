@@ -18,7 +18,6 @@ from bot.edge.screen import TerminalScreen
 from bot.errors import CannotPublish
 from bot.job import Job
 from bot.line import Question, audit, review
-from bot.posting import notice
 from bot.wiring import wired
 
 
@@ -30,11 +29,6 @@ class Reviewed:
     config: Config
 
 
-def repository_of(job: Job) -> GitRepository:
-    """The checked-out repository."""
-    return GitRepository(job.workflow.workspace, job.environment, job.server, job.inputs.token)
-
-
 def found_pull_request(job: Job) -> Job:
     """A run that somebody started by hand on a pull request's branch reviews that pull request."""
     by_hand = job.event.name == "workflow_dispatch" and job.event.purpose is Purpose.AUDIT
@@ -44,14 +38,14 @@ def found_pull_request(job: Job) -> Job:
         with job.github() as github:
             pulls = GitHubPulls(github).of_commit(job.event.sha)
     except CannotPublish as problem:
-        notice(job.workflow, problem)
+        job.notice(problem)
         return job
     return replace(job, event=for_pull_request(job.event, pulls[0])) if len(pulls) == 1 else job
 
 
 def reviewed(job: Job) -> Reviewed:
     """The report on the event, without secrets and not yet approved by anybody."""
-    git = repository_of(job)
+    git = job.git()
     request = Request(job.inputs.overrides, config_path=job.inputs.config)
     is_audit = job.event.purpose is Purpose.AUDIT
     question = (_audited if is_audit else _reviewed)(job, git, request)
@@ -72,7 +66,7 @@ def approved(job: Job, report: Report, label: str | None) -> Report:
         with job.github() as github:
             return approve(report, GitHubPulls(github).approval(pull.number, label))
     except CannotPublish as problem:
-        notice(job.workflow, problem)
+        job.notice(problem)
         return report
 
 

@@ -151,11 +151,11 @@ def test_an_event_with_foreign_rights_builds_nothing(engine: PrivateEngine, job:
 
 
 def test_a_run_by_hand_on_a_pull_requests_branch(
-    engine: PrivateEngine, job: Job, pull: PullRequest, github: GitHubStandIn
+    engine: PrivateEngine, job: Job, pull: PullRequest, github: GitHubStandIn, tmp_path: Path
 ) -> None:
-    job.sha = pull.head
-    job.check_out(pull.origin, "topic")
-    done = on(job, "workflow_dispatch", {"ref": "refs/heads/topic"}).run(engine)
+    by_hand = replace(job, folder=tmp_path / "by-hand", sha=pull.head)
+    by_hand.check_out(pull.origin, "topic")
+    done = on(by_hand, "workflow_dispatch", {"ref": "refs/heads/topic"}).run(engine)
     assert (done.status, done.outputs["delta"]) == (1, "8000000"), done.log
     assert "Over budget" in github.comments(REPO, 7)[0].body
 

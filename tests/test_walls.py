@@ -34,6 +34,7 @@ ROOTS = {
     "reviewing",
     "posting",
     "publishing",
+    "suggesting",
     "wiring",
     "__main__",
 }  # the composition roots wire everything together
