@@ -25,6 +25,8 @@ _STATES = ("success", "failure", "error")  # by exit status
 def post(job: Job, report: Report, config: Config, status: int) -> str:
     """Says all there is to say; the comment's address. What cannot be said is a notice in the log."""
     url = ""
+    if not (job.event.pull_request or config.commit_status):
+        return url
     if not job.inputs.token:
         job.workflow.say("::notice::Nothing was posted: there is no github-token.")
         return url
