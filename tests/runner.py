@@ -31,7 +31,7 @@ class Done:
 
 @dataclass
 class Job:
-    """One job on one event; `inputs` are those of the step's `with:`."""
+    """One job on one event; `inputs` are those of the step's `with:`, `more` is its `env:`."""
 
     folder: Path
     event: str
@@ -40,6 +40,7 @@ class Job:
     github: GitHubStandIn
     token: str
     inputs: dict[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def workspace(self) -> Path:
@@ -69,6 +70,7 @@ class Job:
             "GITHUB_OUTPUT": f"{files}/output",
             "GITHUB_STEP_SUMMARY": f"{files}/summary",
             **{f"INPUT_{name.upper()}": value for name, value in given.items()},
+            **self.more,
         }
 
     def run(self, engine: PrivateEngine | None = None) -> Done:

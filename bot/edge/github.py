@@ -12,6 +12,8 @@ from urllib3.util import Retry
 from bot.errors import CannotPublish
 
 T = TypeVar("T")
+# PyGithub asserts what it expects of GitHub's answers.
+_FAILURES = (GithubException, OSError, AssertionError)
 _NO_RIGHT = (401, 403, 404)
 _LIMITED = (403, 429)
 _ATTEMPTS = 3
@@ -70,7 +72,7 @@ class GitHub:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return act(self._client.get_repo(self._name))
-            except (GithubException, OSError) as problem:
+            except _FAILURES as problem:
                 pause = self._pause(problem)
                 if pause is None or attempt == _ATTEMPTS:
                     raise _explained(errand, problem) from problem
@@ -90,10 +92,10 @@ class GitHub:
         """Lets go of the connections."""
         self._client.close()
 
-    def _pause(self, problem: GithubException | OSError) -> float | None:
+    def _pause(self, problem: Exception) -> float | None:
         """How long to wait before another try; None where none would help."""
         if not isinstance(problem, GithubException):
-            return self._patience.backoff
+            return self._patience.backoff if isinstance(problem, OSError) else None
         if problem.status in _LIMITED:
             asked = _asked_pause(problem.headers or {})
             return asked if asked is not None and asked <= self._patience.longest_pause else None
@@ -125,9 +127,10 @@ def _seconds(value: str | int) -> float | None:
     return float(value) if str(value).isdecimal() else None
 
 
-def _explained(errand: Errand, problem: GithubException | OSError) -> CannotPublish:
+def _explained(errand: Errand, problem: Exception) -> CannotPublish:
     if not isinstance(problem, GithubException):
-        return CannotPublish(f"{errand.failed} GitHub could not be reached.", str(problem))
+        what = "reached" if isinstance(problem, OSError) else "understood"
+        return CannotPublish(f"{errand.failed} GitHub could not be {what}.", str(problem))
     said = problem.data.get("message", "") if isinstance(problem.data, dict) else ""
     why = f"GitHub answered {problem.status}: {said or problem.message or 'without a reason'}"
     if problem.status in _LIMITED and _asked_pause(problem.headers or {}) is not None:

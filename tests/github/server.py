@@ -1,6 +1,7 @@
 """The stand-in over HTTP, on a loopback port of its own."""
 
 import json
+import re
 import socket
 import struct
 import sys
@@ -8,6 +9,7 @@ import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Event, RLock, Thread
 from typing import Any, NamedTuple
 
@@ -32,8 +34,17 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, address: tuple[str, int], service: Service, faults: Faults) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        service: Service,
+        faults: Faults,
+        tls: SSLContext | None = None,
+    ) -> None:
         super().__init__(address, Handler)
+        self.scheme = "https" if tls else "http"
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.service = service
         self.faults = faults
         self.requests: list[Logged] = []
@@ -152,9 +163,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _request(self) -> Request:
         length = int(self.headers.get("Content-Length", 0))
-        path, _, query = self.path.partition("?")
+        # To a proxy a client names the whole address; here all addresses are ours.
+        path, _, query = re.sub(r"^http://[^/]+", "", self.path).partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        return Request(self.command, path, query, headers, self.rfile.read(length))
+        body = self.rfile.read(length)
+        return Request(self.command, path, query, headers, body, self.server.scheme)
 
     def _write(self, answer: Answer, promised: bytes, written: bytes) -> None:
         self.send_response(answer.status)
