@@ -13,8 +13,11 @@ from tests.worlds import budget, compared, review
 GROWN = compared("FROM a 10MB", "FROM a 10MB / RUN x 20MB", budget(max_growth="5MB"))
 
 
+# The pages of a workflow; of these the one is full of attacks, the other claims an approval.
 HONEST = [
-    name for name, case in CASES.items() if name != "hostile" and case().mode in ("review", "audit")
+    name
+    for name, case in CASES.items()
+    if case().mode in ("review", "audit") and name not in ("hostile", "approved")
 ]
 
 

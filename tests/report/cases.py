@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from bot.core.approve import approve
 from bot.core.model import (
+    Approval,
     Edit,
     ImageReport,
     Metric,
@@ -111,6 +113,12 @@ def sample() -> Report:
         unchanged("docs"),
         notes=("Built with BuildKit of Docker Engine 26.1.5, builder 'default' (docker driver).",),
     )
+
+
+def approved() -> Report:
+    """The same growth as the sample's, let pass by somebody who may."""
+    who = Approval("image-size-approved", "alice", "2026-01-02 03:04 UTC", counts=True)
+    return approve(sample(), who)
 
 
 def within() -> Report:
@@ -267,6 +275,7 @@ def _two() -> tuple[Suggestion, ...]:
 _CASES = (
     sample,
     over_budget,
+    approved,
     within,
     shrank,
     nothing_changed,
