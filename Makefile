@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 ENGINE := $(PYTHON) -m tests.engine
 
-.PHONY: demo test prove check workflows lock clean
+.PHONY: demo test prove check workflows act lock clean
 
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
@@ -37,6 +37,13 @@ check: $(VENV)/ready
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+# The action in a runner, `act`, on the private engine: a few minutes, every night.
+act: $(TOOLS)/act $(VENV)/ready
+	ACT=$(abspath $(TOOLS))/act $(PYTHON) -m pytest tests/act/run_in_act.py
+
+$(TOOLS)/act: $(VENV)/ready
+	GOBIN=$(abspath $(TOOLS)) go install github.com/nektos/act@v0.2.89
 
 # A bare Debian machine has neither git nor venv; root may install them, anyone else is told to.
 $(VENV)/ready: requirements/dev.txt pyproject.toml .ci/prerequisites
