@@ -51,8 +51,7 @@ def _run(job: Job) -> int:
 
 def _review(job: Job) -> int:
     """The verdict is settled, told and kept before anything is posted."""
-    with job.workflow.foreign_text():
-        found = reviewed(job)
+    found = reviewed(job)
     report = approved(job, found.report, found.config.approve_label)
     status = _status(gating(report), job.inputs.fail_on)
     _say(job, report)

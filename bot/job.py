@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.event import Event, in_mode, read_event
+from bot.core.mask import mask
 from bot.edge.certificates import trusted
 from bot.edge.git import GitRepository
 from bot.edge.github import GitHub
@@ -59,7 +60,7 @@ class Job:
 
     def notice(self, problem: CannotPublish) -> None:
         """What could not be posted or asked, for whoever reads the log."""
-        self.workflow.say(f"::notice::{command_message(str(problem))}")
+        self.workflow.say(f"::notice::{command_message(mask(str(problem)))}")
 
     @contextmanager
     def github(self) -> Iterator[GitHub]:

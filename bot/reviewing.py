@@ -52,7 +52,10 @@ def reviewed(job: Job) -> Reviewed:
     config = read_configs(git, [question.head.sha], request)[0]
     _hide_secrets(job, config)
     screen = TerminalScreen(Console(stderr=True))
-    with wired(git, job.environment, screen, BuildOptions()) as tools:
+    with (
+        job.workflow.foreign_text(),
+        wired(git, job.environment, screen, BuildOptions()) as tools,
+    ):
         report = (audit if is_audit else review)(tools, question)
     return Reviewed(masked(report, secret_values(job.inputs.overrides.build_args)), config)
 

@@ -229,6 +229,7 @@ def test_secrets_stay_here(engine: PrivateEngine, tmp_path: Path, github: GitHub
         "::add-mask::hunter2-is-secret\n", "", 1
     )  # the runner swallows this line
     assert log != done.log
+    assert done.log.index("::add-mask::") < done.log.index("::stop-commands::")
     assert not [text for text in (comment.body, done.summary, log, *files) if "hunter2" in text]
 
 
