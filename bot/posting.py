@@ -1,6 +1,7 @@
 """What is said on GitHub about a report: a comment, suggestions on lines, a status.
 
-A failure to say it never touches the verdict."""
+A failure to say it never touches the verdict.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,22 +25,22 @@ _STATES = ("success", "failure", "error")  # by exit status
 
 def post(job: Job, report: Report, config: Config, status: int) -> str:
     """Says all there is to say; the comment's address. What cannot be said is a notice in the log."""
-    url = ""
-    if not (job.event.pull_request or config.commit_status):
+    pull, context, url = job.event.pull_request, config.commit_status, ""
+    if not (pull or context):
         return url
     if not job.inputs.token:
         job.workflow.say("::notice::Nothing was posted: there is no github-token.")
         return url
     with job.github() as github:
-        if pull := job.event.pull_request:
+        if pull:
             with _noticed(job):
                 url = post_comment(job, github, report, pull, job.inputs.comment or config.comment)
-            if job.inputs.review_comments and report.verdict is not Outcome.ERROR:
-                with _noticed(job):
-                    post_suggestions(job, github, report, pull)
-        if config.commit_status:
+        if pull and job.inputs.review_comments and report.verdict is not Outcome.ERROR:
             with _noticed(job):
-                _set_status(job, github, report, config.commit_status, status)
+                post_suggestions(job, github, report, pull)
+        if context:
+            with _noticed(job):
+                _set_status(job, github, report, context, status)
     return url
 
 

@@ -1,5 +1,6 @@
 """The action as a program: an event in, a verdict, a comment, a summary and outputs out."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.engine import PrivateEngine
+from tests.events import load
 from tests.github import GitHubStandIn, Status, matcher
 from tests.runner import REPO, Job, PullRequest, pull_request
 
@@ -90,6 +92,28 @@ def test_a_fork_gets_its_verdict_without_a_comment(
     assert github.comments(REPO, 7) == []
     assert "Over budget" in done.summary
     assert "::notice::The comment was not posted" in done.log
+
+
+def test_the_two_halves_of_a_forks_review(
+    engine: PrivateEngine, job: Job, pull: PullRequest, github: GitHubStandIn, tmp_path: Path
+) -> None:
+    """What the trusted half posts is what the other would have posted, had it been allowed to."""
+    writing, job.token = job.token, github.token(BOT, issues="read", pull_requests="read")
+    done = job.run(engine)
+    assert (done.status, github.comments(REPO, 7)) == (1, [])
+    payload = load("workflow_run.fork")
+    payload["workflow_run"] |= {"head_sha": pull.head, "head_repository": {"full_name": REPO}}
+    other = Job(tmp_path / "publish", "workflow_run", payload, pull.base, github, writing)
+    other.workspace.mkdir(parents=True)
+    shutil.copy(job.workspace / done.outputs["report"], other.workspace / "report.json")
+    other.inputs["report"] = "report.json"
+    assert other.run().status == 0
+    (comment,) = github.comments(REPO, 7)
+    assert "Over budget" in comment.body
+    job.token = writing
+    again = job.run(engine)
+    assert "Comment: leave, it says the same already." in again.log
+    assert github.comments(REPO, 7) == [comment]
 
 
 def test_comments_only_when_something_changed(

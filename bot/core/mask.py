@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from bot.core.model import Report
 
 T = TypeVar("T")
-_STARS = "***"
+STARS = "***"
 _SHORTEST = 4
 _NO_SECRETS = frozenset({"true", "false", "none", "null"})
 _NAME = (
@@ -24,14 +24,14 @@ _NAMED = rf"(\b[\w-]{{0,60}}{_NAME}(?:S|[_-][\w-]{{0,60}})?\s?=)(?![$=]){_VALUE}
 _PATTERNS = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), kept)
     for pattern, kept in {
-        r"\b(?:gh[opsur]_|github_pat_|glpat-|npm_|xox[abeprs]-)[\w-]{10,}": _STARS,
-        r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b": _STARS,
-        r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*": _STARS,
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\Z)": _STARS,
-        r"(://[^\s/:@]{1,200}:)[^\s/@]{1,200}@": rf"\1{_STARS}@",
-        r"(https?://)[^\s/:@]{1,200}@": rf"\1{_STARS}@",
-        _HEADER: rf"\1{_STARS}",
-        _NAMED: rf"\1{_STARS}",
+        r"\b(?:gh[opsur]_|github_pat_|glpat-|npm_|xox[abeprs]-)[\w-]{10,}": STARS,
+        r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b": STARS,
+        r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*": STARS,
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\Z)": STARS,
+        r"(://[^\s/:@]{1,200}:)[^\s/@]{1,200}@": rf"\1{STARS}@",
+        r"(https?://)[^\s/:@]{1,200}@": rf"\1{STARS}@",
+        _HEADER: rf"\1{STARS}",
+        _NAMED: rf"\1{STARS}",
     }.items()
 )
 
@@ -46,7 +46,7 @@ def mask(text: str, values: Iterable[str] = ()) -> str:
     lines = {line for value in values for line in (value, *value.splitlines())}
     for value in sorted(lines, key=len, reverse=True):
         if len(value) >= _SHORTEST and value.lower() not in _NO_SECRETS:
-            text = text.replace(value, _STARS)
+            text = text.replace(value, STARS)
     for pattern, kept in _PATTERNS:
         text = pattern.sub(kept, text)
     return text

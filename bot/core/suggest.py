@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.mask import STARS
 from bot.core.model import Edit, Report, Suggestion
 
 _LONGEST = 60_000  # characters; GitHub takes 65,536 with the words around
@@ -140,9 +141,12 @@ def _parts(path: str, suggestion: Suggestion, lines: Sequence[str]) -> Iterator[
 
 
 def _can_be_said(edit: Edit, lines: Sequence[str]) -> bool:
-    """Whether a suggestion block can say it: lines of the file, ends of the usual kind, a fair length."""
+    """Whether a suggestion block can say it: lines of the file, ends of the usual kind, a fair length,
+    and no secret, of which the report holds the mask alone.
+    """
     is_inside = 1 <= edit.line_start <= edit.line_end <= len(lines)
-    return is_inside and "\r" not in edit.replacement and len(edit.replacement) <= _LONGEST
+    is_whole = STARS not in edit.replacement and "\r" not in edit.replacement
+    return is_inside and is_whole and len(edit.replacement) <= _LONGEST
 
 
 def _lines(text: str) -> list[str]:

@@ -57,6 +57,9 @@ def test_an_edit_of_a_touched_line_is_offered() -> None:
         Edit(9, 9, "x\n"),  # not in the file
         Edit(3, 3, "a\r\nb\n"),  # a block cannot say it
         Edit(3, 3, "x" * 70_000),
+        Edit(
+            3, 3, "ENV NPM_TOKEN=***\n"
+        ),  # the report holds no secrets, so it cannot give one back
     ],
 )
 def test_what_does_not_fit_is_not_offered(edit: Edit) -> None:
