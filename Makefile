@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 ENGINE := $(PYTHON) -m tests.engine
 
-.PHONY: demo test prove check lock clean
+.PHONY: demo test prove check workflows act lock clean
 
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
@@ -17,10 +17,33 @@ test: check
 prove: check
 	$(PYTHON) -m pytest --hypothesis-profile=prove tests/core tests/image tests/report
 
+# Our workflows, those that docs/ offers to paste, and action.yml. Needs Go, for actionlint.
+WORKFLOWS = .github/workflows/*.yml docs/workflows/*.yml
+TOOLS := $(VENV)/tools
+
+workflows: $(TOOLS)/ready
+	$(TOOLS)/bin/actionlint $(WORKFLOWS)
+	$(TOOLS)/bin/zizmor --offline --pedantic --config .github/zizmor.yml $(WORKFLOWS) action.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml
+
+$(TOOLS)/ready: Makefile $(VENV)/ready
+	python3 -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check zizmor==1.32.0 check-jsonschema==0.39.0
+	GOBIN=$(abspath $(TOOLS))/bin go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	touch $@
+
 check: $(VENV)/ready
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+# The action in a runner, `act`, on the private engine: a few minutes, every night.
+act: $(TOOLS)/act $(VENV)/ready
+	ACT=$(abspath $(TOOLS))/act $(PYTHON) -m pytest tests/act/run_in_act.py
+
+$(TOOLS)/act: $(VENV)/ready
+	GOBIN=$(abspath $(TOOLS)) go install github.com/nektos/act@v0.2.89
 
 # A bare Debian machine has neither git nor venv; root may install them, anyone else is told to.
 $(VENV)/ready: requirements/dev.txt pyproject.toml .ci/prerequisites

@@ -9,7 +9,7 @@ from bot.config import check_path, check_platform, parse_growth
 from bot.core.sizes import parse_size
 
 # Their names are settled; what they do comes with a later version.
-NOT_YET = ("advise", "publish")
+NOT_YET = ("advise",)
 FORMATS = ("text", "markdown", "json", "html")
 
 
@@ -40,6 +40,13 @@ def _parser() -> argparse.ArgumentParser:
             metavar="OS/ARCH",
             help="which of an image's platforms; default: this machine's",
         )
+    publish = _command(commands, "publish", "post a report made elsewhere, in a workflow's job")
+    publish.add_argument("report", type=Path, metavar="REPORT.json")
+    publish.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the same as where the report was made; tells reports apart",
+    )
     for name in NOT_YET:
         later = commands.add_parser(name, help="not in this version", prefix_chars="\0")
         later.add_argument("rest", nargs="*")

@@ -31,6 +31,7 @@ class Config:
     budget: Budget = Budget()
     comment: str = "always"
     approve_label: str | None = None
+    commit_status: str | None = None
 
 
 def parse_config(text: str, source: str) -> Config:
@@ -108,6 +109,7 @@ def _config(data: Mapping[str, Any]) -> Config:
         budget=budget,
         comment=data.get("comment", "always"),
         approve_label=data.get("approve", {}).get("label"),
+        commit_status=data.get("commit-status"),
     )
 
 

@@ -34,7 +34,7 @@ NAMES = (
 )
 
 # Their names are settled, what they do is not there yet: better refused than without effect.
-_NOT_YET = {"review-comments": "true", "verify-suggestions": "true", "mode": "publish"}
+_NOT_YET = {"verify-suggestions": "true"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Inputs:
     comment: str | None
     fail_on: str
     mode: str
+    report: str | None = None
+    review_comments: bool = False
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
@@ -71,6 +73,8 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         comment=reader.choose("comment", ("always", "changes", "never")) or None,
         fail_on=reader.choose("fail-on", ("fail", "warn", "never")) or "fail",
         mode=reader.choose("mode", ("auto", "review", "audit", "publish")) or "auto",
+        report=given["report"] or None,
+        review_comments=reader.choose("review-comments", ("true", "false")) == "true",
     )
     for name, value in _NOT_YET.items():
         if given[name].lower() == value:

@@ -125,7 +125,9 @@ def review(tools: Tools, question: Question) -> Report:
 def audit(tools: Tools, question: Question) -> Report:
     """Builds and measures every image of one revision, the largest first."""
     planned = _plan(tools, replace(question, base=None))
-    notes = [*question.notes, f"Built with {tools.builder.description}."]
+    notes = [*question.notes]
+    if planned:
+        notes.append(f"Built with {tools.builder.description}.")
     with _checked_out(tools, "head", question.head, notes) as head:
         images = [_audit_image(tools, image.spec, head) for image in planned]
     images.sort(

@@ -15,6 +15,7 @@ from rich.console import Console
 from bot.action import run_action
 from bot.arguments import NOT_YET, parse_arguments
 from bot.core.event import Commit
+from bot.core.mask import mask, masked
 from bot.core.model import Outcome, Report
 from bot.core.overrides import Overrides, reproducing
 from bot.declare import Request
@@ -24,10 +25,13 @@ from bot.edge.git import WORKING_TREE, GitRepository
 from bot.edge.images import ImageStore
 from bot.edge.layer_cache import known_layers
 from bot.edge.screen import TerminalScreen
+from bot.edge.workflow import Workflow
 from bot.errors import BadInput, ReviewError
 from bot.existing import diff_references, measure_reference
+from bot.job import Job, read_job
 from bot.line import Question, audit, review
 from bot.measurer import Measurer
+from bot.publishing import publish
 from bot.report.document import render_json, schema_text
 from bot.report.html import render_html
 from bot.report.markdown import render_markdown
@@ -58,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         return status
     except ReviewError as problem:
         # Indented, so that no foreign line in it begins as a command to a workflow's runner does.
-        sys.stderr.write("error: " + str(problem).replace("\n", "\n  ") + "\n")
+        sys.stderr.write("error: " + mask(str(problem)).replace("\n", "\n  ") + "\n")
         return _MENDABLE
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -88,12 +92,12 @@ def _run(asked: Namespace, environment: Mapping[str, str]) -> int:
         return 0
     if asked.command == "action":
         return run_action(environment)
-    report = _report(asked, environment)
+    report = masked(_report(asked, environment))
     if asked.format == "text" and asked.output is None:
         _show(report, Console())
     else:
         _write(_RENDER[asked.format](report), asked.output)
-    return _STATUS.get(report.verdict, 0)
+    return 0 if asked.command == "publish" else _STATUS.get(report.verdict, 0)
 
 
 def _report(asked: Namespace, environment: Mapping[str, str]) -> Report:
@@ -104,10 +108,23 @@ def _report(asked: Namespace, environment: Mapping[str, str]) -> Report:
         options = BuildOptions(asked.build_timeout * 60, asked.build_network)
         with wired(git, environment, screen, options) as tools:
             return review(tools, question) if asked.command == "review" else audit(tools, question)
+    if asked.command == "publish":
+        return publish(_publishing_job(asked, environment))
     measurer = Measurer(ImageStore(environment), screen, known_layers(environment))
     if asked.command == "measure":
         return measure_reference(measurer, asked.image, asked.platform)
     return diff_references(measurer, asked.old, asked.new, asked.platform)
+
+
+def _publishing_job(asked: Namespace, environment: Mapping[str, str]) -> Job:
+    """The job that we are started in, as if the action were asked to publish."""
+    inputs = {
+        "INPUT_MODE": "publish",
+        "INPUT_REPORT": str(asked.report.absolute()),
+        "INPUT_CONFIG": asked.config or "",
+        "INPUT_GITHUB-TOKEN": environment.get("GITHUB_TOKEN", ""),
+    }
+    return read_job({**environment, **inputs}, Workflow(environment, sys.stderr.write))
 
 
 def _question(asked: Namespace, git: GitRepository, environment: Mapping[str, str]) -> Question:

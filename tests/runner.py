@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.command import Ended, start
 from tests.engine import PrivateEngine
 from tests.github import GitHubStandIn
 from tests.repository import Repository
@@ -30,7 +31,7 @@ class Done:
 
 @dataclass
 class Job:
-    """One job on one event; `inputs` are those of the step's `with:`."""
+    """One job on one event; `inputs` are those of the step's `with:`, `more` is its `env:`."""
 
     folder: Path
     event: str
@@ -39,6 +40,7 @@ class Job:
     github: GitHubStandIn
     token: str
     inputs: dict[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def workspace(self) -> Path:
@@ -58,6 +60,7 @@ class Job:
             "GITHUB_EVENT_NAME": self.event,
             "GITHUB_EVENT_PATH": f"{files}/event.json",
             "GITHUB_SHA": self.sha,
+            "GITHUB_RUN_ID": "1234",
             "GITHUB_REPOSITORY": REPO,
             "GITHUB_API_URL": self.github.url,
             "GITHUB_SERVER_URL": "https://github.com",
@@ -67,14 +70,23 @@ class Job:
             "GITHUB_OUTPUT": f"{files}/output",
             "GITHUB_STEP_SUMMARY": f"{files}/summary",
             **{f"INPUT_{name.upper()}": value for name, value in given.items()},
+            **self.more,
         }
 
-    def run(self, engine: PrivateEngine) -> Done:
-        """The program on this machine."""
+    def run(self, engine: PrivateEngine | None = None) -> Done:
+        """The program on this machine; without an engine it can build nothing."""
         files = self._files()
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **engine.environment}
+        docker = engine.environment if engine else {"DOCKER_HOST": "unix:///nowhere"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **docker}
         environment |= self.variables(str(self.workspace), str(files))
         return self._ended([sys.executable, "-m", "bot", "action"], environment)
+
+    def run_command(self, *arguments: object) -> Ended:
+        """A command of the program, in this job's environment and without an engine."""
+        files = self._files()
+        variables = self.variables(str(self.workspace), str(files))
+        given = {k: v for k, v in variables.items() if not k.startswith("INPUT_")}
+        return start(*arguments, environment={**given, "GITHUB_TOKEN": self.token})
 
     def run_container(self, engine: PrivateEngine, image: str) -> Done:
         """The action's image, with the folders and the socket that the runner mounts."""

@@ -1,12 +1,15 @@
 """The action as a program: an event in, a verdict, a comment, a summary and outputs out."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.engine import PrivateEngine
-from tests.github import GitHubStandIn
+from tests.events import load
+from tests.github import GitHubStandIn, Status, matcher
 from tests.runner import REPO, Job, PullRequest, pull_request
 
 DOCKERFILE = "FROM debian:bookworm-slim\nRUN head -c 1000000 /dev/zero > /a\nCOPY x /x\n"
@@ -91,6 +94,28 @@ def test_a_fork_gets_its_verdict_without_a_comment(
     assert "::notice::The comment was not posted" in done.log
 
 
+def test_the_two_halves_of_a_forks_review(
+    engine: PrivateEngine, job: Job, pull: PullRequest, github: GitHubStandIn, tmp_path: Path
+) -> None:
+    """What the trusted half posts is what the other would have posted, had it been allowed to."""
+    writing, job.token = job.token, github.token(BOT, issues="read", pull_requests="read")
+    done = job.run(engine)
+    assert (done.status, github.comments(REPO, 7)) == (1, [])
+    payload = load("workflow_run.fork")
+    payload["workflow_run"] |= {"head_sha": pull.head, "head_repository": {"full_name": REPO}}
+    other = Job(tmp_path / "publish", "workflow_run", payload, pull.base, github, writing)
+    other.workspace.mkdir(parents=True)
+    shutil.copy(job.workspace / done.outputs["report"], other.workspace / "report.json")
+    other.inputs["report"] = "report.json"
+    assert other.run().status == 0
+    (comment,) = github.comments(REPO, 7)
+    assert "Over budget" in comment.body
+    job.token = writing
+    again = job.run(engine)
+    assert "Comment: leave, it says the same already." in again.log
+    assert github.comments(REPO, 7) == [comment]
+
+
 def test_comments_only_when_something_changed(
     engine: PrivateEngine, job: Job, github: GitHubStandIn
 ) -> None:
@@ -141,15 +166,95 @@ def test_an_audit(engine: PrivateEngine, job: Job, event: str, github: GitHubSta
     assert github.comments(REPO, 7) == []
 
 
-@pytest.mark.parametrize("event", ["pull_request_target", "workflow_run"])
-def test_events_with_foreign_rights_build_nothing(
-    engine: PrivateEngine, job: Job, event: str
-) -> None:
-    done = on(job, event, dict(job.payload)).run(engine)
+def test_an_event_with_foreign_rights_builds_nothing(engine: PrivateEngine, job: Job) -> None:
+    done = on(job, "pull_request_target", dict(job.payload)).run(engine)
     assert done.status == 2
     assert "would run with your token" in done.log
     assert "would run with your token" in done.summary
     assert "Dockerfile (" not in done.log
+
+
+def test_a_run_by_hand_on_a_pull_requests_branch(
+    engine: PrivateEngine, job: Job, pull: PullRequest, github: GitHubStandIn, tmp_path: Path
+) -> None:
+    by_hand = replace(job, folder=tmp_path / "by-hand", sha=pull.head)
+    by_hand.check_out(pull.origin, "topic")
+    done = on(by_hand, "workflow_dispatch", {"ref": "refs/heads/topic"}).run(engine)
+    assert (done.status, done.outputs["delta"]) == (1, "8000000"), done.log
+    assert "Over budget" in github.comments(REPO, 7)[0].body
+
+
+CONFIG = "approve: {label: big-is-fine}\ncommit-status: image-size\n"
+
+
+@pytest.fixture
+def configured(tmp_path: Path, github: GitHubStandIn, pull: PullRequest, job: Job) -> Job:
+    """The same with an approving label and a commit status, in a file of its own."""
+    before = {"Dockerfile": DOCKERFILE, "x": "1", ".github/image-size.yml": CONFIG}
+    other = pull_request(tmp_path / "configured", before, {"Dockerfile": FATTER})
+    github.push(REPO, 7, other.head)
+    made = replace(job, folder=tmp_path / "configured-job", payload=other.payload, sha=other.merge)
+    made.check_out(other.origin, "refs/pull/7/merge")
+    made.token = github.token(BOT, pull_requests="write", statuses="write")
+    return made
+
+
+def test_growth_is_approved_by_a_label_of_somebody_who_may_write(
+    engine: PrivateEngine, configured: Job, github: GitHubStandIn
+) -> None:
+    head = configured.payload["pull_request"]["head"]["sha"]
+    github.label(REPO, 7, "big-is-fine", by="mallory")
+    refused = configured.run(engine)
+    assert (refused.status, refused.outputs["verdict"]) == (1, "fail")
+    assert "it does not count" in github.comments(REPO, 7)[0].body
+    assert [each.state for each in github.statuses_of(REPO, head)] == ["failure"]
+    github.unlabel(REPO, 7, "big-is-fine", by="mallory")
+    github.label(REPO, 7, "Big-is-fine", by="octo")
+    approved = on(configured, "pull_request", {**configured.payload, "action": "labeled"})
+    done = approved.run(engine)
+    assert (done.status, done.outputs["verdict"]) == (0, "warn")
+    (comment,) = github.comments(REPO, 7)
+    assert "approved by octo" in comment.body
+    assert [each.state for each in github.statuses_of(REPO, head)] == ["success"]
+    assert "::error" not in done.log
+
+
+def test_a_failure_to_post_changes_no_verdict(
+    engine: PrivateEngine, configured: Job, github: GitHubStandIn
+) -> None:
+    github.misbehave(matcher("POST", ".*"), how=Status(422, {"message": "No."}), times=99)
+    done = configured.run(engine)
+    assert (done.status, done.outputs["verdict"], done.outputs["comment-url"]) == (1, "fail", "")
+    assert "::notice::The comment was not posted" in done.log
+    assert "::notice::The commit status was not set" in done.log
+    assert github.comments(REPO, 7) == []
+
+
+def test_secrets_stay_here(engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn) -> None:
+    dockerfile = DOCKERFILE.replace("RUN ", "ARG NPM_TOKEN\nRUN echo $NPM_TOKEN; ")
+    pull = pull_request(
+        tmp_path / "origin",
+        {"Dockerfile": dockerfile, "x": "1"},
+        {"Dockerfile": dockerfile + "RUN echo $NPM_TOKEN > /t && false\n"},
+    )
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    token = github.token(BOT, pull_requests="write")
+    job = Job(tmp_path / "job", "pull_request", pull.payload, pull.merge, github, token)
+    job.inputs["build-args"] = "NPM_TOKEN=hunter2-is-secret"
+    job.check_out(pull.origin, "refs/pull/7/merge")
+    done = job.run(engine)
+    assert done.status == 2
+    (comment,) = github.comments(REPO, 7)
+    files = [
+        (job.workspace / done.outputs[name]).read_text("utf-8") for name in ("report", "markdown")
+    ]
+    log = done.log.replace(
+        "::add-mask::hunter2-is-secret\n", "", 1
+    )  # the runner swallows this line
+    assert log != done.log
+    assert done.log.index("::add-mask::") < done.log.index("::stop-commands::")
+    assert not [text for text in (comment.body, done.summary, log, *files) if "hunter2" in text]
 
 
 def test_an_event_without_work(engine: PrivateEngine, job: Job) -> None:

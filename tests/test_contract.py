@@ -11,7 +11,6 @@ from ruamel.yaml import YAML
 
 from bot.arguments import FORMATS, parse_arguments
 from bot.config import parse_config
-from bot.core.event import Purpose, read_event
 from bot.core.model import Report
 from bot.inputs import NAMES, read_inputs
 from bot.report.document import schema_text
@@ -111,14 +110,6 @@ def test_every_page_that_a_message_or_a_page_names_exists() -> None:
     named = set(re.findall(r"docs/[\w-]+\.md", "\n".join([README, *texts])))
     named |= {f"docs/{name}" for text in texts for name in re.findall(r"\]\(([\w-]+\.md)\)", text)}
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
-
-
-def test_the_table_of_events_knows_every_event_that_the_code_knows() -> None:
-    page = (ROOT / "docs/events.md").read_text("utf-8")
-    for name in ("pull_request_target", "workflow_run"):
-        assert read_event(name, {}, "").purpose is Purpose.REFUSED
-    for name in ("pull_request", "merge_group", "push", "workflow_dispatch", "schedule"):
-        assert f"`{name}`" in page
 
 
 def test_the_schema_is_one() -> None:

@@ -71,7 +71,7 @@ def test_every_mistake_at_once() -> None:
     assert sorted(named) == ["build-args", "comment", "config", "fail-on", "max-size", "platforms"]
 
 
-@pytest.mark.parametrize("name", ["review-comments", "verify-suggestions"])
+@pytest.mark.parametrize("name", ["verify-suggestions"])
 def test_what_is_not_there_yet_is_refused(name: str) -> None:
     with pytest.raises(BadInput, match="not in this version"):
         read_inputs({f"INPUT_{name.upper()}": "true"})

@@ -27,7 +27,17 @@ OURS = {
     "line": {"core", "declare", "errors", "measurer", "ports", "image", "advise"},
     "edge": {"edge", "core", "image", "errors", "ports"},
 }
-ROOTS = {"main", "action", "wiring", "__main__"}  # the composition roots wire everything together
+ROOTS = {
+    "main",
+    "action",
+    "job",
+    "reviewing",
+    "posting",
+    "publishing",
+    "suggesting",
+    "wiring",
+    "__main__",
+}  # the composition roots wire everything together
 
 PACKAGES_OF_EDGE = {"docker", "github", "dockerfile_parse", "subprocess", "requests", "urllib3"}
 PURE = {"core", "report"}

@@ -5,7 +5,7 @@ a `BadEvent`, never a guess.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +17,12 @@ CAP_ONLY_PUSH = "on the default branch only the absolute limit counts"
 _REFUSED = (
     "{name} runs with the rights of the base repository, and building a Dockerfile runs whatever it "
     "says: a stranger's pull request would run with your token. Build on `pull_request` instead; a "
-    "fork's pull request gets its verdict and its summary there (docs/forks.md)."
+    "fork's pull request gets its verdict and its summary there, and docs/forks.md shows how it gets "
+    "its comment."
+)
+_NO_PULL_REQUEST = (
+    "{name} has no pull request to publish a report on: publish on `workflow_run`, or in a later job "
+    "of a `pull_request` workflow (docs/forks.md)."
 )
 
 
@@ -26,6 +31,7 @@ class Purpose(StrEnum):
 
     REVIEW = "review"
     AUDIT = "audit"
+    PUBLISH = "publish"
     NOTHING = "nothing"
     REFUSED = "refused"
 
@@ -42,6 +48,15 @@ class PullRequest:
     head_sha: str
     base_ref: str
     author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The run of another workflow that has ended: what GitHub itself says of it, not its artifacts."""
+
+    head_sha: str
+    head_ref: str
+    head_repository: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,7 @@ class Event:
     sides: Sides | None = None
     skip_growth: str = ""
     message: str = ""
+    run: Run | None = None
 
 
 def read_event(name: str, payload: Mapping[str, Any], sha: str) -> Event:
@@ -87,6 +103,29 @@ def read_event(name: str, payload: Mapping[str, Any], sha: str) -> Event:
         return reader(name, payload, sha)
     except (KeyError, TypeError, AttributeError) as problem:
         raise BadEvent(f"the payload of the event {name!r} lacks {problem}") from problem
+
+
+def in_mode(event: Event, mode: str) -> Event:
+    """The event as the input `mode` wants it taken. Nothing is built with a stranger's rights."""
+    if mode == "auto" or event.purpose in (Purpose.NOTHING, Purpose.REFUSED):
+        return event
+    if mode == "publish":
+        return _published(event)
+    if event.purpose is Purpose.PUBLISH:
+        return _refused(event.name, {}, event.sha)
+    return replace(event, purpose=Purpose(mode))
+
+
+def _published(event: Event) -> Event:
+    if event.pull_request or event.run:
+        return replace(event, purpose=Purpose.PUBLISH)
+    message = _NO_PULL_REQUEST.format(name=event.name)
+    return replace(event, purpose=Purpose.REFUSED, message=message)
+
+
+def for_pull_request(event: Event, pull: PullRequest) -> Event:
+    """A run that somebody started by hand on a pull request's branch: the pull request's review."""
+    return replace(event, purpose=Purpose.REVIEW, pull_request=pull)
 
 
 def choose_sides(event: Event, checkout: Commit) -> Sides | None:
@@ -123,6 +162,19 @@ def _refused(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     return Event(name, Purpose.REFUSED, sha, message=_REFUSED.format(name=name))
 
 
+def _workflow_run(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+    run = payload["workflow_run"]
+    message = ""
+    if payload.get("action") != "completed":
+        message = "The other workflow's run has not ended yet: nothing to do."
+    elif run["event"] != "pull_request":
+        message = f"The other workflow ran on {run['event']}, not on a pull request: nothing to do."
+    if message:
+        return Event(name, Purpose.NOTHING, sha, message=message)
+    known = Run(run["head_sha"], run["head_branch"], run["head_repository"]["full_name"])
+    return Event(name, Purpose.PUBLISH, sha, run=known)
+
+
 def _merge_group(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     group = payload["merge_group"]
     if payload.get("action") == "destroyed":
@@ -152,7 +204,7 @@ def _audit(name: str, payload: Mapping[str, Any], sha: str) -> Event:
 _READERS = {
     "pull_request": _pull_request,
     "pull_request_target": _refused,
-    "workflow_run": _refused,
+    "workflow_run": _workflow_run,
     "merge_group": _merge_group,
     "push": _push,
     "workflow_dispatch": _audit,

@@ -306,6 +306,7 @@ class Check:
     limit: int | None
     result: Outcome
     reason: str
+    approved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +360,16 @@ class ImageReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """The label that lets intended growth pass: who set it and when; it `counts` if they may write."""
+
+    label: str
+    login: str
+    at: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The whole answer to one question, ready to be rendered in any form."""
 
@@ -368,6 +379,7 @@ class Report:
     head: Revision | None = None
     command: str = ""
     notes: tuple[str, ...] = ()
+    approval: Approval | None = None
 
     @property
     def verdict(self) -> Outcome:

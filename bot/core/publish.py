@@ -56,6 +56,11 @@ def decide(
         return Decision(Action.DELETE, "it is no longer true", first.comment_id, extra)
     if first is None:
         return Decision(Action.CREATE, "there is none yet")
-    if first.body == body:
+    if _as_stored(first.body) == _as_stored(body):
         return Decision(Action.LEAVE, "it says the same already", first.comment_id, extra)
     return Decision(Action.UPDATE, "it has changed", first.comment_id, extra)
+
+
+def _as_stored(body: str) -> str:
+    """GitHub may keep other line ends, and no blanks at the end."""
+    return body.replace("\r\n", "\n").rstrip()

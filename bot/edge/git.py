@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.core.event import Commit, Sides
 from bot.core.plan import Tree
+from bot.edge.certificates import bundle
 from bot.edge.environment import for_programs
 from bot.edge.runner import Finished, run
 from bot.errors import BadInput, GitFailed
@@ -270,7 +271,9 @@ def _root_of(folder: Path) -> Path | None:
 def _git_environment(environment: Mapping[str, str], root: Path) -> dict[str, str]:
     """No prompts, no hooks, no leftovers of an outer git; the repository trusted by its exact path."""
     kept = {k: v for k, v in for_programs(environment).items() if not k.startswith("GIT_")}
-    certificates = {k: v for k, v in environment.items() if k.startswith("GIT_SSL_")}
+    instead = bundle(environment)
+    certificates = {"GIT_SSL_CAINFO": instead} if instead else {}
+    certificates |= {k: v for k, v in environment.items() if k.startswith("GIT_SSL_")}
     settings = {
         "safe.directory": str(root),
         "core.hooksPath": "/dev/null",

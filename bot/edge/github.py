@@ -1,108 +1,141 @@
-"""GitHub, by way of PyGithub."""
+"""GitHub, by way of PyGithub: one repository, as far as a token reaches, and its refusals in words."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from github import Auth, Github, GithubException
-from github.IssueComment import IssueComment
-from github.PullRequest import PullRequest
-from requests.exceptions import RequestException
+from github.Repository import Repository
 from urllib3.util import Retry
 
-from bot.core.publish import Action, Decision, Standing, decide
 from bot.errors import CannotPublish
 
-_TIMEOUT = 30
-# Reads and writes that surely did nothing yet are tried again; a write that may have been taken
-# is not, or a comment would stand twice.
-_RETRY = Retry(
-    total=3, backoff_factor=1, status_forcelist=(502, 503, 504), allowed_methods=("GET",)
-)
+T = TypeVar("T")
+# PyGithub asserts what it expects of GitHub's answers.
+_FAILURES = (GithubException, OSError, AssertionError)
+_NO_RIGHT = (401, 403, 404)
+_LIMITED = (403, 429)
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """What was done on the pull request."""
+class Patience:
+    """How long to wait, in seconds: for an answer, before a second try, and when GitHub asks for it."""
 
-    decision: Decision
-    url: str
+    timeout: int = 20
+    backoff: float = 1
+    longest_pause: float = 60
 
 
-class GitHubComments:
-    """The comments of one pull request, as far as they are ours."""
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What is to be done, in the words that say it was not, and what it takes."""
 
-    def __init__(self, api_url: str, token: str, repository: str, number: int) -> None:
-        """Asks nothing yet."""
-        self._github = Github(
+    failed: str
+    right: str
+
+
+class GitHub:
+    """One repository."""
+
+    def __init__(
+        self,
+        api_url: str,
+        token: str,
+        repository: str,
+        *,
+        verify: str | bool = True,
+        patience: Patience = Patience(),
+    ) -> None:
+        """Asks nothing yet. `verify` is the file of the certificates to trust."""
+        self._patience = patience
+        self._client = Github(
             base_url=api_url,
             auth=Auth.Token(token),
-            timeout=_TIMEOUT,
+            timeout=patience.timeout,
+            verify=verify,
             lazy=True,
-            retry=_RETRY,
+            per_page=100,
+            retry=_retry(patience),
             seconds_between_requests=0,
             seconds_between_writes=0,
         )
-        self._repository, self._number = repository, number
+        self._name = repository
 
-    def post(
-        self, body: str, *, wanted: bool, head_sha: str, is_ours: Callable[[str], bool]
-    ) -> Posted:
-        """Makes exactly one comment of ours stand; CannotPublish says why it could not be done."""
-        try:
-            repository = self._github.get_repo(self._repository)
-            pull = repository.get_pull(self._number)
-            comments = self._ours(pull, is_ours)
-            standing = [Standing(comment.id, comment.body or "") for comment in comments]
-            decision = decide(standing, body, wanted=wanted, ours=head_sha, current=pull.head.sha)
-            return Posted(decision, self._carry_out(decision, pull, comments, body))
-        except GithubException as problem:
-            raise _explained(problem) from problem
-        except RequestException as problem:
-            raise CannotPublish(
-                "The comment was not posted: GitHub could not be reached.", str(problem)
-            ) from problem
-        finally:
-            self._github.close()
+    def run(self, errand: Errand, act: Callable[[Repository], T]) -> T:
+        """Does what reads before it writes, and so may be done again; CannotPublish if it cannot be done.
 
-    def _ours(self, pull: PullRequest, is_ours: Callable[[str], bool]) -> list[IssueComment]:
-        """Our comments through all pages, the oldest first: marker and author both."""
-        marked = [x for x in pull.get_issue_comments() if is_ours(x.body or "")]
-        login = self._login() if marked else None
-        return [x for x in marked if (x.user.login == login if login else x.user.type == "Bot")]
+        An answer that never came leaves open whether a write was taken. The second try finds out,
+        since it reads what stands there first: nothing is written twice.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return act(self._client.get_repo(self._name))
+            except _FAILURES as problem:
+                pause = self._pause(problem)
+                if pause is None or attempt == _ATTEMPTS:
+                    raise _explained(errand, problem) from problem
+                time.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
 
-    def _login(self) -> str | None:
+    def login(self) -> str | None:
         """Who we are; None for the token of a workflow or an app, which may not ask."""
         try:
-            return self._github.get_user().login
+            return self._client.get_user().login
         except GithubException as problem:
-            if problem.status not in (401, 403, 404):
+            if problem.status not in _NO_RIGHT:
                 raise
             return None
 
-    def _carry_out(
-        self, decision: Decision, pull: PullRequest, comments: list[IssueComment], body: str
-    ) -> str:
-        """Does what was decided; the address of the comment that stands, empty for none."""
-        by_id = {comment.id: comment for comment in comments}
-        for extra in decision.extra:
-            by_id[extra].delete()
-        if decision.action is Action.CREATE:
-            return pull.create_issue_comment(body).html_url
-        if decision.comment_id is None:
-            return ""
-        comment = by_id[decision.comment_id]
-        if decision.action is Action.DELETE:
-            comment.delete()
-            return ""
-        if decision.action is Action.UPDATE:
-            comment.edit(body)
-        return comment.html_url
+    def close(self) -> None:
+        """Lets go of the connections."""
+        self._client.close()
+
+    def _pause(self, problem: Exception) -> float | None:
+        """How long to wait before another try; None where none would help."""
+        if not isinstance(problem, GithubException):
+            return self._patience.backoff if isinstance(problem, OSError) else None
+        if problem.status in _LIMITED:
+            asked = _asked_pause(problem.headers or {})
+            return asked if asked is not None and asked <= self._patience.longest_pause else None
+        return None if problem.status in (401, 422) else self._patience.backoff
 
 
-def _explained(problem: GithubException) -> CannotPublish:
+def _retry(patience: Patience) -> Retry:
+    """Reads are tried again at once; a write that may have been taken is not."""
+    return Retry(
+        total=1,
+        backoff_factor=patience.backoff,
+        status_forcelist=(502, 503, 504),
+        allowed_methods=("GET",),
+        respect_retry_after_header=False,
+    )
+
+
+def _asked_pause(headers: Mapping[str, str | int]) -> float | None:
+    """The pause that a rate limit asks for; None if the refusal is about something else."""
+    if "retry-after" in headers:
+        return _seconds(headers["retry-after"])
+    if str(headers.get("x-ratelimit-remaining")) == "0":
+        reset = _seconds(headers.get("x-ratelimit-reset", ""))
+        return None if reset is None else max(reset - time.time(), 0) + 1
+    return None
+
+
+def _seconds(value: str | int) -> float | None:
+    return float(value) if str(value).isdecimal() else None
+
+
+def _explained(errand: Errand, problem: Exception) -> CannotPublish:
+    if not isinstance(problem, GithubException):
+        what = "reached" if isinstance(problem, OSError) else "understood"
+        return CannotPublish(f"{errand.failed} GitHub could not be {what}.", str(problem))
     said = problem.data.get("message", "") if isinstance(problem.data, dict) else ""
     why = f"GitHub answered {problem.status}: {said or problem.message or 'without a reason'}"
-    if problem.status in (401, 403, 404):
-        fix = "give the job `pull-requests: write`; a fork's token cannot have it (docs/forks.md)"
-        return CannotPublish("The comment was not posted.", why, fix)
-    return CannotPublish("The comment was not posted.", why)
+    if problem.status in _LIMITED and _asked_pause(problem.headers or {}) is not None:
+        return CannotPublish(errand.failed, why, "run the job again later")
+    if problem.status in _NO_RIGHT:
+        fix = f"give the job `{errand.right}`; a fork's token cannot have it (docs/forks.md)"
+        return CannotPublish(errand.failed, why, fix)
+    return CannotPublish(errand.failed, why)

@@ -1,7 +1,7 @@
 """The runner of a GitHub Actions job: its log, its summary, its outputs."""
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,6 +35,13 @@ class Workflow:
     def add_summary(self, page: str) -> None:
         """Markdown for the job's summary page."""
         self._append("GITHUB_STEP_SUMMARY", page + "\n")
+
+    def hide(self, values: Iterable[str]) -> None:
+        """Values that the runner must mask in its log, whoever prints them."""
+        for value in values:
+            for line in value.splitlines():
+                if line.strip():
+                    self.say(f"::add-mask::{line.replace('%', '%25')}")
 
     def set_outputs(self, outputs: Mapping[str, str]) -> None:
         """Outputs of the step; the delimiter is one that no value can hold."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.core.model import Check, ImageReport, Outcome, Report, State, Suggestion
 from bot.core.sizes import show_size
-from bot.report import causes, facts
+from bot.report import approval, causes, facts
 from bot.report.failures import explain_failure
 from bot.report.parts import Foreign, Phrase, join
 
@@ -19,6 +19,10 @@ _KNOWN = {
     "estimated": "estimated; it was not built",
 }
 _FAILED = (State.HEAD_BUILD_FAILED, State.MEASURE_FAILED, State.BASE_BUILD_FAILED)
+_AFTER_WARNING = {
+    False: "nothing in this change; bring the image under its limit when you can",
+    True: "nothing; the growth is approved",
+}
 _BROKEN_HEAD = {
     State.HEAD_BUILD_FAILED: "mend it; the last lines of the build log are below",
     State.MEASURE_FAILED: "run the command at the foot to see it fail by hand; if it passes there, "
@@ -112,7 +116,7 @@ def _without_suggestion(image: ImageReport, mode: str) -> Phrase:
     if mode not in ("review", "audit"):
         return ("nothing",)
     if image.verdict is Outcome.WARN:
-        return ("nothing in this change; bring the image under its limit when you can",)
+        return (_AFTER_WARNING[approval.covers(image)],)
     if image.state is State.NO_BASELINE and mode == "review":
         return ("nothing; the next change will be compared with this one",)
     return ("nothing", *_guard(image))

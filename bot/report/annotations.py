@@ -1,7 +1,7 @@
 """Notes at the lines of the Dockerfiles that are to blame."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.core.model import ImageReport, Outcome, Report, State
@@ -12,6 +12,7 @@ from bot.report.page import words
 
 PER_LEVEL = 10  # GitHub shows no more of a kind and step
 _LEVELS = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
+_MILD = {**_LEVELS, Outcome.FAIL: "warning"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,11 @@ class Annotation:
     message: str
 
 
-def annotations(report: Report) -> tuple[Annotation, ...]:
-    """At most ten a level, the worst images first."""
+def annotations(report: Report, *, mild: bool = False) -> tuple[Annotation, ...]:
+    """At most ten a level, the worst images first; `mild` where a size is no reason to fail."""
     seen: Counter[str] = Counter()
     kept = []
-    for annotation in _all(report):
+    for annotation in _all(report, _MILD if mild else _LEVELS):
         seen[annotation.level] += 1
         if seen[annotation.level] <= PER_LEVEL:
             kept.append(annotation)
@@ -49,10 +50,10 @@ def render_annotation(annotation: Annotation) -> str:
     return f"::{annotation.level} {','.join(given)}::{escape.command_message(annotation.message)}"
 
 
-def _all(report: Report) -> Iterator[Annotation]:
+def _all(report: Report, levels: Mapping[Outcome, str]) -> Iterator[Annotation]:
     for image in facts.ranked(facts.shown(report)):
-        if image.verdict in _LEVELS:
-            yield _blame(image, _LEVELS[image.verdict])
+        if image.verdict in levels:
+            yield _blame(image, levels[image.verdict])
         yield from _suggestions(image)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot import __version__
 from bot.core.model import (
+    Approval,
     Attribution,
     Budget,
     Check,
@@ -47,6 +48,7 @@ def to_document(report: Report) -> Document:
         "images": [_image_report(image) for image in report.images],
         "command": report.command,
         "notes": list(report.notes),
+        "approval": _approval(report.approval),
     }
 
 
@@ -159,6 +161,7 @@ def _check(check: Check) -> Document:
         "limit": check.limit,
         "result": check.result.value,
         "reason": check.reason,
+        "approved": check.approved,
     }
 
 
@@ -225,4 +228,15 @@ def _budget(budget: Budget) -> Document:
         "max_growth": {"bytes": growth.bytes, "percent": growth.percent} if growth else None,
         "ignore_below": budget.ignore_below,
         "metric": budget.metric.value,
+    }
+
+
+def _approval(approval: Approval | None) -> Document | None:
+    if approval is None:
+        return None
+    return {
+        "label": approval.label,
+        "login": approval.login,
+        "at": approval.at,
+        "counts": approval.counts,
     }

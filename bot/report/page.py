@@ -3,13 +3,14 @@
 import re
 
 from bot.core.model import Metric, Report, Revision
-from bot.report import advice, facts, rows
+from bot.report import advice, approval, escape, facts, rows
 from bot.report.details import fold
 from bot.report.headline import headline
 from bot.report.parts import Foreign, Page, Phrase, sentence
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _NOTES = 20
+_ONE_LINE = 140  # what GitHub takes as the description of a commit status
 _DEFINITIONS = {
     Metric.UNPACKED: "unpacked: the sum of the regular files in every layer's tar",
     Metric.COMPRESSED: "compressed: what a registry stores and a client pulls",
@@ -36,6 +37,11 @@ def make_page(report: Report) -> Page:
     )
 
 
+def one_line(report: Report) -> str:
+    """The headline as bare text, short enough for a commit status."""
+    return escape.terminal(words(make_page(report).headline), _ONE_LINE)
+
+
 def words(phrase: Phrase) -> str:
     """A phrase as bare text, still foreign: for places that escape by rules of their own."""
     return "".join(part if isinstance(part, str) else part.text for part in phrase)
@@ -45,7 +51,13 @@ def _foot(report: Report) -> tuple[Phrase, ...]:
     notes = [facts.prose(note, 500) for note in report.notes[:_NOTES]]
     return tuple(
         phrase
-        for phrase in (_definition(report), _revisions(report), *notes, _again(report))
+        for phrase in (
+            _definition(report),
+            _revisions(report),
+            *notes,
+            approval.foot(report.approval),
+            _again(report),
+        )
         if phrase
     )
 

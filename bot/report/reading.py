@@ -9,6 +9,7 @@ from jsonschema.exceptions import best_match
 
 from bot.core.entries import Identity
 from bot.core.model import (
+    Approval,
     Attribution,
     Budget,
     Cause,
@@ -47,6 +48,7 @@ def read_report(document: Any, schema: Document) -> Report:
         head=_revision(document["head"]),
         command=document.get("command", ""),
         notes=tuple(document.get("notes", ())),
+        approval=_approval(document.get("approval")),
     )
     check_sums(report, document)
     return report
@@ -169,6 +171,7 @@ def _check(given: Document) -> Check:
         limit=_number(given["limit"]),
         result=Outcome(given["result"]),
         reason=given["reason"],
+        approved=given.get("approved", False),
     )
 
 
@@ -219,6 +222,11 @@ def _verification(given: Document | None) -> Verification | None:
         return None
     size = _number(given["unpacked_bytes"])
     return Verification(given["built"], given["started"], size, given["log"])
+
+
+def _approval(given: Document | None) -> Approval | None:
+    names = ("label", "login", "at", "counts")
+    return Approval(**{name: given[name] for name in names}) if given else None
 
 
 def _number(given: int | float | None) -> int | None:

@@ -1,8 +1,20 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.core.event import BadEvent, Commit, Purpose, Sides, choose_sides, read_event
+from bot.core.event import (
+    BadEvent,
+    Commit,
+    Event,
+    Purpose,
+    Sides,
+    choose_sides,
+    for_pull_request,
+    in_mode,
+    read_event,
+)
+from tests.events import NAMES, load
 
 HEAD, BASE, MERGE = "1" * 40, "2" * 40, "3" * 40
 PULL: dict[str, Any] = {
@@ -49,12 +61,88 @@ def test_the_payloads_stale_base_is_never_used() -> None:
         assert "stale" not in repr(choose_sides(event, checkout))
 
 
-@pytest.mark.parametrize("name", ["pull_request_target", "workflow_run"])
-def test_building_with_foreign_rights_is_refused_with_the_reason(name: str) -> None:
-    event = read_event(name, {}, MERGE)
-    assert event.purpose is Purpose.REFUSED
-    assert name in event.message
-    assert "pull_request" in event.message
+def recorded(name: str) -> Event:
+    return read_event(name.partition(".")[0], load(name), MERGE)
+
+
+PURPOSES = {
+    "pull_request.opened": Purpose.REVIEW,
+    "pull_request.synchronize": Purpose.REVIEW,
+    "pull_request.reopened": Purpose.REVIEW,
+    "pull_request.labeled": Purpose.REVIEW,
+    "pull_request.unlabeled": Purpose.REVIEW,
+    "pull_request.fork": Purpose.REVIEW,
+    "pull_request.dependabot": Purpose.REVIEW,
+    "pull_request.closed": Purpose.NOTHING,
+    "pull_request_target.opened": Purpose.REFUSED,
+    "merge_group.checks_requested": Purpose.REVIEW,
+    "merge_group.destroyed": Purpose.NOTHING,
+    "push.default-branch": Purpose.REVIEW,
+    "push.new-default-branch": Purpose.REVIEW,
+    "push.branch": Purpose.REVIEW,
+    "push.tag": Purpose.NOTHING,
+    "push.deletion": Purpose.NOTHING,
+    "workflow_dispatch": Purpose.AUDIT,
+    "schedule": Purpose.AUDIT,
+    "workflow_run.fork": Purpose.PUBLISH,
+    "workflow_run.completed": Purpose.NOTHING,  # it ran on workflow_dispatch
+    "workflow_run.requested": Purpose.NOTHING,
+    "issue_comment.created": Purpose.NOTHING,
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_recorded_event_has_its_purpose(name: str) -> None:
+    event = recorded(name)
+    assert event.purpose is PURPOSES[name]
+    assert bool(event.message) == (event.purpose in (Purpose.NOTHING, Purpose.REFUSED))
+
+
+def test_the_run_of_a_forks_workflow_is_known_by_its_head_alone() -> None:
+    run = recorded("workflow_run.fork").run
+    assert run
+    assert (run.head_ref, run.head_repository) == ("topic", "mallory/Hello-World")
+    assert len(run.head_sha) == 40
+
+
+def test_building_with_foreign_rights_is_refused_with_the_reason() -> None:
+    for event in (
+        recorded("pull_request_target.opened"),
+        in_mode(recorded("workflow_run.fork"), "review"),
+        in_mode(recorded("workflow_run.fork"), "audit"),
+    ):
+        assert event.purpose is Purpose.REFUSED
+        assert event.name in event.message
+        assert "Build on `pull_request` instead" in event.message
+        assert "docs/forks.md" in event.message
+
+
+@pytest.mark.parametrize("mode", ["review", "audit", "publish"])
+def test_no_mode_makes_work_of_an_event_without_any(mode: str) -> None:
+    for name in ("issue_comment.created", "pull_request.closed", "pull_request_target.opened"):
+        event = recorded(name)
+        assert in_mode(event, mode) == event
+
+
+def test_a_mode_chooses_for_itself() -> None:
+    opened = recorded("pull_request.opened")
+    assert in_mode(opened, "auto") == opened
+    assert in_mode(opened, "audit").purpose is Purpose.AUDIT
+    assert in_mode(opened, "publish").purpose is Purpose.PUBLISH
+    assert in_mode(recorded("schedule"), "review").purpose is Purpose.REVIEW
+    refused = in_mode(recorded("push.branch"), "publish")
+    assert (refused.purpose, "no pull request" in refused.message) == (Purpose.REFUSED, True)
+
+
+def test_a_run_by_hand_on_a_pull_requests_branch_reviews_it() -> None:
+    by_hand = recorded("workflow_dispatch")
+    pull = recorded("pull_request.opened").pull_request
+    assert pull
+    event = for_pull_request(by_hand, pull)
+    assert event == replace(by_hand, purpose=Purpose.REVIEW, pull_request=pull)
+    assert choose_sides(event, Commit(pull.head_sha)) == Sides(
+        head=pull.head_sha, fork_of=pull.base_ref
+    )
 
 
 def test_a_merge_group_is_held_to_the_cap_alone() -> None:
@@ -73,11 +161,6 @@ def test_pushes() -> None:
     to_branch = read_event("push", push("refs/heads/topic"), HEAD)
     assert to_branch.sides == Sides(head=HEAD, fork_of="main")
     assert to_branch.skip_growth == ""
-
-
-@pytest.mark.parametrize("name", ["workflow_dispatch", "schedule"])
-def test_audits(name: str) -> None:
-    assert read_event(name, {}, HEAD).purpose is Purpose.AUDIT
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,34 @@
-"""The one comment on a pull request, judged by what then stands on the stand-in GitHub."""
+"""What becomes of an errand when GitHub misbehaves: the outcome, and what then stands there.
+
+docs/faults.md has the same table for people; a test holds the two together.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from bot.core.publish import Action
-from bot.edge.github import GitHubComments, Posted
+from bot.edge.comments import GitHubComments, Wish
+from bot.edge.github import GitHub, Patience
 from bot.errors import CannotPublish
 from bot.report.marker import make_marker, marks
-from tests.github import GitHubStandIn, Reset, Status, matcher
+from tests.github import GitHubStandIn, Meanwhile, Reset, Stall, Status, Truncate, matcher
+from tests.github.faults import (
+    Fault,
+    bad_credentials,
+    no_permission,
+    primary_rate_limit,
+    secondary_rate_limit,
+    unavailable,
+)
 
-REPO, NUMBER = "octo/app", 7
-HEAD, BASE, NEWER = "a" * 40, "b" * 40, "c" * 40
+REPO, NUMBER, HEAD, BASE = "octo/app", 7, "a" * 40, "b" * 40
 BOT = "github-actions[bot]"
+PAGE = (Path(__file__).parents[2] / "docs/faults.md").read_text("utf-8")
+LIST, WRITE = matcher("GET", r".*/issues/7/comments"), matcher("POST", r".*/issues/7/comments")
+GONE = {"message": "Not Found"}
 
 
 @pytest.fixture(autouse=True)
@@ -19,131 +37,105 @@ def pull_request(github: GitHubStandIn) -> None:
     github.open_pull_request(REPO, NUMBER, HEAD, BASE, "alice")
 
 
-def post(
-    github: GitHubStandIn,
-    text: str = "report",
-    *,
-    key: str = "k",
-    head: str = HEAD,
-    wanted: bool = True,
-    token: str = "",
-) -> Posted:
-    token = token or github.token(BOT, issues="write", pull_requests="write")
-    return GitHubComments(github.url, token, REPO, NUMBER).post(
-        body(text, key, head), wanted=wanted, head_sha=head, is_ours=lambda found: marks(found, key)
-    )
-
-
-def body(text: str, key: str = "k", head: str = HEAD) -> str:
-    return f"{make_marker(key, head)}\n{text}"
+def post(github: GitHubStandIn, text: str = "report") -> str:
+    token = github.token(BOT, issues="write", pull_requests="write")
+    patience = Patience(timeout=1, backoff=0.01, longest_pause=2)
+    comments = GitHubComments(GitHub(github.url, token, REPO, patience=patience), NUMBER)
+    body = f"{make_marker('k', HEAD)}\n{text}"
+    return comments.post(Wish(body, True, HEAD, lambda found: marks(found, "k"))).url
 
 
 def standing(github: GitHubStandIn) -> list[str]:
     return [comment.body.split("\n")[-1] for comment in github.comments(REPO, NUMBER)]
 
 
-def test_the_first_report_is_a_new_comment(github: GitHubStandIn) -> None:
-    posted = post(github)
-    assert posted.decision.action is Action.CREATE
-    assert posted.url.endswith(f"#issuecomment-{github.comments(REPO, NUMBER)[0].id}")
+@dataclass(frozen=True)
+class Case:
+    """A row of the table: what goes wrong how often, and whether the comment stands in the end."""
+
+    row: str
+    fault: Fault
+    times: int
+    posted: bool
+    after_work: bool = False
 
 
-def test_the_next_one_takes_its_place(github: GitHubStandIn) -> None:
+def in_an_hour() -> datetime:
+    return datetime.now(UTC) + timedelta(hours=1)
+
+
+WRITES = [
+    Case("401", bad_credentials(), 1, posted=False),
+    Case("403, a right is missing", no_permission(), 1, posted=False),
+    Case("a rate limit, for less than a minute", secondary_rate_limit(1), 1, posted=True),
+    Case("a rate limit, for less than a minute", primary_rate_limit(datetime.now(UTC)), 1, True),
+    Case("a rate limit, for longer", secondary_rate_limit(3600), 1, posted=False),
+    Case("a rate limit, for longer", primary_rate_limit(in_an_hour()), 1, posted=False),
+    Case("404", Status(404, GONE), 1, posted=True),
+    Case("404", Status(404, GONE), 9, posted=False),
+    Case("409", Status(409, {"message": "Conflict"}), 1, posted=True),
+    Case("422", Status(422, {"message": "Validation Failed"}), 1, posted=False),
+    Case("5xx", unavailable(500), 1, posted=True),
+    Case("5xx", unavailable(502), 1, posted=True),
+    Case("5xx", unavailable(503), 9, posted=False),
+    Case("the answer is lost, the work was done", unavailable(502), 1, True, after_work=True),
+    Case("the answer is lost, the work was done", Reset(), 1, posted=True, after_work=True),
+    Case("the answer is lost, the work was done", Reset(20), 1, posted=True, after_work=True),
+    Case("the answer is lost, the work was done", Truncate(), 1, posted=True),
+    Case("the answer is lost, the work was done", Stall(60), 1, posted=True),
+    Case("the connection breaks", Reset(), 1, posted=True),
+    Case("the connection breaks", Reset(), 9, posted=False),
+]
+
+
+@pytest.mark.parametrize("case", WRITES, ids=lambda case: f"{case.row} x{case.times}")
+def test_a_write_that_goes_wrong(github: GitHubStandIn, case: Case) -> None:
+    assert f"| {case.row} |" in PAGE
+    github.misbehave(WRITE, how=case.fault, times=case.times, after_work=case.after_work)
+    if case.posted:
+        assert post(github)
+    else:
+        with pytest.raises(CannotPublish, match="not posted"):
+            post(github)
+    assert standing(github) == (["report"] if case.posted else [])
+
+
+@pytest.mark.parametrize("fault", [unavailable(502), Reset(), Truncate(), Stall(60)])
+def test_a_read_that_goes_wrong_once(github: GitHubStandIn, fault: Fault) -> None:
     post(github, "old")
-    github.push(REPO, NUMBER, NEWER)
-    post(github, "new", head=NEWER)
-    assert standing(github) == ["new"]
+    github.misbehave(LIST, how=fault)
+    assert post(github)
+    assert standing(github) == ["report"]
 
 
-def test_an_older_run_that_ends_later_overwrites_nothing(github: GitHubStandIn) -> None:
-    github.push(REPO, NUMBER, NEWER)
-    post(github, "new", head=NEWER)
-    assert post(github, "old", head=HEAD).decision.action is Action.LEAVE
-    assert standing(github) == ["new"]
-
-
-def test_two_instances_leave_each_other_alone(github: GitHubStandIn) -> None:
-    for text in ("1", "2"):
-        post(github, f"one {text}", key="one")
-        post(github, f"two {text}", key="two")
-    assert standing(github) == ["one 2", "two 2"]
-
-
-def test_it_is_found_behind_many_others(github: GitHubStandIn) -> None:
-    for number in range(120):
-        github.comment(REPO, NUMBER, "alice", f"words {number}")
+def test_a_comment_that_goes_between_read_and_write_is_written_anew(github: GitHubStandIn) -> None:
     post(github, "old")
-    for number in range(120):
-        github.comment(REPO, NUMBER, "alice", f"more words {number}")
-    post(github, "new")
-    assert [text for text in standing(github) if "words" not in text] == ["new"]
+    (old,) = github.comments(REPO, NUMBER)
+    edits = matcher("PATCH", r".*/issues/comments/\d+")
+    github.misbehave(edits, how=Meanwhile(lambda: github.delete_comment(old.id)))
+    assert post(github)
+    assert standing(github) == ["report"]
 
 
-def test_somebody_who_copies_our_marker_is_not_us(github: GitHubStandIn) -> None:
-    github.comment(REPO, NUMBER, "mallory", body("mine"))
+def test_a_pause_is_kept_when_github_asks_for_it(github: GitHubStandIn) -> None:
+    github.misbehave(WRITE, how=secondary_rate_limit(1))
+    started = time.monotonic()
     post(github)
-    assert standing(github) == ["mine", "report"]
+    assert time.monotonic() - started >= 1
 
 
-def test_a_person_s_token_knows_its_own_comments_by_name(github: GitHubStandIn) -> None:
-    token = github.token("ann", issues="write", pull_requests="write")
-    github.comment(REPO, NUMBER, "bob", body("of bob"))
-    post(github, "old", token=token)
-    post(github, "new", token=token)
-    assert standing(github) == ["of bob", "new"]
-
-
-def test_extra_copies_are_removed(github: GitHubStandIn) -> None:
-    for text in ("first", "second", "third"):
-        github.comment(REPO, NUMBER, BOT, body(text))
-    post(github, "new")
-    assert standing(github) == ["new"]
-
-
-def test_the_same_words_are_not_written_again(github: GitHubStandIn) -> None:
-    post(github)
-    before = len([x for x in github.requests if x.method != "GET"])
-    posted = post(github)
-    assert posted.url
-    assert len([x for x in github.requests if x.method != "GET"]) == before
-
-
-def test_what_is_no_longer_true_is_taken_away(github: GitHubStandIn) -> None:
-    post(github)
-    assert post(github, wanted=False).url == ""
-    assert standing(github) == []
-
-
-@pytest.mark.parametrize("level", ["none", "read"])
-def test_without_the_right_it_says_so(github: GitHubStandIn, level: str) -> None:
-    token = github.token(BOT, issues=level, pull_requests=level)
-    with pytest.raises(CannotPublish, match="not posted") as caught:
-        post(github, token=token)
-    assert "403" in caught.value.why or "404" in caught.value.why
-    assert "pull-requests: write" in caught.value.fix
-    assert standing(github) == []
-
-
-def test_a_wrong_token_is_told_as_such(github: GitHubStandIn) -> None:
+def test_a_long_pause_is_told_and_not_kept(github: GitHubStandIn) -> None:
+    github.misbehave(WRITE, how=secondary_rate_limit(3600), times=9)
     with pytest.raises(CannotPublish) as caught:
-        post(github, token="nonsense")
-    assert "401" in caught.value.why
-
-
-def test_a_read_that_fails_once_is_tried_again(github: GitHubStandIn) -> None:
-    github.misbehave(matcher("GET", r".*/comments"), how=Status(502, {"message": "Bad gateway"}))
-    post(github)
-    assert standing(github) == ["report"]
-
-
-def test_a_write_whose_answer_is_lost_is_not_written_twice(github: GitHubStandIn) -> None:
-    github.misbehave(matcher("POST", r".*/comments"), how=Reset(), after_work=True, times=9)
-    with pytest.raises(CannotPublish):
         post(github)
-    assert standing(github) == ["report"]
+    assert "secondary rate limit" in caught.value.why
+    assert caught.value.fix == "run the job again later"
 
 
-def test_a_server_that_is_not_there(github: GitHubStandIn) -> None:
-    comments = GitHubComments("http://127.0.0.1:9", "t", REPO, NUMBER)
-    with pytest.raises(CannotPublish, match="could not be reached"):
-        comments.post("x", wanted=True, head_sha=HEAD, is_ours=lambda found: False)
+def test_a_trust_store_that_is_not_there(github: GitHubStandIn) -> None:
+    hub = GitHub(
+        "https://127.0.0.1:9", "t", REPO, verify="/no/such.pem", patience=Patience(1, 0, 0)
+    )
+    with pytest.raises(CannotPublish) as caught:
+        GitHubComments(hub, NUMBER).post(Wish("x", True, HEAD, lambda found: False))
+    assert "/no/such.pem" in caught.value.why

@@ -9,7 +9,7 @@ if __name__ != "tests.github":  # pragma: no cover
         "Keep tests/__init__.py, and start from the root of the repository."
     )
 
-from tests.github.faults import Reset, Stall, Status, Truncate, matcher
+from tests.github.faults import Meanwhile, Reset, Stall, Status, Truncate, matcher
 from tests.github.stand_in import GitHubStandIn
 
-__all__ = ["GitHubStandIn", "Reset", "Stall", "Status", "Truncate", "matcher"]
+__all__ = ["GitHubStandIn", "Meanwhile", "Reset", "Stall", "Status", "Truncate", "matcher"]

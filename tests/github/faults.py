@@ -8,7 +8,7 @@ which a client that simply tries again posts twice. `Stall` and `Truncate` alway
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -44,7 +44,14 @@ class Truncate:
     """The connection ends properly, and half of the promised answer never comes."""
 
 
-Fault = Status | Reset | Stall | Truncate
+@dataclass(frozen=True)
+class Meanwhile:
+    """Nothing goes wrong with the request, but the world changes just before it, or just after."""
+
+    change: Callable[[], object]
+
+
+Fault = Status | Reset | Stall | Truncate | Meanwhile
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The stand-in over HTTP, on a loopback port of its own."""
 
 import json
+import re
 import socket
 import struct
 import sys
@@ -8,11 +9,12 @@ import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Event, RLock, Thread
 from typing import Any, NamedTuple
 
 from tests.github.answers import Answer
-from tests.github.faults import Fault, Faults, Plan, Reset, Stall, Status, Truncate
+from tests.github.faults import Fault, Faults, Meanwhile, Plan, Reset, Stall, Status, Truncate
 from tests.github.service import Request, Service, Violation
 
 _JSON = "application/json; charset=utf-8"
@@ -32,8 +34,17 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, address: tuple[str, int], service: Service, faults: Faults) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        service: Service,
+        faults: Faults,
+        tls: SSLContext | None = None,
+    ) -> None:
         super().__init__(address, Handler)
+        self.scheme = "https" if tls else "http"
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.service = service
         self.faults = faults
         self.requests: list[Logged] = []
@@ -72,12 +83,22 @@ class Server(ThreadingHTTPServer):
 
     def _answer(self, request: Request, plan: Plan | None) -> Answer:
         """A fault that comes before the work leaves nothing behind."""
+        if plan and isinstance(plan.how, Meanwhile):
+            return self._disturbed(request, plan.how, after_work=plan.after_work)
         if plan is None or plan.after_work or isinstance(plan.how, Stall | Truncate):
             answer = self.service.answer(request)
         else:
             answer = Answer(HTTPStatus.BAD_GATEWAY)
         if plan and isinstance(plan.how, Status):
             answer = Answer(plan.how.code, plan.how.body, {**answer.headers, **plan.how.headers})
+        return answer
+
+    def _disturbed(self, request: Request, how: Meanwhile, *, after_work: bool) -> Answer:
+        if not after_work:
+            how.change()
+        answer = self.service.answer(request)
+        if after_work:
+            how.change()
         return answer
 
 
@@ -116,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
     def _respond(self) -> None:
         answer, plan = self.server.respond(self._request())
         payload = _payload(answer.body)
-        if plan is None or isinstance(plan.how, Status):
+        if plan is None or isinstance(plan.how, Status | Meanwhile):
             self._write(answer, payload, payload)
         else:
             self._misbehave(plan.how, answer, payload)
@@ -142,9 +163,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _request(self) -> Request:
         length = int(self.headers.get("Content-Length", 0))
-        path, _, query = self.path.partition("?")
+        # To a proxy a client names the whole address; here all addresses are ours.
+        path, _, query = re.sub(r"^http://[^/]+", "", self.path).partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        return Request(self.command, path, query, headers, self.rfile.read(length))
+        body = self.rfile.read(length)
+        return Request(self.command, path, query, headers, body, self.server.scheme)
 
     def _write(self, answer: Answer, promised: bytes, written: bytes) -> None:
         self.send_response(answer.status)

@@ -33,6 +33,7 @@ class Request:
     query: str
     headers: Mapping[str, str]
     body: bytes
+    scheme: str = "http"
 
     @property
     def route(self) -> str:
@@ -179,6 +180,6 @@ class Service:
 
 def _addresses(request: Request) -> tuple[str, str]:
     """Links in an answer lead to where the request came in: by that name, by that prefix."""
-    web = f"http://{request.headers.get('host', '127.0.0.1')}"
+    web = f"{request.scheme}://{request.headers.get('host', '127.0.0.1')}"
     prefixed = request.path.startswith(_ENTERPRISE)
     return (web + _ENTERPRISE if prefixed else web), web

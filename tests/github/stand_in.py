@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from ssl import SSLContext
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,11 +35,12 @@ class GitHubStandIn(State):
         routes: Mapping[str, Route] = ROUTES,
         host: str = "127.0.0.1",
         port: int = 0,
+        tls: SSLContext | None = None,
     ) -> None:
         super().__init__(clock)
         self._service = Service(self, load(), routes)
         self._faults = Faults()
-        self._server = Server((host, port), self._service, self._faults)
+        self._server = Server((host, port), self._service, self._faults, tls)
 
     def __enter__(self) -> Self:
         self._server.start()
@@ -60,7 +62,7 @@ class GitHubStandIn(State):
     @property
     def url(self) -> str:
         """What takes the place of https://api.github.com."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._server.scheme}://127.0.0.1:{self.port}"
 
     @property
     def enterprise_url(self) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from bot.core.approve import approve
 from bot.core.model import (
+    Approval,
     Edit,
     ImageReport,
     Metric,
@@ -135,6 +137,12 @@ def explained() -> Report:
         " app/b.bin 9MB #x @6",
     )
     return review(compared(old, new, budget(max_growth="50MB")))
+
+
+def approved() -> Report:
+    """The same growth as the sample's, let pass by somebody who may."""
+    who = Approval("image-size-approved", "alice", "2026-01-02 03:04 UTC", counts=True)
+    return approve(sample(), who)
 
 
 def within() -> Report:
@@ -292,6 +300,7 @@ _CASES = (
     sample,
     over_budget,
     explained,
+    approved,
     within,
     shrank,
     nothing_changed,

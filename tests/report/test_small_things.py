@@ -8,6 +8,7 @@ from bot.core.model import Report, State
 from bot.report.annotations import PER_LEVEL, annotations, render_annotation
 from bot.report.marker import Marker, make_marker, read_marker, slug
 from bot.report.outputs import outputs
+from bot.report.page import one_line
 from tests.report.cases import (
     HOSTILE,
     base_fails,
@@ -127,3 +128,15 @@ def test_an_image_that_passes_is_left_alone() -> None:
     assert annotations(shrank()) == ()
     gone = replace(shrank().images[0], state=State.REMOVED)
     assert annotations(review(gone)) == ()
+
+
+def test_where_no_size_fails_none_is_an_error() -> None:
+    assert [each.level for each in annotations(over_budget(), mild=True)] == ["warning", "notice"]
+    assert annotations(head_fails(), mild=True)[0].level == "error"
+
+
+@pytest.mark.parametrize("report", [over_budget(), many(3), nothing_changed()])
+def test_one_line_for_a_commit_status(report: Report) -> None:
+    line = one_line(report)
+    assert 0 < len(line) <= 140
+    assert "\n" not in line

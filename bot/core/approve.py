@@ -1,0 +1,45 @@
+"""What a person's approval changes: growth that fails warns instead. The absolute cap stays a cap."""
+
+from dataclasses import replace
+
+from bot.core.judge import verdict
+from bot.core.model import Approval, Check, ImageReport, Outcome, Report
+
+
+def approve(report: Report, approval: Approval | None) -> Report:
+    """The report with its growth approved; one that does not count is only mentioned."""
+    if approval is None or not approval.counts:
+        return replace(report, approval=approval)
+    images = tuple(with_checks(image, _approved(image, approval)) for image in report.images)
+    return replace(report, images=images, approval=approval)
+
+
+def gating(report: Report) -> Outcome:
+    """The verdict that makes the job's colour: what is approved does not count."""
+    order = list(Outcome)
+    verdicts = [
+        verdict(tuple(check for check in image.checks if not check.approved), image.state)
+        for image in report.images
+    ]
+    return max(verdicts, key=order.index, default=Outcome.PASS)
+
+
+def with_checks(image: ImageReport, checks: tuple[Check, ...]) -> ImageReport:
+    """The image judged by other checks."""
+    if checks == image.checks:
+        return image
+    return replace(image, checks=checks, verdict=verdict(checks, image.state))
+
+
+def _approved(image: ImageReport, approval: Approval) -> tuple[Check, ...]:
+    return tuple(
+        replace(
+            check,
+            result=Outcome.WARN,
+            reason=f"{check.reason}, approved by {approval.login}",
+            approved=True,
+        )
+        if check.name == "max-growth" and check.result is Outcome.FAIL
+        else check
+        for check in image.checks
+    )

@@ -1,0 +1,22 @@
+"""Who let which growth pass, in words."""
+
+from bot.core.model import Approval, ImageReport, Outcome
+from bot.report import facts
+from bot.report.parts import Foreign, Phrase
+
+
+def covers(image: ImageReport) -> bool:
+    """Whether all that is wrong with an image is growth that somebody approved."""
+    broken = facts.broken(image)
+    return image.verdict is Outcome.WARN and bool(broken) and all(x.approved for x in broken)
+
+
+def foot(approval: Approval | None) -> Phrase:
+    """One sentence: who set the label and when, and whether it counts."""
+    if approval is None:
+        return ()
+    label, login, at = (Foreign(x, 100) for x in (approval.label, approval.login, approval.at))
+    if approval.counts:
+        return ("Growth approved by ", login, " with the label ", label, " at ", at, ".")
+    reason = ", who may not write to this repository: it does not count."
+    return ("The label ", label, " was set at ", at, " by ", login, reason)

@@ -1,0 +1,32 @@
+"""Suggestions as review comments on the lines that a pull request touches."""
+
+from bot.core.event import PullRequest
+from bot.core.model import Report
+from bot.core.suggest import offers
+from bot.edge.github import GitHub
+from bot.edge.reviews import GitHubReviews, Wording
+from bot.job import Job
+from bot.report.offers import CLOSED, read_digest, render_offer, render_review
+
+
+def post_suggestions(job: Job, github: GitHub, report: Report, pull: PullRequest) -> None:
+    """Offers what fits the diff, once; may raise CannotPublish."""
+    files = _dockerfiles(job, report)
+    wording = Wording(
+        comment=lambda offer: render_offer(offer, job.key),
+        review=render_review,
+        closed=CLOSED,
+        digest=lambda body: read_digest(body, job.key),
+    )
+    reviews = GitHubReviews(github, pull.number, pull.head_sha, wording)
+    new = reviews.post(lambda hunks: offers(report, hunks, files))
+    if new:
+        job.workflow.say(f"Suggestions on lines of the pull request: {new}.")
+
+
+def _dockerfiles(job: Job, report: Report) -> dict[str, str]:
+    """The Dockerfiles that suggestions speak of, as they were measured."""
+    git, sha = job.git(), report.head.sha if report.head else ""
+    paths = {image.spec.dockerfile for image in report.images if image.suggestions}
+    texts = {path: git.read(sha, path) for path in paths}
+    return {path: text.decode(errors="replace") for path, text in texts.items() if text}
