@@ -6,7 +6,7 @@ parent, so that a forgotten cache is called by its name however small it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.core.places import place
@@ -43,23 +43,20 @@ def roll_up(weights: Mapping[str, int], whole: int | None = None) -> dict[str, s
     return spoken
 
 
-def gather(files: Iterable[tuple[str, int]]) -> list[Pile]:
+def gather(files: Collection[tuple[str, int]]) -> list[Pile]:
     """Files by path, without its leading slash, and size: the large by name, the rest rolled up."""
-    given = list(files)
-    whole = sum(size for _, size in given)
+    whole = sum(size for _, size in files)
     large = _enough(whole)
-    piles = [Pile(f"/{path}", 1, size) for path, size in given if size >= large]
-    inside: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    for path, size in given:
+    piles = [Pile(f"/{path}", 1, size) for path, size in files if size >= large]
+    inside: dict[str, Pile] = {}
+    for path, size in files:
         if size < large:
-            inside["/" + path.rpartition("/")[0]].append((path, size))
-    weights = {name: sum(size for _, size in held) for name, held in inside.items()}
-    spoken = roll_up(weights, whole)
-    heaps: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    for name, held in inside.items():
-        heaps[spoken[name]] += held
-    piles += [_pile(name, held) for name, held in heaps.items()]
-    return sorted(piles, key=lambda pile: (-pile.bytes, pile.path))
+            _add(inside, "/" + path.rpartition("/")[0], Pile(f"/{path}", 1, size))
+    spoken = roll_up({name: pile.bytes for name, pile in inside.items()}, whole)
+    heaps: dict[str, Pile] = {}
+    for name, pile in inside.items():
+        _add(heaps, spoken[name], pile)
+    return sorted([*piles, *heaps.values()], key=lambda pile: (-pile.bytes, pile.path))
 
 
 def without_common_end(paths: Sequence[str]) -> tuple[str, ...]:
@@ -95,9 +92,11 @@ def _add_to_parent(level: dict[str, _Heap], parent: str, heap: _Heap) -> None:
         there.members += heap.members
 
 
-def _pile(directory: str, held: list[tuple[str, int]]) -> Pile:
-    path = f"/{held[0][0]}" if len(held) == 1 else directory
-    return Pile(path, len(held), sum(size for _, size in held))
+def _add(piles: dict[str, Pile], directory: str, pile: Pile) -> None:
+    """Adds a pile to that of a directory; a file that stays alone keeps its own name."""
+    _, files, size = piles.get(directory, (directory, 0, 0))
+    path = pile.path if files + pile.files == 1 else directory
+    piles[directory] = Pile(path, files + pile.files, size + pile.bytes)
 
 
 def _place_above(directory: str, known: dict[str, str]) -> str:

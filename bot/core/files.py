@@ -87,7 +87,7 @@ def _moves(changes: Iterable[Change]) -> Iterator[FileGroup]:
 
 
 def _piles(kind: FileClass, changes: Iterable[Change]) -> Iterator[FileGroup]:
-    for path, files, size in gather((change.path, change.bytes) for change in changes):
+    for path, files, size in gather([(change.path, change.bytes) for change in changes]):
         yield FileGroup(kind, path, files, size)
 
 

@@ -81,7 +81,7 @@ _PATHS = st.lists(_NAMES, min_size=1, max_size=7).map("/".join)
 
 @given(st.dictionaries(_PATHS, st.integers(0, 1000), max_size=60))
 def test_no_byte_is_lost_on_the_way_up(files: dict[str, int]) -> None:
-    piles = gather(files.items())
+    piles = gather(list(files.items()))
     assert sum(pile.bytes for pile in piles) == sum(files.values())
     assert sum(pile.files for pile in piles) == len(files)
 
