@@ -241,6 +241,12 @@ def test_a_blob_that_is_no_layer_may_lie_beside_the_image() -> None:
     assert both_ways(pack(members)) == read_archive(oci(*LAYERS))
 
 
+def test_documents_beside_the_image_fill_no_memory() -> None:
+    notes = [b"[" + b" " * 7_000_000 + b"%d]" % number for number in range(12)]
+    many = layout(image(*LAYERS)) | {f"notes/{number}": x for number, x in enumerate(notes)}
+    assert both_ways(pack(many)) == read_archive(oci(*LAYERS))
+
+
 def made_of(
     *layers: dict[str, Any], config_of: tuple[bytes, ...], blobs: tuple[bytes, ...]
 ) -> Part:
