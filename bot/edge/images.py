@@ -18,7 +18,7 @@ from bot.image.shelf import Shelf
 
 _ARCHIVES = ("docker-archive", "oci-archive")
 _OTHERS = ("dir:", "containers-storage:", "sif:", "ostree:")
-_REGISTRY = "docker://"
+_REGISTRY, _LAYOUT, _ENGINE = "docker://", "oci", "docker-daemon"
 
 
 class ImageStore:
@@ -35,25 +35,28 @@ class ImageStore:
 
     def read(self, reference: str, platform: str | None, shelf: Shelf) -> Archive:
         """An image with all its layers, from wherever its transport leads."""
-        transport, colon, place = reference.partition(":")
         if reference.startswith(_REGISTRY):
             name = reference.removeprefix(_REGISTRY)
             return read_registry_image(name, platform, shelf, self._environment)
-        if colon and transport in _ARCHIVES:
-            name, _, which = place.partition(":")
-            with _file(Path(name)) as stream:
-                return read_archive(stream, platform, shelf, which=which)
-        if colon and transport == "oci":
-            name, _, which = place.partition(":")
-            return read_named(_folder(Path(name), shelf), which, platform)
         if reference.startswith(_OTHERS):
-            raise BadInput(
-                f"{reference!r} is kept where this program cannot look.",
-                "it reads docker-daemon:, docker://, oci:, oci-archive: and docker-archive:",
-                "push the image or save it, or give the name under which an engine has it",
-            )
-        name = place if transport == "docker-daemon" and colon else reference
+            raise _out_of_reach(reference)
+        transport, colon, place = reference.partition(":")
+        path, _, which = place.partition(":")
+        if colon and transport in _ARCHIVES:
+            with _file(Path(path)) as stream:
+                return read_archive(stream, platform, shelf, which=which)
+        if colon and transport == _LAYOUT:
+            return read_named(_folder(Path(path), shelf), which, platform)
+        name = place if colon and transport == _ENGINE else reference
         return EngineImages(self.engine).read(name, platform, shelf)
+
+
+def _out_of_reach(reference: str) -> BadInput:
+    return BadInput(
+        f"{reference!r} is kept where this program cannot look.",
+        "it reads docker-daemon:, docker://, oci:, oci-archive: and docker-archive:",
+        "push the image or save it, or give the name under which an engine has it",
+    )
 
 
 def _folder(path: Path, shelf: Shelf) -> LayoutFolder:

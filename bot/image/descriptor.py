@@ -12,7 +12,7 @@ from typing import Any, Self
 from bot.image.platforms import show_platform
 from bot.image.streams import Unreadable
 
-MAX_DOCUMENT = 32 << 20
+MAX_DOCUMENT = 8 << 20  # as containerd has it
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _ATTESTATION = "vnd.docker.reference.type"
 _UNKNOWN = "unknown/unknown"

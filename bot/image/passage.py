@@ -42,7 +42,7 @@ class Passage:
 
     def manifest(self, wanted: Descriptor) -> bytes:
         """A document whole."""
-        found = self._members.find(wanted.name)
+        found = self._find(wanted)
         if not isinstance(found, bytes):
             raise wanted.missing()
         return found
@@ -54,21 +54,25 @@ class Passage:
         return [self._layer(layer) for layer in wanted]
 
     def _layer(self, wanted: Descriptor) -> Blob:
-        found = self._members.find(wanted.name)
-        if isinstance(found, Unreadable):
-            raise found
+        found = self._find(wanted)
         if not isinstance(found, _Layer):
             raise wanted.missing()
         wanted.check_size(found.size)
         return found.blob
 
+    def _find(self, wanted: Descriptor) -> bytes | _Layer | None:
+        found = self._members.find(wanted.name)
+        if isinstance(found, Unreadable):
+            raise found
+        return found
+
     def _read(self, name: str, size: int, stream: object) -> bytes | _Layer | Unreadable:
         """A document, a layer, or why it is neither, which matters only to an image made of it."""
         content = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), CHUNK))
         if _is_document(peek(content, 512), size):
+            if size > self._room:
+                return Unreadable(f"{name} comes after more documents than any image has")
             self._room -= size
-            if self._room < 0:
-                raise Unreadable("the archive holds more documents than any image has")
             return content.read()
         named = Descriptor.named(name)
         try:

@@ -6,15 +6,12 @@ import io
 import lzma
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.edge.images import ImageStore
-from bot.errors import BadInput
 from bot.image.archive import read_archive
 from bot.image.layout import Archive
 from bot.image.measure import measure
@@ -38,7 +35,6 @@ from tests.image.archives import (
     pack,
     part,
     stored,
-    unpack,
 )
 
 LAYERS = (
@@ -246,6 +242,12 @@ def test_a_blob_that_is_no_layer_may_lie_beside_the_image() -> None:
     assert both_ways(pack(members)) == read_archive(oci(*LAYERS))
 
 
+def test_documents_beside_the_image_fill_no_memory() -> None:
+    notes = [b"[" + b" " * 7_000_000 + b"%d]" % number for number in range(12)]
+    many = layout(image(*LAYERS)) | {f"notes/{number}": x for number, x in enumerate(notes)}
+    assert both_ways(pack(many)) == read_archive(oci(*LAYERS))
+
+
 def made_of(
     *layers: dict[str, Any], config_of: tuple[bytes, ...], blobs: tuple[bytes, ...]
 ) -> Part:
@@ -335,45 +337,3 @@ def test_no_damage_is_more_than_an_error_with_a_reason(place: int, damage: bytes
 def test_an_image_of_no_layers_is_an_image() -> None:
     archive: Archive = both_ways(oci())
     assert measure(archive, "scratch").unpacked_bytes == 0
-
-
-def read(reference: str, platform: str | None = None) -> Archive:
-    return ImageStore({}).read(reference, platform, Shelf())
-
-
-@pytest.mark.parametrize("compression", ["none", "gzip", "zstd"])
-def test_a_folder_reads_as_the_archive_of_it(compression: str, tmp_path: Path) -> None:
-    members = layout(index(attestation(), image(*LAYERS, compression=compression)))
-    (tmp_path / "saved.tar").write_bytes(pack(members).getvalue())
-    found = read(f"oci:{unpack(members, tmp_path / 'layout')}")
-    saved = read(f"oci-archive:{tmp_path}/saved.tar")
-    assert (found.way, saved.way) == ("layout", "archive")
-    assert (found.image_id, found.blobs) == (saved.image_id, saved.blobs)
-
-
-def test_a_folder_of_several_images(tmp_path: Path) -> None:
-    unpack(NAMED, tmp_path)
-    assert read(f"oci:{tmp_path}:2").blobs[0].layer.diff_id == digest(LAYERS[1])
-    with pytest.raises(Unreadable, match="no image '3'"):
-        read(f"oci:{tmp_path}:3")
-
-
-def test_a_folder_is_never_left_through_a_link(tmp_path: Path) -> None:
-    members = layout(image(*LAYERS))
-    name = blob_name(LAYERS[0])
-    (tmp_path / "outside").write_bytes(LAYERS[0])
-    members[name] = str(tmp_path / "outside")
-    with pytest.raises(Unreadable, match="is missing"):
-        read(f"oci:{unpack(members, tmp_path / 'layout')}")
-
-
-def test_a_folder_may_hold_links_of_its_own(tmp_path: Path) -> None:
-    members = layout(image(*LAYERS))
-    members["kept"], members[blob_name(LAYERS[0])] = LAYERS[0], "../../kept"
-    assert read(f"oci:{unpack(members, tmp_path)}").blobs
-
-
-@pytest.mark.parametrize("reference", ["oci:/no/where", "oci-archive:/no/where", "dir:/tmp"])
-def test_what_is_not_there(reference: str) -> None:
-    with pytest.raises(BadInput):
-        read(reference)

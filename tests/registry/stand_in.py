@@ -94,6 +94,14 @@ class RegistryStandIn:
     def host(self) -> str:
         return f"127.0.0.1:{self._server.server_port}"
 
+    @property
+    def challenge(self) -> str:
+        """How it asks who one is."""
+        if self.auth == "basic":
+            return 'Basic realm="stand-in"'
+        realm = f'realm="http://{self.host}/token"'
+        return f'Bearer {realm},service="stand-in",scope="repository:app:pull,push"'
+
     def misbehave(self, path: str, *faults: Fault) -> None:
         """The next requests for what matches the end of a path go wrong, each in its way."""
         self._faults += [(path, fault) for fault in faults]
@@ -147,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif place.path == "/token":
             self._give_token(proof, parse_qs(place.query))
         elif not self._is_allowed(proof):
-            self._write(401, b"{}", {"WWW-Authenticate": self._challenge()})
+            self._write(401, b"{}", {"WWW-Authenticate": self.registry.challenge})
         else:
             self._serve(place.path, wanted, fault)
 
@@ -165,12 +173,6 @@ class _Handler(BaseHTTPRequestHandler):
     def _is_allowed(self, proof: str) -> bool:
         wanted = {"": proof, "basic": basic()}.get(self.registry.auth, f"Bearer {TOKEN}")
         return proof == wanted
-
-    def _challenge(self) -> str:
-        if self.registry.auth == "basic":
-            return 'Basic realm="stand-in"'
-        realm = f'realm="http://{self.registry.host}/token"'
-        return f'Bearer {realm},service="stand-in",scope="repository:app:pull,push"'
 
     def _serve(self, path: str, wanted: str, fault: Fault | None) -> None:
         store = self.registry.store

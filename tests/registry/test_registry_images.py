@@ -1,5 +1,6 @@
 """docker:// over HTTP: the same image as from an archive, and a clear word for each refusal."""
 
+import io
 import json
 import os
 import random
@@ -8,11 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from requests import Response, Session
 
 from bot.edge.images import ImageStore
+from bot.edge.registry.access import Access
 from bot.errors import BadInput, RegistryFailed
 from bot.image.archive import read_archive
 from bot.image.layout import Archive
+from bot.image.reference import parse_reference
 from bot.image.shelf import Shelf
 from bot.image.streams import Unreadable
 from tests.image.archives import (
@@ -167,6 +171,38 @@ def test_a_token_may_be_had_by_nobody_in_particular() -> None:
     with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
         assert read(registry).blobs
         assert {asked.authorization for asked in registry.asked_for("^/token")} == {""}
+
+
+def test_a_token_that_runs_out_is_renewed() -> None:
+    with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
+        registry.misbehave(BIG, Status(401, {"WWW-Authenticate": registry.challenge}))
+        assert read(registry).blobs
+        assert len(registry.asked_for("^/token")) == 2
+
+
+def test_a_token_service_that_refuses(tmp_path: Path) -> None:
+    with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
+        registry.misbehave("/token", *[Status(429, {"Retry-After": "60"})] * 9)
+        with pytest.raises(RegistryFailed, match="asked too often"):
+            read(registry)
+
+
+def test_a_token_service_in_the_open_gets_no_secrets() -> None:
+    answer = Response()
+    answer.raw = io.BytesIO()
+    answer.url = "https://a.registry/v2/"
+    answer.headers["WWW-Authenticate"] = 'Bearer realm="http://a.registry/token"'
+    access = Access(Session(), parse_reference("a.registry/app"), {})
+    with pytest.raises(RegistryFailed, match="in an unsafe way"):
+        access.answer(answer)
+
+
+def test_plain_http_beyond_this_machine_must_be_allowed(registry: RegistryStandIn) -> None:
+    host = registry.host.replace("127.0.0.1", "0.0.0.0")  # it leads here, but does not say so
+    store = ImageStore({"IMAGE_SIZE_INSECURE_REGISTRIES": f"other:1, {host}"})
+    assert store.read(f"docker://{host}/app", None, Shelf()).blobs
+    with pytest.raises(RegistryFailed, match="does not answer"):
+        ImageStore({}).read(f"docker://{host}/app", None, Shelf())
 
 
 @pytest.mark.parametrize("auth", ["basic", "bearer"])

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
-_CHALLENGE = re.compile(r"(?i)\b(basic|bearer)\s+((?:[\w-]+\s*=\s*(?:\"[^\"]*\"|[^\s,]+)[\s,]*)*)")
+_CHALLENGE = re.compile(
+    r"(?i)\b(basic|bearer)\b\s*((?:[\w-]+\s*=\s*(?:\"[^\"]*\"|[^\s,]+)[\s,]*)*)"
+)
 _PARAMETER = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s,]+))")
 
 

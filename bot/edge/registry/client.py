@@ -64,21 +64,18 @@ class Client:
     ) -> None:
         self._session.close()
 
-    def document(self, path: str) -> tuple[bytes, str]:
+    def document(self, path: str, tries: int = _TRIES) -> tuple[bytes, str]:
         """A document whole, and the digest that the registry says it has (empty if it doesn't)."""
-        for left in reversed(range(_TRIES)):
-            try:
-                with self.open(path) as response:
-                    data: bytes = response.raw.read(MAX_DOCUMENT + 1, decode_content=True)
-                    stated = response.headers.get("Docker-Content-Digest", "")
-            except (HTTPError, OSError) as problem:
-                if not left:
-                    raise self._unreachable(problem) from problem
-                continue
-            if len(data) > MAX_DOCUMENT:
-                raise Unreadable(f"{path} is too large for a document")
-            break
-        return data, stated
+        try:
+            with self.open(path) as response:
+                data: bytes = response.raw.read(MAX_DOCUMENT + 1, decode_content=True)
+        except (HTTPError, OSError) as problem:
+            if tries == 1:
+                raise self._unreachable(problem) from problem
+            return self.document(path, tries - 1)
+        if len(data) > MAX_DOCUMENT:
+            raise Unreadable(f"{path} is too large for a document")
+        return data, response.headers.get("Docker-Content-Digest", "")
 
     def open(self, path: str, offset: int = 0) -> Response:
         """An answer whose body is still to be read; Missing or RegistryFailed if there is none."""
@@ -123,8 +120,10 @@ class Client:
         return True
 
     def _unreachable(self, problem: Exception) -> RegistryFailed:
-        fix = "check the name, the network, and the proxy that the environment names"
-        return RegistryFailed(f"The registry {self._host} does not answer.", str(problem), fix)
+        """The error without its URL, which may hold a blob store's signature."""
+        reason = getattr(problem.args[0] if problem.args else None, "reason", None) or problem
+        fix = "check the name, the network, its certificate, and the proxy in the environment"
+        return RegistryFailed(f"The registry {self._host} does not answer.", str(reason), fix)
 
 
 class _Session(requests.Session):

@@ -22,6 +22,7 @@ class Patience(Retry):
         return cls(
             total=_TRIES,
             connect=2,
+            other=0,  # TLS that fails will fail again
             backoff_factor=0.5,
             status_forcelist=_WORTH_A_RETRY,
             allowed_methods=("GET", "POST"),
