@@ -29,7 +29,16 @@ OURS = {
 }
 ROOTS = {"main", "action", "wiring", "__main__"}  # the composition roots wire everything together
 
-PACKAGES_OF_EDGE = {"docker", "github", "dockerfile_parse", "subprocess", "requests", "urllib3"}
+PACKAGES_OF_EDGE = {
+    "docker",
+    "dockerfile_parse",
+    "github",
+    "requests",
+    "subprocess",
+    "tree_sitter",
+    "tree_sitter_bash",
+    "urllib3",
+}
 PURE = {"core", "report"}
 IMPURE = {
     "os",
