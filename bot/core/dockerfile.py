@@ -149,8 +149,10 @@ class Dockerfile:
 
     def _chain(self, stage: Stage, known: Mapping[str, str]) -> tuple[Stage, ...]:
         """A stage and those it starts from, the one on the foreign base first."""
-        parent = self._parent(stage, known)
-        return (*self._chain(parent, known), stage) if parent else (stage,)
+        chain = [stage]
+        while parent := self._parent(chain[-1], known):
+            chain.append(parent)
+        return tuple(reversed(chain))
 
     def _parent(self, stage: Stage, known: Mapping[str, str]) -> Stage | None:
         base = self._given.fill(stage.base, known)

@@ -12,6 +12,7 @@ from bot.core.source import BLANK
 
 _SPECIAL = "@*#?-$!0"
 _DEFAULTS = ("-", "+", "?", ":-", ":+", ":?")
+_DEEPEST = 100
 _NAME = re.compile(r"\d+|[^\W\d]\w*")
 _AFTER_HEREDOC = " \t\r"
 
@@ -87,7 +88,7 @@ class _Reader:
     ) -> None:
         self._text, self._at = text, 0
         self._variables, self._rules, self._unset = variables, rules, unset
-        self._escapes = rules.escapes
+        self._escapes, self._depth = rules.escapes, 0
 
     def read(self, stop: str = "") -> _Result:
         """As far as the stop character, or to the end if there is none."""
@@ -199,8 +200,12 @@ class _Reader:
 
     def _word(self, stop: str, *, escapes: bool) -> str:
         """A word inside of braces."""
+        if self._depth == _DEEPEST:
+            raise self._bad("too deep")
         outer, self._escapes = self._escapes, escapes
+        self._depth += 1
         word = self.read(stop).text
+        self._depth -= 1
         self._escapes = outer
         return word
 

@@ -1,13 +1,13 @@
 """Reads shell scripts with tree-sitter and its grammar of bash."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
 from bot.core.shell import Assignment, Block, Command, Joint, Redirection, Script, Word
-from bot.core.source import Passage, Span
+from bot.core.source import BLANK, Passage, Span
 from bot.edge.shell_words import is_pattern, literal
 
 _BASH = Language(tree_sitter_bash.language())
@@ -45,6 +45,18 @@ def read_script(script: Passage) -> Script:
     return Script(tuple(reader.commands), reader.complete)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the tree the reader is."""
+
+    blocks: tuple[Block, ...] = ()
+    depth: int = 0
+
+    def deeper(self, *block: Block) -> "_Place":
+        """One step down, into a block perhaps."""
+        return _Place((*self.blocks, *block), self.depth + 1)
+
+
 class _Reader:
     """Walks the tree of a script once and collects its commands."""
 
@@ -60,115 +72,115 @@ class _Reader:
         self.complete = not root.has_error
         self._joint: Joint | None = None
         self._starts_branch = True
-        self._visit(root, (), 0)
+        self._visit(root, _Place())
 
-    def _visit(self, node: Node, blocks: tuple[Block, ...], depth: int) -> None:
-        if depth > _DEEPEST:
+    def _visit(self, node: Node, place: _Place) -> None:
+        if place.depth > _DEEPEST:
             self.complete = False
         elif node.type in _OPERATORS:
             self._joint = self._joint_at(node.type, node.start_byte, node.end_byte)
         elif node.type in _COMMANDS or node.type == "variable_assignment":
-            self._command(node, blocks, depth)
+            self._command(node, place)
         elif node.type == "redirected_statement":
-            self._redirected(node, blocks, depth)
+            self._redirected(node, place)
         else:
-            self._descend(node, blocks, depth)
+            self._descend(node, place)
 
-    def _descend(self, node: Node, blocks: tuple[Block, ...], depth: int) -> None:
+    def _descend(self, node: Node, place: _Place) -> None:
         if node.type in _BRANCHES:
             self._joint, self._starts_branch = None, True
         kind = _BLOCKS.get(node.type)
+        inside = place.deeper(Block(kind, self._span(node))) if kind else place.deeper()
         if kind:
-            blocks = (*blocks, Block(kind, self._span(node)))
             self._starts_branch = self._joint is None
         for child in node.children:
-            self._visit(child, blocks, depth + 1)
+            self._visit(child, inside)
         if kind:
             self._joint, self._starts_branch = None, False
 
-    def _command(self, node: Node, blocks: tuple[Block, ...], depth: int) -> None:
+    def _command(self, node: Node, place: _Place) -> None:
         """One simple command, then those in its substitutions."""
         if node.start_byte == node.end_byte:
             return
         parts = node.children if node.type in _COMMANDS else [node]
         redirections = [x for x in parts if x.type in _REDIRECTIONS]
         assignments = [x for x in parts if x.type == "variable_assignment"]
-        others = [x for x in parts if x not in redirections and x not in assignments]
+        words = [x for x in parts if x not in redirections and x not in assignments]
         self.commands.append(
             Command(
-                words=tuple(self._word(leaf) for part in others for leaf in _leaves(part)),
+                words=tuple(self._word(leaf) for part in words for leaf in _leaves(part)),
                 span=self._span(node),
-                joint=self._take_joint(node, blocks),
-                blocks=blocks,
+                joint=self._take_joint(node),
+                blocks=place.blocks,
                 assignments=tuple(map(self._assignment, assignments)),
                 redirections=tuple(map(self._redirection, redirections)),
             )
         )
-        self._inside(parts, blocks, depth)
-
-    def _inside(self, parts: list[Node], blocks: tuple[Block, ...], depth: int) -> None:
-        """The substitutions in the words of a command."""
-        self._joint, self._starts_branch = None, True
         for part in parts:
-            for child in part.children if part.type not in _BLOCKS else [part]:
-                if child.child_count:
-                    self._visit_substitutions(child, blocks, depth + 1)
+            self._visit_substitutions(part, place.deeper())
         self._joint, self._starts_branch = None, False
 
-    def _visit_substitutions(self, node: Node, blocks: tuple[Block, ...], depth: int) -> None:
-        if _BLOCKS.get(node.type) == "substitution":
-            self._joint, self._starts_branch = None, True
-            self._visit(node, blocks, depth)
-        elif depth > _DEEPEST:
+    def _visit_substitutions(self, node: Node, place: _Place) -> None:
+        """The commands in the words of another one."""
+        if place.depth > _DEEPEST:
             self.complete = False
+        elif _BLOCKS.get(node.type) == "substitution":
+            self._joint, self._starts_branch = None, True
+            self._visit(node, place)
         else:
             for child in node.children:
-                self._visit_substitutions(child, blocks, depth + 1)
+                self._visit_substitutions(child, place.deeper())
 
-    def _redirected(self, node: Node, blocks: tuple[Block, ...], depth: int) -> None:
+    def _redirected(self, node: Node, place: _Place) -> None:
         """A statement, then the redirections that its last command or block has."""
         first = len(self.commands)
         parts = [x for x in node.children if x.type in _REDIRECTIONS]
         bodies = [x for x in node.children if x.type not in _REDIRECTIONS]
         for body in bodies:
-            self._visit(body, blocks, depth + 1)
+            self._visit(body, place.deeper())
         if len(self.commands) == first:
-            joint = self._take_joint(node, blocks)
-            self.commands.append(Command((), self._span(parts[0]), joint, blocks))
-        last = _last(bodies[-1]) if bodies else parts[0]
+            joint = self._take_joint(node)
+            self.commands.append(Command((), self._span(parts[0]), joint, place.blocks))
+        holders = self._holders(_last(bodies[-1]) if bodies else parts[0], first)
         for part in parts:
-            self._redirect(part, last, first, blocks, depth)
+            self._redirect(part, holders, place)
 
-    def _redirect(
-        self, part: Node, last: Node, first: int, blocks: tuple[Block, ...], depth: int
-    ) -> None:
-        """Adds one redirection to all that it holds for; goes on behind the marker of a heredoc."""
-        redirection, start = self._redirection(part), self._span(last).start
-        for number, command in enumerate(self.commands[first:], first):
-            if command.span.start >= start:
-                both = (*command.redirections, redirection)
-                end = redirection.span.end if last.type in (*_COMMANDS, part.type) else 0
-                span = Span(command.span.start, max(command.span.end, end))
-                alone = command.blocks == blocks
-                self.commands[number] = replace(
-                    command, redirections=both, span=span if alone else command.span
-                )
+    def _holders(self, last: Node, first: int) -> list[int]:
+        """Which of the commands from the first on a redirection behind this one is for."""
+        start = self._span(last).start
+        later = [
+            n for n in range(first, len(self.commands)) if self.commands[n].span.start >= start
+        ]
+        return later if last.type in _BLOCKS else later[:1]
+
+    def _redirect(self, part: Node, holders: list[int], place: _Place) -> None:
+        """Adds one redirection to all that it is for; goes on behind the marker of a heredoc."""
+        redirection = self._redirection(part)
+        more = tuple(map(self._word, part.children_by_field_name("argument")))
+        for number in holders:
+            command = self.commands[number]
+            own = command.blocks == place.blocks
+            end = max(command.span.end, redirection.span.end) if own else command.span.end
+            self.commands[number] = replace(
+                command,
+                words=command.words + more,
+                span=Span(command.span.start, end),
+                redirections=(*command.redirections, redirection),
+            )
         if part.type == "heredoc_redirect":
-            self._behind_heredoc(part, last, first, blocks, depth)
+            self._behind_heredoc(part, holders, place.deeper())
 
-    def _behind_heredoc(
-        self, part: Node, last: Node, first: int, blocks: tuple[Block, ...], depth: int
-    ) -> None:
+    def _behind_heredoc(self, part: Node, holders: list[int], place: _Place) -> None:
         """The grammar puts all that follows on the line of a `<<EOF` inside of it."""
         for child in part.children:
             if child.type in _REDIRECTIONS:
-                self._redirect(child, last, first, blocks, depth + 1)
+                self._redirect(child, holders, place)
             elif child.type == "heredoc_body":
-                self._visit_substitutions(child, blocks, depth + 1)
+                self._visit_substitutions(child, place)
             else:
-                self._visit(child, blocks, depth + 1)
+                self._visit(child, place)
 
-    def _take_joint(self, node: Node, blocks: tuple[Block, ...]) -> Joint | None:
+    def _take_joint(self, node: Node) -> Joint | None:
         """What joins a command with the one before: if nothing else does, the new line between."""
         joint, fresh = self._joint, self._starts_branch
         self._joint, self._starts_branch = None, False
@@ -178,9 +190,11 @@ class _Reader:
 
     def _joint_at(self, operator: str, start: int, end: int) -> Joint:
         """A joint reaches back to the end of what it joins; an escaped blank belongs to that."""
-        text = self._script.text[: self._places[start]]
-        before = text.rstrip()
-        begin = len(text if before.endswith("\\") else before)
+        text, place = self._script.text, self._places[start]
+        begin = place
+        while begin and text[begin - 1] in BLANK:
+            begin -= 1
+        begin = place if text.endswith("\\", 0, begin) else begin
         return Joint(operator, self._script[begin : self._places[end]].span)
 
     def _assignment(self, node: Node) -> Assignment:
@@ -216,11 +230,13 @@ class _Reader:
 
 def _leaves(node: Node) -> Iterator[Node]:
     """The words of a test, or a word itself."""
-    if node.type in _TESTS:
-        for child in node.children:
-            yield from _leaves(child)
-    else:
-        yield node
+    nodes = [node]
+    while nodes:
+        node = nodes.pop()
+        if node.type in _TESTS:
+            nodes += reversed(node.children)
+        else:
+            yield node
 
 
 def _last(node: Node) -> Node:
