@@ -15,6 +15,12 @@ from bot.core.statement import Comment, Statement
 from bot.core.variables import Given, Variables, walk
 
 _NO_ARGUMENTS: Mapping[str, str] = {}
+# Only the builder knows these, so each stands for itself; a name that holds one is no image's name.
+_OF_THE_BUILDER = {
+    f"{side}{part}": f"${side}{part}"
+    for side in ("BUILD", "TARGET")
+    for part in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,8 @@ class Dockerfile:
     @cached_property
     def arguments(self) -> Mapping[str, str]:
         """The global arguments that have a default (those before the first `FROM`)."""
-        return self._globals(_NO_ARGUMENTS)
+        known = self._globals(_NO_ARGUMENTS)
+        return {name: known[name] for name in known if known[name] != _OF_THE_BUILDER.get(name)}
 
     def find(self, name: str) -> Stage | None:
         """The stage of a name (of any case) or index, as `--target` and `--from` mean it."""
@@ -145,7 +152,8 @@ class Dockerfile:
 
     def _globals(self, build_args: Mapping[str, str]) -> Mapping[str, str]:
         """What a variable in a `FROM` line stands for."""
-        return walk(self.preamble, Variables(), replace(self._given, build_args=build_args)).known
+        given = replace(self._given, build_args=build_args)
+        return walk(self.preamble, Variables(_OF_THE_BUILDER), given).known
 
     def _chain(self, stage: Stage, known: Mapping[str, str]) -> tuple[Stage, ...]:
         """A stage and those it starts from, the one on the foreign base first."""

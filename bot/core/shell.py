@@ -112,7 +112,7 @@ class Script:
         before = _joint_inside(command, command)
         behind = _joint_inside(follower, command) if follower else None
         operators = {joint.operator for joint in (before, behind) if joint}
-        if _has_heredoc(command) or not operators <= {"&&", ";", "\n"}:
+        if not self.complete or _has_heredoc(command) or not operators <= {"&&", ";", "\n"}:
             return None
         if before:
             return Span(before.span.start, command.span.end)

@@ -56,13 +56,11 @@ def _arguments(
     """The arguments that have a value: from outside, its default, or the global one of its name."""
     for word in statement.words:
         name, equals, default = (given.fill(part, known) for part in word.partition("="))
-        if name in given.build_args:
-            yield name, given.build_args[name]
-        elif equals:
-            known = {**known, name: default}
-            yield name, default
-        elif name in given.outer:
-            yield name, given.outer[name]
+        value = given.outer.get(name) if not equals else default
+        value = given.build_args.get(name, value)
+        if value is not None:
+            known = {**known, name: value}
+            yield name, value
 
 
 def _environment(
