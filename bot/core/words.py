@@ -89,10 +89,12 @@ def _flag(text: str, escape: str) -> tuple[str, int]:
     return word, len(text)
 
 
-def split_first(passage: Passage) -> tuple[str, Passage]:
-    """The first word, and what follows."""
-    word = re.split(f"[{ASCII_BLANK}]", passage.text, maxsplit=1)[0]
-    return word, passage[len(word) :].lstrip(ASCII_BLANK)
+def split_kind(keyword: str, arguments: Passage) -> tuple[tuple[str, ...], Passage]:
+    """`HEALTHCHECK` says first which kind it is; then comes what is run. Others have no kind."""
+    if keyword != "HEALTHCHECK" or not arguments.text:
+        return (), arguments
+    kind = re.split(f"[{ASCII_BLANK}]", arguments.text, maxsplit=1)[0]
+    return (kind,), arguments[len(kind) :].lstrip(ASCII_BLANK)
 
 
 def json_strings(text: str) -> tuple[str, ...] | None:

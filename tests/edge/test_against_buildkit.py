@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.reading import read_statements
 from bot.core.source import Source
 from bot.core.statement import Statement
-from bot.edge.parse import DockerfileReader, read_statements
+from bot.edge.parse import DockerfileReader, split
 from tests.edge.nasty import dockerfiles
 from tests.seeds import BUILDER_PATTERN, FRONT_END, MULTI_STAGE
 
@@ -40,7 +41,7 @@ Row = tuple[str, str, int, int, tuple[str, ...], bool, tuple[str, ...]]
 
 
 def ours(text: str) -> list[Row]:
-    return [_row(statement) for statement in read_statements(Source(text.encode()))]
+    return [_row(statement) for statement in read_statements(Source(text.encode()), split)]
 
 
 def _row(statement: Statement) -> Row:
@@ -144,5 +145,5 @@ def test_nothing_makes_it_stumble(data: bytes) -> None:
 def test_what_a_template_or_a_foreign_byte_leaves_is_read_too(path: Path) -> None:
     data = path.read_bytes()
     for cut in range(0, len(data), 17):
-        for statement in read_statements(Source(data[cut:])):
+        for statement in read_statements(Source(data[cut:]), split):
             assert statement.line_end >= statement.line_start

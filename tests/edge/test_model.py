@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from bot.core.dockerfile import Dockerfile
 from bot.core.edit import apply, delete_lines, insert_lines, replace_lines
+from bot.core.reading import read_statements
 from bot.core.source import BOM, Source
 from bot.core.statement import Statement
-from bot.edge.parse import DockerfileReader, read_statements
+from bot.edge.parse import DockerfileReader, split
 from tests.edge.nasty import dockerfiles
 
 
@@ -205,7 +206,7 @@ def seen(source: Source, statement: Statement) -> tuple[str, bytes]:
 @given(dockerfiles(), st.data())
 def test_an_edited_instruction_leaves_the_others_alone(text: str, data: st.DataObject) -> None:
     source = Source(text.encode())
-    before = read_statements(source)
+    before = read_statements(source, split)
     number = data.draw(st.integers(0, len(before) - 1))
     chosen = before[number]
     assume(chosen.line_end < len(source.lines) or not text.endswith(("\\", "`")))
@@ -218,4 +219,4 @@ def test_an_edited_instruction_leaves_the_others_alone(text: str, data: st.DataO
     ):
         after = Source(apply(source, [change]))
         expected = [*others[:number], *there, *others[number + 1 :]]
-        assert [seen(after, x) for x in read_statements(after)] == expected
+        assert [seen(after, x) for x in read_statements(after, split)] == expected
