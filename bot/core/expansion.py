@@ -5,9 +5,10 @@ Not in shell commands: there a `$` is the shell's. Knows `$v`, `${v}`, and with 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.core.pattern import compile_pattern, without_prefix, without_suffix
 from bot.core.source import BLANK
 
 _SPECIAL = "@*#?-$!0"
@@ -229,8 +230,10 @@ class _Reader:
         if value is None and self._rules.keep_unset:
             return f"${{{name}{operator}{pattern}}}"
         longest = pattern.startswith(operator)
-        regex = self._regex(pattern[longest:], ".*" if longest else ".*?")
-        return _without(regex, value or "", operator, longest=longest)
+        matching = self._compiled(pattern[longest:], longest=longest)
+        if operator == "#":
+            return without_prefix(value or "", matching)
+        return without_suffix(value or "", matching, longest=longest)
 
     def _replace(self, name: str) -> str:
         """`/` replaces the first match, `//` every one."""
@@ -240,31 +243,11 @@ class _Reader:
         value = self._variables.get(name)
         if value is None and self._rules.keep_unset:
             return f"${{{name}/{pattern}/{text}}}"
-        regex = self._regex(pattern, ".*")
-        return regex.sub(lambda _: text, value or "", count=0 if everywhere else 1)
+        matching = self._compiled(pattern, longest=True)
+        return matching.sub(lambda _: text, value or "", count=0 if everywhere else 1)
 
-    def _regex(self, pattern: str, anything: str) -> re.Pattern[str]:
-        """A shell's pattern; brackets mean themselves, and `*` what is given for it."""
-        pieces = iter(pattern)
-        return re.compile("".join(self._translated(x, pieces, anything) for x in pieces))
-
-    def _translated(self, character: str, rest: Iterator[str], anything: str) -> str:
-        if character == "*":
-            return anything
-        if character == "?":
-            return "."
-        if character == "\\":
-            character = next(rest, "")
-            if character not in ("*", "?", "\\", "}", "/"):
-                raise self._bad(f"invalid escape in a pattern: {character!r}")
-        return re.escape(character)
-
-
-def _without(regex: re.Pattern[str], value: str, operator: str, *, longest: bool) -> str:
-    """The value without what the pattern matches at its start (`#`) or at its end (`%`)."""
-    if operator == "#":
-        found = regex.match(value)
-        return value[found.end() :] if found else value
-    starts = range(len(value) + 1)
-    candidates = starts if longest else reversed(starts)
-    return next((value[:start] for start in candidates if regex.fullmatch(value, start)), value)
+    def _compiled(self, pattern: str, *, longest: bool) -> re.Pattern[str]:
+        try:
+            return compile_pattern(pattern, longest=longest)
+        except ValueError as problem:
+            raise self._bad(str(problem)) from None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.core.source import BLANK, Passage, Source
 
 DIRECTIVES = ("syntax", "escape", "check")
-_DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*")
+_DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+)")
 _CONTINUED = {
     escape: re.compile(rf"(?:(?<=[^{re.escape(escape)}])|^){re.escape(escape)}[ \t]*\Z")
     for escape in ("\\", "`")
@@ -45,7 +45,7 @@ def directives(source: Source) -> Iterator[Directive]:
         if match is None or name not in DIRECTIVES or name in seen:
             return
         seen.add(name)
-        yield Directive(name, match[2], number)
+        yield Directive(name, match[2].rstrip("\t\n\f\r "), number)
 
 
 def escape_of(found: Mapping[str, str]) -> str:

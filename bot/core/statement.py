@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from bot.core.model import Instruction
+from bot.core.mount import Mount, read_mount
 from bot.core.shell import Script
 from bot.core.source import Passage, Span
-from bot.core.words import Flag, Mount, read_mount
+from bot.core.words import Flag
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Flags come first; then, by keyword, one text, words, quoted words, or a JSON lis
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.core.expansion import BadExpansion, Rules, split
@@ -183,38 +183,3 @@ def heredoc_marker(word: str) -> Marker | None:
 
 def _quotes(word: str) -> int:
     return word.count("'") + word.count('"')
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """`RUN --mount=…`, taken apart. A key alone has the value `true`."""
-
-    kind: str
-    target: str | None
-    source: str | None
-    origin: str | None
-    options: Mapping[str, str]
-
-
-_ALIASES = {"dst": "target", "destination": "target", "src": "source", "ro": "readonly"}
-
-
-def read_mount(value: str) -> Mount:
-    """The mount of a flag's value: fields between commas, which quotes can protect."""
-    fields = (field.partition("=") for field in _csv(value))
-    options = {
-        _ALIASES.get(key.lower(), key.lower()): value if equals else "true"
-        for key, equals, value in fields
-    }
-    return Mount(
-        kind=options.get("type", "bind").lower(),
-        target=options.get("target"),
-        source=options.get("source"),
-        origin=options.get("from") or None,
-        options=options,
-    )
-
-
-def _csv(value: str) -> list[str]:
-    found = re.findall(r'(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))', value)
-    return [quoted.replace('""', '"') or plain for quoted, plain in found if quoted or plain]

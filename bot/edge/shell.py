@@ -3,17 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import tree_sitter_bash
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
-from bot.core.shell import Assignment, Block, Command, Joint, Redirection, Script, Word
-from bot.core.source import BLANK, Passage, Span
-from bot.edge.shell_words import is_pattern, literal
+from bot.core.shell import Block, Command, Joint, Script
+from bot.core.source import Passage, Span
+from bot.edge.shell_text import ShellText
 
-_BASH = Language(tree_sitter_bash.language())
-_DEEPEST = 100
+_DEEPEST = 300
 
-_COMMANDS = ("command", "declaration_command", "test_command", "unset_command")
+_COMMANDS = (
+    "command",
+    "declaration_command",
+    "test_command",
+    "unset_command",
+    "variable_assignment",
+    "variable_assignments",
+)
 _OPERATORS = ("&&", "||", ";", "|", "|&", "&", "\n")
 _BRANCHES = ("then", "do", "else", "elif", "case_item")
 _REDIRECTIONS = ("file_redirect", "herestring_redirect", "heredoc_redirect")
@@ -61,25 +66,19 @@ class _Reader:
     """Walks the tree of a script once and collects its commands."""
 
     def __init__(self, script: Passage) -> None:
-        self._script = script
-        data = script.text.encode()
-        widths = (len(character.encode()) for character in script.text)
-        # The grammar counts bytes of what it was given, a passage counts characters.
-        self._places = [place for place, width in enumerate(widths) for _ in range(width)]
-        self._places.append(len(script))
-        root = Parser(_BASH).parse(data).root_node
+        self._text = ShellText(script)
         self.commands: list[Command] = []
-        self.complete = not root.has_error
+        self.complete = not self._text.root.has_error
         self._joint: Joint | None = None
         self._starts_branch = True
-        self._visit(root, _Place())
+        self._visit(self._text.root, _Place())
 
     def _visit(self, node: Node, place: _Place) -> None:
         if place.depth > _DEEPEST:
             self.complete = False
         elif node.type in _OPERATORS:
-            self._joint = self._joint_at(node.type, node.start_byte, node.end_byte)
-        elif node.type in _COMMANDS or node.type == "variable_assignment":
+            self._joint = self._text.joint(node.type, node.start_byte, node.end_byte)
+        elif node.type in _COMMANDS:
             self._command(node, place)
         elif node.type == "redirected_statement":
             self._redirected(node, place)
@@ -90,10 +89,10 @@ class _Reader:
         if node.type in _BRANCHES:
             self._joint, self._starts_branch = None, True
         kind = _BLOCKS.get(node.type)
-        inside = place.deeper(Block(kind, self._span(node))) if kind else place.deeper()
+        inside = place.deeper(Block(kind, self._text.span(node))) if kind else place.deeper()
         if kind:
             self._starts_branch = self._joint is None
-        for child in node.children:
+        for child in _members(node):
             self._visit(child, inside)
         if kind:
             self._joint, self._starts_branch = None, False
@@ -102,18 +101,18 @@ class _Reader:
         """One simple command, then those in its substitutions."""
         if node.start_byte == node.end_byte:
             return
-        parts = node.children if node.type in _COMMANDS else [node]
+        parts = [node] if node.type == "variable_assignment" else node.children
         redirections = [x for x in parts if x.type in _REDIRECTIONS]
         assignments = [x for x in parts if x.type == "variable_assignment"]
         words = [x for x in parts if x not in redirections and x not in assignments]
         self.commands.append(
             Command(
-                words=tuple(self._word(leaf) for part in words for leaf in _leaves(part)),
-                span=self._span(node),
+                words=tuple(self._text.word(leaf) for part in words for leaf in _leaves(part)),
+                span=self._text.span(node),
                 joint=self._take_joint(node),
                 blocks=place.blocks,
-                assignments=tuple(map(self._assignment, assignments)),
-                redirections=tuple(map(self._redirection, redirections)),
+                assignments=tuple(map(self._text.assignment, assignments)),
+                redirections=tuple(map(self._text.redirection, redirections)),
             )
         )
         for part in parts:
@@ -140,14 +139,14 @@ class _Reader:
             self._visit(body, place.deeper())
         if len(self.commands) == first:
             joint = self._take_joint(node)
-            self.commands.append(Command((), self._span(parts[0]), joint, place.blocks))
+            self.commands.append(Command((), self._text.span(parts[0]), joint, place.blocks))
         holders = self._holders(_last(bodies[-1]) if bodies else parts[0], first)
         for part in parts:
             self._redirect(part, holders, place)
 
     def _holders(self, last: Node, first: int) -> list[int]:
         """Which of the commands from the first on a redirection behind this one is for."""
-        start = self._span(last).start
+        start = self._text.span(last).start
         later = [
             n for n in range(first, len(self.commands)) if self.commands[n].span.start >= start
         ]
@@ -155,8 +154,8 @@ class _Reader:
 
     def _redirect(self, part: Node, holders: list[int], place: _Place) -> None:
         """Adds one redirection to all that it is for; goes on behind the marker of a heredoc."""
-        redirection = self._redirection(part)
-        more = tuple(map(self._word, part.children_by_field_name("argument")))
+        redirection = self._text.redirection(part)
+        more = tuple(map(self._text.word, part.children_by_field_name("argument")))
         for number in holders:
             command = self.commands[number]
             own = command.blocks == place.blocks
@@ -186,46 +185,7 @@ class _Reader:
         self._joint, self._starts_branch = None, False
         if joint or fresh or not self.commands:
             return joint
-        return self._joint_at("\n", node.start_byte, node.start_byte)
-
-    def _joint_at(self, operator: str, start: int, end: int) -> Joint:
-        """A joint reaches back to the end of what it joins; an escaped blank belongs to that."""
-        text, place = self._script.text, self._places[start]
-        begin = place
-        while begin and text[begin - 1] in BLANK:
-            begin -= 1
-        begin = place if text.endswith("\\", 0, begin) else begin
-        return Joint(operator, self._script[begin : self._places[end]].span)
-
-    def _assignment(self, node: Node) -> Assignment:
-        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-        return Assignment(
-            self._text(name) if name else "", self._word(value) if value else None, self._span(node)
-        )
-
-    def _redirection(self, node: Node) -> Redirection:
-        if node.type == "heredoc_redirect":
-            target = next((x for x in node.children if x.type == "heredoc_start"), None)
-        else:
-            target = node.children[-1] if node.children[-1].is_named else None
-        end = target.start_byte if target else node.end_byte
-        text = self._script[self._places[node.start_byte] : self._places[end]].strip()
-        over = self._span(target).end if target else self._span(node).end
-        return Redirection(
-            text.text,
-            self._word(target) if target else None,
-            Span(self._span(node).start, over),
-        )
-
-    def _word(self, node: Node) -> Word:
-        text = self._text(node)
-        return Word(text, literal(node, text), self._span(node), is_pattern(text))
-
-    def _text(self, node: Node) -> str:
-        return self._script.text[self._places[node.start_byte] : self._places[node.end_byte]]
-
-    def _span(self, node: Node) -> Span:
-        return self._script[self._places[node.start_byte] : self._places[node.end_byte]].span
+        return self._text.joint("\n", node.start_byte, node.start_byte)
 
 
 def _leaves(node: Node) -> Iterator[Node]:
@@ -237,6 +197,17 @@ def _leaves(node: Node) -> Iterator[Node]:
             nodes += reversed(node.children)
         else:
             yield node
+
+
+def _members(node: Node) -> Iterator[Node]:
+    """The children; those of a list flat, which the grammar nests to the left as deep as it is long."""
+    nodes = [*reversed(node.children)]
+    while nodes:
+        child = nodes.pop()
+        if child.type == "list":
+            nodes += reversed(child.children)
+        else:
+            yield child
 
 
 def _last(node: Node) -> Node:
