@@ -129,6 +129,15 @@ class Dockerfile:
             for name in statement.origins
         )
 
+    def comments_of(self, statement: Statement) -> tuple[Comment, ...]:
+        """The comments right above an instruction, and those inside of it."""
+        comments = {comment.line: comment for comment in self.comments}
+        first = statement.line_start
+        while first - 1 in comments:
+            first -= 1
+        lines = range(first, statement.line_end + 1)
+        return tuple(comments[line] for line in lines if line in comments)
+
     def variables(
         self,
         stage: Stage,

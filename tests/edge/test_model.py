@@ -112,6 +112,13 @@ def test_comments_and_directives() -> None:
     assert found.escape == "`"
 
 
+def test_the_comments_that_belong_to_an_instruction() -> None:
+    found = parse("FROM a\n# one\n\n# two\n # three\nRUN b \\\n # four\n c\n# five\nRUN d")
+    first, second = found.stages[0].instructions
+    assert [x.text for x in found.comments_of(first)] == ["two", "three", "four"]
+    assert [x.text for x in found.comments_of(second)] == ["five"]
+
+
 def test_who_takes_from_whom() -> None:
     found = parse(
         "FROM a AS One\nFROM b\nCOPY --from=one /x /\nCOPY --from=0 /x /\nCOPY --from=busybox /x /\n"
