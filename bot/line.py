@@ -236,7 +236,7 @@ def _produce(tools: Tools, tasks: Sequence[_Task | None], pins: Pins) -> list[Si
 def _measure(tools: Tools, task: _Task, built: Built, pins: Pins) -> Image | Unmeasured:
     """Measures one built image, with what its Dockerfile knows of its layers."""
     spec, dockerfile = task.spec, task.dockerfile
-    stages = dockerfile.shipped(spec.target) if dockerfile else ()
+    stages = dockerfile.shipped(spec.target, spec.build_args) if dockerfile else ()
     base = dockerfile.base_of(spec.target, spec.build_args) if dockerfile else None
     layers = pins.layers.get(base or "")
     return tools.measurer.measure(built.reference, spec.name, stages, layers, label=task.label)

@@ -39,7 +39,16 @@ ROOTS = {
     "__main__",
 }  # the composition roots wire everything together
 
-PACKAGES_OF_EDGE = {"docker", "github", "dockerfile_parse", "subprocess", "requests", "urllib3"}
+PACKAGES_OF_EDGE = {
+    "docker",
+    "dockerfile_parse",
+    "github",
+    "requests",
+    "subprocess",
+    "tree_sitter",
+    "tree_sitter_bash",
+    "urllib3",
+}
 PURE = {"core", "report"}
 IMPURE = {
     "os",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.core.dockerfile import Dockerfile, expand
+from bot.core.dockerfile import Dockerfile
+from bot.core.expansion import expand
 from bot.edge.parse import DockerfileReader
 
 

@@ -1,0 +1,134 @@
+"""The bytes of a file, the places in them, and texts that know where they were taken from.
+
+A place is an offset in bytes; lines are counted from 1. A line ends at a line feed and nothing else,
+as BuildKit has it.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+BOM = b"\xef\xbb\xbf"
+# What Go takes for blank; Python's own idea has a few control characters more.
+ASCII_BLANK = " \t\n\v\f\r"
+BLANK = (
+    ASCII_BLANK
+    + "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+)
+_UNREADABLE = re.compile("[\udc80-\udcff]")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a file, its end left out."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text from a file, and where each of its characters begins and ends there.
+
+    What lay between (the escape at the end of a line, comments) is missing from the text. `begins`
+    has one place more than there are characters: where the passage is over. Bytes that are no UTF-8
+    read as U+FFFD, one each.
+    """
+
+    text: str
+    begins: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def __getitem__(self, part: slice) -> "Passage":
+        start, stop, _ = part.indices(len(self.text))
+        stop = max(start, stop)
+        over = self.begins[stop] if stop == start else self.ends[stop - 1]
+        return Passage(
+            self.text[start:stop], (*self.begins[start:stop], over), self.ends[start:stop]
+        )
+
+    def __add__(self, other: "Passage") -> "Passage":
+        if not other.text:
+            return self
+        return Passage(
+            self.text + other.text, self.begins[:-1] + other.begins, self.ends + other.ends
+        )
+
+    @property
+    def span(self) -> Span:
+        """All that lies between its two ends, what the text leaves out included."""
+        return Span(self.begins[0], self.begins[-1])
+
+    def strip(self, characters: str = BLANK) -> "Passage":
+        """Without such characters at either end."""
+        return self.lstrip(characters)[: len(self.text.strip(characters))]
+
+    def lstrip(self, characters: str = BLANK) -> "Passage":
+        """Without such characters at its start."""
+        return self[len(self.text) - len(self.text.lstrip(characters)) :]
+
+    def without(self, pattern: re.Pattern[str]) -> "Passage":
+        """Without whatever the pattern matches."""
+        kept, place = self[:0], 0
+        for match in pattern.finditer(self.text):
+            kept, place = kept + self[place : match.start()], match.end()
+        return kept + self[place:]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, byte for byte."""
+
+    data: bytes
+
+    @cached_property
+    def lines(self) -> tuple[Span, ...]:
+        """Each line with its ending; the last may have none."""
+        ends = list(accumulate(len(line) for line in self.data.split(b"\n")))
+        ends = [end + number for number, end in enumerate(ends, 1)]
+        ends[-1] -= 1
+        spans = map(Span, [0, *ends], ends)
+        return tuple(span for span in spans if span.end > span.start)
+
+    @property
+    def newline(self) -> str:
+        """How its first line ends."""
+        return "\r\n" if self.lines and self._line(1).endswith(b"\r\n") else "\n"
+
+    def start_of(self, number: int) -> int:
+        """Where a line begins; where the file ends, for a line that it has not."""
+        return self.lines[number - 1].start if number <= len(self.lines) else len(self.data)
+
+    def line_of(self, place: int) -> int:
+        """The number of the line that a byte is in."""
+        return max(1, bisect_right(self.lines, place, key=lambda line: line.start))
+
+    def whole_lines(self, first: int, last: int) -> Span:
+        """Lines, both ends included, with their endings."""
+        return Span(self.lines[first - 1].start, self.lines[last - 1].end)
+
+    def content(self, number: int) -> Passage:
+        """A line without its ending, nor the byte order mark of the first."""
+        line = self._line(number)
+        skipped = len(BOM) if number == 1 and line.startswith(BOM) else 0
+        start = self.lines[number - 1].start
+        return self.passage(Span(start + skipped, start + len(line.rstrip(b"\r\n"))))
+
+    def passage(self, span: Span) -> Passage:
+        """A stretch of the file as it stands there."""
+        decoded = self.data[span.start : max(span.start, span.end)].decode(
+            "utf-8", "surrogateescape"
+        )
+        widths = (len(character.encode("utf-8", "surrogateescape")) for character in decoded)
+        places = tuple(accumulate(widths, initial=span.start))
+        return Passage(_UNREADABLE.sub("\ufffd", decoded), places, places[1:])
+
+    def _line(self, number: int) -> bytes:
+        span = self.lines[number - 1]
+        return self.data[span.start : span.end]

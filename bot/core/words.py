@@ -1,0 +1,185 @@
+"""What follows an instruction's keyword, split as BuildKit's parser splits it.
+
+Flags come first; then, by keyword, one text, words, quoted words, or a JSON list of strings.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.core.expansion import BadExpansion, Rules, split
+from bot.core.source import ASCII_BLANK, BLANK, Passage, Span
+
+JSON_ALLOWED = ("ADD", "CMD", "COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN", "SHELL", "VOLUME")
+_TEXTS = (
+    "CMD",
+    "ENTRYPOINT",
+    "HEALTHCHECK",
+    "MAINTAINER",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "WORKDIR",
+)
+_PAIRS = ("ENV", "LABEL")
+_WORDS = ("ADD", "COPY", "EXPOSE", "FROM", "VOLUME")
+_GAP = re.compile(r"[\t\v\f\r ]+")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_HEREDOC = re.compile(r"\d*<<(-?)[\t\n\f\r ]*([^<]*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """`--name=value` in front of the arguments; the value is None where there is no `=`."""
+
+    name: str
+    value: str | None
+    span: Span
+
+    @property
+    def text(self) -> str:
+        """The flag with its quotes and escapes taken off."""
+        return f"--{self.name}" if self.value is None else f"--{self.name}={self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """The `<<WORD` that announces a heredoc."""
+
+    name: str
+    strips_tabs: bool
+    expands: bool
+
+
+def split_flags(rest: Passage, escape: str) -> tuple[tuple[Flag, ...], Passage]:
+    """The flags, and the arguments after them. A lone `--` ends the flags."""
+    flags: list[Flag] = []
+    rest = rest.lstrip(ASCII_BLANK)
+    while rest.text.startswith("--"):
+        text, length = _flag(rest.text, escape)
+        if text == "--":
+            rest = rest[length:]
+            break
+        name, equals, value = text.removeprefix("--").partition("=")
+        flags.append(Flag(name, value if equals else None, rest[:length].span))
+        rest = rest[length:].lstrip(ASCII_BLANK)
+    return tuple(flags), rest.strip()
+
+
+def _flag(text: str, escape: str) -> tuple[str, int]:
+    """The first word without quotes and escapes, and its length as written."""
+    word, quote, escaped = "", "", False
+    for place, character in enumerate(text):
+        if escaped:
+            word, escaped = word + character, False
+        elif character == escape:
+            escaped = True
+        elif character == quote:
+            quote = ""
+        elif quote:
+            word += character
+        elif character in ("'", '"'):
+            quote = character
+        elif character in ASCII_BLANK:
+            return word, place
+        else:
+            word += character
+    return word, len(text)
+
+
+def split_kind(keyword: str, arguments: Passage) -> tuple[tuple[str, ...], Passage]:
+    """`HEALTHCHECK` says first which kind it is; then comes what is run. Others have no kind."""
+    if keyword != "HEALTHCHECK" or not arguments.text:
+        return (), arguments
+    kind = re.split(f"[{ASCII_BLANK}]", arguments.text, maxsplit=1)[0]
+    return (kind,), arguments[len(kind) :].lstrip(ASCII_BLANK)
+
+
+def json_strings(text: str) -> tuple[str, ...] | None:
+    """A JSON list of strings; None if the text is anything else, for then it is a shell's."""
+    if not text.lstrip(BLANK).startswith("["):
+        return None
+    try:
+        values = json.loads(text.strip(BLANK), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+    strings = [_LONE_SURROGATE.sub("\ufffd", value) for value in values if isinstance(value, str)]
+    return tuple(strings) if len(strings) == len(values) else None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def words_of(keyword: str, text: str, escape: str) -> tuple[str, ...]:
+    """The arguments of an instruction that are not JSON, quotes and variables as they were written.
+
+    `ENV` and `LABEL` give names and values in turn.
+    """
+    if not text:
+        return ()
+    if keyword in _TEXTS:
+        return (text,)
+    if keyword in _WORDS:
+        return tuple(_GAP.split(text))
+    if keyword == "ARG":
+        return tuple(quoted_words(text, escape))
+    if keyword in _PAIRS:
+        return tuple(part for pair in pairs(text, escape) for part in pair)
+    return ()
+
+
+def pairs(text: str, escape: str) -> Iterator[tuple[str, str]]:
+    """The names and values of `NAME=value …`, or of the older `NAME value`."""
+    words = quoted_words(text, escape)
+    if words and "=" not in words[0]:
+        name, *rest = _GAP.split(text, maxsplit=1)
+        yield name, rest[0] if rest else ""
+        return
+    for word in words:
+        name, _, value = word.partition("=")
+        yield name, value
+
+
+def quoted_words(text: str, escape: str) -> list[str]:
+    """Words between blanks that are neither quoted nor escaped; quotes and escapes stay."""
+    token = re.escape(escape)
+    double = rf'"(?:{token}.|[^"{token}])*(?:"|(?={token}?\Z))'
+    single = r"'[^']*(?:'|\Z)"
+    plain = rf"[^{re.escape(BLANK)}{token}'\"]"
+    return re.findall(f"(?:{token}.|{double}|{single}|{plain})+", text, re.DOTALL)
+
+
+def heredoc_markers(line: str) -> Iterator[Marker]:
+    """The heredocs that a whole instruction announces, in order."""
+    if "<<" not in line:
+        return
+    try:
+        words = split(line, Rules(quotes=True, escapes=True, keep_unset=True))
+    except BadExpansion:
+        return
+    for word in words:
+        marker = heredoc_marker(word)
+        if marker:
+            yield marker
+
+
+def heredoc_marker(word: str) -> Marker | None:
+    """What a word announces, if it is nothing but `<<NAME`."""
+    match = _HEREDOC.fullmatch(word)
+    if not match or not match[2]:
+        return None
+    try:
+        plain = split(match[2], Rules(keep_unset=True))
+        raw = split(match[2], Rules(quotes=True, keep_unset=True))
+    except BadExpansion:
+        return None
+    if len(plain) != 1:
+        return None
+    return Marker(plain[0], match[1] == "-", expands=_quotes(plain[0]) == _quotes(raw[0]))
+
+
+def _quotes(word: str) -> int:
+    return word.count("'") + word.count('"')

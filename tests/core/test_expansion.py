@@ -1,0 +1,104 @@
+"""Variables as BuildKit fills them in."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.expansion import BadExpansion, expand
+
+KNOWN = {"v": "1", "empty": "", "path": "foobarbaz", "file": "a.tar.gz", "stars": "a*b*c"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a:$v", "a:1"),
+        ("a:${v}", "a:1"),
+        ("$v$v", "11"),
+        ("${v:-d}", "1"),
+        ("${v-d}", "1"),
+        ("${w:-d}", "d"),
+        ("${w-d}", "d"),
+        ("${empty:-d}", "d"),
+        ("${empty-d}", ""),
+        ("${v:+a}", "a"),
+        ("${empty:+a}", ""),
+        ("${empty+a}", "a"),
+        ("${w+a}", ""),
+        ("${v?no}", "1"),
+        ("${empty?no}", ""),
+        ("${path#foo}", "barbaz"),
+        ("${path#*b}", "arbaz"),
+        ("${path##*b}", "az"),
+        ("${path#x}", "foobarbaz"),
+        ("${path%baz}", "foobar"),
+        ("${path%b*}", "foobar"),
+        ("${path%%b*}", "foo"),
+        ("${file%.*}", "a.tar"),
+        ("${file%%.*}", "a"),
+        ("${path/ba/BA}", "fooBArbaz"),
+        ("${path//ba/BA}", "fooBArBAz"),
+        ("${path/ba?/-}", "foo-baz"),
+        ("${path//[z]/-}", "foobarbaz"),
+        (r"${stars//\*/+}", "a+b+c"),
+        (r"${w:-a\}b}", "a}b"),
+        ("${w:-${v:+x$path}}", "xfoobarbaz"),
+        ("${w:-'${v}'}", "${v}"),
+        ("'$v'", "$v"),
+        ('"$v"', "1"),
+        (r"\$v", "$v"),
+        (r'"\$v \" \x"', r'$v " \x'),
+        ("a 'b c' d", "a b c d"),
+        ("$w", "$w"),
+        ("${w}", "${w}"),
+        ("$", "$"),
+        ("a$/b", "a$/b"),
+        ("<<EOF", "<<EOF"),
+    ],
+)
+def test_what_becomes_of_a_text(text: str, expected: str) -> None:
+    assert expand(text, KNOWN) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${}",
+        "${v",
+        "${:x}",
+        "${{v}}",
+        "${v!x}",
+        "${v:#x}",
+        "${w?no}",
+        "${empty:?no}",
+        "${v/x}",
+        "'open",
+        '"open',
+        r"${path#\a}",
+        "${w:-" * 200,
+    ],
+)
+def test_what_buildkit_refuses_is_refused(text: str) -> None:
+    with pytest.raises(BadExpansion):
+        expand(text, KNOWN)
+
+
+def test_another_escape_leaves_the_backslash_alone() -> None:
+    assert expand(r"C:\$v `$v", KNOWN, "`") == r"C:\1 $v"
+
+
+def test_a_variable_without_value_can_be_empty() -> None:
+    assert expand("a${w}b$w", {}, unset="") == "ab"
+
+
+@given(st.text(alphabet="$v{}:-+?#%/'\"\\`<* a"))
+def test_any_text_is_filled_in_or_refused(text: str) -> None:
+    with suppress(BadExpansion):
+        assert expand(text, KNOWN) == expand(text, KNOWN, unset=None)
+
+
+@given(st.text(alphabet="abc.-_/:@ é"), st.text(alphabet="abc.-_/:@é"))
+def test_plain_text_stays_as_it_is(before: str, after: str) -> None:
+    assert expand(before + "${v}" + after, KNOWN) == before + "1" + after
