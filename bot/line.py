@@ -201,7 +201,7 @@ def _audit_image(tools: Tools, spec: ImageSpec, head: _Side) -> ImageReport:
     tasks = [_task(spec, head)]
     (produced,) = _produce(tools, tasks, _pin(tools, tasks))
     state, reason, log = settle(State.NO_BASELINE, None, produced)
-    comparison = Comparison(None, image_or_none(produced))
+    comparison = compare(None, image_or_none(produced))
     checks = judge(comparison, spec.budget, state)
     return ImageReport(spec, state, verdict(checks, state), comparison, reason, log, checks)
 

@@ -9,7 +9,9 @@ of a layer, `overlay2/<cache id>/diff/` its files. All of that is the engine's p
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
+from typing import BinaryIO
 
 from bot.core.entries import Entry, Identity, Kind
 from bot.edge.peephole import Peephole
@@ -22,11 +24,12 @@ from bot.image.packages.package import Package
 from bot.image.packages.reading import Probe, binaries, databases, packages_in
 from bot.image.shelf import Shelf
 from bot.image.split import read_split
-from bot.image.streams import CHUNK, Unreadable
+from bot.image.streams import Unreadable
 from bot.image.tar import BLOCK
 
 WAY = "engine index"
 
+_PIECE = 256 << 10
 _MANY = 8
 _LOOK = 512 << 10  # a look takes as long as reading so many bytes
 
@@ -102,10 +105,16 @@ class _Source:
         """Feeds the probes with their files, whole folders at a time where many lie together."""
         for path in gather(probes, sizes):
             above = path.rpartition("/")[0]
-            for file in self._hole.files(f"{files}/{path}"):
-                probe = probes.get(f"{above}/{file.path}" if above else file.path)
-                while probe and (data := file.content.read(CHUNK)):
-                    probe.feed(data)
+            with closing(self._hole.files(f"{files}/{path}")) as seen:
+                for file in seen:
+                    _feed(probes.get(f"{above}/{file.path}" if above else file.path), file.content)
+                    if path in probes:
+                        break  # a file alone: what is left of it was not wanted
+
+
+def _feed(probe: Probe | None, content: BinaryIO) -> None:
+    while probe and not probe.done and (data := content.read(_PIECE)):
+        probe.feed(data)
 
 
 def gather(wanted: Collection[str], sizes: Mapping[str, int]) -> list[str]:

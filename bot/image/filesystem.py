@@ -8,7 +8,6 @@ parents is followed, one of a lower layer gives way to a directory.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from bot.core.entries import Entry, Hidden, Kind, Waste
 from bot.image.index import OPAQUE, WHITEOUT, LayerIndex, is_whiteout
@@ -39,30 +38,21 @@ class _Leaf:
 _Node = _Directory | _Leaf
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FileSystem:
-    """What is left to see, and what is not: `wastes` lists each file that is shipped in vain, and
-    `wasted_bytes` adds them up for each layer."""
+    """What is left to see, and what is not.
+
+    `tree` is every path that a container sees but those of directories; of a file's several names the
+    first has its size, the others are hard links. `origins` tells the layer each is from. `wastes`
+    lists each file that is shipped in vain, and `wasted_bytes` adds them up for each layer.
+    """
 
     filesystem_bytes: int
     files: int
+    tree: Mapping[str, Entry]
+    origins: Mapping[str, int]
     wastes: tuple[Waste, ...]
     wasted_bytes: tuple[int, ...]
-    _root: _Directory
-
-    @cached_property
-    def tree(self) -> Mapping[str, Entry]:
-        """Every path that a container sees but those of directories; of a file's several names the
-        first has its size, the others are hard links."""
-        tree: dict[str, Entry] = {}
-        named: set[int] = set()
-        for path, leaf in _walk(self._root):
-            entry = leaf.entry
-            if leaf.names > 1 and id(leaf) in named:
-                entry = entry._replace(kind=Kind.HARDLINK, size=0)
-            named.add(id(leaf))
-            tree[path] = entry if entry.path == path else entry._replace(path=path)
-        return tree
 
 
 def add_up(layers: Sequence[LayerIndex]) -> FileSystem:
@@ -105,7 +95,10 @@ class _Stack:
         wasted = [0] * (self._layer + 1)
         for waste in self._wastes:
             wasted[waste.written] += waste.size
-        return FileSystem(self._seen, self._files, tuple(self._wastes), tuple(wasted), self._root)
+        tree, origins = _seen(self._root)
+        return FileSystem(
+            self._seen, self._files, tree, origins, tuple(self._wastes), tuple(wasted)
+        )
 
     def _hide(self, path: str) -> None:
         parent, _, name = path.rpartition("/")
@@ -213,6 +206,22 @@ class _Stack:
         if self._made > _MAX_DIRECTORIES:
             raise Unreadable("the layers hold more directories than any real image")
         return _Directory()
+
+
+def _seen(root: _Directory) -> tuple[Mapping[str, Entry], Mapping[str, int]]:
+    """The entry and the layer of each path."""
+    tree: dict[str, Entry] = {}
+    origins: dict[str, int] = {}
+    named: set[_Leaf] = set()
+    for path, leaf in _walk(root):
+        entry = leaf.entry
+        if leaf.names > 1:
+            if leaf in named:
+                entry = entry._replace(kind=Kind.HARDLINK, size=0)
+            named.add(leaf)
+        tree[path] = entry if entry.path == path else entry._replace(path=path)
+        origins[path] = leaf.layer
+    return tree, origins
 
 
 def _walk(directory: _Directory, path: str = "") -> Iterator[tuple[str, _Leaf]]:

@@ -54,6 +54,7 @@ def measure(
         compressed_error=_error(blobs),
         wastes=system.wastes,
         tree=system.tree,
+        origins=system.origins,
         identity=indexes[0].identity if indexes else Identity.SHA256,
     )
 

@@ -9,6 +9,7 @@ import re
 from bot.image.packages.package import Package
 
 MAGIC = b"\xff Go buildinf:"
+NOTE = b"Go\0\0"  # the name of the ELF note with its build ID, among the first pages of the file
 MAX_INFO = 1 << 20
 ALIGNMENT = 16
 _FLAGS = 15

@@ -26,6 +26,7 @@ _NameAndVersion = tuple[str, str | None]
 class Jar:
     """Keeps the end of a jar, where its table of contents is, until it has read that."""
 
+    done = False
     binary = True
 
     def __init__(self, path: str, size: int) -> None:

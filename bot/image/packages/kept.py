@@ -4,6 +4,7 @@
 class Kept:
     """Keeps a database for its reader, who looks at it when all of the layer was seen."""
 
+    done = False
     binary = False
 
     def __init__(self) -> None:

@@ -10,6 +10,7 @@ _NEVER = frozenset(
     {"py", "sh", "pl", "rb", "js", "mjs", "php", "a", "o", "bat", "exe", "dll", "txt"}
 )
 _WINDOW = 48 << 20
+_BEGINNING = 64 << 10
 
 
 def wants(path: str, size: int) -> bool:
@@ -29,13 +30,29 @@ class Program:
         self._rust = False
         self.packages: Sequence[Package] = ()
 
+    @property
+    def done(self) -> bool:
+        """Whether the rest of the file would tell no more."""
+        return self._start < 0
+
     def feed(self, data: bytes) -> None:
         """The next bytes of the file."""
         self._left -= len(data)
-        if self._start >= 0:
-            self._window += data
-            if self._left <= 0 or len(self._window) >= _WINDOW:
-                self._look()
+        if self.done:
+            return
+        self._window += data
+        if self._start == 0 and not self._promises():
+            self._stop()
+        elif self._left <= 0 or len(self._window) >= _WINDOW:
+            self._look()
+
+    def _promises(self) -> bool:
+        """Whether its beginning lets hope for more: it is an ELF file, and Go's if it is giant."""
+        if len(self._window) < _BEGINNING:
+            return True
+        whole = len(self._window) + self._left
+        start = self._window[:_BEGINNING]
+        return start.startswith(elf.MAGIC) and (whole <= _WINDOW or go.NOTE in start)
 
     def _look(self) -> None:
         """Searches the window, and moves it on; what may go on behind it is looked at again."""

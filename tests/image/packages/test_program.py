@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bot.image.packages import elf
+from bot.image.packages import elf, go
 from bot.image.packages.go import MAGIC
 from bot.image.packages.package import Package
 from bot.image.packages.program import Program
@@ -80,10 +80,16 @@ def test_chunks_of_any_size_will_do(chunk: int) -> None:
 @pytest.mark.parametrize(
     "place", [46 * MEGABYTE, 47 * MEGABYTE - 64, 48 * MEGABYTE - 64, 60 * MEGABYTE]
 )
-@pytest.mark.parametrize(("mark", "kind"), [(GO, "go"), (RUST, "rust")])
-def test_a_large_program_is_searched_to_its_end(place: int, mark: bytes, kind: str) -> None:
-    content = elf.MAGIC + bytes(place - 4) + mark + bytes(70 * MEGABYTE - place)
-    assert [x.kind for x in fed(content, 7 * MEGABYTE)] == [kind]
+def test_a_giant_program_of_go_is_searched_to_its_end(place: int) -> None:
+    begins = elf.MAGIC + bytes(900) + go.NOTE
+    content = begins + bytes(place - len(begins)) + GO + bytes(70 * MEGABYTE - place)
+    assert [x.kind for x in fed(content, 7 * MEGABYTE)] == ["go"]
+
+
+def test_another_giant_is_not_listened_to_any_longer() -> None:
+    giant = Program("usr/bin/node", 70 * MEGABYTE)
+    giant.feed(elf.MAGIC + bytes(100_000))
+    assert giant.done
 
 
 def test_what_is_no_program_is_not_listened_to() -> None:
