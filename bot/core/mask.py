@@ -18,7 +18,7 @@ _NAME = (
 )
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
 # What gives a secret away, with what stays of it: its name, or the address around it.
-_HEADER = r"((?:authorization|private-token)\s*:\s*(?:[a-z]+ )?)[\w.~+/=-]{4,}"
+_HEADER = r"((?:authorization|private-token)\s*:\s*(?:[a-z]{1,20} )?)[\w.~+/=-]{4,}"
 _VALUE = r"""(?:"[^"]+"|'[^']+'|[^\s"'&|;]+)"""
 _NAMED = rf"(\b[\w-]{{0,60}}{_NAME}(?:S|[_-][\w-]{{0,60}})?\s?=)(?![$=]){_VALUE}"
 _PATTERNS = tuple(
@@ -26,7 +26,7 @@ _PATTERNS = tuple(
     for pattern, kept in {
         r"\b(?:gh[opsur]_|github_pat_|glpat-|npm_|xox[abeprs]-)[\w-]{10,}": STARS,
         r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b": STARS,
-        r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*": STARS,
+        r"\beyJ[\w-]{8,4000}\.[\w-]{8,4000}\.[\w-]*": STARS,
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\Z)": STARS,
         r"(://[^\s/:@]{1,200}:)[^\s/@]{1,200}@": rf"\1{STARS}@",
         r"(https?://)[^\s/:@]{1,200}@": rf"\1{STARS}@",
