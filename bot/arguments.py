@@ -33,6 +33,13 @@ def _parser() -> argparse.ArgumentParser:
     diff = _command(commands, "diff", "compare two existing images; nothing is built")
     diff.add_argument("old", metavar="OLD")
     diff.add_argument("new", metavar="NEW")
+    for existing in (measure, diff):
+        existing.add_argument(
+            "--platform",
+            type=_value(check_platform),
+            metavar="OS/ARCH",
+            help="which of an image's platforms; default: this machine's",
+        )
     publish = _command(commands, "publish", "post a report made elsewhere, in a workflow's job")
     publish.add_argument("report", type=Path, metavar="REPORT.json")
     publish.add_argument(

@@ -29,6 +29,10 @@ class NoEngine(ReviewError):
     """There is no Docker Engine, or no buildx, to work with."""
 
 
+class RegistryFailed(ReviewError):
+    """A registry that has no such image, hands it to others only, or does not answer."""
+
+
 class GitFailed(ReviewError):
     """A revision that does not exist, a repository that is none, a fetch that failed."""
 

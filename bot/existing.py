@@ -6,15 +6,16 @@ from bot.core.model import ImageReport, ImageSpec, Report, State, Unmeasured
 from bot.measurer import Measurer
 
 
-def measure_reference(measurer: Measurer, reference: str) -> Report:
+def measure_reference(measurer: Measurer, reference: str, platform: str | None = None) -> Report:
     """One image."""
-    head = measurer.measure(reference)
+    head = measurer.measure(reference, platform=platform)
     return _report("measure", reference, State.NO_BASELINE, (None, head))
 
 
-def diff_references(measurer: Measurer, old: str, new: str) -> Report:
-    """Two images, the second against the first."""
-    sides = measurer.measure(old), measurer.measure(new)
+def diff_references(measurer: Measurer, old: str, new: str, platform: str | None = None) -> Report:
+    """Two images of one platform, the second against the first."""
+    before = measurer.measure(old, platform=platform)
+    sides = before, measurer.measure(new, platform=platform or _platform_of(before))
     return _report("diff", new, State.CHANGED, sides)
 
 
@@ -30,3 +31,9 @@ def _report(mode: str, name: str, state: State, sides: tuple[Side, Side]) -> Rep
         reason="; ".join(reasons) or None,
     )
     return Report(mode, (image,))
+
+
+def _platform_of(side: Side) -> str | None:
+    """What the other side has to be, too."""
+    image = image_or_none(side)
+    return image.platform or None if image else None

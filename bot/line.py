@@ -239,7 +239,7 @@ def _measure(tools: Tools, task: _Task, built: Built, pins: Pins) -> Image | Unm
     stages = dockerfile.shipped(spec.target) if dockerfile else ()
     base = dockerfile.base_of(spec.target, spec.build_args) if dockerfile else None
     layers = pins.layers.get(base or "")
-    return tools.measurer.measure(built.reference, spec.name, stages, layers, task.label)
+    return tools.measurer.measure(built.reference, spec.name, stages, layers, label=task.label)
 
 
 def _notes(state: State, base: Side, pins: Pins) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from bot.edge.builder import BuildOptions
 from bot.edge.environment import read_environment
 from bot.edge.git import WORKING_TREE, GitRepository
 from bot.edge.images import ImageStore
+from bot.edge.layer_cache import known_layers
 from bot.edge.screen import TerminalScreen
 from bot.edge.workflow import Workflow
 from bot.errors import BadInput, ReviewError
@@ -109,10 +110,10 @@ def _report(asked: Namespace, environment: Mapping[str, str]) -> Report:
             return review(tools, question) if asked.command == "review" else audit(tools, question)
     if asked.command == "publish":
         return publish(_publishing_job(asked, environment))
-    measurer = Measurer(ImageStore(environment), screen)
+    measurer = Measurer(ImageStore(environment), screen, known_layers(environment))
     if asked.command == "measure":
-        return measure_reference(measurer, asked.image)
-    return diff_references(measurer, asked.old, asked.new)
+        return measure_reference(measurer, asked.image, asked.platform)
+    return diff_references(measurer, asked.old, asked.new, asked.platform)
 
 
 def _publishing_job(asked: Namespace, environment: Mapping[str, str]) -> Job:

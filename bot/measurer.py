@@ -1,11 +1,9 @@
 """Measures images one after another."""
 
-from collections.abc import Mapping
-
 from bot.core.dockerfile import Stage
 from bot.core.model import Image, Unmeasured
-from bot.image.archive import Blob, read_archive
 from bot.image.measure import measure
+from bot.image.shelf import Shelf
 from bot.image.streams import Unreadable
 from bot.ports import Images, Screen
 
@@ -13,10 +11,10 @@ from bot.ports import Images, Screen
 class Measurer:
     """Reads images; a layer that the last image had too is not scanned again."""
 
-    def __init__(self, images: Images, screen: Screen) -> None:
-        """Reads nothing yet."""
+    def __init__(self, images: Images, screen: Screen, shelf: Shelf | None = None) -> None:
+        """Reads nothing yet; a `shelf` may know layers already."""
         self._images, self._screen = images, screen
-        self._known: Mapping[str, Blob] = {}
+        self._shelf = shelf or Shelf()
 
     def measure(
         self,
@@ -24,19 +22,19 @@ class Measurer:
         name: str = "",
         stages: tuple[Stage, ...] = (),
         base_layers: tuple[str, ...] | None = None,
+        *,
         label: str = "",
+        platform: str | None = None,
     ) -> Image | Unmeasured:
         """The image of a reference; BadInput if there is none.
 
-        `name` is what the report calls it and `label` what progress does, the reference if left out.
+        `name` is what the report calls it and `label` what progress does, the reference if left out;
+        without a `platform` it is this machine's.
         """
         try:
-            with (
-                self._screen.step(f"measure {label or reference}"),
-                self._images.open(reference) as stream,
-            ):
-                archive = read_archive(stream, known=self._known)
+            with self._screen.step(f"measure {label or reference}"):
+                archive = self._images.read(reference, platform, self._shelf)
         except (Unreadable, OSError) as problem:
             return Unmeasured(str(problem))
-        self._known = {blob.digest: blob for blob in archive.blobs}
+        self._shelf.keep_only(archive.blobs)
         return measure(archive, name or reference, stages, base_layers)

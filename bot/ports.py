@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from bot.core.dockerfile import Dockerfile
 from bot.core.event import Commit, Sides
 from bot.core.model import BuildFailed, Built, ImageSpec
 from bot.core.plan import Tree
+from bot.image.layout import Archive
+from bot.image.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,11 @@ class Builder(Protocol):
 class Images(Protocol):
     """Images that exist, wherever they are kept."""
 
-    def open(self, reference: str) -> AbstractContextManager[BinaryIO]:
-        """An image's archive, as `docker save` writes it; BadInput if there is none of that name.
+    def read(self, reference: str, platform: str | None, shelf: Shelf) -> Archive:
+        """An image with all its layers; those on the shelf are not read again.
 
         References are those of containers-transports(5); without a transport, the engine's own.
+        BadInput if there is none of that name, Unreadable or OSError if it cannot be read.
         """
         ...
 

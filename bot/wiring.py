@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from bot.edge.builder import BuildOptions, BuildxBuilder
 from bot.edge.git import GitRepository
 from bot.edge.images import ImageStore
+from bot.edge.layer_cache import known_layers
 from bot.edge.parse import DockerfileReader
 from bot.line import Tools
 from bot.measurer import Measurer
@@ -20,6 +21,8 @@ def wired(
     images = ImageStore(environment)
     builder = BuildxBuilder(images, environment, screen, options)
     try:
-        yield Tools(git, builder, DockerfileReader(), Measurer(images, screen))
+        yield Tools(
+            git, builder, DockerfileReader(), Measurer(images, screen, known_layers(environment))
+        )
     finally:
         builder.close()

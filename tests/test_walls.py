@@ -17,7 +17,7 @@ OURS = {
     "advise": {"advise", "core"},
     "report": {"report", "core", "bot"},
     "errors": set(),
-    "ports": {"core"},
+    "ports": {"core", "image"},
     "config": {"core", "errors"},
     "inputs": {"core", "config", "errors"},
     "arguments": {"core", "config", "bot"},
@@ -25,7 +25,7 @@ OURS = {
     "measurer": {"core", "image", "ports"},
     "existing": {"core", "measurer"},
     "line": {"core", "declare", "errors", "measurer", "ports", "image", "advise"},
-    "edge": {"edge", "core", "errors", "ports"},
+    "edge": {"edge", "core", "image", "errors", "ports"},
 }
 ROOTS = {
     "main",

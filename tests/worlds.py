@@ -8,7 +8,11 @@ The pieces are the lines of a Dockerfile, each followed by its layer's size. Aft
     ~2               the same instruction, but another layer
     =                another layer with the same content (after ~2)
     waste 3MB        of which no container sees so much
-    (usr 8MB, etc 2MB)   whose bytes they are; `app` for COPY and `usr` for the rest, if left out
+    copies 3MB of 2 in /app   what it does to the layer of piece 2; also `removes` and `overwrites`
+    (deb gcc 12 8MB, /etc 2MB)   whose bytes they are; /app for COPY and /usr for the rest, if left out
+
+What a container sees may be told too: `tree="app/model.bin 90MB #weights @2"` is a file of some
+content that piece 2 brought; whatever the tree leaves untold is one file more.
 """
 
 import hashlib
@@ -17,6 +21,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.core.compare import compare
+from bot.core.entries import Entry, Hidden, Kind, OwnerKey, Waste
 from bot.core.judge import judge, verdict
 from bot.core.model import (
     Budget,
@@ -37,17 +42,32 @@ HEAD = Revision("feature", "c0de" * 10)
 NO_LIMIT = Budget()
 _PIECE = re.compile(
     r"(?P<text>.+?) (?P<size>[\d.]+[kMG]?B)"
-    r"(?: ~(?P<other>\d+))?(?P<same> =)?(?: waste (?P<waste>\S+))?(?: \((?P<owners>.+)\))?",
+    r"(?: ~(?P<other>\d+))?(?P<same> =)?(?: waste (?P<waste>\S+))?"
+    r"(?P<hides>(?: (?:copies|removes|overwrites) \S+ of \d+ in \S+)*)(?: \((?P<owners>.+)\))?",
     re.DOTALL,
 )
+_HIDES = re.compile(r"(copies|removes|overwrites) (\S+) of (\d+) in /(\S+)")
+_HOW = {"copies": Hidden.COPIED, "removes": Hidden.REMOVED, "overwrites": Hidden.OVERWRITTEN}
+_FILE = re.compile(r"(?P<path>\S+) (?P<size>\S+)(?: #(?P<content>\S+))?(?: @(?P<piece>\d+))?")
+_PACKAGES = {"deb", "apk", "rpm", "pypi", "npm", "gem", "jar", "go", "rust"}
 
 
-def image(world: str, reference: str = "app:latest", exact: bool = True) -> Image:
-    """The image of a world."""
-    layers = tuple(_layer(index, piece) for index, piece in enumerate(world.split(" / ")))
+def image(
+    world: str, reference: str = "app:latest", exact: bool = True, tree: str = "", **more: Any
+) -> Image:
+    """The image of a world; `more` are fields of it."""
+    pieces = world.split(" / ")
+    wastes = tuple(waste for index, piece in enumerate(pieces) for waste in _wastes(index, piece))
+    layers = [_layer(index, piece) for index, piece in enumerate(pieces)]
+    for waste in wastes:
+        layer = layers[waste.written]
+        wasted = layer.wasted_bytes + waste.size
+        layers[waste.written] = replace(layer, wasted_bytes=wasted)
     seen = sum(layer.unpacked_bytes - layer.wasted_bytes for layer in layers)
     files = sum(layer.files for layer in layers)
-    return Image(reference, _digest(world), "linux/amd64", layers, exact, seen, files)
+    given = {"wastes": wastes, **(_tree(tree, seen) if tree else {}), **more}
+    identity = _digest(world + tree)
+    return Image(reference, identity, "linux/amd64", tuple(layers), exact, seen, files, **given)
 
 
 def compared(
@@ -82,14 +102,6 @@ def review(*images: ImageReport, **more: Any) -> Report:
     return Report(images=images, **(given | more))
 
 
-def owned(report: ImageReport, row: int, *owners: Any) -> ImageReport:
-    """The same report with other owners in a row; what they leave is the last one's."""
-    rows = list(report.comparison.attribution)
-    rows[row] = replace(rows[row], owners=tuple(owners))
-    comparison = replace(report.comparison, attribution=tuple(rows))
-    return replace(report, comparison=comparison)
-
-
 _COMMAND = f"image-size-review review --base {BASE.sha} --head {HEAD.sha}"
 
 
@@ -113,19 +125,51 @@ def _layer(index: int, piece: str) -> Layer:
         created_by=text,
         content_id=_digest(content),
         wasted_bytes=parse_size(found["waste"] or "0"),
-        directories=_owners(found["owners"], keyword, size),
+        owners=_owners(found["owners"], keyword, size),
         instruction=Instruction(keyword, text, index + 1, index + 1),
         from_base_image=keyword == "FROM",
     )
 
 
-def _owners(given: str | None, keyword: str, size: int) -> dict[str, int]:
+def _owners(given: str | None, keyword: str, size: int) -> dict[OwnerKey, int]:
     if given is None:
-        return {"app" if keyword == "COPY" else "usr": size}
+        return {_owner("app" if keyword == "COPY" else "usr"): size}
     pairs = (part.rpartition(" ") for part in given.split(", "))
-    owners = {name: parse_size(amount) for name, _, amount in pairs}
+    owners = {_owner(name): parse_size(amount) for name, _, amount in pairs}
     assert sum(owners.values()) == size, f"the owners of {size:,} B do not add up: {given}"
     return owners
+
+
+def _owner(told: str) -> OwnerKey:
+    """`deb gcc 12` is a package, anything else a directory."""
+    kind, _, rest = told.partition(" ")
+    if kind in _PACKAGES:
+        name, _, version = rest.rpartition(" ")
+        return OwnerKey(kind, name, version)
+    return OwnerKey("directory", told if told.startswith("/") else f"/{told}")
+
+
+def _wastes(index: int, piece: str) -> list[Waste]:
+    found = _PIECE.fullmatch(piece)
+    return [
+        Waste(f"{folder}/file", parse_size(size), int(below) - 1, index, _HOW[how])
+        for how, size, below, folder in _HIDES.findall(found["hides"] if found else "")
+    ]
+
+
+def _tree(given: str, seen: int) -> dict[str, Any]:
+    tree, origins = dict[str, Entry](), dict[str, int]()
+    for told in given.split(", "):
+        found = _FILE.fullmatch(told)
+        assert found, f"{told!r} is not a file of a world"
+        path, size = found["path"], parse_size(found["size"])
+        tree[path] = Entry(path, Kind.FILE, size, content=_digest(found["content"] or path))
+        if found["piece"]:
+            origins[path] = int(found["piece"]) - 1
+    rest = seen - sum(entry.size for entry in tree.values())
+    assert rest >= 0, f"a container sees {seen:,} B, the tree is {-rest:,} B more"
+    tree["usr/rest"] = Entry("usr/rest", Kind.FILE, rest, content=_digest(f"{rest}"))
+    return {"tree": tree, "origins": origins}
 
 
 def _digest(text: str) -> str:

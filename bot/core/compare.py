@@ -1,14 +1,44 @@
 """Two measured images side by side."""
 
+from dataclasses import replace
+
 from bot.core.attribute import attribute
+from bot.core.duplicates import find_duplicates
+from bot.core.files import changed_files, sum_up
 from bot.core.model import Comparison, Delta, Image
+from bot.core.pairing import match_layers
+from bot.core.waste import group_waste
 
 
 def compare(base: Image | None, head: Image | None) -> Comparison:
     """The difference from base to head; with one side missing, the side that is there."""
     if base is None or head is None:
-        return Comparison(base, head)
-    return Comparison(base, head, _delta(base, head), attribute(base, head))
+        return Comparison(base and look_into(base), head and look_into(head))
+    changes = changed_files(base, head)
+    moved = {change.source for change in changes if change.source}
+    known = _tree_is_known(base) and _tree_is_known(head)
+    return Comparison(
+        base,
+        look_into(head),
+        _delta(base, head),
+        attribute(base, head, moved),
+        match_layers(base, head),
+        sum_up(changes) if known else None,
+    )
+
+
+def look_into(image: Image) -> Image:
+    """The same image with its waste and its duplicates, as far as its files are known."""
+    known = _tree_is_known(image)
+    return replace(
+        image,
+        wasted=group_waste(image.wastes),
+        duplicates=find_duplicates(image) if known else None,
+    )
+
+
+def _tree_is_known(image: Image) -> bool:
+    return bool(image.tree) or not image.files
 
 
 def _delta(base: Image, head: Image) -> Delta:

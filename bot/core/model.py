@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.core.entries import Entry, Identity, OwnerKey, Waste
+from bot.core.findings import Duplicates, FileChanges, LayerMatch, Note, WasteGroup
+
 
 class Outcome(StrEnum):
     """What a check, an image or a whole report comes to, the mildest first."""
@@ -126,9 +129,9 @@ class Instruction:
 class Layer:
     """One layer of an image, in the order of its config's `rootfs.diff_ids`.
 
-    `directories` splits `unpacked_bytes` by the directory that holds the files, without remainder;
-    `content_id` is equal for two layers that hold the same entries with the same contents, whatever
-    their times and order; `wasted_bytes` is the part that no container sees.
+    `owners` splits `unpacked_bytes` by whose they are, without remainder; `content_id` is equal for
+    two layers that hold the same entries with the same contents, whatever their times and order;
+    `wasted_bytes` is the part that no container sees.
     """
 
     index: int
@@ -139,7 +142,7 @@ class Layer:
     created_by: str
     content_id: str = ""
     wasted_bytes: int = 0
-    directories: Mapping[str, int] = field(default_factory=dict)
+    owners: Mapping[OwnerKey, int] = field(default_factory=dict)
     instruction: Instruction | None = None
     from_base_image: bool = False
 
@@ -148,6 +151,15 @@ class Layer:
 class Image:
     """A measured image. `image_id` is the digest of its config, the same in every store and archive;
     `files` counts the regular files that a container sees, hard links once.
+
+    `way` says how it was read, `compressed_error` how far `compressed_bytes` may be off (0.02 is
+    2 %; 0 where it is exact). `wastes` are the files that are shipped and never seen; `tree` is what a
+    container sees, by path, directories left out. `identity` tells what `content` of the entries and
+    `content_id` of the layers rest on: they compare only with those of the same identity. `origins`
+    tells of each path of the tree the index of the layer that brought it.
+
+    `wasted` and `duplicates` add up for a reader what the tree and the wastes say, once somebody has
+    looked into the image (core/compare.py).
     """
 
     reference: str
@@ -157,6 +169,14 @@ class Image:
     compressed_exact: bool
     filesystem_bytes: int
     files: int
+    way: str = ""
+    compressed_error: float = 0.0
+    wastes: tuple[Waste, ...] = ()
+    tree: Mapping[str, Entry] = field(default_factory=dict)
+    identity: Identity = Identity.SHA256
+    origins: Mapping[str, int] = field(default_factory=dict)
+    wasted: tuple[WasteGroup, ...] = ()
+    duplicates: Duplicates | None = None
 
     @property
     def unpacked_bytes(self) -> int:
@@ -177,6 +197,19 @@ class Image:
     def own_wasted_bytes(self) -> int:
         """The waste that lies in layers the Dockerfile added on top of its base image."""
         return sum(layer.wasted_bytes for layer in self.layers if not layer.from_base_image)
+
+    @property
+    def base_image_bytes(self) -> int | None:
+        """The part of `unpacked_bytes` that only another `FROM` can change; None if that is unknown."""
+        if not any(layer.from_base_image or layer.instruction for layer in self.layers):
+            return None
+        return sum(layer.unpacked_bytes for layer in self.layers if layer.from_base_image)
+
+    @property
+    def own_bytes(self) -> int | None:
+        """The part of `unpacked_bytes` that the Dockerfile added; None if that is unknown."""
+        inherited = self.base_image_bytes
+        return None if inherited is None else self.unpacked_bytes - inherited
 
     @property
     def efficiency(self) -> float:
@@ -225,6 +258,7 @@ class Attribution:
     line_start: int | None = None
     line_end: int | None = None
     side: str = "head"
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +283,17 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two measured sides, either of which may be missing. The attribution sums to the delta."""
+    """Two measured sides, either of which may be missing. The attribution sums to the delta.
+
+    `layers` has each layer of both sides once; `files` is None where the files are not known.
+    """
 
     base: Image | None
     head: Image | None
     delta: Delta | None = None
     attribution: tuple[Attribution, ...] = ()
+    layers: tuple[LayerMatch, ...] = ()
+    files: FileChanges | None = None
 
 
 @dataclass(frozen=True, slots=True)

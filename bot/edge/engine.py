@@ -3,12 +3,14 @@
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, BinaryIO, cast
 
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.images import Image
 
+from bot.edge.chunks import Chunks
 from bot.edge.environment import find_program, for_programs
 from bot.edge.runner import run
 from bot.errors import BadInput, NoEngine
@@ -16,6 +18,7 @@ from bot.errors import BadInput, NoEngine
 PIN_REPOSITORY = "image-size-review/pin"
 
 _CHUNK = 2 << 20
+_SNAPSHOTTER = "io.containerd.snapshotter.v1"
 _HOW = "start Docker, or point DOCKER_HOST at an engine (`docker info` must answer)"
 
 
@@ -33,6 +36,22 @@ class DockerEngine:
         self.version = str(about.get("Version", "of an unknown version"))
         self.platform = f"{about.get('Os', 'linux')}/{about.get('Arch', 'amd64')}"
 
+    @cached_property
+    def store(self) -> str:
+        """Where it keeps images: `containerd`, or the name of its storage driver."""
+        about = self._about
+        of_containerd = any(_SNAPSHOTTER in row for row in about.get("DriverStatus") or ())
+        return "containerd" if of_containerd else str(about.get("Driver"))
+
+    @property
+    def root(self) -> str:
+        """The folder on the engine's machine that holds all it keeps."""
+        return str(self._about.get("DockerRootDir"))
+
+    @cached_property
+    def _about(self) -> Mapping[str, Any]:
+        return cast(Mapping[str, Any], self.client.info())
+
     def find(self, reference: str) -> Image | None:
         """An image of the store by name, ID or digest; None if it has none."""
         try:
@@ -44,16 +63,20 @@ class DockerEngine:
                 f"{reference!r} is no image reference.", problem.explanation or ""
             ) from problem
 
-    @contextmanager
-    def export(self, reference: str) -> Iterator[BinaryIO]:
-        """The archive that `docker save` writes of an image, as a stream."""
+    def get(self, reference: str) -> Image:
+        """An image of the store; BadInput if it has none of that name."""
         image = self.find(reference)
         if image is None:
             fix = f"build it, or run: docker pull {reference}"
             raise BadInput(f"The engine has no image {reference!r}.", fix=fix)
+        return image
+
+    @contextmanager
+    def export(self, image: Image) -> Iterator[BinaryIO]:
+        """The archive that `docker save` writes of an image, as a stream."""
         # By its ID: a name alone would bring every image of the repository, or move meanwhile.
         chunks = image.save(chunk_size=_CHUNK)
-        stream = io.BufferedReader(_Chunks(chunks), _CHUNK)
+        stream = io.BufferedReader(Chunks(chunks), _CHUNK)
         try:
             yield cast(BinaryIO, stream)
         except APIError as problem:
@@ -71,26 +94,6 @@ class DockerEngine:
         """Takes a name of ours off an image; what nothing else names is deleted."""
         if self.find(reference) is not None:
             self.client.images.remove(reference)
-
-
-class _Chunks(io.RawIOBase):
-    """An iterator of byte strings, read as a file."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks, self._left = chunks, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._left:
-            try:
-                self._left = next(self._chunks)
-            except StopIteration:
-                return 0
-        size = min(len(buffer), len(self._left))
-        buffer[:size], self._left = self._left[:size], self._left[size:]
-        return size
 
 
 def engine_host(environment: Mapping[str, str]) -> str:

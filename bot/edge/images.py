@@ -1,16 +1,24 @@
 """Images by reference, as containers-transports(5) names the places where they may be."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
 from bot.edge.engine import DockerEngine
+from bot.edge.engine_images import EngineImages
+from bot.edge.layout_folder import LayoutFolder
+from bot.edge.registry.image import read_registry_image
 from bot.errors import BadInput
+from bot.image.archive import read_archive
+from bot.image.layout import Archive
+from bot.image.named import read_named
+from bot.image.shelf import Shelf
 
 _ARCHIVES = ("docker-archive", "oci-archive")
-_NOT_YET = ("docker://", "oci:", "dir:", "containers-storage:")
+_OTHERS = ("dir:", "containers-storage:", "sif:", "ostree:")
+_REGISTRY = "docker://"
 
 
 class ImageStore:
@@ -25,22 +33,40 @@ class ImageStore:
         """NoEngine if none answers."""
         return DockerEngine(self._environment)
 
-    def open(self, reference: str) -> AbstractContextManager[BinaryIO]:
-        """An image's archive as a stream."""
+    def read(self, reference: str, platform: str | None, shelf: Shelf) -> Archive:
+        """An image with all its layers, from wherever its transport leads."""
         transport, colon, place = reference.partition(":")
+        if reference.startswith(_REGISTRY):
+            name = reference.removeprefix(_REGISTRY)
+            return read_registry_image(name, platform, shelf, self._environment)
         if colon and transport in _ARCHIVES:
-            return _archive(Path(place))
-        if reference.startswith(_NOT_YET):
+            name, _, which = place.partition(":")
+            with _file(Path(name)) as stream:
+                return read_archive(stream, platform, shelf, which=which)
+        if colon and transport == "oci":
+            name, _, which = place.partition(":")
+            return read_named(_folder(Path(name), shelf), which, platform)
+        if reference.startswith(_OTHERS):
             raise BadInput(
-                f"{reference!r} cannot be read by this version.",
-                "it reads images of a Docker Engine, and files of docker-archive: and oci-archive:",
-                "pull the image and give its name, or save it and give docker-archive:FILE",
+                f"{reference!r} is kept where this program cannot look.",
+                "it reads docker-daemon:, docker://, oci:, oci-archive: and docker-archive:",
+                "push the image or save it, or give the name under which an engine has it",
             )
-        return self.engine.export(place if transport == "docker-daemon" and colon else reference)
+        name = place if transport == "docker-daemon" and colon else reference
+        return EngineImages(self.engine).read(name, platform, shelf)
+
+
+def _folder(path: Path, shelf: Shelf) -> LayoutFolder:
+    """A folder that holds a layout."""
+    folder = LayoutFolder(path, shelf)
+    if not folder.has("index.json"):
+        fix = "give the path of a folder that `skopeo copy`, `buildx` or `umoci` wrote"
+        raise BadInput(f"{str(path)!r} holds no OCI layout.", "it has no index.json", fix)
+    return folder
 
 
 @contextmanager
-def _archive(path: Path) -> Iterator[BinaryIO]:
+def _file(path: Path) -> Iterator[BinaryIO]:
     """A file that holds an archive."""
     try:
         file = path.open("rb")

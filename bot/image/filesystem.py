@@ -2,151 +2,228 @@
 
 Whiteouts and opaque directories hide what *lower* layers brought, wherever they stand in their own
 tar (OCI image specification, layer.md), so each layer's deletions are applied before its additions.
+A layer is unpacked by itself and laid over the others: a symbolic link of its own among an entry's
+parents is followed, one of a lower layer gives way to a directory.
 """
 
-import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from bot.image.scan import OPAQUE, WHITEOUT, Entry, Kind, ScannedLayer, is_whiteout
+from bot.core.entries import Entry, Hidden, Kind, Waste
+from bot.image.index import OPAQUE, WHITEOUT, LayerIndex, is_whiteout
+from bot.image.streams import Unreadable
 
 _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Inode:
-    """A regular file's bytes and the layer that ships them; two names of one file share it."""
-
-    layer: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Symlink:
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Other:
-    """A device, a FIFO: there, but without bytes."""
+_MAX_DIRECTORIES = 1_500_000  # made by the parents of entries that a hostile layer piles up
 
 
 class _Directory(dict[str, "_Node"]):
-    """A directory's names."""
+    """A directory's names. `gone` once it was removed, so that whoever remembers it looks again."""
+
+    __slots__ = ("gone",)
+
+    def __init__(self) -> None:
+        self.gone = False
 
 
-_Node = _Directory | _Inode | _Symlink | _Other
+class _Leaf:
+    """What is no directory, and the layer that brought it; a file counts its names."""
+
+    __slots__ = ("entry", "layer", "names")
+
+    def __init__(self, entry: Entry, layer: int) -> None:
+        self.entry, self.layer, self.names = entry, layer, 0
 
 
-@dataclass(frozen=True, slots=True)
+_Node = _Directory | _Leaf
+
+
+@dataclass(frozen=True)
 class FileSystem:
-    """What is left to see; `wasted_bytes` by layer: shipped in it, and seen by nobody."""
+    """What is left to see, and what is not: `wastes` lists each file that is shipped in vain, and
+    `wasted_bytes` adds them up for each layer."""
 
     filesystem_bytes: int
     files: int
+    wastes: tuple[Waste, ...]
     wasted_bytes: tuple[int, ...]
+    _root: _Directory
+
+    @cached_property
+    def tree(self) -> Mapping[str, Entry]:
+        """Every path that a container sees but those of directories; of a file's several names the
+        first has its size, the others are hard links."""
+        tree: dict[str, Entry] = {}
+        named: set[int] = set()
+        for path, leaf in _walk(self._root):
+            entry = leaf.entry
+            if leaf.names > 1 and id(leaf) in named:
+                entry = entry._replace(kind=Kind.HARDLINK, size=0)
+            named.add(id(leaf))
+            tree[path] = entry if entry.path == path else entry._replace(path=path)
+        return tree
 
 
-def add_up(layers: Sequence[ScannedLayer]) -> FileSystem:
+def add_up(layers: Sequence[LayerIndex]) -> FileSystem:
     """The file system of a stack of layers, the lowest first."""
-    root = _Directory()
-    for index, layer in enumerate(layers):
-        for entry in layer.entries:
-            if is_whiteout(entry.path):
-                _hide(root, entry.path)
-        for entry in layer.entries:
-            if not is_whiteout(entry.path):
-                _add(root, entry, index)
-    alive = {id(inode): inode for inode in _inodes(root)}.values()
-    seen = [0] * len(layers)
-    for inode in alive:
-        seen[inode.layer] += inode.size
-    wasted = tuple(
-        layer.unpacked_bytes - bytes_ for layer, bytes_ in zip(layers, seen, strict=True)
-    )
-    return FileSystem(sum(seen), len(alive), wasted)
+    stack = _Stack()
+    for layer in layers:
+        stack.lay(layer.entries)
+    return stack.result()
 
 
-def _hide(root: _Directory, path: str) -> None:
-    parent, name = posixpath.split(path)
-    directory = _find(root, parent)
-    if not isinstance(directory, _Directory):
-        return
-    if name == OPAQUE:
-        directory.clear()
-    else:
-        directory.pop(name.removeprefix(WHITEOUT), None)
+class _Stack:
+    """The layers laid so far."""
+
+    def __init__(self) -> None:
+        self._root = _Directory()
+        self._directories: dict[str, _Directory] = {"": self._root}
+        self._made = 0
+        self._layer = -1
+        self._seen = 0
+        self._files = 0
+        self._wastes: list[Waste] = []
+        # Files that the present layer has hidden, by path: it may yet bring them anew.
+        self._dropped: dict[str, _Leaf] = {}
+
+    def lay(self, entries: Sequence[Entry]) -> None:
+        """One more layer on top."""
+        self._layer += 1
+        for entry in entries:
+            if WHITEOUT in entry.path and is_whiteout(entry.path):
+                self._hide(entry.path)
+        for entry in entries:
+            if entry.path and not (WHITEOUT in entry.path and is_whiteout(entry.path)):
+                self._add(entry)
+        for path, leaf in self._dropped.items():
+            self._waste(path, leaf, Hidden.REMOVED)
+        self._dropped.clear()
+
+    def result(self) -> FileSystem:
+        """All that was laid, added up."""
+        wasted = [0] * (self._layer + 1)
+        for waste in self._wastes:
+            wasted[waste.written] += waste.size
+        return FileSystem(self._seen, self._files, tuple(self._wastes), tuple(wasted), self._root)
+
+    def _hide(self, path: str) -> None:
+        parent, _, name = path.rpartition("/")
+        directory = self._directory(parent)
+        names = list(directory) if name == OPAQUE else [name.removeprefix(WHITEOUT)]
+        for hidden in names:
+            self._drop(parent, directory, hidden)
+
+    def _add(self, entry: Entry) -> None:
+        parent, _, name = entry.path.rpartition("/")
+        directory = self._directories.get(parent)
+        if directory is None or directory.gone:
+            directory = self._directory(parent)
+        there = directory.get(name)
+        if entry.kind is Kind.DIRECTORY:
+            if not isinstance(there, _Directory):
+                self._drop(parent, directory, name)
+                directory[name] = self._new_directory()
+            return
+        if there is not None:
+            self._drop(parent, directory, name)
+        leaf = _Leaf(entry, self._layer)
+        if entry.kind is Kind.HARDLINK:
+            leaf = self._target(entry.link) or leaf
+        elif entry.kind is Kind.FILE:
+            self._seen += entry.size
+            self._files += 1
+            self._replace(entry)
+        leaf.names += 1
+        directory[name] = leaf
+
+    def _replace(self, entry: Entry) -> None:
+        """Says of a file that this layer has hidden that it is there again."""
+        old = self._dropped.pop(entry.path, None)
+        if old is not None:
+            same = (old.entry.size, old.entry.content) == (entry.size, entry.content)
+            self._waste(entry.path, old, Hidden.COPIED if same else Hidden.OVERWRITTEN)
+
+    def _drop(self, parent: str, directory: _Directory, name: str) -> None:
+        node = directory.pop(name, None)
+        if node is None:
+            return
+        path = f"{parent}/{name}" if parent else name
+        for below, leaf in _walk(node, path) if isinstance(node, _Directory) else [(path, node)]:
+            leaf.names -= 1
+            if not leaf.names and leaf.entry.kind is Kind.FILE:
+                self._forget(below, leaf)
+
+    def _forget(self, path: str, leaf: _Leaf) -> None:
+        """The last name of a file is gone."""
+        self._seen -= leaf.entry.size
+        self._files -= 1
+        if path in self._dropped:
+            self._waste(path, self._dropped.pop(path), Hidden.OVERWRITTEN)
+        self._dropped[path] = leaf
+
+    def _waste(self, path: str, leaf: _Leaf, how: Hidden) -> None:
+        self._wastes.append(Waste(path, leaf.entry.size, leaf.layer, self._layer, how))
+
+    def _target(self, link: str) -> _Leaf | None:
+        """The file that a hard link names."""
+        parent, _, name = link.rpartition("/")
+        directory = self._directories.get(parent)
+        if directory is None or directory.gone:
+            directory = self._directory(parent)
+        node = directory.get(name)
+        return node if isinstance(node, _Leaf) else None
+
+    def _directory(self, path: str) -> _Directory:
+        """The directory of a path; what is missing, or gives way to one, becomes one."""
+        known = self._directories.get(path)
+        if known is not None and not known.gone:
+            return known
+        steps, here, parents = path.split("/")[::-1], self._root, list[tuple[str, _Directory]]()
+        followed = 0
+        while steps:
+            step = steps.pop()
+            if step in ("", "."):
+                continue
+            if step == "..":
+                here = parents.pop()[1] if parents else self._root
+                continue
+            node = here.get(step)
+            if isinstance(node, _Leaf) and self._follows(node) and followed < _MAX_LINKS:
+                followed += 1
+                target = node.entry.link
+                if target.startswith("/"):
+                    here, parents = self._root, []
+                steps.extend(target.split("/")[::-1])
+                continue
+            if not isinstance(node, _Directory):
+                self._drop("/".join(name for name, _ in parents), here, step)
+                node = here[step] = self._new_directory()
+            parents.append((step, here))
+            here = node
+        if not followed:
+            self._directories[path] = here
+        return here
+
+    def _follows(self, leaf: _Leaf) -> bool:
+        return leaf.entry.kind is Kind.SYMLINK and leaf.layer == self._layer
+
+    def _new_directory(self) -> _Directory:
+        self._made += 1
+        if self._made > _MAX_DIRECTORIES:
+            raise Unreadable("the layers hold more directories than any real image")
+        return _Directory()
 
 
-def _add(root: _Directory, entry: Entry, layer: int) -> None:
-    parent, name = posixpath.split(entry.path)
-    if not name:
-        return
-    directory = _make(root, parent)
-    if entry.kind is Kind.DIRECTORY:
-        if not isinstance(directory.get(name), _Directory):
-            directory[name] = _Directory()
-    elif entry.kind is Kind.FILE:
-        directory[name] = _Inode(layer, entry.size)
-    elif entry.kind is Kind.SYMLINK:
-        directory[name] = _Symlink(entry.link)
-    elif entry.kind is Kind.HARDLINK:
-        directory[name] = _find(root, entry.link) or _Other()
-    else:
-        directory[name] = _Other()
-
-
-def _find(root: _Directory, path: str) -> _Node | None:
-    """The node of a path, links in its parents followed, its own not."""
-    node: _Node | None = root
-    for step in _steps(root, path):
-        node = node.get(step) if isinstance(node, _Directory) else None
-    return node
-
-
-def _make(root: _Directory, path: str) -> _Directory:
-    """The directory of a path; what is missing, or is no directory, becomes one."""
-    node = root
-    for step in _steps(root, path, through_last=True):
-        child = node.get(step)
-        if not isinstance(child, _Directory):
-            child = node[step] = _Directory()
-        node = child
-    return node
-
-
-def _steps(root: _Directory, path: str, *, through_last: bool = False) -> list[str]:
-    """The names to walk from the root once symlinks to directories are followed."""
-    done: list[str] = []
-    left = [step for step in path.split("/") if step]
-    followed = 0
+def _walk(directory: _Directory, path: str = "") -> Iterator[tuple[str, _Leaf]]:
+    """Every leaf below a directory; a directory that is walked for its removal is marked gone."""
+    left = [(directory, path)]
     while left:
-        step = left.pop(0)
-        if step == "..":
-            done = done[:-1]
-            continue
-        node = _walk(root, [*done, step])
-        if isinstance(node, _Symlink) and (left or through_last) and followed < _MAX_LINKS:
-            followed += 1
-            done = [] if node.target.startswith("/") else done
-            left = [part for part in node.target.split("/") if part not in ("", ".")] + left
-        else:
-            done.append(step)
-    return done
-
-
-def _walk(root: _Directory, steps: Sequence[str]) -> _Node | None:
-    node: _Node | None = root
-    for step in steps:
-        node = node.get(step) if isinstance(node, _Directory) else None
-    return node
-
-
-def _inodes(directory: _Directory) -> Iterator[_Inode]:
-    left = [directory]
-    while left:
-        for node in left.pop().values():
+        here, above = left.pop()
+        here.gone = bool(path)
+        for name, node in here.items():
+            below = f"{above}/{name}" if above else name
             if isinstance(node, _Directory):
-                left.append(node)
-            elif isinstance(node, _Inode):
-                yield node
+                left.append((node, below))
+            else:
+                yield below, node

@@ -1,12 +1,16 @@
 """From an archive to a measured image."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.core.dockerfile import Stage
+from bot.core.entries import Identity, OwnerKey
 from bot.core.history import match_instructions
 from bot.core.model import Image, Instruction, Layer
-from bot.image.archive import Archive, Blob, History
+from bot.image.blob import Blob
+from bot.image.config import History
 from bot.image.filesystem import add_up
+from bot.image.layout import Archive
+from bot.image.owners import by_owner
 
 
 def measure(
@@ -21,37 +25,47 @@ def measure(
     `base_layers` are the diff IDs of the foreign base where they are known.
     """
     blobs = archive.blobs
-    system = add_up([blob.layer for blob in blobs])
+    indexes = [blob.layer for blob in blobs]
+    system = add_up(indexes)
     history = _layer_history(archive.history, len(blobs), stages)
     own_from = _first_own(blobs, history, base_layers, stages)
     origin = stages[0].origin if stages else None
+    shares = zip(blobs, history, system.wasted_bytes, by_owner(indexes), strict=True)
     layers = tuple(
         _layer(
-            index,
             blob,
-            history[index],
-            system.wasted_bytes[index],
+            source,
             origin if index < own_from else None,
+            index=index,
+            wasted=wasted,
+            owners=owners,
         )
-        for index, blob in enumerate(blobs)
+        for index, (blob, source, wasted, owners) in enumerate(shares)
     )
     return Image(
         reference=reference,
         image_id=archive.image_id,
         platform=archive.platform,
         layers=layers,
-        compressed_exact=all(blob.compressed for blob in blobs),
+        compressed_exact=all(blob.exact for blob in blobs),
         filesystem_bytes=system.filesystem_bytes,
         files=system.files,
+        way=archive.way,
+        compressed_error=_error(blobs),
+        wastes=system.wastes,
+        tree=system.tree,
+        identity=indexes[0].identity if indexes else Identity.SHA256,
     )
 
 
 def _layer(
-    index: int,
     blob: Blob,
     source: tuple[str, Instruction | None],
-    wasted: int,
     origin: Instruction | None,
+    *,
+    index: int,
+    wasted: int,
+    owners: Mapping[OwnerKey, int],
 ) -> Layer:
     """One layer; `origin` is the `FROM` that brought it, None for a layer of the Dockerfile's own."""
     scanned = blob.layer
@@ -64,10 +78,16 @@ def _layer(
         created_by=source[0],
         content_id=scanned.content_id,
         wasted_bytes=wasted,
-        directories=scanned.directories,
+        owners=owners,
         instruction=origin or source[1],
         from_base_image=origin is not None,
     )
+
+
+def _error(blobs: Sequence[Blob]) -> float:
+    """How far the sum of the blobs' sizes may be off, as a share of it: as if all erred one way."""
+    total = sum(blob.size for blob in blobs)
+    return sum(blob.size * blob.error for blob in blobs) / total if total else 0.0
 
 
 def _layer_history(

@@ -1,12 +1,14 @@
 """Streams that are read once, from front to back: counted, digested, sniffed, decompressed."""
 
+import bz2
 import hashlib
 import io
+import lzma
 import sys
 import tarfile
 from typing import Any, BinaryIO, Protocol, cast
 
-from isal import igzip
+from isal import igzip, isal_zlib
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -16,6 +18,16 @@ else:
 CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
+_XZ = b"\xfd7zXZ\0"
+_BZIP2 = b"BZh"
+
+# What the decompressors raise on bytes that are not theirs, or that end too early.
+UNDECODABLE: tuple[type[Exception], ...] = (
+    cast(type[Exception], isal_zlib.error),
+    zstd.ZstdError,
+    lzma.LZMAError,
+    EOFError,
+)
 
 
 class Unreadable(ValueError):
@@ -37,9 +49,11 @@ class Gauge(Protocol):
 class Tap(io.RawIOBase):
     """A stream that digests and counts what is read through it."""
 
-    def __init__(self, source: BinaryIO, gauge: Gauge | None = None) -> None:
+    def __init__(
+        self, source: BinaryIO, gauge: Gauge | None = None, algorithm: str = "sha256"
+    ) -> None:
         """`source` need only have `read`."""
-        self._source, self._gauge, self._digest = source, gauge, hashlib.sha256()
+        self._source, self._gauge, self._digest = source, gauge, hashlib.new(algorithm)
         self.size = 0
 
     def readable(self) -> bool:
@@ -69,7 +83,7 @@ class Tap(io.RawIOBase):
     @property
     def digest(self) -> str:
         """The digest of what was read, as image manifests write it."""
-        return f"sha256:{self._digest.hexdigest()}"
+        return f"{self._digest.name}:{self._digest.hexdigest()}"
 
 
 def forget_members(tar: tarfile.TarFile) -> None:
@@ -83,15 +97,19 @@ def peek(stream: BinaryIO, size: int) -> bytes:
 
 
 def is_compressed(head: bytes) -> bool:
-    """Whether bytes begin as gzip or zstd do."""
-    return head.startswith((_GZIP, _ZSTD))
+    """Whether bytes begin as gzip, zstd, xz or bzip2 do."""
+    return head.startswith((_GZIP, _ZSTD, _XZ, _BZIP2))
 
 
 def decompressed(stream: BinaryIO) -> BinaryIO:
     """A buffered stream without its compression, which is told by its first bytes."""
-    head = peek(stream, 4)
+    head = peek(stream, 8)
     if head.startswith(_GZIP):
         return cast(BinaryIO, igzip.IGzipFile(fileobj=stream, mode="rb"))  # type: ignore[no-untyped-call]
     if head.startswith(_ZSTD):
         return cast(BinaryIO, zstd.ZstdFile(stream))
+    if head.startswith(_XZ):
+        return cast(BinaryIO, lzma.LZMAFile(stream))
+    if head.startswith(_BZIP2):
+        return cast(BinaryIO, bz2.BZ2File(stream))
     return stream

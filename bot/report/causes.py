@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from bot.core.findings import FileClass, Remark
 from bot.core.history import normalise
-from bot.core.model import Attribution, Cause, Image, ImageReport, Layer, Metric, Owner, State
-from bot.core.sizes import show_change, show_size
+from bot.core.model import Attribution, Cause, Image, ImageReport, Layer, Metric, State
+from bot.core.sizes import show_size
 from bot.report import facts
-from bot.report.parts import Foreign, Phrase, count, join
-
-_NAMED = 2
+from bot.report.owners import explain_owners
+from bot.report.parts import Foreign, Phrase, count
+from bot.report.remarks import explains, remarks
 
 
 def main_cause(image: ImageReport, *, head_only: bool = False) -> Attribution | None:
@@ -28,7 +29,9 @@ def explain_change(image: ImageReport) -> Phrase:
     if row is None:
         return _no_change(image)
     other = image.spec.budget.metric is not Metric.UNPACKED
-    return (*_place(row), *_effect(row, " unpacked" if other else ""), *_parts(row))
+    said = remarks(row, image.comparison.head)
+    parts = (": it ", *said[0]) if explains(row) else explain_owners(row)
+    return (*_place(row), *_effect(row, " unpacked" if other else ""), *parts)
 
 
 def explain_size(image: ImageReport) -> Phrase:
@@ -52,17 +55,15 @@ def where(row: Attribution) -> str:
     return f"{place} of the base's Dockerfile" if place and row.side == "base" else place
 
 
-def owner_name(owner: Owner) -> Phrase:
-    """An owner with its versions, where it has any."""
-    name = Foreign(owner.name, 80)
-    old, new = owner.base_version, owner.head_version
-    if old and new and old != new:
-        return (name, " ", Foreign(old, 30), " → ", Foreign(new, 30))
-    return (name, " ", Foreign(new or old or "", 30)) if new or old else (name,)
+def drifted(row: Attribution) -> bool:
+    """Whether the base image is another though the Dockerfile names the same one."""
+    return any(note.remark is Remark.DRIFTED for note in row.notes)
 
 
 def _place(row: Attribution) -> Phrase:
     place, text = where(row), Foreign(row.text, 120)
+    if drifted(row):
+        return ("the base image moved: ", _image_name(row.text), " was rebuilt and")
     if row.cause is Cause.BASE_IMAGE:
         return ("another base image, ", text, *((f" ({place})",) if place else ()), ",")
     return (place, ", ", text, ",") if place else (text, ",")
@@ -75,25 +76,10 @@ def _effect(row: Attribution, unit: str) -> Phrase:
     return (f" is gone, and {size} with it",) if row.side == "base" else (f" saves {size}",)
 
 
-def _parts(row: Attribution) -> Phrase:
-    """The largest owners that moved as the row did, and whether they make up most of it."""
-    alike = [owner for owner in row.owners if owner.delta_bytes * row.delta_bytes > 0]
-    named = sorted(alike, key=lambda owner: -abs(owner.delta_bytes))[:_NAMED]
-    if not named:
-        return ()
-    moved = sum(owner.delta_bytes for owner in named)
-    if len(named) == 1 and moved == row.delta_bytes:
-        return (", all of it ", *_owner(named[0]))
-    how = "most of it " if abs(moved) * 2 >= abs(row.delta_bytes) else "the largest part "
-    owners: list[Phrase] = [
-        (*_owner(owner), f" ({show_change(owner.delta_bytes)})") for owner in named
-    ]
-    return (", ", how, *join(owners, ", ", " and "))
-
-
-def _owner(owner: Owner) -> Phrase:
-    name = Foreign(owner.name, 80)
-    return ("in ", name) if owner.kind == "directory" else (name,)
+def _image_name(text: str) -> Foreign:
+    """The image that a `FROM` names."""
+    words = [word for word in text.split()[1:] if not word.startswith("--")]
+    return Foreign(words[0] if words else text, 120)
 
 
 def _no_change(image: ImageReport) -> Phrase:
@@ -103,11 +89,20 @@ def _no_change(image: ImageReport) -> Phrase:
         return ("both sides have the same layers",)
     if rebuilt == len(rows):
         return (f"{count(rebuilt, 'layer')} rebuilt with the same content",)
-    return (
-        ("what was built anew is as large as before",)
-        if not any(row.delta_bytes for row in rows)
-        else ("what was added and what was saved cancel out",)
-    )
+    if any(row.delta_bytes for row in rows):
+        return ("what was added and what was saved cancel out",)
+    return _moved(image) or ("what was built anew is as large as before",)
+
+
+def _moved(image: ImageReport) -> Phrase:
+    """Files that are elsewhere now; where nothing grew, none of them is shipped twice."""
+    changes = image.comparison.files
+    moved = changes.tallies.get(FileClass.MOVED) if changes else None
+    if not moved or not moved.files:
+        return ()
+    was = "was" if moved.files == 1 else "were"
+    size = show_size(moved.bytes)
+    return (f"{count(moved.files, 'file')} ({size}) {was} moved, and nothing is shipped twice",)
 
 
 def _origin(inherited: Sequence[Layer]) -> Phrase:

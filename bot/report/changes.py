@@ -1,9 +1,11 @@
 """The section that names each cause of growth, its lines and its owners."""
 
-from bot.core.model import Attribution, Cause, ImageReport
+from bot.core.model import Attribution, Cause, Image, ImageReport
 from bot.core.sizes import show_change
 from bot.report import causes, facts
+from bot.report.owners import owner_name
 from bot.report.parts import Block, Foreign, Line, Phrase, Section, Table, Worth, count, join
+from bot.report.remarks import remarks
 
 _CAUSES = 6
 _OWNERS = 3
@@ -15,14 +17,16 @@ def what_changed(image: ImageReport) -> list[Section]:
     if not rows:
         return []
     real = [row for row in rows if row.cause is not Cause.REBUILT or row.delta_bytes]
-    passing = facts.passes(image)
+    passing, head = facts.passes(image), image.comparison.head
     blocks: list[Block] = [*_base_and_own(rows)]
-    blocks += [_cause_table(real[:_CAUSES])] if real else []
+    blocks += [_cause_table(real[:_CAUSES], head)] if real else []
     blocks += _rebuilt([row for row in rows if row not in real])
     worth = Worth.CAUSES_OF_PASSING if passing else Worth.CAUSES
     sections = [Section("What changed", worth, tuple(blocks))]
     if tail := real[_CAUSES:]:
-        sections.append(Section("Smaller changes", Worth.SMALLER_CAUSES, (_cause_table(tail),)))
+        sections.append(
+            Section("Smaller changes", Worth.SMALLER_CAUSES, (_cause_table(tail, head),))
+        )
     return sections
 
 
@@ -36,9 +40,9 @@ def _base_and_own(rows: tuple[Attribution, ...]) -> list[Line]:
     return [Line((f"{show_change(base)} from the base image, {ours}.",))]
 
 
-def _cause_table(rows: list[Attribution] | tuple[Attribution, ...]) -> Table:
+def _cause_table(rows: list[Attribution], head: Image | None) -> Table:
     cells = tuple(
-        (_where(row), (Foreign(row.text, 120),), (show_change(row.delta_bytes),), _owners(row))
+        (_where(row), (Foreign(row.text, 120),), (show_change(row.delta_bytes),), _why(row, head))
         for row in rows
     )
     return Table(("where", "instruction", "change", "whose bytes"), cells, frozenset({2}))
@@ -47,20 +51,28 @@ def _cause_table(rows: list[Attribution] | tuple[Attribution, ...]) -> Table:
 def _where(row: Attribution) -> Phrase:
     place = facts.lines(row.line_start, row.line_end)
     if row.cause is Cause.BASE_IMAGE:
-        return ("base image, " + place if place else "base image",)
+        moved = "base image moved" if causes.drifted(row) else "base image"
+        return (f"{moved}, {place}" if place else moved,)
     return (f"{place} before (gone)" if row.side == "base" else place or "—",)
+
+
+def _why(row: Attribution, head: Image | None) -> Phrase:
+    """Whose bytes they are, and what the line does to those of others."""
+    return join([phrase for phrase in (_owners(row), *remarks(row, head)) if phrase], "; ") or (
+        "—",
+    )
 
 
 def _owners(row: Attribution) -> Phrase:
     """The largest owners; the rest as one number, so that the row still adds up."""
     shown, rest = row.owners[:_OWNERS], row.owners[_OWNERS:]
     parts: list[Phrase] = [
-        (*causes.owner_name(owner), f" {show_change(owner.delta_bytes)}") for owner in shown
+        (*owner_name(owner), f" {show_change(owner.delta_bytes)}") for owner in shown
     ]
     if rest:
         left = sum(owner.delta_bytes for owner in rest)
         parts.append((f"{len(rest):,} more {show_change(left)}",))
-    return join(parts, ", ") or ("—",)
+    return join(parts, ", ")
 
 
 def _rebuilt(rows: list[Attribution]) -> list[Line]:

@@ -4,6 +4,7 @@ from bot.core.model import Check, ImageReport, Outcome, State, Suggestion
 from bot.core.sizes import show_change, show_limit, show_size
 from bot.report import advice, facts
 from bot.report.changes import what_changed
+from bot.report.contents import contents
 from bot.report.layers import layers
 from bot.report.parts import Block, Fold, Foreign, Line, Listing, Phrase, Section, Table, Worth
 from bot.report.rows import change
@@ -28,6 +29,7 @@ def fold(image: ImageReport) -> Fold:
         *_checks(image),
         *sizes(image),
         *layers(image),
+        *contents(image),
         *_notes(image),
     )
     return Fold(image.verdict, (facts.label(image), ": ", *_gist(image)), sections)

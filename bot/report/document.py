@@ -1,4 +1,7 @@
-"""The JSON report: its names and shape are the contract's, and they are written here alone."""
+"""The JSON report: its names and shape are the contract's, and they are written here alone.
+
+What a comparison brings to light besides is written, and read, in findings.py.
+"""
 
 import json
 from importlib import resources
@@ -19,6 +22,13 @@ from bot.core.model import (
     Revision,
     Suggestion,
     Verification,
+)
+from bot.report.findings import (
+    write_duplicates,
+    write_files,
+    write_match,
+    write_note,
+    write_waste,
 )
 from bot.report.reading import read_report
 
@@ -77,6 +87,8 @@ def _image_report(report: ImageReport) -> Document:
         "verdict": "pass" if report.verdict.value == "skip" else report.verdict.value,
         "checks": [_check(check) for check in report.checks],
         "attribution": [_attribution(row) for row in comparison.attribution],
+        "layers": [write_match(match) for match in comparison.layers],
+        "files": write_files(comparison.files),
         "suggestions": [_suggestion(suggestion) for suggestion in report.suggestions],
         "log": list(report.log),
         "notes": list(report.notes),
@@ -94,12 +106,19 @@ def _image(image: Image | None) -> Document | None:
         "unpacked_bytes": image.unpacked_bytes,
         "compressed_bytes": image.compressed_bytes,
         "compressed_exact": image.compressed_exact,
+        "compressed_error": image.compressed_error,
         "filesystem_bytes": image.filesystem_bytes,
         "wasted_bytes": image.wasted_bytes,
         "own_wasted_bytes": image.own_wasted_bytes,
+        "base_image_bytes": image.base_image_bytes,
+        "own_bytes": image.own_bytes,
         "efficiency": image.efficiency,
         "files": image.files,
+        "way": image.way,
+        "identity": image.identity.value,
         "layers": [_layer(layer) for layer in image.layers],
+        "wasted": [write_waste(group) for group in image.wasted],
+        "duplicates": write_duplicates(image.duplicates),
     }
 
 
@@ -108,6 +127,7 @@ def _layer(layer: Layer) -> Document:
     return {
         "index": layer.index,
         "diff_id": layer.diff_id,
+        "content_id": layer.content_id,
         "unpacked_bytes": layer.unpacked_bytes,
         "compressed_bytes": layer.compressed_bytes,
         "wasted_bytes": layer.wasted_bytes,
@@ -154,6 +174,7 @@ def _attribution(row: Attribution) -> Document:
         "text": row.text,
         "delta_bytes": row.delta_bytes,
         "owners": [_owner(owner) for owner in row.owners],
+        "notes": [write_note(note) for note in row.notes],
     }
 
 

@@ -1,11 +1,16 @@
 """The section that lists the layers."""
 
-from bot.core.attribute import pair_layers
+from bot.core.findings import LayerClass
 from bot.core.history import normalise
-from bot.core.model import Image, ImageReport, Layer
+from bot.core.model import Comparison, Image, ImageReport, Layer
+from bot.core.pairing import inherited_layers
 from bot.core.sizes import show_change, show_size
 from bot.report import facts
 from bot.report.parts import Foreign, Phrase, Section, Table, Worth, count
+
+_CLASSES = {kind: kind.value for kind in LayerClass} | {
+    LayerClass.REBUILT: "rebuilt, same content",
+}
 
 
 def layers(image: ImageReport) -> list[Section]:
@@ -13,44 +18,43 @@ def layers(image: ImageReport) -> list[Section]:
     base, head = image.comparison.base, image.comparison.head
     if head is None:
         return []
-    table = _two_sided(base, head) if base else _one_sided(head)
+    table = _two_sided(base, head, image.comparison) if base else _one_sided(head)
     worth = Worth.LAYERS_OF_PASSING if facts.passes(image) else Worth.LAYERS
     return [Section("Layers", worth, (table,))]
 
 
-def _two_sided(base: Image, head: Image) -> Table:
-    rows = [_inherited(_from_base(base), _from_base(head))]
-    for old, new in pair_layers(_own(base), _own(head)):
+def _two_sided(base: Image, head: Image, comparison: Comparison) -> Table:
+    below = inherited_layers(base), inherited_layers(head)
+    rows = [_inherited(*below)] if any(below) else []
+    for match in comparison.layers:
+        old = None if match.base_index is None else base.layers[match.base_index]
+        new = None if match.head_index is None else head.layers[match.head_index]
         shown = new or old
-        if shown:
-            rows.append((*_named(shown, gone=new is None), *_amounts(old, new)))
-    return Table(
-        ("where", "instruction", "before", "after", "change"), tuple(rows), frozenset({2, 3, 4})
-    )
+        if shown and match.kind is not LayerClass.BASE_IMAGE:
+            where, text = _named(shown)
+            rows.append((where, text, (_CLASSES[match.kind],), *_amounts(old, new)))
+    head_cells = ("where", "instruction", "layer", "before", "after", "change")
+    return Table(head_cells, tuple(rows), frozenset({3, 4, 5}))
 
 
 def _inherited(old: list[Layer], new: list[Layer]) -> tuple[Phrase, ...]:
-    before, after = (sum(layer.unpacked_bytes for layer in side) for side in (old, new))
+    same = [layer.diff_id for layer in old] == [layer.diff_id for layer in new]
     number = count(len(new), "layer")
     changed = number if len(old) == len(new) else f"{len(old)} → {number}"
-    return (
-        ("base image",),
-        (changed,),
-        (show_size(before),),
-        (show_size(after),),
-        (show_change(after - before),),
-    )
+    kind = LayerClass.SAME if same else LayerClass.CHANGED
+    amounts = (sum(layer.unpacked_bytes for layer in side) for side in (old, new))
+    return (("base image",), (changed,), (_CLASSES[kind],), *_sizes(*amounts))
 
 
 def _amounts(old: Layer | None, new: Layer | None) -> tuple[Phrase, ...]:
-    before, after = old.unpacked_bytes if old else 0, new.unpacked_bytes if new else 0
-    if old and new and old.diff_id == new.diff_id:
-        return (show_size(before),), (show_size(after),), ("same layer",)
-    return (
-        (show_size(before) if old else "—",),
-        (show_size(after) if new else "—",),
-        (show_change(after - before),),
+    before, after, change = _sizes(
+        old.unpacked_bytes if old else 0, new.unpacked_bytes if new else 0
     )
+    return before if old else ("—",), after if new else ("—",), change
+
+
+def _sizes(before: int, after: int) -> tuple[Phrase, Phrase, Phrase]:
+    return (show_size(before),), (show_size(after),), (show_change(after - before),)
 
 
 def _one_sided(image: Image) -> Table:
@@ -67,17 +71,9 @@ def _one_sided(image: Image) -> Table:
     return Table(head, tuple(rows), frozenset({2, 3, 4}))
 
 
-def _named(layer: Layer, *, gone: bool = False) -> tuple[Phrase, Phrase]:
+def _named(layer: Layer) -> tuple[Phrase, Phrase]:
     lines = layer.instruction
     place = facts.lines(lines.line_start, lines.line_end) if lines else ""
-    place = "base image" if layer.from_base_image else place or "—"
+    place = "base image" if layer.from_base_image else place or f"layer {layer.index + 1}"
     text = lines.text if lines and not layer.from_base_image else normalise(layer.created_by)
-    return (place + (" (gone)" if gone else ""),), (Foreign(text, 100),)
-
-
-def _from_base(image: Image) -> list[Layer]:
-    return [layer for layer in image.layers if layer.from_base_image]
-
-
-def _own(image: Image) -> list[Layer]:
-    return [layer for layer in image.layers if not layer.from_base_image]
+    return (place,), (Foreign(text, 100),)

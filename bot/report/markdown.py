@@ -124,7 +124,10 @@ def _fold(fold: Fold, number: int) -> Iterator[Piece]:
 
 
 def _section(section: Section) -> str:
-    return f"#### {section.title}\n\n" + "".join(_block(block) for block in section.blocks)
+    blocks = "".join(_block(block) for block in section.blocks)
+    if section.folded:
+        return f"<details><summary>{section.title}</summary>\n\n{blocks}</details>\n\n"
+    return f"#### {section.title}\n\n{blocks}"
 
 
 def _block(block: Block) -> str:

@@ -29,21 +29,24 @@ Phrase = tuple[str | Strong | Foreign, ...]
 class Worth(IntEnum):
     """What may be left out where a page must fit, the least worthy first."""
 
-    LAYERS_OF_PASSING = 1
-    LAYERS = 2
-    SMALLER_CAUSES = 3
-    REWRITE = 4
-    SIZES_OF_PASSING = 5
-    LOG = 6
-    CAUSES_OF_PASSING = 7
-    PASSING_ROW = 8
-    UNCHANGED_NAMES = 9
-    SIZES = 10
-    NOTES = 11
-    CHECKS = 12
-    CAUSES = 13
-    SUGGESTIONS = 14
-    FAILING_ROW = 15
+    DUPLICATES = 1
+    LAYERS_OF_PASSING = 2
+    FILES = 3
+    LAYERS = 4
+    WASTED = 5
+    SMALLER_CAUSES = 6
+    REWRITE = 7
+    SIZES_OF_PASSING = 8
+    LOG = 9
+    CAUSES_OF_PASSING = 10
+    PASSING_ROW = 11
+    UNCHANGED_NAMES = 12
+    SIZES = 13
+    NOTES = 14
+    CHECKS = 15
+    CAUSES = 16
+    SUGGESTIONS = 17
+    FAILING_ROW = 18
     KEEP = 99
 
 
@@ -76,11 +79,12 @@ Block = Line | Table | Listing
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Part of what is said of one image; kept or left out as a whole."""
+    """Part of what is said of one image; kept or left out as a whole, shown or `folded`."""
 
     title: str
     worth: Worth
     blocks: tuple[Block, ...]
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

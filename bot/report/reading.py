@@ -7,6 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from bot.core.entries import Identity
 from bot.core.model import (
     Approval,
     Attribution,
@@ -31,6 +32,7 @@ from bot.core.model import (
     Suggestion,
     Verification,
 )
+from bot.report.findings import read_duplicates, read_files, read_match, read_note, read_waste
 from bot.report.sums import check_sums
 
 Document = Mapping[str, Any]
@@ -69,17 +71,23 @@ def _image_report(given: Document) -> ImageReport:
         spec=_spec(given),
         state=State(given["state"]),
         verdict=Outcome(given["verdict"]),
-        comparison=Comparison(
-            base=_image(given["base"]),
-            head=_image(given["head"]),
-            delta=_delta(given["delta"]),
-            attribution=tuple(_attribution(row) for row in given["attribution"]),
-        ),
+        comparison=_comparison(given),
         reason=given["reason"],
         log=tuple(given.get("log", ())),
         checks=tuple(_check(check) for check in given["checks"]),
         suggestions=tuple(_suggestion(one) for one in given["suggestions"]),
         notes=tuple(given.get("notes", ())),
+    )
+
+
+def _comparison(given: Document) -> Comparison:
+    return Comparison(
+        base=_image(given["base"]),
+        head=_image(given["head"]),
+        delta=_delta(given["delta"]),
+        attribution=tuple(_attribution(row) for row in given["attribution"]),
+        layers=tuple(read_match(match) for match in given.get("layers", ())),
+        files=read_files(given.get("files")),
     )
 
 
@@ -111,6 +119,11 @@ def _image(given: Document | None) -> Image | None:
         compressed_exact=given["compressed_exact"],
         filesystem_bytes=int(given["filesystem_bytes"]),
         files=int(given["files"]),
+        way=given.get("way", ""),
+        compressed_error=given.get("compressed_error", 0.0),
+        identity=Identity(given.get("identity", Identity.SHA256)),
+        wasted=tuple(read_waste(group) for group in given.get("wasted", ())),
+        duplicates=read_duplicates(given.get("duplicates")),
     )
 
 
@@ -122,6 +135,7 @@ def _layer(given: Document) -> Layer:
         compressed_bytes=int(given["compressed_bytes"]),
         files=int(given["files"]),
         created_by=given["created_by"],
+        content_id=given.get("content_id", ""),
         wasted_bytes=int(given.get("wasted_bytes", 0)),
         instruction=_instruction(given),
         from_base_image=given["from_base_image"],
@@ -170,6 +184,7 @@ def _attribution(given: Document) -> Attribution:
         line_start=_number(given["line_start"]),
         line_end=_number(given["line_end"]),
         side=given.get("side", "head"),
+        notes=tuple(read_note(note) for note in given.get("notes", ())),
     )
 
 

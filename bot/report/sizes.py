@@ -7,61 +7,70 @@ from bot.core.sizes import show_change, show_size
 from bot.report import facts
 from bot.report.parts import Line, Phrase, Section, Table, Worth, count
 
-_Measures = tuple[tuple[str, Callable[[Image], int]], ...]
-_ROWS: _Measures = (
-    ("unpacked: all files of all layers", lambda image: image.unpacked_bytes),
-    ("compressed: what a registry stores", lambda image: image.compressed_bytes),
-    ("filesystem: what a container sees", lambda image: image.filesystem_bytes),
-    ("wasted: shipped, never seen", lambda image: image.wasted_bytes),
+_Measures = tuple[tuple[str, Callable[[Image], int | None]], ...]
+_COMPRESSED = "compressed: what a registry stores"
+_BY_ORIGIN: _Measures = (
+    ("from the base image (only another FROM changes it)", lambda image: image.base_image_bytes),
+    ("from this Dockerfile", lambda image: image.own_bytes),
+)
+_OWN_WASTE: _Measures = (
     ("wasted by the Dockerfile's own layers", lambda image: image.own_wasted_bytes),
 )
-_COMPRESSED = 1
 
 
 def sizes(image: ImageReport) -> list[Section]:
     """The four sizes before and after, and what a client of the old image must download."""
     base, head = image.comparison.base, image.comparison.head
-    if not (base or head):
+    sides = [side for side in (base, head) if side]
+    if not sides:
         return []
-    table_rows = _ROWS if _own_differs(base) or _own_differs(head) else _ROWS[:-1]
     worth = Worth.SIZES_OF_PASSING if facts.passes(image) else Worth.SIZES
-    table = _both(base, head, table_rows) if base and head else _one(base, head, table_rows)
+    measures = _measures(sides)
+    table = (
+        _both(base, head, measures) if base and head else _one(sides[0], measures, now=bool(head))
+    )
     return [Section("Sizes", worth, (table, Line((_sentence(image),))))]
 
 
-def _own_differs(image: Image | None) -> bool:
-    """Whether some of the waste came with the base image, so that our own part needs a row."""
-    return image is not None and image.own_wasted_bytes != image.wasted_bytes
+def _measures(sides: list[Image]) -> _Measures:
+    """The rows of the table; what is the same as another row on every side has none."""
+    inherits = all(side.base_image_bytes is not None for side in sides) and any(
+        side.base_image_bytes for side in sides
+    )
+    own_differs = any(side.own_wasted_bytes != side.wasted_bytes for side in sides)
+    return (
+        ("unpacked: all files of all layers", lambda image: image.unpacked_bytes),
+        *(_BY_ORIGIN if inherits else ()),
+        (_COMPRESSED, lambda image: image.compressed_bytes),
+        ("filesystem: what a container sees", lambda image: image.filesystem_bytes),
+        ("wasted: shipped, never seen", lambda image: image.wasted_bytes),
+        *(_OWN_WASTE if own_differs else ()),
+    )
 
 
 def _both(base: Image, head: Image, measures: _Measures) -> Table:
-    rows = []
-    for position, (name, measure) in enumerate(measures):
-        old, new = measure(base), measure(head)
-        row: tuple[Phrase, ...] = (
-            (name,),
-            (_show(base, position, old),),
-            (_show(head, position, new),),
-            (show_change(new - old),),
-        )
-        rows.append(row)
+    rows: list[tuple[Phrase, ...]] = []
+    for name, measure in measures:
+        old, new = measure(base) or 0, measure(head) or 0
+        guess = name == _COMPRESSED and not (base.compressed_exact and head.compressed_exact)
+        change = ("≈" if guess else "") + show_change(new - old)
+        rows.append(((name,), (_show(base, name, old),), (_show(head, name, new),), (change,)))
     return Table(("size", "before", "after", "change"), tuple(rows), frozenset({1, 2, 3}))
 
 
-def _one(base: Image | None, head: Image | None, measures: _Measures) -> Table:
-    image = head or base
+def _one(image: Image, measures: _Measures, *, now: bool) -> Table:
     rows = tuple(
-        ((name,), (_show(image, position, measure(image)),))
-        for position, (name, measure) in enumerate(measures)
-        if image
+        ((name,), (_show(image, name, measure(image) or 0),)) for name, measure in measures
     )
-    return Table(("size", "now" if head else "before"), rows, frozenset({1}))
+    return Table(("size", "now" if now else "before"), rows, frozenset({1}))
 
 
-def _show(image: Image, position: int, size: int) -> str:
-    """`≈` marks a compressed size whose blobs nobody has seen."""
-    guess = position == _COMPRESSED and not image.compressed_exact
-    return ("≈" if guess else "") + show_size(size)
+def _show(image: Image, name: str, size: int) -> str:
+    """`≈` marks a compressed size whose blobs nobody has seen, with how far it may be off."""
+    if name != _COMPRESSED or image.compressed_exact:
+        return show_size(size)
+    error = f" ±{100 * image.compressed_error:.2g} %" if image.compressed_error else ""
+    return f"≈{show_size(size)}{error}"
 
 
 def _sentence(image: ImageReport) -> str:

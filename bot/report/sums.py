@@ -7,6 +7,7 @@ from bot.core.model import Comparison, Image, Report, State
 
 _SIZES = ("unpacked_bytes", "compressed_bytes", "filesystem_bytes", "wasted_bytes")
 _STATED = ("unpacked_bytes", "compressed_bytes", "wasted_bytes", "own_wasted_bytes")
+_STATED_LATER = ("base_image_bytes", "own_bytes")
 # What a state says about which sides were measured, (base, head); None where it says nothing.
 _SIDES = {
     State.CHANGED: (True, True),
@@ -29,6 +30,8 @@ def check_sums(report: Report, document: Mapping[str, Any]) -> None:
         _check(_sides(where, image.state, image.comparison))
         _check(_delta(where, image.comparison))
         _check(_attribution(where, image.comparison))
+        _check(_layers(where, image.comparison))
+        _check(_files(where, image.comparison))
 
 
 def _check(claims: Iterable[Claim]) -> None:
@@ -44,6 +47,11 @@ def _image(where: str, given: Mapping[str, Any] | None, image: Image | None) -> 
         return
     for name in _STATED:
         yield f"{where}, {name}", given[name], getattr(image, name)
+    for name in _STATED_LATER:
+        yield f"{where}, {name}", given.get(name, getattr(image, name)), getattr(image, name)
+    if image.wasted:
+        told = sum(group.bytes for group in image.wasted)
+        yield f"{where}, the sum of its waste", told, image.wasted_bytes
     yield f"{where}, efficiency", round(given["efficiency"], 6), round(image.efficiency, 6)
 
 
@@ -82,3 +90,21 @@ def _attribution(where: str, comparison: Comparison) -> Iterator[Claim]:
     for row in rows:
         owned = sum(owner.delta_bytes for owner in row.owners)
         yield f"{where}, the sum of the owners of {row.text[:80]!r}", owned, row.delta_bytes
+
+
+def _layers(where: str, comparison: Comparison) -> Iterator[Claim]:
+    """Each layer of both sides stands in the list once, if there is one."""
+    for side in ("base", "head") if comparison.layers else ():
+        image, indexes = getattr(comparison, side), list[int]()
+        for match in comparison.layers:
+            index = getattr(match, f"{side}_index")
+            indexes += [index] if index is not None else []
+        expected = list(range(len(image.layers))) if image else []
+        yield f"{where}, the layers of {side} that are compared", sorted(indexes), expected
+
+
+def _files(where: str, comparison: Comparison) -> Iterator[Claim]:
+    changes, delta = comparison.files, comparison.delta
+    if changes and delta:
+        moved = sum(kind.sign * tally.bytes for kind, tally in changes.tallies.items())
+        yield f"{where}, the sum of its files", moved, delta.filesystem_bytes

@@ -1,9 +1,14 @@
 """Attribution: pairing, naming, and above all sums without remainder."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.compare import compare
+from bot.core.entries import Entry, Hidden, Kind, OwnerKey, Waste
+from bot.core.findings import Note, Remark
 from bot.core.model import Attribution, Cause, Image, Instruction, Layer
 
 
@@ -19,13 +24,19 @@ def layer(
         files=1,
         created_by=text,
         content_id=content or diff,
-        directories={"/a": size - size // 3, "/b": size // 3} if size else {},
+        owners=_owners(size) if size else {},
         instruction=Instruction(text.split(maxsplit=1)[0], text, line, line) if line else None,
         from_base_image=base,
     )
 
 
-def image(*layers: Layer) -> Image:
+def _owners(size: int) -> dict[OwnerKey, int]:
+    parts = {"/a": size - size // 3, "/b": size // 3}
+    return {OwnerKey("directory", name): part for name, part in parts.items()}
+
+
+def image(*given: Layer) -> Image:
+    layers = tuple(replace(layer, index=index) for index, layer in enumerate(given))
     total = sum(x.unpacked_bytes for x in layers)
     return Image(
         "x",
@@ -91,34 +102,172 @@ def test_the_pull_is_what_the_old_image_lacks() -> None:
     assert delta.pull_delta_bytes == 20
 
 
+def packages(text: str, diff: str, base: bool = False, **owners: int) -> Layer:
+    """A layer of packages; `deb_gcc_12` is gcc 12, and `directory_app` is /app."""
+    keys = {_key(name): size for name, size in owners.items()}
+    made = layer(text, sum(owners.values()), diff=diff, base=base)
+    return replace(made, owners=keys)
+
+
+def _key(name: str) -> OwnerKey:
+    kind, called, *version = name.split("_")
+    if kind == "directory":
+        return OwnerKey(kind, f"/{called}")
+    return OwnerKey(kind, called, ".".join(version) or None)
+
+
+def told(base: Image, head: Image) -> list[tuple[str, str | None, str | None, int]]:
+    (row,) = compare(base, head).attribution
+    return [(x.name, x.base_version, x.head_version, x.delta_bytes) for x in row.owners]
+
+
+def test_an_owner_is_named_with_its_versions_before_and_after() -> None:
+    base = image(packages("RUN x", "1", deb_llvm_14=90, deb_same_1=5, deb_gone_2=7))
+    head = image(packages("RUN x", "2", deb_llvm_15=111, deb_same_1=5, deb_new_3=4))
+    assert told(base, head) == [
+        ("llvm", "14", "15", 21),
+        ("gone", "2", None, -7),
+        ("new", None, "3", 4),
+    ]
+
+
+def test_a_version_may_come_from_elsewhere_in_the_image() -> None:
+    """As after `apt-get upgrade`: the line is new, the package is not."""
+    old = packages("FROM", "0", base=True, deb_ssl_1=50)
+    base, head = image(old), image(old, packages("RUN upgrade", "1", deb_ssl_2=52))
+    assert told(base, head) == [("ssl", "1", "2", 52)]
+    assert told(head, base) == [("ssl", "2", "1", -52)]
+
+
+def test_a_package_of_several_versions_lists_them() -> None:
+    base = image(packages("RUN npm ci", "1", npm_ms_1_10=1, npm_ms_1_9=1))
+    head = image(packages("RUN npm ci", "2", npm_ms_2=3))
+    assert told(base, head) == [("ms", "1.9, 1.10", "2", 1)]
+
+
+def test_a_new_version_of_the_same_size_is_told() -> None:
+    base, head = image(packages("RUN x", "1", deb_a_1=5)), image(packages("RUN x", "2", deb_a_2=5))
+    assert told(base, head) == [("a", "1", "2", 0)]
+
+
+def test_a_copy_from_another_stage_is_charged_to_the_line_that_ships_it() -> None:
+    line = layer("COPY --from=build /out /usr/local", 40, line=7)
+    (row,) = compare(image(), image(line)).attribution
+    assert (row.cause, row.line_start, row.delta_bytes) == (Cause.INSTRUCTION, 7, 40)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "drifted"),
+    [
+        ("FROM debian:12", "FROM debian:12", True),
+        ("FROM debian:12 AS a", "FROM debian:12 as b", True),
+        ("FROM debian:12", "FROM debian:13", False),
+        ("FROM --platform=linux/arm64 debian:12", "FROM debian:12", False),
+        ("FROM debian:$TAG", "FROM debian:$TAG", False),
+    ],
+)
+def test_a_base_image_that_moved_is_told_from_another_one(
+    before: str, after: str, drifted: bool
+) -> None:
+    base = image(layer(before, 10, diff="old", base=True, line=1))
+    head = image(layer(after, 30, diff="new", base=True, line=1))
+    (row,) = compare(base, head).attribution
+    assert row.notes == ((Note(Remark.DRIFTED),) if drifted else ())
+
+
+def test_a_line_that_copies_or_removes_the_bytes_of_another_says_so() -> None:
+    base = image(layer("COPY . /app", 240), layer("COPY model /srv", 90))
+    head = replace(
+        image(*base.layers, layer("RUN chown -R app /app && mv /srv/m /opt", 330)),
+        wastes=(
+            Waste("app/a", 200, 0, 2, Hidden.COPIED),
+            Waste("app/b", 40, 0, 2, Hidden.COPIED),
+            Waste("srv/m", 90, 1, 2, Hidden.REMOVED),
+            Waste("srv/n", 1, 1, 2, Hidden.REMOVED),
+        ),
+        tree={"opt/m": Entry("opt/m", Kind.FILE, 90, content="m")},
+    )
+    base = replace(base, tree={"srv/m": Entry("srv/m", Kind.FILE, 90, content="m")})
+    (row,) = compare(base, head).attribution
+    assert row.notes == (
+        Note(Remark.COPIED, 0, 2, 240),
+        Note(Remark.MOVED, 1, 1, 90),
+        Note(Remark.REMOVED, 1, 1, 1),
+    )
+
+
+def test_every_layer_has_its_class() -> None:
+    base = image(
+        layer("F", 9, base=True),
+        layer("RUN a", 5),
+        layer("RUN built", 5, diff="1", content="c"),
+        layer("RUN edited", 5, diff="1"),
+        layer("RUN something that is gone", 1),
+    )
+    head = image(
+        layer("F", 9, base=True),
+        layer("G", 1, base=True),
+        layer("RUN a", 5),
+        layer("RUN built", 5, diff="2", content="c"),
+        layer("RUN edited", 6, diff="2"),
+        layer("COPY x", 1),
+    )
+    assert [(x.kind.value, x.base_index, x.head_index) for x in compare(base, head).layers] == [
+        ("base-image", 0, 0),
+        ("base-image", None, 1),
+        ("same", 1, 2),
+        ("rebuilt", 2, 3),
+        ("changed", 3, 4),
+        ("removed", 4, None),
+        ("added", None, 5),
+    ]
+
+
+_KEYS = st.builds(
+    OwnerKey,
+    st.sampled_from(["deb", "npm", "directory"]),
+    st.sampled_from(
+        ["/app", "/app/a", "/app/b/c", "/var/lib/apt/lists/x", "/", "/usr/share/doc/d"]
+    ),
+    st.sampled_from([None, "1", "1.2", "2"]),
+)
+
+
 @st.composite
 def any_layer(draw: st.DrawFn) -> Layer:
-    """Equal diff IDs mean equal bytes, as digests do."""
-    size = draw(st.integers(0, 9))
-    return layer(
-        draw(
-            st.sampled_from(
-                ["RUN a", "RUN ab", "COPY x /x", "RUN something else", "WORKDIR /w", ""]
-            )
-        ),
-        size,
-        diff=f"{draw(st.sampled_from('pqr'))}{size}",
-        content=draw(st.sampled_from(["", f"s{size}"])),
-        base=draw(st.booleans()),
+    """Equal diff IDs mean equal bytes, as digests do; and so do equal contents."""
+    text = draw(
+        st.sampled_from(["RUN a", "RUN ab", "COPY x /x", "RUN something else", "WORKDIR /w", ""])
+    )
+    owners = draw(st.dictionaries(_KEYS, st.integers(1, 999), max_size=6))
+    made = layer(text, sum(owners.values()), diff=f"{draw(st.sampled_from('pqr'))}{owners}")
+    content = draw(st.sampled_from(["", f"{owners}"]))
+    return replace(
+        made, owners=owners, content_id=content or made.diff_id, from_base_image=draw(st.booleans())
     )
 
 
 layers = st.lists(any_layer(), max_size=7)
 
 
-@given(layers, layers)
-def test_no_byte_is_left_unexplained(before: list[Layer], after: list[Layer]) -> None:
-    base, head = image(*before), image(*after)
+@given(layers, layers, st.booleans())
+def test_no_byte_is_left_unexplained(before: list[Layer], after: list[Layer], shared: bool) -> None:
+    base, head = image(*before), image(*(before if shared else []), *after)
     comparison = compare(base, head)
     assert comparison.delta is not None
     assert sum(x.delta_bytes for x in comparison.attribution) == comparison.delta.unpacked_bytes
-    assert all(owners(x) == x.delta_bytes for x in comparison.attribution)
+    assert all(owned(x) == x.delta_bytes for x in comparison.attribution)
+    assert all(x.delta_bytes == 0 for x in comparison.attribution if x.cause is Cause.REBUILT)
 
 
-def owners(row: Attribution) -> int:
+@given(layers, layers)
+def test_every_layer_of_both_sides_is_matched_once(before: list[Layer], after: list[Layer]) -> None:
+    base, head = image(*before), image(*after)
+    found = compare(base, head).layers
+    for side, own in ((base, "base_index"), (head, "head_index")):
+        indexes = [getattr(match, own) for match in found]
+        assert sorted(x for x in indexes if x is not None) == list(range(len(side.layers)))
+
+
+def owned(row: Attribution) -> int:
     return sum(owner.delta_bytes for owner in row.owners)

@@ -1,10 +1,12 @@
-"""The engine's programs, from Debian's archive, unpacked into the cache and never installed.
+"""The engine's programs and a registry, from Debian's archive, unpacked into the cache and never
+installed.
 
 Debian 12's own engine is too old (its BuildKit knows no heredocs); Debian 13's runs on Debian 12
 as it is. It is fetched from the mirror that the machine's own apt uses.
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.engine.cache import key_of, made_once, remove
@@ -14,6 +16,7 @@ from tests.engine.machine import search_path
 
 SUITE = "trixie"
 PACKAGES = ("docker.io", "docker-cli", "containerd", "docker-buildx", "tini")
+REGISTRY = ("docker-registry",)
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 KEY = key_of(SUITE, *PACKAGES)
 INDEX_FORMAT = "$(CREATED_BY)|$(COMPONENT)|$(ORIGIN)|$(RELEASE)|$(REPO_URI)"
@@ -50,16 +53,27 @@ def machine_mirror() -> str:
 
 def engine_programs(cache: Path) -> Path:
     """A folder with the engine's packages unpacked; downloaded on the first call."""
-    target = cache / f"packages-{KEY}"
-    return made_once(target, f"the engine's programs (Debian {SUITE} packages)", _download)
+    return _unpacked(cache / f"packages-{KEY}", "the engine's programs", PACKAGES)
 
 
-def _download(target: Path) -> None:
+def registry_program(cache: Path) -> Path:
+    """Debian's own registry, in the same way."""
+    target = cache / f"registry-{key_of(SUITE, *REGISTRY)}"
+    return _unpacked(target, "a registry", REGISTRY) / "usr/bin/docker-registry"
+
+
+def _unpacked(target: Path, what: str, packages: Sequence[str]) -> Path:
+    return made_once(
+        target, f"{what} (Debian {SUITE} packages)", lambda folder: _download(folder, packages)
+    )
+
+
+def _download(target: Path, packages: Sequence[str]) -> None:
     fetched = target / "fetched"
     fetched.mkdir(parents=True)
     options = _apt_options(target, machine_mirror())
     _apt(["apt-get", *options, "update", "-q"], fetched)
-    _apt(["apt-get", *options, "download", "-q", *PACKAGES], fetched)
+    _apt(["apt-get", *options, "download", "-q", *packages], fetched)
     for package in sorted(fetched.glob("*.deb")):
         _apt(["dpkg", "-x", str(package), str(target)], fetched)
     (target / "versions").write_text("\n".join(sorted(p.name for p in fetched.glob("*.deb"))))
@@ -89,7 +103,7 @@ def _apt_options(target: Path, mirror: str) -> list[str]:
 def _apt(command: list[str], folder: Path) -> None:
     run(
         command,
-        "The engine's Debian packages could not be downloaded.",
+        "Debian packages that the tests need could not be downloaded.",
         "see that this machine reaches its Debian mirror (`apt-get update`), then try again.",
         {**os.environ, "PATH": search_path()},
         folder,

@@ -8,6 +8,7 @@ import sys
 import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 if sys.version_info >= (3, 14):
@@ -63,18 +64,23 @@ def layer_tar(*items: Item, form: int = tarfile.PAX_FORMAT) -> bytes:
     return buffer.getvalue()
 
 
-def digest(data: bytes) -> str:
-    return "sha256:" + hashlib.sha256(data).hexdigest()
+def digest(data: bytes, algorithm: str = "sha256") -> str:
+    return f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
 
 
-def config(layers: Sequence[bytes], history: Sequence[Document] = ()) -> bytes:
+def config(
+    layers: Sequence[bytes], history: Sequence[Document] = (), platform: str = "linux/amd64"
+) -> bytes:
     document = {
-        "os": "linux",
-        "architecture": "amd64",
+        **platform_document(platform),
         "rootfs": {"type": "layers", "diff_ids": [digest(layer) for layer in layers]},
         "history": list(history),
     }
     return json.dumps(document).encode()
+
+
+def platform_document(text: str) -> Document:
+    return dict(zip(("os", "architecture", "variant"), text.split("/"), strict=False))
 
 
 def pack(members: dict[str, bytes | str]) -> io.BytesIO:
@@ -109,8 +115,8 @@ def legacy(*layers: bytes, **more: Any) -> io.BytesIO:
     return pack(members)
 
 
-def blob_name(data: bytes) -> str:
-    return "blobs/" + digest(data).replace(":", "/")
+def blob_name(data: bytes, algorithm: str = "sha256") -> str:
+    return "blobs/" + digest(data, algorithm).replace(":", "/")
 
 
 def stored(layer: bytes, compression: str) -> bytes:
@@ -119,30 +125,91 @@ def stored(layer: bytes, compression: str) -> bytes:
     return zstd.compress(layer) if compression == "zstd" else layer
 
 
-def descriptor(data: bytes, **more: Any) -> Document:
-    return {"mediaType": "x", "digest": digest(data), "size": len(data), **more}
+def descriptor(data: bytes, algorithm: str = "sha256", **more: Any) -> Document:
+    return {"mediaType": "x", "digest": digest(data, algorithm), "size": len(data), **more}
 
 
-def oci(
-    *layers: bytes, compression: str = "none", attested: bool = False, **more: Any
-) -> io.BytesIO:
-    """An OCI layout; with an attestation manifest beside the image if asked."""
+@dataclass(frozen=True)
+class Part:
+    """Something below an index: its descriptor, and all the blobs it needs."""
+
+    top: Document
+    members: dict[str, bytes | str]
+
+    def bearing(self, **annotations: str) -> "Part":
+        """The same under a name."""
+        return Part({**self.top, "annotations": annotations}, self.members)
+
+    def without(self, *blobs: bytes) -> "Part":
+        """The same with blobs missing."""
+        names = {blob_name(blob) for blob in blobs}
+        return Part(self.top, {k: v for k, v in self.members.items() if k not in names})
+
+
+def part(document: bytes, *others: bytes, algorithm: str = "sha256", **more: Any) -> Part:
+    """A manifest or an index, with other blobs."""
+    members: dict[str, bytes | str] = {
+        blob_name(data, algorithm): data for data in (*others, document)
+    }
+    return Part(descriptor(document, algorithm, **more), members)
+
+
+def image(
+    *layers: bytes,
+    compression: str = "none",
+    platform: str = "linux/amd64",
+    algorithm: str = "sha256",
+    **more: Any,
+) -> Part:
+    """A manifest with its config and its layers."""
     blobs = [stored(layer, compression) for layer in layers]
-    about = config(layers, **more)
-    manifest = json.dumps(
-        {"config": descriptor(about), "layers": [descriptor(x) for x in blobs]}
-    ).encode()
-    top = descriptor(manifest, platform={"os": "linux", "architecture": "amd64"})
-    members: dict[str, bytes | str] = {blob_name(x): x for x in [*blobs, about, manifest]}
-    if attested:
-        note = b'{"config": {}, "layers": []}'
-        unknown = {"os": "unknown", "architecture": "unknown"}
-        notes = {"vnd.docker.reference.type": "attestation-manifest"}
-        index = json.dumps(
-            {"manifests": [descriptor(note, platform=unknown, annotations=notes), top]}
-        ).encode()
-        members |= {blob_name(note): note, blob_name(index): index}
-        top = descriptor(index)
-    members["index.json"] = json.dumps({"manifests": [top]}).encode()
+    about = config(layers, platform=platform, **more)
+    document = {
+        "config": descriptor(about, algorithm),
+        "layers": [descriptor(x, algorithm) for x in blobs],
+    }
+    shown = platform_document(platform)
+    return part(encode(document), about, *blobs, algorithm=algorithm, platform=shown)
+
+
+def attestation() -> Part:
+    """What BuildKit puts beside an image."""
+    notes = {"vnd.docker.reference.type": "attestation-manifest"}
+    unknown = {"os": "unknown", "architecture": "unknown"}
+    return part(b'{"config": {}, "layers": []}', platform=unknown, annotations=notes)
+
+
+def index(*parts: Part) -> Part:
+    """An index over images, or over indexes."""
+    top = part(encode({"manifests": [x.top for x in parts]}))
+    return Part(top.top, {k: v for x in (*parts, top) for k, v in x.members.items()})
+
+
+def layout(*parts: Part) -> dict[str, bytes | str]:
+    """The files of an OCI layout."""
+    members = {name: data for x in parts for name, data in x.members.items()}
+    members["index.json"] = encode({"manifests": [x.top for x in parts]})
     members["oci-layout"] = b'{"imageLayoutVersion":"1.0.0"}'
-    return pack(members)
+    return members
+
+
+def encode(document: Any) -> bytes:
+    return json.dumps(document).encode()
+
+
+def oci(*layers: bytes, attested: bool = False, **more: Any) -> io.BytesIO:
+    """An archive of one image; with an attestation manifest beside it if asked."""
+    top = image(*layers, **more)
+    return pack(layout(index(attestation(), top) if attested else top))
+
+
+def unpack(members: dict[str, bytes | str], folder: Path) -> Path:
+    """The members as files; a text value is the target of a symbolic link."""
+    for name, content in members.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, str):
+            path.symlink_to(content)
+        else:
+            path.write_bytes(content)
+    return folder

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.entries import Kind
 from bot.image.estimate import GzipGauge
-from bot.image.scan import Kind, ScannedLayer, scan_layer
+from bot.image.index import LayerIndex
+from bot.image.scan import scan_layer
 from bot.image.streams import Unreadable
 from tests.image.archives import Item, digest, file, folder, hardlink, layer_tar, symlink
 
 
-def scan(*items: Item, form: int = tarfile.PAX_FORMAT) -> ScannedLayer:
+def scan(*items: Item, form: int = tarfile.PAX_FORMAT) -> LayerIndex:
     return scan_layer(io.BytesIO(layer_tar(*items, form=form)))
 
 
@@ -66,18 +68,13 @@ def test_a_path_is_relative_to_the_root_however_it_is_written(name: str) -> None
     assert scan(file(name, 1)).entries[0].path == "a/b"
 
 
-def test_directories_split_the_bytes_without_remainder() -> None:
-    found = scan(file("usr/lib/python3/dist/a", 5), file("usr/lib/python3/b", 6), file("c", 7))
-    assert found.directories == {"/usr/lib/python3": 11, "/": 7}
-
-
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 2000)), max_size=20))
 def test_sizes_are_what_tarfile_sums(files: list[tuple[str, int]]) -> None:
     data = layer_tar(*(file(f"d/{name}", size) for name, size in files))
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         expected = sum(member.size for member in tar if member.isreg())
     found = scan_layer(io.BytesIO(data))
-    assert found.unpacked_bytes == expected == sum(found.directories.values())
+    assert found.unpacked_bytes == expected
 
 
 @pytest.mark.parametrize("cut", [1, 511, 513, 700])

@@ -11,7 +11,6 @@ from bot.core.model import (
     ImageReport,
     Metric,
     Outcome,
-    Owner,
     Report,
     State,
     Suggestion,
@@ -22,7 +21,7 @@ from bot.report.html import render_html
 from bot.report.markdown import render_markdown
 from bot.report.marker import make_marker
 from bot.report.text import render_text
-from tests.worlds import HEAD, budget, compared, image, owned, review, unchanged
+from tests.worlds import HEAD, budget, compared, image, review, unchanged
 
 FOLDER = Path(__file__).parent.parent / "goldens"
 _NOTES = ("Built by BuildKit with the driver docker-container.",)
@@ -77,17 +76,11 @@ def over_budget() -> Report:
     before = f"{_BASE} / RUN pip install -r requirements.txt 160MB ~1 / COPY . /app 4MB"
     after = (
         f"{_BASE} / RUN apt-get update && apt-get install -y build-essential 610MB waste 21MB"
-        " (usr/lib/gcc 331MB, usr/include 212MB, var/lib/apt/lists 21MB, usr/bin 46MB)"
+        " (deb gcc-12 12.2.0-14 331MB, deb libc6-dev 2.36-9 212MB, deb binutils 2.40-2 46MB,"
+        " var/lib/apt/lists 21MB)"
         " / RUN pip install -r requirements.txt 160MB ~2 = / COPY . /app 6.12MB ~2 (app 6.12MB)"
     )
     api = compared(before, after, budget(max_growth="10MB"), suggestions=(suggestion(),))
-    owners = (
-        Owner("deb", "gcc-12", 331_000_000, None, "12.2.0-14"),
-        Owner("deb", "libc6-dev", 212_000_000, None, "2.36-9"),
-        Owner("deb", "binutils", 46_000_000, None, "2.40-2"),
-        Owner("directory", "/var/lib/apt/lists", 21_000_000),
-    )
-    api = owned(api, 0, *owners)
     web = compared(
         "FROM nginx 50MB / COPY dist 9MB", "FROM nginx 50MB / COPY dist 9.4MB ~2", name="web"
     )
@@ -98,13 +91,15 @@ def sample() -> Report:
     """What `make demo` finds; the README shows it."""
     base = "FROM python:3.12-slim 136MB"
     before = (
-        f"{base} / RUN pip install --no-cache-dir -r requirements.txt 5.99MB (usr/local/lib 5.99MB)"
+        f"{base} / RUN pip install --no-cache-dir -r requirements.txt 5.99MB (pypi markdown 3.5 5.99MB)"
         " / COPY notes notes 406B"
     )
     after = (
         f"{base} / RUN apt-get update && apt-get install -y gcc git 344MB waste 1.8MB"
-        " (usr/lib/x86_64-linux-gnu 121MB, usr/lib/gcc 81.9MB, usr/bin 60.4MB, var/lib/apt 80.7MB)"
-        " / RUN pip install -r requirements.txt 29.6MB (usr/local/lib 29.6MB) / COPY . . 954B"
+        " (deb gcc-12 12.2.0-14 146MB, deb cpp-12 12.2.0-14 42.6MB, deb git 1:2.39.5 49MB,"
+        " deb perl-base 5.36.0 25.7MB, /var/lib/apt/lists 80.7MB)"
+        " / RUN pip install -r requirements.txt 29.6MB (pypi markdown 3.6 5.6MB, pypi pygments 2.18 9.3MB,"
+        " /root/.cache/pip 14.7MB) / COPY . . 954B"
     )
     limits = budget(max_growth="10MB")
     notes = compared(image(before, exact=False), image(after, exact=False), limits, "notes")
@@ -113,6 +108,35 @@ def sample() -> Report:
         unchanged("docs"),
         notes=("Built with BuildKit of Docker Engine 26.1.5, builder 'default' (docker driver).",),
     )
+
+
+def explained() -> Report:
+    """Growth of every kind: packages, a wheel, a chown, a forgotten cache, a base image that moved."""
+    before = (
+        "FROM debian:bookworm-slim 75MB (deb libssl3 3.0.11 6MB, deb perl-base 5.36 69MB)"
+        " / RUN apt-get update && apt-get install -y llvm 40MB (deb libllvm14 14.0.6 40MB)"
+        " / RUN pip install -r requirements.txt 60MB (pypi numpy 1.26.4 60MB)"
+        " / COPY . /app 244MB / COPY models /srv/models 90MB (/srv/models/bert 90MB)"
+    )
+    after = (
+        "FROM debian:bookworm-slim 78MB ~2 (deb libssl3 3.0.14 9MB, deb perl-base 5.36 69MB)"
+        " / RUN apt-get update && apt-get install -y llvm 82MB ~2"
+        " (deb libllvm14 15.0.7 61MB, /var/lib/apt/lists/partial 21MB)"
+        " / RUN pip install -r requirements.txt 64MB ~2 (pypi numpy 2.1.0 64MB)"
+        " / COPY . /app 244MB ~2 = / COPY models /srv/models 90MB ~2 = (/srv/models/bert 90MB)"
+        " / RUN chown -R app /app 244MB copies 244MB of 4 in /app (/app 244MB)"
+        " / RUN mv /srv/models /opt/models 90MB removes 90MB of 5 in /srv/models/bert"
+        " (/opt/models/bert 90MB)"
+    )
+    old = image(before, tree="app/video.mp4 200MB #v @4, srv/models/bert/file 90MB #m @5")
+    new = image(
+        after,
+        exact=False,
+        compressed_error=0.02,
+        tree="app/video.mp4 200MB #v @6, opt/models/bert/file 90MB #m @7, app/a.bin 9MB #x @6,"
+        " app/b.bin 9MB #x @6",
+    )
+    return review(compared(old, new, budget(max_growth="50MB")))
 
 
 def approved() -> Report:
@@ -275,6 +299,7 @@ def _two() -> tuple[Suggestion, ...]:
 _CASES = (
     sample,
     over_budget,
+    explained,
     approved,
     within,
     shrank,
@@ -315,7 +340,7 @@ def golden_files() -> Iterator[tuple[str, str]]:
         report = case()
         yield f"{name}.md", render_markdown(report, marker=marker)
         yield f"{name}.txt", render_text(report)
-    for name in ("over-budget", "audit", "head-fails", "hostile"):
+    for name in ("over-budget", "explained", "audit", "head-fails", "hostile"):
         yield f"{name}.json", render_json(CASES[name]())
-    for name in ("sample", "over-budget", "audit", "hostile"):
+    for name in ("sample", "over-budget", "explained", "audit", "hostile"):
         yield f"{name}.html", render_html(CASES[name]())

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.report.document import from_document, render_json, to_document
-from tests.report.cases import HOSTILE, over_budget
+from bot.report.markdown import render_markdown
+from tests.report.cases import HOSTILE, explained, over_budget
 from tests.worlds import compared, review
 
 Document = dict[str, Any]
@@ -54,6 +55,14 @@ _LIES = {
     "whether there is a delta": _set(*_API, "delta", None),
     "whether head was measured": _set(*_API, "head", None),
 }
+_LATER_LIES = {
+    "head, base_image_bytes": _set("images", 0, "head", "base_image_bytes", 1),
+    "head, own_bytes": _set("images", 0, "head", "own_bytes", None),
+    "head, the sum of its waste": _set("images", 0, "head", "wasted", 0, "bytes", 1),
+    "the sum of its files": _set("images", 0, "files", "grown", "bytes", 1),
+    "the layers of head that are compared": _set("images", 0, "layers", 3, "head_index", 99),
+    "the layers of base that are compared": _set("images", 0, "layers", 3, "base_index", None),
+}
 _MISSHAPEN = {
     "$.mode": _set("mode", "delete"),
     "$.schema_version": _set("schema_version", 2),
@@ -72,6 +81,14 @@ _MISSHAPEN = {
 def test_a_sum_that_does_not_hold_is_refused(where: str) -> None:
     document = to_document(over_budget())
     _LIES[where](document)
+    with pytest.raises(ValueError, match=f"contradicts itself: .*{where}"):
+        from_document(document)
+
+
+@pytest.mark.parametrize("where", _LATER_LIES)
+def test_what_a_comparison_brings_to_light_must_add_up_too(where: str) -> None:
+    document = to_document(explained())
+    _LATER_LIES[where](document)
     with pytest.raises(ValueError, match=f"contradicts itself: .*{where}"):
         from_document(document)
 
@@ -97,6 +114,26 @@ def test_fields_may_be_added_and_our_own_left_out() -> None:
     for image in document["images"]:
         del image["budget"], image["log"], image["notes"]
     assert from_document(document).verdict is over_budget().verdict
+
+
+def test_a_report_of_an_earlier_version_is_read() -> None:
+    document = to_document(explained())
+    for image in document["images"]:
+        del image["layers"], image["files"]
+        for side in (image["base"], image["head"]):
+            for name in ("base_image_bytes", "own_bytes", "way", "identity", "compressed_error"):
+                del side[name]
+            del side["wasted"], side["duplicates"]
+        for row in image["attribution"]:
+            del row["notes"]
+    assert from_document(document).verdict is explained().verdict
+
+
+def test_a_layer_that_is_not_there_is_named_by_its_number() -> None:
+    document = to_document(explained())
+    for group in document["images"][0]["head"]["wasted"]:
+        group["written"] = 2**31
+    assert "layer 2147483649" in render_markdown(from_document(document))
 
 
 def test_a_file_name_that_is_no_utf8_survives() -> None:

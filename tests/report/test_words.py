@@ -102,7 +102,7 @@ def test_a_suggestion_says_how_it_is_known(proof: dict[str, object], words_of_it
 def test_a_line_that_base_alone_has_is_named_so() -> None:
     report = review(compared(f"{_OLD} / RUN big 500MB", _OLD))
     assert words(make_page(report).why) == (
-        "Line 3 of the base's Dockerfile, RUN big, is gone, and 500 MB with it, all of it in usr."
+        "Line 3 of the base's Dockerfile, RUN big, is gone, and 500 MB with it, all of it in /usr."
     )
 
 

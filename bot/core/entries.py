@@ -1,0 +1,73 @@
+"""What a layer's tar holds, entry by entry, and what became of it further up.
+
+Named tuples, not dataclasses: an image has a hundred thousand of them.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """What a tar entry stands for."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    SYMLINK = "symlink"
+    HARDLINK = "hardlink"
+    OTHER = "other"
+
+
+class Identity(StrEnum):
+    """What the contents of an image's files are told apart by.
+
+    A SHA-256 (its first 128 bits) where the bytes were read; a CRC-64 where only the engine's own
+    index of them was, which tells accidental twins apart but not contrived ones. The two are never
+    compared with each other.
+    """
+
+    SHA256 = "sha256"
+    CRC64 = "crc64"
+
+
+class Entry(NamedTuple):
+    """A member of a layer's tar.
+
+    `path` is relative to the root of the image; `size` in bytes, 0 for whatever is no regular file;
+    `link` is a link's target, or a device's `major:minor`; `content` is the identity of a file's
+    bytes as text, empty for an empty file and for what is none.
+    """
+
+    path: str
+    kind: Kind
+    size: int
+    mode: int = 0o644
+    uid: int = 0
+    gid: int = 0
+    link: str = ""
+    content: str = ""
+
+
+class Hidden(StrEnum):
+    """How a file's bytes came to be shipped and never seen."""
+
+    REMOVED = "removed"
+    OVERWRITTEN = "overwritten"
+    COPIED = "copied"  # the same bytes once more: only mode, owner or nothing at all was changed
+
+
+class Waste(NamedTuple):
+    """A file that a layer ships and no container sees; `written` and `hidden` are layer indexes."""
+
+    path: str
+    size: int
+    written: int
+    hidden: int
+    how: Hidden
+
+
+class OwnerKey(NamedTuple):
+    """Whose bytes they are: a package, or the directory (with its leading slash) that holds them."""
+
+    kind: str
+    name: str
+    version: str | None = None

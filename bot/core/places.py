@@ -1,0 +1,78 @@
+"""Directories that every image builder knows, in the words people use for them."""
+
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """A well-known directory: what lies there, and whether nothing reads it once a build is done."""
+
+    words: str
+    cache: bool
+
+
+_CACHES = {
+    "/var/lib/apt/lists": "apt's package lists",
+    "/var/cache/apt": "apt's downloads",
+    "/var/cache/apk": "apk's cache",
+    "/etc/apk/cache": "apk's cache",
+    "/var/cache/dnf": "dnf's cache",
+    "/var/cache/libdnf5": "dnf's cache",
+    "/var/cache/yum": "yum's cache",
+    "/var/cache/zypp": "zypper's cache",
+    "~/.cache/pip": "pip's download cache",
+    "~/.cache/uv": "uv's cache",
+    "~/.cache/pypoetry": "Poetry's cache",
+    "~/.npm": "npm's cache",
+    "~/.cache/yarn": "Yarn's cache",
+    "/usr/local/share/.cache": "Yarn's cache",
+    "~/.local/share/pnpm/store": "pnpm's store",
+    "~/.bun/install/cache": "Bun's cache",
+    "~/.cache/go-build": "Go's build cache",
+    "~/go/pkg/mod": "Go's module cache",
+    "/go/pkg/mod": "Go's module cache",
+    "~/.cargo/registry": "Cargo's registry",
+    "/usr/local/cargo/registry": "Cargo's registry",
+    "~/.m2": "Maven's repository",
+    "~/.gradle": "Gradle's caches",
+    "~/.nuget/packages": "NuGet's packages",
+    "~/.composer/cache": "Composer's cache",
+    "~/.cache/composer": "Composer's cache",
+    "/usr/local/bundle/cache": "Bundler's cache",
+    "~/.bundle/cache": "Bundler's cache",
+    "~/.cache": "a cache",
+    "/tmp": "temporary files",  # noqa: S108 - a name in a report, not a file of ours
+    "/var/tmp": "temporary files",  # noqa: S108 - likewise
+    "*/.git": "git's history",
+    "*/node_modules/.cache": "the build tools' cache",
+}
+_OTHERS = {
+    "~/.cache/huggingface": "Hugging Face's models",
+    "/usr/share/doc": "documentation",
+    "/usr/share/man": "manual pages",
+    "/usr/share/info": "manual pages",
+    "/usr/share/locale": "translations",
+    "/var/lib/dpkg": "dpkg's database",
+    "/var/log": "logs",
+}
+_PLACES = {
+    **{name: Place(words, cache=True) for name, words in _CACHES.items()},
+    **{name: Place(words, cache=False) for name, words in _OTHERS.items()},
+}
+
+
+_ANYWHERE = ("/.git", "/node_modules/.cache")
+
+
+def place(directory: str) -> Place | None:
+    """What is known of a directory by its full name; None of an ordinary one.
+
+    >>> place("/home/app/.cache/pip").words
+    "pip's download cache"
+    """
+    if directory.endswith(_ANYWHERE):
+        return _PLACES[next("*" + name for name in _ANYWHERE if directory.endswith(name))]
+    if directory.startswith("/root/"):
+        return _PLACES.get("~" + directory.removeprefix("/root"))
+    if directory.startswith("/home/"):
+        return _PLACES.get("~/" + directory.removeprefix("/home/").partition("/")[2])
+    return _PLACES.get(directory)

@@ -1,0 +1,59 @@
+"""A folder that holds an OCI layout, as `oci:DIR` names it."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from bot.image.blob import Blob, Stored
+from bot.image.descriptor import MAX_DOCUMENT, Descriptor
+from bot.image.shelf import Shelf, take
+from bot.image.streams import CHUNK, Unreadable
+
+
+class LayoutFolder:
+    """Reads plain files below the folder; a link that leads out of it is as good as none."""
+
+    way = "layout"
+
+    def __init__(self, root: Path, shelf: Shelf) -> None:
+        """Reads nothing yet."""
+        self._root, self._shelf = root.resolve(), shelf
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file of the name."""
+        return self._find(name) is not None
+
+    def manifest(self, wanted: Descriptor) -> bytes:
+        """A document whole."""
+        path = self._path(wanted)
+        if path.stat().st_size > MAX_DOCUMENT:
+            raise Unreadable(f"{wanted.name} is too large for a document")
+        return path.read_bytes()
+
+    config = manifest
+
+    def layers(self, wanted: Sequence[Descriptor]) -> Sequence[Blob]:
+        """The layers, scanned where the shelf has them not."""
+        return [self._layer(layer) for layer in wanted]
+
+    def _layer(self, wanted: Descriptor) -> Blob:
+        path = self._path(wanted)
+        size = path.stat().st_size
+        wanted.check_size(size)
+        with path.open("rb", buffering=0) as raw:
+            stream = cast(BinaryIO, io.BufferedReader(raw, CHUNK))
+            return take(Stored(stream, size, wanted.digest), wanted, self._shelf)
+
+    def _path(self, wanted: Descriptor) -> Path:
+        path = self._find(wanted.name)
+        if path is None:
+            raise wanted.missing()
+        return path
+
+    def _find(self, name: str) -> Path | None:
+        try:
+            path = (self._root / name).resolve()
+        except (ValueError, RuntimeError):  # a null byte, links in a circle
+            return None
+        return path if path.is_relative_to(self._root) and path.is_file() else None

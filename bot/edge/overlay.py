@@ -1,0 +1,164 @@
+"""overlay2: images by the engine's own index of each layer's tar, without an export.
+
+What is kept where: `image/overlay2/imagedb/content/sha256/<image id>` is the config,
+`image/overlay2/layerdb/sha256/<chain id>/` holds `diff`, `size`, `cache-id` and `tar-split.json.gz`
+of a layer, `overlay2/<cache id>/diff/` its files. All of that is the engine's private matter
+(moby/moby, layer/filestore.go), so it is recognised strictly and checked against itself.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from bot.core.entries import Entry, Identity, Kind
+from bot.edge.peephole import Peephole
+from bot.image.blob import Blob
+from bot.image.config import read_config
+from bot.image.descriptor import Descriptor
+from bot.image.index import LayerIndex
+from bot.image.layout import Archive, Manifest, read_layers
+from bot.image.packages.package import Package
+from bot.image.packages.reading import Probe, binaries, databases, packages_in
+from bot.image.shelf import Shelf
+from bot.image.split import read_split
+from bot.image.streams import CHUNK, Unreadable
+from bot.image.tar import BLOCK
+
+WAY = "engine index"
+
+_MANY = 8
+_LOOK = 512 << 10  # a look takes as long as reading so many bytes
+
+
+def places(root: str) -> list[dict[str, str]]:
+    """The engine's folders that `read_overlay` looks into, by the names under which it does."""
+    return [{"layers": f"{root}/image/overlay2", "files": f"{root}/overlay2"}]
+
+
+def read_overlay(hole: Peephole, image_id: str, platform: str | None, shelf: Shelf) -> Archive:
+    """An image of an overlay2 store; Unreadable or OSError if it cannot be had this way."""
+    source = _Source(hole, shelf)
+    config = Descriptor(image_id, image_id)
+    diff_ids = read_config(source.config(config)).diff_ids
+    return read_layers(source, Manifest(config, tuple(map(Descriptor, diff_ids))), platform)
+
+
+class _Source:
+    """The engine's folders as a source of images."""
+
+    way = WAY
+
+    def __init__(self, hole: Peephole, shelf: Shelf) -> None:
+        self._hole, self._shelf = hole, shelf
+        self._below: tuple[Package, ...] = ()
+
+    def manifest(self, wanted: Descriptor) -> bytes:
+        raise wanted.missing()  # the store keeps none
+
+    def config(self, wanted: Descriptor) -> bytes:
+        return self._hole.read(f"/layers/imagedb/content/{_path(wanted.digest)}")
+
+    def layers(self, wanted: Sequence[Descriptor]) -> list[Blob]:
+        blobs: list[Blob] = []
+        chain = ""
+        for layer in wanted:
+            chain = _chained(chain, layer.diff_id)
+            known = self._shelf.find(layer.diff_id, Identity.CRC64)
+            blob = Blob.estimated(known or self._read(chain, layer.diff_id))
+            if known is None:
+                self._shelf.put(blob)
+            self._below += blob.layer.packages
+            blobs.append(blob)
+        return blobs
+
+    def _read(self, chain: str, diff_id: str) -> LayerIndex:
+        index: LayerIndex | None = None
+        about: dict[str, str] = {}
+        for file in self._hole.files(f"/layers/layerdb/{_path(chain)}"):
+            name = file.path.rpartition("/")[2]
+            if name == "tar-split.json.gz":
+                index = read_split(file.content, diff_id)
+            else:
+                about[name] = file.content.read(1 << 10).decode("ascii", "replace")
+        if index is None or about.get("diff") != diff_id:
+            raise Unreadable("the engine keeps no index of a layer")
+        _check(index, about.get("size", ""))
+        files = f"/files/{about.get('cache-id', '')}/diff"
+        return replace(index, packages=self._packages(files, index.entries))
+
+    def _packages(self, files: str, entries: Sequence[Entry]) -> tuple[Package, ...]:
+        """What the layer's own files tell of packages; its programs are asked where no package has
+        them."""
+        sizes = {entry.path: entry.size for entry in entries}
+        probes = dict(databases(entries))
+        self._fetch(files, sizes, probes)
+        listed = packages_in(entries, probes)
+        programs = binaries(entries, (*self._below, *listed))
+        self._fetch(files, sizes, programs)
+        return packages_in(entries, {**probes, **programs})
+
+    def _fetch(self, files: str, sizes: Mapping[str, int], probes: Mapping[str, Probe]) -> None:
+        """Feeds the probes with their files, whole folders at a time where many lie together."""
+        for path in gather(probes, sizes):
+            above = path.rpartition("/")[0]
+            for file in self._hole.files(f"{files}/{path}"):
+                probe = probes.get(f"{above}/{file.path}" if above else file.path)
+                while probe and (data := file.content.read(CHUNK)):
+                    probe.feed(data)
+
+
+def gather(wanted: Collection[str], sizes: Mapping[str, int]) -> list[str]:
+    """What to ask for, files or whole folders, to see all of these files soonest."""
+    if len(wanted) < _MANY:
+        return list(wanted)
+    files = Counter(folder for path in wanted for folder in _folders(path))
+    inside: Counter[str] = Counter()
+    for path, size in sizes.items():
+        for folder in _folders(path):
+            if folder in files:
+                inside[folder] += size + BLOCK
+    worth = {folder for folder in files if inside[folder] < (files[folder] - 1) * _LOOK}
+    return list(dict.fromkeys(_asked(path, files, worth) for path in wanted))
+
+
+def _asked(path: str, files: Mapping[str, int], worth: Collection[str]) -> str:
+    """The file itself; or the outermost folder that is worth it, less what adds nothing wanted."""
+    asked = path
+    for folder in _folders(path):
+        if folder in worth and (asked == path or files[folder] == files[asked]):
+            asked = folder
+    return asked
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folders that a path is in, the outermost first."""
+    at = path.find("/")
+    while at > 0:
+        yield path[:at]
+        at = path.find("/", at + 1)
+
+
+def _chained(chain: str, diff_id: str) -> str:
+    """The chain ID of a layer on top of others (OCI image specification, config.md)."""
+    if not chain:
+        return diff_id
+    return "sha256:" + hashlib.sha256(f"{chain} {diff_id}".encode()).hexdigest()
+
+
+def _path(digest: str) -> str:
+    return digest.replace(":", "/", 1)
+
+
+def _check(index: LayerIndex, stated: str) -> None:
+    """The engine's own figure adds the lengths of symbolic links where it did not build the layer."""
+    found = index.unpacked_bytes
+    links = sum(
+        len(entry.link.encode(errors="surrogateescape"))
+        for entry in index.entries
+        if entry.kind is Kind.SYMLINK
+    )
+    if stated not in (str(found), str(found + links)):
+        raise Unreadable(
+            f"the engine's index of a layer adds up to {found:,} bytes, its record says {stated}"
+        )

@@ -1,0 +1,106 @@
+"""Looks into the engine's own folders, read-only, through nothing but its API.
+
+A container that is never started has the folders bound; the engine's archive call reads from it
+(`GET /containers/{id}/archive`), some five milliseconds a look. No file of it ever touches our disk.
+Where the engine runs elsewhere, or forbids such mounts, there is no peephole and images are exported.
+"""
+
+import io
+import tarfile
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+import docker
+from docker.errors import APIError, DockerException, NotFound
+from docker.types import Mount
+
+from bot.edge.chunks import Chunks
+from bot.image.streams import CHUNK, forget_members
+
+_LABEL = "image-size-review.peephole"
+
+
+class NoPeephole(Exception):
+    """The engine's folders cannot be looked into; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A regular file: its path from the last part of the one asked for, its size, its content."""
+
+    path: str
+    size: int
+    content: BinaryIO
+
+
+class Peephole:
+    """Folders of the engine's machine, each under a path of its name."""
+
+    def __init__(self, client: docker.DockerClient, container: str) -> None:
+        """Use `peephole`."""
+        self._client, self._container = client, container
+
+    def files(self, path: str) -> Generator[Seen, None, None]:
+        """The regular files at or below a path, each readable until the next is asked for;
+        FileNotFoundError if there is nothing, OSError if the engine stops."""
+        try:
+            chunks, _ = self._client.api.get_archive(self._container, path, chunk_size=CHUNK)
+            stream = cast(BinaryIO, io.BufferedReader(Chunks(chunks), CHUNK))
+            with tarfile.open(fileobj=stream, mode="r|", bufsize=CHUNK) as tar:
+                for member in tar:
+                    forget_members(tar)
+                    content = tar.extractfile(member) if member.isreg() else None
+                    if content is not None:
+                        yield Seen(member.name, member.size, cast(BinaryIO, content))
+        except NotFound as problem:
+            raise FileNotFoundError(path) from problem
+        except (APIError, DockerException, tarfile.TarError) as problem:
+            raise OSError(f"the engine does not show {path}: {problem}") from problem
+
+    def read(self, path: str, limit: int = 64 << 20) -> bytes:
+        """One file's content; OSError if it is longer than `limit`."""
+        with closing(self.files(path)) as files:
+            for file in files:
+                if file.size > limit:
+                    raise OSError(f"{path} has {file.size:,} bytes, more than {limit:,}")
+                return file.content.read()
+        raise FileNotFoundError(path)
+
+
+@contextmanager
+def peephole(
+    client: docker.DockerClient, image_id: str, places: Iterable[Mapping[str, str]]
+) -> Iterator[Peephole]:
+    """A peephole onto folders of the engine's machine (`name -> path there`), seen as `/name`; of
+    several places the first that is there. NoPeephole if none is."""
+    container = _container(client, image_id, places)
+    try:
+        yield Peephole(client, container)
+    finally:
+        client.api.remove_container(container, v=True, force=True)
+
+
+def _container(
+    client: docker.DockerClient, image_id: str, places: Iterable[Mapping[str, str]]
+) -> str:
+    why = "it was told of no folder"
+    for folders in places:
+        mounts = [_bound(source, f"/{name}") for name, source in folders.items()]
+        host = client.api.create_host_config(network_mode="none", mounts=mounts)
+        try:
+            made = client.api.create_container(
+                image_id, command=["never-started"], host_config=host, labels=[_LABEL]
+            )
+            return str(made["Id"])
+        except (APIError, DockerException, OSError) as problem:
+            why = str(getattr(problem, "explanation", None) or problem)
+    raise NoPeephole(why)
+
+
+def _bound(source: str, target: str) -> Mount:
+    """A folder as it is, without what may be mounted below it."""
+    mount = Mount(target, source, type="bind", read_only=True)
+    mount["BindOptions"] = {"NonRecursive": True}
+    return mount

@@ -1,0 +1,107 @@
+"""Proving to a registry who we are, no more often and no earlier than it asks."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from requests import PreparedRequest, RequestException, Response, Session
+from requests.auth import AuthBase, HTTPBasicAuth
+
+from bot.edge.registry.challenge import Challenge, parse_challenge
+from bot.edge.registry.credentials import Credentials, find_credentials
+from bot.edge.registry.refusal import refusal
+from bot.errors import RegistryFailed
+from bot.image.reference import Reference
+
+_CLIENT = "image-size-review"
+_TIMEOUT = (10, 60)
+
+
+class Nobody(AuthBase):
+    """No credentials, not even those of a .netrc."""
+
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
+        """The request as it is."""
+        return r
+
+
+class Bearer(AuthBase):
+    """A token of the registry's own service."""
+
+    def __init__(self, token: str) -> None:
+        """The token is sent as it is."""
+        self._token = token
+
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
+        """The request with the token."""
+        r.headers["Authorization"] = f"Bearer {self._token}"
+        return r
+
+
+class Access(AuthBase):
+    """Puts onto requests whatever the registry last asked for."""
+
+    def __init__(
+        self, session: Session, reference: Reference, environment: Mapping[str, str]
+    ) -> None:
+        """Begins as nobody; `is_known` once credentials were found."""
+        self._session, self._reference, self._environment = session, reference, environment
+        self._proof: AuthBase = Nobody()
+        self.is_known = False
+
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
+        """The request with what was asked for last."""
+        return self._proof(r)
+
+    @cached_property
+    def _credentials(self) -> Credentials | None:
+        found = find_credentials(self._reference.domain, self._environment)
+        self.is_known = found is not None
+        return found
+
+    def answer(self, refused: Response) -> bool:
+        """Gets what a 401 asks for, and says whether another try makes sense."""
+        challenge = parse_challenge(refused.headers.get("WWW-Authenticate", ""))
+        refused.close()
+        if challenge is None:
+            return False
+        if challenge.scheme == "bearer":
+            self._proof = Bearer(self._token(challenge, refused.url))
+            return True
+        found = self._credentials
+        if found is None or not found.username or isinstance(self._proof, HTTPBasicAuth):
+            return False
+        self._proof = HTTPBasicAuth(found.username.encode(), found.password.encode())
+        return True
+
+    def _token(self, challenge: Challenge, asked: str) -> str:
+        """A token to pull from this one repository."""
+        host = self._reference.domain
+        if urlsplit(challenge.realm).scheme not in ("https", urlsplit(asked).scheme):
+            why = (
+                f"its token service is {challenge.realm!r}, where secrets would travel in the open"
+            )
+            raise RegistryFailed(f"{host} asks for a token in an unsafe way.", why)
+        try:
+            response = self._ask(challenge)
+            if not response.ok:
+                raise refusal(RegistryFailed, response, self._reference, known=self.is_known)
+            found = response.json()
+            return str(found.get("token") or found["access_token"])
+        except (RequestException, ValueError, KeyError, AttributeError) as problem:
+            what = f"The token service of {host} gives no token."
+            raise RegistryFailed(what, str(problem), "try again later") from problem
+
+    def _ask(self, challenge: Challenge) -> Response:
+        scope = f"repository:{self._reference.path}:pull"
+        question = {"service": challenge.service, "scope": scope, "client_id": _CLIENT}
+        found = self._credentials
+        if found and found.identity_token:
+            form = question | {"grant_type": "refresh_token", "refresh_token": found.identity_token}
+            return self._session.post(
+                challenge.realm, data=form, auth=Nobody(), timeout=_TIMEOUT, stream=True
+            )
+        proof = HTTPBasicAuth(found.username.encode(), found.password.encode()) if found else None
+        return self._session.get(
+            challenge.realm, params=question, auth=proof or Nobody(), timeout=_TIMEOUT, stream=True
+        )

@@ -1,0 +1,90 @@
+"""The bytes of a blob, in spite of connections that break on the way."""
+
+import io
+import time
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+from requests import RequestException, Response
+from urllib3.exceptions import HTTPError
+
+from bot.image.streams import Unreadable
+
+_TRIES = 5
+_PAUSE = 0.5  # seconds, longer from try to try
+
+
+class Body(io.RawIOBase):
+    """A blob of a known size as a stream; what broke off is asked for from where it ended."""
+
+    def __init__(self, fetch: Callable[[int], Response], size: int, stopped: Event) -> None:
+        """`fetch` asks for the blob from an offset on; `stopped` says that nobody wants it any more."""
+        self._fetch, self._size, self._stopped = fetch, size, stopped
+        self._response: Response | None = None
+        self._offset = self._failures = 0
+
+    def readable(self) -> bool:
+        """It is, always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """The next bytes; Unreadable if there are more or fewer than the manifest says."""
+        data = self._next(min(len(buffer), self._size - self._offset) or 1)
+        self._offset += len(data)
+        if self._offset > self._size:
+            raise Unreadable(f"a blob has more than the {self._size} bytes of its manifest")
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Hangs up."""
+        if self._response is not None:
+            self._response.close()
+            self._response = None
+        super().close()
+
+    def _next(self, size: int) -> bytes:
+        while True:
+            if self._stopped.is_set():
+                raise Unreadable("the download was stopped")
+            try:
+                data: bytes = self._opened().raw.read(size, decode_content=False)
+            except (HTTPError, RequestException, OSError) as problem:
+                self._give_up_or_wait(problem)
+                continue
+            if data or self._offset == self._size:
+                return data
+            self._give_up_or_wait("the answer ended too early")
+
+    def _opened(self) -> Response:
+        if self._response is None:
+            self._response = self._fetch(self._offset)
+            if self._response.status_code != 206:
+                self._check_length(self._response)
+                self._skip(self._response)
+        return self._response
+
+    def _check_length(self, response: Response) -> None:
+        """A wrong length is no accident of the line, and another try would not mend it."""
+        length = response.headers.get("Content-Length", "")
+        if length.isdecimal() and int(length) != self._size:
+            raise Unreadable(f"a blob has {length} bytes where its manifest says {self._size}")
+
+    def _skip(self, response: Response) -> None:
+        """A server that knows no ranges begins again."""
+        left = self._offset
+        while left and (data := response.raw.read(min(left, 1 << 20), decode_content=False)):
+            left -= len(data)
+
+    def _give_up_or_wait(self, problem: object) -> None:
+        if self._response is not None:
+            self._response.close()
+            self._response = None
+        self._failures += 1
+        if self._failures >= _TRIES:
+            raise Unreadable(
+                f"the connection broke {_TRIES} times, after {self._offset} of {self._size} bytes "
+                f"of a layer: {problem}"
+            )
+        time.sleep(_PAUSE * self._failures)

@@ -1,0 +1,1 @@
+"""Package databases: whose a file is. One ecosystem, one file; reading.py knows them all."""

@@ -1,0 +1,39 @@
+"""Alpine's packages: apk's list of what is installed."""
+
+from collections.abc import Iterator
+
+from bot.image.packages.evidence import Evidence
+from bot.image.packages.package import Package
+
+ENDINGS = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
+MAX_SIZE = 64 << 20
+
+
+def wants(path: str) -> bool:
+    """Whether a file names packages."""
+    return path in ENDINGS
+
+
+def packages(layer: Evidence) -> Iterator[Package]:
+    """The packages, each with all its files: apk keeps them in one document."""
+    for path in ENDINGS:
+        yield from _read(layer.lines(path))
+
+
+def _read(lines: list[str]) -> Iterator[Package]:
+    """A field a line, an empty line after each package; `F:` is a directory, `R:` a file in it."""
+    name, version, folder = "", None, ""
+    files: list[str] = []
+    for line in [*lines, ""]:
+        field, value = line[:2], line[2:]
+        if field == "R:":
+            files.append(f"{folder}/{value}" if folder else value)
+        elif field == "F:":
+            folder = value
+        elif field == "P:":
+            name = value
+        elif field == "V:":
+            version = value
+        elif not line and name:
+            yield Package("apk", name, version, tuple(files))
+            name, version, folder, files = "", None, "", []

@@ -1,0 +1,105 @@
+"""A layer's index as bytes that can be kept: columns of JSON, compressed, with a digest in front.
+
+What is read back may have been damaged or made up, so nothing of it is taken on trust: the digest,
+the version, the shape and the bounds are checked, and an index that fails is as good as none.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from bot.core.entries import Entry, Identity, Kind
+from bot.image.index import LayerIndex
+from bot.image.packages.package import Package
+from bot.image.streams import Unreadable
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+VERSION = 1
+_MAX_RECORD = 512 << 20
+_DIGEST = 32
+
+
+def to_record(index: LayerIndex) -> bytes:
+    """The bytes of an index."""
+    rights = sorted({(e.kind.value, e.mode, e.uid, e.gid) for e in index.entries})
+    number = {right: position for position, right in enumerate(rights)}
+    document = {
+        "version": VERSION,
+        "diff_id": index.diff_id,
+        "identity": index.identity.value,
+        "content_id": index.content_id,
+        "paths": [e.path for e in index.entries],
+        "sizes": [e.size for e in index.entries],
+        "contents": [e.content for e in index.entries],
+        "rights": rights,
+        "right": [number[e.kind.value, e.mode, e.uid, e.gid] for e in index.entries],
+        "links": {str(at): e.link for at, e in enumerate(index.entries) if e.link},
+        "packages": [_package(package) for package in index.packages],
+        "files": index.files,
+        "deflated": index.deflated_bytes,
+        "gauged": index.gauged,
+    }
+    body = zstd.compress(json.dumps(document, separators=(",", ":")).encode(), 3)
+    return hashlib.sha256(body).digest() + body
+
+
+def from_record(record: bytes, diff_id: str) -> LayerIndex:
+    """The index of a layer; Unreadable if the bytes are not a whole record of that layer."""
+    digest, body = record[:_DIGEST], record[_DIGEST:]
+    if hashlib.sha256(body).digest() != digest:
+        raise Unreadable("a kept index is damaged")
+    try:
+        document = json.loads(_plain(body))
+        if (document["version"], document["diff_id"]) != (VERSION, diff_id):
+            raise Unreadable("a kept index is of another layer or version")
+        return LayerIndex(
+            diff_id,
+            _entries(document),
+            Identity(document["identity"]),
+            str(document["content_id"]),
+            sum(document["sizes"]),
+            int(document["files"]),
+            int(document["deflated"]),
+            bool(document["gauged"]),
+            tuple(_read_package(package) for package in document["packages"]),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, zstd.ZstdError) as problem:
+        raise Unreadable(f"a kept index is malformed: {problem}") from problem
+
+
+def _plain(body: bytes) -> bytes:
+    decompressor = zstd.ZstdDecompressor()
+    plain = decompressor.decompress(body, _MAX_RECORD)
+    if not decompressor.eof:
+        raise Unreadable("a kept index is larger than any real one")
+    return plain
+
+
+def _entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
+    rights = [(Kind(kind), mode, uid, gid) for kind, mode, uid, gid in document["rights"]]
+    links = {int(at): link for at, link in document["links"].items()}
+    paths, sizes = document["paths"], document["sizes"]
+    if sizes and min(sizes) < 0:
+        raise Unreadable("a kept index holds a size below zero")
+    columns = zip(paths, sizes, document["contents"], document["right"], strict=True)
+    return tuple(
+        Entry(path, kind, size, mode, uid, gid, links.get(at, ""), content)
+        for at, (path, size, content, right) in enumerate(columns)
+        for kind, mode, uid, gid in (rights[right],)
+    )
+
+
+def _package(package: Package) -> list[Any]:
+    shares = dict(package.shares)
+    return [package.kind, package.name, package.version, package.files, package.directories, shares]
+
+
+def _read_package(row: list[Any]) -> Package:
+    kind, name, version, files, directories, shares = row
+    return Package(kind, name, version, tuple(files), tuple(directories), shares)

@@ -1,0 +1,97 @@
+"""A handful of telling names out of thousands of directories."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.directories import gather, roll_up
+from bot.core.places import place
+
+
+def test_what_is_heavy_keeps_its_name_and_the_rest_goes_up() -> None:
+    weights = {
+        "/app/models/bert": 900,
+        "/app/static/img": 30,
+        "/app/static/css": 30,
+        "/app/static/js": 140,
+        "/etc": 1,
+    }
+    assert roll_up(weights) == {
+        "/app/models/bert": "/app/models/bert",
+        "/app/static/js": "/app/static/js",
+        "/app/static/img": "/",
+        "/app/static/css": "/",
+        "/etc": "/",
+    }
+
+
+def test_many_light_ones_are_called_by_what_holds_them_all() -> None:
+    weights = {f"/usr/share/nvim/{name}/x": 1 for name in "abcdefghijklmnop"}
+    assert set(roll_up(weights).values()) == {"/usr/share/nvim"}
+
+
+def test_a_known_place_takes_in_what_lies_below_and_never_goes_up() -> None:
+    weights = {
+        "/app": 10_000,
+        "/var/lib/apt/lists/partial": 1,
+        "/root/.cache/pip/http/a": 2,
+        "/root/.cache/x": 1,
+        "/src/.git/objects/ab": 3,
+    }
+    assert list(roll_up(weights).values()) == [
+        "/app",
+        "/var/lib/apt/lists",
+        "/root/.cache/pip",
+        "/root/.cache",
+        "/src/.git",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("directory", "words"),
+    [
+        ("/var/lib/apt/lists", "apt's package lists"),
+        ("/root/.npm", "npm's cache"),
+        ("/home/app/.cache/go-build", "Go's build cache"),
+        ("/srv/app/node_modules/.cache", "the build tools' cache"),
+        ("/home/app", None),
+        ("/home", None),
+        ("/root", None),
+        ("/", None),
+        ("", None),
+    ],
+)
+def test_places_have_words(directory: str, words: str | None) -> None:
+    known = place(directory)
+    assert (known.words if known else None) == words
+
+
+def test_a_large_file_is_named_and_the_small_ones_are_counted() -> None:
+    files = [("app/model.bin", 80), ("app/a/x", 5), ("app/b/y", 5), ("top", 10)]
+    assert gather(files) == [
+        ("/app/model.bin", 1, 80),
+        ("/app", 2, 10),
+        ("/top", 1, 10),
+    ]
+
+
+_NAMES = st.sampled_from(["a", "b", "usr", "var", "root", "home", ".cache", "pip", ".git", "tmp"])
+_PATHS = st.lists(_NAMES, min_size=1, max_size=7).map("/".join)
+
+
+@given(st.dictionaries(_PATHS, st.integers(0, 1000), max_size=60))
+def test_no_byte_is_lost_on_the_way_up(files: dict[str, int]) -> None:
+    piles = gather(list(files.items()))
+    assert sum(pile.bytes for pile in piles) == sum(files.values())
+    assert sum(pile.files for pile in piles) == len(files)
+
+
+@given(st.dictionaries(_PATHS.map("/{}".format), st.integers(1, 1000), max_size=60))
+def test_every_directory_is_spoken_for_by_one_that_holds_it(weights: dict[str, int]) -> None:
+    for directory, name in roll_up(weights).items():
+        assert f"{directory}/".startswith(name if name == "/" else f"{name}/")
+
+
+def test_a_path_of_any_depth_is_climbed() -> None:
+    deep = "/x" * 3_000
+    assert roll_up({deep: 1, "/y": 20}) == {deep: "/x" * 3_000, "/y": "/y"}

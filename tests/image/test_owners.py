@@ -1,0 +1,190 @@
+"""Owners: who comes first, what a layer inherits, and sums without remainder."""
+
+from collections.abc import Mapping, Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.entries import Entry, Identity, Kind
+from bot.image.index import LayerIndex, index_layer
+from bot.image.owners import by_owner
+from bot.image.packages.package import Package
+
+DEB = Package("deb", "curl", "8", ("usr/bin/curl",))
+
+
+def layer(files: dict[str, int], *packages: Package, links: Mapping[str, str] = {}) -> LayerIndex:
+    """Sizes by path; a path that begins with `-` is removed."""
+    entries = [Entry(path, Kind.SYMLINK, 0, link=to) for path, to in links.items()]
+    entries += [Entry(_whiteout(path), Kind.FILE, size) for path, size in files.items()]
+    return index_layer("", entries, Identity.SHA256, packages)
+
+
+def _whiteout(path: str) -> str:
+    folder, slash, name = path.removeprefix("-").rpartition("/")
+    return f"{folder}{slash}.wh.{name}" if path.startswith("-") else path
+
+
+def owners(*layers: LayerIndex) -> list[dict[str, int]]:
+    return [
+        {f"{x.kind} {x.name} {x.version or ''}".strip(): n for x, n in sizes.items()}
+        for sizes in by_owner(layers)
+    ]
+
+
+def test_what_nobody_owns_is_its_directory_s() -> None:
+    assert owners(layer({"a/b/c": 3, "d": 1})) == [{"directory /a/b": 3, "directory /": 1}]
+
+
+def test_the_system_comes_before_a_language_and_a_file_before_a_directory() -> None:
+    exact = Package("pypi", "p", "1", ("a/x", "a/y"))
+    around = Package("npm", "n", "1", directories=("a",))
+    system = Package("deb", "d", "1", ("a/x",))
+    for packages in ([exact, around, system], [system, around, exact]):
+        assert owners(layer({"a/x": 1, "a/y": 2, "a/z": 4}, *packages)) == [
+            {"deb d 1": 1, "pypi p 1": 2, "npm n 1": 4}
+        ]
+
+
+def test_the_system_comes_first_even_if_it_spoke_in_a_lower_layer() -> None:
+    assert owners(
+        layer({}, DEB), layer({"usr/bin/curl": 5}, Package("pypi", "curl", "1", ("usr/bin/curl",)))
+    ) == [
+        {},
+        {"deb curl 8": 5},
+    ]
+
+
+def test_the_deepest_directory_wins() -> None:
+    packages = [Package("npm", name, "1", directories=(name,)) for name in ("a/b", "a", "a/b/c/d")]
+    assert owners(layer({"a/b/c/x": 1, "a/x": 2, "a/b/c/d/x": 4, "ab/x": 8}, *packages)) == [
+        {"npm a/b 1": 1, "npm a 1": 2, "npm a/b/c/d 1": 4, "directory /ab": 8}
+    ]
+
+
+def test_what_a_file_says_of_itself_comes_last_and_holds_for_its_layer_alone() -> None:
+    program = Package("go", "tool", "v1", ("app/tool", "app/node_modules/tool/bin"))
+    npm = Package("npm", "tool", "2", directories=("app/node_modules/tool",))
+    files = {"app/tool": 1, "app/node_modules/tool/bin": 2}
+    assert owners(layer(files, program, npm), layer({"app/tool": 1})) == [
+        {"go tool v1": 1, "npm tool 2": 2},
+        {"directory /app": 1},
+    ]
+
+
+def test_a_version_is_that_of_its_layer() -> None:
+    newer = Package("deb", "curl", "9")
+    files = {"usr/bin/curl": 5}
+    assert owners(layer(files, DEB), layer(files), layer(files, newer)) == [
+        {"deb curl 8": 5},
+        {"deb curl 8": 5},
+        {"deb curl 9": 5},
+    ]
+
+
+def test_a_package_removed_later_still_owns_its_bytes_below() -> None:
+    files = {"usr/bin/curl": 5}
+    other = Package("deb", "vim", "1")
+    assert owners(layer(files, DEB, other), layer({}, other), layer(files)) == [
+        {"deb curl 8": 5},
+        {},
+        {"directory /usr/bin": 5},
+    ]
+
+
+def test_a_layer_without_a_database_removes_no_package() -> None:
+    lists_only = Package("deb", "vim", None, ("usr/bin/vim",))
+    files = {"usr/bin/curl": 5}
+    assert owners(layer({}, DEB), layer(files, lists_only))[1] == {"deb curl 8": 5}
+
+
+def test_removed_files_and_directories_are_claimed_no_more() -> None:
+    packages = [
+        Package("pypi", "p", "1", ("s/p.py",)),
+        Package("npm", "n", "1", directories=("m/n",)),
+    ]
+    files = {"s/p.py": 1, "m/n/x": 2}
+    assert owners(layer(files, *packages), layer({"-s/p.py": 0, "-m/n": 0}), layer(files))[2] == {
+        "directory /s": 1,
+        "directory /m/n": 2,
+    }
+
+
+def test_a_jar_is_divided_as_far_as_it_goes() -> None:
+    outer = Package("jar", "app", "1", ("app/app.jar",))
+    inner = [Package("jar", name, "2", shares={"app/app.jar": 40}) for name in "abc"]
+    assert owners(layer({"app/app.jar": 100}, outer, *inner)) == [
+        {"jar a 2": 40, "jar b 2": 40, "jar c 2": 20}
+    ]
+    assert owners(layer({"app/app.jar": 130}, outer, *inner))[0]["jar app 1"] == 10
+
+
+def test_a_jar_that_was_installed_is_not_divided() -> None:
+    inner = Package("jar", "a", "2", shares={"app/app.jar": 40})
+    spark = Package("pypi", "spark", "3", ("app/app.jar",))
+    assert owners(layer({"app/app.jar": 100}, inner, spark)) == [{"pypi spark 3": 100}]
+
+
+def test_a_directory_goes_by_the_name_that_a_link_gives_it() -> None:
+    system = Package("rpm", "r", "1", ("lib64/x/a", "usr/sbin/b", "lib/own"))
+    links = {"lib64": "usr/lib64", "usr/sbin": "bin"}
+    files = {"usr/lib64/x/a": 1, "usr/bin/b": 2, "usr/lib/own": 4}
+    assert owners(layer(files, system, links=links)) == [{"rpm r 1": 3, "directory /usr/lib": 4}]
+
+
+def test_of_a_file_s_names_one_that_is_claimed_counts() -> None:
+    files = [Entry("a/x", Kind.FILE, 3), Entry("b/x", Kind.HARDLINK, 0, link="a/x")]
+    circle = [
+        Entry("c/x", Kind.HARDLINK, 0, link="c/y"),
+        Entry("c/y", Kind.HARDLINK, 0, link="c/x"),
+    ]
+    around = Package("npm", "n", "1", directories=("b",))
+    assert owners(index_layer("", [*files, *circle], Identity.SHA256, (around,))) == [
+        {"npm n 1": 3}
+    ]
+
+
+def test_a_compiled_module_is_its_source_s() -> None:
+    system = Package("deb", "python3", "3", ("lib/json/tool.py",))
+    assert owners(layer({}, system), layer({"lib/json/__pycache__/tool.cpython-311.pyc": 7}))[
+        1
+    ] == {"deb python3 3": 7}
+
+
+NAMES = st.sampled_from(["a", "b", "__pycache__", "lib", "x.py", "x.pyc", "node_modules"])
+PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
+ENTRIES = st.builds(
+    Entry,
+    PATHS | PATHS.map(lambda path: path.rpartition("/")[0] + "/.wh.a"),
+    st.sampled_from(list(Kind)),
+    st.just(0),
+    link=PATHS,
+) | st.builds(Entry, PATHS, st.just(Kind.FILE), st.integers(0, 1000))
+PACKAGES = st.builds(
+    Package,
+    st.sampled_from(["deb", "apk", "rpm", "pypi", "npm", "gem", "jar", "go", "rust", "other"]),
+    st.sampled_from("pq"),
+    st.sampled_from(["1", "2", None]),
+    st.lists(PATHS, max_size=3).map(tuple),
+    st.lists(PATHS, max_size=2).map(tuple),
+    st.dictionaries(PATHS, st.integers(-5, 2000), max_size=2),
+)
+LAYERS = st.builds(
+    index_layer,
+    st.just(""),
+    st.lists(ENTRIES, max_size=12),
+    st.just(Identity.SHA256),
+    packages=st.lists(PACKAGES, max_size=6).map(tuple),
+)
+
+
+@given(st.lists(LAYERS, max_size=5))
+def test_no_byte_is_lost_or_counted_twice(layers: Sequence[LayerIndex]) -> None:
+    found = by_owner(layers)
+    assert [sum(sizes.values()) for sizes in found] == [x.unpacked_bytes for x in layers]
+    assert all(size > 0 for sizes in found for size in sizes.values())
+
+
+@given(st.lists(LAYERS, max_size=4))
+def test_a_layer_above_changes_nothing_below(layers: Sequence[LayerIndex]) -> None:
+    assert by_owner(layers)[:-1] == by_owner(layers[:-1])

@@ -1,0 +1,82 @@
+"""Platforms under one spelling, and which of several is taken."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.image.descriptor import Descriptor
+from bot.image.layout import choose
+from bot.image.platforms import accepted, best, normalised, own_platform
+from bot.image.streams import Unreadable
+
+NAMES = st.from_regex(r"[a-z0-9_]{1,8}/[a-z0-9_]{1,8}(/[a-z0-9]{1,4})?", fullmatch=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("linux/amd64", "linux/amd64"),
+        ("Linux/x86_64", "linux/amd64"),
+        ("linux/amd64/v1", "linux/amd64"),
+        ("linux/amd64/v3", "linux/amd64/v3"),
+        ("linux/arm64/v8", "linux/arm64"),
+        ("linux/aarch64/8", "linux/arm64"),
+        ("linux/arm", "linux/arm/v7"),
+        ("linux/arm/7", "linux/arm/v7"),
+        ("linux/arm/v6", "linux/arm/v6"),
+        ("linux/armhf", "linux/arm/v7"),
+        ("linux/armel", "linux/arm/v6"),
+        ("linux/i386", "linux/386"),
+        ("windows/amd64", "windows/amd64"),
+    ],
+)
+def test_one_spelling_for_each(written: str, meant: str) -> None:
+    assert normalised(written) == meant
+
+
+@given(NAMES)
+def test_a_spelling_once_found_stays(text: str) -> None:
+    assert normalised(normalised(text)) == normalised(text)
+    assert next(iter(accepted(text))) == normalised(text)
+
+
+@pytest.mark.parametrize(
+    ("offered", "wanted", "found"),
+    [
+        (["linux/amd64", "linux/arm64/v8"], "linux/arm64", "linux/arm64/v8"),
+        (["linux/arm/v5", "linux/arm/v6"], "linux/arm", "linux/arm/v6"),
+        (["linux/arm/v7"], "linux/arm/v6", None),
+        (["linux/amd64"], "linux/amd64/v2", "linux/amd64"),
+        (["linux/amd64/v2"], "linux/amd64", None),
+        (["windows/amd64"], "linux/amd64", None),
+        (["", "linux/386"], "linux/386", "linux/386"),
+    ],
+)
+def test_the_best_of_those_that_run(offered: list[str], wanted: str, found: str | None) -> None:
+    assert best(offered, wanted) == found
+
+
+def entry(platform: str, number: int = 0) -> Descriptor:
+    return Descriptor(platform, f"sha256:{platform}{number}", platform=platform)
+
+
+def test_the_only_one_there_is_will_do_where_none_was_asked_for() -> None:
+    alone = entry("linux/s390x")
+    assert choose([entry("unknown/unknown"), alone, alone], None) is alone
+    with pytest.raises(Unreadable, match="no image for linux/386; it has: linux/s390x"):
+        choose([alone], "linux/386")
+
+
+def test_of_several_the_machines_own() -> None:
+    own, other = entry(own_platform()), entry("linux/s390x")
+    assert choose([other, own], None) is own
+    with pytest.raises(
+        Unreadable, match=r"--platform chooses another\); it has: linux/s390x, plan9"
+    ):
+        choose([other, entry("plan9/mips")], None)
+
+
+def test_attestations_are_no_platform() -> None:
+    noted = Descriptor("n", "d", annotations={"vnd.docker.reference.type": "attestation-manifest"})
+    with pytest.raises(Unreadable, match="it has: none"):
+        choose([noted, entry("unknown/unknown/v1")], None)

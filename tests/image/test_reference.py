@@ -1,0 +1,61 @@
+"""Names of images, with all that they leave out."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.image.reference import parse_reference, same_name
+
+DIGEST = "sha256:" + "a1" * 32
+SHA512 = "sha512:" + "b2" * 64
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("alpine", "docker.io/library/alpine:latest"),
+        ("alpine:3", "docker.io/library/alpine:3"),
+        ("owner/app", "docker.io/owner/app:latest"),
+        ("docker.io/alpine", "docker.io/library/alpine:latest"),
+        ("index.docker.io/owner/app", "docker.io/owner/app:latest"),
+        ("localhost/app", "localhost/app:latest"),
+        ("localhost:5000/app", "localhost:5000/app:latest"),
+        ("localhost:5000", "docker.io/library/localhost:5000"),
+        ("[::1]:5000/app:V1", "[::1]:5000/app:V1"),
+        ("ghcr.io/a/b/c__d.e-f:1.2_3-x", "ghcr.io/a/b/c__d.e-f:1.2_3-x"),
+        (f"a.b/c@{DIGEST}", f"a.b/c@{DIGEST}"),
+        (f"a.b/c:1@{DIGEST}", f"a.b/c:1@{DIGEST}"),
+        (f"c@{SHA512}", f"docker.io/library/c@{SHA512}"),
+        ("Host/app", "Host/app:latest"),
+    ],
+)
+def test_what_is_left_out_is_filled_in(text: str, whole: str) -> None:
+    assert str(parse_reference(text)) == whole
+    assert parse_reference(whole) == parse_reference(text)
+
+
+def test_a_digest_says_more_than_a_tag() -> None:
+    assert parse_reference(f"a:1@{DIGEST}").version == DIGEST
+    assert parse_reference("a:1").version == "1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", ":", "a:", "a@", "A", "a/B", "a//b", "/a", "a/", "a b", "a:.b", "a@sha256:12", "a_-b",
+        "https://a.b/c", "a/../b", "a:" + "b" * 129, "a" * 256, "ä", "a\n", f"a@{DIGEST}x",
+    ],
+)  # fmt: skip
+def test_what_is_no_name(text: str) -> None:
+    with pytest.raises(ValueError, match="is not the name of an image"):
+        parse_reference(text)
+
+
+@given(st.text("aB.:/@-_5[]", max_size=12))
+def test_a_name_is_its_own_or_none(text: str) -> None:
+    assert same_name(text, text)
+    try:
+        found = parse_reference(text)
+    except ValueError:
+        return
+    assert parse_reference(str(found)) == found

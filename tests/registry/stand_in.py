@@ -1,0 +1,229 @@
+"""A stand-in for a registry: it serves one OCI layout under any repository's name, over loopback.
+
+    with RegistryStandIn(layout(image(...))) as registry:
+        registry.misbehave("blobs/.*", Reset(after=1000))
+        read(f"docker://{registry.host}/app:1")
+
+Tags are the names of index.json's entries. It is no mock: clients speak to it as to any other.
+"""
+
+import base64
+import json
+import re
+import socket
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, NamedTuple, Self
+from urllib.parse import parse_qs, urlsplit
+
+USER, PASSWORD, IDENTITY = "somebody", "s3cret:ü", "identity-token"
+TOKEN = "a-token-to-pull"
+REF_NAME = "org.opencontainers.image.ref.name"
+
+
+@dataclass(frozen=True)
+class Status:
+    """Another answer."""
+
+    code: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The connection ends after so many bytes of the body, which all arrive."""
+
+    after: int
+
+
+@dataclass(frozen=True)
+class Reset(Cut):
+    """The connection breaks, and who knows which of the bytes arrive."""
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """Other bytes than those asked for."""
+
+    data: bytes
+
+
+Fault = Status | Cut | Bytes
+
+
+class Asked(NamedTuple):
+    """A request: its path, and the headers that matter here."""
+
+    path: str
+    authorization: str
+    range: str
+
+
+class RegistryStandIn:
+    """Runs while in use. `auth` is "", "basic", "bearer" or "identity"; `ranges` may be unknown to
+    it; with a `store`, blobs are elsewhere, as in a cloud's object store."""
+
+    def __init__(
+        self,
+        members: Mapping[str, bytes | str],
+        *,
+        auth: str = "",
+        ranges: bool = True,
+        store: "RegistryStandIn | None" = None,
+    ) -> None:
+        self.members, self.auth, self.ranges, self.store = dict(members), auth, ranges, store
+        self.asked: list[Asked] = []
+        self._faults: list[tuple[str, Fault]] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server.daemon_threads = True
+        self._server.registry = self  # type: ignore[attr-defined]
+
+    def __enter__(self) -> Self:
+        Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self._server.server_port}"
+
+    def misbehave(self, path: str, *faults: Fault) -> None:
+        """The next requests for what matches the end of a path go wrong, each in its way."""
+        self._faults += [(path, fault) for fault in faults]
+
+    def strike(self, path: str) -> Fault | None:
+        for number, (pattern, fault) in enumerate(self._faults):
+            if re.search(f"{pattern}$", path):
+                del self._faults[number]
+                return fault
+        return None
+
+    def find(self, path: str) -> bytes | None:
+        """A manifest by tag or digest, or a blob."""
+        kind, _, version = path.rpartition("/")
+        if kind.endswith("/manifests") and ":" not in version:
+            version = self._tags().get(version, "")
+        found = self.members.get("blobs/" + version.replace(":", "/"))
+        return found if isinstance(found, bytes) else None
+
+    def asked_for(self, pattern: str) -> list[Asked]:
+        return [asked for asked in self.asked if re.search(pattern, asked.path)]
+
+    def _tags(self) -> dict[str, str]:
+        entries: list[dict[str, Any]] = json.loads(self.members["index.json"])["manifests"]
+        return {
+            (entry.get("annotations") or {}).get(REF_NAME, "latest"): entry["digest"]
+            for entry in entries
+        }
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+    wbufsize = -1
+
+    @property
+    def registry(self) -> RegistryStandIn:
+        return self.server.registry  # type: ignore[attr-defined, no-any-return]
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Says nothing: `asked` is the log."""
+
+    def do_GET(self) -> None:
+        place = urlsplit(self.path)
+        proof, wanted = self.headers.get("Authorization", ""), self.headers.get("Range", "")
+        self.registry.asked.append(Asked(self.path, proof, wanted))
+        fault = self.registry.strike(place.path)
+        if isinstance(fault, Status):
+            body = json.dumps({"errors": [{"code": "X", "message": fault.message}]}).encode()
+            self._write(fault.code, body, fault.headers)
+        elif place.path == "/token":
+            self._give_token(proof, parse_qs(place.query))
+        elif not self._is_allowed(proof):
+            self._write(401, b"{}", {"WWW-Authenticate": self._challenge()})
+        else:
+            self._serve(place.path, wanted, fault)
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        form = parse_qs(self.rfile.read(length).decode())
+        self.registry.asked.append(Asked(self.path, self.headers.get("Authorization", ""), ""))
+        right = form.get("refresh_token") == [IDENTITY] and "scope" in form
+        self._write(200 if right else 401, json.dumps({"access_token": TOKEN}).encode(), {})
+
+    def _give_token(self, proof: str, question: dict[str, list[str]]) -> None:
+        right = proof in {"", basic()} and question["scope"][0].endswith(":pull")
+        self._write(200 if right else 401, json.dumps({"token": TOKEN}).encode(), {})
+
+    def _is_allowed(self, proof: str) -> bool:
+        wanted = {"": proof, "basic": basic()}.get(self.registry.auth, f"Bearer {TOKEN}")
+        return proof == wanted
+
+    def _challenge(self) -> str:
+        if self.registry.auth == "basic":
+            return 'Basic realm="stand-in"'
+        realm = f'realm="http://{self.registry.host}/token"'
+        return f'Bearer {realm},service="stand-in",scope="repository:app:pull,push"'
+
+    def _serve(self, path: str, wanted: str, fault: Fault | None) -> None:
+        store = self.registry.store
+        if store and "/blobs/" in path:
+            other = store.host.replace("127.0.0.1", "localhost")
+            self._write(307, b"", {"Location": f"http://{other}{path}?signed=1"})
+            return
+        data = fault.data if isinstance(fault, Bytes) else self.registry.find(path)
+        if data is None:
+            self._write(404, b'{"errors": [{"code": "MANIFEST_UNKNOWN"}]}', {})
+        else:
+            self._send(data, wanted, fault)
+
+    def _send(self, data: bytes, wanted: str, fault: Fault | None) -> None:
+        code, headers, rest = 200, {}, data
+        match = re.fullmatch(r"bytes=(\d+)-", wanted)
+        if match and self.registry.ranges:
+            code, start = 206, int(match[1])
+            headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
+            rest = data[start:]
+        if isinstance(fault, Cut):
+            self._write(code, rest[: fault.after], headers, promised=len(rest))
+            self._hang_up(reset=isinstance(fault, Reset))
+        else:
+            self._write(code, rest, headers)
+
+    def _hang_up(self, *, reset: bool) -> None:
+        """A reset is a broken connection to the other side, not the end of one."""
+        self.wfile.flush()
+        self.close_connection = True
+        if reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+
+    def _write(
+        self, code: int, body: bytes, headers: Mapping[str, str], promised: int | None = None
+    ) -> None:
+        self.send_response(code)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body) if promised is None else promised))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def basic() -> str:
+    """The header that USER and PASSWORD make."""
+    return "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+
+
+def docker_config(host: str, *, identity: bool = False) -> str:
+    """What `docker login` leaves in config.json."""
+    proof = {"auth": base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()}
+    if identity:
+        proof["identitytoken"] = IDENTITY
+    return json.dumps({"auths": {host: proof}})
