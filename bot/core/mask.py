@@ -59,14 +59,15 @@ def masked(report: Report, values: Iterable[str] = ()) -> Report:
 
 
 def _masked(value: T, values: tuple[str, ...]) -> T:
+    """Mappings and wastes are left alone: they list an image's files one by one, for sums, not pages."""
     masked: Any = value
     if isinstance(value, str) and not isinstance(value, Enum):
         masked = mask(value, values)
     elif isinstance(value, tuple):
-        masked = tuple(_masked(item, values) for item in value)
-    elif isinstance(value, Mapping):
-        masked = {_masked(key, values): _masked(each, values) for key, each in value.items()}
+        items = [_masked(item, values) for item in value]
+        masked = value._make(items) if hasattr(value, "_make") else tuple(items)
     elif is_dataclass(value) and not isinstance(value, type):
-        given = {each.name: getattr(value, each.name) for each in fields(value)}
-        masked = replace(value, **{name: _masked(each, values) for name, each in given.items()})
+        told = {each.name: getattr(value, each.name) for each in fields(value)}
+        told = {name: _masked(each, values) for name, each in told.items() if name != "wastes"}
+        masked = replace(value, **told)
     return masked  # type: ignore[no-any-return]
