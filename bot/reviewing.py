@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from rich.console import Console
 
 from bot.config import Config
-from bot.core.approve import approve
+from bot.core.approve import approve, with_hint
 from bot.core.event import Purpose, Sides, choose_sides, for_pull_request
 from bot.core.mask import masked, secret_values
 from bot.core.model import Report
@@ -67,7 +67,8 @@ def approved(job: Job, report: Report, label: str | None) -> Report:
         return report
     try:
         with job.github() as github:
-            return approve(report, GitHubPulls(github).approval(pull.number, label))
+            report = approve(report, GitHubPulls(github).approval(pull.number, label))
+            return with_hint(report, label)
     except CannotPublish as problem:
         job.notice(problem)
         return report

@@ -13,7 +13,8 @@ import pytest
 
 from bot.report.document import to_document
 from tests.events import NAMES, load
-from tests.github import GitHubStandIn
+from tests.github import GitHubStandIn, Reset, Status, matcher
+from tests.github.faults import bad_credentials, no_permission, unavailable
 from tests.runner import REPO, Done, Job, PullRequest, pull_request
 from tests.worlds import review, unchanged
 
@@ -131,3 +132,30 @@ def test_the_table_has_every_event() -> None:
     assert {cell.row for cell in cells()} == set(ROWS)
     events = {name.partition(".")[0] for name in NAMES}
     assert {name.partition(".")[0] for name in ROWS.values()} == events
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        bad_credentials(),
+        no_permission(),
+        unavailable(500),
+        Status(422, {"message": "No."}),
+        Reset(),
+    ],
+    ids=["401", "403", "500", "422", "reset"],
+)
+def test_no_failure_of_github_changes_the_verdict(
+    fault: Status | Reset, pull: PullRequest, github: GitHubStandIn, tmp_path: Path
+) -> None:
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    github.misbehave(matcher("*", ".*"), how=fault, times=999)
+    job = job_for(Cell("`pull_request`", "write", ""), pull, github, tmp_path / "job")
+    done = job.run()
+    assert (done.status, done.outputs["verdict"], done.outputs["comment-url"]) == (0, "pass", "")
+    assert done.log.count("::notice::") == 2, done.log
+    assert "No Dockerfile was found" in done.summary
+    assert (job.workspace / done.outputs["report"]).exists()
+    assert github.comments(REPO, 7) == []
+    assert not github.statuses

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.approve import approve, gating
+from bot.core.approve import approve, gating, with_hint
 from bot.core.model import Approval, Outcome, State
 from bot.report.markdown import render_markdown
 from tests.worlds import budget, compared, review, unchanged
@@ -56,3 +56,11 @@ def test_old_debt_still_warns_beside_an_approval() -> None:
 def test_a_failure_is_not_approved() -> None:
     broken = compared(None, None, state=State.HEAD_BUILD_FAILED, reason="no")
     assert gating(approve(review(broken), ALICE)) is Outcome.ERROR
+
+
+def test_the_page_says_how_growth_could_be_approved() -> None:
+    hinted = with_hint(review(GROWN), "big-is-fine")
+    assert "can set the label &#39;big-is-fine&#39;" in render_markdown(hinted)
+    assert with_hint(hinted, "big-is-fine") == hinted
+    assert with_hint(approve(review(GROWN), ALICE), "x").notes == ()
+    assert with_hint(review(unchanged("web")), "x").notes == ()
