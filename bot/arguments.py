@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot import __version__
-from bot.config import check_path, check_platform, parse_growth
 from bot.core.sizes import parse_size
+from bot.core.values import check_path, check_platform, parse_growth
 
 # Their names are settled; what they do comes with a later version.
 NOT_YET = ("advise",)
@@ -39,6 +39,11 @@ def _parser() -> argparse.ArgumentParser:
             type=_value(check_platform),
             metavar="OS/ARCH",
             help="which of an image's platforms; default: this machine's",
+        )
+        existing.add_argument(
+            "--compressed",
+            action="store_true",
+            help="read all contents to estimate compressed sizes within 2 %%; slower",
         )
     publish = _command(commands, "publish", "post a report made elsewhere, in a workflow's job")
     publish.add_argument("report", type=Path, metavar="REPORT.json")

@@ -2,7 +2,6 @@
 
 import difflib
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,9 +14,10 @@ from jsonschema.exceptions import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from bot.core.model import Budget, Growth, ImageSpec, Metric
+from bot.core.model import Budget, ImageSpec, Metric
 from bot.core.plan import per_platform
 from bot.core.sizes import parse_percent, parse_size
+from bot.core.values import check_path, check_platform, parse_growth, read_size
 from bot.errors import BadInput
 
 DEFAULT_PATH = ".github/image-size.yml"
@@ -48,45 +48,16 @@ def parse_config(text: str, source: str) -> Config:
     return _config(data)
 
 
-def parse_growth(value: object) -> Growth:
-    """`10MB`, `5%`, a number of bytes, or a mapping of `bytes` and `percent`; ValueError if none."""
-    if isinstance(value, Mapping):
-        amount, percent = value.get("bytes"), value.get("percent")
-        return Growth(
-            bytes=None if amount is None else _size(amount),
-            percent=None if percent is None else float(str(percent).removesuffix("%")),
-        )
-    text = str(value)
-    return (
-        Growth(percent=parse_percent(text)) if text.strip().endswith("%") else Growth(_size(text))
-    )
-
-
 def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
     """A budget from its keys, what they leave out taken from `default`."""
     return Budget(
-        max_size=_size(data["max-size"]) if "max-size" in data else default.max_size,
+        max_size=read_size(data["max-size"]) if "max-size" in data else default.max_size,
         max_growth=parse_growth(data["max-growth"]) if "max-growth" in data else default.max_growth,
-        ignore_below=_size(data["ignore-below"])
+        ignore_below=read_size(data["ignore-below"])
         if "ignore-below" in data
         else default.ignore_below,
         metric=Metric(data["metric"]) if "metric" in data else default.metric,
     )
-
-
-def check_path(text: str) -> str:
-    """A path inside the repository in its shortest form; ValueError for any other."""
-    path = PurePosixPath(text)
-    if not text or path.is_absolute() or ".." in path.parts:
-        raise ValueError(f"{text!r} is not a path inside the repository")
-    return str(path)
-
-
-def check_platform(text: str) -> str:
-    """A platform such as `linux/arm64` or `linux/arm/v7`; ValueError for anything else."""
-    if not re.fullmatch(r"[a-z0-9_]+/[a-z0-9_]+(/[a-z0-9_.]+)?", text):
-        raise ValueError(f"{text!r} is not a platform; write for example linux/amd64")
-    return text
 
 
 def _load(text: str, source: str) -> Any:
@@ -198,10 +169,6 @@ def _only_text(check: Callable[[str], object]) -> Callable[[object], bool]:
         return True
 
     return checked
-
-
-def _size(value: object) -> int:
-    return value if isinstance(value, int) else parse_size(str(value))
 
 
 def _plain(value: object) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.config import check_path, check_platform, parse_growth
 from bot.core.overrides import Overrides
 from bot.core.sizes import parse_size
+from bot.core.values import check_path, check_platform, parse_growth
 from bot.errors import BadInput
 
 NAMES = (

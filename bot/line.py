@@ -20,6 +20,7 @@ from bot.core.model import (
     Image,
     ImageReport,
     ImageSpec,
+    Metric,
     Outcome,
     Report,
     Revision,
@@ -158,6 +159,8 @@ def _plan(tools: Tools, question: Question) -> tuple[PlannedImage, ...]:
         known = ", ".join(repr(spec.name) for spec in specs) or "none"
         what = f"No image is called {', '.join(repr(name) for name in unknown)}."
         raise BadInput(what, f"the images of these revisions are: {known}", "check the name")
+    if any(spec.budget.metric is Metric.COMPRESSED for spec in specs):
+        tools.measurer.gauge()
     return tuple(image for image in planned if select([image.spec], wanted))
 
 

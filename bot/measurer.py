@@ -16,6 +16,10 @@ class Measurer:
         self._images, self._screen = images, screen
         self._shelf = shelf or Shelf()
 
+    def gauge(self) -> None:
+        """From now on reads contents where compressed sizes would be guesses without."""
+        self._shelf.gauged = True
+
     def measure(
         self,
         reference: str,

@@ -20,9 +20,9 @@ from bot.edge.workflow import SUMMARY_LIMIT
 from bot.errors import BadInput, GitFailed
 from bot.job import Job
 from bot.posting import post_comment
-from bot.report.document import from_document
 from bot.report.markdown import render_markdown
 from bot.report.outputs import outputs
+from bot.report.reading import from_document
 from bot.reviewing import approved
 
 _LARGEST = 20_000_000  # bytes; a report of two hundred images has one or two million

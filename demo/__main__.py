@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bot.core.model import Report
 from bot.main import main
-from bot.report.document import from_document
 from bot.report.html import render_html
+from bot.report.reading import from_document
 from bot.report.text import render_text
 
 SAMPLE = Path(__file__).parent / "sample"

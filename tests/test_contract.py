@@ -13,8 +13,8 @@ from bot.arguments import FORMATS, parse_arguments
 from bot.config import parse_config
 from bot.core.model import Report
 from bot.inputs import NAMES, read_inputs
-from bot.report.document import schema_text
 from bot.report.outputs import outputs
+from bot.report.schema import schema_text
 from tests.command import start
 from tests.repository import Repository
 from tests.test_container import BOUND

@@ -4,7 +4,6 @@ What a comparison brings to light besides is written, and read, in findings.py.
 """
 
 import json
-from importlib import resources
 from typing import Any
 
 from bot import __version__
@@ -30,7 +29,6 @@ from bot.report.findings import (
     write_note,
     write_waste,
 )
-from bot.report.reading import read_report
 
 SCHEMA_VERSION = 1
 Document = dict[str, Any]
@@ -55,16 +53,6 @@ def to_document(report: Report) -> Document:
 def render_json(report: Report) -> str:
     """The document as text; all ASCII, since a file name may hold what UTF-8 cannot."""
     return json.dumps(to_document(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
-
-
-def from_document(document: object) -> Report:
-    """The report of a document; ValueError if it breaks the schema, or if its sums do not hold."""
-    return read_report(document, json.loads(schema_text()))
-
-
-def schema_text() -> str:
-    """The JSON Schema of the document."""
-    return resources.files("bot.report").joinpath("report.schema.json").read_text("utf-8")
 
 
 def _revision(revision: Revision | None) -> Document | None:

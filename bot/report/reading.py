@@ -1,5 +1,6 @@
 """Reads a JSON report that somebody else may have made: checks its shape, then does its sums."""
 
+import json
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any
@@ -33,14 +34,15 @@ from bot.core.model import (
     Verification,
 )
 from bot.report.findings import read_duplicates, read_files, read_match, read_note, read_waste
+from bot.report.schema import schema_text
 from bot.report.sums import check_sums
 
 Document = Mapping[str, Any]
 
 
-def read_report(document: Any, schema: Document) -> Report:
-    """The report of a document; ValueError says where it is wrong."""
-    _check_shape(document, schema)
+def from_document(document: Any) -> Report:
+    """The report of a document; ValueError if it breaks the schema, or if its sums do not hold."""
+    _check_shape(document, json.loads(schema_text()))
     report = Report(
         mode=document["mode"],
         images=tuple(_image_report(image) for image in document["images"]),

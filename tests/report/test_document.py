@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.report.document import from_document, render_json, to_document
+from bot.report.document import render_json, to_document
 from bot.report.markdown import render_markdown
+from bot.report.reading import from_document
 from tests.report.cases import HOSTILE, explained, over_budget
 from tests.worlds import compared, review
 

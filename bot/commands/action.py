@@ -1,0 +1,11 @@
+"""`action`: the entry inside a GitHub Actions container."""
+
+from argparse import Namespace
+from collections.abc import Mapping
+
+from bot.action import run_action
+
+
+def run(asked: Namespace, environment: Mapping[str, str]) -> int:
+    """Does what the event calls for."""
+    return run_action(environment)

@@ -1,0 +1,44 @@
+"""Values as people write them, in the configuration, the action's inputs and on the command line."""
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from bot.core.model import Growth
+from bot.core.sizes import parse_percent, parse_size
+
+
+def parse_growth(value: object) -> Growth:
+    """`10MB`, `5%`, a number of bytes, or a mapping of `bytes` and `percent`; ValueError if none."""
+    if isinstance(value, Mapping):
+        amount, percent = value.get("bytes"), value.get("percent")
+        return Growth(
+            bytes=None if amount is None else read_size(amount),
+            percent=None if percent is None else float(str(percent).removesuffix("%")),
+        )
+    text = str(value)
+    return (
+        Growth(percent=parse_percent(text))
+        if text.strip().endswith("%")
+        else Growth(read_size(text))
+    )
+
+
+def read_size(value: object) -> int:
+    """A number of bytes, or a size such as `10MB`; ValueError for anything else."""
+    return value if isinstance(value, int) else parse_size(str(value))
+
+
+def check_path(text: str) -> str:
+    """A path inside the repository in its shortest form; ValueError for any other."""
+    path = PurePosixPath(text)
+    if not text or path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"{text!r} is not a path inside the repository")
+    return str(path)
+
+
+def check_platform(text: str) -> str:
+    """A platform such as `linux/arm64` or `linux/arm/v7`; ValueError for anything else."""
+    if not re.fullmatch(r"[a-z0-9_]+/[a-z0-9_]+(/[a-z0-9_.]+)?", text):
+        raise ValueError(f"{text!r} is not a platform; write for example linux/amd64")
+    return text

@@ -1,0 +1,8 @@
+"""The JSON Schema of the report."""
+
+from importlib import resources
+
+
+def schema_text() -> str:
+    """The schema as text."""
+    return resources.files("bot.report").joinpath("report.schema.json").read_text("utf-8")
