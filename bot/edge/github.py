@@ -135,6 +135,8 @@ def _explained(errand: Errand, problem: Exception) -> CannotPublish:
     why = f"GitHub answered {problem.status}: {said or problem.message or 'without a reason'}"
     if problem.status in _LIMITED and _asked_pause(problem.headers or {}) is not None:
         return CannotPublish(errand.failed, why, "run the job again later")
+    if problem.status == 401:
+        return CannotPublish(errand.failed, why, "check github-token: it is wrong or has expired")
     if problem.status in _NO_RIGHT:
         fix = f"give the job `{errand.right}`; a fork's token cannot have it (docs/forks.md)"
         return CannotPublish(errand.failed, why, fix)

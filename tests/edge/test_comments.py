@@ -133,6 +133,7 @@ def test_a_wrong_token_is_told_as_such(github: GitHubStandIn) -> None:
     with pytest.raises(CannotPublish) as caught:
         post(github, token="nonsense")
     assert "401" in caught.value.why
+    assert "check github-token" in caught.value.fix
 
 
 def test_a_read_that_fails_once_is_tried_again(github: GitHubStandIn) -> None:
