@@ -29,12 +29,8 @@ OURS = {
 }
 ROOTS = {
     "main",
+    "commands",
     "action",
-    "job",
-    "reviewing",
-    "posting",
-    "publishing",
-    "suggesting",
     "wiring",
     "__main__",
 }  # the composition roots wire everything together

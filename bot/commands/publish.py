@@ -4,10 +4,10 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 
+from bot.action.job import Job, read_job
+from bot.action.publishing import publish
 from bot.commands.output import deliver
 from bot.edge.workflow import Workflow
-from bot.job import Job, read_job
-from bot.publishing import publish
 
 
 def run(asked: Namespace, environment: Mapping[str, str]) -> int:

@@ -8,6 +8,9 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from bot.action.job import Job
+from bot.action.posting import post_comment
+from bot.action.reviewing import approved
 from bot.config import Config
 from bot.core.event import Event, PullRequest
 from bot.core.mask import masked
@@ -18,12 +21,9 @@ from bot.edge.github import GitHub
 from bot.edge.pulls import GitHubPulls
 from bot.edge.workflow import SUMMARY_LIMIT
 from bot.errors import BadInput, GitFailed
-from bot.job import Job
-from bot.posting import post_comment
 from bot.report.markdown import render_markdown
 from bot.report.outputs import outputs
 from bot.report.reading import from_document
-from bot.reviewing import approved
 
 _LARGEST = 20_000_000  # bytes; a report of two hundred images has one or two million
 _MOST_IMAGES = 1_000

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from rich.console import Console
 
+from bot.action.job import Job
 from bot.config import Config
 from bot.core.approve import approve, with_hint
 from bot.core.event import Purpose, Sides, choose_sides, for_pull_request
@@ -16,7 +17,6 @@ from bot.edge.git import GitRepository
 from bot.edge.pulls import GitHubPulls
 from bot.edge.screen import TerminalScreen
 from bot.errors import CannotPublish
-from bot.job import Job
 from bot.line import Question, audit, review
 from bot.wiring import wired
 

@@ -3,22 +3,22 @@
 import sys
 from collections.abc import Mapping
 
+from bot.action.job import Job, read_job
+from bot.action.posting import post
+from bot.action.publishing import publish
+from bot.action.reviewing import approved, found_pull_request, reviewed
 from bot.core.approve import gating
 from bot.core.event import Purpose
 from bot.core.mask import mask
 from bot.core.model import Outcome, Report
 from bot.edge.workflow import SUMMARY_LIMIT, Workflow
 from bot.errors import BadInput, ReviewError
-from bot.job import Job, read_job
-from bot.posting import post
-from bot.publishing import publish
 from bot.report.annotations import annotations, render_annotation
 from bot.report.document import render_json
 from bot.report.escape import code, command_message
 from bot.report.markdown import render_markdown
 from bot.report.outputs import outputs
 from bot.report.text import render_text
-from bot.reviewing import approved, found_pull_request, reviewed
 
 _FAILS_AT = {"fail": (Outcome.FAIL,), "warn": (Outcome.FAIL, Outcome.WARN), "never": ()}
 

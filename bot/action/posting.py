@@ -6,6 +6,8 @@ A failure to say it never touches the verdict.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bot.action.job import Job
+from bot.action.suggesting import post_suggestions
 from bot.config import Config
 from bot.core.event import PullRequest
 from bot.core.model import Outcome, Report, State
@@ -14,11 +16,9 @@ from bot.edge.comments import GitHubComments, Wish
 from bot.edge.github import GitHub
 from bot.edge.pulls import GitHubPulls
 from bot.errors import CannotPublish
-from bot.job import Job
 from bot.report.markdown import render_markdown
 from bot.report.marker import make_marker, marks
 from bot.report.page import one_line
-from bot.suggesting import post_suggestions
 
 _STATES = ("success", "failure", "error")  # by exit status
 
