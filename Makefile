@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 ENGINE := $(PYTHON) -m tests.engine
 
-.PHONY: demo test prove check workflows act lock clean
+.PHONY: demo test prove bench check workflows act lock clean
 
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
@@ -32,6 +32,11 @@ $(TOOLS)/ready: Makefile $(VENV)/ready
 	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check zizmor==1.32.0 check-jsonschema==0.39.0
 	GOBIN=$(abspath $(TOOLS))/bin go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	touch $@
+
+# Against named rivals, in both image stores: half an hour on a machine with nothing else to do.
+bench: $(VENV)/ready
+	$(ENGINE) run --purpose bench --images python:3.12-slim -- $(PYTHON) -m bench
+	$(ENGINE) run --purpose bench --store containerd --images python:3.12-slim -- $(PYTHON) -m bench
 
 check: $(VENV)/ready
 	$(VENV)/bin/ruff format --check .

@@ -1,0 +1,115 @@
+"""`python -m bench`: makes the images, runs the races, prints the tables of docs/performance.md.
+
+Needs an engine; `make bench` brings both a private one of each store. `--rounds 1` for a quick look.
+"""
+
+import argparse
+import math
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench import images
+from bench.race import ROUNDS, Command, Run, alone, race
+
+_PROGRAM = (sys.executable, "-m", "bot")
+_NO_CACHE = {"IMAGE_SIZE_REVIEW_CACHE": ""}
+
+
+def main() -> None:
+    """Prints the tables of the engine's store."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    rounds = parser.parse_args().rounds
+    store = _store()
+    print(f"Making the images in the {store} store.", file=sys.stderr)
+    images.make_samples()
+    print(f"### {store} store\n")
+    with tempfile.TemporaryDirectory(prefix="image-size-bench-") as folder:
+        for line in Table(store, Path(folder), rounds).lines():
+            print(line, flush=True)
+    print()
+    for line in growth(rounds):
+        print(line, flush=True)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Each command against its rival."""
+
+    store: str
+    folder: Path
+    rounds: int
+
+    def lines(self) -> Iterator[str]:
+        """The table, row by row as it comes."""
+        yield "| what | against | ratio | seconds | rival's | processor | peak memory |"
+        yield "|---|---|---|---|---|---|---|"
+        for image in (images.BASE, images.BIG):
+            saved = _shell(f"docker save {image} | cat > /dev/null")
+            yield self._row(f"`measure {image}`", "`docker save \\| cat`", _measure(image), saved)
+        if self.store == "overlay2":
+            yield from self._archives()
+        pair, larger = _ours("diff", images.BASE, images.HEAD), _measure(images.HEAD)
+        yield self._row("`diff` of the pair", "`measure` of the larger one", pair, larger)
+        kept = alone(pair, {"IMAGE_SIZE_REVIEW_CACHE": str(self.folder / "cache")}, self.rounds)
+        yield f"| the same again, layers kept | | | {kept.seconds:.2f} | | {_rest(kept)}"
+
+    def _archives(self) -> Iterator[str]:
+        plain = images.save(images.BASE, self.folder / "base.tar")
+        rival = (sys.executable, "-m", "bench.tarfile_sizes", str(plain))
+        ours = _measure(f"docker-archive:{plain}")
+        yield self._row("`measure docker-archive:`", "stdlib `tarfile`", ours, rival)
+        packed = images.save(images.BASE, self.folder / "base.tar.gz", "gzip -1")
+        ours = _measure(f"docker-archive:{packed}")
+        for gunzip in (f"{sys.executable} -m isal.igzip -dc", "gunzip -c"):
+            rival = _shell(f"{gunzip} {packed} | cat > /dev/null")
+            name = gunzip.rpartition("/")[2].replace("python -m isal.", "")
+            yield self._row("the same, gzipped", f"`{name} \\| cat`", ours, rival)
+
+    def _row(self, what: str, name: str, ours: Command, rival: Command) -> str:
+        found = race(ours, rival, _NO_CACHE, self.rounds)
+        seconds = f"{found.ours.seconds:.2f} | {found.rival.seconds:.2f}"
+        return f"| {what} | {name} | **{found.ratio:.2f}** | {seconds} | {_rest(found.ours)}"
+
+
+def growth(rounds: int) -> Iterator[str]:
+    """What an entry costs, and the exponent of the cost in their number."""
+    yield "| entries | seconds | processor | peak memory |"
+    yield "|---|---|---|---|"
+    found: list[tuple[int, Run]] = []
+    for count in images.ENTRIES:
+        found.append((count, alone(_measure(images.make_many(count)), _NO_CACHE, rounds)))
+        yield f"| {count:,} | {found[-1][1].seconds:.2f} | {_rest(found[-1][1])}"
+    (few, quick), (many, slow) = found[-2:]
+    power = math.log(slow.seconds / quick.seconds) / math.log(many / few)
+    yield ""
+    yield f"From {few:,} to {many:,} entries the time grows as their number to the power of {power:.2f}."
+
+
+def _rest(run: Run) -> str:
+    return f"{run.cpu:.2f} | {run.memory / 1e6:.0f} MB |"
+
+
+def _measure(image: str) -> Command:
+    return _ours("measure", image)
+
+
+def _ours(*arguments: str) -> Command:
+    return (*_PROGRAM, *arguments, "--format", "json")
+
+
+def _shell(command: str) -> Command:
+    return ("bash", "-c", f"set -o pipefail; {command}")
+
+
+def _store() -> str:
+    asked = ["docker", "info", "--format", "{{.DriverStatus}}"]
+    answer = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    return "containerd" if "io.containerd.snapshotter.v1" in answer else "overlay2"
+
+
+if __name__ == "__main__":
+    main()
