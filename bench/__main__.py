@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench import images
@@ -59,9 +60,9 @@ class Table:
 
     def _archives(self) -> Iterator[str]:
         plain = images.save(images.BASE, self.folder / "base.tar")
-        rival = (sys.executable, "-m", "bench.tarfile_sizes", str(plain))
+        tarfile = (sys.executable, "-m", "bench.tarfile_sizes", str(plain))
         ours = _measure(f"docker-archive:{plain}")
-        yield self._row("`measure docker-archive:`", "stdlib `tarfile`", ours, rival)
+        yield self._row("`measure docker-archive:`", "stdlib `tarfile`", ours, tarfile)
         packed = images.save(images.BASE, self.folder / "base.tar.gz", "gzip -1")
         ours = _measure(f"docker-archive:{packed}")
         for gunzip in (f"{sys.executable} -m isal.igzip -dc", "gunzip -c"):
