@@ -286,7 +286,12 @@ def test_a_saved_image_measures_as_the_engines_own(
     )
     assert saved.status == kept.status == 0, saved.stderr
     both = [ended.report["images"][0]["head"] for ended in (saved, kept)]
-    assert both[0] | {"reference": ""} == both[1] | {"reference": ""}
+    for image in both:  # how it was read, and by what its contents are told apart, may differ
+        for name in ("reference", "way", "identity"):
+            del image[name]
+        for layer in image["layers"]:
+            del layer["content_id"]
+    assert both[0] == both[1]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from itertools import islice
 from typing import BinaryIO
 
 from bot.core.entries import Entry, Identity, Kind
@@ -18,7 +18,8 @@ from bot.edge.peephole import Peephole
 from bot.image.blob import Blob
 from bot.image.config import read_config
 from bot.image.descriptor import Descriptor
-from bot.image.index import LayerIndex
+from bot.image.estimate import MAX_SAMPLES, SAMPLE, is_doubtful, share_of
+from bot.image.index import LayerIndex, index_layer
 from bot.image.layout import Archive, Manifest, read_layers
 from bot.image.packages.package import Package
 from bot.image.packages.reading import Probe, binaries, databases, packages_in
@@ -76,19 +77,31 @@ class _Source:
         return blobs
 
     def _read(self, chain: str, diff_id: str) -> LayerIndex:
-        index: LayerIndex | None = None
+        entries: tuple[Entry, ...] | None = None
         about: dict[str, str] = {}
         for file in self._hole.files(f"/layers/layerdb/{_path(chain)}"):
             name = file.path.rpartition("/")[2]
             if name == "tar-split.json.gz":
-                index = read_split(file.content, diff_id)
+                entries = read_split(file.content)
             else:
                 about[name] = file.content.read(1 << 10).decode("ascii", "replace")
-        if index is None or about.get("diff") != diff_id:
+        if entries is None or about.get("diff") != diff_id:
             raise Unreadable("the engine keeps no index of a layer")
-        _check(index, about.get("size", ""))
+        _check(entries, about.get("size", ""))
         files = f"/files/{about.get('cache-id', '')}/diff"
-        return replace(index, packages=self._packages(files, index.entries))
+        packages, shares = self._packages(files, entries), self._shares(files, entries)
+        return index_layer(diff_id, entries, Identity.CRC64, packages, shares=shares)
+
+    def _shares(self, files: str, entries: Sequence[Entry]) -> dict[str, float]:
+        """What gzip leaves of samples of those files that nothing else tells of."""
+        doubtful = (e.path for e in entries if is_doubtful(e.path, e.size, e.mode))
+        shares: dict[str, float] = {}
+        for path in islice(doubtful, MAX_SAMPLES):
+            with closing(self._hole.files(f"{files}/{path}")) as seen:
+                for file in seen:
+                    shares[path] = share_of(file.content.read(SAMPLE))
+                    break
+        return shares
 
     def _packages(self, files: str, entries: Sequence[Entry]) -> tuple[Package, ...]:
         """What the layer's own files tell of packages; its programs are asked where no package has
@@ -159,15 +172,12 @@ def _path(digest: str) -> str:
     return digest.replace(":", "/", 1)
 
 
-def _check(index: LayerIndex, stated: str) -> None:
+def _check(entries: Sequence[Entry], stated: str) -> None:
     """The engine's own figure adds the lengths of symbolic links where it did not build the layer."""
-    found = index.unpacked_bytes
-    links = sum(
-        len(entry.link.encode(errors="surrogateescape"))
-        for entry in index.entries
-        if entry.kind is Kind.SYMLINK
-    )
-    if stated not in (str(found), str(found + links)):
+    found = sum(entry.size for entry in entries)
+    links = (entry.link for entry in entries if entry.kind is Kind.SYMLINK)
+    linked = found + sum(len(link.encode(errors="surrogateescape")) for link in links)
+    if stated not in (str(found), str(linked)):
         raise Unreadable(
             f"the engine's index of a layer adds up to {found:,} bytes, its record says {stated}"
         )

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.entries import Entry, Identity, Kind
@@ -39,9 +39,11 @@ def index_layer(
     entries: Sequence[Entry],
     identity: Identity,
     packages: tuple[Package, ...] = (),
+    *,
+    shares: Mapping[str, float] | None = None,
     gauged_bytes: int | None = None,
 ) -> LayerIndex:
-    """The index of a layer with these entries."""
+    """The index of a layer with these entries; `shares` as `guess` has them."""
     listed = json.dumps(sorted(entries)).encode()
     return LayerIndex(
         diff_id,
@@ -50,7 +52,7 @@ def index_layer(
         content_id=f"{identity}:{hashlib.sha256(listed).hexdigest()}",
         unpacked_bytes=sum(entry.size for entry in entries),
         files=sum(e.kind is Kind.FILE and not is_whiteout(e.path) for e in entries),
-        deflated_bytes=guess(entries) if gauged_bytes is None else gauged_bytes,
+        deflated_bytes=guess(entries, shares or {}) if gauged_bytes is None else gauged_bytes,
         gauged=gauged_bytes is not None,
         packages=packages,
     )

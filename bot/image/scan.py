@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from bot.core.entries import Entry, Identity, Kind
+from bot.image.estimate import MAX_SAMPLES, SAMPLE, is_doubtful, share_of
 from bot.image.index import LayerIndex, index_layer, is_whiteout
 from bot.image.packages.reading import Probe, Probes, packages_in
 from bot.image.streams import CHUNK, Gauge, Tap, Unreadable
@@ -18,18 +19,26 @@ _MAX_NAMES = 200_000_000
 def scan_layer(stream: BinaryIO, gauge: Gauge | None = None) -> LayerIndex:
     """The index of an uncompressed layer tar; Unreadable if it is none or breaks the bounds."""
     tap = Tap(stream, gauge)
-    entries, probes = EntryList(), Probes()
+    entries, probes, shares = EntryList(), Probes(), dict[str, float]()
     try:
         feed, headers = Feed(tap), HeaderReader()
         while found := headers.next(feed.take):
-            probe = probes.ask(found.path, found.size, found.mode) if found.size else None
-            entries.add(found, _digest(feed, found.stored, probe))
+            path, size, mode = found.path, found.stored, found.mode
+            probe = probes.ask(path, size, mode) if size else None
+            if is_doubtful(path, size, mode) and len(shares) < MAX_SAMPLES:
+                shares[path] = share_of(feed.peek())
+            entries.add(found, _digest(feed, size, probe))
     except (EOFError, OSError) as problem:
         raise Unreadable(f"a layer ends before its time: {problem}") from problem
     tap.drain()
-    packages = packages_in(entries.done(), probes)
-    gauged = gauge.total() if gauge else None
-    return index_layer(tap.digest, entries.done(), Identity.SHA256, packages, gauged)
+    return index_layer(
+        tap.digest,
+        entries.done(),
+        Identity.SHA256,
+        packages_in(entries.done(), probes),
+        shares=shares,
+        gauged_bytes=gauge.total() if gauge else None,
+    )
 
 
 class EntryList:
@@ -72,6 +81,13 @@ class Feed:
         if taken and len(taken) < size:
             raise Unreadable("a layer's tar is cut short")
         return taken
+
+    def peek(self) -> bytes:
+        """Some of the bytes that come next, which stay to be read."""
+        if len(self._data) < SAMPLE:
+            more = self._source.read(SAMPLE)
+            self._data = memoryview(bytes(self._data) + more)
+        return bytes(self._data[:SAMPLE])
 
     def pieces(self, size: int, *, strict: bool = True) -> Iterator[memoryview]:
         """The next `size` bytes as they come."""

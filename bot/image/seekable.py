@@ -3,7 +3,7 @@
 import io
 import tarfile
 from collections.abc import Sequence
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from bot.image.blob import Blob, Stored
 from bot.image.descriptor import MAX_DOCUMENT, Descriptor
@@ -17,9 +17,10 @@ class SeekableTar:
 
     def __init__(self, stream: BinaryIO, shelf: Shelf, way: str) -> None:
         """Reads the names and places of all members; TarError if it is no whole archive."""
-        self._tar, self._shelf, self.way = tarfile.open(fileobj=stream, mode="r:"), shelf, way  # noqa: SIM115
+        self._stream, self._shelf, self.way = stream, shelf, way
+        tar = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115 - the stream is the caller's
         self._members: Members[tarfile.TarInfo] = Members()
-        for member in self._tar:
+        for member in tar:
             name = self._members.meet(member)
             if member.isreg() and not member.issparse():
                 self._members[name] = member
@@ -54,5 +55,24 @@ class SeekableTar:
         return member
 
     def _open(self, member: tarfile.TarInfo) -> BinaryIO:
-        raw = cast(io.RawIOBase, self._tar.extractfile(member))
-        return cast(BinaryIO, io.BufferedReader(raw, CHUNK))
+        section = _Section(self._stream, member.offset_data, member.size)
+        return cast(BinaryIO, io.BufferedReader(section, CHUNK))
+
+
+class _Section(io.RawIOBase):
+    """A part of a file; tarfile's own would copy each byte twice on its way."""
+
+    def __init__(self, file: BinaryIO, start: int, size: int) -> None:
+        self._file, self._at, self._end = file, start, start + size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)[: self._end - self._at]
+        self._file.seek(self._at)
+        count = cast(io.BufferedReader, self._file).readinto(view)
+        if len(view) and not count:
+            raise Unreadable("the archive is cut short")
+        self._at += count
+        return count

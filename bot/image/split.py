@@ -14,8 +14,7 @@ from typing import Any, BinaryIO
 
 from isal import igzip
 
-from bot.core.entries import Entry, Identity
-from bot.image.index import LayerIndex, index_layer
+from bot.core.entries import Entry
 from bot.image.scan import EntryList
 from bot.image.streams import Unreadable
 from bot.image.tar import BLOCK, HeaderReader, is_set
@@ -27,13 +26,13 @@ _AT_ONCE = (
 _MAX_PENDING = 32 << 20
 
 
-def read_split(stream: BinaryIO, diff_id: str) -> LayerIndex:
-    """The index of a layer from its gzipped tar-split; Unreadable if that is not what it looks like."""
+def read_split(stream: BinaryIO) -> tuple[Entry, ...]:
+    """The entries of a layer from its gzipped tar-split, told apart by CRC-64; Unreadable if that is
+    not what it looks like."""
     try:
-        entries = _entries(_records(stream))
+        return _entries(_records(stream))
     except (EOFError, OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
         raise Unreadable(f"the engine's index of a layer cannot be read: {problem}") from problem
-    return index_layer(diff_id, entries, Identity.CRC64)
 
 
 def _records(stream: BinaryIO) -> Iterator[list[dict[str, Any]]]:
