@@ -22,7 +22,7 @@ GAUGE_ERROR = 0.02
 
 SAMPLE = 256 << 10  # bytes from the beginning of a doubtful file
 MAX_SAMPLES = 100  # of one layer
-_LARGE = 1 << 20
+_LARGE = SAMPLE
 
 _BLOCK = 128 * 1024
 _EVERY = 16
