@@ -111,9 +111,10 @@ def dockerd_config(place: Place, mtu: int) -> str:
 
 
 def containerd_config(place: Place) -> str:
-    """A containerd of our own: left alone, dockerd would use the system's where one runs."""
+    """A containerd of our own: left alone, dockerd would use the system's where one runs. It keeps
+    its things where one that dockerd starts itself would."""
     return f"""version = 2
-root = "{place.home}/containerd"
+root = "{place.data_root}/containerd/daemon"
 state = "{place.run_dir}/containerd"
 disabled_plugins = ["io.containerd.grpc.v1.cri"]
 [grpc]
