@@ -22,7 +22,7 @@ from bot.image.estimate import MAX_SAMPLES, SAMPLE, is_doubtful, share_of
 from bot.image.index import LayerIndex, index_layer
 from bot.image.layout import Archive, Manifest, read_layers
 from bot.image.packages.package import Package
-from bot.image.packages.reading import Probe, binaries, databases, packages_in
+from bot.image.packages.reading import Probe, asked, binaries, databases, packages_in
 from bot.image.shelf import Shelf
 from bot.image.split import read_split
 from bot.image.streams import Unreadable
@@ -107,12 +107,13 @@ class _Source:
         """What the layer's own files tell of packages; its programs are asked where no package has
         them."""
         sizes = {entry.path: entry.size for entry in entries}
-        probes = dict(databases(entries))
-        self._fetch(files, sizes, probes)
-        listed = packages_in(entries, probes)
-        programs = binaries(entries, (*self._below, *listed))
-        self._fetch(files, sizes, programs)
-        return packages_in(entries, {**probes, **programs})
+        wanted = asked(entries)
+        first = databases(wanted)
+        self._fetch(files, sizes, first)
+        listed = packages_in(entries, first)
+        then = binaries(wanted, (*self._below, *listed))
+        self._fetch(files, sizes, then)
+        return packages_in(entries, {**first, **then}) if then else listed
 
     def _fetch(self, files: str, sizes: Mapping[str, int], probes: Mapping[str, Probe]) -> None:
         """Feeds the probes with their files, whole folders at a time where many lie together."""

@@ -51,7 +51,10 @@ def index_layer(
         identity,
         content_id=f"{identity}:{hashlib.sha256(listed).hexdigest()}",
         unpacked_bytes=sum(entry.size for entry in entries),
-        files=sum(e.kind is Kind.FILE and not is_whiteout(e.path) for e in entries),
+        files=sum(
+            e.kind is Kind.FILE and not (WHITEOUT in e.path and is_whiteout(e.path))
+            for e in entries
+        ),
         deflated_bytes=guess(entries, shares or {}) if gauged_bytes is None else gauged_bytes,
         gauged=gauged_bytes is not None,
         packages=packages,

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from bot.core.entries import Entry, Identity, Kind
+from bot.core.entries import Entry, Identity
 from bot.image.estimate import MAX_SAMPLES, SAMPLE, is_doubtful, share_of
-from bot.image.index import LayerIndex, index_layer, is_whiteout
+from bot.image.index import WHITEOUT, LayerIndex, index_layer, is_whiteout
 from bot.image.packages.reading import Probe, Probes, packages_in
 from bot.image.streams import CHUNK, Gauge, Tap, Unreadable
 from bot.image.tar import BLOCK, HeaderReader, Member
@@ -52,7 +52,7 @@ class EntryList:
     def add(self, found: Member, content: str) -> None:
         """One more; Unreadable if that is more than any real image holds."""
         path, kind, size, _, mode, uid, gid, link = found
-        if kind is Kind.FILE and is_whiteout(path):
+        if WHITEOUT in path and is_whiteout(path):
             size, content = 0, ""
         self._entries.append(Entry(path, kind, size, mode, uid, gid, link, content))
         self._names += len(path) + len(link)

@@ -17,9 +17,10 @@ from isal import igzip
 from bot.core.entries import Entry
 from bot.image.scan import EntryList
 from bot.image.streams import Unreadable
-from bot.image.tar import BLOCK, HeaderReader, is_set
+from bot.image.tar import BLOCK, TYPE, HeaderReader, Member, is_set, member
 
 _FILE, _SEGMENT = 1, 2
+_PLAIN_TYPES = b"0125"
 _AT_ONCE = (
     1 << 20
 )  # bytes of lines for one call of the JSON parser: a call for each takes far longer
@@ -53,7 +54,12 @@ def _entries(batches: Iterator[list[dict[str, Any]]]) -> tuple[Entry, ...]:
                 raise Unreadable("the engine's index of a layer holds a giant header")
         elif record["type"] == _FILE:
             size = record.get("size", 0)
-            found = headers.next(_Slice(pending, padding).take)
+            # One plain header, nearly always; whatever else there may be is read step by step.
+            simple = len(pending) == padding + BLOCK and pending[padding + TYPE] in _PLAIN_TYPES
+            if simple and not headers.extended:
+                found: Member | None = member(pending[padding:])
+            else:
+                found = headers.next(_Slice(pending, padding).take)
             if found:
                 if found.stored != size:
                     raise Unreadable(f"the engine's index of a layer disagrees about {found.path}")

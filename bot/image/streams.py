@@ -21,6 +21,10 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _XZ = b"\xfd7zXZ\0"
 _BZIP2 = b"BZh"
 
+# Bounds for bombs: gzip packs at most 1,032 times, zstd and xz far more.
+_MOST_EXPANDED = 8 << 30
+_MOST_TIMES = 200
+
 # What the decompressors raise on bytes that are not theirs, or that end too early.
 UNDECODABLE: tuple[type[Exception], ...] = (
     cast(type[Exception], isal_zlib.error),
@@ -101,15 +105,62 @@ def is_compressed(head: bytes) -> bool:
     return head.startswith((_GZIP, _ZSTD, _XZ, _BZIP2))
 
 
-def decompressed(stream: BinaryIO) -> BinaryIO:
-    """A buffered stream without its compression, which is told by its first bytes."""
+def decompressed(stream: BinaryIO, *, limit: int = _MOST_EXPANDED) -> BinaryIO:
+    """A buffered stream without its compression, which is told by its first bytes.
+
+    What it gives is Unreadable beyond `limit` bytes, once these are more than 200 times what they were
+    made of: a bomb, where no real layer that large compresses so well.
+    """
     head = peek(stream, 8)
+    if not is_compressed(head):
+        return stream
+    counted = _Counted(stream)
+    source = cast(BinaryIO, io.BufferedReader(counted, CHUNK))
+    return cast(
+        BinaryIO, io.BufferedReader(_Expanding(_expanded(source, head), counted, limit), CHUNK)
+    )
+
+
+def _expanded(stream: BinaryIO, head: bytes) -> BinaryIO:
     if head.startswith(_GZIP):
         return cast(BinaryIO, igzip.IGzipFile(fileobj=stream, mode="rb"))  # type: ignore[no-untyped-call]
     if head.startswith(_ZSTD):
         return cast(BinaryIO, zstd.ZstdFile(stream))
     if head.startswith(_XZ):
         return cast(BinaryIO, lzma.LZMAFile(stream))
-    if head.startswith(_BZIP2):
-        return cast(BinaryIO, bz2.BZ2File(stream))
-    return stream
+    return cast(BinaryIO, bz2.BZ2File(stream))
+
+
+class _Counted(io.RawIOBase):
+    """A stream that counts what is read of it."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source, self.size = source, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = cast(io.BufferedReader, self._source).readinto(buffer)
+        self.size += count
+        return count
+
+
+class _Expanding(io.RawIOBase):
+    """What a decompressor gives, as long as it is in proportion."""
+
+    def __init__(self, source: BinaryIO, packed: _Counted, limit: int) -> None:
+        self._source, self._packed, self._limit, self._size = source, packed, limit, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = cast(io.BufferedReader, self._source).readinto(buffer)
+        self._size += count
+        if self._size > self._limit and self._size > _MOST_TIMES * self._packed.size:
+            raise Unreadable(
+                f"{self._packed.size:,} compressed bytes have grown to {self._size:,} and go on: "
+                "this is no layer, but a bomb"
+            )
+        return count

@@ -17,6 +17,7 @@ from bot.core.entries import Kind
 from bot.image.streams import Unreadable
 
 BLOCK = 512
+TYPE = 156  # where a header has its type
 
 # Bounds for hostile layers. Linux takes no path beyond PATH_MAX; the rest of a PAX header are
 # extended attributes, of at most 64 kB each.
@@ -64,6 +65,11 @@ class HeaderReader:
         """At the beginning of a tar."""
         self._global: dict[str, str] = {}
 
+    @property
+    def extended(self) -> bool:
+        """Whether a global header changes what plain ones say."""
+        return bool(self._global)
+
     def next(self, take: Take) -> Member | None:
         """The next entry; None at the end.
 
@@ -72,7 +78,7 @@ class HeaderReader:
         """
         block, extended = take(BLOCK), self._global
         for _ in range(_MAX_CHAIN):
-            type_ = block[156:157]
+            type_ = block[TYPE : TYPE + 1]
             if type_ not in _EXTENDED:
                 if type_ in _UNSET and not is_set(block):
                     return None
@@ -152,7 +158,7 @@ def _read(block: bytes, take: Take) -> dict[str, str]:
     if not 0 <= size <= _MAX_EXTENDED:
         raise Unreadable(f"an extended header of a tar states {size:,} bytes")
     body = take(size + -size % BLOCK)[:size]
-    key = _EXTENDED[block[156:157]]
+    key = _EXTENDED[block[TYPE : TYPE + 1]]
     return {key: _text(body)} if key else _records(body)
 
 

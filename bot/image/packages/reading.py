@@ -78,27 +78,28 @@ def packages_in(entries: Sequence[Entry], probes: Mapping[str, Probe]) -> tuple[
     return (*listed, *told)
 
 
-def databases(entries: Sequence[Entry]) -> Mapping[str, Probe]:
-    """For whoever fetches file by file, what to fetch first: all but the binaries. Manifests that
-    npm has gathered into one file are left out."""
-    gathered = node.gathered(entry.path for entry in entries)
-    probes = _asked(entries).items()
-    return {path: x for path, x in probes if not x.binary and not gathered(path)}
-
-
-def binaries(entries: Sequence[Entry], packages: Sequence[Package]) -> Mapping[str, Probe]:
-    """What to fetch next: the programs and jars that none of the system's packages owns, be it that
-    it knows `/usr/bin` as `/bin`. `packages` are those of this layer and of the ones below."""
-    owned = {file for package in packages if package.kind in SYSTEMS for file in package.files}
-    probes = _asked(entries).items()
-    return {
-        path: x for path, x in probes if x.binary and not owned & {path, path.removeprefix("usr/")}
-    }
-
-
-def _asked(entries: Sequence[Entry]) -> Probes:
+def asked(entries: Sequence[Entry]) -> Mapping[str, Probe]:
+    """For whoever fetches file by file, all that is wanted of a layer; see `databases` for what to
+    fetch first, and `binaries` for what to fetch then."""
     probes = Probes()
     for entry in entries:
         if entry.size and entry.kind is Kind.FILE:
             probes.ask(entry.path, entry.size, entry.mode)
     return probes
+
+
+def databases(probes: Mapping[str, Probe]) -> dict[str, Probe]:
+    """All but the binaries. Manifests that npm has gathered into one file are left out."""
+    gathered = node.gathered(probes)
+    return {path: x for path, x in probes.items() if not x.binary and not gathered(path)}
+
+
+def binaries(probes: Mapping[str, Probe], packages: Sequence[Package]) -> dict[str, Probe]:
+    """The programs and jars that none of the system's packages owns, be it that it knows `/usr/bin`
+    as `/bin`. `packages` are those of this layer and of the ones below."""
+    owned = {file for package in packages if package.kind in SYSTEMS for file in package.files}
+    return {
+        path: x
+        for path, x in probes.items()
+        if x.binary and not owned & {path, path.removeprefix("usr/")}
+    }
