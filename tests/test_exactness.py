@@ -17,6 +17,7 @@ from bot.edge.images import ImageStore
 from bot.image.archive import read_archive
 from bot.image.measure import measure
 from bot.image.shelf import Shelf
+from tests.command import ROOT
 from tests.engine import PrivateEngine
 from tests.image.archives import Document, config, digest, legacy, oci, stored
 from tests.image.stacks import Stack, refused, stacks
@@ -32,6 +33,9 @@ SHAPES: dict[str, Callable[..., io.BytesIO]] = {
 
 def test_there_are_enough_of_them() -> None:
     assert len(STACKS) >= 60
+    assert f"holds {len(STACKS)} of" in " ".join(
+        (ROOT / "docs/sizes.md").read_text("utf-8").split()
+    )
 
 
 @pytest.fixture(scope="module", params=["overlay2", "containerd"])
