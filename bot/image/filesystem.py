@@ -64,6 +64,11 @@ class FileSystem:
             tree[path] = entry if entry.path == path else entry._replace(path=path)
         return tree
 
+    @cached_property
+    def origins(self) -> Mapping[str, int]:
+        """The layer that brought each path of the tree."""
+        return {path: leaf.layer for path, leaf in _walk(self._root)}
+
 
 def add_up(layers: Sequence[LayerIndex]) -> FileSystem:
     """The file system of a stack of layers, the lowest first."""

@@ -55,6 +55,7 @@ def measure(
         wastes=system.wastes,
         tree=system.tree,
         identity=indexes[0].identity if indexes else Identity.SHA256,
+        origins=system.origins,
     )
 
 
