@@ -13,7 +13,8 @@ from typing import TextIO
 from rich.console import Console
 
 from bot.action import run_action
-from bot.arguments import NOT_YET, parse_arguments
+from bot.advising import advise_on
+from bot.arguments import parse_arguments
 from bot.core.event import Commit
 from bot.core.mask import mask, masked
 from bot.core.model import Outcome, Report
@@ -83,10 +84,6 @@ def _take_any_text(*streams: TextIO) -> None:
 
 
 def _run(asked: Namespace, environment: Mapping[str, str]) -> int:
-    if asked.command in NOT_YET:
-        raise BadInput(
-            f"`{asked.command}` is not in this version.", fix="see image-size-review --help"
-        )
     if asked.command == "schema":
         sys.stdout.write(schema_text())
         return 0
@@ -108,6 +105,8 @@ def _report(asked: Namespace, environment: Mapping[str, str]) -> Report:
         options = BuildOptions(asked.build_timeout * 60, asked.build_network)
         with wired(git, environment, screen, options) as tools:
             return review(tools, question) if asked.command == "review" else audit(tools, question)
+    if asked.command == "advise":
+        return advise_on(asked, environment, screen)
     if asked.command == "publish":
         return publish(_publishing_job(asked, environment))
     measurer = Measurer(ImageStore(environment), screen, known_layers(environment))

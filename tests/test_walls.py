@@ -30,6 +30,7 @@ OURS = {
 ROOTS = {
     "main",
     "action",
+    "advising",
     "job",
     "reviewing",
     "posting",

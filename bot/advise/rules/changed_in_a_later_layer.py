@@ -20,7 +20,7 @@ def find(subject: Subject) -> Iterator[Finding]:
     for step in subject.runs():
         calls = [call for call in step.calls if call.name in _FLAGS]
         copies = {call: _copy_below(subject, step, call) for call in calls}
-        hit = [call for call in calls if copies[call] or _is_recursive(call)]
+        hit = [call for call in calls if copies[call] or _may_reach(subject, step, call)]
         if hit and not all(_is_made_here(step, call) for call in hit):
             yield _finding(subject, step, hit[0], copies[hit[0]])
 
@@ -108,6 +108,18 @@ def _copy_below(subject: Subject, step: Step, call: Call) -> Step | None:
     else:
         found = [copy for copy in copies if landing(copy) == target]
     return found[-1] if len(found) == 1 else None
+
+
+def _may_reach(subject: Subject, step: Step, call: Call) -> bool:
+    """Whether it goes down a folder that something was copied to; an image tells without guessing."""
+    if not _is_recursive(call):
+        return False
+    places = [destination(copy) or "/" for copy in subject.before(step) if is_copy(copy)]
+    pairs = [(place, target) for place in places for target in _targets(step, call)]
+    return subject.evidence is not None or any(
+        f"{place}/".startswith(f"{target}/") or target.startswith(f"{place}/")
+        for place, target in pairs
+    )
 
 
 def _targets(step: Step, call: Call) -> list[str]:

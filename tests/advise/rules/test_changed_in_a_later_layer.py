@@ -16,6 +16,7 @@ RULE = "changed-in-a-later-layer"
         "FROM a\nRUN git clone https://x /srv/x && chown -R 1000:1000 /srv/x",
         "FROM a\nRUN tar -xf a.tar -C /opt/a && chmod -R a+rX /opt/a",
         "FROM a\nRUN chmod 1777 /tmp",
+        "FROM a\nCOPY x /x\nRUN mkdir -p /go/src /go/bin && chmod -R 1777 /go",
         "FROM a\nCOPY --chmod=755 run.sh /\nRUN ls /run.sh",
         "FROM a AS b\nCOPY x /x\nRUN chown -R 1 /x\nFROM a\nCOPY --from=b /x /y",
         'FROM a\nCOPY x /x\nRUN echo "chown -R 1 /x"',
