@@ -8,8 +8,6 @@ from bot import __version__
 from bot.core.sizes import parse_size
 from bot.core.values import check_path, check_platform, parse_growth
 
-# Their names are settled; what they do comes with a later version.
-NOT_YET = ("advise",)
 FORMATS = ("text", "markdown", "json", "html")
 
 
@@ -28,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_review(commands)
     _add_audit(commands)
+    _add_advise(commands)
     measure = _command(commands, "measure", "measure one image")
     measure.add_argument("image", metavar="IMAGE")
     diff = _command(commands, "diff", "compare two existing images; nothing is built")
@@ -52,9 +51,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the same as where the report was made; tells reports apart",
     )
-    for name in NOT_YET:
-        later = commands.add_parser(name, help="not in this version", prefix_chars="\0")
-        later.add_argument("rest", nargs="*")
     commands.add_parser("action", help="the entry inside a GitHub Actions container")
     commands.add_parser("schema", help="print the JSON Schema of the report")
     return parser
@@ -72,6 +68,21 @@ def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     audit = _command(commands, "audit", "every image of a revision, the largest first")
     _add_selection(audit)
     audit.add_argument("--rev", metavar="REV", help="default: the working tree as it stands")
+
+
+def _add_advise(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    advise = _command(commands, "advise", "suggestions for one Dockerfile")
+    advise.add_argument("dockerfile", type=Path, metavar="DOCKERFILE")
+    advise.add_argument("--context", type=Path, metavar="DIR", help="default: the file's folder")
+    advise.add_argument("--image", metavar="IMAGE", help="what was built of it, to measure in")
+    advise.add_argument("--verify", action="store_true", help="not in this version")
+    advise.add_argument(
+        "--write",
+        type=_value(_output),
+        metavar="FILE",
+        help="save the Dockerfile with the changes that need no check",
+    )
+    _add_target(advise)
 
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
@@ -95,14 +106,7 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
         "--dockerfile", type=_value(check_path), metavar="FILE", help="the one to build"
     )
     parser.add_argument("--context", type=_value(check_path), metavar="DIR", help="its context")
-    parser.add_argument("--target", metavar="STAGE", help="default: the last stage")
-    parser.add_argument(
-        "--build-arg",
-        action="append",
-        default=[],
-        metavar="NAME[=VALUE]",
-        help="without a value, that of the environment; may be repeated",
-    )
+    _add_target(parser)
     parser.add_argument(
         "--platform",
         action="append",
@@ -116,6 +120,17 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--build-network", metavar="MODE", help="the network of RUN, for example host"
+    )
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--target", metavar="STAGE", help="default: the last stage")
+    parser.add_argument(
+        "--build-arg",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="without a value, that of the environment; may be repeated",
     )
 
 

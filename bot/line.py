@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.advise.advise import advise, suggestions
+from bot.advise.subject import Subject
 from bot.core.compare import compare
 from bot.core.dockerfile import Dockerfile
 from bot.core.event import Commit
@@ -31,7 +33,7 @@ from bot.core.plan import PlannedImage, pair_images, select
 from bot.declare import Request, declare, read_configs
 from bot.errors import BadInput
 from bot.measurer import Measurer
-from bot.ports import Builder, Git, Parser, Pins
+from bot.ports import Builder, Contexts, Git, Parser, Pins
 
 _UNTOUCHED = (State.UNCHANGED, State.REMOVED)
 
@@ -44,6 +46,7 @@ class Tools:
     builder: Builder
     parser: Parser
     measurer: Measurer
+    contexts: Contexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,7 @@ def _review_image(
     state, reason, log = settle(planned.state, old, new)
     comparison = compare(image_or_none(old), image_or_none(new))
     checks = judge(comparison, planned.spec.budget, state, question.skip_growth)
-    return ImageReport(
+    report = ImageReport(
         spec=planned.spec,
         state=state,
         verdict=verdict(checks, state),
@@ -197,6 +200,7 @@ def _review_image(
         checks=checks,
         notes=_notes(state, old, pins),
     )
+    return _advised(tools, report, tasks[1])
 
 
 def _audit_image(tools: Tools, spec: ImageSpec, head: _Side) -> ImageReport:
@@ -206,7 +210,21 @@ def _audit_image(tools: Tools, spec: ImageSpec, head: _Side) -> ImageReport:
     state, reason, log = settle(State.NO_BASELINE, None, produced)
     comparison = compare(None, image_or_none(produced))
     checks = judge(comparison, spec.budget, state)
-    return ImageReport(spec, state, verdict(checks, state), comparison, reason, log, checks)
+    report = ImageReport(spec, state, verdict(checks, state), comparison, reason, log, checks)
+    return _advised(tools, report, tasks[0])
+
+
+def _advised(tools: Tools, report: ImageReport, task: _Task | None) -> ImageReport:
+    """The report with what the rules say of head's Dockerfile, going by its image if it was built."""
+    if task is None or task.dockerfile is None:
+        return report
+    spec, root = task.spec, task.side.root
+    context = tools.contexts.read(root / spec.dockerfile, root / spec.context)
+    image = report.comparison.head
+    subject = Subject(task.dockerfile, spec.target, spec.build_args, image, context)
+    advice = advise(subject)
+    notes = (*report.notes, *advice.notes)
+    return replace(report, suggestions=suggestions(subject, advice), notes=notes)
 
 
 def _task(spec: ImageSpec | None, side: _Side | None) -> _Task | None:

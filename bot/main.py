@@ -9,16 +9,17 @@ import traceback
 from importlib import import_module
 from typing import TextIO
 
-from bot.arguments import NOT_YET, parse_arguments
+from bot.arguments import parse_arguments
 from bot.core.mask import mask
 from bot.edge.environment import read_environment
-from bot.errors import BadInput, ReviewError
+from bot.errors import ReviewError
 
 _MENDABLE, _DEFECT, _INTERRUPTED = 2, 3, 130
 # By name, so that no command waits for what only the others need.
 _COMMANDS = {
     "review": "revisions",
     "audit": "revisions",
+    "advise": "advise",
     "measure": "existing",
     "diff": "existing",
     "publish": "publish",
@@ -34,9 +35,6 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job cleans up, too
     _take_any_text(sys.stdout, sys.stderr)
     try:
-        if asked.command in NOT_YET:
-            what = f"`{asked.command}` is not in this version."
-            raise BadInput(what, fix="see image-size-review --help")
         command = import_module(f"bot.commands.{_COMMANDS[asked.command]}")
         status: int = command.run(asked, read_environment())
         sys.stdout.flush()

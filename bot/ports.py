@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from bot.core.context import Context
 from bot.core.dockerfile import Dockerfile
 from bot.core.event import Commit, Sides
 from bot.core.model import BuildFailed, Built, ImageSpec
@@ -113,6 +114,14 @@ class Parser(Protocol):
 
     def parse(self, text: bytes) -> Dockerfile:
         """The stages of a Dockerfile; ValueError if it has none."""
+        ...
+
+
+class Contexts(Protocol):
+    """The folders that builds copy from."""
+
+    def read(self, dockerfile: Path, folder: Path) -> Context:
+        """The context of a Dockerfile; what cannot be read is not in it."""
         ...
 
 

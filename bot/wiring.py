@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from bot.edge.builder import BuildOptions, BuildxBuilder
+from bot.edge.contexts import FolderContexts
 from bot.edge.git import GitRepository
 from bot.edge.images import ImageStore
 from bot.edge.layer_cache import known_layers
@@ -21,8 +22,8 @@ def wired(
     images = ImageStore(environment)
     builder = BuildxBuilder(images, environment, screen, options)
     try:
-        yield Tools(
-            git, builder, DockerfileReader(), Measurer(images, screen, known_layers(environment))
-        )
+        measurer = Measurer(images, screen, known_layers(environment))
+        parser = DockerfileReader()
+        yield Tools(git, builder, parser, measurer, FolderContexts(parser))
     finally:
         builder.close()

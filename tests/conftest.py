@@ -2,12 +2,16 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.engine.fixtures import containerd_engine, overlay2_engine
 from tests.github.fixtures import github
 
-settings.register_profile("prove", max_examples=20_000, deadline=None)
+# How fast a machine makes examples says nothing about the code.
+slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("tests", slow)
+settings.register_profile("prove", slow, max_examples=20_000)
+settings.load_profile("tests")
 
 # Layers that earlier runs have kept would hide what reading them does.
 os.environ["IMAGE_SIZE_REVIEW_CACHE"] = ""

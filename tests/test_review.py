@@ -434,9 +434,9 @@ def test_a_broken_configuration(engine: PrivateEngine, repository: Repository) -
     )
 
 
-def test_a_command_of_a_later_version(engine: PrivateEngine) -> None:
+def test_an_option_of_a_later_version(engine: PrivateEngine) -> None:
     status, words = error(start("advise", "x", "--verify", environment=engine.environment))
-    assert (status, "`advise` is not in this version" in words) == (2, True)
+    assert (status, "`advise --verify` is not in this version" in words) == (2, True)
 
 
 @pytest.mark.parametrize(

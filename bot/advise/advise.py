@@ -1,0 +1,94 @@
+"""All the rules, asked one after another: the largest saving first, nothing twice."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.advise.finding import Finding, Tier
+from bot.advise.ignore import is_ignored
+from bot.advise.rules import RULES
+from bot.advise.subject import Subject
+from bot.core.edit import Change, apply, as_edits
+from bot.core.model import Suggestion
+
+Rule = Callable[[Subject], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding, and the rule that has it."""
+
+    rule: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the rules found, and what became of those that could not be asked."""
+
+    found: tuple[Found, ...]
+    notes: tuple[str, ...] = ()
+
+
+def advise(subject: Subject, rules: Mapping[str, Rule] = RULES) -> Advice:
+    """What the rules say of a Dockerfile. One that raises is named and left out."""
+    found: list[Found] = []
+    notes: list[str] = []
+    for name, rule in rules.items():
+        try:
+            found += [Found(name, finding) for finding in rule(subject)]
+        except Exception as problem:  # noqa: BLE001 - no defect of a rule may cost the report
+            notes.append(f"The rule {name} failed here ({problem!r}) and was left out.")
+    return Advice(tuple(sorted(_worth_saying(subject, found), key=_rank)), tuple(notes))
+
+
+def suggestions(subject: Subject, advice: Advice) -> tuple[Suggestion, ...]:
+    """The advice as a report has it."""
+    return tuple(_suggestion(subject, each) for each in advice.found)
+
+
+def rewritten(subject: Subject, advice: Advice) -> bytes:
+    """The Dockerfile with every change made that needs no check; of two that collide, the first."""
+    source, made = subject.dockerfile.source, list[Change]()
+    for each in advice.found:
+        if each.finding.tier is Tier.APPLY:
+            made = _together(subject, made, each.finding.changes)
+    return apply(source, made)
+
+
+def _together(subject: Subject, made: list[Change], more: Iterable[Change]) -> list[Change]:
+    both = [*made, *more]
+    try:
+        apply(subject.dockerfile.source, both)
+    except ValueError:
+        return made
+    return both
+
+
+def _worth_saying(subject: Subject, found: Iterable[Found]) -> Iterator[Found]:
+    """Each finding once, without those that save nothing or that somebody ignores."""
+    said: set[tuple[str, int, str]] = set()
+    for each in found:
+        finding = each.finding
+        key = each.rule, finding.statement.line_start, finding.message
+        comments = subject.dockerfile.comments_of(finding.statement)
+        if key not in said and finding.saving != 0 and not is_ignored(each.rule, comments):
+            said.add(key)
+            yield each
+
+
+def _rank(each: Found) -> tuple[int, int, str]:
+    return -(each.finding.saving or 0), each.finding.statement.line_start, each.rule
+
+
+def _suggestion(subject: Subject, each: Found) -> Suggestion:
+    finding = each.finding
+    return Suggestion(
+        rule=each.rule,
+        title=finding.title,
+        message=finding.message,
+        confidence="estimated" if finding.saving is None else "measured",
+        line_start=finding.statement.line_start,
+        line_end=finding.statement.line_end,
+        saving_bytes=finding.saving,
+        edits=tuple(as_edits(subject.dockerfile.source, finding.changes)),
+    )

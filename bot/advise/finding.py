@@ -1,0 +1,30 @@
+"""What a rule has to say."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from bot.core.edit import Change
+from bot.core.statement import Statement
+
+
+class Tier(Enum):
+    """What may be done with a change."""
+
+    APPLY = auto()  # touches nothing that anybody reads: may be saved unasked
+    CHECK = auto()  # sound only if a build and a look at the result say so
+    TELL = auto()  # for people to decide
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An instruction that costs bytes, why, and the change that saves them.
+
+    `saving` is measured in the layers that ship; None where there was nothing to measure it in.
+    """
+
+    statement: Statement
+    title: str
+    message: str
+    saving: int | None = None
+    changes: tuple[Change, ...] = ()
+    tier: Tier = Tier.TELL

@@ -1,0 +1,42 @@
+"""The rules. Each is one file with one function, `find`, and has its page beside it."""
+
+from bot.advise.rules import (
+    apk_cache_left_behind,
+    apt_lists_left_behind,
+    archive_kept_after_unpacking,
+    build_caches_left_behind,
+    changed_in_a_later_layer,
+    composer_cache_left_behind,
+    conda_packages_left_behind,
+    full_base_where_slim_serves,
+    gem_caches_left_behind,
+    node_caches_left_behind,
+    pip_cache_left_behind,
+    recommended_packages_installed,
+    removed_in_a_later_layer,
+    rpm_caches_left_behind,
+    stages_by_number,
+    whole_stage_copied,
+)
+
+_MODULES = (
+    apk_cache_left_behind,
+    apt_lists_left_behind,
+    archive_kept_after_unpacking,
+    build_caches_left_behind,
+    changed_in_a_later_layer,
+    composer_cache_left_behind,
+    conda_packages_left_behind,
+    full_base_where_slim_serves,
+    gem_caches_left_behind,
+    node_caches_left_behind,
+    pip_cache_left_behind,
+    recommended_packages_installed,
+    removed_in_a_later_layer,
+    rpm_caches_left_behind,
+    stages_by_number,
+    whole_stage_copied,
+)
+
+# A rule's name is its file's, in kebab case.
+RULES = {module.__name__.rpartition(".")[2].replace("_", "-"): module.find for module in _MODULES}

@@ -1,0 +1,32 @@
+"""What lies around a Dockerfile: the folder that a build may copy from, and who else builds there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.core.dockerfile import Dockerfile
+from bot.core.shell import Script
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A build context, as BuildKit would send it.
+
+    `files` are sizes in bytes by path, without those that an ignore file leaves out; `ignores` says
+    whether there is such a file. `neighbours` are the other Dockerfiles beside this one and `scripts`
+    the shell scripts, by path.
+    """
+
+    files: Mapping[str, int] = field(default_factory=dict)
+    ignores: bool = False
+    neighbours: Mapping[str, Dockerfile] = field(default_factory=dict)
+    scripts: Mapping[str, Script] = field(default_factory=dict)
+
+    def weigh(self, folder: str) -> int:
+        """The bytes of a file or a folder; of everything for `.`."""
+        if folder == ".":
+            return sum(self.files.values())
+        return sum(
+            size
+            for path, size in self.files.items()
+            if path == folder or path.startswith(f"{folder}/")
+        )

@@ -1,0 +1,122 @@
+"""What holds for all rules together: order, ignores, rules that break, the file that is saved."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.advise.advise import advise, rewritten, suggestions
+from bot.advise.finding import Finding
+from bot.advise.subject import Subject
+from bot.edge.contexts import FolderContexts
+from bot.edge.parse import DockerfileReader
+from tests.advise.subjects import subject
+from tests.seeds import FRONT_END
+
+ROOT = Path(__file__).parent.parent.parent
+OURS = [ROOT / "Dockerfile", ROOT / "bench/sample/Dockerfile"]
+OURS += sorted((ROOT / "demo/sample").rglob("before/**/Dockerfile"))
+OURS += sorted((ROOT / "tests/engine/stand_ins").glob("*/Dockerfile"))
+WASTEFUL = (
+    "FROM debian\nRUN apt-get update && apt-get install -y --no-install-recommends python3-pip\n"
+    "RUN pip install x\n"
+)
+WORLD = "FROM debian 90MB / RUN apt 40MB / RUN pip 90MB"
+TREE = "var/lib/apt/lists/a 20MB @2, root/.cache/pip/b 30MB @3"
+
+
+def test_the_largest_saving_comes_first() -> None:
+    looked_at = subject(WASTEFUL, WORLD, TREE)
+    said = suggestions(looked_at, advise(looked_at))
+    assert [(each.rule, each.saving_bytes, each.confidence) for each in said] == [
+        ("pip-cache-left-behind", 30_000_000, "measured"),
+        ("apt-lists-left-behind", 20_000_000, "measured"),
+    ]
+
+
+def test_without_an_image_nothing_is_measured() -> None:
+    looked_at = subject(WASTEFUL)
+    said = suggestions(looked_at, advise(looked_at))
+    assert {(each.confidence, each.saving_bytes) for each in said} == {("estimated", None)}
+
+
+def test_an_image_of_another_dockerfile_proves_nothing() -> None:
+    (lead, *_) = advise(subject(WASTEFUL, "FROM debian 90MB", "usr/x 1MB @1")).found
+    assert lead.finding.saving is None
+
+
+def test_a_rule_that_raises_is_named_and_left_out() -> None:
+    def broken(looked_at: Subject) -> Iterator[Finding]:
+        raise KeyError(looked_at.dockerfile.stages[0].base)
+
+    advice = advise(subject(WASTEFUL), {"broken-rule": broken})
+    assert advice.found == ()
+    assert advice.notes == (
+        "The rule broken-rule failed here (KeyError('debian')) and was left out.",
+    )
+
+
+def test_nothing_is_said_twice() -> None:
+    def twice(looked_at: Subject) -> Iterator[Finding]:
+        finding = Finding(looked_at.steps[0].statement, "a", "b")
+        yield from (finding, finding)
+
+    assert len(advise(subject(WASTEFUL), {"twice": twice}).found) == 1
+
+
+def test_what_is_saved_has_nothing_left_to_save() -> None:
+    looked_at = subject(WASTEFUL)
+    saved = rewritten(looked_at, advise(looked_at)).decode()
+    assert saved == (
+        "FROM debian\nRUN apt-get update && apt-get install -y --no-install-recommends python3-pip"
+        " \\\n    && rm -rf /var/lib/apt/lists/*\nRUN pip install --no-cache-dir x\n"
+    )
+    assert rewritten(subject(saved), advise(subject(saved))).decode() == saved
+
+
+def test_what_needs_a_check_is_not_saved() -> None:
+    looked_at = subject("FROM debian\nCOPY . /app\nRUN chown -R 1000 /app\n")
+    advice = advise(looked_at)
+    assert suggestions(looked_at, advice)[0].edits
+    assert rewritten(looked_at, advice) == looked_at.dockerfile.source.data
+
+
+def test_windows_line_ends_stay() -> None:
+    text = WASTEFUL.replace("\n", "\r\n")
+    looked_at = subject(text)
+    saved = rewritten(looked_at, advise(looked_at))
+    assert saved.count(b"\n") == saved.count(b"\r\n") == 4
+
+
+def test_the_third_seed_gives_its_mode_to_the_copy() -> None:
+    looked_at = subject(FRONT_END["Dockerfile"])
+    assert {each.rule for each in advise(looked_at).found} >= {
+        "changed-in-a-later-layer",
+        "whole-stage-copied",
+    }
+    saved = rewritten(looked_at, advise(looked_at)).decode()
+    assert "COPY --chmod=755 ./command.sh /var/www/app/command.sh\n" in saved
+    assert "RUN chmod" not in saved
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.parent.name)
+def test_our_own_dockerfiles_have_nothing_to_save(path: Path) -> None:
+    parser = DockerfileReader()
+    context = FolderContexts(parser).read(path, path.parent)
+    advice = advise(Subject(parser.parse(path.read_bytes()), context=context))
+    assert [(each.rule, each.finding.statement.line_start) for each in advice.found] == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests/edge/dockerfiles").iterdir()), ids=lambda path: path.name
+)
+def test_no_rule_fails_on_any_file(path: Path) -> None:
+    """And what is saved of each is again a Dockerfile, of the same stages."""
+    try:
+        dockerfile = DockerfileReader().parse(path.read_bytes())
+    except ValueError:
+        return
+    advice = advise(Subject(dockerfile))
+    assert advice.notes == ()
+    saved = DockerfileReader().parse(rewritten(Subject(dockerfile), advice))
+    assert [stage.base for stage in saved.stages] == [stage.base for stage in dockerfile.stages]
