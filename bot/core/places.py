@@ -52,6 +52,7 @@ _OTHERS = {
     "/usr/share/info": "manual pages",
     "/usr/share/locale": "translations",
     "/var/lib/dpkg": "dpkg's database",
+    "/var/cache/debconf": "debconf's database",
     "/var/log": "logs",
 }
 _PLACES = {
