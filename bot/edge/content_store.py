@@ -5,7 +5,6 @@ from a registry or would go to one (the content flow of containerd), so sizes ar
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from bot.edge.peephole import Peephole
@@ -15,7 +14,6 @@ from bot.image.layout import Archive, read_image
 from bot.image.shelf import Shelf, take
 
 WAY = "content store"
-_AT_ONCE = 2
 
 
 def places(root: str) -> list[dict[str, str]]:
@@ -44,8 +42,7 @@ class _Source:
         return self._hole.read(_path(wanted), MAX_DOCUMENT)
 
     def layers(self, wanted: Sequence[Descriptor]) -> list[Blob]:
-        with ThreadPoolExecutor(_AT_ONCE) as workers:
-            return list(workers.map(self._layer, wanted))
+        return [self._layer(layer) for layer in wanted]
 
     def _layer(self, wanted: Descriptor) -> Blob:
         with closing(self._hole.files(_path(wanted))) as files:

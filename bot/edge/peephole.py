@@ -10,16 +10,19 @@ import tarfile
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import BinaryIO, cast
 
 import docker
-from docker.errors import APIError, DockerException, NotFound
+from docker.errors import APIError, DockerException
 from docker.types import Mount
+from requests import RequestException, Response
 
 from bot.edge.chunks import Chunks
 from bot.image.streams import CHUNK, forget_members
 
 _LABEL = "image-size-review.peephole"
+_TIMEOUT = 60  # seconds between two pieces of an answer
 
 
 class NoPeephole(Exception):
@@ -36,17 +39,23 @@ class Seen:
 
 
 class Peephole:
-    """Folders of the engine's machine, each under a path of its name."""
+    """Folders of the engine's machine, each under a path of its name.
+
+    The engine gives one answer at a time: as long as one is open, whoever asks for the next waits, and
+    so does whoever removes the container. So each is closed as soon as nobody reads it any more.
+    """
 
     def __init__(self, client: docker.DockerClient, container: str) -> None:
         """Use `peephole`."""
         self._client, self._container = client, container
+        self._answers: set[Response] = set()
 
     def files(self, path: str) -> Generator[Seen, None, None]:
         """The regular files at or below a path, each readable until the next is asked for;
         FileNotFoundError if there is nothing, OSError if the engine stops."""
+        answer = self._ask(path)
         try:
-            chunks, _ = self._client.api.get_archive(self._container, path, chunk_size=CHUNK)
+            chunks = answer.iter_content(CHUNK)
             stream = cast(BinaryIO, io.BufferedReader(Chunks(chunks), CHUNK))
             with tarfile.open(fileobj=stream, mode="r|", bufsize=CHUNK) as tar:
                 for member in tar:
@@ -54,10 +63,32 @@ class Peephole:
                     content = tar.extractfile(member) if member.isreg() else None
                     if content is not None:
                         yield Seen(member.name, member.size, cast(BinaryIO, content))
-        except NotFound as problem:
-            raise FileNotFoundError(path) from problem
-        except (APIError, DockerException, tarfile.TarError) as problem:
+        except (RequestException, tarfile.TarError) as problem:
             raise OSError(f"the engine does not show {path}: {problem}") from problem
+        finally:
+            self._answers.discard(answer)
+            answer.close()
+
+    def close(self) -> None:
+        """Closes what is still open."""
+        while self._answers:
+            self._answers.pop().close()
+
+    def _ask(self, path: str) -> Response:
+        """The SDK's own call for this keeps its answer open for as long as it likes."""
+        api = self._client.api
+        url = f"{api.base_url}/v{api.api_version}/containers/{self._container}/archive"
+        try:
+            answer = api.get(url, params={"path": path}, stream=True, timeout=_TIMEOUT)
+        except RequestException as problem:
+            raise OSError(f"the engine does not show {path}: {problem}") from problem
+        if answer.ok:
+            self._answers.add(answer)
+            return answer
+        answer.close()
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            raise FileNotFoundError(path)
+        raise OSError(f"the engine does not show {path}: {answer.status_code} {answer.reason}")
 
     def read(self, path: str, limit: int = 64 << 20) -> bytes:
         """One file's content; OSError if it is longer than `limit`."""
@@ -76,9 +107,11 @@ def peephole(
     """A peephole onto folders of the engine's machine (`name -> path there`), seen as `/name`; of
     several places the first that is there. NoPeephole if none is."""
     container = _container(client, image_id, places)
+    hole = Peephole(client, container)
     try:
-        yield Peephole(client, container)
+        yield hole
     finally:
+        hole.close()
         client.api.remove_container(container, v=True, force=True)
 
 

@@ -38,8 +38,8 @@ _SHARES = {
         0.20: "go c cc cpp cxx s asm pl pod html htm xml svg md5sums",
         _PLAIN: "py pyi js cjs mjs ts tsx jsx css scss json md txt rb php java kt scala sh pm lua sql "
         "yml yaml toml ini conf cfg csv log tcl vim el erl ex exs properties",
-        0.30: "a la o rlib lib mo dat db sqlite",
-        _CODE: "so node dll exe pyd dylib bin elf syso class beam wasm",
+        0.30: "a la o rlib lib mo",
+        _CODE: "so node dll exe pyd dylib elf syso class beam wasm",
         0.48: "pyc pyo crt pem base64",
         _ARCHIVED: "gz tgz xz zst bz2 zip jar war ear whl gem deb rpm apk egg nupkg br lz4 7z png jpg "
         "jpeg gif webp ico woff woff2 mp3 mp4 webm ogg pdf gpg safetensors pack",
