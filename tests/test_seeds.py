@@ -3,6 +3,7 @@
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,8 @@ def test_what_needs_the_script_says_so(engine: PrivateEngine, repository: Reposi
     final = ended.images["Dockerfile"]
     assert final["state"] == "head-build-failed"
     assert "/app" in final["reason"]
+    advised = advice(final)["builder-in-another-dockerfile"]
+    assert "FROM golang:1.16 AS build\n" in advised["edits"][0]["replacement"]
 
 
 def test_from_the_builder_pattern_to_multi_stage(
@@ -103,6 +106,14 @@ def test_from_the_builder_pattern_to_multi_stage(
     assert image["attribution"][0]["cause"] == "base-image"
     copied = next(row for row in image["attribution"] if row["text"].startswith("COPY --from=0"))
     assert (copied["line_start"], copied["line_end"]) == (11, 11)
+    renamed = [edit["replacement"] for edit in advice(image)["stages-by-number"]["edits"]]
+    assert renamed[0] == "FROM golang:1.16 AS build\n"
+    assert renamed[1].startswith("COPY --from=build ")
+
+
+def advice(image: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The suggestions on an image, by rule."""
+    return {each["rule"]: each for each in image["suggestions"]}
 
 
 SIDES = (("HEAD~1", "Dockerfile.build"), ("HEAD", "Dockerfile"))
@@ -138,3 +149,11 @@ def test_a_front_end_copied_whole_into_nginx(engine: PrivateEngine, repository: 
     own = {layer["line_start"]: layer for layer in layers if not layer["from_base_image"]}
     assert sorted(own) == [8, 9, 10, 11]
     assert own[8]["unpacked_bytes"] > own[10]["unpacked_bytes"] == own[11]["unpacked_bytes"]
+    advised = advice(ended.images["Dockerfile"])
+    served = len(FRONT_END["web-nautilus/index.html"])
+    assert advised["whole-stage-copied"]["saving_bytes"] == own[8]["unpacked_bytes"] - served
+    (narrowed,) = advised["whole-stage-copied"]["edits"]
+    assert narrowed["replacement"] == "COPY --from=builder /app/dist /var/www/html/.\n"
+    assert advised["changed-in-a-later-layer"]["saving_bytes"] == own[11]["unpacked_bytes"]
+    copied, _ = advised["changed-in-a-later-layer"]["edits"]
+    assert copied["replacement"].startswith("COPY --chmod=755 ./command.sh ")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.core.shell import Command, Word
+from bot.core.shell import Command, Script, Word
 from bot.core.statement import Statement
 
 _WRAPPERS = ("sudo", "env", "exec", "command", "time", "nice", "builtin")
@@ -56,10 +56,12 @@ class Call:
 
 def calls_of(statement: Statement) -> Iterator[Call]:
     """The programs in order; nothing of a script that could not be read whole."""
-    script = statement.script
-    if script is None or not script.complete:
-        return
-    for command in script.commands:
+    return calls_in(statement.script) if statement.script else iter(())
+
+
+def calls_in(script: Script) -> Iterator[Call]:
+    """The programs of a script, likewise."""
+    for command in script.commands if script.complete else ():
         call = _call(command)
         if call:
             yield call

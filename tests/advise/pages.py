@@ -7,6 +7,8 @@ from pathlib import Path
 from bot.advise.subject import Subject
 from bot.core.context import Context
 from bot.core.sizes import parse_size
+from bot.core.source import Source, Span
+from bot.edge.shell import read_script
 from tests.advise.subjects import subject
 
 ROOT = Path(__file__).parent.parent.parent
@@ -24,10 +26,15 @@ class Page:
     before: str
     after: str
     files: dict[str, int] | None
+    builder: str
+    script: str
 
     def subject(self, text: str) -> Subject:
-        """One of its Dockerfiles, in its context."""
-        context = None if self.files is None else Context(self.files)
+        """One of its Dockerfiles, in its context: the files, a second Dockerfile and a script."""
+        neighbours = {"Dockerfile.build": subject(self.builder).dockerfile} if self.builder else {}
+        data = self.script.encode()
+        script = read_script(Source(data).passage(Span(0, len(data))))
+        context = Context(self.files or {}, neighbours=neighbours, scripts={"build.sh": script})
         return subject(text, context=context)
 
 
@@ -43,6 +50,8 @@ def read_page(stem: str) -> Page:
         before=before,
         after=after,
         files=_files([body for kind, body in blocks if kind == "text"]),
+        builder=next((body for kind, body in blocks if kind == "docker"), ""),
+        script=next((body for kind, body in blocks if kind == "sh"), ""),
     )
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import dockerfile
 import pytest
 
 from bot.advise.rules import RULES
@@ -35,6 +36,13 @@ def test_the_edits_turn_before_into_after(name: str) -> None:
     findings = found(name, page.subject(page.before))
     if any(finding.changes for finding in findings):
         assert after(name, page.subject(page.before)) == page.after
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_buildkit_reads_what_comes_out(name: str) -> None:
+    text = read_page(STEMS[name]).after
+    keywords = [x.cmd.upper() for x in dockerfile.parse_string(text)]
+    assert keywords == [x.keyword for x in subject(text).dockerfile.statements]
 
 
 def test_rules_do_not_import_one_another() -> None:

@@ -1,16 +1,17 @@
 """`chown` and `chmod` of files that a `COPY` brought: each is shipped a second time."""
 
+import posixpath
 from collections.abc import Iterator
 
 from bot.advise.calls import Call
 from bot.advise.changes import with_flag, without_statement
-from bot.advise.copies import destination, is_copy, landing
+from bot.advise.copies import destination, is_copy, landing, sources
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
 from bot.core.edit import Change
 from bot.core.entries import Hidden
 
-_FLAGS = {"chown": "chown", "chmod": "chmod"}
+_COMMANDS = ("chown", "chmod")
 _TITLE = "Set owner and mode in the COPY"
 _EXECUTABLE = ("+x", "a+x", "ugo+x", "u+x", "0755", "755")
 
@@ -18,7 +19,7 @@ _EXECUTABLE = ("+x", "a+x", "ugo+x", "u+x", "0755", "755")
 def find(subject: Subject) -> Iterator[Finding]:
     """Every `RUN` that changes owners or modes of what lower layers hold."""
     for step in subject.runs():
-        calls = [call for call in step.calls if call.name in _FLAGS]
+        calls = [call for call in step.calls if call.name in _COMMANDS]
         copies = {call: _copy_below(subject, step, call) for call in calls}
         hit = [call for call in calls if copies[call] or _may_reach(subject, step, call)]
         if hit and not all(_is_made_here(step, call) for call in hit):
@@ -33,7 +34,7 @@ def _finding(subject: Subject, step: Step, call: Call, copy: Step | None) -> Fin
         _message(call, whole=not _is_recursive(call)),
         _saving(subject, step),
         changes,
-        _tier(call, changes),
+        _tier(subject, call, copy) if copy and changes else Tier.TELL,
     )
 
 
@@ -53,17 +54,31 @@ def _saving(subject: Subject, step: Step) -> int | None:
     return sum(x.size for x in subject.evidence.hidden_by(step.statement, Hidden.COPIED))
 
 
-def _tier(call: Call, changes: tuple[Change, ...]) -> Tier:
-    if not changes:
-        return Tier.TELL
-    return Tier.APPLY if call.name == "chmod" and not _is_recursive(call) else Tier.CHECK
+def _tier(subject: Subject, call: Call, copy: Step) -> Tier:
+    """The mode of one file is safe to set; a folder's contents would all get it."""
+    plain = call.name == "chmod" and _holds_files(subject, copy) is not True
+    named = "." in (landing(copy) or "").rpartition("/")[2] or _holds_files(subject, copy) is False
+    return Tier.APPLY if plain and named and not _is_recursive(call) else Tier.CHECK
+
+
+def _holds_files(subject: Subject, copy: Step) -> bool | None:
+    """Whether what is copied is a folder; None if neither image nor context tells."""
+    if subject.evidence:
+        return (landing(copy) or "")[1:] not in subject.evidence.files(copy.statement)
+    if subject.context is None or copy.statement.flag("from") is not None:
+        return None
+    source = posixpath.normpath(sources(copy)[0])
+    held = any(path.startswith(f"{source}/") for path in subject.context.files)
+    return True if held else (False if source in subject.context.files else None)
 
 
 def _changes(subject: Subject, step: Step, call: Call, copy: Step) -> Iterator[Change]:
     """The flag on the `COPY`, and the command gone; nothing where the two are not the same."""
     value, script = _value(call), step.statement.script
-    named = copy.statement.flag(_FLAGS[call.name]) is not None
+    named = copy.statement.flag(call.name) is not None
     if value is None or named or script is None or not _exists(subject, copy, call, value):
+        return
+    if not _is_recursive(call) and _holds_files(subject, copy):
         return
     span = script.removal(call.command)
     if len(script.commands) == 1 and script.commands[0].joint is None:
@@ -72,7 +87,7 @@ def _changes(subject: Subject, step: Step, call: Call, copy: Step) -> Iterator[C
         yield Change(span, "")
     else:
         return
-    yield with_flag(copy.statement, f"--{_FLAGS[call.name]}={value}")
+    yield with_flag(copy.statement, f"--{call.name}={value}")
 
 
 def _value(call: Call) -> str | None:

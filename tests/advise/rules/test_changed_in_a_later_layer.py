@@ -3,6 +3,7 @@
 import pytest
 
 from bot.advise.finding import Tier
+from bot.core.context import Context
 from tests.advise.subjects import after, found, subject
 
 RULE = "changed-in-a-later-layer"
@@ -74,6 +75,16 @@ def test_a_folder_needs_a_look_and_a_script_does_not() -> None:
     (folder,) = found(RULE, "FROM a\nCOPY . /app\nRUN chown -R 1 /app\n")
     (script,) = found(RULE, "FROM a\nCOPY run.sh /\nRUN chmod +x /run.sh\n")
     assert (folder.tier, script.tier) == (Tier.CHECK, Tier.APPLY)
+
+
+@pytest.mark.parametrize(
+    ("files", "tier"),
+    [({"tool": 9}, Tier.APPLY), ({"tool/a": 9, "tool/b": 9}, Tier.TELL), ({}, Tier.CHECK)],
+)
+def test_a_folder_is_no_file(files: dict[str, int], tier: Tier) -> None:
+    text = "FROM a\nCOPY tool /tool\nRUN chmod +x /tool\n"
+    (finding,) = found(RULE, subject(text, context=Context(files)))
+    assert finding.tier is tier
 
 
 def test_worth_the_bytes_that_are_shipped_again() -> None:

@@ -37,7 +37,7 @@ def test_the_folder_with_the_start_page() -> None:
     tree = (
         "var/www/html/dist/index.html 1kB @2, var/www/html/node_modules/x 30MB @2,"
         " var/www/html/index.html 1kB @2, var/www/html/public/index.html 1kB @2"
-    ).replace(",  ", ", ")
+    )
     looked_at = subject(FRONT_END["Dockerfile"], _seed_world(), tree.replace("@2", "@8"))
     (finding,) = found(RULE, looked_at)
     assert finding.saving == 30_000_000 + 2_000
