@@ -1,6 +1,6 @@
 """What the line needs of the outside world. Each port has one adapter, of the same name, in edge/."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,8 @@ from bot.core.dockerfile import Dockerfile
 from bot.core.event import Commit, Sides
 from bot.core.model import BuildFailed, Built, ImageSpec
 from bot.core.plan import Tree
+from bot.core.run import Run
+from bot.core.settings import Settings
 from bot.image.layout import Archive
 from bot.image.shelf import Shelf
 
@@ -105,6 +107,44 @@ class Images(Protocol):
 
         References are those of containers-transports(5); without a transport, the engine's own.
         BadInput if there is none of that name, Unreadable or OSError if it cannot be read.
+        """
+        ...
+
+
+class Files(Protocol):
+    """The files of one image; paths have no leading slash."""
+
+    def read(self, path: str) -> bytes | None:
+        """A regular file's content, links followed; None if there is none, or it is too large."""
+        ...
+
+    def below(self, folder: str, wanted: Callable[[str, int], bool]) -> Iterable[tuple[str, bytes]]:
+        """The regular files in and below a folder that are `wanted` by path and size in bytes."""
+        ...
+
+
+class Looks(Protocol):
+    """Looks into images that the engine has, without starting anything."""
+
+    def settings(self, reference: str) -> Settings:
+        """How an image wants to be run; BadInput if there is none of that name."""
+        ...
+
+    def files(self, reference: str) -> AbstractContextManager[Files]:
+        """The files of an image."""
+        ...
+
+
+class Starter(Protocol):
+    """Starts images without a network and under limits, and looks what they do."""
+
+    def start(
+        self, reference: str, probe: str, arguments: Sequence[str] = (), patience: float = 10
+    ) -> Run:
+        """What a container does with `arguments` in the place of its whole command line, if any.
+
+        It is watched until it ends, listens, or `patience` seconds are over. `probe` is an image with
+        a shell that looks at its ports from beside it.
         """
         ...
 

@@ -1,0 +1,31 @@
+"""What a container did when it was started."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a port said to `GET /`: an HTTP status, or None where it speaks something else."""
+
+    status: int | None
+    kind: str = ""
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A container's first seconds: `exit` is None while it lives on; `output` is stdout and stderr.
+
+    `ports` are the TCP ports that it listens on beyond loopback too, `answers` what they say, `health`
+    what its health check came to (`healthy`, `unhealthy`; empty without one). `problem` is there
+    where the engine could not start it at all.
+    """
+
+    exit: int | None
+    output: str = ""
+    ports: tuple[int, ...] = ()
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+    health: str = ""
+    seconds: float = 0.0
+    problem: str = ""
