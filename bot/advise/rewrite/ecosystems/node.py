@@ -1,0 +1,99 @@
+"""Node servers: what was built, and the modules that are no development dependencies."""
+
+import json
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+
+from bot.advise.rewrite.bases import distribution, is_slim, read_reference, slim_variant
+from bot.advise.rewrite.ecosystem import Ecosystem
+from bot.advise.rewrite.launch import Launch
+from bot.advise.rewrite.world import World
+from bot.core.candidate import Probe
+
+_RUNNERS = ("node", "npm", "yarn", "pnpm", "npx", "pm2", "pm2-runtime", "next", "nuxt", "nest", "tsx")
+_PRUNE = {
+    "package-lock.json": "npm prune --omit=dev && npm cache clean --force",
+    "npm-shrinkwrap.json": "npm prune --omit=dev && npm cache clean --force",
+    "yarn.lock": "yarn install --production --ignore-scripts --prefer-offline && yarn cache clean",
+    "pnpm-lock.yaml": "pnpm prune --prod",
+}
+
+
+def _applies(world: World, launch: Launch) -> bool:
+    return any(_is_node(world, command) for command in launch.commands)
+
+
+def _is_node(world: World, command: tuple[str, ...]) -> bool:
+    if posixpath.basename(command[0]) in _RUNNERS:
+        return True
+    place = world.which(command[0])
+    path = world.paths.real(place) if place else None
+    entry = world.own.get(path or "")
+    return bool(path and entry and entry.size < 1 << 20) and (
+        world.text(path or "").partition("\n")[0].endswith("node")
+    )
+
+
+def folder_of(world: World) -> str:
+    """The folder with the modules: the working folder, or the nearest above that has a package.json."""
+    folder = world.workdir
+    while folder and f"{folder}/package.json" not in world.tree:
+        folder = posixpath.dirname(folder)
+    return folder
+
+
+def package_of(world: World) -> dict[str, object]:
+    """What package.json says; empty if there is none."""
+    try:
+        found = json.loads(world.text(posixpath.join(folder_of(world), "package.json")))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _prepare(world: World, launch: Launch) -> Iterable[str]:
+    """Development dependencies go where something was installed that only they need."""
+    package = package_of(world)
+    if not package.get("devDependencies") and "workspaces" not in package:
+        return
+    folder = folder_of(world)
+    if not any(path.startswith(f"{folder}/node_modules/") for path in world.own):
+        return
+    for lock, command in _PRUNE.items():
+        if posixpath.join(folder, lock) in world.tree:
+            yield f"RUN {command}"
+            return
+    if world.which("npm"):
+        yield "RUN npm prune --omit=dev && npm cache clean --force"
+
+
+def _bases(world: World, launch: Launch) -> Iterator[str]:
+    base = world.subject.base or ""
+    yield from slim_variant(base)
+    if is_slim(read_reference(base)) or read_reference(base).name != "node":
+        yield base
+    if any(x == "nodejs" for x in world.system.packages):
+        yield from distribution(world.release)
+
+
+def _probes(world: World, launch: Launch) -> Iterable[Probe]:
+    return ()
+
+
+ECOSYSTEM = Ecosystem(
+    name="node",
+    title="Node",
+    applies=_applies,
+    tools=("gcc", "g++", "make", "python3", "tsc", "webpack"),
+    residue=("~/.node-gyp", "~/.yarn", "/usr/local/share/.cache", "~/.local/share/pnpm", "/opt/yarn-*"),
+    sources=re.compile(
+        r"(?<!\.d)\.(?:tsx?|mts|cts)$|\.tsbuildinfo$|(?:^|/)node_modules/\.cache/|"
+        r"(?:^|/)tsconfig[\w.]*\.json$|(?:^|/)\.(?:eslintrc|prettierrc|babelrc)[\w.]*$"
+    ),
+    packages=re.compile(r"python3?(?:-minimal)?"),
+    explained={f"ENV {name}": "Yarn is not shipped" for name in ("YARN_VERSION",)},
+    prepare=_prepare,
+    bases=_bases,
+    probes=_probes,
+)

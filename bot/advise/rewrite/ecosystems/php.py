@@ -1,0 +1,45 @@
+"""PHP: the application with its vendor folder, and the extensions that were compiled for it."""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+
+from bot.advise.rewrite.bases import distribution, read_reference
+from bot.advise.rewrite.ecosystem import Ecosystem
+from bot.advise.rewrite.launch import Launch
+from bot.advise.rewrite.world import World
+
+_RUNNERS = re.compile(r"php[\d.]*|php-fpm[\d.]*|apache2-foreground|apachectl|apache2ctl|frankenphp")
+
+
+def _applies(world: World, launch: Launch) -> bool:
+    return any(_RUNNERS.fullmatch(posixpath.basename(x[0])) for x in launch.commands)
+
+
+def _bases(world: World, launch: Launch) -> Iterator[str]:
+    base = world.subject.base or ""
+    if read_reference(base).name == "php":
+        yield base
+    else:
+        yield from distribution(world.release)
+
+
+def _prepare(world: World, launch: Launch) -> Iterable[str]:
+    """Development dependencies go where Composer installed them."""
+    folder = world.workdir
+    has_dev = '"dev": true' in world.text(f"{folder}/vendor/composer/installed.json")
+    if has_dev and world.which("composer"):
+        yield "RUN composer install --no-dev --no-scripts --no-interaction --optimize-autoloader"
+
+
+ECOSYSTEM = Ecosystem(
+    name="php",
+    title="PHP",
+    applies=_applies,
+    tools=("gcc", "cc", "make", "composer"),
+    residue=("~/.composer", "/usr/src", "/usr/local/include", "/tmp/pear"),
+    sources=re.compile(r"(?:^|/)tests?/.*Test\.php$|(?:^|/)phpunit\.xml(?:\.dist)?$|\.(?:o|lo)$"),
+    packages=re.compile(r"composer"),
+    bases=_bases,
+    prepare=_prepare,
+)

@@ -1,0 +1,28 @@
+"""Rust: the programs that Cargo built, and the libraries of the system that they load."""
+
+import re
+
+from bot.advise.rewrite.ecosystem import Ecosystem
+from bot.advise.rewrite.ecosystems.programs import RUST, starts_one_with
+from bot.advise.rewrite.launch import Launch
+from bot.advise.rewrite.world import World
+
+_TOOLCHAIN = "only Cargo and rustup read it"
+
+
+def _applies(world: World, launch: Launch) -> bool:
+    return starts_one_with(world, launch, RUST)
+
+
+ECOSYSTEM = Ecosystem(
+    name="rust",
+    title="Rust",
+    applies=_applies,
+    tools=("cargo", "rustc"),
+    residue=("/usr/local/cargo", "/usr/local/rustup", "~/.cargo", "~/.rustup"),
+    sources=re.compile(
+        r"\.rs$|(?:^|/)Cargo\.(?:toml|lock)$|(?:^|/)(?:clippy|rustfmt)\.toml$|"
+        r"(?:^|/)rust-toolchain(?:\.toml)?$|(?:^|/)target/|(?:^|/)\.cargo/|(?:^|/)\.crates"
+    ),
+    explained={f"ENV {name}": _TOOLCHAIN for name in ("RUST_VERSION", "RUSTUP_HOME", "CARGO_HOME")},
+)

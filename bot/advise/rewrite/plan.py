@@ -1,0 +1,137 @@
+"""The plan of a rewrite: what the build stage gets, what the last stage stands on, has and says."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.advise.rewrite.accounts import Account, accounts_of
+from bot.advise.rewrite.ecosystem import Ecosystem
+from bot.advise.rewrite.launch import Launch
+from bot.advise.rewrite.libraries import owners_of_libraries
+from bot.advise.rewrite.packages import Install, install_of
+from bot.advise.rewrite.payload import Payload, Sorting, payload_of
+from bot.advise.rewrite.world import Ground, World
+from bot.core.settings import Settings
+
+_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
+_ZONES = "usr/share/zoneinfo"
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What failed attempts have taught: packages, paths, users and variables that are needed after
+    all; `unpruned` says that what only builds should need is needed."""
+
+    packages: frozenset[str] = frozenset()
+    paths: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+    unpruned: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One rewrite. `settings` are instructions for what the old base image set and the new does not;
+    `prepare` are the last instructions of the build stage."""
+
+    ecosystem: Ecosystem
+    base: str
+    payload: Payload
+    install: Install
+    accounts: tuple[Account, ...]
+    settings: tuple[str, ...]
+    explained: Mapping[str, str] = field(default_factory=dict)
+    prepare: tuple[str, ...] = ()
+
+
+def plan_of(
+    world: World, launch: Launch, ecosystem: Ecosystem, ground: Ground, lessons: Lessons
+) -> Plan:
+    """A plan on one base image, as far as evidence and lessons go."""
+    payload = payload_of(Sorting(world, launch, ecosystem), lessons.paths)
+    needed = {*owners_of_libraries(world, payload, launch), *lessons.packages, *_basics(world)}
+    install = install_of(world, ecosystem, ground.packages, needed)
+    settings, explained = _inherited(world, ecosystem, ground, lessons)
+    return Plan(
+        ecosystem,
+        ground.name,
+        payload,
+        install,
+        accounts_of(world, lessons.users),
+        settings,
+        explained,
+        () if lessons.unpruned else tuple(ecosystem.prepare(world, launch)),
+    )
+
+
+def _basics(world: World) -> Iterable[str]:
+    """What every program may need, though nothing shows it: certificates and time zones."""
+    for path, package in ((_CERTIFICATES, "ca-certificates"), (_ZONES, "tzdata")):
+        there = path in world.tree or path in world.folders
+        if there and (package in world.system.packages or package == "ca-certificates"):
+            yield package
+
+
+def _inherited(
+    world: World, ecosystem: Ecosystem, ground: Ground, lessons: Lessons
+) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """Instructions for what came from the old base image, and reasons for what is left out."""
+    old, new, now = world.base_settings, ground.settings, world.settings
+    explained: dict[str, str] = {}
+    lines: list[str] = []
+    for name, value in old.env.items():
+        key = f"ENV {name}"
+        if name == "PATH":
+            explained["ENV PATH"] = "the folders of the toolchain are gone"
+            if _needs_path(world, value, new):
+                lines.append(f"ENV PATH={value}")
+        elif key in ecosystem.explained and name not in lessons.variables:
+            explained[key] = ecosystem.explained[key]
+        elif new.env.get(name) != value and now.env.get(name) == value:
+            lines.append(f"ENV {name}={_quoted(value)}")
+    for name in new.env:
+        if name not in now.env:
+            explained[f"ENV {name}"] = "the new base image sets it"
+    lines += _commands(now, old, new)
+    for name in old.labels:
+        explained[f"LABEL {name}"] = "it describes the old base image"
+    return tuple(lines), explained
+
+
+def _commands(now: Settings, old: Settings, new: Settings) -> Iterable[str]:
+    """How the old base image wants to be run, as far as nothing else was said since."""
+    if now.workdir == old.workdir and old.workdir not in ("", "/", new.workdir):
+        yield f"WORKDIR {old.workdir}"
+    if now.stop_signal == old.stop_signal and old.stop_signal not in ("", new.stop_signal):
+        yield f"STOPSIGNAL {old.stop_signal}"
+    if now.entrypoint == old.entrypoint and old.entrypoint and old.entrypoint != new.entrypoint:
+        yield f"ENTRYPOINT {_json(old.entrypoint)}"
+    if now.entrypoint and not old.entrypoint and new.entrypoint == now.entrypoint:
+        return
+    yield from (f"EXPOSE {port}" for port in old.ports if port not in new.ports)
+
+
+def _needs_path(world: World, value: str, new: Settings) -> bool:
+    """Whether a folder of the old PATH, not of the new, holds something that was made here."""
+    known = new.env.get("PATH", _DEFAULT_PATH).split(":")
+    more = [folder.strip("/") for folder in value.split(":") if folder not in known]
+    return any(path.startswith(f"{folder}/") for folder in more for path in _programs(world))
+
+
+def _programs(world: World) -> Iterable[str]:
+    return (
+        path
+        for path, entry in world.own.items()
+        if entry.mode & 0o111 and not world.system.owner(path)
+    )
+
+
+def _quoted(value: str) -> str:
+    plain = value and all(x.isalnum() or x in "_./:-+," for x in value)
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
+    return value if plain else f'"{escaped}"'
+
+
+def _json(words: Iterable[str]) -> str:
+    escaped = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
+    return "[" + ", ".join(f'"{word}"' for word in escaped) + "]"

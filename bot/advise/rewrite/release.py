@@ -1,0 +1,28 @@
+"""Which distribution an image is, as its `os-release` says (man 5 os-release)."""
+
+import re
+from dataclasses import dataclass
+
+_LINE = re.compile(r"^([A-Z_]+)=\"?([^\"\n]*)\"?$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A distribution: `debian`, its version `12`, its code name `bookworm`; empty where not told."""
+
+    id: str = ""
+    version: str = ""
+    codename: str = ""
+
+    @property
+    def installer(self) -> str:
+        """What installs packages in it: `apt`, `apk`; empty where it is another one."""
+        return {"debian": "apt", "ubuntu": "apt", "alpine": "apk"}.get(self.id, "")
+
+
+def read_release(text: str) -> Release:
+    """The distribution; blank if the text does not say."""
+    found = dict(_LINE.findall(text))
+    return Release(
+        found.get("ID", ""), found.get("VERSION_ID", ""), found.get("VERSION_CODENAME", "")
+    )

@@ -1,0 +1,106 @@
+"""What a Dockerfile does to prepare a place for its program, done again in the last stage."""
+
+import posixpath
+from collections.abc import Iterable, Iterator
+
+from bot.advise.calls import Call
+from bot.advise.rewrite.payload import INSTALLERS, Piece
+from bot.advise.rewrite.world import World
+from bot.advise.subject import Step
+from bot.core.shell import Command
+from bot.core.source import Span
+
+# They change what the distribution keeps of its own, in no file that is copied.
+_SYSTEM = (
+    *("locale-gen", "update-locale", "localedef", "update-ca-certificates", "setcap"),
+    *("dpkg-reconfigure", "update-alternatives", "a2enmod", "a2dismod", "a2ensite", "a2dissite"),
+    *("ln", "touch"),
+)
+_FOLDERS = ("mkdir", "install")
+_OWNERS = ("chown", "chgrp")
+_WRITERS = ("echo", "printf", "sed", "cat")
+
+
+def setup_of(world: World, step: Step, pieces: Iterable[Piece]) -> tuple[str, ...]:
+    """The commands of a `RUN` that the last stage runs too; `pieces` are copied already."""
+    covered = tuple(x.path for x in pieces if x.is_folder)
+    everything = tuple(x.path for x in pieces)
+    installs = any(call.name in INSTALLERS for call in step.calls)
+    return tuple(
+        text
+        for call in step.calls
+        if not call.command.blocks
+        for text in _again(world, step, call, covered, everything, installs=installs)
+    )
+
+
+def _again(
+    world: World,
+    step: Step,
+    call: Call,
+    covered: tuple[str, ...],
+    everything: tuple[str, ...],
+    *,
+    installs: bool,
+) -> Iterator[str]:
+    text = _text(world, call.command)
+    places = [step.path(x.value or "") for x in call.operands if x.value]
+    paths = [x.lstrip("/") for x in places if x]
+    if call.name in _FOLDERS and (call.name == "mkdir" or call.has("-d")):
+        if not all(_inside(path, covered) for path in paths):
+            yield text
+    elif call.name in _OWNERS:
+        yield from _owned(step, call, text, covered, everything)
+    elif call.name == "chmod":
+        targets = paths[1:]
+        if targets and not any(_touches(path, everything) for path in targets):
+            yield text
+    elif call.name in _SYSTEM:
+        if not any(_inside(path, everything) for path in paths[-1:]):
+            yield text
+    elif call.name in _WRITERS and installs and _writes_settings(call):
+        yield text
+
+
+def _owned(
+    step: Step, call: Call, text: str, covered: tuple[str, ...], everything: tuple[str, ...]
+) -> Iterator[str]:
+    """A change of owner, of folders alone where files came with theirs."""
+    targets = [(word, step.path(word.value or "")) for word in call.operands[1:]]
+    left = [(word, x.lstrip("/")) for word, x in targets if x and not _inside(x[1:], covered)]
+    if not left:
+        return
+    if not any(_touches(path, everything) for _, path in left):
+        yield text
+        return
+    owner = call.operands[0].text
+    names = " ".join(word.text for word, _ in left)
+    if call.has("-R", "-Rf", "--recursive", "-fR", "-hR", "-Rh"):
+        yield f"find {names} -type d -exec {call.name} {owner} {{}} +"
+    else:
+        yield f"{call.name} {owner} {names}"
+
+
+def _writes_settings(call: Call) -> bool:
+    """Whether a command writes below `/etc`."""
+    written = [x.target.value for x in call.command.redirections if x.target and ">" in x.operator]
+    edited = call.values if call.name == "sed" and call.has("-i") else ()
+    places = [x for x in (*written, *edited) if x and x.startswith("/etc/")]
+    return bool(places) and not any(x.startswith("/etc/apt/") for x in places)
+
+
+def _text(world: World, command: Command) -> str:
+    """A command as it stands in the file, its redirections included."""
+    ends = [command.span.end, *(x.span.end for x in command.redirections)]
+    starts = [command.span.start, *(x.span.start for x in command.assignments)]
+    return world.subject.dockerfile.source.passage(Span(min(starts), max(ends))).text.strip()
+
+
+def _inside(path: str, folders: Iterable[str]) -> bool:
+    return any(path == x or path.startswith(f"{x}/") for x in folders)
+
+
+def _touches(path: str, paths: Iterable[str]) -> bool:
+    """Whether a path is one of several, lies in one, or above one."""
+    clean = posixpath.normpath(path)
+    return any(_inside(clean, [x]) or x.startswith(f"{clean}/") for x in paths)
