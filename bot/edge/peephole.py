@@ -5,7 +5,9 @@ A container that is never started has the folders bound; the engine's archive ca
 Where the engine runs elsewhere, or forbids such mounts, there is no peephole and images are exported.
 """
 
+import base64
 import io
+import json
 import tarfile
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -23,6 +25,8 @@ from bot.image.streams import CHUNK, forget_members
 
 _LABEL = "image-size-review.peephole"
 _TIMEOUT = 60  # seconds between two pieces of an answer
+# In the engine's (Go's) file modes: a symbolic link, and all that is no regular file.
+_GO_LINK, _GO_TYPE = 1 << 27, 0x8F280000
 
 
 class NoPeephole(Exception):
@@ -36,6 +40,15 @@ class Seen:
     path: str
     size: int
     content: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is at a path: where it really is, and its size in bytes."""
+
+    path: str
+    size: int
+    is_file: bool
 
 
 class Peephole:
@@ -69,6 +82,16 @@ class Peephole:
             self._answers.discard(answer)
             answer.close()
 
+    def look(self, path: str) -> Look:
+        """What a path leads to, links followed; FileNotFoundError if there is nothing."""
+        answer = self._request("HEAD", path)
+        answer.close()
+        told = json.loads(base64.b64decode(answer.headers.get("X-Docker-Container-Path-Stat", "")))
+        target, mode = str(told.get("linkTarget") or ""), int(told["mode"])
+        if target and target != path and mode & _GO_LINK:
+            return self.look(target)
+        return Look(path, int(told.get("size") or 0), is_file=not mode & _GO_TYPE)
+
     def close(self) -> None:
         """Closes what is still open."""
         while self._answers:
@@ -76,18 +99,26 @@ class Peephole:
 
     def _ask(self, path: str) -> Response:
         """The SDK's own call for this keeps its answer open for as long as it likes."""
+        answer = self._request("GET", path)
+        self._answers.add(answer)
+        return answer
+
+    def _request(self, method: str, path: str) -> Response:
+        """An answer that is still to be read; FileNotFoundError or OSError if it is none."""
         api = self._client.api
         url = f"{api.base_url}/v{api.api_version}/containers/{self._container}/archive"
         try:
-            answer = api.get(url, params={"path": path}, stream=True, timeout=_TIMEOUT)
+            answer = api.request(method, url, params={"path": path}, stream=True, timeout=_TIMEOUT)
         except RequestException as problem:
             raise OSError(f"the engine does not show {path}: {problem}") from problem
         if answer.ok:
-            self._answers.add(answer)
             return answer
+        said = answer.text if method == "GET" else ""
         answer.close()
-        if answer.status_code == HTTPStatus.NOT_FOUND:
+        if answer.status_code == HTTPStatus.NOT_FOUND or "not a directory" in said:
             raise FileNotFoundError(path)
+        if method == "HEAD":  # which has no words
+            return self._request("GET", path)
         raise OSError(f"the engine does not show {path}: {answer.status_code} {answer.reason}")
 
     def read(self, path: str, limit: int = 64 << 20) -> bytes:

@@ -1,0 +1,98 @@
+"""ELF files: what the loader is told by a program or a library."""
+
+import io
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+from elftools.common.exceptions import ELFError, ELFParseError
+from elftools.construct import ConstructError
+from elftools.elf.elffile import ELFFile
+
+from bot.core.linking import Elf
+
+MAGIC = b"\x7fELF"
+_MAX_TAGS = 5_000
+_BROKEN = (
+    ELFError,
+    ELFParseError,
+    ConstructError,
+    struct.error,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    OverflowError,
+    MemoryError,
+    RecursionError,
+    UnicodeError,
+)
+
+
+def read_elf(data: bytes) -> Elf | None:
+    """What an ELF file asks the loader for; None for anything else, broken ones included."""
+    if not data.startswith(MAGIC):
+        return None
+    try:
+        return _read(ELFFile(io.BytesIO(data)))
+    except _BROKEN:
+        return None
+
+
+def _read(file: Any) -> Elf:
+    interpreter, tags = "", dict[str, list[str]]()
+    for segment in file.iter_segments():
+        kind = segment.header.p_type
+        if kind == "PT_INTERP":
+            interpreter = str(segment.get_interp_name())
+        elif kind == "PT_DYNAMIC":
+            tags = _tags(segment)
+    search = tags.get("DT_RUNPATH") or tags.get("DT_RPATH") or []
+    return Elf(
+        interpreter=interpreter,
+        needed=tuple(tags.get("DT_NEEDED", ())),
+        search=tuple(folder for text in search for folder in text.split(":") if folder),
+        soname=next(iter(tags.get("DT_SONAME", ())), ""),
+        wants=tuple(_wants(file)) if tags else (),
+        offers=tuple(_offers(file)) if tags else (),
+        machine=str(file.header.e_machine),
+        is_program=bool(interpreter) or file.header.e_type == "ET_EXEC",
+        is_inherited=bool(tags.get("DT_RPATH")) and not tags.get("DT_RUNPATH"),
+    )
+
+
+_TEXTS = {
+    "DT_NEEDED": "needed",
+    "DT_RUNPATH": "runpath",
+    "DT_RPATH": "rpath",
+    "DT_SONAME": "soname",
+}
+
+
+def _tags(segment: Any) -> dict[str, list[str]]:
+    """The entries of the dynamic section that are texts, by their kind."""
+    found: dict[str, list[str]] = {"": []}
+    for number, tag in enumerate(segment.iter_tags()):
+        kind = tag.entry.d_tag
+        if kind in _TEXTS:
+            found.setdefault(kind, []).append(str(getattr(tag, _TEXTS[kind])))
+        if number > _MAX_TAGS:
+            raise ValueError("more entries than any real file has")
+    return found
+
+
+def _wants(file: Any) -> Iterator[tuple[str, str]]:
+    """The versions that it needs; a weak one may be missing (`VER_FLG_WEAK`)."""
+    section = file.get_section_by_name(".gnu.version_r")
+    for library, versions in section.iter_versions() if section else ():
+        yield from (
+            (library.name, version.name) for version in versions if not version.entry.vna_flags & 2
+        )
+
+
+def _offers(file: Any) -> Iterator[str]:
+    section = file.get_section_by_name(".gnu.version_d")
+    for _, names in section.iter_versions() if section else ():
+        yield from (name.name for name in list(names)[:1])

@@ -1,0 +1,57 @@
+"""Paths in an image: links followed inside of it."""
+
+from bot.core.entries import Entry, Kind
+from bot.core.paths import Paths
+
+
+def tree(*files: str, **links: str) -> dict[str, Entry]:
+    """Files by path (`!` in front: executable), and links as `name__below=target`."""
+    entries = [
+        Entry(path.lstrip("!"), Kind.FILE, 1, 0o755 if path.startswith("!") else 0o644)
+        for path in files
+    ]
+    entries += [
+        Entry(name.replace("__", "/"), Kind.SYMLINK, 0, link=to) for name, to in links.items()
+    ]
+    return {entry.path: entry for entry in entries}
+
+
+def test_links_are_followed_inside_the_image() -> None:
+    paths = Paths(tree("usr/bin/sh", bin="usr/bin", etc__sh="/bin/sh", usr__x="../bin/../bin"))
+    assert paths.real("/bin/sh") == "usr/bin/sh"
+    assert paths.real("etc/sh") == "usr/bin/sh"
+    assert paths.real("/bin") == "usr/bin"
+    assert paths.real("bin/../bin/./sh") == "usr/bin/sh"
+    assert paths.real("/") == ""
+    assert paths.real("usr/bin/sh/below") is None
+    assert paths.real("nothing") is None
+    assert paths.real("nothing/../bin/sh") is None
+
+
+def test_dots_go_up_from_where_a_link_has_led() -> None:
+    paths = Paths(tree("usr/share/x", "share/x", lib="usr/lib", usr__lib__x="../share/x"))
+    assert paths.real("lib/x") == "usr/share/x"
+
+
+def test_circles_end() -> None:
+    paths = Paths(tree(a="b", b="a", c="c/c"))
+    assert paths.real("a") is None
+    assert paths.real("c") is None
+    assert paths.real("a/x") is None
+
+
+def test_programs_are_found_as_execvp_finds_them() -> None:
+    paths = Paths(tree("!usr/bin/go", "usr/bin/notes", "!app/run", usr__local__go="../bin/go"))
+    assert paths.find_program("go", "/nowhere:/usr/local:/usr/bin") == "usr/bin/go"
+    assert paths.find_program("notes", "/usr/bin") is None
+    assert paths.find_program("./run", "/usr/bin", "/app") == "app/run"
+    assert paths.find_program("/app/run", "") == "app/run"
+    assert paths.find_program("run", "", "/app") == "app/run"
+
+
+def test_directories_may_be_empty() -> None:
+    paths = Paths(tree("a/b/c"), ["data/empty"])
+    assert paths.is_directory("a/b")
+    assert paths.is_directory("/data/empty")
+    assert not paths.is_directory("a/b/c")
+    assert not paths.is_directory("x")

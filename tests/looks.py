@@ -1,0 +1,38 @@
+"""The ports `Files` and `Looks` over dictionaries."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from bot.core.settings import Settings
+
+
+@dataclass
+class ImageFiles:
+    """Files by path; links are not known here."""
+
+    contents: Mapping[str, bytes]
+
+    def read(self, path: str) -> bytes | None:
+        return self.contents.get(path.lstrip("/"))
+
+    def below(self, folder: str, wanted: Callable[[str, int], bool]) -> Iterable[tuple[str, bytes]]:
+        start = folder.strip("/") + "/" if folder.strip("/") else ""
+        for path, content in self.contents.items():
+            if path.startswith(start) and wanted(path, len(content)):
+                yield path, content
+
+
+@dataclass
+class ImageLooks:
+    """Images by reference."""
+
+    configs: Mapping[str, Settings] = field(default_factory=dict)
+    contents: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
+
+    def settings(self, reference: str) -> Settings:
+        return self.configs[reference]
+
+    @contextmanager
+    def files(self, reference: str) -> Iterator[ImageFiles]:
+        yield ImageFiles(self.contents[reference])
