@@ -94,6 +94,7 @@ def _specs(images: list[Mapping[str, Any]], budget: Budget) -> Iterator[ImageSpe
             target=image.get("target"),
             build_args={name: _plain(value) for name, value in image.get("build-args", {}).items()},
             budget=make_budget(image.get("budget", {}), budget),
+            smoke_test=tuple(str(word) for word in image.get("smoke-test", ())),
         )
         yield from per_platform(spec, image.get("platforms", ()))
 

@@ -9,8 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.advise.advise import advise, suggestions
-from bot.advise.subject import Subject
+from bot.advisor import Advisor, Case
 from bot.core.compare import compare
 from bot.core.dockerfile import Dockerfile
 from bot.core.event import Commit
@@ -33,7 +32,7 @@ from bot.core.plan import PlannedImage, pair_images, select
 from bot.declare import Request, declare, read_configs
 from bot.errors import BadInput
 from bot.measurer import Measurer
-from bot.ports import Builder, Contexts, Git, Parser, Pins
+from bot.ports import Builder, Git, Parser, Pins
 
 _UNTOUCHED = (State.UNCHANGED, State.REMOVED)
 
@@ -46,7 +45,7 @@ class Tools:
     builder: Builder
     parser: Parser
     measurer: Measurer
-    contexts: Contexts
+    advisor: Advisor
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +100,14 @@ class _Task:
         if self.dockerfile is None:
             return ()
         return self.dockerfile.foreign_images(self.spec.target, self.spec.build_args)
+
+
+@dataclass(frozen=True, slots=True)
+class _Produced:
+    """What came of one image of one side, and what the engine has of it."""
+
+    side: Side
+    built: Built | None = None
 
 
 def review(tools: Tools, question: Question) -> Report:
@@ -186,45 +193,46 @@ def _review_image(
         return ImageReport(planned.spec, planned.state, Outcome.PASS, Comparison(None, None))
     tasks = [_task(planned.base, base), _task(planned.head, head)]
     pins = _pin(tools, tasks)
-    old, new = _produce(tools, tasks, pins)
-    state, reason, log = settle(planned.state, old, new)
-    comparison = compare(image_or_none(old), image_or_none(new))
-    checks = judge(comparison, planned.spec.budget, state, question.skip_growth)
-    report = ImageReport(
-        spec=planned.spec,
-        state=state,
-        verdict=verdict(checks, state),
-        comparison=comparison,
-        reason=reason,
-        log=log,
-        checks=checks,
-        notes=_notes(state, old, pins),
-    )
-    return _advised(tools, report, tasks[1])
+    with _produced(tools, tasks, pins) as (old, new):
+        state, reason, log = settle(planned.state, old.side, new.side)
+        comparison = compare(image_or_none(old.side), image_or_none(new.side))
+        checks = judge(comparison, planned.spec.budget, state, question.skip_growth)
+        report = ImageReport(
+            spec=planned.spec,
+            state=state,
+            verdict=verdict(checks, state),
+            comparison=comparison,
+            reason=reason,
+            log=log,
+            checks=checks,
+            notes=_notes(state, old.side, pins),
+        )
+        return _advised(tools, report, tasks[1], new.built, pins)
 
 
 def _audit_image(tools: Tools, spec: ImageSpec, head: _Side) -> ImageReport:
     spec = replace(spec, budget=replace(spec.budget, max_growth=None))
     tasks = [_task(spec, head)]
-    (produced,) = _produce(tools, tasks, _pin(tools, tasks))
-    state, reason, log = settle(State.NO_BASELINE, None, produced)
-    comparison = compare(None, image_or_none(produced))
-    checks = judge(comparison, spec.budget, state)
-    report = ImageReport(spec, state, verdict(checks, state), comparison, reason, log, checks)
-    return _advised(tools, report, tasks[0])
+    pins = _pin(tools, tasks)
+    with _produced(tools, tasks, pins) as (produced,):
+        state, reason, log = settle(State.NO_BASELINE, None, produced.side)
+        comparison = compare(None, image_or_none(produced.side))
+        checks = judge(comparison, spec.budget, state)
+        report = ImageReport(spec, state, verdict(checks, state), comparison, reason, log, checks)
+        return _advised(tools, report, tasks[0], produced.built, pins)
 
 
-def _advised(tools: Tools, report: ImageReport, task: _Task | None) -> ImageReport:
-    """The report with what the rules say of head's Dockerfile, going by its image if it was built."""
+def _advised(
+    tools: Tools, report: ImageReport, task: _Task | None, built: Built | None, pins: Pins
+) -> ImageReport:
+    """The report with what can be said of head's Dockerfile, going by its image if it was built."""
     if task is None or task.dockerfile is None:
         return report
-    spec, root = task.spec, task.side.root
-    context = tools.contexts.read(root / spec.dockerfile, root / spec.context)
     image = report.comparison.head
-    subject = Subject(task.dockerfile, spec.target, spec.build_args, image, context)
-    advice = advise(subject)
-    notes = (*report.notes, *advice.notes)
-    return replace(report, suggestions=suggestions(subject, advice), notes=notes)
+    case = Case(task.spec, task.side.root, task.dockerfile, image, built, pins, task.label)
+    advised = tools.advisor.advise(case)
+    notes = (*report.notes, *advised.notes)
+    return replace(report, suggestions=advised.suggestions, notes=notes)
 
 
 def _task(spec: ImageSpec | None, side: _Side | None) -> _Task | None:
@@ -238,20 +246,26 @@ def _pin(tools: Tools, tasks: Sequence[_Task | None]) -> Pins:
     return tools.builder.pin(tuple(names), platform)
 
 
-def _produce(tools: Tools, tasks: Sequence[_Task | None], pins: Pins) -> list[Side]:
-    """Builds the sides back to back, then measures them; nothing of it stays in the engine."""
-    built = [
+@contextmanager
+def _produced(
+    tools: Tools, tasks: Sequence[_Task | None], pins: Pins
+) -> Iterator[Sequence[_Produced]]:
+    """The sides, built back to back, then measured; nothing of it stays in the engine afterwards."""
+    outcomes = [
         tools.builder.build(task.spec, task.side.root, pins, task.label) if task else None
         for task in tasks
     ]
-    measured = [
-        _measure(tools, task, outcome, pins) if task and isinstance(outcome, Built) else outcome
-        for task, outcome in zip(tasks, built, strict=True)
-    ]
-    for outcome in built:
-        if isinstance(outcome, Built):
-            tools.builder.discard(outcome)
-    return [x for x in measured if not isinstance(x, Built)]
+    try:
+        yield [
+            _Produced(_measure(tools, task, outcome, pins), outcome)
+            if task and isinstance(outcome, Built)
+            else _Produced(None if isinstance(outcome, Built) else outcome)
+            for task, outcome in zip(tasks, outcomes, strict=True)
+        ]
+    finally:
+        for outcome in outcomes:
+            if isinstance(outcome, Built):
+                tools.builder.discard(outcome)
 
 
 def _measure(tools: Tools, task: _Task, built: Built, pins: Pins) -> Image | Unmeasured:

@@ -13,6 +13,7 @@ from bot.core.model import BuildFailed, Built, ImageSpec
 from bot.core.plan import Tree
 from bot.core.run import Run
 from bot.core.settings import Settings
+from bot.core.shell import Script
 from bot.image.layout import Archive
 from bot.image.shelf import Shelf
 
@@ -150,10 +151,14 @@ class Starter(Protocol):
 
 
 class Parser(Protocol):
-    """Reads Dockerfiles."""
+    """Reads Dockerfiles, and the shell scripts that go with them."""
 
     def parse(self, text: bytes) -> Dockerfile:
         """The stages of a Dockerfile; ValueError if it has none."""
+        ...
+
+    def script(self, text: str) -> Script:
+        """The commands of a shell script."""
         ...
 
 

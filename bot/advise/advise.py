@@ -43,7 +43,7 @@ def advise(subject: Subject, rules: Mapping[str, Rule] = RULES) -> Advice:
 
 def suggestions(subject: Subject, advice: Advice) -> tuple[Suggestion, ...]:
     """The advice as a report has it."""
-    return tuple(_suggestion(subject, each) for each in advice.found)
+    return tuple(suggestion_of(subject, each) for each in advice.found)
 
 
 def rewritten(subject: Subject, advice: Advice) -> bytes:
@@ -80,7 +80,8 @@ def _rank(each: Found) -> tuple[int, int, str]:
     return -(each.finding.saving or 0), each.finding.statement.line_start, each.rule
 
 
-def _suggestion(subject: Subject, each: Found) -> Suggestion:
+def suggestion_of(subject: Subject, each: Found) -> Suggestion:
+    """One finding as a report has it."""
     finding = each.finding
     return Suggestion(
         rule=each.rule,

@@ -22,6 +22,7 @@ class Candidate:
     `explained` has the settings that it changes on purpose, by name (`ENV GOPATH`, `PATH`, `CMD`),
     each with the reason; `left_behind` are paths (without the leading slash) that the new image does
     not have on purpose: a folder stands for all below it. What is in neither counts against it.
+    `shrinks` is false for one that is worth having at the same size.
     """
 
     rule: str
@@ -33,3 +34,4 @@ class Candidate:
     explained: Mapping[str, str] = field(default_factory=dict)
     left_behind: Mapping[str, str] = field(default_factory=dict)
     probes: tuple[Probe, ...] = ()
+    shrinks: bool = True

@@ -84,7 +84,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
-    """One image as one revision declares it. Paths are POSIX, relative to the repository."""
+    """One image as one revision declares it. Paths are POSIX, relative to the repository.
+
+    `smoke_test` is a whole command line, run in the image to see that it works.
+    """
 
     name: str
     dockerfile: str
@@ -93,6 +96,7 @@ class ImageSpec:
     build_args: Mapping[str, str] = field(default_factory=dict)
     platform: str | None = None
     budget: Budget = Budget()
+    smoke_test: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str | None]:
@@ -156,7 +160,8 @@ class Image:
     2 %; 0 where it is exact). `wastes` are the files that are shipped and never seen; `tree` is what a
     container sees, by path, directories left out. `identity` tells what `content` of the entries and
     `content_id` of the layers rest on: they compare only with those of the same identity. `origins`
-    tells of each path of the tree the index of the layer that brought it.
+    tells of each path of the tree the index of the layer that brought it. `directories` have modes and
+    owners, as far as a layer names them.
 
     `wasted` and `duplicates` add up for a reader what the tree and the wastes say, once somebody has
     looked into the image (core/compare.py).
@@ -175,6 +180,7 @@ class Image:
     tree: Mapping[str, Entry] = field(default_factory=dict)
     identity: Identity = Identity.SHA256
     origins: Mapping[str, int] = field(default_factory=dict)
+    directories: Mapping[str, Entry] = field(default_factory=dict)
     wasted: tuple[WasteGroup, ...] = ()
     duplicates: Duplicates | None = None
 

@@ -13,7 +13,8 @@ from dockerfile_parse import DockerfileParser
 
 from bot.core.dockerfile import Dockerfile
 from bot.core.reading import read_dockerfile
-from bot.core.source import Source
+from bot.core.shell import Script
+from bot.core.source import Source, Span
 from bot.edge.shell import read_script
 
 _CONFUSING = re.compile(r"[^\t\v\f\r -~]|[\\`#]")
@@ -25,6 +26,11 @@ class DockerfileReader:
     def parse(self, text: bytes) -> Dockerfile:
         """The stages of a Dockerfile; ValueError if it has none."""
         return read_dockerfile(Source(text), split, read_script)
+
+    def script(self, text: str) -> Script:
+        """The commands of a shell script."""
+        data = text.encode("utf-8", "surrogateescape")
+        return read_script(Source(data).passage(Span(0, len(data))))
 
 
 def split(instruction: str) -> tuple[int, int]:

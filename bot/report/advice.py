@@ -9,10 +9,10 @@ from bot.report.failures import explain_failure
 from bot.report.parts import Foreign, Phrase, join
 
 CONFIG = ".github/image-size.yml"
-_STARTED = {
-    "same": "verified: it builds, and starts as before",
+_BUILT = {
+    "same": "built, and starts as before; not all could be checked",
     "differs": "it builds, but does not start as before",
-    "not-run": "verified: it builds; it was not started",
+    "not-run": "built and measured; it was not started",
 }
 _KNOWN = {
     "measured": "measured in the image; the rewrite was not built",
@@ -93,8 +93,10 @@ def offer(suggestion: Suggestion) -> Phrase:
 def how_known(suggestion: Suggestion) -> str:
     """The word that no linter has: whether this was verified, measured or estimated."""
     proof = suggestion.verification
-    if suggestion.confidence == "verified" and proof and proof.built:
-        return _STARTED.get(proof.started, _STARTED["not-run"])
+    if suggestion.confidence == "verified":
+        return "verified: it builds, and starts as before"
+    if proof and proof.built:
+        return _BUILT.get(proof.started, _BUILT["not-run"])
     return _KNOWN.get(suggestion.confidence, _KNOWN["estimated"])
 
 

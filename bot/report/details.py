@@ -1,7 +1,9 @@
 """What is folded under each image, most telling first."""
 
+from collections.abc import Iterator
+
 from bot.core.model import Check, ImageReport, Outcome, State, Suggestion
-from bot.core.sizes import show_change, show_limit, show_size
+from bot.core.sizes import show_change, show_limit, show_percent, show_size
 from bot.report import advice, facts
 from bot.report.changes import what_changed
 from bot.report.contents import contents
@@ -49,12 +51,13 @@ def _suggestions(image: ImageReport) -> list[Section]:
     ordered = sorted(image.suggestions, key=lambda one: -(one.saving_bytes or 0))
     lines = [Line((*advice.offer(one), ". ", *facts.prose(one.message, 1000))) for one in ordered]
     sections = [Section("Suggestions", Worth.SUGGESTIONS, tuple(lines))] if lines else []
-    return sections + [section for one in ordered for section in _rewrite(one)]
+    before = image.comparison.head.unpacked_bytes if image.comparison.head else None
+    return sections + [section for one in ordered for section in _rewrite(one, before)]
 
 
-def _rewrite(suggestion: Suggestion) -> list[Section]:
-    """The new text itself, whole, for copying."""
-    rule, blocks = Foreign(suggestion.rule, 60), list[Block]()
+def _rewrite(suggestion: Suggestion, before: int | None) -> list[Section]:
+    """The new text itself, whole, for copying, with what was done to prove it."""
+    rule, blocks = Foreign(suggestion.rule, 60), list(_proof(suggestion, before))
     for edit in suggestion.edits:
         place = facts.lines(edit.line_start, edit.line_end)
         blocks.append(Line((rule, f", instead of {place}:")))
@@ -62,6 +65,20 @@ def _rewrite(suggestion: Suggestion) -> list[Section]:
     if suggestion.dockerfile:
         blocks += [Line((rule, ", the whole Dockerfile:")), _listing(suggestion.dockerfile)]
     return [Section("The suggestion written out", Worth.REWRITE, tuple(blocks))] if blocks else []
+
+
+def _proof(suggestion: Suggestion, before: int | None) -> Iterator[Block]:
+    """The sizes before and after, and each step of the proof in a line of its own."""
+    proof = suggestion.verification
+    if proof is None:
+        return
+    rule, after = Foreign(suggestion.rule, 60), proof.unpacked_bytes
+    if before is not None and after is not None:
+        change = show_percent(after - before, before) or ""
+        sizes = f": {show_size(before)} → {show_size(after)} ({change}), {advice.how_known(suggestion)}."
+        yield Line((rule, sizes))
+    if proof.log:
+        yield _listing(proof.log)
 
 
 def _listing(text: str) -> Listing:

@@ -46,11 +46,13 @@ def commands_for(account: Account, installer: str) -> Iterator[str]:
         return
     system = " --system" if account.uid < _FIRST_OF_PEOPLE else ""
     if account.groups:
-        yield f"groupadd{' --system' if account.gid < _FIRST_OF_PEOPLE else ''} --gid {account.gid} {group}"
+        own = " --system" if account.gid < _FIRST_OF_PEOPLE else ""
+        yield f"groupadd{own} --gid {account.gid} {group}"
     more = f" --groups {','.join(account.groups[1:])}" if account.groups[1:] else ""
     home = "--create-home" if account.makes_home else "--no-create-home"
     shape = f"--home-dir {account.home} --shell {account.shell or '/bin/sh'}"
-    yield f"useradd{system} --no-log-init --uid {account.uid} --gid {group}{more} {home} {shape} {account.name}"
+    numbers = f"--no-log-init --uid {account.uid} --gid {group}{more}"
+    yield f"useradd{system} {numbers} {home} {shape} {account.name}"
 
 
 def _made(world: World) -> Iterator[tuple[str, bool]]:
@@ -76,7 +78,7 @@ def _account(world: World, fields: list[str], *, makes_home: bool) -> Account:
         int(gid),
         home,
         shell,
-        tuple((*primary, *others)) if primary else (),
+        (*primary, *others) if primary else (),
         makes_home,
     )
 

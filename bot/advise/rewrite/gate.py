@@ -7,7 +7,9 @@ from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
 
-_DEVELOPMENT = re.compile(r"(?:^|[-_.])(?:dev|devel|development|devcontainer|test|tests|ci)(?:$|[-_.])")
+_DEVELOPMENT = re.compile(
+    r"(?:^|[-_.])(?:dev|devel|development|devcontainer|test|tests|ci)(?:$|[-_.])"
+)
 _SHELLS = ("sh", "bash", "ash", "dash", "zsh", "fish")
 _TOOLS = re.compile(
     r"(?:make|cmake|ninja|gcc|g\+\+|cc|c\+\+|clang|ld|go|gofmt|golangci-lint|cargo|rustc|rustup|javac|mvn|"
@@ -18,6 +20,7 @@ _WATCHERS = re.compile(
     r"(?:nodemon|ts-node-dev|tsx|air|reflex|watchexec|cargo-watch|gow|realize|CompileDaemon|browser-sync|"
     r"webpack-dev-server|react-scripts|vue-cli-service|live-server|watchmedo|entr|parcel)"
 )
+_NODE = ("npm", "yarn", "pnpm")
 _ENVIRONMENT = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
 _BOOT = {
     "go": ("run", "build", "install", "test"),
@@ -74,26 +77,32 @@ def _reasons(world: World, launch: Launch) -> Iterator[str]:
 def _by_what_starts(world: World, launch: Launch) -> Iterator[str]:
     if not world.settings.arguments:
         yield "it starts nothing"
-    if not launch.commands:
-        return
     for command, name in zip(launch.commands, launch.names, strict=True):
-        words = [word for word in command[1:] if not word.startswith("-")]
-        if _WATCHERS.fullmatch(name):
-            yield f"it is made for development: it starts {name}"
-        if "--reload" in command or "--debug" in command or "--watch" in command:
-            yield f"it is made for development: {name} watches the sources"
-        verbs = _BOOT.get(name)
-        if verbs is not None and (not verbs or words[:1] and words[0] in verbs):
-            yield f"it builds when it starts: {' '.join([name, *words[:1]])}"
-        if name in ("npm", "yarn", "pnpm") and words[:2] in (["run", "build"], ["run", "dev"]):
-            yield f"it builds when it starts: {name} run {words[1]}"
-        if name in ("npm", "yarn", "pnpm", "vite", "next", "nuxt", "astro") and words[:1] == ["dev"]:
-            yield f"it is made for development: {name} dev"
-    last, name = launch.last, launch.names[-1]
-    if name in _SHELLS and not [x for x in last[1:] if not x.startswith("-")]:
-        yield f"it starts a shell: its tools are what it is for ({name})"
-    if _TOOLS.fullmatch(name) and not [x for x in last[1:] if not x.startswith("-")]:
-        yield f"it starts a tool: its tools are what it is for ({name})"
+        yield from _by_command(command, name)
+    if launch.commands and not _operands(launch.last):
+        name = launch.names[-1]
+        if name in _SHELLS or _TOOLS.fullmatch(name):
+            yield f"it starts {name}, whatever for: its tools are what it is for"
+
+
+def _by_command(command: tuple[str, ...], name: str) -> Iterator[str]:
+    """What one of the commands that are started tells."""
+    words = _operands(command)
+    if _WATCHERS.fullmatch(name):
+        yield f"it is made for development: it starts {name}"
+    if {"--reload", "--debug", "--watch"} & set(command):
+        yield f"it is made for development: {name} watches the sources"
+    verbs = _BOOT.get(name)
+    if verbs is not None and (not verbs or (words[:1] and words[0] in verbs)):
+        yield f"it builds when it starts: {' '.join([name, *words[:1]])}"
+    if name in _NODE and words[:2] in (["run", "build"], ["run", "dev"]):
+        yield f"it builds when it starts: {name} run {words[1]}"
+    if name in (*_NODE, "vite", "next", "nuxt", "astro") and words[:1] == ["dev"]:
+        yield f"it is made for development: {name} dev"
+
+
+def _operands(command: tuple[str, ...]) -> list[str]:
+    return [word for word in command[1:] if not word.startswith("-")]
 
 
 def ships_toolchain(world: World, ecosystem: Ecosystem) -> bool:

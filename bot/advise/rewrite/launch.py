@@ -82,7 +82,7 @@ def _file(
 ) -> Iterator[tuple[str, ...]]:
     """What a shell script runs; the command itself if it is none."""
     place = world.which(words[0])
-    path = world.resolve(place) if place else None
+    path = world.paths.real(place) if place else None
     text = world.text(path) if path and _is_small(world, path) else ""
     first = text.partition("\n")[0]
     is_script = first.startswith("#!") and any(

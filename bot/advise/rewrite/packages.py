@@ -95,8 +95,10 @@ def _names(call: Call) -> Iterator[str]:
 
 def _is_bare(call: Call) -> bool:
     """Whether it leaves out what packages recommend."""
-    return call.name == "apk" or any("no-install-recommends" in x for x in call.values) or any(
-        "Install-Recommends=" in x for x in call.values
+    return (
+        call.name == "apk"
+        or any("no-install-recommends" in x for x in call.values)
+        or any("Install-Recommends=" in x for x in call.values)
     )
 
 
@@ -104,5 +106,9 @@ def _topmost(world: World, names: Sequence[str]) -> Iterator[str]:
     """Those of several packages that no other of them brings along."""
     for name in names:
         others = world.system.closure([x for x in names if x != name])
-        if name not in others or any(name in world.system.closure([x]) and x in world.system.closure([name]) for x in names if x < name):
+        if name not in others or any(
+            name in world.system.closure([x]) and x in world.system.closure([name])
+            for x in names
+            if x < name
+        ):
             yield name

@@ -17,20 +17,59 @@ from bot.core.entries import Entry, Kind
 # What installers, shells and the distribution's own scripts leave, whoever ran them.
 RESIDUE = (
     *("/var/lib/dpkg", "/var/lib/apt", "/var/cache", "/var/log", "/var/lib/ucf", "/var/lib/pam"),
-    *("/var/lib/systemd", "/var/backups", "/tmp", "/var/tmp", "/run", "/lib/apk", "/etc/apk"),
+    *("/var/lib/systemd", "/var/backups", "/run", "/lib/apk", "/etc/apk"),
+    *("/tmp", "/var/tmp"),  # noqa: S108 - places in an image, none of ours
     *("/etc/passwd", "/etc/passwd-", "/etc/group", "/etc/group-", "/etc/shadow", "/etc/shadow-"),
-    *("/etc/gshadow", "/etc/gshadow-", "/etc/subuid", "/etc/subgid", "/etc/subuid-", "/etc/subgid-"),
+    *(
+        "/etc/gshadow",
+        "/etc/gshadow-",
+        "/etc/subuid",
+        "/etc/subgid",
+        "/etc/subuid-",
+        "/etc/subgid-",
+    ),
     *("/etc/.pwd.lock", "/etc/ld.so.cache", "/etc/alternatives", "/etc/apt", "/etc/machine-id"),
     *("/usr/share/doc", "/usr/share/man", "/usr/share/info", "/usr/share/mime", "/usr/local/man"),
     *("~/.cache", "~/.npm", "~/.wget-hsts", "~/.gnupg", "~/.bash_history", "~/.node-gyp"),
     *("/usr/local/share/man", "/usr/local/share/doc", "/usr/share/bug", "/usr/share/lintian"),
 )
 # Where a distribution's packages have their files; what their scripts made there is theirs too.
-_OF_THE_SYSTEM = re.compile(r"(?:etc|usr/(?!local/|src/)|var/(?!www/)|lib|lib64|bin|sbin|boot)(?:/|$)")
+_OF_THE_SYSTEM = re.compile(
+    r"(?:etc|usr/(?!local/|src/)|var/(?!www/)|lib\d*|bin|sbin|boot)(?:/|(?<=/))"
+)
 _REPOSITORY = re.compile(r"(?:^|/)\.(?:git|hg|svn)/")
+# Folders that are everybody's: what is in them is named one by one.
+_SHARED = (
+    *(
+        "bin",
+        "etc",
+        "home",
+        "lib",
+        "opt",
+        "root",
+        "sbin",
+        "srv",
+        "usr",
+        "usr/bin",
+        "usr/lib",
+        "usr/local",
+    ),
+    *(
+        "usr/local/bin",
+        "usr/local/sbin",
+        "usr/sbin",
+        "usr/share",
+        "var",
+        "var/lib",
+        "usr/local/share",
+    ),
+)
+# Folders that belong together whatever is in them, modules of other packages included.
+_TOGETHER = re.compile(
+    r"(?:^|/)(?:site-packages|dist-packages|\.venv|venv|node_modules|vendor|bundle)$"
+)
 _SMALL = 300_000  # bytes of what nobody needs that come along before a folder is split up
 _SHARE = 0.05
-_MANY = 30  # files of one folder that are named one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +158,8 @@ class Sorting:
         for command in self.launch.commands:
             for word in command[:1]:
                 place = self.world.which(word)
-                for path in (place, self.world.resolve(place) if place else None):
-                    if path in self.world.own and not self.world.system.owner(path):
+                for path in (place, self.world.paths.real(place) if place else None):
+                    if path and path in self.world.own and not self.world.system.owner(path):
                         yield f"/{path}"
         yield from (f"/{path}" for path in self.launch.scripts if path in self.world.own)
 
@@ -167,7 +206,7 @@ def _pieces(
     for name in sorted(folder.folders):
         below = folders[name]
         if below.kept:
-            whole = _is_worth_copying(below)
+            whole = below.kept > 1 and name not in _SHARED and _is_worth_copying(name, below)
             yield from (
                 [Piece(name, is_folder=True, size=below.kept_bytes)]
                 if whole
@@ -180,11 +219,12 @@ def _pieces(
             yield Piece(name, is_folder=False, size=entry.size, link=link)
 
 
-def _is_worth_copying(folder: _Folder) -> bool:
+def _is_worth_copying(path: str, folder: _Folder) -> bool:
     """Whether a folder may come along as a whole."""
-    many = sum(1 for _ in folder.files) > _MANY
     if folder.is_forbidden:
         return False
+    if _TOGETHER.search(path):
+        return not folder.inherited or not path.endswith("node_modules")
     if folder.inherited:
-        return many and folder.kept > folder.inherited
+        return False
     return folder.dropped_bytes <= max(_SMALL, _SHARE * folder.kept_bytes)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.advise.rewrite.accounts import Account, accounts_of
+from bot.advise.rewrite.called import owners_of_called
 from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.libraries import owners_of_libraries
@@ -19,11 +20,12 @@ _ZONES = "usr/share/zoneinfo"
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What failed attempts have taught: packages, paths, users and variables that are needed after
-    all; `unpruned` says that what only builds should need is needed."""
+    """What failed attempts have taught: packages, paths, folders, users and variables that are needed
+    after all; `unpruned` says that so is what only builds should need."""
 
     packages: frozenset[str] = frozenset()
     paths: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
     unpruned: bool = False
@@ -42,6 +44,7 @@ class Plan:
     settings: tuple[str, ...]
     explained: Mapping[str, str] = field(default_factory=dict)
     prepare: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 def plan_of(
@@ -49,7 +52,13 @@ def plan_of(
 ) -> Plan:
     """A plan on one base image, as far as evidence and lessons go."""
     payload = payload_of(Sorting(world, launch, ecosystem), lessons.paths)
-    needed = {*owners_of_libraries(world, payload, launch), *lessons.packages, *_basics(world)}
+    libraries = owners_of_libraries(world, payload, launch)
+    needed = {
+        *libraries,
+        *owners_of_called(world, launch),
+        *lessons.packages,
+        *_basics(world),
+    }
     install = install_of(world, ecosystem, ground.packages, needed)
     settings, explained = _inherited(world, ecosystem, ground, lessons)
     return Plan(
@@ -61,6 +70,7 @@ def plan_of(
         settings,
         explained,
         () if lessons.unpruned else tuple(ecosystem.prepare(world, launch)),
+        tuple(sorted(lessons.folders)),
     )
 
 

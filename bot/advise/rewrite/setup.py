@@ -2,12 +2,13 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from bot.advise.calls import Call
 from bot.advise.rewrite.payload import INSTALLERS, Piece
 from bot.advise.rewrite.world import World
 from bot.advise.subject import Step
-from bot.core.shell import Command
+from bot.core.shell import Command, Word
 from bot.core.source import Span
 
 # They change what the distribution keeps of its own, in no file that is copied.
@@ -21,59 +22,65 @@ _OWNERS = ("chown", "chgrp")
 _WRITERS = ("echo", "printf", "sed", "cat")
 
 
+@dataclass(frozen=True, slots=True)
+class _Copied:
+    """What is copied already: whole folders, and all paths that a COPY names."""
+
+    folders: tuple[str, ...]
+    paths: tuple[str, ...]
+
+
 def setup_of(world: World, step: Step, pieces: Iterable[Piece]) -> tuple[str, ...]:
     """The commands of a `RUN` that the last stage runs too; `pieces` are copied already."""
-    covered = tuple(x.path for x in pieces if x.is_folder)
-    everything = tuple(x.path for x in pieces)
+    every = tuple(pieces)
+    folders = tuple(x.path for x in every if x.is_folder)
+    copied = _Copied(folders, tuple(x.path for x in every))
     installs = any(call.name in INSTALLERS for call in step.calls)
     return tuple(
         text
         for call in step.calls
         if not call.command.blocks
-        for text in _again(world, step, call, covered, everything, installs=installs)
+        for text in _again(world, step, call, copied, installs=installs)
     )
 
 
 def _again(
-    world: World,
-    step: Step,
-    call: Call,
-    covered: tuple[str, ...],
-    everything: tuple[str, ...],
-    *,
-    installs: bool,
+    world: World, step: Step, call: Call, copied: _Copied, *, installs: bool
 ) -> Iterator[str]:
     text = _text(world, call.command)
-    places = [step.path(x.value or "") for x in call.operands if x.value]
+    operands = [x for x in call.arguments if not (x.value or "").startswith("-")]
+    places = [step.path(x.value or "") for x in operands if x.value]
     paths = [x.lstrip("/") for x in places if x]
     if call.name in _FOLDERS and (call.name == "mkdir" or call.has("-d")):
-        if not all(_inside(path, covered) for path in paths):
+        if not all(_inside(path, copied.folders) for path in paths):
             yield text
     elif call.name in _OWNERS:
-        yield from _owned(step, call, text, covered, everything)
+        yield from _owned(step, call, operands, text, copied)
     elif call.name == "chmod":
         targets = paths[1:]
-        if targets and not any(_touches(path, everything) for path in targets):
+        if targets and not any(_touches(path, copied.paths) for path in targets):
             yield text
     elif call.name in _SYSTEM:
-        if not any(_inside(path, everything) for path in paths[-1:]):
+        if not any(_inside(path, copied.paths) for path in paths[-1:]):
             yield text
     elif call.name in _WRITERS and installs and _writes_settings(call):
         yield text
 
 
 def _owned(
-    step: Step, call: Call, text: str, covered: tuple[str, ...], everything: tuple[str, ...]
+    step: Step, call: Call, operands: list[Word], text: str, copied: _Copied
 ) -> Iterator[str]:
     """A change of owner, of folders alone where files came with theirs."""
-    targets = [(word, step.path(word.value or "")) for word in call.operands[1:]]
-    left = [(word, x.lstrip("/")) for word, x in targets if x and not _inside(x[1:], covered)]
+    targets = [(word, step.path(word.value or "")) for word in operands[1:]]
+    left = [
+        (word, x.lstrip("/")) for word, x in targets if x and not _inside(x[1:], copied.folders)
+    ]
     if not left:
         return
-    if not any(_touches(path, everything) for _, path in left):
+    if not any(_touches(path, copied.paths) for _, path in left):
         yield text
         return
-    owner = call.operands[0].text
+    owner = operands[0].text
     names = " ".join(word.text for word, _ in left)
     if call.has("-R", "-Rf", "--recursive", "-fR", "-hR", "-Rh"):
         yield f"find {names} -type d -exec {call.name} {owner} {{}} +"

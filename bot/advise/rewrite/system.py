@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+
+from bot.core.contents import Contents
 
 _STATUS = "var/lib/dpkg/status"
 _INFO = "var/lib/dpkg/info"
@@ -14,12 +15,6 @@ _RELATION = re.compile(r"[|,]")
 # What `debootstrap --variant=minbase` installs, and so what the slim images of Debian hold: the
 # essential packages, those of priority required, apt, and what all these depend on.
 _IN_SLIM = ("required",)
-
-
-class _Readable(Protocol):
-    def read(self, path: str) -> bytes | None: ...
-
-    def below(self, folder: str, wanted: object) -> Iterable[tuple[str, bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,7 @@ class System:
         return self.closure([x.name for x in self.packages.values() if x.is_basic] + ["apt"])
 
 
-def read_system(files: _Readable) -> System:
+def read_system(files: Contents) -> System:
     """The packages of dpkg or apk; none of another installer."""
     status = files.read(_STATUS)
     if status:
@@ -100,7 +95,7 @@ def _names(relations: str) -> Iterator[str]:
             yield name
 
 
-def _owners(files: _Readable) -> Mapping[str, str]:
+def _owners(files: Contents) -> Mapping[str, str]:
     lists = files.below(_INFO, lambda path, size: path.endswith(".list") and size < _LARGEST)
     return {
         line[1:]: name

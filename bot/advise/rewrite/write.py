@@ -14,7 +14,6 @@ from bot.advise.rewrite.setup import setup_of
 from bot.advise.rewrite.world import World
 from bot.advise.subject import Step
 from bot.core.edit import Change, apply
-from bot.core.entries import Kind
 from bot.core.source import Span
 from bot.core.statement import Statement
 
@@ -24,6 +23,12 @@ _RUNNING = ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "STOPSIGNAL",
 _BOTH = ("ENV", "WORKDIR", "USER", "SHELL", "ARG", "MAINTAINER")
 _AFTER_COPIES = ("VOLUME", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "CMD", "ENTRYPOINT", "USER")
 _NAMES = ("build", "builder", "build-stage")
+_LIBRARY = re.compile(r"usr/local/lib(?:64)?/[^/]*\.so")
+_USUAL_MODE = 0o755
+_FOLDER = re.compile(r"WORKDIR\s+\S", re.IGNORECASE)
+_ABSOLUTE_FOLDER = re.compile(r"WORKDIR\s+[\"']?/", re.IGNORECASE)
+# What does not care in which folder it is done.
+_CARELESS = re.compile(r"(?:ENV|USER|COPY --from|ARG|RUN ldconfig|RUN ln -sf|\s)", re.IGNORECASE)
 _ODD = re.compile(r"[\s\"'\[\]$\\]")
 
 
@@ -37,7 +42,9 @@ def write(world: World, plan: Plan) -> bytes:
     newline = dockerfile.source.newline
     head = f"FROM {plan.base}" + (f" AS {last_name}" if last_name else "")
     if stage.platform:
-        head = f"FROM --platform={stage.platform} {plan.base}" + head.removeprefix(f"FROM {plan.base}")
+        head = f"FROM --platform={stage.platform} {plan.base}" + head.removeprefix(
+            f"FROM {plan.base}"
+        )
     lines = [*plan.prepare, "", head, *_last_stage(world, plan, name)]
     body = "\n".join([text.rstrip("\r\n").replace("\r\n", "\n"), *lines]) + "\n"
     return body.replace("\n", newline).encode("utf-8", "surrogateescape")
@@ -86,7 +93,8 @@ def _last_stage(world: World, plan: Plan, name: str) -> Iterator[str]:
             blocks += [copies, waiting]
             copies, waiting = [], []
     blocks += [copies, waiting]
-    yield from _without_unused_arguments([line for block in blocks for line in block])
+    lines = [line for block in blocks for line in block]
+    yield from _without_unused_folders(list(_without_unused_arguments(lines)))
 
 
 def _preparation(world: World, plan: Plan) -> list[str]:
@@ -94,7 +102,17 @@ def _preparation(world: World, plan: Plan) -> list[str]:
     installer = world.release.installer
     commands = [x for account in plan.accounts for x in commands_for(account, installer)]
     lines = [*lines_of(plan.install, installer)]
+    if plan.folders:
+        commands += [_made_anew(world, folder) for folder in plan.folders]
     return lines + ([_run(commands)] if commands else [])
+
+
+def _made_anew(world: World, folder: str) -> str:
+    """The command that makes a folder with the owner and the mode that it had."""
+    entry = world.image.directories.get(folder)
+    if entry is None:
+        return f"mkdir -p /{folder}"
+    return f"install -d -o {entry.uid} -g {entry.gid} -m {entry.mode & 0o7777:o} /{folder}"
 
 
 def _place_of_copies(steps: Sequence[Step]) -> int:
@@ -135,6 +153,15 @@ def _without_unused_arguments(lines: Sequence[str]) -> Iterator[str]:
             yield line
 
 
+def _without_unused_folders(lines: Sequence[str]) -> Iterator[str]:
+    """Without a `WORKDIR` that the next one replaces before anything was done in it."""
+    for number, line in enumerate(lines):
+        behind = (x for x in lines[number + 1 :] if not _CARELESS.match(x))
+        follower = next(behind, "")
+        if not (_FOLDER.match(line) and _ABSOLUTE_FOLDER.match(follower)):
+            yield line
+
+
 def copy_lines(world: World, pieces: Sequence[Piece], name: str) -> Iterator[str]:
     """`COPY --from` for each folder, and one for the files of each folder that is split up."""
     folders = [piece for piece in pieces if piece.is_folder]
@@ -144,30 +171,38 @@ def copy_lines(world: World, pieces: Sequence[Piece], name: str) -> Iterator[str
         flags = f"--from={name}{_owner(world, piece.path)}"
         yield f"COPY {flags} {_paths(f'/{piece.path}', f'/{piece.path}')}"
     for place, together in groupby(files, lambda x: posixpath.dirname(x.path)):
-        for flags, same in _by_flags(world, name, list(together)):
-            target = f"/{place}/" if place else "/"
-            yield f"COPY {flags} {_paths(*(f'/{x.path}' for x in same), target)}"
+        target = f"/{place}/" if place else "/"
+        yield f"COPY --from={name} {_paths(*(f'/{x.path}' for x in together), target)}"
+    restored = list(_restored(world, [piece.path for piece in folders]))
+    if restored:
+        yield _run(restored)
     if links:
         yield _run(f"ln -sf {x.link} /{x.path}" for x in links)
-    if any(re.search(r"(?:^|/)usr/local/lib/.*\.so", x) for x in world.own):
+    if any(_LIBRARY.match(path) for path in world.own):
         yield "RUN ldconfig"
 
 
-def _by_flags(world: World, name: str, files: list[Piece]) -> Iterator[tuple[str, list[Piece]]]:
-    yield f"--from={name}", files
-
-
 def _owner(world: World, folder: str) -> str:
-    """`--chown` where all files of a folder are one user's: the folder itself is then theirs too."""
-    owners = {
-        (entry.uid, entry.gid)
-        for path, entry in world.own.items()
-        if path.startswith(f"{folder}/") and entry.kind is not Kind.SYMLINK
-    }
-    if len(owners) != 1 or owners == {(0, 0)}:
+    """`--chown` where a folder and all in it are one user's: the folder itself would become root's."""
+    entry = world.image.directories.get(folder)
+    if entry is None or (entry.uid, entry.gid) == (0, 0):
         return ""
-    ((uid, gid),) = owners
-    return f" --chown={uid}:{gid}"
+    files = (x for path, x in world.own.items() if path.startswith(f"{folder}/"))
+    same = all((x.uid, x.gid) == (entry.uid, entry.gid) for x in files)
+    return f" --chown={entry.uid}:{entry.gid}" if same else ""
+
+
+def _restored(world: World, folders: Iterable[str]) -> Iterator[str]:
+    """What a copied folder itself has lost: its owner, where not all in it is the same user's, and its
+    mode."""
+    for folder in folders:
+        entry = world.image.directories.get(folder)
+        if entry is None:
+            continue
+        if (entry.uid, entry.gid) != (0, 0) and not _owner(world, folder):
+            yield f"chown {entry.uid}:{entry.gid} /{folder}"
+        if entry.mode & 0o7777 != _USUAL_MODE:
+            yield f"chmod {entry.mode & 0o7777:o} /{folder}"
 
 
 def _paths(*paths: str) -> str:

@@ -1,11 +1,20 @@
 """C and C++: what was linked or installed, and the libraries of the system that it loads."""
 
 import re
+from collections.abc import Iterator
 
 from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.ecosystems.programs import started_programs
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
+
+
+def _build_trees(world: World, launch: Launch) -> Iterator[str]:
+    """The folders that CMake, Meson or Ninja built in."""
+    for path in world.own:
+        folder, _, name = path.rpartition("/")
+        if name in ("CMakeCache.txt", "build.ninja"):
+            yield f"/{folder}"
 
 
 def _applies(world: World, launch: Launch) -> bool:
@@ -23,5 +32,6 @@ ECOSYSTEM = Ecosystem(
         r"(?:^|/)(?:CMakeLists\.txt|CMakeCache\.txt|CMakeFiles/|Makefile|GNUmakefile|configure$|"
         r"config\.(?:log|status|h)|build\.ninja|\.ninja_\w+|compile_commands\.json|meson\.build)"
     ),
+    drops=_build_trees,
     explained={f"ENV {name}": "only the compiler reads it" for name in ("GCC_VERSION", "GPG_KEYS")},
 )

@@ -52,8 +52,14 @@ ECOSYSTEM = Ecosystem(
     sources=re.compile(r"\.(?:cs|fs|vb|csproj|fsproj|vbproj|sln|slnx)$|(?:^|/)nuget\.config$"),
     explained={
         f"ENV {name}": "only the SDK reads it"
-        for name in ("DOTNET_SDK_VERSION", "NUGET_XMLDOC_MODE", "DOTNET_USE_POLLING_FILE_WATCHER",
-                     "DOTNET_GENERATE_ASPNET_CERTIFICATE", "DOTNET_NOLOGO", "POWERSHELL_DISTRIBUTION_CHANNEL")
+        for name in (
+            "DOTNET_SDK_VERSION",
+            "NUGET_XMLDOC_MODE",
+            "DOTNET_USE_POLLING_FILE_WATCHER",
+            "DOTNET_GENERATE_ASPNET_CERTIFICATE",
+            "DOTNET_NOLOGO",
+            "POWERSHELL_DISTRIBUTION_CHANNEL",
+        )
     },
     keeps=_keeps,
     drops=_drops,

@@ -65,7 +65,9 @@ def _bases(world: World, launch: Launch) -> Iterator[str]:
 def _major(world: World, tag: str) -> str:
     """The version of Java, as the image's `release` file or its tag says."""
     home = world.settings.env.get("JAVA_HOME", "").strip("/")
-    told = re.search(r'JAVA_VERSION="(?:1\.)?(\d+)', world.text(f"{home}/release")) if home else None
+    told = (
+        re.search(r'JAVA_VERSION="(?:1\.)?(\d+)', world.text(f"{home}/release")) if home else None
+    )
     if told:
         return told[1]
     found = _MAJOR.findall(tag)

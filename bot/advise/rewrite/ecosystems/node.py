@@ -5,13 +5,25 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.advise.rewrite.bases import distribution, is_slim, read_reference, slim_variant
+from bot.advise.rewrite.bases import distribution, read_reference, slim_variant
 from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
 from bot.core.candidate import Probe
 
-_RUNNERS = ("node", "npm", "yarn", "pnpm", "npx", "pm2", "pm2-runtime", "next", "nuxt", "nest", "tsx")
+_RUNNERS = (
+    "node",
+    "npm",
+    "yarn",
+    "pnpm",
+    "npx",
+    "pm2",
+    "pm2-runtime",
+    "next",
+    "nuxt",
+    "nest",
+    "tsx",
+)
 _PRUNE = {
     "package-lock.json": "npm prune --omit=dev && npm cache clean --force",
     "npm-shrinkwrap.json": "npm prune --omit=dev && npm cache clean --force",
@@ -71,9 +83,9 @@ def _prepare(world: World, launch: Launch) -> Iterable[str]:
 def _bases(world: World, launch: Launch) -> Iterator[str]:
     base = world.subject.base or ""
     yield from slim_variant(base)
-    if is_slim(read_reference(base)) or read_reference(base).name != "node":
+    if read_reference(base).name == "node":
         yield base
-    if any(x == "nodejs" for x in world.system.packages):
+    elif any(x == "nodejs" for x in world.system.packages):
         yield from distribution(world.release)
 
 
@@ -86,7 +98,13 @@ ECOSYSTEM = Ecosystem(
     title="Node",
     applies=_applies,
     tools=("gcc", "g++", "make", "python3", "tsc", "webpack"),
-    residue=("~/.node-gyp", "~/.yarn", "/usr/local/share/.cache", "~/.local/share/pnpm", "/opt/yarn-*"),
+    residue=(
+        "~/.node-gyp",
+        "~/.yarn",
+        "/usr/local/share/.cache",
+        "~/.local/share/pnpm",
+        "/opt/yarn-*",
+    ),
     sources=re.compile(
         r"(?<!\.d)\.(?:tsx?|mts|cts)$|\.tsbuildinfo$|(?:^|/)node_modules/\.cache/|"
         r"(?:^|/)tsconfig[\w.]*\.json$|(?:^|/)\.(?:eslintrc|prettierrc|babelrc)[\w.]*$"

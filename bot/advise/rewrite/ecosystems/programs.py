@@ -17,9 +17,9 @@ def started_programs(world: World, launch: Launch) -> Iterator[str]:
         place = world.which(command[0])
         path = world.paths.real(place) if place else None
         entry = world.own.get(path or "")
-        if path and entry and entry.kind in (Kind.FILE, Kind.HARDLINK):
-            if world.system.owner(path) is None and world.elf(path) is not None:
-                yield path
+        is_file = entry is not None and entry.kind in (Kind.FILE, Kind.HARDLINK)
+        if path and is_file and not world.system.owner(path) and world.elf(path):
+            yield path
 
 
 def holds(world: World, path: str, marks: tuple[bytes, ...]) -> bool:

@@ -45,6 +45,6 @@ ECOSYSTEM = Ecosystem(
     applies=_applies,
     tools=("gcc", "cc", "g++", "make", "cargo", "poetry", "uv"),
     residue=("/usr/local/include", "~/.cargo", "~/.rustup", "/usr/src", "/opt/poetry-cache"),
-    sources=re.compile(r"(?:^|/)__pycache__/|\.(?:c|cpp|pyx|pxd|o)$|(?:^|/)\.pytest_cache/"),
+    sources=re.compile(r"\.(?:c|cpp|pyx|pxd|o)$|(?:^|/)\.pytest_cache/"),
     bases=_bases,
 )

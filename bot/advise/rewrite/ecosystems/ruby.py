@@ -31,7 +31,12 @@ ECOSYSTEM = Ecosystem(
     applies=_applies,
     tools=("gcc", "cc", "g++", "make"),
     residue=(
-        *("~/.bundle/cache", "~/.gem/specs", "/usr/local/bundle/cache", "/usr/local/bundle/ruby/*/cache"),
+        *(
+            "~/.bundle/cache",
+            "~/.gem/specs",
+            "/usr/local/bundle/cache",
+            "/usr/local/bundle/ruby/*/cache",
+        ),
         *("/usr/local/include", "/usr/src"),
     ),
     sources=re.compile(r"(?:^|/)(?:spec|test)/.*_(?:spec|test)\.rb$|\.(?:c|o)$|(?:^|/)tmp/cache/"),

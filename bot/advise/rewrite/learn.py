@@ -1,0 +1,44 @@
+"""What an attempt that failed teaches the next one."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.advise.rewrite.plan import Lessons
+from bot.advise.rewrite.world import World
+from bot.core.proof import Lesson, Objection
+
+
+def learn(world: World, lessons: Lessons, objections: Iterable[Objection]) -> Lessons:
+    """The lessons and what the objections add; the same as before if there is nothing in them."""
+    for objection in objections:
+        lessons = _learnt(world, lessons, objection)
+    return lessons
+
+
+def _learnt(world: World, known: Lessons, objection: Objection) -> Lessons:
+    subject = objection.subject
+    match objection.lesson:
+        case Lesson.LIBRARY | Lesson.PROGRAM | Lesson.INTERPRETER if objection.path:
+            known = _bring(world, known, objection.path)
+        case Lesson.FILE:
+            known = _bring(world, known, subject)
+        case Lesson.FOLDER:
+            known = replace(known, folders=known.folders | {subject})
+        case Lesson.PACKAGE:
+            known = replace(known, packages=known.packages | {subject})
+        case Lesson.USER:
+            known = replace(known, users=known.users | {subject})
+        case Lesson.SETTING if subject.startswith("ENV "):
+            known = replace(known, variables=known.variables | {subject.removeprefix("ENV ")})
+        case Lesson.BEHAVIOUR | Lesson.BUILD:
+            known = replace(known, unpruned=True)
+    return known
+
+
+def _bring(world: World, known: Lessons, path: str) -> Lessons:
+    """The package that has a file, or else the file itself."""
+    real = world.paths.real(path) or path.strip("/")
+    owner = world.system.owner(real) or world.system.owner(path.strip("/"))
+    if owner:
+        return replace(known, packages=known.packages | {owner})
+    return replace(known, paths=known.paths | {path.strip("/"), real})

@@ -1,0 +1,83 @@
+"""Looks into a built image, and has its Dockerfile rewritten from what is there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+from bot.advise.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
+from bot.advise.rewrite.system import read_system
+from bot.advise.rewrite.world import Ground, World
+from bot.advise.subject import Subject
+from bot.core.contents import Contents
+from bot.core.linking import Elf, Linker
+from bot.core.model import Image
+from bot.core.paths import Paths
+from bot.core.settings import Settings
+from bot.errors import BadInput
+from bot.image.elves import read_elf
+from bot.image.loading import read_places
+from bot.measurer import Measurer
+from bot.ports import Builder, Looks, Parser
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriter:
+    """What a rewrite needs of the outside."""
+
+    looks: Looks
+    builder: Builder
+    parser: Parser
+    measurer: Measurer
+
+    @contextmanager
+    def look(
+        self, subject: Subject, image: Image, reference: str, base: str
+    ) -> Iterator[Rewriting | LeftAlone]:
+        """How the Dockerfile of a built image may be rewritten, as long as its files are open.
+
+        `reference` is the image in the engine, `base` the one that it stands on.
+        """
+        settings = self.looks.settings(reference)
+        with self.looks.files(reference) as files:
+            world = World(
+                subject=subject,
+                image=image,
+                settings=settings,
+                base_settings=self._settings(base),
+                contents=files,
+                linker=linker_of(image, files, settings),
+                read_script=self.parser.script,
+            )
+            yield rewriting_of(world, self._ground)
+
+    def _settings(self, base: str) -> Settings:
+        """What a base image sets; nothing where the engine does not have it."""
+        try:
+            return self.looks.settings(base)
+        except BadInput:
+            return Settings()
+
+    def _ground(self, name: str) -> Ground | None:
+        """A base image that can be had; what is in it is known if the engine has it."""
+        pins = self.builder.pin([name], None)
+        if name in pins.unresolved:
+            return None
+        if name not in pins.layers:
+            return Ground(name)
+        measured = self.measurer.measure(name)
+        size = measured.unpacked_bytes if isinstance(measured, Image) else None
+        with self.looks.files(name) as files:
+            packages = frozenset(read_system(files).packages)
+        return Ground(name, self.looks.settings(name), packages, size)
+
+
+def linker_of(image: Image, files: Contents, settings: Settings) -> Linker:
+    """An image as its loader sees it."""
+
+    @cache
+    def elf(path: str) -> Elf | None:
+        data = files.read(path)
+        return read_elf(data) if data else None
+
+    return Linker(Paths(image.tree), elf, read_places(files.read, settings.env))
