@@ -1,6 +1,7 @@
 """The command line."""
 
 import argparse
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,14 +76,21 @@ def _add_advise(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     advise.add_argument("dockerfile", type=Path, metavar="DOCKERFILE")
     advise.add_argument("--context", type=Path, metavar="DIR", help="default: the file's folder")
     advise.add_argument("--image", metavar="IMAGE", help="what was built of it, to measure in")
-    advise.add_argument("--verify", action="store_true", help="not in this version")
+    _add_verify(advise)
+    advise.add_argument(
+        "--smoke-test",
+        type=_value(shlex.split),
+        metavar="COMMAND",
+        help="a command that must work in the image, before and after",
+    )
     advise.add_argument(
         "--write",
         type=_value(_output),
         metavar="FILE",
-        help="save the Dockerfile with the changes that need no check",
+        help="save the Dockerfile with the changes that were verified, or need no check",
     )
     _add_target(advise)
+    _add_limits(advise)
 
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
@@ -98,6 +106,7 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         "--config", type=Path, metavar="FILE", help="default: .github/image-size.yml"
     )
     parser.add_argument("--max-size", type=_value(parse_size), metavar="SIZE")
+    _add_verify(parser)
     _add_build(parser)
 
 
@@ -115,6 +124,18 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
         metavar="OS/ARCH",
         help="may be repeated",
     )
+    _add_limits(parser)
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="build, start and measure what is suggested; takes minutes",
+    )
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--build-timeout", type=_value(_minutes), default=30, metavar="MINUTES", help="default: 30"
     )

@@ -33,9 +33,6 @@ NAMES = (
     "report",
 )
 
-# Their names are settled, what they do is not there yet: better refused than without effect.
-_NOT_YET = {"verify-suggestions": "true"}
-
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -50,6 +47,7 @@ class Inputs:
     mode: str
     report: str | None = None
     review_comments: bool = False
+    verify_suggestions: bool = False
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
@@ -75,10 +73,8 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         mode=reader.choose("mode", ("auto", "review", "audit", "publish")) or "auto",
         report=given["report"] or None,
         review_comments=reader.choose("review-comments", ("true", "false")) == "true",
+        verify_suggestions=reader.choose("verify-suggestions", ("true", "false")) == "true",
     )
-    for name, value in _NOT_YET.items():
-        if given[name].lower() == value:
-            reader.mistakes.append(f"{name}: {given[name]!r} is not in this version")
     if reader.mistakes:
         lines = "\n".join(f"  {mistake}" for mistake in reader.mistakes)
         raise BadInput(f"These inputs are wrong:\n{lines}", fix="docs/inputs.md shows every input")

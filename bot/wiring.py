@@ -1,29 +1,63 @@
 """Real tools, wired together and put away afterwards."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
+from bot.advisor import Advisor
 from bot.edge.builder import BuildOptions, BuildxBuilder
 from bot.edge.contexts import FolderContexts
 from bot.edge.git import GitRepository
 from bot.edge.images import ImageStore
 from bot.edge.layer_cache import known_layers
+from bot.edge.looks import ImageLooks
 from bot.edge.parse import DockerfileReader
+from bot.edge.starts import ImageStarter
 from bot.line import Tools
 from bot.measurer import Measurer
 from bot.ports import Screen
+from bot.proving import Workshop
+from bot.rewriting import Rewriter
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What builds and measures, whoever asks for it."""
+
+    builder: BuildxBuilder
+    parser: DockerfileReader
+    measurer: Measurer
+    advisor: Advisor
+
+
+@contextmanager
+def bench(
+    environment: Mapping[str, str], screen: Screen, options: BuildOptions, *, verifies: bool
+) -> Iterator[Bench]:
+    """The tools for images; with `verifies`, suggestions are built and started."""
+    images, parser = ImageStore(environment), DockerfileReader()
+    builder = BuildxBuilder(images, environment, screen, options)
+    measurer = Measurer(images, screen, known_layers(environment))
+    looks, starter = ImageLooks(images), ImageStarter(images)
+    workshop = Workshop(builder, measurer, parser, looks, starter, parser.script, time.monotonic)
+    rewriter = Rewriter(looks, builder, parser, measurer)
+    advisor = Advisor(FolderContexts(parser), rewriter, workshop if verifies else None)
+    try:
+        yield Bench(builder, parser, measurer, advisor)
+    finally:
+        builder.close()
 
 
 @contextmanager
 def wired(
-    git: GitRepository, environment: Mapping[str, str], screen: Screen, options: BuildOptions
+    git: GitRepository,
+    environment: Mapping[str, str],
+    screen: Screen,
+    options: BuildOptions,
+    *,
+    verifies: bool = False,
 ) -> Iterator[Tools]:
     """The tools for a repository."""
-    images = ImageStore(environment)
-    builder = BuildxBuilder(images, environment, screen, options)
-    try:
-        measurer = Measurer(images, screen, known_layers(environment))
-        parser = DockerfileReader()
-        yield Tools(git, builder, parser, measurer, FolderContexts(parser))
-    finally:
-        builder.close()
+    with bench(environment, screen, options, verifies=verifies) as x:
+        yield Tools(git, x.builder, x.parser, x.measurer, x.advisor)

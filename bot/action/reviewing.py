@@ -54,7 +54,13 @@ def reviewed(job: Job) -> Reviewed:
     screen = TerminalScreen(Console(stderr=True))
     with (
         job.workflow.foreign_text(),
-        wired(git, job.environment, screen, BuildOptions()) as tools,
+        wired(
+            git,
+            job.environment,
+            screen,
+            BuildOptions(),
+            verifies=job.inputs.verify_suggestions,
+        ) as tools,
     ):
         report = (audit if is_audit else review)(tools, question)
     return Reviewed(masked(report, secret_values(job.inputs.overrides.build_args)), config)

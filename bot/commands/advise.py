@@ -1,26 +1,27 @@
 """`advise`: one Dockerfile, and what its image and its context say of it."""
 
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
-from bot.advise.advise import advise, rewritten, suggestions
-from bot.advise.subject import Subject
+from bot.advisor import Advised, Case
 from bot.commands.output import deliver
 from bot.core.compare import compare
 from bot.core.dockerfile import Dockerfile
-from bot.core.judge import Side, image_or_none, verdict
-from bot.core.model import ImageReport, ImageSpec, Report, State, Unmeasured
-from bot.edge.contexts import FolderContexts
-from bot.edge.images import ImageStore
-from bot.edge.layer_cache import known_layers
+from bot.core.judge import Side, image_or_none, settle, verdict
+from bot.core.model import Built, ImageReport, ImageSpec, Report, State
+from bot.edge.builder import BuildOptions
 from bot.edge.parse import DockerfileReader
 from bot.edge.screen import TerminalScreen
 from bot.errors import BadInput
-from bot.measurer import Measurer
-from bot.ports import Screen
+from bot.ports import Pins, Screen
+from bot.wiring import Bench, bench
+
+_ENGINE = "docker-daemon:"
+_ROOT = Path("/")
 
 
 def run(asked: Namespace, environment: Mapping[str, str]) -> int:
@@ -30,35 +31,44 @@ def run(asked: Namespace, environment: Mapping[str, str]) -> int:
 
 def advise_on(asked: Namespace, environment: Mapping[str, str], screen: Screen) -> Report:
     """The report on a Dockerfile; saves the rewritten file where that is asked for."""
-    if asked.verify:
-        raise BadInput(
-            "`advise --verify` is not in this version.",
-            "suggestions are measured in an image, but not built and started",
-            "leave --verify out",
-        )
     dockerfile = _read(asked.dockerfile)
     spec = _spec(asked, environment)
-    side = _measured(asked, environment, screen, dockerfile, spec)
-    folder = asked.context or asked.dockerfile.parent
-    context = FolderContexts(DockerfileReader()).read(asked.dockerfile, folder)
-    subject = Subject(dockerfile, spec.target, spec.build_args, image_or_none(side), context)
-    advice = advise(subject)
-    notes = [*advice.notes]
+    options = BuildOptions(asked.build_timeout * 60, asked.build_network)
+    with bench(environment, screen, options, verifies=asked.verify) as tools:
+        pins = _pins(asked, tools, dockerfile, spec)
+        with _produced(asked, tools, dockerfile, spec, pins) as (side, built):
+            image = image_or_none(side)
+            case = Case(spec, _ROOT, dockerfile, image, built, pins, str(asked.dockerfile))
+            advised = tools.advisor.advise(case)
+    return Report("advise", (_report(asked, dockerfile, spec, side, advised),))
+
+
+def _report(
+    asked: Namespace, dockerfile: Dockerfile, spec: ImageSpec, side: Side, advised: Advised
+) -> ImageReport:
+    notes = [*advised.notes]
+    if advised.left_alone and side is not None:
+        notes.append(f"No multi-stage rewrite is offered: {advised.left_alone}.")
     if asked.write:
-        notes.append(_save(asked.write, rewritten(subject, advice), dockerfile))
-    failed = side.reason if isinstance(side, Unmeasured) else None
-    state = State.MEASURE_FAILED if failed else State.NO_BASELINE
-    comparison = compare(None, image_or_none(side))
-    image = ImageReport(
-        spec,
+        notes.append(_save(asked.write, advised.dockerfile, dockerfile))
+    state, reason, log = settle(State.NO_BASELINE, None, side)
+    shown = ImageSpec(
+        name=str(asked.dockerfile),
+        dockerfile=str(asked.dockerfile),
+        context=str(asked.context or asked.dockerfile.parent),
+        target=spec.target,
+        build_args=spec.build_args,
+    )
+    return ImageReport(
+        shown,
         state,
         verdict((), state),
-        comparison,
-        reason=failed,
-        suggestions=suggestions(subject, advice),
+        compare(None, image_or_none(side)),
+        reason=reason,
+        log=log,
+        suggestions=advised.suggestions,
         notes=tuple(notes),
     )
-    return Report("advise", (image,))
 
 
 def _read(path: Path) -> Dockerfile:
@@ -73,31 +83,59 @@ def _read(path: Path) -> Dockerfile:
 
 
 def _spec(asked: Namespace, environment: Mapping[str, str]) -> ImageSpec:
-    """What is asked about, as if a configuration declared it."""
+    """What is asked about, as if a configuration declared it; its paths start at the root."""
     words = [word for word in asked.build_arg if "=" in word or word in environment]
     given = (word.partition("=") for word in words)
     return ImageSpec(
         name=str(asked.dockerfile),
-        dockerfile=str(asked.dockerfile),
-        context=str(asked.context or asked.dockerfile.parent),
+        dockerfile=_from_root(asked.dockerfile),
+        context=_from_root(asked.context or asked.dockerfile.parent),
         target=asked.target,
         build_args={name: value if eq else environment[name] for name, eq, value in given},
+        smoke_test=tuple(asked.smoke_test or ()),
     )
 
 
-def _measured(
-    asked: Namespace,
-    environment: Mapping[str, str],
-    screen: Screen,
-    dockerfile: Dockerfile,
-    spec: ImageSpec,
-) -> Side:
-    """The image that was built of it, if one is named."""
-    if asked.image is None:
-        return None
-    measurer = Measurer(ImageStore(environment), screen, known_layers(environment))
-    stages = dockerfile.shipped(spec.target, spec.build_args)
-    return measurer.measure(asked.image, spec.name, stages, label=asked.image)
+def _from_root(path: Path) -> str:
+    return str(path.absolute().relative_to(_ROOT))
+
+
+def _pins(asked: Namespace, tools: Bench, dockerfile: Dockerfile, spec: ImageSpec) -> Pins:
+    """What the foreign images are, where an engine is needed anyway."""
+    if not asked.verify and asked.image is None:
+        return Pins()
+    names = dockerfile.foreign_images(spec.target, spec.build_args)
+    return tools.builder.pin(names, spec.platform)
+
+
+@contextmanager
+def _produced(
+    asked: Namespace, tools: Bench, dockerfile: Dockerfile, spec: ImageSpec, pins: Pins
+) -> Iterator[tuple[Side, Built | None]]:
+    """The image that was built of it, if one is named; one built now, if it is to be verified."""
+    if asked.image is None and not asked.verify:
+        yield None, None
+        return
+    own = tools.builder.build(spec, _ROOT, pins, spec.name) if asked.image is None else None
+    try:
+        if own is not None and not isinstance(own, Built):
+            yield own, None
+            return
+        reference = own.reference if own else str(asked.image)
+        stages = dockerfile.shipped(spec.target, spec.build_args)
+        layers = pins.layers.get(dockerfile.base_of(spec.target, spec.build_args) or "")
+        side = tools.measurer.measure(reference, spec.name, stages, layers, label=reference)
+        yield side, _in_engine(reference)
+    finally:
+        if isinstance(own, Built):
+            tools.builder.discard(own)
+
+
+def _in_engine(reference: str) -> Built | None:
+    """An image as the engine knows it; None if it is kept elsewhere."""
+    name = reference.removeprefix(_ENGINE)
+    is_elsewhere = name.startswith(("docker-archive:", "oci-archive:", "oci:", "docker://"))
+    return None if is_elsewhere else Built(name)
 
 
 def _save(path: Path, data: bytes, dockerfile: Dockerfile) -> str:
@@ -109,4 +147,4 @@ def _save(path: Path, data: bytes, dockerfile: Dockerfile) -> str:
         raise BadInput("The Dockerfile cannot be written.", str(problem), fix) from problem
     if data == dockerfile.source.data:
         return f"{path} was written as it is: no change can be made without a check."
-    return f"{path} has every change that needs no check."
+    return f"{path} has every change that was verified, or needs no check."

@@ -27,7 +27,8 @@ def run(asked: Namespace, environment: Mapping[str, str]) -> int:
     question = _question(asked, git, environment)
     options = BuildOptions(asked.build_timeout * 60, asked.build_network)
     answer = review if asked.command == "review" else audit
-    with wired(git, environment, TerminalScreen(Console(stderr=True)), options) as tools:
+    screen = TerminalScreen(Console(stderr=True))
+    with wired(git, environment, screen, options, verifies=asked.verify) as tools:
         report = answer(tools, question)
     return deliver(report, asked)
 
