@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,7 +18,7 @@ from tests.engine.machine import prepare_machine, probe_overlay
 from tests.engine.packages import engine_programs
 from tests.engine.place import Place, Store, place_for
 from tests.engine.progress import say
-from tests.engine.recipes import recipes_for
+from tests.engine.recipes import full_name, recipe_for, recipes_for
 
 PROJECT = Path(__file__).resolve().parents[2]
 # A user's settings that would lead a client to another engine or builder.
@@ -126,6 +127,14 @@ class PrivateEngine:
             with PrivateEngine("overlay2", purpose="workshop") as workshop:
                 shelf.make(workshop, wanted, cache, Path(self.place.programs))
         shelf.load(self, wanted, cache)
+        self.name_the_nearest(images)
+
+    def name_the_nearest(self, images: Iterable[str]) -> None:
+        """An image that no recipe bears the tag of gets that tag, which is said aloud."""
+        for image in images:
+            if image != "all" and full_name(image) not in (recipe := recipe_for(image)).tags:
+                say(f"there is no stand-in for {image}: {recipe.tags[0]} takes its place")
+                self.docker("tag", recipe.tags[0], full_name(image))
 
 
 def prepare_place(store: Store, purpose: str) -> Place:

@@ -14,18 +14,21 @@ from pathlib import Path
 from tests.engine import rootfs
 from tests.engine.cache import key_of
 from tests.engine.errors import EngineUnavailable
+from tests.engine.nearest import nearest_of
 
 FOLDER = Path(__file__).with_name("stand_ins")
 LABEL = "image-size-review.stand-in"
+LAYERS_BELOW = re.compile(r"^FROM\s+(\S+)", re.MULTILINE)
 NAMED_IMAGE = re.compile(r"^(?:FROM\s+|COPY\s+--from=)(\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One stand-in: every tag it bears, the images it is built from, the parts it needs."""
+    """One stand-in: its tags, the image it lies on, all it is built from, the parts it needs."""
 
     name: str
     tags: tuple[str, ...]
+    base: str
     built_from: tuple[str, ...]
     parts: tuple[str, ...]
 
@@ -45,6 +48,7 @@ def _read(dockerfile: Path) -> Recipe:
     return Recipe(
         name=dockerfile.parent.name,
         tags=_words_after("# tags:", text),
+        base=LAYERS_BELOW.findall(text)[-1],
         built_from=tuple(dict.fromkeys(NAMED_IMAGE.findall(text))),
         parts=_words_after("# parts:", text),
     )
@@ -56,15 +60,19 @@ def _words_after(mark: str, text: str) -> tuple[str, ...]:
 
 
 def full_name(image: str) -> str:
-    """Docker's own rule: no tag means `latest`."""
+    """Docker's own rules: no tag means `latest`, no registry means Docker Hub's official images."""
+    image = image.removeprefix("docker.io/").removeprefix("library/")
     return image if ":" in image else f"{image}:latest"
 
 
 def recipe_for(image: str) -> Recipe:
-    """The stand-in that bears a tag."""
+    """The stand-in that bears a tag, or of the same repository the one whose tags are nearest."""
+    wanted = full_name(image)
     for recipe in all_recipes():
-        if full_name(image) in recipe.tags:
+        if wanted in recipe.tags:
             return recipe
+    if near := nearest_of(wanted, all_recipes()):
+        return near
     raise EngineUnavailable(
         f"There is no stand-in for {image}.",
         "no registry is used here; base images are made from the recipes in tests/engine/stand_ins.",
@@ -82,9 +90,27 @@ def recipes_for(images: Iterable[str]) -> list[Recipe]:
 
 def bases_of(recipe: Recipe) -> list[Recipe]:
     """The stand-ins that a stand-in is directly built on."""
-    known = {tag: other for other in all_recipes() for tag in other.tags}
-    named = (known.get(full_name(image)) for image in recipe.built_from)
+    named = (_bearer_of(image) for image in recipe.built_from)
     return [base for base in named if base]
+
+
+def base_of(recipe: Recipe) -> Recipe | None:
+    """The stand-in whose layers lie below a stand-in's own; none for one that begins from nothing."""
+    return _bearer_of(recipe.base)
+
+
+def with_bases(wanted: Iterable[Recipe]) -> list[Recipe]:
+    """The wanted and all that they lie on, each after its base."""
+    ordered: dict[Recipe, None] = {}
+    for recipe in wanted:
+        base = base_of(recipe)
+        for earlier in (*(with_bases([base]) if base else ()), recipe):
+            ordered.setdefault(earlier)
+    return list(ordered)
+
+
+def _bearer_of(image: str) -> Recipe | None:
+    return next((each for each in all_recipes() if full_name(image) in each.tags), None)
 
 
 def in_order(wanted: Iterable[Recipe]) -> list[Recipe]:

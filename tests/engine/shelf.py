@@ -4,6 +4,7 @@ They are built once, in an engine of their own, and every other engine loads the
 both image stores hold the very same layers, and a base image never carries a build cache.
 """
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -12,10 +13,11 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.engine import rootfs
-from tests.engine.cache import made_once
+from tests.engine.archives import copy_without
+from tests.engine.cache import made_once, remove
 from tests.engine.errors import EngineUnavailable
 from tests.engine.progress import say
-from tests.engine.recipes import LABEL, Recipe, bases_of, in_order, key_for
+from tests.engine.recipes import LABEL, Recipe, base_of, bases_of, in_order, key_for, with_bases
 
 WORKERS = 4
 
@@ -47,16 +49,32 @@ def has(engine: Engine, recipe: Recipe) -> bool:
 
 
 def load(engine: Engine, recipes: Iterable[Recipe], cache: Path) -> None:
-    """Put kept stand-ins into an engine, those that it lacks."""
-    for recipe in recipes:
+    """Put kept stand-ins into an engine, those that it lacks; each after the one it lies on."""
+    for recipe in with_bases(recipes):
         if not has(engine, recipe):
             say(f"loading {recipe.tags[0]}")
             engine.docker("load", "--quiet", "--input", str(archive_of(recipe, cache)))
 
 
+def save(engine: Engine, recipe: Recipe, target: Path) -> None:
+    """The stand-in's own layers and all its tags as an archive."""
+    whole = target.with_name(f"{target.name}.whole")
+    engine.docker("save", "--output", str(whole), *recipe.tags)
+    base = base_of(recipe)
+    copy_without(whole, layers_of(engine, base.tags[0]) if base else (), target)
+    remove(whole)
+
+
+def layers_of(engine: Engine, image: str) -> list[str]:
+    """The diff IDs of an image's layers."""
+    said = engine.docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", image)
+    layers: list[str] = json.loads(said)
+    return layers
+
+
 def missing(recipes: Iterable[Recipe], cache: Path) -> list[Recipe]:
-    """Those that are not kept yet."""
-    return [recipe for recipe in recipes if not archive_of(recipe, cache).exists()]
+    """Those that are not kept yet, and what they lie on."""
+    return [each for each in with_bases(recipes) if not archive_of(each, cache).exists()]
 
 
 def make(workshop: Engine, wanted: Iterable[Recipe], cache: Path, programs: Path) -> None:
@@ -87,7 +105,7 @@ def _make_one(
 
     def build_and_save(target: Path) -> None:
         build(workshop, recipe, cache, programs)
-        workshop.docker("save", "--output", str(target), *recipe.tags)
+        save(workshop, recipe, target)
 
     made_once(archive, f"the stand-in for {recipe.tags[0]}", build_and_save)
 

@@ -1,0 +1,3 @@
+module example.com/handbook
+
+go 1.22

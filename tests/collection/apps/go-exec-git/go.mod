@@ -1,0 +1,3 @@
+module example.com/gitlog
+
+go 1.22
