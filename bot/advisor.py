@@ -71,9 +71,10 @@ class Advisor:
         subject = Subject(case.dockerfile, spec.target, spec.build_args, case.image, context)
         advice, prover = advise(subject), self._prover(case)
         staged, why = self._staged(case, subject, prover)
-        told = [_told(subject, found, prover) for found in advice.found]
-        found = sorted([*staged, *(x for x in told if x)], key=lambda x: -(x.saving_bytes or 0))
         proved = [x.dockerfile for x in staged if x.confidence == "verified" and x.dockerfile]
+        # Next to a whole file that is proved, nobody waits for the proof of its parts.
+        told = [_told(subject, found, None if proved else prover) for found in advice.found]
+        found = sorted([*staged, *(x for x in told if x)], key=lambda x: -(x.saving_bytes or 0))
         text = proved[0].encode("utf-8", "surrogateescape") if proved else None
         return Advised(tuple(found), advice.notes, why, text or rewritten(subject, advice))
 

@@ -68,6 +68,12 @@ _SHARED = (
 _TOGETHER = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages|\.venv|venv|node_modules|vendor|bundle)$"
 )
+# What belongs to a repository, not to what runs.
+_OF_THE_PROJECT = re.compile(
+    r"(?:^|/)(?:\.dockerignore|Dockerfile[^/]*|[^/]*\.Dockerfile|\.git(?:ignore|attributes|modules|keep)|"
+    r"\.editorconfig|\.github/.*|\.gitlab-ci\.yml|\.travis\.yml|docker-compose[^/]*\.ya?ml|compose\.ya?ml|"
+    r"README[^/]*|CHANGELOG[^/]*|CONTRIBUTING[^/]*|\.pre-commit-config\.yaml|\.vscode/.*|\.idea/.*)$"
+)
 _SMALL = 300_000  # bytes of what nobody needs that come along before a folder is split up
 _SHARE = 0.05
 
@@ -127,7 +133,7 @@ class Sorting:
             return False
         if self.world.system.owner(path) is not None or self._is_of_a_package(path):
             return False
-        return not self.ecosystem.sources.search(path)
+        return not (_OF_THE_PROJECT.search(path) or self.ecosystem.sources.search(path))
 
     def _is_of_a_package(self, path: str) -> bool:
         """Whether an installer's scripts made it, not the Dockerfile's author."""

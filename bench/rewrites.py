@@ -1,0 +1,162 @@
+"""`python -m bench.rewrites [FOLDER]`: every application of a folder is given to `advise --verify`.
+
+FOLDER holds applications, each a folder with a Dockerfile that is its own build context; without it,
+the collection in tests/collection/apps. An `app.json` may say what is right: {"expect": "rewrite"} or
+{"expect": "leave"}, and a "smoke_test". Needs Docker's base images or stand-ins for them; `make rewrites`
+brings an engine with stand-ins. The best published converter, StageCraft (FSE 2026), gets 60.3 % of 521
+single-stage projects to a working multi-stage file, 52.2 % smaller.
+"""
+
+import argparse
+import json
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_COLLECTION = Path(__file__).parent.parent / "tests" / "collection" / "apps"
+_PROGRAM = (sys.executable, "-m", "bot")
+RULE = "single-stage-build"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one application: sizes in bytes, `after` only of a rewrite that was built."""
+
+    name: str
+    expected: str
+    result: str  # verified, unproved, left or broken
+    before: int = 0
+    after: int | None = None
+    reason: str = ""
+    seconds: float = 0.0
+
+    @property
+    def reduction(self) -> float:
+        """The share of the image that the rewrite saves, in percent."""
+        return 100 - 100 * (self.after or 0) / self.before if self.before else 0.0
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is what its application expects; nobody knows of one that expects nothing."""
+        return self.result in {"rewrite": ("verified",), "leave": ("left",)}.get(
+            self.expected, ("verified", "left", "unproved")
+        )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints a row for each application and the sums; 1 where something proved is wrong."""
+    options = _options(arguments)
+    apps = [x.parent for x in sorted(options.folder.glob("*/Dockerfile"))]
+    chosen = [x for x in apps if not options.names or x.name.startswith(tuple(options.names))]
+    outcomes: list[Outcome] = []
+    with ThreadPoolExecutor(max_workers=options.jobs) as pool:
+        for outcome in pool.map(lambda folder: tried(folder, options.keep), chosen):
+            print(_row(outcome), flush=True)
+            outcomes.append(outcome)
+    print()
+    for line in summary(outcomes):
+        print(line)
+    return 0 if all(x.is_right for x in outcomes) else 1
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.rewrites", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("folder", nargs="?", type=Path, default=_COLLECTION)
+    parser.add_argument(
+        "--names", nargs="*", default=[], help="beginnings of names; none means all"
+    )
+    parser.add_argument("--jobs", type=int, default=2, help="how many at the same time")
+    parser.add_argument("--keep", type=Path, help="a folder for the JSON reports")
+    return parser.parse_args(arguments)
+
+
+def tried(folder: Path, keep: Path | None) -> Outcome:
+    """One application, by the program as its users start it."""
+    facts = _facts(folder)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as place:
+        output = (keep or Path(place)) / f"{folder.name}.json"
+        output.parent.mkdir(parents=True, exist_ok=True)
+        ended = subprocess.run(
+            [*_command(folder, facts), "--output", str(output)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        took = time.monotonic() - began
+        if not output.exists():
+            return Outcome(folder.name, facts["expect"], "broken", reason=ended.stderr[-300:])
+        image = json.loads(output.read_text("utf-8"))["images"][0]
+    return judged(folder.name, facts["expect"], image, took)
+
+
+def judged(name: str, expected: str, image: Mapping[str, Any], seconds: float) -> Outcome:
+    """What the report on one application comes to."""
+    if image["head"] is None:
+        return Outcome(name, expected, "broken", reason=str(image["reason"]), seconds=seconds)
+    before = int(image["head"]["unpacked_bytes"])
+    found = [x for x in image["suggestions"] if x["rule"] == RULE]
+    if not found:
+        why = [x for x in image.get("notes", ()) if "multi-stage" in x]
+        failed = any("tried and failed" in x for x in why)
+        result = "failed" if failed else "left"
+        return Outcome(name, expected, result, before, None, " ".join(why), seconds)
+    proof = found[0]["verification"] or {}
+    result = "verified" if found[0]["confidence"] == "verified" else "unproved"
+    log = str(proof.get("log", ""))
+    reason = (
+        "" if result == "verified" else next((x for x in log.split("\n") if "not run" in x), log)
+    )
+    return Outcome(name, expected, result, before, proof.get("unpacked_bytes"), reason, seconds)
+
+
+def summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """The figures that we are judged by."""
+    applicable = [
+        x
+        for x in outcomes
+        if x.expected == "rewrite" or (x.expected == "?" and x.result not in ("left", "broken"))
+    ]
+    others = [x for x in outcomes if x.expected == "leave"]
+    verified = [x for x in applicable if x.result == "verified"]
+    share = 100 * len(verified) / len(applicable) if applicable else 0.0
+    median = statistics.median(x.reduction for x in verified) if verified else 0.0
+    yield f"applicable           {len(applicable)}"
+    yield f"verified             {len(verified)} ({share:.1f} %; StageCraft 60.3 %)"
+    yield f"not verified         {len(applicable) - len(verified)}"
+    left = sum(x.result == "left" for x in others)
+    yield f"left alone rightly   {left} of {len(others)}"
+    yield f"median reduction     {median:.1f} % (StageCraft 52.2 %)"
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    path = folder / "app.json"
+    facts = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return {"expect": "?", "smoke_test": [], **facts}
+
+
+def _command(folder: Path, facts: Mapping[str, Any]) -> list[str]:
+    smoke = ["--smoke-test", shlex.join(facts["smoke_test"])] if facts["smoke_test"] else []
+    return [*_PROGRAM, "advise", str(folder / "Dockerfile"), "--verify", *smoke, "--format", "json"]
+
+
+def _row(outcome: Outcome) -> str:
+    mark = "ok " if outcome.is_right else "NO "
+    sizes = f"{outcome.before / 1e6:7.1f} MB"
+    if outcome.after is not None:
+        sizes += f" → {outcome.after / 1e6:6.1f} MB −{outcome.reduction:4.1f} %"
+    reason = outcome.reason.replace("\n", " ")[:160]
+    return f"{mark}{outcome.name:32} {outcome.result:9} {outcome.seconds:5.0f} s {sizes} {reason}".rstrip()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
