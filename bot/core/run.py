@@ -17,14 +17,16 @@ class Answer:
 class Run:
     """A container's first seconds: `exit` is None while it lives on; `output` is stdout and stderr.
 
-    `ports` are the TCP ports that it listens on beyond loopback too, `answers` what they say, `health`
-    what its health check came to (`healthy`, `unhealthy`; empty without one). `problem` is there
-    where the engine could not start it at all.
+    `ports` are the TCP ports that it listens on beyond loopback too, `loopback` those that only its
+    own programs reach, `answers` what they all say, `health` what its health check came to
+    (`healthy`, `unhealthy`; empty without one). `problem` is there where the engine could not start
+    it at all.
     """
 
     exit: int | None
     output: str = ""
     ports: tuple[int, ...] = ()
+    loopback: tuple[int, ...] = ()
     answers: Mapping[int, Answer] = field(default_factory=dict)
     health: str = ""
     seconds: float = 0.0

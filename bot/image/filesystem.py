@@ -18,12 +18,14 @@ _MAX_DIRECTORIES = 1_500_000  # made by the parents of entries that a hostile la
 
 
 class _Directory(dict[str, "_Node"]):
-    """A directory's names. `gone` once it was removed, so that whoever remembers it looks again."""
+    """A directory's names. `gone` once it was removed, so that whoever remembers it looks again;
+    `entry` is the topmost layer's that has one."""
 
-    __slots__ = ("gone",)
+    __slots__ = ("entry", "gone")
 
     def __init__(self) -> None:
         self.gone = False
+        self.entry: Entry | None = None
 
 
 class _Leaf:
@@ -43,7 +45,8 @@ class FileSystem:
     """What is left to see, and what is not.
 
     `tree` is every path that a container sees but those of directories; of a file's several names the
-    first has its size, the others are hard links. `origins` tells the layer each is from. `wastes`
+    first has its size, the others are hard links. `origins` tells the layer each is from.
+    `directories` are those that a layer names, with mode and owner. `wastes`
     lists each file that is shipped in vain, and `wasted_bytes` adds them up for each layer.
     """
 
@@ -51,6 +54,7 @@ class FileSystem:
     files: int
     tree: Mapping[str, Entry]
     origins: Mapping[str, int]
+    directories: Mapping[str, Entry]
     wastes: tuple[Waste, ...]
     wasted_bytes: tuple[int, ...]
 
@@ -97,7 +101,13 @@ class _Stack:
             wasted[waste.written] += waste.size
         tree, origins = _seen(self._root)
         return FileSystem(
-            self._seen, self._files, tree, origins, tuple(self._wastes), tuple(wasted)
+            filesystem_bytes=self._seen,
+            files=self._files,
+            tree=tree,
+            origins=origins,
+            directories=dict(_directories(self._root)),
+            wastes=tuple(self._wastes),
+            wasted_bytes=tuple(wasted),
         )
 
     def _hide(self, path: str) -> None:
@@ -116,7 +126,8 @@ class _Stack:
         if entry.kind is Kind.DIRECTORY:
             if not isinstance(there, _Directory):
                 self._drop(parent, directory, name)
-                directory[name] = self._new_directory()
+                there = directory[name] = self._new_directory()
+            there.entry = entry
             return
         if there is not None:
             self._drop(parent, directory, name)
@@ -222,6 +233,20 @@ def _seen(root: _Directory) -> tuple[Mapping[str, Entry], Mapping[str, int]]:
         tree[path] = entry if entry.path == path else entry._replace(path=path)
         origins[path] = leaf.layer
     return tree, origins
+
+
+def _directories(root: _Directory) -> Iterator[tuple[str, Entry]]:
+    """The directories that some layer has an entry for, by their paths."""
+    left = [(root, "")]
+    while left:
+        here, above = left.pop()
+        if here.entry is not None and above:
+            yield above, here.entry._replace(path=above)
+        left += [
+            (node, f"{above}/{name}" if above else name)
+            for name, node in here.items()
+            if isinstance(node, _Directory)
+        ]
 
 
 def _walk(directory: _Directory, path: str = "") -> Iterator[tuple[str, _Leaf]]:

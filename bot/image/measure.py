@@ -55,6 +55,7 @@ def measure(
         wastes=system.wastes,
         tree=system.tree,
         origins=system.origins,
+        directories=system.directories,
         identity=indexes[0].identity if indexes else Identity.SHA256,
     )
 

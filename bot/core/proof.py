@@ -1,0 +1,56 @@
+"""What came of trying a candidate: what speaks against it, and what was done to find out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.candidate import Candidate
+from bot.core.model import Image
+
+
+class Lesson(StrEnum):
+    """What an objection teaches whoever tries again; `subject` is then …"""
+
+    BUILD = "build"  # the reason: it does not build, or only with new warnings
+    SIZE = "size"  # it is not smaller
+    SETTING = "setting"  # a setting: `ENV LANG`, `USER`, `HEALTHCHECK`
+    LIBRARY = "library"  # a soname; `path` is the file that the old image loads for it
+    INTERPRETER = "interpreter"  # the path of a loader or of a script's interpreter
+    VERSION = "version"  # a soname; `detail` is the version that it does not offer
+    PROGRAM = "program"  # a program's name; `path` is where the old image has it
+    FILE = "file"  # a path that the old image has, without the leading slash
+    FOLDER = "folder"  # likewise, of a directory
+    CONTENT = "content"  # a path whose file is another
+    MODE = "mode"  # a path whose mode or owner is another
+    USER = "user"  # a user's or group's name
+    PACKAGE = "package"  # the name of a package of the system
+    BEHAVIOUR = "behaviour"  # what the container did otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One thing that speaks against a candidate. The message is a sentence for people."""
+
+    lesson: Lesson
+    subject: str
+    message: str
+    path: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was found. `verified` only if all was done and nothing speaks against it.
+
+    `started` is `same`, `differs` or `not-run`; `unpacked_bytes` is None as long as nothing was
+    built; `saving` is in bytes. Each line of the `log` says what was done, or what was not.
+    """
+
+    candidate: Candidate
+    built: bool = False
+    started: str = "not-run"
+    verified: bool = False
+    image: Image | None = None
+    unpacked_bytes: int | None = None
+    saving: int | None = None
+    objections: tuple[Objection, ...] = ()
+    log: tuple[str, ...] = ()
