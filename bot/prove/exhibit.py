@@ -81,7 +81,7 @@ class Piece:
 
     def is_own(self, path: str) -> bool:
         """Whether a path is from a layer that the Dockerfile added on top of its base."""
-        index = self.image.origins.get(path)
+        index = self.image.origins.get(path, self.image.directory_origins.get(path))
         return index is None or not self.image.layers[index].from_base_image
 
     def keyword(self, path: str) -> str:

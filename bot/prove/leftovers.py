@@ -19,7 +19,7 @@ _FOLDERS = re.compile(
 # Places of tools and of the system, from the root.
 _PLACES = re.compile(
     r"(?:usr/local/go|usr/local/rustup|usr/local/cargo|usr/share/maven|opt/(?:maven|gradle|sbt|cmake|poetry|pipx|uv)"
-    r"|usr/share/dotnet/(?:sdk|templates|packs)|usr/lib/dotnet/sdk|go/(?:pkg|src|bin)|gopath|root/go/pkg"
+    r"|usr/share/dotnet/(?:sdk|templates|packs)|usr/lib/dotnet/sdk|go/(?:pkg|bin)|gopath|root/go/pkg"
     r"|root/(?:\.cache|\.npm|\.cargo|\.rustup|\.m2|\.gradle|\.nuget|\.composer|\.yarn|\.hex|\.mix"
     r"|\.config/(?:go|yarn|configstore|pip|pypoetry|composer)|\.local/(?:share|bin|pipx)|\.dotnet|\.templateengine|\.gem|\.bundle|\.wget-hsts|\.gnupg"
     r"|\.node-gyp|\.conda)"
@@ -43,7 +43,9 @@ _CLASSES = re.compile(
     r"|maven-status|surefire-reports)/|(?:^|/)build/(?:classes|resources|tmp|generated|reports)/|\.class$"
 )
 # What COPY brings there is nobody's but the application's.
-_FOR_TOOLS = re.compile(r"(?:usr/local/(?:go|rustup|cargo)|go|root|home|opt|tmp|usr/share/maven)/")
+_FOR_TOOLS = re.compile(
+    r"(?:usr/local/(?:go|rustup|cargo)|go/pkg|root|home|opt|tmp|usr/share/maven)/"
+)
 # Sources of languages that are compiled, and what compilers make on the way.
 _COMPILED = re.compile(
     r"\.(?:go|rs|c|cc|cpp|cxx|h|hh|hpp|hxx|inl|ipp|s|S|asm|java|kt|kts|scala|groovy|cs|fs|vb|fsproj|csproj"

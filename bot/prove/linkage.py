@@ -10,7 +10,7 @@ from bot.prove.exhibit import Exhibit, Piece, is_file
 
 _LIBRARY = re.compile(r"\.so(?:\.[\d.]+)?$|\.node$")
 _NEVER = re.compile(r"\.(?:py|sh|js|rb|pl|php|txt|json|html|md|jar|a|o|h|pyc)$")
-_NAMED = re.compile(rb"\blib[A-Za-z0-9_+-]{2,30}\.so\.\d+\b")
+_NAMED = re.compile(rb"\blib[A-Za-z0-9_+-]{1,30}\.so\.\d+\b")
 _MAX_SEARCHED = 96 << 20
 # Named in every static program of glibc's, and hardly ever loaded.
 _HARMLESS = re.compile(r"libgcc_s\.so|libnss_|lib(?:c|m|pthread|dl|rt|resolv)\.so")

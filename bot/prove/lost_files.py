@@ -116,7 +116,8 @@ class _Excuses:
         """A tool that was installed for all, or the modules of a front end that was built."""
         if not self.exhibit.left_behind(path):
             return entry.kind is Kind.SYMLINK and self.exhibit.old.paths.real(path) is None
-        return bool(_GLOBAL.match(path)) or self.exhibit.new.program("node") is None
+        is_node = bool(_NODE_MODULE.search(path)) and self.exhibit.new.program("node") is None
+        return is_node or bool(_GLOBAL.match(path))
 
     def _is_system(self, path: str, entry: Entry) -> bool:
         """What installing a system's packages has made besides."""
@@ -148,7 +149,7 @@ def _folders(exhibit: Exhibit) -> Iterator[Objection]:
     wanted = [path for path in old.image.directories if path not in filled]
     wanted += [folder.strip("/") for folder in (*old.settings.volumes, old.workdir)]
     for path in dict.fromkeys(wanted):
-        ours = old.in_app(path) or not is_system(path) or _is_users(exhibit, path)
+        ours = old.in_app(path) or (old.is_own(path) and not is_system(path))
         if (
             not ours
             or is_tool_place(path + "/x")
@@ -159,13 +160,3 @@ def _folders(exhibit: Exhibit) -> Iterator[Objection]:
         if path and old.paths.is_directory(path) and not new.paths.is_directory(path):
             message = f"The folder /{path} of the old image is not in the new one."
             yield Objection(Lesson.FOLDER, path, message, path=path)
-
-
-def _is_users(exhibit: Exhibit, path: str) -> bool:
-    """Whether a folder is the property of whom the command runs as, root left out."""
-    who = exhibit.old.account
-    return (
-        bool(who and who.uid and exhibit.old.image.directories[path].uid == who.uid)
-        if (path in exhibit.old.image.directories)
-        else False
-    )

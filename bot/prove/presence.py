@@ -167,7 +167,7 @@ def _health(exhibit: Exhibit) -> Iterator[Objection]:
 
 
 def _usual(exhibit: Exhibit) -> Iterator[Objection]:
-    """The folder for temporary files, and small databases of the system as far as something reads them."""
+    """The folder for temporary files, and small databases as far as something reads them."""
     old, new = exhibit.old, exhibit.new
     if old.paths.is_directory("tmp") and not new.paths.is_directory("tmp"):
         yield Objection(Lesson.FOLDER, "tmp", "The new image has no /tmp.", path="tmp")

@@ -11,7 +11,7 @@ from bot.prove.leftovers import is_for_people
 _CALLS = (
     # Go, Rust, Java and .NET
     r"exec\.(?:Command|CommandContext|LookPath)|Command::new|ProcessBuilder|Process\.Start|ProcessStartInfo"
-    r"|getRuntime\(\)\.exec"
+    r"|Runtime\.getRuntime\(\)\.exec"
     # Python
     r"|subprocess\.\w+|Popen|check_output|check_call|create_subprocess_\w+|os\.(?:system|popen|exec\w+|spawn\w+)"
     r"|shutil\.which"
@@ -21,7 +21,7 @@ _CALLS = (
     r"|popen|system|execlp?|execvp?e?|posix_spawnp?|shell_exec|passthru|proc_open|Open3\.\w+|IO\.popen"
 )
 _EXECUTED = re.compile(
-    rf"(?<![\w.])(?:{_CALLS})\s*[(\s]\s*(?:[\w.()]+\s*,\s*)?"
+    rf"(?<!\w)(?:{_CALLS})\s*[(\s]\s*(?:[\w.()]+\s*,\s*)?"
     r"(?:new\s+\w+\s*(?:\[\s*\])?\s*\{|[\w.]+\(|\[|\(|\{)?\s*(?:FileName\s*=\s*)?[frb@$]{0,2}[\"'`]"
     r"(?P<command>[^\"'`\n]+)"
 )

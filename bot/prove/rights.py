@@ -74,10 +74,5 @@ def _counts(piece: Piece, path: str) -> bool:
     if path in piece.packaged or is_tool_place(path, piece.keyword(path)):
         return piece.in_app(path)
     if path in piece.image.directories:
-        return piece.in_app(path) or not is_system(path) or _is_users(piece, path)
+        return piece.in_app(path) or (piece.is_own(path) and not is_system(path))
     return piece.is_own(path) or piece.in_app(posixpath.dirname(path))
-
-
-def _is_users(piece: Piece, path: str) -> bool:
-    who = piece.account
-    return bool(who and who.uid and piece.image.directories[path].uid == who.uid)

@@ -53,4 +53,6 @@ def test_directories_have_the_mode_and_owner_of_the_topmost_layer() -> None:
         (folder("data", mode=0o755), file("data/x", 1)),
         (folder("data", mode=0o750), file("a/b", 1)),
     )
-    assert {path: entry.mode for path, entry in system.directories.items()} == {"data": 0o750}
+    assert {path: (x.mode, y) for path, (x, y) in system.directories.items()} == {
+        "data": (0o750, 1)
+    }

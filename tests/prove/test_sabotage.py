@@ -62,7 +62,7 @@ BREAKS = {
     "a program that is executed": ("go", L.PROGRAM, "report", ("COPY report /usr/local/bin/report\nCOPY --from", "COPY --from")),
     "the user": ("go", L.USER, "app", ("slim\nRUN useradd --uid 1500 --create-home app\n", "slim\n"), ("USER app", "USER 1500"), ("--chown=app", "--chown=1500")),
     "the user's number": ("go", L.USER, "app", ("slim\nRUN useradd --uid 1500", "slim\nRUN useradd --uid 1501")),
-    "USER itself": ("go", L.SETTING, "USER", ("USER app\n", "")),
+    "USER itself": ("go", L.USER, "app", ("USER app\n", "")),
     "the health check": ("go", L.SETTING, "HEALTHCHECK", ('HEALTHCHECK CMD ["/app/server", "-health"]\n', "")),
     "the working directory": ("go", L.SETTING, "WORKDIR", ("USER app", "WORKDIR /\nUSER app")),
     "the owner of a folder that it writes to": ("go", L.MODE, "app/data", ("--chown=app /app/data", "/app/data")),
