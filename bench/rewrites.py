@@ -155,7 +155,8 @@ def _row(outcome: Outcome) -> str:
     if outcome.after is not None:
         sizes += f" → {outcome.after / 1e6:6.1f} MB −{outcome.reduction:4.1f} %"
     reason = outcome.reason.replace("\n", " ")[:160]
-    return f"{mark}{outcome.name:32} {outcome.result:9} {outcome.seconds:5.0f} s {sizes} {reason}".rstrip()
+    head = f"{mark}{outcome.name:32} {outcome.result:9} {outcome.seconds:5.0f} s"
+    return f"{head} {sizes} {reason}".rstrip()
 
 
 if __name__ == "__main__":

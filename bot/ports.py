@@ -91,8 +91,22 @@ class Builder(Protocol):
         """Resolves foreign images once."""
         ...
 
-    def build(self, spec: ImageSpec, root: Path, pins: Pins, label: str) -> Built | BuildFailed:
-        """Builds an image from a worktree into the engine's store; `label` names it to people."""
+    def build(
+        self,
+        spec: ImageSpec,
+        root: Path,
+        pins: Pins,
+        label: str,
+        dockerfile: bytes | None = None,
+    ) -> Built | BuildFailed:
+        """Builds an image from a worktree into the engine's store; `label` names it to people. A text
+        given stands in the place of the Dockerfile's own."""
+        ...
+
+    def warnings(
+        self, spec: ImageSpec, root: Path, pins: Pins, dockerfile: bytes | None = None
+    ) -> tuple[str, ...] | None:
+        """What BuildKit's own checks say of a Dockerfile; None where there are none."""
         ...
 
     def discard(self, built: Built) -> None:

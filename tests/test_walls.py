@@ -16,6 +16,8 @@ OURS = {
     "image": {"image", "core"},
     "advise": {"advise", "core"},
     "report": {"report", "core", "bot"},
+    "prove": {"prove", "core"},
+    "proving": {"prove", "core", "image", "measurer", "ports"},
     "errors": set(),
     "ports": {"core", "image"},
     "config": {"core", "errors"},
@@ -45,7 +47,7 @@ PACKAGES_OF_EDGE = {
     "tree_sitter_bash",
     "urllib3",
 }
-PURE = {"core", "report"}
+PURE = {"core", "report", "prove"}
 IMPURE = {
     "os",
     "time",

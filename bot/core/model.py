@@ -161,7 +161,7 @@ class Image:
     container sees, by path, directories left out. `identity` tells what `content` of the entries and
     `content_id` of the layers rest on: they compare only with those of the same identity. `origins`
     tells of each path of the tree the index of the layer that brought it. `directories` have modes and
-    owners, as far as a layer names them.
+    owners, as far as a layer names them, `directory_origins` the topmost layer that does.
 
     `wasted` and `duplicates` add up for a reader what the tree and the wastes say, once somebody has
     looked into the image (core/compare.py).
@@ -181,6 +181,7 @@ class Image:
     identity: Identity = Identity.SHA256
     origins: Mapping[str, int] = field(default_factory=dict)
     directories: Mapping[str, Entry] = field(default_factory=dict)
+    directory_origins: Mapping[str, int] = field(default_factory=dict)
     wasted: tuple[WasteGroup, ...] = ()
     duplicates: Duplicates | None = None
 

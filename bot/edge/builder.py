@@ -1,8 +1,11 @@
 """BuildKit, by way of `docker buildx`."""
 
+import json
 import re
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -124,16 +127,26 @@ class BuildxBuilder:
             text = str(getattr(problem, "explanation", None) or problem)
             return _Pin(problem=text.strip().split("\n", 1)[0])
 
-    def build(self, spec: ImageSpec, root: Path, pins: Pins, label: str) -> Built | BuildFailed:
-        """Builds an image from a worktree into the engine's store; `label` names it to people."""
+    def build(
+        self,
+        spec: ImageSpec,
+        root: Path,
+        pins: Pins,
+        label: str,
+        dockerfile: bytes | None = None,
+    ) -> Built | BuildFailed:
+        """Builds an image from a worktree into the engine's store; `label` names it to people. A text
+        given stands in the place of the Dockerfile's own."""
         missing = _missing(spec, root)
         if missing:
             return BuildFailed(missing)
         tag = f"image-size-review/build:{self._run_id}-{len(self._tags)}"
         self._tags.append(tag)
-        with self._screen.step(f"build {label}") as show:
+        output = ("--provenance=false", "--sbom=false", "--load", "--tag", tag)
+        with self._screen.step(f"build {label}") as show, _file(spec, root, dockerfile) as file:
+            arguments = ("--progress=plain", *output, *self._arguments(spec, root, pins, file))
             finished = run(
-                [self._docker, "buildx", "build", *self._arguments(spec, root, pins, tag)],
+                [self._docker, "buildx", "build", *arguments],
                 self._environment,
                 on_line=lambda line: _show_step(line, show),
                 timeout=self._options.timeout,
@@ -142,6 +155,25 @@ class BuildxBuilder:
             limit = f"{self._options.timeout / 60:g} minutes (--build-timeout)"
             return BuildFailed(f"the build was not done after {limit}", _tail(finished.lines))
         return Built(tag) if finished.status == 0 else failure(finished)
+
+    def warnings(
+        self, spec: ImageSpec, root: Path, pins: Pins, dockerfile: bytes | None = None
+    ) -> tuple[str, ...] | None:
+        """What BuildKit's own checks say of a Dockerfile; None where this buildx has none."""
+        if not self._has_checks or _missing(spec, root):
+            return None
+        with _file(spec, root, dockerfile) as file:
+            arguments = ("--call=check,format=json", *self._arguments(spec, root, pins, file))
+            asked = run(
+                [self._docker, "buildx", "build", *arguments], self._environment, timeout=120
+            )
+        return read_warnings(asked.stdout)
+
+    @cached_property
+    def _has_checks(self) -> bool:
+        """Whether buildx can check without building (since 0.15)."""
+        asked = run([self._docker, "buildx", "build", "--help"], self._environment, timeout=60)
+        return "--call" in asked.text
 
     def discard(self, built: Built) -> None:
         """Takes our name off an image; what nothing else names is deleted."""
@@ -155,9 +187,10 @@ class BuildxBuilder:
             if pin.reference.startswith(PIN_REPOSITORY):
                 self._engine.forget(pin.reference)
 
-    def _arguments(self, spec: ImageSpec, root: Path, pins: Pins, tag: str) -> Iterator[str | Path]:
-        yield from ("--progress=plain", "--provenance=false", "--sbom=false", "--load")
-        yield from ("--tag", tag, "--file", root / spec.dockerfile)
+    def _arguments(
+        self, spec: ImageSpec, root: Path, pins: Pins, dockerfile: Path
+    ) -> Iterator[str | Path]:
+        yield from ("--file", dockerfile)
         if spec.target:
             yield from ("--target", spec.target)
         if spec.platform:
@@ -169,6 +202,35 @@ class BuildxBuilder:
         for name, reference in pins.resolved.items():
             yield from ("--build-context", f"{name}=docker-image://{reference}")
         yield root / spec.context
+
+
+@contextmanager
+def _file(spec: ImageSpec, root: Path, text: bytes | None) -> Iterator[Path]:
+    """The Dockerfile of a build. A text of ours is outside the context, which it must not change,
+    and has the ignore file beside it that the original has."""
+    original = root / spec.dockerfile
+    if text is None:
+        yield original
+        return
+    with tempfile.TemporaryDirectory(prefix="image-size-review-") as folder:
+        file = Path(folder) / original.name
+        file.write_bytes(text)
+        beside = original.with_name(f"{original.name}.dockerignore")
+        if beside.is_file():
+            file.with_name(beside.name).write_bytes(beside.read_bytes())
+        yield file
+
+
+def read_warnings(said: bytes) -> tuple[str, ...] | None:
+    """The warnings in the JSON of `--call=check`; None if it is none."""
+    try:
+        told = json.loads(said)
+        warnings = told.get("warnings") or ()
+        return tuple(
+            f"{x['ruleName']}: {x.get('detail') or x.get('description')}" for x in warnings
+        )
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return None
 
 
 def _missing(spec: ImageSpec, root: Path) -> str:

@@ -19,13 +19,14 @@ _MAX_DIRECTORIES = 1_500_000  # made by the parents of entries that a hostile la
 
 class _Directory(dict[str, "_Node"]):
     """A directory's names. `gone` once it was removed, so that whoever remembers it looks again;
-    `entry` is the topmost layer's that has one."""
+    `entry` is that of the topmost `layer` that has one."""
 
-    __slots__ = ("entry", "gone")
+    __slots__ = ("entry", "gone", "layer")
 
     def __init__(self) -> None:
         self.gone = False
         self.entry: Entry | None = None
+        self.layer = -1
 
 
 class _Leaf:
@@ -46,7 +47,7 @@ class FileSystem:
 
     `tree` is every path that a container sees but those of directories; of a file's several names the
     first has its size, the others are hard links. `origins` tells the layer each is from.
-    `directories` are those that a layer names, with mode and owner. `wastes`
+    `directories` are those that a layer names, with mode and owner, and the layer. `wastes`
     lists each file that is shipped in vain, and `wasted_bytes` adds them up for each layer.
     """
 
@@ -54,7 +55,7 @@ class FileSystem:
     files: int
     tree: Mapping[str, Entry]
     origins: Mapping[str, int]
-    directories: Mapping[str, Entry]
+    directories: Mapping[str, tuple[Entry, int]]
     wastes: tuple[Waste, ...]
     wasted_bytes: tuple[int, ...]
 
@@ -127,7 +128,7 @@ class _Stack:
             if not isinstance(there, _Directory):
                 self._drop(parent, directory, name)
                 there = directory[name] = self._new_directory()
-            there.entry = entry
+            there.entry, there.layer = entry, self._layer
             return
         if there is not None:
             self._drop(parent, directory, name)
@@ -235,13 +236,13 @@ def _seen(root: _Directory) -> tuple[Mapping[str, Entry], Mapping[str, int]]:
     return tree, origins
 
 
-def _directories(root: _Directory) -> Iterator[tuple[str, Entry]]:
-    """The directories that some layer has an entry for, by their paths."""
+def _directories(root: _Directory) -> Iterator[tuple[str, tuple[Entry, int]]]:
+    """The directories that some layer has an entry for, by their paths, and the topmost of these."""
     left = [(root, "")]
     while left:
         here, above = left.pop()
         if here.entry is not None and above:
-            yield above, here.entry._replace(path=above)
+            yield above, (here.entry._replace(path=above), here.layer)
         left += [
             (node, f"{above}/{name}" if above else name)
             for name, node in here.items()

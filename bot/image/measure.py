@@ -55,7 +55,8 @@ def measure(
         wastes=system.wastes,
         tree=system.tree,
         origins=system.origins,
-        directories=system.directories,
+        directories={path: entry for path, (entry, _) in system.directories.items()},
+        directory_origins={path: layer for path, (_, layer) in system.directories.items()},
         identity=indexes[0].identity if indexes else Identity.SHA256,
     )
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.core.ignore import read_ignore
 from bot.core.model import BuildFailed, Built, ImageSpec
-from bot.edge.builder import BuildOptions, BuildxBuilder
+from bot.edge.builder import BuildOptions, BuildxBuilder, read_warnings
 from bot.edge.images import ImageStore
 from bot.edge.screen import TerminalScreen
 from bot.ports import Pins
@@ -184,3 +184,33 @@ def test_buildkit_ignores_what_we_say_it_does(
     sent = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     ignored = read_ignore(patterns)
     assert sent - {".dockerignore"} == {name for name in names if not ignored(name)}
+
+
+def test_another_text_stands_in_the_place_of_the_dockerfile(
+    engine: PrivateEngine, builder: BuildxBuilder, tmp_path: Path
+) -> None:
+    """It sees the same context, less what the ignore file of the Dockerfile's own name leaves out."""
+    write(tmp_path, a="a", b="b", c="c", **{"x.Dockerfile": "FROM busybox\nCOPY a /\n"})
+    write(tmp_path, **{"x.Dockerfile.dockerignore": "b\n", ".dockerignore": "c\n"})
+    spec = ImageSpec("x", "x.Dockerfile", ".")
+    text = b"FROM busybox\nCOPY . /here\nRUN ls /here > /names\n"
+    built = builder.build(spec, tmp_path, Pins(), "x", text)
+    assert isinstance(built, Built), built
+    seen = engine.docker("run", "--rm", built.reference, "cat", "/names").split()
+    assert seen == ["a", "c", "x.Dockerfile", "x.Dockerfile.dockerignore"]
+    assert (tmp_path / "x.Dockerfile").read_text("utf-8") == "FROM busybox\nCOPY a /\n"
+    builder.discard(built)
+
+
+def test_buildkits_own_checks(builder: BuildxBuilder, tmp_path: Path) -> None:
+    """None where buildx has none, as the private engine's."""
+    write(tmp_path, Dockerfile="FROM busybox\n")
+    assert builder.warnings(SPEC, tmp_path, Pins()) is None
+    said = (
+        b'{"warnings": [{"ruleName": "StageNameCasing", "description": "Stage names should be lower",'
+        b' "detail": "Stage name \'BUILD\' should be lowercase", "location": {}}]}'
+    )
+    assert read_warnings(said) == ("StageNameCasing: Stage name 'BUILD' should be lowercase",)
+    assert read_warnings(b'{"sources": []}') == ()
+    assert read_warnings(b"no JSON") is None
+    assert read_warnings(b'{"warnings": [1]}') is None

@@ -36,8 +36,8 @@ def file(name: str, size: int = 0, **more: Any) -> Item:
     return Item(name, b"x" * size, **more)
 
 
-def folder(name: str) -> Item:
-    return Item(name, type=tarfile.DIRTYPE, mode=0o755)
+def folder(name: str, mode: int = 0o755) -> Item:
+    return Item(name, type=tarfile.DIRTYPE, mode=mode)
 
 
 def hardlink(name: str, target: str) -> Item:

@@ -46,3 +46,13 @@ def test_what_is_left(layers: list[tuple[Item, ...]], seen: int, wasted: tuple[i
 
 def test_files_are_counted_once_whatever_their_names() -> None:
     assert stack((file("a", 5), hardlink("b", "a"), file("c", 1), symlink("d", "a"))).files == 2
+
+
+def test_directories_have_the_mode_and_owner_of_the_topmost_layer() -> None:
+    system = stack(
+        (folder("data", mode=0o755), file("data/x", 1)),
+        (folder("data", mode=0o750), file("a/b", 1)),
+    )
+    assert {path: (x.mode, y) for path, (x, y) in system.directories.items()} == {
+        "data": (0o750, 1)
+    }

@@ -1,0 +1,143 @@
+"""Looks at a container's network from a second one that shares it, with whatever that one has."""
+
+from collections.abc import Mapping, Sequence
+
+import docker
+from docker.errors import APIError
+from requests import RequestException
+
+from bot.core.run import Answer
+
+_LISTENS = "0A"
+_TABLES = "cat /proc/net/tcp /proc/net/tcp6 2>/dev/null"
+_WAIT = 3
+_MAX_BODY = 4 << 20
+# The plainest HTTP by the first tool that is there: all of them print the raw answer.
+_REQUEST = r"GET / HTTP/1.0\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: probe\r\n\r\n"
+_PERL = (
+    "use IO::Socket::INET;$SIG{ALRM}=sub{exit};alarm %(wait)d;$|=1;"
+    '$s=IO::Socket::INET->new(PeerAddr=>"%(host)s",PeerPort=>%(port)d,Timeout=>%(wait)d) or exit 7;'
+    'print $s "%(request)s";while(sysread($s,$b,65536)){print $b}'
+)
+_PYTHON = (
+    "import socket,sys\n"
+    'try: s=socket.create_connection(("%(host)s",%(port)d),%(wait)d)\n'
+    "except OSError: sys.exit(7)\n"
+    's.sendall(b"%(request)s")\n'
+    "try:\n"
+    " while True:\n"
+    "  d=s.recv(65536)\n"
+    "  if not d: break\n"
+    "  sys.stdout.buffer.write(d)\n"
+    "except OSError: pass"
+)
+_NODE = (
+    'const s=require("net").connect(%(port)d,"%(host)s");s.setTimeout(%(wait)d000,()=>process.exit());'
+    's.on("error",()=>process.exit(7));s.on("data",d=>process.stdout.write(d));'
+    's.on("close",()=>process.exit());s.write("%(request)s")'
+)
+_PHP = (
+    '$s=@fsockopen("%(host)s",%(port)d,$n,$t,%(wait)d) or exit(7);stream_set_timeout($s,%(wait)d);'
+    'fwrite($s,"%(request)s");while(!feof($s)){$d=fread($s,65536);if($d===false||$d==="")break;echo $d;}'
+)
+_RUBY = (
+    'require "socket";require "timeout";begin;Timeout.timeout(%(wait)d){'
+    's=TCPSocket.new("%(host)s",%(port)d);s.write("%(request)s");'
+    "loop{print s.readpartial(65536)}};rescue EOFError,Timeout::Error;"
+    "rescue SystemCallError;exit 7;end"
+)
+_SCRIPT = r"""
+have() { command -v "$1" >/dev/null 2>&1; }
+if have perl && perl -MIO::Socket::INET -e 1 2>/dev/null; then perl -e '%(perl)s'
+elif have python3; then python3 -c '%(python)s'
+elif have node; then node -e '%(node)s'
+elif have bash && have timeout; then
+  timeout %(wait)d bash -c \
+    'exec 3<>/dev/tcp/%(host)s/%(port)d || exit 7; printf "%(request)s" >&3; cat <&3'
+elif have curl; then curl -s -i --http1.0 --max-time %(wait)d http://%(url)s:%(port)d/
+elif have php; then php -r '%(php)s'
+elif have ruby; then ruby -e '%(ruby)s'
+elif have nc; then printf '%(request)s' | nc -w %(wait)d %(host)s %(port)d
+elif have busybox; then printf '%(request)s' | busybox nc -w %(wait)d %(host)s %(port)d
+else exit 9
+fi
+"""
+_LOOPBACK = ("0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F")
+
+Seen = tuple[Sequence[int], Sequence[int], Mapping[int, Answer]]
+
+
+class Beside:
+    """A running container that looks."""
+
+    def __init__(self, client: docker.DockerClient, container: str) -> None:
+        """It must have a shell."""
+        self._client, self._container = client, container
+
+    def ports(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The TCP ports on which somebody listens, and those of them on loopback alone."""
+        return listening(self._ask(_TABLES).decode(errors="replace"))
+
+    def get(self, port: int) -> Answer:
+        """What a port says to `GET /`."""
+        said = self._ask(script(port, "127.0.0.1")) or self._ask(script(port, "::1"))
+        return read_answer(said)
+
+    def _ask(self, command: str) -> bytes:
+        """What a command prints; nothing if the container is gone."""
+        api = self._client.api
+        try:
+            made = api.exec_create(
+                self._container, ["/bin/sh", "-c", command], user="0", stderr=False
+            )
+            stream = api.exec_start(made["Id"], stream=True)
+            return _bounded(stream)
+        except (APIError, RequestException):
+            return b""
+
+
+def script(port: int, host: str) -> str:
+    """The shell script that asks a port; its own arguments are quoted by being what they are."""
+    values = {"port": port, "host": host, "wait": _WAIT, "request": _REQUEST}
+    values["url"] = f"[{host}]" if ":" in host else host
+    parts = {"perl": _PERL, "python": _PYTHON, "node": _NODE, "php": _PHP, "ruby": _RUBY}
+    return _SCRIPT % {**values, **{name: part % values for name, part in parts.items()}}
+
+
+def _bounded(stream: object) -> bytes:
+    kept = bytearray()
+    for piece in stream:  # type: ignore[attr-defined]
+        kept += piece
+        if len(kept) > _MAX_BODY:
+            break
+    return bytes(kept)
+
+
+def listening(tables: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The listening ports of /proc/net/tcp and tcp6, and those that only loopback reaches."""
+    everywhere, loopback = set[int](), set[int]()
+    for line in tables.splitlines():
+        fields = line.split()
+        if len(fields) > 3 and fields[3] == _LISTENS and ":" in fields[1]:
+            address, _, port = fields[1].rpartition(":")
+            (loopback if address in _LOOPBACK else everywhere).add(int(port, 16))
+    return tuple(sorted(everywhere)), tuple(sorted(loopback - everywhere))
+
+
+def read_answer(said: bytes) -> Answer:
+    """The status, kind and length of an HTTP answer."""
+    head, _, body = said.partition(b"\r\n\r\n")
+    lines = head.decode(errors="replace").split("\r\n")
+    words = lines[0].split()
+    if not lines[0].startswith("HTTP/") or len(words) < 2 or not words[1].isdecimal():
+        return Answer(None)
+    fields = (line.partition(":") for line in lines[1:])
+    headers = {name.strip().lower(): value.strip() for name, _, value in fields}
+    return Answer(int(words[1]), headers.get("content-type", ""), len(body))
+
+
+def is_settled(before: Seen, now: Seen) -> bool:
+    """Whether two looks saw the same, but for the length of what was said."""
+    return before[:2] == now[:2] and {p: a.status for p, a in before[2].items()} == {
+        p: a.status for p, a in now[2].items()
+    }

@@ -1,0 +1,38 @@
+"""All checks that need nothing started, in the order in which they are told."""
+
+from collections.abc import Iterator
+
+from bot.core.proof import Objection
+from bot.prove import (
+    configuration,
+    contents,
+    entry_point,
+    linkage,
+    lost_files,
+    presence,
+    programs,
+    rights,
+    system_packages,
+)
+from bot.prove.exhibit import Exhibit
+
+_CHECKS = {
+    "configuration": configuration.check,
+    "entry point": entry_point.check,
+    "ELF closure": linkage.check,
+    "lost files": lost_files.check,
+    "contents": contents.check,
+    "rights": rights.check,
+    "executed programs": programs.check,
+    "certificates, zones, locales, users, health check": presence.check,
+    "packages": system_packages.check,
+}
+
+
+def check_all(exhibit: Exhibit) -> Iterator[tuple[str, tuple[Objection, ...]]]:
+    """Each check by name, with what speaks against the new image; what two say is said once."""
+    said: set[tuple[str, str]] = set()
+    for name, check in _CHECKS.items():
+        found = [x for x in check(exhibit) if (x.lesson, x.subject) not in said]
+        said |= {(x.lesson, x.subject) for x in found}
+        yield name, tuple({(x.lesson, x.subject): x for x in found}.values())

@@ -1,0 +1,186 @@
+"""What the checks look at: the image as it was, the image as it would be, and the candidate."""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from bot.core.candidate import Candidate
+from bot.core.entries import Entry, Kind
+from bot.core.linking import Elf, Linker, Places
+from bot.core.model import Image
+from bot.core.paths import Paths
+from bot.core.settings import Settings
+from bot.core.shell import Script
+from bot.prove.accounts import Account, account, read_groups, read_users
+
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "proc", "sys", "dev")
+_ALSO_SYSTEM = ("run", "boot", "var", "root", "home", "tmp", "opt", "srv", "mnt", "media")
+_MAX_SOURCE = 1 << 20
+_FOREIGN = frozenset(
+    {"node_modules", "vendor", "site-packages", "dist-packages", ".git", ".venv", "venv", "target"}
+    | {"__pycache__", ".cache", ".next", ".tox", ".nox", "obj", "deps", "_build"}
+)
+_SOURCES = re.compile(
+    r"\.(?:go|rs|c|cc|cpp|cxx|h|hpp|java|kts?|scala|groovy|cs|fs|vb|exs?|erl|py|rb|php|p[lm]|[cm]?js|[cm]?ts"
+    r"|[jt]sx|vue|svelte|sh|bash|lua|swift)$"
+)
+
+
+class Files(Protocol):
+    """The files of one image."""
+
+    def read(self, path: str) -> bytes | None:
+        """A regular file's content, links followed."""
+        ...
+
+    def below(self, folder: str, wanted: Callable[[str, int], bool]) -> Iterable[tuple[str, bytes]]:
+        """The regular files in and below a folder that are wanted."""
+        ...
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One image, measured and open. `packaged` are the files that the system's packages own, by the
+    packages' names; `base` is how its base image wants to be run, None where that is not known."""
+
+    image: Image
+    settings: Settings
+    files: Files
+    elf: Callable[[str], Elf | None] = lambda path: None
+    places: Places = field(default_factory=Places)
+    packaged: Mapping[str, str] = field(default_factory=dict)
+    base: Settings | None = None
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Its paths, links followed."""
+        return Paths(self.image.tree, self.image.directories)
+
+    @cached_property
+    def linker(self) -> Linker:
+        """Its loader."""
+        return Linker(self.paths, self.elf, self.places)
+
+    @cached_property
+    def search(self) -> str:
+        """Where its programs are looked for."""
+        return self.settings.env.get("PATH") or DEFAULT_PATH
+
+    @property
+    def workdir(self) -> str:
+        """The folder that its command starts in, with a leading slash."""
+        return self.settings.workdir or "/"
+
+    def program(self, name: str) -> str | None:
+        """Where a program is that its command could start by this name."""
+        return self.paths.find_program(name, self.search, self.workdir)
+
+    def is_own(self, path: str) -> bool:
+        """Whether a path is from a layer that the Dockerfile added on top of its base."""
+        index = self.image.origins.get(path, self.image.directory_origins.get(path))
+        return index is None or not self.image.layers[index].from_base_image
+
+    def keyword(self, path: str) -> str:
+        """The instruction that brought a path: `COPY`, `RUN`; empty where that is not known."""
+        index = self.image.origins.get(path)
+        layer = self.image.layers[index] if index is not None else None
+        return layer.instruction.keyword if layer and layer.instruction else ""
+
+    @cached_property
+    def users(self) -> Mapping[str, Account]:
+        """The users of /etc/passwd by name."""
+        return read_users(self.text("etc/passwd"))
+
+    @cached_property
+    def groups(self) -> Mapping[str, tuple[int, frozenset[str]]]:
+        """The groups of /etc/group by name: number and members."""
+        return read_groups(self.text("etc/group"))
+
+    @cached_property
+    def account(self) -> Account | None:
+        """Whom it runs as; None if there is no such user."""
+        return account(self.settings.user, self.users, self.groups)
+
+    def text(self, path: str) -> str:
+        """A file as text; empty if there is none."""
+        return (self.files.read(path) or b"").decode(errors="replace")
+
+    @cached_property
+    def app_folders(self) -> tuple[str, ...]:
+        """The folders that are the application's: where it starts, what it starts, its volumes."""
+        found = [self.workdir, *self.settings.volumes]
+        for argument in self.settings.arguments[:6]:
+            path = self.program(argument) or self.paths.real(posixpath.join(self.workdir, argument))
+            if path and self.is_own(path):
+                found.append(posixpath.dirname("/" + path))
+        cleaned = (posixpath.normpath(folder).strip("/") for folder in found)
+        return tuple(dict.fromkeys(folder for folder in cleaned if not is_system(folder)))
+
+    def in_app(self, path: str) -> bool:
+        """Whether a path lies in a folder of the application's."""
+        return any(path == folder or path.startswith(f"{folder}/") for folder in self.app_folders)
+
+    @cached_property
+    def sources(self) -> Mapping[str, str]:
+        """The application's own source texts by path, what it depends on left out."""
+        folders = {path.rpartition("/")[0] for path in self.image.tree if self._is_source(path)}
+        tops = [x for x in sorted(folders) if not any(_is_below(x, other) for other in folders)]
+        found: dict[str, str] = {}
+        for top in tops:
+            for path, content in self.files.below(top, lambda path, size: size <= _MAX_SOURCE):
+                if self._is_source(path):
+                    found[path] = content.decode(errors="replace")
+        return found
+
+    def _is_source(self, path: str) -> bool:
+        entry = self.image.tree.get(path)
+        if entry is None or entry.kind is not Kind.FILE or entry.size > _MAX_SOURCE:
+            return False
+        folder, _, name = path.rpartition("/")
+        if not _SOURCES.search(name) or not self.is_own(path):
+            return False
+        if _FOREIGN.intersection(folder.split("/")):
+            return False
+        return self.in_app(path) or self.keyword(path) in {"COPY", "ADD"}
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """Both sides. `script` reads a text as a shell would."""
+
+    old: Piece
+    new: Piece
+    candidate: Candidate
+    script: Callable[[str], Script] = lambda text: Script((), complete=False)
+
+    def explained(self, setting: str) -> bool:
+        """Whether the candidate gives a reason for a setting that it changes."""
+        given = self.candidate.explained
+        return setting in given or setting.removeprefix("ENV ") in given
+
+    def left_behind(self, path: str) -> bool:
+        """Whether the candidate leaves a path behind on purpose, be it by a folder's name."""
+        path = path.strip("/")
+        named = (name.strip("/") for name in self.candidate.left_behind)
+        return any(path == name or path.startswith(f"{name}/") for name in named if name)
+
+
+def is_system(folder: str) -> bool:
+    """Whether a folder is nobody's application: the root, and what every system has."""
+    first, _, rest = folder.partition("/")
+    if not folder or (first in _SYSTEM and not folder.startswith("usr/src/")):
+        return True
+    return not rest and first in _ALSO_SYSTEM
+
+
+def is_file(entry: Entry) -> bool:
+    """Whether an entry has a content."""
+    return entry.kind in {Kind.FILE, Kind.HARDLINK}
+
+
+def _is_below(folder: str, other: str) -> bool:
+    return folder != other and (not other or folder.startswith(f"{other}/"))

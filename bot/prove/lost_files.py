@@ -1,0 +1,162 @@
+"""Lost files: what the old image brought along and the new has not, less what a build leaves behind.
+
+Whatever could be read at run time counts, also if the candidate leaves it behind on purpose: only
+what it is compiled into, or being for development alone, excuses that.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bot.core.entries import Entry, Kind
+from bot.core.proof import Lesson, Objection
+from bot.prove.dependencies import development
+from bot.prove.embedding import embedded, is_resource
+from bot.prove.exhibit import Exhibit, is_file, is_system
+from bot.prove.leftovers import (
+    is_for_people,
+    is_in_jar,
+    is_left_behind,
+    is_test,
+    is_tool_place,
+    is_transpiled,
+)
+
+# What looks like data that a program reads, or like a part of one.
+_DATA = re.compile(
+    r"\.(?:html?|xhtml|tmpl|tpl|gotmpl|gohtml|mustache|hbs|handlebars|ejs|pug|jade|erb|haml|slim|jinja2?|j2|twig"
+    r"|liquid|ftl|vm|css|js|mjs|cjs|json5?|jsonl|ya?ml|toml|ini|conf|cfg|config|properties|env|xml|xsd|xsl|csv"
+    r"|tsv|sql|db|sqlite3?|mdb|dat|bin|model|onnx|pb|proto|txt|md|po|mo|arb|ftl|resx|png|jpe?g|gif|svg|ico|webp"
+    r"|woff2?|ttf|otf|eot|mp3|mp4|ogg|wav|pdf|wasm|so(?:\.[\d.]+)?|dll|node|jar|war|ear|py|rb|php|pl|lua|sh|bash"
+    r"|ps1|pem|crt|cer|key|p12|jks|gz|zip|tar|xz|zst|parquet|graphql|gql|prisma|wsdl|cue|rego|ts|tsx)$",
+    re.IGNORECASE,
+)
+_NODE_MODULE = re.compile(r"(?:^|/)node_modules/")
+_PACKAGES = re.compile(r"(?:^|/)(?:site-packages|dist-packages|vendor|gems)/")
+_GLOBAL = re.compile(r"usr/(?:local/)?lib/node_modules/")
+_TOOL_LINKS = re.compile(r"^/etc/alternatives/|lib/node_modules/|^/usr/local/go/")
+_SCRIPTS = re.compile(r"\.[cm]?js$")
+_MAX_TOLD = 40
+
+
+def check(exhibit: Exhibit) -> Iterator[Objection]:
+    """The lost files that may be missed, each; some forty of them at most."""
+    excuse = _Excuses.of(exhibit)
+    told = 0
+    for path, entry in exhibit.old.image.tree.items():
+        if told < _MAX_TOLD and _is_lost(exhibit, path, entry) and not excuse.holds(path, entry):
+            told += 1
+            message = f"/{path} of the old image is not in the new one."
+            yield Objection(Lesson.FILE, path, message, path=path)
+    yield from _folders(exhibit)
+
+
+def _is_lost(exhibit: Exhibit, path: str, entry: Entry) -> bool:
+    """Whether a file that counts is not there any more, be it through a folder that is a link."""
+    old, new = exhibit.old, exhibit.new
+    if path in new.image.tree or not (old.is_own(path) or old.in_app(path)):
+        return False
+    if entry.kind is Kind.OTHER or new.paths.real(path) is not None:
+        return False
+    # The system's packages are another check's, and a link that led nowhere is no loss.
+    return path not in old.packaged and (is_file(entry) or old.paths.real(path) is not None)
+
+
+@dataclass(frozen=True)
+class _Excuses:
+    """Why a lost file need not be missed."""
+
+    exhibit: Exhibit
+    is_development: Callable[[str], bool]
+    embedded: re.Pattern[str]
+    runs_scripts: bool
+    has_jar: bool
+    told: str
+
+    @classmethod
+    def of(cls, exhibit: Exhibit) -> "_Excuses":
+        """Those of an exhibit."""
+        new, sources = exhibit.new, exhibit.old.sources
+        own = [path for path in new.image.tree if new.is_own(path) and not _is_dependency(path)]
+        return cls(
+            exhibit,
+            development(exhibit.old),
+            embedded(sources),
+            runs_scripts=any(_SCRIPTS.search(path) for path in own),
+            has_jar=any(path.endswith((".jar", ".war")) for path in own),
+            told="\n".join(text for path, text in sources.items() if not is_for_people(path)),
+        )
+
+    def holds(self, path: str, entry: Entry) -> bool:
+        """Whether there is an excuse."""
+        old = self.exhibit.old
+        if is_left_behind(path) or self.is_development(path) or self.embedded.match(path):
+            return True
+        if not old.in_app(path) and is_tool_place(path, old.keyword(path)):
+            return True
+        if _is_dependency(path):
+            return self._dependency(path, entry)
+        if is_for_people(path):
+            return not self._is_mentioned(path)
+        if (self.has_jar and (is_in_jar(path) or is_resource(path))) or (
+            self.runs_scripts and is_transpiled(path)
+        ):
+            return True
+        return self._is_system(path, entry) or self._is_named(path, entry)
+
+    def _is_mentioned(self, path: str) -> bool:
+        """Whether the application's sources name a file, or the folder of tests that it is in."""
+        folder, _, name = path.rpartition("/")
+        if name in self.told:
+            return True
+        steps = [step for step in folder.split("/") if is_test(f"{step}/")]
+        return any(f"{quote}{step}" in self.told for step in steps for quote in "\"'`/")
+
+    def _dependency(self, path: str, entry: Entry) -> bool:
+        """A tool that was installed for all, or the modules of a front end that was built."""
+        if not self.exhibit.left_behind(path):
+            return entry.kind is Kind.SYMLINK and self.exhibit.old.paths.real(path) is None
+        is_node = bool(_NODE_MODULE.search(path)) and self.exhibit.new.program("node") is None
+        return is_node or bool(_GLOBAL.match(path))
+
+    def _is_system(self, path: str, entry: Entry) -> bool:
+        """What installing a system's packages has made besides."""
+        if self.exhibit.old.keyword(path) in {"COPY", "ADD"}:
+            return False
+        linked = entry.kind is Kind.SYMLINK and _TOOL_LINKS.search(entry.link)
+        return bool(linked) or path.startswith("etc/ssl/certs/")
+
+    def _is_named(self, path: str, entry: Entry) -> bool:
+        """Whether the candidate's own word is enough: programs, and what is no data by its name."""
+        if not self.exhibit.left_behind(path):
+            return False
+        name = path.rpartition("/")[2]
+        if "." in name.lstrip("."):
+            return not _DATA.search(path)
+        is_program = is_file(entry) and bool(entry.mode & 0o111)
+        return is_program or not self.exhibit.old.in_app(path)
+
+
+def _is_dependency(path: str) -> bool:
+    return bool(_NODE_MODULE.search(path) or _PACKAGES.search(path))
+
+
+def _folders(exhibit: Exhibit) -> Iterator[Objection]:
+    """Folders that hold nothing were made to be written to."""
+    old, new = exhibit.old, exhibit.new
+    filled = {path.rpartition("/")[0] for path in old.image.tree}
+    filled |= {path.rpartition("/")[0] for path in old.image.directories}
+    wanted = [path for path in old.image.directories if path not in filled]
+    wanted += [folder.strip("/") for folder in (*old.settings.volumes, old.workdir)]
+    for path in dict.fromkeys(wanted):
+        ours = old.in_app(path) or (old.is_own(path) and not is_system(path))
+        if (
+            not ours
+            or is_tool_place(path + "/x")
+            or is_for_people(path + "/x")
+            or _is_dependency(path)
+        ):
+            continue
+        if path and old.paths.is_directory(path) and not new.paths.is_directory(path):
+            message = f"The folder /{path} of the old image is not in the new one."
+            yield Objection(Lesson.FOLDER, path, message, path=path)

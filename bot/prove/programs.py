@@ -1,0 +1,86 @@
+"""Programs that the application's sources execute: `exec.Command("git")`, `os.system("ffmpeg …")`."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+
+from bot.core.proof import Lesson, Objection
+from bot.prove.exhibit import Exhibit
+from bot.prove.leftovers import is_for_people
+
+_CALLS = (
+    # Go, Rust, Java and .NET
+    r"exec\.(?:Command|CommandContext|LookPath)|Command::new|ProcessBuilder|Process\.Start|ProcessStartInfo"
+    r"|Runtime\.getRuntime\(\)\.exec"
+    # Python
+    r"|subprocess\.\w+|Popen|check_output|check_call|create_subprocess_\w+|os\.(?:system|popen|exec\w+|spawn\w+)"
+    r"|shutil\.which"
+    # JavaScript
+    r"|spawn|spawnSync|exec|execSync|execFile|execFileSync|execa(?:Sync|Command)?"
+    # C, PHP, Ruby, Perl
+    r"|popen|system|execlp?|execvp?e?|posix_spawnp?|shell_exec|passthru|proc_open|Open3\.\w+|IO\.popen"
+)
+_EXECUTED = re.compile(
+    rf"(?<!\w)(?:{_CALLS})\s*[(\s]\s*(?:[\w.()]+\s*,\s*)?"
+    r"(?:new\s+\w+\s*(?:\[\s*\])?\s*\{|[\w.]+\(|\[|\(|\{)?\s*(?:FileName\s*=\s*)?[frb@$]{0,2}[\"'`]"
+    r"(?P<command>[^\"'`\n]+)"
+)
+_SHELL_WORD = re.compile(r"[;&|]+|\s+-c\s+")
+_NAME = re.compile(r"[\w./+-]+$")
+# What of other people's libraries is known to start a program.
+_LIBRARIES: Mapping[str, tuple[str, ...]] = {
+    "git": ("site-packages/git/", "node_modules/simple-git/", "node_modules/isomorphic-exec/"),
+    "ffmpeg": (
+        *("site-packages/ffmpeg/", "site-packages/pydub/", "site-packages/moviepy/"),
+        "node_modules/fluent-ffmpeg/",
+    ),
+    "pdftoppm": ("site-packages/pdf2image/", "node_modules/pdf-poppler/"),
+    "tesseract": ("site-packages/pytesseract/", "node_modules/node-tesseract-ocr/"),
+    "wkhtmltopdf": ("site-packages/pdfkit/", "node_modules/wkhtmltopdf/"),
+    "dot": ("site-packages/graphviz/", "site-packages/pydot"),
+    "convert": ("node_modules/gm/", "node_modules/imagemagick/", "gems/mini_magick-"),
+    "pandoc": ("site-packages/pypandoc/", "node_modules/node-pandoc/"),
+    "exiftool": ("site-packages/exiftool/",),
+    "ssh": ("site-packages/ansible/",),
+}
+
+
+def check(exhibit: Exhibit) -> Iterator[Objection]:
+    """Programs that somebody starts, that the old image has and the new has not."""
+    wanted: dict[str, str] = {}
+    for path, text in exhibit.old.sources.items():
+        if not is_for_people(path):
+            for name in executed(text):
+                wanted.setdefault(name, path)
+    for name, folders in _LIBRARIES.items():
+        for path in exhibit.new.image.tree:
+            if any(folder in path for folder in folders):
+                wanted.setdefault(name, path)
+                break
+    for name, path in wanted.items():
+        there = exhibit.old.program(name)
+        if there and exhibit.new.program(name) is None:
+            message = f"/{path} executes {name}, which the new image does not have."
+            yield Objection(Lesson.PROGRAM, name, message, path=there, detail=path)
+
+
+def executed(text: str) -> Iterator[str]:
+    """The names of the programs that a source executes, shells and what they are told included."""
+    for match in _EXECUTED.finditer(text):
+        for part in _SHELL_WORD.split(match["command"]):
+            words = part.split()
+            if words and _NAME.match(words[0]):
+                yield words[0]
+        if _NAME.match(match["command"]):
+            yield from _told_to_shell(text, match)
+
+
+def _told_to_shell(text: str, match: re.Match[str]) -> Iterator[str]:
+    """`"sh", "-c", "git log"`: what follows a shell."""
+    if posixpath.basename(match["command"]) not in {"sh", "bash"}:
+        return
+    rest = re.match(
+        r"[\"'`]\s*,\s*\[?\s*[\"'`]-\w*c[\"'`]\s*,\s*[\"'`]([^\"'`\n]+)", text[match.end() :]
+    )
+    for part in _SHELL_WORD.split(rest[1]) if rest else ():
+        yield from part.split()[:1]

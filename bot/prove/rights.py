@@ -1,0 +1,78 @@
+"""Rights: what could be executed, read or written by whom the command runs as still can."""
+
+import posixpath
+from collections.abc import Iterator
+
+from bot.core.entries import Entry, Kind
+from bot.core.proof import Lesson, Objection
+from bot.prove.exhibit import Exhibit, Piece, is_system
+from bot.prove.leftovers import is_tool_place
+
+_WORDS = {4: "read", 2: "write to", 1: "enter"}
+_MAX_TOLD = 20
+
+
+def check(exhibit: Exhibit) -> Iterator[Objection]:
+    """Files and folders whose mode or owner takes something away."""
+    yield from _sticky(exhibit)
+    found = (*_executables(exhibit), *_access(exhibit))
+    for path, what in found[:_MAX_TOLD]:
+        yield Objection(Lesson.MODE, path, what, path=path)
+
+
+def _executables(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
+    old, new = exhibit.old, exhibit.new
+    for path, before in old.image.tree.items():
+        after = new.image.tree.get(path)
+        if after is None or Kind.SYMLINK in {before.kind, after.kind}:
+            continue
+        if before.mode & 0o111 and not after.mode & 0o111 and _counts(old, path):
+            yield path, f"/{path} can be executed in the old image and not in the new one."
+        if before.mode & 0o6000 & ~after.mode and _counts(old, path):
+            yield path, f"/{path} has lost its set-user-ID or set-group-ID bit."
+
+
+def _access(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
+    """What the user could read and write, file by file and folder by folder."""
+    old, new = exhibit.old, exhibit.new
+    before, after = old.account, new.account
+    if before is None or after is None:
+        return
+    for path, entry in (*old.image.tree.items(), *old.image.directories.items()):
+        now = new.image.tree.get(path) or new.image.directories.get(path)
+        if now is None or entry.kind is Kind.SYMLINK or now.kind is Kind.SYMLINK:
+            continue
+        if not _counts(old, path):
+            continue
+        wants = (4, 2, 1) if entry.kind is Kind.DIRECTORY else (4, 2)
+        for want in wants:
+            could = _may(old, before.may(want, entry.mode, entry.uid, entry.gid), entry)
+            can = after.may(want, now.mode, now.uid, now.gid)
+            if could and not can:
+                yield path, f"{after.name or after.uid} cannot {_WORDS[want]} /{path} any more."
+                break
+
+
+def _may(piece: Piece, could: bool, entry: Entry) -> bool:  # noqa: FBT001 - what was found
+    return could and entry.kind is not Kind.OTHER and piece.account is not None
+
+
+def _sticky(exhibit: Exhibit) -> Iterator[Objection]:
+    """The folders for temporary files are everybody's."""
+    for path in ("tmp", "var/tmp"):
+        before = exhibit.old.image.directories.get(path)
+        after = exhibit.new.image.directories.get(path)
+        if before and after and before.mode & 0o1777 & ~after.mode:
+            message = (
+                f"/{path} has mode {after.mode & 0o7777:o} in place of {before.mode & 0o7777:o}."
+            )
+            yield Objection(Lesson.MODE, path, message, path=path)
+
+
+def _counts(piece: Piece, path: str) -> bool:
+    """Whether a path is the application's: not the system's packages', nor a tool's."""
+    if path in piece.packaged or is_tool_place(path, piece.keyword(path)):
+        return piece.in_app(path)
+    if path in piece.image.directories:
+        return piece.in_app(path) or (piece.is_own(path) and not is_system(path))
+    return piece.is_own(path) or piece.in_app(posixpath.dirname(path))

@@ -1,0 +1,345 @@
+"""Proves candidates: built on the same builder, measured, checked, and started beside the old image.
+
+What cannot be done is said in the proof's log, and then nothing is verified.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.core.candidate import Candidate, Probe
+from bot.core.linking import Elf
+from bot.core.model import BuildFailed, Built, Image, ImageSpec, Unmeasured
+from bot.core.paths import Paths
+from bot.core.proof import Lesson, Objection, Proof
+from bot.core.run import Run
+from bot.core.settings import Settings
+from bot.core.shell import Script
+from bot.image.elves import read_elf
+from bot.image.installed import installed
+from bot.image.loading import read_places
+from bot.measurer import Measurer
+from bot.ports import Builder, Files, Looks, Parser, Pins, Starter
+from bot.prove.checks import check_all
+from bot.prove.commandline import asks_for_use, questions
+from bot.prove.exhibit import Exhibit, Piece
+from bot.prove.probes import probes
+from bot.prove.runs import compare, tail
+
+_PATIENCE = 12.0  # seconds that a command may take until it listens or ends
+_PROBE_PATIENCE = 60.0
+_LEAST = 5.0  # seconds without which nothing is begun any more
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What proving needs of the outside. `script` reads a text as a shell would; `clock` is in
+    seconds and never goes back."""
+
+    builder: Builder
+    measurer: Measurer
+    parser: Parser
+    looks: Looks
+    starter: Starter
+    script: Callable[[str], Script]
+    clock: Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is to be replaced: the image as it is (`reference` is its name in the engine, `base` that
+    of its base image, if it is there), how it was built, and how long all candidates may take
+    (`deadline`, by the workshop's clock)."""
+
+    image: Image
+    reference: str
+    spec: ImageSpec
+    root: Path
+    pins: Pins
+    label: str
+    deadline: float
+    base: str | None = None
+    smoke_test: tuple[str, ...] = ()
+
+
+@dataclass
+class _Notes:
+    """What comes up while one candidate is tried."""
+
+    candidate: Candidate
+    log: list[str] = field(default_factory=list)
+    objections: list[Objection] = field(default_factory=list)
+    undone: list[str] = field(default_factory=list)
+    compared: int = 0
+    differs: bool = False
+
+    def skip(self, step: str, reason: str) -> None:
+        """A step that was not done, for which nothing can be verified."""
+        self.undone.append(step)
+        self.log.append(f"{step}: not run, {reason}")
+
+    def proof(
+        self, *, built: bool = True, image: Image | None = None, saving: int | None = None
+    ) -> Proof:
+        """The proof, of what is known by now."""
+        started = "differs" if self.differs else "same" if self.compared else "not-run"
+        complete = built and image is not None and not self.undone and not self.objections
+        return Proof(
+            candidate=self.candidate,
+            built=built,
+            started=started,
+            verified=complete and started == "same",
+            image=image,
+            unpacked_bytes=image.unpacked_bytes if image else None,
+            saving=saving,
+            objections=tuple(self.objections),
+            log=tuple(self.log),
+        )
+
+
+class Prover:
+    """Tries candidates for one image, one after another; what the old image does is found out once."""
+
+    def __init__(self, workshop: Workshop, case: Trial) -> None:
+        """Does nothing yet."""
+        self._shop, self._case = workshop, case
+        self._runs: dict[tuple[tuple[str, ...], int], Run] = {}
+        self._elves: dict[str, Elf | None] = {}
+
+    def prove(self, candidate: Candidate) -> Proof:
+        """Everything there is to find out about a candidate, cheap things first."""
+        notes = _Notes(candidate)
+        if not self._has_time("build", notes):
+            return notes.proof(built=False)
+        pins = self._pins(candidate)
+        spec, root = self._case.spec, self._case.root
+        label = f"{self._case.label}, {candidate.rule}"
+        built = self._shop.builder.build(spec, root, pins, label, candidate.dockerfile)
+        if isinstance(built, BuildFailed):
+            notes.log += ["build: failed", *built.log[-8:]]
+            notes.objections.append(
+                Objection(Lesson.BUILD, built.reason, built.reason, detail="\n".join(built.log))
+            )
+            return notes.proof(built=False)
+        try:
+            notes.log.append("build: done")
+            return self._examine(built, pins, notes)
+        finally:
+            self._shop.builder.discard(built)
+
+    def _examine(self, built: Built, pins: Pins, notes: _Notes) -> Proof:
+        """A candidate that was built."""
+        self._buildkit(pins, notes)
+        image = self._measure(built, pins, notes)
+        if image is None:
+            return notes.proof()
+        saving = self._case.image.unpacked_bytes - image.unpacked_bytes
+        notes.log.append(f"size: {image.unpacked_bytes:,} bytes, {saving:,} less")
+        if saving <= 0:
+            notes.objections.append(Objection(Lesson.SIZE, "size", "It is not smaller."))
+        if notes.objections:
+            notes.skip("checks and start", "since it is out of the question already")
+            return notes.proof(image=image, saving=saving)
+        with self._exhibit(image, built, notes.candidate) as exhibit:
+            self._check(exhibit, notes)
+            if notes.objections:
+                notes.skip("start", "since the checks speak against it")
+            else:
+                self._start(exhibit, built, notes)
+        return notes.proof(image=image, saving=saving)
+
+    def _pins(self, candidate: Candidate) -> Pins:
+        """Those of the old build, and what the candidate's Dockerfile names besides."""
+        spec = self._case.spec
+        try:
+            dockerfile = self._shop.parser.parse(candidate.dockerfile)
+        except ValueError:
+            return self._case.pins
+        names = dockerfile.foreign_images(spec.target, spec.build_args)
+        found, known = self._shop.builder.pin(names, spec.platform), self._case.pins
+        return Pins(
+            {**found.resolved, **known.resolved},
+            {**found.layers, **known.layers},
+            {**found.unresolved, **known.unresolved},
+        )
+
+    def _buildkit(self, pins: Pins, notes: _Notes) -> None:
+        """BuildKit's own checks, where buildx offers them: nothing new may come up."""
+        spec, root, builder = self._case.spec, self._case.root, self._shop.builder
+        before = builder.warnings(spec, root, pins)
+        after = builder.warnings(spec, root, pins, notes.candidate.dockerfile)
+        if before is None or after is None:
+            notes.log.append("BuildKit's checks: not offered by this buildx")
+            return
+        new = [warning for warning in after if warning not in before]
+        notes.log.append(f"BuildKit's checks: {len(new)} new warnings")
+        notes.objections += [Objection(Lesson.BUILD, text, text) for text in new]
+
+    def _measure(self, built: Built, pins: Pins, notes: _Notes) -> Image | None:
+        spec = self._case.spec
+        dockerfile = self._shop.parser.parse(notes.candidate.dockerfile)
+        base = dockerfile.base_of(spec.target, spec.build_args)
+        measured = self._shop.measurer.measure(
+            built.reference,
+            spec.name,
+            dockerfile.shipped(spec.target, spec.build_args),
+            pins.layers.get(base or ""),
+            label=f"{self._case.label}, {notes.candidate.rule}",
+            platform=None,
+        )
+        if isinstance(measured, Unmeasured):
+            notes.skip("measurement", measured.reason)
+            return None
+        return measured
+
+    @contextmanager
+    def _exhibit(self, image: Image, built: Built, candidate: Candidate) -> Iterator[Exhibit]:
+        """Both images, open."""
+        looks, case = self._shop.looks, self._case
+        base = looks.settings(case.base) if case.base else None
+        with looks.files(case.reference) as old, looks.files(built.reference) as new:
+            yield Exhibit(
+                self._piece(case.image, looks.settings(case.reference), old, base),
+                self._piece(image, looks.settings(built.reference), new, None),
+                candidate,
+                self._shop.script,
+            )
+
+    def _piece(
+        self, image: Image, settings: Settings, files: Files, base: Settings | None
+    ) -> Piece:
+        def elf(path: str) -> Elf | None:
+            entry = image.tree.get(path)
+            key = f"{image.identity}:{entry.content}:{entry.size}" if entry else path
+            if entry is None or not entry.content:
+                return read_elf(files.read(path) or b"")
+            if key not in self._elves:
+                self._elves[key] = read_elf(files.read(path) or b"")
+            return self._elves[key]
+
+        paths = Paths(image.tree, image.directories)
+        owned = installed(files.below, paths, image.tree.values())
+        places = read_places(files.read, settings.env)
+        return Piece(image, settings, files, elf, places, owned, base)
+
+    def _check(self, exhibit: Exhibit, notes: _Notes) -> None:
+        for name, found in check_all(exhibit):
+            notes.log.append(f"{name}: {_count(found)}")
+            notes.objections += found
+
+    def _start(self, exhibit: Exhibit, built: Built, notes: _Notes) -> None:
+        """The command, its questions, the probes and the smoke test, in both images."""
+        self._own_command(exhibit, built, notes)
+        for probe in probes(exhibit):
+            if notes.objections or not self._has_time(probe.what, notes):
+                return
+            self._probe(built, probe, notes)
+        smoke = self._case.smoke_test
+        if smoke and not notes.objections and self._has_time("smoke test", notes):
+            self._compare(built, "smoke test", smoke, notes, must=True)
+
+    def _own_command(self, exhibit: Exhibit, built: Built, notes: _Notes) -> None:
+        settings = exhibit.old.settings
+        if not settings.arguments:
+            notes.skip("start", "the image has no command")
+            return
+        if not self._has_time("start", notes):
+            return
+        old = self._old(())
+        works = old.exit in {None, 0} and not old.problem
+        asked = self._ask(exhibit, built, notes) if old.exit is not None else 0
+        if works:
+            self._compare(built, "its own command", (), notes, must=True)
+        elif asked and not settings.ports and asks_for_use(old.output):
+            self._compare(built, "its own command without arguments", (), notes, fails=True)
+        elif not self._case.smoke_test:
+            notes.compared = 0
+            reason = f"exit status {old.exit}" if old.exit is not None else old.problem
+            notes.skip("start", f"the old image does not run by itself here ({reason})")
+            notes.log += tail(old.output).splitlines()[-3:]
+
+    def _ask(self, exhibit: Exhibit, built: Built, notes: _Notes) -> int:
+        """Asks the program for its version and its help, where the old one has them."""
+        asked = 0
+        for arguments in questions(exhibit.old.settings):
+            old = self._old(arguments)
+            if old.exit == 0 and not old.problem and old.output.strip() and not notes.objections:
+                self._compare(built, f"`{arguments[-1]}`", arguments, notes)
+                asked += 1
+        return asked
+
+    def _probe(self, built: Built, probe: Probe, notes: _Notes) -> None:
+        old = self._old(probe.arguments, _PROBE_PATIENCE)
+        if old.exit != 0 or old.problem:
+            notes.log.append(f"{probe.what}: not run, the old image cannot do it")
+            return
+        self._compare(
+            built, probe.what, probe.arguments, notes, patience=_PROBE_PATIENCE, counts=False
+        )
+
+    def _compare(
+        self,
+        built: Built,
+        what: str,
+        arguments: Sequence[str],
+        notes: _Notes,
+        *,
+        must: bool = False,
+        fails: bool = False,
+        counts: bool = True,
+        patience: float = _PATIENCE,
+    ) -> None:
+        """Runs the same in both. What `must` work and does not in the old image proves nothing;
+        `fails` says that it is known to end badly."""
+        old = self._old(tuple(arguments), patience)
+        if must and (old.problem or old.exit not in {None, 0}):
+            notes.skip(what, f"the old image ends with status {old.exit} {old.problem}".strip())
+            return
+        longer = max(patience, 2 * old.seconds + 5)
+        new = self._shop.starter.start(
+            built.reference, self._case.reference, arguments, min(longer, self._left())
+        )
+        found = tuple(compare(what, old, new))
+        if found:
+            again = self._old(tuple(arguments), patience, 1)
+            found = tuple(compare(what, old, new, again))
+        notes.log.append(f"{what}: {'differs' if found else _said(new)}")
+        notes.objections += found
+        notes.differs = notes.differs or bool(found)
+        notes.compared += counts and (not fails or notes.compared > 0)
+
+    def _old(self, arguments: tuple[str, ...], patience: float = _PATIENCE, number: int = 0) -> Run:
+        """What the old image does, found out once; `number` 1 is another time."""
+        key = (arguments, number)
+        if key not in self._runs:
+            name = self._case.reference
+            self._runs[key] = self._shop.starter.start(name, name, arguments, patience)
+        return self._runs[key]
+
+    def _left(self) -> float:
+        return max(self._case.deadline - self._shop.clock(), 1.0)
+
+    def _has_time(self, step: str, notes: _Notes) -> bool:
+        if self._case.deadline - self._shop.clock() > _LEAST:
+            return True
+        notes.skip(step, "the time for proving was over")
+        return False
+
+
+def prove(workshop: Workshop, case: Trial, candidate: Candidate) -> Proof:
+    """The proof of a single candidate."""
+    return Prover(workshop, case).prove(candidate)
+
+
+def _said(run: Run) -> str:
+    """What a run that was the same came to."""
+    if run.exit is not None:
+        return f"same, exit status {run.exit}"
+    ports: Mapping[int, object] = {port: run.answers[port].status for port in run.answers}
+    shown = ", ".join(f"{port} answers {status or 'no HTTP'}" for port, status in ports.items())
+    return f"same, it runs{'; port ' + shown if shown else ''}"
+
+
+def _count(found: Sequence[Objection]) -> str:
+    return "nothing against it" if not found else f"{len(found)} objections"

@@ -1,0 +1,106 @@
+"""Applications on the private engine, each rewritten by hand, right and wrong, and proved."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.core.candidate import Candidate
+from bot.core.model import Built, Image, ImageSpec
+from bot.core.proof import Proof
+from bot.core.source import Passage
+from bot.edge.builder import BuildOptions, BuildxBuilder
+from bot.edge.images import ImageStore
+from bot.edge.looks import ImageLooks
+from bot.edge.parse import DockerfileReader
+from bot.edge.screen import TerminalScreen
+from bot.edge.shell import read_script
+from bot.edge.starts import ImageStarter
+from bot.measurer import Measurer
+from bot.proving import Prover, Trial, Workshop
+from tests.engine import PrivateEngine
+
+SPEC = ImageSpec("app", "Dockerfile", ".")
+GO_EXPLAINED = {
+    "ENV GOLANG_VERSION": "no Go is left",
+    "ENV GOTOOLCHAIN": "no Go is left",
+    "ENV GOPATH": "no Go is left",
+    "PATH": "no Go is left",
+}
+
+
+@dataclass(frozen=True)
+class App:
+    """An application as it was, and its rewrite; `base` is what the old image is built on."""
+
+    base: str
+    old: str
+    new: str
+    files: Mapping[str, str]
+    explained: Mapping[str, str] = field(default_factory=dict)
+    left_behind: Mapping[str, str] = field(default_factory=dict)
+    modes: Mapping[str, int] = field(default_factory=dict)
+
+
+class Bench:
+    """Proves rewrites of one application; the old image is built once."""
+
+    def __init__(self, engine: PrivateEngine, app: App, folder: Path) -> None:
+        self._app, self._folder = app, folder
+        self._write()
+        environment = {**os.environ, **engine.environment}
+        store, screen = ImageStore(environment), TerminalScreen(Console(quiet=True))
+        options = BuildOptions(600, None if engine.build_network == "default" else "host")
+        self.builder = BuildxBuilder(store, environment, screen, options)
+        measurer, parser = Measurer(store, screen), DockerfileReader()
+        looks, starter = ImageLooks(store), ImageStarter(store)
+        self._shop = Workshop(
+            self.builder, measurer, parser, looks, starter, script, time.monotonic
+        )
+        pins = self.builder.pin([app.base], None)
+        built = self.builder.build(SPEC, folder, pins, "app")
+        assert isinstance(built, Built), built
+        stages = parser.parse(app.old.encode()).shipped(None, {})
+        image = measurer.measure(built.reference, "app", stages, pins.layers.get(app.base))
+        assert isinstance(image, Image), image
+        case = Trial(
+            image, built.reference, SPEC, folder, pins, "app", time.monotonic() + 600, app.base
+        )
+        self._prover = Prover(self._shop, case)
+
+    def prove(self, *changes: tuple[str, str]) -> Proof:
+        """The proof of the right rewrite with some of its text replaced."""
+        text = self._app.new
+        for old, new in changes:
+            assert old in text, f"{old!r} is not in the rewrite"
+            text = text.replace(old, new)
+        app = self._app
+        explained, left = app.explained, app.left_behind
+        return self._prover.prove(
+            Candidate("multi-stage", "", "", text.encode(), explained=explained, left_behind=left)
+        )
+
+    def close(self) -> None:
+        self.builder.close()
+
+    def _write(self) -> None:
+        for name, content in {**self._app.files, "Dockerfile": self._app.old}.items():
+            file = self._folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, "utf-8")
+            file.chmod(self._app.modes.get(name, 0o644))
+
+
+def script(text: str):  # type: ignore[no-untyped-def]
+    places = tuple(range(len(text) + 1))
+    return read_script(Passage(text, places, places[1:]))
+
+
+def told(proof: Proof) -> str:
+    """All that a proof says, for a failing test's message."""
+    return "\n".join(
+        [*proof.log, *(f"- {x.lesson} {x.subject}: {x.message}" for x in proof.objections)]
+    )

@@ -1,0 +1,176 @@
+"""Lost files: what a build leaves behind, and what may be missed."""
+
+from typing import Any
+
+import pytest
+
+from bot.prove.lost_files import check
+from tests.prove.exhibits import SHELL, exhibit, piece, subjects
+
+APP: dict[str, Any] = {"workdir": "/app", "command": ("/app/server",)}
+PROGRAM = {"!app/server": "\x7fELF"}
+
+
+def lost(files: dict[str, str], by: str = "copy", **more: Any) -> list[str]:
+    """Which of the files, all lost, are missed."""
+    if by == "run":
+        old = piece(SHELL, run={**PROGRAM, **files}, **APP)
+    else:
+        old = piece(SHELL, run=PROGRAM, copy=files, **APP)
+    kept = more.pop("kept", {})
+    new = piece(SHELL, copy={**PROGRAM, **kept}, **APP)
+    return subjects(check(exhibit(old, new, **more)))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "app/main.go",
+            "app/go.mod",
+            "app/vendor/x/y/y.go",
+            "app/src/lib.rs",
+            "app/Cargo.toml",
+            "app/a.o",
+        ),
+        *("app/.git/config", "app/Dockerfile", "app/README.md", "app/docs_test.go", "app/Makefile"),
+        *("app/target/release/deps/libx.rlib", "app/x.csproj", "app/obj/Debug/x.json"),
+        *(
+            "app/__pycache__/a.pyc",
+            "app/package-lock.json",
+            "app/tsconfig.json",
+            "app/tests/data.json",
+        ),
+        *("root/.cache/go-build/aa", "root/.npm/_cacache/x", "go/pkg/mod/x@v1/templates/x.html"),
+        *("usr/local/go/bin/go", "root/.m2/repository/a.jar", "tmp/x.json"),
+    ],
+)
+def test_what_a_build_leaves_behind_is_not_missed(path: str) -> None:
+    assert lost({path: "x"}) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("app/templates/a.html", "app/static/site.css", "app/config.yml", "app/migrations/1.sql"),
+        *(
+            "app/locales/de.json",
+            "app/plugin.so",
+            "app/content/post.md",
+            "app/data/words.txt",
+            "app/.env",
+        ),
+        *(
+            "app/script.py",
+            "app/lib/index.js",
+            "app/proto/x.proto",
+            "etc/app/app.conf",
+            "usr/share/app/x",
+        ),
+        *(
+            "usr/src/app/views/a.ejs",
+            "go/src/app/templates/a.html",
+            "root/.config/app.toml",
+            "app/words",
+        ),
+        *("etc/cron.d/job", "usr/local/bin/helper", "srv/www/index.html", "opt/tool/tool.py"),
+        *(
+            "app/node_modules/x/index.js",
+            "usr/lib/python3/dist-packages/x.py",
+            "app/node_modules/x/a.json",
+        ),
+    ],
+)
+def test_what_a_program_may_read_is_missed(path: str) -> None:
+    assert lost({path: "x"}) == [path]
+    everything = {"app": "x", "etc": "x", "usr": "x", "go": "x", "srv": "x", "opt": "x"}
+    if (
+        "node_modules" not in path
+        and "." in path.rpartition("/")[2]
+        and not path.startswith("root")
+    ):
+        assert lost({path: "x"}, left_behind=everything) == [path]
+
+
+def test_the_candidates_word_counts_for_what_is_no_data() -> None:
+    files = {"!opt/tools/linter": "\x7fELF", "app/notes.xyz": "x"}
+    assert lost(files) == ["opt/tools/linter", "app/notes.xyz"]
+    assert lost(files, left_behind={"opt/tools": "a tool", "app/notes.xyz": "?"}) == []
+
+
+def test_sources_that_name_a_document_read_it() -> None:
+    files = {"app/CHANGELOG.md": "x", "app/tests/fixtures/a.json": "x"}
+    assert lost(files) == []
+    assert lost({**files, "app/main.go": 'os.ReadFile("CHANGELOG.md")'}) == ["app/CHANGELOG.md"]
+    assert lost({**files, "app/main.go": 'os.Open("tests/fixtures")'}) == [
+        "app/tests/fixtures/a.json"
+    ]
+
+
+def test_what_was_compiled_in_is_not_missed() -> None:
+    go = {"app/main.go": '//go:embed templates/* "static"\nvar f embed.FS\n'}
+    files = {"app/templates/a.html": "x", "app/static/deep/x.css": "x", "app/other/a.html": "x"}
+    assert lost({**go, **files}) == ["app/other/a.html"]
+    rust = {"app/src/main.rs": 'const A: &str = include_str!("../page.html"); migrate!();'}
+    files = {"app/page.html": "x", "app/migrations/1.sql": "x", "app/x.html": "x"}
+    assert lost({**rust, **files}) == ["app/x.html"]
+
+
+def test_a_jar_holds_resources_and_classes() -> None:
+    files = {"app/src/main/resources/a.yml": "x", "app/target/classes/A.class": "x"}
+    assert lost(files) == list(files)
+    assert lost(files, kept={"app/app.jar": "x"}) == []
+
+
+def test_typescript_is_not_missed_where_scripts_were_made_of_it() -> None:
+    assert lost({"app/src/index.ts": "x"}) == ["app/src/index.ts"]
+    assert lost({"app/src/index.ts": "x"}, kept={"app/dist/index.js": "x"}) == []
+
+
+def test_development_dependencies_by_the_lock() -> None:
+    lock = '{"packages": {"node_modules/dev": {"dev": true}, "node_modules/real": {}}}'
+    files = {
+        "app/node_modules/.package-lock.json": lock,
+        "app/node_modules/dev/index.js": "x",
+        "app/node_modules/real/index.js": "x",
+        "app/node_modules/real/README.md": "x",
+    }
+    assert lost(files) == ["app/node_modules/real/index.js"]
+
+
+def test_python_tools_are_not_missed() -> None:
+    folder = "usr/local/lib/python3.12/site-packages"
+    files = {
+        f"{folder}/pip/x.py": "x",
+        f"{folder}/pytest-8.0.dist-info/METADATA": "x",
+        f"{folder}/flask/x.py": "x",
+    }
+    assert lost(files, "run") == [f"{folder}/flask/x.py"]
+
+
+def test_what_the_systems_packages_own_is_another_matter() -> None:
+    old = piece(SHELL, run={"usr/bin/x": "x"}, packages={"usr/bin/x": "x"}, command=("/bin/sh",))
+    assert subjects(check(exhibit(old, piece(SHELL)))) == []
+
+
+def test_files_of_the_base_are_not_the_applications() -> None:
+    assert lost({}, kept={}) == []
+    old = piece({**SHELL, "usr/share/x/y.json": "", "srv/site/index.html": ""}, workdir="/srv/site")
+    assert subjects(check(exhibit(old, piece(SHELL, workdir="/srv/site")))) == [
+        "srv/site/index.html",
+        "srv/site",
+    ]
+
+
+def test_empty_folders_are_written_to() -> None:
+    assert lost({"app/uploads/": "", "data/": "", "root/.cache/x/": ""}, "run") == [
+        "app/uploads",
+        "data",
+    ]
+    assert lost({"data/": ""}, "run", kept={"data/": ""}) == []
+
+
+def test_another_name_through_a_linked_folder_is_as_good() -> None:
+    old = piece(SHELL, copy={"lib/x/y.so": "x"})
+    new = piece({**SHELL, "@lib": "usr/lib"}, copy={"usr/lib/x/y.so": "x"})
+    assert subjects(check(exhibit(old, new))) == []
