@@ -71,11 +71,9 @@ def test_every_mistake_at_once() -> None:
     assert sorted(named) == ["build-args", "comment", "config", "fail-on", "max-size", "platforms"]
 
 
-@pytest.mark.parametrize("name", ["verify-suggestions"])
-def test_what_is_not_there_yet_is_refused(name: str) -> None:
-    with pytest.raises(BadInput, match="not in this version"):
-        read_inputs({f"INPUT_{name.upper()}": "true"})
-    assert read_inputs({f"INPUT_{name.upper()}": "false"})
+def test_suggestions_are_verified_where_that_is_asked_for() -> None:
+    assert read_inputs({"INPUT_VERIFY-SUGGESTIONS": "true"}).verify_suggestions
+    assert not read_inputs({"INPUT_VERIFY-SUGGESTIONS": "false"}).verify_suggestions
 
 
 def test_names_are_what_the_runner_hands_over() -> None:

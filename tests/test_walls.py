@@ -26,7 +26,9 @@ OURS = {
     "declare": {"core", "config", "errors", "ports"},
     "measurer": {"core", "image", "ports"},
     "existing": {"core", "measurer"},
-    "line": {"core", "declare", "errors", "measurer", "ports", "image", "advise"},
+    "rewriting": {"advise", "core", "errors", "image", "measurer", "ports"},
+    "advisor": {"advise", "core", "ports", "proving", "rewriting"},
+    "line": {"advisor", "core", "declare", "errors", "measurer", "ports"},
     "edge": {"edge", "core", "image", "errors", "ports"},
 }
 ROOTS = {

@@ -93,7 +93,7 @@ def offer(suggestion: Suggestion) -> Phrase:
 def how_known(suggestion: Suggestion) -> str:
     """The word that no linter has: whether this was verified, measured or estimated."""
     proof = suggestion.verification
-    if suggestion.confidence == "verified":
+    if suggestion.confidence == "verified" and proof and proof.built and proof.started == "same":
         return "verified: it builds, and starts as before"
     if proof and proof.built:
         return _BUILT.get(proof.started, _BUILT["not-run"])

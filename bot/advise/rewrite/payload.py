@@ -129,7 +129,7 @@ class Sorting:
 
     def _keeps(self, entry: Entry) -> bool:
         path = entry.path
-        if self._residue.match(path) or _REPOSITORY.search(path):
+        if self._residue.match(path) or self._is_of_a_repository(path):
             return False
         if self.world.system.owner(path) is not None or self._is_of_a_package(path):
             return False
@@ -140,6 +140,12 @@ class Sorting:
         if not _OF_THE_SYSTEM.match(path):
             return False
         return self.world.image.origins[path] in self._installing
+
+    def _is_of_a_repository(self, path: str) -> bool:
+        """Whether it is the history of the project, not of one that a `RUN` has made."""
+        layer = self.world.image.layers[self.world.image.origins[path]]
+        copied = layer.instruction is None or layer.instruction.keyword in ("ADD", "COPY")
+        return copied and bool(_REPOSITORY.search(path))
 
     @cached_property
     def _installing(self) -> frozenset[int]:
