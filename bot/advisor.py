@@ -118,19 +118,22 @@ def _best_of(offered: Rewriting, prover: Prover | None) -> tuple[list[Suggestion
             if suggestion.confidence == "verified" or prover is None:
                 return [suggestion], ""
             doubtful.append(suggestion)
-    return doubtful[:1], "" if doubtful else "; ".join(dict.fromkeys(reasons))
+    return doubtful[:1], "" if doubtful else reasons[-1]
 
 
 def _attempts(
     offered: Rewriting, ground: Ground, prover: Prover | None, reasons: list[str]
 ) -> Iterator[Suggestion]:
     """Rewrites on one base image, each with what the last has taught; those that failed are dropped."""
-    lessons = Lessons()
+    lessons, tried = Lessons(), set[bytes]()
     for _ in range(_ATTEMPTS):
         candidate = offered.candidate(ground, lessons)
         if isinstance(candidate, LeftAlone):
             reasons.append(candidate.reason)
             return
+        if candidate.dockerfile in tried:
+            return
+        tried.add(candidate.dockerfile)
         estimate = _estimated(candidate, offered.saving(ground))
         if prover is None:
             yield estimate
@@ -139,10 +142,8 @@ def _attempts(
         if not proof.objections:
             yield _with(proof, estimate)
             return
-        known, lessons = lessons, learn(offered.world, lessons, proof.objections)
-        if lessons == known:
-            break
-    reasons.append(f"a rewrite was tried and failed: {proof.objections[0].message}")
+        reasons.append(f"a rewrite was tried and failed: {proof.objections[0].message}")
+        lessons = learn(offered.world, lessons, proof.objections)
 
 
 def _told(subject: Subject, found: Found, prover: Prover | None) -> Suggestion | None:
