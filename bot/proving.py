@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.candidate import Candidate, Probe
+from bot.core.dockerfile import Dockerfile
 from bot.core.linking import Elf
 from bot.core.model import BuildFailed, Built, Image, ImageSpec, Unmeasured
 from bot.core.paths import Paths
@@ -112,7 +113,11 @@ class Prover:
         notes = _Notes(candidate)
         if not self._has_time("build", notes):
             return notes.proof(built=False)
-        pins = self._pins(candidate)
+        dockerfile = self._parse(candidate)
+        if dockerfile is None:
+            notes.objections.append(Objection(Lesson.BUILD, "Dockerfile", "It cannot be read."))
+            return notes.proof(built=False)
+        pins = self._pins(dockerfile)
         spec, root = self._case.spec, self._case.root
         label = f"{self._case.label}, {candidate.rule}"
         built = self._shop.builder.build(spec, root, pins, label, candidate.dockerfile)
@@ -124,14 +129,14 @@ class Prover:
             return notes.proof(built=False)
         try:
             notes.log.append("build: done")
-            return self._examine(built, pins, notes)
+            return self._examine(built, dockerfile, pins, notes)
         finally:
             self._shop.builder.discard(built)
 
-    def _examine(self, built: Built, pins: Pins, notes: _Notes) -> Proof:
+    def _examine(self, built: Built, dockerfile: Dockerfile, pins: Pins, notes: _Notes) -> Proof:
         """A candidate that was built."""
         self._buildkit(pins, notes)
-        image = self._measure(built, pins, notes)
+        image = self._measure(built, dockerfile, pins, notes)
         if image is None:
             return notes.proof()
         saving = self._case.image.unpacked_bytes - image.unpacked_bytes
@@ -149,13 +154,15 @@ class Prover:
                 self._start(exhibit, built, notes)
         return notes.proof(image=image, saving=saving)
 
-    def _pins(self, candidate: Candidate) -> Pins:
+    def _parse(self, candidate: Candidate) -> Dockerfile | None:
+        try:
+            return self._shop.parser.parse(candidate.dockerfile)
+        except ValueError:
+            return None
+
+    def _pins(self, dockerfile: Dockerfile) -> Pins:
         """Those of the old build, and what the candidate's Dockerfile names besides."""
         spec = self._case.spec
-        try:
-            dockerfile = self._shop.parser.parse(candidate.dockerfile)
-        except ValueError:
-            return self._case.pins
         names = dockerfile.foreign_images(spec.target, spec.build_args)
         found, known = self._shop.builder.pin(names, spec.platform), self._case.pins
         return Pins(
@@ -176,9 +183,10 @@ class Prover:
         notes.log.append(f"BuildKit's checks: {len(new)} new warnings")
         notes.objections += [Objection(Lesson.BUILD, text, text) for text in new]
 
-    def _measure(self, built: Built, pins: Pins, notes: _Notes) -> Image | None:
+    def _measure(
+        self, built: Built, dockerfile: Dockerfile, pins: Pins, notes: _Notes
+    ) -> Image | None:
         spec = self._case.spec
-        dockerfile = self._shop.parser.parse(notes.candidate.dockerfile)
         base = dockerfile.base_of(spec.target, spec.build_args)
         measured = self._shop.measurer.measure(
             built.reference,

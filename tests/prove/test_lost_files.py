@@ -174,3 +174,24 @@ def test_another_name_through_a_linked_folder_is_as_good() -> None:
     old = piece(SHELL, copy={"lib/x/y.so": "x"})
     new = piece({**SHELL, "@lib": "usr/lib"}, copy={"usr/lib/x/y.so": "x"})
     assert subjects(check(exhibit(old, new))) == []
+
+
+def test_a_front_end_that_is_served_as_files() -> None:
+    """What was served is there under the server's root; what it was made of may stay behind."""
+    files = {
+        "app/dist/index.html": "page",
+        "app/dist/logo.svg": "logo",
+        "app/src/main.js": "source",
+        "app/node_modules/x/index.js": "x",
+    }
+    old = piece({**SHELL, "!usr/bin/node": "x"}, copy=files, workdir="/app", command=("node", "x"))
+    served = {"!usr/sbin/nginx": "x", "srv/index.html": "page", "srv/logo.svg": "logo"}
+
+    def missed(**new: str) -> list[str]:
+        after = piece(SHELL, copy={**served, **new}, command=("nginx",))
+        reasons = {"left_behind": {"app": "only dist is served"}, "explained": {"CMD": "nginx"}}
+        return subjects(check(exhibit(old, after, **reasons)))
+
+    assert missed() == ["app"]  # the old working directory, which another check lets change
+    served.pop("srv/logo.svg")
+    assert missed() == ["app/dist/logo.svg", "app"]
