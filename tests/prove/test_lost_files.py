@@ -138,14 +138,28 @@ def test_development_dependencies_by_the_lock() -> None:
     assert lost(files) == ["app/node_modules/real/index.js"]
 
 
-def test_python_tools_are_not_missed() -> None:
-    folder = "usr/local/lib/python3.12/site-packages"
-    files = {
-        f"{folder}/pip/x.py": "x",
-        f"{folder}/pytest-8.0.dist-info/METADATA": "x",
-        f"{folder}/flask/x.py": "x",
+def distribution(name: str, *requires: str) -> dict[str, str]:
+    """A distribution of one module, as pip installs it."""
+    info = f"{PACKAGES}/{name}-1.0.dist-info"
+    return {
+        f"{PACKAGES}/{name}/__init__.py": "x",
+        f"{info}/METADATA": "".join(f"Requires-Dist: {x}\n" for x in requires),
+        f"{info}/RECORD": f"{name}/__init__.py,,\n{name}-1.0.dist-info/RECORD,,\n",
     }
-    assert lost(files, "run") == [f"{folder}/flask/x.py"]
+
+
+PACKAGES = "usr/local/lib/python3.12/site-packages"
+
+
+def test_python_tools_and_what_they_alone_ask_for_are_not_missed() -> None:
+    files = {**distribution("poetry", "dulwich>=1", "requests"), **distribution("dulwich")}
+    files |= {**distribution("flask", "requests; extra == 'x'"), **distribution("requests")}
+    missed = lost(files, "run")
+    assert {path.removeprefix(f"{PACKAGES}/").partition("/")[0] for path in missed} == {
+        *("flask", "flask-1.0.dist-info", "requests", "requests-1.0.dist-info"),
+    }
+    imported = {**files, "app/x.py": "import os, dulwich\n", "app/y.py": ""}
+    assert f"{PACKAGES}/dulwich/__init__.py" in lost(imported, "run")
 
 
 def test_what_the_systems_packages_own_is_another_matter() -> None:
