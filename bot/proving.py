@@ -17,6 +17,7 @@ from bot.core.proof import Lesson, Objection, Proof
 from bot.core.run import Run
 from bot.core.settings import Settings
 from bot.core.shell import Script
+from bot.errors import BadInput
 from bot.image.elves import read_elf
 from bot.image.installed import installed
 from bot.image.loading import read_places
@@ -29,6 +30,7 @@ from bot.prove.probes import probes
 from bot.prove.runs import compare, tail
 
 _PATIENCE = 12.0  # seconds that a command may take until it listens or ends
+_SERVER_PATIENCE = 45.0
 _PROBE_PATIENCE = 60.0
 _LEAST = 5.0  # seconds without which nothing is begun any more
 
@@ -146,12 +148,15 @@ class Prover:
         if notes.objections:
             notes.skip("checks and start", "since it is out of the question already")
             return notes.proof(image=image, saving=saving)
-        with self._exhibit(image, built, notes.candidate) as exhibit:
-            self._check(exhibit, notes)
-            if notes.objections:
-                notes.skip("start", "since the checks speak against it")
-            else:
-                self._start(exhibit, built, notes)
+        try:
+            with self._exhibit(image, built, notes.candidate) as exhibit:
+                self._check(exhibit, notes)
+                if notes.objections:
+                    notes.skip("start", "since the checks speak against it")
+                else:
+                    self._start(exhibit, built, notes)
+        except OSError as problem:
+            notes.skip("the rest", str(problem))
         return notes.proof(image=image, saving=saving)
 
     def _parse(self, candidate: Candidate) -> Dockerfile | None:
@@ -205,7 +210,7 @@ class Prover:
     def _exhibit(self, image: Image, built: Built, candidate: Candidate) -> Iterator[Exhibit]:
         """Both images, open."""
         looks, case = self._shop.looks, self._case
-        base = looks.settings(case.base) if case.base else None
+        base = self._base_settings()
         with looks.files(case.reference) as old, looks.files(built.reference) as new:
             yield Exhibit(
                 self._piece(case.image, looks.settings(case.reference), old, base),
@@ -213,6 +218,13 @@ class Prover:
                 candidate,
                 self._shop.script,
             )
+
+    def _base_settings(self) -> Settings | None:
+        """How the old base image wants to be run; None where the engine does not have it."""
+        try:
+            return self._shop.looks.settings(self._case.base) if self._case.base else None
+        except BadInput:
+            return None
 
     def _piece(
         self, image: Image, settings: Settings, files: Files, base: Settings | None
@@ -252,13 +264,20 @@ class Prover:
         if not settings.arguments:
             notes.skip("start", "the image has no command")
             return
-        if not self._has_time("start", notes):
+        # Both images must have had time to show what they do.
+        if not self._has_time("start", notes, 2 * _PATIENCE):
             return
-        old = self._old(())
+        # A server may take its time; one that has told what it does is not waited for.
+        ports = any(port.endswith("/tcp") for port in settings.ports)
+        patience = _SERVER_PATIENCE if ports or settings.health else _PATIENCE
+        old = self._old((), patience)
         works = old.exit in {None, 0} and not old.problem
+        if works and ports and old.exit is None and not old.answers:
+            notes.skip("start", "the old image listens on none of its ports here")
+            return
         asked = self._ask(exhibit, built, notes) if old.exit is not None else 0
         if works:
-            self._compare(built, "its own command", (), notes, must=True)
+            self._compare(built, "its own command", (), notes, must=True, patience=patience)
         elif asked and not settings.ports and asks_for_use(old.output):
             self._compare(built, "its own command without arguments", (), notes, fails=True)
         elif not self._case.smoke_test:
@@ -328,8 +347,8 @@ class Prover:
     def _left(self) -> float:
         return max(self._case.deadline - self._shop.clock(), 1.0)
 
-    def _has_time(self, step: str, notes: _Notes) -> bool:
-        if self._case.deadline - self._shop.clock() > _LEAST:
+    def _has_time(self, step: str, notes: _Notes, seconds: float = _LEAST) -> bool:
+        if self._case.deadline - self._shop.clock() > seconds:
             return True
         notes.skip(step, "the time for proving was over")
         return False

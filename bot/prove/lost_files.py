@@ -197,7 +197,8 @@ def _folders(exhibit: Exhibit) -> Iterator[Objection]:
     filled = {path.rpartition("/")[0] for path in old.image.tree}
     filled |= {path.rpartition("/")[0] for path in old.image.directories}
     wanted = [path for path in old.image.directories if path not in filled]
-    wanted += [folder.strip("/") for folder in (*old.settings.volumes, old.workdir)]
+    started = (old.workdir,) if old.workdir == new.workdir else ()
+    wanted += [folder.strip("/") for folder in (*old.settings.volumes, *started)]
     for path in dict.fromkeys(wanted):
         ours = old.in_app(path) or (old.is_own(path) and not is_system(path))
         if (
