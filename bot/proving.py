@@ -27,7 +27,7 @@ from bot.prove.checks import check_all
 from bot.prove.commandline import asks_for_use, questions
 from bot.prove.exhibit import Exhibit, Piece
 from bot.prove.probes import probes
-from bot.prove.runs import compare, tail
+from bot.prove.runs import compare, proves_nothing, tail
 
 _PATIENCE = 12.0  # seconds that a command may take until it listens or ends
 _SERVER_PATIENCE = 45.0
@@ -271,19 +271,15 @@ class Prover:
         ports = any(port.endswith("/tcp") for port in settings.ports)
         patience = _SERVER_PATIENCE if ports or settings.health else _PATIENCE
         old = self._old((), patience)
-        works = old.exit in {None, 0} and not old.problem
-        if works and ports and old.exit is None and not old.answers:
-            notes.skip("start", "the old image listens on none of its ports here")
-            return
+        lame = proves_nothing(old, exposes=ports)
         asked = self._ask(exhibit, built, notes) if old.exit is not None else 0
-        if works:
+        if not lame:
             self._compare(built, "its own command", (), notes, must=True, patience=patience)
         elif asked and not settings.ports and asks_for_use(old.output):
             self._compare(built, "its own command without arguments", (), notes, fails=True)
         elif not self._case.smoke_test:
             notes.compared = 0
-            reason = f"exit status {old.exit}" if old.exit is not None else old.problem
-            notes.skip("start", f"the old image does not run by itself here ({reason})")
+            notes.skip("start", f"the old image does not run by itself here ({lame})")
             notes.log += tail(old.output).splitlines()[-3:]
 
     def _ask(self, exhibit: Exhibit, built: Built, notes: _Notes) -> int:
