@@ -146,7 +146,7 @@ class Looks(Protocol):
         ...
 
     def files(self, reference: str) -> AbstractContextManager[Files]:
-        """The files of an image."""
+        """The files of an image; OSError where the engine does not show them."""
         ...
 
 

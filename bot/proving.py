@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.candidate import Candidate, Probe
+from bot.core.dockerfile import Dockerfile
 from bot.core.linking import Elf
 from bot.core.model import BuildFailed, Built, Image, ImageSpec, Unmeasured
 from bot.core.paths import Paths
@@ -16,6 +17,7 @@ from bot.core.proof import Lesson, Objection, Proof
 from bot.core.run import Run
 from bot.core.settings import Settings
 from bot.core.shell import Script
+from bot.errors import BadInput
 from bot.image.elves import read_elf
 from bot.image.installed import installed
 from bot.image.loading import read_places
@@ -25,9 +27,10 @@ from bot.prove.checks import check_all
 from bot.prove.commandline import asks_for_use, questions
 from bot.prove.exhibit import Exhibit, Piece
 from bot.prove.probes import probes
-from bot.prove.runs import compare, tail
+from bot.prove.runs import compare, proves_nothing, tail
 
 _PATIENCE = 12.0  # seconds that a command may take until it listens or ends
+_SERVER_PATIENCE = 45.0
 _PROBE_PATIENCE = 60.0
 _LEAST = 5.0  # seconds without which nothing is begun any more
 
@@ -112,7 +115,11 @@ class Prover:
         notes = _Notes(candidate)
         if not self._has_time("build", notes):
             return notes.proof(built=False)
-        pins = self._pins(candidate)
+        dockerfile = self._parse(candidate)
+        if dockerfile is None:
+            notes.objections.append(Objection(Lesson.BUILD, "Dockerfile", "It cannot be read."))
+            return notes.proof(built=False)
+        pins = self._pins(dockerfile)
         spec, root = self._case.spec, self._case.root
         label = f"{self._case.label}, {candidate.rule}"
         built = self._shop.builder.build(spec, root, pins, label, candidate.dockerfile)
@@ -124,14 +131,14 @@ class Prover:
             return notes.proof(built=False)
         try:
             notes.log.append("build: done")
-            return self._examine(built, pins, notes)
+            return self._examine(built, dockerfile, pins, notes)
         finally:
             self._shop.builder.discard(built)
 
-    def _examine(self, built: Built, pins: Pins, notes: _Notes) -> Proof:
+    def _examine(self, built: Built, dockerfile: Dockerfile, pins: Pins, notes: _Notes) -> Proof:
         """A candidate that was built."""
         self._buildkit(pins, notes)
-        image = self._measure(built, pins, notes)
+        image = self._measure(built, dockerfile, pins, notes)
         if image is None:
             return notes.proof()
         saving = self._case.image.unpacked_bytes - image.unpacked_bytes
@@ -141,21 +148,26 @@ class Prover:
         if notes.objections:
             notes.skip("checks and start", "since it is out of the question already")
             return notes.proof(image=image, saving=saving)
-        with self._exhibit(image, built, notes.candidate) as exhibit:
-            self._check(exhibit, notes)
-            if notes.objections:
-                notes.skip("start", "since the checks speak against it")
-            else:
-                self._start(exhibit, built, notes)
+        try:
+            with self._exhibit(image, built, notes.candidate) as exhibit:
+                self._check(exhibit, notes)
+                if notes.objections:
+                    notes.skip("start", "since the checks speak against it")
+                else:
+                    self._start(exhibit, built, notes)
+        except OSError as problem:
+            notes.skip("the rest", str(problem))
         return notes.proof(image=image, saving=saving)
 
-    def _pins(self, candidate: Candidate) -> Pins:
+    def _parse(self, candidate: Candidate) -> Dockerfile | None:
+        try:
+            return self._shop.parser.parse(candidate.dockerfile)
+        except ValueError:
+            return None
+
+    def _pins(self, dockerfile: Dockerfile) -> Pins:
         """Those of the old build, and what the candidate's Dockerfile names besides."""
         spec = self._case.spec
-        try:
-            dockerfile = self._shop.parser.parse(candidate.dockerfile)
-        except ValueError:
-            return self._case.pins
         names = dockerfile.foreign_images(spec.target, spec.build_args)
         found, known = self._shop.builder.pin(names, spec.platform), self._case.pins
         return Pins(
@@ -176,9 +188,10 @@ class Prover:
         notes.log.append(f"BuildKit's checks: {len(new)} new warnings")
         notes.objections += [Objection(Lesson.BUILD, text, text) for text in new]
 
-    def _measure(self, built: Built, pins: Pins, notes: _Notes) -> Image | None:
+    def _measure(
+        self, built: Built, dockerfile: Dockerfile, pins: Pins, notes: _Notes
+    ) -> Image | None:
         spec = self._case.spec
-        dockerfile = self._shop.parser.parse(notes.candidate.dockerfile)
         base = dockerfile.base_of(spec.target, spec.build_args)
         measured = self._shop.measurer.measure(
             built.reference,
@@ -197,7 +210,7 @@ class Prover:
     def _exhibit(self, image: Image, built: Built, candidate: Candidate) -> Iterator[Exhibit]:
         """Both images, open."""
         looks, case = self._shop.looks, self._case
-        base = looks.settings(case.base) if case.base else None
+        base = self._base_settings()
         with looks.files(case.reference) as old, looks.files(built.reference) as new:
             yield Exhibit(
                 self._piece(case.image, looks.settings(case.reference), old, base),
@@ -205,6 +218,13 @@ class Prover:
                 candidate,
                 self._shop.script,
             )
+
+    def _base_settings(self) -> Settings | None:
+        """How the old base image wants to be run; None where the engine does not have it."""
+        try:
+            return self._shop.looks.settings(self._case.base) if self._case.base else None
+        except BadInput:
+            return None
 
     def _piece(
         self, image: Image, settings: Settings, files: Files, base: Settings | None
@@ -244,19 +264,22 @@ class Prover:
         if not settings.arguments:
             notes.skip("start", "the image has no command")
             return
-        if not self._has_time("start", notes):
+        # Both images must have had time to show what they do.
+        if not self._has_time("start", notes, 2 * _PATIENCE):
             return
-        old = self._old(())
-        works = old.exit in {None, 0} and not old.problem
+        # A server may take its time; one that has told what it does is not waited for.
+        ports = any(port.endswith("/tcp") for port in settings.ports)
+        patience = _SERVER_PATIENCE if ports or settings.health else _PATIENCE
+        old = self._old((), patience)
+        lame = proves_nothing(old, exposes=ports)
         asked = self._ask(exhibit, built, notes) if old.exit is not None else 0
-        if works:
-            self._compare(built, "its own command", (), notes, must=True)
+        if not lame:
+            self._compare(built, "its own command", (), notes, must=True, patience=patience)
         elif asked and not settings.ports and asks_for_use(old.output):
             self._compare(built, "its own command without arguments", (), notes, fails=True)
         elif not self._case.smoke_test:
             notes.compared = 0
-            reason = f"exit status {old.exit}" if old.exit is not None else old.problem
-            notes.skip("start", f"the old image does not run by itself here ({reason})")
+            notes.skip("start", f"the old image does not run by itself here ({lame})")
             notes.log += tail(old.output).splitlines()[-3:]
 
     def _ask(self, exhibit: Exhibit, built: Built, notes: _Notes) -> int:
@@ -320,8 +343,8 @@ class Prover:
     def _left(self) -> float:
         return max(self._case.deadline - self._shop.clock(), 1.0)
 
-    def _has_time(self, step: str, notes: _Notes) -> bool:
-        if self._case.deadline - self._shop.clock() > _LEAST:
+    def _has_time(self, step: str, notes: _Notes, seconds: float = _LEAST) -> bool:
+        if self._case.deadline - self._shop.clock() > seconds:
             return True
         notes.skip(step, "the time for proving was over")
         return False

@@ -17,7 +17,7 @@ OURS = {
     "advise": {"advise", "core"},
     "report": {"report", "core", "bot"},
     "prove": {"prove", "core"},
-    "proving": {"prove", "core", "image", "measurer", "ports"},
+    "proving": {"prove", "core", "errors", "image", "measurer", "ports"},
     "errors": set(),
     "ports": {"core", "image"},
     "config": {"core", "errors"},

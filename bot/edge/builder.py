@@ -117,7 +117,7 @@ class BuildxBuilder:
         image = self._engine.find(name) if self._driver.kind == _ENGINE_DRIVER else None
         if image is not None and _fits(image.attrs, platform):
             layers = tuple((image.attrs.get("RootFS") or {}).get("Layers") or ())
-            return _Pin("" if "@" in name else self._engine.keep(image), layers)
+            return _Pin("" if "@" in name else self._engine.keep(image, self._run_id), layers)
         if "@" in name:
             return _Pin()
         try:

@@ -84,9 +84,10 @@ class DockerEngine:
         finally:
             stream.close()
 
-    def keep(self, image: Image) -> str:
-        """A name of ours for an image, so that nothing moves it while we work."""
-        tag = str(image.id).removeprefix("sha256:")[:24]
+    def keep(self, image: Image, run_id: str) -> str:
+        """A name of ours for an image, so that nothing moves it while we work: one for each run, since
+        a run that ends takes its names away, and others may be at work on the same engine."""
+        tag = f"{run_id}-{str(image.id).removeprefix('sha256:')[:24]}"
         image.tag(PIN_REPOSITORY, tag)
         return f"{PIN_REPOSITORY}:{tag}"
 

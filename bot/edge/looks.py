@@ -8,7 +8,7 @@ from typing import Any
 from bot.core.settings import Health, Settings
 from bot.edge.engine import DockerEngine
 from bot.edge.images import ImageStore
-from bot.edge.peephole import Peephole, peephole
+from bot.edge.peephole import NoPeephole, Peephole, peephole
 
 _MAX_FILE = 256 << 20
 _NOTHING: Mapping[str, str] = {}
@@ -63,8 +63,13 @@ class ImageLooks:
     def files(self, reference: str) -> Iterator[ImageFiles]:
         """The files of an image, by way of a container that is never started."""
         image = self._engine.get(reference)
-        with peephole(self._engine.client, str(image.id), [_NOTHING]) as hole:
-            yield ImageFiles(hole)
+        try:
+            with peephole(self._engine.client, str(image.id), [_NOTHING]) as hole:
+                yield ImageFiles(hole)
+        except NoPeephole as problem:
+            raise OSError(
+                f"the engine does not show the files of {reference}: {problem}"
+            ) from problem
 
 
 def read_settings(config: Mapping[str, Any]) -> Settings:

@@ -9,7 +9,11 @@ from requests import RequestException
 from bot.core.run import Answer
 
 _LISTENS = "0A"
-_TABLES = "cat /proc/net/tcp /proc/net/tcp6 2>/dev/null"
+_TABLES = (
+    "for table in /proc/net/tcp /proc/net/tcp6; do"
+    ' [ ! -r $table ] || while read -r line; do echo "$line"; done < $table; done'
+)
+_HEAD, _NO_TOOL = "local_address", 9
 _WAIT = 3
 _MAX_BODY = 4 << 20
 # The plainest HTTP by the first tool that is there: all of them print the raw answer.
@@ -67,6 +71,10 @@ _LOOPBACK = ("0100007F", "00000000000000000000000001000000", "0000000000000000FF
 Seen = tuple[Sequence[int], Sequence[int], Mapping[int, Answer]]
 
 
+class Blind(OSError):
+    """A container cannot be watched; the message says why."""
+
+
 class Beside:
     """A running container that looks."""
 
@@ -75,25 +83,33 @@ class Beside:
         self._client, self._container = client, container
 
     def ports(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The TCP ports on which somebody listens, and those of them on loopback alone."""
-        return listening(self._ask(_TABLES).decode(errors="replace"))
+        """The TCP ports on which somebody listens, and those of them on loopback alone; Blind if that
+        cannot be seen."""
+        tables, _ = self._ask(_TABLES)
+        text = tables.decode(errors="replace")
+        if _HEAD not in text:
+            raise Blind("its ports cannot be looked at from beside")
+        return listening(text)
 
     def get(self, port: int) -> Answer:
-        """What a port says to `GET /`."""
-        said = self._ask(script(port, "127.0.0.1")) or self._ask(script(port, "::1"))
-        return read_answer(said)
+        """What a port says to `GET /`; Blind if there is nothing to ask it with."""
+        said, status = self._ask(script(port, "127.0.0.1"))
+        if status == _NO_TOOL:
+            raise Blind("the image has no program to ask a port with")
+        return read_answer(said or self._ask(script(port, "::1"))[0])
 
-    def _ask(self, command: str) -> bytes:
-        """What a command prints; nothing if the container is gone."""
+    def _ask(self, command: str) -> tuple[bytes, int]:
+        """What a command prints, and its exit status; nothing if the container is gone."""
         api = self._client.api
         try:
             made = api.exec_create(
                 self._container, ["/bin/sh", "-c", command], user="0", stderr=False
             )
             stream = api.exec_start(made["Id"], stream=True)
-            return _bounded(stream)
+            said = _bounded(stream)
+            return said, int(api.exec_inspect(made["Id"]).get("ExitCode") or 0)
         except (APIError, RequestException):
-            return b""
+            return b"", -1
 
 
 def script(port: int, host: str) -> str:

@@ -20,7 +20,7 @@ from requests import RequestException
 
 from bot.core.run import Answer, Run
 from bot.edge.images import ImageStore
-from bot.edge.peering import Beside, is_settled
+from bot.edge.peering import Beside, Blind, is_settled
 
 LABEL = "image-size-review.start"
 _STALE = 3600  # seconds after which a container of ours belongs to nobody any more
@@ -119,11 +119,19 @@ class ImageStarter:
                     break
                 if watch.is_due:
                     beside = beside or stack.enter_context(self._beside(container, probe))
-                    watch.listen(beside)
-                    if watch.is_over:
+                    if self._listen(container, beside, watch):
                         break
                 time.sleep(_PAUSE)
         return watch.run(self._output(container), time.monotonic() - began)
+
+    def _listen(self, container: str, beside: Beside, watch: "_Watch") -> bool:
+        """Looks at the ports; whether that is all. Blind, unless the container has just ended."""
+        try:
+            watch.listen(beside)
+        except Blind:
+            if self._client.api.inspect_container(container)["State"].get("Running"):
+                raise
+        return watch.is_over
 
     @contextmanager
     def _beside(self, container: str, probe: str) -> Iterator[Beside]:
@@ -141,9 +149,12 @@ class ImageStarter:
             },
         }
         with self._container(options) as beside:
-            # What it should look at may have ended meanwhile; then there is nothing to see.
-            with contextlib.suppress(APIError):
+            try:
                 self._client.api.start(beside)
+            except APIError as problem:
+                # What it should look at may have ended meanwhile; then there is nothing to see.
+                if self._client.api.inspect_container(container)["State"].get("Running"):
+                    raise Blind(f"no shell to look with: {problem.explanation}") from problem
             yield Beside(self._client, beside)
 
     def _output(self, container: str) -> str:

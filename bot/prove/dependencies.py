@@ -6,23 +6,16 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from bot.prove.distributions import tools
 from bot.prove.exhibit import Piece
 
 _NODE = re.compile(r"^(?P<root>(?:.*?/)?)(?P<key>node_modules/.+)$")
-_PYTHON = re.compile(r"^.*/(?:site|dist)-packages/(?P<name>[^/]+)")
 _VENDOR = re.compile(r"^(?P<root>(?:.*?/)?)vendor/(?P<name>[^/]+/[^/]+)/")
-# Tools that put packages in place, check or test them; none is imported by an application that runs.
-_PYTHON_TOOLS = re.compile(
-    r"(?:pip|setuptools|wheel|pkg_resources|_distutils_hack|distutils-precedence\.pth|easy_install|pytest"
-    r"|_pytest|pluggy|iniconfig|black|blib2to3|blackd|_black_version|ruff|mypy|mypyc|mypy_extensions|flake8"
-    r"|pycodestyle|pyflakes|mccabe|pylint|astroid|isort|coverage|tox|nox|virtualenv|poetry\w*|pipenv|uv|build"
-    r"|pyproject_hooks|hatchling|flit_core|pre_commit|twine|cython|Cython|pyximport|bandit|pytest_\w+)"
-    r"(?:-[\w.]+\.(?:dist|egg)-info|\.py|\.so|\.\w[\w.-]*\.so)?$"
-)
 
 
 def development(piece: Piece) -> Callable[[str], bool]:
     """Says of a file whether it is of a package that only development has."""
+    is_python_tools = tools(piece)
 
     @cache
     def lock(root: str) -> Mapping[str, Any]:
@@ -35,8 +28,8 @@ def development(piece: Piece) -> Callable[[str], bool]:
         return frozenset(names if isinstance(names, list) else ())
 
     def is_development(path: str) -> bool:
-        if match := _PYTHON.match(path):
-            return bool(_PYTHON_TOOLS.match(match["name"]))
+        if is_python_tools(path):
+            return True
         if match := _NODE.match(path):
             return _is_dev(lock(match["root"]), match["key"])
         if match := _VENDOR.match(path):

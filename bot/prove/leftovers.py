@@ -40,7 +40,8 @@ _PLACES = re.compile(
 # What a jar holds too.
 _CLASSES = re.compile(
     r"(?:^|/)target/(?:classes|test-classes|generated-sources|generated-test-sources|maven-archiver"
-    r"|maven-status|surefire-reports)/|(?:^|/)build/(?:classes|resources|tmp|generated|reports)/|\.class$"
+    r"|maven-status|surefire-reports)/|(?:^|/)build/(?:classes|resources|tmp|generated|reports)/"
+    r"|(?:^|/)(?:target|build/libs)/[^/]+\.[jw]ar(?:\.original)?$|\.class$"
 )
 # What COPY brings there is nobody's but the application's.
 _FOR_TOOLS = re.compile(
@@ -51,7 +52,7 @@ _COMPILED = re.compile(
     r"\.(?:go|rs|c|cc|cpp|cxx|h|hh|hpp|hxx|inl|ipp|s|S|asm|java|kt|kts|scala|groovy|cs|fs|vb|fsproj|csproj"
     r"|vbproj|sln|swift|zig|nim|cr|hs|cabal|ml|mli|erl|hrl|d|adb|ads|f90|for|m4|ac|am|in|cmake|pyx|pxd"
     r"|o|obj|a|la|lo|lib|pdb|rlib|rmeta|d|gch|pch|dSYM|ilk|exp|gcno|gcda|hi|cmi|cmo|cmx|tsbuildinfo"
-    r"|pyc|pyo|swp|orig|rej|bak|log|pid)$"
+    r"|ex|heex|leex|cshtml|razor|pyc|pyo|swp|orig|rej|bak|log|pid)$"
 )
 # The TypeScript of a server that runs what was made of it.
 _TRANSPILED = re.compile(r"(?<!\.d)\.(?:ts|tsx|mts|cts|jsx|vue|svelte|scss|sass|less|styl|coffee)$")
@@ -75,7 +76,7 @@ _TOOLS = re.compile(
     r"|pyproject\.toml|tox\.ini|noxfile\.py|pytest\.ini|conftest\.py|\.coveragerc|\.flake8|\.pylintrc|mypy\.ini"
     r"|\.pre-commit-config\.yaml|MANIFEST\.in|\.python-version|\.ruby-version|\.rspec|\.rubocop[^/]*"
     r"|\.tool-versions|\.golangci\.ya?ml|\.goreleaser\.ya?ml|\.air\.toml|skaffold\.yaml|Tiltfile|Vagrantfile"
-    r"|phpunit\.xml(?:\.dist)?|phpstan\.neon(?:\.dist)?|composer\.lock|mix\.(?:exs|lock)|rebar\.(?:config|lock)"
+    r"|phpunit\.xml(?:\.dist)?|phpstan\.neon(?:\.dist)?|composer\.lock|mix\.(?:exs|lock)|config/(?:config|dev|prod|test)\.exs|rebar\.(?:config|lock)"
     r"|\.formatter\.exs|\.DS_Store|Thumbs\.db|codecov\.ya?ml|\.clang-format|\.clang-tidy|meson\.build"
     r"|meson_options\.txt|build\.ninja|\.ninja_\w+|compile_commands\.json|\.env\.(?:example|sample|template))$"
 )
@@ -91,9 +92,12 @@ _TESTS = re.compile(
 )
 # Dependencies come with files that nobody imports.
 _PADDING = re.compile(
-    r"(?:^|/)(?:node_modules|site-packages|dist-packages|vendor|gems)/.*(?:"
-    r"\.(?:md|markdown|rst|ts|map|flow|pyi|pyx|pxd|c|h|cc|cpp|hpp|o|a|gyp|gypi|mk|gem|java|go)$"
-    r"|/(?:tests?|docs?|examples?|__tests__|\.github|cache|INSTALLER|REQUESTED|direct_url\.json|RECORD)(?:/|$))"
+    r"(?:^|/)node_modules/.*(?:\.(?:md|markdown|rst|ts|map|flow|c|h|cc|cpp|hpp|o|a|gyp|gypi|mk)$"
+    r"|/(?:tests?|docs?|examples?|__tests__|\.github)/)"
+    r"|(?:^|/)(?:site|dist)-packages/.*(?:\.(?:md|rst|pyi|pyx|pxd|c|h|cc|cpp|hpp|o|a)$"
+    r"|/(?:INSTALLER|REQUESTED|direct_url\.json|RECORD)$)"
+    r"|(?:^|/)vendor/.*(?:\.(?:md|rst|go|c|h)$|/(?:tests?|docs?|\.github)/)"
+    r"|(?:^|/)(?:gems|bundle)/.*(?:\.(?:md|gem|c|h|o|a)$|/cache/)"
 )
 
 

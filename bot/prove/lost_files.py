@@ -5,8 +5,10 @@ what it is compiled into, or being for development alone, excuses that.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.core.entries import Entry, Kind
 from bot.core.proof import Lesson, Objection
@@ -35,6 +37,7 @@ _NODE_MODULE = re.compile(r"(?:^|/)node_modules/")
 _PACKAGES = re.compile(r"(?:^|/)(?:site-packages|dist-packages|vendor|gems)/")
 _GLOBAL = re.compile(r"usr/(?:local/)?lib/node_modules/")
 _TOOL_LINKS = re.compile(r"^/etc/alternatives/|lib/node_modules/|^/usr/local/go/")
+_SERVERS = re.compile(r"(?:^|/)(?:nginx|caddy|httpd|lighttpd)$")
 _SCRIPTS = re.compile(r"\.[cm]?js$")
 _MAX_TOLD = 40
 
@@ -72,6 +75,7 @@ class _Excuses:
     runs_scripts: bool
     has_jar: bool
     told: str
+    moved: frozenset[str] | None
 
     @classmethod
     def of(cls, exhibit: Exhibit) -> "_Excuses":
@@ -84,25 +88,52 @@ class _Excuses:
             embedded(sources),
             runs_scripts=any(_SCRIPTS.search(path) for path in own),
             has_jar=any(path.endswith((".jar", ".war")) for path in own),
+            moved=_moved(exhibit) if _is_static(exhibit) else None,
             told="\n".join(text for path, text in sources.items() if not is_for_people(path)),
         )
 
     def holds(self, path: str, entry: Entry) -> bool:
         """Whether there is an excuse."""
-        old = self.exhibit.old
         if is_left_behind(path) or self.is_development(path) or self.embedded.match(path):
-            return True
-        if not old.in_app(path) and is_tool_place(path, old.keyword(path)):
             return True
         if _is_dependency(path):
             return self._dependency(path, entry)
-        if is_for_people(path):
+        if is_for_people(path) and not self._is_tool(path):
             return not self._is_mentioned(path)
-        if (self.has_jar and (is_in_jar(path) or is_resource(path))) or (
-            self.runs_scripts and is_transpiled(path)
-        ):
+        if self._is_tool(path) or self._is_made_into(path) or self._is_system(path, entry):
             return True
-        return self._is_system(path, entry) or self._is_named(path, entry)
+        if self.moved is not None and self.exhibit.left_behind(path):
+            return self._is_served(path, entry)
+        return self._is_named(path, entry)
+
+    def _is_tool(self, path: str) -> bool:
+        """Whether it lies where tools keep their own, the application's folders left out."""
+        old = self.exhibit.old
+        return not old.in_app(path) and is_tool_place(path, old.keyword(path))
+
+    def _is_made_into(self, path: str) -> bool:
+        """Whether it went into a jar, or scripts were made of it, which the new image has."""
+        if self.has_jar and (is_in_jar(path) or is_resource(path)):
+            return True
+        return self.runs_scripts and is_transpiled(path)
+
+    def _is_served(self, path: str, entry: Entry) -> bool:
+        """Of a front end, now served as files: what lay in a folder that is served is there again."""
+        moved = self.moved or frozenset()
+        folder = path.rpartition("/")[0]
+        return entry.content in moved or not any(
+            self.exhibit.old.image.tree[other].content in moved
+            for other in self._folders.get(folder, ())
+        )
+
+    @cached_property
+    def _folders(self) -> Mapping[str, list[str]]:
+        """The files of the old image by their folder."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for path, entry in self.exhibit.old.image.tree.items():
+            if entry.content:
+                found[path.rpartition("/")[0]].append(path)
+        return found
 
     def _is_mentioned(self, path: str) -> bool:
         """Whether the application's sources name a file, or the folder of tests that it is in."""
@@ -137,6 +168,25 @@ class _Excuses:
         return is_program or not self.exhibit.old.in_app(path)
 
 
+def _is_static(exhibit: Exhibit) -> bool:
+    """Whether the new image does nothing but serve files, and says so."""
+    program = exhibit.new.program(next(iter(exhibit.new.settings.arguments), ""))
+    words = [program or "", *exhibit.new.settings.arguments]
+    serves = any(_SERVERS.search(word) for word in words)
+    changed = exhibit.explained("CMD") or exhibit.explained("ENTRYPOINT")
+    return (
+        serves and changed and not any(exhibit.new.program(x) for x in ("node", "python3", "php"))
+    )
+
+
+def _moved(exhibit: Exhibit) -> frozenset[str]:
+    """The contents that the new image brought along."""
+    new = exhibit.new
+    return frozenset(
+        x.content for path, x in new.image.tree.items() if x.content and new.is_own(path)
+    )
+
+
 def _is_dependency(path: str) -> bool:
     return bool(_NODE_MODULE.search(path) or _PACKAGES.search(path))
 
@@ -147,7 +197,8 @@ def _folders(exhibit: Exhibit) -> Iterator[Objection]:
     filled = {path.rpartition("/")[0] for path in old.image.tree}
     filled |= {path.rpartition("/")[0] for path in old.image.directories}
     wanted = [path for path in old.image.directories if path not in filled]
-    wanted += [folder.strip("/") for folder in (*old.settings.volumes, old.workdir)]
+    started = (old.workdir,) if old.workdir == new.workdir else ()
+    wanted += [folder.strip("/") for folder in (*old.settings.volumes, *started)]
     for path in dict.fromkeys(wanted):
         ours = old.in_app(path) or (old.is_own(path) and not is_system(path))
         if (

@@ -29,6 +29,7 @@ _MIME = re.compile(
 _FONTS = re.compile(
     r"java\.awt|ImageIO|ImageFont|fontconfig|canvas|chromium|puppeteer|playwright|wkhtmlto|reportlab"
 )
+_UTC = re.compile(r"/(?:UTC|UCT|Zulu|Universal|GMT)$")
 _DATABASES = ("etc/services", "etc/protocols")
 
 
@@ -63,7 +64,10 @@ def _zones(exhibit: Exhibit) -> Iterator[Objection]:
         yield Objection(Lesson.FOLDER, folder, "The new image has no time zones.", path=folder)
     zone = old.settings.env.get("TZ", "").removeprefix(":")
     files = [f"usr/share/zoneinfo/{zone}"] if zone else []
-    for path in (*files, "etc/localtime"):
+    real = old.paths.real("etc/localtime") or ""
+    # Where nothing is said, it is UTC.
+    local = [] if _UTC.search(real) else ["etc/localtime"]
+    for path in (*files, *local):
         if old.paths.is_file(path) and not new.paths.is_file(path):
             yield Objection(Lesson.FILE, path, f"The new image has no /{path}.", path=path)
 

@@ -33,28 +33,28 @@ def _executables(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
 
 
 def _access(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
-    """What the user could read and write, file by file and folder by folder."""
+    """What the user could read and write, file by file and folder by folder; and whose it is, since
+    a script may change to another user."""
     old, new = exhibit.old, exhibit.new
-    before, after = old.account, new.account
-    if before is None or after is None:
-        return
     for path, entry in (*old.image.tree.items(), *old.image.directories.items()):
         now = new.image.tree.get(path) or new.image.directories.get(path)
-        if now is None or entry.kind is Kind.SYMLINK or now.kind is Kind.SYMLINK:
+        if now is None or Kind.SYMLINK in {entry.kind, now.kind} or not _counts(old, path):
             continue
-        if not _counts(old, path):
-            continue
-        wants = (4, 2, 1) if entry.kind is Kind.DIRECTORY else (4, 2)
-        for want in wants:
-            could = _may(old, before.may(want, entry.mode, entry.uid, entry.gid), entry)
-            can = after.may(want, now.mode, now.uid, now.gid)
-            if could and not can:
-                yield path, f"{after.name or after.uid} cannot {_WORDS[want]} /{path} any more."
-                break
+        if entry.uid and (entry.uid, entry.gid) != (now.uid, now.gid):
+            yield path, f"/{path} belongs to {now.uid}:{now.gid}, not to {entry.uid}:{entry.gid}."
+        elif word := _denied(exhibit, entry, now):
+            yield path, f"Whom it runs as cannot {word} /{path} any more."
 
 
-def _may(piece: Piece, could: bool, entry: Entry) -> bool:  # noqa: FBT001 - what was found
-    return could and entry.kind is not Kind.OTHER and piece.account is not None
+def _denied(exhibit: Exhibit, entry: Entry, now: Entry) -> str:
+    """What the user could do and can do no more; empty if nothing."""
+    before, after = exhibit.old.account, exhibit.new.account
+    wants = (4, 2, 1) if entry.kind is Kind.DIRECTORY else (4, 2)
+    for want in wants if before and after and entry.kind is not Kind.OTHER else ():
+        could = before is not None and before.may(want, entry.mode, entry.uid, entry.gid)
+        if could and after is not None and not after.may(want, now.mode, now.uid, now.gid):
+            return _WORDS[want]
+    return ""
 
 
 def _sticky(exhibit: Exhibit) -> Iterator[Objection]:

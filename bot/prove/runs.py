@@ -1,7 +1,6 @@
 """Two runs of the same: whether the new image does what the old one did."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from bot.core.proof import Lesson, Objection
@@ -38,9 +37,10 @@ _NOISE = (
 _MAX_TOLD = 3
 
 
-def normal(output: str) -> Counter[str]:
-    """The lines of an output without what differs from run to run; their order does not matter."""
-    return Counter(_quiet(line) for line in output.splitlines() if line.strip())
+def normal(output: str) -> frozenset[str]:
+    """The lines of an output without what differs from run to run. How often one comes does not
+    matter, nor when: we ask a server as often as it takes."""
+    return frozenset(_quiet(line) for line in output.splitlines() if line.strip())
 
 
 def _quiet(line: str) -> str:
@@ -65,6 +65,26 @@ def compare(what: str, old: Run, new: Run, again: Run | None = None) -> Iterator
         yield _differs(what, f"its health check says {new.health or 'nothing'}, not {old.health}")
     if old.exit == new.exit:
         yield from _outputs(what, old, new, again)
+
+
+def proves_nothing(run: Run, *, exposes: bool) -> str:
+    """Why it would prove nothing to do the same as this run of the old image; empty if it would.
+
+    Without a network or a database many a server ends, or lives on and serves errors; `exposes` says
+    that it should listen somewhere.
+    """
+    if run.problem:
+        return run.problem
+    if run.exit is not None:
+        return f"exit status {run.exit}" if run.exit else ""
+    if exposes and not run.answers:
+        return "it listens on none of its ports"
+    if run.health == "unhealthy":
+        return "its health check fails"
+    bad = [
+        f"{port} answers {x.status}" for port, x in run.answers.items() if (x.status or 0) >= 500
+    ]
+    return f"port {bad[0]}" if bad else ""
 
 
 def says_the_same(old: Run, new: Run, again: Run | None = None) -> bool:
@@ -92,13 +112,13 @@ def _answers(what: str, old: Run, new: Run, again: Run | None) -> Iterator[Objec
 
 def _outputs(what: str, old: Run, new: Run, again: Run | None) -> Iterator[Objection]:
     before, after = normal(old.output), normal(new.output)
-    lost, more = set(before - after), set(after - before)
+    lost, more = before - after, after - before
     if again is not None:
         other = normal(again.output)
-        unstable = bool((before - other) or (other - before))
-        lost -= set(before - other)
+        unstable = before != other
+        lost -= before - other
         # A line that nobody has seen before may be one of those that always differ.
-        more = more - set(other) if not unstable else {x for x in more if _is_alarm(x)}
+        more = frozenset(filter(_is_alarm, more)) if unstable else more - other
     for word, lines in (("no longer says", sorted(lost)), ("now says", sorted(more))):
         for line in lines[:_MAX_TOLD]:
             yield _differs(what, f"it {word}: {line[:200]}")

@@ -132,3 +132,14 @@ def test_answers() -> None:
 def test_the_script_that_asks_has_no_quote_too_many() -> None:
     assert script(80, "127.0.0.1").count("'") % 2 == 0
     assert "http://[::1]:80/" in script(80, "::1")
+
+
+def test_an_image_that_cannot_look_is_no_probe(start: Start) -> None:
+    """Not to have seen a port is not the same as that there is none."""
+    image = (
+        'FROM scratch\nCOPY --from=busybox /bin/busybox /busybox\nCMD ["/busybox", "sleep", "60"]\n'
+    )
+    run = start(image, probe="started")
+    assert "no shell to look with" in run.problem
+    seen = start(image, probe="busybox", patience=3)
+    assert (seen.exit, seen.ports, seen.problem) == (None, (), "")

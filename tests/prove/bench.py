@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from rich.console import Console
 from bot.core.candidate import Candidate
 from bot.core.model import Built, Image, ImageSpec
 from bot.core.proof import Proof
+from bot.core.run import Run
+from bot.core.shell import Script
 from bot.core.source import Passage
 from bot.edge.builder import BuildOptions, BuildxBuilder
 from bot.edge.images import ImageStore
@@ -43,6 +45,22 @@ class App:
     explained: Mapping[str, str] = field(default_factory=dict)
     left_behind: Mapping[str, str] = field(default_factory=dict)
     modes: Mapping[str, int] = field(default_factory=dict)
+    smoke_test: tuple[str, ...] = ()
+    seconds: float = 600
+
+
+class _Starter(ImageStarter):
+    """Notes what it is asked to start."""
+
+    def __init__(self, images: ImageStore, started: list[tuple[str, tuple[str, ...]]]) -> None:
+        super().__init__(images)
+        self._started = started
+
+    def start(
+        self, reference: str, probe: str, arguments: Sequence[str] = (), patience: float = 10
+    ) -> Run:
+        self._started.append((reference, tuple(arguments)))
+        return super().start(reference, probe, arguments, patience)
 
 
 class Bench:
@@ -50,13 +68,14 @@ class Bench:
 
     def __init__(self, engine: PrivateEngine, app: App, folder: Path) -> None:
         self._app, self._folder = app, folder
+        self.started: list[tuple[str, tuple[str, ...]]] = []
         self._write()
         environment = {**os.environ, **engine.environment}
         store, screen = ImageStore(environment), TerminalScreen(Console(quiet=True))
         options = BuildOptions(600, None if engine.build_network == "default" else "host")
         self.builder = BuildxBuilder(store, environment, screen, options)
         measurer, parser = Measurer(store, screen), DockerfileReader()
-        looks, starter = ImageLooks(store), ImageStarter(store)
+        looks, starter = ImageLooks(store), _Starter(store, self.started)
         self._shop = Workshop(
             self.builder, measurer, parser, looks, starter, script, time.monotonic
         )
@@ -66,8 +85,11 @@ class Bench:
         stages = parser.parse(app.old.encode()).shipped(None, {})
         image = measurer.measure(built.reference, "app", stages, pins.layers.get(app.base))
         assert isinstance(image, Image), image
+        deadline = time.monotonic() + app.seconds
         case = Trial(
-            image, built.reference, SPEC, folder, pins, "app", time.monotonic() + 600, app.base
+            *(image, built.reference, SPEC, folder, pins, "app", deadline),
+            base=app.base,
+            smoke_test=app.smoke_test,
         )
         self._prover = Prover(self._shop, case)
 
@@ -94,7 +116,7 @@ class Bench:
             file.chmod(self._app.modes.get(name, 0o644))
 
 
-def script(text: str):  # type: ignore[no-untyped-def]
+def script(text: str) -> Script:
     places = tuple(range(len(text) + 1))
     return read_script(Passage(text, places, places[1:]))
 

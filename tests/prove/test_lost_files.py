@@ -138,14 +138,28 @@ def test_development_dependencies_by_the_lock() -> None:
     assert lost(files) == ["app/node_modules/real/index.js"]
 
 
-def test_python_tools_are_not_missed() -> None:
-    folder = "usr/local/lib/python3.12/site-packages"
-    files = {
-        f"{folder}/pip/x.py": "x",
-        f"{folder}/pytest-8.0.dist-info/METADATA": "x",
-        f"{folder}/flask/x.py": "x",
+def distribution(name: str, *requires: str) -> dict[str, str]:
+    """A distribution of one module, as pip installs it."""
+    info = f"{PACKAGES}/{name}-1.0.dist-info"
+    return {
+        f"{PACKAGES}/{name}/__init__.py": "x",
+        f"{info}/METADATA": "".join(f"Requires-Dist: {x}\n" for x in requires),
+        f"{info}/RECORD": f"{name}/__init__.py,,\n{name}-1.0.dist-info/RECORD,,\n",
     }
-    assert lost(files, "run") == [f"{folder}/flask/x.py"]
+
+
+PACKAGES = "usr/local/lib/python3.12/site-packages"
+
+
+def test_python_tools_and_what_they_alone_ask_for_are_not_missed() -> None:
+    files = {**distribution("poetry", "dulwich>=1", "requests"), **distribution("dulwich")}
+    files |= {**distribution("flask", "requests; extra == 'x'"), **distribution("requests")}
+    missed = lost(files, "run")
+    assert {path.removeprefix(f"{PACKAGES}/").partition("/")[0] for path in missed} == {
+        *("flask", "flask-1.0.dist-info", "requests", "requests-1.0.dist-info"),
+    }
+    imported = {**files, "app/x.py": "import os, dulwich\n", "app/y.py": ""}
+    assert f"{PACKAGES}/dulwich/__init__.py" in lost(imported, "run")
 
 
 def test_what_the_systems_packages_own_is_another_matter() -> None:
@@ -174,3 +188,24 @@ def test_another_name_through_a_linked_folder_is_as_good() -> None:
     old = piece(SHELL, copy={"lib/x/y.so": "x"})
     new = piece({**SHELL, "@lib": "usr/lib"}, copy={"usr/lib/x/y.so": "x"})
     assert subjects(check(exhibit(old, new))) == []
+
+
+def test_a_front_end_that_is_served_as_files() -> None:
+    """What was served is there under the server's root; what it was made of may stay behind."""
+    files = {
+        "app/dist/index.html": "page",
+        "app/dist/logo.svg": "logo",
+        "app/src/main.js": "source",
+        "app/node_modules/x/index.js": "x",
+    }
+    old = piece({**SHELL, "!usr/bin/node": "x"}, copy=files, workdir="/app", command=("node", "x"))
+    served = {"!usr/sbin/nginx": "x", "srv/index.html": "page", "srv/logo.svg": "logo"}
+
+    def missed(**new: str) -> list[str]:
+        after = piece(SHELL, copy={**served, **new}, command=("nginx",))
+        reasons = {"left_behind": {"app": "only dist is served"}, "explained": {"CMD": "nginx"}}
+        return subjects(check(exhibit(old, after, **reasons)))
+
+    assert missed() == []
+    served.pop("srv/logo.svg")
+    assert missed() == ["app/dist/logo.svg"]

@@ -32,8 +32,10 @@ def test_what_is_taken_away_is_said(old: str, new: str, user: str) -> None:
     assert rights_of(new, new, user, user) == []
 
 
-def test_root_may_write_anywhere() -> None:
-    assert rights_of("app/data/~7", "app/data/", "root", "root") == []
+def test_root_may_write_anywhere_but_whose_it_is_counts() -> None:
+    """The entry point may change to the user that the folder belongs to."""
+    assert rights_of("app/data/%777", "app/data/", "root", "root") == []
+    assert rights_of("app/data/~7", "app/data/", "root", "root") == ["app/data"]
 
 
 def test_the_folder_for_temporary_files_is_everybodys() -> None:

@@ -3,7 +3,7 @@
 from bot.core.run import Answer, Run
 from bot.core.settings import Settings
 from bot.prove.commandline import asks_for_use, questions
-from bot.prove.runs import compare, normal, says_the_same
+from bot.prove.runs import compare, normal, proves_nothing, says_the_same
 
 WEB = Run(None, "listening\n", (80,), answers={80: Answer(200, "text/html", 10)}, health="healthy")
 
@@ -60,6 +60,17 @@ def test_lines_that_always_differ_are_nobodys_fault() -> None:
     assert words(first, new, second) == []
     assert words(first, Run(0, "lucky 5\n"), second) == ["it: it no longer says: hi."]
     assert words(first, Run(0, "hi\nError: lost\n"), second) == ["it: it now says: Error: lost."]
+
+
+def test_runs_that_prove_nothing() -> None:
+    assert proves_nothing(WEB, exposes=True) == proves_nothing(Run(0), exposes=True) == ""
+    assert proves_nothing(Run(None), exposes=False) == ""
+    assert proves_nothing(Run(1), exposes=False) == "exit status 1"
+    assert proves_nothing(Run(None, problem="no such file"), exposes=False) == "no such file"
+    assert proves_nothing(Run(None), exposes=True) == "it listens on none of its ports"
+    assert proves_nothing(Run(None, health="unhealthy"), exposes=False) == "its health check fails"
+    lame = Run(None, ports=(80,), answers={80: Answer(503)})
+    assert proves_nothing(lame, exposes=True) == "port 80 answers 503"
 
 
 def test_questions_for_programs_and_scripts() -> None:

@@ -1,0 +1,124 @@
+"""Python's distributions: which of them are there for tools alone, as Poetry's own dependencies are."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.prove.exhibit import Piece
+
+_INFO = re.compile(
+    r"^(?P<folder>.*/(?:site|dist)-packages)/(?P<name>[^/]+?)-[^/-]+\.dist-info/(?P<file>.+)$"
+)
+_IN_PACKAGES = re.compile(r"^.*/(?:site|dist)-packages/[^/]+")
+_REQUIRES = re.compile(r"^Requires-Dist:\s*([\w.-]+)(.*)$", re.MULTILINE)
+_TOOLS = frozenset(
+    {
+        "pip",
+        "setuptools",
+        "wheel",
+        "pytest",
+        "black",
+        "ruff",
+        "mypy",
+        "flake8",
+        "pylint",
+        "isort",
+        "tox",
+        "nox",
+    }
+    | {
+        "coverage",
+        "virtualenv",
+        "poetry",
+        "pipenv",
+        "uv",
+        "build",
+        "hatch",
+        "hatchling",
+        "flit",
+        "flit-core",
+    }
+    | {"pre-commit", "twine", "cython", "bandit", "pdm", "pip-tools", "pytest-cov"}
+)
+
+
+@dataclass
+class _Distribution:
+    """One of them: what it has at the top of its folder, and what it asks for (`always`, or perhaps)."""
+
+    tops: set[str] = field(default_factory=set)
+    always: set[str] = field(default_factory=set)
+    perhaps: set[str] = field(default_factory=set)
+
+
+def tools(piece: Piece) -> Callable[[str], bool]:
+    """Says of a file in site-packages whether only tools ask for its distribution: no other one does,
+    and no source of the application imports it."""
+    known = set[str]()
+    all_found = _distributions(piece)
+    sources = piece.sources.items() if all_found else ()
+    told = "\n".join(text for path, text in sources if path.endswith(".py"))
+    for folder, found in all_found.items():
+        for name in _for_tools(found):
+            if not any(_imports(told, top) for top in found[name].tops):
+                known |= {f"{folder}/{top}" for top in found[name].tops}
+
+    def is_tools(path: str) -> bool:
+        match = _IN_PACKAGES.match(path)
+        return match is not None and match[0] in known
+
+    return is_tools
+
+
+def _distributions(piece: Piece) -> Mapping[str, dict[str, _Distribution]]:
+    """Those of each folder, by their names as PEP 503 writes them."""
+    found: dict[str, dict[str, _Distribution]] = {}
+    for path in piece.image.tree:
+        match = _INFO.match(path)
+        if not match or match["file"] not in {"RECORD", "METADATA"}:
+            continue
+        told = found.setdefault(match["folder"], {}).setdefault(
+            _name(match["name"]), _Distribution()
+        )
+        if match["file"] == "RECORD":
+            lines = (line.split(",")[0] for line in piece.text(path).splitlines())
+            told.tops |= {line.partition("/")[0] for line in lines} - {"", "..", "__pycache__"}
+        else:
+            for name, rest in _REQUIRES.findall(piece.text(path)):
+                told.perhaps.add(_name(name))
+                told.always |= set() if "extra" in rest else {_name(name)}
+    return found
+
+
+def _for_tools(found: Mapping[str, _Distribution]) -> set[str]:
+    """The tools and what they alone ask for."""
+    asked = _closure(found, _TOOLS & found.keys(), lambda x: x.always)
+    others = found.keys() - asked
+    return asked - _closure(found, others, lambda x: x.perhaps)
+
+
+def _closure(
+    found: Mapping[str, _Distribution],
+    names: Iterable[str],
+    wants: Callable[[_Distribution], set[str]],
+) -> set[str]:
+    seen, left = set[str](), list(names)
+    while left:
+        name = left.pop()
+        if name in found and name not in seen:
+            seen.add(name)
+            left += wants(found[name])
+    return seen
+
+
+def _imports(told: str, top: str) -> bool:
+    module = re.escape(top.partition(".")[0])
+    return bool(
+        re.search(
+            rf"(?m)^\s*(?:from|import)\s+(?:[\w., ]+,\s*)?{module}\b|[\"']{module}[\"'.]", told
+        )
+    )
+
+
+def _name(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
