@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.collection.apps import App, apps_in, chosen
-from tests.collection.run import build, size, start
+from tests.collection.run import build, forget, size, start
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,8 +38,9 @@ def check(app: App) -> bool:
         print(f"{app.name:34} {app.expect:8} does not build\n{failure}", flush=True)
         return False
     took = time.monotonic() - began
-    started = start(app, tag)
-    line = f"{app.name:34} {app.expect:8} built {took:5.1f} s {size(tag) / 1e6:7.1f} MB  {started}"
+    started, megabytes = start(app, tag), size(tag) / 1e6
+    forget(tag)
+    line = f"{app.name:34} {app.expect:8} built {took:5.1f} s {megabytes:7.1f} MB  {started}"
     print(line if started.well else f"{line}\n{started.said}", flush=True)
     return started.well
 

@@ -66,6 +66,11 @@ def size(tag: str) -> int:
     return sum(int(line) for line in said.split())
 
 
+def forget(tag: str) -> None:
+    """Nearly a hundred images of a gigabyte would fill a disk; the build cache has a limit."""
+    docker("image", "rm", "--force", tag)
+
+
 def start(app: App, tag: str) -> Start:
     """With the smoke test in the place of the image's own command where there is one."""
     with container(tag, app.smoke_test) as name:

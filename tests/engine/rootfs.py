@@ -29,13 +29,14 @@ PLACES = {
     "apt": "/etc/apt/apt.conf.d/docker-clean",
     "dpkg": "/etc/dpkg/dpkg.cfg.d/docker-apt-speedup",
     "policy-rc.d": "/usr/sbin/policy-rc.d",
+    "host-certificates": "/host-certificates",
 }
 # The machine's certificates, since it may sit behind a proxy with one of its own. They are put
 # where update-ca-certificates looks, so that they survive when a build runs it again.
-OWN_CERTIFICATES = "/usr/local/share/ca-certificates/of-the-host.crt"
 FINISH = (
-    f"upload {CA_BUNDLE} {OWN_CERTIFICATES}",
-    'chroot "$1" update-ca-certificates',
+    f"upload {CA_BUNDLE} /of-the-host.pem",
+    'chroot "$1" sh /host-certificates',
+    'rm "$1"/host-certificates "$1"/of-the-host.pem',
     'chmod 755 "$1"/usr/sbin/policy-rc.d',
     'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/* "$1"/var/log/*',
 )

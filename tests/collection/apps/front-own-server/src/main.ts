@@ -1,0 +1,1 @@
+const now: string = new Date().toDateString(); document.title = now;

@@ -1,0 +1,1 @@
+setInterval(() => { document.querySelector("#clock").textContent = new Date().toLocaleTimeString(); }, 1000);

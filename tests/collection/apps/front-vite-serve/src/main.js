@@ -1,0 +1,4 @@
+import "./style.css";
+
+const gardens = ["Kew", "Butchart", "Keukenhof"];
+document.querySelector("#app").innerHTML = gardens.map((name) => `<p>${name}</p>`).join("");

@@ -1,0 +1,1 @@
+CREATE TABLE IF NOT EXISTS todo (text TEXT); INSERT INTO todo VALUES ('buy milk');

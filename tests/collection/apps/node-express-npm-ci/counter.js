@@ -1,0 +1,2 @@
+let visits = 0;
+exports.next = () => ++visits;
