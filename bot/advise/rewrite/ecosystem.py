@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.advise.rewrite.bases import distribution
+from bot.advise.bases import distribution
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
 from bot.core.candidate import Probe

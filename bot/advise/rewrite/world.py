@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.advise.rewrite.release import Release, read_release
+from bot.advise.release import Release, read_release
 from bot.advise.rewrite.system import System, read_system
 from bot.advise.subject import Subject
 from bot.core.contents import Contents

@@ -3,16 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from bot.advise.bases import slim_of
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Subject
 from bot.core.edit import Change
 
-_RELEASES = "bullseye|bookworm|trixie|buster"
-_VERSION = r"(?:\d+(?:\.\d+)*(?:-rc\S*)?|latest|lts|current)"
-_TAG = re.compile(rf"(?P<version>{_VERSION})?(?:-?(?P<release>{_RELEASES}))?")
-# Where the word `slim` stands in the tags of an image.
-_BEFORE_RELEASE = ("python", "ruby", "perl")
-_BEHIND_RELEASE = ("node", "debian")
 _COMPILING = (
     "gcc", "g++", "cc", "make", "cmake", "cargo", "go", "mvn", "gradle", "node-gyp", "git", "hg",
     "svn", "convert", "magick",
@@ -46,24 +41,6 @@ def find(subject: Subject) -> Iterator[Finding]:
         (Change(arguments[start : start + len(stage.base)].span, slim),),
         Tier.CHECK,
     )
-
-
-def slim_of(image: str) -> str | None:
-    """The slim variant of an official image; None if it has none, or is one.
-
-    >>> slim_of("node:20-bookworm")
-    'node:20-bookworm-slim'
-    """
-    name, _, tag = image.partition(":")
-    short = name.removeprefix("docker.io/").removeprefix("library/")
-    found = _TAG.fullmatch(tag)
-    if "@" in image or short not in (*_BEFORE_RELEASE, *_BEHIND_RELEASE) or not found:
-        return None
-    version = "" if found["version"] == "latest" else found["version"] or ""
-    release = found["release"] or ("stable" if short == "debian" and not version else "")
-    before = short in _BEFORE_RELEASE
-    order = (version, "slim", release) if before else (version, release, "slim")
-    return f"{name}:" + "-".join(part for part in order if part)
 
 
 def _saving(subject: Subject) -> int | None:

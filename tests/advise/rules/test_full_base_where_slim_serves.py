@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.advise.rules.full_base_where_slim_serves import slim_of
+from bot.advise.bases import slim_of
 from tests.advise.subjects import found, subject
 
 RULE = "full-base-where-slim-serves"
@@ -50,7 +50,7 @@ def test_left_alone(text: str) -> None:
         ("ubuntu:24.04", None),
     ],
 )
-def test_the_slim_variant(image: str, slim: str | None) -> None:
+def test_the_slim_variants(image: str, slim: str | None) -> None:
     assert slim_of(image) == slim
 
 

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.advise.rewrite.bases import distribution, read_reference
+from bot.advise.bases import distribution, read_reference
 from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World

@@ -5,7 +5,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.advise.rewrite.bases import distribution, read_reference, slim_variant
+from bot.advise.bases import distribution, read_reference, slim_variants
 from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
@@ -82,7 +82,7 @@ def _prepare(world: World, launch: Launch) -> Iterable[str]:
 
 def _bases(world: World, launch: Launch) -> Iterator[str]:
     base = world.subject.base or ""
-    yield from slim_variant(base)
+    yield from slim_variants(base)
     if read_reference(base).name == "node":
         yield base
     elif any(x == "nodejs" for x in world.system.packages):
