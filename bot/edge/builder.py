@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +24,12 @@ from bot.ports import Pins, Screen
 _LOG_LINES = 20
 _STEP = re.compile(r"#\d+ (?P<step>\[.+)")
 _ENGINE_DRIVER = "docker"
+# As apt, curl, pip, npm, go, cargo and BuildKit word it.
+_NETWORK = re.compile(
+    r"Temporary failure (?:in name resolution|resolving)|Could not resolve host|EAI_AGAIN|ECONNRESET|"
+    r"ETIMEDOUT|Connection reset by peer|TLS handshake timeout|i/o timeout|Read timed out|"
+    r"unexpected EOF|50[234] (?:Bad Gateway|Service Unavailable|Gateway Time-?out)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +149,25 @@ class BuildxBuilder:
         tag = f"image-size-review/build:{self._run_id}-{len(self._tags)}"
         self._tags.append(tag)
         output = ("--provenance=false", "--sbom=false", "--load", "--tag", tag)
-        with self._screen.step(f"build {label}") as show, _file(spec, root, dockerfile) as file:
+        with _file(spec, root, dockerfile) as file:
             arguments = ("--progress=plain", *output, *self._arguments(spec, root, pins, file))
-            finished = run(
+            finished = self._run(label, arguments)
+            if finished.status and not finished.timed_out and lost_its_connection(finished.lines):
+                finished = self._run(f"{label}, once more, since it lost a connection", arguments)
+        if finished.timed_out:
+            limit = f"{self._options.timeout / 60:g} minutes (--build-timeout)"
+            return BuildFailed(f"the build was not done after {limit}", _tail(finished.lines))
+        return Built(tag) if finished.status == 0 else failure(finished)
+
+    def _run(self, label: str, arguments: Sequence[str | Path]) -> Finished:
+        """One build, to its end."""
+        with self._screen.step(f"build {label}") as show:
+            return run(
                 [self._docker, "buildx", "build", *arguments],
                 self._environment,
                 on_line=lambda line: _show_step(line, show),
                 timeout=self._options.timeout,
             )
-        if finished.timed_out:
-            limit = f"{self._options.timeout / 60:g} minutes (--build-timeout)"
-            return BuildFailed(f"the build was not done after {limit}", _tail(finished.lines))
-        return Built(tag) if finished.status == 0 else failure(finished)
 
     def warnings(
         self, spec: ImageSpec, root: Path, pins: Pins, dockerfile: bytes | None = None
@@ -256,6 +269,11 @@ def failure(finished: Finished) -> BuildFailed:
     return BuildFailed(
         reason.removeprefix("failed to build: ").removeprefix("failed to solve: "), _tail(block)
     )
+
+
+def lost_its_connection(lines: Iterable[str]) -> bool:
+    """Whether a build stopped over the network, which may be there again in a moment."""
+    return any(_NETWORK.search(line) for line in lines)
 
 
 def _tail(lines: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.core.ignore import read_ignore
 from bot.core.model import BuildFailed, Built, ImageSpec
-from bot.edge.builder import BuildOptions, BuildxBuilder, read_warnings
+from bot.edge.builder import BuildOptions, BuildxBuilder, lost_its_connection, read_warnings
 from bot.edge.images import ImageStore
 from bot.edge.screen import TerminalScreen
 from bot.ports import Pins
@@ -214,3 +214,18 @@ def test_buildkits_own_checks(builder: BuildxBuilder, tmp_path: Path) -> None:
     assert read_warnings(b'{"sources": []}') == ()
     assert read_warnings(b"no JSON") is None
     assert read_warnings(b'{"warnings": [1]}') is None
+
+
+@pytest.mark.parametrize(
+    ("line", "lost"),
+    [
+        ("#7 1.2 Temporary failure resolving 'deb.debian.org'", True),
+        ("#7 9.1 curl: (6) Could not resolve host: example.com", True),
+        ("#7 3.0 npm ERR! code ECONNRESET", True),
+        ("ERROR: failed to do request: net/http: TLS handshake timeout", True),
+        ("#7 0.2 main.go:5:2: no required module provides package x", False),
+        ("#7 0.1 make: *** [all] Error 2", False),
+    ],
+)
+def test_a_lost_connection_is_told_from_a_defect(line: str, lost: bool) -> None:
+    assert lost_its_connection(["#7 [2/3] RUN make", line]) is lost
