@@ -40,7 +40,8 @@ def _access(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
         now = new.image.tree.get(path) or new.image.directories.get(path)
         if now is None or Kind.SYMLINK in {entry.kind, now.kind} or not _counts(old, path):
             continue
-        if entry.uid and (entry.uid, entry.gid) != (now.uid, now.gid):
+        # Root's group is what `chown app` leaves as it is; `--chown=app` gives the user's own.
+        if (entry.uid and entry.uid != now.uid) or (entry.gid and entry.gid != now.gid):
             yield path, f"/{path} belongs to {now.uid}:{now.gid}, not to {entry.uid}:{entry.gid}."
         elif word := _denied(exhibit, entry, now):
             yield path, f"Whom it runs as cannot {word} /{path} any more."

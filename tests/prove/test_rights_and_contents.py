@@ -1,5 +1,7 @@
 """Modes and owners as whom the command runs as feels them; files that are others."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.linking import Elf
@@ -36,6 +38,15 @@ def test_root_may_write_anywhere_but_whose_it_is_counts() -> None:
     """The entry point may change to the user that the folder belongs to."""
     assert rights_of("app/data/%777", "app/data/", "root", "root") == []
     assert rights_of("app/data/~7", "app/data/", "root", "root") == ["app/data"]
+
+
+def test_groups_other_than_roots_count() -> None:
+    old, new = piece(SHELL, run={"app/x~7": ""}), piece(SHELL, copy={"app/x~7": ""})
+    mine = dict(old.image.tree)
+    mine["app/x"] = mine["app/x"]._replace(gid=0)
+    loose = replace(old, image=replace(old.image, tree=mine))
+    assert subjects(rights.check(exhibit(loose, new))) == []
+    assert subjects(rights.check(exhibit(new, loose))) == ["app/x"]
 
 
 def test_the_folder_for_temporary_files_is_everybodys() -> None:
