@@ -86,13 +86,13 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
 
 
 def parse_build_args(text: str) -> dict[str, str]:
-    """`KEY=VALUE` lines; ValueError names the first that is none."""
+    """`KEY=VALUE` lines; ValueError counts to the first that is none, which may be half a secret."""
     pairs = {}
-    for line in text.splitlines():
+    for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             name, equals, value = line.strip().partition("=")
             if not equals or not re.fullmatch(r"[A-Za-z_]\w*", name):
-                raise ValueError(f"{line.strip()!r} is not KEY=VALUE")
+                raise ValueError(f"line {number} is not KEY=VALUE")
             pairs[name] = value
     return pairs
 

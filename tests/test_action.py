@@ -253,8 +253,34 @@ def test_secrets_stay_here(engine: PrivateEngine, tmp_path: Path, github: GitHub
         "::add-mask::hunter2-is-secret\n", "", 1
     )  # the runner swallows this line
     assert log != done.log
-    assert done.log.index("::add-mask::") < done.log.index("::stop-commands::")
+    order = [done.log.index(word) for word in ("::add-mask::", "::stop-commands::", "build ")]
+    assert order == sorted(order)
     assert not [text for text in (comment.body, done.summary, log, *files) if "hunter2" in text]
+
+
+def test_secrets_of_the_base_stay_here_too(
+    engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn
+) -> None:
+    """The pull request gives up a build argument; the base's build fails, and prints it."""
+    spec = "images: [{name: web, dockerfile: Dockerfile, context: .%s}]\n"
+    before = {
+        "Dockerfile": "FROM debian:bookworm-slim\nARG APP_PASS\nRUN echo $APP_PASS; exit 1\n",
+        ".github/image-size.yml": spec % ", build-args: {APP_PASS: hunter2-is-secret}",
+    }
+    after = {"Dockerfile": DOCKERFILE, "x": "1", ".github/image-size.yml": spec % ""}
+    pull = pull_request(tmp_path / "origin", before, after)
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    token = github.token(BOT, pull_requests="write")
+    job = Job(tmp_path / "job", "pull_request", pull.payload, pull.merge, github, token)
+    job.check_out(pull.origin, "refs/pull/7/merge")
+    done = job.run(engine)
+    assert done.outputs["verdict"] == "warn", done.log
+    (comment,) = github.comments(REPO, 7)
+    report = (job.workspace / done.outputs["report"]).read_text("utf-8")
+    log = done.log.replace("::add-mask::hunter2-is-secret\n", "", 1)
+    assert "***" in report
+    assert not [x for x in (comment.body, done.summary, log, report) if "hunter2" in x]
 
 
 def test_an_event_without_work(engine: PrivateEngine, job: Job) -> None:

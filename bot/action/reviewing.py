@@ -1,5 +1,6 @@
 """Builds and judges what a job's event is about."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from rich.console import Console
@@ -49,15 +50,18 @@ def reviewed(job: Job) -> Reviewed:
     request = Request(job.inputs.overrides, config_path=job.inputs.config)
     is_audit = job.event.purpose is Purpose.AUDIT
     question = (_audited if is_audit else _reviewed)(job, git, request)
-    config = read_configs(git, [question.head.sha], request)[0]
-    _hide_secrets(job, config)
+    revisions = [side.sha for side in (question.head, question.base) if side]
+    configs = read_configs(git, revisions, request)
+    secrets = _secrets(job, configs)
+    # The runner itself masks in its log what we name to it; a build prints what it likes.
+    job.workflow.hide(secrets)
     screen = TerminalScreen(Console(stderr=True))
     with (
         job.workflow.foreign_text(),
         wired(git, job.environment, screen, BuildOptions()) as tools,
     ):
         report = (audit if is_audit else review)(tools, question)
-    return Reviewed(masked(report, secret_values(job.inputs.overrides.build_args)), config)
+    return Reviewed(masked(report, secrets), configs[0])
 
 
 def approved(job: Job, report: Report, label: str | None) -> Report:
@@ -74,11 +78,11 @@ def approved(job: Job, report: Report, label: str | None) -> Report:
         return report
 
 
-def _hide_secrets(job: Job, config: Config) -> None:
-    """The runner itself masks in its log what we name to it; a build prints what it likes."""
-    specs = config.images or ()
+def _secrets(job: Job, configs: Iterable[Config]) -> tuple[str, ...]:
+    """The secret build arguments of either side."""
+    specs = [spec for config in configs for spec in config.images or ()]
     arguments = [job.inputs.overrides.build_args, *(spec.build_args for spec in specs)]
-    job.workflow.hide(value for each in arguments for value in secret_values(each))
+    return tuple(dict.fromkeys(value for each in arguments for value in secret_values(each)))
 
 
 def _audited(job: Job, git: GitRepository, request: Request) -> Question:
