@@ -14,7 +14,12 @@ import pytest
 from bot.report.document import to_document
 from tests.events import NAMES, load
 from tests.github import GitHubStandIn, Reset, Status, matcher
-from tests.github.faults import bad_credentials, no_permission, unavailable
+from tests.github.faults import (
+    bad_credentials,
+    no_permission,
+    secondary_rate_limit,
+    unavailable,
+)
 from tests.runner import REPO, Done, Job, PullRequest, pull_request
 from tests.worlds import review, unchanged
 
@@ -141,9 +146,11 @@ def test_the_table_has_every_event() -> None:
         no_permission(),
         unavailable(500),
         Status(422, {"message": "No."}),
+        secondary_rate_limit(3600),
+        Status(200, "<html>Please log in.</html>"),
         Reset(),
     ],
-    ids=["401", "403", "500", "422", "reset"],
+    ids=["401", "403", "500", "422", "limit", "page", "reset"],
 )
 def test_no_failure_of_github_changes_the_verdict(
     fault: Status | Reset, pull: PullRequest, github: GitHubStandIn, tmp_path: Path
