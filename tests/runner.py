@@ -61,6 +61,7 @@ class Job:
             "GITHUB_EVENT_PATH": f"{files}/event.json",
             "GITHUB_SHA": self.sha,
             "GITHUB_RUN_ID": "1234",
+            "GITHUB_ACTION": "__image-size-review_image-size-review",
             "GITHUB_REPOSITORY": REPO,
             "GITHUB_API_URL": self.github.url,
             "GITHUB_SERVER_URL": "https://github.com",
