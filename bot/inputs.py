@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.guide import page
 from bot.core.overrides import Overrides
 from bot.core.sizes import parse_size
 from bot.core.values import check_path, check_platform, parse_growth
@@ -81,7 +82,8 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
             reader.mistakes.append(f"{name}: {given[name]!r} is not in this version")
     if reader.mistakes:
         lines = "\n".join(f"  {mistake}" for mistake in reader.mistakes)
-        raise BadInput(f"These inputs are wrong:\n{lines}", fix="docs/inputs.md shows every input")
+        fix = f"every input is shown at {page('inputs')}"
+        raise BadInput(f"These inputs are wrong:\n{lines}", fix=fix)
     return inputs
 
 

@@ -9,6 +9,7 @@ from github import Auth, Github, GithubException
 from github.Repository import Repository
 from urllib3.util import Retry
 
+from bot.core.guide import page
 from bot.errors import CannotPublish
 
 T = TypeVar("T")
@@ -163,6 +164,6 @@ def _explained(errand: Errand, problem: Exception) -> CannotPublish:
     if problem.status == 401:
         return CannotPublish(errand.failed, why, "check github-token: it is wrong or has expired")
     if problem.status in _NO_RIGHT:
-        fix = f"give the job `{errand.right}`; a fork's token cannot have it (docs/forks.md)"
+        fix = f"give the job `{errand.right}`; a fork's token cannot have it, see {page('forks')}"
         return CannotPublish(errand.failed, why, fix)
     return CannotPublish(errand.failed, why)
