@@ -51,6 +51,8 @@ def test_a_pull_request_over_budget(engine: PrivateEngine, job: Job, github: Git
     assert done.status == 1, done.log
     (comment,) = github.comments(REPO, 7)
     assert "Over budget" in comment.body.split("\n")[1]
+    head = job.payload["pull_request"]["head"]["sha"]
+    assert f"The head is {head[:12]} merged into main" in comment.body
     assert "Over budget" in done.summary
     assert "::error file=Dockerfile,line=2" in done.log
     assert done.outputs["verdict"] == "fail"
@@ -143,6 +145,7 @@ def test_a_merge_queue_knows_the_cap_alone(
     done = on(job, "merge_group", payload).run(engine)
     assert (done.status, done.outputs["verdict"]) == (0, "pass")
     assert "in a merge queue" in done.summary
+    assert "Base <code>before the merge group</code>" in done.summary
     job.inputs["max-size"] = "2MB"
     assert job.run(engine).status == 1
 

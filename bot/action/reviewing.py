@@ -8,7 +8,7 @@ from rich.console import Console
 from bot.action.job import Job
 from bot.config import Config
 from bot.core.approve import approve, with_hint
-from bot.core.event import Purpose, Sides, choose_sides, for_pull_request
+from bot.core.event import PullRequest, Purpose, Sides, choose_sides, for_pull_request
 from bot.core.mask import masked, secret_values
 from bot.core.model import Report
 from bot.core.overrides import reproducing
@@ -112,6 +112,7 @@ def _reviewed(job: Job, git: GitRepository, request: Request) -> Question:
         request=request,
         skip_growth=job.event.skip_growth,
         command=reproducing("review", revisions, request.overrides),
+        notes=_merged(job.event.pull_request, sides),
     )
 
 
@@ -123,4 +124,16 @@ def _ref(job: Job) -> str:
 def _base_name(job: Job, sides: Sides) -> str:
     """The name that people know the base by."""
     pull = job.event.pull_request
-    return pull.base_ref if pull else sides.fork_of or f"before the {job.event.name}"
+    return (
+        pull.base_ref if pull else sides.fork_of or f"before the {job.event.name.replace('_', ' ')}"
+    )
+
+
+def _merged(pull: PullRequest | None, sides: Sides) -> tuple[str, ...]:
+    """That the head is not the one that people know, but its merge: whoever looks it up must find it."""
+    if pull is None or sides.head == pull.head_sha:
+        return ()
+    return (
+        f"The head is {pull.head_sha[:12]} merged into {pull.base_ref}, "
+        f"which git fetch origin refs/pull/{pull.number}/merge brings.",
+    )
