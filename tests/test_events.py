@@ -166,3 +166,22 @@ def test_no_failure_of_github_changes_the_verdict(
     assert (job.workspace / done.outputs["report"]).exists()
     assert github.comments(REPO, 7) == []
     assert not github.statuses
+
+
+def test_two_uses_on_one_pull_request_do_not_touch_each_other(
+    github: GitHubStandIn, tmp_path: Path
+) -> None:
+    files = {"README.md": "1", "a.yml": "comment: always\n", "b.yml": "comment: always\n"}
+    pull = pull_request(tmp_path / "origin", files, {"more.md": "1"})
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    job = job_for(Cell("`pull_request`", "write", ""), pull, github, tmp_path / "job")
+    reports, addresses = set(), set()
+    for _ in range(2):
+        for name in ("a", "b"):
+            job.inputs["config"], job.more = f"{name}.yml", {"GITHUB_ACTION": name}
+            done = job.run()
+            assert done.status == 0, done.log
+            reports.add(done.outputs["report"])
+            addresses.add(done.outputs["comment-url"])
+    assert len(github.comments(REPO, 7)) == len(addresses) == len(reports) == 2
