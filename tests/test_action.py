@@ -10,6 +10,7 @@ import pytest
 from tests.engine import PrivateEngine
 from tests.events import load
 from tests.github import GitHubStandIn, Status, matcher
+from tests.github.faults import secondary_rate_limit
 from tests.runner import REPO, Job, PullRequest, pull_request
 
 DOCKERFILE = "FROM debian:bookworm-slim\nRUN head -c 1000000 /dev/zero > /a\nCOPY x /x\n"
@@ -220,6 +221,18 @@ def test_growth_is_approved_by_a_label_of_somebody_who_may_write(
     assert "approved by octo" in comment.body
     assert [each.state for each in github.statuses_of(REPO, head)] == ["success"]
     assert "::error" not in done.log
+
+
+def test_an_approval_that_cannot_be_read_is_none(
+    engine: PrivateEngine, configured: Job, github: GitHubStandIn
+) -> None:
+    github.label(REPO, 7, "big-is-fine", by="octo")
+    github.misbehave(matcher("GET", ".*/permission"), how=secondary_rate_limit(3600), times=99)
+    done = configured.run(engine)
+    assert (done.status, done.outputs["verdict"]) == (1, "fail")
+    assert "::notice::The approval could not be read." in done.log
+    assert "run the job again later" in done.log
+    assert len(github.comments(REPO, 7)) == 1
 
 
 def test_a_failure_to_post_changes_no_verdict(
