@@ -14,6 +14,7 @@ from jsonschema.exceptions import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from bot.core.guide import page
 from bot.core.model import Budget, ImageSpec, Metric
 from bot.core.plan import per_platform
 from bot.core.sizes import parse_percent, parse_size
@@ -43,7 +44,7 @@ def parse_config(text: str, source: str) -> Config:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         raise BadInput(
             f"The configuration file has {count}:\n{lines}",
-            fix="mend the lines above; docs/configuration.md shows every key",
+            fix=f"mend the lines above; every key is shown at {page('configuration')}",
         )
     return _config(data)
 

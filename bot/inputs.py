@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.guide import page
 from bot.core.overrides import Overrides
 from bot.core.sizes import parse_size
 from bot.core.values import check_path, check_platform, parse_growth
@@ -77,18 +78,19 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
     )
     if reader.mistakes:
         lines = "\n".join(f"  {mistake}" for mistake in reader.mistakes)
-        raise BadInput(f"These inputs are wrong:\n{lines}", fix="docs/inputs.md shows every input")
+        fix = f"every input is shown at {page('inputs')}"
+        raise BadInput(f"These inputs are wrong:\n{lines}", fix=fix)
     return inputs
 
 
 def parse_build_args(text: str) -> dict[str, str]:
-    """`KEY=VALUE` lines; ValueError names the first that is none."""
+    """`KEY=VALUE` lines; ValueError counts to the first that is none, which may be half a secret."""
     pairs = {}
-    for line in text.splitlines():
+    for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             name, equals, value = line.strip().partition("=")
             if not equals or not re.fullmatch(r"[A-Za-z_]\w*", name):
-                raise ValueError(f"{line.strip()!r} is not KEY=VALUE")
+                raise ValueError(f"line {number} is not KEY=VALUE")
             pairs[name] = value
     return pairs
 

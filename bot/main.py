@@ -33,15 +33,14 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parse_arguments(arguments)
     gc.disable()  # there are hundreds of thousands of entries to walk through, and no garbage in them
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job cleans up, too
-    _take_any_text(sys.stdout, sys.stderr)
+    _prepare(sys.stdout, sys.stderr)
     try:
         command = import_module(f"bot.commands.{_COMMANDS[asked.command]}")
         status: int = command.run(asked, read_environment())
         sys.stdout.flush()
         return status
     except ReviewError as problem:
-        # Indented, so that no foreign line in it begins as a command to a workflow's runner does.
-        sys.stderr.write("error: " + mask(str(problem)).replace("\n", "\n  ") + "\n")
+        sys.stderr.write(_foreign(f"error: {problem}"))
         return _MENDABLE
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -49,13 +48,23 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _INTERRUPTED
     except Exception:  # noqa: BLE001 - the last handler: whatever comes here is our defect
-        traceback.print_exc()
+        sys.stderr.write(_foreign(traceback.format_exc()))
         sys.stderr.write("This is a defect of image-size-review. Please report it.\n")
         return _DEFECT
 
 
-def _take_any_text(*streams: TextIO) -> None:
-    """A terminal that lacks an arrow gets a question mark, and the report all the same."""
+def _foreign(text: str) -> str:
+    """Lines for stderr without secrets; indented, so that none that is foreign begins as a command to a
+    workflow's runner does.
+    """
+    return mask(text.rstrip()).replace("\n", "\n  ") + "\n"
+
+
+def _prepare(*streams: TextIO) -> None:
+    """A terminal that lacks an arrow gets a question mark, and the report all the same.
+
+    Both streams end in one log, whose runner must be told what to mask before anything else is said.
+    """
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="replace", line_buffering=True)

@@ -61,6 +61,7 @@ class Job:
             "GITHUB_EVENT_PATH": f"{files}/event.json",
             "GITHUB_SHA": self.sha,
             "GITHUB_RUN_ID": "1234",
+            "GITHUB_ACTION": "__image-size-review_image-size-review",
             "GITHUB_REPOSITORY": REPO,
             "GITHUB_API_URL": self.github.url,
             "GITHUB_SERVER_URL": "https://github.com",
@@ -77,7 +78,8 @@ class Job:
         """The program on this machine; without an engine it can build nothing."""
         files = self._files()
         docker = engine.environment if engine else {"DOCKER_HOST": "unix:///nowhere"}
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **docker}
+        usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        environment = {**usual, "PYTHONPATH": str(ROOT), **docker}
         environment |= self.variables(str(self.workspace), str(files))
         return self._ended([sys.executable, "-m", "bot", "action"], environment)
 
@@ -121,12 +123,18 @@ class Job:
     def _ended(self, command: list[str], environment: Mapping[str, str]) -> Done:
         at = self.workspace if self.workspace.exists() else self.folder
         ended = subprocess.run(
-            command, env=dict(environment), cwd=at, capture_output=True, text=True, check=False
+            command,
+            env=dict(environment),
+            cwd=at,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,  # in one stream, in the order in which the runner gets it
+            text=True,
+            check=False,
         )
-        assert "Traceback" not in ended.stderr, ended.stderr
+        assert "Traceback" not in ended.stdout, ended.stdout
         return Done(
             ended.returncode,
-            ended.stdout + ended.stderr,
+            ended.stdout,
             (self._current / "summary").read_text("utf-8"),
             read_outputs((self._current / "output").read_text("utf-8")),
         )

@@ -10,6 +10,7 @@ import pytest
 from tests.engine import PrivateEngine
 from tests.events import load
 from tests.github import GitHubStandIn, Status, matcher
+from tests.github.faults import secondary_rate_limit
 from tests.runner import REPO, Job, PullRequest, pull_request
 
 DOCKERFILE = "FROM debian:bookworm-slim\nRUN head -c 1000000 /dev/zero > /a\nCOPY x /x\n"
@@ -51,6 +52,8 @@ def test_a_pull_request_over_budget(engine: PrivateEngine, job: Job, github: Git
     assert done.status == 1, done.log
     (comment,) = github.comments(REPO, 7)
     assert "Over budget" in comment.body.split("\n")[1]
+    head = job.payload["pull_request"]["head"]["sha"]
+    assert f"The head is {head[:12]} merged into main" in comment.body
     assert "Over budget" in done.summary
     assert "::error file=Dockerfile,line=2" in done.log
     assert done.outputs["verdict"] == "fail"
@@ -143,6 +146,7 @@ def test_a_merge_queue_knows_the_cap_alone(
     done = on(job, "merge_group", payload).run(engine)
     assert (done.status, done.outputs["verdict"]) == (0, "pass")
     assert "in a merge queue" in done.summary
+    assert "Base <code>before the merge group</code>" in done.summary
     job.inputs["max-size"] = "2MB"
     assert job.run(engine).status == 1
 
@@ -219,6 +223,18 @@ def test_growth_is_approved_by_a_label_of_somebody_who_may_write(
     assert "::error" not in done.log
 
 
+def test_an_approval_that_cannot_be_read_is_none(
+    engine: PrivateEngine, configured: Job, github: GitHubStandIn
+) -> None:
+    github.label(REPO, 7, "big-is-fine", by="octo")
+    github.misbehave(matcher("GET", ".*/permission"), how=secondary_rate_limit(3600), times=99)
+    done = configured.run(engine)
+    assert (done.status, done.outputs["verdict"]) == (1, "fail")
+    assert "::notice::The approval could not be read." in done.log
+    assert "run the job again later" in done.log
+    assert len(github.comments(REPO, 7)) == 1
+
+
 def test_a_failure_to_post_changes_no_verdict(
     engine: PrivateEngine, configured: Job, github: GitHubStandIn
 ) -> None:
@@ -253,8 +269,34 @@ def test_secrets_stay_here(engine: PrivateEngine, tmp_path: Path, github: GitHub
         "::add-mask::hunter2-is-secret\n", "", 1
     )  # the runner swallows this line
     assert log != done.log
-    assert done.log.index("::add-mask::") < done.log.index("::stop-commands::")
+    order = [done.log.index(word) for word in ("::add-mask::", "::stop-commands::", "build ")]
+    assert order == sorted(order)
     assert not [text for text in (comment.body, done.summary, log, *files) if "hunter2" in text]
+
+
+def test_secrets_of_the_base_stay_here_too(
+    engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn
+) -> None:
+    """The pull request gives up a build argument; the base's build fails, and prints it."""
+    spec = "images: [{name: web, dockerfile: Dockerfile, context: .%s}]\n"
+    before = {
+        "Dockerfile": "FROM debian:bookworm-slim\nARG APP_PASS\nRUN echo $APP_PASS; exit 1\n",
+        ".github/image-size.yml": spec % ", build-args: {APP_PASS: hunter2-is-secret}",
+    }
+    after = {"Dockerfile": DOCKERFILE, "x": "1", ".github/image-size.yml": spec % ""}
+    pull = pull_request(tmp_path / "origin", before, after)
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    token = github.token(BOT, pull_requests="write")
+    job = Job(tmp_path / "job", "pull_request", pull.payload, pull.merge, github, token)
+    job.check_out(pull.origin, "refs/pull/7/merge")
+    done = job.run(engine)
+    assert done.outputs["verdict"] == "warn", done.log
+    (comment,) = github.comments(REPO, 7)
+    report = (job.workspace / done.outputs["report"]).read_text("utf-8")
+    log = done.log.replace("::add-mask::hunter2-is-secret\n", "", 1)
+    assert "***" in report
+    assert not [x for x in (comment.body, done.summary, log, report) if "hunter2" in x]
 
 
 def test_an_event_without_work(engine: PrivateEngine, job: Job) -> None:

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from bot.arguments import FORMATS, parse_arguments
 from bot.config import parse_config
+from bot.core.guide import PAGES
 from bot.core.model import Report
 from bot.inputs import NAMES, read_inputs
 from bot.report.outputs import outputs
@@ -108,8 +109,15 @@ def test_every_page_that_a_message_or_a_page_names_exists() -> None:
         if path.suffix in (".py", ".md")
     ]
     named = set(re.findall(r"docs/[\w-]+\.md", "\n".join([README, *texts])))
+    named |= {f"docs/{name}.md" for text in texts for name in re.findall(r"page\('(\w+)'\)", text)}
     named |= {f"docs/{name}" for text in texts for name in re.findall(r"\]\(([\w-]+\.md)\)", text)}
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
+def test_messages_link_to_the_pages_of_the_repository_that_workflows_name() -> None:
+    used = re.findall(r"uses: ([\w-]+/[\w-]+)@v0", README)
+    assert used
+    assert f"https://github.com/{used[0]}/blob/main/docs/" == PAGES
 
 
 def test_the_schema_is_one() -> None:

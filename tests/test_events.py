@@ -14,7 +14,12 @@ import pytest
 from bot.report.document import to_document
 from tests.events import NAMES, load
 from tests.github import GitHubStandIn, Reset, Status, matcher
-from tests.github.faults import bad_credentials, no_permission, unavailable
+from tests.github.faults import (
+    bad_credentials,
+    no_permission,
+    secondary_rate_limit,
+    unavailable,
+)
 from tests.runner import REPO, Done, Job, PullRequest, pull_request
 from tests.worlds import review, unchanged
 
@@ -141,9 +146,11 @@ def test_the_table_has_every_event() -> None:
         no_permission(),
         unavailable(500),
         Status(422, {"message": "No."}),
+        secondary_rate_limit(3600),
+        Status(200, "<html>Please log in.</html>"),
         Reset(),
     ],
-    ids=["401", "403", "500", "422", "reset"],
+    ids=["401", "403", "500", "422", "limit", "page", "reset"],
 )
 def test_no_failure_of_github_changes_the_verdict(
     fault: Status | Reset, pull: PullRequest, github: GitHubStandIn, tmp_path: Path
@@ -159,3 +166,22 @@ def test_no_failure_of_github_changes_the_verdict(
     assert (job.workspace / done.outputs["report"]).exists()
     assert github.comments(REPO, 7) == []
     assert not github.statuses
+
+
+def test_two_uses_on_one_pull_request_do_not_touch_each_other(
+    github: GitHubStandIn, tmp_path: Path
+) -> None:
+    files = {"README.md": "1", "a.yml": "comment: always\n", "b.yml": "comment: always\n"}
+    pull = pull_request(tmp_path / "origin", files, {"more.md": "1"})
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    job = job_for(Cell("`pull_request`", "write", ""), pull, github, tmp_path / "job")
+    reports, addresses = set(), set()
+    for _ in range(2):
+        for name in ("a", "b"):
+            job.inputs["config"], job.more = f"{name}.yml", {"GITHUB_ACTION": name}
+            done = job.run()
+            assert done.status == 0, done.log
+            reports.add(done.outputs["report"])
+            addresses.add(done.outputs["comment-url"])
+    assert len(github.comments(REPO, 7)) == len(addresses) == len(reports) == 2

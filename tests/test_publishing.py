@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.guide import page
 from bot.report.document import to_document
 from tests.events import load
 from tests.github import GitHubStandIn
@@ -179,7 +180,7 @@ def test_nothing_is_built_with_foreign_rights(job: Job, github: GitHubStandIn, m
     done = job.run()
     assert done.status == 2
     assert "would run with your token" in done.log
-    assert "docs/forks.md" in done.log
+    assert f"[forks]({page('forks')})" in done.summary
 
 
 def test_without_a_report_or_a_right_it_says_so(job: Job, github: GitHubStandIn) -> None:

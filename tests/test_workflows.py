@@ -71,8 +71,10 @@ def test_the_two_halves_of_the_fork_set_up_fit_together() -> None:
         )
     )
     assert upload["name"] == download["name"]
-    ours = publish["jobs"]["publish"]["steps"][-1]["with"]
-    assert ours["report"] == f"{download['path']}/report.json"
+    *_, fetch, ours = publish["jobs"]["publish"]["steps"]
+    assert ours["with"]["report"] == f"{download['path']}/report.json"
+    assert fetch["continue-on-error"]
+    assert ours["if"] == f"steps.{fetch['id']}.outcome == 'success'"
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,8 @@ def image(
     pieces = world.split(" / ")
     wastes = tuple(waste for index, piece in enumerate(pieces) for waste in _wastes(index, piece))
     layers = [_layer(index, piece) for index, piece in enumerate(pieces)]
+    error = more.get("compressed_error", 0.0)
+    layers = [replace(layer, compressed_error=error) for layer in layers]
     for waste in wastes:
         layer = layers[waste.written]
         wasted = layer.wasted_bytes + waste.size

@@ -15,9 +15,10 @@ from bot.edge.workflow import SUMMARY_LIMIT, Workflow
 from bot.errors import BadInput, ReviewError
 from bot.report.annotations import annotations, render_annotation
 from bot.report.document import render_json
-from bot.report.escape import code, command_message
+from bot.report.escape import command_message
 from bot.report.markdown import render_markdown
 from bot.report.outputs import outputs
+from bot.report.problem import render_problem
 from bot.report.text import render_text
 
 _FAILS_AT = {"fail": (Outcome.FAIL,), "warn": (Outcome.FAIL, Outcome.WARN), "never": ()}
@@ -29,9 +30,9 @@ def run_action(environment: Mapping[str, str]) -> int:
     try:
         return _run(read_job(environment, workflow))
     except ReviewError as problem:
-        told = mask(str(problem))
-        workflow.add_summary(f"### ❗ The images could not be reviewed\n\n{code(told, 2000)}")
-        workflow.say(f"::error::{command_message(told)}")
+        told = [mask(part) for part in (problem.what, problem.why, problem.fix)]
+        workflow.add_summary(render_problem(*told))
+        workflow.say(f"::error::{command_message(mask(str(problem)))}")
         workflow.set_outputs({"verdict": Outcome.ERROR.value})
         raise
 

@@ -1,5 +1,6 @@
 """Builds and judges what a job's event is about."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from rich.console import Console
@@ -7,7 +8,7 @@ from rich.console import Console
 from bot.action.job import Job
 from bot.config import Config
 from bot.core.approve import approve, with_hint
-from bot.core.event import Purpose, Sides, choose_sides, for_pull_request
+from bot.core.event import PullRequest, Purpose, Sides, choose_sides, for_pull_request
 from bot.core.mask import masked, secret_values
 from bot.core.model import Report
 from bot.core.overrides import reproducing
@@ -49,8 +50,11 @@ def reviewed(job: Job) -> Reviewed:
     request = Request(job.inputs.overrides, config_path=job.inputs.config)
     is_audit = job.event.purpose is Purpose.AUDIT
     question = (_audited if is_audit else _reviewed)(job, git, request)
-    config = read_configs(git, [question.head.sha], request)[0]
-    _hide_secrets(job, config)
+    revisions = [side.sha for side in (question.head, question.base) if side]
+    configs = read_configs(git, revisions, request)
+    secrets = _secrets(job, configs)
+    # The runner itself masks in its log what we name to it; a build prints what it likes.
+    job.workflow.hide(secrets)
     screen = TerminalScreen(Console(stderr=True))
     with (
         job.workflow.foreign_text(),
@@ -63,7 +67,7 @@ def reviewed(job: Job) -> Reviewed:
         ) as tools,
     ):
         report = (audit if is_audit else review)(tools, question)
-    return Reviewed(masked(report, secret_values(job.inputs.overrides.build_args)), config)
+    return Reviewed(masked(report, secrets), configs[0])
 
 
 def approved(job: Job, report: Report, label: str | None) -> Report:
@@ -80,11 +84,11 @@ def approved(job: Job, report: Report, label: str | None) -> Report:
         return report
 
 
-def _hide_secrets(job: Job, config: Config) -> None:
-    """The runner itself masks in its log what we name to it; a build prints what it likes."""
-    specs = config.images or ()
+def _secrets(job: Job, configs: Iterable[Config]) -> tuple[str, ...]:
+    """The secret build arguments of either side."""
+    specs = [spec for config in configs for spec in config.images or ()]
     arguments = [job.inputs.overrides.build_args, *(spec.build_args for spec in specs)]
-    job.workflow.hide(value for each in arguments for value in secret_values(each))
+    return tuple(dict.fromkeys(value for each in arguments for value in secret_values(each)))
 
 
 def _audited(job: Job, git: GitRepository, request: Request) -> Question:
@@ -114,6 +118,7 @@ def _reviewed(job: Job, git: GitRepository, request: Request) -> Question:
         request=request,
         skip_growth=job.event.skip_growth,
         command=reproducing("review", revisions, request.overrides),
+        notes=_merged(job.event.pull_request, sides),
     )
 
 
@@ -125,4 +130,16 @@ def _ref(job: Job) -> str:
 def _base_name(job: Job, sides: Sides) -> str:
     """The name that people know the base by."""
     pull = job.event.pull_request
-    return pull.base_ref if pull else sides.fork_of or f"before the {job.event.name}"
+    return (
+        pull.base_ref if pull else sides.fork_of or f"before the {job.event.name.replace('_', ' ')}"
+    )
+
+
+def _merged(pull: PullRequest | None, sides: Sides) -> tuple[str, ...]:
+    """That the head is not the one that people know, but its merge: whoever looks it up must find it."""
+    if pull is None or sides.head == pull.head_sha:
+        return ()
+    return (
+        f"The head is {pull.head_sha[:12]} merged into {pull.base_ref}, "
+        f"which git fetch origin refs/pull/{pull.number}/merge brings.",
+    )

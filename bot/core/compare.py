@@ -43,13 +43,15 @@ def _tree_is_known(image: Image) -> bool:
 
 def _delta(base: Image, head: Image) -> Delta:
     at_hand = {layer.diff_id for layer in base.layers}
+    pulled = [layer for layer in head.layers if layer.diff_id not in at_hand]
+    download = sum(layer.compressed_bytes for layer in pulled)
+    error = sum(layer.compressed_bytes * layer.compressed_error for layer in pulled)
     return Delta(
         unpacked_bytes=head.unpacked_bytes - base.unpacked_bytes,
         compressed_bytes=head.compressed_bytes - base.compressed_bytes,
         filesystem_bytes=head.filesystem_bytes - base.filesystem_bytes,
         wasted_bytes=head.wasted_bytes - base.wasted_bytes,
-        pull_delta_bytes=sum(
-            layer.compressed_bytes for layer in head.layers if layer.diff_id not in at_hand
-        ),
+        pull_delta_bytes=download,
         layers=len(head.layers) - len(base.layers),
+        pull_delta_error=error / download if download else 0.0,
     )

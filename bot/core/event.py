@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from bot.core.guide import page
+
 _NO_COMMIT = "0" * 40
 CAP_ONLY_QUEUE = (
     "in a merge queue only the absolute limit counts: growth was judged on each pull request"
@@ -17,12 +19,12 @@ CAP_ONLY_PUSH = "on the default branch only the absolute limit counts"
 _REFUSED = (
     "{name} runs with the rights of the base repository, and building a Dockerfile runs whatever it "
     "says: a stranger's pull request would run with your token. Build on `pull_request` instead; a "
-    "fork's pull request gets its verdict and its summary there, and docs/forks.md shows how it gets "
-    "its comment."
+    "fork's pull request gets its verdict and its summary there; how it gets its comment, too, is "
+    f"shown at {page('forks')}"
 )
 _NO_PULL_REQUEST = (
     "{name} has no pull request to publish a report on: publish on `workflow_run`, or in a later job "
-    "of a `pull_request` workflow (docs/forks.md)."
+    f"of a `pull_request` workflow, see {page('forks')}"
 )
 
 
@@ -97,7 +99,7 @@ def read_event(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     """The event of a name, its payload and `GITHUB_SHA`; BadEvent if a field is missing."""
     reader = _READERS.get(name)
     if reader is None:
-        message = f"There is nothing to do for the event {name!r}; see docs/events.md."
+        message = f"There is nothing to do for the event {name!r}; see {page('events')}"
         return Event(name, Purpose.NOTHING, message=message)
     try:
         return reader(name, payload, sha)
@@ -170,6 +172,9 @@ def _workflow_run(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     elif run["event"] != "pull_request":
         message = f"The other workflow ran on {run['event']}, not on a pull request: nothing to do."
     if message:
+        return Event(name, Purpose.NOTHING, sha, message=message)
+    if not run["head_repository"]:
+        message = "The repository that the other workflow's run was for is gone: nothing to do."
         return Event(name, Purpose.NOTHING, sha, message=message)
     known = Run(run["head_sha"], run["head_branch"], run["head_repository"]["full_name"])
     return Event(name, Purpose.PUBLISH, sha, run=known)

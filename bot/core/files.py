@@ -53,7 +53,10 @@ def sum_up(changes: Sequence[Change]) -> FileChanges:
 
 
 def _edited(before: Entry, after: Entry, *, contents: bool) -> Change | None:
-    """What is different about a file that is where it was."""
+    """What is different about a file that is where it was. A hard link has no size of its own."""
+    if before.size != after.size and before.kind is not after.kind:
+        kind = FileClass.UNLINKED if after.kind is Kind.FILE else FileClass.LINKED
+        return Change(kind, after.path, abs(after.size - before.size))
     if before.size != after.size:
         kind = FileClass.GROWN if after.size > before.size else FileClass.SHRUNK
         return Change(kind, after.path, abs(after.size - before.size))

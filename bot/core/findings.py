@@ -57,6 +57,8 @@ class FileClass(StrEnum):
     REMOVED = "removed"
     GROWN = "grown"
     SHRUNK = "shrunk"
+    UNLINKED = "unlinked"  # a name of its own bytes that was a hard link: a layer copied it apart
+    LINKED = "linked"  # a hard link that had bytes of its own
     REWRITTEN = "rewritten"  # other content of the same size
     MOVED = "moved"
     PERMISSIONS = "permissions"  # only mode or owner
@@ -64,7 +66,8 @@ class FileClass(StrEnum):
     @property
     def sign(self) -> int:
         """Which way its bytes move the size of the file system."""
-        return {"added": 1, "grown": 1, "removed": -1, "shrunk": -1}.get(self.value, 0)
+        more, less = ("added", "grown", "unlinked"), ("removed", "shrunk", "linked")
+        return (self.value in more) - (self.value in less)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,17 @@ STARS = "***"
 _SHORTEST = 4
 _NO_SECRETS = frozenset({"true", "false", "none", "null"})
 _NAME = (
-    r"(?:TOKEN|SECRET|PASSWO?R?D|PASSPHRASE|CREDENTIALS?|AUTH(?!OR)"
-    r"|(?:API|ACCESS|PRIVATE|SIGNING|DEPLOY|SSH)[_-]?KEY)"
+    r"(?:TOKEN|SECRET|PASSWO?R?D|PASSPHRASE|CREDENTIALS?|AUTH(?!OR)|(?<![A-Z])(?:PASS|PAT)(?![A-Z])"
+    r"|(?:API|ACCESS|PRIVATE|SIGNING|DEPLOY|SSH|MASTER|ENCRYPTION|LICEN[CS]E|ACCOUNT|STORAGE)[_-]?KEY)"
 )
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
 # What gives a secret away, with what stays of it: its name, or the address around it.
 _HEADER = r"((?:authorization|private-token)\s*:\s*(?:[a-z]{1,20} )?)[\w.~+/=-]{4,}"
 _VALUE = r"""(?:"[^"]+"|'[^']+'|[^\s"'&|;]+)"""
+_OPTION = rf"(--(?:[a-z]+-)*{_NAME}\s+)(?![-$]){_VALUE}"
+_LEGACY = rf"(\bENV\s+[\w-]{{0,60}}{_NAME}[\w-]{{0,60}}\s+)(?!\$)[^\s=]+(?=\s|\Z)"
+# What signs the address of a blob store, or opens an account in one.
+_QUERY = r"([?&](?:sig|signature|x-(?:amz|goog)-signature|key|pwd)=)[^\s&\"'#]{8,}"
 _NAMED = rf"(\b[\w-]{{0,60}}{_NAME}(?:S|[_-][\w-]{{0,60}})?\s?=)(?![$=]){_VALUE}"
 _PATTERNS = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), kept)
@@ -31,6 +35,9 @@ _PATTERNS = tuple(
         r"(://[^\s/:@]{1,200}:)[^\s/@]{1,200}@": rf"\1{STARS}@",
         r"(https?://)[^\s/:@]{1,200}@": rf"\1{STARS}@",
         _HEADER: rf"\1{STARS}",
+        _QUERY: rf"\1{STARS}",
+        _OPTION: rf"\1{STARS}",
+        _LEGACY: rf"\1{STARS}",
         _NAMED: rf"\1{STARS}",
     }.items()
 )

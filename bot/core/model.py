@@ -135,7 +135,7 @@ class Layer:
 
     `owners` splits `unpacked_bytes` by whose they are, without remainder; `content_id` is equal for
     two layers that hold the same entries with the same contents, whatever their times and order;
-    `wasted_bytes` is the part that no container sees.
+    `wasted_bytes` is the part that no container sees; `compressed_error` is as in `Image`.
     """
 
     index: int
@@ -149,6 +149,7 @@ class Layer:
     owners: Mapping[OwnerKey, int] = field(default_factory=dict)
     instruction: Instruction | None = None
     from_base_image: bool = False
+    compressed_error: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,9 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """Head minus base, in bytes; `pull_delta_bytes` is what a client of base must download."""
+    """Head minus base, in bytes; `pull_delta_bytes` is what a client of base must download, and
+    `pull_delta_error` how far that may be off, as a share of it.
+    """
 
     unpacked_bytes: int
     compressed_bytes: int
@@ -278,6 +281,7 @@ class Delta:
     wasted_bytes: int
     pull_delta_bytes: int
     layers: int
+    pull_delta_error: float = 0.0
 
     def size(self, metric: Metric) -> int:
         """The growth in bytes by the metric of a budget."""

@@ -6,6 +6,7 @@ accepts it replaces these lines. Nothing is offered that would not give exactly 
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,6 +104,20 @@ def decide_fate(standing: Offered, wanted: Iterable[Offer]) -> Fate:
     if standing.line is not None and any(standing.digest == offer.digest for offer in wanted):
         return Fate.KEEP
     return Fate.CLOSE if standing.answered else Fate.DELETE
+
+
+def decide_fates(standing: Iterable[Offered], wanted: Sequence[Offer]) -> dict[int, Fate]:
+    """What becomes of each comment, by its id; of copies, which two runs at the same time leave behind,
+    those go that nobody has answered.
+    """
+    room = Counter(offer.digest for offer in wanted)
+    fates: dict[int, Fate] = {}
+    for each in sorted(standing, key=lambda one: not one.answered):
+        fate = decide_fate(each, wanted)
+        room[each.digest] -= fate is Fate.KEEP
+        is_copy = fate is Fate.KEEP and room[each.digest] < 0 and not each.answered
+        fates[each.comment_id] = Fate.DELETE if is_copy else fate
+    return fates
 
 
 def not_yet_offered(wanted: Sequence[Offer], standing: Sequence[Offered]) -> list[Offer]:

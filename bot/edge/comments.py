@@ -46,18 +46,22 @@ class GitHubComments:
     def _post(self, repository: Repository, wish: Wish) -> Posted:
         """Reads, does one thing, and looks again, until nothing is left to do.
 
-        So another run that writes at the same time is noticed, and both keep the oldest copy.
+        So another run that writes at the same time is noticed, and both keep the oldest copy. What
+        we have just written may not be on a list yet: that is no reason to write it again.
         """
         first, url = self._round(repository, wish)
-        decision = first
+        decision, created = first, first.action is Action.CREATE
         for _ in range(_ROUNDS):
             if decision.action is Action.LEAVE and not decision.extra:
                 break
-            decision, seen = self._round(repository, wish)
+            decision, seen = self._round(repository, wish, created=created)
+            created |= decision.action is Action.CREATE
             url = seen or url
         return Posted(first, url)
 
-    def _round(self, repository: Repository, wish: Wish) -> tuple[Decision, str]:
+    def _round(
+        self, repository: Repository, wish: Wish, *, created: bool = False
+    ) -> tuple[Decision, str]:
         pull = repository.get_pull(self._number)
         comments = self._ours(pull, wish.is_ours)
         pull.update()  # many pages may have taken long: is ours still the newest head?
@@ -68,6 +72,8 @@ class GitHubComments:
             ours=wish.head_sha,
             current=pull.head.sha,
         )
+        if created and decision.action is Action.CREATE:
+            return Decision(Action.LEAVE, "it was written just now"), ""
         return decision, _carry_out(decision, pull, comments, wish.body)
 
     def _ours(self, pull: PullRequest, is_ours: Callable[[str], bool]) -> list[IssueComment]:
@@ -85,6 +91,13 @@ def _marked(pull: PullRequest, is_ours: Callable[[str], bool]) -> list[IssueComm
     return [comment for comment in pull.get_issue_comments() if is_ours(comment.body or "")]
 
 
+def _address(comment: IssueComment) -> str:
+    """Where a comment stands, as the answer to its creation says; ValueError for another answer."""
+    if not comment.html_url:
+        raise ValueError("the answer to a new comment names none")
+    return comment.html_url
+
+
 def _carry_out(
     decision: Decision, pull: PullRequest, comments: list[IssueComment], body: str
 ) -> str:
@@ -93,7 +106,7 @@ def _carry_out(
     for extra in decision.extra:
         by_id[extra].delete()
     if decision.action is Action.CREATE:
-        return pull.create_issue_comment(body).html_url
+        return _address(pull.create_issue_comment(body))
     if decision.comment_id is None:
         return ""
     comment = by_id[decision.comment_id]

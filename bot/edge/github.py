@@ -1,7 +1,7 @@
 """GitHub, by way of PyGithub: one repository, as far as a token reaches, and its refusals in words."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -9,13 +9,23 @@ from github import Auth, Github, GithubException
 from github.Repository import Repository
 from urllib3.util import Retry
 
+from bot.core.guide import page
 from bot.errors import CannotPublish
 
 T = TypeVar("T")
-# PyGithub asserts what it expects of GitHub's answers.
-_FAILURES = (GithubException, OSError, AssertionError)
-_NO_RIGHT = (401, 403, 404)
+# What PyGithub trips over in an answer that is not GitHub's, such as a proxy's page.
+_NOT_UNDERSTOOD = (
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+_FAILURES = (GithubException, OSError, *_NOT_UNDERSTOOD)
+_NO_RIGHT = (403, 404)
 _LIMITED = (403, 429)
+_UNSAID_PAUSE = 60  # seconds; what GitHub's documentation asks for where an answer asks for nothing
 _ATTEMPTS = 3
 
 
@@ -82,11 +92,14 @@ class GitHub:
     def login(self) -> str | None:
         """Who we are; None for the token of a workflow or an app, which may not ask."""
         try:
-            return self._client.get_user().login
+            login = self._client.get_user().login
         except GithubException as problem:
-            if problem.status not in _NO_RIGHT:
+            if problem.status != 403 or _asked_pause(problem) is not None:
                 raise
             return None
+        if not login:
+            raise ValueError("the answer to who we are names nobody")
+        return login
 
     def close(self) -> None:
         """Lets go of the connections."""
@@ -95,9 +108,9 @@ class GitHub:
     def _pause(self, problem: Exception) -> float | None:
         """How long to wait before another try; None where none would help."""
         if not isinstance(problem, GithubException):
-            return self._patience.backoff if isinstance(problem, OSError) else None
+            return self._patience.backoff
         if problem.status in _LIMITED:
-            asked = _asked_pause(problem.headers or {})
+            asked = _asked_pause(problem)
             return asked if asked is not None and asked <= self._patience.longest_pause else None
         return None if problem.status in (401, 422) else self._patience.backoff
 
@@ -113,31 +126,44 @@ def _retry(patience: Patience) -> Retry:
     )
 
 
-def _asked_pause(headers: Mapping[str, str | int]) -> float | None:
+def _asked_pause(problem: GithubException) -> float | None:
     """The pause that a rate limit asks for; None if the refusal is about something else."""
+    headers = problem.headers or {}
     if "retry-after" in headers:
-        return _seconds(headers["retry-after"])
+        return _seconds(headers["retry-after"]) or _UNSAID_PAUSE
     if str(headers.get("x-ratelimit-remaining")) == "0":
         reset = _seconds(headers.get("x-ratelimit-reset", ""))
-        return None if reset is None else max(reset - time.time(), 0) + 1
-    return None
+        return _UNSAID_PAUSE if reset is None else max(reset - time.time(), 0) + 1
+    is_limit = problem.status == 429 or "rate limit" in _said(problem).lower()
+    return _UNSAID_PAUSE if is_limit else None
 
 
 def _seconds(value: str | int) -> float | None:
     return float(value) if str(value).isdecimal() else None
 
 
+def _said(problem: GithubException) -> str:
+    """GitHub's own words, those on single fields too."""
+    data = problem.data if isinstance(problem.data, dict) else {}
+    errors = data.get("errors")
+    found = errors if isinstance(errors, list) else []
+    about = [each.get("message") if isinstance(each, dict) else each for each in found]
+    said = data.get("message") or problem.message or "without a reason"
+    return ": ".join(str(x) for x in (said, "; ".join(str(x) for x in about if x)) if x)
+
+
 def _explained(errand: Errand, problem: Exception) -> CannotPublish:
+    if isinstance(problem, OSError):
+        return CannotPublish(f"{errand.failed} GitHub could not be reached.", str(problem))
     if not isinstance(problem, GithubException):
-        what = "reached" if isinstance(problem, OSError) else "understood"
-        return CannotPublish(f"{errand.failed} GitHub could not be {what}.", str(problem))
-    said = problem.data.get("message", "") if isinstance(problem.data, dict) else ""
-    why = f"GitHub answered {problem.status}: {said or problem.message or 'without a reason'}"
-    if problem.status in _LIMITED and _asked_pause(problem.headers or {}) is not None:
+        fix = "check the API's address, and whether a proxy on the way answers in GitHub's place"
+        return CannotPublish(f"{errand.failed} GitHub could not be understood.", str(problem), fix)
+    why = f"GitHub answered {problem.status}: {_said(problem)}"
+    if problem.status in _LIMITED and _asked_pause(problem) is not None:
         return CannotPublish(errand.failed, why, "run the job again later")
     if problem.status == 401:
         return CannotPublish(errand.failed, why, "check github-token: it is wrong or has expired")
     if problem.status in _NO_RIGHT:
-        fix = f"give the job `{errand.right}`; a fork's token cannot have it (docs/forks.md)"
+        fix = f"give the job `{errand.right}`; a fork's token cannot have it, see {page('forks')}"
         return CannotPublish(errand.failed, why, fix)
     return CannotPublish(errand.failed, why)

@@ -10,7 +10,7 @@ from bot.edge.engine import DockerEngine
 from bot.edge.engine_images import EngineImages
 from bot.edge.layout_folder import LayoutFolder
 from bot.edge.registry.image import read_registry_image
-from bot.errors import BadInput
+from bot.errors import BadInput, NoEngine
 from bot.image.archive import read_archive
 from bot.image.layout import Archive
 from bot.image.named import read_named
@@ -48,7 +48,22 @@ class ImageStore:
         if colon and transport == _LAYOUT:
             return read_named(_folder(Path(path), shelf), which, platform)
         name = place if colon and transport == _ENGINE else reference
-        return EngineImages(self.engine).read(name, platform, shelf)
+        try:
+            return EngineImages(self.engine).read(name, platform, shelf)
+        except (BadInput, NoEngine) as problem:
+            raise _perhaps_a_path(name, problem) from problem
+
+
+def _perhaps_a_path(name: str, problem: BadInput | NoEngine) -> BadInput | NoEngine:
+    """The problem, or a better one where a path was given without its transport."""
+    path = Path(name)
+    if path.is_file():
+        fix = f"if it is an image that was saved, write docker-archive:{name}"
+        return BadInput(f"{name!r} is a file, and no image of the engine.", problem.what, fix)
+    if (path / "index.json").is_file():
+        fix = f"write oci:{name}"
+        return BadInput(f"{name!r} is a folder, and no image of the engine.", problem.what, fix)
+    return problem
 
 
 def _out_of_reach(reference: str) -> BadInput:

@@ -14,7 +14,7 @@ from bot.core.suggest import (
     Offer,
     Offered,
     capped,
-    decide_fate,
+    decide_fates,
     not_yet_offered,
     read_hunks,
 )
@@ -64,7 +64,7 @@ class GitHubReviews:
         pull.update()
         if pull.head.sha != self._head_sha:
             return 0
-        fates = {each.comment_id: decide_fate(each, wanted) for each in standing.known}
+        fates = decide_fates(standing.known, wanted)
         for comment_id, fate in fates.items():
             self._treat(standing.comments[comment_id], fate)
         kept = sum(fate is Fate.KEEP for fate in fates.values())

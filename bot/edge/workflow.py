@@ -1,9 +1,12 @@
 """The runner of a GitHub Actions job: its log, its summary, its outputs."""
 
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+from bot.errors import BadInput
 
 # Later steps read these from the workspace, the one folder that has a name both of us know.
 _FOLDER = "image-size-review"
@@ -17,6 +20,8 @@ class Workflow:
         """`write` puts text into the job's log."""
         self._environment, self._write = environment, write
         self.workspace = Path(environment.get("GITHUB_WORKSPACE") or ".")
+        # The step's id, or what the runner calls it: a second use in the same job has another.
+        self._step = re.sub(r"[^\w-]", "-", environment.get("GITHUB_ACTION") or "step")
 
     def say(self, text: str) -> None:
         """Lines for the log."""
@@ -54,13 +59,24 @@ class Workflow:
 
         We are root in here and the runner is not, so all may write: it must be able to clean up.
         """
-        folder = self.workspace / _FOLDER
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o777)
+        folder = self._own_folder()
         path = folder / name
+        path.unlink(missing_ok=True)  # never through a link that a checkout holds
         path.write_text(content, "utf-8")
         path.chmod(0o666)
-        return f"{_FOLDER}/{name}"
+        return str(path.relative_to(self.workspace))
+
+    def _own_folder(self) -> Path:
+        """This step's folder in the workspace, a stranger's checkout; BadInput if it cannot be."""
+        folder = self.workspace
+        for name in (_FOLDER, self._step):
+            folder = folder / name
+            if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+                what = f"{str(folder.relative_to(self.workspace))!r} in the workspace is no folder."
+                raise BadInput(what, "The action keeps its reports there.", "give it another name")
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o777)
+        return folder
 
     def _append(self, variable: str, text: str) -> None:
         path = self._environment.get(variable)

@@ -84,6 +84,7 @@ def _layer(
         owners=owners,
         instruction=origin or source[1],
         from_base_image=origin is not None,
+        compressed_error=blob.error,
     )
 
 

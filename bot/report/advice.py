@@ -23,9 +23,16 @@ _AFTER_WARNING = {
     False: "nothing in this change; bring the image under its limit when you can",
     True: "nothing; the growth is approved",
 }
-_BROKEN_HEAD = {
-    State.HEAD_BUILD_FAILED: "mend it; the last lines of the build log are below",
-    State.MEASURE_FAILED: "run the command at the foot to see it fail by hand; if it passes there, "
+_MEND = {
+    False: "mend it, or the configuration that asks for it",
+    True: "mend it; the last lines of the build log are below",
+}
+_MEND_BASE = (
+    "mend the base revision if it should build; until then only the absolute limit is judged"
+)
+_UNMEASURED = {
+    False: "save or build the image anew, or name another: what is there cannot be read",
+    True: "run the command at the foot to see it fail by hand; if it passes there, "
     "run this job again",
 }
 
@@ -57,14 +64,8 @@ def todo(report: Report, shown: Sequence[ImageReport]) -> Phrase:
     if not shown:
         return ("nothing",)
     lead = shown[0]
-    if lead.state is State.HEAD_BUILD_FAILED and not lead.log:
-        return ("mend it, or the configuration that asks for it",)
-    if lead.state in _BROKEN_HEAD:
-        return (_BROKEN_HEAD[lead.state],)
-    if lead.state is State.BASE_BUILD_FAILED:
-        return (
-            "mend the base revision if it should build; until then only the absolute limit is judged",
-        )
+    if repair := _repair(lead, report.command):
+        return (repair,)
     best = facts.best_suggestion([lead] if lead.verdict is Outcome.FAIL else shown)
     if best:
         image, suggestion = best
@@ -76,6 +77,15 @@ def todo(report: Report, shown: Sequence[ImageReport]) -> Phrase:
             *offer(suggestion),
         )
     return _without_suggestion(lead, report.mode)
+
+
+def _repair(image: ImageReport, command: str) -> str:
+    """What to do about an image that could not be judged; empty for one that could."""
+    if image.state is State.HEAD_BUILD_FAILED:
+        return _MEND[bool(image.log)]
+    if image.state is State.MEASURE_FAILED:
+        return _UNMEASURED[bool(command)]
+    return _MEND_BASE if image.state is State.BASE_BUILD_FAILED else ""
 
 
 def offer(suggestion: Suggestion) -> Phrase:

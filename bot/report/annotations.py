@@ -9,6 +9,7 @@ from bot.report import advice, causes, escape, facts
 from bot.report.failures import failed_line, last_words
 from bot.report.headline import movement
 from bot.report.page import words
+from bot.report.parts import sentence
 
 PER_LEVEL = 10  # GitHub shows no more of a kind and step
 _LEVELS = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
@@ -68,7 +69,7 @@ def _blame(image: ImageReport, level: str) -> Annotation:
     row = causes.main_cause(image, head_only=True)
     if row is None:
         return _annotation(image, level, None, None, reasons)
-    because = words(causes.explain_change(image))
+    because = words(sentence(causes.explain_change(image)))
     return _annotation(image, level, row.line_start, row.line_end, f"{reasons}.\n{because}")
 
 

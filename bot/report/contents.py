@@ -17,6 +17,8 @@ _HOW = {
     Hidden.COPIED: "copied again",
 }
 _FATES = {kind: kind.value for kind in FileClass} | {
+    FileClass.UNLINKED: "no longer a hard link",
+    FileClass.LINKED: "now a hard link",
     FileClass.REWRITTEN: "of other content",
     FileClass.PERMISSIONS: "of another mode or owner",
 }

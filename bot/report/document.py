@@ -137,6 +137,7 @@ def _delta(delta: Delta | None) -> Document | None:
         "filesystem_bytes": delta.filesystem_bytes,
         "wasted_bytes": delta.wasted_bytes,
         "pull_delta_bytes": delta.pull_delta_bytes,
+        "pull_delta_error": delta.pull_delta_error,
         "layers": delta.layers,
     }
 

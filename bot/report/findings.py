@@ -71,6 +71,7 @@ def read_files(given: Given | None) -> FileChanges | None:
     tallies = {
         kind: Tally(int(given[kind.value]["files"]), int(given[kind.value]["bytes"]))
         for kind in FileClass
+        if kind.value in given
     }
     return FileChanges(tallies, tuple(_read_group(group) for group in given["largest"]))
 

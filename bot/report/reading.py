@@ -162,6 +162,7 @@ def _delta(given: Document | None) -> Delta | None:
         wasted_bytes=int(given["wasted_bytes"]),
         pull_delta_bytes=int(given["pull_delta_bytes"]),
         layers=int(given["layers"]),
+        pull_delta_error=given.get("pull_delta_error", 0.0),
     )
 
 

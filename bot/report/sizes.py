@@ -69,8 +69,11 @@ def _show(image: Image, name: str, size: int) -> str:
     """`≈` marks a compressed size whose blobs nobody has seen, with how far it may be off."""
     if name != _COMPRESSED or image.compressed_exact:
         return show_size(size)
-    error = f" ±{100 * image.compressed_error:.2g} %" if image.compressed_error else ""
-    return f"≈{show_size(size)}{error}"
+    return _about(size, image.compressed_error)
+
+
+def _about(size: int, error: float) -> str:
+    return f"≈{show_size(size)}" + (f" ±{100 * error:.2g} %" if error else "")
 
 
 def _sentence(image: ImageReport) -> str:
@@ -80,6 +83,7 @@ def _sentence(image: ImageReport) -> str:
     held = f"{count(measured.files, 'file')} in {count(len(measured.layers), 'layer')}."
     if image.comparison.delta is None:
         return held
-    guess = "" if measured.compressed_exact else "≈"
-    pulled = show_size(image.comparison.delta.pull_delta_bytes)
-    return f"A machine that has the old image downloads {guess}{pulled}. {held}"
+    delta = image.comparison.delta
+    size = delta.pull_delta_bytes
+    pulled = show_size(size) if measured.compressed_exact else _about(size, delta.pull_delta_error)
+    return f"A machine that has the old image downloads {pulled}. {held}"

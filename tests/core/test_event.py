@@ -14,6 +14,7 @@ from bot.core.event import (
     in_mode,
     read_event,
 )
+from bot.core.guide import page
 from tests.events import NAMES, load
 
 HEAD, BASE, MERGE = "1" * 40, "2" * 40, "3" * 40
@@ -105,6 +106,13 @@ def test_the_run_of_a_forks_workflow_is_known_by_its_head_alone() -> None:
     assert len(run.head_sha) == 40
 
 
+def test_a_fork_that_is_gone_asks_for_nothing() -> None:
+    payload = load("workflow_run.fork")
+    payload["workflow_run"]["head_repository"] = None
+    event = read_event("workflow_run", payload, HEAD)
+    assert (event.purpose, "is gone" in event.message) == (Purpose.NOTHING, True)
+
+
 def test_building_with_foreign_rights_is_refused_with_the_reason() -> None:
     for event in (
         recorded("pull_request_target.opened"),
@@ -114,7 +122,7 @@ def test_building_with_foreign_rights_is_refused_with_the_reason() -> None:
         assert event.purpose is Purpose.REFUSED
         assert event.name in event.message
         assert "Build on `pull_request` instead" in event.message
-        assert "docs/forks.md" in event.message
+        assert page("forks") in event.message
 
 
 @pytest.mark.parametrize("mode", ["review", "audit", "publish"])

@@ -57,6 +57,15 @@ def test_a_file_in_place_of_a_link_is_new() -> None:
     assert told(image(file("a", 3)), image(link)) == {FileClass.REMOVED: Tally(1, 3)}
 
 
+def test_a_hard_link_that_a_layer_copied_apart_did_not_grow() -> None:
+    """`chown -R` in a later layer gives each name bytes of its own."""
+    apart = image(file("a", 3, "x", uid=1), file("b", 3, "x", uid=1))
+    link = Entry("b", Kind.HARDLINK, 0, link="a", content="x")
+    joined = image(file("a", 3, "x", uid=1), link)
+    assert told(joined, apart) == {FileClass.UNLINKED: Tally(1, 3)}
+    assert told(apart, joined) == {FileClass.LINKED: Tally(1, 3)}
+
+
 def test_moves_are_one_to_one_and_prefer_the_same_name() -> None:
     base = image(file("a/x", 5, "c"), file("a/y", 5, "c"))
     head = image(file("b/y", 5, "c"), file("b/x", 5, "c"), file("b/z", 5, "c"))

@@ -27,6 +27,13 @@ from tests.worlds import compared, image, review
         ("RUN |1 NPM_TOKEN=hunter2 /bin/sh -c npm ci", "RUN |1 NPM_TOKEN=*** /bin/sh -c npm ci"),
         ("ENV DB_PASSWORD='hunter 2' X=1", "ENV DB_PASSWORD=*** X=1"),
         ("GET /x?access_token=hunter2&y=1", "GET /x?access_token=***&y=1"),
+        ("ENV DB_PASSWORD hunter2", "ENV DB_PASSWORD ***"),
+        ("ENV SMTP_PASS=hunter2 GH_PAT=hunter3", "ENV SMTP_PASS=*** GH_PAT=***"),
+        ("login --registry-password hunter2 x", "login --registry-password *** x"),
+        (
+            "ADD https://x.blob/y?sv=1&sig=hunter2%2Bhunter2&se=2 /y",
+            "ADD https://x.blob/y?sv=1&sig=***&se=2 /y",
+        ),
         ("-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA", "*** RSA"),
     ],
 )
@@ -45,6 +52,11 @@ def test_what_looks_like_a_secret(text: str, kept: str) -> None:
         "sha256:" + "ab" * 32,
         "https://example.com:8080/a@b",
         "COPY keys.txt /etc/apt/keyrings/",
+        "ENV PASSENGER_VERSION=6 BYPASS=1 PATH=/a PATTERN=x",
+        "RUN login --token $TOKEN --password-stdin --pass -v",
+        "ENV PATH /usr/local/bin",
+        "ENV TOKEN_FILE=$X OTHER y",
+        "https://example.com/list?sort=keyword-of-many&key=short",
     ],
 )
 def test_what_is_none(text: str) -> None:
@@ -56,9 +68,10 @@ def test_build_arguments_are_secrets_by_their_name() -> None:
         "NPM_TOKEN": "hunter2",
         "VERSION": "1.2.3",
         "DbPassword": "x y",
+        "GITHUB_PAT": "pat",
         "EMPTY_SECRET": "",
     }
-    assert secret_values(arguments) == ("hunter2", "x y")
+    assert secret_values(arguments) == ("hunter2", "x y", "pat")
 
 
 def test_values_are_masked_wherever_they_stand_and_words_are_not() -> None:

@@ -9,6 +9,7 @@ from bot.errors import CannotPublish
 from bot.report.markdown import render_markdown
 from bot.report.marker import make_marker, marks
 from tests.github import GitHubStandIn, Meanwhile, Status, matcher
+from tests.github.faults import secondary_rate_limit, unavailable
 from tests.report.cases import HOSTILE
 from tests.worlds import compared, review
 
@@ -185,6 +186,25 @@ def test_two_runs_at_the_same_time_leave_one_comment(github: GitHubStandIn) -> N
     )
     post(github, "ours")
     assert standing(github) == ["ours"]
+
+
+def test_a_list_that_lags_behind_is_no_reason_to_write_again(github: GitHubStandIn) -> None:
+    github.misbehave(matcher("GET", r".*/comments"), how=Status(200, []), times=99)
+    assert post(github).url
+    assert standing(github) == ["report"]
+
+
+@pytest.mark.parametrize("refusal", [secondary_rate_limit(3600), unavailable(500)])
+def test_who_cannot_ask_for_its_name_just_now_writes_nothing(
+    github: GitHubStandIn, refusal: Status
+) -> None:
+    """Else a person's token would not know its own comment again, and write a second one."""
+    token = github.token("ann", issues="write", pull_requests="write")
+    post(github, "old", token=token)
+    github.misbehave(matcher("GET", "/user"), how=refusal, times=99)
+    with pytest.raises(CannotPublish):
+        post(github, "new", token=token)
+    assert standing(github) == ["old"]
 
 
 def test_a_push_while_we_read_is_noticed(github: GitHubStandIn) -> None:

@@ -29,6 +29,8 @@ BOT = "github-actions[bot]"
 PAGE = (Path(__file__).parents[2] / "docs/faults.md").read_text("utf-8")
 LIST, WRITE = matcher("GET", r".*/issues/7/comments"), matcher("POST", r".*/issues/7/comments")
 GONE = {"message": "Not Found"}
+SAID_LIMIT = {"message": "You have exceeded a secondary rate limit."}
+WELCOME = Status(200, "<html>Please log in to the guests' network.</html>")
 
 
 @pytest.fixture(autouse=True)
@@ -67,8 +69,8 @@ def in_an_hour() -> datetime:
 WRITES = [
     Case("401", bad_credentials(), 1, posted=False),
     Case("403, a right is missing", no_permission(), 1, posted=False),
-    Case("a rate limit, for less than a minute", secondary_rate_limit(1), 1, posted=True),
-    Case("a rate limit, for less than a minute", primary_rate_limit(datetime.now(UTC)), 1, True),
+    Case("a rate limit, for up to a minute", secondary_rate_limit(1), 1, posted=True),
+    Case("a rate limit, for up to a minute", primary_rate_limit(datetime.now(UTC)), 1, True),
     Case("a rate limit, for longer", secondary_rate_limit(3600), 1, posted=False),
     Case("a rate limit, for longer", primary_rate_limit(in_an_hour()), 1, posted=False),
     Case("404", Status(404, GONE), 1, posted=True),
@@ -85,6 +87,14 @@ WRITES = [
     Case("the answer is lost, the work was done", Stall(60), 1, posted=True),
     Case("the connection breaks", Reset(), 1, posted=True),
     Case("the connection breaks", Reset(), 9, posted=False),
+    Case("a rate limit, for longer", Status(429, {"message": "Too many"}), 1, posted=False),
+    Case("a rate limit, for longer", Status(403, SAID_LIMIT), 1, posted=False),
+    Case("an answer that is not GitHub's", WELCOME, 1, posted=True),
+    Case("an answer that is not GitHub's", WELCOME, 9, posted=False),
+    Case("an answer that is not GitHub's", Status(200, "["), 9, posted=False),
+    Case("an answer that is not GitHub's", Status(200, {}), 9, posted=False),
+    Case("an answer that is not GitHub's", Status(301, {}, {"Location": "/x"}), 9, posted=False),
+    Case("an answer that is not GitHub's", Status(500, {"message": ["?"]}), 9, posted=False),
 ]
 
 
@@ -100,7 +110,7 @@ def test_a_write_that_goes_wrong(github: GitHubStandIn, case: Case) -> None:
     assert standing(github) == (["report"] if case.posted else [])
 
 
-@pytest.mark.parametrize("fault", [unavailable(502), Reset(), Truncate(), Stall(60)])
+@pytest.mark.parametrize("fault", [unavailable(502), Reset(), Truncate(), Stall(60), WELCOME])
 def test_a_read_that_goes_wrong_once(github: GitHubStandIn, fault: Fault) -> None:
     post(github, "old")
     github.misbehave(LIST, how=fault)
@@ -130,6 +140,25 @@ def test_a_long_pause_is_told_and_not_kept(github: GitHubStandIn) -> None:
         post(github)
     assert "secondary rate limit" in caught.value.why
     assert caught.value.fix == "run the job again later"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "Fri, 07 Nov 2036 23:59:59 GMT"}])
+def test_a_limit_that_does_not_say_how_long_is_none_of_rights(
+    github: GitHubStandIn, headers: dict[str, str]
+) -> None:
+    github.misbehave(WRITE, how=Status(403, SAID_LIMIT, headers), times=9)
+    with pytest.raises(CannotPublish) as caught:
+        post(github)
+    assert caught.value.fix == "run the job again later"
+
+
+def test_what_is_wrong_with_a_field_is_told(github: GitHubStandIn) -> None:
+    errors = [{"code": "custom", "message": "body is too long"}, "line is not in the diff"]
+    body = {"message": "Validation Failed", "errors": errors}
+    github.misbehave(WRITE, how=Status(422, body))
+    with pytest.raises(CannotPublish) as caught:
+        post(github)
+    assert "Validation Failed: body is too long; line is not in the diff" in caught.value.why
 
 
 def test_a_trust_store_that_is_not_there(github: GitHubStandIn) -> None:

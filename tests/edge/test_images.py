@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.edge.images import ImageStore
-from bot.errors import BadInput
+from bot.errors import BadInput, NoEngine
 from bot.image.layout import Archive
 from bot.image.shelf import Shelf
 from bot.image.streams import Unreadable
@@ -82,3 +82,22 @@ def test_links_in_a_circle(tmp_path: Path) -> None:
     (tmp_path / "index.json").symlink_to("index.json")
     with pytest.raises(BadInput, match="holds no OCI layout"):
         read(f"oci:{tmp_path}")
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_path_without_its_transport_is_told_how_to_be_named(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "b.tar"
+    if what == "file":
+        path.write_bytes(b"")
+    else:
+        path.mkdir()
+        (path / "index.json").write_text("{}")
+    with pytest.raises(BadInput, match=f"is a {what}, and no image of the engine") as caught:
+        ImageStore({"DOCKER_HOST": f"unix://{tmp_path}/none"}).read(str(path), None, Shelf())
+    transport = "docker-archive" if what == "file" else "oci"
+    assert f"write {transport}:{path}" in caught.value.fix
+
+
+def test_a_path_where_nothing_is_stays_an_image_s_name(tmp_path: Path) -> None:
+    with pytest.raises(NoEngine):
+        ImageStore({"DOCKER_HOST": f"unix://{tmp_path}/none"}).read("b.tar", None, Shelf())

@@ -164,6 +164,20 @@ def test_an_answer_that_is_lost_is_not_posted_twice(github: GitHubStandIn) -> No
     assert len(github.reviews_of(REPO, NUMBER)) == 1
 
 
+def test_copies_of_two_runs_at_the_same_time_go_with_the_next(github: GitHubStandIn) -> None:
+    post(github, suggestion(COPY))
+    (ours,) = github.review_comments_of(REPO, NUMBER)
+    for _ in range(2):
+        github.review_comment(REPO, NUMBER, BOT, ours.body, ours.place, commit=HEAD)
+    second = github.review_comments_of(REPO, NUMBER)[1]
+    github.review_comment(
+        REPO, NUMBER, "alice", "Why?", ours.place, commit=HEAD, reply_to=second.id
+    )
+    assert post(github, suggestion(COPY)) == 0
+    assert bodies(github) == [ours.body, "Why?"]
+    assert github.review_comments_of(REPO, NUMBER)[0].id == second.id
+
+
 def test_a_refusal_is_told(github: GitHubStandIn) -> None:
     with pytest.raises(CannotPublish, match="suggestions were not posted") as caught:
         post(github, suggestion(COPY), right="read")

@@ -19,6 +19,8 @@ from bot.image.layout import Archive
 from bot.image.reference import parse_reference
 from bot.image.shelf import Shelf
 from bot.image.streams import Unreadable
+from tests.github import GitHubStandIn
+from tests.github.authority import Authority
 from tests.image.archives import (
     Item,
     Part,
@@ -258,6 +260,19 @@ def test_no_server_at_all(tmp_path: Path) -> None:
         host = gone.host
     with pytest.raises(RegistryFailed, match="does not answer"):
         ImageStore({}).read(f"docker://{host}/app", None, Shelf())
+
+
+def test_a_certificate_that_is_refused_is_told_as_such(tmp_path: Path) -> None:
+    """Any server that speaks TLS with an authority of its own will do."""
+    authority = Authority(tmp_path)
+    with GitHubStandIn(tls=authority.context()) as server:
+        name = f"docker://127.0.0.1:{server.port}/app"
+        with pytest.raises(RegistryFailed, match="is not trusted") as caught:
+            ImageStore({}).read(name, None, Shelf())
+        trusting = {"SSL_CERT_FILE": str(authority.certificate)}
+        with pytest.raises(RegistryFailed, match="has no image"):
+            ImageStore(trusting).read(name, None, Shelf())
+    assert "SSL_CERT_FILE" in caught.value.fix
 
 
 @pytest.mark.parametrize("name", ["", "UPPER/Case", "a b", "app@sha256:12", "app:", "-x/y z"])

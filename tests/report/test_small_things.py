@@ -93,7 +93,7 @@ def test_the_line_that_caused_most_growth_is_annotated() -> None:
     error, notice = annotations(over_budget())
     assert (error.level, error.file, error.line) == ("error", "api/Dockerfile", 2)
     assert error.title == "api grew by 612 MB to 900 MB"
-    assert "line 2, RUN apt-get update" in error.message
+    assert "Line 2, RUN apt-get update" in error.message
     assert (notice.level, notice.line) == ("notice", 2)
     assert render_annotation(error).startswith(
         "::error file=api/Dockerfile,line=2,endLine=2,title=api grew by 612 MB to 900 MB::"

@@ -1,5 +1,7 @@
 """The words of a page: every case says how much, why, and what to do."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.model import ImageReport, Outcome, State
@@ -112,6 +114,22 @@ def test_an_estimated_size_is_marked() -> None:
         part for part in make_page(review(report)).folds[0].sections if part.title == "Sizes"
     )
     assert "≈4.00 MB" in str(sizes)
+
+
+def test_what_a_machine_downloads_is_as_doubtful_as_the_layers_that_it_lacks() -> None:
+    """The base's blobs were seen, the new layer's was not."""
+    old, new = image("FROM x 10MB"), image("FROM x 10MB / COPY y 20MB", exact=False)
+    layers = (new.layers[0], replace(new.layers[1], compressed_error=0.25))
+    sizes = make_page(review(compared(old, replace(new, layers=layers)))).folds[0].sections
+    assert "downloads ≈8.00 MB ±25 %." in str(sizes)
+    assert "downloads ≈8.00 MB." in str(make_page(review(compared(old, new))).folds[0].sections)
+
+
+@pytest.mark.parametrize(("command", "words_of_it"), [("", "name another"), ("x", "at the foot")])
+def test_what_to_do_about_an_image_that_cannot_be_read(command: str, words_of_it: str) -> None:
+    failed = compared(None, None, state=State.MEASURE_FAILED, reason="truncated")
+    report = replace(review(failed), command=command)
+    assert words_of_it in words(make_page(report).todo)
 
 
 def test_a_tiny_change_shows_no_zero_percent() -> None:

@@ -36,6 +36,7 @@ _ACCEPTED = ", ".join(
 _LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?")
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _INSECURE = "IMAGE_SIZE_INSECURE_REGISTRIES"
+_REFUSED = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL says it
 
 
 class Missing(RegistryFailed):
@@ -122,7 +123,11 @@ class Client:
     def _unreachable(self, problem: Exception) -> RegistryFailed:
         """The error without its URL, which may hold a blob store's signature."""
         reason = getattr(problem.args[0] if problem.args else None, "reason", None) or problem
-        fix = "check the name, the network, its certificate, and the proxy in the environment"
+        if _REFUSED in str(reason):
+            what = f"The certificate of the registry {self._host} is not trusted."
+            fix = f"name the file of its authority in {' or '.join(_CERTIFICATES)}"
+            return RegistryFailed(what, str(reason), fix)
+        fix = "check the name, the network, and the proxy in the environment"
         return RegistryFailed(f"The registry {self._host} does not answer.", str(reason), fix)
 
 

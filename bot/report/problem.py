@@ -1,0 +1,32 @@
+"""What kept a job from its work, as a page of Markdown."""
+
+import re
+from collections.abc import Iterator
+
+from bot.core.guide import PAGES
+from bot.report import escape
+
+_HEADING = "### ❗ Image Size Review could not do its work"
+_LONGEST = 2000
+_LINK = re.compile(rf"{re.escape(PAGES)}([a-z]+)\.md")
+
+
+def render_problem(what: str, why: str, fix: str) -> str:
+    """A heading, then what happened, why, and what to do; pages of ours that it names are links."""
+    parts = {"": what, "**Why:** ": why, "**What to do:** ": fix}
+    told = [_told(label, text) for label, text in parts.items() if text]
+    return "\n\n".join([_HEADING, *told, *_links(f"{what}\n{why}\n{fix}")])
+
+
+def _told(label: str, text: str) -> str:
+    """Prose in a line; what has several, such as a list of mistakes, as it stands."""
+    lines = text.split("\n")
+    if len(lines) == 1:
+        return label + escape.plain(text, _LONGEST)
+    return label + escape.plain(lines[0], _LONGEST) + "\n\n" + escape.block(lines[1:])
+
+
+def _links(text: str) -> Iterator[str]:
+    names = dict.fromkeys(_LINK.findall(text))
+    if names:
+        yield "Read on: " + ", ".join(f"[{name}]({PAGES}{name}.md)" for name in names) + "."
