@@ -20,6 +20,7 @@ from tests.engine.progress import say
 from tests.engine.recipes import LABEL, Recipe, base_of, bases_of, in_order, key_for, with_bases
 
 WORKERS = 4
+TRIES = 3  # builds fetch from package registries, which may drop a connection
 
 
 class Engine(Protocol):
@@ -120,4 +121,12 @@ def build(workshop: Engine, recipe: Recipe, cache: Path, programs: Path) -> None
         tags = [word for tag in recipe.tags for word in ("--tag", tag)]
         options = ["--quiet", "--network", workshop.build_network, "--provenance=false"]
         label = f"{LABEL}={key_for(recipe)}"
-        workshop.docker("build", *options, "--label", label, *tags, ".", folder=context)
+        command = ("build", *options, "--label", label, *tags, ".")
+        for left in reversed(range(TRIES)):
+            try:
+                workshop.docker(*command, folder=context)
+                return
+            except EngineUnavailable:
+                if not left:
+                    raise
+                say(f"once more: {recipe.tags[0]}")
