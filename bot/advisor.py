@@ -22,6 +22,7 @@ from bot.rewriting import Rewriter
 
 _ATTEMPTS = 3  # of one rewrite on one base image, each with what the last has taught
 _GROUNDS = 2
+_TOLD = 3  # of what speaks against a rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _best_of(offered: Rewriting, prover: Prover | None) -> tuple[list[Suggestion
             if suggestion.confidence == "verified" or prover is None:
                 return [suggestion], ""
             doubtful.append(suggestion)
-    return doubtful[:1], "" if doubtful else reasons[-1]
+    return doubtful[:1], "" if doubtful else reasons[0]
 
 
 def _attempts(
@@ -142,7 +143,8 @@ def _attempts(
         if not proof.objections:
             yield _with(proof, estimate)
             return
-        reasons.append(f"a rewrite was tried and failed: {proof.objections[0].message}")
+        against = " ".join(objection.message for objection in proof.objections[:_TOLD])
+        reasons.insert(0, f"a rewrite was tried and failed: {against}")
         lessons = learn(offered.world, lessons, proof.objections)
 
 
