@@ -64,6 +64,8 @@ def _reasons(world: World, launch: Launch) -> Iterator[str]:
     if stage is None or not any(layer.from_base_image for layer in world.image.layers):
         yield "which of its layers are its base image's is not known"
         return
+    if stage.index < len(subject.dockerfile.stages) - 1:
+        yield "other stages come after it in its file"
     if _DEVELOPMENT.search(f"{stage.name or ''}") or _DEVELOPMENT.search(subject.target or ""):
         yield "it is made for development, by the name of its stage"
     if world.settings.triggers:

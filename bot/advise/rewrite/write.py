@@ -1,6 +1,7 @@
 """The text of a rewrite: the old file as its build stage, byte for byte where nothing must change, and
 the new last stage below it."""
 
+import json
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +30,7 @@ _FOLDER = re.compile(r"WORKDIR\s+\S", re.IGNORECASE)
 _ABSOLUTE_FOLDER = re.compile(r"WORKDIR\s+[\"']?/", re.IGNORECASE)
 # What does not care in which folder it is done.
 _CARELESS = re.compile(r"(?:ENV|USER|COPY --from|ARG|RUN ldconfig|RUN ln -sf|\s)", re.IGNORECASE)
-_ODD = re.compile(r"[\s\"'\[\]$\\]")
+_ODD = re.compile(r"[\s\"'\[\]$\\`]")
 
 
 def write(world: World, plan: Plan) -> bytes:
@@ -37,17 +38,27 @@ def write(world: World, plan: Plan) -> bytes:
     dockerfile = world.subject.dockerfile
     stage = world.subject.stages[-1]
     name, last_name = stage_names(world)
-    changes = list(_as_build_stage(world, name))
-    text = apply(dockerfile.source, changes).decode("utf-8", "surrogateescape")
-    newline = dockerfile.source.newline
+    text = apply(dockerfile.source, _as_build_stage(world, name)).rstrip(b"\r\n")
+    text = _closed(text, dockerfile.escape.encode())
     head = f"FROM {plan.base}" + (f" AS {last_name}" if last_name else "")
     if stage.platform:
         head = f"FROM --platform={stage.platform} {plan.base}" + head.removeprefix(
             f"FROM {plan.base}"
         )
-    lines = [*plan.prepare, "", head, *_last_stage(world, plan, name)]
-    body = "\n".join([text.rstrip("\r\n").replace("\r\n", "\n"), *lines]) + "\n"
-    return body.replace("\n", newline).encode("utf-8", "surrogateescape")
+    lines = ["", *plan.prepare, "", head, *_last_stage(world, plan, name)]
+    below = "\n".join(lines).replace("\n", dockerfile.source.newline) + dockerfile.source.newline
+    return text + below.encode("utf-8", "surrogateescape")
+
+
+def _closed(text: bytes, escape: bytes) -> bytes:
+    """A file that ends inside of a continuation, ended: what is put below would become part of it."""
+    lines = text.split(b"\n")
+    told = [n for n, x in enumerate(lines) if x.strip() and not x.lstrip().startswith(b"#")]
+    mark = re.escape(escape)
+    if told:
+        ended = re.sub(rb"\s*(?<!%b)%b[ \t\r]*$" % (mark, mark), b"", lines[told[-1]])
+        lines[told[-1]] = ended
+    return b"\n".join(lines)
 
 
 def stage_names(world: World) -> tuple[str, str | None]:
@@ -101,10 +112,15 @@ def _preparation(world: World, plan: Plan) -> list[str]:
     """Packages and users: they change seldom, so they come first."""
     installer = world.release.installer
     commands = [x for account in plan.accounts for x in commands_for(account, installer)]
-    lines = [*lines_of(plan.install, installer)]
     if plan.folders:
         commands += [_made_anew(world, folder) for folder in plan.folders]
-    return lines + ([_run(commands)] if commands else [])
+    lines = [*_continued(world, lines_of(plan.install, installer))]
+    return lines + ([_run(world, commands)] if commands else [])
+
+
+def _continued(world: World, lines: Iterable[str]) -> Iterator[str]:
+    """Lines of ours, continued as the file does it."""
+    yield from (re.sub(r"\\$", lambda _: world.subject.dockerfile.escape, line) for line in lines)
 
 
 def _made_anew(world: World, folder: str) -> str:
@@ -129,11 +145,11 @@ def _again(world: World, plan: Plan, step: Step) -> Iterator[str]:
     elif statement.keyword == "RUN":
         commands = setup_of(world, step, plan.payload.pieces)
         if commands:
-            yield _run(commands)
+            yield _run(world, commands)
 
 
-def _run(commands: Iterable[str]) -> str:
-    return "RUN " + " \\\n    && ".join(commands)
+def _run(world: World, commands: Iterable[str]) -> str:
+    return "RUN " + f" {world.subject.dockerfile.escape}\n    && ".join(commands)
 
 
 def _text(world: World, statement: Statement) -> str:
@@ -141,7 +157,8 @@ def _text(world: World, statement: Statement) -> str:
     end = statement.heredocs[-1].line_end if statement.heredocs else statement.line_end
     source = world.subject.dockerfile.source
     span = source.whole_lines(statement.line_start, end)
-    return source.passage(span).text.replace("\r\n", "\n").rstrip("\n")
+    text = source.data[span.start : span.end].decode("utf-8", "surrogateescape")
+    return text.replace("\r\n", "\n").rstrip("\n")
 
 
 def _without_unused_arguments(lines: Sequence[str]) -> Iterator[str]:
@@ -169,15 +186,15 @@ def copy_lines(world: World, pieces: Sequence[Piece], name: str) -> Iterator[str
     links = [piece for piece in pieces if piece.link]
     for piece in folders:
         flags = f"--from={name}{_owner(world, piece.path)}"
-        yield f"COPY {flags} {_paths(f'/{piece.path}', f'/{piece.path}')}"
+        yield f"COPY {flags} {_paths(world, f'/{piece.path}', f'/{piece.path}')}"
     for place, together in groupby(files, lambda x: posixpath.dirname(x.path)):
         target = f"/{place}/" if place else "/"
-        yield f"COPY --from={name} {_paths(*(f'/{x.path}' for x in together), target)}"
+        yield f"COPY --from={name} {_paths(world, *(f'/{x.path}' for x in together), target)}"
     restored = list(_restored(world, [piece.path for piece in folders]))
     if restored:
-        yield _run(restored)
+        yield _run(world, restored)
     if links:
-        yield _run(f"ln -sf {x.link} /{x.path}" for x in links)
+        yield _run(world, (f"ln -sf {x.link} /{x.path}" for x in links))
     if any(_LIBRARY.match(path) for path in world.own):
         yield "RUN ldconfig"
 
@@ -205,9 +222,17 @@ def _restored(world: World, folders: Iterable[str]) -> Iterator[str]:
             yield f"chmod {entry.mode & 0o7777:o} /{folder}"
 
 
-def _paths(*paths: str) -> str:
-    """The operands of a COPY, in JSON where one has a blank in it."""
-    if any(_ODD.search(path) for path in paths):
-        escaped = (path.replace("\\", "\\\\").replace('"', '\\"') for path in paths)
-        return "[" + ", ".join(f'"{path}"' for path in escaped) + "]"
-    return " ".join(paths)
+def _paths(world: World, *paths: str) -> str:
+    """The operands of a COPY, in JSON where one has a blank or the like in it; all but the last are
+    patterns, and variables are filled in in all of them."""
+    if not any(_ODD.search(path) for path in paths):
+        return " ".join(paths)
+    escape = world.subject.dockerfile.escape
+    plain = [re.sub(r"[\\$`]", lambda x: _escaped(x[0], escape), path) for path in paths]
+    words = [*(path.replace("[", "[[]") for path in plain[:-1]), plain[-1]]
+    return json.dumps(words, ensure_ascii=False)
+
+
+def _escaped(character: str, escape: str) -> str:
+    """A character that would be more than itself; only one of the two escapes is."""
+    return f"{escape}{character}" if character in ("$", escape) else character

@@ -9,6 +9,8 @@ from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
 
+_PROJECTS = (".csproj", ".fsproj", ".vbproj")
+
 
 def _applies(world: World, launch: Launch) -> bool:
     return any(True for _ in _assemblies(world, launch))
@@ -28,8 +30,11 @@ def _keeps(world: World, launch: Launch) -> Iterator[str]:
 
 
 def _drops(world: World, launch: Launch) -> Iterator[str]:
-    prefix = f"/{world.workdir}" if world.workdir else ""
-    yield from (f"{prefix}/obj", f"{prefix}/bin", *(f"{prefix}/*/obj", f"{prefix}/*/bin"))
+    """What the compiler writes beside each project's file."""
+    for path in world.own:
+        if path.endswith(_PROJECTS):
+            folder = posixpath.dirname(f"/{path}").rstrip("/")
+            yield from (f"{folder}/obj", f"{folder}/bin")
 
 
 def _bases(world: World, launch: Launch) -> Iterator[str]:

@@ -69,15 +69,21 @@ def _prepare(world: World, launch: Launch) -> Iterable[str]:
     package = package_of(world)
     if not package.get("devDependencies") and "workspaces" not in package:
         return
-    folder = folder_of(world)
-    if not any(path.startswith(f"{folder}/node_modules/") for path in world.own):
-        return
+    modules = posixpath.join(folder_of(world), "node_modules/")
+    owners = {entry.uid for path, entry in world.own.items() if path.startswith(modules)}
+    command = _pruning(world)
+    if command and owners:
+        if 0 in owners and world.settings.user not in ("", "0", "root"):
+            yield "USER root"  # whose the modules are; nothing of it reaches the last stage
+        yield f"RUN {command}"
+
+
+def _pruning(world: World) -> str:
+    """The command of the package manager whose lock file is there; npm's where there is none."""
     for lock, command in _PRUNE.items():
-        if posixpath.join(folder, lock) in world.tree:
-            yield f"RUN {command}"
-            return
-    if world.which("npm"):
-        yield "RUN npm prune --omit=dev && npm cache clean --force"
+        if posixpath.join(folder_of(world), lock) in world.tree:
+            return command
+    return _PRUNE["package-lock.json"] if world.which("npm") else ""
 
 
 def _bases(world: World, launch: Launch) -> Iterator[str]:

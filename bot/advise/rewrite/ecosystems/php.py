@@ -1,6 +1,5 @@
 """PHP: the application with its vendor folder, and the extensions that were compiled for it."""
 
-import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +12,8 @@ _RUNNERS = re.compile(r"php[\d.]*|php-fpm[\d.]*|apache2-foreground|apachectl|apa
 
 
 def _applies(world: World, launch: Launch) -> bool:
-    return any(_RUNNERS.fullmatch(posixpath.basename(x[0])) for x in launch.commands)
+    runners = any(_RUNNERS.fullmatch(name) for name in launch.names)
+    return runners or ("apache2" in launch.names and world.which("php") is not None)
 
 
 def _bases(world: World, launch: Launch) -> Iterator[str]:

@@ -1,0 +1,46 @@
+"""Every ecosystem has a page, and what the page shows is what the rewriter does."""
+
+import dockerfile
+import pytest
+
+from bot.advise.rewrite.ecosystems import ECOSYSTEMS
+from bot.edge.parse import DockerfileReader
+from tests.advise.rewrite.pages import FOLDER, INDEX, TABLE, read_page, row
+from tests.advise.rewrite.worlds import offered, rewritten
+
+NAMES = [ecosystem.name for ecosystem in ECOSYSTEMS]
+_HELPERS = {"__init__", "programs"}
+
+
+def test_an_ecosystem_is_a_module_and_a_page() -> None:
+    modules = {path.stem for path in FOLDER.glob("*.py")} - _HELPERS
+    assert modules == {path.stem for path in FOLDER.glob("*.md")} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_after_is_what_comes_out(name: str) -> None:
+    """`python -m tests.advise.rewrite` writes it."""
+    page = read_page(name)
+    assert page.title == name
+    assert rewritten(page.before, page.listing) == page.after
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_the_ecosystem_of_the_page(name: str) -> None:
+    page = read_page(name)
+    found = offered(page.before, page.listing)
+    assert getattr(found, "ecosystem", found) is next(x for x in ECOSYSTEMS if x.name == name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_buildkit_reads_what_comes_out(name: str) -> None:
+    page = read_page(name)
+    keywords = [x.cmd.upper() for x in dockerfile.parse_string(page.after)]
+    ours = DockerfileReader().parse(page.after.encode())
+    assert keywords == [x.keyword for x in ours.statements]
+    assert keywords.count("FROM") == 2
+
+
+def test_the_index_names_every_ecosystem() -> None:
+    table = INDEX.read_text("utf-8").partition(TABLE)[2].partition("\n\n")[0]
+    assert table.splitlines() == [row(name) for name in NAMES]
