@@ -1,0 +1,1 @@
+CREATE TABLE word (word TEXT); INSERT INTO word VALUES ('layer'), ('digest');
