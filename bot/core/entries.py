@@ -6,6 +6,9 @@ Named tuples, not dataclasses: an image has a hundred thousand of them.
 from enum import StrEnum
 from typing import NamedTuple
 
+WHITEOUT = ".wh."
+OPAQUE = ".wh..wh..opq"
+
 
 class Kind(StrEnum):
     """What a tar entry stands for."""
@@ -45,6 +48,11 @@ class Entry(NamedTuple):
     gid: int = 0
     link: str = ""
     content: str = ""
+
+
+def is_whiteout(path: str) -> bool:
+    """Whether a path marks a deletion instead of standing for a file."""
+    return path.rpartition("/")[2].startswith(WHITEOUT)
 
 
 class Hidden(StrEnum):

@@ -9,8 +9,8 @@ parents is followed, one of a lower layer gives way to a directory.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.entries import Entry, Hidden, Kind, Waste
-from bot.image.index import OPAQUE, WHITEOUT, LayerIndex, is_whiteout
+from bot.core.entries import OPAQUE, WHITEOUT, Entry, Hidden, Kind, Waste, is_whiteout
+from bot.image.index import LayerIndex
 from bot.image.streams import Unreadable
 
 _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP

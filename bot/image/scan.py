@@ -1,12 +1,12 @@
 """Reads one layer's tar from a stream and keeps its index; nothing is ever unpacked to disk."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from bot.core.entries import Entry, Identity
-from bot.image.estimate import MAX_SAMPLES, SAMPLE, is_doubtful, share_of
-from bot.image.index import WHITEOUT, LayerIndex, index_layer, is_whiteout
+from bot.core.entries import WHITEOUT, Entry, Identity, is_whiteout
+from bot.image.estimate import SAMPLE, Samples
+from bot.image.index import LayerIndex, index_layer
 from bot.image.packages.reading import Probe, Probes, packages_in
 from bot.image.streams import CHUNK, Gauge, Tap, Unreadable
 from bot.image.tar import BLOCK, HeaderReader, Member
@@ -14,19 +14,20 @@ from bot.image.tar import BLOCK, HeaderReader, Member
 # Bounds for hostile layers, far above what real images hold (the largest seen: 400,000 entries).
 _MAX_ENTRIES = 1_000_000
 _MAX_NAMES = 200_000_000
+_PLAIN_NAMES = 200  # bytes that a plain header has for its path and its link
 
 
 def scan_layer(stream: BinaryIO, gauge: Gauge | None = None) -> LayerIndex:
     """The index of an uncompressed layer tar; Unreadable if it is none or breaks the bounds."""
     tap = Tap(stream, gauge)
-    entries, probes, shares = EntryList(), Probes(), dict[str, float]()
+    entries, probes, samples = EntryList(), Probes(), Samples()
     try:
         feed, headers = Feed(tap), HeaderReader()
         while found := headers.next(feed.take):
             path, size, mode = found.path, found.stored, found.mode
             probe = probes.ask(path, size, mode) if size else None
-            if is_doubtful(path, size, mode) and len(shares) < MAX_SAMPLES:
-                shares[path] = share_of(feed.peek())
+            if size and samples.wants(path, size, mode):
+                samples.look(path, size, feed.peek()[:size])
             entries.add(found, _digest(feed, size, probe))
     except (EOFError, OSError) as problem:
         raise Unreadable(f"a layer ends before its time: {problem}") from problem
@@ -36,7 +37,7 @@ def scan_layer(stream: BinaryIO, gauge: Gauge | None = None) -> LayerIndex:
         entries.done(),
         Identity.SHA256,
         packages_in(entries.done(), probes),
-        shares=shares,
+        shares=samples.shares(),
         gauged_bytes=gauge.total() if gauge else None,
     )
 
@@ -56,12 +57,21 @@ class EntryList:
             size, content = 0, ""
         self._entries.append(Entry(path, kind, size, mode, uid, gid, link, content))
         self._names += len(path) + len(link)
-        if len(self._entries) > _MAX_ENTRIES or self._names > _MAX_NAMES:
-            raise Unreadable("a layer holds more entries, or longer names, than any real image")
+        self._check()
+
+    def extend(self, entries: Sequence[Entry]) -> None:
+        """Many more at once, none of which has more than a plain header holds."""
+        self._entries.extend(entries)
+        self._names += _PLAIN_NAMES * len(entries)
+        self._check()
 
     def done(self) -> tuple[Entry, ...]:
         """All of them, in the order of the tar."""
         return tuple(self._entries)
+
+    def _check(self) -> None:
+        if len(self._entries) > _MAX_ENTRIES or self._names > _MAX_NAMES:
+            raise Unreadable("a layer holds more entries, or longer names, than any real image")
 
 
 class Feed:

@@ -13,6 +13,7 @@ from bot.image.archive import read_archive
 from bot.image.blob import Blob
 from bot.image.index import LayerIndex
 from bot.image.packages.package import Package
+from bot.image.record import VERSION
 from bot.image.scan import scan_layer
 from bot.image.shelf import Shelf
 from tests.image.archives import file, folder, hardlink, layer_tar, legacy, oci, symlink
@@ -88,10 +89,10 @@ def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path: Path) -> None:
 
 def test_what_was_unused_for_the_longest_time_goes_first(cache: LayerCache, tmp_path: Path) -> None:
     old, new = kept(cache), kept(cache, index(file("y", 1)))
-    giant = tmp_path / "layers-v1" / "giant"
+    giant = tmp_path / f"layers-v{VERSION}" / "giant"
     with giant.open("wb") as sparse:
         sparse.truncate(450_000_000)
-    other = tmp_path / "layers-v1" / "other"
+    other = tmp_path / f"layers-v{VERSION}" / "other"
     with other.open("wb") as sparse:
         sparse.truncate(60_000_000)
     for age, path in enumerate((new, old, other, giant)):
