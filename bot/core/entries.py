@@ -23,13 +23,14 @@ class Kind(StrEnum):
 class Identity(StrEnum):
     """What the contents of an image's files are told apart by.
 
-    A SHA-256 (its first 128 bits) where the bytes were read; a CRC-64 where only the engine's own
-    index of them was, which tells accidental twins apart but not contrived ones. The two are never
-    compared with each other.
+    An XXH3 of 128 bits where the bytes were read; a CRC-64 where only the engine's own index of them
+    was. Both tell accidental twins apart but not contrived ones, and no size rests on them. Reports of
+    old have a SHA-256. The ones are never compared with the others.
     """
 
-    SHA256 = "sha256"
+    XXH3 = "xxh3"
     CRC64 = "crc64"
+    SHA256 = "sha256"
 
 
 class Entry(NamedTuple):

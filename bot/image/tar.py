@@ -25,7 +25,7 @@ _MAX_PATH = 4096
 _MAX_EXTENDED = 1 << 20
 _MAX_CHAIN = 16
 
-_FIELDS = struct.Struct("100s8s8s8s12s12x8sc100s6s66x8s8s155s12x")
+_FIELDS = struct.Struct("100s8s8s8s12s20xc100s6s66x8s8s155s12x")
 _UNSET = (b"", b"\0")
 # Of these the fields of a plain header tell everything.
 _START = struct.Struct("100s24s12s20xc100s")
@@ -103,12 +103,23 @@ def is_set(block: bytes) -> bool:
     return block.count(0) != len(block)
 
 
+def is_sound(block: bytes) -> bool:
+    """Whether the checksum of a header block is right."""
+    return zlib.adler32(block) & 0xFFFF == _adler(block[148:156])
+
+
+def stated_size(block: bytes) -> int:
+    """The size that a plain header states; something of no use where it is no plain one."""
+    try:
+        return max(0, int(block[124:135], 8))
+    except ValueError:
+        return 0
+
+
 def member(block: bytes) -> Member:
     """The entry of one header block; Unreadable if it is broken."""
-    name, mode, uid, gid, size, checksum, type_, link, magic, major, minor, prefix = _FIELDS.unpack(
-        block
-    )
-    if zlib.adler32(block) & 0xFFFF != _adler(checksum):
+    name, mode, uid, gid, size, type_, link, magic, major, minor, prefix = _FIELDS.unpack(block)
+    if not is_sound(block):
         raise Unreadable("the checksum of a tar header does not match")
     kind, path, target = _KINDS.get(type_, Kind.OTHER), _text(name), ""
     if prefix[0] and magic == _POSIX:

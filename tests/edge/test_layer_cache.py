@@ -42,7 +42,7 @@ def test_a_layer_is_the_same_when_it_is_read_again(cache: LayerCache) -> None:
     package = Package("npm", "x", "1", ("d/a",), ("d",), {"d/a": 3})
     layer = replace(LAYER, packages=(package,), deflated_bytes=77, gauged=True)
     kept(cache, layer)
-    assert cache.load(layer.diff_id, Identity.SHA256) == layer
+    assert cache.load(layer.diff_id, Identity.XXH3) == layer
 
 
 def test_ways_to_tell_contents_apart_are_kept_apart(cache: LayerCache) -> None:
@@ -56,20 +56,20 @@ def test_a_damaged_record_is_not_there(cache: LayerCache, at: int) -> None:
     data = bytearray(path.read_bytes())
     data[at] ^= 1
     path.write_bytes(data)
-    assert cache.load(LAYER.diff_id, Identity.SHA256) is None
+    assert cache.load(LAYER.diff_id, Identity.XXH3) is None
 
 
 def test_a_record_under_another_layers_name_is_not_there(cache: LayerCache) -> None:
     other = index(file("x", 1))
-    kept(cache).rename(cache._path(other.diff_id, "sha256"))
-    assert cache.load(other.diff_id, Identity.SHA256) is None
+    kept(cache).rename(cache._path(other.diff_id, "xxh3"))
+    assert cache.load(other.diff_id, Identity.XXH3) is None
 
 
 def test_a_cut_or_empty_record_is_not_there(cache: LayerCache) -> None:
     path = kept(cache)
     for size in (0, 10, path.stat().st_size - 1):
         path.write_bytes(path.read_bytes()[:size])
-        assert cache.load(LAYER.diff_id, Identity.SHA256) is None
+        assert cache.load(LAYER.diff_id, Identity.XXH3) is None
 
 
 def test_blobs_that_were_read_are_not_read_again(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_blobs_that_were_read_are_not_read_again(tmp_path: Path) -> None:
         again = read_archive(io.BytesIO(shape.getvalue()), shelf=Shelf(LayerCache(tmp_path)))
         assert again == first
     names = sorted(path.name.rpartition(".")[2] for path in tmp_path.rglob("*") if path.is_file())
-    assert names == ["diff_id", "diff_id", "sha256", "sha256"]
+    assert names == ["diff_id", "diff_id", "xxh3", "xxh3"]
 
 
 def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path: Path) -> None:
