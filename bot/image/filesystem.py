@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.entries import OPAQUE, WHITEOUT, Entry, Hidden, Kind, Waste, is_whiteout
+from bot.image.deletions import deletions
 from bot.image.index import LayerIndex
 from bot.image.streams import Unreadable
 
@@ -80,9 +81,8 @@ class _Stack:
     def lay(self, entries: Sequence[Entry]) -> None:
         """One more layer on top."""
         self._layer += 1
-        for entry in entries:
-            if WHITEOUT in entry.path and is_whiteout(entry.path):
-                self._hide(entry.path)
+        for folder, name in deletions(entries):
+            self._hide(folder, name)
         for entry in entries:
             if entry.path and not (WHITEOUT in entry.path and is_whiteout(entry.path)):
                 self._add(entry)
@@ -100,11 +100,9 @@ class _Stack:
             self._seen, self._files, tree, origins, tuple(self._wastes), tuple(wasted)
         )
 
-    def _hide(self, path: str) -> None:
-        parent, _, name = path.rpartition("/")
+    def _hide(self, parent: str, name: str) -> None:
         directory = self._directory(parent)
-        names = list(directory) if name == OPAQUE else [name.removeprefix(WHITEOUT)]
-        for hidden in names:
+        for hidden in list(directory) if name == OPAQUE else [name]:
             self._drop(parent, directory, hidden)
 
     def _add(self, entry: Entry) -> None:
