@@ -1,11 +1,17 @@
 """Measures images one after another."""
 
-from bot.core.dockerfile import Stage
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from bot.core.model import Image, Unmeasured
 from bot.image.measure import measure
 from bot.image.shelf import Shelf
 from bot.image.streams import Unreadable
-from bot.ports import Images, Screen
+
+if TYPE_CHECKING:  # to import them takes longer than to measure a small image
+    from bot.core.dockerfile import Stage
+    from bot.ports import Images, Screen
 
 
 class Measurer:

@@ -7,12 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from rich.console import Console
-
 from bot.core.mask import masked
 from bot.core.model import Outcome, Report
 from bot.errors import BadInput
-from bot.report.text import render_text
 
 _STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
 # By name, since nobody wants all of them: what a command does not need would only delay it.
@@ -27,20 +24,13 @@ def deliver(report: Report, asked: Namespace) -> int:
     """Writes a report; the exit status is that of its verdict."""
     report = masked(report)
     if asked.format == "text":
-        terminal = Console()
-        _write(_text(report, terminal if asked.output is None else None), asked.output)
+        text = import_module("bot.commands.text")
+        _write(text.rendered(report, to_terminal=asked.output is None), asked.output)
     else:
         module, name = _RENDERERS[asked.format]
         render = cast(Callable[[Report], str], getattr(import_module(module), name))
         _write(render(report), asked.output)
     return _STATUS.get(report.verdict, 0)
-
-
-def _text(report: Report, console: Console | None) -> str:
-    """As wide as a terminal and in colour, or as plain text for a file."""
-    if console is None or not console.is_terminal:
-        return render_text(report)
-    return render_text(report, width=max(console.width, 80), colour=not console.no_color)
 
 
 def _write(page: str, output: Path | None) -> None:

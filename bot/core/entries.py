@@ -6,6 +6,9 @@ Named tuples, not dataclasses: an image has a hundred thousand of them.
 from enum import StrEnum
 from typing import NamedTuple
 
+WHITEOUT = ".wh."
+OPAQUE = ".wh..wh..opq"
+
 
 class Kind(StrEnum):
     """What a tar entry stands for."""
@@ -20,13 +23,14 @@ class Kind(StrEnum):
 class Identity(StrEnum):
     """What the contents of an image's files are told apart by.
 
-    A SHA-256 (its first 128 bits) where the bytes were read; a CRC-64 where only the engine's own
-    index of them was, which tells accidental twins apart but not contrived ones. The two are never
-    compared with each other.
+    An XXH3 of 128 bits where the bytes were read; a CRC-64 where only the engine's own index of them
+    was. Both tell accidental twins apart but not contrived ones, and no size rests on them. Reports of
+    old have a SHA-256. The ones are never compared with the others.
     """
 
-    SHA256 = "sha256"
+    XXH3 = "xxh3"
     CRC64 = "crc64"
+    SHA256 = "sha256"
 
 
 class Entry(NamedTuple):
@@ -45,6 +49,11 @@ class Entry(NamedTuple):
     gid: int = 0
     link: str = ""
     content: str = ""
+
+
+def is_whiteout(path: str) -> bool:
+    """Whether a path marks a deletion instead of standing for a file."""
+    return path.rpartition("/")[2].startswith(WHITEOUT)
 
 
 class Hidden(StrEnum):

@@ -1,20 +1,22 @@
 """Images by reference, as containers-transports(5) names the places where they may be."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from bot.edge.engine import DockerEngine
-from bot.edge.engine_images import EngineImages
 from bot.edge.layout_folder import LayoutFolder
-from bot.edge.registry.image import read_registry_image
 from bot.errors import BadInput, NoEngine
 from bot.image.archive import read_archive
 from bot.image.layout import Archive
 from bot.image.named import read_named
 from bot.image.shelf import Shelf
+
+if TYPE_CHECKING:
+    from bot.edge.engine import DockerEngine
 
 _ARCHIVES = ("docker-archive", "oci-archive")
 _OTHERS = ("dir:", "containers-storage:", "sif:", "ostree:")
@@ -31,11 +33,15 @@ class ImageStore:
     @cached_property
     def engine(self) -> DockerEngine:
         """NoEngine if none answers."""
+        from bot.edge.engine import DockerEngine  # noqa: PLC0415 - a tenth of a second
+
         return DockerEngine(self._environment)
 
     def read(self, reference: str, platform: str | None, shelf: Shelf) -> Archive:
         """An image with all its layers, from wherever its transport leads."""
         if reference.startswith(_REGISTRY):
+            from bot.edge.registry.image import read_registry_image  # noqa: PLC0415 - as well
+
             name = reference.removeprefix(_REGISTRY)
             return read_registry_image(name, platform, shelf, self._environment)
         if reference.startswith(_OTHERS):
@@ -47,6 +53,8 @@ class ImageStore:
                 return read_archive(stream, platform, shelf, which=which)
         if colon and transport == _LAYOUT:
             return read_named(_folder(Path(path), shelf), which, platform)
+        from bot.edge.engine_images import EngineImages  # noqa: PLC0415 - as well
+
         name = place if colon and transport == _ENGINE else reference
         try:
             return EngineImages(self.engine).read(name, platform, shelf)

@@ -54,7 +54,7 @@ class LayerCache:
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             self._write(self._path(layer.diff_id, layer.identity.value), to_record(layer))
-            if blob.digest != layer.diff_id and layer.identity is Identity.SHA256:
+            if blob.digest != layer.diff_id and layer.identity is Identity.XXH3:
                 self._write(self._path(blob.digest, "diff_id"), layer.diff_id.encode())
             if not self._pruned:
                 self._pruned = True

@@ -10,7 +10,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import islice
 from typing import BinaryIO
 
 from bot.core.entries import Entry, Identity, Kind
@@ -18,7 +17,7 @@ from bot.edge.peephole import Peephole
 from bot.image.blob import Blob
 from bot.image.config import read_config
 from bot.image.descriptor import Descriptor
-from bot.image.estimate import MAX_SAMPLES, SAMPLE, is_doubtful, share_of
+from bot.image.estimate import SAMPLE, Samples
 from bot.image.index import LayerIndex, index_layer
 from bot.image.layout import Archive, Manifest, read_layers
 from bot.image.packages.package import Package
@@ -30,6 +29,7 @@ from bot.image.tar import BLOCK
 
 WAY = "engine index"
 
+_WORTH = 100  # a look is worth what comes to this part of a layer
 _PIECE = 256 << 10
 _MANY = 8
 _LOOK = 512 << 10  # a look takes as long as reading so many bytes
@@ -92,16 +92,16 @@ class _Source:
         packages, shares = self._packages(files, entries), self._shares(files, entries)
         return index_layer(diff_id, entries, Identity.CRC64, packages, shares=shares)
 
-    def _shares(self, files: str, entries: Sequence[Entry]) -> dict[str, float]:
-        """What gzip leaves of samples of those files that nothing else tells of."""
-        doubtful = (e.path for e in entries if is_doubtful(e.path, e.size, e.mode))
-        shares: dict[str, float] = {}
-        for path in islice(doubtful, MAX_SAMPLES):
-            with closing(self._hole.files(f"{files}/{path}")) as seen:
-                for file in seen:
-                    shares[path] = share_of(file.content.read(SAMPLE))
-                    break
-        return shares
+    def _shares(self, files: str, entries: Sequence[Entry]) -> Mapping[str, float]:
+        """What gzip leaves of samples of those files that nothing else tells of, where they weigh."""
+        samples = Samples(sum([entry.size for entry in entries]) // _WORTH)
+        for entry in entries:
+            if entry.size and samples.wants(entry.path, entry.size, entry.mode):
+                with closing(self._hole.files(f"{files}/{entry.path}")) as seen:
+                    for file in seen:
+                        samples.look(entry.path, entry.size, file.content.read(SAMPLE))
+                        break
+        return samples.shares()
 
     def _packages(self, files: str, entries: Sequence[Entry]) -> tuple[Package, ...]:
         """What the layer's own files tell of packages; its programs are asked where no package has

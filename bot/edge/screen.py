@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.markup import escape
 
+from bot.edge.plain_screen import printable
+
 _WIDTH_OF_DETAIL = 70
 
 
@@ -21,7 +23,7 @@ class TerminalScreen:
     def step(self, text: str) -> Iterator[Callable[[str], None]]:
         """A step of work, with its time once it is done."""
         started = time.monotonic()
-        title = escape(_printable(text))
+        title = escape(printable(text))
         if not self._console.is_terminal:
             self.say(f"{text} …")
             yield lambda detail: None
@@ -34,13 +36,13 @@ class TerminalScreen:
 
     def say(self, text: str) -> None:
         """A line that stays."""
-        self._console.print(escape(_printable(text)), highlight=False, soft_wrap=True)
+        self._console.print(escape(printable(text)), highlight=False, soft_wrap=True)
+
+
+def terminal_screen() -> TerminalScreen:
+    """The screen of whoever started the program."""
+    return TerminalScreen(Console(stderr=True))
 
 
 def _short(detail: str) -> str:
-    return _printable(detail)[:_WIDTH_OF_DETAIL]
-
-
-def _printable(text: str) -> str:
-    """A foreign name must not drive the terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return printable(detail)[:_WIDTH_OF_DETAIL]

@@ -4,7 +4,7 @@ import io
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Self, cast
 
-from bot.image.estimate import GAUGE_ERROR, GUESS_ERROR, GzipGauge
+from bot.image.estimate import GzipGauge
 from bot.image.index import LayerIndex
 from bot.image.scan import scan_layer
 from bot.image.streams import CHUNK, UNDECODABLE, Tap, Unreadable, decompressed, is_compressed, peek
@@ -33,8 +33,7 @@ class Blob:
     @classmethod
     def estimated(cls, layer: LayerIndex) -> Self:
         """A layer of which no blob is at hand."""
-        error = GAUGE_ERROR if layer.gauged else GUESS_ERROR
-        return cls(layer.diff_id, layer.deflated_bytes, error, layer)
+        return cls(layer.diff_id, layer.deflated_bytes, layer.deflated_error, layer)
 
 
 @dataclass(frozen=True, slots=True)

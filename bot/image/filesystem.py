@@ -9,8 +9,9 @@ parents is followed, one of a lower layer gives way to a directory.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.entries import Entry, Hidden, Kind, Waste
-from bot.image.index import OPAQUE, WHITEOUT, LayerIndex, is_whiteout
+from bot.core.entries import OPAQUE, WHITEOUT, Entry, Hidden, Kind, Waste, is_whiteout
+from bot.image.deletions import deletions
+from bot.image.index import LayerIndex
 from bot.image.streams import Unreadable
 
 _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
@@ -85,9 +86,8 @@ class _Stack:
     def lay(self, entries: Sequence[Entry]) -> None:
         """One more layer on top."""
         self._layer += 1
-        for entry in entries:
-            if WHITEOUT in entry.path and is_whiteout(entry.path):
-                self._hide(entry.path)
+        for folder, name in deletions(entries):
+            self._hide(folder, name)
         for entry in entries:
             if entry.path and not (WHITEOUT in entry.path and is_whiteout(entry.path)):
                 self._add(entry)
@@ -111,11 +111,9 @@ class _Stack:
             wasted_bytes=tuple(wasted),
         )
 
-    def _hide(self, path: str) -> None:
-        parent, _, name = path.rpartition("/")
+    def _hide(self, parent: str, name: str) -> None:
         directory = self._directory(parent)
-        names = list(directory) if name == OPAQUE else [name.removeprefix(WHITEOUT)]
-        for hidden in names:
+        for hidden in list(directory) if name == OPAQUE else [name]:
             self._drop(parent, directory, hidden)
 
     def _add(self, entry: Entry) -> None:

@@ -1,16 +1,12 @@
 """The index of a layer: all that is ever asked of its tar, without the tar."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.entries import Entry, Identity, Kind
-from bot.image.estimate import guess
+from bot.core.entries import WHITEOUT, Entry, Identity, Kind, is_whiteout
+from bot.image.estimate import GAUGE_ERROR, guess
 from bot.image.packages.package import Package
-
-WHITEOUT = ".wh."
-OPAQUE = ".wh..wh..opq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +16,8 @@ class LayerIndex:
     `unpacked_bytes` are the sizes of its regular files and `files` their number, whiteouts not
     counted. `content_id` is equal for two layers of one identity that hold the same entries with the
     same contents, whatever their times and order. `deflated_bytes` estimates the size of its gzip
-    blob: from its contents where it was `gauged`, else from the kinds of its files.
+    blob, within `deflated_error` as a share of it: from its contents where it was `gauged`, else from
+    the kinds of its files.
     """
 
     diff_id: str
@@ -30,6 +27,7 @@ class LayerIndex:
     unpacked_bytes: int
     files: int
     deflated_bytes: int
+    deflated_error: float
     gauged: bool = False
     packages: tuple[Package, ...] = ()
 
@@ -44,23 +42,37 @@ def index_layer(
     gauged_bytes: int | None = None,
 ) -> LayerIndex:
     """The index of a layer with these entries; `shares` as `guess` has them."""
-    listed = json.dumps(sorted(entries)).encode()
+    if gauged_bytes is None:
+        deflated, error = guess(entries, shares or {})
+    else:
+        deflated, error = gauged_bytes, GAUGE_ERROR
     return LayerIndex(
         diff_id,
         entries,
         identity,
-        content_id=f"{identity}:{hashlib.sha256(listed).hexdigest()}",
-        unpacked_bytes=sum(entry.size for entry in entries),
+        content_id=_content_id(entries, identity),
+        unpacked_bytes=sum([entry.size for entry in entries]),
         files=sum(
-            e.kind is Kind.FILE and not (WHITEOUT in e.path and is_whiteout(e.path))
-            for e in entries
+            [
+                e.kind is Kind.FILE and not (WHITEOUT in e.path and is_whiteout(e.path))
+                for e in entries
+            ]
         ),
-        deflated_bytes=guess(entries, shares or {}) if gauged_bytes is None else gauged_bytes,
+        deflated_bytes=deflated,
+        deflated_error=error,
         gauged=gauged_bytes is not None,
         packages=packages,
     )
 
 
-def is_whiteout(path: str) -> bool:
-    """Whether a path marks a deletion instead of standing for a file."""
-    return path.rpartition("/")[2].startswith(WHITEOUT)
+def _content_id(entries: Sequence[Entry], identity: Identity) -> str:
+    """A digest of all entries, whatever their order; column by column, which is the quickest."""
+    digest = hashlib.sha256(b"%d" % len(entries))
+    for column in zip(*sorted(entries), strict=True):
+        digest.update(_joined(column).encode("utf-8", "surrogateescape") + b"\0\0")
+    return f"{identity}:{digest.hexdigest()}"
+
+
+def _joined(column: tuple[str, ...] | tuple[int, ...]) -> str:
+    """No text of an entry holds a zero, since it is read up to the first."""
+    return "\0".join(column) if isinstance(column[0], str) else repr(column)

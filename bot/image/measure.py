@@ -1,8 +1,10 @@
 """From an archive to a measured image."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
 
-from bot.core.dockerfile import Stage
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from bot.core.entries import Identity, OwnerKey
 from bot.core.history import match_instructions
 from bot.core.model import Image, Instruction, Layer
@@ -11,6 +13,9 @@ from bot.image.config import History
 from bot.image.filesystem import add_up
 from bot.image.layout import Archive
 from bot.image.owners import by_owner
+
+if TYPE_CHECKING:  # to import it takes longer than to measure a small image
+    from bot.core.dockerfile import Stage
 
 
 def measure(
@@ -57,7 +62,7 @@ def measure(
         origins=system.origins,
         directories={path: entry for path, (entry, _) in system.directories.items()},
         directory_origins={path: layer for path, (_, layer) in system.directories.items()},
-        identity=indexes[0].identity if indexes else Identity.SHA256,
+        identity=indexes[0].identity if indexes else Identity.XXH3,
     )
 
 

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from bot.core.entries import Entry, Kind, OwnerKey
-from bot.image.index import WHITEOUT, LayerIndex, is_whiteout
+from bot.core.entries import WHITEOUT, Entry, Kind, OwnerKey, is_whiteout
+from bot.image.index import LayerIndex
 from bot.image.packages import python
 from bot.image.packages.package import BINARIES, SYSTEMS, Package
 

@@ -20,7 +20,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-VERSION = 1
+VERSION = 2
 _MAX_RECORD = 512 << 20
 _DIGEST = 32
 
@@ -43,6 +43,7 @@ def to_record(index: LayerIndex) -> bytes:
         "packages": [_package(package) for package in index.packages],
         "files": index.files,
         "deflated": index.deflated_bytes,
+        "deflated_error": index.deflated_error,
         "gauged": index.gauged,
     }
     body = zstd.compress(json.dumps(document, separators=(",", ":")).encode(), 3)
@@ -66,6 +67,7 @@ def from_record(record: bytes, diff_id: str) -> LayerIndex:
             sum(document["sizes"]),
             int(document["files"]),
             int(document["deflated"]),
+            float(document["deflated_error"]),
             bool(document["gauged"]),
             tuple(_read_package(package) for package in document["packages"]),
         )

@@ -1,44 +1,106 @@
 """Reads one layer's tar from a stream and keeps its index; nothing is ever unpacked to disk."""
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from bot.core.entries import Entry, Identity
-from bot.image.estimate import MAX_SAMPLES, SAMPLE, is_doubtful, share_of
-from bot.image.index import WHITEOUT, LayerIndex, index_layer, is_whiteout
+from xxhash import xxh3_128, xxh3_128_hexdigest
+
+from bot.core.entries import WHITEOUT, Entry, Identity, is_whiteout
+from bot.image.estimate import SAMPLE, Samples
+from bot.image.index import LayerIndex, index_layer
 from bot.image.packages.reading import Probe, Probes, packages_in
 from bot.image.streams import CHUNK, Gauge, Tap, Unreadable
-from bot.image.tar import BLOCK, HeaderReader, Member
+from bot.image.tar import BLOCK, HeaderReader, Member, is_sound, plain_entry, stated_size
 
 # Bounds for hostile layers, far above what real images hold (the largest seen: 400,000 entries).
 _MAX_ENTRIES = 1_000_000
 _MAX_NAMES = 200_000_000
+_PLAIN_NAMES = 200  # bytes that a plain header has for its path and its link
 
 
 def scan_layer(stream: BinaryIO, gauge: Gauge | None = None) -> LayerIndex:
     """The index of an uncompressed layer tar; Unreadable if it is none or breaks the bounds."""
-    tap = Tap(stream, gauge)
-    entries, probes, shares = EntryList(), Probes(), dict[str, float]()
-    try:
-        feed, headers = Feed(tap), HeaderReader()
-        while found := headers.next(feed.take):
-            path, size, mode = found.path, found.stored, found.mode
-            probe = probes.ask(path, size, mode) if size else None
-            if is_doubtful(path, size, mode) and len(shares) < MAX_SAMPLES:
-                shares[path] = share_of(feed.peek())
-            entries.add(found, _digest(feed, size, probe))
-    except (EOFError, OSError) as problem:
-        raise Unreadable(f"a layer ends before its time: {problem}") from problem
-    tap.drain()
-    return index_layer(
-        tap.digest,
-        entries.done(),
-        Identity.SHA256,
-        packages_in(entries.done(), probes),
-        shares=shares,
-        gauged_bytes=gauge.total() if gauge else None,
-    )
+    with Tap(stream, gauge) as tap:
+        scanner = _Scanner(tap)
+        try:
+            scanner.read()
+        except (EOFError, OSError) as problem:
+            raise Unreadable(f"a layer ends before its time: {problem}") from problem
+        tap.drain()
+        return scanner.index(tap.digest, gauge.total() if gauge else None)
+
+
+class _Scanner:
+    """Reads the entries of a layer, and what of their contents is wanted."""
+
+    def __init__(self, tap: Tap) -> None:
+        self._feed, self._headers = Feed(tap), HeaderReader()
+        self._entries, self._probes, self._samples = EntryList(), Probes(), Samples()
+
+    def read(self) -> None:
+        """All entries."""
+        while True:
+            self._read_plain()
+            found = self._headers.next(self._feed.take)
+            if found is None:
+                return
+            self._add(found)
+
+    def index(self, diff_id: str, gauged_bytes: int | None) -> LayerIndex:
+        """What there was to read."""
+        entries = self._entries.done()
+        return index_layer(
+            diff_id,
+            entries,
+            Identity.XXH3,
+            packages_in(entries, self._probes),
+            shares=self._samples.shares(),
+            gauged_bytes=gauged_bytes,
+        )
+
+    def _read_plain(self) -> None:
+        """Entries of one plain header, nearly all there are, as long as they lie in what was read."""
+        if self._headers.extended:
+            return
+        data, at, found = self._feed.data, self._feed.at, list[Entry]()
+        view, ends = memoryview(data), len(data)
+        while ends - at >= BLOCK:
+            start = at + BLOCK
+            header = data[at:start]
+            stored = stated_size(header)
+            end = start + stored
+            if end > ends:
+                break
+            entry = plain_entry(header, 0, stored, "")
+            if entry is None or not is_sound(header):
+                break
+            if stored:
+                entry = self._with_content(entry, view[start:end])
+            found.append(entry)
+            at = end + -stored % BLOCK
+        self._feed.at = min(at, ends)
+        self._entries.extend(found)
+        self._feed.skip(at - self._feed.at)
+
+    def _with_content(self, entry: Entry, content: memoryview) -> Entry:
+        """An entry with the identity of its content; who wants to see that does."""
+        path, kind, size, mode, uid, gid, link, _ = entry
+        stored = len(content)
+        probe = self._probes.ask(path, stored, mode)
+        if probe:
+            probe.feed(bytes(content))
+        if self._samples.wants(path, stored, mode):
+            self._samples.look(path, stored, bytes(content[:SAMPLE]))
+        identity = xxh3_128_hexdigest(content) if size else ""
+        return Entry(path, kind, size, mode, uid, gid, link, identity)
+
+    def _add(self, found: Member) -> None:
+        """Any entry, its content as it comes."""
+        path, size, mode = found.path, found.stored, found.mode
+        probe = self._probes.ask(path, size, mode) if size else None
+        if size and self._samples.wants(path, size, mode):
+            self._samples.look(path, size, self._feed.peek()[:size])
+        self._entries.add(found, _digest(self._feed, size, probe))
 
 
 class EntryList:
@@ -56,27 +118,40 @@ class EntryList:
             size, content = 0, ""
         self._entries.append(Entry(path, kind, size, mode, uid, gid, link, content))
         self._names += len(path) + len(link)
-        if len(self._entries) > _MAX_ENTRIES or self._names > _MAX_NAMES:
-            raise Unreadable("a layer holds more entries, or longer names, than any real image")
+        self._check()
+
+    def extend(self, entries: Sequence[Entry]) -> None:
+        """Many more at once, none of which has more than a plain header holds."""
+        self._entries.extend(entries)
+        self._names += _PLAIN_NAMES * len(entries)
+        self._check()
 
     def done(self) -> tuple[Entry, ...]:
         """All of them, in the order of the tar."""
         return tuple(self._entries)
 
+    def _check(self) -> None:
+        if len(self._entries) > _MAX_ENTRIES or self._names > _MAX_NAMES:
+            raise Unreadable("a layer holds more entries, or longer names, than any real image")
+
 
 class Feed:
-    """Bytes in pieces of any size, out of a stream that gives them in large ones."""
+    """Bytes in pieces of any size, out of a stream that gives them in large ones.
+
+    `data` is what was read last, `at` how much of that was taken.
+    """
 
     def __init__(self, source: Tap) -> None:
         """At the beginning of the source."""
         self._source = source
-        self._data = memoryview(b"")
+        self.data, self.at = b"", 0
 
     def take(self, size: int) -> bytes:
         """The next `size` bytes, none at the end; Unreadable if the stream ends amid them."""
-        if size <= len(self._data):
-            here, self._data = self._data[:size], self._data[size:]
-            return bytes(here)
+        start, end = self.at, self.at + size
+        if end <= len(self.data):
+            self.at = end
+            return self.data[start:end]
         taken = b"".join(self.pieces(size, strict=False))
         if taken and len(taken) < size:
             raise Unreadable("a layer's tar is cut short")
@@ -84,41 +159,38 @@ class Feed:
 
     def peek(self) -> bytes:
         """Some of the bytes that come next, which stay to be read."""
-        if len(self._data) < SAMPLE:
-            more = self._source.read(SAMPLE)
-            self._data = memoryview(bytes(self._data) + more)
-        return bytes(self._data[:SAMPLE])
+        if len(self.data) - self.at < SAMPLE:
+            self.data, self.at = self.data[self.at :] + self._source.read(SAMPLE), 0
+        return self.data[self.at : self.at + SAMPLE]
 
     def pieces(self, size: int, *, strict: bool = True) -> Iterator[memoryview]:
         """The next `size` bytes as they come."""
         while size:
-            if not self._data:
-                self._data = memoryview(self._source.read(CHUNK))
-                if not self._data:
+            if self.at == len(self.data):
+                self.data, self.at = self._source.read(CHUNK), 0
+                if not self.data:
                     if strict:
                         raise Unreadable("a layer's tar is cut short")
                     return
-            piece, self._data = self._data[:size], self._data[size:]
+            piece = memoryview(self.data)[self.at : self.at + size]
+            self.at += len(piece)
             size -= len(piece)
             yield piece
 
     def skip(self, size: int) -> None:
         """Passes over bytes; those behind the end are not missed."""
-        if size <= len(self._data):
-            self._data = self._data[size:]
-        else:
-            for _ in self.pieces(size, strict=False):
-                pass
+        for _ in self.pieces(size, strict=False):
+            pass
 
 
 def _digest(feed: Feed, size: int, probe: Probe | None) -> str:
     """The identity of a file's content, of which `size` bytes follow; a probe sees them go by."""
     if not size:
         return ""
-    digest = hashlib.sha256()
+    digest = xxh3_128()
     for piece in feed.pieces(size):
         digest.update(piece)
         if probe:
             probe.feed(bytes(piece))
     feed.skip(-size % BLOCK)
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()

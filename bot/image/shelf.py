@@ -39,7 +39,7 @@ class Shelf:
         self._layers: dict[tuple[str, Identity], LayerIndex] = {}
         self._diff_ids: dict[str, str] = {}
 
-    def find(self, diff_id: str, identity: Identity = Identity.SHA256) -> LayerIndex | None:
+    def find(self, diff_id: str, identity: Identity = Identity.XXH3) -> LayerIndex | None:
         """A layer by the digest of its tar, with contents told apart in this way."""
         known = self._layers.get((diff_id, identity))
         if known is None and self._keeper and diff_id:
@@ -61,7 +61,7 @@ class Shelf:
             self._layers[key] = layer
             if self._keeper:
                 self._keeper.save(blob)
-        if layer.identity is Identity.SHA256:
+        if layer.identity is Identity.XXH3:
             self._diff_ids[blob.digest] = layer.diff_id
 
     def keep_only(self, blobs: Iterable[Blob]) -> None:

@@ -6,6 +6,8 @@ import io
 import lzma
 import sys
 import tarfile
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, BinaryIO, Protocol, cast
 
 from isal import igzip, isal_zlib
@@ -16,6 +18,8 @@ else:
     from backports import zstd
 
 CHUNK = 1 << 20
+_WORTH = 64 << 10  # bytes from which on it pays to have another thread digest them
+_MAX_BEHIND = 4
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _XZ = b"\xfd7zXZ\0"
@@ -51,13 +55,18 @@ class Gauge(Protocol):
 
 
 class Tap(io.RawIOBase):
-    """A stream that digests and counts what is read through it."""
+    """A stream that digests and counts what is read through it.
+
+    Digests are made behind its reader's back, in a thread of its own: they take as long as all the rest.
+    """
 
     def __init__(
         self, source: BinaryIO, gauge: Gauge | None = None, algorithm: str = "sha256"
     ) -> None:
         """`source` need only have `read`."""
         self._source, self._gauge, self._digest = source, gauge, hashlib.new(algorithm)
+        self._thread = ThreadPoolExecutor(1)
+        self._behind: deque[Future[None]] = deque()
         self.size = 0
 
     def readable(self) -> bool:
@@ -67,7 +76,12 @@ class Tap(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes of the source."""
         data = self._source.read(size)
-        self._digest.update(data)
+        if len(data) >= _WORTH:
+            self._behind.append(self._thread.submit(self._digest.update, data))
+        else:
+            self._catch_up(0)
+            self._digest.update(data)
+        self._catch_up(_MAX_BEHIND)
         self.size += len(data)
         if self._gauge:
             self._gauge.feed(data)
@@ -84,9 +98,20 @@ class Tap(io.RawIOBase):
         while self.read(CHUNK):
             pass
 
+    def _catch_up(self, left: int) -> None:
+        """Waits until no more than so many pieces are still to be digested."""
+        while len(self._behind) > left:
+            self._behind.popleft().result()
+
+    def close(self) -> None:
+        """Its source stays open."""
+        self._thread.shutdown()
+        super().close()
+
     @property
     def digest(self) -> str:
         """The digest of what was read, as image manifests write it."""
+        self._catch_up(0)
         return f"{self._digest.name}:{self._digest.hexdigest()}"
 
 

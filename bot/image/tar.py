@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.core.entries import Kind
+from bot.core.entries import WHITEOUT, Entry, Kind, is_whiteout
 from bot.image.streams import Unreadable
 
 BLOCK = 512
@@ -25,8 +25,12 @@ _MAX_PATH = 4096
 _MAX_EXTENDED = 1 << 20
 _MAX_CHAIN = 16
 
-_FIELDS = struct.Struct("100s8s8s8s12s12x8sc100s6s66x8s8s155s12x")
+_FIELDS = struct.Struct("100s8s8s8s12s20xc100s6s66x8s8s155s12x")
 _UNSET = (b"", b"\0")
+# Of these the fields of a plain header tell everything.
+_START = struct.Struct("100s24s12s20xc100s")
+_PREFIX = 345
+_PLAIN_KINDS = {b"0": Kind.FILE, b"1": Kind.HARDLINK, b"2": Kind.SYMLINK, b"5": Kind.DIRECTORY}
 _POSIX = b"ustar\0"
 _DEVICES = (b"3", b"4")
 _KINDS = {
@@ -42,6 +46,8 @@ _KINDS = {
 _WITHOUT_CONTENT = frozenset(b"123456"[i : i + 1] for i in range(6))
 _EXTENDED = {b"x": "", b"X": "", b"g": "", b"L": "path", b"K": "linkpath"}
 
+_NOT_LAST = ("/", ".", "")  # of a clean path
+_new = tuple.__new__
 Take = Callable[[int], bytes]
 
 
@@ -97,12 +103,23 @@ def is_set(block: bytes) -> bool:
     return block.count(0) != len(block)
 
 
+def is_sound(block: bytes) -> bool:
+    """Whether the checksum of a header block is right."""
+    return zlib.adler32(block) & 0xFFFF == _adler(block[148:156])
+
+
+def stated_size(block: bytes) -> int:
+    """The size that a plain header states; something of no use where it is no plain one."""
+    try:
+        return max(0, int(block[124:135], 8))
+    except ValueError:
+        return 0
+
+
 def member(block: bytes) -> Member:
     """The entry of one header block; Unreadable if it is broken."""
-    name, mode, uid, gid, size, checksum, type_, link, magic, major, minor, prefix = _FIELDS.unpack(
-        block
-    )
-    if zlib.adler32(block) & 0xFFFF != _adler(checksum):
+    name, mode, uid, gid, size, type_, link, magic, major, minor, prefix = _FIELDS.unpack(block)
+    if not is_sound(block):
         raise Unreadable("the checksum of a tar header does not match")
     kind, path, target = _KINDS.get(type_, Kind.OTHER), _text(name), ""
     if prefix[0] and magic == _POSIX:
@@ -118,6 +135,27 @@ def member(block: bytes) -> Member:
     if stored < 0 or real < 0:
         raise Unreadable(f"a tar header states {min(stored, real):,} bytes")
     return Member(clean(path), kind, real, stored, *_rights(mode, uid, gid), target)
+
+
+def plain_entry(data: bytes, at: int, stored: int, content: str) -> Entry | None:
+    """The entry of a header that begins at `at`, of which `data` need not have more than 346 bytes,
+    and whose sum somebody else has checked; `stored` bytes follow it. None if it is no plain one.
+    """
+    name, rights, size, type_, link = _START.unpack_from(data, at)
+    kind = _PLAIN_KINDS.get(type_)
+    if kind is None or data[at + _PREFIX] or size != b"%011o\0" % stored:
+        return None
+    path, target = name.rstrip(b"\0").decode("utf-8", "surrogateescape"), ""
+    if "./" in path or "//" in path or path[:1] == "/" or path[-1:] in _NOT_LAST or "\0" in path:
+        path = clean(path.partition("\0")[0])
+    if link[0]:
+        target = clean(_text(link)) if kind is Kind.HARDLINK else _text(link)
+    if stored and (kind is not Kind.FILE or (WHITEOUT in path and is_whiteout(path))):
+        if kind is not Kind.FILE:
+            return None
+        stored, content = 0, ""
+    mode, uid, gid = _plain_rights(rights)
+    return _new(Entry, (path, kind, stored, mode, uid, gid, target, content))
 
 
 def extend(found: Member, extended: Mapping[str, str]) -> Member:
@@ -200,6 +238,11 @@ def _adler(checksum: bytes) -> int:
 @lru_cache(1024)
 def _rights(mode: bytes, uid: bytes, gid: bytes) -> tuple[int, int, int]:
     return _number(mode) & 0o7777, _number(uid), _number(gid)
+
+
+@lru_cache(1024)
+def _plain_rights(field: bytes) -> tuple[int, int, int]:
+    return _rights(field[:8], field[8:16], field[16:])
 
 
 @lru_cache(8192)

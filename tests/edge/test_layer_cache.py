@@ -13,6 +13,7 @@ from bot.image.archive import read_archive
 from bot.image.blob import Blob
 from bot.image.index import LayerIndex
 from bot.image.packages.package import Package
+from bot.image.record import VERSION
 from bot.image.scan import scan_layer
 from bot.image.shelf import Shelf
 from tests.image.archives import file, folder, hardlink, layer_tar, legacy, oci, symlink
@@ -41,7 +42,7 @@ def test_a_layer_is_the_same_when_it_is_read_again(cache: LayerCache) -> None:
     package = Package("npm", "x", "1", ("d/a",), ("d",), {"d/a": 3})
     layer = replace(LAYER, packages=(package,), deflated_bytes=77, gauged=True)
     kept(cache, layer)
-    assert cache.load(layer.diff_id, Identity.SHA256) == layer
+    assert cache.load(layer.diff_id, Identity.XXH3) == layer
 
 
 def test_ways_to_tell_contents_apart_are_kept_apart(cache: LayerCache) -> None:
@@ -55,20 +56,20 @@ def test_a_damaged_record_is_not_there(cache: LayerCache, at: int) -> None:
     data = bytearray(path.read_bytes())
     data[at] ^= 1
     path.write_bytes(data)
-    assert cache.load(LAYER.diff_id, Identity.SHA256) is None
+    assert cache.load(LAYER.diff_id, Identity.XXH3) is None
 
 
 def test_a_record_under_another_layers_name_is_not_there(cache: LayerCache) -> None:
     other = index(file("x", 1))
-    kept(cache).rename(cache._path(other.diff_id, "sha256"))
-    assert cache.load(other.diff_id, Identity.SHA256) is None
+    kept(cache).rename(cache._path(other.diff_id, "xxh3"))
+    assert cache.load(other.diff_id, Identity.XXH3) is None
 
 
 def test_a_cut_or_empty_record_is_not_there(cache: LayerCache) -> None:
     path = kept(cache)
     for size in (0, 10, path.stat().st_size - 1):
         path.write_bytes(path.read_bytes()[:size])
-        assert cache.load(LAYER.diff_id, Identity.SHA256) is None
+        assert cache.load(LAYER.diff_id, Identity.XXH3) is None
 
 
 def test_blobs_that_were_read_are_not_read_again(tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ def test_blobs_that_were_read_are_not_read_again(tmp_path: Path) -> None:
         again = read_archive(io.BytesIO(shape.getvalue()), shelf=Shelf(LayerCache(tmp_path)))
         assert again == first
     names = sorted(path.name.rpartition(".")[2] for path in tmp_path.rglob("*") if path.is_file())
-    assert names == ["diff_id", "diff_id", "sha256", "sha256"]
+    assert names == ["diff_id", "diff_id", "xxh3", "xxh3"]
 
 
 def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path: Path) -> None:
@@ -88,10 +89,10 @@ def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path: Path) -> None:
 
 def test_what_was_unused_for_the_longest_time_goes_first(cache: LayerCache, tmp_path: Path) -> None:
     old, new = kept(cache), kept(cache, index(file("y", 1)))
-    giant = tmp_path / "layers-v1" / "giant"
+    giant = tmp_path / f"layers-v{VERSION}" / "giant"
     with giant.open("wb") as sparse:
         sparse.truncate(450_000_000)
-    other = tmp_path / "layers-v1" / "other"
+    other = tmp_path / f"layers-v{VERSION}" / "other"
     with other.open("wb") as sparse:
         sparse.truncate(60_000_000)
     for age, path in enumerate((new, old, other, giant)):

@@ -54,11 +54,30 @@ NAMED: Mapping[str, Sequence[Layer]] = {
     "only-links": [[file("a", 0), hardlink("b", "a"), symlink("c", "nowhere")]],
     "same-layer-twice": [[file("a", 5)], [file("b", 6)], [file("a", 5)]],
     "whiteout-of-nothing": [[file("a", 5)], [file(".wh.b")]],
+    "whiteout-through-own-link": [[folder("r"), file("r/a", 5), file("r/b", 7)], [folder("r"), symlink("via", "r"), file("via/.wh.a")]],
+    "whiteout-through-lower-link": [[folder("r"), file("r/a", 5), symlink("via", "r")], [file("via/.wh.a")]],
+    "whiteout-through-lower-link-replaced": [[folder("r"), file("r/a", 5), symlink("via", "r")], [folder("via"), file("via/.wh.a")]],
+    "whiteout-before-the-link": [[folder("via"), file("via/a", 5)], [file("via/.wh.a"), symlink("w", "r"), file("b", 2)]],
+    "whiteout-through-own-link-and-back": [[folder("r"), file("r/a", 5), file("r/b", 6)], [folder("r"), symlink("via", "r"), file("via/.wh.a"), file("r/a", 4)]],
+    "opaque-through-own-link": [[folder("r"), file("r/a", 5)], [folder("r"), symlink("via", "r"), file("via/.wh..wh..opq"), file("r/n", 2)]],
+    "whiteout-then-directory": [[folder("d"), file("d/a", 5)], [file(".wh.d"), folder("d"), file("d/b", 7)]],
+    "whiteout-then-directory-below": [[folder("p"), folder("p/d"), file("p/d/a", 5)], [folder("p"), file("p/.wh.d"), folder("p/d"), file("p/d/b", 7)]],
+    "whiteout-of-a-file-then-directory": [[file("d", 5)], [file(".wh.d"), folder("d"), file("d/b", 7)]],
+    "whiteout-then-file": [[file("d", 5)], [file(".wh.d"), file("d", 7)]],
+    "whiteout-then-link": [[symlink("l", "r"), folder("r"), file("r/a", 5)], [file(".wh.l"), symlink("l", "x"), file("k", 1)]],
     "a-hundred-layers": [[file(f"f{number}", number)] for number in range(100)],
 }  # fmt: skip
 
 # What engines refuse to unpack, and archives may hold all the same.
 REFUSED: Mapping[str, Sequence[Layer]] = {
+    "directory-then-whiteout": [
+        [folder("d"), file("d/a", 5)],
+        [folder("d"), file("d/b", 7), file(".wh.d")],
+    ],
+    "whiteout-where-a-link-leads-nowhere": [
+        [folder("r"), file("r/a", 5)],
+        [symlink("via", "/r"), file("via/.wh.a")],
+    ],
     "twice-in-one-tar": [[file("a", 5), file("a", 6)]],
     "link-across-layers": [[file("a", 5)], [hardlink("b", "a")]],
     "outside": [[file("../../a", 5), file("/b", 6)]],

@@ -1,0 +1,14 @@
+"""A report for a terminal, or for a file that is read like one."""
+
+from rich.console import Console
+
+from bot.core.model import Report
+from bot.report.text import render_text
+
+
+def rendered(report: Report, *, to_terminal: bool) -> str:
+    """As wide as the terminal and in colour; plain text where there is none."""
+    console = Console()
+    if not (to_terminal and console.is_terminal):
+        return render_text(report)
+    return render_text(report, width=max(console.width, 80), colour=not console.no_color)
