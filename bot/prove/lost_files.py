@@ -35,6 +35,7 @@ _DATA = re.compile(
 )
 _NODE_MODULE = re.compile(r"(?:^|/)node_modules/")
 _PACKAGES = re.compile(r"(?:^|/)(?:site-packages|dist-packages|vendor|gems)/")
+_CACHE = re.compile(r"(?:^|/)\.(?:cache|npm|yarn)/")
 _GLOBAL = re.compile(r"usr/(?:local/)?lib/node_modules/")
 _TOOL_LINKS = re.compile(r"^/etc/alternatives/|lib/node_modules/|^/usr/local/go/")
 _SERVERS = re.compile(r"(?:^|/)(?:nginx|caddy|httpd|lighttpd)$")
@@ -94,7 +95,8 @@ class _Excuses:
 
     def holds(self, path: str, entry: Entry) -> bool:
         """Whether there is an excuse."""
-        if is_left_behind(path) or self.is_development(path) or self.embedded.match(path):
+        cached = bool(_CACHE.search(path)) and self._is_tool(path)
+        if is_left_behind(path) or self.is_development(path) or cached or self.embedded.match(path):
             return True
         if _is_dependency(path):
             return self._dependency(path, entry)

@@ -99,12 +99,18 @@ def test_the_third_seed_gives_its_mode_to_the_copy() -> None:
     assert "RUN chmod" not in saved
 
 
+STAND_INS_HOLD = ("compilers-in-the-shipped-stage", "full-base-where-slim-serves")
+
+
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.parent.name)
 def test_our_own_dockerfiles_have_nothing_to_save(path: Path) -> None:
     parser = DockerfileReader()
     context = FolderContexts(parser).read(path, path.parent)
     advice = advise(Subject(parser.parse(path.read_bytes()), context=context))
-    assert [(each.rule, each.finding.statement.line_start) for each in advice.found] == []
+    # Stand-ins for images that people build with hold what the real ones hold.
+    meant = STAND_INS_HOLD if "stand_ins" in path.parts else ()
+    found = [x for x in advice.found if x.rule not in meant]
+    assert [(each.rule, each.finding.statement.line_start) for each in found] == []
 
 
 @pytest.mark.parametrize(

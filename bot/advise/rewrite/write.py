@@ -190,7 +190,7 @@ def copy_lines(world: World, pieces: Sequence[Piece], name: str) -> Iterator[str
     for place, together in groupby(files, lambda x: posixpath.dirname(x.path)):
         target = f"/{place}/" if place else "/"
         yield f"COPY --from={name} {_paths(world, *(f'/{x.path}' for x in together), target)}"
-    restored = list(_restored(world, [piece.path for piece in folders]))
+    restored = list(_restored(world, pieces))
     if restored:
         yield _run(world, restored)
     if links:
@@ -209,17 +209,27 @@ def _owner(world: World, folder: str) -> str:
     return f" --chown={entry.uid}:{entry.gid}" if same else ""
 
 
-def _restored(world: World, folders: Iterable[str]) -> Iterator[str]:
-    """What a copied folder itself has lost: its owner, where not all in it is the same user's, and its
-    mode."""
-    for folder in folders:
-        entry = world.image.directories.get(folder)
-        if entry is None:
-            continue
-        if (entry.uid, entry.gid) != (0, 0) and not _owner(world, folder):
+def _restored(world: World, pieces: Iterable[Piece]) -> Iterator[str]:
+    """What the copied folders themselves, and those above, do not get from a COPY: owner and mode."""
+    for folder in _made_folders(world, pieces):
+        entry = world.image.directories[folder]
+        if (entry.uid, entry.gid) != (0, 0):
             yield f"chown {entry.uid}:{entry.gid} /{folder}"
         if entry.mode & 0o7777 != _USUAL_MODE:
             yield f"chmod {entry.mode & 0o7777:o} /{folder}"
+
+
+def _made_folders(world: World, pieces: Iterable[Piece]) -> Sequence[str]:
+    """The folders of the Dockerfile's own that hold the pieces, the pieces among them."""
+    found: set[str] = set()
+    for piece in pieces:
+        folder = piece.path if piece.is_folder else posixpath.dirname(piece.path)
+        while folder:
+            found.add(folder)
+            folder = posixpath.dirname(folder)
+    own = {layer.index for layer in world.image.layers if not layer.from_base_image}
+    origins = world.image.directory_origins
+    return sorted(x for x in found if x in world.image.directories and origins.get(x) in own)
 
 
 def _paths(world: World, *paths: str) -> str:
