@@ -14,7 +14,8 @@ _SHELLS = ("sh", "bash", "ash", "dash", "zsh", "fish")
 _TOOLS = re.compile(
     r"(?:make|cmake|ninja|gcc|g\+\+|cc|c\+\+|clang|ld|go|gofmt|golangci-lint|cargo|rustc|rustup|javac|mvn|"
     r"gradle|sbt|npm|npx|yarn|pnpm|pip3?|poetry|uv|tox|pytest|bundle|gem|composer|mix|dotnet|tsc|"
-    r"protoc|buf|git|docker|dockerd|terraform|ansible|python3?|node|ruby|irb|php|iex|erl|java|jshell)"
+    r"protoc|buf|git|docker|dockerd|terraform|ansible|python[\d.]*|node|ruby|irb|php[\d.]*|"
+    r"iex|erl|java|jshell)"
 )
 _WATCHERS = re.compile(
     r"(?:nodemon|ts-node-dev|tsx|air|reflex|watchexec|cargo-watch|gow|realize|CompileDaemon|browser-sync|"
@@ -90,8 +91,9 @@ def _by_what_starts(world: World, launch: Launch) -> Iterator[str]:
 def _by_command(command: tuple[str, ...], name: str) -> Iterator[str]:
     """What one of the commands that are started tells."""
     words = _operands(command)
-    if _WATCHERS.fullmatch(name):
-        yield f"it is made for development: it starts {name}"
+    watcher = words[0] if name == "npx" and words else name
+    if _WATCHERS.fullmatch(watcher):
+        yield f"it is made for development: it starts {watcher}"
     if {"--reload", "--debug", "--watch"} & set(command):
         yield f"it is made for development: {name} watches the sources"
     verbs = _BOOT.get(name)

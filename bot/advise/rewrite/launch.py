@@ -69,10 +69,12 @@ def _unfold(
     if name in _SHELLS and (text := _inline(words)) is not None:
         yield from _script(world, text, (), scripts, deeper)
     elif name in _SHELLS and len(words) > 1 and not words[1].startswith("-"):
-        yield from _file(world, words[1:], words, scripts, deeper)
-    elif name in _NODE_RUNNERS and (script := _npm_script(world, words)):
+        here = f"./{words[1]}"  # a shell opens its script in the working folder first
+        script = here if "/" not in words[1] and world.which(here) else words[1]
+        yield from _file(world, (script, *words[2:]), words, scripts, deeper)
+    elif name in _NODE_RUNNERS and (named := _npm_script(world, words)):
         yield words
-        yield from _script(world, script, (), scripts, deeper)
+        yield from _script(world, named, (), scripts, deeper)
     else:
         yield from _file(world, words, words, scripts, deeper)
 

@@ -77,11 +77,14 @@ def _owned(
     ]
     if not left:
         return
-    if not any(_touches(path, copied.paths) for _, path in left):
-        yield text
-        return
     owner = operands[0].text
     names = " ".join(word.text for word, _ in left)
+    if not any(_touches(path, copied.paths) for _, path in left):
+        options = [x.text for x in call.arguments if (x.value or "").startswith("-")]
+        # What is copied with its owner would be a layer once more.
+        some = " ".join([call.name, *options, owner, names])
+        yield text if len(left) == len(targets) else some
+        return
     if call.has("-R", "-Rf", "--recursive", "-fR", "-hR", "-Rh"):
         yield f"find {names} -type d -exec {call.name} {owner} {{}} +"
     else:

@@ -55,6 +55,18 @@ _LIBRARY = re.compile(r"\.so(?:\.[\d.]+)?$")
 _X86 = "EM_X86_64"
 _PLAIN = {"USER": "user", "STOPSIGNAL": "stop_signal"}
 
+# A program in Go, in as few lines as can be.
+GO = "FROM golang:1.24\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\n"
+GO_FILES = """
+    base 800MB GOPATH=/go PATH=/go/bin:/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin
+    usr/local/go/bin/go 13MB base 755
+    bin/bash 1MB base 755
+    bin/sh 1MB base 755
+    src/main.go 2MB @3
+    root/.cache/go-build/00/a 60MB @4
+    app 9MB @4 755 = ELF go
+"""
+
 
 @dataclass
 class Listing:

@@ -1,0 +1,68 @@
+"""On what a last stage may stand."""
+
+import pytest
+
+from bot.advise.rewrite.bases import (
+    distribution,
+    is_distribution,
+    is_slim,
+    read_reference,
+    slim_variant,
+)
+from bot.advise.rewrite.release import Release
+
+
+@pytest.mark.parametrize(
+    "base", ["golang:1.24", "python:3.12-slim", "node:20-alpine", "me/app:1", ""]
+)
+def test_no_slim_variant(base: str) -> None:
+    assert list(slim_variant(base)) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "first"),
+    [
+        ("python", "python:slim"),
+        ("python:latest", "python:slim"),
+        ("python:3.12", "python:3.12-slim"),
+        ("python:3.12@sha256:" + "a" * 64, "python:3.12-slim"),
+        ("docker.io/library/node:20", "docker.io/library/node:20-slim"),
+        ("localhost:5000/mirror/ruby:3.3", "localhost:5000/mirror/ruby:3.3-slim"),
+        ("ruby:3.3-bookworm", "ruby:3.3-slim-bookworm"),
+        ("python:bookworm", "python:slim-bookworm"),
+    ],
+)
+def test_the_slim_variant(base: str, first: str) -> None:
+    assert next(slim_variant(base)) == first
+
+
+def test_both_orders_of_a_dated_tag() -> None:
+    """Python has `3.12-slim-bookworm`, Node `20-bookworm-slim`."""
+    found = list(slim_variant("node:20-bookworm"))
+    assert found == ["node:20-slim-bookworm", "node:20-bookworm-slim", "node:20-slim"]
+
+
+@pytest.mark.parametrize(
+    ("release", "names"),
+    [
+        (Release(), []),
+        (Release("arch"), []),
+        (Release("debian"), []),
+        (Release("debian", "12", "bookworm"), ["debian:bookworm-slim", "debian:12-slim"]),
+        (Release("debian", "", "sid"), ["debian:sid-slim"]),
+        (Release("ubuntu", "22.04", "jammy"), ["ubuntu:22.04"]),
+        (Release("alpine", "3.20.1"), ["alpine:3.20", "alpine:latest"]),
+        (Release("fedora", "40"), ["fedora:40"]),
+    ],
+)
+def test_the_bare_distribution(release: Release, names: list[str]) -> None:
+    assert list(distribution(release)) == names
+
+
+def test_names_are_taken_apart() -> None:
+    assert read_reference("localhost:5000/a").tag == "latest"
+    assert read_reference("debian").name == "debian"
+    assert is_distribution(read_reference("debian:12"))
+    assert not is_distribution(read_reference("me/debian-tools:12"))
+    assert is_slim(read_reference("x:1-alpine3.20"))
+    assert not is_slim(read_reference("x:1-bookworm"))

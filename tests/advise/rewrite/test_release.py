@@ -1,0 +1,33 @@
+"""Which distribution an image is."""
+
+import pytest
+
+from bot.advise.rewrite.release import Release, read_release
+
+
+@pytest.mark.parametrize("text", ["", "nothing\n", "id=debian\n", "# ID=debian\n", "\0\xff"])
+def test_not_told(text: str) -> None:
+    assert read_release(text) == Release()
+
+
+@pytest.mark.parametrize(
+    ("text", "release", "installer"),
+    [
+        (
+            'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
+            ("debian", "12", "bookworm"),
+            "apt",
+        ),
+        ("ID=alpine\nVERSION_ID=3.20.3\n", ("alpine", "3.20.3", ""), "apk"),
+        (
+            'ID="ubuntu"\nVERSION_ID="22.04"\nVERSION_CODENAME=jammy',
+            ("ubuntu", "22.04", "jammy"),
+            "apt",
+        ),
+        ('ID="rhel"\nVERSION_ID="9.4"\nID_LIKE="fedora"\n', ("rhel", "9.4", ""), ""),
+    ],
+)
+def test_told(text: str, release: tuple[str, str, str], installer: str) -> None:
+    found = read_release(text)
+    assert (found.id, found.version, found.codename) == release
+    assert found.installer == installer
