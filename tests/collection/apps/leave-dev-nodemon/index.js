@@ -1,0 +1,1 @@
+require("polka")().get("/", (request, response) => response.end("dev\n")).listen(3800);

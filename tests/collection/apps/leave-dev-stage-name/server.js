@@ -1,0 +1,1 @@
+require("node:http").createServer((request, response) => response.end("watched\n")).listen(3810);

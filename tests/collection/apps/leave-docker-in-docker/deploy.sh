@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+docker --version
+[ -z "$DOCKER_HOST" ] || docker info

@@ -1,0 +1,1 @@
+require("polka")().get("/", (request, response) => response.end("staged\n")).listen(3700);

@@ -1,0 +1,1 @@
+<?php echo "plain ", 6 * 7, "\n";

@@ -1,0 +1,1 @@
+export CCACHE_DIR=/builds/.ccache
