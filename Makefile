@@ -13,9 +13,10 @@ demo: $(VENV)/ready
 test: check
 	$(PYTHON) -m pytest
 
-# The properties once more, with many more examples: a few minutes.
+# The properties once more, with many more examples, and what takes long: a quarter of an hour.
 prove: check
 	$(PYTHON) -m pytest --hypothesis-profile=prove tests/core tests/image tests/report
+	$(PYTHON) -m pytest -m long
 
 # Our workflows, those that docs/ offers to paste, and action.yml. Needs Go, for actionlint.
 WORKFLOWS = .github/workflows/*.yml docs/workflows/*.yml

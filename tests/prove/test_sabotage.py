@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot.core.proof import Lesson
+from bot.edge.parse import DockerfileReader
 from tests.engine import PrivateEngine
 from tests.prove import apps
 from tests.prove.bench import App, Bench, told
 
+SLIM = ("debian:bookworm-slim", "python:3.12-slim", "node:20-slim", "alpine:latest")
 Benches = Callable[[App], Bench]
 
 
@@ -20,13 +22,12 @@ def bench(
     overlay2_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Benches]:
     """The bench of an application, set up when it is first asked for."""
-    overlay2_engine.ensure(
-        "golang:1.16", "debian:bookworm-slim", "python:3.12-slim", "node:20", "alpine:latest"
-    )
     found: dict[str, Bench] = {}
 
     def of(app: App) -> Bench:
         if app.old not in found:
+            parsed = DockerfileReader().parse(app.old.encode())
+            overlay2_engine.ensure(*parsed.foreign_images(None, {}), *SLIM)
             found[app.old] = Bench(overlay2_engine, app, tmp_path_factory.mktemp("app"))
         return found[app.old]
 
@@ -38,7 +39,15 @@ def bench(
 APPS = {"go": apps.GO, "c": apps.C, "python": apps.PYTHON, "node": apps.NODE, "shell": apps.SHELL}
 
 
-@pytest.mark.parametrize("name", APPS)
+# Two of the applications in every run; the others take minutes to build (`make prove`).
+QUICK = ("c", "python")
+
+
+def marked(key: str, app: str) -> object:
+    return pytest.param(key, marks=() if app in QUICK else pytest.mark.long, id=key)
+
+
+@pytest.mark.parametrize("name", [marked(name, name) for name in APPS])
 def test_a_right_rewrite_is_verified(bench: Benches, name: str) -> None:
     proof = bench(APPS[name]).prove()
     assert proof.objections == (), told(proof)
@@ -99,7 +108,7 @@ BREAKS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("lost", BREAKS)
+@pytest.mark.parametrize("lost", [marked(lost, str(BREAKS[lost][0])) for lost in BREAKS])
 def test_a_broken_rewrite_is_never_verified(bench: Benches, lost: str) -> None:
     name, lesson, subject, *changes = BREAKS[lost]
     proof = bench(APPS[str(name)]).prove(*changes)  # type: ignore[arg-type]
