@@ -30,6 +30,7 @@ from bot.advise.rewrite.launch import Launch, launch_of
 from bot.advise.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
 from bot.advise.rewrite.world import Ground, World
 from bot.advise.subject import Subject
+from bot.core.candidate import Candidate
 from bot.core.entries import Entry, Kind
 from bot.core.linking import Elf, Linker
 from bot.core.model import Image, Instruction, Layer
@@ -125,13 +126,18 @@ def offered(
     return rewriting_of(made, ground)
 
 
-def rewritten(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
-    """The whole file that comes out, on the first base image."""
+def candidate_of(text: str | bytes, listing: str = "", *, target: str | None = None) -> Candidate:
+    """The rewrite on the first base image."""
     found = offered(text, listing, target=target)
     assert isinstance(found, Rewriting), found
     candidate = found.candidate(found.grounds[0])
-    assert not isinstance(candidate, LeftAlone), candidate
-    return candidate.dockerfile.decode()
+    assert isinstance(candidate, Candidate), candidate
+    return candidate
+
+
+def rewritten(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
+    """The whole file that comes out."""
+    return candidate_of(text, listing, target=target).dockerfile.decode()
 
 
 def left_alone(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
