@@ -183,10 +183,10 @@ def test_owners_and_modes_of_folders() -> None:
     own = "opt/x/a 1kB @4 ~7:7\nopt/x/b 1kB @4 ~7:7\nopt/x/ @4 750 ~7:7\n"
     lines = below(GO + RUN, own)
     assert "COPY --from=build --chown=7:7 /opt/x /opt/x" in lines
-    assert "RUN chmod 750 /opt/x" in lines
-    mixed = "\n".join(below(GO + RUN, own.replace("b 1kB @4 ~7:7", "b 1kB @4")))
+    assert "chmod 750 /opt/x" in "\n".join(lines)
+    mixed = below(GO + RUN, own.replace("b 1kB @4 ~7:7", "b 1kB @4"))
     assert "COPY --from=build /opt/x /opt/x" in mixed
-    assert "RUN chown 7:7 /opt/x \\\n    && chmod 750 /opt/x" in mixed
+    assert "RUN chown 7:7 /opt/x \\\n    && chmod 750 /opt/x" in "\n".join(mixed)
 
 
 def test_links_and_libraries() -> None:
