@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 ENGINE := $(PYTHON) -m tests.engine
 
-.PHONY: demo test prove bench check workflows act lock clean
+.PHONY: demo test prove bench rewrites check workflows act lock clean
 
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
@@ -38,6 +38,12 @@ $(TOOLS)/ready: Makefile $(VENV)/ready
 bench: $(VENV)/ready
 	$(ENGINE) run --purpose bench --images python:3.12-slim -- $(PYTHON) -m bench
 	$(ENGINE) run --purpose bench --store containerd --images python:3.12-slim -- $(PYTHON) -m bench
+
+# Every application of a folder rewritten and proved, in an engine of its own; the collection takes hours.
+FOLDER = tests/collection/apps
+
+rewrites: $(VENV)/ready
+	$(PYTHON) -m bench.rewrites $(FOLDER)
 
 check: $(VENV)/ready
 	$(VENV)/bin/ruff format --check .

@@ -2,24 +2,32 @@
 
 FOLDER holds applications, each a folder with a Dockerfile that is its own build context; without it,
 the collection in tests/collection/apps. An `app.json` may say what is right: {"expect": "rewrite"} or
-{"expect": "leave"}, and a "smoke_test". Needs Docker's base images or stand-ins for them; `make rewrites`
-brings an engine with stand-ins. The best published converter, StageCraft (FSE 2026), gets 60.3 % of 521
-single-stage projects to a working multi-stage file, 52.2 % smaller.
+{"expect": "leave"}, and a "smoke_test". It brings an engine of its own, with stand-ins for all base
+images that the Dockerfiles name and their slim variants, unless it is told to use the one that is there.
+The best published converter, StageCraft (FSE 2026), gets 60.3 % of 521 single-stage projects to a
+working multi-stage file, 52.2 % smaller.
 """
 
 import argparse
 import json
+import os
 import shlex
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from bot.advise.rewrite.bases import slim_variant
+from bot.edge.parse import DockerfileReader
+from tests.engine import EngineUnavailable, PrivateEngine
+from tests.engine.recipes import recipe_for
 
 _COLLECTION = Path(__file__).parent.parent / "tests" / "collection" / "apps"
 _PROGRAM = (sys.executable, "-m", "bot")
@@ -51,14 +59,27 @@ class Outcome:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where applications are tried: the environment that leads to an engine, the network of builds in
+    it, and the folder that reports are kept in."""
+
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    network: str = "default"
+    keep: Path | None = None
+
+
 def main(arguments: Sequence[str]) -> int:
     """Prints a row for each application and the sums; 1 where something proved is wrong."""
     options = _options(arguments)
     apps = [x.parent for x in sorted(options.folder.glob("*/Dockerfile"))]
     chosen = [x for x in apps if not options.names or x.name.startswith(tuple(options.names))]
+    if not chosen:
+        print(f"{options.folder} has no folder with a Dockerfile in it", file=sys.stderr)
+        return 2
     outcomes: list[Outcome] = []
-    with ThreadPoolExecutor(max_workers=options.jobs) as pool:
-        for outcome in pool.map(lambda folder: tried(folder, options.keep), chosen):
+    with _setting(options, chosen) as setting, ThreadPoolExecutor(options.jobs) as pool:
+        for outcome in pool.map(lambda folder: tried(folder, setting), chosen):
             print(_row(outcome), flush=True)
             outcomes.append(outcome)
     print()
@@ -76,18 +97,60 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--jobs", type=int, default=2, help="how many at the same time")
     parser.add_argument("--keep", type=Path, help="a folder for the JSON reports")
+    parser.add_argument(
+        "--use-existing", action="store_true", help="the engine that answers; no stand-ins"
+    )
     return parser.parse_args(arguments)
 
 
-def tried(folder: Path, keep: Path | None) -> Outcome:
+@contextmanager
+def _setting(options: argparse.Namespace, folders: Sequence[Path]) -> Iterator[Setting]:
+    """The engine that is there, or one of our own for the time."""
+    if options.use_existing:
+        yield Setting(keep=options.keep)
+        return
+    with PrivateEngine(purpose="rewrites") as engine:
+        engine.ensure("all", *base_images(folders))
+        environment = {**os.environ, **engine.environment}
+        yield Setting(environment, engine.build_network, options.keep)
+
+
+def base_images(folders: Iterable[Path]) -> tuple[str, ...]:
+    """What the Dockerfiles stand on and its slim variants, each once, as far as there are stand-ins."""
+    names: dict[str, None] = {}
+    for folder in folders:
+        for name in _named((folder / "Dockerfile").read_bytes()):
+            names |= dict.fromkeys([name, *slim_variant(name)])
+    return tuple(name for name in names if _has_stand_in(name))
+
+
+def _named(text: bytes) -> tuple[str, ...]:
+    """The foreign images of a Dockerfile; none of one that cannot be read."""
+    try:
+        return DockerfileReader().parse(text).foreign_images(None, {})
+    except ValueError:
+        return ()
+
+
+def _has_stand_in(name: str) -> bool:
+    try:
+        return bool(recipe_for(name))
+    except EngineUnavailable as problem:
+        print(problem, file=sys.stderr)
+        return False
+
+
+def tried(folder: Path, setting: Setting) -> Outcome:
     """One application, by the program as its users start it."""
     facts = _facts(folder)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
-        output = (keep or Path(place)) / f"{folder.name}.json"
+        output = (setting.keep or Path(place)).absolute() / f"{folder.name}.json"
         output.parent.mkdir(parents=True, exist_ok=True)
+        output.unlink(missing_ok=True)
         ended = subprocess.run(
-            [*_command(folder, facts), "--output", str(output)],
+            [*_command(folder, facts, setting.network), "--output", str(output)],
+            env=dict(setting.environment),
             capture_output=True,
             text=True,
             check=False,
@@ -144,9 +207,10 @@ def _facts(folder: Path) -> dict[str, Any]:
     return {"expect": "?", "smoke_test": [], **facts}
 
 
-def _command(folder: Path, facts: Mapping[str, Any]) -> list[str]:
+def _command(folder: Path, facts: Mapping[str, Any], network: str) -> list[str]:
     smoke = ["--smoke-test", shlex.join(facts["smoke_test"])] if facts["smoke_test"] else []
-    return [*_PROGRAM, "advise", str(folder / "Dockerfile"), "--verify", *smoke, "--format", "json"]
+    more = [*smoke, "--build-network", network, "--format", "json"]
+    return [*_PROGRAM, "advise", str(folder / "Dockerfile"), "--verify", *more]
 
 
 def _row(outcome: Outcome) -> str:

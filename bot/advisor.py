@@ -182,6 +182,11 @@ def _with(proof: Proof, suggestion: Suggestion) -> Suggestion:
     return replace(
         suggestion,
         confidence="verified" if proof.verified else suggestion.confidence,
-        saving_bytes=suggestion.saving_bytes if proof.saving is None else proof.saving,
+        saving_bytes=proof.saving if _tells_saving(proof) else suggestion.saving_bytes,
         verification=Verification(proof.built, proof.started, proof.unpacked_bytes, log),
     )
+
+
+def _tells_saving(proof: Proof) -> bool:
+    """Whether two sizes were compared of which one was meant to be smaller."""
+    return proof.saving is not None and proof.candidate.shrinks

@@ -32,6 +32,7 @@ from bot.prove.runs import compare, proves_nothing, tail
 _PATIENCE = 12.0  # seconds that a command may take until it listens or ends
 _SERVER_PATIENCE = 45.0
 _PROBE_PATIENCE = 60.0
+_SAME_SIZE = 0.01
 _LEAST = 5.0  # seconds without which nothing is begun any more
 
 
@@ -143,8 +144,7 @@ class Prover:
             return notes.proof()
         saving = self._case.image.unpacked_bytes - image.unpacked_bytes
         notes.log.append(f"size: {image.unpacked_bytes:,} bytes, {saving:,} less")
-        if saving <= 0:
-            notes.objections.append(Objection(Lesson.SIZE, "size", "It is not smaller."))
+        notes.objections += _on_size(notes.candidate, self._case.image, saving)
         if notes.objections:
             notes.skip("checks and start", "since it is out of the question already")
             return notes.proof(image=image, saving=saving)
@@ -353,6 +353,14 @@ class Prover:
 def prove(workshop: Workshop, case: Trial, candidate: Candidate) -> Proof:
     """The proof of a single candidate."""
     return Prover(workshop, case).prove(candidate)
+
+
+def _on_size(candidate: Candidate, old: Image, saving: int) -> Iterator[Objection]:
+    """One that is worth having at the same size may differ by as much as two builds of one program."""
+    if candidate.shrinks and saving <= 0:
+        yield Objection(Lesson.SIZE, "size", "It is not smaller.")
+    elif -saving > _SAME_SIZE * old.unpacked_bytes:
+        yield Objection(Lesson.SIZE, "size", "It is larger.")
 
 
 def _said(run: Run) -> str:

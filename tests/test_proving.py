@@ -69,6 +69,15 @@ def test_what_is_not_smaller_is_no_good(bench: Benches) -> None:
     assert not proof.verified
 
 
+def test_what_is_worth_having_at_the_same_size_may_not_be_much_larger(bench: Benches) -> None:
+    same = bench(TOOL)
+    more = "RUN head -c {} /dev/zero > /tmp/x\nCOPY tool"
+    proof = same.prove(("COPY tool", more.format(3_020_000)), shrinks=False)
+    assert (proof.verified, proof.saving) == (True, -20_000), told(proof)
+    proof = same.prove(("COPY tool", more.format(4_000_000)), shrinks=False)
+    assert [x.message for x in proof.objections] == ["It is larger."]
+
+
 def test_a_tool_that_wants_arguments_answers_for_its_help(bench: Benches) -> None:
     proof = bench(without_command(TOOL)).prove()
     assert (proof.started, proof.verified) == ("same", True), told(proof)

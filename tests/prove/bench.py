@@ -93,17 +93,20 @@ class Bench:
         )
         self._prover = Prover(self._shop, case)
 
-    def prove(self, *changes: tuple[str, str]) -> Proof:
+    def prove(self, *changes: tuple[str, str], shrinks: bool = True) -> Proof:
         """The proof of the right rewrite with some of its text replaced."""
         text = self._app.new
         for old, new in changes:
             assert old in text, f"{old!r} is not in the rewrite"
             text = text.replace(old, new)
         app = self._app
-        explained, left = app.explained, app.left_behind
-        return self._prover.prove(
-            Candidate("multi-stage", "", "", text.encode(), explained=explained, left_behind=left)
+        candidate = Candidate(
+            *("multi-stage", "", "", text.encode()),
+            explained=app.explained,
+            left_behind=app.left_behind,
+            shrinks=shrinks,
         )
+        return self._prover.prove(candidate)
 
     def close(self) -> None:
         self.builder.close()

@@ -60,7 +60,7 @@ def plan_of(
         *_basics(world),
     }
     install = install_of(world, ecosystem, ground.packages, needed)
-    settings, explained = _inherited(world, ecosystem, ground, lessons)
+    settings, explained = _inherited(world, ecosystem, ground, lessons, payload)
     return Plan(
         ecosystem,
         ground.name,
@@ -83,7 +83,7 @@ def _basics(world: World) -> Iterable[str]:
 
 
 def _inherited(
-    world: World, ecosystem: Ecosystem, ground: Ground, lessons: Lessons
+    world: World, ecosystem: Ecosystem, ground: Ground, lessons: Lessons, payload: Payload
 ) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """Instructions for what came from the old base image, and reasons for what is left out."""
     old, new, now = world.base_settings, ground.settings, world.settings
@@ -93,7 +93,7 @@ def _inherited(
         key = f"ENV {name}"
         if name == "PATH":
             explained["ENV PATH"] = "the folders of the toolchain are gone"
-            if _needs_path(world, value, new):
+            if _needs_path(world, value, new, payload):
                 lines.append(f"ENV PATH={value}")
         elif key in ecosystem.explained and name not in lessons.variables:
             explained[key] = ecosystem.explained[key]
@@ -121,19 +121,16 @@ def _commands(now: Settings, old: Settings, new: Settings) -> Iterable[str]:
     yield from (f"EXPOSE {port}" for port in old.ports if port not in new.ports)
 
 
-def _needs_path(world: World, value: str, new: Settings) -> bool:
-    """Whether a folder of the old PATH, not of the new, holds something that was made here."""
+def _needs_path(world: World, value: str, new: Settings, payload: Payload) -> bool:
+    """Whether a folder of the old PATH, not of the new, holds something that is copied."""
     known = new.env.get("PATH", _DEFAULT_PATH).split(":")
     more = [folder.strip("/") for folder in value.split(":") if folder not in known]
-    return any(path.startswith(f"{folder}/") for folder in more for path in _programs(world))
-
-
-def _programs(world: World) -> Iterable[str]:
-    return (
+    programs = [
         path
         for path, entry in world.own.items()
-        if entry.mode & 0o111 and not world.system.owner(path)
-    )
+        if entry.mode & 0o111 and path not in payload.dropped and not world.system.owner(path)
+    ]
+    return any(path.startswith(f"{folder}/") for folder in more for path in programs)
 
 
 def _quoted(value: str) -> str:

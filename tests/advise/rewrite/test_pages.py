@@ -1,5 +1,7 @@
 """Every ecosystem has a page, and what the page shows is what the rewriter does."""
 
+from pathlib import Path
+
 import dockerfile
 import pytest
 
@@ -15,6 +17,12 @@ _HELPERS = {"__init__", "programs"}
 def test_an_ecosystem_is_a_module_and_a_page() -> None:
     modules = {path.stem for path in FOLDER.glob("*.py")} - _HELPERS
     assert modules == {path.stem for path in FOLDER.glob("*.md")} == set(NAMES)
+
+
+def test_every_module_has_a_test() -> None:
+    modules = {path.stem for path in FOLDER.parent.glob("*.py")} - {"__init__", "ecosystem"}
+    tests = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
+    assert modules == tests - {"pages", "ecosystems"}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -30,6 +30,7 @@ from bot.advise.rewrite.launch import Launch, launch_of
 from bot.advise.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
 from bot.advise.rewrite.world import Ground, World
 from bot.advise.subject import Subject
+from bot.core.candidate import Candidate
 from bot.core.entries import Entry, Kind
 from bot.core.linking import Elf, Linker
 from bot.core.model import Image, Instruction, Layer
@@ -73,7 +74,7 @@ class Listing:
     """A listing, read."""
 
     entries: list[tuple[Entry, int]] = field(default_factory=list)
-    folders: dict[str, Entry] = field(default_factory=dict)
+    folders: dict[str, tuple[Entry, int]] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
     elves: dict[str, Elf] = field(default_factory=dict)
     packages: list[re.Match[str]] = field(default_factory=list)
@@ -125,13 +126,18 @@ def offered(
     return rewriting_of(made, ground)
 
 
-def rewritten(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
-    """The whole file that comes out, on the first base image."""
+def candidate_of(text: str | bytes, listing: str = "", *, target: str | None = None) -> Candidate:
+    """The rewrite on the first base image."""
     found = offered(text, listing, target=target)
     assert isinstance(found, Rewriting), found
     candidate = found.candidate(found.grounds[0])
-    assert not isinstance(candidate, LeftAlone), candidate
-    return candidate.dockerfile.decode()
+    assert isinstance(candidate, Candidate), candidate
+    return candidate
+
+
+def rewritten(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
+    """The whole file that comes out."""
+    return candidate_of(text, listing, target=target).dockerfile.decode()
 
 
 def left_alone(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
@@ -194,7 +200,7 @@ def _read_file(told: Listing, line: str) -> None:
     uid, gid = int(found["uid"] or 0), int(found["gid"] or 0)
     if found["path"].endswith("/"):
         mode = int(found["mode"] or "755", 8)
-        told.folders[path] = Entry(path, Kind.DIRECTORY, 0, mode, uid, gid)
+        told.folders[path] = Entry(path, Kind.DIRECTORY, 0, mode, uid, gid), layer
         return
     kind = Kind.SYMLINK if found["link"] else Kind.FILE
     mode, size = int(found["mode"] or "644", 8), parse_size(found["size"] or "0")
@@ -253,7 +259,9 @@ def _image(subject: Subject, told: Listing) -> Image:
     )  # fmt: skip
     return Image(
         "app", "sha256:app", "linux/amd64", layers, True, sum(sizes), len(tree),
-        tree=tree, origins=origins, directories=told.folders,
+        tree=tree, origins=origins,
+        directories={path: entry for path, (entry, _) in told.folders.items()},
+        directory_origins={path: numbers[line] for path, (_, line) in told.folders.items()},
     )  # fmt: skip
 
 
