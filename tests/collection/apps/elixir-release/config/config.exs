@@ -1,0 +1,3 @@
+import Config
+
+config :lantern, port: 8640

@@ -1,0 +1,7 @@
+<?php
+
+namespace Probe;
+
+final class Timer
+{
+}

@@ -1,0 +1,1 @@
+<?php echo "yaml ", yamlver(), "\n";

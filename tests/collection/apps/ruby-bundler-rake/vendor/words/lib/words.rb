@@ -1,0 +1,3 @@
+module Words
+  def self.plural(word) = "#{word}s"
+end

@@ -1,0 +1,1 @@
+CREATE TABLE IF NOT EXISTS thing (name TEXT); INSERT INTO thing VALUES ('key');
