@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.advise.rewrite.bases import slim_variant
+from bot.advise.bases import slim_variants
 from bot.edge.parse import DockerfileReader
 from tests.engine import EngineUnavailable, PrivateEngine
 from tests.engine.recipes import recipe_for
@@ -120,7 +120,7 @@ def base_images(folders: Iterable[Path]) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for folder in folders:
         for name in _named((folder / "Dockerfile").read_bytes()):
-            names |= dict.fromkeys([name, *slim_variant(name)])
+            names |= dict.fromkeys([name, *slim_variants(name)])
     return tuple(name for name in names if _has_stand_in(name))
 
 
