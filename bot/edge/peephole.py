@@ -22,6 +22,8 @@ from bot.edge.chunks import Chunks
 from bot.image.streams import CHUNK, forget_members
 
 _LABEL = "image-size-review.peephole"
+# The engine would compress its answer for whoever takes that, which takes ten times as long.
+_AS_IT_IS = {"Accept-Encoding": "identity"}
 _TIMEOUT = 60  # seconds between two pieces of an answer
 
 
@@ -79,7 +81,9 @@ class Peephole:
         api = self._client.api
         url = f"{api.base_url}/v{api.api_version}/containers/{self._container}/archive"
         try:
-            answer = api.get(url, params={"path": path}, stream=True, timeout=_TIMEOUT)
+            answer = api.get(
+                url, params={"path": path}, headers=_AS_IT_IS, stream=True, timeout=_TIMEOUT
+            )
         except RequestException as problem:
             raise OSError(f"the engine does not show {path}: {problem}") from problem
         if answer.ok:
