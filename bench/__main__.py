@@ -1,6 +1,7 @@
-"""`python -m bench`: makes the images, runs the races, prints the tables of docs/performance.md.
+"""`python -m bench`: makes the images, runs the races, writes the tables of docs/performance.md.
 
-Needs an engine; `make bench` brings both a private one of each store. `--rounds 1` for a quick look.
+Needs an engine; `make bench` brings both a private one of each store. `--rounds 1` for a quick look;
+`--print` leaves the page as it is.
 """
 
 import argparse
@@ -12,10 +13,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import images
+from bench import images, page
 from bench.race import ROUNDS, Command, Run, alone, race
 
 _PROGRAM = (sys.executable, "-m", "bot")
+HEAD = (
+    "| what | against | ratio | seconds | rival's | processor | peak memory |",
+    "|---|---|--:|--:|--:|--:|--:|",
+)
+GROWTH_HEAD = (
+    "| entries | seconds | processor | peak memory |",
+    "|--:|--:|--:|--:|",
+)
 _NO_CACHE = {"IMAGE_SIZE_REVIEW_CACHE": ""}
 
 
@@ -23,17 +32,28 @@ def main() -> None:
     """Prints the tables of the engine's store."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--print", action="store_true")
+    asked = parser.parse_args()
     store = _store()
     print(f"Making the images in the {store} store.", file=sys.stderr)
     images.make_samples()
-    print(f"### {store} store\n")
+    lines: list[str] = []
     with tempfile.TemporaryDirectory(prefix="image-size-bench-") as folder:
-        for line in Table(store, Path(folder), rounds).lines():
+        for line in _report(store, Path(folder), asked.rounds):
             print(line, flush=True)
-    print()
-    for line in growth(rounds):
-        print(line, flush=True)
+            lines.append(line)
+    if not asked.print:
+        page.PAGE.write_text(page.put(page.PAGE.read_text("utf-8"), store, lines), "utf-8")
+
+
+def _report(store: str, folder: Path, rounds: int) -> Iterator[str]:
+    """All that one run says."""
+    yield page.machine(_engine("{{.ServerVersion}}"))
+    yield f"Medians of {rounds} rounds." if rounds > 1 else "One round."
+    yield ""
+    yield from Table(store, folder, rounds).lines()
+    yield ""
+    yield from growth(rounds)
 
 
 @dataclass(frozen=True)
@@ -46,8 +66,7 @@ class Table:
 
     def lines(self) -> Iterator[str]:
         """The table, row by row as it comes."""
-        yield "| what | against | ratio | seconds | rival's | processor | peak memory |"
-        yield "|---|---|---|---|---|---|---|"
+        yield from HEAD
         for image in (images.BASE, images.BIG):
             saved = _shell(f"docker save {image} | cat > /dev/null")
             yield self._row(f"`measure {image}`", "`docker save \\| cat`", _measure(image), saved)
@@ -78,8 +97,7 @@ class Table:
 
 def growth(rounds: int) -> Iterator[str]:
     """What an entry costs, and the exponent of the cost in their number."""
-    yield "| entries | seconds | processor | peak memory |"
-    yield "|---|---|---|---|"
+    yield from GROWTH_HEAD
     found: list[tuple[int, Run]] = []
     for count in images.ENTRIES:
         found.append((count, alone(_measure(images.make_many(count)), _NO_CACHE, rounds)))
@@ -107,9 +125,13 @@ def _shell(command: str) -> Command:
 
 
 def _store() -> str:
-    asked = ["docker", "info", "--format", "{{.DriverStatus}}"]
-    answer = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    answer = _engine("{{.DriverStatus}}")
     return "containerd" if "io.containerd.snapshotter.v1" in answer else "overlay2"
+
+
+def _engine(template: str) -> str:
+    asked = ["docker", "info", "--format", template]
+    return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ from bot.edge.chunks import Chunks
 from bot.image.streams import CHUNK, forget_members
 
 _LABEL = "image-size-review.peephole"
+# The engine would compress its answer for whoever takes that, which takes ten times as long.
+_AS_IT_IS = {"Accept-Encoding": "identity"}
 _TIMEOUT = 60  # seconds between two pieces of an answer
 # In the engine's (Go's) file modes: a symbolic link, and all that is no regular file.
 _GO_LINK, _GO_TYPE = 1 << 27, 0x8F280000
@@ -108,7 +110,14 @@ class Peephole:
         api = self._client.api
         url = f"{api.base_url}/v{api.api_version}/containers/{self._container}/archive"
         try:
-            answer = api.request(method, url, params={"path": path}, stream=True, timeout=_TIMEOUT)
+            answer = api.request(
+                method,
+                url,
+                params={"path": path},
+                headers=_AS_IT_IS,
+                stream=True,
+                timeout=_TIMEOUT,
+            )
         except RequestException as problem:
             raise OSError(f"the engine does not show {path}: {problem}") from problem
         if answer.ok:

@@ -9,7 +9,7 @@ parents is followed, one of a lower layer gives way to a directory.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.entries import OPAQUE, WHITEOUT, Entry, Hidden, Kind, Waste, is_whiteout
+from bot.core.entries import OPAQUE, WHITEOUT, Entry, Hidden, Kind, Waste
 from bot.image.deletions import deletions
 from bot.image.index import LayerIndex
 from bot.image.streams import Unreadable
@@ -88,9 +88,7 @@ class _Stack:
         self._layer += 1
         for folder, name in deletions(entries):
             self._hide(folder, name)
-        for entry in entries:
-            if entry.path and not (WHITEOUT in entry.path and is_whiteout(entry.path)):
-                self._add(entry)
+        self._add_all(entries)
         for path, leaf in self._dropped.items():
             self._waste(path, leaf, Hidden.REMOVED)
         self._dropped.clear()
@@ -116,11 +114,25 @@ class _Stack:
         for hidden in list(directory) if name == OPAQUE else [name]:
             self._drop(parent, directory, hidden)
 
-    def _add(self, entry: Entry) -> None:
-        parent, _, name = entry.path.rpartition("/")
-        directory = self._directories.get(parent)
-        if directory is None or directory.gone:
-            directory = self._directory(parent)
+    def _add_all(self, entries: Sequence[Entry]) -> None:
+        """The entries of a layer that stay. Those of one directory stand together, nearly always."""
+        above, directory, layer = "", self._root, self._layer
+        for entry in entries:
+            parent, _, name = entry.path.rpartition("/")
+            if not name or name.startswith(WHITEOUT):
+                continue
+            if parent != above or directory.gone:
+                above, directory = parent, self._directory(parent)
+            if entry.kind is Kind.FILE and name not in directory and not self._dropped:
+                leaf = directory[name] = _Leaf(entry, layer)
+                leaf.names = 1
+                self._seen += entry.size
+                self._files += 1
+            else:
+                self._add(entry, directory, name)
+
+    def _add(self, entry: Entry, directory: _Directory, name: str) -> None:
+        parent = entry.path.rpartition("/")[0]
         there = directory.get(name)
         if entry.kind is Kind.DIRECTORY:
             if not isinstance(there, _Directory):

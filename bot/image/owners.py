@@ -7,10 +7,11 @@ deepest; last what a file says of itself (a jar, a program), which holds for tha
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from bot.core.entries import WHITEOUT, Entry, Kind, OwnerKey, is_whiteout
+from bot.core.entries import Entry, Kind, OwnerKey
+from bot.image.deletions import deletions
 from bot.image.index import LayerIndex
 from bot.image.packages import python
 from bot.image.packages.package import BINARIES, SYSTEMS, Package
@@ -67,7 +68,7 @@ class _Stack:
                     sizes[owner] += entry.size
         return self._dated(sizes)
 
-    def _forget(self, entries: Iterable[Entry]) -> None:
+    def _forget(self, entries: Sequence[Entry]) -> None:
         """What was removed is claimed no more; a directory that a link names has two names."""
         self._places, self._links, self._binaries, self._shares = {}, {}, {}, {}
         for entry in entries:
@@ -76,11 +77,10 @@ class _Stack:
                     self._twins[_target(entry)] = entry.path
             elif entry.kind is Kind.HARDLINK:
                 self._links.setdefault(entry.link, entry.path)
-            elif WHITEOUT in entry.path and is_whiteout(entry.path):
-                folder, _, name = entry.path.rpartition("/")
-                path = posixpath.join(folder, name.removeprefix(WHITEOUT))
-                self._files.pop(path, None)
-                self._directories.pop(path, None)
+        for folder, name in deletions(entries):
+            path = posixpath.join(folder, name)
+            self._files.pop(path, None)
+            self._directories.pop(path, None)
 
     def _learn(self, packages: Sequence[Package]) -> None:
         """What a layer's packages claim, those of the system once they are all known."""

@@ -49,6 +49,14 @@ def test_whoever_stops_in_the_middle_can_still_put_it_away(overlay2_engine: Priv
     )
 
 
+def test_the_engine_does_not_compress_what_it_shows(hole: Peephole) -> None:
+    looking = hole.files(LARGE)
+    next(looking)
+    (answer,) = hole._answers
+    assert "Content-Encoding" not in answer.headers
+    looking.close()
+
+
 def test_what_is_not_there_is_said(hole: Peephole) -> None:
     with pytest.raises(FileNotFoundError):
         hole.read("/no/such/file")
