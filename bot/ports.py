@@ -1,11 +1,12 @@
 """What the line needs of the outside world. Each port has one adapter, of the same name, in edge/."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from bot.core.contents import Contents
 from bot.core.context import Context
 from bot.core.dockerfile import Dockerfile
 from bot.core.event import Commit, Sides
@@ -126,18 +127,6 @@ class Images(Protocol):
         ...
 
 
-class Files(Protocol):
-    """The files of one image; paths have no leading slash."""
-
-    def read(self, path: str) -> bytes | None:
-        """A regular file's content, links followed; None if there is none, or it is too large."""
-        ...
-
-    def below(self, folder: str, wanted: Callable[[str, int], bool]) -> Iterable[tuple[str, bytes]]:
-        """The regular files in and below a folder that are `wanted` by path and size in bytes."""
-        ...
-
-
 class Looks(Protocol):
     """Looks into images that the engine has, without starting anything."""
 
@@ -145,7 +134,7 @@ class Looks(Protocol):
         """How an image wants to be run; BadInput if there is none of that name."""
         ...
 
-    def files(self, reference: str) -> AbstractContextManager[Files]:
+    def files(self, reference: str) -> AbstractContextManager[Contents]:
         """The files of an image; OSError where the engine does not show them."""
         ...
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.candidate import Candidate, Probe
+from bot.core.contents import Contents
 from bot.core.dockerfile import Dockerfile
 from bot.core.linking import Elf
 from bot.core.model import BuildFailed, Built, Image, ImageSpec, Unmeasured
@@ -22,7 +23,7 @@ from bot.image.elves import read_elf
 from bot.image.installed import installed
 from bot.image.loading import read_places
 from bot.measurer import Measurer
-from bot.ports import Builder, Files, Looks, Parser, Pins, Starter
+from bot.ports import Builder, Looks, Parser, Pins, Starter
 from bot.prove.checks import check_all
 from bot.prove.commandline import asks_for_use, questions
 from bot.prove.exhibit import Exhibit, Piece
@@ -227,7 +228,7 @@ class Prover:
             return None
 
     def _piece(
-        self, image: Image, settings: Settings, files: Files, base: Settings | None
+        self, image: Image, settings: Settings, files: Contents, base: Settings | None
     ) -> Piece:
         def elf(path: str) -> Elf | None:
             entry = image.tree.get(path)

@@ -69,6 +69,16 @@ def _slim_of(found: Reference) -> str | None:
     return found.tagged("-".join(part for part in order if part))
 
 
+def interpreters(image: str, name: str, release: Release) -> Iterator[str]:
+    """Slim variants of the official image `name`, then the image itself; of any other image, which has
+    its interpreter as a package, the bare distribution."""
+    yield from slim_variants(image)
+    if read_reference(image).name == name:
+        yield image
+    else:
+        yield from distribution(release)
+
+
 def distribution(release: Release) -> Iterator[str]:
     """The bare distribution that an image is made of, in its slim form."""
     match release.id:

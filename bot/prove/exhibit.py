@@ -2,12 +2,12 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
 
 from bot.core.candidate import Candidate
+from bot.core.contents import Contents
 from bot.core.entries import Entry, Kind
 from bot.core.linking import Elf, Linker, Places
 from bot.core.model import Image
@@ -30,18 +30,6 @@ _SOURCES = re.compile(
 )
 
 
-class Files(Protocol):
-    """The files of one image."""
-
-    def read(self, path: str) -> bytes | None:
-        """A regular file's content, links followed."""
-        ...
-
-    def below(self, folder: str, wanted: Callable[[str, int], bool]) -> Iterable[tuple[str, bytes]]:
-        """The regular files in and below a folder that are wanted."""
-        ...
-
-
 @dataclass(frozen=True)
 class Piece:
     """One image, measured and open. `packaged` are the files that the system's packages own, by the
@@ -49,7 +37,7 @@ class Piece:
 
     image: Image
     settings: Settings
-    files: Files
+    files: Contents
     elf: Callable[[str], Elf | None] = lambda path: None
     places: Places = field(default_factory=Places)
     packaged: Mapping[str, str] = field(default_factory=dict)

@@ -29,7 +29,6 @@ BUILD_ONLY = re.compile(
     r"apt-utils|file|vim|nano|less|man-db|sudo|protobuf-compiler|"
     r"(?:openjdk|default)-?\d*-jdk(?:-headless)?)(?:-\d[\d.]*)?|\S+-(?:dev|devel)|lib\S+-dev\S*"
 )
-_LIBRARY = re.compile(r"lib\S+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from bot.advise.bases import distribution, read_reference, slim_variants
+from bot.advise.bases import interpreters
 from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
@@ -31,12 +31,7 @@ def _is_python(world: World, command: tuple[str, ...]) -> bool:
 
 
 def _bases(world: World, launch: Launch) -> Iterator[str]:
-    base = world.subject.base or ""
-    yield from slim_variants(base)
-    if read_reference(base).name == "python":
-        yield base
-    else:
-        yield from distribution(world.release)
+    return interpreters(world.subject.base or "", "python", world.release)
 
 
 ECOSYSTEM = Ecosystem(

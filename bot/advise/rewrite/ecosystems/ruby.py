@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from bot.advise.bases import distribution, read_reference, slim_variants
+from bot.advise.bases import interpreters
 from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
@@ -17,12 +17,7 @@ def _applies(world: World, launch: Launch) -> bool:
 
 
 def _bases(world: World, launch: Launch) -> Iterator[str]:
-    base = world.subject.base or ""
-    yield from slim_variants(base)
-    if read_reference(base).name == "ruby":
-        yield base
-    else:
-        yield from distribution(world.release)
+    return interpreters(world.subject.base or "", "ruby", world.release)
 
 
 ECOSYSTEM = Ecosystem(
