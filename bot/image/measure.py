@@ -94,9 +94,12 @@ def _layer(
 
 
 def _error(blobs: Sequence[Blob]) -> float:
-    """How far the sum of the blobs' sizes may be off, as a share of it: as if all erred one way."""
+    """How far the sum of the blobs' sizes may be off, as a share of it: as if all erred one way.
+
+    A millionth is more than any guess knows of itself; what follows are the sums' own roundings.
+    """
     total = sum(blob.size for blob in blobs)
-    return sum(blob.size * blob.error for blob in blobs) / total if total else 0.0
+    return round(sum(blob.size * blob.error for blob in blobs) / total, 6) if total else 0.0
 
 
 def _layer_history(

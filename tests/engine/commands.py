@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.engine.errors import EngineUnavailable
 
-LAST_LINES = 12
+LAST_LINES = 25
 
 
 def last_lines(text: str, count: int = LAST_LINES) -> str:

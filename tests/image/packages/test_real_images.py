@@ -22,7 +22,7 @@ FROM node:22
 ENV NODE_DISABLE_COMPILE_CACHE=1
 WORKDIR /srv/npm
 RUN npm install --no-fund --no-audit express@4.18.2 && rm -rf ~/.npm
-RUN npm install -g --no-fund --no-audit pnpm@9.15.9 @yarnpkg/cli-dist@4.5.0 && rm -rf ~/.npm /tmp/*
+RUN npm install -g --force --no-fund --no-audit pnpm@9.15.9 @yarnpkg/cli-dist@4.5.0 && rm -rf ~/.npm /tmp/*
 WORKDIR /srv/pnpm
 RUN echo '{}' > package.json && pnpm add --silent @babel/code-frame@7.24.7 && rm -rf ~/.cache
 WORKDIR /srv/yarn
