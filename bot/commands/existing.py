@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from bot.commands.output import deliver
+from bot.commands.report_cache import known_reports
 from bot.edge.images import ImageStore
 from bot.edge.layer_cache import known_layers
 from bot.edge.plain_screen import PlainScreen
@@ -16,16 +17,30 @@ from bot.existing import diff_references, measure_reference
 from bot.measurer import Measurer
 
 if TYPE_CHECKING:
+    from bot.core.model import Report
     from bot.ports import Screen
 
 
 def run(asked: Namespace, environment: Mapping[str, str]) -> int:
-    """Measures one image, or compares two."""
-    shelf = known_layers(environment, gauged=asked.compressed)
-    measurer = Measurer(ImageStore(environment), _screen(), shelf)
-    if asked.command == "measure":
-        return deliver(measure_reference(measurer, asked.image, asked.platform), asked)
-    return deliver(diff_references(measurer, asked.old, asked.new, asked.platform), asked)
+    """Measures one image, or compares two; what was said of the same ones before is said again."""
+    images, kept = ImageStore(environment), known_reports(environment)
+    names = (asked.image,) if asked.command == "measure" else (asked.old, asked.new)
+    found = [images.identify(name) for name in names] if kept else []
+    key = asked.command, names, found, asked.platform, asked.compressed
+    report = kept.load(key) if kept and all(found) else None
+    if report is None:
+        shelf = known_layers(environment, gauged=asked.compressed)
+        report = _measured(Measurer(images, _screen(), shelf), names, asked.platform)
+        # Unless a name has moved meanwhile.
+        if kept and all(found) and found == [images.identify(name) for name in names]:
+            kept.save(key, report)
+    return deliver(report, asked)
+
+
+def _measured(measurer: Measurer, names: tuple[str, ...], platform: str | None) -> Report:
+    if len(names) == 1:
+        return measure_reference(measurer, names[0], platform)
+    return diff_references(measurer, names[0], names[1], platform)
 
 
 def _screen() -> Screen:

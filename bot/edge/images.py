@@ -37,6 +37,16 @@ class ImageStore:
 
         return DockerEngine(self._environment)
 
+    def identify(self, reference: str) -> str:
+        """The engine's ID of an image; empty where it is not the engine that has it."""
+        transport = reference.partition(":")[0]
+        if transport in (*_ARCHIVES, _LAYOUT) or reference.startswith((_REGISTRY, *_OTHERS)):
+            return ""
+        try:
+            return str(self.engine.get(reference.removeprefix(f"{_ENGINE}:")).id)
+        except (BadInput, NoEngine):
+            return ""  # who reads it says what is wrong
+
     def read(self, reference: str, platform: str | None, shelf: Shelf) -> Archive:
         """An image with all its layers, from wherever its transport leads."""
         if reference.startswith(_REGISTRY):

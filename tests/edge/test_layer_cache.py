@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.entries import Identity
-from bot.edge.layer_cache import LayerCache, cache_folder
+from bot.edge.cache_folder import cache_folder
+from bot.edge.layer_cache import LayerCache
 from bot.image.archive import read_archive
 from bot.image.blob import Blob
 from bot.image.index import LayerIndex
@@ -35,7 +36,7 @@ def cache(tmp_path: Path) -> LayerCache:
 
 def kept(cache: LayerCache, layer: LayerIndex = LAYER) -> Path:
     cache.save(Blob.estimated(layer))
-    return cache._path(layer.diff_id, layer.identity.value)
+    return cache._files.path(f"{layer.diff_id}.{layer.identity.value}")
 
 
 def test_a_layer_is_the_same_when_it_is_read_again(cache: LayerCache) -> None:
@@ -61,7 +62,7 @@ def test_a_damaged_record_is_not_there(cache: LayerCache, at: int) -> None:
 
 def test_a_record_under_another_layers_name_is_not_there(cache: LayerCache) -> None:
     other = index(file("x", 1))
-    kept(cache).rename(cache._path(other.diff_id, "xxh3"))
+    kept(cache).rename(cache._files.path(f"{other.diff_id}.xxh3"))
     assert cache.load(other.diff_id, Identity.XXH3) is None
 
 

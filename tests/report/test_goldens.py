@@ -53,6 +53,7 @@ def test_a_report_survives_json(name: str) -> None:
     assert to_document(again) == to_document(report)
     assert render_markdown(again) == render_markdown(report)
     assert render_text(again) == render_text(report)
+    assert render_html(again) == render_html(report)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -1,0 +1,69 @@
+"""Reports about images that exist, kept from one run to the next.
+
+Neither an image nor what one version of this program says of it ever changes, so a report is kept by
+the images' IDs, what was asked, and the program itself. Whatever fails its checks is not there.
+"""
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from bot import __version__
+from bot.core.mask import masked
+from bot.core.model import Report, State
+from bot.edge.cache_folder import CacheFolder, cache_folder
+
+_DIGEST = 32
+
+
+class ReportCache:
+    """Kept reports, each under a key that says what it answers."""
+
+    def __init__(self, folder: Path) -> None:
+        """Makes nothing before there is something to keep."""
+        self._files = CacheFolder(folder / "reports")
+
+    def load(self, asked: tuple[object, ...]) -> Report | None:
+        """The report that answers what is asked; None if it is not kept, or damaged."""
+        try:
+            data = self._files.read(_name(asked))
+            digest, body = data[:_DIGEST], data[_DIGEST:]
+            if hashlib.sha256(body).digest() != digest:
+                return None
+            # Imported once there is something to check: it takes longer than to measure a small image.
+            read = import_module("bot.report.reading").from_document
+            return cast(Report, read(json.loads(body)))
+        except (OSError, ValueError):
+            return None
+
+    def save(self, asked: tuple[object, ...], report: Report) -> None:
+        """Keeps a report, unless it is of a failure: that may not happen again."""
+        if any(image.state is State.MEASURE_FAILED for image in report.images):
+            return
+        body = import_module("bot.report.document").render_json(masked(report)).encode()
+        self._files.write(_name(asked), hashlib.sha256(body).digest() + body)
+
+
+def known_reports(environment: Mapping[str, str]) -> ReportCache | None:
+    """The reports of earlier runs; None where nothing is to be kept."""
+    folder = cache_folder(environment)
+    return ReportCache(folder) if folder else None
+
+
+def _name(asked: tuple[object, ...]) -> str:
+    told = json.dumps([asked, platform.machine(), __version__, _last_change()])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _last_change() -> int:
+    """When this program was changed last: one that is being worked on keeps its version."""
+    folders = os.walk(Path(__file__).parents[1])
+    files = (
+        Path(at, name) for at, _, names in folders for name in names if "__pycache__" not in at
+    )
+    return max(file.stat().st_mtime_ns for file in files)
