@@ -116,8 +116,6 @@ def _commands(now: Settings, old: Settings, new: Settings) -> Iterable[str]:
         yield f"STOPSIGNAL {old.stop_signal}"
     if now.entrypoint == old.entrypoint and old.entrypoint and old.entrypoint != new.entrypoint:
         yield f"ENTRYPOINT {_json(old.entrypoint)}"
-    if now.entrypoint and not old.entrypoint and new.entrypoint == now.entrypoint:
-        return
     yield from (f"EXPOSE {port}" for port in old.ports if port not in new.ports)
 
 
