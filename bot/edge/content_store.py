@@ -4,16 +4,22 @@
 from a registry or would go to one (the content flow of containerd), so sizes are exact.
 """
 
+import io
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
+from typing import BinaryIO
 
 from bot.edge.peephole import Peephole
-from bot.image.blob import Blob, Stored
+from bot.image.blob import Blob, Stored, scan_blob
 from bot.image.descriptor import MAX_DOCUMENT, Descriptor
 from bot.image.layout import Archive, read_image
-from bot.image.shelf import Shelf, take
+from bot.image.shelf import Shelf, recall, take_all
+from bot.image.spread import spread
 
 WAY = "content store"
+
+_WORTH = 16 << 20  # compressed bytes from which on a second process is worth its start
 
 
 def places(root: str) -> list[dict[str, str]]:
@@ -42,14 +48,27 @@ class _Source:
         return self._hole.read(_path(wanted), MAX_DOCUMENT)
 
     def layers(self, wanted: Sequence[Descriptor]) -> list[Blob]:
-        return [self._layer(layer) for layer in wanted]
+        return take_all(wanted, self._shelf, self._known, self._read)
 
-    def _layer(self, wanted: Descriptor) -> Blob:
-        with closing(self._hole.files(_path(wanted))) as files:
-            for file in files:
-                stored = Stored(file.content, file.size, wanted.digest, final=True)
-                return take(stored, wanted, self._shelf)
-        raise wanted.missing()
+    def _known(self, layer: Descriptor) -> Blob | None:
+        return recall(_stored(layer, io.BytesIO(), layer.size or 0), layer, self._shelf)
+
+    def _read(self, layers: Sequence[Descriptor]) -> list[Blob]:
+        if sum(layer.size or 0 for layer in layers) < _WORTH:
+            return [_scan(self._hole, layer) for layer in layers]
+        with self._hole.second() as there:
+            return spread(layers, partial(_scan, self._hole), partial(_scan, there))
+
+
+def _scan(hole: Peephole, wanted: Descriptor) -> Blob:
+    with closing(hole.files(_path(wanted))) as files:
+        for file in files:
+            return scan_blob(_stored(wanted, file.content, file.size))
+    raise wanted.missing()
+
+
+def _stored(wanted: Descriptor, content: BinaryIO, size: int) -> Stored:
+    return Stored(content, size, wanted.digest, final=True)
 
 
 def _path(wanted: Descriptor) -> str:

@@ -33,7 +33,8 @@ class EngineImages:
             # The index holds no contents, by which alone compressed sizes could be gauged.
             if engine.store == "overlay2" and not shelf.gauged:
                 with peephole(engine.client, image_id, overlay.places(engine.root)) as hole:
-                    return overlay.read_overlay(hole, image_id, platform, shelf)
+                    size = int(image.attrs.get("Size") or 0)
+                    return overlay.read_overlay(hole, image_id, platform, shelf, size)
         except (NoPeephole, Unreadable, OSError):
             return None
         return None

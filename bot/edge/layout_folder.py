@@ -1,13 +1,15 @@
 """A folder that holds an OCI layout, as `oci:DIR` names it."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from bot.image.blob import Blob, Stored
+from bot.image.blob import Blob, Stored, scan_blob
 from bot.image.descriptor import MAX_DOCUMENT, Descriptor
-from bot.image.shelf import Shelf, take
+from bot.image.shelf import Shelf, recall, take_all
+from bot.image.spread import WORTH, spread
 from bot.image.streams import CHUNK, Unreadable
 
 
@@ -35,15 +37,28 @@ class LayoutFolder:
 
     def layers(self, wanted: Sequence[Descriptor]) -> Sequence[Blob]:
         """The layers, scanned where the shelf has them not."""
-        return [self._layer(layer) for layer in wanted]
+        return take_all(wanted, self._shelf, self._known, self._read)
 
-    def _layer(self, wanted: Descriptor) -> Blob:
-        path = self._path(wanted)
+    def _known(self, layer: Descriptor) -> Blob | None:
+        with self._stored(layer) as stored:
+            return recall(stored, layer, self._shelf)
+
+    def _read(self, layers: Sequence[Descriptor]) -> list[Blob]:
+        if sum(self._path(layer).stat().st_size for layer in layers) < WORTH:
+            return [self._scan(layer) for layer in layers]
+        return spread(layers, self._scan, self._scan)
+
+    def _scan(self, layer: Descriptor) -> Blob:
+        with self._stored(layer) as stored:
+            return scan_blob(stored, gauged=self._shelf.gauged)
+
+    @contextmanager
+    def _stored(self, layer: Descriptor) -> Iterator[Stored]:
+        path = self._path(layer)
         size = path.stat().st_size
-        wanted.check_size(size)
+        layer.check_size(size)
         with path.open("rb", buffering=0) as raw:
-            stream = cast(BinaryIO, io.BufferedReader(raw, CHUNK))
-            return take(Stored(stream, size, wanted.digest), wanted, self._shelf)
+            yield Stored(cast(BinaryIO, io.BufferedReader(raw, CHUNK)), size, layer.digest)
 
     def _path(self, wanted: Descriptor) -> Path:
         path = self._find(wanted.name)

@@ -10,7 +10,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import BinaryIO
+from dataclasses import replace
+from functools import partial
+from itertools import accumulate
+from typing import BinaryIO, NamedTuple
 
 from bot.core.entries import Entry, Identity, Kind
 from bot.edge.peephole import Peephole
@@ -24,11 +27,13 @@ from bot.image.packages.package import Package
 from bot.image.packages.reading import Probe, asked, binaries, databases, packages_in
 from bot.image.shelf import Shelf
 from bot.image.split import read_split
+from bot.image.spread import spread
 from bot.image.streams import Unreadable
 from bot.image.tar import BLOCK
 
 WAY = "engine index"
 
+_WORTH_A_PROCESS = 300 << 20  # bytes of an image from which on a second process is worth its start
 _WORTH = 100  # a look is worth what comes to this part of a layer
 _PIECE = 256 << 10
 _MANY = 8
@@ -40,12 +45,29 @@ def places(root: str) -> list[dict[str, str]]:
     return [{"layers": f"{root}/image/overlay2", "files": f"{root}/overlay2"}]
 
 
-def read_overlay(hole: Peephole, image_id: str, platform: str | None, shelf: Shelf) -> Archive:
-    """An image of an overlay2 store; Unreadable or OSError if it cannot be had this way."""
-    source = _Source(hole, shelf)
+def read_overlay(
+    hole: Peephole, image_id: str, platform: str | None, shelf: Shelf, size: int
+) -> Archive:
+    """An image of an overlay2 store, of about `size` bytes; Unreadable or OSError if it cannot be had
+    this way."""
+    source = _Source(hole, shelf, size)
     config = Descriptor(image_id, image_id)
     diff_ids = read_config(source.config(config)).diff_ids
     return read_layers(source, Manifest(config, tuple(map(Descriptor, diff_ids))), platform)
+
+
+class _Link(NamedTuple):
+    """A layer of a stack: the chain ID of all up to it, and its own diff ID."""
+
+    chain: str
+    diff_id: str
+
+
+class _Bare(NamedTuple):
+    """A layer whose packages nobody has looked for, and the folder of its files."""
+
+    files: str
+    layer: LayerIndex
 
 
 class _Source:
@@ -53,8 +75,8 @@ class _Source:
 
     way = WAY
 
-    def __init__(self, hole: Peephole, shelf: Shelf) -> None:
-        self._hole, self._shelf = hole, shelf
+    def __init__(self, hole: Peephole, shelf: Shelf, size: int) -> None:
+        self._hole, self._shelf, self._size = hole, shelf, size
         self._below: tuple[Package, ...] = ()
 
     def manifest(self, wanted: Descriptor) -> bytes:
@@ -64,44 +86,29 @@ class _Source:
         return self._hole.read(f"/layers/imagedb/content/{_path(wanted.digest)}")
 
     def layers(self, wanted: Sequence[Descriptor]) -> list[Blob]:
+        diff_ids = [layer.diff_id for layer in wanted]
+        known = [self._shelf.find(diff_id, Identity.CRC64) for diff_id in diff_ids]
+        links = zip(accumulate(diff_ids, _chained), diff_ids, known, strict=True)
+        read = iter(self._read([_Link(chain, diff_id) for chain, diff_id, it in links if not it]))
         blobs: list[Blob] = []
-        chain = ""
-        for layer in wanted:
-            chain = _chained(chain, layer.diff_id)
-            known = self._shelf.find(layer.diff_id, Identity.CRC64)
-            blob = Blob.estimated(known or self._read(chain, layer.diff_id))
-            if known is None:
+        for layer in known:
+            blob = Blob.estimated(layer or self._with_packages(next(read)))
+            if layer is None:
                 self._shelf.put(blob)
             self._below += blob.layer.packages
             blobs.append(blob)
         return blobs
 
-    def _read(self, chain: str, diff_id: str) -> LayerIndex:
-        entries: tuple[Entry, ...] | None = None
-        about: dict[str, str] = {}
-        for file in self._hole.files(f"/layers/layerdb/{_path(chain)}"):
-            name = file.path.rpartition("/")[2]
-            if name == "tar-split.json.gz":
-                entries = read_split(file.content)
-            else:
-                about[name] = file.content.read(1 << 10).decode("ascii", "replace")
-        if entries is None or about.get("diff") != diff_id:
-            raise Unreadable("the engine keeps no index of a layer")
-        _check(entries, about.get("size", ""))
-        files = f"/files/{about.get('cache-id', '')}/diff"
-        packages, shares = self._packages(files, entries), self._shares(files, entries)
-        return index_layer(diff_id, entries, Identity.CRC64, packages, shares=shares)
+    def _read(self, links: Sequence[_Link]) -> list[_Bare]:
+        if self._size < _WORTH_A_PROCESS:
+            return [_read(self._hole, link) for link in links]
+        with self._hole.second() as there:
+            return spread(links, partial(_read, self._hole), partial(_read, there))
 
-    def _shares(self, files: str, entries: Sequence[Entry]) -> Mapping[str, float]:
-        """What gzip leaves of samples of those files that nothing else tells of, where they weigh."""
-        samples = Samples(sum([entry.size for entry in entries]) // _WORTH)
-        for entry in entries:
-            if entry.size and samples.wants(entry.path, entry.size, entry.mode):
-                with closing(self._hole.files(f"{files}/{entry.path}")) as seen:
-                    for file in seen:
-                        samples.look(entry.path, entry.size, file.content.read(SAMPLE))
-                        break
-        return samples.shares()
+    def _with_packages(self, bare: _Bare) -> LayerIndex:
+        """A layer's programs can only be told once it is known what the packages below it have."""
+        packages = self._packages(bare.files, bare.layer.entries)
+        return replace(bare.layer, packages=packages)
 
     def _packages(self, files: str, entries: Sequence[Entry]) -> tuple[Package, ...]:
         """What the layer's own files tell of packages; its programs are asked where no package has
@@ -124,6 +131,36 @@ class _Source:
                     _feed(probes.get(f"{above}/{file.path}" if above else file.path), file.content)
                     if path in probes:
                         break  # a file alone: what is left of it was not wanted
+
+
+def _read(hole: Peephole, link: _Link) -> _Bare:
+    """A layer by the engine's index of it."""
+    entries: tuple[Entry, ...] | None = None
+    about: dict[str, str] = {}
+    for file in hole.files(f"/layers/layerdb/{_path(link.chain)}"):
+        name = file.path.rpartition("/")[2]
+        if name == "tar-split.json.gz":
+            entries = read_split(file.content)
+        else:
+            about[name] = file.content.read(1 << 10).decode("ascii", "replace")
+    if entries is None or about.get("diff") != link.diff_id:
+        raise Unreadable("the engine keeps no index of a layer")
+    _check(entries, about.get("size", ""))
+    files = f"/files/{about.get('cache-id', '')}/diff"
+    shares = _shares(hole, files, entries)
+    return _Bare(files, index_layer(link.diff_id, entries, Identity.CRC64, shares=shares))
+
+
+def _shares(hole: Peephole, files: str, entries: Sequence[Entry]) -> Mapping[str, float]:
+    """What gzip leaves of samples of those files that nothing else tells of, where they weigh."""
+    samples = Samples(sum([entry.size for entry in entries]) // _WORTH)
+    for entry in entries:
+        if entry.size and samples.wants(entry.path, entry.size, entry.mode):
+            with closing(hole.files(f"{files}/{entry.path}")) as seen:
+                for file in seen:
+                    samples.look(entry.path, entry.size, file.content.read(SAMPLE))
+                    break
+    return samples.shares()
 
 
 def _feed(probe: Probe | None, content: BinaryIO) -> None:
@@ -164,8 +201,6 @@ def _folders(path: str) -> Iterator[str]:
 
 def _chained(chain: str, diff_id: str) -> str:
     """The chain ID of a layer on top of others (OCI image specification, config.md)."""
-    if not chain:
-        return diff_id
     return "sha256:" + hashlib.sha256(f"{chain} {diff_id}".encode()).hexdigest()
 
 

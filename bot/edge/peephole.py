@@ -8,12 +8,14 @@ Where the engine runs elsewhere, or forbids such mounts, there is no peephole an
 import base64
 import io
 import json
+import os
 import tarfile
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 
 import docker
 from docker.errors import APIError, DockerException
@@ -60,10 +62,25 @@ class Peephole:
     so does whoever removes the container. So each is closed as soon as nobody reads it any more.
     """
 
-    def __init__(self, client: docker.DockerClient, container: str) -> None:
+    def __init__(self, client: docker.DockerClient, make: Callable[[], str]) -> None:
         """Use `peephole`."""
-        self._client, self._container = client, container
+        self._client, self._make, self._container = client, make, make()
         self._answers: set[Response] = set()
+        self._process = os.getpid()
+
+    @contextmanager
+    def second(self) -> Iterator[Self]:
+        """Another one onto the same folders, which gives its answers at the same time."""
+        hole = type(self)(self._client, self._make)
+        try:
+            yield hole
+        finally:
+            hole.remove()
+
+    def remove(self) -> None:
+        """Closes it for good."""
+        self.close()
+        self._client.api.remove_container(self._container, v=True, force=True)
 
     def files(self, path: str) -> Generator[Seen, None, None]:
         """The regular files at or below a path, each readable until the next is asked for;
@@ -108,6 +125,9 @@ class Peephole:
     def _request(self, method: str, path: str) -> Response:
         """An answer that is still to be read; FileNotFoundError or OSError if it is none."""
         api = self._client.api
+        if self._process != os.getpid():  # the connections are those of who made this process
+            api.close()
+            self._process = os.getpid()
         url = f"{api.base_url}/v{api.api_version}/containers/{self._container}/archive"
         try:
             answer = api.request(
@@ -146,13 +166,11 @@ def peephole(
 ) -> Iterator[Peephole]:
     """A peephole onto folders of the engine's machine (`name -> path there`), seen as `/name`; of
     several places the first that is there. NoPeephole if none is."""
-    container = _container(client, image_id, places)
-    hole = Peephole(client, container)
+    hole = Peephole(client, partial(_container, client, image_id, places))
     try:
         yield hole
     finally:
-        hole.close()
-        client.api.remove_container(container, v=True, force=True)
+        hole.remove()
 
 
 def _container(

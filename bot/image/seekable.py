@@ -1,14 +1,16 @@
 """An archive in a file that can seek: its table first, then only what the image is made of."""
 
 import io
+import os
 import tarfile
 from collections.abc import Sequence
 from typing import Any, BinaryIO, cast
 
-from bot.image.blob import Blob, Stored
+from bot.image.blob import Blob, Stored, scan_blob
 from bot.image.descriptor import MAX_DOCUMENT, Descriptor
 from bot.image.members import Members
-from bot.image.shelf import Shelf, take
+from bot.image.shelf import Shelf, recall, take_all
+from bot.image.spread import WORTH, spread
 from bot.image.streams import CHUNK, Unreadable
 
 
@@ -40,13 +42,24 @@ class SeekableTar:
 
     def layers(self, wanted: Sequence[Descriptor]) -> Sequence[Blob]:
         """The layers, scanned where the shelf has them not."""
-        return [self._layer(layer) for layer in wanted]
+        return take_all(wanted, self._shelf, self._known, self._read)
 
-    def _layer(self, wanted: Descriptor) -> Blob:
-        member = self._member(wanted)
-        wanted.check_size(member.size)
-        stored = Stored(self._open(member), member.size, wanted.digest)
-        return take(stored, wanted, self._shelf)
+    def _known(self, layer: Descriptor) -> Blob | None:
+        return recall(self._stored(layer), layer, self._shelf)
+
+    def _read(self, layers: Sequence[Descriptor]) -> list[Blob]:
+        size = sum(self._member(layer).size for layer in layers)
+        if size < WORTH or not _has_file(self._stream):
+            return [self._scan(layer) for layer in layers]
+        return spread(layers, self._scan, self._scan)
+
+    def _scan(self, layer: Descriptor) -> Blob:
+        return scan_blob(self._stored(layer), gauged=self._shelf.gauged)
+
+    def _stored(self, layer: Descriptor) -> Stored:
+        member = self._member(layer)
+        layer.check_size(member.size)
+        return Stored(self._open(member), member.size, layer.digest)
 
     def _member(self, wanted: Descriptor) -> tarfile.TarInfo:
         member = self._members.find(wanted.name)
@@ -60,19 +73,36 @@ class SeekableTar:
 
 
 class _Section(io.RawIOBase):
-    """A part of a file; tarfile's own would copy each byte twice on its way."""
+    """A part of a file; tarfile's own would copy each byte twice on its way.
+
+    Where it can, it reads at a place of its own, whatever another process does with the same file.
+    """
 
     def __init__(self, file: BinaryIO, start: int, size: int) -> None:
         self._file, self._at, self._end = file, start, start + size
+        self._number = file.fileno() if _has_file(file) else None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer)[: self._end - self._at]
-        self._file.seek(self._at)
-        count = cast(io.BufferedReader, self._file).readinto(view)
+        count = self._read_at(view)
         if len(view) and not count:
             raise Unreadable("the archive is cut short")
         self._at += count
         return count
+
+    def _read_at(self, view: memoryview) -> int:
+        if self._number is not None:
+            return os.preadv(self._number, [view], self._at)
+        self._file.seek(self._at)
+        return cast(io.BufferedReader, self._file).readinto(view)
+
+
+def _has_file(stream: BinaryIO) -> bool:
+    """Whether there is a file of the system behind a stream, that tells where to read in it."""
+    try:
+        return hasattr(os, "preadv") and stream.fileno() >= 0
+    except OSError:
+        return False

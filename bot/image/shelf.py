@@ -1,6 +1,6 @@
 """The layers that are known already, so that no layer is read twice."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from bot.core.entries import Identity
@@ -71,7 +71,16 @@ class Shelf:
 
 
 def take(stored: Stored, wanted: Descriptor, shelf: Shelf) -> Blob:
-    """A layer from the shelf if it is known, else from its bytes.
+    """A layer from the shelf if it is known, else from its bytes."""
+    blob = recall(stored, wanted, shelf)
+    if blob is None:
+        blob = scan_blob(stored, gauged=shelf.gauged)
+        shelf.put(blob)
+    return blob
+
+
+def recall(stored: Stored, wanted: Descriptor, shelf: Shelf) -> Blob | None:
+    """A layer from the shelf, None if it has to be read.
 
     It is known by the digest of its blob; by its diff ID only where nothing tells that digest.
     """
@@ -79,6 +88,20 @@ def take(stored: Stored, wanted: Descriptor, shelf: Shelf) -> Blob:
     known = shelf.find_blob(digest) if digest else shelf.find(wanted.diff_id)
     if known and (stored.exact or known.gauged or not shelf.gauged):
         return stored.holding(known)
-    blob = scan_blob(stored, gauged=shelf.gauged)
-    shelf.put(blob)
-    return blob
+    return None
+
+
+def take_all(
+    wanted: Sequence[Descriptor],
+    shelf: Shelf,
+    known: Callable[[Descriptor], Blob | None],
+    read: Callable[[Sequence[Descriptor]], Sequence[Blob]],
+) -> list[Blob]:
+    """The layers of an image: those that are not `known` are `read`, each once, and put on the shelf."""
+    layers = {layer.name: layer for layer in wanted}
+    found = {name: blob for name, layer in layers.items() if (blob := known(layer))}
+    unknown = [layer for name, layer in layers.items() if name not in found]
+    for layer, blob in zip(unknown, read(unknown), strict=True):
+        shelf.put(blob)
+        found[layer.name] = blob
+    return [found[layer.name] for layer in wanted]
