@@ -10,8 +10,9 @@ ENGINE := $(PYTHON) -m tests.engine
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
 
+# Two processes: one has the engines, and makes its base images while the other tests what needs none.
 test: check
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 # The properties once more, with many more examples, and what takes long: a quarter of an hour.
 prove: check

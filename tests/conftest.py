@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.engine.fixtures import containerd_engine, overlay2_engine
@@ -15,5 +16,16 @@ settings.load_profile("tests")
 
 # Layers that earlier runs have kept would hide what reading them does.
 os.environ["IMAGE_SIZE_REVIEW_CACHE"] = ""
+
+_ENGINES = {"overlay2_engine", "containerd_engine", "each_engine"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where two processes share the tests, those that need an engine are one's, and share that."""
+    for item in items:
+        needs_engine = not _ENGINES.isdisjoint(getattr(item, "fixturenames", ()))
+        if needs_engine or item.path.parent.name == "engine":
+            item.add_marker(pytest.mark.xdist_group("engine"))
+
 
 __all__ = ["containerd_engine", "github", "overlay2_engine"]

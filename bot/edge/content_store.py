@@ -8,7 +8,6 @@ import io
 from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
-from typing import BinaryIO
 
 from bot.edge.peephole import Peephole
 from bot.image.blob import Blob, Stored, scan_blob
@@ -28,9 +27,15 @@ def places(root: str) -> list[dict[str, str]]:
     return [{"content": f"{owner}/io.containerd.content.v1.content"} for owner in owners]
 
 
-def read_content(hole: Peephole, digest: str, platform: str | None, shelf: Shelf) -> Archive:
-    """An image of the containerd store; Unreadable or OSError if it cannot be had this way."""
-    return read_image(_Source(hole, shelf), Descriptor(digest, digest), platform)
+def read_content(
+    hole: Peephole, digest: str, platform: str | None, shelf: Shelf, *, unpacked: bool
+) -> Archive:
+    """An image of the containerd store; Unreadable or OSError if it cannot be had this way.
+
+    If the engine has `unpacked` it, and so held its layers against its config, that is not done again.
+    """
+    source = _Source(hole, shelf, unpacked=unpacked)
+    return read_image(source, Descriptor(digest, digest), platform)
 
 
 class _Source:
@@ -38,8 +43,8 @@ class _Source:
 
     way = WAY
 
-    def __init__(self, hole: Peephole, shelf: Shelf) -> None:
-        self._hole, self._shelf = hole, shelf
+    def __init__(self, hole: Peephole, shelf: Shelf, *, unpacked: bool) -> None:
+        self._hole, self._shelf, self._unpacked = hole, shelf, unpacked
 
     def manifest(self, wanted: Descriptor) -> bytes:
         return self._hole.read(_path(wanted), MAX_DOCUMENT)
@@ -51,24 +56,24 @@ class _Source:
         return take_all(wanted, self._shelf, self._known, self._read)
 
     def _known(self, layer: Descriptor) -> Blob | None:
-        return recall(_stored(layer, io.BytesIO(), layer.size or 0), layer, self._shelf)
+        stored = Stored(io.BytesIO(), layer.size or 0, layer.digest, final=True)
+        return recall(stored, layer, self._shelf)
 
     def _read(self, layers: Sequence[Descriptor]) -> list[Blob]:
+        here = partial(self._scan, self._hole)
         if sum(layer.size or 0 for layer in layers) < _WORTH:
-            return [_scan(self._hole, layer) for layer in layers]
+            return list(map(here, layers))
         with self._hole.second() as there:
-            return spread(layers, partial(_scan, self._hole), partial(_scan, there))
+            return spread(layers, here, partial(self._scan, there))
 
-
-def _scan(hole: Peephole, wanted: Descriptor) -> Blob:
-    with closing(hole.files(_path(wanted))) as files:
-        for file in files:
-            return scan_blob(_stored(wanted, file.content, file.size))
-    raise wanted.missing()
-
-
-def _stored(wanted: Descriptor, content: BinaryIO, size: int) -> Stored:
-    return Stored(content, size, wanted.digest, final=True)
+    def _scan(self, hole: Peephole, layer: Descriptor) -> Blob:
+        diff_id = layer.diff_id if self._unpacked else ""
+        with closing(hole.files(_path(layer))) as files:
+            for file in files:
+                return scan_blob(
+                    Stored(file.content, file.size, layer.digest, final=True, unpacked=diff_id)
+                )
+        raise layer.missing()
 
 
 def _path(wanted: Descriptor) -> str:

@@ -7,6 +7,7 @@ from bot.edge.engine import DockerEngine
 from bot.edge.peephole import NoPeephole, peephole
 from bot.image.archive import read_archive
 from bot.image.layout import Archive
+from bot.image.platforms import own_platform
 from bot.image.shelf import Shelf
 from bot.image.streams import Unreadable
 
@@ -29,7 +30,11 @@ class EngineImages:
         try:
             if engine.store == "containerd":
                 with peephole(engine.client, image_id, content_store.places(engine.root)) as hole:
-                    return content_store.read_content(hole, image_id, platform, shelf)
+                    # To make the container of a peephole, it unpacks the image for its own platform.
+                    unpacked = platform is None and engine.platform == own_platform()
+                    return content_store.read_content(
+                        hole, image_id, platform, shelf, unpacked=unpacked
+                    )
             # The index holds no contents, by which alone compressed sizes could be gauged.
             if engine.store == "overlay2" and not shelf.gauged:
                 with peephole(engine.client, image_id, overlay.places(engine.root)) as hole:

@@ -39,7 +39,9 @@ class ImageFiles:
             return
         with closing(self._hole.files(look.path)) as files:
             for file in files:
-                path = posixpath.join(folder.strip("/"), _inside(file.path)).rstrip("/")
+                # The engine puts the folder's own name in front, and nothing where that is the root.
+                inside = file.path.partition("/")[2] if look.path.strip("/") else file.path
+                path = posixpath.join(folder.strip("/"), inside).rstrip("/")
                 if file.size <= _MAX_FILE and wanted(path, file.size):
                     yield path, file.content.read()
 
@@ -103,8 +105,3 @@ def _health(config: Mapping[str, Any]) -> Health | None:
 
 def _words(value: Any) -> tuple[str, ...]:
     return tuple(str(word) for word in value or ())
-
-
-def _inside(name: str) -> str:
-    """A member's path without the folder that was asked for, which the engine puts in front."""
-    return name.removeprefix("./").partition("/")[2] if not name.startswith("/") else name[1:]

@@ -9,7 +9,6 @@ import base64
 import io
 import json
 import os
-import tarfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -22,8 +21,10 @@ from docker.errors import APIError, DockerException
 from docker.types import Mount
 from requests import RequestException, Response
 
+from bot.core.entries import Kind
 from bot.edge.chunks import Chunks
-from bot.image.streams import CHUNK, forget_members
+from bot.image.passing import members
+from bot.image.streams import CHUNK
 
 _LABEL = "image-size-review.peephole"
 # The engine would compress its answer for whoever takes that, which takes ten times as long.
@@ -89,13 +90,10 @@ class Peephole:
         try:
             chunks = answer.iter_content(CHUNK)
             stream = cast(BinaryIO, io.BufferedReader(Chunks(chunks), CHUNK))
-            with tarfile.open(fileobj=stream, mode="r|", bufsize=CHUNK) as tar:
-                for member in tar:
-                    forget_members(tar)
-                    content = tar.extractfile(member) if member.isreg() else None
-                    if content is not None:
-                        yield Seen(member.name, member.size, cast(BinaryIO, content))
-        except (RequestException, tarfile.TarError) as problem:
+            for member, content in members(stream):
+                if member.kind is Kind.FILE:
+                    yield Seen(member.path, member.size, content)
+        except RequestException as problem:
             raise OSError(f"the engine does not show {path}: {problem}") from problem
         finally:
             self._answers.discard(answer)

@@ -41,13 +41,15 @@ class Stored:
     """A blob's bytes before they are read, from a buffered stream: how many, and their digest.
 
     The digest is empty where nothing tells it. `final` is true where a registry has it just so, and
-    false where a plain blob would be compressed on its way there.
+    false where a plain blob would be compressed on its way there. `unpacked` is the diff ID that an
+    engine has found when it unpacked this very blob.
     """
 
     stream: BinaryIO
     size: int
     digest: str = ""
     final: bool = False
+    unpacked: str = ""
 
     @property
     def exact(self) -> bool:
@@ -67,11 +69,12 @@ def scan_blob(stored: Stored, *, gauged: bool = False) -> Blob:
 
     If `gauged`, the size that a plain one would have in a registry is estimated from its contents.
     """
-    exact, compressed = stored.exact, is_compressed(peek(stored.stream, 8))
-    tap = _tap(stored, compressed)
+    exact = stored.exact
+    tap = _tap(stored)
     try:
         source = cast(BinaryIO, io.BufferedReader(tap, CHUNK)) if tap else stored.stream
-        layer = scan_layer(decompressed(source), GzipGauge() if gauged and not exact else None)
+        gauge = GzipGauge() if gauged and not exact else None
+        layer = scan_layer(decompressed(source), gauge, stored.unpacked)
     except UNDECODABLE as problem:
         raise Unreadable(f"a layer's compression is broken: {problem}") from problem
     if tap:
@@ -86,9 +89,10 @@ def scan_blob(stored: Stored, *, gauged: bool = False) -> Blob:
     )
 
 
-def _tap(stored: Stored, compressed: bool) -> Tap | None:  # noqa: FBT001
+def _tap(stored: Stored) -> Tap | None:
     """What digests the stored bytes; none where the layer's own digest says it all."""
     algorithm = stored.digest.partition(":")[0] or _SHA256
-    if not compressed and algorithm == _SHA256:
+    plain = not is_compressed(peek(stored.stream, 8))
+    if plain and algorithm == _SHA256 and not stored.unpacked:
         return None
     return Tap(stored.stream, algorithm=algorithm)

@@ -18,16 +18,19 @@ _MAX_NAMES = 200_000_000
 _PLAIN_NAMES = 200  # bytes that a plain header has for its path and its link
 
 
-def scan_layer(stream: BinaryIO, gauge: Gauge | None = None) -> LayerIndex:
-    """The index of an uncompressed layer tar; Unreadable if it is none or breaks the bounds."""
-    with Tap(stream, gauge) as tap:
+def scan_layer(stream: BinaryIO, gauge: Gauge | None = None, diff_id: str = "") -> LayerIndex:
+    """The index of an uncompressed layer tar; Unreadable if it is none or breaks the bounds.
+
+    Where its `diff_id` is known for certain, its bytes are not digested.
+    """
+    with Tap(stream, gauge, "" if diff_id else "sha256") as tap:
         scanner = _Scanner(tap)
         try:
             scanner.read()
         except (EOFError, OSError) as problem:
             raise Unreadable(f"a layer ends before its time: {problem}") from problem
         tap.drain()
-        return scanner.index(tap.digest, gauge.total() if gauge else None)
+        return scanner.index(diff_id or tap.digest, gauge.total() if gauge else None)
 
 
 class _Scanner:

@@ -63,8 +63,9 @@ class Tap(io.RawIOBase):
     def __init__(
         self, source: BinaryIO, gauge: Gauge | None = None, algorithm: str = "sha256"
     ) -> None:
-        """`source` need only have `read`."""
-        self._source, self._gauge, self._digest = source, gauge, hashlib.new(algorithm)
+        """`source` need only have `read`; without an `algorithm` nothing is digested."""
+        self._source, self._gauge = source, gauge
+        self._digest = hashlib.new(algorithm) if algorithm else None
         self._thread = ThreadPoolExecutor(1)
         self._behind: deque[Future[None]] = deque()
         self.size = 0
@@ -76,9 +77,9 @@ class Tap(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes of the source."""
         data = self._source.read(size)
-        if len(data) >= _WORTH:
+        if self._digest and len(data) >= _WORTH:
             self._behind.append(self._thread.submit(self._digest.update, data))
-        else:
+        elif self._digest:
             self._catch_up(0)
             self._digest.update(data)
         self._catch_up(_MAX_BEHIND)
@@ -110,9 +111,9 @@ class Tap(io.RawIOBase):
 
     @property
     def digest(self) -> str:
-        """The digest of what was read, as image manifests write it."""
+        """The digest of what was read, as image manifests write it; empty if there is none."""
         self._catch_up(0)
-        return f"{self._digest.name}:{self._digest.hexdigest()}"
+        return f"{self._digest.name}:{self._digest.hexdigest()}" if self._digest else ""
 
 
 def forget_members(tar: tarfile.TarFile) -> None:
