@@ -1,11 +1,15 @@
 """What an attempt that failed teaches the next one."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.advise.rewrite.plan import Lessons
 from bot.advise.rewrite.world import World
 from bot.core.proof import Lesson, Objection
+
+# Where what is missing was taken away by the pruning of development dependencies.
+_MODULES = re.compile(r"/(?:node_modules|vendor|bundle)/")
 
 
 def learn(world: World, lessons: Lessons, objections: Iterable[Objection]) -> Lessons:
@@ -20,6 +24,8 @@ def _learnt(world: World, known: Lessons, objection: Objection) -> Lessons:
     match objection.lesson:
         case Lesson.LIBRARY | Lesson.PROGRAM | Lesson.INTERPRETER if objection.path:
             known = _bring(world, known, objection.path)
+        case Lesson.FILE if _MODULES.search(subject):
+            known = replace(known, unpruned=True)
         case Lesson.FILE:
             known = _bring(world, known, subject)
         case Lesson.FOLDER:

@@ -131,21 +131,26 @@ class Sorting:
         path = entry.path
         if self._residue.match(path) or self._is_of_a_repository(path):
             return False
-        if self.world.system.owner(path) is not None or self._is_of_a_package(path):
+        if self._is_of_a_package(path):
             return False
         return not (_OF_THE_PROJECT.search(path) or self.ecosystem.sources.search(path))
 
     def _is_of_a_package(self, path: str) -> bool:
-        """Whether an installer's scripts made it, not the Dockerfile's author."""
-        if not _OF_THE_SYSTEM.match(path):
-            return False
-        return self.world.image.origins[path] in self._installing
+        """Whether an installer or its scripts made it, and the Dockerfile's author has not changed it."""
+        installed = self.world.image.origins[path] in self._installing
+        if self.world.system.owner(path) is not None:
+            changed = self._is_copied(path) or (path.startswith("etc/") and not installed)
+            return not changed
+        return installed and bool(_OF_THE_SYSTEM.match(path))
 
     def _is_of_a_repository(self, path: str) -> bool:
         """Whether it is the history of the project, not of one that a `RUN` has made."""
-        layer = self.world.image.layers[self.world.image.origins[path]]
-        copied = layer.instruction is None or layer.instruction.keyword in ("ADD", "COPY")
-        return copied and bool(_REPOSITORY.search(path))
+        return bool(_REPOSITORY.search(path)) and self._is_copied(path)
+
+    def _is_copied(self, path: str) -> bool:
+        """Whether it came out of the context."""
+        instruction = self.world.image.layers[self.world.image.origins[path]].instruction
+        return instruction is None or instruction.keyword in ("ADD", "COPY")
 
     @cached_property
     def _installing(self) -> frozenset[int]:

@@ -53,15 +53,15 @@ def test_names_and_titles_are_told_apart() -> None:
         ("", []),
         ("app/package.json 1kB @3 = {}", []),
         ("app/package.json 1kB @3 = {not json", []),
-        (DEV, ["RUN npm prune --omit=dev && npm cache clean --force"]),
+        (DEV, ["RUN npm prune --omit=dev --no-save && npm cache clean --force"]),
         (
             DEV + "app/npm-shrinkwrap.json 1kB @3",
-            ["RUN npm prune --omit=dev && npm cache clean --force"],
+            ["RUN npm prune --omit=dev --no-save && npm cache clean --force"],
         ),
         (DEV + "app/pnpm-lock.yaml 1kB @3", ["RUN pnpm prune --prod"]),
         (
             'app/package.json 1kB @3 = {"workspaces": ["a"]}',
-            ["RUN npm prune --omit=dev && npm cache clean --force"],
+            ["RUN npm prune --omit=dev --no-save && npm cache clean --force"],
         ),
     ],
 )
@@ -105,6 +105,51 @@ def test_node_from_the_distribution_stays_on_it() -> None:
     lines = last_stage(rewritten(text, files))
     assert lines[0] == "FROM debian:bookworm-slim"
     assert lines[1].startswith("RUN apt-get update && apt-get install -y nodejs npm ")
+
+
+def test_modules_that_are_started_are_not_pruned() -> None:
+    files = """
+        app/package.json 1kB @3 = {"devDependencies": {"vite": "5"}, "scripts": {"preview": "vite preview"}}
+        app/node_modules/.bin/vite -> ../vite/bin/vite.js @4
+        app/node_modules/vite/bin/vite.js 1kB @4 755
+    """
+    assert prepared(files, NODE + 'CMD ["npm", "run", "preview"]\n') == []
+    assert prepared(files) == ["RUN npm prune --omit=dev --no-save && npm cache clean --force"]
+
+
+WEB = """\
+FROM node:20
+RUN apt-get update && apt-get install -y nginx
+COPY site.conf /etc/nginx/nginx.conf
+WORKDIR /build
+COPY . .
+RUN npm ci && npm run build
+CMD ["nginx", "-g", "daemon off;"]
+"""
+WEB_FILES = """
+    base 900MB
+    usr/local/bin/npm 1kB base 755
+    deb nginx 1MB @2 brings usr/sbin/nginx etc/nginx/nginx.conf
+    etc/nginx/nginx.conf 1kB @3 = server { root /build/out; }
+    build/node_modules/x/index.js 90MB @6
+    build/out/index.html 1kB @6
+    build/out/app.js 1kB @6
+"""
+
+
+def test_a_web_server_of_the_distribution_keeps_what_it_serves_and_its_configuration() -> None:
+    lines = last_stage(rewritten(WEB, WEB_FILES))
+    assert lines[0] == "FROM debian:bookworm-slim"
+    assert any(" install -y nginx " in line for line in lines)
+    copied = [line.split()[-1] for line in lines if line.startswith("COPY")]
+    assert copied == ["/build/out", "/etc/nginx/"]
+
+
+def test_a_web_server_that_serves_nothing_of_ours_is_left_alone() -> None:
+    files = "\n".join(
+        x for x in WEB_FILES.splitlines() if "out/" not in x and "nginx.conf 1kB" not in x
+    )
+    assert "not built here" in left_alone(WEB, files)
 
 
 def test_a_front_end_that_is_served_by_its_own_modules_is_a_node_server() -> None:

@@ -54,6 +54,7 @@ def test_nothing(objection: Objection) -> None:
         (Objection(Lesson.SETTING, "ENV GOPATH", "."), Lessons(variables=frozenset({"GOPATH"}))),
         (Objection(Lesson.BEHAVIOUR, "start", "."), Lessons(unpruned=True)),
         (Objection(Lesson.BUILD, "npm", "."), Lessons(unpruned=True)),
+        (Objection(Lesson.FILE, "/app/node_modules/x/a.js", "."), Lessons(unpruned=True)),
     ],
 )
 def test_lessons(objection: Objection, lessons: Lessons) -> None:

@@ -4,13 +4,20 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
+from bot.advise.bases import distribution
 from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.ecosystems.node import ECOSYSTEM as NODE
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
 
 _SERVERS = ("serve", "http-server", "sirv", "servor", "local-web-server", "ws")
-_OUTPUTS = ("dist", "build", "out", "public", "www", "_site", ".output/public")
+_WEB_SERVERS = ("nginx", "apache2", "apache2ctl", "apachectl", "httpd", "lighttpd", "caddy")
+_CONFIGURATIONS = ("etc/nginx/", "etc/apache2/", "etc/httpd/", "etc/lighttpd/", "etc/caddy/")
+_ROOT = re.compile(
+    r"(?:^|[{;])\s*(?:root|DocumentRoot|alias|server\.document-root\s*=)\s+\*?\s*[\"']?(/[^\s;\"']+)",
+    re.MULTILINE,
+)
+_USUAL_ROOTS = ("/var/www/html", "/usr/share/nginx/html", "/usr/share/caddy")
 
 
 def _applies(world: World, launch: Launch) -> bool:
@@ -28,26 +35,52 @@ def _is_server(world: World, command: tuple[str, ...]) -> bool:
         posixpath.basename(command[0]) in _SERVERS
         and real is not None
         and not real.startswith(mine)
-    )
+    ) or _is_web_server(world, command)
+
+
+def _is_web_server(world: World, command: tuple[str, ...]) -> bool:
+    """Whether it is a server that a package of the distribution brought."""
+    place = world.which(command[0])
+    known = posixpath.basename(command[0]) in _WEB_SERVERS
+    return bool(known and place and world.system.owner(place))
 
 
 def _served(world: World, launch: Launch) -> Iterator[str]:
-    """The folders with a start page that the server's command line names."""
+    """The folders that were filled here and that the server's command line or configuration names."""
     for command in launch.commands:
-        if _is_server(world, command):
+        if _is_web_server(world, command):
+            yield from _roots(world)
+        elif _is_server(world, command):
             for word in command[1:]:
                 path = posixpath.normpath(posixpath.join("/", world.workdir, word))
                 if not word.startswith("-") and path[1:] in world.folders:
                     yield path
 
 
+def _roots(world: World) -> Iterator[str]:
+    configurations = (path for path in world.own if path.startswith(_CONFIGURATIONS))
+    named = (root for path in configurations for root in _ROOT.findall(world.text(path)))
+    for root in dict.fromkeys([*named, *_USUAL_ROOTS]):
+        folder = posixpath.normpath(root)
+        if any(path.startswith(f"{folder[1:]}/") for path in world.own):
+            yield folder
+
+
 def _drops(world: World, launch: Launch) -> Iterable[str]:
     """All of the project but what is served."""
-    yield f"/{world.workdir}"
+    if world.workdir:
+        yield f"/{world.workdir}"
 
 
 def _keeps(world: World, launch: Launch) -> Iterator[str]:
     yield from _served(world, launch)
+
+
+def _bases(world: World, launch: Launch) -> Iterable[str]:
+    """A web server of the distribution needs no Node."""
+    if any(_is_web_server(world, command) for command in launch.commands):
+        return distribution(world.release)
+    return NODE.bases(world, launch)
 
 
 ECOSYSTEM = Ecosystem(
@@ -61,5 +94,5 @@ ECOSYSTEM = Ecosystem(
     explained=NODE.explained,
     keeps=_keeps,
     drops=_drops,
-    bases=NODE.bases,
+    bases=_bases,
 )

@@ -3,7 +3,7 @@
 import json
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.advise.bases import distribution, read_reference, slim_variants
 from bot.advise.rewrite.ecosystem import Ecosystem
@@ -25,8 +25,8 @@ _RUNNERS = (
     "tsx",
 )
 _PRUNE = {
-    "package-lock.json": "npm prune --omit=dev && npm cache clean --force",
-    "npm-shrinkwrap.json": "npm prune --omit=dev && npm cache clean --force",
+    "package-lock.json": "npm prune --omit=dev --no-save && npm cache clean --force",
+    "npm-shrinkwrap.json": "npm prune --omit=dev --no-save && npm cache clean --force",
     "yarn.lock": "yarn install --production --ignore-scripts --prefer-offline && yarn cache clean",
     "pnpm-lock.yaml": "pnpm prune --prod",
 }
@@ -69,6 +69,8 @@ def _prepare(world: World, launch: Launch) -> Iterable[str]:
     package = package_of(world)
     if not package.get("devDependencies") and "workspaces" not in package:
         return
+    if any(_is_for_development(world, command[0], package) for command in launch.commands):
+        return
     modules = posixpath.join(folder_of(world), "node_modules/")
     owners = {entry.uid for path, entry in world.own.items() if path.startswith(modules)}
     command = _pruning(world)
@@ -76,6 +78,16 @@ def _prepare(world: World, launch: Launch) -> Iterable[str]:
         if 0 in owners and world.settings.user not in ("", "0", "root"):
             yield "USER root"  # whose the modules are; nothing of it reaches the last stage
         yield f"RUN {command}"
+
+
+def _is_for_development(world: World, program: str, package: Mapping[str, object]) -> bool:
+    """Whether a development dependency has a program of that name, as `vite` in `vite preview`."""
+    modules = posixpath.join(folder_of(world), "node_modules")
+    real = world.paths.real(posixpath.join(modules, ".bin", posixpath.basename(program))) or ""
+    inside = real.removeprefix(f"{modules}/").split("/")
+    name = "/".join(inside[:2] if inside[0].startswith("@") else inside[:1])
+    dependencies = package.get("devDependencies")
+    return isinstance(dependencies, dict) and name in dependencies
 
 
 def _pruning(world: World) -> str:
