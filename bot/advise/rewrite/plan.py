@@ -9,7 +9,8 @@ from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.libraries import owners_of_libraries
 from bot.advise.rewrite.packages import Install, install_of
-from bot.advise.rewrite.payload import Payload, Sorting, payload_of
+from bot.advise.rewrite.payload import Payload, payload_of
+from bot.advise.rewrite.sorting import Sorting
 from bot.advise.rewrite.world import Ground, World
 from bot.core.settings import Settings
 

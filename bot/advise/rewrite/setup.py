@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.advise.calls import Call
-from bot.advise.rewrite.payload import INSTALLERS, Piece
+from bot.advise.rewrite.payload import Piece
+from bot.advise.rewrite.sorting import INSTALLERS
 from bot.advise.rewrite.world import World
 from bot.advise.subject import Step
 from bot.core.shell import Command, Word

@@ -2,7 +2,8 @@
 
 from bot.advise.rewrite.ecosystems.c import ECOSYSTEM
 from bot.advise.rewrite.libraries import owners_of_libraries
-from bot.advise.rewrite.payload import Sorting, payload_of
+from bot.advise.rewrite.payload import payload_of
+from bot.advise.rewrite.sorting import Sorting
 from tests.advise.rewrite.worlds import launched, world
 
 TEXT = 'FROM gcc\nRUN apt-get install x\nCOPY . /opt/x\nRUN make\nCMD ["/opt/x/run"]\n'

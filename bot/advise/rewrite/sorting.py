@@ -1,0 +1,117 @@
+"""Which of an image's own files its last stage needs: all but what a build leaves behind."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.advise.places import inside
+from bot.advise.rewrite.ecosystem import Ecosystem
+from bot.advise.rewrite.launch import Launch
+from bot.advise.rewrite.world import World
+from bot.core.entries import Entry
+
+INSTALLERS = ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper", "dpkg")
+
+# What installers, shells and the distribution's own scripts leave, whoever ran them.
+RESIDUE = (
+    *("/var/lib/dpkg", "/var/lib/apt", "/var/cache", "/var/log", "/var/lib/ucf", "/var/lib/pam"),
+    *("/var/lib/systemd", "/var/backups", "/run", "/lib/apk", "/etc/apk"),
+    *("/tmp", "/var/tmp"),  # noqa: S108 - places in an image, none of ours
+    *("/etc/passwd", "/etc/passwd-", "/etc/group", "/etc/group-", "/etc/shadow", "/etc/shadow-"),
+    *(
+        "/etc/gshadow",
+        "/etc/gshadow-",
+        "/etc/subuid",
+        "/etc/subgid",
+        "/etc/subuid-",
+        "/etc/subgid-",
+    ),
+    *("/etc/.pwd.lock", "/etc/ld.so.cache", "/etc/alternatives", "/etc/apt", "/etc/machine-id"),
+    *("/usr/share/doc", "/usr/share/man", "/usr/share/info", "/usr/share/mime", "/usr/local/man"),
+    *("~/.cache", "~/.npm", "~/.wget-hsts", "~/.gnupg", "~/.bash_history", "~/.node-gyp"),
+    *("/usr/local/share/man", "/usr/local/share/doc", "/usr/share/bug", "/usr/share/lintian"),
+)
+# Where a distribution's packages have their files; what their scripts made there is theirs too.
+_OF_THE_SYSTEM = re.compile(
+    r"(?:etc|usr/(?!local/|src/)|var/(?!www/)|lib\d*|bin|sbin|boot)(?:/|(?<=/))"
+)
+REPOSITORY = re.compile(r"(?:^|/)\.(?:git|hg|svn)/")
+# What belongs to a repository, not to what runs.
+_OF_THE_PROJECT = re.compile(
+    r"(?:^|/)(?:\.dockerignore|Dockerfile[^/]*|[^/]*\.Dockerfile|\.git(?:ignore|attributes|modules|keep)|"
+    r"\.editorconfig|\.github/.*|\.gitlab-ci\.yml|\.travis\.yml|docker-compose[^/]*\.ya?ml|compose\.ya?ml|"
+    r"README[^/]*|CHANGELOG[^/]*|CONTRIBUTING[^/]*|\.pre-commit-config\.yaml|\.vscode/.*|\.idea/.*)$"
+)
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """Which own files are kept."""
+
+    world: World
+    launch: Launch
+    ecosystem: Ecosystem
+
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """The paths that the last stage needs."""
+        wanted = set(self.ecosystem.keeps(self.world, self.launch))
+        wanted |= set(self._started())
+        mine = inside(wanted) if wanted else re.compile(r"(?!)")
+        return frozenset(
+            path for path, entry in self.world.own.items() if mine.match(path) or self._keeps(entry)
+        )
+
+    def _keeps(self, entry: Entry) -> bool:
+        path = entry.path
+        if self._residue.match(path) or self._is_of_a_repository(path):
+            return False
+        if self._is_of_a_package(path):
+            return False
+        return not (_OF_THE_PROJECT.search(path) or self.ecosystem.sources.search(path))
+
+    def _is_of_a_package(self, path: str) -> bool:
+        """Whether an installer or its scripts made it, and the Dockerfile's author has not changed it."""
+        installed = self.world.image.origins[path] in self._installing
+        if self.world.system.owner(path) is not None:
+            changed = self._is_copied(path) or (path.startswith("etc/") and not installed)
+            return not changed
+        return installed and bool(_OF_THE_SYSTEM.match(path))
+
+    def _is_of_a_repository(self, path: str) -> bool:
+        """Whether it is the history of the project, not of one that a `RUN` has made."""
+        return bool(REPOSITORY.search(path)) and self._is_copied(path)
+
+    def _is_copied(self, path: str) -> bool:
+        """Whether it came out of the context."""
+        instruction = self.world.image.layers[self.world.image.origins[path]].instruction
+        return instruction is None or instruction.keyword in ("ADD", "COPY")
+
+    @cached_property
+    def _installing(self) -> frozenset[int]:
+        """The layers of the `RUN`s that install system packages."""
+        lines = {
+            step.statement.line_start
+            for step in self.world.subject.runs()
+            if any(call.name in INSTALLERS for call in step.calls)
+        }
+        layers = self.world.image.layers
+        return frozenset(
+            x.index for x in layers if x.instruction and x.instruction.line_start in lines
+        )
+
+    @cached_property
+    def _residue(self) -> re.Pattern[str]:
+        dropped = self.ecosystem.drops(self.world, self.launch)
+        return inside([*RESIDUE, *self.ecosystem.residue, *dropped])
+
+    def _started(self) -> Iterator[str]:
+        """The programs and scripts that are started, as far as they are the Dockerfile's own."""
+        for command in self.launch.commands:
+            for word in command[:1]:
+                place = self.world.which(word)
+                for path in (place, self.world.paths.real(place) if place else None):
+                    if path and path in self.world.own and not self.world.system.owner(path):
+                        yield f"/{path}"
+        yield from (f"/{path}" for path in self.launch.scripts if path in self.world.own)
