@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a port said to `GET /`: an HTTP status, or None where it speaks something else."""
+    """What a port said to `GET /`: an HTTP status, or None where it speaks something else.
+
+    `varies` where it was asked more than once and did not always say as much.
+    """
 
     status: int | None
     kind: str = ""
     length: int = 0
+    varies: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Looks at a container's network from a second one that shares it, with whatever that one has."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import docker
 from docker.errors import APIError
@@ -150,6 +151,13 @@ def read_answer(said: bytes) -> Answer:
     fields = (line.partition(":") for line in lines[1:])
     headers = {name.strip().lower(): value.strip() for name, _, value in fields}
     return Answer(int(words[1]), headers.get("content-type", ""), len(body))
+
+
+def since(before: Answer | None, now: Answer) -> Answer:
+    """An answer that knows whether it varies."""
+    if before is None or before.status != now.status:
+        return now
+    return replace(now, varies=before.varies or before.length != now.length)
 
 
 def is_settled(before: Seen, now: Seen) -> bool:

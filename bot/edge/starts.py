@@ -20,12 +20,13 @@ from requests import RequestException
 
 from bot.core.run import Answer, Run
 from bot.edge.images import ImageStore
-from bot.edge.peering import Beside, Blind, is_settled
+from bot.edge.peering import Beside, Blind, is_settled, since
 
 LABEL = "image-size-review.start"
 _STALE = 3600  # seconds after which a container of ours belongs to nobody any more
 _PAUSE = 0.15
 _SHORT = 1.5  # seconds that a command with arguments has to end before its ports are looked at
+_SAME = 2  # times that all must be as it was before; by then an answer that varies mostly has
 _MAX_OUTPUT = 256 << 10
 _SECOND = 1_000_000_000
 _PROBLEMS = (APIError, DockerException, RequestException, OSError)
@@ -197,7 +198,7 @@ class _Watch:
     ports: tuple[int, ...] = ()
     loopback: tuple[int, ...] = ()
     answers: Mapping[int, Answer] = field(default_factory=dict)
-    settled: bool = False
+    same: int = 0
     began: float = field(default_factory=time.monotonic)
 
     def see(self, state: Mapping[str, Any]) -> None:
@@ -208,11 +209,14 @@ class _Watch:
             self.problem = "out of memory" if state.get("OOMKilled") else ""
 
     def listen(self, beside: Beside) -> None:
-        """Its ports and what they say; settled once that is the same as the last time."""
+        """Its ports and what they say, and how often that has been the same as the time before."""
         ports, loopback = beside.ports()
-        answers = {port: beside.get(port) for port in (*ports, *loopback)}
+        answers = {
+            port: since(self.answers.get(port), beside.get(port)) for port in (*ports, *loopback)
+        }
         before = (self.ports, self.loopback, self.answers)
-        self.settled = bool(answers) and is_settled(before, (ports, loopback, answers))
+        settled = bool(answers) and is_settled(before, (ports, loopback, answers))
+        self.same = self.same + 1 if settled else 0
         self.ports, self.loopback, self.answers = ports, loopback, answers
 
     @property
@@ -225,7 +229,7 @@ class _Watch:
         """Whether it has ended, or does what it does, or nobody wants to wait any longer."""
         if self.exit is not None or time.monotonic() > self.deadline:
             return True
-        return self.settled and (not self.has_health or self.health == "healthy")
+        return self.same >= _SAME and (not self.has_health or self.health == "healthy")
 
     def run(self, output: str, seconds: float) -> Run:
         """All that was seen."""

@@ -1,5 +1,7 @@
 """Two runs of the same, and what is different about them."""
 
+from dataclasses import replace
+
 from bot.core.run import Answer, Run
 from bot.core.settings import Settings
 from bot.prove.commandline import asks_for_use, questions
@@ -43,6 +45,13 @@ def test_lengths_count_as_far_as_they_are_stable() -> None:
     assert words(WEB, other, again=WEB) != []
     assert words(WEB, WEB, again=other) == []
     assert words(WEB, other, again=other) == []
+
+
+def test_an_answer_that_varies_within_a_run_has_no_length() -> None:
+    varying = replace(WEB, answers={80: Answer(200, "text/html", 10, varies=True)})
+    other = replace(WEB, answers={80: Answer(200, "text/html", 11)})
+    assert words(varying, other) == words(other, varying) == []
+    assert words(varying, replace(WEB, answers={80: Answer(404, "text/html", 11)})) != []
 
 
 def test_what_it_says_without_times_and_numbers_of_processes() -> None:
