@@ -115,10 +115,12 @@ def _best_of(offered: Rewriting, prover: Prover | None) -> tuple[list[Suggestion
     doubtful: list[Suggestion] = []
     reasons: list[str] = []
     for ground in offered.grounds[:_GROUNDS]:
-        for suggestion in _attempts(offered, ground, prover, reasons):
+        against: list[str] = []
+        for suggestion in _attempts(offered, ground, prover, against):
             if suggestion.confidence == "verified" or prover is None:
                 return [suggestion], ""
             doubtful.append(suggestion)
+        reasons += against[-1:]  # the last attempt knew most
     return doubtful[:1], "" if doubtful else reasons[0]
 
 
@@ -144,7 +146,7 @@ def _attempts(
             yield _with(proof, estimate)
             return
         against = " ".join(objection.message for objection in proof.objections[:_TOLD])
-        reasons.insert(0, f"a rewrite was tried and failed: {against}")
+        reasons.append(f"a rewrite was tried and failed: {against.removesuffix('.')}")
         lessons = learn(offered.world, lessons, proof.objections)
 
 

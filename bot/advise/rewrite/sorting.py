@@ -1,5 +1,6 @@
 """Which of an image's own files its last stage needs: all but what a build leaves behind."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -104,7 +105,16 @@ class Sorting:
     @cached_property
     def _residue(self) -> re.Pattern[str]:
         dropped = self.ecosystem.drops(self.world, self.launch)
-        return inside([*RESIDUE, *self.ecosystem.residue, *dropped])
+        left = [x for x in self.ecosystem.residue if not any(map(inside([x]).match, self._at_work))]
+        return inside([*RESIDUE, *left, *dropped])
+
+    @cached_property
+    def _at_work(self) -> tuple[str, ...]:
+        """The working folder, and what the command line names: where `/usr/src/app` is the application's
+        home, `/usr/src` holds no leftovers."""
+        words = (word for command in self.launch.commands for word in command)
+        paths = (posixpath.join("/", self.world.workdir, word)[1:] for word in words)
+        return (self.world.workdir, *(path for path in paths if path in self.world.own))
 
     def _started(self) -> Iterator[str]:
         """The programs and scripts that are started, as far as they are the Dockerfile's own."""

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.advise.rewrite.ecosystems.node import ECOSYSTEM as NODE
+from bot.advise.rewrite.ecosystems.python import ECOSYSTEM as PYTHON
 from bot.advise.rewrite.ecosystems.rust import ECOSYSTEM as RUST
 from tests.advise.rewrite.test_payload import TEXT, copied, payload
 
@@ -86,3 +87,19 @@ def test_declarations_and_sources_of_typescript() -> None:
 def test_a_package_s_file_is_the_author_s_once_it_was_changed(line: str, kept: bool) -> None:
     package = f"deb y 1MB @2 brings {line.split(maxsplit=1)[0]}\n"
     assert (line.split(maxsplit=1)[0] in copied(package + line)) is kept
+
+
+@pytest.mark.parametrize(
+    ("folder", "command", "kept"),
+    [
+        ("/usr/src/app", '["python", "main.py"]', True),
+        ("/", '["python", "/usr/src/app/main.py"]', True),
+        ("/app", '["python", "-m", "other"]', False),
+    ],
+)
+def test_where_the_application_is_at_work_nothing_is_a_leftover(
+    folder: str, command: str, kept: bool
+) -> None:
+    text = f"FROM python:3.12\nWORKDIR {folder}\nCOPY . /usr/src/app\nRUN true\nRUN true\nCMD {command}\n"
+    found = payload("usr/src/app/main.py 1kB @3\n", PYTHON, text=text)
+    assert ("usr/src/app/main.py" in [x.path for x in found.pieces]) is kept
