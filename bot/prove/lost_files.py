@@ -30,7 +30,19 @@ _DATA = re.compile(
     r"|liquid|ftl|vm|css|js|mjs|cjs|json5?|jsonl|ya?ml|toml|ini|conf|cfg|config|properties|env|xml|xsd|xsl|csv"
     r"|tsv|sql|db|sqlite3?|mdb|dat|bin|model|onnx|pb|proto|txt|md|po|mo|arb|ftl|resx|png|jpe?g|gif|svg|ico|webp"
     r"|woff2?|ttf|otf|eot|mp3|mp4|ogg|wav|pdf|wasm|so(?:\.[\d.]+)?|dll|node|jar|war|ear|py|rb|php|pl|lua|sh|bash"
-    r"|ps1|pem|crt|cer|key|p12|jks|gz|zip|tar|xz|zst|parquet|graphql|gql|prisma|wsdl|cue|rego|ts|tsx)$",
+    r"|ps1|pem|crt|cer|key|p12|jks|gz|zip|tar|xz|zst|parquet|graphql|gql|prisma|wsdl|cue|rego|ts|tsx"
+    r"|pkl|pickle|joblib|npy|npz|h5|hdf5|keras|pt|pth|safetensors|tflite|gguf|mmdb|dic|aff|lst|dict|idx"
+    r"|avro|orc|feather|arrow|rdb|ldb|geojson|shp|kml|tiff?|bmp|avif|webm|flac|dtd|rng|lic|rules|dawg|fst)$",
+    re.IGNORECASE,
+)
+# What compilers and bundlers read, and what tells them how: of the context nothing else is spared.
+_SOURCE = re.compile(
+    r"\.(?:[chsdoa]|cc|cpp|cxx|c\+\+|hh|hpp|hxx|ipp|inl|asm|go|mod|sum|work|rs|java|kts?|scala|sbt|groovy|gradle"
+    r"|cs|fs|vb|csproj|fsproj|vbproj|sln|props|targets|exs?|erl|hrl|swift|zig|nim|hs|cabal|ml|mli|pyx|pxd|pyi"
+    r"|f|f90|la|lo|cmake|mk|am|ac|m4|in|pc|vue|svelte|astro|jsx|mts|cts|scss|sass|less|styl|map|snap|lock"
+    r"|gemspec|patch|diff|class)$|"
+    r"(?:^|/)(?:gradlew|mvnw|configure|autogen|bootstrap|install-sh|config\.(?:guess|sub)|missing|depcomp|"
+    r"compile|Makefile[^/]*|Rakefile|Justfile|Procfile|Jenkinsfile|Vagrantfile|Gemfile)$",
     re.IGNORECASE,
 )
 _NODE_MODULE = re.compile(r"(?:^|/)node_modules/")
@@ -40,11 +52,11 @@ _GLOBAL = re.compile(r"usr/(?:local/)?lib/node_modules/")
 _TOOL_LINKS = re.compile(r"^/etc/alternatives/|lib/node_modules/|^/usr/local/go/")
 _SERVERS = re.compile(r"(?:^|/)(?:nginx|caddy|httpd|lighttpd)$")
 _SCRIPTS = re.compile(r"\.[cm]?js$")
-_MAX_TOLD = 40
+_MAX_TOLD = 1000
 
 
 def check(exhibit: Exhibit) -> Iterator[Objection]:
-    """The lost files that may be missed, each; some forty of them at most."""
+    """The lost files that may be missed, each; a thousand of them at most."""
     excuse = _Excuses.of(exhibit)
     told = 0
     for path, entry in exhibit.old.image.tree.items():
@@ -163,6 +175,8 @@ class _Excuses:
         """Whether the candidate's own word is enough: programs, and what is no data by its name."""
         if not self.exhibit.left_behind(path):
             return False
+        if self.exhibit.old.keyword(path) in {"COPY", "ADD"}:
+            return bool(_SOURCE.search(path)) and not _DATA.search(path)
         name = path.rpartition("/")[2]
         if "." in name.lstrip("."):
             return not _DATA.search(path)

@@ -92,10 +92,18 @@ def test_what_a_program_may_read_is_missed(path: str) -> None:
         assert lost({path: "x"}, left_behind=everything) == [path]
 
 
-def test_the_candidates_word_counts_for_what_is_no_data() -> None:
+def test_the_candidates_word_counts_for_what_a_build_made_and_is_no_data() -> None:
     files = {"!opt/tools/linter": "\x7fELF", "app/notes.xyz": "x"}
-    assert lost(files) == ["opt/tools/linter", "app/notes.xyz"]
-    assert lost(files, left_behind={"opt/tools": "a tool", "app/notes.xyz": "?"}) == []
+    reasons = {"opt/tools": "a tool", "app/notes.xyz": "?"}
+    assert lost(files, by="run") == ["opt/tools/linter", "app/notes.xyz"]
+    assert lost(files, by="run", left_behind=reasons) == []
+
+
+@pytest.mark.parametrize("path", ["app/english.stop", "app/model.xyz", "app/run-job", "app/words"])
+def test_of_the_context_only_sources_are_spared(path: str) -> None:
+    reasons = {"app": "?"}
+    assert lost({path: "x"}, left_behind=reasons) == [path]
+    assert lost({"app/main.c": "x", "app/configure": "x"}, left_behind=reasons) == []
 
 
 def test_sources_that_name_a_document_read_it() -> None:

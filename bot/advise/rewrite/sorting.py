@@ -66,7 +66,9 @@ class Sorting:
 
     def _keeps(self, entry: Entry) -> bool:
         path = entry.path
-        if self._residue.match(path) or self._is_of_a_repository(path):
+        if self._dropped.match(path) or self._is_of_a_repository(path):
+            return False
+        if self._residue.match(path) and not self._is_copied(path):
             return False
         if self._is_of_a_package(path):
             return False
@@ -103,10 +105,15 @@ class Sorting:
         )
 
     @cached_property
+    def _dropped(self) -> re.Pattern[str]:
+        return inside([*RESIDUE, *self.ecosystem.drops(self.world, self.launch)])
+
+    @cached_property
     def _residue(self) -> re.Pattern[str]:
-        dropped = self.ecosystem.drops(self.world, self.launch)
-        left = [x for x in self.ecosystem.residue if not any(map(inside([x]).match, self._at_work))]
-        return inside([*RESIDUE, *left, *dropped])
+        """Where builds leave things; what came out of the context is none of these."""
+        places = self.ecosystem.residue
+        left = [x for x in places if not any(map(inside([x]).match, self._at_work))]
+        return inside(left) if left else re.compile(r"(?!)")
 
     @cached_property
     def _at_work(self) -> tuple[str, ...]:

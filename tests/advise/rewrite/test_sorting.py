@@ -90,16 +90,17 @@ def test_a_package_s_file_is_the_author_s_once_it_was_changed(line: str, kept: b
 
 
 @pytest.mark.parametrize(
-    ("folder", "command", "kept"),
+    ("folder", "command", "line", "kept"),
     [
-        ("/usr/src/app", '["python", "main.py"]', True),
-        ("/", '["python", "/usr/src/app/main.py"]', True),
-        ("/app", '["python", "-m", "other"]', False),
+        ("/usr/src/app", '["python", "main.py"]', 4, True),
+        ("/", '["python", "/usr/src/app/main.py"]', 4, True),
+        ("/app", '["python", "-m", "other"]', 4, False),
+        ("/app", '["python", "-m", "other"]', 3, True),
     ],
 )
 def test_where_the_application_is_at_work_nothing_is_a_leftover(
-    folder: str, command: str, kept: bool
+    folder: str, command: str, line: int, kept: bool
 ) -> None:
     text = f"FROM python:3.12\nWORKDIR {folder}\nCOPY . /usr/src/app\nRUN true\nRUN true\nCMD {command}\n"
-    found = payload("usr/src/app/main.py 1kB @3\n", PYTHON, text=text)
+    found = payload(f"usr/src/app/main.py 1kB @{line}\n", PYTHON, text=text)
     assert ("usr/src/app/main.py" in [x.path for x in found.pieces]) is kept
