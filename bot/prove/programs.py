@@ -25,6 +25,7 @@ _EXECUTED = re.compile(
     r"(?:new\s+\w+\s*(?:\[\s*\])?\s*\{|[\w.]+\(|\[|\(|\{)?\s*(?:FileName\s*=\s*)?[frb@$]{0,2}[\"'`]"
     r"(?P<command>[^\"'`\n]+)"
 )
+_SHELL_SCRIPTS = (".sh", ".bash")
 _SHELL_WORD = re.compile(r"[;&|]+|\s+-c\s+")
 _NAME = re.compile(r"[\w./+-]+$")
 # What of other people's libraries is known to start a program.
@@ -48,20 +49,42 @@ _LIBRARIES: Mapping[str, tuple[str, ...]] = {
 def check(exhibit: Exhibit) -> Iterator[Objection]:
     """Programs that somebody starts, that the old image has and the new has not."""
     wanted: dict[str, str] = {}
-    for path, text in exhibit.old.sources.items():
-        if not is_for_people(path):
-            for name in executed(text):
-                wanted.setdefault(name, path)
-    for name, folders in _LIBRARIES.items():
-        for path in exhibit.new.image.tree:
-            if any(folder in path for folder in folders):
-                wanted.setdefault(name, path)
-                break
+    for name, path in _wanted(exhibit):
+        wanted.setdefault(name, path)
     for name, path in wanted.items():
-        there = exhibit.old.program(name)
+        there = exhibit.old.program(name) if name else None
         if there and exhibit.new.program(name) is None:
             message = f"/{path} executes {name}, which the new image does not have."
             yield Objection(Lesson.PROGRAM, name, message, path=there, detail=path)
+
+
+def _wanted(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
+    """The names of programs, and the files that call them."""
+    sources = exhibit.old.sources
+    for path, text in sources.items():
+        if not is_for_people(path):
+            yield from ((name, path) for name in executed(text))
+    for path, text in named_scripts(sources).items():
+        commands = exhibit.script(text).commands
+        yield from ((word.value or "", path) for x in commands for word in x.words[:1])
+    for name, folders in _LIBRARIES.items():
+        for path in exhibit.new.image.tree:
+            if any(folder in path for folder in folders):
+                yield name, path
+                break
+
+
+def named_scripts(sources: Mapping[str, str]) -> Mapping[str, str]:
+    """The shell scripts that a program, or a script that is named itself, speaks of by their names."""
+    scripts = {path: text for path, text in sources.items() if path.endswith(_SHELL_SCRIPTS)}
+    telling = [x for path, x in sources.items() if path not in scripts and not is_for_people(path)]
+    found: dict[str, str] = {}
+    while telling:
+        text = "\n".join(telling)
+        named = [x for x in scripts if x not in found and posixpath.basename(x) in text]
+        telling = [scripts[path] for path in named]
+        found.update(zip(named, telling, strict=True))
+    return found
 
 
 def executed(text: str) -> Iterator[str]:

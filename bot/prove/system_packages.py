@@ -19,6 +19,8 @@ _BUILD = re.compile(
     r"|file|less|vim(?:-tiny)?|nano|man-db|sudo|openssh-client|rsync|jq|bash-completion|strace|gdb|valgrind|texinfo"
     r"|openjdk-[\d]+-jdk(?:-headless)?|default-jdk(?:-headless)?|elixir|erlang-dev|groff|help2man|chrpath|patchelf"
 )
+# What full base images have anyway, so that nobody asks for it, and programs do call.
+_TOOLS = ("gcc", "g++", "git", "curl", "wget", "ssh", "rsync", "unzip")
 _INSTALLS = re.compile(r"\b(?:apt-get|apt|aptitude|apk|dnf|yum|microdnf|zypper)\b")
 _PROGRAM = re.compile(r"(?:usr/)?(?:local/)?s?bin/([^/]+)$")
 
@@ -31,6 +33,11 @@ def check(exhibit: Exhibit) -> Iterator[Objection]:
             yield _gone(name, "was installed on purpose and is gone")
         elif program := _named_in_sources(exhibit, name):
             yield _gone(name, f"is gone, and the sources name its program {program}", program)
+    for program in _TOOLS:
+        there = exhibit.old.program(program)
+        if there and exhibit.new.program(program) is None and _names(exhibit, program, "-{$%/<"):
+            message = f"The sources name {program}, which the new image does not have."
+            yield Objection(Lesson.PROGRAM, program, message, path=there)
 
 
 def names(piece: Piece) -> frozenset[str]:
@@ -42,12 +49,11 @@ def names(piece: Piece) -> frozenset[str]:
 
 def asked(piece: Piece) -> frozenset[str]:
     """Those that an instruction of the Dockerfile names in a command that installs."""
-    found: set[str] = set()
+    words: set[str] = set()
     for layer in piece.image.layers:
         if not layer.from_base_image and _INSTALLS.search(layer.created_by):
-            words = set(re.split(r"[\s=;&|\"']+", layer.created_by))
-            found |= {x.name for x in layer.owners if x.kind in _KINDS and x.name in words}
-    return frozenset(found)
+            words |= set(re.split(r"[\s=;&|\"']+", layer.created_by))
+    return frozenset(names(piece) & words)
 
 
 def _named_in_sources(exhibit: Exhibit, package: str) -> str:
@@ -58,12 +64,17 @@ def _named_in_sources(exhibit: Exhibit, package: str) -> str:
         for path, owner in old.packaged.items()
         if owner == package and (match := _PROGRAM.search(path))
     }
-    texts = [text for path, text in old.sources.items() if not is_for_people(path)]
     for program in sorted(programs):
-        quoted = re.compile(rf"[\"'`](?:/\S*/)?{re.escape(program)}(?:[\"'`]|\s+[\w-])")
-        if exhibit.new.program(program) is None and any(quoted.search(text) for text in texts):
+        if exhibit.new.program(program) is None and _names(exhibit, program, r"\w-"):
             return program
     return ""
+
+
+def _names(exhibit: Exhibit, program: str, follows: str) -> bool:
+    """Whether a string of a source is a program's name, or begins with it and one of these characters."""
+    quoted = re.compile(rf"[\"'`](?:/\S*/)?{re.escape(program)}(?:[\"'`]|\s+[{follows}])")
+    sources = exhibit.old.sources.items()
+    return any(quoted.search(text) for path, text in sources if not is_for_people(path))
 
 
 def _gone(name: str, what: str, program: str = "") -> Objection:

@@ -112,6 +112,23 @@ def test_what_tests_and_dependencies_execute_does_not_count() -> None:
     assert subjects(programs.check(exhibit(old, piece(SHELL, **APP)))) == []
 
 
+@pytest.mark.parametrize(
+    ("files", "missed"),
+    [
+        (
+            {"app/a.py": "run('jobs/pack.sh')", "app/jobs/pack.sh": "if tool x; then :; fi"},
+            ["tool"],
+        ),
+        ({"app/a.py": "run('one.sh')", "app/one.sh": ". ./two.sh", "app/two.sh": "tool"}, ["tool"]),
+        ({"app/a.py": "x", "app/release.sh": "tool x"}, []),
+        ({"app/a.py": "run('jobs/pack.sh')", "app/jobs/pack.sh": "echo tool"}, []),
+    ],
+)
+def test_programs_of_scripts_that_somebody_names(files: dict[str, str], missed: list[str]) -> None:
+    old = piece({**SHELL, "!usr/bin/tool": "x"}, copy=files, **APP)
+    assert subjects(programs.check(exhibit(old, piece(SHELL, **APP)))) == missed
+
+
 def test_libraries_that_are_known_to_execute() -> None:
     files = {"opt/venv/lib/python3/site-packages/git/cmd.py": "x"}
     old = piece({**SHELL, "!usr/bin/git": "x"}, copy=files)
@@ -132,8 +149,27 @@ def packages(text: str, *sources: str) -> list[str]:
     return subjects(system_packages.check(exhibit(old, piece(SHELL, **APP))))
 
 
+@pytest.mark.parametrize(
+    ("source", "missed"),
+    [
+        ('C = {"compile": "gcc -O2 {src}"}', ["gcc"]),
+        ('run(["gcc", name])', ["gcc"]),
+        ("x = 'gcc is a compiler'", []),
+    ],
+)
+def test_tools_of_the_base_image_that_sources_name(source: str, missed: list[str]) -> None:
+    old = piece({**SHELL, "!usr/bin/gcc": "x"}, copy={"app/a.py": source}, **APP)
+    assert subjects(system_packages.check(exhibit(old, piece(SHELL, **APP)))) == missed
+
+
+def test_what_is_asked_for_may_be_in_the_base_image_already() -> None:
+    had = {**SHELL, "!usr/bin/git": "x"}
+    old = piece(had, ran="RUN apt-get install fonts git", packages={"usr/share/x": "fonts"}, **APP)
+    assert subjects(system_packages.check(exhibit(old, piece(SHELL, **APP)))) == ["fonts"]
+
+
 def test_packages_that_were_asked_for() -> None:
     assert packages("gcc libpq-dev git") == []
     assert packages("libpq5 fonts-dejavu") == ["fonts-dejavu", "libpq5"]
-    assert packages("git", 'PROGRAM = "git"') == ["git"]
+    assert set(packages("git", 'PROGRAM = "git"')) == {"git"}
     assert packages("git", "the word git") == []

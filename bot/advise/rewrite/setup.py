@@ -53,7 +53,8 @@ def _again(
     places = [step.path(x.value or "") for x in operands if x.value]
     paths = [x.lstrip("/") for x in places if x]
     if call.name in _FOLDERS and (call.name == "mkdir" or call.has("-d")):
-        if not all(_inside(path, copied.folders) for path in paths):
+        made = [path for path in paths if not _inside(path, copied.folders)]
+        if made and all(_is_there(world, path) for path in made):
             yield text
     elif call.name in _OWNERS:
         yield from _owned(step, call, operands, text, copied)
@@ -105,6 +106,12 @@ def _text(world: World, command: Command) -> str:
     ends = [command.span.end, *(x.span.end for x in command.redirections)]
     starts = [command.span.start, *(x.span.start for x in command.assignments)]
     return world.subject.dockerfile.source.passage(Span(min(starts), max(ends))).text.strip()
+
+
+def _is_there(world: World, path: str) -> bool:
+    """Whether a folder was still there when the image was done, as far as that is known."""
+    known = world.image.directories and "{" not in path
+    return not known or world.paths.is_directory(posixpath.normpath(path))
 
 
 def _inside(path: str, folders: Iterable[str]) -> bool:

@@ -63,3 +63,11 @@ def test_nothing(line: str) -> None:
 )
 def test_done_again(line: str, commands: list[str]) -> None:
     assert again(line) == commands
+
+
+def test_a_folder_that_is_gone_again_is_not_made() -> None:
+    text = "FROM x\nRUN mkdir /tmp/b /data && make && rm -rf /tmp/b\n"
+    made = world(text, "base 1MB\ndata/ @2 755\n")
+    assert setup_of(made, made.subject.steps[-1], PIECES) == ()
+    both = world(text, "base 1MB\ndata/ @2 755\ntmp/b/ @2 755\n")
+    assert setup_of(both, both.subject.steps[-1], PIECES) == ("mkdir /tmp/b /data",)
