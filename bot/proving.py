@@ -14,7 +14,7 @@ from bot.core.dockerfile import Dockerfile
 from bot.core.linking import Elf
 from bot.core.model import BuildFailed, Built, Image, ImageSpec, Unmeasured
 from bot.core.paths import Paths
-from bot.core.proof import Lesson, Objection, Proof
+from bot.core.proof import OWN_COMMAND, Lesson, Objection, Proof
 from bot.core.run import Run
 from bot.core.settings import Settings
 from bot.core.shell import Script
@@ -275,10 +275,14 @@ class Prover:
         lame = proves_nothing(old, exposes=ports)
         asked = self._ask(exhibit, built, notes) if old.exit is not None else 0
         if not lame:
-            self._compare(built, "its own command", (), notes, must=True, patience=patience)
+            self._compare(built, OWN_COMMAND, (), notes, must=True, patience=patience)
         elif asked and not settings.ports and asks_for_use(old.output):
-            self._compare(built, "its own command without arguments", (), notes, fails=True)
-        elif not self._case.smoke_test:
+            self._compare(built, f"{OWN_COMMAND} without arguments", (), notes, fails=True)
+        elif self._case.smoke_test:
+            notes.log.append(
+                f"{OWN_COMMAND}: not run, the old image does not run by itself ({lame})"
+            )
+        else:
             notes.compared = 0
             notes.skip("start", f"the old image does not run by itself here ({lame})")
             notes.log += tail(old.output).splitlines()[-3:]

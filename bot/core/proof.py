@@ -6,6 +6,8 @@ from enum import StrEnum
 from bot.core.candidate import Candidate
 from bot.core.model import Image
 
+OWN_COMMAND = "its own command"  # as a log calls what an image does by itself
+
 
 class Lesson(StrEnum):
     """What an objection teaches whoever tries again; `subject` is then …"""

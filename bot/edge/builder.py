@@ -5,7 +5,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -194,11 +194,11 @@ class BuildxBuilder:
 
     def close(self) -> None:
         """Takes every name of ours away, also after an interruption."""
-        for tag in self._tags:
-            self._engine.forget(tag)
-        for pin in self._pins.values():
-            if pin.reference.startswith(PIN_REPOSITORY):
-                self._engine.forget(pin.reference)
+        pins = (pin.reference for pin in self._pins.values())
+        ours = [*self._tags, *(name for name in pins if name.startswith(PIN_REPOSITORY))]
+        with ExitStack() as stack:  # one that cannot be taken away does not keep the others
+            for name in ours:
+                stack.callback(self._engine.forget, name)
 
     def _arguments(
         self, spec: ImageSpec, root: Path, pins: Pins, dockerfile: Path

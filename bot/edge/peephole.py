@@ -5,16 +5,18 @@ A container that is never started has the folders bound; the engine's archive ca
 Where the engine runs elsewhere, or forbids such mounts, there is no peephole and images are exported.
 """
 
+from __future__ import annotations
+
 import base64
 import io
 import json
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO, cast
 
 import docker
 from docker.errors import APIError, DockerException
@@ -23,6 +25,7 @@ from requests import RequestException, Response
 
 from bot.core.entries import Kind
 from bot.edge.chunks import Chunks
+from bot.edge.containers import container
 from bot.image.passing import members
 from bot.image.streams import CHUNK
 
@@ -32,6 +35,9 @@ _AS_IT_IS = {"Accept-Encoding": "identity"}
 _TIMEOUT = 60  # seconds between two pieces of an answer
 # In the engine's (Go's) file modes: a symbolic link, and all that is no regular file.
 _GO_LINK, _GO_TYPE = 1 << 27, 0x8F280000
+
+
+Again = Callable[[], "AbstractContextManager[Peephole]"]
 
 
 class NoPeephole(Exception):
@@ -63,25 +69,15 @@ class Peephole:
     so does whoever removes the container. So each is closed as soon as nobody reads it any more.
     """
 
-    def __init__(self, client: docker.DockerClient, make: Callable[[], str]) -> None:
+    def __init__(self, client: docker.DockerClient, made: str, again: Again) -> None:
         """Use `peephole`."""
-        self._client, self._make, self._container = client, make, make()
+        self._client, self._container, self._again = client, made, again
         self._answers: set[Response] = set()
         self._process = os.getpid()
 
-    @contextmanager
-    def second(self) -> Iterator[Self]:
+    def second(self) -> AbstractContextManager[Peephole]:
         """Another one onto the same folders, which gives its answers at the same time."""
-        hole = type(self)(self._client, self._make)
-        try:
-            yield hole
-        finally:
-            hole.remove()
-
-    def remove(self) -> None:
-        """Closes it for good."""
-        self.close()
-        self._client.api.remove_container(self._container, v=True, force=True)
+        return self._again()
 
     def files(self, path: str) -> Generator[Seen, None, None]:
         """The regular files at or below a path, each readable until the next is asked for;
@@ -164,28 +160,28 @@ def peephole(
 ) -> Iterator[Peephole]:
     """A peephole onto folders of the engine's machine (`name -> path there`), seen as `/name`; of
     several places the first that is there. NoPeephole if none is."""
-    hole = Peephole(client, partial(_container, client, image_id, places))
-    try:
-        yield hole
-    finally:
-        hole.remove()
+    why = "it was told of no folder"
+    with ExitStack() as stack:
+        for folders in places:
+            try:
+                made = stack.enter_context(_container(client, image_id, folders))
+            except (APIError, DockerException, OSError) as problem:
+                why = str(getattr(problem, "explanation", None) or problem)
+                continue
+            hole = Peephole(client, made, partial(peephole, client, image_id, [folders]))
+            stack.callback(hole.close)
+            yield hole
+            return
+    raise NoPeephole(why)
 
 
 def _container(
-    client: docker.DockerClient, image_id: str, places: Iterable[Mapping[str, str]]
-) -> str:
-    why = "it was told of no folder"
-    for folders in places:
-        mounts = [_bound(source, f"/{name}") for name, source in folders.items()]
-        host = client.api.create_host_config(network_mode="none", mounts=mounts)
-        try:
-            made = client.api.create_container(
-                image_id, command=["never-started"], host_config=host, labels=[_LABEL]
-            )
-            return str(made["Id"])
-        except (APIError, DockerException, OSError) as problem:
-            why = str(getattr(problem, "explanation", None) or problem)
-    raise NoPeephole(why)
+    client: docker.DockerClient, image_id: str, folders: Mapping[str, str]
+) -> AbstractContextManager[str]:
+    mounts = [_bound(source, f"/{name}") for name, source in folders.items()]
+    host = client.api.create_host_config(network_mode="none", mounts=mounts)
+    options = {"command": ["never-started"], "host_config": host, "labels": [_LABEL]}
+    return container(client, image=image_id, **options)
 
 
 def _bound(source: str, target: str) -> Mount:

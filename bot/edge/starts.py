@@ -9,7 +9,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from docker.errors import APIError, DockerException
 from requests import RequestException
 
 from bot.core.run import Answer, Run
+from bot.edge.containers import container
 from bot.edge.images import ImageStore
 from bot.edge.peering import Beside, Blind, is_settled, since
 
@@ -94,19 +95,11 @@ class ImageStarter:
         }
         return {**options, "host_config": host}
 
-    @contextmanager
-    def _container(self, options: dict[str, Any]) -> Iterator[str]:
+    def _container(self, options: dict[str, Any]) -> AbstractContextManager[str]:
         """A container that is made, and removed whatever happens."""
-        api = self._client.api
-        host = api.create_host_config(**options.pop("host_config"))
-        made = api.create_container(**options, host_config=host, labels={LABEL: self._run_id})
-        container = str(made["Id"])
-        try:
-            yield container
-        finally:
-            # It may be gone already, or just going.
-            with contextlib.suppress(APIError):
-                api.remove_container(container, v=True, force=True)
+        host = self._client.api.create_host_config(**options.pop("host_config"))
+        labels = {LABEL: self._run_id}
+        return container(self._client, **options, host_config=host, labels=labels)
 
     def _watched(self, container: str, probe: str, watch: "_Watch", began: float) -> Run:
         """Starts a container and looks at it until it has said all that it will."""

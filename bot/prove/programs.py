@@ -25,6 +25,8 @@ _EXECUTED = re.compile(
     r"(?:new\s+\w+\s*(?:\[\s*\])?\s*\{|[\w.]+\(|\[|\(|\{)?\s*(?:FileName\s*=\s*)?[frb@$]{0,2}[\"'`]"
     r"(?P<command>[^\"'`\n]+)"
 )
+# Variables that tell a build, not a program, what to call.
+_OF_COMPILERS = re.compile(r"CC|CXX|CPP|LD|AR|AS|NM|RANLIB|STRIP|FC|F77|MAKE|RUSTC|CARGO|HOSTCC")
 _SHELL_SCRIPTS = (".sh", ".bash")
 _SHELL_WORD = re.compile(r"[;&|]+|\s+-c\s+")
 _NAME = re.compile(r"[\w./+-]+$")
@@ -54,24 +56,28 @@ def check(exhibit: Exhibit) -> Iterator[Objection]:
     for name, path in wanted.items():
         there = exhibit.old.program(name) if name else None
         if there and exhibit.new.program(name) is None:
-            message = f"/{path} executes {name}, which the new image does not have."
+            message = f"{path} names {name}, which the new image does not have."
             yield Objection(Lesson.PROGRAM, name, message, path=there, detail=path)
 
 
 def _wanted(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
-    """The names of programs, and the files that call them."""
+    """The names of programs, and what calls them: files, and variables that say what to call."""
     sources = exhibit.old.sources
     for path, text in sources.items():
         if not is_for_people(path):
-            yield from ((name, path) for name in executed(text))
+            yield from ((name, f"/{path}") for name in executed(text))
     for path, text in named_scripts(sources).items():
         commands = exhibit.script(text).commands
-        yield from ((word.value or "", path) for x in commands for word in x.words[:1])
+        yield from ((word.value or "", f"/{path}") for x in commands for word in x.words[:1])
     for name, folders in _LIBRARIES.items():
         for path in exhibit.new.image.tree:
             if any(folder in path for folder in folders):
-                yield name, path
+                yield name, f"/{path}"
                 break
+    inherited = exhibit.old.base.env if exhibit.old.base else {}
+    for variable, value in exhibit.old.settings.env.items():
+        if inherited.get(variable) != value and not _OF_COMPILERS.fullmatch(variable):
+            yield from ((name, f"ENV {variable}") for name in value.split()[:1])
 
 
 def named_scripts(sources: Mapping[str, str]) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.core.model import Check, ImageReport, Outcome, Report, State, Suggestion
+from bot.core.proof import OWN_COMMAND
 from bot.core.sizes import show_size
 from bot.report import approval, causes, facts
 from bot.report.failures import explain_failure
@@ -104,6 +105,8 @@ def how_known(suggestion: Suggestion) -> str:
     """The word that no linter has: whether this was verified, measured or estimated."""
     proof = suggestion.verification
     if suggestion.confidence == "verified" and proof and proof.built and proof.started == "same":
+        if f"\n{OWN_COMMAND}: not run" in f"\n{proof.log}":
+            return "verified by its smoke test alone: by itself the image does not run"
         return "verified: it builds, and starts as before"
     if proof and proof.built:
         return _BUILT.get(proof.started, _BUILT["not-run"])

@@ -39,10 +39,11 @@ def _is_server(world: World, command: tuple[str, ...]) -> bool:
 
 
 def _is_web_server(world: World, command: tuple[str, ...]) -> bool:
-    """Whether it is a server that a package of the distribution brought."""
+    """Whether it is a server that a package of the distribution brought, and npm made what it serves."""
     place = world.which(command[0])
     known = posixpath.basename(command[0]) in _WEB_SERVERS
-    return bool(known and place and world.system.owner(place))
+    made_here = bool(world.which("npm")) and not world.which("php")
+    return bool(known and made_here and place and world.system.owner(place))
 
 
 def _served(world: World, launch: Launch) -> Iterator[str]:
