@@ -131,9 +131,23 @@ class Piece:
         folder, _, name = path.rpartition("/")
         if not _SOURCES.search(name) or not self.is_own(path):
             return False
+        if path in self._installed_from_the_context:
+            return True
         if _FOREIGN.intersection(folder.split("/")):
             return False
         return self.in_app(path) or self.keyword(path) in {"COPY", "ADD"}
+
+    @cached_property
+    def _installed_from_the_context(self) -> frozenset[str]:
+        """The files of Python distributions that were installed from a folder (PEP 610)."""
+        found: set[str] = set()
+        for path in self.image.tree:
+            if path.endswith(".dist-info/direct_url.json") and '"file://' in self.text(path):
+                information = posixpath.dirname(path)
+                top = posixpath.dirname(information)
+                rows = self.text(f"{information}/RECORD").splitlines()
+                found |= {posixpath.join(top, row.partition(",")[0]) for row in rows}
+        return frozenset(found)
 
 
 @dataclass(frozen=True)

@@ -168,8 +168,13 @@ class _Excuses:
         """What installing a system's packages has made besides."""
         if self.exhibit.old.keyword(path) in {"COPY", "ADD"}:
             return False
-        linked = entry.kind is Kind.SYMLINK and _TOOL_LINKS.search(entry.link)
-        return bool(linked) or path.startswith("etc/ssl/certs/")
+        if path.startswith("etc/ssl/certs/"):
+            return True
+        if entry.kind is not Kind.SYMLINK:
+            return False
+        target = self.exhibit.old.paths.real(path) or ""
+        gone = target in self.exhibit.old.packaged and self.exhibit.new.paths.real(target) is None
+        return gone or bool(_TOOL_LINKS.search(entry.link))
 
     def _is_named(self, path: str, entry: Entry) -> bool:
         """Whether the candidate's own word is enough: programs, and what is no data by its name."""

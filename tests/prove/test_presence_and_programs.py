@@ -173,3 +173,23 @@ def test_packages_that_were_asked_for() -> None:
     assert packages("libpq5 fonts-dejavu") == ["fonts-dejavu", "libpq5"]
     assert set(packages("git", 'PROGRAM = "git"')) == {"git"}
     assert packages("git", "the word git") == []
+
+
+def test_variables_that_name_a_program() -> None:
+    had = {**SHELL, "!usr/bin/git": "x"}
+    env = {"VCS": "git", "CC": "git", "GREETING": "hello git"}
+    new = piece(SHELL, env=env, **APP)
+    assert subjects(programs.check(exhibit(piece(had, env=env, **APP), new))) == ["git"]
+    del env["VCS"]
+    assert subjects(programs.check(exhibit(piece(had, env=env, **APP), new))) == []
+
+
+def test_what_pip_installed_from_the_context_is_the_application() -> None:
+    top = "usr/lib/python3/dist-packages"
+    files = {
+        f"{top}/stat-1.dist-info/direct_url.json": '{"url": "file:///build"}',
+        f"{top}/stat-1.dist-info/RECORD": "stat.py,,\n",
+        f"{top}/stat.py": 'subprocess.run(["git", "log"])',
+    }
+    old = piece({**SHELL, "!usr/bin/git": "x"}, run=files, **APP)
+    assert subjects(programs.check(exhibit(old, piece(SHELL, **APP)))) == ["git"]

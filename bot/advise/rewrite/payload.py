@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.advise.places import inside
-from bot.advise.rewrite.sorting import REPOSITORY, Sorting
+from bot.advise.rewrite.sorting import OF_THE_SYSTEM, REPOSITORY, Sorting, is_copied
 from bot.advise.rewrite.world import World
 from bot.core.entries import Kind
 
@@ -32,6 +32,7 @@ _SHARED = (
         "usr/local/sbin",
         "usr/sbin",
         "usr/share",
+        "usr/src",
         "var",
         "var/lib",
         "usr/local/share",
@@ -65,9 +66,11 @@ class Payload:
 
 @dataclass
 class _Folder:
-    """What lies in a folder and below: files to keep, bytes of both kinds, files of the base image."""
+    """What lies in a folder and below: files to keep, those of them that came out of the context, bytes
+    of both kinds, files of the base image."""
 
     kept: int = 0
+    copied: int = 0
     kept_bytes: int = 0
     dropped_bytes: int = 0
     inherited: int = 0
@@ -99,6 +102,7 @@ def _folders(world: World, kept: frozenset[str]) -> Mapping[str, _Folder]:
             else:
                 folder.folders.add(name)
             folder.kept += path in kept
+            folder.copied += path in kept and is_copied(world, path)
             folder.kept_bytes += entry.size if path in kept else 0
             folder.dropped_bytes += entry.size if is_own and path not in kept else 0
             folder.inherited += not is_own
@@ -115,7 +119,10 @@ def _pieces(
     for name in sorted(folder.folders):
         below = folders[name]
         if below.kept:
-            whole = below.kept > 1 and name not in _SHARED and _is_worth_copying(name, below)
+            # A folder of the context stays one: more may come into it, as templates and pages do.
+            copied = below.copied == below.kept and not OF_THE_SYSTEM.match(f"{name}/")
+            several = below.kept > 1 or copied
+            whole = several and name not in _SHARED and _is_worth_copying(name, below)
             yield from (
                 [Piece(name, is_folder=True, size=below.kept_bytes)]
                 if whole

@@ -34,7 +34,7 @@ RESIDUE = (
     *("/usr/local/share/man", "/usr/local/share/doc", "/usr/share/bug", "/usr/share/lintian"),
 )
 # Where a distribution's packages have their files; what their scripts made there is theirs too.
-_OF_THE_SYSTEM = re.compile(
+OF_THE_SYSTEM = re.compile(
     r"(?:etc|usr/(?!local/|src/)|var/(?!www/)|lib\d*|bin|sbin|boot)(?:/|(?<=/))"
 )
 REPOSITORY = re.compile(r"(?:^|/)\.(?:git|hg|svn)/")
@@ -68,7 +68,7 @@ class Sorting:
         path = entry.path
         if self._dropped.match(path) or self._is_of_a_repository(path):
             return False
-        if self._residue.match(path) and not self._is_copied(path):
+        if self._residue.match(path) and not is_copied(self.world, path):
             return False
         if self._is_of_a_package(path):
             return False
@@ -78,18 +78,13 @@ class Sorting:
         """Whether an installer or its scripts made it, and the Dockerfile's author has not changed it."""
         installed = self.world.image.origins[path] in self._installing
         if self.world.system.owner(path) is not None:
-            changed = self._is_copied(path) or (path.startswith("etc/") and not installed)
+            changed = is_copied(self.world, path) or (path.startswith("etc/") and not installed)
             return not changed
-        return installed and bool(_OF_THE_SYSTEM.match(path))
+        return installed and bool(OF_THE_SYSTEM.match(path))
 
     def _is_of_a_repository(self, path: str) -> bool:
         """Whether it is the history of the project, not of one that a `RUN` has made."""
-        return bool(REPOSITORY.search(path)) and self._is_copied(path)
-
-    def _is_copied(self, path: str) -> bool:
-        """Whether it came out of the context."""
-        instruction = self.world.image.layers[self.world.image.origins[path]].instruction
-        return instruction is None or instruction.keyword in ("ADD", "COPY")
+        return bool(REPOSITORY.search(path)) and is_copied(self.world, path)
 
     @cached_property
     def _installing(self) -> frozenset[int]:
@@ -132,3 +127,9 @@ class Sorting:
                     if path and path in self.world.own and not self.world.system.owner(path):
                         yield f"/{path}"
         yield from (f"/{path}" for path in self.launch.scripts if path in self.world.own)
+
+
+def is_copied(world: World, path: str) -> bool:
+    """Whether an own file came out of the context."""
+    instruction = world.image.layers[world.image.origins[path]].instruction
+    return instruction is None or instruction.keyword in ("ADD", "COPY")
