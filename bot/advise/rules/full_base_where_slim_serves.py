@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot.advise.bases import slim_of
+from bot.advise.calls import Call
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Subject
 from bot.core.edit import Change
@@ -12,6 +13,7 @@ _COMPILING = (
     "gcc", "g++", "cc", "make", "cmake", "cargo", "go", "mvn", "gradle", "node-gyp", "git", "hg",
     "svn", "convert", "magick",
 )  # fmt: skip
+_COMPILERS = re.compile(r"gcc|g\+\+|clang|build-essential|build-base|make|cmake|\S+-dev")
 # What the full images have and slim ones have not, of Debian's packages (buildpack-deps).
 _BUILD_PACKAGES = re.compile(
     r"gcc|g\+\+|cpp|lib.*-dev$|make$|autoconf|automake|patch$|mercurial|subversion|git$|git-man|"
@@ -26,7 +28,8 @@ def find(subject: Subject) -> Iterator[Finding]:
         return
     stage = subject.stages[0]
     slim = slim_of(subject.base or "")
-    compiles = any(x.name in _COMPILING for step in subject.steps for x in step.calls)
+    calls = [call for step in subject.steps for call in step.calls]
+    compiles = any(x.name in _COMPILING or _brings_compilers(x) for x in calls)
     if slim is None or compiles or "$" in stage.base or stage.base != subject.base:
         return
     arguments = stage.origin.arguments
@@ -41,6 +44,11 @@ def find(subject: Subject) -> Iterator[Finding]:
         (Change(arguments[start : start + len(stage.base)].span, slim),),
         Tier.CHECK,
     )
+
+
+def _brings_compilers(call: Call) -> bool:
+    """Whether a compiler is installed, which a slim image would get all of anew."""
+    return call.verb in ("install", "add") and any(map(_COMPILERS.fullmatch, call.values))
 
 
 def _saving(subject: Subject) -> int | None:

@@ -21,6 +21,7 @@ RULE = "full-base-where-slim-serves"
         "ARG TAG=3.13\nFROM python:$TAG\nCOPY a /a",
         "FROM python:3.13\nRUN gcc a.c",
         "FROM node:22\nRUN git clone u",
+        "FROM python:3.13\nRUN apt-get install -y gcc libpq-dev",
         "FROM python:3.13 AS b\nRUN x\nFROM python:3.13-slim\nCOPY --from=b /x /x",
         "# image-size: ignore[full-base-where-slim-serves] we load libmagic\nFROM python\nCOPY a /a",
     ],
