@@ -8,9 +8,19 @@ from typing import Any
 
 from bot.prove.distributions import tools
 from bot.prove.exhibit import Piece
+from bot.prove.leftovers import is_for_people
 
 _NODE = re.compile(r"^(?P<root>(?:.*?/)?)(?P<key>node_modules/.+)$")
 _VENDOR = re.compile(r"^(?P<root>(?:.*?/)?)vendor/(?P<name>[^/]+/[^/]+)/")
+
+_SCRIPT = re.compile(r"\.[cm]?js$")
+_OF_TOOLS = re.compile(
+    r"(?:^|/)(?:scripts|tools|bin/dev)/|(?:^|/)(?:gulpfile|Gruntfile|webpack|rollup|vite|jest|karma|babel|\.)[^/]*$|"
+    r"\.(?:config|conf|setup)\.[cm]?js$"
+)
+_REQUIRED = re.compile(
+    r"(?:\brequire\(|\bimport\(|\bfrom\s|\bimport\s)\s*[\"'`]((?:@[\w.-]+/)?[\w-][\w.-]*)"
+)
 
 
 def development(piece: Piece) -> Callable[[str], bool]:
@@ -27,16 +37,35 @@ def development(piece: Piece) -> Callable[[str], bool]:
         names = found.get("dev-package-names") if isinstance(found, dict) else None
         return frozenset(names if isinstance(names, list) else ())
 
+    wanted = required(piece.sources)
+
     def is_development(path: str) -> bool:
         if is_python_tools(path):
             return True
         if match := _NODE.match(path):
-            return _is_dev(lock(match["root"]), match["key"])
+            return _name(match["key"]) not in wanted and _is_dev(lock(match["root"]), match["key"])
         if match := _VENDOR.match(path):
             return match["name"] in composer(match["root"])
         return False
 
     return is_development
+
+
+def required(sources: Mapping[str, str]) -> frozenset[str]:
+    """The Node modules that scripts load which are neither tests nor a tool's configuration: there a
+    development dependency is one by mistake."""
+    return frozenset(
+        name
+        for path, text in sources.items()
+        if _SCRIPT.search(path) and not _OF_TOOLS.search(path) and not is_for_people(path)
+        for name in _REQUIRED.findall(text)
+    )
+
+
+def _name(key: str) -> str:
+    """The module that a path below a project's root lies in: `node_modules/@a/b/x.js` in `@a/b`."""
+    first, second, *_ = [*key.removeprefix("node_modules/").split("/"), "", ""]
+    return f"{first}/{second}" if first.startswith("@") else first
 
 
 def _is_dev(packages: Mapping[str, Any], path: str) -> bool:

@@ -41,7 +41,8 @@ def probes(exhibit: Exhibit) -> Iterator[Probe]:
         text = _IMPORT.format(names=modules)
         yield Probe(f"import of {len(modules)} Python modules", (python, "-c", text))
     names = sorted(_dependencies(old))
-    if names and old.program("node"):
+    served = exhibit.new.program("node") is None  # then its loss was judged with the lost files
+    if names and old.program("node") and not served:
         text = _REQUIRE.format(names=json.dumps(names))
         yield Probe(f"require of {len(names)} node modules", ("node", "-e", text))
     if old.program("php"):

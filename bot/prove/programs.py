@@ -25,6 +25,10 @@ _EXECUTED = re.compile(
     r"(?:new\s+\w+\s*(?:\[\s*\])?\s*\{|[\w.]+\(|\[|\(|\{)?\s*(?:FileName\s*=\s*)?[frb@$]{0,2}[\"'`]"
     r"(?P<command>[^\"'`\n]+)"
 )
+# What of a JDK a Java program may use without starting it.
+_JAVA_COMPILER = re.compile(
+    r"\bgetSystemJavaCompiler\b|\bcom\.sun\.tools\.(?:javac|attach)\b|\bjdk\.jshell\b"
+)
 # Variables that tell a build, not a program, what to call.
 _OF_COMPILERS = re.compile(r"CC|CXX|CPP|LD|AR|AS|NM|RANLIB|STRIP|FC|F77|MAKE|RUSTC|CARGO|HOSTCC")
 _SHELL_SCRIPTS = (".sh", ".bash")
@@ -62,11 +66,8 @@ def check(exhibit: Exhibit) -> Iterator[Objection]:
 
 def _wanted(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
     """The names of programs, and what calls them: files, and variables that say what to call."""
-    sources = exhibit.old.sources
-    for path, text in sources.items():
-        if not is_for_people(path):
-            yield from ((name, f"/{path}") for name in executed(text))
-    for path, text in named_scripts(sources).items():
+    yield from _by_sources(exhibit.old.sources)
+    for path, text in named_scripts(exhibit.old.sources).items():
         commands = exhibit.script(text).commands
         yield from ((word.value or "", f"/{path}") for x in commands for word in x.words[:1])
     for name, folders in _LIBRARIES.items():
@@ -78,6 +79,14 @@ def _wanted(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
     for variable, value in exhibit.old.settings.env.items():
         if inherited.get(variable) != value and not _OF_COMPILERS.fullmatch(variable):
             yield from ((name, f"ENV {variable}") for name in value.split()[:1])
+
+
+def _by_sources(sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for path, text in sources.items():
+        if not is_for_people(path):
+            yield from ((name, f"/{path}") for name in executed(text))
+            if _JAVA_COMPILER.search(text):
+                yield "javac", f"/{path}"
 
 
 def named_scripts(sources: Mapping[str, str]) -> Mapping[str, str]:

@@ -40,11 +40,25 @@ def _access(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
         now = new.image.tree.get(path) or new.image.directories.get(path)
         if now is None or Kind.SYMLINK in {entry.kind, now.kind} or not _counts(old, path):
             continue
-        # Root's group is what `chown app` leaves as it is; `--chown=app` gives the user's own.
-        if (entry.uid and entry.uid != now.uid) or (entry.gid and entry.gid != now.gid):
+        if not _is_same_owner(exhibit, entry, now):
             yield path, f"/{path} belongs to {now.uid}:{now.gid}, not to {entry.uid}:{entry.gid}."
         elif word := _denied(exhibit, entry, now):
             yield path, f"Whom it runs as cannot {word} /{path} any more."
+
+
+def _is_same_owner(exhibit: Exhibit, entry: Entry, now: Entry) -> bool:
+    """By number, or by name: a package's users get the next number that is free.
+
+    Root's group is what `chown app` leaves as it is; `--chown=app` gives the user's own.
+    """
+    old, new = exhibit.old, exhibit.new
+    users = {name: x.uid for name, x in new.users.items()}
+    groups = {name: number for name, (number, _) in new.groups.items()}
+    named = (name for name, x in old.users.items() if x.uid == entry.uid)
+    named_groups = (name for name, (number, _) in old.groups.items() if number == entry.gid)
+    user = entry.uid in (0, now.uid) or any(users.get(name) == now.uid for name in named)
+    group = entry.gid in (0, now.gid) or any(groups.get(x) == now.gid for x in named_groups)
+    return user and group
 
 
 def _denied(exhibit: Exhibit, entry: Entry, now: Entry) -> str:

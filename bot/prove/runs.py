@@ -28,7 +28,7 @@ _NOISE = (
     (re.compile(r"\b0x[0-9a-fA-F]+\b"), "<hex>"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<id>"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b"), "<id>"),
-    (re.compile(r"(?i)\b(pid|process|worker|thread|tid)([ =:#(\[]+)\d+"), r"\1\2<n>"),
+    (re.compile(r"(?i)\b(pid|process|worker|thread|tid)([ =:#(\[\"]+)\d+"), r"\1\2<n>"),
     (re.compile(r"\[\d+\]|#\d+(?=#|:)"), "[<n>]"),
     (re.compile(r"/tmp/[\w./-]+"), "<tmp>"),  # noqa: S108 - a pattern
     (re.compile(r"\b1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?\b"), "<time>"),

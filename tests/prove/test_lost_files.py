@@ -144,6 +144,10 @@ def test_development_dependencies_by_the_lock() -> None:
         "app/node_modules/real/README.md": "x",
     }
     assert lost(files) == ["app/node_modules/real/index.js"]
+    told = {**files, "app/webpack.config.js": "require('dev')", "app/a.test.js": "require('dev')"}
+    assert "app/node_modules/dev/index.js" not in lost(told)
+    loaded = {**files, "app/server.js": "const x = await import('dev')"}
+    assert "app/node_modules/dev/index.js" in lost(loaded)
 
 
 def distribution(name: str, *requires: str) -> dict[str, str]:

@@ -36,9 +36,11 @@ def test_dependencies_of_the_package_json() -> None:
         {"dependencies": {"express": "1", "gone": "1"}, "devDependencies": {"jest": "1"}}
     )
     files = {"app/package.json": asked, "app/node_modules/express/index.js": "x"}
-    (probe,) = probes(exhibit(piece(PYTHON, copy=files, workdir="/app"), piece(SHELL)))
+    old = piece(PYTHON, copy=files, workdir="/app")
+    (probe,) = probes(exhibit(old, piece(PYTHON)))
     assert probe.arguments[:2] == ("node", "-e")
     assert 'of ["express"]' in probe.arguments[2]
+    assert list(probes(exhibit(old, piece(SHELL)))) == []
 
 
 def test_the_candidates_own_come_last() -> None:

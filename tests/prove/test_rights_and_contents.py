@@ -15,6 +15,19 @@ def rights_of(old: str, new: str, user: str = "app", number: str = "app") -> lis
     return subjects(rights.check(exhibit(before, after)))
 
 
+def test_a_user_of_a_package_may_have_another_number() -> None:
+    users, groups = "root:x:0:0::/:/bin/sh\nredis:x:%d:0::/:/bin/sh\n", "redis:x:%d:\n"
+    old, new = (
+        {**SHELL, "etc/passwd": users % number, "etc/group": groups % number}
+        for number in (101, 104)
+    )
+    before = piece(old, run={"srv/data/~101%700": ""}, workdir="/app")
+    assert subjects(rights.check(exhibit(before, piece(new, run={"srv/data/~104%700": ""})))) == []
+    assert subjects(rights.check(exhibit(before, piece(new, run={"srv/data/~101%700": ""})))) == []
+    other = piece(new, run={"srv/data/~102%700": ""})
+    assert subjects(rights.check(exhibit(before, other))) == ["srv/data"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "user"),
     [

@@ -96,3 +96,8 @@ def test_questions_for_programs_and_scripts() -> None:
     assert list(questions(Settings(command=("/bin/sh", "-c", "x")))) == []
     assert asks_for_use("Usage: tool [options]")
     assert not asks_for_use("connection refused")
+
+
+def test_the_number_of_a_process_is_noise_in_json_too() -> None:
+    old, new = (Run(0, f'{{"level":30,"pid":{number},"msg":"up"}}\n') for number in (26, 27))
+    assert words(old, new) == []

@@ -9,6 +9,8 @@ from bot.advise.rewrite.world import World
 from bot.core.shell import Command
 
 _SHELLS = ("sh", "bash", "ash", "dash")
+# The entry scripts of official images, which start what they are told.
+PASSING_ON = ("docker-entrypoint.sh", "docker-php-entrypoint")
 # Programs that start another one: how many of their own words, options left out, come before it.
 _WRAPPERS = {
     "tini": 0,
@@ -22,8 +24,7 @@ _WRAPPERS = {
     "su-exec": 1,
     "setpriv": 0,
     "catchsegv": 0,
-    "docker-entrypoint.sh": 0,
-    "docker-php-entrypoint": 0,
+    **dict.fromkeys(PASSING_ON, 0),
     "wait-for-it.sh": 1,
     "command": 0,
 }

@@ -1,12 +1,13 @@
 """The plan of a rewrite: what the build stage gets, what the last stage stands on, has and says."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.advise.rewrite.accounts import Account, accounts_of
 from bot.advise.rewrite.called import owners_of_called
 from bot.advise.rewrite.ecosystem import Ecosystem
-from bot.advise.rewrite.launch import Launch
+from bot.advise.rewrite.launch import PASSING_ON, Launch
 from bot.advise.rewrite.libraries import owners_of_libraries
 from bot.advise.rewrite.packages import Install, install_of
 from bot.advise.rewrite.payload import Payload, payload_of
@@ -15,6 +16,8 @@ from bot.advise.rewrite.world import Ground, World
 from bot.core.settings import Settings
 
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Variables by which base images tell of themselves.
+_ABOUT_A_BASE = re.compile(r"_(?:VERSION|HOME|SHA256|URL)$")
 _CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 _ZONES = "usr/share/zoneinfo"
 
@@ -98,15 +101,39 @@ def _inherited(
                 lines.append(f"ENV PATH={value}")
         elif key in ecosystem.explained and name not in lessons.variables:
             explained[key] = ecosystem.explained[key]
-        elif new.env.get(name) != value and now.env.get(name) == value:
+        elif new.env.get(name) == value or now.env.get(name) != value:
+            continue  # it is so anyway, or the Dockerfile says otherwise
+        elif why := _of_the_old_base(world, name, value, new):
+            explained[key] = why
+        else:
             lines.append(f"ENV {name}={_quoted(value)}")
-    for name in new.env:
-        if name not in now.env:
-            explained[f"ENV {name}"] = "the new base image sets it"
+    explained |= {f"ENV {x}": "the new base image sets it" for x in new.env if x not in now.env}
+    if _starts_by_the_old_base(world, new):
+        explained["ENTRYPOINT"] = "the old base image's script only starts what it is told"
+        old = replace(old, entrypoint=())
     lines += _commands(now, old, new)
-    for name in old.labels:
-        explained[f"LABEL {name}"] = "it describes the old base image"
+    explained |= {f"LABEL {name}": "it describes the old base image" for name in old.labels}
     return tuple(lines), explained
+
+
+def _starts_by_the_old_base(world: World, new: Settings) -> bool:
+    """Whether it starts by a script of its base image that hands on what it is told, and the new base
+    image has another."""
+    now, old = world.settings.entrypoint, world.base_settings.entrypoint
+    script = world.which(now[0]) if now and now == old else None
+    passes_on = bool(now) and now[0].rpartition("/")[2] in PASSING_ON
+    return bool(script and script not in world.own and passes_on and now != new.entrypoint)
+
+
+def _of_the_old_base(world: World, name: str, value: str, new: Settings) -> str:
+    """Why a variable of the old base image says nothing of what is shipped; empty if it may."""
+    if name in new.env and _ABOUT_A_BASE.search(name):
+        return "the new base image has its own"
+    place = value.strip("/")
+    inherited = place not in world.own and not any(x.startswith(f"{place}/") for x in world.own)
+    if value.startswith("/") and world.paths.real(place) and inherited:
+        return "what it names was the old base image's"
+    return ""
 
 
 def _commands(now: Settings, old: Settings, new: Settings) -> Iterable[str]:

@@ -1,6 +1,7 @@
 """What a Dockerfile does to prepare a place for its program, done again in the last stage."""
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ _SYSTEM = (
 )
 _FOLDERS = ("mkdir", "install")
 _OWNERS = ("chown", "chgrp")
+_SETTINGS = re.compile(r"etc/(?!apt/)")
 _WRITERS = ("echo", "printf", "sed", "cat")
 
 
@@ -65,6 +67,8 @@ def _again(
     elif call.name in _SYSTEM:
         if not any(_inside(path, copied.paths) for path in paths[-1:]):
             yield text
+    elif call.name == "rm" and paths and all(map(_SETTINGS.match, paths)):
+        yield text  # of a package that is installed again
     elif call.name in _WRITERS and installs and _writes_settings(call):
         yield text
 

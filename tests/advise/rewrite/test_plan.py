@@ -107,3 +107,13 @@ def test_lessons() -> None:
     assert found.settings == ("ENV GOPATH=/go",)
     assert [x.name for x in found.accounts] == ["app"]
     assert "src/main.go" not in found.payload.dropped
+
+
+def test_what_the_old_base_says_of_itself_is_left_out_and_told() -> None:
+    listing = "base ENV JAVA_HOME=/opt/old\nopt/old/release 1kB base\n"
+    gone = planned(listing)
+    assert gone.settings == ()
+    assert "ENV JAVA_HOME" in gone.explained
+    other = planned("base ENV X_VERSION=1", env={"PATH": PATH, "X_VERSION": "2"})
+    assert other.settings == ()
+    assert other.explained["ENV X_VERSION"] == "the new base image has its own"

@@ -33,6 +33,8 @@ def again(line: str) -> list[str]:
         "RUN apt-get install x && echo x > /tmp/x",
         "RUN install -m 755 run /usr/bin/run",
         "RUN useradd app",
+        "RUN rm -rf /etc/apt/sources.list.d/x.list",
+        "RUN rm -rf /var/lib/apt/lists/* /etc/x",
         "RUN ln -s /opt/x/run /app/run",
     ],
 )
@@ -59,6 +61,7 @@ def test_nothing(line: str) -> None:
         ("RUN ln -sf /dev/stdout /var/log/x", ["ln -sf /dev/stdout /var/log/x"]),
         ("RUN apt-get install -y x && sed -i s/a/b/ /etc/x.conf", ["sed -i s/a/b/ /etc/x.conf"]),
         ("RUN apt-get install x && echo a b >> /etc/x", ["echo a b >> /etc/x"]),
+        ("RUN rm -f /etc/nginx/sites-enabled/default", ["rm -f /etc/nginx/sites-enabled/default"]),
     ],
 )
 def test_done_again(line: str, commands: list[str]) -> None:
