@@ -61,11 +61,12 @@ def rewriting_of(world: World, grounds: Grounds) -> Rewriting | LeftAlone:
     reason = why_not(world, launch)
     if reason:
         return LeftAlone(reason)
-    ecosystem = next((x for x in ECOSYSTEMS if x.applies(world, launch)), None)
-    if ecosystem is None:
+    fitting = [x for x in ECOSYSTEMS if x.applies(world, launch)]
+    if not fitting:
         return LeftAlone("what it starts was not built here, as far as can be seen")
-    if not ships_toolchain(world, ecosystem):
-        return LeftAlone(f"no toolchain of {ecosystem.title} is in it")
+    ecosystem = next((x for x in fitting if ships_toolchain(world, x)), None)
+    if ecosystem is None:
+        return LeftAlone(f"no toolchain of {fitting[0].title} is in it")
     found = tuple(_grounds(world, launch, ecosystem, grounds))
     if not found:
         names = ", ".join(ecosystem.bases(world, launch)) or "none is known"
@@ -76,10 +77,14 @@ def rewriting_of(world: World, grounds: Grounds) -> Rewriting | LeftAlone:
 def _grounds(
     world: World, launch: Launch, ecosystem: Ecosystem, grounds: Grounds
 ) -> Iterator[Ground]:
+    """Those that can be had; one that is another's image under another name is tried once."""
+    known: list[tuple[int | None, frozenset[str]]] = []
     for name in dict.fromkeys(ecosystem.bases(world, launch)):
         found = grounds(name)
-        if found:
+        if found and (found.unpacked_bytes, found.packages) not in known:
             yield found
+            if found.unpacked_bytes is not None:
+                known.append((found.unpacked_bytes, found.packages))
 
 
 def _candidate(world: World, launch: Launch, plan: Plan) -> Candidate:

@@ -30,8 +30,10 @@ def test_it_says_what_is_left_behind_and_why() -> None:
 
 
 def test_the_bases_that_can_be_had_in_their_order() -> None:
-    found = rewriting("ground debian:12-slim 75MB\nground debian:bookworm-slim 75MB\n")
+    found = rewriting("ground debian:12-slim 74MB\nground debian:bookworm-slim 75MB\n")
     assert [x.name for x in found.grounds] == ["debian:bookworm-slim", "debian:12-slim"]
+    twice = rewriting("ground debian:12-slim 75MB\nground debian:bookworm-slim 75MB\n")
+    assert [x.name for x in twice.grounds] == ["debian:bookworm-slim"]
 
 
 def test_the_saving_is_what_the_base_and_the_copies_leave() -> None:
