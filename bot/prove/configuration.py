@@ -65,8 +65,20 @@ def _environment(exhibit: Exhibit) -> Iterator[Objection]:
 
 
 def _is_believed(exhibit: Exhibit, name: str) -> bool:
-    """A reason given for a variable counts where it is a tool's, or just the version of another base."""
-    return exhibit.explained(f"ENV {name}") and bool(_TOOLCHAIN.fullmatch(name))
+    """A reason given for a variable counts where it is a tool's, or tells of the old base image alone."""
+    if not exhibit.explained(f"ENV {name}"):
+        return False
+    return bool(_TOOLCHAIN.fullmatch(name)) or _is_of_the_base(exhibit, name)
+
+
+def _is_of_the_base(exhibit: Exhibit, name: str) -> bool:
+    """Whether the old base image set it, to its version or to a place that the new image has not."""
+    old, new = exhibit.old, exhibit.new
+    value = old.settings.env[name]
+    if old.base is None or old.base.env.get(name) != value:
+        return False
+    place = value.startswith("/") and old.paths.real(value) is not None
+    return name.endswith("_VERSION") or (place and new.paths.real(value) is None)
 
 
 def _search(exhibit: Exhibit) -> Iterator[Objection]:

@@ -66,6 +66,17 @@ def test_what_the_old_base_said_of_itself_is_not_missed() -> None:
     assert found({**FULL, "labels": {}}, below=base) == []
 
 
+def test_a_reason_counts_for_what_was_the_old_bases_own() -> None:
+    env = {**FULL["env"], "X_VERSION": "1", "X_HOME": "/opt/x", "X_MODE": "1"}
+    full = {**FULL, "env": env, "below": Settings(env=env)}
+    old = piece({**SHELL, "opt/x/run": "x"}, **full)
+    reasons = {f"ENV {name}": "the old base's" for name in env}
+    new = piece(SHELL, **FULL)
+    assert subjects(check(exhibit(old, new, explained=reasons))) == ["ENV X_MODE"]
+    still = piece({**SHELL, "opt/x/run": "x"}, **FULL)
+    assert subjects(check(exhibit(old, still, explained=reasons))) == ["ENV X_HOME", "ENV X_MODE"]
+
+
 def test_the_working_directory_changes_only_with_the_command() -> None:
     after = {**FULL, "workdir": "/"}
     assert found(after, {"WORKDIR": "x"}) == ["WORKDIR"]

@@ -103,7 +103,7 @@ def _inherited(
             explained[key] = ecosystem.explained[key]
         elif new.env.get(name) == value or now.env.get(name) != value:
             continue  # it is so anyway, or the Dockerfile says otherwise
-        elif why := _of_the_old_base(world, name, value, new):
+        elif name not in lessons.variables and (why := _of_the_old_base(world, name, value, new)):
             explained[key] = why
         else:
             lines.append(f"ENV {name}={_quoted(value)}")
