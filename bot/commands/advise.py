@@ -9,12 +9,12 @@ from rich.console import Console
 
 from bot.advisor import Advised, Case
 from bot.commands.output import deliver
+from bot.commands.refusals import check_image, read_asked
 from bot.core.compare import compare
 from bot.core.dockerfile import Dockerfile
 from bot.core.judge import Side, image_or_none, settle, verdict
 from bot.core.model import Built, ImageReport, ImageSpec, Report, State
 from bot.edge.builder import BuildOptions
-from bot.edge.parse import DockerfileReader
 from bot.edge.screen import TerminalScreen
 from bot.errors import BadInput
 from bot.ports import Pins, Screen
@@ -31,13 +31,15 @@ def run(asked: Namespace, environment: Mapping[str, str]) -> int:
 
 def advise_on(asked: Namespace, environment: Mapping[str, str], screen: Screen) -> Report:
     """The report on a Dockerfile; saves the rewritten file where that is asked for."""
-    dockerfile = _read(asked.dockerfile)
+    dockerfile = read_asked(asked)
     spec = _spec(asked, environment)
     options = BuildOptions(asked.build_timeout * 60, asked.build_network)
     with bench(environment, screen, options, verifies=asked.verify) as tools:
         pins = _pins(asked, tools, dockerfile, spec)
         with _produced(asked, tools, dockerfile, spec, pins) as (side, built):
             image = image_or_none(side)
+            if image and asked.image is not None:
+                check_image(asked, dockerfile, spec, image)
             case = Case(spec, _ROOT, dockerfile, image, built, pins, str(asked.dockerfile))
             advised = tools.advisor.advise(case)
     return Report("advise", (_report(asked, dockerfile, spec, side, advised),))
@@ -69,17 +71,6 @@ def _report(
         suggestions=advised.suggestions,
         notes=tuple(notes),
     )
-
-
-def _read(path: Path) -> Dockerfile:
-    try:
-        return DockerfileReader().parse(path.read_bytes())
-    except OSError as problem:
-        fix = "check its path"
-        raise BadInput("The Dockerfile cannot be read.", str(problem), fix) from problem
-    except ValueError as problem:
-        fix = "name a file that `docker build` takes"
-        raise BadInput(f"{path} is no Dockerfile.", str(problem), fix) from problem
 
 
 def _spec(asked: Namespace, environment: Mapping[str, str]) -> ImageSpec:

@@ -1,0 +1,50 @@
+"""`advise` on files alone: what is refused, and what is said where nothing was built."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.command import Ended, start
+
+PLAIN = "FROM debian:bookworm-slim AS build\nRUN make\nFROM scratch\nCOPY --from=build /a /a\n"
+
+
+def advise(folder: Path, text: str, *more: object) -> Ended:
+    (folder / "Dockerfile").write_text(text)
+    return start("advise", folder / "Dockerfile", *more, environment={})
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "said"),
+    [
+        (PLAIN, ("--target", "nope"), "No stage is called 'nope'."),
+        (PLAIN, ("--target", "nope"), "are: 'build', '1'"),
+        (PLAIN, ("--context", "/nope"), "'/nope' is no folder"),
+        (PLAIN, ("--smoke-test", "true"), "--smoke-test was given without --verify."),
+        (PLAIN.replace("RUN", "RUNN"), (), "line 2: 'RUNN' is no instruction"),
+        ("FROM", (), "is no Dockerfile."),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    text: str, asked: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    ended = advise(tmp_path, text, *asked)
+    assert (ended.status, ended.stdout) == (2, "")
+    assert said in ended.stderr
+    assert "What to do: " in ended.stderr
+
+
+@pytest.mark.parametrize("target", ["build", "BUILD", "0", "1"])
+def test_a_stage_goes_by_its_name_or_number(target: str, tmp_path: Path) -> None:
+    assert advise(tmp_path, PLAIN, "--target", target).status == 0
+
+
+def test_another_syntax_may_know_more_instructions(tmp_path: Path) -> None:
+    text = "# syntax=example.com/dockerfile-plus\nFROM debian:bookworm-slim\nINCLUDE+ x\n"
+    assert advise(tmp_path, text).status == 0
+
+
+def test_a_file_that_is_not_there_is_named_in_words(tmp_path: Path) -> None:
+    ended = start("advise", tmp_path / "nope", environment={})
+    assert ended.status == 2
+    assert f"Why: '{tmp_path}/nope': No such file or directory" in ended.stderr
