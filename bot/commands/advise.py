@@ -10,13 +10,13 @@ from rich.console import Console
 from bot.advisor import Advised, Case
 from bot.commands.output import deliver
 from bot.commands.refusals import check_image, read_asked
+from bot.commands.saving import save
 from bot.core.compare import compare
 from bot.core.dockerfile import Dockerfile
 from bot.core.judge import Side, image_or_none, settle, verdict
 from bot.core.model import Built, ImageReport, ImageSpec, Report, State
 from bot.edge.builder import BuildOptions
 from bot.edge.screen import TerminalScreen
-from bot.errors import BadInput
 from bot.ports import Pins, Screen
 from bot.wiring import Bench, bench
 
@@ -48,11 +48,11 @@ def advise_on(asked: Namespace, environment: Mapping[str, str], screen: Screen) 
 def _report(
     asked: Namespace, dockerfile: Dockerfile, spec: ImageSpec, side: Side, advised: Advised
 ) -> ImageReport:
-    notes = [*advised.notes]
+    notes = list(advised.notes)
     if advised.left_alone and side is not None:
         notes.append(f"No multi-stage rewrite is offered: {advised.left_alone}.")
     if asked.write:
-        notes.append(_save(asked.write, advised.dockerfile, dockerfile))
+        notes.append(save(asked, advised, image_or_none(side)))
     state, reason, log = settle(State.NO_BASELINE, None, side)
     shown = ImageSpec(
         name=str(asked.dockerfile),
@@ -127,15 +127,3 @@ def _in_engine(reference: str) -> Built | None:
     name = reference.removeprefix(_ENGINE)
     is_elsewhere = name.startswith(("docker-archive:", "oci-archive:", "oci:", "docker://"))
     return None if is_elsewhere else Built(name)
-
-
-def _save(path: Path, data: bytes, dockerfile: Dockerfile) -> str:
-    """Writes the new file; what was done, in a sentence."""
-    try:
-        path.write_bytes(data)
-    except OSError as problem:
-        fix = "check --write"
-        raise BadInput("The Dockerfile cannot be written.", str(problem), fix) from problem
-    if data == dockerfile.source.data:
-        return f"{path} was written as it is: no change can be made without a check."
-    return f"{path} has every change that was verified, or needs no check."
