@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.model import ImageReport, Outcome, State
+from bot.core.model import Edit, ImageReport, Outcome, State
 from bot.report.page import make_page, words
+from bot.report.text import render_text
 from tests.report.cases import suggestion
 from tests.worlds import budget, compared, image, review, unchanged
 
@@ -153,3 +154,21 @@ def test_an_audit_speaks_of_what_fails_and_lists_the_largest_first() -> None:
         "1 of 2 images over budget, the largest of them over with"
     )
     assert words(page.todo) == "Make it smaller, or raise max-size."
+
+
+def test_code_is_never_wrapped_in_a_terminal() -> None:
+    """A command or a Dockerfile whose lines are broken in two cannot be pasted."""
+    long = f"COPY --from=build {'/usr/lib/a-folder' * 12} /usr/local/"
+    edit = Edit(2, 2, f"{long}\n")
+    offers = (
+        suggestion(dockerfile=f"FROM x\n{long}\n"),
+        suggestion(dockerfile=None, edits=(edit,)),
+    )
+    one = compared(None, None, state=State.NO_BASELINE, suggestions=offers)
+    command = f"image-size-review advise {'some-folder/' * 12}Dockerfile"
+    lines = render_text(
+        review(one, mode="advise", base=None, head=None, command=command)
+    ).splitlines()
+    assert lines.count(f"  {long}") == 2
+    assert lines[-1] == f"To see it again: {command}"
+    assert all(len(line) <= 100 for line in lines if long not in line and command not in line)
