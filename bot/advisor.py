@@ -6,9 +6,10 @@ from pathlib import Path
 
 from bot.advise.advise import Found, advise, rewritten, suggestion_of, unasked
 from bot.advise.finding import Tier
+from bot.advise.ignore import is_ignored
 from bot.advise.rewrite.learn import learn
 from bot.advise.rewrite.plan import Lessons
-from bot.advise.rewrite.rewrite import LeftAlone, Rewriting
+from bot.advise.rewrite.rewrite import RULE, LeftAlone, Rewriting
 from bot.advise.rewrite.world import Ground
 from bot.advise.subject import Subject
 from bot.core.candidate import Candidate
@@ -111,6 +112,9 @@ class Advisor:
             return [], "its image is not at hand"
         if not case.base:
             return [], "it stands on no other image"
+        comments = subject.dockerfile.comments_of(subject.stages[-1].origin)
+        if is_ignored(RULE, comments):
+            return [], "a comment in its file says to ignore it"
         with self.rewriter.look(subject, case.image, case.built.reference, case.base) as offered:
             if isinstance(offered, LeftAlone):
                 return [], offered.reason

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.advise.finding import Finding, Tier
-from bot.advise.ignore import is_ignored
+from bot.advise.ignore import idle_ignores, is_ignored
+from bot.advise.rewrite.rewrite import RULE as REWRITE
 from bot.advise.rules import RULES
 from bot.advise.subject import Subject
 from bot.core.edit import Change, apply, as_edits
@@ -32,7 +33,7 @@ class Advice:
 def advise(subject: Subject, rules: Mapping[str, Rule] = RULES) -> Advice:
     """What the rules say of a Dockerfile. One that raises is named and left out."""
     found: list[Found] = []
-    notes: list[str] = []
+    notes = list(idle_ignores(subject.dockerfile.comments, (*RULES, REWRITE)))
     for name, rule in rules.items():
         try:
             found += [Found(name, finding) for finding in rule(subject)]

@@ -131,3 +131,24 @@ def test_no_rule_fails_on_any_file(path: Path) -> None:
     assert advice.notes == ()
     saved = DockerfileReader().parse(saved_of(Subject(dockerfile)))
     assert [stage.base for stage in saved.stages] == [stage.base for stage in dockerfile.stages]
+
+
+@pytest.mark.parametrize(
+    ("comment", "note"),
+    [
+        ("ignore[apt-lists-left-behind] tests need them", None),
+        ("ignore[single-stage-build] we debug inside of it", None),
+        (
+            "ignore[apt-lists] tests need them",
+            "Line 1 ignores 'apt-lists', and no rule is called so; the nearest is apt-lists-left-behind.",
+        ),
+        ("ignore[x] y", "Line 1 ignores 'x', and no rule is called so."),
+        (
+            "ignore[apt-lists-left-behind]",
+            "Line 1 does not say why apt-lists-left-behind is to be ignored, so it is not.",
+        ),
+    ],
+)
+def test_an_ignore_that_counts_for_nothing_is_told(comment: str, note: str | None) -> None:
+    looked_at = subject(f"# image-size: {comment}\n{WASTEFUL}")
+    assert advise(looked_at).notes == ((note,) if note else ())
