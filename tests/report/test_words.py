@@ -1,10 +1,13 @@
 """The words of a page: every case says how much, why, and what to do."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from bot.core.model import Edit, ImageReport, Outcome, State
+from bot.core.model import Edit, ImageReport, Outcome, Report, State
+from bot.report.html import render_html
+from bot.report.markdown import render_markdown
 from bot.report.page import make_page, words
 from bot.report.text import render_text
 from tests.report.cases import suggestion
@@ -172,3 +175,29 @@ def test_code_is_never_wrapped_in_a_terminal() -> None:
     assert lines.count(f"  {long}") == 2
     assert lines[-1] == f"To see it again: {command}"
     assert all(len(line) <= 100 for line in lines if long not in line and command not in line)
+
+
+def test_a_deletion_names_its_lines() -> None:
+    edits = (Edit(3, 4, ""), Edit(6, 6, "COPY --chmod=755 a /a\n"))
+    one = compared(
+        None, _OLD, state=State.NEW, suggestions=(suggestion(dockerfile=None, edits=edits),)
+    )
+    page = render_text(review(one))
+    assert "compiler-in-final-stage, delete lines 3–4." in page
+    assert "compiler-in-final-stage, instead of line 6:\n  COPY --chmod=755 a /a\n" in page
+
+
+@pytest.mark.parametrize("mode", ["review", "advise"])
+@pytest.mark.parametrize("render", [render_markdown, render_html])
+def test_a_whole_dockerfile_is_folded_with_its_proof(
+    mode: str, render: Callable[[Report], str]
+) -> None:
+    one = compared(
+        None, "FROM a 848MB / RUN b 52MB", state=State.NO_BASELINE, suggestions=(suggestion(),)
+    )
+    page = render(review(one, mode=mode))
+    title = "<details><summary>The whole Dockerfile and its proof: 900 MB → 295 MB</summary>"
+    _, _, rest = page.partition(title)
+    inside, _, _ = rest.partition("</details>")
+    assert "COPY --from=build /out /usr/local" in inside
+    assert "built, started, same exit status" in inside
