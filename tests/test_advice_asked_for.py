@@ -104,3 +104,9 @@ def test_without_the_image_that_was_asked_for_nothing_is_written(tmp_path: Path)
     asked = Namespace(write=tmp_path / "new", verify=True, image=None)
     assert "was not written" in save(asked, Advised((), dockerfile=b"FROM a\n"), None)
     assert not asked.write.exists()
+
+
+def test_plain_advice_says_what_an_image_would_add(tmp_path: Path) -> None:
+    last = advise(tmp_path, WASTEFUL).stdout.rstrip().splitlines()[-3:]
+    assert "--image" in " ".join(last)
+    assert "--verify" in " ".join(last)

@@ -22,6 +22,10 @@ from bot.wiring import Bench, bench
 
 _ENGINE = "docker-daemon:"
 _ROOT = Path("/")
+_MORE = (
+    "Nothing was built: --image IMAGE measures the savings in what was built of this file, and offers a "
+    "multi-stage rewrite where it calls for one; --verify builds, starts and measures what is suggested."
+)
 
 
 def run(asked: Namespace, environment: Mapping[str, str]) -> int:
@@ -42,7 +46,8 @@ def advise_on(asked: Namespace, environment: Mapping[str, str], screen: Screen) 
                 check_image(asked, dockerfile, spec, image)
             case = Case(spec, _ROOT, dockerfile, image, built, pins, str(asked.dockerfile))
             advised = tools.advisor.advise(case)
-    return Report("advise", (_report(asked, dockerfile, spec, side, advised),))
+    more = () if asked.verify or asked.image is not None else (_MORE,)
+    return Report("advise", (_report(asked, dockerfile, spec, side, advised),), notes=more)
 
 
 def _report(

@@ -105,6 +105,12 @@ def test_a_suggestion_says_how_it_is_known(proof: dict[str, object], words_of_it
     assert words_of_it in words(make_page(review(report)).todo)
 
 
+def test_without_a_number_nothing_is_estimated() -> None:
+    one = suggestion(confidence="estimated", verification=None, saving_bytes=None)
+    report = compared(_OLD, _MORE, _TIGHT, suggestions=(one,))
+    assert words(make_page(review(report)).todo).endswith("copy only the result (line 2).")
+
+
 def test_a_line_that_base_alone_has_is_named_so() -> None:
     report = review(compared(f"{_OLD} / RUN big 500MB", _OLD))
     assert words(make_page(report).why) == (
