@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.advise.advise import Found, advise, rewritten, suggestion_of
+from bot.advise.advise import Found, advise, rewritten, suggestion_of, unasked
 from bot.advise.finding import Tier
+from bot.advise.ignore import is_ignored
 from bot.advise.rewrite.learn import learn
 from bot.advise.rewrite.plan import Lessons
-from bot.advise.rewrite.rewrite import LeftAlone, Rewriting
+from bot.advise.rewrite.rewrite import RULE, LeftAlone, Rewriting
 from bot.advise.rewrite.world import Ground
 from bot.advise.subject import Subject
 from bot.core.candidate import Candidate
@@ -47,12 +48,15 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Advised:
     """The suggestions, the largest saving first, and notes; `left_alone` says why there is no
-    multi-stage rewrite; `dockerfile` has every change that may be saved unasked."""
+    multi-stage rewrite; `dockerfile` has every change that may be saved unasked, as `made` of the
+    suggestions have it: the rewrite alone if `is_whole`."""
 
     suggestions: tuple[Suggestion, ...]
     notes: tuple[str, ...] = ()
     left_alone: str = ""
     dockerfile: bytes = field(default=b"", repr=False)
+    made: int = 0
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,12 @@ class Advisor:
         # Next to a whole file that is proved, nobody waits for the proof of its parts.
         told = [_told(subject, found, None if proved else prover) for found in advice.found]
         found = sorted([*staged, *(x for x in told if x)], key=lambda x: -(x.saving_bytes or 0))
-        text = proved[0].encode("utf-8", "surrogateescape") if proved else None
-        return Advised(tuple(found), advice.notes, why, text or rewritten(subject, advice))
+        if proved:
+            text = proved[0].encode("utf-8", "surrogateescape")
+            return Advised(tuple(found), advice.notes, why, text, made=1, is_whole=True)
+        made = unasked(subject, advice)
+        text = rewritten(subject, made)
+        return Advised(tuple(found), advice.notes, why, text, made=len(made))
 
     def _prover(self, case: Case) -> Prover | None:
         """Who tries candidates; None if nobody should, or there is no image to hold them against."""
@@ -104,6 +112,9 @@ class Advisor:
             return [], "its image is not at hand"
         if not case.base:
             return [], "it stands on no other image"
+        comments = subject.dockerfile.comments_of(subject.stages[-1].origin)
+        if is_ignored(RULE, comments):
+            return [], "a comment in its file says to ignore it"
         with self.rewriter.look(subject, case.image, case.built.reference, case.base) as offered:
             if isinstance(offered, LeftAlone):
                 return [], offered.reason

@@ -87,7 +87,7 @@ def _add_advise(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--write",
         type=_value(_output),
         metavar="FILE",
-        help="save the Dockerfile with the changes that were verified, or need no check",
+        help="save the verified rewrite, or the Dockerfile with the changes that need no check",
     )
     _add_target(advise)
     _add_limits(advise)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.advise.finding import Finding, Tier
-from bot.advise.ignore import is_ignored
+from bot.advise.ignore import idle_ignores, is_ignored
+from bot.advise.rewrite.rewrite import RULE as REWRITE
 from bot.advise.rules import RULES
 from bot.advise.subject import Subject
 from bot.core.edit import Change, apply, as_edits
@@ -32,7 +33,7 @@ class Advice:
 def advise(subject: Subject, rules: Mapping[str, Rule] = RULES) -> Advice:
     """What the rules say of a Dockerfile. One that raises is named and left out."""
     found: list[Found] = []
-    notes: list[str] = []
+    notes = list(idle_ignores(subject.dockerfile.comments, (*RULES, REWRITE)))
     for name, rule in rules.items():
         try:
             found += [Found(name, finding) for finding in rule(subject)]
@@ -46,22 +47,29 @@ def suggestions(subject: Subject, advice: Advice) -> tuple[Suggestion, ...]:
     return tuple(suggestion_of(subject, each) for each in advice.found)
 
 
-def rewritten(subject: Subject, advice: Advice) -> bytes:
-    """The Dockerfile with every change made that needs no check; of two that collide, the first."""
-    source, made = subject.dockerfile.source, list[Change]()
+def unasked(subject: Subject, advice: Advice) -> tuple[Found, ...]:
+    """The findings whose changes need no check; of two that collide, the first."""
+    chosen, made = list[Found](), list[Change]()
     for each in advice.found:
-        if each.finding.tier is Tier.APPLY:
-            made = _together(subject, made, each.finding.changes)
-    return apply(source, made)
+        more = each.finding.changes if each.finding.tier is Tier.APPLY else ()
+        if more and _go_together(subject, made, more):
+            chosen.append(each)
+            made += more
+    return tuple(chosen)
 
 
-def _together(subject: Subject, made: list[Change], more: Iterable[Change]) -> list[Change]:
-    both = [*made, *more]
+def rewritten(subject: Subject, found: Iterable[Found]) -> bytes:
+    """The Dockerfile with the changes of such findings made."""
+    changes = [change for each in found for change in each.finding.changes]
+    return apply(subject.dockerfile.source, changes)
+
+
+def _go_together(subject: Subject, made: Iterable[Change], more: Iterable[Change]) -> bool:
     try:
-        apply(subject.dockerfile.source, both)
+        apply(subject.dockerfile.source, [*made, *more])
     except ValueError:
-        return made
-    return both
+        return False
+    return True
 
 
 def _worth_saying(subject: Subject, found: Iterable[Found]) -> Iterator[Found]:

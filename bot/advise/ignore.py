@@ -1,7 +1,8 @@
 """`# image-size: ignore[rule] reason`, above an instruction or inside of it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
 
 from bot.core.statement import Comment
 
@@ -10,9 +11,25 @@ _IGNORE = re.compile(r"\s*image-size:\s*ignore\[(?P<rules>[^\]]*)\]\s*(?P<reason
 
 def is_ignored(rule: str, comments: Iterable[Comment]) -> bool:
     """Whether somebody has decided against a rule here, and says why: without a reason it holds."""
-    found = (_IGNORE.fullmatch(comment.text) for comment in comments)
-    return any(
-        rule in [name.strip() for name in match["rules"].split(",")]
-        for match in found
-        if match and match["reason"]
-    )
+    return any(rule in names and reason for _, names, reason in _ignores(comments))
+
+
+def idle_ignores(comments: Iterable[Comment], rules: Collection[str]) -> Iterator[str]:
+    """What counts for nothing, in a sentence each: no rule is called so, or no reason is given."""
+    for line, names, reason in _ignores(comments):
+        for name in names:
+            if name not in rules:
+                close = get_close_matches(name, rules, 1)
+                nearest = f"; the nearest is {close[0]}" if close else ""
+                yield f"Line {line} ignores {name!r}, and no rule is called so{nearest}."
+            elif not reason:
+                yield f"Line {line} does not say why {name} is to be ignored, so it is not."
+
+
+def _ignores(comments: Iterable[Comment]) -> Iterator[tuple[int, list[str], str]]:
+    """The line of each, the names of its rules and its reason."""
+    for comment in comments:
+        found = _IGNORE.fullmatch(comment.text)
+        if found:
+            names = [name.strip() for name in found["rules"].split(",")]
+            yield comment.line, names, found["reason"] or ""

@@ -9,19 +9,23 @@ from rich.console import Console
 
 from bot.advisor import Advised, Case
 from bot.commands.output import deliver
+from bot.commands.refusals import check_image, read_asked
+from bot.commands.saving import save
 from bot.core.compare import compare
 from bot.core.dockerfile import Dockerfile
 from bot.core.judge import Side, image_or_none, settle, verdict
 from bot.core.model import Built, ImageReport, ImageSpec, Report, State
 from bot.edge.builder import BuildOptions
-from bot.edge.parse import DockerfileReader
 from bot.edge.screen import TerminalScreen
-from bot.errors import BadInput
 from bot.ports import Pins, Screen
 from bot.wiring import Bench, bench
 
 _ENGINE = "docker-daemon:"
 _ROOT = Path("/")
+_MORE = (
+    "Nothing was built: --image IMAGE measures the savings in what was built of this file, and offers a "
+    "multi-stage rewrite where it calls for one; --verify builds, starts and measures what is suggested."
+)
 
 
 def run(asked: Namespace, environment: Mapping[str, str]) -> int:
@@ -31,26 +35,29 @@ def run(asked: Namespace, environment: Mapping[str, str]) -> int:
 
 def advise_on(asked: Namespace, environment: Mapping[str, str], screen: Screen) -> Report:
     """The report on a Dockerfile; saves the rewritten file where that is asked for."""
-    dockerfile = _read(asked.dockerfile)
+    dockerfile = read_asked(asked)
     spec = _spec(asked, environment)
     options = BuildOptions(asked.build_timeout * 60, asked.build_network)
     with bench(environment, screen, options, verifies=asked.verify) as tools:
         pins = _pins(asked, tools, dockerfile, spec)
         with _produced(asked, tools, dockerfile, spec, pins) as (side, built):
             image = image_or_none(side)
+            if image and asked.image is not None:
+                check_image(asked, dockerfile, spec, image)
             case = Case(spec, _ROOT, dockerfile, image, built, pins, str(asked.dockerfile))
             advised = tools.advisor.advise(case)
-    return Report("advise", (_report(asked, dockerfile, spec, side, advised),))
+    more = () if asked.verify or asked.image is not None else (_MORE,)
+    return Report("advise", (_report(asked, dockerfile, spec, side, advised),), notes=more)
 
 
 def _report(
     asked: Namespace, dockerfile: Dockerfile, spec: ImageSpec, side: Side, advised: Advised
 ) -> ImageReport:
-    notes = [*advised.notes]
+    notes = list(advised.notes)
     if advised.left_alone and side is not None:
         notes.append(f"No multi-stage rewrite is offered: {advised.left_alone}.")
     if asked.write:
-        notes.append(_save(asked.write, advised.dockerfile, dockerfile))
+        notes.append(save(asked, advised, image_or_none(side)))
     state, reason, log = settle(State.NO_BASELINE, None, side)
     shown = ImageSpec(
         name=str(asked.dockerfile),
@@ -69,17 +76,6 @@ def _report(
         suggestions=advised.suggestions,
         notes=tuple(notes),
     )
-
-
-def _read(path: Path) -> Dockerfile:
-    try:
-        return DockerfileReader().parse(path.read_bytes())
-    except OSError as problem:
-        fix = "check its path"
-        raise BadInput("The Dockerfile cannot be read.", str(problem), fix) from problem
-    except ValueError as problem:
-        fix = "name a file that `docker build` takes"
-        raise BadInput(f"{path} is no Dockerfile.", str(problem), fix) from problem
 
 
 def _spec(asked: Namespace, environment: Mapping[str, str]) -> ImageSpec:
@@ -136,15 +132,3 @@ def _in_engine(reference: str) -> Built | None:
     name = reference.removeprefix(_ENGINE)
     is_elsewhere = name.startswith(("docker-archive:", "oci-archive:", "oci:", "docker://"))
     return None if is_elsewhere else Built(name)
-
-
-def _save(path: Path, data: bytes, dockerfile: Dockerfile) -> str:
-    """Writes the new file; what was done, in a sentence."""
-    try:
-        path.write_bytes(data)
-    except OSError as problem:
-        fix = "check --write"
-        raise BadInput("The Dockerfile cannot be written.", str(problem), fix) from problem
-    if data == dockerfile.source.data:
-        return f"{path} was written as it is: no change can be made without a check."
-    return f"{path} has every change that was verified, or needs no check."

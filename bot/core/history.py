@@ -7,9 +7,15 @@ brought stands before them. So the two lists are walked together from their ends
 import re
 from collections.abc import Sequence
 
-from bot.core.model import Instruction
+from bot.core.model import Instruction, Layer
 
 _BUILD_ARGS = re.compile(r"^RUN \|\d+ .*? (?=/bin/sh -c )", re.DOTALL)
+_FILLING = ("ADD", "COPY", "RUN")
+_SETTING = (
+    "ARG", "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
+    "SHELL", "STOPSIGNAL", "USER", "VOLUME",
+)  # fmt: skip
+_WORDS = re.compile(r"[\w./-]+")
 _LEGACY_METADATA = re.compile(r"^/bin/sh -c #\(nop\)\s+")
 
 
@@ -44,3 +50,40 @@ def match_instructions(
             break
         matched[position] = instruction
     return matched
+
+
+def is_of_another_file(layers: Sequence[Layer], instructions: Sequence[Instruction]) -> bool:
+    """Whether an image was plainly not built of the stage that holds these instructions.
+
+    `layers` have the instructions that match their history. An image that was squashed or imported
+    tells nothing, and neither does a stage that adds no files.
+    """
+    filling = [x for x in instructions if x.keyword in _FILLING]
+    if not filling or not layers or not all(normalise(layer.created_by) for layer in layers):
+        return False
+    if _keyword(layers[-1].created_by) in _SETTING:  # one layer of many instructions
+        return False
+    matched = [x for x in layers if not x.from_base_image and x.instruction in filling]
+    runs = [layer for layer in matched if _keyword(layer.created_by) == "RUN"]
+    alike = any(_is_alike(layer) for layer in runs) if runs else bool(matched)
+    return not alike and not _is_said(layers, filling)
+
+
+def _keyword(created_by: str) -> str:
+    return normalise(created_by).partition(" ")[0]
+
+
+def _is_alike(layer: Layer) -> bool:
+    """Whether a `RUN` and what history says of it share half of their words: a file may have been
+    edited since, flags are not told, and a heredoc's text stands elsewhere."""
+    text = layer.instruction.text if layer.instruction else ""
+    ours, theirs = (set(_WORDS.findall(x)) - {"RUN"} for x in (text, normalise(layer.created_by)))
+    return "<<" in text or 2 * len(ours & theirs) >= min(len(ours), len(theirs))
+
+
+def _is_said(layers: Sequence[Layer], filling: Sequence[Instruction]) -> bool:
+    """Whether a layer says word for word what one of the instructions says, wherever it stands: what
+    was added at the end since then moves all of them. `COPY . .` is said by many."""
+    runs = [x for x in filling if x.keyword == "RUN"]
+    told = {normalise(layer.created_by) for layer in layers}
+    return any(normalise(x.text) in told for x in runs or filling)

@@ -92,17 +92,18 @@ def _repair(image: ImageReport, command: str) -> str:
 def offer(suggestion: Suggestion) -> Phrase:
     """A suggestion in a sentence: what, where, how many bytes, and how we know."""
     place = facts.lines(suggestion.line_start, suggestion.line_end)
-    saving = suggestion.saving_bytes
+    saving, known = suggestion.saving_bytes, how_known(suggestion)
     return (
         *facts.prose(suggestion.title),
         f" ({place})" if place else "",
         f", which saves {show_size(saving)}" if saving else "",
-        f" ({how_known(suggestion)})",
+        f" ({known})" if known else "",
     )
 
 
 def how_known(suggestion: Suggestion) -> str:
-    """The word that no linter has: whether this was verified, measured or estimated."""
+    """The word that no linter has: whether this was verified, measured or estimated; nothing where
+    there is no number that it could be said of."""
     proof = suggestion.verification
     if suggestion.confidence == "verified" and proof and proof.built and proof.started == "same":
         if f"\n{OWN_COMMAND}: not run" in f"\n{proof.log}":
@@ -110,7 +111,8 @@ def how_known(suggestion: Suggestion) -> str:
         return "verified: it builds, and starts as before"
     if proof and proof.built:
         return _BUILT.get(proof.started, _BUILT["not-run"])
-    return _KNOWN.get(suggestion.confidence, _KNOWN["estimated"])
+    known = _KNOWN.get(suggestion.confidence, _KNOWN["estimated"])
+    return known if suggestion.saving_bytes is not None else ""
 
 
 def _why_nothing(report: Report) -> Phrase:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.core.model import Check, ImageReport, Outcome, State, Suggestion
+from bot.core.model import Check, Edit, ImageReport, Outcome, State, Suggestion
 from bot.core.sizes import show_change, show_limit, show_percent, show_size
 from bot.report import advice, facts
 from bot.report.changes import what_changed
@@ -56,15 +56,34 @@ def _suggestions(image: ImageReport) -> list[Section]:
 
 
 def _rewrite(suggestion: Suggestion, before: int | None) -> list[Section]:
-    """The new text itself, whole, for copying, with what was done to prove it."""
+    """The new text itself, whole, for copying, with what was done to prove it; a whole file is folded."""
     rule, blocks = Foreign(suggestion.rule, 60), list(_proof(suggestion, before))
     for edit in suggestion.edits:
-        place = facts.lines(edit.line_start, edit.line_end)
-        blocks.append(Line((rule, f", instead of {place}:")))
-        blocks.append(_listing(edit.replacement))
-    if suggestion.dockerfile:
-        blocks += [Line((rule, ", the whole Dockerfile:")), _listing(suggestion.dockerfile)]
-    return [Section("The suggestion written out", Worth.REWRITE, tuple(blocks))] if blocks else []
+        blocks += _edit(rule, edit)
+    if not suggestion.dockerfile:
+        title = "The suggestion written out"
+        return [Section(title, Worth.REWRITE, tuple(blocks))] if blocks else []
+    blocks = [Line((rule, ", the whole Dockerfile:")), _listing(suggestion.dockerfile), *blocks]
+    proof = " and its proof" if suggestion.verification else ""
+    title = f"The whole Dockerfile{proof}{_sizes(suggestion, before)}"
+    return [Section(title, Worth.REWRITE, tuple(blocks), folded=True)]
+
+
+def _edit(rule: Foreign, edit: Edit) -> Iterator[Block]:
+    """What is to be done with some lines; a deletion has nothing to copy."""
+    if not edit.replacement:
+        yield Line((rule, f", delete {facts.lines(edit.line_start, edit.line_end)}."))
+        return
+    yield Line((rule, f", instead of {facts.lines(edit.line_start, edit.line_end)}:"))
+    yield _listing(edit.replacement)
+
+
+def _sizes(suggestion: Suggestion, before: int | None) -> str:
+    """The sizes before and after where both were measured."""
+    after = suggestion.verification.unpacked_bytes if suggestion.verification else None
+    if before is None or after is None:
+        return ""
+    return f": {show_size(before)} → {show_size(after)}"
 
 
 def _proof(suggestion: Suggestion, before: int | None) -> Iterator[Block]:
@@ -74,9 +93,9 @@ def _proof(suggestion: Suggestion, before: int | None) -> Iterator[Block]:
         return
     rule, after = Foreign(suggestion.rule, 60), proof.unpacked_bytes
     if before is not None and after is not None:
-        change = show_percent(after - before, before) or ""
-        sizes = f": {show_size(before)} → {show_size(after)} ({change}), {advice.how_known(suggestion)}."
-        yield Line((rule, sizes))
+        share = show_percent(after - before, before) or ""
+        known = advice.how_known(suggestion)
+        yield Line((rule, f"{_sizes(suggestion, before)} ({share}), {known}."))
     if proof.log:
         yield _listing(proof.log)
 

@@ -22,9 +22,11 @@ _MARKS = {
     Outcome.ERROR: ("‼", "red"),
 }
 
+_INDENT = "  "
+
 
 def render_text(report: Report, *, width: int = 100, colour: bool = False) -> str:
-    """The page in lines of at most `width` columns, as far as its words allow."""
+    """The page in lines of at most `width` columns, as far as its words allow; code keeps its lines."""
     out = StringIO()
     console = Console(
         file=out,
@@ -37,7 +39,9 @@ def render_text(report: Report, *, width: int = 100, colour: bool = False) -> st
         emoji=False,
         _environ={},
     )
-    console.print(*_page(make_page(report)), sep="\n")
+    for part in _page(make_page(report)):
+        # Code that is wrapped cannot be pasted.
+        console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
@@ -53,7 +57,12 @@ def _page(page: Page) -> Iterator[RenderableType]:
     if page.unchanged:
         names = Text(", ").join(_text((name,)) for name in page.unchanged)
         yield Text.assemble(f"{count(len(page.unchanged), 'image')} unchanged: ", names, "\n")
-    yield from (_text(phrase, "dim") for phrase in page.foot)
+    yield from (_text(phrase, "dim", whole=_ends_in_code(phrase)) for phrase in page.foot)
+
+
+def _ends_in_code(phrase: Phrase) -> bool:
+    """Whether a line is there to be copied: a command behind a few words."""
+    return bool(phrase) and isinstance(phrase[-1], Foreign) and not phrase[-1].prose
 
 
 def _rows(page: Page) -> Iterator[RenderableType]:
@@ -72,24 +81,27 @@ def _fold(fold: Fold, *, titled: bool) -> Iterator[RenderableType]:
     if titled and fold.sections:
         yield Text.assemble((f"{mark} ", colour), _text(fold.title, "bold"))
     for section in fold.sections:
-        yield Padding(Text(section.title, "underline"), (0, 0, 0, 2))
-        yield from (Padding(_block(block), (0, 0, 0, 2)) for block in section.blocks)
+        yield _indented(Text(section.title, "underline"))
+        yield from (_block(block) for block in section.blocks)
         yield ""
 
 
 def _block(block: Block) -> RenderableType:
     match block:
         case Line():
-            return _text(block.phrase)
+            return _indented(_text(block.phrase))
         case Listing():
-            return Text(
-                "\n".join(escape.terminal(line, 300) if line else "" for line in block.lines)
-            )
+            lines = (escape.terminal(line, 300) if line else "" for line in block.lines)
+            return Text("\n".join(f"{_INDENT}{line}" for line in lines), no_wrap=True)
         case Table():
             grid = _grid(block.head, block.right)
             for row in block.rows:
                 grid.add_row(*(_text(cell) for cell in row))
-            return grid
+            return _indented(grid)
+
+
+def _indented(part: RenderableType) -> Padding:
+    return Padding(part, (0, 0, 0, len(_INDENT)))
 
 
 def _grid(columns: tuple[str, ...], right: frozenset[int]) -> Grid:
@@ -102,9 +114,9 @@ def _grid(columns: tuple[str, ...], right: frozenset[int]) -> Grid:
     return grid
 
 
-def _text(phrase: Phrase, style: str = "") -> Text:
-    """A phrase as rich's `Text`, in which brackets are no markup."""
-    text = Text(style=style)
+def _text(phrase: Phrase, style: str = "", *, whole: bool = False) -> Text:
+    """A phrase as rich's `Text`, in which brackets are no markup; a `whole` one is not wrapped."""
+    text = Text(style=style, no_wrap=whole)
     for part in phrase:
         match part:
             case Foreign():

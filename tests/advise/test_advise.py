@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.advise.advise import advise, rewritten, suggestions
+from bot.advise.advise import advise, rewritten, suggestions, unasked
 from bot.advise.finding import Finding
 from bot.advise.subject import Subject
 from bot.edge.contexts import FolderContexts
@@ -23,6 +23,11 @@ WASTEFUL = (
 )
 WORLD = "FROM debian 90MB / RUN apt 40MB / RUN pip 90MB"
 TREE = "var/lib/apt/lists/a 20MB @2, root/.cache/pip/b 30MB @3"
+
+
+def saved_of(looked_at: Subject) -> bytes:
+    """What `--write` saves of a file, without an image."""
+    return rewritten(looked_at, unasked(looked_at, advise(looked_at)))
 
 
 def test_the_largest_saving_comes_first() -> None:
@@ -66,25 +71,25 @@ def test_nothing_is_said_twice() -> None:
 
 def test_what_is_saved_has_nothing_left_to_save() -> None:
     looked_at = subject(WASTEFUL)
-    saved = rewritten(looked_at, advise(looked_at)).decode()
+    saved = saved_of(looked_at).decode()
     assert saved == (
         "FROM debian\nRUN apt-get update && apt-get install -y --no-install-recommends python3-pip"
         " \\\n    && rm -rf /var/lib/apt/lists/*\nRUN pip install --no-cache-dir x\n"
     )
-    assert rewritten(subject(saved), advise(subject(saved))).decode() == saved
+    assert saved_of(subject(saved)).decode() == saved
 
 
 def test_what_needs_a_check_is_not_saved() -> None:
     looked_at = subject("FROM debian\nCOPY . /app\nRUN chown -R 1000 /app\n")
     advice = advise(looked_at)
     assert suggestions(looked_at, advice)[0].edits
-    assert rewritten(looked_at, advice) == looked_at.dockerfile.source.data
+    assert saved_of(looked_at) == looked_at.dockerfile.source.data
 
 
 def test_windows_line_ends_stay() -> None:
     text = WASTEFUL.replace("\n", "\r\n")
     looked_at = subject(text)
-    saved = rewritten(looked_at, advise(looked_at))
+    saved = saved_of(looked_at)
     assert saved.count(b"\n") == saved.count(b"\r\n") == 4
 
 
@@ -94,7 +99,7 @@ def test_the_third_seed_gives_its_mode_to_the_copy() -> None:
         "changed-in-a-later-layer",
         "whole-stage-copied",
     }
-    saved = rewritten(looked_at, advise(looked_at)).decode()
+    saved = saved_of(looked_at).decode()
     assert "COPY --chmod=755 ./command.sh /var/www/app/command.sh\n" in saved
     assert "RUN chmod" not in saved
 
@@ -124,5 +129,26 @@ def test_no_rule_fails_on_any_file(path: Path) -> None:
         return
     advice = advise(Subject(dockerfile))
     assert advice.notes == ()
-    saved = DockerfileReader().parse(rewritten(Subject(dockerfile), advice))
+    saved = DockerfileReader().parse(saved_of(Subject(dockerfile)))
     assert [stage.base for stage in saved.stages] == [stage.base for stage in dockerfile.stages]
+
+
+@pytest.mark.parametrize(
+    ("comment", "note"),
+    [
+        ("ignore[apt-lists-left-behind] tests need them", None),
+        ("ignore[single-stage-build] we debug inside of it", None),
+        (
+            "ignore[apt-lists] tests need them",
+            "Line 1 ignores 'apt-lists', and no rule is called so; the nearest is apt-lists-left-behind.",
+        ),
+        ("ignore[x] y", "Line 1 ignores 'x', and no rule is called so."),
+        (
+            "ignore[apt-lists-left-behind]",
+            "Line 1 does not say why apt-lists-left-behind is to be ignored, so it is not.",
+        ),
+    ],
+)
+def test_an_ignore_that_counts_for_nothing_is_told(comment: str, note: str | None) -> None:
+    looked_at = subject(f"# image-size: {comment}\n{WASTEFUL}")
+    assert advise(looked_at).notes == ((note,) if note else ())

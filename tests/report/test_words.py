@@ -1,11 +1,15 @@
 """The words of a page: every case says how much, why, and what to do."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from bot.core.model import ImageReport, Outcome, State
+from bot.core.model import Edit, ImageReport, Outcome, Report, State
+from bot.report.html import render_html
+from bot.report.markdown import render_markdown
 from bot.report.page import make_page, words
+from bot.report.text import render_text
 from tests.report.cases import suggestion
 from tests.worlds import budget, compared, image, review, unchanged
 
@@ -101,6 +105,12 @@ def test_a_suggestion_says_how_it_is_known(proof: dict[str, object], words_of_it
     assert words_of_it in words(make_page(review(report)).todo)
 
 
+def test_without_a_number_nothing_is_estimated() -> None:
+    one = suggestion(confidence="estimated", verification=None, saving_bytes=None)
+    report = compared(_OLD, _MORE, _TIGHT, suggestions=(one,))
+    assert words(make_page(review(report)).todo).endswith("copy only the result (line 2).")
+
+
 def test_a_line_that_base_alone_has_is_named_so() -> None:
     report = review(compared(f"{_OLD} / RUN big 500MB", _OLD))
     assert words(make_page(report).why) == (
@@ -153,3 +163,47 @@ def test_an_audit_speaks_of_what_fails_and_lists_the_largest_first() -> None:
         "1 of 2 images over budget, the largest of them over with"
     )
     assert words(page.todo) == "Make it smaller, or raise max-size."
+
+
+def test_code_is_never_wrapped_in_a_terminal() -> None:
+    """A command or a Dockerfile whose lines are broken in two cannot be pasted."""
+    long = f"COPY --from=build {'/usr/lib/a-folder' * 12} /usr/local/"
+    edit = Edit(2, 2, f"{long}\n")
+    offers = (
+        suggestion(dockerfile=f"FROM x\n{long}\n"),
+        suggestion(dockerfile=None, edits=(edit,)),
+    )
+    one = compared(None, None, state=State.NO_BASELINE, suggestions=offers)
+    command = f"image-size-review advise {'some-folder/' * 12}Dockerfile"
+    lines = render_text(
+        review(one, mode="advise", base=None, head=None, command=command)
+    ).splitlines()
+    assert lines.count(f"  {long}") == 2
+    assert lines[-1] == f"To see it again: {command}"
+    assert all(len(line) <= 100 for line in lines if long not in line and command not in line)
+
+
+def test_a_deletion_names_its_lines() -> None:
+    edits = (Edit(3, 4, ""), Edit(6, 6, "COPY --chmod=755 a /a\n"))
+    one = compared(
+        None, _OLD, state=State.NEW, suggestions=(suggestion(dockerfile=None, edits=edits),)
+    )
+    page = render_text(review(one))
+    assert "compiler-in-final-stage, delete lines 3–4." in page
+    assert "compiler-in-final-stage, instead of line 6:\n  COPY --chmod=755 a /a\n" in page
+
+
+@pytest.mark.parametrize("mode", ["review", "advise"])
+@pytest.mark.parametrize("render", [render_markdown, render_html])
+def test_a_whole_dockerfile_is_folded_with_its_proof(
+    mode: str, render: Callable[[Report], str]
+) -> None:
+    one = compared(
+        None, "FROM a 848MB / RUN b 52MB", state=State.NO_BASELINE, suggestions=(suggestion(),)
+    )
+    page = render(review(one, mode=mode))
+    title = "<details><summary>The whole Dockerfile and its proof: 900 MB → 295 MB</summary>"
+    _, _, rest = page.partition(title)
+    inside, _, _ = rest.partition("</details>")
+    assert "COPY --from=build /out /usr/local" in inside
+    assert "built, started, same exit status" in inside

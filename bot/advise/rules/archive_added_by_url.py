@@ -1,42 +1,25 @@
 """An archive that `ADD` downloads into a layer of its own, to be unpacked in the next."""
 
-import re
 from collections.abc import Iterator
 
-from bot.advise.copies import is_copy, sources
+from bot.advise.fetched import unpacked_later
 from bot.advise.finding import Finding
 from bot.advise.subject import Step, Subject
-
-_ARCHIVE = re.compile(
-    r"https?://\S+?/(?P<name>[^/\s?#]+\.(?:tar(?:\.\w+)?|t[gbx]z2?|zip|7z))(?:[?#]\S*)?"
-)
-_UNPACKERS = ("tar", "bsdtar", "unzip", "7z", "7za", "gunzip", "xz")
 
 
 def find(subject: Subject) -> Iterator[Finding]:
     """Every `ADD` of an archive that a later `RUN` unpacks."""
     for step in subject.steps:
-        if step.statement.keyword != "ADD" or not is_copy(step):
-            continue
-        found = [match for source in sources(step) if (match := _ARCHIVE.fullmatch(source))]
-        if found and any(_unpacks(later, found[0]["name"]) for later in subject.after(step)):
+        name = unpacked_later(subject, step)
+        if name is not None:
             yield Finding(
                 step.statement,
                 "Download the archive where it is unpacked",
                 "`ADD` does not unpack what it downloads: the archive stays in this layer whatever "
                 "removes it later. A `RUN` with curl and a pipe into `tar`, or a stage of its own for "
                 "the download, leaves only the contents.",
-                _saving(subject, step, found[0]["name"]),
+                _saving(subject, step, name),
             )
-
-
-def _unpacks(step: Step, name: str) -> bool:
-    return any(
-        name in word.text or word.is_pattern
-        for call in step.calls
-        if call.name in _UNPACKERS
-        for word in call.arguments
-    )
 
 
 def _saving(subject: Subject, step: Step, name: str) -> int | None:

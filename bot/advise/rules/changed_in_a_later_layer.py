@@ -30,7 +30,7 @@ def _finding(subject: Subject, step: Step, call: Call, copy: Step | None) -> Fin
     changes = tuple(_changes(subject, step, call, copy)) if copy else ()
     return Finding(
         step.statement,
-        f"{_TITLE} (line {copy.statement.line_start})" if copy else _TITLE,
+        f"{_TITLE} of line {copy.statement.line_start}" if copy else _TITLE,
         _message(call, whole=not _is_recursive(call)),
         _saving(subject, step),
         changes,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.advise.bases import slim_of
+from bot.advise.bases import read_reference, slim_of
 from bot.advise.calls import Call
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Subject
@@ -19,6 +19,16 @@ _BUILD_PACKAGES = re.compile(
     r"gcc|g\+\+|cpp|lib.*-dev$|make$|autoconf|automake|patch$|mercurial|subversion|git$|git-man|"
     r"imagemagick|libmagick|linux-libc-dev|binutils|bzr|dpkg-dev|file$|unzip$|procps$|libc-dev-bin|"
     r"python3|libpython3|openssh-client|icu-devtools|mariadb-common|libmariadb"
+)
+
+_INTERPRETER = (
+    "It has the same system and the same interpreter, without compilers, headers and version "
+    "control. Check that nothing is compiled or fetched from git on the way, and that no "
+    "library of the full image is loaded at run time: install those that are."
+)
+_BARE = (
+    "It is the same system without documentation, manual pages and translations. Check that nothing "
+    "reads those at run time."
 )
 
 
@@ -37,9 +47,7 @@ def find(subject: Subject) -> Iterator[Finding]:
     yield Finding(
         stage.origin,
         f"Start from {slim}",
-        "It has the same system and the same interpreter, without compilers, headers and version "
-        "control. Check that nothing is compiled or fetched from git on the way, and that no "
-        "library of the full image is loaded at run time: install those that are.",
+        _BARE if read_reference(slim).name == "debian" else _INTERPRETER,
         _saving(subject),
         (Change(arguments[start : start + len(stage.base)].span, slim),),
         Tier.CHECK,

@@ -6,6 +6,7 @@ from bot.advise.calls import Call
 from bot.advise.changes import merged
 from bot.advise.copies import is_copy, landing
 from bot.advise.evidence import Evidence
+from bot.advise.fetched import is_fetched, unpacked_later
 from bot.advise.finding import Finding, Tier
 from bot.advise.places import inside
 from bot.advise.subject import Step, Subject
@@ -40,11 +41,19 @@ def find(subject: Subject) -> Iterator[Finding]:
     """Every `RUN` that removes what an earlier instruction of this Dockerfile brought."""
     for step in subject.runs():
         for maker, saving in _makers(subject, step):
-            yield _finding(subject, maker, step, saving)
+            # Of an archive that `ADD` downloads another rule speaks.
+            if unpacked_later(subject, maker) is None:
+                yield _finding(subject, maker, step, saving)
 
 
 def _finding(subject: Subject, maker: Step, step: Step, saving: int | None) -> Finding:
     line = maker.statement.line_start
+    if is_fetched(maker):
+        message = (
+            f"Line {line} downloads them into a layer, where they stay. A `RUN` that downloads, uses "
+            "and removes them leaves nothing of them."
+        )
+        return Finding(step.statement, "Download the files where they are used", message, saving)
     if is_copy(maker):
         message = (
             f"Line {line} copies them into a layer, where they stay. `RUN --mount=type=bind` lets a "

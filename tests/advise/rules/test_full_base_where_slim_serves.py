@@ -66,3 +66,11 @@ def test_nothing_where_the_base_is_small_already() -> None:
     text = "FROM python:3.13\nCOPY a /a\n"
     world = "FROM p 20MB (deb libc6 2 20MB) / COPY a 1MB"
     assert found(RULE, subject(text, world, "a 1MB @2")) == []
+
+
+def test_a_bare_distribution_has_no_interpreter_to_keep() -> None:
+    (debian,) = found(RULE, "FROM debian:bookworm\nCOPY a /a\n")
+    (python,) = found(RULE, "FROM python:3.13\nCOPY a /a\n")
+    assert "compilers" not in debian.message
+    assert "without documentation" in debian.message
+    assert "without compilers" in python.message

@@ -60,6 +60,19 @@ def test_what_was_copied_can_be_mounted() -> None:
     assert "--mount=type=bind" in finding.message
 
 
+def test_what_add_downloads_cannot_be_mounted() -> None:
+    text = "FROM a\nADD http://x.y/z/tool /tool\nRUN /tool && make\nRUN rm /tool\n"
+    (finding,) = found(RULE, text)
+    assert "--mount" not in finding.message
+    assert finding.message.startswith("Line 2 downloads them")
+
+
+def test_an_archive_that_add_downloads_is_spoken_of_once() -> None:
+    text = "FROM a\nADD http://x.y/z/b.tar.gz /b.tar.gz\nRUN tar xf /b.tar.gz && rm /b.tar.gz\n"
+    assert found(RULE, text) == []
+    assert len(found("archive-added-by-url", text)) == 1
+
+
 def test_worth_the_bytes_that_are_hidden() -> None:
     text = "FROM a\nRUN make\nRUN rm -rf /build\nRUN rm -rf /usr/share/doc\n"
     world = (
