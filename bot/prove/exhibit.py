@@ -20,6 +20,8 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "proc", "sys", "dev")
 _ALSO_SYSTEM = ("run", "boot", "var", "root", "home", "tmp", "opt", "srv", "mnt", "media")
 _MAX_SOURCE = 1 << 20
+_FILE_SERVERS = frozenset({"http-server", "serve", "sirv", "servor", "local-web-server"})
+_LAUNCHERS = frozenset({"npx", "npm", "yarn", "pnpm", "node"})
 _FOREIGN = frozenset(
     {"node_modules", "vendor", "site-packages", "dist-packages", ".git", ".venv", "venv", "target"}
     | {"__pycache__", ".cache", ".next", ".tox", ".nox", "obj", "deps", "_build"}
@@ -111,6 +113,15 @@ class Piece:
     def in_app(self, path: str) -> bool:
         """Whether a path lies in a folder of the application's."""
         return any(path == folder or path.startswith(f"{folder}/") for folder in self.app_folders)
+
+    @cached_property
+    def serves_files(self) -> bool:
+        """Whether what is started is a server of files that was installed for all, beside the project."""
+        words = " ".join(self.settings.arguments).split()
+        names = [word.rpartition("/")[2] for word in words]
+        found = next((x for x in names if x in _FILE_SERVERS), "")
+        place = self.program(found) if found else None
+        return place is not None and not self.in_app(place) and not _LAUNCHERS.intersection(names)
 
     @cached_property
     def sources(self) -> Mapping[str, str]:

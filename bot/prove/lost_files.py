@@ -161,8 +161,8 @@ class _Excuses:
         """A tool that was installed for all, or the modules of a front end that was built."""
         if not self.exhibit.left_behind(path):
             return entry.kind is Kind.SYMLINK and self.exhibit.old.paths.real(path) is None
-        is_node = bool(_NODE_MODULE.search(path)) and self.exhibit.new.program("node") is None
-        return is_node or bool(_GLOBAL.match(path))
+        bundled = self.exhibit.new.program("node") is None or self.exhibit.new.serves_files
+        return bool((bundled and _NODE_MODULE.search(path)) or _GLOBAL.match(path))
 
     def _is_system(self, path: str, entry: Entry) -> bool:
         """What installing a system's packages has made besides."""

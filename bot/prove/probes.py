@@ -41,8 +41,9 @@ def probes(exhibit: Exhibit) -> Iterator[Probe]:
         text = _IMPORT.format(names=modules)
         yield Probe(f"import of {len(modules)} Python modules", (python, "-c", text))
     names = sorted(_dependencies(old))
-    served = exhibit.new.program("node") is None  # then its loss was judged with the lost files
-    if names and old.program("node") and not served:
+    # Where nothing but files is served, the loss of modules was judged with the lost files.
+    bundled = exhibit.new.program("node") is None or exhibit.new.serves_files
+    if names and old.program("node") and not bundled:
         text = _REQUIRE.format(names=json.dumps(names))
         yield Probe(f"require of {len(names)} node modules", ("node", "-e", text))
     if old.program("php"):

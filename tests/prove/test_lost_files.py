@@ -202,6 +202,22 @@ def test_another_name_through_a_linked_folder_is_as_good() -> None:
     assert subjects(check(exhibit(old, new))) == []
 
 
+def test_modules_of_a_front_end_behind_a_server_of_files_are_bundled() -> None:
+    base = {**SHELL, "!usr/bin/node": "x", "!usr/local/bin/http-server": "x"}
+    files = {"app/node_modules/vue/index.js": "x", "app/dist/index.html": "x"}
+    reasons = {"left_behind": {"app/node_modules": "it was bundled"}}
+
+    def missed(*command: str) -> list[str]:
+        old, new = (
+            piece(base, copy=copied, workdir="/app", command=command)
+            for copied in (files, {"app/dist/index.html": "x"})
+        )
+        return subjects(check(exhibit(old, new, **reasons)))
+
+    assert missed("sh", "-c", "http-server dist -p 80") == []
+    assert missed("node", "server.js") == missed("npx", "http-server") != []
+
+
 def test_a_front_end_that_is_served_as_files() -> None:
     """What was served is there under the server's root; what it was made of may stay behind."""
     files = {

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.advise.rewrite.packages import libraries_behind_headers
 from bot.advise.rewrite.plan import Lessons
 from bot.advise.rewrite.world import World
 from bot.core.proof import Lesson, Objection
@@ -36,7 +37,10 @@ def _learnt(world: World, known: Lessons, objection: Objection) -> Lessons:
             known = replace(known, users=known.users | {subject})
         case Lesson.SETTING if subject.startswith("ENV "):
             known = replace(known, variables=known.variables | {subject.removeprefix("ENV ")})
-        case Lesson.BEHAVIOUR | Lesson.BUILD:
+        case Lesson.BEHAVIOUR:
+            libraries = libraries_behind_headers(world)
+            known = replace(known, unpruned=True, packages=known.packages | libraries)
+        case Lesson.BUILD:
             known = replace(known, unpruned=True)
     return known
 

@@ -57,6 +57,14 @@ def install_of(
     return Install(tuple(x for x in names if x not in present), recommended)
 
 
+def libraries_behind_headers(world: World) -> frozenset[str]:
+    """The libraries that the headers asked for belong to: programs may open them by name, unseen."""
+    headers = {x for call in _asked(world) for x in _names(call) if x.endswith(("-dev", "-devel"))}
+    known = (world.system.packages[name] for name in headers if name in world.system.packages)
+    needs = (name for package in known for name in package.needs)
+    return frozenset(x for x in needs if x in world.system.packages and not BUILD_ONLY.fullmatch(x))
+
+
 def lines_of(install: Install, installer: str) -> Sequence[str]:
     """The instruction that installs them; nothing if there is nothing to install."""
     if not install.names or not installer:

@@ -115,7 +115,8 @@ def _text(world: World, command: Command) -> str:
 def _is_there(world: World, path: str) -> bool:
     """Whether a folder was still there when the image was done, as far as that is known."""
     known = world.image.directories and "{" not in path
-    return not known or world.paths.is_directory(posixpath.normpath(path))
+    clean = posixpath.normpath(path)
+    return not known or clean in world.image.directories or clean in world.folders
 
 
 def _inside(path: str, folders: Iterable[str]) -> bool:

@@ -74,3 +74,5 @@ def test_a_folder_that_is_gone_again_is_not_made() -> None:
     assert setup_of(made, made.subject.steps[-1], PIECES) == ()
     both = world(text, "base 1MB\ndata/ @2 755\ntmp/b/ @2 755\n")
     assert setup_of(both, both.subject.steps[-1], PIECES) == ("mkdir /tmp/b /data",)
+    filled = world(text, "base 1MB\ndata/ @2 755\ntmp/b/x 1kB @2\n")
+    assert setup_of(filled, filled.subject.steps[-1], PIECES) == ("mkdir /tmp/b /data",)
