@@ -10,9 +10,11 @@ ENGINE := $(PYTHON) -m tests.engine
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
 
-# Two processes: one has the engines, and makes its base images while the other tests what needs none.
+# Two processes: one has the engines, and makes their base images while the other needs none.
 test: check
-	$(PYTHON) -m pytest -n 2 --dist loadgroup
+	@$(PYTHON) -m pytest -m "not engine and not long" >.pytest_others 2>&1 & others=$$!; \
+	$(PYTHON) -m pytest -m "engine and not long"; status=$$?; \
+	wait $$others || status=1; cat .pytest_others; exit $$status
 
 # The properties once more, with many more examples, and what takes long: a quarter of an hour.
 prove: check

@@ -17,14 +17,14 @@ settings.load_profile("tests")
 # Layers that earlier runs have kept would hide what reading them does.
 os.environ["IMAGE_SIZE_REVIEW_CACHE"] = ""
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where two processes share the tests, those that need an engine are one's, and share that."""
+    """Marks those that need an engine: `make test` has one process for them, and one for the others."""
     for item in items:
         # By name: some rooms have a fixture `engine` of their own that chooses the store.
         needs_engine = any("engine" in name for name in getattr(item, "fixturenames", ()))
         if needs_engine or item.path.parent.name == "engine":
-            item.add_marker(pytest.mark.xdist_group("engine"))
+            item.add_marker(pytest.mark.engine)
 
 
 __all__ = ["containerd_engine", "github", "overlay2_engine"]
