@@ -75,7 +75,7 @@ class Table:
         pair, larger = _ours("diff", images.BASE, images.HEAD), _measure(images.HEAD)
         yield self._row("`diff` of the pair", "`measure` of the larger one", pair, larger)
         kept = alone(pair, {"IMAGE_SIZE_REVIEW_CACHE": str(self.folder / "cache")}, self.rounds)
-        yield f"| the same again, layers kept | | | {kept.seconds:.2f} | | {_rest(kept)}"
+        yield f"| the same again, nothing changed | | | {kept.seconds:.2f} | | {_rest(kept)}"
 
     def _archives(self) -> Iterator[str]:
         plain = images.save(images.BASE, self.folder / "base.tar")

@@ -18,13 +18,13 @@ ROWS = {
         "the same, gzipped",
         "the same, gzipped",
         "`diff` of the pair",
-        "the same again, layers kept",
+        "the same again, nothing changed",
     ),
     "containerd": (
         f"`measure {BASE}`",
         f"`measure {BIG}`",
         "`diff` of the pair",
-        "the same again, layers kept",
+        "the same again, nothing changed",
     ),
 }
 
