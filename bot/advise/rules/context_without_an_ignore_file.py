@@ -1,5 +1,6 @@
 """A context that is copied whole, with nothing to say what stays outside."""
 
+import re
 from collections.abc import Iterator
 
 from bot.advise.copies import from_context, is_whole_context
@@ -7,6 +8,7 @@ from bot.advise.finding import Finding
 from bot.advise.subject import Subject
 
 _USUAL = (".git", ".gitignore", ".github", "Dockerfile", "README.md", ".env", "node_modules")
+_DOCKERFILE = re.compile(r"^Dockerfile\.|\.[Dd]ockerfile$")
 
 
 def find(subject: Subject) -> Iterator[Finding]:
@@ -14,7 +16,8 @@ def find(subject: Subject) -> Iterator[Finding]:
     if subject.context is None or subject.context.ignores:
         return
     there = {path.partition("/")[0] for path in subject.context.files}
-    lines = ", ".join(f"`{name}`" for name in _USUAL if name in there)
+    others = sorted(name for name in there if _DOCKERFILE.search(name))
+    lines = ", ".join(f"`{name}`" for name in (*_USUAL, *others) if name in there)
     copies = [step for step in from_context(subject.steps) if is_whole_context(step)]
     if copies and lines:
         yield Finding(

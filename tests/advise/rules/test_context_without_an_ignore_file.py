@@ -27,3 +27,9 @@ def test_names_what_is_there() -> None:
     (finding,) = found(RULE, subject("FROM a\nCOPY x /x\nCOPY . /app\n", context=Context(FULL)))
     assert "`.git`, `Dockerfile`." in finding.message
     assert finding.statement.line_start == 3
+
+
+def test_a_dockerfile_by_another_name_is_one() -> None:
+    context = Context({"api.dockerfile": 1, "Dockerfile.old": 1, "main.py": 1})
+    (finding,) = found(RULE, subject("FROM a\nCOPY . /app\n", context=context))
+    assert "`Dockerfile.old`, `api.dockerfile`." in finding.message
