@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.advise.advise import Found, advise, rewritten, suggestion_of, unasked
+from bot.advise.advise import (
+    Found,
+    advise,
+    rewritten,
+    still_standing,
+    suggestion_of,
+    unasked,
+)
 from bot.advise.finding import Tier
 from bot.advise.ignore import is_ignored
 from bot.advise.rewrite.learn import learn
@@ -77,12 +84,13 @@ class Advisor:
         advice, prover = advise(subject), self._prover(case)
         staged, why = self._staged(case, subject, prover)
         proved = [x.dockerfile for x in staged if x.confidence == "verified" and x.dockerfile]
-        # Next to a whole file that is proved, nobody waits for the proof of its parts.
-        told = [_told(subject, found, None if proved else prover) for found in advice.found]
-        found = sorted([*staged, *(x for x in told if x)], key=lambda x: -(x.saving_bytes or 0))
         if proved:
             text = proved[0].encode("utf-8", "surrogateescape")
-            return Advised(tuple(found), advice.notes, why, text, made=1, is_whole=True)
+            left = still_standing(advice.found, self.rewriter.parser.parse(text))
+            told = tuple(suggestion_of(subject, each) for each in left)
+            return Advised((*staged, *told), advice.notes, why, text, made=1, is_whole=True)
+        given = [_told(subject, found, prover) for found in advice.found]
+        found = sorted([*staged, *(x for x in given if x)], key=lambda x: -(x.saving_bytes or 0))
         made = unasked(subject, advice)
         text = rewritten(subject, made)
         return Advised(tuple(found), advice.notes, why, text, made=len(made))

@@ -8,6 +8,7 @@ from bot.advise.ignore import idle_ignores, is_ignored
 from bot.advise.rewrite.rewrite import RULE as REWRITE
 from bot.advise.rules import RULES
 from bot.advise.subject import Subject
+from bot.core.dockerfile import Dockerfile
 from bot.core.edit import Change, apply, as_edits
 from bot.core.model import Suggestion
 
@@ -45,6 +46,14 @@ def advise(subject: Subject, rules: Mapping[str, Rule] = RULES) -> Advice:
 def suggestions(subject: Subject, advice: Advice) -> tuple[Suggestion, ...]:
     """The advice as a report has it."""
     return tuple(suggestion_of(subject, each) for each in advice.found)
+
+
+def still_standing(found: Iterable[Found], rewrite: Dockerfile) -> tuple[Found, ...]:
+    """The findings about instructions that the last stage of a rewrite has too: of those that it leaves
+    to the build stage nothing ships."""
+    stage = rewrite.stages[-1]
+    there = {statement.text for statement in (stage.origin, *stage.instructions)}
+    return tuple(each for each in found if each.finding.statement.text in there)
 
 
 def unasked(subject: Subject, advice: Advice) -> tuple[Found, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.advise.advise import advise, rewritten, suggestions, unasked
+from bot.advise.advise import advise, rewritten, still_standing, suggestions, unasked
 from bot.advise.finding import Finding
 from bot.advise.subject import Subject
 from bot.edge.contexts import FolderContexts
@@ -152,3 +152,13 @@ def test_no_rule_fails_on_any_file(path: Path) -> None:
 def test_an_ignore_that_counts_for_nothing_is_told(comment: str, note: str | None) -> None:
     looked_at = subject(f"# image-size: {comment}\n{WASTEFUL}")
     assert advise(looked_at).notes == ((note,) if note else ())
+
+
+def test_of_what_a_rewrite_leaves_to_the_build_stage_nothing_is_said() -> None:
+    pip = "RUN pip install x\nCMD a\n"
+    old = f"FROM python:3.13\nRUN apt-get update && apt-get install -y gcc\n{pip}"
+    new = old.replace("3.13\n", "3.13 AS build\n") + f"FROM python:3.13-slim\n{pip}"
+    found = advise(subject(old)).found
+    left = still_standing(found, DockerfileReader().parse(new.encode()))
+    assert {each.finding.statement.line_start for each in found} == {2, 3}
+    assert {each.finding.statement.line_start for each in left} == {3}
