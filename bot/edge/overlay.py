@@ -24,7 +24,7 @@ from bot.image.estimate import SAMPLE, Samples
 from bot.image.index import LayerIndex, index_layer
 from bot.image.layout import Archive, Manifest, read_layers
 from bot.image.packages.package import Package
-from bot.image.packages.reading import Probe, asked, binaries, databases, packages_in
+from bot.image.packages.reading import Probe, asked, binaries, listed_in, told_by
 from bot.image.shelf import Shelf
 from bot.image.split import read_split
 from bot.image.spread import spread
@@ -63,11 +63,13 @@ class _Link(NamedTuple):
     diff_id: str
 
 
-class _Bare(NamedTuple):
-    """A layer whose packages nobody has looked for, and the folder of its files."""
+class _Read(NamedTuple):
+    """A layer with the packages that its databases list; its programs and jars, which nobody has
+    looked into; and the folder of its files."""
 
-    files: str
     layer: LayerIndex
+    programs: Mapping[str, Probe]
+    files: str
 
 
 class _Source:
@@ -92,48 +94,29 @@ class _Source:
         read = iter(self._read([_Link(chain, diff_id) for chain, diff_id, it in links if not it]))
         blobs: list[Blob] = []
         for layer in known:
-            blob = Blob.estimated(layer or self._with_packages(next(read)))
+            blob = Blob.estimated(layer or self._with_programs(next(read)))
             if layer is None:
                 self._shelf.put(blob)
             self._below += blob.layer.packages
             blobs.append(blob)
         return blobs
 
-    def _read(self, links: Sequence[_Link]) -> list[_Bare]:
+    def _read(self, links: Sequence[_Link]) -> list[_Read]:
         if self._size < _WORTH_A_PROCESS:
             return [_read(self._hole, link) for link in links]
         with self._hole.second() as there:
             return spread(links, partial(_read, self._hole), partial(_read, there))
 
-    def _with_packages(self, bare: _Bare) -> LayerIndex:
-        """A layer's programs can only be told once it is known what the packages below it have."""
-        packages = self._packages(bare.files, bare.layer.entries)
-        return replace(bare.layer, packages=packages)
-
-    def _packages(self, files: str, entries: Sequence[Entry]) -> tuple[Package, ...]:
-        """What the layer's own files tell of packages; its programs are asked where no package has
-        them."""
-        sizes = {entry.path: entry.size for entry in entries}
-        wanted = asked(entries)
-        first = databases(wanted)
-        self._fetch(files, sizes, first)
-        listed = packages_in(entries, first)
-        then = binaries(wanted, (*self._below, *listed))
-        self._fetch(files, sizes, then)
-        return packages_in(entries, {**first, **then}) if then else listed
-
-    def _fetch(self, files: str, sizes: Mapping[str, int], probes: Mapping[str, Probe]) -> None:
-        """Feeds the probes with their files, whole folders at a time where many lie together."""
-        for path in gather(probes, sizes):
-            above = path.rpartition("/")[0]
-            with closing(self._hole.files(f"{files}/{path}")) as seen:
-                for file in seen:
-                    _feed(probes.get(f"{above}/{file.path}" if above else file.path), file.content)
-                    if path in probes:
-                        break  # a file alone: what is left of it was not wanted
+    def _with_programs(self, read: _Read) -> LayerIndex:
+        """Only once the packages below a layer are known can be told which programs are theirs."""
+        layer, programs, files = read
+        unclaimed = binaries(programs, (*self._below, *layer.packages))
+        _fetch(self._hole, files, layer.entries, unclaimed)
+        told = told_by(unclaimed)
+        return replace(layer, packages=(*layer.packages, *told)) if told else layer
 
 
-def _read(hole: Peephole, link: _Link) -> _Bare:
+def _read(hole: Peephole, link: _Link) -> _Read:
     """A layer by the engine's index of it."""
     entries: tuple[Entry, ...] | None = None
     about: dict[str, str] = {}
@@ -147,8 +130,24 @@ def _read(hole: Peephole, link: _Link) -> _Bare:
         raise Unreadable("the engine keeps no index of a layer")
     _check(entries, about.get("size", ""))
     files = f"/files/{about.get('cache-id', '')}/diff"
-    shares = _shares(hole, files, entries)
-    return _Bare(files, index_layer(link.diff_id, entries, Identity.CRC64, shares=shares))
+    listing, programs = asked(entries)
+    _fetch(hole, files, entries, listing)
+    packages, shares = listed_in(entries, listing), _shares(hole, files, entries)
+    layer = index_layer(link.diff_id, entries, Identity.CRC64, packages, shares=shares)
+    return _Read(layer, programs, files)
+
+
+def _fetch(
+    hole: Peephole, files: str, entries: Sequence[Entry], probes: Mapping[str, Probe]
+) -> None:
+    """Feeds the probes with their files, whole folders at a time where many lie together."""
+    for path in gather(probes, entries):
+        above = path.rpartition("/")[0]
+        with closing(hole.files(f"{files}/{path}")) as seen:
+            for file in seen:
+                _feed(probes.get(f"{above}/{file.path}" if above else file.path), file.content)
+                if path in probes:
+                    break  # a file alone: what is left of it was not wanted
 
 
 def _shares(hole: Peephole, files: str, entries: Sequence[Entry]) -> Mapping[str, float]:
@@ -168,13 +167,13 @@ def _feed(probe: Probe | None, content: BinaryIO) -> None:
         probe.feed(data)
 
 
-def gather(wanted: Collection[str], sizes: Mapping[str, int]) -> list[str]:
+def gather(wanted: Collection[str], entries: Sequence[Entry]) -> list[str]:
     """What to ask for, files or whole folders, to see all of these files soonest."""
     if len(wanted) < _MANY:
         return list(wanted)
     files = Counter(folder for path in wanted for folder in _folders(path))
     inside: Counter[str] = Counter()
-    for path, size in sizes.items():
+    for path, size in {entry.path: entry.size for entry in entries}.items():
         for folder in _folders(path):
             if folder in files:
                 inside[folder] += size + BLOCK

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, TypeVar
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import SynchronizedArray
@@ -25,6 +29,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work = Callable[[Item], Result]
 
+_PROBLEM = -1
 _FORK = multiprocessing.get_context("fork") if sys.platform == "linux" else None
 
 
@@ -43,13 +48,16 @@ def spread(
     second = _FORK.Process(target=_work, args=(items, there, left, sending), daemon=True)
     second.start()
     sending.close()
-    try:
-        results = {at: here(items[at]) for at in left.from_the_first()}
-        results |= _received(receiving)
-    finally:
-        second.kill()
-        second.join()
-        receiving.close()
+    with ThreadPoolExecutor(1) as thread:
+        arrived: SimpleQueue[bytes] = SimpleQueue()
+        thread.submit(_receive, receiving, arrived)
+        try:
+            results = {at: here(items[at]) for at in left.from_the_first()}
+            results.update(_results(arrived))
+        finally:
+            second.kill()
+            second.join()
+    receiving.close()
     # What the second process was at if it died is done here.
     return [results[at] if at in results else here(item) for at, item in enumerate(items)]
 
@@ -80,27 +88,32 @@ class _Left:
 def _work(
     items: Sequence[Item], there: Work[Item, Result], left: _Left, sending: Connection
 ) -> None:
-    """What the second process does; a problem is a result as well, and the last one."""
+    """What the second process does: each result is sent when it is there; a problem is the last."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    done: dict[int, Result] = {}
-    problem: Exception | None = None
     try:
         for at in left.from_the_last():
-            done[at] = there(items[at])
-    except Exception as raised:  # noqa: BLE001 - whatever it is, it belongs to the first process
-        problem = raised
-    sending.send((done, problem))
+            sending.send((at, there(items[at])))
+    except Exception as problem:  # noqa: BLE001 - whatever it is, it belongs to the first process
+        sending.send((_PROBLEM, problem))
     sending.close()
 
 
-def _received(receiving: Connection) -> dict[int, Result]:
-    """What the second process has done; nothing if it is gone."""
+def _receive(receiving: Connection, arrived: SimpleQueue[bytes]) -> None:
+    """Takes the results from the second process, which would wait until somebody does; as they are,
+    since to read them would hold up the first one."""
     try:
-        done, problem = receiving.recv()
-    except EOFError:
-        return {}
-    if problem:
-        raise problem
-    results: dict[int, Result] = done
-    return results
+        with suppress(EOFError, OSError):  # it has ended, be it amid a result
+            while True:
+                arrived.put(receiving.recv_bytes())
+    finally:
+        arrived.put(b"")
+
+
+def _results(arrived: SimpleQueue[bytes]) -> Iterator[tuple[int, Any]]:
+    """What the second process has done, as far as it came."""
+    for sent in iter(arrived.get, b""):
+        at, result = pickle.loads(sent)  # noqa: S301 - of our own process
+        if at == _PROBLEM:
+            raise result
+        yield at, result

@@ -70,36 +70,40 @@ class Probes(dict[str, Probe]):
 
 def packages_in(entries: Sequence[Entry], probes: Mapping[str, Probe]) -> tuple[Package, ...]:
     """The packages that a layer's own files tell of. What can't be read tells nothing."""
+    return (*listed_in(entries, probes), *told_by(probes))
+
+
+def listed_in(entries: Sequence[Entry], probes: Mapping[str, Probe]) -> tuple[Package, ...]:
+    """Those that a database lists, or the names of the files themselves."""
     paths = [entry.path for entry in entries if entry.kind in _FILES]
     kept = {path: found.content for path, found in probes.items() if isinstance(found, Kept)}
     layer = Evidence(paths, kept)
-    listed = [package for reader in _READERS for package in reader.packages(layer)]
-    told = [x for found in probes.values() if not isinstance(found, Kept) for x in found.packages]
-    return (*listed, *told)
+    return tuple(package for reader in _READERS for package in reader.packages(layer))
 
 
-def asked(entries: Sequence[Entry]) -> Mapping[str, Probe]:
-    """For whoever fetches file by file, all that is wanted of a layer; see `databases` for what to
-    fetch first, and `binaries` for what to fetch then."""
+def told_by(probes: Mapping[str, Probe]) -> tuple[Package, ...]:
+    """Those that programs and jars say that they are made of."""
+    return tuple(
+        x for found in probes.values() if not isinstance(found, Kept) for x in found.packages
+    )
+
+
+def asked(entries: Sequence[Entry]) -> tuple[dict[str, Probe], dict[str, Probe]]:
+    """For whoever fetches file by file, all that is wanted of a layer: the databases, but for
+    manifests that npm has gathered into one file, and the binaries, of which see `binaries`."""
     probes = Probes()
     for entry in entries:
         if entry.size and entry.kind is Kind.FILE:
             probes.ask(entry.path, entry.size, entry.mode)
-    return probes
-
-
-def databases(probes: Mapping[str, Probe]) -> dict[str, Probe]:
-    """All but the binaries. Manifests that npm has gathered into one file are left out."""
     gathered = node.gathered(probes)
-    return {path: x for path, x in probes.items() if not x.binary and not gathered(path)}
+    listing = {path: x for path, x in probes.items() if not x.binary and not gathered(path)}
+    return listing, {path: x for path, x in probes.items() if x.binary}
 
 
 def binaries(probes: Mapping[str, Probe], packages: Sequence[Package]) -> dict[str, Probe]:
     """The programs and jars that none of the system's packages owns, be it that it knows `/usr/bin`
     as `/bin`. `packages` are those of this layer and of the ones below."""
+    if not probes:
+        return {}
     owned = {file for package in packages if package.kind in SYSTEMS for file in package.files}
-    return {
-        path: x
-        for path, x in probes.items()
-        if x.binary and not owned & {path, path.removeprefix("usr/")}
-    }
+    return {path: x for path, x in probes.items() if not owned & {path, path.removeprefix("usr/")}}

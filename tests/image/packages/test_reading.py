@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.entries import Entry, Kind
 from bot.image.packages.package import Package
-from bot.image.packages.reading import Probes, asked, binaries, databases, packages_in, probe
+from bot.image.packages.reading import Probes, asked, binaries, packages_in, probe
 
 MEGABYTE = 1 << 20
 DATABASES = [
@@ -65,5 +65,6 @@ def test_whoever_fetches_asks_for_the_databases_first_then_for_what_no_system_ow
     ]
     entries = [Entry(path, Kind.FILE, 200_000, 0o755) for path in files]
     system = Package("deb", "curl", "8", ("bin/curl",))
-    assert list(databases(asked(entries))) == [files[0], files[1], files[3]]
-    assert list(binaries(asked(entries), [system])) == [files[5], files[6]]
+    listing, programs = asked(entries)
+    assert list(listing) == [files[0], files[1], files[3]]
+    assert list(binaries(programs, [system])) == [files[5], files[6]]
