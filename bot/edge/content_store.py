@@ -64,7 +64,7 @@ class _Source:
         if sum(layer.size or 0 for layer in layers) < _WORTH:
             return list(map(here, layers))
         with self._hole.second() as there:
-            return spread(layers, here, partial(self._scan, there))
+            return spread(layers, here, partial(self._scan, there), lambda layer: layer.size or 0)
 
     def _scan(self, hole: Peephole, layer: Descriptor) -> Blob:
         diff_id = layer.diff_id if self._unpacked else ""

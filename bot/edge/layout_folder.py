@@ -44,9 +44,12 @@ class LayoutFolder:
             return recall(stored, layer, self._shelf)
 
     def _read(self, layers: Sequence[Descriptor]) -> list[Blob]:
-        if sum(self._path(layer).stat().st_size for layer in layers) < WORTH:
+        if sum(map(self._size, layers)) < WORTH:
             return [self._scan(layer) for layer in layers]
-        return spread(layers, self._scan, self._scan)
+        return spread(layers, self._scan, self._scan, self._size)
+
+    def _size(self, layer: Descriptor) -> int:
+        return self._path(layer).stat().st_size
 
     def _scan(self, layer: Descriptor) -> Blob:
         with self._stored(layer) as stored:

@@ -48,10 +48,12 @@ class SeekableTar:
         return recall(self._stored(layer), layer, self._shelf)
 
     def _read(self, layers: Sequence[Descriptor]) -> list[Blob]:
-        size = sum(self._member(layer).size for layer in layers)
-        if size < WORTH or not _has_file(self._stream):
+        if sum(map(self._size, layers)) < WORTH or not _has_file(self._stream):
             return [self._scan(layer) for layer in layers]
-        return spread(layers, self._scan, self._scan)
+        return spread(layers, self._scan, self._scan, self._size)
+
+    def _size(self, layer: Descriptor) -> int:
+        return self._member(layer).size
 
     def _scan(self, layer: Descriptor) -> Blob:
         return scan_blob(self._stored(layer), gauged=self._shelf.gauged)
