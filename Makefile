@@ -68,6 +68,7 @@ $(VENV)/ready: requirements/dev.txt pyproject.toml .ci/prerequisites
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PYTHON) -m compileall -q bot
 	touch $@
 
 # Needs uv. The locks hold for every Python from 3.11 on; the first is what the image installs.
