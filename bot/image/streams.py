@@ -17,9 +17,10 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-CHUNK = 1 << 20
+CHUNK = 256 << 10
 _WORTH = 64 << 10  # bytes from which on it pays to have another thread digest them
 _MAX_BEHIND = 4
+_MAX_AHEAD = 4
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _XZ = b"\xfd7zXZ\0"
@@ -114,6 +115,38 @@ class Tap(io.RawIOBase):
         """The digest of what was read, as image manifests write it; empty if there is none."""
         self._catch_up(0)
         return f"{self._digest.name}:{self._digest.hexdigest()}" if self._digest else ""
+
+
+class Ahead(io.RawIOBase):
+    """A stream that is read ahead of its reader, in a thread: decompressors leave the interpreter to
+    whoever else wants it."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        """Begins to read; what goes wrong there is raised here, when its turn comes."""
+        self._source, self._left = source, memoryview(b"")
+        self._thread = ThreadPoolExecutor(1)
+        self._coming = deque(self._ask() for _ in range(_MAX_AHEAD))
+
+    def readable(self) -> bool:
+        """It is, always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """What has come first, as far as there is room."""
+        if not self._left:
+            self._left = memoryview(self._coming.popleft().result())
+            self._coming.append(self._ask())
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+    def close(self) -> None:
+        """Its source stays open, wherever it was read to."""
+        self._thread.shutdown(cancel_futures=True)
+        super().close()
+
+    def _ask(self) -> Future[bytes]:
+        return self._thread.submit(self._source.read, CHUNK)
 
 
 def forget_members(tar: tarfile.TarFile) -> None:
