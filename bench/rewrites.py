@@ -2,8 +2,9 @@
 
 FOLDER holds applications, each a folder with a Dockerfile that is its own build context; without it,
 the collection in tests/collection/apps. An `app.json` may say what is right: {"expect": "rewrite"} or
-{"expect": "leave"}, and a "smoke_test". It brings an engine of its own, with stand-ins for all base
-images that the Dockerfiles name and their slim variants, unless it is told to use the one that is there.
+{"expect": "leave"}, and a "smoke_test", a command as text or as a list. It brings an engine of its own,
+with stand-ins for all base images that the Dockerfiles name and their slim variants, unless it is told
+to use the one that is there.
 The best published converter, StageCraft (FSE 2026), gets 60.3 % of 521 single-stage projects to a
 working multi-stage file, 52.2 % smaller.
 """
@@ -210,8 +211,15 @@ def _facts(folder: Path) -> dict[str, Any]:
 
 
 def _command(folder: Path, facts: Mapping[str, Any], network: str) -> list[str]:
-    smoke = ["--smoke-test", shlex.join(facts["smoke_test"])] if facts["smoke_test"] else []
-    more = [*smoke, "--build-network", network, "--format", "json"]
+    test = facts["smoke_test"]
+    test = test if isinstance(test, str) else shlex.join(test)
+    more = [
+        *(["--smoke-test", test] if test else []),
+        "--build-network",
+        network,
+        "--format",
+        "json",
+    ]
     return [*_PROGRAM, "advise", str(folder / "Dockerfile"), "--verify", *more]
 
 

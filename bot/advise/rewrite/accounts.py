@@ -1,5 +1,6 @@
 """The users that a Dockerfile makes, made anew with the numbers that they had."""
 
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from bot.advise.rewrite.world import World
 
 _MAKERS = ("useradd", "adduser")
 _FIRST_OF_PEOPLE = 1000  # below are users of the system (man 8 useradd, login.defs)
+_NO_COMMENT = (",,,", "Linux User,,,")  # what `adduser` writes where it is given none
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Account:
     shell: str
     groups: tuple[str, ...] = ()
     makes_home: bool = False
+    comment: str = ""
 
 
 def accounts_of(world: World, extra: Iterable[str] = ()) -> tuple[Account, ...]:
@@ -40,7 +43,8 @@ def commands_for(account: Account, installer: str) -> Iterator[str]:
         if account.groups:
             yield f"addgroup -g {account.gid} {group}"
         home = "" if account.makes_home else " -H"
-        shape = f"-h {account.home} -s {account.shell or '/bin/sh'}"
+        comment = f" -g {shlex.quote(account.comment)}" if account.comment else ""
+        shape = f"-h {account.home} -s {account.shell or '/bin/sh'}{comment}"
         yield f"adduser -D{home} -u {account.uid} -G {group} {shape} {account.name}"
         yield from (f"addgroup {account.name} {other}" for other in account.groups[1:])
         return
@@ -50,7 +54,8 @@ def commands_for(account: Account, installer: str) -> Iterator[str]:
         yield f"groupadd{own} --gid {account.gid} {group}"
     more = f" --groups {','.join(account.groups[1:])}" if account.groups[1:] else ""
     home = "--create-home" if account.makes_home else "--no-create-home"
-    shape = f"--home-dir {account.home} --shell {account.shell or '/bin/sh'}"
+    comment = f" --comment {shlex.quote(account.comment)}" if account.comment else ""
+    shape = f"--home-dir {account.home} --shell {account.shell or '/bin/sh'}{comment}"
     numbers = f"--no-log-init --uid {account.uid} --gid {group}{more}"
     yield f"useradd{system} {numbers} {home} {shape} {account.name}"
 
@@ -68,7 +73,7 @@ def _made(world: World) -> Iterator[tuple[str, bool]]:
 
 
 def _account(world: World, fields: list[str], *, makes_home: bool) -> Account:
-    name, _, uid, gid, _, home, shell = fields
+    name, _, uid, gid, comment, home, shell = fields
     groups = [x.split(":") for x in world.text("etc/group").splitlines() if x.count(":") == 3]
     primary = [x[0] for x in groups if x[2] == gid and int(gid) != 0 and _is_made(x[0], world)]
     others = [x[0] for x in groups if name in x[3].split(",") and x[2] != gid]
@@ -80,6 +85,7 @@ def _account(world: World, fields: list[str], *, makes_home: bool) -> Account:
         shell,
         (*primary, *others) if primary else (),
         makes_home,
+        "" if comment in _NO_COMMENT else comment,
     )
 
 

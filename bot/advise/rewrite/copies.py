@@ -9,7 +9,7 @@ from itertools import groupby
 from bot.advise.rewrite.payload import Piece
 from bot.advise.rewrite.world import World
 
-_LIBRARY = re.compile(r"usr/local/lib(?:64)?/[^/]*\.so")
+_KNOWN_TO_LOADER = re.compile(r"usr/local/lib(?:64)?/[^/]*\.so|etc/ld\.so\.conf")
 _USUAL_MODE = 0o755
 _ODD = re.compile(r"[\s\"'\[\]$\\`]")
 
@@ -30,7 +30,7 @@ def copy_lines(world: World, pieces: Sequence[Piece], name: str) -> Iterator[str
         yield run_line(world, restored)
     if links:
         yield run_line(world, (f"ln -sf {x.link} /{x.path}" for x in links))
-    if any(_LIBRARY.match(path) for path in world.own):
+    if any(_KNOWN_TO_LOADER.match(path) for path in world.own):
         yield "RUN ldconfig"
 
 

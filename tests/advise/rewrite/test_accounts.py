@@ -64,6 +64,18 @@ def test_alpine() -> None:
     assert " -D -H " in commands("RUN adduser -D -H app", users, "apk")[1]
 
 
+def test_a_comment() -> None:
+    user = "user app 1000:1000 /home/app /bin/sh called Our app"
+    assert " --comment 'Our app' app" in commands("RUN useradd app", user)[1]
+    alpine = commands("RUN adduser -D app", f"release alpine 3.20\n{user}", "apk")
+    assert " -g 'Our app' app" in alpine[1]
+
+
+def test_what_adduser_says_of_everybody_is_no_comment() -> None:
+    user = "user app 1000:1000 /home/app /bin/sh called ,,,"
+    assert "--comment" not in commands("RUN adduser app", user)[1]
+
+
 def test_a_name_that_is_not_last() -> None:
     """`adduser app --disabled-password`: the last word is an option."""
     assert len(commands("RUN adduser app --disabled-password")) == 2

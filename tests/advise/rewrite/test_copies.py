@@ -38,3 +38,8 @@ def test_links_and_libraries() -> None:
     lines = below(GO + RUN, "usr/local/bin/x -> /app @4\nusr/local/lib/libx.so.1 1kB @4\n")
     assert "RUN ln -sf /app /usr/local/bin/x" in lines
     assert "RUN ldconfig" in lines
+
+
+def test_a_folder_that_the_loader_is_told_of() -> None:
+    own = "etc/ld.so.conf.d/x.conf 1kB @4\nusr/local/lib/x/libx.so.1 1kB @4\n"
+    assert "RUN ldconfig" in below(GO + RUN, own)

@@ -11,6 +11,7 @@
     app/tool 9MB @4 755 = ELF go libc.so.6                   an ELF file, made by Go, and what it loads
     deb libpq5 1MB @2 needs libc6 brings usr/lib/libpq.so.5  a package: what it needs, its files
     user app 1000:1000 /home/app /bin/sh in video            a line of /etc/passwd, and further groups
+    user app 1000:1000 /home/app /bin/sh called Our app      its comment
     ground debian:bookworm-slim 75MB LANG=C libc6            a base image that can be had: ENV, packages
 
 Where no `ground` is told, any can be had; one of the same repository sets the same.
@@ -336,14 +337,16 @@ def _records(told: Listing) -> Iterator[tuple[str, bytes]]:
 
 
 def _passwd(user: list[str]) -> str:
-    name, numbers, home, shell, *_ = user
-    return f"{name}:x:{numbers}::{home}:{shell}"
+    name, numbers, home, shell, *more = user
+    comment = " ".join(more[1:]) if more[:1] == ["called"] else ""
+    return f"{name}:x:{numbers}:{comment}:{home}:{shell}"
 
 
 def _groups(user: list[str]) -> Iterator[str]:
     name, numbers, _, _, *more = user
     yield f"{name}:x:{numbers.partition(':')[2]}:"
-    yield from (f"{group}:x:44:{name}" for group in more[1:])
+    if more[:1] == ["in"]:
+        yield from (f"{group}:x:44:{name}" for group in more[1:])
 
 
 def _status(package: re.Match[str]) -> str:
