@@ -1,15 +1,28 @@
 """The programs of the system that a container is seen to call: by its health check and its scripts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.advise.rewrite.launch import Launch
+from bot.advise.rewrite.sorting import is_copied
 from bot.advise.rewrite.world import World
+
+_MOST = 200  # scripts; more of them are a collection
 
 
 def owners_of_called(world: World, launch: Launch) -> frozenset[str]:
     """The packages of those programs."""
+    return _owners(world, _called(world, launch))
+
+
+def owners_in_scripts(world: World) -> frozenset[str]:
+    """The packages of the programs that any script of the context calls, whoever starts it."""
+    scripts = [path for path in world.own if path.endswith(".sh") and is_copied(world, path)]
+    return _owners(world, _words(world, map(world.text, scripts[:_MOST])))
+
+
+def _owners(world: World, programs: Iterable[str]) -> frozenset[str]:
     found: set[str] = set()
-    for name in _called(world, launch):
+    for name in programs:
         place = world.which(name)
         path = world.paths.real(place) if place else None
         owner = world.system.owner(path) or world.system.owner(place or "") if path else None
@@ -29,6 +42,11 @@ def _called(world: World, launch: Launch) -> Iterator[str]:
     arguments = world.settings.arguments
     if len(arguments) > 2 and arguments[1] == "-c":
         texts.append(arguments[2])
+    yield from _words(world, texts)
+
+
+def _words(world: World, texts: Iterable[str]) -> Iterator[str]:
+    """The words of shell texts that may be programs: the first, and what that may start."""
     for text in texts:
         for command in world.read_script(text).commands:
             for word in command.words[:2]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.advise.rewrite.called import owners_in_scripts
 from bot.advise.rewrite.packages import libraries_behind_headers
 from bot.advise.rewrite.plan import Lessons
 from bot.advise.rewrite.world import World
@@ -38,8 +39,8 @@ def _learnt(world: World, known: Lessons, objection: Objection) -> Lessons:
         case Lesson.SETTING if subject.startswith("ENV "):
             known = replace(known, variables=known.variables | {subject.removeprefix("ENV ")})
         case Lesson.BEHAVIOUR:
-            libraries = libraries_behind_headers(world)
-            known = replace(known, unpruned=True, packages=known.packages | libraries)
+            more = libraries_behind_headers(world) | owners_in_scripts(world)
+            known = replace(known, unpruned=True, packages=known.packages | more)
         case Lesson.BUILD:
             known = replace(known, unpruned=True)
     return known

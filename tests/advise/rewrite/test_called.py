@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.advise.rewrite.called import owners_of_called
+from bot.advise.rewrite.called import owners_in_scripts, owners_of_called
 from tests.advise.rewrite.worlds import launched, world
 
 FILES = """
@@ -35,3 +35,9 @@ FILES = """
 def test_owners(lines: str, packages: set[str]) -> None:
     made = world(f"FROM x\nCOPY . /\n{lines}\n", FILES)
     assert owners_of_called(made, launched(made)) - {"bash"} == packages
+
+
+def test_whatever_scripts_of_the_context_call() -> None:
+    files = f"{FILES}\n    made/x.sh 1kB @3 755 = #!/bin/sh\\ncurl x\n"
+    made = world('FROM x\nCOPY . /\nRUN make\nCMD ["/app"]\n', files)
+    assert owners_in_scripts(made) - {"bash"} == {"jq", "git"}

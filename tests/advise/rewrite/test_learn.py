@@ -64,3 +64,12 @@ def test_lessons(objection: Objection, lessons: Lessons) -> None:
 def test_several_add_up() -> None:
     found = learnt(Objection(Lesson.USER, "a", "."), Objection(Lesson.USER, "b", "."))
     assert found.users == {"a", "b"}
+
+
+def test_another_behaviour_makes_scripts_suspects() -> None:
+    made = world(
+        "FROM x\nCOPY . /\n",
+        "base 1MB\ndeb xz-utils 1MB base brings usr/bin/xz\njobs/a.sh 1kB @2 755 = xz -d x\n",
+    )
+    found = learn(made, NONE, [Objection(Lesson.BEHAVIOUR, "start", ".")])
+    assert found.packages == {"xz-utils"}
