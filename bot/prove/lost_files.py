@@ -225,6 +225,7 @@ def _folders(exhibit: Exhibit) -> Iterator[Objection]:
         if (
             not ours
             or is_tool_place(path + "/x")
+            or is_left_behind(path + "/x")
             or is_for_people(path + "/x")
             or _is_dependency(path)
         ):

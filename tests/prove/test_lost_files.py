@@ -34,6 +34,7 @@ def lost(files: dict[str, str], by: str = "copy", **more: Any) -> list[str]:
             "app/a.o",
         ),
         *("app/.git/config", "app/Dockerfile", "app/README.md", "app/docs_test.go", "app/Makefile"),
+        *("app/out/CMakeCache.txt", "app/out/install_manifest.txt"),
         *("app/target/release/deps/libx.rlib", "app/x.csproj", "app/obj/Debug/x.json"),
         *(
             "app/__pycache__/a.pyc",
@@ -194,6 +195,7 @@ def test_empty_folders_are_written_to() -> None:
         "data",
     ]
     assert lost({"data/": ""}, "run", kept={"data/": ""}) == []
+    assert lost({"app/out/CMakeFiles/tmp/": "", "app/.git/refs/tags/": ""}, "run") == []
 
 
 def test_another_name_through_a_linked_folder_is_as_good() -> None:
