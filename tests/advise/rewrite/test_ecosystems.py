@@ -188,10 +188,26 @@ def test_a_runtime_of_the_same_libc() -> None:
     assert last_stage(rewritten(text, files))[0] == "FROM eclipse-temurin:17-jre-alpine"
 
 
+def test_a_stripped_program_that_cargo_built() -> None:
+    text = "FROM rust:1\nWORKDIR /w\nCOPY . .\nRUN cargo build --release && cp target/release/x /usr/bin/\nCMD x\n"
+    files = """
+        base 900MB CARGO_HOME=/usr/local/cargo PATH=/usr/local/cargo/bin:/usr/bin:/bin
+        usr/local/cargo/bin/cargo 9MB base 755
+        w/Cargo.toml 1kB @3
+        w/data/places.csv 1kB @3
+        w/target/release/x 9MB @4 755 = ELF libc.so.6
+        usr/bin/x 9MB @4 755 = ELF libc.so.6
+    """
+    lines = "\n".join(last_stage(rewritten(text, files)))
+    assert "/w/data" in lines
+    assert "/usr/bin/x" in lines
+    assert "Cargo" not in lines.replace("CARGO", "Cargo")
+
+
 def test_rust_in_a_workspace() -> None:
     text = 'FROM rust:1\nWORKDIR /w\nCOPY . .\nRUN cargo build --release\nCMD ["/w/target/release/api"]\n'
     files = """
-        base 900MB CARGO_HOME=/usr/local/cargo
+        base 900MB CARGO_HOME=/usr/local/cargo PATH=/usr/local/cargo/bin:/usr/bin:/bin
         usr/bin/cargo 1MB base 755
         w/api/src/main.rs 900kB @3
         w/migrations/1.sql 1kB @3

@@ -3,7 +3,7 @@
 import re
 
 from bot.advise.rewrite.ecosystem import Ecosystem
-from bot.advise.rewrite.ecosystems.programs import RUST, starts_one_with
+from bot.advise.rewrite.ecosystems.programs import RUST, started_programs, starts_one_with
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
 
@@ -11,7 +11,12 @@ _TOOLCHAIN = "only Cargo and rustup read it"
 
 
 def _applies(world: World, launch: Launch) -> bool:
-    return starts_one_with(world, launch, RUST)
+    """Whether it starts a program that says so, or, stripped of all it could say, one that Cargo must
+    have built."""
+    if starts_one_with(world, launch, RUST):
+        return True
+    calls_cargo = any(call.name == "cargo" for step in world.subject.runs() for call in step.calls)
+    return calls_cargo and any(True for _ in started_programs(world, launch))
 
 
 ECOSYSTEM = Ecosystem(
