@@ -1,11 +1,15 @@
 """The programs of the system that a container is seen to call: by its health check and its scripts."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from bot.advise.rewrite.launch import Launch
-from bot.advise.rewrite.sorting import is_copied
 from bot.advise.rewrite.world import World
 
+# Where the scripts of others are.
+_OTHERS = re.compile(
+    r"^(?:usr/(?!src/)|etc/|var/lib/|go/pkg/|root/\.)|(?:^|/)(?:node_modules|vendor)/"
+)
 _MOST = 200  # scripts; more of them are a collection
 
 
@@ -15,8 +19,9 @@ def owners_of_called(world: World, launch: Launch) -> frozenset[str]:
 
 
 def owners_in_scripts(world: World) -> frozenset[str]:
-    """The packages of the programs that any script of the context calls, whoever starts it."""
-    scripts = [path for path in world.own if path.endswith(".sh") and is_copied(world, path)]
+    """The packages of the programs that any script of the application calls, whoever starts it; a
+    `chmod` may have made it a RUN's."""
+    scripts = [path for path in world.own if path.endswith(".sh") and not _OTHERS.search(path)]
     return _owners(world, _words(world, map(world.text, scripts[:_MOST])))
 
 

@@ -37,7 +37,9 @@ def test_owners(lines: str, packages: set[str]) -> None:
     assert owners_of_called(made, launched(made)) - {"bash"} == packages
 
 
-def test_whatever_scripts_of_the_context_call() -> None:
-    files = f"{FILES}\n    made/x.sh 1kB @3 755 = #!/bin/sh\\ncurl x\n"
+def test_whatever_scripts_of_the_application_call() -> None:
+    files = (
+        f"{FILES}\n    node_modules/x.sh 1kB @3 755 = curl x\n    jobs/y.sh 1kB @3 755 = wget x\n"
+    )
     made = world('FROM x\nCOPY . /\nRUN make\nCMD ["/app"]\n', files)
-    assert owners_in_scripts(made) - {"bash"} == {"jq", "git"}
+    assert owners_in_scripts(made) - {"bash"} == {"jq", "git", "wget"}
