@@ -63,7 +63,7 @@ class _Link(NamedTuple):
     diff_id: str
 
 
-class _Read(NamedTuple):
+class _Indexed(NamedTuple):
     """A layer with the packages that its databases list; its programs and jars, which nobody has
     looked into; and the folder of its files."""
 
@@ -101,13 +101,13 @@ class _Source:
             blobs.append(blob)
         return blobs
 
-    def _read(self, links: Sequence[_Link]) -> list[_Read]:
+    def _read(self, links: Sequence[_Link]) -> list[_Indexed]:
         if self._size < _WORTH_A_PROCESS:
             return [_read(self._hole, link) for link in links]
         with self._hole.second() as there:
             return spread(links, partial(_read, self._hole), partial(_read, there))
 
-    def _with_programs(self, read: _Read) -> LayerIndex:
+    def _with_programs(self, read: _Indexed) -> LayerIndex:
         """Only once the packages below a layer are known can be told which programs are theirs."""
         layer, programs, files = read
         unclaimed = binaries(programs, (*self._below, *layer.packages))
@@ -116,7 +116,7 @@ class _Source:
         return replace(layer, packages=(*layer.packages, *told)) if told else layer
 
 
-def _read(hole: Peephole, link: _Link) -> _Read:
+def _read(hole: Peephole, link: _Link) -> _Indexed:
     """A layer by the engine's index of it."""
     entries: tuple[Entry, ...] | None = None
     about: dict[str, str] = {}
@@ -134,7 +134,7 @@ def _read(hole: Peephole, link: _Link) -> _Read:
     _fetch(hole, files, entries, listing)
     packages, shares = listed_in(entries, listing), _shares(hole, files, entries)
     layer = index_layer(link.diff_id, entries, Identity.CRC64, packages, shares=shares)
-    return _Read(layer, programs, files)
+    return _Indexed(layer, programs, files)
 
 
 def _fetch(
