@@ -18,6 +18,10 @@ _OF_TOOLS = re.compile(
     r"(?:^|/)(?:scripts|tools|bin/dev)/|(?:^|/)(?:gulpfile|Gruntfile|webpack|rollup|vite|jest|karma|babel|\.)[^/]*$|"
     r"\.(?:config|conf|setup)\.[cm]?js$"
 )
+_MADE_UP = re.compile(
+    r"\b(?:require(?:\.resolve)?|import)\(\s*[^\s\"'`)]|\b(?:require|import)\(\s*`[^`]*\$\{"
+)
+_MODULE_NAME = re.compile(r"(?<![\w./-])(?:@[\w.-]+/)?[A-Za-z][\w.-]*(?![\w/-])")
 _REQUIRED = re.compile(
     r"(?:\brequire\(|\bimport\(|\bfrom\s|\bimport\s)\s*[\"'`]((?:@[\w.-]+/)?[\w-][\w.-]*)"
 )
@@ -37,7 +41,7 @@ def development(piece: Piece) -> Callable[[str], bool]:
         names = found.get("dev-package-names") if isinstance(found, dict) else None
         return frozenset(names if isinstance(names, list) else ())
 
-    wanted = required(piece.sources)
+    wanted = required(piece.sources) | _named_in_data(piece)
 
     def is_development(path: str) -> bool:
         if is_python_tools(path):
@@ -60,6 +64,14 @@ def required(sources: Mapping[str, str]) -> frozenset[str]:
         if _SCRIPT.search(path) and not _OF_TOOLS.search(path) and not is_for_people(path)
         for name in _REQUIRED.findall(text)
     )
+
+
+def _named_in_data(piece: Piece) -> frozenset[str]:
+    """The names in the application's data, where its scripts load modules by names that they make up."""
+    scripts = (text for path, text in piece.sources.items() if _SCRIPT.search(path))
+    if not any(_MADE_UP.search(text) for text in scripts):
+        return frozenset()
+    return frozenset(x for text in piece.data.values() for x in _MODULE_NAME.findall(text))
 
 
 def _name(key: str) -> str:

@@ -1,7 +1,7 @@
 """Python's distributions: which of them are there for tools alone, as Poetry's own dependencies are."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from bot.prove.exhibit import Piece
@@ -11,6 +11,9 @@ _INFO = re.compile(
 )
 _IN_PACKAGES = re.compile(r"^.*/(?:site|dist)-packages/[^/]+")
 _REQUIRES = re.compile(r"^Requires-Dist:\s*([\w.-]+)(.*)$", re.MULTILINE)
+_BY_NAME = re.compile(
+    r"\bimportlib\b|__import__|import_string|entry_points|pkg_resources|\bpydoc\b"
+)
 _TOOLS = frozenset(
     {
         "pip",
@@ -53,15 +56,20 @@ class _Distribution:
 
 def tools(piece: Piece) -> Callable[[str], bool]:
     """Says of a file in site-packages whether only tools ask for its distribution: no other one does,
-    and no source of the application imports it."""
+    no source of the application imports it, nor do its data name it where sources import by name."""
     known = set[str]()
     all_found = _distributions(piece)
     sources = piece.sources.items() if all_found else ()
     told = "\n".join(text for path, text in sources if path.endswith(".py"))
+    data = "\n".join(piece.data.values()) if _BY_NAME.search(told) else ""
     for folder, found in all_found.items():
-        for name in _for_tools(found):
-            if not any(_imports(told, top) for top in found[name].tops):
-                known |= {f"{folder}/{top}" for top in found[name].tops}
+        wanted = {
+            name
+            for name, one in found.items()
+            if any(_imports(told, top) or _named(data, top) for top in one.tops)
+        }
+        for name in _for_tools(found, wanted):
+            known |= {f"{folder}/{top}" for top in found[name].tops}
 
     def is_tools(path: str) -> bool:
         match = _IN_PACKAGES.match(path)
@@ -90,9 +98,9 @@ def _distributions(piece: Piece) -> Mapping[str, dict[str, _Distribution]]:
     return found
 
 
-def _for_tools(found: Mapping[str, _Distribution]) -> set[str]:
-    """The tools and what they alone ask for."""
-    asked = _closure(found, _TOOLS & found.keys(), lambda x: x.always)
+def _for_tools(found: Mapping[str, _Distribution], wanted: Set[str]) -> set[str]:
+    """The tools and what they alone ask for, less those that are wanted."""
+    asked = _closure(found, (_TOOLS & found.keys()) - wanted, lambda x: x.always) - wanted
     others = found.keys() - asked
     return asked - _closure(found, others, lambda x: x.perhaps)
 
@@ -118,6 +126,11 @@ def _imports(told: str, top: str) -> bool:
             rf"(?m)^\s*(?:from|import)\s+(?:[\w., ]+,\s*)?{module}\b|[\"']{module}[\"'.]", told
         )
     )
+
+
+def _named(data: str, top: str) -> bool:
+    module = re.escape(top.partition(".")[0])
+    return bool(data) and re.search(rf"(?<![\w./-]){module}(?=[\s\"':.,]|$)", data) is not None
 
 
 def _name(name: str) -> str:

@@ -15,6 +15,7 @@ from bot.core.paths import Paths
 from bot.core.settings import Settings
 from bot.core.shell import Script
 from bot.prove.accounts import Account, account, read_groups, read_users
+from bot.prove.leftovers import is_for_people
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "proc", "sys", "dev")
@@ -26,6 +27,9 @@ _FOREIGN = frozenset(
     {"node_modules", "vendor", "site-packages", "dist-packages", ".git", ".venv", "venv", "target"}
     | {"__pycache__", ".cache", ".next", ".tox", ".nox", "obj", "deps", "_build"}
 )
+# What programs are configured with, and tables of theirs.
+_DATA = re.compile(r"\.(?:sql|ya?ml|toml|ini|cfg|conf|properties|env|json5?|csv|tsv|tab|xml)$")
+_MAX_DATA = 256 << 10
 _SOURCES = re.compile(
     r"\.(?:go|rs|c|cc|cpp|cxx|h|hpp|java|kts?|scala|groovy|cs|fs|vb|exs?|erl|py|rb|php|p[lm]|[cm]?js|[cm]?ts"
     r"|[jt]sx|vue|svelte|sh|bash|lua|swift)$"
@@ -126,25 +130,41 @@ class Piece:
     @cached_property
     def sources(self) -> Mapping[str, str]:
         """The application's own source texts by path, what it depends on left out."""
-        folders = {path.rpartition("/")[0] for path in self.image.tree if self._is_source(path)}
+        return self._texts(self._is_source)
+
+    @cached_property
+    def data(self) -> Mapping[str, str]:
+        """The texts that it is configured with, or has tables in: what it needs may be named there."""
+        return self._texts(self._is_data)
+
+    def _texts(self, wanted: Callable[[str], bool]) -> Mapping[str, str]:
+        """The wanted files by path, folder by folder."""
+        folders = {path.rpartition("/")[0] for path in self.image.tree if wanted(path)}
         tops = [x for x in sorted(folders) if not any(_is_below(x, other) for other in folders)]
         found: dict[str, str] = {}
         for top in tops:
             for path, content in self.files.below(top, lambda path, size: size <= _MAX_SOURCE):
-                if self._is_source(path):
+                if wanted(path):
                     found[path] = content.decode(errors="replace")
         return found
 
     def _is_source(self, path: str) -> bool:
+        if not _SOURCES.search(path.rpartition("/")[2]) or not self._is_text(path, _MAX_SOURCE):
+            return False
+        return path in self._installed_from_the_context or self._is_of_the_application(path)
+
+    def _is_data(self, path: str) -> bool:
+        name = path.rpartition("/")[2]
+        if not _DATA.search(name) or name == "package.json" or is_for_people(path):
+            return False
+        return self._is_text(path, _MAX_DATA) and self._is_of_the_application(path)
+
+    def _is_text(self, path: str, limit: int) -> bool:
         entry = self.image.tree.get(path)
-        if entry is None or entry.kind is not Kind.FILE or entry.size > _MAX_SOURCE:
-            return False
-        folder, _, name = path.rpartition("/")
-        if not _SOURCES.search(name) or not self.is_own(path):
-            return False
-        if path in self._installed_from_the_context:
-            return True
-        if _FOREIGN.intersection(folder.split("/")):
+        return entry is not None and entry.kind is Kind.FILE and entry.size <= limit
+
+    def _is_of_the_application(self, path: str) -> bool:
+        if not self.is_own(path) or _FOREIGN.intersection(path.split("/")[:-1]):
             return False
         return self.in_app(path) or self.keyword(path) in {"COPY", "ADD"}
 

@@ -19,10 +19,10 @@ from bot.prove.leftovers import (
     is_for_people,
     is_in_jar,
     is_left_behind,
-    is_test,
     is_tool_place,
     is_transpiled,
 )
+from bot.prove.told import Told
 
 # What looks like data that a program reads, or like a part of one.
 _DATA = re.compile(
@@ -52,6 +52,9 @@ _GLOBAL = re.compile(r"usr/(?:local/)?lib/node_modules/")
 _TOOL_LINKS = re.compile(r"^/etc/alternatives/|lib/node_modules/|^/usr/local/go/")
 _SERVERS = re.compile(r"(?:^|/)(?:nginx|caddy|httpd|lighttpd)$")
 _SCRIPTS = re.compile(r"\.[cm]?js$")
+# What a Rust program's own build has made for it, and a program that looks there when it runs.
+_OUTPUT = re.compile(r"(?:^|/)target/(?:[\w-]+/)?(?:debug|release)/build/[^/]+/out/")
+_READS_OUTPUT = re.compile(r"(?<!concat!\()(?<!concat!\( )\benv!\(\s*\"OUT_DIR\"")
 _MAX_TOLD = 1000
 
 
@@ -87,8 +90,9 @@ class _Excuses:
     embedded: re.Pattern[str]
     runs_scripts: bool
     has_jar: bool
-    told: str
+    told: Told
     moved: frozenset[str] | None
+    traces: bool
 
     @classmethod
     def of(cls, exhibit: Exhibit) -> "_Excuses":
@@ -102,34 +106,50 @@ class _Excuses:
             runs_scripts=any(_SCRIPTS.search(path) for path in own),
             has_jar=any(path.endswith((".jar", ".war")) for path in own),
             moved=_moved(exhibit) if _is_static(exhibit) else None,
-            told="\n".join(text for path, text in sources.items() if not is_for_people(path)),
+            told=Told.by(exhibit),
+            traces=_traces(exhibit),
         )
 
     def holds(self, path: str, entry: Entry) -> bool:
         """Whether there is an excuse."""
         cached = bool(_CACHE.search(path)) and self._is_tool(path)
-        if is_left_behind(path) or self.is_development(path) or cached or self.embedded.match(path):
+        if self._is_of_a_build(path) or self.is_development(path) or cached:
             return True
         if _is_dependency(path):
             return self._dependency(path, entry)
         if is_for_people(path) and not self._is_tool(path):
-            return not self._is_mentioned(path)
+            return not self.told.names(path)
         if self._is_tool(path) or self._is_made_into(path) or self._is_system(path, entry):
             return True
         if self.moved is not None and self.exhibit.left_behind(path):
             return self._is_served(path, entry)
         return self._is_named(path, entry)
 
+    def _is_of_a_build(self, path: str) -> bool:
+        """Whether a build leaves it behind, or has put it into the program; but for what is content,
+        traced back to, or read where it lies."""
+        if self.embedded.match(path):
+            return True
+        if not is_left_behind(path):
+            return False
+        old = self.exhibit.old
+        if old.keyword(path) in {"COPY", "ADD"} and self.told.makes_up(path):
+            return False
+        is_output = bool(_OUTPUT.search(path)) and _READS_OUTPUT.search(self.told.text)
+        return not is_output and not (self.traces and path.endswith(".map"))
+
     def _is_tool(self, path: str) -> bool:
         """Whether it lies where tools keep their own, the application's folders left out."""
         old = self.exhibit.old
-        return not old.in_app(path) and is_tool_place(path, old.keyword(path))
+        if old.in_app(path) or not is_tool_place(path, old.keyword(path)):
+            return False
+        return not self.told.places_it(path)
 
     def _is_made_into(self, path: str) -> bool:
         """Whether it went into a jar, or scripts were made of it, which the new image has."""
         if self.has_jar and (is_in_jar(path) or is_resource(path)):
             return True
-        return self.runs_scripts and is_transpiled(path)
+        return self.runs_scripts and is_transpiled(path) and not self.traces
 
     def _is_served(self, path: str, entry: Entry) -> bool:
         """Of a front end, now served as files: what lay in a folder that is served is there again."""
@@ -148,14 +168,6 @@ class _Excuses:
             if entry.content:
                 found[path.rpartition("/")[0]].append(path)
         return found
-
-    def _is_mentioned(self, path: str) -> bool:
-        """Whether the application's sources name a file, or the folder of tests that it is in."""
-        folder, _, name = path.rpartition("/")
-        if name in self.told:
-            return True
-        steps = [step for step in folder.split("/") if is_test(f"{step}/")]
-        return any(f"{quote}{step}" in self.told for step in steps for quote in "\"'`/")
 
     def _dependency(self, path: str, entry: Entry) -> bool:
         """A tool that was installed for all, or the modules of a front end that was built."""
@@ -187,6 +199,13 @@ class _Excuses:
             return not _DATA.search(path)
         is_program = is_file(entry) and bool(entry.mode & 0o111)
         return is_program or not self.exhibit.old.in_app(path)
+
+
+def _traces(exhibit: Exhibit) -> bool:
+    """Whether errors are traced back to the sources that scripts were made of."""
+    settings = exhibit.old.settings
+    words = (*settings.arguments, settings.env.get("NODE_OPTIONS", ""))
+    return any("--enable-source-maps" in word for word in words)
 
 
 def _is_static(exhibit: Exhibit) -> bool:

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
+from bot.core.entries import Kind
 from bot.core.proof import Lesson, Objection
 from bot.prove.exhibit import Exhibit
 from bot.prove.leftovers import is_for_people
@@ -31,6 +32,55 @@ _JAVA_COMPILER = re.compile(
 )
 # Variables that tell a build, not a program, what to call.
 _OF_COMPILERS = re.compile(r"CC|CXX|CPP|LD|AR|AS|NM|RANLIB|STRIP|FC|F77|MAKE|RUSTC|CARGO|HOSTCC")
+# What a source that starts any program has in it, whatever it calls that.
+_STARTS = re.compile(
+    r"child_process|\bexeca\b|\bsubprocess\b|\bos\.(?:system|popen|exec|spawn)|create_subprocess|os/exec"
+    r"|process::Command|ProcessBuilder|getRuntime\(|Process\.Start|\bpopen\b|\bexecv|\bexeclp?\(|\bsystem\s*\("
+    r"|shell_exec|passthru|proc_open|Open3|posix_spawn"
+)
+# Programs that are words as well: in data these name one only with something behind them.
+_WORDS = frozenset(
+    {
+        "file",
+        "import",
+        "display",
+        "compare",
+        "identify",
+        "convert",
+        "stream",
+        "composite",
+        "animate",
+    }
+    | {
+        "size",
+        "strings",
+        "strip",
+        "patch",
+        "make",
+        "as",
+        "ar",
+        "ld",
+        "nm",
+        "script",
+        "watch",
+        "free",
+    }
+    | {
+        "top",
+        "less",
+        "import",
+        "host",
+        "open",
+        "view",
+        "link",
+        "test",
+        "w",
+        "scp",
+        "go",
+        "perl",
+        "python",
+    }
+)
 _SHELL_SCRIPTS = (".sh", ".bash")
 _SHELL_WORD = re.compile(r"[;&|]+|\s+-c\s+")
 _NAME = re.compile(r"[\w./+-]+$")
@@ -67,6 +117,7 @@ def check(exhibit: Exhibit) -> Iterator[Objection]:
 def _wanted(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
     """The names of programs, and what calls them: files, and variables that say what to call."""
     yield from _by_sources(exhibit.old.sources)
+    yield from _by_data(exhibit)
     for path, text in named_scripts(exhibit.old.sources).items():
         commands = exhibit.script(text).commands
         yield from ((word.value or "", f"/{path}") for x in commands for word in x.words[:1])
@@ -87,6 +138,35 @@ def _by_sources(sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield from ((name, f"/{path}") for name in executed(text))
             if _JAVA_COMPILER.search(text):
                 yield "javac", f"/{path}"
+
+
+def _by_data(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
+    """Where sources start programs, those that would be gone and stand in the application's data where
+    a command does: at the beginning of a value."""
+    sources = exhibit.old.sources.items()
+    if not any(_STARTS.search(text) for path, text in sources if not is_for_people(path)):
+        return
+    gone = sorted(_gone(exhibit))
+    if not gone:
+        return
+    alone = "|".join(map(re.escape, (x for x in gone if x not in _WORDS and len(x) > 1)))
+    every = "|".join(map(re.escape, gone))
+    begins = r"(?m)(?:^|[\"'`=|;&(,\t]|:\s)\s*"
+    ends = r"[\"'`]?\s*(?:[,;|&)\]}]|$)"
+    named = re.compile(rf"{begins}(?:({every})\s+[-{{$%/<|]|({alone or '(?!)'}){ends})")
+    for path, text in exhibit.old.data.items():
+        yield from ((found[1] or found[2], f"/{path}") for found in named.finditer(text))
+
+
+def _gone(exhibit: Exhibit) -> Iterator[str]:
+    """The names of the programs in the old image's PATH that the new one has not."""
+    old, new = exhibit.old, exhibit.new
+    folders = {folder.strip("/") for folder in old.search.split(":")}
+    for path, entry in old.image.tree.items():
+        folder, _, name = path.rpartition("/")
+        executable = entry.kind is Kind.SYMLINK or entry.mode & 0o111
+        if folder in folders and executable and new.program(name) is None:
+            yield name
 
 
 def named_scripts(sources: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,0 +1,79 @@
+"""What an application says of files: its sources, its data and its variables name them, or their kind."""
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+from bot.prove.exhibit import Exhibit
+from bot.prove.leftovers import is_for_people, is_test
+
+_PLACE = re.compile(r"/?[\w.@-]+(?:/[\w.@-]+)+")
+# Where a name is put together: `f"{stem}.card"`, `"main." + ending`, `glob("*.c")`.
+_KIND = re.compile(r"[}\])*s\"'`]\.(\w+)[\"'`]")
+_STEM = re.compile(r"([\w-]+)\.(?:[\"'`]\s*[+,.]|[{$*#]|%[sv])")
+# Kinds of which everything has some.
+_USUAL = frozenset(
+    {"json", "yml", "yaml", "txt", "md", "html", "css", "js", "mjs", "ts", "py", "rb", "go", "rs"}
+    | {
+        "php",
+        "sh",
+        "java",
+        "c",
+        "h",
+        "xml",
+        "csv",
+        "log",
+        "toml",
+        "ini",
+        "sql",
+        "png",
+        "svg",
+        "jpg",
+    }
+    | {"lock", "env", "map"}
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """All texts in one, and what stands in them: `places` are paths of two steps and more, absolute or
+    not, `kinds` the suffixes and `stems` the beginnings of names that are put together."""
+
+    text: str
+    places: frozenset[str]
+    kinds: frozenset[str]
+    stems: frozenset[str]
+
+    @classmethod
+    def by(cls, exhibit: Exhibit) -> "Told":
+        """What the old image's application says."""
+        old = exhibit.old
+        sources = [text for path, text in old.sources.items() if not is_for_people(path)]
+        code = "\n".join(sources)
+        text = "\n".join([code, *old.data.values(), *old.settings.env.values()])
+        return cls(
+            text,
+            frozenset(_PLACE.findall(text)),
+            frozenset(_KIND.findall(code)) - _USUAL,
+            frozenset(_STEM.findall(code)),
+        )
+
+    def names(self, path: str) -> bool:
+        """Whether they name a file, the folder of tests that it is in, or its unusual kind."""
+        folder, _, name = path.rpartition("/")
+        if name in self.text or name.rpartition(".")[2] in self.kinds:
+            return True
+        steps = [step for step in folder.split("/") if is_test(f"{step}/")]
+        marks = ('"', "'", "`", "/", "\n")
+        return any(f"{mark}{step}" in self.text for step in steps for mark in marks)
+
+    def places_it(self, path: str) -> bool:
+        """Whether they name the place of a file: its path, or the last two steps to it."""
+        folder = posixpath.dirname(path)
+        last = "/".join(folder.split("/")[-2:])
+        found = {f"/{path}", f"/{folder}", last, f"/{last}"} & self.places
+        return "/" in folder and bool(found)
+
+    def makes_up(self, path: str) -> bool:
+        """Whether they put a name together that begins as a file's does."""
+        return posixpath.basename(path).rpartition(".")[0] in self.stems

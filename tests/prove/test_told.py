@@ -1,0 +1,109 @@
+"""What the application's sources, data and variables say of files, programs and packages."""
+
+from typing import Any
+
+import pytest
+
+from bot.prove import presence, programs
+from bot.prove.lost_files import check
+from tests.prove.exhibits import SHELL, exhibit, piece, subjects
+from tests.prove.test_lost_files import APP, PROGRAM, distribution, lost
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("app/tasks/a/main.c", 'open(f"tasks/{name}/main.{ending}")'),
+        ("app/tasks/a/main.go", "read('main.' + ending)"),
+        ("app/spec/round.card", 'File.read("#{kind}/#{name}.card")'),
+        ("app/testdata/a.form", 'glob("*.form")'),
+        ("usr/local/share/doc/app/a.txt", 'sprintf(x, "%s/doc/app/%s.txt", share, name)'),
+        ("etc/default/app", 'fopen("/etc/default/app")'),
+        ("app/target/release/build/x-1/out/shelf.bin", 'env!("OUT_DIR")'),
+    ],
+)
+def test_a_file_that_is_named_in_parts(path: str, source: str) -> None:
+    files = {path: "x", "app/x.py": source}
+    kept = {"app/x.py": source}
+    assert lost(files, kept=kept) == [path]
+    silent = {"app/x.py": "pass"}
+    assert lost({path: "x", **silent}, "run", kept=silent) == []
+
+
+def test_what_the_compiler_took_in_of_its_build() -> None:
+    source = 'include!(concat!(env!("OUT_DIR"), "/x.rs"))'
+    assert lost({"app/target/release/build/x-1/out/x.bin": "x", "app/x.py": source}) == ["app/x.py"]
+
+
+def test_a_variable_names_a_folder_of_tests() -> None:
+    old = piece(SHELL, copy={**PROGRAM, "app/testdata/a.x": "x"}, env={"X": "testdata"}, **APP)
+    new = piece(SHELL, copy=PROGRAM, env={"X": "testdata"}, **APP)
+    assert subjects(check(exhibit(old, new))) == ["app/testdata/a.x"]
+
+
+def test_errors_that_are_traced_to_the_sources() -> None:
+    files = {"app/dist/a.js": "x", "app/dist/a.js.map": "x", "app/src/a.ts": "x"}
+
+    def missed(**how: Any) -> list[str]:
+        old, new = (
+            piece(SHELL, copy=x, workdir="/app", **how) for x in (files, {"app/dist/a.js": "x"})
+        )
+        return subjects(check(exhibit(old, new)))
+
+    assert missed(command=("node", "dist/a.js")) == []
+    traced = ["app/dist/a.js.map", "app/src/a.ts"]
+    assert missed(command=("node", "--enable-source-maps", "dist/a.js")) == traced
+    assert missed(env={"NODE_OPTIONS": "--enable-source-maps"}) == traced
+
+
+STARTS = {"app/a.py": "import subprocess\nsubprocess.run(words)"}
+
+
+@pytest.mark.parametrize(
+    ("data", "missed"),
+    [
+        ({"app/a.toml": 'unpack = "unxz -c"'}, ["unxz"]),
+        ({"app/a.conf": "vcs=unxz"}, ["unxz"]),
+        ({"app/a.sql": "INSERT INTO x VALUES ('xz', 'cat {} | unxz');"}, ["unxz"]),
+        ({"app/a.yml": "tool: unxz"}, ["unxz"]),
+        ({"app/a.json": '["unxz", "-c"]'}, ["unxz"]),
+        ({"app/a.json": '{"unxz": "a program"}'}, []),
+        ({"app/a.yml": "text: what unxz does"}, []),
+        ({"app/a.yml": "kind: file"}, []),
+        ({"app/a.yml": "look: file --brief"}, ["file"]),
+        ({"app/package.json": '{"scripts": {"x": "unxz"}}'}, []),
+        ({"app/README.md": "unxz"}, []),
+    ],
+)
+def test_programs_that_data_name(data: dict[str, str], missed: list[str]) -> None:
+    tools = {**SHELL, "!usr/bin/unxz": "x", "!usr/bin/file": "x"}
+    old = piece(tools, copy={**STARTS, **data}, **APP)
+    assert subjects(programs.check(exhibit(old, piece(SHELL, **APP)))) == missed
+    peaceful = piece(tools, copy=data, **APP)
+    assert subjects(programs.check(exhibit(peaceful, piece(SHELL, **APP)))) == []
+
+
+def test_tools_of_python_that_data_name() -> None:
+    files = {**distribution("black", "click"), **distribution("click"), **distribution("isort")}
+    files["app/x.toml"] = 'load = "black:format_str"'
+    by_name = {**files, "app/x.py": "importlib.import_module(name)"}
+    tops = {path.split("/")[5] for path in lost(by_name, "run") if "/site-packages/" in path}
+    assert tops >= {"black", "click"}
+    assert "isort" not in tops
+    assert not [x for x in lost({**files, "app/x.py": ""}, "run") if "/site-packages/" in x]
+
+
+def test_development_modules_that_data_name() -> None:
+    lock = '{"packages": {"node_modules/terser": {"dev": true}}}'
+    files = {"app/node_modules/.package-lock.json": lock, "app/node_modules/terser/a.js": "x"}
+    files["app/engines.json"] = '{"min": "terser"}'
+    by_name = {**files, "app/a.js": "const engine = require(names[x])"}
+    assert "app/node_modules/terser/a.js" in lost(by_name)
+    assert "app/node_modules/terser/a.js" not in lost({**files, "app/a.js": "require('x')"})
+
+
+def test_the_numbers_of_services() -> None:
+    libc = {**SHELL, "lib/libc.so.6": "x"}
+    for text, missed in (('net.LookupPort("tcp", x)', ["etc/services"]), ("", [])):
+        old = piece({**libc, "etc/services": "x"}, copy={"app/a.go": text}, **APP)
+        assert subjects(presence.check(exhibit(old, piece(libc, **APP)))) == missed
