@@ -7,10 +7,17 @@ from bot.core.linking import Lack, Missing
 from bot.core.proof import Lesson, Objection
 from bot.prove.commands import starts
 from bot.prove.exhibit import Exhibit, Piece, is_file
+from bot.prove.leftovers import is_for_people
 
 _LIBRARY = re.compile(r"\.so(?:\.[\d.]+)?$|\.node$")
 _NEVER = re.compile(r"\.(?:py|sh|js|rb|pl|php|txt|json|html|md|jar|a|o|h|pyc)$")
 _NAMED = re.compile(rb"\blib[A-Za-z0-9_+-]{1,30}\.so\.\d+\b")
+# How scripts open a library, and the words that may be its name.
+_OPENS = re.compile(
+    r"\bctypes\b|\bcffi\b|\bdlopen\b|\bFiddle\b|\bFFI\b|\bffi\b|\bkoffi\b|\bloadLibrary\b|\blibloading\b"
+)
+_QUOTED = re.compile(r"[\"'`]([\w.+-]{3,60})[\"'`]")
+_WORD = re.compile(r"(?<![\w.+-])[\w.+-]{3,60}(?![\w.+-])")
 _MAX_SEARCHED = 96 << 20
 # Named in every static program of glibc's, and hardly ever loaded.
 _HARMLESS = re.compile(r"libgcc_s\.so|libnss_|lib(?:c|m|pthread|dl|rt|resolv)\.so")
@@ -30,6 +37,7 @@ def check(exhibit: Exhibit) -> Iterator[Objection]:
             known = {(x.lack, x.name) for x in exhibit.old.linker.closure(path).missing}
             yield from (_missed(exhibit, x) for x in lacking if (x.lack, x.name) not in known)
         yield from _loaded_later(exhibit, path)
+    yield from _opened_by_sources(exhibit)
 
 
 def suspects(exhibit: Exhibit) -> list[str]:
@@ -63,6 +71,23 @@ def _loaded_later(exhibit: Exhibit, path: str) -> Iterator[Objection]:
         if there and not library(new, name):
             message = f"/{path} names {name}, which the old image has and the new has not."
             yield Objection(Lesson.LIBRARY, name, message, path=there, detail=path)
+
+
+def _opened_by_sources(exhibit: Exhibit) -> Iterator[Objection]:
+    """Libraries that sources open themselves, by a name that stands in them or in the data."""
+    old, new = exhibit.old, exhibit.new
+    sources = [text for path, text in old.sources.items() if not is_for_people(path)]
+    if not any(_OPENS.search(text) for text in sources):
+        return
+    words = {x for text in sources for x in _QUOTED.findall(text)}
+    words |= {x for text in old.data.values() for x in _WORD.findall(text)}
+    for soname in sorted(old.places.cache):
+        stem = soname.removeprefix("lib").partition(".so")[0]
+        if soname in words or stem in words or f"lib{stem}.so" in words:
+            there = library(old, soname)
+            if there and not library(new, soname) and not _HARMLESS.match(soname):
+                message = f"The sources open libraries by name, and {soname} is named and gone."
+                yield Objection(Lesson.LIBRARY, soname, message, path=there)
 
 
 def library(piece: Piece, soname: str) -> str | None:

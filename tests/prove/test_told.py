@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.prove import presence, programs
+from bot.core.linking import Places
+from bot.prove import linkage, presence, programs
 from bot.prove.lost_files import check
 from tests.prove.exhibits import SHELL, exhibit, piece, subjects
 from tests.prove.test_lost_files import APP, PROGRAM, distribution, lost
@@ -107,3 +108,26 @@ def test_the_numbers_of_services() -> None:
     for text, missed in (('net.LookupPort("tcp", x)', ["etc/services"]), ("", [])):
         old = piece({**libc, "etc/services": "x"}, copy={"app/a.go": text}, **APP)
         assert subjects(presence.check(exhibit(old, piece(libc, **APP)))) == missed
+
+
+@pytest.mark.parametrize(
+    ("files", "missed"),
+    [
+        ({"app/a.py": 'ctypes.CDLL("libxml2.so.2")'}, ["libxml2.so.2"]),
+        ({"app/a.py": 'ctypes.util.find_library("xml2")'}, ["libxml2.so.2"]),
+        ({"app/a.rb": 'Fiddle.dlopen("libxml2.so")'}, ["libxml2.so.2"]),
+        (
+            {"app/a.py": "ctypes.CDLL(f'lib{stem}.so.{abi}')", "app/a.ini": "stem = xml2"},
+            ["libxml2.so.2"],
+        ),
+        ({"app/a.py": "ctypes.CDLL(name)", "app/a.ini": "stem = xml2x"}, []),
+        ({"app/a.py": 'parse("xml2")'}, []),
+    ],
+)
+def test_libraries_that_sources_open(files: dict[str, str], missed: list[str]) -> None:
+    place = "usr/lib/libxml2.so.2"
+    found = Places(cache={"libxml2.so.2": (f"/{place}",)})
+    old = piece({**SHELL, place: "x"}, copy=files, places=found, **APP)
+    assert subjects(linkage.check(exhibit(old, piece(SHELL, **APP)))) == missed
+    kept = piece({**SHELL, place: "x"}, places=found, **APP)
+    assert subjects(linkage.check(exhibit(old, kept))) == []
