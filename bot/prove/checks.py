@@ -9,6 +9,7 @@ from bot.prove import (
     entry_point,
     linkage,
     lost_files,
+    perl_modules,
     presence,
     programs,
     rights,
@@ -24,6 +25,7 @@ _CHECKS = {
     "contents": contents.check,
     "rights": rights.check,
     "executed programs": programs.check,
+    "Perl modules": perl_modules.check,
     "certificates, zones, locales, users, health check": presence.check,
     "packages": system_packages.check,
 }

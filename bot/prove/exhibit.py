@@ -1,5 +1,6 @@
 """What the checks look at: the image as it was, the image as it would be, and the candidate."""
 
+import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping
@@ -134,8 +135,10 @@ class Piece:
 
     @cached_property
     def data(self) -> Mapping[str, str]:
-        """The texts that it is configured with, or has tables in: what it needs may be named there."""
-        return self._texts(self._is_data)
+        """The texts that it is configured with, or has tables in: what it needs may be named there. Of
+        a package.json its `config`, which npm makes variables of."""
+        found = self._texts(self._is_data)
+        return {path: _config(x) if _is_manifest(path) else x for path, x in found.items()}
 
     def _texts(self, wanted: Callable[[str], bool]) -> Mapping[str, str]:
         """The wanted files by path, folder by folder."""
@@ -155,7 +158,7 @@ class Piece:
 
     def _is_data(self, path: str) -> bool:
         name = path.rpartition("/")[2]
-        if not _DATA.search(name) or name == "package.json" or is_for_people(path):
+        if not _DATA.search(name) or is_for_people(path):
             return False
         return self._is_text(path, _MAX_DATA) and self._is_of_the_application(path)
 
@@ -208,6 +211,17 @@ def is_system(folder: str) -> bool:
     if not folder or (first in _SYSTEM and not folder.startswith("usr/src/")):
         return True
     return not rest and first in _ALSO_SYSTEM
+
+
+def _is_manifest(path: str) -> bool:
+    return path.rpartition("/")[2] == "package.json"
+
+
+def _config(manifest: str) -> str:
+    try:
+        return json.dumps(json.loads(manifest)["config"], indent=1)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""
 
 
 def is_file(entry: Entry) -> bool:

@@ -17,6 +17,7 @@ _OPENS = re.compile(
     r"\bctypes\b|\bcffi\b|\bdlopen\b|\bFiddle\b|\bFFI\b|\bffi\b|\bkoffi\b|\bloadLibrary\b|\blibloading\b"
 )
 _QUOTED = re.compile(r"[\"'`]([\w.+-]{3,60})[\"'`]")
+_VERSIONED = re.compile(r"\.so\.\d")
 _WORD = re.compile(r"(?<![\w.+-])[\w.+-]{3,60}(?![\w.+-])")
 _MAX_SEARCHED = 96 << 20
 # Named in every static program of glibc's, and hardly ever loaded.
@@ -81,7 +82,7 @@ def _opened_by_sources(exhibit: Exhibit) -> Iterator[Objection]:
         return
     words = {x for text in sources for x in _QUOTED.findall(text)}
     words |= {x for text in old.data.values() for x in _WORD.findall(text)}
-    for soname in sorted(old.places.cache):
+    for soname in sorted(filter(_VERSIONED.search, old.places.cache)):
         stem = soname.removeprefix("lib").partition(".so")[0]
         if soname in words or stem in words or f"lib{stem}.so" in words:
             there = library(old, soname)

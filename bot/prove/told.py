@@ -8,6 +8,7 @@ from bot.prove.exhibit import Exhibit
 from bot.prove.leftovers import is_for_people, is_test
 
 _PLACE = re.compile(r"/?[\w.@-]+(?:/[\w.@-]+)+")
+_DEEP = re.compile(r"/[^/:\s]+/[^/:\s]+[^:\s]*$")
 # Where a name is put together: `f"{stem}.card"`, `"main." + ending`, `glob("*.c")`.
 _KIND = re.compile(r"[}\])*s\"'`]\.(\w+)[\"'`]")
 _STEM = re.compile(r"([\w-]+)\.(?:[\"'`]\s*[+,.]|[{$*#]|%[sv])")
@@ -37,12 +38,14 @@ _USUAL = frozenset(
 @dataclass(frozen=True)
 class Told:
     """All texts in one, and what stands in them: `places` are paths of two steps and more, absolute or
-    not, `kinds` the suffixes and `stems` the beginnings of names that are put together."""
+    not, `kinds` the suffixes and `stems` the beginnings of names that are put together; `folders` are the
+    values of variables, without a leading slash."""
 
     text: str
     places: frozenset[str]
     kinds: frozenset[str]
     stems: frozenset[str]
+    folders: tuple[str, ...]
 
     @classmethod
     def by(cls, exhibit: Exhibit) -> "Told":
@@ -50,12 +53,17 @@ class Told:
         old = exhibit.old
         sources = [text for path, text in old.sources.items() if not is_for_people(path)]
         code = "\n".join(sources)
-        text = "\n".join([code, *old.data.values(), *old.settings.env.values()])
+        inherited = old.base.env if old.base else {}
+        own = {name: x for name, x in old.settings.env.items() if inherited.get(name) != x}
+        text = "\n".join([code, *old.data.values(), *own.values()])
         return cls(
             text,
             frozenset(_PLACE.findall(text)),
             frozenset(_KIND.findall(code)) - _USUAL,
             frozenset(_STEM.findall(code)),
+            tuple(
+                f"{x.strip('/')}/" for name, x in own.items() if name != "PATH" and _DEEP.match(x)
+            ),
         )
 
     def names(self, path: str) -> bool:
@@ -68,11 +76,11 @@ class Told:
         return any(f"{mark}{step}" in self.text for step in steps for mark in marks)
 
     def places_it(self, path: str) -> bool:
-        """Whether they name the place of a file: its path, or the last two steps to it."""
+        """Whether they name the place of a file: its path, the last two steps to it, a folder above."""
         folder = posixpath.dirname(path)
         last = "/".join(folder.split("/")[-2:])
         found = {f"/{path}", f"/{folder}", last, f"/{last}"} & self.places
-        return "/" in folder and bool(found)
+        return path.startswith(self.folders) or ("/" in folder and bool(found))
 
     def makes_up(self, path: str) -> bool:
         """Whether they put a name together that begins as a file's does."""

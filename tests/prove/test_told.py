@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.core.linking import Places
-from bot.prove import linkage, presence, programs
+from bot.prove import linkage, perl_modules, presence, programs
 from bot.prove.lost_files import check
 from tests.prove.exhibits import SHELL, exhibit, piece, subjects
 from tests.prove.test_lost_files import APP, PROGRAM, distribution, lost
@@ -42,6 +42,25 @@ def test_a_variable_names_a_folder_of_tests() -> None:
     assert subjects(check(exhibit(old, new))) == ["app/testdata/a.x"]
 
 
+def test_a_variable_names_a_folder_of_the_systems() -> None:
+    share = {"usr/local/share/doc/app/a.txt": "x"}
+    for value, missed in (("/usr/local/share", [*share]), ("/usr/local/lib", [])):
+        old = piece(SHELL, run={**PROGRAM, **share}, env={"SHARE": value}, **APP)
+        new = piece(SHELL, run=PROGRAM, env={"SHARE": value}, **APP)
+        assert subjects(check(exhibit(old, new))) == missed
+
+
+def test_modules_of_perl() -> None:
+    place = "usr/share/perl/5.36.0/JSON/PP.pm"
+    script = {"app/a.pl": "use strict;\nuse JSON::PP qw(decode_json);\nuse My::Own;\n"}
+    old = piece({**SHELL, place: "x"}, copy=script, **APP)
+    assert subjects(perl_modules.check(exhibit(old, piece(SHELL, **APP)))) == [place]
+    kept = piece({**SHELL, "usr/lib/perl-base/JSON/PP.pm": "x"}, **APP)
+    assert subjects(perl_modules.check(exhibit(old, kept))) == []
+    silent = piece({**SHELL, place: "x"}, **APP)
+    assert subjects(perl_modules.check(exhibit(silent, piece(SHELL, **APP)))) == []
+
+
 def test_errors_that_are_traced_to_the_sources() -> None:
     files = {"app/dist/a.js": "x", "app/dist/a.js.map": "x", "app/src/a.ts": "x"}
 
@@ -73,6 +92,8 @@ STARTS = {"app/a.py": "import subprocess\nsubprocess.run(words)"}
         ({"app/a.yml": "kind: file"}, []),
         ({"app/a.yml": "look: file --brief"}, ["file"]),
         ({"app/package.json": '{"scripts": {"x": "unxz"}}'}, []),
+        ({"app/package.json": '{"config": {"x": "unxz -c"}}'}, ["unxz"]),
+        ({"app/package.json": '{"config"'}, []),
         ({"app/README.md": "unxz"}, []),
     ],
 )

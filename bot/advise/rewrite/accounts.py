@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.advise.rewrite.world import World
 
 _MAKERS = ("useradd", "adduser")
+_GROUP_MAKERS = ("groupadd", "addgroup")
 _FIRST_OF_PEOPLE = 1000  # below are users of the system (man 8 useradd, login.defs)
 _NO_COMMENT = (",,,", "Linux User,,,")  # what `adduser` writes where it is given none
 
@@ -36,12 +37,49 @@ def accounts_of(world: World, extra: Iterable[str] = ()) -> tuple[Account, ...]:
     )
 
 
+def groups_of(world: World, accounts: Iterable[Account]) -> tuple[tuple[str, int], ...]:
+    """The names and numbers of the groups that the Dockerfile makes, and no account brings along."""
+    brought = {group for account in accounts for group in account.groups[:1]}
+    made = set(_groups_made(world)) - brought
+    return tuple(
+        (name, int(gid))
+        for name, gid in _groups(world)
+        if name in made and gid.isdecimal() and _is_made(name, world)
+    )
+
+
+def _groups_made(world: World) -> Iterator[str]:
+    """The names that `groupadd` and `addgroup` are given; where these are two, a user joins a group."""
+    for step in world.subject.runs():
+        for call in step.calls:
+            if call.name in _GROUP_MAKERS and call.values:
+                *before, name = call.values
+                joins = before and not before[-1].startswith("-") and not before[-1].isdecimal()
+                if not joins:
+                    yield name
+
+
+def group_command(name: str, gid: int, installer: str) -> str:
+    """The command that makes a group."""
+    if installer == "apk":
+        return f"addgroup -g {gid} {name}"
+    own = " --system" if gid < _FIRST_OF_PEOPLE else ""
+    return f"groupadd{own} --gid {gid} {name}"
+
+
+def _groups(world: World) -> Iterator[tuple[str, str]]:
+    for line in world.text("etc/group").splitlines():
+        fields = line.split(":")
+        if len(fields) == 4:
+            yield fields[0], fields[2]
+
+
 def commands_for(account: Account, installer: str) -> Iterator[str]:
     """The commands that make a user, with the distribution's own tools."""
     group = account.groups[0] if account.groups else str(account.gid)
     if installer == "apk":
         if account.groups:
-            yield f"addgroup -g {account.gid} {group}"
+            yield group_command(group, account.gid, installer)
         home = "" if account.makes_home else " -H"
         comment = f" -g {shlex.quote(account.comment)}" if account.comment else ""
         shape = f"-h {account.home} -s {account.shell or '/bin/sh'}{comment}"
@@ -50,8 +88,7 @@ def commands_for(account: Account, installer: str) -> Iterator[str]:
         return
     system = " --system" if account.uid < _FIRST_OF_PEOPLE else ""
     if account.groups:
-        own = " --system" if account.gid < _FIRST_OF_PEOPLE else ""
-        yield f"groupadd{own} --gid {account.gid} {group}"
+        yield group_command(group, account.gid, installer)
     more = f" --groups {','.join(account.groups[1:])}" if account.groups[1:] else ""
     home = "--create-home" if account.makes_home else "--no-create-home"
     comment = f" --comment {shlex.quote(account.comment)}" if account.comment else ""

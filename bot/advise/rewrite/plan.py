@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.advise.rewrite.accounts import Account, accounts_of
+from bot.advise.rewrite.accounts import Account, accounts_of, groups_of
 from bot.advise.rewrite.called import owners_of_called
 from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.launch import PASSING_ON, Launch
@@ -45,6 +45,7 @@ class Plan:
     payload: Payload
     install: Install
     accounts: tuple[Account, ...]
+    groups: tuple[tuple[str, int], ...]
     settings: tuple[str, ...]
     explained: Mapping[str, str] = field(default_factory=dict)
     prepare: tuple[str, ...] = ()
@@ -65,12 +66,14 @@ def plan_of(
     }
     install = install_of(world, ecosystem, ground.packages, needed)
     settings, explained = _inherited(world, ecosystem, ground, lessons, payload)
+    accounts = accounts_of(world, lessons.users)
     return Plan(
         ecosystem,
         ground.name,
         payload,
         install,
-        accounts_of(world, lessons.users),
+        accounts,
+        groups_of(world, accounts),
         settings,
         explained,
         () if lessons.unpruned else tuple(ecosystem.prepare(world, launch)),

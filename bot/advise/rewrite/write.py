@@ -4,7 +4,7 @@ the new last stage below it."""
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.advise.rewrite.accounts import commands_for
+from bot.advise.rewrite.accounts import commands_for, group_command
 from bot.advise.rewrite.copies import copy_lines, run_line
 from bot.advise.rewrite.packages import lines_of
 from bot.advise.rewrite.plan import Plan
@@ -105,7 +105,8 @@ def _last_stage(world: World, plan: Plan, name: str) -> Iterator[str]:
 def _preparation(world: World, plan: Plan) -> list[str]:
     """Packages and users: they change seldom, so they come first."""
     installer = world.release.installer
-    commands = [x for account in plan.accounts for x in commands_for(account, installer)]
+    commands = [group_command(name, gid, installer) for name, gid in plan.groups]
+    commands += [x for account in plan.accounts for x in commands_for(account, installer)]
     if plan.folders:
         commands += [_made_anew(world, folder) for folder in plan.folders]
     lines = [*_continued(world, lines_of(plan.install, installer))]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.advise.rewrite.accounts import Account, accounts_of, commands_for
+from bot.advise.rewrite.accounts import Account, accounts_of, commands_for, groups_of
 from tests.advise.rewrite.worlds import world
 
 APP = "user app 1000:1000 /home/app /bin/bash\n"
@@ -62,6 +62,22 @@ def test_alpine() -> None:
         "addgroup app video",
     ]
     assert " -D -H " in commands("RUN adduser -D -H app", users, "apk")[1]
+
+
+@pytest.mark.parametrize(
+    ("lines", "made"),
+    [
+        ("RUN groupadd --gid 44 video && useradd -G video app", [("video", 44)]),
+        ("RUN groupadd app && useradd -g app app", []),
+        ("RUN addgroup -g 44 -S video", [("video", 44)]),
+        ("RUN addgroup app video", []),
+        ("RUN groupadd ghost", []),
+        ("RUN groupadd", []),
+    ],
+)
+def test_groups_of_nobody(lines: str, made: list[tuple[str, int]]) -> None:
+    found = world(f"FROM x\n{lines}\n", "user app 1000:1000 /home/app /bin/sh in video\n")
+    assert list(groups_of(found, accounts_of(found))) == made
 
 
 def test_a_comment() -> None:
