@@ -20,6 +20,7 @@ from bot.advise.rewrite.rewrite import RULE, LeftAlone, Rewriting
 from bot.advise.rewrite.world import Ground
 from bot.advise.subject import Subject
 from bot.core.candidate import Candidate
+from bot.core.context import Context
 from bot.core.dockerfile import Dockerfile
 from bot.core.edit import apply
 from bot.core.model import Built, Image, ImageSpec, Suggestion, Verification
@@ -81,7 +82,7 @@ class Advisor:
         spec = case.spec
         context = self.contexts.read(case.root / spec.dockerfile, case.root / spec.context)
         subject = Subject(case.dockerfile, spec.target, spec.build_args, case.image, context)
-        advice, prover = advise(subject), self._prover(case)
+        advice, prover = advise(subject), self._prover(case, context)
         staged, why = self._staged(case, subject, prover)
         proved = [x.dockerfile for x in staged if x.confidence == "verified" and x.dockerfile]
         if proved:
@@ -95,7 +96,7 @@ class Advisor:
         text = rewritten(subject, made)
         return Advised(tuple(found), advice.notes, why, text, made=len(made))
 
-    def _prover(self, case: Case) -> Prover | None:
+    def _prover(self, case: Case, context: Context) -> Prover | None:
         """Who tries candidates; None if nobody should, or there is no image to hold them against."""
         if self.workshop is None or case.image is None or case.built is None:
             return None
@@ -109,6 +110,7 @@ class Advisor:
             deadline=self.workshop.clock() + 60 * self.minutes,
             base=case.base or None,
             smoke_test=case.spec.smoke_test,
+            context=context,
         )
         return Prover(self.workshop, trial)
 

@@ -5,11 +5,12 @@ What cannot be done is said in the proof's log, and then nothing is verified.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.core.candidate import Candidate, Probe
 from bot.core.contents import Contents
+from bot.core.context import Context
 from bot.core.dockerfile import Dockerfile
 from bot.core.linking import Elf
 from bot.core.model import BuildFailed, Built, Image, ImageSpec, Unmeasured
@@ -66,6 +67,7 @@ class Trial:
     deadline: float
     base: str | None = None
     smoke_test: tuple[str, ...] = ()
+    context: Context = field(default_factory=Context)
 
 
 @dataclass
@@ -214,7 +216,10 @@ class Prover:
         base = self._base_settings()
         with looks.files(case.reference) as old, looks.files(built.reference) as new:
             yield Exhibit(
-                self._piece(case.image, looks.settings(case.reference), old, base),
+                replace(
+                    self._piece(case.image, looks.settings(case.reference), old, base),
+                    context=case.context,
+                ),
                 self._piece(image, looks.settings(built.reference), new, None),
                 candidate,
                 self._shop.script,

@@ -1,6 +1,6 @@
 """What lies around a Dockerfile: the folder that a build may copy from, and who else builds there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.core.dockerfile import Dockerfile
@@ -13,13 +13,14 @@ class Context:
 
     `files` are sizes in bytes by path, without those that an ignore file leaves out; `ignores` says
     whether there is such a file. `neighbours` are the other Dockerfiles beside this one and `scripts`
-    the shell scripts, by path.
+    the shell scripts, by path. `read` gives a file's text, empty if it cannot be had.
     """
 
     files: Mapping[str, int] = field(default_factory=dict)
     ignores: bool = False
     neighbours: Mapping[str, Dockerfile] = field(default_factory=dict)
     scripts: Mapping[str, Script] = field(default_factory=dict)
+    read: Callable[[str], str] = lambda path: ""
 
     def weigh(self, folder: str) -> int:
         """The bytes of a file or a folder; of everything for `.`."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from bot.core.context import Context
@@ -35,6 +36,7 @@ class FolderContexts:
             ignores=ignore_file is not None,
             neighbours=dict(self._neighbours(dockerfile)),
             scripts=_scripts(dockerfile.parent),
+            read=partial(_text, folder),
         )
 
     def _neighbours(self, dockerfile: Path) -> Iterator[tuple[str, Dockerfile]]:
@@ -56,6 +58,15 @@ def _files(folder: Path, ignored: Ignored, *, prunes: bool) -> Iterator[tuple[st
             path = (above / name).as_posix()
             if path != ".git" and not ignored(path):
                 yield path, (folder / path).lstat().st_size
+
+
+def _text(folder: Path, path: str) -> str:
+    """A regular file's text: a link may lead anywhere."""
+    file = folder / path
+    try:
+        return "" if file.is_symlink() else file.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _scripts(folder: Path) -> Mapping[str, Script]:

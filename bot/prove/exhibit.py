@@ -9,6 +9,7 @@ from functools import cached_property
 
 from bot.core.candidate import Candidate
 from bot.core.contents import Contents
+from bot.core.context import Context
 from bot.core.entries import Entry, Kind
 from bot.core.linking import Elf, Linker, Places
 from bot.core.model import Image
@@ -30,6 +31,7 @@ _FOREIGN = frozenset(
 )
 # What programs are configured with, and tables of theirs.
 _DATA = re.compile(r"\.(?:sql|ya?ml|toml|ini|cfg|conf|properties|env|json5?|csv|tsv|tab|xml)$")
+_MAX_FILES = 20_000
 _MAX_DATA = 256 << 10
 _SOURCES = re.compile(
     r"\.(?:go|rs|c|cc|cpp|cxx|h|hpp|java|kts?|scala|groovy|cs|fs|vb|exs?|erl|py|rb|php|p[lm]|[cm]?js|[cm]?ts"
@@ -40,7 +42,8 @@ _SOURCES = re.compile(
 @dataclass(frozen=True)
 class Piece:
     """One image, measured and open. `packaged` are the files that the system's packages own, by the
-    packages' names; `base` is how its base image wants to be run, None where that is not known."""
+    packages' names; `base` is how its base image wants to be run, None where that is not known;
+    `context` is what it was built from."""
 
     image: Image
     settings: Settings
@@ -49,6 +52,7 @@ class Piece:
     places: Places = field(default_factory=Places)
     packaged: Mapping[str, str] = field(default_factory=dict)
     base: Settings | None = None
+    context: Context = field(default_factory=Context)
 
     @cached_property
     def paths(self) -> Paths:
@@ -130,8 +134,13 @@ class Piece:
 
     @cached_property
     def sources(self) -> Mapping[str, str]:
-        """The application's own source texts by path, what it depends on left out."""
-        return self._texts(self._is_source)
+        """The application's own source texts by path, what it depends on left out. Where the build has
+        deleted them all, those of the context."""
+        return self._texts(self._is_source) or {
+            path: self.context.read(path)
+            for path, size in list(self.context.files.items())[:_MAX_FILES]
+            if _SOURCES.search(path) and size <= _MAX_SOURCE and not _is_foreign(path)
+        }
 
     @cached_property
     def data(self) -> Mapping[str, str]:
@@ -167,7 +176,7 @@ class Piece:
         return entry is not None and entry.kind is Kind.FILE and entry.size <= limit
 
     def _is_of_the_application(self, path: str) -> bool:
-        if not self.is_own(path) or _FOREIGN.intersection(path.split("/")[:-1]):
+        if not self.is_own(path) or _is_foreign(path):
             return False
         return self.in_app(path) or self.keyword(path) in {"COPY", "ADD"}
 
@@ -211,6 +220,10 @@ def is_system(folder: str) -> bool:
     if not folder or (first in _SYSTEM and not folder.startswith("usr/src/")):
         return True
     return not rest and first in _ALSO_SYSTEM
+
+
+def _is_foreign(path: str) -> bool:
+    return not _FOREIGN.isdisjoint(path.split("/")[:-1])
 
 
 def _is_manifest(path: str) -> bool:

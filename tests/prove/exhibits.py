@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.core.candidate import Candidate
+from bot.core.context import Context
 from bot.core.entries import Entry, Kind, OwnerKey
 from bot.core.linking import Elf, Places
 from bot.core.model import Image, Instruction, Layer
@@ -42,6 +43,7 @@ def piece(
     owners: tuple[str, ...] = (),
     places: Places | None = None,
     below: Settings | None = None,
+    context: Told = {},  # noqa: B006
     **settings: Any,
 ) -> Piece:
     """An image of three layers."""
@@ -78,6 +80,7 @@ def piece(
         places or Places(),
         packages or {},
         below,
+        Context({path: len(text) for path, text in context.items()}, read=lambda x: context[x]),
     )
 
 

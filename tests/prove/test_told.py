@@ -152,3 +152,15 @@ def test_libraries_that_sources_open(files: dict[str, str], missed: list[str]) -
     assert subjects(linkage.check(exhibit(old, piece(SHELL, **APP)))) == missed
     kept = piece({**SHELL, place: "x"}, places=found, **APP)
     assert subjects(linkage.check(exhibit(old, kept))) == []
+
+
+def test_sources_that_the_build_has_deleted_are_the_contexts() -> None:
+    libc = {**SHELL, "lib/libc.so.6": "x"}
+    had = {**libc, "etc/services": "x"}
+    source = {"main.go": 'net.LookupPort("tcp", name)', "vendor/x.go": "x"}
+    new = piece(libc, **APP)
+    deleted = piece(had, run=PROGRAM, context=source, **APP)
+    assert [*deleted.sources] == ["main.go"]
+    assert subjects(presence.check(exhibit(deleted, new))) == ["etc/services"]
+    others = piece(had, copy={"app/a.go": "x"}, context=source, **APP)
+    assert subjects(presence.check(exhibit(others, new))) == []

@@ -1,0 +1,16 @@
+"""The folder that a build copies from."""
+
+from pathlib import Path
+
+from bot.edge.contexts import FolderContexts
+from bot.edge.parse import DockerfileReader
+
+
+def test_texts_of_the_context(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM x\n")
+    (tmp_path / "main.go").write_bytes(b"package main \xff")
+    (tmp_path / "zero.go").symlink_to("/dev/zero")
+    context = FolderContexts(DockerfileReader()).read(tmp_path / "Dockerfile", tmp_path)
+    assert context.files.keys() == {"Dockerfile", "main.go", "zero.go"}
+    assert context.read("main.go") == "package main \N{REPLACEMENT CHARACTER}"
+    assert context.read("zero.go") == context.read("gone.go") == ""
