@@ -9,6 +9,7 @@ from bot.prove.leftovers import is_for_people, is_test
 
 _PLACE = re.compile(r"/?[\w.@-]+(?:/[\w.@-]+)+")
 _DEEP = re.compile(r"/[^/:\s]+/[^/:\s]+[^:\s]*$")
+_OF_OTHERS = re.compile(r"(?:^|/)(?:node_modules|(?:site|dist)-packages|gems|pkg/mod|\.[\w-]+)/")
 # Where a name is put together: `f"{stem}.card"`, `"main." + ending`, `glob("*.c")`.
 _KIND = re.compile(r"[}\])*s\"'`]\.(\w+)[\"'`]")
 _STEM = re.compile(r"([\w-]+)\.(?:[\"'`]\s*[+,.]|[{$*#]|%[sv])")
@@ -79,8 +80,10 @@ class Told:
         """Whether they name the place of a file: its path, the last two steps to it, a folder above."""
         folder = posixpath.dirname(path)
         last = "/".join(folder.split("/")[-2:])
-        found = {f"/{path}", f"/{folder}", last, f"/{last}"} & self.places
-        return path.startswith(self.folders) or ("/" in folder and bool(found))
+        named = {f"/{path}", f"/{folder}"}
+        if not _OF_OTHERS.search(path):  # where `@a/b` is a package, named to import it
+            named |= {last, f"/{last}"}
+        return path.startswith(self.folders) or ("/" in folder and bool(named & self.places))
 
     def makes_up(self, path: str) -> bool:
         """Whether they put a name together that begins as a file's does."""

@@ -50,6 +50,12 @@ def test_a_variable_names_a_folder_of_the_systems() -> None:
         assert subjects(check(exhibit(old, new))) == missed
 
 
+def test_a_package_that_is_imported_is_no_place_in_a_cache() -> None:
+    cached = "usr/local/share/.cache/yarn/v6/npm-a/node_modules/@a/b/index.js"
+    source = {"app/a.js": "import x from '@a/b'"}
+    assert lost({cached: "x", **source}, "run", kept=source) == []
+
+
 def test_modules_of_perl() -> None:
     place = "usr/share/perl/5.36.0/JSON/PP.pm"
     script = {"app/a.pl": "use strict;\nuse JSON::PP qw(decode_json);\nuse My::Own;\n"}
