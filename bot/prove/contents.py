@@ -11,7 +11,7 @@ from bot.prove.leftovers import is_left_behind, is_tool_place
 # What differs from build to build by itself, and what a compiler or packer makes.
 _VOLATILE = re.compile(
     r"\.(?:pyc|log|pid|lock|jar|war|class|zip|gz|tgz|whl|node|wasm|dll|pdb|beam|ez|app|map|tsbuildinfo|a|o)$"
-    r"|\.so(?:\.[\d.]+)?$|(?:^|/)(?:RECORD|INSTALLER|direct_url\.json|\.?package-lock\.json|BUILD_ID"
+    r"|\.so(?:\.[\d.]+)?$|(?:^|/)(?:RECORD|INSTALLER|direct_url\.json|uv_cache\.json|\.?package-lock\.json|BUILD_ID"
     r"|build-manifest\.json|\.modules\.yaml|\.yarn-state\.yml|pyvenv\.cfg|__pycache__|config\.log"
     r"|installed\.(?:json|php)|autoload\w*\.php|COOKIE)(?:/|$)|(?:^|/)\.next/"
 )
