@@ -213,13 +213,8 @@ def _facts(folder: Path) -> dict[str, Any]:
 def _command(folder: Path, facts: Mapping[str, Any], network: str) -> list[str]:
     test = facts["smoke_test"]
     test = test if isinstance(test, str) else shlex.join(test)
-    more = [
-        *(["--smoke-test", test] if test else []),
-        "--build-network",
-        network,
-        "--format",
-        "json",
-    ]
+    smoke = ["--smoke-test", test] if test else []
+    more = [*smoke, "--build-network", network, "--format", "json"]
     return [*_PROGRAM, "advise", str(folder / "Dockerfile"), "--verify", *more]
 
 

@@ -217,10 +217,11 @@ class Prover:
         with looks.files(case.reference) as old, looks.files(built.reference) as new:
             yield Exhibit(
                 replace(
-                    self._piece(case.image, looks.settings(case.reference), old, base),
+                    self._piece(case.image, looks.settings(case.reference), old),
+                    base=base,
                     context=case.context,
                 ),
-                self._piece(image, looks.settings(built.reference), new, None),
+                self._piece(image, looks.settings(built.reference), new),
                 candidate,
                 self._shop.script,
             )
@@ -232,9 +233,7 @@ class Prover:
         except BadInput:
             return None
 
-    def _piece(
-        self, image: Image, settings: Settings, files: Contents, base: Settings | None
-    ) -> Piece:
+    def _piece(self, image: Image, settings: Settings, files: Contents) -> Piece:
         def elf(path: str) -> Elf | None:
             entry = image.tree.get(path)
             key = f"{image.identity}:{entry.content}:{entry.size}" if entry else path
@@ -247,7 +246,7 @@ class Prover:
         paths = Paths(image.tree, image.directories)
         owned = installed(files.below, paths, image.tree.values())
         places = read_places(files.read, settings.env)
-        return Piece(image, settings, files, elf, places, owned, base)
+        return Piece(image, settings, files, elf, places, owned)
 
     def _check(self, exhibit: Exhibit, notes: _Notes) -> None:
         for name, found in check_all(exhibit):

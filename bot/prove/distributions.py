@@ -65,8 +65,8 @@ def tools(piece: Piece) -> Callable[[str], bool]:
     for folder, found in all_found.items():
         wanted = {
             name
-            for name, one in found.items()
-            if any(_imports(told, top) or _named(data, top) for top in one.tops)
+            for name in _asked_by_tools(found)
+            if any(_imports(told, top) or _named(data, top) for top in found[name].tops)
         }
         for name in _for_tools(found, wanted):
             known |= {f"{folder}/{top}" for top in found[name].tops}
@@ -100,9 +100,13 @@ def _distributions(piece: Piece) -> Mapping[str, dict[str, _Distribution]]:
 
 def _for_tools(found: Mapping[str, _Distribution], wanted: Set[str]) -> set[str]:
     """The tools and what they alone ask for, less those that are wanted."""
-    asked = _closure(found, (_TOOLS & found.keys()) - wanted, lambda x: x.always) - wanted
+    asked = _asked_by_tools(found, wanted) - wanted
     others = found.keys() - asked
     return asked - _closure(found, others, lambda x: x.perhaps)
+
+
+def _asked_by_tools(found: Mapping[str, _Distribution], wanted: Set[str] = frozenset()) -> set[str]:
+    return _closure(found, (_TOOLS & found.keys()) - wanted, lambda x: x.always)
 
 
 def _closure(

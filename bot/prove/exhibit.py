@@ -143,6 +143,11 @@ class Piece:
         }
 
     @cached_property
+    def code(self) -> Mapping[str, str]:
+        """Those of the sources that are no tests, nor for tools or people."""
+        return {path: text for path, text in self.sources.items() if not is_for_people(path)}
+
+    @cached_property
     def data(self) -> Mapping[str, str]:
         """The texts that it is configured with, or has tables in: what it needs may be named there. Of
         a package.json its `config`, which npm makes variables of."""

@@ -7,7 +7,6 @@ from bot.core.linking import Lack, Missing
 from bot.core.proof import Lesson, Objection
 from bot.prove.commands import starts
 from bot.prove.exhibit import Exhibit, Piece, is_file
-from bot.prove.leftovers import is_for_people
 
 _LIBRARY = re.compile(r"\.so(?:\.[\d.]+)?$|\.node$")
 _NEVER = re.compile(r"\.(?:py|sh|js|rb|pl|php|txt|json|html|md|jar|a|o|h|pyc)$")
@@ -77,10 +76,9 @@ def _loaded_later(exhibit: Exhibit, path: str) -> Iterator[Objection]:
 def _opened_by_sources(exhibit: Exhibit) -> Iterator[Objection]:
     """Libraries that sources open themselves, by a name that stands in them or in the data."""
     old, new = exhibit.old, exhibit.new
-    sources = [text for path, text in old.sources.items() if not is_for_people(path)]
-    if not any(_OPENS.search(text) for text in sources):
+    if not any(_OPENS.search(text) for text in old.code.values()):
         return
-    words = {x for text in sources for x in _QUOTED.findall(text)}
+    words = {x for text in old.code.values() for x in _QUOTED.findall(text)}
     words |= {x for text in old.data.values() for x in _WORD.findall(text)}
     for soname in sorted(filter(_VERSIONED.search, old.places.cache)):
         stem = soname.removeprefix("lib").partition(".so")[0]

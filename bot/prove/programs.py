@@ -40,46 +40,10 @@ _STARTS = re.compile(
 )
 # Programs that are words as well: in data these name one only with something behind them.
 _WORDS = frozenset(
-    {
-        "file",
-        "import",
-        "display",
-        "compare",
-        "identify",
-        "convert",
-        "stream",
-        "composite",
-        "animate",
-    }
-    | {
-        "size",
-        "strings",
-        "strip",
-        "patch",
-        "make",
-        "as",
-        "ar",
-        "ld",
-        "nm",
-        "script",
-        "watch",
-        "free",
-    }
-    | {
-        "top",
-        "less",
-        "import",
-        "host",
-        "open",
-        "view",
-        "link",
-        "test",
-        "w",
-        "scp",
-        "go",
-        "perl",
-        "python",
-    }
+    {"file", "import", "display", "compare", "identify", "convert", "stream", "composite"}
+    | {"animate", "size", "strings", "strip", "patch", "make", "as", "ar", "ld", "nm", "script"}
+    | {"watch", "free", "top", "less", "host", "open", "view", "link", "test", "w", "scp"}
+    | {"go", "perl", "python"}
 )
 _SHELL_SCRIPTS = (".sh", ".bash")
 _SHELL_WORD = re.compile(r"[;&|]+|\s+-c\s+")
@@ -116,7 +80,7 @@ def check(exhibit: Exhibit) -> Iterator[Objection]:
 
 def _wanted(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
     """The names of programs, and what calls them: files, and variables that say what to call."""
-    yield from _by_sources(exhibit.old.sources)
+    yield from _by_code(exhibit.old.code)
     yield from _by_data(exhibit)
     for path, text in named_scripts(exhibit.old.sources).items():
         commands = exhibit.script(text).commands
@@ -132,19 +96,17 @@ def _wanted(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
             yield from ((name, f"ENV {variable}") for name in value.split()[:1])
 
 
-def _by_sources(sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for path, text in sources.items():
-        if not is_for_people(path):
-            yield from ((name, f"/{path}") for name in executed(text))
-            if _JAVA_COMPILER.search(text):
-                yield "javac", f"/{path}"
+def _by_code(code: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for path, text in code.items():
+        yield from ((name, f"/{path}") for name in executed(text))
+        if _JAVA_COMPILER.search(text):
+            yield "javac", f"/{path}"
 
 
 def _by_data(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
     """Where sources start programs, those that would be gone and stand in the application's data where
     a command does: at the beginning of a value."""
-    sources = exhibit.old.sources.items()
-    if not any(_STARTS.search(text) for path, text in sources if not is_for_people(path)):
+    if not any(_STARTS.search(text) for text in exhibit.old.code.values()):
         return
     gone = sorted(_gone(exhibit))
     if not gone:

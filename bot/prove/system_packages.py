@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from bot.core.proof import Lesson, Objection
 from bot.prove.exhibit import Exhibit, Piece
-from bot.prove.leftovers import is_for_people
 
 _KINDS = frozenset({"deb", "apk", "rpm"})
 _BUILD = re.compile(
@@ -73,8 +72,7 @@ def _named_in_sources(exhibit: Exhibit, package: str) -> str:
 def _names(exhibit: Exhibit, program: str, follows: str) -> bool:
     """Whether a string of a source is a program's name, or begins with it and one of these characters."""
     quoted = re.compile(rf"[\"'`](?:/\S*/)?{re.escape(program)}(?:[\"'`]|\s+[{follows}])")
-    sources = exhibit.old.sources.items()
-    return any(quoted.search(text) for path, text in sources if not is_for_people(path))
+    return any(quoted.search(text) for text in exhibit.old.code.values())
 
 
 def _gone(name: str, what: str, program: str = "") -> Objection:

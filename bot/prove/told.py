@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from bot.prove.exhibit import Exhibit
-from bot.prove.leftovers import is_for_people, is_test
+from bot.prove.leftovers import is_test
 
 _PLACE = re.compile(r"/?[\w.@-]+(?:/[\w.@-]+)+")
 _DEEP = re.compile(r"/[^/:\s]+/[^/:\s]+[^:\s]*$")
@@ -16,23 +16,8 @@ _STEM = re.compile(r"([\w-]+)\.(?:[\"'`]\s*[+,.]|[{$*#]|%[sv])")
 # Kinds of which everything has some.
 _USUAL = frozenset(
     {"json", "yml", "yaml", "txt", "md", "html", "css", "js", "mjs", "ts", "py", "rb", "go", "rs"}
-    | {
-        "php",
-        "sh",
-        "java",
-        "c",
-        "h",
-        "xml",
-        "csv",
-        "log",
-        "toml",
-        "ini",
-        "sql",
-        "png",
-        "svg",
-        "jpg",
-    }
-    | {"lock", "env", "map"}
+    | {"php", "sh", "java", "c", "h", "xml", "csv", "log", "toml", "ini", "sql", "png", "svg"}
+    | {"jpg", "lock", "env", "map"}
 )
 
 
@@ -52,8 +37,7 @@ class Told:
     def by(cls, exhibit: Exhibit) -> "Told":
         """What the old image's application says."""
         old = exhibit.old
-        sources = [text for path, text in old.sources.items() if not is_for_people(path)]
-        code = "\n".join(sources)
+        code = "\n".join(old.code.values())
         inherited = old.base.env if old.base else {}
         own = {name: x for name, x in old.settings.env.items() if inherited.get(name) != x}
         text = "\n".join([code, *old.data.values(), *own.values()])

@@ -43,7 +43,7 @@ def groups_of(world: World, accounts: Iterable[Account]) -> tuple[tuple[str, int
     made = set(_groups_made(world)) - brought
     return tuple(
         (name, int(gid))
-        for name, gid in _groups(world)
+        for name, _, gid, _ in _groups(world)
         if name in made and gid.isdecimal() and _is_made(name, world)
     )
 
@@ -67,11 +67,9 @@ def group_command(name: str, gid: int, installer: str) -> str:
     return f"groupadd{own} --gid {gid} {name}"
 
 
-def _groups(world: World) -> Iterator[tuple[str, str]]:
-    for line in world.text("etc/group").splitlines():
-        fields = line.split(":")
-        if len(fields) == 4:
-            yield fields[0], fields[2]
+def _groups(world: World) -> list[list[str]]:
+    """The lines of `/etc/group`: name, password, number, members."""
+    return [x.split(":") for x in world.text("etc/group").splitlines() if x.count(":") == 3]
 
 
 def commands_for(account: Account, installer: str) -> Iterator[str]:
@@ -111,7 +109,7 @@ def _made(world: World) -> Iterator[tuple[str, bool]]:
 
 def _account(world: World, fields: list[str], *, makes_home: bool) -> Account:
     name, _, uid, gid, comment, home, shell = fields
-    groups = [x.split(":") for x in world.text("etc/group").splitlines() if x.count(":") == 3]
+    groups = _groups(world)
     primary = [x[0] for x in groups if x[2] == gid and int(gid) != 0 and _is_made(x[0], world)]
     others = [x[0] for x in groups if name in x[3].split(",") and x[2] != gid]
     return Account(
