@@ -10,10 +10,10 @@ import docker
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.images import Image
 
-from bot.edge.chunks import Chunks
 from bot.edge.environment import find_program, for_programs
 from bot.edge.runner import run
 from bot.errors import BadInput, NoEngine
+from bot.image.chunks import Chunks
 
 PIN_REPOSITORY = "image-size-review/pin"
 

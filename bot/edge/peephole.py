@@ -24,8 +24,8 @@ from docker.types import Mount
 from requests import RequestException, Response
 
 from bot.core.entries import Kind
-from bot.edge.chunks import Chunks
 from bot.edge.containers import container
+from bot.image.chunks import Chunks
 from bot.image.passing import members
 from bot.image.streams import CHUNK
 

@@ -14,7 +14,7 @@ from bot.image.named import Folder, read_named
 from bot.image.passage import Passage
 from bot.image.seekable import SeekableTar
 from bot.image.shelf import Shelf
-from bot.image.streams import UNDECODABLE, Ahead, Unreadable, decompressed, is_compressed, peek
+from bot.image.streams import UNDECODABLE, Unreadable, ahead, decompressed, is_compressed, peek
 
 _BUFFER = 64 * 1024
 _BROKEN: tuple[type[Exception], ...] = (tarfile.TarError, *UNDECODABLE)
@@ -43,5 +43,5 @@ def read_archive(
 def _folder(stream: BinaryIO, shelf: Shelf, way: str) -> Folder:
     if not is_compressed(peek(stream, 8)):
         return SeekableTar(stream, shelf, way) if stream.seekable() else Passage(stream, shelf, way)
-    with Ahead(decompressed(stream)) as plain:
-        return Passage(cast(BinaryIO, plain), shelf, way)
+    with ahead(decompressed(stream)) as plain:
+        return Passage(plain, shelf, way)

@@ -7,10 +7,14 @@ import lzma
 import sys
 import tarfile
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, BinaryIO, Protocol, cast
 
 from isal import igzip, isal_zlib
+
+from bot.image.chunks import Chunks
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -117,36 +121,22 @@ class Tap(io.RawIOBase):
         return f"{self._digest.name}:{self._digest.hexdigest()}" if self._digest else ""
 
 
-class Ahead(io.RawIOBase):
+@contextmanager
+def ahead(source: BinaryIO) -> Iterator[BinaryIO]:
     """A stream that is read ahead of its reader, in a thread: decompressors leave the interpreter to
-    whoever else wants it."""
+    whoever else wants it. What goes wrong there is raised here, when its turn comes."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = deque(thread.submit(source.read, CHUNK) for _ in range(_MAX_AHEAD))
 
-    def __init__(self, source: BinaryIO) -> None:
-        """Begins to read; what goes wrong there is raised here, when its turn comes."""
-        self._source, self._left = source, memoryview(b"")
-        self._thread = ThreadPoolExecutor(1)
-        self._coming = deque(self._ask() for _ in range(_MAX_AHEAD))
+        def pieces() -> Iterator[bytes]:
+            while piece := coming.popleft().result():
+                coming.append(thread.submit(source.read, CHUNK))
+                yield piece
 
-    def readable(self) -> bool:
-        """It is, always."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """What has come first, as far as there is room."""
-        if not self._left:
-            self._left = memoryview(self._coming.popleft().result())
-            self._coming.append(self._ask())
-        size = min(len(buffer), len(self._left))
-        buffer[:size], self._left = self._left[:size], self._left[size:]
-        return size
-
-    def close(self) -> None:
-        """Its source stays open, wherever it was read to."""
-        self._thread.shutdown(cancel_futures=True)
-        super().close()
-
-    def _ask(self) -> Future[bytes]:
-        return self._thread.submit(self._source.read, CHUNK)
+        try:
+            yield cast(BinaryIO, Chunks(pieces()))
+        finally:
+            thread.shutdown(cancel_futures=True)
 
 
 def forget_members(tar: tarfile.TarFile) -> None:

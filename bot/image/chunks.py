@@ -10,7 +10,7 @@ class Chunks(io.RawIOBase):
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         """Takes the first chunk when it is read."""
-        self._chunks, self._left = chunks, b""
+        self._chunks, self._left = chunks, memoryview(b"")
 
     def readable(self) -> bool:
         """It is, always."""
@@ -20,7 +20,7 @@ class Chunks(io.RawIOBase):
         """As much as one chunk gives."""
         while not self._left:
             try:
-                self._left = next(self._chunks)
+                self._left = memoryview(next(self._chunks))
             except StopIteration:
                 return 0
         size = min(len(buffer), len(self._left))
