@@ -20,11 +20,11 @@ from bot.advise.rewrite.rewrite import RULE, LeftAlone, Rewriting
 from bot.advise.rewrite.world import Ground
 from bot.advise.subject import Subject
 from bot.core.candidate import Candidate
-from bot.core.context import Context
-from bot.core.dockerfile import Dockerfile
-from bot.core.edit import apply
 from bot.core.model import Built, Image, ImageSpec, Suggestion, Verification
 from bot.core.proof import Proof
+from bot.dockerfile.build_context import Context
+from bot.dockerfile.edits import apply
+from bot.dockerfile.stages import Dockerfile
 from bot.ports import Contexts, Pins
 from bot.proving import Prover, Trial, Workshop
 from bot.rewriting import Rewriter

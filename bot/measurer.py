@@ -10,7 +10,7 @@ from bot.image.shelf import Shelf
 from bot.image.streams import Unreadable
 
 if TYPE_CHECKING:  # to import them takes longer than to measure a small image
-    from bot.core.dockerfile import Stage
+    from bot.dockerfile.stages import Stage
     from bot.ports import Images, Screen
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.core.contents import Contents
-from bot.core.context import Context
-from bot.core.dockerfile import Dockerfile
 from bot.core.event import Commit, Sides
 from bot.core.model import BuildFailed, Built, ImageSpec
 from bot.core.plan import Tree
 from bot.core.run import Run
 from bot.core.settings import Settings
-from bot.core.shell import Script
+from bot.dockerfile.build_context import Context
+from bot.dockerfile.shell_script import Script
+from bot.dockerfile.stages import Dockerfile
 from bot.image.layout import Archive
 from bot.image.shelf import Shelf
 

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from bot.core.candidate import Candidate, Probe
 from bot.core.contents import Contents
-from bot.core.context import Context
-from bot.core.dockerfile import Dockerfile
 from bot.core.linking import Elf
 from bot.core.model import BuildFailed, Built, Image, ImageSpec, Unmeasured
 from bot.core.paths import Paths
 from bot.core.proof import OWN_COMMAND, Lesson, Objection, Proof
 from bot.core.run import Run
 from bot.core.settings import Settings
-from bot.core.shell import Script
+from bot.dockerfile.build_context import Context
+from bot.dockerfile.shell_script import Script
+from bot.dockerfile.stages import Dockerfile
 from bot.errors import BadInput
 from bot.image.elves import read_elf
 from bot.image.installed import installed

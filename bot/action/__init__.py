@@ -1,1 +1,1 @@
-"""The GitHub Action: an event in; a comment, a review and a verdict out."""
+"""The GitHub Action: from an event to a comment."""

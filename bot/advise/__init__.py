@@ -1,1 +1,1 @@
-"""Advice on one Dockerfile: rules that look at its text, its built image and its context."""
+"""Rules that find avoidable bytes in a Dockerfile and its image."""

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from bot.core.dockerfile import Dockerfile
-from bot.core.edit import Change, insert_lines
-from bot.core.shell import Command, Word
-from bot.core.source import Span
-from bot.core.statement import Statement
+from bot.dockerfile.edits import Change, insert_lines
+from bot.dockerfile.instruction import Statement
+from bot.dockerfile.shell_script import Command, Word
+from bot.dockerfile.source_text import Span
+from bot.dockerfile.stages import Dockerfile
 
 _AND = re.compile(r"[\t ]*(?=&&)")
 # After these a shell is no longer where, or what, it was.

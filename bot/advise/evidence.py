@@ -8,7 +8,7 @@ from functools import cached_property
 from bot.advise.places import inside
 from bot.core.entries import Hidden, Kind, Waste
 from bot.core.model import Image, Layer
-from bot.core.statement import Statement
+from bot.dockerfile.instruction import Statement
 
 
 @dataclass(frozen=True)

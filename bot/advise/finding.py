@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from bot.core.edit import Change
-from bot.core.statement import Statement
+from bot.dockerfile.edits import Change
+from bot.dockerfile.instruction import Statement
 
 
 class Tier(Enum):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 
-from bot.core.statement import Comment
+from bot.dockerfile.instruction import Comment
 
 _IGNORE = re.compile(r"\s*image-size:\s*ignore\[(?P<rules>[^\]]*)\]\s*(?P<reason>\S.*)?")
 

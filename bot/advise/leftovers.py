@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.advise.calls import Call
 from bot.advise.changes import appended
 from bot.advise.finding import Finding, Tier
 from bot.advise.places import speaks_of
 from bot.advise.subject import Step, Subject
+from bot.dockerfile.shell_calls import Call
 
 _CRUMBS = 1_000  # bytes below which a cache is an empty one
 _REMOVERS = ("rm", "find", "unlink", "truncate")

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.advise.calls import Call, calls_of
 from bot.advise.evidence import Evidence
 from bot.advise.places import covers
-from bot.core.context import Context
-from bot.core.dockerfile import Dockerfile, Stage
 from bot.core.model import Image
-from bot.core.statement import Statement
+from bot.dockerfile.build_context import Context
+from bot.dockerfile.instruction import Statement
+from bot.dockerfile.shell_calls import Call, calls_of
+from bot.dockerfile.stages import Dockerfile, Stage
 
 
 @dataclass(frozen=True)

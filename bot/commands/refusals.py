@@ -3,9 +3,9 @@
 from argparse import Namespace
 from pathlib import Path
 
-from bot.core.dockerfile import Dockerfile
 from bot.core.history import is_of_another_file
 from bot.core.model import Image, ImageSpec
+from bot.dockerfile.stages import Dockerfile
 from bot.edge.parse import DockerfileReader
 from bot.errors import BadInput
 

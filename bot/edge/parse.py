@@ -11,10 +11,10 @@ import re
 
 from dockerfile_parse import DockerfileParser
 
-from bot.core.dockerfile import Dockerfile
-from bot.core.reading import read_dockerfile
-from bot.core.shell import Script
-from bot.core.source import Source, Span
+from bot.dockerfile.parser import read_dockerfile
+from bot.dockerfile.shell_script import Script
+from bot.dockerfile.source_text import Source, Span
+from bot.dockerfile.stages import Dockerfile
 from bot.edge.shell import read_script
 
 _CONFUSING = re.compile(r"[^\t\v\f\r -~]|[\\`#]")

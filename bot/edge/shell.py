@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from bot.core.shell import Block, Command, Joint, Script
-from bot.core.source import Passage, Span
+from bot.dockerfile.shell_script import Block, Command, Joint, Script
+from bot.dockerfile.source_text import Passage, Span
 from bot.edge.shell_text import ShellText
 
 _DEEPEST = 300

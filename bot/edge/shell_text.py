@@ -5,8 +5,8 @@ import re
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
-from bot.core.shell import Assignment, Joint, Redirection, Word
-from bot.core.source import BLANK, Passage, Span
+from bot.dockerfile.shell_script import Assignment, Joint, Redirection, Word
+from bot.dockerfile.source_text import BLANK, Passage, Span
 
 _BASH = Language(tree_sitter_bash.language())
 _UNKNOWN = (

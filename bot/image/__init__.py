@@ -1,1 +1,1 @@
-"""What an image is made of: archives, layers, the file system they add up to."""
+"""The parts of a container image, and how its bytes are counted."""

@@ -15,7 +15,7 @@ from bot.image.layout import Archive
 from bot.image.owners import by_owner
 
 if TYPE_CHECKING:  # to import it takes longer than to measure a small image
-    from bot.core.dockerfile import Stage
+    from bot.dockerfile.stages import Stage
 
 
 def measure(

@@ -1,1 +1,1 @@
-"""Render: a finished report in, pages out. Pure: no clock, no environment, no files, no network."""
+"""Reports, rendered without input or output."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.advise.subject import Subject
-from bot.core.context import Context
 from bot.core.sizes import parse_size
-from bot.core.source import Source, Span
+from bot.dockerfile.build_context import Context
+from bot.dockerfile.source_text import Source, Span
 from bot.edge.shell import read_script
 from tests.advise.subjects import subject
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.expansion import BadExpansion, expand
+from bot.dockerfile.expansion import BadExpansion, expand
 
 KNOWN = {"v": "1", "empty": "", "path": "foobarbaz", "file": "a.tar.gz", "stars": "a*b*c"}
 

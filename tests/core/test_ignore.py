@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.ignore import read_ignore
+from bot.dockerfile.dockerignore import read_ignore
 
 
 @pytest.mark.parametrize(

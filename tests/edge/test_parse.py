@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.core.dockerfile import Dockerfile
-from bot.core.expansion import expand
+from bot.dockerfile.expansion import expand
+from bot.dockerfile.stages import Dockerfile
 from bot.edge.parse import DockerfileReader
 
 

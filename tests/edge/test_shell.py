@@ -6,9 +6,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.core.edit import Change, apply
-from bot.core.shell import Command, Script
-from bot.core.source import Source
+from bot.dockerfile.edits import Change, apply
+from bot.dockerfile.shell_script import Command, Script
+from bot.dockerfile.source_text import Source
 from bot.edge.parse import DockerfileReader
 
 

@@ -12,8 +12,8 @@ from bot.core.candidate import Candidate
 from bot.core.model import Built, Image, ImageSpec
 from bot.core.proof import Proof
 from bot.core.run import Run
-from bot.core.shell import Script
-from bot.core.source import Passage
+from bot.dockerfile.shell_script import Script
+from bot.dockerfile.source_text import Passage
 from bot.edge.builder import BuildOptions, BuildxBuilder
 from bot.edge.images import ImageStore
 from bot.edge.looks import ImageLooks

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.core.candidate import Candidate
-from bot.core.context import Context
 from bot.core.entries import Entry, Kind, OwnerKey
 from bot.core.linking import Elf, Places
 from bot.core.model import Image, Instruction, Layer
 from bot.core.proof import Objection
 from bot.core.settings import Settings
-from bot.core.shell import Script
-from bot.core.source import Passage
+from bot.dockerfile.build_context import Context
+from bot.dockerfile.shell_script import Script
+from bot.dockerfile.source_text import Passage
 from bot.edge.shell import read_script
 from bot.prove.exhibit import Exhibit, Piece
 from tests.looks import ImageFiles

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.advise.rewrite.world import World
-from bot.core.shell import Command
+from bot.dockerfile.shell_script import Command
 
 _SHELLS = ("sh", "bash", "ash", "dash")
 # The entry scripts of official images, which start what they are told.

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.advise.calls import Call
 from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.world import World
+from bot.dockerfile.shell_calls import Call
 
 _VERBS = {
     "apt-get": "install",

@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.advise.calls import Call
 from bot.advise.rewrite.payload import Piece
 from bot.advise.rewrite.sorting import INSTALLERS
 from bot.advise.rewrite.world import World
 from bot.advise.subject import Step
-from bot.core.shell import Command, Word
-from bot.core.source import Span
+from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_script import Command, Word
+from bot.dockerfile.source_text import Span
 
 # They change what the distribution keeps of its own, in no file that is copied.
 _SYSTEM = (

@@ -14,7 +14,7 @@ from bot.core.linking import Elf, Linker
 from bot.core.model import Image
 from bot.core.paths import Paths
 from bot.core.settings import Settings
-from bot.core.shell import Script
+from bot.dockerfile.shell_script import Script
 
 _TEXT = 200_000  # bytes of a script that are still read
 

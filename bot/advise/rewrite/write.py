@@ -11,9 +11,9 @@ from bot.advise.rewrite.plan import Plan
 from bot.advise.rewrite.setup import setup_of
 from bot.advise.rewrite.world import World
 from bot.advise.subject import Step
-from bot.core.edit import Change, apply
-from bot.core.source import Span
-from bot.core.statement import Statement
+from bot.dockerfile.edits import Change, apply
+from bot.dockerfile.instruction import Statement
+from bot.dockerfile.source_text import Span
 
 # What says how an image runs, and so belongs to the last stage alone …
 _RUNNING = ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "STOPSIGNAL", "VOLUME")

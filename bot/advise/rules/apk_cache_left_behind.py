@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from bot.advise.calls import Call
 from bot.advise.changes import behind, without_word
 from bot.advise.finding import Finding, Tier
 from bot.advise.leftovers import Manager, is_emptied, worth
 from bot.advise.subject import Step, Subject
-from bot.core.edit import Change
-from bot.core.shell import Script
+from bot.dockerfile.edits import Change
+from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_script import Script
 
 _APK = Manager("apk", ("add",), ("/var/cache/apk", "/etc/apk/cache"))
 _UPDATES = ("--update", "--update-cache", "-U")

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.advise.calls import Call
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
-from bot.core.edit import Change
-from bot.core.shell import Word
-from bot.core.source import Span
+from bot.dockerfile.edits import Change
+from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_script import Word
+from bot.dockerfile.source_text import Span
 
 _REMOVERS = ("rm", "unlink")
 _EXTENSIONS = re.compile(r"(?:\.[a-z0-9]+)*$")

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.advise.calls import Call
 from bot.advise.changes import with_flag
 from bot.advise.finding import Finding, Tier
 from bot.advise.leftovers import Manager, uses, worth
 from bot.advise.subject import Step, Subject
+from bot.dockerfile.shell_calls import Call
 
 _MAVEN = Manager("mvn", ("package", "install", "verify", "compile", "clean"), ("~/.m2",))
 _GRADLE = Manager("gradle", ("build", "assemble", "bootJar", "jar", "clean"), ("~/.gradle",))

@@ -4,13 +4,13 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.advise.calls import Call, calls_in
 from bot.advise.copies import from_context, sources
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
-from bot.core.dockerfile import Dockerfile
-from bot.core.edit import Change, insert_lines
-from bot.core.shell import Script
+from bot.dockerfile.edits import Change, insert_lines
+from bot.dockerfile.shell_calls import Call, calls_in
+from bot.dockerfile.shell_script import Script
+from bot.dockerfile.stages import Dockerfile
 
 _KINDS = ("container", "image", "buildx")
 

@@ -3,13 +3,13 @@
 import posixpath
 from collections.abc import Iterator
 
-from bot.advise.calls import Call
 from bot.advise.changes import with_flag, without_statement
 from bot.advise.copies import destination, is_copy, landing, sources
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
-from bot.core.edit import Change
 from bot.core.entries import Hidden
+from bot.dockerfile.edits import Change
+from bot.dockerfile.shell_calls import Call
 
 _COMMANDS = ("chown", "chmod")
 _TITLE = "Set owner and mode in the COPY"

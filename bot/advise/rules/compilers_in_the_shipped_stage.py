@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from bot.advise.calls import Call
 from bot.advise.finding import Finding
 from bot.advise.subject import Step, Subject
+from bot.dockerfile.shell_calls import Call
 
 _INSTALLERS = {
     "apt-get": "install",

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.advise.calls import Call
 from bot.advise.changes import behind
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
-from bot.core.edit import Change
+from bot.dockerfile.edits import Change
+from bot.dockerfile.shell_calls import Call
 
 
 @dataclass(frozen=True, slots=True)

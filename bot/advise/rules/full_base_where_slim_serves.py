@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from bot.advise.bases import read_reference, slim_of
-from bot.advise.calls import Call
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Subject
-from bot.core.edit import Change
+from bot.dockerfile.edits import Change
+from bot.dockerfile.shell_calls import Call
 
 _COMPILING = (
     "gcc", "g++", "cc", "make", "cmake", "cargo", "go", "mvn", "gradle", "node-gyp", "git", "hg",

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from bot.advise.calls import Call
 from bot.advise.changes import behind
 from bot.advise.finding import Finding, Tier
 from bot.advise.leftovers import Manager, uses, worth
 from bot.advise.subject import Step, Subject
-from bot.core.edit import Change
-from bot.core.shell import Word
+from bot.dockerfile.edits import Change
+from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_script import Word
 
 _PIP = Manager(
     "pip",

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from bot.advise.calls import Call
 from bot.advise.changes import behind
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
-from bot.core.statement import Statement
+from bot.dockerfile.instruction import Statement
+from bot.dockerfile.shell_calls import Call
 
 _APT = ("apt-get", "apt")
 _SAID, _SETTING = "install-recommends", "::install-recommends"

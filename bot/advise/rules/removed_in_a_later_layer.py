@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from bot.advise.calls import Call
 from bot.advise.changes import merged
 from bot.advise.copies import is_copy, landing
 from bot.advise.evidence import Evidence
@@ -10,9 +9,10 @@ from bot.advise.fetched import is_fetched, unpacked_later
 from bot.advise.finding import Finding, Tier
 from bot.advise.places import inside
 from bot.advise.subject import Step, Subject
-from bot.core.edit import Change
 from bot.core.entries import Hidden
-from bot.core.shell import Word
+from bot.dockerfile.edits import Change
+from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_script import Word
 
 # Caches have rules of their own, which say how to empty them where they were filled.
 _CACHES = inside(

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Subject
-from bot.core.dockerfile import Borrowing, Dockerfile, Stage
-from bot.core.edit import Change
-from bot.core.source import Span
-from bot.core.words import Flag
+from bot.dockerfile.arguments import Flag
+from bot.dockerfile.edits import Change
+from bot.dockerfile.source_text import Span
+from bot.dockerfile.stages import Borrowing, Dockerfile, Stage
 
 
 def find(subject: Subject) -> Iterator[Finding]:

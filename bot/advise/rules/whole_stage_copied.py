@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from bot.advise.copies import destination, is_copy, sources
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
-from bot.core.dockerfile import Dockerfile, Stage
-from bot.core.edit import Change
-from bot.core.source import Span
+from bot.dockerfile.edits import Change
+from bot.dockerfile.source_text import Span
+from bot.dockerfile.stages import Dockerfile, Stage
 
 _SERVERS = ("nginx", "nginx-unprivileged", "httpd", "caddy", "lighttpd", "static-web-server")
 _BUILDERS = ("npm", "yarn", "pnpm", "npx", "vite", "ng", "bun")

@@ -1,1 +1,1 @@
-"""Package databases: whose a file is. One ecosystem, one file; reading.py knows them all."""
+"""Package databases found in layers: dpkg, apk, rpm and those of the languages."""

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.dockerfile import Dockerfile
-from bot.core.statement import Statement
+from bot.dockerfile.instruction import Statement
+from bot.dockerfile.stages import Dockerfile
 from bot.edge.parse import DockerfileReader
 from tests.advise.rewrite.worlds import GO, GO_FILES, candidate_of, last_stage, rewritten
 

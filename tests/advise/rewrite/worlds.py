@@ -38,7 +38,7 @@ from bot.core.model import Image, Instruction, Layer
 from bot.core.paths import Paths
 from bot.core.settings import Health, Settings
 from bot.core.sizes import parse_size
-from bot.core.statement import Statement
+from bot.dockerfile.instruction import Statement
 from bot.edge.parse import DockerfileReader
 from tests.looks import ImageFiles
 

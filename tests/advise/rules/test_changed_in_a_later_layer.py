@@ -3,7 +3,7 @@
 import pytest
 
 from bot.advise.finding import Tier
-from bot.core.context import Context
+from bot.dockerfile.build_context import Context
 from tests.advise.subjects import after, found, subject
 
 RULE = "changed-in-a-later-layer"

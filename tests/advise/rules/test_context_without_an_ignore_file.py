@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.context import Context
+from bot.dockerfile.build_context import Context
 from tests.advise.subjects import found, subject
 
 RULE = "context-without-an-ignore-file"

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.core.expansion import BadExpansion, Rules, split
-from bot.core.source import ASCII_BLANK, BLANK, Passage, Span
+from bot.dockerfile.expansion import BadExpansion, Rules, split
+from bot.dockerfile.source_text import ASCII_BLANK, BLANK, Passage, Span
 
 JSON_ALLOWED = ("ADD", "CMD", "COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN", "SHELL", "VOLUME")
 _TEXTS = (

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from bot.core.dockerfile import Stage
-from bot.core.shell import Command, Script, Word
-from bot.core.source import Passage, Source, Span
-from bot.core.statement import Statement
-from bot.core.words import heredoc_marker, split_kind
+from bot.dockerfile.arguments import heredoc_marker, split_kind
+from bot.dockerfile.instruction import Statement
+from bot.dockerfile.shell_script import Command, Script, Word
+from bot.dockerfile.source_text import Passage, Source, Span
+from bot.dockerfile.stages import Stage
 
 _RUN = ("CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN")
 _SHELLS = re.compile(r"(?:\S*/)?(?:env\s+)?(?:ba|da|a|k|z)?sh\b")

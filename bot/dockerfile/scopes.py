@@ -7,8 +7,8 @@ last one wins, `ARG` or `ENV`; a stage that starts from another one inherits bot
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.core.expansion import BadExpansion, expand
-from bot.core.statement import Statement
+from bot.dockerfile.expansion import BadExpansion, expand
+from bot.dockerfile.instruction import Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.core.model import Edit
-from bot.core.source import Source, Span
+from bot.dockerfile.source_text import Source, Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Spans are places in the Dockerfile, whatever the script was put together from.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.core.source import Span
+from bot.dockerfile.source_text import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.core.shell import Command, Script, Word
-from bot.core.statement import Statement
+from bot.dockerfile.instruction import Statement
+from bot.dockerfile.shell_script import Command, Script, Word
 
 _WRAPPERS = ("sudo", "env", "exec", "command", "time", "nice", "builtin")
 _PYTHON = ("python", "python3", "python2")

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from bot.core.model import Instruction
-from bot.core.mount import Mount, read_mount
-from bot.core.shell import Script
-from bot.core.source import Passage, Span
-from bot.core.words import Flag
+from bot.dockerfile.arguments import Flag
+from bot.dockerfile.mounts import Mount, read_mount
+from bot.dockerfile.shell_script import Script
+from bot.dockerfile.source_text import Passage, Span
 
 
 @dataclass(frozen=True, slots=True)

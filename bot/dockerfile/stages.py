@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
 
-from bot.core.lines import Directive, escape_of
-from bot.core.source import Source
-from bot.core.statement import Comment, Statement
-from bot.core.variables import Given, Variables, walk
+from bot.dockerfile.instruction import Comment, Statement
+from bot.dockerfile.logical_lines import Directive, escape_of
+from bot.dockerfile.scopes import Given, Variables, walk
+from bot.dockerfile.source_text import Source
 
 _NO_ARGUMENTS: Mapping[str, str] = {}
 # Only the builder knows these, so each stands for itself; a name that holds one is no image's name.

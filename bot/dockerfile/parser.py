@@ -7,12 +7,7 @@ is and how long what follows it; `read_script` reads the commands of a shell.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.core.dockerfile import Dockerfile, Stage
-from bot.core.lines import Joined, directives, escape_of, heredoc_end, is_comment, join
-from bot.core.scripts import ReadScript, with_scripts
-from bot.core.source import Passage, Source, Span
-from bot.core.statement import Comment, Heredoc, Statement
-from bot.core.words import (
+from bot.dockerfile.arguments import (
     JSON_ALLOWED,
     heredoc_markers,
     json_strings,
@@ -20,6 +15,18 @@ from bot.core.words import (
     split_kind,
     words_of,
 )
+from bot.dockerfile.instruction import Comment, Heredoc, Statement
+from bot.dockerfile.logical_lines import (
+    Joined,
+    directives,
+    escape_of,
+    heredoc_end,
+    is_comment,
+    join,
+)
+from bot.dockerfile.shell_forms import ReadScript, with_scripts
+from bot.dockerfile.source_text import Passage, Source, Span
+from bot.dockerfile.stages import Dockerfile, Stage
 
 _HEREDOCS = ("ADD", "COPY", "RUN")
 

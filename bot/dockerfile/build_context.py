@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bot.core.dockerfile import Dockerfile
-from bot.core.shell import Script
+from bot.dockerfile.shell_script import Script
+from bot.dockerfile.stages import Dockerfile
 
 
 @dataclass(frozen=True, slots=True)

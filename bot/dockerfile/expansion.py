@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.core.pattern import compile_pattern, without_prefix, without_suffix
-from bot.core.source import BLANK
+from bot.dockerfile.patterns import compile_pattern, without_prefix, without_suffix
+from bot.dockerfile.source_text import BLANK
 
 _SPECIAL = "@*#?-$!0"
 _DEFAULTS = ("-", "+", "?", ":-", ":+", ":?")

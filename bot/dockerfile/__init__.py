@@ -1,0 +1,1 @@
+"""The Dockerfile language: instructions, stages, variables, shell forms, `.dockerignore`."""
