@@ -19,12 +19,12 @@ from bot.advise.rewrite.plan import Lessons
 from bot.advise.rewrite.rewrite import RULE, LeftAlone, Rewriting
 from bot.advise.rewrite.world import Ground
 from bot.advise.subject import Subject
-from bot.core.candidate import Candidate
-from bot.core.model import Built, Image, ImageSpec, Suggestion, Verification
-from bot.core.proof import Proof
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.edits import apply
 from bot.dockerfile.stages import Dockerfile
+from bot.model.candidate import Candidate
+from bot.model.proof import Proof
+from bot.model.report import Built, Image, ImageSpec, Suggestion, Verification
 from bot.ports import Contexts, Pins
 from bot.proving import Prover, Trial, Workshop
 from bot.rewriting import Rewriter

@@ -2,8 +2,8 @@
 
 from bot.core.compare import compare
 from bot.core.judge import Side, image_or_none, verdict
-from bot.core.model import ImageReport, ImageSpec, Report, State, Unmeasured
 from bot.measurer import Measurer
+from bot.model.report import ImageReport, ImageSpec, Report, State, Unmeasured
 
 
 def measure_reference(measurer: Measurer, reference: str, platform: str | None = None) -> Report:

@@ -13,7 +13,12 @@ from bot.advisor import Advisor, Case
 from bot.core.compare import compare
 from bot.core.event import Commit
 from bot.core.judge import Side, image_or_none, judge, settle, verdict
-from bot.core.model import (
+from bot.core.plan import PlannedImage, pair_images, select
+from bot.declare import Request, declare, read_configs
+from bot.dockerfile.stages import Dockerfile
+from bot.errors import BadInput
+from bot.measurer import Measurer
+from bot.model.report import (
     BuildFailed,
     Built,
     Comparison,
@@ -27,11 +32,6 @@ from bot.core.model import (
     State,
     Unmeasured,
 )
-from bot.core.plan import PlannedImage, pair_images, select
-from bot.declare import Request, declare, read_configs
-from bot.dockerfile.stages import Dockerfile
-from bot.errors import BadInput
-from bot.measurer import Measurer
 from bot.ports import Builder, Git, Parser, Pins
 
 _UNTOUCHED = (State.UNCHANGED, State.REMOVED)

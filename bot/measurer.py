@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.core.model import Image, Unmeasured
 from bot.image.measure import measure
 from bot.image.shelf import Shelf
 from bot.image.streams import Unreadable
+from bot.model.report import Image, Unmeasured
 
 if TYPE_CHECKING:  # to import them takes longer than to measure a small image
     from bot.dockerfile.stages import Stage

@@ -8,15 +8,15 @@ from typing import Protocol
 
 from bot.core.contents import Contents
 from bot.core.event import Commit, Sides
-from bot.core.model import BuildFailed, Built, ImageSpec
 from bot.core.plan import Tree
-from bot.core.run import Run
-from bot.core.settings import Settings
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.stages import Dockerfile
 from bot.image.layout import Archive
 from bot.image.shelf import Shelf
+from bot.model.container_config import Settings
+from bot.model.container_run import Run
+from bot.model.report import BuildFailed, Built, ImageSpec
 
 
 @dataclass(frozen=True, slots=True)

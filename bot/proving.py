@@ -8,14 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.core.candidate import Candidate, Probe
 from bot.core.contents import Contents
 from bot.core.linking import Elf
-from bot.core.model import BuildFailed, Built, Image, ImageSpec, Unmeasured
 from bot.core.paths import Paths
-from bot.core.proof import OWN_COMMAND, Lesson, Objection, Proof
-from bot.core.run import Run
-from bot.core.settings import Settings
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.stages import Dockerfile
@@ -24,6 +19,11 @@ from bot.image.elves import read_elf
 from bot.image.installed import installed
 from bot.image.loading import read_places
 from bot.measurer import Measurer
+from bot.model.candidate import Candidate, Probe
+from bot.model.container_config import Settings
+from bot.model.container_run import Run
+from bot.model.proof import OWN_COMMAND, Lesson, Objection, Proof
+from bot.model.report import BuildFailed, Built, Image, ImageSpec, Unmeasured
 from bot.ports import Builder, Looks, Parser, Pins, Starter
 from bot.prove.checks import check_all
 from bot.prove.commandline import asks_for_use, questions

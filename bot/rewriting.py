@@ -11,13 +11,13 @@ from bot.advise.rewrite.world import Ground, World
 from bot.advise.subject import Subject
 from bot.core.contents import Contents
 from bot.core.linking import Elf, Linker
-from bot.core.model import Image
 from bot.core.paths import Paths
-from bot.core.settings import Settings
 from bot.errors import BadInput
 from bot.image.elves import read_elf
 from bot.image.loading import read_places
 from bot.measurer import Measurer
+from bot.model.container_config import Settings
+from bot.model.report import Image
 from bot.ports import Builder, Looks, Parser
 
 

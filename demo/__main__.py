@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bot.core.model import Report
 from bot.main import main
+from bot.model.report import Report
 from bot.report.html import render_html
 from bot.report.reading import from_document
 from bot.report.text import render_text

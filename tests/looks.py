@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from bot.core.settings import Settings
+from bot.model.container_config import Settings
 
 
 @dataclass

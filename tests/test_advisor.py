@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.advisor import Advised, Case
-from bot.core.model import Built, ImageSpec
 from bot.edge.builder import BuildOptions
 from bot.edge.parse import DockerfileReader
 from bot.edge.plain_screen import PlainScreen
 from bot.errors import ReviewError
+from bot.model.report import Built, ImageSpec
 from bot.wiring import bench
 from tests.worlds import image
 

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.config import Config, parse_config
-from bot.core.model import Budget, Growth, Metric
 from bot.errors import BadInput
+from bot.model.report import Budget, Growth, Metric
 
 WHOLE = """\
 images:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.model import Image
 from bot.edge.images import ImageStore
 from bot.image.archive import read_archive
 from bot.image.measure import measure
 from bot.image.shelf import Shelf
+from bot.model.report import Image
 from tests.command import ROOT
 from tests.engine import PrivateEngine
 from tests.image.archives import Document, config, digest, legacy, oci, stored

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.core.findings import LayerClass, Remark
-from bot.core.model import Attribution, Cause, ImageReport, Owner, Report
+from bot.model.changes import LayerClass, Remark
+from bot.model.report import Attribution, Cause, ImageReport, Owner, Report
 from bot.report.page import make_page, words
 from bot.report.reading import from_document
 from bot.report.text import render_text

@@ -1,8 +1,8 @@
 import pytest
 
-from bot.core.model import Growth
 from bot.errors import BadInput
 from bot.inputs import NAMES, read_inputs
+from bot.model.report import Growth
 
 
 def given(**inputs: str) -> dict[str, str]:

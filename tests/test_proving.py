@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.proof import Lesson
+from bot.model.proof import Lesson
 from tests.engine import PrivateEngine
 from tests.prove.bench import App, Bench, told
 

@@ -21,9 +21,9 @@ from dataclasses import replace
 from typing import Any
 
 from bot.core.compare import compare
-from bot.core.entries import Entry, Hidden, Kind, OwnerKey, Waste
 from bot.core.judge import judge, verdict
-from bot.core.model import (
+from bot.model.files import Entry, Hidden, Kind, OwnerKey, Waste
+from bot.model.report import (
     Budget,
     Growth,
     Image,
@@ -35,7 +35,7 @@ from bot.core.model import (
     Revision,
     State,
 )
-from bot.core.sizes import parse_size
+from bot.model.sizes import parse_size
 
 BASE = Revision("main", "ba5e" * 10)
 HEAD = Revision("feature", "c0de" * 10)

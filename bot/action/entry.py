@@ -10,9 +10,9 @@ from bot.action.reviewing import approved, found_pull_request, reviewed
 from bot.core.approve import gating
 from bot.core.event import Purpose
 from bot.core.mask import mask
-from bot.core.model import Outcome, Report
 from bot.edge.workflow import SUMMARY_LIMIT, Workflow
 from bot.errors import BadInput, ReviewError
+from bot.model.report import Outcome, Report
 from bot.report.annotations import annotations, render_annotation
 from bot.report.document import render_json
 from bot.report.escape import command_message

@@ -14,13 +14,13 @@ from bot.action.reviewing import approved
 from bot.config import Config
 from bot.core.event import Event, PullRequest
 from bot.core.mask import masked
-from bot.core.model import Report
 from bot.core.stranger import distrust
 from bot.declare import Request, read_configs
 from bot.edge.github import GitHub
 from bot.edge.pulls import GitHubPulls
 from bot.edge.workflow import SUMMARY_LIMIT
 from bot.errors import BadInput, GitFailed
+from bot.model.report import Report
 from bot.report.markdown import render_markdown
 from bot.report.outputs import outputs
 from bot.report.reading import from_document

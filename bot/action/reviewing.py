@@ -10,7 +10,6 @@ from bot.config import Config
 from bot.core.approve import approve, with_hint
 from bot.core.event import PullRequest, Purpose, Sides, choose_sides, for_pull_request
 from bot.core.mask import masked, secret_values
-from bot.core.model import Report
 from bot.core.overrides import reproducing
 from bot.declare import Request, read_configs
 from bot.edge.builder import BuildOptions
@@ -19,6 +18,7 @@ from bot.edge.pulls import GitHubPulls
 from bot.edge.screen import TerminalScreen
 from bot.errors import CannotPublish
 from bot.line import Question, audit, review
+from bot.model.report import Report
 from bot.wiring import wired
 
 

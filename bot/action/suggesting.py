@@ -2,10 +2,10 @@
 
 from bot.action.job import Job
 from bot.core.event import PullRequest
-from bot.core.model import Report
 from bot.core.suggest import offers
 from bot.edge.github import GitHub
 from bot.edge.reviews import GitHubReviews, Wording
+from bot.model.report import Report
 from bot.report.offers import CLOSED, read_digest, render_offer, render_review
 
 

@@ -8,9 +8,9 @@ from bot.advise.ignore import idle_ignores, is_ignored
 from bot.advise.rewrite.rewrite import RULE as REWRITE
 from bot.advise.rules import RULES
 from bot.advise.subject import Subject
-from bot.core.model import Suggestion
 from bot.dockerfile.edits import Change, apply, as_edits
 from bot.dockerfile.stages import Dockerfile
+from bot.model.report import Suggestion
 
 Rule = Callable[[Subject], Iterable[Finding]]
 

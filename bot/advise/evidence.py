@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.advise.places import inside
-from bot.core.entries import Hidden, Kind, Waste
-from bot.core.model import Image, Layer
 from bot.dockerfile.instruction import Statement
+from bot.model.files import Hidden, Kind, Waste
+from bot.model.report import Image, Layer
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from functools import cached_property
 
 from bot.advise.evidence import Evidence
 from bot.advise.places import covers
-from bot.core.model import Image
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.instruction import Statement
 from bot.dockerfile.shell_calls import Call, calls_of
 from bot.dockerfile.stages import Dockerfile, Stage
+from bot.model.report import Image
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from bot.commands.refusals import check_image, read_asked
 from bot.commands.saving import save
 from bot.core.compare import compare
 from bot.core.judge import Side, image_or_none, settle, verdict
-from bot.core.model import Built, ImageReport, ImageSpec, Report, State
 from bot.dockerfile.stages import Dockerfile
 from bot.edge.builder import BuildOptions
 from bot.edge.screen import TerminalScreen
+from bot.model.report import Built, ImageReport, ImageSpec, Report, State
 from bot.ports import Pins, Screen
 from bot.wiring import Bench, bench
 

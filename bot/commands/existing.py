@@ -17,7 +17,7 @@ from bot.existing import diff_references, measure_reference
 from bot.measurer import Measurer
 
 if TYPE_CHECKING:
-    from bot.core.model import Report
+    from bot.model.report import Report
     from bot.ports import Screen
 
 

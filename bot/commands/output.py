@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from bot.core.mask import masked
-from bot.core.model import Outcome, Report
 from bot.errors import BadInput
+from bot.model.report import Outcome, Report
 
 _STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
 # By name, since nobody wants all of them: what a command does not need would only delay it.

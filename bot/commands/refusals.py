@@ -4,10 +4,10 @@ from argparse import Namespace
 from pathlib import Path
 
 from bot.core.history import is_of_another_file
-from bot.core.model import Image, ImageSpec
 from bot.dockerfile.stages import Dockerfile
 from bot.edge.parse import DockerfileReader
 from bot.errors import BadInput
+from bot.model.report import Image, ImageSpec
 
 _INSTRUCTIONS = (
     "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",

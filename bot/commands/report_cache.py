@@ -15,8 +15,8 @@ from typing import cast
 
 from bot import __version__
 from bot.core.mask import masked
-from bot.core.model import Report, State
 from bot.edge.cache_folder import CacheFolder, cache_folder
+from bot.model.report import Report, State
 
 _DIGEST = 32
 

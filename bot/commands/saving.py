@@ -4,8 +4,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from bot.advisor import Advised
-from bot.core.model import Image
 from bot.errors import BadInput
+from bot.model.report import Image
 
 
 def save(asked: Namespace, advised: Advised, image: Image | None) -> str:

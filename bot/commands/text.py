@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from bot.core.model import Report
+from bot.model.report import Report
 from bot.report.text import render_text
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.core.judge import verdict
-from bot.core.model import Approval, Check, ImageReport, Outcome, Report
+from bot.model.report import Approval, Check, ImageReport, Outcome, Report
 
 
 def approve(report: Report, approval: Approval | None) -> Report:

@@ -6,12 +6,12 @@ image is in exactly one of them, so the rows add up to the whole difference.
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from bot.core.findings import LayerClass, Note, Remark
 from bot.core.history import normalise
-from bot.core.model import Attribution, Cause, Image, Instruction, Layer, Owner
 from bot.core.notes import notes
 from bot.core.ownership import Versions, owners, versions
 from bot.core.pairing import Pair, classify, inherited_layers, own_layers, pair_layers
+from bot.model.changes import LayerClass, Note, Remark
+from bot.model.report import Attribution, Cause, Image, Instruction, Layer, Owner
 
 
 def attribute(base: Image, head: Image, moved: Container[str] = ()) -> tuple[Attribution, ...]:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from bot.core.attribute import attribute
 from bot.core.duplicates import find_duplicates
 from bot.core.files import changed_files, sum_up
-from bot.core.model import Comparison, Delta, Image
 from bot.core.pairing import match_layers
 from bot.core.waste import group_waste
+from bot.model.report import Comparison, Delta, Image
 
 
 def compare(base: Image | None, head: Image | None) -> Comparison:

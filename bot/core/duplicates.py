@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from bot.core.directories import without_common_end
-from bot.core.entries import Entry, Kind
-from bot.core.findings import DuplicateGroup, Duplicates
-from bot.core.model import Image
+from bot.model.changes import DuplicateGroup, Duplicates
+from bot.model.files import Entry, Kind
+from bot.model.report import Image
 
 _WORTH_IT = 4_000
 _LARGEST = 20

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from bot.core.directories import gather, without_common_end
-from bot.core.entries import Entry, Kind
-from bot.core.findings import FileChanges, FileClass, FileGroup, Tally
-from bot.core.model import Image
 from bot.core.moves import pair_moved
+from bot.model.changes import FileChanges, FileClass, FileGroup, Tally
+from bot.model.files import Entry, Kind
+from bot.model.report import Image
 
 _LARGEST = 50
 

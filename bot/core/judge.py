@@ -1,6 +1,6 @@
 """Holds a comparison against a budget. A check that cannot be made says `skip`, and why."""
 
-from bot.core.model import (
+from bot.model.report import (
     Budget,
     BuildFailed,
     Check,
@@ -11,7 +11,7 @@ from bot.core.model import (
     State,
     Unmeasured,
 )
-from bot.core.sizes import show_change, show_limit, show_size
+from bot.model.sizes import show_change, show_limit, show_size
 
 _NO_BASE = {
     State.NEW: "the image is new, so there is nothing to grow from",

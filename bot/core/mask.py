@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
 
-from bot.core.model import Report
+from bot.model.report import Report
 
 T = TypeVar("T")
 STARS = "***"

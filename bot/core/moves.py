@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import attrgetter
 
-from bot.core.entries import Entry
+from bot.model.files import Entry
 
 _content = attrgetter("size", "content")
 

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 
-from bot.core.entries import Hidden, Waste
-from bot.core.findings import Note, Remark
+from bot.model.changes import Note, Remark
+from bot.model.files import Hidden, Waste
 
 _REMARKS = {
     Hidden.COPIED: Remark.COPIED,

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.directories import roll_up
-from bot.core.model import Layer, Owner
+from bot.model.report import Layer, Owner
 
 Name = tuple[str, str]  # kind and name
 Versions = Mapping[Name, str]

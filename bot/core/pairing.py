@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-from bot.core.findings import LayerClass, LayerMatch
 from bot.core.history import normalise
-from bot.core.model import Image, Layer
+from bot.model.changes import LayerClass, LayerMatch
+from bot.model.report import Image, Layer
 
 Pair = tuple[Layer | None, Layer | None]
 

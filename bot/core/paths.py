@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Iterable, Mapping
 
-from bot.core.entries import Entry, Kind
+from bot.model.files import Entry, Kind
 
 _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from bot.core.model import Budget, ImageSpec, State
+from bot.model.report import Budget, ImageSpec, State
 
 # A tree: POSIX path -> mode and object ID, as `git ls-tree -r` prints them.
 Tree = Mapping[str, str]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.core.approve import with_checks
 from bot.core.judge import judge
-from bot.core.model import Report
+from bot.model.report import Report
 
 # A command of ours with words that no shell takes for more than words.
 _HARMLESS = re.compile(r"image-size-review (?:review|audit)(?: [\w./:=%@+,-]+)*", re.ASCII)

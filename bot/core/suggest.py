@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.mask import STARS
-from bot.core.model import Edit, Report, Suggestion
+from bot.model.report import Edit, Report, Suggestion
 
 _LONGEST = 60_000  # characters; GitHub takes 65,536 with the words around
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")

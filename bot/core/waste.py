@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from bot.core.directories import gather
-from bot.core.entries import Hidden, Waste
-from bot.core.findings import WasteGroup
+from bot.model.changes import WasteGroup
+from bot.model.files import Hidden, Waste
 
 
 def group_waste(wastes: Iterable[Waste]) -> tuple[WasteGroup, ...]:

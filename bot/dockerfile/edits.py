@@ -7,8 +7,8 @@ comment does. What is put in ends its lines as the file does.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.core.model import Edit
 from bot.dockerfile.source_text import Source, Span
+from bot.model.report import Edit
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from bot.core.model import Instruction
 from bot.dockerfile.arguments import Flag
 from bot.dockerfile.mounts import Mount, read_mount
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import Passage, Span
+from bot.model.report import Instruction
 
 
 @dataclass(frozen=True, slots=True)

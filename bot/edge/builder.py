@@ -13,12 +13,12 @@ from pathlib import Path
 from docker.errors import APIError, DockerException
 from docker.utils import parse_repository_tag
 
-from bot.core.model import BuildFailed, Built, ImageSpec
 from bot.edge.engine import PIN_REPOSITORY, DockerEngine
 from bot.edge.environment import find_program, for_programs
 from bot.edge.images import ImageStore
 from bot.edge.runner import Finished, run
 from bot.errors import NoEngine
+from bot.model.report import BuildFailed, Built, ImageSpec
 from bot.ports import Pins, Screen
 
 _LOG_LINES = 20

@@ -7,13 +7,13 @@ Whatever fails its checks on reading is as good as not there.
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.core.entries import Identity
 from bot.edge.cache_folder import CacheFolder, cache_folder
 from bot.image.blob import Blob
 from bot.image.index import LayerIndex
 from bot.image.record import VERSION, from_record, to_record
 from bot.image.shelf import Shelf
 from bot.image.streams import Unreadable
+from bot.model.files import Identity
 
 
 class LayerCache:

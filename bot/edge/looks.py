@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
-from bot.core.settings import Health, Settings
 from bot.edge.engine import DockerEngine
 from bot.edge.images import ImageStore
 from bot.edge.peephole import NoPeephole, Peephole, peephole
+from bot.model.container_config import Health, Settings
 
 _MAX_FILE = 256 << 20
 _NOTHING: Mapping[str, str] = {}

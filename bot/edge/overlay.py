@@ -15,7 +15,6 @@ from functools import partial
 from itertools import accumulate
 from typing import BinaryIO, NamedTuple
 
-from bot.core.entries import Entry, Identity, Kind
 from bot.edge.peephole import Peephole
 from bot.image.blob import Blob
 from bot.image.config import read_config
@@ -30,6 +29,7 @@ from bot.image.split import read_split
 from bot.image.spread import spread
 from bot.image.streams import Unreadable
 from bot.image.tar import BLOCK
+from bot.model.files import Entry, Identity, Kind
 
 WAY = "engine index"
 

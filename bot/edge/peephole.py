@@ -23,11 +23,11 @@ from docker.errors import APIError, DockerException
 from docker.types import Mount
 from requests import RequestException, Response
 
-from bot.core.entries import Kind
 from bot.edge.containers import container
 from bot.image.chunks import Chunks
 from bot.image.passing import members
 from bot.image.streams import CHUNK
+from bot.model.files import Kind
 
 _LABEL = "image-size-review.peephole"
 # The engine would compress its answer for whoever takes that, which takes ten times as long.

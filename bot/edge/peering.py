@@ -7,7 +7,7 @@ import docker
 from docker.errors import APIError
 from requests import RequestException
 
-from bot.core.run import Answer
+from bot.model.container_run import Answer
 
 _LISTENS = "0A"
 _TABLES = (

@@ -18,10 +18,10 @@ import docker
 from docker.errors import APIError, DockerException
 from requests import RequestException
 
-from bot.core.run import Answer, Run
 from bot.edge.containers import container
 from bot.edge.images import ImageStore
 from bot.edge.peering import Beside, Blind, is_settled, since
+from bot.model.container_run import Answer, Run
 
 LABEL = "image-size-review.start"
 _STALE = 3600  # seconds after which a container of ours belongs to nobody any more

@@ -6,7 +6,7 @@ these lead to; and one that a directory of the same name follows is replaced by 
 
 from collections.abc import Sequence
 
-from bot.core.entries import OPAQUE, WHITEOUT, Entry, Kind, is_whiteout
+from bot.model.files import OPAQUE, WHITEOUT, Entry, Kind, is_whiteout
 
 _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
 

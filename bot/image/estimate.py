@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from isal import isal_zlib
 from zlib_ng import zlib_ng
 
-from bot.core.entries import Entry
+from bot.model.files import Entry
 
 # How far an estimate may be off.
 GUESS_ERROR = 0.25

@@ -9,10 +9,10 @@ parents is followed, one of a lower layer gives way to a directory.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.entries import OPAQUE, WHITEOUT, Entry, Hidden, Kind, Waste
 from bot.image.deletions import deletions
 from bot.image.index import LayerIndex
 from bot.image.streams import Unreadable
+from bot.model.files import OPAQUE, WHITEOUT, Entry, Hidden, Kind, Waste
 
 _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
 _MAX_DIRECTORIES = 1_500_000  # made by the parents of entries that a hostile layer piles up

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.entries import WHITEOUT, Entry, Identity, Kind, is_whiteout
 from bot.image.estimate import GAUGE_ERROR, guess
 from bot.image.packages.package import Package
+from bot.model.files import WHITEOUT, Entry, Identity, Kind, is_whiteout
 
 
 @dataclass(frozen=True, slots=True)

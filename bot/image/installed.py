@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from bot.core.entries import Entry, Kind
 from bot.core.paths import Paths
 from bot.image.packages import apk, dpkg, rpm
 from bot.image.packages.evidence import Evidence
+from bot.model.files import Entry, Kind
 
 Below = Callable[[str, Callable[[str, int], bool]], Iterable[tuple[str, bytes]]]
 

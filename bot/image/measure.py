@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bot.core.entries import Identity, OwnerKey
 from bot.core.history import match_instructions
-from bot.core.model import Image, Instruction, Layer
 from bot.image.blob import Blob
 from bot.image.config import History
 from bot.image.filesystem import add_up
 from bot.image.layout import Archive
 from bot.image.owners import by_owner
+from bot.model.files import Identity, OwnerKey
+from bot.model.report import Image, Instruction, Layer
 
 if TYPE_CHECKING:  # to import it takes longer than to measure a small image
     from bot.dockerfile.stages import Stage

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core.entries import Entry, Identity, Kind
 from bot.image.index import LayerIndex
 from bot.image.packages.package import Package
 from bot.image.streams import Unreadable
+from bot.model.files import Entry, Identity, Kind
 
 if sys.version_info >= (3, 14):
     from compression import zstd

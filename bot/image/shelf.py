@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from bot.core.entries import Identity
 from bot.image.blob import Blob, Stored, scan_blob
 from bot.image.descriptor import Descriptor
 from bot.image.index import LayerIndex
+from bot.model.files import Identity
 
 
 class Keeper(Protocol):

@@ -17,10 +17,10 @@ from typing import Any, BinaryIO
 
 from isal import igzip
 
-from bot.core.entries import Entry
 from bot.image.scan import EntryList
 from bot.image.streams import Unreadable
 from bot.image.tar import BLOCK, HeaderReader, is_set, plain_entry
+from bot.model.files import Entry
 
 _FILE, _SEGMENT = 1, 2
 _AT_ONCE = 256 << 10  # bytes of lines, few enough for a processor's cache

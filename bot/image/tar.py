@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.core.entries import WHITEOUT, Entry, Kind, is_whiteout
 from bot.image.streams import Unreadable
+from bot.model.files import WHITEOUT, Entry, Kind, is_whiteout
 
 BLOCK = 512
 TYPE = 156  # where a header has its type

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.core.proof import Objection
+from bot.model.proof import Objection
 from bot.prove import (
     configuration,
     contents,

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from bot.core.settings import Settings
+from bot.model.container_config import Settings
 
 _INTERPRETERS = re.compile(r"(?:python|node|nodejs|ruby|perl|php|bash|sh|deno|bun)[\d.]*$")
 _USE = re.compile(

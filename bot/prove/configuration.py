@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from bot.core.proof import Lesson, Objection
-from bot.core.settings import Settings
+from bot.model.container_config import Settings
+from bot.model.proof import Lesson, Objection
 from bot.prove.exhibit import Exhibit
 
 # What only builds read, or what names the version of a tool that is gone. A reason given for any

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from bot.core.entries import Entry, Kind
-from bot.core.proof import Lesson, Objection
+from bot.model.files import Entry, Kind
+from bot.model.proof import Lesson, Objection
 from bot.prove.exhibit import Exhibit
 from bot.prove.leftovers import is_left_behind, is_tool_place
 

@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.core.candidate import Candidate
 from bot.core.contents import Contents
-from bot.core.entries import Entry, Kind
 from bot.core.linking import Elf, Linker, Places
-from bot.core.model import Image
 from bot.core.paths import Paths
-from bot.core.settings import Settings
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.shell_script import Script
+from bot.model.candidate import Candidate
+from bot.model.container_config import Settings
+from bot.model.files import Entry, Kind
+from bot.model.report import Image
 from bot.prove.accounts import Account, account, read_groups, read_users
 from bot.prove.leftovers import is_for_people
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot.core.linking import Lack, Missing
-from bot.core.proof import Lesson, Objection
+from bot.model.proof import Lesson, Objection
 from bot.prove.commands import starts
 from bot.prove.exhibit import Exhibit, Piece, is_file
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.core.entries import Entry, Kind
-from bot.core.proof import Lesson, Objection
+from bot.model.files import Entry, Kind
+from bot.model.proof import Lesson, Objection
 from bot.prove.dependencies import development
 from bot.prove.embedding import embedded, is_resource
 from bot.prove.exhibit import Exhibit, is_file, is_system

@@ -5,7 +5,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from bot.core.candidate import Probe
+from bot.model.candidate import Probe
 from bot.prove.dependencies import development
 from bot.prove.exhibit import Exhibit, Piece
 

@@ -4,8 +4,8 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
-from bot.core.entries import Kind
-from bot.core.proof import Lesson, Objection
+from bot.model.files import Kind
+from bot.model.proof import Lesson, Objection
 from bot.prove.exhibit import Exhibit
 from bot.prove.leftovers import is_for_people
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from bot.core.proof import Lesson, Objection
-from bot.core.run import Answer, Run
+from bot.model.container_run import Answer, Run
+from bot.model.proof import Lesson, Objection
 
 _NOISE = (
     (re.compile(r"\x1b\[[\d;?]*[A-Za-z]"), ""),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.core.proof import Lesson, Objection
+from bot.model.proof import Lesson, Objection
 from bot.prove.exhibit import Exhibit, Piece
 
 _KINDS = frozenset({"deb", "apk", "rpm"})

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.core.model import Check, ImageReport, Outcome, Report, State, Suggestion
-from bot.core.proof import OWN_COMMAND
-from bot.core.sizes import show_size
+from bot.model.proof import OWN_COMMAND
+from bot.model.report import Check, ImageReport, Outcome, Report, State, Suggestion
+from bot.model.sizes import show_size
 from bot.report import approval, causes, facts
 from bot.report.failures import explain_failure
 from bot.report.parts import Foreign, Phrase, join

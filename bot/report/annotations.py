@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.core.model import ImageReport, Outcome, Report, State
+from bot.model.report import ImageReport, Outcome, Report, State
 from bot.report import advice, causes, escape, facts
 from bot.report.failures import failed_line, last_words
 from bot.report.headline import movement

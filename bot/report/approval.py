@@ -1,6 +1,6 @@
 """Who let which growth pass, in words."""
 
-from bot.core.model import Approval, ImageReport, Outcome
+from bot.model.report import Approval, ImageReport, Outcome
 from bot.report import facts
 from bot.report.parts import Foreign, Phrase
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.core.findings import FileClass, Remark
 from bot.core.history import normalise
-from bot.core.model import Attribution, Cause, Image, ImageReport, Layer, Metric, State
-from bot.core.sizes import show_size
+from bot.model.changes import FileClass, Remark
+from bot.model.report import Attribution, Cause, Image, ImageReport, Layer, Metric, State
+from bot.model.sizes import show_size
 from bot.report import facts
 from bot.report.owners import explain_owners
 from bot.report.parts import Foreign, Phrase, count

@@ -1,7 +1,7 @@
 """The section that names each cause of growth, its lines and its owners."""
 
-from bot.core.model import Attribution, Cause, Image, ImageReport
-from bot.core.sizes import show_change
+from bot.model.report import Attribution, Cause, Image, ImageReport
+from bot.model.sizes import show_change
 from bot.report import causes, facts
 from bot.report.owners import owner_name
 from bot.report.parts import Block, Foreign, Line, Phrase, Section, Table, Worth, count, join

@@ -1,9 +1,9 @@
 """The folded sections on what lies in an image: files that changed, waste, duplicates."""
 
-from bot.core.entries import Hidden
-from bot.core.findings import DuplicateGroup, FileChanges, FileClass, FileGroup, WasteGroup
-from bot.core.model import Image, ImageReport
-from bot.core.sizes import show_change, show_size
+from bot.model.changes import DuplicateGroup, FileChanges, FileClass, FileGroup, WasteGroup
+from bot.model.files import Hidden
+from bot.model.report import Image, ImageReport
+from bot.model.sizes import show_change, show_size
 from bot.report import facts
 from bot.report.parts import Foreign, Phrase, Section, Table, Worth, join
 from bot.report.remarks import origin

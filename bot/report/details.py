@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.core.model import Check, Edit, ImageReport, Outcome, State, Suggestion
-from bot.core.sizes import show_change, show_limit, show_percent, show_size
+from bot.model.report import Check, Edit, ImageReport, Outcome, State, Suggestion
+from bot.model.sizes import show_change, show_limit, show_percent, show_size
 from bot.report import advice, facts
 from bot.report.changes import what_changed
 from bot.report.contents import contents

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from bot import __version__
-from bot.core.model import (
+from bot.model.report import (
     Approval,
     Attribution,
     Budget,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from bot.core.model import Check, Image, ImageReport, Metric, Outcome, Report, State, Suggestion
-from bot.core.sizes import show_size
+from bot.model.report import Check, Image, ImageReport, Metric, Outcome, Report, State, Suggestion
+from bot.model.sizes import show_size
 from bot.report.parts import Foreign, Phrase
 
 _DASH = "\N{EN DASH}"

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.model import ImageReport, State
+from bot.model.report import ImageReport, State
 from bot.report import facts
 from bot.report.parts import Foreign, Phrase
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core.entries import Hidden
-from bot.core.findings import (
+from bot.model.changes import (
     DuplicateGroup,
     Duplicates,
     FileChanges,
@@ -17,6 +16,7 @@ from bot.core.findings import (
     Tally,
     WasteGroup,
 )
+from bot.model.files import Hidden
 
 Document = dict[str, Any]
 Given = Mapping[str, Any]

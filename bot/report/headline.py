@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.core.model import Check, ImageReport, Outcome, Report, State
-from bot.core.sizes import show_limit, show_size
+from bot.model.report import Check, ImageReport, Outcome, Report, State
+from bot.model.sizes import show_limit, show_size
 from bot.report import facts
 from bot.report.parts import Phrase, count, join
 

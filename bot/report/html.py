@@ -4,7 +4,7 @@ from importlib import resources
 
 from markdown_it import MarkdownIt
 
-from bot.core.model import Report
+from bot.model.report import Report
 from bot.report import escape
 from bot.report.markdown import render_markdown
 from bot.report.page import make_page, words

@@ -1,10 +1,10 @@
 """The section that lists the layers."""
 
-from bot.core.findings import LayerClass
 from bot.core.history import normalise
-from bot.core.model import Comparison, Image, ImageReport, Layer
 from bot.core.pairing import inherited_layers
-from bot.core.sizes import show_change, show_size
+from bot.model.changes import LayerClass
+from bot.model.report import Comparison, Image, ImageReport, Layer
+from bot.model.sizes import show_change, show_size
 from bot.report import facts
 from bot.report.parts import Foreign, Phrase, Section, Table, Worth, count
 

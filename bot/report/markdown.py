@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.core.model import Outcome, Report
+from bot.model.report import Outcome, Report
 from bot.report import escape
 from bot.report.fit import Piece, fit
 from bot.report.page import make_page

@@ -1,6 +1,6 @@
 """The action's outputs that come from the report itself."""
 
-from bot.core.model import Report
+from bot.model.report import Report
 from bot.report import facts
 
 

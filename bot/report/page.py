@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.model import Metric, Report, Revision
+from bot.model.report import Metric, Report, Revision
 from bot.report import advice, approval, escape, facts, rows
 from bot.report.details import fold
 from bot.report.headline import headline

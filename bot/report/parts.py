@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bot.core.model import Outcome
+from bot.model.report import Outcome
 
 
 @dataclass(frozen=True, slots=True)

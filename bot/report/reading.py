@@ -8,8 +8,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from bot.core.entries import Identity
-from bot.core.model import (
+from bot.model.files import Identity
+from bot.model.report import (
     Approval,
     Attribution,
     Budget,

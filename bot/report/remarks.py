@@ -2,9 +2,9 @@
 
 import re
 
-from bot.core.findings import Note, Remark
-from bot.core.model import Attribution, Image
-from bot.core.sizes import show_size
+from bot.model.changes import Note, Remark
+from bot.model.report import Attribution, Image
+from bot.model.sizes import show_size
 from bot.report import facts
 from bot.report.parts import Phrase, count
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.core.model import Budget, Growth, ImageReport, Outcome, Report, State
-from bot.core.sizes import show_change, show_limit, show_percent, show_size
+from bot.model.report import Budget, Growth, ImageReport, Outcome, Report, State
+from bot.model.sizes import show_change, show_limit, show_percent, show_size
 from bot.report import facts
 from bot.report.parts import Phrase, Row, Strong, join
 

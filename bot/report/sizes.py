@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from bot.core.model import Image, ImageReport
-from bot.core.sizes import show_change, show_size
+from bot.model.report import Image, ImageReport
+from bot.model.sizes import show_change, show_size
 from bot.report import facts
 from bot.report.parts import Line, Phrase, Section, Table, Worth, count
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bot.core.model import Comparison, Image, Report, State
+from bot.model.report import Comparison, Image, Report, State
 
 _SIZES = ("unpacked_bytes", "compressed_bytes", "filesystem_bytes", "wasted_bytes")
 _STATED = ("unpacked_bytes", "compressed_bytes", "wasted_bytes", "own_wasted_bytes")

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from bot.core.model import Outcome, Report
+from bot.model.report import Outcome, Report
 from bot.report import escape
 from bot.report.page import make_page
 from bot.report.parts import Block, Fold, Foreign, Line, Listing, Page, Phrase, Strong, Table, count

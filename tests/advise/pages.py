@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.advise.subject import Subject
-from bot.core.sizes import parse_size
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.source_text import Source, Span
 from bot.edge.shell import read_script
+from bot.model.sizes import parse_size
 from tests.advise.subjects import subject
 
 ROOT = Path(__file__).parent.parent.parent

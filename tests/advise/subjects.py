@@ -4,10 +4,10 @@ from bot.advise.advise import advise
 from bot.advise.finding import Finding
 from bot.advise.rules import RULES
 from bot.advise.subject import Subject
-from bot.core.model import Image
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.edits import apply
 from bot.edge.parse import DockerfileReader
+from bot.model.report import Image
 from tests.worlds import image
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.compare import compare
-from bot.core.entries import Entry, Hidden, Kind, OwnerKey, Waste
-from bot.core.findings import Note, Remark
-from bot.core.model import Attribution, Cause, Image, Instruction, Layer
+from bot.model.changes import Note, Remark
+from bot.model.files import Entry, Hidden, Kind, OwnerKey, Waste
+from bot.model.report import Attribution, Cause, Image, Instruction, Layer
 
 
 def layer(

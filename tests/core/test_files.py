@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.compare import compare
-from bot.core.entries import Entry, Identity, Kind
 from bot.core.files import Change, changed_files
-from bot.core.findings import FileChanges, FileClass, FileGroup, Tally
-from bot.core.model import Image
+from bot.model.changes import FileChanges, FileClass, FileGroup, Tally
+from bot.model.files import Entry, Identity, Kind
+from bot.model.report import Image
 
 
 def file(path: str, size: int, content: str = "", uid: int = 0) -> Entry:

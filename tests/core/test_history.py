@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bot.core.history import is_of_another_file, match_instructions
-from bot.core.model import Layer
 from bot.edge.parse import DockerfileReader
+from bot.model.report import Layer
 
 API = """\
 FROM python:3.12

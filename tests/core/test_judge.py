@@ -4,7 +4,7 @@ import pytest
 
 from bot.core.compare import compare
 from bot.core.judge import growth_limit, judge, settle, verdict
-from bot.core.model import (
+from bot.model.report import (
     Budget,
     BuildFailed,
     Check,

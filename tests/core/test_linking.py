@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.core.entries import Entry, Kind
 from bot.core.linking import Elf, Lack, Linker, Missing, Places
 from bot.core.paths import Paths
+from bot.model.files import Entry, Kind
 
 X86 = "EM_X86_64"
 LOADER = "/lib64/ld-linux-x86-64.so.2"

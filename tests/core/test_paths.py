@@ -1,7 +1,7 @@
 """Paths in an image: links followed inside of it."""
 
-from bot.core.entries import Entry, Kind
 from bot.core.paths import Paths
+from bot.model.files import Entry, Kind
 
 
 def tree(*files: str, **links: str) -> dict[str, Entry]:

@@ -4,7 +4,6 @@ from dataclasses import replace
 import pytest
 
 from bot.arguments import parse_arguments
-from bot.core.model import Budget, Growth, ImageSpec, State
 from bot.core.overrides import Overrides, reproducing
 from bot.core.plan import (
     Declared,
@@ -16,6 +15,7 @@ from bot.core.plan import (
     select,
 )
 from bot.dockerfile.dockerignore import read_ignore
+from bot.model.report import Budget, Growth, ImageSpec, State
 
 SPEC = ImageSpec("api", "api/Dockerfile", "api")
 TREE = {

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.sizes import parse_percent, parse_size, show_change, show_percent, show_size
+from bot.model.sizes import parse_percent, parse_size, show_change, show_percent, show_size
 
 
 @pytest.mark.parametrize(

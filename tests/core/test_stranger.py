@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.core.approve import approve
-from bot.core.model import Approval, Check, Outcome
 from bot.core.stranger import distrust
+from bot.model.report import Approval, Check, Outcome
 from tests.report.cases import CASES
 from tests.worlds import budget, compared, review
 

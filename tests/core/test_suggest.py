@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.model import Edit, Report, Suggestion
 from bot.core.suggest import (
     Fate,
     Offer,
@@ -17,6 +16,7 @@ from bot.core.suggest import (
     offers,
     read_hunks,
 )
+from bot.model.report import Edit, Report, Suggestion
 from tests.suggestions import patch_of
 from tests.worlds import compared, review
 

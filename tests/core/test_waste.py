@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from bot.core.compare import look_into
 from bot.core.duplicates import find_duplicates
-from bot.core.entries import Entry, Hidden, Kind, Waste
-from bot.core.findings import DuplicateGroup, WasteGroup
-from bot.core.model import Image
 from bot.core.waste import group_waste
+from bot.model.changes import DuplicateGroup, WasteGroup
+from bot.model.files import Entry, Hidden, Kind, Waste
+from bot.model.report import Image
 
 EMPTY = Image("x", "id", "linux/amd64", (), True, 0, 1)
 

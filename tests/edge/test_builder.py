@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.core.model import BuildFailed, Built, ImageSpec
 from bot.dockerfile.dockerignore import read_ignore
 from bot.edge.builder import BuildOptions, BuildxBuilder, lost_its_connection, read_warnings
 from bot.edge.images import ImageStore
 from bot.edge.screen import TerminalScreen
+from bot.model.report import BuildFailed, Built, ImageSpec
 from bot.ports import Pins
 from tests.engine import PrivateEngine
 

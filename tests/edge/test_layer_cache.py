@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.entries import Identity
 from bot.edge.cache_folder import cache_folder
 from bot.edge.layer_cache import LayerCache
 from bot.image.archive import read_archive
@@ -17,6 +16,7 @@ from bot.image.packages.package import Package
 from bot.image.record import VERSION
 from bot.image.scan import scan_layer
 from bot.image.shelf import Shelf
+from bot.model.files import Identity
 from tests.image.archives import file, folder, hardlink, layer_tar, legacy, oci, symlink
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.settings import Health
 from bot.edge.images import ImageStore
 from bot.edge.looks import ImageFiles, ImageLooks, read_settings
 from bot.errors import BadInput
+from bot.model.container_config import Health
 from tests.engine import PrivateEngine
 
 DOCKERFILE = """\

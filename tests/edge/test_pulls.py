@@ -3,10 +3,10 @@
 import pytest
 
 from bot.core.event import PullRequest, Run
-from bot.core.model import Approval
 from bot.edge.github import GitHub, Patience
 from bot.edge.pulls import GitHubPulls
 from bot.errors import CannotPublish
+from bot.model.report import Approval
 from tests.github import GitHubStandIn, matcher
 from tests.github.faults import unavailable
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.run import Answer, Run
 from bot.edge.images import ImageStore
 from bot.edge.peering import listening, read_answer, script
 from bot.edge.starts import LABEL, ImageStarter, Limits
+from bot.model.container_run import Answer, Run
 from tests.engine import PrivateEngine
 
 PROBE = "debian:bookworm-slim"

@@ -1,8 +1,8 @@
 """Which files the system's packages own, under the paths of the tree."""
 
-from bot.core.entries import Entry, Kind
 from bot.core.paths import Paths
 from bot.image.installed import installed
+from bot.model.files import Entry, Kind
 from tests.looks import ImageFiles
 
 

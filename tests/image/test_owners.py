@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.entries import Entry, Identity, Kind
 from bot.image.index import LayerIndex, index_layer
 from bot.image.owners import by_owner
 from bot.image.packages.package import Package
+from bot.model.files import Entry, Identity, Kind
 
 DEB = Package("deb", "curl", "8", ("usr/bin/curl",))
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.entries import Kind
 from bot.image.estimate import GzipGauge
 from bot.image.index import LayerIndex
 from bot.image.scan import scan_layer
 from bot.image.streams import Unreadable
+from bot.model.files import Kind
 from tests.image.archives import Item, digest, file, folder, hardlink, layer_tar, symlink
 
 

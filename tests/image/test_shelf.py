@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.entries import Identity
 from bot.image.archive import read_archive
 from bot.image.blob import Blob
 from bot.image.shelf import Shelf
+from bot.model.files import Identity
 from tests.image.archives import file, layer_tar, oci
 
 GAUGED, EXACT = (

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.entries import Entry, Kind
 from bot.image.scan import scan_layer
 from bot.image.streams import Unreadable
 from bot.image.tar import BLOCK, clean
+from bot.model.files import Entry, Kind
 from tests.image.archives import file, layer_tar
 
 KINDS = {

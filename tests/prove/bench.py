@@ -8,10 +8,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.core.candidate import Candidate
-from bot.core.model import Built, Image, ImageSpec
-from bot.core.proof import Proof
-from bot.core.run import Run
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import Passage
 from bot.edge.builder import BuildOptions, BuildxBuilder
@@ -22,6 +18,10 @@ from bot.edge.screen import TerminalScreen
 from bot.edge.shell import read_script
 from bot.edge.starts import ImageStarter
 from bot.measurer import Measurer
+from bot.model.candidate import Candidate
+from bot.model.container_run import Run
+from bot.model.proof import Proof
+from bot.model.report import Built, Image, ImageSpec
 from bot.proving import Prover, Trial, Workshop
 from tests.engine import PrivateEngine
 

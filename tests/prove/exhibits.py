@@ -9,16 +9,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core.candidate import Candidate
-from bot.core.entries import Entry, Kind, OwnerKey
 from bot.core.linking import Elf, Places
-from bot.core.model import Image, Instruction, Layer
-from bot.core.proof import Objection
-from bot.core.settings import Settings
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import Passage
 from bot.edge.shell import read_script
+from bot.model.candidate import Candidate
+from bot.model.container_config import Settings
+from bot.model.files import Entry, Kind, OwnerKey
+from bot.model.proof import Objection
+from bot.model.report import Image, Instruction, Layer
 from bot.prove.exhibit import Exhibit, Piece
 from tests.looks import ImageFiles
 

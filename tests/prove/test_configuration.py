@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.settings import Health, Settings
+from bot.model.container_config import Health, Settings
 from bot.prove.configuration import check
 from tests.prove.exhibits import SHELL, exhibit, piece, subjects
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.settings import Health
+from bot.model.container_config import Health
 from bot.prove import presence, programs, system_packages
 from tests.prove.exhibits import PASSWD, SHELL, exhibit, piece, subjects
 

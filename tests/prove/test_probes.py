@@ -2,7 +2,7 @@
 
 import json
 
-from bot.core.candidate import Probe
+from bot.model.candidate import Probe
 from bot.prove.probes import probes
 from tests.prove.exhibits import SHELL, exhibit, piece
 from tests.prove.test_lost_files import distribution

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bot.core.run import Answer, Run
-from bot.core.settings import Settings
+from bot.model.container_config import Settings
+from bot.model.container_run import Answer, Run
 from bot.prove.commandline import asks_for_use, questions
 from bot.prove.runs import compare, normal, proves_nothing, says_the_same
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.core.proof import Lesson
 from bot.edge.parse import DockerfileReader
+from bot.model.proof import Lesson
 from tests.engine import PrivateEngine
 from tests.prove import apps
 from tests.prove.bench import App, Bench, told

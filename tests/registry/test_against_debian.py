@@ -9,10 +9,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from bot.core.model import Image
 from bot.edge.images import ImageStore
 from bot.image.measure import measure
 from bot.image.shelf import Shelf
+from bot.model.report import Image
 from tests.engine import PrivateEngine
 from tests.engine.fixtures import STORES
 from tests.registry.debian import DebianRegistry

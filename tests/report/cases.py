@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.core.approve import approve
-from bot.core.model import (
+from bot.model.report import (
     Approval,
     Edit,
     ImageReport,

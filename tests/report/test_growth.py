@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.model import ImageReport, State
+from bot.model.report import ImageReport, State
 from bot.report.details import fold
 from bot.report.markdown import render_markdown
 from bot.report.page import make_page, words

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.core.model import Report
+from bot.model.report import Report
 from bot.report.annotations import annotations, render_annotation
 from bot.report.html import render_html
 from bot.report.markdown import render_markdown

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.model import Report, State
+from bot.model.report import Report, State
 from bot.report.annotations import PER_LEVEL, annotations, render_annotation
 from bot.report.marker import Marker, make_marker, read_marker, slug
 from bot.report.outputs import outputs

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.model import Edit, ImageReport, Outcome, Report, State
+from bot.model.report import Edit, ImageReport, Outcome, Report, State
 from bot.report.html import render_html
 from bot.report.markdown import render_markdown
 from bot.report.page import make_page, words

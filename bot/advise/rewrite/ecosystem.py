@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.advise.bases import distribution
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
-from bot.core.candidate import Probe
+from bot.model.candidate import Probe
 
 _NOTHING = re.compile(r"(?!)")
 

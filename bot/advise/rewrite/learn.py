@@ -8,7 +8,7 @@ from bot.advise.rewrite.called import owners_in_scripts
 from bot.advise.rewrite.packages import libraries_behind_headers
 from bot.advise.rewrite.plan import Lessons
 from bot.advise.rewrite.world import World
-from bot.core.proof import Lesson, Objection
+from bot.model.proof import Lesson, Objection
 
 # Where what is missing was taken away by the pruning of development dependencies.
 _MODULES = re.compile(r"/(?:node_modules|vendor|bundle)/")

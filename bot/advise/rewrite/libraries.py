@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.payload import Payload
 from bot.advise.rewrite.world import World
-from bot.core.entries import Kind
+from bot.model.files import Kind
 
 _LIBRARY = re.compile(r"\.so(?:\.[\d.]+)?$|\.node$")
 _SMALLEST, _LARGEST = 200, 256 << 20

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bot.advise.places import inside
 from bot.advise.rewrite.sorting import OF_THE_SYSTEM, REPOSITORY, Sorting, is_copied
 from bot.advise.rewrite.world import World
-from bot.core.entries import Kind
+from bot.model.files import Kind
 
 # Folders that are everybody's: what is in them is named one by one.
 _SHARED = (

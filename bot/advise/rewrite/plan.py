@@ -13,7 +13,7 @@ from bot.advise.rewrite.packages import Install, install_of
 from bot.advise.rewrite.payload import Payload, payload_of
 from bot.advise.rewrite.sorting import Sorting
 from bot.advise.rewrite.world import Ground, World
-from bot.core.settings import Settings
+from bot.model.container_config import Settings
 
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Variables by which base images tell of themselves.

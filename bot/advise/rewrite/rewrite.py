@@ -10,7 +10,7 @@ from bot.advise.rewrite.launch import Launch, launch_of
 from bot.advise.rewrite.plan import Lessons, Plan, plan_of
 from bot.advise.rewrite.world import Ground, World
 from bot.advise.rewrite.write import write
-from bot.core.candidate import Candidate
+from bot.model.candidate import Candidate
 
 RULE = "single-stage-build"
 NO_LESSONS = Lessons()

@@ -10,7 +10,7 @@ from bot.advise.places import inside
 from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
-from bot.core.entries import Entry
+from bot.model.files import Entry
 
 INSTALLERS = ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper", "dpkg")
 

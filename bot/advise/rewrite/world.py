@@ -9,12 +9,12 @@ from bot.advise.release import Release, read_release
 from bot.advise.rewrite.system import System, read_system
 from bot.advise.subject import Subject
 from bot.core.contents import Contents
-from bot.core.entries import Entry
 from bot.core.linking import Elf, Linker
-from bot.core.model import Image
 from bot.core.paths import Paths
-from bot.core.settings import Settings
 from bot.dockerfile.shell_script import Script
+from bot.model.container_config import Settings
+from bot.model.files import Entry
+from bot.model.report import Image
 
 _TEXT = 200_000  # bytes of a script that are still read
 

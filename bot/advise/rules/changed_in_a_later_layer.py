@@ -7,9 +7,9 @@ from bot.advise.changes import with_flag, without_statement
 from bot.advise.copies import destination, is_copy, landing, sources
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
-from bot.core.entries import Hidden
 from bot.dockerfile.edits import Change
 from bot.dockerfile.shell_calls import Call
+from bot.model.files import Hidden
 
 _COMMANDS = ("chown", "chmod")
 _TITLE = "Set owner and mode in the COPY"

@@ -9,10 +9,10 @@ from bot.advise.fetched import is_fetched, unpacked_later
 from bot.advise.finding import Finding, Tier
 from bot.advise.places import inside
 from bot.advise.subject import Step, Subject
-from bot.core.entries import Hidden
 from bot.dockerfile.edits import Change
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
+from bot.model.files import Hidden
 
 # Caches have rules of their own, which say how to empty them where they were filled.
 _CACHES = inside(

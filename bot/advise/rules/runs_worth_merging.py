@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from bot.advise.changes import merged
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
-from bot.core.entries import Hidden
-from bot.core.sizes import show_size
+from bot.model.files import Hidden
+from bot.model.sizes import show_size
 
 _IN_PLACE = ("strip", "patchelf", "upx")
 _WITH_RULES = ("chown", "chmod", "chgrp")

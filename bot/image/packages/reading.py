@@ -7,13 +7,13 @@ whether its content is wanted, the probe is fed, and `packages_in` reads them al
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 
-from bot.core.entries import Entry, Kind
 from bot.image.packages import apk, composer, dpkg, gem, jar, node, program, python, rpm
 from bot.image.packages.evidence import Evidence
 from bot.image.packages.jar import Jar
 from bot.image.packages.kept import Kept
 from bot.image.packages.package import SYSTEMS, Package
 from bot.image.packages.program import Program
+from bot.model.files import Entry, Kind
 
 # What takes in the content of one file by `feed`. A `binary` says itself what it is, which matters
 # only where no system's package owns it; the rest are databases.

@@ -4,7 +4,7 @@ import pytest
 
 from bot.advise.rewrite.learn import learn
 from bot.advise.rewrite.plan import Lessons
-from bot.core.proof import Lesson, Objection
+from bot.model.proof import Lesson, Objection
 from tests.advise.rewrite.worlds import world
 
 MADE = world(

@@ -9,7 +9,7 @@ from bot.advise.rewrite.ecosystems.go import ECOSYSTEM
 from bot.advise.rewrite.plan import Lessons, Plan, plan_of
 from bot.advise.rewrite.rewrite import NO_LESSONS
 from bot.advise.rewrite.world import Ground
-from bot.core.settings import Settings
+from bot.model.container_config import Settings
 from tests.advise.rewrite.worlds import GO, GO_FILES, launched, world
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -2,7 +2,7 @@
 
 from bot.advise.rewrite.plan import Lessons
 from bot.advise.rewrite.rewrite import NO_LESSONS, RULE, LeftAlone, Rewriting
-from bot.core.candidate import Candidate
+from bot.model.candidate import Candidate
 from tests.advise.rewrite.worlds import GO, GO_FILES, offered, rewritten
 
 RUN = 'CMD ["/app"]\n'

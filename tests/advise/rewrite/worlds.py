@@ -31,15 +31,15 @@ from bot.advise.rewrite.launch import Launch, launch_of
 from bot.advise.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
 from bot.advise.rewrite.world import Ground, World
 from bot.advise.subject import Subject
-from bot.core.candidate import Candidate
-from bot.core.entries import Entry, Kind
 from bot.core.linking import Elf, Linker
-from bot.core.model import Image, Instruction, Layer
 from bot.core.paths import Paths
-from bot.core.settings import Health, Settings
-from bot.core.sizes import parse_size
 from bot.dockerfile.instruction import Statement
 from bot.edge.parse import DockerfileReader
+from bot.model.candidate import Candidate
+from bot.model.container_config import Health, Settings
+from bot.model.files import Entry, Kind
+from bot.model.report import Image, Instruction, Layer
+from bot.model.sizes import parse_size
 from tests.looks import ImageFiles
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

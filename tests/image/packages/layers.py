@@ -3,11 +3,11 @@
 import io
 from pathlib import Path
 
-from bot.core.entries import OwnerKey
 from bot.image.index import LayerIndex
 from bot.image.owners import by_owner
 from bot.image.packages.package import Package
 from bot.image.scan import scan_layer
+from bot.model.files import OwnerKey
 from tests.image.archives import Item, layer_tar
 
 DATA = Path(__file__).with_name("data")

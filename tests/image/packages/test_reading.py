@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from bot.core.entries import Entry, Kind
 from bot.image.packages.package import Package
 from bot.image.packages.reading import Probes, asked, binaries, packages_in, probe
+from bot.model.files import Entry, Kind
 
 MEGABYTE = 1 << 20
 DATABASES = [

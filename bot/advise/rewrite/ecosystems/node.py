@@ -9,7 +9,7 @@ from bot.advise.bases import distribution, read_reference, slim_variants
 from bot.advise.rewrite.ecosystem import Ecosystem
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
-from bot.core.candidate import Probe
+from bot.model.candidate import Probe
 
 _RUNNERS = (
     "node",

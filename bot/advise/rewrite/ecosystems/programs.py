@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.advise.rewrite.launch import Launch
 from bot.advise.rewrite.world import World
-from bot.core.entries import Kind
+from bot.model.files import Kind
 
 _WINDOW = 64 << 20
 GO = (b"\xff Go buildinf:", b"Go build ID:")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.entries import Hidden
+from bot.model.files import Hidden
 
 
 class Remark(StrEnum):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.candidate import Candidate
-from bot.core.model import Image
+from bot.model.candidate import Candidate
+from bot.model.report import Image
 
 OWN_COMMAND = "its own command"  # as a log calls what an image does by itself
 

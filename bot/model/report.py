@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.core.entries import Entry, Identity, OwnerKey, Waste
-from bot.core.findings import Duplicates, FileChanges, LayerMatch, Note, WasteGroup
+from bot.model.changes import Duplicates, FileChanges, LayerMatch, Note, WasteGroup
+from bot.model.files import Entry, Identity, OwnerKey, Waste
 
 
 class Outcome(StrEnum):

@@ -1,0 +1,1 @@
+"""The nouns that the whole program shares: images, layers, files, comparisons, reports."""
