@@ -1,6 +1,6 @@
 """Reports about images that exist already: nothing is built."""
 
-from bot.core.compare import compare
+from bot.compare.compare import compare
 from bot.core.judge import Side, image_or_none, verdict
 from bot.measurer import Measurer
 from bot.model.report import ImageReport, ImageSpec, Report, State, Unmeasured

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.advisor import Advisor, Case
-from bot.core.compare import compare
+from bot.compare.compare import compare
 from bot.core.event import Commit
 from bot.core.judge import Side, image_or_none, judge, settle, verdict
 from bot.core.plan import PlannedImage, pair_images, select

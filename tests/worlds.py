@@ -20,7 +20,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from bot.core.compare import compare
+from bot.compare.compare import compare
 from bot.core.judge import judge, verdict
 from bot.model.files import Entry, Hidden, Kind, OwnerKey, Waste
 from bot.model.report import (

@@ -1,6 +1,6 @@
 """Whose bytes they are, in words: packages with their versions, directories by the name people use."""
 
-from bot.core.places import Place, place
+from bot.compare.known_directories import Place, place
 from bot.model.report import Attribution, Owner
 from bot.model.sizes import show_change, show_size
 from bot.report.parts import Foreign, Phrase, count, join

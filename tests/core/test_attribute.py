@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.compare import compare
+from bot.compare.compare import compare
 from bot.model.changes import Note, Remark
 from bot.model.files import Entry, Hidden, Kind, OwnerKey, Waste
 from bot.model.report import Attribution, Cause, Image, Instruction, Layer

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.directories import gather, roll_up
-from bot.core.places import place
+from bot.compare.directory_rollup import gather, roll_up
+from bot.compare.known_directories import place
 
 
 def test_what_is_heavy_keeps_its_name_and_the_rest_goes_up() -> None:

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.compare import compare
-from bot.core.files import Change, changed_files
+from bot.compare.compare import compare
+from bot.compare.file_changes import Change, changed_files
 from bot.model.changes import FileChanges, FileClass, FileGroup, Tally
 from bot.model.files import Entry, Identity, Kind
 from bot.model.report import Image

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.compare import compare
+from bot.compare.compare import compare
 from bot.core.judge import growth_limit, judge, settle, verdict
 from bot.model.report import (
     Budget,

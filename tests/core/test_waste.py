@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.compare import look_into
-from bot.core.duplicates import find_duplicates
-from bot.core.waste import group_waste
+from bot.compare.compare import look_into
+from bot.compare.duplicates import find_duplicates
+from bot.compare.wasted_files import group_waste
 from bot.model.changes import DuplicateGroup, WasteGroup
 from bot.model.files import Entry, Hidden, Kind, Waste
 from bot.model.report import Image

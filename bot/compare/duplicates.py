@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from bot.core.directories import without_common_end
+from bot.compare.directory_rollup import without_common_end
 from bot.model.changes import DuplicateGroup, Duplicates
 from bot.model.files import Entry, Kind
 from bot.model.report import Image

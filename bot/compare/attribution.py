@@ -6,10 +6,10 @@ image is in exactly one of them, so the rows add up to the whole difference.
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
+from bot.compare.layer_effects import notes
+from bot.compare.layer_pairs import Pair, classify, inherited_layers, own_layers, pair_layers
+from bot.compare.owner_changes import Versions, owners, versions
 from bot.core.history import normalise
-from bot.core.notes import notes
-from bot.core.ownership import Versions, owners, versions
-from bot.core.pairing import Pair, classify, inherited_layers, own_layers, pair_layers
 from bot.model.changes import LayerClass, Note, Remark
 from bot.model.report import Attribution, Cause, Image, Instruction, Layer, Owner
 

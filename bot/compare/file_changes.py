@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from bot.core.directories import gather, without_common_end
-from bot.core.moves import pair_moved
+from bot.compare.directory_rollup import gather, without_common_end
+from bot.compare.moved_files import pair_moved
 from bot.model.changes import FileChanges, FileClass, FileGroup, Tally
 from bot.model.files import Entry, Kind
 from bot.model.report import Image

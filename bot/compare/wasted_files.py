@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from bot.core.directories import gather
+from bot.compare.directory_rollup import gather
 from bot.model.changes import WasteGroup
 from bot.model.files import Hidden, Waste
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.core.directories import roll_up
+from bot.compare.directory_rollup import roll_up
 from bot.model.report import Layer, Owner
 
 Name = tuple[str, str]  # kind and name

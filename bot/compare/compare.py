@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from bot.core.attribute import attribute
-from bot.core.duplicates import find_duplicates
-from bot.core.files import changed_files, sum_up
-from bot.core.pairing import match_layers
-from bot.core.waste import group_waste
+from bot.compare.attribution import attribute
+from bot.compare.duplicates import find_duplicates
+from bot.compare.file_changes import changed_files, sum_up
+from bot.compare.layer_pairs import match_layers
+from bot.compare.wasted_files import group_waste
 from bot.model.report import Comparison, Delta, Image
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from bot.core.places import place
+from bot.compare.known_directories import place
 
 _SHARE = 10
 

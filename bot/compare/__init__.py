@@ -1,0 +1,1 @@
+"""Comparison of two measured images: the causes of growth, down to owners and files."""
