@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot import __version__
-from bot.core.values import check_path, check_platform, parse_growth
 from bot.model.sizes import parse_size
+from bot.project.option_values import check_path, check_platform, parse_growth
 
 FORMATS = ("text", "markdown", "json", "html")
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bot.config import DEFAULT_PATH, Config, parse_config
-from bot.core.overrides import Overrides
-from bot.core.plan import Declared, Tree, discover, fingerprint, is_there
 from bot.dockerfile.dockerignore import read_ignore
 from bot.errors import BadInput
 from bot.model.report import ImageSpec
 from bot.ports import Git
+from bot.project.config_file import DEFAULT_PATH, Config, parse_config
+from bot.project.image_plan import Declared, Tree, discover, fingerprint, is_there
+from bot.project.overrides import Overrides
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Reports about images that exist already: nothing is built."""
 
+from bot.budget.judge import Side, image_or_none, verdict
 from bot.compare.compare import compare
-from bot.core.judge import Side, image_or_none, verdict
 from bot.measurer import Measurer
 from bot.model.report import ImageReport, ImageSpec, Report, State, Unmeasured
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.guide import page
-from bot.core.overrides import Overrides
-from bot.core.values import check_path, check_platform, parse_growth
 from bot.errors import BadInput
 from bot.model.sizes import parse_size
+from bot.project.option_values import check_path, check_platform, parse_growth
+from bot.project.overrides import Overrides
 
 NAMES = (
     "github-token",

@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.advisor import Advisor, Case
+from bot.budget.judge import Side, image_or_none, judge, settle, verdict
 from bot.compare.compare import compare
-from bot.core.event import Commit
-from bot.core.judge import Side, image_or_none, judge, settle, verdict
-from bot.core.plan import PlannedImage, pair_images, select
 from bot.declare import Request, declare, read_configs
 from bot.dockerfile.stages import Dockerfile
 from bot.errors import BadInput
@@ -33,6 +31,8 @@ from bot.model.report import (
     Unmeasured,
 )
 from bot.ports import Builder, Git, Parser, Pins
+from bot.project.image_plan import PlannedImage, pair_images, select
+from bot.pull_request.event import Commit
 
 _UNTOUCHED = (State.UNCHANGED, State.REMOVED)
 

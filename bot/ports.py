@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.core.contents import Contents
-from bot.core.event import Commit, Sides
-from bot.core.plan import Tree
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.stages import Dockerfile
@@ -17,6 +15,8 @@ from bot.image.shelf import Shelf
 from bot.model.container_config import Settings
 from bot.model.container_run import Run
 from bot.model.report import BuildFailed, Built, ImageSpec
+from bot.project.image_plan import Tree
+from bot.pull_request.event import Commit, Sides
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.config import Config, parse_config
 from bot.errors import BadInput
 from bot.model.report import Budget, Growth, Metric
+from bot.project.config_file import Config, parse_config
 
 WHOLE = """\
 images:

@@ -10,10 +10,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from bot.arguments import FORMATS, parse_arguments
-from bot.config import parse_config
 from bot.core.guide import PAGES
 from bot.inputs import NAMES, read_inputs
 from bot.model.report import Report
+from bot.project.config_file import parse_config
 from bot.report.outputs import outputs
 from bot.report.schema import schema_text
 from tests.command import start

@@ -20,8 +20,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from bot.budget.judge import judge, verdict
 from bot.compare.compare import compare
-from bot.core.judge import judge, verdict
 from bot.model.files import Entry, Hidden, Kind, OwnerKey, Waste
 from bot.model.report import (
     Budget,

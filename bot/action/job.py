@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.core.event import Event, in_mode, read_event
 from bot.core.mask import mask
 from bot.edge.certificates import trusted
 from bot.edge.git import GitRepository
@@ -15,6 +14,7 @@ from bot.edge.github import GitHub
 from bot.edge.workflow import Workflow
 from bot.errors import BadInput, CannotPublish
 from bot.inputs import Inputs, read_inputs
+from bot.pull_request.event import Event, in_mode, read_event
 from bot.report.escape import command_message
 
 _API, _SERVER = "https://api.github.com", "https://github.com"

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 from bot.action.job import Job
 from bot.action.suggesting import post_suggestions
-from bot.config import Config
-from bot.core.event import PullRequest
-from bot.core.publish import Action
 from bot.edge.comments import GitHubComments, Wish
 from bot.edge.github import GitHub
 from bot.edge.pulls import GitHubPulls
 from bot.errors import CannotPublish
 from bot.model.report import Outcome, Report, State
+from bot.project.config_file import Config
+from bot.pull_request.comment import Action
+from bot.pull_request.event import PullRequest
 from bot.report.markdown import render_markdown
 from bot.report.marker import make_marker, marks
 from bot.report.page import one_line

@@ -11,16 +11,16 @@ from pathlib import Path
 from bot.action.job import Job
 from bot.action.posting import post_comment
 from bot.action.reviewing import approved
-from bot.config import Config
-from bot.core.event import Event, PullRequest
+from bot.budget.untrusted_report import distrust
 from bot.core.mask import masked
-from bot.core.stranger import distrust
 from bot.declare import Request, read_configs
 from bot.edge.github import GitHub
 from bot.edge.pulls import GitHubPulls
 from bot.edge.workflow import SUMMARY_LIMIT
 from bot.errors import BadInput, GitFailed
 from bot.model.report import Report
+from bot.project.config_file import Config
+from bot.pull_request.event import Event, PullRequest
 from bot.report.markdown import render_markdown
 from bot.report.outputs import outputs
 from bot.report.reading import from_document

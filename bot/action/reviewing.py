@@ -6,11 +6,8 @@ from dataclasses import dataclass, replace
 from rich.console import Console
 
 from bot.action.job import Job
-from bot.config import Config
-from bot.core.approve import approve, with_hint
-from bot.core.event import PullRequest, Purpose, Sides, choose_sides, for_pull_request
+from bot.budget.approval import approve, with_hint
 from bot.core.mask import masked, secret_values
-from bot.core.overrides import reproducing
 from bot.declare import Request, read_configs
 from bot.edge.builder import BuildOptions
 from bot.edge.git import GitRepository
@@ -19,6 +16,9 @@ from bot.edge.screen import TerminalScreen
 from bot.errors import CannotPublish
 from bot.line import Question, audit, review
 from bot.model.report import Report
+from bot.project.config_file import Config
+from bot.project.overrides import reproducing
+from bot.pull_request.event import PullRequest, Purpose, Sides, choose_sides, for_pull_request
 from bot.wiring import wired
 
 

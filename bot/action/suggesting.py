@@ -1,11 +1,11 @@
 """Suggestions as review comments on the lines that a pull request touches."""
 
 from bot.action.job import Job
-from bot.core.event import PullRequest
-from bot.core.suggest import offers
 from bot.edge.github import GitHub
 from bot.edge.reviews import GitHubReviews, Wording
 from bot.model.report import Report
+from bot.pull_request.event import PullRequest
+from bot.pull_request.review_comments import offers
 from bot.report.offers import CLOSED, read_digest, render_offer, render_review
 
 

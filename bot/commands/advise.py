@@ -8,11 +8,11 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.advisor import Advised, Case
+from bot.budget.judge import Side, image_or_none, settle, verdict
 from bot.commands.output import deliver
 from bot.commands.refusals import check_image, read_asked
 from bot.commands.saving import save
 from bot.compare.compare import compare
-from bot.core.judge import Side, image_or_none, settle, verdict
 from bot.dockerfile.stages import Dockerfile
 from bot.edge.builder import BuildOptions
 from bot.edge.screen import TerminalScreen

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from rich.console import Console
 
 from bot.commands.output import deliver
-from bot.core.event import Commit
-from bot.core.overrides import Overrides, reproducing
 from bot.declare import Request
 from bot.edge.builder import BuildOptions
 from bot.edge.git import WORKING_TREE, GitRepository
 from bot.edge.screen import TerminalScreen
 from bot.errors import BadInput
 from bot.line import Question, audit, review
+from bot.project.overrides import Overrides, reproducing
+from bot.pull_request.event import Commit
 from bot.wiring import wired
 
 _AS_GIT_SEES_IT = (

@@ -7,8 +7,8 @@ from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest
 from github.Repository import Repository
 
-from bot.core.publish import Action, Decision, Standing, decide
 from bot.edge.github import Errand, GitHub
+from bot.pull_request.comment import Action, Decision, Standing, decide
 
 _ERRAND = Errand("The comment was not posted.", "pull-requests: write")
 _ROUNDS = 4

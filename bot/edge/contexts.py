@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from bot.core.plan import is_dockerfile
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.dockerignore import read_ignore
 from bot.dockerfile.shell_script import Script
@@ -13,6 +12,7 @@ from bot.dockerfile.source_text import Source, Span
 from bot.dockerfile.stages import Dockerfile
 from bot.edge.shell import read_script
 from bot.ports import Parser
+from bot.project.image_plan import is_dockerfile
 
 _LONGEST = 100_000  # bytes of a Dockerfile or a script that are still read
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.core.event import Commit, Sides
-from bot.core.plan import Tree
 from bot.edge.certificates import bundle
 from bot.edge.environment import for_programs
 from bot.edge.runner import Finished, run
 from bot.errors import BadInput, GitFailed
 from bot.ports import Worktree
+from bot.project.image_plan import Tree
+from bot.pull_request.event import Commit, Sides
 
 WORKING_TREE = "working tree"
 

@@ -7,9 +7,9 @@ from github.IssueEvent import IssueEvent
 from github.PullRequest import PullRequest as Found
 from github.Repository import Repository
 
-from bot.core import event
 from bot.edge.github import Errand, GitHub
 from bot.model.report import Approval
+from bot.pull_request import event
 
 _FIND = Errand("The pull request could not be looked up.", "pull-requests: read")
 _APPROVAL = Errand("The approval could not be read.", "pull-requests: read")

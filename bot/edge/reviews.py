@@ -8,7 +8,8 @@ from github.PullRequest import PullRequest
 from github.PullRequestComment import PullRequestComment
 from github.Repository import Repository
 
-from bot.core.suggest import (
+from bot.edge.github import Errand, GitHub
+from bot.pull_request.review_comments import (
     Fate,
     Hunks,
     Offer,
@@ -18,7 +19,6 @@ from bot.core.suggest import (
     not_yet_offered,
     read_hunks,
 )
-from bot.edge.github import Errand, GitHub
 
 _ERRAND = Errand("The suggestions were not posted.", "pull-requests: write")
 _MOST = 10

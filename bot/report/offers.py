@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.suggest import Offer
+from bot.pull_request.review_comments import Offer
 from bot.report import escape
 from bot.report.advice import offer as sentence_of
 from bot.report.markdown import inline

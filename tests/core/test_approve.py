@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.approve import approve, gating, with_hint
+from bot.budget.approval import approve, gating, with_hint
 from bot.model.report import Approval, Outcome, State
 from bot.report.markdown import render_markdown
 from tests.worlds import budget, compared, review, unchanged

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from bot.core.event import (
+from bot.core.guide import page
+from bot.pull_request.event import (
     BadEvent,
     Commit,
     Event,
@@ -14,7 +15,6 @@ from bot.core.event import (
     in_mode,
     read_event,
 )
-from bot.core.guide import page
 from tests.events import NAMES, load
 
 HEAD, BASE, MERGE = "1" * 40, "2" * 40, "3" * 40

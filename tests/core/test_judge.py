@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.budget.judge import growth_limit, judge, settle, verdict
 from bot.compare.compare import compare
-from bot.core.judge import growth_limit, judge, settle, verdict
 from bot.model.report import (
     Budget,
     BuildFailed,

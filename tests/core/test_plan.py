@@ -4,8 +4,9 @@ from dataclasses import replace
 import pytest
 
 from bot.arguments import parse_arguments
-from bot.core.overrides import Overrides, reproducing
-from bot.core.plan import (
+from bot.dockerfile.dockerignore import read_ignore
+from bot.model.report import Budget, Growth, ImageSpec, State
+from bot.project.image_plan import (
     Declared,
     discover,
     fingerprint,
@@ -14,8 +15,7 @@ from bot.core.plan import (
     pair_images,
     select,
 )
-from bot.dockerfile.dockerignore import read_ignore
-from bot.model.report import Budget, Growth, ImageSpec, State
+from bot.project.overrides import Overrides, reproducing
 
 SPEC = ImageSpec("api", "api/Dockerfile", "api")
 TREE = {

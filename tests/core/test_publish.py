@@ -1,4 +1,4 @@
-from bot.core.publish import Action, Decision, Standing, decide
+from bot.pull_request.comment import Action, Decision, Standing, decide
 
 
 def decision(

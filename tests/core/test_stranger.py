@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.approve import approve
-from bot.core.stranger import distrust
+from bot.budget.approval import approve
+from bot.budget.untrusted_report import distrust
 from bot.model.report import Approval, Check, Outcome
 from tests.report.cases import CASES
 from tests.worlds import budget, compared, review

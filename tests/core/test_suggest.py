@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.suggest import (
+from bot.model.report import Edit, Report, Suggestion
+from bot.pull_request.review_comments import (
     Fate,
     Offer,
     Offered,
@@ -16,7 +17,6 @@ from bot.core.suggest import (
     offers,
     read_hunks,
 )
-from bot.model.report import Edit, Report, Suggestion
 from tests.suggestions import patch_of
 from tests.worlds import compared, review
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.core.publish import Action
 from bot.edge.comments import GitHubComments, Posted, Wish
 from bot.edge.github import GitHub, Patience
 from bot.errors import CannotPublish
+from bot.pull_request.comment import Action
 from bot.report.markdown import render_markdown
 from bot.report.marker import make_marker, marks
 from tests.github import GitHubStandIn, Meanwhile, Status, matcher

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.event import Sides
 from bot.edge.git import GitRepository
 from bot.errors import BadInput, GitFailed
+from bot.pull_request.event import Sides
 from tests.repository import Repository
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.core.event import PullRequest, Run
 from bot.edge.github import GitHub, Patience
 from bot.edge.pulls import GitHubPulls
 from bot.errors import CannotPublish
 from bot.model.report import Approval
+from bot.pull_request.event import PullRequest, Run
 from tests.github import GitHubStandIn, matcher
 from tests.github.faults import unavailable
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.core.suggest import Offer, offers
 from bot.edge.github import GitHub, Patience
 from bot.edge.reviews import GitHubReviews, Wording
 from bot.errors import CannotPublish
 from bot.model.report import Edit, Suggestion
+from bot.pull_request.review_comments import Offer, offers
 from bot.report.offers import CLOSED, read_digest, render_offer, render_review
 from tests.github import GitHubStandIn, Reset, Status, matcher
 from tests.report.cases import HOSTILE

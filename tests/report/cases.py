@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bot.core.approve import approve
+from bot.budget.approval import approve
 from bot.model.report import (
     Approval,
     Edit,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core.judge import verdict
+from bot.budget.judge import verdict
 from bot.model.report import Approval, Check, ImageReport, Outcome, Report
 
 

@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from bot.core.approve import with_checks
-from bot.core.judge import judge
+from bot.budget.approval import with_checks
+from bot.budget.judge import judge
 from bot.model.report import Report
 
 # A command of ours with words that no shell takes for more than words.

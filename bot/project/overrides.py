@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from bot.core.plan import per_platform
 from bot.model.report import Budget, Growth, ImageSpec
+from bot.project.image_plan import per_platform
 
 
 @dataclass(frozen=True, slots=True)

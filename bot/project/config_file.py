@@ -15,11 +15,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.core.guide import page
-from bot.core.plan import per_platform
-from bot.core.values import check_path, check_platform, parse_growth, read_size
 from bot.errors import BadInput
 from bot.model.report import Budget, ImageSpec, Metric
 from bot.model.sizes import parse_percent, parse_size
+from bot.project.image_plan import per_platform
+from bot.project.option_values import check_path, check_platform, parse_growth, read_size
 
 DEFAULT_PATH = ".github/image-size.yml"
 

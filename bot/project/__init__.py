@@ -1,0 +1,1 @@
+"""What a repository declares: its configuration file, its images, overrides of both."""

@@ -1,0 +1,1 @@
+"""Events, comments and review suggestions of a pull request, without any request."""
