@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.image.archives.layer_cache import Shelf
+from bot.image.layers.streams import Unreadable
 from bot.image.measure import measure
-from bot.image.shelf import Shelf
-from bot.image.streams import Unreadable
 from bot.model.report import Image, Unmeasured
 
 if TYPE_CHECKING:  # to import them takes longer than to measure a small image

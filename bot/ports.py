@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from bot.core.contents import Contents
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.stages import Dockerfile
-from bot.image.layout import Archive
-from bot.image.shelf import Shelf
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive
+from bot.image.filesystem.contents import Contents
 from bot.model.container_config import Settings
 from bot.model.container_run import Run
 from bot.model.report import BuildFailed, Built, ImageSpec

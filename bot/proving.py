@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.core.contents import Contents
-from bot.core.linking import Elf
-from bot.core.paths import Paths
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.stages import Dockerfile
 from bot.errors import BadInput
-from bot.image.elves import read_elf
-from bot.image.installed import installed
-from bot.image.loading import read_places
+from bot.image.elf.dynamic_linker import Elf
+from bot.image.elf.loader_config import read_places
+from bot.image.elf.reader import read_elf
+from bot.image.filesystem.contents import Contents
+from bot.image.filesystem.package_files import installed
+from bot.image.filesystem.paths import Paths
 from bot.measurer import Measurer
 from bot.model.candidate import Candidate, Probe
 from bot.model.container_config import Settings

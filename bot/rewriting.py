@@ -9,12 +9,12 @@ from bot.advise.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
 from bot.advise.rewrite.system import read_system
 from bot.advise.rewrite.world import Ground, World
 from bot.advise.subject import Subject
-from bot.core.contents import Contents
-from bot.core.linking import Elf, Linker
-from bot.core.paths import Paths
 from bot.errors import BadInput
-from bot.image.elves import read_elf
-from bot.image.loading import read_places
+from bot.image.elf.dynamic_linker import Elf, Linker
+from bot.image.elf.loader_config import read_places
+from bot.image.elf.reader import read_elf
+from bot.image.filesystem.contents import Contents
+from bot.image.filesystem.paths import Paths
 from bot.measurer import Measurer
 from bot.model.container_config import Settings
 from bot.model.report import Image

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from bot.edge.images import ImageStore
-from bot.image.archive import read_archive
+from bot.image.archives.archive import read_archive
+from bot.image.archives.layer_cache import Shelf
 from bot.image.measure import measure
-from bot.image.shelf import Shelf
 from bot.model.report import Image
 from tests.command import ROOT
 from tests.engine import PrivateEngine

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.advise.release import Release
+from bot.image.packages.os_release import Release
 
 # Official images whose `slim` variant holds the same interpreter at the same path.
 _BEFORE_RELEASE = ("python", "ruby", "perl")

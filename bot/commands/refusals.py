@@ -3,10 +3,10 @@
 from argparse import Namespace
 from pathlib import Path
 
-from bot.core.history import is_of_another_file
 from bot.dockerfile.stages import Dockerfile
 from bot.edge.parse import DockerfileReader
 from bot.errors import BadInput
+from bot.image.build_history import is_of_another_file
 from bot.model.report import Image, ImageSpec
 
 _INSTRUCTIONS = (

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from bot.compare.layer_effects import notes
 from bot.compare.layer_pairs import Pair, classify, inherited_layers, own_layers, pair_layers
 from bot.compare.owner_changes import Versions, owners, versions
-from bot.core.history import normalise
+from bot.image.build_history import normalise
 from bot.model.changes import LayerClass, Note, Remark
 from bot.model.report import Attribution, Cause, Image, Instruction, Layer, Owner
 

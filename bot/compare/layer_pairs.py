@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-from bot.core.history import normalise
+from bot.image.build_history import normalise
 from bot.model.changes import LayerClass, LayerMatch
 from bot.model.report import Image, Layer
 

@@ -10,10 +10,10 @@ from contextlib import closing
 from functools import partial
 
 from bot.edge.peephole import Peephole
-from bot.image.blob import Blob, Stored, scan_blob
-from bot.image.descriptor import MAX_DOCUMENT, Descriptor
-from bot.image.layout import Archive, read_image
-from bot.image.shelf import Shelf, recall, take_all
+from bot.image.archives.blob import Blob, Stored, scan_blob
+from bot.image.archives.descriptor import MAX_DOCUMENT, Descriptor
+from bot.image.archives.layer_cache import Shelf, recall, take_all
+from bot.image.archives.manifest_resolver import Archive, read_image
 from bot.image.spread import spread
 
 WAY = "content store"

@@ -13,7 +13,7 @@ from docker.models.images import Image
 from bot.edge.environment import find_program, for_programs
 from bot.edge.runner import run
 from bot.errors import BadInput, NoEngine
-from bot.image.chunks import Chunks
+from bot.image.layers.chunks import Chunks
 
 PIN_REPOSITORY = "image-size-review/pin"
 

@@ -5,11 +5,11 @@ from docker.models.images import Image
 from bot.edge import content_store, overlay
 from bot.edge.engine import DockerEngine
 from bot.edge.peephole import NoPeephole, peephole
-from bot.image.archive import read_archive
-from bot.image.layout import Archive
-from bot.image.platforms import own_platform
-from bot.image.shelf import Shelf
-from bot.image.streams import Unreadable
+from bot.image.archives.archive import read_archive
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive
+from bot.image.archives.platforms import own_platform
+from bot.image.layers.streams import Unreadable
 
 
 class EngineImages:

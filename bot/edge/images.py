@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from bot.edge.layout_folder import LayoutFolder
 from bot.errors import BadInput, NoEngine
-from bot.image.archive import read_archive
-from bot.image.layout import Archive
-from bot.image.named import read_named
-from bot.image.shelf import Shelf
+from bot.image.archives.archive import read_archive
+from bot.image.archives.image_selection import read_named
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive
 
 if TYPE_CHECKING:
     from bot.edge.engine import DockerEngine

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.edge.cache_folder import CacheFolder, cache_folder
-from bot.image.blob import Blob
-from bot.image.index import LayerIndex
-from bot.image.record import VERSION, from_record, to_record
-from bot.image.shelf import Shelf
-from bot.image.streams import Unreadable
+from bot.image.archives.blob import Blob
+from bot.image.archives.layer_cache import Shelf
+from bot.image.layers.index_codec import VERSION, from_record, to_record
+from bot.image.layers.layer_index import LayerIndex
+from bot.image.layers.streams import Unreadable
 from bot.model.files import Identity
 
 

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from bot.image.blob import Blob, Stored, scan_blob
-from bot.image.descriptor import MAX_DOCUMENT, Descriptor
-from bot.image.shelf import Shelf, recall, take_all
+from bot.image.archives.blob import Blob, Stored, scan_blob
+from bot.image.archives.descriptor import MAX_DOCUMENT, Descriptor
+from bot.image.archives.layer_cache import Shelf, recall, take_all
+from bot.image.layers.streams import CHUNK, Unreadable
 from bot.image.spread import WORTH, spread
-from bot.image.streams import CHUNK, Unreadable
 
 
 class LayoutFolder:

@@ -16,19 +16,19 @@ from itertools import accumulate
 from typing import BinaryIO, NamedTuple
 
 from bot.edge.peephole import Peephole
-from bot.image.blob import Blob
-from bot.image.config import read_config
-from bot.image.descriptor import Descriptor
-from bot.image.estimate import SAMPLE, Samples
-from bot.image.index import LayerIndex, index_layer
-from bot.image.layout import Archive, Manifest, read_layers
+from bot.image.archives.blob import Blob
+from bot.image.archives.descriptor import Descriptor
+from bot.image.archives.image_config import read_config
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive, Manifest, read_layers
+from bot.image.layers.gzip_estimate import SAMPLE, Samples
+from bot.image.layers.layer_index import LayerIndex, index_layer
+from bot.image.layers.streams import Unreadable
+from bot.image.layers.tar_headers import BLOCK
+from bot.image.layers.tar_split import read_split
+from bot.image.packages.detectors import Probe, asked, binaries, listed_in, told_by
 from bot.image.packages.package import Package
-from bot.image.packages.reading import Probe, asked, binaries, listed_in, told_by
-from bot.image.shelf import Shelf
-from bot.image.split import read_split
 from bot.image.spread import spread
-from bot.image.streams import Unreadable
-from bot.image.tar import BLOCK
 from bot.model.files import Entry, Identity, Kind
 
 WAY = "engine index"

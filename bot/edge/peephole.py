@@ -24,9 +24,9 @@ from docker.types import Mount
 from requests import RequestException, Response
 
 from bot.edge.containers import container
-from bot.image.chunks import Chunks
-from bot.image.passing import members
-from bot.image.streams import CHUNK
+from bot.image.layers.chunks import Chunks
+from bot.image.layers.streams import CHUNK
+from bot.image.layers.tar_members import members
 from bot.model.files import Kind
 
 _LABEL = "image-size-review.peephole"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bot.core.history import match_instructions
-from bot.image.blob import Blob
-from bot.image.config import History
-from bot.image.filesystem import add_up
-from bot.image.layout import Archive
-from bot.image.owners import by_owner
+from bot.image.archives.blob import Blob
+from bot.image.archives.image_config import History
+from bot.image.archives.manifest_resolver import Archive
+from bot.image.build_history import match_instructions
+from bot.image.filesystem.layer_owners import by_owner
+from bot.image.filesystem.union import add_up
 from bot.model.files import Identity, OwnerKey
 from bot.model.report import Image, Instruction, Layer
 

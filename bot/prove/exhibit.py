@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.core.contents import Contents
-from bot.core.linking import Elf, Linker, Places
-from bot.core.paths import Paths
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.shell_script import Script
+from bot.image.elf.dynamic_linker import Elf, Linker, Places
+from bot.image.filesystem.contents import Contents
+from bot.image.filesystem.paths import Paths
 from bot.model.candidate import Candidate
 from bot.model.container_config import Settings
 from bot.model.files import Entry, Kind

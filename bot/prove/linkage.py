@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.core.linking import Lack, Missing
+from bot.image.elf.dynamic_linker import Lack, Missing
 from bot.model.proof import Lesson, Objection
 from bot.prove.commands import starts
 from bot.prove.exhibit import Exhibit, Piece, is_file

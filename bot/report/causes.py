@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.core.history import normalise
+from bot.image.build_history import normalise
 from bot.model.changes import FileClass, Remark
 from bot.model.report import Attribution, Cause, Image, ImageReport, Layer, Metric, State
 from bot.model.sizes import show_size

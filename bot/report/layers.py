@@ -1,7 +1,7 @@
 """The section that lists the layers."""
 
 from bot.compare.layer_pairs import inherited_layers
-from bot.core.history import normalise
+from bot.image.build_history import normalise
 from bot.model.changes import LayerClass
 from bot.model.report import Comparison, Image, ImageReport, Layer
 from bot.model.sizes import show_change, show_size

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.advise.bases import distribution, read_reference, slim_variants
-from bot.advise.release import Release
+from bot.image.packages.os_release import Release
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.advise.release import Release, read_release
+from bot.image.packages.os_release import Release, read_release
 
 
 @pytest.mark.parametrize("text", ["", "nothing\n", "id=debian\n", "# ID=debian\n", "\0\xff"])

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.history import is_of_another_file, match_instructions
 from bot.edge.parse import DockerfileReader
+from bot.image.build_history import is_of_another_file, match_instructions
 from bot.model.report import Layer
 
 API = """\

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.core.linking import Elf, Lack, Linker, Missing, Places
-from bot.core.paths import Paths
+from bot.image.elf.dynamic_linker import Elf, Lack, Linker, Missing, Places
+from bot.image.filesystem.paths import Paths
 from bot.model.files import Entry, Kind
 
 X86 = "EM_X86_64"

@@ -1,6 +1,6 @@
 """Paths in an image: links followed inside of it."""
 
-from bot.core.paths import Paths
+from bot.image.filesystem.paths import Paths
 from bot.model.files import Entry, Kind
 
 

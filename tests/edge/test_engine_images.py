@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.edge.images import ImageStore
-from bot.image.layout import Archive
-from bot.image.shelf import Shelf
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive
 from tests.engine import PrivateEngine
 
 DOCKERFILE = """\

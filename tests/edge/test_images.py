@@ -7,9 +7,9 @@ import pytest
 
 from bot.edge.images import ImageStore
 from bot.errors import BadInput, NoEngine
-from bot.image.layout import Archive
-from bot.image.shelf import Shelf
-from bot.image.streams import Unreadable
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive
+from bot.image.layers.streams import Unreadable
 from tests.image.archives import (
     attestation,
     blob_name,

@@ -9,13 +9,13 @@ import pytest
 
 from bot.edge.cache_folder import cache_folder
 from bot.edge.layer_cache import LayerCache
-from bot.image.archive import read_archive
-from bot.image.blob import Blob
-from bot.image.index import LayerIndex
+from bot.image.archives.archive import read_archive
+from bot.image.archives.blob import Blob
+from bot.image.archives.layer_cache import Shelf
+from bot.image.layers.index_codec import VERSION
+from bot.image.layers.layer_index import LayerIndex
+from bot.image.layers.tar_scanner import scan_layer
 from bot.image.packages.package import Package
-from bot.image.record import VERSION
-from bot.image.scan import scan_layer
-from bot.image.shelf import Shelf
 from bot.model.files import Identity
 from tests.image.archives import file, folder, hardlink, layer_tar, legacy, oci, symlink
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.archive import read_archive
-from bot.image.layout import Archive
+from bot.image.archives.archive import read_archive
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive
+from bot.image.layers.streams import Unreadable
 from bot.image.measure import measure
-from bot.image.shelf import Shelf
-from bot.image.streams import Unreadable
 from tests.image.archives import (
     Part,
     attestation,

@@ -8,8 +8,8 @@ from typing import BinaryIO, cast
 
 import pytest
 
-from bot.image.blob import Stored, scan_blob
-from bot.image.streams import Unreadable
+from bot.image.archives.blob import Stored, scan_blob
+from bot.image.layers.streams import Unreadable
 from tests.image.archives import file, layer_tar
 
 TAR = layer_tar(file("a", 5))

@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.elves import MAGIC, read_elf
-from bot.image.loading import read_cache, read_places
+from bot.image.elf.loader_config import read_cache, read_places
+from bot.image.elf.reader import MAGIC, read_elf
 
 SHELL = Path("/bin/sh").resolve().read_bytes()
 CACHE = Path("/etc/ld.so.cache").read_bytes()

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from bot.image.estimate import GUESS_ERROR, guess
-from bot.image.scan import scan_layer
+from bot.image.layers.gzip_estimate import GUESS_ERROR, guess
+from bot.image.layers.tar_scanner import scan_layer
 from tests.image.archives import Item, layer_tar
 
 CHANCE = random.Random(1)

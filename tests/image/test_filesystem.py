@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from bot.image.filesystem import FileSystem, add_up
-from bot.image.scan import scan_layer
+from bot.image.filesystem.union import FileSystem, add_up
+from bot.image.layers.tar_scanner import scan_layer
 from tests.image.archives import Item, file, folder, hardlink, layer_tar, symlink
 
 

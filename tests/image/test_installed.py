@@ -1,7 +1,7 @@
 """Which files the system's packages own, under the paths of the tree."""
 
-from bot.core.paths import Paths
-from bot.image.installed import installed
+from bot.image.filesystem.package_files import installed
+from bot.image.filesystem.paths import Paths
 from bot.model.files import Entry, Kind
 from tests.looks import ImageFiles
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.index import LayerIndex, index_layer
-from bot.image.owners import by_owner
+from bot.image.filesystem.layer_owners import by_owner
+from bot.image.layers.layer_index import LayerIndex, index_layer
 from bot.image.packages.package import Package
 from bot.model.files import Entry, Identity, Kind
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.descriptor import Descriptor
-from bot.image.layout import choose
-from bot.image.platforms import accepted, best, normalised, own_platform
-from bot.image.streams import Unreadable
+from bot.image.archives.descriptor import Descriptor
+from bot.image.archives.manifest_resolver import choose
+from bot.image.archives.platforms import accepted, best, normalised, own_platform
+from bot.image.layers.streams import Unreadable
 
 NAMES = st.from_regex(r"[a-z0-9_]{1,8}/[a-z0-9_]{1,8}(/[a-z0-9]{1,4})?", fullmatch=True)
 

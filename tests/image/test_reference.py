@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.reference import parse_reference, same_name
+from bot.image.archives.reference import parse_reference, same_name
 
 DIGEST = "sha256:" + "a1" * 32
 SHA512 = "sha512:" + "b2" * 64

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.estimate import GzipGauge
-from bot.image.index import LayerIndex
-from bot.image.scan import scan_layer
-from bot.image.streams import Unreadable
+from bot.image.layers.gzip_estimate import GzipGauge
+from bot.image.layers.layer_index import LayerIndex
+from bot.image.layers.streams import Unreadable
+from bot.image.layers.tar_scanner import scan_layer
 from bot.model.files import Kind
 from tests.image.archives import Item, digest, file, folder, hardlink, layer_tar, symlink
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.image.archive import read_archive
-from bot.image.blob import Blob
-from bot.image.shelf import Shelf
+from bot.image.archives.archive import read_archive
+from bot.image.archives.blob import Blob
+from bot.image.archives.layer_cache import Shelf
 from bot.model.files import Identity
 from tests.image.archives import file, layer_tar, oci
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.scan import scan_layer
-from bot.image.split import read_split
-from bot.image.streams import Unreadable
-from bot.image.tar import BLOCK
+from bot.image.layers.streams import Unreadable
+from bot.image.layers.tar_headers import BLOCK
+from bot.image.layers.tar_scanner import scan_layer
+from bot.image.layers.tar_split import read_split
 from bot.model.files import Entry
 from tests.image.archives import Item, file, folder, hardlink, layer_tar, symlink
 from tests.image.test_tar import members, packed

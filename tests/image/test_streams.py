@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.image.streams import Unreadable, decompressed
+from bot.image.layers.streams import Unreadable, decompressed
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.scan import scan_layer
-from bot.image.streams import Unreadable
-from bot.image.tar import BLOCK, clean
+from bot.image.layers.streams import Unreadable
+from bot.image.layers.tar_headers import BLOCK, clean
+from bot.image.layers.tar_scanner import scan_layer
 from bot.model.files import Entry, Kind
 from tests.image.archives import file, layer_tar
 

@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core.linking import Elf, Places
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import Passage
 from bot.edge.shell import read_script
+from bot.image.elf.dynamic_linker import Elf, Places
 from bot.model.candidate import Candidate
 from bot.model.container_config import Settings
 from bot.model.files import Entry, Kind, OwnerKey

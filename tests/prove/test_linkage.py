@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.core.linking import Elf
+from bot.image.elf.dynamic_linker import Elf
 from bot.prove.linkage import check
 from tests.prove.exhibits import SHELL, exhibit, piece, subjects
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.linking import Elf
+from bot.image.elf.dynamic_linker import Elf
 from bot.prove import contents, rights
 from tests.prove.exhibits import SHELL, exhibit, piece, subjects
 

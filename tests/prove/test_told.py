@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.linking import Places
+from bot.image.elf.dynamic_linker import Places
 from bot.prove import linkage, perl_modules, presence, programs
 from bot.prove.lost_files import check
 from tests.prove.exhibits import SHELL, exhibit, piece, subjects

@@ -10,8 +10,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from bot.edge.images import ImageStore
+from bot.image.archives.layer_cache import Shelf
 from bot.image.measure import measure
-from bot.image.shelf import Shelf
 from bot.model.report import Image
 from tests.engine import PrivateEngine
 from tests.engine.fixtures import STORES

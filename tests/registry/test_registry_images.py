@@ -14,11 +14,11 @@ from requests import Response, Session
 from bot.edge.images import ImageStore
 from bot.edge.registry.access import Access
 from bot.errors import BadInput, RegistryFailed
-from bot.image.archive import read_archive
-from bot.image.layout import Archive
-from bot.image.reference import parse_reference
-from bot.image.shelf import Shelf
-from bot.image.streams import Unreadable
+from bot.image.archives.archive import read_archive
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive
+from bot.image.archives.reference import parse_reference
+from bot.image.layers.streams import Unreadable
 from tests.github import GitHubStandIn
 from tests.github.authority import Authority
 from tests.image.archives import (

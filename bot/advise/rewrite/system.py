@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.core.contents import Contents
+from bot.image.filesystem.contents import Contents
 
 _STATUS = "var/lib/dpkg/status"
 _INFO = "var/lib/dpkg/info"

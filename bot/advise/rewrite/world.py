@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.advise.release import Release, read_release
 from bot.advise.rewrite.system import System, read_system
 from bot.advise.subject import Subject
-from bot.core.contents import Contents
-from bot.core.linking import Elf, Linker
-from bot.core.paths import Paths
 from bot.dockerfile.shell_script import Script
+from bot.image.elf.dynamic_linker import Elf, Linker
+from bot.image.filesystem.contents import Contents
+from bot.image.filesystem.paths import Paths
+from bot.image.packages.os_release import Release, read_release
 from bot.model.container_config import Settings
 from bot.model.files import Entry
 from bot.model.report import Image

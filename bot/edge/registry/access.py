@@ -11,7 +11,7 @@ from bot.edge.registry.challenge import Challenge, parse_challenge
 from bot.edge.registry.credentials import Credentials, find_credentials
 from bot.edge.registry.refusal import refusal
 from bot.errors import RegistryFailed
-from bot.image.reference import Reference
+from bot.image.archives.reference import Reference
 
 _CLIENT = "image-size-review"
 _TIMEOUT = (10, 60)

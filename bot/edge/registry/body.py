@@ -9,7 +9,7 @@ from typing import Any
 from requests import RequestException, Response
 from urllib3.exceptions import HTTPError
 
-from bot.image.streams import Unreadable
+from bot.image.layers.streams import Unreadable
 
 _TRIES = 5
 _PAUSE = 0.5  # seconds, longer from try to try

@@ -16,9 +16,9 @@ from bot.edge.registry.access import Access
 from bot.edge.registry.patience import Patience
 from bot.edge.registry.refusal import refusal
 from bot.errors import RegistryFailed
-from bot.image.descriptor import MAX_DOCUMENT
-from bot.image.reference import HUB, Reference
-from bot.image.streams import Unreadable
+from bot.image.archives.descriptor import MAX_DOCUMENT
+from bot.image.archives.reference import HUB, Reference
+from bot.image.layers.streams import Unreadable
 
 _HUB_HOST = "registry-1.docker.io"
 _TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of an answer

@@ -11,12 +11,12 @@ from requests import Response
 from bot.edge.registry.body import Body
 from bot.edge.registry.client import Client, Missing
 from bot.errors import BadInput
-from bot.image.blob import Blob, Stored, scan_blob
-from bot.image.descriptor import Descriptor, digest_of
-from bot.image.layout import Archive, read_image
-from bot.image.reference import Reference, parse_reference
-from bot.image.shelf import Shelf
-from bot.image.streams import CHUNK, Unreadable
+from bot.image.archives.blob import Blob, Stored, scan_blob
+from bot.image.archives.descriptor import Descriptor, digest_of
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive, read_image
+from bot.image.archives.reference import Reference, parse_reference
+from bot.image.layers.streams import CHUNK, Unreadable
 
 _AT_ONCE = 2  # layers: one downloads while the other is unpacked
 

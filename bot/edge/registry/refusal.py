@@ -8,7 +8,7 @@ from requests import Response
 from urllib3.exceptions import HTTPError
 
 from bot.errors import RegistryFailed
-from bot.image.reference import Reference
+from bot.image.archives.reference import Reference
 
 _MOST = 64 * 1024
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.image.packages.evidence import Evidence
+from bot.image.packages.layer_files import Evidence
 from bot.image.packages.package import Package
 
 ENDINGS = ("lib/apk/db/installed", "usr/lib/apk/db/installed")

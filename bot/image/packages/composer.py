@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any
 
-from bot.image.packages.evidence import Evidence, as_text
+from bot.image.packages.layer_files import Evidence, as_text
 from bot.image.packages.package import Package
 
 _NAME = "installed.json"

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from bot.image.packages.evidence import Evidence
+from bot.image.packages.layer_files import Evidence
 from bot.image.packages.package import Package
 
 _STATUS = "var/lib/dpkg/status"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.image.packages.evidence import Evidence
+from bot.image.packages.layer_files import Evidence
 from bot.image.packages.package import Package
 
 # `nokogiri-1.16.0-x86_64-linux`: a name, a version, and perhaps a platform.

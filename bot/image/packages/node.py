@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from bot.image.packages.evidence import Evidence, as_text
+from bot.image.packages.layer_files import Evidence, as_text
 from bot.image.packages.package import Package
 
 _LOCK = ".package-lock.json"

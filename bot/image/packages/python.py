@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from bot.image.packages.evidence import Evidence
+from bot.image.packages.layer_files import Evidence
 from bot.image.packages.package import Package
 
 _EGG = ".egg-info"

@@ -9,7 +9,7 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 
-from bot.image.packages.evidence import Evidence
+from bot.image.packages.layer_files import Evidence
 from bot.image.packages.package import Package
 from bot.image.packages.rpm_header import Header
 

@@ -5,7 +5,7 @@ import zlib
 from typing import Any
 
 from bot.image.packages import elf
-from bot.image.packages.evidence import as_text
+from bot.image.packages.layer_files import as_text
 from bot.image.packages.package import Package
 
 # Where the standard library's sources were: as Rust's own builds have it, and as Debian's have.

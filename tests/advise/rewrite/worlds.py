@@ -31,10 +31,10 @@ from bot.advise.rewrite.launch import Launch, launch_of
 from bot.advise.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
 from bot.advise.rewrite.world import Ground, World
 from bot.advise.subject import Subject
-from bot.core.linking import Elf, Linker
-from bot.core.paths import Paths
 from bot.dockerfile.instruction import Statement
 from bot.edge.parse import DockerfileReader
+from bot.image.elf.dynamic_linker import Elf, Linker
+from bot.image.filesystem.paths import Paths
 from bot.model.candidate import Candidate
 from bot.model.container_config import Health, Settings
 from bot.model.files import Entry, Kind

@@ -3,10 +3,10 @@
 import io
 from pathlib import Path
 
-from bot.image.index import LayerIndex
-from bot.image.owners import by_owner
+from bot.image.filesystem.layer_owners import by_owner
+from bot.image.layers.layer_index import LayerIndex
+from bot.image.layers.tar_scanner import scan_layer
 from bot.image.packages.package import Package
-from bot.image.scan import scan_layer
 from bot.model.files import OwnerKey
 from tests.image.archives import Item, layer_tar
 

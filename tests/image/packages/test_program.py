@@ -5,9 +5,9 @@ import random
 import pytest
 
 from bot.image.packages import elf, go
+from bot.image.packages.binaries import Program
 from bot.image.packages.go import MAGIC
 from bot.image.packages.package import Package
-from bot.image.packages.program import Program
 from tests.image.packages.layers import data, told
 
 NOISE = random.Random(1)

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from bot.image.packages.detectors import Probes, asked, binaries, packages_in, probe
 from bot.image.packages.package import Package
-from bot.image.packages.reading import Probes, asked, binaries, packages_in, probe
 from bot.model.files import Entry, Kind
 
 MEGABYTE = 1 << 20

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.image.archive import read_archive
+from bot.image.archives.archive import read_archive
 from tests.engine import PrivateEngine
 from tests.engine.test_stand_ins import build
 from tests.image.packages.layers import owned

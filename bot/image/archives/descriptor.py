@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from bot.image.platforms import show_platform
-from bot.image.streams import Unreadable
+from bot.image.archives.platforms import show_platform
+from bot.image.layers.streams import Unreadable
 
 MAX_DOCUMENT = 8 << 20  # as containerd has it
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")

@@ -9,12 +9,19 @@ import io
 import tarfile
 from typing import BinaryIO, cast
 
-from bot.image.layout import Archive
-from bot.image.named import Folder, read_named
-from bot.image.passage import Passage
-from bot.image.seekable import SeekableTar
-from bot.image.shelf import Shelf
-from bot.image.streams import UNDECODABLE, Unreadable, ahead, decompressed, is_compressed, peek
+from bot.image.archives.image_selection import Folder, read_named
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive
+from bot.image.archives.seekable_archive import SeekableTar
+from bot.image.archives.streamed_archive import Passage
+from bot.image.layers.streams import (
+    UNDECODABLE,
+    Unreadable,
+    ahead,
+    decompressed,
+    is_compressed,
+    peek,
+)
 
 _BUFFER = 64 * 1024
 _BROKEN: tuple[type[Exception], ...] = (tarfile.TarError, *UNDECODABLE)

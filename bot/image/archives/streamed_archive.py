@@ -5,11 +5,11 @@ import tarfile
 from collections.abc import Sequence
 from typing import BinaryIO, NamedTuple, cast
 
-from bot.image.blob import Blob, Stored
-from bot.image.descriptor import MAX_DOCUMENT, Descriptor
-from bot.image.members import Members
-from bot.image.shelf import Shelf, take
-from bot.image.streams import CHUNK, Unreadable, forget_members, is_compressed, peek
+from bot.image.archives.archive_members import Members
+from bot.image.archives.blob import Blob, Stored
+from bot.image.archives.descriptor import MAX_DOCUMENT, Descriptor
+from bot.image.archives.layer_cache import Shelf, take
+from bot.image.layers.streams import CHUNK, Unreadable, forget_members, is_compressed, peek
 
 _MAX_DOCUMENTS = 4 * MAX_DOCUMENT
 

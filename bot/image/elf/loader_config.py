@@ -5,7 +5,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 
-from bot.core.linking import Places
+from bot.image.elf.dynamic_linker import Places
 
 _MAGIC = b"glibc-ld.so.cache1.1"
 _OLD_MAGIC = b"ld.so-1.7.0\0"

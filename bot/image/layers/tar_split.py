@@ -17,9 +17,9 @@ from typing import Any, BinaryIO
 
 from isal import igzip
 
-from bot.image.scan import EntryList
-from bot.image.streams import Unreadable
-from bot.image.tar import BLOCK, HeaderReader, is_set, plain_entry
+from bot.image.layers.streams import Unreadable
+from bot.image.layers.tar_headers import BLOCK, HeaderReader, is_set, plain_entry
+from bot.image.layers.tar_scanner import EntryList
 from bot.model.files import Entry
 
 _FILE, _SEGMENT = 1, 2

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from bot.image.index import LayerIndex
+from bot.image.layers.layer_index import LayerIndex
+from bot.image.layers.streams import Unreadable
 from bot.image.packages.package import Package
-from bot.image.streams import Unreadable
 from bot.model.files import Entry, Identity, Kind
 
 if sys.version_info >= (3, 14):

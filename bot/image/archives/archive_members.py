@@ -4,7 +4,7 @@ import posixpath
 import tarfile
 from typing import TypeVar
 
-from bot.image.streams import Unreadable
+from bot.image.layers.streams import Unreadable
 
 _MAX_MEMBERS = 100_000
 

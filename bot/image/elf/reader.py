@@ -9,7 +9,7 @@ from elftools.common.exceptions import ELFError, ELFParseError
 from elftools.construct import ConstructError
 from elftools.elf.elffile import ELFFile
 
-from bot.core.linking import Elf
+from bot.image.elf.dynamic_linker import Elf
 
 MAGIC = b"\x7fELF"
 _MAX_TAGS = 5_000

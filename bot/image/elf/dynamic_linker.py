@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.core.paths import Paths
+from bot.image.filesystem.paths import Paths
 
 _TRIPLES = {
     "EM_X86_64": "x86_64-linux-gnu",

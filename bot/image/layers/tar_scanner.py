@@ -5,11 +5,18 @@ from typing import BinaryIO
 
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
-from bot.image.estimate import SAMPLE, Samples
-from bot.image.index import LayerIndex, index_layer
-from bot.image.packages.reading import Probe, Probes, packages_in
-from bot.image.streams import CHUNK, Gauge, Tap, Unreadable
-from bot.image.tar import BLOCK, HeaderReader, Member, is_sound, plain_entry, stated_size
+from bot.image.layers.gzip_estimate import SAMPLE, Samples
+from bot.image.layers.layer_index import LayerIndex, index_layer
+from bot.image.layers.streams import CHUNK, Gauge, Tap, Unreadable
+from bot.image.layers.tar_headers import (
+    BLOCK,
+    HeaderReader,
+    Member,
+    is_sound,
+    plain_entry,
+    stated_size,
+)
+from bot.image.packages.detectors import Probe, Probes, packages_in
 from bot.model.files import WHITEOUT, Entry, Identity, is_whiteout
 
 # Bounds for hostile layers, far above what real images hold (the largest seen: 400,000 entries).

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.image.streams import Unreadable
+from bot.image.layers.streams import Unreadable
 from bot.model.files import WHITEOUT, Entry, Kind, is_whiteout
 
 BLOCK = 512

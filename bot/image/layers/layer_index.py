@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.image.estimate import GAUGE_ERROR, guess
+from bot.image.layers.gzip_estimate import GAUGE_ERROR, guess
 from bot.image.packages.package import Package
 from bot.model.files import WHITEOUT, Entry, Identity, Kind, is_whiteout
 

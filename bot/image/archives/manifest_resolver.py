@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from bot.image.blob import Blob
-from bot.image.config import Config, History, read_config
-from bot.image.descriptor import Descriptor, descriptor, parse, reading
-from bot.image.platforms import accepted, best, normalised, own_platform
-from bot.image.streams import Unreadable
+from bot.image.archives.blob import Blob
+from bot.image.archives.descriptor import Descriptor, descriptor, parse, reading
+from bot.image.archives.image_config import Config, History, read_config
+from bot.image.archives.platforms import accepted, best, normalised, own_platform
+from bot.image.layers.streams import Unreadable
 
 _MAX_DEPTH = 8
 _MAX_LAYERS = 1000  # an engine runs 127

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, BinaryIO, cast
 
-from bot.image.streams import CHUNK, Unreadable
-from bot.image.tar import BLOCK, HeaderReader, Member
+from bot.image.layers.streams import CHUNK, Unreadable
+from bot.image.layers.tar_headers import BLOCK, HeaderReader, Member
 
 
 def members(stream: BinaryIO) -> Iterator[tuple[Member, BinaryIO]]:

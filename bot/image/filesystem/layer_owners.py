@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from bot.image.deletions import deletions
-from bot.image.index import LayerIndex
+from bot.image.filesystem.whiteouts import deletions
+from bot.image.layers.layer_index import LayerIndex
 from bot.image.packages import python
 from bot.image.packages.package import BINARIES, SYSTEMS, Package
 from bot.model.files import Entry, Kind, OwnerKey

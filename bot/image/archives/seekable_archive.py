@@ -6,12 +6,12 @@ import tarfile
 from collections.abc import Sequence
 from typing import Any, BinaryIO, cast
 
-from bot.image.blob import Blob, Stored, scan_blob
-from bot.image.descriptor import MAX_DOCUMENT, Descriptor
-from bot.image.members import Members
-from bot.image.shelf import Shelf, recall, take_all
+from bot.image.archives.archive_members import Members
+from bot.image.archives.blob import Blob, Stored, scan_blob
+from bot.image.archives.descriptor import MAX_DOCUMENT, Descriptor
+from bot.image.archives.layer_cache import Shelf, recall, take_all
+from bot.image.layers.streams import CHUNK, Unreadable
 from bot.image.spread import WORTH, spread
-from bot.image.streams import CHUNK, Unreadable
 
 
 class SeekableTar:

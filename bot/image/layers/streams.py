@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from isal import igzip, isal_zlib
 
-from bot.image.chunks import Chunks
+from bot.image.layers.chunks import Chunks
 
 if sys.version_info >= (3, 14):
     from compression import zstd

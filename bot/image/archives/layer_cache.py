@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from bot.image.blob import Blob, Stored, scan_blob
-from bot.image.descriptor import Descriptor
-from bot.image.index import LayerIndex
+from bot.image.archives.blob import Blob, Stored, scan_blob
+from bot.image.archives.descriptor import Descriptor
+from bot.image.layers.layer_index import LayerIndex
 from bot.model.files import Identity
 
 

@@ -4,10 +4,18 @@ import io
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Self, cast
 
-from bot.image.estimate import GzipGauge
-from bot.image.index import LayerIndex
-from bot.image.scan import scan_layer
-from bot.image.streams import CHUNK, UNDECODABLE, Tap, Unreadable, decompressed, is_compressed, peek
+from bot.image.layers.gzip_estimate import GzipGauge
+from bot.image.layers.layer_index import LayerIndex
+from bot.image.layers.streams import (
+    CHUNK,
+    UNDECODABLE,
+    Tap,
+    Unreadable,
+    decompressed,
+    is_compressed,
+    peek,
+)
+from bot.image.layers.tar_scanner import scan_layer
 
 _SHA256 = "sha256"
 

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from bot.image.descriptor import Descriptor, descriptor, parse, reading
-from bot.image.layout import Archive, Manifest, Source, choose, read_image, read_layers
-from bot.image.reference import same_name
-from bot.image.streams import Unreadable
+from bot.image.archives.descriptor import Descriptor, descriptor, parse, reading
+from bot.image.archives.manifest_resolver import (
+    Archive,
+    Manifest,
+    Source,
+    choose,
+    read_image,
+    read_layers,
+)
+from bot.image.archives.reference import same_name
+from bot.image.layers.streams import Unreadable
 
 _INDEX, _LIST = Descriptor("index.json"), Descriptor("manifest.json")
 _TAG, _FULL_NAME = "org.opencontainers.image.ref.name", "io.containerd.image.name"

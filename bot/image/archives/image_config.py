@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.image.descriptor import digest_of, parse, reading
-from bot.image.platforms import show_platform
-from bot.image.streams import Unreadable
+from bot.image.archives.descriptor import digest_of, parse, reading
+from bot.image.archives.platforms import show_platform
+from bot.image.layers.streams import Unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
-from bot.core.paths import Paths
+from bot.image.filesystem.paths import Paths
 from bot.image.packages import apk, dpkg, rpm
-from bot.image.packages.evidence import Evidence
+from bot.image.packages.layer_files import Evidence
 from bot.model.files import Entry, Kind
 
 Below = Callable[[str, Callable[[str, int], bool]], Iterable[tuple[str, bytes]]]

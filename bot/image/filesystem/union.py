@@ -9,9 +9,9 @@ parents is followed, one of a lower layer gives way to a directory.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.image.deletions import deletions
-from bot.image.index import LayerIndex
-from bot.image.streams import Unreadable
+from bot.image.filesystem.whiteouts import deletions
+from bot.image.layers.layer_index import LayerIndex
+from bot.image.layers.streams import Unreadable
 from bot.model.files import OPAQUE, WHITEOUT, Entry, Hidden, Kind, Waste
 
 _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP

@@ -7,12 +7,12 @@ whether its content is wanted, the probe is fed, and `packages_in` reads them al
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 
-from bot.image.packages import apk, composer, dpkg, gem, jar, node, program, python, rpm
-from bot.image.packages.evidence import Evidence
+from bot.image.packages import apk, binaries, composer, dpkg, gem, jar, node, python, rpm
+from bot.image.packages.binaries import Program
+from bot.image.packages.captured_file import Kept
 from bot.image.packages.jar import Jar
-from bot.image.packages.kept import Kept
+from bot.image.packages.layer_files import Evidence
 from bot.image.packages.package import SYSTEMS, Package
-from bot.image.packages.program import Program
 from bot.model.files import Entry, Kind
 
 # What takes in the content of one file by `feed`. A `binary` says itself what it is, which matters
@@ -39,7 +39,7 @@ def probe(path: str, size: int, mode: int) -> Probe | None:
         return Kept()
     if ending in jar.SUFFIXES:
         return Jar(path, size)
-    if mode & _EXECUTABLE and program.wants(path, size):
+    if mode & _EXECUTABLE and binaries.wants(path, size):
         return Program(path, size)
     if path.startswith(dpkg.STATUS_D) and size <= dpkg.MAX_SIZE:
         return Kept()

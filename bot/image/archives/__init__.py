@@ -1,0 +1,1 @@
+"""Image archives and layouts: manifests, configs and blobs of every format."""

@@ -1,0 +1,1 @@
+"""ELF files and the libraries that the dynamic linker loads for them."""
