@@ -14,10 +14,6 @@ from bot.advise.advise import (
 )
 from bot.advise.finding import Tier
 from bot.advise.ignore import is_ignored
-from bot.advise.rewrite.learn import learn
-from bot.advise.rewrite.plan import Lessons
-from bot.advise.rewrite.rewrite import RULE, LeftAlone, Rewriting
-from bot.advise.rewrite.world import Ground
 from bot.advise.subject import Subject
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.edits import apply
@@ -27,6 +23,10 @@ from bot.model.proof import Proof
 from bot.model.report import Built, Image, ImageSpec, Suggestion, Verification
 from bot.ports import Contexts, Pins
 from bot.proving import Prover, Trial, Workshop
+from bot.rewrite.build_facts import Ground
+from bot.rewrite.plan import Lessons
+from bot.rewrite.retry_hints import learn
+from bot.rewrite.rewrite import RULE, LeftAlone, Rewriting
 from bot.rewriting import Rewriter
 
 _ATTEMPTS = 3  # of one rewrite on one base image, each with what the last has taught

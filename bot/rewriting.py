@@ -5,9 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from bot.advise.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
-from bot.advise.rewrite.system import read_system
-from bot.advise.rewrite.world import Ground, World
 from bot.advise.subject import Subject
 from bot.errors import BadInput
 from bot.image.elf.dynamic_linker import Elf, Linker
@@ -19,6 +16,9 @@ from bot.measurer import Measurer
 from bot.model.container_config import Settings
 from bot.model.report import Image
 from bot.ports import Builder, Looks, Parser
+from bot.rewrite.build_facts import Ground, World
+from bot.rewrite.package_graph import read_system
+from bot.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
 
 
 @dataclass(frozen=True, slots=True)

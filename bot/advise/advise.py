@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from bot.advise.finding import Finding, Tier
 from bot.advise.ignore import idle_ignores, is_ignored
-from bot.advise.rewrite.rewrite import RULE as REWRITE
 from bot.advise.rules import RULES
 from bot.advise.subject import Subject
 from bot.dockerfile.edits import Change, apply, as_edits
 from bot.dockerfile.stages import Dockerfile
 from bot.model.report import Suggestion
+from bot.rewrite.rewrite import RULE as REWRITE
 
 Rule = Callable[[Subject], Iterable[Finding]]
 

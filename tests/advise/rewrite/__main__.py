@@ -1,6 +1,6 @@
 """`python -m tests.advise.rewrite` writes the pages' results and the index of ecosystems anew."""
 
-from bot.advise.rewrite.ecosystems import ECOSYSTEMS
+from bot.rewrite.ecosystems import ECOSYSTEMS
 from tests.advise.rewrite.pages import INDEX, TABLE, row, write_after
 
 if __name__ == "__main__":

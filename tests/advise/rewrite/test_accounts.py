@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.advise.rewrite.accounts import Account, accounts_of, commands_for, groups_of
+from bot.rewrite.user_commands import Account, accounts_of, commands_for, groups_of
 from tests.advise.rewrite.worlds import world
 
 APP = "user app 1000:1000 /home/app /bin/bash\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.advise.rewrite.called import owners_in_scripts, owners_of_called
+from bot.rewrite.called_programs import owners_in_scripts, owners_of_called
 from tests.advise.rewrite.worlds import launched, world
 
 FILES = """

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.advise.rewrite.ecosystems import ECOSYSTEMS
-from bot.advise.rewrite.rewrite import LeftAlone
+from bot.rewrite.ecosystems import ECOSYSTEMS
+from bot.rewrite.rewrite import LeftAlone
 from tests.advise.rewrite.worlds import GO, GO_FILES, last_stage, left_alone, offered, rewritten
 
 NODE = "FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\n"

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.advise.rewrite.gate import why_not
-from bot.advise.rewrite.rewrite import Rewriting
+from bot.rewrite.eligibility import why_not
+from bot.rewrite.rewrite import Rewriting
 from tests.advise.rewrite.worlds import GO, GO_FILES, launched, left_alone, offered, world
 
 RUN = 'CMD ["/app"]\n'

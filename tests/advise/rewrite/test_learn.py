@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.advise.rewrite.learn import learn
-from bot.advise.rewrite.plan import Lessons
 from bot.model.proof import Lesson, Objection
+from bot.rewrite.plan import Lessons
+from bot.rewrite.retry_hints import learn
 from tests.advise.rewrite.worlds import world
 
 MADE = world(

@@ -1,9 +1,9 @@
 """The packages whose libraries the copied programs load."""
 
-from bot.advise.rewrite.ecosystems.c import ECOSYSTEM
-from bot.advise.rewrite.libraries import owners_of_libraries
-from bot.advise.rewrite.payload import payload_of
-from bot.advise.rewrite.sorting import Sorting
+from bot.rewrite.copy_plan import payload_of
+from bot.rewrite.ecosystems.c import ECOSYSTEM
+from bot.rewrite.file_selection import Sorting
+from bot.rewrite.needed_libraries import owners_of_libraries
 from tests.advise.rewrite.worlds import launched, world
 
 TEXT = 'FROM gcc\nRUN apt-get install x\nCOPY . /opt/x\nRUN make\nCMD ["/opt/x/run"]\n'

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.advise.rewrite.ecosystems.c import ECOSYSTEM
-from bot.advise.rewrite.packages import BUILD_ONLY, Install, install_of, lines_of
+from bot.rewrite.ecosystems.c import ECOSYSTEM
+from bot.rewrite.package_install import BUILD_ONLY, Install, install_of, lines_of
 from tests.advise.rewrite.worlds import world
 
 SYSTEM = """

@@ -5,8 +5,8 @@ from pathlib import Path
 import dockerfile
 import pytest
 
-from bot.advise.rewrite.ecosystems import ECOSYSTEMS
 from bot.edge.parse import DockerfileReader
+from bot.rewrite.ecosystems import ECOSYSTEMS
 from tests.advise.rewrite.pages import FOLDER, INDEX, TABLE, read_page, row
 from tests.advise.rewrite.worlds import offered, rewritten
 

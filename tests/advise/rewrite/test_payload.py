@@ -5,11 +5,11 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.advise.rewrite.ecosystem import Ecosystem
-from bot.advise.rewrite.ecosystems.c import ECOSYSTEM as C
-from bot.advise.rewrite.ecosystems.node import ECOSYSTEM as NODE
-from bot.advise.rewrite.payload import Payload, payload_of
-from bot.advise.rewrite.sorting import Sorting
+from bot.rewrite.copy_plan import Payload, payload_of
+from bot.rewrite.ecosystem import Ecosystem
+from bot.rewrite.ecosystems.c import ECOSYSTEM as C
+from bot.rewrite.ecosystems.node import ECOSYSTEM as NODE
+from bot.rewrite.file_selection import Sorting
 from tests.advise.rewrite.worlds import launched, world
 
 TEXT = 'FROM x\nRUN apt-get install -y y\nWORKDIR /app\nCOPY . .\nRUN make\nCMD ["/app/run"]\n'

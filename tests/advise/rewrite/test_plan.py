@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.advise.rewrite.ecosystems.go import ECOSYSTEM
-from bot.advise.rewrite.plan import Lessons, Plan, plan_of
-from bot.advise.rewrite.rewrite import NO_LESSONS
-from bot.advise.rewrite.world import Ground
 from bot.model.container_config import Settings
+from bot.rewrite.build_facts import Ground
+from bot.rewrite.ecosystems.go import ECOSYSTEM
+from bot.rewrite.plan import Lessons, Plan, plan_of
+from bot.rewrite.rewrite import NO_LESSONS
 from tests.advise.rewrite.worlds import GO, GO_FILES, launched, world
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

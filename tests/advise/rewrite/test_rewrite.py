@@ -1,8 +1,8 @@
 """Rewrites as a whole: what is offered, on what, and what is said of it."""
 
-from bot.advise.rewrite.plan import Lessons
-from bot.advise.rewrite.rewrite import NO_LESSONS, RULE, LeftAlone, Rewriting
 from bot.model.candidate import Candidate
+from bot.rewrite.plan import Lessons
+from bot.rewrite.rewrite import NO_LESSONS, RULE, LeftAlone, Rewriting
 from tests.advise.rewrite.worlds import GO, GO_FILES, offered, rewritten
 
 RUN = 'CMD ["/app"]\n'

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.advise.rewrite.payload import Piece
-from bot.advise.rewrite.setup import setup_of
+from bot.rewrite.copy_plan import Piece
+from bot.rewrite.setup_commands import setup_of
 from tests.advise.rewrite.worlds import world
 
 PIECES = (Piece("app", is_folder=True, size=1), Piece("opt/x/run", is_folder=False, size=1))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.advise.rewrite.ecosystems.node import ECOSYSTEM as NODE
-from bot.advise.rewrite.ecosystems.python import ECOSYSTEM as PYTHON
-from bot.advise.rewrite.ecosystems.rust import ECOSYSTEM as RUST
+from bot.rewrite.ecosystems.node import ECOSYSTEM as NODE
+from bot.rewrite.ecosystems.python import ECOSYSTEM as PYTHON
+from bot.rewrite.ecosystems.rust import ECOSYSTEM as RUST
 from tests.advise.rewrite.test_payload import TEXT, copied, payload
 
 

@@ -1,6 +1,6 @@
 """The packages of a distribution: whose a file is, and who needs whom."""
 
-from bot.advise.rewrite.system import read_system
+from bot.rewrite.package_graph import read_system
 from tests.looks import ImageFiles
 
 STATUS = b"""\

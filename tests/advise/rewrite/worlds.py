@@ -27,9 +27,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.advise.rewrite.launch import Launch, launch_of
-from bot.advise.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
-from bot.advise.rewrite.world import Ground, World
 from bot.advise.subject import Subject
 from bot.dockerfile.instruction import Statement
 from bot.edge.parse import DockerfileReader
@@ -40,6 +37,9 @@ from bot.model.container_config import Health, Settings
 from bot.model.files import Entry, Kind
 from bot.model.report import Image, Instruction, Layer
 from bot.model.sizes import parse_size
+from bot.rewrite.build_facts import Ground, World
+from bot.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
+from bot.rewrite.startup import Launch, launch_of
 from tests.looks import ImageFiles
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -1,1 +1,0 @@
-"""Multi-stage rewrites of single-stage Dockerfiles, from what their built images prove."""

@@ -1,0 +1,1 @@
+"""Multi-stage rewrites of a Dockerfile, planned from what its built image contains."""

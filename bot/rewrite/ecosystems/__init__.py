@@ -1,0 +1,21 @@
+"""The ecosystems, asked in this order: what runs compiled before what runs interpreted."""
+
+from bot.rewrite.ecosystem import Ecosystem
+from bot.rewrite.ecosystems import (
+    c,
+    dotnet,
+    elixir,
+    frontend,
+    go,
+    java,
+    node,
+    php,
+    python,
+    ruby,
+    rust,
+)
+
+ECOSYSTEMS: tuple[Ecosystem, ...] = tuple(
+    module.ECOSYSTEM
+    for module in (go, rust, c, java, dotnet, elixir, frontend, node, python, ruby, php)
+)
