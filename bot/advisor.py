@@ -4,16 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.advise.advise import (
-    Found,
-    advise,
-    rewritten,
-    still_standing,
-    suggestion_of,
-    unasked,
-)
 from bot.advise.finding import Tier
-from bot.advise.ignore import is_ignored
+from bot.advise.ignore_comments import is_ignored
+from bot.advise.run_rules import Found, advise, rewritten, still_standing, suggestion_of, unasked
 from bot.advise.subject import Subject
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.edits import apply

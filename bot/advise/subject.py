@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.advise.evidence import Evidence
-from bot.advise.places import covers
+from bot.advise.layer_evidence import Evidence
+from bot.advise.path_patterns import covers
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.instruction import Statement
 from bot.dockerfile.shell_calls import Call, calls_of

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.advise.places import inside
+from bot.advise.path_patterns import inside
 from bot.model.files import Kind
 from bot.rewrite.build_facts import World
 from bot.rewrite.file_selection import OF_THE_SYSTEM, REPOSITORY, Sorting, is_copied

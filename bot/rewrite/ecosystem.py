@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.advise.bases import distribution
+from bot.advise.base_images import distribution
 from bot.model.candidate import Probe
 from bot.rewrite.build_facts import World
 from bot.rewrite.startup import Launch

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.advise.places import inside
+from bot.advise.path_patterns import inside
 from bot.model.files import Entry
 from bot.rewrite.build_facts import World
 from bot.rewrite.ecosystem import Ecosystem

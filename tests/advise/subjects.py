@@ -1,8 +1,8 @@
 """Dockerfiles for rules to look at, as short as they can be written."""
 
-from bot.advise.advise import advise
 from bot.advise.finding import Finding
 from bot.advise.rules import RULES
+from bot.advise.run_rules import advise
 from bot.advise.subject import Subject
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.edits import apply

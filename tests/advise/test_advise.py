@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.advise.advise import advise, rewritten, still_standing, suggestions, unasked
 from bot.advise.finding import Finding
+from bot.advise.run_rules import advise, rewritten, still_standing, suggestions, unasked
 from bot.advise.subject import Subject
 from bot.edge.contexts import FolderContexts
 from bot.edge.parse import DockerfileReader

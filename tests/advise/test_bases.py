@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.advise.bases import distribution, read_reference, slim_variants
+from bot.advise.base_images import distribution, read_reference, slim_variants
 from bot.image.packages.os_release import Release
 
 

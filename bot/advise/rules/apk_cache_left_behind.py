@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from bot.advise.changes import behind, without_word
+from bot.advise.dockerfile_changes import behind, without_word
 from bot.advise.finding import Finding, Tier
-from bot.advise.leftovers import Manager, is_emptied, worth
+from bot.advise.package_caches import Manager, is_emptied, worth
 from bot.advise.subject import Step, Subject
 from bot.dockerfile.edits import Change
 from bot.dockerfile.shell_calls import Call

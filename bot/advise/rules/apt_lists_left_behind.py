@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from bot.advise.changes import appended
+from bot.advise.dockerfile_changes import appended
 from bot.advise.finding import Finding, Tier
-from bot.advise.leftovers import removes, worth
+from bot.advise.package_caches import removes, worth
 from bot.advise.subject import Step, Subject
 
 _LISTS, _ARCHIVES = "/var/lib/apt/lists", "/var/cache/apt"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.advise.fetched import unpacked_later
+from bot.advise.fetched_files import unpacked_later
 from bot.advise.finding import Finding
 from bot.advise.subject import Step, Subject
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.advise.changes import with_flag
+from bot.advise.dockerfile_changes import with_flag
 from bot.advise.finding import Finding, Tier
-from bot.advise.leftovers import Manager, uses, worth
+from bot.advise.package_caches import Manager, uses, worth
 from bot.advise.subject import Step, Subject
 from bot.dockerfile.shell_calls import Call
 

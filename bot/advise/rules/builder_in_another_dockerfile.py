@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.advise.copies import from_context, sources
+from bot.advise.copy_targets import from_context, sources
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
 from bot.dockerfile.edits import Change, insert_lines

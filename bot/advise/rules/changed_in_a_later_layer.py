@@ -3,8 +3,8 @@
 import posixpath
 from collections.abc import Iterator
 
-from bot.advise.changes import with_flag, without_statement
-from bot.advise.copies import destination, is_copy, landing, sources
+from bot.advise.copy_targets import destination, is_copy, landing, sources
+from bot.advise.dockerfile_changes import with_flag, without_statement
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
 from bot.dockerfile.edits import Change

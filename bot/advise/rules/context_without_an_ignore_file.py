@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.advise.copies import from_context, is_whole_context
+from bot.advise.copy_targets import from_context, is_whole_context
 from bot.advise.finding import Finding
 from bot.advise.subject import Subject
 

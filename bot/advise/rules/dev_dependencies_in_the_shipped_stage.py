@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.advise.changes import behind
+from bot.advise.dockerfile_changes import behind
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
 from bot.dockerfile.edits import Change

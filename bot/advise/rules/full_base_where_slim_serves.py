@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.advise.bases import read_reference, slim_of
+from bot.advise.base_images import read_reference, slim_of
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Subject
 from bot.dockerfile.edits import Change

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.advise.copies import destination, from_context, is_whole_context
+from bot.advise.copy_targets import destination, from_context, is_whole_context
 from bot.advise.finding import Finding
-from bot.advise.places import inside
+from bot.advise.path_patterns import inside
 from bot.advise.subject import Step, Subject
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from bot.advise.changes import behind
+from bot.advise.dockerfile_changes import behind
 from bot.advise.finding import Finding, Tier
-from bot.advise.leftovers import Manager, uses, worth
+from bot.advise.package_caches import Manager, uses, worth
 from bot.advise.subject import Step, Subject
 from bot.dockerfile.edits import Change
 from bot.dockerfile.shell_calls import Call

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.advise.changes import behind
+from bot.advise.dockerfile_changes import behind
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
 from bot.dockerfile.instruction import Statement

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from bot.advise.changes import merged
-from bot.advise.copies import is_copy, landing
-from bot.advise.evidence import Evidence
-from bot.advise.fetched import is_fetched, unpacked_later
+from bot.advise.copy_targets import is_copy, landing
+from bot.advise.dockerfile_changes import merged
+from bot.advise.fetched_files import is_fetched, unpacked_later
 from bot.advise.finding import Finding, Tier
-from bot.advise.places import inside
+from bot.advise.layer_evidence import Evidence
+from bot.advise.path_patterns import inside
 from bot.advise.subject import Step, Subject
 from bot.dockerfile.edits import Change
 from bot.dockerfile.shell_calls import Call

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.advise.finding import Finding
-from bot.advise.leftovers import Manager, left_behind
+from bot.advise.package_caches import Manager, left_behind
 from bot.advise.subject import Subject
 
 _VERBS = ("install", "update", "upgrade", "groupinstall", "reinstall", "builddep", "module")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.advise.changes import merged
+from bot.advise.dockerfile_changes import merged
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
 from bot.model.files import Hidden

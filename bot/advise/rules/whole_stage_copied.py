@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Iterator
 
-from bot.advise.copies import destination, is_copy, sources
+from bot.advise.copy_targets import destination, is_copy, sources
 from bot.advise.finding import Finding, Tier
 from bot.advise.subject import Step, Subject
 from bot.dockerfile.edits import Change

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.advise.bases import distribution
+from bot.advise.base_images import distribution
 from bot.rewrite.build_facts import World
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems.node import ECOSYSTEM as NODE

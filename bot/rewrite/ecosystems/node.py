@@ -5,7 +5,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from bot.advise.bases import distribution, read_reference, slim_variants
+from bot.advise.base_images import distribution, read_reference, slim_variants
 from bot.model.candidate import Probe
 from bot.rewrite.build_facts import World
 from bot.rewrite.ecosystem import Ecosystem

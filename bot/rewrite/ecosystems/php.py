@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.advise.bases import distribution, read_reference
+from bot.advise.base_images import distribution, read_reference
 from bot.rewrite.build_facts import World
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Launch

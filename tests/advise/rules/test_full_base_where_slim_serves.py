@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.advise.bases import slim_of
+from bot.advise.base_images import slim_of
 from tests.advise.subjects import found, subject
 
 RULE = "full-base-where-slim-serves"

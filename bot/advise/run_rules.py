@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.advise.finding import Finding, Tier
-from bot.advise.ignore import idle_ignores, is_ignored
+from bot.advise.ignore_comments import idle_ignores, is_ignored
 from bot.advise.rules import RULES
 from bot.advise.subject import Subject
 from bot.dockerfile.edits import Change, apply, as_edits

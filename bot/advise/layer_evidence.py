@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.advise.places import inside
+from bot.advise.path_patterns import inside
 from bot.dockerfile.instruction import Statement
 from bot.model.files import Hidden, Kind, Waste
 from bot.model.report import Image, Layer

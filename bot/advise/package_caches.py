@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.advise.changes import appended
+from bot.advise.dockerfile_changes import appended
 from bot.advise.finding import Finding, Tier
-from bot.advise.places import speaks_of
+from bot.advise.path_patterns import speaks_of
 from bot.advise.subject import Step, Subject
 from bot.dockerfile.shell_calls import Call
 

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.advise.copies import is_copy, sources
+from bot.advise.copy_targets import is_copy, sources
 from bot.advise.subject import Step, Subject
 
 _ARCHIVE = re.compile(
