@@ -25,11 +25,11 @@ from bot.model.container_run import Run
 from bot.model.proof import OWN_COMMAND, Lesson, Objection, Proof
 from bot.model.report import BuildFailed, Built, Image, ImageSpec, Unmeasured
 from bot.ports import Builder, Looks, Parser, Pins, Starter
-from bot.prove.checks import check_all
-from bot.prove.commandline import asks_for_use, questions
-from bot.prove.exhibit import Exhibit, Piece
-from bot.prove.probes import probes
-from bot.prove.runs import compare, proves_nothing, tail
+from bot.verify.command_line_probes import asks_for_use, questions
+from bot.verify.image_pair import Exhibit, Piece
+from bot.verify.probes import probes
+from bot.verify.run_checks import check_all
+from bot.verify.run_differences import compare, proves_nothing, tail
 
 _PATIENCE = 12.0  # seconds that a command may take until it listens or ends
 _SERVER_PATIENCE = 45.0

@@ -19,7 +19,7 @@ from bot.model.container_config import Settings
 from bot.model.files import Entry, Kind, OwnerKey
 from bot.model.proof import Objection
 from bot.model.report import Image, Instruction, Layer
-from bot.prove.exhibit import Exhibit, Piece
+from bot.verify.image_pair import Exhibit, Piece
 from tests.looks import ImageFiles
 
 PASSWD = "root:x:0:0:root:/root:/bin/sh\napp:x:7:7::/home/app:/bin/sh\n"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.model.container_config import Health, Settings
-from bot.prove.configuration import check
+from bot.verify.checks.configuration import check
 from tests.prove.exhibits import SHELL, exhibit, piece, subjects
 
 FULL: dict[str, Any] = {

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.prove.commands import shebang
-from bot.prove.entry_point import check
+from bot.verify.checks.entry_point import check
+from bot.verify.started_programs import shebang
 from tests.prove.exhibits import SHELL, exhibit, piece, subjects
 
 TOOLS = {

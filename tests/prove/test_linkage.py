@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.image.elf.dynamic_linker import Elf
-from bot.prove.linkage import check
+from bot.verify.checks.shared_libraries import check
 from tests.prove.exhibits import SHELL, exhibit, piece, subjects
 
 X86 = "EM_X86_64"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.prove.lost_files import check
+from bot.verify.checks.lost_files import check
 from tests.prove.exhibits import SHELL, exhibit, piece, subjects
 
 APP: dict[str, Any] = {"workdir": "/app", "command": ("/app/server",)}

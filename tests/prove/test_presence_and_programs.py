@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.model.container_config import Health
-from bot.prove import presence, programs, system_packages
+from bot.verify.checks import executed_programs, runtime_files, system_packages
 from tests.prove.exhibits import PASSWD, SHELL, exhibit, piece, subjects
 
 APP: dict[str, Any] = {"workdir": "/app"}
@@ -22,8 +22,10 @@ APP: dict[str, Any] = {"workdir": "/app"}
     ],
 )
 def test_what_was_there_is_missed(there: dict[str, str], subject: str) -> None:
-    assert subjects(presence.check(exhibit(piece({**SHELL, **there}), piece(SHELL)))) == [subject]
-    assert subjects(presence.check(exhibit(piece(SHELL), piece({**SHELL, **there})))) == []
+    assert subjects(runtime_files.check(exhibit(piece({**SHELL, **there}), piece(SHELL)))) == [
+        subject
+    ]
+    assert subjects(runtime_files.check(exhibit(piece(SHELL), piece({**SHELL, **there})))) == []
 
 
 def test_another_place_for_certificates_is_as_good() -> None:
@@ -31,7 +33,7 @@ def test_another_place_for_certificates_is_as_good() -> None:
         {**SHELL, "etc/ssl/certs/ca-certificates.crt": "x"}, env={"SSL_CERT_FILE": "/etc/ssl/x"}
     )
     new = piece({**SHELL, "etc/ssl/cert.pem": "x"}, env={"SSL_CERT_FILE": "/etc/ssl/x"})
-    assert subjects(presence.check(exhibit(old, new))) == []
+    assert subjects(runtime_files.check(exhibit(old, new))) == []
 
 
 def test_the_locale_that_is_set() -> None:
@@ -39,13 +41,13 @@ def test_the_locale_that_is_set() -> None:
         {**SHELL, "usr/lib/locale/C.utf8/x": "", "lib/libc.so.6": ""}, env={"LANG": "C.UTF-8"}
     )
     new = piece({**SHELL, "lib/libc.so.6": ""}, env={"LANG": "C.UTF-8"})
-    assert "usr/lib/locale/C.utf8" in subjects(presence.check(exhibit(old, new)))
+    assert "usr/lib/locale/C.utf8" in subjects(runtime_files.check(exhibit(old, new)))
 
 
 def users(passwd: str, user: str, was: str = "app") -> list[str]:
     old = piece({**SHELL, "home/app/": ""}, user=was)
     new = piece({**SHELL, "etc/passwd": passwd, "home/app/": ""}, user=user)
-    return subjects(presence.check(exhibit(old, new)))
+    return subjects(runtime_files.check(exhibit(old, new)))
 
 
 def test_users() -> None:
@@ -63,14 +65,16 @@ def test_a_user_that_the_script_changes_to() -> None:
     new = piece(
         {**SHELL, "etc/passwd": "root:x:0:0::/root:/bin/sh\n"}, copy=start, command=("/start",)
     )
-    assert subjects(presence.check(exhibit(old, new))) == ["app"]
+    assert subjects(runtime_files.check(exhibit(old, new))) == ["app"]
 
 
 def test_the_tools_of_the_health_check() -> None:
     curl = {**SHELL, "!usr/bin/curl": "x"}
     for test in (("CMD", "curl", "x"), ("CMD-SHELL", "curl x || exit 1")):
         health = Health(test)
-        found = presence.check(exhibit(piece(curl, health=health), piece(SHELL, health=health)))
+        found = runtime_files.check(
+            exhibit(piece(curl, health=health), piece(SHELL, health=health))
+        )
         assert subjects(found) == ["curl"]
 
 
@@ -100,16 +104,16 @@ def test_the_tools_of_the_health_check() -> None:
 )
 def test_programs_that_sources_execute(name: str, text: str) -> None:
     old = piece({**SHELL, "!usr/bin/tool": "x"}, copy={f"app/{name}": text}, **APP)
-    assert subjects(programs.check(exhibit(old, piece(SHELL, **APP)))) == ["tool"]
+    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == ["tool"]
     kept = piece({**SHELL, "!usr/bin/tool": "x"}, **APP)
-    assert subjects(programs.check(exhibit(old, kept))) == []
+    assert subjects(executed_programs.check(exhibit(old, kept))) == []
 
 
 def test_what_tests_and_dependencies_execute_does_not_count() -> None:
     call = 'exec.Command("tool")'
     files = {"app/a_test.go": call, "app/vendor/x/a.go": call, "app/main.go": 'x.tool("tool")'}
     old = piece({**SHELL, "!usr/bin/tool": "x"}, copy=files, **APP)
-    assert subjects(programs.check(exhibit(old, piece(SHELL, **APP)))) == []
+    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == []
 
 
 @pytest.mark.parametrize(
@@ -126,13 +130,13 @@ def test_what_tests_and_dependencies_execute_does_not_count() -> None:
 )
 def test_programs_of_scripts_that_somebody_names(files: dict[str, str], missed: list[str]) -> None:
     old = piece({**SHELL, "!usr/bin/tool": "x"}, copy=files, **APP)
-    assert subjects(programs.check(exhibit(old, piece(SHELL, **APP)))) == missed
+    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == missed
 
 
 def test_libraries_that_are_known_to_execute() -> None:
     files = {"opt/venv/lib/python3/site-packages/git/cmd.py": "x"}
     old = piece({**SHELL, "!usr/bin/git": "x"}, copy=files)
-    assert subjects(programs.check(exhibit(old, piece(SHELL, copy=files)))) == ["git"]
+    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, copy=files)))) == ["git"]
 
 
 def packages(text: str, *sources: str) -> list[str]:
@@ -179,9 +183,9 @@ def test_variables_that_name_a_program() -> None:
     had = {**SHELL, "!usr/bin/git": "x"}
     env = {"VCS": "git", "CC": "git", "GREETING": "hello git"}
     new = piece(SHELL, env=env, **APP)
-    assert subjects(programs.check(exhibit(piece(had, env=env, **APP), new))) == ["git"]
+    assert subjects(executed_programs.check(exhibit(piece(had, env=env, **APP), new))) == ["git"]
     del env["VCS"]
-    assert subjects(programs.check(exhibit(piece(had, env=env, **APP), new))) == []
+    assert subjects(executed_programs.check(exhibit(piece(had, env=env, **APP), new))) == []
 
 
 def test_what_pip_installed_from_the_context_is_the_application() -> None:
@@ -192,4 +196,4 @@ def test_what_pip_installed_from_the_context_is_the_application() -> None:
         f"{top}/stat.py": 'subprocess.run(["git", "log"])',
     }
     old = piece({**SHELL, "!usr/bin/git": "x"}, run=files, **APP)
-    assert subjects(programs.check(exhibit(old, piece(SHELL, **APP)))) == ["git"]
+    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == ["git"]

@@ -3,7 +3,7 @@
 import json
 
 from bot.model.candidate import Probe
-from bot.prove.probes import probes
+from bot.verify.probes import probes
 from tests.prove.exhibits import SHELL, exhibit, piece
 from tests.prove.test_lost_files import distribution
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from bot.image.elf.dynamic_linker import Elf
-from bot.prove import contents, rights
+from bot.verify.checks import changed_files, permissions
 from tests.prove.exhibits import SHELL, exhibit, piece, subjects
 
 
 def rights_of(old: str, new: str, user: str = "app", number: str = "app") -> list[str]:
     before = piece(SHELL, run={old: "x"}, workdir="/app", user=user)
     after = piece(SHELL, copy={new: "x"}, workdir="/app", user=number)
-    return subjects(rights.check(exhibit(before, after)))
+    return subjects(permissions.check(exhibit(before, after)))
 
 
 def test_a_user_of_a_package_may_have_another_number() -> None:
@@ -22,10 +22,16 @@ def test_a_user_of_a_package_may_have_another_number() -> None:
         for number in (101, 104)
     )
     before = piece(old, run={"srv/data/~101%700": ""}, workdir="/app")
-    assert subjects(rights.check(exhibit(before, piece(new, run={"srv/data/~104%700": ""})))) == []
-    assert subjects(rights.check(exhibit(before, piece(new, run={"srv/data/~101%700": ""})))) == []
+    assert (
+        subjects(permissions.check(exhibit(before, piece(new, run={"srv/data/~104%700": ""}))))
+        == []
+    )
+    assert (
+        subjects(permissions.check(exhibit(before, piece(new, run={"srv/data/~101%700": ""}))))
+        == []
+    )
     other = piece(new, run={"srv/data/~102%700": ""})
-    assert subjects(rights.check(exhibit(before, other))) == ["srv/data"]
+    assert subjects(permissions.check(exhibit(before, other))) == ["srv/data"]
 
 
 @pytest.mark.parametrize(
@@ -58,20 +64,20 @@ def test_groups_other_than_roots_count() -> None:
     mine = dict(old.image.tree)
     mine["app/x"] = mine["app/x"]._replace(gid=0)
     loose = replace(old, image=replace(old.image, tree=mine))
-    assert subjects(rights.check(exhibit(loose, new))) == []
-    assert subjects(rights.check(exhibit(new, loose))) == ["app/x"]
+    assert subjects(permissions.check(exhibit(loose, new))) == []
+    assert subjects(permissions.check(exhibit(new, loose))) == ["app/x"]
 
 
 def test_the_folder_for_temporary_files_is_everybodys() -> None:
     old, new = piece({**SHELL, "tmp/%1777": ""}), piece({**SHELL, "tmp/%755": ""})
-    assert subjects(rights.check(exhibit(old, new))) == ["tmp"]
+    assert subjects(permissions.check(exhibit(old, new))) == ["tmp"]
 
 
 def contents_of(path: str, by: str = "copy", program: bool = False) -> list[str]:
     elves = {path: Elf()} if program else {}
     old = piece(SHELL, **{by: {path: "old"}}, elves=elves, workdir="/app")  # type: ignore[arg-type]
     new = piece(SHELL, copy={path: "newer"}, elves=elves, workdir="/app")
-    return subjects(contents.check(exhibit(old, new)))
+    return subjects(changed_files.check(exhibit(old, new)))
 
 
 def test_copied_files_stay_as_they_are() -> None:
@@ -90,4 +96,4 @@ def test_what_a_build_makes_may_be_made_anew() -> None:
 def test_a_link_that_leads_elsewhere() -> None:
     old = piece(SHELL, copy={"@app/current": "one", "app/one": "", "app/two": ""}, workdir="/app")
     new = piece(SHELL, copy={"@app/current": "two", "app/one": "", "app/two": ""}, workdir="/app")
-    assert subjects(contents.check(exhibit(old, new))) == ["app/current"]
+    assert subjects(changed_files.check(exhibit(old, new))) == ["app/current"]

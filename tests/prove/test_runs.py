@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from bot.model.container_config import Settings
 from bot.model.container_run import Answer, Run
-from bot.prove.commandline import asks_for_use, questions
-from bot.prove.runs import compare, normal, proves_nothing, says_the_same
+from bot.verify.command_line_probes import asks_for_use, questions
+from bot.verify.run_differences import compare, normal, proves_nothing, says_the_same
 
 WEB = Run(None, "listening\n", (80,), answers={80: Answer(200, "text/html", 10)}, health="healthy")
 

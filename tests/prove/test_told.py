@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.image.elf.dynamic_linker import Places
-from bot.prove import linkage, perl_modules, presence, programs
-from bot.prove.lost_files import check
+from bot.verify.checks import executed_programs, perl_modules, runtime_files, shared_libraries
+from bot.verify.checks.lost_files import check
 from tests.prove.exhibits import SHELL, exhibit, piece, subjects
 from tests.prove.test_lost_files import APP, PROGRAM, distribution, lost
 
@@ -106,9 +106,9 @@ STARTS = {"app/a.py": "import subprocess\nsubprocess.run(words)"}
 def test_programs_that_data_name(data: dict[str, str], missed: list[str]) -> None:
     tools = {**SHELL, "!usr/bin/unxz": "x", "!usr/bin/file": "x"}
     old = piece(tools, copy={**STARTS, **data}, **APP)
-    assert subjects(programs.check(exhibit(old, piece(SHELL, **APP)))) == missed
+    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == missed
     peaceful = piece(tools, copy=data, **APP)
-    assert subjects(programs.check(exhibit(peaceful, piece(SHELL, **APP)))) == []
+    assert subjects(executed_programs.check(exhibit(peaceful, piece(SHELL, **APP)))) == []
 
 
 def test_tools_of_python_that_data_name() -> None:
@@ -134,7 +134,7 @@ def test_the_numbers_of_services() -> None:
     libc = {**SHELL, "lib/libc.so.6": "x"}
     for text, missed in (('net.LookupPort("tcp", x)', ["etc/services"]), ("", [])):
         old = piece({**libc, "etc/services": "x"}, copy={"app/a.go": text}, **APP)
-        assert subjects(presence.check(exhibit(old, piece(libc, **APP)))) == missed
+        assert subjects(runtime_files.check(exhibit(old, piece(libc, **APP)))) == missed
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,9 @@ def test_libraries_that_sources_open(files: dict[str, str], missed: list[str]) -
     place = "usr/lib/libxml2.so.2"
     found = Places(cache={"libxml2.so.2": (f"/{place}",)})
     old = piece({**SHELL, place: "x"}, copy=files, places=found, **APP)
-    assert subjects(linkage.check(exhibit(old, piece(SHELL, **APP)))) == missed
+    assert subjects(shared_libraries.check(exhibit(old, piece(SHELL, **APP)))) == missed
     kept = piece({**SHELL, place: "x"}, places=found, **APP)
-    assert subjects(linkage.check(exhibit(old, kept))) == []
+    assert subjects(shared_libraries.check(exhibit(old, kept))) == []
 
 
 def test_sources_that_the_build_has_deleted_are_the_contexts() -> None:
@@ -167,6 +167,6 @@ def test_sources_that_the_build_has_deleted_are_the_contexts() -> None:
     new = piece(libc, **APP)
     deleted = piece(had, run=PROGRAM, context=source, **APP)
     assert [*deleted.sources] == ["main.go"]
-    assert subjects(presence.check(exhibit(deleted, new))) == ["etc/services"]
+    assert subjects(runtime_files.check(exhibit(deleted, new))) == ["etc/services"]
     others = piece(had, copy={"app/a.go": "x"}, context=source, **APP)
-    assert subjects(presence.check(exhibit(others, new))) == []
+    assert subjects(runtime_files.check(exhibit(others, new))) == []

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from bot.model.files import Entry, Kind
 from bot.model.proof import Lesson, Objection
-from bot.prove.exhibit import Exhibit, Piece, is_system
-from bot.prove.leftovers import is_tool_place
+from bot.verify.build_residue import is_tool_place
+from bot.verify.image_pair import Exhibit, Piece, is_system
 
 _WORDS = {4: "read", 2: "write to", 1: "enter"}
 _MAX_TOLD = 20

@@ -12,17 +12,17 @@ from functools import cached_property
 
 from bot.model.files import Entry, Kind
 from bot.model.proof import Lesson, Objection
-from bot.prove.dependencies import development
-from bot.prove.embedding import embedded, is_resource
-from bot.prove.exhibit import Exhibit, is_file, is_system
-from bot.prove.leftovers import (
+from bot.verify.build_residue import (
     is_for_people,
     is_in_jar,
     is_left_behind,
     is_tool_place,
     is_transpiled,
 )
-from bot.prove.told import Told
+from bot.verify.dev_dependencies import development
+from bot.verify.embedded_files import embedded, is_resource
+from bot.verify.image_pair import Exhibit, is_file, is_system
+from bot.verify.source_mentions import Told
 
 # What looks like data that a program reads, or like a part of one.
 _DATA = re.compile(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.model.container_config import Settings
 from bot.model.proof import Lesson, Objection
-from bot.prove.exhibit import Exhibit
+from bot.verify.image_pair import Exhibit
 
 # What only builds read, or what names the version of a tool that is gone. A reason given for any
 # other variable is not enough: the program may read it.

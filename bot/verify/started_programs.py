@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.prove.exhibit import Exhibit, Piece
+from bot.verify.image_pair import Exhibit, Piece
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh"})
 _WRAPPERS = frozenset(

@@ -16,8 +16,8 @@ from bot.model.candidate import Candidate
 from bot.model.container_config import Settings
 from bot.model.files import Entry, Kind
 from bot.model.report import Image
-from bot.prove.accounts import Account, account, read_groups, read_users
-from bot.prove.leftovers import is_for_people
+from bot.verify.build_residue import is_for_people
+from bot.verify.users import Account, account, read_groups, read_users
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "proc", "sys", "dev")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot.model.proof import Lesson, Objection
-from bot.prove.exhibit import Exhibit, Piece
+from bot.verify.image_pair import Exhibit, Piece
 
 _KINDS = frozenset({"deb", "apk", "rpm"})
 _BUILD = re.compile(

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from bot.image.elf.dynamic_linker import Lack, Missing
 from bot.model.proof import Lesson, Objection
-from bot.prove.commands import starts
-from bot.prove.exhibit import Exhibit, Piece, is_file
+from bot.verify.image_pair import Exhibit, Piece, is_file
+from bot.verify.started_programs import starts
 
 _LIBRARY = re.compile(r"\.so(?:\.[\d.]+)?$|\.node$")
 _NEVER = re.compile(r"\.(?:py|sh|js|rb|pl|php|txt|json|html|md|jar|a|o|h|pyc)$")

@@ -4,8 +4,8 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from bot.prove.exhibit import Exhibit
-from bot.prove.leftovers import is_test
+from bot.verify.build_residue import is_test
+from bot.verify.image_pair import Exhibit
 
 _PLACE = re.compile(r"/?[\w.@-]+(?:/[\w.@-]+)+")
 _DEEP = re.compile(r"/[^/:\s]+/[^/:\s]+[^:\s]*$")

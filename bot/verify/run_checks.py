@@ -3,30 +3,30 @@
 from collections.abc import Iterator
 
 from bot.model.proof import Objection
-from bot.prove import (
+from bot.verify.checks import (
+    changed_files,
     configuration,
-    contents,
     entry_point,
-    linkage,
+    executed_programs,
     lost_files,
     perl_modules,
-    presence,
-    programs,
-    rights,
+    permissions,
+    runtime_files,
+    shared_libraries,
     system_packages,
 )
-from bot.prove.exhibit import Exhibit
+from bot.verify.image_pair import Exhibit
 
 _CHECKS = {
     "configuration": configuration.check,
     "entry point": entry_point.check,
-    "ELF closure": linkage.check,
+    "ELF closure": shared_libraries.check,
     "lost files": lost_files.check,
-    "contents": contents.check,
-    "rights": rights.check,
-    "executed programs": programs.check,
+    "contents": changed_files.check,
+    "rights": permissions.check,
+    "executed programs": executed_programs.check,
     "Perl modules": perl_modules.check,
-    "certificates, zones, locales, users, health check": presence.check,
+    "certificates, zones, locales, users, health check": runtime_files.check,
     "packages": system_packages.check,
 }
 

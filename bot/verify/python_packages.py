@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
-from bot.prove.exhibit import Piece
+from bot.verify.image_pair import Piece
 
 _INFO = re.compile(
     r"^(?P<folder>.*/(?:site|dist)-packages)/(?P<name>[^/]+?)-[^/-]+\.dist-info/(?P<file>.+)$"

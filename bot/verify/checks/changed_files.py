@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from bot.model.files import Entry, Kind
 from bot.model.proof import Lesson, Objection
-from bot.prove.exhibit import Exhibit
-from bot.prove.leftovers import is_left_behind, is_tool_place
+from bot.verify.build_residue import is_left_behind, is_tool_place
+from bot.verify.image_pair import Exhibit
 
 # What differs from build to build by itself, and what a compiler or packer makes.
 _VOLATILE = re.compile(

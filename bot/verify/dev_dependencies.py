@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from bot.prove.distributions import tools
-from bot.prove.exhibit import Piece
-from bot.prove.leftovers import is_for_people
+from bot.verify.build_residue import is_for_people
+from bot.verify.image_pair import Piece
+from bot.verify.python_packages import tools
 
 _NODE = re.compile(r"^(?P<root>(?:.*?/)?)(?P<key>node_modules/.+)$")
 _VENDOR = re.compile(r"^(?P<root>(?:.*?/)?)vendor/(?P<name>[^/]+/[^/]+)/")

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 
 from bot.model.proof import Lesson, Objection
-from bot.prove.commands import starts
-from bot.prove.exhibit import Exhibit, Piece
+from bot.verify.image_pair import Exhibit, Piece
+from bot.verify.started_programs import starts
 
 _BUNDLES = (
     "etc/ssl/certs/ca-certificates.crt",

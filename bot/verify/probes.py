@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from bot.model.candidate import Probe
-from bot.prove.dependencies import development
-from bot.prove.exhibit import Exhibit, Piece
+from bot.verify.dev_dependencies import development
+from bot.verify.image_pair import Exhibit, Piece
 
 _INFO = re.compile(r"^(?P<folder>.*/(?:site|dist)-packages)/(?P<name>[^/]+)\.(?:dist|egg)-info/")
 _NAME = re.compile(r"[A-Za-z_]\w*$")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from bot.model.files import Kind
 from bot.model.proof import Lesson, Objection
-from bot.prove.exhibit import Exhibit
-from bot.prove.leftovers import is_for_people
+from bot.verify.build_residue import is_for_people
+from bot.verify.image_pair import Exhibit
 
 _CALLS = (
     # Go, Rust, Java and .NET

@@ -4,8 +4,8 @@ import posixpath
 from collections.abc import Iterator
 
 from bot.model.proof import Lesson, Objection
-from bot.prove.commands import starts
-from bot.prove.exhibit import Exhibit
+from bot.verify.image_pair import Exhibit
+from bot.verify.started_programs import starts
 
 
 def check(exhibit: Exhibit) -> Iterator[Objection]:

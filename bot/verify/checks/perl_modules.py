@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot.model.proof import Lesson, Objection
-from bot.prove.exhibit import Exhibit, Piece
+from bot.verify.image_pair import Exhibit, Piece
 
 _SCRIPT = re.compile(r"\.(?:pl|pm|cgi)$")
 _USED = re.compile(r"^\s*(?:use|require)\s+([A-Z]\w*(?:::\w+)*)\b", re.MULTILINE)

@@ -1,0 +1,1 @@
+"""Checks that a rewritten image still does what the old one did."""
