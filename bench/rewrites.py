@@ -25,8 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.base_images import slim_variants
-from bot.edge.parse import DockerfileReader
 from tests.engine import EngineUnavailable, PrivateEngine
 from tests.engine.recipes import recipe_for
 

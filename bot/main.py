@@ -9,9 +9,9 @@ import traceback
 from importlib import import_module
 from typing import TextIO
 
+from bot.adapters.environment import read_environment
 from bot.arguments import parse_arguments
 from bot.core.mask import mask
-from bot.edge.environment import read_environment
 from bot.errors import ReviewError
 
 _MENDABLE, _DEFECT, _INTERRUPTED = 2, 3, 130

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from bot.adapters.cache.layers import known_layers
+from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
+from bot.adapters.docker.container_runner import ImageStarter
+from bot.adapters.docker.image_files import ImageLooks
+from bot.adapters.git import GitRepository
+from bot.adapters.image_sources import ImageStore
+from bot.adapters.parsing.build_context import FolderContexts
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advisor import Advisor
-from bot.edge.builder import BuildOptions, BuildxBuilder
-from bot.edge.contexts import FolderContexts
-from bot.edge.git import GitRepository
-from bot.edge.images import ImageStore
-from bot.edge.layer_cache import known_layers
-from bot.edge.looks import ImageLooks
-from bot.edge.parse import DockerfileReader
-from bot.edge.starts import ImageStarter
 from bot.line import Tools
 from bot.measurer import Measurer
 from bot.ports import Screen

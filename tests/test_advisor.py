@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.docker.buildx import BuildOptions
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.adapters.plain_progress import PlainScreen
 from bot.advisor import Advised, Case
-from bot.edge.builder import BuildOptions
-from bot.edge.parse import DockerfileReader
-from bot.edge.plain_screen import PlainScreen
 from bot.errors import ReviewError
 from bot.model.report import Built, ImageSpec
 from bot.wiring import bench

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.edge.images import ImageStore
+from bot.adapters.image_sources import ImageStore
 from bot.image.archives.archive import read_archive
 from bot.image.archives.layer_cache import Shelf
 from bot.image.measure import measure

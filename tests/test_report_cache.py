@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.report_cache import ReportCache
+from bot.adapters.cache.reports import ReportCache
 from bot.model.report import State
 from bot.report.document import to_document
 from tests.report.cases import diff

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.edge.parse import DockerfileReader
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.report.markdown import render_markdown
 from bot.report.reading import from_document
 from tests.command import ROOT, start

@@ -7,9 +7,9 @@ from bot.action.job import Job, read_job
 from bot.action.posting import post
 from bot.action.publishing import publish
 from bot.action.reviewing import approved, found_pull_request, reviewed
+from bot.adapters.github.workflow_commands import SUMMARY_LIMIT, Workflow
 from bot.budget.approval import gating
 from bot.core.mask import mask
-from bot.edge.workflow import SUMMARY_LIMIT, Workflow
 from bot.errors import BadInput, ReviewError
 from bot.model.report import Outcome, Report
 from bot.pull_request.event import Purpose

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.adapters.certificates import trusted
+from bot.adapters.git import GitRepository
+from bot.adapters.github.client import GitHub
+from bot.adapters.github.workflow_commands import Workflow
 from bot.core.mask import mask
-from bot.edge.certificates import trusted
-from bot.edge.git import GitRepository
-from bot.edge.github import GitHub
-from bot.edge.workflow import Workflow
 from bot.errors import BadInput, CannotPublish
 from bot.inputs import Inputs, read_inputs
 from bot.pull_request.event import Event, in_mode, read_event

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 from bot.action.job import Job
 from bot.action.suggesting import post_suggestions
-from bot.edge.comments import GitHubComments, Wish
-from bot.edge.github import GitHub
-from bot.edge.pulls import GitHubPulls
+from bot.adapters.github.client import GitHub
+from bot.adapters.github.comments import GitHubComments, Wish
+from bot.adapters.github.pulls import GitHubPulls
 from bot.errors import CannotPublish
 from bot.model.report import Outcome, Report, State
 from bot.project.config_file import Config

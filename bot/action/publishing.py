@@ -11,12 +11,12 @@ from pathlib import Path
 from bot.action.job import Job
 from bot.action.posting import post_comment
 from bot.action.reviewing import approved
+from bot.adapters.github.client import GitHub
+from bot.adapters.github.pulls import GitHubPulls
+from bot.adapters.github.workflow_commands import SUMMARY_LIMIT
 from bot.budget.untrusted_report import distrust
 from bot.core.mask import masked
 from bot.declare import Request, read_configs
-from bot.edge.github import GitHub
-from bot.edge.pulls import GitHubPulls
-from bot.edge.workflow import SUMMARY_LIMIT
 from bot.errors import BadInput, GitFailed
 from bot.model.report import Report
 from bot.project.config_file import Config

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from rich.console import Console
 
 from bot.action.job import Job
+from bot.adapters.docker.buildx import BuildOptions
+from bot.adapters.git import GitRepository
+from bot.adapters.github.pulls import GitHubPulls
+from bot.adapters.progress import TerminalScreen
 from bot.budget.approval import approve, with_hint
 from bot.core.mask import masked, secret_values
 from bot.declare import Request, read_configs
-from bot.edge.builder import BuildOptions
-from bot.edge.git import GitRepository
-from bot.edge.pulls import GitHubPulls
-from bot.edge.screen import TerminalScreen
 from bot.errors import CannotPublish
 from bot.line import Question, audit, review
 from bot.model.report import Report

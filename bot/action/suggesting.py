@@ -1,8 +1,8 @@
 """Suggestions as review comments on the lines that a pull request touches."""
 
 from bot.action.job import Job
-from bot.edge.github import GitHub
-from bot.edge.reviews import GitHubReviews, Wording
+from bot.adapters.github.client import GitHub
+from bot.adapters.github.reviews import GitHubReviews, Wording
 from bot.model.report import Report
 from bot.pull_request.event import PullRequest
 from bot.pull_request.review_comments import offers

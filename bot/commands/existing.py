@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from bot.adapters.cache.layers import known_layers
+from bot.adapters.cache.reports import known_reports
+from bot.adapters.image_sources import ImageStore
+from bot.adapters.plain_progress import PlainScreen
 from bot.commands.output import deliver
-from bot.commands.report_cache import known_reports
-from bot.edge.images import ImageStore
-from bot.edge.layer_cache import known_layers
-from bot.edge.plain_screen import PlainScreen
 from bot.existing import diff_references, measure_reference
 from bot.measurer import Measurer
 

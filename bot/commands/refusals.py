@@ -3,8 +3,8 @@
 from argparse import Namespace
 from pathlib import Path
 
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.dockerfile.stages import Dockerfile
-from bot.edge.parse import DockerfileReader
 from bot.errors import BadInput
 from bot.image.build_history import is_of_another_file
 from bot.model.report import Image, ImageSpec

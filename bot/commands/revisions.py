@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 from rich.console import Console
 
+from bot.adapters.docker.buildx import BuildOptions
+from bot.adapters.git import WORKING_TREE, GitRepository
+from bot.adapters.progress import TerminalScreen
 from bot.commands.output import deliver
 from bot.declare import Request
-from bot.edge.builder import BuildOptions
-from bot.edge.git import WORKING_TREE, GitRepository
-from bot.edge.screen import TerminalScreen
 from bot.errors import BadInput
 from bot.line import Question, audit, review
 from bot.project.overrides import Overrides, reproducing

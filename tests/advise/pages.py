@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.adapters.parsing.shell_parser import read_script
 from bot.advise.subject import Subject
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.source_text import Source, Span
-from bot.edge.shell import read_script
 from bot.model.sizes import parse_size
 from tests.advise.subjects import subject
 

@@ -1,12 +1,12 @@
 """Dockerfiles for rules to look at, as short as they can be written."""
 
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.finding import Finding
 from bot.advise.rules import RULES
 from bot.advise.run_rules import advise
 from bot.advise.subject import Subject
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.edits import apply
-from bot.edge.parse import DockerfileReader
 from bot.model.report import Image
 from tests.worlds import image
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.parsing.build_context import FolderContexts
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.finding import Finding
 from bot.advise.run_rules import advise, rewritten, still_standing, suggestions, unasked
 from bot.advise.subject import Subject
-from bot.edge.contexts import FolderContexts
-from bot.edge.parse import DockerfileReader
 from tests.advise.subjects import subject
 from tests.seeds import FRONT_END
 

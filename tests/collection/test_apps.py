@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.edge.parse import DockerfileReader
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from tests.collection.apps import App, apps_in, chosen
 from tests.engine.recipes import all_recipes, full_name
 

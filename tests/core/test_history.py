@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.edge.parse import DockerfileReader
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.image.build_history import is_of_another_file, match_instructions
 from bot.model.report import Layer
 

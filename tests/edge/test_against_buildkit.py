@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader, split
 from bot.dockerfile.instruction import Statement
 from bot.dockerfile.parser import read_statements
 from bot.dockerfile.source_text import Source
-from bot.edge.parse import DockerfileReader, split
 from tests.edge.nasty import dockerfiles
 from tests.seeds import BUILDER_PATTERN, FRONT_END, MULTI_STAGE
 

@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bot.adapters.docker.buildx import (
+    BuildOptions,
+    BuildxBuilder,
+    lost_its_connection,
+    read_warnings,
+)
+from bot.adapters.image_sources import ImageStore
+from bot.adapters.progress import TerminalScreen
 from bot.dockerfile.dockerignore import read_ignore
-from bot.edge.builder import BuildOptions, BuildxBuilder, lost_its_connection, read_warnings
-from bot.edge.images import ImageStore
-from bot.edge.screen import TerminalScreen
 from bot.model.report import BuildFailed, Built, ImageSpec
 from bot.ports import Pins
 from tests.engine import PrivateEngine

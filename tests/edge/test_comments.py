@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.edge.comments import GitHubComments, Posted, Wish
-from bot.edge.github import GitHub, Patience
+from bot.adapters.github.client import GitHub, Patience
+from bot.adapters.github.comments import GitHubComments, Posted, Wish
 from bot.errors import CannotPublish
 from bot.pull_request.comment import Action
 from bot.report.markdown import render_markdown

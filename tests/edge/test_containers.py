@@ -6,8 +6,8 @@ from types import FrameType
 
 import pytest
 
-from bot.edge.containers import container
-from bot.edge.engine import DockerEngine
+from bot.adapters.docker.containers import container
+from bot.adapters.docker.engine import DockerEngine
 from tests.engine import PrivateEngine
 
 LABEL = "image-size-review.test-of-interruption"

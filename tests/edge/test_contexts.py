@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from bot.edge.contexts import FolderContexts
-from bot.edge.parse import DockerfileReader
+from bot.adapters.parsing.build_context import FolderContexts
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 
 
 def test_texts_of_the_context(tmp_path: Path) -> None:

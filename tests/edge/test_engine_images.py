@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.edge.images import ImageStore
+from bot.adapters.image_sources import ImageStore
 from bot.image.archives.layer_cache import Shelf
 from bot.image.archives.manifest_resolver import Archive
 from tests.engine import PrivateEngine

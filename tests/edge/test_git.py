@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.edge.git import GitRepository
+from bot.adapters.git import GitRepository
 from bot.errors import BadInput, GitFailed
 from bot.pull_request.event import Sides
 from tests.repository import Repository

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.edge.comments import GitHubComments, Wish
-from bot.edge.github import GitHub, Patience
+from bot.adapters.github.client import GitHub, Patience
+from bot.adapters.github.comments import GitHubComments, Wish
 from bot.errors import CannotPublish
 from bot.report.marker import make_marker, marks
 from tests.github import GitHubStandIn, Meanwhile, Reset, Stall, Status, Truncate, matcher

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.edge.cache_folder import cache_folder
-from bot.edge.layer_cache import LayerCache
+from bot.adapters.cache.folder import cache_folder
+from bot.adapters.cache.layers import LayerCache
 from bot.image.archives.archive import read_archive
 from bot.image.archives.blob import Blob
 from bot.image.archives.layer_cache import Shelf

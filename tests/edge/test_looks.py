@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.edge.images import ImageStore
-from bot.edge.looks import ImageFiles, ImageLooks, read_settings
+from bot.adapters.docker.image_files import ImageFiles, ImageLooks, read_settings
+from bot.adapters.image_sources import ImageStore
 from bot.errors import BadInput
 from bot.model.container_config import Health
 from tests.engine import PrivateEngine

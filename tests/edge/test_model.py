@@ -6,12 +6,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader, split
 from bot.dockerfile.edits import apply, delete_lines, insert_lines, replace_lines
 from bot.dockerfile.instruction import Statement
 from bot.dockerfile.parser import read_statements
 from bot.dockerfile.source_text import BOM, Source
 from bot.dockerfile.stages import Dockerfile
-from bot.edge.parse import DockerfileReader, split
 from tests.edge.nasty import dockerfiles
 
 

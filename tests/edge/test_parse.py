@@ -2,9 +2,9 @@
 
 import pytest
 
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.dockerfile.expansion import expand
 from bot.dockerfile.stages import Dockerfile
-from bot.edge.parse import DockerfileReader
 
 
 def parse(text: str) -> Dockerfile:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.edge.engine import DockerEngine
-from bot.edge.peephole import NoPeephole, Peephole, peephole
+from bot.adapters.docker.engine import DockerEngine
+from bot.adapters.docker.engine_files import NoPeephole, Peephole, peephole
 from tests.engine import PrivateEngine
 
 LARGE = "/usr/bin/python3.11"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.edge.github import GitHub, Patience
-from bot.edge.pulls import GitHubPulls
+from bot.adapters.github.client import GitHub, Patience
+from bot.adapters.github.pulls import GitHubPulls
 from bot.errors import CannotPublish
 from bot.model.report import Approval
 from bot.pull_request.event import PullRequest, Run

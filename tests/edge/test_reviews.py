@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.edge.github import GitHub, Patience
-from bot.edge.reviews import GitHubReviews, Wording
+from bot.adapters.github.client import GitHub, Patience
+from bot.adapters.github.reviews import GitHubReviews, Wording
 from bot.errors import CannotPublish
 from bot.model.report import Edit, Suggestion
 from bot.pull_request.review_comments import Offer, offers

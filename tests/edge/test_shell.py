@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.dockerfile.edits import Change, apply
 from bot.dockerfile.shell_script import Command, Script
 from bot.dockerfile.source_text import Source
-from bot.edge.parse import DockerfileReader
 
 
 def script(text: str) -> tuple[Script, Source]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.edge.images import ImageStore
-from bot.edge.peering import listening, read_answer, script
-from bot.edge.starts import LABEL, ImageStarter, Limits
+from bot.adapters.docker.container_runner import LABEL, ImageStarter, Limits
+from bot.adapters.docker.port_probe import listening, read_answer, script
+from bot.adapters.image_sources import ImageStore
 from bot.model.container_run import Answer, Run
 from tests.engine import PrivateEngine
 

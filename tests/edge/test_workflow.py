@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.edge.workflow import Workflow
+from bot.adapters.github.workflow_commands import Workflow
 from bot.errors import BadInput
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
+from bot.adapters.docker.container_runner import ImageStarter
+from bot.adapters.docker.image_files import ImageLooks
+from bot.adapters.image_sources import ImageStore
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.adapters.parsing.shell_parser import read_script
+from bot.adapters.progress import TerminalScreen
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import Passage
-from bot.edge.builder import BuildOptions, BuildxBuilder
-from bot.edge.images import ImageStore
-from bot.edge.looks import ImageLooks
-from bot.edge.parse import DockerfileReader
-from bot.edge.screen import TerminalScreen
-from bot.edge.shell import read_script
-from bot.edge.starts import ImageStarter
 from bot.measurer import Measurer
 from bot.model.candidate import Candidate
 from bot.model.container_run import Run

@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot.adapters.parsing.shell_parser import read_script
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import Passage
-from bot.edge.shell import read_script
 from bot.image.elf.dynamic_linker import Elf, Places
 from bot.model.candidate import Candidate
 from bot.model.container_config import Settings

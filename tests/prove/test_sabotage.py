@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.edge.parse import DockerfileReader
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.model.proof import Lesson
 from tests.engine import PrivateEngine
 from tests.prove import apps

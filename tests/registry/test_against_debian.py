@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from bot.edge.images import ImageStore
+from bot.adapters.image_sources import ImageStore
 from bot.image.archives.layer_cache import Shelf
 from bot.image.measure import measure
 from bot.model.report import Image

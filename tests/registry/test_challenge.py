@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.edge.registry.challenge import Challenge, parse_challenge
+from bot.adapters.registry.challenge import Challenge, parse_challenge
 
 TOKEN = Challenge("bearer", "https://a.b/token", "a service")
 

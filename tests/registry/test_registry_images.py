@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from requests import Response, Session
 
-from bot.edge.images import ImageStore
-from bot.edge.registry.access import Access
+from bot.adapters.image_sources import ImageStore
+from bot.adapters.registry.auth import Access
 from bot.errors import BadInput, RegistryFailed
 from bot.image.archives.archive import read_archive
 from bot.image.archives.layer_cache import Shelf

@@ -5,7 +5,7 @@ from pathlib import Path
 import dockerfile
 import pytest
 
-from bot.edge.parse import DockerfileReader
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.rewrite.ecosystems import ECOSYSTEMS
 from tests.advise.rewrite.pages import FOLDER, INDEX, TABLE, read_page, row
 from tests.advise.rewrite.worlds import offered, rewritten

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.dockerfile.instruction import Statement
 from bot.dockerfile.stages import Dockerfile
-from bot.edge.parse import DockerfileReader
 from tests.advise.rewrite.worlds import GO, GO_FILES, candidate_of, last_stage, rewritten
 
 RUN = 'CMD ["/app"]\n'

@@ -27,9 +27,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.subject import Subject
 from bot.dockerfile.instruction import Statement
-from bot.edge.parse import DockerfileReader
 from bot.image.elf.dynamic_linker import Elf, Linker
 from bot.image.filesystem.paths import Paths
 from bot.model.candidate import Candidate

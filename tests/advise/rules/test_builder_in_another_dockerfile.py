@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.parsing.build_context import FolderContexts
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.finding import Tier
 from bot.advise.subject import Subject
-from bot.edge.contexts import FolderContexts
-from bot.edge.parse import DockerfileReader
 from tests.advise.subjects import after, found
 from tests.seeds import BUILDER_PATTERN
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from bot.adapters.parsing.shell_parser import read_script
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.dockerignore import read_ignore
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import Source, Span
 from bot.dockerfile.stages import Dockerfile
-from bot.edge.shell import read_script
 from bot.ports import Parser
 from bot.project.image_plan import is_dockerfile
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 
-from bot.edge.peephole import Peephole
+from bot.adapters.docker.engine_files import Peephole
 from bot.image.archives.blob import Blob, Stored, scan_blob
 from bot.image.archives.descriptor import MAX_DOCUMENT, Descriptor
 from bot.image.archives.layer_cache import Shelf, recall, take_all

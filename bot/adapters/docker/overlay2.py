@@ -15,7 +15,7 @@ from functools import partial
 from itertools import accumulate
 from typing import BinaryIO, NamedTuple
 
-from bot.edge.peephole import Peephole
+from bot.adapters.docker.engine_files import Peephole
 from bot.image.archives.blob import Blob
 from bot.image.archives.descriptor import Descriptor
 from bot.image.archives.image_config import read_config

@@ -7,7 +7,7 @@ from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest
 from github.Repository import Repository
 
-from bot.edge.github import Errand, GitHub
+from bot.adapters.github.client import Errand, GitHub
 from bot.pull_request.comment import Action, Decision, Standing, decide
 
 _ERRAND = Errand("The comment was not posted.", "pull-requests: write")

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
-from bot.edge.engine import DockerEngine
-from bot.edge.images import ImageStore
-from bot.edge.peephole import NoPeephole, Peephole, peephole
+from bot.adapters.docker.engine import DockerEngine
+from bot.adapters.docker.engine_files import NoPeephole, Peephole, peephole
+from bot.adapters.image_sources import ImageStore
 from bot.model.container_config import Health, Settings
 
 _MAX_FILE = 256 << 20

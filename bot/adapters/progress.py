@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.markup import escape
 
-from bot.edge.plain_screen import printable
+from bot.adapters.plain_progress import printable
 
 _WIDTH_OF_DETAIL = 70
 

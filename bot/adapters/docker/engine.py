@@ -10,8 +10,8 @@ import docker
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.images import Image
 
-from bot.edge.environment import find_program, for_programs
-from bot.edge.runner import run
+from bot.adapters.environment import find_program, for_programs
+from bot.adapters.process import run
 from bot.errors import BadInput, NoEngine
 from bot.image.layers.chunks import Chunks
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from bot.edge.layout_folder import LayoutFolder
+from bot.adapters.oci_layout import LayoutFolder
 from bot.errors import BadInput, NoEngine
 from bot.image.archives.archive import read_archive
 from bot.image.archives.image_selection import read_named
@@ -16,7 +16,7 @@ from bot.image.archives.layer_cache import Shelf
 from bot.image.archives.manifest_resolver import Archive
 
 if TYPE_CHECKING:
-    from bot.edge.engine import DockerEngine
+    from bot.adapters.docker.engine import DockerEngine
 
 _ARCHIVES = ("docker-archive", "oci-archive")
 _OTHERS = ("dir:", "containers-storage:", "sif:", "ostree:")
@@ -33,7 +33,7 @@ class ImageStore:
     @cached_property
     def engine(self) -> DockerEngine:
         """NoEngine if none answers."""
-        from bot.edge.engine import DockerEngine  # noqa: PLC0415 - a tenth of a second
+        from bot.adapters.docker.engine import DockerEngine  # noqa: PLC0415 - a tenth of a second
 
         return DockerEngine(self._environment)
 
@@ -50,7 +50,7 @@ class ImageStore:
     def read(self, reference: str, platform: str | None, shelf: Shelf) -> Archive:
         """An image with all its layers, from wherever its transport leads."""
         if reference.startswith(_REGISTRY):
-            from bot.edge.registry.image import read_registry_image  # noqa: PLC0415 - as well
+            from bot.adapters.registry.image import read_registry_image  # noqa: PLC0415 - as well
 
             name = reference.removeprefix(_REGISTRY)
             return read_registry_image(name, platform, shelf, self._environment)
@@ -63,7 +63,7 @@ class ImageStore:
                 return read_archive(stream, platform, shelf, which=which)
         if colon and transport == _LAYOUT:
             return read_named(_folder(Path(path), shelf), which, platform)
-        from bot.edge.engine_images import EngineImages  # noqa: PLC0415 - as well
+        from bot.adapters.docker.engine_images import EngineImages  # noqa: PLC0415 - as well
 
         name = place if colon and transport == _ENGINE else reference
         try:

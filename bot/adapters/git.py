@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.edge.certificates import bundle
-from bot.edge.environment import for_programs
-from bot.edge.runner import Finished, run
+from bot.adapters.certificates import bundle
+from bot.adapters.environment import for_programs
+from bot.adapters.process import Finished, run
 from bot.errors import BadInput, GitFailed
 from bot.ports import Worktree
 from bot.project.image_plan import Tree

@@ -8,8 +8,8 @@ from typing import BinaryIO, cast
 
 from requests import Response
 
-from bot.edge.registry.body import Body
-from bot.edge.registry.client import Client, Missing
+from bot.adapters.registry.client import Client, Missing
+from bot.adapters.registry.resumable_body import Body
 from bot.errors import BadInput
 from bot.image.archives.blob import Blob, Stored, scan_blob
 from bot.image.archives.descriptor import Descriptor, digest_of

@@ -8,7 +8,7 @@ from github.PullRequest import PullRequest
 from github.PullRequestComment import PullRequestComment
 from github.Repository import Repository
 
-from bot.edge.github import Errand, GitHub
+from bot.adapters.github.client import Errand, GitHub
 from bot.pull_request.review_comments import (
     Fate,
     Hunks,

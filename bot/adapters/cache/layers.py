@@ -7,7 +7,7 @@ Whatever fails its checks on reading is as good as not there.
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.edge.cache_folder import CacheFolder, cache_folder
+from bot.adapters.cache.folder import CacheFolder, cache_folder
 from bot.image.archives.blob import Blob
 from bot.image.archives.layer_cache import Shelf
 from bot.image.layers.index_codec import VERSION, from_record, to_record

@@ -12,9 +12,9 @@ from requests import PreparedRequest, RequestException, Response
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
-from bot.edge.registry.access import Access
-from bot.edge.registry.patience import Patience
-from bot.edge.registry.refusal import refusal
+from bot.adapters.registry.auth import Access
+from bot.adapters.registry.errors import refusal
+from bot.adapters.registry.retries import Patience
 from bot.errors import RegistryFailed
 from bot.image.archives.descriptor import MAX_DOCUMENT
 from bot.image.archives.reference import HUB, Reference

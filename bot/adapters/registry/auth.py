@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from requests import PreparedRequest, RequestException, Response, Session
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from bot.edge.registry.challenge import Challenge, parse_challenge
-from bot.edge.registry.credentials import Credentials, find_credentials
-from bot.edge.registry.refusal import refusal
+from bot.adapters.registry.challenge import Challenge, parse_challenge
+from bot.adapters.registry.credentials import Credentials, find_credentials
+from bot.adapters.registry.errors import refusal
 from bot.errors import RegistryFailed
 from bot.image.archives.reference import Reference
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import cast
 
 from bot import __version__
+from bot.adapters.cache.folder import CacheFolder, cache_folder
 from bot.core.mask import masked
-from bot.edge.cache_folder import CacheFolder, cache_folder
 from bot.model.report import Report, State
 
 _DIGEST = 32

@@ -11,11 +11,11 @@ import re
 
 from dockerfile_parse import DockerfileParser
 
+from bot.adapters.parsing.shell_parser import read_script
 from bot.dockerfile.parser import read_dockerfile
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import Source, Span
 from bot.dockerfile.stages import Dockerfile
-from bot.edge.shell import read_script
 
 _CONFUSING = re.compile(r"[^\t\v\f\r -~]|[\\`#]")
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
+from bot.adapters.parsing.shell_nodes import ShellText
 from bot.dockerfile.shell_script import Block, Command, Joint, Script
 from bot.dockerfile.source_text import Passage, Span
-from bot.edge.shell_text import ShellText
 
 _DEEPEST = 300
 

@@ -7,7 +7,7 @@ from github.IssueEvent import IssueEvent
 from github.PullRequest import PullRequest as Found
 from github.Repository import Repository
 
-from bot.edge.github import Errand, GitHub
+from bot.adapters.github.client import Errand, GitHub
 from bot.model.report import Approval
 from bot.pull_request import event
 

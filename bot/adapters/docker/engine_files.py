@@ -23,7 +23,7 @@ from docker.errors import APIError, DockerException
 from docker.types import Mount
 from requests import RequestException, Response
 
-from bot.edge.containers import container
+from bot.adapters.docker.containers import container
 from bot.image.layers.chunks import Chunks
 from bot.image.layers.streams import CHUNK
 from bot.image.layers.tar_members import members

@@ -2,9 +2,9 @@
 
 from docker.models.images import Image
 
-from bot.edge import content_store, overlay
-from bot.edge.engine import DockerEngine
-from bot.edge.peephole import NoPeephole, peephole
+from bot.adapters.docker import containerd_store, overlay2
+from bot.adapters.docker.engine import DockerEngine
+from bot.adapters.docker.engine_files import NoPeephole, peephole
 from bot.image.archives.archive import read_archive
 from bot.image.archives.layer_cache import Shelf
 from bot.image.archives.manifest_resolver import Archive
@@ -29,17 +29,19 @@ class EngineImages:
         engine, image_id = self._engine, str(image.id)
         try:
             if engine.store == "containerd":
-                with peephole(engine.client, image_id, content_store.places(engine.root)) as hole:
+                with peephole(
+                    engine.client, image_id, containerd_store.places(engine.root)
+                ) as hole:
                     # To make the container of a peephole, it unpacks the image for its own platform.
                     unpacked = platform is None and engine.platform == own_platform()
-                    return content_store.read_content(
+                    return containerd_store.read_content(
                         hole, image_id, platform, shelf, unpacked=unpacked
                     )
             # The index holds no contents, by which alone compressed sizes could be gauged.
             if engine.store == "overlay2" and not shelf.gauged:
-                with peephole(engine.client, image_id, overlay.places(engine.root)) as hole:
+                with peephole(engine.client, image_id, overlay2.places(engine.root)) as hole:
                     size = int(image.attrs.get("Size") or 0)
-                    return overlay.read_overlay(hole, image_id, platform, shelf, size)
+                    return overlay2.read_overlay(hole, image_id, platform, shelf, size)
         except (NoPeephole, Unreadable, OSError):
             return None
         return None

@@ -18,9 +18,9 @@ import docker
 from docker.errors import APIError, DockerException
 from requests import RequestException
 
-from bot.edge.containers import container
-from bot.edge.images import ImageStore
-from bot.edge.peering import Beside, Blind, is_settled, since
+from bot.adapters.docker.containers import container
+from bot.adapters.docker.port_probe import Beside, Blind, is_settled, since
+from bot.adapters.image_sources import ImageStore
 from bot.model.container_run import Answer, Run
 
 LABEL = "image-size-review.start"

@@ -13,10 +13,10 @@ from pathlib import Path
 from docker.errors import APIError, DockerException
 from docker.utils import parse_repository_tag
 
-from bot.edge.engine import PIN_REPOSITORY, DockerEngine
-from bot.edge.environment import find_program, for_programs
-from bot.edge.images import ImageStore
-from bot.edge.runner import Finished, run
+from bot.adapters.docker.engine import PIN_REPOSITORY, DockerEngine
+from bot.adapters.environment import find_program, for_programs
+from bot.adapters.image_sources import ImageStore
+from bot.adapters.process import Finished, run
 from bot.errors import NoEngine
 from bot.model.report import BuildFailed, Built, ImageSpec
 from bot.ports import Pins, Screen

@@ -1,0 +1,1 @@
+"""The outside world: processes, engines, registries, GitHub and the environment."""

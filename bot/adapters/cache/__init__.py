@@ -1,0 +1,1 @@
+"""Layers and reports kept on disk between runs."""

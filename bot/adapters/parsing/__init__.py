@@ -1,0 +1,1 @@
+"""Parsers of Dockerfiles and shell scripts, and the reader of build contexts."""

@@ -1,1 +1,0 @@
-"""Images of a registry, by the API that Docker and OCI registries share."""
