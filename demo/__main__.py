@@ -10,9 +10,9 @@ from pathlib import Path
 
 from bot.main import main
 from bot.model.report import Report
-from bot.report.html import render_html
-from bot.report.reading import from_document
-from bot.report.text import render_text
+from bot.report.document.reader import from_document
+from bot.report.formats.html import render_html
+from bot.report.formats.text import render_text
 
 SAMPLE = Path(__file__).parent / "sample"
 PAGE = Path("image-size-review") / "demo.html"

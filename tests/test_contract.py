@@ -14,8 +14,8 @@ from bot.core.guide import PAGES
 from bot.inputs import NAMES, read_inputs
 from bot.model.report import Report
 from bot.project.config_file import parse_config
-from bot.report.outputs import outputs
-from bot.report.schema import schema_text
+from bot.report.document.schema import schema_text
+from bot.report.formats.action_outputs import outputs
 from tests.command import start
 from tests.repository import Repository
 from tests.test_container import BOUND

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.report.document import to_document
+from bot.report.document.writer import to_document
 from tests.events import load
 from tests.github import GitHubStandIn
 from tests.github.authority import Authority

@@ -8,9 +8,9 @@ import pytest
 
 from bot.model.changes import LayerClass, Remark
 from bot.model.report import Attribution, Cause, ImageReport, Owner, Report
-from bot.report.page import make_page, words
-from bot.report.reading import from_document
-from bot.report.text import render_text
+from bot.report.document.reader import from_document
+from bot.report.formats.text import render_text
+from bot.report.page.page import make_page, words
 from tests.command import start
 from tests.engine import PrivateEngine
 from tests.repository import Repository

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.core.guide import page
-from bot.report.document import to_document
+from bot.report.document.writer import to_document
 from tests.events import load
 from tests.github import GitHubStandIn
 from tests.repository import Repository

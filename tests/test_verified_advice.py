@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.report.markdown import render_markdown
-from bot.report.reading import from_document
+from bot.report.document.reader import from_document
+from bot.report.formats.markdown import render_markdown
 from tests.command import ROOT, start
 from tests.engine import PrivateEngine
 from tests.repository import Repository

@@ -13,13 +13,13 @@ from bot.core.mask import mask
 from bot.errors import BadInput, ReviewError
 from bot.model.report import Outcome, Report
 from bot.pull_request.event import Purpose
-from bot.report.annotations import annotations, render_annotation
-from bot.report.document import render_json
+from bot.report.document.writer import render_json
 from bot.report.escape import command_message
-from bot.report.markdown import render_markdown
-from bot.report.outputs import outputs
-from bot.report.problem import render_problem
-from bot.report.text import render_text
+from bot.report.formats.action_outputs import outputs
+from bot.report.formats.annotations import annotations, render_annotation
+from bot.report.formats.error_page import render_problem
+from bot.report.formats.markdown import render_markdown
+from bot.report.formats.text import render_text
 
 _FAILS_AT = {"fail": (Outcome.FAIL,), "warn": (Outcome.FAIL, Outcome.WARN), "never": ()}
 

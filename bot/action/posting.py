@@ -16,9 +16,9 @@ from bot.model.report import Outcome, Report, State
 from bot.project.config_file import Config
 from bot.pull_request.comment import Action
 from bot.pull_request.event import PullRequest
-from bot.report.markdown import render_markdown
-from bot.report.marker import make_marker, marks
-from bot.report.page import one_line
+from bot.report.formats.comment_marker import make_marker, marks
+from bot.report.formats.markdown import render_markdown
+from bot.report.page.page import one_line
 
 _STATES = ("success", "failure", "error")  # by exit status
 

@@ -21,9 +21,9 @@ from bot.errors import BadInput, GitFailed
 from bot.model.report import Report
 from bot.project.config_file import Config
 from bot.pull_request.event import Event, PullRequest
-from bot.report.markdown import render_markdown
-from bot.report.outputs import outputs
-from bot.report.reading import from_document
+from bot.report.document.reader import from_document
+from bot.report.formats.action_outputs import outputs
+from bot.report.formats.markdown import render_markdown
 
 _LARGEST = 20_000_000  # bytes; a report of two hundred images has one or two million
 _MOST_IMAGES = 1_000

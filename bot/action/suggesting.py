@@ -6,7 +6,7 @@ from bot.adapters.github.reviews import GitHubReviews, Wording
 from bot.model.report import Report
 from bot.pull_request.event import PullRequest
 from bot.pull_request.review_comments import offers
-from bot.report.offers import CLOSED, read_digest, render_offer, render_review
+from bot.report.formats.suggestion_comment import CLOSED, read_digest, render_offer, render_review
 
 
 def post_suggestions(job: Job, github: GitHub, report: Report, pull: PullRequest) -> None:

@@ -4,7 +4,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 
-from bot.report.schema import schema_text
+from bot.report.document.schema import schema_text
 
 
 def run(asked: Namespace, environment: Mapping[str, str]) -> int:

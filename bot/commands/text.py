@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from bot.model.report import Report
-from bot.report.text import render_text
+from bot.report.formats.text import render_text
 
 
 def rendered(report: Report, *, to_terminal: bool) -> str:

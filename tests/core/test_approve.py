@@ -4,7 +4,7 @@ import pytest
 
 from bot.budget.approval import approve, gating, with_hint
 from bot.model.report import Approval, Outcome, State
-from bot.report.markdown import render_markdown
+from bot.report.formats.markdown import render_markdown
 from tests.worlds import budget, compared, review, unchanged
 
 ALICE = Approval("image-size-approved", "alice", "2026-01-02 03:04 UTC", counts=True)

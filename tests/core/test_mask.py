@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.mask import mask, masked, secret_values
-from bot.report.document import render_json
-from bot.report.markdown import render_markdown
+from bot.report.document.writer import render_json
+from bot.report.formats.markdown import render_markdown
 from tests.report.cases import CASES
 from tests.worlds import compared, image, review
 

@@ -6,8 +6,8 @@ from bot.adapters.github.client import GitHub, Patience
 from bot.adapters.github.comments import GitHubComments, Posted, Wish
 from bot.errors import CannotPublish
 from bot.pull_request.comment import Action
-from bot.report.markdown import render_markdown
-from bot.report.marker import make_marker, marks
+from bot.report.formats.comment_marker import make_marker, marks
+from bot.report.formats.markdown import render_markdown
 from tests.github import GitHubStandIn, Meanwhile, Status, matcher
 from tests.github.faults import secondary_rate_limit, unavailable
 from tests.report.cases import HOSTILE

@@ -13,7 +13,7 @@ import pytest
 from bot.adapters.github.client import GitHub, Patience
 from bot.adapters.github.comments import GitHubComments, Wish
 from bot.errors import CannotPublish
-from bot.report.marker import make_marker, marks
+from bot.report.formats.comment_marker import make_marker, marks
 from tests.github import GitHubStandIn, Meanwhile, Reset, Stall, Status, Truncate, matcher
 from tests.github.faults import (
     Fault,

@@ -11,7 +11,7 @@ from bot.adapters.github.reviews import GitHubReviews, Wording
 from bot.errors import CannotPublish
 from bot.model.report import Edit, Suggestion
 from bot.pull_request.review_comments import Offer, offers
-from bot.report.offers import CLOSED, read_digest, render_offer, render_review
+from bot.report.formats.suggestion_comment import CLOSED, read_digest, render_offer, render_review
 from tests.github import GitHubStandIn, Reset, Status, matcher
 from tests.report.cases import HOSTILE
 from tests.suggestions import accept, block_of, patch_of

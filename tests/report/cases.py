@@ -16,11 +16,11 @@ from bot.model.report import (
     Suggestion,
     Verification,
 )
-from bot.report.document import render_json
-from bot.report.html import render_html
-from bot.report.markdown import render_markdown
-from bot.report.marker import make_marker
-from bot.report.text import render_text
+from bot.report.document.writer import render_json
+from bot.report.formats.comment_marker import make_marker
+from bot.report.formats.html import render_html
+from bot.report.formats.markdown import render_markdown
+from bot.report.formats.text import render_text
 from tests.worlds import HEAD, budget, compared, image, review, unchanged
 
 FOLDER = Path(__file__).parent.parent / "goldens"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.report.document import render_json, to_document
-from bot.report.markdown import render_markdown
-from bot.report.reading import from_document
+from bot.report.document.reader import from_document
+from bot.report.document.writer import render_json, to_document
+from bot.report.formats.markdown import render_markdown
 from tests.report.cases import HOSTILE, explained, over_budget
 from tests.worlds import compared, review
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.report.fit import Piece, fit, weigh
-from bot.report.markdown import COMMENT_LIMIT, render_markdown
-from bot.report.parts import Worth
+from bot.report.formats.fit import Piece, fit, weigh
+from bot.report.formats.markdown import COMMENT_LIMIT, render_markdown
+from bot.report.page.page_model import Worth
 from tests.report.cases import many, over_budget
 from tests.report.pages import read
 

@@ -5,12 +5,12 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
-from bot.report.document import to_document
-from bot.report.html import render_html
-from bot.report.markdown import render_markdown
-from bot.report.reading import from_document
-from bot.report.schema import schema_text
-from bot.report.text import render_text
+from bot.report.document.reader import from_document
+from bot.report.document.schema import schema_text
+from bot.report.document.writer import to_document
+from bot.report.formats.html import render_html
+from bot.report.formats.markdown import render_markdown
+from bot.report.formats.text import render_text
 from tests.report.cases import CASES, FOLDER, golden_files
 from tests.report.pages import read
 

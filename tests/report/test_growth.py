@@ -3,10 +3,10 @@
 import pytest
 
 from bot.model.report import ImageReport, State
-from bot.report.details import fold
-from bot.report.markdown import render_markdown
-from bot.report.page import make_page, words
-from bot.report.parts import Line, Section, Table
+from bot.report.formats.markdown import render_markdown
+from bot.report.page.image_details import fold
+from bot.report.page.page import make_page, words
+from bot.report.page.page_model import Line, Section, Table
 from tests.report.cases import explained
 from tests.worlds import compared, image, review
 

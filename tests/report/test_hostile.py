@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.model.report import Report
-from bot.report.annotations import annotations, render_annotation
-from bot.report.html import render_html
-from bot.report.markdown import render_markdown
-from bot.report.text import render_text
+from bot.report.formats.annotations import annotations, render_annotation
+from bot.report.formats.html import render_html
+from bot.report.formats.markdown import render_markdown
+from bot.report.formats.text import render_text
 from tests.report.cases import CASES, HOSTILE
 from tests.report.pages import Reader, read
 

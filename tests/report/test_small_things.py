@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bot.model.report import Report, State
-from bot.report.annotations import PER_LEVEL, annotations, render_annotation
-from bot.report.marker import Marker, make_marker, read_marker, slug
-from bot.report.outputs import outputs
-from bot.report.page import one_line
+from bot.report.formats.action_outputs import outputs
+from bot.report.formats.annotations import PER_LEVEL, annotations, render_annotation
+from bot.report.formats.comment_marker import Marker, make_marker, read_marker, slug
+from bot.report.page.page import one_line
 from tests.report.cases import (
     HOSTILE,
     base_fails,

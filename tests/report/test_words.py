@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from bot.model.report import Edit, ImageReport, Outcome, Report, State
-from bot.report.html import render_html
-from bot.report.markdown import render_markdown
-from bot.report.page import make_page, words
-from bot.report.text import render_text
+from bot.report.formats.html import render_html
+from bot.report.formats.markdown import render_markdown
+from bot.report.formats.text import render_text
+from bot.report.page.page import make_page, words
 from tests.report.cases import suggestion
 from tests.worlds import budget, compared, image, review, unchanged
 

@@ -3,7 +3,7 @@
 from bot.compare.known_directories import Place, place
 from bot.model.report import Attribution, Owner
 from bot.model.sizes import show_change, show_size
-from bot.report.parts import Foreign, Phrase, count, join
+from bot.report.page.page_model import Foreign, Phrase, count, join
 
 _NAMED = 2
 _DIRECTORY = "directory"

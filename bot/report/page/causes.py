@@ -6,10 +6,10 @@ from bot.image.build_history import normalise
 from bot.model.changes import FileClass, Remark
 from bot.model.report import Attribution, Cause, Image, ImageReport, Layer, Metric, State
 from bot.model.sizes import show_size
-from bot.report import facts
-from bot.report.owners import explain_owners
-from bot.report.parts import Foreign, Phrase, count
-from bot.report.remarks import explains, remarks
+from bot.report.page import image_facts
+from bot.report.page.layer_notes import explains, remarks
+from bot.report.page.owner_names import explain_owners
+from bot.report.page.page_model import Foreign, Phrase, count
 
 
 def main_cause(image: ImageReport, *, head_only: bool = False) -> Attribution | None:
@@ -36,7 +36,7 @@ def explain_change(image: ImageReport) -> Phrase:
 
 def explain_size(image: ImageReport) -> Phrase:
     """One sentence on the heaviest part of an image."""
-    measured = facts.standing(image)
+    measured = image_facts.standing(image)
     if measured is None or not measured.layers:
         return ("it has no layers",)
     inherited = [layer for layer in measured.layers if layer.from_base_image]
@@ -51,7 +51,7 @@ def explain_size(image: ImageReport) -> Phrase:
 
 def where(row: Attribution) -> str:
     """`line 7`, or `line 7 of the base's Dockerfile` for an instruction that head has lost."""
-    place = facts.lines(row.line_start, row.line_end)
+    place = image_facts.lines(row.line_start, row.line_end)
     return f"{place} of the base's Dockerfile" if place and row.side == "base" else place
 
 
@@ -112,7 +112,7 @@ def _origin(inherited: Sequence[Layer]) -> Phrase:
     return (
         " (",
         Foreign(source.text, 120),
-        f", {facts.lines(source.line_start, source.line_end)})",
+        f", {image_facts.lines(source.line_start, source.line_end)})",
     )
 
 
@@ -120,7 +120,7 @@ def _layer(layer: Layer) -> Phrase:
     lines = layer.instruction
     if lines is None:
         return (Foreign(normalise(layer.created_by), 120),)
-    place = facts.lines(lines.line_start, lines.line_end)
+    place = image_facts.lines(lines.line_start, lines.line_end)
     return (f"{place}, ", Foreign(lines.text, 120))
 
 

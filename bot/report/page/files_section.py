@@ -4,9 +4,9 @@ from bot.model.changes import DuplicateGroup, FileChanges, FileClass, FileGroup,
 from bot.model.files import Hidden
 from bot.model.report import Image, ImageReport
 from bot.model.sizes import show_change, show_size
-from bot.report import facts
-from bot.report.parts import Foreign, Phrase, Section, Table, Worth, join
-from bot.report.remarks import origin
+from bot.report.page import image_facts
+from bot.report.page.layer_notes import origin
+from bot.report.page.page_model import Foreign, Phrase, Section, Table, Worth, join
 
 _ROWS = 12
 _PATHS = 3
@@ -26,7 +26,7 @@ _FATES = {kind: kind.value for kind in FileClass} | {
 
 def contents(image: ImageReport) -> list[Section]:
     """What there is to unfold for those who want to see the files."""
-    measured, changes = facts.standing(image), image.comparison.files
+    measured, changes = image_facts.standing(image), image.comparison.files
     if measured is None:
         return []
     return [*(_files(changes) if changes else []), *_wasted(measured), *_duplicates(measured)]

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from bot.model.report import Outcome, Report
 from bot.report import escape
-from bot.report.fit import Piece, fit
-from bot.report.page import make_page
-from bot.report.parts import (
+from bot.report.formats.fit import Piece, fit
+from bot.report.page.page import make_page
+from bot.report.page.page_model import (
     Block,
     Fold,
     Foreign,

@@ -2,10 +2,20 @@
 
 from bot.model.report import Attribution, Cause, Image, ImageReport
 from bot.model.sizes import show_change
-from bot.report import causes, facts
-from bot.report.owners import owner_name
-from bot.report.parts import Block, Foreign, Line, Phrase, Section, Table, Worth, count, join
-from bot.report.remarks import remarks
+from bot.report.page import causes, image_facts
+from bot.report.page.layer_notes import remarks
+from bot.report.page.owner_names import owner_name
+from bot.report.page.page_model import (
+    Block,
+    Foreign,
+    Line,
+    Phrase,
+    Section,
+    Table,
+    Worth,
+    count,
+    join,
+)
 
 _CAUSES = 6
 _OWNERS = 3
@@ -17,7 +27,7 @@ def what_changed(image: ImageReport) -> list[Section]:
     if not rows:
         return []
     real = [row for row in rows if row.cause is not Cause.REBUILT or row.delta_bytes]
-    passing, head = facts.passes(image), image.comparison.head
+    passing, head = image_facts.passes(image), image.comparison.head
     blocks: list[Block] = [*_base_and_own(rows)]
     blocks += [_cause_table(real[:_CAUSES], head)] if real else []
     blocks += _rebuilt([row for row in rows if row not in real])
@@ -49,7 +59,7 @@ def _cause_table(rows: list[Attribution], head: Image | None) -> Table:
 
 
 def _where(row: Attribution) -> Phrase:
-    place = facts.lines(row.line_start, row.line_end)
+    place = image_facts.lines(row.line_start, row.line_end)
     if row.cause is Cause.BASE_IMAGE:
         moved = "base image moved" if causes.drifted(row) else "base image"
         return (f"{moved}, {place}" if place else moved,)

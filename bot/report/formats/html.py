@@ -6,8 +6,8 @@ from markdown_it import MarkdownIt
 
 from bot.model.report import Report
 from bot.report import escape
-from bot.report.markdown import render_markdown
-from bot.report.page import make_page, words
+from bot.report.formats.markdown import render_markdown
+from bot.report.page.page import make_page, words
 
 _NO_LIMIT = 2**40
 _PAGE = """\

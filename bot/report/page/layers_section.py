@@ -5,8 +5,8 @@ from bot.image.build_history import normalise
 from bot.model.changes import LayerClass
 from bot.model.report import Comparison, Image, ImageReport, Layer
 from bot.model.sizes import show_change, show_size
-from bot.report import facts
-from bot.report.parts import Foreign, Phrase, Section, Table, Worth, count
+from bot.report.page import image_facts
+from bot.report.page.page_model import Foreign, Phrase, Section, Table, Worth, count
 
 _CLASSES = {kind: kind.value for kind in LayerClass} | {
     LayerClass.REBUILT: "rebuilt, same content",
@@ -19,7 +19,7 @@ def layers(image: ImageReport) -> list[Section]:
     if head is None:
         return []
     table = _two_sided(base, head, image.comparison) if base else _one_sided(head)
-    worth = Worth.LAYERS_OF_PASSING if facts.passes(image) else Worth.LAYERS
+    worth = Worth.LAYERS_OF_PASSING if image_facts.passes(image) else Worth.LAYERS
     return [Section("Layers", worth, (table,))]
 
 
@@ -73,7 +73,7 @@ def _one_sided(image: Image) -> Table:
 
 def _named(layer: Layer) -> tuple[Phrase, Phrase]:
     lines = layer.instruction
-    place = facts.lines(lines.line_start, lines.line_end) if lines else ""
+    place = image_facts.lines(lines.line_start, lines.line_end) if lines else ""
     place = "base image" if layer.from_base_image else place or f"layer {layer.index + 1}"
     text = lines.text if lines and not layer.from_base_image else normalise(layer.created_by)
     return (place,), (Foreign(text, 100),)

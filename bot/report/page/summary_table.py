@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from bot.model.report import Budget, Growth, ImageReport, Outcome, Report, State
 from bot.model.sizes import show_change, show_limit, show_percent, show_size
-from bot.report import facts
-from bot.report.parts import Phrase, Row, Strong, join
+from bot.report.page import image_facts
+from bot.report.page.page_model import Phrase, Row, Strong, join
 
 _UNKNOWN = "?"
 _NONE = "—"
@@ -46,7 +46,7 @@ def rows(report: Report, shown: Sequence[ImageReport]) -> tuple[Row, ...]:
 
 def change(image: ImageReport) -> Phrase:
     """The growth with its percentage, or the word for why there is none."""
-    amount, base = facts.growth(image), facts.before(image)
+    amount, base = image_facts.growth(image), image_facts.before(image)
     if amount is None or base is None:
         return (_CHANGE.get(image.state, "unknown"),)
     percent = show_percent(amount, base) or ""
@@ -57,14 +57,14 @@ def change(image: ImageReport) -> Phrase:
 def _review_cells(image: ImageReport) -> tuple[Phrase, ...]:
     sizes = (*_before(image), " → ", *_after(image))
     limit: Phrase = () if image.comparison.head is None else (" → ", _limit(image))
-    return ((facts.label(image),), (*sizes, *limit), change(image), _verdict(image))
+    return ((image_facts.label(image),), (*sizes, *limit), change(image), _verdict(image))
 
 
 def _audit_cells(*, since: bool) -> Callable[[ImageReport], tuple[Phrase, ...]]:
     def cells(image: ImageReport) -> tuple[Phrase, ...]:
         head = image.comparison.head
         return (
-            (facts.label(image),),
+            (image_facts.label(image),),
             (*_after(image), " → ", _limit(image)),
             *((change(image),) if since else ()),
             (show_size(head.wasted_bytes) if head else _UNKNOWN,),
@@ -75,16 +75,16 @@ def _audit_cells(*, since: bool) -> Callable[[ImageReport], tuple[Phrase, ...]]:
 
 
 def _before(image: ImageReport) -> Phrase:
-    base = facts.before(image)
+    base = image_facts.before(image)
     if base is not None:
-        return (facts.size(image, base, suffix=False),)
+        return (image_facts.size(image, base, suffix=False),)
     return (_NONE if image.state is State.NEW else _UNKNOWN,)
 
 
 def _after(image: ImageReport) -> Phrase:
-    head = facts.after(image)
+    head = image_facts.after(image)
     if head is not None:
-        return (Strong(facts.size(image, head)),)
+        return (Strong(image_facts.size(image, head)),)
     return (_NONE if image.state is State.REMOVED else _UNKNOWN,)
 
 
@@ -113,16 +113,16 @@ def _verdict(image: ImageReport) -> Phrase:
     if image.state is State.HEAD_BUILD_FAILED:
         return (_VERDICT[image.state],)
     if image.state is State.MEASURE_FAILED:
-        reason: Phrase = (": ", *facts.prose(image.reason, 160)) if image.reason else ()
+        reason: Phrase = (": ", *image_facts.prose(image.reason, 160)) if image.reason else ()
         return (_VERDICT[image.state], *reason)
     said: list[Phrase] = [(_VERDICT[image.state],)] if image.state in _VERDICT else []
-    if not facts.passes(image):
-        said += [facts.prose(check.reason, 160) for check in facts.broken(image)]
+    if not image_facts.passes(image):
+        said += [image_facts.prose(check.reason, 160) for check in image_facts.broken(image)]
         return join(said, "; ") or ("needs a look",)
     skipped = [check for check in image.checks if check.result is Outcome.SKIP]
     if any(check.result is Outcome.PASS for check in image.checks):
         said.append(("within budget",))
-    said += [("not judged: ", *facts.prose(check.reason, 160)) for check in skipped]
+    said += [("not judged: ", *image_facts.prose(check.reason, 160)) for check in skipped]
     return join(said, "; ") or (_NONE,)
 
 

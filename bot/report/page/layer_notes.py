@@ -5,8 +5,8 @@ import re
 from bot.model.changes import Note, Remark
 from bot.model.report import Attribution, Image
 from bot.model.sizes import show_size
-from bot.report import facts
-from bot.report.parts import Phrase, count
+from bot.report.page import image_facts
+from bot.report.page.page_model import Phrase, count
 
 _SHOWN = 3
 _CHANGES_OWNER_OR_MODE = re.compile(r"\bch(?:own|grp|mod)\b")
@@ -33,7 +33,7 @@ def origin(image: Image | None, index: int) -> str:
     if layer and layer.from_base_image:
         return "the base image"
     lines = layer.instruction if layer else None
-    return facts.lines(lines.line_start, lines.line_end) if lines else f"layer {index + 1}"
+    return image_facts.lines(lines.line_start, lines.line_end) if lines else f"layer {index + 1}"
 
 
 def _words(note: Note, row: Attribution, head: Image | None) -> str:

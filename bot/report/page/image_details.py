@@ -4,13 +4,23 @@ from collections.abc import Iterator
 
 from bot.model.report import Check, Edit, ImageReport, Outcome, State, Suggestion
 from bot.model.sizes import show_change, show_limit, show_percent, show_size
-from bot.report import advice, facts
-from bot.report.changes import what_changed
-from bot.report.contents import contents
-from bot.report.layers import layers
-from bot.report.parts import Block, Fold, Foreign, Line, Listing, Phrase, Section, Table, Worth
-from bot.report.rows import change
-from bot.report.sizes import sizes
+from bot.report.page import image_facts, next_step
+from bot.report.page.changes_section import what_changed
+from bot.report.page.files_section import contents
+from bot.report.page.layers_section import layers
+from bot.report.page.page_model import (
+    Block,
+    Fold,
+    Foreign,
+    Line,
+    Listing,
+    Phrase,
+    Section,
+    Table,
+    Worth,
+)
+from bot.report.page.sizes_section import sizes
+from bot.report.page.summary_table import change
 
 _LOG_LINES = 40
 _REWRITE_LINES = 200
@@ -34,22 +44,25 @@ def fold(image: ImageReport) -> Fold:
         *contents(image),
         *_notes(image),
     )
-    return Fold(image.verdict, (facts.label(image), ": ", *_gist(image)), sections)
+    return Fold(image.verdict, (image_facts.label(image), ": ", *_gist(image)), sections)
 
 
 def _gist(image: ImageReport) -> Phrase:
     if image.comparison.delta:
         return change(image)
-    head = facts.after(image)
+    head = image_facts.after(image)
     if head is None:
         return (_NO_HEAD.get(image.state, "not measured"),)
     new = "new, " if image.state is State.NEW else ""
-    return (new + facts.size(image, head),)
+    return (new + image_facts.size(image, head),)
 
 
 def _suggestions(image: ImageReport) -> list[Section]:
     ordered = sorted(image.suggestions, key=lambda one: -(one.saving_bytes or 0))
-    lines = [Line((*advice.offer(one), ". ", *facts.prose(one.message, 1000))) for one in ordered]
+    lines = [
+        Line((*next_step.offer(one), ". ", *image_facts.prose(one.message, 1000)))
+        for one in ordered
+    ]
     sections = [Section("Suggestions", Worth.SUGGESTIONS, tuple(lines))] if lines else []
     before = image.comparison.head.unpacked_bytes if image.comparison.head else None
     return sections + [section for one in ordered for section in _rewrite(one, before)]
@@ -72,9 +85,9 @@ def _rewrite(suggestion: Suggestion, before: int | None) -> list[Section]:
 def _edit(rule: Foreign, edit: Edit) -> Iterator[Block]:
     """What is to be done with some lines; a deletion has nothing to copy."""
     if not edit.replacement:
-        yield Line((rule, f", delete {facts.lines(edit.line_start, edit.line_end)}."))
+        yield Line((rule, f", delete {image_facts.lines(edit.line_start, edit.line_end)}."))
         return
-    yield Line((rule, f", instead of {facts.lines(edit.line_start, edit.line_end)}:"))
+    yield Line((rule, f", instead of {image_facts.lines(edit.line_start, edit.line_end)}:"))
     yield _listing(edit.replacement)
 
 
@@ -94,7 +107,7 @@ def _proof(suggestion: Suggestion, before: int | None) -> Iterator[Block]:
     rule, after = Foreign(suggestion.rule, 60), proof.unpacked_bytes
     if before is not None and after is not None:
         share = show_percent(after - before, before) or ""
-        known = advice.how_known(suggestion)
+        known = next_step.how_known(suggestion)
         yield Line((rule, f"{_sizes(suggestion, before)} ({share}), {known}."))
     if proof.log:
         yield _listing(proof.log)
@@ -124,7 +137,7 @@ def _check(check: Check) -> tuple[Phrase, ...]:
     limit = "—" if check.limit is None else ("+" if grows else "") + show_limit(check.limit)
     metric = check.metric.removesuffix("_bytes")
     result = "not judged" if check.result is Outcome.SKIP else check.result.value
-    reason: Phrase = (": ", *facts.prose(check.reason)) if check.reason else ()
+    reason: Phrase = (": ", *image_facts.prose(check.reason)) if check.reason else ()
     return (Foreign(check.name), ", ", Foreign(metric)), (observed,), (limit,), (result, *reason)
 
 
@@ -138,5 +151,5 @@ def _log(image: ImageReport) -> list[Section]:
 
 def _notes(image: ImageReport) -> list[Section]:
     said = [*([image.reason] if image.reason and not image.log else []), *image.notes]
-    lines = tuple(Line(facts.prose(note, 500)) for note in said[:_NOTES])
+    lines = tuple(Line(image_facts.prose(note, 500)) for note in said[:_NOTES])
     return [Section("Notes", Worth.NOTES, lines)] if lines else []

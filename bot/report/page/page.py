@@ -3,10 +3,11 @@
 import re
 
 from bot.model.report import Metric, Report, Revision
-from bot.report import advice, approval, escape, facts, rows
-from bot.report.details import fold
-from bot.report.headline import headline
-from bot.report.parts import Foreign, Page, Phrase, sentence
+from bot.report import escape
+from bot.report.page import approval, image_facts, next_step, summary_table
+from bot.report.page.headline import headline
+from bot.report.page.image_details import fold
+from bot.report.page.page_model import Foreign, Page, Phrase, sentence
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _NOTES = 20
@@ -20,18 +21,18 @@ _DEFINITIONS = {
 
 def make_page(report: Report) -> Page:
     """The words and rows of a report."""
-    shown = facts.shown(report)
-    ranked = facts.ranked(shown)
+    shown = image_facts.shown(report)
+    ranked = image_facts.ranked(shown)
     return Page(
         outcome=report.verdict,
         headline=headline(report, ranked),
-        why=sentence(advice.why(report, ranked)),
-        todo=sentence(advice.todo(report, ranked)),
-        columns=rows.columns(report),
-        right=rows.number_columns(report),
-        rows=rows.rows(report, shown),
+        why=sentence(next_step.why(report, ranked)),
+        todo=sentence(next_step.todo(report, ranked)),
+        columns=summary_table.columns(report),
+        right=summary_table.number_columns(report),
+        rows=summary_table.rows(report, shown),
         folds=tuple(fold(image) for image in shown),
-        unchanged=tuple(facts.label(image) for image in report.images if image not in shown),
+        unchanged=tuple(image_facts.label(image) for image in report.images if image not in shown),
         foot=_foot(report),
         folded=report.mode in ("review", "audit"),
     )
@@ -48,7 +49,7 @@ def words(phrase: Phrase) -> str:
 
 
 def _foot(report: Report) -> tuple[Phrase, ...]:
-    notes = [facts.prose(note, 500) for note in report.notes[:_NOTES]]
+    notes = [image_facts.prose(note, 500) for note in report.notes[:_NOTES]]
     return tuple(
         phrase
         for phrase in (

@@ -11,8 +11,19 @@ from rich.text import Text
 
 from bot.model.report import Outcome, Report
 from bot.report import escape
-from bot.report.page import make_page
-from bot.report.parts import Block, Fold, Foreign, Line, Listing, Page, Phrase, Strong, Table, count
+from bot.report.page.page import make_page
+from bot.report.page.page_model import (
+    Block,
+    Fold,
+    Foreign,
+    Line,
+    Listing,
+    Page,
+    Phrase,
+    Strong,
+    Table,
+    count,
+)
 
 _MARKS = {
     Outcome.SKIP: ("✓", "green"),

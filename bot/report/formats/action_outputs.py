@@ -1,7 +1,7 @@
 """The action's outputs that come from the report itself."""
 
 from bot.model.report import Report
-from bot.report import facts
+from bot.report.page import image_facts
 
 
 def outputs(report: Report) -> dict[str, str]:
@@ -12,10 +12,10 @@ def outputs(report: Report) -> dict[str, str]:
     since the layers they share would count again and again; the JSON report has them all. Sizes
     are bytes by that image's own metric, and what is unknown, such as a new image's base, is empty.
     """
-    images = facts.ranked(facts.shown(report) or report.images)
+    images = image_facts.ranked(image_facts.shown(report) or report.images)
     lead = images[0] if images else None
-    base, head = (facts.before(lead), facts.after(lead)) if lead else (None, None)
-    delta = facts.growth(lead) if lead else None
+    base, head = (image_facts.before(lead), image_facts.after(lead)) if lead else (None, None)
+    delta = image_facts.growth(lead) if lead else None
     return {
         "verdict": report.verdict.value,
         "base-size": _plain(base),

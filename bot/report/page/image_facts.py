@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot.model.report import Check, Image, ImageReport, Metric, Outcome, Report, State, Suggestion
 from bot.model.sizes import show_size
-from bot.report.parts import Foreign, Phrase
+from bot.report.page.page_model import Foreign, Phrase
 
 _DASH = "\N{EN DASH}"
 _FINE = frozenset({Outcome.SKIP, Outcome.PASS})

@@ -1,13 +1,13 @@
 """Who let which growth pass, in words."""
 
 from bot.model.report import Approval, ImageReport, Outcome
-from bot.report import facts
-from bot.report.parts import Foreign, Phrase
+from bot.report.page import image_facts
+from bot.report.page.page_model import Foreign, Phrase
 
 
 def covers(image: ImageReport) -> bool:
     """Whether all that is wrong with an image is growth that somebody approved."""
-    broken = facts.broken(image)
+    broken = image_facts.broken(image)
     return image.verdict is Outcome.WARN and bool(broken) and all(x.approved for x in broken)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bot.model.report import Check, ImageReport, Outcome, Report, State
 from bot.model.sizes import show_limit, show_size
-from bot.report import facts
-from bot.report.parts import Phrase, count, join
+from bot.report.page import image_facts
+from bot.report.page.page_model import Phrase, count, join
 
 _COULD_NOT = {
     State.HEAD_BUILD_FAILED: " does not build",
@@ -38,7 +38,7 @@ def _error(shown: Sequence[ImageReport]) -> Phrase:
     over = sum(image.verdict is Outcome.FAIL for image in shown)
     return (
         "Could not be judged: ",
-        facts.label(lead),
+        image_facts.label(lead),
         _COULD_NOT.get(lead.state, " has no result"),
         f", and {count(alike, 'more image')} could not be judged either" if alike else "",
         f"; {count(over, 'image')} over budget" if over else "",
@@ -48,7 +48,7 @@ def _error(shown: Sequence[ImageReport]) -> Phrase:
 def _fail(shown: Sequence[ImageReport]) -> Phrase:
     lead, alike = shown[0], _as_bad(shown)
     more = f"; {count(alike, 'more image')} over budget" if alike else ""
-    return ("Over budget: ", facts.label(lead), *movement(lead), *_limits(lead), more)
+    return ("Over budget: ", image_facts.label(lead), *movement(lead), *_limits(lead), more)
 
 
 def _warn(shown: Sequence[ImageReport]) -> Phrase:
@@ -56,19 +56,19 @@ def _warn(shown: Sequence[ImageReport]) -> Phrase:
     more = f"; {count(alike, 'more image')} to look at" if alike else ""
     if lead.state is State.BASE_BUILD_FAILED:
         unknown = ": no growth could be computed, its base revision does not build"
-        return (facts.label(lead), unknown, more)
-    reasons = [facts.prose(check.reason) for check in facts.broken(lead)]
+        return (image_facts.label(lead), unknown, more)
+    reasons = [image_facts.prose(check.reason) for check in image_facts.broken(lead)]
     because: Phrase = (": ", *join(reasons, "; ")) if reasons else ()
-    return (facts.label(lead), *movement(lead, alone=True), *because, more)
+    return (image_facts.label(lead), *movement(lead, alone=True), *because, more)
 
 
 def _pass(shown: Sequence[ImageReport]) -> Phrase:
     lead, others = shown[0], len(shown) - 1
-    grew = (facts.growth(lead) or 0) > 0
+    grew = (image_facts.growth(lead) or 0) > 0
     judged = any(check.result is Outcome.PASS for check in lead.checks)
     return (
         "Within budget: " if grew and judged else "",
-        facts.label(lead),
+        image_facts.label(lead),
         *movement(lead),
         *(_limits(lead) if grew or lead.state is State.NEW else ()),
         f"; {count(others, 'more image')} changed" if others else "",
@@ -76,14 +76,17 @@ def _pass(shown: Sequence[ImageReport]) -> Phrase:
 
 
 def _audit(shown: Sequence[ImageReport]) -> Phrase:
-    bad = [image for image in shown if not facts.passes(image)]
+    bad = [image for image in shown if not image_facts.passes(image)]
     lead = bad[0] if bad else shown[0]
-    size: Phrase = (facts.label(lead), f" with {facts.size(lead, facts.after(lead) or 0)}")
+    size: Phrase = (
+        image_facts.label(lead),
+        f" with {image_facts.size(lead, image_facts.after(lead) or 0)}",
+    )
     if bad:
         many = f"{len(bad)} of {count(len(shown), 'image')} over budget, the largest of them "
         return (many, *size, *_limits(lead))
     if len(shown) == 1:
-        return (facts.label(lead), *movement(lead, alone=True), *_limits(lead))
+        return (image_facts.label(lead), *movement(lead, alone=True), *_limits(lead))
     limited = any(image.checks for image in shown)
     return (
         f"{count(len(shown), 'image')}, ",
@@ -95,42 +98,50 @@ def _audit(shown: Sequence[ImageReport]) -> Phrase:
 
 def _measure(shown: Sequence[ImageReport]) -> Phrase:
     lead = shown[0]
-    return (facts.label(lead), *movement(lead, alone=True), *(_limits(lead) if lead.checks else ()))
+    return (
+        image_facts.label(lead),
+        *movement(lead, alone=True),
+        *(_limits(lead) if lead.checks else ()),
+    )
 
 
 def _diff(shown: Sequence[ImageReport]) -> Phrase:
     lead = shown[0]
-    base, head, change = facts.before(lead), facts.after(lead), facts.growth(lead)
+    base, head, change = image_facts.before(lead), image_facts.after(lead), image_facts.growth(lead)
     if base is None or head is None or change is None:
         return _review(lead.verdict, shown)
-    sizes = f"({show_size(base)} → {facts.size(lead, head)})"
+    sizes = f"({show_size(base)} → {image_facts.size(lead, head)})"
     if change:
         than = "larger" if change > 0 else "smaller"
         what = f" is {show_size(abs(change))} {than} than the old image {sizes}"
     else:
-        what = f" is as large as the old image, {facts.size(lead, head)}"
-    return (facts.label(lead), what, *(_limits(lead) if not facts.passes(lead) else ()))
+        what = f" is as large as the old image, {image_facts.size(lead, head)}"
+    return (image_facts.label(lead), what, *(_limits(lead) if not image_facts.passes(lead) else ()))
 
 
 def _advise(shown: Sequence[ImageReport]) -> Phrase:
     lead = shown[0]
-    best = facts.best_suggestion(shown)
+    best = image_facts.best_suggestion(shown)
     if best is None:
-        return (facts.label(lead), ": nothing to suggest")
+        return (image_facts.label(lead), ": nothing to suggest")
     number = count(len(lead.suggestions), "suggestion")
     bytes_saved = best[1].saving_bytes
     saving = f"; the largest saves {show_size(bytes_saved)}" if bytes_saved else ""
-    return (facts.label(lead), f": {number}{saving}")
+    return (image_facts.label(lead), f": {number}{saving}")
 
 
 def movement(image: ImageReport, *, alone: bool = False) -> Phrase:
     """What became of an image, as the rest of a sentence that begins with its name."""
-    base, head, change = facts.before(image), facts.after(image), facts.growth(image)
+    base, head, change = (
+        image_facts.before(image),
+        image_facts.after(image),
+        image_facts.growth(image),
+    )
     if head is None:
-        was = f"; it had {facts.size(image, base)}" if base is not None else ""
+        was = f"; it had {image_facts.size(image, base)}" if base is not None else ""
         gone = image.state is State.REMOVED
         return (f" is removed{was}" if gone else _COULD_NOT.get(image.state, " was not measured"),)
-    size = facts.size(image, head)
+    size = image_facts.size(image, head)
     if alone:
         return (f" measures {size}",)
     if base is None or change is None:
@@ -144,7 +155,7 @@ def movement(image: ImageReport, *, alone: bool = False) -> Phrase:
 
 def _limits(image: ImageReport) -> Phrase:
     """The limits that count for the verdict; said aloud where there is none."""
-    checks = facts.broken(image) or image.checks
+    checks = image_facts.broken(image) or image.checks
     known = [_limit(check) for check in checks if check.limit is not None]
     return ("; " + " and ".join(known),) if known else ("; no limit is set",)
 

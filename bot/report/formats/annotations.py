@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.model.report import ImageReport, Outcome, Report, State
-from bot.report import advice, causes, escape, facts
-from bot.report.failures import failed_line, last_words
-from bot.report.headline import movement
-from bot.report.page import words
-from bot.report.parts import sentence
+from bot.report import escape
+from bot.report.page import causes, image_facts, next_step
+from bot.report.page.build_failures import failed_line, last_words
+from bot.report.page.headline import movement
+from bot.report.page.page import words
+from bot.report.page.page_model import sentence
 
 PER_LEVEL = 10  # GitHub shows no more of a kind and step
 _LEVELS = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
@@ -52,7 +53,7 @@ def render_annotation(annotation: Annotation) -> str:
 
 
 def _all(report: Report, levels: Mapping[Outcome, str]) -> Iterator[Annotation]:
-    for image in facts.ranked(facts.shown(report)):
+    for image in image_facts.ranked(image_facts.shown(report)):
         if image.verdict in levels:
             yield _blame(image, levels[image.verdict])
         yield from _suggestions(image)
@@ -65,7 +66,7 @@ def _blame(image: ImageReport, level: str) -> Annotation:
         message = "\n".join(dict.fromkeys(text for text in (image.reason, said) if text))
         line = failed_line(image) if image.state is State.HEAD_BUILD_FAILED else None
         return _annotation(image, level, line, line, message)
-    reasons = "; ".join(check.reason for check in facts.broken(image))
+    reasons = "; ".join(check.reason for check in image_facts.broken(image))
     row = causes.main_cause(image, head_only=True)
     if row is None:
         return _annotation(image, level, None, None, reasons)
@@ -76,12 +77,12 @@ def _blame(image: ImageReport, level: str) -> Annotation:
 def _annotation(
     image: ImageReport, level: str, line: int | None, end: int | None, message: str
 ) -> Annotation:
-    title = words((facts.label(image), *movement(image)))
+    title = words((image_facts.label(image), *movement(image)))
     return Annotation(level, image.spec.dockerfile, line, end, title, message or title)
 
 
 def _suggestions(image: ImageReport) -> Iterator[Annotation]:
     for one in sorted(image.suggestions, key=lambda each: -(each.saving_bytes or 0)):
-        title = words(advice.offer(one))
+        title = words(next_step.offer(one))
         place = (one.line_start, one.line_end)
         yield Annotation("notice", image.spec.dockerfile, *place, title, one.message or title)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.report.parts import Worth
+from bot.report.page.page_model import Worth
 
 # Room for the two sentences that say what was left out.
 _RESERVE = 400

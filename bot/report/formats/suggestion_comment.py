@@ -4,10 +4,10 @@ import re
 
 from bot.pull_request.review_comments import Offer
 from bot.report import escape
-from bot.report.advice import offer as sentence_of
-from bot.report.markdown import inline
-from bot.report.marker import slug
-from bot.report.parts import count, sentence
+from bot.report.formats.comment_marker import slug
+from bot.report.formats.markdown import inline
+from bot.report.page.next_step import offer as sentence_of
+from bot.report.page.page_model import count, sentence
 
 _MARKER = re.compile(
     r"<!-- image-size-review config=(?P<config>[a-z0-9-]{1,60}) offer=(?P<digest>[0-9a-f]{16}) -->"

@@ -33,9 +33,15 @@ from bot.model.report import (
     Suggestion,
     Verification,
 )
-from bot.report.findings import read_duplicates, read_files, read_match, read_note, read_waste
-from bot.report.schema import schema_text
-from bot.report.sums import check_sums
+from bot.report.document.changes import (
+    read_duplicates,
+    read_files,
+    read_match,
+    read_note,
+    read_waste,
+)
+from bot.report.document.consistency import check_sums
+from bot.report.document.schema import schema_text
 
 Document = Mapping[str, Any]
 

@@ -3,8 +3,8 @@
 import re
 
 from bot.model.report import ImageReport, State
-from bot.report import facts
-from bot.report.parts import Foreign, Phrase
+from bot.report.page import image_facts
+from bot.report.page.page_model import Foreign, Phrase
 
 # BuildKit names the failing line so, above an excerpt of the Dockerfile.
 _FAILED_AT = re.compile(r"(?:\S+ )?(?P<file>[^\s:]{1,200}):(?P<line>[1-9]\d{0,5})")
@@ -48,5 +48,5 @@ def _where(image: ImageReport, line: int | None) -> Phrase:
     if image.state is State.MEASURE_FAILED:
         return ()
     whose = " of the base" if image.state is State.BASE_BUILD_FAILED else ""
-    place = (f"{facts.lines(line, line)} of ",) if line else ()
+    place = (f"{image_facts.lines(line, line)} of ",) if line else ()
     return (*place, Foreign(image.spec.dockerfile, 120), f"{whose} fails: ")

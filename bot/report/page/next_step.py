@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from bot.model.proof import OWN_COMMAND
 from bot.model.report import Check, ImageReport, Outcome, Report, State, Suggestion
 from bot.model.sizes import show_size
-from bot.report import approval, causes, facts
-from bot.report.failures import explain_failure
-from bot.report.parts import Foreign, Phrase, join
+from bot.report.page import approval, causes, image_facts
+from bot.report.page.build_failures import explain_failure
+from bot.report.page.page_model import Foreign, Phrase, join
 
 CONFIG = ".github/image-size.yml"
 _BUILT = {
@@ -56,7 +56,7 @@ def _is_about_size(image: ImageReport, mode: str) -> bool:
     """Whether the size itself is what needs explaining, and not what moved it."""
     if image.comparison.delta is None or mode in ("audit", "measure", "advise"):
         return True
-    broken = facts.broken(image)
+    broken = image_facts.broken(image)
     return image.verdict is Outcome.WARN and all(check.name == "max-size" for check in broken)
 
 
@@ -67,11 +67,11 @@ def todo(report: Report, shown: Sequence[ImageReport]) -> Phrase:
     lead = shown[0]
     if repair := _repair(lead, report.command):
         return (repair,)
-    best = facts.best_suggestion([lead] if lead.verdict is Outcome.FAIL else shown)
+    best = image_facts.best_suggestion([lead] if lead.verdict is Outcome.FAIL else shown)
     if best:
         image, suggestion = best
-        optional = facts.passes(lead) and report.mode != "advise"
-        other: Phrase = () if image is lead else ("in ", facts.label(image), ", ")
+        optional = image_facts.passes(lead) and report.mode != "advise"
+        other: Phrase = () if image is lead else ("in ", image_facts.label(image), ", ")
         return (
             "nothing must be done. Worth a thought: " if optional else "",
             *other,
@@ -91,10 +91,10 @@ def _repair(image: ImageReport, command: str) -> str:
 
 def offer(suggestion: Suggestion) -> Phrase:
     """A suggestion in a sentence: what, where, how many bytes, and how we know."""
-    place = facts.lines(suggestion.line_start, suggestion.line_end)
+    place = image_facts.lines(suggestion.line_start, suggestion.line_end)
     saving, known = suggestion.saving_bytes, how_known(suggestion)
     return (
-        *facts.prose(suggestion.title),
+        *image_facts.prose(suggestion.title),
         f" ({place})" if place else "",
         f", which saves {show_size(saving)}" if saving else "",
         f" ({known})" if known else "",
@@ -123,8 +123,8 @@ def _why_nothing(report: Report) -> Phrase:
 
 def _why_suggested(image: ImageReport) -> Phrase:
     """Where nothing was measured there is only what the suggestion itself says."""
-    best = facts.best_suggestion([image])
-    return facts.prose(best[1].message) if best else ("no rule has anything to say about it",)
+    best = image_facts.best_suggestion([image])
+    return image_facts.prose(best[1].message) if best else ("no rule has anything to say about it",)
 
 
 def _without_suggestion(image: ImageReport, mode: str) -> Phrase:
@@ -141,7 +141,7 @@ def _without_suggestion(image: ImageReport, mode: str) -> Phrase:
 
 def _guard(image: ImageReport) -> Phrase:
     """Which limit would keep a good size good, where none is set."""
-    change, budget = facts.growth(image), image.spec.budget
+    change, budget = image_facts.growth(image), image.spec.budget
     shrank = change is not None and change < 0
     if image.comparison.head is None or change == 0 or (budget.max_size or image.checks):
         return ()
@@ -151,10 +151,10 @@ def _guard(image: ImageReport) -> Phrase:
 
 
 def _look_or_raise(image: ImageReport) -> Phrase:
-    keys = sorted({_key(check) for check in facts.broken(image)})
+    keys = sorted({_key(check) for check in image_facts.broken(image)})
     raise_it: Phrase = ("raise ", *_keys(keys, " and "))
     row = causes.main_cause(image, head_only=True)
-    place = facts.lines(row.line_start, row.line_end) if row else ""
+    place = image_facts.lines(row.line_start, row.line_end) if row else ""
     if not place:
         return ("make it smaller, or ", *raise_it)
     dockerfile = Foreign(image.spec.dockerfile, 120)

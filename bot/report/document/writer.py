@@ -22,7 +22,7 @@ from bot.model.report import (
     Suggestion,
     Verification,
 )
-from bot.report.findings import (
+from bot.report.document.changes import (
     write_duplicates,
     write_files,
     write_match,

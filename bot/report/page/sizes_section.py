@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from bot.model.report import Image, ImageReport
 from bot.model.sizes import show_change, show_size
-from bot.report import facts
-from bot.report.parts import Line, Phrase, Section, Table, Worth, count
+from bot.report.page import image_facts
+from bot.report.page.page_model import Line, Phrase, Section, Table, Worth, count
 
 _Measures = tuple[tuple[str, Callable[[Image], int | None]], ...]
 _COMPRESSED = "compressed: what a registry stores"
@@ -24,7 +24,7 @@ def sizes(image: ImageReport) -> list[Section]:
     sides = [side for side in (base, head) if side]
     if not sides:
         return []
-    worth = Worth.SIZES_OF_PASSING if facts.passes(image) else Worth.SIZES
+    worth = Worth.SIZES_OF_PASSING if image_facts.passes(image) else Worth.SIZES
     measures = _measures(sides)
     table = (
         _both(base, head, measures) if base and head else _one(sides[0], measures, now=bool(head))
@@ -77,7 +77,7 @@ def _about(size: int, error: float) -> str:
 
 
 def _sentence(image: ImageReport) -> str:
-    measured = facts.standing(image)
+    measured = image_facts.standing(image)
     if measured is None:
         return ""
     held = f"{count(measured.files, 'file')} in {count(len(measured.layers), 'layer')}."

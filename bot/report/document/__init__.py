@@ -1,0 +1,1 @@
+"""The JSON report: its schema, its writer and its reader."""

@@ -1,0 +1,1 @@
+"""The sections of the page, before any form is chosen."""
