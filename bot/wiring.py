@@ -13,12 +13,12 @@ from bot.adapters.git import GitRepository
 from bot.adapters.image_sources import ImageStore
 from bot.adapters.parsing.build_context import FolderContexts
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.advisor import Advisor
-from bot.line import Tools
-from bot.measurer import Measurer
-from bot.ports import Screen
-from bot.proving import Workshop
-from bot.rewriting import Rewriter
+from bot.line.advice import Advisor
+from bot.line.measurer import Measurer
+from bot.line.ports import Screen
+from bot.line.review import Tools
+from bot.line.rewriting import Rewriter
+from bot.line.verification import Workshop
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.advisor import Advised
 from bot.commands.saving import save
+from bot.line.advice import Advised
 from tests.advise.subjects import subject
 from tests.command import Ended, start
 from tests.report.cases import suggestion

@@ -8,8 +8,8 @@ import pytest
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.adapters.plain_progress import PlainScreen
-from bot.advisor import Advised, Case
 from bot.errors import ReviewError
+from bot.line.advice import Advised, Case
 from bot.model.report import Built, ImageSpec
 from bot.wiring import bench
 from tests.worlds import image

@@ -16,8 +16,8 @@ from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.github.workflow_commands import SUMMARY_LIMIT
 from bot.budget.untrusted_report import distrust
 from bot.core.mask import masked
-from bot.declare import Request, read_configs
 from bot.errors import BadInput, GitFailed
+from bot.line.declared_images import Request, read_configs
 from bot.model.report import Report
 from bot.project.config_file import Config
 from bot.pull_request.event import Event, PullRequest

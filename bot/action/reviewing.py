@@ -12,9 +12,9 @@ from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.progress import TerminalScreen
 from bot.budget.approval import approve, with_hint
 from bot.core.mask import masked, secret_values
-from bot.declare import Request, read_configs
 from bot.errors import CannotPublish
-from bot.line import Question, audit, review
+from bot.line.declared_images import Request, read_configs
+from bot.line.review import Question, audit, review
 from bot.model.report import Report
 from bot.project.config_file import Config
 from bot.project.overrides import reproducing

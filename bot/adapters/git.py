@@ -10,7 +10,7 @@ from bot.adapters.certificates import bundle
 from bot.adapters.environment import for_programs
 from bot.adapters.process import Finished, run
 from bot.errors import BadInput, GitFailed
-from bot.ports import Worktree
+from bot.line.ports import Worktree
 from bot.project.image_plan import Tree
 from bot.pull_request.event import Commit, Sides
 

@@ -9,15 +9,15 @@ from rich.console import Console
 
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.progress import TerminalScreen
-from bot.advisor import Advised, Case
 from bot.budget.judge import Side, image_or_none, settle, verdict
 from bot.commands.output import deliver
 from bot.commands.refusals import check_image, read_asked
 from bot.commands.saving import save
 from bot.compare.compare import compare
 from bot.dockerfile.stages import Dockerfile
+from bot.line.advice import Advised, Case
+from bot.line.ports import Pins, Screen
 from bot.model.report import Built, ImageReport, ImageSpec, Report, State
-from bot.ports import Pins, Screen
 from bot.wiring import Bench, bench
 
 _ENGINE = "docker-daemon:"

@@ -13,12 +13,12 @@ from bot.adapters.cache.reports import known_reports
 from bot.adapters.image_sources import ImageStore
 from bot.adapters.plain_progress import PlainScreen
 from bot.commands.output import deliver
-from bot.existing import diff_references, measure_reference
-from bot.measurer import Measurer
+from bot.line.existing import diff_references, measure_reference
+from bot.line.measurer import Measurer
 
 if TYPE_CHECKING:
+    from bot.line.ports import Screen
     from bot.model.report import Report
-    from bot.ports import Screen
 
 
 def run(asked: Namespace, environment: Mapping[str, str]) -> int:

@@ -9,9 +9,9 @@ from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git import WORKING_TREE, GitRepository
 from bot.adapters.progress import TerminalScreen
 from bot.commands.output import deliver
-from bot.declare import Request
 from bot.errors import BadInput
-from bot.line import Question, audit, review
+from bot.line.declared_images import Request
+from bot.line.review import Question, audit, review
 from bot.project.overrides import Overrides, reproducing
 from bot.pull_request.event import Commit
 from bot.wiring import wired

@@ -3,8 +3,8 @@
 from argparse import Namespace
 from pathlib import Path
 
-from bot.advisor import Advised
 from bot.errors import BadInput
+from bot.line.advice import Advised
 from bot.model.report import Image
 
 

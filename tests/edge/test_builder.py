@@ -18,8 +18,8 @@ from bot.adapters.docker.buildx import (
 from bot.adapters.image_sources import ImageStore
 from bot.adapters.progress import TerminalScreen
 from bot.dockerfile.dockerignore import read_ignore
+from bot.line.ports import Pins
 from bot.model.report import BuildFailed, Built, ImageSpec
-from bot.ports import Pins
 from tests.engine import PrivateEngine
 
 SPEC = ImageSpec("x", "Dockerfile", ".")

@@ -17,12 +17,12 @@ from bot.adapters.parsing.shell_parser import read_script
 from bot.adapters.progress import TerminalScreen
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import Passage
-from bot.measurer import Measurer
+from bot.line.measurer import Measurer
+from bot.line.verification import Prover, Trial, Workshop
 from bot.model.candidate import Candidate
 from bot.model.container_run import Run
 from bot.model.proof import Proof
 from bot.model.report import Built, Image, ImageSpec
-from bot.proving import Prover, Trial, Workshop
 from tests.engine import PrivateEngine
 
 SPEC = ImageSpec("app", "Dockerfile", ".")

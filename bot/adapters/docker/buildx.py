@@ -18,8 +18,8 @@ from bot.adapters.environment import find_program, for_programs
 from bot.adapters.image_sources import ImageStore
 from bot.adapters.process import Finished, run
 from bot.errors import NoEngine
+from bot.line.ports import Pins, Screen
 from bot.model.report import BuildFailed, Built, ImageSpec
-from bot.ports import Pins, Screen
 
 _LOG_LINES = 20
 _STEP = re.compile(r"#\d+ (?P<step>\[.+)")

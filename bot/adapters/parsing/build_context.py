@@ -11,7 +11,7 @@ from bot.dockerfile.dockerignore import read_ignore
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import Source, Span
 from bot.dockerfile.stages import Dockerfile
-from bot.ports import Parser
+from bot.line.ports import Parser
 from bot.project.image_plan import is_dockerfile
 
 _LONGEST = 100_000  # bytes of a Dockerfile or a script that are still read

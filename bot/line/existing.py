@@ -2,7 +2,7 @@
 
 from bot.budget.judge import Side, image_or_none, verdict
 from bot.compare.compare import compare
-from bot.measurer import Measurer
+from bot.line.measurer import Measurer
 from bot.model.report import ImageReport, ImageSpec, Report, State, Unmeasured
 
 

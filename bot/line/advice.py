@@ -11,16 +11,16 @@ from bot.advise.subject import Subject
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.edits import apply
 from bot.dockerfile.stages import Dockerfile
+from bot.line.ports import Contexts, Pins
+from bot.line.rewriting import Rewriter
+from bot.line.verification import Prover, Trial, Workshop
 from bot.model.candidate import Candidate
 from bot.model.proof import Proof
 from bot.model.report import Built, Image, ImageSpec, Suggestion, Verification
-from bot.ports import Contexts, Pins
-from bot.proving import Prover, Trial, Workshop
 from bot.rewrite.build_facts import Ground
 from bot.rewrite.plan import Lessons
 from bot.rewrite.retry_hints import learn
 from bot.rewrite.rewrite import RULE, LeftAlone, Rewriting
-from bot.rewriting import Rewriter
 
 _ATTEMPTS = 3  # of one rewrite on one base image, each with what the last has taught
 _GROUNDS = 2

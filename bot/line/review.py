@@ -9,13 +9,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.advisor import Advisor, Case
 from bot.budget.judge import Side, image_or_none, judge, settle, verdict
 from bot.compare.compare import compare
-from bot.declare import Request, declare, read_configs
 from bot.dockerfile.stages import Dockerfile
 from bot.errors import BadInput
-from bot.measurer import Measurer
+from bot.line.advice import Advisor, Case
+from bot.line.declared_images import Request, declare, read_configs
+from bot.line.measurer import Measurer
+from bot.line.ports import Builder, Git, Parser, Pins
 from bot.model.report import (
     BuildFailed,
     Built,
@@ -30,7 +31,6 @@ from bot.model.report import (
     State,
     Unmeasured,
 )
-from bot.ports import Builder, Git, Parser, Pins
 from bot.project.image_plan import PlannedImage, pair_images, select
 from bot.pull_request.event import Commit
 

@@ -18,13 +18,13 @@ from bot.image.elf.reader import read_elf
 from bot.image.filesystem.contents import Contents
 from bot.image.filesystem.package_files import installed
 from bot.image.filesystem.paths import Paths
-from bot.measurer import Measurer
+from bot.line.measurer import Measurer
+from bot.line.ports import Builder, Looks, Parser, Pins, Starter
 from bot.model.candidate import Candidate, Probe
 from bot.model.container_config import Settings
 from bot.model.container_run import Run
 from bot.model.proof import OWN_COMMAND, Lesson, Objection, Proof
 from bot.model.report import BuildFailed, Built, Image, ImageSpec, Unmeasured
-from bot.ports import Builder, Looks, Parser, Pins, Starter
 from bot.verify.command_line_probes import asks_for_use, questions
 from bot.verify.image_pair import Exhibit, Piece
 from bot.verify.probes import probes

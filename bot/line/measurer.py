@@ -11,7 +11,7 @@ from bot.model.report import Image, Unmeasured
 
 if TYPE_CHECKING:  # to import them takes longer than to measure a small image
     from bot.dockerfile.stages import Stage
-    from bot.ports import Images, Screen
+    from bot.line.ports import Images, Screen
 
 
 class Measurer:

@@ -12,10 +12,10 @@ from bot.image.elf.loader_config import read_places
 from bot.image.elf.reader import read_elf
 from bot.image.filesystem.contents import Contents
 from bot.image.filesystem.paths import Paths
-from bot.measurer import Measurer
+from bot.line.measurer import Measurer
+from bot.line.ports import Builder, Looks, Parser
 from bot.model.container_config import Settings
 from bot.model.report import Image
-from bot.ports import Builder, Looks, Parser
 from bot.rewrite.build_facts import Ground, World
 from bot.rewrite.package_graph import read_system
 from bot.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of

@@ -1,0 +1,1 @@
+"""The steps of a review in order, on ports that the adapters implement."""
