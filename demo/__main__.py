@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bot.main import main
+from bot.cli.main import main
 from bot.model.report import Report
 from bot.report.document.reader import from_document
 from bot.report.formats.html import render_html

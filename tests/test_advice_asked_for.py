@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.saving import save
+from bot.cli.advise_write import save
 from bot.line.advice import Advised
 from tests.advise.subjects import subject
 from tests.command import Ended, start

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from bot.arguments import FORMATS, parse_arguments
+from bot.cli.options import FORMATS, parse_arguments
 from bot.core.guide import PAGES
 from bot.inputs import NAMES, read_inputs
 from bot.model.report import Report

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.arguments import parse_arguments
+from bot.cli.options import parse_arguments
 from bot.dockerfile.dockerignore import read_ignore
 from bot.model.report import Budget, Growth, ImageSpec, State
 from bot.project.image_plan import (

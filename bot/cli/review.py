@@ -8,7 +8,7 @@ from rich.console import Console
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git import WORKING_TREE, GitRepository
 from bot.adapters.progress import TerminalScreen
-from bot.commands.output import deliver
+from bot.cli.output import deliver
 from bot.errors import BadInput
 from bot.line.declared_images import Request
 from bot.line.review import Question, audit, review

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TextIO
 
 from bot.adapters.environment import read_environment
-from bot.arguments import parse_arguments
+from bot.cli.options import parse_arguments
 from bot.core.mask import mask
 from bot.errors import ReviewError
 

@@ -12,7 +12,7 @@ from bot.adapters.cache.layers import known_layers
 from bot.adapters.cache.reports import known_reports
 from bot.adapters.image_sources import ImageStore
 from bot.adapters.plain_progress import PlainScreen
-from bot.commands.output import deliver
+from bot.cli.output import deliver
 from bot.line.existing import diff_references, measure_reference
 from bot.line.measurer import Measurer
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.action.job import Job, read_job
 from bot.action.publishing import publish
 from bot.adapters.github.workflow_commands import Workflow
-from bot.commands.output import deliver
+from bot.cli.output import deliver
 
 
 def run(asked: Namespace, environment: Mapping[str, str]) -> int:

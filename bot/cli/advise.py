@@ -10,9 +10,9 @@ from rich.console import Console
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.progress import TerminalScreen
 from bot.budget.judge import Side, image_or_none, settle, verdict
-from bot.commands.output import deliver
-from bot.commands.refusals import check_image, read_asked
-from bot.commands.saving import save
+from bot.cli.advise_checks import check_image, read_asked
+from bot.cli.advise_write import save
+from bot.cli.output import deliver
 from bot.compare.compare import compare
 from bot.dockerfile.stages import Dockerfile
 from bot.line.advice import Advised, Case

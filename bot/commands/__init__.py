@@ -1,1 +1,0 @@
-"""The commands, one file each or two of a kind: arguments in, an exit status out."""
