@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from bot.action.inputs import NAMES, read_inputs
 from bot.cli.options import FORMATS, parse_arguments
-from bot.core.guide import PAGES
-from bot.inputs import NAMES, read_inputs
+from bot.doc_links import PAGES
 from bot.model.report import Report
 from bot.project.config_file import parse_config
 from bot.report.document.schema import schema_text

@@ -1,7 +1,7 @@
 import pytest
 
+from bot.action.inputs import NAMES, read_inputs
 from bot.errors import BadInput
-from bot.inputs import NAMES, read_inputs
 from bot.model.report import Growth
 
 

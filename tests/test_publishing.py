@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.guide import page
+from bot.doc_links import page
 from bot.report.document.writer import to_document
 from tests.events import load
 from tests.github import GitHubStandIn

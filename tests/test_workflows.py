@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from bot.inputs import NAMES
+from bot.action.inputs import NAMES
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted([*ROOT.glob(".github/workflows/*.yml"), *ROOT.glob("docs/workflows/*.yml")])

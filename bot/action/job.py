@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.action.inputs import Inputs, read_inputs
 from bot.adapters.certificates import trusted
 from bot.adapters.git import GitRepository
 from bot.adapters.github.client import GitHub
 from bot.adapters.github.workflow_commands import Workflow
-from bot.core.mask import mask
 from bot.errors import BadInput, CannotPublish
-from bot.inputs import Inputs, read_inputs
 from bot.pull_request.event import Event, in_mode, read_event
+from bot.redaction import mask
 from bot.report.escape import command_message
 
 _API, _SERVER = "https://api.github.com", "https://github.com"

@@ -10,7 +10,7 @@ from bot.image.archives.blob import Blob, Stored, scan_blob
 from bot.image.archives.descriptor import MAX_DOCUMENT, Descriptor
 from bot.image.archives.layer_cache import Shelf, recall, take_all
 from bot.image.layers.streams import CHUNK, Unreadable
-from bot.image.spread import WORTH, spread
+from bot.parallel import WORTH, spread
 
 
 class LayoutFolder:

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Mapping
 
-from bot.action.entry import run_action
+from bot.action.run import run_action
 
 
 def run(asked: Namespace, environment: Mapping[str, str]) -> int:

@@ -11,8 +11,8 @@ from typing import TextIO
 
 from bot.adapters.environment import read_environment
 from bot.cli.options import parse_arguments
-from bot.core.mask import mask
 from bot.errors import ReviewError
+from bot.redaction import mask
 
 _MENDABLE, _DEFECT, _INTERRUPTED = 2, 3, 130
 # By name, so that no command waits for what only the others need.

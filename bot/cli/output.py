@@ -7,9 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from bot.core.mask import masked
 from bot.errors import BadInput
 from bot.model.report import Outcome, Report
+from bot.redaction import masked
 
 _STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
 # By name, since nobody wants all of them: what a command does not need would only delay it.

@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 
 from bot.action.job import Job, read_job
-from bot.action.publishing import publish
+from bot.action.publish import publish
 from bot.adapters.github.workflow_commands import Workflow
 from bot.cli.output import deliver
 

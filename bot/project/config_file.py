@@ -14,7 +14,7 @@ from jsonschema.exceptions import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from bot.core.guide import page
+from bot.doc_links import page
 from bot.errors import BadInput
 from bot.model.report import Budget, ImageSpec, Metric
 from bot.model.sizes import parse_percent, parse_size

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.core.guide import page
+from bot.doc_links import page
 
 _NO_COMMIT = "0" * 40
 CAP_ONLY_QUEUE = (

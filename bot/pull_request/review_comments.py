@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.mask import STARS
 from bot.model.report import Edit, Report, Suggestion
+from bot.redaction import STARS
 
 _LONGEST = 60_000  # characters; GitHub takes 65,536 with the words around
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.guide import page
+from bot.doc_links import page
 from bot.pull_request.event import (
     BadEvent,
     Commit,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.mask import mask, masked, secret_values
+from bot.redaction import mask, masked, secret_values
 from bot.report.document.writer import render_json
 from bot.report.formats.markdown import render_markdown
 from tests.report.cases import CASES

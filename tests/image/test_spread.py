@@ -8,7 +8,7 @@ import time
 import pytest
 
 from bot.image.layers.streams import Unreadable
-from bot.image.spread import spread
+from bot.parallel import spread
 
 HERE = os.getpid()
 

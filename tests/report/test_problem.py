@@ -1,6 +1,6 @@
 """The page of a job that could not do its work."""
 
-from bot.core.guide import page
+from bot.doc_links import page
 from bot.report.formats.error_page import render_problem
 from tests.report.cases import HOSTILE
 from tests.report.pages import read

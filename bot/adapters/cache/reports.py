@@ -15,8 +15,8 @@ from typing import cast
 
 from bot import __version__
 from bot.adapters.cache.folder import CacheFolder, cache_folder
-from bot.core.mask import masked
 from bot.model.report import Report, State
+from bot.redaction import masked
 
 _DIGEST = 32
 

@@ -14,7 +14,7 @@ from bot.image.archives.blob import Blob, Stored, scan_blob
 from bot.image.archives.descriptor import MAX_DOCUMENT, Descriptor
 from bot.image.archives.layer_cache import Shelf, recall, take_all
 from bot.image.archives.manifest_resolver import Archive, read_image
-from bot.image.spread import spread
+from bot.parallel import spread
 
 WAY = "content store"
 

@@ -28,8 +28,8 @@ from bot.image.layers.tar_headers import BLOCK
 from bot.image.layers.tar_split import read_split
 from bot.image.packages.detectors import Probe, asked, binaries, listed_in, told_by
 from bot.image.packages.package import Package
-from bot.image.spread import spread
 from bot.model.files import Entry, Identity, Kind
+from bot.parallel import spread
 
 WAY = "engine index"
 

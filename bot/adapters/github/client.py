@@ -9,7 +9,7 @@ from github import Auth, Github, GithubException
 from github.Repository import Repository
 from urllib3.util import Retry
 
-from bot.core.guide import page
+from bot.doc_links import page
 from bot.errors import CannotPublish
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.core.guide import PAGES
+from bot.doc_links import PAGES
 from bot.report import escape
 
 _HEADING = "### ❗ Image Size Review could not do its work"

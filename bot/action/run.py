@@ -4,15 +4,15 @@ import sys
 from collections.abc import Mapping
 
 from bot.action.job import Job, read_job
-from bot.action.posting import post
-from bot.action.publishing import publish
-from bot.action.reviewing import approved, found_pull_request, reviewed
+from bot.action.post import post
+from bot.action.publish import publish
+from bot.action.review import approved, found_pull_request, reviewed
 from bot.adapters.github.workflow_commands import SUMMARY_LIMIT, Workflow
 from bot.budget.approval import gating
-from bot.core.mask import mask
 from bot.errors import BadInput, ReviewError
 from bot.model.report import Outcome, Report
 from bot.pull_request.event import Purpose
+from bot.redaction import mask
 from bot.report.document.writer import render_json
 from bot.report.escape import command_message
 from bot.report.formats.action_outputs import outputs

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.guide import page
+from bot.doc_links import page
 from bot.errors import BadInput
 from bot.model.sizes import parse_size
 from bot.project.option_values import check_path, check_platform, parse_growth

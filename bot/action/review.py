@@ -11,7 +11,6 @@ from bot.adapters.git import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.progress import TerminalScreen
 from bot.budget.approval import approve, with_hint
-from bot.core.mask import masked, secret_values
 from bot.errors import CannotPublish
 from bot.line.declared_images import Request, read_configs
 from bot.line.review import Question, audit, review
@@ -19,6 +18,7 @@ from bot.model.report import Report
 from bot.project.config_file import Config
 from bot.project.overrides import reproducing
 from bot.pull_request.event import PullRequest, Purpose, Sides, choose_sides, for_pull_request
+from bot.redaction import masked, secret_values
 from bot.wiring import wired
 
 

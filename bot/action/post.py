@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.action.job import Job
-from bot.action.suggesting import post_suggestions
+from bot.action.suggestions import post_suggestions
 from bot.adapters.github.client import GitHub
 from bot.adapters.github.comments import GitHubComments, Wish
 from bot.adapters.github.pulls import GitHubPulls

@@ -9,18 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.action.job import Job
-from bot.action.posting import post_comment
-from bot.action.reviewing import approved
+from bot.action.post import post_comment
+from bot.action.review import approved
 from bot.adapters.github.client import GitHub
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.github.workflow_commands import SUMMARY_LIMIT
 from bot.budget.untrusted_report import distrust
-from bot.core.mask import masked
 from bot.errors import BadInput, GitFailed
 from bot.line.declared_images import Request, read_configs
 from bot.model.report import Report
 from bot.project.config_file import Config
 from bot.pull_request.event import Event, PullRequest
+from bot.redaction import masked
 from bot.report.document.reader import from_document
 from bot.report.formats.action_outputs import outputs
 from bot.report.formats.markdown import render_markdown
