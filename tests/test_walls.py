@@ -113,7 +113,7 @@ def test_one_module_reads_the_environment() -> None:
         for path in MODULES
         if "os.environ" in path.read_text("utf-8") or "getenv" in path.read_text("utf-8")
     }
-    assert readers == {"bot/edge/environment.py"}
+    assert readers == {"bot/adapters/environment.py"}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda p: p.name)

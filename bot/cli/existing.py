@@ -47,5 +47,5 @@ def _screen() -> Screen:
     """Where progress goes. What draws on a terminal is not waited for where there is none."""
     if not sys.stderr.isatty():
         return PlainScreen(sys.stderr)
-    screen: Screen = import_module("bot.edge.screen").terminal_screen()
+    screen: Screen = import_module("bot.adapters.progress").terminal_screen()
     return screen

@@ -17,8 +17,8 @@ from bot.redaction import mask
 _MENDABLE, _DEFECT, _INTERRUPTED = 2, 3, 130
 # By name, so that no command waits for what only the others need.
 _COMMANDS = {
-    "review": "revisions",
-    "audit": "revisions",
+    "review": "review",
+    "audit": "review",
     "advise": "advise",
     "measure": "existing",
     "diff": "existing",
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job cleans up, too
     _prepare(sys.stdout, sys.stderr)
     try:
-        command = import_module(f"bot.commands.{_COMMANDS[asked.command]}")
+        command = import_module(f"bot.cli.{_COMMANDS[asked.command]}")
         status: int = command.run(asked, read_environment())
         sys.stdout.flush()
         return status

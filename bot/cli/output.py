@@ -14,9 +14,9 @@ from bot.redaction import masked
 _STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
 # By name, since nobody wants all of them: what a command does not need would only delay it.
 _RENDERERS = {
-    "markdown": ("bot.report.markdown", "render_markdown"),
-    "json": ("bot.report.document", "render_json"),
-    "html": ("bot.report.html", "render_html"),
+    "markdown": ("bot.report.formats.markdown", "render_markdown"),
+    "json": ("bot.report.document.writer", "render_json"),
+    "html": ("bot.report.formats.html", "render_html"),
 }
 
 
@@ -24,7 +24,7 @@ def deliver(report: Report, asked: Namespace) -> int:
     """Writes a report; the exit status is that of its verdict."""
     report = masked(report)
     if asked.format == "text":
-        text = import_module("bot.commands.text")
+        text = import_module("bot.cli.terminal_text")
         _write(text.rendered(report, to_terminal=asked.output is None), asked.output)
     else:
         module, name = _RENDERERS[asked.format]

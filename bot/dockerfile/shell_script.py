@@ -1,4 +1,4 @@
-"""What a shell script does, command by command. Made by edge/shell.py with a grammar of the shell.
+"""What a shell script does, command by command. Made by adapters/parsing/shell_parser.py with a grammar of the shell.
 
 Spans are places in the Dockerfile, whatever the script was put together from.
 """

@@ -1,7 +1,7 @@
 """A Dockerfile as the core sees it: stages of instructions, which of them ship, and who takes what
 from whom.
 
-Made by edge/parse.py from the text, of which nothing is lost; what is decided from it is decided here.
+Made by adapters/parsing/dockerfile_parser.py from the text, of which nothing is lost; what is decided from it is decided here.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """The nouns of the line, one frozen dataclass for what each verb makes.
 
 Every size is an integer number of bytes. What each size means, and what it must equal, is said in
-docs/sizes.md; the JSON names of these fields are the contract's and are written in report/document.py.
+docs/sizes.md; the JSON names of these fields are the contract's and are written in report/document/writer.py.
 """
 
 from collections.abc import Mapping
@@ -165,7 +165,7 @@ class Image:
     owners, as far as a layer names them, `directory_origins` the topmost layer that does.
 
     `wasted` and `duplicates` add up for a reader what the tree and the wastes say, once somebody has
-    looked into the image (core/compare.py).
+    looked into the image (compare/compare.py).
     """
 
     reference: str

@@ -148,7 +148,9 @@ def _line(data: Any, path: list[Any]) -> int:
 
 @cache
 def _validator() -> Draft202012Validator:
-    schema = json.loads(resources.files("bot").joinpath("config.schema.json").read_text("utf-8"))
+    schema = json.loads(
+        resources.files("bot.project").joinpath("config.schema.json").read_text("utf-8")
+    )
     checker = FormatChecker(formats=())
     formats: dict[str, Callable[[str], object]] = {
         "size": parse_size,

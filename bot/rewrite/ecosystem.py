@@ -29,7 +29,7 @@ class Ecosystem:
     """How one kind of project is rewritten.
 
     `applies` says whether the image starts such a program, and was built where it stands. `residue`
-    are places (see advise/places.py) and `sources` file names that nothing reads at run time; `keeps`
+    are places (see advise/path_patterns.py) and `sources` file names that nothing reads at run time; `keeps`
     are paths that stay although they lie there. `tools` are programs whose presence shows that the
     toolchain ships, `packages` further system packages that only builds need. `prepare` are
     instructions for the end of the build stage, `bases` what the last stage may stand on, the best

@@ -36,7 +36,7 @@ class ReportCache:
             if hashlib.sha256(body).digest() != digest:
                 return None
             # Imported once there is something to check: it takes longer than to measure a small image.
-            read = import_module("bot.report.reading").from_document
+            read = import_module("bot.report.document.reader").from_document
             return cast(Report, read(json.loads(body)))
         except (OSError, ValueError):
             return None
@@ -45,7 +45,7 @@ class ReportCache:
         """Keeps a report, unless it is of a failure: that may not happen again."""
         if any(image.state is State.MEASURE_FAILED for image in report.images):
             return
-        body = import_module("bot.report.document").render_json(masked(report)).encode()
+        body = import_module("bot.report.document.writer").render_json(masked(report)).encode()
         self._files.write(_name(asked), hashlib.sha256(body).digest() + body)
 
 
@@ -62,7 +62,7 @@ def _name(asked: tuple[object, ...]) -> str:
 
 def _last_change() -> int:
     """When this program was changed last: one that is being worked on keeps its version."""
-    folders = os.walk(Path(__file__).parents[1])
+    folders = os.walk(Path(__file__).parents[2])
     files = (
         Path(at, name) for at, _, names in folders for name in names if "__pycache__" not in at
     )

@@ -1,6 +1,6 @@
 """Which libraries programs load, and whether an image has them.
 
-What an ELF file asks for is read by image/elves.py; here it is held against a tree, as ld.so and
+What an ELF file asks for is read by image/elf/reader.py; here it is held against a tree, as ld.so and
 musl's loader would (ld.so(8)): a directory of ld.so.conf counts only as far as ld.so.cache has it.
 """
 

@@ -7,9 +7,9 @@ whether its content is wanted, the probe is fed, and `packages_in` reads them al
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 
-from bot.image.packages import apk, binaries, composer, dpkg, gem, jar, node, python, rpm
-from bot.image.packages.binaries import Program
+from bot.image.packages import apk, composer, dpkg, executables, gem, jar, node, python, rpm
 from bot.image.packages.captured_file import Kept
+from bot.image.packages.executables import Program
 from bot.image.packages.jar import Jar
 from bot.image.packages.layer_files import Evidence
 from bot.image.packages.package import SYSTEMS, Package
@@ -39,7 +39,7 @@ def probe(path: str, size: int, mode: int) -> Probe | None:
         return Kept()
     if ending in jar.SUFFIXES:
         return Jar(path, size)
-    if mode & _EXECUTABLE and binaries.wants(path, size):
+    if mode & _EXECUTABLE and executables.wants(path, size):
         return Program(path, size)
     if path.startswith(dpkg.STATUS_D) and size <= dpkg.MAX_SIZE:
         return Kept()

@@ -5,4 +5,4 @@ from importlib import resources
 
 def schema_text() -> str:
     """The schema as text."""
-    return resources.files("bot.report").joinpath("report.schema.json").read_text("utf-8")
+    return resources.files("bot.report.document").joinpath("report.schema.json").read_text("utf-8")

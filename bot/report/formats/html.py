@@ -34,7 +34,7 @@ base-uri 'none'; form-action 'none'">
 def render_html(report: Report) -> str:
     """The Markdown page, whole, as HTML. Raw HTML is let through: all of it is ours."""
     body = MarkdownIt("commonmark", {"html": True}).enable("table").render(_markdown(report))
-    style = resources.files("bot.report").joinpath("page.css").read_text("utf-8")
+    style = resources.files("bot.report.formats").joinpath("page.css").read_text("utf-8")
     title = escape.title(words(make_page(report).headline))
     return _PAGE.format(title=title, style=style, verdict=report.verdict.value, body=body)
 

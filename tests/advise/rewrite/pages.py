@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.advise.rewrite.worlds import rewritten
 
 ROOT = Path(__file__).parent.parent.parent.parent
-FOLDER = ROOT / "bot/advise/rewrite/ecosystems"
+FOLDER = ROOT / "bot/rewrite/ecosystems"
 INDEX = ROOT / "docs/rewrites.md"
 TABLE = "| --- | --- |\n"
 _BLOCK = re.compile(r"^```(dockerfile|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -36,7 +36,7 @@ def read_page(stem: str) -> Page:
 
 def row(stem: str) -> str:
     """An ecosystem's row in the index."""
-    return f"| [{stem}](../bot/advise/rewrite/ecosystems/{stem}.md) | {read_page(stem).first} |"
+    return f"| [{stem}](../bot/rewrite/ecosystems/{stem}.md) | {read_page(stem).first} |"
 
 
 def write_after(stem: str) -> None:

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from bot.image.packages import elf, go
-from bot.image.packages.binaries import Program
+from bot.image.packages.executables import Program
 from bot.image.packages.go import MAGIC
 from bot.image.packages.package import Package
 from tests.image.packages.layers import data, told
