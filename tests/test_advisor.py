@@ -10,7 +10,8 @@ from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.adapters.plain_progress import PlainScreen
 from bot.errors import ReviewError
 from bot.line.advice import Advised, Case
-from bot.model.report import Built, ImageSpec
+from bot.model.image import Built
+from bot.model.spec import ImageSpec
 from bot.wiring import bench
 from tests.worlds import image
 

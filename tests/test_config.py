@@ -3,7 +3,8 @@
 import pytest
 
 from bot.errors import BadInput
-from bot.model.report import Budget, Growth, Metric
+from bot.model.image import Metric
+from bot.model.spec import Budget, Growth
 from bot.project.config_file import Config, parse_config
 
 WHOLE = """\

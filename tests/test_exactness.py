@@ -16,7 +16,7 @@ from bot.adapters.image_sources import ImageStore
 from bot.image.archives.archive import read_archive
 from bot.image.archives.layer_cache import Shelf
 from bot.image.measure import measure
-from bot.model.report import Image
+from bot.model.image import Image
 from tests.command import ROOT
 from tests.engine import PrivateEngine
 from tests.image.archives import Document, config, digest, legacy, oci, stored

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from bot.model.changes import LayerClass, Remark
-from bot.model.report import Attribution, Cause, ImageReport, Owner, Report
+from bot.model.comparison import Attribution, Cause, Owner
+from bot.model.report import ImageReport, Report
 from bot.report.document.reader import from_document
 from bot.report.formats.text import render_text
 from bot.report.page.page import make_page, words

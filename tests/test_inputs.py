@@ -2,7 +2,7 @@ import pytest
 
 from bot.action.inputs import NAMES, read_inputs
 from bot.errors import BadInput
-from bot.model.report import Growth
+from bot.model.spec import Growth
 
 
 def given(**inputs: str) -> dict[str, str]:

@@ -23,19 +23,10 @@ from typing import Any
 from bot.budget.judge import judge, verdict
 from bot.compare.compare import compare
 from bot.model.files import Entry, Hidden, Kind, OwnerKey, Waste
-from bot.model.report import (
-    Budget,
-    Growth,
-    Image,
-    ImageReport,
-    ImageSpec,
-    Instruction,
-    Layer,
-    Report,
-    Revision,
-    State,
-)
+from bot.model.image import Image, Instruction, Layer
+from bot.model.report import ImageReport, Report, Revision, State
 from bot.model.sizes import parse_size
+from bot.model.spec import Budget, Growth, ImageSpec
 
 BASE = Revision("main", "ba5e" * 10)
 HEAD = Revision("feature", "c0de" * 10)

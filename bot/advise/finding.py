@@ -6,6 +6,9 @@ from enum import Enum, auto
 from bot.dockerfile.edits import Change
 from bot.dockerfile.instruction import Statement
 
+# The rewriter's name among the rules; here, so that no rule imports the rewriter.
+SINGLE_STAGE_BUILD = "single-stage-build"
+
 
 class Tier(Enum):
     """What may be done with a change."""

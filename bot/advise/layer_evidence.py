@@ -8,7 +8,7 @@ from functools import cached_property
 from bot.advise.path_patterns import inside
 from bot.dockerfile.instruction import Statement
 from bot.model.files import Hidden, Kind, Waste
-from bot.model.report import Image, Layer
+from bot.model.image import Image, Layer
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.advise.finding import Finding, Tier
+from bot.advise.finding import SINGLE_STAGE_BUILD, Finding, Tier
 from bot.advise.ignore_comments import idle_ignores, is_ignored
 from bot.advise.rules import RULES
 from bot.advise.subject import Subject
 from bot.dockerfile.edits import Change, apply, as_edits
 from bot.dockerfile.stages import Dockerfile
-from bot.model.report import Suggestion
-from bot.rewrite.rewrite import RULE as REWRITE
+from bot.model.suggestion import Suggestion
 
 Rule = Callable[[Subject], Iterable[Finding]]
 
@@ -34,7 +33,7 @@ class Advice:
 def advise(subject: Subject, rules: Mapping[str, Rule] = RULES) -> Advice:
     """What the rules say of a Dockerfile. One that raises is named and left out."""
     found: list[Found] = []
-    notes = list(idle_ignores(subject.dockerfile.comments, (*RULES, REWRITE)))
+    notes = list(idle_ignores(subject.dockerfile.comments, (*RULES, SINGLE_STAGE_BUILD)))
     for name, rule in rules.items():
         try:
             found += [Found(name, finding) for finding in rule(subject)]

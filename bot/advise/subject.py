@@ -11,7 +11,7 @@ from bot.dockerfile.build_context import Context
 from bot.dockerfile.instruction import Statement
 from bot.dockerfile.shell_calls import Call, calls_of
 from bot.dockerfile.stages import Dockerfile, Stage
-from bot.model.report import Image
+from bot.model.image import Image
 
 
 @dataclass(frozen=True)

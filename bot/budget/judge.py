@@ -1,17 +1,10 @@
 """Holds a comparison against a budget. A check that cannot be made says `skip`, and why."""
 
-from bot.model.report import (
-    Budget,
-    BuildFailed,
-    Check,
-    Comparison,
-    Growth,
-    Image,
-    Outcome,
-    State,
-    Unmeasured,
-)
+from bot.model.comparison import Comparison
+from bot.model.image import BuildFailed, Image, Unmeasured
+from bot.model.report import Check, Outcome, State
 from bot.model.sizes import show_change, show_limit, show_size
+from bot.model.spec import Budget, Growth
 
 _NO_BASE = {
     State.NEW: "the image is new, so there is nothing to grow from",

@@ -17,7 +17,9 @@ from bot.compare.compare import compare
 from bot.dockerfile.stages import Dockerfile
 from bot.line.advice import Advised, Case
 from bot.line.ports import Pins, Screen
-from bot.model.report import Built, ImageReport, ImageSpec, Report, State
+from bot.model.image import Built
+from bot.model.report import ImageReport, Report, State
+from bot.model.spec import ImageSpec
 from bot.wiring import Bench, bench
 
 _ENGINE = "docker-daemon:"

@@ -7,7 +7,8 @@ from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.dockerfile.stages import Dockerfile
 from bot.errors import BadInput
 from bot.image.build_history import is_of_another_file
-from bot.model.report import Image, ImageSpec
+from bot.model.image import Image
+from bot.model.spec import ImageSpec
 
 _INSTRUCTIONS = (
     "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",

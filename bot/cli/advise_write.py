@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.errors import BadInput
 from bot.line.advice import Advised
-from bot.model.report import Image
+from bot.model.image import Image
 
 
 def save(asked: Namespace, advised: Advised, image: Image | None) -> str:

@@ -11,7 +11,8 @@ from bot.compare.layer_pairs import Pair, classify, inherited_layers, own_layers
 from bot.compare.owner_changes import Versions, owners, versions
 from bot.image.build_history import normalise
 from bot.model.changes import LayerClass, Note, Remark
-from bot.model.report import Attribution, Cause, Image, Instruction, Layer, Owner
+from bot.model.comparison import Attribution, Cause, Owner
+from bot.model.image import Image, Instruction, Layer
 
 
 def attribute(base: Image, head: Image, moved: Container[str] = ()) -> tuple[Attribution, ...]:

@@ -7,7 +7,8 @@ from bot.compare.duplicates import find_duplicates
 from bot.compare.file_changes import changed_files, sum_up
 from bot.compare.layer_pairs import match_layers
 from bot.compare.wasted_files import group_waste
-from bot.model.report import Comparison, Delta, Image
+from bot.model.comparison import Comparison, Delta
+from bot.model.image import Image
 
 
 def compare(base: Image | None, head: Image | None) -> Comparison:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.compare.directory_rollup import without_common_end
 from bot.model.changes import DuplicateGroup, Duplicates
 from bot.model.files import Entry, Kind
-from bot.model.report import Image
+from bot.model.image import Image
 
 _WORTH_IT = 4_000
 _LARGEST = 20

@@ -8,7 +8,7 @@ from bot.compare.directory_rollup import gather, without_common_end
 from bot.compare.moved_files import pair_moved
 from bot.model.changes import FileChanges, FileClass, FileGroup, Tally
 from bot.model.files import Entry, Kind
-from bot.model.report import Image
+from bot.model.image import Image
 
 _LARGEST = 50
 

@@ -11,7 +11,7 @@ from itertools import zip_longest
 
 from bot.image.build_history import normalise
 from bot.model.changes import LayerClass, LayerMatch
-from bot.model.report import Image, Layer
+from bot.model.image import Image, Layer
 
 Pair = tuple[Layer | None, Layer | None]
 

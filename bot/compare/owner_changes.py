@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.compare.directory_rollup import roll_up
-from bot.model.report import Layer, Owner
+from bot.model.comparison import Owner
+from bot.model.image import Layer
 
 Name = tuple[str, str]  # kind and name
 Versions = Mapping[Name, str]

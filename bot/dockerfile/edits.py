@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.dockerfile.source_text import Source, Span
-from bot.model.report import Edit
+from bot.model.suggestion import Edit
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from bot.dockerfile.arguments import Flag
 from bot.dockerfile.mounts import Mount, read_mount
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import Passage, Span
-from bot.model.report import Instruction
+from bot.model.image import Instruction
 
 
 @dataclass(frozen=True, slots=True)

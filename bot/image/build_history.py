@@ -7,7 +7,7 @@ brought stands before them. So the two lists are walked together from their ends
 import re
 from collections.abc import Sequence
 
-from bot.model.report import Instruction, Layer
+from bot.model.image import Instruction, Layer
 
 _BUILD_ARGS = re.compile(r"^RUN \|\d+ .*? (?=/bin/sh -c )", re.DOTALL)
 _FILLING = ("ADD", "COPY", "RUN")

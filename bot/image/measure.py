@@ -12,7 +12,7 @@ from bot.image.build_history import match_instructions
 from bot.image.filesystem.layer_owners import by_owner
 from bot.image.filesystem.union import add_up
 from bot.model.files import Identity, OwnerKey
-from bot.model.report import Image, Instruction, Layer
+from bot.model.image import Image, Instruction, Layer
 
 if TYPE_CHECKING:  # to import it takes longer than to measure a small image
     from bot.dockerfile.stages import Stage

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.advise.finding import Tier
+from bot.advise.finding import SINGLE_STAGE_BUILD, Tier
 from bot.advise.ignore_comments import is_ignored
 from bot.advise.run_rules import Found, advise, rewritten, still_standing, suggestion_of, unasked
 from bot.advise.subject import Subject
@@ -15,12 +15,14 @@ from bot.line.ports import Contexts, Pins
 from bot.line.rewriting import Rewriter
 from bot.line.verification import Prover, Trial, Workshop
 from bot.model.candidate import Candidate
+from bot.model.image import Built, Image
 from bot.model.proof import Proof
-from bot.model.report import Built, Image, ImageSpec, Suggestion, Verification
+from bot.model.spec import ImageSpec
+from bot.model.suggestion import Suggestion, Verification
 from bot.rewrite.build_facts import Ground
 from bot.rewrite.plan import Lessons
 from bot.rewrite.retry_hints import learn
-from bot.rewrite.rewrite import RULE, LeftAlone, Rewriting
+from bot.rewrite.rewrite import LeftAlone, Rewriting
 
 _ATTEMPTS = 3  # of one rewrite on one base image, each with what the last has taught
 _GROUNDS = 2
@@ -116,7 +118,7 @@ class Advisor:
         if not case.base:
             return [], "it stands on no other image"
         comments = subject.dockerfile.comments_of(subject.stages[-1].origin)
-        if is_ignored(RULE, comments):
+        if is_ignored(SINGLE_STAGE_BUILD, comments):
             return [], "a comment in its file says to ignore it"
         with self.rewriter.look(subject, case.image, case.built.reference, case.base) as offered:
             if isinstance(offered, LeftAlone):

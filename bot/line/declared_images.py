@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from bot.dockerfile.dockerignore import read_ignore
 from bot.errors import BadInput
 from bot.line.ports import Git
-from bot.model.report import ImageSpec
+from bot.model.spec import ImageSpec
 from bot.project.config_file import DEFAULT_PATH, Config, parse_config
 from bot.project.image_plan import Declared, Tree, discover, fingerprint, is_there
 from bot.project.overrides import Overrides

@@ -3,7 +3,9 @@
 from bot.budget.judge import Side, image_or_none, verdict
 from bot.compare.compare import compare
 from bot.line.measurer import Measurer
-from bot.model.report import ImageReport, ImageSpec, Report, State, Unmeasured
+from bot.model.image import Unmeasured
+from bot.model.report import ImageReport, Report, State
+from bot.model.spec import ImageSpec
 
 
 def measure_reference(measurer: Measurer, reference: str, platform: str | None = None) -> Report:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.image.archives.layer_cache import Shelf
 from bot.image.layers.streams import Unreadable
 from bot.image.measure import measure
-from bot.model.report import Image, Unmeasured
+from bot.model.image import Image, Unmeasured
 
 if TYPE_CHECKING:  # to import them takes longer than to measure a small image
     from bot.dockerfile.stages import Stage

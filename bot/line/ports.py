@@ -14,7 +14,8 @@ from bot.image.archives.manifest_resolver import Archive
 from bot.image.filesystem.contents import Contents
 from bot.model.container_config import Settings
 from bot.model.container_run import Run
-from bot.model.report import BuildFailed, Built, ImageSpec
+from bot.model.image import BuildFailed, Built
+from bot.model.spec import ImageSpec
 from bot.project.image_plan import Tree
 from bot.pull_request.event import Commit, Sides
 

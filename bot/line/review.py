@@ -17,20 +17,10 @@ from bot.line.advice import Advisor, Case
 from bot.line.declared_images import Request, declare, read_configs
 from bot.line.measurer import Measurer
 from bot.line.ports import Builder, Git, Parser, Pins
-from bot.model.report import (
-    BuildFailed,
-    Built,
-    Comparison,
-    Image,
-    ImageReport,
-    ImageSpec,
-    Metric,
-    Outcome,
-    Report,
-    Revision,
-    State,
-    Unmeasured,
-)
+from bot.model.comparison import Comparison
+from bot.model.image import BuildFailed, Built, Image, Metric, Unmeasured
+from bot.model.report import ImageReport, Outcome, Report, Revision, State
+from bot.model.spec import ImageSpec
 from bot.project.image_plan import PlannedImage, pair_images, select
 from bot.pull_request.event import Commit
 

@@ -15,7 +15,7 @@ from bot.image.filesystem.paths import Paths
 from bot.line.measurer import Measurer
 from bot.line.ports import Builder, Looks, Parser
 from bot.model.container_config import Settings
-from bot.model.report import Image
+from bot.model.image import Image
 from bot.rewrite.build_facts import Ground, World
 from bot.rewrite.package_graph import read_system
 from bot.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of

@@ -23,8 +23,9 @@ from bot.line.ports import Builder, Looks, Parser, Pins, Starter
 from bot.model.candidate import Candidate, Probe
 from bot.model.container_config import Settings
 from bot.model.container_run import Run
+from bot.model.image import BuildFailed, Built, Image, Unmeasured
 from bot.model.proof import OWN_COMMAND, Lesson, Objection, Proof
-from bot.model.report import BuildFailed, Built, Image, ImageSpec, Unmeasured
+from bot.model.spec import ImageSpec
 from bot.verify.command_line_probes import asks_for_use, questions
 from bot.verify.image_pair import Exhibit, Piece
 from bot.verify.probes import probes

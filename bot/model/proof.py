@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model.candidate import Candidate
-from bot.model.report import Image
+from bot.model.image import Image
 
 OWN_COMMAND = "its own command"  # as a log calls what an image does by itself
 

@@ -16,8 +16,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.doc_links import page
 from bot.errors import BadInput
-from bot.model.report import Budget, ImageSpec, Metric
+from bot.model.image import Metric
 from bot.model.sizes import parse_percent, parse_size
+from bot.model.spec import Budget, ImageSpec
 from bot.project.image_plan import per_platform
 from bot.project.option_values import check_path, check_platform, parse_growth, read_size
 

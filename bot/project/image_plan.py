@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from bot.model.report import Budget, ImageSpec, State
+from bot.model.report import State
+from bot.model.spec import Budget, ImageSpec
 
 # A tree: POSIX path -> mode and object ID, as `git ls-tree -r` prints them.
 Tree = Mapping[str, str]

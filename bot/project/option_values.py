@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from bot.model.report import Growth
 from bot.model.sizes import parse_percent, parse_size
+from bot.model.spec import Growth
 
 
 def parse_growth(value: object) -> Growth:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from bot.model.report import Budget, Growth, ImageSpec
+from bot.model.spec import Budget, Growth, ImageSpec
 from bot.project.image_plan import per_platform
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.model.report import Edit, Report, Suggestion
+from bot.model.report import Report
+from bot.model.suggestion import Edit, Suggestion
 from bot.redaction import STARS
 
 _LONGEST = 60_000  # characters; GitHub takes 65,536 with the words around

@@ -13,7 +13,7 @@ from bot.image.filesystem.paths import Paths
 from bot.image.packages.os_release import Release, read_release
 from bot.model.container_config import Settings
 from bot.model.files import Entry
-from bot.model.report import Image
+from bot.model.image import Image
 from bot.rewrite.package_graph import System, read_system
 
 _TEXT = 200_000  # bytes of a script that are still read

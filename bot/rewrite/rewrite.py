@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from bot.advise.finding import SINGLE_STAGE_BUILD
 from bot.model.candidate import Candidate
 from bot.rewrite.build_facts import Ground, World
 from bot.rewrite.ecosystem import Ecosystem
@@ -12,7 +13,6 @@ from bot.rewrite.plan import Lessons, Plan, plan_of
 from bot.rewrite.startup import Launch, launch_of
 from bot.rewrite.writer import write
 
-RULE = "single-stage-build"
 NO_LESSONS = Lessons()
 _LEAST = 1_000_000  # bytes below which another stage is not worth its lines
 _LEAST_SHARE = 0.05
@@ -91,7 +91,7 @@ def _candidate(world: World, launch: Launch, plan: Plan) -> Candidate:
     statement = world.subject.stages[-1].origin
     title = plan.ecosystem.title
     return Candidate(
-        rule=RULE,
+        rule=SINGLE_STAGE_BUILD,
         title="Ship only what runs, from a stage of its own",
         message=f"What {title} builds with, and what the build left behind, is shipped. In this file "
         f"the build stays as it is, and a last stage on {plan.base} copies what runs.",

@@ -15,7 +15,7 @@ from bot.image.filesystem.paths import Paths
 from bot.model.candidate import Candidate
 from bot.model.container_config import Settings
 from bot.model.files import Entry, Kind
-from bot.model.report import Image
+from bot.model.image import Image
 from bot.verify.build_residue import is_for_people
 from bot.verify.users import Account, account, read_groups, read_users
 

@@ -7,7 +7,7 @@ from bot.advise.run_rules import advise
 from bot.advise.subject import Subject
 from bot.dockerfile.build_context import Context
 from bot.dockerfile.edits import apply
-from bot.model.report import Image
+from bot.model.image import Image
 from tests.worlds import image
 
 

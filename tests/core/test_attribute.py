@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from bot.compare.compare import compare
 from bot.model.changes import Note, Remark
+from bot.model.comparison import Attribution, Cause
 from bot.model.files import Entry, Hidden, Kind, OwnerKey, Waste
-from bot.model.report import Attribution, Cause, Image, Instruction, Layer
+from bot.model.image import Image, Instruction, Layer
 
 
 def layer(

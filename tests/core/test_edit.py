@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.dockerfile.edits import Change, apply, as_edits, delete_lines, insert_lines, replace_lines
 from bot.dockerfile.source_text import Source, Span
-from bot.model.report import Edit
+from bot.model.suggestion import Edit
 
 WINDOWS = Source(b"\xef\xbb\xbfFROM a\r\nRUN b\r\nCMD c")
 UNIX = Source(b"FROM a\nRUN \xff\nCMD c\n")

@@ -7,7 +7,7 @@ from bot.compare.compare import compare
 from bot.compare.file_changes import Change, changed_files
 from bot.model.changes import FileChanges, FileClass, FileGroup, Tally
 from bot.model.files import Entry, Identity, Kind
-from bot.model.report import Image
+from bot.model.image import Image
 
 
 def file(path: str, size: int, content: str = "", uid: int = 0) -> Entry:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.image.build_history import is_of_another_file, match_instructions
-from bot.model.report import Layer
+from bot.model.image import Layer
 
 API = """\
 FROM python:3.12

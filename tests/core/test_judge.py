@@ -4,18 +4,9 @@ import pytest
 
 from bot.budget.judge import growth_limit, judge, settle, verdict
 from bot.compare.compare import compare
-from bot.model.report import (
-    Budget,
-    BuildFailed,
-    Check,
-    Growth,
-    Image,
-    Layer,
-    Metric,
-    Outcome,
-    State,
-    Unmeasured,
-)
+from bot.model.image import BuildFailed, Image, Layer, Metric, Unmeasured
+from bot.model.report import Check, Outcome, State
+from bot.model.spec import Budget, Growth
 
 MB = 1_000_000
 

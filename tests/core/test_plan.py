@@ -5,7 +5,8 @@ import pytest
 
 from bot.cli.options import parse_arguments
 from bot.dockerfile.dockerignore import read_ignore
-from bot.model.report import Budget, Growth, ImageSpec, State
+from bot.model.report import State
+from bot.model.spec import Budget, Growth, ImageSpec
 from bot.project.image_plan import (
     Declared,
     discover,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.report import Edit, Report, Suggestion
+from bot.model.report import Report
+from bot.model.suggestion import Edit, Suggestion
 from bot.pull_request.review_comments import (
     Fate,
     Offer,

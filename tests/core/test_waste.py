@@ -10,7 +10,7 @@ from bot.compare.duplicates import find_duplicates
 from bot.compare.wasted_files import group_waste
 from bot.model.changes import DuplicateGroup, WasteGroup
 from bot.model.files import Entry, Hidden, Kind, Waste
-from bot.model.report import Image
+from bot.model.image import Image
 
 EMPTY = Image("x", "id", "linux/amd64", (), True, 0, 1)
 

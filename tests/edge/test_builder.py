@@ -19,7 +19,8 @@ from bot.adapters.image_sources import ImageStore
 from bot.adapters.progress import TerminalScreen
 from bot.dockerfile.dockerignore import read_ignore
 from bot.line.ports import Pins
-from bot.model.report import BuildFailed, Built, ImageSpec
+from bot.model.image import BuildFailed, Built
+from bot.model.spec import ImageSpec
 from tests.engine import PrivateEngine
 
 SPEC = ImageSpec("x", "Dockerfile", ".")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.adapters.github.client import GitHub, Patience
 from bot.adapters.github.reviews import GitHubReviews, Wording
 from bot.errors import CannotPublish
-from bot.model.report import Edit, Suggestion
+from bot.model.suggestion import Edit, Suggestion
 from bot.pull_request.review_comments import Offer, offers
 from bot.report.formats.suggestion_comment import CLOSED, read_digest, render_offer, render_review
 from tests.github import GitHubStandIn, Reset, Status, matcher

@@ -21,8 +21,9 @@ from bot.line.measurer import Measurer
 from bot.line.verification import Prover, Trial, Workshop
 from bot.model.candidate import Candidate
 from bot.model.container_run import Run
+from bot.model.image import Built, Image
 from bot.model.proof import Proof
-from bot.model.report import Built, Image, ImageSpec
+from bot.model.spec import ImageSpec
 from tests.engine import PrivateEngine
 
 SPEC = ImageSpec("app", "Dockerfile", ".")

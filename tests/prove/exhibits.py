@@ -17,8 +17,8 @@ from bot.image.elf.dynamic_linker import Elf, Places
 from bot.model.candidate import Candidate
 from bot.model.container_config import Settings
 from bot.model.files import Entry, Kind, OwnerKey
+from bot.model.image import Image, Instruction, Layer
 from bot.model.proof import Objection
-from bot.model.report import Image, Instruction, Layer
 from bot.verify.image_pair import Exhibit, Piece
 from tests.looks import ImageFiles
 

@@ -12,7 +12,7 @@ import pytest
 from bot.adapters.image_sources import ImageStore
 from bot.image.archives.layer_cache import Shelf
 from bot.image.measure import measure
-from bot.model.report import Image
+from bot.model.image import Image
 from tests.engine import PrivateEngine
 from tests.engine.fixtures import STORES
 from tests.registry.debian import DebianRegistry

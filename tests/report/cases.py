@@ -5,17 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.budget.approval import approve
-from bot.model.report import (
-    Approval,
-    Edit,
-    ImageReport,
-    Metric,
-    Outcome,
-    Report,
-    State,
-    Suggestion,
-    Verification,
-)
+from bot.model.image import Metric
+from bot.model.report import Approval, ImageReport, Outcome, Report, State
+from bot.model.suggestion import Edit, Suggestion, Verification
 from bot.report.document.writer import render_json
 from bot.report.formats.comment_marker import make_marker
 from bot.report.formats.html import render_html

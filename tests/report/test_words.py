@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model.report import Edit, ImageReport, Outcome, Report, State
+from bot.model.report import ImageReport, Outcome, Report, State
+from bot.model.suggestion import Edit
 from bot.report.formats.html import render_html
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text

@@ -19,7 +19,8 @@ from bot.adapters.image_sources import ImageStore
 from bot.adapters.process import Finished, run
 from bot.errors import NoEngine
 from bot.line.ports import Pins, Screen
-from bot.model.report import BuildFailed, Built, ImageSpec
+from bot.model.image import BuildFailed, Built
+from bot.model.spec import ImageSpec
 
 _LOG_LINES = 20
 _STEP = re.compile(r"#\d+ (?P<step>\[.+)")

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bot.model.report import Comparison, Image, Report, State
+from bot.model.comparison import Comparison
+from bot.model.image import Image
+from bot.model.report import Report, State
 
 _SIZES = ("unpacked_bytes", "compressed_bytes", "filesystem_bytes", "wasted_bytes")
 _STATED = ("unpacked_bytes", "compressed_bytes", "wasted_bytes", "own_wasted_bytes")

@@ -8,31 +8,12 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from bot.model.comparison import Attribution, Cause, Comparison, Delta, Owner
 from bot.model.files import Identity
-from bot.model.report import (
-    Approval,
-    Attribution,
-    Budget,
-    Cause,
-    Check,
-    Comparison,
-    Delta,
-    Edit,
-    Growth,
-    Image,
-    ImageReport,
-    ImageSpec,
-    Instruction,
-    Layer,
-    Metric,
-    Outcome,
-    Owner,
-    Report,
-    Revision,
-    State,
-    Suggestion,
-    Verification,
-)
+from bot.model.image import Image, Instruction, Layer, Metric
+from bot.model.report import Approval, Check, ImageReport, Outcome, Report, Revision, State
+from bot.model.spec import Budget, Growth, ImageSpec
+from bot.model.suggestion import Edit, Suggestion, Verification
 from bot.report.document.changes import (
     read_duplicates,
     read_files,

@@ -7,21 +7,11 @@ import json
 from typing import Any
 
 from bot import __version__
-from bot.model.report import (
-    Approval,
-    Attribution,
-    Budget,
-    Check,
-    Delta,
-    Image,
-    ImageReport,
-    Layer,
-    Owner,
-    Report,
-    Revision,
-    Suggestion,
-    Verification,
-)
+from bot.model.comparison import Attribution, Delta, Owner
+from bot.model.image import Image, Layer
+from bot.model.report import Approval, Check, ImageReport, Report, Revision
+from bot.model.spec import Budget
+from bot.model.suggestion import Suggestion, Verification
 from bot.report.document.changes import (
     write_duplicates,
     write_files,

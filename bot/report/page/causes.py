@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from bot.image.build_history import normalise
 from bot.model.changes import FileClass, Remark
-from bot.model.report import Attribution, Cause, Image, ImageReport, Layer, Metric, State
+from bot.model.comparison import Attribution, Cause
+from bot.model.image import Image, Layer, Metric
+from bot.model.report import ImageReport, State
 from bot.model.sizes import show_size
 from bot.report.page import image_facts
 from bot.report.page.layer_notes import explains, remarks

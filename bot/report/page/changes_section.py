@@ -1,6 +1,8 @@
 """The section that names each cause of growth, its lines and its owners."""
 
-from bot.model.report import Attribution, Cause, Image, ImageReport
+from bot.model.comparison import Attribution, Cause
+from bot.model.image import Image
+from bot.model.report import ImageReport
 from bot.model.sizes import show_change
 from bot.report.page import causes, image_facts
 from bot.report.page.layer_notes import remarks

@@ -2,7 +2,8 @@
 
 from bot.model.changes import DuplicateGroup, FileChanges, FileClass, FileGroup, WasteGroup
 from bot.model.files import Hidden
-from bot.model.report import Image, ImageReport
+from bot.model.image import Image
+from bot.model.report import ImageReport
 from bot.model.sizes import show_change, show_size
 from bot.report.page import image_facts
 from bot.report.page.layer_notes import origin

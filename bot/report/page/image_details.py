@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from bot.model.report import Check, Edit, ImageReport, Outcome, State, Suggestion
+from bot.model.report import Check, ImageReport, Outcome, State
 from bot.model.sizes import show_change, show_limit, show_percent, show_size
+from bot.model.suggestion import Edit, Suggestion
 from bot.report.page import image_facts, next_step
 from bot.report.page.changes_section import what_changed
 from bot.report.page.files_section import contents

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
-from bot.model.report import Check, Image, ImageReport, Metric, Outcome, Report, State, Suggestion
+from bot.model.image import Image, Metric
+from bot.model.report import Check, ImageReport, Outcome, Report, State
 from bot.model.sizes import show_size
+from bot.model.suggestion import Suggestion
 from bot.report.page.page_model import Foreign, Phrase
 
 _DASH = "\N{EN DASH}"

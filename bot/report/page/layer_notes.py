@@ -3,7 +3,8 @@
 import re
 
 from bot.model.changes import Note, Remark
-from bot.model.report import Attribution, Image
+from bot.model.comparison import Attribution
+from bot.model.image import Image
 from bot.model.sizes import show_size
 from bot.report.page import image_facts
 from bot.report.page.page_model import Phrase, count

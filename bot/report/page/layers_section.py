@@ -3,7 +3,9 @@
 from bot.compare.layer_pairs import inherited_layers
 from bot.image.build_history import normalise
 from bot.model.changes import LayerClass
-from bot.model.report import Comparison, Image, ImageReport, Layer
+from bot.model.comparison import Comparison
+from bot.model.image import Image, Layer
+from bot.model.report import ImageReport
 from bot.model.sizes import show_change, show_size
 from bot.report.page import image_facts
 from bot.report.page.page_model import Foreign, Phrase, Section, Table, Worth, count

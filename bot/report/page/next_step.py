@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from bot.model.proof import OWN_COMMAND
-from bot.model.report import Check, ImageReport, Outcome, Report, State, Suggestion
+from bot.model.report import Check, ImageReport, Outcome, Report, State
 from bot.model.sizes import show_size
+from bot.model.suggestion import Suggestion
 from bot.report.page import approval, causes, image_facts
 from bot.report.page.build_failures import explain_failure
 from bot.report.page.page_model import Foreign, Phrase, join

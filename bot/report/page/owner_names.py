@@ -1,7 +1,7 @@
 """Whose bytes they are, in words: packages with their versions, directories by the name people use."""
 
 from bot.compare.known_directories import Place, place
-from bot.model.report import Attribution, Owner
+from bot.model.comparison import Attribution, Owner
 from bot.model.sizes import show_change, show_size
 from bot.report.page.page_model import Foreign, Phrase, count, join
 

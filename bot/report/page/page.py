@@ -2,7 +2,8 @@
 
 import re
 
-from bot.model.report import Metric, Report, Revision
+from bot.model.image import Metric
+from bot.model.report import Report, Revision
 from bot.report import escape
 from bot.report.page import approval, image_facts, next_step, summary_table
 from bot.report.page.headline import headline

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from bot.model.report import Image, ImageReport
+from bot.model.image import Image
+from bot.model.report import ImageReport
 from bot.model.sizes import show_change, show_size
 from bot.report.page import image_facts
 from bot.report.page.page_model import Line, Phrase, Section, Table, Worth, count

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.model.report import Budget, Growth, ImageReport, Outcome, Report, State
+from bot.model.report import ImageReport, Outcome, Report, State
 from bot.model.sizes import show_change, show_limit, show_percent, show_size
+from bot.model.spec import Budget, Growth
 from bot.report.page import image_facts
 from bot.report.page.page_model import Phrase, Row, Strong, join
 

@@ -1,8 +1,9 @@
 """Rewrites as a whole: what is offered, on what, and what is said of it."""
 
+from bot.advise.finding import SINGLE_STAGE_BUILD
 from bot.model.candidate import Candidate
 from bot.rewrite.plan import Lessons
-from bot.rewrite.rewrite import NO_LESSONS, RULE, LeftAlone, Rewriting
+from bot.rewrite.rewrite import NO_LESSONS, LeftAlone, Rewriting
 from tests.advise.rewrite.worlds import GO, GO_FILES, offered, rewritten
 
 RUN = 'CMD ["/app"]\n'
@@ -22,7 +23,7 @@ def candidate(found: Rewriting, lessons: Lessons = NO_LESSONS) -> Candidate:
 
 def test_it_says_what_is_left_behind_and_why() -> None:
     made = candidate(rewriting())
-    assert made.rule == RULE
+    assert made.rule == SINGLE_STAGE_BUILD
     assert set(made.left_behind) == {"src/main.go", "root/.cache/go-build/00/a"}
     assert (made.line_start, made.line_end) == (1, 1)
     assert "What Go builds with" in made.message

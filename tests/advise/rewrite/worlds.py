@@ -35,7 +35,7 @@ from bot.image.filesystem.paths import Paths
 from bot.model.candidate import Candidate
 from bot.model.container_config import Health, Settings
 from bot.model.files import Entry, Kind
-from bot.model.report import Image, Instruction, Layer
+from bot.model.image import Image, Instruction, Layer
 from bot.model.sizes import parse_size
 from bot.rewrite.build_facts import Ground, World
 from bot.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
