@@ -3,7 +3,7 @@
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-ENGINE := $(PYTHON) -m tests.engine
+ENGINE := $(PYTHON) -m tests.support.engine
 
 .PHONY: demo test prove bench rewrites check workflows act lock clean
 
@@ -18,7 +18,7 @@ test: check
 
 # The properties once more, with many more examples, and what takes long: a quarter of an hour.
 prove: check
-	$(PYTHON) -m pytest --hypothesis-profile=prove tests/core tests/image tests/report
+	$(PYTHON) -m pytest --hypothesis-profile=prove tests/unit
 	$(PYTHON) -m pytest -m long
 
 # Our workflows, those that docs/ offers to paste, and action.yml. Needs Go, for actionlint.
@@ -55,7 +55,7 @@ check: $(VENV)/ready
 
 # The action in a runner, `act`, on the private engine: a few minutes, every night.
 act: $(TOOLS)/act $(VENV)/ready
-	ACT=$(abspath $(TOOLS))/act $(PYTHON) -m pytest tests/act/run_in_act.py
+	ACT=$(abspath $(TOOLS))/act $(PYTHON) -m pytest tests/end_to_end/engine/act/run_in_act.py
 
 $(TOOLS)/act: $(VENV)/ready
 	GOBIN=$(abspath $(TOOLS)) go install github.com/nektos/act@v0.2.89

@@ -27,8 +27,8 @@ from typing import Any
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.base_images import slim_variants
-from tests.engine import EngineUnavailable, PrivateEngine
-from tests.engine.recipes import recipe_for
+from tests.support.engine import EngineUnavailable, PrivateEngine
+from tests.support.engine.recipes import recipe_for
 
 _COLLECTION = Path(__file__).parent.parent / "tests" / "collection" / "apps"
 _PROGRAM = (sys.executable, "-m", "bot")

@@ -1,12 +1,16 @@
 """Fixtures for every room of the tests."""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.engine.fixtures import containerd_engine, overlay2_engine
-from tests.github.fixtures import github
+from tests.support.engine.fixtures import containerd_engine, overlay2_engine
+from tests.support.github.fixtures import github
+
+TESTS = Path(__file__).parent
+ENGINES = {"containerd_engine", "overlay2_engine"}
 
 # How fast a machine makes examples says nothing about the code.
 slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -19,12 +23,14 @@ os.environ["IMAGE_SIZE_REVIEW_CACHE"] = ""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks those that need an engine: `make test` has one process for them, and one for the others."""
+    """Mark the tests below a folder `engine`: `make test` runs them in a process of their own."""
     for item in items:
-        # By name: some rooms have a fixture `engine` of their own that chooses the store.
-        needs_engine = any("engine" in name for name in getattr(item, "fixturenames", ()))
-        if needs_engine or item.path.parent.name == "engine":
+        in_engine_folder = "engine" in item.path.relative_to(TESTS).parts
+        if in_engine_folder:
             item.add_marker(pytest.mark.engine)
+        elif ENGINES & set(getattr(item, "fixturenames", ())):
+            message = f"{item.nodeid} starts an engine: move it below a folder named engine"
+            raise pytest.UsageError(message)
 
 
 __all__ = ["containerd_engine", "github", "overlay2_engine"]

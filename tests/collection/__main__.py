@@ -1,7 +1,7 @@
 """`python -m tests.collection check [NAME…]`: every application is built unchanged and started.
 
 One line is printed for each: what is expected, the time of the build, the size, and how it started.
-It needs the stand-in base images: `python -m tests.engine run --images all -- python -m …`.
+It needs the stand-in base images: `python -m tests.support.engine run --images all -- python -m …`.
 """
 
 import argparse

@@ -4,7 +4,7 @@ import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from tests.collection.apps import App, apps_in, chosen
-from tests.engine.recipes import all_recipes, full_name
+from tests.support.engine.recipes import all_recipes, full_name
 
 APPS = apps_in()
 TAGS = {tag for recipe in all_recipes() for tag in recipe.tags}

@@ -1,8 +1,0 @@
-"""`python -m tests.advise` writes the index of the rules anew."""
-
-from bot.advise.rules import RULES
-from tests.advise.pages import INDEX, row
-
-if __name__ == "__main__":
-    head = INDEX.read_text("utf-8").partition("| --- | --- |\n")
-    INDEX.write_text("".join([*head[:2], *(f"{row(name)}\n" for name in RULES)]), "utf-8")

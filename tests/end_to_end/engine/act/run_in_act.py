@@ -1,0 +1,150 @@
+"""The action as a runner runs it: `act` reads a workflow, starts the containers, collects the outputs.
+
+Slow, and it needs Go once, to build act: `make act` runs it, and nothing else does. The runner is the
+stand-in for debian:bookworm-slim, since the workflow's steps need no more than a shell; the action is
+the image of this repository, named in its action.yml as a release names it. GitHub is an Enterprise
+Server with a certificate of its own, since act speaks to no other by plain words.
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.engine.test_action_image import IMAGE, image
+from tests.support.engine import PrivateEngine
+from tests.support.github import GitHubStandIn
+from tests.support.github.authority import Authority
+from tests.support.repository import Repository
+from tests.support.runner import REPO, ROOT, PullRequest, pull_request
+
+__all__ = ["image"]
+
+RUNNER = "debian:bookworm-slim"
+DOCKERFILE = "FROM debian:bookworm-slim\nRUN head -c {} /dev/zero > /a\n"
+WORKFLOW = """\
+on: [pull_request, merge_group, workflow_dispatch]
+permissions:
+  contents: read
+  pull-requests: write
+jobs:
+  image-size:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - id: size
+        uses: ./action
+        with: {max-growth: 5MB}
+        env: {REQUESTS_CA_BUNDLE: ./authority.pem}
+      - if: always()
+        run: |
+          echo "verdict=<$VERDICT> delta=<$DELTA>"
+          test -s "$REPORT"
+        env:
+          VERDICT: ${{ steps.size.outputs.verdict }}
+          DELTA: ${{ steps.size.outputs.delta }}
+          REPORT: ${{ steps.size.outputs.report }}
+"""
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+@pytest.fixture
+def enterprise(authority: Authority) -> Iterator[GitHubStandIn]:
+    with GitHubStandIn(tls=authority.context()) as github:
+        yield github
+    assert github.violations == []
+
+
+@pytest.fixture
+def pull(tmp_path: Path, authority: Authority, enterprise: GitHubStandIn) -> PullRequest:
+    """A pull request that fattens an image, in a repository that uses the action."""
+    action = (ROOT / "action.yml").read_text("utf-8")
+    files = {
+        ".github/workflows/size.yml": WORKFLOW,
+        "action/action.yml": action.replace("image: Dockerfile", f"image: docker://{IMAGE}"),
+        "authority.pem": authority.certificate.read_text("utf-8"),
+        "Dockerfile": DOCKERFILE.format(1_000_000),
+    }
+    after = {"Dockerfile": DOCKERFILE.format(7_000_000)}
+    made = pull_request(tmp_path / "origin", files, after)
+    enterprise.add_repository(REPO)
+    enterprise.open_pull_request(REPO, 7, made.head, made.base, "alice")
+    return made
+
+
+def act(
+    engine: PrivateEngine,
+    github: GitHubStandIn,
+    pull: PullRequest,
+    event: str,
+    payload: Mapping[str, Any],
+) -> subprocess.CompletedProcess[str]:
+    """One event, to its end, with the merge commit checked out."""
+    server = f"127.0.0.1:{github.port}"
+    checkout = Repository(pull.origin.path.with_name("checkout"))
+    checkout.git("fetch", "--quiet", str(pull.origin.path), "refs/pull/7/merge")
+    checkout.git("checkout", "--quiet", "-B", "main", "FETCH_HEAD")  # act copies no empty folders
+    checkout.git("remote", "add", "origin", f"https://{server}/{REPO}")
+    (checkout.path.parent / "event.json").write_text(json.dumps(payload), "utf-8")
+    token = github.token("github-actions[bot]", pull_requests="write")
+    program = os.environ.get("ACT", "act")
+    command = [program, event, "--eventpath", "../event.json", "--github-instance", server]
+    command += [
+        "--platform",
+        f"ubuntu-latest={RUNNER}",
+        "--pull=false",
+        "--no-cache-server",
+        "--rm",
+    ]
+    command += ["--container-daemon-socket", f"unix://{engine.socket}"]
+    command += ["--secret", f"GITHUB_TOKEN={token}"]
+    environment = {**os.environ, **engine.environment, "HOME": str(checkout.path.parent)}
+    return subprocess.run(
+        command, cwd=checkout.path, env=environment, capture_output=True, text=True, timeout=600
+    )
+
+
+def outputs(ended: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    """What the workflow's last step saw of ours."""
+    return dict(re.findall(r"(verdict|delta)=<([^$]*?)>", ended.stdout))
+
+
+def test_a_pull_request(
+    overlay2_engine: PrivateEngine, image: str, enterprise: GitHubStandIn, pull: PullRequest
+) -> None:
+    ended = act(overlay2_engine, enterprise, pull, "pull_request", pull.payload)
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert outputs(ended) == {"verdict": "fail", "delta": "6000000"}, ended.stdout + ended.stderr
+    bodies = [comment.body for comment in enterprise.comments(REPO, 7)]
+    assert ["Over budget" in body for body in bodies] == [True], ended.stdout + ended.stderr
+
+
+def test_a_merge_group(
+    overlay2_engine: PrivateEngine, image: str, enterprise: GitHubStandIn, pull: PullRequest
+) -> None:
+    group = {"head_sha": pull.merge, "base_sha": pull.base}
+    payload = {**pull.payload, "action": "checks_requested", "merge_group": group}
+    del payload["pull_request"]
+    ended = act(overlay2_engine, enterprise, pull, "merge_group", payload)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert outputs(ended) == {"verdict": "pass", "delta": "6000000"}
+    assert enterprise.comments(REPO, 7) == []
+
+
+def test_a_run_by_hand(
+    overlay2_engine: PrivateEngine, image: str, enterprise: GitHubStandIn, pull: PullRequest
+) -> None:
+    enterprise.add_commit(REPO, pull.merge)
+    payload = {"ref": "refs/heads/main", "repository": pull.payload["repository"]}
+    ended = act(overlay2_engine, enterprise, pull, "workflow_dispatch", payload)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert outputs(ended) == {"verdict": "pass", "delta": ""}

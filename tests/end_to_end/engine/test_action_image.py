@@ -1,0 +1,73 @@
+"""The action's own image, built and run as GitHub's runner does."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import start
+from tests.support.engine import PrivateEngine
+from tests.support.github import GitHubStandIn
+from tests.support.runner import REPO, ROOT, Job, pull_request
+
+IMAGE = "image-size-review:test"
+BOUND = 320_000_000  # bytes, unpacked, on the stand-in bases
+
+
+@pytest.fixture(scope="module")
+def image(overlay2_engine: PrivateEngine) -> str:
+    overlay2_engine.ensure(
+        "python:3.13.5-slim-bookworm", "docker:28.2.2-cli", "debian:bookworm-slim"
+    )
+    network = ("--network", overlay2_engine.build_network)
+    overlay2_engine.docker(
+        "buildx", "build", *network, "--provenance=false", "--tag", IMAGE, ".", folder=ROOT
+    )
+    return IMAGE
+
+
+def test_it_reviews_a_pull_request(
+    overlay2_engine: PrivateEngine, image: str, github: GitHubStandIn, tmp_path: Path
+) -> None:
+    dockerfile = "FROM debian:bookworm-slim\nRUN head -c {} /dev/zero > /a\n"
+    pull = pull_request(
+        tmp_path / "origin",
+        {"Dockerfile": dockerfile.format(1_000_000)},
+        {"Dockerfile": dockerfile.format(7_000_000)},
+    )
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    token = github.token("github-actions[bot]", issues="write", pull_requests="write")
+    job = Job(tmp_path / "job", "pull_request", pull.payload, pull.merge, github, token)
+    job.inputs["max-growth"] = "5MB"
+    job.check_out(pull.origin, "refs/pull/7/merge")
+    plant_traps(job.workspace)
+    # What a shallow checkout lacks is fetched from its remote, which a container sees only by network.
+    job.workspace.joinpath(".git/shallow").unlink()
+    pull.origin.git(
+        "push",
+        "--quiet",
+        f"file://{job.workspace}/.git",
+        "main:refs/heads/have",
+        "topic:refs/heads/had",
+    )
+    done = job.run_container(overlay2_engine, image)
+    assert done.status == 1, done.log
+    assert done.outputs["delta"] == "6000000"
+    (comment,) = github.comments(REPO, 7)
+    assert "Over budget" in comment.body
+    assert done.outputs["comment-url"].endswith(str(comment.id))
+    assert "Over budget" in done.summary
+
+
+def plant_traps(workspace: Path) -> None:
+    """Modules of a stranger's checkout that would be imported in place of ours, and of Python's own."""
+    for name in ("bot/__init__.py", "json.py", "docker/__init__.py"):
+        path = workspace / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("raise SystemExit('imported from the workspace')\n", "utf-8")
+
+
+def test_it_is_small(overlay2_engine: PrivateEngine, image: str) -> None:
+    ended = start("measure", image, "--format", "json", environment=overlay2_engine.environment)
+    (measured,) = ended.report["images"]
+    assert measured["head"]["unpacked_bytes"] < BOUND

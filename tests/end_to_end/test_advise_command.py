@@ -1,0 +1,112 @@
+"""`advise` on files alone: what is refused, and what is said where nothing was built."""
+
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from bot.cli.advise_write import save
+from bot.line.advice import Advised
+from tests.support.command import Ended, start
+from tests.support.report_cases import suggestion
+from tests.support.rule_inputs import subject
+
+PLAIN = "FROM debian:bookworm-slim AS build\nRUN make\nFROM scratch\nCOPY --from=build /a /a\n"
+
+
+def advise(folder: Path, text: str, *more: object) -> Ended:
+    (folder / "Dockerfile").write_text(text)
+    return start("advise", folder / "Dockerfile", *more, environment={})
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "said"),
+    [
+        (PLAIN, ("--target", "nope"), "No stage is called 'nope'."),
+        (PLAIN, ("--target", "nope"), "are: 'build', '1'"),
+        (PLAIN, ("--context", "/nope"), "'/nope' is no folder"),
+        (PLAIN, ("--smoke-test", "true"), "--smoke-test was given without --verify."),
+        (PLAIN.replace("RUN", "RUNN"), (), "line 2: 'RUNN' is no instruction"),
+        ("FROM", (), "is no Dockerfile."),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    text: str, asked: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    ended = advise(tmp_path, text, *asked)
+    assert (ended.status, ended.stdout) == (2, "")
+    assert said in ended.stderr
+    assert "What to do: " in ended.stderr
+
+
+@pytest.mark.parametrize("target", ["build", "BUILD", "0", "1"])
+def test_a_stage_goes_by_its_name_or_number(target: str, tmp_path: Path) -> None:
+    assert advise(tmp_path, PLAIN, "--target", target).status == 0
+
+
+def test_another_syntax_may_know_more_instructions(tmp_path: Path) -> None:
+    text = "# syntax=example.com/dockerfile-plus\nFROM debian:bookworm-slim\nINCLUDE+ x\n"
+    assert advise(tmp_path, text).status == 0
+
+
+def test_a_file_that_is_not_there_is_named_in_words(tmp_path: Path) -> None:
+    ended = start("advise", tmp_path / "nope", environment={})
+    assert ended.status == 2
+    assert f"Why: '{tmp_path}/nope': No such file or directory" in ended.stderr
+
+
+WASTEFUL = """\
+FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends curl
+COPY . /app
+RUN chown -R 1000 /app
+"""
+
+
+def test_what_is_written_is_told_and_what_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "new"
+    ended = advise(tmp_path, WASTEFUL, "--write", path, "--format", "json")
+    (image,) = ended.report["images"]
+    assert "rm -rf /var/lib/apt/lists" in path.read_text()
+    assert "RUN chown" in path.read_text()
+    assert image["notes"] == [
+        f"{path} has 1 change that needs no check. 1 more suggestion needs a check and is not in it."
+    ]
+
+
+def test_a_file_without_changes_is_written_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "new"
+    ended = advise(tmp_path, "FROM scratch\n", "--write", path, "--format", "json")
+    assert path.read_text() == "FROM scratch\n"
+    assert ended.report["images"][0]["notes"] == [
+        f"{path} was written as it is: no change can be made without a check."
+    ]
+
+
+def test_a_verified_rewrite_is_told_from_what_was_verified_by_itself(tmp_path: Path) -> None:
+    """Next to a whole file nothing is in it; without one, what needed a check is not."""
+    asked = Namespace(write=tmp_path / "new", verify=True, image=None)
+    image = subject("FROM debian\n", "FROM debian 9MB").image
+    alone = suggestion(rule="a")
+    whole = Advised(
+        (alone, suggestion(), suggestion(confidence="estimated")), dockerfile=b"FROM a\n"
+    )
+    assert save(asked, whole, image).endswith(
+        " was written as it is: no change can be made without a check."
+        " 3 more suggestions need a check and are not in it (2 verified, each by itself)."
+    )
+    proved = Advised((suggestion(),), dockerfile=b"FROM b\n", made=1, is_whole=True)
+    assert save(asked, proved, image).endswith("new is the multi-stage rewrite that was verified.")
+    assert asked.write.read_bytes() == b"FROM b\n"
+
+
+def test_without_the_image_that_was_asked_for_nothing_is_written(tmp_path: Path) -> None:
+    asked = Namespace(write=tmp_path / "new", verify=True, image=None)
+    assert "was not written" in save(asked, Advised((), dockerfile=b"FROM a\n"), None)
+    assert not asked.write.exists()
+
+
+def test_plain_advice_says_what_an_image_would_add(tmp_path: Path) -> None:
+    last = advise(tmp_path, WASTEFUL).stdout.rstrip().splitlines()[-3:]
+    assert "--image" in " ".join(last)
+    assert "--verify" in " ".join(last)

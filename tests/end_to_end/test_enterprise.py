@@ -1,0 +1,81 @@
+"""A server of one's own: its address, its certificates, a proxy on the way."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from bot.report.document.writer import to_document
+from tests.events import load
+from tests.support.github import GitHubStandIn
+from tests.support.github.authority import Authority
+from tests.support.image_world import review, unchanged
+from tests.support.runner import REPO, Done, Job
+
+VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+HEAD, BASE = "a" * 40, "b" * 40
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+@pytest.fixture
+def secured(authority: Authority) -> Iterator[GitHubStandIn]:
+    with GitHubStandIn(tls=authority.context()) as github:
+        yield github
+    assert github.violations == []
+
+
+def publish(
+    github: GitHubStandIn, folder: Path, url: str, more: Mapping[str, str] | None = None
+) -> Done:
+    """The shortest job that talks to GitHub."""
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, HEAD, BASE, "alice")
+    payload = load("workflow_run.fork")
+    payload["workflow_run"] |= {"head_sha": HEAD, "head_repository": {"full_name": REPO}}
+    token = github.token("github-actions[bot]", pull_requests="write")
+    job = Job(folder / "job", "workflow_run", payload, BASE, github, token)
+    job.workspace.mkdir(parents=True)
+    (job.workspace / "report.json").write_text(
+        json.dumps(to_document(review(unchanged("web")))), "utf-8"
+    )
+    job.inputs["report"] = "report.json"
+    job.more = {"GITHUB_API_URL": url, **dict.fromkeys(VARIABLES, ""), **(more or {})}
+    return job.run()
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_an_authority_of_ones_own(
+    secured: GitHubStandIn, authority: Authority, tmp_path: Path, variable: str
+) -> None:
+    more = {variable: str(authority.certificate)}
+    done = publish(secured, tmp_path, secured.enterprise_url, more)
+    assert done.status == 0, done.log
+    assert len(secured.comments(REPO, 7)) == 1
+    assert done.outputs["comment-url"].startswith(secured.url)
+
+
+def test_an_unknown_authority_is_not_trusted(secured: GitHubStandIn, tmp_path: Path) -> None:
+    done = publish(secured, tmp_path, secured.enterprise_url)
+    assert done.status == 2
+    assert "CERTIFICATE_VERIFY_FAILED" in done.log
+    assert secured.comments(REPO, 7) == []
+
+
+def test_a_file_of_certificates_that_is_not_there(secured: GitHubStandIn, tmp_path: Path) -> None:
+    more = {"SSL_CERT_FILE": "/no/such.pem"}
+    done = publish(secured, tmp_path, secured.enterprise_url, more)
+    assert (done.status, "/no/such.pem" in done.log) == (2, True)
+
+
+def test_a_proxy(github: GitHubStandIn, tmp_path: Path) -> None:
+    """The server's name is known to the proxy alone."""
+    server = "http://github.company.invalid:80"
+    done = publish(github, tmp_path, f"{server}/api/v3", {"HTTP_PROXY": github.url})
+    assert done.status == 0, done.log
+    assert len(github.comments(REPO, 7)) == 1
+    assert done.outputs["comment-url"].startswith(f"{server}/")

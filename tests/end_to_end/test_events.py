@@ -1,0 +1,187 @@
+"""docs/events.md holds: each cell of its second table is a real job against the stand-in GitHub.
+
+Nothing is built, since the repository has no Dockerfile; what is posted does not depend on that.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.report.document.writer import to_document
+from tests.events import NAMES, load
+from tests.support.github import GitHubStandIn, Reset, Status, matcher
+from tests.support.github.faults import (
+    bad_credentials,
+    no_permission,
+    secondary_rate_limit,
+    unavailable,
+)
+from tests.support.image_world import review, unchanged
+from tests.support.runner import REPO, Done, Job, PullRequest, pull_request
+
+PAGE = (Path(__file__).parents[2] / "docs/events.md").read_text("utf-8")
+BOT = "github-actions[bot]"
+FILES = {"README.md": "1", ".github/image-size.yml": "commit-status: image-size\n"}
+# Which payload stands for which row of the table.
+ROWS = {
+    "`pull_request`": "pull_request.synchronize",
+    "`pull_request`, labeled": "pull_request.labeled",
+    "`pull_request`, closed": "pull_request.closed",
+    "`pull_request`, from a fork": "pull_request.fork",
+    "`pull_request`, from Dependabot": "pull_request.dependabot",
+    "`pull_request_target`": "pull_request_target.opened",
+    "`merge_group`": "merge_group.checks_requested",
+    "`merge_group`, destroyed": "merge_group.destroyed",
+    "`push` to the default branch": "push.default-branch",
+    "`push` to another branch": "push.branch",
+    "`push` of a tag": "push.tag",
+    "`workflow_dispatch`": "workflow_dispatch",
+    "`workflow_dispatch` on a pull request's branch": "workflow_dispatch",
+    "`schedule`": "schedule",
+    "`workflow_run` of a fork's": "workflow_run.fork",
+    "`workflow_run` of any other": "workflow_run.completed",
+    "`issue_comment`": "issue_comment.created",
+}
+RIGHTS = ("write", "read", "")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What the table says of an event and a token."""
+
+    row: str
+    right: str
+    said: str
+
+
+def cells() -> list[Cell]:
+    _, table = PAGE.split("| event | may write |")
+    lines = re.findall(r"^\| (`.*) \|$", table, re.MULTILINE)
+    rows = [line.split(" | ") for line in lines]
+    return [
+        Cell(row, right, said)
+        for row, *words in rows
+        for right, said in zip(RIGHTS, words, strict=True)
+        if said != "—"  # GitHub gives no such token
+    ]
+
+
+def settled(payload: dict[str, Any], pull: PullRequest) -> dict[str, Any]:
+    """The payload with this repository's commits in place of the recorded ones."""
+    if found := payload.get("pull_request"):
+        found["number"] = payload["number"] = 7
+        found["head"]["sha"], found["base"]["ref"] = pull.head, "main"
+    if group := payload.get("merge_group"):
+        group |= {"head_sha": pull.merge, "base_sha": pull.base}
+    if "ref" in payload and "before" in payload:
+        payload |= {"before": pull.base, "after": pull.merge}
+        payload["ref"] = payload["ref"].replace("master", "main")
+    if run := payload.get("workflow_run"):
+        run["head_sha"] = pull.head
+        run["head_repository"]["full_name"] = REPO
+    payload["repository"]["default_branch"] = "main"
+    return payload
+
+
+@pytest.fixture(scope="module")
+def pull(tmp_path_factory: pytest.TempPathFactory) -> PullRequest:
+    return pull_request(tmp_path_factory.mktemp("origin"), FILES, {"more.md": "1"})
+
+
+def job_for(cell: Cell, pull: PullRequest, github: GitHubStandIn, folder: Path) -> Job:
+    name = ROWS[cell.row]
+    by_hand = "on a pull request's branch" in cell.row
+    right = cell.right
+    token = github.token(BOT, pull_requests=right, statuses=right) if right else ""
+    sha = pull.head if by_hand else pull.merge
+    job = Job(folder, name.partition(".")[0], settled(load(name), pull), sha, github, token)
+    job.check_out(pull.origin, "topic" if by_hand else "refs/pull/7/merge")
+    if job.event == "workflow_run":
+        job.inputs["report"] = "report.json"
+        report = json.dumps(to_document(review(unchanged("web"))))
+        (job.workspace / "report.json").write_text(report, "utf-8")
+    return job
+
+
+def observed(done: Done, github: GitHubStandIn) -> str:
+    """What stands on the stand-in GitHub afterwards, in the words of the table."""
+    posted = [
+        *(["comment"] if github.comments(REPO, 7) else []),
+        *(["status"] if github.statuses else []),
+    ]
+    if posted:
+        return ", ".join(posted)
+    if done.status:
+        return "refused"
+    return "notice" if "::notice::" in done.log else "nothing"
+
+
+@pytest.mark.parametrize("cell", cells(), ids=lambda cell: f"{cell.row} {cell.right or 'none'}")
+def test_the_table_tells_the_truth(
+    cell: Cell, pull: PullRequest, github: GitHubStandIn, tmp_path: Path
+) -> None:
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    github.add_commit(REPO, pull.merge)
+    done = job_for(cell, pull, github, tmp_path / "job").run()
+    assert observed(done, github) == cell.said, done.log
+    assert done.status == (2 if cell.said == "refused" else 0)
+    assert bool(done.summary) == (cell.said != "nothing")
+
+
+def test_the_table_has_every_event() -> None:
+    assert {cell.row for cell in cells()} == set(ROWS)
+    events = {name.partition(".")[0] for name in NAMES}
+    assert {name.partition(".")[0] for name in ROWS.values()} == events
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        bad_credentials(),
+        no_permission(),
+        unavailable(500),
+        Status(422, {"message": "No."}),
+        secondary_rate_limit(3600),
+        Status(200, "<html>Please log in.</html>"),
+        Reset(),
+    ],
+    ids=["401", "403", "500", "422", "limit", "page", "reset"],
+)
+def test_no_failure_of_github_changes_the_verdict(
+    fault: Status | Reset, pull: PullRequest, github: GitHubStandIn, tmp_path: Path
+) -> None:
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    github.misbehave(matcher("*", ".*"), how=fault, times=999)
+    job = job_for(Cell("`pull_request`", "write", ""), pull, github, tmp_path / "job")
+    done = job.run()
+    assert (done.status, done.outputs["verdict"], done.outputs["comment-url"]) == (0, "pass", "")
+    assert done.log.count("::notice::") == 2, done.log
+    assert "No Dockerfile was found" in done.summary
+    assert (job.workspace / done.outputs["report"]).exists()
+    assert github.comments(REPO, 7) == []
+    assert not github.statuses
+
+
+def test_two_uses_on_one_pull_request_do_not_touch_each_other(
+    github: GitHubStandIn, tmp_path: Path
+) -> None:
+    files = {"README.md": "1", "a.yml": "comment: always\n", "b.yml": "comment: always\n"}
+    pull = pull_request(tmp_path / "origin", files, {"more.md": "1"})
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    job = job_for(Cell("`pull_request`", "write", ""), pull, github, tmp_path / "job")
+    reports, addresses = set(), set()
+    for _ in range(2):
+        for name in ("a", "b"):
+            job.inputs["config"], job.more = f"{name}.yml", {"GITHUB_ACTION": name}
+            done = job.run()
+            assert done.status == 0, done.log
+            reports.add(done.outputs["report"])
+            addresses.add(done.outputs["comment-url"])
+    assert len(github.comments(REPO, 7)) == len(addresses) == len(reports) == 2

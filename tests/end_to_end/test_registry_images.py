@@ -1,0 +1,62 @@
+"""`measure` and `diff` of images in a registry, as a user starts them."""
+
+from pathlib import Path
+
+from tests.support.command import Ended, start
+from tests.support.registry.stand_in import REF_NAME, RegistryStandIn, Status
+from tests.support.tar_world import Part, file, image, index, layer_tar, layout
+
+BASE, OLD, NEW = (layer_tar(file(name, size)) for name, size in (("a", 900), ("b", 50), ("b", 80)))
+ARM = "linux/arm64/v8"
+
+
+def both(*layers: bytes, tag: str) -> Part:
+    """An image for two platforms, of which the second has the layers in the other order."""
+    two = index(image(*layers), image(*reversed(layers), platform=ARM))
+    return two.bearing(**{REF_NAME: tag})
+
+
+def run(*arguments: str, at: Path) -> Ended:
+    nowhere = {"DOCKER_HOST": f"unix://{at}/none", "DOCKER_CONFIG": str(at)}
+    return start(*arguments, "--format", "json", environment=nowhere)
+
+
+def test_measure_and_diff_of_one_platform(tmp_path: Path) -> None:
+    members = layout(both(BASE, OLD, tag="1"), both(BASE, NEW, tag="2"))
+    with RegistryStandIn(members) as registry:
+        names = [f"docker://{registry.host}/app:{tag}" for tag in "12"]
+        compared = run("diff", *names, "--platform", "linux/arm64", at=tmp_path)
+        asked = len(registry.asked_for("/blobs/"))
+    assert compared.status == 0, compared.stderr
+    (found,) = compared.report["images"]
+    assert (found["base"]["platform"], found["head"]["platform"]) == (ARM, ARM)
+    assert found["delta"]["unpacked_bytes"] == 30
+    assert found["head"]["compressed_exact"]
+    assert asked == 5  # two configs, and three layers for both images
+
+
+def test_the_other_side_is_of_the_first_ones_platform(tmp_path: Path) -> None:
+    alone = image(BASE, platform=ARM).bearing(**{REF_NAME: "1"})
+    with RegistryStandIn(layout(alone, both(BASE, NEW, tag="2"))) as registry:
+        names = [f"docker://{registry.host}/app:{tag}" for tag in "12"]
+        (found,) = run("diff", *names, at=tmp_path).report["images"]
+    assert (found["base"]["platform"], found["head"]["platform"]) == (ARM, ARM)
+
+
+def test_a_platform_that_is_not_there(tmp_path: Path) -> None:
+    with RegistryStandIn(layout(both(BASE, tag="latest"))) as registry:
+        name = f"docker://{registry.host}/app"
+        ended = run("measure", name, "--platform", "linux/s390x", at=tmp_path)
+    (found,) = ended.report["images"]
+    assert (ended.status, found["state"]) == (2, "measure-failed")
+    assert "no image for linux/s390x; it has: linux/amd64, linux/arm64/v8" in found["reason"]
+
+
+def test_a_refusal_is_no_defect_of_ours(tmp_path: Path) -> None:
+    with RegistryStandIn(layout(both(BASE, tag="latest"))) as registry:
+        limit = {"Retry-After": "900", "RateLimit-Limit": "100;w=21600"}
+        registry.misbehave("manifests/latest", Status(429, limit))
+        ended = run("measure", f"docker://{registry.host}/app", at=tmp_path)
+    assert ended.status == 2
+    assert "Why: its limit is 100 requests in 6 hours" in ended.stderr
+    assert "What to do: try again in 900 s" in ended.stderr

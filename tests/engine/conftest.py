@@ -1,5 +1,0 @@
-"""Fixtures of this room; the engines themselves are the root conftest's, shared by all rooms."""
-
-from tests.engine.fixtures import each_engine
-
-__all__ = ["each_engine"]

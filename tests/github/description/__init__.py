@@ -1,5 +1,0 @@
-"""GitHub's own description of its REST API, and the checks against it."""
-
-from tests.github.description.checker import Description, Found, Operation, load
-
-__all__ = ["Description", "Found", "Operation", "load"]

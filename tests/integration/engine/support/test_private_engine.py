@@ -1,0 +1,220 @@
+"""The private engine for real: it starts, builds, and leaves nothing behind."""
+
+import ipaddress
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.engine.fixtures import STORES
+from tests.support.engine.leftovers import mount_points, processes
+from tests.support.engine.place import Place, Store, place_from_json
+from tests.support.engine.private_engine import PROJECT, PrivateEngine
+
+SCRATCH_DOCKERFILE = """\
+FROM busybox
+COPY <<EOF /greeting
+hello from a heredoc
+EOF
+RUN cat /greeting
+"""
+# A background job of a shell starts with Ctrl-C ignored, and hands that down.
+KEPT_IN_THE_BACKGROUND = """
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from tests.support.engine import PrivateEngine
+engine = PrivateEngine("overlay2", purpose="killed")
+engine.start()
+print(engine.place.to_json(), flush=True)
+time.sleep(600)
+"""
+
+
+def traces(place: Place) -> list[str]:
+    """Whatever of a place is still there, but for its kept data."""
+    marks = (str(place.run_dir), place.home)
+    running = [" ".join(words) for words in processes().values() if place.tag in " ".join(words)]
+    mounted = [point for point in mount_points() if point.startswith(marks)]
+    rules = subprocess.run(["iptables-save"], capture_output=True, text=True).stdout
+    named = [line for line in rules.splitlines() if place.bridge in line]
+    paths = (place.run_dir, Path("/sys/class/net", place.bridge))
+    groups = [str(path) for path in Path("/sys/fs/cgroup").glob(f"*/{place.cgroup}")]
+    return running + mounted + named + groups + [str(path) for path in paths if path.exists()]
+
+
+def within(seconds: float, condition: Callable[[], bool]) -> bool:
+    give_up = time.monotonic() + seconds
+    while not condition() and time.monotonic() < give_up:
+        time.sleep(0.05)
+    return condition()
+
+
+@pytest.fixture(params=STORES)
+def fresh_engine(request: pytest.FixtureRequest) -> Iterator[PrivateEngine]:
+    """An engine of the test's own, which it may stop."""
+    store: Store = request.param
+    with PrivateEngine(store, purpose="lifecycle") as engine:
+        yield engine
+
+
+def test_the_engine_has_the_store_that_was_asked_for(each_engine: PrivateEngine) -> None:
+    driver = each_engine.docker("info", "--format", "{{.Driver}}").strip()
+    assert driver == {"overlay2": "overlay2", "containerd": "overlayfs"}[each_engine.store]
+
+
+def test_the_environment_leads_a_plain_client_to_this_engine(each_engine: PrivateEngine) -> None:
+    environment = {**os.environ, **each_engine.environment}
+    command = ["docker", "info", "--format", "{{.DockerRootDir}}"]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == str(each_engine.place.data_root)
+
+
+def test_a_heredoc_is_built_and_run(each_engine: PrivateEngine, tmp_path: Path) -> None:
+    each_engine.ensure("busybox")
+    (tmp_path / "Dockerfile").write_text(SCRATCH_DOCKERFILE)
+    build(each_engine, "isr-test/heredoc", tmp_path)
+    said = each_engine.docker("run", "--rm", "isr-test/heredoc", "cat", "/greeting")
+    assert said == "hello from a heredoc\n"
+
+
+def test_a_build_has_the_network(each_engine: PrivateEngine, tmp_path: Path) -> None:
+    each_engine.ensure("python:3.12-slim")
+    install = "FROM python:3.12-slim\nRUN pip install --no-cache-dir idna==3.10\n"
+    (tmp_path / "Dockerfile").write_text(install)
+    build(each_engine, "isr-test/network", tmp_path)
+
+
+def build(engine: PrivateEngine, tag: str, folder: Path) -> None:
+    engine.docker("build", "--network", engine.build_network, "--tag", tag, ".", folder=folder)
+
+
+def test_stopping_leaves_no_trace_even_of_a_running_container(fresh_engine: PrivateEngine) -> None:
+    fresh_engine.ensure("busybox")
+    fresh_engine.docker("run", "--detach", "busybox", "sleep", "1000")
+    place = fresh_engine.place
+    assert traces(place)
+    fresh_engine.stop()
+    assert traces(place) == []
+
+
+def test_an_engine_can_be_stopped_twice_and_started_again(fresh_engine: PrivateEngine) -> None:
+    fresh_engine.stop()
+    fresh_engine.stop()
+    fresh_engine.start()
+    assert fresh_engine.docker("info", "--format", "{{.ServerVersion}}").strip()
+
+
+def test_two_engines_of_either_store_live_side_by_side(
+    overlay2_engine: PrivateEngine, containerd_engine: PrivateEngine
+) -> None:
+    form = ["info", "--format", "{{.ID}}"]
+    assert overlay2_engine.docker(*form) != containerd_engine.docker(*form)
+
+
+def test_a_network_that_was_taken_since_the_last_run_is_avoided(
+    fresh_engine: PrivateEngine, other_bridge: str
+) -> None:
+    taken = own_subnet(fresh_engine)
+    fresh_engine.stop()
+    first = str(next(taken.hosts()))
+    subprocess.run(["ip", "address", "add", f"{first}/24", "dev", other_bridge], check=True)
+    fresh_engine.start()
+    assert not own_subnet(fresh_engine).overlaps(taken)
+
+
+def own_subnet(engine: PrivateEngine) -> ipaddress.IPv4Network:
+    form = "{{(index .IPAM.Config 0).Subnet}}"
+    said = engine.docker("network", "inspect", "--format", form, "bridge")
+    return ipaddress.IPv4Network(said.strip())
+
+
+@pytest.fixture
+def other_bridge(overlay2_engine: PrivateEngine) -> Iterator[str]:
+    """A bridge of somebody else's; the engine is asked for since it skips without root."""
+    name = "isr-test-other"
+    subprocess.run(["ip", "link", "add", name, "type", "bridge"], check=True)
+    subprocess.run(["ip", "link", "set", name, "up"], check=True)
+    yield name
+    subprocess.run(["ip", "link", "delete", name], check=True)
+
+
+@pytest.fixture
+def doomed(overlay2_engine: PrivateEngine) -> Iterator[tuple["subprocess.Popen[str]", Place]]:
+    """Another process with an engine, and the engine's place (the fixture asked for skips)."""
+    command = [sys.executable, "-c", KEPT_IN_THE_BACKGROUND]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        place = place_from_json(process.stdout.readline())
+        yield process, place
+        process.kill()
+
+
+@pytest.mark.parametrize("blow", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_an_engine_dies_with_the_process_that_started_it(
+    doomed: tuple["subprocess.Popen[str]", Place], blow: signal.Signals
+) -> None:
+    process, place = doomed
+    process.send_signal(blow)
+    assert within(20, lambda: traces(place) == [])
+
+
+def test_a_start_recovers_from_a_killed_keeper(
+    doomed: tuple["subprocess.Popen[str]", Place],
+) -> None:
+    process, place = doomed
+    os.kill(keeper_of(place), signal.SIGKILL)
+    process.kill()
+    with PrivateEngine("overlay2", purpose="killed") as engine:
+        assert engine.place == place
+        assert engine.docker("info", "--format", "{{.ServerVersion}}").strip()
+    assert traces(place) == []
+
+
+def keeper_of(place: Place) -> int:
+    [keeper] = [pid for pid, words in processes().items() if place.to_json() in words]
+    return keeper
+
+
+def run_cli(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "tests.support.engine", *arguments]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+
+
+def test_the_command_line_lists_the_stand_ins() -> None:
+    done = run_cli("images")
+    assert done.returncode == 0
+    assert "golang:1.16" in done.stdout.split()
+
+
+def test_the_command_line_wants_a_command() -> None:
+    done = run_cli("run")
+    assert done.returncode == 2
+    assert "after `--`" in done.stderr
+
+
+def test_the_command_line_ends_as_the_command_does(fresh_engine: PrivateEngine) -> None:
+    place = fresh_engine.place
+    fresh_engine.stop()
+    options = ["--store", place.store, "--purpose", fresh_engine.purpose]
+    script = "docker info --format {{.DockerRootDir}}; exit 7"
+    done = run_cli("run", *options, "--", "sh", "-c", script)
+    assert done.returncode == 7
+    assert done.stdout.strip() == str(place.data_root)
+    assert traces(place) == []
+
+
+def test_sigterm_is_passed_on_to_the_command(overlay2_engine: PrivateEngine) -> None:
+    own = ["run", "--purpose", "lifecycle", "--"]
+    script = "trap 'echo told; exit 9' TERM; echo up; while :; do sleep 0.1; done"
+    command = [sys.executable, "-m", "tests.support.engine", *own, "sh", "-c", script]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "up\n"
+        process.terminate()
+        assert process.stdout.readline() == "told\n"
+        assert process.wait(30) == 9

@@ -1,0 +1,237 @@
+"""BuildKit by way of buildx: what it is told, and what it says."""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bot.adapters.docker.buildx import (
+    BuildOptions,
+    BuildxBuilder,
+    lost_its_connection,
+    read_warnings,
+)
+from bot.adapters.image_sources import ImageStore
+from bot.adapters.progress import TerminalScreen
+from bot.dockerfile.dockerignore import read_ignore
+from bot.line.ports import Pins
+from bot.model.image import BuildFailed, Built
+from bot.model.spec import ImageSpec
+from tests.support.engine import PrivateEngine
+
+SPEC = ImageSpec("x", "Dockerfile", ".")
+
+
+@pytest.fixture
+def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
+    overlay2_engine.ensure("busybox", "alpine:latest")
+    return overlay2_engine
+
+
+def made(engine: PrivateEngine, timeout: float = 600) -> BuildxBuilder:
+    environment = {**os.environ, **engine.environment}
+    return BuildxBuilder(
+        ImageStore(environment),
+        environment,
+        TerminalScreen(Console(quiet=True)),
+        BuildOptions(timeout),
+    )
+
+
+@pytest.fixture
+def builder(engine: PrivateEngine) -> Iterator[BuildxBuilder]:
+    builder = made(engine)
+    yield builder
+    builder.close()
+
+
+def write(folder: Path, **files: str) -> Path:
+    for name, content in files.items():
+        (folder / name).write_text(content, "utf-8")
+    return folder
+
+
+def test_it_says_what_it_is(builder: BuildxBuilder) -> None:
+    assert re.fullmatch(
+        r"BuildKit of Docker Engine \d+\.\d\S*, builder 'default' \(docker driver\)",
+        builder.description,
+    )
+
+
+def test_a_pinned_name_cannot_move(
+    engine: PrivateEngine, builder: BuildxBuilder, tmp_path: Path
+) -> None:
+    """Somebody pulls another image under the same name between the two builds."""
+    engine.docker("tag", "busybox", "moving:1")
+    write(
+        tmp_path,
+        Dockerfile="FROM moving:1\nRUN test -e /bin/busybox && ! test -e /etc/alpine-release\n",
+    )
+    pins = builder.pin(["moving:1"], None)
+    try:
+        assert isinstance(builder.build(SPEC, tmp_path, pins, "x"), Built)
+        engine.docker("tag", "alpine:latest", "moving:1")
+        assert isinstance(builder.build(SPEC, tmp_path, pins, "x"), Built)
+        assert builder.pin(["moving:1"], None) == pins
+        # The test itself can fail: without the pin the name has moved.
+        assert isinstance(builder.build(SPEC, tmp_path, Pins(), "x"), BuildFailed)
+    finally:
+        engine.docker("rmi", "moving:1")
+
+
+def test_a_pin_knows_the_layers_of_its_image(engine: PrivateEngine, builder: BuildxBuilder) -> None:
+    layers = engine.docker("image", "inspect", "--format", '{{join .RootFS.Layers " "}}', "busybox")
+    assert builder.pin(["busybox"], None).layers["busybox"] == tuple(layers.split())
+
+
+def test_a_name_that_nobody_can_resolve_is_told(builder: BuildxBuilder) -> None:
+    pins = builder.pin(["registry.invalid/x:1"], None)
+    assert pins.resolved == {}
+    assert pins.unresolved["registry.invalid/x:1"]
+
+
+def test_another_platform_than_the_stores_is_not_taken_from_there(builder: BuildxBuilder) -> None:
+    assert "busybox" not in builder.pin(["busybox"], "linux/s390x").layers
+
+
+def test_a_failing_step_is_told_in_its_own_words(builder: BuildxBuilder, tmp_path: Path) -> None:
+    write(tmp_path, Dockerfile="FROM busybox\nRUN echo words of the step; exit 7\n")
+    failed = builder.build(SPEC, tmp_path, Pins(), "x")
+    assert isinstance(failed, BuildFailed)
+    assert "exit code: 7" in failed.reason
+    assert any("words of the step" in line for line in failed.log)
+    assert len(failed.log) <= 20
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "words"),
+    [
+        ("FORM busybox\n", "unknown instruction"),
+        ("FROM busybox\nCOPY nothing /\n", "not found"),
+        ("", "empty"),
+    ],
+)
+def test_what_is_no_dockerfile_is_told(
+    builder: BuildxBuilder, tmp_path: Path, dockerfile: str, words: str
+) -> None:
+    write(tmp_path, Dockerfile=dockerfile)
+    failed = builder.build(SPEC, tmp_path, Pins(), "x")
+    assert isinstance(failed, BuildFailed)
+    assert words in failed.reason
+
+
+def test_a_dockerfile_or_context_that_leads_out_is_not_followed(
+    builder: BuildxBuilder, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").symlink_to("/etc/passwd")
+    failed = builder.build(SPEC, tmp_path, Pins(), "x")
+    assert failed == BuildFailed("the Dockerfile 'Dockerfile' leads out of the repository")
+
+
+def test_a_build_that_takes_too_long_is_ended(engine: PrivateEngine, tmp_path: Path) -> None:
+    write(tmp_path, Dockerfile="FROM busybox\nRUN sleep 300\n")
+    builder = made(engine, timeout=3)
+    started = time.monotonic()
+    failed = builder.build(SPEC, tmp_path, Pins(), "x")
+    assert isinstance(failed, BuildFailed)
+    assert "not done after 0.05 minutes" in failed.reason
+    assert time.monotonic() - started < 60
+
+
+IGNORES = [
+    "*\n!a\n",
+    "**/*.md\n!keep.md\n",
+    "a\n",
+    "/a/\n",
+    "a/*\n!a/b\n",
+    "*/c\n",
+    "# no\n\n  b/  \n",
+    "[ab]\n",
+    "?\n",
+    "**\n!a/b/c\n",
+    "a/b/../c\n",
+    "**/b\n",
+    "READ*\n",
+    "*.MD\n",
+]
+
+
+@pytest.mark.parametrize("patterns", IGNORES)
+def test_buildkit_ignores_what_we_say_it_does(
+    engine: PrivateEngine, tmp_path: Path, patterns: str
+) -> None:
+    context, out = tmp_path / "context", tmp_path / "out"
+    names = [
+        "a/b/c",
+        "a/c",
+        "a/x.md",
+        "b/c",
+        "c",
+        "keep.md",
+        "readme",
+        "README.md",
+        "a/keep.md",
+        "b.md",
+    ]
+    for name in names:
+        path = context / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("1", "utf-8")
+    write(context, **{".dockerignore": patterns})
+    write(tmp_path, Dockerfile="FROM scratch\nCOPY . /\n")
+    output = f"type=local,dest={out}"
+    engine.docker(
+        "buildx", "build", "-f", str(tmp_path / "Dockerfile"), "--output", output, str(context)
+    )
+    sent = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    ignored = read_ignore(patterns)
+    assert sent - {".dockerignore"} == {name for name in names if not ignored(name)}
+
+
+def test_another_text_stands_in_the_place_of_the_dockerfile(
+    engine: PrivateEngine, builder: BuildxBuilder, tmp_path: Path
+) -> None:
+    """It sees the same context, less what the ignore file of the Dockerfile's own name leaves out."""
+    write(tmp_path, a="a", b="b", c="c", **{"x.Dockerfile": "FROM busybox\nCOPY a /\n"})
+    write(tmp_path, **{"x.Dockerfile.dockerignore": "b\n", ".dockerignore": "c\n"})
+    spec = ImageSpec("x", "x.Dockerfile", ".")
+    text = b"FROM busybox\nCOPY . /here\nRUN ls /here > /names\n"
+    built = builder.build(spec, tmp_path, Pins(), "x", text)
+    assert isinstance(built, Built), built
+    seen = engine.docker("run", "--rm", built.reference, "cat", "/names").split()
+    assert seen == ["a", "c", "x.Dockerfile", "x.Dockerfile.dockerignore"]
+    assert (tmp_path / "x.Dockerfile").read_text("utf-8") == "FROM busybox\nCOPY a /\n"
+    builder.discard(built)
+
+
+def test_buildkits_own_checks(builder: BuildxBuilder, tmp_path: Path) -> None:
+    """None where buildx has none, as the private engine's."""
+    write(tmp_path, Dockerfile="FROM busybox\n")
+    assert builder.warnings(SPEC, tmp_path, Pins()) is None
+    said = (
+        b'{"warnings": [{"ruleName": "StageNameCasing", "description": "Stage names should be lower",'
+        b' "detail": "Stage name \'BUILD\' should be lowercase", "location": {}}]}'
+    )
+    assert read_warnings(said) == ("StageNameCasing: Stage name 'BUILD' should be lowercase",)
+    assert read_warnings(b'{"sources": []}') == ()
+    assert read_warnings(b"no JSON") is None
+    assert read_warnings(b'{"warnings": [1]}') is None
+
+
+@pytest.mark.parametrize(
+    ("line", "lost"),
+    [
+        ("#7 1.2 Temporary failure resolving 'deb.debian.org'", True),
+        ("#7 9.1 curl: (6) Could not resolve host: example.com", True),
+        ("#7 3.0 npm ERR! code ECONNRESET", True),
+        ("ERROR: failed to do request: net/http: TLS handshake timeout", True),
+        ("#7 0.2 main.go:5:2: no required module provides package x", False),
+        ("#7 0.1 make: *** [all] Error 2", False),
+    ],
+)
+def test_a_lost_connection_is_told_from_a_defect(line: str, lost: bool) -> None:
+    assert lost_its_connection(["#7 [2/3] RUN make", line]) is lost

@@ -1,0 +1,35 @@
+"""Containers of ours are gone afterwards, whenever we are interrupted."""
+
+import signal
+import time
+from types import FrameType
+
+import pytest
+
+from bot.adapters.docker.containers import container
+from bot.adapters.docker.engine import DockerEngine
+from tests.support.engine import PrivateEngine
+
+LABEL = "image-size-review.test-of-interruption"
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def test_nothing_is_left_of_a_container_that_was_being_made(overlay2_engine: PrivateEngine) -> None:
+    overlay2_engine.ensure("busybox")
+    client = DockerEngine(overlay2_engine.environment).client
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for delay in range(1, 60, 3):
+            signal.setitimer(signal.ITIMER_REAL, delay / 1000)
+            with (
+                pytest.raises(KeyboardInterrupt),
+                container(client, image="busybox", command=["true"], labels=[LABEL]),
+            ):
+                time.sleep(5)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert client.containers.list(all=True, filters={"label": LABEL}) == []

@@ -1,0 +1,52 @@
+"""Images of an engine that are worth a second process: the same, whoever reads which layer."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.image_sources import ImageStore
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive
+from tests.support.engine import PrivateEngine
+
+DOCKERFILE = """\
+FROM busybox
+RUN head -c 20000000 /dev/urandom > /first && ln /first /again
+RUN head -c 10000000 /dev/urandom > /second && rm /first
+RUN head -c 320000000 /dev/zero > /third && chmod 600 /second
+RUN echo last > /last
+"""
+WAYS = {"overlay2": "engine index", "containerd": "content store"}
+
+
+@pytest.fixture(params=WAYS)
+def engine(request: pytest.FixtureRequest) -> PrivateEngine:
+    engine: PrivateEngine = request.getfixturevalue(f"{request.param}_engine")
+    engine.ensure("busybox")
+    return engine
+
+
+def test_two_processes_read_what_an_archive_holds(engine: PrivateEngine, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
+    network = ("--network", engine.build_network)
+    engine.docker("build", *network, "--provenance=false", "-t", "large", ".", folder=tmp_path)
+    engine.docker("save", "--output", str(tmp_path / "large.tar"), "large")
+    store = ImageStore(engine.environment)
+    found = store.read("large", None, Shelf())
+    saved = store.read(f"docker-archive:{tmp_path}/large.tar", None, Shelf())
+    assert found.way == WAYS[engine.store]
+    assert told(found) == told(saved)
+    assert engine.docker("ps", "--all", "--quiet") == ""
+
+
+def told(archive: Archive) -> object:
+    """All but the digests of contents, which an engine's index has of its own."""
+    return archive.image_id, [
+        (
+            blob.layer.diff_id,
+            blob.layer.unpacked_bytes,
+            [entry._replace(content="") for entry in blob.layer.entries],
+            blob.layer.packages,
+        )
+        for blob in archive.blobs
+    ]

@@ -1,0 +1,91 @@
+"""Looks into real images: settings, files behind links, folders; nothing is left in the engine."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.docker.image_files import ImageFiles, ImageLooks, read_settings
+from bot.adapters.image_sources import ImageStore
+from bot.errors import BadInput
+from bot.model.container_config import Health
+from tests.support.engine import PrivateEngine
+
+DOCKERFILE = """\
+FROM debian:bookworm-slim
+RUN mkdir -p /data/deep && echo content > /data/deep/file && ln -s /data/deep/file /data/link \\
+    && ln -s ../data /etc/data && mkdir /data/empty
+ENV PORT=80 EMPTY=
+USER 7:8
+WORKDIR /data
+VOLUME /data/empty
+EXPOSE 80 9/udp
+LABEL a=b
+HEALTHCHECK --interval=3s --retries=2 CMD true
+STOPSIGNAL SIGINT
+SHELL ["/bin/bash", "-c"]
+ONBUILD RUN true
+ENTRYPOINT ["/bin/cat"]
+CMD ["/data/link"]
+"""
+
+
+@pytest.fixture
+def looks(overlay2_engine: PrivateEngine, tmp_path: Path) -> ImageLooks:
+    overlay2_engine.ensure("debian:bookworm-slim")
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE, "utf-8")
+    overlay2_engine.docker("build", "--quiet", "--tag", "looked-at", ".", folder=tmp_path)
+    return ImageLooks(ImageStore({**os.environ, **overlay2_engine.environment}))
+
+
+@pytest.fixture
+def files(looks: ImageLooks) -> Iterator[ImageFiles]:
+    with looks.files("looked-at") as found:
+        yield found
+
+
+def test_settings_are_those_of_the_instructions(looks: ImageLooks) -> None:
+    found = looks.settings("looked-at")
+    assert (found.env["PORT"], found.env["EMPTY"]) == ("80", "")
+    assert (found.user, found.workdir) == ("7:8", "/data")
+    assert found.arguments == ("/bin/cat", "/data/link")
+    assert (found.ports, found.volumes) == (("80/tcp", "9/udp"), ("/data/empty",))
+    assert found.labels["a"] == "b"
+    assert found.health == Health(("CMD-SHELL", "true"), interval=3_000_000_000, retries=2)
+    assert (found.stop_signal, found.shell) == ("SIGINT", ("/bin/bash", "-c"))
+    assert found.triggers == ("RUN true",)
+    with pytest.raises(BadInput):
+        looks.settings("no-such-image")
+
+
+def test_a_health_check_that_was_switched_off_is_none() -> None:
+    assert read_settings({"Healthcheck": {"Test": ["NONE"]}}).health is None
+
+
+def test_files_are_read_through_links(files: ImageFiles) -> None:
+    assert files.read("data/deep/file") == b"content\n"
+    assert files.read("/data/link") == b"content\n"
+    assert files.read("etc/data/link") == b"content\n"
+    assert (files.read("lib64/ld-linux-x86-64.so.2") or b"").startswith(b"\x7fELF")
+    assert files.read("no/such/file") is None
+    assert files.read("data/deep/file/below") is None
+    assert files.read("data") is None
+
+
+def test_folders_are_read_in_one_go(files: ImageFiles) -> None:
+    everything = list(files.below("data", lambda path, size: True))
+    assert everything == [("data/deep/file", b"content\n")]
+    assert dict(files.below("etc/data", lambda path, size: size == 8)) == {
+        "etc/data/deep/file": b"content\n"
+    }
+    assert dict(files.below("", lambda path, size: path == "data/deep/file"))
+    assert list(files.below("data/deep/file", lambda path, size: True)) == everything
+    assert list(files.below("no/such/folder", lambda path, size: True)) == []
+
+
+def test_nothing_stays(looks: ImageLooks, overlay2_engine: PrivateEngine) -> None:
+    with pytest.raises(KeyboardInterrupt), looks.files("looked-at") as files:  # noqa: PT012
+        next(iter(files.below("usr", lambda path, size: True)))
+        raise KeyboardInterrupt
+    assert overlay2_engine.docker("ps", "--all", "--quiet") == ""

@@ -1,0 +1,118 @@
+"""Proving from end to end on a small application: what is verified, and what honestly is not."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from bot.model.proof import Lesson
+from tests.support.engine import PrivateEngine
+from tests.support.verifier_bench import App, Bench, told
+
+SCRIPT = '#!/bin/sh\ncase "$1" in --help) echo "usage: tool FILE";; "") echo "usage: tool FILE"; exit 2;; *) cat "$1";; esac\n'
+TOOL = App(
+    base="busybox",
+    files={"tool": SCRIPT, "data.txt": "data\n"},
+    modes={"tool": 0o755},
+    old='FROM busybox\nRUN head -c 3000000 /dev/zero > /tmp/x\nCOPY tool data.txt /\nENTRYPOINT ["/tool"]\nCMD ["/data.txt"]\n',
+    new='FROM busybox\nCOPY tool data.txt /\nENTRYPOINT ["/tool"]\nCMD ["/data.txt"]\n',
+)
+Benches = Callable[[App], Bench]
+
+
+@pytest.fixture
+def bench(
+    overlay2_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Benches]:
+    overlay2_engine.ensure("busybox")
+    made: list[Bench] = []
+
+    def of(app: App) -> Bench:
+        made.append(Bench(overlay2_engine, app, tmp_path_factory.mktemp("app")))
+        return made[-1]
+
+    yield of
+    for each in made:
+        each.close()
+
+
+def without_command(app: App) -> App:
+    """The same, called without an argument: it fails, and says how it wants to be called."""
+    cut = 'CMD ["/data.txt"]\n'
+    return replace(app, old=app.old.replace(cut, ""), new=app.new.replace(cut, ""))
+
+
+def test_all_that_was_done_is_in_the_log(bench: Benches) -> None:
+    proof = bench(TOOL).prove()
+    assert proof.verified, told(proof)
+    assert proof.saving == 3_000_000
+    assert proof.log[0] == "build: done"
+    assert proof.log[1] == "BuildKit's checks: not offered by this buildx"
+    assert proof.log[-2:] == (
+        "`--help`: same, exit status 0",
+        "its own command: same, exit status 0",
+    )
+
+
+def test_what_does_not_build_says_why(bench: Benches) -> None:
+    proof = bench(TOOL).prove(("COPY tool", "RUN exit 7\nCOPY tool"))
+    assert (proof.built, proof.verified, proof.started) == (False, False, "not-run")
+    assert [x.lesson for x in proof.objections] == [Lesson.BUILD]
+    assert "exit code: 7" in proof.objections[0].message
+
+
+def test_what_is_not_smaller_is_no_good(bench: Benches) -> None:
+    more = "RUN head -c 4000000 /dev/zero > /tmp/y\nCOPY tool"
+    proof = bench(TOOL).prove(("COPY tool", more))
+    assert [x.lesson for x in proof.objections] == [Lesson.SIZE]
+    assert proof.saving == -1_000_000
+    assert not proof.verified
+
+
+def test_what_is_worth_having_at_the_same_size_may_not_be_much_larger(bench: Benches) -> None:
+    same = bench(TOOL)
+    more = "RUN head -c {} /dev/zero > /tmp/x\nCOPY tool"
+    proof = same.prove(("COPY tool", more.format(3_020_000)), shrinks=False)
+    assert (proof.verified, proof.saving) == (True, -20_000), told(proof)
+    proof = same.prove(("COPY tool", more.format(4_000_000)), shrinks=False)
+    assert [x.message for x in proof.objections] == ["It is larger."]
+
+
+def test_a_tool_that_wants_arguments_answers_for_its_help(bench: Benches) -> None:
+    proof = bench(without_command(TOOL)).prove()
+    assert (proof.started, proof.verified) == ("same", True), told(proof)
+
+
+def test_what_does_not_run_by_itself_proves_nothing(bench: Benches) -> None:
+    """As a server that finds no database: it is right in all that can be seen, and not verified."""
+    script = "#!/bin/sh\necho no database >&2\nexit 1\n"
+    app = replace(TOOL, files={**TOOL.files, "tool": script})
+    proof = bench(app).prove()
+    assert proof.objections == (), told(proof)
+    assert (proof.built, proof.started, proof.verified) == (True, "not-run", False)
+    assert "start: not run, the old image does not run by itself here (exit status 1)" in proof.log
+
+
+def test_the_smoke_test_speaks_for_what_does_not_run_by_itself(bench: Benches) -> None:
+    app = replace(without_command(TOOL), smoke_test=("/tool", "/data.txt"))
+    right = bench(app)
+    proof = right.prove()
+    assert (proof.started, proof.verified) == ("same", True), told(proof)
+    assert proof.log[-1] == "smoke test: same, exit status 0"
+    failing = bench(replace(app, smoke_test=("/tool", "/nothing"))).prove()
+    assert not failing.verified
+    assert "smoke test: not run, the old image ends with status 1" in failing.log
+
+
+def test_when_the_time_is_over_nothing_is_begun(bench: Benches) -> None:
+    proof = bench(replace(TOOL, seconds=1)).prove()
+    assert (proof.built, proof.started, proof.verified) == (False, "not-run", False)
+    assert proof.log == ("build: not run, the time for proving was over",)
+
+
+def test_what_the_old_image_does_is_found_out_once(bench: Benches) -> None:
+    twice = bench(TOOL)
+    assert twice.prove().verified
+    before = len(twice.started)
+    assert twice.prove().verified
+    assert {name for name, _ in twice.started[before:]} == {twice.started[-1][0]}

@@ -1,0 +1,216 @@
+"""The one comment on a pull request, judged by what then stands on the stand-in GitHub."""
+
+import pytest
+
+from bot.adapters.github.client import GitHub, Patience
+from bot.adapters.github.comments import GitHubComments, Posted, Wish
+from bot.errors import CannotPublish
+from bot.pull_request.comment import Action
+from bot.report.formats.comment_marker import make_marker, marks
+from bot.report.formats.markdown import render_markdown
+from tests.support.github import GitHubStandIn, Meanwhile, Status, matcher
+from tests.support.github.faults import secondary_rate_limit, unavailable
+from tests.support.image_world import compared, review
+from tests.support.report_cases import HOSTILE
+
+REPO, NUMBER = "octo/app", 7
+HEAD, BASE, NEWER = "a" * 40, "b" * 40, "c" * 40
+BOT = "github-actions[bot]"
+QUICK = Patience(timeout=1, backoff=0.01, longest_pause=2)
+
+
+@pytest.fixture(autouse=True)
+def pull_request(github: GitHubStandIn) -> None:
+    github.add_repository(REPO)
+    github.open_pull_request(REPO, NUMBER, HEAD, BASE, "alice")
+
+
+def post(
+    github: GitHubStandIn,
+    text: str = "report",
+    *,
+    key: str = "k",
+    head: str = HEAD,
+    wanted: bool = True,
+    token: str = "",
+) -> Posted:
+    token = token or github.token(BOT, issues="write", pull_requests="write")
+    hub = GitHub(github.url, token, REPO, patience=QUICK)
+    wish = Wish(body(text, key, head), wanted, head, is_ours=lambda found: marks(found, key))
+    return GitHubComments(hub, NUMBER).post(wish)
+
+
+def body(text: str, key: str = "k", head: str = HEAD) -> str:
+    return f"{make_marker(key, head)}\n{text}"
+
+
+def standing(github: GitHubStandIn) -> list[str]:
+    return [comment.body.split("\n")[-1] for comment in github.comments(REPO, NUMBER)]
+
+
+def test_the_first_report_is_a_new_comment(github: GitHubStandIn) -> None:
+    posted = post(github)
+    assert posted.decision.action is Action.CREATE
+    assert posted.url.endswith(f"#issuecomment-{github.comments(REPO, NUMBER)[0].id}")
+
+
+def test_the_next_one_takes_its_place(github: GitHubStandIn) -> None:
+    post(github, "old")
+    github.push(REPO, NUMBER, NEWER)
+    post(github, "new", head=NEWER)
+    assert standing(github) == ["new"]
+
+
+def test_an_older_run_that_ends_later_overwrites_nothing(github: GitHubStandIn) -> None:
+    github.push(REPO, NUMBER, NEWER)
+    post(github, "new", head=NEWER)
+    assert post(github, "old", head=HEAD).decision.action is Action.LEAVE
+    assert standing(github) == ["new"]
+
+
+def test_two_instances_leave_each_other_alone(github: GitHubStandIn) -> None:
+    for text in ("1", "2"):
+        post(github, f"one {text}", key="one")
+        post(github, f"two {text}", key="two")
+    assert standing(github) == ["one 2", "two 2"]
+
+
+def test_it_is_found_behind_many_others(github: GitHubStandIn) -> None:
+    for number in range(120):
+        github.comment(REPO, NUMBER, "alice", f"words {number}")
+    post(github, "old")
+    for number in range(120):
+        github.comment(REPO, NUMBER, "alice", f"more words {number}")
+    post(github, "new")
+    assert [text for text in standing(github) if "words" not in text] == ["new"]
+
+
+def test_somebody_who_copies_our_marker_is_not_us(github: GitHubStandIn) -> None:
+    github.comment(REPO, NUMBER, "mallory", body("mine"))
+    post(github)
+    assert standing(github) == ["mine", "report"]
+
+
+def test_a_person_s_token_knows_its_own_comments_by_name(github: GitHubStandIn) -> None:
+    token = github.token("ann", issues="write", pull_requests="write")
+    github.comment(REPO, NUMBER, "bob", body("of bob"))
+    post(github, "old", token=token)
+    post(github, "new", token=token)
+    assert standing(github) == ["of bob", "new"]
+
+
+def test_extra_copies_are_removed(github: GitHubStandIn) -> None:
+    for text in ("first", "second", "third"):
+        github.comment(REPO, NUMBER, BOT, body(text))
+    post(github, "new")
+    assert standing(github) == ["new"]
+
+
+def test_the_same_words_are_not_written_again(github: GitHubStandIn) -> None:
+    post(github)
+    before = len([x for x in github.requests if x.method != "GET"])
+    posted = post(github)
+    assert posted.url
+    assert len([x for x in github.requests if x.method != "GET"]) == before
+
+
+def test_what_is_no_longer_true_is_taken_away(github: GitHubStandIn) -> None:
+    post(github)
+    assert post(github, wanted=False).url == ""
+    assert standing(github) == []
+
+
+@pytest.mark.parametrize("level", ["none", "read"])
+def test_without_the_right_it_says_so(github: GitHubStandIn, level: str) -> None:
+    token = github.token(BOT, issues=level, pull_requests=level)
+    with pytest.raises(CannotPublish, match="not posted") as caught:
+        post(github, token=token)
+    assert "403" in caught.value.why or "404" in caught.value.why
+    assert "pull-requests: write" in caught.value.fix
+    assert standing(github) == []
+
+
+def test_a_wrong_token_is_told_as_such(github: GitHubStandIn) -> None:
+    with pytest.raises(CannotPublish) as caught:
+        post(github, token="nonsense")
+    assert "401" in caught.value.why
+    assert "check github-token" in caught.value.fix
+
+
+def test_a_read_that_fails_once_is_tried_again(github: GitHubStandIn) -> None:
+    github.misbehave(matcher("GET", r".*/comments"), how=Status(502, {"message": "Bad gateway"}))
+    post(github)
+    assert standing(github) == ["report"]
+
+
+def test_a_server_that_is_not_there() -> None:
+    comments = GitHubComments(GitHub("http://127.0.0.1:9", "t", REPO, patience=QUICK), NUMBER)
+    with pytest.raises(CannotPublish, match="could not be reached"):
+        comments.post(Wish("x", wanted=True, head_sha=HEAD, is_ours=lambda found: False))
+
+
+def test_a_long_comment_of_two_hundred_images_is_taken(github: GitHubStandIn) -> None:
+    worlds = [
+        compared("FROM a 10MB", f"FROM a 10MB / RUN {HOSTILE} {n}MB", name=f"service-{n} {HOSTILE}")
+        for n in range(1, 201)
+    ]
+    page = render_markdown(review(*worlds), marker=make_marker("k", HEAD))
+    token = github.token(BOT, issues="write", pull_requests="write")
+    wish = Wish(page, wanted=True, head_sha=HEAD, is_ours=lambda found: marks(found, "k"))
+    assert GitHubComments(GitHub(github.url, token, REPO), NUMBER).post(wish).url
+    assert [comment.body for comment in github.comments(REPO, NUMBER)] == [page]
+
+
+def test_a_comment_passed_over_while_pages_shift_is_found_all_the_same(
+    github: GitHubStandIn,
+) -> None:
+    """Somebody deletes a comment while we read: what was first on the next page is on none."""
+    for number in range(100):
+        github.comment(REPO, NUMBER, "alice", f"words {number}")
+    post(github, "old")
+    first = github.comments(REPO, NUMBER)[0]
+    github.misbehave(
+        matcher("GET", r".*/comments"),
+        how=Meanwhile(lambda: github.delete_comment(first.id)),
+        after_work=True,
+    )
+    post(github, "new")
+    assert [text for text in standing(github) if "words" not in text] == ["new"]
+
+
+def test_two_runs_at_the_same_time_leave_one_comment(github: GitHubStandIn) -> None:
+    """The other run creates its comment between our look and our own."""
+    github.misbehave(
+        matcher("POST", r".*/comments"),
+        how=Meanwhile(lambda: github.comment(REPO, NUMBER, BOT, body("theirs"))),
+    )
+    post(github, "ours")
+    assert standing(github) == ["ours"]
+
+
+def test_a_list_that_lags_behind_is_no_reason_to_write_again(github: GitHubStandIn) -> None:
+    github.misbehave(matcher("GET", r".*/comments"), how=Status(200, []), times=99)
+    assert post(github).url
+    assert standing(github) == ["report"]
+
+
+@pytest.mark.parametrize("refusal", [secondary_rate_limit(3600), unavailable(500)])
+def test_who_cannot_ask_for_its_name_just_now_writes_nothing(
+    github: GitHubStandIn, refusal: Status
+) -> None:
+    """Else a person's token would not know its own comment again, and write a second one."""
+    token = github.token("ann", issues="write", pull_requests="write")
+    post(github, "old", token=token)
+    github.misbehave(matcher("GET", "/user"), how=refusal, times=99)
+    with pytest.raises(CannotPublish):
+        post(github, "new", token=token)
+    assert standing(github) == ["old"]
+
+
+def test_a_push_while_we_read_is_noticed(github: GitHubStandIn) -> None:
+    post(github, "old")
+    github.misbehave(
+        matcher("GET", r".*/comments"), how=Meanwhile(lambda: github.push(REPO, NUMBER, NEWER))
+    )
+    assert post(github, "late").decision.action is Action.LEAVE
+    assert standing(github) == ["old"]

@@ -1,0 +1,122 @@
+"""Questions about pull requests, asked of the stand-in GitHub."""
+
+import pytest
+
+from bot.adapters.github.client import GitHub, Patience
+from bot.adapters.github.pulls import GitHubPulls
+from bot.errors import CannotPublish
+from bot.model.report import Approval
+from bot.pull_request.event import PullRequest, Run
+from tests.support.github import GitHubStandIn, matcher
+from tests.support.github.faults import unavailable
+
+REPO, HEAD, BASE, OTHER = "octo/app", "a" * 40, "b" * 40, "c" * 40
+BOT = "github-actions[bot]"
+LABEL = "image-size-approved"
+
+
+@pytest.fixture(autouse=True)
+def pull_request(github: GitHubStandIn) -> None:
+    github.add_repository(
+        REPO, collaborators={"alice": "write", "tara": "triage", "max": "maintain"}
+    )
+    github.open_pull_request(REPO, 7, HEAD, BASE, "mallory", head_repo="mallory/app")
+
+
+@pytest.fixture
+def pulls(github: GitHubStandIn) -> GitHubPulls:
+    token = github.token(BOT, pull_requests="read", statuses="write")
+    return GitHubPulls(GitHub(github.url, token, REPO, patience=Patience(1, 0.01, 1)))
+
+
+def test_a_commit_leads_to_its_open_pull_requests(
+    github: GitHubStandIn, pulls: GitHubPulls
+) -> None:
+    github.open_pull_request(REPO, 8, OTHER, BASE, "bob")
+    assert pulls.of_commit(HEAD) == (PullRequest(7, HEAD, "main", "mallory"),)
+    github.push(REPO, 8, HEAD)
+    assert [pull.number for pull in pulls.of_commit(HEAD)] == [7, 8]
+    github.close(REPO, 7)
+    assert [pull.number for pull in pulls.of_commit(HEAD)] == [8]
+
+
+def test_a_run_leads_to_the_pull_request_of_its_branch(
+    github: GitHubStandIn, pulls: GitHubPulls
+) -> None:
+    github.open_pull_request(REPO, 8, HEAD, BASE, "bob", head_repo="bob/app")
+    found = pulls.of_run(Run(HEAD, "topic", "Mallory/app"))
+    assert [pull.number for pull in found] == [7]
+    assert pulls.of_run(Run(HEAD, "elsewhere", "mallory/app")) == ()
+
+
+@pytest.mark.parametrize(
+    ("login", "counts"),
+    [
+        ("octo", True),
+        ("max", True),
+        ("alice", True),
+        ("tara", False),
+        ("mallory", False),
+        (BOT, False),
+    ],
+)
+def test_who_may_approve(
+    github: GitHubStandIn, pulls: GitHubPulls, login: str, counts: bool
+) -> None:
+    github.label(REPO, 7, LABEL.upper(), by=login)
+    found = pulls.approval(7, LABEL)
+    assert found
+    assert (found.login, found.counts) == (login, counts)
+    assert found.at.endswith(" UTC")
+
+
+def test_a_label_that_was_taken_away_approves_nothing(
+    github: GitHubStandIn, pulls: GitHubPulls
+) -> None:
+    assert pulls.approval(7, LABEL) is None
+    github.label(REPO, 7, LABEL, by="alice")
+    github.unlabel(REPO, 7, LABEL, by="mallory")
+    assert pulls.approval(7, LABEL) is None
+
+
+def test_the_last_who_set_it_counts(github: GitHubStandIn, pulls: GitHubPulls) -> None:
+    """An approval that somebody took back is not renewed by whoever likes to."""
+    github.label(REPO, 7, LABEL, by="alice")
+    github.unlabel(REPO, 7, LABEL, by="alice")
+    github.label(REPO, 7, LABEL, by="mallory")
+    github.label(REPO, 7, "bug", by="alice")
+    found = pulls.approval(7, LABEL)
+    assert isinstance(found, Approval)
+    assert (found.login, found.counts) == ("mallory", False)
+
+
+def test_it_is_found_behind_many_events(github: GitHubStandIn, pulls: GitHubPulls) -> None:
+    for number in range(130):
+        github.label(REPO, 7, f"label-{number}", by="bob")
+    github.label(REPO, 7, LABEL, by="alice")
+    found = pulls.approval(7, LABEL)
+    assert found
+    assert found.login == "alice"
+
+
+def test_who_cannot_be_asked_is_not_believed(github: GitHubStandIn, pulls: GitHubPulls) -> None:
+    github.label(REPO, 7, LABEL, by="alice")
+    github.misbehave(matcher("GET", r".*/permission"), how=unavailable(), times=99)
+    with pytest.raises(CannotPublish, match="approval could not be read"):
+        pulls.approval(7, LABEL)
+
+
+def test_a_status_is_set_once_and_again_when_it_changes(
+    github: GitHubStandIn, pulls: GitHubPulls
+) -> None:
+    for state in ("failure", "failure", "success"):
+        pulls.set_status(HEAD, "image-size", state, {"description": "said"})
+    assert [each.state for each in github.statuses.values()] == ["failure", "success"]
+
+
+def test_a_status_whose_answer_is_lost_is_set_once(
+    github: GitHubStandIn, pulls: GitHubPulls
+) -> None:
+    github.misbehave(matcher("POST", ".*"), how=unavailable(), after_work=True)
+    pulls.set_status(HEAD, "image-size", "success", {"description": "said"})
+    assert len(github.statuses) == 1

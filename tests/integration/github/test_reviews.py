@@ -1,0 +1,206 @@
+"""Suggestions on a diff, judged by what a reader of the stand-in GitHub would get."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.adapters.github.client import GitHub, Patience
+from bot.adapters.github.reviews import GitHubReviews, Wording
+from bot.errors import CannotPublish
+from bot.model.suggestion import Edit, Suggestion
+from bot.pull_request.review_comments import Offer, offers
+from bot.report.formats.suggestion_comment import CLOSED, read_digest, render_offer, render_review
+from tests.support.github import GitHubStandIn, Reset, Status, matcher
+from tests.support.image_world import compared, review
+from tests.support.report_cases import HOSTILE
+from tests.support.suggestions import accept, block_of, patch_of
+
+REPO, NUMBER, HEAD, BASE, NEWER = "octo/app", 7, "a" * 40, "b" * 40, "c" * 40
+BOT = "github-actions[bot]"
+OLD = "FROM debian\nRUN one\nCMD x\n"
+NEW = """\
+FROM debian
+RUN apt-get update
+RUN apt-get install -y gcc \\
+    make
+RUN one
+COPY . .
+CMD x
+"""
+LISTS = Edit(
+    2,
+    4,
+    "RUN apt-get update && apt-get install -y gcc make \\\n    && rm -rf /var/lib/apt/lists/*\n",
+)
+COPY = Edit(6, 6, "COPY src src\n")
+MENDED = "FROM debian\n" + LISTS.replacement + "RUN one\nCOPY src src\nCMD x\n"
+
+
+@pytest.fixture(autouse=True)
+def pull_request(github: GitHubStandIn) -> None:
+    github.add_repository(REPO)
+    files = {"Dockerfile": patch_of(OLD, NEW), "README.md": "@@ -1 +1 @@\n-a\n+b"}
+    github.open_pull_request(REPO, NUMBER, HEAD, BASE, "alice", files=files)
+
+
+def suggestion(*edits: Edit, **more: object) -> Suggestion:
+    given = {"rule": "r", "title": "Do it", "message": "Since.", "confidence": "measured"} | more
+    return Suggestion(**given, edits=edits)  # type: ignore[arg-type]
+
+
+def post(
+    github: GitHubStandIn,
+    *suggestions: Suggestion,
+    key: str = "k",
+    text: str = NEW,
+    head: str = HEAD,
+    right: str = "write",
+    number: int = NUMBER,
+) -> int:
+    token = github.token(BOT, pull_requests=right)
+    hub = GitHub(github.url, token, REPO, patience=Patience(timeout=1, backoff=0.01))
+    image = compared("FROM a 1MB", "FROM a 2MB ~2", suggestions=suggestions)
+    report = review(replace(image, spec=replace(image.spec, dockerfile="Dockerfile")))
+    wording = Wording(
+        comment=lambda offer: render_offer(offer, key),
+        review=render_review,
+        closed=CLOSED,
+        digest=lambda body: read_digest(body, key),
+    )
+    return GitHubReviews(hub, number, head, wording).post(
+        lambda hunks: offers(report, hunks, {"Dockerfile": text})
+    )
+
+
+def bodies(github: GitHubStandIn) -> list[str]:
+    return [each.body for each in github.review_comments_of(REPO, NUMBER)]
+
+
+def test_accepting_every_suggestion_gives_the_proposed_dockerfile(github: GitHubStandIn) -> None:
+    assert post(github, suggestion(LISTS), suggestion(COPY, rule="other")) == 2
+    assert accept(github.review_comments_of(REPO, NUMBER), NEW) == MENDED
+
+
+def test_it_is_one_review_that_blocks_nobody(github: GitHubStandIn) -> None:
+    post(github, suggestion(LISTS), suggestion(COPY, rule="other"))
+    (one,) = github.reviews_of(REPO, NUMBER)
+    assert (one.state, one.commit) == ("COMMENTED", HEAD)
+    assert {each.review for each in github.review_comments_of(REPO, NUMBER)} == {one.id}
+    places = [each.place for each in github.review_comments_of(REPO, NUMBER)]
+    assert [(place.start_line, place.line) for place in places] == [(2, 4), (None, 6)]
+
+
+def test_several_edits_of_one_suggestion_belong_together(github: GitHubStandIn) -> None:
+    post(github, suggestion(LISTS, COPY))
+    assert all("Accept all 2 parts of it together." in body for body in bodies(github))
+    assert accept(github.review_comments_of(REPO, NUMBER), NEW) == MENDED
+
+
+def test_it_is_not_repeated_on_the_next_push(github: GitHubStandIn) -> None:
+    assert post(github, suggestion(LISTS)) == 1
+    github.push(REPO, NUMBER, NEWER)
+    assert post(github, suggestion(LISTS), suggestion(COPY, rule="other"), head=NEWER) == 1
+    assert len(bodies(github)) == 2
+    assert len(github.reviews_of(REPO, NUMBER)) == 2
+
+
+def test_what_was_mended_goes(github: GitHubStandIn) -> None:
+    post(github, suggestion(LISTS))
+    assert post(github) == 0
+    assert bodies(github) == []
+
+
+def test_what_was_mended_and_answered_is_closed(github: GitHubStandIn) -> None:
+    post(github, suggestion(COPY))
+    (ours,) = github.review_comments_of(REPO, NUMBER)
+    github.review_comment(
+        REPO, NUMBER, "alice", "Why?", ours.place, commit=HEAD, reply_to=ours.id, review=ours.review
+    )
+    post(github)
+    post(github)
+    assert bodies(github) == [CLOSED, "Why?"]
+
+
+def test_two_instances_leave_each_other_alone(github: GitHubStandIn) -> None:
+    post(github, suggestion(COPY), key="one")
+    post(github, key="two")
+    assert len(bodies(github)) == 1
+
+
+def test_what_others_say_is_left_alone(github: GitHubStandIn) -> None:
+    post(github, suggestion(COPY))
+    (ours,) = github.review_comments_of(REPO, NUMBER)
+    github.review_comment(REPO, NUMBER, "mallory", ours.body, ours.place, commit=HEAD)
+    post(github)
+    assert [each.author for each in github.review_comments_of(REPO, NUMBER)] == ["mallory"]
+
+
+def test_no_more_than_ten_stand_at_a_time(github: GitHubStandIn) -> None:
+    text = "".join(f"RUN {number}\n" for number in range(1, 31))
+    files = {"Dockerfile": patch_of("", text)}
+    github.open_pull_request(REPO, 8, NEWER, BASE, "alice", files=files)
+    edits = [Edit(number, number, f"RUN x{number}\n") for number in range(1, 31)]
+    many = [suggestion(edit, saving_bytes=edit.line_start) for edit in edits]
+    for new in (10, 0):
+        assert post(github, *many, text=text, head=NEWER, number=8) == new
+    lines = [each.place.line for each in github.review_comments_of(REPO, 8)]
+    assert lines == list(range(30, 20, -1))
+    assert "20 more are in the report" in github.reviews_of(REPO, 8)[0].body
+
+
+def test_a_pull_request_that_moved_on_is_left_to_the_newer_run(github: GitHubStandIn) -> None:
+    github.push(REPO, NUMBER, NEWER)
+    assert post(github, suggestion(COPY)) == 0
+    assert bodies(github) == []
+
+
+def test_an_answer_that_is_lost_is_not_posted_twice(github: GitHubStandIn) -> None:
+    reviews = matcher("POST", r".*/pulls/7/reviews")
+    github.misbehave(reviews, how=Reset(), after_work=True)
+    post(github, suggestion(COPY))
+    assert len(bodies(github)) == 1
+    assert len(github.reviews_of(REPO, NUMBER)) == 1
+
+
+def test_copies_of_two_runs_at_the_same_time_go_with_the_next(github: GitHubStandIn) -> None:
+    post(github, suggestion(COPY))
+    (ours,) = github.review_comments_of(REPO, NUMBER)
+    for _ in range(2):
+        github.review_comment(REPO, NUMBER, BOT, ours.body, ours.place, commit=HEAD)
+    second = github.review_comments_of(REPO, NUMBER)[1]
+    github.review_comment(
+        REPO, NUMBER, "alice", "Why?", ours.place, commit=HEAD, reply_to=second.id
+    )
+    assert post(github, suggestion(COPY)) == 0
+    assert bodies(github) == [ours.body, "Why?"]
+    assert github.review_comments_of(REPO, NUMBER)[0].id == second.id
+
+
+def test_a_refusal_is_told(github: GitHubStandIn) -> None:
+    with pytest.raises(CannotPublish, match="suggestions were not posted") as caught:
+        post(github, suggestion(COPY), right="read")
+    assert "pull-requests: write" in caught.value.fix
+    github.misbehave(matcher("POST", ".*"), how=Status(422, {"message": "line"}))
+    with pytest.raises(CannotPublish):
+        post(github, suggestion(COPY))
+    assert bodies(github) == []
+
+
+def test_hostile_words_stay_words(github: GitHubStandIn) -> None:
+    post(github, suggestion(COPY, title=HOSTILE, message=HOSTILE))
+    (body,) = bodies(github)
+    assert block_of(body) == "COPY src src\n"
+    assert "@everyone" not in body
+
+
+TEXTS = st.text(st.sampled_from("`~ab\n #<>!-*"), max_size=30)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TEXTS)
+def test_no_replacement_breaks_its_block(replacement: str) -> None:
+    offer = Offer("Dockerfile", 1, 1, replacement, suggestion(COPY), "x")
+    ended = replacement if not replacement or replacement.endswith("\n") else f"{replacement}\n"
+    assert block_of(render_offer(offer, "k")) == ended

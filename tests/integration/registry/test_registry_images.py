@@ -1,0 +1,327 @@
+"""docker:// over HTTP: the same image as from an archive, and a clear word for each refusal."""
+
+import io
+import json
+import os
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from requests import Response, Session
+
+from bot.adapters.image_sources import ImageStore
+from bot.adapters.registry.auth import Access
+from bot.errors import BadInput, RegistryFailed
+from bot.image.archives.archive import read_archive
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive
+from bot.image.archives.reference import parse_reference
+from bot.image.layers.streams import Unreadable
+from tests.support.github import GitHubStandIn
+from tests.support.github.authority import Authority
+from tests.support.registry.stand_in import (
+    PASSWORD,
+    TOKEN,
+    USER,
+    Bytes,
+    Cut,
+    RegistryStandIn,
+    Reset,
+    Status,
+    basic,
+    docker_config,
+)
+from tests.support.tar_world import (
+    Item,
+    Part,
+    attestation,
+    blob_name,
+    config,
+    descriptor,
+    digest,
+    encode,
+    file,
+    image,
+    index,
+    layer_tar,
+    layout,
+    pack,
+    part,
+    stored,
+)
+
+NOISE = random.Random(7).randbytes(3_000_000)
+LAYERS = (layer_tar(file("a", 1000)), layer_tar(Item("b", NOISE)), layer_tar(file(".wh.a")))
+GZIP = image(*LAYERS, compression="gzip")
+BIG = f"blobs/{digest(stored(LAYERS[1], 'gzip'))}"
+
+
+def read(
+    registry: RegistryStandIn,
+    name: str = "app",
+    platform: str | None = None,
+    shelf: Shelf | None = None,
+    environment: Mapping[str, str] = {},
+) -> Archive:
+    store = ImageStore(environment)
+    return store.read(f"docker://{registry.host}/{name}", platform, shelf or Shelf())
+
+
+@pytest.fixture
+def registry() -> Iterator[RegistryStandIn]:
+    with RegistryStandIn(layout(GZIP)) as running:
+        yield running
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zstd"])
+def test_it_reads_what_an_archive_of_the_image_holds(compression: str) -> None:
+    members = layout(image(*LAYERS, compression=compression))
+    with RegistryStandIn(members) as registry:
+        found = read(registry)
+    saved = read_archive(pack(members))
+    assert found.way == "registry"
+    assert (found.image_id, found.blobs) == (saved.image_id, saved.blobs)
+    sizes = [len(stored(layer, compression)) for layer in LAYERS]
+    assert [blob.size for blob in found.blobs] == sizes
+
+
+def test_a_registry_that_stores_plain_layers_is_taken_at_its_word() -> None:
+    with RegistryStandIn(layout(image(*LAYERS))) as registry:
+        found = read(registry)
+    assert [(blob.size, blob.error) for blob in found.blobs] == [(len(x), 0) for x in LAYERS]
+
+
+def test_tags_digests_and_both() -> None:
+    one, two = image(LAYERS[0]), image(LAYERS[2])
+    tag = "org.opencontainers.image.ref.name"
+    members = layout(one.bearing(**{tag: "1"}), two.bearing(**{tag: "2"}))
+    with RegistryStandIn(members) as registry:
+        names = ("team/app:1", f"app@{one.top['digest']}", f"app:2@{one.top['digest']}")
+        found = {read(registry, name).image_id for name in names}
+        assert found == {digest(config(LAYERS[:1]))}
+
+
+def test_an_index_of_several_platforms() -> None:
+    arm = image(LAYERS[0], platform="linux/arm64/v8")
+    amd = image(LAYERS[2], platform="linux/amd64")
+    with RegistryStandIn(layout(index(attestation(), index(arm, amd)))) as registry:
+        assert read(registry, platform="linux/arm64").platform == "linux/arm64/v8"
+        assert len(registry.asked_for("/blobs/")) == 2  # config and layer: nothing of the other
+
+
+def test_known_layers_are_not_asked_for(registry: RegistryStandIn) -> None:
+    shelf = Shelf()
+    first = read(registry, shelf=shelf)
+    asked = len(registry.asked_for(BIG))
+    again = read(registry, shelf=shelf)
+    assert (asked, len(registry.asked_for(BIG))) == (1, 1)
+    assert again == first
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_a_connection_that_breaks_is_taken_up_again(ranges: bool) -> None:
+    with RegistryStandIn(layout(GZIP), ranges=ranges) as registry:
+        registry.misbehave(BIG, Cut(after=1_500_000), Reset(after=0))
+        assert read(registry).blobs == read_archive(pack(layout(GZIP))).blobs
+        first, *more = registry.asked_for(BIG)
+    assert first.range == ""
+    assert re.fullmatch(r"bytes=[1-9]\d+-", more[-1].range)
+
+
+def test_a_connection_that_never_holds_is_given_up(registry: RegistryStandIn) -> None:
+    registry.misbehave(BIG, *[Reset(after=100)] * 50)
+    with pytest.raises(Unreadable, match="broke 5 times"):
+        read(registry)
+
+
+def test_a_broken_document_is_asked_for_again(registry: RegistryStandIn) -> None:
+    registry.misbehave("manifests/latest", Reset(after=10), Status(503), Status(502))
+    assert read(registry).blobs
+
+
+@pytest.mark.parametrize("auth", ["basic", "bearer"])
+def test_credentials_of_the_docker_configuration(auth: str, tmp_path: Path) -> None:
+    with RegistryStandIn(layout(GZIP), auth=auth) as registry:
+        (tmp_path / "config.json").write_text(docker_config(registry.host))
+        assert read(registry, environment={"DOCKER_CONFIG": str(tmp_path)}).blobs
+        proofs = {asked.authorization for asked in registry.asked_for("/blobs/")}
+    assert proofs == {basic() if auth == "basic" else f"Bearer {TOKEN}"}
+
+
+def test_an_identity_token_is_changed_for_one_to_pull(tmp_path: Path) -> None:
+    with RegistryStandIn(layout(GZIP), auth="identity") as registry:
+        (tmp_path / "config.json").write_text(docker_config(registry.host, identity=True))
+        assert read(registry, environment={"DOCKER_CONFIG": str(tmp_path)}).blobs
+        assert [asked.authorization for asked in registry.asked_for("^/token")] == [""]
+
+
+def test_a_credential_helper_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    helper = tmp_path / "docker-credential-standin"
+    answer = json.dumps({"ServerURL": "x", "Username": USER, "Secret": PASSWORD})
+    helper.write_text(f"#!/bin/sh\ncat >/dev/null\necho '{answer}'\n")
+    helper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with RegistryStandIn(layout(GZIP), auth="basic") as registry:
+        settings = {"credHelpers": {registry.host: "standin"}}
+        (tmp_path / "config.json").write_text(json.dumps(settings))
+        assert read(registry, environment={"DOCKER_CONFIG": str(tmp_path)}).blobs
+
+
+def test_a_token_may_be_had_by_nobody_in_particular() -> None:
+    with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
+        assert read(registry).blobs
+        assert {asked.authorization for asked in registry.asked_for("^/token")} == {""}
+
+
+def test_a_token_that_runs_out_is_renewed() -> None:
+    with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
+        registry.misbehave(BIG, Status(401, {"WWW-Authenticate": registry.challenge}))
+        assert read(registry).blobs
+        assert len(registry.asked_for("^/token")) == 2
+
+
+def test_a_token_service_that_refuses(tmp_path: Path) -> None:
+    with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
+        registry.misbehave("/token", *[Status(429, {"Retry-After": "60"})] * 9)
+        with pytest.raises(RegistryFailed, match="asked too often"):
+            read(registry)
+
+
+def test_a_token_service_in_the_open_gets_no_secrets() -> None:
+    answer = Response()
+    answer.raw = io.BytesIO()
+    answer.url = "https://a.registry/v2/"
+    answer.headers["WWW-Authenticate"] = 'Bearer realm="http://a.registry/token"'
+    access = Access(Session(), parse_reference("a.registry/app"), {})
+    with pytest.raises(RegistryFailed, match="in an unsafe way"):
+        access.answer(answer)
+
+
+def test_plain_http_beyond_this_machine_must_be_allowed(registry: RegistryStandIn) -> None:
+    host = registry.host.replace("127.0.0.1", "0.0.0.0")  # it leads here, but does not say so
+    store = ImageStore({"IMAGE_SIZE_INSECURE_REGISTRIES": f"other:1, {host}"})
+    assert store.read(f"docker://{host}/app", None, Shelf()).blobs
+    with pytest.raises(RegistryFailed, match="does not answer"):
+        ImageStore({}).read(f"docker://{host}/app", None, Shelf())
+
+
+@pytest.mark.parametrize("auth", ["basic", "bearer"])
+def test_a_redirect_does_not_take_the_credentials_along(auth: str, tmp_path: Path) -> None:
+    with (
+        RegistryStandIn(layout(GZIP)) as store,
+        RegistryStandIn(layout(GZIP), auth=auth, store=store) as registry,
+    ):
+        (tmp_path / "config.json").write_text(docker_config(registry.host))
+        assert read(registry, environment={"DOCKER_CONFIG": str(tmp_path)}).blobs
+        assert {asked.authorization for asked in store.asked} == {""}
+        assert store.asked_for(BIG)
+
+
+REFUSALS: dict[str, tuple[Status, str]] = {
+    "nobody": (Status(401), "to nobody without credentials"),
+    "no right": (Status(403, message="denied by policy"), r"(?s)does not allow.*denied by policy"),
+    "no image": (Status(404), "has no image 127.0.0.1:.*/app:latest"),
+    "out of order": (Status(500), "answers with status 500"),
+    "odd": (Status(418), "answers with status 418"),
+    "limit": (
+        Status(429, {"Retry-After": "7200", "RateLimit-Limit": "100;w=21600"}),
+        r"(?s)asked too often.*100 requests in 6 hours.*try again in 7200 s",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_each_refusal_says_what_why_and_what_to_do(name: str, registry: RegistryStandIn) -> None:
+    status, words = REFUSALS[name]
+    registry.misbehave("manifests/latest", *[status] * 20)
+    with pytest.raises(RegistryFailed, match=words) as caught:
+        read(registry)
+    assert caught.value.fix
+    assert len(registry.asked) <= 5
+
+
+def test_wrong_credentials_are_said_to_be_wrong(tmp_path: Path) -> None:
+    with RegistryStandIn(layout(GZIP), auth="basic") as registry:
+        settings = {"auths": {registry.host: {"auth": "bm9ib2R5OndyaG9uZw=="}}}
+        (tmp_path / "config.json").write_text(json.dumps(settings))
+        with pytest.raises(RegistryFailed, match="does not accept the credentials"):
+            read(registry, environment={"DOCKER_CONFIG": str(tmp_path)})
+
+
+def test_a_short_wait_is_waited(registry: RegistryStandIn) -> None:
+    registry.misbehave(BIG, Status(429, {"Retry-After": "1"}))
+    assert read(registry).blobs
+
+
+def test_no_server_at_all(tmp_path: Path) -> None:
+    with RegistryStandIn({}) as gone:
+        host = gone.host
+    with pytest.raises(RegistryFailed, match="does not answer"):
+        ImageStore({}).read(f"docker://{host}/app", None, Shelf())
+
+
+def test_a_certificate_that_is_refused_is_told_as_such(tmp_path: Path) -> None:
+    """Any server that speaks TLS with an authority of its own will do."""
+    authority = Authority(tmp_path)
+    with GitHubStandIn(tls=authority.context()) as server:
+        name = f"docker://127.0.0.1:{server.port}/app"
+        with pytest.raises(RegistryFailed, match="is not trusted") as caught:
+            ImageStore({}).read(name, None, Shelf())
+        trusting = {"SSL_CERT_FILE": str(authority.certificate)}
+        with pytest.raises(RegistryFailed, match="has no image"):
+            ImageStore(trusting).read(name, None, Shelf())
+    assert "SSL_CERT_FILE" in caught.value.fix
+
+
+@pytest.mark.parametrize("name", ["", "UPPER/Case", "a b", "app@sha256:12", "app:", "-x/y z"])
+def test_what_is_no_reference(name: str) -> None:
+    with pytest.raises(BadInput, match="is no reference"):
+        ImageStore({}).read(f"docker://{name}", None, Shelf())
+
+
+def foreign() -> Part:
+    """As images of Windows were."""
+    about = config(LAYERS[:1])
+    kind = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    there = {**descriptor(LAYERS[0]), "mediaType": kind, "urls": ["https://else.where/layer"]}
+    return part(encode({"config": descriptor(about), "layers": [there]}), about)
+
+
+def lying_size() -> Part:
+    about = config(LAYERS[:1])
+    lie = {**descriptor(LAYERS[0]), "size": len(LAYERS[0]) + 1}
+    return part(encode({"config": descriptor(about), "layers": [lie]}), about, LAYERS[0])
+
+
+BAD: dict[str, tuple[Callable[[], Part], str]] = {
+    "a foreign layer": (foreign, "foreign layer .*https://else.where/layer"),
+    "a size that lies": (lying_size, "where its manifest says"),
+    "a blob that is missing": (lambda: image(*LAYERS).without(LAYERS[0]), "is missing"),
+    "schema 1": (lambda: part(b'{"schemaVersion": 1, "fsLayers": []}'), "schema 1"),
+    "no image": (lambda: part(b'{"hello": 1}'), "not as those of images"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_an_image_that_cannot_be_had_is_an_error_with_its_reason(name: str) -> None:
+    made, words = BAD[name]
+    with RegistryStandIn(layout(made())) as registry, pytest.raises(Unreadable, match=words):
+        read(registry)
+
+
+@pytest.mark.parametrize("what", ["manifests/sha256:.*", "blobs/sha256:.*"])
+def test_other_bytes_than_the_digest_says(what: str, registry: RegistryStandIn) -> None:
+    name = f"app@{GZIP.top['digest']}"
+    registry.misbehave(what, *[Bytes(b"{}")] * 9)
+    with pytest.raises(Unreadable):
+        read(registry, name)
+
+
+def test_another_layer_of_the_same_length(registry: RegistryStandIn) -> None:
+    blob = bytearray(registry.members[blob_name(stored(LAYERS[1], "gzip"))])  # type: ignore[arg-type]
+    blob[4] ^= 1  # the time in a gzip's header: it unpacks to the same tar
+    registry.misbehave(BIG, Bytes(bytes(blob)))
+    with pytest.raises(Unreadable, match="other bytes than its digest says"):
+        read(registry)

@@ -1,0 +1,242 @@
+"""The adapter of git, on real repositories."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.git import GitRepository
+from bot.errors import BadInput, GitFailed
+from bot.pull_request.event import Sides
+from tests.support.repository import Repository
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Repository:
+    return Repository(tmp_path / "origin")
+
+
+def opened(path: Path, **environment: str) -> GitRepository:
+    return GitRepository(path, {**os.environ, **environment})
+
+
+def shallow(origin: Repository, to: Path, ref: str, depth: int = 1) -> GitRepository:
+    """A clone as actions/checkout makes it: one commit, detached, nothing else."""
+    clone = Repository(to)
+    clone.git("remote", "add", "origin", f"file://{origin.path}")
+    clone.git("fetch", "--quiet", "--no-tags", f"--depth={depth}", "origin", ref)
+    clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
+    return opened(to)
+
+
+def test_a_folder_that_is_none_and_one_without_git(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no folder"):
+        opened(tmp_path / "nowhere")
+    with pytest.raises(GitFailed, match="not in a git repository"):
+        opened(tmp_path)
+
+
+def test_a_machine_without_git(origin: Repository) -> None:
+    origin.commit({"a": "1"})
+    with pytest.raises(GitFailed, match="git is not installed"):
+        opened(origin.path, PATH="/nonexistent").resolve("HEAD")
+
+
+@pytest.mark.parametrize(
+    "name", ["nope", "--help", "-x", "HEAD~7", "$(touch x)", "a b", "", "@{", ":/x"]
+)
+def test_a_revision_that_does_not_exist_is_an_error(origin: Repository, name: str) -> None:
+    origin.commit({"a": "1"})
+    with pytest.raises(GitFailed, match="no revision"):
+        opened(origin.path).resolve(name)
+    assert not list(origin.path.glob("x*"))
+
+
+def test_the_working_tree_as_it_stands(origin: Repository) -> None:
+    head = origin.commit({"kept": "1", "gone": "1", "edited": "1", ".gitignore": "*.log\n"})
+    origin.write({"gone": None, "edited": "2", "new": "3", "x.log": "4"})
+    before = origin.git("status", "--porcelain")
+    git = opened(origin.path)
+    snapshot = git.snapshot()
+    assert set(git.tree(snapshot.sha)) == {"kept", "edited", "new", ".gitignore"}
+    assert git.read(snapshot.sha, "edited") == b"2"
+    assert snapshot.parents == (head,)
+    assert git.snapshot() == snapshot
+    assert origin.git("status", "--porcelain") == before
+
+
+def test_a_clean_working_tree_is_its_commit(origin: Repository) -> None:
+    head = origin.commit({"a": "1"})
+    assert opened(origin.path).snapshot().sha == head
+
+
+def test_a_repository_without_commits_has_a_working_tree(origin: Repository) -> None:
+    origin.write({"a": "1"})
+    git = opened(origin.path)
+    assert set(git.tree(git.snapshot().sha)) == {"a"}
+
+
+def test_a_worktree_of_our_own_leaves_nothing_behind(origin: Repository) -> None:
+    old = origin.commit({"a": "old", "d/b": "x"})
+    origin.commit({"a": "new"})
+    origin.write({"a": "dirty"})
+    git = opened(origin.path)
+    with git.worktree(old) as worktree:
+        assert (worktree.root / "a").read_text() == "old"
+        assert not (worktree.root / ".git").exists()  # or it would be copied into images
+    assert not worktree.root.exists()
+    assert (origin.path / "a").read_text() == "dirty"
+    assert len(origin.git("worktree", "list").splitlines()) == 1
+
+
+def test_hooks_of_the_repository_do_not_run(origin: Repository, tmp_path: Path) -> None:
+    head = origin.commit({"a": "1"})
+    hook = origin.path / ".git/hooks/post-checkout"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    hook.chmod(0o755)
+    with opened(origin.path).worktree(head):
+        pass
+    assert not (tmp_path / "ran").exists()
+
+
+def test_names_of_files_may_be_anything(origin: Repository) -> None:
+    names = {"sp ace", "qu'ote\"", "new\nline", "pi|pe", "ü"}
+    head = origin.commit(dict.fromkeys(names, "1"))
+    git = opened(origin.path)
+    assert set(git.tree(head)) == names
+    assert git.read(head, "new\nline") == b"1"
+
+
+def test_an_outer_git_does_not_leak_in(origin: Repository) -> None:
+    """As when run from a hook, where git itself has set these."""
+    head = origin.commit({"a": "1"})
+    git = opened(origin.path, GIT_DIR="/nonexistent", GIT_INDEX_FILE="/nonexistent")
+    assert git.checkout().sha == head
+
+
+def test_a_repository_of_another_user_is_trusted_by_its_path(origin: Repository) -> None:
+    """The container is root, the workspace is the runner's."""
+    head = origin.commit({"a": "1"})
+    for path in (origin.path, *origin.path.rglob("*")):
+        os.chown(path, 12345, 12345, follow_symlinks=False)
+    plain = subprocess.run(["git", "-C", origin.path, "log"], capture_output=True, check=False)
+    assert b"dubious ownership" in plain.stderr
+    git = opened(origin.path)
+    assert git.checkout().sha == head
+    with git.worktree(head) as worktree:
+        assert (worktree.root / "a").exists()
+
+
+def test_the_first_parent_of_a_shallow_merge_is_fetched(origin: Repository, tmp_path: Path) -> None:
+    origin.commit({"a": "1"})
+    origin.branch("topic")
+    head = origin.commit({"b": "1"})
+    origin.git("checkout", "--quiet", "main")
+    base = origin.commit({"c": "1"})
+    merge = origin.merge("topic")
+    git = shallow(origin, tmp_path / "clone", "main")
+    checkout = git.checkout()
+    assert (checkout.sha, checkout.parents) == (merge, (base, head))
+    settled = git.settle(Sides(head=merge, base=base))
+    assert settled[1] is not None
+    assert set(git.tree(settled[1].sha)) == {"a", "c"}
+
+
+def test_a_shallow_clone_is_deepened_to_the_fork_point(origin: Repository, tmp_path: Path) -> None:
+    fork = origin.commit({"a": "1"})
+    origin.branch("topic")
+    for number in range(60):
+        head = origin.commit({"b": str(number)})
+    origin.git("checkout", "--quiet", "main")
+    for number in range(60):
+        origin.commit({"c": str(number)})
+    git = shallow(origin, tmp_path / "clone", "topic")
+    settled = git.settle(Sides(head=head, fork_of="main"))
+    assert settled[1] is not None
+    assert settled[1].sha == fork
+
+
+def test_histories_that_never_meet(origin: Repository, tmp_path: Path) -> None:
+    origin.commit({"a": "1"})
+    origin.git("checkout", "--quiet", "--orphan", "island")
+    head = origin.commit({"b": "1"})
+    git = shallow(origin, tmp_path / "clone", "island")
+    with pytest.raises(GitFailed, match="shares no history"):
+        git.settle(Sides(head=head, fork_of="main"))
+
+
+def test_a_remote_that_is_gone_is_an_error_with_its_words(
+    origin: Repository, tmp_path: Path
+) -> None:
+    origin.commit({"a": "1"})
+    head = origin.commit({"a": "2"})
+    git = shallow(origin, tmp_path / "clone", "main")
+    shutil.rmtree(origin.path)
+    with pytest.raises(GitFailed) as caught:
+        git.settle(Sides(head=head, base="1" * 40))
+    assert "does not appear to be a git repository" in caught.value.why
+
+
+def test_the_default_base_is_where_the_branch_left(origin: Repository) -> None:
+    fork = origin.commit({"a": "1"})
+    origin.branch("topic")
+    origin.commit({"b": "1"})
+    origin.git("checkout", "--quiet", "main")
+    origin.commit({"c": "1"})
+    git = opened(origin.path)
+    assert git.default_base(git.resolve("topic")).sha == fork
+    origin.git("branch", "-m", "main", "trunk")
+    with pytest.raises(GitFailed, match="no default branch"):
+        git.default_base(git.resolve("topic"))
+
+
+def test_submodules_come_along_where_the_user_has_them(origin: Repository, tmp_path: Path) -> None:
+    """From the clone's own modules: the commit may be on no server yet, and no remote is asked."""
+    part = Repository(tmp_path / "part")
+    part.commit({"inside": "1"})
+    origin.commit({"a": "1"})
+    origin.git(
+        "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(part.path), "part"
+    )
+    head = origin.commit({})
+    shutil.rmtree(part.path)
+    git = opened(origin.path)
+    with git.worktree(head) as worktree:
+        assert (worktree.root / "part/inside").read_text() == "1"
+        assert list(worktree.root.rglob(".git")) == []
+    origin.git("update-index", "--cacheinfo", f"160000,{'1' * 40},part")
+    origin.git("commit", "--quiet", "-m", "a commit that nobody has")
+    with pytest.raises(GitFailed, match="submodule"), git.worktree("HEAD"):
+        pass
+
+
+def test_files_that_git_lfs_should_have_filled_are_named(origin: Repository) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 7\n"
+    head = origin.commit(
+        {".gitattributes": "*.bin filter=lfs\n", "a.bin": pointer, "b.bin": "real", "c": pointer}
+    )
+    with opened(origin.path).worktree(head) as worktree:
+        assert worktree.lfs_pointers == ("a.bin",)
+
+
+def test_a_base_that_nobody_has_any_more(origin: Repository, tmp_path: Path) -> None:
+    """After a forced push, `before` may be gone."""
+    head = origin.commit({"a": "1"})
+    git = shallow(origin, tmp_path / "clone", "main")
+    gone = Sides(head=head, base="1" * 40, base_may_be_gone=True)
+    assert git.settle(gone) == (git.resolve(head), None)
+
+
+def test_a_name_of_the_remote_is_found_and_a_wrong_one_told(
+    origin: Repository, tmp_path: Path
+) -> None:
+    old = origin.commit({"a": "1"})
+    origin.git("tag", "v1")
+    origin.commit({"a": "2"})
+    git = shallow(origin, tmp_path / "clone", "main")
+    assert git.fetch_ref("v1").sha == old
+    with pytest.raises(GitFailed, match="no revision 'nope'"):
+        git.fetch_ref("nope")

@@ -1,0 +1,138 @@
+"""`python -m tests.support.engine`: an engine for the time of one command.
+
+python -m tests.support.engine run --images golang:1.16 alpine -- docker build .
+python -m tests.support.engine images
+python -m tests.support.engine clean
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import get_args
+
+from tests.support.engine.cache import cache_root, remove, take_lock
+from tests.support.engine.errors import EngineUnavailable
+from tests.support.engine.leftovers import wind_down
+from tests.support.engine.place import Place, Store
+from tests.support.engine.private_engine import PrivateEngine
+from tests.support.engine.progress import say
+from tests.support.engine.recipes import all_recipes
+
+CANNOT = 2
+NOT_FOUND = 127
+
+
+def main(arguments: list[str]) -> int:
+    """The exit status: the command's own for `run`; 2 where no engine can be had."""
+    own, command = split_at_dashes(arguments)
+    parser = argument_parser()
+    options = parser.parse_args(own)
+    if options.verb == "run" and not command:
+        parser.error("run needs a command after `--`, as in: run -- docker info")
+    try:
+        return VERBS[options.verb](options, command)
+    except EngineUnavailable as error:
+        print(error, file=sys.stderr)
+        return CANNOT
+
+
+def split_at_dashes(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Ours before `--`, the command's after it; argparse would mix them up."""
+    if "--" not in arguments:
+        return arguments, []
+    place = arguments.index("--")
+    return arguments[:place], arguments[place + 1 :]
+
+
+def argument_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.support.engine", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    run = verbs.add_parser("run", help="run a command with a private engine (after `--`)")
+    run.add_argument("--store", choices=get_args(Store), default="overlay2", help="image store")
+    run.add_argument("--images", nargs="*", default=[], help="stand-ins to have, or `all`")
+    run.add_argument("--purpose", default="tests", help="engines of another name do not wait")
+    run.add_argument("--use-existing", action="store_true", help="prefer an engine that answers")
+    verbs.add_parser("images", help="list the stand-in base images")
+    verbs.add_parser("clean", help="remove everything that is kept between runs")
+    return parser
+
+
+def run(options: argparse.Namespace, command: list[str]) -> int:
+    """The engine stops when the command has ended, however it ended."""
+    if options.use_existing and existing_engine_works():
+        say("using the engine that is already running; no stand-in images are put into it")
+        return run_command(command, os.environ)
+    with PrivateEngine(options.store, options.purpose) as engine:
+        engine.ensure(*options.images)
+        return run_command(command, {**os.environ, **engine.environment})
+
+
+def existing_engine_works() -> bool:
+    """Whether the user's own client reaches an engine and can build with BuildKit."""
+    if not shutil.which("docker"):
+        return False
+    checks = (["docker", "info"], ["docker", "buildx", "version"])
+    return all(subprocess.run(check, capture_output=True).returncode == 0 for check in checks)
+
+
+def run_command(command: list[str], environment: Mapping[str, str]) -> int:
+    """The command's status, as a shell would give it; SIGTERM to us is passed on to it."""
+    program = shutil.which(command[0], path=environment.get("PATH"))
+    if not program:
+        say(f"{command[0]}: no such command")
+        return NOT_FOUND
+    children: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
+
+    def pass_on(signal_number: int, frame: FrameType | None) -> None:
+        """To the command; one that comes while it starts is kept until it has."""
+        for child in children:
+            child.send_signal(signal_number)
+        if not children:
+            early.append(signal_number)
+
+    signal.signal(signal.SIGTERM, pass_on)
+    child = subprocess.Popen([program, *command[1:]], env=environment)
+    children.append(child)
+    for signal_number in early:
+        child.send_signal(signal_number)
+    # A terminal sends Ctrl-C to the command as well; it decides, we wait for it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    status = child.wait()
+    return status if status >= 0 else 128 - status
+
+
+def images(options: argparse.Namespace, command: list[str]) -> int:
+    """One line for each stand-in, with all its tags."""
+    for recipe in all_recipes():
+        print(*recipe.tags)
+    return 0
+
+
+def clean(options: argparse.Namespace, command: list[str]) -> int:
+    """Waits for engines in use, puts away what killed ones left, then removes the cache."""
+    cache = cache_root(os.environ)
+    for home in sorted(cache.glob("engines/*")):
+        place = Place(store="overlay2", home=str(home), programs="")
+        take_lock(place.lock, f"the engine in {home}")
+        wind_down(place)
+    if cache.exists():
+        remove(cache)
+        say(f"removed {cache}")
+    return 0
+
+
+VERBS: Mapping[str, Callable[[argparse.Namespace, list[str]], int]] = {
+    "run": run,
+    "images": images,
+    "clean": clean,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,98 @@
+"""Where things made once are kept, and how two processes share them without clashing."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.engine.errors import EngineUnavailable
+from tests.support.engine.progress import say
+
+
+def cache_root(environment: Mapping[str, str]) -> Path:
+    """A folder of ours alone in `$IMAGE_SIZE_CACHE`, or in the user's cache by the XDG rules."""
+    if own := environment.get("IMAGE_SIZE_CACHE"):
+        return Path(own).absolute() / "engine"
+    base = environment.get("XDG_CACHE_HOME") or Path(environment.get("HOME", "/root"), ".cache")
+    return Path(base, "image-size-review", "engine").absolute()
+
+
+def key_of(*parts: str | bytes) -> str:
+    """A short name for a recipe, so that a changed recipe is a new name and is made anew."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()[:12]
+
+
+def take_lock(path: Path, waiting_for: str) -> int:
+    """An open, locked file; whoever holds a copy of it holds the lock, also across a fork.
+
+    The holder's process id is written inside, for the message that others see while waiting.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _refuse_own(path, waiting_for)
+        say(f"waiting for {waiting_for}: process {holder_of(path)} is using it")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    os.truncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    return lock
+
+
+def _refuse_own(path: Path, waiting_for: str) -> None:
+    """A process that waits for itself waits for ever."""
+    if holder_of(path) == str(os.getpid()):
+        raise EngineUnavailable(
+            f"This process asked twice for {waiting_for}.",
+            f"it holds the lock {path} already, and only one at a time can.",
+            "share the one that is there, or give the second another purpose.",
+        )
+
+
+def holder_of(path: Path) -> str:
+    """The process id noted in a lock file; stale once nobody holds the lock."""
+    return path.read_text().strip() if path.exists() else ""
+
+
+@contextmanager
+def locked(path: Path, waiting_for: str) -> Iterator[None]:
+    """Hold a lock for a while."""
+    lock = take_lock(path, waiting_for)
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def made_once(target: Path, what: str, make: Callable[[Path], None]) -> Path:
+    """`target`, made by `make` unless it is there; half-made things never bear the name."""
+    if target.exists():
+        return target
+    with locked(target.with_name(f".{target.name}.lock"), what):
+        if not target.exists():
+            say(f"making {what}")
+            _make_and_rename(target, make)
+    return target
+
+
+def _make_and_rename(target: Path, make: Callable[[Path], None]) -> None:
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    remove(unfinished)
+    make(unfinished)
+    unfinished.rename(target)
+
+
+def remove(path: Path) -> None:
+    """Delete a file or a folder, whichever it is, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,33 @@
+"""Running other programs, so that a failure ends in a message and not in a trace."""
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.support.engine.errors import EngineUnavailable
+
+LAST_LINES = 25
+
+
+def last_lines(text: str, count: int = LAST_LINES) -> str:
+    """The end of a log, indented to stand inside a message: the cause is nearly always there."""
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    return "\n    ".join(lines[-count:]) or "it said nothing"
+
+
+def run(
+    command: Sequence[str],
+    failing: str,
+    what_to_do: str,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> str:
+    """Run to the end and give stdout; a failure carries the last lines of what was said."""
+    done = subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, errors="replace"
+    )
+    if done.returncode:
+        said = last_lines(done.stdout + done.stderr)
+        why = f"`{' '.join(command[:3])} …` ended with status {done.returncode}:\n    {said}"
+        raise EngineUnavailable(failing, why, what_to_do)
+    return done.stdout

@@ -1,0 +1,34 @@
+"""Engines for tests: import these into the root conftest.
+
+Each is started once for a whole test session, and only when a test asks for it; where none can be
+had, those tests fail with the reason. Tests name the base images they need, as in
+`overlay2_engine.ensure("golang:1.16")`.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.engine.place import Store
+from tests.support.engine.private_engine import PrivateEngine
+
+STORES: tuple[Store, ...] = ("overlay2", "containerd")
+
+
+@pytest.fixture(scope="session")
+def overlay2_engine() -> Iterator[PrivateEngine]:
+    with PrivateEngine("overlay2") as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def containerd_engine() -> Iterator[PrivateEngine]:
+    with PrivateEngine("containerd") as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session", params=STORES)
+def each_engine(request: pytest.FixtureRequest) -> PrivateEngine:
+    """The test runs twice, once for either store."""
+    engine: PrivateEngine = request.getfixturevalue(f"{request.param}_engine")
+    return engine

@@ -1,0 +1,121 @@
+"""Putting an engine away without a trace, be it stopped, crashed or killed.
+
+Stopping and recovering are the same thing: whatever belongs to the place is found by name, not
+by memory, and removed. Nothing else is touched; a place that is clean stays as it is.
+"""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+
+from tests.support.engine.cache import remove
+from tests.support.engine.network import remove_bridge
+from tests.support.engine.place import Place
+
+PATIENCE_SECONDS = 20.0
+SHIM = "containerd-shim-runc-v2"
+
+
+def wind_down(place: Place) -> None:
+    """End all processes of a place, then take away its mounts, bridge and run folder."""
+    for program in ("dockerd", SHIM, "containerd"):
+        end(partial(container_processes, place), signal.SIGKILL)
+        end(partial(daemons, place, program), signal.SIGTERM)
+    unmount(mounts_under((str(place.run_dir), place.home), mount_points()))
+    remove_bridge(place.bridge)
+    remove_cgroups(place.cgroup)
+    remove(place.run_dir)
+
+
+def processes() -> dict[int, list[str]]:
+    """The arguments of every running process; those that vanish meanwhile are left out."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        if words := _read(folder / "cmdline").split("\0")[:-1]:
+            found[int(folder.name)] = words
+    return found
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def daemons(place: Place, program: str) -> list[int]:
+    """Processes of the named program that were given a path in this engine's run folder."""
+    return [pid for pid, words in processes().items() if is_ours(words, program, place)]
+
+
+def is_ours(words: Sequence[str], program: str, place: Place) -> bool:
+    """Both the program and a path must agree, so that a client or an editor is never ended."""
+    ours = f"{place.run_dir}/"
+    return Path(words[0]).name == program and any(word.startswith(ours) for word in words[1:])
+
+
+def container_processes(place: Place) -> list[int]:
+    """Processes in the control group that this engine puts its containers into."""
+    group = f"/{place.cgroup}/"
+    return [pid for pid in processes() if group in _read(Path("/proc", str(pid), "cgroup"))]
+
+
+def end(find: Callable[[], list[int]], first: signal.Signals) -> None:
+    """Signal what `find` finds until it finds nothing; by force once patience is over.
+
+    Twice the patience is the end of it: a process that not even SIGKILL ends hangs in the
+    kernel, and waiting for it would hang us too.
+    """
+    started = time.monotonic()
+    signalled: set[int] = set()
+    while (pids := find()) and (waited := time.monotonic() - started) < 2 * PATIENCE_SECONDS:
+        forced = waited > PATIENCE_SECONDS
+        for pid in pids:
+            if forced or pid not in signalled:
+                _send(pid, signal.SIGKILL if forced else first)
+                signalled.add(pid)
+        time.sleep(0.02)
+
+
+def _send(pid: int, which: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, which)
+
+
+def mount_points() -> list[str]:
+    """Where something is mounted now."""
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return [unescape(line.split()[4]) for line in lines]
+
+
+def unescape(path: str) -> str:
+    """The kernel writes a blank in a path as \\040, and so on."""
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), path)
+
+
+def mounts_under(folders: Iterable[str], mounted: Iterable[str]) -> list[str]:
+    """Mounts in the folders, the deepest first, so that each can go when its turn comes."""
+    prefixes = tuple(f"{folder}/" for folder in folders)
+    return sorted((path for path in mounted if path.startswith(prefixes)), reverse=True)
+
+
+def unmount(points: Sequence[str]) -> None:
+    """Lazily, since a process that is just ending may still hold one."""
+    for point in points:
+        subprocess.run(["umount", "--lazy", point], capture_output=True)
+
+
+def remove_cgroups(name: str) -> None:
+    """Control groups are folders that only rmdir removes, from the inside out."""
+    roots = [
+        path for depth in (".", "*") for path in Path("/sys/fs/cgroup").glob(f"{depth}/{name}")
+    ]
+    for root in roots:
+        for folder, _, _ in os.walk(root, topdown=False):
+            os.rmdir(folder)

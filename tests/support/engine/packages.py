@@ -1,0 +1,110 @@
+"""The engine's programs and a registry, from Debian's archive, unpacked into the cache and never
+installed.
+
+Debian 12's own engine is too old (its BuildKit knows no heredocs); Debian 13's runs on Debian 12
+as it is. It is fetched from the mirror that the machine's own apt uses.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.support.engine.cache import key_of, made_once, remove
+from tests.support.engine.commands import run
+from tests.support.engine.errors import EngineUnavailable
+from tests.support.engine.machine import search_path
+
+SUITE = "trixie"
+PACKAGES = ("docker.io", "docker-cli", "containerd", "docker-buildx", "tini")
+REGISTRY = ("docker-registry",)
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+KEY = key_of(SUITE, *PACKAGES)
+INDEX_FORMAT = "$(CREATED_BY)|$(COMPONENT)|$(ORIGIN)|$(RELEASE)|$(REPO_URI)"
+
+
+def debian_mirror(index_targets: str) -> str:
+    """The mirror of Debian's main archive in apt's own list of what it downloads.
+
+    The origin is unknown (empty) until the first `apt-get update`; a release with a hyphen is
+    the security or updates archive, which does not hold the packages.
+    """
+    for line in index_targets.splitlines():
+        created_by, component, origin, release, address = line.split("|", 4)
+        if (created_by, component) != ("Packages", "main") or "-" in release:
+            continue
+        if origin in ("Debian", ""):
+            return address
+    raise EngineUnavailable(
+        "No Debian mirror was found.",
+        "apt on this machine has no source for Debian's component `main`.",
+        "add Debian's archive to /etc/apt/sources.list.d, or use --use-existing.",
+    )
+
+
+def machine_mirror() -> str:
+    """The mirror this machine uses."""
+    listed = run(
+        ["apt-get", "indextargets", "--format", INDEX_FORMAT],
+        "apt could not list its sources.",
+        "see that `apt-get indextargets` works.",
+    )
+    return debian_mirror(listed)
+
+
+def engine_programs(cache: Path) -> Path:
+    """A folder with the engine's packages unpacked; downloaded on the first call."""
+    return _unpacked(cache / f"packages-{KEY}", "the engine's programs", PACKAGES)
+
+
+def registry_program(cache: Path) -> Path:
+    """Debian's own registry, in the same way."""
+    target = cache / f"registry-{key_of(SUITE, *REGISTRY)}"
+    return _unpacked(target, "a registry", REGISTRY) / "usr/bin/docker-registry"
+
+
+def _unpacked(target: Path, what: str, packages: Sequence[str]) -> Path:
+    return made_once(
+        target, f"{what} (Debian {SUITE} packages)", lambda folder: _download(folder, packages)
+    )
+
+
+def _download(target: Path, packages: Sequence[str]) -> None:
+    fetched = target / "fetched"
+    fetched.mkdir(parents=True)
+    options = _apt_options(target, machine_mirror())
+    _apt(["apt-get", *options, "update", "-q"], fetched)
+    _apt(["apt-get", *options, "download", "-q", *packages], fetched)
+    for package in sorted(fetched.glob("*.deb")):
+        _apt(["dpkg", "-x", str(package), str(target)], fetched)
+    (target / "versions").write_text("\n".join(sorted(p.name for p in fetched.glob("*.deb"))))
+    for leftover in (fetched, target / "apt"):
+        remove(leftover)
+
+
+def _apt_options(target: Path, mirror: str) -> list[str]:
+    """Options that keep apt's lists, caches and sources inside `target`, away from the system."""
+    apt = target / "apt"
+    for folder in ("lists/partial", "cache/archives/partial"):
+        (apt / folder).mkdir(parents=True)
+    sources = apt / "sources.list"
+    sources.write_text(f"deb [signed-by={KEYRING}] {mirror} {SUITE} main\n")
+    settings = {
+        "Dir::Etc::SourceList": sources,
+        "Dir::Etc::SourceParts": "/dev/null",
+        "Dir::State::Lists": apt / "lists",
+        "Dir::Cache": apt / "cache",
+        "APT::Sandbox::User": "root",
+        # Otherwise a mirror that cannot be reached is only a warning.
+        "APT::Update::Error-Mode": "any",
+    }
+    return [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
+
+
+def _apt(command: list[str], folder: Path) -> None:
+    run(
+        command,
+        "Debian packages that the tests need could not be downloaded.",
+        "see that this machine reaches its Debian mirror (`apt-get update`), then try again.",
+        {**os.environ, "PATH": search_path()},
+        folder,
+    )

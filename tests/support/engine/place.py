@@ -1,0 +1,126 @@
+"""Every path and name that one private engine uses, all derived from its data folder.
+
+Since nothing is random, a later start finds what a killed one left behind without any notes.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from tests.support.engine.cache import key_of
+from tests.support.engine.packages import KEY
+
+Store = Literal["overlay2", "containerd"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One engine's place: `home` is kept between runs, `run_dir` lives as long as the engine."""
+
+    store: Store
+    home: str
+    programs: str
+
+    @property
+    def tag(self) -> str:
+        """Short enough for a network interface's name (15 characters with its prefix)."""
+        return key_of(self.home)[:8]
+
+    @property
+    def data_root(self) -> Path:
+        return Path(self.home, "data")
+
+    @property
+    def log(self) -> Path:
+        return Path(self.home, "engine.log")
+
+    @property
+    def lock(self) -> Path:
+        return Path(self.home, "lock")
+
+    @property
+    def run_dir(self) -> Path:
+        """Short, since a Unix socket's path may have no more than 107 characters."""
+        return Path(f"/run/image-size-review-{self.tag}")
+
+    @property
+    def socket(self) -> Path:
+        return self.run_dir / "docker.sock"
+
+    @property
+    def containerd_socket(self) -> Path:
+        return self.run_dir / "containerd.sock"
+
+    @property
+    def client(self) -> Path:
+        """The client's configuration and programs, apart from the user's own."""
+        return self.run_dir / "client"
+
+    @property
+    def bridge(self) -> str:
+        return f"isr-{self.tag}"
+
+    @property
+    def cgroup(self) -> str:
+        """All containers are in this control group: so they can be found and ended."""
+        return f"image-size-review-{self.tag}"
+
+    @property
+    def program_path(self) -> str:
+        return f"{self.programs}/usr/sbin:{self.programs}/usr/bin"
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def place_for(cache: Path, programs: Path, store: Store, purpose: str) -> Place:
+    """Engines of another purpose, store or package recipe have another place."""
+    home = cache / "engines" / f"{purpose}-{store}-{KEY}"
+    return Place(store=store, home=str(home), programs=str(programs))
+
+
+def place_from_json(text: str) -> Place:
+    return Place(**json.loads(text))
+
+
+def dockerd_config(place: Place, mtu: int) -> str:
+    """The daemon's whole configuration, so that /etc/docker/daemon.json is never read.
+
+    `iptables` is off: with it on, a daemon flushes chains that it shares with a user's engine.
+    """
+    config: dict[str, object] = {
+        "data-root": str(place.data_root),
+        "exec-root": str(place.run_dir / "exec"),
+        "pidfile": str(place.run_dir / "dockerd.pid"),
+        "hosts": [f"unix://{place.socket}"],
+        "containerd": str(place.containerd_socket),
+        "bridge": place.bridge,
+        "mtu": mtu,
+        "iptables": False,
+        "ip6tables": False,
+        "cgroup-parent": f"/{place.cgroup}",
+        "exec-opts": ["native.cgroupdriver=cgroupfs"],
+        "builder": {"gc": {"enabled": True, "defaultKeepStorage": "8GB"}},
+        "features": {"containerd-snapshotter": place.store == "containerd"},
+        "log-level": "warn",
+    }
+    if place.store == "overlay2":
+        config["storage-driver"] = "overlay2"
+    return json.dumps(config, indent=2)
+
+
+def containerd_config(place: Place) -> str:
+    """A containerd of our own: left alone, dockerd would use the system's where one runs. It keeps
+    its things where one that dockerd starts itself would."""
+    return f"""version = 2
+root = "{place.data_root}/containerd/daemon"
+state = "{place.run_dir}/containerd"
+disabled_plugins = ["io.containerd.grpc.v1.cri"]
+[grpc]
+address = "{place.containerd_socket}"
+[ttrpc]
+address = "{place.containerd_socket}.ttrpc"
+[plugins."io.containerd.internal.v1.opt"]
+path = "{place.home}/opt"
+"""

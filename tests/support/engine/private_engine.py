@@ -1,0 +1,199 @@
+"""Starting and stopping an engine of our own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.support.engine import shelf
+from tests.support.engine.cache import cache_root, take_lock
+from tests.support.engine.commands import last_lines, run
+from tests.support.engine.errors import EngineUnavailable
+from tests.support.engine.leftovers import wind_down
+from tests.support.engine.machine import prepare_machine, probe_overlay
+from tests.support.engine.packages import engine_programs
+from tests.support.engine.place import Place, Store, place_for
+from tests.support.engine.progress import say
+from tests.support.engine.recipes import full_name, recipe_for, recipes_for
+
+PROJECT = Path(__file__).resolve().parents[3]
+# A user's settings that would lead a client to another engine or builder.
+CLEARED = ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "BUILDX_BUILDER")
+
+
+class PrivateEngine:
+    """A Docker engine that touches nothing of the user's; use it with `with`.
+
+    Its images and build cache are kept between runs, in a folder that one process at a time can
+    use; a second one waits. Another `purpose` is another folder.
+    """
+
+    def __init__(self, store: Store = "overlay2", purpose: str = "tests") -> None:
+        self.store: Store = store
+        self.purpose = purpose
+        self.build_network = "default"
+        self._place: Place | None = None
+        self._keeper: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Set up what is missing, then start; from a warm cache this takes about two seconds."""
+        if self._keeper:
+            return
+        place = prepare_place(self.store, self.purpose)
+        self._place = place
+        self._keeper = start_keeper(place)
+        try:
+            self.build_network = read_answer(self._keeper, place)
+            write_client(place)
+            self.tidy()
+        except BaseException:
+            self.stop()
+            raise
+        if self.build_network == "host":
+            say(f"the bridge has no way out (see {place.log}): builds need --network host")
+
+    def stop(self) -> None:
+        """End the engine and everything that runs in it; calling it twice does no harm."""
+        keeper, self._keeper = self._keeper, None
+        if not keeper or not self._place:
+            return
+        keeper.communicate()
+        if keeper.returncode:
+            wind_down(self._place)
+
+    @property
+    def place(self) -> Place:
+        """Where the engine lives."""
+        if not self._place:
+            raise RuntimeError("this engine has not been started")
+        return self._place
+
+    @property
+    def socket(self) -> Path:
+        """The Unix socket of the Docker API."""
+        return self.place.socket
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """To be merged into a child's environment, which then sees this engine and no other."""
+        client = self.place.client
+        return {
+            **dict.fromkeys(CLEARED, ""),
+            "DOCKER_HOST": f"unix://{self.socket}",
+            "DOCKER_CONFIG": str(client),
+            "BUILDX_CONFIG": str(client / "buildx"),
+            "PATH": f"{client / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        }
+
+    def docker(self, *arguments: str, folder: Path | None = None) -> str:
+        """Run the private client to its end and give what it printed."""
+        command = [str(self.place.client / "bin" / "docker"), *arguments]
+        environment = {**os.environ, **self.environment}
+        failing = f"`docker {' '.join(arguments[:3])} …` failed on the private engine."
+        return run(command, failing, f"see {self.place.log}.", environment, folder)
+
+    def tidy(self) -> None:
+        """Forget what the last run left, but for named images and the build cache.
+
+        A container with a fixed name would otherwise be in a test's way for ever.
+        """
+        for kind in ("container", "network", "volume", "image"):
+            self.docker(kind, "prune", "--force")
+
+    def ensure(self, *images: str) -> None:
+        """See that stand-ins for these images (or `all`) are there, making them at need.
+
+        They are made in an engine of their own, so that this one holds nothing but the result.
+        """
+        wanted = recipes_for(images)
+        cache = cache_root(os.environ)
+        if shelf.missing(wanted, cache):
+            with PrivateEngine("overlay2", purpose="workshop") as workshop:
+                shelf.make(workshop, wanted, cache, Path(self.place.programs))
+        shelf.load(self, wanted, cache)
+        self.name_the_nearest(images)
+
+    def name_the_nearest(self, images: Iterable[str]) -> None:
+        """An image that no recipe bears the tag of gets that tag, which is said aloud."""
+        for image in images:
+            if image != "all" and full_name(image) not in (recipe := recipe_for(image)).tags:
+                say(f"there is no stand-in for {image}: {recipe.tags[0]} takes its place")
+                self.docker("tag", recipe.tags[0], full_name(image))
+
+
+def prepare_place(store: Store, purpose: str) -> Place:
+    """Everything that must be true before a daemon is tried."""
+    prepare_machine()
+    cache = cache_root(os.environ)
+    probe_overlay(cache)
+    return place_for(cache, engine_programs(cache), store, purpose)
+
+
+def start_keeper(place: Place) -> "subprocess.Popen[str]":
+    """The keeper inherits the lock, so the place stays taken until the keeper is gone.
+
+    A session of its own keeps a Ctrl-C in the terminal from reaching the daemons first.
+    """
+    lock = take_lock(place.lock, f"the private {place.store} engine")
+    try:
+        with place.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tests.support.engine.keeper", place.to_json()],
+                cwd=PROJECT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                pass_fds=(lock,),
+                start_new_session=True,
+            )
+    finally:
+        os.close(lock)
+
+
+def read_answer(keeper: "subprocess.Popen[str]", place: Place) -> str:
+    """The network that builds should use; the keeper's error is raised here as our own."""
+    assert keeper.stdout
+    line = keeper.stdout.readline()
+    answer = json.loads(line) if line else {"error": keeper_broke(place)}
+    if "error" in answer:
+        raise EngineUnavailable(*answer["error"])
+    return str(answer["network"])
+
+
+def keeper_broke(place: Place) -> list[str]:
+    """The three parts of a message for a keeper that ended without a word."""
+    said = last_lines(place.log.read_text(errors="replace"))
+    return [
+        "The process that keeps the engine ended before the engine was up.",
+        f"the end of its log:\n    {said}",
+        f"read {place.log}; if this is no fault of the machine, report it.",
+    ]
+
+
+def write_client(place: Place) -> None:
+    """A client folder with nothing of the user's: no credentials, contexts or builders."""
+    plugins = place.client / "cli-plugins"
+    programs = Path(place.programs)
+    for folder in (plugins, place.client / "bin", place.client / "buildx"):
+        folder.mkdir(parents=True, exist_ok=True)
+    (place.client / "config.json").write_text("{}\n")
+    (place.client / "bin" / "docker").symlink_to(programs / "usr/bin/docker")
+    buildx = programs / "usr/libexec/docker/cli-plugins/docker-buildx"
+    (plugins / "docker-buildx").symlink_to(buildx)

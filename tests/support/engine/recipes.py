@@ -1,0 +1,133 @@
+"""The stand-in base images, as their Dockerfiles describe themselves.
+
+Each folder in `stand_ins/` is one image. The Dockerfile's head says which tags it bears and
+which parts it needs from `rootfs.py`; its FROM and COPY --from lines say on which other
+stand-ins it is built.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.support.engine import rootfs
+from tests.support.engine.cache import key_of
+from tests.support.engine.errors import EngineUnavailable
+from tests.support.engine.nearest import nearest_of
+
+FOLDER = Path(__file__).with_name("stand_ins")
+LABEL = "image-size-review.stand-in"
+LAYERS_BELOW = re.compile(r"^FROM\s+(\S+)", re.MULTILINE)
+NAMED_IMAGE = re.compile(r"^(?:FROM\s+|COPY\s+--from=)(\S+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One stand-in: its tags, the image it lies on, all it is built from, the parts it needs."""
+
+    name: str
+    tags: tuple[str, ...]
+    base: str
+    built_from: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    @property
+    def folder(self) -> Path:
+        return FOLDER / self.name
+
+
+@cache
+def all_recipes() -> tuple[Recipe, ...]:
+    """Every stand-in there is, by name."""
+    return tuple(_read(file) for file in sorted(FOLDER.glob("*/Dockerfile")))
+
+
+def _read(dockerfile: Path) -> Recipe:
+    text = dockerfile.read_text()
+    return Recipe(
+        name=dockerfile.parent.name,
+        tags=_words_after("# tags:", text),
+        base=LAYERS_BELOW.findall(text)[-1],
+        built_from=tuple(dict.fromkeys(NAMED_IMAGE.findall(text))),
+        parts=_words_after("# parts:", text),
+    )
+
+
+def _words_after(mark: str, text: str) -> tuple[str, ...]:
+    found = [line.removeprefix(mark).split() for line in text.splitlines() if line.startswith(mark)]
+    return tuple(word for words in found for word in words)
+
+
+def full_name(image: str) -> str:
+    """Docker's own rules: no tag means `latest`, no registry means Docker Hub's official images."""
+    image = image.removeprefix("docker.io/").removeprefix("library/")
+    return image if ":" in image else f"{image}:latest"
+
+
+def recipe_for(image: str) -> Recipe:
+    """The stand-in that bears a tag, or of the same repository the one whose tags are nearest."""
+    wanted = full_name(image)
+    for recipe in all_recipes():
+        if wanted in recipe.tags:
+            return recipe
+    if near := nearest_of(wanted, all_recipes()):
+        return near
+    raise EngineUnavailable(
+        f"There is no stand-in for {image}.",
+        "no registry is used here; base images are made from the recipes in tests/support/engine/stand_ins.",
+        "use one that `python -m tests.support.engine images` lists, or add a recipe for it.",
+    )
+
+
+def recipes_for(images: Iterable[str]) -> list[Recipe]:
+    """The stand-ins that bear the tags, each once; `all` is every one of them."""
+    wanted = list(images)
+    if "all" in wanted:
+        return list(all_recipes())
+    return list(dict.fromkeys(recipe_for(image) for image in wanted))
+
+
+def bases_of(recipe: Recipe) -> list[Recipe]:
+    """The stand-ins that a stand-in is directly built on."""
+    named = (_bearer_of(image) for image in recipe.built_from)
+    return [base for base in named if base]
+
+
+def base_of(recipe: Recipe) -> Recipe | None:
+    """The stand-in whose layers lie below a stand-in's own; none for one that begins from nothing."""
+    return _bearer_of(recipe.base)
+
+
+def with_bases(wanted: Iterable[Recipe]) -> list[Recipe]:
+    """The wanted and all that they lie on, each after its base."""
+    ordered: dict[Recipe, None] = {}
+    for recipe in wanted:
+        base = base_of(recipe)
+        for earlier in (*(with_bases([base]) if base else ()), recipe):
+            ordered.setdefault(earlier)
+    return list(ordered)
+
+
+def _bearer_of(image: str) -> Recipe | None:
+    return next((each for each in all_recipes() if full_name(image) in each.tags), None)
+
+
+def in_order(wanted: Iterable[Recipe]) -> list[Recipe]:
+    """The wanted and all they are built on, each after its bases."""
+    ordered: dict[Recipe, None] = {}
+    for recipe in wanted:
+        for earlier in (*in_order(bases_of(recipe)), recipe):
+            ordered.setdefault(earlier)
+    return list(ordered)
+
+
+def key_for(recipe: Recipe) -> str:
+    """Changes with the recipe's files, its parts and whatever it is built on."""
+    own = (part for file in _files(recipe) for part in (file.name, file.read_bytes()))
+    parts = (rootfs.recipe_key(name) for name in recipe.parts)
+    return key_of(recipe.name, *own, *parts, *(key_for(base) for base in bases_of(recipe)))
+
+
+def _files(recipe: Recipe) -> Iterator[Path]:
+    yield from sorted(path for path in recipe.folder.rglob("*") if path.is_file())

@@ -1,0 +1,100 @@
+"""Files that a stand-in's Dockerfile asks for and that no Dockerfile can make."""
+
+import os
+import shlex
+import shutil
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from tests.support.engine.cache import key_of, made_once
+from tests.support.engine.commands import run
+from tests.support.engine.machine import CA_BUNDLE, search_path
+from tests.support.engine.packages import machine_mirror
+
+DEBIAN = "bookworm"
+# What Debian's own slim images leave out; copyright files stay, as the licences ask.
+SLIM = (
+    "path-exclude=/usr/share/doc/*",
+    "path-include=/usr/share/doc/*/copyright",
+    "path-exclude=/usr/share/man/*",
+    "path-exclude=/usr/share/info/*",
+    "path-exclude=/usr/share/lintian/*",
+    "path-exclude=/usr/share/locale/*",
+    "path-include=/usr/share/locale/locale.alias",
+)
+# What the real images set so that builds leave little behind; where each file goes.
+SETTINGS = Path(__file__).with_name("debian_settings")
+PLACES = {
+    "apt": "/etc/apt/apt.conf.d/docker-clean",
+    "dpkg": "/etc/dpkg/dpkg.cfg.d/docker-apt-speedup",
+    "policy-rc.d": "/usr/sbin/policy-rc.d",
+    "host-certificates": "/host-certificates",
+}
+# The machine's certificates, since it may sit behind a proxy with one of its own. They are put
+# where update-ca-certificates looks, so that they survive when a build runs it again.
+FINISH = (
+    f"upload {CA_BUNDLE} /of-the-host.pem",
+    'chroot "$1" sh /host-certificates',
+    'rm "$1"/host-certificates "$1"/of-the-host.pem',
+    'chmod 755 "$1"/usr/sbin/policy-rc.d',
+    'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/* "$1"/var/log/*',
+)
+# Without this, Debian's package `usrmerge` comes along and brings 50 MB of perl.
+MERGED_USR = "/usr/share/mmdebstrap/hooks/merged-usr"
+
+
+def debian_command(target: Path, mirror: str, dpkg_options: tuple[str, ...]) -> list[str]:
+    """The smallest Debian with apt, as in the real image, and with certificates besides."""
+    uploads = (f"upload {shlex.quote(str(SETTINGS / name))} {to}" for name, to in PLACES.items())
+    return [
+        *("mmdebstrap", "--quiet", "--variant=minbase", "--format=tar"),
+        *("--include=usr-is-merged,ca-certificates", f"--hook-dir={MERGED_USR}"),
+        *(f"--dpkgopt={option}" for option in dpkg_options),
+        *(f"--customize-hook={hook}" for hook in (*uploads, *FINISH)),
+        *(DEBIAN, str(target), *debian_sources(mirror)),
+    ]
+
+
+def debian_sources(mirror: str) -> list[str]:
+    """Source lines for mmdebstrap, which the image keeps; the security archive is a sibling."""
+    security = mirror.rstrip("/").removesuffix("/debian") + "/debian-security"
+    return [
+        f"deb {mirror} {DEBIAN} main",
+        f"deb {mirror} {DEBIAN}-updates main",
+        f"deb {security} {DEBIAN}-security main",
+    ]
+
+
+def make_debian(dpkg_options: tuple[str, ...], target: Path) -> None:
+    """A root file system as a tar file."""
+    run(
+        debian_command(target, machine_mirror(), dpkg_options),
+        "A Debian base image could not be made.",
+        "see that this machine reaches its Debian mirror (`apt-get update`), then try again.",
+        {**os.environ, "PATH": search_path()},
+    )
+
+
+MAKERS: Mapping[str, Callable[[Path], None]] = {
+    "debian.tar": partial(make_debian, ()),
+    "debian-slim.tar": partial(make_debian, SLIM),
+}
+
+
+def recipe_key(name: str) -> str:
+    """Changes with whatever the file is made from: this recipe, and the certificates."""
+    certificates = CA_BUNDLE.read_bytes() if CA_BUNDLE.exists() else b""
+    settings = [(SETTINGS / file).read_bytes() for file in PLACES]
+    return key_of(name, DEBIAN, *SLIM, *FINISH, *settings, certificates)
+
+
+def supply(name: str, context: Path, cache: Path, programs: Path) -> None:
+    """Put the named file or folder into a build context; hard links, for they are large."""
+    if name == "engine-programs":
+        shutil.copytree(programs / "usr", context / name, symlinks=True, copy_function=os.link)
+        return
+    kept = cache / "parts" / f"{recipe_key(name)}-{name}"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    made_once(kept, name, MAKERS[name])
+    os.link(kept, context / name)

@@ -1,0 +1,140 @@
+"""Making the stand-ins, keeping them as archives, and putting them into an engine.
+
+They are built once, in an engine of their own, and every other engine loads the same archive: so
+both image stores hold the very same layers, and a base image never carries a build cache.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+from tests.support.engine import rootfs
+from tests.support.engine.archives import copy_without
+from tests.support.engine.cache import made_once, remove
+from tests.support.engine.errors import EngineUnavailable
+from tests.support.engine.progress import say
+from tests.support.engine.recipes import (
+    LABEL,
+    Recipe,
+    base_of,
+    bases_of,
+    in_order,
+    key_for,
+    with_bases,
+)
+
+WORKERS = 4
+TRIES = 3  # builds fetch from package registries, which may drop a connection
+
+
+class Engine(Protocol):
+    """What is asked of an engine here."""
+
+    build_network: str
+
+    def docker(self, *arguments: str, folder: Path | None = None) -> str: ...
+
+
+def archive_of(recipe: Recipe, cache: Path) -> Path:
+    """Where a stand-in is kept; a changed recipe is another file."""
+    return cache / "stand-ins" / f"{recipe.name}-{key_for(recipe)}.tar"
+
+
+def has(engine: Engine, recipe: Recipe) -> bool:
+    """Whether every tag is there and was made by today's recipe.
+
+    A test may have given a tag to an image of its own; the label tells.
+    """
+    form = f'{{{{index .Config.Labels "{LABEL}"}}}}'
+    try:
+        found = engine.docker("image", "inspect", "--format", form, *recipe.tags)
+    except EngineUnavailable:
+        return False
+    return found.split() == [key_for(recipe)] * len(recipe.tags)
+
+
+def load(engine: Engine, recipes: Iterable[Recipe], cache: Path) -> None:
+    """Put kept stand-ins into an engine, those that it lacks; each after the one it lies on."""
+    for recipe in with_bases(recipes):
+        if not has(engine, recipe):
+            say(f"loading {recipe.tags[0]}")
+            engine.docker("load", "--quiet", "--input", str(archive_of(recipe, cache)))
+
+
+def save(engine: Engine, recipe: Recipe, target: Path) -> None:
+    """The stand-in's own layers and all its tags as an archive."""
+    whole = target.with_name(f"{target.name}.whole")
+    engine.docker("save", "--output", str(whole), *recipe.tags)
+    base = base_of(recipe)
+    copy_without(whole, layers_of(engine, base.tags[0]) if base else (), target)
+    remove(whole)
+
+
+def layers_of(engine: Engine, image: str) -> list[str]:
+    """The diff IDs of an image's layers."""
+    said = engine.docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", image)
+    layers: list[str] = json.loads(said)
+    return layers
+
+
+def missing(recipes: Iterable[Recipe], cache: Path) -> list[Recipe]:
+    """Those that are not kept yet, and what they lie on."""
+    return [each for each in with_bases(recipes) if not archive_of(each, cache).exists()]
+
+
+def make(workshop: Engine, wanted: Iterable[Recipe], cache: Path, programs: Path) -> None:
+    """Make what is missing, several at once, each as soon as those it is built on are there.
+
+    A waiting one cannot starve its base: bases come first in order, and the pool is first come,
+    first served.
+    """
+    (cache / "stand-ins").mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        running: dict[Recipe, Future[None]] = {}
+        for recipe in in_order(wanted):
+            bases = [running[base] for base in bases_of(recipe)]
+            running[recipe] = pool.submit(_make_one, workshop, recipe, bases, cache, programs)
+        for making in running.values():
+            making.result()
+
+
+def _make_one(
+    workshop: Engine, recipe: Recipe, bases: list[Future[None]], cache: Path, programs: Path
+) -> None:
+    for base in bases:
+        base.result()
+    archive = archive_of(recipe, cache)
+    if archive.exists():
+        load(workshop, [recipe], cache)
+        return
+
+    def build_and_save(target: Path) -> None:
+        build(workshop, recipe, cache, programs)
+        save(workshop, recipe, target)
+
+    made_once(archive, f"the stand-in for {recipe.tags[0]}", build_and_save)
+
+
+def build(workshop: Engine, recipe: Recipe, cache: Path, programs: Path) -> None:
+    """Build in a copy of the recipe's folder, with the parts it asks for beside it."""
+    with tempfile.TemporaryDirectory(prefix=".context-", dir=cache) as name:
+        context = Path(name)
+        shutil.copytree(recipe.folder, context, dirs_exist_ok=True)
+        for part in recipe.parts:
+            rootfs.supply(part, context, cache, programs)
+        tags = [word for tag in recipe.tags for word in ("--tag", tag)]
+        options = ["--quiet", "--network", workshop.build_network, "--provenance=false"]
+        label = f"{LABEL}={key_for(recipe)}"
+        command = ("build", *options, "--label", label, *tags, ".")
+        for left in reversed(range(TRIES)):
+            try:
+                workshop.docker(*command, folder=context)
+                return
+            except EngineUnavailable:
+                if not left:
+                    raise
+                say(f"once more: {recipe.tags[0]}")

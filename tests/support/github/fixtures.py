@@ -1,0 +1,16 @@
+"""The stand-in as a pytest fixture: `from tests.support.github.fixtures import github` in a conftest.py."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.github import GitHubStandIn
+
+
+@pytest.fixture
+def github() -> Iterator[GitHubStandIn]:
+    """A GitHub of one's own. A violation of its description fails the test, whatever else passed."""
+    with GitHubStandIn() as stand_in:
+        yield stand_in
+    told = "\n".join(str(violation) for violation in stand_in.violations)
+    assert not told, f"GitHub's own description does not allow this:\n{told}"

@@ -1,0 +1,45 @@
+"""GraphQL calls are recorded, and answered as if all went well.
+
+GitHub's OpenAPI description says nothing of GraphQL, so nothing here is checked against it: a test
+learns that a mutation was sent, by whom and with what, and no more. The answers are short on
+purpose; a test that needs another one puts it into `GitHubStandIn.mutations`.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.github.answers import Answer
+from tests.support.github.records import Token
+
+_MUTATION = re.compile(r"\bmutation\b[^{]*\{\s*(\w+)")
+
+MUTATIONS: dict[str, Any] = {
+    "minimizeComment": {"minimizedComment": {"isMinimized": True}},
+    "unminimizeComment": {"unminimizedComment": {"isMinimized": False}},
+    "resolveReviewThread": {"thread": {"isResolved": True}},
+}
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A mutation that somebody sent."""
+
+    login: str
+    name: str
+    variables: Any
+    query: str
+
+
+def read(token: Token, body: Any) -> Mutation | None:
+    """The mutation in a request's body, if that is what it is."""
+    query = body.get("query") if isinstance(body, dict) else None
+    found = _MUTATION.search(query) if isinstance(query, str) else None
+    if not isinstance(query, str) or found is None:
+        return None
+    return Mutation(token.login, found[1], body.get("variables"), query)
+
+
+def answered(mutation: Mutation, data: Any) -> Answer:
+    """What comes back of a mutation that succeeds."""
+    return Answer(200, {"data": {mutation.name: data}})

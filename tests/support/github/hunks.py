@@ -1,0 +1,76 @@
+"""Which lines of a diff a comment can stand at: only those that its hunks show."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.support.github.records import Place
+
+_HEAD = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+_NOT_IN_DIFF = "line must be part of the diff"
+_OTHER_HUNK = "start line must be part of the same hunk as the line."
+_NOT_BEFORE = "start line must precede the end line."
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A line of a diff: which hunk it is in, and its number on each side that has it."""
+
+    hunk: int
+    left: int | None
+    right: int | None
+    text: str
+
+    def number(self, side: str) -> int | None:
+        """Its number in the old file (LEFT) or in the new one (RIGHT)."""
+        return self.left if side == "LEFT" else self.right
+
+
+def shown_lines(patch: str) -> Iterator[Shown]:
+    """The lines of each hunk, in order."""
+    hunk, left, right = -1, 0, 0
+    for text in patch.splitlines():
+        head = _HEAD.match(text)
+        if head:
+            hunk, left, right = hunk + 1, int(head[1]), int(head[2])
+        elif not text.startswith("\\"):
+            old, new = not text.startswith("+"), not text.startswith("-")
+            yield Shown(hunk, left if old else None, right if new else None, text)
+            left, right = left + old, right + new
+
+
+def misplaced(patch: str, place: Place) -> list[str]:
+    """Why a comment cannot stand there: GitHub's words, without their subject."""
+    if place.line is None:
+        return []
+    line = _find(patch, place.line, place.side)
+    wrong = [] if line else [_NOT_IN_DIFF]
+    if place.start_line is not None:
+        start = _find(patch, place.start_line, place.start_side or place.side)
+        if line is None or start is None or start.hunk != line.hunk:
+            wrong.append(_OTHER_HUNK)
+        elif place.start_line >= place.line:
+            wrong.append(_NOT_BEFORE)
+    return wrong
+
+
+def hunk_up_to(patch: str, place: Place) -> str:
+    """What GitHub shows above a comment: the hunk from its head to the commented line."""
+    end = _find(patch, place.line, place.side) if place.line else None
+    lines: list[str] = []
+    for shown in shown_lines(patch):
+        if end and shown.hunk == end.hunk:
+            lines.append(shown.text)
+        if shown == end:
+            break
+    return "\n".join([*_heads(patch, end), *lines])
+
+
+def _heads(patch: str, end: Shown | None) -> list[str]:
+    heads = [each for each in patch.splitlines() if _HEAD.match(each)]
+    return [heads[end.hunk]] if end else []
+
+
+def _find(patch: str, number: int, side: str) -> Shown | None:
+    lines = (each for each in shown_lines(patch) if each.number(side) == number)
+    return next(lines, None)

@@ -1,0 +1,46 @@
+"""Who one is, who others are, and what they may do."""
+
+from http import HTTPStatus
+
+from tests.support.github.answers import Answer, Refusal, not_found
+from tests.support.github.call import Call
+from tests.support.github.limits import allowance
+from tests.support.github.shapes import repositories, users
+
+
+def rate_limit(call: Call) -> Answer:
+    """Asking costs nothing; nothing is ever used up here (see `faults.py` for that)."""
+    rate = allowance(call.token, 0, call.state.now())
+    return Answer(200, {"rate": rate, "resources": {"core": rate, "search": rate}})
+
+
+def myself(call: Call) -> Answer:
+    """An installation is nobody: a workflow's own token is refused here, as it is at GitHub."""
+    if call.token is None:
+        raise Refusal(HTTPStatus.UNAUTHORIZED, "Requires authentication")
+    if call.token.kind == "installation":
+        raise Refusal(HTTPStatus.FORBIDDEN, "Resource not accessible by integration")
+    return Answer(200, users.private_user(call.view, call.state.account(call.token.login)))
+
+
+def user(call: Call) -> Answer:
+    """Anybody who exists; asking does not make them."""
+    account = call.state.accounts.get(call.values["username"].lower())
+    if account is None:
+        raise not_found()
+    return Answer(200, users.public_user(call.view, account))
+
+
+def repository(call: Call) -> Answer:
+    """The repository itself."""
+    return Answer(200, repositories.full_repository(call.view, call.repository()))
+
+
+def permission(call: Call) -> Answer:
+    """What somebody may do to the repository."""
+    where = call.repository()
+    account = call.state.accounts.get(call.values["username"].lower())
+    if account is None:
+        raise Refusal(HTTPStatus.NOT_FOUND, f"{call.values['username']} is not a user")
+    role = call.state.role(where, account.login)
+    return Answer(200, users.collaborator_permission(call.view, account.login, role))

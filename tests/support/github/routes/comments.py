@@ -1,0 +1,74 @@
+"""Issues and pull requests, and the comments under them."""
+
+from tests.support.github.answers import Answer, check_length, not_found
+from tests.support.github.call import Call
+from tests.support.github.pages import page
+from tests.support.github.records import Comment, Thread
+from tests.support.github.shapes import threads
+from tests.support.github.shapes.view import moment
+
+
+def issue(call: Call) -> Answer:
+    """The issue, or the pull request as an issue."""
+    thread = call.thread()
+    call.may_read_in(thread)
+    return Answer(200, threads.issue(call.view, thread))
+
+
+def listed(call: Call) -> Answer:
+    """The comments, oldest first."""
+    thread = call.thread()
+    call.may_read_in(thread)
+    since = call.query.get("since", "")
+    found = [
+        each
+        for each in call.state.comments(thread.repo, thread.number)
+        if moment(each.updated) >= since
+    ]
+    return page(call, found, lambda each: threads.comment(call.view, each))
+
+
+def create(call: Call) -> Answer:
+    """A new comment."""
+    thread = call.thread()
+    call.may_write_to(thread)
+    check_length("IssueComment", call.body["body"])
+    made = call.state.comment(thread.repo, thread.number, call.login, call.body["body"])
+    shown = threads.comment(call.view, made)
+    return Answer(201, shown, {"Location": shown["url"]})
+
+
+def one(call: Call) -> Answer:
+    """One comment by its id."""
+    comment, thread = _comment(call)
+    call.may_read_in(thread)
+    return Answer(200, threads.comment(call.view, comment))
+
+
+def edit(call: Call) -> Answer:
+    """Another text for a comment."""
+    comment, thread = _comment(call)
+    call.may_write_to(thread)
+    check_length("IssueComment", call.body["body"])
+    edited = call.state.edit_comment(comment.id, call.body["body"])
+    return Answer(200, threads.comment(call.view, edited))
+
+
+def delete(call: Call) -> Answer:
+    """No comment any more."""
+    comment, thread = _comment(call)
+    call.may_write_to(thread)
+    call.state.delete_comment(comment.id)
+    return Answer(204)
+
+
+def _comment(call: Call) -> tuple[Comment, Thread]:
+    """The comment in the path: its id alone is not enough, the repository must be its own."""
+    repo = call.repository().name
+    found = call.state.issue_comments.get(int(call.values["comment_id"]))
+    if found is None or found.repo.lower() != repo.lower():
+        raise not_found()
+    thread = call.state.thread(found.repo, found.number)
+    if thread is None:
+        raise not_found()
+    return found, thread

@@ -1,0 +1,70 @@
+"""Commits, the pull requests they belong to, and their statuses."""
+
+from http import HTTPStatus
+
+from tests.support.github.answers import Answer, Refusal, invalid
+from tests.support.github.call import Call
+from tests.support.github.pages import cut, page
+from tests.support.github.records import Repository, Thread
+from tests.support.github.shapes import commits
+from tests.support.github.shapes.pulls import pull_simple
+
+_MAX_DESCRIPTION = 140
+
+
+def commit(call: Call) -> Answer:
+    """A commit by its name or its branch."""
+    where = call.repository()
+    call.may_read("contents")
+    sha = _resolved(call, where, call.values["ref"])
+    made = call.state.commits.get((where.name.lower(), sha), where.created)
+    return Answer(200, commits.commit(call.view, where, sha, made))
+
+
+def pulls(call: Call) -> Answer:
+    """The pull requests that a commit is the end of: also closed ones, also from forks."""
+    where = call.repository()
+    call.may_read("pull_requests")
+    sha = _resolved(call, where, call.values["commit_sha"])
+    found = call.state.pulls_of_commit(where.name, sha)
+
+    def shown(thread: Thread) -> object:
+        return pull_simple(call.view, thread, thread.pull) if thread.pull else None
+
+    return page(call, found, shown)
+
+
+def combined_status(call: Call) -> Answer:
+    """The newest status of each context, and one word for all of them."""
+    where = call.repository()
+    call.may_read("statuses")
+    sha = _resolved(call, where, call.values["ref"])
+    found = call.state.statuses_of(where.name, sha)
+    some, headers = cut(call, found)
+    told = [commits.simple_status(call.view, each) for each in some]
+    return Answer(200, commits.combined_status(call.view, where, sha, told, len(found)), headers)
+
+
+def create_status(call: Call) -> Answer:
+    """A status for a commit."""
+    where = call.repository()
+    call.may_write("statuses")
+    sha, body = _resolved(call, where, call.values["sha"]), call.body
+    description = body.get("description")
+    if len(description or "") > _MAX_DESCRIPTION:
+        message = f"description is too long (maximum is {_MAX_DESCRIPTION} characters)"
+        raise invalid("Status", "description", "custom", message)
+    made = call.state.set_status(
+        where.name, sha, call.login, body["state"], context=body.get("context", "default"),
+        description=description, target_url=body.get("target_url"),
+    )  # fmt: skip
+    shown = commits.status(call.view, made)
+    return Answer(201, shown, {"Location": shown["url"]})
+
+
+def _resolved(call: Call, where: Repository, ref: str) -> str:
+    found = call.state.resolve(where.name, ref)
+    if found is None:
+        message = f"No commit found for SHA: {ref}"
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message)
+    return found

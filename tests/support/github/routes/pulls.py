@@ -1,0 +1,20 @@
+"""Pull requests and the files that they change."""
+
+from tests.support.github.answers import Answer
+from tests.support.github.call import Call
+from tests.support.github.pages import page
+from tests.support.github.shapes import pulls
+
+
+def one(call: Call) -> Answer:
+    """The pull request itself."""
+    thread, pull = call.pull()
+    call.may_read("pull_requests")
+    return Answer(200, pulls.pull_request(call.view, thread, pull))
+
+
+def files(call: Call) -> Answer:
+    """What it changes, with the hunks that comments can stand at."""
+    thread, pull = call.pull()
+    call.may_read("pull_requests")
+    return page(call, pull.files, lambda each: pulls.diff_entry(call.view, thread, pull, each))

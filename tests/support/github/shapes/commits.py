@@ -1,0 +1,79 @@
+"""Commits and their statuses."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.support.github.records import CommitStatus, Repository
+from tests.support.github.shapes.repositories import minimal_repository
+from tests.support.github.shapes.users import simple_user
+from tests.support.github.shapes.view import View, moment
+
+
+def commit(view: View, repository: Repository, sha: str, made: datetime) -> dict[str, Any]:
+    """`commit`. The stand-in knows its name and its time; what it holds is git's business."""
+    url = f"{view.repo_url(repository.name)}/commits/{sha}"
+    git = f"{view.repo_url(repository.name)}/git"
+    owner = simple_user(view, repository.owner)
+    person = {"name": repository.owner, "email": "noreply@github.com", "date": moment(made)}
+    return {
+        "sha": sha,
+        "node_id": f"C_{sha}",
+        "url": url,
+        "html_url": f"{view.web}/{repository.name}/commit/{sha}",
+        "comments_url": f"{url}/comments",
+        "commit": {
+            "url": f"{git}/commits/{sha}",
+            "author": person,
+            "committer": person,
+            "message": "A commit",
+            "comment_count": 0,
+            "tree": {"sha": sha, "url": f"{git}/trees/{sha}"},
+        },
+        "author": owner,
+        "committer": owner,
+        "parents": [],
+    }
+
+
+def status(view: View, shown: CommitStatus) -> dict[str, Any]:
+    """`status`: as its creator gets it back."""
+    return {**simple_status(view, shown), "creator": simple_user(view, shown.creator)}
+
+
+def simple_status(view: View, shown: CommitStatus) -> dict[str, Any]:
+    """`simple-commit-status`: as it stands among the others of its commit."""
+    return {
+        "id": shown.id,
+        "node_id": f"SC_{shown.id}",
+        "url": f"{view.repo_url(shown.repo)}/statuses/{shown.sha}",
+        "avatar_url": simple_user(view, shown.creator)["avatar_url"],
+        "state": shown.state,
+        "context": shown.context,
+        "description": shown.description,
+        "target_url": shown.target_url,
+        "created_at": moment(shown.created),
+        "updated_at": moment(shown.created),
+    }
+
+
+def combined_status(
+    view: View, repository: Repository, sha: str, shown: list[dict[str, Any]], total: int
+) -> dict[str, Any]:
+    """`combined-commit-status`: one word for all, and a page of the single ones."""
+    url = f"{view.repo_url(repository.name)}/commits/{sha}"
+    states = {each.state for each in view.state.statuses_of(repository.name, sha)}
+    return {
+        "state": _together(states),
+        "sha": sha,
+        "total_count": total,
+        "statuses": shown,
+        "repository": minimal_repository(view, repository),
+        "commit_url": url,
+        "url": f"{url}/status",
+    }
+
+
+def _together(states: set[str]) -> str:
+    if states & {"error", "failure"}:
+        return "failure"
+    return "success" if states == {"success"} else "pending"

@@ -1,0 +1,53 @@
+"""What every shape needs: the memory to look things up in, and the addresses to point at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tests.support.github.records import Repository, Thread
+from tests.support.github.state import State
+
+
+@dataclass(frozen=True)
+class View:
+    """`api` and `web` are the addresses that the client itself used, without a slash at the end."""
+
+    state: State
+    api: str
+    web: str
+
+    def repository(self, name: str) -> Repository:
+        """A repository that must be there, since something in it is shown."""
+        return self.state.repositories[name.lower()]
+
+    def repo_url(self, name: str) -> str:
+        """Where the API has the repository."""
+        return f"{self.api}/repos/{self.repository(name).name}"
+
+    def issue_url(self, name: str, number: int) -> str:
+        """Where the API has the issue, which every pull request is too."""
+        return f"{self.repo_url(name)}/issues/{number}"
+
+    def pull_url(self, name: str, number: int) -> str:
+        """Where the API has the pull request."""
+        return f"{self.repo_url(name)}/pulls/{number}"
+
+    def page(self, thread: Thread) -> str:
+        """Where people look at an issue or pull request."""
+        return f"{self.web}/{thread.repo}/{'pull' if thread.pull else 'issues'}/{thread.number}"
+
+    def page_of(self, name: str, number: int) -> str:
+        """The same, by repository and number."""
+        return self.page(self.state.threads[name.lower(), number])
+
+    def association(self, name: str, login: str) -> str:
+        """What an author is to a repository, in the word that stands beside a comment."""
+        repository = self.repository(name)
+        if login.lower() == repository.owner.lower():
+            return "OWNER"
+        known = {each.lower() for each in repository.collaborators}
+        return "COLLABORATOR" if login.lower() in known else "NONE"
+
+
+def moment(time: datetime) -> str:
+    """GitHub writes times in UTC, with a Z."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,77 @@
+"""All that the stand-in knows. Pure: no sockets, no JSON, and the clock is handed in.
+
+The public methods are for tests and for routes alike. Their arguments are plain values, so a state
+file can call them by name. Each class adds one subject to the one before: people, threads, talk,
+and here the checks and runs.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from tests.support.github.records import Artifact, Branch, CommitStatus, Run
+from tests.support.github.state.people import ACTIONS_BOT, wall_clock
+from tests.support.github.state.talk import Talk
+
+__all__ = ["ACTIONS_BOT", "State", "wall_clock"]
+
+
+class State(Talk):
+    """GitHub's memory: what tests put in by hand, and what requests change."""
+
+    def __init__(self, clock: Callable[[], datetime] = wall_clock) -> None:
+        super().__init__(clock)
+        self.statuses: dict[int, CommitStatus] = {}
+        self.runs: dict[int, Run] = {}
+        self.artifacts: dict[int, Artifact] = {}
+
+    def set_status(
+        self,
+        repo: str,
+        sha: str,
+        creator: str,
+        state: str,
+        *,
+        context: str = "default",
+        description: str | None = None,
+        target_url: str | None = None,
+    ) -> CommitStatus:
+        """Somebody gives a commit a state; the older one of the same context is kept, and hidden."""
+        self.account(creator)
+        made = CommitStatus(
+            next(self._ids), repo, sha, creator, state, context, description, target_url, self.now()
+        )
+        self.statuses[made.id] = made
+        return made
+
+    def statuses_of(self, repo: str, sha: str) -> list[CommitStatus]:
+        """The newest status of each context."""
+        newest = {
+            each.context: each
+            for each in self.statuses.values()
+            if each.repo.lower() == repo.lower() and each.sha == sha
+        }
+        return list(newest.values())
+
+    def add_run(
+        self,
+        repo: str,
+        head_sha: str,
+        *,
+        head_repo: str | None = None,
+        head_ref: str = "topic",
+        event: str = "pull_request",
+        path: str = ".github/workflows/build.yml",
+        status: str = "completed",
+        conclusion: str | None = "success",
+        artifacts: Mapping[str, int] | None = None,
+    ) -> Run:
+        """A workflow ran; `artifacts` maps the names of what it kept to their sizes."""
+        if head_repo and head_repo.lower() not in self.repositories:
+            self.add_repository(head_repo, fork=True)
+        head = Branch(head_repo or repo, head_ref, self.add_commit(repo, head_sha))
+        run = Run(next(self._ids), repo, head, event, path, status, conclusion, self.now())
+        self.runs[run.id] = run
+        for name, size in (artifacts or {}).items():
+            made = Artifact(next(self._ids), repo, run.id, name, size, False, run.created)
+            self.artifacts[made.id] = made
+        return run

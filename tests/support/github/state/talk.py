@@ -1,0 +1,97 @@
+"""What people say: comments, reviews and comments on lines of a diff."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from tests.support.github.records import Comment, Place, Review, ReviewComment
+from tests.support.github.state.people import wall_clock
+from tests.support.github.state.threads import Threads
+
+
+class Talk(Threads):
+    """Everything said on issues and pull requests."""
+
+    def __init__(self, clock: Callable[[], datetime] = wall_clock) -> None:
+        super().__init__(clock)
+        self.issue_comments: dict[int, Comment] = {}
+        self.reviews: dict[int, Review] = {}
+        self.review_comments: dict[int, ReviewComment] = {}
+
+    def comment(self, repo: str, number: int, author: str, body: str) -> Comment:
+        """Somebody comments on an issue or pull request."""
+        now = self.now()
+        self.account(author)
+        made = Comment(next(self._ids), repo, number, author, body, now, now)
+        self.issue_comments[made.id] = made
+        self._touch(self.threads[repo.lower(), number])
+        return made
+
+    def edit_comment(self, comment: int, body: str) -> Comment:
+        """A comment gets another text; its place among the others stays."""
+        edited = replace(self.issue_comments[comment], body=body, updated=self.now())
+        self.issue_comments[comment] = edited
+        return edited
+
+    def delete_comment(self, comment: int) -> None:
+        """A comment is gone."""
+        del self.issue_comments[comment]
+
+    def comments(self, repo: str, number: int) -> list[Comment]:
+        """The comments of an issue or pull request, oldest first."""
+        key = (repo.lower(), number)
+        return [each for each in self.issue_comments.values() if _thread_of(each) == key]
+
+    def review(self, repo: str, number: int, author: str, body: str, state: str) -> Review:
+        """Somebody reviews the pull request as it stands now."""
+        pull = self.threads[repo.lower(), number].pull
+        if pull is None:
+            raise ValueError(f"{repo}#{number} is an issue, which nobody reviews")
+        self.account(author)
+        head, now = pull.head.sha, self.now()
+        made = Review(next(self._ids), repo, number, author, body, state, head, now)
+        self.reviews[made.id] = made
+        return made
+
+    def review_comment(
+        self,
+        repo: str,
+        number: int,
+        author: str,
+        body: str,
+        place: Place,
+        *,
+        commit: str,
+        hunk: str = "",
+        review: int | None = None,
+        reply_to: int | None = None,
+    ) -> ReviewComment:
+        """Somebody comments on lines of the diff."""
+        now = self.now()
+        self.account(author)
+        made = ReviewComment(
+            next(self._ids), repo, number, review, author, body, commit, place, hunk, now, now,
+            reply_to,
+        )  # fmt: skip
+        self.review_comments[made.id] = made
+        return made
+
+    def edit_review_comment(self, comment: int, body: str) -> ReviewComment:
+        """A comment on lines gets another text."""
+        edited = replace(self.review_comments[comment], body=body, updated=self.now())
+        self.review_comments[comment] = edited
+        return edited
+
+    def reviews_of(self, repo: str, number: int) -> list[Review]:
+        """The reviews of a pull request, oldest first."""
+        key = (repo.lower(), number)
+        return [each for each in self.reviews.values() if _thread_of(each) == key]
+
+    def review_comments_of(self, repo: str, number: int) -> list[ReviewComment]:
+        """The comments on lines of a pull request, oldest first."""
+        key = (repo.lower(), number)
+        return [each for each in self.review_comments.values() if _thread_of(each) == key]
+
+
+def _thread_of(said: Comment | Review | ReviewComment) -> tuple[str, int]:
+    return said.repo.lower(), said.number

@@ -1,0 +1,52 @@
+"""Layers out of a few files, read as the real ones are."""
+
+import io
+from pathlib import Path
+
+from bot.image.filesystem.layer_owners import by_owner
+from bot.image.layers.layer_index import LayerIndex
+from bot.image.layers.tar_scanner import scan_layer
+from bot.image.packages.package import Package
+from bot.model.files import OwnerKey
+from tests.support.tar_world import Item, layer_tar
+
+DATA = Path(__file__).with_name("data")
+
+Files = dict[str, str | bytes]
+
+
+def layer(files: Files, *more: Item, mode: int = 0o644) -> LayerIndex:
+    """Text or bytes by path; whatever is no plain file as items of a tar."""
+    items = [Item(path, _bytes(content), mode=mode) for path, content in files.items()]
+    return scan_layer(io.BytesIO(layer_tar(*items, *more)))
+
+
+def data(name: str) -> bytes:
+    """A file that is kept beside the tests."""
+    return (DATA / name).read_bytes()
+
+
+def told(files: Files, mode: int = 0o644) -> list[Package]:
+    """The packages that the files tell of."""
+    return list(layer(files, mode=mode).packages)
+
+
+def versions(index: LayerIndex) -> dict[str, str | None]:
+    """The packages of a layer, name to version."""
+    return {package.name: package.version for package in index.packages}
+
+
+def owned(*layers: LayerIndex) -> list[dict[str, int]]:
+    """For each layer of a stack its bytes by owner, as in `deb curl 8.1`; the sums are checked."""
+    found = by_owner(layers)
+    for index, sizes in zip(layers, found, strict=True):
+        assert sum(sizes.values()) == index.unpacked_bytes
+    return [{_label(owner): size for owner, size in sizes.items()} for sizes in found]
+
+
+def _label(owner: OwnerKey) -> str:
+    return " ".join(filter(None, owner))
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content

@@ -1,0 +1,77 @@
+"""Debian's docker-registry on a loopback port of its own: what the stand-in is held against."""
+
+import os
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Self
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from tests.support.engine.cache import cache_root
+from tests.support.engine.packages import registry_program
+
+_PATIENCE = 20.0
+_CONFIG = """version: 0.1
+log: {{level: warn}}
+storage: {{filesystem: {{rootdirectory: {folder}/data}}}}
+http: {{addr: "127.0.0.1:{port}"}}
+"""
+
+
+class DebianRegistry:
+    """Runs while in use; what is pushed to it is gone with the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self.port = folder, _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def host(self) -> str:
+        """As an engine names it, which needs no TLS for this name."""
+        return f"localhost:{self.port}"
+
+    def __enter__(self) -> Self:
+        config = self._folder / "config.yml"
+        config.write_text(_CONFIG.format(folder=self._folder, port=self.port))
+        program = registry_program(cache_root(os.environ))
+        with (self._folder / "log").open("wb") as log:
+            command = [str(program), "serve", str(config)]
+            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            self._wait()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def _wait(self) -> None:
+        give_up = time.monotonic() + _PATIENCE
+        while not self._answers():
+            log = (self._folder / "log").read_text(errors="replace")
+            assert self._process, log
+            assert self._process.poll() is None, log
+            assert time.monotonic() < give_up, log
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"http://{self.host}/v2/", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+    def _end(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(_PATIENCE)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,338 @@
+"""The cases worth a golden page, each a little world."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from bot.budget.approval import approve
+from bot.model.image import Metric
+from bot.model.report import Approval, ImageReport, Outcome, Report, State
+from bot.model.suggestion import Edit, Suggestion, Verification
+from bot.report.document.writer import render_json
+from bot.report.formats.comment_marker import make_marker
+from bot.report.formats.html import render_html
+from bot.report.formats.markdown import render_markdown
+from bot.report.formats.text import render_text
+from tests.support.image_world import HEAD, budget, compared, image, review, unchanged
+
+FOLDER = Path(__file__).parent.parent / "goldens"
+_NOTES = ("Built by BuildKit with the driver docker-container.",)
+_BASE = "FROM python:3.12-slim 124MB (usr 119MB, var/lib 5MB)"
+HOSTILE = (
+    "a|b`c` </details><!-- --> @everyone #1 www.x.y http://x.y $m$ **b** [l](u) :tada:"
+    "\u202egnp.exe\x1b[31m\r\n::error::x ##[error]y"
+)
+
+_LOG = (
+    "#9 [runtime 3/5] RUN pip install -r requirements.txt",
+    "#9 1.204 Collecting torch==9.9.9",
+    "#9 1.871 \x1b[31mERROR: No matching distribution found for torch==9.9.9\x1b[0m",
+    '#9 ERROR: process "/bin/sh -c pip install -r requirements.txt" did not complete: exit code: 1',
+    "------",
+    "Dockerfile:5",
+    "--------------------",
+    "   4 |     COPY requirements.txt .",
+    "   5 | >>> RUN pip install -r requirements.txt",
+    "--------------------",
+)
+_REASON = 'process "/bin/sh -c pip install -r requirements.txt" did not complete: exit code: 1'
+
+_MULTI_STAGE = """\
+FROM python:3.12-slim AS build
+RUN apt-get update && apt-get install -y --no-install-recommends build-essential
+RUN pip install --prefix=/out -r requirements.txt
+FROM python:3.12-slim
+COPY --from=build /out /usr/local
+COPY . /app
+"""
+
+
+def suggestion(**more: object) -> Suggestion:
+    """A proved multi-stage rewrite."""
+    given: dict[str, object] = {
+        "rule": "compiler-in-final-stage",
+        "title": "Build in a stage of its own and copy only the result",
+        "message": "gcc and its headers are only needed while pip compiles.",
+        "confidence": "verified",
+        "line_start": 2,
+        "line_end": 2,
+        "saving_bytes": 605_300_000,
+        "dockerfile": _MULTI_STAGE,
+        "verification": Verification(True, "same", 294_700_000, "built, started, same exit status"),
+    }
+    return Suggestion(**(given | more))  # type: ignore[arg-type]
+
+
+def over_budget() -> Report:
+    """The pull request this project exists for."""
+    before = f"{_BASE} / RUN pip install -r requirements.txt 160MB ~1 / COPY . /app 4MB"
+    after = (
+        f"{_BASE} / RUN apt-get update && apt-get install -y build-essential 610MB waste 21MB"
+        " (deb gcc-12 12.2.0-14 331MB, deb libc6-dev 2.36-9 212MB, deb binutils 2.40-2 46MB,"
+        " var/lib/apt/lists 21MB)"
+        " / RUN pip install -r requirements.txt 160MB ~2 = / COPY . /app 6.12MB ~2 (app 6.12MB)"
+    )
+    api = compared(before, after, budget(max_growth="10MB"), suggestions=(suggestion(),))
+    web = compared(
+        "FROM nginx 50MB / COPY dist 9MB", "FROM nginx 50MB / COPY dist 9.4MB ~2", name="web"
+    )
+    return review(web, api, unchanged("worker"), unchanged("docs"), notes=_NOTES)
+
+
+def sample() -> Report:
+    """What `make demo` finds; the README shows it."""
+    base = "FROM python:3.12-slim 136MB"
+    before = (
+        f"{base} / RUN pip install --no-cache-dir -r requirements.txt 5.99MB (pypi markdown 3.5 5.99MB)"
+        " / COPY notes notes 406B"
+    )
+    after = (
+        f"{base} / RUN apt-get update && apt-get install -y gcc git 344MB waste 1.8MB"
+        " (deb gcc-12 12.2.0-14 146MB, deb cpp-12 12.2.0-14 42.6MB, deb git 1:2.39.5 49MB,"
+        " deb perl-base 5.36.0 25.7MB, /var/lib/apt/lists 80.7MB)"
+        " / RUN pip install -r requirements.txt 29.6MB (pypi markdown 3.6 5.6MB, pypi pygments 2.18 9.3MB,"
+        " /root/.cache/pip 14.7MB) / COPY . . 954B"
+    )
+    limits = budget(max_growth="10MB")
+    notes = compared(image(before, exact=False), image(after, exact=False), limits, "notes")
+    return review(
+        notes,
+        unchanged("docs"),
+        notes=("Built with BuildKit of Docker Engine 26.1.5, builder 'default' (docker driver).",),
+    )
+
+
+def explained() -> Report:
+    """Growth of every kind: packages, a wheel, a chown, a forgotten cache, a base image that moved."""
+    before = (
+        "FROM debian:bookworm-slim 75MB (deb libssl3 3.0.11 6MB, deb perl-base 5.36 69MB)"
+        " / RUN apt-get update && apt-get install -y llvm 40MB (deb libllvm14 14.0.6 40MB)"
+        " / RUN pip install -r requirements.txt 60MB (pypi numpy 1.26.4 60MB)"
+        " / COPY . /app 244MB / COPY models /srv/models 90MB (/srv/models/bert 90MB)"
+    )
+    after = (
+        "FROM debian:bookworm-slim 78MB ~2 (deb libssl3 3.0.14 9MB, deb perl-base 5.36 69MB)"
+        " / RUN apt-get update && apt-get install -y llvm 82MB ~2"
+        " (deb libllvm14 15.0.7 61MB, /var/lib/apt/lists/partial 21MB)"
+        " / RUN pip install -r requirements.txt 64MB ~2 (pypi numpy 2.1.0 64MB)"
+        " / COPY . /app 244MB ~2 = / COPY models /srv/models 90MB ~2 = (/srv/models/bert 90MB)"
+        " / RUN chown -R app /app 244MB copies 244MB of 4 in /app (/app 244MB)"
+        " / RUN mv /srv/models /opt/models 90MB removes 90MB of 5 in /srv/models/bert"
+        " (/opt/models/bert 90MB)"
+    )
+    old = image(before, tree="app/video.mp4 200MB #v @4, srv/models/bert/file 90MB #m @5")
+    new = image(
+        after,
+        exact=False,
+        compressed_error=0.02,
+        tree="app/video.mp4 200MB #v @6, opt/models/bert/file 90MB #m @7, app/a.bin 9MB #x @6,"
+        " app/b.bin 9MB #x @6",
+    )
+    return review(compared(old, new, budget(max_growth="50MB")))
+
+
+def approved() -> Report:
+    """The same growth as the sample's, let pass by somebody who may."""
+    who = Approval("image-size-approved", "alice", "2026-01-02 03:04 UTC", counts=True)
+    return approve(sample(), who)
+
+
+def within() -> Report:
+    """Growth that is allowed, part of it from another base image."""
+    old = "FROM golang:1.22 800MB / COPY . /src 12MB / RUN go build -o /app 30MB"
+    new = "FROM golang:1.23 803MB ~2 / COPY . /src 12.2MB ~2 / RUN go build -o /app 31MB ~2"
+    api = compared(old, new, budget(max_size="900MB", max_growth="10MB"))
+    return review(api, unchanged("worker"))
+
+
+def shrank() -> Report:
+    """A good day."""
+    old = "FROM node:22 400MB / COPY . . 5MB / RUN npm ci 380MB / RUN npm run build 115MB"
+    new = "FROM node:22-slim 200MB / COPY . . 5MB / COPY --from=build /app/dist 55MB"
+    return review(compared(old, new, name="web"))
+
+
+def nothing_changed() -> Report:
+    """Twelve images, and none is touched."""
+    return review(*(unchanged(f"service-{number}") for number in range(1, 13)))
+
+
+def new_and_gone() -> Report:
+    """Everything that has one side only, for good reasons."""
+    world = "FROM alpine:3.20 8MB / RUN apk add --no-cache nginx 4MB / COPY site 36MB"
+    return review(
+        compared(None, world, budget(max_size="100MB"), "site", State.NEW),
+        compared(world, None, name="legacy", state=State.REMOVED),
+        compared(None, world, budget(max_growth="5MB"), "cron", State.NO_BASELINE),
+    )
+
+
+def base_fails() -> Report:
+    """A base that no longer builds gives no growth, neither +100 % nor 0."""
+    world = f"{_BASE} / RUN pip install -r requirements.txt 160MB"
+    limits = budget(max_size="300MB", max_growth="10MB")
+    state = State.BASE_BUILD_FAILED
+    return review(compared(None, world, limits, state=state, reason=_REASON, log=_LOG))
+
+
+def head_fails() -> Report:
+    """A pull request that breaks one build, and another that could not be measured."""
+    world = f"{_BASE} / RUN pip install -r requirements.txt 160MB"
+    limits = budget(max_size="300MB", max_growth="10MB")
+    return review(
+        compared(world, None, limits, state=State.HEAD_BUILD_FAILED, reason=_REASON, log=_LOG),
+        compared(
+            world,
+            None,
+            limits,
+            "job",
+            State.MEASURE_FAILED,
+            reason="layer 3 of the archive ends early",
+        ),
+        compared("FROM scratch 0B / COPY x 9MB", "FROM scratch 0B / COPY x 90MB", limits, "tool"),
+    )
+
+
+def old_debt() -> Report:
+    """Over its limit already, and this change adds nothing to it."""
+    world = f"{_BASE} / RUN pip install -r requirements.txt 260MB"
+    return review(compared(world, f"{world} / COPY notes 1kB", budget(max_size="300MB")))
+
+
+def compressed_metric() -> Report:
+    """A budget held against what a registry stores, estimated."""
+    limits = budget(max_size="100MB", metric=Metric.COMPRESSED)
+    base = image(f"{_BASE} / COPY model.bin 90MB", exact=False)
+    head = image(f"{_BASE} / COPY model.bin 190MB ~2", exact=False)
+    return review(compared(base, head, limits))
+
+
+def audit() -> Report:
+    """Every image of a revision."""
+    api = f"{_BASE} / RUN apt-get install -y build-essential 610MB waste 21MB / COPY . /app 6MB"
+    one = compared(
+        None, api, budget(max_size="700MB"), "api", State.NO_BASELINE, suggestions=_two()
+    )
+    two = compared(
+        None, "FROM nginx 50MB / COPY dist 9MB", budget(max_size="80MB"), "web", State.NO_BASELINE
+    )
+    bad = compared(None, None, name="job", state=State.HEAD_BUILD_FAILED, reason=_REASON, log=_LOG)
+    tool = compared(None, "FROM scratch 0B / COPY tool 8MB", name="tool", state=State.NO_BASELINE)
+    images = (two, tool, one, bad)
+    return review(
+        *images, mode="audit", base=None, command=f"image-size-review audit --rev {HEAD.sha}"
+    )
+
+
+def clean_audit() -> Report:
+    """The same on a better day."""
+    shown = tuple(one for one in audit().images if one.verdict is Outcome.PASS)
+    return replace(audit(), images=shown)
+
+
+def measure() -> Report:
+    """One image."""
+    world = f"{_BASE} / RUN apt-get install -y curl 14MB waste 9MB / COPY . /app 6MB"
+    command = "image-size-review measure app:latest"
+    one = compared(None, world, name="app:latest", state=State.NO_BASELINE)
+    return review(one, mode="measure", base=None, head=None, command=command)
+
+
+def diff() -> Report:
+    """Two images that somebody has."""
+    old = f"{_BASE} / RUN pip install -r requirements.txt 160MB / COPY . /app 4MB"
+    new = f"{_BASE} / RUN pip install -r requirements.txt 210MB ~2 / COPY . /app 4MB"
+    command = "image-size-review diff app:1.0 app:1.1"
+    return review(
+        compared(old, new, name="app:1.1"), mode="diff", base=None, head=None, command=command
+    )
+
+
+def advise() -> Report:
+    """Suggestions for one Dockerfile, nothing measured but what they rest on."""
+    one = compared(None, None, name="api/Dockerfile", state=State.NO_BASELINE, suggestions=_two())
+    command = "image-size-review advise api/Dockerfile --verify"
+    return review(one, mode="advise", base=None, head=None, command=command)
+
+
+def hostile() -> Report:
+    """Every foreign text is an attack."""
+    name = HOSTILE
+    world = f"FROM {name} 10MB / RUN {name} 100MB ({name} 90MB, </code></pre> 10MB)"
+    bad = suggestion(title=name, message=name, dockerfile=f"FROM x\n</code></pre>\n```\n{name}")
+    report = compared("FROM x 10MB", world, budget(max_growth="1MB"), name, suggestions=(bad,))
+    fails = compared(
+        None,
+        None,
+        name="b" + name,
+        state=State.HEAD_BUILD_FAILED,
+        reason=name,
+        log=(name, "```", "</pre>"),
+    )
+    head = replace(HEAD, ref=name)
+    return review(report, fails, unchanged(name), head=head, notes=(name,), command=f"x {name}")
+
+
+def _two() -> tuple[Suggestion, ...]:
+    edit = Edit(2, 2, "RUN apt-get install -y build-essential && rm -rf /var/lib/apt/lists/*\n")
+    lists = suggestion(
+        rule="apt-lists-left",
+        title="Delete the package lists in the RUN that fetched them",
+        message="Nothing reads /var/lib/apt/lists once the packages are installed.",
+        confidence="measured",
+        saving_bytes=21_000_000,
+        dockerfile=None,
+        verification=None,
+        edits=(edit,),
+    )
+    return (lists, suggestion())
+
+
+_CASES = (
+    sample,
+    over_budget,
+    explained,
+    approved,
+    within,
+    shrank,
+    nothing_changed,
+    new_and_gone,
+    base_fails,
+    head_fails,
+    old_debt,
+    compressed_metric,
+    audit,
+    clean_audit,
+    measure,
+    diff,
+    advise,
+    hostile,
+)
+CASES = {case.__name__.replace("_", "-"): case for case in _CASES}
+
+
+def many(number: int) -> Report:
+    """So many images, all changed, with names that take the most room they can."""
+    names = (f"{index}" + "|`<@" * 75 for index in range(number))
+    return review(*(_one_of_many(index, name) for index, name in enumerate(names)))
+
+
+def _one_of_many(index: int, name: str) -> ImageReport:
+    limits = budget(max_growth="2MB") if index % 3 == 0 else budget()
+    text = f"COPY {name}"
+    old = f"{_BASE} / {text} {index + 1}MB / RUN x 1MB"
+    new = f"{_BASE} / {text} {2 * index + 3}MB ~2 / RUN x 1MB ~2 = / RUN y{name} 3kB"
+    return compared(old, new, limits, name)
+
+
+def golden_files() -> Iterator[tuple[str, str]]:
+    """The name and the content of every golden file."""
+    marker = make_marker("default", HEAD.sha)
+    for name, case in CASES.items():
+        report = case()
+        yield f"{name}.md", render_markdown(report, marker=marker)
+        yield f"{name}.txt", render_text(report)
+    for name in ("over-budget", "explained", "audit", "head-fails", "hostile"):
+        yield f"{name}.json", render_json(CASES[name]())
+    for name in ("sample", "over-budget", "explained", "audit", "hostile"):
+        yield f"{name}.html", render_html(CASES[name]())

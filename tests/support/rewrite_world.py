@@ -1,0 +1,379 @@
+"""A tiny language for what a rewriter looks into: a Dockerfile, and a listing of its built image.
+
+    base 800MB GOPATH=/go PATH=/usr/local/go/bin:/usr/bin    the base image's other files, and its ENV
+    base CMD ["python3"]                                     how it wants to be run besides
+    release alpine 3.20                                      Debian 12 bookworm if left out
+    usr/local/go/bin/go 13MB base 755                        a file: its path, size, and who brought it
+    app/tool 9MB @4 755 ~1000:1000                           @4: line 4; its mode and its owner
+    app/ @3 700                                              a folder
+    bin/sh -> dash @base                                     a link
+    app/start.sh 1kB @3 755 = #!/bin/sh\nexec app/tool       what is in it
+    app/tool 9MB @4 755 = ELF go libc.so.6                   an ELF file, made by Go, and what it loads
+    deb libpq5 1MB @2 needs libc6 brings usr/lib/libpq.so.5  a package: what it needs, its files
+    user app 1000:1000 /home/app /bin/sh in video            a line of /etc/passwd, and further groups
+    user app 1000:1000 /home/app /bin/sh called Our app      its comment
+    ground debian:bookworm-slim 75MB LANG=C libc6            a base image that can be had: ENV, packages
+
+Where no `ground` is told, any can be had; one of the same repository sets the same.
+
+`deb` and `apk` packages may be `basic`: every slim image has them. How the image wants to be run is
+read from the Dockerfile itself.
+"""
+
+import json
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.advise.subject import Subject
+from bot.dockerfile.instruction import Statement
+from bot.image.elf.dynamic_linker import Elf, Linker
+from bot.image.filesystem.paths import Paths
+from bot.model.candidate import Candidate
+from bot.model.container_config import Health, Settings
+from bot.model.files import Entry, Kind
+from bot.model.image import Image, Instruction, Layer
+from bot.model.sizes import parse_size
+from bot.rewrite.build_facts import Ground, World
+from bot.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
+from bot.rewrite.startup import Launch, launch_of
+from tests.support.image_files import ImageFiles
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_FILE = re.compile(
+    r"(?P<path>\S.*?)(?: (?P<size>[\d.]+[kMG]?B))?(?: -> (?P<link>\S+))? (?P<where>base|@\d+|@base)"
+    r"(?: (?P<mode>\d{3,4}))?(?: ~(?P<uid>\d+):(?P<gid>\d+))?(?: = (?P<content>.*))?"
+)
+_PACKAGE = re.compile(
+    r"(?P<kind>deb|apk) (?P<name>\S+)(?: (?P<size>[\d.]+[kMG]?B))? (?P<where>base|@\d+)"
+    r"(?P<basic> basic)?(?: needs (?P<needs>.+?))?(?: recommends (?P<recommends>.+?))?"
+    r"(?: brings (?P<files>.+))?"
+)
+_MARKS = {"go": b"\xff Go buildinf:", "rust": b"/rustc/9fc6b43126469e3858e2fe86cafb4f0fd5068869"}
+_LIBRARY = re.compile(r"\.so(?:\.[\d.]+)?$")
+_X86 = "EM_X86_64"
+_PLAIN = {"USER": "user", "STOPSIGNAL": "stop_signal"}
+
+# A program in Go, in as few lines as can be.
+GO = "FROM golang:1.24\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\n"
+GO_FILES = """
+    base 800MB GOPATH=/go PATH=/go/bin:/usr/local/go/bin:/usr/local/bin:/usr/bin:/bin
+    usr/local/go/bin/go 13MB base 755
+    bin/bash 1MB base 755
+    bin/sh 1MB base 755
+    src/main.go 2MB @3
+    root/.cache/go-build/00/a 60MB @4
+    app 9MB @4 755 = ELF go
+"""
+
+
+@dataclass
+class Listing:
+    """A listing, read."""
+
+    entries: list[tuple[Entry, int]] = field(default_factory=list)
+    folders: dict[str, tuple[Entry, int]] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    elves: dict[str, Elf] = field(default_factory=dict)
+    packages: list[re.Match[str]] = field(default_factory=list)
+    users: list[list[str]] = field(default_factory=list)
+    basics: set[str] = field(default_factory=set)
+    grounds: dict[str, Ground] = field(default_factory=dict)
+    base: Settings = Settings(env={"PATH": _PATH})
+    release: tuple[str, ...] = ("debian", "12", "bookworm")
+
+
+def world(text: str | bytes, listing: str = "", *, target: str | None = None) -> World:
+    """The world of a Dockerfile and its image."""
+    data = text.encode() if isinstance(text, str) else text
+    dockerfile = DockerfileReader().parse(data)
+    told = read_listing(listing)
+    subject = Subject(dockerfile, target)
+    image = _image(subject, told)
+    contents = {**told.contents, **dict(_records(told))}
+    paths = Paths(image.tree, image.directories)
+    return World(
+        subject=replace(subject, image=image),
+        image=image,
+        settings=_settings(subject, told.base),
+        base_settings=told.base,
+        contents=_Files(contents, paths),
+        linker=Linker(paths, told.elves.get),
+        read_script=DockerfileReader().script,
+    )
+
+
+def launched(made: World) -> Launch:
+    """What it starts."""
+    return launch_of(made)
+
+
+def offered(
+    text: str | bytes, listing: str = "", *, target: str | None = None
+) -> Rewriting | LeftAlone:
+    """How the rewriter would rewrite a Dockerfile."""
+    made, told = world(text, listing, target=target), read_listing(listing)
+
+    def ground(name: str) -> Ground | None:
+        if told.grounds:
+            return told.grounds.get(name)
+        alike = name.partition(":")[0] == (made.subject.base or "").partition(":")[0]
+        settings = told.base if alike else Settings(env={"PATH": _PATH})
+        return Ground(name, settings, frozenset(told.basics), 75_000_000)
+
+    return rewriting_of(made, ground)
+
+
+def candidate_of(text: str | bytes, listing: str = "", *, target: str | None = None) -> Candidate:
+    """The rewrite on the first base image."""
+    found = offered(text, listing, target=target)
+    assert isinstance(found, Rewriting), found
+    candidate = found.candidate(found.grounds[0])
+    assert isinstance(candidate, Candidate), candidate
+    return candidate
+
+
+def rewritten(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
+    """The whole file that comes out."""
+    return candidate_of(text, listing, target=target).dockerfile.decode()
+
+
+def left_alone(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
+    """The reason why none comes out."""
+    found = offered(text, listing, target=target)
+    if isinstance(found, LeftAlone):
+        return found.reason
+    candidate = found.candidate(found.grounds[0])
+    assert isinstance(candidate, LeftAlone), candidate.dockerfile.decode()
+    return candidate.reason
+
+
+def last_stage(text: str) -> list[str]:
+    """The lines below the last `FROM`, itself included."""
+    head, found, rest = text.rpartition("\nFROM ")
+    assert found, head
+    return f"FROM {rest}".splitlines()
+
+
+def read_listing(text: str) -> Listing:
+    """What the lines of a listing say."""
+    told = Listing()
+    for line in filter(None, (x.strip() for x in text.splitlines())):
+        word, _, rest = line.partition(" ")
+        if word == "base":
+            _read_base(told, rest)
+        elif word == "release":
+            told.release = tuple(rest.split())
+        elif word == "user":
+            told.users.append(rest.split())
+        elif word == "ground":
+            name, size, *more = rest.split()
+            env = {"PATH": _PATH, **dict(x.split("=", 1) for x in more if "=" in x)}
+            packages = frozenset(x for x in more if "=" not in x)
+            told.grounds[name] = Ground(name, Settings(env=env), packages, parse_size(size))
+        elif word in ("deb", "apk"):
+            _read_package(told, line)
+        else:
+            _read_file(told, line)
+    return told
+
+
+def _read_base(told: Listing, text: str) -> None:
+    """`800MB GOPATH=/go`, or an instruction."""
+    if re.match(r"[\d.]+[kMG]?B\b", text):
+        size, *variables = text.split()
+        env = {**told.base.env, **dict(x.split("=", 1) for x in variables)}
+        told.base = replace(told.base, env=env)
+        told.entries.append((Entry("usr/rest", Kind.FILE, parse_size(size)), 0))
+    else:
+        statements = DockerfileReader().parse(f"FROM x\n{text}\n".encode()).stages[0].instructions
+        told.base = _configured(told.base, statements)
+
+
+def _read_file(told: Listing, line: str) -> None:
+    found = _FILE.fullmatch(line)
+    assert found, f"{line!r} is no line of a listing"
+    path = found["path"].rstrip("/")
+    layer = 0 if "base" in found["where"] else int(found["where"][1:])
+    uid, gid = int(found["uid"] or 0), int(found["gid"] or 0)
+    if found["path"].endswith("/"):
+        mode = int(found["mode"] or "755", 8)
+        told.folders[path] = Entry(path, Kind.DIRECTORY, 0, mode, uid, gid), layer
+        return
+    kind = Kind.SYMLINK if found["link"] else Kind.FILE
+    mode, size = int(found["mode"] or "644", 8), parse_size(found["size"] or "0")
+    link = found["link"] or ""
+    told.entries.append((Entry(path, kind, size, mode, uid, gid, link, path), layer))
+    content = (found["content"] or "").replace("\\n", "\n")
+    told.contents[path] = content.encode()
+    if content.startswith("ELF"):
+        _read_elf(told, path, content.split()[1:])
+    elif _LIBRARY.search(path):
+        told.elves[path] = Elf(machine=_X86)
+
+
+def _read_elf(told: Listing, path: str, words: list[str]) -> None:
+    marks = b"".join(_MARKS.get(word, b"") for word in words)
+    needed = tuple(word for word in words if ".so" in word)
+    told.contents[path] = b"\x7fELF" + marks
+    told.elves[path] = Elf("/lib/ld.so" if needed else "", needed, machine=_X86, is_program=True)
+
+
+def _read_package(told: Listing, line: str) -> None:
+    found = _PACKAGE.fullmatch(line)
+    assert found, f"{line!r} is no package"
+    told.packages.append(found)
+    if found["kind"] == "apk" and told.release[0] == "debian":
+        told.release = ("alpine", "3.20.1")
+    if found["basic"]:
+        told.basics.add(found["name"])
+    files = (found["files"] or f"usr/share/{found['name']}").split()
+    size = parse_size(found["size"] or "0") // len(files)
+    for path in files:
+        mode = " 755" if "/bin/" in f"/{path}" else ""
+        _read_file(told, f"{path} {size}B {found['where']}{mode}")
+
+
+def _image(subject: Subject, told: Listing) -> Image:
+    """Layer 0 is the base image's; each `RUN`, `COPY` and `ADD` makes one more."""
+    made = [x.statement for x in subject.steps if x.statement.keyword in ("RUN", "COPY", "ADD")]
+    numbers = {0: 0, **{x.line_start: number for number, x in enumerate(made, 1)}}
+    tree: dict[str, Entry] = {}
+    origins: dict[str, int] = {}
+    sizes = [0] * len(numbers)
+    for entry, line in told.entries:
+        assert line in numbers, f"line {line} makes no layer, but should bring {entry.path}"
+        tree[entry.path], origins[entry.path] = entry, numbers[line]
+        sizes[numbers[line]] += entry.size
+    instructions = [
+        None, *(Instruction(x.keyword, x.text, x.line_start, x.line_end) for x in made)
+    ]  # fmt: skip
+    layers = tuple(
+        Layer(
+            index, f"sha256:{index}", size, size, 1, "", f"{index}",
+            instruction=instructions[index], from_base_image=index == 0,
+        )
+        for index, size in enumerate(sizes)
+    )  # fmt: skip
+    return Image(
+        "app", "sha256:app", "linux/amd64", layers, True, sum(sizes), len(tree),
+        tree=tree, origins=origins,
+        directories={path: entry for path, (entry, _) in told.folders.items()},
+        directory_origins={path: numbers[line] for path, (_, line) in told.folders.items()},
+    )  # fmt: skip
+
+
+def _settings(subject: Subject, base: Settings) -> Settings:
+    return _configured(base, [step.statement for step in subject.steps])
+
+
+def _configured(base: Settings, statements: Iterable[Statement]) -> Settings:
+    """What a build makes of the instructions that say how an image runs."""
+    now = base
+    for x in statements:
+        now = replace(now, **_changed(now, x))
+    return now
+
+
+def _changed(now: Settings, x: Statement) -> dict[str, Any]:
+    """The fields that one instruction changes."""
+    text, run = x.arguments.text.strip(), _arguments(x)
+    found: dict[str, Any] = {_PLAIN[x.keyword]: text} if x.keyword in _PLAIN else {}
+    match x.keyword:
+        case "ENV":
+            found = {"env": {**now.env, **_pairs(x, now.env)}}
+        case "LABEL":
+            found = {"labels": {**now.labels, **_pairs(x, now.env)}}
+        case "CMD":
+            found = {"command": run}
+        case "ENTRYPOINT":
+            found = {"entrypoint": run, "command": ()}
+        case "WORKDIR":
+            place = _filled(text.strip("\"'"), now.env)
+            found = {"workdir": posixpath.join(now.workdir or "/", place)}
+        case "EXPOSE":
+            ports = (port if "/" in port else f"{port}/tcp" for port in text.split())
+            found = {"ports": tuple(sorted({*now.ports, *ports}))}
+        case "HEALTHCHECK":
+            kind = ("CMD", *json.loads(text[4:])) if "[" in text else ("CMD-SHELL", text[4:])
+            found = {"health": Health(kind)}
+        case "ONBUILD":
+            found = {"triggers": (*now.triggers, text)}
+    return found
+
+
+def _arguments(x: Statement) -> tuple[str, ...]:
+    return x.words if x.is_json else ("/bin/sh", "-c", x.arguments.text.strip())
+
+
+def _pairs(x: Statement, env: Mapping[str, str]) -> dict[str, str]:
+    plain = [word.strip("\"'") for word in x.words]
+    return {name: _filled(value, env) for name, value in zip(plain[::2], plain[1::2], strict=True)}
+
+
+def _filled(value: str, env: Mapping[str, str]) -> str:
+    return re.sub(r"\$\{?(\w+)\}?", lambda found: env.get(found[1], ""), value)
+
+
+def _records(told: Listing) -> Iterator[tuple[str, bytes]]:
+    """The files in which a distribution keeps what it knows."""
+    kind, version, *code = told.release
+    name = f"VERSION_CODENAME={code[0]}\n" if code else ""
+    yield "etc/os-release", f'ID={kind}\nVERSION_ID="{version}"\n{name}'.encode()
+    users = ["root:x:0:0:root:/root:/bin/sh", *(_passwd(x) for x in told.users)]
+    groups = ["root:x:0:", *(x for user in told.users for x in _groups(user))]
+    yield "etc/passwd", ("\n".join(users) + "\n").encode()
+    yield "etc/group", ("\n".join(groups) + "\n").encode()
+    if any(x["kind"] == "deb" for x in told.packages):
+        yield "var/lib/dpkg/status", "\n".join(map(_status, told.packages)).encode()
+        for x in told.packages:
+            files = "".join(f"/{path}\n" for path in (x["files"] or "").split())
+            yield f"var/lib/dpkg/info/{x['name']}.list", f"/.\n{files}".encode()
+    elif told.packages:
+        yield "lib/apk/db/installed", "\n".join(map(_installed, told.packages)).encode()
+
+
+def _passwd(user: list[str]) -> str:
+    name, numbers, home, shell, *more = user
+    comment = " ".join(more[1:]) if more[:1] == ["called"] else ""
+    return f"{name}:x:{numbers}:{comment}:{home}:{shell}"
+
+
+def _groups(user: list[str]) -> Iterator[str]:
+    name, numbers, _, _, *more = user
+    yield f"{name}:x:{numbers.partition(':')[2]}:"
+    if more[:1] == ["in"]:
+        yield from (f"{group}:x:44:{name}" for group in more[1:])
+
+
+def _status(package: re.Match[str]) -> str:
+    needs = ", ".join((package["needs"] or "").split())
+    recommends = ", ".join((package["recommends"] or "").split())
+    basic = "Essential: yes\n" if package["basic"] else ""
+    return (
+        f"Package: {package['name']}\nStatus: install ok installed\n{basic}"
+        f"Depends: {needs}\nRecommends: {recommends}\nInstalled-Size: 100\n"
+    )
+
+
+def _installed(package: re.Match[str]) -> str:
+    files = (x.rpartition("/") for x in (package["files"] or "").split())
+    listed = "".join(f"F:{folder}\nR:{name}\n" for folder, _, name in files)
+    return f"P:{package['name']}\nV:1\nD:{package['needs'] or ''}\n{listed}"
+
+
+@dataclass
+class _Files(ImageFiles):
+    """The files by path, links followed."""
+
+    paths: Paths
+
+    def read(self, path: str) -> bytes | None:
+        return (
+            super().read(path)
+            if path in self.contents
+            else super().read(self.paths.real(path) or "")
+        )

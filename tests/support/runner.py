@@ -1,0 +1,194 @@
+"""A job as GitHub's runner starts it: its folders, its variables, its event; outside or in a container."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.support.command import Ended, start
+from tests.support.engine import PrivateEngine
+from tests.support.github import GitHubStandIn
+from tests.support.repository import Repository
+
+ROOT = Path(__file__).parents[2]
+REPO = "octo/app"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a job left behind."""
+
+    status: int
+    log: str
+    summary: str
+    outputs: dict[str, str]
+
+
+@dataclass
+class Job:
+    """One job on one event; `inputs` are those of the step's `with:`, `more` is its `env:`."""
+
+    folder: Path
+    event: str
+    payload: Mapping[str, Any]
+    sha: str
+    github: GitHubStandIn
+    token: str
+    inputs: dict[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def workspace(self) -> Path:
+        return self.folder / "workspace"
+
+    def check_out(self, origin: Repository, ref: str) -> None:
+        """As actions/checkout does: one commit, detached."""
+        clone = Repository(self.workspace)
+        clone.git("remote", "add", "origin", f"file://{origin.path}")
+        clone.git("fetch", "--quiet", "--no-tags", "--depth=1", "origin", ref)
+        clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
+
+    def variables(self, workspace: str, files: str) -> dict[str, str]:
+        given = {"github-token": self.token, **self.inputs}
+        return {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_EVENT_NAME": self.event,
+            "GITHUB_EVENT_PATH": f"{files}/event.json",
+            "GITHUB_SHA": self.sha,
+            "GITHUB_RUN_ID": "1234",
+            "GITHUB_ACTION": "__image-size-review_image-size-review",
+            "GITHUB_REPOSITORY": REPO,
+            "GITHUB_API_URL": self.github.url,
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_REF_NAME": "7/merge",
+            "GITHUB_HEAD_REF": "topic",
+            "GITHUB_WORKSPACE": workspace,
+            "GITHUB_OUTPUT": f"{files}/output",
+            "GITHUB_STEP_SUMMARY": f"{files}/summary",
+            **{f"INPUT_{name.upper()}": value for name, value in given.items()},
+            **self.more,
+        }
+
+    def run(self, engine: PrivateEngine | None = None) -> Done:
+        """The program on this machine; without an engine it can build nothing."""
+        files = self._files()
+        docker = engine.environment if engine else {"DOCKER_HOST": "unix:///nowhere"}
+        usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        environment = {**usual, "PYTHONPATH": str(ROOT), **docker}
+        environment |= self.variables(str(self.workspace), str(files))
+        return self._ended([sys.executable, "-m", "bot", "action"], environment)
+
+    def run_command(self, *arguments: object) -> Ended:
+        """A command of the program, in this job's environment and without an engine."""
+        files = self._files()
+        variables = self.variables(str(self.workspace), str(files))
+        given = {k: v for k, v in variables.items() if not k.startswith("INPUT_")}
+        return start(*arguments, environment={**given, "GITHUB_TOKEN": self.token})
+
+    def run_container(self, engine: PrivateEngine, image: str) -> Done:
+        """The action's image, with the folders and the socket that the runner mounts."""
+        files = self._files()
+        (self.folder / "home").mkdir()
+        mounts = {
+            self.workspace: "/github/workspace",
+            self.folder / "home": "/github/home",
+            files: "/github/file_commands",
+            engine.socket: "/var/run/docker.sock",
+        }
+        variables = self.variables("/github/workspace", "/github/file_commands")
+        variables |= {"HOME": "/github/home"}
+        command = [str(engine.place.client / "bin/docker"), "run", "--rm", "--network", "host"]
+        command += ["--workdir", "/github/workspace"]
+        command += [word for at, to in mounts.items() for word in ("--volume", f"{at}:{to}")]
+        command += [word for name in variables for word in ("--env", name)]
+        return self._ended(
+            [*command, image],
+            {**os.environ, **engine.environment, **variables, "HOME": str(self.folder)},
+        )
+
+    def _files(self) -> Path:
+        files = self.folder / f"files-{secrets.token_hex(4)}"
+        files.mkdir(parents=True)
+        (files / "event.json").write_text(json.dumps(self.payload), "utf-8")
+        for name in ("output", "summary"):
+            (files / name).touch()
+        self._current = files
+        return files
+
+    def _ended(self, command: list[str], environment: Mapping[str, str]) -> Done:
+        at = self.workspace if self.workspace.exists() else self.folder
+        ended = subprocess.run(
+            command,
+            env=dict(environment),
+            cwd=at,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,  # in one stream, in the order in which the runner gets it
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in ended.stdout, ended.stdout
+        return Done(
+            ended.returncode,
+            ended.stdout,
+            (self._current / "summary").read_text("utf-8"),
+            read_outputs((self._current / "output").read_text("utf-8")),
+        )
+
+
+def read_outputs(text: str) -> dict[str, str]:
+    """GITHUB_OUTPUT as the runner reads it: `name<<delimiter`, lines, the delimiter."""
+    lines = iter(text.split("\n"))
+    outputs = {}
+    for line in lines:
+        if line:
+            name, _, delimiter = line.partition("<<")
+            value = iter(lambda: next(lines), delimiter)
+            outputs[name] = "\n".join(value)
+    return outputs
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """A pull request on a real repository: its base, its head, and the merge of both."""
+
+    origin: Repository
+    base: str
+    head: str
+    merge: str
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        return {
+            "action": "synchronize",
+            "number": 7,
+            "pull_request": {
+                "number": 7,
+                "head": {"sha": self.head, "ref": "topic"},
+                "base": {"ref": "main", "sha": "0" * 40},
+                "user": {"login": "alice"},
+            },
+            "repository": {"full_name": REPO, "default_branch": "main"},
+        }
+
+
+def pull_request(
+    folder: Path, before: Mapping[str, str | None], after: Mapping[str, str | None]
+) -> PullRequest:
+    """Main moves on after the pull request left it, as it always does."""
+    origin = Repository(folder)
+    origin.commit(dict(before))
+    origin.branch("topic")
+    head = origin.commit(dict(after))
+    origin.git("checkout", "--quiet", "main")
+    base = origin.commit({"moved-on": "1"})
+    origin.branch("merge")
+    merge = origin.merge("topic")
+    origin.git("update-ref", "refs/pull/7/merge", merge)
+    origin.git("checkout", "--quiet", "main")
+    origin.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    return PullRequest(origin, base, head, merge)

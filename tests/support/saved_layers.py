@@ -1,0 +1,21 @@
+"""What is in an image, read by the standard library alone: the measure that ours is held against."""
+
+import json
+import tarfile
+from pathlib import Path
+
+from tests.support.engine import PrivateEngine
+
+
+def layers_of(engine: PrivateEngine, image: str, folder: Path) -> list[dict[str, int]]:
+    """For each layer the sizes in bytes of its regular files, by name."""
+    archive = folder / "image.tar"
+    engine.docker("save", "--output", str(archive), image)
+    with tarfile.open(archive) as outer:
+        (entry,) = json.load(outer.extractfile("manifest.json"))  # type: ignore[arg-type]
+        return [_files(outer, name) for name in entry["Layers"]]
+
+
+def _files(outer: tarfile.TarFile, name: str) -> dict[str, int]:
+    with tarfile.open(fileobj=outer.extractfile(name)) as layer:
+        return {member.name.removeprefix("./"): member.size for member in layer if member.isreg()}

@@ -1,0 +1,35 @@
+"""Suggestion blocks as a reader on GitHub applies them."""
+
+from collections.abc import Iterable
+from difflib import unified_diff
+
+from markdown_it import MarkdownIt
+
+from tests.support.github.records import ReviewComment
+
+
+def patch_of(before: str, after: str, context: int = 3) -> str:
+    """The hunks of a change, as GitHub shows them."""
+    lines = unified_diff(_lines(before), _lines(after), lineterm="", n=context)
+    return "\n".join(line for line in lines if not line.startswith(("---", "+++")))
+
+
+def block_of(body: str) -> str:
+    """The one suggestion block of a comment, as a Markdown reader finds it."""
+    fences = [token for token in MarkdownIt().parse(body) if token.type == "fence"]
+    (block,) = (token for token in fences if token.info == "suggestion")
+    return block.content
+
+
+def accept(comments: Iterable[ReviewComment], text: str) -> str:
+    """The file after all suggestions on it were accepted."""
+    lines = _lines(text)
+    for comment in sorted(comments, key=lambda each: -(each.place.line or 0)):
+        end = comment.place.line or 0
+        start = comment.place.start_line or end
+        lines[start - 1 : end] = _lines(block_of(comment.body))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n") if text else []

@@ -1,0 +1,132 @@
+"""Applications on the private engine, each rewritten by hand, right and wrong, and proved."""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
+from bot.adapters.docker.container_runner import ImageStarter
+from bot.adapters.docker.image_files import ImageLooks
+from bot.adapters.image_sources import ImageStore
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.adapters.parsing.shell_parser import read_script
+from bot.adapters.progress import TerminalScreen
+from bot.dockerfile.shell_script import Script
+from bot.dockerfile.source_text import Passage
+from bot.line.measurer import Measurer
+from bot.line.verification import Prover, Trial, Workshop
+from bot.model.candidate import Candidate
+from bot.model.container_run import Run
+from bot.model.image import Built, Image
+from bot.model.proof import Proof
+from bot.model.spec import ImageSpec
+from tests.support.engine import PrivateEngine
+
+SPEC = ImageSpec("app", "Dockerfile", ".")
+GO_EXPLAINED = {
+    "ENV GOLANG_VERSION": "no Go is left",
+    "ENV GOTOOLCHAIN": "no Go is left",
+    "ENV GOPATH": "no Go is left",
+    "PATH": "no Go is left",
+}
+
+
+@dataclass(frozen=True)
+class App:
+    """An application as it was, and its rewrite; `base` is what the old image is built on."""
+
+    base: str
+    old: str
+    new: str
+    files: Mapping[str, str]
+    explained: Mapping[str, str] = field(default_factory=dict)
+    left_behind: Mapping[str, str] = field(default_factory=dict)
+    modes: Mapping[str, int] = field(default_factory=dict)
+    smoke_test: tuple[str, ...] = ()
+    seconds: float = 600
+
+
+class _Starter(ImageStarter):
+    """Notes what it is asked to start."""
+
+    def __init__(self, images: ImageStore, started: list[tuple[str, tuple[str, ...]]]) -> None:
+        super().__init__(images)
+        self._started = started
+
+    def start(
+        self, reference: str, probe: str, arguments: Sequence[str] = (), patience: float = 10
+    ) -> Run:
+        self._started.append((reference, tuple(arguments)))
+        return super().start(reference, probe, arguments, patience)
+
+
+class Bench:
+    """Proves rewrites of one application; the old image is built once."""
+
+    def __init__(self, engine: PrivateEngine, app: App, folder: Path) -> None:
+        self._app, self._folder = app, folder
+        self.started: list[tuple[str, tuple[str, ...]]] = []
+        self._write()
+        environment = {**os.environ, **engine.environment}
+        store, screen = ImageStore(environment), TerminalScreen(Console(quiet=True))
+        options = BuildOptions(600, None if engine.build_network == "default" else "host")
+        self.builder = BuildxBuilder(store, environment, screen, options)
+        measurer, parser = Measurer(store, screen), DockerfileReader()
+        looks, starter = ImageLooks(store), _Starter(store, self.started)
+        self._shop = Workshop(
+            self.builder, measurer, parser, looks, starter, script, time.monotonic
+        )
+        pins = self.builder.pin([app.base], None)
+        built = self.builder.build(SPEC, folder, pins, "app")
+        assert isinstance(built, Built), built
+        stages = parser.parse(app.old.encode()).shipped(None, {})
+        image = measurer.measure(built.reference, "app", stages, pins.layers.get(app.base))
+        assert isinstance(image, Image), image
+        deadline = time.monotonic() + app.seconds
+        case = Trial(
+            *(image, built.reference, SPEC, folder, pins, "app", deadline),
+            base=app.base,
+            smoke_test=app.smoke_test,
+        )
+        self._prover = Prover(self._shop, case)
+
+    def prove(self, *changes: tuple[str, str], shrinks: bool = True) -> Proof:
+        """The proof of the right rewrite with some of its text replaced."""
+        text = self._app.new
+        for old, new in changes:
+            assert old in text, f"{old!r} is not in the rewrite"
+            text = text.replace(old, new)
+        app = self._app
+        candidate = Candidate(
+            *("multi-stage", "", "", text.encode()),
+            explained=app.explained,
+            left_behind=app.left_behind,
+            shrinks=shrinks,
+        )
+        return self._prover.prove(candidate)
+
+    def close(self) -> None:
+        self.builder.close()
+
+    def _write(self) -> None:
+        for name, content in {**self._app.files, "Dockerfile": self._app.old}.items():
+            file = self._folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, "utf-8")
+            file.chmod(self._app.modes.get(name, 0o644))
+
+
+def script(text: str) -> Script:
+    places = tuple(range(len(text) + 1))
+    return read_script(Passage(text, places, places[1:]))
+
+
+def told(proof: Proof) -> str:
+    """All that a proof says, for a failing test's message."""
+    return "\n".join(
+        [*proof.log, *(f"- {x.lesson} {x.subject}: {x.message}" for x in proof.objections)]
+    )

@@ -1,0 +1,117 @@
+"""Kept indexes: the same when read again, and as good as not there when anything is wrong."""
+
+import io
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.cache.folder import cache_folder
+from bot.adapters.cache.layers import LayerCache
+from bot.image.archives.archive import read_archive
+from bot.image.archives.blob import Blob
+from bot.image.archives.layer_cache import Shelf
+from bot.image.layers.index_codec import VERSION
+from bot.image.layers.layer_index import LayerIndex
+from bot.image.layers.tar_scanner import scan_layer
+from bot.image.packages.package import Package
+from bot.model.files import Identity
+from tests.support.tar_world import file, folder, hardlink, layer_tar, legacy, oci, symlink
+
+
+def index(*items: object) -> LayerIndex:
+    return scan_layer(io.BytesIO(layer_tar(*items)))  # type: ignore[arg-type]
+
+
+LAYER = index(
+    folder("d"), file("d/a", 5), hardlink("b", "d/a"), symlink("c", "a"), file("caf\udce9", 2)
+)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> LayerCache:
+    return LayerCache(tmp_path)
+
+
+def kept(cache: LayerCache, layer: LayerIndex = LAYER) -> Path:
+    cache.save(Blob.estimated(layer))
+    return cache._files.path(f"{layer.diff_id}.{layer.identity.value}")
+
+
+def test_a_layer_is_the_same_when_it_is_read_again(cache: LayerCache) -> None:
+    package = Package("npm", "x", "1", ("d/a",), ("d",), {"d/a": 3})
+    layer = replace(LAYER, packages=(package,), deflated_bytes=77, gauged=True)
+    kept(cache, layer)
+    assert cache.load(layer.diff_id, Identity.XXH3) == layer
+
+
+def test_ways_to_tell_contents_apart_are_kept_apart(cache: LayerCache) -> None:
+    kept(cache)
+    assert cache.load(LAYER.diff_id, Identity.CRC64) is None
+
+
+@pytest.mark.parametrize("at", [0, 31, 32, 60, -1])
+def test_a_damaged_record_is_not_there(cache: LayerCache, at: int) -> None:
+    path = kept(cache)
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(data)
+    assert cache.load(LAYER.diff_id, Identity.XXH3) is None
+
+
+def test_a_record_under_another_layers_name_is_not_there(cache: LayerCache) -> None:
+    other = index(file("x", 1))
+    kept(cache).rename(cache._files.path(f"{other.diff_id}.xxh3"))
+    assert cache.load(other.diff_id, Identity.XXH3) is None
+
+
+def test_a_cut_or_empty_record_is_not_there(cache: LayerCache) -> None:
+    path = kept(cache)
+    for size in (0, 10, path.stat().st_size - 1):
+        path.write_bytes(path.read_bytes()[:size])
+        assert cache.load(LAYER.diff_id, Identity.XXH3) is None
+
+
+def test_blobs_that_were_read_are_not_read_again(tmp_path: Path) -> None:
+    layers = [layer_tar(file("a", 5)), layer_tar(file("b", 7))]
+    for shape in (oci(*layers, compression="gzip"), legacy(*layers)):
+        first = read_archive(io.BytesIO(shape.getvalue()), shelf=Shelf(LayerCache(tmp_path)))
+        again = read_archive(io.BytesIO(shape.getvalue()), shelf=Shelf(LayerCache(tmp_path)))
+        assert again == first
+    names = sorted(path.name.rpartition(".")[2] for path in tmp_path.rglob("*") if path.is_file())
+    assert names == ["diff_id", "diff_id", "xxh3", "xxh3"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    kept(LayerCache(tmp_path / "file"))
+
+
+def test_what_was_unused_for_the_longest_time_goes_first(cache: LayerCache, tmp_path: Path) -> None:
+    old, new = kept(cache), kept(cache, index(file("y", 1)))
+    giant = tmp_path / f"layers-v{VERSION}" / "giant"
+    with giant.open("wb") as sparse:
+        sparse.truncate(450_000_000)
+    other = tmp_path / f"layers-v{VERSION}" / "other"
+    with other.open("wb") as sparse:
+        sparse.truncate(60_000_000)
+    for age, path in enumerate((new, old, other, giant)):
+        os.utime(path, (10_000 - age, 10_000 - age))
+    kept(LayerCache(tmp_path), index(file("z", 1)))
+    assert [path.exists() for path in (giant, other, old, new)] == [False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("environment", "folder"),
+    [
+        ({"IMAGE_SIZE_REVIEW_CACHE": "/c", "HOME": "/h"}, "/c"),
+        ({"IMAGE_SIZE_REVIEW_CACHE": "", "HOME": "/h"}, None),
+        ({"XDG_CACHE_HOME": "/x", "HOME": "/h"}, "/x/image-size-review"),
+        ({"HOME": "/h"}, "/h/.cache/image-size-review"),
+        ({}, None),
+    ],
+)
+def test_where_layers_are_kept(environment: dict[str, str], folder: str | None) -> None:
+    found = cache_folder(environment)
+    assert (str(found) if found else None) == folder

@@ -1,0 +1,103 @@
+"""Images in folders and files, by their references; those of a registry are in tests/integration/registry."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.image_sources import ImageStore
+from bot.errors import BadInput, NoEngine
+from bot.image.archives.layer_cache import Shelf
+from bot.image.archives.manifest_resolver import Archive
+from bot.image.layers.streams import Unreadable
+from tests.support.tar_world import (
+    attestation,
+    blob_name,
+    digest,
+    file,
+    image,
+    index,
+    layer_tar,
+    layout,
+    pack,
+    unpack,
+)
+
+LAYERS = (layer_tar(file("a", 1000), file("b", 50)), layer_tar(file(".wh.b")))
+TAG = "org.opencontainers.image.ref.name"
+NAMED = layout(
+    *(image(layer).bearing(**{TAG: tag}) for layer, tag in zip(LAYERS, "12", strict=True))
+)
+
+
+def read(reference: str, platform: str | None = None) -> Archive:
+    return ImageStore({}).read(reference, platform, Shelf())
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip", "zstd"])
+def test_a_folder_reads_as_the_archive_of_it(compression: str, tmp_path: Path) -> None:
+    members = layout(index(attestation(), image(*LAYERS, compression=compression)))
+    (tmp_path / "saved.tar").write_bytes(pack(members).getvalue())
+    found = read(f"oci:{unpack(members, tmp_path / 'layout')}")
+    saved = read(f"oci-archive:{tmp_path}/saved.tar")
+    assert (found.way, saved.way) == ("layout", "archive")
+    assert (found.image_id, found.blobs) == (saved.image_id, saved.blobs)
+
+
+def test_a_folder_of_several_images(tmp_path: Path) -> None:
+    unpack(NAMED, tmp_path)
+    assert read(f"oci:{tmp_path}:2").blobs[0].layer.diff_id == digest(LAYERS[1])
+    with pytest.raises(Unreadable, match="no image '3'"):
+        read(f"oci:{tmp_path}:3")
+
+
+def test_a_folder_is_never_left_through_a_link(tmp_path: Path) -> None:
+    members = layout(image(*LAYERS))
+    name = blob_name(LAYERS[0])
+    (tmp_path / "outside").write_bytes(LAYERS[0])
+    members[name] = str(tmp_path / "outside")
+    with pytest.raises(Unreadable, match="is missing"):
+        read(f"oci:{unpack(members, tmp_path / 'layout')}")
+
+
+def test_a_folder_may_hold_links_of_its_own(tmp_path: Path) -> None:
+    members = layout(image(*LAYERS))
+    members["kept"], members[blob_name(LAYERS[0])] = LAYERS[0], "../../kept"
+    assert read(f"oci:{unpack(members, tmp_path)}").blobs
+
+
+@pytest.mark.parametrize("reference", ["oci:/no/where", "oci-archive:/no/where", "dir:/tmp"])
+def test_what_is_not_there(reference: str) -> None:
+    with pytest.raises(BadInput):
+        read(reference)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "index.json")
+    with pytest.raises(BadInput, match="holds no OCI layout"):
+        read(f"oci:{tmp_path}")
+
+
+def test_links_in_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "index.json").symlink_to("index.json")
+    with pytest.raises(BadInput, match="holds no OCI layout"):
+        read(f"oci:{tmp_path}")
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_path_without_its_transport_is_told_how_to_be_named(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "b.tar"
+    if what == "file":
+        path.write_bytes(b"")
+    else:
+        path.mkdir()
+        (path / "index.json").write_text("{}")
+    with pytest.raises(BadInput, match=f"is a {what}, and no image of the engine") as caught:
+        ImageStore({"DOCKER_HOST": f"unix://{tmp_path}/none"}).read(str(path), None, Shelf())
+    transport = "docker-archive" if what == "file" else "oci"
+    assert f"write {transport}:{path}" in caught.value.fix
+
+
+def test_a_path_where_nothing_is_stays_an_image_s_name(tmp_path: Path) -> None:
+    with pytest.raises(NoEngine):
+        ImageStore({"DOCKER_HOST": f"unix://{tmp_path}/none"}).read("b.tar", None, Shelf())

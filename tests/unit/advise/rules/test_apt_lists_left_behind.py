@@ -1,0 +1,92 @@
+"""apt's package lists."""
+
+import pytest
+
+from tests.support.rule_inputs import after, found, subject
+
+RULE = "apt-lists-left-behind"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM debian\nRUN apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists/*",
+        "FROM debian\nRUN apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists",
+        "FROM debian\nRUN apt-get update && apt-get install -y x && rm -r /var/lib/apt/lists/* /tmp/*",
+        "FROM debian\nRUN apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists/{apt,dpkg}",
+        "FROM debian\nRUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y x",
+        "FROM debian\nRUN --mount=type=cache,target=/var/lib/apt/lists,sharing=locked apt-get update",
+        "FROM debian\nRUN --mount=type=tmpfs,target=/var/lib/apt/lists apt-get update",
+        "FROM debian AS build\nRUN apt-get update && apt-get install -y gcc\nFROM debian\nCOPY --from=build /a /a",
+        "FROM debian\nRUN echo apt-get update",
+        "FROM debian\nRUN apt-get install -y x",
+        "FROM debian\nRUN if true; then apt-get update",
+        'FROM debian\nSHELL ["pwsh", "-c"]\nRUN apt-get update',
+        "FROM debian\nONBUILD RUN apt-get update",
+        "FROM debian\n# image-size: ignore[apt-lists-left-behind] the tests install more\nRUN apt-get update",
+        "FROM debian\nRUN \\\n  # image-size: ignore[x, apt-lists-left-behind] read by a tool\n  apt-get update",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert found(RULE, text) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("RUN apt update", "RUN apt update \\\n    && rm -rf /var/lib/apt/lists/*"),
+        ("RUN apt-get -q update", "RUN apt-get -q update \\\n    && rm -rf /var/lib/apt/lists/*"),
+        (
+            "RUN a \\\n  && sudo apt-get update",
+            "RUN a \\\n  && sudo apt-get update \\\n  && rm -rf /var/lib/apt/lists/*",
+        ),
+        ("RUN <<E\napt-get update\nE", "RUN <<E\napt-get update\nrm -rf /var/lib/apt/lists/*\nE"),
+        ("RUN (apt-get update)", "RUN (apt-get update) \\\n    && rm -rf /var/lib/apt/lists/*"),
+    ],
+)
+def test_removed_at_the_end_of_the_same_run(run: str, expected: str) -> None:
+    assert after(RULE, f"FROM debian\n{run}\n") == f"FROM debian\n{expected}\n"
+
+
+@pytest.mark.parametrize("run", ["apt-get update;", "apt-get update &", "apt-get update # x"])
+def test_no_change_where_the_end_is_not_plain(run: str) -> None:
+    (finding,) = found(RULE, f"FROM debian\nRUN {run}\n")
+    assert finding.changes == ()
+
+
+def test_an_ignore_without_a_reason_is_none() -> None:
+    assert found(RULE, f"FROM debian\n# image-size: ignore[{RULE}]\nRUN apt-get update\n")
+
+
+def test_lists_that_a_later_run_needs_stay() -> None:
+    text = "FROM debian\nRUN apt-get update\nRUN apt-get install -y x\n"
+    (finding,) = found(RULE, text)
+    assert "Line 3" in finding.message
+    assert finding.changes == ()
+
+
+def test_a_later_update_fetches_its_own() -> None:
+    text = "FROM debian\nRUN apt-get update\nRUN apt-get update && apt-get install -y x\n"
+    assert all(finding.changes for finding in found(RULE, text))
+
+
+def test_worth_what_lies_in_the_layer() -> None:
+    text = "FROM debian\nRUN apt-get update && apt-get install -y x\n"
+    tree = "var/lib/apt/lists/a 7MB @2, var/lib/apt/lists/b 8MB @1, usr/bin/x 5MB @2"
+    (finding,) = found(RULE, subject(text, "FROM debian 50MB / RUN apt 30MB", tree))
+    assert finding.saving == 7_000_000
+
+
+def test_what_apt_downloaded_counts_where_it_was_kept() -> None:
+    text = "FROM debian\nRUN apt-get update && apt-get install -y x"
+    tree = "var/lib/apt/lists/a 7MB @2, var/cache/apt/archives/x.deb 4MB @2"
+    looked_at = subject(text, "FROM debian 50MB / RUN apt 30MB", tree)
+    (finding,) = found(RULE, looked_at)
+    assert finding.saving == 11_000_000
+    assert after(RULE, looked_at).endswith("rm -rf /var/lib/apt/lists/* /var/cache/apt/*")
+
+
+def test_nothing_where_the_image_shows_none() -> None:
+    text = "FROM debian\nRUN apt-get update\n"
+    looked_at = subject(text, "FROM debian 50MB / RUN apt 30MB", "usr/bin/x 5MB @2")
+    assert found(RULE, looked_at) == []

@@ -1,0 +1,40 @@
+"""Archives by URL."""
+
+import pytest
+
+from tests.support.rule_inputs import found, subject
+
+RULE = "archive-added-by-url"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM a\nADD https://x/a.tar.gz /a.tar.gz",
+        "FROM a\nADD https://x/a.jar /a.jar\nRUN ls",
+        "FROM a\nADD a.tar.gz /opt",
+        "FROM a\nADD https://github.com/x/y.git /src\nRUN make",
+        "FROM a\nADD https://x/a.tgz /a.tgz\nRUN sha256sum /a.tgz",
+        "FROM a\nRUN curl https://x/a.tgz | tar xz",
+        "FROM a AS b\nADD https://x/a.tgz /a.tgz\nRUN tar xf /a.tgz\nFROM a\nCOPY --from=b /y /y",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert found(RULE, text) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["https://x/a.tar.xz", "https://x/y/a.tgz?raw=1", "http://x/a.zip", "https://x/a.tar"]
+)
+def test_told(url: str) -> None:
+    name = url.partition("?")[0].rpartition("/")[2]
+    run = "unzip" if name.endswith("zip") else "tar xf"
+    (finding,) = found(RULE, f"FROM a\nADD {url} /{name}\nRUN {run} /{name} && rm /{name}\n")
+    assert finding.changes == ()
+
+
+def test_worth_the_archive() -> None:
+    text = "FROM a\nADD https://x/a.tgz /tmp/\nRUN tar xf /tmp/a.tgz\n"
+    world = "FROM a 10MB / ADD a 7MB / RUN tar 9MB"
+    (finding,) = found(RULE, subject(text, world, "tmp/a.tgz 7MB @2, opt/a 9MB @3"))
+    assert finding.saving == 7_000_000

@@ -1,0 +1,67 @@
+"""Archives that were unpacked and left."""
+
+import pytest
+
+from tests.support.rule_inputs import after, found, subject
+
+RULE = "archive-kept-after-unpacking"
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "curl -O u/x.tar.gz && tar xzf x.tar.gz && rm x.tar.gz",
+        "curl -o /tmp/x.tgz u && tar -C /opt -xzf /tmp/x.tgz && rm -rf /tmp/*",
+        "curl -o /tmp/x/x.tgz u && tar -xzf /tmp/x/x.tgz && rm -rf /tmp/x",
+        "wget u/x.zip && unzip x.zip && rm -f *.zip",
+        "wget u/x.zip && unzip x.zip && rm $ARCHIVE",
+        "curl u/x.tgz | tar xz",
+        "curl u/x.tgz | tar -xzf -",
+        "tar xf /usr/share/x.tar",
+        "tar czf x.tgz /a && mv x.tgz /srv",
+        "curl -O u/x.tgz && tar xf x.tgz && mv x.tgz /srv/download/",
+        "wget u/x.tgz && tar tf x.tgz",
+    ],
+)
+def test_left_alone(run: str) -> None:
+    assert found(RULE, f"FROM a\nRUN {run}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        (
+            "wget u/x.tgz && tar xzf x.tgz && make",
+            "wget u/x.tgz && tar xzf x.tgz && rm x.tgz && make",
+        ),
+        (
+            "curl -o /t/x.zip u; unzip -q /t/x.zip",
+            "curl -o /t/x.zip u; unzip -q /t/x.zip && rm /t/x.zip",
+        ),
+        (
+            "wget u/x$V.tgz && tar --extract --file x$V.tgz",
+            "wget u/x$V.tgz && tar --extract --file x$V.tgz && rm x$V.tgz",
+        ),
+        ("wget u/x.7z && 7z x x.7z", "wget u/x.7z && 7z x x.7z && rm x.7z"),
+    ],
+)
+def test_removed_right_away(run: str, expected: str) -> None:
+    assert after(RULE, f"FROM a\nRUN {run}\n") == f"FROM a\nRUN {expected}\n"
+
+
+def test_told_where_a_later_line_reads_it() -> None:
+    (finding,) = found(RULE, "FROM a\nRUN wget u/x.tgz && tar xf x.tgz\nRUN sha256sum x.tgz\n")
+    assert finding.changes == ()
+
+
+@pytest.mark.parametrize("name", ["x.tgz", "x$V.tgz"])
+def test_worth_its_own_size(name: str) -> None:
+    text = f"FROM a\nRUN wget u/{name} && tar xf {name}\n"
+    world = "FROM a 10MB / RUN wget 50MB"
+    (finding,) = found(RULE, subject(text, world, "opt/x.tgz 12MB @2, opt/x/bin 30MB @2"))
+    assert finding.saving == 12_000_000
+
+
+def test_nothing_where_the_image_has_no_such_file() -> None:
+    text = "FROM a\nRUN wget u/x.tgz && tar xf x.tgz\n"
+    assert found(RULE, subject(text, "FROM a 10MB / RUN wget 50MB", "opt/x/bin 30MB @2")) == []

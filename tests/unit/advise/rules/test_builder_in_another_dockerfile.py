@@ -1,0 +1,79 @@
+"""The builder pattern."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.parsing.build_context import FolderContexts
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.advise.finding import Tier
+from bot.advise.subject import Subject
+from tests.support.rule_inputs import after, found
+from tests.support.seeds import BUILDER_PATTERN
+
+RULE = "builder-in-another-dockerfile"
+
+
+def pattern(folder: Path, **changed: str) -> Subject:
+    """The first seed as a folder, with other contents for some of its files."""
+    files = {**BUILDER_PATTERN, **{name.replace("_", "."): text for name, text in changed.items()}}
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    parser = DockerfileReader()
+    context = FolderContexts(parser).read(folder / "Dockerfile", folder)
+    return Subject(parser.parse((folder / "Dockerfile").read_bytes()), context=context)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "docker build -t x .\n",
+        "docker build -t b -f Dockerfile.build .\n",
+        "docker build -t b -f Dockerfile.build .\ndocker create --name e b\n",
+        "docker build -t b -f Dockerfile.build .\ndocker create --name e b\ndocker cp e:/x ./y\n",
+        "docker build -t b -f Other .\ndocker create --name e b\ndocker cp e:/x ./app\n",
+        "docker create --name e golang\ndocker cp e:/x ./app\n",
+        "cp /somewhere/app ./app\n",
+    ],
+)
+def test_left_alone(tmp_path: Path, script: str) -> None:
+    assert found(RULE, pattern(tmp_path, build_sh=script)) == []
+
+
+def test_the_first_seed_becomes_one_file(tmp_path: Path) -> None:
+    looked_at = pattern(tmp_path)
+    (finding,) = found(RULE, looked_at)
+    assert finding.tier is Tier.CHECK
+    assert (
+        after(RULE, looked_at)
+        == """\
+# syntax=docker/dockerfile:1
+FROM golang:1.16 AS build
+WORKDIR /go/src/github.com/alexellis/href-counter/
+COPY app.go ./
+RUN go get -d -v golang.org/x/net/html \\
+  && CGO_ENABLED=0 GOOS=linux go build -a -installsuffix cgo -o app .
+
+FROM alpine:latest\x20\x20
+RUN apk --no-cache add ca-certificates
+WORKDIR /root/
+COPY --from=build /go/src/github.com/alexellis/href-counter/app ./
+CMD ["./app"]\x20\x20
+"""
+    )
+
+
+def test_another_name_on_the_way_is_kept(tmp_path: Path) -> None:
+    script = BUILDER_PATTERN["build.sh"].replace(
+        "href-counter/app ./app", "href-counter/main ./app"
+    )
+    assert "href-counter/main ./app\n" in after(RULE, pattern(tmp_path, build_sh=script))
+
+
+@pytest.mark.parametrize(
+    "builder",
+    ["ARG V=1\nFROM golang:$V\nRUN x\n", "FROM a AS x\nFROM golang\nCOPY --from=x /a /a\n"],
+)
+def test_told_where_the_builder_is_more_than_one_stage(tmp_path: Path, builder: str) -> None:
+    (finding,) = found(RULE, pattern(tmp_path, Dockerfile_build=builder))
+    assert (finding.changes, finding.tier) == ((), Tier.TELL)

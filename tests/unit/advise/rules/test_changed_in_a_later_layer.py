@@ -1,0 +1,100 @@
+"""Owners and modes that are changed in a layer of their own."""
+
+import pytest
+
+from bot.advise.finding import Tier
+from bot.dockerfile.build_context import Context
+from tests.support.rule_inputs import after, found, subject
+
+RULE = "changed-in-a-later-layer"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM a\nRUN mkdir /data && chown -R app /data",
+        "FROM a\nRUN curl -o /usr/bin/x https://x && chmod +x /usr/bin/x",
+        "FROM a\nRUN git clone https://x /srv/x && chown -R 1000:1000 /srv/x",
+        "FROM a\nRUN tar -xf a.tar -C /opt/a && chmod -R a+rX /opt/a",
+        "FROM a\nRUN chmod 1777 /tmp",
+        "FROM a\nCOPY x /x\nRUN mkdir -p /go/src /go/bin && chmod -R 1777 /go",
+        "FROM a\nCOPY --chmod=755 run.sh /\nRUN ls /run.sh",
+        "FROM a AS b\nCOPY x /x\nRUN chown -R 1 /x\nFROM a\nCOPY --from=b /x /y",
+        'FROM a\nCOPY x /x\nRUN echo "chown -R 1 /x"',
+        "FROM a\n# image-size: ignore[changed-in-a-later-layer] tiny\nRUN chown -R 1 /x",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert found(RULE, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("COPY run.sh /\nRUN chmod +x /run.sh", "COPY --chmod=755 run.sh /"),
+        (
+            "WORKDIR /app\nCOPY run.sh .\nRUN chmod 700 run.sh",
+            "WORKDIR /app\nCOPY --chmod=700 run.sh .",
+        ),
+        (
+            "COPY a/run.sh /b/\nRUN chmod 0755 /b/run.sh && ls",
+            "COPY --chmod=755 a/run.sh /b/\nRUN ls",
+        ),
+        ("COPY --link x /x\nRUN chown 1000:1000 /x", "COPY --link --chown=1000:1000 x /x"),
+        ("COPY . /app\nRUN chown -R 1000 /app", "COPY --chown=1000 . /app"),
+        (
+            "WORKDIR /app\nCOPY . .\nRUN make && chown -R 1000 /app",
+            "WORKDIR /app\nCOPY --chown=1000 . .\nRUN make",
+        ),
+    ],
+)
+def test_the_copy_takes_it_over(text: str, expected: str) -> None:
+    assert after(RULE, f"FROM a\n{text}\n") == f"FROM a\n{expected}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "COPY . /app\nRUN useradd app && chown -R app:app /app",
+        "COPY . /app\nRUN chown -R $OWNER /app",
+        "COPY --chown=2 . /app\nRUN chown -R 1 /app",
+        "COPY . /app\nRUN chmod -R +x /app",
+        "COPY . /app\nRUN chmod -R u+w,g-w /app",
+        "COPY . /app\nRUN ls && { chown -R 1 /app; }",
+        "COPY a /app\nCOPY b /app\nRUN chown -R 1 /app",
+        "COPY . /app\nRUN chown -R 1 /app/data",
+        "COPY . /app\nRUN chown -R 1 /app /data",
+    ],
+)
+def test_told_and_not_changed(text: str) -> None:
+    (finding,) = found(RULE, f"FROM a\n{text}\n")
+    assert (finding.changes, finding.tier) == ((), Tier.TELL)
+
+
+def test_a_folder_needs_a_look_and_a_script_does_not() -> None:
+    (folder,) = found(RULE, "FROM a\nCOPY . /app\nRUN chown -R 1 /app\n")
+    (script,) = found(RULE, "FROM a\nCOPY run.sh /\nRUN chmod +x /run.sh\n")
+    assert (folder.tier, script.tier) == (Tier.CHECK, Tier.APPLY)
+
+
+@pytest.mark.parametrize(
+    ("files", "tier"),
+    [({"tool": 9}, Tier.APPLY), ({"tool/a": 9, "tool/b": 9}, Tier.TELL), ({}, Tier.CHECK)],
+)
+def test_a_folder_is_no_file(files: dict[str, int], tier: Tier) -> None:
+    text = "FROM a\nCOPY tool /tool\nRUN chmod +x /tool\n"
+    (finding,) = found(RULE, subject(text, context=Context(files)))
+    assert finding.tier is tier
+
+
+def test_worth_the_bytes_that_are_shipped_again() -> None:
+    text = "FROM a\nCOPY . /app\nRUN chown -R 1 /app\n"
+    world = "FROM a 10MB / COPY . 30MB / RUN chown 30MB copies 30MB of 2 in /app"
+    (finding,) = found(RULE, subject(text, world, "app/x 30MB @3"))
+    assert finding.saving == 30_000_000
+
+
+def test_files_of_the_base_image_are_none_of_ours() -> None:
+    text = "FROM a\nRUN chown -R 1 /app\n"
+    world = "FROM a 10MB / RUN chown 5MB copies 5MB of 1 in /app"
+    assert found(RULE, subject(text, world, "app/x 5MB @2")) == []

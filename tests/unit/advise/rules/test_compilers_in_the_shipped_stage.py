@@ -1,0 +1,48 @@
+"""Compilers."""
+
+import pytest
+
+from tests.support.rule_inputs import found, subject
+
+RULE = "compilers-in-the-shipped-stage"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM alpine\nRUN apk add --no-cache --virtual .build-deps gcc musl-dev && pip install x && apk del .build-deps",
+        "FROM a\nRUN apt-get install -y gcc && pip install x && apt-get purge -y --auto-remove gcc",
+        "FROM a\nRUN apt-get install -y curl git",
+        "FROM a\nRUN apt-get install -y libpq5",
+        "FROM a AS b\nRUN apt-get install -y gcc\nFROM a\nCOPY --from=b /x /x",
+        "FROM a AS dev\nRUN apt-get install -y gcc",
+        "FROM a AS builder\nRUN apt-get install -y gcc",
+        "FROM a\nRUN apt-get install -y gcc\nONBUILD COPY . /src",
+        "FROM a\nRUN apt-get install -y make\nCMD make",
+        'FROM a\nRUN apt-get install -y golang\nENTRYPOINT ["go", "run", "."]',
+        'FROM a\nRUN apt-get install -y gcc\nCMD ["bash"]',
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert found(RULE, text) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "name"),
+    [
+        ("apt-get install -y build-essential", "build-essential"),
+        ("apt-get install -y gcc-12=12.2 libssl-dev", "gcc-12"),
+        ("apk add build-base", "build-base"),
+        ("dnf install -y gcc-c++ openssl-devel", "gcc-c++"),
+    ],
+)
+def test_told_by_name(run: str, name: str) -> None:
+    (finding,) = found(RULE, f"FROM a\nRUN {run}\n")
+    assert f"`{name}`" in finding.message
+
+
+def test_worth_the_packages_that_came_along() -> None:
+    text = "FROM a\nRUN apt-get install -y gcc curl\n"
+    owners = "deb gcc-12 12 60MB, deb cpp-12 12 20MB, deb libgcc-12-dev 12 5MB, deb curl 8 3MB"
+    (finding,) = found(RULE, subject(text, f"FROM a 10MB / RUN apt 88MB ({owners})", "x 1MB @2"))
+    assert finding.saving == 85_000_000

@@ -1,0 +1,36 @@
+"""conda's packages."""
+
+import pytest
+
+from tests.support.rule_inputs import after, found, subject
+
+RULE = "conda-packages-left-behind"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM conda\nRUN conda install x && conda clean -afy",
+        "FROM conda\nRUN mamba install x && mamba clean --all",
+        "FROM conda\nRUN conda install x && rm -rf /opt/conda/pkgs",
+        "FROM conda\nRUN --mount=type=cache,target=/opt/conda/pkgs conda install x",
+        "FROM conda\nRUN conda list",
+        "FROM conda\nRUN conda config --add channels x",
+        "FROM conda AS a\nRUN conda install x\nFROM debian\nCOPY --from=a /env /env",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert found(RULE, text) == []
+
+
+@pytest.mark.parametrize("name", ["conda", "mamba", "micromamba"])
+def test_cleaned_in_the_same_run(name: str) -> None:
+    assert after(RULE, f"FROM c\nRUN {name} env create -f e.yml\n") == (
+        f"FROM c\nRUN {name} env create -f e.yml \\\n    && {name} clean -afy\n"
+    )
+
+
+def test_what_the_environment_links_to_takes_no_room() -> None:
+    tree = "opt/conda/pkgs/a.conda 4MB @2, opt/conda/lib/a 9MB @2"
+    looked_at = subject("FROM c\nRUN conda install x\n", "FROM c 90MB / RUN c 20MB", tree)
+    assert [finding.saving for finding in found(RULE, looked_at)] == [4_000_000]

@@ -1,0 +1,38 @@
+"""Recommended packages."""
+
+import pytest
+
+from tests.support.rule_inputs import after, found, subject
+
+RULE = "recommended-packages-installed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM debian\nRUN apt-get install --no-install-recommends -y x",
+        "FROM debian\nRUN apt-get --no-install-recommends install x",
+        "FROM debian\nRUN apt-get install -o APT::Install-Recommends=false x",
+        "FROM debian\nRUN apt-get -o APT::Install-Recommends=0 install x",
+        "FROM debian\nRUN echo 'APT::Install-Recommends \"0\";' > /etc/apt/apt.conf.d/x\nRUN apt-get install x",
+        "FROM debian\nRUN echo 'APT::Install-Recommends \"0\";' > /etc/apt/apt.conf.d/x && apt-get install x",
+        "FROM debian\nCOPY <<E /etc/apt/apt.conf.d/x\nAPT::Install-Recommends false;\nE\nRUN apt-get install x",
+        "FROM debian\nRUN apt-get remove x",
+        "FROM debian\nRUN apt-get update",
+        "FROM debian AS a\nRUN apt-get install -y x\nFROM debian\nCOPY --from=a /x /x",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert found(RULE, text) == []
+
+
+def test_the_flag_for_each() -> None:
+    assert after(RULE, "FROM d\nRUN apt install x && apt-get -y install y\n") == (
+        "FROM d\nRUN apt install --no-install-recommends x "
+        "&& apt-get -y install --no-install-recommends y\n"
+    )
+
+
+def test_nobody_measured_it() -> None:
+    looked_at = subject("FROM d\nRUN apt install x\n", "FROM d 90MB / RUN a 20MB", "usr/x 1MB @2")
+    assert [finding.saving for finding in found(RULE, looked_at)] == [None]

@@ -1,0 +1,90 @@
+"""Files that a later layer removes."""
+
+import pytest
+
+from tests.support.rule_inputs import after, found, subject
+
+RULE = "removed-in-a-later-layer"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM a\nRUN wget -O /tmp/x u && tar xf /tmp/x && rm /tmp/x",
+        "FROM a\nRUN touch /y\nRUN wget -O /tmp/x u && rm /tmp/x",
+        "FROM a\nRUN wget -O /tmp/x u\nRUN rm -rf /tmp/*",
+        "FROM a\nRUN wget -O /tmp/x u\nRUN rm $FILE",
+        "FROM a\nRUN apt-get update && apt-get install x\nRUN rm -rf /var/lib/apt/lists/*",
+        "FROM a\nCOPY x /x\nRUN rm /y",
+        "FROM a\nRUN rm /etc/nginx/conf.d/default.conf",
+        "FROM a AS b\nCOPY x /x\nRUN rm /x\nFROM a\nCOPY --from=b /y /y",
+        "FROM a\nRUN cp /etc/x /y\nRUN ls /etc/x\nRUN rm y",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert found(RULE, text) == []
+
+
+def test_merged_with_the_run_before() -> None:
+    text = (
+        "FROM a\nRUN wget -O /x u \\\n  && make\n\n# not needed\nRUN rm /x && ls | sort\nUSER b\n"
+    )
+    assert after(RULE, text) == (
+        "FROM a\nRUN wget -O /x u \\\n  && make \\\n# not needed\n  && rm /x && ls | sort\nUSER b\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RUN wget -O /x u\nUSER app\nRUN rm /x",
+        "RUN wget -O /x u\nRUN ls\nRUN rm /x",
+        "RUN --network=host wget -O /x u\nRUN rm /x",
+        "RUN cd /y && wget -O /x u\nRUN rm /x",
+        "RUN export A=b && wget -O /x u\nRUN rm /x",
+        "RUN A=b; wget -O /x u\nRUN rm /x",
+        "RUN wget -O /x u\nRUN rm /x || true",
+        "RUN wget -O /x u\nRUN rm /x; ls",
+        "RUN wget -O /x u\nRUN <<E\nrm /x\nE",
+        'RUN ["wget", "-O", "/x", "u"]\nRUN rm /x',
+        "RUN wget -O /x u # why\nRUN rm /x",
+    ],
+)
+def test_told_where_one_run_would_be_something_else(text: str) -> None:
+    (finding,) = found(RULE, f"FROM a\n{text}\n")
+    assert finding.changes == ()
+
+
+def test_what_was_copied_can_be_mounted() -> None:
+    (finding,) = found(RULE, "FROM a\nCOPY x.tar /x.tar\nRUN tar xf /x.tar\nRUN rm /x.tar\n")
+    assert "--mount=type=bind" in finding.message
+
+
+def test_what_add_downloads_cannot_be_mounted() -> None:
+    text = "FROM a\nADD http://x.y/z/tool /tool\nRUN /tool && make\nRUN rm /tool\n"
+    (finding,) = found(RULE, text)
+    assert "--mount" not in finding.message
+    assert finding.message.startswith("Line 2 downloads them")
+
+
+def test_an_archive_that_add_downloads_is_spoken_of_once() -> None:
+    text = "FROM a\nADD http://x.y/z/b.tar.gz /b.tar.gz\nRUN tar xf /b.tar.gz && rm /b.tar.gz\n"
+    assert found(RULE, text) == []
+    assert len(found("archive-added-by-url", text)) == 1
+
+
+def test_worth_the_bytes_that_are_hidden() -> None:
+    text = "FROM a\nRUN make\nRUN rm -rf /build\nRUN rm -rf /usr/share/doc\n"
+    world = (
+        "FROM a 10MB / RUN make 50MB / RUN rm 0B removes 40MB of 2 in /build"
+        " / RUN rm 0B removes 5MB of 1 in /usr/share/doc"
+    )
+    (finding,) = found(RULE, subject(text, world, "usr/x 1MB @2"))
+    assert (finding.saving, finding.statement.line_start) == (40_000_000, 3)
+    assert finding.changes
+
+
+def test_caches_have_rules_of_their_own() -> None:
+    text = "FROM a\nRUN apt-get update\nRUN rm -rf /var/lib/apt/lists/*\n"
+    world = "FROM a 10MB / RUN x 50MB / RUN rm 0B removes 40MB of 2 in /var/lib/apt/lists"
+    assert found(RULE, subject(text, world, "usr/x 1MB @2")) == []

@@ -1,0 +1,46 @@
+"""dnf's, yum's and zypper's caches."""
+
+import pytest
+
+from tests.support.rule_inputs import after, found, subject
+
+RULE = "rpm-caches-left-behind"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM fedora\nRUN dnf install -y x && dnf clean all",
+        "FROM fedora\nRUN dnf -y install x && dnf -y clean all",
+        "FROM fedora\nRUN yum install -y x && rm -rf /var/cache/yum",
+        "FROM fedora\nRUN microdnf install x && microdnf clean all",
+        "FROM fedora\nRUN --mount=type=cache,target=/var/cache/dnf dnf install -y x",
+        "FROM fedora\nRUN zypper in x && zypper cc -a",
+        "FROM fedora\nRUN zypper --non-interactive install x && zypper clean",
+        "FROM fedora\nRUN dnf repolist",
+        "FROM fedora\nRUN rpm -i x.rpm",
+        "FROM fedora AS a\nRUN dnf install -y x\nFROM fedora\nCOPY --from=a /x /x",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert found(RULE, text) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "added"),
+    [
+        ("dnf install -y x", "dnf clean all && rm -rf /var/cache/dnf"),
+        ("yum -y install x", "yum clean all && rm -rf /var/cache/yum"),
+        ("microdnf install x", "microdnf clean all && rm -rf /var/cache/dnf"),
+        ("zypper -n install x", "zypper clean --all"),
+    ],
+)
+def test_cleaned_in_the_same_run(run: str, added: str) -> None:
+    expected = f"FROM fedora\nRUN {run} \\\n    && {added}\n"
+    assert after(RULE, f"FROM fedora\nRUN {run}\n") == expected
+
+
+def test_worth_what_the_layer_holds_of_it() -> None:
+    tree = "var/cache/dnf/x.solv 70MB @2, var/cache/libdnf5/y 3MB @2, usr/bin/x 1MB @2"
+    looked_at = subject("FROM fedora\nRUN dnf install x", "FROM fedora 80MB / RUN dnf 90MB", tree)
+    assert [finding.saving for finding in found(RULE, looked_at)] == [73_000_000]

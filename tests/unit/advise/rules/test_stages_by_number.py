@@ -1,0 +1,56 @@
+"""Stages that are called by number."""
+
+import pytest
+
+from tests.support.rule_inputs import after, found
+from tests.support.seeds import MULTI_STAGE
+
+RULE = "stages-by-number"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM a AS b\nFROM c\nCOPY --from=b /x /x",
+        "FROM a\nCOPY --from=nginx /x /x",
+        "FROM a\nFROM c\nCOPY --from=7 /x /x",
+        "FROM a\nFROM b\nCOPY --from=0 /x /x\nFROM c",
+        "FROM a\nCOPY x /x",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert found(RULE, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "FROM a\nFROM b\nCOPY --from=0 /x /x\n",
+            "FROM a AS build\nFROM b\nCOPY --from=build /x /x\n",
+        ),
+        (
+            "FROM a AS c\nFROM b\nCOPY --chown=1 --from=0 /x /x\n",
+            "FROM a AS c\nFROM b\nCOPY --chown=1 --from=c /x /x\n",
+        ),
+        (
+            "FROM a\nFROM b AS build\nFROM build\nCOPY --from=0 /x /x\n",
+            "FROM a AS stage-0\nFROM b AS build\nFROM build\nCOPY --from=stage-0 /x /x\n",
+        ),
+        (
+            "FROM a\nFROM b\nRUN --mount=type=bind,from=0,target=/y ls\n",
+            "FROM a AS build\nFROM b\nRUN --mount=type=bind,from=build,target=/y ls\n",
+        ),
+    ],
+)
+def test_a_name_everywhere(text: str, expected: str) -> None:
+    assert after(RULE, text) == expected
+
+
+def test_the_second_seed() -> None:
+    """The tutorial's own multi-stage file."""
+    before = MULTI_STAGE["Dockerfile"]
+    expected = before.replace("golang:1.16\n", "golang:1.16 AS build\n").replace(
+        "--from=0", "--from=build"
+    )
+    assert after(RULE, before) == expected

@@ -1,0 +1,60 @@
+"""Build folders that are copied whole."""
+
+import pytest
+
+from bot.advise.finding import Tier
+from tests.support.rule_inputs import after, found, subject
+from tests.support.seeds import FRONT_END
+
+RULE = "whole-stage-copied"
+BUILD = "FROM node AS b\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\n"
+WORLD = "FROM node 90MB / COPY x 40MB"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BUILD + "FROM nginx\nCOPY --from=b /app/dist /usr/share/nginx/html",
+        BUILD + "FROM node\nCOPY --from=b /app /app\nCMD node app.js",
+        "FROM node AS b\nWORKDIR /app\nCOPY . .\nFROM nginx\nCOPY --from=b /app /x",
+        "FROM alpine AS b\nRUN make\nFROM scratch\nCOPY --from=b / /",
+        "FROM alpine AS b\nRUN make\nFROM alpine\nCOPY --from=b / /rootfs",
+        BUILD + "FROM nginx\nCOPY --from=php /app /x",
+        BUILD + "FROM nginx\nCOPY --from=b /app/dist /app/public /x/",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert found(RULE, text) == []
+
+
+def test_the_root_of_a_stage() -> None:
+    (finding,) = found(RULE, "FROM a AS b\nRUN make\nFROM c\nCOPY --from=b / /\n")
+    assert finding.changes == ()
+
+
+def test_the_folder_with_the_start_page() -> None:
+    """The third seed, with what its image holds."""
+    tree = (
+        "var/www/html/dist/index.html 1kB @2, var/www/html/node_modules/x 30MB @2,"
+        " var/www/html/index.html 1kB @2, var/www/html/public/index.html 1kB @2"
+    )
+    looked_at = subject(FRONT_END["Dockerfile"], _seed_world(), tree.replace("@2", "@8"))
+    (finding,) = found(RULE, looked_at)
+    assert finding.saving == 30_000_000 + 2_000
+    assert finding.tier is Tier.CHECK
+    assert after(RULE, looked_at) == FRONT_END["Dockerfile"].replace(
+        "--from=builder /app ", "--from=builder /app/dist "
+    )
+
+
+def test_told_where_two_folders_have_one() -> None:
+    text = BUILD + "FROM nginx\nCOPY --from=b /app /x\n"
+    tree = "x/dist/index.html 1kB @6, x/build/index.html 1kB @6"
+    world = " / ".join(["FROM nginx 90MB", *["ENV a 0B"] * 4, "COPY x 40MB"])
+    (finding,) = found(RULE, subject(text, world, tree))
+    assert finding.changes == ()
+
+
+def _seed_world() -> str:
+    """A piece a line of the seed's Dockerfile, up to its `COPY --from`."""
+    return " / ".join(["FROM nginx 90MB", *["ENV a 0B"] * 6, "COPY x 40MB"])

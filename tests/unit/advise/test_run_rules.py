@@ -1,0 +1,164 @@
+"""What holds for all rules together: order, ignores, rules that break, the file that is saved."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.parsing.build_context import FolderContexts
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.advise.finding import Finding
+from bot.advise.run_rules import advise, rewritten, still_standing, suggestions, unasked
+from bot.advise.subject import Subject
+from tests.support.rule_inputs import subject
+from tests.support.seeds import FRONT_END
+
+ROOT = Path(__file__).parents[3]
+OURS = [ROOT / "Dockerfile", ROOT / "bench/sample/Dockerfile"]
+OURS += sorted((ROOT / "demo/sample").rglob("before/**/Dockerfile"))
+OURS += sorted((ROOT / "tests/support/engine/stand_ins").glob("*/Dockerfile"))
+WASTEFUL = (
+    "FROM debian\nRUN apt-get update && apt-get install -y --no-install-recommends python3-pip\n"
+    "RUN pip install x\n"
+)
+WORLD = "FROM debian 90MB / RUN apt 40MB / RUN pip 90MB"
+TREE = "var/lib/apt/lists/a 20MB @2, root/.cache/pip/b 30MB @3"
+
+
+def saved_of(looked_at: Subject) -> bytes:
+    """What `--write` saves of a file, without an image."""
+    return rewritten(looked_at, unasked(looked_at, advise(looked_at)))
+
+
+def test_the_largest_saving_comes_first() -> None:
+    looked_at = subject(WASTEFUL, WORLD, TREE)
+    said = suggestions(looked_at, advise(looked_at))
+    assert [(each.rule, each.saving_bytes, each.confidence) for each in said] == [
+        ("pip-cache-left-behind", 30_000_000, "measured"),
+        ("apt-lists-left-behind", 20_000_000, "measured"),
+    ]
+
+
+def test_without_an_image_nothing_is_measured() -> None:
+    looked_at = subject(WASTEFUL)
+    said = suggestions(looked_at, advise(looked_at))
+    assert {(each.confidence, each.saving_bytes) for each in said} == {("estimated", None)}
+
+
+def test_an_image_of_another_dockerfile_proves_nothing() -> None:
+    (lead, *_) = advise(subject(WASTEFUL, "FROM debian 90MB", "usr/x 1MB @1")).found
+    assert lead.finding.saving is None
+
+
+def test_a_rule_that_raises_is_named_and_left_out() -> None:
+    def broken(looked_at: Subject) -> Iterator[Finding]:
+        raise KeyError(looked_at.dockerfile.stages[0].base)
+
+    advice = advise(subject(WASTEFUL), {"broken-rule": broken})
+    assert advice.found == ()
+    assert advice.notes == (
+        "The rule broken-rule failed here (KeyError('debian')) and was left out.",
+    )
+
+
+def test_nothing_is_said_twice() -> None:
+    def twice(looked_at: Subject) -> Iterator[Finding]:
+        finding = Finding(looked_at.steps[0].statement, "a", "b")
+        yield from (finding, finding)
+
+    assert len(advise(subject(WASTEFUL), {"twice": twice}).found) == 1
+
+
+def test_what_is_saved_has_nothing_left_to_save() -> None:
+    looked_at = subject(WASTEFUL)
+    saved = saved_of(looked_at).decode()
+    assert saved == (
+        "FROM debian\nRUN apt-get update && apt-get install -y --no-install-recommends python3-pip"
+        " \\\n    && rm -rf /var/lib/apt/lists/*\nRUN pip install --no-cache-dir x\n"
+    )
+    assert saved_of(subject(saved)).decode() == saved
+
+
+def test_what_needs_a_check_is_not_saved() -> None:
+    looked_at = subject("FROM debian\nCOPY . /app\nRUN chown -R 1000 /app\n")
+    advice = advise(looked_at)
+    assert suggestions(looked_at, advice)[0].edits
+    assert saved_of(looked_at) == looked_at.dockerfile.source.data
+
+
+def test_windows_line_ends_stay() -> None:
+    text = WASTEFUL.replace("\n", "\r\n")
+    looked_at = subject(text)
+    saved = saved_of(looked_at)
+    assert saved.count(b"\n") == saved.count(b"\r\n") == 4
+
+
+def test_the_third_seed_gives_its_mode_to_the_copy() -> None:
+    looked_at = subject(FRONT_END["Dockerfile"])
+    assert {each.rule for each in advise(looked_at).found} >= {
+        "changed-in-a-later-layer",
+        "whole-stage-copied",
+    }
+    saved = saved_of(looked_at).decode()
+    assert "COPY --chmod=755 ./command.sh /var/www/app/command.sh\n" in saved
+    assert "RUN chmod" not in saved
+
+
+STAND_INS_HOLD = ("compilers-in-the-shipped-stage", "full-base-where-slim-serves")
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.parent.name)
+def test_our_own_dockerfiles_have_nothing_to_save(path: Path) -> None:
+    parser = DockerfileReader()
+    context = FolderContexts(parser).read(path, path.parent)
+    advice = advise(Subject(parser.parse(path.read_bytes()), context=context))
+    # Stand-ins for images that people build with hold what the real ones hold.
+    meant = STAND_INS_HOLD if "stand_ins" in path.parts else ()
+    found = [x for x in advice.found if x.rule not in meant]
+    assert [(each.rule, each.finding.statement.line_start) for each in found] == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests/support/dockerfiles").iterdir()), ids=lambda path: path.name
+)
+def test_no_rule_fails_on_any_file(path: Path) -> None:
+    """And what is saved of each is again a Dockerfile, of the same stages."""
+    try:
+        dockerfile = DockerfileReader().parse(path.read_bytes())
+    except ValueError:
+        return
+    advice = advise(Subject(dockerfile))
+    assert advice.notes == ()
+    saved = DockerfileReader().parse(saved_of(Subject(dockerfile)))
+    assert [stage.base for stage in saved.stages] == [stage.base for stage in dockerfile.stages]
+
+
+@pytest.mark.parametrize(
+    ("comment", "note"),
+    [
+        ("ignore[apt-lists-left-behind] tests need them", None),
+        ("ignore[single-stage-build] we debug inside of it", None),
+        (
+            "ignore[apt-lists] tests need them",
+            "Line 1 ignores 'apt-lists', and no rule is called so; the nearest is apt-lists-left-behind.",
+        ),
+        ("ignore[x] y", "Line 1 ignores 'x', and no rule is called so."),
+        (
+            "ignore[apt-lists-left-behind]",
+            "Line 1 does not say why apt-lists-left-behind is to be ignored, so it is not.",
+        ),
+    ],
+)
+def test_an_ignore_that_counts_for_nothing_is_told(comment: str, note: str | None) -> None:
+    looked_at = subject(f"# image-size: {comment}\n{WASTEFUL}")
+    assert advise(looked_at).notes == ((note,) if note else ())
+
+
+def test_of_what_a_rewrite_leaves_to_the_build_stage_nothing_is_said() -> None:
+    pip = "RUN pip install x\nCMD a\n"
+    old = f"FROM python:3.13\nRUN apt-get update && apt-get install -y gcc\n{pip}"
+    new = old.replace("3.13\n", "3.13 AS build\n") + f"FROM python:3.13-slim\n{pip}"
+    found = advise(subject(old)).found
+    left = still_standing(found, DockerfileReader().parse(new.encode()))
+    assert {each.finding.statement.line_start for each in found} == {2, 3}
+    assert {each.finding.statement.line_start for each in left} == {3}

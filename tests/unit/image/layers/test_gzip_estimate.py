@@ -1,0 +1,61 @@
+"""What a registry would store is guessed within the error that is stated, whatever files are called."""
+
+import io
+import random
+import zlib
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from bot.image.layers.gzip_estimate import GUESS_ERROR, guess
+from bot.image.layers.tar_scanner import scan_layer
+from tests.support.tar_world import Item, layer_tar
+
+CHANCE = random.Random(1)
+NOISE = CHANCE.randbytes(4 << 20)
+WORDS = b" ".join(b"%x" % CHANCE.getrandbits(20) for _ in range(300_000))
+SOURCE = b"".join(
+    b"    return self.%s(%d, key=%r)\n" % (CHANCE.choice([b"find", b"get", b"add"]), n, n % 7)
+    for n in range(60_000)
+)
+
+
+def many(name: str, content: bytes, size: int, count: int = 60) -> list[Item]:
+    starts = [CHANCE.randrange(len(content) - size) for _ in range(count)]
+    return [Item(name.format(n), content[at : at + size]) for n, at in enumerate(starts)]
+
+
+LAYERS: dict[str, Callable[[], Sequence[Item]]] = {
+    "photographs": lambda: many("app/{}.avif", NOISE, 90_000),
+    "arrays": lambda: many("data/{}.npz", NOISE, 200_000, 20),
+    "a repository": lambda: many("app/.git/objects/ab/{:038x}", NOISE, 3_000, 400),
+    "a cache without endings": lambda: many("root/.npm/_cacache/content/aa/{}", NOISE, 40_000),
+    "texts of no known ending": lambda: many("usr/share/{}.weird", SOURCE, 40_000),
+    "words of no known ending": lambda: many("usr/share/{}.lst", WORDS, 60_000),
+    "one model": lambda: [Item("model.onnx", NOISE)],
+    "one model and sources": lambda: [Item("m.gguf", NOISE), *many("{}.py", WORDS, 9_000)],
+    "a giant log that says nothing": lambda: [Item("app.log", bytes(9 << 20))],
+    "a giant table of noise": lambda: [Item("keys.csv", NOISE.hex().encode()[: 9 << 20] * 2)],
+    "two kinds in turns": lambda: [
+        item
+        for pair in zip(
+            many("a/{}.heic", NOISE, 80_000, 30), many("b/{}.xyz", SOURCE, 80_000, 30), strict=True
+        )
+        for item in pair
+    ],
+}
+
+
+@pytest.mark.parametrize("what", LAYERS)
+def test_a_guess_is_as_near_as_it_says(what: str) -> None:
+    data = layer_tar(*LAYERS[what]())
+    layer = scan_layer(io.BytesIO(data))
+    real = len(zlib.compress(data, 6))
+    assert abs(layer.deflated_bytes - real) <= layer.deflated_error * layer.deflated_bytes
+    assert layer.deflated_error < 2 * GUESS_ERROR
+
+
+def test_what_nobody_looked_into_makes_the_error_larger() -> None:
+    layer = scan_layer(io.BytesIO(layer_tar(*many("{}.avif", NOISE, 90_000))))
+    size, error = guess(layer.entries, {})
+    assert size * (1 + error) >= layer.unpacked_bytes > size * (1 + GUESS_ERROR)

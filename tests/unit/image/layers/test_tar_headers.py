@@ -1,0 +1,160 @@
+"""Tar headers as the standard library's tarfile reads them; what is broken is an error wherever it is."""
+
+import io
+import tarfile
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.image.layers.streams import Unreadable
+from bot.image.layers.tar_headers import BLOCK, clean
+from bot.image.layers.tar_scanner import scan_layer
+from bot.model.files import Entry, Kind
+from tests.support.tar_world import file, layer_tar
+
+KINDS = {
+    tarfile.REGTYPE: Kind.FILE,
+    tarfile.CONTTYPE: Kind.FILE,
+    tarfile.DIRTYPE: Kind.DIRECTORY,
+    tarfile.SYMTYPE: Kind.SYMLINK,
+    tarfile.LNKTYPE: Kind.HARDLINK,
+    tarfile.CHRTYPE: Kind.OTHER,
+    tarfile.BLKTYPE: Kind.OTHER,
+    tarfile.FIFOTYPE: Kind.OTHER,
+}
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
+NAMES = st.one_of(
+    TEXT, st.lists(TEXT, max_size=6).map("/".join), st.integers(90, 400).map("n".__mul__)
+)
+IDS = st.one_of(st.integers(0, 70_000), st.integers(2_097_152, 4_000_000_000))
+
+
+@st.composite
+def members(draw: st.DrawFn) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(draw(NAMES.filter(bool)))
+    info.type = draw(st.sampled_from(list(KINDS)))
+    info.size = draw(st.integers(0, 2000)) if KINDS[info.type] is Kind.FILE else 0
+    info.mode, info.uid, info.gid = draw(st.integers(0, 0o7777)), draw(IDS), draw(IDS)
+    info.devmajor, info.devminor = draw(st.integers(0, 255)), draw(st.integers(0, 255))
+    info.linkname = draw(NAMES) if info.type in (tarfile.SYMTYPE, tarfile.LNKTYPE) else ""
+    info.mtime = draw(st.one_of(st.integers(0, 2**31), st.floats(0, 2e9)))
+    return info
+
+
+def packed(infos: list[tarfile.TarInfo], form: int) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=form, errors="surrogateescape") as tar:
+        for info in infos:
+            tar.addfile(info, io.BytesIO(b"x" * info.size))
+    return buffer.getvalue()
+
+
+def as_tarfile_says(data: bytes) -> list[Entry]:
+    with tarfile.open(fileobj=io.BytesIO(data), errors="surrogateescape") as tar:
+        return [_entry(member) for member in tar]
+
+
+def _entry(member: tarfile.TarInfo) -> Entry:
+    kind = KINDS[member.type]
+    link = clean(member.linkname) if member.islnk() else member.linkname
+    if member.type in (tarfile.CHRTYPE, tarfile.BLKTYPE):
+        link = f"{member.devmajor}:{member.devminor}"
+    size = member.size if kind is Kind.FILE else 0
+    return Entry(clean(member.name), kind, size, member.mode, member.uid, member.gid, link)
+
+
+def as_we_say(data: bytes) -> list[Entry]:
+    entries = scan_layer(io.BytesIO(data)).entries
+    return [entry._replace(content="") for entry in entries]
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
+@given(infos=st.lists(members(), max_size=6))
+def test_every_entry_is_read_as_tarfile_reads_it(form: int, infos: list[tarfile.TarInfo]) -> None:
+    data = packed([info for info in infos if ".wh." not in info.name], form)
+    assert as_we_say(data) == as_tarfile_says(data)
+
+
+@given(st.lists(st.tuples(st.integers(1, 150), st.integers(0, 90)), max_size=5))
+def test_long_names_of_ustar_have_a_prefix(lengths: list[tuple[int, int]]) -> None:
+    infos = [tarfile.TarInfo(f"{'p' * prefix}/{'n' * name}x") for prefix, name in lengths]
+    data = packed(infos, tarfile.USTAR_FORMAT)
+    assert as_we_say(data) == as_tarfile_says(data)
+
+
+def test_global_headers_stay_in_force() -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", pax_headers={"uid": "77"}) as tar:
+        for name in "ab":
+            tar.addfile(tarfile.TarInfo(name))
+    data = buffer.getvalue()
+    assert [entry.uid for entry in as_we_say(data)] == [77, 77]
+
+
+def header(**fields: bytes) -> bytes:
+    """A header block with some of its fields overwritten, and the right checksum."""
+    places = {"size": (124, 12), "type": (156, 1), "more": (482, 1), "real": (483, 12)}
+    block = bytearray(layer_tar(file("a"))[:BLOCK])
+    for name, value in fields.items():
+        start, width = places[name]
+        block[start : start + width] = value.ljust(width, b"\0")
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block)
+
+
+def test_an_old_sparse_file_has_its_own_size_and_stores_less() -> None:
+    data = header(type=b"S", size=b"00000000001", more=b"\1", real=b"00000001000")
+    sparse_map = bytes(504) + b"\0" + bytes(7)
+    (found,) = as_we_say(data + sparse_map + b"x".ljust(BLOCK, b"\0") + bytes(1024))
+    assert (found.kind, found.size) == (Kind.FILE, 512)
+
+
+def test_a_size_may_be_binary() -> None:
+    data = (
+        header(size=b"\x80" + (5).to_bytes(11, "big")) + b"12345".ljust(BLOCK, b"\0") + bytes(1024)
+    )
+    assert [entry.size for entry in as_we_say(data)] == [5]
+
+
+WHOLE = layer_tar(file("a", 700), file("n" * 200, 5), file("b", 1))
+BROKEN: dict[str, Callable[[], bytes]] = {
+    "a checksum at the beginning": lambda: b"x" + WHOLE[1:],
+    "a checksum later": lambda: WHOLE.replace(b"b\0", b"c\0"),
+    "cut in a header": lambda: WHOLE[:300],
+    "cut in a content": lambda: WHOLE[: BLOCK + 600],
+    "cut in an extended header": lambda: WHOLE[: 3 * BLOCK + BLOCK + 20],
+    "a size below zero": lambda: header(size=b"\xff" * 12),
+    "a size that is none": lambda: header(size=b"no number"),
+    "a giant extended header": lambda: header(type=b"x", size=b"77777777777"),
+    "extended headers without end": lambda: header(type=b"x", size=b"0") * 100,
+    "a lying record": lambda: header(type=b"x", size=b"00000000012") + b"99 path=a\n".ljust(BLOCK, b"\0"),
+    "a path of no system": lambda: layer_tar(file("p" * 5000)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_what_is_broken_is_unreadable(what: str) -> None:
+    with pytest.raises(Unreadable):
+        scan_layer(io.BytesIO(BROKEN[what]()))
+
+
+def try_it(data: bytes) -> None:
+    """Anything but Unreadable passes through, and fails the test."""
+    with suppress(Unreadable):
+        scan_layer(io.BytesIO(data))
+
+
+@given(st.binary(max_size=3000))
+def test_rubbish_is_unreadable_or_nothing(data: bytes) -> None:
+    try_it(data)
+
+
+@given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
+def test_a_damaged_byte_never_ends_in_anything_else(at: int, byte: int) -> None:
+    damaged = bytearray(WHOLE)
+    damaged[at] = byte
+    try_it(bytes(damaged))

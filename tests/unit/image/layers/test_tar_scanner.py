@@ -1,0 +1,99 @@
+"""One layer: its sizes equal what the standard library's tarfile sums, its content has one identity."""
+
+import io
+import random
+import tarfile
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.image.layers.gzip_estimate import GzipGauge
+from bot.image.layers.layer_index import LayerIndex
+from bot.image.layers.streams import Unreadable
+from bot.image.layers.tar_scanner import scan_layer
+from bot.model.files import Kind
+from tests.support.tar_world import Item, digest, file, folder, hardlink, layer_tar, symlink
+
+
+def scan(*items: Item, form: int = tarfile.PAX_FORMAT) -> LayerIndex:
+    return scan_layer(io.BytesIO(layer_tar(*items, form=form)))
+
+
+def test_regular_files_count_and_nothing_else() -> None:
+    found = scan(
+        folder("a"), file("a/b", 100), hardlink("c", "a/b"), symlink("d", "a/b"), file(".wh.e")
+    )
+    assert (found.unpacked_bytes, found.files) == (100, 1)
+    kinds = [entry.kind for entry in found.entries]
+    assert kinds == [Kind.DIRECTORY, Kind.FILE, Kind.HARDLINK, Kind.SYMLINK, Kind.FILE]
+
+
+def test_the_diff_id_is_the_digest_of_the_whole_tar() -> None:
+    data = layer_tar(file("a", 10)) + b"\0" * 4096
+    assert scan_layer(io.BytesIO(data)).diff_id == digest(data)
+
+
+def test_content_has_one_identity_whatever_the_times_and_the_order() -> None:
+    one = scan(file("a", 1, mtime=1), file("b", 2, mtime=2))
+    other = scan(file("b", 2), file("a", 1))
+    assert one.diff_id != other.diff_id
+    assert one.content_id == other.content_id
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        (file("a", 1), file("b", 3)),
+        (file("a", 1), file("c", 2)),
+        (file("a", 1), file("b", 2, mode=0o755)),
+        (file("a", 1), Item("b", b"yy")),
+        (file("a", 1), symlink("b", "a")),
+    ],
+)
+def test_any_other_change_is_another_content(changed: tuple[Item, ...]) -> None:
+    assert scan(file("a", 1), file("b", 2)).content_id != scan(*changed).content_id
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
+def test_long_and_strange_names(form: int) -> None:
+    names = ["n" * 300, "d/" * 60 + "x", "spa ce", "ü", "caf\udce9"]
+    found = scan(*(file(name, 1) for name in names), form=form)
+    assert [entry.path for entry in found.entries] == names
+
+
+@pytest.mark.parametrize("name", ["./a/b", "/a/b", "a//b", "a/./b", "x/../a/b", "../a/b"])
+def test_a_path_is_relative_to_the_root_however_it_is_written(name: str) -> None:
+    assert scan(file(name, 1)).entries[0].path == "a/b"
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 2000)), max_size=20))
+def test_sizes_are_what_tarfile_sums(files: list[tuple[str, int]]) -> None:
+    data = layer_tar(*(file(f"d/{name}", size) for name, size in files))
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        expected = sum(member.size for member in tar if member.isreg())
+    found = scan_layer(io.BytesIO(data))
+    assert found.unpacked_bytes == expected
+
+
+@pytest.mark.parametrize("cut", [1, 511, 513, 700])
+def test_a_torn_layer_is_an_error(cut: int) -> None:
+    data = layer_tar(file("a", 1000))[: 512 + cut]
+    with pytest.raises(Unreadable):
+        scan_layer(io.BytesIO(data[: len(data) - 1]))
+
+
+def test_rubbish_is_an_error() -> None:
+    with pytest.raises(Unreadable):
+        scan_layer(io.BytesIO(b"no tar at all" * 100))
+
+
+@pytest.mark.parametrize("unit", [b"the same words again and again. ", bytes(range(256))])
+def test_the_estimate_of_a_gzip_is_near_the_real_one(unit: bytes) -> None:
+    noise = random.Random(1)
+    data = b"".join(unit * noise.randint(1, 9) + noise.randbytes(40) for _ in range(40_000))
+    gauge = GzipGauge()
+    for start in range(0, len(data), 70_000):
+        gauge.feed(data[start : start + 70_000])
+    assert gauge.total() == pytest.approx(len(zlib.compress(data, 6)), rel=0.1)

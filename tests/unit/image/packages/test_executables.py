@@ -1,0 +1,98 @@
+"""Go's and Rust's programs."""
+
+import random
+
+import pytest
+
+from bot.image.packages import elf, go
+from bot.image.packages.executables import Program
+from bot.image.packages.go import MAGIC
+from bot.image.packages.package import Package
+from tests.support.packages.layers import data, told
+
+NOISE = random.Random(1)
+GO = data("go-buildinfo")
+RUST = b"/rustc/" + b"5" * 40 + b"/library/std/src/io.rs"
+MEGABYTE = 1 << 20
+
+
+def program(*parts: bytes, size: int = 150_000) -> bytes:
+    """An executable with these bytes in it, each on a boundary of 16."""
+    content = elf.MAGIC + bytes(12)
+    for part in parts:
+        content += bytes(4096) + part + bytes(-len(part) % 16)
+    return content + NOISE.randbytes(max(0, size - len(content)))
+
+
+def only(content: bytes, path: str = "usr/local/bin/tool") -> list[tuple[str, str, str | None]]:
+    return [(x.kind, x.name, x.version) for x in told({path: content}, mode=0o755)]
+
+
+def fed(content: bytes, chunk: int) -> list[Package]:
+    listener = Program("x", len(content))
+    for start in range(0, len(content), chunk):
+        listener.feed(content[start : start + chunk])
+    return list(listener.packages)
+
+
+def test_a_go_program_says_its_module_and_its_compiler() -> None:
+    assert only(program(GO)) == [("go", "example.com/hello", "devel (go1.26.8)")]
+
+
+def test_a_module_s_version() -> None:
+    released = GO.replace(b"(devel)", b"v1.20.3")
+    assert only(program(released)) == [("go", "example.com/hello", "v1.20.3 (go1.26.8)")]
+
+
+def test_a_program_without_a_module_goes_by_its_path() -> None:
+    assert only(program(GO.replace(b"\nmod\t", b"\nxxx\t")))[0][1] == "example.com/hello"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [MAGIC, MAGIC + bytes(40), b"xxx" + GO, GO[:80], MAGIC + b"\xff" * 60, GO[:32] + b"\xff" * 40],
+)
+def test_the_magic_alone_is_no_information(other: bytes) -> None:
+    assert only(program(other)) == []
+    assert only(program(other, GO))[0][1] == "example.com/hello"
+
+
+def test_a_rust_program_goes_by_the_file_s_name() -> None:
+    assert only(program(RUST)) == [("rust", "tool", None)]
+
+
+def test_a_rust_program_may_say_its_own() -> None:
+    audited = data("rust-audited-section.elf")
+    assert only(audited + RUST + bytes(150_000)) == [("rust", "hello", "0.3.0")]
+
+
+@pytest.mark.parametrize("cut", [4, 5, 20, 64, 200, 400])
+def test_a_torn_one_goes_by_the_file_s_name(cut: int) -> None:
+    torn = data("rust-audited-section.elf")[:cut]
+    assert only(torn + bytes(4096) + RUST + bytes(150_000)) == [("rust", "tool", None)]
+
+
+@pytest.mark.parametrize("chunk", [1000, 65_536, 10 * MEGABYTE])
+def test_chunks_of_any_size_will_do(chunk: int) -> None:
+    assert len(fed(program(GO), chunk)) == 1
+
+
+@pytest.mark.parametrize(
+    "place", [46 * MEGABYTE, 47 * MEGABYTE - 64, 48 * MEGABYTE - 64, 60 * MEGABYTE]
+)
+def test_a_giant_program_of_go_is_searched_to_its_end(place: int) -> None:
+    begins = elf.MAGIC + bytes(900) + go.NOTE
+    content = begins + bytes(place - len(begins)) + GO + bytes(70 * MEGABYTE - place)
+    assert [x.kind for x in fed(content, 7 * MEGABYTE)] == ["go"]
+
+
+def test_another_giant_is_not_listened_to_any_longer() -> None:
+    giant = Program("usr/bin/node", 70 * MEGABYTE)
+    giant.feed(elf.MAGIC + bytes(100_000))
+    assert giant.done
+
+
+def test_what_is_no_program_is_not_listened_to() -> None:
+    assert only(b"#!/bin/sh\n" + GO + bytes(150_000)) == []
+    assert only(program(GO), "usr/lib/libtool.so.1") == []
+    assert told({"usr/bin/tool": program(GO)}) == []

@@ -1,0 +1,134 @@
+"""Which suggestions fit a diff; whatever is offered gives exactly the proposed file."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model.report import Report
+from bot.model.suggestion import Edit, Suggestion
+from bot.pull_request.review_comments import (
+    Fate,
+    Offer,
+    Offered,
+    capped,
+    decide_fate,
+    not_yet_offered,
+    offers,
+    read_hunks,
+)
+from tests.support.image_world import compared, review
+from tests.support.suggestions import patch_of
+
+OLD = "FROM debian\nRUN a\nRUN b\nCMD x\n"
+NEW = "FROM debian\nRUN a\nRUN apt-get install gcc\nRUN b\nCMD x\n"
+PATCH = patch_of(OLD, NEW, context=1)
+
+
+def suggestion(*edits: Edit, rule: str = "r", saving: int = 1) -> Suggestion:
+    return Suggestion(rule, "Title", "Message.", "estimated", saving_bytes=saving, edits=edits)
+
+
+def about(*suggestions: Suggestion) -> Report:
+    image = compared("FROM a 1MB", "FROM a 2MB ~2", suggestions=suggestions)
+    return review(replace(image, spec=replace(image.spec, dockerfile="Dockerfile")))
+
+
+def found(*suggestions: Suggestion, text: str = NEW, patch: str = PATCH) -> list[Offer]:
+    return offers(about(*suggestions), {"Dockerfile": read_hunks(patch)}, {"Dockerfile": text})
+
+
+def test_the_lines_that_a_patch_shows_of_the_new_file() -> None:
+    hunks = read_hunks("@@ -1,2 +1,2 @@ x\n a\n-b\n+B\n@@ -10,2 +10,1 @@\n-j\n k\n\\ No newline")
+    assert hunks == ({1: "a", 2: "B"}, {10: "k"})
+    assert read_hunks("") == ()
+
+
+def test_an_edit_of_a_touched_line_is_offered() -> None:
+    (offer,) = found(suggestion(Edit(3, 3, "RUN x\n")))
+    assert (offer.line_start, offer.line_end, offer.original) == (3, 3, "RUN apt-get install gcc")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Edit(1, 1, "FROM x\n"),  # not in the diff
+        Edit(4, 5, "CMD y\n"),  # half of it is not
+        Edit(9, 9, "x\n"),  # not in the file
+        Edit(3, 3, "a\r\nb\n"),  # a block cannot say it
+        Edit(3, 3, "x" * 70_000),
+        Edit(
+            3, 3, "ENV NPM_TOKEN=***\n"
+        ),  # the report holds no secrets, so it cannot give one back
+    ],
+)
+def test_what_does_not_fit_is_not_offered(edit: Edit) -> None:
+    assert found(suggestion(edit)) == []
+    assert found(suggestion(Edit(3, 3, "RUN x\n"), edit)) == [], "a part alone is no suggestion"
+
+
+def test_nothing_is_offered_for_a_file_that_differs_from_the_one_measured() -> None:
+    """The merge commit's Dockerfile holds what the base branch did, too."""
+    assert found(suggestion(Edit(3, 3, "RUN x\n")), text=NEW.replace("gcc", "g++")) == []
+
+
+def test_lines_are_spoken_of_once_the_larger_saving_first() -> None:
+    small = suggestion(Edit(3, 4, "RUN y\n"), rule="small", saving=5)
+    large = suggestion(Edit(3, 3, "RUN x\n"), rule="large", saving=50)
+    assert [offer.suggestion.rule for offer in found(small, large)] == ["large"]
+
+
+def test_two_images_of_one_dockerfile_give_one_offer() -> None:
+    one = suggestion(Edit(3, 3, "RUN x\n"))
+    assert len(found(one, replace(one, message="Other words."))) == 1
+
+
+def test_what_inserts_lines_takes_the_line_that_it_precedes() -> None:
+    (offer,) = found(suggestion(Edit(3, 2, "ARG X")))
+    assert (offer.line_start, offer.line_end) == (3, 3)
+    assert offer.replacement == "ARG X\nRUN apt-get install gcc\n"
+
+
+def test_the_same_words_elsewhere_are_the_same_offer() -> None:
+    (offer,) = found(suggestion(Edit(3, 3, "RUN x\n")))
+    moved = replace(offer, line_start=9, line_end=9)
+    assert moved.digest == offer.digest
+    assert replace(offer, replacement="RUN y\n").digest != offer.digest
+
+
+def test_what_becomes_of_a_comment() -> None:
+    wanted = found(suggestion(Edit(3, 3, "RUN x\n")))
+    stands = Offered(1, wanted[0].digest, 3, answered=False)
+    assert decide_fate(stands, wanted) is Fate.KEEP
+    assert decide_fate(replace(stands, line=None), wanted) is Fate.DELETE
+    assert decide_fate(stands, []) is Fate.DELETE
+    assert decide_fate(replace(stands, answered=True), []) is Fate.CLOSE
+    assert not_yet_offered(wanted, [stands]) == []
+    assert not_yet_offered(wanted, [replace(stands, line=None)]) == wanted
+
+
+def test_a_cap_takes_suggestions_whole() -> None:
+    text = "".join(f"RUN {n}\n" for n in range(9))
+    two = suggestion(Edit(1, 1, "a\n"), Edit(2, 2, "b\n"), saving=9)
+    one = suggestion(Edit(3, 3, "c\n"), saving=5)
+    all_of_them = found(two, one, text=text, patch=patch_of("", text))
+    assert [offer.line_start for offer in capped(all_of_them, 3)] == [1, 2, 3]
+    assert [offer.line_start for offer in capped(all_of_them, 2)] == [1, 2]
+    assert [offer.line_start for offer in capped(all_of_them, 1)] == [3]
+    assert capped(all_of_them, 0) == []
+
+
+LINES = st.lists(st.text("ab `#\\", max_size=4), min_size=1, max_size=8)
+
+
+@given(LINES, LINES, st.data())
+def test_an_offer_always_has_the_text_that_it_replaces(
+    old: list[str], new: list[str], data: st.DataObject
+) -> None:
+    before, after = ("".join(f"{line}\n" for line in lines) for lines in (old, new))
+    start = data.draw(st.integers(1, len(new)))
+    end = data.draw(st.integers(start, len(new)))
+    edit = Edit(start, end, "x\n")
+    for offer in found(suggestion(edit), text=after, patch=patch_of(before, after)):
+        assert offer.original == "\n".join(new[start - 1 : end])

@@ -1,0 +1,145 @@
+"""A JSON report from elsewhere is believed only where its sums hold."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.report.document.reader import from_document
+from bot.report.document.writer import render_json, to_document
+from bot.report.formats.markdown import render_markdown
+from tests.support.image_world import compared, review
+from tests.support.report_cases import HOSTILE, explained, over_budget
+
+Document = dict[str, Any]
+
+
+def _set(*path: Any) -> Callable[[Document], None]:
+    *steps, last, value = path
+
+    def change(document: Document) -> None:
+        place: Any = document
+        for step in steps:
+            place = place[step]
+        place[last] = value
+
+    return change
+
+
+def _drop(*path: Any) -> Callable[[Document], None]:
+    *steps, last = path
+
+    def change(document: Document) -> None:
+        place: Any = document
+        for step in steps:
+            place = place[step]
+        del place[last]
+
+    return change
+
+
+_API = ("images", 1)
+_LIES = {
+    "the report's verdict": _set("verdict", "pass"),
+    "head, unpacked_bytes": _set(*_API, "head", "unpacked_bytes", 1),
+    "base, compressed_bytes": _set(*_API, "base", "compressed_bytes", 1),
+    "head, wasted_bytes": _set(*_API, "head", "wasted_bytes", 1),
+    "head, own_wasted_bytes": _set(*_API, "head", "own_wasted_bytes", 1),
+    "head, efficiency": _set(*_API, "head", "efficiency", 1.0),
+    "delta.unpacked_bytes": _set(*_API, "delta", "unpacked_bytes", 0),
+    "delta.filesystem_bytes": _set(*_API, "delta", "filesystem_bytes", 0),
+    "delta.pull_delta_bytes": _set(*_API, "delta", "pull_delta_bytes", 0),
+    "delta.layers": _set(*_API, "delta", "layers", 0),
+    "the sum of its attribution": _set(*_API, "attribution", []),
+    "the sum of the owners of": _set(*_API, "attribution", 0, "owners", []),
+    "whether there is a delta": _set(*_API, "delta", None),
+    "whether head was measured": _set(*_API, "head", None),
+}
+_LATER_LIES = {
+    "head, base_image_bytes": _set("images", 0, "head", "base_image_bytes", 1),
+    "head, own_bytes": _set("images", 0, "head", "own_bytes", None),
+    "head, the sum of its waste": _set("images", 0, "head", "wasted", 0, "bytes", 1),
+    "the sum of its files": _set("images", 0, "files", "grown", "bytes", 1),
+    "the layers of head that are compared": _set("images", 0, "layers", 3, "head_index", 99),
+    "the layers of base that are compared": _set("images", 0, "layers", 3, "base_index", None),
+}
+_MISSHAPEN = {
+    "$.mode": _set("mode", "delete"),
+    "$.schema_version": _set("schema_version", 2),
+    "$: 'verdict' is a required": _drop("verdict"),
+    "$.images[1]: 'attribution' is": _drop(*_API, "attribution"),
+    "$.images[1].head.layers[0].unpacked_bytes": _set(
+        *_API, "head", "layers", 0, "unpacked_bytes", 1.5
+    ),
+    "$.images[1].head": _set(*_API, "head", "filesystem_bytes", -1),
+    "$.images[1].delta": _set(*_API, "delta", "layers", 10**30),
+    "$.images[1].head.layers[0].files": _set(*_API, "head", "layers", 0, "files", True),
+}
+
+
+@pytest.mark.parametrize("where", _LIES)
+def test_a_sum_that_does_not_hold_is_refused(where: str) -> None:
+    document = to_document(over_budget())
+    _LIES[where](document)
+    with pytest.raises(ValueError, match=f"contradicts itself: .*{where}"):
+        from_document(document)
+
+
+@pytest.mark.parametrize("where", _LATER_LIES)
+def test_what_a_comparison_brings_to_light_must_add_up_too(where: str) -> None:
+    document = to_document(explained())
+    _LATER_LIES[where](document)
+    with pytest.raises(ValueError, match=f"contradicts itself: .*{where}"):
+        from_document(document)
+
+
+@pytest.mark.parametrize("where", _MISSHAPEN)
+def test_a_report_of_another_shape_is_refused(where: str) -> None:
+    document = to_document(over_budget())
+    _MISSHAPEN[where](document)
+    with pytest.raises(ValueError, match="breaks its schema at ") as caught:
+        from_document(document)
+    assert where in str(caught.value)
+
+
+@pytest.mark.parametrize("thing", [None, [], "report", 7, {}])
+def test_what_is_no_report_is_refused(thing: object) -> None:
+    with pytest.raises(ValueError, match="breaks its schema"):
+        from_document(thing)
+
+
+def test_fields_may_be_added_and_our_own_left_out() -> None:
+    document = to_document(over_budget())
+    document["later"] = 1
+    for image in document["images"]:
+        del image["budget"], image["log"], image["notes"]
+    assert from_document(document).verdict is over_budget().verdict
+
+
+def test_a_report_of_an_earlier_version_is_read() -> None:
+    document = to_document(explained())
+    for image in document["images"]:
+        del image["layers"], image["files"]
+        for side in (image["base"], image["head"]):
+            for name in ("base_image_bytes", "own_bytes", "way", "identity", "compressed_error"):
+                del side[name]
+            del side["wasted"], side["duplicates"]
+        for row in image["attribution"]:
+            del row["notes"]
+    assert from_document(document).verdict is explained().verdict
+
+
+def test_a_layer_that_is_not_there_is_named_by_its_number() -> None:
+    document = to_document(explained())
+    for group in document["images"][0]["head"]["wasted"]:
+        group["written"] = 2**31
+    assert "layer 2147483649" in render_markdown(from_document(document))
+
+
+def test_a_file_name_that_is_no_utf8_survives() -> None:
+    report = review(compared("FROM x 1MB", "FROM x 1MB / COPY a 2MB", name=f"\udcff{HOSTILE}"))
+    text = render_json(report)
+    assert text.isascii()
+    assert text.endswith("}\n")
+    assert from_document(json.loads(text)).images[0].spec.name == f"\udcff{HOSTILE}"

@@ -1,0 +1,27 @@
+"""The page of a job that could not do its work."""
+
+from bot.doc_links import page
+from bot.report.formats.error_page import render_problem
+from tests.support.report_cases import HOSTILE
+from tests.unit.report.rendered_page import read
+
+
+def test_it_says_what_and_why_and_what_to_do_and_where_to_read_on() -> None:
+    text = render_problem("It broke.", "Since.", f"mend it, see {page('forks')}")
+    assert text.startswith(
+        "### ❗ Image Size Review could not do its work\n\nIt broke.\n\n**Why:** Since."
+    )
+    assert text.endswith(f"Read on: [forks]({page('forks')}).")
+
+
+def test_a_list_of_mistakes_keeps_its_lines() -> None:
+    text = render_problem("These are wrong:\n  a: x\n  b: y", "", "mend them")
+    assert "<pre><code>  a&#58; x\n  b&#58; y\n</code></pre>" in text
+    assert "Why" not in text
+    assert read(text).tags == ["h3", "p", "pre", "code", "p", "strong"]
+
+
+def test_hostile_words_stay_words() -> None:
+    text = render_problem(HOSTILE, f"{HOSTILE}\n{HOSTILE}", HOSTILE)
+    assert "@everyone" not in text
+    assert set(read(text).tags) <= {"h3", "p", "strong", "pre", "code", "span"}

@@ -1,0 +1,71 @@
+"""A page always fits, and loses its least worthy parts first."""
+
+import pytest
+
+from bot.report.formats.fit import Piece, fit, weigh
+from bot.report.formats.markdown import COMMENT_LIMIT, render_markdown
+from bot.report.page.page_model import Worth
+from tests.support.report_cases import many, over_budget
+from tests.unit.report.rendered_page import read
+
+
+@pytest.mark.parametrize("limit", [COMMENT_LIMIT, 30_000, 1_000_000])
+def test_two_hundred_hostile_images_fit(limit: int) -> None:
+    page = render_markdown(many(200), limit=limit)
+    assert weigh(page) <= limit
+    assert read(page).tags.count("h3") == 1
+    assert page.startswith("### ❌ Over budget: ")
+    assert "**What to do:** " in page
+    assert "To see it again: " in page
+
+
+def test_what_is_left_out_is_said() -> None:
+    page = render_markdown(many(200))
+    shown = page.count("\n| ❌ ") + page.count("\n| ✅ ")
+    assert f"…and {200 - shown} more images, see the job summary." in page
+    assert "Some details were left out to fit" in page
+
+
+def test_failing_rows_outlive_all_details() -> None:
+    page = render_markdown(many(200))
+    assert page.count("\n| ❌ ") == sum(number % 3 == 0 for number in range(200))
+
+
+def test_a_page_that_fits_is_whole() -> None:
+    whole = render_markdown(over_budget(), limit=10**9)
+    assert render_markdown(over_budget(), limit=weigh(whole)) == whole
+    assert "left out" not in whole
+
+
+def test_each_step_down_drops_something_whole() -> None:
+    """At whatever size: the page fits, parses, and holds its headline and its foot."""
+    whole = render_markdown(over_budget(), limit=10**9)
+    for limit in range(3_000, weigh(whole) + 500, 97):
+        page = render_markdown(over_budget(), limit=limit)
+        read(page)
+        assert weigh(page) <= limit
+        assert page.splitlines()[0] == whole.splitlines()[0]
+        assert page.splitlines()[-1] == whole.splitlines()[-1]
+
+
+def test_layers_of_passing_images_go_first() -> None:
+    worths = [Worth.FAILING_ROW, Worth.LAYERS, Worth.LAYERS_OF_PASSING, Worth.LAYERS]
+    pieces = [Piece("x" * 600, worth) for worth in worths]
+    assert fit(pieces, 2399) == {0, 1, 3}
+    assert fit(pieces, 1700) == {0, 1}
+
+
+def test_a_frame_goes_with_the_last_of_its_content() -> None:
+    pieces = [
+        Piece("keep"),
+        Piece("<", group=1, frame=True),
+        Piece("a" * 50, Worth.LAYERS, 1),
+        Piece("b" * 50, Worth.LAYERS, 1),
+        Piece(">", group=1, frame=True),
+    ]
+    assert fit(pieces, 106) == {0, 1, 2, 3, 4}
+    assert fit(pieces, 105) == {0}
+
+
+def test_bytes_are_counted() -> None:
+    assert weigh("→🎉") == 7

@@ -1,0 +1,210 @@
+"""The words of a page: every case says how much, why, and what to do."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bot.model.report import ImageReport, Outcome, Report, State
+from bot.model.suggestion import Edit
+from bot.report.formats.html import render_html
+from bot.report.formats.markdown import render_markdown
+from bot.report.formats.text import render_text
+from bot.report.page.page import make_page, words
+from tests.support.image_world import budget, compared, image, review, unchanged
+from tests.support.report_cases import suggestion
+
+_OLD = "FROM debian 100MB / RUN make 100MB"
+_MORE = f"{_OLD} / COPY . 30MB"
+_LESS = "FROM debian 100MB / RUN make 50MB ~2"
+_TIGHT = budget(max_size="210MB", max_growth="10MB")
+
+
+@pytest.mark.parametrize(
+    ("images", "headline"),
+    [
+        ([], "There is no image to review"),
+        ([unchanged("a")], "No image changed"),
+        ([compared(_OLD, _MORE)], "api grew by 30.0 MB to 230 MB; no limit is set"),
+        ([compared(_OLD, _LESS)], "api shrank by 50.0 MB (200 MB → 150 MB)"),
+        ([compared(_OLD, _OLD)], "api was rebuilt and stays at 200 MB"),
+        (
+            [compared(_OLD, _MORE, _TIGHT)],
+            "Over budget: api grew by 30.0 MB to 230 MB; "
+            "its limit is 210 MB and its growth limit is 10 MB",
+        ),
+        (
+            [compared(_OLD, _MORE, _TIGHT, "a"), compared(_OLD, _MORE, _TIGHT, "b")],
+            "Over budget: a grew by 30.0 MB to 230 MB; its limit is 210 MB and its growth limit is 10 MB"
+            "; 1 more image over budget",
+        ),
+        (
+            [compared(None, _OLD, state=State.NEW)],
+            "api is new, with 200 MB; no limit is set",
+        ),
+        ([compared(_OLD, None, state=State.REMOVED)], "api is removed; it had 200 MB"),
+        ([compared(None, None, state=State.REMOVED)], "api is removed"),
+        (
+            [compared(None, _OLD, state=State.NO_BASELINE)],
+            "api measures 200 MB, with nothing to compare it with",
+        ),
+        (
+            [compared(None, _OLD, state=State.BASE_BUILD_FAILED)],
+            "api: no growth could be computed, its base revision does not build",
+        ),
+        (
+            [compared(_OLD, None, state=State.HEAD_BUILD_FAILED)],
+            "Could not be judged: api does not build",
+        ),
+        (
+            [compared(_OLD, None, state=State.MEASURE_FAILED)],
+            "Could not be judged: api could not be measured",
+        ),
+        (
+            [compared(_OLD, _LESS, name="a"), compared(_OLD, _MORE, name="b")],
+            "a shrank by 50.0 MB (200 MB → 150 MB); 1 more image changed",
+        ),
+    ],
+)
+def test_the_headline(images: list[ImageReport], headline: str) -> None:
+    assert words(make_page(review(*images)).headline) == headline
+
+
+def test_rows_are_worst_first() -> None:
+    page = make_page(
+        review(
+            compared(_OLD, _MORE, name="grew"),
+            compared(_OLD, _LESS, name="shrank"),
+            compared(_OLD, _MORE, _TIGHT, "over"),
+            unchanged("same"),
+            compared(None, _OLD, name="unsure", state=State.BASE_BUILD_FAILED),
+            compared(None, None, name="broken", state=State.HEAD_BUILD_FAILED),
+        )
+    )
+    assert [words(row.cells[0]) for row in page.rows] == [
+        "broken",
+        "over",
+        "unsure",
+        "shrank",
+        "grew",
+    ]
+    assert [words((name,)) for name in page.unchanged] == ["same"]
+    assert page.outcome is Outcome.ERROR
+
+
+@pytest.mark.parametrize(
+    ("proof", "words_of_it"),
+    [
+        ({"confidence": "measured", "verification": None}, "the rewrite was not built"),
+        ({"confidence": "estimated", "verification": None}, "it was not built"),
+        ({"confidence": "verified"}, "verified: it builds, and starts as before"),
+        ({"confidence": "verified", "verification": None}, "estimated; it was not built"),
+    ],
+)
+def test_a_suggestion_says_how_it_is_known(proof: dict[str, object], words_of_it: str) -> None:
+    report = compared(_OLD, _MORE, _TIGHT, suggestions=(suggestion(**proof),))
+    assert words_of_it in words(make_page(review(report)).todo)
+
+
+def test_without_a_number_nothing_is_estimated() -> None:
+    one = suggestion(confidence="estimated", verification=None, saving_bytes=None)
+    report = compared(_OLD, _MORE, _TIGHT, suggestions=(one,))
+    assert words(make_page(review(report)).todo).endswith("copy only the result (line 2).")
+
+
+def test_a_line_that_base_alone_has_is_named_so() -> None:
+    report = review(compared(f"{_OLD} / RUN big 500MB", _OLD))
+    assert words(make_page(report).why) == (
+        "Line 3 of the base's Dockerfile, RUN big, is gone, and 500 MB with it, all of it in /usr."
+    )
+
+
+def test_an_estimated_size_is_marked() -> None:
+    report = compared(image("FROM x 10MB", exact=False), image("FROM x 20MB ~2", exact=False))
+    sizes = next(
+        part for part in make_page(review(report)).folds[0].sections if part.title == "Sizes"
+    )
+    assert "≈4.00 MB" in str(sizes)
+
+
+def test_what_a_machine_downloads_is_as_doubtful_as_the_layers_that_it_lacks() -> None:
+    """The base's blobs were seen, the new layer's was not."""
+    old, new = image("FROM x 10MB"), image("FROM x 10MB / COPY y 20MB", exact=False)
+    layers = (new.layers[0], replace(new.layers[1], compressed_error=0.25))
+    sizes = make_page(review(compared(old, replace(new, layers=layers)))).folds[0].sections
+    assert "downloads ≈8.00 MB ±25 %." in str(sizes)
+    assert "downloads ≈8.00 MB." in str(make_page(review(compared(old, new))).folds[0].sections)
+
+
+@pytest.mark.parametrize(("command", "words_of_it"), [("", "name another"), ("x", "at the foot")])
+def test_what_to_do_about_an_image_that_cannot_be_read(command: str, words_of_it: str) -> None:
+    failed = compared(None, None, state=State.MEASURE_FAILED, reason="truncated")
+    report = replace(review(failed), command=command)
+    assert words_of_it in words(make_page(report).todo)
+
+
+def test_a_tiny_change_shows_no_zero_percent() -> None:
+    report = review(compared("FROM x 900MB", "FROM x 900MB / COPY y 1kB"))
+    assert words(make_page(report).rows[0].cells[2]) == "+1.00 kB"
+
+
+def test_a_suggestion_for_another_image_names_it() -> None:
+    lead = compared(_OLD, _MORE, name="lead")
+    other = compared(_OLD, f"{_OLD} / COPY . 1MB", name="other", suggestions=(suggestion(),))
+    todo = words(make_page(review(lead, other)).todo)
+    assert todo.startswith("Nothing must be done. Worth a thought: in other, Build in a stage")
+
+
+def test_an_audit_speaks_of_what_fails_and_lists_the_largest_first() -> None:
+    big = compared(None, _OLD, name="big", state=State.NO_BASELINE)
+    over = compared(None, _LESS, budget(max_size="1MB"), "over", State.NO_BASELINE)
+    page = make_page(review(over, big, mode="audit", base=None))
+    assert [words(row.cells[0]) for row in page.rows] == ["big", "over"]
+    assert words(page.headline).startswith(
+        "1 of 2 images over budget, the largest of them over with"
+    )
+    assert words(page.todo) == "Make it smaller, or raise max-size."
+
+
+def test_code_is_never_wrapped_in_a_terminal() -> None:
+    """A command or a Dockerfile whose lines are broken in two cannot be pasted."""
+    long = f"COPY --from=build {'/usr/lib/a-folder' * 12} /usr/local/"
+    edit = Edit(2, 2, f"{long}\n")
+    offers = (
+        suggestion(dockerfile=f"FROM x\n{long}\n"),
+        suggestion(dockerfile=None, edits=(edit,)),
+    )
+    one = compared(None, None, state=State.NO_BASELINE, suggestions=offers)
+    command = f"image-size-review advise {'some-folder/' * 12}Dockerfile"
+    lines = render_text(
+        review(one, mode="advise", base=None, head=None, command=command)
+    ).splitlines()
+    assert lines.count(f"  {long}") == 2
+    assert lines[-1] == f"To see it again: {command}"
+    assert all(len(line) <= 100 for line in lines if long not in line and command not in line)
+
+
+def test_a_deletion_names_its_lines() -> None:
+    edits = (Edit(3, 4, ""), Edit(6, 6, "COPY --chmod=755 a /a\n"))
+    one = compared(
+        None, _OLD, state=State.NEW, suggestions=(suggestion(dockerfile=None, edits=edits),)
+    )
+    page = render_text(review(one))
+    assert "compiler-in-final-stage, delete lines 3–4." in page
+    assert "compiler-in-final-stage, instead of line 6:\n  COPY --chmod=755 a /a\n" in page
+
+
+@pytest.mark.parametrize("mode", ["review", "advise"])
+@pytest.mark.parametrize("render", [render_markdown, render_html])
+def test_a_whole_dockerfile_is_folded_with_its_proof(
+    mode: str, render: Callable[[Report], str]
+) -> None:
+    one = compared(
+        None, "FROM a 848MB / RUN b 52MB", state=State.NO_BASELINE, suggestions=(suggestion(),)
+    )
+    page = render(review(one, mode=mode))
+    title = "<details><summary>The whole Dockerfile and its proof: 900 MB → 295 MB</summary>"
+    _, _, rest = page.partition(title)
+    inside, _, _ = rest.partition("</details>")
+    assert "COPY --from=build /out /usr/local" in inside
+    assert "built, started, same exit status" in inside

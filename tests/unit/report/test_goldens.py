@@ -1,0 +1,81 @@
+"""The rendered pages, word for word. `python -m tests.goldens` writes them anew."""
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from bot.report.document.reader import from_document
+from bot.report.document.schema import schema_text
+from bot.report.document.writer import to_document
+from bot.report.formats.html import render_html
+from bot.report.formats.markdown import render_markdown
+from bot.report.formats.text import render_text
+from tests.support.report_cases import CASES, FOLDER, golden_files
+from tests.unit.report.rendered_page import read
+
+GOLDENS = dict(golden_files())
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+def test_a_page_is_what_it_was(name: str) -> None:
+    assert (FOLDER / name).read_text("utf-8") == GOLDENS[name], "see `python -m tests.goldens`"
+
+
+def test_no_golden_is_left_over() -> None:
+    assert {
+        path.name for path in FOLDER.iterdir() if path.suffix[1:] in ("md", "txt", "json", "html")
+    } == (GOLDENS.keys())
+
+
+@pytest.mark.parametrize("name", [name for name in GOLDENS if name.endswith(".md")])
+def test_a_markdown_page_holds_only_what_is_ours(name: str) -> None:
+    page = read((FOLDER / name).read_text("utf-8"))
+    assert page.tags.count("h3") == 1
+    assert page.tags[0] == "h3"
+
+
+@pytest.mark.parametrize("name", [name for name in GOLDENS if name.endswith(".md")])
+def test_the_first_three_lines_are_the_product(name: str) -> None:
+    marker, headline, _, why, _, todo = (FOLDER / name).read_text("utf-8").splitlines()[:6]
+    assert marker.startswith("<!-- ")
+    assert headline.startswith(("### ✅ ", "### ⚠️ ", "### ❌ ", "### ❗ "))
+    assert why.startswith("**Why:** ")
+    assert todo.startswith("**What to do:** ")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_report_survives_json(name: str) -> None:
+    report = CASES[name]()
+    document = json.loads(json.dumps(to_document(report)))
+    Draft202012Validator(json.loads(schema_text())).validate(document)
+    again = from_document(document)
+    assert to_document(again) == to_document(report)
+    assert render_markdown(again) == render_markdown(report)
+    assert render_text(again) == render_text(report)
+    assert render_html(again) == render_html(report)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_one_sided_image_never_shows_a_percentage(name: str) -> None:
+    text = render_text(CASES[name]())
+    assert "100 %" not in text
+    assert "nan" not in text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_browser_page_stands_alone(name: str) -> None:
+    page = render_html(CASES[name]())
+    assert "default-src 'none'" in page
+    assert not any(
+        loads in page for loads in ("<script", "<link", "<img", " src=", " href=", "url(")
+    )
+
+
+def test_the_schema_describes_every_field() -> None:
+    schema = json.loads(schema_text())
+    Draft202012Validator.check_schema(schema)
+    for name, definition in schema["$defs"].items():
+        assert definition["description"] or name == "budget"
+        for field in definition.get("properties", {}).values():
+            assert field.get("description") or field.get("$ref")

@@ -1,0 +1,63 @@
+"""What a rewriter knows of an image."""
+
+import pytest
+
+from tests.support.rewrite_world import world
+
+FILES = """
+    base 10MB PATH=/usr/local/bin:/usr/bin::
+    etc/x.conf 1kB base = a
+    usr/bin/env 1kB base 755
+    usr/bin/tool -> /opt/tool/run @3
+    opt/tool/run 1kB @3 755
+    opt/tool/lib/a 1kB @3
+    broken -> nowhere @3
+    work/app 1kB @3 755
+    etc/x.conf 2kB @3 = b
+"""
+MADE = world("FROM x\nWORKDIR /work\nCOPY . /\n", FILES)
+
+
+def test_what_the_dockerfile_brought() -> None:
+    assert sorted(MADE.own) == [
+        "broken",
+        "etc/x.conf",
+        "opt/tool/lib/a",
+        "opt/tool/run",
+        "usr/bin/tool",
+        "work/app",
+    ]
+
+
+def test_folders() -> None:
+    assert MADE.folders >= {"opt", "opt/tool", "opt/tool/lib", "usr/bin"}
+    assert "opt/tool/run" not in MADE.folders
+
+
+def test_texts() -> None:
+    assert MADE.text("etc/x.conf") == "b"
+    assert MADE.text("etc/nothing") == ""
+    assert MADE.text("broken") == ""
+
+
+@pytest.mark.parametrize(
+    ("program", "place"),
+    [
+        ("env", "usr/bin/env"),
+        ("tool", "usr/bin/tool"),
+        ("./app", "work/app"),
+        ("../opt/tool/run", "opt/tool/run"),
+        ("/usr/bin/env", "usr/bin/env"),
+        ("app", None),
+        ("nothing", None),
+        ("/broken", None),
+    ],
+)
+def test_which(program: str, place: str | None) -> None:
+    assert MADE.which(program) == place
+
+
+def test_a_working_folder_is_the_root_if_none_is_set() -> None:
+    assert MADE.workdir == "work"
+    assert world("FROM x\n").workdir == ""
+    assert world("FROM x\nWORKDIR /\n").workdir == ""

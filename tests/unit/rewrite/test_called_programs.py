@@ -1,0 +1,45 @@
+"""The packages of programs that scripts and health checks call."""
+
+import pytest
+
+from bot.rewrite.called_programs import owners_in_scripts, owners_of_called
+from tests.support.rewrite_world import launched, world
+
+FILES = """
+    base 100MB
+    deb bash 1MB base basic brings bin/bash
+    deb curl 1MB base brings usr/bin/curl
+    deb wget 1MB base brings usr/bin/wget
+    deb jq 1MB base brings usr/bin/jq
+    deb git 1MB base brings usr/bin/git
+    usr/bin/get -> wget base
+    bin/sh -> bash base
+    run.sh 1kB @2 755 = #!/bin/sh\\nif jq . /x; then echo git; fi\\nexec /app
+    app 9MB @2 755 = ELF go
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "packages"),
+    [
+        ('CMD ["/app"]', set()),
+        ('CMD ["/app"]\nHEALTHCHECK CMD curl -f http://x || exit 1', {"curl"}),
+        ('CMD ["/app"]\nHEALTHCHECK CMD ["get", "-q", "x"]', {"wget"}),
+        ('CMD ["/app"]\nHEALTHCHECK NONE', set()),
+        ('CMD ["/run.sh"]', {"jq", "git"}),
+        ("CMD jq . /x && /app", {"jq"}),
+        ('CMD ["/app", "git"]', set()),
+        ("CMD $PROGRAM", set()),
+    ],
+)
+def test_owners(lines: str, packages: set[str]) -> None:
+    made = world(f"FROM x\nCOPY . /\n{lines}\n", FILES)
+    assert owners_of_called(made, launched(made)) - {"bash"} == packages
+
+
+def test_whatever_scripts_of_the_application_call() -> None:
+    files = (
+        f"{FILES}\n    node_modules/x.sh 1kB @3 755 = curl x\n    jobs/y.sh 1kB @3 755 = wget x\n"
+    )
+    made = world('FROM x\nCOPY . /\nRUN make\nCMD ["/app"]\n', files)
+    assert owners_in_scripts(made) - {"bash"} == {"jq", "git", "wget"}

@@ -1,0 +1,104 @@
+"""What the last stage copies, and in which pieces."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.rewrite.copy_plan import Payload, payload_of
+from bot.rewrite.ecosystem import Ecosystem
+from bot.rewrite.ecosystems.c import ECOSYSTEM as C
+from bot.rewrite.ecosystems.node import ECOSYSTEM as NODE
+from bot.rewrite.file_selection import Sorting
+from tests.support.rewrite_world import launched, world
+
+TEXT = 'FROM x\nRUN apt-get install -y y\nWORKDIR /app\nCOPY . .\nRUN make\nCMD ["/app/run"]\n'
+PROGRAM = "base 100MB\napp/run 9MB @5 755 = ELF\n"
+
+
+def payload(
+    files: str, ecosystem: Ecosystem = C, extra: tuple[str, ...] = (), text: str = TEXT
+) -> Payload:
+    made = world(text, PROGRAM + files)
+    return payload_of(Sorting(made, launched(made), ecosystem), extra)
+
+
+def copied(files: str, ecosystem: Ecosystem = C) -> list[str]:
+    """The pieces: a folder ends with a slash."""
+    return [f"{x.path}/" if x.is_folder else x.path for x in payload(files, ecosystem).pieces]
+
+
+def test_a_folder_is_whole_where_little_of_it_is_not_needed() -> None:
+    assert copied("app/a.sql 1kB @4\napp/main.c 200kB @4") == ["app/"]
+
+
+def test_a_folder_is_split_where_much_is_not_needed() -> None:
+    files = "app/a.sql 1kB @4\napp/src/main.c 20MB @4\napp/www/i.html 1kB @4\napp/www/j.html 1kB @4"
+    assert copied(files) == ["app/www/", "app/a.sql", "app/run"]
+
+
+def test_a_folder_with_history_is_split_however_small_that_is() -> None:
+    files = "app/a.sql 1kB @4\napp/.git/HEAD 1kB @4"
+    assert copied(files) == ["app/a.sql", "app/run"]
+
+
+def test_a_folder_that_the_base_image_has_too_is_split() -> None:
+    files = "opt/x/a 1kB @5\nopt/x/b 1kB @5\nopt/x/old 1kB base"
+    assert sorted(copied(files)) == ["app/run", "opt/x/a", "opt/x/b"]
+
+
+def test_modules_stay_together() -> None:
+    """They are copied over what the base image has of them; but npm's own modules are its own."""
+    folder = "usr/local/lib/python3.12/site-packages"
+    files = f"{folder}/a/x.py 1kB @5\n{folder}/b/x.py 1kB @5\n{folder}/pip/y.py 1kB base\n"
+    assert f"{folder}/" in copied(files)
+    modules = "usr/local/lib/node_modules"
+    files = f"{modules}/npm/x.js 1kB base\n{modules}/t/x.js 1kB @5\n{modules}/t/y.js 1kB @5"
+    assert f"{modules}/t/" in copied(files, NODE)
+
+
+def test_links_are_made_anew() -> None:
+    found = payload("usr/local/bin/x -> /app/run @5\napp/b -> run @5\nopt/data -> /srv/gone @4")
+    links = {x.path: x.link for x in found.pieces if x.link}
+    assert links["usr/local/bin/x"] == "/app/run"
+    assert links["opt/data"] == "/srv/gone"
+
+
+def test_what_a_failed_attempt_missed() -> None:
+    files = "app/data/main.c 20MB @4"
+    assert "app/data/main.c" in payload(files).dropped
+    assert payload(files, extra=("app/data/main.c",)).dropped == {}
+
+
+def test_sizes_add_up() -> None:
+    found = payload("app/a.sql 1kB @4\napp/main.c 20MB @4\nroot/.cache/x 7MB @5")
+    assert sum(found.dropped.values()) == 27_000_000
+    assert sum(x.size for x in found.pieces) == 9_001_000
+
+
+NAMES = st.lists(
+    st.sampled_from(["app", "src", "opt", ".git", "node_modules", "a b", "[id]", "x$1", "tmp", "usr", "é"]),
+    min_size=1, max_size=4,
+)  # fmt: skip
+FILES = st.lists(
+    st.tuples(NAMES, st.sampled_from(["1kB", "2MB"]), st.sampled_from(["base", "@2", "@4", "@5"])),
+    max_size=12,
+)
+
+
+@given(FILES)
+def test_every_path_is_in_the_tree_and_every_own_file_is_told_of_once(
+    files: list[tuple[list[str], str, str]],
+) -> None:
+    listing = "\n".join(
+        f"{'/'.join(names)}/f{n} {size} {where}" for n, (names, size, where) in enumerate(files)
+    )
+    made = world(TEXT, PROGRAM + listing)
+    sorting = Sorting(made, launched(made), C)
+    found = payload_of(sorting)
+    for piece in found.pieces:
+        assert piece.path in (made.folders if piece.is_folder else made.own)
+    under = [re.compile(re.escape(x.path) + ("/" if x.is_folder else "$")) for x in found.pieces]
+    for path in made.own:
+        assert sum(bool(x.match(path)) for x in under) + (path in found.dropped) == 1
+    assert sorting.kept <= set(made.own) - set(found.dropped)

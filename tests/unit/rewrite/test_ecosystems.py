@@ -1,0 +1,295 @@
+"""Habits of each ecosystem beyond what its page shows."""
+
+import pytest
+
+from bot.rewrite.ecosystems import ECOSYSTEMS
+from bot.rewrite.rewrite import LeftAlone
+from tests.support.rewrite_world import GO, GO_FILES, last_stage, left_alone, offered, rewritten
+
+NODE = "FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\n"
+NODE_FILES = """
+    base 900MB NODE_VERSION=20
+    usr/local/bin/node 90MB base 755
+    usr/local/bin/npm 1kB base 755
+    usr/bin/gcc 9MB base 755
+    app/server.js 2kB @3
+    app/node_modules/x/index.js 9MB @4
+"""
+START = 'CMD ["node", "server.js"]\n'
+DEV = 'app/package.json 1kB @3 = {"devDependencies": {"jest": "29"}}\n'
+PYTHON_FILES = """
+    base 900MB
+    usr/local/bin/python 9MB base 755
+    deb gcc 9MB base brings usr/bin/gcc
+"""
+TEMURIN = """
+    base 450MB JAVA_HOME=/opt/java PATH=/opt/java/bin:/usr/bin:/bin
+    opt/java/release 1kB base = JAVA_VERSION="17.0.9"
+    opt/java/bin/java 1MB base 755
+    opt/java/bin/javac 1MB base 755
+"""
+JAVA = "FROM eclipse-temurin:17-jdk\nWORKDIR /app\nCOPY . .\nRUN ./mvnw package\n"
+
+
+def prepared(files: str, text: str = NODE + START) -> list[str]:
+    """What the build stage gets at its end."""
+    made = rewritten(text, NODE_FILES + files)
+    above = made.rpartition("\n\nFROM ")[0]
+    return above.partition("RUN npm ci\n")[2].splitlines()
+
+
+def test_names_and_titles_are_told_apart() -> None:
+    assert (
+        len({x.name for x in ECOSYSTEMS})
+        == len({x.title for x in ECOSYSTEMS})
+        == len(ECOSYSTEMS)
+        == 11
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "lines"),
+    [
+        ("", []),
+        ("app/package.json 1kB @3 = {}", []),
+        ("app/package.json 1kB @3 = {not json", []),
+        (DEV, ["RUN npm prune --omit=dev --no-save && npm cache clean --force"]),
+        (
+            DEV + "app/npm-shrinkwrap.json 1kB @3",
+            ["RUN npm prune --omit=dev --no-save && npm cache clean --force"],
+        ),
+        (DEV + "app/pnpm-lock.yaml 1kB @3", ["RUN pnpm prune --prod"]),
+        (
+            'app/package.json 1kB @3 = {"workspaces": ["a"]}',
+            ["RUN npm prune --omit=dev --no-save && npm cache clean --force"],
+        ),
+    ],
+)
+def test_development_dependencies_are_pruned(files: str, lines: list[str]) -> None:
+    assert prepared(files) == lines
+
+
+def test_yarn_prunes_by_installing() -> None:
+    (line,) = prepared(DEV + "app/yarn.lock 1kB @3")
+    assert line.startswith("RUN yarn install --production ")
+
+
+def test_modules_of_a_user_are_pruned_by_that_user() -> None:
+    text = NODE.replace("RUN npm", "USER node\nRUN npm")
+    files = NODE_FILES.replace("9MB @4", "9MB @5 644 ~1000:1000") + DEV
+    assert "USER root" not in rewritten(text + START, files)
+    assert "USER root\nRUN npm prune" in rewritten(text + START, files.replace(" ~1000:1000", ""))
+
+
+def test_modules_above_the_working_folder() -> None:
+    """As in a workspace: the package that is started lies below the one that was installed."""
+    text = NODE + "WORKDIR /app/packages/api\n" + START
+    files = NODE_FILES + DEV + "app/packages/api/server.js 1kB @3\n"
+    assert "RUN npm prune" in rewritten(text, files)
+
+
+def test_modules_at_the_root() -> None:
+    text = "FROM node:20\nCOPY . /\nRUN true\nRUN npm ci\n" + START
+    files = NODE_FILES.replace("app/", "").replace("@3", "@2") + DEV.replace("app/", "").replace(
+        "@3", "@2"
+    )
+    assert "RUN npm prune" in rewritten(text, files)
+
+
+def test_node_from_the_distribution_stays_on_it() -> None:
+    text = (
+        "FROM debian:bookworm\nRUN apt-get install -y nodejs npm gcc\nWORKDIR /app\nCOPY . .\n"
+        + START
+    )
+    files = "base 100MB\ndeb nodejs 9MB @2 brings usr/bin/node\ndeb gcc 90MB @2 brings usr/bin/gcc\napp/server.js 1kB @4\n"
+    lines = last_stage(rewritten(text, files))
+    assert lines[0] == "FROM debian:bookworm-slim"
+    assert lines[1].startswith("RUN apt-get update && apt-get install -y nodejs npm ")
+
+
+def test_modules_that_are_started_are_not_pruned() -> None:
+    files = """
+        app/package.json 1kB @3 = {"devDependencies": {"vite": "5"}, "scripts": {"preview": "vite preview"}}
+        app/node_modules/.bin/vite -> ../vite/bin/vite.js @4
+        app/node_modules/vite/bin/vite.js 1kB @4 755
+    """
+    assert prepared(files, NODE + 'CMD ["npm", "run", "preview"]\n') == []
+    assert prepared(files) == ["RUN npm prune --omit=dev --no-save && npm cache clean --force"]
+
+
+WEB = """\
+FROM node:20
+RUN apt-get update && apt-get install -y nginx
+COPY site.conf /etc/nginx/nginx.conf
+WORKDIR /build
+COPY . .
+RUN npm ci && npm run build
+CMD ["nginx", "-g", "daemon off;"]
+"""
+WEB_FILES = """
+    base 900MB
+    usr/local/bin/npm 1kB base 755
+    deb nginx 1MB @2 brings usr/sbin/nginx etc/nginx/nginx.conf
+    etc/nginx/nginx.conf 1kB @3 = server { root /build/out; }
+    build/node_modules/x/index.js 90MB @6
+    build/out/index.html 1kB @6
+    build/out/app.js 1kB @6
+"""
+
+
+def test_a_web_server_of_the_distribution_keeps_what_it_serves_and_its_configuration() -> None:
+    lines = last_stage(rewritten(WEB, WEB_FILES))
+    assert lines[0] == "FROM debian:bookworm-slim"
+    assert any(" install -y nginx " in line for line in lines)
+    copied = [line.split()[-1] for line in lines if line.startswith("COPY")]
+    assert copied == ["/build/out", "/etc/nginx/"]
+
+
+def test_a_web_server_that_serves_nothing_of_ours_is_left_alone() -> None:
+    files = "\n".join(
+        x for x in WEB_FILES.splitlines() if "out/" not in x and "nginx.conf 1kB" not in x
+    )
+    assert "not built here" in left_alone(WEB, files)
+
+
+def test_a_front_end_that_is_served_by_its_own_modules_is_a_node_server() -> None:
+    text = NODE + 'CMD ["npx", "vite", "preview"]\n'
+    found = offered(text, NODE_FILES)
+    assert not isinstance(found, LeftAlone)
+    assert found.ecosystem.name == "node"
+
+
+@pytest.mark.parametrize(
+    ("command", "kept"),
+    [
+        ('["java", "-jar", "target/a.jar"]', "target/a.jar"),
+        ('["java", "-Xmx1g", "-jar", "/app/target/a.jar", "--port=1"]', "target/a.jar"),
+        ("java $JAVA_OPTS -jar target/a.jar", "target/a.jar"),
+        ('["sh", "-c", "exec java -jar target/a.jar"]', "target/a.jar"),
+        ('["java", "-cp", "target/classes:target/lib/*", "Main"]', "target/lib/x.jar"),
+        ('["java", "-javaagent:target/agent.jar=a=b", "-jar", "target/a.jar"]', "target/agent.jar"),
+    ],
+)
+def test_jars_of_a_command_line(command: str, kept: str) -> None:
+    names = ("a.jar", "agent.jar", "lib/x.jar", "classes/Main.class", "original-a.jar")
+    files = TEMURIN + "bin/sh 1kB base 755\n" + "\n".join(f"app/target/{x} 5MB @4" for x in names)
+    found = offered(JAVA + f"CMD {command}\n", files)
+    assert not isinstance(found, LeftAlone), found
+    assert found.grounds[0].name == "eclipse-temurin:17-jre"
+    made = found.candidate(found.grounds[0])
+    assert not isinstance(made, LeftAlone)
+    assert f"app/{kept}" not in made.left_behind
+    assert "app/target/original-a.jar" in made.left_behind
+
+
+def test_a_runtime_of_the_same_libc() -> None:
+    text = JAVA.replace("17-jdk", "17-jdk-alpine") + 'CMD ["java", "-jar", "target/a.jar"]\n'
+    files = "release alpine 3.20\n" + TEMURIN + "app/target/a.jar 5MB @4"
+    assert last_stage(rewritten(text, files))[0] == "FROM eclipse-temurin:17-jre-alpine"
+
+
+def test_a_stripped_program_that_cargo_built() -> None:
+    text = "FROM rust:1\nWORKDIR /w\nCOPY . .\nRUN cargo build --release && cp target/release/x /usr/bin/\nCMD x\n"
+    files = """
+        base 900MB CARGO_HOME=/usr/local/cargo PATH=/usr/local/cargo/bin:/usr/bin:/bin
+        usr/local/cargo/bin/cargo 9MB base 755
+        w/Cargo.toml 1kB @3
+        w/data/places.csv 1kB @3
+        w/target/release/x 9MB @4 755 = ELF libc.so.6
+        usr/bin/x 9MB @4 755 = ELF libc.so.6
+    """
+    lines = "\n".join(last_stage(rewritten(text, files)))
+    assert "/w/data" in lines
+    assert "/usr/bin/x" in lines
+    assert "Cargo" not in lines.replace("CARGO", "Cargo")
+
+
+def test_rust_in_a_workspace() -> None:
+    text = 'FROM rust:1\nWORKDIR /w\nCOPY . .\nRUN cargo build --release\nCMD ["/w/target/release/api"]\n'
+    files = """
+        base 900MB CARGO_HOME=/usr/local/cargo PATH=/usr/local/cargo/bin:/usr/bin:/bin
+        usr/bin/cargo 1MB base 755
+        w/api/src/main.rs 900kB @3
+        w/migrations/1.sql 1kB @3
+        w/migrations/2.sql 1kB @3
+        w/target/release/api 9MB @4 755 = ELF rust
+        w/target/release/worker 9MB @4 755 = ELF rust
+    """
+    lines = last_stage(rewritten(text, files))
+    assert "COPY --from=build /w/migrations /w/migrations" in lines
+    assert "COPY --from=build /w/target/release/api /w/target/release/" in lines
+    assert not [x for x in lines if "worker" in x]
+
+
+def test_python_of_a_user() -> None:
+    """`pip install --user`, as somebody whose home is not root's."""
+    text = (
+        "FROM python:3.12\nRUN useradd -m app\nUSER app\nWORKDIR /home/app\nCOPY --chown=app . .\n"
+        "RUN pip install --user -r requirements.txt\n"
+        'CMD ["python", "app.py"]\n'
+    )
+    files = (
+        PYTHON_FILES
+        + """
+        user app 1000:1000 /home/app /bin/bash
+        home/app/ @2 755 ~1000:1000
+        home/app/app.py 1kB @5 644 ~1000:1000
+        home/app/.local/lib/python3.12/site-packages/flask.py 9MB @6 644 ~1000:1000
+        home/app/.cache/pip/x 20MB @6 644 ~1000:1000
+    """
+    )
+    lines = last_stage(rewritten(text, files))
+    assert "COPY --from=build /home/app/app.py /home/app/" in lines
+    assert any("/home/app/.local" in x for x in lines)
+    assert not any(".cache" in x for x in lines)
+    assert lines[-2:] == ["USER app", 'CMD ["python", "app.py"]']
+
+
+@pytest.mark.parametrize(
+    ("command", "files"),
+    [
+        (
+            '["/opt/venv/bin/gunicorn", "app"]',
+            "opt/venv/bin/gunicorn 1kB @3 755 = #!/opt/venv/bin/python",
+        ),
+        (
+            '["poetry", "run", "python", "app.py"]',
+            "usr/local/bin/poetry 1kB @3 755 = #!/usr/local/bin/python",
+        ),
+        ('["mytool"]', "usr/local/bin/mytool 1kB @3 755 = #!/usr/local/bin/python"),
+        ('["python", "-m", "mytool"]', "usr/local/bin/other 1kB @3 755"),
+    ],
+)
+def test_python_by_what_is_started(command: str, files: str) -> None:
+    text = f"FROM python:3.12\nCOPY . /app\nRUN pip install x\nCMD {command}\n"
+    more = "opt/venv/lib/python3.12/site-packages/x.py 9MB @3\n"
+    assert last_stage(rewritten(text, PYTHON_FILES + more + files))[0] == "FROM python:3.12-slim"
+
+
+def test_a_compiler_of_its_own_image_that_is_started_is_no_application() -> None:
+    text = 'FROM gcc:14\nCOPY . /src\nCMD ["gcc", "-o", "/x", "/src/a.c"]\n'
+    assert left_alone(text, "base 1GB\nusr/bin/gcc 9MB base 755\nsrc/a.c 1kB @2").startswith(
+        "it builds"
+    )
+
+
+def test_go_without_go_in_it() -> None:
+    """A program that some other toolchain made is C to us, whatever made it."""
+    files = GO_FILES.replace("ELF go", "ELF").replace("usr/local/go/bin/go", "usr/bin/gcc")
+    found = offered(GO + 'CMD ["/app"]\n', files)
+    assert not isinstance(found, LeftAlone)
+    assert found.ecosystem.name == "c"
+
+
+@pytest.mark.parametrize("name", ["apache2-foreground", "php-fpm", "php"])
+def test_php_servers(name: str) -> None:
+    text = f'FROM php:8.3-fpm\nRUN apt-get install -y git\nCOPY . /srv\nCMD ["{name}"]\n'.replace(
+        '["php"]', '["php", "-S", "0:80"]'
+    )
+    files = "base 500MB\nusr/local/bin/php 9MB base 755\nusr/local/bin/php-fpm 9MB base 755\ndeb gcc 9MB base brings usr/bin/gcc\ndeb git 40MB @2 brings usr/bin/git\nsrv/index.php 1kB @3"
+    assert last_stage(rewritten(text, files))[0] == "FROM php:8.3-fpm"
+
+
+def test_apache_without_php_is_not_php() -> None:
+    text = 'FROM httpd\nCOPY . /srv\nCMD ["apache2", "-DFOREGROUND"]\n'
+    assert "was not built here" in left_alone(text, "base 90MB\nusr/bin/apache2 9MB base 755")

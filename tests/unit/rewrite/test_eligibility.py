@@ -1,0 +1,167 @@
+"""Where no rewrite is offered. Most worlds here are nearly right, and wrong in one thing."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.rewrite.eligibility import why_not
+from bot.rewrite.rewrite import Rewriting
+from tests.support.rewrite_world import GO, GO_FILES, launched, left_alone, offered, world
+
+RUN = 'CMD ["/app"]\n'
+NODE = "FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\n"
+NODE_FILES = """
+    base 900MB
+    usr/local/bin/node 90MB base 755
+    usr/local/bin/npm 1kB base 755
+    usr/bin/gcc 9MB base 755
+    app/server.js 2kB @3
+    app/node_modules/x/index.js 9MB @4
+"""
+PYTHON = "FROM python:3.12\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n"
+PYTHON_FILES = """
+    base 900MB
+    usr/local/bin/python3.12 9MB base 755
+    usr/bin/gcc 9MB base 755
+    app/app.py 2kB @3
+    usr/local/lib/python3.12/site-packages/x.py 9MB @4
+"""
+
+
+def test_without_the_one_thing_it_is_offered() -> None:
+    for text, files in (
+        (GO + RUN, GO_FILES),
+        (NODE + 'CMD ["node", "server.js"]', NODE_FILES),
+        (PYTHON + 'CMD ["python3.12", "app.py"]', PYTHON_FILES),
+    ):
+        assert isinstance(offered(text, files), Rewriting)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (GO.replace("golang:1.24", "golang:1.24 AS b") + "FROM b\n" + RUN, ""),
+        (f"{GO}FROM alpine\nCOPY --from=0 /app /app\n{RUN}", "multi-stage already"),
+        (f"{GO}FROM alpine\nRUN --mount=from=0,source=/app,target=/x cp /x /app\n{RUN}", "multi-"),
+        (GO.replace("1.24", "1.24 AS dev") + RUN, "made for development, by the name"),
+        (GO.replace("1.24", "1.24 AS app-devcontainer") + RUN, "made for development, by the name"),
+        (GO.replace("1.24", "1.24 AS ci") + RUN, "made for development, by the name"),
+        (f"{GO}ONBUILD COPY . /x\n{RUN}", "a base for other images"),
+        (f"{GO}ENV NODE_ENV=development\n{RUN}", "NODE_ENV is development"),
+        (f"{GO}ENV FLASK_DEBUG 1\n{RUN}", "FLASK_DEBUG is 1"),
+        (GO, "it starts nothing"),
+        (f'{GO}CMD ["bash"]\n', "it starts bash"),
+        (f"{GO}CMD bash\n", "it starts bash"),
+        (f'{GO}ENTRYPOINT ["/bin/sh", "-l"]\n', "it starts sh"),
+        (f'{GO}ENTRYPOINT ["go"]\n', "it starts go"),
+        (f'{GO}CMD ["go", "run", "."]\n', "it builds when it starts: go run"),
+        (f"{GO}CMD go build -o /app . && /app\n", "it builds when it starts: go build"),
+        (f"{GO}CMD exec go run -race ./cmd\n", "it builds when it starts: go run"),
+        (f'{GO}CMD ["make", "serve"]\n', "it builds when it starts: make"),
+        (f'{GO}CMD ["air", "-c", ".air.toml"]\n', "it starts air"),
+        (f'{GO}CMD ["/app", "--reload"]\n', "app watches the sources"),
+        (f'{GO}CMD ["cat", "/etc/hosts"]\n', "was not built here"),
+    ],
+)
+def test_go(text: str, reason: str) -> None:
+    files = GO_FILES
+    if text.startswith("FROM golang:1.24 AS b\n"):
+        assert isinstance(offered(text, files), Rewriting)
+        return
+    assert reason in left_alone(text, files if "FROM alpine" not in text else "base 8MB")
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ('["npm", "install"]', "it builds when it starts: npm install"),
+        ("npm ci && node server.js", "it builds when it starts: npm ci"),
+        ('["npm", "run", "dev"]', "npm run dev"),
+        ('["npm", "run", "build"]', "npm run build"),
+        ('["yarn", "dev"]', "yarn dev"),
+        ('["next", "dev"]', "next dev"),
+        ('["npx", "nodemon", "server.js"]', "it starts nodemon"),
+        ('["nodemon", "server.js"]', "it starts nodemon"),
+        ('["node", "--watch", "server.js"]', "watches the sources"),
+        ('["node"]', "it starts node"),
+        ('["npm", "test"]', "npm test"),
+    ],
+)
+def test_node(command: str, reason: str) -> None:
+    assert reason in left_alone(f"{NODE}CMD {command}\n", NODE_FILES)
+
+
+def test_what_package_json_starts_counts() -> None:
+    scripts = 'app/package.json 1kB @3 = {"scripts": {"start": "tsc && nodemon dist/x.js"}}'
+    reason = left_alone(f'{NODE}CMD ["npm", "start"]\n', f"{NODE_FILES}{scripts}")
+    assert reason == "it builds when it starts: tsc"
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ('["python3.12"]', "it starts python"),
+        ('["flask", "run", "--debug"]', "flask watches the sources"),
+        ('["uvicorn", "app:app", "--reload"]', "uvicorn watches the sources"),
+        ("pip install -r requirements.txt && python3.12 app.py", "pip install"),
+        ('["sh", "-c", "poetry install && poetry run app"]', "poetry install"),
+        ('["pytest"]', "it starts pytest"),
+    ],
+)
+def test_python(command: str, reason: str) -> None:
+    files = f"{PYTHON_FILES}\nusr/local/bin/flask 1kB @4 755\nbin/sh 9kB base 755"
+    assert reason in left_alone(f"{PYTHON}CMD {command}\n", files)
+
+
+def test_an_entry_script_that_builds_counts() -> None:
+    script = "start.sh 1kB @3 755 = #!/bin/sh\\nset -e\\nbundle install\\nexec /app"
+    text = f'{GO}ENTRYPOINT ["/start.sh"]\n'
+    assert left_alone(text, f"{GO_FILES}{script}") == "it builds when it starts: bundle install"
+
+
+def test_no_toolchain() -> None:
+    files = GO_FILES.replace("usr/local/go/bin/go", "usr/share/go/nothing")
+    assert left_alone(GO + RUN, files) == "no toolchain of Go is in it"
+
+
+def test_no_base_image_that_can_be_had() -> None:
+    reason = left_alone(GO + RUN, f"{GO_FILES}ground alpine:3.20 8MB")
+    expected = "debian:bookworm-slim, debian:12-slim"
+    assert reason == f"no base image for its last stage can be had ({expected})"
+
+
+def test_a_distribution_that_nobody_knows() -> None:
+    files = f"release slackware 15.0\n{GO_FILES}"
+    reason = "no base image for its last stage can be had (none is known)"
+    assert left_alone(GO + RUN, files) == reason
+
+
+def test_next_to_nothing_on_the_same_base() -> None:
+    files = """
+        base 100MB
+        usr/local/bin/python3 5MB base 755
+        deb gcc 1kB @2 brings usr/bin/gcc
+        app.py 2kB @3
+    """
+    text = 'FROM python:3-slim\nRUN apt-get install gcc\nCOPY . /\nCMD ["python3", "app.py"]\n'
+    assert left_alone(text, files) == "it holds next to nothing that only its build needs"
+
+
+def test_stages_that_come_after_it() -> None:
+    text = GO.replace("1.24", "1.24 AS app") + RUN + 'FROM app AS shell\nCMD ["bash"]\n'
+    assert left_alone(text, GO_FILES, target="app") == "other stages come after it in its file"
+
+
+def test_a_target_made_for_development() -> None:
+    text = GO.replace("1.24", "1.24 AS test") + RUN
+    assert "by the name" in left_alone(text, GO_FILES, target="test")
+
+
+def test_an_image_of_another_dockerfile_has_no_base_layers() -> None:
+    """As one that was given by name, and stands on a base image that the engine has not."""
+    made = world(GO + RUN, GO_FILES)
+    layers = tuple(replace(layer, from_base_image=False) for layer in made.image.layers)
+    other = replace(made, image=replace(made.image, layers=layers))
+    assert (
+        why_not(other, launched(other)) == "which of its layers are its base image's is not known"
+    )

@@ -1,0 +1,98 @@
+"""The packages of a distribution: whose a file is, and who needs whom."""
+
+from bot.rewrite.package_graph import read_system
+from tests.support.image_files import ImageFiles
+
+STATUS = b"""\
+Package: libpq5
+Status: install ok installed
+Priority: optional
+Installed-Size: 1000
+Depends: libc6 (>= 2.34), libssl3 | libssl1.1, debconf:any
+Recommends: tzdata
+Description: a library
+ Depends: on nothing
+
+Package: removed
+Status: deinstall ok config-files
+
+Package: libc6
+Status: install ok installed
+Priority: required
+
+Package: bash
+Essential: yes
+Status: install ok installed
+Pre-Depends: libc6 (>= 2.36)
+
+Package: tzdata
+Status: hold ok installed
+"""
+INFO = "var/lib/dpkg/info/"
+DPKG = ImageFiles(
+    {
+        "var/lib/dpkg/status": STATUS,
+        INFO + "libpq5:amd64.list": b"/.\n/usr/lib/x/libpq.so.5\n\n",
+        INFO + "libc6.list": b"/.\n/lib/x/libc.so.6\n",
+        INFO + "bash.list": b"/.\n/bin/bash\n/usr/share/a b\n",
+        INFO + "bash.md5sums": b"/no/list\n",
+    }
+)
+APK = ImageFiles(
+    {
+        "lib/apk/db/installed": b"""\
+C:Q1abc=
+P:musl
+V:1.2.5-r0
+F:lib
+R:ld-musl-x86_64.so.1
+Z:Q1x
+R:libc.musl-x86_64.so.1
+
+P:libpq
+D:so:libc.musl-x86_64.so.1 libssl3>=3 musl~1.2
+F:
+R:start
+F:usr/lib
+M:0:0:755
+R:libpq.so.5
+"""
+    }
+)
+
+
+def test_none() -> None:
+    found = read_system(ImageFiles({}))
+    assert found.packages == {}
+    assert found.owner("bin/bash") is None
+    assert found.closure(["apt"]) == found.basic == frozenset()
+
+
+def test_debian() -> None:
+    found = read_system(DPKG)
+    assert sorted(found.packages) == ["bash", "libc6", "libpq5", "tzdata"]
+    assert found.packages["libpq5"].needs == ("libc6", "libssl3", "libssl1.1", "debconf")
+    assert found.packages["libpq5"].size == 1_024_000
+    assert found.basic == {"bash", "libc6"}
+
+
+def test_owners_are_found_through_the_merged_usr() -> None:
+    found = read_system(DPKG)
+    assert found.owner("lib/x/libc.so.6") == found.owner("usr/lib/x/libc.so.6") == "libc6"
+    assert found.owner("lib/x/libpq.so.5") == found.owner("usr/lib/x/libpq.so.5") == "libpq5"
+    assert found.owner("usr/share/a b") == "bash"
+    assert found.owner("no/list") is None
+
+
+def test_what_needs_what() -> None:
+    found = read_system(DPKG)
+    assert found.closure(["libpq5", "nothing"]) == {"libpq5", "libc6"}
+    assert found.closure(["libpq5"], recommended=True) == {"libpq5", "libc6", "tzdata"}
+
+
+def test_alpine() -> None:
+    found = read_system(APK)
+    assert found.packages["libpq"].needs == ("so:libc.musl-x86_64.so.1", "libssl3", "musl")
+    assert found.owner("lib/ld-musl-x86_64.so.1") == "musl"
+    assert found.owner("usr/lib/libpq.so.5") == found.owner("start") == "libpq"
+    assert found.closure(["libpq"]) == {"libpq", "musl"}

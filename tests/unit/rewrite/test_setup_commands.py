@@ -1,0 +1,78 @@
+"""What a Dockerfile does to prepare a place, done again in the last stage."""
+
+import pytest
+
+from bot.rewrite.copy_plan import Piece
+from bot.rewrite.setup_commands import setup_of
+from tests.support.rewrite_world import world
+
+PIECES = (Piece("app", is_folder=True, size=1), Piece("opt/x/run", is_folder=False, size=1))
+
+
+def again(line: str) -> list[str]:
+    made = world(f"FROM x\nWORKDIR /work\n{line}\n")
+    return list(setup_of(made, made.subject.steps[-1], PIECES))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "COPY . .",
+        "RUN make && ./configure",
+        "RUN apt-get update",
+        "RUN mkdir /app/x",
+        "RUN mkdir -p /app /app/y",
+        "RUN chmod +x /app/start.sh",
+        "RUN chmod +x /opt/x/run",
+        "RUN chmod -R g+w /opt",
+        "RUN chown -R app /app",
+        "RUN if true; then mkdir /data; fi",
+        "RUN (mkdir /data)",
+        "RUN echo x > /etc/x.conf",
+        "RUN apt-get install x && echo deb > /etc/apt/sources.list.d/x.list",
+        "RUN apt-get install x && echo x > /tmp/x",
+        "RUN install -m 755 run /usr/bin/run",
+        "RUN useradd app",
+        "RUN rm -rf /etc/apt/sources.list.d/x.list",
+        "RUN rm -rf /var/lib/apt/lists/* /etc/x",
+        "RUN ln -s /opt/x/run /app/run",
+    ],
+)
+def test_nothing(line: str) -> None:
+    assert again(line) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "commands"),
+    [
+        ("RUN mkdir -p /data", ["mkdir -p /data"]),
+        ("RUN mkdir data", ["mkdir data"]),
+        ("run mkdir /data", ["mkdir /data"]),
+        ("RUN make && mkdir /data && chown app:app /data", ["mkdir /data", "chown app:app /data"]),
+        ("RUN install -d -o app /data", ["install -d -o app /data"]),
+        ("RUN mkdir \\\n  /data \\\n  /logs", ["mkdir \\\n  /data \\\n  /logs"]),
+        ("RUN <<EOF\nmake\nmkdir /data\nEOF", ["mkdir /data"]),
+        ("RUN chown -R app /app /data", ["chown -R app /data"]),
+        ("RUN chown -R app /opt", ["find /opt -type d -exec chown app {} +"]),
+        ("RUN chown app /opt /app", ["chown app /opt"]),
+        ("RUN chgrp -R 0 /data", ["chgrp -R 0 /data"]),
+        ("RUN chmod 1777 /data", ["chmod 1777 /data"]),
+        ("RUN locale-gen de_DE.UTF-8", ["locale-gen de_DE.UTF-8"]),
+        ("RUN ln -sf /dev/stdout /var/log/x", ["ln -sf /dev/stdout /var/log/x"]),
+        ("RUN apt-get install -y x && sed -i s/a/b/ /etc/x.conf", ["sed -i s/a/b/ /etc/x.conf"]),
+        ("RUN apt-get install x && echo a b >> /etc/x", ["echo a b >> /etc/x"]),
+        ("RUN rm -f /etc/nginx/sites-enabled/default", ["rm -f /etc/nginx/sites-enabled/default"]),
+    ],
+)
+def test_done_again(line: str, commands: list[str]) -> None:
+    assert again(line) == commands
+
+
+def test_a_folder_that_is_gone_again_is_not_made() -> None:
+    text = "FROM x\nRUN mkdir /tmp/b /data && make && rm -rf /tmp/b\n"
+    made = world(text, "base 1MB\ndata/ @2 755\n")
+    assert setup_of(made, made.subject.steps[-1], PIECES) == ()
+    both = world(text, "base 1MB\ndata/ @2 755\ntmp/b/ @2 755\n")
+    assert setup_of(both, both.subject.steps[-1], PIECES) == ("mkdir /tmp/b /data",)
+    filled = world(text, "base 1MB\ndata/ @2 755\ntmp/b/x 1kB @2\n")
+    assert setup_of(filled, filled.subject.steps[-1], PIECES) == ("mkdir /tmp/b /data",)

@@ -1,0 +1,73 @@
+"""What a container really starts."""
+
+import pytest
+
+from tests.support.rewrite_world import launched, world
+
+FILES = """
+    base 100MB PATH=/usr/local/bin:/usr/bin:/bin
+    bin/sh 100kB base 755
+    bin/bash 100kB base 755
+    usr/bin/tini 20kB base 755
+    usr/local/bin/start 1kB @2 755 = #!/bin/sh\\nset -e\\nexec "$@"
+    app/run.sh 1kB @2 755 = #!/usr/bin/env bash\\nmigrate up\\nexec ./server --port "$PORT"
+    app/plain.txt 1kB @2 = exec /app/server
+    app/server 9MB @2 755 = ELF go
+    app/loop.sh 1kB @2 755 = #!/bin/sh\\nexec /app/loop.sh
+    app/package.json 1kB @2 = {"scripts": {"start": "node dist/main.js", "bad": 7}}
+"""
+
+
+def started(lines: str) -> list[str]:
+    made = launched(world(f"FROM x\nCOPY . /\nWORKDIR /app\n{lines}\n", FILES))
+    return [" ".join(command) for command in made.commands]
+
+
+@pytest.mark.parametrize(
+    ("lines", "commands"),
+    [
+        ("", []),
+        ('CMD ["./server"]', ["./server"]),
+        ("CMD ./server -v", ["./server -v"]),
+        ("CMD exec ./server", ["./server"]),
+        ("CMD cd x && ./server", ["cd x", "./server"]),
+        ('ENTRYPOINT ["tini", "--"]\nCMD ["./server", "-v"]', ["./server -v"]),
+        ('ENTRYPOINT ["tini", "-g", "--", "./server"]', ["./server"]),
+        ('CMD ["env", "A=b", "./server"]', ["./server"]),
+        ('CMD ["gosu", "app", "./server"]', ["./server"]),
+        ('ENTRYPOINT ["start"]\nCMD ["./server", "-v"]', ["set -e", "./server -v"]),
+        ('ENTRYPOINT ["start"]\nCMD ./server', ["set -e", "./server"]),
+        ('CMD ["./run.sh"]', ["migrate up", "./server --port $PORT"]),
+        ('CMD ["sh", "plain.txt"]', ["/app/server"]),
+        ('CMD ["bash", "-lc", "./server"]', ["./server"]),
+        ('CMD ["bash", "-l"]', ["bash -l"]),
+        ('CMD ["sh", "/nowhere.sh"]', ["sh /nowhere.sh"]),
+        ('CMD ["./plain.txt"]', ["./plain.txt"]),
+        ('CMD ["npm", "start"]', ["npm start", "node dist/main.js"]),
+        ('CMD ["npm", "run", "start"]', ["npm run start", "node dist/main.js"]),
+        ('CMD ["yarn", "--silent", "start"]', ["yarn --silent start", "node dist/main.js"]),
+        ('CMD ["npm", "run", "bad"]', ["npm run bad"]),
+        ('CMD ["npm", "run"]', ["npm run"]),
+        ('CMD ["nowhere"]', ["nowhere"]),
+    ],
+)
+def test_commands(lines: str, commands: list[str]) -> None:
+    found = started(lines)
+    assert [x.replace('"$PORT"', "$PORT") for x in found] == commands
+
+
+def test_a_script_that_starts_itself_ends() -> None:
+    assert started('CMD ["/app/loop.sh"]') == []
+
+
+def test_scripts_on_the_way_are_told() -> None:
+    made = launched(world('FROM x\nCOPY . /\nENTRYPOINT ["start", "/app/run.sh"]\n', FILES))
+    assert made.scripts == ("usr/local/bin/start", "app/run.sh")
+    assert made.names == ("set", "migrate", "server")
+    assert made.last[0] == "./server"
+
+
+def test_a_package_json_that_is_none() -> None:
+    files = "base 1MB\npackage.json 1kB @2 = [1]"
+    made = launched(world('FROM x\nCOPY . /\nCMD ["npm", "start"]\n', files))
+    assert made.commands == (("npm", "start"),)

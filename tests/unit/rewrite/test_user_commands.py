@@ -1,0 +1,109 @@
+"""Users that a Dockerfile makes, made anew."""
+
+import pytest
+
+from bot.rewrite.user_commands import Account, accounts_of, commands_for, groups_of
+from tests.support.rewrite_world import world
+
+APP = "user app 1000:1000 /home/app /bin/bash\n"
+
+
+def commands(lines: str, users: str = APP, installer: str = "apt") -> list[str]:
+    made = world(f"FROM x\n{lines}\n", users)
+    return [x for account in accounts_of(made) for x in commands_for(account, installer)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "USER app",
+        "RUN id app",
+        "RUN userdel app",
+        "RUN useradd",
+        "RUN useradd $NAME",
+        "RUN useradd bob",
+    ],
+)
+def test_nobody_is_made(lines: str) -> None:
+    assert commands(lines) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "home"),
+    [
+        ("RUN useradd app", "--no-create-home"),
+        ("RUN useradd -u 1000 -s /bin/bash app", "--no-create-home"),
+        ("RUN useradd -m app", "--create-home"),
+        ("RUN useradd --create-home --shell /bin/bash app && echo app", "--create-home"),
+        ("RUN adduser --disabled-password --gecos '' app", "--create-home"),
+        ("RUN adduser --disabled-password --no-create-home app", "--no-create-home"),
+        ("RUN set -eux; groupadd -g 1000 app; \\\n    useradd -M -g app app", "--no-create-home"),
+    ],
+)
+def test_debian(lines: str, home: str) -> None:
+    assert commands(lines) == [
+        "groupadd --gid 1000 app",
+        f"useradd --no-log-init --uid 1000 --gid app {home} --home-dir /home/app --shell /bin/bash app",
+    ]
+
+
+def test_a_user_of_the_system_in_further_groups() -> None:
+    users = "user web 101:102 /nonexistent /usr/sbin/nologin in video\n"
+    group, user = commands("RUN useradd -r web", users)
+    assert group == "groupadd --system --gid 102 web"
+    assert user.startswith("useradd --system --no-log-init --uid 101 --gid web --groups video ")
+
+
+def test_alpine() -> None:
+    users = "release alpine 3.20\nuser app 100:101 /home/app /bin/ash in video\n"
+    assert commands("RUN addgroup -S app && adduser -S -G app app", users, "apk") == [
+        "addgroup -g 101 app",
+        "adduser -D -u 100 -G app -h /home/app -s /bin/ash app",
+        "addgroup app video",
+    ]
+    assert " -D -H " in commands("RUN adduser -D -H app", users, "apk")[1]
+
+
+@pytest.mark.parametrize(
+    ("lines", "made"),
+    [
+        ("RUN groupadd --gid 44 video && useradd -G video app", [("video", 44)]),
+        ("RUN groupadd app && useradd -g app app", []),
+        ("RUN addgroup -g 44 -S video", [("video", 44)]),
+        ("RUN addgroup app video", []),
+        ("RUN groupadd ghost", []),
+        ("RUN groupadd", []),
+    ],
+)
+def test_groups_of_nobody(lines: str, made: list[tuple[str, int]]) -> None:
+    found = world(f"FROM x\n{lines}\n", "user app 1000:1000 /home/app /bin/sh in video\n")
+    assert list(groups_of(found, accounts_of(found))) == made
+
+
+def test_a_comment() -> None:
+    user = "user app 1000:1000 /home/app /bin/sh called Our app"
+    assert " --comment 'Our app' app" in commands("RUN useradd app", user)[1]
+    alpine = commands("RUN adduser -D app", f"release alpine 3.20\n{user}", "apk")
+    assert " -g 'Our app' app" in alpine[1]
+
+
+def test_what_adduser_says_of_everybody_is_no_comment() -> None:
+    user = "user app 1000:1000 /home/app /bin/sh called ,,,"
+    assert "--comment" not in commands("RUN adduser app", user)[1]
+
+
+def test_a_name_that_is_not_last() -> None:
+    """`adduser app --disabled-password`: the last word is an option."""
+    assert len(commands("RUN adduser app --disabled-password")) == 2
+
+
+def test_a_user_that_a_failed_attempt_missed() -> None:
+    made = world("FROM x\nUSER app\n", APP)
+    assert [account.name for account in accounts_of(made, ["app", "ghost"])] == ["app"]
+
+
+def test_a_group_that_every_image_has_is_not_made() -> None:
+    account = Account("app", 1000, 100, "/home/app", "")
+    assert list(commands_for(account, "apt")) == [
+        "useradd --no-log-init --uid 1000 --gid 100 --no-create-home --home-dir /home/app --shell /bin/sh app"
+    ]

@@ -1,0 +1,226 @@
+"""The text of a rewrite."""
+
+import re
+
+import dockerfile
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.dockerfile.instruction import Statement
+from bot.dockerfile.stages import Dockerfile
+from tests.support.rewrite_world import GO, GO_FILES, candidate_of, last_stage, rewritten
+
+RUN = 'CMD ["/app"]\n'
+HEAD = "FROM debian:bookworm-slim"
+KEPT_BACK = ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "STOPSIGNAL", "VOLUME")
+
+
+def below(text: str, files: str = "") -> list[str]:
+    return last_stage(rewritten(text, GO_FILES + files))
+
+
+def above(text: str, files: str = "") -> str:
+    return rewritten(text, GO_FILES + files).rpartition("\n\nFROM ")[0] + "\n"
+
+
+def moved(files: str, lines: int) -> str:
+    """The listing, where the instructions that made its files stand so many lines further below."""
+    return re.sub(r"@(\d+)", lambda line: f"@{int(line[1]) + lines}", files)
+
+
+def test_the_least() -> None:
+    assert rewritten(GO + RUN, GO_FILES) == (
+        GO.replace("1.24", "1.24 AS build")
+        + f'\n{HEAD}\nWORKDIR /src\nCOPY --from=build /app /\nCMD ["/app"]\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("FROM golang:1.24 AS compile", "FROM golang:1.24 AS compile"),
+        ("from golang:1.24 as Compile", "from golang:1.24 as Compile"),
+        ("FROM golang:1.24  ", "FROM golang:1.24 AS build  "),
+        (
+            "FROM --platform=linux/amd64 golang:1.24",
+            "FROM --platform=linux/amd64 golang:1.24 AS build",
+        ),
+        ("FROM \\\n  golang:1.24", "FROM \\\n  golang:1.24 AS build"),
+        ("ARG V=1.24\nFROM golang:${V}", "ARG V=1.24\nFROM golang:${V} AS build"),
+    ],
+)
+def test_the_build_stage_has_a_name(given: str, expected: str) -> None:
+    files = moved(GO_FILES, given.count("\n"))
+    text = rewritten(GO.replace("FROM golang:1.24", given) + RUN, files)
+    assert text.startswith(expected + "\n")
+
+
+def test_a_name_that_is_taken() -> None:
+    text = "FROM alpine AS build\nRUN true\n\n" + GO + RUN
+    files = GO_FILES.replace("@3", "@6").replace("@4", "@7")
+    assert "FROM golang:1.24 AS builder\n" in rewritten(text, files)
+
+
+def test_the_last_stage_has_the_name_that_is_asked_for() -> None:
+    text = GO.replace("1.24", "1.24 AS Release") + RUN
+    made = rewritten(text, GO_FILES, target="release")
+    assert made.startswith("FROM golang:1.24 AS build\n")
+    assert f"\n{HEAD} AS Release\n" in made
+    assert "COPY --from=build /app /\n" in made
+
+
+def test_a_platform_is_kept() -> None:
+    text = GO.replace("FROM", "FROM --platform=$BUILDPLATFORM") + RUN
+    assert below(text)[0] == "FROM --platform=$BUILDPLATFORM debian:bookworm-slim"
+
+
+def test_what_says_how_it_runs_moves() -> None:
+    carried = (
+        'LABEL a="b" \\\n      c="d e"\nEXPOSE 80 443/udp\nVOLUME ["/data"]\nSTOPSIGNAL SIGINT\n'
+        'HEALTHCHECK --interval=5s CMD ["/app", "-check"]\nENTRYPOINT ["/app"]\nCMD ["-v"]\n'
+    )
+    assert above(GO + carried) == GO.replace("1.24", "1.24 AS build")
+    assert "\n".join(below(GO + carried)[3:]) + "\n" == carried
+
+
+def test_what_both_need_is_in_both() -> None:
+    lines = 'ARG VERSION=1\nENV V=$VERSION W="a b"\nUSER 1000:1000\nSHELL ["/bin/bash", "-c"]\n'
+    assert above(GO + lines + RUN) == GO.replace("1.24", "1.24 AS build") + lines
+    assert below(GO + lines + RUN)[3:] == [*lines.splitlines(), RUN.strip()]
+
+
+def test_an_argument_that_nothing_refers_to_is_left_out() -> None:
+    assert "ARG VERSION" not in "\n".join(below(GO + "ARG VERSION\n" + RUN))
+
+
+def test_users_and_modes_come_before_what_is_copied() -> None:
+    text = (
+        "FROM golang:1.24\nRUN useradd -m app\nUSER app\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\n"
+        + RUN
+    )
+    files = moved(GO_FILES, 2) + "user app 1000:1000 /home/app /bin/bash\n"
+    lines = last_stage(rewritten(text, files))
+    assert lines[1].startswith("RUN groupadd --gid 1000 app \\")
+    assert lines[-3:] == ["COPY --from=build /app /", "USER app", 'CMD ["/app"]']
+
+
+def test_comments_stay_where_they_are() -> None:
+    text = "# syntax=docker/dockerfile:1\n# The build.\n" + GO + "# How it runs.\n" + RUN
+    files = moved(GO_FILES, 2)
+    made = rewritten(text, files)
+    assert made.startswith(
+        "# syntax=docker/dockerfile:1\n# The build.\nFROM golang:1.24 AS build\n"
+    )
+    assert "# How it runs.\n" in made
+
+
+def test_windows_line_ends() -> None:
+    made = rewritten((GO + RUN).replace("\n", "\r\n"), GO_FILES)
+    assert made.count("\n") == made.count("\r\n") > 8
+
+
+def test_line_ends_of_both_kinds_stay_as_they_are() -> None:
+    text = GO.replace("WORKDIR /src\n", "WORKDIR /src\r\n") + RUN
+    assert above(text) == text.replace("1.24", "1.24 AS build").removesuffix(RUN)
+
+
+def test_bytes_that_are_no_utf_8() -> None:
+    data = (GO + "LABEL a=caf").encode() + b"\xe9\n# \xff\n" + RUN.encode()
+    made = candidate_of(data, GO_FILES).dockerfile
+    assert made.count(b"LABEL a=caf\xe9\n") == 1
+    assert b"# \xff\n" in made
+
+
+def test_the_backtick_as_escape() -> None:
+    text = "# escape=`\n" + GO.replace("RUN", "RUN useradd app && `\n   ") + RUN
+    files = moved(GO_FILES, 1) + "user app 7:7 /a /b\ndeb curl 1kB base\n"
+    made = rewritten(text.replace("COPY", "COPY"), files)
+    assert "groupadd --system --gid 7 app `\n    && useradd" in made
+    assert "\\" not in made
+
+
+def test_a_file_that_ends_in_a_continuation() -> None:
+    text = GO.replace("RUN go build -o /app .\n", 'CMD ["/app"]\nRUN go build -o /app . \\')
+    made = rewritten(text, GO_FILES.replace("@4", "@5"))
+    assert f"RUN go build -o /app .\n\n{HEAD}\n" in made
+    commented = rewritten(text + "\n# the end \\\n\n", GO_FILES.replace("@4", "@5"))
+    assert f"RUN go build -o /app .\n# the end \\\n\n{HEAD}\n" in commented
+
+
+def test_heredocs() -> None:
+    text = (
+        GO + "RUN <<EOF\nmkdir /data\necho FROM x\nEOF\nCOPY <<EOF /etc/x.conf\na = $b\nEOF\n" + RUN
+    )
+    made = rewritten(text, GO_FILES + "etc/x.conf 1kB @9")
+    assert above(text) == (GO + text.removeprefix(GO)).replace(
+        "1.24", "1.24 AS build"
+    ).removesuffix(RUN)
+    assert last_stage(made)[1:] == [
+        "WORKDIR /src", "RUN mkdir /data", "COPY --from=build /etc/x.conf /etc/", "COPY --from=build /app /",
+        'CMD ["/app"]',
+    ]  # fmt: skip
+
+
+def test_folders_that_nothing_is_done_in_are_left_out() -> None:
+    text = GO + "WORKDIR /data\nRUN touch /data/x\nWORKDIR /run\n" + RUN
+    assert [x for x in below(text) if x.startswith("WORKDIR")] == ["WORKDIR /data", "WORKDIR /run"]
+    text = GO + "WORKDIR /data\nWORKDIR /run\n" + RUN
+    assert [x for x in below(text) if x.startswith("WORKDIR")] == ["WORKDIR /run"]
+    text = GO + "WORKDIR /data\nWORKDIR run\n" + RUN
+    assert [x for x in below(text) if x.startswith("WORKDIR")] == ["WORKDIR /data", "WORKDIR run"]
+
+
+LINES = st.sampled_from(
+    [
+        "# a comment",
+        "",
+        "ARG A=1",
+        "env X=1 \\\n  # inside\n\n  Y=2",
+        "ENV P $A",
+        "USER 1000",
+        "WORKDIR sub",
+        "EXPOSE 80",
+        "LABEL a=b \\\n  c=d",
+        "VOLUME /data",
+        "RUN mkdir /data && \\\n  touch /data/x",
+        "RUN <<-EOF\n\tmkdir /x\n\tEOF",
+        "HEALTHCHECK CMD /app -check",
+        "CMD /app",
+        'ENTRYPOINT ["/app"]',
+        "STOPSIGNAL SIGTERM",
+        "RUN --mount=type=cache,target=/x apt-get install -y curl",
+        "MAINTAINER me",
+        "# a comment \\",
+    ]
+)
+
+
+@given(st.lists(LINES, max_size=8), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "\n"]))
+def test_whatever_the_file(lines: list[str], newline: str, end: str) -> None:
+    """Every byte that need not change stays; BuildKit reads the result, which has one stage more."""
+    text = (GO + "\n".join([*lines, 'CMD ["/app"]'])).replace("\n", newline) + end
+    made = candidate_of(text, GO_FILES).dockerfile
+    before = DockerfileReader().parse(text.encode())
+    after = DockerfileReader().parse(made)
+    assert len(after.stages) == len(before.stages) + 1
+    kept = [x for x in before.stages[-1].instructions if x.keyword not in KEPT_BACK]
+    assert [_bytes(before.source.data, x) for x in kept] == [
+        _bytes(made, x) for x in after.stages[0].instructions
+    ]
+    assert [x.text for x in before.comments if not _inside_moved(before, x.line)] == [
+        x.text for x in after.comments if x.line < after.stages[1].origin.line_start
+    ]
+    parsed = dockerfile.parse_string(made.decode())
+    assert [x.cmd.upper() for x in parsed] == [x.keyword for x in after.statements]
+    assert made.count(b"\n") == made.count(newline.encode())
+
+
+def _bytes(data: bytes, statement: Statement) -> bytes:
+    return data[statement.span.start : statement.span.end]
+
+
+def _inside_moved(before: Dockerfile, line: int) -> bool:
+    moved = (x for x in before.statements if x.keyword in KEPT_BACK)
+    return any(x.line_start <= line <= x.line_end for x in moved)

@@ -1,0 +1,188 @@
+"""What can be decided without an engine: refusals, names, rules and the order of recipes."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.engine.__main__ import split_at_dashes
+from tests.support.engine.cache import cache_root, made_once, take_lock
+from tests.support.engine.errors import EngineUnavailable
+from tests.support.engine.leftovers import is_ours, mounts_under, unescape
+from tests.support.engine.machine import NEEDED_PROGRAMS, Facts, missing_packages, refusal
+from tests.support.engine.network import free_subnet, removals, rules_for
+from tests.support.engine.packages import debian_mirror
+from tests.support.engine.place import Place, place_from_json
+from tests.support.engine.recipes import (
+    Recipe,
+    all_recipes,
+    bases_of,
+    in_order,
+    recipe_for,
+    recipes_for,
+)
+
+DEBIAN_ROOT = Facts(user_id=0, programs=frozenset({*NEEDED_PROGRAMS, "apt-get", "dpkg"}))
+PLACE = Place(store="overlay2", home="/somewhere/tests-overlay2", programs="/somewhere/programs")
+
+
+def test_a_debian_machine_with_root_is_not_refused() -> None:
+    assert refusal(DEBIAN_ROOT) is None
+
+
+def test_a_user_without_root_is_told_so_and_what_to_do() -> None:
+    problem = refusal(Facts(user_id=1000, programs=DEBIAN_ROOT.programs))
+    assert problem
+    assert "needs root" in problem.why
+    assert "1000" in problem.why
+    assert "as root" in problem.what_to_do
+    assert "--use-existing" in problem.what_to_do
+
+
+def test_a_machine_without_apt_is_told_so_and_what_to_do() -> None:
+    problem = refusal(Facts(user_id=0, programs=frozenset({"runc", "dpkg"})))
+    assert problem
+    assert "apt-get or dpkg is missing" in problem.why
+    assert "Debian" in problem.what_to_do
+
+
+def test_a_refusal_reads_as_what_why_and_what_to_do() -> None:
+    text = str(EngineUnavailable("It failed.", "no reason.", "try again."))
+    assert text.splitlines() == ["It failed.", "  Why: no reason.", "  What to do: try again."]
+
+
+def test_only_the_packages_of_missing_programs_are_installed() -> None:
+    assert missing_packages(DEBIAN_ROOT) == []
+    without = DEBIAN_ROOT.programs - {"ip", "runc"}
+    assert missing_packages(Facts(0, without)) == ["iproute2", "runc"]
+
+
+def test_the_mirror_is_that_of_debian_main_and_not_of_security() -> None:
+    listed = (
+        "Packages|main|Another|stable|http://another.example/apt/\n"
+        "DEP-11|main|Debian|bookworm|http://wrong.example/debian/\n"
+        "Packages|main|Debian|bookworm-security|http://wrong.example/debian-security/\n"
+        "Packages|main|Debian|bookworm|http://mirror.example/debian/\n"
+    )
+    assert debian_mirror(listed) == "http://mirror.example/debian/"
+
+
+def test_no_mirror_is_an_error_that_says_what_to_add() -> None:
+    with pytest.raises(EngineUnavailable, match=r"sources\.list\.d"):
+        debian_mirror("Packages|universe|Ubuntu|noble|http://mirror.example/ubuntu/\n")
+
+
+def test_the_bridge_avoids_networks_that_are_in_use() -> None:
+    assert str(free_subnet("default via 192.0.2.1 dev eth0\n")) == "10.213.113.0/24"
+    taken = "default via 192.0.2.1 dev eth0\n10.213.0.0/16 dev vpn0\nlocal 10.214.113.7 dev lo\n"
+    assert str(free_subnet(taken)) == "10.215.113.0/24"
+
+
+def test_a_machine_without_a_free_network_is_told_so() -> None:
+    with pytest.raises(EngineUnavailable, match="No free address range"):
+        free_subnet("10.0.0.0/8 dev vpn0\n")
+
+
+def test_the_rules_to_remove_are_ours_and_no_others() -> None:
+    listed = (
+        "-P POSTROUTING ACCEPT\n"
+        "-A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE\n"
+        "-A POSTROUTING -s 10.213.113.0/24 ! -o isr-1 -m comment --comment isr-1 -j MASQUERADE\n"
+        "-A POSTROUTING -s 10.214.113.0/24 ! -o isr-12 -m comment --comment isr-12 -j RETURN\n"
+    )
+    [rule] = removals("nat", listed, "isr-1")
+    assert rule[:4] == ["-t", "nat", "-D", "POSTROUTING"]
+    assert "10.213.113.0/24" in rule
+
+
+def test_every_rule_bears_the_name_by_which_it_is_found_again() -> None:
+    assert all("isr-1" in rule for rule in rules_for("isr-1", "10.213.113.0/24"))
+
+
+@pytest.mark.parametrize(
+    ("words", "ours"),
+    [
+        (["dockerd", "--config-file", f"{PLACE.run_dir}/daemon.json"], True),
+        (["/usr/sbin/dockerd", "--config-file", f"{PLACE.run_dir}/daemon.json"], True),
+        (["dockerd", "-H", "fd://"], False),
+        (["dockerd", "--config-file", f"{PLACE.run_dir}0/daemon.json"], False),
+        (["vim", f"{PLACE.run_dir}/daemon.json"], False),
+    ],
+)
+def test_only_our_own_daemons_are_ended(words: list[str], ours: bool) -> None:
+    assert is_ours(words, "dockerd", PLACE) is ours
+
+
+def test_mounts_go_deepest_first_and_neighbours_stay() -> None:
+    mounted = ["/", "/run/a", "/run/a/x", "/run/a/x/y", "/run/ab/x"]
+    assert mounts_under(["/run/a"], mounted) == ["/run/a/x/y", "/run/a/x"]
+
+
+def test_the_kernels_way_of_writing_blanks_is_understood() -> None:
+    assert unescape("/a\\040folder") == "/a folder"
+
+
+def test_paths_of_sockets_and_names_of_bridges_stay_within_the_kernels_limits() -> None:
+    deep = Place(store="containerd", home="/deep" * 60, programs="")
+    assert len(f"{deep.containerd_socket}.ttrpc") < 108
+    assert len(deep.bridge) <= 15
+
+
+def test_a_place_survives_the_way_to_the_keeper() -> None:
+    assert place_from_json(PLACE.to_json()) == PLACE
+
+
+def test_the_cache_is_always_a_folder_of_our_own() -> None:
+    assert cache_root({"IMAGE_SIZE_CACHE": "/x"}) == Path("/x/engine")
+    assert cache_root({"XDG_CACHE_HOME": "/c"}) == Path("/c/image-size-review/engine")
+    assert cache_root({"HOME": "/h"}) == Path("/h/.cache/image-size-review/engine")
+
+
+def test_what_is_half_made_is_made_again(tmp_path: Path) -> None:
+    def fail(target: Path) -> None:
+        target.write_text("half")
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        made_once(tmp_path / "thing", "a thing", fail)
+    assert not (tmp_path / "thing").exists()
+    made_once(tmp_path / "thing", "a thing", Path.touch)
+    assert (tmp_path / "thing").read_text() == ""
+
+
+def test_a_process_does_not_wait_for_itself(tmp_path: Path) -> None:
+    lock = take_lock(tmp_path / "lock", "a thing")
+    assert lock
+    with pytest.raises(EngineUnavailable, match="asked twice"):
+        take_lock(tmp_path / "lock", "a thing")
+
+
+def test_the_commands_own_dashes_are_left_to_it() -> None:
+    assert split_at_dashes(["run", "--", "a", "--", "b"]) == (["run"], ["a", "--", "b"])
+    assert split_at_dashes(["images"]) == (["images"], [])
+
+
+@pytest.mark.parametrize("recipe", all_recipes(), ids=lambda recipe: recipe.name)
+def test_a_stand_in_says_what_it_stands_for(recipe: Recipe) -> None:
+    text = (recipe.folder / "Dockerfile").read_text()
+    assert text.startswith(f"# Stand-in for {recipe.tags[0].partition(':')[0]}:")
+
+
+def test_no_two_stand_ins_bear_the_same_tag() -> None:
+    tags = [tag for recipe in all_recipes() for tag in recipe.tags]
+    assert sorted(tags) == sorted(set(tags))
+
+
+def test_bases_are_made_before_what_is_built_on_them() -> None:
+    ordered = in_order(recipes_for(["all"]))
+    assert len(ordered) == len(all_recipes())
+    for position, recipe in enumerate(ordered):
+        assert set(bases_of(recipe)) <= set(ordered[:position])
+
+
+def test_a_name_without_a_tag_is_the_latest() -> None:
+    assert recipe_for("nginx") is recipe_for("nginx:latest")
+
+
+def test_an_image_without_a_stand_in_is_an_error_that_says_where_to_look() -> None:
+    with pytest.raises(EngineUnavailable, match=r"tests\.engine images"):
+        recipe_for("oracle:23")

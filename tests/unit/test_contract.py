@@ -1,0 +1,135 @@
+"""What stands in two places says the same in both: action.yml, code, README, docs."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from bot.action.inputs import NAMES, read_inputs
+from bot.cli.options import FORMATS, parse_arguments
+from bot.doc_links import PAGES
+from bot.model.report import Report
+from bot.project.config_file import parse_config
+from bot.report.document.schema import schema_text
+from bot.report.formats.action_outputs import outputs
+from tests.end_to_end.engine.test_action_image import BOUND
+from tests.support.command import start
+from tests.support.repository import Repository
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+INPUTS = (ROOT / "docs/inputs.md").read_text("utf-8")
+ACTION: dict[str, Any] = YAML(typ="safe").load(ROOT / "action.yml")
+
+
+def test_the_inputs_of_the_action_are_those_that_are_read() -> None:
+    assert tuple(ACTION["inputs"]) == NAMES
+
+
+def test_the_defaults_of_the_action_are_no_mistakes() -> None:
+    defaults = {name: str(about.get("default", "")) for name, about in ACTION["inputs"].items()}
+    assert read_inputs({f"INPUT_{name.upper()}": value for name, value in defaults.items()})
+
+
+def test_the_outputs_of_the_action_are_those_that_are_set() -> None:
+    assert list(ACTION["outputs"]) == [
+        *outputs(Report("review", ())),
+        "report",
+        "markdown",
+        "comment-url",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["inputs", "outputs"])
+def test_the_docs_describe_each_input_and_output_in_the_words_of_the_action(kind: str) -> None:
+    rows = [f"| `{name}` | {about['description']} |" for name, about in ACTION[kind].items()]
+    assert [row for row in rows if row not in INPUTS] == []
+
+
+def test_the_readme_shows_a_real_report() -> None:
+    shown = README.split("<!-- sample -->\n")[1].split("<!-- /sample -->")[0]
+    golden = (ROOT / "tests/goldens/sample.md").read_text("utf-8")
+    assert shown == golden.split("\n", 1)[1]
+
+
+def test_the_readmes_workflow_uses_inputs_that_exist() -> None:
+    (workflow,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    assert len(workflow.splitlines()) == 12
+    step = YAML(typ="safe").load(workflow)["jobs"]["image-size"]["steps"][-1]
+    assert set(step["with"]) <= set(NAMES)
+
+
+def test_the_size_in_the_readme_is_below_the_bound() -> None:
+    (said,) = re.findall(r"The action's image is (\d+) MB unpacked", README)
+    assert BOUND * 0.9 < int(said) * 1_000_000 < BOUND
+
+
+def test_the_commands_in_the_readme_are_understood() -> None:
+    lines = re.findall(r"^image-size-review (.*?)(?:\s+#.*)?$", README, re.MULTILINE)
+    assert len(lines) >= 5
+    for line in lines:
+        assert parse_arguments(line.split()).format == "text"
+    assert f"--format {'|'.join(FORMATS)}" in README
+
+
+def test_the_configuration_in_the_docs_is_a_configuration() -> None:
+    (example,) = re.findall(
+        r"```yaml\n(.*?)```", (ROOT / "docs/configuration.md").read_text("utf-8"), re.DOTALL
+    )
+    assert parse_config(example, "docs").images
+    assert parse_config((ROOT / ".github/image-size.yml").read_text("utf-8"), "ours").images
+
+
+def test_the_error_in_the_docs_is_what_such_a_file_gives(tmp_path: Path) -> None:
+    wrong = (
+        "images:\n  - name: api\n    dockerfile: Dockerfile\n    contxt: .\n"
+        "budget:\n  max-growth: 10 percent\n"
+    )
+    repository = Repository(tmp_path)
+    repository.commit({".github/image-size.yml": wrong})
+    ended = start(
+        "review", "--repo", tmp_path, "--base", "HEAD", environment={"DOCKER_HOST": "unix:///no"}
+    )
+    said = re.findall(
+        r"```\n(error: .*?)```", (ROOT / "docs/configuration.md").read_text("utf-8"), re.DOTALL
+    )
+    assert ended.status == 2
+    assert said == [ended.stderr]
+
+
+def test_every_page_that_a_message_or_a_page_names_exists() -> None:
+    texts = [
+        path.read_text("utf-8")
+        for folder in ("bot", "docs")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".md")
+    ]
+    named = set(re.findall(r"docs/[\w-]+\.md", "\n".join([README, *texts])))
+    named |= {f"docs/{name}.md" for text in texts for name in re.findall(r"page\('(\w+)'\)", text)}
+    named |= {f"docs/{name}" for text in texts for name in re.findall(r"\]\(([\w-]+\.md)\)", text)}
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
+def test_messages_link_to_the_pages_of_the_repository_that_workflows_name() -> None:
+    used = re.findall(r"uses: ([\w-]+/[\w-]+)@v0", README)
+    assert used
+    assert f"https://github.com/{used[0]}/blob/main/docs/" == PAGES
+
+
+def test_the_schema_is_one() -> None:
+    assert json.loads(schema_text())["$schema"].endswith("2020-12/schema")
+
+
+def test_the_runtime_lock_is_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    locked = re.findall(
+        r"^([a-z0-9-]+)==", (ROOT / "requirements/runtime.txt").read_text("utf-8"), re.MULTILINE
+    )
+    asked = {
+        re.split(r"[>;=<]", name)[0].lower().replace(".", "-") for name in project["dependencies"]
+    }
+    assert asked <= set(locked)

@@ -1,0 +1,90 @@
+"""The workflows, ours and those that docs/ offers to paste; `make workflows` lints them besides."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from bot.action.inputs import NAMES
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted([*ROOT.glob(".github/workflows/*.yml"), *ROOT.glob("docs/workflows/*.yml")])
+OURS = "image-size-review/image-size-review@v0"
+EXAMPLES = [path for path in FILES if path.parent.parent.name == "docs"]
+
+
+def load(path: Path) -> dict[str, Any]:
+    workflow: dict[str, Any] = YAML(typ="safe").load(path)
+    return workflow
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    return [step for job in load(path)["jobs"].values() for step in job.get("steps", ())]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_action_is_pinned_and_nothing_is_granted_to_all(path: Path) -> None:
+    used = [step["uses"] for step in steps(path) if "uses" in step]
+    strangers = [name for name in used if name not in ("./", OURS)]
+    assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name) for name in strangers)
+    assert load(path)["permissions"] == {}
+    assert all(job.get("name") for job in load(path)["jobs"].values())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_gives_our_action_inputs_that_exist(path: Path) -> None:
+    given = [step.get("with", {}) for step in steps(path) if step.get("uses") == OURS]
+    assert given
+    assert all(set(inputs) <= set(NAMES) for inputs in given)
+
+
+@pytest.mark.parametrize("name", ["required", "matrix"])
+def test_the_page_shows_the_workflow_that_is_checked(name: str) -> None:
+    page = (ROOT / "docs/required.md").read_text("utf-8")
+    workflow = (ROOT / f"docs/workflows/{name}.yml").read_text("utf-8")
+    assert f"```yaml\n{workflow}```\n" in page
+
+
+def test_no_required_workflow_can_be_filtered_away() -> None:
+    for name in ("required", "matrix", "forks-build"):
+        workflow = load(ROOT / f"docs/workflows/{name}.yml")
+        triggers = workflow["on"]
+        assert set(triggers) == {"pull_request", "merge_group"}
+        assert set(triggers["pull_request"]) == {"types"}
+        assert "image size" in [job["name"] for job in workflow["jobs"].values()]
+
+
+def test_the_two_halves_of_the_fork_set_up_fit_together() -> None:
+    build, publish = (
+        load(ROOT / f"docs/workflows/forks-{half}.yml") for half in ("build", "publish")
+    )
+    assert publish["on"]["workflow_run"]["workflows"] == [build["name"]]
+    upload, download = (
+        next(step["with"] for step in job["steps"] if f"/{kind}-artifact@" in step.get("uses", ""))
+        for job, kind in (
+            (build["jobs"]["image-size"], "upload"),
+            (publish["jobs"]["publish"], "download"),
+        )
+    )
+    assert upload["name"] == download["name"]
+    *_, fetch, ours = publish["jobs"]["publish"]["steps"]
+    assert ours["with"]["report"] == f"{download['path']}/report.json"
+    assert fetch["continue-on-error"]
+    assert ours["if"] == f"steps.{fetch['id']}.outcome == 'success'"
+
+
+@pytest.mark.parametrize(
+    ("image", "status"), [("ghcr.io/o/n@sha256:" + "a" * 64, 0), ("ghcr.io/o/n:latest", 2)]
+)
+def test_a_release_points_the_action_at_an_image_by_digest(
+    tmp_path: Path, image: str, status: int
+) -> None:
+    shutil.copy(ROOT / "action.yml", tmp_path)
+    ended = subprocess.run([ROOT / ".ci/pin-action", image], cwd=tmp_path, capture_output=True)
+    assert ended.returncode == status
+    runs = load(tmp_path / "action.yml")["runs"]
+    assert runs["image"] == ("Dockerfile" if status else f"docker://{image}")

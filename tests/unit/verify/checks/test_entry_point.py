@@ -1,0 +1,81 @@
+"""What is started can be started, down to what scripts call."""
+
+from typing import Any
+
+import pytest
+
+from bot.verify.checks.entry_point import check
+from bot.verify.started_programs import shebang
+from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
+
+TOOLS = {
+    **SHELL,
+    "!usr/bin/env": "\x7fELF",
+    "!usr/bin/curl": "\x7fELF",
+    "!usr/bin/python3": "\x7fELF",
+}
+BARE = {"etc/passwd": ""}
+
+
+def found(old: dict[str, str], new: dict[str, str], *command: str, **more: Any) -> list[str]:
+    settings = {"command": command, "workdir": "/app", **more}
+    return subjects(
+        check(exhibit(piece(TOOLS, copy=old, **settings), piece(SHELL, copy=new, **settings)))
+    )
+
+
+def test_a_program_by_its_path_its_name_and_its_folder() -> None:
+    app = {"!app/run": "\x7fELF"}
+    assert found(app, app, "/app/run") == found(app, app, "./run") == []
+    assert found(app, app, "run", env={"PATH": "/app"}) == []
+    assert found(app, {}, "/app/run") == ["/app/run"]
+    assert found(app, {"app/run": "\x7fELF"}, "./run") == ["./run"]
+    assert found(app, {"@app/run": "gone"}, "./run") == ["./run"]
+
+
+@pytest.mark.parametrize(
+    ("script", "missing"),
+    [
+        ("#!/bin/sh\nexec true\n", []),
+        ("#!/usr/bin/env python3\n", ["/usr/bin/env", "python3"]),
+        ("#!/usr/bin/python3\nprint()\n", ["/usr/bin/python3"]),
+        ("#!/bin/sh\nset -e\nif ! curl -f x; then exit 1; fi\n", ["curl"]),
+        ("#!/bin/sh\nX=$(curl x) exec other\n", ["curl"]),
+        ("#!/bin/sh\nexec env A=b curl x\n", ["env", "curl"]),
+        ("#!/bin/sh\nwget x\n", []),
+    ],
+)
+def test_scripts(script: str, missing: list[str]) -> None:
+    files = {"!app/start": script}
+    assert found(files, files, "/app/start") == missing
+
+
+def test_a_command_in_a_shells_words() -> None:
+    assert found({}, {}, "/bin/sh", "-c", "curl x && exec python3 app.py") == ["curl", "python3"]
+    without = exhibit(
+        piece(SHELL, command=("/bin/sh", "-c", "x")), piece(BARE, command=("/bin/sh", "-c", "x"))
+    )
+    assert subjects(check(without)) == ["/bin/sh"]
+
+
+def test_what_an_entry_script_is_given_to_run() -> None:
+    files = {"!entry.sh": '#!/bin/sh\nexec "$@"\n'}
+    assert found(files, files, "python3", "app.py", entrypoint=("/entry.sh",)) == ["python3"]
+
+
+def test_files_that_the_command_names() -> None:
+    files = {"app/main.py": "", "app/conf/x.yml": ""}
+    command = ("/bin/sh", "main.py", "--config", "conf/x.yml")
+    assert found(files, files, *command) == []
+    assert found(files, {}, *command) == ["app/main.py", "app/conf/x.yml"]
+
+
+def test_no_command_at_all() -> None:
+    none = exhibit(piece(SHELL), piece(SHELL, command=()))
+    assert subjects(check(none)) == ["CMD"]
+
+
+def test_interpreters() -> None:
+    assert shebang(b"#!/bin/sh -e\n") == ("/bin/sh",)
+    assert shebang(b"#! /usr/bin/env -S node --x\n") == ("/usr/bin/env", "node")
+    assert shebang(b"\x7fELF") == shebang(b"") == ()

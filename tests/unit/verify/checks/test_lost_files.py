@@ -1,0 +1,241 @@
+"""Lost files: what a build leaves behind, and what may be missed."""
+
+from typing import Any
+
+import pytest
+
+from bot.verify.checks.lost_files import check
+from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
+
+APP: dict[str, Any] = {"workdir": "/app", "command": ("/app/server",)}
+PROGRAM = {"!app/server": "\x7fELF"}
+
+
+def lost(files: dict[str, str], by: str = "copy", **more: Any) -> list[str]:
+    """Which of the files, all lost, are missed."""
+    if by == "run":
+        old = piece(SHELL, run={**PROGRAM, **files}, **APP)
+    else:
+        old = piece(SHELL, run=PROGRAM, copy=files, **APP)
+    kept = more.pop("kept", {})
+    new = piece(SHELL, copy={**PROGRAM, **kept}, **APP)
+    return subjects(check(exhibit(old, new, **more)))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "app/main.go",
+            "app/go.mod",
+            "app/vendor/x/y/y.go",
+            "app/src/lib.rs",
+            "app/Cargo.toml",
+            "app/a.o",
+        ),
+        *("app/.git/config", "app/Dockerfile", "app/README.md", "app/docs_test.go", "app/Makefile"),
+        *("app/out/CMakeCache.txt", "app/out/install_manifest.txt"),
+        *("app/target/release/deps/libx.rlib", "app/x.csproj", "app/obj/Debug/x.json"),
+        *(
+            "app/__pycache__/a.pyc",
+            "app/package-lock.json",
+            "app/tsconfig.json",
+            "app/tests/data.json",
+        ),
+        *("root/.cache/go-build/aa", "root/.npm/_cacache/x", "go/pkg/mod/x@v1/templates/x.html"),
+        *("usr/local/go/bin/go", "root/.m2/repository/a.jar", "tmp/x.json"),
+    ],
+)
+def test_what_a_build_leaves_behind_is_not_missed(path: str) -> None:
+    assert lost({path: "x"}) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("app/templates/a.html", "app/static/site.css", "app/config.yml", "app/migrations/1.sql"),
+        *(
+            "app/locales/de.json",
+            "app/plugin.so",
+            "app/content/post.md",
+            "app/data/words.txt",
+            "app/.env",
+        ),
+        *(
+            "app/script.py",
+            "app/lib/index.js",
+            "app/proto/x.proto",
+            "etc/app/app.conf",
+            "usr/share/app/x",
+        ),
+        *(
+            "usr/src/app/views/a.ejs",
+            "go/src/app/templates/a.html",
+            "root/.config/app.toml",
+            "app/words",
+        ),
+        *("etc/cron.d/job", "usr/local/bin/helper", "srv/www/index.html", "opt/tool/tool.py"),
+        *(
+            "app/node_modules/x/index.js",
+            "usr/lib/python3/dist-packages/x.py",
+            "app/node_modules/x/a.json",
+        ),
+    ],
+)
+def test_what_a_program_may_read_is_missed(path: str) -> None:
+    assert lost({path: "x"}) == [path]
+    everything = {"app": "x", "etc": "x", "usr": "x", "go": "x", "srv": "x", "opt": "x"}
+    if (
+        "node_modules" not in path
+        and "." in path.rpartition("/")[2]
+        and not path.startswith("root")
+    ):
+        assert lost({path: "x"}, left_behind=everything) == [path]
+
+
+def test_the_candidates_word_counts_for_what_a_build_made_and_is_no_data() -> None:
+    files = {"!opt/tools/linter": "\x7fELF", "app/notes.xyz": "x"}
+    reasons = {"opt/tools": "a tool", "app/notes.xyz": "?"}
+    assert lost(files, by="run") == ["opt/tools/linter", "app/notes.xyz"]
+    assert lost(files, by="run", left_behind=reasons) == []
+
+
+@pytest.mark.parametrize("path", ["app/english.stop", "app/model.xyz", "app/run-job", "app/words"])
+def test_of_the_context_only_sources_are_spared(path: str) -> None:
+    reasons = {"app": "?"}
+    assert lost({path: "x"}, left_behind=reasons) == [path]
+    assert lost({"app/main.c": "x", "app/configure": "x"}, left_behind=reasons) == []
+
+
+def test_sources_that_name_a_document_read_it() -> None:
+    files = {"app/CHANGELOG.md": "x", "app/tests/fixtures/a.json": "x"}
+    assert lost(files) == []
+    assert lost({**files, "app/main.go": 'os.ReadFile("CHANGELOG.md")'}) == ["app/CHANGELOG.md"]
+    assert lost({**files, "app/main.go": 'os.Open("tests/fixtures")'}) == [
+        "app/tests/fixtures/a.json"
+    ]
+
+
+def test_what_was_compiled_in_is_not_missed() -> None:
+    go = {"app/main.go": '//go:embed templates/* "static"\nvar f embed.FS\n'}
+    files = {"app/templates/a.html": "x", "app/static/deep/x.css": "x", "app/other/a.html": "x"}
+    assert lost({**go, **files}) == ["app/other/a.html"]
+    rust = {"app/src/main.rs": 'const A: &str = include_str!("../page.html"); migrate!();'}
+    files = {"app/page.html": "x", "app/migrations/1.sql": "x", "app/x.html": "x"}
+    assert lost({**rust, **files}) == ["app/x.html"]
+
+
+def test_a_jar_holds_resources_and_classes() -> None:
+    files = {"app/src/main/resources/a.yml": "x", "app/target/classes/A.class": "x"}
+    assert lost(files) == list(files)
+    assert lost(files, kept={"app/app.jar": "x"}) == []
+
+
+def test_typescript_is_not_missed_where_scripts_were_made_of_it() -> None:
+    assert lost({"app/src/index.ts": "x"}) == ["app/src/index.ts"]
+    assert lost({"app/src/index.ts": "x"}, kept={"app/dist/index.js": "x"}) == []
+
+
+def test_development_dependencies_by_the_lock() -> None:
+    lock = '{"packages": {"node_modules/dev": {"dev": true}, "node_modules/real": {}}}'
+    files = {
+        "app/node_modules/.package-lock.json": lock,
+        "app/node_modules/dev/index.js": "x",
+        "app/node_modules/real/index.js": "x",
+        "app/node_modules/real/README.md": "x",
+    }
+    assert lost(files) == ["app/node_modules/real/index.js"]
+    told = {**files, "app/webpack.config.js": "require('dev')", "app/a.test.js": "require('dev')"}
+    assert "app/node_modules/dev/index.js" not in lost(told)
+    loaded = {**files, "app/server.js": "const x = await import('dev')"}
+    assert "app/node_modules/dev/index.js" in lost(loaded)
+
+
+def distribution(name: str, *requires: str) -> dict[str, str]:
+    """A distribution of one module, as pip installs it."""
+    info = f"{PACKAGES}/{name}-1.0.dist-info"
+    return {
+        f"{PACKAGES}/{name}/__init__.py": "x",
+        f"{info}/METADATA": "".join(f"Requires-Dist: {x}\n" for x in requires),
+        f"{info}/RECORD": f"{name}/__init__.py,,\n{name}-1.0.dist-info/RECORD,,\n",
+    }
+
+
+PACKAGES = "usr/local/lib/python3.12/site-packages"
+
+
+def test_python_tools_and_what_they_alone_ask_for_are_not_missed() -> None:
+    files = {**distribution("poetry", "dulwich>=1", "requests"), **distribution("dulwich")}
+    files |= {**distribution("flask", "requests; extra == 'x'"), **distribution("requests")}
+    missed = lost(files, "run")
+    assert {path.removeprefix(f"{PACKAGES}/").partition("/")[0] for path in missed} == {
+        *("flask", "flask-1.0.dist-info", "requests", "requests-1.0.dist-info"),
+    }
+    imported = {**files, "app/x.py": "import os, dulwich\n", "app/y.py": ""}
+    assert f"{PACKAGES}/dulwich/__init__.py" in lost(imported, "run")
+
+
+def test_what_the_systems_packages_own_is_another_matter() -> None:
+    old = piece(SHELL, run={"usr/bin/x": "x"}, packages={"usr/bin/x": "x"}, command=("/bin/sh",))
+    assert subjects(check(exhibit(old, piece(SHELL)))) == []
+
+
+def test_files_of_the_base_are_not_the_applications() -> None:
+    assert lost({}, kept={}) == []
+    old = piece({**SHELL, "usr/share/x/y.json": "", "srv/site/index.html": ""}, workdir="/srv/site")
+    assert subjects(check(exhibit(old, piece(SHELL, workdir="/srv/site")))) == [
+        "srv/site/index.html",
+        "srv/site",
+    ]
+
+
+def test_empty_folders_are_written_to() -> None:
+    assert lost({"app/uploads/": "", "data/": "", "root/.cache/x/": ""}, "run") == [
+        "app/uploads",
+        "data",
+    ]
+    assert lost({"data/": ""}, "run", kept={"data/": ""}) == []
+    assert lost({"app/out/CMakeFiles/tmp/": "", "app/.git/refs/tags/": ""}, "run") == []
+
+
+def test_another_name_through_a_linked_folder_is_as_good() -> None:
+    old = piece(SHELL, copy={"lib/x/y.so": "x"})
+    new = piece({**SHELL, "@lib": "usr/lib"}, copy={"usr/lib/x/y.so": "x"})
+    assert subjects(check(exhibit(old, new))) == []
+
+
+def test_modules_of_a_front_end_behind_a_server_of_files_are_bundled() -> None:
+    base = {**SHELL, "!usr/bin/node": "x", "!usr/local/bin/http-server": "x"}
+    files = {"app/node_modules/vue/index.js": "x", "app/dist/index.html": "x"}
+    reasons = {"left_behind": {"app/node_modules": "it was bundled"}}
+
+    def missed(*command: str) -> list[str]:
+        old, new = (
+            piece(base, copy=copied, workdir="/app", command=command)
+            for copied in (files, {"app/dist/index.html": "x"})
+        )
+        return subjects(check(exhibit(old, new, **reasons)))
+
+    assert missed("sh", "-c", "http-server dist -p 80") == []
+    assert missed("node", "server.js") == missed("npx", "http-server") != []
+
+
+def test_a_front_end_that_is_served_as_files() -> None:
+    """What was served is there under the server's root; what it was made of may stay behind."""
+    files = {
+        "app/dist/index.html": "page",
+        "app/dist/logo.svg": "logo",
+        "app/src/main.js": "source",
+        "app/node_modules/x/index.js": "x",
+    }
+    old = piece({**SHELL, "!usr/bin/node": "x"}, copy=files, workdir="/app", command=("node", "x"))
+    served = {"!usr/sbin/nginx": "x", "srv/index.html": "page", "srv/logo.svg": "logo"}
+
+    def missed(**new: str) -> list[str]:
+        after = piece(SHELL, copy={**served, **new}, command=("nginx",))
+        reasons = {"left_behind": {"app": "only dist is served"}, "explained": {"CMD": "nginx"}}
+        return subjects(check(exhibit(old, after, **reasons)))
+
+    assert missed() == []
+    served.pop("srv/logo.svg")
+    assert missed() == ["app/dist/logo.svg"]

@@ -1,0 +1,199 @@
+"""What programs take for granted, what they execute, and packages asked for by name."""
+
+from typing import Any
+
+import pytest
+
+from bot.model.container_config import Health
+from bot.verify.checks import executed_programs, runtime_files, system_packages
+from tests.support.image_pair_world import PASSWD, SHELL, exhibit, piece, subjects
+
+APP: dict[str, Any] = {"workdir": "/app"}
+
+
+@pytest.mark.parametrize(
+    ("there", "subject"),
+    [
+        ({"etc/ssl/certs/ca-certificates.crt": "x"}, "etc/ssl/certs/ca-certificates.crt"),
+        ({"usr/share/zoneinfo/Europe/Berlin": "x"}, "usr/share/zoneinfo"),
+        ({"usr/lib/locale/locale-archive": "x"}, "usr/lib/locale/locale-archive"),
+        ({"tmp/": ""}, "tmp"),
+        ({"etc/localtime": "x"}, "etc/localtime"),
+    ],
+)
+def test_what_was_there_is_missed(there: dict[str, str], subject: str) -> None:
+    assert subjects(runtime_files.check(exhibit(piece({**SHELL, **there}), piece(SHELL)))) == [
+        subject
+    ]
+    assert subjects(runtime_files.check(exhibit(piece(SHELL), piece({**SHELL, **there})))) == []
+
+
+def test_another_place_for_certificates_is_as_good() -> None:
+    old = piece(
+        {**SHELL, "etc/ssl/certs/ca-certificates.crt": "x"}, env={"SSL_CERT_FILE": "/etc/ssl/x"}
+    )
+    new = piece({**SHELL, "etc/ssl/cert.pem": "x"}, env={"SSL_CERT_FILE": "/etc/ssl/x"})
+    assert subjects(runtime_files.check(exhibit(old, new))) == []
+
+
+def test_the_locale_that_is_set() -> None:
+    old = piece(
+        {**SHELL, "usr/lib/locale/C.utf8/x": "", "lib/libc.so.6": ""}, env={"LANG": "C.UTF-8"}
+    )
+    new = piece({**SHELL, "lib/libc.so.6": ""}, env={"LANG": "C.UTF-8"})
+    assert "usr/lib/locale/C.utf8" in subjects(runtime_files.check(exhibit(old, new)))
+
+
+def users(passwd: str, user: str, was: str = "app") -> list[str]:
+    old = piece({**SHELL, "home/app/": ""}, user=was)
+    new = piece({**SHELL, "etc/passwd": passwd, "home/app/": ""}, user=user)
+    return subjects(runtime_files.check(exhibit(old, new)))
+
+
+def test_users() -> None:
+    assert users(PASSWD, "app") == users(PASSWD, "7:7") == []
+    assert users("root:x:0:0::/root:/bin/sh\n", "app") == ["app"]
+    assert users("root:x:0:0::/root:/bin/sh\n", "7:7") == ["app"]
+    assert users(PASSWD.replace(":7:7:", ":8:8:"), "app") == ["app"]
+    assert users(PASSWD.replace("/home/app", "/nonexistent"), "app") == ["app"]
+    assert users(PASSWD, "") == ["app"]
+
+
+def test_a_user_that_the_script_changes_to() -> None:
+    start = {"!start": "#!/bin/sh\nchown -R app /data\nexec su-exec app /srv\n"}
+    old = piece(SHELL, copy=start, command=("/start",))
+    new = piece(
+        {**SHELL, "etc/passwd": "root:x:0:0::/root:/bin/sh\n"}, copy=start, command=("/start",)
+    )
+    assert subjects(runtime_files.check(exhibit(old, new))) == ["app"]
+
+
+def test_the_tools_of_the_health_check() -> None:
+    curl = {**SHELL, "!usr/bin/curl": "x"}
+    for test in (("CMD", "curl", "x"), ("CMD-SHELL", "curl x || exit 1")):
+        health = Health(test)
+        found = runtime_files.check(
+            exhibit(piece(curl, health=health), piece(SHELL, health=health))
+        )
+        assert subjects(found) == ["curl"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.go", 'cmd := exec.Command("tool", "x")'),
+        ("a.go", 'exec.CommandContext(ctx, "tool")'),
+        ("a.go", 'exec.Command("sh", "-c", "tool x")'),
+        ("a.go", 'exec.Command("bash", "-c", "cd x && tool y")'),
+        ("a.py", 'subprocess.run(["tool", "-x"], check=True)'),
+        ("a.py", "os.system('tool x')"),
+        ("a.py", 'shutil.which("tool")'),
+        ("a.js", 'const {spawn} = require("x"); spawn("tool", [])'),
+        ("a.js", "execSync(`tool ${x}`)"),
+        ("a.ts", "await execFile('tool', [x])"),
+        ("A.java", 'new ProcessBuilder("tool", "x").start()'),
+        ("A.java", 'Runtime.getRuntime().exec("tool x")'),
+        ("A.java", 'new ProcessBuilder(List.of("tool", "x"))'),
+        ("a.rs", 'Command::new("tool").arg("x")'),
+        ("a.c", 'system("tool x");'),
+        ("a.c", 'execlp("tool", "tool", 0);'),
+        ("a.php", "<?php shell_exec('tool x');"),
+        ("a.rb", "system 'tool x'"),
+        ("A.cs", 'Process.Start("tool", "x");'),
+    ],
+)
+def test_programs_that_sources_execute(name: str, text: str) -> None:
+    old = piece({**SHELL, "!usr/bin/tool": "x"}, copy={f"app/{name}": text}, **APP)
+    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == ["tool"]
+    kept = piece({**SHELL, "!usr/bin/tool": "x"}, **APP)
+    assert subjects(executed_programs.check(exhibit(old, kept))) == []
+
+
+def test_what_tests_and_dependencies_execute_does_not_count() -> None:
+    call = 'exec.Command("tool")'
+    files = {"app/a_test.go": call, "app/vendor/x/a.go": call, "app/main.go": 'x.tool("tool")'}
+    old = piece({**SHELL, "!usr/bin/tool": "x"}, copy=files, **APP)
+    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "missed"),
+    [
+        (
+            {"app/a.py": "run('jobs/pack.sh')", "app/jobs/pack.sh": "if tool x; then :; fi"},
+            ["tool"],
+        ),
+        ({"app/a.py": "run('one.sh')", "app/one.sh": ". ./two.sh", "app/two.sh": "tool"}, ["tool"]),
+        ({"app/a.py": "x", "app/release.sh": "tool x"}, []),
+        ({"app/a.py": "run('jobs/pack.sh')", "app/jobs/pack.sh": "echo tool"}, []),
+    ],
+)
+def test_programs_of_scripts_that_somebody_names(files: dict[str, str], missed: list[str]) -> None:
+    old = piece({**SHELL, "!usr/bin/tool": "x"}, copy=files, **APP)
+    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == missed
+
+
+def test_libraries_that_are_known_to_execute() -> None:
+    files = {"opt/venv/lib/python3/site-packages/git/cmd.py": "x"}
+    old = piece({**SHELL, "!usr/bin/git": "x"}, copy=files)
+    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, copy=files)))) == ["git"]
+
+
+def packages(text: str, *sources: str) -> list[str]:
+    ran = f"RUN /bin/sh -c apt-get install -y {text}"
+    old = piece(
+        SHELL,
+        run={"!usr/bin/git": "x"},
+        copy={f"app/{number}.py": source for number, source in enumerate(sources)},
+        ran=ran,
+        owners=("git", "libpq5", "gcc", "libpq-dev", "fonts-dejavu", "auto"),
+        packages={"usr/bin/git": "git"},
+        **APP,
+    )
+    return subjects(system_packages.check(exhibit(old, piece(SHELL, **APP))))
+
+
+@pytest.mark.parametrize(
+    ("source", "missed"),
+    [
+        ('C = {"compile": "gcc -O2 {src}"}', ["gcc"]),
+        ('run(["gcc", name])', ["gcc"]),
+        ("x = 'gcc is a compiler'", []),
+    ],
+)
+def test_tools_of_the_base_image_that_sources_name(source: str, missed: list[str]) -> None:
+    old = piece({**SHELL, "!usr/bin/gcc": "x"}, copy={"app/a.py": source}, **APP)
+    assert subjects(system_packages.check(exhibit(old, piece(SHELL, **APP)))) == missed
+
+
+def test_what_is_asked_for_may_be_in_the_base_image_already() -> None:
+    had = {**SHELL, "!usr/bin/git": "x"}
+    old = piece(had, ran="RUN apt-get install fonts git", packages={"usr/share/x": "fonts"}, **APP)
+    assert subjects(system_packages.check(exhibit(old, piece(SHELL, **APP)))) == ["fonts"]
+
+
+def test_packages_that_were_asked_for() -> None:
+    assert packages("gcc libpq-dev git") == []
+    assert packages("libpq5 fonts-dejavu") == ["fonts-dejavu", "libpq5"]
+    assert set(packages("git", 'PROGRAM = "git"')) == {"git"}
+    assert packages("git", "the word git") == []
+
+
+def test_variables_that_name_a_program() -> None:
+    had = {**SHELL, "!usr/bin/git": "x"}
+    env = {"VCS": "git", "CC": "git", "GREETING": "hello git"}
+    new = piece(SHELL, env=env, **APP)
+    assert subjects(executed_programs.check(exhibit(piece(had, env=env, **APP), new))) == ["git"]
+    del env["VCS"]
+    assert subjects(executed_programs.check(exhibit(piece(had, env=env, **APP), new))) == []
+
+
+def test_what_pip_installed_from_the_context_is_the_application() -> None:
+    top = "usr/lib/python3/dist-packages"
+    files = {
+        f"{top}/stat-1.dist-info/direct_url.json": '{"url": "file:///build"}',
+        f"{top}/stat-1.dist-info/RECORD": "stat.py,,\n",
+        f"{top}/stat.py": 'subprocess.run(["git", "log"])',
+    }
+    old = piece({**SHELL, "!usr/bin/git": "x"}, run=files, **APP)
+    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == ["git"]

@@ -1,0 +1,50 @@
+"""Probes: what an image can import, and what it is asked with."""
+
+import json
+
+from bot.model.candidate import Probe
+from bot.verify.probes import probes
+from tests.support.image_pair_world import SHELL, exhibit, piece
+from tests.unit.verify.checks.test_lost_files import distribution
+
+PYTHON = {**SHELL, "!usr/bin/python3": "x", "!usr/bin/node": "x"}
+
+
+def test_distributions_are_imported_but_for_tools() -> None:
+    files = {**distribution("flask", "jinja"), **distribution("jinja"), **distribution("pytest")}
+    (probe,) = probes(exhibit(piece(PYTHON, run=files), piece(SHELL)))
+    assert probe.arguments[:2] == ("python3", "-c")
+    assert "for name in ['flask', 'jinja']:" in probe.arguments[2]
+    compile(probe.arguments[2], "probe", "exec")
+    assert probe.what == "import of 2 Python modules"
+
+
+def test_the_interpreter_is_that_of_the_command() -> None:
+    files = {
+        **distribution("flask"),
+        "!opt/venv/bin/web": "#!/opt/venv/bin/python\n",
+        "!opt/venv/bin/python": "x",
+    }
+    (probe,) = probes(
+        exhibit(piece(PYTHON, run=files, command=("/opt/venv/bin/web",)), piece(SHELL))
+    )
+    assert probe.arguments[0] == "/opt/venv/bin/python"
+
+
+def test_dependencies_of_the_package_json() -> None:
+    asked = json.dumps(
+        {"dependencies": {"express": "1", "gone": "1"}, "devDependencies": {"jest": "1"}}
+    )
+    files = {"app/package.json": asked, "app/node_modules/express/index.js": "x"}
+    old = piece(PYTHON, copy=files, workdir="/app")
+    (probe,) = probes(exhibit(old, piece(PYTHON)))
+    assert probe.arguments[:2] == ("node", "-e")
+    assert 'of ["express"]' in probe.arguments[2]
+    assert list(probes(exhibit(old, piece(SHELL)))) == []
+
+
+def test_the_candidates_own_come_last() -> None:
+    own = Probe("mine", ("x",))
+    assert list(probes(exhibit(piece(SHELL), piece(SHELL), probes=(own,)))) == [own]
+    broken = {"app/package.json": "{"}
+    assert list(probes(exhibit(piece(PYTHON, copy=broken, workdir="/app"), piece(SHELL)))) == []

@@ -1,0 +1,172 @@
+"""What the application's sources, data and variables say of files, programs and packages."""
+
+from typing import Any
+
+import pytest
+
+from bot.image.elf.dynamic_linker import Places
+from bot.verify.checks import executed_programs, perl_modules, runtime_files, shared_libraries
+from bot.verify.checks.lost_files import check
+from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
+from tests.unit.verify.checks.test_lost_files import APP, PROGRAM, distribution, lost
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("app/tasks/a/main.c", 'open(f"tasks/{name}/main.{ending}")'),
+        ("app/tasks/a/main.go", "read('main.' + ending)"),
+        ("app/spec/round.card", 'File.read("#{kind}/#{name}.card")'),
+        ("app/testdata/a.form", 'glob("*.form")'),
+        ("usr/local/share/doc/app/a.txt", 'sprintf(x, "%s/doc/app/%s.txt", share, name)'),
+        ("etc/default/app", 'fopen("/etc/default/app")'),
+        ("app/target/release/build/x-1/out/shelf.bin", 'env!("OUT_DIR")'),
+    ],
+)
+def test_a_file_that_is_named_in_parts(path: str, source: str) -> None:
+    files = {path: "x", "app/x.py": source}
+    kept = {"app/x.py": source}
+    assert lost(files, kept=kept) == [path]
+    silent = {"app/x.py": "pass"}
+    assert lost({path: "x", **silent}, "run", kept=silent) == []
+
+
+def test_what_the_compiler_took_in_of_its_build() -> None:
+    source = 'include!(concat!(env!("OUT_DIR"), "/x.rs"))'
+    assert lost({"app/target/release/build/x-1/out/x.bin": "x", "app/x.py": source}) == ["app/x.py"]
+
+
+def test_a_variable_names_a_folder_of_tests() -> None:
+    old = piece(SHELL, copy={**PROGRAM, "app/testdata/a.x": "x"}, env={"X": "testdata"}, **APP)
+    new = piece(SHELL, copy=PROGRAM, env={"X": "testdata"}, **APP)
+    assert subjects(check(exhibit(old, new))) == ["app/testdata/a.x"]
+
+
+def test_a_variable_names_a_folder_of_the_systems() -> None:
+    share = {"usr/local/share/doc/app/a.txt": "x"}
+    for value, missed in (("/usr/local/share", [*share]), ("/usr/local/lib", [])):
+        old = piece(SHELL, run={**PROGRAM, **share}, env={"SHARE": value}, **APP)
+        new = piece(SHELL, run=PROGRAM, env={"SHARE": value}, **APP)
+        assert subjects(check(exhibit(old, new))) == missed
+
+
+def test_a_package_that_is_imported_is_no_place_in_a_cache() -> None:
+    cached = "usr/local/share/.cache/yarn/v6/npm-a/node_modules/@a/b/index.js"
+    source = {"app/a.js": "import x from '@a/b'"}
+    assert lost({cached: "x", **source}, "run", kept=source) == []
+
+
+def test_modules_of_perl() -> None:
+    place = "usr/share/perl/5.36.0/JSON/PP.pm"
+    script = {"app/a.pl": "use strict;\nuse JSON::PP qw(decode_json);\nuse My::Own;\n"}
+    old = piece({**SHELL, place: "x"}, copy=script, **APP)
+    assert subjects(perl_modules.check(exhibit(old, piece(SHELL, **APP)))) == [place]
+    kept = piece({**SHELL, "usr/lib/perl-base/JSON/PP.pm": "x"}, **APP)
+    assert subjects(perl_modules.check(exhibit(old, kept))) == []
+    silent = piece({**SHELL, place: "x"}, **APP)
+    assert subjects(perl_modules.check(exhibit(silent, piece(SHELL, **APP)))) == []
+
+
+def test_errors_that_are_traced_to_the_sources() -> None:
+    files = {"app/dist/a.js": "x", "app/dist/a.js.map": "x", "app/src/a.ts": "x"}
+
+    def missed(**how: Any) -> list[str]:
+        old, new = (
+            piece(SHELL, copy=x, workdir="/app", **how) for x in (files, {"app/dist/a.js": "x"})
+        )
+        return subjects(check(exhibit(old, new)))
+
+    assert missed(command=("node", "dist/a.js")) == []
+    traced = ["app/dist/a.js.map", "app/src/a.ts"]
+    assert missed(command=("node", "--enable-source-maps", "dist/a.js")) == traced
+    assert missed(env={"NODE_OPTIONS": "--enable-source-maps"}) == traced
+
+
+STARTS = {"app/a.py": "import subprocess\nsubprocess.run(words)"}
+
+
+@pytest.mark.parametrize(
+    ("data", "missed"),
+    [
+        ({"app/a.toml": 'unpack = "unxz -c"'}, ["unxz"]),
+        ({"app/a.conf": "vcs=unxz"}, ["unxz"]),
+        ({"app/a.sql": "INSERT INTO x VALUES ('xz', 'cat {} | unxz');"}, ["unxz"]),
+        ({"app/a.yml": "tool: unxz"}, ["unxz"]),
+        ({"app/a.json": '["unxz", "-c"]'}, ["unxz"]),
+        ({"app/a.json": '{"unxz": "a program"}'}, []),
+        ({"app/a.yml": "text: what unxz does"}, []),
+        ({"app/a.yml": "kind: file"}, []),
+        ({"app/a.yml": "look: file --brief"}, ["file"]),
+        ({"app/package.json": '{"scripts": {"x": "unxz"}}'}, []),
+        ({"app/package.json": '{"config": {"x": "unxz -c"}}'}, ["unxz"]),
+        ({"app/package.json": '{"config"'}, []),
+        ({"app/README.md": "unxz"}, []),
+    ],
+)
+def test_programs_that_data_name(data: dict[str, str], missed: list[str]) -> None:
+    tools = {**SHELL, "!usr/bin/unxz": "x", "!usr/bin/file": "x"}
+    old = piece(tools, copy={**STARTS, **data}, **APP)
+    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == missed
+    peaceful = piece(tools, copy=data, **APP)
+    assert subjects(executed_programs.check(exhibit(peaceful, piece(SHELL, **APP)))) == []
+
+
+def test_tools_of_python_that_data_name() -> None:
+    files = {**distribution("black", "click"), **distribution("click"), **distribution("isort")}
+    files["app/x.toml"] = 'load = "black:format_str"'
+    by_name = {**files, "app/x.py": "importlib.import_module(name)"}
+    tops = {path.split("/")[5] for path in lost(by_name, "run") if "/site-packages/" in path}
+    assert tops >= {"black", "click"}
+    assert "isort" not in tops
+    assert not [x for x in lost({**files, "app/x.py": ""}, "run") if "/site-packages/" in x]
+
+
+def test_development_modules_that_data_name() -> None:
+    lock = '{"packages": {"node_modules/terser": {"dev": true}}}'
+    files = {"app/node_modules/.package-lock.json": lock, "app/node_modules/terser/a.js": "x"}
+    files["app/engines.json"] = '{"min": "terser"}'
+    by_name = {**files, "app/a.js": "const engine = require(names[x])"}
+    assert "app/node_modules/terser/a.js" in lost(by_name)
+    assert "app/node_modules/terser/a.js" not in lost({**files, "app/a.js": "require('x')"})
+
+
+def test_the_numbers_of_services() -> None:
+    libc = {**SHELL, "lib/libc.so.6": "x"}
+    for text, missed in (('net.LookupPort("tcp", x)', ["etc/services"]), ("", [])):
+        old = piece({**libc, "etc/services": "x"}, copy={"app/a.go": text}, **APP)
+        assert subjects(runtime_files.check(exhibit(old, piece(libc, **APP)))) == missed
+
+
+@pytest.mark.parametrize(
+    ("files", "missed"),
+    [
+        ({"app/a.py": 'ctypes.CDLL("libxml2.so.2")'}, ["libxml2.so.2"]),
+        ({"app/a.py": 'ctypes.util.find_library("xml2")'}, ["libxml2.so.2"]),
+        ({"app/a.rb": 'Fiddle.dlopen("libxml2.so")'}, ["libxml2.so.2"]),
+        (
+            {"app/a.py": "ctypes.CDLL(f'lib{stem}.so.{abi}')", "app/a.ini": "stem = xml2"},
+            ["libxml2.so.2"],
+        ),
+        ({"app/a.py": "ctypes.CDLL(name)", "app/a.ini": "stem = xml2x"}, []),
+        ({"app/a.py": 'parse("xml2")'}, []),
+    ],
+)
+def test_libraries_that_sources_open(files: dict[str, str], missed: list[str]) -> None:
+    place = "usr/lib/libxml2.so.2"
+    found = Places(cache={"libxml2.so.2": (f"/{place}",)})
+    old = piece({**SHELL, place: "x"}, copy=files, places=found, **APP)
+    assert subjects(shared_libraries.check(exhibit(old, piece(SHELL, **APP)))) == missed
+    kept = piece({**SHELL, place: "x"}, places=found, **APP)
+    assert subjects(shared_libraries.check(exhibit(old, kept))) == []
+
+
+def test_sources_that_the_build_has_deleted_are_the_contexts() -> None:
+    libc = {**SHELL, "lib/libc.so.6": "x"}
+    had = {**libc, "etc/services": "x"}
+    source = {"main.go": 'net.LookupPort("tcp", name)', "vendor/x.go": "x"}
+    new = piece(libc, **APP)
+    deleted = piece(had, run=PROGRAM, context=source, **APP)
+    assert [*deleted.sources] == ["main.go"]
+    assert subjects(runtime_files.check(exhibit(deleted, new))) == ["etc/services"]
+    others = piece(had, copy={"app/a.go": "x"}, context=source, **APP)
+    assert subjects(runtime_files.check(exhibit(others, new))) == []
