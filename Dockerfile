@@ -19,6 +19,19 @@ COPY --from=docker /usr/local/libexec/docker/cli-plugins/docker-buildx /usr/loca
 COPY --from=build /opt/venv /opt/venv
 COPY bot /opt/image-size-review/bot
 ENV PYTHONPATH=/opt/image-size-review
+# Both are set by a release. They come last, so that every layer is cached from one to the next.
+ARG VERSION=unreleased
+ARG REVISION=unknown
+# The licence is that of the program; for the rest of the image see the README.
+LABEL org.opencontainers.image.title="Image Size Review" \
+    org.opencontainers.image.description="Reviews what a pull request does to the size of its container images." \
+    org.opencontainers.image.url="https://github.com/image-size-review/image-size-review" \
+    org.opencontainers.image.source="https://github.com/image-size-review/image-size-review" \
+    org.opencontainers.image.documentation="https://github.com/image-size-review/image-size-review/blob/main/README.md" \
+    org.opencontainers.image.vendor="The Image Size Review authors" \
+    org.opencontainers.image.licenses="MIT" \
+    org.opencontainers.image.version="$VERSION" \
+    org.opencontainers.image.revision="$REVISION"
 # -P: the working directory is a stranger's checkout, and no place to import from.
 ENTRYPOINT ["/opt/venv/bin/python3", "-P", "-m", "bot"]
 CMD ["action"]
