@@ -21,15 +21,20 @@ prove: check
 	$(PYTHON) -m pytest --hypothesis-profile=prove tests/unit
 	$(PYTHON) -m pytest -m long
 
-# Our workflows, those that docs/ offers to paste, and action.yml. Needs Go, for actionlint.
+# Our workflows, those that docs/ offers to paste, action.yml, and the other files that GitHub reads.
+# Needs Go, for actionlint.
 WORKFLOWS = .github/workflows/*.yml docs/workflows/*.yml
+ISSUE_FORMS = $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 TOOLS := $(VENV)/tools
 
 workflows: $(TOOLS)/ready
 	$(TOOLS)/bin/actionlint $(WORKFLOWS)
-	$(TOOLS)/bin/zizmor --offline --pedantic --config .github/zizmor.yml $(WORKFLOWS) action.yml
+	$(TOOLS)/bin/zizmor --offline --pedantic --config .github/zizmor.yml $(WORKFLOWS) action.yml .github/dependabot.yml
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-forms $(ISSUE_FORMS)
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 $(TOOLS)/ready: Makefile $(VENV)/ready
 	python3 -m venv $(TOOLS)
