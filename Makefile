@@ -24,7 +24,7 @@ prove: check
 # Our workflows, those that docs/ offers to paste, action.yml, and the other files that GitHub reads.
 # Needs Go, for actionlint.
 WORKFLOWS = .github/workflows/*.yml docs/workflows/*.yml
-ISSUE_FORMS = $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+ISSUE_FORMS = $(sort $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml)))
 TOOLS := $(VENV)/tools
 
 workflows: $(TOOLS)/ready
