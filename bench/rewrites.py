@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.advise.base_images import slim_variants
+from bot.advise.base_images import list_slim_variants
 from tests.support.engine import EngineUnavailable, PrivateEngine
 from tests.support.engine.recipes import recipe_for
 
@@ -123,14 +123,14 @@ def base_images(folders: Iterable[Path]) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for folder in folders:
         for name in _named((folder / "Dockerfile").read_bytes()):
-            names |= dict.fromkeys([name, *slim_variants(name)])
+            names |= dict.fromkeys([name, *list_slim_variants(name)])
     return tuple(name for name in names if _has_stand_in(name))
 
 
 def _named(text: bytes) -> tuple[str, ...]:
     """The foreign images of a Dockerfile; none of one that cannot be read."""
     try:
-        return DockerfileReader().parse(text).foreign_images(None, {})
+        return DockerfileReader().parse_dockerfile(text).external_images(None, {})
     except ValueError:
         return ()
 

@@ -1,8 +1,8 @@
 """Where the documentation stands, for messages that are read far away from it."""
 
-PAGES = "https://github.com/image-size-review/image-size-review/blob/main/docs/"
+DOCS_BASE_URL = "https://github.com/image-size-review/image-size-review/blob/main/docs/"
 
 
-def page(name: str) -> str:
+def doc_url(name: str) -> str:
     """The address of a page, by its file's stem."""
-    return f"{PAGES}{name}.md"
+    return f"{DOCS_BASE_URL}{name}.md"

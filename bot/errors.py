@@ -21,21 +21,21 @@ class ReviewError(Exception):
         return "\n".join(lines)
 
 
-class BadInput(ReviewError):
+class InputError(ReviewError):
     """A wrong argument, input or configuration file."""
 
 
-class NoEngine(ReviewError):
+class EngineUnavailableError(ReviewError):
     """There is no Docker Engine, or no buildx, to work with."""
 
 
-class RegistryFailed(ReviewError):
+class RegistryError(ReviewError):
     """A registry that has no such image, hands it to others only, or does not answer."""
 
 
-class GitFailed(ReviewError):
+class GitError(ReviewError):
     """A revision that does not exist, a repository that is none, a fetch that failed."""
 
 
-class CannotPublish(ReviewError):
-    """GitHub did not take what was to be posted. Never changes a verdict."""
+class PublishError(ReviewError):
+    """GitHubClient did not take what was to be posted. Never changes a verdict."""

@@ -20,22 +20,22 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-WORTH = 64 << 20  # bytes to be read from which on a second process is worth its start
+MIN_PARALLEL_BYTES = 64 << 20  # bytes to be read from which on a second process is worth its start
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work = Callable[[Item], Result]
 
-_PROBLEM = -1  # where another result has its number
-_NUMBER = 2  # bytes of a number, fewer than a pipe holds of those of any image's layers
-_FORK = multiprocessing.get_context("fork") if sys.platform == "linux" else None
+_FAILURE_INDEX = -1  # where another result has its number
+_INDEX_BYTES = 2  # bytes of a number, fewer than a pipe holds of those of any image's layers
+_FORK_CONTEXT = multiprocessing.get_context("fork") if sys.platform == "linux" else None
 
 
-def spread(
+def run_in_two_processes(
     items: Sequence[Item],
-    here: Work[Item, Result],
-    there: Work[Item, Result],
-    size: Callable[[Item], int] = lambda _: 0,
+    local_work: Work[Item, Result],
+    forked_work: Work[Item, Result],
+    get_size: Callable[[Item], int] = lambda _: 0,
 ) -> list[Result]:
     """The results of all items, in their order; what one of them raises is raised here.
 
@@ -43,33 +43,35 @@ def spread(
     open at the fork is open in both, and each would read what the other asked for. The largest are
     begun first, so that both are done at about the same time.
     """
-    if _FORK is None or len(items) < 2 or len(os.sched_getaffinity(0)) < 2:
-        return [here(item) for item in items]
-    order = sorted(range(len(items)), key=lambda at: -size(items[at]))
-    with _pile(order) as pile:
-        receiving, sending = _FORK.Pipe(duplex=False)
-        second = _FORK.Process(target=_work, args=(items, there, pile, sending), daemon=True)
+    if _FORK_CONTEXT is None or len(items) < 2 or len(os.sched_getaffinity(0)) < 2:
+        return [local_work(item) for item in items]
+    order = sorted(range(len(items)), key=lambda at: -get_size(items[at]))
+    with _open_work_queue(order) as pile:
+        receiving, sending = _FORK_CONTEXT.Pipe(duplex=False)
+        second = _FORK_CONTEXT.Process(
+            target=_run_second_process, args=(items, forked_work, pile, sending), daemon=True
+        )
         second.start()
         sending.close()
         with receiving, ThreadPoolExecutor(1) as thread:
             arrived: SimpleQueue[bytes] = SimpleQueue()
-            thread.submit(_receive, receiving, arrived)
+            thread.submit(_receive_messages, receiving, arrived)
             try:
-                results = {at: here(items[at]) for at in _taken(pile)}
-                results.update(_results(arrived))
+                results = {at: local_work(items[at]) for at in _take_indexes(pile)}
+                results.update(_decode_results(arrived))
             finally:
                 second.kill()
                 second.join()
     # What the second process was at if it died is done here.
-    return [results[at] if at in results else here(item) for at, item in enumerate(items)]
+    return [results[at] if at in results else local_work(item) for at, item in enumerate(items)]
 
 
 @contextmanager
-def _pile(numbers: Sequence[int]) -> Iterator[int]:
+def _open_work_queue(indexes: Sequence[int]) -> Iterator[int]:
     """A pipe that holds the numbers, from which each process takes: no lock to be left locked by one
     that dies."""
     pile, fill = os.pipe()
-    os.write(fill, b"".join(number.to_bytes(_NUMBER) for number in numbers))
+    os.write(fill, b"".join(number.to_bytes(_INDEX_BYTES) for number in indexes))
     os.close(fill)
     try:
         yield pile
@@ -77,39 +79,41 @@ def _pile(numbers: Sequence[int]) -> Iterator[int]:
         os.close(pile)
 
 
-def _taken(pile: int) -> Iterator[int]:
+def _take_indexes(work_queue: int) -> Iterator[int]:
     """One number after another, as long as there are any."""
-    while number := os.read(pile, _NUMBER):
+    while number := os.read(work_queue, _INDEX_BYTES):
         yield int.from_bytes(number)
 
 
-def _work(items: Sequence[Item], there: Work[Item, Result], pile: int, sending: Connection) -> None:
+def _run_second_process(
+    items: Sequence[Item], forked_work: Work[Item, Result], work_queue: int, connection: Connection
+) -> None:
     """What the second process does: each result is sent when it is there; a problem is the last."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     try:
-        for at in _taken(pile):
-            sending.send((at, there(items[at])))
+        for at in _take_indexes(work_queue):
+            connection.send((at, forked_work(items[at])))
     except Exception as problem:  # noqa: BLE001 - whatever it is, it belongs to the first process
-        sending.send((_PROBLEM, problem))
-    sending.close()
+        connection.send((_FAILURE_INDEX, problem))
+    connection.close()
 
 
-def _receive(receiving: Connection, arrived: SimpleQueue[bytes]) -> None:
+def _receive_messages(connection: Connection, messages: SimpleQueue[bytes]) -> None:
     """Takes the results from the second process, which would wait until somebody does; as they are,
     since to read them would hold up the first one."""
     try:
         with suppress(EOFError, OSError):  # it has ended, be it amid a result
             while True:
-                arrived.put(receiving.recv_bytes())
+                messages.put(connection.recv_bytes())
     finally:
-        arrived.put(b"")
+        messages.put(b"")
 
 
-def _results(arrived: SimpleQueue[bytes]) -> Iterator[tuple[int, Any]]:
+def _decode_results(messages: SimpleQueue[bytes]) -> Iterator[tuple[int, Any]]:
     """What the second process has done, as far as it came."""
-    for sent in iter(arrived.get, b""):
+    for sent in iter(messages.get, b""):
         at, result = pickle.loads(sent)  # noqa: S301 - of our own process
-        if at == _PROBLEM:
+        if at == _FAILURE_INDEX:
             raise result
         yield at, result

@@ -5,24 +5,24 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bot.adapters.cache.layers import known_layers
+from bot.adapters.cache.layers import open_layer_cache
 from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
-from bot.adapters.docker.container_runner import ImageStarter
-from bot.adapters.docker.image_files import ImageLooks
+from bot.adapters.docker.container_runner import DockerContainerRunner
+from bot.adapters.docker.image_files import DockerImageInspector
 from bot.adapters.git import GitRepository
-from bot.adapters.image_sources import ImageStore
-from bot.adapters.parsing.build_context import FolderContexts
+from bot.adapters.image_sources import ImageSources
+from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.advice import Advisor
 from bot.line.measurer import Measurer
-from bot.line.ports import Screen
-from bot.line.review import Tools
+from bot.line.ports import Progress
+from bot.line.review import ReviewTools
 from bot.line.rewriting import Rewriter
-from bot.line.verification import Workshop
+from bot.line.verification import VerifierTools
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class ImageTools:
     """What builds and measures, whoever asks for it."""
 
     builder: BuildxBuilder
@@ -32,32 +32,34 @@ class Bench:
 
 
 @contextmanager
-def bench(
-    environment: Mapping[str, str], screen: Screen, options: BuildOptions, *, verifies: bool
-) -> Iterator[Bench]:
+def open_image_tools(
+    environment: Mapping[str, str], progress: Progress, options: BuildOptions, *, verify: bool
+) -> Iterator[ImageTools]:
     """The tools for images; with `verifies`, suggestions are built and started."""
-    images, parser = ImageStore(environment), DockerfileReader()
-    builder = BuildxBuilder(images, environment, screen, options)
-    measurer = Measurer(images, screen, known_layers(environment))
-    looks, starter = ImageLooks(images), ImageStarter(images)
-    workshop = Workshop(builder, measurer, parser, looks, starter, parser.script, time.monotonic)
+    images, parser = ImageSources(environment), DockerfileReader()
+    builder = BuildxBuilder(images, environment, progress, options)
+    measurer = Measurer(images, progress, open_layer_cache(environment))
+    looks, starter = DockerImageInspector(images), DockerContainerRunner(images)
+    workshop = VerifierTools(
+        builder, measurer, parser, looks, starter, parser.parse_script, time.monotonic
+    )
     rewriter = Rewriter(looks, builder, parser, measurer)
-    advisor = Advisor(FolderContexts(parser), rewriter, workshop if verifies else None)
+    advisor = Advisor(FolderContextReader(parser), rewriter, workshop if verify else None)
     try:
-        yield Bench(builder, parser, measurer, advisor)
+        yield ImageTools(builder, parser, measurer, advisor)
     finally:
         builder.close()
 
 
 @contextmanager
-def wired(
+def open_review_tools(
     git: GitRepository,
     environment: Mapping[str, str],
-    screen: Screen,
+    progress: Progress,
     options: BuildOptions,
     *,
-    verifies: bool = False,
-) -> Iterator[Tools]:
+    verify: bool = False,
+) -> Iterator[ReviewTools]:
     """The tools for a repository."""
-    with bench(environment, screen, options, verifies=verifies) as x:
-        yield Tools(git, x.builder, x.parser, x.measurer, x.advisor)
+    with open_image_tools(environment, progress, options, verify=verify) as x:
+        yield ReviewTools(git, x.builder, x.parser, x.measurer, x.advisor)

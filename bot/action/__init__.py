@@ -1,1 +1,1 @@
-"""The GitHub Action: from an event to a comment."""
+"""The GitHubClient Action: from an event to a comment."""

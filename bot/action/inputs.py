@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.doc_links import page
-from bot.errors import BadInput
+from bot.doc_links import doc_url
+from bot.errors import InputError
 from bot.model.sizes import parse_size
-from bot.project.option_values import check_path, check_platform, parse_growth
+from bot.project.option_values import parse_growth_limit, validate_path, validate_platform
 from bot.project.overrides import Overrides
 
-NAMES = (
+INPUT_NAMES = (
     "github-token",
     "config",
     "dockerfile",
@@ -36,7 +36,7 @@ NAMES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class ActionInputs:
     """What the workflow asks for; `comment` is None where it leaves that to the configuration."""
 
     token: str
@@ -51,35 +51,35 @@ class Inputs:
     verify_suggestions: bool = False
 
 
-def read_inputs(environment: Mapping[str, str]) -> Inputs:
-    """The inputs as the runner hands them to a container; BadInput lists every mistake."""
-    given = {name: environment.get(f"INPUT_{name.upper()}", "").strip() for name in NAMES}
-    reader = _Reader(given)
-    inputs = Inputs(
+def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
+    """The inputs as the runner hands them to a container; InputError lists every mistake."""
+    given = {name: environment.get(f"INPUT_{name.upper()}", "").strip() for name in INPUT_NAMES}
+    reader = _InputReader(given)
+    inputs = ActionInputs(
         token=given["github-token"],
-        config=reader.take("config", check_path),
+        config=reader.parse_input("config", validate_path),
         overrides=Overrides(
-            images=_items(given["images"]),
-            dockerfile=reader.take("dockerfile", check_path),
-            context=reader.take("context", check_path),
+            images=_split_items(given["images"]),
+            dockerfile=reader.parse_input("dockerfile", validate_path),
+            context=reader.parse_input("context", validate_path),
             target=given["target"] or None,
-            build_args=reader.take("build-args", parse_build_args) or {},
-            platforms=reader.take("platforms", _platforms) or (),
-            max_size=reader.take("max-size", parse_size),
-            max_growth=reader.take("max-growth", parse_growth),
+            build_args=reader.parse_input("build-args", parse_build_args) or {},
+            platforms=reader.parse_input("platforms", _parse_platforms) or (),
+            max_size=reader.parse_input("max-size", parse_size),
+            max_growth=reader.parse_input("max-growth", parse_growth_limit),
         ),
         base_ref=given["base-ref"] or None,
-        comment=reader.choose("comment", ("always", "changes", "never")) or None,
-        fail_on=reader.choose("fail-on", ("fail", "warn", "never")) or "fail",
-        mode=reader.choose("mode", ("auto", "review", "audit", "publish")) or "auto",
+        comment=reader.parse_choice("comment", ("always", "changes", "never")) or None,
+        fail_on=reader.parse_choice("fail-on", ("fail", "warn", "never")) or "fail",
+        mode=reader.parse_choice("mode", ("auto", "review", "audit", "publish")) or "auto",
         report=given["report"] or None,
-        review_comments=reader.choose("review-comments", ("true", "false")) == "true",
-        verify_suggestions=reader.choose("verify-suggestions", ("true", "false")) == "true",
+        review_comments=reader.parse_choice("review-comments", ("true", "false")) == "true",
+        verify_suggestions=reader.parse_choice("verify-suggestions", ("true", "false")) == "true",
     )
     if reader.mistakes:
         lines = "\n".join(f"  {mistake}" for mistake in reader.mistakes)
-        fix = f"every input is shown at {page('inputs')}"
-        raise BadInput(f"These inputs are wrong:\n{lines}", fix=fix)
+        fix = f"every input is shown at {doc_url('inputs')}"
+        raise InputError(f"These inputs are wrong:\n{lines}", fix=fix)
     return inputs
 
 
@@ -95,34 +95,34 @@ def parse_build_args(text: str) -> dict[str, str]:
     return pairs
 
 
-class _Reader:
+class _InputReader:
     """Reads inputs by name and gathers what is wrong with them."""
 
-    def __init__(self, given: Mapping[str, str]) -> None:
-        self._given = given
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
         self.mistakes: list[str] = []
 
-    def take(self, name: str, parse: Callable[[str], Any]) -> Any:
+    def parse_input(self, name: str, parse: Callable[[str], Any]) -> Any:
         """An input through its parser; None where it is empty or wrong."""
-        if not self._given[name]:
+        if not self._values[name]:
             return None
         try:
-            return parse(self._given[name])
+            return parse(self._values[name])
         except ValueError as problem:
             self.mistakes.append(f"{name}: {problem}")
             return None
 
-    def choose(self, name: str, choices: tuple[str, ...]) -> str:
+    def parse_choice(self, name: str, choices: tuple[str, ...]) -> str:
         """An input that is one of a few words, of any case."""
-        value = self._given[name].lower()
+        value = self._values[name].lower()
         if value and value not in choices:
-            self.mistakes.append(f"{name}: {self._given[name]!r} is none of {', '.join(choices)}")
+            self.mistakes.append(f"{name}: {self._values[name]!r} is none of {', '.join(choices)}")
         return value
 
 
-def _items(text: str) -> tuple[str, ...]:
+def _split_items(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in re.split(r"[,\n]", text) if item.strip())
 
 
-def _platforms(text: str) -> tuple[str, ...]:
-    return tuple(check_platform(item) for item in _items(text))
+def _parse_platforms(text: str) -> tuple[str, ...]:
+    return tuple(validate_platform(item) for item in _split_items(text))

@@ -1,4 +1,4 @@
-"""One job of GitHub Actions: its environment, its inputs, its event, and the way to GitHub."""
+"""One job of GitHubClient Actions: its environment, its inputs, its event, and the way to GitHubClient."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.action.inputs import Inputs, read_inputs
-from bot.adapters.certificates import trusted
+from bot.action.inputs import ActionInputs, read_inputs
+from bot.adapters.certificates import trusted_certificates
 from bot.adapters.git import GitRepository
-from bot.adapters.github.client import GitHub
-from bot.adapters.github.workflow_commands import Workflow
-from bot.errors import BadInput, CannotPublish
-from bot.pull_request.event import Event, in_mode, read_event
-from bot.redaction import mask
+from bot.adapters.github.client import GitHubClient
+from bot.adapters.github.workflow_commands import RunnerCommands
+from bot.errors import InputError, PublishError
+from bot.pull_request.event import Event, apply_mode, read_event
+from bot.redaction import redact
 from bot.report.escape import command_message
 
-_API, _SERVER = "https://api.github.com", "https://github.com"
+_API_URL, _SERVER_URL = "https://api.github.com", "https://github.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Job:
     """What this job was asked to do."""
 
     environment: Mapping[str, str]
-    workflow: Workflow
-    inputs: Inputs
+    workflow: RunnerCommands
+    inputs: ActionInputs
     event: Event
 
     @property
@@ -35,59 +35,59 @@ class Job:
         return self.environment.get("GITHUB_REPOSITORY", "")
 
     @property
-    def server(self) -> str:
-        """Where people find GitHub: github.com, or an Enterprise Server of their own."""
-        return self.environment.get("GITHUB_SERVER_URL", _SERVER)
+    def server_url(self) -> str:
+        """Where people find GitHubClient: github.com, or an Enterprise Server of their own."""
+        return self.environment.get("GITHUB_SERVER_URL", _SERVER_URL)
 
     @property
-    def key(self) -> str:
+    def comment_key(self) -> str:
         """What tells two uses of the action on one pull request apart."""
         chosen = self.inputs.overrides
         parts = (self.inputs.config, chosen.dockerfile, chosen.context, chosen.target)
         return "|".join([*(part or "" for part in parts), *chosen.images, *chosen.platforms])
 
     @property
-    def page(self) -> str:
+    def run_url(self) -> str:
         """The address of this run, for people."""
         run = self.environment.get("GITHUB_RUN_ID", "")
-        return f"{self.server}/{self.repository}/actions/runs/{run}" if run else ""
+        return f"{self.server_url}/{self.repository}/actions/runs/{run}" if run else ""
 
-    def git(self) -> GitRepository:
+    def open_repository(self) -> GitRepository:
         """The checked-out repository."""
         return GitRepository(
-            self.workflow.workspace, self.environment, self.server, self.inputs.token
+            self.workflow.workspace, self.environment, self.server_url, self.inputs.token
         )
 
-    def notice(self, problem: CannotPublish) -> None:
+    def log_notice(self, problem: PublishError) -> None:
         """What could not be posted or asked, for whoever reads the log."""
-        self.workflow.say(f"::notice::{command_message(mask(str(problem)))}")
+        self.workflow.log(f"::notice::{command_message(redact(str(problem)))}")
 
     @contextmanager
-    def github(self) -> Iterator[GitHub]:
-        """This job's repository on GitHub, with this job's token."""
-        api = self.environment.get("GITHUB_API_URL", _API)
-        with trusted(self.environment) as certificates:
-            github = GitHub(api, self.inputs.token, self.repository, verify=certificates)
+    def open_github(self) -> Iterator[GitHubClient]:
+        """This job's repository on GitHubClient, with this job's token."""
+        api = self.environment.get("GITHUB_API_URL", _API_URL)
+        with trusted_certificates(self.environment) as certificates:
+            github = GitHubClient(api, self.inputs.token, self.repository, verify=certificates)
             try:
                 yield github
             finally:
                 github.close()
 
 
-def read_job(environment: Mapping[str, str], workflow: Workflow) -> Job:
-    """The job that this environment describes; BadInput for one that is none, or asks wrongly."""
+def read_job(environment: Mapping[str, str], workflow: RunnerCommands) -> Job:
+    """The job that this environment describes; InputError for one that is none, or asks wrongly."""
     inputs = read_inputs(environment)
-    return Job(environment, workflow, inputs, in_mode(_event(environment), inputs.mode))
+    return Job(environment, workflow, inputs, apply_mode(_read_event(environment), inputs.mode))
 
 
-def _event(environment: Mapping[str, str]) -> Event:
+def _read_event(environment: Mapping[str, str]) -> Event:
     """What happened, from the runner's variables and its event file."""
     name, path = environment.get("GITHUB_EVENT_NAME"), environment.get("GITHUB_EVENT_PATH")
     if not name or not path:
         fix = "`action` runs inside a workflow; on your machine use `image-size-review review`"
-        raise BadInput("This is no GitHub Actions job: GITHUB_EVENT_NAME is not set.", fix=fix)
+        raise InputError("This is no GitHub Actions job: GITHUB_EVENT_NAME is not set.", fix=fix)
     try:
         payload: Any = json.loads(Path(path).read_text("utf-8"))
         return read_event(name, payload, environment.get("GITHUB_SHA", ""))
     except (OSError, ValueError) as problem:
-        raise BadInput("The event of this job cannot be read.", str(problem)) from problem
+        raise InputError("The event of this job cannot be read.", str(problem)) from problem

@@ -1,4 +1,4 @@
-"""What is said on GitHub about a report: a comment, suggestions on lines, a status.
+"""What is said on GitHubClient about a report: a comment, suggestions on lines, a status.
 
 A failure to say it never touches the verdict.
 """
@@ -8,71 +8,76 @@ from contextlib import contextmanager
 
 from bot.action.job import Job
 from bot.action.suggestions import post_suggestions
-from bot.adapters.github.client import GitHub
-from bot.adapters.github.comments import GitHubComments, Wish
+from bot.adapters.github.client import GitHubClient
+from bot.adapters.github.comments import DesiredComment, StickyComment
 from bot.adapters.github.pulls import GitHubPulls
-from bot.errors import CannotPublish
-from bot.model.report import Outcome, Report, State
-from bot.project.config_file import Config
-from bot.pull_request.comment import Action
+from bot.errors import PublishError
+from bot.model.report import ImageState, Outcome, Report
+from bot.project.config_file import ProjectConfig
+from bot.pull_request.comment import CommentAction
 from bot.pull_request.event import PullRequest
-from bot.report.formats.comment_marker import make_marker, marks
+from bot.report.formats.comment_marker import is_own_comment, make_marker
 from bot.report.formats.markdown import render_markdown
-from bot.report.page.page import one_line
+from bot.report.page.page import render_status_line
 
-_STATES = ("success", "failure", "error")  # by exit status
+_COMMIT_STATES = ("success", "failure", "error")  # by exit status
 
 
-def post(job: Job, report: Report, config: Config, status: int) -> str:
+def post_report(job: Job, report: Report, config: ProjectConfig, exit_status: int) -> str:
     """Says all there is to say; the comment's address. What cannot be said is a notice in the log."""
     pull, context, url = job.event.pull_request, config.commit_status, ""
     if not (pull or context):
         return url
     if not job.inputs.token:
-        job.workflow.say("::notice::Nothing was posted: there is no github-token.")
+        job.workflow.log("::notice::Nothing was posted: there is no github-token.")
         return url
-    with job.github() as github:
+    with job.open_github() as github:
         if pull:
-            with _noticed(job):
+            with _publish_errors_as_notices(job):
                 url = post_comment(job, github, report, pull, job.inputs.comment or config.comment)
         if pull and job.inputs.review_comments and report.verdict is not Outcome.ERROR:
-            with _noticed(job):
+            with _publish_errors_as_notices(job):
                 post_suggestions(job, github, report, pull)
         if context:
-            with _noticed(job):
-                _set_status(job, github, report, context, status)
+            with _publish_errors_as_notices(job):
+                _set_commit_status(job, github, report, context, exit_status)
     return url
 
 
 @contextmanager
-def _noticed(job: Job) -> Iterator[None]:
+def _publish_errors_as_notices(job: Job) -> Iterator[None]:
     """What cannot be posted is no reason to fail, nor to leave out the rest."""
     try:
         yield
-    except CannotPublish as problem:
-        job.notice(problem)
+    except PublishError as problem:
+        job.log_notice(problem)
 
 
-def _set_status(job: Job, github: GitHub, report: Report, context: str, status: int) -> None:
+def _set_commit_status(
+    job: Job, github: GitHubClient, report: Report, status_context: str, exit_status: int
+) -> None:
     event = job.event
     sha = event.pull_request.head_sha if event.pull_request else event.sha
-    about = {"description": one_line(report)}
-    if job.page:
-        about["target_url"] = job.page
-    GitHubPulls(github).set_status(sha, context, _STATES[status], about)
+    about = {"description": render_status_line(report)}
+    if job.run_url:
+        about["target_url"] = job.run_url
+    GitHubPulls(github).set_status(sha, status_context, _COMMIT_STATES[exit_status], about)
 
 
-def post_comment(job: Job, github: GitHub, report: Report, pull: PullRequest, when: str) -> str:
-    """Posts, updates or deletes our comment; its address, empty for none. May raise CannotPublish."""
-    if when == "never":
+def post_comment(
+    job: Job, github: GitHubClient, report: Report, pull: PullRequest, comment_mode: str
+) -> str:
+    """Posts, updates or deletes our comment; its address, empty for none. May raise PublishError."""
+    if comment_mode == "never":
         return ""
-    wish = Wish(
-        render_markdown(report, marker=make_marker(job.key, pull.head_sha)),
-        wanted=when == "always" or any(x.state is not State.UNCHANGED for x in report.images),
+    wish = DesiredComment(
+        render_markdown(report, marker=make_marker(job.comment_key, pull.head_sha)),
+        should_exist=comment_mode == "always"
+        or any(x.state is not ImageState.UNCHANGED for x in report.images),
         head_sha=pull.head_sha,
-        is_ours=lambda body: marks(body, job.key),
+        is_ours=lambda body: is_own_comment(body, job.comment_key),
     )
-    posted = GitHubComments(github, pull.number).post(wish)
-    if posted.decision.action is not Action.CREATE:
-        job.workflow.say(f"Comment: {posted.decision.action}, {posted.decision.reason}.")
+    posted = StickyComment(github, pull.number).post(wish)
+    if posted.plan.action is not CommentAction.CREATE:
+        job.workflow.log(f"Comment: {posted.plan.action}, {posted.plan.reason}.")
     return posted.url

@@ -9,135 +9,153 @@ from bot.action.job import Job
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
-from bot.adapters.progress import TerminalScreen
-from bot.budget.approval import approve, with_hint
-from bot.errors import CannotPublish
-from bot.line.declared_images import Request, read_configs
-from bot.line.review import Question, audit, review
+from bot.adapters.progress import TerminalProgress
+from bot.budget.approval import add_approval_hint, apply_approval
+from bot.errors import PublishError
+from bot.line.declared_images import ConfigSources, read_configs
+from bot.line.review import ReviewRequest, audit_revision, review_revisions
 from bot.model.report import Report
-from bot.project.config_file import Config
-from bot.project.overrides import reproducing
-from bot.pull_request.event import PullRequest, Purpose, Sides, choose_sides, for_pull_request
-from bot.redaction import masked, secret_values
-from bot.wiring import wired
+from bot.project.config_file import ProjectConfig
+from bot.project.overrides import build_reproduce_command
+from bot.pull_request.event import (
+    Activity,
+    ComparisonPair,
+    PullRequest,
+    choose_pair,
+    to_pull_request_review,
+)
+from bot.redaction import find_secret_values, redact_report
+from bot.wiring import open_review_tools
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
+class ReviewResult:
     """The report, and the configuration of the head that it goes by."""
 
     report: Report
-    config: Config
+    config: ProjectConfig
 
 
-def found_pull_request(job: Job) -> Job:
+def attach_pull_request(job: Job) -> Job:
     """A run that somebody started by hand on a pull request's branch reviews that pull request."""
-    by_hand = job.event.name == "workflow_dispatch" and job.event.purpose is Purpose.AUDIT
+    by_hand = job.event.name == "workflow_dispatch" and job.event.activity is Activity.AUDIT
     if not by_hand or job.inputs.mode != "auto" or not job.inputs.token:
         return job
     try:
-        with job.github() as github:
-            pulls = GitHubPulls(github).of_commit(job.event.sha)
-    except CannotPublish as problem:
-        job.notice(problem)
+        with job.open_github() as github:
+            pulls = GitHubPulls(github).find_by_commit(job.event.sha)
+    except PublishError as problem:
+        job.log_notice(problem)
         return job
-    return replace(job, event=for_pull_request(job.event, pulls[0])) if len(pulls) == 1 else job
+    return (
+        replace(job, event=to_pull_request_review(job.event, pulls[0])) if len(pulls) == 1 else job
+    )
 
 
-def reviewed(job: Job) -> Reviewed:
+def review_event(job: Job) -> ReviewResult:
     """The report on the event, without secrets and not yet approved by anybody."""
-    git = job.git()
-    request = Request(job.inputs.overrides, config_path=job.inputs.config)
-    is_audit = job.event.purpose is Purpose.AUDIT
-    question = (_audited if is_audit else _reviewed)(job, git, request)
+    git = job.open_repository()
+    request = ConfigSources(job.inputs.overrides, config_path=job.inputs.config)
+    is_audit = job.event.activity is Activity.AUDIT
+    question = (_make_audit_request if is_audit else _make_review_request)(job, git, request)
     revisions = [side.sha for side in (question.head, question.base) if side]
     configs = read_configs(git, revisions, request)
-    secrets = _secrets(job, configs)
+    secrets = _collect_secrets(job, configs)
     # The runner itself masks in its log what we name to it; a build prints what it likes.
-    job.workflow.hide(secrets)
-    screen = TerminalScreen(Console(stderr=True))
+    job.workflow.mask_values(secrets)
+    screen = TerminalProgress(Console(stderr=True))
     with (
-        job.workflow.foreign_text(),
-        wired(
+        job.workflow.stop_commands(),
+        open_review_tools(
             git,
             job.environment,
             screen,
             BuildOptions(),
-            verifies=job.inputs.verify_suggestions,
+            verify=job.inputs.verify_suggestions,
         ) as tools,
     ):
-        report = (audit if is_audit else review)(tools, question)
-    return Reviewed(masked(report, secrets), configs[0])
+        report = (audit_revision if is_audit else review_revisions)(tools, question)
+    return ReviewResult(redact_report(report, secrets), configs[0])
 
 
-def approved(job: Job, report: Report, label: str | None) -> Report:
+def apply_current_approval(job: Job, report: Report, label: str | None) -> Report:
     """The report with what the label on the pull request approves now, whatever the event said."""
     pull = job.event.pull_request
     if pull is None or label is None or not job.inputs.token:
         return report
     try:
-        with job.github() as github:
-            report = approve(report, GitHubPulls(github).approval(pull.number, label))
-            return with_hint(report, label)
-    except CannotPublish as problem:
-        job.notice(problem)
+        with job.open_github() as github:
+            report = apply_approval(report, GitHubPulls(github).find_approval(pull.number, label))
+            return add_approval_hint(report, label)
+    except PublishError as problem:
+        job.log_notice(problem)
         return report
 
 
-def _secrets(job: Job, configs: Iterable[Config]) -> tuple[str, ...]:
+def _collect_secrets(job: Job, configs: Iterable[ProjectConfig]) -> tuple[str, ...]:
     """The secret build arguments of either side."""
     specs = [spec for config in configs for spec in config.images or ()]
     arguments = [job.inputs.overrides.build_args, *(spec.build_args for spec in specs)]
-    return tuple(dict.fromkeys(value for each in arguments for value in secret_values(each)))
+    return tuple(dict.fromkeys(value for each in arguments for value in find_secret_values(each)))
 
 
-def _audited(job: Job, git: GitRepository, request: Request) -> Question:
-    head = git.checkout()
-    command = reproducing(
-        "audit", {"--rev": head.sha, "--config": job.inputs.config}, request.overrides
+def _make_audit_request(
+    job: Job, git: GitRepository, config_sources: ConfigSources
+) -> ReviewRequest:
+    head = git.resolve_head()
+    command = build_reproduce_command(
+        "audit", {"--rev": head.sha, "--config": job.inputs.config}, config_sources.overrides
     )
-    return Question(head, _ref(job), request=request, command=command)
+    return ReviewRequest(
+        head, _get_head_name(job), config_sources=config_sources, reproduce_command=command
+    )
 
 
-def _reviewed(job: Job, git: GitRepository, request: Request) -> Question:
+def _make_review_request(
+    job: Job, git: GitRepository, config_sources: ConfigSources
+) -> ReviewRequest:
     """The valid pair of commits for the event; see `choose_sides`."""
-    sides = choose_sides(job.event, git.checkout()) or Sides(head=git.checkout().sha)
+    sides = choose_pair(job.event, git.resolve_head()) or ComparisonPair(
+        head=git.resolve_head().sha
+    )
     if job.inputs.base_ref:
-        sides = Sides(head=sides.head, base=git.fetch_ref(job.inputs.base_ref).sha)
-    head, base = git.settle(sides)
+        sides = ComparisonPair(head=sides.head, base=git.fetch_ref(job.inputs.base_ref).sha)
+    head, base = git.resolve_pair(sides)
     revisions = {
         "--base": base.sha if base else None,
         "--head": head.sha,
         "--config": job.inputs.config,
     }
-    return Question(
+    return ReviewRequest(
         head=head,
-        head_name=_ref(job),
+        head_name=_get_head_name(job),
         base=base,
-        base_name=job.inputs.base_ref or _base_name(job, sides),
-        request=request,
-        skip_growth=job.event.skip_growth,
-        command=reproducing("review", revisions, request.overrides),
-        notes=_merged(job.event.pull_request, sides),
+        base_name=job.inputs.base_ref or _get_base_name(job, sides),
+        config_sources=config_sources,
+        skip_growth_reason=job.event.skip_growth_reason,
+        reproduce_command=build_reproduce_command("review", revisions, config_sources.overrides),
+        notes=_note_merge_commit(job.event.pull_request, sides),
     )
 
 
-def _ref(job: Job) -> str:
+def _get_head_name(job: Job) -> str:
     """The name that people know the head by."""
     return job.environment.get("GITHUB_HEAD_REF") or job.environment.get("GITHUB_REF_NAME", "")
 
 
-def _base_name(job: Job, sides: Sides) -> str:
+def _get_base_name(job: Job, pair: ComparisonPair) -> str:
     """The name that people know the base by."""
     pull = job.event.pull_request
     return (
-        pull.base_ref if pull else sides.fork_of or f"before the {job.event.name.replace('_', ' ')}"
+        pull.base_ref
+        if pull
+        else pair.merge_base_with or f"before the {job.event.name.replace('_', ' ')}"
     )
 
 
-def _merged(pull: PullRequest | None, sides: Sides) -> tuple[str, ...]:
+def _note_merge_commit(pull: PullRequest | None, pair: ComparisonPair) -> tuple[str, ...]:
     """That the head is not the one that people know, but its merge: whoever looks it up must find it."""
-    if pull is None or sides.head == pull.head_sha:
+    if pull is None or pair.head == pull.head_sha:
         return ()
     return (
         f"The head is {pull.head_sha[:12]} merged into {pull.base_ref}, "

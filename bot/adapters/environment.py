@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping
 
 # What a Dockerfile's build must never come near, even through the client that sends it.
-_SECRET = ("TOKEN", "SECRET", "PASSWORD", "ACTIONS_", "INPUT_", "STATE_")
+_SECRET_WORDS = ("TOKEN", "SECRET", "PASSWORD", "ACTIONS_", "INPUT_", "STATE_")
 
 
 def read_environment() -> Mapping[str, str]:
@@ -13,9 +13,11 @@ def read_environment() -> Mapping[str, str]:
     return dict(os.environ)
 
 
-def for_programs(environment: Mapping[str, str]) -> dict[str, str]:
+def make_child_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """What the programs we start may see: no tokens, no inputs, and messages we can read."""
-    kept = {k: v for k, v in environment.items() if not any(word in k.upper() for word in _SECRET)}
+    kept = {
+        k: v for k, v in environment.items() if not any(word in k.upper() for word in _SECRET_WORDS)
+    }
     return {**kept, "LC_ALL": "C.UTF-8"}
 
 

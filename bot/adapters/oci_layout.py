@@ -6,70 +6,74 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from bot.image.archives.blob import Blob, Stored, scan_blob
-from bot.image.archives.descriptor import MAX_DOCUMENT, Descriptor
-from bot.image.archives.layer_cache import Shelf, recall, take_all
-from bot.image.layers.streams import CHUNK, Unreadable
-from bot.parallel import WORTH, spread
+from bot.image.archives.blob import Blob, StoredBlob, scan_blob
+from bot.image.archives.descriptor import MAX_DOCUMENT_BYTES, Descriptor
+from bot.image.archives.layer_cache import LayerCache, get_or_scan_layers, lookup_layer
+from bot.image.layers.streams import CHUNK_BYTES, Unreadable
+from bot.parallel import MIN_PARALLEL_BYTES, run_in_two_processes
 
 
-class LayoutFolder:
+class OciLayout:
     """Reads plain files below the folder; a link that leads out of it is as good as none."""
 
-    way = "layout"
+    read_method = "layout"
 
-    def __init__(self, root: Path, shelf: Shelf) -> None:
+    def __init__(self, root: Path, layer_cache: LayerCache) -> None:
         """Reads nothing yet."""
-        self._root, self._shelf = root.resolve(), shelf
+        self._root, self._layer_cache = root.resolve(), layer_cache
 
-    def has(self, name: str) -> bool:
+    def has_document(self, name: str) -> bool:
         """Whether there is a file of the name."""
-        return self._find(name) is not None
+        return self._find_file(name) is not None
 
-    def manifest(self, wanted: Descriptor) -> bytes:
+    def read_manifest(self, descriptor: Descriptor) -> bytes:
         """A document whole."""
-        path = self._path(wanted)
-        if path.stat().st_size > MAX_DOCUMENT:
-            raise Unreadable(f"{wanted.name} is too large for a document")
+        path = self._blob_path(descriptor)
+        if path.stat().st_size > MAX_DOCUMENT_BYTES:
+            raise Unreadable(f"{descriptor.name} is too large for a document")
         return path.read_bytes()
 
-    config = manifest
+    read_config = read_manifest
 
-    def layers(self, wanted: Sequence[Descriptor]) -> Sequence[Blob]:
+    def read_layers(self, descriptors: Sequence[Descriptor]) -> Sequence[Blob]:
         """The layers, scanned where the shelf has them not."""
-        return take_all(wanted, self._shelf, self._known, self._read)
+        return get_or_scan_layers(
+            descriptors, self._layer_cache, self._get_cached, self._scan_layers
+        )
 
-    def _known(self, layer: Descriptor) -> Blob | None:
-        with self._stored(layer) as stored:
-            return recall(stored, layer, self._shelf)
+    def _get_cached(self, layer: Descriptor) -> Blob | None:
+        with self._open_blob(layer) as stored:
+            return lookup_layer(stored, layer, self._layer_cache)
 
-    def _read(self, layers: Sequence[Descriptor]) -> list[Blob]:
-        if sum(map(self._size, layers)) < WORTH:
-            return [self._scan(layer) for layer in layers]
-        return spread(layers, self._scan, self._scan, self._size)
+    def _scan_layers(self, layers: Sequence[Descriptor]) -> list[Blob]:
+        if sum(map(self._blob_size, layers)) < MIN_PARALLEL_BYTES:
+            return [self._scan_layer(layer) for layer in layers]
+        return run_in_two_processes(layers, self._scan_layer, self._scan_layer, self._blob_size)
 
-    def _size(self, layer: Descriptor) -> int:
-        return self._path(layer).stat().st_size
+    def _blob_size(self, layer: Descriptor) -> int:
+        return self._blob_path(layer).stat().st_size
 
-    def _scan(self, layer: Descriptor) -> Blob:
-        with self._stored(layer) as stored:
-            return scan_blob(stored, gauged=self._shelf.gauged)
+    def _scan_layer(self, layer: Descriptor) -> Blob:
+        with self._open_blob(layer) as stored:
+            return scan_blob(stored, measure_compression=self._layer_cache.measure_compression)
 
     @contextmanager
-    def _stored(self, layer: Descriptor) -> Iterator[Stored]:
-        path = self._path(layer)
+    def _open_blob(self, layer: Descriptor) -> Iterator[StoredBlob]:
+        path = self._blob_path(layer)
         size = path.stat().st_size
         layer.check_size(size)
         with path.open("rb", buffering=0) as raw:
-            yield Stored(cast(BinaryIO, io.BufferedReader(raw, CHUNK)), size, layer.digest)
+            yield StoredBlob(
+                cast(BinaryIO, io.BufferedReader(raw, CHUNK_BYTES)), size, layer.digest
+            )
 
-    def _path(self, wanted: Descriptor) -> Path:
-        path = self._find(wanted.name)
+    def _blob_path(self, descriptor: Descriptor) -> Path:
+        path = self._find_file(descriptor.name)
         if path is None:
-            raise wanted.missing()
+            raise descriptor.make_missing_error()
         return path
 
-    def _find(self, name: str) -> Path | None:
+    def _find_file(self, name: str) -> Path | None:
         try:
             path = (self._root / name).resolve()
         except (ValueError, RuntimeError):  # a null byte, links in a circle

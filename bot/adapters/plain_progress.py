@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TextIO
 
 
-class PlainScreen:
-    """The port `Screen`, as `TerminalScreen` is."""
+class PlainProgress:
+    """The port `Progress`, as `TerminalProgress` is."""
 
     def __init__(self, stream: TextIO) -> None:
         """Writes to `stream`."""
@@ -17,16 +17,16 @@ class PlainScreen:
     def step(self, text: str) -> Iterator[Callable[[str], None]]:
         """A step of work, with its time once it is done."""
         started = time.monotonic()
-        self.say(f"{text} …")
+        self.write_line(f"{text} …")
         yield lambda detail: None
-        self.say(f"{text} {time.monotonic() - started:.1f} s")
+        self.write_line(f"{text} {time.monotonic() - started:.1f} s")
 
-    def say(self, text: str) -> None:
+    def write_line(self, text: str) -> None:
         """A line."""
-        self._stream.write(printable(text) + "\n")
+        self._stream.write(replace_unprintable(text) + "\n")
         self._stream.flush()
 
 
-def printable(text: str) -> str:
+def replace_unprintable(text: str) -> str:
     """A foreign name must not drive the terminal."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

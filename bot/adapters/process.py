@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_KEPT_LINES = 400
+_MAX_STDERR_LINES = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class ProcessResult:
     """A program that has ended. `lines` are the last ones of its stderr."""
 
     status: int
     stdout: bytes
-    lines: tuple[str, ...]
+    stderr_lines: tuple[str, ...]
     timed_out: bool = False
 
     @property
@@ -27,18 +27,18 @@ class Finished:
         return self.stdout.decode(errors="surrogateescape").rstrip("\n")
 
 
-def run(
+def run_program(
     arguments: Sequence[str | Path],
     environment: Mapping[str, str],
     *,
     on_line: Callable[[str], None] = lambda line: None,
-    timeout: float | None = None,
-) -> Finished:
+    timeout_s: float | None = None,
+) -> ProcessResult:
     """Runs a program to its end, or kills it and all it started after `timeout` seconds.
 
     `on_line` sees each line of its stderr as it comes. FileNotFoundError if there is no such program.
     """
-    kept: deque[str] = deque(maxlen=_KEPT_LINES)
+    kept: deque[str] = deque(maxlen=_MAX_STDERR_LINES)
     process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
         [os.fspath(argument) for argument in arguments],
         env=dict(environment),
@@ -48,38 +48,38 @@ def run(
         start_new_session=True,
     )
     reader = threading.Thread(target=_read_lines, args=(process, kept, on_line), daemon=True)
-    killer = _Killer(process, timeout)
+    killer = _TimeoutKiller(process, timeout_s)
     reader.start()
     try:
         with killer:
             stdout = process.stdout.read() if process.stdout else b""
             status = process.wait()
     except BaseException:
-        _kill(process)
+        _kill_process_group(process)
         raise
     reader.join()
-    return Finished(status, stdout, tuple(kept), killer.struck)
+    return ProcessResult(status, stdout, tuple(kept), killer.timed_out)
 
 
 def _read_lines(
-    process: subprocess.Popen[bytes], kept: deque[str], on_line: Callable[[str], None]
+    process: subprocess.Popen[bytes], last_lines: deque[str], on_line: Callable[[str], None]
 ) -> None:
     for raw in process.stderr or ():
         line = raw.decode(errors="replace").rstrip("\r\n")
-        kept.append(line)
+        last_lines.append(line)
         on_line(line)
 
 
-class _Killer:
+class _TimeoutKiller:
     """Ends a program, and all that it started, when its time is up."""
 
-    def __init__(self, process: subprocess.Popen[bytes], timeout: float | None) -> None:
-        self._process, self.struck = process, False
-        self._timer = threading.Timer(timeout, self._strike) if timeout else None
+    def __init__(self, process: subprocess.Popen[bytes], timeout_s: float | None) -> None:
+        self._process, self.timed_out = process, False
+        self._timer = threading.Timer(timeout_s, self._kill_on_timeout) if timeout_s else None
 
-    def _strike(self) -> None:
-        self.struck = True
-        _kill(self._process)
+    def _kill_on_timeout(self) -> None:
+        self.timed_out = True
+        _kill_process_group(self._process)
 
     def __enter__(self) -> None:
         if self._timer:
@@ -90,6 +90,6 @@ class _Killer:
             self._timer.cancel()
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def _kill_process_group(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)

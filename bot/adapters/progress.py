@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.markup import escape
 
-from bot.adapters.plain_progress import printable
+from bot.adapters.plain_progress import replace_unprintable
 
-_WIDTH_OF_DETAIL = 70
+_MAX_DETAIL_CHARACTERS = 70
 
 
-class TerminalScreen:
-    """The port `Screen`."""
+class TerminalProgress:
+    """The port `Progress`."""
 
     def __init__(self, console: Console) -> None:
         """Writes to `console`, which knows whether it is a terminal."""
@@ -23,26 +23,28 @@ class TerminalScreen:
     def step(self, text: str) -> Iterator[Callable[[str], None]]:
         """A step of work, with its time once it is done."""
         started = time.monotonic()
-        title = escape(printable(text))
+        title = escape(replace_unprintable(text))
         if not self._console.is_terminal:
-            self.say(f"{text} …")
+            self.write_line(f"{text} …")
             yield lambda detail: None
         else:
             with self._console.status(title) as status:
-                yield lambda detail: status.update(f"{title} [dim]{escape(_short(detail))}[/dim]")
+                yield lambda detail: status.update(
+                    f"{title} [dim]{escape(_shorten_detail(detail))}[/dim]"
+                )
         self._console.print(
             f"{title} [dim]{time.monotonic() - started:.1f} s[/dim]", highlight=False
         )
 
-    def say(self, text: str) -> None:
+    def write_line(self, text: str) -> None:
         """A line that stays."""
-        self._console.print(escape(printable(text)), highlight=False, soft_wrap=True)
+        self._console.print(escape(replace_unprintable(text)), highlight=False, soft_wrap=True)
 
 
-def terminal_screen() -> TerminalScreen:
+def make_terminal_progress() -> TerminalProgress:
     """The screen of whoever started the program."""
-    return TerminalScreen(Console(stderr=True))
+    return TerminalProgress(Console(stderr=True))
 
 
-def _short(detail: str) -> str:
-    return printable(detail)[:_WIDTH_OF_DETAIL]
+def _shorten_detail(detail: str) -> str:
+    return replace_unprintable(detail)[:_MAX_DETAIL_CHARACTERS]

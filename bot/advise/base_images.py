@@ -4,82 +4,88 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.image.packages.os_release import Release
+from bot.image.packages.os_release import OsRelease
 
 # Official images whose `slim` variant holds the same interpreter at the same path.
-_BEFORE_RELEASE = ("python", "ruby", "perl")
-_BEHIND_RELEASE = ("node", "debian")
-_OFFICIAL = ("", "docker.io/", "library/", "docker.io/library/")
-_RELEASES = "bullseye|bookworm|trixie|buster"
-_VERSION = r"(?:\d+(?:\.\d+)*(?:-rc\S*)?|latest|lts|current)"
-_TAG = re.compile(rf"(?P<version>{_VERSION})?(?:-?(?P<release>{_RELEASES}))?")
+_SLIM_BEFORE_RELEASE = ("python", "ruby", "perl")
+_SLIM_AFTER_RELEASE = ("node", "debian")
+_OFFICIAL_PREFIXES = ("", "docker.io/", "library/", "docker.io/library/")
+_DEBIAN_CODENAMES = "bullseye|bookworm|trixie|buster"
+_VERSION_PATTERN = r"(?:\d+(?:\.\d+)*(?:-rc\S*)?|latest|lts|current)"
+_TAG_PATTERN = re.compile(
+    rf"(?P<version>{_VERSION_PATTERN})?(?:-?(?P<release>{_DEBIAN_CODENAMES}))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class BaseReference:
     """An image's name, taken apart: `docker.io/library/python:3.12@sha256:…`."""
 
     prefix: str
     name: str
     tag: str
 
-    def tagged(self, tag: str) -> str:
+    def with_tag(self, tag: str) -> str:
         """The same repository with another tag."""
         return f"{self.prefix}{self.name}:{tag}"
 
 
-def read_reference(text: str) -> Reference:
+def parse_base_reference(text: str) -> BaseReference:
     """The parts of a reference; the tag is `latest` if it has none."""
     name, _, _ = text.partition("@")
     folder, slash, last = name.rpartition("/")
     last, _, tag = last.partition(":")
-    return Reference(folder + slash, last, tag or "latest")
+    return BaseReference(folder + slash, last, tag or "latest")
 
 
-def slim_of(image: str) -> str | None:
+def find_slim_variant(image: str) -> str | None:
     """The slim variant of an official image; None if it has none, or is one.
 
     >>> slim_of("node:20-bookworm")
     'node:20-bookworm-slim'
     """
-    found = read_reference(image)
-    return _slim_of(found) if found.prefix in _OFFICIAL and "@" not in image else None
+    found = parse_base_reference(image)
+    return (
+        _build_slim_variant(found)
+        if found.prefix in _OFFICIAL_PREFIXES and "@" not in image
+        else None
+    )
 
 
-def slim_variants(image: str) -> Iterator[str]:
+def list_slim_variants(image: str) -> Iterator[str]:
     """The slim images of the same interpreter, the nearest first, in a mirror too."""
-    found = read_reference(image)
-    slim = None if found.name == "debian" else _slim_of(found)
+    found = parse_base_reference(image)
+    slim = None if found.name == "debian" else _build_slim_variant(found)
     if slim:
         yield slim
-        dated = _TAG.fullmatch(found.tag)
+        dated = _TAG_PATTERN.fullmatch(found.tag)
         if dated and dated["version"] and dated["release"]:
-            yield found.tagged(f"{dated['version']}-slim")
+            yield found.with_tag(f"{dated['version']}-slim")
 
 
-def _slim_of(found: Reference) -> str | None:
-    tag = _TAG.fullmatch(found.tag)
-    if found.name not in (*_BEFORE_RELEASE, *_BEHIND_RELEASE) or not tag:
+def _build_slim_variant(reference: BaseReference) -> str | None:
+    tag = _TAG_PATTERN.fullmatch(reference.tag)
+    if reference.name not in (*_SLIM_BEFORE_RELEASE, *_SLIM_AFTER_RELEASE) or not tag:
         return None
     version = "" if tag["version"] == "latest" else tag["version"] or ""
-    release = tag["release"] or ("stable" if found.name == "debian" and not version else "")
+    release = tag["release"] or ("stable" if reference.name == "debian" and not version else "")
     # Where the word `slim` stands in the tags differs from image to image.
-    before = found.name in _BEFORE_RELEASE
+    before = reference.name in _SLIM_BEFORE_RELEASE
     order = (version, "slim", release) if before else (version, release, "slim")
-    return found.tagged("-".join(part for part in order if part))
+    return reference.with_tag("-".join(part for part in order if part))
 
 
-def interpreters(image: str, name: str, release: Release) -> Iterator[str]:
+def list_interpreter_images(image: str, official_name: str, release: OsRelease) -> Iterator[str]:
     """Slim variants of the official image `name`, then the image itself; of any other image, which has
     its interpreter as a package, the bare distribution."""
-    yield from slim_variants(image)
-    if read_reference(image).name == name:
+    yield from list_slim_variants(image)
+    if parse_base_reference(image).name == official_name:
         yield image
     else:
-        yield from distribution(release)
+        yield from list_distribution_images(release)
 
 
-def distribution(release: Release) -> Iterator[str]:
+def list_distribution_images(release: OsRelease) -> Iterator[str]:
     """The bare distribution that an image is made of, in its slim form."""
     match release.id:
         case "debian" if release.codename:

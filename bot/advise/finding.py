@@ -3,19 +3,19 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from bot.dockerfile.edits import Change
-from bot.dockerfile.instruction import Statement
+from bot.dockerfile.edits import TextChange
+from bot.dockerfile.instruction import Instruction
 
 # The rewriter's name among the rules; here, so that no rule imports the rewriter.
 SINGLE_STAGE_BUILD = "single-stage-build"
 
 
-class Tier(Enum):
+class FixSafety(Enum):
     """What may be done with a change."""
 
-    APPLY = auto()  # touches nothing that anybody reads: may be saved unasked
-    CHECK = auto()  # sound only if a build and a look at the result say so
-    TELL = auto()  # for people to decide
+    SAFE = auto()  # touches nothing that anybody reads: may be saved unasked
+    NEEDS_CHECK = auto()  # sound only if a build and a look at the result say so
+    MANUAL = auto()  # for people to decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Finding:
     `saving` is measured in the layers that ship; None where there was nothing to measure it in.
     """
 
-    statement: Statement
+    instruction: Instruction
     title: str
     message: str
-    saving: int | None = None
-    changes: tuple[Change, ...] = ()
-    tier: Tier = Tier.TELL
+    saving_bytes: int | None = None
+    changes: tuple[TextChange, ...] = ()
+    safety: FixSafety = FixSafety.MANUAL

@@ -6,17 +6,17 @@ from difflib import get_close_matches
 
 from bot.dockerfile.instruction import Comment
 
-_IGNORE = re.compile(r"\s*image-size:\s*ignore\[(?P<rules>[^\]]*)\]\s*(?P<reason>\S.*)?")
+_IGNORE_COMMENT = re.compile(r"\s*image-size:\s*ignore\[(?P<rules>[^\]]*)\]\s*(?P<reason>\S.*)?")
 
 
 def is_ignored(rule: str, comments: Iterable[Comment]) -> bool:
     """Whether somebody has decided against a rule here, and says why: without a reason it holds."""
-    return any(rule in names and reason for _, names, reason in _ignores(comments))
+    return any(rule in names and reason for _, names, reason in _parse_ignores(comments))
 
 
-def idle_ignores(comments: Iterable[Comment], rules: Collection[str]) -> Iterator[str]:
+def describe_invalid_ignores(comments: Iterable[Comment], rules: Collection[str]) -> Iterator[str]:
     """What counts for nothing, in a sentence each: no rule is called so, or no reason is given."""
-    for line, names, reason in _ignores(comments):
+    for line, names, reason in _parse_ignores(comments):
         for name in names:
             if name not in rules:
                 close = get_close_matches(name, rules, 1)
@@ -26,10 +26,10 @@ def idle_ignores(comments: Iterable[Comment], rules: Collection[str]) -> Iterato
                 yield f"Line {line} does not say why {name} is to be ignored, so it is not."
 
 
-def _ignores(comments: Iterable[Comment]) -> Iterator[tuple[int, list[str], str]]:
+def _parse_ignores(comments: Iterable[Comment]) -> Iterator[tuple[int, list[str], str]]:
     """The line of each, the names of its rules and its reason."""
     for comment in comments:
-        found = _IGNORE.fullmatch(comment.text)
+        found = _IGNORE_COMMENT.fullmatch(comment.text)
         if found:
             names = [name.strip() for name in found["rules"].split(",")]
             yield comment.line, names, found["reason"] or ""

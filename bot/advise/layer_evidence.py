@@ -5,47 +5,49 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.advise.path_patterns import inside
-from bot.dockerfile.instruction import Statement
-from bot.model.files import Hidden, Kind, Waste
+from bot.advise.path_patterns import compile_path_patterns
+from bot.dockerfile.instruction import Instruction
+from bot.model.files import EntryKind, WasteCause, WastedFile
 from bot.model.image import Image, Layer
 
 
 @dataclass(frozen=True)
-class Evidence:
+class LayerEvidence:
     """A measured image, asked by the instructions of its Dockerfile."""
 
     image: Image
 
-    def layer(self, statement: Statement) -> Layer | None:
+    def find_layer(self, instruction: Instruction) -> Layer | None:
         """The layer that an instruction made."""
-        return self._layers.get(statement.line_start)
+        return self._layers_by_line.get(instruction.line_start)
 
-    def files(self, statement: Statement) -> Mapping[str, int]:
+    def file_sizes(self, instruction: Instruction) -> Mapping[str, int]:
         """The sizes of the files that an instruction ships, by path, whatever became of them."""
-        layer = self.layer(statement)
-        return self._files.get(layer.index, {}) if layer else {}
+        layer = self.find_layer(instruction)
+        return self._sizes_by_layer.get(layer.index, {}) if layer else {}
 
-    def weigh(self, statement: Statement, places: Iterable[str]) -> int:
+    def measure_bytes(self, instruction: Instruction, patterns: Iterable[str]) -> int:
         """The bytes that an instruction ships in such places; see `inside`."""
-        pattern = inside(places)
-        return sum(size for path, size in self.files(statement).items() if pattern.match(path))
+        pattern = compile_path_patterns(patterns)
+        return sum(
+            size for path, size in self.file_sizes(instruction).items() if pattern.match(path)
+        )
 
-    def hidden_by(self, statement: Statement, *how: Hidden) -> list[Waste]:
+    def find_hidden_files(self, instruction: Instruction, *kinds: WasteCause) -> list[WastedFile]:
         """The files of lower layers, made by this Dockerfile too, that an instruction hides."""
-        layer = self.layer(statement)
+        layer = self.find_layer(instruction)
         own = {x.index for x in self.image.layers if not x.from_base_image}
         return [
             waste
-            for waste in self.image.wastes
+            for waste in self.image.wasted_files
             if layer
-            and waste.hidden == layer.index != waste.written
-            and waste.written in own
-            and waste.how in how
+            and waste.hiding_layer == layer.index != waste.shipping_layer
+            and waste.shipping_layer in own
+            and waste.cause in kinds
         ]
 
     @cached_property
-    def base_packages(self) -> Mapping[str, int]:
+    def base_package_sizes(self) -> Mapping[str, int]:
         """What the Debian packages of the base image weigh, by name."""
         found: defaultdict[str, int] = defaultdict(int)
         for layer in self.image.layers:
@@ -55,19 +57,19 @@ class Evidence:
         return found
 
     @cached_property
-    def _layers(self) -> Mapping[int, Layer]:
+    def _layers_by_line(self) -> Mapping[int, Layer]:
         own = (layer for layer in self.image.layers if not layer.from_base_image)
         return {x.instruction.line_start: x for x in own if x.instruction}
 
     @cached_property
-    def _files(self) -> Mapping[int, Mapping[str, int]]:
+    def _sizes_by_layer(self) -> Mapping[int, Mapping[str, int]]:
         """By layer. A file that has another name elsewhere would stay if this name went."""
-        linked = {x.content for x in self.image.tree.values() if x.kind is Kind.HARDLINK}
+        linked = {x.content_hash for x in self.image.tree.values() if x.kind is EntryKind.HARDLINK}
         found: defaultdict[int, dict[str, int]] = defaultdict(dict)
-        for path, size, written, _, _ in self.image.wastes:
+        for path, size, written, _, _ in self.image.wasted_files:
             found[written][path] = size
-        for path, layer in self.image.origins.items():
+        for path, layer in self.image.layer_by_path.items():
             entry = self.image.tree[path]
-            if entry.size and entry.content not in linked:
+            if entry.size and entry.content_hash not in linked:
                 found[layer][path] = entry.size
         return found

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.advise.layer_evidence import Evidence
-from bot.advise.path_patterns import covers
-from bot.dockerfile.build_context import Context
-from bot.dockerfile.instruction import Statement
-from bot.dockerfile.shell_calls import Call, calls_of
+from bot.advise.layer_evidence import LayerEvidence
+from bot.advise.path_patterns import covers_pattern
+from bot.dockerfile.build_context import BuildContext
+from bot.dockerfile.instruction import Instruction
+from bot.dockerfile.shell_calls import Call, iter_instruction_calls
 from bot.dockerfile.stages import Dockerfile, Stage
 from bot.model.image import Image
 
@@ -21,92 +21,96 @@ class Step:
     `folder` is None while only the base image knows it; so is `user`.
     """
 
-    statement: Statement
+    instruction: Instruction
     stage: Stage
-    known: Mapping[str, str]
-    folder: str | None = None
+    variables: Mapping[str, str]
+    workdir: str | None = None
     user: str | None = None
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
         """The programs that a `RUN` runs; none of one that could not be read whole."""
-        return tuple(calls_of(self.statement)) if self.statement.keyword == "RUN" else ()
+        return (
+            tuple(iter_instruction_calls(self.instruction))
+            if self.instruction.keyword == "RUN"
+            else ()
+        )
 
-    def mounts(self, place: str) -> bool:
+    def has_mount_over(self, pattern: str) -> bool:
         """Whether what is written there stays out of the layer; `~` is any user's home."""
-        kept_out = (x.target for x in self.statement.mounts if x.kind in ("cache", "tmpfs"))
-        return any(covers(target, place) for target in kept_out if target)
+        kept_out = (x.target for x in self.instruction.mounts if x.kind in ("cache", "tmpfs"))
+        return any(covers_pattern(target, pattern) for target in kept_out if target)
 
-    def path(self, given: str) -> str | None:
+    def resolve_path(self, path: str) -> str | None:
         """A path as the container knows it; None if that cannot be told."""
-        if "$" in given or (self.folder is None and not given.startswith("/")):
+        if "$" in path or (self.workdir is None and not path.startswith("/")):
             return None
-        return posixpath.normpath(posixpath.join(self.folder or "/", given))
+        return posixpath.normpath(posixpath.join(self.workdir or "/", path))
 
 
 @dataclass(frozen=True)
-class Subject:
+class RuleInput:
     """One Dockerfile, and its image and its context where they are at hand."""
 
     dockerfile: Dockerfile
     target: str | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
     image: Image | None = None
-    context: Context | None = None
+    context: BuildContext | None = None
 
     @cached_property
-    def stages(self) -> tuple[Stage, ...]:
+    def final_stages(self) -> tuple[Stage, ...]:
         """The stages that ship, the one on the foreign base first."""
-        return self.dockerfile.shipped(self.target, self.build_args)
+        return self.dockerfile.final_stages(self.target, self.build_args)
 
     @cached_property
-    def base(self) -> str | None:
+    def base_image(self) -> str | None:
         """The foreign image below them."""
-        return self.dockerfile.base_of(self.target, self.build_args)
+        return self.dockerfile.base_image(self.target, self.build_args)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """Their instructions in order."""
-        return tuple(self._steps())
+        return tuple(self._iter_steps())
 
-    def runs(self) -> Iterator[Step]:
+    def iter_runs(self) -> Iterator[Step]:
         """The `RUN` instructions among them that could be read whole."""
         return (step for step in self.steps if step.calls)
 
-    def after(self, step: Step) -> tuple[Step, ...]:
+    def steps_after(self, step: Step) -> tuple[Step, ...]:
         """What follows an instruction."""
         return self.steps[self.steps.index(step) + 1 :]
 
-    def before(self, step: Step) -> tuple[Step, ...]:
+    def steps_before(self, step: Step) -> tuple[Step, ...]:
         """What goes before an instruction."""
         return self.steps[: self.steps.index(step)]
 
     @cached_property
-    def evidence(self) -> Evidence | None:
+    def evidence(self) -> LayerEvidence | None:
         """What the image proves; None if there is none, or it is not of this Dockerfile."""
-        if self.image is None or not self.image.origins:
+        if self.image is None or not self.image.layer_by_path:
             return None
         lines = {x.instruction.line_start for x in self.image.layers if x.instruction}
-        known = any(step.statement.line_start in lines for step in self.steps)
-        return Evidence(self.image) if known else None
+        known = any(step.instruction.line_start in lines for step in self.steps)
+        return LayerEvidence(self.image) if known else None
 
-    def weigh(self, step: Step, *places: str) -> int | None:
+    def measure_bytes(self, step: Step, *patterns: str) -> int | None:
         """The bytes that an instruction ships in such places; None if nothing was measured."""
-        return self.evidence.weigh(step.statement, places) if self.evidence else None
+        return self.evidence.measure_bytes(step.instruction, patterns) if self.evidence else None
 
-    def _steps(self) -> Iterator[Step]:
+    def _iter_steps(self) -> Iterator[Step]:
         folder: str | None = None
         user: str | None = None
-        for stage in self.stages:
+        for stage in self.final_stages:
             for statement in stage.instructions:
-                known = self.dockerfile.variables(stage, statement, self.build_args).known
+                known = self.dockerfile.resolve_variables(stage, statement, self.build_args).values
                 step = Step(statement, stage, known, folder, user)
                 yield step
                 if statement.keyword == "WORKDIR":
-                    folder = step.path(statement.arguments.text.strip("\"'"))
+                    folder = step.resolve_path(statement.argument_text.text.strip("\"'"))
                 elif statement.keyword == "USER":
-                    user = statement.arguments.text
+                    user = statement.argument_text.text
 
-    def at(self, statement: Statement) -> Step:
+    def find_step(self, instruction: Instruction) -> Step:
         """The step of an instruction."""
-        return next(step for step in self.steps if step.statement == statement)
+        return next(step for step in self.steps if step.instruction == instruction)

@@ -3,23 +3,23 @@
 import re
 from dataclasses import replace
 
-from bot.budget.approval import with_checks
-from bot.budget.judge import judge
+from bot.budget.approval import replace_checks
+from bot.budget.judge import check_budget
 from bot.model.report import Report
 
 # A command of ours with words that no shell takes for more than words.
-_HARMLESS = re.compile(r"image-size-review (?:review|audit)(?: [\w./:=%@+,-]+)*", re.ASCII)
+_SAFE_COMMAND = re.compile(r"image-size-review (?:review|audit)(?: [\w./:=%@+,-]+)*", re.ASCII)
 
 
-def distrust(report: Report) -> Report:
+def rejudge(report: Report) -> Report:
     """The report as its numbers alone say: checks, verdicts and their words anew.
 
-    Whatever it says of an approval is forgotten: only GitHub knows who set a label. Nobody is told
+    Whatever it says of an approval is forgotten: only GitHubClient knows who set a label. Nobody is told
     to run a command that is not plainly ours.
     """
     images = tuple(
-        with_checks(image, judge(image.comparison, image.spec.budget, image.state))
+        replace_checks(image, check_budget(image.comparison, image.spec.budget, image.state))
         for image in report.images
     )
-    command = report.command if _HARMLESS.fullmatch(report.command) else ""
-    return replace(report, images=images, command=command, approval=None)
+    command = report.reproduce_command if _SAFE_COMMAND.fullmatch(report.reproduce_command) else ""
+    return replace(report, images=images, reproduce_command=command, approval=None)

@@ -1,4 +1,4 @@
-"""`action`: the entry inside a GitHub Actions container."""
+"""`action`: the entry inside a GitHubClient Actions container."""
 
 from argparse import Namespace
 from collections.abc import Mapping
@@ -6,6 +6,6 @@ from collections.abc import Mapping
 from bot.action.run import run_action
 
 
-def run(asked: Namespace, environment: Mapping[str, str]) -> int:
+def run(arguments: Namespace, environment: Mapping[str, str]) -> int:
     """Does what the event calls for."""
     return run_action(environment)

@@ -8,129 +8,147 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.adapters.docker.buildx import BuildOptions
-from bot.adapters.progress import TerminalScreen
-from bot.budget.judge import Side, image_or_none, settle, verdict
-from bot.cli.advise_checks import check_image, read_asked
-from bot.cli.advise_write import save
-from bot.cli.output import deliver
-from bot.compare.compare import compare
+from bot.adapters.progress import TerminalProgress
+from bot.budget.judge import ImageResult, final_state, image_or_none, image_verdict
+from bot.cli.advise_checks import check_image_origin, read_checked_dockerfile
+from bot.cli.advise_write import save_dockerfile
+from bot.cli.output import write_report
+from bot.compare.compare import compare_images
 from bot.dockerfile.stages import Dockerfile
-from bot.line.advice import Advised, Case
-from bot.line.ports import Pins, Screen
-from bot.model.image import Built
-from bot.model.report import ImageReport, Report, State
+from bot.line.advice import ImageAdvice, Production
+from bot.line.ports import Pins, Progress
+from bot.model.image import BuiltImage
+from bot.model.report import ImageReport, ImageState, Report
 from bot.model.spec import ImageSpec
-from bot.wiring import Bench, bench
+from bot.wiring import ImageTools, open_image_tools
 
-_ENGINE = "docker-daemon:"
-_ROOT = Path("/")
-_MORE = (
+_ENGINE_TRANSPORT = "docker-daemon:"
+_FILESYSTEM_ROOT = Path("/")
+_NOT_BUILT_NOTE = (
     "Nothing was built: --image IMAGE measures the savings in what was built of this file, and offers a "
     "multi-stage rewrite where it calls for one; --verify builds, starts and measures what is suggested."
 )
 
 
-def run(asked: Namespace, environment: Mapping[str, str]) -> int:
+def run(arguments: Namespace, environment: Mapping[str, str]) -> int:
     """Says what a Dockerfile could do without."""
-    return deliver(advise_on(asked, environment, TerminalScreen(Console(stderr=True))), asked)
+    return write_report(
+        advise_dockerfile(arguments, environment, TerminalProgress(Console(stderr=True))), arguments
+    )
 
 
-def advise_on(asked: Namespace, environment: Mapping[str, str], screen: Screen) -> Report:
+def advise_dockerfile(
+    arguments: Namespace, environment: Mapping[str, str], progress: Progress
+) -> Report:
     """The report on a Dockerfile; saves the rewritten file where that is asked for."""
-    dockerfile = read_asked(asked)
-    spec = _spec(asked, environment)
-    options = BuildOptions(asked.build_timeout * 60, asked.build_network)
-    with bench(environment, screen, options, verifies=asked.verify) as tools:
-        pins = _pins(asked, tools, dockerfile, spec)
-        with _produced(asked, tools, dockerfile, spec, pins) as (side, built):
+    dockerfile = read_checked_dockerfile(arguments)
+    spec = _make_spec(arguments, environment)
+    options = BuildOptions(arguments.build_timeout * 60, arguments.build_network)
+    with open_image_tools(environment, progress, options, verify=arguments.verify) as tools:
+        pins = _pin_images(arguments, tools, dockerfile, spec)
+        with _build_or_measure(arguments, tools, dockerfile, spec, pins) as (side, built):
             image = image_or_none(side)
-            if image and asked.image is not None:
-                check_image(asked, dockerfile, spec, image)
-            case = Case(spec, _ROOT, dockerfile, image, built, pins, str(asked.dockerfile))
+            if image and arguments.image is not None:
+                check_image_origin(arguments, dockerfile, spec, image)
+            case = Production(
+                spec, _FILESYSTEM_ROOT, dockerfile, image, built, pins, str(arguments.dockerfile)
+            )
             advised = tools.advisor.advise(case)
-    more = () if asked.verify or asked.image is not None else (_MORE,)
-    return Report("advise", (_report(asked, dockerfile, spec, side, advised),), notes=more)
+    more = () if arguments.verify or arguments.image is not None else (_NOT_BUILT_NOTE,)
+    return Report(
+        "advise", (_make_image_report(arguments, dockerfile, spec, side, advised),), notes=more
+    )
 
 
-def _report(
-    asked: Namespace, dockerfile: Dockerfile, spec: ImageSpec, side: Side, advised: Advised
+def _make_image_report(
+    arguments: Namespace,
+    dockerfile: Dockerfile,
+    spec: ImageSpec,
+    result: ImageResult,
+    advice: ImageAdvice,
 ) -> ImageReport:
-    notes = list(advised.notes)
-    if advised.left_alone and side is not None:
-        notes.append(f"No multi-stage rewrite is offered: {advised.left_alone}.")
-    if asked.write:
-        notes.append(save(asked, advised, image_or_none(side)))
-    state, reason, log = settle(State.NO_BASELINE, None, side)
+    notes = list(advice.notes)
+    if advice.no_rewrite_reason and result is not None:
+        notes.append(f"No multi-stage rewrite is offered: {advice.no_rewrite_reason}.")
+    if arguments.write:
+        notes.append(save_dockerfile(arguments, advice, image_or_none(result)))
+    state, reason, log = final_state(ImageState.NO_BASELINE, None, result)
     shown = ImageSpec(
-        name=str(asked.dockerfile),
-        dockerfile=str(asked.dockerfile),
-        context=str(asked.context or asked.dockerfile.parent),
+        name=str(arguments.dockerfile),
+        dockerfile=str(arguments.dockerfile),
+        context=str(arguments.context or arguments.dockerfile.parent),
         target=spec.target,
         build_args=spec.build_args,
     )
     return ImageReport(
         shown,
         state,
-        verdict((), state),
-        compare(None, image_or_none(side)),
+        image_verdict((), state),
+        compare_images(None, image_or_none(result)),
         reason=reason,
         log=log,
-        suggestions=advised.suggestions,
+        suggestions=advice.suggestions,
         notes=tuple(notes),
     )
 
 
-def _spec(asked: Namespace, environment: Mapping[str, str]) -> ImageSpec:
+def _make_spec(arguments: Namespace, environment: Mapping[str, str]) -> ImageSpec:
     """What is asked about, as if a configuration declared it; its paths start at the root."""
-    words = [word for word in asked.build_arg if "=" in word or word in environment]
+    words = [word for word in arguments.build_arg if "=" in word or word in environment]
     given = (word.partition("=") for word in words)
     return ImageSpec(
-        name=str(asked.dockerfile),
-        dockerfile=_from_root(asked.dockerfile),
-        context=_from_root(asked.context or asked.dockerfile.parent),
-        target=asked.target,
+        name=str(arguments.dockerfile),
+        dockerfile=_make_relative_to_root(arguments.dockerfile),
+        context=_make_relative_to_root(arguments.context or arguments.dockerfile.parent),
+        target=arguments.target,
         build_args={name: value if eq else environment[name] for name, eq, value in given},
-        smoke_test=tuple(asked.smoke_test or ()),
+        smoke_test=tuple(arguments.smoke_test or ()),
     )
 
 
-def _from_root(path: Path) -> str:
-    return str(path.absolute().relative_to(_ROOT))
+def _make_relative_to_root(path: Path) -> str:
+    return str(path.absolute().relative_to(_FILESYSTEM_ROOT))
 
 
-def _pins(asked: Namespace, tools: Bench, dockerfile: Dockerfile, spec: ImageSpec) -> Pins:
+def _pin_images(
+    arguments: Namespace, tools: ImageTools, dockerfile: Dockerfile, spec: ImageSpec
+) -> Pins:
     """What the foreign images are, where an engine is needed anyway."""
-    if not asked.verify and asked.image is None:
+    if not arguments.verify and arguments.image is None:
         return Pins()
-    names = dockerfile.foreign_images(spec.target, spec.build_args)
-    return tools.builder.pin(names, spec.platform)
+    names = dockerfile.external_images(spec.target, spec.build_args)
+    return tools.builder.pin_images(names, spec.platform)
 
 
 @contextmanager
-def _produced(
-    asked: Namespace, tools: Bench, dockerfile: Dockerfile, spec: ImageSpec, pins: Pins
-) -> Iterator[tuple[Side, Built | None]]:
+def _build_or_measure(
+    arguments: Namespace, tools: ImageTools, dockerfile: Dockerfile, spec: ImageSpec, pins: Pins
+) -> Iterator[tuple[ImageResult, BuiltImage | None]]:
     """The image that was built of it, if one is named; one built now, if it is to be verified."""
-    if asked.image is None and not asked.verify:
+    if arguments.image is None and not arguments.verify:
         yield None, None
         return
-    own = tools.builder.build(spec, _ROOT, pins, spec.name) if asked.image is None else None
+    own = (
+        tools.builder.build(spec, _FILESYSTEM_ROOT, pins, spec.name)
+        if arguments.image is None
+        else None
+    )
     try:
-        if own is not None and not isinstance(own, Built):
+        if own is not None and not isinstance(own, BuiltImage):
             yield own, None
             return
-        reference = own.reference if own else str(asked.image)
-        stages = dockerfile.shipped(spec.target, spec.build_args)
-        layers = pins.layers.get(dockerfile.base_of(spec.target, spec.build_args) or "")
+        reference = own.reference if own else str(arguments.image)
+        stages = dockerfile.final_stages(spec.target, spec.build_args)
+        layers = pins.diff_ids.get(dockerfile.base_image(spec.target, spec.build_args) or "")
         side = tools.measurer.measure(reference, spec.name, stages, layers, label=reference)
-        yield side, _in_engine(reference)
+        yield side, _find_engine_image(reference)
     finally:
-        if isinstance(own, Built):
-            tools.builder.discard(own)
+        if isinstance(own, BuiltImage):
+            tools.builder.remove(own)
 
 
-def _in_engine(reference: str) -> Built | None:
+def _find_engine_image(reference: str) -> BuiltImage | None:
     """An image as the engine knows it; None if it is kept elsewhere."""
-    name = reference.removeprefix(_ENGINE)
+    name = reference.removeprefix(_ENGINE_TRANSPORT)
     is_elsewhere = name.startswith(("docker-archive:", "oci-archive:", "oci:", "docker://"))
-    return None if is_elsewhere else Built(name)
+    return None if is_elsewhere else BuiltImage(name)

@@ -8,44 +8,46 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from bot.adapters.cache.layers import known_layers
-from bot.adapters.cache.reports import known_reports
-from bot.adapters.image_sources import ImageStore
-from bot.adapters.plain_progress import PlainScreen
-from bot.cli.output import deliver
+from bot.adapters.cache.layers import open_layer_cache
+from bot.adapters.cache.reports import open_report_cache
+from bot.adapters.image_sources import ImageSources
+from bot.adapters.plain_progress import PlainProgress
+from bot.cli.output import write_report
 from bot.line.existing import diff_references, measure_reference
 from bot.line.measurer import Measurer
 
 if TYPE_CHECKING:
-    from bot.line.ports import Screen
+    from bot.line.ports import Progress
     from bot.model.report import Report
 
 
-def run(asked: Namespace, environment: Mapping[str, str]) -> int:
+def run(arguments: Namespace, environment: Mapping[str, str]) -> int:
     """Measures one image, or compares two; what was said of the same ones before is said again."""
-    images, kept = ImageStore(environment), known_reports(environment)
-    names = (asked.image,) if asked.command == "measure" else (asked.old, asked.new)
-    found = [images.identify(name) for name in names] if kept else []
-    key = asked.command, names, found, asked.platform, asked.compressed
+    images, kept = ImageSources(environment), open_report_cache(environment)
+    names = (arguments.image,) if arguments.command == "measure" else (arguments.old, arguments.new)
+    found = [images.find_image_id(name) for name in names] if kept else []
+    key = arguments.command, names, found, arguments.platform, arguments.compressed
     report = kept.load(key) if kept and all(found) else None
     if report is None:
-        shelf = known_layers(environment, gauged=asked.compressed)
-        report = _measured(Measurer(images, _screen(), shelf), names, asked.platform)
+        shelf = open_layer_cache(environment, measure_compression=arguments.compressed)
+        report = _make_report(
+            Measurer(images, _choose_progress(), shelf), names, arguments.platform
+        )
         # Unless a name has moved meanwhile.
-        if kept and all(found) and found == [images.identify(name) for name in names]:
+        if kept and all(found) and found == [images.find_image_id(name) for name in names]:
             kept.save(key, report)
-    return deliver(report, asked)
+    return write_report(report, arguments)
 
 
-def _measured(measurer: Measurer, names: tuple[str, ...], platform: str | None) -> Report:
+def _make_report(measurer: Measurer, names: tuple[str, ...], platform: str | None) -> Report:
     if len(names) == 1:
         return measure_reference(measurer, names[0], platform)
     return diff_references(measurer, names[0], names[1], platform)
 
 
-def _screen() -> Screen:
+def _choose_progress() -> Progress:
     """Where progress goes. What draws on a terminal is not waited for where there is none."""
     if not sys.stderr.isatty():
-        return PlainScreen(sys.stderr)
-    screen: Screen = import_module("bot.adapters.progress").terminal_screen()
+        return PlainProgress(sys.stderr)
+    screen: Progress = import_module("bot.adapters.progress").make_terminal_progress()
     return screen

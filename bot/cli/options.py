@@ -7,17 +7,17 @@ from pathlib import Path
 
 from bot import __version__
 from bot.model.sizes import parse_size
-from bot.project.option_values import check_path, check_platform, parse_growth
+from bot.project.option_values import parse_growth_limit, validate_path, validate_platform
 
 FORMATS = ("text", "markdown", "json", "html")
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     """What was asked for; exits with status 2 and a usage line where it cannot be understood."""
-    return _parser().parse_args(arguments)
+    return _make_parser().parse_args(arguments)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="image-size-review",
         description="Reviews what a change does to the size of its container images.",
@@ -25,18 +25,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_review(commands)
-    _add_audit(commands)
-    _add_advise(commands)
-    measure = _command(commands, "measure", "measure one image")
+    _add_review_command(commands)
+    _add_audit_command(commands)
+    _add_advise_command(commands)
+    measure = _add_report_command(commands, "measure", "measure one image")
     measure.add_argument("image", metavar="IMAGE")
-    diff = _command(commands, "diff", "compare two existing images; nothing is built")
+    diff = _add_report_command(commands, "diff", "compare two existing images; nothing is built")
     diff.add_argument("old", metavar="OLD")
     diff.add_argument("new", metavar="NEW")
     for existing in (measure, diff):
         existing.add_argument(
             "--platform",
-            type=_value(check_platform),
+            type=_make_argument_type(validate_platform),
             metavar="OS/ARCH",
             help="which of an image's platforms; default: this machine's",
         )
@@ -45,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
             action="store_true",
             help="read all contents to estimate compressed sizes within 2 %%; slower",
         )
-    publish = _command(commands, "publish", "post a report made elsewhere, in a workflow's job")
+    publish = _add_report_command(
+        commands, "publish", "post a report made elsewhere, in a workflow's job"
+    )
     publish.add_argument("report", type=Path, metavar="REPORT.json")
     publish.add_argument(
         "--config",
@@ -57,43 +59,45 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    review = _command(commands, "review", "compare the images of two revisions")
-    _add_selection(review)
+def _add_review_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    review = _add_report_command(commands, "review", "compare the images of two revisions")
+    _add_selection_options(review)
     review.add_argument("--base", metavar="REV", help="default: where head left the default branch")
     review.add_argument("--head", metavar="REV", help="default: the working tree as it stands")
-    review.add_argument("--max-growth", type=_value(parse_growth), metavar="SIZE|PERCENT")
+    review.add_argument(
+        "--max-growth", type=_make_argument_type(parse_growth_limit), metavar="SIZE|PERCENT"
+    )
 
 
-def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    audit = _command(commands, "audit", "every image of a revision, the largest first")
-    _add_selection(audit)
+def _add_audit_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    audit = _add_report_command(commands, "audit", "every image of a revision, the largest first")
+    _add_selection_options(audit)
     audit.add_argument("--rev", metavar="REV", help="default: the working tree as it stands")
 
 
-def _add_advise(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    advise = _command(commands, "advise", "suggestions for one Dockerfile")
+def _add_advise_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    advise = _add_report_command(commands, "advise", "suggestions for one Dockerfile")
     advise.add_argument("dockerfile", type=Path, metavar="DOCKERFILE")
     advise.add_argument("--context", type=Path, metavar="DIR", help="default: the file's folder")
     advise.add_argument("--image", metavar="IMAGE", help="what was built of it, to measure in")
-    _add_verify(advise)
+    _add_verify_option(advise)
     advise.add_argument(
         "--smoke-test",
-        type=_value(shlex.split),
+        type=_make_argument_type(shlex.split),
         metavar="COMMAND",
         help="a command that must work in the image, before and after",
     )
     advise.add_argument(
         "--write",
-        type=_value(_output),
+        type=_make_argument_type(_parse_output_path),
         metavar="FILE",
         help="save the verified rewrite, or the Dockerfile with the changes that need no check",
     )
-    _add_target(advise)
-    _add_limits(advise)
+    _add_target_options(advise)
+    _add_build_limits(advise)
 
 
-def _add_selection(parser: argparse.ArgumentParser) -> None:
+def _add_selection_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repo", type=Path, default=Path(), metavar="DIR", help="default: here")
     parser.add_argument(
         "--image",
@@ -105,29 +109,34 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="default: .github/image-size.yml"
     )
-    parser.add_argument("--max-size", type=_value(parse_size), metavar="SIZE")
-    _add_verify(parser)
-    _add_build(parser)
+    parser.add_argument("--max-size", type=_make_argument_type(parse_size), metavar="SIZE")
+    _add_verify_option(parser)
+    _add_build_options(parser)
 
 
-def _add_build(parser: argparse.ArgumentParser) -> None:
+def _add_build_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--dockerfile", type=_value(check_path), metavar="FILE", help="the one to build"
+        "--dockerfile",
+        type=_make_argument_type(validate_path),
+        metavar="FILE",
+        help="the one to build",
     )
-    parser.add_argument("--context", type=_value(check_path), metavar="DIR", help="its context")
-    _add_target(parser)
+    parser.add_argument(
+        "--context", type=_make_argument_type(validate_path), metavar="DIR", help="its context"
+    )
+    _add_target_options(parser)
     parser.add_argument(
         "--platform",
         action="append",
         default=[],
-        type=_value(check_platform),
+        type=_make_argument_type(validate_platform),
         metavar="OS/ARCH",
         help="may be repeated",
     )
-    _add_limits(parser)
+    _add_build_limits(parser)
 
 
-def _add_verify(parser: argparse.ArgumentParser) -> None:
+def _add_verify_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--verify",
         action="store_true",
@@ -135,16 +144,20 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_limits(parser: argparse.ArgumentParser) -> None:
+def _add_build_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--build-timeout", type=_value(_minutes), default=30, metavar="MINUTES", help="default: 30"
+        "--build-timeout",
+        type=_make_argument_type(_parse_minutes),
+        default=30,
+        metavar="MINUTES",
+        help="default: 30",
     )
     parser.add_argument(
         "--build-network", metavar="MODE", help="the network of RUN, for example host"
     )
 
 
-def _add_target(parser: argparse.ArgumentParser) -> None:
+def _add_target_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", metavar="STAGE", help="default: the last stage")
     parser.add_argument(
         "--build-arg",
@@ -155,24 +168,29 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, what: str
+def _add_report_command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, summary: str
 ) -> argparse.ArgumentParser:
     """A command that makes a report."""
-    parser = commands.add_parser(name, help=what, description=f"{what.capitalize()}.")
+    parser = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
     parser.add_argument("--format", choices=FORMATS, default="text")
-    parser.add_argument("--output", type=_value(_output), metavar="FILE", help="default: stdout")
+    parser.add_argument(
+        "--output",
+        type=_make_argument_type(_parse_output_path),
+        metavar="FILE",
+        help="default: stdout",
+    )
     return parser
 
 
-def _minutes(text: str) -> float:
+def _parse_minutes(text: str) -> float:
     minutes = float(text)
     if not minutes > 0:
         raise ValueError(f"{text!r} is no time to wait")
     return minutes
 
 
-def _output(text: str) -> Path:
+def _parse_output_path(text: str) -> Path:
     """A file that can be written, found out before the work and not after it."""
     path = Path(text)
     if path.is_dir() or not path.absolute().parent.is_dir():
@@ -180,7 +198,7 @@ def _output(text: str) -> Path:
     return path
 
 
-def _value(parse: Callable[[str], object]) -> Callable[[str], object]:
+def _make_argument_type(parse: Callable[[str], object]) -> Callable[[str], object]:
     """A parser whose complaint reaches the user word for word."""
 
     def parsed(text: str) -> object:

@@ -7,11 +7,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from bot.errors import BadInput
+from bot.errors import InputError
 from bot.model.report import Outcome, Report
-from bot.redaction import masked
+from bot.redaction import redact_report
 
-_STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
+_EXIT_STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
 # By name, since nobody wants all of them: what a command does not need would only delay it.
 _RENDERERS = {
     "markdown": ("bot.report.formats.markdown", "render_markdown"),
@@ -20,24 +20,28 @@ _RENDERERS = {
 }
 
 
-def deliver(report: Report, asked: Namespace) -> int:
+def write_report(report: Report, arguments: Namespace) -> int:
     """Writes a report; the exit status is that of its verdict."""
-    report = masked(report)
-    if asked.format == "text":
+    report = redact_report(report)
+    if arguments.format == "text":
         text = import_module("bot.cli.terminal_text")
-        _write(text.rendered(report, to_terminal=asked.output is None), asked.output)
+        _write_page(
+            text.render_console_text(report, to_terminal=arguments.output is None), arguments.output
+        )
     else:
-        module, name = _RENDERERS[asked.format]
+        module, name = _RENDERERS[arguments.format]
         render = cast(Callable[[Report], str], getattr(import_module(module), name))
-        _write(render(report), asked.output)
-    return _STATUS.get(report.verdict, 0)
+        _write_page(render(report), arguments.output)
+    return _EXIT_STATUS.get(report.verdict, 0)
 
 
-def _write(page: str, output: Path | None) -> None:
+def _write_page(page: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(page)
         return
     try:
         output.write_text(page, "utf-8")
     except OSError as problem:
-        raise BadInput("The report cannot be written.", str(problem), "check --output") from problem
+        raise InputError(
+            "The report cannot be written.", str(problem), "check --output"
+        ) from problem

@@ -4,10 +4,10 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 
-from bot.report.document.schema import schema_text
+from bot.report.document.schema import read_schema
 
 
-def run(asked: Namespace, environment: Mapping[str, str]) -> int:
+def run(arguments: Namespace, environment: Mapping[str, str]) -> int:
     """Prints it."""
-    sys.stdout.write(schema_text())
+    sys.stdout.write(read_schema())
     return 0

@@ -6,7 +6,7 @@ from bot.model.report import Report
 from bot.report.formats.text import render_text
 
 
-def rendered(report: Report, *, to_terminal: bool) -> str:
+def render_console_text(report: Report, *, to_terminal: bool) -> str:
     """As wide as the terminal and in colour; plain text where there is none."""
     console = Console()
     if not (to_terminal and console.is_terminal):

@@ -2,47 +2,49 @@
 
 from dataclasses import replace
 
-from bot.compare.attribution import attribute
+from bot.compare.attribution import attribute_growth
 from bot.compare.duplicates import find_duplicates
-from bot.compare.file_changes import changed_files, sum_up
+from bot.compare.file_changes import find_changed_files, summarise_changes
 from bot.compare.layer_pairs import match_layers
-from bot.compare.wasted_files import group_waste
+from bot.compare.wasted_files import group_wasted_files
 from bot.model.comparison import Comparison, Delta
 from bot.model.image import Image
 
 
-def compare(base: Image | None, head: Image | None) -> Comparison:
+def compare_images(base: Image | None, head: Image | None) -> Comparison:
     """The difference from base to head; with one side missing, the side that is there."""
     if base is None or head is None:
-        return Comparison(base and look_into(base), head and look_into(head))
-    changes = changed_files(base, head)
+        return Comparison(
+            base and add_waste_and_duplicates(base), head and add_waste_and_duplicates(head)
+        )
+    changes = find_changed_files(base, head)
     moved = {change.source for change in changes if change.source}
-    known = _tree_is_known(base) and _tree_is_known(head)
+    known = _has_file_tree(base) and _has_file_tree(head)
     return Comparison(
         base,
-        look_into(head),
-        _delta(base, head),
-        attribute(base, head, moved),
+        add_waste_and_duplicates(head),
+        _compute_delta(base, head),
+        attribute_growth(base, head, moved),
         match_layers(base, head),
-        sum_up(changes) if known else None,
+        summarise_changes(changes) if known else None,
     )
 
 
-def look_into(image: Image) -> Image:
+def add_waste_and_duplicates(image: Image) -> Image:
     """The same image with its waste and its duplicates, as far as its files are known."""
-    known = _tree_is_known(image)
+    known = _has_file_tree(image)
     return replace(
         image,
-        wasted=group_waste(image.wastes),
+        waste_groups=group_wasted_files(image.wasted_files),
         duplicates=find_duplicates(image) if known else None,
     )
 
 
-def _tree_is_known(image: Image) -> bool:
+def _has_file_tree(image: Image) -> bool:
     return bool(image.tree) or not image.files
 
 
-def _delta(base: Image, head: Image) -> Delta:
+def _compute_delta(base: Image, head: Image) -> Delta:
     at_hand = {layer.diff_id for layer in base.layers}
     pulled = [layer for layer in head.layers if layer.diff_id not in at_hand]
     download = sum(layer.compressed_bytes for layer in pulled)

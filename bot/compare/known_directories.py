@@ -3,14 +3,14 @@
 from typing import NamedTuple
 
 
-class Place(NamedTuple):
+class KnownDirectory(NamedTuple):
     """A well-known directory: what lies there, and whether nothing reads it once a build is done."""
 
-    words: str
-    cache: bool
+    description: str
+    is_cache: bool
 
 
-_CACHES = {
+_CACHE_DESCRIPTIONS = {
     "/var/lib/apt/lists": "apt's package lists",
     "/var/cache/apt": "apt's downloads",
     "/var/cache/apk": "apk's cache",
@@ -45,7 +45,7 @@ _CACHES = {
     "*/.git": "git's history",
     "*/node_modules/.cache": "the build tools' cache",
 }
-_OTHERS = {
+_OTHER_DESCRIPTIONS = {
     "~/.cache/huggingface": "Hugging Face's models",
     "/usr/share/doc": "documentation",
     "/usr/share/man": "manual pages",
@@ -55,25 +55,27 @@ _OTHERS = {
     "/var/cache/debconf": "debconf's database",
     "/var/log": "logs",
 }
-_PLACES = {
-    **{name: Place(words, cache=True) for name, words in _CACHES.items()},
-    **{name: Place(words, cache=False) for name, words in _OTHERS.items()},
+_KNOWN_DIRECTORIES = {
+    **{name: KnownDirectory(words, is_cache=True) for name, words in _CACHE_DESCRIPTIONS.items()},
+    **{name: KnownDirectory(words, is_cache=False) for name, words in _OTHER_DESCRIPTIONS.items()},
 }
 
 
-_ANYWHERE = ("/.git", "/node_modules/.cache")
+_KNOWN_SUFFIXES = ("/.git", "/node_modules/.cache")
 
 
-def place(directory: str) -> Place | None:
+def find_known_directory(directory: str) -> KnownDirectory | None:
     """What is known of a directory by its full name; None of an ordinary one.
 
     >>> place("/home/app/.cache/pip").words
     "pip's download cache"
     """
-    if directory.endswith(_ANYWHERE):
-        return _PLACES[next("*" + name for name in _ANYWHERE if directory.endswith(name))]
+    if directory.endswith(_KNOWN_SUFFIXES):
+        return _KNOWN_DIRECTORIES[
+            next("*" + name for name in _KNOWN_SUFFIXES if directory.endswith(name))
+        ]
     if directory.startswith("/root/"):
-        return _PLACES.get("~" + directory.removeprefix("/root"))
+        return _KNOWN_DIRECTORIES.get("~" + directory.removeprefix("/root"))
     if directory.startswith("/home/"):
-        return _PLACES.get("~/" + directory.removeprefix("/home/").partition("/")[2])
-    return _PLACES.get(directory)
+        return _KNOWN_DIRECTORIES.get("~/" + directory.removeprefix("/home/").partition("/")[2])
+    return _KNOWN_DIRECTORIES.get(directory)

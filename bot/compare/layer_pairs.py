@@ -9,39 +9,42 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-from bot.image.build_history import normalise
-from bot.model.changes import LayerClass, LayerMatch
+from bot.image.build_history import normalise_created_by
+from bot.model.changes import LayerChangeKind, LayerMatch
 from bot.model.image import Image, Layer
 
-Pair = tuple[Layer | None, Layer | None]
+LayerPair = tuple[Layer | None, Layer | None]
 
 # Below this likeness two instructions of the same kind are one removed and one added, not one edited.
-_ALIKE = 0.5
+_MIN_SIMILARITY = 0.5
 
 
 def match_layers(base: Image, head: Image) -> tuple[LayerMatch, ...]:
     """Every layer of both images once, named by what became of it; the base image's first."""
-    inherited = zip_longest(inherited_layers(base), inherited_layers(head))
+    inherited = zip_longest(base_image_layers(base), base_image_layers(head))
     return (
-        *(_match(LayerClass.BASE_IMAGE, pair) for pair in inherited),
-        *(_match(classify(pair), pair) for pair in pair_layers(own_layers(base), own_layers(head))),
+        *(_build_match(LayerChangeKind.BASE_IMAGE, pair) for pair in inherited),
+        *(
+            _build_match(classify_pair(pair), pair)
+            for pair in pair_layers(own_layers(base), own_layers(head))
+        ),
     )
 
 
-def classify(pair: Pair) -> LayerClass:
+def classify_pair(pair: LayerPair) -> LayerChangeKind:
     """What became of a layer of the Dockerfile's own."""
     before, after = pair
     if before is None:
-        return LayerClass.ADDED
+        return LayerChangeKind.ADDED
     if after is None:
-        return LayerClass.REMOVED
+        return LayerChangeKind.REMOVED
     if before.diff_id == after.diff_id:
-        return LayerClass.SAME
+        return LayerChangeKind.SAME
     rebuilt = before.content_id and before.content_id == after.content_id
-    return LayerClass.REBUILT if rebuilt else LayerClass.CHANGED
+    return LayerChangeKind.REBUILT if rebuilt else LayerChangeKind.CHANGED
 
 
-def inherited_layers(image: Image) -> list[Layer]:
+def base_image_layers(image: Image) -> list[Layer]:
     """The layers that came with the base image."""
     return [layer for layer in image.layers if layer.from_base_image]
 
@@ -51,27 +54,30 @@ def own_layers(image: Image) -> list[Layer]:
     return [layer for layer in image.layers if not layer.from_base_image]
 
 
-def pair_layers(base: Sequence[Layer], head: Sequence[Layer]) -> list[Pair]:
+def pair_layers(base: Sequence[Layer], head: Sequence[Layer]) -> list[LayerPair]:
     """Every layer of both sides once: paired with its counterpart, or with None."""
-    shared = _common_prefix(base, head)
-    pairs: list[Pair] = list(zip(base[:shared], head[:shared], strict=True))
+    shared = _count_common_prefix(base, head)
+    pairs: list[LayerPair] = list(zip(base[:shared], head[:shared], strict=True))
     old, new = base[shared:], head[shared:]
     matcher = SequenceMatcher(
-        None, [_words(x) for x in old], [_words(x) for x in new], autojunk=False
+        None,
+        [_normalised_instruction(x) for x in old],
+        [_normalised_instruction(x) for x in new],
+        autojunk=False,
     )
     for tag, a1, a2, b1, b2 in matcher.get_opcodes():
         if tag == "equal":
             pairs.extend(zip(old[a1:a2], new[b1:b2], strict=True))
         else:
-            pairs.extend(_pair_edited(old[a1:a2], new[b1:b2]))
+            pairs.extend(_pair_edited_layers(old[a1:a2], new[b1:b2]))
     return pairs
 
 
-def _pair_edited(old: Sequence[Layer], new: Sequence[Layer]) -> Iterator[Pair]:
+def _pair_edited_layers(old: Sequence[Layer], new: Sequence[Layer]) -> Iterator[LayerPair]:
     """Pairs instructions that were edited in place, in order; what is left came or went."""
     left = list(new)
     for before in old:
-        likely = next((after for after in left if _alike(before, after)), None)
+        likely = next((after for after in left if _is_similar(before, after)), None)
         if likely is None:
             yield before, None
             continue
@@ -82,19 +88,22 @@ def _pair_edited(old: Sequence[Layer], new: Sequence[Layer]) -> Iterator[Pair]:
     yield from ((None, added) for added in left)
 
 
-def _alike(before: Layer, after: Layer) -> bool:
-    old, new = _words(before), _words(after)
+def _is_similar(before: Layer, after: Layer) -> bool:
+    old, new = _normalised_instruction(before), _normalised_instruction(after)
     if old.partition(" ")[0] != new.partition(" ")[0]:
         return False
-    return before.diff_id == after.diff_id or SequenceMatcher(None, old, new).ratio() >= _ALIKE
+    return (
+        before.diff_id == after.diff_id
+        or SequenceMatcher(None, old, new).ratio() >= _MIN_SIMILARITY
+    )
 
 
-def _match(kind: LayerClass, pair: Pair) -> LayerMatch:
+def _build_match(kind: LayerChangeKind, pair: LayerPair) -> LayerMatch:
     before, after = pair
     return LayerMatch(kind, before.index if before else None, after.index if after else None)
 
 
-def _common_prefix(base: Sequence[Layer], head: Sequence[Layer]) -> int:
+def _count_common_prefix(base: Sequence[Layer], head: Sequence[Layer]) -> int:
     shared = 0
     for before, after in zip(base, head, strict=False):
         if before.diff_id != after.diff_id:
@@ -103,5 +112,5 @@ def _common_prefix(base: Sequence[Layer], head: Sequence[Layer]) -> int:
     return shared
 
 
-def _words(layer: Layer) -> str:
-    return normalise(layer.created_by)
+def _normalised_instruction(layer: Layer) -> str:
+    return normalise_created_by(layer.created_by)

@@ -6,23 +6,25 @@ from operator import attrgetter
 
 from bot.model.files import Entry
 
-_content = attrgetter("size", "content")
+_content_key = attrgetter("size", "content_hash")
 
 
-def pair_moved(gone: Collection[Entry], new: Collection[Entry]) -> dict[str, str]:
+def pair_moved_files(removed: Collection[Entry], added: Collection[Entry]) -> dict[str, str]:
     """New path -> old path, one to one: of the same name where there is one, in order otherwise."""
-    shared = set(map(_content, gone)) & set(map(_content, new))
+    shared = set(map(_content_key, removed)) & set(map(_content_key, added))
     old, now = (
-        sorted(entry for entry in side if entry.size and _content(entry) in shared)
-        for side in (gone, new)
+        sorted(entry for entry in side if entry.size and _content_key(entry) in shared)
+        for side in (removed, added)
     )
-    moves = _pair(old, now, _name_and_content)
+    moves = _pair_by_key(old, now, _name_and_content_key)
     taken = set(moves.values())
     left = [entry for entry in old if entry.path not in taken]
-    return moves | _pair(left, [entry for entry in now if entry.path not in moves], _content)
+    return moves | _pair_by_key(
+        left, [entry for entry in now if entry.path not in moves], _content_key
+    )
 
 
-def _pair(
+def _pair_by_key(
     old: Sequence[Entry], new: Iterable[Entry], key: Callable[[Entry], object]
 ) -> dict[str, str]:
     """Entries of equal keys, the first with the first."""
@@ -32,5 +34,5 @@ def _pair(
     return {entry.path: waiting[key(entry)].pop() for entry in new if waiting[key(entry)]}
 
 
-def _name_and_content(entry: Entry) -> tuple[str, int, str]:
-    return entry.path.rpartition("/")[2], entry.size, entry.content
+def _name_and_content_key(entry: Entry) -> tuple[str, int, str]:
+    return entry.path.rpartition("/")[2], entry.size, entry.content_hash

@@ -3,18 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from bot.compare.directory_rollup import gather
+from bot.compare.directory_rollup import group_by_directory
 from bot.model.changes import WasteGroup
-from bot.model.files import Hidden, Waste
+from bot.model.files import WasteCause, WastedFile
 
 
-def group_waste(wastes: Iterable[Waste]) -> tuple[WasteGroup, ...]:
+def group_wasted_files(wasted_files: Iterable[WastedFile]) -> tuple[WasteGroup, ...]:
     """The waste by cause and directory, the largest first; the groups add up to all of it."""
-    causes: defaultdict[tuple[int, int, Hidden], list[tuple[str, int]]] = defaultdict(list)
-    for path, size, written, hidden, how in wastes:
+    causes: defaultdict[tuple[int, int, WasteCause], list[tuple[str, int]]] = defaultdict(list)
+    for path, size, written, hidden, how in wasted_files:
         if size:
             causes[written, hidden, how].append((path, size))
     groups = [
-        WasteGroup(*cause, *pile) for cause, files in causes.items() for pile in gather(files)
+        WasteGroup(*cause, *pile)
+        for cause, files in causes.items()
+        for pile in group_by_directory(files)
     ]
-    return tuple(sorted(groups, key=lambda x: (-x.bytes, x.written, x.hidden, x.how, x.path)))
+    return tuple(
+        sorted(groups, key=lambda x: (-x.bytes, x.shipping_layer, x.hiding_layer, x.cause, x.path))
+    )

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.dockerfile.expansion import BadExpansion, Rules, split
-from bot.dockerfile.source_text import ASCII_BLANK, BLANK, Passage, Span
+from bot.dockerfile.expansion import BadExpansion, ExpansionOptions, split_words
+from bot.dockerfile.source_text import ASCII_BLANK, BLANK, MappedText, Span
 
-JSON_ALLOWED = ("ADD", "CMD", "COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN", "SHELL", "VOLUME")
-_TEXTS = (
+JSON_KEYWORDS = ("ADD", "CMD", "COPY", "ENTRYPOINT", "HEALTHCHECK", "RUN", "SHELL", "VOLUME")
+_TEXT_KEYWORDS = (
     "CMD",
     "ENTRYPOINT",
     "HEALTHCHECK",
@@ -23,11 +23,11 @@ _TEXTS = (
     "USER",
     "WORKDIR",
 )
-_PAIRS = ("ENV", "LABEL")
-_WORDS = ("ADD", "COPY", "EXPOSE", "FROM", "VOLUME")
-_GAP = re.compile(r"[\t\v\f\r ]+")
+_PAIR_KEYWORDS = ("ENV", "LABEL")
+_WORD_KEYWORDS = ("ADD", "COPY", "EXPOSE", "FROM", "VOLUME")
+_BLANKS = re.compile(r"[\t\v\f\r ]+")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_HEREDOC = re.compile(r"\d*<<(-?)[\t\n\f\r ]*([^<]*)", re.DOTALL)
+_HEREDOC_MARKER = re.compile(r"\d*<<(-?)[\t\n\f\r ]*([^<]*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class Marker:
+class HeredocMarker:
     """The `<<WORD` that announces a heredoc."""
 
     name: str
@@ -53,12 +53,12 @@ class Marker:
     expands: bool
 
 
-def split_flags(rest: Passage, escape: str) -> tuple[tuple[Flag, ...], Passage]:
+def split_flags(rest: MappedText, escape: str) -> tuple[tuple[Flag, ...], MappedText]:
     """The flags, and the arguments after them. A lone `--` ends the flags."""
     flags: list[Flag] = []
     rest = rest.lstrip(ASCII_BLANK)
     while rest.text.startswith("--"):
-        text, length = _flag(rest.text, escape)
+        text, length = _read_flag(rest.text, escape)
         if text == "--":
             rest = rest[length:]
             break
@@ -68,7 +68,7 @@ def split_flags(rest: Passage, escape: str) -> tuple[tuple[Flag, ...], Passage]:
     return tuple(flags), rest.strip()
 
 
-def _flag(text: str, escape: str) -> tuple[str, int]:
+def _read_flag(text: str, escape: str) -> tuple[str, int]:
     """The first word without quotes and escapes, and its length as written."""
     word, quote, escaped = "", "", False
     for place, character in enumerate(text):
@@ -89,7 +89,9 @@ def _flag(text: str, escape: str) -> tuple[str, int]:
     return word, len(text)
 
 
-def split_kind(keyword: str, arguments: Passage) -> tuple[tuple[str, ...], Passage]:
+def split_healthcheck_kind(
+    keyword: str, arguments: MappedText
+) -> tuple[tuple[str, ...], MappedText]:
     """`HEALTHCHECK` says first which kind it is; then comes what is run. Others have no kind."""
     if keyword != "HEALTHCHECK" or not arguments.text:
         return (), arguments
@@ -97,45 +99,45 @@ def split_kind(keyword: str, arguments: Passage) -> tuple[tuple[str, ...], Passa
     return (kind,), arguments[len(kind) :].lstrip(ASCII_BLANK)
 
 
-def json_strings(text: str) -> tuple[str, ...] | None:
+def parse_json_strings(text: str) -> tuple[str, ...] | None:
     """A JSON list of strings; None if the text is anything else, for then it is a shell's."""
     if not text.lstrip(BLANK).startswith("["):
         return None
     try:
-        values = json.loads(text.strip(BLANK), parse_constant=_no_constant)
+        values = json.loads(text.strip(BLANK), parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         return None
     strings = [_LONE_SURROGATE.sub("\ufffd", value) for value in values if isinstance(value, str)]
     return tuple(strings) if len(strings) == len(values) else None
 
 
-def _no_constant(name: str) -> None:
+def _reject_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def words_of(keyword: str, text: str, escape: str) -> tuple[str, ...]:
+def split_arguments(keyword: str, text: str, escape: str) -> tuple[str, ...]:
     """The arguments of an instruction that are not JSON, quotes and variables as they were written.
 
     `ENV` and `LABEL` give names and values in turn.
     """
     if not text:
         return ()
-    if keyword in _TEXTS:
+    if keyword in _TEXT_KEYWORDS:
         return (text,)
-    if keyword in _WORDS:
-        return tuple(_GAP.split(text))
+    if keyword in _WORD_KEYWORDS:
+        return tuple(_BLANKS.split(text))
     if keyword == "ARG":
-        return tuple(quoted_words(text, escape))
-    if keyword in _PAIRS:
-        return tuple(part for pair in pairs(text, escape) for part in pair)
+        return tuple(split_quoted_words(text, escape))
+    if keyword in _PAIR_KEYWORDS:
+        return tuple(part for pair in split_pairs(text, escape) for part in pair)
     return ()
 
 
-def pairs(text: str, escape: str) -> Iterator[tuple[str, str]]:
+def split_pairs(text: str, escape: str) -> Iterator[tuple[str, str]]:
     """The names and values of `NAME=value …`, or of the older `NAME value`."""
-    words = quoted_words(text, escape)
+    words = split_quoted_words(text, escape)
     if words and "=" not in words[0]:
-        name, *rest = _GAP.split(text, maxsplit=1)
+        name, *rest = _BLANKS.split(text, maxsplit=1)
         yield name, rest[0] if rest else ""
         return
     for word in words:
@@ -143,7 +145,7 @@ def pairs(text: str, escape: str) -> Iterator[tuple[str, str]]:
         yield name, value
 
 
-def quoted_words(text: str, escape: str) -> list[str]:
+def split_quoted_words(text: str, escape: str) -> list[str]:
     """Words between blanks that are neither quoted nor escaped; quotes and escapes stay."""
     token = re.escape(escape)
     double = rf'"(?:{token}.|[^"{token}])*(?:"|(?={token}?\Z))'
@@ -152,34 +154,38 @@ def quoted_words(text: str, escape: str) -> list[str]:
     return re.findall(f"(?:{token}.|{double}|{single}|{plain})+", text, re.DOTALL)
 
 
-def heredoc_markers(line: str) -> Iterator[Marker]:
+def find_heredoc_markers(line: str) -> Iterator[HeredocMarker]:
     """The heredocs that a whole instruction announces, in order."""
     if "<<" not in line:
         return
     try:
-        words = split(line, Rules(quotes=True, escapes=True, keep_unset=True))
+        words = split_words(
+            line, ExpansionOptions(keep_quotes=True, keep_escapes=True, keep_unset=True)
+        )
     except BadExpansion:
         return
     for word in words:
-        marker = heredoc_marker(word)
+        marker = parse_heredoc_marker(word)
         if marker:
             yield marker
 
 
-def heredoc_marker(word: str) -> Marker | None:
+def parse_heredoc_marker(word: str) -> HeredocMarker | None:
     """What a word announces, if it is nothing but `<<NAME`."""
-    match = _HEREDOC.fullmatch(word)
+    match = _HEREDOC_MARKER.fullmatch(word)
     if not match or not match[2]:
         return None
     try:
-        plain = split(match[2], Rules(keep_unset=True))
-        raw = split(match[2], Rules(quotes=True, keep_unset=True))
+        plain = split_words(match[2], ExpansionOptions(keep_unset=True))
+        raw = split_words(match[2], ExpansionOptions(keep_quotes=True, keep_unset=True))
     except BadExpansion:
         return None
     if len(plain) != 1:
         return None
-    return Marker(plain[0], match[1] == "-", expands=_quotes(plain[0]) == _quotes(raw[0]))
+    return HeredocMarker(
+        plain[0], match[1] == "-", expands=_count_quotes(plain[0]) == _count_quotes(raw[0])
+    )
 
 
-def _quotes(word: str) -> int:
+def _count_quotes(word: str) -> int:
     return word.count("'") + word.count('"')

@@ -8,7 +8,7 @@ from bot.dockerfile.stages import Dockerfile
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class BuildContext:
     """A build context, as BuildKit would send it.
 
     `files` are sizes in bytes by path, without those that an ignore file leaves out; `ignores` says
@@ -16,18 +16,18 @@ class Context:
     the shell scripts, by path. `read` gives a file's text, empty if it cannot be had.
     """
 
-    files: Mapping[str, int] = field(default_factory=dict)
-    ignores: bool = False
-    neighbours: Mapping[str, Dockerfile] = field(default_factory=dict)
-    scripts: Mapping[str, Script] = field(default_factory=dict)
-    read: Callable[[str], str] = lambda path: ""
+    file_sizes: Mapping[str, int] = field(default_factory=dict)
+    has_ignore_file: bool = False
+    other_dockerfiles: Mapping[str, Dockerfile] = field(default_factory=dict)
+    shell_scripts: Mapping[str, Script] = field(default_factory=dict)
+    read_text: Callable[[str], str] = lambda path: ""
 
-    def weigh(self, folder: str) -> int:
+    def total_bytes(self, folder: str) -> int:
         """The bytes of a file or a folder; of everything for `.`."""
         if folder == ".":
-            return sum(self.files.values())
+            return sum(self.file_sizes.values())
         return sum(
             size
-            for path, size in self.files.items()
+            for path, size in self.file_sizes.items()
             if path == folder or path.startswith(f"{folder}/")
         )

@@ -7,76 +7,76 @@ comment does. What is put in ends its lines as the file does.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.dockerfile.source_text import Source, Span
+from bot.dockerfile.source_text import SourceText, Span
 from bot.model.suggestion import Edit
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TextChange:
     """What should stand in the place of a stretch of a file; an empty stretch is an insertion."""
 
     span: Span
     text: str
 
 
-def replace_lines(source: Source, first: int, last: int, text: str) -> Change:
+def replace_lines(source: SourceText, first: int, last: int, text: str) -> TextChange:
     """Another text in the place of lines, both ends included; the last keeps the ending it had."""
-    start, end = source.content(first).span.start, source.content(last).span.end
-    return Change(Span(start, end), text.removesuffix("\n"))
+    start, end = source.line_text(first).span.start, source.line_text(last).span.end
+    return TextChange(Span(start, end), text.removesuffix("\n"))
 
 
-def delete_lines(source: Source, first: int, last: int) -> Change:
+def delete_lines(source: SourceText, first: int, last: int) -> TextChange:
     """Takes lines out, both ends included."""
-    return Change(Span(source.content(first).span.start, source.lines[last - 1].end), "")
+    return TextChange(Span(source.line_text(first).span.start, source.lines[last - 1].end), "")
 
 
-def insert_lines(source: Source, before: int, text: str) -> Change:
+def insert_lines(source: SourceText, before_line: int, text: str) -> TextChange:
     """Puts lines in before one, or after the last if `before` is one more than there are."""
     text = text.removesuffix("\n")
-    if before <= len(source.lines):
-        start = source.content(before).span.start
-        return Change(Span(start, start), text + "\n")
+    if before_line <= len(source.lines):
+        start = source.line_text(before_line).span.start
+        return TextChange(Span(start, start), text + "\n")
     end = len(source.data)
     ended = source.data.endswith(b"\n") or not source.data
-    return Change(Span(end, end), text + "\n" if ended else "\n" + text)
+    return TextChange(Span(end, end), text + "\n" if ended else "\n" + text)
 
 
-def apply(source: Source, changes: Iterable[Change]) -> bytes:
+def apply_changes(source: SourceText, changes: Iterable[TextChange]) -> bytes:
     """The file with all the changes made; ValueError if two of them touch the same bytes."""
-    return _rewritten(source, Span(0, len(source.data)), sorted(changes, key=_place))
+    return _apply_within(source, Span(0, len(source.data)), sorted(changes, key=_change_span))
 
 
-def as_edits(source: Source, changes: Iterable[Change]) -> Iterator[Edit]:
+def to_line_edits(source: SourceText, changes: Iterable[TextChange]) -> Iterator[Edit]:
     """The same changes as whole lines; those that share a line are one edit."""
-    groups: list[tuple[int, int, list[Change]]] = []
-    for change in sorted(changes, key=_place):
-        first, last = _lines(source, change.span)
+    groups: list[tuple[int, int, list[TextChange]]] = []
+    for change in sorted(changes, key=_change_span):
+        first, last = _line_range(source, change.span)
         if groups and groups[-1][1] >= first:
             first, before, together = groups.pop()
             groups.append((first, max(before, last), [*together, change]))
         else:
             groups.append((first, last, [change]))
     for first, last, together in groups:
-        lines = _rewritten(source, source.whole_lines(first, last), together)
+        lines = _apply_within(source, source.span_of_lines(first, last), together)
         yield Edit(first, last, lines.decode(errors="replace").replace("\r\n", "\n"))
 
 
-def _rewritten(source: Source, within: Span, changes: Sequence[Change]) -> bytes:
+def _apply_within(source: SourceText, span: Span, changes: Sequence[TextChange]) -> bytes:
     """A stretch of the file with changes made that are in order and lie inside."""
     pieces: list[bytes] = []
-    place = within.start
+    place = span.start
     for change in changes:
         if change.span.start < place:
             raise ValueError(f"two changes touch byte {change.span.start}")
         text = change.text.replace("\r\n", "\n").replace("\n", source.newline)
         pieces += [source.data[place : change.span.start], text.encode()]
         place = change.span.end
-    return b"".join([*pieces, source.data[place : within.end]])
+    return b"".join([*pieces, source.data[place : span.end]])
 
 
-def _lines(source: Source, span: Span) -> tuple[int, int]:
-    return source.line_of(span.start), source.line_of(max(span.start, span.end - 1))
+def _line_range(source: SourceText, span: Span) -> tuple[int, int]:
+    return source.line_at(span.start), source.line_at(max(span.start, span.end - 1))
 
 
-def _place(change: Change) -> Span:
+def _change_span(change: TextChange) -> Span:
     return change.span

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from bot.dockerfile.arguments import Flag
-from bot.dockerfile.mounts import Mount, read_mount
+from bot.dockerfile.mounts import Mount, parse_mount
 from bot.dockerfile.shell_script import Script
-from bot.dockerfile.source_text import Passage, Span
-from bot.model.image import Instruction
+from bot.dockerfile.source_text import MappedText, Span
+from bot.model.image import InstructionRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Heredoc:
     name: str
     strips_tabs: bool
     expands: bool
-    body: Passage
+    body: MappedText
     line_start: int
     line_end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Statement(Instruction):
+class Instruction(InstructionRef):
     """An instruction, taken apart.
 
     `span` goes from its keyword to its end, the heredocs' terminators included. `words` are decoded
@@ -43,15 +43,15 @@ class Statement(Instruction):
     """
 
     span: Span
-    arguments: Passage
+    argument_text: MappedText
     flags: tuple[Flag, ...] = ()
-    words: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     is_json: bool = False
     heredocs: tuple[Heredoc, ...] = ()
-    trigger: "Statement | None" = None
+    onbuild: "Instruction | None" = None
     script: Script | None = None
 
-    def flag(self, name: str) -> str | None:
+    def flag_value(self, name: str) -> str | None:
         """The value of a flag, the last one counts; empty for a flag without value."""
         values = [flag.value or "" for flag in self.flags if flag.name == name]
         return values[-1] if values else None
@@ -59,11 +59,11 @@ class Statement(Instruction):
     @property
     def mounts(self) -> tuple[Mount, ...]:
         """What `RUN --mount` brings in."""
-        return tuple(read_mount(flag.value or "") for flag in self.flags if flag.name == "mount")
+        return tuple(parse_mount(flag.value or "") for flag in self.flags if flag.name == "mount")
 
     @property
-    def origins(self) -> tuple[str, ...]:
+    def from_names(self) -> tuple[str, ...]:
         """The stages and images that `--from` and `--mount=…,from=` name, as written."""
-        copied = self.flag("from") if self.keyword in ("ADD", "COPY") else None
-        mounted = (mount.origin for mount in self.mounts) if self.keyword == "RUN" else ()
+        copied = self.flag_value("from") if self.keyword in ("ADD", "COPY") else None
+        mounted = (mount.from_name for mount in self.mounts) if self.keyword == "RUN" else ()
         return tuple(origin for origin in (copied, *mounted) if origin)

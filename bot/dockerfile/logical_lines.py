@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.dockerfile.source_text import BLANK, Passage, Source
+from bot.dockerfile.source_text import BLANK, MappedText, SourceText
 
-DIRECTIVES = ("syntax", "escape", "check")
+DIRECTIVE_NAMES = ("syntax", "escape", "check")
 _DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+)")
-_CONTINUED = {
+_CONTINUATIONS = {
     escape: re.compile(rf"(?:(?<=[^{re.escape(escape)}])|^){re.escape(escape)}[ \t]*\Z")
     for escape in ("\\", "`")
 }
@@ -28,55 +28,57 @@ class Directive:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class LogicalLine:
     """An instruction on one line, and the lines that it was on; heredocs are not in it."""
 
-    passage: Passage
-    first: int
-    last: int
+    content: MappedText
+    first_line: int
+    last_line: int
 
 
-def directives(source: Source) -> Iterator[Directive]:
+def read_directives(source: SourceText) -> Iterator[Directive]:
     """The directives; the first line that is none of those known, or repeats one, ends them."""
     seen: set[str] = set()
     for number in range(1, len(source.lines) + 1):
-        match = _DIRECTIVE.fullmatch(source.content(number).lstrip().text)
+        match = _DIRECTIVE.fullmatch(source.line_text(number).lstrip().text)
         name = match[1].lower() if match else ""
-        if match is None or name not in DIRECTIVES or name in seen:
+        if match is None or name not in DIRECTIVE_NAMES or name in seen:
             return
         seen.add(name)
         yield Directive(name, match[2].rstrip("\t\n\f\r "), number)
 
 
-def escape_of(found: Mapping[str, str]) -> str:
+def choose_escape(directives: Mapping[str, str]) -> str:
     """The escape that the directives choose."""
-    return found["escape"] if found.get("escape") in _CONTINUED else "\\"
+    return directives["escape"] if directives.get("escape") in _CONTINUATIONS else "\\"
 
 
-def join(source: Source, first: int, escape: str) -> Joined | None:
+def read_logical_line(source: SourceText, first_line: int, escape: str) -> LogicalLine | None:
     """The instruction that starts on a line; None if that is a comment or blank."""
-    passage = source.content(first).lstrip()
+    passage = source.line_text(first_line).lstrip()
     if is_comment(passage.text):
         return None
-    passage, goes_on = _cut(passage, escape)
+    passage, goes_on = _strip_continuation(passage, escape)
     if not passage.text and not goes_on:
         return None
-    last = first
+    last = first_line
     while goes_on and last < len(source.lines):
         last += 1
-        line = source.content(last)
+        line = source.line_text(last)
         if line.text.strip(BLANK) and not is_comment(line.text):
-            line, goes_on = _cut(line, escape)
+            line, goes_on = _strip_continuation(line, escape)
             passage += line
-    return Joined(passage.strip(), first, last)
+    return LogicalLine(passage.strip(), first_line, last)
 
 
-def heredoc_end(source: Source, first: int, name: str, *, strips_tabs: bool) -> int:
+def find_heredoc_end(
+    source: SourceText, first_line: int, terminator: str, *, strips_tabs: bool
+) -> int:
     """The line of a heredoc's terminator, `first` being the first of its body; one more than the
     file has if it is not terminated."""
-    for number in range(first, len(source.lines) + 1):
-        line = source.content(number).text
-        if (line.lstrip("\t") if strips_tabs else line) == name:
+    for number in range(first_line, len(source.lines) + 1):
+        line = source.line_text(number).text
+        if (line.lstrip("\t") if strips_tabs else line) == terminator:
             return number
     return len(source.lines) + 1
 
@@ -86,7 +88,7 @@ def is_comment(line: str) -> bool:
     return line.lstrip(BLANK).startswith("#")
 
 
-def _cut(line: Passage, escape: str) -> tuple[Passage, bool]:
+def _strip_continuation(line: MappedText, escape: str) -> tuple[MappedText, bool]:
     """A line without the escape at its end, and whether it had one."""
-    found = _CONTINUED[escape].search(line.text)
+    found = _CONTINUATIONS[escape].search(line.text)
     return (line[: found.start()], True) if found else (line, False)

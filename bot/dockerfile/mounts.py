@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_ALIASES = {"dst": "target", "destination": "target", "src": "source", "ro": "readonly"}
-_FIELD = re.compile(r'(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))')
+_OPTION_ALIASES = {"dst": "target", "destination": "target", "src": "source", "ro": "readonly"}
+_CSV_FIELD = re.compile(r'(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,26 +15,26 @@ class Mount:
     kind: str
     target: str | None
     source: str | None
-    origin: str | None
+    from_name: str | None
     options: Mapping[str, str]
 
 
-def read_mount(value: str) -> Mount:
+def parse_mount(value: str) -> Mount:
     """The mount of a flag's value: fields between commas, which quotes can protect."""
-    fields = (field.partition("=") for field in _fields(value))
+    fields = (field.partition("=") for field in _split_csv_fields(value))
     options = {
-        _ALIASES.get(key.lower(), key.lower()): value if equals else "true"
+        _OPTION_ALIASES.get(key.lower(), key.lower()): value if equals else "true"
         for key, equals, value in fields
     }
     return Mount(
         kind=options.get("type", "bind").lower(),
         target=options.get("target"),
         source=options.get("source"),
-        origin=options.get("from") or None,
+        from_name=options.get("from") or None,
         options=options,
     )
 
 
-def _fields(value: str) -> list[str]:
-    found = _FIELD.findall(value)
+def _split_csv_fields(value: str) -> list[str]:
+    found = _CSV_FIELD.findall(value)
     return [quoted.replace('""', '"') or plain for quoted, plain in found if quoted or plain]

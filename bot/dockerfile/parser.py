@@ -8,153 +8,172 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.dockerfile.arguments import (
-    JSON_ALLOWED,
-    heredoc_markers,
-    json_strings,
+    JSON_KEYWORDS,
+    find_heredoc_markers,
+    parse_json_strings,
+    split_arguments,
     split_flags,
-    split_kind,
-    words_of,
+    split_healthcheck_kind,
 )
-from bot.dockerfile.instruction import Comment, Heredoc, Statement
+from bot.dockerfile.instruction import Comment, Heredoc, Instruction
 from bot.dockerfile.logical_lines import (
-    Joined,
-    directives,
-    escape_of,
-    heredoc_end,
+    LogicalLine,
+    choose_escape,
+    find_heredoc_end,
     is_comment,
-    join,
+    read_directives,
+    read_logical_line,
 )
-from bot.dockerfile.shell_forms import ReadScript, with_scripts
-from bot.dockerfile.source_text import Passage, Source, Span
+from bot.dockerfile.shell_forms import ScriptParser, parse_stage_scripts
+from bot.dockerfile.source_text import MappedText, SourceText, Span
 from bot.dockerfile.stages import Dockerfile, Stage
 
-_HEREDOCS = ("ADD", "COPY", "RUN")
+_HEREDOC_KEYWORDS = ("ADD", "COPY", "RUN")
 
-Split = Callable[[str], tuple[int, int]]
+KeywordSplitter = Callable[[str], tuple[int, int]]
 
 
-def read_dockerfile(source: Source, split: Split, read_script: ReadScript) -> Dockerfile:
+def parse_dockerfile(
+    source: SourceText, split_keyword: KeywordSplitter, parse_script: ScriptParser
+) -> Dockerfile:
     """The model of a file; ValueError if it has no stages."""
-    statements = read_statements(source, split)
+    statements = parse_instructions(source, split_keyword)
     starts = [number for number, x in enumerate(statements) if x.keyword == "FROM"]
     if not starts:
         raise ValueError("the Dockerfile has no FROM instruction")
     ends = [*starts[1:], len(statements)]
     stages = [
-        _stage(index, statements[start], statements[start + 1 : end])
+        _build_stage(index, statements[start], statements[start + 1 : end])
         for index, (start, end) in enumerate(zip(starts, ends, strict=True))
     ]
     return Dockerfile(
-        stages=tuple(with_scripts(stages, source, read_script)),
-        preamble=tuple(statements[: starts[0]]),
-        directives=tuple(directives(source)),
-        comments=tuple(_comments(source, statements)),
+        stages=tuple(parse_stage_scripts(stages, source, parse_script)),
+        global_args=tuple(statements[: starts[0]]),
+        directives=tuple(read_directives(source)),
+        comments=tuple(_find_comments(source, statements)),
         source=source,
     )
 
 
-def read_statements(source: Source, split: Split) -> list[Statement]:
+def parse_instructions(source: SourceText, split_keyword: KeywordSplitter) -> list[Instruction]:
     """Every instruction of a file, its shell commands not yet read."""
-    escape = escape_of({x.name: x.value for x in directives(source)})
-    return list(_Reader(source, escape, split).statements())
+    escape = choose_escape({x.name: x.value for x in read_directives(source)})
+    return list(_InstructionParser(source, escape, split_keyword).parse_all())
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _InstructionParser:
     """Takes the instructions of one file apart."""
 
-    source: Source
+    source: SourceText
     escape: str
-    split: Split
+    split_keyword: KeywordSplitter
 
-    def statements(self) -> Iterator[Statement]:
+    def parse_all(self) -> Iterator[Instruction]:
         """One after the other."""
         line = 1
         while line <= len(self.source.lines):
-            joined = join(self.source, line, self.escape)
+            joined = read_logical_line(self.source, line, self.escape)
             if joined:
-                statement = self._statement(joined)
+                statement = self._parse_instruction(joined)
                 line = statement.line_end
                 yield statement
             line += 1
 
-    def _statement(self, joined: Joined) -> Statement:
+    def _parse_instruction(self, logical_line: LogicalLine) -> Instruction:
         """An instruction with its heredocs; behind `ONBUILD` they are the inner one's."""
-        bare = self._taken_apart(joined.passage, joined)
-        inner = bare.trigger or bare
-        if inner.keyword not in _HEREDOCS or inner.is_json:
+        bare = self._split_instruction(logical_line.content, logical_line)
+        inner = bare.onbuild or bare
+        if inner.keyword not in _HEREDOC_KEYWORDS or inner.is_json:
             return bare
-        heredocs = tuple(self._heredocs(joined))
+        heredocs = tuple(self._read_heredocs(logical_line))
         if not heredocs:
             return bare
-        if bare.trigger:
-            trigger = self._above(heredocs, replace(bare.trigger, heredocs=heredocs))
-            return self._above(heredocs, replace(bare, trigger=trigger))
-        return self._above(heredocs, replace(bare, heredocs=heredocs))
+        if bare.onbuild:
+            trigger = self._extend_over_heredocs(heredocs, replace(bare.onbuild, heredocs=heredocs))
+            return self._extend_over_heredocs(heredocs, replace(bare, onbuild=trigger))
+        return self._extend_over_heredocs(heredocs, replace(bare, heredocs=heredocs))
 
-    def _above(self, heredocs: Sequence[Heredoc], statement: Statement) -> Statement:
+    def _extend_over_heredocs(
+        self, heredocs: Sequence[Heredoc], instruction: Instruction
+    ) -> Instruction:
         """The same instruction, reaching down to the end of its heredocs."""
         last = heredocs[-1].line_end
-        span = Span(statement.span.start, self.source.content(last).span.end)
-        return replace(statement, line_end=last, span=span)
+        span = Span(instruction.span.start, self.source.line_text(last).span.end)
+        return replace(instruction, line_end=last, span=span)
 
-    def _taken_apart(self, passage: Passage, joined: Joined, outer: str = "") -> Statement:
+    def _split_instruction(
+        self, content: MappedText, logical_line: LogicalLine, outer_keyword: str = ""
+    ) -> Instruction:
         """What one line says, heredocs aside; `outer` is the keyword that stands before it."""
-        name, rest = self._halves(passage)
+        name, rest = self._split_keyword_and_rest(content)
         keyword = name.upper() if name.isascii() else name
         flags, arguments = split_flags(rest, self.escape)
-        kind, command = split_kind(keyword, arguments)
-        strings = json_strings(command.text) if keyword in JSON_ALLOWED else None
-        words = words_of(keyword, command.text, self.escape) if strings is None else strings
-        has_trigger = keyword == "ONBUILD" and arguments.text and not outer
-        return Statement(
+        kind, command = split_healthcheck_kind(keyword, arguments)
+        strings = parse_json_strings(command.text) if keyword in JSON_KEYWORDS else None
+        words = split_arguments(keyword, command.text, self.escape) if strings is None else strings
+        has_trigger = keyword == "ONBUILD" and arguments.text and not outer_keyword
+        return Instruction(
             keyword=keyword,
             text=f"{keyword} {rest.text}" if rest.text else keyword,
-            line_start=joined.first,
-            line_end=joined.last,
-            span=passage.span,
-            arguments=arguments,
+            line_start=logical_line.first_line,
+            line_end=logical_line.last_line,
+            span=content.span,
+            argument_text=arguments,
             flags=flags,
-            words=(*kind, *words),
+            arguments=(*kind, *words),
             is_json=strings is not None,
-            trigger=self._taken_apart(arguments, joined, keyword) if has_trigger else None,
+            onbuild=self._split_instruction(arguments, logical_line, keyword)
+            if has_trigger
+            else None,
         )
 
-    def _halves(self, passage: Passage) -> tuple[str, Passage]:
-        keyword, rest = self.split(passage.text)
-        return passage.text[:keyword], passage[len(passage) - rest :]
+    def _split_keyword_and_rest(self, content: MappedText) -> tuple[str, MappedText]:
+        keyword, rest = self.split_keyword(content.text)
+        return content.text[:keyword], content[len(content) - rest :]
 
-    def _heredocs(self, joined: Joined) -> Iterator[Heredoc]:
+    def _read_heredocs(self, logical_line: LogicalLine) -> Iterator[Heredoc]:
         """The heredocs that an instruction announces, one below the other; the file's end ends all."""
-        line = joined.last + 1
-        for marker in heredoc_markers(joined.passage.text):
-            end = heredoc_end(self.source, line, marker.name, strips_tabs=marker.strips_tabs)
-            span = Span(self.source.start_of(line), self.source.start_of(end))
+        line = logical_line.last_line + 1
+        for marker in find_heredoc_markers(logical_line.content.text):
+            end = find_heredoc_end(self.source, line, marker.name, strips_tabs=marker.strips_tabs)
+            span = Span(self.source.line_start(line), self.source.line_start(end))
             yield Heredoc(
                 name=marker.name,
                 strips_tabs=marker.strips_tabs,
                 expands=marker.expands,
-                body=self.source.passage(span),
+                body=self.source.text_at(span),
                 line_start=line,
                 line_end=min(end, len(self.source.lines)),
             )
             line = end + 1
 
 
-def _stage(index: int, origin: Statement, instructions: Sequence[Statement]) -> Stage:
-    words = origin.words
+def _build_stage(
+    index: int, from_instruction: Instruction, instructions: Sequence[Instruction]
+) -> Stage:
+    words = from_instruction.arguments
     if len(words) != 1 and (len(words) != 3 or words[1].lower() != "as"):
-        raise ValueError(f"line {origin.line_start}: {origin.text!r} is no FROM instruction")
+        raise ValueError(
+            f"line {from_instruction.line_start}: {from_instruction.text!r} is no FROM instruction"
+        )
     name = words[2] if len(words) == 3 else None
-    return Stage(index, name, words[0], origin.flag("platform"), origin, tuple(instructions))
+    return Stage(
+        index,
+        name,
+        words[0],
+        from_instruction.flag_value("platform"),
+        from_instruction,
+        tuple(instructions),
+    )
 
 
-def _comments(source: Source, statements: Sequence[Statement]) -> Iterator[Comment]:
+def _find_comments(source: SourceText, instructions: Sequence[Instruction]) -> Iterator[Comment]:
     """Every comment, also those inside of instructions; what looks like one in a heredoc is none."""
-    heredocs = (x for s in statements for x in (s.trigger or s).heredocs)
+    heredocs = (x for s in instructions for x in (s.onbuild or s).heredocs)
     taken = {line for x in heredocs for line in range(x.line_start, x.line_end + 1)}
-    taken |= {directive.line for directive in directives(source)}
+    taken |= {directive.line for directive in read_directives(source)}
     for number in range(1, len(source.lines) + 1):
-        text = source.content(number).text
+        text = source.line_text(number).text
         if number not in taken and is_comment(text):
             yield Comment(text.strip().removeprefix("#").strip(), number)

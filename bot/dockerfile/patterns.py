@@ -8,27 +8,27 @@ _ESCAPABLE = ("*", "?", "\\", "}", "/")
 
 def compile_pattern(pattern: str, *, longest: bool) -> re.Pattern[str]:
     """A pattern whose `*` takes as much or as little as it can; ValueError for a wrong escape."""
-    return re.compile("".join(_translated(pattern, ".*" if longest else ".*?")))
+    return re.compile("".join(_translate_pattern(pattern, ".*" if longest else ".*?")))
 
 
-def without_prefix(value: str, pattern: re.Pattern[str]) -> str:
+def strip_prefix(value: str, pattern: re.Pattern[str]) -> str:
     """The value without what the pattern matches at its start."""
     found = pattern.match(value)
     return value[found.end() :] if found else value
 
 
-def without_suffix(value: str, pattern: re.Pattern[str], *, longest: bool) -> str:
+def strip_suffix(value: str, pattern: re.Pattern[str], *, longest: bool) -> str:
     """The value without the longest or shortest end that the pattern matches."""
     starts = range(len(value) + 1)
     candidates = starts if longest else reversed(starts)
     return next((value[:start] for start in candidates if pattern.fullmatch(value, start)), value)
 
 
-def _translated(pattern: str, anything: str) -> Iterator[str]:
+def _translate_pattern(pattern: str, wildcard: str) -> Iterator[str]:
     characters = iter(pattern)
     for character in characters:
         if character == "*":
-            yield anything
+            yield wildcard
         elif character == "?":
             yield "."
         elif character == "\\":

@@ -8,64 +8,68 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.dockerfile.expansion import BadExpansion, expand
-from bot.dockerfile.instruction import Statement
+from bot.dockerfile.instruction import Instruction
 
 
 @dataclass(frozen=True, slots=True)
-class Variables:
+class ScopeVariables:
     """`known` is what an instruction can refer to, `environment` the part that the image keeps.
 
     What the base image brings is in neither.
     """
 
-    known: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ScopeInputs:
     """What comes from outside of a stage: `--build-arg`, global arguments, the escape character."""
 
     build_args: Mapping[str, str] = field(default_factory=dict)
-    outer: Mapping[str, str] = field(default_factory=dict)
+    global_values: Mapping[str, str] = field(default_factory=dict)
     escape: str = "\\"
 
-    def fill(self, text: str, known: Mapping[str, str]) -> str:
+    def expand(self, text: str, values: Mapping[str, str]) -> str:
         """The text with its variables filled in; as written where BuildKit would refuse it."""
         try:
-            return expand(text, known, self.escape)
+            return expand(text, values, self.escape)
         except BadExpansion:
             return text
 
 
-def walk(statements: Iterable[Statement], start: Variables, given: Given) -> Variables:
+def apply_scope(
+    instructions: Iterable[Instruction], variables: ScopeVariables, inputs: ScopeInputs
+) -> ScopeVariables:
     """What is known behind the statements, if `start` is known before them."""
-    for statement in statements:
+    for statement in instructions:
         if statement.keyword == "ARG":
-            declared = dict(_arguments(statement, start.known, given))
-            start = replace(start, known={**start.known, **declared})
+            declared = dict(_expand_arg(statement, variables.values, inputs))
+            variables = replace(variables, values={**variables.values, **declared})
         elif statement.keyword == "ENV":
-            values = dict(_environment(statement, start.known, given))
-            start = Variables({**start.known, **values}, {**start.environment, **values})
-    return start
+            values = dict(_expand_env(statement, variables.values, inputs))
+            variables = ScopeVariables(
+                {**variables.values, **values}, {**variables.environment, **values}
+            )
+    return variables
 
 
-def _arguments(
-    statement: Statement, known: Mapping[str, str], given: Given
+def _expand_arg(
+    instruction: Instruction, values: Mapping[str, str], inputs: ScopeInputs
 ) -> Iterator[tuple[str, str]]:
     """The arguments that have a value: from outside, its default, or the global one of its name."""
-    for word in statement.words:
-        name, equals, default = (given.fill(part, known) for part in word.partition("="))
-        value = given.outer.get(name) if not equals else default
-        value = given.build_args.get(name, value)
+    for word in instruction.arguments:
+        name, equals, default = (inputs.expand(part, values) for part in word.partition("="))
+        value = inputs.global_values.get(name) if not equals else default
+        value = inputs.build_args.get(name, value)
         if value is not None:
-            known = {**known, name: value}
+            values = {**values, name: value}
             yield name, value
 
 
-def _environment(
-    statement: Statement, known: Mapping[str, str], given: Given
+def _expand_env(
+    instruction: Instruction, values: Mapping[str, str], inputs: ScopeInputs
 ) -> Iterator[tuple[str, str]]:
     """What one `ENV` sets; its values do not see one another."""
-    filled = [given.fill(word, known) for word in statement.words]
+    filled = [inputs.expand(word, values) for word in instruction.arguments]
     return zip(filled[::2], filled[1::2], strict=True)

@@ -41,7 +41,7 @@ class Redirection:
 
 
 @dataclass(frozen=True, slots=True)
-class Joint:
+class Separator:
     """What joins a command to the one before: `&&`, `||`, `;`, `|`, `&`, or a new line.
 
     The span begins where the one before is over, so blanks, line ends and comments are in it.
@@ -52,7 +52,7 @@ class Joint:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class CompoundCommand:
     """What commands stand in: a `subshell`, `group`, `if`, `loop`, `case`, `function`, `not` or
     `substitution`."""
 
@@ -69,8 +69,8 @@ class Command:
 
     words: tuple[Word, ...]
     span: Span
-    joint: Joint | None = None
-    blocks: tuple[Block, ...] = ()
+    separator: Separator | None = None
+    enclosing: tuple[CompoundCommand, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     redirections: tuple[Redirection, ...] = ()
 
@@ -86,7 +86,7 @@ class Command:
         return self.words[1:]
 
     @property
-    def values(self) -> tuple[str | None, ...]:
+    def argument_values(self) -> tuple[str | None, ...]:
         """What the arguments stand for."""
         return tuple(word.value for word in self.arguments)
 
@@ -96,35 +96,35 @@ class Script:
     """A shell script's commands in order; `complete` says whether the grammar could read it all."""
 
     commands: tuple[Command, ...]
-    complete: bool
+    is_complete: bool
 
-    def named(self, *names: str) -> Iterator[Command]:
+    def find_commands(self, *names: str) -> Iterator[Command]:
         """The commands of such names."""
         return (command for command in self.commands if command.name in names)
 
-    def removal(self, command: Command) -> Span | None:
+    def removal_span(self, command: Command) -> Span | None:
         """What to delete so that this command is gone and the rest stays joined as it is.
 
         None where that takes more than leaving it out: the only command of a block, one side of a
         pipe or of an alternative, or one whose heredoc stands further below.
         """
         follower = next((x for x in self.commands if x.span.start >= command.span.end), None)
-        before = _joint_inside(command, command)
-        behind = _joint_inside(follower, command) if follower else None
+        before = _separator_within(command, command)
+        behind = _separator_within(follower, command) if follower else None
         operators = {joint.operator for joint in (before, behind) if joint}
-        if not self.complete or _has_heredoc(command) or not operators <= {"&&", ";", "\n"}:
+        if not self.is_complete or _has_heredoc(command) or not operators <= {"&&", ";", "\n"}:
             return None
         if before:
             return Span(before.span.start, command.span.end)
         if follower and behind:
-            peers = follower.blocks == command.blocks
+            peers = follower.enclosing == command.enclosing
             return Span(command.span.start, follower.span.start if peers else behind.span.end)
         return None
 
 
-def _joint_inside(joined: Command, command: Command) -> Joint | None:
+def _separator_within(following: Command, removed: Command) -> Separator | None:
     """The joint in front of a command, if it lies in the innermost block of the other."""
-    joint, block = joined.joint, command.blocks[-1] if command.blocks else None
+    joint, block = following.separator, removed.enclosing[-1] if removed.enclosing else None
     if joint and block and not block.span.start <= joint.span.start < block.span.end:
         return None
     return joint

@@ -18,7 +18,7 @@ BLANK = (
     + "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
     + "".join(map(chr, range(0x2000, 0x200B)))
 )
-_UNREADABLE = re.compile("[\udc80-\udcff]")
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,7 +30,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class MappedText:
     """A text from a file, and where each of its characters begins and ends there.
 
     What lay between (the escape at the end of a line, comments) is missing from the text. `begins`
@@ -39,41 +39,41 @@ class Passage:
     """
 
     text: str
-    begins: tuple[int, ...]
+    starts: tuple[int, ...]
     ends: tuple[int, ...]
 
     def __len__(self) -> int:
         return len(self.text)
 
-    def __getitem__(self, part: slice) -> "Passage":
+    def __getitem__(self, part: slice) -> "MappedText":
         start, stop, _ = part.indices(len(self.text))
         stop = max(start, stop)
-        over = self.begins[stop] if stop == start else self.ends[stop - 1]
-        return Passage(
-            self.text[start:stop], (*self.begins[start:stop], over), self.ends[start:stop]
+        over = self.starts[stop] if stop == start else self.ends[stop - 1]
+        return MappedText(
+            self.text[start:stop], (*self.starts[start:stop], over), self.ends[start:stop]
         )
 
-    def __add__(self, other: "Passage") -> "Passage":
+    def __add__(self, other: "MappedText") -> "MappedText":
         if not other.text:
             return self
-        return Passage(
-            self.text + other.text, self.begins[:-1] + other.begins, self.ends + other.ends
+        return MappedText(
+            self.text + other.text, self.starts[:-1] + other.starts, self.ends + other.ends
         )
 
     @property
     def span(self) -> Span:
         """All that lies between its two ends, what the text leaves out included."""
-        return Span(self.begins[0], self.begins[-1])
+        return Span(self.starts[0], self.starts[-1])
 
-    def strip(self, characters: str = BLANK) -> "Passage":
+    def strip(self, characters: str = BLANK) -> "MappedText":
         """Without such characters at either end."""
         return self.lstrip(characters)[: len(self.text.strip(characters))]
 
-    def lstrip(self, characters: str = BLANK) -> "Passage":
+    def lstrip(self, characters: str = BLANK) -> "MappedText":
         """Without such characters at its start."""
         return self[len(self.text) - len(self.text.lstrip(characters)) :]
 
-    def without(self, pattern: re.Pattern[str]) -> "Passage":
+    def remove_matches(self, pattern: re.Pattern[str]) -> "MappedText":
         """Without whatever the pattern matches."""
         kept, place = self[:0], 0
         for match in pattern.finditer(self.text):
@@ -82,7 +82,7 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceText:
     """A file, byte for byte."""
 
     data: bytes
@@ -99,36 +99,36 @@ class Source:
     @property
     def newline(self) -> str:
         """How its first line ends."""
-        return "\r\n" if self.lines and self._line(1).endswith(b"\r\n") else "\n"
+        return "\r\n" if self.lines and self._line_bytes(1).endswith(b"\r\n") else "\n"
 
-    def start_of(self, number: int) -> int:
+    def line_start(self, number: int) -> int:
         """Where a line begins; where the file ends, for a line that it has not."""
         return self.lines[number - 1].start if number <= len(self.lines) else len(self.data)
 
-    def line_of(self, place: int) -> int:
+    def line_at(self, offset: int) -> int:
         """The number of the line that a byte is in."""
-        return max(1, bisect_right(self.lines, place, key=lambda line: line.start))
+        return max(1, bisect_right(self.lines, offset, key=lambda line: line.start))
 
-    def whole_lines(self, first: int, last: int) -> Span:
+    def span_of_lines(self, first: int, last: int) -> Span:
         """Lines, both ends included, with their endings."""
         return Span(self.lines[first - 1].start, self.lines[last - 1].end)
 
-    def content(self, number: int) -> Passage:
+    def line_text(self, number: int) -> MappedText:
         """A line without its ending, nor the byte order mark of the first."""
-        line = self._line(number)
+        line = self._line_bytes(number)
         skipped = len(BOM) if number == 1 and line.startswith(BOM) else 0
         start = self.lines[number - 1].start
-        return self.passage(Span(start + skipped, start + len(line.rstrip(b"\r\n"))))
+        return self.text_at(Span(start + skipped, start + len(line.rstrip(b"\r\n"))))
 
-    def passage(self, span: Span) -> Passage:
+    def text_at(self, span: Span) -> MappedText:
         """A stretch of the file as it stands there."""
         decoded = self.data[span.start : max(span.start, span.end)].decode(
             "utf-8", "surrogateescape"
         )
         widths = (len(character.encode("utf-8", "surrogateescape")) for character in decoded)
         places = tuple(accumulate(widths, initial=span.start))
-        return Passage(_UNREADABLE.sub("\ufffd", decoded), places, places[1:])
+        return MappedText(_UNDECODABLE.sub("\ufffd", decoded), places, places[1:])
 
-    def _line(self, number: int) -> bytes:
+    def _line_bytes(self, number: int) -> bytes:
         span = self.lines[number - 1]
         return self.data[span.start : span.end]

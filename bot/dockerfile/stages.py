@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
 
-from bot.dockerfile.instruction import Comment, Statement
-from bot.dockerfile.logical_lines import Directive, escape_of
-from bot.dockerfile.scopes import Given, Variables, walk
-from bot.dockerfile.source_text import Source
+from bot.dockerfile.instruction import Comment, Instruction
+from bot.dockerfile.logical_lines import Directive, choose_escape
+from bot.dockerfile.scopes import ScopeInputs, ScopeVariables, apply_scope
+from bot.dockerfile.source_text import SourceText
 
-_NO_ARGUMENTS: Mapping[str, str] = {}
+_NO_BUILD_ARGS: Mapping[str, str] = {}
 # Only the builder knows these, so each stands for itself; a name that holds one is no image's name.
-_OF_THE_BUILDER = {
+_PLATFORM_ARGS = {
     f"{side}{part}": f"${side}{part}"
     for side in ("BUILD", "TARGET")
     for part in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
@@ -29,10 +29,10 @@ class Stage:
 
     index: int
     name: str | None
-    base: str
+    base_name: str
     platform: str | None
-    origin: Statement
-    instructions: tuple[Statement, ...]
+    from_instruction: Instruction
+    instructions: tuple[Instruction, ...]
 
     @property
     def fixed_platform(self) -> str | None:
@@ -41,10 +41,10 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Borrowing:
+class StageReference:
     """What an instruction takes from elsewhere: a stage, or the foreign image of that name."""
 
-    statement: Statement
+    instruction: Instruction
     name: str
     stage: Stage | None
 
@@ -54,142 +54,153 @@ class Dockerfile:
     """The stages in order, what stands before the first `FROM`, and the file they were read from."""
 
     stages: tuple[Stage, ...]
-    preamble: tuple[Statement, ...] = ()
+    global_args: tuple[Instruction, ...] = ()
     directives: tuple[Directive, ...] = ()
     comments: tuple[Comment, ...] = ()
-    source: Source = field(default=Source(b""), repr=False)
+    source: SourceText = field(default=SourceText(b""), repr=False)
 
     @property
     def escape(self) -> str:
         """The escape character: a backslash, if no directive chose the backtick."""
-        return escape_of({x.name: x.value for x in self.directives})
+        return choose_escape({x.name: x.value for x in self.directives})
 
     @property
-    def statements(self) -> tuple[Statement, ...]:
+    def instructions(self) -> tuple[Instruction, ...]:
         """Every instruction in order, `FROM` included."""
-        staged = (x for stage in self.stages for x in (stage.origin, *stage.instructions))
-        return (*self.preamble, *staged)
+        staged = (x for stage in self.stages for x in (stage.from_instruction, *stage.instructions))
+        return (*self.global_args, *staged)
 
     @cached_property
-    def arguments(self) -> Mapping[str, str]:
+    def global_arg_defaults(self) -> Mapping[str, str]:
         """The global arguments that have a default (those before the first `FROM`)."""
-        known = self._globals(_NO_ARGUMENTS)
-        return {name: known[name] for name in known if known[name] != _OF_THE_BUILDER.get(name)}
+        known = self._global_values(_NO_BUILD_ARGS)
+        return {name: known[name] for name in known if known[name] != _PLATFORM_ARGS.get(name)}
 
-    def find(self, name: str) -> Stage | None:
+    def find_stage(self, name: str) -> Stage | None:
         """The stage of a name (of any case) or index, as `--target` and `--from` mean it."""
-        return _find(name, self.stages)
+        return _find_stage(name, self.stages)
 
-    def shipped(
-        self, target: str | None = None, build_args: Mapping[str, str] = _NO_ARGUMENTS
+    def final_stages(
+        self, target: str | None = None, build_args: Mapping[str, str] = _NO_BUILD_ARGS
     ) -> tuple[Stage, ...]:
         """The stages whose layers make up the image, the one on the foreign base first."""
-        stage = self.find(target) if target else self.stages[-1] if self.stages else None
-        return self._chain(stage, self._globals(build_args)) if stage else ()
+        stage = self.find_stage(target) if target else self.stages[-1] if self.stages else None
+        return self._base_chain(stage, self._global_values(build_args)) if stage else ()
 
-    def needed(
-        self, target: str | None = None, build_args: Mapping[str, str] = _NO_ARGUMENTS
+    def required_stages(
+        self, target: str | None = None, build_args: Mapping[str, str] = _NO_BUILD_ARGS
     ) -> tuple[Stage, ...]:
         """Every stage that BuildKit must build for the target, in order."""
-        known = self._globals(build_args)
+        known = self._global_values(build_args)
         graph: dict[int, set[int]] = {}
-        left = [stage.index for stage in self.shipped(target, build_args)]
+        left = [stage.index for stage in self.final_stages(target, build_args)]
         while left:
             index = left.pop()
             if index not in graph:
-                graph[index] = {x.index for x in self._sources(self.stages[index], known)}
+                graph[index] = {
+                    x.index for x in self._find_source_stages(self.stages[index], known)
+                }
                 left.extend(graph[index])
         return tuple(self.stages[index] for index in TopologicalSorter(graph).static_order())
 
-    def foreign_images(self, target: str | None, build_args: Mapping[str, str]) -> tuple[str, ...]:
+    def external_images(self, target: str | None, build_args: Mapping[str, str]) -> tuple[str, ...]:
         """The images from outside that a build of the target pulls in, each once, as written.
 
         Variables are filled in from the global arguments and `build_args`; a name that still holds
         a variable is left out, since only BuildKit knows its value.
         """
-        known = self._globals(build_args)
+        known = self._global_values(build_args)
         names: dict[str, None] = {}
-        for stage in self.needed(target, build_args):
-            for reference in self._references(stage, known):
-                image = self._given.fill(reference, known)
+        for stage in self.required_stages(target, build_args):
+            for reference in self._find_external_names(stage, known):
+                image = self._scope_inputs.expand(reference, known)
                 if "$" not in image and image != "scratch":
                     names[image] = None
         return tuple(names)
 
-    def base_of(self, target: str | None, build_args: Mapping[str, str]) -> str | None:
+    def base_image(self, target: str | None, build_args: Mapping[str, str]) -> str | None:
         """The foreign image that the shipped stages stand on, variables filled in."""
-        chain = self.shipped(target, build_args)
-        return self._given.fill(chain[0].base, self._globals(build_args)) if chain else None
-
-    def borrowings(self, stage: Stage) -> tuple[Borrowing, ...]:
-        """What `COPY --from=…` and `RUN --mount=…,from=…` of a stage take, in order."""
-        return tuple(
-            Borrowing(statement, name, self._earlier(name, stage))
-            for statement in stage.instructions
-            for name in statement.origins
+        chain = self.final_stages(target, build_args)
+        return (
+            self._scope_inputs.expand(chain[0].base_name, self._global_values(build_args))
+            if chain
+            else None
         )
 
-    def comments_of(self, statement: Statement) -> tuple[Comment, ...]:
+    def stage_references(self, stage: Stage) -> tuple[StageReference, ...]:
+        """What `COPY --from=…` and `RUN --mount=…,from=…` of a stage take, in order."""
+        return tuple(
+            StageReference(statement, name, self._find_earlier_stage(name, stage))
+            for statement in stage.instructions
+            for name in statement.from_names
+        )
+
+    def find_comments(self, instruction: Instruction) -> tuple[Comment, ...]:
         """The comments right above an instruction, and those inside of it."""
         comments = {comment.line: comment for comment in self.comments}
-        first = statement.line_start
+        first = instruction.line_start
         while first - 1 in comments:
             first -= 1
-        lines = range(first, statement.line_end + 1)
+        lines = range(first, instruction.line_end + 1)
         return tuple(comments[line] for line in lines if line in comments)
 
-    def variables(
+    def resolve_variables(
         self,
         stage: Stage,
-        before: Statement | None = None,
-        build_args: Mapping[str, str] = _NO_ARGUMENTS,
-    ) -> Variables:
+        before: Instruction | None = None,
+        build_args: Mapping[str, str] = _NO_BUILD_ARGS,
+    ) -> ScopeVariables:
         """What `ARG` and `ENV` make known in a stage: before one of its instructions, or at its end."""
-        outer = self._globals(build_args)
-        given = replace(self._given, build_args=build_args, outer=outer)
-        known = Variables()
-        for link in self._chain(stage, outer):
+        outer = self._global_values(build_args)
+        given = replace(self._scope_inputs, build_args=build_args, global_values=outer)
+        known = ScopeVariables()
+        for link in self._base_chain(stage, outer):
             count = len(link.instructions)
             if link is stage and before:
                 count = link.instructions.index(before)
-            known = walk(link.instructions[:count], known, given)
+            known = apply_scope(link.instructions[:count], known, given)
         return known
 
     @property
-    def _given(self) -> Given:
-        return Given(escape=self.escape)
+    def _scope_inputs(self) -> ScopeInputs:
+        return ScopeInputs(escape=self.escape)
 
-    def _globals(self, build_args: Mapping[str, str]) -> Mapping[str, str]:
+    def _global_values(self, build_args: Mapping[str, str]) -> Mapping[str, str]:
         """What a variable in a `FROM` line stands for."""
-        given = replace(self._given, build_args=build_args)
-        return walk(self.preamble, Variables(_OF_THE_BUILDER), given).known
+        given = replace(self._scope_inputs, build_args=build_args)
+        return apply_scope(self.global_args, ScopeVariables(_PLATFORM_ARGS), given).values
 
-    def _chain(self, stage: Stage, known: Mapping[str, str]) -> tuple[Stage, ...]:
+    def _base_chain(self, stage: Stage, global_values: Mapping[str, str]) -> tuple[Stage, ...]:
         """A stage and those it starts from, the one on the foreign base first."""
         chain = [stage]
-        while parent := self._parent(chain[-1], known):
+        while parent := self._find_parent_stage(chain[-1], global_values):
             chain.append(parent)
         return tuple(reversed(chain))
 
-    def _parent(self, stage: Stage, known: Mapping[str, str]) -> Stage | None:
-        base = self._given.fill(stage.base, known)
-        return None if base.isdigit() else self._earlier(base, stage)
+    def _find_parent_stage(self, stage: Stage, global_values: Mapping[str, str]) -> Stage | None:
+        base = self._scope_inputs.expand(stage.base_name, global_values)
+        return None if base.isdigit() else self._find_earlier_stage(base, stage)
 
-    def _earlier(self, name: str, stage: Stage) -> Stage | None:
-        return _find(name, self.stages[: stage.index])
+    def _find_earlier_stage(self, name: str, stage: Stage) -> Stage | None:
+        return _find_stage(name, self.stages[: stage.index])
 
-    def _sources(self, stage: Stage, known: Mapping[str, str]) -> Iterator[Stage]:
-        found = (self._parent(stage, known), *(x.stage for x in self.borrowings(stage)))
+    def _find_source_stages(
+        self, stage: Stage, global_values: Mapping[str, str]
+    ) -> Iterator[Stage]:
+        found = (
+            self._find_parent_stage(stage, global_values),
+            *(x.stage for x in self.stage_references(stage)),
+        )
         return (source for source in found if source)
 
-    def _references(self, stage: Stage, known: Mapping[str, str]) -> Iterator[str]:
+    def _find_external_names(self, stage: Stage, global_values: Mapping[str, str]) -> Iterator[str]:
         """The names of foreign images that one stage uses, variables and all."""
-        if not self._parent(stage, known) and stage.fixed_platform is None:
-            yield stage.base
-        yield from (x.name for x in self.borrowings(stage) if x.stage is None)
+        if not self._find_parent_stage(stage, global_values) and stage.fixed_platform is None:
+            yield stage.base_name
+        yield from (x.name for x in self.stage_references(stage) if x.stage is None)
 
 
-def _find(name: str, stages: tuple[Stage, ...]) -> Stage | None:
+def _find_stage(name: str, stages: tuple[Stage, ...]) -> Stage | None:
     for stage in reversed(stages):
         if stage.name and stage.name.lower() == name.lower():
             return stage

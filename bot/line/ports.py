@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from bot.dockerfile.build_context import Context
+from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.stages import Dockerfile
-from bot.image.archives.layer_cache import Shelf
-from bot.image.archives.manifest_resolver import Archive
-from bot.image.filesystem.contents import Contents
-from bot.model.container_config import Settings
-from bot.model.container_run import Run
-from bot.model.image import BuildFailed, Built
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.archives.manifest_resolver import ScannedImage
+from bot.image.filesystem.contents import ImageContents
+from bot.model.container_config import ContainerConfig
+from bot.model.container_run import ContainerRun
+from bot.model.image import BuildFailure, BuiltImage
 from bot.model.spec import ImageSpec
-from bot.project.image_plan import Tree
-from bot.pull_request.event import Commit, Sides
+from bot.project.image_plan import GitTree
+from bot.pull_request.event import Commit, ComparisonPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Pins:
     """
 
     resolved: Mapping[str, str] = field(default_factory=dict)
-    layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    diff_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -44,23 +44,23 @@ class Worktree:
 class Git(Protocol):
     """A repository, read only but for worktrees of our own."""
 
-    def resolve(self, name: str) -> Commit:
-        """The commit of a revision's name; GitFailed if there is none."""
+    def resolve_revision(self, name: str) -> Commit:
+        """The commit of a revision's name; GitError if there is none."""
         ...
 
-    def checkout(self) -> Commit:
+    def resolve_head(self) -> Commit:
         """The commit that is checked out in the user's work tree."""
         ...
 
-    def snapshot(self) -> Commit:
+    def snapshot_working_tree(self) -> Commit:
         """The work tree as it stands, without what git ignores, as a commit."""
         ...
 
-    def settle(self, sides: Sides) -> tuple[Commit, Commit | None]:
-        """Head and base of a pair, fetching what a shallow clone lacks; GitFailed if it can't."""
+    def resolve_pair(self, pair: ComparisonPair) -> tuple[Commit, Commit | None]:
+        """Head and base of a pair, fetching what a shallow clone lacks; GitError if it can't."""
         ...
 
-    def default_base(self, head: Commit) -> Commit:
+    def find_default_base(self, head: Commit) -> Commit:
         """Where `head` forked off the default branch."""
         ...
 
@@ -68,15 +68,15 @@ class Git(Protocol):
         """Whether one commit is part of the other's history."""
         ...
 
-    def tree(self, sha: str) -> Tree:
+    def list_files(self, sha: str) -> GitTree:
         """Every file of a commit: POSIX path -> mode and object ID."""
         ...
 
-    def read(self, sha: str, path: str) -> bytes | None:
+    def read_file(self, sha: str, path: str) -> bytes | None:
         """A file of a commit; None if it has none of that path."""
         ...
 
-    def worktree(self, sha: str) -> AbstractContextManager[Worktree]:
+    def temporary_worktree(self, sha: str) -> AbstractContextManager[Worktree]:
         """A commit's files in a folder of their own, gone afterwards."""
         ...
 
@@ -89,7 +89,7 @@ class Builder(Protocol):
         """The builder's name and driver, for the foot of the report."""
         ...
 
-    def pin(self, names: Sequence[str], platform: str | None) -> Pins:
+    def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
         """Resolves foreign images once."""
         ...
 
@@ -99,53 +99,53 @@ class Builder(Protocol):
         root: Path,
         pins: Pins,
         label: str,
-        dockerfile: bytes | None = None,
-    ) -> Built | BuildFailed:
+        dockerfile_text: bytes | None = None,
+    ) -> BuiltImage | BuildFailure:
         """Builds an image from a worktree into the engine's store; `label` names it to people. A text
         given stands in the place of the Dockerfile's own."""
         ...
 
-    def warnings(
-        self, spec: ImageSpec, root: Path, pins: Pins, dockerfile: bytes | None = None
+    def check_dockerfile(
+        self, spec: ImageSpec, root: Path, pins: Pins, dockerfile_text: bytes | None = None
     ) -> tuple[str, ...] | None:
         """What BuildKit's own checks say of a Dockerfile; None where there are none."""
         ...
 
-    def discard(self, built: Built) -> None:
+    def remove(self, built: BuiltImage) -> None:
         """Takes our name off an image; what nothing else names is deleted."""
         ...
 
 
-class Images(Protocol):
+class ImageReader(Protocol):
     """Images that exist, wherever they are kept."""
 
-    def read(self, reference: str, platform: str | None, shelf: Shelf) -> Archive:
+    def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
         """An image with all its layers; those on the shelf are not read again.
 
         References are those of containers-transports(5); without a transport, the engine's own.
-        BadInput if there is none of that name, Unreadable or OSError if it cannot be read.
+        InputError if there is none of that name, Unreadable or OSError if it cannot be read.
         """
         ...
 
 
-class Looks(Protocol):
+class ImageInspector(Protocol):
     """Looks into images that the engine has, without starting anything."""
 
-    def settings(self, reference: str) -> Settings:
-        """How an image wants to be run; BadInput if there is none of that name."""
+    def read_settings(self, reference: str) -> ContainerConfig:
+        """How an image wants to be run; InputError if there is none of that name."""
         ...
 
-    def files(self, reference: str) -> AbstractContextManager[Contents]:
+    def open_files(self, reference: str) -> AbstractContextManager[ImageContents]:
         """The files of an image; OSError where the engine does not show them."""
         ...
 
 
-class Starter(Protocol):
+class ContainerRunner(Protocol):
     """Starts images without a network and under limits, and looks what they do."""
 
-    def start(
-        self, reference: str, probe: str, arguments: Sequence[str] = (), patience: float = 10
-    ) -> Run:
+    def run(
+        self, reference: str, probe_image: str, arguments: Sequence[str] = (), timeout_s: float = 10
+    ) -> ContainerRun:
         """What a container does with `arguments` in the place of its whole command line, if any.
 
         It is watched until it ends, listens, or `patience` seconds are over. `probe` is an image with
@@ -157,30 +157,30 @@ class Starter(Protocol):
 class Parser(Protocol):
     """Reads Dockerfiles, and the shell scripts that go with them."""
 
-    def parse(self, text: bytes) -> Dockerfile:
+    def parse_dockerfile(self, text: bytes) -> Dockerfile:
         """The stages of a Dockerfile; ValueError if it has none."""
         ...
 
-    def script(self, text: str) -> Script:
+    def parse_script(self, text: str) -> Script:
         """The commands of a shell script."""
         ...
 
 
-class Contexts(Protocol):
+class BuildContextReader(Protocol):
     """The folders that builds copy from."""
 
-    def read(self, dockerfile: Path, folder: Path) -> Context:
+    def read(self, dockerfile: Path, folder: Path) -> BuildContext:
         """The context of a Dockerfile; what cannot be read is not in it."""
         ...
 
 
-class Screen(Protocol):
+class Progress(Protocol):
     """Where progress is shown."""
 
     def step(self, text: str) -> AbstractContextManager[Callable[[str], None]]:
         """A step of work; what it yields takes the step's current line."""
         ...
 
-    def say(self, text: str) -> None:
+    def write_line(self, text: str) -> None:
         """A line that stays."""
         ...

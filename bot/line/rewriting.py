@@ -5,79 +5,81 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from bot.advise.subject import Subject
-from bot.errors import BadInput
-from bot.image.elf.dynamic_linker import Elf, Linker
-from bot.image.elf.loader_config import read_places
+from bot.advise.subject import RuleInput
+from bot.errors import InputError
+from bot.image.elf.dynamic_linker import DynamicLinker, ElfInfo
+from bot.image.elf.loader_config import read_loader_config
 from bot.image.elf.reader import read_elf
-from bot.image.filesystem.contents import Contents
-from bot.image.filesystem.paths import Paths
+from bot.image.filesystem.contents import ImageContents
+from bot.image.filesystem.paths import PathResolver
 from bot.line.measurer import Measurer
-from bot.line.ports import Builder, Looks, Parser
-from bot.model.container_config import Settings
+from bot.line.ports import Builder, ImageInspector, Parser
+from bot.model.container_config import ContainerConfig
 from bot.model.image import Image
-from bot.rewrite.build_facts import Ground, World
-from bot.rewrite.package_graph import read_system
-from bot.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
+from bot.rewrite.build_facts import BaseCandidate, BuildFacts
+from bot.rewrite.package_graph import read_package_graph
+from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable, assess_rewrite
 
 
 @dataclass(frozen=True, slots=True)
 class Rewriter:
     """What a rewrite needs of the outside."""
 
-    looks: Looks
+    inspector: ImageInspector
     builder: Builder
     parser: Parser
     measurer: Measurer
 
     @contextmanager
-    def look(
-        self, subject: Subject, image: Image, reference: str, base: str
-    ) -> Iterator[Rewriting | LeftAlone]:
+    def prepare_rewrite(
+        self, rule_input: RuleInput, image: Image, reference: str, base_reference: str
+    ) -> Iterator[ApplicableRewrite | NotApplicable]:
         """How the Dockerfile of a built image may be rewritten, as long as its files are open.
 
         `reference` is the image in the engine, `base` the one that it stands on.
         """
-        settings = self.looks.settings(reference)
-        with self.looks.files(reference) as files:
-            world = World(
-                subject=subject,
+        settings = self.inspector.read_settings(reference)
+        with self.inspector.open_files(reference) as files:
+            world = BuildFacts(
+                rule_input=rule_input,
                 image=image,
                 settings=settings,
-                base_settings=self._settings(base),
+                base_settings=self._read_base_settings(base_reference),
                 contents=files,
-                linker=linker_of(image, files, settings),
-                read_script=self.parser.script,
+                linker=make_linker(image, files, settings),
+                parse_script=self.parser.parse_script,
             )
-            yield rewriting_of(world, self._ground)
+            yield assess_rewrite(world, self._find_base_candidate)
 
-    def _settings(self, base: str) -> Settings:
+    def _read_base_settings(self, base_reference: str) -> ContainerConfig:
         """What a base image sets; nothing where the engine does not have it."""
         try:
-            return self.looks.settings(base)
-        except BadInput:
-            return Settings()
+            return self.inspector.read_settings(base_reference)
+        except InputError:
+            return ContainerConfig()
 
-    def _ground(self, name: str) -> Ground | None:
+    def _find_base_candidate(self, name: str) -> BaseCandidate | None:
         """A base image that can be had; what is in it is known if the engine has it."""
-        pins = self.builder.pin([name], None)
+        pins = self.builder.pin_images([name], None)
         if name in pins.unresolved:
             return None
-        if name not in pins.layers:
-            return Ground(name)
+        if name not in pins.diff_ids:
+            return BaseCandidate(name)
         measured = self.measurer.measure(name)
         size = measured.unpacked_bytes if isinstance(measured, Image) else None
-        with self.looks.files(name) as files:
-            packages = frozenset(read_system(files).packages)
-        return Ground(name, self.looks.settings(name), packages, size)
+        with self.inspector.open_files(name) as files:
+            packages = frozenset(read_package_graph(files).packages)
+        return BaseCandidate(name, self.inspector.read_settings(name), packages, size)
 
 
-def linker_of(image: Image, files: Contents, settings: Settings) -> Linker:
+def make_linker(image: Image, files: ImageContents, settings: ContainerConfig) -> DynamicLinker:
     """An image as its loader sees it."""
 
     @cache
-    def elf(path: str) -> Elf | None:
+    def elf(path: str) -> ElfInfo | None:
         data = files.read(path)
         return read_elf(data) if data else None
 
-    return Linker(Paths(image.tree), elf, read_places(files.read, settings.env))
+    return DynamicLinker(
+        PathResolver(image.tree), elf, read_loader_config(files.read, settings.env)
+    )

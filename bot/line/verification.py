@@ -8,53 +8,53 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.dockerfile.build_context import Context
+from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.stages import Dockerfile
-from bot.errors import BadInput
-from bot.image.elf.dynamic_linker import Elf
-from bot.image.elf.loader_config import read_places
+from bot.errors import InputError
+from bot.image.elf.dynamic_linker import ElfInfo
+from bot.image.elf.loader_config import read_loader_config
 from bot.image.elf.reader import read_elf
-from bot.image.filesystem.contents import Contents
-from bot.image.filesystem.package_files import installed
-from bot.image.filesystem.paths import Paths
+from bot.image.filesystem.contents import ImageContents
+from bot.image.filesystem.package_files import map_files_to_packages
+from bot.image.filesystem.paths import PathResolver
 from bot.line.measurer import Measurer
-from bot.line.ports import Builder, Looks, Parser, Pins, Starter
+from bot.line.ports import Builder, ContainerRunner, ImageInspector, Parser, Pins
 from bot.model.candidate import Candidate, Probe
-from bot.model.container_config import Settings
-from bot.model.container_run import Run
-from bot.model.image import BuildFailed, Built, Image, Unmeasured
-from bot.model.proof import OWN_COMMAND, Lesson, Objection, Proof
+from bot.model.container_config import ContainerConfig
+from bot.model.container_run import ContainerRun
+from bot.model.image import BuildFailure, BuiltImage, Image, MeasureFailure
+from bot.model.proof import OWN_COMMAND_LABEL, Proof, Regression, RegressionKind
 from bot.model.spec import ImageSpec
-from bot.verify.command_line_probes import asks_for_use, questions
-from bot.verify.image_pair import Exhibit, Piece
-from bot.verify.probes import probes
+from bot.verify.command_line_probes import is_usage_message, list_help_commands
+from bot.verify.image_pair import ImagePair, OpenImage
+from bot.verify.probes import make_probes
 from bot.verify.run_checks import check_all
-from bot.verify.run_differences import compare, proves_nothing, tail
+from bot.verify.run_differences import compare_runs, get_last_lines, inconclusive_reason
 
-_PATIENCE = 12.0  # seconds that a command may take until it listens or ends
-_SERVER_PATIENCE = 45.0
-_PROBE_PATIENCE = 60.0
-_SAME_SIZE = 0.01
-_LEAST = 5.0  # seconds without which nothing is begun any more
+_START_TIMEOUT_S = 12.0  # seconds that a command may take until it listens or ends
+_SERVER_START_TIMEOUT_S = 45.0
+_PROBE_TIMEOUT_S = 60.0
+_SIZE_TOLERANCE_RATIO = 0.01
+_MIN_STEP_TIME_S = 5.0  # seconds without which nothing is begun any more
 
 
 @dataclass(frozen=True)
-class Workshop:
+class VerifierTools:
     """What proving needs of the outside. `script` reads a text as a shell would; `clock` is in
     seconds and never goes back."""
 
     builder: Builder
     measurer: Measurer
     parser: Parser
-    looks: Looks
-    starter: Starter
-    script: Callable[[str], Script]
+    inspector: ImageInspector
+    container_runner: ContainerRunner
+    parse_script: Callable[[str], Script]
     clock: Callable[[], float]
 
 
 @dataclass(frozen=True)
-class Trial:
+class VerificationTask:
     """What is to be replaced: the image as it is (`reference` is its name in the engine, `base` that
     of its base image, if it is there), how it was built, and how long all candidates may take
     (`deadline`, by the workshop's clock)."""
@@ -62,37 +62,37 @@ class Trial:
     image: Image
     reference: str
     spec: ImageSpec
-    root: Path
+    checkout: Path
     pins: Pins
     label: str
     deadline: float
-    base: str | None = None
+    base_reference: str | None = None
     smoke_test: tuple[str, ...] = ()
-    context: Context = field(default_factory=Context)
+    context: BuildContext = field(default_factory=BuildContext)
 
 
 @dataclass
-class _Notes:
+class _ProofDraft:
     """What comes up while one candidate is tried."""
 
     candidate: Candidate
     log: list[str] = field(default_factory=list)
-    objections: list[Objection] = field(default_factory=list)
-    undone: list[str] = field(default_factory=list)
-    compared: int = 0
+    regressions: list[Regression] = field(default_factory=list)
+    skipped_steps: list[str] = field(default_factory=list)
+    comparison_count: int = 0
     differs: bool = False
 
-    def skip(self, step: str, reason: str) -> None:
+    def skip_step(self, step: str, reason: str) -> None:
         """A step that was not done, for which nothing can be verified."""
-        self.undone.append(step)
+        self.skipped_steps.append(step)
         self.log.append(f"{step}: not run, {reason}")
 
-    def proof(
-        self, *, built: bool = True, image: Image | None = None, saving: int | None = None
+    def make_proof(
+        self, *, built: bool = True, image: Image | None = None, saving_bytes: int | None = None
     ) -> Proof:
         """The proof, of what is known by now."""
-        started = "differs" if self.differs else "same" if self.compared else "not-run"
-        complete = built and image is not None and not self.undone and not self.objections
+        started = "differs" if self.differs else "same" if self.comparison_count else "not-run"
+        complete = built and image is not None and not self.skipped_steps and not self.regressions
         return Proof(
             candidate=self.candidate,
             built=built,
@@ -100,287 +100,321 @@ class _Notes:
             verified=complete and started == "same",
             image=image,
             unpacked_bytes=image.unpacked_bytes if image else None,
-            saving=saving,
-            objections=tuple(self.objections),
+            saving_bytes=saving_bytes,
+            regressions=tuple(self.regressions),
             log=tuple(self.log),
         )
 
 
-class Prover:
+class Verifier:
     """Tries candidates for one image, one after another; what the old image does is found out once."""
 
-    def __init__(self, workshop: Workshop, case: Trial) -> None:
+    def __init__(self, tools: VerifierTools, task: VerificationTask) -> None:
         """Does nothing yet."""
-        self._shop, self._case = workshop, case
-        self._runs: dict[tuple[tuple[str, ...], int], Run] = {}
-        self._elves: dict[str, Elf | None] = {}
+        self._tools, self._task = tools, task
+        self._old_runs: dict[tuple[tuple[str, ...], int], ContainerRun] = {}
+        self._elf_cache: dict[str, ElfInfo | None] = {}
 
-    def prove(self, candidate: Candidate) -> Proof:
+    def verify(self, candidate: Candidate) -> Proof:
         """Everything there is to find out about a candidate, cheap things first."""
-        notes = _Notes(candidate)
+        notes = _ProofDraft(candidate)
         if not self._has_time("build", notes):
-            return notes.proof(built=False)
-        dockerfile = self._parse(candidate)
+            return notes.make_proof(built=False)
+        dockerfile = self._parse_dockerfile(candidate)
         if dockerfile is None:
-            notes.objections.append(Objection(Lesson.BUILD, "Dockerfile", "It cannot be read."))
-            return notes.proof(built=False)
-        pins = self._pins(dockerfile)
-        spec, root = self._case.spec, self._case.root
-        label = f"{self._case.label}, {candidate.rule}"
-        built = self._shop.builder.build(spec, root, pins, label, candidate.dockerfile)
-        if isinstance(built, BuildFailed):
-            notes.log += ["build: failed", *built.log[-8:]]
-            notes.objections.append(
-                Objection(Lesson.BUILD, built.reason, built.reason, detail="\n".join(built.log))
+            notes.regressions.append(
+                Regression(RegressionKind.BUILD, "Dockerfile", "It cannot be read.")
             )
-            return notes.proof(built=False)
+            return notes.make_proof(built=False)
+        pins = self._pin_images(dockerfile)
+        spec, root = self._task.spec, self._task.checkout
+        label = f"{self._task.label}, {candidate.rule}"
+        built = self._tools.builder.build(spec, root, pins, label, candidate.dockerfile)
+        if isinstance(built, BuildFailure):
+            notes.log += ["build: failed", *built.log[-8:]]
+            notes.regressions.append(
+                Regression(
+                    RegressionKind.BUILD, built.reason, built.reason, detail="\n".join(built.log)
+                )
+            )
+            return notes.make_proof(built=False)
         try:
             notes.log.append("build: done")
-            return self._examine(built, dockerfile, pins, notes)
+            return self._verify_built(built, dockerfile, pins, notes)
         finally:
-            self._shop.builder.discard(built)
+            self._tools.builder.remove(built)
 
-    def _examine(self, built: Built, dockerfile: Dockerfile, pins: Pins, notes: _Notes) -> Proof:
+    def _verify_built(
+        self, built: BuiltImage, dockerfile: Dockerfile, pins: Pins, draft: _ProofDraft
+    ) -> Proof:
         """A candidate that was built."""
-        self._buildkit(pins, notes)
-        image = self._measure(built, dockerfile, pins, notes)
+        self._compare_build_checks(pins, draft)
+        image = self._measure_candidate(built, dockerfile, pins, draft)
         if image is None:
-            return notes.proof()
-        saving = self._case.image.unpacked_bytes - image.unpacked_bytes
-        notes.log.append(f"size: {image.unpacked_bytes:,} bytes, {saving:,} less")
-        notes.objections += _on_size(notes.candidate, self._case.image, saving)
-        if notes.objections:
-            notes.skip("checks and start", "since it is out of the question already")
-            return notes.proof(image=image, saving=saving)
+            return draft.make_proof()
+        saving = self._task.image.unpacked_bytes - image.unpacked_bytes
+        draft.log.append(f"size: {image.unpacked_bytes:,} bytes, {saving:,} less")
+        draft.regressions += _check_size(draft.candidate, self._task.image, saving)
+        if draft.regressions:
+            draft.skip_step("checks and start", "since it is out of the question already")
+            return draft.make_proof(image=image, saving_bytes=saving)
         try:
-            with self._exhibit(image, built, notes.candidate) as exhibit:
-                self._check(exhibit, notes)
-                if notes.objections:
-                    notes.skip("start", "since the checks speak against it")
+            with self._open_pair(image, built, draft.candidate) as exhibit:
+                self._run_checks(exhibit, draft)
+                if draft.regressions:
+                    draft.skip_step("start", "since the checks speak against it")
                 else:
-                    self._start(exhibit, built, notes)
+                    self._compare_containers(exhibit, built, draft)
         except OSError as problem:
-            notes.skip("the rest", str(problem))
-        return notes.proof(image=image, saving=saving)
+            draft.skip_step("the rest", str(problem))
+        return draft.make_proof(image=image, saving_bytes=saving)
 
-    def _parse(self, candidate: Candidate) -> Dockerfile | None:
+    def _parse_dockerfile(self, candidate: Candidate) -> Dockerfile | None:
         try:
-            return self._shop.parser.parse(candidate.dockerfile)
+            return self._tools.parser.parse_dockerfile(candidate.dockerfile)
         except ValueError:
             return None
 
-    def _pins(self, dockerfile: Dockerfile) -> Pins:
+    def _pin_images(self, dockerfile: Dockerfile) -> Pins:
         """Those of the old build, and what the candidate's Dockerfile names besides."""
-        spec = self._case.spec
-        names = dockerfile.foreign_images(spec.target, spec.build_args)
-        found, known = self._shop.builder.pin(names, spec.platform), self._case.pins
+        spec = self._task.spec
+        names = dockerfile.external_images(spec.target, spec.build_args)
+        found, known = self._tools.builder.pin_images(names, spec.platform), self._task.pins
         return Pins(
             {**found.resolved, **known.resolved},
-            {**found.layers, **known.layers},
+            {**found.diff_ids, **known.diff_ids},
             {**found.unresolved, **known.unresolved},
         )
 
-    def _buildkit(self, pins: Pins, notes: _Notes) -> None:
+    def _compare_build_checks(self, pins: Pins, draft: _ProofDraft) -> None:
         """BuildKit's own checks, where buildx offers them: nothing new may come up."""
-        spec, root, builder = self._case.spec, self._case.root, self._shop.builder
-        before = builder.warnings(spec, root, pins)
-        after = builder.warnings(spec, root, pins, notes.candidate.dockerfile)
+        spec, root, builder = self._task.spec, self._task.checkout, self._tools.builder
+        before = builder.check_dockerfile(spec, root, pins)
+        after = builder.check_dockerfile(spec, root, pins, draft.candidate.dockerfile)
         if before is None or after is None:
-            notes.log.append("BuildKit's checks: not offered by this buildx")
+            draft.log.append("BuildKit's checks: not offered by this buildx")
             return
         new = [warning for warning in after if warning not in before]
-        notes.log.append(f"BuildKit's checks: {len(new)} new warnings")
-        notes.objections += [Objection(Lesson.BUILD, text, text) for text in new]
+        draft.log.append(f"BuildKit's checks: {len(new)} new warnings")
+        draft.regressions += [Regression(RegressionKind.BUILD, text, text) for text in new]
 
-    def _measure(
-        self, built: Built, dockerfile: Dockerfile, pins: Pins, notes: _Notes
+    def _measure_candidate(
+        self, built: BuiltImage, dockerfile: Dockerfile, pins: Pins, draft: _ProofDraft
     ) -> Image | None:
-        spec = self._case.spec
-        base = dockerfile.base_of(spec.target, spec.build_args)
-        measured = self._shop.measurer.measure(
+        spec = self._task.spec
+        base = dockerfile.base_image(spec.target, spec.build_args)
+        measured = self._tools.measurer.measure(
             built.reference,
             spec.name,
-            dockerfile.shipped(spec.target, spec.build_args),
-            pins.layers.get(base or ""),
-            label=f"{self._case.label}, {notes.candidate.rule}",
+            dockerfile.final_stages(spec.target, spec.build_args),
+            pins.diff_ids.get(base or ""),
+            label=f"{self._task.label}, {draft.candidate.rule}",
             platform=None,
         )
-        if isinstance(measured, Unmeasured):
-            notes.skip("measurement", measured.reason)
+        if isinstance(measured, MeasureFailure):
+            draft.skip_step("measurement", measured.reason)
             return None
         return measured
 
     @contextmanager
-    def _exhibit(self, image: Image, built: Built, candidate: Candidate) -> Iterator[Exhibit]:
+    def _open_pair(
+        self, image: Image, built: BuiltImage, candidate: Candidate
+    ) -> Iterator[ImagePair]:
         """Both images, open."""
-        looks, case = self._shop.looks, self._case
-        base = self._base_settings()
-        with looks.files(case.reference) as old, looks.files(built.reference) as new:
-            yield Exhibit(
+        looks, case = self._tools.inspector, self._task
+        base = self._read_base_settings()
+        with looks.open_files(case.reference) as old, looks.open_files(built.reference) as new:
+            yield ImagePair(
                 replace(
-                    self._piece(case.image, looks.settings(case.reference), old),
-                    base=base,
+                    self._open_image(case.image, looks.read_settings(case.reference), old),
+                    base_settings=base,
                     context=case.context,
                 ),
-                self._piece(image, looks.settings(built.reference), new),
+                self._open_image(image, looks.read_settings(built.reference), new),
                 candidate,
-                self._shop.script,
+                self._tools.parse_script,
             )
 
-    def _base_settings(self) -> Settings | None:
+    def _read_base_settings(self) -> ContainerConfig | None:
         """How the old base image wants to be run; None where the engine does not have it."""
         try:
-            return self._shop.looks.settings(self._case.base) if self._case.base else None
-        except BadInput:
+            return (
+                self._tools.inspector.read_settings(self._task.base_reference)
+                if self._task.base_reference
+                else None
+            )
+        except InputError:
             return None
 
-    def _piece(self, image: Image, settings: Settings, files: Contents) -> Piece:
-        def elf(path: str) -> Elf | None:
+    def _open_image(
+        self, image: Image, settings: ContainerConfig, files: ImageContents
+    ) -> OpenImage:
+        def elf(path: str) -> ElfInfo | None:
             entry = image.tree.get(path)
-            key = f"{image.identity}:{entry.content}:{entry.size}" if entry else path
-            if entry is None or not entry.content:
+            key = f"{image.hash_algorithm}:{entry.content_hash}:{entry.size}" if entry else path
+            if entry is None or not entry.content_hash:
                 return read_elf(files.read(path) or b"")
-            if key not in self._elves:
-                self._elves[key] = read_elf(files.read(path) or b"")
-            return self._elves[key]
+            if key not in self._elf_cache:
+                self._elf_cache[key] = read_elf(files.read(path) or b"")
+            return self._elf_cache[key]
 
-        paths = Paths(image.tree, image.directories)
-        owned = installed(files.below, paths, image.tree.values())
-        places = read_places(files.read, settings.env)
-        return Piece(image, settings, files, elf, places, owned)
+        paths = PathResolver(image.tree, image.directories)
+        owned = map_files_to_packages(files.read_below, paths, image.tree.values())
+        places = read_loader_config(files.read, settings.env)
+        return OpenImage(image, settings, files, elf, places, owned)
 
-    def _check(self, exhibit: Exhibit, notes: _Notes) -> None:
-        for name, found in check_all(exhibit):
-            notes.log.append(f"{name}: {_count(found)}")
-            notes.objections += found
+    def _run_checks(self, pair: ImagePair, draft: _ProofDraft) -> None:
+        for name, found in check_all(pair):
+            draft.log.append(f"{name}: {_count_regressions(found)}")
+            draft.regressions += found
 
-    def _start(self, exhibit: Exhibit, built: Built, notes: _Notes) -> None:
+    def _compare_containers(self, pair: ImagePair, built: BuiltImage, draft: _ProofDraft) -> None:
         """The command, its questions, the probes and the smoke test, in both images."""
-        self._own_command(exhibit, built, notes)
-        for probe in probes(exhibit):
-            if notes.objections or not self._has_time(probe.what, notes):
+        self._compare_own_command(pair, built, draft)
+        for probe in make_probes(pair):
+            if draft.regressions or not self._has_time(probe.description, draft):
                 return
-            self._probe(built, probe, notes)
-        smoke = self._case.smoke_test
-        if smoke and not notes.objections and self._has_time("smoke test", notes):
-            self._compare(built, "smoke test", smoke, notes, must=True)
+            self._compare_probe(built, probe, draft)
+        smoke = self._task.smoke_test
+        if smoke and not draft.regressions and self._has_time("smoke test", draft):
+            self._compare_runs(built, "smoke test", smoke, draft, must_succeed=True)
 
-    def _own_command(self, exhibit: Exhibit, built: Built, notes: _Notes) -> None:
-        settings = exhibit.old.settings
-        if not settings.arguments:
-            notes.skip("start", "the image has no command")
+    def _compare_own_command(self, pair: ImagePair, built: BuiltImage, draft: _ProofDraft) -> None:
+        settings = pair.old.settings
+        if not settings.command_line:
+            draft.skip_step("start", "the image has no command")
             return
         # Both images must have had time to show what they do.
-        if not self._has_time("start", notes, 2 * _PATIENCE):
+        if not self._has_time("start", draft, 2 * _START_TIMEOUT_S):
             return
         # A server may take its time; one that has told what it does is not waited for.
-        ports = any(port.endswith("/tcp") for port in settings.ports)
-        patience = _SERVER_PATIENCE if ports or settings.health else _PATIENCE
-        old = self._old((), patience)
-        lame = proves_nothing(old, exposes=ports)
-        asked = self._ask(exhibit, built, notes) if old.exit is not None else 0
+        ports = any(port.endswith("/tcp") for port in settings.exposed_ports)
+        patience = _SERVER_START_TIMEOUT_S if ports or settings.health_check else _START_TIMEOUT_S
+        old = self._run_old((), patience)
+        lame = inconclusive_reason(old, exposes_ports=ports)
+        asked = self._compare_help_output(pair, built, draft) if old.exit_code is not None else 0
         if not lame:
-            self._compare(built, OWN_COMMAND, (), notes, must=True, patience=patience)
-        elif asked and not settings.ports and asks_for_use(old.output):
-            self._compare(built, f"{OWN_COMMAND} without arguments", (), notes, fails=True)
-        elif self._case.smoke_test:
-            notes.log.append(
-                f"{OWN_COMMAND}: not run, the old image does not run by itself ({lame})"
+            self._compare_runs(
+                built, OWN_COMMAND_LABEL, (), draft, must_succeed=True, timeout_s=patience
+            )
+        elif asked and not settings.exposed_ports and is_usage_message(old.output):
+            self._compare_runs(
+                built, f"{OWN_COMMAND_LABEL} without arguments", (), draft, expects_failure=True
+            )
+        elif self._task.smoke_test:
+            draft.log.append(
+                f"{OWN_COMMAND_LABEL}: not run, the old image does not run by itself ({lame})"
             )
         else:
-            notes.compared = 0
-            notes.skip("start", f"the old image does not run by itself here ({lame})")
-            notes.log += tail(old.output).splitlines()[-3:]
+            draft.comparison_count = 0
+            draft.skip_step("start", f"the old image does not run by itself here ({lame})")
+            draft.log += get_last_lines(old.output).splitlines()[-3:]
 
-    def _ask(self, exhibit: Exhibit, built: Built, notes: _Notes) -> int:
+    def _compare_help_output(self, pair: ImagePair, built: BuiltImage, draft: _ProofDraft) -> int:
         """Asks the program for its version and its help, where the old one has them."""
         asked = 0
-        for arguments in questions(exhibit.old.settings):
-            old = self._old(arguments)
-            if old.exit == 0 and not old.problem and old.output.strip() and not notes.objections:
-                self._compare(built, f"`{arguments[-1]}`", arguments, notes)
+        for arguments in list_help_commands(pair.old.settings):
+            old = self._run_old(arguments)
+            if (
+                old.exit_code == 0
+                and not old.start_error
+                and old.output.strip()
+                and not draft.regressions
+            ):
+                self._compare_runs(built, f"`{arguments[-1]}`", arguments, draft)
                 asked += 1
         return asked
 
-    def _probe(self, built: Built, probe: Probe, notes: _Notes) -> None:
-        old = self._old(probe.arguments, _PROBE_PATIENCE)
-        if old.exit != 0 or old.problem:
-            notes.log.append(f"{probe.what}: not run, the old image cannot do it")
+    def _compare_probe(self, built: BuiltImage, probe: Probe, draft: _ProofDraft) -> None:
+        old = self._run_old(probe.arguments, _PROBE_TIMEOUT_S)
+        if old.exit_code != 0 or old.start_error:
+            draft.log.append(f"{probe.description}: not run, the old image cannot do it")
             return
-        self._compare(
-            built, probe.what, probe.arguments, notes, patience=_PROBE_PATIENCE, counts=False
+        self._compare_runs(
+            built,
+            probe.description,
+            probe.arguments,
+            draft,
+            timeout_s=_PROBE_TIMEOUT_S,
+            counts_as_start=False,
         )
 
-    def _compare(
+    def _compare_runs(
         self,
-        built: Built,
-        what: str,
+        built: BuiltImage,
+        step: str,
         arguments: Sequence[str],
-        notes: _Notes,
+        draft: _ProofDraft,
         *,
-        must: bool = False,
-        fails: bool = False,
-        counts: bool = True,
-        patience: float = _PATIENCE,
+        must_succeed: bool = False,
+        expects_failure: bool = False,
+        counts_as_start: bool = True,
+        timeout_s: float = _START_TIMEOUT_S,
     ) -> None:
         """Runs the same in both. What `must` work and does not in the old image proves nothing;
         `fails` says that it is known to end badly."""
-        old = self._old(tuple(arguments), patience)
-        if must and (old.problem or old.exit not in {None, 0}):
-            notes.skip(what, f"the old image ends with status {old.exit} {old.problem}".strip())
+        old = self._run_old(tuple(arguments), timeout_s)
+        if must_succeed and (old.start_error or old.exit_code not in {None, 0}):
+            draft.skip_step(
+                step, f"the old image ends with status {old.exit_code} {old.start_error}".strip()
+            )
             return
-        longer = max(patience, 2 * old.seconds + 5)
-        new = self._shop.starter.start(
-            built.reference, self._case.reference, arguments, min(longer, self._left())
+        longer = max(timeout_s, 2 * old.seconds + 5)
+        new = self._tools.container_runner.run(
+            built.reference, self._task.reference, arguments, min(longer, self._get_remaining_s())
         )
-        found = tuple(compare(what, old, new))
+        found = tuple(compare_runs(step, old, new))
         if found:
-            again = self._old(tuple(arguments), patience, 1)
-            found = tuple(compare(what, old, new, again))
-        notes.log.append(f"{what}: {'differs' if found else _said(new)}")
-        notes.objections += found
-        notes.differs = notes.differs or bool(found)
-        notes.compared += counts and (not fails or notes.compared > 0)
+            again = self._run_old(tuple(arguments), timeout_s, 1)
+            found = tuple(compare_runs(step, old, new, again))
+        draft.log.append(f"{step}: {'differs' if found else _describe_run(new)}")
+        draft.regressions += found
+        draft.differs = draft.differs or bool(found)
+        draft.comparison_count += counts_as_start and (
+            not expects_failure or draft.comparison_count > 0
+        )
 
-    def _old(self, arguments: tuple[str, ...], patience: float = _PATIENCE, number: int = 0) -> Run:
+    def _run_old(
+        self, arguments: tuple[str, ...], timeout_s: float = _START_TIMEOUT_S, attempt: int = 0
+    ) -> ContainerRun:
         """What the old image does, found out once; `number` 1 is another time."""
-        key = (arguments, number)
-        if key not in self._runs:
-            name = self._case.reference
-            self._runs[key] = self._shop.starter.start(name, name, arguments, patience)
-        return self._runs[key]
+        key = (arguments, attempt)
+        if key not in self._old_runs:
+            name = self._task.reference
+            self._old_runs[key] = self._tools.container_runner.run(name, name, arguments, timeout_s)
+        return self._old_runs[key]
 
-    def _left(self) -> float:
-        return max(self._case.deadline - self._shop.clock(), 1.0)
+    def _get_remaining_s(self) -> float:
+        return max(self._task.deadline - self._tools.clock(), 1.0)
 
-    def _has_time(self, step: str, notes: _Notes, seconds: float = _LEAST) -> bool:
-        if self._case.deadline - self._shop.clock() > seconds:
+    def _has_time(self, step: str, draft: _ProofDraft, seconds: float = _MIN_STEP_TIME_S) -> bool:
+        if self._task.deadline - self._tools.clock() > seconds:
             return True
-        notes.skip(step, "the time for proving was over")
+        draft.skip_step(step, "the time for proving was over")
         return False
 
 
-def prove(workshop: Workshop, case: Trial, candidate: Candidate) -> Proof:
+def verify_candidate(tools: VerifierTools, task: VerificationTask, candidate: Candidate) -> Proof:
     """The proof of a single candidate."""
-    return Prover(workshop, case).prove(candidate)
+    return Verifier(tools, task).verify(candidate)
 
 
-def _on_size(candidate: Candidate, old: Image, saving: int) -> Iterator[Objection]:
+def _check_size(candidate: Candidate, old_image: Image, saving_bytes: int) -> Iterator[Regression]:
     """One that is worth having at the same size may differ by as much as two builds of one program."""
-    if candidate.shrinks and saving <= 0:
-        yield Objection(Lesson.SIZE, "size", "It is not smaller.")
-    elif -saving > _SAME_SIZE * old.unpacked_bytes:
-        yield Objection(Lesson.SIZE, "size", "It is larger.")
+    if candidate.must_shrink and saving_bytes <= 0:
+        yield Regression(RegressionKind.SIZE, "size", "It is not smaller.")
+    elif -saving_bytes > _SIZE_TOLERANCE_RATIO * old_image.unpacked_bytes:
+        yield Regression(RegressionKind.SIZE, "size", "It is larger.")
 
 
-def _said(run: Run) -> str:
+def _describe_run(run: ContainerRun) -> str:
     """What a run that was the same came to."""
-    if run.exit is not None:
-        return f"same, exit status {run.exit}"
-    ports: Mapping[int, object] = {port: run.answers[port].status for port in run.answers}
+    if run.exit_code is not None:
+        return f"same, exit status {run.exit_code}"
+    ports: Mapping[int, object] = {port: run.responses[port].status for port in run.responses}
     shown = ", ".join(f"{port} answers {status or 'no HTTP'}" for port, status in ports.items())
     return f"same, it runs{'; port ' + shown if shown else ''}"
 
 
-def _count(found: Sequence[Objection]) -> str:
-    return "nothing against it" if not found else f"{len(found)} objections"
+def _count_regressions(regressions: Sequence[Regression]) -> str:
+    return "nothing against it" if not regressions else f"{len(regressions)} objections"

@@ -11,7 +11,7 @@ class Probe:
     `arguments` are a whole command line, entry point included; `what` tells a reader what it shows.
     """
 
-    what: str
+    description: str
     arguments: tuple[str, ...]
 
 
@@ -31,7 +31,7 @@ class Candidate:
     dockerfile: bytes
     line_start: int | None = None
     line_end: int | None = None
-    explained: Mapping[str, str] = field(default_factory=dict)
-    left_behind: Mapping[str, str] = field(default_factory=dict)
+    accepted_changes: Mapping[str, str] = field(default_factory=dict)
+    dropped_paths: Mapping[str, str] = field(default_factory=dict)
     probes: tuple[Probe, ...] = ()
-    shrinks: bool = True
+    must_shrink: bool = True

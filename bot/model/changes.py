@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.model.files import Hidden
+from bot.model.files import WasteCause
 
 
-class Remark(StrEnum):
+class LayerEffectKind(StrEnum):
     """What a cause of growth does besides."""
 
     DRIFTED = "drifted"  # the same FROM, but what it names was built anew
@@ -21,16 +21,16 @@ class Remark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class LayerEffect:
     """A remark on a row of the attribution; `layer` is the head's whose bytes it speaks of."""
 
-    remark: Remark
-    layer: int | None = None
+    kind: LayerEffectKind
+    affected_layer: int | None = None
     files: int = 0
     bytes: int = 0
 
 
-class LayerClass(StrEnum):
+class LayerChangeKind(StrEnum):
     """What became of a layer."""
 
     SAME = "same"
@@ -45,12 +45,12 @@ class LayerClass(StrEnum):
 class LayerMatch:
     """A layer and its counterpart; None where there is none."""
 
-    kind: LayerClass
+    kind: LayerChangeKind
     base_index: int | None
     head_index: int | None
 
 
-class FileClass(StrEnum):
+class FileChangeKind(StrEnum):
     """What became of a file that a container sees."""
 
     ADDED = "added"
@@ -77,7 +77,7 @@ class FileGroup:
     `bytes` is what they came or went by, their size where that stays; moved files come from `source`.
     """
 
-    kind: FileClass
+    kind: FileChangeKind
     path: str
     files: int
     bytes: int
@@ -96,7 +96,7 @@ class Tally:
 class FileChanges:
     """All that differs between the files of two images by class, and the largest of it."""
 
-    tallies: Mapping[FileClass, Tally]
+    tallies: Mapping[FileChangeKind, Tally]
     largest: tuple[FileGroup, ...]
 
 
@@ -104,9 +104,9 @@ class FileChanges:
 class WasteGroup:
     """Files that the layer `written` ships and the layer `hidden` hides."""
 
-    written: int
-    hidden: int
-    how: Hidden
+    shipping_layer: int
+    hiding_layer: int
+    cause: WasteCause
     path: str
     files: int
     bytes: int

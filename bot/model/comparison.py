@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.model.changes import FileChanges, LayerMatch, Note
+from bot.model.changes import FileChanges, LayerEffect, LayerMatch
 from bot.model.image import Image, Metric
 
 
-class Cause(StrEnum):
+class GrowthCause(StrEnum):
     """Why bytes came or went."""
 
     INSTRUCTION = "instruction"
@@ -34,14 +34,14 @@ class Attribution:
     (`side` says which).
     """
 
-    cause: Cause
+    cause: GrowthCause
     text: str
     delta_bytes: int
     owners: tuple[Owner, ...]
     line_start: int | None = None
     line_end: int | None = None
     side: str = "head"
-    notes: tuple[Note, ...] = ()
+    effects: tuple[LayerEffect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +78,5 @@ class Comparison:
     head: Image | None
     delta: Delta | None = None
     attribution: tuple[Attribution, ...] = ()
-    layers: tuple[LayerMatch, ...] = ()
-    files: FileChanges | None = None
+    layer_matches: tuple[LayerMatch, ...] = ()
+    file_changes: FileChanges | None = None

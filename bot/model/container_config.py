@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class HealthCheck:
     """A health check: `test` as the config has it (`CMD`, … or `CMD-SHELL`, text); times in ns."""
 
     test: tuple[str, ...]
-    interval: int = 0
-    timeout: int = 0
-    start_period: int = 0
+    interval_ns: int = 0
+    timeout_ns: int = 0
+    start_period_ns: int = 0
     retries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ContainerConfig:
     """What `docker inspect` shows below `Config`, each under the name of its instruction.
 
     `ports` and `volumes` are sorted; what was never set is empty, or None.
@@ -27,15 +27,15 @@ class Settings:
     workdir: str = ""
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
-    ports: tuple[str, ...] = ()
+    exposed_ports: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
-    health: Health | None = None
+    health_check: HealthCheck | None = None
     stop_signal: str = ""
     shell: tuple[str, ...] = ()
-    triggers: tuple[str, ...] = ()
+    onbuild: tuple[str, ...] = ()
 
     @property
-    def arguments(self) -> tuple[str, ...]:
+    def command_line(self) -> tuple[str, ...]:
         """The whole command line of a container that is given none."""
         return (*self.entrypoint, *self.command)

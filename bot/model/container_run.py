@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PortResponse:
     """What a port said to `GET /`: an HTTP status, or None where it speaks something else.
 
     `varies` where it was asked more than once and did not always say as much.
     """
 
     status: int | None
-    kind: str = ""
-    length: int = 0
+    content_type: str = ""
+    body_bytes: int = 0
     varies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ContainerRun:
     """A container's first seconds: `exit` is None while it lives on; `output` is stdout and stderr.
 
     `ports` are the TCP ports that it listens on beyond loopback too, `loopback` those that only its
@@ -27,11 +27,11 @@ class Run:
     it at all.
     """
 
-    exit: int | None
+    exit_code: int | None
     output: str = ""
     ports: tuple[int, ...] = ()
-    loopback: tuple[int, ...] = ()
-    answers: Mapping[int, Answer] = field(default_factory=dict)
-    health: str = ""
+    loopback_ports: tuple[int, ...] = ()
+    responses: Mapping[int, PortResponse] = field(default_factory=dict)
+    health_status: str = ""
     seconds: float = 0.0
-    problem: str = ""
+    start_error: str = ""

@@ -6,11 +6,11 @@ Named tuples, not dataclasses: an image has a hundred thousand of them.
 from enum import StrEnum
 from typing import NamedTuple
 
-WHITEOUT = ".wh."
-OPAQUE = ".wh..wh..opq"
+WHITEOUT_PREFIX = ".wh."
+OPAQUE_WHITEOUT = ".wh..wh..opq"
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What a tar entry stands for."""
 
     FILE = "file"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-class Identity(StrEnum):
+class HashAlgorithm(StrEnum):
     """What the contents of an image's files are told apart by.
 
     An XXH3 of 128 bits where the bytes were read; a CRC-64 where only the engine's own index of them
@@ -42,21 +42,21 @@ class Entry(NamedTuple):
     """
 
     path: str
-    kind: Kind
+    kind: EntryKind
     size: int
     mode: int = 0o644
     uid: int = 0
     gid: int = 0
     link: str = ""
-    content: str = ""
+    content_hash: str = ""
 
 
 def is_whiteout(path: str) -> bool:
     """Whether a path marks a deletion instead of standing for a file."""
-    return path.rpartition("/")[2].startswith(WHITEOUT)
+    return path.rpartition("/")[2].startswith(WHITEOUT_PREFIX)
 
 
-class Hidden(StrEnum):
+class WasteCause(StrEnum):
     """How a file's bytes came to be shipped and never seen."""
 
     REMOVED = "removed"
@@ -64,14 +64,14 @@ class Hidden(StrEnum):
     COPIED = "copied"  # the same bytes once more: only mode, owner or nothing at all was changed
 
 
-class Waste(NamedTuple):
+class WastedFile(NamedTuple):
     """A file that a layer ships and no container sees; `written` and `hidden` are layer indexes."""
 
     path: str
     size: int
-    written: int
-    hidden: int
-    how: Hidden
+    shipping_layer: int
+    hiding_layer: int
+    cause: WasteCause
 
 
 class OwnerKey(NamedTuple):

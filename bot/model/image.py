@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.model.changes import Duplicates, WasteGroup
-from bot.model.files import Entry, Identity, OwnerKey, Waste
+from bot.model.files import Entry, HashAlgorithm, OwnerKey, WastedFile
 
 
 class Metric(StrEnum):
@@ -22,14 +22,14 @@ class Metric(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuiltImage:
     """A build that worked, and the reference under which the engine has it."""
 
     reference: str
 
 
 @dataclass(frozen=True, slots=True)
-class BuildFailed:
+class BuildFailure:
     """A build that did not work: what stopped it, and the last lines of its log."""
 
     reason: str
@@ -37,7 +37,7 @@ class BuildFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class Instruction:
+class InstructionRef:
     """An instruction of a Dockerfile; lines are counted from 1 and include continuations."""
 
     keyword: str
@@ -64,7 +64,7 @@ class Layer:
     content_id: str = ""
     wasted_bytes: int = 0
     owners: Mapping[OwnerKey, int] = field(default_factory=dict)
-    instruction: Instruction | None = None
+    instruction: InstructionRef | None = None
     from_base_image: bool = False
     compressed_error: float = 0.0
 
@@ -92,15 +92,15 @@ class Image:
     compressed_exact: bool
     filesystem_bytes: int
     files: int
-    way: str = ""
+    read_method: str = ""
     compressed_error: float = 0.0
-    wastes: tuple[Waste, ...] = ()
+    wasted_files: tuple[WastedFile, ...] = ()
     tree: Mapping[str, Entry] = field(default_factory=dict)
-    identity: Identity = Identity.SHA256
-    origins: Mapping[str, int] = field(default_factory=dict)
+    hash_algorithm: HashAlgorithm = HashAlgorithm.SHA256
+    layer_by_path: Mapping[str, int] = field(default_factory=dict)
     directories: Mapping[str, Entry] = field(default_factory=dict)
-    directory_origins: Mapping[str, int] = field(default_factory=dict)
-    wasted: tuple[WasteGroup, ...] = ()
+    layer_by_directory: Mapping[str, int] = field(default_factory=dict)
+    waste_groups: tuple[WasteGroup, ...] = ()
     duplicates: Duplicates | None = None
 
     @property
@@ -151,7 +151,7 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
-class Unmeasured:
+class MeasureFailure:
     """An image that could not be measured, and why."""
 
     reason: str

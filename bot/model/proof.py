@@ -6,10 +6,10 @@ from enum import StrEnum
 from bot.model.candidate import Candidate
 from bot.model.image import Image
 
-OWN_COMMAND = "its own command"  # as a log calls what an image does by itself
+OWN_COMMAND_LABEL = "its own command"  # as a log calls what an image does by itself
 
 
-class Lesson(StrEnum):
+class RegressionKind(StrEnum):
     """What an objection teaches whoever tries again; `subject` is then …"""
 
     BUILD = "build"  # the reason: it does not build, or only with new warnings
@@ -29,10 +29,10 @@ class Lesson(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
+class Regression:
     """One thing that speaks against a candidate. The message is a sentence for people."""
 
-    lesson: Lesson
+    kind: RegressionKind
     subject: str
     message: str
     path: str = ""
@@ -53,6 +53,6 @@ class Proof:
     verified: bool = False
     image: Image | None = None
     unpacked_bytes: int | None = None
-    saving: int | None = None
-    objections: tuple[Objection, ...] = ()
+    saving_bytes: int | None = None
+    regressions: tuple[Regression, ...] = ()
     log: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
-class State(StrEnum):
+class ImageState(StrEnum):
     """What became of one image between the two revisions."""
 
     CHANGED = "changed"
@@ -60,7 +60,7 @@ class ImageReport:
     """All that a report says of one image."""
 
     spec: ImageSpec
-    state: State
+    state: ImageState
     verdict: Outcome
     comparison: Comparison
     reason: str | None = None
@@ -76,8 +76,8 @@ class Approval:
 
     label: str
     login: str
-    at: str
-    counts: bool
+    set_at: str
+    is_valid: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Report:
     images: tuple[ImageReport, ...]
     base: Revision | None = None
     head: Revision | None = None
-    command: str = ""
+    reproduce_command: str = ""
     notes: tuple[str, ...] = ()
     approval: Approval | None = None
 

@@ -2,7 +2,7 @@
 
 import re
 
-_UNITS = {
+_UNIT_BYTES = {
     "b": 1,
     "kb": 10**3,
     "mb": 10**6,
@@ -13,15 +13,15 @@ _UNITS = {
     "gib": 2**30,
     "tib": 2**40,
 }
-_SIZE = re.compile(r"(?P<number>\d+(?:[.,]\d+)?|[.,]\d+)\s*(?P<unit>[a-z]*)", re.IGNORECASE)
-_ZEROS = re.compile(r"\.0+(?= )")
+_SIZE_PATTERN = re.compile(r"(?P<number>\d+(?:[.,]\d+)?|[.,]\d+)\s*(?P<unit>[a-z]*)", re.IGNORECASE)
+_TRAILING_ZEROS = re.compile(r"\.0+(?= )")
 _MINUS = "\N{MINUS SIGN}"
 
 
 def parse_size(text: str) -> int:
     """Bytes in a size such as `10MB`, `1.5 GB`, `512 KiB` or `2048`; ValueError says what is wrong."""
-    match = _SIZE.fullmatch(text.strip())
-    unit = _UNITS.get(match["unit"].lower() or "b") if match else None
+    match = _SIZE_PATTERN.fullmatch(text.strip())
+    unit = _UNIT_BYTES.get(match["unit"].lower() or "b") if match else None
     if match is None or unit is None:
         raise ValueError(f"{text!r} is not a size; write for example 300MB, 1.5GB, 512KiB or 2048")
     # Decimal digits, not a float: 0.1GB is exactly 100,000,000 bytes.
@@ -37,7 +37,7 @@ def parse_percent(text: str) -> float:
     return float(number)
 
 
-def show_size(size: int) -> str:
+def format_size(size: int) -> str:
     """A size for people, three digits of it: `0 B`, `20.2 kB`, `1.55 GB`."""
     sign = _MINUS if size < 0 else ""
     value = float(abs(size))
@@ -51,19 +51,19 @@ def show_size(size: int) -> str:
     raise AssertionError("the loop ends at TB")
 
 
-def show_limit(limit: int) -> str:
+def format_limit(limit: int) -> str:
     """A limit as people write it: `10 MB`, not `10.0 MB`, since it is not a measurement."""
-    return _ZEROS.sub("", show_size(limit))
+    return _TRAILING_ZEROS.sub("", format_size(limit))
 
 
-def show_change(size: int) -> str:
+def format_change(size: int) -> str:
     """A difference for people, always with its sign: `+12.4 MB`, `−3 B`, `±0 B`."""
     if size == 0:
         return "±0 B"
-    return f"+{show_size(size)}" if size > 0 else show_size(size)
+    return f"+{format_size(size)}" if size > 0 else format_size(size)
 
 
-def show_percent(delta: int, base: int) -> str | None:
+def format_percent(delta: int, base: int) -> str | None:
     """`+5.2 %` of a base size; None for a base of 0, which has no percentage."""
     if base == 0:
         return None

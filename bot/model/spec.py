@@ -7,7 +7,7 @@ from bot.model.image import Metric
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class GrowthLimit:
     """The growth a budget allows. With both parts set, only exceeding both counts."""
 
     bytes: int | None = None
@@ -19,7 +19,7 @@ class Budget:
     """What an image may weigh and by how much a change may fatten it; sizes in bytes."""
 
     max_size: int | None = None
-    max_growth: Growth | None = None
+    max_growth: GrowthLimit | None = None
     ignore_below: int = 2_000
     metric: Metric = Metric.UNPACKED
 

@@ -14,19 +14,24 @@ from jsonschema.exceptions import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from bot.doc_links import page
-from bot.errors import BadInput
+from bot.doc_links import doc_url
+from bot.errors import InputError
 from bot.model.image import Metric
 from bot.model.sizes import parse_percent, parse_size
 from bot.model.spec import Budget, ImageSpec
-from bot.project.image_plan import per_platform
-from bot.project.option_values import check_path, check_platform, parse_growth, read_size
+from bot.project.image_plan import expand_platforms
+from bot.project.option_values import (
+    parse_growth_limit,
+    parse_size_value,
+    validate_path,
+    validate_platform,
+)
 
-DEFAULT_PATH = ".github/image-size.yml"
+DEFAULT_CONFIG_PATH = ".github/image-size.yml"
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class ProjectConfig:
     """What the file says; `images` is None where it leaves the choice to us."""
 
     images: tuple[ImageSpec, ...] | None = None
@@ -36,33 +41,35 @@ class Config:
     commit_status: str | None = None
 
 
-def parse_config(text: str, source: str) -> Config:
-    """The configuration in a file's text; BadInput lists every mistake with its line."""
-    data = _load(text, source)
-    mistakes = sorted(_mistakes(data))
+def parse_config(text: str, source: str) -> ProjectConfig:
+    """The configuration in a file's text; InputError lists every mistake with its line."""
+    data = _load_yaml(text, source)
+    mistakes = sorted(_find_mistakes(data))
     if mistakes:
         lines = "\n".join(f"  {source}:{line}: {message}" for line, message in mistakes)
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        raise BadInput(
+        raise InputError(
             f"The configuration file has {count}:\n{lines}",
-            fix=f"mend the lines above; every key is shown at {page('configuration')}",
+            fix=f"mend the lines above; every key is shown at {doc_url('configuration')}",
         )
-    return _config(data)
+    return _make_config(data)
 
 
 def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
     """A budget from its keys, what they leave out taken from `default`."""
     return Budget(
-        max_size=read_size(data["max-size"]) if "max-size" in data else default.max_size,
-        max_growth=parse_growth(data["max-growth"]) if "max-growth" in data else default.max_growth,
-        ignore_below=read_size(data["ignore-below"])
+        max_size=parse_size_value(data["max-size"]) if "max-size" in data else default.max_size,
+        max_growth=parse_growth_limit(data["max-growth"])
+        if "max-growth" in data
+        else default.max_growth,
+        ignore_below=parse_size_value(data["ignore-below"])
         if "ignore-below" in data
         else default.ignore_below,
         metric=Metric(data["metric"]) if "metric" in data else default.metric,
     )
 
 
-def _load(text: str, source: str) -> Any:
+def _load_yaml(text: str, source: str) -> Any:
     try:
         data = YAML(typ="rt").load(text)
         return {} if data is None else data
@@ -71,14 +78,14 @@ def _load(text: str, source: str) -> Any:
         reason = f"{source}{line}: {problem.problem}"
     except YAMLError as problem:
         reason = f"{source}: {problem}"
-    raise BadInput("The configuration file is not YAML.", reason, "mend the file at that line")
+    raise InputError("The configuration file is not YAML.", reason, "mend the file at that line")
 
 
-def _config(data: Mapping[str, Any]) -> Config:
+def _make_config(data: Mapping[str, Any]) -> ProjectConfig:
     budget = make_budget(data.get("budget", {}), Budget())
     images = data.get("images")
-    return Config(
-        images=None if images is None else tuple(_specs(images, budget)),
+    return ProjectConfig(
+        images=None if images is None else tuple(_make_specs(images, budget)),
         budget=budget,
         comment=data.get("comment", "always"),
         approve_label=data.get("approve", {}).get("label"),
@@ -86,53 +93,59 @@ def _config(data: Mapping[str, Any]) -> Config:
     )
 
 
-def _specs(images: list[Mapping[str, Any]], budget: Budget) -> Iterator[ImageSpec]:
+def _make_specs(images: list[Mapping[str, Any]], budget: Budget) -> Iterator[ImageSpec]:
     for image in images:
-        dockerfile = check_path(image["dockerfile"])
+        dockerfile = validate_path(image["dockerfile"])
         spec = ImageSpec(
             name=image["name"],
             dockerfile=dockerfile,
-            context=check_path(image.get("context", str(PurePosixPath(dockerfile).parent))),
+            context=validate_path(image.get("context", str(PurePosixPath(dockerfile).parent))),
             target=image.get("target"),
-            build_args={name: _plain(value) for name, value in image.get("build-args", {}).items()},
+            build_args={
+                name: _format_build_arg(value)
+                for name, value in image.get("build-args", {}).items()
+            },
             budget=make_budget(image.get("budget", {}), budget),
             smoke_test=tuple(str(word) for word in image.get("smoke-test", ())),
         )
-        yield from per_platform(spec, image.get("platforms", ()))
+        yield from expand_platforms(spec, image.get("platforms", ()))
 
 
-def _mistakes(data: Any) -> Iterator[tuple[int, str]]:
-    for error in _validator().iter_errors(data):
-        yield from _explain(error, data)
-    names = [image.get("name") for image in _images(data)]
+def _find_mistakes(data: Any) -> Iterator[tuple[int, str]]:
+    for error in _make_validator().iter_errors(data):
+        yield from _explain_error(error, data)
+    names = [image.get("name") for image in _list_image_entries(data)]
     for position, name in enumerate(names):
         if name is not None and name in names[:position]:
-            yield _line(data, ["images", position]), f"a second image is named {name!r}"
+            yield _find_line(data, ["images", position]), f"a second image is named {name!r}"
 
 
-def _images(data: Any) -> list[Mapping[str, Any]]:
+def _list_image_entries(data: Any) -> list[Mapping[str, Any]]:
     images = data.get("images") if isinstance(data, Mapping) else None
     return [x for x in images if isinstance(x, Mapping)] if isinstance(images, list) else []
 
 
-def _explain(error: ValidationError, data: Any) -> Iterator[tuple[int, str]]:
+def _explain_error(error: ValidationError, data: Any) -> Iterator[tuple[int, str]]:
     """A validation error in a reader's words."""
     where = list(error.absolute_path)
     if error.validator == "additionalProperties":
         known = list(cast("Mapping[str, Any]", error.schema)["properties"])
         for key in [key for key in cast("Mapping[str, Any]", error.instance) if key not in known]:
-            yield _line(data, [*where, key]), f"unknown key {key!r}{_nearest(str(key), known)}"
+            yield (
+                _find_line(data, [*where, key]),
+                f"unknown key {key!r}{_suggest_nearest_key(str(key), known)}",
+            )
         return
     place = f"{'.'.join(map(str, where))}: " if where else ""
-    yield _line(data, where), f"{place}{error.cause or error.message}"
+    yield _find_line(data, where), f"{place}{error.cause or error.message}"
 
 
-def _nearest(key: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(key, known, n=1, cutoff=0)
+def _suggest_nearest_key(key: str, known_keys: list[str]) -> str:
+    close = difflib.get_close_matches(key, known_keys, n=1, cutoff=0)
     return f"; the nearest known one is {close[0]!r}" if close else ""
 
 
-def _line(data: Any, path: list[Any]) -> int:
+def _find_line(data: Any, path: list[Any]) -> int:
     """The line, from 1, on which the thing at `path` stands."""
     line = 1
     for step in path:
@@ -148,7 +161,7 @@ def _line(data: Any, path: list[Any]) -> int:
 
 
 @cache
-def _validator() -> Draft202012Validator:
+def _make_validator() -> Draft202012Validator:
     schema = json.loads(
         resources.files("bot.project").joinpath("config.schema.json").read_text("utf-8")
     )
@@ -156,16 +169,16 @@ def _validator() -> Draft202012Validator:
     formats: dict[str, Callable[[str], object]] = {
         "size": parse_size,
         "percent": parse_percent,
-        "growth": parse_growth,
-        "path": check_path,
-        "platform": check_platform,
+        "growth": parse_growth_limit,
+        "path": validate_path,
+        "platform": validate_platform,
     }
     for name, check in formats.items():
-        checker.checks(name, raises=ValueError)(_only_text(check))
+        checker.checks(name, raises=ValueError)(_check_strings_only(check))
     return Draft202012Validator(schema, format_checker=checker)
 
 
-def _only_text(check: Callable[[str], object]) -> Callable[[object], bool]:
+def _check_strings_only(check: Callable[[str], object]) -> Callable[[object], bool]:
     """A format speaks of strings alone; the schema's `type` speaks of the rest."""
 
     def checked(value: object) -> bool:
@@ -176,6 +189,6 @@ def _only_text(check: Callable[[str], object]) -> Callable[[object], bool]:
     return checked
 
 
-def _plain(value: object) -> str:
+def _format_build_arg(value: object) -> str:
     """A build argument as a shell would write it: YAML's `true` is not Python's `True`."""
     return str(value).lower() if isinstance(value, bool) else str(value)

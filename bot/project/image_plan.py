@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from bot.model.report import State
+from bot.model.report import ImageState
 from bot.model.spec import Budget, ImageSpec
 
 # A tree: POSIX path -> mode and object ID, as `git ls-tree -r` prints them.
-Tree = Mapping[str, str]
+GitTree = Mapping[str, str]
 
-_DOCKERFILE = re.compile(
+_DOCKERFILE_NAME = re.compile(
     r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:\..+)?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
 )
 # Endings of files that are made into Dockerfiles, or speak about them, but are none.
-_NOT_DOCKERFILES = frozenset(
+_NON_DOCKERFILE_SUFFIXES = frozenset(
     {
         ".dockerignore",
         ".containerignore",
@@ -43,8 +43,8 @@ _NOT_DOCKERFILES = frozenset(
         ".lock",
     }
 )
-_LINK = "120000 "  # the mode by which git knows a symbolic link
-_NOT_OURS = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "venv"})
+_SYMLINK_MODE_PREFIX = "120000 "  # the mode by which git knows a symbolic link
+_VENDORED_FOLDERS = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "venv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class PlannedImage:
 
     base: ImageSpec | None
     head: ImageSpec | None
-    state: State
+    state: ImageState
 
     @property
     def spec(self) -> ImageSpec:
@@ -64,7 +64,7 @@ class PlannedImage:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredImages:
     """The images of one revision with the fingerprint of all that goes into each build.
 
     An image whose Dockerfile the revision lacks has no fingerprint.
@@ -77,12 +77,15 @@ class Declared:
 def is_dockerfile(path: str) -> bool:
     """Whether a path is named as Dockerfiles are, and is not somebody else's or a template."""
     posix = PurePosixPath(path)
-    if _NOT_OURS.intersection(posix.parts[:-1]):
+    if _VENDORED_FOLDERS.intersection(posix.parts[:-1]):
         return False
-    return bool(_DOCKERFILE.fullmatch(posix.name)) and posix.suffix.lower() not in _NOT_DOCKERFILES
+    return (
+        bool(_DOCKERFILE_NAME.fullmatch(posix.name))
+        and posix.suffix.lower() not in _NON_DOCKERFILE_SUFFIXES
+    )
 
 
-def discover(tree: Tree, budget: Budget) -> tuple[ImageSpec, ...]:
+def discover_images(tree: GitTree, budget: Budget) -> tuple[ImageSpec, ...]:
     """Every Dockerfile of a tree as an image named by its path, its folder the context."""
     return tuple(
         ImageSpec(
@@ -93,77 +96,80 @@ def discover(tree: Tree, budget: Budget) -> tuple[ImageSpec, ...]:
     )
 
 
-def select(specs: Sequence[ImageSpec], wanted: Sequence[str]) -> tuple[ImageSpec, ...]:
+def select_images(specs: Sequence[ImageSpec], selectors: Sequence[str]) -> tuple[ImageSpec, ...]:
     """The images that are asked for by name, Dockerfile or folder; all of them if none is named."""
-    if not wanted:
+    if not selectors:
         return tuple(specs)
-    names = {name.removeprefix("./").rstrip("/") or "." for name in wanted}
-    return tuple(spec for spec in specs if names & _called(spec))
+    names = {name.removeprefix("./").rstrip("/") or "." for name in selectors}
+    return tuple(spec for spec in specs if names & _list_selectors(spec))
 
 
-def _called(spec: ImageSpec) -> set[str]:
+def _list_selectors(spec: ImageSpec) -> set[str]:
     folder = str(PurePosixPath(spec.dockerfile).parent)
     return {spec.name, spec.dockerfile, spec.context, folder}
 
 
-def is_there(spec: ImageSpec, tree: Tree) -> bool:
+def has_build_files(spec: ImageSpec, tree: GitTree) -> bool:
     """Whether a tree has the Dockerfile and the context (git knows no empty folders), or may have
     them behind a link.
     """
-    if _leads_elsewhere(spec, tree):
+    if _is_behind_symlink(spec, tree):
         return True
     folder = f"{spec.context}/"
     has_context = spec.context == "." or any(path.startswith(folder) for path in tree)
     return spec.dockerfile in tree and has_context
 
 
-def fingerprint(spec: ImageSpec, tree: Tree, ignored: Callable[[str], bool]) -> str:
+def compute_fingerprint(spec: ImageSpec, tree: GitTree, is_ignored: Callable[[str], bool]) -> str:
     """A digest of all that a build of `spec` can see. `ignored` takes paths relative to the context."""
-    digest = hashlib.sha256(repr(_settings(spec, tree)).encode())
+    digest = hashlib.sha256(repr(_build_settings(spec, tree)).encode())
     prefix = "" if spec.context == "." else spec.context + "/"
-    if _leads_elsewhere(spec, tree):
+    if _is_behind_symlink(spec, tree):
         # What stands behind a link may be anywhere in the repository: all of it counts.
-        prefix, ignored = "", lambda path: False
+        prefix, is_ignored = "", lambda path: False
     for path in sorted(tree):
-        if path.startswith(prefix) and not ignored(path[len(prefix) :]):
+        if path.startswith(prefix) and not is_ignored(path[len(prefix) :]):
             line = f"{path[len(prefix) :]}\0{tree[path]}\0"
             digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
-def _leads_elsewhere(spec: ImageSpec, tree: Tree) -> bool:
+def _is_behind_symlink(spec: ImageSpec, tree: GitTree) -> bool:
     """Whether the Dockerfile or the context is reached by a symbolic link."""
     paths = [PurePosixPath(spec.dockerfile), PurePosixPath(spec.context)]
     steps = {str(step) for path in paths for step in (path, *path.parents)}
-    return any(tree.get(step, "").startswith(_LINK) for step in steps)
+    return any(tree.get(step, "").startswith(_SYMLINK_MODE_PREFIX) for step in steps)
 
 
-def _settings(spec: ImageSpec, tree: Tree) -> tuple[object, ...]:
+def _build_settings(spec: ImageSpec, tree: GitTree) -> tuple[object, ...]:
     """What the build is told, the Dockerfile's content among it; where that lies makes no difference."""
     arguments = sorted(spec.build_args.items())
     return tree.get(spec.dockerfile), spec.target, arguments, spec.platform
 
 
-def pair_images(base: Declared | None, head: Declared) -> tuple[PlannedImage, ...]:
+def pair_images(base: DeclaredImages | None, head: DeclaredImages) -> tuple[PlannedImage, ...]:
     """The images of both sides, paired by name and platform, in the head's order."""
     old = {x.key: x for x in base.specs if x.key in base.fingerprints} if base else {}
     planned = [
-        PlannedImage(old.get(spec.key), spec, _state(spec.key, base, head)) for spec in head.specs
+        PlannedImage(old.get(spec.key), spec, _planned_state(spec.key, base, head))
+        for spec in head.specs
     ]
     new = {spec.key for spec in head.specs}
     removed = [spec for key, spec in old.items() if key not in new]
-    return (*planned, *(PlannedImage(spec, None, State.REMOVED) for spec in removed))
+    return (*planned, *(PlannedImage(spec, None, ImageState.REMOVED) for spec in removed))
 
 
-def _state(key: tuple[str, str | None], base: Declared | None, head: Declared) -> State:
+def _planned_state(
+    key: tuple[str, str | None], base: DeclaredImages | None, head: DeclaredImages
+) -> ImageState:
     if base is None:
-        return State.NO_BASELINE
+        return ImageState.NO_BASELINE
     if key not in base.fingerprints:
-        return State.NEW
+        return ImageState.NEW
     same = base.fingerprints[key] == head.fingerprints.get(key)
-    return State.UNCHANGED if same else State.CHANGED
+    return ImageState.UNCHANGED if same else ImageState.CHANGED
 
 
-def per_platform(spec: ImageSpec, platforms: Sequence[str]) -> tuple[ImageSpec, ...]:
+def expand_platforms(spec: ImageSpec, platforms: Sequence[str]) -> tuple[ImageSpec, ...]:
     """One image for each platform; just the machine's own if none is named."""
     return tuple(replace(spec, platform=platform) for platform in platforms) or (spec,)

@@ -5,31 +5,31 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from bot.model.sizes import parse_percent, parse_size
-from bot.model.spec import Growth
+from bot.model.spec import GrowthLimit
 
 
-def parse_growth(value: object) -> Growth:
+def parse_growth_limit(value: object) -> GrowthLimit:
     """`10MB`, `5%`, a number of bytes, or a mapping of `bytes` and `percent`; ValueError if none."""
     if isinstance(value, Mapping):
         amount, percent = value.get("bytes"), value.get("percent")
-        return Growth(
-            bytes=None if amount is None else read_size(amount),
+        return GrowthLimit(
+            bytes=None if amount is None else parse_size_value(amount),
             percent=None if percent is None else float(str(percent).removesuffix("%")),
         )
     text = str(value)
     return (
-        Growth(percent=parse_percent(text))
+        GrowthLimit(percent=parse_percent(text))
         if text.strip().endswith("%")
-        else Growth(read_size(text))
+        else GrowthLimit(parse_size_value(text))
     )
 
 
-def read_size(value: object) -> int:
+def parse_size_value(value: object) -> int:
     """A number of bytes, or a size such as `10MB`; ValueError for anything else."""
     return value if isinstance(value, int) else parse_size(str(value))
 
 
-def check_path(text: str) -> str:
+def validate_path(text: str) -> str:
     """A path inside the repository in its shortest form; ValueError for any other."""
     path = PurePosixPath(text)
     if not text or path.is_absolute() or ".." in path.parts:
@@ -37,7 +37,7 @@ def check_path(text: str) -> str:
     return str(path)
 
 
-def check_platform(text: str) -> str:
+def validate_platform(text: str) -> str:
     """A platform such as `linux/arm64` or `linux/arm/v7`; ValueError for anything else."""
     if not re.fullmatch(r"[a-z0-9_]+/[a-z0-9_]+(/[a-z0-9_.]+)?", text):
         raise ValueError(f"{text!r} is not a platform; write for example linux/amd64")

@@ -1,4 +1,4 @@
-"""What an event of GitHub Actions asks of us, and which two commits it lets us compare.
+"""What an event of GitHubClient Actions asks of us, and which two commits it lets us compare.
 
 The payloads are those of https://docs.github.com/webhooks; a payload without the expected fields is
 a `BadEvent`, never a guess.
@@ -9,26 +9,26 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.doc_links import page
+from bot.doc_links import doc_url
 
-_NO_COMMIT = "0" * 40
-CAP_ONLY_QUEUE = (
+_ZERO_SHA = "0" * 40
+GROWTH_SKIPPED_IN_MERGE_QUEUE = (
     "in a merge queue only the absolute limit counts: growth was judged on each pull request"
 )
-CAP_ONLY_PUSH = "on the default branch only the absolute limit counts"
-_REFUSED = (
+GROWTH_SKIPPED_ON_PUSH = "on the default branch only the absolute limit counts"
+_REFUSED_MESSAGE = (
     "{name} runs with the rights of the base repository, and building a Dockerfile runs whatever it "
     "says: a stranger's pull request would run with your token. Build on `pull_request` instead; a "
     "fork's pull request gets its verdict and its summary there; how it gets its comment, too, is "
-    f"shown at {page('forks')}"
+    f"shown at {doc_url('forks')}"
 )
-_NO_PULL_REQUEST = (
+_NO_PULL_REQUEST_MESSAGE = (
     "{name} has no pull request to publish a report on: publish on `workflow_run`, or in a later job "
-    f"of a `pull_request` workflow, see {page('forks')}"
+    f"of a `pull_request` workflow, see {doc_url('forks')}"
 )
 
 
-class Purpose(StrEnum):
+class Activity(StrEnum):
     """What is to be done about an event."""
 
     REVIEW = "review"
@@ -53,8 +53,8 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """The run of another workflow that has ended: what GitHub itself says of it, not its artifacts."""
+class WorkflowRun:
+    """The run of another workflow that has ended: what GitHubClient itself says of it, not its artifacts."""
 
     head_sha: str
     head_ref: str
@@ -70,15 +70,15 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
+class ComparisonPair:
     """The commits to compare. With `fork_of` set, base is where head forked off that branch; with
     `base_may_be_gone`, a base that nobody has any more (after a forced push) is none.
     """
 
     head: str
     base: str | None = None
-    fork_of: str | None = None
-    base_may_be_gone: bool = False
+    merge_base_with: str | None = None
+    base_may_be_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,51 +86,51 @@ class Event:
     """An event, understood."""
 
     name: str
-    purpose: Purpose
+    activity: Activity
     sha: str = ""
     pull_request: PullRequest | None = None
-    sides: Sides | None = None
-    skip_growth: str = ""
+    pair: ComparisonPair | None = None
+    skip_growth_reason: str = ""
     message: str = ""
-    run: Run | None = None
+    workflow_run: WorkflowRun | None = None
 
 
 def read_event(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     """The event of a name, its payload and `GITHUB_SHA`; BadEvent if a field is missing."""
     reader = _READERS.get(name)
     if reader is None:
-        message = f"There is nothing to do for the event {name!r}; see {page('events')}"
-        return Event(name, Purpose.NOTHING, message=message)
+        message = f"There is nothing to do for the event {name!r}; see {doc_url('events')}"
+        return Event(name, Activity.NOTHING, message=message)
     try:
         return reader(name, payload, sha)
     except (KeyError, TypeError, AttributeError) as problem:
         raise BadEvent(f"the payload of the event {name!r} lacks {problem}") from problem
 
 
-def in_mode(event: Event, mode: str) -> Event:
+def apply_mode(event: Event, mode: str) -> Event:
     """The event as the input `mode` wants it taken. Nothing is built with a stranger's rights."""
-    if mode == "auto" or event.purpose in (Purpose.NOTHING, Purpose.REFUSED):
+    if mode == "auto" or event.activity in (Activity.NOTHING, Activity.REFUSED):
         return event
     if mode == "publish":
-        return _published(event)
-    if event.purpose is Purpose.PUBLISH:
-        return _refused(event.name, {}, event.sha)
-    return replace(event, purpose=Purpose(mode))
+        return _to_publish_event(event)
+    if event.activity is Activity.PUBLISH:
+        return _refuse(event.name, {}, event.sha)
+    return replace(event, activity=Activity(mode))
 
 
-def _published(event: Event) -> Event:
-    if event.pull_request or event.run:
-        return replace(event, purpose=Purpose.PUBLISH)
-    message = _NO_PULL_REQUEST.format(name=event.name)
-    return replace(event, purpose=Purpose.REFUSED, message=message)
+def _to_publish_event(event: Event) -> Event:
+    if event.pull_request or event.workflow_run:
+        return replace(event, activity=Activity.PUBLISH)
+    message = _NO_PULL_REQUEST_MESSAGE.format(name=event.name)
+    return replace(event, activity=Activity.REFUSED, message=message)
 
 
-def for_pull_request(event: Event, pull: PullRequest) -> Event:
+def to_pull_request_review(event: Event, pull_request: PullRequest) -> Event:
     """A run that somebody started by hand on a pull request's branch: the pull request's review."""
-    return replace(event, purpose=Purpose.REVIEW, pull_request=pull)
+    return replace(event, activity=Activity.REVIEW, pull_request=pull_request)
 
 
-def choose_sides(event: Event, checkout: Commit) -> Sides | None:
+def choose_pair(event: Event, checkout: Commit) -> ComparisonPair | None:
     """The valid pair of commits, given what the workflow checked out.
 
     For a pull request it is (merge commit, its first parent) where the merge commit is checked out,
@@ -139,14 +139,14 @@ def choose_sides(event: Event, checkout: Commit) -> Sides | None:
     """
     pull = event.pull_request
     if pull is None:
-        return event.sides
+        return event.pair
     is_merge = len(checkout.parents) == 2 and checkout.parents[1] == pull.head_sha
     if is_merge:
-        return Sides(head=checkout.sha, base=checkout.parents[0])
-    return Sides(head=pull.head_sha, fork_of=pull.base_ref)
+        return ComparisonPair(head=checkout.sha, base=checkout.parents[0])
+    return ComparisonPair(head=pull.head_sha, merge_base_with=pull.base_ref)
 
 
-def _pull_request(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+def _read_pull_request(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     pull = payload["pull_request"]
     known = PullRequest(
         number=int(payload.get("number") or pull["number"]),
@@ -156,15 +156,15 @@ def _pull_request(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     )
     if payload.get("action") == "closed":
         message = f"Pull request #{known.number} is closed: nothing to do."
-        return Event(name, Purpose.NOTHING, sha, known, message=message)
-    return Event(name, Purpose.REVIEW, sha, known)
+        return Event(name, Activity.NOTHING, sha, known, message=message)
+    return Event(name, Activity.REVIEW, sha, known)
 
 
-def _refused(name: str, payload: Mapping[str, Any], sha: str) -> Event:
-    return Event(name, Purpose.REFUSED, sha, message=_REFUSED.format(name=name))
+def _refuse(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+    return Event(name, Activity.REFUSED, sha, message=_REFUSED_MESSAGE.format(name=name))
 
 
-def _workflow_run(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+def _read_workflow_run(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     run = payload["workflow_run"]
     message = ""
     if payload.get("action") != "completed":
@@ -172,46 +172,50 @@ def _workflow_run(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     elif run["event"] != "pull_request":
         message = f"The other workflow ran on {run['event']}, not on a pull request: nothing to do."
     if message:
-        return Event(name, Purpose.NOTHING, sha, message=message)
+        return Event(name, Activity.NOTHING, sha, message=message)
     if not run["head_repository"]:
         message = "The repository that the other workflow's run was for is gone: nothing to do."
-        return Event(name, Purpose.NOTHING, sha, message=message)
-    known = Run(run["head_sha"], run["head_branch"], run["head_repository"]["full_name"])
-    return Event(name, Purpose.PUBLISH, sha, run=known)
+        return Event(name, Activity.NOTHING, sha, message=message)
+    known = WorkflowRun(run["head_sha"], run["head_branch"], run["head_repository"]["full_name"])
+    return Event(name, Activity.PUBLISH, sha, workflow_run=known)
 
 
-def _merge_group(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+def _read_merge_group(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     group = payload["merge_group"]
     if payload.get("action") == "destroyed":
-        return Event(name, Purpose.NOTHING, sha, message="The merge group is gone: nothing to do.")
-    sides = Sides(head=group["head_sha"], base=group["base_sha"])
-    return Event(name, Purpose.REVIEW, sha, sides=sides, skip_growth=CAP_ONLY_QUEUE)
+        return Event(name, Activity.NOTHING, sha, message="The merge group is gone: nothing to do.")
+    sides = ComparisonPair(head=group["head_sha"], base=group["base_sha"])
+    return Event(
+        name, Activity.REVIEW, sha, pair=sides, skip_growth_reason=GROWTH_SKIPPED_IN_MERGE_QUEUE
+    )
 
 
-def _push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+def _read_push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     if payload.get("deleted"):
-        return Event(name, Purpose.NOTHING, sha, message="The branch was deleted: nothing to do.")
+        return Event(name, Activity.NOTHING, sha, message="The branch was deleted: nothing to do.")
     before, after, ref = payload["before"], payload["after"], payload["ref"]
     if ref.startswith("refs/tags/"):
-        return Event(name, Purpose.NOTHING, sha, message="A tag was pushed: nothing to do.")
+        return Event(name, Activity.NOTHING, sha, message="A tag was pushed: nothing to do.")
     default = payload["repository"]["default_branch"]
     if ref != f"refs/heads/{default}":
-        return Event(name, Purpose.REVIEW, sha, sides=Sides(head=after, fork_of=default))
-    base = None if before == _NO_COMMIT else before
-    sides = Sides(head=after, base=base, base_may_be_gone=True)
-    return Event(name, Purpose.REVIEW, sha, sides=sides, skip_growth=CAP_ONLY_PUSH)
+        return Event(
+            name, Activity.REVIEW, sha, pair=ComparisonPair(head=after, merge_base_with=default)
+        )
+    base = None if before == _ZERO_SHA else before
+    sides = ComparisonPair(head=after, base=base, base_may_be_missing=True)
+    return Event(name, Activity.REVIEW, sha, pair=sides, skip_growth_reason=GROWTH_SKIPPED_ON_PUSH)
 
 
-def _audit(name: str, payload: Mapping[str, Any], sha: str) -> Event:
-    return Event(name, Purpose.AUDIT, sha)
+def _read_audit(name: str, payload: Mapping[str, Any], sha: str) -> Event:
+    return Event(name, Activity.AUDIT, sha)
 
 
 _READERS = {
-    "pull_request": _pull_request,
-    "pull_request_target": _refused,
-    "workflow_run": _workflow_run,
-    "merge_group": _merge_group,
-    "push": _push,
-    "workflow_dispatch": _audit,
-    "schedule": _audit,
+    "pull_request": _read_pull_request,
+    "pull_request_target": _refuse,
+    "workflow_run": _read_workflow_run,
+    "merge_group": _read_merge_group,
+    "push": _read_push,
+    "workflow_dispatch": _read_audit,
+    "schedule": _read_audit,
 }

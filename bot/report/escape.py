@@ -1,7 +1,7 @@
 """The one place where text that we did not write is made harmless.
 
 Names, instructions, branches, file names, error texts and build logs come from strangers. Entities
-keep them from being Markdown or HTML. They do not keep GitHub from finding mentions, issue numbers
+keep them from being Markdown or HTML. They do not keep GitHubClient from finding mentions, issue numbers
 and emoji, since it looks for those once more after it has decoded the entities (cmark-gfm#181): there
 only `<code>` or a zero-width space helps.
 """
@@ -10,48 +10,55 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-Show = Callable[[str, int], str]
+Escaper = Callable[[str, int], str]
 
-_SPECIAL = re.compile(r"""[^A-Za-z0-9 .,;/=+%?^\-\u0080-\U0010ffff]""")
-_UNUSUAL = re.compile(r"[^ -~]")
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_ANSI = re.compile(
+_MARKUP_CHARACTER = re.compile(r"""[^A-Za-z0-9 .,;/=+%?^\-\u0080-\U0010ffff]""")
+_NON_ASCII_CHARACTER = re.compile(r"[^ -~]")
+_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_ANSI_SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movements
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, links
     r"|\x1b[ -/]*[0-~]"
 )
-_LIST = re.compile(r"[-+=]|\d+[.)]")
-_WWW = re.compile(r"(www)\.", re.IGNORECASE)
-_LOOKED_FOR = re.compile(r"[@#:]|(?<=gh)(?=-\d)", re.IGNORECASE)
+_LIST_MARKER = re.compile(r"[-+=]|\d+[.)]")
+_WWW_PREFIX = re.compile(r"(www)\.", re.IGNORECASE)
+_AUTOLINK_TRIGGER = re.compile(r"[@#:]|(?<=gh)(?=-\d)", re.IGNORECASE)
 _RUNNER_COMMAND = re.compile(r":(?=:|\Z)|##(?=\[)")
-_BREAK = "\N{ZERO WIDTH SPACE}"
-_BREAK_ENTITY = f"&#{ord(_BREAK)};"
+_ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
+_ZERO_WIDTH_SPACE_ENTITY = f"&#{ord(_ZERO_WIDTH_SPACE)};"
 
 
 def code(text: str, limit: int = 200) -> str:
     """Inline code for running text and table cells; shows `text` and does nothing else."""
-    shown = _shown(text, limit).replace("@", f"@{_BREAK}")  # an e-mailed answer quotes it bare
-    return f"<code>{_inert(shown)}</code>"
+    shown = _make_visible(text, limit).replace(
+        "@", f"@{_ZERO_WIDTH_SPACE}"
+    )  # an e-mailed answer quotes it bare
+    return f"<code>{_escape_markup(shown)}</code>"
 
 
 def plain(text: str, limit: int = 200) -> str:
     """Prose, for sentences that may hold foreign words; nothing in it links, mentions or formats."""
-    shown = _shown(text, limit).strip()
-    written = _inert(_LOOKED_FOR.sub(lambda found: found[0] + _BREAK, shown))
-    if _LIST.match(shown):
+    shown = _make_visible(text, limit).strip()
+    written = _escape_markup(
+        _AUTOLINK_TRIGGER.sub(lambda found: found[0] + _ZERO_WIDTH_SPACE, shown)
+    )
+    if _LIST_MARKER.match(shown):
         written = f"&#{ord(shown[0])};{written[1:]}"
-    # What GitHub's own documentation says to write for a dollar that starts no formula.
+    # What GitHubClient's own documentation says to write for a dollar that starts no formula.
     return written.replace("&#36;", "<span>&#36;</span>")
 
 
 def title(text: str, limit: int = 200) -> str:
     """Text between tags that may hold no others, such as a page's title."""
-    return _inert(_shown(text, limit))
+    return _escape_markup(_make_visible(text, limit))
 
 
-def block(lines: Iterable[str], limit: int = 300) -> str:
+def code_block(lines: Iterable[str], limit: int = 300) -> str:
     """A build log or a file, line by line. Nothing inside can close it, and no fence is needed."""
-    shown = "\n".join(_inert(_shown(_last_state(line), limit) if line else "") for line in lines)
+    shown = "\n".join(
+        _escape_markup(_make_visible(_apply_carriage_returns(line), limit) if line else "")
+        for line in lines
+    )
     return f"<pre><code>{shown}\n</code></pre>"
 
 
@@ -60,46 +67,56 @@ def terminal(text: str, limit: int = 200) -> str:
 
     Hand it to rich as a `Text`, never as a string with markup.
     """
-    return _RUNNER_COMMAND.sub(lambda found: found[0] + _BREAK, _shown(_ANSI.sub("", text), limit))
+    return _RUNNER_COMMAND.sub(
+        lambda found: found[0] + _ZERO_WIDTH_SPACE,
+        _make_visible(_ANSI_SEQUENCE.sub("", text), limit),
+    )
 
 
-def command(text: str) -> str:
+def command_property(text: str) -> str:
     """A property of a workflow command, such as the file in `::error file=…::message`."""
     return command_message(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def command_message(text: str) -> str:
     """What stands after the last `::` of a workflow command; line breaks of ours survive."""
-    lines = (_shown(_ANSI.sub("", line), 1000) if line else "" for line in text.split("\n"))
+    lines = (
+        _make_visible(_ANSI_SEQUENCE.sub("", line), 1000) if line else ""
+        for line in text.split("\n")
+    )
     return "\n".join(lines).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _shown(text: str, limit: int) -> str:
+def _make_visible(text: str, limit: int) -> str:
     """At most `limit` characters of a text, every one of which can be seen."""
     text = text[: limit + 1].replace("\r\n", "\n")
-    text = _UNUSUAL.sub(lambda found: _visible(found[0]), text)
+    text = _NON_ASCII_CHARACTER.sub(lambda found: _show_character(found[0]), text)
     if not text.strip():
         return "<blank>" if text else "<empty>"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _visible(char: str) -> str:
-    number = ord(char)
-    if char in "\n\t\r":
-        return {"\n": "↵", "\t": " ", "\r": "␍"}[char]
+def _show_character(character: str) -> str:
+    number = ord(character)
+    if character in "\n\t\r":
+        return {"\n": "↵", "\t": " ", "\r": "␍"}[character]
     if number < 0x20 or number == 0x7F:
         return "␡" if number == 0x7F else chr(0x2400 + number)
     if 0xDC80 <= number <= 0xDCFF:  # a byte of a file name that is no UTF-8
         return f"<{number - 0xDC00:02X}>"
-    return f"<U+{number:04X}>" if unicodedata.category(char) in _HIDDEN else char
+    return (
+        f"<U+{number:04X}>"
+        if unicodedata.category(character) in _INVISIBLE_CATEGORIES
+        else character
+    )
 
 
-def _inert(text: str) -> str:
+def _escape_markup(text: str) -> str:
     """Every character that Markdown or HTML may take for its own, as a numeric entity."""
-    text = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text)
-    return _WWW.sub(r"\1&#46;", text).replace(_BREAK, _BREAK_ENTITY)
+    text = _MARKUP_CHARACTER.sub(lambda found: f"&#{ord(found[0])};", text)
+    return _WWW_PREFIX.sub(r"\1&#46;", text).replace(_ZERO_WIDTH_SPACE, _ZERO_WIDTH_SPACE_ENTITY)
 
 
-def _last_state(line: str) -> str:
+def _apply_carriage_returns(line: str) -> str:
     """What a progress line came to: a terminal would have overwritten the rest."""
-    return _ANSI.sub("", line).rstrip("\r\n").rpartition("\r")[2]
+    return _ANSI_SEQUENCE.sub("", line).rstrip("\r\n").rpartition("\r")[2]

@@ -3,57 +3,67 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.rewrite.build_facts import World
-from bot.rewrite.startup import Launch
+from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.startup import Startup
 
 # Where the scripts of others are.
-_OTHERS = re.compile(
+_THIRD_PARTY_PATHS = re.compile(
     r"^(?:usr/(?!src/)|etc/|var/lib/|go/pkg/|root/\.)|(?:^|/)(?:node_modules|vendor)/"
 )
-_MOST = 200  # scripts; more of them are a collection
+_MAX_SCRIPTS = 200  # scripts; more of them are a collection
 
 
-def owners_of_called(world: World, launch: Launch) -> frozenset[str]:
+def find_called_packages(facts: BuildFacts, startup: Startup) -> frozenset[str]:
     """The packages of those programs."""
-    return _owners(world, _called(world, launch))
+    return _find_packages(facts, _list_called_programs(facts, startup))
 
 
-def owners_in_scripts(world: World) -> frozenset[str]:
+def find_script_packages(facts: BuildFacts) -> frozenset[str]:
     """The packages of the programs that any script of the application calls, whoever starts it; a
     `chmod` may have made it a RUN's."""
-    scripts = [path for path in world.own if path.endswith(".sh") and not _OTHERS.search(path)]
-    return _owners(world, _words(world, map(world.text, scripts[:_MOST])))
+    scripts = [
+        path
+        for path in facts.own_files
+        if path.endswith(".sh") and not _THIRD_PARTY_PATHS.search(path)
+    ]
+    return _find_packages(
+        facts, _extract_programs(facts, map(facts.read_text, scripts[:_MAX_SCRIPTS]))
+    )
 
 
-def _owners(world: World, programs: Iterable[str]) -> frozenset[str]:
+def _find_packages(facts: BuildFacts, programs: Iterable[str]) -> frozenset[str]:
     found: set[str] = set()
     for name in programs:
-        place = world.which(name)
-        path = world.paths.real(place) if place else None
-        owner = world.system.owner(path) or world.system.owner(place or "") if path else None
+        place = facts.which(name)
+        path = facts.paths.resolve(place) if place else None
+        owner = (
+            facts.package_graph.find_owner(path) or facts.package_graph.find_owner(place or "")
+            if path
+            else None
+        )
         if owner:
             found.add(owner)
     return frozenset(found)
 
 
-def _called(world: World, launch: Launch) -> Iterator[str]:
-    yield from (command[0] for command in launch.commands)
-    texts = [world.text(path) for path in launch.scripts]
-    health = world.settings.health
+def _list_called_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    yield from (command[0] for command in startup.commands)
+    texts = [facts.read_text(path) for path in startup.scripts]
+    health = facts.settings.health_check
     if health and health.test[0] == "CMD-SHELL":
         texts += health.test[1:]
     elif health:
         yield from health.test[1:2]
-    arguments = world.settings.arguments
+    arguments = facts.settings.command_line
     if len(arguments) > 2 and arguments[1] == "-c":
         texts.append(arguments[2])
-    yield from _words(world, texts)
+    yield from _extract_programs(facts, texts)
 
 
-def _words(world: World, texts: Iterable[str]) -> Iterator[str]:
+def _extract_programs(facts: BuildFacts, texts: Iterable[str]) -> Iterator[str]:
     """The words of shell texts that may be programs: the first, and what that may start."""
     for text in texts:
-        for command in world.read_script(text).commands:
+        for command in facts.parse_script(text).commands:
             for word in command.words[:2]:
                 if word.value and not word.value.startswith("-"):
                     yield word.value

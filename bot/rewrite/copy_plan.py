@@ -6,13 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.advise.path_patterns import inside
-from bot.model.files import Kind
-from bot.rewrite.build_facts import World
-from bot.rewrite.file_selection import OF_THE_SYSTEM, REPOSITORY, Sorting, is_copied
+from bot.advise.path_patterns import compile_path_patterns
+from bot.model.files import EntryKind
+from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.file_selection import (
+    REPOSITORY_PATHS,
+    SYSTEM_PATHS,
+    FileSelection,
+    came_from_context,
+)
 
 # Folders that are everybody's: what is in them is named one by one.
-_SHARED = (
+_SHARED_FOLDERS = (
     *(
         "bin",
         "etc",
@@ -39,60 +44,60 @@ _SHARED = (
     ),
 )
 # Folders that belong together whatever is in them, modules of other packages included.
-_TOGETHER = re.compile(
+_INDIVISIBLE_FOLDERS = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages|\.venv|venv|node_modules|vendor|bundle)$"
 )
-_SMALL = 300_000  # bytes of what nobody needs that come along before a folder is split up
-_SHARE = 0.05
+_MAX_EXTRA_BYTES = 300_000  # bytes of what nobody needs that come along before a folder is split up
+_MAX_EXTRA_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CopyItem:
     """A file or a whole folder to copy, without its leading slash; `link` is a link to make anew."""
 
     path: str
     is_folder: bool
     size: int
-    link: str = ""
+    link_target: str = ""
 
 
 @dataclass(frozen=True)
-class Payload:
+class CopyPlan:
     """The pieces, and the own files that they leave out, each with its size."""
 
-    pieces: tuple[Piece, ...]
-    dropped: Mapping[str, int]
+    items: tuple[CopyItem, ...]
+    dropped_sizes: Mapping[str, int]
 
 
 @dataclass
-class _Folder:
+class _FolderTotals:
     """What lies in a folder and below: files to keep, those of them that came out of the context, bytes
     of both kinds, files of the base image."""
 
-    kept: int = 0
-    copied: int = 0
-    kept_bytes: int = 0
+    selected_files: int = 0
+    context_files: int = 0
+    selected_bytes: int = 0
     dropped_bytes: int = 0
-    inherited: int = 0
-    is_forbidden: bool = False
+    base_files: int = 0
+    has_repository: bool = False
     files: list[str] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
 
 
-def payload_of(sorting: Sorting, extra: Iterable[str] = ()) -> Payload:
+def build_copy_plan(selection: FileSelection, extra_paths: Iterable[str] = ()) -> CopyPlan:
     """The pieces to copy; `extra` are paths that a failed attempt has shown to be needed."""
-    world, kept = sorting.world, sorting.kept | frozenset(extra)
-    folders = _folders(world, kept)
-    pieces = tuple(_pieces(world, folders, kept, ""))
-    covered = inside(f"/{x.path}" for x in pieces) if pieces else re.compile(r"(?!)")
-    dropped = {x.path: x.size for x in world.own.values() if not covered.match(x.path)}
-    return Payload(pieces, dropped)
+    world, kept = selection.facts, selection.selected_paths | frozenset(extra_paths)
+    folders = _sum_folders(world, kept)
+    pieces = tuple(_build_items(world, folders, kept, ""))
+    covered = compile_path_patterns(f"/{x.path}" for x in pieces) if pieces else re.compile(r"(?!)")
+    dropped = {x.path: x.size for x in world.own_files.values() if not covered.match(x.path)}
+    return CopyPlan(pieces, dropped)
 
 
-def _folders(world: World, kept: frozenset[str]) -> Mapping[str, _Folder]:
-    found: defaultdict[str, _Folder] = defaultdict(_Folder)
-    for path, entry in world.tree.items():
-        is_own = path in world.own
+def _sum_folders(facts: BuildFacts, selected: frozenset[str]) -> Mapping[str, _FolderTotals]:
+    found: defaultdict[str, _FolderTotals] = defaultdict(_FolderTotals)
+    for path, entry in facts.tree.items():
+        is_own = path in facts.own_files
         name = path
         while name:
             above = posixpath.dirname(name)
@@ -101,46 +106,48 @@ def _folders(world: World, kept: frozenset[str]) -> Mapping[str, _Folder]:
                 folder.files.append(path)
             else:
                 folder.folders.add(name)
-            folder.kept += path in kept
-            folder.copied += path in kept and is_copied(world, path)
-            folder.kept_bytes += entry.size if path in kept else 0
-            folder.dropped_bytes += entry.size if is_own and path not in kept else 0
-            folder.inherited += not is_own
-            folder.is_forbidden |= path not in kept and bool(REPOSITORY.search(path))
+            folder.selected_files += path in selected
+            folder.context_files += path in selected and came_from_context(facts, path)
+            folder.selected_bytes += entry.size if path in selected else 0
+            folder.dropped_bytes += entry.size if is_own and path not in selected else 0
+            folder.base_files += not is_own
+            folder.has_repository |= path not in selected and bool(REPOSITORY_PATHS.search(path))
             name = above
     return found
 
 
-def _pieces(
-    world: World, folders: Mapping[str, _Folder], kept: frozenset[str], path: str
-) -> Iterator[Piece]:
+def _build_items(
+    facts: BuildFacts, folders: Mapping[str, _FolderTotals], selected: frozenset[str], parent: str
+) -> Iterator[CopyItem]:
     """The pieces below a folder, itself left out."""
-    folder = folders[path]
+    folder = folders[parent]
     for name in sorted(folder.folders):
         below = folders[name]
-        if below.kept:
+        if below.selected_files:
             # A folder of the context stays one: more may come into it, as templates and pages do.
-            copied = below.copied == below.kept and not OF_THE_SYSTEM.match(f"{name}/")
-            several = below.kept > 1 or copied
-            whole = several and name not in _SHARED and _is_worth_copying(name, below)
+            copied = below.context_files == below.selected_files and not SYSTEM_PATHS.match(
+                f"{name}/"
+            )
+            several = below.selected_files > 1 or copied
+            whole = several and name not in _SHARED_FOLDERS and _is_copied_whole(name, below)
             yield from (
-                [Piece(name, is_folder=True, size=below.kept_bytes)]
+                [CopyItem(name, is_folder=True, size=below.selected_bytes)]
                 if whole
-                else _pieces(world, folders, kept, name)
+                else _build_items(facts, folders, selected, name)
             )
     for name in sorted(folder.files):
-        if name in kept:
-            entry = world.tree[name]
-            link = entry.link if entry.kind is Kind.SYMLINK else ""
-            yield Piece(name, is_folder=False, size=entry.size, link=link)
+        if name in selected:
+            entry = facts.tree[name]
+            link = entry.link if entry.kind is EntryKind.SYMLINK else ""
+            yield CopyItem(name, is_folder=False, size=entry.size, link_target=link)
 
 
-def _is_worth_copying(path: str, folder: _Folder) -> bool:
+def _is_copied_whole(path: str, totals: _FolderTotals) -> bool:
     """Whether a folder may come along as a whole."""
-    if folder.is_forbidden:
+    if totals.has_repository:
         return False
-    if _TOGETHER.search(path):
-        return not folder.inherited or not path.endswith("node_modules")
-    if folder.inherited:
+    if _INDIVISIBLE_FOLDERS.search(path):
+        return not totals.base_files or not path.endswith("node_modules")
+    if totals.base_files:
         return False
-    return folder.dropped_bytes <= max(_SMALL, _SHARE * folder.kept_bytes)
+    return totals.dropped_bytes <= max(_MAX_EXTRA_BYTES, _MAX_EXTRA_SHARE * totals.selected_bytes)

@@ -4,24 +4,24 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.advise.base_images import distribution
+from bot.advise.base_images import list_distribution_images
 from bot.model.candidate import Probe
-from bot.rewrite.build_facts import World
-from bot.rewrite.startup import Launch
+from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.startup import Startup
 
-_NOTHING = re.compile(r"(?!)")
+_MATCHES_NOTHING = re.compile(r"(?!)")
 
 
-def _no_paths(world: World, launch: Launch) -> Iterable[str]:
+def _no_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     return ()
 
 
-def _no_probes(world: World, launch: Launch) -> Iterable[Probe]:
+def _no_probes(facts: BuildFacts, startup: Startup) -> Iterable[Probe]:
     return ()
 
 
-def _distribution(world: World, launch: Launch) -> Iterator[str]:
-    return distribution(world.release)
+def _list_distribution_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    return list_distribution_images(facts.os_release)
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class Ecosystem:
 
     name: str
     title: str
-    applies: Callable[[World, Launch], bool]
-    tools: tuple[str, ...]
-    residue: tuple[str, ...] = ()
-    sources: re.Pattern[str] = _NOTHING
-    packages: re.Pattern[str] = _NOTHING
-    explained: Mapping[str, str] = field(default_factory=dict)
-    keeps: Callable[[World, Launch], Iterable[str]] = _no_paths
-    drops: Callable[[World, Launch], Iterable[str]] = _no_paths
-    prepare: Callable[[World, Launch], Iterable[str]] = _no_paths
-    bases: Callable[[World, Launch], Iterable[str]] = _distribution
-    probes: Callable[[World, Launch], Iterable[Probe]] = _no_probes
+    applies: Callable[[BuildFacts, Startup], bool]
+    toolchain_programs: tuple[str, ...]
+    residue_paths: tuple[str, ...] = ()
+    source_pattern: re.Pattern[str] = _MATCHES_NOTHING
+    build_package_pattern: re.Pattern[str] = _MATCHES_NOTHING
+    accepted_changes: Mapping[str, str] = field(default_factory=dict)
+    required_paths: Callable[[BuildFacts, Startup], Iterable[str]] = _no_paths
+    excluded_paths: Callable[[BuildFacts, Startup], Iterable[str]] = _no_paths
+    pruning_instructions: Callable[[BuildFacts, Startup], Iterable[str]] = _no_paths
+    base_images: Callable[[BuildFacts, Startup], Iterable[str]] = _list_distribution_images
+    probes: Callable[[BuildFacts, Startup], Iterable[Probe]] = _no_probes

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from bot.rewrite.build_facts import World
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
-from bot.rewrite.startup import Launch
+from bot.rewrite.startup import Startup
 
-_DEVELOPMENT = re.compile(
+_DEVELOPMENT_NAME = re.compile(
     r"(?:^|[-_.])(?:dev|devel|development|devcontainer|test|tests|ci)(?:$|[-_.])"
 )
 _SHELLS = ("sh", "bash", "ash", "dash", "zsh", "fish")
-_TOOLS = re.compile(
+_INTERACTIVE_PROGRAMS = re.compile(
     r"(?:make|cmake|ninja|gcc|g\+\+|cc|c\+\+|clang|ld|go|gofmt|golangci-lint|cargo|rustc|rustup|javac|mvn|"
     r"gradle|sbt|npm|npx|yarn|pnpm|pip3?|poetry|uv|tox|pytest|bundle|gem|composer|mix|dotnet|tsc|"
     r"protoc|buf|git|docker|dockerd|terraform|ansible|python[\d.]*|node|ruby|irb|php[\d.]*|"
@@ -21,9 +21,9 @@ _WATCHERS = re.compile(
     r"(?:nodemon|ts-node-dev|tsx|air|reflex|watchexec|cargo-watch|gow|realize|CompileDaemon|browser-sync|"
     r"webpack-dev-server|react-scripts|vue-cli-service|live-server|watchmedo|entr|parcel)"
 )
-_NODE = ("npm", "yarn", "pnpm")
-_ENVIRONMENT = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
-_BOOT = {
+_NODE_PACKAGE_MANAGERS = ("npm", "yarn", "pnpm")
+_DEVELOPMENT_VARIABLES = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
+_BUILD_SUBCOMMANDS = {
     "go": ("run", "build", "install", "test"),
     "cargo": ("run", "build", "watch", "test"),
     "mvn": (),
@@ -52,63 +52,69 @@ _BOOT = {
 }
 
 
-def why_not(world: World, launch: Launch) -> str:
+def ineligible_reason(facts: BuildFacts, startup: Startup) -> str:
     """The reason to leave an image as it is, whatever it is made of; empty if there is none."""
-    return next(_reasons(world, launch), "")
+    return next(_list_reasons(facts, startup), "")
 
 
-def _reasons(world: World, launch: Launch) -> Iterator[str]:
-    subject = world.subject
-    if len(subject.dockerfile.needed(subject.target, subject.build_args)) > len(subject.stages):
+def _list_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    subject = facts.rule_input
+    if len(subject.dockerfile.required_stages(subject.target, subject.build_args)) > len(
+        subject.final_stages
+    ):
         yield "it is multi-stage already"
-    stage = subject.stages[-1] if subject.stages else None
-    if stage is None or not any(layer.from_base_image for layer in world.image.layers):
+    stage = subject.final_stages[-1] if subject.final_stages else None
+    if stage is None or not any(layer.from_base_image for layer in facts.image.layers):
         yield "which of its layers are its base image's is not known"
         return
     if stage.index < len(subject.dockerfile.stages) - 1:
         yield "other stages come after it in its file"
-    if _DEVELOPMENT.search(f"{stage.name or ''}") or _DEVELOPMENT.search(subject.target or ""):
+    if _DEVELOPMENT_NAME.search(f"{stage.name or ''}") or _DEVELOPMENT_NAME.search(
+        subject.target or ""
+    ):
         yield "it is made for development, by the name of its stage"
-    if world.settings.triggers:
+    if facts.settings.onbuild:
         yield "it is a base for other images (ONBUILD)"
-    for name, value in _ENVIRONMENT.items():
-        if world.settings.env.get(name) == value:
+    for name, value in _DEVELOPMENT_VARIABLES.items():
+        if facts.settings.env.get(name) == value:
             yield f"it is made for development: {name} is {value}"
-    yield from _by_what_starts(world, launch)
+    yield from _list_startup_reasons(facts, startup)
 
 
-def _by_what_starts(world: World, launch: Launch) -> Iterator[str]:
-    if not world.settings.arguments:
+def _list_startup_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    if not facts.settings.command_line:
         yield "it starts nothing"
-    for command, name in zip(launch.commands, launch.names, strict=True):
-        yield from _by_command(command, name)
-    if launch.commands and not _operands(launch.last):
-        name = launch.names[-1]
-        if name in _SHELLS or _TOOLS.fullmatch(name):
+    for command, name in zip(startup.commands, startup.program_names, strict=True):
+        yield from _list_command_reasons(command, name)
+    if startup.commands and not _list_operands(startup.main_command):
+        name = startup.program_names[-1]
+        if name in _SHELLS or _INTERACTIVE_PROGRAMS.fullmatch(name):
             yield f"it starts {name}, whatever for: its tools are what it is for"
 
 
-def _by_command(command: tuple[str, ...], name: str) -> Iterator[str]:
+def _list_command_reasons(command: tuple[str, ...], program: str) -> Iterator[str]:
     """What one of the commands that are started tells."""
-    words = _operands(command)
-    watcher = words[0] if name == "npx" and words else name
+    words = _list_operands(command)
+    watcher = words[0] if program == "npx" and words else program
     if _WATCHERS.fullmatch(watcher):
         yield f"it is made for development: it starts {watcher}"
     if {"--reload", "--debug", "--watch"} & set(command):
-        yield f"it is made for development: {name} watches the sources"
-    verbs = _BOOT.get(name)
+        yield f"it is made for development: {program} watches the sources"
+    verbs = _BUILD_SUBCOMMANDS.get(program)
     if verbs is not None and (not verbs or (words[:1] and words[0] in verbs)):
-        yield f"it builds when it starts: {' '.join([name, *words[:1]])}"
-    if name in _NODE and words[:2] in (["run", "build"], ["run", "dev"]):
-        yield f"it builds when it starts: {name} run {words[1]}"
-    if name in (*_NODE, "vite", "next", "nuxt", "astro") and words[:1] == ["dev"]:
-        yield f"it is made for development: {name} dev"
+        yield f"it builds when it starts: {' '.join([program, *words[:1]])}"
+    if program in _NODE_PACKAGE_MANAGERS and words[:2] in (["run", "build"], ["run", "dev"]):
+        yield f"it builds when it starts: {program} run {words[1]}"
+    if program in (*_NODE_PACKAGE_MANAGERS, "vite", "next", "nuxt", "astro") and words[:1] == [
+        "dev"
+    ]:
+        yield f"it is made for development: {program} dev"
 
 
-def _operands(command: tuple[str, ...]) -> list[str]:
+def _list_operands(command: tuple[str, ...]) -> list[str]:
     return [word for word in command[1:] if not word.startswith("-")]
 
 
-def ships_toolchain(world: World, ecosystem: Ecosystem) -> bool:
+def ships_toolchain(facts: BuildFacts, ecosystem: Ecosystem) -> bool:
     """Whether what the ecosystem builds with is in the image."""
-    return any(world.which(tool) for tool in ecosystem.tools)
+    return any(facts.which(tool) for tool in ecosystem.toolchain_programs)

@@ -3,39 +3,44 @@
 import re
 from collections.abc import Iterator
 
-from bot.model.files import Kind
-from bot.rewrite.build_facts import World
-from bot.rewrite.copy_plan import Payload
-from bot.rewrite.startup import Launch
+from bot.model.files import EntryKind
+from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.copy_plan import CopyPlan
+from bot.rewrite.startup import Startup
 
-_LIBRARY = re.compile(r"\.so(?:\.[\d.]+)?$|\.node$")
-_SMALLEST, _LARGEST = 200, 256 << 20
+_LIBRARY_NAME = re.compile(r"\.so(?:\.[\d.]+)?$|\.node$")
+_MIN_ELF_BYTES, _MAX_ELF_BYTES = 200, 256 << 20
 
 
-def owners_of_libraries(world: World, payload: Payload, launch: Launch) -> frozenset[str]:
+def find_library_packages(
+    facts: BuildFacts, copy_plan: CopyPlan, startup: Startup
+) -> frozenset[str]:
     """The packages of all libraries that anything copied, or started, loads."""
     found: set[str] = set()
-    for path in {*_programs(world, payload), *_started(world, launch)}:
-        for library in world.linker.closure(path).found.values():
-            owner = world.system.owner(library)
+    for path in {*_list_copied_programs(facts, copy_plan), *_list_started_programs(facts, startup)}:
+        for library in facts.linker.resolve_libraries(path).libraries.values():
+            owner = facts.package_graph.find_owner(library)
             if owner:
                 found.add(owner)
     return frozenset(found)
 
 
-def _programs(world: World, payload: Payload) -> Iterator[str]:
+def _list_copied_programs(facts: BuildFacts, copy_plan: CopyPlan) -> Iterator[str]:
     """What is copied and may be an ELF file, by name, mode and size."""
-    folders = tuple(f"{x.path}/" for x in payload.pieces if x.is_folder)
-    files = {x.path for x in payload.pieces if not x.is_folder}
-    for path, entry in world.own.items():
+    folders = tuple(f"{x.path}/" for x in copy_plan.items if x.is_folder)
+    files = {x.path for x in copy_plan.items if not x.is_folder}
+    for path, entry in facts.own_files.items():
         is_copied = path in files or path.startswith(folders)
-        is_file = entry.kind in (Kind.FILE, Kind.HARDLINK) and _SMALLEST < entry.size < _LARGEST
-        if is_copied and is_file and (entry.mode & 0o111 or _LIBRARY.search(path)):
+        is_file = (
+            entry.kind in (EntryKind.FILE, EntryKind.HARDLINK)
+            and _MIN_ELF_BYTES < entry.size < _MAX_ELF_BYTES
+        )
+        if is_copied and is_file and (entry.mode & 0o111 or _LIBRARY_NAME.search(path)):
             yield path
 
 
-def _started(world: World, launch: Launch) -> Iterator[str]:
-    for command in launch.commands:
-        place = world.which(command[0])
+def _list_started_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    for command in startup.commands:
+        place = facts.which(command[0])
         if place:
-            yield world.paths.real(place) or place
+            yield facts.paths.resolve(place) or place

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.image.filesystem.contents import Contents
+from bot.image.filesystem.contents import ImageContents
 
-_STATUS = "var/lib/dpkg/status"
-_INFO = "var/lib/dpkg/info"
-_APK = "lib/apk/db/installed"
-_LARGEST = 64 << 20
-_RELATION = re.compile(r"[|,]")
+_DPKG_STATUS_PATH = "var/lib/dpkg/status"
+_DPKG_INFO_PATH = "var/lib/dpkg/info"
+_APK_DATABASE_PATH = "lib/apk/db/installed"
+_MAX_LIST_BYTES = 64 << 20
+_RELATION_SEPARATOR = re.compile(r"[|,]")
 # What `debootstrap --variant=minbase` installs, and so what the slim images of Debian hold: the
 # essential packages, those of priority required, apt, and what all these depend on.
-_IN_SLIM = ("required",)
+_SLIM_PRIORITIES = ("required",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +22,29 @@ class SystemPackage:
     """A package: what it needs (its first alternatives), and whether every slim image has it."""
 
     name: str
-    needs: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] = ()
     recommends: tuple[str, ...] = ()
-    is_basic: bool = False
-    size: int = 0
+    is_in_slim_images: bool = False
+    installed_bytes: int = 0
 
 
 @dataclass(frozen=True)
-class System:
+class PackageGraph:
     """All packages of an image by name, and the owner of each of their files by path."""
 
     packages: Mapping[str, SystemPackage] = field(default_factory=dict)
-    owners: Mapping[str, str] = field(default_factory=dict)
+    file_owners: Mapping[str, str] = field(default_factory=dict)
 
-    def owner(self, path: str) -> str | None:
+    def find_owner(self, path: str) -> str | None:
         """The package that a file belongs to, also where `/lib` is a link to `/usr/lib`."""
-        found = self.owners.get(path)
+        found = self.file_owners.get(path)
         if found is None and path.startswith("usr/"):
-            found = self.owners.get(path.removeprefix("usr/"))
-        return found or self.owners.get(f"usr/{path}")
+            found = self.file_owners.get(path.removeprefix("usr/"))
+        return found or self.file_owners.get(f"usr/{path}")
 
-    def closure(self, names: Iterable[str], *, recommended: bool = False) -> frozenset[str]:
+    def resolve_closure(
+        self, names: Iterable[str], *, with_recommends: bool = False
+    ) -> frozenset[str]:
         """The packages and all that they depend on."""
         found: set[str] = set()
         left = [name for name in names if name in self.packages]
@@ -51,28 +53,31 @@ class System:
             if name not in found:
                 found.add(name)
                 package = self.packages[name]
-                more = (*package.needs, *(package.recommends if recommended else ()))
+                more = (*package.dependencies, *(package.recommends if with_recommends else ()))
                 left += [x for x in more if x in self.packages]
         return frozenset(found)
 
     @cached_property
-    def basic(self) -> frozenset[str]:
+    def slim_packages(self) -> frozenset[str]:
         """What every slim image of the distribution has."""
-        return self.closure([x.name for x in self.packages.values() if x.is_basic] + ["apt"])
-
-
-def read_system(files: Contents) -> System:
-    """The packages of dpkg or apk; none of another installer."""
-    status = files.read(_STATUS)
-    if status:
-        return System(
-            {x.name: x for x in _of_dpkg(status.decode(errors="replace"))}, _owners(files)
+        return self.resolve_closure(
+            [x.name for x in self.packages.values() if x.is_in_slim_images] + ["apt"]
         )
-    installed = files.read(_APK)
-    return _of_apk(installed.decode(errors="replace")) if installed else System()
 
 
-def _of_dpkg(text: str) -> Iterator[SystemPackage]:
+def read_package_graph(contents: ImageContents) -> PackageGraph:
+    """The packages of dpkg or apk; none of another installer."""
+    status = contents.read(_DPKG_STATUS_PATH)
+    if status:
+        return PackageGraph(
+            {x.name: x for x in _parse_dpkg_status(status.decode(errors="replace"))},
+            _read_dpkg_owners(contents),
+        )
+    installed = contents.read(_APK_DATABASE_PATH)
+    return _parse_apk_database(installed.decode(errors="replace")) if installed else PackageGraph()
+
+
+def _parse_dpkg_status(text: str) -> Iterator[SystemPackage]:
     for paragraph in text.split("\n\n"):
         fields = dict(x.split(": ", 1) for x in paragraph.split("\n") if ": " in x[:40])
         if "ok installed" not in fields.get("Status", ""):
@@ -80,23 +85,25 @@ def _of_dpkg(text: str) -> Iterator[SystemPackage]:
         needs = f"{fields.get('Depends', '')},{fields.get('Pre-Depends', '')}"
         yield SystemPackage(
             fields["Package"],
-            tuple(_names(needs)),
-            tuple(_names(fields.get("Recommends", ""))),
-            fields.get("Essential") == "yes" or fields.get("Priority") in _IN_SLIM,
+            tuple(_parse_relations(needs)),
+            tuple(_parse_relations(fields.get("Recommends", ""))),
+            fields.get("Essential") == "yes" or fields.get("Priority") in _SLIM_PRIORITIES,
             int(fields.get("Installed-Size", "0")) * 1024,
         )
 
 
-def _names(relations: str) -> Iterator[str]:
+def _parse_relations(relations: str) -> Iterator[str]:
     """`libc6`, `debconf`, `debconf-2.0` of `libc6 (>= 2.34), debconf | debconf-2.0`."""
-    for relation in _RELATION.split(relations):
+    for relation in _RELATION_SEPARATOR.split(relations):
         name = relation.strip().partition(" ")[0].partition(":")[0]
         if name:
             yield name
 
 
-def _owners(files: Contents) -> Mapping[str, str]:
-    lists = files.below(_INFO, lambda path, size: path.endswith(".list") and size < _LARGEST)
+def _read_dpkg_owners(contents: ImageContents) -> Mapping[str, str]:
+    lists = contents.read_below(
+        _DPKG_INFO_PATH, lambda path, size: path.endswith(".list") and size < _MAX_LIST_BYTES
+    )
     return {
         line[1:]: name
         for path, data in lists
@@ -106,7 +113,7 @@ def _owners(files: Contents) -> Mapping[str, str]:
     }
 
 
-def _of_apk(text: str) -> System:
+def _parse_apk_database(text: str) -> PackageGraph:
     """Alpine's database: `P:` name, `D:` needs, `F:` folder, `R:` file (apk's wiki, "Apk spec")."""
     packages: dict[str, SystemPackage] = {}
     owners: dict[str, str] = {}
@@ -125,5 +132,7 @@ def _of_apk(text: str) -> System:
                 case "R":
                     owners[f"{folder}/{value}".lstrip("/")] = name
         if name:
-            packages[name] = SystemPackage(name, tuple(needs), is_basic=name == "alpine-baselayout")
-    return System(packages, owners)
+            packages[name] = SystemPackage(
+                name, tuple(needs), is_in_slim_images=name == "alpine-baselayout"
+            )
+    return PackageGraph(packages, owners)

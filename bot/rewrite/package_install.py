@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.dockerfile.shell_calls import Call
-from bot.rewrite.build_facts import World
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 
-_VERBS = {
+_INSTALL_SUBCOMMANDS = {
     "apt-get": "install",
     "apt": "install",
     "apk": "add",
@@ -18,7 +18,7 @@ _VERBS = {
     "microdnf": "install",
 }
 # Packages that compile, fetch or unpack: nothing that a program calls once it runs.
-BUILD_ONLY = re.compile(
+BUILD_ONLY_PACKAGES = re.compile(
     r"(?:build-essential|build-base|alpine-sdk|gcc|g\+\+|gcc-c\+\+|clang|llvm|cpp|binutils|make|cmake|"
     r"ninja(?:-build)?|meson|scons|autoconf|automake|libtool|libtool-bin|pkg-config|pkgconf|patch|m4|"
     r"bison|flex|rustc|cargo|golang(?:-go)?|maven|gradle|ant|swig|cython3?|gettext|gfortran|yasm|nasm|"
@@ -32,62 +32,79 @@ BUILD_ONLY = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Install:
+class PackageInstall:
     """Packages for the last stage; `recommended` says whether those they recommend come along."""
 
     names: tuple[str, ...] = ()
-    recommended: bool = False
+    with_recommends: bool = False
 
 
-def install_of(
-    world: World, ecosystem: Ecosystem, present: frozenset[str], needed: Iterable[str]
-) -> Install:
+def plan_install(
+    facts: BuildFacts,
+    ecosystem: Ecosystem,
+    base_packages: frozenset[str],
+    required_packages: Iterable[str],
+) -> PackageInstall:
     """What to install on a base that has `present`; `needed` are the owners of loaded libraries."""
-    asked = list(_asked(world))
+    asked = list(_iter_install_calls(facts))
     kept = [
         name
         for call in asked
-        for name in _names(call)
-        if not BUILD_ONLY.fullmatch(name) and not ecosystem.packages.fullmatch(name)
+        for name in _parse_package_names(call)
+        if not BUILD_ONLY_PACKAGES.fullmatch(name)
+        and not ecosystem.build_package_pattern.fullmatch(name)
     ]
-    recommended = bool(kept) and not any(_is_bare(call) for call in asked)
-    brought = world.system.closure(kept, recommended=recommended)
-    more = sorted(name for name in needed if name not in brought)
-    names = dict.fromkeys([*kept, *_topmost(world, more)])
-    return Install(tuple(x for x in names if x not in present), recommended)
+    recommended = bool(kept) and not any(_skips_recommends(call) for call in asked)
+    brought = facts.package_graph.resolve_closure(kept, with_recommends=recommended)
+    more = sorted(name for name in required_packages if name not in brought)
+    names = dict.fromkeys([*kept, *_find_topmost_packages(facts, more)])
+    return PackageInstall(tuple(x for x in names if x not in base_packages), recommended)
 
 
-def libraries_behind_headers(world: World) -> frozenset[str]:
+def find_header_libraries(facts: BuildFacts) -> frozenset[str]:
     """The libraries that the headers asked for belong to: programs may open them by name, unseen."""
-    headers = {x for call in _asked(world) for x in _names(call) if x.endswith(("-dev", "-devel"))}
-    known = (world.system.packages[name] for name in headers if name in world.system.packages)
-    needs = (name for package in known for name in package.needs)
-    return frozenset(x for x in needs if x in world.system.packages and not BUILD_ONLY.fullmatch(x))
+    headers = {
+        x
+        for call in _iter_install_calls(facts)
+        for x in _parse_package_names(call)
+        if x.endswith(("-dev", "-devel"))
+    }
+    known = (
+        facts.package_graph.packages[name]
+        for name in headers
+        if name in facts.package_graph.packages
+    )
+    needs = (name for package in known for name in package.dependencies)
+    return frozenset(
+        x
+        for x in needs
+        if x in facts.package_graph.packages and not BUILD_ONLY_PACKAGES.fullmatch(x)
+    )
 
 
-def lines_of(install: Install, installer: str) -> Sequence[str]:
+def render_install(install: PackageInstall, package_manager: str) -> Sequence[str]:
     """The instruction that installs them; nothing if there is nothing to install."""
-    if not install.names or not installer:
+    if not install.names or not package_manager:
         return ()
     names = " ".join(install.names)
-    if installer == "apk":
+    if package_manager == "apk":
         return (f"RUN apk add --no-cache {names}",)
-    flag = "" if install.recommended else " --no-install-recommends"
+    flag = "" if install.with_recommends else " --no-install-recommends"
     return (
         f"RUN apt-get update && apt-get install -y{flag} {names} \\",
         "    && rm -rf /var/lib/apt/lists/*",
     )
 
 
-def _asked(world: World) -> Iterator[Call]:
+def _iter_install_calls(facts: BuildFacts) -> Iterator[Call]:
     """The commands that install system packages."""
-    for step in world.subject.runs():
+    for step in facts.rule_input.iter_runs():
         for call in step.calls:
-            if _VERBS.get(call.name) == call.verb:
+            if _INSTALL_SUBCOMMANDS.get(call.name) == call.subcommand:
                 yield call
 
 
-def _names(call: Call) -> Iterator[str]:
+def _parse_package_names(call: Call) -> Iterator[str]:
     """The packages that a command installs; versions are left to the distribution's release."""
     skipped = False
     for word in call.arguments:
@@ -96,25 +113,26 @@ def _names(call: Call) -> Iterator[str]:
             skipped = False
         elif value in ("-t", "--virtual", "-o", "--repository", "-X"):
             skipped = True
-        elif value and not value.startswith(("-", ".", "/")) and value != call.verb:
+        elif value and not value.startswith(("-", ".", "/")) and value != call.subcommand:
             yield re.split(r"[=<>~]", value)[0]
 
 
-def _is_bare(call: Call) -> bool:
+def _skips_recommends(call: Call) -> bool:
     """Whether it leaves out what packages recommend."""
     return (
         call.name == "apk"
-        or any("no-install-recommends" in x for x in call.values)
-        or any("Install-Recommends=" in x for x in call.values)
+        or any("no-install-recommends" in x for x in call.known_arguments)
+        or any("Install-Recommends=" in x for x in call.known_arguments)
     )
 
 
-def _topmost(world: World, names: Sequence[str]) -> Iterator[str]:
+def _find_topmost_packages(facts: BuildFacts, names: Sequence[str]) -> Iterator[str]:
     """Those of several packages that no other of them brings along."""
     for name in names:
-        others = world.system.closure([x for x in names if x != name])
+        others = facts.package_graph.resolve_closure([x for x in names if x != name])
         if name not in others or any(
-            name in world.system.closure([x]) and x in world.system.closure([name])
+            name in facts.package_graph.resolve_closure([x])
+            and x in facts.package_graph.resolve_closure([name])
             for x in names
             if x < name
         ):

@@ -4,26 +4,26 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.model.container_config import Settings
-from bot.rewrite.build_facts import Ground, World
-from bot.rewrite.called_programs import owners_of_called
-from bot.rewrite.copy_plan import Payload, payload_of
+from bot.model.container_config import ContainerConfig
+from bot.rewrite.build_facts import BaseCandidate, BuildFacts
+from bot.rewrite.called_programs import find_called_packages
+from bot.rewrite.copy_plan import CopyPlan, build_copy_plan
 from bot.rewrite.ecosystem import Ecosystem
-from bot.rewrite.file_selection import Sorting
-from bot.rewrite.needed_libraries import owners_of_libraries
-from bot.rewrite.package_install import Install, install_of
-from bot.rewrite.startup import PASSING_ON, Launch
-from bot.rewrite.user_commands import Account, accounts_of, groups_of
+from bot.rewrite.file_selection import FileSelection
+from bot.rewrite.needed_libraries import find_library_packages
+from bot.rewrite.package_install import PackageInstall, plan_install
+from bot.rewrite.startup import PASS_THROUGH_SCRIPTS, Startup
+from bot.rewrite.user_commands import CreatedUser, list_created_groups, list_created_users
 
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Variables by which base images tell of themselves.
-_ABOUT_A_BASE = re.compile(r"_(?:VERSION|HOME|SHA256|URL)$")
-_CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
-_ZONES = "usr/share/zoneinfo"
+_BASE_VARIABLE = re.compile(r"_(?:VERSION|HOME|SHA256|URL)$")
+_CERTIFICATES_PATH = "etc/ssl/certs/ca-certificates.crt"
+_TIME_ZONES_PATH = "usr/share/zoneinfo"
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
+class RetryHints:
     """What failed attempts have taught: packages, paths, folders, users and variables that are needed
     after all; `unpruned` says that so is what only builds should need."""
 
@@ -32,142 +32,173 @@ class Lessons:
     folders: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
-    unpruned: bool = False
+    skip_pruning: bool = False
 
 
 @dataclass(frozen=True)
-class Plan:
+class RewritePlan:
     """One rewrite. `settings` are instructions for what the old base image set and the new does not;
     `prepare` are the last instructions of the build stage."""
 
     ecosystem: Ecosystem
-    base: str
-    payload: Payload
-    install: Install
-    accounts: tuple[Account, ...]
+    base_image: str
+    copy_plan: CopyPlan
+    package_install: PackageInstall
+    users: tuple[CreatedUser, ...]
     groups: tuple[tuple[str, int], ...]
-    settings: tuple[str, ...]
-    explained: Mapping[str, str] = field(default_factory=dict)
-    prepare: tuple[str, ...] = ()
+    inherited_instructions: tuple[str, ...]
+    accepted_changes: Mapping[str, str] = field(default_factory=dict)
+    pruning_instructions: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
 
 
-def plan_of(
-    world: World, launch: Launch, ecosystem: Ecosystem, ground: Ground, lessons: Lessons
-) -> Plan:
+def build_plan(
+    facts: BuildFacts,
+    startup: Startup,
+    ecosystem: Ecosystem,
+    base: BaseCandidate,
+    hints: RetryHints,
+) -> RewritePlan:
     """A plan on one base image, as far as evidence and lessons go."""
-    payload = payload_of(Sorting(world, launch, ecosystem), lessons.paths)
-    libraries = owners_of_libraries(world, payload, launch)
+    payload = build_copy_plan(FileSelection(facts, startup, ecosystem), hints.paths)
+    libraries = find_library_packages(facts, payload, startup)
     needed = {
         *libraries,
-        *owners_of_called(world, launch),
-        *lessons.packages,
-        *_basics(world),
+        *find_called_packages(facts, startup),
+        *hints.packages,
+        *_list_basic_packages(facts),
     }
-    install = install_of(world, ecosystem, ground.packages, needed)
-    settings, explained = _inherited(world, ecosystem, ground, lessons, payload)
-    accounts = accounts_of(world, lessons.users)
-    return Plan(
+    install = plan_install(facts, ecosystem, base.packages, needed)
+    settings, explained = _inherit_settings(facts, ecosystem, base, hints, payload)
+    accounts = list_created_users(facts, hints.users)
+    return RewritePlan(
         ecosystem,
-        ground.name,
+        base.name,
         payload,
         install,
         accounts,
-        groups_of(world, accounts),
+        list_created_groups(facts, accounts),
         settings,
         explained,
-        () if lessons.unpruned else tuple(ecosystem.prepare(world, launch)),
-        tuple(sorted(lessons.folders)),
+        () if hints.skip_pruning else tuple(ecosystem.pruning_instructions(facts, startup)),
+        tuple(sorted(hints.folders)),
     )
 
 
-def _basics(world: World) -> Iterable[str]:
+def _list_basic_packages(facts: BuildFacts) -> Iterable[str]:
     """What every program may need, though nothing shows it: certificates and time zones."""
-    for path, package in ((_CERTIFICATES, "ca-certificates"), (_ZONES, "tzdata")):
-        there = path in world.tree or path in world.folders
-        if there and (package in world.system.packages or package == "ca-certificates"):
+    for path, package in ((_CERTIFICATES_PATH, "ca-certificates"), (_TIME_ZONES_PATH, "tzdata")):
+        there = path in facts.tree or path in facts.folders
+        if there and (package in facts.package_graph.packages or package == "ca-certificates"):
             yield package
 
 
-def _inherited(
-    world: World, ecosystem: Ecosystem, ground: Ground, lessons: Lessons, payload: Payload
+def _inherit_settings(
+    facts: BuildFacts,
+    ecosystem: Ecosystem,
+    base: BaseCandidate,
+    hints: RetryHints,
+    copy_plan: CopyPlan,
 ) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """Instructions for what came from the old base image, and reasons for what is left out."""
-    old, new, now = world.base_settings, ground.settings, world.settings
+    old, new, now = facts.base_settings, base.settings, facts.settings
     explained: dict[str, str] = {}
     lines: list[str] = []
     for name, value in old.env.items():
         key = f"ENV {name}"
         if name == "PATH":
             explained["ENV PATH"] = "the folders of the toolchain are gone"
-            if _needs_path(world, value, new, payload):
+            if _needs_path(facts, value, new, copy_plan):
                 lines.append(f"ENV PATH={value}")
-        elif key in ecosystem.explained and name not in lessons.variables:
-            explained[key] = ecosystem.explained[key]
+        elif key in ecosystem.accepted_changes and name not in hints.variables:
+            explained[key] = ecosystem.accepted_changes[key]
         elif new.env.get(name) == value or now.env.get(name) != value:
             continue  # it is so anyway, or the Dockerfile says otherwise
-        elif name not in lessons.variables and (why := _of_the_old_base(world, name, value, new)):
+        elif name not in hints.variables and (
+            why := _explain_dropped_variable(facts, name, value, new)
+        ):
             explained[key] = why
         else:
-            lines.append(f"ENV {name}={_quoted(value)}")
+            lines.append(f"ENV {name}={_quote_value(value)}")
     explained |= {f"ENV {x}": "the new base image sets it" for x in new.env if x not in now.env}
-    if _starts_by_the_old_base(world, new):
+    if _starts_base_script(facts, new):
         explained["ENTRYPOINT"] = "the old base image's script only starts what it is told"
         old = replace(old, entrypoint=())
-    lines += _commands(now, old, new)
+    lines += _render_inherited_settings(now, old, new)
     explained |= {f"LABEL {name}": "it describes the old base image" for name in old.labels}
     return tuple(lines), explained
 
 
-def _starts_by_the_old_base(world: World, new: Settings) -> bool:
+def _starts_base_script(facts: BuildFacts, new_base: ContainerConfig) -> bool:
     """Whether it starts by a script of its base image that hands on what it is told, and the new base
     image has another."""
-    now, old = world.settings.entrypoint, world.base_settings.entrypoint
-    script = world.which(now[0]) if now and now == old else None
-    passes_on = bool(now) and now[0].rpartition("/")[2] in PASSING_ON
-    return bool(script and script not in world.own and passes_on and now != new.entrypoint)
+    now, old = facts.settings.entrypoint, facts.base_settings.entrypoint
+    script = facts.which(now[0]) if now and now == old else None
+    passes_on = bool(now) and now[0].rpartition("/")[2] in PASS_THROUGH_SCRIPTS
+    return bool(
+        script and script not in facts.own_files and passes_on and now != new_base.entrypoint
+    )
 
 
-def _of_the_old_base(world: World, name: str, value: str, new: Settings) -> str:
+def _explain_dropped_variable(
+    facts: BuildFacts, name: str, value: str, new_base: ContainerConfig
+) -> str:
     """Why a variable of the old base image says nothing of what is shipped; empty if it may."""
-    if name in new.env and _ABOUT_A_BASE.search(name):
+    if name in new_base.env and _BASE_VARIABLE.search(name):
         return "the new base image has its own"
     place = value.strip("/")
-    inherited = place not in world.own and not any(x.startswith(f"{place}/") for x in world.own)
-    if value.startswith("/") and world.paths.real(place) and inherited:
+    inherited = place not in facts.own_files and not any(
+        x.startswith(f"{place}/") for x in facts.own_files
+    )
+    if value.startswith("/") and facts.paths.resolve(place) and inherited:
         return "what it names was the old base image's"
     return ""
 
 
-def _commands(now: Settings, old: Settings, new: Settings) -> Iterable[str]:
+def _render_inherited_settings(
+    current: ContainerConfig, old_base: ContainerConfig, new_base: ContainerConfig
+) -> Iterable[str]:
     """How the old base image wants to be run, as far as nothing else was said since."""
-    if now.workdir == old.workdir and old.workdir not in ("", "/", new.workdir):
-        yield f"WORKDIR {old.workdir}"
-    if now.stop_signal == old.stop_signal and old.stop_signal not in ("", new.stop_signal):
-        yield f"STOPSIGNAL {old.stop_signal}"
-    if now.entrypoint == old.entrypoint and old.entrypoint and old.entrypoint != new.entrypoint:
-        yield f"ENTRYPOINT {_json(old.entrypoint)}"
-    yield from (f"EXPOSE {port}" for port in old.ports if port not in new.ports)
+    if current.workdir == old_base.workdir and old_base.workdir not in ("", "/", new_base.workdir):
+        yield f"WORKDIR {old_base.workdir}"
+    if current.stop_signal == old_base.stop_signal and old_base.stop_signal not in (
+        "",
+        new_base.stop_signal,
+    ):
+        yield f"STOPSIGNAL {old_base.stop_signal}"
+    if (
+        current.entrypoint == old_base.entrypoint
+        and old_base.entrypoint
+        and old_base.entrypoint != new_base.entrypoint
+    ):
+        yield f"ENTRYPOINT {_format_json(old_base.entrypoint)}"
+    yield from (
+        f"EXPOSE {port}" for port in old_base.exposed_ports if port not in new_base.exposed_ports
+    )
 
 
-def _needs_path(world: World, value: str, new: Settings, payload: Payload) -> bool:
+def _needs_path(
+    facts: BuildFacts, value: str, new_base: ContainerConfig, copy_plan: CopyPlan
+) -> bool:
     """Whether a folder of the old PATH, not of the new, holds something that is copied."""
-    known = new.env.get("PATH", _DEFAULT_PATH).split(":")
+    known = new_base.env.get("PATH", _DEFAULT_PATH).split(":")
     more = [folder.strip("/") for folder in value.split(":") if folder not in known]
     programs = [
         path
-        for path, entry in world.own.items()
-        if entry.mode & 0o111 and path not in payload.dropped and not world.system.owner(path)
+        for path, entry in facts.own_files.items()
+        if entry.mode & 0o111
+        and path not in copy_plan.dropped_sizes
+        and not facts.package_graph.find_owner(path)
     ]
     return any(path.startswith(f"{folder}/") for folder in more for path in programs)
 
 
-def _quoted(value: str) -> str:
+def _quote_value(value: str) -> str:
     plain = value and all(x.isalnum() or x in "_./:-+," for x in value)
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
     return value if plain else f'"{escaped}"'
 
 
-def _json(words: Iterable[str]) -> str:
+def _format_json(words: Iterable[str]) -> str:
     escaped = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
     return "[" + ", ".join(f'"{word}"' for word in escaped) + "]"

@@ -4,52 +4,56 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.model.proof import Lesson, Objection
-from bot.rewrite.build_facts import World
-from bot.rewrite.called_programs import owners_in_scripts
-from bot.rewrite.package_install import libraries_behind_headers
-from bot.rewrite.plan import Lessons
+from bot.model.proof import Regression, RegressionKind
+from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.called_programs import find_script_packages
+from bot.rewrite.package_install import find_header_libraries
+from bot.rewrite.plan import RetryHints
 
 # Where what is missing was taken away by the pruning of development dependencies.
-_MODULES = re.compile(r"/(?:node_modules|vendor|bundle)/")
+_MODULE_FOLDERS = re.compile(r"/(?:node_modules|vendor|bundle)/")
 
 
-def learn(world: World, lessons: Lessons, objections: Iterable[Objection]) -> Lessons:
+def hints_from(
+    facts: BuildFacts, hints: RetryHints, regressions: Iterable[Regression]
+) -> RetryHints:
     """The lessons and what the objections add; the same as before if there is nothing in them."""
-    for objection in objections:
-        lessons = _learnt(world, lessons, objection)
-    return lessons
+    for objection in regressions:
+        hints = _add_hint(facts, hints, objection)
+    return hints
 
 
-def _learnt(world: World, known: Lessons, objection: Objection) -> Lessons:
-    subject = objection.subject
-    match objection.lesson:
-        case Lesson.LIBRARY | Lesson.PROGRAM | Lesson.INTERPRETER if objection.path:
-            known = _bring(world, known, objection.path)
-        case Lesson.FILE if _MODULES.search(subject):
-            known = replace(known, unpruned=True)
-        case Lesson.FILE:
-            known = _bring(world, known, subject)
-        case Lesson.FOLDER:
-            known = replace(known, folders=known.folders | {subject})
-        case Lesson.PACKAGE:
-            known = replace(known, packages=known.packages | {subject})
-        case Lesson.USER:
-            known = replace(known, users=known.users | {subject})
-        case Lesson.SETTING if subject.startswith("ENV "):
-            known = replace(known, variables=known.variables | {subject.removeprefix("ENV ")})
-        case Lesson.BEHAVIOUR:
-            more = libraries_behind_headers(world) | owners_in_scripts(world)
-            known = replace(known, unpruned=True, packages=known.packages | more)
-        case Lesson.BUILD:
-            known = replace(known, unpruned=True)
-    return known
+def _add_hint(facts: BuildFacts, hints: RetryHints, regression: Regression) -> RetryHints:
+    subject = regression.subject
+    match regression.kind:
+        case RegressionKind.LIBRARY | RegressionKind.PROGRAM | RegressionKind.INTERPRETER if (
+            regression.path
+        ):
+            hints = _require_path(facts, hints, regression.path)
+        case RegressionKind.FILE if _MODULE_FOLDERS.search(subject):
+            hints = replace(hints, skip_pruning=True)
+        case RegressionKind.FILE:
+            hints = _require_path(facts, hints, subject)
+        case RegressionKind.FOLDER:
+            hints = replace(hints, folders=hints.folders | {subject})
+        case RegressionKind.PACKAGE:
+            hints = replace(hints, packages=hints.packages | {subject})
+        case RegressionKind.USER:
+            hints = replace(hints, users=hints.users | {subject})
+        case RegressionKind.SETTING if subject.startswith("ENV "):
+            hints = replace(hints, variables=hints.variables | {subject.removeprefix("ENV ")})
+        case RegressionKind.BEHAVIOUR:
+            more = find_header_libraries(facts) | find_script_packages(facts)
+            hints = replace(hints, skip_pruning=True, packages=hints.packages | more)
+        case RegressionKind.BUILD:
+            hints = replace(hints, skip_pruning=True)
+    return hints
 
 
-def _bring(world: World, known: Lessons, path: str) -> Lessons:
+def _require_path(facts: BuildFacts, hints: RetryHints, path: str) -> RetryHints:
     """The package that has a file, or else the file itself."""
-    real = world.paths.real(path) or path.strip("/")
-    owner = world.system.owner(real) or world.system.owner(path.strip("/"))
+    real = facts.paths.resolve(path) or path.strip("/")
+    owner = facts.package_graph.find_owner(real) or facts.package_graph.find_owner(path.strip("/"))
     if owner:
-        return replace(known, packages=known.packages | {owner})
-    return replace(known, paths=known.paths | {path.strip("/"), real})
+        return replace(hints, packages=hints.packages | {owner})
+    return replace(hints, paths=hints.paths | {path.strip("/"), real})

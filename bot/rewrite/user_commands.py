@@ -4,16 +4,16 @@ import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.rewrite.build_facts import World
+from bot.rewrite.build_facts import BuildFacts
 
-_MAKERS = ("useradd", "adduser")
-_GROUP_MAKERS = ("groupadd", "addgroup")
-_FIRST_OF_PEOPLE = 1000  # below are users of the system (man 8 useradd, login.defs)
-_NO_COMMENT = (",,,", "Linux User,,,")  # what `adduser` writes where it is given none
+_USER_COMMANDS = ("useradd", "adduser")
+_GROUP_COMMANDS = ("groupadd", "addgroup")
+_FIRST_REGULAR_ID = 1000  # below are users of the system (man 8 useradd, login.defs)
+_DEFAULT_COMMENTS = (",,,", "Linux User,,,")  # what `adduser` writes where it is given none
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class CreatedUser:
     """A line of `/etc/passwd`, with the names of its groups, the primary one first."""
 
     name: str
@@ -22,108 +22,118 @@ class Account:
     home: str
     shell: str
     groups: tuple[str, ...] = ()
-    makes_home: bool = False
+    creates_home: bool = False
     comment: str = ""
 
 
-def accounts_of(world: World, extra: Iterable[str] = ()) -> tuple[Account, ...]:
+def list_created_users(
+    facts: BuildFacts, extra_names: Iterable[str] = ()
+) -> tuple[CreatedUser, ...]:
     """Those that the Dockerfile's own commands make; `extra` are further names that are needed."""
-    made = dict(_made(world))
-    wanted = {*made, *extra}
+    made = dict(_find_created_users(facts))
+    wanted = {*made, *extra_names}
     return tuple(
-        _account(world, line.split(":"), makes_home=made.get(line.partition(":")[0], False))
-        for line in world.text("etc/passwd").splitlines()
+        _parse_user(facts, line.split(":"), creates_home=made.get(line.partition(":")[0], False))
+        for line in facts.read_text("etc/passwd").splitlines()
         if line.partition(":")[0] in wanted and line.count(":") == 6
     )
 
 
-def groups_of(world: World, accounts: Iterable[Account]) -> tuple[tuple[str, int], ...]:
+def list_created_groups(
+    facts: BuildFacts, users: Iterable[CreatedUser]
+) -> tuple[tuple[str, int], ...]:
     """The names and numbers of the groups that the Dockerfile makes, and no account brings along."""
-    brought = {group for account in accounts for group in account.groups[:1]}
-    made = set(_groups_made(world)) - brought
+    brought = {group for account in users for group in account.groups[:1]}
+    made = set(_find_created_groups(facts)) - brought
     return tuple(
         (name, int(gid))
-        for name, _, gid, _ in _groups(world)
-        if name in made and gid.isdecimal() and _is_made(name, world)
+        for name, _, gid, _ in _read_groups(facts)
+        if name in made and gid.isdecimal() and _is_custom_group(name, facts)
     )
 
 
-def _groups_made(world: World) -> Iterator[str]:
+def _find_created_groups(facts: BuildFacts) -> Iterator[str]:
     """The names that `groupadd` and `addgroup` are given; where these are two, a user joins a group."""
-    for step in world.subject.runs():
+    for step in facts.rule_input.iter_runs():
         for call in step.calls:
-            if call.name in _GROUP_MAKERS and call.values:
-                *before, name = call.values
+            if call.name in _GROUP_COMMANDS and call.known_arguments:
+                *before, name = call.known_arguments
                 joins = before and not before[-1].startswith("-") and not before[-1].isdecimal()
                 if not joins:
                     yield name
 
 
-def group_command(name: str, gid: int, installer: str) -> str:
+def build_group_command(name: str, gid: int, package_manager: str) -> str:
     """The command that makes a group."""
-    if installer == "apk":
+    if package_manager == "apk":
         return f"addgroup -g {gid} {name}"
-    own = " --system" if gid < _FIRST_OF_PEOPLE else ""
+    own = " --system" if gid < _FIRST_REGULAR_ID else ""
     return f"groupadd{own} --gid {gid} {name}"
 
 
-def _groups(world: World) -> list[list[str]]:
+def _read_groups(facts: BuildFacts) -> list[list[str]]:
     """The lines of `/etc/group`: name, password, number, members."""
-    return [x.split(":") for x in world.text("etc/group").splitlines() if x.count(":") == 3]
+    return [x.split(":") for x in facts.read_text("etc/group").splitlines() if x.count(":") == 3]
 
 
-def commands_for(account: Account, installer: str) -> Iterator[str]:
+def build_user_commands(user: CreatedUser, package_manager: str) -> Iterator[str]:
     """The commands that make a user, with the distribution's own tools."""
-    group = account.groups[0] if account.groups else str(account.gid)
-    if installer == "apk":
-        if account.groups:
-            yield group_command(group, account.gid, installer)
-        home = "" if account.makes_home else " -H"
-        comment = f" -g {shlex.quote(account.comment)}" if account.comment else ""
-        shape = f"-h {account.home} -s {account.shell or '/bin/sh'}{comment}"
-        yield f"adduser -D{home} -u {account.uid} -G {group} {shape} {account.name}"
-        yield from (f"addgroup {account.name} {other}" for other in account.groups[1:])
+    group = user.groups[0] if user.groups else str(user.gid)
+    if package_manager == "apk":
+        if user.groups:
+            yield build_group_command(group, user.gid, package_manager)
+        home = "" if user.creates_home else " -H"
+        comment = f" -g {shlex.quote(user.comment)}" if user.comment else ""
+        shape = f"-h {user.home} -s {user.shell or '/bin/sh'}{comment}"
+        yield f"adduser -D{home} -u {user.uid} -G {group} {shape} {user.name}"
+        yield from (f"addgroup {user.name} {other}" for other in user.groups[1:])
         return
-    system = " --system" if account.uid < _FIRST_OF_PEOPLE else ""
-    if account.groups:
-        yield group_command(group, account.gid, installer)
-    more = f" --groups {','.join(account.groups[1:])}" if account.groups[1:] else ""
-    home = "--create-home" if account.makes_home else "--no-create-home"
-    comment = f" --comment {shlex.quote(account.comment)}" if account.comment else ""
-    shape = f"--home-dir {account.home} --shell {account.shell or '/bin/sh'}{comment}"
-    numbers = f"--no-log-init --uid {account.uid} --gid {group}{more}"
-    yield f"useradd{system} {numbers} {home} {shape} {account.name}"
+    system = " --system" if user.uid < _FIRST_REGULAR_ID else ""
+    if user.groups:
+        yield build_group_command(group, user.gid, package_manager)
+    more = f" --groups {','.join(user.groups[1:])}" if user.groups[1:] else ""
+    home = "--create-home" if user.creates_home else "--no-create-home"
+    comment = f" --comment {shlex.quote(user.comment)}" if user.comment else ""
+    shape = f"--home-dir {user.home} --shell {user.shell or '/bin/sh'}{comment}"
+    numbers = f"--no-log-init --uid {user.uid} --gid {group}{more}"
+    yield f"useradd{system} {numbers} {home} {shape} {user.name}"
 
 
-def _made(world: World) -> Iterator[tuple[str, bool]]:
+def _find_created_users(facts: BuildFacts) -> Iterator[tuple[str, bool]]:
     """The names that `useradd` and `adduser` are given, and whether they make a home."""
-    for step in world.subject.runs():
+    for step in facts.rule_input.iter_runs():
         for call in step.calls:
-            if call.name in _MAKERS and call.values:
-                is_debian = call.name == "adduser" and world.release.installer != "apk"
-                makes = call.has("-m", "--create-home") or (call.name == "adduser")
-                bare = call.has("-M", "-H", "--no-create-home")
-                name = call.values[-1] if not call.values[-1].startswith("-") else call.values[0]
+            if call.name in _USER_COMMANDS and call.known_arguments:
+                is_debian = call.name == "adduser" and facts.os_release.package_manager != "apk"
+                makes = call.has_option("-m", "--create-home") or (call.name == "adduser")
+                bare = call.has_option("-M", "-H", "--no-create-home")
+                name = (
+                    call.known_arguments[-1]
+                    if not call.known_arguments[-1].startswith("-")
+                    else call.known_arguments[0]
+                )
                 yield name, (makes or is_debian) and not bare
 
 
-def _account(world: World, fields: list[str], *, makes_home: bool) -> Account:
+def _parse_user(facts: BuildFacts, fields: list[str], *, creates_home: bool) -> CreatedUser:
     name, _, uid, gid, comment, home, shell = fields
-    groups = _groups(world)
-    primary = [x[0] for x in groups if x[2] == gid and int(gid) != 0 and _is_made(x[0], world)]
+    groups = _read_groups(facts)
+    primary = [
+        x[0] for x in groups if x[2] == gid and int(gid) != 0 and _is_custom_group(x[0], facts)
+    ]
     others = [x[0] for x in groups if name in x[3].split(",") and x[2] != gid]
-    return Account(
+    return CreatedUser(
         name,
         int(uid),
         int(gid),
         home,
         shell,
         (*primary, *others) if primary else (),
-        makes_home,
-        "" if comment in _NO_COMMENT else comment,
+        creates_home,
+        "" if comment in _DEFAULT_COMMENTS else comment,
     )
 
 
-def _is_made(group: str, world: World) -> bool:
+def _is_custom_group(group: str, facts: BuildFacts) -> bool:
     """Whether a group is no one of those that every image of the distribution has."""
     return group not in ("root", "users", "nogroup", "nobody", "www-data", "daemon", "staff", "adm")

@@ -6,7 +6,7 @@ The lists err on the side of keeping: what could be read at run time is not in t
 import re
 
 # Whole folders, wherever they are.
-_FOLDERS = re.compile(
+_RESIDUE_DIRECTORIES = re.compile(
     r"(?:^|/)(?:\.git|\.hg|\.svn|\.github|\.gitlab|\.circleci|\.vscode|\.idea|\.husky|__pycache__"
     r"|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nox|\.gradle|\.mvn|\.cargo|\.npm|\.pnpm-store"
     r"|\.parcel-cache|\.turbo|\.eslintcache|\.nyc_output|CMakeFiles|autom4te\.cache|\.deps|\.libs)/"
@@ -17,7 +17,7 @@ _FOLDERS = re.compile(
     r"|(?:^|/)(?:_build/(?:dev|test))/"
 )
 # Places of tools and of the system, from the root.
-_PLACES = re.compile(
+_TOOL_PATHS = re.compile(
     r"(?:usr/local/go|usr/local/rustup|usr/local/cargo|usr/share/maven|opt/(?:maven|gradle|sbt|cmake|poetry|pipx|uv)"
     r"|usr/share/dotnet/(?:sdk|templates|packs)|usr/lib/dotnet/sdk|go/(?:pkg|bin)|gopath|root/go/pkg"
     r"|root/(?:\.cache|\.npm|\.cargo|\.rustup|\.m2|\.gradle|\.nuget|\.composer|\.yarn|\.hex|\.mix"
@@ -38,27 +38,29 @@ _PLACES = re.compile(
     r"|mtab|machine-id|\.pwd\.lock)$"
 )
 # What a jar holds too.
-_CLASSES = re.compile(
+_JAR_INPUTS = re.compile(
     r"(?:^|/)target/(?:classes|test-classes|generated-sources|generated-test-sources|maven-archiver"
     r"|maven-status|surefire-reports)/|(?:^|/)build/(?:classes|resources|tmp|generated|reports)/"
     r"|(?:^|/)(?:target|build/libs)/[^/]+\.[jw]ar(?:\.original)?$|\.class$"
 )
 # What COPY brings there is nobody's but the application's.
-_FOR_TOOLS = re.compile(
+_COPIED_TOOL_PATHS = re.compile(
     r"(?:usr/local/(?:go|rustup|cargo)|go/pkg|root|home|opt|tmp|usr/share/maven)/"
 )
 # Sources of languages that are compiled, and what compilers make on the way.
-_COMPILED = re.compile(
+_COMPILER_FILES = re.compile(
     r"\.(?:go|rs|c|cc|cpp|cxx|h|hh|hpp|hxx|inl|ipp|s|S|asm|java|kt|kts|scala|groovy|cs|fs|vb|fsproj|csproj"
     r"|vbproj|sln|swift|zig|nim|cr|hs|cabal|ml|mli|erl|hrl|d|adb|ads|f90|for|m4|ac|am|in|cmake|pyx|pxd"
     r"|o|obj|a|la|lo|lib|pdb|rlib|rmeta|d|gch|pch|dSYM|ilk|exp|gcno|gcda|hi|cmi|cmo|cmx|tsbuildinfo"
     r"|ex|heex|leex|cshtml|razor|pyc|pyo|swp|orig|rej|bak|log|pid)$"
 )
 # The TypeScript of a server that runs what was made of it.
-_TRANSPILED = re.compile(r"(?<!\.d)\.(?:ts|tsx|mts|cts|jsx|vue|svelte|scss|sass|less|styl|coffee)$")
-_DECLARATIONS = re.compile(r"\.d\.[mc]?ts(?:\.map)?$|\.(?:js|css|mjs|cjs)\.map$")
+_TRANSPILED_SOURCES = re.compile(
+    r"(?<!\.d)\.(?:ts|tsx|mts|cts|jsx|vue|svelte|scss|sass|less|styl|coffee)$"
+)
+_TYPE_DECLARATIONS = re.compile(r"\.d\.[mc]?ts(?:\.map)?$|\.(?:js|css|mjs|cjs)\.map$")
 # Files that only tools read, by their names.
-_TOOLS = re.compile(
+_TOOL_FILES = re.compile(
     r"(?:^|/)(?:Dockerfile[^/]*|Containerfile|\.dockerignore|docker-compose[^/]*\.ya?ml|compose[^/]*\.ya?ml"
     r"|\.git(?:ignore|attributes|modules|keep)|\.editorconfig|\.mailmap|\.travis\.yml|\.gitlab-ci\.yml"
     r"|Jenkinsfile|azure-pipelines\.yml|\.?appveyor\.yml|Makefile|makefile|GNUmakefile"
@@ -81,18 +83,18 @@ _TOOLS = re.compile(
     r"|\.formatter\.exs|\.DS_Store|Thumbs\.db|codecov\.ya?ml|\.clang-format|\.clang-tidy|meson\.build"
     r"|meson_options\.txt|build\.ninja|\.ninja_\w+|compile_commands\.json|\.env\.(?:example|sample|template))$"
 )
-_PROSE = re.compile(
+_DOCUMENTATION_FILES = re.compile(
     r"(?:^|/)(?:README|CHANGELOG|CHANGES|HISTORY|CONTRIBUTING|CONTRIBUTORS|AUTHORS|LICEN[CS]E|COPYING|NOTICE"
     r"|SECURITY|CODE_OF_CONDUCT|CODEOWNERS|MAINTAINERS|UPGRADING|TODO|INSTALL|GOVERNANCE|SUPPORT|ROADMAP)"
     r"(?:[.-][\w.-]+)?$",
     re.IGNORECASE,
 )
-_TESTS = re.compile(
+_TEST_FILES = re.compile(
     r"(?:^|/)(?:tests?|__tests__|spec|specs|__mocks__|testdata|e2e|cypress|benchmarks?|bench)/"
     r"|(?:^|/)test_[^/]+\.py$|_test\.(?:go|py|rb|exs)$|\.(?:test|spec)\.[jt]sx?$"
 )
 # Dependencies come with files that nobody imports.
-_PADDING = re.compile(
+_UNUSED_DEPENDENCY_FILES = re.compile(
     r"(?:^|/)node_modules/.*(?:\.(?:md|markdown|rst|ts|map|flow|c|h|cc|cpp|hpp|o|a|gyp|gypi|mk)$"
     r"|/(?:tests?|docs?|examples?|__tests__|\.github)/)"
     r"|(?:^|/)(?:site|dist)-packages/.*(?:\.(?:md|rst|pyi|pyx|pxd|c|h|cc|cpp|hpp|o|a)$"
@@ -102,36 +104,36 @@ _PADDING = re.compile(
 )
 
 
-def is_left_behind(path: str) -> bool:
+def is_build_residue(path: str) -> bool:
     """Whether no program misses a file, going by its path alone."""
-    patterns = (_FOLDERS, _COMPILED, _DECLARATIONS, _PADDING)
+    patterns = (_RESIDUE_DIRECTORIES, _COMPILER_FILES, _TYPE_DECLARATIONS, _UNUSED_DEPENDENCY_FILES)
     return any(pattern.search(path) for pattern in patterns)
 
 
-def is_for_people(path: str) -> bool:
+def is_development_file(path: str) -> bool:
     """Whether it is for tools, for tests or to be read by people; a program may read it all the same
     if its sources name it."""
-    return any(pattern.search(path) for pattern in (_TOOLS, _PROSE, _TESTS))
+    return any(pattern.search(path) for pattern in (_TOOL_FILES, _DOCUMENTATION_FILES, _TEST_FILES))
 
 
-def is_transpiled(path: str) -> bool:
+def is_transpiled_source(path: str) -> bool:
     """Whether it is the source of a script that something else was made of."""
-    return bool(_TRANSPILED.search(path))
+    return bool(_TRANSPILED_SOURCES.search(path))
 
 
-def is_in_jar(path: str) -> bool:
+def is_jar_input(path: str) -> bool:
     """Whether a build of Java's has put it into the jar."""
-    return bool(_CLASSES.search(path))
+    return bool(_JAR_INPUTS.search(path))
 
 
-def is_test(path: str) -> bool:
+def is_test_file(path: str) -> bool:
     """Whether it is for tests."""
-    return bool(_TESTS.search(path))
+    return bool(_TEST_FILES.search(path))
 
 
-def is_tool_place(path: str, keyword: str = "") -> bool:
+def is_tool_path(path: str, keyword: str = "") -> bool:
     """Whether it is where the system, or a tool that builds, keeps its own; `keyword` is the
     instruction that brought it."""
-    if keyword in {"COPY", "ADD"} and not _FOR_TOOLS.match(path):
+    if keyword in {"COPY", "ADD"} and not _COPIED_TOOL_PATHS.match(path):
         return False
-    return bool(_PLACES.match(path))
+    return bool(_TOOL_PATHS.match(path))

@@ -7,104 +7,127 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.dockerfile.build_context import Context
+from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.shell_script import Script
-from bot.image.elf.dynamic_linker import Elf, Linker, Places
-from bot.image.filesystem.contents import Contents
-from bot.image.filesystem.paths import Paths
+from bot.image.elf.dynamic_linker import DynamicLinker, ElfInfo, LoaderConfig
+from bot.image.filesystem.contents import ImageContents
+from bot.image.filesystem.paths import PathResolver
 from bot.model.candidate import Candidate
-from bot.model.container_config import Settings
-from bot.model.files import Entry, Kind
+from bot.model.container_config import ContainerConfig
+from bot.model.files import Entry, EntryKind
 from bot.model.image import Image
-from bot.verify.build_residue import is_for_people
-from bot.verify.users import Account, account, read_groups, read_users
+from bot.verify.build_residue import is_development_file
+from bot.verify.users import User, read_groups, read_users, resolve_user
 
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "proc", "sys", "dev")
-_ALSO_SYSTEM = ("run", "boot", "var", "root", "home", "tmp", "opt", "srv", "mnt", "media")
-_MAX_SOURCE = 1 << 20
+DEFAULT_SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SYSTEM_DIRECTORIES = (
+    "bin",
+    "sbin",
+    "lib",
+    "lib32",
+    "lib64",
+    "libx32",
+    "usr",
+    "etc",
+    "proc",
+    "sys",
+    "dev",
+)
+_TOP_LEVEL_SYSTEM_DIRECTORIES = (
+    "run",
+    "boot",
+    "var",
+    "root",
+    "home",
+    "tmp",
+    "opt",
+    "srv",
+    "mnt",
+    "media",
+)
+_MAX_SOURCE_BYTES = 1 << 20
 _FILE_SERVERS = frozenset({"http-server", "serve", "sirv", "servor", "local-web-server"})
-_LAUNCHERS = frozenset({"npx", "npm", "yarn", "pnpm", "node"})
-_FOREIGN = frozenset(
+_NODE_LAUNCHERS = frozenset({"npx", "npm", "yarn", "pnpm", "node"})
+_VENDORED_DIRECTORIES = frozenset(
     {"node_modules", "vendor", "site-packages", "dist-packages", ".git", ".venv", "venv", "target"}
     | {"__pycache__", ".cache", ".next", ".tox", ".nox", "obj", "deps", "_build"}
 )
 # What programs are configured with, and tables of theirs.
-_DATA = re.compile(r"\.(?:sql|ya?ml|toml|ini|cfg|conf|properties|env|json5?|csv|tsv|tab|xml)$")
-_MAX_FILES = 20_000
-_MAX_DATA = 256 << 10
-_SOURCES = re.compile(
+_DATA_FILE = re.compile(r"\.(?:sql|ya?ml|toml|ini|cfg|conf|properties|env|json5?|csv|tsv|tab|xml)$")
+_MAX_CONTEXT_FILES = 20_000
+_MAX_DATA_BYTES = 256 << 10
+_SOURCE_FILE = re.compile(
     r"\.(?:go|rs|c|cc|cpp|cxx|h|hpp|java|kts?|scala|groovy|cs|fs|vb|exs?|erl|py|rb|php|p[lm]|[cm]?js|[cm]?ts"
     r"|[jt]sx|vue|svelte|sh|bash|lua|swift)$"
 )
 
 
 @dataclass(frozen=True)
-class Piece:
+class OpenImage:
     """One image, measured and open. `packaged` are the files that the system's packages own, by the
     packages' names; `base` is how its base image wants to be run, None where that is not known;
     `context` is what it was built from."""
 
     image: Image
-    settings: Settings
-    files: Contents
-    elf: Callable[[str], Elf | None] = lambda path: None
-    places: Places = field(default_factory=Places)
-    packaged: Mapping[str, str] = field(default_factory=dict)
-    base: Settings | None = None
-    context: Context = field(default_factory=Context)
+    settings: ContainerConfig
+    files: ImageContents
+    read_elf: Callable[[str], ElfInfo | None] = lambda path: None
+    loader_config: LoaderConfig = field(default_factory=LoaderConfig)
+    packaged_files: Mapping[str, str] = field(default_factory=dict)
+    base_settings: ContainerConfig | None = None
+    context: BuildContext = field(default_factory=BuildContext)
 
     @cached_property
-    def paths(self) -> Paths:
+    def paths(self) -> PathResolver:
         """Its paths, links followed."""
-        return Paths(self.image.tree, self.image.directories)
+        return PathResolver(self.image.tree, self.image.directories)
 
     @cached_property
-    def linker(self) -> Linker:
+    def linker(self) -> DynamicLinker:
         """Its loader."""
-        return Linker(self.paths, self.elf, self.places)
+        return DynamicLinker(self.paths, self.read_elf, self.loader_config)
 
     @cached_property
-    def search(self) -> str:
+    def search_path(self) -> str:
         """Where its programs are looked for."""
-        return self.settings.env.get("PATH") or DEFAULT_PATH
+        return self.settings.env.get("PATH") or DEFAULT_SEARCH_PATH
 
     @property
     def workdir(self) -> str:
         """The folder that its command starts in, with a leading slash."""
         return self.settings.workdir or "/"
 
-    def program(self, name: str) -> str | None:
+    def find_program(self, name: str) -> str | None:
         """Where a program is that its command could start by this name."""
-        return self.paths.find_program(name, self.search, self.workdir)
+        return self.paths.find_program(name, self.search_path, self.workdir)
 
-    def is_own(self, path: str) -> bool:
+    def is_added_by_dockerfile(self, path: str) -> bool:
         """Whether a path is from a layer that the Dockerfile added on top of its base."""
-        index = self.image.origins.get(path, self.image.directory_origins.get(path))
+        index = self.image.layer_by_path.get(path, self.image.layer_by_directory.get(path))
         return index is None or not self.image.layers[index].from_base_image
 
-    def keyword(self, path: str) -> str:
+    def get_instruction_keyword(self, path: str) -> str:
         """The instruction that brought a path: `COPY`, `RUN`; empty where that is not known."""
-        index = self.image.origins.get(path)
+        index = self.image.layer_by_path.get(path)
         layer = self.image.layers[index] if index is not None else None
         return layer.instruction.keyword if layer and layer.instruction else ""
 
     @cached_property
-    def users(self) -> Mapping[str, Account]:
+    def users(self) -> Mapping[str, User]:
         """The users of /etc/passwd by name."""
-        return read_users(self.text("etc/passwd"))
+        return read_users(self.read_text("etc/passwd"))
 
     @cached_property
     def groups(self) -> Mapping[str, tuple[int, frozenset[str]]]:
         """The groups of /etc/group by name: number and members."""
-        return read_groups(self.text("etc/group"))
+        return read_groups(self.read_text("etc/group"))
 
     @cached_property
-    def account(self) -> Account | None:
+    def runtime_user(self) -> User | None:
         """Whom it runs as; None if there is no such user."""
-        return account(self.settings.user, self.users, self.groups)
+        return resolve_user(self.settings.user, self.users, self.groups)
 
-    def text(self, path: str) -> str:
+    def read_text(self, path: str) -> str:
         """A file as text; empty if there is none."""
         return (self.files.read(path) or b"").decode(errors="replace")
 
@@ -112,139 +135,151 @@ class Piece:
     def app_folders(self) -> tuple[str, ...]:
         """The folders that are the application's: where it starts, what it starts, its volumes."""
         found = [self.workdir, *self.settings.volumes]
-        for argument in self.settings.arguments[:6]:
-            path = self.program(argument) or self.paths.real(posixpath.join(self.workdir, argument))
-            if path and self.is_own(path):
+        for argument in self.settings.command_line[:6]:
+            path = self.find_program(argument) or self.paths.resolve(
+                posixpath.join(self.workdir, argument)
+            )
+            if path and self.is_added_by_dockerfile(path):
                 found.append(posixpath.dirname("/" + path))
         cleaned = (posixpath.normpath(folder).strip("/") for folder in found)
-        return tuple(dict.fromkeys(folder for folder in cleaned if not is_system(folder)))
+        return tuple(dict.fromkeys(folder for folder in cleaned if not is_system_directory(folder)))
 
-    def in_app(self, path: str) -> bool:
+    def is_in_app(self, path: str) -> bool:
         """Whether a path lies in a folder of the application's."""
         return any(path == folder or path.startswith(f"{folder}/") for folder in self.app_folders)
 
     @cached_property
-    def serves_files(self) -> bool:
+    def is_file_server(self) -> bool:
         """Whether what is started is a server of files that was installed for all, beside the project."""
-        words = " ".join(self.settings.arguments).split()
+        words = " ".join(self.settings.command_line).split()
         names = [word.rpartition("/")[2] for word in words]
         found = next((x for x in names if x in _FILE_SERVERS), "")
-        place = self.program(found) if found else None
-        return place is not None and not self.in_app(place) and not _LAUNCHERS.intersection(names)
+        place = self.find_program(found) if found else None
+        return (
+            place is not None
+            and not self.is_in_app(place)
+            and not _NODE_LAUNCHERS.intersection(names)
+        )
 
     @cached_property
     def sources(self) -> Mapping[str, str]:
         """The application's own source texts by path, what it depends on left out. Where the build has
         deleted them all, those of the context."""
-        return self._texts(self._is_source) or {
-            path: self.context.read(path)
-            for path, size in list(self.context.files.items())[:_MAX_FILES]
-            if _SOURCES.search(path) and size <= _MAX_SOURCE and not _is_foreign(path)
+        return self._read_texts(self._is_source) or {
+            path: self.context.read_text(path)
+            for path, size in list(self.context.file_sizes.items())[:_MAX_CONTEXT_FILES]
+            if _SOURCE_FILE.search(path) and size <= _MAX_SOURCE_BYTES and not _is_vendored(path)
         }
 
     @cached_property
-    def code(self) -> Mapping[str, str]:
+    def program_sources(self) -> Mapping[str, str]:
         """Those of the sources that are no tests, nor for tools or people."""
-        return {path: text for path, text in self.sources.items() if not is_for_people(path)}
+        return {path: text for path, text in self.sources.items() if not is_development_file(path)}
 
     @cached_property
-    def data(self) -> Mapping[str, str]:
+    def data_texts(self) -> Mapping[str, str]:
         """The texts that it is configured with, or has tables in: what it needs may be named there. Of
         a package.json its `config`, which npm makes variables of."""
-        found = self._texts(self._is_data)
-        return {path: _config(x) if _is_manifest(path) else x for path, x in found.items()}
+        found = self._read_texts(self._is_data)
+        return {
+            path: _extract_config(x) if _is_package_json(path) else x for path, x in found.items()
+        }
 
-    def _texts(self, wanted: Callable[[str], bool]) -> Mapping[str, str]:
+    def _read_texts(self, is_wanted: Callable[[str], bool]) -> Mapping[str, str]:
         """The wanted files by path, folder by folder."""
-        folders = {path.rpartition("/")[0] for path in self.image.tree if wanted(path)}
+        folders = {path.rpartition("/")[0] for path in self.image.tree if is_wanted(path)}
         tops = [x for x in sorted(folders) if not any(_is_below(x, other) for other in folders)]
         found: dict[str, str] = {}
         for top in tops:
-            for path, content in self.files.below(top, lambda path, size: size <= _MAX_SOURCE):
-                if wanted(path):
+            for path, content in self.files.read_below(
+                top, lambda path, size: size <= _MAX_SOURCE_BYTES
+            ):
+                if is_wanted(path):
                     found[path] = content.decode(errors="replace")
         return found
 
     def _is_source(self, path: str) -> bool:
-        if not _SOURCES.search(path.rpartition("/")[2]) or not self._is_text(path, _MAX_SOURCE):
+        if not _SOURCE_FILE.search(path.rpartition("/")[2]) or not self._is_small_file(
+            path, _MAX_SOURCE_BYTES
+        ):
             return False
-        return path in self._installed_from_the_context or self._is_of_the_application(path)
+        return path in self._locally_installed_files or self._is_app_file(path)
 
     def _is_data(self, path: str) -> bool:
         name = path.rpartition("/")[2]
-        if not _DATA.search(name) or is_for_people(path):
+        if not _DATA_FILE.search(name) or is_development_file(path):
             return False
-        return self._is_text(path, _MAX_DATA) and self._is_of_the_application(path)
+        return self._is_small_file(path, _MAX_DATA_BYTES) and self._is_app_file(path)
 
-    def _is_text(self, path: str, limit: int) -> bool:
+    def _is_small_file(self, path: str, max_bytes: int) -> bool:
         entry = self.image.tree.get(path)
-        return entry is not None and entry.kind is Kind.FILE and entry.size <= limit
+        return entry is not None and entry.kind is EntryKind.FILE and entry.size <= max_bytes
 
-    def _is_of_the_application(self, path: str) -> bool:
-        if not self.is_own(path) or _is_foreign(path):
+    def _is_app_file(self, path: str) -> bool:
+        if not self.is_added_by_dockerfile(path) or _is_vendored(path):
             return False
-        return self.in_app(path) or self.keyword(path) in {"COPY", "ADD"}
+        return self.is_in_app(path) or self.get_instruction_keyword(path) in {"COPY", "ADD"}
 
     @cached_property
-    def _installed_from_the_context(self) -> frozenset[str]:
+    def _locally_installed_files(self) -> frozenset[str]:
         """The files of Python distributions that were installed from a folder (PEP 610)."""
         found: set[str] = set()
         for path in self.image.tree:
-            if path.endswith(".dist-info/direct_url.json") and '"file://' in self.text(path):
+            if path.endswith(".dist-info/direct_url.json") and '"file://' in self.read_text(path):
                 information = posixpath.dirname(path)
                 top = posixpath.dirname(information)
-                rows = self.text(f"{information}/RECORD").splitlines()
+                rows = self.read_text(f"{information}/RECORD").splitlines()
                 found |= {posixpath.join(top, row.partition(",")[0]) for row in rows}
         return frozenset(found)
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class ImagePair:
     """Both sides. `script` reads a text as a shell would."""
 
-    old: Piece
-    new: Piece
+    old: OpenImage
+    new: OpenImage
     candidate: Candidate
-    script: Callable[[str], Script] = lambda text: Script((), complete=False)
+    parse_script: Callable[[str], Script] = lambda text: Script((), is_complete=False)
 
-    def explained(self, setting: str) -> bool:
+    def is_accepted_change(self, setting: str) -> bool:
         """Whether the candidate gives a reason for a setting that it changes."""
-        given = self.candidate.explained
+        given = self.candidate.accepted_changes
         return setting in given or setting.removeprefix("ENV ") in given
 
-    def left_behind(self, path: str) -> bool:
+    def is_dropped(self, path: str) -> bool:
         """Whether the candidate leaves a path behind on purpose, be it by a folder's name."""
         path = path.strip("/")
-        named = (name.strip("/") for name in self.candidate.left_behind)
+        named = (name.strip("/") for name in self.candidate.dropped_paths)
         return any(path == name or path.startswith(f"{name}/") for name in named if name)
 
 
-def is_system(folder: str) -> bool:
+def is_system_directory(folder: str) -> bool:
     """Whether a folder is nobody's application: the root, and what every system has."""
     first, _, rest = folder.partition("/")
-    if not folder or (first in _SYSTEM and not folder.startswith("usr/src/")):
+    if not folder or (first in _SYSTEM_DIRECTORIES and not folder.startswith("usr/src/")):
         return True
-    return not rest and first in _ALSO_SYSTEM
+    return not rest and first in _TOP_LEVEL_SYSTEM_DIRECTORIES
 
 
-def _is_foreign(path: str) -> bool:
-    return not _FOREIGN.isdisjoint(path.split("/")[:-1])
+def _is_vendored(path: str) -> bool:
+    return not _VENDORED_DIRECTORIES.isdisjoint(path.split("/")[:-1])
 
 
-def _is_manifest(path: str) -> bool:
+def _is_package_json(path: str) -> bool:
     return path.rpartition("/")[2] == "package.json"
 
 
-def _config(manifest: str) -> str:
+def _extract_config(manifest: str) -> str:
     try:
         return json.dumps(json.loads(manifest)["config"], indent=1)
     except (ValueError, TypeError, KeyError, RecursionError):
         return ""
 
 
-def is_file(entry: Entry) -> bool:
+def is_file_entry(entry: Entry) -> bool:
     """Whether an entry has a content."""
-    return entry.kind in {Kind.FILE, Kind.HARDLINK}
+    return entry.kind in {EntryKind.FILE, EntryKind.HARDLINK}
 
 
 def _is_below(folder: str, other: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.model.proof import Objection
+from bot.model.proof import Regression
 from bot.verify.checks import (
     changed_files,
     configuration,
@@ -15,7 +15,7 @@ from bot.verify.checks import (
     shared_libraries,
     system_packages,
 )
-from bot.verify.image_pair import Exhibit
+from bot.verify.image_pair import ImagePair
 
 _CHECKS = {
     "configuration": configuration.check,
@@ -31,10 +31,10 @@ _CHECKS = {
 }
 
 
-def check_all(exhibit: Exhibit) -> Iterator[tuple[str, tuple[Objection, ...]]]:
+def check_all(pair: ImagePair) -> Iterator[tuple[str, tuple[Regression, ...]]]:
     """Each check by name, with what speaks against the new image; what two say is said once."""
     said: set[tuple[str, str]] = set()
     for name, check in _CHECKS.items():
-        found = [x for x in check(exhibit) if (x.lesson, x.subject) not in said]
-        said |= {(x.lesson, x.subject) for x in found}
-        yield name, tuple({(x.lesson, x.subject): x for x in found}.values())
+        found = [x for x in check(pair) if (x.kind, x.subject) not in said]
+        said |= {(x.kind, x.subject) for x in found}
+        yield name, tuple({(x.kind, x.subject): x for x in found}.values())

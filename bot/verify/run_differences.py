@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from bot.model.container_run import Answer, Run
-from bot.model.proof import Lesson, Objection
+from bot.model.container_run import ContainerRun, PortResponse
+from bot.model.proof import Regression, RegressionKind
 
-_NOISE = (
+_NOISE_PATTERNS = (
     (re.compile(r"\x1b\[[\d;?]*[A-Za-z]"), ""),
     (
         re.compile(
@@ -34,117 +34,140 @@ _NOISE = (
     (re.compile(r"\b1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?\b"), "<time>"),
     (re.compile(r"\b\d+(?:\.\d+)? ?(?:[KMG]i?B|bytes)\b"), "<size>"),
 )
-_MAX_TOLD = 3
+_MAX_LINES_SHOWN = 3
 
 
-def normal(output: str) -> frozenset[str]:
+def normalize_output(output: str) -> frozenset[str]:
     """The lines of an output without what differs from run to run. How often one comes does not
     matter, nor when: we ask a server as often as it takes."""
-    return frozenset(_quiet(line) for line in output.splitlines() if line.strip())
+    return frozenset(_normalize_line(line) for line in output.splitlines() if line.strip())
 
 
-def _quiet(line: str) -> str:
-    for pattern, name in _NOISE:
+def _normalize_line(line: str) -> str:
+    for pattern, name in _NOISE_PATTERNS:
         line = pattern.sub(name, line)
     return " ".join(line.split())
 
 
-def compare(what: str, old: Run, new: Run, again: Run | None = None) -> Iterator[Objection]:
+def compare_runs(
+    step: str, old: ContainerRun, new: ContainerRun, old_repeat: ContainerRun | None = None
+) -> Iterator[Regression]:
     """What a run of the new image does otherwise; `again` is a second run of the old one, whose
     differences from the first are nobody's fault."""
-    if new.problem and not old.problem:
-        yield _differs(what, f"the new image could not be started: {new.problem}")
+    if new.start_error and not old.start_error:
+        yield _make_regression(step, f"the new image could not be started: {new.start_error}")
         return
-    if old.exit != new.exit:
-        yield _differs(what, f"it {_end(new)} where it {_end(old)}", tail(new.output))
-    if (old.ports, old.loopback) != (new.ports, new.loopback):
-        yield _differs(what, f"it listens on {_ports(new)} where it listened on {_ports(old)}")
+    if old.exit_code != new.exit_code:
+        yield _make_regression(
+            step,
+            f"it {_describe_end(new)} where it {_describe_end(old)}",
+            get_last_lines(new.output),
+        )
+    if (old.ports, old.loopback_ports) != (new.ports, new.loopback_ports):
+        yield _make_regression(
+            step, f"it listens on {_format_ports(new)} where it listened on {_format_ports(old)}"
+        )
     else:
-        yield from _answers(what, old, new, again)
-    if old.health != new.health:
-        yield _differs(what, f"its health check says {new.health or 'nothing'}, not {old.health}")
-    if old.exit == new.exit:
-        yield from _outputs(what, old, new, again)
+        yield from _compare_responses(step, old, new, old_repeat)
+    if old.health_status != new.health_status:
+        yield _make_regression(
+            step, f"its health check says {new.health_status or 'nothing'}, not {old.health_status}"
+        )
+    if old.exit_code == new.exit_code:
+        yield from _compare_outputs(step, old, new, old_repeat)
 
 
-def proves_nothing(run: Run, *, exposes: bool) -> str:
+def inconclusive_reason(run: ContainerRun, *, exposes_ports: bool) -> str:
     """Why it would prove nothing to do the same as this run of the old image; empty if it would.
 
     Without a network or a database many a server ends, or lives on and serves errors; `exposes` says
     that it should listen somewhere.
     """
-    if run.problem:
-        return run.problem
-    if run.exit is not None:
-        return f"exit status {run.exit}" if run.exit else ""
-    if exposes and not run.answers:
+    if run.start_error:
+        return run.start_error
+    if run.exit_code is not None:
+        return f"exit status {run.exit_code}" if run.exit_code else ""
+    if exposes_ports and not run.responses:
         return "it listens on none of its ports"
-    if run.health == "unhealthy":
+    if run.health_status == "unhealthy":
         return "its health check fails"
     bad = [
-        f"{port} answers {x.status}" for port, x in run.answers.items() if (x.status or 0) >= 500
+        f"{port} answers {x.status}" for port, x in run.responses.items() if (x.status or 0) >= 500
     ]
     return f"port {bad[0]}" if bad else ""
 
 
-def says_the_same(old: Run, new: Run, again: Run | None = None) -> bool:
+def is_same_run(
+    old: ContainerRun, new: ContainerRun, old_repeat: ContainerRun | None = None
+) -> bool:
     """Whether nothing differs."""
-    return not any(compare("", old, new, again))
+    return not any(compare_runs("", old, new, old_repeat))
 
 
-def tail(output: str) -> str:
+def get_last_lines(output: str) -> str:
     """The last lines of an output."""
     return "\n".join(output.strip().splitlines()[-5:])[-800:]
 
 
-def _answers(what: str, old: Run, new: Run, again: Run | None) -> Iterator[Objection]:
-    for port, before in old.answers.items():
-        after = new.answers.get(port, Answer(None))
+def _compare_responses(
+    step: str, old: ContainerRun, new: ContainerRun, old_repeat: ContainerRun | None
+) -> Iterator[Regression]:
+    for port, before in old.responses.items():
+        after = new.responses.get(port, PortResponse(None))
         stable = not (before.varies or after.varies) and (
-            again is None or again.answers.get(port) == before
+            old_repeat is None or old_repeat.responses.get(port) == before
         )
-        if (before.status, before.kind) != (after.status, after.kind):
-            yield _differs(
-                what, f"port {port} answers {_said(after)} where it answered {_said(before)}"
+        if (before.status, before.content_type) != (after.status, after.content_type):
+            yield _make_regression(
+                step,
+                f"port {port} answers {_format_response(after)} where it answered {_format_response(before)}",
             )
-        elif before.length != after.length and stable:
-            sizes = f"{after.length:,} bytes where it was {before.length:,}"
-            yield _differs(what, f"the answer on port {port} has {sizes}")
+        elif before.body_bytes != after.body_bytes and stable:
+            sizes = f"{after.body_bytes:,} bytes where it was {before.body_bytes:,}"
+            yield _make_regression(step, f"the answer on port {port} has {sizes}")
 
 
-def _outputs(what: str, old: Run, new: Run, again: Run | None) -> Iterator[Objection]:
-    before, after = normal(old.output), normal(new.output)
+def _compare_outputs(
+    step: str, old: ContainerRun, new: ContainerRun, old_repeat: ContainerRun | None
+) -> Iterator[Regression]:
+    before, after = normalize_output(old.output), normalize_output(new.output)
     lost, more = before - after, after - before
-    if again is not None:
-        other = normal(again.output)
+    if old_repeat is not None:
+        other = normalize_output(old_repeat.output)
         unstable = before != other
         lost -= before - other
         # A line that nobody has seen before may be one of those that always differ.
-        more = frozenset(filter(_is_alarm, more)) if unstable else more - other
+        more = frozenset(filter(_is_error_line, more)) if unstable else more - other
     for word, lines in (("no longer says", sorted(lost)), ("now says", sorted(more))):
-        for line in lines[:_MAX_TOLD]:
-            yield _differs(what, f"it {word}: {line[:200]}")
+        for line in lines[:_MAX_LINES_SHOWN]:
+            yield _make_regression(step, f"it {word}: {line[:200]}")
 
 
-def _is_alarm(line: str) -> bool:
+def _is_error_line(line: str) -> bool:
     return bool(re.search(r"(?i)error|exception|fail|not found|cannot|denied|missing|panic", line))
 
 
-def _end(run: Run) -> str:
-    if run.exit is None:
+def _describe_end(run: ContainerRun) -> str:
+    if run.exit_code is None:
         return "lives on"
-    return f"ends with status {run.exit}" + (f" ({run.problem})" if run.problem else "")
+    return f"ends with status {run.exit_code}" + (
+        f" ({run.start_error})" if run.start_error else ""
+    )
 
 
-def _ports(run: Run) -> str:
-    shown = [*map(str, run.ports), *(f"{port} (loopback)" for port in run.loopback)]
+def _format_ports(run: ContainerRun) -> str:
+    shown = [*map(str, run.ports), *(f"{port} (loopback)" for port in run.loopback_ports)]
     return ", ".join(shown) or "no port"
 
 
-def _said(answer: Answer) -> str:
-    return "no HTTP" if answer.status is None else f"{answer.status} {answer.kind}".strip()
+def _format_response(response: PortResponse) -> str:
+    return (
+        "no HTTP"
+        if response.status is None
+        else f"{response.status} {response.content_type}".strip()
+    )
 
 
-def _differs(what: str, message: str, detail: str = "") -> Objection:
-    text = f"{what}: {message}." if what else message
-    return Objection(Lesson.BEHAVIOUR, what, text, detail=detail)
+def _make_regression(step: str, message: str, detail: str = "") -> Regression:
+    text = f"{step}: {message}." if step else message
+    return Regression(RegressionKind.BEHAVIOUR, step, text, detail=detail)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class User:
     """A user: numbers, the groups besides, and the home directory."""
 
     name: str
@@ -14,27 +14,27 @@ class Account:
     home: str = "/"
     groups: frozenset[int] = frozenset()
 
-    def may(self, want: int, mode: int, uid: int, gid: int) -> bool:
+    def has_permission(self, permission: int, mode: int, owner_uid: int, owner_gid: int) -> bool:
         """Whether the user may do what a bit stands for: 4 to read, 2 to write, 1 to execute."""
         if self.uid == 0:
-            return want != 1 or bool(mode & 0o111)
-        if uid == self.uid:
-            return bool(mode >> 6 & want)
-        if gid == self.gid or gid in self.groups:
-            return bool(mode >> 3 & want)
-        return bool(mode & want)
+            return permission != 1 or bool(mode & 0o111)
+        if owner_uid == self.uid:
+            return bool(mode >> 6 & permission)
+        if owner_gid == self.gid or owner_gid in self.groups:
+            return bool(mode >> 3 & permission)
+        return bool(mode & permission)
 
 
 Groups = Mapping[str, tuple[int, frozenset[str]]]
 
 
-def read_users(text: str) -> Mapping[str, Account]:
+def read_users(text: str) -> Mapping[str, User]:
     """The users of a passwd file."""
-    found: dict[str, Account] = {}
+    found: dict[str, User] = {}
     for line in text.splitlines():
         fields = line.split(":")
         if len(fields) >= 6 and fields[2].isdecimal() and fields[3].isdecimal():
-            user = Account(fields[0], int(fields[2]), int(fields[3]), fields[5] or "/")
+            user = User(fields[0], int(fields[2]), int(fields[3]), fields[5] or "/")
             found.setdefault(user.name, user)
     return found
 
@@ -49,7 +49,7 @@ def read_groups(text: str) -> Groups:
     return found
 
 
-def account(setting: str, users: Mapping[str, Account], groups: Groups) -> Account | None:
+def resolve_user(setting: str, users: Mapping[str, User], groups: Groups) -> User | None:
     """The user of a `USER` setting, `name` or `number`, with a group behind a colon perhaps."""
     name, _, group = setting.partition(":")
     if not name:
@@ -57,7 +57,7 @@ def account(setting: str, users: Mapping[str, Account], groups: Groups) -> Accou
     user = users.get(name)
     if user is None and name.isdecimal():
         number = int(name)
-        user = next((x for x in users.values() if x.uid == number), Account(name, number, 0))
+        user = next((x for x in users.values() if x.uid == number), User(name, number, 0))
     if user is None:
         return None
     gid, besides = user.gid, frozenset(n for n, who in groups.values() if user.name in who)
@@ -66,4 +66,4 @@ def account(setting: str, users: Mapping[str, Account], groups: Groups) -> Accou
         if found is None and not group.isdecimal():
             return None
         gid, besides = (found[0] if found else int(group)), frozenset()
-    return Account(user.name, user.uid, gid, user.home, besides)
+    return User(user.name, user.uid, gid, user.home, besides)

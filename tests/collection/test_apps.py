@@ -25,8 +25,8 @@ def test_every_folder_is_an_application() -> None:
 def test_an_application_says_why_and_names_bases_that_are_there(app: App) -> None:
     assert app.expect in ("rewrite", "leave")
     assert app.why.endswith(".")
-    read = DockerfileReader().parse(app.dockerfile.read_bytes())
-    assert {full_name(image) for image in read.foreign_images(None, {})} <= {
+    read = DockerfileReader().parse_dockerfile(app.dockerfile.read_bytes())
+    assert {full_name(image) for image in read.external_images(None, {})} <= {
         *TAGS,
         "scratch:latest",
     }

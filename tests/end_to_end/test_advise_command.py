@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.advise_write import save
-from bot.line.advice import Advised
+from bot.cli.advise_write import save_dockerfile
+from bot.line.advice import ImageAdvice
 from tests.support.command import Ended, start
 from tests.support.report_cases import suggestion
 from tests.support.rule_inputs import subject
@@ -88,21 +88,27 @@ def test_a_verified_rewrite_is_told_from_what_was_verified_by_itself(tmp_path: P
     asked = Namespace(write=tmp_path / "new", verify=True, image=None)
     image = subject("FROM debian\n", "FROM debian 9MB").image
     alone = suggestion(rule="a")
-    whole = Advised(
-        (alone, suggestion(), suggestion(confidence="estimated")), dockerfile=b"FROM a\n"
+    whole = ImageAdvice(
+        (alone, suggestion(), suggestion(confidence="estimated")), fixed_dockerfile=b"FROM a\n"
     )
-    assert save(asked, whole, image).endswith(
+    assert save_dockerfile(asked, whole, image).endswith(
         " was written as it is: no change can be made without a check."
         " 3 more suggestions need a check and are not in it (2 verified, each by itself)."
     )
-    proved = Advised((suggestion(),), dockerfile=b"FROM b\n", made=1, is_whole=True)
-    assert save(asked, proved, image).endswith("new is the multi-stage rewrite that was verified.")
+    proved = ImageAdvice(
+        (suggestion(),), fixed_dockerfile=b"FROM b\n", applied_count=1, is_rewrite=True
+    )
+    assert save_dockerfile(asked, proved, image).endswith(
+        "new is the multi-stage rewrite that was verified."
+    )
     assert asked.write.read_bytes() == b"FROM b\n"
 
 
 def test_without_the_image_that_was_asked_for_nothing_is_written(tmp_path: Path) -> None:
     asked = Namespace(write=tmp_path / "new", verify=True, image=None)
-    assert "was not written" in save(asked, Advised((), dockerfile=b"FROM a\n"), None)
+    assert "was not written" in save_dockerfile(
+        asked, ImageAdvice((), fixed_dockerfile=b"FROM a\n"), None
+    )
     assert not asked.write.exists()
 
 

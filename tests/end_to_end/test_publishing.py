@@ -1,4 +1,4 @@
-"""The trusted half: a stranger's report, and what of it then stands on the stand-in GitHub."""
+"""The trusted half: a stranger's report, and what of it then stands on the stand-in GitHubClient."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.doc_links import page
+from bot.doc_links import doc_url
 from bot.report.document.writer import to_document
 from tests.events import load
 from tests.support.github import GitHubStandIn
@@ -82,7 +82,7 @@ def test_the_command_does_the_same(job: Job, github: GitHubStandIn, tmp_path: Pa
 def test_the_pull_request_is_not_the_one_that_the_report_names(
     job: Job, github: GitHubStandIn
 ) -> None:
-    """Two pull requests; whatever the artifact says, GitHub's own record of the run decides."""
+    """Two pull requests; whatever the artifact says, GitHubClient's own record of the run decides."""
     github.open_pull_request(REPO, 8, NEWER, BASE, "victim", head_repo="victim/app")
     write(job, {**to_document(review(GROWN)), "pull_request": 8, "number": 8})
     posted(job.run())
@@ -180,7 +180,7 @@ def test_nothing_is_built_with_foreign_rights(job: Job, github: GitHubStandIn, m
     done = job.run()
     assert done.status == 2
     assert "would run with your token" in done.log
-    assert f"[forks]({page('forks')})" in done.summary
+    assert f"[forks]({doc_url('forks')})" in done.summary
 
 
 def test_without_a_report_or_a_right_it_says_so(job: Job, github: GitHubStandIn) -> None:

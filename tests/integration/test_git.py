@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.git import GitRepository
-from bot.errors import BadInput, GitFailed
-from bot.pull_request.event import Sides
+from bot.errors import GitError, InputError
+from bot.pull_request.event import ComparisonPair
 from tests.support.repository import Repository
 
 
@@ -32,16 +32,16 @@ def shallow(origin: Repository, to: Path, ref: str, depth: int = 1) -> GitReposi
 
 
 def test_a_folder_that_is_none_and_one_without_git(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no folder"):
+    with pytest.raises(InputError, match="no folder"):
         opened(tmp_path / "nowhere")
-    with pytest.raises(GitFailed, match="not in a git repository"):
+    with pytest.raises(GitError, match="not in a git repository"):
         opened(tmp_path)
 
 
 def test_a_machine_without_git(origin: Repository) -> None:
     origin.commit({"a": "1"})
-    with pytest.raises(GitFailed, match="git is not installed"):
-        opened(origin.path, PATH="/nonexistent").resolve("HEAD")
+    with pytest.raises(GitError, match="git is not installed"):
+        opened(origin.path, PATH="/nonexistent").resolve_revision("HEAD")
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_a_machine_without_git(origin: Repository) -> None:
 )
 def test_a_revision_that_does_not_exist_is_an_error(origin: Repository, name: str) -> None:
     origin.commit({"a": "1"})
-    with pytest.raises(GitFailed, match="no revision"):
-        opened(origin.path).resolve(name)
+    with pytest.raises(GitError, match="no revision"):
+        opened(origin.path).resolve_revision(name)
     assert not list(origin.path.glob("x*"))
 
 
@@ -59,23 +59,23 @@ def test_the_working_tree_as_it_stands(origin: Repository) -> None:
     origin.write({"gone": None, "edited": "2", "new": "3", "x.log": "4"})
     before = origin.git("status", "--porcelain")
     git = opened(origin.path)
-    snapshot = git.snapshot()
-    assert set(git.tree(snapshot.sha)) == {"kept", "edited", "new", ".gitignore"}
-    assert git.read(snapshot.sha, "edited") == b"2"
+    snapshot = git.snapshot_working_tree()
+    assert set(git.list_files(snapshot.sha)) == {"kept", "edited", "new", ".gitignore"}
+    assert git.read_file(snapshot.sha, "edited") == b"2"
     assert snapshot.parents == (head,)
-    assert git.snapshot() == snapshot
+    assert git.snapshot_working_tree() == snapshot
     assert origin.git("status", "--porcelain") == before
 
 
 def test_a_clean_working_tree_is_its_commit(origin: Repository) -> None:
     head = origin.commit({"a": "1"})
-    assert opened(origin.path).snapshot().sha == head
+    assert opened(origin.path).snapshot_working_tree().sha == head
 
 
 def test_a_repository_without_commits_has_a_working_tree(origin: Repository) -> None:
     origin.write({"a": "1"})
     git = opened(origin.path)
-    assert set(git.tree(git.snapshot().sha)) == {"a"}
+    assert set(git.list_files(git.snapshot_working_tree().sha)) == {"a"}
 
 
 def test_a_worktree_of_our_own_leaves_nothing_behind(origin: Repository) -> None:
@@ -83,7 +83,7 @@ def test_a_worktree_of_our_own_leaves_nothing_behind(origin: Repository) -> None
     origin.commit({"a": "new"})
     origin.write({"a": "dirty"})
     git = opened(origin.path)
-    with git.worktree(old) as worktree:
+    with git.temporary_worktree(old) as worktree:
         assert (worktree.root / "a").read_text() == "old"
         assert not (worktree.root / ".git").exists()  # or it would be copied into images
     assert not worktree.root.exists()
@@ -97,7 +97,7 @@ def test_hooks_of_the_repository_do_not_run(origin: Repository, tmp_path: Path) 
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
     hook.chmod(0o755)
-    with opened(origin.path).worktree(head):
+    with opened(origin.path).temporary_worktree(head):
         pass
     assert not (tmp_path / "ran").exists()
 
@@ -106,15 +106,15 @@ def test_names_of_files_may_be_anything(origin: Repository) -> None:
     names = {"sp ace", "qu'ote\"", "new\nline", "pi|pe", "ü"}
     head = origin.commit(dict.fromkeys(names, "1"))
     git = opened(origin.path)
-    assert set(git.tree(head)) == names
-    assert git.read(head, "new\nline") == b"1"
+    assert set(git.list_files(head)) == names
+    assert git.read_file(head, "new\nline") == b"1"
 
 
 def test_an_outer_git_does_not_leak_in(origin: Repository) -> None:
     """As when run from a hook, where git itself has set these."""
     head = origin.commit({"a": "1"})
     git = opened(origin.path, GIT_DIR="/nonexistent", GIT_INDEX_FILE="/nonexistent")
-    assert git.checkout().sha == head
+    assert git.resolve_head().sha == head
 
 
 def test_a_repository_of_another_user_is_trusted_by_its_path(origin: Repository) -> None:
@@ -125,8 +125,8 @@ def test_a_repository_of_another_user_is_trusted_by_its_path(origin: Repository)
     plain = subprocess.run(["git", "-C", origin.path, "log"], capture_output=True, check=False)
     assert b"dubious ownership" in plain.stderr
     git = opened(origin.path)
-    assert git.checkout().sha == head
-    with git.worktree(head) as worktree:
+    assert git.resolve_head().sha == head
+    with git.temporary_worktree(head) as worktree:
         assert (worktree.root / "a").exists()
 
 
@@ -138,11 +138,11 @@ def test_the_first_parent_of_a_shallow_merge_is_fetched(origin: Repository, tmp_
     base = origin.commit({"c": "1"})
     merge = origin.merge("topic")
     git = shallow(origin, tmp_path / "clone", "main")
-    checkout = git.checkout()
+    checkout = git.resolve_head()
     assert (checkout.sha, checkout.parents) == (merge, (base, head))
-    settled = git.settle(Sides(head=merge, base=base))
+    settled = git.resolve_pair(ComparisonPair(head=merge, base=base))
     assert settled[1] is not None
-    assert set(git.tree(settled[1].sha)) == {"a", "c"}
+    assert set(git.list_files(settled[1].sha)) == {"a", "c"}
 
 
 def test_a_shallow_clone_is_deepened_to_the_fork_point(origin: Repository, tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_shallow_clone_is_deepened_to_the_fork_point(origin: Repository, tmp_p
     for number in range(60):
         origin.commit({"c": str(number)})
     git = shallow(origin, tmp_path / "clone", "topic")
-    settled = git.settle(Sides(head=head, fork_of="main"))
+    settled = git.resolve_pair(ComparisonPair(head=head, merge_base_with="main"))
     assert settled[1] is not None
     assert settled[1].sha == fork
 
@@ -164,8 +164,8 @@ def test_histories_that_never_meet(origin: Repository, tmp_path: Path) -> None:
     origin.git("checkout", "--quiet", "--orphan", "island")
     head = origin.commit({"b": "1"})
     git = shallow(origin, tmp_path / "clone", "island")
-    with pytest.raises(GitFailed, match="shares no history"):
-        git.settle(Sides(head=head, fork_of="main"))
+    with pytest.raises(GitError, match="shares no history"):
+        git.resolve_pair(ComparisonPair(head=head, merge_base_with="main"))
 
 
 def test_a_remote_that_is_gone_is_an_error_with_its_words(
@@ -175,8 +175,8 @@ def test_a_remote_that_is_gone_is_an_error_with_its_words(
     head = origin.commit({"a": "2"})
     git = shallow(origin, tmp_path / "clone", "main")
     shutil.rmtree(origin.path)
-    with pytest.raises(GitFailed) as caught:
-        git.settle(Sides(head=head, base="1" * 40))
+    with pytest.raises(GitError) as caught:
+        git.resolve_pair(ComparisonPair(head=head, base="1" * 40))
     assert "does not appear to be a git repository" in caught.value.why
 
 
@@ -187,10 +187,10 @@ def test_the_default_base_is_where_the_branch_left(origin: Repository) -> None:
     origin.git("checkout", "--quiet", "main")
     origin.commit({"c": "1"})
     git = opened(origin.path)
-    assert git.default_base(git.resolve("topic")).sha == fork
+    assert git.find_default_base(git.resolve_revision("topic")).sha == fork
     origin.git("branch", "-m", "main", "trunk")
-    with pytest.raises(GitFailed, match="no default branch"):
-        git.default_base(git.resolve("topic"))
+    with pytest.raises(GitError, match="no default branch"):
+        git.find_default_base(git.resolve_revision("topic"))
 
 
 def test_submodules_come_along_where_the_user_has_them(origin: Repository, tmp_path: Path) -> None:
@@ -204,12 +204,12 @@ def test_submodules_come_along_where_the_user_has_them(origin: Repository, tmp_p
     head = origin.commit({})
     shutil.rmtree(part.path)
     git = opened(origin.path)
-    with git.worktree(head) as worktree:
+    with git.temporary_worktree(head) as worktree:
         assert (worktree.root / "part/inside").read_text() == "1"
         assert list(worktree.root.rglob(".git")) == []
     origin.git("update-index", "--cacheinfo", f"160000,{'1' * 40},part")
     origin.git("commit", "--quiet", "-m", "a commit that nobody has")
-    with pytest.raises(GitFailed, match="submodule"), git.worktree("HEAD"):
+    with pytest.raises(GitError, match="submodule"), git.temporary_worktree("HEAD"):
         pass
 
 
@@ -218,7 +218,7 @@ def test_files_that_git_lfs_should_have_filled_are_named(origin: Repository) -> 
     head = origin.commit(
         {".gitattributes": "*.bin filter=lfs\n", "a.bin": pointer, "b.bin": "real", "c": pointer}
     )
-    with opened(origin.path).worktree(head) as worktree:
+    with opened(origin.path).temporary_worktree(head) as worktree:
         assert worktree.lfs_pointers == ("a.bin",)
 
 
@@ -226,8 +226,8 @@ def test_a_base_that_nobody_has_any_more(origin: Repository, tmp_path: Path) -> 
     """After a forced push, `before` may be gone."""
     head = origin.commit({"a": "1"})
     git = shallow(origin, tmp_path / "clone", "main")
-    gone = Sides(head=head, base="1" * 40, base_may_be_gone=True)
-    assert git.settle(gone) == (git.resolve(head), None)
+    gone = ComparisonPair(head=head, base="1" * 40, base_may_be_missing=True)
+    assert git.resolve_pair(gone) == (git.resolve_revision(head), None)
 
 
 def test_a_name_of_the_remote_is_found_and_a_wrong_one_told(
@@ -238,5 +238,5 @@ def test_a_name_of_the_remote_is_found_and_a_wrong_one_told(
     origin.commit({"a": "2"})
     git = shallow(origin, tmp_path / "clone", "main")
     assert git.fetch_ref("v1").sha == old
-    with pytest.raises(GitFailed, match="no revision 'nope'"):
+    with pytest.raises(GitError, match="no revision 'nope'"):
         git.fetch_ref("nope")

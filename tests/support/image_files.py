@@ -1,10 +1,10 @@
-"""The ports `Files` and `Looks` over dictionaries."""
+"""The ports `Files` and `ImageInspector` over dictionaries."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from bot.model.container_config import Settings
+from bot.model.container_config import ContainerConfig
 
 
 @dataclass
@@ -16,10 +16,12 @@ class ImageFiles:
     def read(self, path: str) -> bytes | None:
         return self.contents.get(path.lstrip("/"))
 
-    def below(self, folder: str, wanted: Callable[[str, int], bool]) -> Iterable[tuple[str, bytes]]:
+    def read_below(
+        self, folder: str, accepts: Callable[[str, int], bool]
+    ) -> Iterable[tuple[str, bytes]]:
         start = folder.strip("/") + "/" if folder.strip("/") else ""
         for path, content in self.contents.items():
-            if path.startswith(start) and wanted(path, len(content)):
+            if path.startswith(start) and accepts(path, len(content)):
                 yield path, content
 
 
@@ -27,12 +29,12 @@ class ImageFiles:
 class ImageLooks:
     """Images by reference."""
 
-    configs: Mapping[str, Settings] = field(default_factory=dict)
+    configs: Mapping[str, ContainerConfig] = field(default_factory=dict)
     contents: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
 
-    def settings(self, reference: str) -> Settings:
+    def read_settings(self, reference: str) -> ContainerConfig:
         return self.configs[reference]
 
     @contextmanager
-    def files(self, reference: str) -> Iterator[ImageFiles]:
+    def open_files(self, reference: str) -> Iterator[ImageFiles]:
         yield ImageFiles(self.contents[reference])

@@ -20,13 +20,13 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from bot.budget.judge import judge, verdict
-from bot.compare.compare import compare
-from bot.model.files import Entry, Hidden, Kind, OwnerKey, Waste
-from bot.model.image import Image, Instruction, Layer
-from bot.model.report import ImageReport, Report, Revision, State
+from bot.budget.judge import check_budget, image_verdict
+from bot.compare.compare import compare_images
+from bot.model.files import Entry, EntryKind, OwnerKey, WasteCause, WastedFile
+from bot.model.image import Image, InstructionRef, Layer
+from bot.model.report import ImageReport, ImageState, Report, Revision
 from bot.model.sizes import parse_size
-from bot.model.spec import Budget, Growth, ImageSpec
+from bot.model.spec import Budget, GrowthLimit, ImageSpec
 
 BASE = Revision("main", "ba5e" * 10)
 HEAD = Revision("feature", "c0de" * 10)
@@ -38,7 +38,11 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _HIDES = re.compile(r"(copies|removes|overwrites) (\S+) of (\d+) in /(\S+)")
-_HOW = {"copies": Hidden.COPIED, "removes": Hidden.REMOVED, "overwrites": Hidden.OVERWRITTEN}
+_HOW = {
+    "copies": WasteCause.COPIED,
+    "removes": WasteCause.REMOVED,
+    "overwrites": WasteCause.OVERWRITTEN,
+}
 _FILE = re.compile(r"(?P<path>\S+) (?P<size>\S+)(?: #(?P<content>\S+))?(?: @(?P<piece>\d+))?")
 _PACKAGES = {"deb", "apk", "rpm", "pypi", "npm", "gem", "jar", "go", "rust"}
 
@@ -53,12 +57,12 @@ def image(
     error = more.get("compressed_error", 0.0)
     layers = [replace(layer, compressed_error=error) for layer in layers]
     for waste in wastes:
-        layer = layers[waste.written]
+        layer = layers[waste.shipping_layer]
         wasted = layer.wasted_bytes + waste.size
-        layers[waste.written] = replace(layer, wasted_bytes=wasted)
+        layers[waste.shipping_layer] = replace(layer, wasted_bytes=wasted)
     seen = sum(layer.unpacked_bytes - layer.wasted_bytes for layer in layers)
     files = sum(layer.files for layer in layers)
-    given = {"wastes": wastes, **(_tree(tree, seen) if tree else {}), **more}
+    given = {"wasted_files": wastes, **(_tree(tree, seen) if tree else {}), **more}
     identity = _digest(world + tree)
     return Image(reference, identity, "linux/amd64", tuple(layers), exact, seen, files, **given)
 
@@ -68,30 +72,35 @@ def compared(
     after: str | Image | None,
     budget: Budget = NO_LIMIT,
     name: str = "api",
-    state: State = State.CHANGED,
+    state: ImageState = ImageState.CHANGED,
     **more: Any,
 ) -> ImageReport:
     """Two worlds compared and judged, as the line does it; `more` are fields of the report."""
-    comparison = compare(_image(before, f"{name}:base"), _image(after, f"{name}:head"))
-    checks = judge(comparison, budget, state)
+    comparison = compare_images(_image(before, f"{name}:base"), _image(after, f"{name}:head"))
+    checks = check_budget(comparison, budget, state)
     spec = ImageSpec(name, f"{name}/Dockerfile", name, budget=budget)
-    return ImageReport(spec, state, verdict(checks, state), comparison, checks=checks, **more)
+    return ImageReport(spec, state, image_verdict(checks, state), comparison, checks=checks, **more)
 
 
 def budget(max_size: str = "", max_growth: str = "", **more: Any) -> Budget:
     """A budget as the configuration writes it."""
-    growth = Growth(bytes=parse_size(max_growth)) if max_growth else None
+    growth = GrowthLimit(bytes=parse_size(max_growth)) if max_growth else None
     return Budget(parse_size(max_size) if max_size else None, growth, **more)
 
 
 def unchanged(name: str) -> ImageReport:
     """An image of which nothing was built, since nothing that goes into it differs."""
-    return compared(None, None, name=name, state=State.UNCHANGED)
+    return compared(None, None, name=name, state=ImageState.UNCHANGED)
 
 
 def review(*images: ImageReport, **more: Any) -> Report:
     """The review of a pull request."""
-    given: dict[str, Any] = {"mode": "review", "base": BASE, "head": HEAD, "command": _COMMAND}
+    given: dict[str, Any] = {
+        "mode": "review",
+        "base": BASE,
+        "head": HEAD,
+        "reproduce_command": _COMMAND,
+    }
     return Report(images=images, **(given | more))
 
 
@@ -119,7 +128,7 @@ def _layer(index: int, piece: str) -> Layer:
         content_id=_digest(content),
         wasted_bytes=parse_size(found["waste"] or "0"),
         owners=_owners(found["owners"], keyword, size),
-        instruction=Instruction(keyword, text, index + 1, index + 1),
+        instruction=InstructionRef(keyword, text, index + 1, index + 1),
         from_base_image=keyword == "FROM",
     )
 
@@ -142,10 +151,10 @@ def _owner(told: str) -> OwnerKey:
     return OwnerKey("directory", told if told.startswith("/") else f"/{told}")
 
 
-def _wastes(index: int, piece: str) -> list[Waste]:
+def _wastes(index: int, piece: str) -> list[WastedFile]:
     found = _PIECE.fullmatch(piece)
     return [
-        Waste(f"{folder}/file", parse_size(size), int(below) - 1, index, _HOW[how])
+        WastedFile(f"{folder}/file", parse_size(size), int(below) - 1, index, _HOW[how])
         for how, size, below, folder in _HIDES.findall(found["hides"] if found else "")
     ]
 
@@ -156,13 +165,15 @@ def _tree(given: str, seen: int) -> dict[str, Any]:
         found = _FILE.fullmatch(told)
         assert found, f"{told!r} is not a file of a world"
         path, size = found["path"], parse_size(found["size"])
-        tree[path] = Entry(path, Kind.FILE, size, content=_digest(found["content"] or path))
+        tree[path] = Entry(
+            path, EntryKind.FILE, size, content_hash=_digest(found["content"] or path)
+        )
         if found["piece"]:
             origins[path] = int(found["piece"]) - 1
     rest = seen - sum(entry.size for entry in tree.values())
     assert rest >= 0, f"a container sees {seen:,} B, the tree is {-rest:,} B more"
-    tree["usr/rest"] = Entry("usr/rest", Kind.FILE, rest, content=_digest(f"{rest}"))
-    return {"tree": tree, "origins": origins}
+    tree["usr/rest"] = Entry("usr/rest", EntryKind.FILE, rest, content_hash=_digest(f"{rest}"))
+    return {"tree": tree, "layer_by_path": origins}
 
 
 def _digest(text: str) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bot.budget.approval import approve
+from bot.budget.approval import apply_approval
 from bot.model.image import Metric
-from bot.model.report import Approval, ImageReport, Outcome, Report, State
+from bot.model.report import Approval, ImageReport, ImageState, Outcome, Report
 from bot.model.suggestion import Edit, Suggestion, Verification
 from bot.report.document.writer import render_json
 from bot.report.formats.comment_marker import make_marker
@@ -133,8 +133,8 @@ def explained() -> Report:
 
 def approved() -> Report:
     """The same growth as the sample's, let pass by somebody who may."""
-    who = Approval("image-size-approved", "alice", "2026-01-02 03:04 UTC", counts=True)
-    return approve(sample(), who)
+    who = Approval("image-size-approved", "alice", "2026-01-02 03:04 UTC", is_valid=True)
+    return apply_approval(sample(), who)
 
 
 def within() -> Report:
@@ -161,9 +161,9 @@ def new_and_gone() -> Report:
     """Everything that has one side only, for good reasons."""
     world = "FROM alpine:3.20 8MB / RUN apk add --no-cache nginx 4MB / COPY site 36MB"
     return review(
-        compared(None, world, budget(max_size="100MB"), "site", State.NEW),
-        compared(world, None, name="legacy", state=State.REMOVED),
-        compared(None, world, budget(max_growth="5MB"), "cron", State.NO_BASELINE),
+        compared(None, world, budget(max_size="100MB"), "site", ImageState.NEW),
+        compared(world, None, name="legacy", state=ImageState.REMOVED),
+        compared(None, world, budget(max_growth="5MB"), "cron", ImageState.NO_BASELINE),
     )
 
 
@@ -171,7 +171,7 @@ def base_fails() -> Report:
     """A base that no longer builds gives no growth, neither +100 % nor 0."""
     world = f"{_BASE} / RUN pip install -r requirements.txt 160MB"
     limits = budget(max_size="300MB", max_growth="10MB")
-    state = State.BASE_BUILD_FAILED
+    state = ImageState.BASE_BUILD_FAILED
     return review(compared(None, world, limits, state=state, reason=_REASON, log=_LOG))
 
 
@@ -180,13 +180,13 @@ def head_fails() -> Report:
     world = f"{_BASE} / RUN pip install -r requirements.txt 160MB"
     limits = budget(max_size="300MB", max_growth="10MB")
     return review(
-        compared(world, None, limits, state=State.HEAD_BUILD_FAILED, reason=_REASON, log=_LOG),
+        compared(world, None, limits, state=ImageState.HEAD_BUILD_FAILED, reason=_REASON, log=_LOG),
         compared(
             world,
             None,
             limits,
             "job",
-            State.MEASURE_FAILED,
+            ImageState.MEASURE_FAILED,
             reason="layer 3 of the archive ends early",
         ),
         compared("FROM scratch 0B / COPY x 9MB", "FROM scratch 0B / COPY x 90MB", limits, "tool"),
@@ -211,16 +211,27 @@ def audit() -> Report:
     """Every image of a revision."""
     api = f"{_BASE} / RUN apt-get install -y build-essential 610MB waste 21MB / COPY . /app 6MB"
     one = compared(
-        None, api, budget(max_size="700MB"), "api", State.NO_BASELINE, suggestions=_two()
+        None, api, budget(max_size="700MB"), "api", ImageState.NO_BASELINE, suggestions=_two()
     )
     two = compared(
-        None, "FROM nginx 50MB / COPY dist 9MB", budget(max_size="80MB"), "web", State.NO_BASELINE
+        None,
+        "FROM nginx 50MB / COPY dist 9MB",
+        budget(max_size="80MB"),
+        "web",
+        ImageState.NO_BASELINE,
     )
-    bad = compared(None, None, name="job", state=State.HEAD_BUILD_FAILED, reason=_REASON, log=_LOG)
-    tool = compared(None, "FROM scratch 0B / COPY tool 8MB", name="tool", state=State.NO_BASELINE)
+    bad = compared(
+        None, None, name="job", state=ImageState.HEAD_BUILD_FAILED, reason=_REASON, log=_LOG
+    )
+    tool = compared(
+        None, "FROM scratch 0B / COPY tool 8MB", name="tool", state=ImageState.NO_BASELINE
+    )
     images = (two, tool, one, bad)
     return review(
-        *images, mode="audit", base=None, command=f"image-size-review audit --rev {HEAD.sha}"
+        *images,
+        mode="audit",
+        base=None,
+        reproduce_command=f"image-size-review audit --rev {HEAD.sha}",
     )
 
 
@@ -234,8 +245,8 @@ def measure() -> Report:
     """One image."""
     world = f"{_BASE} / RUN apt-get install -y curl 14MB waste 9MB / COPY . /app 6MB"
     command = "image-size-review measure app:latest"
-    one = compared(None, world, name="app:latest", state=State.NO_BASELINE)
-    return review(one, mode="measure", base=None, head=None, command=command)
+    one = compared(None, world, name="app:latest", state=ImageState.NO_BASELINE)
+    return review(one, mode="measure", base=None, head=None, reproduce_command=command)
 
 
 def diff() -> Report:
@@ -244,15 +255,21 @@ def diff() -> Report:
     new = f"{_BASE} / RUN pip install -r requirements.txt 210MB ~2 / COPY . /app 4MB"
     command = "image-size-review diff app:1.0 app:1.1"
     return review(
-        compared(old, new, name="app:1.1"), mode="diff", base=None, head=None, command=command
+        compared(old, new, name="app:1.1"),
+        mode="diff",
+        base=None,
+        head=None,
+        reproduce_command=command,
     )
 
 
 def advise() -> Report:
     """Suggestions for one Dockerfile, nothing measured but what they rest on."""
-    one = compared(None, None, name="api/Dockerfile", state=State.NO_BASELINE, suggestions=_two())
+    one = compared(
+        None, None, name="api/Dockerfile", state=ImageState.NO_BASELINE, suggestions=_two()
+    )
     command = "image-size-review advise api/Dockerfile --verify"
-    return review(one, mode="advise", base=None, head=None, command=command)
+    return review(one, mode="advise", base=None, head=None, reproduce_command=command)
 
 
 def hostile() -> Report:
@@ -265,12 +282,14 @@ def hostile() -> Report:
         None,
         None,
         name="b" + name,
-        state=State.HEAD_BUILD_FAILED,
+        state=ImageState.HEAD_BUILD_FAILED,
         reason=name,
         log=(name, "```", "</pre>"),
     )
     head = replace(HEAD, ref=name)
-    return review(report, fails, unchanged(name), head=head, notes=(name,), command=f"x {name}")
+    return review(
+        report, fails, unchanged(name), head=head, notes=(name,), reproduce_command=f"x {name}"
+    )
 
 
 def _two() -> tuple[Suggestion, ...]:

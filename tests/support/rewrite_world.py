@@ -28,18 +28,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.advise.subject import Subject
-from bot.dockerfile.instruction import Statement
-from bot.image.elf.dynamic_linker import Elf, Linker
-from bot.image.filesystem.paths import Paths
+from bot.advise.subject import RuleInput
+from bot.dockerfile.instruction import Instruction
+from bot.image.elf.dynamic_linker import DynamicLinker, ElfInfo
+from bot.image.filesystem.paths import PathResolver
 from bot.model.candidate import Candidate
-from bot.model.container_config import Health, Settings
-from bot.model.files import Entry, Kind
-from bot.model.image import Image, Instruction, Layer
+from bot.model.container_config import ContainerConfig, HealthCheck
+from bot.model.files import Entry, EntryKind
+from bot.model.image import Image, InstructionRef, Layer
 from bot.model.sizes import parse_size
-from bot.rewrite.build_facts import Ground, World
-from bot.rewrite.rewrite import LeftAlone, Rewriting, rewriting_of
-from bot.rewrite.startup import Launch, launch_of
+from bot.rewrite.build_facts import BaseCandidate, BuildFacts
+from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable, assess_rewrite
+from bot.rewrite.startup import Startup, resolve_startup
 from tests.support.image_files import ImageFiles
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -77,61 +77,61 @@ class Listing:
     entries: list[tuple[Entry, int]] = field(default_factory=list)
     folders: dict[str, tuple[Entry, int]] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
-    elves: dict[str, Elf] = field(default_factory=dict)
+    elves: dict[str, ElfInfo] = field(default_factory=dict)
     packages: list[re.Match[str]] = field(default_factory=list)
     users: list[list[str]] = field(default_factory=list)
     basics: set[str] = field(default_factory=set)
-    grounds: dict[str, Ground] = field(default_factory=dict)
-    base: Settings = Settings(env={"PATH": _PATH})
+    grounds: dict[str, BaseCandidate] = field(default_factory=dict)
+    base: ContainerConfig = ContainerConfig(env={"PATH": _PATH})
     release: tuple[str, ...] = ("debian", "12", "bookworm")
 
 
-def world(text: str | bytes, listing: str = "", *, target: str | None = None) -> World:
+def world(text: str | bytes, listing: str = "", *, target: str | None = None) -> BuildFacts:
     """The world of a Dockerfile and its image."""
     data = text.encode() if isinstance(text, str) else text
-    dockerfile = DockerfileReader().parse(data)
+    dockerfile = DockerfileReader().parse_dockerfile(data)
     told = read_listing(listing)
-    subject = Subject(dockerfile, target)
+    subject = RuleInput(dockerfile, target)
     image = _image(subject, told)
     contents = {**told.contents, **dict(_records(told))}
-    paths = Paths(image.tree, image.directories)
-    return World(
-        subject=replace(subject, image=image),
+    paths = PathResolver(image.tree, image.directories)
+    return BuildFacts(
+        rule_input=replace(subject, image=image),
         image=image,
         settings=_settings(subject, told.base),
         base_settings=told.base,
         contents=_Files(contents, paths),
-        linker=Linker(paths, told.elves.get),
-        read_script=DockerfileReader().script,
+        linker=DynamicLinker(paths, told.elves.get),
+        parse_script=DockerfileReader().parse_script,
     )
 
 
-def launched(made: World) -> Launch:
+def launched(made: BuildFacts) -> Startup:
     """What it starts."""
-    return launch_of(made)
+    return resolve_startup(made)
 
 
 def offered(
     text: str | bytes, listing: str = "", *, target: str | None = None
-) -> Rewriting | LeftAlone:
+) -> ApplicableRewrite | NotApplicable:
     """How the rewriter would rewrite a Dockerfile."""
     made, told = world(text, listing, target=target), read_listing(listing)
 
-    def ground(name: str) -> Ground | None:
+    def ground(name: str) -> BaseCandidate | None:
         if told.grounds:
             return told.grounds.get(name)
-        alike = name.partition(":")[0] == (made.subject.base or "").partition(":")[0]
-        settings = told.base if alike else Settings(env={"PATH": _PATH})
-        return Ground(name, settings, frozenset(told.basics), 75_000_000)
+        alike = name.partition(":")[0] == (made.rule_input.base_image or "").partition(":")[0]
+        settings = told.base if alike else ContainerConfig(env={"PATH": _PATH})
+        return BaseCandidate(name, settings, frozenset(told.basics), 75_000_000)
 
-    return rewriting_of(made, ground)
+    return assess_rewrite(made, ground)
 
 
 def candidate_of(text: str | bytes, listing: str = "", *, target: str | None = None) -> Candidate:
     """The rewrite on the first base image."""
     found = offered(text, listing, target=target)
-    assert isinstance(found, Rewriting), found
-    candidate = found.candidate(found.grounds[0])
+    assert isinstance(found, ApplicableRewrite), found
+    candidate = found.build_candidate(found.base_candidates[0])
     assert isinstance(candidate, Candidate), candidate
     return candidate
 
@@ -144,10 +144,10 @@ def rewritten(text: str | bytes, listing: str = "", *, target: str | None = None
 def left_alone(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
     """The reason why none comes out."""
     found = offered(text, listing, target=target)
-    if isinstance(found, LeftAlone):
+    if isinstance(found, NotApplicable):
         return found.reason
-    candidate = found.candidate(found.grounds[0])
-    assert isinstance(candidate, LeftAlone), candidate.dockerfile.decode()
+    candidate = found.build_candidate(found.base_candidates[0])
+    assert isinstance(candidate, NotApplicable), candidate.dockerfile.decode()
     return candidate.reason
 
 
@@ -173,7 +173,9 @@ def read_listing(text: str) -> Listing:
             name, size, *more = rest.split()
             env = {"PATH": _PATH, **dict(x.split("=", 1) for x in more if "=" in x)}
             packages = frozenset(x for x in more if "=" not in x)
-            told.grounds[name] = Ground(name, Settings(env=env), packages, parse_size(size))
+            told.grounds[name] = BaseCandidate(
+                name, ContainerConfig(env=env), packages, parse_size(size)
+            )
         elif word in ("deb", "apk"):
             _read_package(told, line)
         else:
@@ -187,9 +189,11 @@ def _read_base(told: Listing, text: str) -> None:
         size, *variables = text.split()
         env = {**told.base.env, **dict(x.split("=", 1) for x in variables)}
         told.base = replace(told.base, env=env)
-        told.entries.append((Entry("usr/rest", Kind.FILE, parse_size(size)), 0))
+        told.entries.append((Entry("usr/rest", EntryKind.FILE, parse_size(size)), 0))
     else:
-        statements = DockerfileReader().parse(f"FROM x\n{text}\n".encode()).stages[0].instructions
+        statements = (
+            DockerfileReader().parse_dockerfile(f"FROM x\n{text}\n".encode()).stages[0].instructions
+        )
         told.base = _configured(told.base, statements)
 
 
@@ -201,9 +205,9 @@ def _read_file(told: Listing, line: str) -> None:
     uid, gid = int(found["uid"] or 0), int(found["gid"] or 0)
     if found["path"].endswith("/"):
         mode = int(found["mode"] or "755", 8)
-        told.folders[path] = Entry(path, Kind.DIRECTORY, 0, mode, uid, gid), layer
+        told.folders[path] = Entry(path, EntryKind.DIRECTORY, 0, mode, uid, gid), layer
         return
-    kind = Kind.SYMLINK if found["link"] else Kind.FILE
+    kind = EntryKind.SYMLINK if found["link"] else EntryKind.FILE
     mode, size = int(found["mode"] or "644", 8), parse_size(found["size"] or "0")
     link = found["link"] or ""
     told.entries.append((Entry(path, kind, size, mode, uid, gid, link, path), layer))
@@ -212,14 +216,16 @@ def _read_file(told: Listing, line: str) -> None:
     if content.startswith("ELF"):
         _read_elf(told, path, content.split()[1:])
     elif _LIBRARY.search(path):
-        told.elves[path] = Elf(machine=_X86)
+        told.elves[path] = ElfInfo(machine=_X86)
 
 
 def _read_elf(told: Listing, path: str, words: list[str]) -> None:
     marks = b"".join(_MARKS.get(word, b"") for word in words)
     needed = tuple(word for word in words if ".so" in word)
     told.contents[path] = b"\x7fELF" + marks
-    told.elves[path] = Elf("/lib/ld.so" if needed else "", needed, machine=_X86, is_program=True)
+    told.elves[path] = ElfInfo(
+        "/lib/ld.so" if needed else "", needed, machine=_X86, is_program=True
+    )
 
 
 def _read_package(told: Listing, line: str) -> None:
@@ -237,9 +243,9 @@ def _read_package(told: Listing, line: str) -> None:
         _read_file(told, f"{path} {size}B {found['where']}{mode}")
 
 
-def _image(subject: Subject, told: Listing) -> Image:
+def _image(subject: RuleInput, told: Listing) -> Image:
     """Layer 0 is the base image's; each `RUN`, `COPY` and `ADD` makes one more."""
-    made = [x.statement for x in subject.steps if x.statement.keyword in ("RUN", "COPY", "ADD")]
+    made = [x.instruction for x in subject.steps if x.instruction.keyword in ("RUN", "COPY", "ADD")]
     numbers = {0: 0, **{x.line_start: number for number, x in enumerate(made, 1)}}
     tree: dict[str, Entry] = {}
     origins: dict[str, int] = {}
@@ -249,7 +255,7 @@ def _image(subject: Subject, told: Listing) -> Image:
         tree[entry.path], origins[entry.path] = entry, numbers[line]
         sizes[numbers[line]] += entry.size
     instructions = [
-        None, *(Instruction(x.keyword, x.text, x.line_start, x.line_end) for x in made)
+        None, *(InstructionRef(x.keyword, x.text, x.line_start, x.line_end) for x in made)
     ]  # fmt: skip
     layers = tuple(
         Layer(
@@ -260,17 +266,17 @@ def _image(subject: Subject, told: Listing) -> Image:
     )  # fmt: skip
     return Image(
         "app", "sha256:app", "linux/amd64", layers, True, sum(sizes), len(tree),
-        tree=tree, origins=origins,
+        tree=tree, layer_by_path=origins,
         directories={path: entry for path, (entry, _) in told.folders.items()},
-        directory_origins={path: numbers[line] for path, (_, line) in told.folders.items()},
+        layer_by_directory={path: numbers[line] for path, (_, line) in told.folders.items()},
     )  # fmt: skip
 
 
-def _settings(subject: Subject, base: Settings) -> Settings:
-    return _configured(base, [step.statement for step in subject.steps])
+def _settings(subject: RuleInput, base: ContainerConfig) -> ContainerConfig:
+    return _configured(base, [step.instruction for step in subject.steps])
 
 
-def _configured(base: Settings, statements: Iterable[Statement]) -> Settings:
+def _configured(base: ContainerConfig, statements: Iterable[Instruction]) -> ContainerConfig:
     """What a build makes of the instructions that say how an image runs."""
     now = base
     for x in statements:
@@ -278,9 +284,9 @@ def _configured(base: Settings, statements: Iterable[Statement]) -> Settings:
     return now
 
 
-def _changed(now: Settings, x: Statement) -> dict[str, Any]:
+def _changed(now: ContainerConfig, x: Instruction) -> dict[str, Any]:
     """The fields that one instruction changes."""
-    text, run = x.arguments.text.strip(), _arguments(x)
+    text, run = x.argument_text.text.strip(), _arguments(x)
     found: dict[str, Any] = {_PLAIN[x.keyword]: text} if x.keyword in _PLAIN else {}
     match x.keyword:
         case "ENV":
@@ -296,21 +302,21 @@ def _changed(now: Settings, x: Statement) -> dict[str, Any]:
             found = {"workdir": posixpath.join(now.workdir or "/", place)}
         case "EXPOSE":
             ports = (port if "/" in port else f"{port}/tcp" for port in text.split())
-            found = {"ports": tuple(sorted({*now.ports, *ports}))}
+            found = {"exposed_ports": tuple(sorted({*now.exposed_ports, *ports}))}
         case "HEALTHCHECK":
             kind = ("CMD", *json.loads(text[4:])) if "[" in text else ("CMD-SHELL", text[4:])
-            found = {"health": Health(kind)}
+            found = {"health_check": HealthCheck(kind)}
         case "ONBUILD":
-            found = {"triggers": (*now.triggers, text)}
+            found = {"onbuild": (*now.onbuild, text)}
     return found
 
 
-def _arguments(x: Statement) -> tuple[str, ...]:
-    return x.words if x.is_json else ("/bin/sh", "-c", x.arguments.text.strip())
+def _arguments(x: Instruction) -> tuple[str, ...]:
+    return x.arguments if x.is_json else ("/bin/sh", "-c", x.argument_text.text.strip())
 
 
-def _pairs(x: Statement, env: Mapping[str, str]) -> dict[str, str]:
-    plain = [word.strip("\"'") for word in x.words]
+def _pairs(x: Instruction, env: Mapping[str, str]) -> dict[str, str]:
+    plain = [word.strip("\"'") for word in x.arguments]
     return {name: _filled(value, env) for name, value in zip(plain[::2], plain[1::2], strict=True)}
 
 
@@ -369,11 +375,11 @@ def _installed(package: re.Match[str]) -> str:
 class _Files(ImageFiles):
     """The files by path, links followed."""
 
-    paths: Paths
+    paths: PathResolver
 
     def read(self, path: str) -> bytes | None:
         return (
             super().read(path)
             if path in self.contents
-            else super().read(self.paths.real(path) or "")
+            else super().read(self.paths.resolve(path) or "")
         )

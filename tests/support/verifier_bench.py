@@ -9,19 +9,19 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
-from bot.adapters.docker.container_runner import ImageStarter
-from bot.adapters.docker.image_files import ImageLooks
-from bot.adapters.image_sources import ImageStore
+from bot.adapters.docker.container_runner import DockerContainerRunner
+from bot.adapters.docker.image_files import DockerImageInspector
+from bot.adapters.image_sources import ImageSources
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.adapters.parsing.shell_parser import read_script
-from bot.adapters.progress import TerminalScreen
+from bot.adapters.parsing.shell_parser import parse_script
+from bot.adapters.progress import TerminalProgress
 from bot.dockerfile.shell_script import Script
-from bot.dockerfile.source_text import Passage
+from bot.dockerfile.source_text import MappedText
 from bot.line.measurer import Measurer
-from bot.line.verification import Prover, Trial, Workshop
+from bot.line.verification import VerificationTask, Verifier, VerifierTools
 from bot.model.candidate import Candidate
-from bot.model.container_run import Run
-from bot.model.image import Built, Image
+from bot.model.container_run import ContainerRun
+from bot.model.image import BuiltImage, Image
 from bot.model.proof import Proof
 from bot.model.spec import ImageSpec
 from tests.support.engine import PrivateEngine
@@ -50,18 +50,18 @@ class App:
     seconds: float = 600
 
 
-class _Starter(ImageStarter):
+class _Starter(DockerContainerRunner):
     """Notes what it is asked to start."""
 
-    def __init__(self, images: ImageStore, started: list[tuple[str, tuple[str, ...]]]) -> None:
+    def __init__(self, images: ImageSources, started: list[tuple[str, tuple[str, ...]]]) -> None:
         super().__init__(images)
         self._started = started
 
-    def start(
-        self, reference: str, probe: str, arguments: Sequence[str] = (), patience: float = 10
-    ) -> Run:
+    def run(
+        self, reference: str, probe_image: str, arguments: Sequence[str] = (), timeout_s: float = 10
+    ) -> ContainerRun:
         self._started.append((reference, tuple(arguments)))
-        return super().start(reference, probe, arguments, patience)
+        return super().run(reference, probe_image, arguments, timeout_s)
 
 
 class Bench:
@@ -72,27 +72,27 @@ class Bench:
         self.started: list[tuple[str, tuple[str, ...]]] = []
         self._write()
         environment = {**os.environ, **engine.environment}
-        store, screen = ImageStore(environment), TerminalScreen(Console(quiet=True))
+        store, screen = ImageSources(environment), TerminalProgress(Console(quiet=True))
         options = BuildOptions(600, None if engine.build_network == "default" else "host")
         self.builder = BuildxBuilder(store, environment, screen, options)
         measurer, parser = Measurer(store, screen), DockerfileReader()
-        looks, starter = ImageLooks(store), _Starter(store, self.started)
-        self._shop = Workshop(
+        looks, starter = DockerImageInspector(store), _Starter(store, self.started)
+        self._shop = VerifierTools(
             self.builder, measurer, parser, looks, starter, script, time.monotonic
         )
-        pins = self.builder.pin([app.base], None)
+        pins = self.builder.pin_images([app.base], None)
         built = self.builder.build(SPEC, folder, pins, "app")
-        assert isinstance(built, Built), built
-        stages = parser.parse(app.old.encode()).shipped(None, {})
-        image = measurer.measure(built.reference, "app", stages, pins.layers.get(app.base))
+        assert isinstance(built, BuiltImage), built
+        stages = parser.parse_dockerfile(app.old.encode()).final_stages(None, {})
+        image = measurer.measure(built.reference, "app", stages, pins.diff_ids.get(app.base))
         assert isinstance(image, Image), image
         deadline = time.monotonic() + app.seconds
-        case = Trial(
+        case = VerificationTask(
             *(image, built.reference, SPEC, folder, pins, "app", deadline),
-            base=app.base,
+            base_reference=app.base,
             smoke_test=app.smoke_test,
         )
-        self._prover = Prover(self._shop, case)
+        self._prover = Verifier(self._shop, case)
 
     def prove(self, *changes: tuple[str, str], shrinks: bool = True) -> Proof:
         """The proof of the right rewrite with some of its text replaced."""
@@ -103,11 +103,11 @@ class Bench:
         app = self._app
         candidate = Candidate(
             *("multi-stage", "", "", text.encode()),
-            explained=app.explained,
-            left_behind=app.left_behind,
-            shrinks=shrinks,
+            accepted_changes=app.explained,
+            dropped_paths=app.left_behind,
+            must_shrink=shrinks,
         )
-        return self._prover.prove(candidate)
+        return self._prover.verify(candidate)
 
     def close(self) -> None:
         self.builder.close()
@@ -122,11 +122,11 @@ class Bench:
 
 def script(text: str) -> Script:
     places = tuple(range(len(text) + 1))
-    return read_script(Passage(text, places, places[1:]))
+    return parse_script(MappedText(text, places, places[1:]))
 
 
 def told(proof: Proof) -> str:
     """All that a proof says, for a failing test's message."""
     return "\n".join(
-        [*proof.log, *(f"- {x.lesson} {x.subject}: {x.message}" for x in proof.objections)]
+        [*proof.log, *(f"- {x.kind} {x.subject}: {x.message}" for x in proof.regressions)]
     )

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from bot.action.inputs import NAMES, read_inputs
+from bot.action.inputs import INPUT_NAMES, read_inputs
 from bot.cli.options import FORMATS, parse_arguments
-from bot.doc_links import PAGES
+from bot.doc_links import DOCS_BASE_URL
 from bot.model.report import Report
 from bot.project.config_file import parse_config
-from bot.report.document.schema import schema_text
-from bot.report.formats.action_outputs import outputs
+from bot.report.document.schema import read_schema
+from bot.report.formats.action_outputs import make_outputs
 from tests.end_to_end.engine.test_action_image import BOUND
 from tests.support.command import start
 from tests.support.repository import Repository
@@ -27,7 +27,7 @@ ACTION: dict[str, Any] = YAML(typ="safe").load(ROOT / "action.yml")
 
 
 def test_the_inputs_of_the_action_are_those_that_are_read() -> None:
-    assert tuple(ACTION["inputs"]) == NAMES
+    assert tuple(ACTION["inputs"]) == INPUT_NAMES
 
 
 def test_the_defaults_of_the_action_are_no_mistakes() -> None:
@@ -37,7 +37,7 @@ def test_the_defaults_of_the_action_are_no_mistakes() -> None:
 
 def test_the_outputs_of_the_action_are_those_that_are_set() -> None:
     assert list(ACTION["outputs"]) == [
-        *outputs(Report("review", ())),
+        *make_outputs(Report("review", ())),
         "report",
         "markdown",
         "comment-url",
@@ -60,7 +60,7 @@ def test_the_readmes_workflow_uses_inputs_that_exist() -> None:
     (workflow,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     assert len(workflow.splitlines()) == 12
     step = YAML(typ="safe").load(workflow)["jobs"]["image-size"]["steps"][-1]
-    assert set(step["with"]) <= set(NAMES)
+    assert set(step["with"]) <= set(INPUT_NAMES)
 
 
 def test_the_size_in_the_readme_is_below_the_bound() -> None:
@@ -117,11 +117,11 @@ def test_every_page_that_a_message_or_a_page_names_exists() -> None:
 def test_messages_link_to_the_pages_of_the_repository_that_workflows_name() -> None:
     used = re.findall(r"uses: ([\w-]+/[\w-]+)@v0", README)
     assert used
-    assert f"https://github.com/{used[0]}/blob/main/docs/" == PAGES
+    assert f"https://github.com/{used[0]}/blob/main/docs/" == DOCS_BASE_URL
 
 
 def test_the_schema_is_one() -> None:
-    assert json.loads(schema_text())["$schema"].endswith("2020-12/schema")
+    assert json.loads(read_schema())["$schema"].endswith("2020-12/schema")
 
 
 def test_the_runtime_lock_is_what_the_project_asks_for() -> None:

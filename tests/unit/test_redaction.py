@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.redaction import mask, masked, secret_values
+from bot.redaction import find_secret_values, redact, redact_report
 from bot.report.document.writer import render_json
 from bot.report.formats.markdown import render_markdown
 from tests.support.image_world import compared, image, review
@@ -38,7 +38,7 @@ from tests.support.report_cases import CASES
     ],
 )
 def test_what_looks_like_a_secret(text: str, kept: str) -> None:
-    assert mask(text) == kept
+    assert redact(text) == kept
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_looks_like_a_secret(text: str, kept: str) -> None:
     ],
 )
 def test_what_is_none(text: str) -> None:
-    assert mask(text) == text
+    assert redact(text) == text
 
 
 def test_build_arguments_are_secrets_by_their_name() -> None:
@@ -71,20 +71,20 @@ def test_build_arguments_are_secrets_by_their_name() -> None:
         "GITHUB_PAT": "pat",
         "EMPTY_SECRET": "",
     }
-    assert secret_values(arguments) == ("hunter2", "x y", "pat")
+    assert find_secret_values(arguments) == ("hunter2", "x y", "pat")
 
 
 def test_values_are_masked_wherever_they_stand_and_words_are_not() -> None:
-    assert mask("a hunter2b", ["hunter2"]) == "a ***b"
-    assert mask("it is true", ["true", "is"]) == "it is true"
-    assert mask("one\ntwo-two\n", ["first\ntwo-two"]) == "one\n***\n"
+    assert redact("a hunter2b", ["hunter2"]) == "a ***b"
+    assert redact("it is true", ["true", "is"]) == "it is true"
+    assert redact("one\ntwo-two\n", ["first\ntwo-two"]) == "one\n***\n"
 
 
 def test_a_report_leaves_without_the_secrets_of_its_builds() -> None:
     world = "FROM x 1MB / RUN |1 CODE=hunter2 login hunter2 2MB"
     image = compared("FROM x 1MB", world, log=("denied: hunter2",))
     spec = replace(image.spec, build_args={"PASSWORD": "hunter2"})
-    report = masked(review(replace(image, spec=spec), notes=("see hunter2",)))
+    report = redact_report(review(replace(image, spec=spec), notes=("see hunter2",)))
     assert "hunter2" in render_json(review(image))
     assert "hunter2" not in render_json(report)
     assert "hunter2" not in render_markdown(report)
@@ -93,13 +93,13 @@ def test_a_report_leaves_without_the_secrets_of_its_builds() -> None:
 @pytest.mark.parametrize("name", [name for name in CASES if name != "hostile"])
 def test_a_report_without_secrets_stays_as_it_is(name: str) -> None:
     report = CASES[name]()
-    assert masked(report) == report
+    assert redact_report(report) == report
 
 
 @given(st.text())
 def test_masking_twice_is_masking_once(text: str) -> None:
-    once = mask(text)
-    assert mask(once) == once
+    once = redact(text)
+    assert redact(once) == once
 
 
 def test_what_a_report_does_not_tell_is_left_alone() -> None:
@@ -107,7 +107,11 @@ def test_what_a_report_does_not_tell_is_left_alone() -> None:
     whole = image("FROM x 1MB", tree="a/hunter2 1MB #x @0")
     shown = compared(whole, whole)
     spec = replace(shown.spec, build_args={"PASSWORD": "hunter2"})
-    report = masked(review(replace(shown, spec=spec)))
+    report = redact_report(review(replace(shown, spec=spec)))
     head = report.images[0].comparison.head
     assert head
-    assert (head.tree, head.wastes, head.layers) == (whole.tree, whole.wastes, whole.layers)
+    assert (head.tree, head.wasted_files, head.layers) == (
+        whole.tree,
+        whole.wasted_files,
+        whole.layers,
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from bot.action.inputs import NAMES
+from bot.action.inputs import INPUT_NAMES
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*ROOT.glob(".github/workflows/*.yml"), *ROOT.glob("docs/workflows/*.yml")])
@@ -39,7 +39,7 @@ def test_every_action_is_pinned_and_nothing_is_granted_to_all(path: Path) -> Non
 def test_an_example_gives_our_action_inputs_that_exist(path: Path) -> None:
     given = [step.get("with", {}) for step in steps(path) if step.get("uses") == OURS]
     assert given
-    assert all(set(inputs) <= set(NAMES) for inputs in given)
+    assert all(set(inputs) <= set(INPUT_NAMES) for inputs in given)
 
 
 @pytest.mark.parametrize("name", ["required", "matrix"])

@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-VARIABLE = "IMAGE_SIZE_REVIEW_CACHE"
+CACHE_VARIABLE = "IMAGE_SIZE_REVIEW_CACHE"
 
-_LIMIT = 500_000_000  # bytes; some ten thousand layers
-_SLACK = 0.8  # how much of it stays when it is exceeded
+_MAX_BYTES = 500_000_000  # bytes; some ten thousand layers
+_PRUNE_TO_FRACTION = 0.8  # how much of it stays when it is exceeded
 
 
 class CacheFolder:
@@ -21,15 +21,15 @@ class CacheFolder:
     def __init__(self, folder: Path) -> None:
         """Makes nothing before there is something to keep."""
         self._folder = folder
-        self._pruned = False
+        self._is_pruned = False
 
-    def path(self, name: str) -> Path:
+    def path_of(self, name: str) -> Path:
         """Where a file is, or would be."""
         return self._folder / name.replace(":", "-")
 
     def read(self, name: str) -> bytes:
         """What was kept under a name; OSError if nothing was."""
-        path = self.path(name)
+        path = self.path_of(name)
         data = path.read_bytes()
         with suppress(OSError):
             os.utime(path)  # what is used stays longest
@@ -41,32 +41,32 @@ class CacheFolder:
             self._folder.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=self._folder, delete=False) as file:
                 file.write(data)
-            Path(file.name).replace(self.path(name))
-            if not self._pruned:
-                self._pruned = True
+            Path(file.name).replace(self.path_of(name))
+            if not self._is_pruned:
+                self._is_pruned = True
                 self._prune()
 
     def _prune(self) -> None:
         """Deletes what was unused for the longest time, once there is too much."""
         files = [(entry.stat(), entry.path) for entry in os.scandir(self._folder)]
         total = sum(stat.st_size for stat, _ in files)
-        if total <= _LIMIT:
+        if total <= _MAX_BYTES:
             return
         for stat, path in sorted(files, key=lambda file: file[0].st_mtime):
-            if total <= _LIMIT * _SLACK:
+            if total <= _MAX_BYTES * _PRUNE_TO_FRACTION:
                 break
             Path(path).unlink(missing_ok=True)
             total -= stat.st_size
 
 
-def cache_folder(environment: Mapping[str, str]) -> Path | None:
+def find_cache_folder(environment: Mapping[str, str]) -> Path | None:
     """Where things are kept: where the variable says (nowhere if it is empty), else in the user's
     folder for such things; None if there is none."""
-    if VARIABLE in environment:
-        return Path(environment[VARIABLE]) if environment[VARIABLE] else None
-    home = environment.get("XDG_CACHE_HOME") or _below(environment.get("HOME"), ".cache")
+    if CACHE_VARIABLE in environment:
+        return Path(environment[CACHE_VARIABLE]) if environment[CACHE_VARIABLE] else None
+    home = environment.get("XDG_CACHE_HOME") or _path_in_home(environment.get("HOME"), ".cache")
     return Path(home) / "image-size-review" if home else None
 
 
-def _below(home: str | None, name: str) -> str:
+def _path_in_home(home: str | None, name: str) -> str:
     return f"{home}/{name}" if home else ""

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import cast
 
 from bot import __version__
-from bot.adapters.cache.folder import CacheFolder, cache_folder
-from bot.model.report import Report, State
-from bot.redaction import masked
+from bot.adapters.cache.folder import CacheFolder, find_cache_folder
+from bot.model.report import ImageState, Report
+from bot.redaction import redact_report
 
-_DIGEST = 32
+_DIGEST_BYTES = 32
 
 
 class ReportCache:
@@ -26,13 +26,13 @@ class ReportCache:
 
     def __init__(self, folder: Path) -> None:
         """Makes nothing before there is something to keep."""
-        self._files = CacheFolder(folder / "reports")
+        self._folder = CacheFolder(folder / "reports")
 
-    def load(self, asked: tuple[object, ...]) -> Report | None:
+    def load(self, key: tuple[object, ...]) -> Report | None:
         """The report that answers what is asked; None if it is not kept, or damaged."""
         try:
-            data = self._files.read(_name(asked))
-            digest, body = data[:_DIGEST], data[_DIGEST:]
+            data = self._folder.read(_hash_key(key))
+            digest, body = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
             if hashlib.sha256(body).digest() != digest:
                 return None
             # Imported once there is something to check: it takes longer than to measure a small image.
@@ -41,26 +41,28 @@ class ReportCache:
         except (OSError, ValueError):
             return None
 
-    def save(self, asked: tuple[object, ...], report: Report) -> None:
+    def save(self, key: tuple[object, ...], report: Report) -> None:
         """Keeps a report, unless it is of a failure: that may not happen again."""
-        if any(image.state is State.MEASURE_FAILED for image in report.images):
+        if any(image.state is ImageState.MEASURE_FAILED for image in report.images):
             return
-        body = import_module("bot.report.document.writer").render_json(masked(report)).encode()
-        self._files.write(_name(asked), hashlib.sha256(body).digest() + body)
+        body = (
+            import_module("bot.report.document.writer").render_json(redact_report(report)).encode()
+        )
+        self._folder.write(_hash_key(key), hashlib.sha256(body).digest() + body)
 
 
-def known_reports(environment: Mapping[str, str]) -> ReportCache | None:
+def open_report_cache(environment: Mapping[str, str]) -> ReportCache | None:
     """The reports of earlier runs; None where nothing is to be kept."""
-    folder = cache_folder(environment)
+    folder = find_cache_folder(environment)
     return ReportCache(folder) if folder else None
 
 
-def _name(asked: tuple[object, ...]) -> str:
-    told = json.dumps([asked, platform.machine(), __version__, _last_change()])
+def _hash_key(key: tuple[object, ...]) -> str:
+    told = json.dumps([key, platform.machine(), __version__, _get_newest_source_mtime_ns()])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _last_change() -> int:
+def _get_newest_source_mtime_ns() -> int:
     """When this program was changed last: one that is being worked on keeps its version."""
     folders = os.walk(Path(__file__).parents[2])
     files = (

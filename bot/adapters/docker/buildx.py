@@ -14,19 +14,19 @@ from docker.errors import APIError, DockerException
 from docker.utils import parse_repository_tag
 
 from bot.adapters.docker.engine import PIN_REPOSITORY, DockerEngine
-from bot.adapters.environment import find_program, for_programs
-from bot.adapters.image_sources import ImageStore
-from bot.adapters.process import Finished, run
-from bot.errors import NoEngine
-from bot.line.ports import Pins, Screen
-from bot.model.image import BuildFailed, Built
+from bot.adapters.environment import find_program, make_child_environment
+from bot.adapters.image_sources import ImageSources
+from bot.adapters.process import ProcessResult, run_program
+from bot.errors import EngineUnavailableError
+from bot.line.ports import Pins, Progress
+from bot.model.image import BuildFailure, BuiltImage
 from bot.model.spec import ImageSpec
 
 _LOG_LINES = 20
-_STEP = re.compile(r"#\d+ (?P<step>\[.+)")
+_STEP_LINE = re.compile(r"#\d+ (?P<step>\[.+)")
 _ENGINE_DRIVER = "docker"
 # As apt, curl, pip, npm, go, cargo and BuildKit word it.
-_NETWORK = re.compile(
+_NETWORK_ERROR = re.compile(
     r"Temporary failure (?:in name resolution|resolving)|Could not resolve host|EAI_AGAIN|ECONNRESET|"
     r"ETIMEDOUT|Connection reset by peer|TLS handshake timeout|i/o timeout|Read timed out|"
     r"unexpected EOF|50[234] (?:Bad Gateway|Service Unavailable|Gateway Time-?out)"
@@ -37,24 +37,24 @@ _NETWORK = re.compile(
 class BuildOptions:
     """What holds for every build: a time limit in seconds, and the network of `RUN` (None: default)."""
 
-    timeout: float = 1800
+    timeout_s: float = 1800
     network: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Driver:
+class _BuildxInstance:
     """A builder of buildx: its name, and the kind of its driver."""
 
     name: str
-    kind: str
+    driver: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Pin:
+class _PinnedImage:
     """What a foreign image was resolved to; the diff IDs are None where the store has it not."""
 
     reference: str = ""
-    layers: tuple[str, ...] | None = None
+    diff_ids: tuple[str, ...] | None = None
     problem: str = ""
 
 
@@ -63,76 +63,90 @@ class BuildxBuilder:
 
     def __init__(
         self,
-        images: ImageStore,
+        images: ImageSources,
         environment: Mapping[str, str],
-        screen: Screen,
+        progress: Progress,
         options: BuildOptions = BuildOptions(),
     ) -> None:
         """Asks for engine and buildx only once there is something to build."""
-        self._images, self._screen, self._options = images, screen, options
-        self._environment = for_programs(environment)
+        self._images, self._progress, self._options = images, progress, options
+        self._environment = make_child_environment(environment)
         self._run_id = secrets.token_hex(6)
         self._tags: list[str] = []
-        self._pins: dict[tuple[str, str | None], _Pin] = {}
+        self._pinned_images: dict[tuple[str, str | None], _PinnedImage] = {}
 
     @property
     def _engine(self) -> DockerEngine:
         return self._images.engine
 
     @cached_property
-    def _docker(self) -> str:
-        """The docker command; NoEngine if there is none."""
+    def _docker_command(self) -> str:
+        """The docker command; EngineUnavailableError if there is none."""
         docker = find_program("docker", self._environment)
         if docker is None:
             fix = "install the docker command and its buildx plug-in"
-            raise NoEngine("The docker command is not installed.", fix=fix)
+            raise EngineUnavailableError("The docker command is not installed.", fix=fix)
         return docker
 
     @cached_property
-    def _driver(self) -> _Driver:
-        """The builder in use; NoEngine if buildx does not work."""
-        asked = run([self._docker, "buildx", "inspect"], self._environment, timeout=60)
+    def _instance(self) -> _BuildxInstance:
+        """The builder in use; EngineUnavailableError if buildx does not work."""
+        asked = run_program(
+            [self._docker_command, "buildx", "inspect"], self._environment, timeout_s=60
+        )
         if asked.status:
             fix = "install the docker-buildx plug-in; `docker buildx inspect` must work"
-            raise NoEngine("docker buildx does not work.", "\n".join(asked.lines[-3:]), fix)
+            raise EngineUnavailableError(
+                "docker buildx does not work.", "\n".join(asked.stderr_lines[-3:]), fix
+            )
         found = dict(re.findall(r"^(Name|Driver):\s+(\S+)", asked.text, re.MULTILINE)[:2])
-        return _Driver(found.get("Name", "default"), found.get("Driver", _ENGINE_DRIVER))
+        return _BuildxInstance(found.get("Name", "default"), found.get("Driver", _ENGINE_DRIVER))
 
     @property
     def description(self) -> str:
         """The builder's name and driver."""
-        engine, driver = self._engine.version, self._driver
-        return f"BuildKit of Docker Engine {engine}, builder {driver.name!r} ({driver.kind} driver)"
+        engine, driver = self._engine.version, self._instance
+        return (
+            f"BuildKit of Docker Engine {engine}, builder {driver.name!r} ({driver.driver} driver)"
+        )
 
-    def pin(self, names: Sequence[str], platform: str | None) -> Pins:
+    def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
         """Resolves each foreign image once a run, whichever image or side asks for it."""
         for name in names:
-            if (name, platform) not in self._pins:
-                self._pins[name, platform] = self._pin(name, platform or self._engine.platform)
-        found = {name: self._pins[name, platform] for name in names}
+            if (name, platform) not in self._pinned_images:
+                self._pinned_images[name, platform] = self._pin_image(
+                    name, platform or self._engine.platform
+                )
+        found = {name: self._pinned_images[name, platform] for name in names}
         return Pins(
             resolved={name: pin.reference for name, pin in found.items() if pin.reference},
-            layers={name: pin.layers for name, pin in found.items() if pin.layers is not None},
+            diff_ids={
+                name: pin.diff_ids for name, pin in found.items() if pin.diff_ids is not None
+            },
             unresolved={name: pin.problem for name, pin in found.items() if pin.problem},
         )
 
-    def _pin(self, name: str, platform: str) -> _Pin:
+    def _pin_image(self, name: str, platform: str) -> _PinnedImage:
         """A name of ours for an image that the store has, or a registry's digest.
 
         Only the engine's own driver sees the engine's store; any other asks the registry.
         """
-        image = self._engine.find(name) if self._driver.kind == _ENGINE_DRIVER else None
-        if image is not None and _fits(image.attrs, platform):
+        image = self._engine.find_image(name) if self._instance.driver == _ENGINE_DRIVER else None
+        if image is not None and _is_for_platform(image.attrs, platform):
             layers = tuple((image.attrs.get("RootFS") or {}).get("Layers") or ())
-            return _Pin("" if "@" in name else self._engine.keep(image, self._run_id), layers)
+            return _PinnedImage(
+                "" if "@" in name else self._engine.pin(image, self._run_id), layers
+            )
         if "@" in name:
-            return _Pin()
+            return _PinnedImage()
         try:
             repository, _ = parse_repository_tag(name)
-            return _Pin(f"{repository}@{self._engine.client.images.get_registry_data(name).id}")
+            return _PinnedImage(
+                f"{repository}@{self._engine.client.images.get_registry_data(name).id}"
+            )
         except (APIError, DockerException) as problem:
             text = str(getattr(problem, "explanation", None) or problem)
-            return _Pin(problem=text.strip().split("\n", 1)[0])
+            return _PinnedImage(problem=text.strip().split("\n", 1)[0])
 
     def build(
         self,
@@ -140,68 +154,84 @@ class BuildxBuilder:
         root: Path,
         pins: Pins,
         label: str,
-        dockerfile: bytes | None = None,
-    ) -> Built | BuildFailed:
+        dockerfile_text: bytes | None = None,
+    ) -> BuiltImage | BuildFailure:
         """Builds an image from a worktree into the engine's store; `label` names it to people. A text
         given stands in the place of the Dockerfile's own."""
-        missing = _missing(spec, root)
+        missing = _explain_missing_input(spec, root)
         if missing:
-            return BuildFailed(missing)
+            return BuildFailure(missing)
         tag = f"image-size-review/build:{self._run_id}-{len(self._tags)}"
         self._tags.append(tag)
         output = ("--provenance=false", "--sbom=false", "--load", "--tag", tag)
-        with _file(spec, root, dockerfile) as file:
-            arguments = ("--progress=plain", *output, *self._arguments(spec, root, pins, file))
-            finished = self._run(label, arguments)
-            if finished.status and not finished.timed_out and lost_its_connection(finished.lines):
-                finished = self._run(f"{label}, once more, since it lost a connection", arguments)
+        with _prepare_dockerfile(spec, root, dockerfile_text) as file:
+            arguments = (
+                "--progress=plain",
+                *output,
+                *self._build_arguments(spec, root, pins, file),
+            )
+            finished = self._run_build(label, arguments)
+            if (
+                finished.status
+                and not finished.timed_out
+                and is_network_failure(finished.stderr_lines)
+            ):
+                finished = self._run_build(
+                    f"{label}, once more, since it lost a connection", arguments
+                )
         if finished.timed_out:
-            limit = f"{self._options.timeout / 60:g} minutes (--build-timeout)"
-            return BuildFailed(f"the build was not done after {limit}", _tail(finished.lines))
-        return Built(tag) if finished.status == 0 else failure(finished)
+            limit = f"{self._options.timeout_s / 60:g} minutes (--build-timeout)"
+            return BuildFailure(
+                f"the build was not done after {limit}", _tail_log(finished.stderr_lines)
+            )
+        return BuiltImage(tag) if finished.status == 0 else parse_build_failure(finished)
 
-    def _run(self, label: str, arguments: Sequence[str | Path]) -> Finished:
+    def _run_build(self, label: str, arguments: Sequence[str | Path]) -> ProcessResult:
         """One build, to its end."""
-        with self._screen.step(f"build {label}") as show:
-            return run(
-                [self._docker, "buildx", "build", *arguments],
+        with self._progress.step(f"build {label}") as show:
+            return run_program(
+                [self._docker_command, "buildx", "build", *arguments],
                 self._environment,
                 on_line=lambda line: _show_step(line, show),
-                timeout=self._options.timeout,
+                timeout_s=self._options.timeout_s,
             )
 
-    def warnings(
-        self, spec: ImageSpec, root: Path, pins: Pins, dockerfile: bytes | None = None
+    def check_dockerfile(
+        self, spec: ImageSpec, root: Path, pins: Pins, dockerfile_text: bytes | None = None
     ) -> tuple[str, ...] | None:
         """What BuildKit's own checks say of a Dockerfile; None where this buildx has none."""
-        if not self._has_checks or _missing(spec, root):
+        if not self._has_checks or _explain_missing_input(spec, root):
             return None
-        with _file(spec, root, dockerfile) as file:
-            arguments = ("--call=check,format=json", *self._arguments(spec, root, pins, file))
-            asked = run(
-                [self._docker, "buildx", "build", *arguments], self._environment, timeout=120
+        with _prepare_dockerfile(spec, root, dockerfile_text) as file:
+            arguments = ("--call=check,format=json", *self._build_arguments(spec, root, pins, file))
+            asked = run_program(
+                [self._docker_command, "buildx", "build", *arguments],
+                self._environment,
+                timeout_s=120,
             )
-        return read_warnings(asked.stdout)
+        return parse_warnings(asked.stdout)
 
     @cached_property
     def _has_checks(self) -> bool:
         """Whether buildx can check without building (since 0.15)."""
-        asked = run([self._docker, "buildx", "build", "--help"], self._environment, timeout=60)
+        asked = run_program(
+            [self._docker_command, "buildx", "build", "--help"], self._environment, timeout_s=60
+        )
         return "--call" in asked.text
 
-    def discard(self, built: Built) -> None:
+    def remove(self, built: BuiltImage) -> None:
         """Takes our name off an image; what nothing else names is deleted."""
-        self._engine.forget(built.reference)
+        self._engine.untag(built.reference)
 
     def close(self) -> None:
         """Takes every name of ours away, also after an interruption."""
-        pins = (pin.reference for pin in self._pins.values())
+        pins = (pin.reference for pin in self._pinned_images.values())
         ours = [*self._tags, *(name for name in pins if name.startswith(PIN_REPOSITORY))]
         with ExitStack() as stack:  # one that cannot be taken away does not keep the others
             for name in ours:
-                stack.callback(self._engine.forget, name)
+                stack.callback(self._engine.untag, name)
 
-    def _arguments(
+    def _build_arguments(
         self, spec: ImageSpec, root: Path, pins: Pins, dockerfile: Path
     ) -> Iterator[str | Path]:
         yield from ("--file", dockerfile)
@@ -219,26 +249,26 @@ class BuildxBuilder:
 
 
 @contextmanager
-def _file(spec: ImageSpec, root: Path, text: bytes | None) -> Iterator[Path]:
+def _prepare_dockerfile(spec: ImageSpec, root: Path, replacement: bytes | None) -> Iterator[Path]:
     """The Dockerfile of a build. A text of ours is outside the context, which it must not change,
     and has the ignore file beside it that the original has."""
     original = root / spec.dockerfile
-    if text is None:
+    if replacement is None:
         yield original
         return
     with tempfile.TemporaryDirectory(prefix="image-size-review-") as folder:
         file = Path(folder) / original.name
-        file.write_bytes(text)
+        file.write_bytes(replacement)
         beside = original.with_name(f"{original.name}.dockerignore")
         if beside.is_file():
             file.with_name(beside.name).write_bytes(beside.read_bytes())
         yield file
 
 
-def read_warnings(said: bytes) -> tuple[str, ...] | None:
+def parse_warnings(output: bytes) -> tuple[str, ...] | None:
     """The warnings in the JSON of `--call=check`; None if it is none."""
     try:
-        told = json.loads(said)
+        told = json.loads(output)
         warnings = told.get("warnings") or ()
         return tuple(
             f"{x['ruleName']}: {x.get('detail') or x.get('description')}" for x in warnings
@@ -247,7 +277,7 @@ def read_warnings(said: bytes) -> tuple[str, ...] | None:
         return None
 
 
-def _missing(spec: ImageSpec, root: Path) -> str:
+def _explain_missing_input(spec: ImageSpec, root: Path) -> str:
     """What a build would look for in vain, or outside of the repository (a link may lead there)."""
     for what, name in (("Dockerfile", spec.dockerfile), ("context", spec.context)):
         path = (root / name).resolve()
@@ -258,35 +288,35 @@ def _missing(spec: ImageSpec, root: Path) -> str:
     return ""
 
 
-def failure(finished: Finished) -> BuildFailed:
+def parse_build_failure(result: ProcessResult) -> BuildFailure:
     """What stopped a build: under a rule, buildx prints the failing step's last lines, the place in
     the Dockerfile, and the error.
     """
-    lines = [line for line in finished.lines if line.strip()]
+    lines = [line for line in result.stderr_lines if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")]
-    reason = errors[-1].removeprefix("ERROR: ") if errors else f"exit status {finished.status}"
+    reason = errors[-1].removeprefix("ERROR: ") if errors else f"exit status {result.status}"
     rules = [number for number, line in enumerate(lines) if line == "------"]
     block = lines[rules[0] + 1 :] if rules else lines
-    return BuildFailed(
-        reason.removeprefix("failed to build: ").removeprefix("failed to solve: "), _tail(block)
+    return BuildFailure(
+        reason.removeprefix("failed to build: ").removeprefix("failed to solve: "), _tail_log(block)
     )
 
 
-def lost_its_connection(lines: Iterable[str]) -> bool:
+def is_network_failure(lines: Iterable[str]) -> bool:
     """Whether a build stopped over the network, which may be there again in a moment."""
-    return any(_NETWORK.search(line) for line in lines)
+    return any(_NETWORK_ERROR.search(line) for line in lines)
 
 
-def _tail(lines: Sequence[str]) -> tuple[str, ...]:
+def _tail_log(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(lines[-_LOG_LINES:])
 
 
-def _show_step(line: str, show: Callable[[str], None]) -> None:
-    match = _STEP.match(line)
+def _show_step(line: str, show_detail: Callable[[str], None]) -> None:
+    match = _STEP_LINE.match(line)
     if match:
-        show(match["step"])
+        show_detail(match["step"])
 
 
-def _fits(attributes: Mapping[str, object], platform: str) -> bool:
+def _is_for_platform(attributes: Mapping[str, object], platform: str) -> bool:
     """Whether an image of the store is of the platform; variants are left to BuildKit."""
     return platform.split("/")[:2] == [attributes.get("Os"), attributes.get("Architecture")]

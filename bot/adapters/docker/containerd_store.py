@@ -9,72 +9,95 @@ from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 
-from bot.adapters.docker.engine_files import Peephole
-from bot.image.archives.blob import Blob, Stored, scan_blob
-from bot.image.archives.descriptor import MAX_DOCUMENT, Descriptor
-from bot.image.archives.layer_cache import Shelf, recall, take_all
-from bot.image.archives.manifest_resolver import Archive, read_image
-from bot.parallel import spread
+from bot.adapters.docker.engine_files import EngineFiles
+from bot.image.archives.blob import Blob, StoredBlob, scan_blob
+from bot.image.archives.descriptor import MAX_DOCUMENT_BYTES, Descriptor
+from bot.image.archives.layer_cache import LayerCache, get_or_scan_layers, lookup_layer
+from bot.image.archives.manifest_resolver import ScannedImage, read_image
+from bot.parallel import run_in_two_processes
 
-WAY = "content store"
+READ_METHOD = "content store"
 
-_WORTH = 16 << 20  # compressed bytes from which on a second process is worth its start
+_TWO_PROCESS_MIN_BYTES = (
+    16 << 20
+)  # compressed bytes from which on a second process is worth its start
 
 
-def places(root: str) -> list[dict[str, str]]:
+def list_store_folders(data_root: str) -> list[dict[str, str]]:
     """Where the store may be: with a containerd of the engine's own, or with the system's."""
-    owners = (f"{root}/containerd/daemon", "/var/lib/containerd")
+    owners = (f"{data_root}/containerd/daemon", "/var/lib/containerd")
     return [{"content": f"{owner}/io.containerd.content.v1.content"} for owner in owners]
 
 
-def read_content(
-    hole: Peephole, digest: str, platform: str | None, shelf: Shelf, *, unpacked: bool
-) -> Archive:
+def read_containerd_image(
+    engine_files: EngineFiles,
+    digest: str,
+    platform: str | None,
+    layer_cache: LayerCache,
+    *,
+    is_unpacked: bool,
+) -> ScannedImage:
     """An image of the containerd store; Unreadable or OSError if it cannot be had this way.
 
     If the engine has `unpacked` it, and so held its layers against its config, that is not done again.
     """
-    source = _Source(hole, shelf, unpacked=unpacked)
+    source = _ContainerdSource(engine_files, layer_cache, is_unpacked=is_unpacked)
     return read_image(source, Descriptor(digest, digest), platform)
 
 
-class _Source:
+class _ContainerdSource:
     """The content store as a source of images."""
 
-    way = WAY
+    read_method = READ_METHOD
 
-    def __init__(self, hole: Peephole, shelf: Shelf, *, unpacked: bool) -> None:
-        self._hole, self._shelf, self._unpacked = hole, shelf, unpacked
+    def __init__(
+        self, engine_files: EngineFiles, layer_cache: LayerCache, *, is_unpacked: bool
+    ) -> None:
+        self._engine_files, self._layer_cache, self._is_unpacked = (
+            engine_files,
+            layer_cache,
+            is_unpacked,
+        )
 
-    def manifest(self, wanted: Descriptor) -> bytes:
-        return self._hole.read(_path(wanted), MAX_DOCUMENT)
+    def read_manifest(self, descriptor: Descriptor) -> bytes:
+        return self._engine_files.read_file(_blob_path(descriptor), MAX_DOCUMENT_BYTES)
 
-    def config(self, wanted: Descriptor) -> bytes:
-        return self._hole.read(_path(wanted), MAX_DOCUMENT)
+    def read_config(self, descriptor: Descriptor) -> bytes:
+        return self._engine_files.read_file(_blob_path(descriptor), MAX_DOCUMENT_BYTES)
 
-    def layers(self, wanted: Sequence[Descriptor]) -> list[Blob]:
-        return take_all(wanted, self._shelf, self._known, self._read)
+    def read_layers(self, descriptors: Sequence[Descriptor]) -> list[Blob]:
+        return get_or_scan_layers(
+            descriptors, self._layer_cache, self._get_cached, self._scan_layers
+        )
 
-    def _known(self, layer: Descriptor) -> Blob | None:
-        stored = Stored(io.BytesIO(), layer.size or 0, layer.digest, final=True)
-        return recall(stored, layer, self._shelf)
+    def _get_cached(self, layer: Descriptor) -> Blob | None:
+        stored = StoredBlob(io.BytesIO(), layer.size or 0, layer.digest, is_registry_blob=True)
+        return lookup_layer(stored, layer, self._layer_cache)
 
-    def _read(self, layers: Sequence[Descriptor]) -> list[Blob]:
-        here = partial(self._scan, self._hole)
-        if sum(layer.size or 0 for layer in layers) < _WORTH:
+    def _scan_layers(self, layers: Sequence[Descriptor]) -> list[Blob]:
+        here = partial(self._scan_layer, self._engine_files)
+        if sum(layer.size or 0 for layer in layers) < _TWO_PROCESS_MIN_BYTES:
             return list(map(here, layers))
-        with self._hole.second() as there:
-            return spread(layers, here, partial(self._scan, there), lambda layer: layer.size or 0)
+        with self._engine_files.open_second() as there:
+            return run_in_two_processes(
+                layers, here, partial(self._scan_layer, there), lambda layer: layer.size or 0
+            )
 
-    def _scan(self, hole: Peephole, layer: Descriptor) -> Blob:
-        diff_id = layer.diff_id if self._unpacked else ""
-        with closing(hole.files(_path(layer))) as files:
+    def _scan_layer(self, engine_files: EngineFiles, layer: Descriptor) -> Blob:
+        diff_id = layer.diff_id if self._is_unpacked else ""
+        with closing(engine_files.iter_files(_blob_path(layer))) as files:
             for file in files:
                 return scan_blob(
-                    Stored(file.content, file.size, layer.digest, final=True, unpacked=diff_id)
+                    StoredBlob(
+                        file.content,
+                        file.size,
+                        layer.digest,
+                        is_registry_blob=True,
+                        verified_diff_id=diff_id,
+                    )
                 )
-        raise layer.missing()
+        raise layer.make_missing_error()
 
 
-def _path(wanted: Descriptor) -> str:
-    return "/content/blobs/" + wanted.digest.replace(":", "/", 1)
+def _blob_path(descriptor: Descriptor) -> str:
+    return "/content/blobs/" + descriptor.digest.replace(":", "/", 1)

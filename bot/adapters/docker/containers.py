@@ -11,11 +11,14 @@ from typing import Any
 import docker
 from docker.errors import APIError, NotFound
 
-_PATIENCE, _PAUSE = 3.0, 0.1  # seconds that the engine has to finish what nobody waits for any more
+_CLEANUP_TIMEOUT_S, _RETRY_PAUSE_S = (
+    3.0,
+    0.1,
+)  # seconds that the engine has to finish what nobody waits for any more
 
 
 @contextmanager
-def container(client: docker.DockerClient, **options: Any) -> Iterator[str]:
+def temporary_container(client: docker.DockerClient, **options: Any) -> Iterator[str]:
     """The ID of a container that the SDK's `create_container` makes; gone afterwards."""
     name = f"image-size-review-{secrets.token_hex(8)}"
     try:
@@ -23,7 +26,7 @@ def container(client: docker.DockerClient, **options: Any) -> Iterator[str]:
     except APIError:
         raise
     except BaseException:
-        _remove_when_made(client, name)
+        _remove_once_created(client, name)
         raise
     try:
         yield made
@@ -33,13 +36,13 @@ def container(client: docker.DockerClient, **options: Any) -> Iterator[str]:
             client.api.remove_container(made, v=True, force=True)
 
 
-def _remove_when_made(client: docker.DockerClient, name: str) -> None:
+def _remove_once_created(client: docker.DockerClient, name: str) -> None:
     """Removes a container that may be there, or may come to be."""
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + _CLEANUP_TIMEOUT_S
     while time.monotonic() < end:
         try:
             client.api.remove_container(name, v=True, force=True)
         except NotFound:
-            time.sleep(_PAUSE)
+            time.sleep(_RETRY_PAUSE_S)
         else:
             return

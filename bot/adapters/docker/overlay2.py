@@ -15,182 +15,222 @@ from functools import partial
 from itertools import accumulate
 from typing import BinaryIO, NamedTuple
 
-from bot.adapters.docker.engine_files import Peephole
+from bot.adapters.docker.engine_files import EngineFiles
 from bot.image.archives.blob import Blob
 from bot.image.archives.descriptor import Descriptor
-from bot.image.archives.image_config import read_config
-from bot.image.archives.layer_cache import Shelf
-from bot.image.archives.manifest_resolver import Archive, Manifest, read_layers
-from bot.image.layers.gzip_estimate import SAMPLE, Samples
+from bot.image.archives.image_config import parse_config
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.archives.manifest_resolver import Manifest, ScannedImage, scan_image
+from bot.image.layers.gzip_estimate import SAMPLE_BYTES, GzipSamples
 from bot.image.layers.layer_index import LayerIndex, index_layer
 from bot.image.layers.streams import Unreadable
-from bot.image.layers.tar_headers import BLOCK
-from bot.image.layers.tar_split import read_split
-from bot.image.packages.detectors import Probe, asked, binaries, listed_in, told_by
+from bot.image.layers.tar_headers import BLOCK_BYTES
+from bot.image.layers.tar_split import read_tar_split
+from bot.image.packages.detectors import (
+    Probe,
+    create_probes,
+    read_binary_packages,
+    read_listed_packages,
+    select_unowned_binaries,
+)
 from bot.image.packages.package import Package
-from bot.model.files import Entry, Identity, Kind
-from bot.parallel import spread
+from bot.model.files import Entry, EntryKind, HashAlgorithm
+from bot.parallel import run_in_two_processes
 
-WAY = "engine index"
+READ_METHOD = "engine index"
 
-_WORTH_A_PROCESS = 300 << 20  # bytes of an image from which on a second process is worth its start
-_WORTH = 100  # a look is worth what comes to this part of a layer
-_PIECE = 256 << 10
-_MANY = 8
-_LOOK = 512 << 10  # a look takes as long as reading so many bytes
+_TWO_PROCESS_MIN_BYTES = (
+    300 << 20
+)  # bytes of an image from which on a second process is worth its start
+_SAMPLE_MIN_DIVISOR = 100  # a look is worth what comes to this part of a layer
+_READ_CHUNK_BYTES = 256 << 10
+_GROUPING_MIN_FILES = 8
+_REQUEST_COST_BYTES = 512 << 10  # a look takes as long as reading so many bytes
 
 
-def places(root: str) -> list[dict[str, str]]:
+def list_store_folders(data_root: str) -> list[dict[str, str]]:
     """The engine's folders that `read_overlay` looks into, by the names under which it does."""
-    return [{"layers": f"{root}/image/overlay2", "files": f"{root}/overlay2"}]
+    return [{"layers": f"{data_root}/image/overlay2", "files": f"{data_root}/overlay2"}]
 
 
-def read_overlay(
-    hole: Peephole, image_id: str, platform: str | None, shelf: Shelf, size: int
-) -> Archive:
+def read_overlay2_image(
+    engine_files: EngineFiles,
+    image_id: str,
+    platform: str | None,
+    layer_cache: LayerCache,
+    size: int,
+) -> ScannedImage:
     """An image of an overlay2 store, of about `size` bytes; Unreadable or OSError if it cannot be had
     this way."""
-    source = _Source(hole, shelf, size)
+    source = _Overlay2Source(engine_files, layer_cache, size)
     config = Descriptor(image_id, image_id)
-    diff_ids = read_config(source.config(config)).diff_ids
-    return read_layers(source, Manifest(config, tuple(map(Descriptor, diff_ids))), platform)
+    diff_ids = parse_config(source.read_config(config)).diff_ids
+    return scan_image(source, Manifest(config, tuple(map(Descriptor, diff_ids))), platform)
 
 
-class _Link(NamedTuple):
+class _ChainedLayer(NamedTuple):
     """A layer of a stack: the chain ID of all up to it, and its own diff ID."""
 
-    chain: str
+    chain_id: str
     diff_id: str
 
 
-class _Indexed(NamedTuple):
+class _IndexedLayer(NamedTuple):
     """A layer with the packages that its databases list; its programs and jars, which nobody has
     looked into; and the folder of its files."""
 
     layer: LayerIndex
-    programs: Mapping[str, Probe]
-    files: str
+    program_probes: Mapping[str, Probe]
+    files_folder: str
 
 
-class _Source:
+class _Overlay2Source:
     """The engine's folders as a source of images."""
 
-    way = WAY
+    read_method = READ_METHOD
 
-    def __init__(self, hole: Peephole, shelf: Shelf, size: int) -> None:
-        self._hole, self._shelf, self._size = hole, shelf, size
-        self._below: tuple[Package, ...] = ()
+    def __init__(self, engine_files: EngineFiles, layer_cache: LayerCache, size: int) -> None:
+        self._engine_files, self._layer_cache, self._size = engine_files, layer_cache, size
+        self._lower_packages: tuple[Package, ...] = ()
 
-    def manifest(self, wanted: Descriptor) -> bytes:
-        raise wanted.missing()  # the store keeps none
+    def read_manifest(self, descriptor: Descriptor) -> bytes:
+        raise descriptor.make_missing_error()  # the store keeps none
 
-    def config(self, wanted: Descriptor) -> bytes:
-        return self._hole.read(f"/layers/imagedb/content/{_path(wanted.digest)}")
+    def read_config(self, descriptor: Descriptor) -> bytes:
+        return self._engine_files.read_file(
+            f"/layers/imagedb/content/{_digest_path(descriptor.digest)}"
+        )
 
-    def layers(self, wanted: Sequence[Descriptor]) -> list[Blob]:
-        diff_ids = [layer.diff_id for layer in wanted]
-        known = [self._shelf.find(diff_id, Identity.CRC64) for diff_id in diff_ids]
-        links = zip(accumulate(diff_ids, _chained), diff_ids, known, strict=True)
-        read = iter(self._read([_Link(chain, diff_id) for chain, diff_id, it in links if not it]))
+    def read_layers(self, descriptors: Sequence[Descriptor]) -> list[Blob]:
+        diff_ids = [layer.diff_id for layer in descriptors]
+        known = [self._layer_cache.get(diff_id, HashAlgorithm.CRC64) for diff_id in diff_ids]
+        links = zip(accumulate(diff_ids, _compute_chain_id), diff_ids, known, strict=True)
+        read = iter(
+            self._index_layers(
+                [_ChainedLayer(chain, diff_id) for chain, diff_id, it in links if not it]
+            )
+        )
         blobs: list[Blob] = []
         for layer in known:
-            blob = Blob.estimated(layer or self._with_programs(next(read)))
+            blob = Blob.from_estimate(layer or self._detect_programs(next(read)))
             if layer is None:
-                self._shelf.put(blob)
-            self._below += blob.layer.packages
+                self._layer_cache.put(blob)
+            self._lower_packages += blob.layer.packages
             blobs.append(blob)
         return blobs
 
-    def _read(self, links: Sequence[_Link]) -> list[_Indexed]:
-        if self._size < _WORTH_A_PROCESS:
-            return [_read(self._hole, link) for link in links]
-        with self._hole.second() as there:
-            return spread(links, partial(_read, self._hole), partial(_read, there))
+    def _index_layers(self, chained_layers: Sequence[_ChainedLayer]) -> list[_IndexedLayer]:
+        if self._size < _TWO_PROCESS_MIN_BYTES:
+            return [_index_layer(self._engine_files, link) for link in chained_layers]
+        with self._engine_files.open_second() as there:
+            return run_in_two_processes(
+                chained_layers,
+                partial(_index_layer, self._engine_files),
+                partial(_index_layer, there),
+            )
 
-    def _with_programs(self, read: _Indexed) -> LayerIndex:
+    def _detect_programs(self, indexed_layer: _IndexedLayer) -> LayerIndex:
         """Only once the packages below a layer are known can be told which programs are theirs."""
-        layer, programs, files = read
-        unclaimed = binaries(programs, (*self._below, *layer.packages))
-        _fetch(self._hole, files, layer.entries, unclaimed)
-        told = told_by(unclaimed)
+        layer, programs, files = indexed_layer
+        unclaimed = select_unowned_binaries(programs, (*self._lower_packages, *layer.packages))
+        _feed_probes(self._engine_files, files, layer.entries, unclaimed)
+        told = read_binary_packages(unclaimed)
         return replace(layer, packages=(*layer.packages, *told)) if told else layer
 
 
-def _read(hole: Peephole, link: _Link) -> _Indexed:
+def _index_layer(engine_files: EngineFiles, chained_layer: _ChainedLayer) -> _IndexedLayer:
     """A layer by the engine's index of it."""
     entries: tuple[Entry, ...] | None = None
     about: dict[str, str] = {}
-    for file in hole.files(f"/layers/layerdb/{_path(link.chain)}"):
+    for file in engine_files.iter_files(f"/layers/layerdb/{_digest_path(chained_layer.chain_id)}"):
         name = file.path.rpartition("/")[2]
         if name == "tar-split.json.gz":
-            entries = read_split(file.content)
+            entries = read_tar_split(file.content)
         else:
             about[name] = file.content.read(1 << 10).decode("ascii", "replace")
-    if entries is None or about.get("diff") != link.diff_id:
+    if entries is None or about.get("diff") != chained_layer.diff_id:
         raise Unreadable("the engine keeps no index of a layer")
-    _check(entries, about.get("size", ""))
+    _check_size(entries, about.get("size", ""))
     files = f"/files/{about.get('cache-id', '')}/diff"
-    listing, programs = asked(entries)
-    _fetch(hole, files, entries, listing)
-    packages, shares = listed_in(entries, listing), _shares(hole, files, entries)
-    layer = index_layer(link.diff_id, entries, Identity.CRC64, packages, shares=shares)
-    return _Indexed(layer, programs, files)
+    listing, programs = create_probes(entries)
+    _feed_probes(engine_files, files, entries, listing)
+    packages, shares = (
+        read_listed_packages(entries, listing),
+        _sample_gzip_ratios(engine_files, files, entries),
+    )
+    layer = index_layer(
+        chained_layer.diff_id, entries, HashAlgorithm.CRC64, packages, ratios=shares
+    )
+    return _IndexedLayer(layer, programs, files)
 
 
-def _fetch(
-    hole: Peephole, files: str, entries: Sequence[Entry], probes: Mapping[str, Probe]
+def _feed_probes(
+    engine_files: EngineFiles,
+    files_folder: str,
+    entries: Sequence[Entry],
+    probes: Mapping[str, Probe],
 ) -> None:
     """Feeds the probes with their files, whole folders at a time where many lie together."""
-    for path in gather(probes, entries):
+    for path in plan_requests(probes, entries):
         above = path.rpartition("/")[0]
-        with closing(hole.files(f"{files}/{path}")) as seen:
+        with closing(engine_files.iter_files(f"{files_folder}/{path}")) as seen:
             for file in seen:
-                _feed(probes.get(f"{above}/{file.path}" if above else file.path), file.content)
+                _feed_probe(
+                    probes.get(f"{above}/{file.path}" if above else file.path), file.content
+                )
                 if path in probes:
                     break  # a file alone: what is left of it was not wanted
 
 
-def _shares(hole: Peephole, files: str, entries: Sequence[Entry]) -> Mapping[str, float]:
+def _sample_gzip_ratios(
+    engine_files: EngineFiles, files_folder: str, entries: Sequence[Entry]
+) -> Mapping[str, float]:
     """What gzip leaves of samples of those files that nothing else tells of, where they weigh."""
-    samples = Samples(sum([entry.size for entry in entries]) // _WORTH)
+    samples = GzipSamples(sum([entry.size for entry in entries]) // _SAMPLE_MIN_DIVISOR)
     for entry in entries:
-        if entry.size and samples.wants(entry.path, entry.size, entry.mode):
-            with closing(hole.files(f"{files}/{entry.path}")) as seen:
+        if entry.size and samples.is_sample_needed(entry.path, entry.size, entry.mode):
+            with closing(engine_files.iter_files(f"{files_folder}/{entry.path}")) as seen:
                 for file in seen:
-                    samples.look(entry.path, entry.size, file.content.read(SAMPLE))
+                    samples.add_sample(entry.path, entry.size, file.content.read(SAMPLE_BYTES))
                     break
-    return samples.shares()
+    return samples.compute_ratios()
 
 
-def _feed(probe: Probe | None, content: BinaryIO) -> None:
-    while probe and not probe.done and (data := content.read(_PIECE)):
+def _feed_probe(probe: Probe | None, content: BinaryIO) -> None:
+    while probe and not probe.is_done and (data := content.read(_READ_CHUNK_BYTES)):
         probe.feed(data)
 
 
-def gather(wanted: Collection[str], entries: Sequence[Entry]) -> list[str]:
+def plan_requests(paths: Collection[str], entries: Sequence[Entry]) -> list[str]:
     """What to ask for, files or whole folders, to see all of these files soonest."""
-    if len(wanted) < _MANY:
-        return list(wanted)
-    files = Counter(folder for path in wanted for folder in _folders(path))
+    if len(paths) < _GROUPING_MIN_FILES:
+        return list(paths)
+    files = Counter(folder for path in paths for folder in _iter_parents(path))
     inside: Counter[str] = Counter()
     for path, size in {entry.path: entry.size for entry in entries}.items():
-        for folder in _folders(path):
+        for folder in _iter_parents(path):
             if folder in files:
-                inside[folder] += size + BLOCK
-    worth = {folder for folder in files if inside[folder] < (files[folder] - 1) * _LOOK}
-    return list(dict.fromkeys(_asked(path, files, worth) for path in wanted))
+                inside[folder] += size + BLOCK_BYTES
+    worth = {
+        folder for folder in files if inside[folder] < (files[folder] - 1) * _REQUEST_COST_BYTES
+    }
+    return list(dict.fromkeys(_choose_request(path, files, worth) for path in paths))
 
 
-def _asked(path: str, files: Mapping[str, int], worth: Collection[str]) -> str:
+def _choose_request(
+    path: str, file_counts: Mapping[str, int], worthwhile_folders: Collection[str]
+) -> str:
     """The file itself; or the outermost folder that is worth it, less what adds nothing wanted."""
     asked = path
-    for folder in _folders(path):
-        if folder in worth and (asked == path or files[folder] == files[asked]):
+    for folder in _iter_parents(path):
+        if folder in worthwhile_folders and (
+            asked == path or file_counts[folder] == file_counts[asked]
+        ):
             asked = folder
     return asked
 
 
-def _folders(path: str) -> Iterator[str]:
+def _iter_parents(path: str) -> Iterator[str]:
     """The folders that a path is in, the outermost first."""
     at = path.find("/")
     while at > 0:
@@ -198,21 +238,21 @@ def _folders(path: str) -> Iterator[str]:
         at = path.find("/", at + 1)
 
 
-def _chained(chain: str, diff_id: str) -> str:
+def _compute_chain_id(parent_chain_id: str, diff_id: str) -> str:
     """The chain ID of a layer on top of others (OCI image specification, config.md)."""
-    return "sha256:" + hashlib.sha256(f"{chain} {diff_id}".encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(f"{parent_chain_id} {diff_id}".encode()).hexdigest()
 
 
-def _path(digest: str) -> str:
+def _digest_path(digest: str) -> str:
     return digest.replace(":", "/", 1)
 
 
-def _check(entries: Sequence[Entry], stated: str) -> None:
+def _check_size(entries: Sequence[Entry], recorded_size: str) -> None:
     """The engine's own figure adds the lengths of symbolic links where it did not build the layer."""
     found = sum(entry.size for entry in entries)
-    links = (entry.link for entry in entries if entry.kind is Kind.SYMLINK)
+    links = (entry.link for entry in entries if entry.kind is EntryKind.SYMLINK)
     linked = found + sum(len(link.encode(errors="surrogateescape")) for link in links)
-    if stated not in (str(found), str(linked)):
+    if recorded_size not in (str(found), str(linked)):
         raise Unreadable(
-            f"the engine's index of a layer adds up to {found:,} bytes, its record says {stated}"
+            f"the engine's index of a layer adds up to {found:,} bytes, its record says {recorded_size}"
         )

@@ -7,24 +7,24 @@ import docker
 from docker.errors import APIError
 from requests import RequestException
 
-from bot.model.container_run import Answer
+from bot.model.container_run import PortResponse
 
-_LISTENS = "0A"
-_TABLES = (
+_LISTEN_STATE = "0A"
+_READ_TABLES_COMMAND = (
     "for table in /proc/net/tcp /proc/net/tcp6; do"
     ' [ ! -r $table ] || while read -r line; do echo "$line"; done < $table; done'
 )
-_HEAD, _NO_TOOL = "local_address", 9
-_WAIT = 3
-_MAX_BODY = 4 << 20
+_TABLE_HEADER, _NO_TOOL_STATUS = "local_address", 9
+_REQUEST_TIMEOUT_S = 3
+_MAX_RESPONSE_BYTES = 4 << 20
 # The plainest HTTP by the first tool that is there: all of them print the raw answer.
-_REQUEST = r"GET / HTTP/1.0\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: probe\r\n\r\n"
-_PERL = (
+_HTTP_REQUEST = r"GET / HTTP/1.0\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: probe\r\n\r\n"
+_PERL_CLIENT = (
     "use IO::Socket::INET;$SIG{ALRM}=sub{exit};alarm %(wait)d;$|=1;"
     '$s=IO::Socket::INET->new(PeerAddr=>"%(host)s",PeerPort=>%(port)d,Timeout=>%(wait)d) or exit 7;'
     'print $s "%(request)s";while(sysread($s,$b,65536)){print $b}'
 )
-_PYTHON = (
+_PYTHON_CLIENT = (
     "import socket,sys\n"
     'try: s=socket.create_connection(("%(host)s",%(port)d),%(wait)d)\n'
     "except OSError: sys.exit(7)\n"
@@ -36,22 +36,22 @@ _PYTHON = (
     "  sys.stdout.buffer.write(d)\n"
     "except OSError: pass"
 )
-_NODE = (
+_NODE_CLIENT = (
     'const s=require("net").connect(%(port)d,"%(host)s");s.setTimeout(%(wait)d000,()=>process.exit());'
     's.on("error",()=>process.exit(7));s.on("data",d=>process.stdout.write(d));'
     's.on("close",()=>process.exit());s.write("%(request)s")'
 )
-_PHP = (
+_PHP_CLIENT = (
     '$s=@fsockopen("%(host)s",%(port)d,$n,$t,%(wait)d) or exit(7);stream_set_timeout($s,%(wait)d);'
     'fwrite($s,"%(request)s");while(!feof($s)){$d=fread($s,65536);if($d===false||$d==="")break;echo $d;}'
 )
-_RUBY = (
+_RUBY_CLIENT = (
     'require "socket";require "timeout";begin;Timeout.timeout(%(wait)d){'
     's=TCPSocket.new("%(host)s",%(port)d);s.write("%(request)s");'
     "loop{print s.readpartial(65536)}};rescue EOFError,Timeout::Error;"
     "rescue SystemCallError;exit 7;end"
 )
-_SCRIPT = r"""
+_REQUEST_SCRIPT = r"""
 have() { command -v "$1" >/dev/null 2>&1; }
 if have perl && perl -MIO::Socket::INET -e 1 2>/dev/null; then perl -e '%(perl)s'
 elif have python3; then python3 -c '%(python)s'
@@ -67,101 +67,111 @@ elif have busybox; then printf '%(request)s' | busybox nc -w %(wait)d %(host)s %
 else exit 9
 fi
 """
-_LOOPBACK = ("0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F")
+_LOOPBACK_ADDRESSES = (
+    "0100007F",
+    "00000000000000000000000001000000",
+    "0000000000000000FFFF00000100007F",
+)
 
-Seen = tuple[Sequence[int], Sequence[int], Mapping[int, Answer]]
+PortObservation = tuple[Sequence[int], Sequence[int], Mapping[int, PortResponse]]
 
 
-class Blind(OSError):
+class CannotProbe(OSError):
     """A container cannot be watched; the message says why."""
 
 
-class Beside:
+class PortProbe:
     """A running container that looks."""
 
-    def __init__(self, client: docker.DockerClient, container: str) -> None:
+    def __init__(self, client: docker.DockerClient, container_id: str) -> None:
         """It must have a shell."""
-        self._client, self._container = client, container
+        self._client, self._container_id = client, container_id
 
-    def ports(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def list_ports(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The TCP ports on which somebody listens, and those of them on loopback alone; Blind if that
         cannot be seen."""
-        tables, _ = self._ask(_TABLES)
+        tables, _ = self._run_command(_READ_TABLES_COMMAND)
         text = tables.decode(errors="replace")
-        if _HEAD not in text:
-            raise Blind("its ports cannot be looked at from beside")
-        return listening(text)
+        if _TABLE_HEADER not in text:
+            raise CannotProbe("its ports cannot be looked at from beside")
+        return parse_listening_ports(text)
 
-    def get(self, port: int) -> Answer:
+    def http_get(self, port: int) -> PortResponse:
         """What a port says to `GET /`; Blind if there is nothing to ask it with."""
-        said, status = self._ask(script(port, "127.0.0.1"))
-        if status == _NO_TOOL:
-            raise Blind("the image has no program to ask a port with")
-        return read_answer(said or self._ask(script(port, "::1"))[0])
+        said, status = self._run_command(make_request_script(port, "127.0.0.1"))
+        if status == _NO_TOOL_STATUS:
+            raise CannotProbe("the image has no program to ask a port with")
+        return parse_response(said or self._run_command(make_request_script(port, "::1"))[0])
 
-    def _ask(self, command: str) -> tuple[bytes, int]:
+    def _run_command(self, command: str) -> tuple[bytes, int]:
         """What a command prints, and its exit status; nothing if the container is gone."""
         api = self._client.api
         try:
             made = api.exec_create(
-                self._container, ["/bin/sh", "-c", command], user="0", stderr=False
+                self._container_id, ["/bin/sh", "-c", command], user="0", stderr=False
             )
             stream = api.exec_start(made["Id"], stream=True)
-            said = _bounded(stream)
+            said = _read_bounded(stream)
             return said, int(api.exec_inspect(made["Id"]).get("ExitCode") or 0)
         except (APIError, RequestException):
             return b"", -1
 
 
-def script(port: int, host: str) -> str:
+def make_request_script(port: int, host: str) -> str:
     """The shell script that asks a port; its own arguments are quoted by being what they are."""
-    values = {"port": port, "host": host, "wait": _WAIT, "request": _REQUEST}
+    values = {"port": port, "host": host, "wait": _REQUEST_TIMEOUT_S, "request": _HTTP_REQUEST}
     values["url"] = f"[{host}]" if ":" in host else host
-    parts = {"perl": _PERL, "python": _PYTHON, "node": _NODE, "php": _PHP, "ruby": _RUBY}
-    return _SCRIPT % {**values, **{name: part % values for name, part in parts.items()}}
+    parts = {
+        "perl": _PERL_CLIENT,
+        "python": _PYTHON_CLIENT,
+        "node": _NODE_CLIENT,
+        "php": _PHP_CLIENT,
+        "ruby": _RUBY_CLIENT,
+    }
+    return _REQUEST_SCRIPT % {**values, **{name: part % values for name, part in parts.items()}}
 
 
-def _bounded(stream: object) -> bytes:
+def _read_bounded(stream: object) -> bytes:
     kept = bytearray()
     for piece in stream:  # type: ignore[attr-defined]
         kept += piece
-        if len(kept) > _MAX_BODY:
+        if len(kept) > _MAX_RESPONSE_BYTES:
             break
     return bytes(kept)
 
 
-def listening(tables: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def parse_listening_ports(tables: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The listening ports of /proc/net/tcp and tcp6, and those that only loopback reaches."""
     everywhere, loopback = set[int](), set[int]()
     for line in tables.splitlines():
         fields = line.split()
-        if len(fields) > 3 and fields[3] == _LISTENS and ":" in fields[1]:
+        if len(fields) > 3 and fields[3] == _LISTEN_STATE and ":" in fields[1]:
             address, _, port = fields[1].rpartition(":")
-            (loopback if address in _LOOPBACK else everywhere).add(int(port, 16))
+            (loopback if address in _LOOPBACK_ADDRESSES else everywhere).add(int(port, 16))
     return tuple(sorted(everywhere)), tuple(sorted(loopback - everywhere))
 
 
-def read_answer(said: bytes) -> Answer:
+def parse_response(response: bytes) -> PortResponse:
     """The status, kind and length of an HTTP answer."""
-    head, _, body = said.partition(b"\r\n\r\n")
+    head, _, body = response.partition(b"\r\n\r\n")
     lines = head.decode(errors="replace").split("\r\n")
     words = lines[0].split()
     if not lines[0].startswith("HTTP/") or len(words) < 2 or not words[1].isdecimal():
-        return Answer(None)
+        return PortResponse(None)
     fields = (line.partition(":") for line in lines[1:])
     headers = {name.strip().lower(): value.strip() for name, _, value in fields}
-    return Answer(int(words[1]), headers.get("content-type", ""), len(body))
+    return PortResponse(int(words[1]), headers.get("content-type", ""), len(body))
 
 
-def since(before: Answer | None, now: Answer) -> Answer:
+def mark_varying(previous: PortResponse | None, current: PortResponse) -> PortResponse:
     """An answer that knows whether it varies."""
-    if before is None or before.status != now.status:
-        return now
-    return replace(now, varies=before.varies or before.length != now.length)
+    if previous is None or previous.status != current.status:
+        return current
+    return replace(current, varies=previous.varies or previous.body_bytes != current.body_bytes)
 
 
-def is_settled(before: Seen, now: Seen) -> bool:
+def is_stable(previous: PortObservation, current: PortObservation) -> bool:
     """Whether two looks saw the same, but for the length of what was said."""
-    return before[:2] == now[:2] and {p: a.status for p, a in before[2].items()} == {
-        p: a.status for p, a in now[2].items()
+    return previous[:2] == current[:2] and {p: a.status for p, a in previous[2].items()} == {
+        p: a.status for p, a in current[2].items()
     }

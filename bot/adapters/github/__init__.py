@@ -1,1 +1,1 @@
-"""GitHub: its API, and the commands that a workflow understands."""
+"""GitHubClient: its API, and the commands that a workflow understands."""

@@ -7,112 +7,116 @@ from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest
 from github.Repository import Repository
 
-from bot.adapters.github.client import Errand, GitHub
-from bot.pull_request.comment import Action, Decision, Standing, decide
+from bot.adapters.github.client import ApiOperation, GitHubClient
+from bot.pull_request.comment import CommentAction, CommentPlan, ExistingComment, plan_comment
 
-_ERRAND = Errand("The comment was not posted.", "pull-requests: write")
-_ROUNDS = 4
+_POST_COMMENT = ApiOperation("The comment was not posted.", "pull-requests: write")
+_MAX_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DesiredComment:
     """The comment that should stand, if any is `wanted`, and the head that it speaks of."""
 
     body: str
-    wanted: bool
+    should_exist: bool
     head_sha: str
     is_ours: Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class CommentResult:
     """What was done on the pull request."""
 
-    decision: Decision
+    plan: CommentPlan
     url: str
 
 
-class GitHubComments:
+class StickyComment:
     """Makes exactly one comment of ours stand."""
 
-    def __init__(self, github: GitHub, number: int) -> None:
+    def __init__(self, github: GitHubClient, pull_number: int) -> None:
         """Asks nothing yet."""
-        self._github, self._number = github, number
+        self._github, self._pull_number = github, pull_number
 
-    def post(self, wish: Wish) -> Posted:
-        """Brings about what is wished; CannotPublish says why it could not be done."""
-        return self._github.run(_ERRAND, lambda repository: self._post(repository, wish))
+    def post(self, desired: DesiredComment) -> CommentResult:
+        """Brings about what is wished; PublishError says why it could not be done."""
+        return self._github.run(
+            _POST_COMMENT, lambda repository: self._reconcile(repository, desired)
+        )
 
-    def _post(self, repository: Repository, wish: Wish) -> Posted:
+    def _reconcile(self, repository: Repository, desired: DesiredComment) -> CommentResult:
         """Reads, does one thing, and looks again, until nothing is left to do.
 
         So another run that writes at the same time is noticed, and both keep the oldest copy. What
         we have just written may not be on a list yet: that is no reason to write it again.
         """
-        first, url = self._round(repository, wish)
-        decision, created = first, first.action is Action.CREATE
-        for _ in range(_ROUNDS):
-            if decision.action is Action.LEAVE and not decision.extra:
+        first, url = self._reconcile_once(repository, desired)
+        decision, created = first, first.action is CommentAction.CREATE
+        for _ in range(_MAX_ROUNDS):
+            if decision.action is CommentAction.LEAVE and not decision.extra_ids:
                 break
-            decision, seen = self._round(repository, wish, created=created)
-            created |= decision.action is Action.CREATE
+            decision, seen = self._reconcile_once(repository, desired, just_created=created)
+            created |= decision.action is CommentAction.CREATE
             url = seen or url
-        return Posted(first, url)
+        return CommentResult(first, url)
 
-    def _round(
-        self, repository: Repository, wish: Wish, *, created: bool = False
-    ) -> tuple[Decision, str]:
-        pull = repository.get_pull(self._number)
-        comments = self._ours(pull, wish.is_ours)
+    def _reconcile_once(
+        self, repository: Repository, desired: DesiredComment, *, just_created: bool = False
+    ) -> tuple[CommentPlan, str]:
+        pull = repository.get_pull(self._pull_number)
+        comments = self._list_own_comments(pull, desired.is_ours)
         pull.update()  # many pages may have taken long: is ours still the newest head?
-        decision = decide(
-            [Standing(comment.id, comment.body or "") for comment in comments],
-            wish.body,
-            wanted=wish.wanted,
-            ours=wish.head_sha,
-            current=pull.head.sha,
+        decision = plan_comment(
+            [ExistingComment(comment.id, comment.body or "") for comment in comments],
+            desired.body,
+            should_exist=desired.should_exist,
+            report_head=desired.head_sha,
+            current_head=pull.head.sha,
         )
-        if created and decision.action is Action.CREATE:
-            return Decision(Action.LEAVE, "it was written just now"), ""
-        return decision, _carry_out(decision, pull, comments, wish.body)
+        if just_created and decision.action is CommentAction.CREATE:
+            return CommentPlan(CommentAction.LEAVE, "it was written just now"), ""
+        return decision, _apply_plan(decision, pull, comments, desired.body)
 
-    def _ours(self, pull: PullRequest, is_ours: Callable[[str], bool]) -> list[IssueComment]:
+    def _list_own_comments(
+        self, pull: PullRequest, is_ours: Callable[[str], bool]
+    ) -> list[IssueComment]:
         """Our comments through all pages, the oldest first: marker and author both.
 
         Pages shift when a comment goes while they are read, and one may be passed over: only what
         is missing twice is missing.
         """
-        marked = _marked(pull, is_ours) or _marked(pull, is_ours)
-        login = self._github.login() if marked else None
+        marked = _list_marked_comments(pull, is_ours) or _list_marked_comments(pull, is_ours)
+        login = self._github.fetch_login() if marked else None
         return [x for x in marked if (x.user.login == login if login else x.user.type == "Bot")]
 
 
-def _marked(pull: PullRequest, is_ours: Callable[[str], bool]) -> list[IssueComment]:
+def _list_marked_comments(pull: PullRequest, is_ours: Callable[[str], bool]) -> list[IssueComment]:
     return [comment for comment in pull.get_issue_comments() if is_ours(comment.body or "")]
 
 
-def _address(comment: IssueComment) -> str:
+def _require_url(comment: IssueComment) -> str:
     """Where a comment stands, as the answer to its creation says; ValueError for another answer."""
     if not comment.html_url:
         raise ValueError("the answer to a new comment names none")
     return comment.html_url
 
 
-def _carry_out(
-    decision: Decision, pull: PullRequest, comments: list[IssueComment], body: str
+def _apply_plan(
+    plan: CommentPlan, pull: PullRequest, comments: list[IssueComment], body: str
 ) -> str:
     """Does what was decided; the address of the comment that stands, empty for none."""
     by_id = {comment.id: comment for comment in comments}
-    for extra in decision.extra:
+    for extra in plan.extra_ids:
         by_id[extra].delete()
-    if decision.action is Action.CREATE:
-        return _address(pull.create_issue_comment(body))
-    if decision.comment_id is None:
+    if plan.action is CommentAction.CREATE:
+        return _require_url(pull.create_issue_comment(body))
+    if plan.comment_id is None:
         return ""
-    comment = by_id[decision.comment_id]
-    if decision.action is Action.DELETE:
+    comment = by_id[plan.comment_id]
+    if plan.action is CommentAction.DELETE:
         comment.delete()
         return ""
-    if decision.action is Action.UPDATE:
+    if plan.action is CommentAction.UPDATE:
         comment.edit(body)
     return comment.html_url

@@ -11,31 +11,31 @@ import re
 
 from dockerfile_parse import DockerfileParser
 
-from bot.adapters.parsing.shell_parser import read_script
-from bot.dockerfile.parser import read_dockerfile
+from bot.adapters.parsing.shell_parser import parse_script
+from bot.dockerfile.parser import parse_dockerfile
 from bot.dockerfile.shell_script import Script
-from bot.dockerfile.source_text import Source, Span
+from bot.dockerfile.source_text import SourceText, Span
 from bot.dockerfile.stages import Dockerfile
 
-_CONFUSING = re.compile(r"[^\t\v\f\r -~]|[\\`#]")
+_UNSAFE_CHARACTERS = re.compile(r"[^\t\v\f\r -~]|[\\`#]")
 
 
 class DockerfileReader:
     """The port `Parser`."""
 
-    def parse(self, text: bytes) -> Dockerfile:
+    def parse_dockerfile(self, text: bytes) -> Dockerfile:
         """The stages of a Dockerfile; ValueError if it has none."""
-        return read_dockerfile(Source(text), split, read_script)
+        return parse_dockerfile(SourceText(text), split_instruction, parse_script)
 
-    def script(self, text: str) -> Script:
+    def parse_script(self, text: str) -> Script:
         """The commands of a shell script."""
         data = text.encode("utf-8", "surrogateescape")
-        return read_script(Source(data).passage(Span(0, len(data))))
+        return parse_script(SourceText(data).text_at(Span(0, len(data))))
 
 
-def split(instruction: str) -> tuple[int, int]:
+def split_instruction(instruction: str) -> tuple[int, int]:
     """The lengths of an instruction's keyword and of what follows it."""
-    harmless = _CONFUSING.sub("x", instruction)
+    harmless = _UNSAFE_CHARACTERS.sub("x", instruction)
     parser = DockerfileParser(fileobj=io.BytesIO(harmless.encode()))
     if not parser.structure:
         return len(instruction), 0

@@ -5,11 +5,11 @@ import re
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
-from bot.dockerfile.shell_script import Assignment, Joint, Redirection, Word
-from bot.dockerfile.source_text import BLANK, Passage, Span
+from bot.dockerfile.shell_script import Assignment, Redirection, Separator, Word
+from bot.dockerfile.source_text import BLANK, MappedText, Span
 
-_BASH = Language(tree_sitter_bash.language())
-_UNKNOWN = (
+_BASH_LANGUAGE = Language(tree_sitter_bash.language())
+_DYNAMIC_NODES = (
     "simple_expansion",
     "expansion",
     "arithmetic_expansion",
@@ -18,107 +18,109 @@ _UNKNOWN = (
     "translated_string",
     "array",
 )
-_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.", re.DOTALL)
-_MATCHED = re.compile(r"[*?\[]|^~")
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_ESCAPED = re.compile(r"\\(?:\n|(.))", re.DOTALL)
-_ESCAPED_IN_QUOTES = re.compile(r"\\(?:\n|([$`\"\\]))")
+_QUOTED_PART = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.", re.DOTALL)
+_GLOB_CHARACTER = re.compile(r"[*?\[]|^~")
+_BRACE_EXPANSION = re.compile(r"\{([^{}]*)\}")
+_ESCAPED_CHARACTER = re.compile(r"\\(?:\n|(.))", re.DOTALL)
+_ESCAPED_QUOTED_CHARACTER = re.compile(r"\\(?:\n|([$`\"\\]))")
 
 
-class ShellText:
+class ShellNodes:
     """A script and its tree; the grammar counts bytes of what it was given, a passage characters."""
 
-    def __init__(self, script: Passage) -> None:
+    def __init__(self, script: MappedText) -> None:
         self._script = script
         widths = (len(character.encode()) for character in script.text)
-        self._places = [place for place, width in enumerate(widths) for _ in range(width)]
-        self._places.append(len(script))
-        self.root = Parser(_BASH).parse(script.text.encode()).root_node
+        self._offsets = [place for place, width in enumerate(widths) for _ in range(width)]
+        self._offsets.append(len(script))
+        self.root = Parser(_BASH_LANGUAGE).parse(script.text.encode()).root_node
 
-    def joint(self, operator: str, start: int, end: int) -> Joint:
+    def read_separator(self, operator: str, start: int, end: int) -> Separator:
         """A joint reaches back to the end of what it joins; an escaped blank belongs to that."""
-        text, place = self._script.text, self._places[start]
+        text, place = self._script.text, self._offsets[start]
         begin = place
         while begin and text[begin - 1] in BLANK:
             begin -= 1
         begin = place if text.endswith("\\", 0, begin) else begin
-        return Joint(operator, self._script[begin : self._places[end]].span)
+        return Separator(operator, self._script[begin : self._offsets[end]].span)
 
-    def assignment(self, node: Node) -> Assignment:
+    def read_assignment(self, node: Node) -> Assignment:
         """`NAME=value`."""
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-        known = self.word(value) if value else None
-        return Assignment(self._text(name) if name else "", known, self.span(node))
+        known = self.read_word(value) if value else None
+        return Assignment(self._text_of(name) if name else "", known, self.span_of(node))
 
-    def redirection(self, node: Node) -> Redirection:
+    def read_redirection(self, node: Node) -> Redirection:
         """`>file`; of a heredoc only what announces it."""
-        target = _target(node)
+        target = _find_redirection_target(node)
         if target is None:
-            return Redirection(self._text(node), None, self.span(node))
-        operator = self._script[self._places[node.start_byte] : self._places[target.start_byte]]
-        word = self.word(target)
-        span = Span(self.span(node).start, word.span.end)
+            return Redirection(self._text_of(node), None, self.span_of(node))
+        operator = self._script[self._offsets[node.start_byte] : self._offsets[target.start_byte]]
+        word = self.read_word(target)
+        span = Span(self.span_of(node).start, word.span.end)
         return Redirection(operator.text.strip(), word, span)
 
-    def word(self, node: Node) -> Word:
+    def read_word(self, node: Node) -> Word:
         """A word, quotes and all."""
-        text = self._text(node)
-        return Word(text, literal(node, text), self.span(node), is_pattern(text))
+        text = self._text_of(node)
+        return Word(text, resolve_literal(node, text), self.span_of(node), is_pattern(text))
 
-    def span(self, node: Node) -> Span:
+    def span_of(self, node: Node) -> Span:
         """Where a node stands in the Dockerfile."""
-        return self._passage(node).span
+        return self._mapped_text_of(node).span
 
-    def _text(self, node: Node) -> str:
-        return self._passage(node).text
+    def _text_of(self, node: Node) -> str:
+        return self._mapped_text_of(node).text
 
-    def _passage(self, node: Node) -> Passage:
-        return self._script[self._places[node.start_byte] : self._places[node.end_byte]]
+    def _mapped_text_of(self, node: Node) -> MappedText:
+        return self._script[self._offsets[node.start_byte] : self._offsets[node.end_byte]]
 
 
-def _target(node: Node) -> Node | None:
+def _find_redirection_target(node: Node) -> Node | None:
     """The file, the text or the name that a redirection is about."""
     if node.type == "heredoc_redirect":
         return next((x for x in node.children if x.type == "heredoc_start"), None)
     return node.children[-1] if node.children[-1].is_named else None
 
 
-def literal(node: Node, text: str) -> str | None:
+def resolve_literal(node: Node, text: str) -> str | None:
     """The value of a word; None if variables or commands are in it."""
-    if any(x in text for x in "$`<>") and _has_unknown(node):
+    if any(x in text for x in "$`<>") and _is_dynamic(node):
         return None
-    return _unquoted(text)
+    return _remove_quotes(text)
 
 
 def is_pattern(text: str) -> bool:
     """Whether the shell would match a word against file names, or multiply it by its braces."""
-    bare = _QUOTED.sub("", text)
-    braces = any("," in inside or ".." in inside for inside in _BRACES.findall(bare))
-    return braces or bool(_MATCHED.search(bare))
+    bare = _QUOTED_PART.sub("", text)
+    braces = any("," in inside or ".." in inside for inside in _BRACE_EXPANSION.findall(bare))
+    return braces or bool(_GLOB_CHARACTER.search(bare))
 
 
-def _has_unknown(node: Node) -> bool:
+def _is_dynamic(node: Node) -> bool:
     nodes = [node]
     while nodes:
         node = nodes.pop()
-        if node.type in _UNKNOWN or (node.type == "ansi_c_string" and b"\\" in (node.text or b"")):
+        if node.type in _DYNAMIC_NODES or (
+            node.type == "ansi_c_string" and b"\\" in (node.text or b"")
+        ):
             return True
         nodes += node.children
     return False
 
 
-def _unquoted(text: str) -> str:
+def _remove_quotes(text: str) -> str:
     pieces, place = [], 0
-    for quoted in _QUOTED.finditer(text):
-        pieces += [text[place : quoted.start()].removesuffix("$"), _bare(quoted[0])]
+    for quoted in _QUOTED_PART.finditer(text):
+        pieces += [text[place : quoted.start()].removesuffix("$"), _unquote_part(quoted[0])]
         place = quoted.end()
     return "".join([*pieces, text[place:]])
 
 
-def _bare(quoted: str) -> str:
+def _unquote_part(part: str) -> str:
     """A quoted piece without its quotes, an escaped character without its escape."""
-    if quoted.startswith("'"):
-        return quoted[1:-1]
-    if quoted.startswith('"'):
-        return _ESCAPED_IN_QUOTES.sub(r"\1", quoted[1:-1])
-    return _ESCAPED.sub(r"\1", quoted)
+    if part.startswith("'"):
+        return part[1:-1]
+    if part.startswith('"'):
+        return _ESCAPED_QUOTED_CHARACTER.sub(r"\1", part[1:-1])
+    return _ESCAPED_CHARACTER.sub(r"\1", part)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from bot.adapters.parsing.shell_nodes import ShellText
-from bot.dockerfile.shell_script import Block, Command, Joint, Script
-from bot.dockerfile.source_text import Passage, Span
+from bot.adapters.parsing.shell_nodes import ShellNodes
+from bot.dockerfile.shell_script import Command, CompoundCommand, Script, Separator
+from bot.dockerfile.source_text import MappedText, Span
 
-_DEEPEST = 300
+_MAX_DEPTH = 300
 
-_COMMANDS = (
+_COMMAND_NODES = (
     "command",
     "declaration_command",
     "test_command",
@@ -19,17 +19,17 @@ _COMMANDS = (
     "variable_assignment",
     "variable_assignments",
 )
-_OPERATORS = ("&&", "||", ";", "|", "|&", "&", "\n")
-_BRANCHES = ("then", "do", "else", "elif", "case_item")
-_REDIRECTIONS = ("file_redirect", "herestring_redirect", "heredoc_redirect")
-_CHAINS = ("list", "pipeline", "redirected_statement")
-_TESTS = (
+_OPERATOR_NODES = ("&&", "||", ";", "|", "|&", "&", "\n")
+_BRANCH_NODES = ("then", "do", "else", "elif", "case_item")
+_REDIRECTION_NODES = ("file_redirect", "herestring_redirect", "heredoc_redirect")
+_CHAIN_NODES = ("list", "pipeline", "redirected_statement")
+_TEST_NODES = (
     "unary_expression",
     "binary_expression",
     "parenthesized_expression",
     "negation_expression",
 )
-_BLOCKS = {
+_COMPOUND_KINDS = {
     "subshell": "subshell",
     "compound_statement": "group",
     "if_statement": "if",
@@ -44,121 +44,133 @@ _BLOCKS = {
 }
 
 
-def read_script(script: Passage) -> Script:
+def parse_script(script: MappedText) -> Script:
     """The commands of a script, their spans those of the file that it was taken from."""
-    reader = _Reader(script)
-    return Script(tuple(reader.commands), reader.complete)
+    reader = _ScriptReader(script)
+    return Script(tuple(reader.commands), reader.is_complete)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Nesting:
     """Where in the tree the reader is."""
 
-    blocks: tuple[Block, ...] = ()
+    enclosing: tuple[CompoundCommand, ...] = ()
     depth: int = 0
 
-    def deeper(self, *block: Block) -> "_Place":
+    def enter(self, *compound_command: CompoundCommand) -> "_Nesting":
         """One step down, into a block perhaps."""
-        return _Place((*self.blocks, *block), self.depth + 1)
+        return _Nesting((*self.enclosing, *compound_command), self.depth + 1)
 
 
-class _Reader:
+class _ScriptReader:
     """Walks the tree of a script once and collects its commands."""
 
-    def __init__(self, script: Passage) -> None:
-        self._text = ShellText(script)
+    def __init__(self, script: MappedText) -> None:
+        self._nodes = ShellNodes(script)
         self.commands: list[Command] = []
-        self.complete = not self._text.root.has_error
-        self._joint: Joint | None = None
-        self._starts_branch = True
-        self._visit(self._text.root, _Place())
+        self.is_complete = not self._nodes.root.has_error
+        self._separator: Separator | None = None
+        self._at_branch_start = True
+        self._visit(self._nodes.root, _Nesting())
 
-    def _visit(self, node: Node, place: _Place) -> None:
-        if place.depth > _DEEPEST:
-            self.complete = False
-        elif node.type in _OPERATORS:
-            self._joint = self._text.joint(node.type, node.start_byte, node.end_byte)
-        elif node.type in _COMMANDS:
-            self._command(node, place)
+    def _visit(self, node: Node, nesting: _Nesting) -> None:
+        if nesting.depth > _MAX_DEPTH:
+            self.is_complete = False
+        elif node.type in _OPERATOR_NODES:
+            self._separator = self._nodes.read_separator(node.type, node.start_byte, node.end_byte)
+        elif node.type in _COMMAND_NODES:
+            self._read_command(node, nesting)
         elif node.type == "redirected_statement":
-            self._redirected(node, place)
+            self._read_redirected(node, nesting)
         else:
-            self._descend(node, place)
+            self._descend(node, nesting)
 
-    def _descend(self, node: Node, place: _Place) -> None:
-        if node.type in _BRANCHES:
-            self._joint, self._starts_branch = None, True
-        kind = _BLOCKS.get(node.type)
-        inside = place.deeper(Block(kind, self._text.span(node))) if kind else place.deeper()
+    def _descend(self, node: Node, nesting: _Nesting) -> None:
+        if node.type in _BRANCH_NODES:
+            self._separator, self._at_branch_start = None, True
+        kind = _COMPOUND_KINDS.get(node.type)
+        inside = (
+            nesting.enter(CompoundCommand(kind, self._nodes.span_of(node)))
+            if kind
+            else nesting.enter()
+        )
         if kind:
-            self._starts_branch = self._joint is None
-        for child in _members(node):
+            self._at_branch_start = self._separator is None
+        for child in _iter_children(node):
             self._visit(child, inside)
         if kind:
-            self._joint, self._starts_branch = None, False
+            self._separator, self._at_branch_start = None, False
 
-    def _command(self, node: Node, place: _Place) -> None:
+    def _read_command(self, node: Node, nesting: _Nesting) -> None:
         """One simple command, then those in its substitutions."""
         if node.start_byte == node.end_byte:
             return
         parts = [node] if node.type == "variable_assignment" else node.children
-        redirections = [x for x in parts if x.type in _REDIRECTIONS]
+        redirections = [x for x in parts if x.type in _REDIRECTION_NODES]
         assignments = [x for x in parts if x.type == "variable_assignment"]
         words = [x for x in parts if x not in redirections and x not in assignments]
         self.commands.append(
             Command(
-                words=tuple(self._text.word(leaf) for part in words for leaf in _leaves(part)),
-                span=self._text.span(node),
-                joint=self._take_joint(node),
-                blocks=place.blocks,
-                assignments=tuple(map(self._text.assignment, assignments)),
-                redirections=tuple(map(self._text.redirection, redirections)),
+                words=tuple(
+                    self._nodes.read_word(leaf) for part in words for leaf in _iter_test_words(part)
+                ),
+                span=self._nodes.span_of(node),
+                separator=self._take_separator(node),
+                enclosing=nesting.enclosing,
+                assignments=tuple(map(self._nodes.read_assignment, assignments)),
+                redirections=tuple(map(self._nodes.read_redirection, redirections)),
             )
         )
         for part in parts:
-            self._visit_substitutions(part, place.deeper())
-        self._joint, self._starts_branch = None, False
+            self._visit_substitutions(part, nesting.enter())
+        self._separator, self._at_branch_start = None, False
 
-    def _visit_substitutions(self, node: Node, place: _Place) -> None:
+    def _visit_substitutions(self, node: Node, nesting: _Nesting) -> None:
         """The commands in the words of another one."""
-        if place.depth > _DEEPEST:
-            self.complete = False
-        elif _BLOCKS.get(node.type) == "substitution":
-            self._joint, self._starts_branch = None, True
-            self._visit(node, place)
+        if nesting.depth > _MAX_DEPTH:
+            self.is_complete = False
+        elif _COMPOUND_KINDS.get(node.type) == "substitution":
+            self._separator, self._at_branch_start = None, True
+            self._visit(node, nesting)
         else:
             for child in node.children:
-                self._visit_substitutions(child, place.deeper())
+                self._visit_substitutions(child, nesting.enter())
 
-    def _redirected(self, node: Node, place: _Place) -> None:
+    def _read_redirected(self, node: Node, nesting: _Nesting) -> None:
         """A statement, then the redirections that its last command or block has."""
         first = len(self.commands)
-        parts = [x for x in node.children if x.type in _REDIRECTIONS]
-        bodies = [x for x in node.children if x.type not in _REDIRECTIONS]
+        parts = [x for x in node.children if x.type in _REDIRECTION_NODES]
+        bodies = [x for x in node.children if x.type not in _REDIRECTION_NODES]
         for body in bodies:
-            self._visit(body, place.deeper())
+            self._visit(body, nesting.enter())
         if len(self.commands) == first:
-            joint = self._take_joint(node)
-            self.commands.append(Command((), self._text.span(parts[0]), joint, place.blocks))
-        holders = self._holders(_last(bodies[-1]) if bodies else parts[0], first)
+            joint = self._take_separator(node)
+            self.commands.append(
+                Command((), self._nodes.span_of(parts[0]), joint, nesting.enclosing)
+            )
+        holders = self._find_redirected_commands(
+            _find_last_command(bodies[-1]) if bodies else parts[0], first
+        )
         for part in parts:
-            self._redirect(part, holders, place)
+            self._add_redirection(part, holders, nesting)
 
-    def _holders(self, last: Node, first: int) -> list[int]:
+    def _find_redirected_commands(self, last_node: Node, first_index: int) -> list[int]:
         """Which of the commands from the first on a redirection behind this one is for."""
-        start = self._text.span(last).start
+        start = self._nodes.span_of(last_node).start
         later = [
-            n for n in range(first, len(self.commands)) if self.commands[n].span.start >= start
+            n
+            for n in range(first_index, len(self.commands))
+            if self.commands[n].span.start >= start
         ]
-        return later if last.type in _BLOCKS else later[:1]
+        return later if last_node.type in _COMPOUND_KINDS else later[:1]
 
-    def _redirect(self, part: Node, holders: list[int], place: _Place) -> None:
+    def _add_redirection(self, part: Node, command_indexes: list[int], nesting: _Nesting) -> None:
         """Adds one redirection to all that it is for; goes on behind the marker of a heredoc."""
-        redirection = self._text.redirection(part)
-        more = tuple(map(self._text.word, part.children_by_field_name("argument")))
-        for number in holders:
+        redirection = self._nodes.read_redirection(part)
+        more = tuple(map(self._nodes.read_word, part.children_by_field_name("argument")))
+        for number in command_indexes:
             command = self.commands[number]
-            own = command.blocks == place.blocks
+            own = command.enclosing == nesting.enclosing
             end = max(command.span.end, redirection.span.end) if own else command.span.end
             self.commands[number] = replace(
                 command,
@@ -167,39 +179,41 @@ class _Reader:
                 redirections=(*command.redirections, redirection),
             )
         if part.type == "heredoc_redirect":
-            self._behind_heredoc(part, holders, place.deeper())
+            self._visit_after_heredoc(part, command_indexes, nesting.enter())
 
-    def _behind_heredoc(self, part: Node, holders: list[int], place: _Place) -> None:
+    def _visit_after_heredoc(
+        self, part: Node, command_indexes: list[int], nesting: _Nesting
+    ) -> None:
         """The grammar puts all that follows on the line of a `<<EOF` inside of it."""
         for child in part.children:
-            if child.type in _REDIRECTIONS:
-                self._redirect(child, holders, place)
+            if child.type in _REDIRECTION_NODES:
+                self._add_redirection(child, command_indexes, nesting)
             elif child.type == "heredoc_body":
-                self._visit_substitutions(child, place)
+                self._visit_substitutions(child, nesting)
             else:
-                self._visit(child, place)
+                self._visit(child, nesting)
 
-    def _take_joint(self, node: Node) -> Joint | None:
+    def _take_separator(self, node: Node) -> Separator | None:
         """What joins a command with the one before: if nothing else does, the new line between."""
-        joint, fresh = self._joint, self._starts_branch
-        self._joint, self._starts_branch = None, False
+        joint, fresh = self._separator, self._at_branch_start
+        self._separator, self._at_branch_start = None, False
         if joint or fresh or not self.commands:
             return joint
-        return self._text.joint("\n", node.start_byte, node.start_byte)
+        return self._nodes.read_separator("\n", node.start_byte, node.start_byte)
 
 
-def _leaves(node: Node) -> Iterator[Node]:
+def _iter_test_words(node: Node) -> Iterator[Node]:
     """The words of a test, or a word itself."""
     nodes = [node]
     while nodes:
         node = nodes.pop()
-        if node.type in _TESTS:
+        if node.type in _TEST_NODES:
             nodes += reversed(node.children)
         else:
             yield node
 
 
-def _members(node: Node) -> Iterator[Node]:
+def _iter_children(node: Node) -> Iterator[Node]:
     """The children; those of a list flat, which the grammar nests to the left as deep as it is long."""
     nodes = [*reversed(node.children)]
     while nodes:
@@ -210,10 +224,10 @@ def _members(node: Node) -> Iterator[Node]:
             yield child
 
 
-def _last(node: Node) -> Node:
+def _find_last_command(node: Node) -> Node:
     """The last command or block of a chain: what a redirection at its end is for."""
-    while node.type in _CHAINS and node.named_children:
-        parts = [x for x in node.named_children if x.type not in _REDIRECTIONS]
+    while node.type in _CHAIN_NODES and node.named_children:
+        parts = [x for x in node.named_children if x.type not in _REDIRECTION_NODES]
         if not parts:
             break
         node = parts[-1]

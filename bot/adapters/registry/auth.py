@@ -9,15 +9,15 @@ from requests.auth import AuthBase, HTTPBasicAuth
 
 from bot.adapters.registry.challenge import Challenge, parse_challenge
 from bot.adapters.registry.credentials import Credentials, find_credentials
-from bot.adapters.registry.errors import refusal
-from bot.errors import RegistryFailed
-from bot.image.archives.reference import Reference
+from bot.adapters.registry.errors import make_registry_error
+from bot.errors import RegistryError
+from bot.image.archives.reference import ImageReference
 
-_CLIENT = "image-size-review"
-_TIMEOUT = (10, 60)
+_CLIENT_ID = "image-size-review"
+_TIMEOUTS_S = (10, 60)
 
 
-class Nobody(AuthBase):
+class AnonymousAuth(AuthBase):
     """No credentials, not even those of a .netrc."""
 
     def __call__(self, r: PreparedRequest) -> PreparedRequest:
@@ -25,7 +25,7 @@ class Nobody(AuthBase):
         return r
 
 
-class Bearer(AuthBase):
+class BearerAuth(AuthBase):
     """A token of the registry's own service."""
 
     def __init__(self, token: str) -> None:
@@ -38,70 +38,76 @@ class Bearer(AuthBase):
         return r
 
 
-class Access(AuthBase):
+class RegistryAuth(AuthBase):
     """Puts onto requests whatever the registry last asked for."""
 
     def __init__(
-        self, session: Session, reference: Reference, environment: Mapping[str, str]
+        self, session: Session, reference: ImageReference, environment: Mapping[str, str]
     ) -> None:
         """Begins as nobody; `is_known` once credentials were found."""
         self._session, self._reference, self._environment = session, reference, environment
-        self._proof: AuthBase = Nobody()
-        self.is_known = False
+        self._current_auth: AuthBase = AnonymousAuth()
+        self.has_credentials = False
 
     def __call__(self, r: PreparedRequest) -> PreparedRequest:
         """The request with what was asked for last."""
-        return self._proof(r)
+        return self._current_auth(r)
 
     @cached_property
     def _credentials(self) -> Credentials | None:
         found = find_credentials(self._reference.domain, self._environment)
-        self.is_known = found is not None
+        self.has_credentials = found is not None
         return found
 
-    def answer(self, refused: Response) -> bool:
+    def handle_challenge(self, response: Response) -> bool:
         """Gets what a 401 asks for, and says whether another try makes sense."""
-        challenge = parse_challenge(refused.headers.get("WWW-Authenticate", ""))
-        refused.close()
+        challenge = parse_challenge(response.headers.get("WWW-Authenticate", ""))
+        response.close()
         if challenge is None:
             return False
         if challenge.scheme == "bearer":
-            self._proof = Bearer(self._token(challenge, refused.url))
+            self._current_auth = BearerAuth(self._fetch_token(challenge, response.url))
             return True
         found = self._credentials
-        if found is None or not found.username or isinstance(self._proof, HTTPBasicAuth):
+        if found is None or not found.username or isinstance(self._current_auth, HTTPBasicAuth):
             return False
-        self._proof = HTTPBasicAuth(found.username.encode(), found.password.encode())
+        self._current_auth = HTTPBasicAuth(found.username.encode(), found.password.encode())
         return True
 
-    def _token(self, challenge: Challenge, asked: str) -> str:
+    def _fetch_token(self, challenge: Challenge, request_url: str) -> str:
         """A token to pull from this one repository."""
         host = self._reference.domain
-        if urlsplit(challenge.realm).scheme not in ("https", urlsplit(asked).scheme):
+        if urlsplit(challenge.realm).scheme not in ("https", urlsplit(request_url).scheme):
             why = (
                 f"its token service is {challenge.realm!r}, where secrets would travel in the open"
             )
-            raise RegistryFailed(f"{host} asks for a token in an unsafe way.", why)
+            raise RegistryError(f"{host} asks for a token in an unsafe way.", why)
         try:
-            response = self._ask(challenge)
+            response = self._request_token(challenge)
             if not response.ok:
-                raise refusal(RegistryFailed, response, self._reference, known=self.is_known)
+                raise make_registry_error(
+                    RegistryError, response, self._reference, has_credentials=self.has_credentials
+                )
             found = response.json()
             return str(found.get("token") or found["access_token"])
         except (RequestException, ValueError, KeyError, AttributeError) as problem:
             what = f"The token service of {host} gives no token."
-            raise RegistryFailed(what, str(problem), "try again later") from problem
+            raise RegistryError(what, str(problem), "try again later") from problem
 
-    def _ask(self, challenge: Challenge) -> Response:
+    def _request_token(self, challenge: Challenge) -> Response:
         scope = f"repository:{self._reference.path}:pull"
-        question = {"service": challenge.service, "scope": scope, "client_id": _CLIENT}
+        question = {"service": challenge.service, "scope": scope, "client_id": _CLIENT_ID}
         found = self._credentials
         if found and found.identity_token:
             form = question | {"grant_type": "refresh_token", "refresh_token": found.identity_token}
             return self._session.post(
-                challenge.realm, data=form, auth=Nobody(), timeout=_TIMEOUT, stream=True
+                challenge.realm, data=form, auth=AnonymousAuth(), timeout=_TIMEOUTS_S, stream=True
             )
         proof = HTTPBasicAuth(found.username.encode(), found.password.encode()) if found else None
         return self._session.get(
-            challenge.realm, params=question, auth=proof or Nobody(), timeout=_TIMEOUT, stream=True
+            challenge.realm,
+            params=question,
+            auth=proof or AnonymousAuth(),
+            timeout=_TIMEOUTS_S,
+            stream=True,
         )

@@ -23,10 +23,10 @@ def parse_challenge(header: str) -> Challenge | None:
     offered = [
         Challenge(match[1].lower(), found.get("realm", ""), found.get("service", ""))
         for match in _CHALLENGE.finditer(header)
-        for found in [_parameters(match[2])]
+        for found in [_parse_parameters(match[2])]
     ]
     return max(offered, key=lambda challenge: challenge.scheme == "bearer", default=None)
 
 
-def _parameters(text: str) -> dict[str, str]:
+def _parse_parameters(text: str) -> dict[str, str]:
     return {m[1].lower(): m[2] if m[2] is not None else m[3] for m in _PARAMETER.finditer(text)}

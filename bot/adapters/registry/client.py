@@ -12,19 +12,19 @@ from requests import PreparedRequest, RequestException, Response
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
-from bot.adapters.registry.auth import Access
-from bot.adapters.registry.errors import refusal
-from bot.adapters.registry.retries import Patience
-from bot.errors import RegistryFailed
-from bot.image.archives.descriptor import MAX_DOCUMENT
-from bot.image.archives.reference import HUB, Reference
+from bot.adapters.registry.auth import RegistryAuth
+from bot.adapters.registry.errors import make_registry_error
+from bot.adapters.registry.retries import RegistryRetry
+from bot.errors import RegistryError
+from bot.image.archives.descriptor import MAX_DOCUMENT_BYTES
+from bot.image.archives.reference import DOCKER_HUB, ImageReference
 from bot.image.layers.streams import Unreadable
 
 _HUB_HOST = "registry-1.docker.io"
-_TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of an answer
-_TRIES = 3
+_TIMEOUTS_S = (10, 60)  # seconds to connect, and between two pieces of an answer
+_DOCUMENT_TRIES = 3
 _MAX_REDIRECTS = 5
-_ACCEPTED = ", ".join(
+_ACCEPT_HEADER = ", ".join(
     (
         "application/vnd.oci.image.index.v1+json",
         "application/vnd.oci.image.manifest.v1+json",
@@ -33,26 +33,26 @@ _ACCEPTED = ", ".join(
         "*/*",
     )
 )
-_LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?")
-_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-_INSECURE = "IMAGE_SIZE_INSECURE_REGISTRIES"
-_REFUSED = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL says it
+_LOOPBACK_HOST = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?")
+_CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_INSECURE_VARIABLE = "IMAGE_SIZE_INSECURE_REGISTRIES"
+_CERTIFICATE_REFUSED = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL says it
 
 
-class Missing(RegistryFailed):
+class NotInRegistry(RegistryError):
     """What the registry has not."""
 
 
-class Client:
+class RegistryClient:
     """Reads from one repository; use it with `with`."""
 
-    def __init__(self, reference: Reference, environment: Mapping[str, str]) -> None:
+    def __init__(self, reference: ImageReference, environment: Mapping[str, str]) -> None:
         """Asks for nothing yet, not even for credentials."""
         self._reference, self._environment = reference, environment
-        self._host = _HUB_HOST if reference.domain == HUB else reference.domain
-        self._session = _session(self._host, environment)
-        self._access = Access(self._session, reference, environment)
-        self._address = ""
+        self._host = _HUB_HOST if reference.domain == DOCKER_HUB else reference.domain
+        self._session = _make_session(self._host, environment)
+        self._auth = RegistryAuth(self._session, reference, environment)
+        self._base_url = ""
 
     def __enter__(self) -> Self:
         return self
@@ -65,53 +65,55 @@ class Client:
     ) -> None:
         self._session.close()
 
-    def document(self, path: str, tries: int = _TRIES) -> tuple[bytes, str]:
+    def fetch_document(self, path: str, tries: int = _DOCUMENT_TRIES) -> tuple[bytes, str]:
         """A document whole, and the digest that the registry says it has (empty if it doesn't)."""
         try:
-            with self.open(path) as response:
-                data: bytes = response.raw.read(MAX_DOCUMENT + 1, decode_content=True)
+            with self.open_response(path) as response:
+                data: bytes = response.raw.read(MAX_DOCUMENT_BYTES + 1, decode_content=True)
         except (HTTPError, OSError) as problem:
             if tries == 1:
-                raise self._unreachable(problem) from problem
-            return self.document(path, tries - 1)
-        if len(data) > MAX_DOCUMENT:
+                raise self._explain_connection_error(problem) from problem
+            return self.fetch_document(path, tries - 1)
+        if len(data) > MAX_DOCUMENT_BYTES:
             raise Unreadable(f"{path} is too large for a document")
         return data, response.headers.get("Docker-Content-Digest", "")
 
-    def open(self, path: str, offset: int = 0) -> Response:
-        """An answer whose body is still to be read; Missing or RegistryFailed if there is none."""
-        headers = {"Accept": _ACCEPTED, "Accept-Encoding": "identity"}
+    def open_response(self, path: str, offset: int = 0) -> Response:
+        """An answer whose body is still to be read; Missing or RegistryError if there is none."""
+        headers = {"Accept": _ACCEPT_HEADER, "Accept-Encoding": "identity"}
         if offset:
             headers["Range"] = f"bytes={offset}-"
-        url = f"{self._base()}/v2/{self._reference.path}/{path}"
+        url = f"{self._find_base_url()}/v2/{self._reference.path}/{path}"
         response = self._get(url, headers)
-        if response.status_code == 401 and self._access.answer(response):
+        if response.status_code == 401 and self._auth.handle_challenge(response):
             response = self._get(url, headers)
         if response.ok:
             return response
-        kind = Missing if response.status_code == 404 else RegistryFailed
-        raise refusal(kind, response, self._reference, known=self._access.is_known)
+        kind = NotInRegistry if response.status_code == 404 else RegistryError
+        raise make_registry_error(
+            kind, response, self._reference, has_credentials=self._auth.has_credentials
+        )
 
     def _get(self, url: str, headers: Mapping[str, str]) -> Response:
         try:
             return self._session.get(
-                url, headers=headers, auth=self._access, stream=True, timeout=_TIMEOUT
+                url, headers=headers, auth=self._auth, stream=True, timeout=_TIMEOUTS_S
             )
         except RequestException as problem:
-            raise self._unreachable(problem) from problem
+            raise self._explain_connection_error(problem) from problem
 
-    def _base(self) -> str:
+    def _find_base_url(self) -> str:
         """Where the registry answers. Without TLS only on this machine, or where that is allowed."""
-        if not self._address:
-            plain = self._may_be_plain() and not self._speaks_tls()
-            self._address = f"{'http' if plain else 'https'}://{self._host}"
-        return self._address
+        if not self._base_url:
+            plain = self._can_use_http() and not self._has_tls()
+            self._base_url = f"{'http' if plain else 'https'}://{self._host}"
+        return self._base_url
 
-    def _may_be_plain(self) -> bool:
-        allowed = re.split(r"[,\s]+", self._environment.get(_INSECURE, ""))
-        return bool(_LOOPBACK.fullmatch(self._host)) or self._host in allowed
+    def _can_use_http(self) -> bool:
+        allowed = re.split(r"[,\s]+", self._environment.get(_INSECURE_VARIABLE, ""))
+        return bool(_LOOPBACK_HOST.fullmatch(self._host)) or self._host in allowed
 
-    def _speaks_tls(self) -> bool:
+    def _has_tls(self) -> bool:
         """Whether TLS is spoken there at all, be its certificate good or bad."""
         place = urlsplit(f"//{self._host}")
         try:
@@ -120,18 +122,18 @@ class Client:
             return False
         return True
 
-    def _unreachable(self, problem: Exception) -> RegistryFailed:
+    def _explain_connection_error(self, problem: Exception) -> RegistryError:
         """The error without its URL, which may hold a blob store's signature."""
         reason = getattr(problem.args[0] if problem.args else None, "reason", None) or problem
-        if _REFUSED in str(reason):
+        if _CERTIFICATE_REFUSED in str(reason):
             what = f"The certificate of the registry {self._host} is not trusted."
-            fix = f"name the file of its authority in {' or '.join(_CERTIFICATES)}"
-            return RegistryFailed(what, str(reason), fix)
+            fix = f"name the file of its authority in {' or '.join(_CA_BUNDLE_VARIABLES)}"
+            return RegistryError(what, str(reason), fix)
         fix = "check the name, the network, and the proxy in the environment"
-        return RegistryFailed(f"The registry {self._host} does not answer.", str(reason), fix)
+        return RegistryError(f"The registry {self._host} does not answer.", str(reason), fix)
 
 
-class _Session(requests.Session):
+class _RegistrySession(requests.Session):
     """Follows redirects to blob stores without telling them who we are."""
 
     def rebuild_auth(self, prepared_request: PreparedRequest, response: Response) -> None:
@@ -141,13 +143,13 @@ class _Session(requests.Session):
             prepared_request.headers.pop("Authorization", None)
 
 
-def _session(host: str, environment: Mapping[str, str]) -> requests.Session:
-    session = _Session()
+def _make_session(host: str, environment: Mapping[str, str]) -> requests.Session:
+    session = _RegistrySession()
     session.max_redirects = _MAX_REDIRECTS
     # No proxy stands between this machine and itself.
-    session.trust_env = not _LOOPBACK.fullmatch(host)
-    given = (environment[name] for name in _CERTIFICATES if environment.get(name))
+    session.trust_env = not _LOOPBACK_HOST.fullmatch(host)
+    given = (environment[name] for name in _CA_BUNDLE_VARIABLES if environment.get(name))
     session.verify = next(given, True)
     for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(max_retries=Patience.usual()))
+        session.mount(scheme, HTTPAdapter(max_retries=RegistryRetry.make_default()))
     return session

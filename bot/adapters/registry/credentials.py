@@ -7,7 +7,7 @@ from pathlib import Path
 from docker import auth
 from docker.errors import DockerException
 
-from bot.errors import RegistryFailed
+from bot.errors import RegistryError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def find_credentials(domain: str, environment: Mapping[str, str]) -> Credentials
     except (DockerException, ValueError) as problem:
         what = f"The credentials for {domain} cannot be read."
         fix = f"check {path}, or run `docker login {domain}`"
-        raise RegistryFailed(what, str(problem), fix) from problem
+        raise RegistryError(what, str(problem), fix) from problem
     given = {name.lower(): str(value or "") for name, value in found.items()}
     credentials = Credentials(
         given.get("username", ""), given.get("password", ""), given.get("identitytoken", "")

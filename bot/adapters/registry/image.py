@@ -8,97 +8,101 @@ from typing import BinaryIO, cast
 
 from requests import Response
 
-from bot.adapters.registry.client import Client, Missing
-from bot.adapters.registry.resumable_body import Body
-from bot.errors import BadInput
-from bot.image.archives.blob import Blob, Stored, scan_blob
-from bot.image.archives.descriptor import Descriptor, digest_of
-from bot.image.archives.layer_cache import Shelf
-from bot.image.archives.manifest_resolver import Archive, read_image
-from bot.image.archives.reference import Reference, parse_reference
-from bot.image.layers.streams import CHUNK, Unreadable
+from bot.adapters.registry.client import NotInRegistry, RegistryClient
+from bot.adapters.registry.resumable_body import ResumableBody
+from bot.errors import InputError
+from bot.image.archives.blob import Blob, StoredBlob, scan_blob
+from bot.image.archives.descriptor import Descriptor, compute_digest
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.archives.manifest_resolver import ScannedImage, read_image
+from bot.image.archives.reference import ImageReference, parse_reference
+from bot.image.layers.streams import CHUNK_BYTES, Unreadable
 
-_AT_ONCE = 2  # layers: one downloads while the other is unpacked
+_PARALLEL_LAYERS = 2  # layers: one downloads while the other is unpacked
 
 
 def read_registry_image(
-    name: str, platform: str | None, shelf: Shelf, environment: Mapping[str, str]
-) -> Archive:
-    """The image of a name; BadInput or RegistryFailed if the registry does not hand it out."""
+    name: str, platform: str | None, layer_cache: LayerCache, environment: Mapping[str, str]
+) -> ScannedImage:
+    """The image of a name; InputError or RegistryError if the registry does not hand it out."""
     try:
         reference = parse_reference(name)
     except ValueError as problem:
         fix = "write for example docker://debian:12 or docker://ghcr.io/owner/app@sha256:…"
-        raise BadInput(f"docker://{name} is no reference.", str(problem), fix) from problem
-    with Client(reference, environment) as client:
-        source = RegistryImage(client, reference, shelf)
-        return read_image(source, Descriptor(reference.version, reference.digest), platform)
+        raise InputError(f"docker://{name} is no reference.", str(problem), fix) from problem
+    with RegistryClient(reference, environment) as client:
+        source = RegistryImage(client, reference, layer_cache)
+        return read_image(source, Descriptor(reference.tag_or_digest, reference.digest), platform)
 
 
 class RegistryImage:
     """Documents and layers by digest, from one repository of a registry."""
 
-    way = "registry"
+    read_method = "registry"
 
-    def __init__(self, client: Client, reference: Reference, shelf: Shelf) -> None:
+    def __init__(
+        self, client: RegistryClient, reference: ImageReference, layer_cache: LayerCache
+    ) -> None:
         """Asks for nothing yet."""
-        self._client, self._reference, self._shelf = client, reference, shelf
+        self._client, self._reference, self._layer_cache = client, reference, layer_cache
         self._stopped = Event()
 
-    def manifest(self, wanted: Descriptor) -> bytes:
+    def read_manifest(self, descriptor: Descriptor) -> bytes:
         """A manifest or an index, by tag or digest."""
-        version = wanted.digest or wanted.name
+        version = descriptor.digest or descriptor.name
         try:
-            data, stated = self._client.document(f"manifests/{version}")
-        except Missing:
-            if version == self._reference.version:
+            data, stated = self._client.fetch_document(f"manifests/{version}")
+        except NotInRegistry:
+            if version == self._reference.tag_or_digest:
                 raise
-            raise wanted.missing() from None
-        if stated.startswith("sha256:") and digest_of(data) != stated:
+            raise descriptor.make_missing_error() from None
+        if stated.startswith("sha256:") and compute_digest(data) != stated:
             raise Unreadable(f"the manifest {version} came with other bytes than its digest says")
         return data
 
-    def config(self, wanted: Descriptor) -> bytes:
+    def read_config(self, descriptor: Descriptor) -> bytes:
         """An image's config."""
         try:
-            return self._client.document(f"blobs/{wanted.digest}")[0]
-        except Missing:
-            raise wanted.missing() from None
+            return self._client.fetch_document(f"blobs/{descriptor.digest}")[0]
+        except NotInRegistry:
+            raise descriptor.make_missing_error() from None
 
-    def layers(self, wanted: Sequence[Descriptor]) -> Sequence[Blob]:
+    def read_layers(self, descriptors: Sequence[Descriptor]) -> Sequence[Blob]:
         """The layers, downloaded and scanned two at a time where the shelf has them not."""
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(_PARALLEL_LAYERS) as pool:
             futures = {
-                layer.digest: pool.submit(self._layer, layer)
-                for layer in {layer.digest: layer for layer in wanted}.values()
+                layer.digest: pool.submit(self._scan_layer, layer)
+                for layer in {layer.digest: layer for layer in descriptors}.values()
             }
             try:
-                _raise_first(futures.values())
+                _wait_or_raise(futures.values())
             finally:
                 self._stopped.set()
                 pool.shutdown(cancel_futures=True)
-        return [futures[layer.digest].result() for layer in wanted]
+        return [futures[layer.digest].result() for layer in descriptors]
 
-    def _layer(self, wanted: Descriptor) -> Blob:
-        known = self._shelf.find_blob(wanted.digest)
-        size = wanted.size or 0
+    def _scan_layer(self, descriptor: Descriptor) -> Blob:
+        known = self._layer_cache.get_by_blob_digest(descriptor.digest)
+        size = descriptor.size or 0
         if known is not None:
-            return Blob(wanted.digest, size, 0, known)
-        body = Body(lambda offset: self._open(wanted, offset), size, self._stopped)
+            return Blob(descriptor.digest, size, 0, known)
+        body = ResumableBody(
+            lambda offset: self._open_blob(descriptor, offset), size, self._stopped
+        )
         with body:
-            stream = cast(BinaryIO, io.BufferedReader(body, CHUNK))
-            blob = scan_blob(Stored(stream, size, wanted.digest, final=True))
-        self._shelf.put(blob)
+            stream = cast(BinaryIO, io.BufferedReader(body, CHUNK_BYTES))
+            blob = scan_blob(StoredBlob(stream, size, descriptor.digest, is_registry_blob=True))
+        self._layer_cache.put(blob)
         return blob
 
-    def _open(self, wanted: Descriptor, offset: int) -> Response:
+    def _open_blob(self, descriptor: Descriptor, offset: int) -> Response:
         try:
-            return self._client.open(f"blobs/{wanted.digest}", offset)
-        except Missing:
-            raise wanted.missing() from None
+            return self._client.open_response(f"blobs/{descriptor.digest}", offset)
+        except NotInRegistry:
+            raise descriptor.make_missing_error() from None
 
 
-def _raise_first(futures: Iterable[Future[Blob]]) -> None:
+def _wait_or_raise(futures: Iterable[Future[Blob]]) -> None:
     """Waits for all of them, or for the first to fail."""
     done, _ = wait(futures, return_when=FIRST_EXCEPTION)
     for future in done:

@@ -11,16 +11,16 @@ from urllib3.exceptions import HTTPError
 
 from bot.image.layers.streams import Unreadable
 
-_TRIES = 5
-_PAUSE = 0.5  # seconds, longer from try to try
+_MAX_TRIES = 5
+_RETRY_PAUSE_S = 0.5  # seconds, longer from try to try
 
 
-class Body(io.RawIOBase):
+class ResumableBody(io.RawIOBase):
     """A blob of a known size as a stream; what broke off is asked for from where it ended."""
 
-    def __init__(self, fetch: Callable[[int], Response], size: int, stopped: Event) -> None:
+    def __init__(self, open_at: Callable[[int], Response], size: int, stopped: Event) -> None:
         """`fetch` asks for the blob from an offset on; `stopped` says that nobody wants it any more."""
-        self._fetch, self._size, self._stopped = fetch, size, stopped
+        self._open_at, self._size, self._stopped = open_at, size, stopped
         self._response: Response | None = None
         self._offset = self._failures = 0
 
@@ -30,7 +30,7 @@ class Body(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """The next bytes; Unreadable if there are more or fewer than the manifest says."""
-        data = self._next(min(len(buffer), self._size - self._offset) or 1)
+        data = self._read_next(min(len(buffer), self._size - self._offset) or 1)
         self._offset += len(data)
         if self._offset > self._size:
             raise Unreadable(f"a blob has more than the {self._size} bytes of its manifest")
@@ -44,12 +44,12 @@ class Body(io.RawIOBase):
             self._response = None
         super().close()
 
-    def _next(self, size: int) -> bytes:
+    def _read_next(self, size: int) -> bytes:
         while True:
             if self._stopped.is_set():
                 raise Unreadable("the download was stopped")
             try:
-                data: bytes = self._opened().raw.read(size, decode_content=False)
+                data: bytes = self._open_response().raw.read(size, decode_content=False)
             except (HTTPError, RequestException, OSError) as problem:
                 self._give_up_or_wait(problem)
                 continue
@@ -57,12 +57,12 @@ class Body(io.RawIOBase):
                 return data
             self._give_up_or_wait("the answer ended too early")
 
-    def _opened(self) -> Response:
+    def _open_response(self) -> Response:
         if self._response is None:
-            self._response = self._fetch(self._offset)
+            self._response = self._open_at(self._offset)
             if self._response.status_code != 206:
                 self._check_length(self._response)
-                self._skip(self._response)
+                self._skip_to_offset(self._response)
         return self._response
 
     def _check_length(self, response: Response) -> None:
@@ -71,7 +71,7 @@ class Body(io.RawIOBase):
         if length.isdecimal() and int(length) != self._size:
             raise Unreadable(f"a blob has {length} bytes where its manifest says {self._size}")
 
-    def _skip(self, response: Response) -> None:
+    def _skip_to_offset(self, response: Response) -> None:
         """A server that knows no ranges begins again."""
         left = self._offset
         while left and (data := response.raw.read(min(left, 1 << 20), decode_content=False)):
@@ -82,9 +82,9 @@ class Body(io.RawIOBase):
             self._response.close()
             self._response = None
         self._failures += 1
-        if self._failures >= _TRIES:
+        if self._failures >= _MAX_TRIES:
             raise Unreadable(
-                f"the connection broke {_TRIES} times, after {self._offset} of {self._size} bytes "
+                f"the connection broke {_MAX_TRIES} times, after {self._offset} of {self._size} bytes "
                 f"of a layer: {problem}"
             )
-        time.sleep(_PAUSE * self._failures)
+        time.sleep(_RETRY_PAUSE_S * self._failures)

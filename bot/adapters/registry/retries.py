@@ -8,23 +8,23 @@ from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import InvalidHeader, MaxRetryError, ResponseError
 from urllib3.util.retry import Retry
 
-_TRIES = 4
-_LONGEST_WAIT = 30  # seconds; who is told to wait for longer would rather know it
-_WORTH_A_RETRY = (429, 500, 502, 503, 504)
+_MAX_TRIES = 4
+_MAX_WAIT_S = 30  # seconds; who is told to wait for longer would rather know it
+_RETRY_STATUSES = (429, 500, 502, 503, 504)
 
 
-class Patience(Retry):
+class RegistryRetry(Retry):
     """A few more tries, each after a longer pause, or after the one that the registry asks for."""
 
     @classmethod
-    def usual(cls) -> Self:
+    def make_default(cls) -> Self:
         """That of every request."""
         return cls(
-            total=_TRIES,
+            total=_MAX_TRIES,
             connect=2,
             other=0,  # TLS that fails will fail again
             backoff_factor=0.5,
-            status_forcelist=_WORTH_A_RETRY,
+            status_forcelist=_RETRY_STATUSES,
             allowed_methods=("GET", "POST"),
             raise_on_status=False,
         )
@@ -39,12 +39,12 @@ class Patience(Retry):
         _stacktrace: TracebackType | None = None,
     ) -> Self:
         """One try fewer; MaxRetryError where the registry asks for a wait that nobody waits."""
-        if response is not None and _pool is not None and asked_wait(response) > _LONGEST_WAIT:
+        if response is not None and _pool is not None and read_retry_after(response) > _MAX_WAIT_S:
             raise MaxRetryError(_pool, url or "", ResponseError("asks for a long wait"))
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
-def asked_wait(response: BaseHTTPResponse) -> float:
+def read_retry_after(response: BaseHTTPResponse) -> float:
     """The seconds that an answer asks us to wait; 0 if it asks for nothing that can be understood."""
     try:
         return Retry().get_retry_after(response) or 0

@@ -26,7 +26,7 @@ from bot.advise.rules import (
     whole_stage_copied,
 )
 
-_MODULES = (
+_RULE_MODULES = (
     apk_cache_left_behind,
     apt_lists_left_behind,
     archive_added_by_url,
@@ -53,4 +53,6 @@ _MODULES = (
 )
 
 # A rule's name is its file's, in kebab case.
-RULES = {module.__name__.rpartition(".")[2].replace("_", "-"): module.find for module in _MODULES}
+RULES = {
+    module.__name__.rpartition(".")[2].replace("_", "-"): module.find for module in _RULE_MODULES
+}

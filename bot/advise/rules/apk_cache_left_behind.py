@@ -2,49 +2,49 @@
 
 from collections.abc import Iterator
 
-from bot.advise.dockerfile_changes import behind, without_word
-from bot.advise.finding import Finding, Tier
-from bot.advise.package_caches import Manager, is_emptied, worth
-from bot.advise.subject import Step, Subject
-from bot.dockerfile.edits import Change
+from bot.advise.dockerfile_changes import insert_after, remove_word
+from bot.advise.finding import Finding, FixSafety
+from bot.advise.package_caches import PackageCache, is_cache_emptied, measure_caches
+from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Script
 
-_APK = Manager("apk", ("add",), ("/var/cache/apk", "/etc/apk/cache"))
-_UPDATES = ("--update", "--update-cache", "-U")
+_APK_CACHE = PackageCache("apk", ("add",), ("/var/cache/apk", "/etc/apk/cache"))
+_UPDATE_OPTIONS = ("--update", "--update-cache", "-U")
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every `RUN` with an `apk add` that keeps its index."""
-    for step in subject.runs():
-        adds = [call for call in step.calls if call.does("apk", "add")]
-        kept = [call for call in adds if not call.has("--no-cache")]
-        if kept and not is_emptied(step, _APK):
+    for step in rule_input.iter_runs():
+        adds = [call for call in step.calls if call.runs_subcommand("apk", "add")]
+        kept = [call for call in adds if not call.has_option("--no-cache")]
+        if kept and not is_cache_emptied(step, _APK_CACHE):
             yield Finding(
-                step.statement,
+                step.instruction,
                 "Let `apk add` fetch its index without keeping it",
                 "With `--no-cache` the index is fetched anew and not stored, so `--update` and "
                 "`apk update` are not needed either.",
-                worth(subject, step, _APK.places),
-                tuple(_changes(subject, step, kept)),
-                Tier.APPLY,
+                measure_caches(rule_input, step, _APK_CACHE.paths),
+                tuple(_build_changes(rule_input, step, kept)),
+                FixSafety.SAFE,
             )
 
 
-def _changes(subject: Subject, step: Step, adds: list[Call]) -> Iterator[Change]:
+def _build_changes(rule_input: RuleInput, step: Step, adds: list[Call]) -> Iterator[TextChange]:
     for call in adds:
-        yield behind(call.operands[0], "--no-cache")
+        yield insert_after(call.operands[0], "--no-cache")
         for word in call.arguments:
-            if word.value in _UPDATES:
-                yield without_word(subject.dockerfile, word)
-    script = step.statement.script
+            if word.value in _UPDATE_OPTIONS:
+                yield remove_word(rule_input.dockerfile, word)
+    script = step.instruction.script
     if script:
-        yield from _without_updates(step, script)
+        yield from _remove_update(step, script)
 
 
-def _without_updates(step: Step, script: Script) -> Iterator[Change]:
+def _remove_update(step: Step, script: Script) -> Iterator[TextChange]:
     """The first `apk update` gone, if it can be left out; of two, the second would lose its joint."""
-    updates = [call for call in step.calls if call.does("apk", "update")]
-    span = script.removal(updates[0].command) if len(updates) == 1 else None
+    updates = [call for call in step.calls if call.runs_subcommand("apk", "update")]
+    span = script.removal_span(updates[0].command) if len(updates) == 1 else None
     if span:
-        yield Change(span, "")
+        yield TextChange(span, "")

@@ -2,53 +2,63 @@
 
 from collections.abc import Iterator
 
-from bot.advise.dockerfile_changes import appended
-from bot.advise.finding import Finding, Tier
-from bot.advise.package_caches import removes, worth
-from bot.advise.subject import Step, Subject
+from bot.advise.dockerfile_changes import append_command
+from bot.advise.finding import Finding, FixSafety
+from bot.advise.package_caches import measure_caches, removes_path
+from bot.advise.subject import RuleInput, Step
 
-_LISTS, _ARCHIVES = "/var/lib/apt/lists", "/var/cache/apt"
-_APT = ("apt-get", "apt", "aptitude")
+_LISTS_PATH, _ARCHIVES_PATH = "/var/lib/apt/lists", "/var/cache/apt"
+_APT_PROGRAMS = ("apt-get", "apt", "aptitude")
 _TITLE = "Delete the package lists in the RUN that fetched them"
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every `RUN` that leaves lists behind; it may not delete them if a later one needs them."""
-    for step in subject.runs():
-        if _fetches(step) and not removes(step, _LISTS) and not step.mounts(_LISTS):
-            yield _finding(subject, step, _needed_later(subject, step))
+    for step in rule_input.iter_runs():
+        if (
+            _fetches_lists(step)
+            and not removes_path(step, _LISTS_PATH)
+            and not step.has_mount_over(_LISTS_PATH)
+        ):
+            yield _build_finding(rule_input, step, _find_later_install(rule_input, step))
 
 
-def _finding(subject: Subject, step: Step, later: Step | None) -> Finding:
-    places = [_LISTS, *([_ARCHIVES] if subject.weigh(step, _ARCHIVES) else [])]
-    saving = worth(subject, step, places)
-    if later:
-        line = later.statement.line_start
+def _build_finding(rule_input: RuleInput, step: Step, later_install: Step | None) -> Finding:
+    places = [
+        _LISTS_PATH,
+        *([_ARCHIVES_PATH] if rule_input.measure_bytes(step, _ARCHIVES_PATH) else []),
+    ]
+    saving = measure_caches(rule_input, step, places)
+    if later_install:
+        line = later_install.instruction.line_start
         message = (
             f"Line {line} installs packages from the lists that this RUN fetched. Put "
             "`apt-get update`, what it is for and `rm -rf /var/lib/apt/lists/*` into one RUN each."
         )
-        return Finding(step.statement, _TITLE, message, saving)
+        return Finding(step.instruction, _TITLE, message, saving)
     remove = "rm -rf " + " ".join(f"{place}/*" for place in places)
     return Finding(
-        step.statement,
+        step.instruction,
         _TITLE,
         "Nothing reads them once the packages are installed, and a later RUN cannot take them out.",
         saving,
-        appended(subject.dockerfile, step.statement, remove),
-        Tier.APPLY,
+        append_command(rule_input.dockerfile, step.instruction, remove),
+        FixSafety.SAFE,
     )
 
 
-def _fetches(step: Step) -> bool:
-    return any(call.name in _APT and call.verb == "update" for call in step.calls)
+def _fetches_lists(step: Step) -> bool:
+    return any(call.name in _APT_PROGRAMS and call.subcommand == "update" for call in step.calls)
 
 
-def _needed_later(subject: Subject, step: Step) -> Step | None:
+def _find_later_install(rule_input: RuleInput, step: Step) -> Step | None:
     """The first `RUN` further down that installs without an update of its own."""
-    for later in subject.after(step):
-        if _fetches(later):
+    for later in rule_input.steps_after(step):
+        if _fetches_lists(later):
             return None
-        if any(call.name in _APT and call.verb in ("install", "build-dep") for call in later.calls):
+        if any(
+            call.name in _APT_PROGRAMS and call.subcommand in ("install", "build-dep")
+            for call in later.calls
+        ):
             return later
     return None

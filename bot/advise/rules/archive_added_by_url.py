@@ -2,30 +2,30 @@
 
 from collections.abc import Iterator
 
-from bot.advise.fetched_files import unpacked_later
+from bot.advise.fetched_files import find_unpacked_archive
 from bot.advise.finding import Finding
-from bot.advise.subject import Step, Subject
+from bot.advise.subject import RuleInput, Step
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every `ADD` of an archive that a later `RUN` unpacks."""
-    for step in subject.steps:
-        name = unpacked_later(subject, step)
+    for step in rule_input.steps:
+        name = find_unpacked_archive(rule_input, step)
         if name is not None:
             yield Finding(
-                step.statement,
+                step.instruction,
                 "Download the archive where it is unpacked",
                 "`ADD` does not unpack what it downloads: the archive stays in this layer whatever "
                 "removes it later. A `RUN` with curl and a pipe into `tar`, or a stage of its own for "
                 "the download, leaves only the contents.",
-                _saving(subject, step, name),
+                _measure_saving(rule_input, step, name),
             )
 
 
-def _saving(subject: Subject, step: Step, name: str) -> int | None:
+def _measure_saving(rule_input: RuleInput, step: Step, archive: str) -> int | None:
     """The archive's size; of a file that was given another name, all that the `ADD` brought."""
-    if subject.evidence is None:
+    if rule_input.evidence is None:
         return None
-    files = subject.evidence.files(step.statement)
-    named = [size for path, size in files.items() if path.endswith(name)]
+    files = rule_input.evidence.file_sizes(step.instruction)
+    named = [size for path, size in files.items() if path.endswith(archive)]
     return sum(named or files.values())

@@ -2,64 +2,66 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.advise.dockerfile_changes import with_flag
-from bot.advise.finding import Finding, Tier
-from bot.advise.package_caches import Manager, uses, worth
-from bot.advise.subject import Step, Subject
+from bot.advise.dockerfile_changes import add_flag
+from bot.advise.finding import Finding, FixSafety
+from bot.advise.package_caches import PackageCache, find_cache_fills, measure_caches
+from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 
-_MAVEN = Manager("mvn", ("package", "install", "verify", "compile", "clean"), ("~/.m2",))
-_GRADLE = Manager("gradle", ("build", "assemble", "bootJar", "jar", "clean"), ("~/.gradle",))
-_MANAGERS = (
-    Manager("go", ("build", "install", "get", "mod"), ("/go/pkg/mod", "~/.cache/go-build")),
-    Manager(
+_MAVEN = PackageCache("mvn", ("package", "install", "verify", "compile", "clean"), ("~/.m2",))
+_GRADLE = PackageCache("gradle", ("build", "assemble", "bootJar", "jar", "clean"), ("~/.gradle",))
+_CACHES = (
+    PackageCache("go", ("build", "install", "get", "mod"), ("/go/pkg/mod", "~/.cache/go-build")),
+    PackageCache(
         "cargo", ("build", "install", "fetch"), ("/usr/local/cargo/registry", "~/.cargo/registry")
     ),
     _MAVEN,
-    Manager("mvnw", _MAVEN.verbs, _MAVEN.places),
+    PackageCache("mvnw", _MAVEN.subcommands, _MAVEN.paths),
     _GRADLE,
-    Manager("gradlew", _GRADLE.verbs, _GRADLE.places),
+    PackageCache("gradlew", _GRADLE.subcommands, _GRADLE.paths),
 )
-_AT_START = ("go", "cargo", "mvn", "mvnw", "gradle", "gradlew")
+_BUILD_PROGRAMS = ("go", "cargo", "mvn", "mvnw", "gradle", "gradlew")
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every `RUN` that builds in a stage that ships; nothing if the container itself builds."""
-    if any(_builds_at_start(step) for step in subject.steps):
+    if any(_builds_at_start(step) for step in rule_input.steps):
         return
-    for step in subject.runs():
-        used = [(x, call) for x, call in uses(step, _MANAGERS) if not _keeps_nothing(call)]
-        places = _mountable([x for x, _ in used])
+    for step in rule_input.iter_runs():
+        used = [
+            (x, call) for x, call in find_cache_fills(step, _CACHES) if not _fills_no_cache(call)
+        ]
+        places = _list_mount_targets([x for x, _ in used])
         if used:
             yield Finding(
-                step.statement,
+                step.instruction,
                 "Keep the build's caches in a cache mount",
                 "They stay out of the image and are there for the next build. Check that nothing "
                 "reads them later on: another RUN needs the same mount. A stage of its own for the "
                 "build would leave out the compiler too.",
-                worth(subject, step, [place for x, _ in used for place in x.places]),
-                tuple(with_flag(step.statement, f"--mount=type=cache,target={x}") for x in places),
-                Tier.CHECK,
+                measure_caches(rule_input, step, [place for x, _ in used for place in x.paths]),
+                tuple(add_flag(step.instruction, f"--mount=type=cache,target={x}") for x in places),
+                FixSafety.NEEDS_CHECK,
             )
 
 
-def _mountable(managers: Sequence[Manager]) -> list[str]:
+def _list_mount_targets(caches: Sequence[PackageCache]) -> list[str]:
     """The places as a mount names them, for root, whose home the caches of a build are in."""
     places = dict.fromkeys(
-        place for x in managers for place in x.places if place != "~/.cargo/registry"
+        place for x in caches for place in x.paths if place != "~/.cargo/registry"
     )
     return [place.replace("~", "/root") for place in places]
 
 
-def _keeps_nothing(call: Call) -> bool:
+def _fills_no_cache(call: Call) -> bool:
     """`go mod tidy` and its like fetch little; only a download fills the cache."""
-    return call.name == "go" and call.verb == "mod" and "download" not in call.values
+    return call.name == "go" and call.subcommand == "mod" and "download" not in call.known_arguments
 
 
 def _builds_at_start(step: Step) -> bool:
-    script = step.statement.script
+    script = step.instruction.script
     return (
-        step.statement.keyword in ("CMD", "ENTRYPOINT")
+        step.instruction.keyword in ("CMD", "ENTRYPOINT")
         and script is not None
-        and any(command.name in _AT_START for command in script.commands)
+        and any(command.name in _BUILD_PROGRAMS for command in script.commands)
     )

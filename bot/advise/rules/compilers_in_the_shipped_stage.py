@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from bot.advise.finding import Finding
-from bot.advise.subject import Step, Subject
+from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 
-_INSTALLERS = {
+_INSTALL_SUBCOMMANDS = {
     "apt-get": "install",
     "apt": "install",
     "apk": "add",
@@ -16,71 +16,91 @@ _INSTALLERS = {
     "microdnf": "install",
     "zypper": "install",
 }
-_REMOVALS = ("remove", "purge", "autoremove", "del", "erase", "rm")
-_COMPILERS = re.compile(
+_REMOVE_SUBCOMMANDS = ("remove", "purge", "autoremove", "del", "erase", "rm")
+_COMPILER_PACKAGES = re.compile(
     r"(?:build-essential|build-base|gcc|g\+\+|gcc-c\+\+|clang|cpp|binutils|make|cmake|ninja-build|"
     r"autoconf|automake|libtool|pkg-config|rustc|cargo|golang(?:-go)?|maven|gradle|"
     r"linux-headers(?:-\S+)?|linux-libc-dev|musl-dev)(?:-\d[\d.]*)?|\S+-(?:dev|devel)"
 )
 # Packages by their own names that these bring along.
-_BROUGHT = re.compile(rf"(?:{_COMPILERS.pattern})|(?:cpp|gcc|g\+\+|binutils|lib\S+-dev)-\S+")
-_AT_WORK = re.compile(r"dev|build|test|ci|devcontainer|toolbox", re.IGNORECASE)
-_AT_START = ("make", "gcc", "cargo", "go", "mvn", "gradle", "npm", "pip", "bundle", "bash", "sh")
+_COMPILER_DEPENDENCIES = re.compile(
+    rf"(?:{_COMPILER_PACKAGES.pattern})|(?:cpp|gcc|g\+\+|binutils|lib\S+-dev)-\S+"
+)
+_DEVELOPMENT_STAGE = re.compile(r"dev|build|test|ci|devcontainer|toolbox", re.IGNORECASE)
+_BUILD_PROGRAMS = (
+    "make",
+    "gcc",
+    "cargo",
+    "go",
+    "mvn",
+    "gradle",
+    "npm",
+    "pip",
+    "bundle",
+    "bash",
+    "sh",
+)
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every `RUN` that installs them and does not remove them; nothing in images made to build."""
-    if _is_made_to_build(subject):
+    if _is_build_image(rule_input):
         return
-    for step in subject.runs():
-        tools = [name for call in step.calls for name in _tools(call)]
-        if tools and not any(call.verb in _REMOVALS for call in step.calls if _installs(call)):
+    for step in rule_input.iter_runs():
+        tools = [name for call in step.calls for name in _find_compilers(call)]
+        if tools and not any(
+            call.subcommand in _REMOVE_SUBCOMMANDS for call in step.calls if _is_installer(call)
+        ):
             named = ", ".join(f"`{name}`" for name in tools[:5])
             yield Finding(
-                step.statement,
+                step.instruction,
                 "Leave the compilers in a stage of their own",
                 f"{named}: build in one stage and `COPY --from` it what was built. Check which "
                 "libraries the result loads: a `-dev` package brings those along, so that the last "
                 "stage has to install them by their own names.",
-                _saving(subject, step),
+                _measure_saving(rule_input, step),
             )
 
 
-def _tools(call: Call) -> list[str]:
+def _find_compilers(call: Call) -> list[str]:
     """The compilers and headers among what a command installs."""
-    if _INSTALLERS.get(call.name) != call.verb:
+    if _INSTALL_SUBCOMMANDS.get(call.name) != call.subcommand:
         return []
-    names = (value.partition("=")[0] for value in call.values)
-    return [name for name in names if _COMPILERS.fullmatch(name)]
+    names = (value.partition("=")[0] for value in call.known_arguments)
+    return [name for name in names if _COMPILER_PACKAGES.fullmatch(name)]
 
 
-def _installs(call: Call) -> bool:
-    return call.name in _INSTALLERS
+def _is_installer(call: Call) -> bool:
+    return call.name in _INSTALL_SUBCOMMANDS
 
 
-def _is_made_to_build(subject: Subject) -> bool:
+def _is_build_image(rule_input: RuleInput) -> bool:
     """Images for developers, builders, and bases: their compilers are what they are for."""
-    stage = subject.stages[-1] if subject.stages else None
-    if stage is None or _AT_WORK.search(f"{stage.name or ''} {subject.target or ''}"):
+    stage = rule_input.final_stages[-1] if rule_input.final_stages else None
+    if stage is None or _DEVELOPMENT_STAGE.search(f"{stage.name or ''} {rule_input.target or ''}"):
         return True
-    keywords = {step.statement.keyword for step in subject.steps}
-    started = [step for step in subject.steps if step.statement.keyword in ("CMD", "ENTRYPOINT")]
-    return "ONBUILD" in keywords or any(_builds(step) for step in started[-1:])
+    keywords = {step.instruction.keyword for step in rule_input.steps}
+    started = [
+        step for step in rule_input.steps if step.instruction.keyword in ("CMD", "ENTRYPOINT")
+    ]
+    return "ONBUILD" in keywords or any(_starts_build(step) for step in started[-1:])
 
 
-def _builds(step: Step) -> bool:
-    script = step.statement.script
-    return script is not None and any(command.name in _AT_START for command in script.commands[:1])
+def _starts_build(step: Step) -> bool:
+    script = step.instruction.script
+    return script is not None and any(
+        command.name in _BUILD_PROGRAMS for command in script.commands[:1]
+    )
 
 
-def _saving(subject: Subject, step: Step) -> int | None:
+def _measure_saving(rule_input: RuleInput, step: Step) -> int | None:
     """What the packages of that kind weigh in the layer, those that came along too."""
-    if subject.evidence is None:
+    if rule_input.evidence is None:
         return None
-    layer = subject.evidence.layer(step.statement)
+    layer = rule_input.evidence.find_layer(step.instruction)
     owners = layer.owners.items() if layer else ()
     return sum(
         size
         for owner, size in owners
-        if owner.kind in ("deb", "apk", "rpm") and _BROUGHT.fullmatch(owner.name)
+        if owner.kind in ("deb", "apk", "rpm") and _COMPILER_DEPENDENCIES.fullmatch(owner.name)
     )

@@ -3,24 +3,24 @@
 from collections.abc import Iterator
 
 from bot.advise.finding import Finding
-from bot.advise.package_caches import Manager, left_behind
-from bot.advise.subject import Subject
+from bot.advise.package_caches import PackageCache, find_leftover_caches
+from bot.advise.subject import RuleInput
 
-_COMPOSER = Manager(
+_COMPOSER_CACHE = PackageCache(
     "composer",
     ("install", "update", "require", "create-project", "global"),
     ("~/.composer/cache", "~/.cache/composer", "/tmp/cache"),  # noqa: S108 - the official image's
     "composer clear-cache",
-    idle=("--no-cache",),
-    cleaners=("clear-cache", "clearcache", "cc"),
+    no_cache_options=("--no-cache",),
+    cleanup_subcommands=("clear-cache", "clearcache", "cc"),
 )
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every `RUN` that installs packages and keeps their archives."""
-    return left_behind(
-        subject,
-        (_COMPOSER,),
+    return find_leftover_caches(
+        rule_input,
+        (_COMPOSER_CACHE,),
         "Empty Composer's cache in the RUN that filled it",
         "The packages are unpacked already; the cache only helps the next installation.",
     )

@@ -3,22 +3,22 @@
 from collections.abc import Iterator
 
 from bot.advise.finding import Finding
-from bot.advise.package_caches import Manager, left_behind
-from bot.advise.subject import Subject
+from bot.advise.package_caches import PackageCache, find_leftover_caches
+from bot.advise.subject import RuleInput
 
-_VERBS = ("install", "create", "update", "env", "upgrade")
-_PLACES = ("/opt/*/pkgs", "~/*/pkgs", "~/.conda/pkgs")
-_MANAGERS = tuple(
-    Manager(name, _VERBS, _PLACES, f"{name} clean -afy")
+_SUBCOMMANDS = ("install", "create", "update", "env", "upgrade")
+_CACHE_PATHS = ("/opt/*/pkgs", "~/*/pkgs", "~/.conda/pkgs")
+_CACHES = tuple(
+    PackageCache(name, _SUBCOMMANDS, _CACHE_PATHS, f"{name} clean -afy")
     for name in ("conda", "mamba", "micromamba")
 )
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every `RUN` that installs packages and does not clean up."""
-    return left_behind(
-        subject,
-        _MANAGERS,
+    return find_leftover_caches(
+        rule_input,
+        _CACHES,
         "Let conda clean up in the RUN that installed",
         "The environment has its packages; the archives that they came in are not read again.",
     )

@@ -3,25 +3,33 @@
 import re
 from collections.abc import Iterator
 
-from bot.advise.copy_targets import from_context, is_whole_context
+from bot.advise.copy_targets import copies_whole_context, iter_context_copies
 from bot.advise.finding import Finding
-from bot.advise.subject import Subject
+from bot.advise.subject import RuleInput
 
-_USUAL = (".git", ".gitignore", ".github", "Dockerfile", "README.md", ".env", "node_modules")
-_DOCKERFILE = re.compile(r"^Dockerfile\.|\.[Dd]ockerfile$")
+_COMMON_ENTRIES = (
+    ".git",
+    ".gitignore",
+    ".github",
+    "Dockerfile",
+    "README.md",
+    ".env",
+    "node_modules",
+)
+_DOCKERFILE_NAME = re.compile(r"^Dockerfile\.|\.[Dd]ockerfile$")
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """The first `COPY` of the whole context, where the context is at hand and has no ignore file."""
-    if subject.context is None or subject.context.ignores:
+    if rule_input.context is None or rule_input.context.has_ignore_file:
         return
-    there = {path.partition("/")[0] for path in subject.context.files}
-    others = sorted(name for name in there if _DOCKERFILE.search(name))
-    lines = ", ".join(f"`{name}`" for name in (*_USUAL, *others) if name in there)
-    copies = [step for step in from_context(subject.steps) if is_whole_context(step)]
+    there = {path.partition("/")[0] for path in rule_input.context.file_sizes}
+    others = sorted(name for name in there if _DOCKERFILE_NAME.search(name))
+    lines = ", ".join(f"`{name}`" for name in (*_COMMON_ENTRIES, *others) if name in there)
+    copies = [step for step in iter_context_copies(rule_input.steps) if copies_whole_context(step)]
     if copies and lines:
         yield Finding(
-            copies[0].statement,
+            copies[0].instruction,
             "Write a .dockerignore",
             "Whatever lies in the folder is copied, and whatever changes there builds this line "
             f"anew. To begin with: {lines}.",

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from bot.advise.finding import Finding
-from bot.advise.package_caches import Manager, left_behind
-from bot.advise.subject import Subject
+from bot.advise.package_caches import PackageCache, find_leftover_caches
+from bot.advise.subject import RuleInput
 
-_PLACES = (
+_CACHE_PATHS = (
     "/usr/local/bundle/cache",
     "/usr/local/bundle/ruby/*/cache",
     "/usr/local/lib/ruby/gems/*/cache",
@@ -14,26 +14,26 @@ _PLACES = (
     "~/.bundle/cache",
     "~/.gem",
 )
-_MANAGERS = (
-    Manager(
+_CACHES = (
+    PackageCache(
         "bundle",
         ("", "install", "update"),
-        _PLACES,
+        _CACHE_PATHS,
         'rm -rf ~/.bundle/cache "$(gem env gemdir)"/cache/*',
-        cleaners=(),
+        cleanup_subcommands=(),
     ),
-    Manager("gem", ("install", "update"), _PLACES, 'rm -rf "$(gem env gemdir)"/cache/*'),
+    PackageCache("gem", ("install", "update"), _CACHE_PATHS, 'rm -rf "$(gem env gemdir)"/cache/*'),
 )
-_TIDY = ("gemdir", ".gem", "gems/")
+_GEM_PATH_PARTS = ("gemdir", ".gem", "gems/")
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every `RUN` that installs gems and keeps their archives."""
     return (
         finding
-        for finding in left_behind(
-            subject,
-            _MANAGERS,
+        for finding in find_leftover_caches(
+            rule_input,
+            _CACHES,
             "Delete the gems' archives in the RUN that fetched them",
             "The gems are unpacked already, and nothing installs them a second time.",
         )
@@ -43,9 +43,10 @@ def find(subject: Subject) -> Iterator[Finding]:
 
 def _removes_archives(finding: Finding) -> bool:
     """Archives have many places; any removal that speaks of gems or of their cache is taken for one."""
-    script = finding.statement.script
+    script = finding.instruction.script
     return any(
-        word.text.rstrip("*/\"'").endswith("/cache") or any(name in word.text for name in _TIDY)
-        for command in (script.named("rm", "find") if script else ())
+        word.text.rstrip("*/\"'").endswith("/cache")
+        or any(name in word.text for name in _GEM_PATH_PARTS)
+        for command in (script.find_commands("rm", "find") if script else ())
         for word in command.arguments
     )

@@ -3,71 +3,81 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.advise.copy_targets import destination, from_context, is_whole_context
+from bot.advise.copy_targets import (
+    copies_whole_context,
+    iter_context_copies,
+    resolve_copy_destination,
+)
 from bot.advise.finding import Finding
-from bot.advise.path_patterns import inside
-from bot.advise.subject import Step, Subject
+from bot.advise.path_patterns import compile_path_patterns
+from bot.advise.subject import RuleInput, Step
 
 
 @dataclass(frozen=True, slots=True)
-class _Needless:
+class _NeedlessFolder:
     """A folder that a build does not need, and what people call it."""
 
     name: str
-    words: str
+    description: str
 
 
-_NEEDLESS = (
-    _Needless(".git", "git's history"),
-    _Needless("node_modules", "the host's node modules"),
-    _Needless(".venv", "the host's virtual environment"),
-    _Needless("venv", "the host's virtual environment"),
-    _Needless("target", "the host's build folder"),
-    _Needless("__pycache__", "the host's compiled Python"),
-    _Needless("tests", "tests"),
-    _Needless("test", "tests"),
-    _Needless("spec", "tests"),
-    _Needless("coverage", "reports of tests"),
-    _Needless(".github", "workflows"),
+_NEEDLESS_FOLDERS = (
+    _NeedlessFolder(".git", "git's history"),
+    _NeedlessFolder("node_modules", "the host's node modules"),
+    _NeedlessFolder(".venv", "the host's virtual environment"),
+    _NeedlessFolder("venv", "the host's virtual environment"),
+    _NeedlessFolder("target", "the host's build folder"),
+    _NeedlessFolder("__pycache__", "the host's compiled Python"),
+    _NeedlessFolder("tests", "tests"),
+    _NeedlessFolder("test", "tests"),
+    _NeedlessFolder("spec", "tests"),
+    _NeedlessFolder("coverage", "reports of tests"),
+    _NeedlessFolder(".github", "workflows"),
 )
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every `COPY` of the whole context that brings such folders along, by image or by context."""
-    for step in from_context(subject.steps):
-        if is_whole_context(step):
-            weights = _weights(subject, step)
-            held = [each for each in _NEEDLESS if weights.get(each.name)]
+    for step in iter_context_copies(rule_input.steps):
+        if copies_whole_context(step):
+            weights = _measure_folders(rule_input, step)
+            held = [each for each in _NEEDLESS_FOLDERS if weights.get(each.name)]
             if held:
-                yield _finding(subject, step, held, sum(weights[each.name] for each in held))
+                yield _build_finding(
+                    rule_input, step, held, sum(weights[each.name] for each in held)
+                )
 
 
-def _finding(subject: Subject, step: Step, held: list[_Needless], saving: int) -> Finding:
-    words = ", ".join(dict.fromkeys(each.words for each in held))
-    lines = ", ".join(f"`{each.name}`" for each in held)
-    has = "The" if subject.context and subject.context.ignores else "There is no"
+def _build_finding(
+    rule_input: RuleInput, step: Step, folders: list[_NeedlessFolder], saving_bytes: int
+) -> Finding:
+    words = ", ".join(dict.fromkeys(each.description for each in folders))
+    lines = ", ".join(f"`{each.name}`" for each in folders)
+    has = "The" if rule_input.context and rule_input.context.has_ignore_file else "There is no"
     where = f"{has} `.dockerignore`" + (" can leave them out" if has == "The" else "")
     return Finding(
-        step.statement,
+        step.instruction,
         "Leave out of the build context what no program reads",
         f"This copies {words}. {where}: a line each for {lines}. Check that nothing reads them "
         "while the image is built or run.",
-        saving if subject.evidence else None,
+        saving_bytes if rule_input.evidence else None,
     )
 
 
-def _weights(subject: Subject, step: Step) -> Mapping[str, int]:
+def _measure_folders(rule_input: RuleInput, step: Step) -> Mapping[str, int]:
     """The bytes of each such folder in what was copied: by the image, or else by the context."""
-    target = destination(step)
-    if subject.evidence and target:
-        files = subject.evidence.files(step.statement)
-        return _sums(files, target.rstrip("/"))
-    return _sums(subject.context.files, "") if subject.context else {}
+    target = resolve_copy_destination(step)
+    if rule_input.evidence and target:
+        files = rule_input.evidence.file_sizes(step.instruction)
+        return _sum_by_folder(files, target.rstrip("/"))
+    return _sum_by_folder(rule_input.context.file_sizes, "") if rule_input.context else {}
 
 
-def _sums(files: Mapping[str, int], above: str) -> Mapping[str, int]:
+def _sum_by_folder(files: Mapping[str, int], parent: str) -> Mapping[str, int]:
     """Those at the top of a folder alone: a package's own `tests` are its own affair."""
-    patterns = {each.name: inside([f"{above}/{each.name}"]) for each in _NEEDLESS}
+    patterns = {
+        each.name: compile_path_patterns([f"{parent}/{each.name}"]) for each in _NEEDLESS_FOLDERS
+    }
     return {
         name: sum(size for path, size in files.items() if pattern.match(path))
         for name, pattern in patterns.items()

@@ -3,39 +3,39 @@
 from collections.abc import Iterator
 
 from bot.advise.finding import Finding
-from bot.advise.package_caches import Manager, left_behind
-from bot.advise.subject import Subject
+from bot.advise.package_caches import PackageCache, find_leftover_caches
+from bot.advise.subject import RuleInput
 
-_MANAGERS = (
-    Manager(
+_CACHES = (
+    PackageCache(
         "npm",
         ("ci", "install", "i", "add", "update", "clean-install"),
         ("~/.npm",),
         "npm cache clean --force",
-        cleaners=("cache",),
+        cleanup_subcommands=("cache",),
     ),
-    Manager(
+    PackageCache(
         "yarn",
         ("", "install", "add", "global"),
         ("~/.cache/yarn", "/usr/local/share/.cache/yarn", "~/.yarn/berry/cache"),
         "yarn cache clean",
-        cleaners=("cache",),
+        cleanup_subcommands=("cache",),
     ),
-    Manager(
+    PackageCache(
         "pnpm",
         ("install", "i", "add", "fetch"),
         ("~/.cache/pnpm", "~/.local/share/pnpm/store"),
         'rm -rf ~/.cache/pnpm "$(pnpm store path)"',
-        cleaners=("store",),
+        cleanup_subcommands=("store",),
     ),
 )
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every `RUN` that installs modules and keeps the cache."""
-    return left_behind(
-        subject,
-        _MANAGERS,
+    return find_leftover_caches(
+        rule_input,
+        _CACHES,
         "Empty the package manager's cache in the RUN that filled it",
         "The modules are unpacked already; the cache only helps the next installation.",
     )

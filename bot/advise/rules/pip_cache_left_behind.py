@@ -2,72 +2,80 @@
 
 from collections.abc import Iterator
 
-from bot.advise.dockerfile_changes import behind
-from bot.advise.finding import Finding, Tier
-from bot.advise.package_caches import Manager, uses, worth
-from bot.advise.subject import Step, Subject
-from bot.dockerfile.edits import Change
+from bot.advise.dockerfile_changes import insert_after
+from bot.advise.finding import Finding, FixSafety
+from bot.advise.package_caches import PackageCache, find_cache_fills, measure_caches
+from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
 
-_PIP = Manager(
+_PIP_CACHE = PackageCache(
     "pip",
     ("install", "wheel", "download"),
     ("~/.cache/pip",),
     "--no-cache-dir",
-    idle=("--no-cache-dir",),
-    cleaners=("cache",),
+    no_cache_options=("--no-cache-dir",),
+    cleanup_subcommands=("cache",),
 )
-_UV = Manager(
+_UV_CACHE = PackageCache(
     "uv",
     ("pip", "sync", "add", "tool"),
     ("~/.cache/uv",),
     "--no-cache",
-    idle=("--no-cache", "-n"),
-    cleaners=("cache",),
+    no_cache_options=("--no-cache", "-n"),
+    cleanup_subcommands=("cache",),
 )
-_SWITCHES = {"pip": "PIP_NO_CACHE_DIR", "uv": "UV_NO_CACHE"}
-_MOVED = {"pip": "PIP_CACHE_DIR", "uv": "UV_CACHE_DIR"}
-_OFF = ("", "0", "false", "no", "off")
+_NO_CACHE_VARIABLES = {"pip": "PIP_NO_CACHE_DIR", "uv": "UV_NO_CACHE"}
+_CACHE_DIR_VARIABLES = {"pip": "PIP_CACHE_DIR", "uv": "UV_CACHE_DIR"}
+_FALSE_VALUES = ("", "0", "false", "no", "off")
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every `RUN` in which pip or uv installs and keeps what it downloaded."""
-    for step in subject.runs():
-        used = [(x, call) for x, call in uses(step, (_PIP, _UV)) if not _is_told(step, x.name)]
+    for step in rule_input.iter_runs():
+        used = [
+            (x, call)
+            for x, call in find_cache_fills(step, (_PIP_CACHE, _UV_CACHE))
+            if not _has_cache_setting(step, x.program)
+        ]
         if used:
-            names = " and ".join(f"`{x.cleaner}`" for x, _ in used)
+            names = " and ".join(f"`{x.cleanup}`" for x, _ in used)
             yield Finding(
-                step.statement,
+                step.instruction,
                 "Install without keeping the downloads",
                 f"The cache is there for the next installation; a container has none. {names} "
                 "installs the same packages.",
-                worth(subject, step, [place for x, _ in used for place in x.places]),
-                tuple(change for x, _ in used for change in _changes(step, x)),
-                Tier.APPLY,
+                measure_caches(rule_input, step, [place for x, _ in used for place in x.paths]),
+                tuple(change for x, _ in used for change in _build_changes(step, x)),
+                FixSafety.SAFE,
             )
 
 
-def _changes(step: Step, manager: Manager) -> Iterator[Change]:
+def _build_changes(step: Step, cache: PackageCache) -> Iterator[TextChange]:
     """The option, for each call that lacks it, behind its verb."""
     for call in step.calls:
-        if call.does(manager.name, *manager.verbs) and not call.has(*manager.idle):
-            yield behind(_verb_of(call), manager.cleaner)
+        if call.runs_subcommand(cache.program, *cache.subcommands) and not call.has_option(
+            *cache.no_cache_options
+        ):
+            yield insert_after(_last_subcommand(call), cache.cleanup)
 
 
-def _verb_of(call: Call) -> Word:
+def _last_subcommand(call: Call) -> Word:
     """`uv pip install` has two words for a verb."""
-    return call.operands[1] if call.verb in ("pip", "tool") else call.operands[0]
+    return call.operands[1] if call.subcommand in ("pip", "tool") else call.operands[0]
 
 
-def _is_told(step: Step, name: str) -> bool:
+def _has_cache_setting(step: Step, program: str) -> bool:
     """Whether a variable turns the cache off, or moves it where we do not know."""
-    script = step.statement.script
+    script = step.instruction.script
     exported = {
         given.name: (given.value and given.value.value) or ""
         for command in (script.commands if script else ())
         for given in command.assignments
     }
-    known = {**step.known, **exported}
-    switch = known.get(_SWITCHES[name])
-    return _MOVED[name] in known or (switch is not None and switch.lower() not in _OFF)
+    known = {**step.variables, **exported}
+    switch = known.get(_NO_CACHE_VARIABLES[program])
+    return _CACHE_DIR_VARIABLES[program] in known or (
+        switch is not None and switch.lower() not in _FALSE_VALUES
+    )

@@ -3,30 +3,32 @@
 from collections.abc import Iterator
 
 from bot.advise.finding import Finding
-from bot.advise.package_caches import Manager, left_behind
-from bot.advise.subject import Subject
+from bot.advise.package_caches import PackageCache, find_leftover_caches
+from bot.advise.subject import RuleInput
 
-_VERBS = ("install", "update", "upgrade", "groupinstall", "reinstall", "builddep", "module")
-_DNF = ("/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/yum")
-_MANAGERS = (
-    Manager("dnf", _VERBS, _DNF, "dnf clean all && rm -rf /var/cache/dnf"),
-    Manager("microdnf", _VERBS, _DNF, "microdnf clean all && rm -rf /var/cache/dnf"),
-    Manager("yum", _VERBS, _DNF, "yum clean all && rm -rf /var/cache/yum"),
-    Manager(
+_SUBCOMMANDS = ("install", "update", "upgrade", "groupinstall", "reinstall", "builddep", "module")
+_DNF_CACHE_PATHS = ("/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/yum")
+_CACHES = (
+    PackageCache("dnf", _SUBCOMMANDS, _DNF_CACHE_PATHS, "dnf clean all && rm -rf /var/cache/dnf"),
+    PackageCache(
+        "microdnf", _SUBCOMMANDS, _DNF_CACHE_PATHS, "microdnf clean all && rm -rf /var/cache/dnf"
+    ),
+    PackageCache("yum", _SUBCOMMANDS, _DNF_CACHE_PATHS, "yum clean all && rm -rf /var/cache/yum"),
+    PackageCache(
         "zypper",
         ("install", "in", "update", "up", "refresh", "ref", "dup"),
         ("/var/cache/zypp",),
         "zypper clean --all",
-        cleaners=("clean", "cc"),
+        cleanup_subcommands=("clean", "cc"),
     ),
 )
 
 
-def find(subject: Subject) -> Iterator[Finding]:
+def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every `RUN` that installs and does not tidy up."""
-    return left_behind(
-        subject,
-        _MANAGERS,
+    return find_leftover_caches(
+        rule_input,
+        _CACHES,
         "Empty the package manager's cache in the RUN that filled it",
         "Nothing reads the cache once the packages are installed.",
     )

@@ -9,46 +9,52 @@ import io
 import tarfile
 from typing import BinaryIO, cast
 
-from bot.image.archives.image_selection import Folder, read_named
-from bot.image.archives.layer_cache import Shelf
-from bot.image.archives.manifest_resolver import Archive
-from bot.image.archives.seekable_archive import SeekableTar
-from bot.image.archives.streamed_archive import Passage
+from bot.image.archives.image_selection import ImageArchive, read_selected_image
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.archives.manifest_resolver import ScannedImage
+from bot.image.archives.seekable_archive import SeekableArchive
+from bot.image.archives.streamed_archive import StreamedArchive
 from bot.image.layers.streams import (
-    UNDECODABLE,
+    DECODE_ERRORS,
     Unreadable,
-    ahead,
-    decompressed,
+    decompress_stream,
     is_compressed,
     peek,
+    read_ahead,
 )
 
-_BUFFER = 64 * 1024
-_BROKEN: tuple[type[Exception], ...] = (tarfile.TarError, *UNDECODABLE)
+_BUFFER_BYTES = 64 * 1024
+_ARCHIVE_ERRORS: tuple[type[Exception], ...] = (tarfile.TarError, *DECODE_ERRORS)
 
 
 def read_archive(
     stream: BinaryIO,
     platform: str | None = None,
-    shelf: Shelf | None = None,
+    layer_cache: LayerCache | None = None,
     *,
-    which: str = "",
-    way: str = "archive",
-) -> Archive:
+    selector: str = "",
+    read_method: str = "archive",
+) -> ScannedImage:
     """The image in an archive: of several platforms the one asked for, or this machine's.
 
     `which` tells several images apart, by name or by `@` and position. Unreadable if the archive is
     broken, lies about a digest, or has no such image.
     """
-    buffered = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), _BUFFER))
+    buffered = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), _BUFFER_BYTES))
     try:
-        return read_named(_folder(buffered, shelf or Shelf(), way), which, platform)
-    except _BROKEN as problem:
+        return read_selected_image(
+            _open_archive(buffered, layer_cache or LayerCache(), read_method), selector, platform
+        )
+    except _ARCHIVE_ERRORS as problem:
         raise Unreadable(f"not an image archive, or a truncated one: {problem}") from problem
 
 
-def _folder(stream: BinaryIO, shelf: Shelf, way: str) -> Folder:
+def _open_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> ImageArchive:
     if not is_compressed(peek(stream, 8)):
-        return SeekableTar(stream, shelf, way) if stream.seekable() else Passage(stream, shelf, way)
-    with ahead(decompressed(stream)) as plain:
-        return Passage(plain, shelf, way)
+        return (
+            SeekableArchive(stream, layer_cache, read_method)
+            if stream.seekable()
+            else StreamedArchive(stream, layer_cache, read_method)
+        )
+    with read_ahead(decompress_stream(stream)) as plain:
+        return StreamedArchive(plain, layer_cache, read_method)

@@ -8,22 +8,22 @@ from bot.image.layers.streams import Unreadable
 
 _MAX_MEMBERS = 100_000
 
-Found = TypeVar("Found")
+MemberContent = TypeVar("MemberContent")
 
 
-class Members(dict[str, Found]):
+class ArchiveMembers(dict[str, MemberContent]):
     """What was kept of each member, under the one spelling of its name."""
 
     def __init__(self) -> None:
         """Begins empty."""
         super().__init__()
         self._links: dict[str, str] = {}
-        self._count = 0
+        self._member_count = 0
 
-    def meet(self, member: tarfile.TarInfo) -> str:
+    def register(self, member: tarfile.TarInfo) -> str:
         """The name of the next member; a link is kept here and needs nothing more."""
-        self._count += 1
-        if self._count > _MAX_MEMBERS:
+        self._member_count += 1
+        if self._member_count > _MAX_MEMBERS:
             raise Unreadable("the archive has more members than any that holds an image")
         name = posixpath.normpath(member.name)
         if member.issym() or member.islnk():
@@ -31,7 +31,7 @@ class Members(dict[str, Found]):
             self._links[name] = posixpath.normpath(posixpath.join(folder, member.linkname))
         return name
 
-    def find(self, name: str) -> Found | None:
+    def resolve(self, name: str) -> MemberContent | None:
         """What a chain of links ends at; None if that is nothing."""
         name = posixpath.normpath(name)
         for _ in range(len(self._links) + 1):

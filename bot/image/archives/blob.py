@@ -4,14 +4,14 @@ import io
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Self, cast
 
-from bot.image.layers.gzip_estimate import GzipGauge
+from bot.image.layers.gzip_estimate import GzipSizeEstimator
 from bot.image.layers.layer_index import LayerIndex
 from bot.image.layers.streams import (
-    CHUNK,
-    UNDECODABLE,
-    Tap,
+    CHUNK_BYTES,
+    DECODE_ERRORS,
+    DigestingReader,
     Unreadable,
-    decompressed,
+    decompress_stream,
     is_compressed,
     peek,
 )
@@ -30,22 +30,22 @@ class Blob:
 
     digest: str
     size: int
-    error: float
+    size_error: float
     layer: LayerIndex
 
     @property
-    def exact(self) -> bool:
+    def is_exact(self) -> bool:
         """Whether its size is that of the blob in a registry."""
-        return not self.error
+        return not self.size_error
 
     @classmethod
-    def estimated(cls, layer: LayerIndex) -> Self:
+    def from_estimate(cls, layer: LayerIndex) -> Self:
         """A layer of which no blob is at hand."""
-        return cls(layer.diff_id, layer.deflated_bytes, layer.deflated_error, layer)
+        return cls(layer.diff_id, layer.gzip_bytes, layer.gzip_error, layer)
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredBlob:
     """A blob's bytes before they are read, from a buffered stream: how many, and their digest.
 
     The digest is empty where nothing tells it. `final` is true where a registry has it just so, and
@@ -56,51 +56,51 @@ class Stored:
     stream: BinaryIO
     size: int
     digest: str = ""
-    final: bool = False
-    unpacked: str = ""
+    is_registry_blob: bool = False
+    verified_diff_id: str = ""
 
     @property
-    def exact(self) -> bool:
+    def is_exact(self) -> bool:
         """Whether its size is that of the blob in a registry."""
-        return self.final or is_compressed(peek(self.stream, 8))
+        return self.is_registry_blob or is_compressed(peek(self.stream, 8))
 
-    def holding(self, layer: LayerIndex) -> Blob:
+    def with_layer(self, layer: LayerIndex) -> Blob:
         """The blob of a layer that is known. To be asked while the stream is at its beginning."""
         digest = self.digest or layer.diff_id
-        if self.exact:
+        if self.is_exact:
             return Blob(digest, self.size, 0, layer)
-        return replace(Blob.estimated(layer), digest=digest)
+        return replace(Blob.from_estimate(layer), digest=digest)
 
 
-def scan_blob(stored: Stored, *, gauged: bool = False) -> Blob:
+def scan_blob(stored_blob: StoredBlob, *, measure_compression: bool = False) -> Blob:
     """Reads a blob to its end; Unreadable if it is no layer, or not what its digest says.
 
     If `gauged`, the size that a plain one would have in a registry is estimated from its contents.
     """
-    exact = stored.exact
-    tap = _tap(stored)
+    exact = stored_blob.is_exact
+    tap = _make_digesting_reader(stored_blob)
     try:
-        source = cast(BinaryIO, io.BufferedReader(tap, CHUNK)) if tap else stored.stream
-        gauge = GzipGauge() if gauged and not exact else None
-        layer = scan_layer(decompressed(source), gauge, stored.unpacked)
-    except UNDECODABLE as problem:
+        source = cast(BinaryIO, io.BufferedReader(tap, CHUNK_BYTES)) if tap else stored_blob.stream
+        gauge = GzipSizeEstimator() if measure_compression and not exact else None
+        layer = scan_layer(decompress_stream(source), gauge, stored_blob.verified_diff_id)
+    except DECODE_ERRORS as problem:
         raise Unreadable(f"a layer's compression is broken: {problem}") from problem
     if tap:
         tap.drain()
     digest = tap.digest if tap else layer.diff_id
-    if stored.digest and digest != stored.digest:
-        raise Unreadable(f"the blob {stored.digest} holds other bytes than its digest says")
+    if stored_blob.digest and digest != stored_blob.digest:
+        raise Unreadable(f"the blob {stored_blob.digest} holds other bytes than its digest says")
     return (
-        Blob(digest, stored.size, 0, layer)
+        Blob(digest, stored_blob.size, 0, layer)
         if exact
-        else replace(Blob.estimated(layer), digest=digest)
+        else replace(Blob.from_estimate(layer), digest=digest)
     )
 
 
-def _tap(stored: Stored) -> Tap | None:
+def _make_digesting_reader(stored_blob: StoredBlob) -> DigestingReader | None:
     """What digests the stored bytes; none where the layer's own digest says it all."""
-    algorithm = stored.digest.partition(":")[0] or _SHA256
-    plain = not is_compressed(peek(stored.stream, 8))
-    if plain and algorithm == _SHA256 and not stored.unpacked:
+    algorithm = stored_blob.digest.partition(":")[0] or _SHA256
+    plain = not is_compressed(peek(stored_blob.stream, 8))
+    if plain and algorithm == _SHA256 and not stored_blob.verified_diff_id:
         return None
-    return Tap(stored.stream, algorithm=algorithm)
+    return DigestingReader(stored_blob.stream, algorithm=algorithm)

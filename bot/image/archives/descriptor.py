@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from bot.image.archives.platforms import show_platform
+from bot.image.archives.platforms import format_platform
 from bot.image.layers.streams import Unreadable
 
-MAX_DOCUMENT = 8 << 20  # as containerd has it
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
-_ATTESTATION = "vnd.docker.reference.type"
-_UNKNOWN = "unknown/unknown"
+MAX_DOCUMENT_BYTES = 8 << 20  # as containerd has it
+_DIGEST_PATTERN = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_ATTESTATION_ANNOTATION = "vnd.docker.reference.type"
+_UNKNOWN_PLATFORM = "unknown/unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,18 @@ class Descriptor:
     diff_id: str = ""
 
     @classmethod
-    def named(cls, name: str) -> Self:
+    def from_file_name(cls, name: str) -> Self:
         """A file of an archive; where an OCI layout has it, its name tells the digest."""
         name = posixpath.normpath(name)
         digest = name.removeprefix("blobs/").replace("/", ":")
-        return cls(name, digest if _DIGEST.fullmatch(digest) else "")
+        return cls(name, digest if _DIGEST_PATTERN.fullmatch(digest) else "")
 
     @property
     def is_attestation(self) -> bool:
         """Whether it speaks of an image instead of being one."""
-        return _ATTESTATION in self.annotations or self.platform.startswith(_UNKNOWN)
+        return _ATTESTATION_ANNOTATION in self.annotations or self.platform.startswith(
+            _UNKNOWN_PLATFORM
+        )
 
     @property
     def is_foreign(self) -> bool:
@@ -57,13 +59,13 @@ class Descriptor:
         if self.size is not None and size != self.size:
             raise Unreadable(f"{self.name} has {size} bytes where its manifest says {self.size}")
 
-    def check(self, data: bytes) -> None:
+    def check_content(self, data: bytes) -> None:
         """Unreadable if these are not the bytes of size and digest."""
         self.check_size(len(data))
-        if self.digest and digest_of(data, self.digest.partition(":")[0]) != self.digest:
+        if self.digest and compute_digest(data, self.digest.partition(":")[0]) != self.digest:
             raise Unreadable(f"{self.name} holds other bytes than its digest says")
 
-    def missing(self) -> Unreadable:
+    def make_missing_error(self) -> Unreadable:
         """The error of its not being there, with the reason where the manifest gives one."""
         if not self.is_foreign:
             return Unreadable(f"{self.name} is missing")
@@ -74,42 +76,42 @@ class Descriptor:
         )
 
 
-def descriptor(document: Any) -> Descriptor:
+def parse_descriptor(document: Any) -> Descriptor:
     """A descriptor out of a manifest or an index."""
-    with reading("a descriptor"):
+    with raising_unreadable("a descriptor"):
         digest, size = document["digest"], document["size"]
         if not isinstance(size, int) or isinstance(size, bool) or size < 0:
             raise Unreadable(f"{size!r} is no size of a blob")
-        if not _DIGEST.fullmatch(digest):
+        if not _DIGEST_PATTERN.fullmatch(digest):
             raise Unreadable(f"{digest!r} is no digest that could be checked")
         return Descriptor(
             name="blobs/" + digest.replace(":", "/"),
             digest=digest,
             size=size,
             media_type=str(document.get("mediaType") or ""),
-            platform=show_platform(document.get("platform") or {}),
+            platform=format_platform(document.get("platform") or {}),
             annotations=dict(document.get("annotations") or {}),
             urls=tuple(map(str, document.get("urls") or ())),
         )
 
 
-def digest_of(data: bytes, algorithm: str = "sha256") -> str:
+def compute_digest(data: bytes, algorithm: str = "sha256") -> str:
     """The digest of bytes, as manifests write it."""
     return f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
 
 
-def parse(data: bytes, name: str) -> Any:
+def parse_json(data: bytes, document_name: str) -> Any:
     """A JSON document; Unreadable if it is none."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as problem:
-        raise Unreadable(f"{name} is not JSON: {problem}") from problem
+        raise Unreadable(f"{document_name} is not JSON: {problem}") from problem
 
 
 @contextmanager
-def reading(what: str) -> Iterator[None]:
+def raising_unreadable(document_name: str) -> Iterator[None]:
     """Where a document turns out to lack what it must have, or to hold something else there."""
     try:
         yield
     except (KeyError, TypeError, AttributeError) as problem:
-        raise Unreadable(f"{what} is not as those of images are: {problem!r}") from problem
+        raise Unreadable(f"{document_name} is not as those of images are: {problem!r}") from problem

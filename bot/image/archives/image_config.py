@@ -3,43 +3,43 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.image.archives.descriptor import digest_of, parse, reading
-from bot.image.archives.platforms import show_platform
+from bot.image.archives.descriptor import compute_digest, parse_json, raising_unreadable
+from bot.image.archives.platforms import format_platform
 from bot.image.layers.streams import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class HistoryEntry:
     """An entry of the image's history."""
 
     created_by: str
-    empty: bool
+    is_empty_layer: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class ImageConfig:
     """What the config says; its own digest is the image's ID."""
 
     image_id: str
     platform: str
     diff_ids: tuple[str, ...]
-    history: tuple[History, ...]
+    history: tuple[HistoryEntry, ...]
 
 
-def read_config(data: bytes) -> Config:
+def parse_config(data: bytes) -> ImageConfig:
     """The config of an image; Unreadable if it is none."""
-    document = parse(data, "the image's config")
-    with reading("the image's config"):
+    document = parse_json(data, "the image's config")
+    with raising_unreadable("the image's config"):
         if "rootfs" not in document:
             raise Unreadable("it is no container image: its config names no layers")
-        return Config(
-            image_id=digest_of(data),
-            platform=show_platform(document),
+        return ImageConfig(
+            image_id=compute_digest(data),
+            platform=format_platform(document),
             diff_ids=tuple(map(str, document["rootfs"].get("diff_ids") or ())),
-            history=tuple(_history(entry) for entry in document.get("history") or ()),
+            history=tuple(_parse_history_entry(entry) for entry in document.get("history") or ()),
         )
 
 
-def _history(entry: Any) -> History:
+def _parse_history_entry(entry: Any) -> HistoryEntry:
     text = entry.get("created_by") or entry.get("comment") or ""
-    return History(str(text), bool(entry.get("empty_layer")))
+    return HistoryEntry(str(text), bool(entry.get("empty_layer")))

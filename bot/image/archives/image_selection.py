@@ -3,108 +3,123 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from bot.image.archives.descriptor import Descriptor, descriptor, parse, reading
-from bot.image.archives.manifest_resolver import (
-    Archive,
-    Manifest,
-    Source,
-    choose,
-    read_image,
-    read_layers,
+from bot.image.archives.descriptor import (
+    Descriptor,
+    parse_descriptor,
+    parse_json,
+    raising_unreadable,
 )
-from bot.image.archives.reference import same_name
+from bot.image.archives.manifest_resolver import (
+    BlobSource,
+    Manifest,
+    ScannedImage,
+    choose_image,
+    read_image,
+    scan_image,
+)
+from bot.image.archives.reference import is_same_reference
 from bot.image.layers.streams import Unreadable
 
-_INDEX, _LIST = Descriptor("index.json"), Descriptor("manifest.json")
-_TAG, _FULL_NAME = "org.opencontainers.image.ref.name", "io.containerd.image.name"
+_INDEX_JSON, _MANIFEST_JSON = Descriptor("index.json"), Descriptor("manifest.json")
+_TAG_ANNOTATION, _FULL_NAME_ANNOTATION = (
+    "org.opencontainers.image.ref.name",
+    "io.containerd.image.name",
+)
 
 
-class Folder(Source, Protocol):
+class ImageArchive(BlobSource, Protocol):
     """A source whose documents have names."""
 
-    def has(self, name: str) -> bool:
+    def has_document(self, name: str) -> bool:
         """Whether there is a document of the name."""
         ...
 
 
-class _Entry(NamedTuple):
+class _ImageEntry(NamedTuple):
     """An image, or one platform of it, with the names it bears."""
 
     names: tuple[str, ...]
-    top: Descriptor | Manifest
+    target: Descriptor | Manifest
 
 
-def read_named(folder: Folder, which: str, platform: str | None) -> Archive:
+def read_selected_image(archive: ImageArchive, selector: str, platform: str | None) -> ScannedImage:
     """The only image of a folder, or that of a name, or that of a position, `@0` being the first.
 
     index.json knows platforms. manifest.json is what positions count in, and all there is in the
     archives of old engines.
     """
-    indexed = _indexed(folder) if folder.has(_INDEX.name) else []
-    listed = _listed(folder) if folder.has(_LIST.name) or not indexed else []
-    if which.startswith("@"):
-        meant = _at(which, listed or indexed)
+    indexed = _read_index_json(archive) if archive.has_document(_INDEX_JSON.name) else []
+    listed = (
+        _read_manifest_json(archive)
+        if archive.has_document(_MANIFEST_JSON.name) or not indexed
+        else []
+    )
+    if selector.startswith("@"):
+        meant = _select_by_position(selector, listed or indexed)
     else:
-        meant = _bearing(indexed, which) or _bearing(listed, which)
-    if not meant or _are_several(meant):
-        raise _unclear(listed or indexed, which)
-    manifests = [entry.top for entry in meant if isinstance(entry.top, Manifest)]
+        meant = _select_by_name(indexed, selector) or _select_by_name(listed, selector)
+    if not meant or _is_ambiguous(meant):
+        raise _make_selection_error(listed or indexed, selector)
+    manifests = [entry.target for entry in meant if isinstance(entry.target, Manifest)]
     if manifests:
-        return read_layers(folder, manifests[0], platform)
-    tops = [entry.top for entry in meant if isinstance(entry.top, Descriptor)]
-    return read_image(folder, choose(tops, platform), platform)
+        return scan_image(archive, manifests[0], platform)
+    tops = [entry.target for entry in meant if isinstance(entry.target, Descriptor)]
+    return read_image(archive, choose_image(tops, platform), platform)
 
 
-def _indexed(folder: Folder) -> list[_Entry]:
-    document = parse(folder.manifest(_INDEX), _INDEX.name)
-    with reading(_INDEX.name):
-        entries = [descriptor(entry) for entry in document["manifests"]]
-    return [_Entry(_names(entry), entry) for entry in entries if not entry.is_attestation]
+def _read_index_json(archive: ImageArchive) -> list[_ImageEntry]:
+    document = parse_json(archive.read_manifest(_INDEX_JSON), _INDEX_JSON.name)
+    with raising_unreadable(_INDEX_JSON.name):
+        entries = [parse_descriptor(entry) for entry in document["manifests"]]
+    return [_ImageEntry(_get_names(entry), entry) for entry in entries if not entry.is_attestation]
 
 
-def _names(entry: Descriptor) -> tuple[str, ...]:
-    found = (entry.annotations.get(key) for key in (_FULL_NAME, _TAG))
+def _get_names(descriptor: Descriptor) -> tuple[str, ...]:
+    found = (descriptor.annotations.get(key) for key in (_FULL_NAME_ANNOTATION, _TAG_ANNOTATION))
     return tuple(str(name) for name in found if name)
 
 
-def _listed(folder: Folder) -> list[_Entry]:
-    images = parse(folder.manifest(_LIST), _LIST.name)
-    with reading(_LIST.name):
-        return [_Entry(tuple(image.get("RepoTags") or ()), _manifest(image)) for image in images]
+def _read_manifest_json(archive: ImageArchive) -> list[_ImageEntry]:
+    images = parse_json(archive.read_manifest(_MANIFEST_JSON), _MANIFEST_JSON.name)
+    with raising_unreadable(_MANIFEST_JSON.name):
+        return [
+            _ImageEntry(tuple(image.get("RepoTags") or ()), _parse_manifest(image))
+            for image in images
+        ]
 
 
-def _manifest(image: Any) -> Manifest:
-    layers = tuple(Descriptor.named(name) for name in image["Layers"])
-    return Manifest(Descriptor.named(image["Config"]), layers)
+def _parse_manifest(image: Any) -> Manifest:
+    layers = tuple(Descriptor.from_file_name(name) for name in image["Layers"])
+    return Manifest(Descriptor.from_file_name(image["Config"]), layers)
 
 
-def _at(which: str, entries: Sequence[_Entry]) -> list[_Entry]:
-    position = which.removeprefix("@")
+def _select_by_position(selector: str, entries: Sequence[_ImageEntry]) -> list[_ImageEntry]:
+    position = selector.removeprefix("@")
     return list(entries[int(position) :][:1]) if position.isdecimal() else []
 
 
-def _bearing(entries: Sequence[_Entry], which: str) -> list[_Entry]:
+def _select_by_name(entries: Sequence[_ImageEntry], selector: str) -> list[_ImageEntry]:
     return [
         entry
         for entry in entries
-        if not which or any(same_name(name, which) for name in entry.names)
+        if not selector or any(is_same_reference(name, selector) for name in entry.names)
     ]
 
 
-def _are_several(entries: Sequence[_Entry]) -> bool:
+def _is_ambiguous(entries: Sequence[_ImageEntry]) -> bool:
     """Whether it is more than one image with all its names, or with all its platforms."""
-    tops = {e.top.digest: e.top for e in entries if isinstance(e.top, Descriptor)}
+    tops = {e.target.digest: e.target for e in entries if isinstance(e.target, Descriptor)}
     if not tops:
         return len(entries) > 1
     names, platforms = {e.names for e in entries}, {top.platform for top in tops.values()}
     return len(tops) > 1 and (len(names) > 1 or len(platforms) < len(tops))
 
 
-def _unclear(entries: Sequence[_Entry], which: str) -> Unreadable:
+def _make_selection_error(entries: Sequence[_ImageEntry], selector: str) -> Unreadable:
     names = sorted({name for entry in entries for name in entry.names})
     offered = f": {', '.join(names)}" if names else " that bear no names"
-    if which:
-        return Unreadable(f"there is no image {which!r} among the {len(entries)} there{offered}")
+    if selector:
+        return Unreadable(f"there is no image {selector!r} among the {len(entries)} there{offered}")
     return Unreadable(
         f"it holds {len(entries)} images{offered}; "
         "say which one after the file's name, as in FILE:NAME or FILE:@0"

@@ -8,26 +8,36 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from bot.image.archives.blob import Blob
-from bot.image.archives.descriptor import Descriptor, descriptor, parse, reading
-from bot.image.archives.image_config import Config, History, read_config
-from bot.image.archives.platforms import accepted, best, normalised, own_platform
+from bot.image.archives.descriptor import (
+    Descriptor,
+    parse_descriptor,
+    parse_json,
+    raising_unreadable,
+)
+from bot.image.archives.image_config import HistoryEntry, ImageConfig, parse_config
+from bot.image.archives.platforms import (
+    choose_best_platform,
+    detect_host_platform,
+    list_compatible_platforms,
+    normalise_platform,
+)
 from bot.image.layers.streams import Unreadable
 
-_MAX_DEPTH = 8
+_MAX_INDEX_DEPTH = 8
 _MAX_LAYERS = 1000  # an engine runs 127
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class ScannedImage:
     """One image: the digest of its config, its platform, its history, and its layers, the lowest
     first. `way` says how they were read.
     """
 
     image_id: str
     platform: str
-    history: tuple[History, ...]
+    history: tuple[HistoryEntry, ...]
     blobs: tuple[Blob, ...]
-    way: str
+    read_method: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,93 +48,104 @@ class Manifest:
     layers: tuple[Descriptor, ...]
 
 
-class Source(Protocol):
+class BlobSource(Protocol):
     """Where documents and layers are kept. Whatever is not there is Unreadable."""
 
-    way: str
+    read_method: str
 
-    def manifest(self, wanted: Descriptor) -> bytes:
+    def read_manifest(self, descriptor: Descriptor) -> bytes:
         """A manifest or an index."""
         ...
 
-    def config(self, wanted: Descriptor) -> bytes:
+    def read_config(self, descriptor: Descriptor) -> bytes:
         """An image's config."""
         ...
 
-    def layers(self, wanted: Sequence[Descriptor]) -> Sequence[Blob]:
+    def read_layers(self, descriptors: Sequence[Descriptor]) -> Sequence[Blob]:
         """The layers of an image, each with its digest checked."""
         ...
 
 
-def read_image(source: Source, top: Descriptor, platform: str | None) -> Archive:
+def read_image(
+    source: BlobSource, root_descriptor: Descriptor, platform: str | None
+) -> ScannedImage:
     """The image under a descriptor: of several platforms the one asked for, or this machine's."""
-    return read_layers(source, find_manifest(source, top, platform), platform)
+    return scan_image(source, resolve_manifest(source, root_descriptor, platform), platform)
 
 
-def find_manifest(
-    source: Source, top: Descriptor, platform: str | None, depth: int = _MAX_DEPTH
+def resolve_manifest(
+    source: BlobSource,
+    root_descriptor: Descriptor,
+    platform: str | None,
+    depth: int = _MAX_INDEX_DEPTH,
 ) -> Manifest:
     """The image manifest under an index, through indexes of indexes."""
-    data = source.manifest(top)
-    top.check(data)
-    document = parse(data, top.name)
-    with reading("a manifest"):
+    data = source.read_manifest(root_descriptor)
+    root_descriptor.check_content(data)
+    document = parse_json(data, root_descriptor.name)
+    with raising_unreadable("a manifest"):
         if "manifests" not in document:
-            return _manifest(document)
-        entries = [descriptor(entry) for entry in document["manifests"]]
+            return _parse_manifest(document)
+        entries = [parse_descriptor(entry) for entry in document["manifests"]]
     if not depth:
         raise Unreadable("its indexes lead from one to the next without end")
-    return find_manifest(source, choose(entries, platform), platform, depth - 1)
+    return resolve_manifest(source, choose_image(entries, platform), platform, depth - 1)
 
 
-def choose(entries: Sequence[Descriptor], platform: str | None) -> Descriptor:
+def choose_image(descriptors: Sequence[Descriptor], platform: str | None) -> Descriptor:
     """That of an index's images which is for the platform asked for, or for this machine.
 
     Where none was asked for, the only one there is will do.
     """
-    images = {entry.digest: entry for entry in entries if not entry.is_attestation}.values()
+    images = {entry.digest: entry for entry in descriptors if not entry.is_attestation}.values()
     offered = sorted(dict.fromkeys(entry.platform or "an unnamed platform" for entry in images))
     silent = [entry for entry in images if not entry.platform]
     if len(images) == 1 and (platform is None or silent):
         return next(iter(images))
-    found = best([entry.platform for entry in images], platform or own_platform())
+    found = choose_best_platform(
+        [entry.platform for entry in images], platform or detect_host_platform()
+    )
     if found is None:
-        wanted = platform or f"this machine's {own_platform()} (--platform chooses another)"
+        wanted = platform or f"this machine's {detect_host_platform()} (--platform chooses another)"
         raise Unreadable(f"there is no image for {wanted}; it has: {', '.join(offered) or 'none'}")
     return next(entry for entry in images if entry.platform == found)
 
 
-def read_layers(source: Source, manifest: Manifest, platform: str | None) -> Archive:
+def scan_image(source: BlobSource, manifest: Manifest, platform: str | None) -> ScannedImage:
     """An image with its layers, which must be the very ones that its config speaks of."""
-    data = source.config(manifest.config)
-    manifest.config.check(data)
-    config = read_config(data)
+    data = source.read_config(manifest.config)
+    manifest.config.check_content(data)
+    config = parse_config(data)
     _check_platform(config, platform)
     if len(config.diff_ids) != len(manifest.layers):
-        raise _other_layers(len(config.diff_ids), len(manifest.layers))
+        raise _make_layer_count_error(len(config.diff_ids), len(manifest.layers))
     pairs = zip(manifest.layers, config.diff_ids, strict=True)
-    blobs = source.layers([replace(layer, diff_id=diff_id) for layer, diff_id in pairs])
+    blobs = source.read_layers([replace(layer, diff_id=diff_id) for layer, diff_id in pairs])
     if [blob.layer.diff_id for blob in blobs] != list(config.diff_ids):
         raise Unreadable("the image's config names other layers than there are")
-    stored = _as_stored(blobs, manifest.layers)
-    return Archive(config.image_id, config.platform, config.history, stored, source.way)
+    stored = _apply_manifest_sizes(blobs, manifest.layers)
+    return ScannedImage(
+        config.image_id, config.platform, config.history, stored, source.read_method
+    )
 
 
-def _as_stored(blobs: Sequence[Blob], layers: Sequence[Descriptor]) -> tuple[Blob, ...]:
+def _apply_manifest_sizes(
+    blobs: Sequence[Blob], descriptors: Sequence[Descriptor]
+) -> tuple[Blob, ...]:
     """The layers with the sizes that a registry has.
 
     Where one of them is compressed, this is the manifest that a registry gets: the plain ones go
     there plain. Where none is, an engine has unpacked them, and will compress them on their way.
     """
-    if not any(blob.exact for blob in blobs):
+    if not any(blob.is_exact for blob in blobs):
         return tuple(blobs)
     return tuple(
-        blob if layer.size is None else replace(blob, size=layer.size, error=0.0)
-        for blob, layer in zip(blobs, layers, strict=True)
+        blob if layer.size is None else replace(blob, size=layer.size, size_error=0.0)
+        for blob, layer in zip(blobs, descriptors, strict=True)
     )
 
 
-def _manifest(document: Any) -> Manifest:
+def _parse_manifest(document: Any) -> Manifest:
     if document.get("schemaVersion") == 1:
         raise Unreadable(
             "it is stored as a Docker image of schema 1, which current engines refuse; "
@@ -133,16 +154,20 @@ def _manifest(document: Any) -> Manifest:
     layers = document.get("layers") or ()
     if len(layers) > _MAX_LAYERS:
         raise Unreadable(f"it has {len(layers)} layers, more than any engine runs")
-    return Manifest(descriptor(document["config"]), tuple(map(descriptor, layers)))
+    return Manifest(parse_descriptor(document["config"]), tuple(map(parse_descriptor, layers)))
 
 
-def _check_platform(config: Config, platform: str | None) -> None:
+def _check_platform(config: ImageConfig, platform: str | None) -> None:
     """An image that stands alone must be of the platform asked for, too."""
-    if platform and config.platform and normalised(config.platform) not in accepted(platform):
+    if (
+        platform
+        and config.platform
+        and normalise_platform(config.platform) not in list_compatible_platforms(platform)
+    ):
         raise Unreadable(f"there is no image for {platform}; it has: {config.platform}")
 
 
-def _other_layers(stated: int, found: int) -> Unreadable:
+def _make_layer_count_error(config_count: int, manifest_count: int) -> Unreadable:
     return Unreadable(
-        f"the image's config names other layers than there are: {stated} where there are {found}"
+        f"the image's config names other layers than there are: {config_count} where there are {manifest_count}"
     )

@@ -6,103 +6,109 @@ import tarfile
 from collections.abc import Sequence
 from typing import Any, BinaryIO, cast
 
-from bot.image.archives.archive_members import Members
-from bot.image.archives.blob import Blob, Stored, scan_blob
-from bot.image.archives.descriptor import MAX_DOCUMENT, Descriptor
-from bot.image.archives.layer_cache import Shelf, recall, take_all
-from bot.image.layers.streams import CHUNK, Unreadable
-from bot.parallel import WORTH, spread
+from bot.image.archives.archive_members import ArchiveMembers
+from bot.image.archives.blob import Blob, StoredBlob, scan_blob
+from bot.image.archives.descriptor import MAX_DOCUMENT_BYTES, Descriptor
+from bot.image.archives.layer_cache import LayerCache, get_or_scan_layers, lookup_layer
+from bot.image.layers.streams import CHUNK_BYTES, Unreadable
+from bot.parallel import MIN_PARALLEL_BYTES, run_in_two_processes
 
 
-class SeekableTar:
+class SeekableArchive:
     """A folder of documents and layers, each read at its place; layers that are known are not."""
 
-    def __init__(self, stream: BinaryIO, shelf: Shelf, way: str) -> None:
+    def __init__(self, stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> None:
         """Reads the names and places of all members; TarError if it is no whole archive."""
-        self._stream, self._shelf, self.way = stream, shelf, way
+        self._stream, self._layer_cache, self.read_method = stream, layer_cache, read_method
         tar = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115 - the stream is the caller's
-        self._members: Members[tarfile.TarInfo] = Members()
+        self._members: ArchiveMembers[tarfile.TarInfo] = ArchiveMembers()
         for member in tar:
-            name = self._members.meet(member)
+            name = self._members.register(member)
             if member.isreg() and not member.issparse():
                 self._members[name] = member
 
-    def has(self, name: str) -> bool:
+    def has_document(self, name: str) -> bool:
         """Whether there is a file of the name."""
-        return self._members.find(name) is not None
+        return self._members.resolve(name) is not None
 
-    def manifest(self, wanted: Descriptor) -> bytes:
+    def read_manifest(self, descriptor: Descriptor) -> bytes:
         """A document whole."""
-        member = self._member(wanted)
-        if member.size > MAX_DOCUMENT:
-            raise Unreadable(f"{wanted.name} is too large for a document")
-        return self._open(member).read()
+        member = self._get_member(descriptor)
+        if member.size > MAX_DOCUMENT_BYTES:
+            raise Unreadable(f"{descriptor.name} is too large for a document")
+        return self._open_member(member).read()
 
-    config = manifest
+    read_config = read_manifest
 
-    def layers(self, wanted: Sequence[Descriptor]) -> Sequence[Blob]:
+    def read_layers(self, descriptors: Sequence[Descriptor]) -> Sequence[Blob]:
         """The layers, scanned where the shelf has them not."""
-        return take_all(wanted, self._shelf, self._known, self._read)
+        return get_or_scan_layers(
+            descriptors, self._layer_cache, self._lookup_layer, self._scan_layers
+        )
 
-    def _known(self, layer: Descriptor) -> Blob | None:
-        return recall(self._stored(layer), layer, self._shelf)
+    def _lookup_layer(self, descriptor: Descriptor) -> Blob | None:
+        return lookup_layer(self._open_blob(descriptor), descriptor, self._layer_cache)
 
-    def _read(self, layers: Sequence[Descriptor]) -> list[Blob]:
-        if sum(map(self._size, layers)) < WORTH or not _has_file(self._stream):
-            return [self._scan(layer) for layer in layers]
-        return spread(layers, self._scan, self._scan, self._size)
+    def _scan_layers(self, descriptors: Sequence[Descriptor]) -> list[Blob]:
+        if sum(map(self._get_size, descriptors)) < MIN_PARALLEL_BYTES or not _has_file_descriptor(
+            self._stream
+        ):
+            return [self._scan_layer(layer) for layer in descriptors]
+        return run_in_two_processes(descriptors, self._scan_layer, self._scan_layer, self._get_size)
 
-    def _size(self, layer: Descriptor) -> int:
-        return self._member(layer).size
+    def _get_size(self, descriptor: Descriptor) -> int:
+        return self._get_member(descriptor).size
 
-    def _scan(self, layer: Descriptor) -> Blob:
-        return scan_blob(self._stored(layer), gauged=self._shelf.gauged)
+    def _scan_layer(self, descriptor: Descriptor) -> Blob:
+        return scan_blob(
+            self._open_blob(descriptor), measure_compression=self._layer_cache.measure_compression
+        )
 
-    def _stored(self, layer: Descriptor) -> Stored:
-        member = self._member(layer)
-        layer.check_size(member.size)
-        return Stored(self._open(member), member.size, layer.digest)
+    def _open_blob(self, descriptor: Descriptor) -> StoredBlob:
+        member = self._get_member(descriptor)
+        descriptor.check_size(member.size)
+        return StoredBlob(self._open_member(member), member.size, descriptor.digest)
 
-    def _member(self, wanted: Descriptor) -> tarfile.TarInfo:
-        member = self._members.find(wanted.name)
+    def _get_member(self, descriptor: Descriptor) -> tarfile.TarInfo:
+        member = self._members.resolve(descriptor.name)
         if member is None:
-            raise wanted.missing()
+            raise descriptor.make_missing_error()
         return member
 
-    def _open(self, member: tarfile.TarInfo) -> BinaryIO:
-        section = _Section(self._stream, member.offset_data, member.size)
-        return cast(BinaryIO, io.BufferedReader(section, CHUNK))
+    def _open_member(self, member: tarfile.TarInfo) -> BinaryIO:
+        section = _FileSection(self._stream, member.offset_data, member.size)
+        return cast(BinaryIO, io.BufferedReader(section, CHUNK_BYTES))
 
 
-class _Section(io.RawIOBase):
+class _FileSection(io.RawIOBase):
     """A part of a file; tarfile's own would copy each byte twice on its way.
 
     Where it can, it reads at a place of its own, whatever another process does with the same file.
     """
 
     def __init__(self, file: BinaryIO, start: int, size: int) -> None:
-        self._file, self._at, self._end = file, start, start + size
-        self._number = file.fileno() if _has_file(file) else None
+        self._file, self._offset, self._end = file, start, start + size
+        self._file_descriptor = file.fileno() if _has_file_descriptor(file) else None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        view = memoryview(buffer)[: self._end - self._at]
-        count = self._read_at(view)
+        view = memoryview(buffer)[: self._end - self._offset]
+        count = self._read_at_offset(view)
         if len(view) and not count:
             raise Unreadable("the archive is cut short")
-        self._at += count
+        self._offset += count
         return count
 
-    def _read_at(self, view: memoryview) -> int:
-        if self._number is not None:
-            return os.preadv(self._number, [view], self._at)
-        self._file.seek(self._at)
+    def _read_at_offset(self, view: memoryview) -> int:
+        if self._file_descriptor is not None:
+            return os.preadv(self._file_descriptor, [view], self._offset)
+        self._file.seek(self._offset)
         return cast(io.BufferedReader, self._file).readinto(view)
 
 
-def _has_file(stream: BinaryIO) -> bool:
+def _has_file_descriptor(stream: BinaryIO) -> bool:
     """Whether there is a file of the system behind a stream, that tells where to read in it."""
     try:
         return hasattr(os, "preadv") and stream.fileno() >= 0

@@ -5,78 +5,87 @@ import tarfile
 from collections.abc import Sequence
 from typing import BinaryIO, NamedTuple, cast
 
-from bot.image.archives.archive_members import Members
-from bot.image.archives.blob import Blob, Stored
-from bot.image.archives.descriptor import MAX_DOCUMENT, Descriptor
-from bot.image.archives.layer_cache import Shelf, take
-from bot.image.layers.streams import CHUNK, Unreadable, forget_members, is_compressed, peek
+from bot.image.archives.archive_members import ArchiveMembers
+from bot.image.archives.blob import Blob, StoredBlob
+from bot.image.archives.descriptor import MAX_DOCUMENT_BYTES, Descriptor
+from bot.image.archives.layer_cache import LayerCache, get_or_scan_layer
+from bot.image.layers.streams import CHUNK_BYTES, Unreadable, clear_members, is_compressed, peek
 
-_MAX_DOCUMENTS = 4 * MAX_DOCUMENT
+_MAX_DOCUMENTS_BYTES = 4 * MAX_DOCUMENT_BYTES
 
 
-class _Layer(NamedTuple):
+class _ScannedLayer(NamedTuple):
     """A layer, and the bytes it took in the archive."""
 
     size: int
     blob: Blob
 
 
-class Passage:
+class StreamedArchive:
     """A folder of documents and layers, every one of them read on the way."""
 
-    def __init__(self, stream: BinaryIO, shelf: Shelf, way: str) -> None:
+    def __init__(self, stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> None:
         """Reads all of it; TarError if it is no whole archive."""
-        self._shelf, self.way = shelf, way
-        self._members: Members[bytes | _Layer | Unreadable] = Members()
-        self._room = _MAX_DOCUMENTS
-        with tarfile.open(fileobj=stream, mode="r|", bufsize=CHUNK) as tar:
+        self._layer_cache, self.read_method = layer_cache, read_method
+        self._members: ArchiveMembers[bytes | _ScannedLayer | Unreadable] = ArchiveMembers()
+        self._remaining_document_bytes = _MAX_DOCUMENTS_BYTES
+        with tarfile.open(fileobj=stream, mode="r|", bufsize=CHUNK_BYTES) as tar:
             for member in tar:
-                forget_members(tar)
-                name = self._members.meet(member)
+                clear_members(tar)
+                name = self._members.register(member)
                 if member.isreg() and not member.issparse():
-                    self._members[name] = self._read(name, member.size, tar.extractfile(member))
+                    self._members[name] = self._read_member(
+                        name, member.size, tar.extractfile(member)
+                    )
 
-    def has(self, name: str) -> bool:
+    def has_document(self, name: str) -> bool:
         """Whether there is a document of the name."""
-        return isinstance(self._members.find(name), bytes)
+        return isinstance(self._members.resolve(name), bytes)
 
-    def manifest(self, wanted: Descriptor) -> bytes:
+    def read_manifest(self, descriptor: Descriptor) -> bytes:
         """A document whole."""
-        found = self._find(wanted)
+        found = self._get_member(descriptor)
         if not isinstance(found, bytes):
-            raise wanted.missing()
+            raise descriptor.make_missing_error()
         return found
 
-    config = manifest
+    read_config = read_manifest
 
-    def layers(self, wanted: Sequence[Descriptor]) -> Sequence[Blob]:
+    def read_layers(self, descriptors: Sequence[Descriptor]) -> Sequence[Blob]:
         """The layers, as they were found."""
-        return [self._layer(layer) for layer in wanted]
+        return [self._get_layer(layer) for layer in descriptors]
 
-    def _layer(self, wanted: Descriptor) -> Blob:
-        found = self._find(wanted)
-        if not isinstance(found, _Layer):
-            raise wanted.missing()
-        wanted.check_size(found.size)
+    def _get_layer(self, descriptor: Descriptor) -> Blob:
+        found = self._get_member(descriptor)
+        if not isinstance(found, _ScannedLayer):
+            raise descriptor.make_missing_error()
+        descriptor.check_size(found.size)
         return found.blob
 
-    def _find(self, wanted: Descriptor) -> bytes | _Layer | None:
-        found = self._members.find(wanted.name)
+    def _get_member(self, descriptor: Descriptor) -> bytes | _ScannedLayer | None:
+        found = self._members.resolve(descriptor.name)
         if isinstance(found, Unreadable):
             raise found
         return found
 
-    def _read(self, name: str, size: int, stream: object) -> bytes | _Layer | Unreadable:
+    def _read_member(
+        self, name: str, size: int, stream: object
+    ) -> bytes | _ScannedLayer | Unreadable:
         """A document, a layer, or why it is neither, which matters only to an image made of it."""
-        content = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), CHUNK))
+        content = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), CHUNK_BYTES))
         if _is_document(peek(content, 512), size):
-            if size > self._room:
+            if size > self._remaining_document_bytes:
                 return Unreadable(f"{name} comes after more documents than any image has")
-            self._room -= size
+            self._remaining_document_bytes -= size
             return content.read()
-        named = Descriptor.named(name)
+        named = Descriptor.from_file_name(name)
         try:
-            return _Layer(size, take(Stored(content, size, named.digest), named, self._shelf))
+            return _ScannedLayer(
+                size,
+                get_or_scan_layer(
+                    StoredBlob(content, size, named.digest), named, self._layer_cache
+                ),
+            )
         except Unreadable as problem:
             return problem
 
@@ -85,4 +94,4 @@ def _is_document(head: bytes, size: int) -> bool:
     """JSON, or a scrap of text as the legacy format has; a tar is never shorter than a block."""
     if is_compressed(head) or head[257:262] == b"ustar":
         return False
-    return size < 512 or (size <= MAX_DOCUMENT and head[:1] in (b"{", b"["))
+    return size < 512 or (size <= MAX_DOCUMENT_BYTES and head[:1] in (b"{", b"["))

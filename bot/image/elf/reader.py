@@ -9,11 +9,11 @@ from elftools.common.exceptions import ELFError, ELFParseError
 from elftools.construct import ConstructError
 from elftools.elf.elffile import ELFFile
 
-from bot.image.elf.dynamic_linker import Elf
+from bot.image.elf.dynamic_linker import ElfInfo
 
-MAGIC = b"\x7fELF"
-_MAX_TAGS = 5_000
-_BROKEN = (
+ELF_MAGIC = b"\x7fELF"
+_MAX_DYNAMIC_TAGS = 5_000
+_PARSE_ERRORS = (
     ELFError,
     ELFParseError,
     ConstructError,
@@ -31,39 +31,39 @@ _BROKEN = (
 )
 
 
-def read_elf(data: bytes) -> Elf | None:
+def read_elf(data: bytes) -> ElfInfo | None:
     """What an ELF file asks the loader for; None for anything else, broken ones included."""
-    if not data.startswith(MAGIC):
+    if not data.startswith(ELF_MAGIC):
         return None
     try:
-        return _read(ELFFile(io.BytesIO(data)))
-    except _BROKEN:
+        return _read_elf_file(ELFFile(io.BytesIO(data)))
+    except _PARSE_ERRORS:
         return None
 
 
-def _read(file: Any) -> Elf:
+def _read_elf_file(elf_file: Any) -> ElfInfo:
     interpreter, tags = "", dict[str, list[str]]()
-    for segment in file.iter_segments():
+    for segment in elf_file.iter_segments():
         kind = segment.header.p_type
         if kind == "PT_INTERP":
             interpreter = str(segment.get_interp_name())
         elif kind == "PT_DYNAMIC":
-            tags = _tags(segment)
+            tags = _read_dynamic_strings(segment)
     search = tags.get("DT_RUNPATH") or tags.get("DT_RPATH") or []
-    return Elf(
+    return ElfInfo(
         interpreter=interpreter,
         needed=tuple(tags.get("DT_NEEDED", ())),
-        search=tuple(folder for text in search for folder in text.split(":") if folder),
+        search_folders=tuple(folder for text in search for folder in text.split(":") if folder),
         soname=next(iter(tags.get("DT_SONAME", ())), ""),
-        wants=tuple(_wants(file)) if tags else (),
-        offers=tuple(_offers(file)) if tags else (),
-        machine=str(file.header.e_machine),
-        is_program=bool(interpreter) or file.header.e_type == "ET_EXEC",
-        is_inherited=bool(tags.get("DT_RPATH")) and not tags.get("DT_RUNPATH"),
+        needed_versions=tuple(_read_needed_versions(elf_file)) if tags else (),
+        defined_versions=tuple(_read_defined_versions(elf_file)) if tags else (),
+        machine=str(elf_file.header.e_machine),
+        is_program=bool(interpreter) or elf_file.header.e_type == "ET_EXEC",
+        has_rpath=bool(tags.get("DT_RPATH")) and not tags.get("DT_RUNPATH"),
     )
 
 
-_TEXTS = {
+_STRING_TAG_ATTRIBUTES = {
     "DT_NEEDED": "needed",
     "DT_RUNPATH": "runpath",
     "DT_RPATH": "rpath",
@@ -71,28 +71,28 @@ _TEXTS = {
 }
 
 
-def _tags(segment: Any) -> dict[str, list[str]]:
+def _read_dynamic_strings(segment: Any) -> dict[str, list[str]]:
     """The entries of the dynamic section that are texts, by their kind."""
     found: dict[str, list[str]] = {"": []}
     for number, tag in enumerate(segment.iter_tags()):
         kind = tag.entry.d_tag
-        if kind in _TEXTS:
-            found.setdefault(kind, []).append(str(getattr(tag, _TEXTS[kind])))
-        if number > _MAX_TAGS:
+        if kind in _STRING_TAG_ATTRIBUTES:
+            found.setdefault(kind, []).append(str(getattr(tag, _STRING_TAG_ATTRIBUTES[kind])))
+        if number > _MAX_DYNAMIC_TAGS:
             raise ValueError("more entries than any real file has")
     return found
 
 
-def _wants(file: Any) -> Iterator[tuple[str, str]]:
+def _read_needed_versions(elf_file: Any) -> Iterator[tuple[str, str]]:
     """The versions that it needs; a weak one may be missing (`VER_FLG_WEAK`)."""
-    section = file.get_section_by_name(".gnu.version_r")
+    section = elf_file.get_section_by_name(".gnu.version_r")
     for library, versions in section.iter_versions() if section else ():
         yield from (
             (library.name, version.name) for version in versions if not version.entry.vna_flags & 2
         )
 
 
-def _offers(file: Any) -> Iterator[str]:
-    section = file.get_section_by_name(".gnu.version_d")
+def _read_defined_versions(elf_file: Any) -> Iterator[str]:
+    section = elf_file.get_section_by_name(".gnu.version_d")
     for _, names in section.iter_versions() if section else ():
         yield from (name.name for name in list(names)[:1])

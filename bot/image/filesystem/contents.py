@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 
-class Contents(Protocol):
+class ImageContents(Protocol):
     """The files of one image; paths have no leading slash."""
 
     def read(self, path: str) -> bytes | None:
         """A regular file's content, links followed; None if there is none, or it is too large."""
         ...
 
-    def below(self, folder: str, wanted: Callable[[str, int], bool]) -> Iterable[tuple[str, bytes]]:
+    def read_below(
+        self, folder: str, accepts: Callable[[str, int], bool]
+    ) -> Iterable[tuple[str, bytes]]:
         """The regular files in and below a folder that are `wanted` by path and size in bytes."""
         ...

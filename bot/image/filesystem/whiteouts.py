@@ -6,38 +6,38 @@ these lead to; and one that a directory of the same name follows is replaced by 
 
 from collections.abc import Sequence
 
-from bot.model.files import OPAQUE, WHITEOUT, Entry, Kind, is_whiteout
+from bot.model.files import OPAQUE_WHITEOUT, WHITEOUT_PREFIX, Entry, EntryKind, is_whiteout
 
 _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
 
 
-def deletions(entries: Sequence[Entry]) -> list[tuple[str, str]]:
+def resolve_whiteouts(entries: Sequence[Entry]) -> list[tuple[str, str]]:
     """The directory and the name of each path that a layer deletes; the name of all that is in a
     directory is OPAQUE."""
-    if not any(WHITEOUT in entry.path and is_whiteout(entry.path) for entry in entries):
+    if not any(WHITEOUT_PREFIX in entry.path and is_whiteout(entry.path) for entry in entries):
         return []
     links: dict[str, str] = {}
     found: dict[tuple[str, str], None] = {}
     for entry in entries:
         folder, _, name = entry.path.rpartition("/")
-        if name.startswith(WHITEOUT):
-            name = name if name == OPAQUE else name.removeprefix(WHITEOUT)
-            found[resolved(folder, links), name] = None
-        elif entry.kind is Kind.SYMLINK:
+        if name.startswith(WHITEOUT_PREFIX):
+            name = name if name == OPAQUE_WHITEOUT else name.removeprefix(WHITEOUT_PREFIX)
+            found[resolve_links(folder, links), name] = None
+        elif entry.kind is EntryKind.SYMLINK:
             links[entry.path] = entry.link
-        elif entry.kind is Kind.DIRECTORY:
+        elif entry.kind is EntryKind.DIRECTORY:
             links.pop(entry.path, None)
-            found.pop((resolved(folder, links), name), None)
+            found.pop((resolve_links(folder, links), name), None)
         elif entry.path in links:
             del links[entry.path]
     return list(found)
 
 
-def resolved(folder: str, links: dict[str, str]) -> str:
+def resolve_links(directory: str, links: dict[str, str]) -> str:
     """Where a directory is, if these symbolic links lead there; itself if they go round in circles."""
     if not links:
-        return folder
-    steps, here, followed = folder.split("/")[::-1], "", 0
+        return directory
+    steps, here, followed = directory.split("/")[::-1], "", 0
     while steps:
         step = steps.pop()
         if step in ("", "."):
@@ -51,7 +51,7 @@ def resolved(folder: str, links: dict[str, str]) -> str:
             continue
         followed += 1
         if followed > _MAX_LINKS:
-            return folder
+            return directory
         target = links[path]
         here = "" if target.startswith("/") else here
         steps.extend(target.split("/")[::-1])

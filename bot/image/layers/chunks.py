@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 
-class Chunks(io.RawIOBase):
+class ChunkReader(io.RawIOBase):
     """An iterator of byte strings, read as a file."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         """Takes the first chunk when it is read."""
-        self._chunks, self._left = chunks, memoryview(b"")
+        self._chunks, self._remaining = chunks, memoryview(b"")
 
     def readable(self) -> bool:
         """It is, always."""
@@ -18,11 +18,11 @@ class Chunks(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """As much as one chunk gives."""
-        while not self._left:
+        while not self._remaining:
             try:
-                self._left = memoryview(next(self._chunks))
+                self._remaining = memoryview(next(self._chunks))
             except StopIteration:
                 return 0
-        size = min(len(buffer), len(self._left))
-        buffer[:size], self._left = self._left[:size], self._left[size:]
+        size = min(len(buffer), len(self._remaining))
+        buffer[:size], self._remaining = self._remaining[:size], self._remaining[size:]
         return size

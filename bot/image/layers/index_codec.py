@@ -13,78 +13,78 @@ from typing import Any
 from bot.image.layers.layer_index import LayerIndex
 from bot.image.layers.streams import Unreadable
 from bot.image.packages.package import Package
-from bot.model.files import Entry, Identity, Kind
+from bot.model.files import Entry, EntryKind, HashAlgorithm
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-VERSION = 2
-_MAX_RECORD = 512 << 20
-_DIGEST = 32
+FORMAT_VERSION = 2
+_MAX_RECORD_BYTES = 512 << 20
+_DIGEST_BYTES = 32
 
 
-def to_record(index: LayerIndex) -> bytes:
+def encode_index(index: LayerIndex) -> bytes:
     """The bytes of an index."""
     rights = sorted({(e.kind.value, e.mode, e.uid, e.gid) for e in index.entries})
     number = {right: position for position, right in enumerate(rights)}
     document = {
-        "version": VERSION,
+        "version": FORMAT_VERSION,
         "diff_id": index.diff_id,
-        "identity": index.identity.value,
+        "identity": index.hash_algorithm.value,
         "content_id": index.content_id,
         "paths": [e.path for e in index.entries],
         "sizes": [e.size for e in index.entries],
-        "contents": [e.content for e in index.entries],
+        "contents": [e.content_hash for e in index.entries],
         "rights": rights,
         "right": [number[e.kind.value, e.mode, e.uid, e.gid] for e in index.entries],
         "links": {str(at): e.link for at, e in enumerate(index.entries) if e.link},
-        "packages": [_package(package) for package in index.packages],
-        "files": index.files,
-        "deflated": index.deflated_bytes,
-        "deflated_error": index.deflated_error,
-        "gauged": index.gauged,
+        "packages": [_encode_package(package) for package in index.packages],
+        "files": index.file_count,
+        "deflated": index.gzip_bytes,
+        "deflated_error": index.gzip_error,
+        "gauged": index.measured_compression,
     }
     body = zstd.compress(json.dumps(document, separators=(",", ":")).encode(), 3)
     return hashlib.sha256(body).digest() + body
 
 
-def from_record(record: bytes, diff_id: str) -> LayerIndex:
+def decode_index(record: bytes, diff_id: str) -> LayerIndex:
     """The index of a layer; Unreadable if the bytes are not a whole record of that layer."""
-    digest, body = record[:_DIGEST], record[_DIGEST:]
+    digest, body = record[:_DIGEST_BYTES], record[_DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != digest:
         raise Unreadable("a kept index is damaged")
     try:
-        document = json.loads(_plain(body))
-        if (document["version"], document["diff_id"]) != (VERSION, diff_id):
+        document = json.loads(_decompress(body))
+        if (document["version"], document["diff_id"]) != (FORMAT_VERSION, diff_id):
             raise Unreadable("a kept index is of another layer or version")
         return LayerIndex(
             diff_id,
-            _entries(document),
-            Identity(document["identity"]),
+            _decode_entries(document),
+            HashAlgorithm(document["identity"]),
             str(document["content_id"]),
             sum(document["sizes"]),
             int(document["files"]),
             int(document["deflated"]),
             float(document["deflated_error"]),
             bool(document["gauged"]),
-            tuple(_read_package(package) for package in document["packages"]),
+            tuple(_decode_package(package) for package in document["packages"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, zstd.ZstdError) as problem:
         raise Unreadable(f"a kept index is malformed: {problem}") from problem
 
 
-def _plain(body: bytes) -> bytes:
+def _decompress(body: bytes) -> bytes:
     decompressor = zstd.ZstdDecompressor()
-    plain = decompressor.decompress(body, _MAX_RECORD)
+    plain = decompressor.decompress(body, _MAX_RECORD_BYTES)
     if not decompressor.eof:
         raise Unreadable("a kept index is larger than any real one")
     return plain
 
 
-def _entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
-    rights = [(Kind(kind), mode, uid, gid) for kind, mode, uid, gid in document["rights"]]
+def _decode_entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
+    rights = [(EntryKind(kind), mode, uid, gid) for kind, mode, uid, gid in document["rights"]]
     links = {int(at): link for at, link in document["links"].items()}
     paths, sizes = document["paths"], document["sizes"]
     if sizes and min(sizes) < 0:
@@ -97,11 +97,11 @@ def _entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
     )
 
 
-def _package(package: Package) -> list[Any]:
-    shares = dict(package.shares)
+def _encode_package(package: Package) -> list[Any]:
+    shares = dict(package.embedded_bytes)
     return [package.kind, package.name, package.version, package.files, package.directories, shares]
 
 
-def _read_package(row: list[Any]) -> Package:
+def _decode_package(row: list[Any]) -> Package:
     kind, name, version, files, directories, shares = row
     return Package(kind, name, version, tuple(files), tuple(directories), shares)

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.image.layers.gzip_estimate import GAUGE_ERROR, guess
+from bot.image.layers.gzip_estimate import CONTENT_ESTIMATE_ERROR, estimate_gzip_size
 from bot.image.packages.package import Package
-from bot.model.files import WHITEOUT, Entry, Identity, Kind, is_whiteout
+from bot.model.files import WHITEOUT_PREFIX, Entry, EntryKind, HashAlgorithm, is_whiteout
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,57 +22,57 @@ class LayerIndex:
 
     diff_id: str
     entries: Sequence[Entry]
-    identity: Identity
+    hash_algorithm: HashAlgorithm
     content_id: str
     unpacked_bytes: int
-    files: int
-    deflated_bytes: int
-    deflated_error: float
-    gauged: bool = False
+    file_count: int
+    gzip_bytes: int
+    gzip_error: float
+    measured_compression: bool = False
     packages: tuple[Package, ...] = ()
 
 
 def index_layer(
     diff_id: str,
     entries: Sequence[Entry],
-    identity: Identity,
+    hash_algorithm: HashAlgorithm,
     packages: tuple[Package, ...] = (),
     *,
-    shares: Mapping[str, float] | None = None,
-    gauged_bytes: int | None = None,
+    ratios: Mapping[str, float] | None = None,
+    measured_gzip_bytes: int | None = None,
 ) -> LayerIndex:
     """The index of a layer with these entries; `shares` as `guess` has them."""
-    if gauged_bytes is None:
-        deflated, error = guess(entries, shares or {})
+    if measured_gzip_bytes is None:
+        deflated, error = estimate_gzip_size(entries, ratios or {})
     else:
-        deflated, error = gauged_bytes, GAUGE_ERROR
+        deflated, error = measured_gzip_bytes, CONTENT_ESTIMATE_ERROR
     return LayerIndex(
         diff_id,
         entries,
-        identity,
-        content_id=_content_id(entries, identity),
+        hash_algorithm,
+        content_id=_compute_content_id(entries, hash_algorithm),
         unpacked_bytes=sum([entry.size for entry in entries]),
-        files=sum(
+        file_count=sum(
             [
-                e.kind is Kind.FILE and not (WHITEOUT in e.path and is_whiteout(e.path))
+                e.kind is EntryKind.FILE and not (WHITEOUT_PREFIX in e.path and is_whiteout(e.path))
                 for e in entries
             ]
         ),
-        deflated_bytes=deflated,
-        deflated_error=error,
-        gauged=gauged_bytes is not None,
+        gzip_bytes=deflated,
+        gzip_error=error,
+        measured_compression=measured_gzip_bytes is not None,
         packages=packages,
     )
 
 
-def _content_id(entries: Sequence[Entry], identity: Identity) -> str:
+def _compute_content_id(entries: Sequence[Entry], hash_algorithm: HashAlgorithm) -> str:
     """A digest of all entries, whatever their order; column by column, which is the quickest."""
     digest = hashlib.sha256(b"%d" % len(entries))
     for column in zip(*sorted(entries), strict=True):
-        digest.update(_joined(column).encode("utf-8", "surrogateescape") + b"\0\0")
-    return f"{identity}:{digest.hexdigest()}"
+        digest.update(_join_column(column).encode("utf-8", "surrogateescape") + b"\0\0")
+    return f"{hash_algorithm}:{digest.hexdigest()}"
 
 
-def _joined(column: tuple[str, ...] | tuple[int, ...]) -> str:
+def _join_column(column: tuple[str, ...] | tuple[int, ...]) -> str:
     """No text of an entry holds a zero, since it is read up to the first."""
     return "\0".join(column) if isinstance(column[0], str) else repr(column)

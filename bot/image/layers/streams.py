@@ -14,28 +14,28 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from isal import igzip, isal_zlib
 
-from bot.image.layers.chunks import Chunks
+from bot.image.layers.chunks import ChunkReader
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-CHUNK = 256 << 10
-_WORTH = 64 << 10  # bytes from which on it pays to have another thread digest them
-_MAX_BEHIND = 4
-_MAX_AHEAD = 4
-_GZIP = b"\x1f\x8b"
-_ZSTD = b"\x28\xb5\x2f\xfd"
-_XZ = b"\xfd7zXZ\0"
-_BZIP2 = b"BZh"
+CHUNK_BYTES = 256 << 10
+_MIN_THREADED_BYTES = 64 << 10  # bytes from which on it pays to have another thread digest them
+_MAX_PENDING_DIGESTS = 4
+_MAX_READ_AHEAD_CHUNKS = 4
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_XZ_MAGIC = b"\xfd7zXZ\0"
+_BZIP2_MAGIC = b"BZh"
 
 # Bounds for bombs: gzip packs at most 1,032 times, zstd and xz far more.
-_MOST_EXPANDED = 8 << 30
-_MOST_TIMES = 200
+_MAX_EXPANDED_BYTES = 8 << 30
+_MAX_EXPANSION_RATIO = 200
 
 # What the decompressors raise on bytes that are not theirs, or that end too early.
-UNDECODABLE: tuple[type[Exception], ...] = (
+DECODE_ERRORS: tuple[type[Exception], ...] = (
     cast(type[Exception], isal_zlib.error),
     zstd.ZstdError,
     lzma.LZMAError,
@@ -47,32 +47,32 @@ class Unreadable(ValueError):
     """Bytes that are not what they claim to be; the message is the reason for a reader."""
 
 
-class Gauge(Protocol):
+class SizeEstimator(Protocol):
     """Something that watches the bytes of a stream go by and estimates from them."""
 
     def feed(self, data: bytes) -> None:
         """The next bytes."""
         ...
 
-    def total(self) -> int:
+    def estimate_size(self) -> int:
         """The estimate, in bytes, once everything was fed."""
         ...
 
 
-class Tap(io.RawIOBase):
+class DigestingReader(io.RawIOBase):
     """A stream that digests and counts what is read through it.
 
     Digests are made behind its reader's back, in a thread of its own: they take as long as all the rest.
     """
 
     def __init__(
-        self, source: BinaryIO, gauge: Gauge | None = None, algorithm: str = "sha256"
+        self, source: BinaryIO, estimator: SizeEstimator | None = None, algorithm: str = "sha256"
     ) -> None:
         """`source` need only have `read`; without an `algorithm` nothing is digested."""
-        self._source, self._gauge = source, gauge
-        self._digest = hashlib.new(algorithm) if algorithm else None
-        self._thread = ThreadPoolExecutor(1)
-        self._behind: deque[Future[None]] = deque()
+        self._source, self._estimator = source, estimator
+        self._hash = hashlib.new(algorithm) if algorithm else None
+        self._executor = ThreadPoolExecutor(1)
+        self._pending_digests: deque[Future[None]] = deque()
         self.size = 0
 
     def readable(self) -> bool:
@@ -82,15 +82,15 @@ class Tap(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes of the source."""
         data = self._source.read(size)
-        if self._digest and len(data) >= _WORTH:
-            self._behind.append(self._thread.submit(self._digest.update, data))
-        elif self._digest:
-            self._catch_up(0)
-            self._digest.update(data)
-        self._catch_up(_MAX_BEHIND)
+        if self._hash and len(data) >= _MIN_THREADED_BYTES:
+            self._pending_digests.append(self._executor.submit(self._hash.update, data))
+        elif self._hash:
+            self._wait_for_digests(0)
+            self._hash.update(data)
+        self._wait_for_digests(_MAX_PENDING_DIGESTS)
         self.size += len(data)
-        if self._gauge:
-            self._gauge.feed(data)
+        if self._estimator:
+            self._estimator.feed(data)
         return data
 
     def readinto(self, buffer: Any) -> int:
@@ -101,45 +101,47 @@ class Tap(io.RawIOBase):
 
     def drain(self) -> None:
         """Reads what is left, so that digest and size are those of the whole."""
-        while self.read(CHUNK):
+        while self.read(CHUNK_BYTES):
             pass
 
-    def _catch_up(self, left: int) -> None:
+    def _wait_for_digests(self, max_pending: int) -> None:
         """Waits until no more than so many pieces are still to be digested."""
-        while len(self._behind) > left:
-            self._behind.popleft().result()
+        while len(self._pending_digests) > max_pending:
+            self._pending_digests.popleft().result()
 
     def close(self) -> None:
         """Its source stays open."""
-        self._thread.shutdown()
+        self._executor.shutdown()
         super().close()
 
     @property
     def digest(self) -> str:
         """The digest of what was read, as image manifests write it; empty if there is none."""
-        self._catch_up(0)
-        return f"{self._digest.name}:{self._digest.hexdigest()}" if self._digest else ""
+        self._wait_for_digests(0)
+        return f"{self._hash.name}:{self._hash.hexdigest()}" if self._hash else ""
 
 
 @contextmanager
-def ahead(source: BinaryIO) -> Iterator[BinaryIO]:
+def read_ahead(source: BinaryIO) -> Iterator[BinaryIO]:
     """A stream that is read ahead of its reader, in a thread: decompressors leave the interpreter to
     whoever else wants it. What goes wrong there is raised here, when its turn comes."""
     with ThreadPoolExecutor(1) as thread:
-        coming = deque(thread.submit(source.read, CHUNK) for _ in range(_MAX_AHEAD))
+        coming = deque(
+            thread.submit(source.read, CHUNK_BYTES) for _ in range(_MAX_READ_AHEAD_CHUNKS)
+        )
 
         def pieces() -> Iterator[bytes]:
             while piece := coming.popleft().result():
-                coming.append(thread.submit(source.read, CHUNK))
+                coming.append(thread.submit(source.read, CHUNK_BYTES))
                 yield piece
 
         try:
-            yield cast(BinaryIO, Chunks(pieces()))
+            yield cast(BinaryIO, ChunkReader(pieces()))
         finally:
             thread.shutdown(cancel_futures=True)
 
 
-def forget_members(tar: tarfile.TarFile) -> None:
+def clear_members(tar: tarfile.TarFile) -> None:
     """Lets go of the members read so far: tarfile keeps them for a random access that never comes."""
     tar.members = []  # type: ignore[attr-defined]
 
@@ -151,10 +153,10 @@ def peek(stream: BinaryIO, size: int) -> bytes:
 
 def is_compressed(head: bytes) -> bool:
     """Whether bytes begin as gzip, zstd, xz or bzip2 do."""
-    return head.startswith((_GZIP, _ZSTD, _XZ, _BZIP2))
+    return head.startswith((_GZIP_MAGIC, _ZSTD_MAGIC, _XZ_MAGIC, _BZIP2_MAGIC))
 
 
-def decompressed(stream: BinaryIO, *, limit: int = _MOST_EXPANDED) -> BinaryIO:
+def decompress_stream(stream: BinaryIO, *, max_bytes: int = _MAX_EXPANDED_BYTES) -> BinaryIO:
     """A buffered stream without its compression, which is told by its first bytes.
 
     What it gives is Unreadable beyond `limit` bytes, once these are more than 200 times what they were
@@ -163,24 +165,27 @@ def decompressed(stream: BinaryIO, *, limit: int = _MOST_EXPANDED) -> BinaryIO:
     head = peek(stream, 8)
     if not is_compressed(head):
         return stream
-    counted = _Counted(stream)
-    source = cast(BinaryIO, io.BufferedReader(counted, CHUNK))
+    counted = _CountingReader(stream)
+    source = cast(BinaryIO, io.BufferedReader(counted, CHUNK_BYTES))
     return cast(
-        BinaryIO, io.BufferedReader(_Expanding(_expanded(source, head), counted, limit), CHUNK)
+        BinaryIO,
+        io.BufferedReader(
+            _ExpansionGuard(_open_decompressor(source, head), counted, max_bytes), CHUNK_BYTES
+        ),
     )
 
 
-def _expanded(stream: BinaryIO, head: bytes) -> BinaryIO:
-    if head.startswith(_GZIP):
+def _open_decompressor(stream: BinaryIO, head: bytes) -> BinaryIO:
+    if head.startswith(_GZIP_MAGIC):
         return cast(BinaryIO, igzip.IGzipFile(fileobj=stream, mode="rb"))  # type: ignore[no-untyped-call]
-    if head.startswith(_ZSTD):
+    if head.startswith(_ZSTD_MAGIC):
         return cast(BinaryIO, zstd.ZstdFile(stream))
-    if head.startswith(_XZ):
+    if head.startswith(_XZ_MAGIC):
         return cast(BinaryIO, lzma.LZMAFile(stream))
     return cast(BinaryIO, bz2.BZ2File(stream))
 
 
-class _Counted(io.RawIOBase):
+class _CountingReader(io.RawIOBase):
     """A stream that counts what is read of it."""
 
     def __init__(self, source: BinaryIO) -> None:
@@ -195,11 +200,16 @@ class _Counted(io.RawIOBase):
         return count
 
 
-class _Expanding(io.RawIOBase):
+class _ExpansionGuard(io.RawIOBase):
     """What a decompressor gives, as long as it is in proportion."""
 
-    def __init__(self, source: BinaryIO, packed: _Counted, limit: int) -> None:
-        self._source, self._packed, self._limit, self._size = source, packed, limit, 0
+    def __init__(self, source: BinaryIO, compressed: _CountingReader, max_bytes: int) -> None:
+        self._source, self._compressed, self._max_bytes, self._size = (
+            source,
+            compressed,
+            max_bytes,
+            0,
+        )
 
     def readable(self) -> bool:
         return True
@@ -207,9 +217,12 @@ class _Expanding(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         count = cast(io.BufferedReader, self._source).readinto(buffer)
         self._size += count
-        if self._size > self._limit and self._size > _MOST_TIMES * self._packed.size:
+        if (
+            self._size > self._max_bytes
+            and self._size > _MAX_EXPANSION_RATIO * self._compressed.size
+        ):
             raise Unreadable(
-                f"{self._packed.size:,} compressed bytes have grown to {self._size:,} and go on: "
+                f"{self._compressed.size:,} compressed bytes have grown to {self._size:,} and go on: "
                 "this is no layer, but a bomb"
             )
         return count

@@ -14,50 +14,55 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bot.image.layers.streams import Unreadable
-from bot.model.files import WHITEOUT, Entry, Kind, is_whiteout
+from bot.model.files import WHITEOUT_PREFIX, Entry, EntryKind, is_whiteout
 
-BLOCK = 512
-TYPE = 156  # where a header has its type
+BLOCK_BYTES = 512
+TYPE_OFFSET = 156  # where a header has its type
 
 # Bounds for hostile layers. Linux takes no path beyond PATH_MAX; the rest of a PAX header are
 # extended attributes, of at most 64 kB each.
-_MAX_PATH = 4096
-_MAX_EXTENDED = 1 << 20
-_MAX_CHAIN = 16
+_MAX_PATH_LENGTH = 4096
+_MAX_EXTENDED_BYTES = 1 << 20
+_MAX_EXTENDED_HEADERS = 16
 
-_FIELDS = struct.Struct("100s8s8s8s12s20xc100s6s66x8s8s155s12x")
-_UNSET = (b"", b"\0")
+_HEADER_FIELDS = struct.Struct("100s8s8s8s12s20xc100s6s66x8s8s155s12x")
+_UNSET_TYPES = (b"", b"\0")
 # Of these the fields of a plain header tell everything.
-_START = struct.Struct("100s24s12s20xc100s")
-_PREFIX = 345
-_PLAIN_KINDS = {b"0": Kind.FILE, b"1": Kind.HARDLINK, b"2": Kind.SYMLINK, b"5": Kind.DIRECTORY}
-_POSIX = b"ustar\0"
-_DEVICES = (b"3", b"4")
+_PLAIN_FIELDS = struct.Struct("100s24s12s20xc100s")
+_PREFIX_OFFSET = 345
+_PLAIN_KINDS = {
+    b"0": EntryKind.FILE,
+    b"1": EntryKind.HARDLINK,
+    b"2": EntryKind.SYMLINK,
+    b"5": EntryKind.DIRECTORY,
+}
+_POSIX_MAGIC = b"ustar\0"
+_DEVICE_TYPES = (b"3", b"4")
 _KINDS = {
-    b"0": Kind.FILE,
-    b"\0": Kind.FILE,
-    b"7": Kind.FILE,  # contiguous: the same to everyone today
-    b"S": Kind.FILE,  # sparse, as GNU wrote it before PAX
-    b"1": Kind.HARDLINK,
-    b"2": Kind.SYMLINK,
-    b"5": Kind.DIRECTORY,
+    b"0": EntryKind.FILE,
+    b"\0": EntryKind.FILE,
+    b"7": EntryKind.FILE,  # contiguous: the same to everyone today
+    b"S": EntryKind.FILE,  # sparse, as GNU wrote it before PAX
+    b"1": EntryKind.HARDLINK,
+    b"2": EntryKind.SYMLINK,
+    b"5": EntryKind.DIRECTORY,
 }
 # Nothing follows these, whatever size they state.
-_WITHOUT_CONTENT = frozenset(b"123456"[i : i + 1] for i in range(6))
-_EXTENDED = {b"x": "", b"X": "", b"g": "", b"L": "path", b"K": "linkpath"}
+_TYPES_WITHOUT_CONTENT = frozenset(b"123456"[i : i + 1] for i in range(6))
+_EXTENDED_TYPES = {b"x": "", b"X": "", b"g": "", b"L": "path", b"K": "linkpath"}
 
-_NOT_LAST = ("/", ".", "")  # of a clean path
-_new = tuple.__new__
-Take = Callable[[int], bytes]
+_UNCLEAN_ENDINGS = ("/", ".", "")  # of a clean path
+_new_tuple = tuple.__new__
+ReadBytes = Callable[[int], bytes]
 
 
-class Member(NamedTuple):
+class TarMember(NamedTuple):
     """An entry's header. `size` is the file's own, `stored` the bytes that follow it in the tar."""
 
     path: str
-    kind: Kind
+    kind: EntryKind
     size: int
-    stored: int
+    stored_bytes: int
     mode: int
     uid: int
     gid: int
@@ -69,46 +74,50 @@ class HeaderReader:
 
     def __init__(self) -> None:
         """At the beginning of a tar."""
-        self._global: dict[str, str] = {}
+        self._global_records: dict[str, str] = {}
 
     @property
-    def extended(self) -> bool:
+    def has_global_header(self) -> bool:
         """Whether a global header changes what plain ones say."""
-        return bool(self._global)
+        return bool(self._global_records)
 
-    def next(self, take: Take) -> Member | None:
+    def read_member(self, read_bytes: ReadBytes) -> TarMember | None:
         """The next entry; None at the end.
 
         `take` gives the next so many bytes, none where the tar ends; it raises Unreadable if it ends
         amid them.
         """
-        block, extended = take(BLOCK), self._global
-        for _ in range(_MAX_CHAIN):
-            type_ = block[TYPE : TYPE + 1]
-            if type_ not in _EXTENDED:
-                if type_ in _UNSET and not is_set(block):
+        block, extended = read_bytes(BLOCK_BYTES), self._global_records
+        for _ in range(_MAX_EXTENDED_HEADERS):
+            type_ = block[TYPE_OFFSET : TYPE_OFFSET + 1]
+            if type_ not in _EXTENDED_TYPES:
+                if type_ in _UNSET_TYPES and not has_data(block):
                     return None
                 if type_ == b"S":
-                    _pass_sparse_map(block, take)
-                return extend(member(block), extended) if extended else member(block)
-            extended = extended | _read(block, take)
+                    _skip_sparse_map(block, read_bytes)
+                return (
+                    apply_extended_records(parse_member(block), extended)
+                    if extended
+                    else parse_member(block)
+                )
+            extended = extended | _read_extended_header(block, read_bytes)
             if type_ == b"g":
-                self._global = extended
-            block = take(BLOCK)
-        raise Unreadable(f"a tar has more than {_MAX_CHAIN} extended headers in a row")
+                self._global_records = extended
+            block = read_bytes(BLOCK_BYTES)
+        raise Unreadable(f"a tar has more than {_MAX_EXTENDED_HEADERS} extended headers in a row")
 
 
-def is_set(block: bytes) -> bool:
+def has_data(block: bytes) -> bool:
     """Whether a block holds anything but zeros, which mark the end."""
     return block.count(0) != len(block)
 
 
-def is_sound(block: bytes) -> bool:
+def has_valid_checksum(block: bytes) -> bool:
     """Whether the checksum of a header block is right."""
-    return zlib.adler32(block) & 0xFFFF == _adler(block[148:156])
+    return zlib.adler32(block) & 0xFFFF == _compute_expected_adler(block[148:156])
 
 
-def stated_size(block: bytes) -> int:
+def parse_size(block: bytes) -> int:
     """The size that a plain header states; something of no use where it is no plain one."""
     try:
         return max(0, int(block[124:135], 8))
@@ -116,66 +125,95 @@ def stated_size(block: bytes) -> int:
         return 0
 
 
-def member(block: bytes) -> Member:
+def parse_member(block: bytes) -> TarMember:
     """The entry of one header block; Unreadable if it is broken."""
-    name, mode, uid, gid, size, type_, link, magic, major, minor, prefix = _FIELDS.unpack(block)
-    if not is_sound(block):
+    name, mode, uid, gid, size, type_, link, magic, major, minor, prefix = _HEADER_FIELDS.unpack(
+        block
+    )
+    if not has_valid_checksum(block):
         raise Unreadable("the checksum of a tar header does not match")
-    kind, path, target = _KINDS.get(type_, Kind.OTHER), _text(name), ""
-    if prefix[0] and magic == _POSIX:
-        path = f"{_text(prefix)}/{path}"
+    kind, path, target = _KINDS.get(type_, EntryKind.OTHER), _decode_text(name), ""
+    if prefix[0] and magic == _POSIX_MAGIC:
+        path = f"{_decode_text(prefix)}/{path}"
     if type_ == b"\0" and path.endswith("/"):
-        kind = Kind.DIRECTORY  # as V7 writes them
+        kind = EntryKind.DIRECTORY  # as V7 writes them
     if link[0]:
-        target = clean(_text(link)) if kind is Kind.HARDLINK else _text(link)
-    elif type_ in _DEVICES:
-        target = f"{_number(major)}:{_number(minor)}"
-    stored = 0 if type_ in _WITHOUT_CONTENT or kind is Kind.DIRECTORY else _number(size)
-    real = _number(block[483:495]) if type_ == b"S" else stored if kind is Kind.FILE else 0
+        target = (
+            clean_path(_decode_text(link)) if kind is EntryKind.HARDLINK else _decode_text(link)
+        )
+    elif type_ in _DEVICE_TYPES:
+        target = f"{_parse_number(major)}:{_parse_number(minor)}"
+    stored = (
+        0 if type_ in _TYPES_WITHOUT_CONTENT or kind is EntryKind.DIRECTORY else _parse_number(size)
+    )
+    real = (
+        _parse_number(block[483:495]) if type_ == b"S" else stored if kind is EntryKind.FILE else 0
+    )
     if stored < 0 or real < 0:
         raise Unreadable(f"a tar header states {min(stored, real):,} bytes")
-    return Member(clean(path), kind, real, stored, *_rights(mode, uid, gid), target)
+    return TarMember(
+        clean_path(path), kind, real, stored, *_parse_permissions(mode, uid, gid), target
+    )
 
 
-def plain_entry(data: bytes, at: int, stored: int, content: str) -> Entry | None:
+def parse_plain_entry(
+    data: bytes, offset: int, stored_bytes: int, content_hash: str
+) -> Entry | None:
     """The entry of a header that begins at `at`, of which `data` need not have more than 346 bytes,
     and whose sum somebody else has checked; `stored` bytes follow it. None if it is no plain one.
     """
-    name, rights, size, type_, link = _START.unpack_from(data, at)
+    name, rights, size, type_, link = _PLAIN_FIELDS.unpack_from(data, offset)
     kind = _PLAIN_KINDS.get(type_)
-    if kind is None or data[at + _PREFIX] or size != b"%011o\0" % stored:
+    if kind is None or data[offset + _PREFIX_OFFSET] or size != b"%011o\0" % stored_bytes:
         return None
     path, target = name.rstrip(b"\0").decode("utf-8", "surrogateescape"), ""
-    if "./" in path or "//" in path or path[:1] == "/" or path[-1:] in _NOT_LAST or "\0" in path:
-        path = clean(path.partition("\0")[0])
+    if (
+        "./" in path
+        or "//" in path
+        or path[:1] == "/"
+        or path[-1:] in _UNCLEAN_ENDINGS
+        or "\0" in path
+    ):
+        path = clean_path(path.partition("\0")[0])
     if link[0]:
-        target = clean(_text(link)) if kind is Kind.HARDLINK else _text(link)
-    if stored and (kind is not Kind.FILE or (WHITEOUT in path and is_whiteout(path))):
-        if kind is not Kind.FILE:
+        target = (
+            clean_path(_decode_text(link)) if kind is EntryKind.HARDLINK else _decode_text(link)
+        )
+    if stored_bytes and (
+        kind is not EntryKind.FILE or (WHITEOUT_PREFIX in path and is_whiteout(path))
+    ):
+        if kind is not EntryKind.FILE:
             return None
-        stored, content = 0, ""
-    mode, uid, gid = _plain_rights(rights)
-    return _new(Entry, (path, kind, stored, mode, uid, gid, target, content))
+        stored_bytes, content_hash = 0, ""
+    mode, uid, gid = _parse_plain_permissions(rights)
+    return _new_tuple(Entry, (path, kind, stored_bytes, mode, uid, gid, target, content_hash))
 
 
-def extend(found: Member, extended: Mapping[str, str]) -> Member:
+def apply_extended_records(member: TarMember, records: Mapping[str, str]) -> TarMember:
     """An entry with what its extended headers say of it."""
-    path = extended.get("GNU.sparse.name") or extended.get("path")
-    path = clean(path) if path else found.path
-    link = extended.get("linkpath", found.link)
-    if len(path) > _MAX_PATH or len(link) > _MAX_PATH:
-        raise Unreadable(f"a tar holds a path of more than {_MAX_PATH:,} characters")
-    uid, gid = _integer(extended, "uid", found.uid), _integer(extended, "gid", found.gid)
-    link = clean(link) if found.kind is Kind.HARDLINK else link
-    found = found._replace(path=path, uid=uid, gid=gid, link=link)
-    if found.kind is not Kind.FILE:
-        return found
-    stored = _integer(extended, "size", found.stored)
-    real = _integer(extended, "GNU.sparse.size", stored if "size" in extended else found.size)
-    return found._replace(stored=stored, size=_integer(extended, "GNU.sparse.realsize", real))
+    path = records.get("GNU.sparse.name") or records.get("path")
+    path = clean_path(path) if path else member.path
+    link = records.get("linkpath", member.link)
+    if len(path) > _MAX_PATH_LENGTH or len(link) > _MAX_PATH_LENGTH:
+        raise Unreadable(f"a tar holds a path of more than {_MAX_PATH_LENGTH:,} characters")
+    uid, gid = (
+        _parse_record_number(records, "uid", member.uid),
+        _parse_record_number(records, "gid", member.gid),
+    )
+    link = clean_path(link) if member.kind is EntryKind.HARDLINK else link
+    member = member._replace(path=path, uid=uid, gid=gid, link=link)
+    if member.kind is not EntryKind.FILE:
+        return member
+    stored = _parse_record_number(records, "size", member.stored_bytes)
+    real = _parse_record_number(
+        records, "GNU.sparse.size", stored if "size" in records else member.size
+    )
+    return member._replace(
+        stored_bytes=stored, size=_parse_record_number(records, "GNU.sparse.realsize", real)
+    )
 
 
-def clean(name: str) -> str:
+def clean_path(name: str) -> str:
     """A name relative to the root of the image, whatever dots and slashes it came with."""
     name = name.removeprefix("./").rstrip("/")
     if name.startswith(("/", "./")) or "//" in name or "/./" in name or ".." in name:
@@ -183,24 +221,24 @@ def clean(name: str) -> str:
     return "" if name == "." else name.removesuffix("/.")
 
 
-def _pass_sparse_map(block: bytes, take: Take) -> None:
+def _skip_sparse_map(block: bytes, read_bytes: ReadBytes) -> None:
     """Passes over the blocks that go on with an old sparse file's map."""
     more = block[156:157] == b"S" and block[482] != 0
     while more:
-        more = take(BLOCK)[504:505] not in (b"", b"\0")
+        more = read_bytes(BLOCK_BYTES)[504:505] not in (b"", b"\0")
 
 
-def _read(block: bytes, take: Take) -> dict[str, str]:
+def _read_extended_header(block: bytes, read_bytes: ReadBytes) -> dict[str, str]:
     """What an extended header says."""
-    size = _number(block[124:136])
-    if not 0 <= size <= _MAX_EXTENDED:
+    size = _parse_number(block[124:136])
+    if not 0 <= size <= _MAX_EXTENDED_BYTES:
         raise Unreadable(f"an extended header of a tar states {size:,} bytes")
-    body = take(size + -size % BLOCK)[:size]
-    key = _EXTENDED[block[TYPE : TYPE + 1]]
-    return {key: _text(body)} if key else _records(body)
+    body = read_bytes(size + -size % BLOCK_BYTES)[:size]
+    key = _EXTENDED_TYPES[block[TYPE_OFFSET : TYPE_OFFSET + 1]]
+    return {key: _decode_text(body)} if key else _parse_pax_records(body)
 
 
-def _records(body: bytes) -> dict[str, str]:
+def _parse_pax_records(body: bytes) -> dict[str, str]:
     """The records of a PAX header, `length key=value` and a newline each."""
     records: dict[str, str] = {}
     at = 0
@@ -210,43 +248,43 @@ def _records(body: bytes) -> dict[str, str]:
         key, equals, value = body[at + len(length) + 1 : end - 1].partition(b"=")
         if not equals or end > len(body):
             raise Unreadable("an extended header of a tar is malformed")
-        records[_text(key)] = _text(value)
+        records[_decode_text(key)] = _decode_text(value)
         at = end
     return records
 
 
-def _text(field: bytes) -> str:
+def _decode_text(field: bytes) -> str:
     return field.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
-def _integer(extended: Mapping[str, str], key: str, otherwise: int) -> int:
-    text = extended.get(key)
+def _parse_record_number(records: Mapping[str, str], key: str, default: int) -> int:
+    text = records.get(key)
     if text is None:
-        return otherwise
+        return default
     if not (text.isascii() and text.isdigit() and len(text) < 20):
         raise Unreadable(f"an extended header of a tar states {text[:40]!r} as {key}")
     return int(text)
 
 
 @lru_cache(8192)
-def _adler(checksum: bytes) -> int:
+def _compute_expected_adler(checksum: bytes) -> int:
     """The lower half of Adler-32 over a block with this checksum: the plain sum and one, modulo
     65,521. The checksum is that of the block with blanks in its own place."""
-    return (1 + _number(checksum) + sum(checksum) - 8 * ord(" ")) % 65_521
+    return (1 + _parse_number(checksum) + sum(checksum) - 8 * ord(" ")) % 65_521
 
 
 @lru_cache(1024)
-def _rights(mode: bytes, uid: bytes, gid: bytes) -> tuple[int, int, int]:
-    return _number(mode) & 0o7777, _number(uid), _number(gid)
+def _parse_permissions(mode: bytes, uid: bytes, gid: bytes) -> tuple[int, int, int]:
+    return _parse_number(mode) & 0o7777, _parse_number(uid), _parse_number(gid)
 
 
 @lru_cache(1024)
-def _plain_rights(field: bytes) -> tuple[int, int, int]:
-    return _rights(field[:8], field[8:16], field[16:])
+def _parse_plain_permissions(field: bytes) -> tuple[int, int, int]:
+    return _parse_permissions(field[:8], field[8:16], field[16:])
 
 
 @lru_cache(8192)
-def _number(field: bytes) -> int:
+def _parse_number(field: bytes) -> int:
     """Octal digits; or base 256, where the first bit is set, for what these cannot hold."""
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")

@@ -5,46 +5,52 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, BinaryIO, cast
 
-from bot.image.layers.streams import CHUNK, Unreadable
-from bot.image.layers.tar_headers import BLOCK, HeaderReader, Member
+from bot.image.layers.streams import CHUNK_BYTES, Unreadable
+from bot.image.layers.tar_headers import BLOCK_BYTES, HeaderReader, TarMember
 
 
-def members(stream: BinaryIO) -> Iterator[tuple[Member, BinaryIO]]:
+def read_members(stream: BinaryIO) -> Iterator[tuple[TarMember, BinaryIO]]:
     """Each member of a buffered stream, its content readable until the next is asked for; Unreadable
     if it is no tar, or cut short."""
     headers = HeaderReader()
-    while member := headers.next(partial(_take, stream)):
-        content = _Content(stream, member.stored)
-        yield member, cast(BinaryIO, io.BufferedReader(content, min(CHUNK, member.stored + BLOCK)))
-        content.pass_by()
+    while member := headers.read_member(partial(_read_bytes, stream)):
+        content = _MemberContent(stream, member.stored_bytes)
+        yield (
+            member,
+            cast(
+                BinaryIO,
+                io.BufferedReader(content, min(CHUNK_BYTES, member.stored_bytes + BLOCK_BYTES)),
+            ),
+        )
+        content.skip_rest()
 
 
-def _take(stream: BinaryIO, size: int) -> bytes:
+def _read_bytes(stream: BinaryIO, size: int) -> bytes:
     taken = stream.read(size)
     if 0 < len(taken) < size:
         raise Unreadable("a tar is cut short")
     return taken
 
 
-class _Content(io.RawIOBase):
+class _MemberContent(io.RawIOBase):
     """What follows a header."""
 
     def __init__(self, stream: BinaryIO, size: int) -> None:
-        self._stream, self._left, self._padding = stream, size, -size % BLOCK
+        self._stream, self._remaining, self._padding = stream, size, -size % BLOCK_BYTES
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        view = memoryview(buffer)[: self._left]
+        view = memoryview(buffer)[: self._remaining]
         count = cast(io.BufferedReader, self._stream).readinto(view)
         if len(view) and not count:
             raise Unreadable("a tar is cut short")
-        self._left -= count
+        self._remaining -= count
         return count
 
-    def pass_by(self) -> None:
+    def skip_rest(self) -> None:
         """Leaves the stream at the next header."""
-        left = self._left + self._padding
-        while left and (passed := len(self._stream.read(min(left, CHUNK)))):
+        left = self._remaining + self._padding
+        while left and (passed := len(self._stream.read(min(left, CHUNK_BYTES)))):
             left -= passed

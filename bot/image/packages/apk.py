@@ -2,25 +2,25 @@
 
 from collections.abc import Iterator
 
-from bot.image.packages.layer_files import Evidence
+from bot.image.packages.layer_files import LayerFiles
 from bot.image.packages.package import Package
 
 ENDINGS = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
-MAX_SIZE = 64 << 20
+MAX_DATABASE_BYTES = 64 << 20
 
 
-def wants(path: str) -> bool:
+def is_database(path: str) -> bool:
     """Whether a file names packages."""
     return path in ENDINGS
 
 
-def packages(layer: Evidence) -> Iterator[Package]:
+def read_packages(layer: LayerFiles) -> Iterator[Package]:
     """The packages, each with all its files: apk keeps them in one document."""
     for path in ENDINGS:
-        yield from _read(layer.lines(path))
+        yield from _parse_database(layer.read_lines(path))
 
 
-def _read(lines: list[str]) -> Iterator[Package]:
+def _parse_database(lines: list[str]) -> Iterator[Package]:
     """A field a line, an empty line after each package; `F:` is a directory, `R:` a file in it."""
     name, version, folder = "", None, ""
     files: list[str] = []

@@ -1,11 +1,11 @@
 """A file that is kept whole while it passes by in a stream."""
 
 
-class Kept:
+class CapturedFile:
     """Keeps a database for its reader, who looks at it when all of the layer was seen."""
 
-    done = False
-    binary = False
+    is_done = False
+    is_binary = False
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []

@@ -4,37 +4,40 @@ import struct
 from dataclasses import dataclass
 
 MAGIC = b"\x7fELF"
-_CLASS, _ORDER = 4, 5
+_CLASS_OFFSET, _BYTE_ORDER_OFFSET = 4, 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class _SectionLayout:
     """Where a header has the table of sections, and what a section looks like in it."""
 
-    table: tuple[str, int]
-    counts: int
-    section: str
+    table_field: tuple[str, int]
+    counts_offset: int
+    entry_format: str
 
 
-_LAYOUTS = {1: _Layout(("I", 0x20), 0x2E, "6I"), 2: _Layout(("Q", 0x28), 0x3A, "2I4Q")}
-_ORDERS = {1: "<", 2: ">"}
+_LAYOUTS = {
+    1: _SectionLayout(("I", 0x20), 0x2E, "6I"),
+    2: _SectionLayout(("Q", 0x28), 0x3A, "2I4Q"),
+}
+_BYTE_ORDERS = {1: "<", 2: ">"}
 
 
-def section(program: bytes, name: str) -> bytes:
+def read_section(program: bytes, name: str) -> bytes:
     """A section's content; empty if there is none, or the file is broken."""
     try:
-        return _section(program, name.encode())
+        return _read_section(program, name.encode())
     except (struct.error, IndexError, KeyError):
         return b""
 
 
-def _section(program: bytes, name: bytes) -> bytes:
-    layout, order = _LAYOUTS[program[_CLASS]], _ORDERS[program[_ORDER]]
-    kind, place = layout.table
+def _read_section(program: bytes, name: bytes) -> bytes:
+    layout, order = _LAYOUTS[program[_CLASS_OFFSET]], _BYTE_ORDERS[program[_BYTE_ORDER_OFFSET]]
+    kind, place = layout.table_field
     (table,) = struct.unpack_from(order + kind, program, place)
-    size, count, names = struct.unpack_from(order + "3H", program, layout.counts)
+    size, count, names = struct.unpack_from(order + "3H", program, layout.counts_offset)
     places = [
-        struct.unpack_from(order + layout.section, program, table + number * size)
+        struct.unpack_from(order + layout.entry_format, program, table + number * size)
         for number in range(count)
     ]
     texts = places[names][4]

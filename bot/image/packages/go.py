@@ -8,26 +8,28 @@ import re
 
 from bot.image.packages.package import Package
 
-MAGIC = b"\xff Go buildinf:"
-NOTE = b"Go\0\0"  # the name of the ELF note with its build ID, among the first pages of the file
-MAX_INFO = 1 << 20
-ALIGNMENT = 16
-_FLAGS = 15
-_INLINE = 2
-_TEXTS = 32
-_MAX_VARINT = 10
-_GUARD = 16  # bytes before and after the modules, for tools that search for them
-_FIELD = re.compile(r"^(path|mod)\t([^\t\n]+)(?:\t([^\t\n]+))?", re.MULTILINE)
+BUILD_INFO_MAGIC = b"\xff Go buildinf:"
+ELF_NOTE_NAME = (
+    b"Go\0\0"  # the name of the ELF note with its build ID, among the first pages of the file
+)
+MAX_BUILD_INFO_BYTES = 1 << 20
+ALIGNMENT_BYTES = 16
+_FLAGS_OFFSET = 15
+_INLINE_FLAG = 2
+_STRINGS_OFFSET = 32
+_MAX_VARINT_BYTES = 10
+_GUARD_BYTES = 16  # bytes before and after the modules, for tools that search for them
+_FIELD_PATTERN = re.compile(r"^(path|mod)\t([^\t\n]+)(?:\t([^\t\n]+))?", re.MULTILINE)
 
 
-def read(path: str, info: bytes) -> Package | None:
+def read_package(path: str, build_info: bytes) -> Package | None:
     """The package of a program, from the bytes at its magic on; None if they are something else."""
-    if len(info) <= _TEXTS or not info[_FLAGS] & _INLINE:
+    if len(build_info) <= _STRINGS_OFFSET or not build_info[_FLAGS_OFFSET] & _INLINE_FLAG:
         return None
-    go, end = _text(info, _TEXTS)
-    modules = _text(info, end)[0][_GUARD:-_GUARD]
+    go, end = _read_string(build_info, _STRINGS_OFFSET)
+    modules = _read_string(build_info, end)[0][_GUARD_BYTES:-_GUARD_BYTES]
     lines = modules.decode(errors="replace") if modules.endswith(b"\n") else ""
-    fields = {field: (name, version) for field, name, version in _FIELD.findall(lines)}
+    fields = {field: (name, version) for field, name, version in _FIELD_PATTERN.findall(lines)}
     name, version = fields.get("mod") or fields.get("path") or ("", "")
     if not go.startswith(b"go") or not name:
         return None
@@ -35,12 +37,12 @@ def read(path: str, info: bytes) -> Package | None:
     return Package("go", name, f"{known} ({go.decode(errors='replace')})", (path,))
 
 
-def _text(info: bytes, start: int) -> tuple[bytes, int]:
+def _read_string(build_info: bytes, start: int) -> tuple[bytes, int]:
     """A text after its length, which is a varint, and where it ends."""
     length = 0
-    for place, byte in enumerate(info[start : start + _MAX_VARINT]):
+    for place, byte in enumerate(build_info[start : start + _MAX_VARINT_BYTES]):
         length |= (byte & 0x7F) << 7 * place
         if byte < 0x80:
             end = start + place + 1 + length
-            return info[start + place + 1 : end], end
-    return b"", len(info)
+            return build_info[start + place + 1 : end], end
+    return b"", len(build_info)

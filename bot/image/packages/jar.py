@@ -10,83 +10,92 @@ from collections.abc import Iterator, Sequence
 from bot.image.packages.package import Package
 
 SUFFIXES = frozenset({"jar", "war", "ear"})
-_ARCHIVES = tuple(f".{suffix}" for suffix in SUFFIXES)
+_ARCHIVE_SUFFIXES = tuple(f".{suffix}" for suffix in SUFFIXES)
 # `log4j-1.2-api-2.17.1`, `guava-33.0-jre`: the version is the last number and the words after it.
-_FULL_NAME = re.compile(r"(?P<name>.+)-(?P<version>\d[^-]*(?:-[A-Za-z][\w.]*)*)")
-_PROPERTIES = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
-_MAX_NAME = 255
+_FULL_NAME_PATTERN = re.compile(r"(?P<name>.+)-(?P<version>\d[^-]*(?:-[A-Za-z][\w.]*)*)")
+_POM_PROPERTIES_PATTERN = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
+_MAX_NAME_LENGTH = 255
 _MAX_MEMBERS = 20_000
-_MAX_PROPERTIES = 65_536
-_TAIL = 4 << 20
-_BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, RuntimeError)
+_MAX_PROPERTIES_BYTES = 65_536
+_TAIL_BYTES = 4 << 20
+_READ_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 _NameAndVersion = tuple[str, str | None]
 
 
-class Jar:
+class JarProbe:
     """Keeps the end of a jar, where its table of contents is, until it has read that."""
 
-    done = False
-    binary = True
+    is_done = False
+    is_binary = True
 
     def __init__(self, path: str, size: int) -> None:
-        self._path, self._left, self._tail = path, size, bytearray()
+        self._path, self._remaining, self._tail = path, size, bytearray()
         self.packages: Sequence[Package] = ()
 
     def feed(self, data: bytes) -> None:
         """The next bytes of the file."""
         self._tail += data
-        del self._tail[:-_TAIL]
-        self._left -= len(data)
-        if self._left <= 0:
-            self.packages = tuple(_read(self._path, bytes(self._tail)))
+        del self._tail[:-_TAIL_BYTES]
+        self._remaining -= len(data)
+        if self._remaining <= 0:
+            self.packages = tuple(_read_packages(self._path, bytes(self._tail)))
             self._tail.clear()
 
 
-def _read(path: str, tail: bytes) -> Iterator[Package]:
-    name, version, inner = *_named(path), list[Package]()
+def _read_packages(path: str, tail: bytes) -> Iterator[Package]:
+    name, version, inner = *_parse_file_name(path), list[Package]()
     try:
         with zipfile.ZipFile(io.BytesIO(tail)) as archive:
-            inner = [*_inner(archive, path)]
-            name, version = _stated(archive, name, version)
-    except _BROKEN:
+            inner = [*_read_inner_jars(archive, path)]
+            name, version = _read_maven_artifact(archive, name, version)
+    except _READ_ERRORS:
         pass
     yield Package("jar", name, version, (path,))
     yield from inner
 
 
-def _inner(archive: zipfile.ZipFile, path: str) -> Iterator[Package]:
+def _read_inner_jars(archive: zipfile.ZipFile, path: str) -> Iterator[Package]:
     """The jars inside, each with its compressed size."""
     for member in archive.infolist()[:_MAX_MEMBERS]:
-        if member.filename.endswith(_ARCHIVES):
-            name, version = _named(member.filename)
-            yield Package("jar", name, version, shares={path: member.compress_size})
+        if member.filename.endswith(_ARCHIVE_SUFFIXES):
+            name, version = _parse_file_name(member.filename)
+            yield Package("jar", name, version, embedded_bytes={path: member.compress_size})
 
 
-def _stated(archive: zipfile.ZipFile, name: str, version: str | None) -> _NameAndVersion:
+def _read_maven_artifact(
+    archive: zipfile.ZipFile, name: str, version: str | None
+) -> _NameAndVersion:
     """What Maven wrote into the jar, if it is about one artifact, or shading left several and one is
     that which the file is named for."""
-    found = filter(_PROPERTIES.fullmatch, archive.namelist()[:_MAX_MEMBERS])
+    found = filter(_POM_PROPERTIES_PATTERN.fullmatch, archive.namelist()[:_MAX_MEMBERS])
     artifacts = {posixpath.basename(posixpath.dirname(member)): member for member in found}
     if name not in artifacts and len(artifacts) != 1:
         return name, version
     artifact = name if name in artifacts else next(iter(artifacts))
-    return artifact, _version(archive, artifacts[artifact]) or version
+    return artifact, _read_maven_version(archive, artifacts[artifact]) or version
 
 
-def _version(archive: zipfile.ZipFile, properties: str) -> str | None:
+def _read_maven_version(archive: zipfile.ZipFile, properties: str) -> str | None:
     """A version from Maven's properties; None if they are not in the part that was kept."""
     try:
         with archive.open(properties) as document:
-            text = document.read(_MAX_PROPERTIES).decode(errors="replace")
-    except _BROKEN:
+            text = document.read(_MAX_PROPERTIES_BYTES).decode(errors="replace")
+    except _READ_ERRORS:
         return None
     lines = (line.strip().partition("=") for line in text.split("\n"))
     return next((value for key, _, value in lines if key == "version" and value), None)
 
 
-def _named(path: str) -> _NameAndVersion:
+def _parse_file_name(path: str) -> _NameAndVersion:
     """What a file's own name says."""
-    stem = path.rpartition("/")[2].rpartition(".")[0][:_MAX_NAME]
-    match = _FULL_NAME.fullmatch(stem)
+    stem = path.rpartition("/")[2].rpartition(".")[0][:_MAX_NAME_LENGTH]
+    match = _FULL_NAME_PATTERN.fullmatch(stem)
     return (match["name"], match["version"]) if match else (stem, None)

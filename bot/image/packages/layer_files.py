@@ -9,7 +9,7 @@ _MAX_LINES = 500_000  # of a database; the longest seen have a fifth of that
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class LayerFiles:
     """The paths of a layer's files, and the contents of those that were kept.
 
     Nothing here raises: what can't be read as what it should be is read as nothing.
@@ -18,19 +18,19 @@ class Evidence:
     paths: Sequence[str]
     contents: Mapping[str, bytes]
 
-    def named(self, *names: str) -> Iterator[str]:
+    def find_named(self, *names: str) -> Iterator[str]:
         """The paths, of those that were kept, that have one of these base names."""
         return (path for path in self.contents if path.rpartition("/")[2] in names)
 
-    def text(self, path: str) -> str:
+    def read_text(self, path: str) -> str:
         """A file's text, empty for one that was not kept; bytes that are no text survive as in paths."""
         return self.contents.get(path, b"").decode(errors="surrogateescape")
 
-    def lines(self, path: str) -> list[str]:
+    def read_lines(self, path: str) -> list[str]:
         """The lines of a file's text, as many as a real database may have."""
-        return self.text(path).split("\n", _MAX_LINES)[:_MAX_LINES]
+        return self.read_text(path).split("\n", _MAX_LINES)[:_MAX_LINES]
 
-    def json(self, path: str) -> Any:
+    def read_json(self, path: str) -> Any:
         """A JSON document; None if it is none."""
         try:
             return json.loads(self.contents.get(path, b""))
@@ -38,6 +38,6 @@ class Evidence:
             return None
 
 
-def as_text(value: Any) -> str | None:
+def parse_string(value: Any) -> str | None:
     """A JSON string; None if it is no string, or an empty one."""
     return value if isinstance(value, str) and value else None

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-_LINE = re.compile(r"^([A-Z_]+)=\"?([^\"\n]*)\"?$", re.MULTILINE)
+_ASSIGNMENT = re.compile(r"^([A-Z_]+)=\"?([^\"\n]*)\"?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class OsRelease:
     """A distribution: `debian`, its version `12`, its code name `bookworm`; empty where not told."""
 
     id: str = ""
@@ -15,14 +15,14 @@ class Release:
     codename: str = ""
 
     @property
-    def installer(self) -> str:
+    def package_manager(self) -> str:
         """What installs packages in it: `apt`, `apk`; empty where it is another one."""
         return {"debian": "apt", "ubuntu": "apt", "alpine": "apk"}.get(self.id, "")
 
 
-def read_release(text: str) -> Release:
+def parse_os_release(text: str) -> OsRelease:
     """The distribution; blank if the text does not say."""
-    found = dict(_LINE.findall(text))
-    return Release(
+    found = dict(_ASSIGNMENT.findall(text))
+    return OsRelease(
         found.get("ID", ""), found.get("VERSION_ID", ""), found.get("VERSION_CODENAME", "")
     )

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 # Kinds whose databases name every package of the system, and kinds that a file tells of itself.
-SYSTEMS = frozenset({"deb", "apk", "rpm"})
-BINARIES = frozenset({"jar", "go", "rust"})
+SYSTEM_KINDS = frozenset({"deb", "apk", "rpm"})
+BINARY_KINDS = frozenset({"jar", "go", "rust"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +23,4 @@ class Package:
     version: str | None
     files: tuple[str, ...] = ()
     directories: tuple[str, ...] = ()
-    shares: Mapping[str, int] = field(default_factory=dict)
+    embedded_bytes: Mapping[str, int] = field(default_factory=dict)

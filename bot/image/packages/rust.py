@@ -5,27 +5,29 @@ import zlib
 from typing import Any
 
 from bot.image.packages import elf
-from bot.image.packages.layer_files import as_text
+from bot.image.packages.layer_files import parse_string
 from bot.image.packages.package import Package
 
 # Where the standard library's sources were: as Rust's own builds have it, and as Debian's have.
-MARKS = (b"/rustc/", b"/rustc-1.")
-_SECTION = ".dep-v0"
-_MAX_LIST = 8 << 20
+RUSTC_PATH_MARKS = (b"/rustc/", b"/rustc-1.")
+_AUDIT_SECTION = ".dep-v0"
+_MAX_AUDIT_BYTES = 8 << 20
 
 
-def read(path: str, program: bytes) -> Package:
+def read_package(path: str, program: bytes) -> Package:
     """The package of a Rust program, by the file's name if it does not say its own."""
-    root = _root(program)
-    name = as_text(root.get("name")) or path.rpartition("/")[2]
-    return Package("rust", name, as_text(root.get("version")), (path,))
+    root = _read_root_crate(program)
+    name = parse_string(root.get("name")) or path.rpartition("/")[2]
+    return Package("rust", name, parse_string(root.get("version")), (path,))
 
 
-def _root(program: bytes) -> dict[str, Any]:
+def _read_root_crate(program: bytes) -> dict[str, Any]:
     """The crate that the program was built from, among all that are in it."""
     try:
         document = json.loads(
-            zlib.decompressobj().decompress(elf.section(program, _SECTION), _MAX_LIST)
+            zlib.decompressobj().decompress(
+                elf.read_section(program, _AUDIT_SECTION), _MAX_AUDIT_BYTES
+            )
         )
     except (zlib.error, ValueError, RecursionError):
         return {}

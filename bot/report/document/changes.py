@@ -6,40 +6,42 @@ from typing import Any
 from bot.model.changes import (
     DuplicateGroup,
     Duplicates,
+    FileChangeKind,
     FileChanges,
-    FileClass,
     FileGroup,
-    LayerClass,
+    LayerChangeKind,
+    LayerEffect,
+    LayerEffectKind,
     LayerMatch,
-    Note,
-    Remark,
     Tally,
     WasteGroup,
 )
-from bot.model.files import Hidden
+from bot.model.files import WasteCause
 
 Document = dict[str, Any]
-Given = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 
-def write_note(note: Note) -> Document:
+def write_layer_effect(effect: LayerEffect) -> Document:
     """A remark on a row of the attribution."""
     return {
-        "remark": note.remark.value,
-        "layer": note.layer,
-        "files": note.files,
-        "bytes": note.bytes,
+        "remark": effect.kind.value,
+        "layer": effect.affected_layer,
+        "files": effect.files,
+        "bytes": effect.bytes,
     }
 
 
-def read_note(given: Given) -> Note:
+def read_layer_effect(data: JsonObject) -> LayerEffect:
     """The remark that was written."""
-    layer = given["layer"]
+    layer = data["layer"]
     index = None if layer is None else int(layer)
-    return Note(Remark(given["remark"]), index, int(given["files"]), int(given["bytes"]))
+    return LayerEffect(
+        LayerEffectKind(data["remark"]), index, int(data["files"]), int(data["bytes"])
+    )
 
 
-def write_match(match: LayerMatch) -> Document:
+def write_layer_match(match: LayerMatch) -> Document:
     """What became of a layer."""
     return {
         "class": match.kind.value,
@@ -48,65 +50,65 @@ def write_match(match: LayerMatch) -> Document:
     }
 
 
-def read_match(given: Given) -> LayerMatch:
+def read_layer_match(data: JsonObject) -> LayerMatch:
     """The match that was written."""
-    sides = (given["base_index"], given["head_index"])
+    sides = (data["base_index"], data["head_index"])
     base, head = (None if index is None else int(index) for index in sides)
-    return LayerMatch(LayerClass(given["class"]), base, head)
+    return LayerMatch(LayerChangeKind(data["class"]), base, head)
 
 
-def write_files(changes: FileChanges | None) -> Document | None:
+def write_file_changes(changes: FileChanges | None) -> Document | None:
     """The files that differ, by class."""
     if changes is None:
         return None
-    tallies = {kind: changes.tallies.get(kind, Tally()) for kind in FileClass}
+    tallies = {kind: changes.tallies.get(kind, Tally()) for kind in FileChangeKind}
     counted = {kind.value: {"files": x.files, "bytes": x.bytes} for kind, x in tallies.items()}
     return counted | {"largest": [_write_group(group) for group in changes.largest]}
 
 
-def read_files(given: Given | None) -> FileChanges | None:
+def read_file_changes(data: JsonObject | None) -> FileChanges | None:
     """The changes that were written."""
-    if given is None:
+    if data is None:
         return None
     tallies = {
-        kind: Tally(int(given[kind.value]["files"]), int(given[kind.value]["bytes"]))
-        for kind in FileClass
-        if kind.value in given
+        kind: Tally(int(data[kind.value]["files"]), int(data[kind.value]["bytes"]))
+        for kind in FileChangeKind
+        if kind.value in data
     }
-    return FileChanges(tallies, tuple(_read_group(group) for group in given["largest"]))
+    return FileChanges(tallies, tuple(_read_group(group) for group in data["largest"]))
 
 
-def write_waste(group: WasteGroup) -> Document:
+def write_waste_group(group: WasteGroup) -> Document:
     """Files that one layer ships and another hides."""
     return {
-        "written": group.written,
-        "hidden": group.hidden,
-        "how": group.how.value,
+        "written": group.shipping_layer,
+        "hidden": group.hiding_layer,
+        "how": group.cause.value,
         "path": group.path,
         "files": group.files,
         "bytes": group.bytes,
     }
 
 
-def read_waste(given: Given) -> WasteGroup:
+def read_waste_group(data: JsonObject) -> WasteGroup:
     """The waste that was written."""
     return WasteGroup(
-        written=int(given["written"]),
-        hidden=int(given["hidden"]),
-        how=Hidden(given["how"]),
-        path=given["path"],
-        files=int(given["files"]),
-        bytes=int(given["bytes"]),
+        shipping_layer=int(data["written"]),
+        hiding_layer=int(data["hidden"]),
+        cause=WasteCause(data["how"]),
+        path=data["path"],
+        files=int(data["files"]),
+        bytes=int(data["bytes"]),
     )
 
 
-def write_duplicates(found: Duplicates | None) -> Document | None:
+def write_duplicates(duplicates: Duplicates | None) -> Document | None:
     """What is shipped more than once."""
-    if found is None:
+    if duplicates is None:
         return None
     return {
-        "contents": found.contents,
-        "bytes": found.bytes,
+        "contents": duplicates.contents,
+        "bytes": duplicates.bytes,
         "largest": [
             {
                 "files": group.files,
@@ -115,14 +117,14 @@ def write_duplicates(found: Duplicates | None) -> Document | None:
                 "paths": list(group.paths),
                 "layers": list(group.layers),
             }
-            for group in found.largest
+            for group in duplicates.largest
         ],
     }
 
 
-def read_duplicates(given: Given | None) -> Duplicates | None:
+def read_duplicates(data: JsonObject | None) -> Duplicates | None:
     """The duplicates that were written."""
-    if given is None:
+    if data is None:
         return None
     largest = tuple(
         DuplicateGroup(
@@ -132,9 +134,9 @@ def read_duplicates(given: Given | None) -> Duplicates | None:
             paths=tuple(group["paths"]),
             layers=tuple(int(index) for index in group["layers"]),
         )
-        for group in given["largest"]
+        for group in data["largest"]
     )
-    return Duplicates(int(given["contents"]), int(given["bytes"]), largest)
+    return Duplicates(int(data["contents"]), int(data["bytes"]), largest)
 
 
 def _write_group(group: FileGroup) -> Document:
@@ -147,11 +149,11 @@ def _write_group(group: FileGroup) -> Document:
     }
 
 
-def _read_group(given: Given) -> FileGroup:
+def _read_group(data: JsonObject) -> FileGroup:
     return FileGroup(
-        kind=FileClass(given["class"]),
-        path=given["path"],
-        files=int(given["files"]),
-        bytes=int(given["bytes"]),
-        source=given["source"],
+        kind=FileChangeKind(data["class"]),
+        path=data["path"],
+        files=int(data["files"]),
+        bytes=int(data["bytes"]),
+        source=data["source"],
     )

@@ -8,42 +8,42 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from bot.model.comparison import Attribution, Cause, Comparison, Delta, Owner
-from bot.model.files import Identity
-from bot.model.image import Image, Instruction, Layer, Metric
-from bot.model.report import Approval, Check, ImageReport, Outcome, Report, Revision, State
-from bot.model.spec import Budget, Growth, ImageSpec
+from bot.model.comparison import Attribution, Comparison, Delta, GrowthCause, Owner
+from bot.model.files import HashAlgorithm
+from bot.model.image import Image, InstructionRef, Layer, Metric
+from bot.model.report import Approval, Check, ImageReport, ImageState, Outcome, Report, Revision
+from bot.model.spec import Budget, GrowthLimit, ImageSpec
 from bot.model.suggestion import Edit, Suggestion, Verification
 from bot.report.document.changes import (
     read_duplicates,
-    read_files,
-    read_match,
-    read_note,
-    read_waste,
+    read_file_changes,
+    read_layer_effect,
+    read_layer_match,
+    read_waste_group,
 )
 from bot.report.document.consistency import check_sums
-from bot.report.document.schema import schema_text
+from bot.report.document.schema import read_schema
 
-Document = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 
 def from_document(document: Any) -> Report:
     """The report of a document; ValueError if it breaks the schema, or if its sums do not hold."""
-    _check_shape(document, json.loads(schema_text()))
+    _validate_schema(document, json.loads(read_schema()))
     report = Report(
         mode=document["mode"],
-        images=tuple(_image_report(image) for image in document["images"]),
-        base=_revision(document["base"]),
-        head=_revision(document["head"]),
-        command=document.get("command", ""),
+        images=tuple(_read_image_report(image) for image in document["images"]),
+        base=_read_revision(document["base"]),
+        head=_read_revision(document["head"]),
+        reproduce_command=document.get("command", ""),
         notes=tuple(document.get("notes", ())),
-        approval=_approval(document.get("approval")),
+        approval=_read_approval(document.get("approval")),
     )
     check_sums(report, document)
     return report
 
 
-def _check_shape(document: Any, schema: Document) -> None:
+def _validate_schema(document: Any, schema: JsonObject) -> None:
     errors = Draft202012Validator(schema).iter_errors(document)
     error = best_match(islice(errors, 1))  # the deepest cause of the first error; the rest can wait
     if error is not None:
@@ -51,174 +51,179 @@ def _check_shape(document: Any, schema: Document) -> None:
         raise ValueError(f"the report breaks its schema at {error.json_path[:200]}: {said}")
 
 
-def _revision(given: Document | None) -> Revision | None:
-    return Revision(given["ref"], given["sha"]) if given else None
+def _read_revision(data: JsonObject | None) -> Revision | None:
+    return Revision(data["ref"], data["sha"]) if data else None
 
 
-def _image_report(given: Document) -> ImageReport:
+def _read_image_report(data: JsonObject) -> ImageReport:
     return ImageReport(
-        spec=_spec(given),
-        state=State(given["state"]),
-        verdict=Outcome(given["verdict"]),
-        comparison=_comparison(given),
-        reason=given["reason"],
-        log=tuple(given.get("log", ())),
-        checks=tuple(_check(check) for check in given["checks"]),
-        suggestions=tuple(_suggestion(one) for one in given["suggestions"]),
-        notes=tuple(given.get("notes", ())),
+        spec=_read_spec(data),
+        state=ImageState(data["state"]),
+        verdict=Outcome(data["verdict"]),
+        comparison=_read_comparison(data),
+        reason=data["reason"],
+        log=tuple(data.get("log", ())),
+        checks=tuple(_read_check(check) for check in data["checks"]),
+        suggestions=tuple(_read_suggestion(one) for one in data["suggestions"]),
+        notes=tuple(data.get("notes", ())),
     )
 
 
-def _comparison(given: Document) -> Comparison:
+def _read_comparison(data: JsonObject) -> Comparison:
     return Comparison(
-        base=_image(given["base"]),
-        head=_image(given["head"]),
-        delta=_delta(given["delta"]),
-        attribution=tuple(_attribution(row) for row in given["attribution"]),
-        layers=tuple(read_match(match) for match in given.get("layers", ())),
-        files=read_files(given.get("files")),
+        base=_read_image(data["base"]),
+        head=_read_image(data["head"]),
+        delta=_read_delta(data["delta"]),
+        attribution=tuple(_read_attribution(row) for row in data["attribution"]),
+        layer_matches=tuple(read_layer_match(match) for match in data.get("layers", ())),
+        file_changes=read_file_changes(data.get("files")),
     )
 
 
-def _spec(given: Document) -> ImageSpec:
+def _read_spec(data: JsonObject) -> ImageSpec:
     names = ("name", "dockerfile", "context", "target", "platform")
-    return ImageSpec(**{name: given[name] for name in names}, budget=_budget(given.get("budget")))
-
-
-def _budget(given: Document | None) -> Budget:
-    if given is None:
-        return Budget()
-    growth = given["max_growth"]
-    return Budget(
-        max_size=_number(given["max_size"]),
-        max_growth=Growth(_number(growth["bytes"]), growth["percent"]) if growth else None,
-        ignore_below=int(given["ignore_below"]),
-        metric=Metric(given["metric"]),
+    return ImageSpec(
+        **{name: data[name] for name in names}, budget=_read_budget(data.get("budget"))
     )
 
 
-def _image(given: Document | None) -> Image | None:
-    if given is None:
+def _read_budget(data: JsonObject | None) -> Budget:
+    if data is None:
+        return Budget()
+    growth = data["max_growth"]
+    return Budget(
+        max_size=_read_integer(data["max_size"]),
+        max_growth=GrowthLimit(_read_integer(growth["bytes"]), growth["percent"])
+        if growth
+        else None,
+        ignore_below=int(data["ignore_below"]),
+        metric=Metric(data["metric"]),
+    )
+
+
+def _read_image(data: JsonObject | None) -> Image | None:
+    if data is None:
         return None
     return Image(
-        reference=given["reference"],
-        image_id=given["image_id"],
-        platform=given["platform"],
-        layers=tuple(_layer(layer) for layer in given["layers"]),
-        compressed_exact=given["compressed_exact"],
-        filesystem_bytes=int(given["filesystem_bytes"]),
-        files=int(given["files"]),
-        way=given.get("way", ""),
-        compressed_error=given.get("compressed_error", 0.0),
-        identity=Identity(given.get("identity", Identity.SHA256)),
-        wasted=tuple(read_waste(group) for group in given.get("wasted", ())),
-        duplicates=read_duplicates(given.get("duplicates")),
+        reference=data["reference"],
+        image_id=data["image_id"],
+        platform=data["platform"],
+        layers=tuple(_read_layer(layer) for layer in data["layers"]),
+        compressed_exact=data["compressed_exact"],
+        filesystem_bytes=int(data["filesystem_bytes"]),
+        files=int(data["files"]),
+        read_method=data.get("way", ""),
+        compressed_error=data.get("compressed_error", 0.0),
+        hash_algorithm=HashAlgorithm(data.get("identity", HashAlgorithm.SHA256)),
+        waste_groups=tuple(read_waste_group(group) for group in data.get("wasted", ())),
+        duplicates=read_duplicates(data.get("duplicates")),
     )
 
 
-def _layer(given: Document) -> Layer:
+def _read_layer(data: JsonObject) -> Layer:
     return Layer(
-        index=int(given["index"]),
-        diff_id=given["diff_id"],
-        unpacked_bytes=int(given["unpacked_bytes"]),
-        compressed_bytes=int(given["compressed_bytes"]),
-        files=int(given["files"]),
-        created_by=given["created_by"],
-        content_id=given.get("content_id", ""),
-        wasted_bytes=int(given.get("wasted_bytes", 0)),
-        instruction=_instruction(given),
-        from_base_image=given["from_base_image"],
+        index=int(data["index"]),
+        diff_id=data["diff_id"],
+        unpacked_bytes=int(data["unpacked_bytes"]),
+        compressed_bytes=int(data["compressed_bytes"]),
+        files=int(data["files"]),
+        created_by=data["created_by"],
+        content_id=data.get("content_id", ""),
+        wasted_bytes=int(data.get("wasted_bytes", 0)),
+        instruction=_read_instruction(data),
+        from_base_image=data["from_base_image"],
     )
 
 
-def _instruction(given: Document) -> Instruction | None:
-    start, end = _number(given["line_start"]), _number(given["line_end"])
+def _read_instruction(data: JsonObject) -> InstructionRef | None:
+    start, end = _read_integer(data["line_start"]), _read_integer(data["line_end"])
     if start is None:
         return None
-    text = given.get("instruction") or given["created_by"]
-    return Instruction(text.partition(" ")[0], text, start, start if end is None else end)
+    text = data.get("instruction") or data["created_by"]
+    return InstructionRef(text.partition(" ")[0], text, start, start if end is None else end)
 
 
-def _delta(given: Document | None) -> Delta | None:
-    if given is None:
+def _read_delta(data: JsonObject | None) -> Delta | None:
+    if data is None:
         return None
     return Delta(
-        unpacked_bytes=int(given["unpacked_bytes"]),
-        compressed_bytes=int(given["compressed_bytes"]),
-        filesystem_bytes=int(given["filesystem_bytes"]),
-        wasted_bytes=int(given["wasted_bytes"]),
-        pull_delta_bytes=int(given["pull_delta_bytes"]),
-        layers=int(given["layers"]),
-        pull_delta_error=given.get("pull_delta_error", 0.0),
+        unpacked_bytes=int(data["unpacked_bytes"]),
+        compressed_bytes=int(data["compressed_bytes"]),
+        filesystem_bytes=int(data["filesystem_bytes"]),
+        wasted_bytes=int(data["wasted_bytes"]),
+        pull_delta_bytes=int(data["pull_delta_bytes"]),
+        layers=int(data["layers"]),
+        pull_delta_error=data.get("pull_delta_error", 0.0),
     )
 
 
-def _check(given: Document) -> Check:
+def _read_check(data: JsonObject) -> Check:
     return Check(
-        name=given["name"],
-        metric=given["metric"],
-        observed=_number(given["observed"]),
-        limit=_number(given["limit"]),
-        result=Outcome(given["result"]),
-        reason=given["reason"],
-        approved=given.get("approved", False),
+        name=data["name"],
+        metric=data["metric"],
+        observed=_read_integer(data["observed"]),
+        limit=_read_integer(data["limit"]),
+        result=Outcome(data["result"]),
+        reason=data["reason"],
+        approved=data.get("approved", False),
     )
 
 
-def _attribution(given: Document) -> Attribution:
+def _read_attribution(data: JsonObject) -> Attribution:
     return Attribution(
-        cause=Cause(given["cause"]),
-        text=given["text"],
-        delta_bytes=int(given["delta_bytes"]),
-        owners=tuple(_owner(owner) for owner in given["owners"]),
-        line_start=_number(given["line_start"]),
-        line_end=_number(given["line_end"]),
-        side=given.get("side", "head"),
-        notes=tuple(read_note(note) for note in given.get("notes", ())),
+        cause=GrowthCause(data["cause"]),
+        text=data["text"],
+        delta_bytes=int(data["delta_bytes"]),
+        owners=tuple(_read_owner(owner) for owner in data["owners"]),
+        line_start=_read_integer(data["line_start"]),
+        line_end=_read_integer(data["line_end"]),
+        side=data.get("side", "head"),
+        effects=tuple(read_layer_effect(note) for note in data.get("notes", ())),
     )
 
 
-def _owner(given: Document) -> Owner:
+def _read_owner(data: JsonObject) -> Owner:
     return Owner(
-        kind=given["kind"],
-        name=given["name"],
-        delta_bytes=int(given["delta_bytes"]),
-        base_version=given["base_version"],
-        head_version=given["head_version"],
+        kind=data["kind"],
+        name=data["name"],
+        delta_bytes=int(data["delta_bytes"]),
+        base_version=data["base_version"],
+        head_version=data["head_version"],
     )
 
 
-def _suggestion(given: Document) -> Suggestion:
+def _read_suggestion(data: JsonObject) -> Suggestion:
     return Suggestion(
-        rule=given["rule"],
-        title=given["title"],
-        message=given["message"],
-        confidence=given["confidence"],
-        line_start=_number(given["line_start"]),
-        line_end=_number(given["line_end"]),
-        saving_bytes=_number(given["saving_bytes"]),
-        edits=tuple(_edit(edit) for edit in given["edits"]),
-        dockerfile=given["dockerfile"],
-        verification=_verification(given["verification"]),
+        rule=data["rule"],
+        title=data["title"],
+        message=data["message"],
+        confidence=data["confidence"],
+        line_start=_read_integer(data["line_start"]),
+        line_end=_read_integer(data["line_end"]),
+        saving_bytes=_read_integer(data["saving_bytes"]),
+        edits=tuple(_read_edit(edit) for edit in data["edits"]),
+        dockerfile=data["dockerfile"],
+        verification=_read_verification(data["verification"]),
     )
 
 
-def _edit(given: Document) -> Edit:
-    return Edit(int(given["line_start"]), int(given["line_end"]), given["replacement"])
+def _read_edit(data: JsonObject) -> Edit:
+    return Edit(int(data["line_start"]), int(data["line_end"]), data["replacement"])
 
 
-def _verification(given: Document | None) -> Verification | None:
-    if given is None:
+def _read_verification(data: JsonObject | None) -> Verification | None:
+    if data is None:
         return None
-    size = _number(given["unpacked_bytes"])
-    return Verification(given["built"], given["started"], size, given["log"])
+    size = _read_integer(data["unpacked_bytes"])
+    return Verification(data["built"], data["started"], size, data["log"])
 
 
-def _approval(given: Document | None) -> Approval | None:
-    names = ("label", "login", "at", "counts")
-    return Approval(**{name: given[name] for name in names}) if given else None
+def _read_approval(data: JsonObject | None) -> Approval | None:
+    if data is None:
+        return None
+    return Approval(data["label"], data["login"], set_at=data["at"], is_valid=data["counts"])
 
 
-def _number(given: int | float | None) -> int | None:
+def _read_integer(number: int | float | None) -> int | None:
     """JSON knows no integers: `1.0` is one."""
-    return None if given is None else int(given)
+    return None if number is None else int(number)

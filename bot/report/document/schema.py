@@ -3,6 +3,6 @@
 from importlib import resources
 
 
-def schema_text() -> str:
+def read_schema() -> str:
     """The schema as text."""
     return resources.files("bot.report.document").joinpath("report.schema.json").read_text("utf-8")

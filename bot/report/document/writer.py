@@ -14,10 +14,10 @@ from bot.model.spec import Budget
 from bot.model.suggestion import Suggestion, Verification
 from bot.report.document.changes import (
     write_duplicates,
-    write_files,
-    write_match,
-    write_note,
-    write_waste,
+    write_file_changes,
+    write_layer_effect,
+    write_layer_match,
+    write_waste_group,
 )
 
 SCHEMA_VERSION = 1
@@ -30,13 +30,13 @@ def to_document(report: Report) -> Document:
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "image-size-review", "version": __version__},
         "mode": report.mode,
-        "base": _revision(report.base),
-        "head": _revision(report.head),
+        "base": _write_revision(report.base),
+        "head": _write_revision(report.head),
         "verdict": report.verdict.value,
-        "images": [_image_report(image) for image in report.images],
-        "command": report.command,
+        "images": [_write_image_report(image) for image in report.images],
+        "command": report.reproduce_command,
         "notes": list(report.notes),
-        "approval": _approval(report.approval),
+        "approval": _write_approval(report.approval),
     }
 
 
@@ -45,11 +45,11 @@ def render_json(report: Report) -> str:
     return json.dumps(to_document(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def _revision(revision: Revision | None) -> Document | None:
+def _write_revision(revision: Revision | None) -> Document | None:
     return {"ref": revision.ref, "sha": revision.sha} if revision else None
 
 
-def _image_report(report: ImageReport) -> Document:
+def _write_image_report(report: ImageReport) -> Document:
     spec, comparison = report.spec, report.comparison
     return {
         "name": spec.name,
@@ -59,22 +59,22 @@ def _image_report(report: ImageReport) -> Document:
         "platform": spec.platform,
         "state": report.state.value,
         "reason": report.reason,
-        "base": _image(comparison.base),
-        "head": _image(comparison.head),
-        "delta": _delta(comparison.delta),
+        "base": _write_image(comparison.base),
+        "head": _write_image(comparison.head),
+        "delta": _write_delta(comparison.delta),
         "verdict": "pass" if report.verdict.value == "skip" else report.verdict.value,
-        "checks": [_check(check) for check in report.checks],
-        "attribution": [_attribution(row) for row in comparison.attribution],
-        "layers": [write_match(match) for match in comparison.layers],
-        "files": write_files(comparison.files),
-        "suggestions": [_suggestion(suggestion) for suggestion in report.suggestions],
+        "checks": [_write_check(check) for check in report.checks],
+        "attribution": [_write_attribution(row) for row in comparison.attribution],
+        "layers": [write_layer_match(match) for match in comparison.layer_matches],
+        "files": write_file_changes(comparison.file_changes),
+        "suggestions": [_write_suggestion(suggestion) for suggestion in report.suggestions],
         "log": list(report.log),
         "notes": list(report.notes),
-        "budget": _budget(spec.budget),
+        "budget": _write_budget(spec.budget),
     }
 
 
-def _image(image: Image | None) -> Document | None:
+def _write_image(image: Image | None) -> Document | None:
     if image is None:
         return None
     return {
@@ -92,15 +92,15 @@ def _image(image: Image | None) -> Document | None:
         "own_bytes": image.own_bytes,
         "efficiency": image.efficiency,
         "files": image.files,
-        "way": image.way,
-        "identity": image.identity.value,
-        "layers": [_layer(layer) for layer in image.layers],
-        "wasted": [write_waste(group) for group in image.wasted],
+        "way": image.read_method,
+        "identity": image.hash_algorithm.value,
+        "layers": [_write_layer(layer) for layer in image.layers],
+        "wasted": [write_waste_group(group) for group in image.waste_groups],
         "duplicates": write_duplicates(image.duplicates),
     }
 
 
-def _layer(layer: Layer) -> Document:
+def _write_layer(layer: Layer) -> Document:
     lines = layer.instruction
     return {
         "index": layer.index,
@@ -118,7 +118,7 @@ def _layer(layer: Layer) -> Document:
     }
 
 
-def _delta(delta: Delta | None) -> Document | None:
+def _write_delta(delta: Delta | None) -> Document | None:
     if delta is None:
         return None
     return {
@@ -132,7 +132,7 @@ def _delta(delta: Delta | None) -> Document | None:
     }
 
 
-def _check(check: Check) -> Document:
+def _write_check(check: Check) -> Document:
     return {
         "name": check.name,
         "metric": check.metric,
@@ -144,7 +144,7 @@ def _check(check: Check) -> Document:
     }
 
 
-def _attribution(row: Attribution) -> Document:
+def _write_attribution(row: Attribution) -> Document:
     return {
         "cause": row.cause.value,
         "line_start": row.line_start,
@@ -152,12 +152,12 @@ def _attribution(row: Attribution) -> Document:
         "side": row.side,
         "text": row.text,
         "delta_bytes": row.delta_bytes,
-        "owners": [_owner(owner) for owner in row.owners],
-        "notes": [write_note(note) for note in row.notes],
+        "owners": [_write_owner(owner) for owner in row.owners],
+        "notes": [write_layer_effect(note) for note in row.effects],
     }
 
 
-def _owner(owner: Owner) -> Document:
+def _write_owner(owner: Owner) -> Document:
     return {
         "kind": owner.kind,
         "name": owner.name,
@@ -167,7 +167,7 @@ def _owner(owner: Owner) -> Document:
     }
 
 
-def _suggestion(suggestion: Suggestion) -> Document:
+def _write_suggestion(suggestion: Suggestion) -> Document:
     return {
         "rule": suggestion.rule,
         "title": suggestion.title,
@@ -185,22 +185,22 @@ def _suggestion(suggestion: Suggestion) -> Document:
             for edit in suggestion.edits
         ],
         "dockerfile": suggestion.dockerfile,
-        "verification": _verification(suggestion.verification),
+        "verification": _write_verification(suggestion.verification),
     }
 
 
-def _verification(proof: Verification | None) -> Document | None:
-    if proof is None:
+def _write_verification(verification: Verification | None) -> Document | None:
+    if verification is None:
         return None
     return {
-        "built": proof.built,
-        "started": proof.started,
-        "unpacked_bytes": proof.unpacked_bytes,
-        "log": proof.log,
+        "built": verification.built,
+        "started": verification.started,
+        "unpacked_bytes": verification.unpacked_bytes,
+        "log": verification.log,
     }
 
 
-def _budget(budget: Budget) -> Document:
+def _write_budget(budget: Budget) -> Document:
     growth = budget.max_growth
     return {
         "max_size": budget.max_size,
@@ -210,12 +210,12 @@ def _budget(budget: Budget) -> Document:
     }
 
 
-def _approval(approval: Approval | None) -> Document | None:
+def _write_approval(approval: Approval | None) -> Document | None:
     if approval is None:
         return None
     return {
         "label": approval.label,
         "login": approval.login,
-        "at": approval.at,
-        "counts": approval.counts,
+        "at": approval.set_at,
+        "counts": approval.is_valid,
     }

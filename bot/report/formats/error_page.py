@@ -3,30 +3,30 @@
 import re
 from collections.abc import Iterator
 
-from bot.doc_links import PAGES
+from bot.doc_links import DOCS_BASE_URL
 from bot.report import escape
 
 _HEADING = "### ❗ Image Size Review could not do its work"
-_LONGEST = 2000
-_LINK = re.compile(rf"{re.escape(PAGES)}([a-z]+)\.md")
+_MAX_CHARACTERS = 2000
+_DOCS_LINK = re.compile(rf"{re.escape(DOCS_BASE_URL)}([a-z]+)\.md")
 
 
 def render_problem(what: str, why: str, fix: str) -> str:
     """A heading, then what happened, why, and what to do; pages of ours that it names are links."""
     parts = {"": what, "**Why:** ": why, "**What to do:** ": fix}
-    told = [_told(label, text) for label, text in parts.items() if text]
-    return "\n\n".join([_HEADING, *told, *_links(f"{what}\n{why}\n{fix}")])
+    told = [_render_paragraph(label, text) for label, text in parts.items() if text]
+    return "\n\n".join([_HEADING, *told, *_render_links(f"{what}\n{why}\n{fix}")])
 
 
-def _told(label: str, text: str) -> str:
+def _render_paragraph(label: str, text: str) -> str:
     """Prose in a line; what has several, such as a list of mistakes, as it stands."""
     lines = text.split("\n")
     if len(lines) == 1:
-        return label + escape.plain(text, _LONGEST)
-    return label + escape.plain(lines[0], _LONGEST) + "\n\n" + escape.block(lines[1:])
+        return label + escape.plain(text, _MAX_CHARACTERS)
+    return label + escape.plain(lines[0], _MAX_CHARACTERS) + "\n\n" + escape.code_block(lines[1:])
 
 
-def _links(text: str) -> Iterator[str]:
-    names = dict.fromkeys(_LINK.findall(text))
+def _render_links(text: str) -> Iterator[str]:
+    names = dict.fromkeys(_DOCS_LINK.findall(text))
     if names:
-        yield "Read on: " + ", ".join(f"[{name}]({PAGES}{name}.md)" for name in names) + "."
+        yield "Read on: " + ", ".join(f"[{name}]({DOCS_BASE_URL}{name}.md)" for name in names) + "."

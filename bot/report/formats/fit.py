@@ -3,53 +3,53 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.report.page.page_model import Worth
+from bot.report.page.page_model import KeepPriority
 
 # Room for the two sentences that say what was left out.
-_RESERVE = 400
+_NOTICE_RESERVE_BYTES = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PagePart:
     """Text that stays or goes as a whole.
 
     Pieces of one `group` live inside its frame: the frame's own pieces go with the last of them.
     """
 
     text: str
-    worth: Worth = Worth.KEEP
+    priority: KeepPriority = KeepPriority.KEEP
     group: int | None = None
-    frame: bool = False
+    is_frame: bool = False
 
 
-def weigh(text: str) -> int:
-    """Bytes of UTF-8: never fewer than the characters, or the UTF-16 units, that GitHub may count."""
+def count_bytes(text: str) -> int:
+    """Bytes of UTF-8: never fewer than the characters, or the UTF-16 units, that GitHubClient may count."""
     return len(text.encode())
 
 
-def fit(pieces: Sequence[Piece], limit: int) -> frozenset[int]:
+def select_parts(parts: Sequence[PagePart], max_bytes: int) -> frozenset[int]:
     """The positions of the pieces to keep, so that together they weigh at most `limit`."""
-    kept = dict(enumerate(pieces))
-    excess = sum(weigh(piece.text) for piece in pieces) - limit
+    kept = dict(enumerate(parts))
+    excess = sum(count_bytes(piece.text) for piece in parts) - max_bytes
     if excess <= 0:
         return frozenset(kept)
-    for position in _least_worthy_first(pieces):
-        if excess + _RESERVE <= 0:
+    for position in _sort_droppable(parts):
+        if excess + _NOTICE_RESERVE_BYTES <= 0:
             break
-        excess -= weigh(kept.pop(position).text)
-        excess -= _drop_empty_frame(kept, pieces[position].group)
+        excess -= count_bytes(kept.pop(position).text)
+        excess -= _drop_empty_frame(kept, parts[position].group)
     return frozenset(kept)
 
 
-def _least_worthy_first(pieces: Sequence[Piece]) -> list[int]:
+def _sort_droppable(parts: Sequence[PagePart]) -> list[int]:
     """Of two pieces of the same worth the later goes first: pages begin with the worst news."""
-    loose = [at for at, piece in enumerate(pieces) if piece.worth is not Worth.KEEP]
-    return sorted(loose, key=lambda at: (pieces[at].worth, -at))
+    loose = [at for at, piece in enumerate(parts) if piece.priority is not KeepPriority.KEEP]
+    return sorted(loose, key=lambda at: (parts[at].priority, -at))
 
 
-def _drop_empty_frame(kept: dict[int, Piece], group: int | None) -> int:
+def _drop_empty_frame(parts_by_position: dict[int, PagePart], group: int | None) -> int:
     """Drops the frame that has lost its last content; says how much that saves."""
-    members = [at for at, piece in kept.items() if piece.group == group]
-    if group is None or any(not kept[at].frame for at in members):
+    members = [at for at, piece in parts_by_position.items() if piece.group == group]
+    if group is None or any(not parts_by_position[at].is_frame for at in members):
         return 0
-    return sum(weigh(kept.pop(at).text) for at in members)
+    return sum(count_bytes(parts_by_position.pop(at).text) for at in members)

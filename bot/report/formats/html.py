@@ -7,10 +7,10 @@ from markdown_it import MarkdownIt
 from bot.model.report import Report
 from bot.report import escape
 from bot.report.formats.markdown import render_markdown
-from bot.report.page.page import make_page, words
+from bot.report.page.page import make_page, to_plain_text
 
 _NO_LIMIT = 2**40
-_PAGE = """\
+_PAGE_TEMPLATE = """\
 <!doctype html>
 <html lang="en">
 <head>
@@ -33,11 +33,13 @@ base-uri 'none'; form-action 'none'">
 
 def render_html(report: Report) -> str:
     """The Markdown page, whole, as HTML. Raw HTML is let through: all of it is ours."""
-    body = MarkdownIt("commonmark", {"html": True}).enable("table").render(_markdown(report))
+    body = (
+        MarkdownIt("commonmark", {"html": True}).enable("table").render(_render_whole_page(report))
+    )
     style = resources.files("bot.report.formats").joinpath("page.css").read_text("utf-8")
-    title = escape.title(words(make_page(report).headline))
-    return _PAGE.format(title=title, style=style, verdict=report.verdict.value, body=body)
+    title = escape.title(to_plain_text(make_page(report).headline))
+    return _PAGE_TEMPLATE.format(title=title, style=style, verdict=report.verdict.value, body=body)
 
 
-def _markdown(report: Report) -> str:
+def _render_whole_page(report: Report) -> str:
     return render_markdown(report, limit=_NO_LIMIT)

@@ -1,15 +1,15 @@
-"""A page as GitHub's Markdown, made to fit a comment or a step summary."""
+"""A page as GitHubClient's Markdown, made to fit a comment or a step summary."""
 
 from collections.abc import Iterator, Sequence
 
 from bot.model.report import Outcome, Report
 from bot.report import escape
-from bot.report.formats.fit import Piece, fit
+from bot.report.formats.fit import PagePart, select_parts
 from bot.report.page.page import make_page
 from bot.report.page.page_model import (
     Block,
-    Fold,
-    Foreign,
+    Details,
+    KeepPriority,
     Line,
     Listing,
     Page,
@@ -18,143 +18,155 @@ from bot.report.page.page_model import (
     Section,
     Strong,
     Table,
-    Worth,
-    count,
+    Untrusted,
+    format_count,
 )
 
-COMMENT_LIMIT = 65_536
-MARKS = {
+COMMENT_MAX_CHARACTERS = 65_536
+OUTCOME_MARKS = {
     Outcome.SKIP: "✅",
     Outcome.PASS: "✅",
     Outcome.WARN: "⚠️",
     Outcome.FAIL: "❌",
     Outcome.ERROR: "❗",
 }
-_ROW_WORTH = {
-    Outcome.SKIP: Worth.PASSING_ROW,
-    Outcome.PASS: Worth.PASSING_ROW,
+_ROW_PRIORITY = {
+    Outcome.SKIP: KeepPriority.PASSING_ROW,
+    Outcome.PASS: KeepPriority.PASSING_ROW,
 }
 
 
-def render_markdown(report: Report, *, marker: str = "", limit: int = COMMENT_LIMIT) -> str:
+def render_markdown(
+    report: Report, *, marker: str = "", limit: int = COMMENT_MAX_CHARACTERS
+) -> str:
     """The page in at most `limit` characters, behind a hidden `marker` if there is one.
 
     The headline, the two lines under it, the first row and the foot are never dropped; they take
     less than 20,000 characters whatever they hold.
     """
-    pieces = list(_pieces(make_page(report), marker))
-    kept = fit(pieces, limit)
-    elsewhere = "the job summary" if limit <= COMMENT_LIMIT else "the JSON report"
-    return "".join(_assemble(pieces, kept, elsewhere)).rstrip("\n") + "\n"
+    pieces = list(_make_parts(make_page(report), marker))
+    kept = select_parts(pieces, limit)
+    elsewhere = "the job summary" if limit <= COMMENT_MAX_CHARACTERS else "the JSON report"
+    return "".join(_join_parts(pieces, kept, elsewhere)).rstrip("\n") + "\n"
 
 
-def inline(phrase: Phrase) -> str:
+def render_phrase(phrase: Phrase) -> str:
     """A phrase as Markdown; everything foreign in it is inert."""
-    return "".join(_part(part) for part in phrase)
+    return "".join(_render_phrase_part(part) for part in phrase)
 
 
-def _part(part: str | Strong | Foreign) -> str:
+def _render_phrase_part(part: str | Strong | Untrusted) -> str:
     match part:
-        case Foreign():
-            return (escape.plain if part.prose else escape.code)(part.text, part.limit)
+        case Untrusted():
+            return (escape.plain if part.is_prose else escape.code)(part.text, part.max_characters)
         case Strong():
             return f"**{part.text}**"
     return part
 
 
-def _assemble(pieces: Sequence[Piece], kept: frozenset[int], elsewhere: str) -> Iterator[str]:
-    dropped = [piece for at, piece in enumerate(pieces) if at not in kept]
-    rows = sum(piece.worth in (Worth.PASSING_ROW, Worth.FAILING_ROW) for piece in dropped)
-    for at in sorted(kept):
-        if pieces[at] is _AFTER_ROWS and rows:
-            yield f"\n…and {count(rows, 'more image')}, see {elsewhere}.\n"
-        if pieces[at] is _AFTER_FOLDS and len(dropped) > rows:
-            yield f"<sub>Some details were left out to fit; {elsewhere} has them all.</sub>\n\n"
-        yield pieces[at].text
-
-
-_AFTER_ROWS = Piece("\n")
-_AFTER_FOLDS = Piece("")
-
-
-def _pieces(page: Page, marker: str) -> Iterator[Piece]:
-    top = f"{marker}\n" if marker else ""
-    yield Piece(
-        f"{top}### {MARKS[page.outcome]} {inline(page.headline)}\n\n"
-        f"**Why:** {inline(page.why)}\n\n"
-        f"**What to do:** {inline(page.todo)}\n\n"
+def _join_parts(
+    parts: Sequence[PagePart], positions: frozenset[int], full_report: str
+) -> Iterator[str]:
+    dropped = [piece for at, piece in enumerate(parts) if at not in positions]
+    rows = sum(
+        piece.priority in (KeepPriority.PASSING_ROW, KeepPriority.FAILING_ROW) for piece in dropped
     )
-    yield from _rows(page)
-    for number, fold in enumerate(page.folds):
-        yield from _fold(fold, number) if page.folded else _open(fold)
-    yield from _unchanged(page)
-    yield _AFTER_FOLDS
-    foot = "<br>\n".join(inline(phrase) for phrase in page.foot)
-    yield Piece(f"<sub>{foot}</sub>\n")
+    for at in sorted(positions):
+        if parts[at] is _AFTER_ROWS and rows:
+            yield f"\n…and {format_count(rows, 'more image')}, see {full_report}.\n"
+        if parts[at] is _AFTER_DETAILS and len(dropped) > rows:
+            yield f"<sub>Some details were left out to fit; {full_report} has them all.</sub>\n\n"
+        yield parts[at].text
 
 
-def _rows(page: Page) -> Iterator[Piece]:
+_AFTER_ROWS = PagePart("\n")
+_AFTER_DETAILS = PagePart("")
+
+
+def _make_parts(page: Page, marker: str) -> Iterator[PagePart]:
+    top = f"{marker}\n" if marker else ""
+    yield PagePart(
+        f"{top}### {OUTCOME_MARKS[page.outcome]} {render_phrase(page.headline)}\n\n"
+        f"**Why:** {render_phrase(page.why)}\n\n"
+        f"**What to do:** {render_phrase(page.next_step)}\n\n"
+    )
+    yield from _make_row_parts(page)
+    for number, fold in enumerate(page.details):
+        yield from _make_details_parts(fold, number) if page.collapsed else _make_open_parts(fold)
+    yield from _make_unchanged_parts(page)
+    yield _AFTER_DETAILS
+    foot = "<br>\n".join(render_phrase(phrase) for phrase in page.footer)
+    yield PagePart(f"<sub>{foot}</sub>\n")
+
+
+def _make_row_parts(page: Page) -> Iterator[PagePart]:
     if not page.rows:
         return
-    yield Piece(_table_head(page.columns, page.right))
+    yield PagePart(_render_table_head(page.columns, page.number_columns))
     for position, row in enumerate(page.rows):
-        worth = _ROW_WORTH.get(row.outcome, Worth.FAILING_ROW) if position else Worth.KEEP
-        yield Piece(_row(row), worth)
+        worth = (
+            _ROW_PRIORITY.get(row.outcome, KeepPriority.FAILING_ROW)
+            if position
+            else KeepPriority.KEEP
+        )
+        yield PagePart(_render_row(row), worth)
     yield _AFTER_ROWS
 
 
-def _row(row: Row) -> str:
-    first, *rest = (inline(cell) for cell in row.cells)
-    return _cells([f"{MARKS[row.outcome]} {first}", *rest])
+def _render_row(row: Row) -> str:
+    first, *rest = (render_phrase(cell) for cell in row.cells)
+    return _render_cells([f"{OUTCOME_MARKS[row.outcome]} {first}", *rest])
 
 
-def _open(fold: Fold) -> Iterator[Piece]:
+def _make_open_parts(details: Details) -> Iterator[PagePart]:
     """What there is to say of the one image that the page is about needs no unfolding."""
-    yield from (Piece(_section(section), section.worth) for section in fold.sections)
+    yield from (
+        PagePart(_render_section(section), section.priority) for section in details.sections
+    )
 
 
-def _fold(fold: Fold, number: int) -> Iterator[Piece]:
-    title = f"{MARKS[fold.outcome]} <b>{inline(fold.title)}</b>"
-    if not fold.sections:
+def _make_details_parts(details: Details, group: int) -> Iterator[PagePart]:
+    title = f"{OUTCOME_MARKS[details.outcome]} <b>{render_phrase(details.title)}</b>"
+    if not details.sections:
         return
-    yield Piece(f"<details><summary>{title}</summary>\n\n", group=number, frame=True)
-    for section in fold.sections:
-        yield Piece(_section(section), section.worth, number)
-    yield Piece("</details>\n\n", group=number, frame=True)
+    yield PagePart(f"<details><summary>{title}</summary>\n\n", group=group, is_frame=True)
+    for section in details.sections:
+        yield PagePart(_render_section(section), section.priority, group)
+    yield PagePart("</details>\n\n", group=group, is_frame=True)
 
 
-def _section(section: Section) -> str:
-    blocks = "".join(_block(block) for block in section.blocks)
-    if section.folded:
+def _render_section(section: Section) -> str:
+    blocks = "".join(_render_block(block) for block in section.blocks)
+    if section.collapsed:
         return f"<details><summary>{section.title}</summary>\n\n{blocks}</details>\n\n"
     return f"#### {section.title}\n\n{blocks}"
 
 
-def _block(block: Block) -> str:
+def _render_block(block: Block) -> str:
     match block:
         case Line():
-            return f"{inline(block.phrase)}\n\n"
+            return f"{render_phrase(block.phrase)}\n\n"
         case Listing():
-            return f"{escape.block(block.lines)}\n\n"
+            return f"{escape.code_block(block.lines)}\n\n"
         case Table():
-            rows = (_cells([inline(cell) for cell in row]) for row in block.rows)
-            return _table_head(block.head, block.right) + "".join(rows) + "\n"
+            rows = (_render_cells([render_phrase(cell) for cell in row]) for row in block.rows)
+            return _render_table_head(block.headers, block.number_columns) + "".join(rows) + "\n"
 
 
-def _unchanged(page: Page) -> Iterator[Piece]:
+def _make_unchanged_parts(page: Page) -> Iterator[PagePart]:
     if not page.unchanged:
         return
-    title = f"{count(len(page.unchanged), 'image')} unchanged"
-    names = ", ".join(inline((name,)) for name in page.unchanged)
-    yield Piece(f"<details><summary>{title}</summary>\n\n")
-    yield Piece(f"{names}\n\n", Worth.UNCHANGED_NAMES)
-    yield Piece("</details>\n\n")
+    title = f"{format_count(len(page.unchanged), 'image')} unchanged"
+    names = ", ".join(render_phrase((name,)) for name in page.unchanged)
+    yield PagePart(f"<details><summary>{title}</summary>\n\n")
+    yield PagePart(f"{names}\n\n", KeepPriority.UNCHANGED_NAMES)
+    yield PagePart("</details>\n\n")
 
 
-def _table_head(columns: Sequence[str], right: frozenset[int]) -> str:
-    rule = ["--:" if position in right else "---" for position in range(len(columns))]
-    return _cells(columns) + _cells(rule)
+def _render_table_head(columns: Sequence[str], number_columns: frozenset[int]) -> str:
+    rule = ["--:" if position in number_columns else "---" for position in range(len(columns))]
+    return _render_cells(columns) + _render_cells(rule)
 
 
-def _cells(cells: Sequence[str]) -> str:
+def _render_cells(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |\n"

@@ -14,18 +14,18 @@ from bot.report import escape
 from bot.report.page.page import make_page
 from bot.report.page.page_model import (
     Block,
-    Fold,
-    Foreign,
+    Details,
     Line,
     Listing,
     Page,
     Phrase,
     Strong,
     Table,
-    count,
+    Untrusted,
+    format_count,
 )
 
-_MARKS = {
+_OUTCOME_MARKS = {
     Outcome.SKIP: ("✓", "green"),
     Outcome.PASS: ("✓", "green"),
     Outcome.WARN: ("!", "yellow"),
@@ -50,88 +50,94 @@ def render_text(report: Report, *, width: int = 100, colour: bool = False) -> st
         emoji=False,
         _environ={},
     )
-    for part in _page(make_page(report)):
+    for part in _render_page(make_page(report)):
         # Code that is wrapped cannot be pasted.
         console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-def _page(page: Page) -> Iterator[RenderableType]:
-    mark, colour = _MARKS[page.outcome]
-    yield Text.assemble((f"{mark} ", f"bold {colour}"), _text(page.headline, "bold"))
-    yield Text.assemble(("Why: ", "bold"), _text(page.why))
-    yield Text.assemble(("What to do: ", "bold"), _text(page.todo))
+def _render_page(page: Page) -> Iterator[RenderableType]:
+    mark, colour = _OUTCOME_MARKS[page.outcome]
+    yield Text.assemble((f"{mark} ", f"bold {colour}"), _make_text(page.headline, "bold"))
+    yield Text.assemble(("Why: ", "bold"), _make_text(page.why))
+    yield Text.assemble(("What to do: ", "bold"), _make_text(page.next_step))
     yield ""
-    yield from _rows(page)
-    for fold in page.folds:
-        yield from _fold(fold, titled=page.folded)
+    yield from _render_rows(page)
+    for fold in page.details:
+        yield from _render_details(fold, with_title=page.collapsed)
     if page.unchanged:
-        names = Text(", ").join(_text((name,)) for name in page.unchanged)
-        yield Text.assemble(f"{count(len(page.unchanged), 'image')} unchanged: ", names, "\n")
-    yield from (_text(phrase, "dim", whole=_ends_in_code(phrase)) for phrase in page.foot)
+        names = Text(", ").join(_make_text((name,)) for name in page.unchanged)
+        yield Text.assemble(
+            f"{format_count(len(page.unchanged), 'image')} unchanged: ", names, "\n"
+        )
+    yield from (
+        _make_text(phrase, "dim", no_wrap=_has_trailing_code(phrase)) for phrase in page.footer
+    )
 
 
-def _ends_in_code(phrase: Phrase) -> bool:
+def _has_trailing_code(phrase: Phrase) -> bool:
     """Whether a line is there to be copied: a command behind a few words."""
-    return bool(phrase) and isinstance(phrase[-1], Foreign) and not phrase[-1].prose
+    return bool(phrase) and isinstance(phrase[-1], Untrusted) and not phrase[-1].is_prose
 
 
-def _rows(page: Page) -> Iterator[RenderableType]:
+def _render_rows(page: Page) -> Iterator[RenderableType]:
     if not page.rows:
         return
-    grid = _grid(("", *page.columns), frozenset(at + 1 for at in page.right))
+    grid = _make_grid(("", *page.columns), frozenset(at + 1 for at in page.number_columns))
     for row in page.rows:
-        mark, colour = _MARKS[row.outcome]
-        grid.add_row(Text(mark, colour), *(_text(cell) for cell in row.cells))
+        mark, colour = _OUTCOME_MARKS[row.outcome]
+        grid.add_row(Text(mark, colour), *(_make_text(cell) for cell in row.cells))
     yield grid
     yield ""
 
 
-def _fold(fold: Fold, *, titled: bool) -> Iterator[RenderableType]:
-    mark, colour = _MARKS[fold.outcome]
-    if titled and fold.sections:
-        yield Text.assemble((f"{mark} ", colour), _text(fold.title, "bold"))
-    for section in fold.sections:
-        yield _indented(Text(section.title, "underline"))
-        yield from (_block(block) for block in section.blocks)
+def _render_details(details: Details, *, with_title: bool) -> Iterator[RenderableType]:
+    mark, colour = _OUTCOME_MARKS[details.outcome]
+    if with_title and details.sections:
+        yield Text.assemble((f"{mark} ", colour), _make_text(details.title, "bold"))
+    for section in details.sections:
+        yield _indent(Text(section.title, "underline"))
+        yield from (_render_block(block) for block in section.blocks)
         yield ""
 
 
-def _block(block: Block) -> RenderableType:
+def _render_block(block: Block) -> RenderableType:
     match block:
         case Line():
-            return _indented(_text(block.phrase))
+            return _indent(_make_text(block.phrase))
         case Listing():
             lines = (escape.terminal(line, 300) if line else "" for line in block.lines)
             return Text("\n".join(f"{_INDENT}{line}" for line in lines), no_wrap=True)
         case Table():
-            grid = _grid(block.head, block.right)
+            grid = _make_grid(block.headers, block.number_columns)
             for row in block.rows:
-                grid.add_row(*(_text(cell) for cell in row))
-            return _indented(grid)
+                grid.add_row(*(_make_text(cell) for cell in row))
+            return _indent(grid)
 
 
-def _indented(part: RenderableType) -> Padding:
+def _indent(part: RenderableType) -> Padding:
     return Padding(part, (0, 0, 0, len(_INDENT)))
 
 
-def _grid(columns: tuple[str, ...], right: frozenset[int]) -> Grid:
+def _make_grid(columns: tuple[str, ...], number_columns: frozenset[int]) -> Grid:
     grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
     for position, column in enumerate(columns):
-        number = position in right
+        number = position in number_columns
         grid.add_column(
             column, justify="right" if number else "left", no_wrap=number, overflow="fold"
         )
     return grid
 
 
-def _text(phrase: Phrase, style: str = "", *, whole: bool = False) -> Text:
+def _make_text(phrase: Phrase, style: str = "", *, no_wrap: bool = False) -> Text:
     """A phrase as rich's `Text`, in which brackets are no markup; a `whole` one is not wrapped."""
-    text = Text(style=style, no_wrap=whole)
+    text = Text(style=style, no_wrap=no_wrap)
     for part in phrase:
         match part:
-            case Foreign():
-                text.append(escape.terminal(part.text, part.limit), "" if part.prose else "cyan")
+            case Untrusted():
+                text.append(
+                    escape.terminal(part.text, part.max_characters), "" if part.is_prose else "cyan"
+                )
             case Strong():
                 text.append(part.text, "bold")
             case _:

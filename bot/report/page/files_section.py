@@ -1,105 +1,113 @@
 """The folded sections on what lies in an image: files that changed, waste, duplicates."""
 
-from bot.model.changes import DuplicateGroup, FileChanges, FileClass, FileGroup, WasteGroup
-from bot.model.files import Hidden
+from bot.model.changes import DuplicateGroup, FileChangeKind, FileChanges, FileGroup, WasteGroup
+from bot.model.files import WasteCause
 from bot.model.image import Image
 from bot.model.report import ImageReport
-from bot.model.sizes import show_change, show_size
+from bot.model.sizes import format_change, format_size
 from bot.report.page import image_facts
-from bot.report.page.layer_notes import origin
-from bot.report.page.page_model import Foreign, Phrase, Section, Table, Worth, join
+from bot.report.page.layer_notes import locate_layer
+from bot.report.page.page_model import KeepPriority, Phrase, Section, Table, Untrusted, join_phrases
 
-_ROWS = 12
-_PATHS = 3
-_WORTH_A_SECTION = 100  # a hundredth of the image
-_HOW = {
-    Hidden.REMOVED: "removed",
-    Hidden.OVERWRITTEN: "overwritten",
-    Hidden.COPIED: "copied again",
+_MAX_ROWS = 12
+_MAX_PATHS = 3
+_SECTION_MIN_DIVISOR = 100  # a hundredth of the image
+_WASTE_CAUSE_TEXT = {
+    WasteCause.REMOVED: "removed",
+    WasteCause.OVERWRITTEN: "overwritten",
+    WasteCause.COPIED: "copied again",
 }
-_FATES = {kind: kind.value for kind in FileClass} | {
-    FileClass.UNLINKED: "no longer a hard link",
-    FileClass.LINKED: "now a hard link",
-    FileClass.REWRITTEN: "of other content",
-    FileClass.PERMISSIONS: "of another mode or owner",
+_FILE_CHANGE_TEXT = {kind: kind.value for kind in FileChangeKind} | {
+    FileChangeKind.UNLINKED: "no longer a hard link",
+    FileChangeKind.LINKED: "now a hard link",
+    FileChangeKind.REWRITTEN: "of other content",
+    FileChangeKind.PERMISSIONS: "of another mode or owner",
 }
 
 
-def contents(image: ImageReport) -> list[Section]:
+def make_files_sections(image: ImageReport) -> list[Section]:
     """What there is to unfold for those who want to see the files."""
-    measured, changes = image_facts.standing(image), image.comparison.files
+    measured, changes = image_facts.head_or_base(image), image.comparison.file_changes
     if measured is None:
         return []
-    return [*(_files(changes) if changes else []), *_wasted(measured), *_duplicates(measured)]
+    return [
+        *(_make_changes_section(changes) if changes else []),
+        *_make_wasted_section(measured),
+        *_make_duplicates_section(measured),
+    ]
 
 
-def _files(changes: FileChanges) -> list[Section]:
+def _make_changes_section(changes: FileChanges) -> list[Section]:
     told = [(kind, tally) for kind, tally in changes.tallies.items() if tally.files]
     if not told:
         return []
-    title = ", ".join(f"{tally.files:,} {_FATES[kind]}" for kind, tally in told)
-    rows = tuple(_file(group) for group in changes.largest[:_ROWS])
+    title = ", ".join(f"{tally.files:,} {_FILE_CHANGE_TEXT[kind]}" for kind, tally in told)
+    rows = tuple(_format_file_row(group) for group in changes.largest[:_MAX_ROWS])
     table = Table(("what", "where", "files", "bytes"), rows, frozenset({2, 3}))
-    return [Section(f"Files: {title}", Worth.FILES, (table,), folded=True)]
+    return [Section(f"Files: {title}", KeepPriority.FILES, (table,), collapsed=True)]
 
 
-def _file(group: FileGroup) -> tuple[Phrase, ...]:
-    way: Phrase = (Foreign(group.source, 120), " → ") if group.source else ()
-    size = show_change(group.kind.sign * group.bytes) if group.kind.sign else show_size(group.bytes)
+def _format_file_row(group: FileGroup) -> tuple[Phrase, ...]:
+    way: Phrase = (Untrusted(group.source, 120), " → ") if group.source else ()
+    size = (
+        format_change(group.kind.sign * group.bytes)
+        if group.kind.sign
+        else format_size(group.bytes)
+    )
     return (
-        (_FATES[group.kind],),
-        (*way, Foreign(group.path, 120)),
+        (_FILE_CHANGE_TEXT[group.kind],),
+        (*way, Untrusted(group.path, 120)),
         (f"{group.files:,}",),
         (size,),
     )
 
 
-def _wasted(image: Image) -> list[Section]:
-    if not image.wasted or not _is_worth_it(image, image.wasted_bytes):
+def _make_wasted_section(image: Image) -> list[Section]:
+    if not image.waste_groups or not _is_worth_section(image, image.wasted_bytes):
         return []
-    rows = [_waste(image, group) for group in image.wasted[:_ROWS]]
-    if rest := image.wasted[_ROWS:]:
+    rows = [_format_waste_row(image, group) for group in image.waste_groups[:_MAX_ROWS]]
+    if rest := image.waste_groups[_MAX_ROWS:]:
         left = sum(group.bytes for group in rest), sum(group.files for group in rest)
         more: Phrase = (f"{len(rest):,} more",)
-        rows.append((more, ("",), ("",), (f"{left[1]:,}",), (show_size(left[0]),)))
+        rows.append((more, ("",), ("",), (f"{left[1]:,}",), (format_size(left[0]),)))
     table = Table(("written by", "then", "where", "files", "bytes"), tuple(rows), frozenset({3, 4}))
-    title = f"Wasted: {show_size(image.wasted_bytes)} shipped and never seen"
-    return [Section(title, Worth.WASTED, (table,), folded=True)]
+    title = f"Wasted: {format_size(image.wasted_bytes)} shipped and never seen"
+    return [Section(title, KeepPriority.WASTED, (table,), collapsed=True)]
 
 
-def _waste(image: Image, group: WasteGroup) -> tuple[Phrase, ...]:
+def _format_waste_row(image: Image, group: WasteGroup) -> tuple[Phrase, ...]:
     return (
-        (origin(image, group.written),),
-        (f"{_HOW[group.how]} by {origin(image, group.hidden)}",),
-        (Foreign(group.path, 120),),
+        (locate_layer(image, group.shipping_layer),),
+        (f"{_WASTE_CAUSE_TEXT[group.cause]} by {locate_layer(image, group.hiding_layer)}",),
+        (Untrusted(group.path, 120),),
         (f"{group.files:,}",),
-        (show_size(group.bytes),),
+        (format_size(group.bytes),),
     )
 
 
-def _duplicates(image: Image) -> list[Section]:
+def _make_duplicates_section(image: Image) -> list[Section]:
     found = image.duplicates
-    if found is None or not found.contents or not _is_worth_it(image, found.bytes):
+    if found is None or not found.contents or not _is_worth_section(image, found.bytes):
         return []
-    rows = tuple(_duplicate(image, group) for group in found.largest[:_ROWS])
+    rows = tuple(_format_duplicate_row(image, group) for group in found.largest[:_MAX_ROWS])
     table = Table(("where", "from", "files", "copies", "too much"), rows, frozenset({2, 3, 4}))
-    title = f"Duplicates: {show_size(found.bytes)} shipped more than once"
-    return [Section(title, Worth.DUPLICATES, (table,), folded=True)]
+    title = f"Duplicates: {format_size(found.bytes)} shipped more than once"
+    return [Section(title, KeepPriority.DUPLICATES, (table,), collapsed=True)]
 
 
-def _duplicate(image: Image, group: DuplicateGroup) -> tuple[Phrase, ...]:
-    paths: list[Phrase] = [(Foreign(path, 120),) for path in group.paths[:_PATHS]]
+def _format_duplicate_row(image: Image, group: DuplicateGroup) -> tuple[Phrase, ...]:
+    paths: list[Phrase] = [(Untrusted(path, 120),) for path in group.paths[:_MAX_PATHS]]
     if group.copies > len(paths):
         paths.append((f"{group.copies - len(paths):,} more",))
-    lines = ", ".join(dict.fromkeys(origin(image, layer) for layer in group.layers))
+    lines = ", ".join(dict.fromkeys(locate_layer(image, layer) for layer in group.layers))
     return (
-        join(paths, ", "),
+        join_phrases(paths, ", "),
         (lines or "—",),
         (f"{group.files:,}",),
         (f"{group.copies:,}",),
-        (show_size(group.bytes),),
+        (format_size(group.bytes),),
     )
 
 
-def _is_worth_it(image: Image, size: int) -> bool:
-    return size * _WORTH_A_SECTION >= image.unpacked_bytes
+def _is_worth_section(image: Image, size: int) -> bool:
+    return size * _SECTION_MIN_DIVISOR >= image.unpacked_bytes

@@ -2,53 +2,59 @@
 
 from collections.abc import Sequence
 
-from bot.model.proof import OWN_COMMAND
-from bot.model.report import Check, ImageReport, Outcome, Report, State
-from bot.model.sizes import show_size
+from bot.model.proof import OWN_COMMAND_LABEL
+from bot.model.report import Check, ImageReport, ImageState, Outcome, Report
+from bot.model.sizes import format_size
 from bot.model.suggestion import Suggestion
 from bot.report.page import approval, causes, image_facts
 from bot.report.page.build_failures import explain_failure
-from bot.report.page.page_model import Foreign, Phrase, join
+from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
-CONFIG = ".github/image-size.yml"
-_BUILT = {
+CONFIG_PATH = ".github/image-size.yml"
+_START_RESULT_TEXT = {
     "same": "built, and starts as before; not all could be checked",
     "differs": "it builds, but does not start as before",
     "not-run": "built and measured; it was not started",
 }
-_KNOWN = {
+_CONFIDENCE_TEXT = {
     "measured": "measured in the image; the rewrite was not built",
     "estimated": "estimated; it was not built",
 }
-_FAILED = (State.HEAD_BUILD_FAILED, State.MEASURE_FAILED, State.BASE_BUILD_FAILED)
-_AFTER_WARNING = {
+_FAILED_STATES = (
+    ImageState.HEAD_BUILD_FAILED,
+    ImageState.MEASURE_FAILED,
+    ImageState.BASE_BUILD_FAILED,
+)
+_WARNING_TEXT = {
     False: "nothing in this change; bring the image under its limit when you can",
     True: "nothing; the growth is approved",
 }
-_MEND = {
+_FIX_BUILD_TEXT = {
     False: "mend it, or the configuration that asks for it",
     True: "mend it; the last lines of the build log are below",
 }
-_MEND_BASE = (
+_FIX_BASE_TEXT = (
     "mend the base revision if it should build; until then only the absolute limit is judged"
 )
-_UNMEASURED = {
+_FIX_UNMEASURED_TEXT = {
     False: "save or build the image anew, or name another: what is there cannot be read",
     True: "run the command at the foot to see it fail by hand; if it passes there, "
     "run this job again",
 }
 
 
-def why(report: Report, shown: Sequence[ImageReport]) -> Phrase:
+def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """The largest cause of what the headline says."""
-    if not shown:
-        return _why_nothing(report)
-    lead = shown[0]
-    if lead.state in _FAILED:
+    if not images:
+        return _explain_no_images(report)
+    lead = images[0]
+    if lead.state in _FAILED_STATES:
         return explain_failure(lead)
     if lead.comparison.head is None:
-        removed = lead.state is State.REMOVED
-        return ("the head revision no longer declares it",) if removed else _why_suggested(lead)
+        removed = lead.state is ImageState.REMOVED
+        return (
+            ("the head revision no longer declares it",) if removed else _explain_suggestion(lead)
+        )
     explain = causes.explain_size if _is_about_size(lead, report.mode) else causes.explain_change
     return explain(lead)
 
@@ -57,90 +63,94 @@ def _is_about_size(image: ImageReport, mode: str) -> bool:
     """Whether the size itself is what needs explaining, and not what moved it."""
     if image.comparison.delta is None or mode in ("audit", "measure", "advise"):
         return True
-    broken = image_facts.broken(image)
+    broken = image_facts.deciding_checks(image)
     return image.verdict is Outcome.WARN and all(check.name == "max-size" for check in broken)
 
 
-def todo(report: Report, shown: Sequence[ImageReport]) -> Phrase:
+def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """The largest suggestion if there is one, and otherwise the next sensible step."""
-    if not shown:
+    if not images:
         return ("nothing",)
-    lead = shown[0]
-    if repair := _repair(lead, report.command):
+    lead = images[0]
+    if repair := _suggest_fix(lead, report.reproduce_command):
         return (repair,)
-    best = image_facts.best_suggestion([lead] if lead.verdict is Outcome.FAIL else shown)
+    best = image_facts.find_best_suggestion([lead] if lead.verdict is Outcome.FAIL else images)
     if best:
         image, suggestion = best
-        optional = image_facts.passes(lead) and report.mode != "advise"
+        optional = image_facts.is_passing(lead) and report.mode != "advise"
         other: Phrase = () if image is lead else ("in ", image_facts.label(image), ", ")
         return (
             "nothing must be done. Worth a thought: " if optional else "",
             *other,
-            *offer(suggestion),
+            *describe_suggestion(suggestion),
         )
-    return _without_suggestion(lead, report.mode)
+    return _suggest_without_rule(lead, report.mode)
 
 
-def _repair(image: ImageReport, command: str) -> str:
+def _suggest_fix(image: ImageReport, command: str) -> str:
     """What to do about an image that could not be judged; empty for one that could."""
-    if image.state is State.HEAD_BUILD_FAILED:
-        return _MEND[bool(image.log)]
-    if image.state is State.MEASURE_FAILED:
-        return _UNMEASURED[bool(command)]
-    return _MEND_BASE if image.state is State.BASE_BUILD_FAILED else ""
+    if image.state is ImageState.HEAD_BUILD_FAILED:
+        return _FIX_BUILD_TEXT[bool(image.log)]
+    if image.state is ImageState.MEASURE_FAILED:
+        return _FIX_UNMEASURED_TEXT[bool(command)]
+    return _FIX_BASE_TEXT if image.state is ImageState.BASE_BUILD_FAILED else ""
 
 
-def offer(suggestion: Suggestion) -> Phrase:
+def describe_suggestion(suggestion: Suggestion) -> Phrase:
     """A suggestion in a sentence: what, where, how many bytes, and how we know."""
-    place = image_facts.lines(suggestion.line_start, suggestion.line_end)
-    saving, known = suggestion.saving_bytes, how_known(suggestion)
+    place = image_facts.format_lines(suggestion.line_start, suggestion.line_end)
+    saving, known = suggestion.saving_bytes, describe_confidence(suggestion)
     return (
-        *image_facts.prose(suggestion.title),
+        *image_facts.untrusted_prose(suggestion.title),
         f" ({place})" if place else "",
-        f", which saves {show_size(saving)}" if saving else "",
+        f", which saves {format_size(saving)}" if saving else "",
         f" ({known})" if known else "",
     )
 
 
-def how_known(suggestion: Suggestion) -> str:
+def describe_confidence(suggestion: Suggestion) -> str:
     """The word that no linter has: whether this was verified, measured or estimated; nothing where
     there is no number that it could be said of."""
     proof = suggestion.verification
     if suggestion.confidence == "verified" and proof and proof.built and proof.started == "same":
-        if f"\n{OWN_COMMAND}: not run" in f"\n{proof.log}":
+        if f"\n{OWN_COMMAND_LABEL}: not run" in f"\n{proof.log}":
             return "verified by its smoke test alone: by itself the image does not run"
         return "verified: it builds, and starts as before"
     if proof and proof.built:
-        return _BUILT.get(proof.started, _BUILT["not-run"])
-    known = _KNOWN.get(suggestion.confidence, _KNOWN["estimated"])
+        return _START_RESULT_TEXT.get(proof.started, _START_RESULT_TEXT["not-run"])
+    known = _CONFIDENCE_TEXT.get(suggestion.confidence, _CONFIDENCE_TEXT["estimated"])
     return known if suggestion.saving_bytes is not None else ""
 
 
-def _why_nothing(report: Report) -> Phrase:
+def _explain_no_images(report: Report) -> Phrase:
     if not report.images:
         return ("no Dockerfile is declared or found",)
     return ("nothing that goes into an image differs between the two revisions",)
 
 
-def _why_suggested(image: ImageReport) -> Phrase:
+def _explain_suggestion(image: ImageReport) -> Phrase:
     """Where nothing was measured there is only what the suggestion itself says."""
-    best = image_facts.best_suggestion([image])
-    return image_facts.prose(best[1].message) if best else ("no rule has anything to say about it",)
+    best = image_facts.find_best_suggestion([image])
+    return (
+        image_facts.untrusted_prose(best[1].message)
+        if best
+        else ("no rule has anything to say about it",)
+    )
 
 
-def _without_suggestion(image: ImageReport, mode: str) -> Phrase:
+def _suggest_without_rule(image: ImageReport, mode: str) -> Phrase:
     if image.verdict is Outcome.FAIL:
-        return _look_or_raise(image)
+        return _suggest_line_or_limit(image)
     if mode not in ("review", "audit"):
         return ("nothing",)
     if image.verdict is Outcome.WARN:
-        return (_AFTER_WARNING[approval.covers(image)],)
-    if image.state is State.NO_BASELINE and mode == "review":
+        return (_WARNING_TEXT[approval.is_growth_approved(image)],)
+    if image.state is ImageState.NO_BASELINE and mode == "review":
         return ("nothing; the next change will be compared with this one",)
-    return ("nothing", *_guard(image))
+    return ("nothing", *_suggest_limit(image))
 
 
-def _guard(image: ImageReport) -> Phrase:
+def _suggest_limit(image: ImageReport) -> Phrase:
     """Which limit would keep a good size good, where none is set."""
     change, budget = image_facts.growth(image), image.spec.budget
     shrank = change is not None and change < 0
@@ -148,23 +158,23 @@ def _guard(image: ImageReport) -> Phrase:
         return ()
     keys = ["max-size"] if shrank else ["max-size", "max-growth"]
     purpose = " would keep it this small" if shrank else " would guard it"
-    return ("; a ", *_keys(keys, " or "), " in ", Foreign(CONFIG), purpose)
+    return ("; a ", *_join_keys(keys, " or "), " in ", Untrusted(CONFIG_PATH), purpose)
 
 
-def _look_or_raise(image: ImageReport) -> Phrase:
-    keys = sorted({_key(check) for check in image_facts.broken(image)})
-    raise_it: Phrase = ("raise ", *_keys(keys, " and "))
-    row = causes.main_cause(image, head_only=True)
-    place = image_facts.lines(row.line_start, row.line_end) if row else ""
+def _suggest_line_or_limit(image: ImageReport) -> Phrase:
+    keys = sorted({_limit_key(check) for check in image_facts.deciding_checks(image)})
+    raise_it: Phrase = ("raise ", *_join_keys(keys, " and "))
+    row = causes.find_main_cause(image, head_only=True)
+    place = image_facts.format_lines(row.line_start, row.line_end) if row else ""
     if not place:
         return ("make it smaller, or ", *raise_it)
-    dockerfile = Foreign(image.spec.dockerfile, 120)
+    dockerfile = Untrusted(image.spec.dockerfile, 120)
     return (f"look at {place} of ", dockerfile, "; if the growth is intended, ", *raise_it)
 
 
-def _keys(names: list[str], last: str) -> Phrase:
-    return join([(Foreign(name),) for name in names], ", ", last)
+def _join_keys(names: list[str], last_separator: str) -> Phrase:
+    return join_phrases([(Untrusted(name),) for name in names], ", ", last_separator)
 
 
-def _key(check: Check) -> str:
+def _limit_key(check: Check) -> str:
     return check.name if check.name in ("max-size", "max-growth") else "the budget"

@@ -6,14 +6,14 @@ from bot.model.image import Metric
 from bot.model.report import Report, Revision
 from bot.report import escape
 from bot.report.page import approval, image_facts, next_step, summary_table
-from bot.report.page.headline import headline
-from bot.report.page.image_details import fold
-from bot.report.page.page_model import Foreign, Page, Phrase, sentence
+from bot.report.page.headline import make_headline
+from bot.report.page.image_details import make_details
+from bot.report.page.page_model import Page, Phrase, Untrusted, make_sentence
 
 _SHA = re.compile(r"[0-9a-f]{40}")
-_NOTES = 20
-_ONE_LINE = 140  # what GitHub takes as the description of a commit status
-_DEFINITIONS = {
+_MAX_NOTES = 20
+_STATUS_MAX_CHARACTERS = 140  # what GitHubClient takes as the description of a commit status
+_METRIC_DEFINITIONS = {
     Metric.UNPACKED: "unpacked: the sum of the regular files in every layer's tar",
     Metric.COMPRESSED: "compressed: what a registry stores and a client pulls",
     Metric.FILESYSTEM: "of the file system: what a container sees",
@@ -22,67 +22,71 @@ _DEFINITIONS = {
 
 def make_page(report: Report) -> Page:
     """The words and rows of a report."""
-    shown = image_facts.shown(report)
-    ranked = image_facts.ranked(shown)
+    shown = image_facts.select_images(report)
+    ranked = image_facts.rank_images(shown)
     return Page(
         outcome=report.verdict,
-        headline=headline(report, ranked),
-        why=sentence(next_step.why(report, ranked)),
-        todo=sentence(next_step.todo(report, ranked)),
-        columns=summary_table.columns(report),
-        right=summary_table.number_columns(report),
-        rows=summary_table.rows(report, shown),
-        folds=tuple(fold(image) for image in shown),
+        headline=make_headline(report, ranked),
+        why=make_sentence(next_step.explain_verdict(report, ranked)),
+        next_step=make_sentence(next_step.suggest_next_step(report, ranked)),
+        columns=summary_table.list_columns(report),
+        number_columns=summary_table.find_number_columns(report),
+        rows=summary_table.make_rows(report, shown),
+        details=tuple(make_details(image) for image in shown),
         unchanged=tuple(image_facts.label(image) for image in report.images if image not in shown),
-        foot=_foot(report),
-        folded=report.mode in ("review", "audit"),
+        footer=_make_footer(report),
+        collapsed=report.mode in ("review", "audit"),
     )
 
 
-def one_line(report: Report) -> str:
+def render_status_line(report: Report) -> str:
     """The headline as bare text, short enough for a commit status."""
-    return escape.terminal(words(make_page(report).headline), _ONE_LINE)
+    return escape.terminal(to_plain_text(make_page(report).headline), _STATUS_MAX_CHARACTERS)
 
 
-def words(phrase: Phrase) -> str:
+def to_plain_text(phrase: Phrase) -> str:
     """A phrase as bare text, still foreign: for places that escape by rules of their own."""
     return "".join(part if isinstance(part, str) else part.text for part in phrase)
 
 
-def _foot(report: Report) -> tuple[Phrase, ...]:
-    notes = [image_facts.prose(note, 500) for note in report.notes[:_NOTES]]
+def _make_footer(report: Report) -> tuple[Phrase, ...]:
+    notes = [image_facts.untrusted_prose(note, 500) for note in report.notes[:_MAX_NOTES]]
     return tuple(
         phrase
         for phrase in (
-            _definition(report),
-            _revisions(report),
+            _define_sizes(report),
+            _describe_revisions(report),
             *notes,
-            approval.foot(report.approval),
-            _again(report),
+            approval.describe_approval(report.approval),
+            _describe_command(report),
         )
         if phrase
     )
 
 
-def _definition(report: Report) -> Phrase:
+def _define_sizes(report: Report) -> Phrase:
     """What the sizes of the table are, by the metrics of its images' budgets."""
     used = {image.spec.budget.metric for image in report.images} or {Metric.UNPACKED}
-    meanings = "; or ".join(text for metric, text in _DEFINITIONS.items() if metric in used)
+    meanings = "; or ".join(text for metric, text in _METRIC_DEFINITIONS.items() if metric in used)
     return (f"Sizes are {meanings}, in decimal units (1 MB = 1,000,000 B).",)
 
 
-def _revisions(report: Report) -> Phrase:
+def _describe_revisions(report: Report) -> Phrase:
     base, head = report.base, report.head
     if base and head:
-        return ("Base ", *_revision(base), " → head ", *_revision(head), ".")
-    return ("Revision ", *_revision(head), ".") if head else ()
+        return ("Base ", *_describe_revision(base), " → head ", *_describe_revision(head), ".")
+    return ("Revision ", *_describe_revision(head), ".") if head else ()
 
 
-def _revision(revision: Revision) -> Phrase:
-    """The ref and the whole SHA, bare, of which GitHub makes a short link to the commit."""
-    sha = revision.sha if _SHA.fullmatch(revision.sha) else Foreign(revision.sha, 64)
-    return (sha,) if revision.ref == revision.sha else (Foreign(revision.ref, 100), " at ", sha)
+def _describe_revision(revision: Revision) -> Phrase:
+    """The ref and the whole SHA, bare, of which GitHubClient makes a short link to the commit."""
+    sha = revision.sha if _SHA.fullmatch(revision.sha) else Untrusted(revision.sha, 64)
+    return (sha,) if revision.ref == revision.sha else (Untrusted(revision.ref, 100), " at ", sha)
 
 
-def _again(report: Report) -> Phrase:
-    return ("To see it again: ", Foreign(report.command, 400)) if report.command else ()
+def _describe_command(report: Report) -> Phrase:
+    return (
+        ("To see it again: ", Untrusted(report.reproduce_command, 400))
+        if report.reproduce_command
+        else ()
+    )

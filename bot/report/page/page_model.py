@@ -7,12 +7,12 @@ from bot.model.report import Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class Untrusted:
     """Text that we did not write. Only `escape` prints it, as code unless it is prose."""
 
     text: str
-    limit: int = 200
-    prose: bool = False
+    max_characters: int = 200
+    is_prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Strong:
 
 
 # A `str` in a phrase is always ours: never put there what came from outside.
-Phrase = tuple[str | Strong | Foreign, ...]
+Phrase = tuple[str | Strong | Untrusted, ...]
 
 
-class Worth(IntEnum):
+class KeepPriority(IntEnum):
     """What may be left out where a page must fit, the least worthy first."""
 
     DUPLICATES = 1
@@ -62,9 +62,9 @@ class Line:
 class Table:
     """A table; the columns in `right` are numbers."""
 
-    head: tuple[str, ...]
+    headers: tuple[str, ...]
     rows: tuple[tuple[Phrase, ...], ...]
-    right: frozenset[int] = frozenset()
+    number_columns: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,13 @@ class Section:
     """Part of what is said of one image; kept or left out as a whole, shown or `folded`."""
 
     title: str
-    worth: Worth
+    priority: KeepPriority
     blocks: tuple[Block, ...]
-    folded: bool = False
+    collapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class Details:
     """All that is said of one image, folded under one line."""
 
     outcome: Outcome
@@ -111,26 +111,26 @@ class Page:
     outcome: Outcome
     headline: Phrase
     why: Phrase
-    todo: Phrase
+    next_step: Phrase
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
-    folds: tuple[Fold, ...]
-    unchanged: tuple[Foreign, ...]
-    foot: tuple[Phrase, ...]
-    right: frozenset[int] = frozenset()
-    folded: bool = True
+    details: tuple[Details, ...]
+    unchanged: tuple[Untrusted, ...]
+    footer: tuple[Phrase, ...]
+    number_columns: frozenset[int] = frozenset()
+    collapsed: bool = True
 
 
-def join(phrases: list[Phrase], between: str, last: str = "") -> Phrase:
+def join_phrases(phrases: list[Phrase], separator: str, last_separator: str = "") -> Phrase:
     """Phrases one after the other, `last` standing before the last of them."""
     joined: Phrase = ()
     for position, phrase in enumerate(phrases):
-        gap = last if last and position == len(phrases) - 1 else between
+        gap = last_separator if last_separator and position == len(phrases) - 1 else separator
         joined += (gap, *phrase) if position else phrase
     return joined
 
 
-def sentence(phrase: Phrase) -> Phrase:
+def make_sentence(phrase: Phrase) -> Phrase:
     """A phrase with a capital letter and a full stop, where those are ours to set."""
     words = [part for part in phrase if part]
     if not words:
@@ -138,11 +138,13 @@ def sentence(phrase: Phrase) -> Phrase:
     first, last = words[0], words[-1]
     start = (first[0].upper() + first[1:],) if isinstance(first, str) else (first,)
     closed = (
-        isinstance(last, Foreign) and last.prose and last.text.rstrip().endswith((".", "!", "?"))
+        isinstance(last, Untrusted)
+        and last.is_prose
+        and last.text.rstrip().endswith((".", "!", "?"))
     )
     return (*start, *words[1:], "" if closed else ".")
 
 
-def count(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """`1 image`, `2 images`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -3,35 +3,37 @@
 import re
 from collections.abc import Iterator
 
-from bot.rewrite.build_facts import World
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
-from bot.rewrite.ecosystems.elf_programs import started_programs
-from bot.rewrite.startup import Launch
+from bot.rewrite.ecosystems.elf_programs import find_started_programs
+from bot.rewrite.startup import Startup
 
 
-def _build_trees(world: World, launch: Launch) -> Iterator[str]:
+def _list_build_trees(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """The folders that CMake, Meson or Ninja built in."""
-    for path in world.own:
+    for path in facts.own_files:
         folder, _, name = path.rpartition("/")
         if name in ("CMakeCache.txt", "build.ninja"):
             yield f"/{folder}"
 
 
-def _applies(world: World, launch: Launch) -> bool:
-    return any(True for _ in started_programs(world, launch))
+def _applies(facts: BuildFacts, startup: Startup) -> bool:
+    return any(True for _ in find_started_programs(facts, startup))
 
 
 ECOSYSTEM = Ecosystem(
     name="c",
     title="C or C++",
     applies=_applies,
-    tools=("gcc", "cc", "g++", "clang", "make", "cmake"),
-    residue=("/usr/local/include", "/usr/local/share/aclocal", "/usr/src", "/usr/local/src"),
-    sources=re.compile(
+    toolchain_programs=("gcc", "cc", "g++", "clang", "make", "cmake"),
+    residue_paths=("/usr/local/include", "/usr/local/share/aclocal", "/usr/src", "/usr/local/src"),
+    source_pattern=re.compile(
         r"\.(?:c|cc|cpp|cxx|h|hh|hpp|hxx|o|a|la|lo|d|in|am|ac|m4|cmake|pc|gch)$|"
         r"(?:^|/)(?:CMakeLists\.txt|CMakeCache\.txt|CMakeFiles/|Makefile|GNUmakefile|configure$|"
         r"config\.(?:log|status|h)|build\.ninja|\.ninja_\w+|compile_commands\.json|meson\.build)"
     ),
-    drops=_build_trees,
-    explained={f"ENV {name}": "only the compiler reads it" for name in ("GCC_VERSION", "GPG_KEYS")},
+    excluded_paths=_list_build_trees,
+    accepted_changes={
+        f"ENV {name}": "only the compiler reads it" for name in ("GCC_VERSION", "GPG_KEYS")
+    },
 )

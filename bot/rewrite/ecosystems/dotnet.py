@@ -4,44 +4,44 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from bot.advise.base_images import read_reference
-from bot.rewrite.build_facts import World
+from bot.advise.base_images import parse_base_reference
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
-from bot.rewrite.startup import Launch
+from bot.rewrite.startup import Startup
 
-_PROJECTS = (".csproj", ".fsproj", ".vbproj")
-
-
-def _applies(world: World, launch: Launch) -> bool:
-    return any(True for _ in _assemblies(world, launch))
+_PROJECT_SUFFIXES = (".csproj", ".fsproj", ".vbproj")
 
 
-def _assemblies(world: World, launch: Launch) -> Iterator[str]:
+def _applies(facts: BuildFacts, startup: Startup) -> bool:
+    return any(True for _ in _find_assemblies(facts, startup))
+
+
+def _find_assemblies(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """The assemblies that `dotnet X.dll` runs."""
-    for command in launch.commands:
+    for command in startup.commands:
         if posixpath.basename(command[0]) == "dotnet":
             for word in command[1:2]:
                 if word.endswith(".dll"):
-                    yield posixpath.normpath(posixpath.join("/", world.workdir, word))
+                    yield posixpath.normpath(posixpath.join("/", facts.workdir, word))
 
 
-def _keeps(world: World, launch: Launch) -> Iterator[str]:
-    yield from (posixpath.dirname(path) for path in _assemblies(world, launch))
+def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    yield from (posixpath.dirname(path) for path in _find_assemblies(facts, startup))
 
 
-def _drops(world: World, launch: Launch) -> Iterator[str]:
+def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """What the compiler writes beside each project's file."""
-    for path in world.own:
-        if path.endswith(_PROJECTS):
+    for path in facts.own_files:
+        if path.endswith(_PROJECT_SUFFIXES):
             folder = posixpath.dirname(f"/{path}").rstrip("/")
             yield from (f"{folder}/obj", f"{folder}/bin")
 
 
-def _bases(world: World, launch: Launch) -> Iterator[str]:
+def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """ASP.NET's runtime where the assembly asks for it, the plain one otherwise; the same tag."""
-    found = read_reference(world.subject.base or "")
-    settings = [path.removesuffix(".dll") for path in _assemblies(world, launch)]
-    web = any("AspNetCore" in world.text(f"{x[1:]}.runtimeconfig.json") for x in settings)
+    found = parse_base_reference(facts.rule_input.base_image or "")
+    settings = [path.removesuffix(".dll") for path in _find_assemblies(facts, startup)]
+    web = any("AspNetCore" in facts.read_text(f"{x[1:]}.runtimeconfig.json") for x in settings)
     kind = "aspnet" if web else "runtime"
     prefix = found.prefix or "mcr.microsoft.com/dotnet/"
     yield f"{prefix}{kind}:{found.tag}"
@@ -52,10 +52,12 @@ ECOSYSTEM = Ecosystem(
     name="dotnet",
     title=".NET",
     applies=_applies,
-    tools=("dotnet",),
-    residue=("~/.nuget", "~/.dotnet", "~/.local/share/NuGet", "/usr/share/dotnet/sdk"),
-    sources=re.compile(r"\.(?:cs|fs|vb|csproj|fsproj|vbproj|sln|slnx)$|(?:^|/)nuget\.config$"),
-    explained={
+    toolchain_programs=("dotnet",),
+    residue_paths=("~/.nuget", "~/.dotnet", "~/.local/share/NuGet", "/usr/share/dotnet/sdk"),
+    source_pattern=re.compile(
+        r"\.(?:cs|fs|vb|csproj|fsproj|vbproj|sln|slnx)$|(?:^|/)nuget\.config$"
+    ),
+    accepted_changes={
         f"ENV {name}": "only the SDK reads it"
         for name in (
             "DOTNET_SDK_VERSION",
@@ -66,7 +68,7 @@ ECOSYSTEM = Ecosystem(
             "POWERSHELL_DISTRIBUTION_CHANNEL",
         )
     },
-    keeps=_keeps,
-    drops=_drops,
-    bases=_bases,
+    required_paths=_list_required_paths,
+    excluded_paths=_list_excluded_paths,
+    base_images=_list_base_images,
 )

@@ -2,32 +2,39 @@
 
 from collections.abc import Iterator
 
-from bot.model.files import Kind
-from bot.rewrite.build_facts import World
-from bot.rewrite.startup import Launch
+from bot.model.files import EntryKind
+from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.startup import Startup
 
-_WINDOW = 64 << 20
-GO = (b"\xff Go buildinf:", b"Go build ID:")
-RUST = (b"/rustc/", b"rust_begin_unwind", b"/.cargo/registry/", b"/usr/local/cargo/registry/")
+_SEARCHED_BYTES = 64 << 20
+GO_MARKERS = (b"\xff Go buildinf:", b"Go build ID:")
+RUST_MARKERS = (
+    b"/rustc/",
+    b"rust_begin_unwind",
+    b"/.cargo/registry/",
+    b"/usr/local/cargo/registry/",
+)
 
 
-def started_programs(world: World, launch: Launch) -> Iterator[str]:
+def find_started_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """The ELF files of the Dockerfile's own that are started, by path."""
-    for command in launch.commands:
-        place = world.which(command[0])
-        path = world.paths.real(place) if place else None
-        entry = world.own.get(path or "")
-        is_file = entry is not None and entry.kind in (Kind.FILE, Kind.HARDLINK)
-        if path and is_file and not world.system.owner(path) and world.elf(path):
+    for command in startup.commands:
+        place = facts.which(command[0])
+        path = facts.paths.resolve(place) if place else None
+        entry = facts.own_files.get(path or "")
+        is_file = entry is not None and entry.kind in (EntryKind.FILE, EntryKind.HARDLINK)
+        if path and is_file and not facts.package_graph.find_owner(path) and facts.read_elf(path):
             yield path
 
 
-def holds(world: World, path: str, marks: tuple[bytes, ...]) -> bool:
+def contains_marker(facts: BuildFacts, path: str, markers: tuple[bytes, ...]) -> bool:
     """Whether one of several marks is in a program."""
-    data = (world.contents.read(path) or b"")[:_WINDOW]
-    return any(mark in data for mark in marks)
+    data = (facts.contents.read(path) or b"")[:_SEARCHED_BYTES]
+    return any(mark in data for mark in markers)
 
 
-def starts_one_with(world: World, launch: Launch, marks: tuple[bytes, ...]) -> bool:
+def starts_program_with(facts: BuildFacts, startup: Startup, markers: tuple[bytes, ...]) -> bool:
     """Whether a started program has such a mark."""
-    return any(holds(world, path, marks) for path in started_programs(world, launch))
+    return any(
+        contains_marker(facts, path, markers) for path in find_started_programs(facts, startup)
+    )

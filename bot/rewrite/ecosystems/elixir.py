@@ -3,27 +3,27 @@
 import re
 from collections.abc import Iterator
 
-from bot.rewrite.build_facts import World
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
-from bot.rewrite.startup import Launch
+from bot.rewrite.startup import Startup
 
-_RELEASE = re.compile(r"^(?P<root>.*/rel/[^/]+|.+)/bin/[^/]+$")
-
-
-def _applies(world: World, launch: Launch) -> bool:
-    return any(True for _ in _releases(world, launch))
+_RELEASE_SCRIPT = re.compile(r"^(?P<root>.*/rel/[^/]+|.+)/bin/[^/]+$")
 
 
-def _releases(world: World, launch: Launch) -> Iterator[str]:
+def _applies(facts: BuildFacts, startup: Startup) -> bool:
+    return any(True for _ in _find_releases(facts, startup))
+
+
+def _find_releases(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """The folders of the releases that are started: they hold `releases/` and `lib/`."""
-    for script in launch.scripts:
-        found = _RELEASE.match(script)
-        if found and f"{found['root']}/releases/start_erl.data" in world.tree:
+    for script in startup.scripts:
+        found = _RELEASE_SCRIPT.match(script)
+        if found and f"{found['root']}/releases/start_erl.data" in facts.tree:
             yield f"/{found['root']}"
 
 
-def _drops(world: World, launch: Launch) -> Iterator[str]:
-    prefix = f"/{world.workdir}" if world.workdir else ""
+def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    prefix = f"/{facts.workdir}" if facts.workdir else ""
     yield from (f"{prefix}/_build", f"{prefix}/deps")
 
 
@@ -31,10 +31,16 @@ ECOSYSTEM = Ecosystem(
     name="elixir",
     title="Elixir",
     applies=_applies,
-    tools=("mix", "elixir", "erlc"),
-    residue=("~/.mix", "~/.hex", "/usr/local/lib/elixir", "/usr/local/lib/erlang", "/opt/mix"),
-    sources=re.compile(r"\.(?:ex|exs|erl|hrl)$|(?:^|/)(?:mix\.lock|rebar\.config)$"),
-    packages=re.compile(r"elixir|erlang\S*"),
-    keeps=_releases,
-    drops=_drops,
+    toolchain_programs=("mix", "elixir", "erlc"),
+    residue_paths=(
+        "~/.mix",
+        "~/.hex",
+        "/usr/local/lib/elixir",
+        "/usr/local/lib/erlang",
+        "/opt/mix",
+    ),
+    source_pattern=re.compile(r"\.(?:ex|exs|erl|hrl)$|(?:^|/)(?:mix\.lock|rebar\.config)$"),
+    build_package_pattern=re.compile(r"elixir|erlang\S*"),
+    required_paths=_find_releases,
+    excluded_paths=_list_excluded_paths,
 )

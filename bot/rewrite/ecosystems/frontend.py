@@ -4,96 +4,98 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.advise.base_images import distribution
-from bot.rewrite.build_facts import World
+from bot.advise.base_images import list_distribution_images
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems.node import ECOSYSTEM as NODE
-from bot.rewrite.startup import Launch
+from bot.rewrite.startup import Startup
 
-_SERVERS = ("serve", "http-server", "sirv", "servor", "local-web-server", "ws")
+_FILE_SERVERS = ("serve", "http-server", "sirv", "servor", "local-web-server", "ws")
 _WEB_SERVERS = ("nginx", "apache2", "apache2ctl", "apachectl", "httpd", "lighttpd", "caddy")
-_CONFIGURATIONS = ("etc/nginx/", "etc/apache2/", "etc/httpd/", "etc/lighttpd/", "etc/caddy/")
-_ROOT = re.compile(
+_CONFIGURATION_FOLDERS = ("etc/nginx/", "etc/apache2/", "etc/httpd/", "etc/lighttpd/", "etc/caddy/")
+_ROOT_DIRECTIVE = re.compile(
     r"(?:^|[{;])\s*(?:root|DocumentRoot|alias|server\.document-root\s*=)\s+\*?\s*[\"']?(/[^\s;\"']+)",
     re.MULTILINE,
 )
-_USUAL_ROOTS = ("/var/www/html", "/usr/share/nginx/html", "/usr/share/caddy")
+_DEFAULT_ROOTS = ("/var/www/html", "/usr/share/nginx/html", "/usr/share/caddy")
 
 
-def _applies(world: World, launch: Launch) -> bool:
+def _applies(facts: BuildFacts, startup: Startup) -> bool:
     """Whether a server of files is started that lies outside of the project's own modules."""
-    return any(_is_server(world, command) for command in launch.commands) and any(
-        True for _ in _served(world, launch)
+    return any(_is_file_server(facts, command) for command in startup.commands) and any(
+        True for _ in _find_served_folders(facts, startup)
     )
 
 
-def _is_server(world: World, command: tuple[str, ...]) -> bool:
-    place = world.which(command[0])
-    real = world.paths.real(place) if place else None
-    mine = f"{world.workdir}/node_modules/"
+def _is_file_server(facts: BuildFacts, command: tuple[str, ...]) -> bool:
+    place = facts.which(command[0])
+    real = facts.paths.resolve(place) if place else None
+    mine = f"{facts.workdir}/node_modules/"
     return (
-        posixpath.basename(command[0]) in _SERVERS
+        posixpath.basename(command[0]) in _FILE_SERVERS
         and real is not None
         and not real.startswith(mine)
-    ) or _is_web_server(world, command)
+    ) or _is_web_server(facts, command)
 
 
-def _is_web_server(world: World, command: tuple[str, ...]) -> bool:
+def _is_web_server(facts: BuildFacts, command: tuple[str, ...]) -> bool:
     """Whether it is a server that a package of the distribution brought, and npm made what it serves."""
-    place = world.which(command[0])
+    place = facts.which(command[0])
     known = posixpath.basename(command[0]) in _WEB_SERVERS
-    made_here = bool(world.which("npm")) and not world.which("php")
-    return bool(known and made_here and place and world.system.owner(place))
+    made_here = bool(facts.which("npm")) and not facts.which("php")
+    return bool(known and made_here and place and facts.package_graph.find_owner(place))
 
 
-def _served(world: World, launch: Launch) -> Iterator[str]:
+def _find_served_folders(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """The folders that were filled here and that the server's command line or configuration names."""
-    for command in launch.commands:
-        if _is_web_server(world, command):
-            yield from _roots(world)
-        elif _is_server(world, command):
+    for command in startup.commands:
+        if _is_web_server(facts, command):
+            yield from _find_web_roots(facts)
+        elif _is_file_server(facts, command):
             for word in command[1:]:
-                path = posixpath.normpath(posixpath.join("/", world.workdir, word))
-                if not word.startswith("-") and path[1:] in world.folders:
+                path = posixpath.normpath(posixpath.join("/", facts.workdir, word))
+                if not word.startswith("-") and path[1:] in facts.folders:
                     yield path
 
 
-def _roots(world: World) -> Iterator[str]:
-    configurations = (path for path in world.own if path.startswith(_CONFIGURATIONS))
-    named = (root for path in configurations for root in _ROOT.findall(world.text(path)))
-    for root in dict.fromkeys([*named, *_USUAL_ROOTS]):
+def _find_web_roots(facts: BuildFacts) -> Iterator[str]:
+    configurations = (path for path in facts.own_files if path.startswith(_CONFIGURATION_FOLDERS))
+    named = (
+        root for path in configurations for root in _ROOT_DIRECTIVE.findall(facts.read_text(path))
+    )
+    for root in dict.fromkeys([*named, *_DEFAULT_ROOTS]):
         folder = posixpath.normpath(root)
-        if any(path.startswith(f"{folder[1:]}/") for path in world.own):
+        if any(path.startswith(f"{folder[1:]}/") for path in facts.own_files):
             yield folder
 
 
-def _drops(world: World, launch: Launch) -> Iterable[str]:
+def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """All of the project but what is served."""
-    if world.workdir:
-        yield f"/{world.workdir}"
+    if facts.workdir:
+        yield f"/{facts.workdir}"
 
 
-def _keeps(world: World, launch: Launch) -> Iterator[str]:
-    yield from _served(world, launch)
+def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    yield from _find_served_folders(facts, startup)
 
 
-def _bases(world: World, launch: Launch) -> Iterable[str]:
+def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """A web server of the distribution needs no Node."""
-    if any(_is_web_server(world, command) for command in launch.commands):
-        return distribution(world.release)
-    return NODE.bases(world, launch)
+    if any(_is_web_server(facts, command) for command in startup.commands):
+        return list_distribution_images(facts.os_release)
+    return NODE.base_images(facts, startup)
 
 
 ECOSYSTEM = Ecosystem(
     name="frontend",
     title="static front end",
     applies=_applies,
-    tools=("npm",),
-    residue=NODE.residue,
-    sources=re.compile(r"(?!)"),
-    packages=NODE.packages,
-    explained=NODE.explained,
-    keeps=_keeps,
-    drops=_drops,
-    bases=_bases,
+    toolchain_programs=("npm",),
+    residue_paths=NODE.residue_paths,
+    source_pattern=re.compile(r"(?!)"),
+    build_package_pattern=NODE.build_package_pattern,
+    accepted_changes=NODE.accepted_changes,
+    required_paths=_list_required_paths,
+    excluded_paths=_list_excluded_paths,
+    base_images=_list_base_images,
 )

@@ -2,27 +2,29 @@
 
 import re
 
-from bot.rewrite.build_facts import World
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
-from bot.rewrite.ecosystems.elf_programs import GO, starts_one_with
-from bot.rewrite.startup import Launch
+from bot.rewrite.ecosystems.elf_programs import GO_MARKERS, starts_program_with
+from bot.rewrite.startup import Startup
 
-_TOOLCHAIN = "only the Go toolchain reads it"
+_TOOLCHAIN_REASON = "only the Go toolchain reads it"
 
 
-def _applies(world: World, launch: Launch) -> bool:
-    return starts_one_with(world, launch, GO)
+def _applies(facts: BuildFacts, startup: Startup) -> bool:
+    return starts_program_with(facts, startup, GO_MARKERS)
 
 
 ECOSYSTEM = Ecosystem(
     name="go",
     title="Go",
     applies=_applies,
-    tools=("go",),
-    residue=("/go", "/usr/local/go", "~/go", "~/.config/go", "/usr/local/src"),
-    sources=re.compile(r"\.go$|(?:^|/)go\.(?:mod|sum|work|work\.sum)$|(?:^|/)vendor/modules\.txt$"),
-    explained={
-        f"ENV {name}": _TOOLCHAIN
+    toolchain_programs=("go",),
+    residue_paths=("/go", "/usr/local/go", "~/go", "~/.config/go", "/usr/local/src"),
+    source_pattern=re.compile(
+        r"\.go$|(?:^|/)go\.(?:mod|sum|work|work\.sum)$|(?:^|/)vendor/modules\.txt$"
+    ),
+    accepted_changes={
+        f"ENV {name}": _TOOLCHAIN_REASON
         for name in ("GOLANG_VERSION", "GOTOOLCHAIN", "GOPATH", "GOROOT", "GOPROXY", "GOFLAGS")
     },
 )

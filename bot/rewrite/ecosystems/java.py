@@ -4,26 +4,26 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.advise.base_images import distribution, read_reference
-from bot.rewrite.build_facts import World
+from bot.advise.base_images import list_distribution_images, parse_base_reference
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
-from bot.rewrite.startup import Launch
+from bot.rewrite.startup import Startup
 
-_MAJOR = re.compile(r"(?:^|[-_])(?:jdk-?)?(8|11|17|21|25)(?:[.\-_]|$)")
-_BUILT = ("target", "build", "out")
-
-
-def _applies(world: World, launch: Launch) -> bool:
-    return any(True for _ in _javas(launch))
+_MAJOR_VERSION = re.compile(r"(?:^|[-_])(?:jdk-?)?(8|11|17|21|25)(?:[.\-_]|$)")
+_BUILD_FOLDERS = ("target", "build", "out")
 
 
-def _javas(launch: Launch) -> Iterator[tuple[str, ...]]:
-    yield from (x for x in launch.commands if posixpath.basename(x[0]) == "java")
+def _applies(facts: BuildFacts, startup: Startup) -> bool:
+    return any(True for _ in _find_java_commands(startup))
 
 
-def _named(world: World, launch: Launch) -> Iterator[str]:
+def _find_java_commands(startup: Startup) -> Iterator[tuple[str, ...]]:
+    yield from (x for x in startup.commands if posixpath.basename(x[0]) == "java")
+
+
+def _find_class_path(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """The jars and folders that a command line names, `*` standing for a folder's jars."""
-    for command in _javas(launch):
+    for command in _find_java_commands(startup):
         for word, following in zip(command[1:], [*command[2:], ""], strict=True):
             if word == "-jar":
                 yield from [following]
@@ -33,22 +33,26 @@ def _named(world: World, launch: Launch) -> Iterator[str]:
                 yield re.split(r"[:=]", word, maxsplit=1)[1].partition("=")[0]
 
 
-def _keeps(world: World, launch: Launch) -> Iterator[str]:
-    for name in _named(world, launch):
-        path = posixpath.normpath(posixpath.join("/", world.workdir, name.removesuffix("/*")))
+def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    for name in _find_class_path(facts, startup):
+        path = posixpath.normpath(posixpath.join("/", facts.workdir, name.removesuffix("/*")))
         yield path
 
 
-def _drops(world: World, launch: Launch) -> Iterable[str]:
+def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """The folders that Maven and Gradle write, but for what is named."""
-    yield from (f"/{world.workdir}/{name}" if world.workdir else f"/{name}" for name in _BUILT)
+    yield from (
+        f"/{facts.workdir}/{name}" if facts.workdir else f"/{name}" for name in _BUILD_FOLDERS
+    )
 
 
-def _bases(world: World, launch: Launch) -> Iterator[str]:
+def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """A runtime of the same version and distribution."""
-    found = read_reference(world.subject.base or "")
-    major = _major(world, found.tag)
-    suffix = f"-{world.release.codename}" if world.release.codename in ("jammy", "noble") else ""
+    found = parse_base_reference(facts.rule_input.base_image or "")
+    major = _find_major_version(facts, found.tag)
+    suffix = (
+        f"-{facts.os_release.codename}" if facts.os_release.codename in ("jammy", "noble") else ""
+    )
     if major:
         if "alpine" in found.tag:
             yield f"eclipse-temurin:{major}-jre-alpine"
@@ -58,19 +62,21 @@ def _bases(world: World, launch: Launch) -> Iterator[str]:
             if suffix:
                 yield f"eclipse-temurin:{major}-jre{suffix}"
             yield f"eclipse-temurin:{major}-jre"
-    if any(x.startswith("openjdk-") for x in world.system.packages):
-        yield from distribution(world.release)
+    if any(x.startswith("openjdk-") for x in facts.package_graph.packages):
+        yield from list_distribution_images(facts.os_release)
 
 
-def _major(world: World, tag: str) -> str:
+def _find_major_version(facts: BuildFacts, tag: str) -> str:
     """The version of Java, as the image's `release` file or its tag says."""
-    home = world.settings.env.get("JAVA_HOME", "").strip("/")
+    home = facts.settings.env.get("JAVA_HOME", "").strip("/")
     told = (
-        re.search(r'JAVA_VERSION="(?:1\.)?(\d+)', world.text(f"{home}/release")) if home else None
+        re.search(r'JAVA_VERSION="(?:1\.)?(\d+)', facts.read_text(f"{home}/release"))
+        if home
+        else None
     )
     if told:
         return told[1]
-    found = _MAJOR.findall(tag)
+    found = _MAJOR_VERSION.findall(tag)
     return str(found[-1]) if found else ""
 
 
@@ -78,18 +84,25 @@ ECOSYSTEM = Ecosystem(
     name="java",
     title="Java",
     applies=_applies,
-    tools=("javac", "mvn", "gradle"),
-    residue=("~/.m2", "~/.gradle", "/usr/share/maven", "/opt/gradle", "~/.java", "/opt/maven"),
-    sources=re.compile(
+    toolchain_programs=("javac", "mvn", "gradle"),
+    residue_paths=(
+        "~/.m2",
+        "~/.gradle",
+        "/usr/share/maven",
+        "/opt/gradle",
+        "~/.java",
+        "/opt/maven",
+    ),
+    source_pattern=re.compile(
         r"\.(?:java|kt|kts|scala|groovy|gradle)$|(?:^|/)(?:pom\.xml|mvnw(?:\.cmd)?|gradlew(?:\.bat)?)$|"
         r"(?:^|/)\.mvn/|(?:^|/)\.gradle/|(?:^|/)gradle/wrapper/|(?:^|/)gradle\.properties$"
     ),
-    packages=re.compile(r"maven|gradle|ant|(?:openjdk|default)-?\d*-jdk\S*"),
-    explained={
+    build_package_pattern=re.compile(r"maven|gradle|ant|(?:openjdk|default)-?\d*-jdk\S*"),
+    accepted_changes={
         f"ENV {name}": "only Maven or Gradle reads it"
         for name in ("MAVEN_HOME", "MAVEN_CONFIG", "MAVEN_VERSION", "GRADLE_HOME", "GRADLE_VERSION")
     },
-    keeps=_keeps,
-    drops=_drops,
-    bases=_bases,
+    required_paths=_list_required_paths,
+    excluded_paths=_list_excluded_paths,
+    base_images=_list_base_images,
 )

@@ -5,13 +5,17 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from bot.advise.base_images import distribution, read_reference, slim_variants
+from bot.advise.base_images import (
+    list_distribution_images,
+    list_slim_variants,
+    parse_base_reference,
+)
 from bot.model.candidate import Probe
-from bot.rewrite.build_facts import World
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
-from bot.rewrite.startup import Launch
+from bot.rewrite.startup import Startup
 
-_RUNNERS = (
+_NODE_PROGRAMS = (
     "node",
     "npm",
     "yarn",
@@ -24,7 +28,7 @@ _RUNNERS = (
     "nest",
     "tsx",
 )
-_PRUNE = {
+_PRUNE_COMMANDS = {
     "package-lock.json": "npm prune --omit=dev --no-save && npm cache clean --force",
     "npm-shrinkwrap.json": "npm prune --omit=dev --no-save && npm cache clean --force",
     "yarn.lock": "yarn install --production --ignore-scripts --prefer-offline && yarn cache clean",
@@ -32,82 +36,84 @@ _PRUNE = {
 }
 
 
-def _applies(world: World, launch: Launch) -> bool:
-    return any(_is_node(world, command) for command in launch.commands)
+def _applies(facts: BuildFacts, startup: Startup) -> bool:
+    return any(_runs_node(facts, command) for command in startup.commands)
 
 
-def _is_node(world: World, command: tuple[str, ...]) -> bool:
-    if posixpath.basename(command[0]) in _RUNNERS:
+def _runs_node(facts: BuildFacts, command: tuple[str, ...]) -> bool:
+    if posixpath.basename(command[0]) in _NODE_PROGRAMS:
         return True
-    place = world.which(command[0])
-    path = world.paths.real(place) if place else None
-    entry = world.own.get(path or "")
+    place = facts.which(command[0])
+    path = facts.paths.resolve(place) if place else None
+    entry = facts.own_files.get(path or "")
     return bool(path and entry and entry.size < 1 << 20) and (
-        world.text(path or "").partition("\n")[0].endswith("node")
+        facts.read_text(path or "").partition("\n")[0].endswith("node")
     )
 
 
-def folder_of(world: World) -> str:
+def find_package_folder(facts: BuildFacts) -> str:
     """The folder with the modules: the working folder, or the nearest above that has a package.json."""
-    folder = world.workdir
-    while folder and f"{folder}/package.json" not in world.tree:
+    folder = facts.workdir
+    while folder and f"{folder}/package.json" not in facts.tree:
         folder = posixpath.dirname(folder)
     return folder
 
 
-def package_of(world: World) -> dict[str, object]:
+def read_package_json(facts: BuildFacts) -> dict[str, object]:
     """What package.json says; empty if there is none."""
     try:
-        found = json.loads(world.text(posixpath.join(folder_of(world), "package.json")))
+        found = json.loads(
+            facts.read_text(posixpath.join(find_package_folder(facts), "package.json"))
+        )
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _prepare(world: World, launch: Launch) -> Iterable[str]:
+def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """Development dependencies go where something was installed that only they need."""
-    package = package_of(world)
+    package = read_package_json(facts)
     if not package.get("devDependencies") and "workspaces" not in package:
         return
-    if any(_is_for_development(world, command[0], package) for command in launch.commands):
+    if any(_is_dev_dependency(facts, command[0], package) for command in startup.commands):
         return
-    modules = posixpath.join(folder_of(world), "node_modules/")
-    owners = {entry.uid for path, entry in world.own.items() if path.startswith(modules)}
-    command = _pruning(world)
+    modules = posixpath.join(find_package_folder(facts), "node_modules/")
+    owners = {entry.uid for path, entry in facts.own_files.items() if path.startswith(modules)}
+    command = _choose_prune_command(facts)
     if command and owners:
-        if 0 in owners and world.settings.user not in ("", "0", "root"):
+        if 0 in owners and facts.settings.user not in ("", "0", "root"):
             yield "USER root"  # whose the modules are; nothing of it reaches the last stage
         yield f"RUN {command}"
 
 
-def _is_for_development(world: World, program: str, package: Mapping[str, object]) -> bool:
+def _is_dev_dependency(facts: BuildFacts, program: str, package: Mapping[str, object]) -> bool:
     """Whether a development dependency has a program of that name, as `vite` in `vite preview`."""
-    modules = posixpath.join(folder_of(world), "node_modules")
-    real = world.paths.real(posixpath.join(modules, ".bin", posixpath.basename(program))) or ""
+    modules = posixpath.join(find_package_folder(facts), "node_modules")
+    real = facts.paths.resolve(posixpath.join(modules, ".bin", posixpath.basename(program))) or ""
     inside = real.removeprefix(f"{modules}/").split("/")
     name = "/".join(inside[:2] if inside[0].startswith("@") else inside[:1])
     dependencies = package.get("devDependencies")
     return isinstance(dependencies, dict) and name in dependencies
 
 
-def _pruning(world: World) -> str:
+def _choose_prune_command(facts: BuildFacts) -> str:
     """The command of the package manager whose lock file is there; npm's where there is none."""
-    for lock, command in _PRUNE.items():
-        if posixpath.join(folder_of(world), lock) in world.tree:
+    for lock, command in _PRUNE_COMMANDS.items():
+        if posixpath.join(find_package_folder(facts), lock) in facts.tree:
             return command
-    return _PRUNE["package-lock.json"] if world.which("npm") else ""
+    return _PRUNE_COMMANDS["package-lock.json"] if facts.which("npm") else ""
 
 
-def _bases(world: World, launch: Launch) -> Iterator[str]:
-    base = world.subject.base or ""
-    yield from slim_variants(base)
-    if read_reference(base).name == "node":
+def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    base = facts.rule_input.base_image or ""
+    yield from list_slim_variants(base)
+    if parse_base_reference(base).name == "node":
         yield base
-    elif any(x == "nodejs" for x in world.system.packages):
-        yield from distribution(world.release)
+    elif any(x == "nodejs" for x in facts.package_graph.packages):
+        yield from list_distribution_images(facts.os_release)
 
 
-def _probes(world: World, launch: Launch) -> Iterable[Probe]:
+def _list_probes(facts: BuildFacts, startup: Startup) -> Iterable[Probe]:
     return ()
 
 
@@ -115,21 +121,21 @@ ECOSYSTEM = Ecosystem(
     name="node",
     title="Node",
     applies=_applies,
-    tools=("gcc", "g++", "make", "python3", "tsc", "webpack"),
-    residue=(
+    toolchain_programs=("gcc", "g++", "make", "python3", "tsc", "webpack"),
+    residue_paths=(
         "~/.node-gyp",
         "~/.yarn",
         "/usr/local/share/.cache",
         "~/.local/share/pnpm",
         "/opt/yarn-*",
     ),
-    sources=re.compile(
+    source_pattern=re.compile(
         r"(?<!\.d)\.(?:tsx?|mts|cts)$|\.tsbuildinfo$|(?:^|/)node_modules/\.cache/|"
         r"(?:^|/)tsconfig[\w.]*\.json$|(?:^|/)\.(?:eslintrc|prettierrc|babelrc)[\w.]*$"
     ),
-    packages=re.compile(r"python3?(?:-minimal)?"),
-    explained={f"ENV {name}": "Yarn is not shipped" for name in ("YARN_VERSION",)},
-    prepare=_prepare,
-    bases=_bases,
-    probes=_probes,
+    build_package_pattern=re.compile(r"python3?(?:-minimal)?"),
+    accepted_changes={f"ENV {name}": "Yarn is not shipped" for name in ("YARN_VERSION",)},
+    pruning_instructions=_list_pruning_instructions,
+    base_images=_list_base_images,
+    probes=_list_probes,
 )

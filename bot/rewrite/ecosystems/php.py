@@ -3,32 +3,34 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.advise.base_images import distribution, read_reference
-from bot.rewrite.build_facts import World
+from bot.advise.base_images import list_distribution_images, parse_base_reference
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
-from bot.rewrite.startup import Launch
+from bot.rewrite.startup import Startup
 
-_RUNNERS = re.compile(r"php[\d.]*|php-fpm[\d.]*|apache2-foreground|apachectl|apache2ctl|frankenphp")
-
-
-def _applies(world: World, launch: Launch) -> bool:
-    runners = any(_RUNNERS.fullmatch(name) for name in launch.names)
-    return runners or ("apache2" in launch.names and world.which("php") is not None)
+_PHP_PROGRAMS = re.compile(
+    r"php[\d.]*|php-fpm[\d.]*|apache2-foreground|apachectl|apache2ctl|frankenphp"
+)
 
 
-def _bases(world: World, launch: Launch) -> Iterator[str]:
-    base = world.subject.base or ""
-    if read_reference(base).name == "php":
+def _applies(facts: BuildFacts, startup: Startup) -> bool:
+    runners = any(_PHP_PROGRAMS.fullmatch(name) for name in startup.program_names)
+    return runners or ("apache2" in startup.program_names and facts.which("php") is not None)
+
+
+def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    base = facts.rule_input.base_image or ""
+    if parse_base_reference(base).name == "php":
         yield base
     else:
-        yield from distribution(world.release)
+        yield from list_distribution_images(facts.os_release)
 
 
-def _prepare(world: World, launch: Launch) -> Iterable[str]:
+def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """Development dependencies go where Composer installed them."""
-    folder = world.workdir
-    has_dev = '"dev": true' in world.text(f"{folder}/vendor/composer/installed.json")
-    if has_dev and world.which("composer"):
+    folder = facts.workdir
+    has_dev = '"dev": true' in facts.read_text(f"{folder}/vendor/composer/installed.json")
+    if has_dev and facts.which("composer"):
         yield "RUN composer install --no-dev --no-scripts --no-interaction --optimize-autoloader"
 
 
@@ -36,10 +38,12 @@ ECOSYSTEM = Ecosystem(
     name="php",
     title="PHP",
     applies=_applies,
-    tools=("gcc", "cc", "make", "composer"),
-    residue=("~/.composer", "/usr/src", "/usr/local/include"),
-    sources=re.compile(r"(?:^|/)tests?/.*Test\.php$|(?:^|/)phpunit\.xml(?:\.dist)?$|\.(?:o|lo)$"),
-    packages=re.compile(r"composer"),
-    bases=_bases,
-    prepare=_prepare,
+    toolchain_programs=("gcc", "cc", "make", "composer"),
+    residue_paths=("~/.composer", "/usr/src", "/usr/local/include"),
+    source_pattern=re.compile(
+        r"(?:^|/)tests?/.*Test\.php$|(?:^|/)phpunit\.xml(?:\.dist)?$|\.(?:o|lo)$"
+    ),
+    build_package_pattern=re.compile(r"composer"),
+    base_images=_list_base_images,
+    pruning_instructions=_list_pruning_instructions,
 )

@@ -4,42 +4,42 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from bot.advise.base_images import interpreters
-from bot.rewrite.build_facts import World
+from bot.advise.base_images import list_interpreter_images
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
-from bot.rewrite.startup import Launch
+from bot.rewrite.startup import Startup
 
-_RUNNERS = re.compile(
+_PYTHON_PROGRAMS = re.compile(
     r"python[\d.]*|gunicorn|uvicorn|hypercorn|flask|celery|django-admin|daphne|waitress-serve|uwsgi|"
     r"streamlit|poetry|uv|pipenv"
 )
 
 
-def _applies(world: World, launch: Launch) -> bool:
-    return any(_is_python(world, command) for command in launch.commands)
+def _applies(facts: BuildFacts, startup: Startup) -> bool:
+    return any(_runs_python(facts, command) for command in startup.commands)
 
 
-def _is_python(world: World, command: tuple[str, ...]) -> bool:
-    if _RUNNERS.fullmatch(posixpath.basename(command[0])):
+def _runs_python(facts: BuildFacts, command: tuple[str, ...]) -> bool:
+    if _PYTHON_PROGRAMS.fullmatch(posixpath.basename(command[0])):
         return True
-    place = world.which(command[0])
-    path = world.paths.real(place) if place else None
-    entry = world.tree.get(path or "")
+    place = facts.which(command[0])
+    path = facts.paths.resolve(place) if place else None
+    entry = facts.tree.get(path or "")
     if path is None or entry is None or entry.size > 1 << 20:
         return False
-    return "python" in world.text(path).partition("\n")[0]
+    return "python" in facts.read_text(path).partition("\n")[0]
 
 
-def _bases(world: World, launch: Launch) -> Iterator[str]:
-    return interpreters(world.subject.base or "", "python", world.release)
+def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    return list_interpreter_images(facts.rule_input.base_image or "", "python", facts.os_release)
 
 
 ECOSYSTEM = Ecosystem(
     name="python",
     title="Python",
     applies=_applies,
-    tools=("gcc", "cc", "g++", "make", "cargo", "poetry", "uv"),
-    residue=("/usr/local/include", "~/.cargo", "~/.rustup", "/usr/src", "/opt/poetry-cache"),
-    sources=re.compile(r"\.(?:c|cpp|pyx|pxd|o)$|(?:^|/)\.pytest_cache/"),
-    bases=_bases,
+    toolchain_programs=("gcc", "cc", "g++", "make", "cargo", "poetry", "uv"),
+    residue_paths=("/usr/local/include", "~/.cargo", "~/.rustup", "/usr/src", "/opt/poetry-cache"),
+    source_pattern=re.compile(r"\.(?:c|cpp|pyx|pxd|o)$|(?:^|/)\.pytest_cache/"),
+    base_images=_list_base_images,
 )

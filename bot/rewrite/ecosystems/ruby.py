@@ -4,28 +4,28 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from bot.advise.base_images import interpreters
-from bot.rewrite.build_facts import World
+from bot.advise.base_images import list_interpreter_images
+from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
-from bot.rewrite.startup import Launch
+from bot.rewrite.startup import Startup
 
-_RUNNERS = ("ruby", "bundle", "rackup", "puma", "rails", "unicorn", "thin", "sidekiq", "rake")
-
-
-def _applies(world: World, launch: Launch) -> bool:
-    return any(posixpath.basename(command[0]) in _RUNNERS for command in launch.commands)
+_RUBY_PROGRAMS = ("ruby", "bundle", "rackup", "puma", "rails", "unicorn", "thin", "sidekiq", "rake")
 
 
-def _bases(world: World, launch: Launch) -> Iterator[str]:
-    return interpreters(world.subject.base or "", "ruby", world.release)
+def _applies(facts: BuildFacts, startup: Startup) -> bool:
+    return any(posixpath.basename(command[0]) in _RUBY_PROGRAMS for command in startup.commands)
+
+
+def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    return list_interpreter_images(facts.rule_input.base_image or "", "ruby", facts.os_release)
 
 
 ECOSYSTEM = Ecosystem(
     name="ruby",
     title="Ruby",
     applies=_applies,
-    tools=("gcc", "cc", "g++", "make"),
-    residue=(
+    toolchain_programs=("gcc", "cc", "g++", "make"),
+    residue_paths=(
         *(
             "~/.bundle/cache",
             "~/.gem/specs",
@@ -34,6 +34,8 @@ ECOSYSTEM = Ecosystem(
         ),
         *("/usr/local/include", "/usr/src"),
     ),
-    sources=re.compile(r"(?:^|/)(?:spec|test)/.*_(?:spec|test)\.rb$|\.(?:c|o)$|(?:^|/)tmp/cache/"),
-    bases=_bases,
+    source_pattern=re.compile(
+        r"(?:^|/)(?:spec|test)/.*_(?:spec|test)\.rb$|\.(?:c|o)$|(?:^|/)tmp/cache/"
+    ),
+    base_images=_list_base_images,
 )

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from bot.model.container_config import Settings
-from bot.model.proof import Lesson, Objection
-from bot.verify.image_pair import Exhibit
+from bot.model.container_config import ContainerConfig
+from bot.model.proof import Regression, RegressionKind
+from bot.verify.image_pair import ImagePair
 
 # What only builds read, or what names the version of a tool that is gone. A reason given for any
 # other variable is not enough: the program may read it.
-_TOOLCHAIN = re.compile(
+_TOOLCHAIN_VARIABLES = re.compile(
     r"GOLANG_VERSION|GOTOOLCHAIN|GOPATH|GOROOT|GOBIN|GOCACHE|GOMODCACHE|GOPROXY|GOSUMDB|GOPRIVATE|GOFLAGS"
     r"|GO111MODULE|GOOS|GOARCH|CGO_\w+|RUSTUP_\w+|CARGO_\w+|RUST_VERSION|RUSTFLAGS|RUSTC_\w+"
     r"|MAVEN_\w+|GRADLE_\w+|M2_HOME|JAVA_VERSION|SBT_\w+|NODE_VERSION|YARN_VERSION|NVM_\w+"
@@ -20,94 +20,96 @@ _TOOLCHAIN = re.compile(
     r"|OTP_VERSION|REBAR3_VERSION|SOURCE_DATE_EPOCH"
 )
 # What changes how programs are loaded, wherever it comes from.
-_MEDDLING = re.compile(
+_LOADER_VARIABLES = re.compile(
     r"LD_\w+|PYTHON(?:PATH|HOME|STARTUP)|NODE_OPTIONS|JAVA_TOOL_OPTIONS|RUBYOPT|PERL5LIB"
 )
-_PLAIN = {
+_FIELDS_BY_INSTRUCTION = {
     "ENTRYPOINT": "entrypoint",
     "CMD": "command",
-    "EXPOSE": "ports",
+    "EXPOSE": "exposed_ports",
     "VOLUME": "volumes",
-    "HEALTHCHECK": "health",
+    "HEALTHCHECK": "health_check",
     "STOPSIGNAL": "stop_signal",
     "SHELL": "shell",
-    "ONBUILD": "triggers",
+    "ONBUILD": "onbuild",
 }
-_BELIEVED = {"ENTRYPOINT", "CMD", "EXPOSE", "STOPSIGNAL", "SHELL", "ONBUILD"}
+_ACCEPTABLE_CHANGES = {"ENTRYPOINT", "CMD", "EXPOSE", "STOPSIGNAL", "SHELL", "ONBUILD"}
 
 
-def check(exhibit: Exhibit) -> Iterator[Objection]:
+def check(pair: ImagePair) -> Iterator[Regression]:
     """Every setting that is not what it was."""
-    old, new = exhibit.old.settings, exhibit.new.settings
-    yield from _environment(exhibit)
-    yield from _labels(exhibit)
-    for name, attribute in _PLAIN.items():
+    old, new = pair.old.settings, pair.new.settings
+    yield from _check_environment(pair)
+    yield from _check_labels(pair)
+    for name, attribute in _FIELDS_BY_INSTRUCTION.items():
         before, after = getattr(old, attribute), getattr(new, attribute)
-        believed = name in _BELIEVED and exhibit.explained(name)
+        believed = name in _ACCEPTABLE_CHANGES and pair.is_accepted_change(name)
         if before != after and not believed:
-            yield _changed(name, before, after)
-    started = exhibit.explained("CMD") or exhibit.explained("ENTRYPOINT")
-    is_moved = exhibit.old.workdir.rstrip("/") != exhibit.new.workdir.rstrip("/")
-    if is_moved and not (started and exhibit.explained("WORKDIR")):
-        yield _changed("WORKDIR", old.workdir, new.workdir)
+            yield _make_regression(name, before, after)
+    started = pair.is_accepted_change("CMD") or pair.is_accepted_change("ENTRYPOINT")
+    is_moved = pair.old.workdir.rstrip("/") != pair.new.workdir.rstrip("/")
+    if is_moved and not (started and pair.is_accepted_change("WORKDIR")):
+        yield _make_regression("WORKDIR", old.workdir, new.workdir)
 
 
-def _environment(exhibit: Exhibit) -> Iterator[Objection]:
-    old, new = exhibit.old.settings.env, exhibit.new.settings.env
+def _check_environment(pair: ImagePair) -> Iterator[Regression]:
+    old, new = pair.old.settings.env, pair.new.settings.env
     for name, value in old.items():
         if name == "PATH":
-            yield from _search(exhibit)
-        elif new.get(name) != value and not _is_believed(exhibit, name):
-            yield _changed(f"ENV {name}", value, new.get(name))
+            yield from _check_search_path(pair)
+        elif new.get(name) != value and not _is_accepted_variable(pair, name):
+            yield _make_regression(f"ENV {name}", value, new.get(name))
     for name in new.keys() - old.keys():
-        if _MEDDLING.fullmatch(name) and not exhibit.explained(f"ENV {name}"):
-            yield _changed(f"ENV {name}", None, new[name])
+        if _LOADER_VARIABLES.fullmatch(name) and not pair.is_accepted_change(f"ENV {name}"):
+            yield _make_regression(f"ENV {name}", None, new[name])
 
 
-def _is_believed(exhibit: Exhibit, name: str) -> bool:
+def _is_accepted_variable(pair: ImagePair, name: str) -> bool:
     """A reason given for a variable counts where it is a tool's, or tells of the old base image alone."""
-    if not exhibit.explained(f"ENV {name}"):
+    if not pair.is_accepted_change(f"ENV {name}"):
         return False
-    return bool(_TOOLCHAIN.fullmatch(name)) or _is_of_the_base(exhibit, name)
+    return bool(_TOOLCHAIN_VARIABLES.fullmatch(name)) or _is_base_variable(pair, name)
 
 
-def _is_of_the_base(exhibit: Exhibit, name: str) -> bool:
+def _is_base_variable(pair: ImagePair, name: str) -> bool:
     """Whether the old base image set it, to its version or to a place that the new image has not."""
-    old, new = exhibit.old, exhibit.new
+    old, new = pair.old, pair.new
     value = old.settings.env[name]
-    if old.base is None or old.base.env.get(name) != value:
+    if old.base_settings is None or old.base_settings.env.get(name) != value:
         return False
-    place = value.startswith("/") and old.paths.real(value) is not None
-    return name.endswith("_VERSION") or (place and new.paths.real(value) is None)
+    place = value.startswith("/") and old.paths.resolve(value) is not None
+    return name.endswith("_VERSION") or (place and new.paths.resolve(value) is None)
 
 
-def _search(exhibit: Exhibit) -> Iterator[Objection]:
+def _check_search_path(pair: ImagePair) -> Iterator[Regression]:
     """Folders may leave PATH that the new image does not have; the order of the rest stays."""
-    before, after = exhibit.old.search.split(":"), exhibit.new.search.split(":")
-    kept = [folder for folder in before if exhibit.new.paths.is_directory(folder)]
-    there = [folder for folder in after if exhibit.new.paths.is_directory(folder)]
+    before, after = pair.old.search_path.split(":"), pair.new.search_path.split(":")
+    kept = [folder for folder in before if pair.new.paths.is_directory(folder)]
+    there = [folder for folder in after if pair.new.paths.is_directory(folder)]
     lost = [folder for folder in kept if folder not in after]
     shared = [folder for folder in there if folder in kept]
     if lost or shared != [folder for folder in kept if folder in after]:
-        yield _changed("ENV PATH", exhibit.old.search, exhibit.new.search)
+        yield _make_regression("ENV PATH", pair.old.search_path, pair.new.search_path)
 
 
-def _labels(exhibit: Exhibit) -> Iterator[Objection]:
+def _check_labels(pair: ImagePair) -> Iterator[Regression]:
     """Labels of the old base are about that base."""
-    base = exhibit.old.base or Settings()
-    for name, value in exhibit.old.settings.labels.items():
-        if exhibit.new.settings.labels.get(name) != value and base.labels.get(name) != value:
-            yield _changed(f"LABEL {name}", value, exhibit.new.settings.labels.get(name))
+    base = pair.old.base_settings or ContainerConfig()
+    for name, value in pair.old.settings.labels.items():
+        if pair.new.settings.labels.get(name) != value and base.labels.get(name) != value:
+            yield _make_regression(f"LABEL {name}", value, pair.new.settings.labels.get(name))
 
 
-def _changed(setting: str, before: object, after: object) -> Objection:
+def _make_regression(setting: str, before: object, after: object) -> Regression:
     if after in (None, "", ()):
-        return Objection(Lesson.SETTING, setting, f"{setting} is lost; it was {_show(before)}.")
-    message = f"{setting} is {_show(after)} where it was {_show(before)}."
-    return Objection(Lesson.SETTING, setting, message, detail=_show(before))
+        return Regression(
+            RegressionKind.SETTING, setting, f"{setting} is lost; it was {_format_value(before)}."
+        )
+    message = f"{setting} is {_format_value(after)} where it was {_format_value(before)}."
+    return Regression(RegressionKind.SETTING, setting, message, detail=_format_value(before))
 
 
-def _show(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, tuple):
         return " ".join(map(str, value)) or "nothing"
     return repr(value) if value not in (None, "") else "nothing"

@@ -4,12 +4,12 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
-from bot.model.files import Kind
-from bot.model.proof import Lesson, Objection
-from bot.verify.build_residue import is_for_people
-from bot.verify.image_pair import Exhibit
+from bot.model.files import EntryKind
+from bot.model.proof import Regression, RegressionKind
+from bot.verify.build_residue import is_development_file
+from bot.verify.image_pair import ImagePair
 
-_CALLS = (
+_EXECUTE_CALLS = (
     # Go, Rust, Java and .NET
     r"exec\.(?:Command|CommandContext|LookPath)|Command::new|ProcessBuilder|Process\.Start|ProcessStartInfo"
     r"|Runtime\.getRuntime\(\)\.exec"
@@ -21,35 +21,37 @@ _CALLS = (
     # C, PHP, Ruby, Perl
     r"|popen|system|execlp?|execvp?e?|posix_spawnp?|shell_exec|passthru|proc_open|Open3\.\w+|IO\.popen"
 )
-_EXECUTED = re.compile(
-    rf"(?<!\w)(?:{_CALLS})\s*[(\s]\s*(?:[\w.()]+\s*,\s*)?"
+_EXECUTED_COMMAND = re.compile(
+    rf"(?<!\w)(?:{_EXECUTE_CALLS})\s*[(\s]\s*(?:[\w.()]+\s*,\s*)?"
     r"(?:new\s+\w+\s*(?:\[\s*\])?\s*\{|[\w.]+\(|\[|\(|\{)?\s*(?:FileName\s*=\s*)?[frb@$]{0,2}[\"'`]"
     r"(?P<command>[^\"'`\n]+)"
 )
 # What of a JDK a Java program may use without starting it.
-_JAVA_COMPILER = re.compile(
+_JAVA_COMPILER_USE = re.compile(
     r"\bgetSystemJavaCompiler\b|\bcom\.sun\.tools\.(?:javac|attach)\b|\bjdk\.jshell\b"
 )
 # Variables that tell a build, not a program, what to call.
-_OF_COMPILERS = re.compile(r"CC|CXX|CPP|LD|AR|AS|NM|RANLIB|STRIP|FC|F77|MAKE|RUSTC|CARGO|HOSTCC")
+_COMPILER_VARIABLES = re.compile(
+    r"CC|CXX|CPP|LD|AR|AS|NM|RANLIB|STRIP|FC|F77|MAKE|RUSTC|CARGO|HOSTCC"
+)
 # What a source that starts any program has in it, whatever it calls that.
-_STARTS = re.compile(
+_PROCESS_API = re.compile(
     r"child_process|\bexeca\b|\bsubprocess\b|\bos\.(?:system|popen|exec|spawn)|create_subprocess|os/exec"
     r"|process::Command|ProcessBuilder|getRuntime\(|Process\.Start|\bpopen\b|\bexecv|\bexeclp?\(|\bsystem\s*\("
     r"|shell_exec|passthru|proc_open|Open3|posix_spawn"
 )
 # Programs that are words as well: in data these name one only with something behind them.
-_WORDS = frozenset(
+_AMBIGUOUS_PROGRAMS = frozenset(
     {"file", "import", "display", "compare", "identify", "convert", "stream", "composite"}
     | {"animate", "size", "strings", "strip", "patch", "make", "as", "ar", "ld", "nm", "script"}
     | {"watch", "free", "top", "less", "host", "open", "view", "link", "test", "w", "scp"}
     | {"go", "perl", "python"}
 )
-_SHELL_SCRIPTS = (".sh", ".bash")
-_SHELL_WORD = re.compile(r"[;&|]+|\s+-c\s+")
-_NAME = re.compile(r"[\w./+-]+$")
+_SHELL_SUFFIXES = (".sh", ".bash")
+_SHELL_SEPARATOR = re.compile(r"[;&|]+|\s+-c\s+")
+_PROGRAM_NAME = re.compile(r"[\w./+-]+$")
 # What of other people's libraries is known to start a program.
-_LIBRARIES: Mapping[str, tuple[str, ...]] = {
+_LIBRARIES_BY_PROGRAM: Mapping[str, tuple[str, ...]] = {
     "git": ("site-packages/git/", "node_modules/simple-git/", "node_modules/isomorphic-exec/"),
     "ffmpeg": (
         *("site-packages/ffmpeg/", "site-packages/pydub/", "site-packages/moviepy/"),
@@ -66,75 +68,79 @@ _LIBRARIES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def check(exhibit: Exhibit) -> Iterator[Objection]:
+def check(pair: ImagePair) -> Iterator[Regression]:
     """Programs that somebody starts, that the old image has and the new has not."""
     wanted: dict[str, str] = {}
-    for name, path in _wanted(exhibit):
+    for name, path in _list_called_programs(pair):
         wanted.setdefault(name, path)
     for name, path in wanted.items():
-        there = exhibit.old.program(name) if name else None
-        if there and exhibit.new.program(name) is None:
+        there = pair.old.find_program(name) if name else None
+        if there and pair.new.find_program(name) is None:
             message = f"{path} names {name}, which the new image does not have."
-            yield Objection(Lesson.PROGRAM, name, message, path=there, detail=path)
+            yield Regression(RegressionKind.PROGRAM, name, message, path=there, detail=path)
 
 
-def _wanted(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
+def _list_called_programs(pair: ImagePair) -> Iterator[tuple[str, str]]:
     """The names of programs, and what calls them: files, and variables that say what to call."""
-    yield from _by_code(exhibit.old.code)
-    yield from _by_data(exhibit)
-    for path, text in named_scripts(exhibit.old.sources).items():
-        commands = exhibit.script(text).commands
+    yield from _find_in_code(pair.old.program_sources)
+    yield from _find_in_data(pair)
+    for path, text in find_named_scripts(pair.old.sources).items():
+        commands = pair.parse_script(text).commands
         yield from ((word.value or "", f"/{path}") for x in commands for word in x.words[:1])
-    for name, folders in _LIBRARIES.items():
-        for path in exhibit.new.image.tree:
+    for name, folders in _LIBRARIES_BY_PROGRAM.items():
+        for path in pair.new.image.tree:
             if any(folder in path for folder in folders):
                 yield name, f"/{path}"
                 break
-    inherited = exhibit.old.base.env if exhibit.old.base else {}
-    for variable, value in exhibit.old.settings.env.items():
-        if inherited.get(variable) != value and not _OF_COMPILERS.fullmatch(variable):
+    inherited = pair.old.base_settings.env if pair.old.base_settings else {}
+    for variable, value in pair.old.settings.env.items():
+        if inherited.get(variable) != value and not _COMPILER_VARIABLES.fullmatch(variable):
             yield from ((name, f"ENV {variable}") for name in value.split()[:1])
 
 
-def _by_code(code: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for path, text in code.items():
-        yield from ((name, f"/{path}") for name in executed(text))
-        if _JAVA_COMPILER.search(text):
+def _find_in_code(sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for path, text in sources.items():
+        yield from ((name, f"/{path}") for name in find_executed_programs(text))
+        if _JAVA_COMPILER_USE.search(text):
             yield "javac", f"/{path}"
 
 
-def _by_data(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
+def _find_in_data(pair: ImagePair) -> Iterator[tuple[str, str]]:
     """Where sources start programs, those that would be gone and stand in the application's data where
     a command does: at the beginning of a value."""
-    if not any(_STARTS.search(text) for text in exhibit.old.code.values()):
+    if not any(_PROCESS_API.search(text) for text in pair.old.program_sources.values()):
         return
-    gone = sorted(_gone(exhibit))
+    gone = sorted(_list_lost_programs(pair))
     if not gone:
         return
-    alone = "|".join(map(re.escape, (x for x in gone if x not in _WORDS and len(x) > 1)))
+    alone = "|".join(
+        map(re.escape, (x for x in gone if x not in _AMBIGUOUS_PROGRAMS and len(x) > 1))
+    )
     every = "|".join(map(re.escape, gone))
     begins = r"(?m)(?:^|[\"'`=|;&(,\t]|:\s)\s*"
     ends = r"[\"'`]?\s*(?:[,;|&)\]}]|$)"
     named = re.compile(rf"{begins}(?:({every})\s+[-{{$%/<|]|({alone or '(?!)'}){ends})")
-    for path, text in exhibit.old.data.items():
+    for path, text in pair.old.data_texts.items():
         yield from ((found[1] or found[2], f"/{path}") for found in named.finditer(text))
 
 
-def _gone(exhibit: Exhibit) -> Iterator[str]:
+def _list_lost_programs(pair: ImagePair) -> Iterator[str]:
     """The names of the programs in the old image's PATH that the new one has not."""
-    old, new = exhibit.old, exhibit.new
-    folders = {folder.strip("/") for folder in old.search.split(":")}
+    old, new = pair.old, pair.new
+    folders = {folder.strip("/") for folder in old.search_path.split(":")}
     for path, entry in old.image.tree.items():
         folder, _, name = path.rpartition("/")
-        executable = entry.kind is Kind.SYMLINK or entry.mode & 0o111
-        if folder in folders and executable and new.program(name) is None:
+        executable = entry.kind is EntryKind.SYMLINK or entry.mode & 0o111
+        if folder in folders and executable and new.find_program(name) is None:
             yield name
 
 
-def named_scripts(sources: Mapping[str, str]) -> Mapping[str, str]:
+def find_named_scripts(sources: Mapping[str, str]) -> Mapping[str, str]:
     """The shell scripts that a program, or a script that is named itself, speaks of by their names."""
-    scripts = {path: text for path, text in sources.items() if path.endswith(_SHELL_SCRIPTS)}
-    telling = [x for path, x in sources.items() if path not in scripts and not is_for_people(path)]
+    scripts = {path: text for path, text in sources.items() if path.endswith(_SHELL_SUFFIXES)}
+    telling = [
+        x for path, x in sources.items() if path not in scripts and not is_development_file(path)
+    ]
     found: dict[str, str] = {}
     while telling:
         text = "\n".join(telling)
@@ -144,23 +150,23 @@ def named_scripts(sources: Mapping[str, str]) -> Mapping[str, str]:
     return found
 
 
-def executed(text: str) -> Iterator[str]:
+def find_executed_programs(text: str) -> Iterator[str]:
     """The names of the programs that a source executes, shells and what they are told included."""
-    for match in _EXECUTED.finditer(text):
-        for part in _SHELL_WORD.split(match["command"]):
+    for match in _EXECUTED_COMMAND.finditer(text):
+        for part in _SHELL_SEPARATOR.split(match["command"]):
             words = part.split()
-            if words and _NAME.match(words[0]):
+            if words and _PROGRAM_NAME.match(words[0]):
                 yield words[0]
-        if _NAME.match(match["command"]):
-            yield from _told_to_shell(text, match)
+        if _PROGRAM_NAME.match(match["command"]):
+            yield from _find_shell_programs(text, match)
 
 
-def _told_to_shell(text: str, match: re.Match[str]) -> Iterator[str]:
+def _find_shell_programs(text: str, match: re.Match[str]) -> Iterator[str]:
     """`"sh", "-c", "git log"`: what follows a shell."""
     if posixpath.basename(match["command"]) not in {"sh", "bash"}:
         return
     rest = re.match(
         r"[\"'`]\s*,\s*\[?\s*[\"'`]-\w*c[\"'`]\s*,\s*[\"'`]([^\"'`\n]+)", text[match.end() :]
     )
-    for part in _SHELL_WORD.split(rest[1]) if rest else ():
+    for part in _SHELL_SEPARATOR.split(rest[1]) if rest else ():
         yield from part.split()[:1]

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from bot.model.proof import Lesson, Objection
-from bot.verify.image_pair import Exhibit, Piece
+from bot.model.proof import Regression, RegressionKind
+from bot.verify.image_pair import ImagePair, OpenImage
 
-_KINDS = frozenset({"deb", "apk", "rpm"})
-_BUILD = re.compile(
+_PACKAGE_KINDS = frozenset({"deb", "apk", "rpm"})
+_BUILD_ONLY_PACKAGE = re.compile(
     r".*-(?:dev|devel|dbg|dbgsym|doc|docs|headers|static|src)$|build-essential|build-base|(?:gcc|g\+\+|cpp|clang|llvm|lld)"
     r"(?:-[\w.+-]+)?|make|cmake\w*|ninja-build|ninja|meson|autoconf|automake|autotools-dev|libtool(?:-bin)?"
     r"|pkg-config|pkgconf|pkgconfig|bison|flex|nasm|yasm|patch|binutils(?:-[\w-]+)?|gettext|swig|gperf|ccache"
@@ -19,61 +19,74 @@ _BUILD = re.compile(
     r"|openjdk-[\d]+-jdk(?:-headless)?|default-jdk(?:-headless)?|elixir|erlang-dev|groff|help2man|chrpath|patchelf"
 )
 # What full base images have anyway, so that nobody asks for it, and programs do call.
-_TOOLS = ("gcc", "g++", "git", "curl", "wget", "ssh", "rsync", "unzip")
-_INSTALLS = re.compile(r"\b(?:apt-get|apt|aptitude|apk|dnf|yum|microdnf|zypper)\b")
-_PROGRAM = re.compile(r"(?:usr/)?(?:local/)?s?bin/([^/]+)$")
+_BASE_IMAGE_TOOLS = ("gcc", "g++", "git", "curl", "wget", "ssh", "rsync", "unzip")
+_PACKAGE_MANAGER = re.compile(r"\b(?:apt-get|apt|aptitude|apk|dnf|yum|microdnf|zypper)\b")
+_PROGRAM_PATH = re.compile(r"(?:usr/)?(?:local/)?s?bin/([^/]+)$")
 
 
-def check(exhibit: Exhibit) -> Iterator[Objection]:
+def check(pair: ImagePair) -> Iterator[Regression]:
     """Packages asked for that are gone, unless only a build needs them."""
-    here = names(exhibit.new)
-    for name in sorted(asked(exhibit.old) - here):
-        if not _BUILD.fullmatch(name):
-            yield _gone(name, "was installed on purpose and is gone")
-        elif program := _named_in_sources(exhibit, name):
-            yield _gone(name, f"is gone, and the sources name its program {program}", program)
-    for program in _TOOLS:
-        there = exhibit.old.program(program)
-        if there and exhibit.new.program(program) is None and _names(exhibit, program, "-{$%/<"):
+    here = list_packages(pair.new)
+    for name in sorted(list_requested_packages(pair.old) - here):
+        if not _BUILD_ONLY_PACKAGE.fullmatch(name):
+            yield _make_regression(name, "was installed on purpose and is gone")
+        elif program := _find_program_in_sources(pair, name):
+            yield _make_regression(
+                name, f"is gone, and the sources name its program {program}", program
+            )
+    for program in _BASE_IMAGE_TOOLS:
+        there = pair.old.find_program(program)
+        if (
+            there
+            and pair.new.find_program(program) is None
+            and _is_named_in_sources(pair, program, "-{$%/<")
+        ):
             message = f"The sources name {program}, which the new image does not have."
-            yield Objection(Lesson.PROGRAM, program, message, path=there)
+            yield Regression(RegressionKind.PROGRAM, program, message, path=there)
 
 
-def names(piece: Piece) -> frozenset[str]:
+def list_packages(open_image: OpenImage) -> frozenset[str]:
     """The system's packages of an image by name, going by whose bytes its layers hold."""
     return frozenset(
-        owner.name for layer in piece.image.layers for owner in layer.owners if owner.kind in _KINDS
-    ) | frozenset(piece.packaged.values())
+        owner.name
+        for layer in open_image.image.layers
+        for owner in layer.owners
+        if owner.kind in _PACKAGE_KINDS
+    ) | frozenset(open_image.packaged_files.values())
 
 
-def asked(piece: Piece) -> frozenset[str]:
+def list_requested_packages(open_image: OpenImage) -> frozenset[str]:
     """Those that an instruction of the Dockerfile names in a command that installs."""
     words: set[str] = set()
-    for layer in piece.image.layers:
-        if not layer.from_base_image and _INSTALLS.search(layer.created_by):
+    for layer in open_image.image.layers:
+        if not layer.from_base_image and _PACKAGE_MANAGER.search(layer.created_by):
             words |= set(re.split(r"[\s=;&|\"']+", layer.created_by))
-    return frozenset(names(piece) & words)
+    return frozenset(list_packages(open_image) & words)
 
 
-def _named_in_sources(exhibit: Exhibit, package: str) -> str:
+def _find_program_in_sources(pair: ImagePair, package: str) -> str:
     """A program of a package whose name stands in quotes in a source; empty if there is none."""
-    old = exhibit.old
+    old = pair.old
     programs = {
         match[1]
-        for path, owner in old.packaged.items()
-        if owner == package and (match := _PROGRAM.search(path))
+        for path, owner in old.packaged_files.items()
+        if owner == package and (match := _PROGRAM_PATH.search(path))
     }
     for program in sorted(programs):
-        if exhibit.new.program(program) is None and _names(exhibit, program, r"\w-"):
+        if pair.new.find_program(program) is None and _is_named_in_sources(pair, program, r"\w-"):
             return program
     return ""
 
 
-def _names(exhibit: Exhibit, program: str, follows: str) -> bool:
+def _is_named_in_sources(pair: ImagePair, program: str, argument_characters: str) -> bool:
     """Whether a string of a source is a program's name, or begins with it and one of these characters."""
-    quoted = re.compile(rf"[\"'`](?:/\S*/)?{re.escape(program)}(?:[\"'`]|\s+[{follows}])")
-    return any(quoted.search(text) for text in exhibit.old.code.values())
+    quoted = re.compile(
+        rf"[\"'`](?:/\S*/)?{re.escape(program)}(?:[\"'`]|\s+[{argument_characters}])"
+    )
+    return any(quoted.search(text) for text in pair.old.program_sources.values())
 
 
-def _gone(name: str, what: str, program: str = "") -> Objection:
-    return Objection(Lesson.PACKAGE, name, f"The package {name} {what}.", detail=program)
+def _make_regression(name: str, problem: str, program: str = "") -> Regression:
+    return Regression(
+        RegressionKind.PACKAGE, name, f"The package {name} {problem}.", detail=program
+    )

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.image_sources import ImageStore
+from bot.adapters.image_sources import ImageSources
 from bot.image.archives.archive import read_archive
-from bot.image.archives.layer_cache import Shelf
-from bot.image.measure import measure
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.measure import measure_image
 from bot.model.image import Image
 from tests.support.command import ROOT
 from tests.support.engine import PrivateEngine
@@ -70,7 +70,7 @@ def test_every_shape_of_an_archive_has_the_same_sizes(stack: Stack, tmp_path: Pa
 @pytest.mark.parametrize("how", ["gzip", "zstd"])
 def test_compressed_sizes_are_those_of_the_blobs(how: str) -> None:
     for stack in STACKS:
-        found = measure(read_archive(oci(*stack.layers, compression=how)), "x")
+        found = measure_image(read_archive(oci(*stack.layers, compression=how)), "x")
         blobs = [len(stored(layer, how)) for layer in stack.layers]
         assert found.compressed_exact
         assert [layer.compressed_bytes for layer in found.layers] == blobs
@@ -85,7 +85,8 @@ def test_an_engine_has_the_same_sizes_and_so_has_what_it_saves(
         found = read(engine, name)
         assert sizes(found) == sizes(expected), stack.name
         assert (
-            found.way == {"overlay2": "engine index", "containerd": "content store"}[engine.store]
+            found.read_method
+            == {"overlay2": "engine index", "containerd": "content store"}[engine.store]
         )
         saved = tmp_path / "saved.tar"
         engine.docker("save", "--output", str(saved), name)
@@ -100,7 +101,7 @@ def test_a_container_sees_the_files_that_we_say_it_sees(
         found = read(engine, f"exact:{stack.name}")
         seen = exported_bytes(engine, f"exact:{stack.name}", tmp_path / "export.tar")
         assert found.filesystem_bytes == seen, stack.name
-        wasted = sum(waste.size for waste in found.wastes)
+        wasted = sum(waste.size for waste in found.wasted_files)
         assert found.wasted_bytes == wasted == found.unpacked_bytes - found.filesystem_bytes
 
 
@@ -120,7 +121,7 @@ def test_the_engines_history_has_the_same_sizes(overlay2_engine: PrivateEngine) 
 
 
 def measured(stack: Stack) -> Image:
-    return measure(read_archive(legacy(*stack.layers, history=history(stack.layers))), "x")
+    return measure_image(read_archive(legacy(*stack.layers, history=history(stack.layers))), "x")
 
 
 def history(layers: Sequence[bytes]) -> list[Document]:
@@ -129,7 +130,7 @@ def history(layers: Sequence[bytes]) -> list[Document]:
 
 def read(engine: PrivateEngine | None, reference: str) -> Image:
     environment = engine.environment if engine else {}
-    return measure(ImageStore(environment).read(reference, None, Shelf()), "x")
+    return measure_image(ImageSources(environment).read(reference, None, LayerCache()), "x")
 
 
 def sizes(image: Image) -> object:

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.model.changes import LayerClass, Remark
-from bot.model.comparison import Attribution, Cause, Owner
+from bot.model.changes import LayerChangeKind, LayerEffectKind
+from bot.model.comparison import Attribution, GrowthCause, Owner
 from bot.model.report import ImageReport, Report
 from bot.report.document.reader import from_document
 from bot.report.formats.text import render_text
-from bot.report.page.page import make_page, words
+from bot.report.page.page import make_page, to_plain_text
 from tests.support.command import start
 from tests.support.engine import PrivateEngine
 from tests.support.repository import Repository
@@ -81,7 +81,7 @@ class Reviewed(NamedTuple):
         return replace(self.report, images=(self.image(folder),))
 
     def why(self, folder: str) -> str:
-        return words(make_page(self.alone(folder)).why)
+        return to_plain_text(make_page(self.alone(folder)).why)
 
     def rows(self, folder: str) -> tuple[Attribution, ...]:
         return self.image(folder).comparison.attribution
@@ -112,8 +112,8 @@ def _placed(side: int) -> dict[str, str | None]:
     }
 
 
-def _notes(row: Attribution) -> list[tuple[Remark, int | None, int, int]]:
-    return [(note.remark, note.layer, note.files, note.bytes) for note in row.notes]
+def _notes(row: Attribution) -> list[tuple[LayerEffectKind, int | None, int, int]]:
+    return [(note.kind, note.affected_layer, note.files, note.bytes) for note in row.effects]
 
 
 def _named(row: Attribution) -> dict[tuple[str, str], Owner]:
@@ -137,12 +137,15 @@ def test_the_parts_add_up(reviewed: Reviewed, folder: str) -> None:
 
 def test_a_system_package_with_its_dependencies(reviewed: Reviewed) -> None:
     (row,) = reviewed.rows("system")
-    assert (row.cause, row.line_start, row.side) == (Cause.INSTRUCTION, 3, "head")
+    assert (row.cause, row.line_start, row.side) == (GrowthCause.INSTRUCTION, 3, "head")
     new = {owner.name: owner for owner in row.owners if owner.kind == "deb"}
     assert len(new) > 10
     assert {"curl", "libcurl4", "libssh2-1", "libnghttp2-14"} <= new.keys()
     assert all(owner.head_version and not owner.base_version for owner in new.values())
-    assert [note.remark for note in row.notes] == [Remark.COPIED, Remark.OVERWRITTEN]
+    assert [note.kind for note in row.effects] == [
+        LayerEffectKind.COPIED,
+        LayerEffectKind.OVERWRITTEN,
+    ]
     why = reviewed.why("system")
     assert why.startswith("Line 3, RUN apt-get update && apt-get install")
     assert "debconf's database" in why
@@ -153,7 +156,7 @@ def test_a_wheel_bumped(reviewed: Reviewed) -> None:
     row, copied = reviewed.rows("wheel")
     assert (copied.text, copied.delta_bytes) == ("COPY requirements.txt /app/", 0)
     assert row.owners == (Owner("pypi", "idna", row.delta_bytes, "3.6", "3.7"),)
-    assert row.notes == ()
+    assert row.effects == ()
     assert reviewed.why("wheel").startswith(
         "Line 3, RUN pip install --no-cache-dir -r /app/requirements.txt, adds "
     )
@@ -166,7 +169,7 @@ def test_a_dev_dependency(reviewed: Reviewed) -> None:
     added = _named(row)["npm", "left-pad"]
     assert (added.base_version, added.head_version) == (None, "1.3.0")
     assert ("npm", "is-number") not in _named(row)
-    assert row.notes == ()
+    assert row.effects == ()
     why = reviewed.why("dev")
     assert ": left-pad (" in why
     assert "; it leaves npm's cache (" in why
@@ -174,7 +177,11 @@ def test_a_dev_dependency(reviewed: Reviewed) -> None:
 
 def test_only_the_base_image(reviewed: Reviewed) -> None:
     (row,) = reviewed.rows("base")
-    assert (row.cause, row.text, row.notes) == (Cause.BASE_IMAGE, "FROM python:3.12-slim", ())
+    assert (row.cause, row.text, row.effects) == (
+        GrowthCause.BASE_IMAGE,
+        "FROM python:3.12-slim",
+        (),
+    )
     assert ("deb", "libpython3.11-stdlib") in _named(row)
     assert ("pypi", "pip") in _named(row)
     assert reviewed.why("base").startswith(
@@ -187,7 +194,7 @@ def test_only_the_base_image(reviewed: Reviewed) -> None:
 def test_a_chown_over_an_old_layer(reviewed: Reviewed) -> None:
     (row,) = reviewed.rows("chown")
     assert row.owners == (Owner("directory", "/app", 320_000),)
-    assert _notes(row) == [(Remark.COPIED, 1, 1, 320_000)]
+    assert _notes(row) == [(LayerEffectKind.COPIED, 1, 1, 320_000)]
     assert reviewed.why("chown") == (
         "Line 3, RUN chown -R nobody /app, adds 320 kB: it copies 320 kB of line 2 again, only to "
         "change owner or mode."
@@ -196,7 +203,7 @@ def test_a_chown_over_an_old_layer(reviewed: Reviewed) -> None:
 
 def test_a_forgotten_cache(reviewed: Reviewed) -> None:
     (row,) = reviewed.rows("cache")
-    assert row.cause is Cause.INSTRUCTION
+    assert row.cause is GrowthCause.INSTRUCTION
     lists = _named(row)["directory", "/var/lib/apt/lists"]
     assert lists == row.owners[0]
     assert lists.delta_bytes > 0.99 * row.delta_bytes
@@ -206,7 +213,7 @@ def test_a_forgotten_cache(reviewed: Reviewed) -> None:
 def test_a_file_moved(reviewed: Reviewed) -> None:
     (row,) = reviewed.rows("move")
     assert row.owners == (Owner("directory", "/srv", 320_000),)
-    assert _notes(row) == [(Remark.MOVED, 1, 1, 320_000)]
+    assert _notes(row) == [(LayerEffectKind.MOVED, 1, 1, 320_000)]
     assert reviewed.why("move") == (
         "Line 3, RUN mv /app/page /srv/page, adds 320 kB: it moves 1 file of line 2: 320 kB are "
         "shipped twice."
@@ -215,8 +222,8 @@ def test_a_file_moved(reviewed: Reviewed) -> None:
 
 def test_only_rebuilt(reviewed: Reviewed) -> None:
     (row,) = reviewed.rows("rebuild")
-    assert (row.cause, row.line_start, row.delta_bytes) == (Cause.REBUILT, 3, 0)
-    assert (row.owners, row.notes) == ((), ())
-    classes = [match.kind for match in reviewed.image("rebuild").comparison.layers]
-    assert classes == [LayerClass.BASE_IMAGE, LayerClass.REBUILT]
+    assert (row.cause, row.line_start, row.delta_bytes) == (GrowthCause.REBUILT, 3, 0)
+    assert (row.owners, row.effects) == ((), ())
+    classes = [match.kind for match in reviewed.image("rebuild").comparison.layer_matches]
+    assert classes == [LayerChangeKind.BASE_IMAGE, LayerChangeKind.REBUILT]
     assert reviewed.why("rebuild") == "1 layer rebuilt with the same content."

@@ -12,14 +12,14 @@ from rich.console import Console
 from bot.adapters.docker.buildx import (
     BuildOptions,
     BuildxBuilder,
-    lost_its_connection,
-    read_warnings,
+    is_network_failure,
+    parse_warnings,
 )
-from bot.adapters.image_sources import ImageStore
-from bot.adapters.progress import TerminalScreen
-from bot.dockerfile.dockerignore import read_ignore
+from bot.adapters.image_sources import ImageSources
+from bot.adapters.progress import TerminalProgress
+from bot.dockerfile.dockerignore import parse_dockerignore
 from bot.line.ports import Pins
-from bot.model.image import BuildFailed, Built
+from bot.model.image import BuildFailure, BuiltImage
 from bot.model.spec import ImageSpec
 from tests.support.engine import PrivateEngine
 
@@ -35,9 +35,9 @@ def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
 def made(engine: PrivateEngine, timeout: float = 600) -> BuildxBuilder:
     environment = {**os.environ, **engine.environment}
     return BuildxBuilder(
-        ImageStore(environment),
+        ImageSources(environment),
         environment,
-        TerminalScreen(Console(quiet=True)),
+        TerminalProgress(Console(quiet=True)),
         BuildOptions(timeout),
     )
 
@@ -71,37 +71,37 @@ def test_a_pinned_name_cannot_move(
         tmp_path,
         Dockerfile="FROM moving:1\nRUN test -e /bin/busybox && ! test -e /etc/alpine-release\n",
     )
-    pins = builder.pin(["moving:1"], None)
+    pins = builder.pin_images(["moving:1"], None)
     try:
-        assert isinstance(builder.build(SPEC, tmp_path, pins, "x"), Built)
+        assert isinstance(builder.build(SPEC, tmp_path, pins, "x"), BuiltImage)
         engine.docker("tag", "alpine:latest", "moving:1")
-        assert isinstance(builder.build(SPEC, tmp_path, pins, "x"), Built)
-        assert builder.pin(["moving:1"], None) == pins
+        assert isinstance(builder.build(SPEC, tmp_path, pins, "x"), BuiltImage)
+        assert builder.pin_images(["moving:1"], None) == pins
         # The test itself can fail: without the pin the name has moved.
-        assert isinstance(builder.build(SPEC, tmp_path, Pins(), "x"), BuildFailed)
+        assert isinstance(builder.build(SPEC, tmp_path, Pins(), "x"), BuildFailure)
     finally:
         engine.docker("rmi", "moving:1")
 
 
 def test_a_pin_knows_the_layers_of_its_image(engine: PrivateEngine, builder: BuildxBuilder) -> None:
     layers = engine.docker("image", "inspect", "--format", '{{join .RootFS.Layers " "}}', "busybox")
-    assert builder.pin(["busybox"], None).layers["busybox"] == tuple(layers.split())
+    assert builder.pin_images(["busybox"], None).diff_ids["busybox"] == tuple(layers.split())
 
 
 def test_a_name_that_nobody_can_resolve_is_told(builder: BuildxBuilder) -> None:
-    pins = builder.pin(["registry.invalid/x:1"], None)
+    pins = builder.pin_images(["registry.invalid/x:1"], None)
     assert pins.resolved == {}
     assert pins.unresolved["registry.invalid/x:1"]
 
 
 def test_another_platform_than_the_stores_is_not_taken_from_there(builder: BuildxBuilder) -> None:
-    assert "busybox" not in builder.pin(["busybox"], "linux/s390x").layers
+    assert "busybox" not in builder.pin_images(["busybox"], "linux/s390x").diff_ids
 
 
 def test_a_failing_step_is_told_in_its_own_words(builder: BuildxBuilder, tmp_path: Path) -> None:
     write(tmp_path, Dockerfile="FROM busybox\nRUN echo words of the step; exit 7\n")
     failed = builder.build(SPEC, tmp_path, Pins(), "x")
-    assert isinstance(failed, BuildFailed)
+    assert isinstance(failed, BuildFailure)
     assert "exit code: 7" in failed.reason
     assert any("words of the step" in line for line in failed.log)
     assert len(failed.log) <= 20
@@ -120,7 +120,7 @@ def test_what_is_no_dockerfile_is_told(
 ) -> None:
     write(tmp_path, Dockerfile=dockerfile)
     failed = builder.build(SPEC, tmp_path, Pins(), "x")
-    assert isinstance(failed, BuildFailed)
+    assert isinstance(failed, BuildFailure)
     assert words in failed.reason
 
 
@@ -129,7 +129,7 @@ def test_a_dockerfile_or_context_that_leads_out_is_not_followed(
 ) -> None:
     (tmp_path / "Dockerfile").symlink_to("/etc/passwd")
     failed = builder.build(SPEC, tmp_path, Pins(), "x")
-    assert failed == BuildFailed("the Dockerfile 'Dockerfile' leads out of the repository")
+    assert failed == BuildFailure("the Dockerfile 'Dockerfile' leads out of the repository")
 
 
 def test_a_build_that_takes_too_long_is_ended(engine: PrivateEngine, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_build_that_takes_too_long_is_ended(engine: PrivateEngine, tmp_path: P
     builder = made(engine, timeout=3)
     started = time.monotonic()
     failed = builder.build(SPEC, tmp_path, Pins(), "x")
-    assert isinstance(failed, BuildFailed)
+    assert isinstance(failed, BuildFailure)
     assert "not done after 0.05 minutes" in failed.reason
     assert time.monotonic() - started < 60
 
@@ -188,7 +188,7 @@ def test_buildkit_ignores_what_we_say_it_does(
         "buildx", "build", "-f", str(tmp_path / "Dockerfile"), "--output", output, str(context)
     )
     sent = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    ignored = read_ignore(patterns)
+    ignored = parse_dockerignore(patterns)
     assert sent - {".dockerignore"} == {name for name in names if not ignored(name)}
 
 
@@ -201,25 +201,25 @@ def test_another_text_stands_in_the_place_of_the_dockerfile(
     spec = ImageSpec("x", "x.Dockerfile", ".")
     text = b"FROM busybox\nCOPY . /here\nRUN ls /here > /names\n"
     built = builder.build(spec, tmp_path, Pins(), "x", text)
-    assert isinstance(built, Built), built
+    assert isinstance(built, BuiltImage), built
     seen = engine.docker("run", "--rm", built.reference, "cat", "/names").split()
     assert seen == ["a", "c", "x.Dockerfile", "x.Dockerfile.dockerignore"]
     assert (tmp_path / "x.Dockerfile").read_text("utf-8") == "FROM busybox\nCOPY a /\n"
-    builder.discard(built)
+    builder.remove(built)
 
 
 def test_buildkits_own_checks(builder: BuildxBuilder, tmp_path: Path) -> None:
     """None where buildx has none, as the private engine's."""
     write(tmp_path, Dockerfile="FROM busybox\n")
-    assert builder.warnings(SPEC, tmp_path, Pins()) is None
+    assert builder.check_dockerfile(SPEC, tmp_path, Pins()) is None
     said = (
         b'{"warnings": [{"ruleName": "StageNameCasing", "description": "Stage names should be lower",'
         b' "detail": "Stage name \'BUILD\' should be lowercase", "location": {}}]}'
     )
-    assert read_warnings(said) == ("StageNameCasing: Stage name 'BUILD' should be lowercase",)
-    assert read_warnings(b'{"sources": []}') == ()
-    assert read_warnings(b"no JSON") is None
-    assert read_warnings(b'{"warnings": [1]}') is None
+    assert parse_warnings(said) == ("StageNameCasing: Stage name 'BUILD' should be lowercase",)
+    assert parse_warnings(b'{"sources": []}') == ()
+    assert parse_warnings(b"no JSON") is None
+    assert parse_warnings(b'{"warnings": [1]}') is None
 
 
 @pytest.mark.parametrize(
@@ -234,4 +234,4 @@ def test_buildkits_own_checks(builder: BuildxBuilder, tmp_path: Path) -> None:
     ],
 )
 def test_a_lost_connection_is_told_from_a_defect(line: str, lost: bool) -> None:
-    assert lost_its_connection(["#7 [2/3] RUN make", line]) is lost
+    assert is_network_failure(["#7 [2/3] RUN make", line]) is lost

@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.docker.container_runner import LABEL, ImageStarter, Limits
-from bot.adapters.docker.port_probe import listening, read_answer, script
-from bot.adapters.image_sources import ImageStore
-from bot.model.container_run import Answer, Run
+from bot.adapters.docker.container_runner import RUN_LABEL, ContainerLimits, DockerContainerRunner
+from bot.adapters.docker.port_probe import (
+    make_request_script,
+    parse_listening_ports,
+    parse_response,
+)
+from bot.adapters.image_sources import ImageSources
+from bot.model.container_run import ContainerRun, PortResponse
 from tests.support.engine import PrivateEngine
 
 PROBE = "debian:bookworm-slim"
-Start = Callable[..., Run]
+Start = Callable[..., ContainerRun]
 
 SERVER = """\
 import http.server, sys
@@ -29,38 +33,40 @@ http.server.HTTPServer((address, port), Handler).serve_forever()
 
 
 @pytest.fixture
-def starter(overlay2_engine: PrivateEngine) -> Iterator[ImageStarter]:
+def starter(overlay2_engine: PrivateEngine) -> Iterator[DockerContainerRunner]:
     overlay2_engine.ensure("debian:bookworm-slim", "python:3.12-slim", "busybox")
-    yield ImageStarter(ImageStore({**os.environ, **overlay2_engine.environment}))
-    assert overlay2_engine.docker("ps", "--all", "--quiet", "--filter", f"label={LABEL}") == ""
+    yield DockerContainerRunner(ImageSources({**os.environ, **overlay2_engine.environment}))
+    assert overlay2_engine.docker("ps", "--all", "--quiet", "--filter", f"label={RUN_LABEL}") == ""
 
 
 @pytest.fixture
-def start(overlay2_engine: PrivateEngine, starter: ImageStarter, tmp_path: Path) -> Start:
-    def started(dockerfile: str, *arguments: str, patience: float = 20, probe: str = PROBE) -> Run:
+def start(overlay2_engine: PrivateEngine, starter: DockerContainerRunner, tmp_path: Path) -> Start:
+    def started(
+        dockerfile: str, *arguments: str, patience: float = 20, probe: str = PROBE
+    ) -> ContainerRun:
         (tmp_path / "server.py").write_text(SERVER, "utf-8")
         (tmp_path / "Dockerfile").write_text(dockerfile, "utf-8")
         overlay2_engine.docker("build", "--quiet", "--tag", "started", ".", folder=tmp_path)
-        return starter.start("started", probe, arguments, patience)
+        return starter.run("started", probe, arguments, patience)
 
     return started
 
 
 def test_how_it_ends_and_what_it_says(start: Start) -> None:
     run = start('FROM busybox\nCMD ["sh", "-c", "echo out; echo err >&2; exit 3"]\n')
-    assert (run.exit, sorted(run.output.split()), run.problem) == (3, ["err", "out"], "")
+    assert (run.exit_code, sorted(run.output.split()), run.start_error) == (3, ["err", "out"], "")
     assert run.ports == ()
 
 
 def test_arguments_stand_in_the_place_of_the_whole_command_line(start: Start) -> None:
     run = start('FROM busybox\nENTRYPOINT ["false"]\nCMD ["x"]\n', "echo", "a b", "c")
-    assert (run.exit, run.output) == (0, "a b c\n")
+    assert (run.exit_code, run.output) == (0, "a b c\n")
 
 
 def test_what_cannot_be_started_is_said(start: Start) -> None:
     run = start('FROM busybox\nCMD ["/no/such/program"]\n')
-    assert run.exit is None
-    assert "no such file" in run.problem
+    assert run.exit_code is None
+    assert "no such file" in run.start_error
 
 
 @pytest.mark.parametrize("probe", ["debian:bookworm-slim", "busybox", "python:3.12-slim"])
@@ -68,16 +74,16 @@ def test_ports_and_answers_are_seen_from_beside(start: Start, probe: str) -> Non
     """By perl, busybox' nc, and whatever the image has."""
     dockerfile = 'FROM python:3.12-slim\nCOPY server.py /\nCMD ["python", "/server.py", "", "80"]\n'
     run = start(dockerfile, probe=probe)
-    assert (run.exit, run.ports, run.loopback) == (None, (80,), ())
-    assert run.answers == {80: Answer(203, "text/plain", 5)}
+    assert (run.exit_code, run.ports, run.loopback_ports) == (None, (80,), ())
+    assert run.responses == {80: PortResponse(203, "text/plain", 5)}
     assert run.seconds < 15
 
 
 def test_loopback_is_told_apart(start: Start) -> None:
     command = '["python", "/server.py", "127.0.0.1", "8000"]'
     run = start(f"FROM python:3.12-slim\nCOPY server.py /\nCMD {command}\n")
-    assert (run.ports, run.loopback) == ((), (8000,))
-    assert run.answers[8000].status == 203
+    assert (run.ports, run.loopback_ports) == ((), (8000,))
+    assert run.responses[8000].status == 203
 
 
 def test_health_checks_are_asked_at_once(start: Start) -> None:
@@ -86,22 +92,22 @@ def test_health_checks_are_asked_at_once(start: Start) -> None:
         'CMD ["python", "/server.py", "", "80"]\n'
     )
     well = start(dockerfile.format("/server.py"))
-    assert (well.health, well.answers[80].status) == ("healthy", 203)
+    assert (well.health_status, well.responses[80].status) == ("healthy", 203)
     ill = start(dockerfile.format("/nothing"), patience=5)
-    assert ill.health == "unhealthy"
+    assert ill.health_status == "unhealthy"
 
 
-def test_there_is_no_network_and_no_more_than_the_limits(starter: ImageStarter) -> None:
-    run = starter.start("busybox", PROBE, ["sh", "-c", "ls /sys/class/net; ulimit -a; id -u"])
+def test_there_is_no_network_and_no_more_than_the_limits(starter: DockerContainerRunner) -> None:
+    run = starter.run("busybox", PROBE, ["sh", "-c", "ls /sys/class/net; ulimit -a; id -u"])
     assert run.output.split()[:1] == ["lo"]
-    tight = ImageStarter(starter._images, Limits(memory=16 << 20))
-    run = tight.start("python:3.12-slim", PROBE, ["python3", "-c", "print(len('x' * (200 << 20)))"])
-    assert run.exit not in (0, None)
+    tight = DockerContainerRunner(starter._images, ContainerLimits(memory_bytes=16 << 20))
+    run = tight.run("python:3.12-slim", PROBE, ["python3", "-c", "print(len('x' * (200 << 20)))"])
+    assert run.exit_code not in (0, None)
 
 
 def test_patience_ends_what_does_not_end_itself(start: Start) -> None:
     run = start('FROM busybox\nCMD ["sleep", "1000"]\n', patience=2)
-    assert (run.exit, run.ports) == (None, ())
+    assert (run.exit_code, run.ports) == (None, ())
     assert 1.5 < run.seconds < 8
 
 
@@ -119,19 +125,19 @@ def test_the_kernels_tables() -> None:
         "   0: 00000000000000000000000000000000:0051 0000:0000 0A 0\n"
         "   0: 00000000000000000000000001000000:0052 0000:0000 0A 0\n"
     )
-    assert listening(tables) == ((81, 8080), (80, 82))
+    assert parse_listening_ports(tables) == ((81, 8080), (80, 82))
 
 
 def test_answers() -> None:
     said = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>"
-    assert read_answer(said) == Answer(200, "text/html; charset=utf-8", 3)
-    assert read_answer(b"-ERR unknown command 'GET'\r\n") == Answer(None)
-    assert read_answer(b"") == read_answer(b"HTTP/1.1") == Answer(None)
+    assert parse_response(said) == PortResponse(200, "text/html; charset=utf-8", 3)
+    assert parse_response(b"-ERR unknown command 'GET'\r\n") == PortResponse(None)
+    assert parse_response(b"") == parse_response(b"HTTP/1.1") == PortResponse(None)
 
 
 def test_the_script_that_asks_has_no_quote_too_many() -> None:
-    assert script(80, "127.0.0.1").count("'") % 2 == 0
-    assert "http://[::1]:80/" in script(80, "::1")
+    assert make_request_script(80, "127.0.0.1").count("'") % 2 == 0
+    assert "http://[::1]:80/" in make_request_script(80, "::1")
 
 
 def test_an_image_that_cannot_look_is_no_probe(start: Start) -> None:
@@ -140,6 +146,6 @@ def test_an_image_that_cannot_look_is_no_probe(start: Start) -> None:
         'FROM scratch\nCOPY --from=busybox /bin/busybox /busybox\nCMD ["/busybox", "sleep", "60"]\n'
     )
     run = start(image, probe="started")
-    assert "no shell to look with" in run.problem
+    assert "no shell to look with" in run.start_error
     seen = start(image, probe="busybox", patience=3)
-    assert (seen.exit, seen.ports, seen.problem) == (None, (), "")
+    assert (seen.exit_code, seen.ports, seen.start_error) == (None, (), "")

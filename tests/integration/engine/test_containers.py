@@ -6,7 +6,7 @@ from types import FrameType
 
 import pytest
 
-from bot.adapters.docker.containers import container
+from bot.adapters.docker.containers import temporary_container
 from bot.adapters.docker.engine import DockerEngine
 from tests.support.engine import PrivateEngine
 
@@ -26,7 +26,7 @@ def test_nothing_is_left_of_a_container_that_was_being_made(overlay2_engine: Pri
             signal.setitimer(signal.ITIMER_REAL, delay / 1000)
             with (
                 pytest.raises(KeyboardInterrupt),
-                container(client, image="busybox", command=["true"], labels=[LABEL]),
+                temporary_container(client, image="busybox", command=["true"], labels=[LABEL]),
             ):
                 time.sleep(5)
     finally:

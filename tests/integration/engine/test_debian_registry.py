@@ -9,9 +9,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from bot.adapters.image_sources import ImageStore
-from bot.image.archives.layer_cache import Shelf
-from bot.image.measure import measure
+from bot.adapters.image_sources import ImageSources
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.measure import measure_image
 from bot.model.image import Image
 from tests.support.engine import PrivateEngine
 from tests.support.engine.fixtures import STORES
@@ -50,8 +50,10 @@ def pushed(engine: PrivateEngine, registry: DebianRegistry, folder: Path) -> str
 
 
 def read(engine: PrivateEngine, reference: str, *, gauged: bool = False) -> Image:
-    archive = ImageStore(engine.environment).read(reference, None, Shelf(gauged=gauged))
-    return measure(archive, "the image")
+    archive = ImageSources(engine.environment).read(
+        reference, None, LayerCache(measure_compression=gauged)
+    )
+    return measure_image(archive, "the image")
 
 
 def manifest(registry: DebianRegistry, tag: str) -> dict[str, Any]:

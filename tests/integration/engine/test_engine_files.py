@@ -6,41 +6,43 @@ from collections.abc import Iterator
 import pytest
 
 from bot.adapters.docker.engine import DockerEngine
-from bot.adapters.docker.engine_files import NoPeephole, Peephole, peephole
+from bot.adapters.docker.engine_files import EngineFiles, EngineFilesUnavailable, open_engine_files
 from tests.support.engine import PrivateEngine
 
 LARGE = "/usr/bin/python3.11"
 
 
 @pytest.fixture
-def hole(overlay2_engine: PrivateEngine) -> Iterator[Peephole]:
+def hole(overlay2_engine: PrivateEngine) -> Iterator[EngineFiles]:
     overlay2_engine.ensure("python:3.12-slim")
     engine = DockerEngine(overlay2_engine.environment)
     gc.disable()  # as the program does: nothing may hang on when garbage is collected
     try:
-        with peephole(engine.client, str(engine.get("python:3.12-slim").id), [{}]) as found:
+        with open_engine_files(
+            engine.client, str(engine.get_image("python:3.12-slim").id), [{}]
+        ) as found:
             yield found
     finally:
         gc.enable()
 
 
-def test_a_look_that_was_broken_off_is_in_nobodys_way(hole: Peephole) -> None:
+def test_a_look_that_was_broken_off_is_in_nobodys_way(hole: EngineFiles) -> None:
     for _ in range(20):
-        for file in hole.files(LARGE):
+        for file in hole.iter_files(LARGE):
             assert file.content.read(4) == b"\x7fELF"
             break
-    unfinished = [next(hole.files("/usr/bin")) for _ in range(1)]
+    unfinished = [next(hole.iter_files("/usr/bin")) for _ in range(1)]
     assert unfinished
     hole.close()
-    assert hole.read("/etc/debian_version")
+    assert hole.read_file("/etc/debian_version")
 
 
 def test_whoever_stops_in_the_middle_can_still_put_it_away(overlay2_engine: PrivateEngine) -> None:
     overlay2_engine.ensure("python:3.12-slim")
     engine = DockerEngine(overlay2_engine.environment)
-    image = str(engine.get("python:3.12-slim").id)
-    with pytest.raises(KeyboardInterrupt), peephole(engine.client, image, [{}]) as hole:  # noqa: PT012
-        kept = hole.files("/usr")
+    image = str(engine.get_image("python:3.12-slim").id)
+    with pytest.raises(KeyboardInterrupt), open_engine_files(engine.client, image, [{}]) as hole:  # noqa: PT012
+        kept = hole.iter_files("/usr")
         next(kept)
         raise KeyboardInterrupt
     assert (
@@ -49,23 +51,26 @@ def test_whoever_stops_in_the_middle_can_still_put_it_away(overlay2_engine: Priv
     )
 
 
-def test_the_engine_does_not_compress_what_it_shows(hole: Peephole) -> None:
-    looking = hole.files(LARGE)
+def test_the_engine_does_not_compress_what_it_shows(hole: EngineFiles) -> None:
+    looking = hole.iter_files(LARGE)
     next(looking)
-    (answer,) = hole._answers
+    (answer,) = hole._open_responses
     assert "Content-Encoding" not in answer.headers
     looking.close()
 
 
-def test_what_is_not_there_is_said(hole: Peephole) -> None:
+def test_what_is_not_there_is_said(hole: EngineFiles) -> None:
     with pytest.raises(FileNotFoundError):
-        hole.read("/no/such/file")
+        hole.read_file("/no/such/file")
     with pytest.raises(OSError, match="more than 10"):
-        hole.read(LARGE, 10)
+        hole.read_file(LARGE, 10)
 
 
 def test_folders_that_are_not_there_give_no_peephole(overlay2_engine: PrivateEngine) -> None:
     engine = DockerEngine(overlay2_engine.environment)
-    image = str(engine.get("python:3.12-slim").id)
-    with pytest.raises(NoPeephole), peephole(engine.client, image, [{"x": "/no/such/folder"}]):
+    image = str(engine.get_image("python:3.12-slim").id)
+    with (
+        pytest.raises(EngineFilesUnavailable),
+        open_engine_files(engine.client, image, [{"x": "/no/such/folder"}]),
+    ):
         pass

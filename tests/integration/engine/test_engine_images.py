@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.image_sources import ImageStore
-from bot.image.archives.layer_cache import Shelf
-from bot.image.archives.manifest_resolver import Archive
+from bot.adapters.image_sources import ImageSources
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.archives.manifest_resolver import ScannedImage
 from tests.support.engine import PrivateEngine
 
 DOCKERFILE = """\
@@ -31,21 +31,21 @@ def test_two_processes_read_what_an_archive_holds(engine: PrivateEngine, tmp_pat
     network = ("--network", engine.build_network)
     engine.docker("build", *network, "--provenance=false", "-t", "large", ".", folder=tmp_path)
     engine.docker("save", "--output", str(tmp_path / "large.tar"), "large")
-    store = ImageStore(engine.environment)
-    found = store.read("large", None, Shelf())
-    saved = store.read(f"docker-archive:{tmp_path}/large.tar", None, Shelf())
-    assert found.way == WAYS[engine.store]
+    store = ImageSources(engine.environment)
+    found = store.read("large", None, LayerCache())
+    saved = store.read(f"docker-archive:{tmp_path}/large.tar", None, LayerCache())
+    assert found.read_method == WAYS[engine.store]
     assert told(found) == told(saved)
     assert engine.docker("ps", "--all", "--quiet") == ""
 
 
-def told(archive: Archive) -> object:
+def told(archive: ScannedImage) -> object:
     """All but the digests of contents, which an engine's index has of its own."""
     return archive.image_id, [
         (
             blob.layer.diff_id,
             blob.layer.unpacked_bytes,
-            [entry._replace(content="") for entry in blob.layer.entries],
+            [entry._replace(content_hash="") for entry in blob.layer.entries],
             blob.layer.packages,
         )
         for blob in archive.blobs

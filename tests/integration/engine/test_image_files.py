@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.docker.image_files import ImageFiles, ImageLooks, read_settings
-from bot.adapters.image_sources import ImageStore
-from bot.errors import BadInput
-from bot.model.container_config import Health
+from bot.adapters.docker.image_files import DockerImageInspector, ImageFiles, parse_container_config
+from bot.adapters.image_sources import ImageSources
+from bot.errors import InputError
+from bot.model.container_config import HealthCheck
 from tests.support.engine import PrivateEngine
 
 DOCKERFILE = """\
@@ -32,35 +32,37 @@ CMD ["/data/link"]
 
 
 @pytest.fixture
-def looks(overlay2_engine: PrivateEngine, tmp_path: Path) -> ImageLooks:
+def looks(overlay2_engine: PrivateEngine, tmp_path: Path) -> DockerImageInspector:
     overlay2_engine.ensure("debian:bookworm-slim")
     (tmp_path / "Dockerfile").write_text(DOCKERFILE, "utf-8")
     overlay2_engine.docker("build", "--quiet", "--tag", "looked-at", ".", folder=tmp_path)
-    return ImageLooks(ImageStore({**os.environ, **overlay2_engine.environment}))
+    return DockerImageInspector(ImageSources({**os.environ, **overlay2_engine.environment}))
 
 
 @pytest.fixture
-def files(looks: ImageLooks) -> Iterator[ImageFiles]:
-    with looks.files("looked-at") as found:
+def files(looks: DockerImageInspector) -> Iterator[ImageFiles]:
+    with looks.open_files("looked-at") as found:
         yield found
 
 
-def test_settings_are_those_of_the_instructions(looks: ImageLooks) -> None:
-    found = looks.settings("looked-at")
+def test_settings_are_those_of_the_instructions(looks: DockerImageInspector) -> None:
+    found = looks.read_settings("looked-at")
     assert (found.env["PORT"], found.env["EMPTY"]) == ("80", "")
     assert (found.user, found.workdir) == ("7:8", "/data")
-    assert found.arguments == ("/bin/cat", "/data/link")
-    assert (found.ports, found.volumes) == (("80/tcp", "9/udp"), ("/data/empty",))
+    assert found.command_line == ("/bin/cat", "/data/link")
+    assert (found.exposed_ports, found.volumes) == (("80/tcp", "9/udp"), ("/data/empty",))
     assert found.labels["a"] == "b"
-    assert found.health == Health(("CMD-SHELL", "true"), interval=3_000_000_000, retries=2)
+    assert found.health_check == HealthCheck(
+        ("CMD-SHELL", "true"), interval_ns=3_000_000_000, retries=2
+    )
     assert (found.stop_signal, found.shell) == ("SIGINT", ("/bin/bash", "-c"))
-    assert found.triggers == ("RUN true",)
-    with pytest.raises(BadInput):
-        looks.settings("no-such-image")
+    assert found.onbuild == ("RUN true",)
+    with pytest.raises(InputError):
+        looks.read_settings("no-such-image")
 
 
 def test_a_health_check_that_was_switched_off_is_none() -> None:
-    assert read_settings({"Healthcheck": {"Test": ["NONE"]}}).health is None
+    assert parse_container_config({"Healthcheck": {"Test": ["NONE"]}}).health_check is None
 
 
 def test_files_are_read_through_links(files: ImageFiles) -> None:
@@ -74,18 +76,18 @@ def test_files_are_read_through_links(files: ImageFiles) -> None:
 
 
 def test_folders_are_read_in_one_go(files: ImageFiles) -> None:
-    everything = list(files.below("data", lambda path, size: True))
+    everything = list(files.read_below("data", lambda path, size: True))
     assert everything == [("data/deep/file", b"content\n")]
-    assert dict(files.below("etc/data", lambda path, size: size == 8)) == {
+    assert dict(files.read_below("etc/data", lambda path, size: size == 8)) == {
         "etc/data/deep/file": b"content\n"
     }
-    assert dict(files.below("", lambda path, size: path == "data/deep/file"))
-    assert list(files.below("data/deep/file", lambda path, size: True)) == everything
-    assert list(files.below("no/such/folder", lambda path, size: True)) == []
+    assert dict(files.read_below("", lambda path, size: path == "data/deep/file"))
+    assert list(files.read_below("data/deep/file", lambda path, size: True)) == everything
+    assert list(files.read_below("no/such/folder", lambda path, size: True)) == []
 
 
-def test_nothing_stays(looks: ImageLooks, overlay2_engine: PrivateEngine) -> None:
-    with pytest.raises(KeyboardInterrupt), looks.files("looked-at") as files:  # noqa: PT012
-        next(iter(files.below("usr", lambda path, size: True)))
+def test_nothing_stays(looks: DockerImageInspector, overlay2_engine: PrivateEngine) -> None:
+    with pytest.raises(KeyboardInterrupt), looks.open_files("looked-at") as files:  # noqa: PT012
+        next(iter(files.read_below("usr", lambda path, size: True)))
         raise KeyboardInterrupt
     assert overlay2_engine.docker("ps", "--all", "--quiet") == ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.model.proof import Lesson
+from bot.model.proof import RegressionKind
 from tests.support import verifier_apps
 from tests.support.engine import PrivateEngine
 from tests.support.verifier_bench import App, Bench, told
@@ -26,8 +26,8 @@ def bench(
 
     def of(app: App) -> Bench:
         if app.old not in found:
-            parsed = DockerfileReader().parse(app.old.encode())
-            overlay2_engine.ensure(*parsed.foreign_images(None, {}), *SLIM)
+            parsed = DockerfileReader().parse_dockerfile(app.old.encode())
+            overlay2_engine.ensure(*parsed.external_images(None, {}), *SLIM)
             found[app.old] = Bench(overlay2_engine, app, tmp_path_factory.mktemp("app"))
         return found[app.old]
 
@@ -56,15 +56,15 @@ def marked(key: str, app: str) -> object:
 @pytest.mark.parametrize("name", [marked(name, name) for name in APPS])
 def test_a_right_rewrite_is_verified(bench: Benches, name: str) -> None:
     proof = bench(APPS[name]).prove()
-    assert proof.objections == (), told(proof)
+    assert proof.regressions == (), told(proof)
     assert (proof.built, proof.started, proof.verified) == (True, "same", True), told(proof)
-    assert proof.saving is not None
-    assert proof.saving > 1_000_000
+    assert proof.saving_bytes is not None
+    assert proof.saving_bytes > 1_000_000
     assert proof.image is not None
     assert proof.unpacked_bytes == proof.image.unpacked_bytes
 
 
-L = Lesson
+L = RegressionKind
 CURL = " curl locales tzdata"
 BREAKS = {
     # Go: what is read at run time, most of it not on the page that answers first
@@ -120,4 +120,4 @@ def test_a_broken_rewrite_is_never_verified(bench: Benches, lost: str) -> None:
     proof = bench(APPS[str(name)]).prove(*changes)  # type: ignore[arg-type]
     assert not proof.verified, told(proof)
     assert proof.built, told(proof)
-    assert (lesson, subject) in [(x.lesson, x.subject) for x in proof.objections], told(proof)
+    assert (lesson, subject) in [(x.kind, x.subject) for x in proof.regressions], told(proof)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model.proof import Lesson
+from bot.model.proof import RegressionKind
 from tests.support.engine import PrivateEngine
 from tests.support.verifier_bench import App, Bench, told
 
@@ -45,7 +45,7 @@ def without_command(app: App) -> App:
 def test_all_that_was_done_is_in_the_log(bench: Benches) -> None:
     proof = bench(TOOL).prove()
     assert proof.verified, told(proof)
-    assert proof.saving == 3_000_000
+    assert proof.saving_bytes == 3_000_000
     assert proof.log[0] == "build: done"
     assert proof.log[1] == "BuildKit's checks: not offered by this buildx"
     assert proof.log[-2:] == (
@@ -57,15 +57,15 @@ def test_all_that_was_done_is_in_the_log(bench: Benches) -> None:
 def test_what_does_not_build_says_why(bench: Benches) -> None:
     proof = bench(TOOL).prove(("COPY tool", "RUN exit 7\nCOPY tool"))
     assert (proof.built, proof.verified, proof.started) == (False, False, "not-run")
-    assert [x.lesson for x in proof.objections] == [Lesson.BUILD]
-    assert "exit code: 7" in proof.objections[0].message
+    assert [x.kind for x in proof.regressions] == [RegressionKind.BUILD]
+    assert "exit code: 7" in proof.regressions[0].message
 
 
 def test_what_is_not_smaller_is_no_good(bench: Benches) -> None:
     more = "RUN head -c 4000000 /dev/zero > /tmp/y\nCOPY tool"
     proof = bench(TOOL).prove(("COPY tool", more))
-    assert [x.lesson for x in proof.objections] == [Lesson.SIZE]
-    assert proof.saving == -1_000_000
+    assert [x.kind for x in proof.regressions] == [RegressionKind.SIZE]
+    assert proof.saving_bytes == -1_000_000
     assert not proof.verified
 
 
@@ -73,9 +73,9 @@ def test_what_is_worth_having_at_the_same_size_may_not_be_much_larger(bench: Ben
     same = bench(TOOL)
     more = "RUN head -c {} /dev/zero > /tmp/x\nCOPY tool"
     proof = same.prove(("COPY tool", more.format(3_020_000)), shrinks=False)
-    assert (proof.verified, proof.saving) == (True, -20_000), told(proof)
+    assert (proof.verified, proof.saving_bytes) == (True, -20_000), told(proof)
     proof = same.prove(("COPY tool", more.format(4_000_000)), shrinks=False)
-    assert [x.message for x in proof.objections] == ["It is larger."]
+    assert [x.message for x in proof.regressions] == ["It is larger."]
 
 
 def test_a_tool_that_wants_arguments_answers_for_its_help(bench: Benches) -> None:
@@ -88,7 +88,7 @@ def test_what_does_not_run_by_itself_proves_nothing(bench: Benches) -> None:
     script = "#!/bin/sh\necho no database >&2\nexit 1\n"
     app = replace(TOOL, files={**TOOL.files, "tool": script})
     proof = bench(app).prove()
-    assert proof.objections == (), told(proof)
+    assert proof.regressions == (), told(proof)
     assert (proof.built, proof.started, proof.verified) == (True, "not-run", False)
     assert "start: not run, the old image does not run by itself here (exit status 1)" in proof.log
 

@@ -1,4 +1,4 @@
-"""What becomes of an errand when GitHub misbehaves: the outcome, and what then stands there.
+"""What becomes of an errand when GitHubClient misbehaves: the outcome, and what then stands there.
 
 docs/faults.md has the same table for people; a test holds the two together.
 """
@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.github.client import GitHub, Patience
-from bot.adapters.github.comments import GitHubComments, Wish
-from bot.errors import CannotPublish
-from bot.report.formats.comment_marker import make_marker, marks
+from bot.adapters.github.client import GitHubClient, RetryPolicy
+from bot.adapters.github.comments import DesiredComment, StickyComment
+from bot.errors import PublishError
+from bot.report.formats.comment_marker import is_own_comment, make_marker
 from tests.support.github import GitHubStandIn, Meanwhile, Reset, Stall, Status, Truncate, matcher
 from tests.support.github.faults import (
     Fault,
@@ -41,10 +41,12 @@ def pull_request(github: GitHubStandIn) -> None:
 
 def post(github: GitHubStandIn, text: str = "report") -> str:
     token = github.token(BOT, issues="write", pull_requests="write")
-    patience = Patience(timeout=1, backoff=0.01, longest_pause=2)
-    comments = GitHubComments(GitHub(github.url, token, REPO, patience=patience), NUMBER)
+    patience = RetryPolicy(timeout_s=1, backoff_s=0.01, max_pause_s=2)
+    comments = StickyComment(GitHubClient(github.url, token, REPO, retry_policy=patience), NUMBER)
     body = f"{make_marker('k', HEAD)}\n{text}"
-    return comments.post(Wish(body, True, HEAD, lambda found: marks(found, "k"))).url
+    return comments.post(
+        DesiredComment(body, True, HEAD, lambda found: is_own_comment(found, "k"))
+    ).url
 
 
 def standing(github: GitHubStandIn) -> list[str]:
@@ -105,7 +107,7 @@ def test_a_write_that_goes_wrong(github: GitHubStandIn, case: Case) -> None:
     if case.posted:
         assert post(github)
     else:
-        with pytest.raises(CannotPublish, match="not posted"):
+        with pytest.raises(PublishError, match="not posted"):
             post(github)
     assert standing(github) == (["report"] if case.posted else [])
 
@@ -136,7 +138,7 @@ def test_a_pause_is_kept_when_github_asks_for_it(github: GitHubStandIn) -> None:
 
 def test_a_long_pause_is_told_and_not_kept(github: GitHubStandIn) -> None:
     github.misbehave(WRITE, how=secondary_rate_limit(3600), times=9)
-    with pytest.raises(CannotPublish) as caught:
+    with pytest.raises(PublishError) as caught:
         post(github)
     assert "secondary rate limit" in caught.value.why
     assert caught.value.fix == "run the job again later"
@@ -147,7 +149,7 @@ def test_a_limit_that_does_not_say_how_long_is_none_of_rights(
     github: GitHubStandIn, headers: dict[str, str]
 ) -> None:
     github.misbehave(WRITE, how=Status(403, SAID_LIMIT, headers), times=9)
-    with pytest.raises(CannotPublish) as caught:
+    with pytest.raises(PublishError) as caught:
         post(github)
     assert caught.value.fix == "run the job again later"
 
@@ -156,15 +158,15 @@ def test_what_is_wrong_with_a_field_is_told(github: GitHubStandIn) -> None:
     errors = [{"code": "custom", "message": "body is too long"}, "line is not in the diff"]
     body = {"message": "Validation Failed", "errors": errors}
     github.misbehave(WRITE, how=Status(422, body))
-    with pytest.raises(CannotPublish) as caught:
+    with pytest.raises(PublishError) as caught:
         post(github)
     assert "Validation Failed: body is too long; line is not in the diff" in caught.value.why
 
 
 def test_a_trust_store_that_is_not_there(github: GitHubStandIn) -> None:
-    hub = GitHub(
-        "https://127.0.0.1:9", "t", REPO, verify="/no/such.pem", patience=Patience(1, 0, 0)
+    hub = GitHubClient(
+        "https://127.0.0.1:9", "t", REPO, verify="/no/such.pem", retry_policy=RetryPolicy(1, 0, 0)
     )
-    with pytest.raises(CannotPublish) as caught:
-        GitHubComments(hub, NUMBER).post(Wish("x", True, HEAD, lambda found: False))
+    with pytest.raises(PublishError) as caught:
+        StickyComment(hub, NUMBER).post(DesiredComment("x", True, HEAD, lambda found: False))
     assert "/no/such.pem" in caught.value.why

@@ -1,12 +1,12 @@
-"""The one comment on a pull request, judged by what then stands on the stand-in GitHub."""
+"""The one comment on a pull request, judged by what then stands on the stand-in GitHubClient."""
 
 import pytest
 
-from bot.adapters.github.client import GitHub, Patience
-from bot.adapters.github.comments import GitHubComments, Posted, Wish
-from bot.errors import CannotPublish
-from bot.pull_request.comment import Action
-from bot.report.formats.comment_marker import make_marker, marks
+from bot.adapters.github.client import GitHubClient, RetryPolicy
+from bot.adapters.github.comments import CommentResult, DesiredComment, StickyComment
+from bot.errors import PublishError
+from bot.pull_request.comment import CommentAction
+from bot.report.formats.comment_marker import is_own_comment, make_marker
 from bot.report.formats.markdown import render_markdown
 from tests.support.github import GitHubStandIn, Meanwhile, Status, matcher
 from tests.support.github.faults import secondary_rate_limit, unavailable
@@ -16,7 +16,7 @@ from tests.support.report_cases import HOSTILE
 REPO, NUMBER = "octo/app", 7
 HEAD, BASE, NEWER = "a" * 40, "b" * 40, "c" * 40
 BOT = "github-actions[bot]"
-QUICK = Patience(timeout=1, backoff=0.01, longest_pause=2)
+QUICK = RetryPolicy(timeout_s=1, backoff_s=0.01, max_pause_s=2)
 
 
 @pytest.fixture(autouse=True)
@@ -33,11 +33,13 @@ def post(
     head: str = HEAD,
     wanted: bool = True,
     token: str = "",
-) -> Posted:
+) -> CommentResult:
     token = token or github.token(BOT, issues="write", pull_requests="write")
-    hub = GitHub(github.url, token, REPO, patience=QUICK)
-    wish = Wish(body(text, key, head), wanted, head, is_ours=lambda found: marks(found, key))
-    return GitHubComments(hub, NUMBER).post(wish)
+    hub = GitHubClient(github.url, token, REPO, retry_policy=QUICK)
+    wish = DesiredComment(
+        body(text, key, head), wanted, head, is_ours=lambda found: is_own_comment(found, key)
+    )
+    return StickyComment(hub, NUMBER).post(wish)
 
 
 def body(text: str, key: str = "k", head: str = HEAD) -> str:
@@ -50,7 +52,7 @@ def standing(github: GitHubStandIn) -> list[str]:
 
 def test_the_first_report_is_a_new_comment(github: GitHubStandIn) -> None:
     posted = post(github)
-    assert posted.decision.action is Action.CREATE
+    assert posted.plan.action is CommentAction.CREATE
     assert posted.url.endswith(f"#issuecomment-{github.comments(REPO, NUMBER)[0].id}")
 
 
@@ -64,7 +66,7 @@ def test_the_next_one_takes_its_place(github: GitHubStandIn) -> None:
 def test_an_older_run_that_ends_later_overwrites_nothing(github: GitHubStandIn) -> None:
     github.push(REPO, NUMBER, NEWER)
     post(github, "new", head=NEWER)
-    assert post(github, "old", head=HEAD).decision.action is Action.LEAVE
+    assert post(github, "old", head=HEAD).plan.action is CommentAction.LEAVE
     assert standing(github) == ["new"]
 
 
@@ -123,7 +125,7 @@ def test_what_is_no_longer_true_is_taken_away(github: GitHubStandIn) -> None:
 @pytest.mark.parametrize("level", ["none", "read"])
 def test_without_the_right_it_says_so(github: GitHubStandIn, level: str) -> None:
     token = github.token(BOT, issues=level, pull_requests=level)
-    with pytest.raises(CannotPublish, match="not posted") as caught:
+    with pytest.raises(PublishError, match="not posted") as caught:
         post(github, token=token)
     assert "403" in caught.value.why or "404" in caught.value.why
     assert "pull-requests: write" in caught.value.fix
@@ -131,7 +133,7 @@ def test_without_the_right_it_says_so(github: GitHubStandIn, level: str) -> None
 
 
 def test_a_wrong_token_is_told_as_such(github: GitHubStandIn) -> None:
-    with pytest.raises(CannotPublish) as caught:
+    with pytest.raises(PublishError) as caught:
         post(github, token="nonsense")
     assert "401" in caught.value.why
     assert "check github-token" in caught.value.fix
@@ -144,9 +146,13 @@ def test_a_read_that_fails_once_is_tried_again(github: GitHubStandIn) -> None:
 
 
 def test_a_server_that_is_not_there() -> None:
-    comments = GitHubComments(GitHub("http://127.0.0.1:9", "t", REPO, patience=QUICK), NUMBER)
-    with pytest.raises(CannotPublish, match="could not be reached"):
-        comments.post(Wish("x", wanted=True, head_sha=HEAD, is_ours=lambda found: False))
+    comments = StickyComment(
+        GitHubClient("http://127.0.0.1:9", "t", REPO, retry_policy=QUICK), NUMBER
+    )
+    with pytest.raises(PublishError, match="could not be reached"):
+        comments.post(
+            DesiredComment("x", should_exist=True, head_sha=HEAD, is_ours=lambda found: False)
+        )
 
 
 def test_a_long_comment_of_two_hundred_images_is_taken(github: GitHubStandIn) -> None:
@@ -156,8 +162,10 @@ def test_a_long_comment_of_two_hundred_images_is_taken(github: GitHubStandIn) ->
     ]
     page = render_markdown(review(*worlds), marker=make_marker("k", HEAD))
     token = github.token(BOT, issues="write", pull_requests="write")
-    wish = Wish(page, wanted=True, head_sha=HEAD, is_ours=lambda found: marks(found, "k"))
-    assert GitHubComments(GitHub(github.url, token, REPO), NUMBER).post(wish).url
+    wish = DesiredComment(
+        page, should_exist=True, head_sha=HEAD, is_ours=lambda found: is_own_comment(found, "k")
+    )
+    assert StickyComment(GitHubClient(github.url, token, REPO), NUMBER).post(wish).url
     assert [comment.body for comment in github.comments(REPO, NUMBER)] == [page]
 
 
@@ -202,7 +210,7 @@ def test_who_cannot_ask_for_its_name_just_now_writes_nothing(
     token = github.token("ann", issues="write", pull_requests="write")
     post(github, "old", token=token)
     github.misbehave(matcher("GET", "/user"), how=refusal, times=99)
-    with pytest.raises(CannotPublish):
+    with pytest.raises(PublishError):
         post(github, "new", token=token)
     assert standing(github) == ["old"]
 
@@ -212,5 +220,5 @@ def test_a_push_while_we_read_is_noticed(github: GitHubStandIn) -> None:
     github.misbehave(
         matcher("GET", r".*/comments"), how=Meanwhile(lambda: github.push(REPO, NUMBER, NEWER))
     )
-    assert post(github, "late").decision.action is Action.LEAVE
+    assert post(github, "late").plan.action is CommentAction.LEAVE
     assert standing(github) == ["old"]

@@ -1,12 +1,12 @@
-"""Questions about pull requests, asked of the stand-in GitHub."""
+"""Questions about pull requests, asked of the stand-in GitHubClient."""
 
 import pytest
 
-from bot.adapters.github.client import GitHub, Patience
+from bot.adapters.github.client import GitHubClient, RetryPolicy
 from bot.adapters.github.pulls import GitHubPulls
-from bot.errors import CannotPublish
+from bot.errors import PublishError
 from bot.model.report import Approval
-from bot.pull_request.event import PullRequest, Run
+from bot.pull_request.event import PullRequest, WorkflowRun
 from tests.support.github import GitHubStandIn, matcher
 from tests.support.github.faults import unavailable
 
@@ -26,27 +26,27 @@ def pull_request(github: GitHubStandIn) -> None:
 @pytest.fixture
 def pulls(github: GitHubStandIn) -> GitHubPulls:
     token = github.token(BOT, pull_requests="read", statuses="write")
-    return GitHubPulls(GitHub(github.url, token, REPO, patience=Patience(1, 0.01, 1)))
+    return GitHubPulls(GitHubClient(github.url, token, REPO, retry_policy=RetryPolicy(1, 0.01, 1)))
 
 
 def test_a_commit_leads_to_its_open_pull_requests(
     github: GitHubStandIn, pulls: GitHubPulls
 ) -> None:
     github.open_pull_request(REPO, 8, OTHER, BASE, "bob")
-    assert pulls.of_commit(HEAD) == (PullRequest(7, HEAD, "main", "mallory"),)
+    assert pulls.find_by_commit(HEAD) == (PullRequest(7, HEAD, "main", "mallory"),)
     github.push(REPO, 8, HEAD)
-    assert [pull.number for pull in pulls.of_commit(HEAD)] == [7, 8]
+    assert [pull.number for pull in pulls.find_by_commit(HEAD)] == [7, 8]
     github.close(REPO, 7)
-    assert [pull.number for pull in pulls.of_commit(HEAD)] == [8]
+    assert [pull.number for pull in pulls.find_by_commit(HEAD)] == [8]
 
 
 def test_a_run_leads_to_the_pull_request_of_its_branch(
     github: GitHubStandIn, pulls: GitHubPulls
 ) -> None:
     github.open_pull_request(REPO, 8, HEAD, BASE, "bob", head_repo="bob/app")
-    found = pulls.of_run(Run(HEAD, "topic", "Mallory/app"))
+    found = pulls.find_by_run(WorkflowRun(HEAD, "topic", "Mallory/app"))
     assert [pull.number for pull in found] == [7]
-    assert pulls.of_run(Run(HEAD, "elsewhere", "mallory/app")) == ()
+    assert pulls.find_by_run(WorkflowRun(HEAD, "elsewhere", "mallory/app")) == ()
 
 
 @pytest.mark.parametrize(
@@ -64,19 +64,19 @@ def test_who_may_approve(
     github: GitHubStandIn, pulls: GitHubPulls, login: str, counts: bool
 ) -> None:
     github.label(REPO, 7, LABEL.upper(), by=login)
-    found = pulls.approval(7, LABEL)
+    found = pulls.find_approval(7, LABEL)
     assert found
-    assert (found.login, found.counts) == (login, counts)
-    assert found.at.endswith(" UTC")
+    assert (found.login, found.is_valid) == (login, counts)
+    assert found.set_at.endswith(" UTC")
 
 
 def test_a_label_that_was_taken_away_approves_nothing(
     github: GitHubStandIn, pulls: GitHubPulls
 ) -> None:
-    assert pulls.approval(7, LABEL) is None
+    assert pulls.find_approval(7, LABEL) is None
     github.label(REPO, 7, LABEL, by="alice")
     github.unlabel(REPO, 7, LABEL, by="mallory")
-    assert pulls.approval(7, LABEL) is None
+    assert pulls.find_approval(7, LABEL) is None
 
 
 def test_the_last_who_set_it_counts(github: GitHubStandIn, pulls: GitHubPulls) -> None:
@@ -85,16 +85,16 @@ def test_the_last_who_set_it_counts(github: GitHubStandIn, pulls: GitHubPulls) -
     github.unlabel(REPO, 7, LABEL, by="alice")
     github.label(REPO, 7, LABEL, by="mallory")
     github.label(REPO, 7, "bug", by="alice")
-    found = pulls.approval(7, LABEL)
+    found = pulls.find_approval(7, LABEL)
     assert isinstance(found, Approval)
-    assert (found.login, found.counts) == ("mallory", False)
+    assert (found.login, found.is_valid) == ("mallory", False)
 
 
 def test_it_is_found_behind_many_events(github: GitHubStandIn, pulls: GitHubPulls) -> None:
     for number in range(130):
         github.label(REPO, 7, f"label-{number}", by="bob")
     github.label(REPO, 7, LABEL, by="alice")
-    found = pulls.approval(7, LABEL)
+    found = pulls.find_approval(7, LABEL)
     assert found
     assert found.login == "alice"
 
@@ -102,8 +102,8 @@ def test_it_is_found_behind_many_events(github: GitHubStandIn, pulls: GitHubPull
 def test_who_cannot_be_asked_is_not_believed(github: GitHubStandIn, pulls: GitHubPulls) -> None:
     github.label(REPO, 7, LABEL, by="alice")
     github.misbehave(matcher("GET", r".*/permission"), how=unavailable(), times=99)
-    with pytest.raises(CannotPublish, match="approval could not be read"):
-        pulls.approval(7, LABEL)
+    with pytest.raises(PublishError, match="approval could not be read"):
+        pulls.find_approval(7, LABEL)
 
 
 def test_a_status_is_set_once_and_again_when_it_changes(

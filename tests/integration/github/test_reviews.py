@@ -1,4 +1,4 @@
-"""Suggestions on a diff, judged by what a reader of the stand-in GitHub would get."""
+"""Suggestions on a diff, judged by what a reader of the stand-in GitHubClient would get."""
 
 from dataclasses import replace
 
@@ -6,12 +6,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.github.client import GitHub, Patience
-from bot.adapters.github.reviews import GitHubReviews, Wording
-from bot.errors import CannotPublish
+from bot.adapters.github.client import GitHubClient, RetryPolicy
+from bot.adapters.github.reviews import GitHubReviews, SuggestionFormat
+from bot.errors import PublishError
 from bot.model.suggestion import Edit, Suggestion
-from bot.pull_request.review_comments import Offer, offers
-from bot.report.formats.suggestion_comment import CLOSED, read_digest, render_offer, render_review
+from bot.pull_request.review_comments import ReviewSuggestion, select_suggestions
+from bot.report.formats.suggestion_comment import (
+    CLOSED_TEXT,
+    read_digest,
+    render_review,
+    render_suggestion_comment,
+)
 from tests.support.github import GitHubStandIn, Reset, Status, matcher
 from tests.support.image_world import compared, review
 from tests.support.report_cases import HOSTILE
@@ -60,17 +65,19 @@ def post(
     number: int = NUMBER,
 ) -> int:
     token = github.token(BOT, pull_requests=right)
-    hub = GitHub(github.url, token, REPO, patience=Patience(timeout=1, backoff=0.01))
+    hub = GitHubClient(
+        github.url, token, REPO, retry_policy=RetryPolicy(timeout_s=1, backoff_s=0.01)
+    )
     image = compared("FROM a 1MB", "FROM a 2MB ~2", suggestions=suggestions)
     report = review(replace(image, spec=replace(image.spec, dockerfile="Dockerfile")))
-    wording = Wording(
-        comment=lambda offer: render_offer(offer, key),
-        review=render_review,
-        closed=CLOSED,
-        digest=lambda body: read_digest(body, key),
+    wording = SuggestionFormat(
+        render_comment=lambda offer: render_suggestion_comment(offer, key),
+        render_review=render_review,
+        closed_text=CLOSED_TEXT,
+        read_digest=lambda body: read_digest(body, key),
     )
     return GitHubReviews(hub, number, head, wording).post(
-        lambda hunks: offers(report, hunks, {"Dockerfile": text})
+        lambda hunks: select_suggestions(report, hunks, {"Dockerfile": text})
     )
 
 
@@ -120,7 +127,7 @@ def test_what_was_mended_and_answered_is_closed(github: GitHubStandIn) -> None:
     )
     post(github)
     post(github)
-    assert bodies(github) == [CLOSED, "Why?"]
+    assert bodies(github) == [CLOSED_TEXT, "Why?"]
 
 
 def test_two_instances_leave_each_other_alone(github: GitHubStandIn) -> None:
@@ -179,11 +186,11 @@ def test_copies_of_two_runs_at_the_same_time_go_with_the_next(github: GitHubStan
 
 
 def test_a_refusal_is_told(github: GitHubStandIn) -> None:
-    with pytest.raises(CannotPublish, match="suggestions were not posted") as caught:
+    with pytest.raises(PublishError, match="suggestions were not posted") as caught:
         post(github, suggestion(COPY), right="read")
     assert "pull-requests: write" in caught.value.fix
     github.misbehave(matcher("POST", ".*"), how=Status(422, {"message": "line"}))
-    with pytest.raises(CannotPublish):
+    with pytest.raises(PublishError):
         post(github, suggestion(COPY))
     assert bodies(github) == []
 
@@ -201,6 +208,6 @@ TEXTS = st.text(st.sampled_from("`~ab\n #<>!-*"), max_size=30)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS)
 def test_no_replacement_breaks_its_block(replacement: str) -> None:
-    offer = Offer("Dockerfile", 1, 1, replacement, suggestion(COPY), "x")
+    offer = ReviewSuggestion("Dockerfile", 1, 1, replacement, suggestion(COPY), "x")
     ended = replacement if not replacement or replacement.endswith("\n") else f"{replacement}\n"
-    assert block_of(render_offer(offer, "k")) == ended
+    assert block_of(render_suggestion_comment(offer, "k")) == ended

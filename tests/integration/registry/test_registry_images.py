@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from requests import Response, Session
 
-from bot.adapters.image_sources import ImageStore
-from bot.adapters.registry.auth import Access
-from bot.errors import BadInput, RegistryFailed
+from bot.adapters.image_sources import ImageSources
+from bot.adapters.registry.auth import RegistryAuth
+from bot.errors import InputError, RegistryError
 from bot.image.archives.archive import read_archive
-from bot.image.archives.layer_cache import Shelf
-from bot.image.archives.manifest_resolver import Archive
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.archives.manifest_resolver import ScannedImage
 from bot.image.archives.reference import parse_reference
 from bot.image.layers.streams import Unreadable
 from tests.support.github import GitHubStandIn
@@ -62,11 +62,11 @@ def read(
     registry: RegistryStandIn,
     name: str = "app",
     platform: str | None = None,
-    shelf: Shelf | None = None,
+    shelf: LayerCache | None = None,
     environment: Mapping[str, str] = {},
-) -> Archive:
-    store = ImageStore(environment)
-    return store.read(f"docker://{registry.host}/{name}", platform, shelf or Shelf())
+) -> ScannedImage:
+    store = ImageSources(environment)
+    return store.read(f"docker://{registry.host}/{name}", platform, shelf or LayerCache())
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_it_reads_what_an_archive_of_the_image_holds(compression: str) -> None:
     with RegistryStandIn(members) as registry:
         found = read(registry)
     saved = read_archive(pack(members))
-    assert found.way == "registry"
+    assert found.read_method == "registry"
     assert (found.image_id, found.blobs) == (saved.image_id, saved.blobs)
     sizes = [len(stored(layer, compression)) for layer in LAYERS]
     assert [blob.size for blob in found.blobs] == sizes
@@ -90,7 +90,7 @@ def test_it_reads_what_an_archive_of_the_image_holds(compression: str) -> None:
 def test_a_registry_that_stores_plain_layers_is_taken_at_its_word() -> None:
     with RegistryStandIn(layout(image(*LAYERS))) as registry:
         found = read(registry)
-    assert [(blob.size, blob.error) for blob in found.blobs] == [(len(x), 0) for x in LAYERS]
+    assert [(blob.size, blob.size_error) for blob in found.blobs] == [(len(x), 0) for x in LAYERS]
 
 
 def test_tags_digests_and_both() -> None:
@@ -112,7 +112,7 @@ def test_an_index_of_several_platforms() -> None:
 
 
 def test_known_layers_are_not_asked_for(registry: RegistryStandIn) -> None:
-    shelf = Shelf()
+    shelf = LayerCache()
     first = read(registry, shelf=shelf)
     asked = len(registry.asked_for(BIG))
     again = read(registry, shelf=shelf)
@@ -185,7 +185,7 @@ def test_a_token_that_runs_out_is_renewed() -> None:
 def test_a_token_service_that_refuses(tmp_path: Path) -> None:
     with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
         registry.misbehave("/token", *[Status(429, {"Retry-After": "60"})] * 9)
-        with pytest.raises(RegistryFailed, match="asked too often"):
+        with pytest.raises(RegistryError, match="asked too often"):
             read(registry)
 
 
@@ -194,17 +194,17 @@ def test_a_token_service_in_the_open_gets_no_secrets() -> None:
     answer.raw = io.BytesIO()
     answer.url = "https://a.registry/v2/"
     answer.headers["WWW-Authenticate"] = 'Bearer realm="http://a.registry/token"'
-    access = Access(Session(), parse_reference("a.registry/app"), {})
-    with pytest.raises(RegistryFailed, match="in an unsafe way"):
-        access.answer(answer)
+    access = RegistryAuth(Session(), parse_reference("a.registry/app"), {})
+    with pytest.raises(RegistryError, match="in an unsafe way"):
+        access.handle_challenge(answer)
 
 
 def test_plain_http_beyond_this_machine_must_be_allowed(registry: RegistryStandIn) -> None:
     host = registry.host.replace("127.0.0.1", "0.0.0.0")  # it leads here, but does not say so
-    store = ImageStore({"IMAGE_SIZE_INSECURE_REGISTRIES": f"other:1, {host}"})
-    assert store.read(f"docker://{host}/app", None, Shelf()).blobs
-    with pytest.raises(RegistryFailed, match="does not answer"):
-        ImageStore({}).read(f"docker://{host}/app", None, Shelf())
+    store = ImageSources({"IMAGE_SIZE_INSECURE_REGISTRIES": f"other:1, {host}"})
+    assert store.read(f"docker://{host}/app", None, LayerCache()).blobs
+    with pytest.raises(RegistryError, match="does not answer"):
+        ImageSources({}).read(f"docker://{host}/app", None, LayerCache())
 
 
 @pytest.mark.parametrize("auth", ["basic", "bearer"])
@@ -236,7 +236,7 @@ REFUSALS: dict[str, tuple[Status, str]] = {
 def test_each_refusal_says_what_why_and_what_to_do(name: str, registry: RegistryStandIn) -> None:
     status, words = REFUSALS[name]
     registry.misbehave("manifests/latest", *[status] * 20)
-    with pytest.raises(RegistryFailed, match=words) as caught:
+    with pytest.raises(RegistryError, match=words) as caught:
         read(registry)
     assert caught.value.fix
     assert len(registry.asked) <= 5
@@ -246,7 +246,7 @@ def test_wrong_credentials_are_said_to_be_wrong(tmp_path: Path) -> None:
     with RegistryStandIn(layout(GZIP), auth="basic") as registry:
         settings = {"auths": {registry.host: {"auth": "bm9ib2R5OndyaG9uZw=="}}}
         (tmp_path / "config.json").write_text(json.dumps(settings))
-        with pytest.raises(RegistryFailed, match="does not accept the credentials"):
+        with pytest.raises(RegistryError, match="does not accept the credentials"):
             read(registry, environment={"DOCKER_CONFIG": str(tmp_path)})
 
 
@@ -258,8 +258,8 @@ def test_a_short_wait_is_waited(registry: RegistryStandIn) -> None:
 def test_no_server_at_all(tmp_path: Path) -> None:
     with RegistryStandIn({}) as gone:
         host = gone.host
-    with pytest.raises(RegistryFailed, match="does not answer"):
-        ImageStore({}).read(f"docker://{host}/app", None, Shelf())
+    with pytest.raises(RegistryError, match="does not answer"):
+        ImageSources({}).read(f"docker://{host}/app", None, LayerCache())
 
 
 def test_a_certificate_that_is_refused_is_told_as_such(tmp_path: Path) -> None:
@@ -267,18 +267,18 @@ def test_a_certificate_that_is_refused_is_told_as_such(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     with GitHubStandIn(tls=authority.context()) as server:
         name = f"docker://127.0.0.1:{server.port}/app"
-        with pytest.raises(RegistryFailed, match="is not trusted") as caught:
-            ImageStore({}).read(name, None, Shelf())
+        with pytest.raises(RegistryError, match="is not trusted") as caught:
+            ImageSources({}).read(name, None, LayerCache())
         trusting = {"SSL_CERT_FILE": str(authority.certificate)}
-        with pytest.raises(RegistryFailed, match="has no image"):
-            ImageStore(trusting).read(name, None, Shelf())
+        with pytest.raises(RegistryError, match="has no image"):
+            ImageSources(trusting).read(name, None, LayerCache())
     assert "SSL_CERT_FILE" in caught.value.fix
 
 
 @pytest.mark.parametrize("name", ["", "UPPER/Case", "a b", "app@sha256:12", "app:", "-x/y z"])
 def test_what_is_no_reference(name: str) -> None:
-    with pytest.raises(BadInput, match="is no reference"):
-        ImageStore({}).read(f"docker://{name}", None, Shelf())
+    with pytest.raises(InputError, match="is no reference"):
+        ImageSources({}).read(f"docker://{name}", None, LayerCache())
 
 
 def foreign() -> Part:

@@ -29,7 +29,7 @@ class Call:
 
     @property
     def state(self) -> State:
-        """GitHub's memory."""
+        """GitHubClient's memory."""
         return self.view.state
 
     @property

@@ -29,7 +29,7 @@ _SHOWN = (
 
 
 def fill(stand_in: GitHubStandIn, wanted: Mapping[str, Any]) -> None:
-    """Each key is a method of `State`, each entry of its list that method's arguments by name."""
+    """Each key is a method of `ImageState`, each entry of its list that method's arguments by name."""
     unknown = sorted(set(wanted) - set(_STEPS))
     if unknown:
         raise ValueError(f"a state file knows {', '.join(_STEPS)}; not {', '.join(unknown)}")

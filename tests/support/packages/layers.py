@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 
-from bot.image.filesystem.layer_owners import by_owner
+from bot.image.filesystem.layer_owners import sum_bytes_by_owner
 from bot.image.layers.layer_index import LayerIndex
 from bot.image.layers.tar_scanner import scan_layer
 from bot.image.packages.package import Package
@@ -38,7 +38,7 @@ def versions(index: LayerIndex) -> dict[str, str | None]:
 
 def owned(*layers: LayerIndex) -> list[dict[str, int]]:
     """For each layer of a stack its bytes by owner, as in `deb curl 8.1`; the sums are checked."""
-    found = by_owner(layers)
+    found = sum_bytes_by_owner(layers)
     for index, sizes in zip(layers, found, strict=True):
         assert sum(sizes.values()) == index.unpacked_bytes
     return [{_label(owner): size for owner, size in sizes.items()} for sizes in found]

@@ -1,8 +1,8 @@
 import pytest
 
-from bot.action.inputs import NAMES, read_inputs
-from bot.errors import BadInput
-from bot.model.spec import Growth
+from bot.action.inputs import INPUT_NAMES, read_inputs
+from bot.errors import InputError
+from bot.model.spec import GrowthLimit
 
 
 def given(**inputs: str) -> dict[str, str]:
@@ -46,7 +46,7 @@ def test_everything_given() -> None:
     assert (asked.dockerfile, asked.max_size, asked.max_growth) == (
         "a/Dockerfile",
         300_000_000,
-        Growth(percent=5.0),
+        GrowthLimit(percent=5.0),
     )
     assert (inputs.comment, inputs.fail_on, inputs.mode, inputs.base_ref) == (
         "changes",
@@ -65,7 +65,7 @@ def test_every_mistake_at_once() -> None:
         comment="maybe",
         fail_on="x",
     )
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(InputError) as caught:
         read_inputs(wrong)
     named = [line.split(":")[0].strip() for line in caught.value.what.splitlines()[1:]]
     assert sorted(named) == ["build-args", "comment", "config", "fail-on", "max-size", "platforms"]
@@ -77,4 +77,4 @@ def test_suggestions_are_verified_where_that_is_asked_for() -> None:
 
 
 def test_names_are_what_the_runner_hands_over() -> None:
-    assert all(name == name.lower() and " " not in name for name in NAMES)
+    assert all(name == name.lower() and " " not in name for name in INPUT_NAMES)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.image_sources import ImageStore
-from bot.errors import BadInput, NoEngine
-from bot.image.archives.layer_cache import Shelf
-from bot.image.archives.manifest_resolver import Archive
+from bot.adapters.image_sources import ImageSources
+from bot.errors import EngineUnavailableError, InputError
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.archives.manifest_resolver import ScannedImage
 from bot.image.layers.streams import Unreadable
 from tests.support.tar_world import (
     attestation,
@@ -30,8 +30,8 @@ NAMED = layout(
 )
 
 
-def read(reference: str, platform: str | None = None) -> Archive:
-    return ImageStore({}).read(reference, platform, Shelf())
+def read(reference: str, platform: str | None = None) -> ScannedImage:
+    return ImageSources({}).read(reference, platform, LayerCache())
 
 
 @pytest.mark.parametrize("compression", ["none", "gzip", "zstd"])
@@ -40,7 +40,7 @@ def test_a_folder_reads_as_the_archive_of_it(compression: str, tmp_path: Path) -
     (tmp_path / "saved.tar").write_bytes(pack(members).getvalue())
     found = read(f"oci:{unpack(members, tmp_path / 'layout')}")
     saved = read(f"oci-archive:{tmp_path}/saved.tar")
-    assert (found.way, saved.way) == ("layout", "archive")
+    assert (found.read_method, saved.read_method) == ("layout", "archive")
     assert (found.image_id, found.blobs) == (saved.image_id, saved.blobs)
 
 
@@ -68,19 +68,19 @@ def test_a_folder_may_hold_links_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("reference", ["oci:/no/where", "oci-archive:/no/where", "dir:/tmp"])
 def test_what_is_not_there(reference: str) -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(InputError):
         read(reference)
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "index.json")
-    with pytest.raises(BadInput, match="holds no OCI layout"):
+    with pytest.raises(InputError, match="holds no OCI layout"):
         read(f"oci:{tmp_path}")
 
 
 def test_links_in_a_circle(tmp_path: Path) -> None:
     (tmp_path / "index.json").symlink_to("index.json")
-    with pytest.raises(BadInput, match="holds no OCI layout"):
+    with pytest.raises(InputError, match="holds no OCI layout"):
         read(f"oci:{tmp_path}")
 
 
@@ -92,12 +92,12 @@ def test_a_path_without_its_transport_is_told_how_to_be_named(what: str, tmp_pat
     else:
         path.mkdir()
         (path / "index.json").write_text("{}")
-    with pytest.raises(BadInput, match=f"is a {what}, and no image of the engine") as caught:
-        ImageStore({"DOCKER_HOST": f"unix://{tmp_path}/none"}).read(str(path), None, Shelf())
+    with pytest.raises(InputError, match=f"is a {what}, and no image of the engine") as caught:
+        ImageSources({"DOCKER_HOST": f"unix://{tmp_path}/none"}).read(str(path), None, LayerCache())
     transport = "docker-archive" if what == "file" else "oci"
     assert f"write {transport}:{path}" in caught.value.fix
 
 
 def test_a_path_where_nothing_is_stays_an_image_s_name(tmp_path: Path) -> None:
-    with pytest.raises(NoEngine):
-        ImageStore({"DOCKER_HOST": f"unix://{tmp_path}/none"}).read("b.tar", None, Shelf())
+    with pytest.raises(EngineUnavailableError):
+        ImageSources({"DOCKER_HOST": f"unix://{tmp_path}/none"}).read("b.tar", None, LayerCache())

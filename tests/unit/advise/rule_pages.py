@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.adapters.parsing.shell_parser import read_script
-from bot.advise.subject import Subject
-from bot.dockerfile.build_context import Context
-from bot.dockerfile.source_text import Source, Span
+from bot.adapters.parsing.shell_parser import parse_script
+from bot.advise.subject import RuleInput
+from bot.dockerfile.build_context import BuildContext
+from bot.dockerfile.source_text import SourceText, Span
 from bot.model.sizes import parse_size
 from tests.support.rule_inputs import subject
 
@@ -29,12 +29,14 @@ class Page:
     builder: str
     script: str
 
-    def subject(self, text: str) -> Subject:
+    def subject(self, text: str) -> RuleInput:
         """One of its Dockerfiles, in its context: the files, a second Dockerfile and a script."""
         neighbours = {"Dockerfile.build": subject(self.builder).dockerfile} if self.builder else {}
         data = self.script.encode()
-        script = read_script(Source(data).passage(Span(0, len(data))))
-        context = Context(self.files or {}, neighbours=neighbours, scripts={"build.sh": script})
+        script = parse_script(SourceText(data).text_at(Span(0, len(data))))
+        context = BuildContext(
+            self.files or {}, other_dockerfiles=neighbours, shell_scripts={"build.sh": script}
+        )
         return subject(text, context=context)
 
 

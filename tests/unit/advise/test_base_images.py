@@ -2,15 +2,19 @@
 
 import pytest
 
-from bot.advise.base_images import distribution, read_reference, slim_variants
-from bot.image.packages.os_release import Release
+from bot.advise.base_images import (
+    list_distribution_images,
+    list_slim_variants,
+    parse_base_reference,
+)
+from bot.image.packages.os_release import OsRelease
 
 
 @pytest.mark.parametrize(
     "base", ["golang:1.24", "python:3.12-slim", "node:20-alpine", "me/app:1", ""]
 )
 def test_no_slim_variants(base: str) -> None:
-    assert list(slim_variants(base)) == []
+    assert list(list_slim_variants(base)) == []
 
 
 @pytest.mark.parametrize(
@@ -27,32 +31,32 @@ def test_no_slim_variants(base: str) -> None:
     ],
 )
 def test_the_slim_variants(base: str, first: str) -> None:
-    assert next(slim_variants(base)) == first
+    assert next(list_slim_variants(base)) == first
 
 
 def test_both_orders_of_a_dated_tag() -> None:
     """Python has `3.12-slim-bookworm`, Node `20-bookworm-slim`."""
-    found = list(slim_variants("node:20-bookworm"))
+    found = list(list_slim_variants("node:20-bookworm"))
     assert found == ["node:20-bookworm-slim", "node:20-slim"]
 
 
 @pytest.mark.parametrize(
     ("release", "names"),
     [
-        (Release(), []),
-        (Release("arch"), []),
-        (Release("debian"), []),
-        (Release("debian", "12", "bookworm"), ["debian:bookworm-slim", "debian:12-slim"]),
-        (Release("debian", "", "sid"), ["debian:sid-slim"]),
-        (Release("ubuntu", "22.04", "jammy"), ["ubuntu:22.04"]),
-        (Release("alpine", "3.20.1"), ["alpine:3.20", "alpine:latest"]),
-        (Release("fedora", "40"), ["fedora:40"]),
+        (OsRelease(), []),
+        (OsRelease("arch"), []),
+        (OsRelease("debian"), []),
+        (OsRelease("debian", "12", "bookworm"), ["debian:bookworm-slim", "debian:12-slim"]),
+        (OsRelease("debian", "", "sid"), ["debian:sid-slim"]),
+        (OsRelease("ubuntu", "22.04", "jammy"), ["ubuntu:22.04"]),
+        (OsRelease("alpine", "3.20.1"), ["alpine:3.20", "alpine:latest"]),
+        (OsRelease("fedora", "40"), ["fedora:40"]),
     ],
 )
-def test_the_bare_distribution(release: Release, names: list[str]) -> None:
-    assert list(distribution(release)) == names
+def test_the_bare_distribution(release: OsRelease, names: list[str]) -> None:
+    assert list(list_distribution_images(release)) == names
 
 
 def test_names_are_taken_apart() -> None:
-    assert read_reference("localhost:5000/a").tag == "latest"
-    assert read_reference("debian").name == "debian"
+    assert parse_base_reference("localhost:5000/a").tag == "latest"
+    assert parse_base_reference("debian").name == "debian"

@@ -42,7 +42,7 @@ def test_the_edits_turn_before_into_after(name: str) -> None:
 def test_buildkit_reads_what_comes_out(name: str) -> None:
     text = read_page(STEMS[name]).after
     keywords = [x.cmd.upper() for x in dockerfile.parse_string(text)]
-    assert keywords == [x.keyword for x in subject(text).dockerfile.statements]
+    assert keywords == [x.keyword for x in subject(text).dockerfile.instructions]
 
 
 def test_rules_do_not_import_one_another() -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.budget.judge import growth_limit, judge, settle, verdict
-from bot.compare.compare import compare
-from bot.model.image import BuildFailed, Image, Layer, Metric, Unmeasured
-from bot.model.report import Check, Outcome, State
-from bot.model.spec import Budget, Growth
+from bot.budget.judge import check_budget, final_state, growth_limit, image_verdict
+from bot.compare.compare import compare_images
+from bot.model.image import BuildFailure, Image, Layer, MeasureFailure, Metric
+from bot.model.report import Check, ImageState, Outcome
+from bot.model.spec import Budget, GrowthLimit
 
 MB = 1_000_000
 
@@ -25,9 +25,9 @@ def image(size: int, compressed: int = 0) -> Image:
 
 
 def check(before: int | None, after: int, budget: Budget, skip: str = "") -> dict[str, Check]:
-    state = State.CHANGED if before is not None else State.NEW
-    sides = compare(None if before is None else image(before), image(after))
-    return {x.name: x for x in judge(sides, budget, state, skip)}
+    state = ImageState.CHANGED if before is not None else ImageState.NEW
+    sides = compare_images(None if before is None else image(before), image(after))
+    return {x.name: x for x in check_budget(sides, budget, state, skip)}
 
 
 def test_no_budget_no_checks() -> None:
@@ -39,17 +39,17 @@ def test_a_size_at_its_limit_passes() -> None:
 
 
 def test_growth_at_its_limit_passes() -> None:
-    budget = Budget(max_growth=Growth(bytes=10 * MB))
+    budget = Budget(max_growth=GrowthLimit(bytes=10 * MB))
     assert check(100 * MB, 110 * MB, budget)["max-growth"].result is Outcome.PASS
 
 
 def test_shrinking_always_passes_the_growth() -> None:
-    budget = Budget(max_growth=Growth(bytes=0))
+    budget = Budget(max_growth=GrowthLimit(bytes=0))
     assert check(100 * MB, 1 * MB, budget)["max-growth"].result is Outcome.PASS
 
 
 def test_of_two_limits_only_exceeding_both_counts() -> None:
-    both = Budget(max_growth=Growth(bytes=10 * MB, percent=5))
+    both = Budget(max_growth=GrowthLimit(bytes=10 * MB, percent=5))
     assert (
         check(1000 * MB, 1040 * MB, both)["max-growth"].result is Outcome.PASS
     )  # over the bytes only
@@ -73,7 +73,7 @@ def test_old_debt_that_grows_fails() -> None:
 
 
 def test_a_new_image_is_held_to_the_cap_and_not_to_growth() -> None:
-    budget = Budget(max_size=10 * MB, max_growth=Growth(bytes=1))
+    budget = Budget(max_size=10 * MB, max_growth=GrowthLimit(bytes=1))
     found = check(None, 11 * MB, budget)
     assert found["max-size"].result is Outcome.FAIL
     assert found["max-growth"].result is Outcome.SKIP
@@ -81,7 +81,7 @@ def test_a_new_image_is_held_to_the_cap_and_not_to_growth() -> None:
 
 
 def test_a_merge_queue_judges_the_cap_alone() -> None:
-    budget = Budget(max_size=300 * MB, max_growth=Growth(bytes=1))
+    budget = Budget(max_size=300 * MB, max_growth=GrowthLimit(bytes=1))
     found = check(100 * MB, 200 * MB, budget, skip="in a merge queue")
     assert found["max-size"].result is Outcome.PASS
     assert found["max-growth"].result is Outcome.SKIP
@@ -89,15 +89,15 @@ def test_a_merge_queue_judges_the_cap_alone() -> None:
 
 
 def test_what_is_too_small_to_matter_is_ignored() -> None:
-    budget = Budget(max_growth=Growth(bytes=0))
+    budget = Budget(max_growth=GrowthLimit(bytes=0))
     assert check(100 * MB, 100 * MB + 2_000, budget)["max-growth"].result is Outcome.PASS
     assert check(100 * MB, 100 * MB + 2_001, budget)["max-growth"].result is Outcome.FAIL
 
 
 def test_the_metric_decides_which_size_counts() -> None:
     budget = Budget(max_size=50 * MB, metric=Metric.COMPRESSED)
-    sides = compare(None, image(100 * MB, compressed=40 * MB))
-    (found,) = judge(sides, budget, State.NEW)
+    sides = compare_images(None, image(100 * MB, compressed=40 * MB))
+    (found,) = check_budget(sides, budget, ImageState.NEW)
     assert (found.metric, found.observed, found.result) == (
         "compressed_bytes",
         40 * MB,
@@ -106,23 +106,25 @@ def test_the_metric_decides_which_size_counts() -> None:
 
 
 def test_a_percentage_of_nothing_is_no_limit() -> None:
-    assert growth_limit(Growth(percent=5), 0) is None
-    assert check(0, 5, Budget(max_growth=Growth(percent=5)))["max-growth"].result is Outcome.SKIP
+    assert growth_limit(GrowthLimit(percent=5), 0) is None
+    assert (
+        check(0, 5, Budget(max_growth=GrowthLimit(percent=5)))["max-growth"].result is Outcome.SKIP
+    )
 
 
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        (State.CHANGED, Outcome.PASS),
-        (State.NEW, Outcome.PASS),
-        (State.NO_BASELINE, Outcome.PASS),
-        (State.BASE_BUILD_FAILED, Outcome.WARN),
-        (State.HEAD_BUILD_FAILED, Outcome.ERROR),
-        (State.MEASURE_FAILED, Outcome.ERROR),
+        (ImageState.CHANGED, Outcome.PASS),
+        (ImageState.NEW, Outcome.PASS),
+        (ImageState.NO_BASELINE, Outcome.PASS),
+        (ImageState.BASE_BUILD_FAILED, Outcome.WARN),
+        (ImageState.HEAD_BUILD_FAILED, Outcome.ERROR),
+        (ImageState.MEASURE_FAILED, Outcome.ERROR),
     ],
 )
-def test_what_could_not_be_judged_is_never_green(state: State, expected: Outcome) -> None:
-    assert verdict((), state) is expected
+def test_what_could_not_be_judged_is_never_green(state: ImageState, expected: Outcome) -> None:
+    assert image_verdict((), state) is expected
 
 
 def test_skipped_checks_do_not_hide_a_failure() -> None:
@@ -131,15 +133,19 @@ def test_skipped_checks_do_not_hide_a_failure() -> None:
         Check("b", "m", 2, 1, Outcome.FAIL, ""),
         Check("c", "m", 1, 1, Outcome.PASS, ""),
     )
-    assert verdict(checks, State.CHANGED) is Outcome.FAIL
+    assert image_verdict(checks, ImageState.CHANGED) is Outcome.FAIL
 
 
 def test_states_after_the_builds() -> None:
-    broken, opaque = BuildFailed("no", ("log",)), Unmeasured("torn")
-    assert settle(State.CHANGED, image(1), image(2)) == (State.CHANGED, None, ())
-    assert settle(State.CHANGED, image(1), image(1))[0] is State.UNCHANGED
-    assert settle(State.CHANGED, broken, image(2))[0] is State.BASE_BUILD_FAILED
-    assert settle(State.CHANGED, image(1), broken)[0] is State.HEAD_BUILD_FAILED
-    assert settle(State.CHANGED, broken, broken) == (State.HEAD_BUILD_FAILED, "no", ("log",))
-    assert settle(State.NEW, None, opaque)[0] is State.MEASURE_FAILED
-    assert settle(State.CHANGED, opaque, image(1))[0] is State.MEASURE_FAILED
+    broken, opaque = BuildFailure("no", ("log",)), MeasureFailure("torn")
+    assert final_state(ImageState.CHANGED, image(1), image(2)) == (ImageState.CHANGED, None, ())
+    assert final_state(ImageState.CHANGED, image(1), image(1))[0] is ImageState.UNCHANGED
+    assert final_state(ImageState.CHANGED, broken, image(2))[0] is ImageState.BASE_BUILD_FAILED
+    assert final_state(ImageState.CHANGED, image(1), broken)[0] is ImageState.HEAD_BUILD_FAILED
+    assert final_state(ImageState.CHANGED, broken, broken) == (
+        ImageState.HEAD_BUILD_FAILED,
+        "no",
+        ("log",),
+    )
+    assert final_state(ImageState.NEW, None, opaque)[0] is ImageState.MEASURE_FAILED
+    assert final_state(ImageState.CHANGED, opaque, image(1))[0] is ImageState.MEASURE_FAILED

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.budget.approval import approve
-from bot.budget.untrusted_report import distrust
+from bot.budget.approval import apply_approval
+from bot.budget.untrusted_report import rejudge
 from bot.model.report import Approval, Check, Outcome
 from tests.support.image_world import budget, compared, review
 from tests.support.report_cases import CASES
@@ -24,17 +24,17 @@ HONEST = [
 @pytest.mark.parametrize("name", HONEST)
 def test_an_honest_report_is_left_as_it_is(name: str) -> None:
     report = CASES[name]()
-    assert distrust(report) == report
+    assert rejudge(report) == report
 
 
 def test_a_claimed_approval_is_forgotten() -> None:
-    boss = Approval("ok", "boss", "today", counts=True)
-    assert distrust(approve(review(GROWN), boss)) == review(GROWN)
+    boss = Approval("ok", "boss", "today", is_valid=True)
+    assert rejudge(apply_approval(review(GROWN), boss)) == review(GROWN)
 
 
 def test_a_claimed_verdict_is_found_out() -> None:
     fine = Check("max-growth", "unpacked_bytes", 1, 5, Outcome.PASS, "all is well, says the boss")
-    report = distrust(review(replace(GROWN, checks=(fine,), verdict=Outcome.PASS)))
+    report = rejudge(review(replace(GROWN, checks=(fine,), verdict=Outcome.PASS)))
     assert report.verdict is Outcome.FAIL
     assert "boss" not in report.images[0].checks[0].reason
 
@@ -50,4 +50,4 @@ def test_a_claimed_verdict_is_found_out() -> None:
     ],
 )
 def test_nobody_is_told_to_run_a_strangers_command(command: str) -> None:
-    assert distrust(review(GROWN, command=command)).command == ""
+    assert rejudge(review(GROWN, reproduce_command=command)).reproduce_command == ""

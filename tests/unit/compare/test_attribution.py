@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.compare.compare import compare
-from bot.model.changes import Note, Remark
-from bot.model.comparison import Attribution, Cause
-from bot.model.files import Entry, Hidden, Kind, OwnerKey, Waste
-from bot.model.image import Image, Instruction, Layer
+from bot.compare.compare import compare_images
+from bot.model.changes import LayerEffect, LayerEffectKind
+from bot.model.comparison import Attribution, GrowthCause
+from bot.model.files import Entry, EntryKind, OwnerKey, WasteCause, WastedFile
+from bot.model.image import Image, InstructionRef, Layer
 
 
 def layer(
@@ -26,7 +26,7 @@ def layer(
         created_by=text,
         content_id=content or diff,
         owners=_owners(size) if size else {},
-        instruction=Instruction(text.split(maxsplit=1)[0], text, line, line) if line else None,
+        instruction=InstructionRef(text.split(maxsplit=1)[0], text, line, line) if line else None,
         from_base_image=base,
     )
 
@@ -50,8 +50,8 @@ def image(*given: Layer) -> Image:
     )
 
 
-def rows(base: Image, head: Image) -> list[tuple[Cause, str, int]]:
-    return [(x.cause, x.text, x.delta_bytes) for x in compare(base, head).attribution]
+def rows(base: Image, head: Image) -> list[tuple[GrowthCause, str, int]]:
+    return [(x.cause, x.text, x.delta_bytes) for x in compare_images(base, head).attribution]
 
 
 def test_nothing_changed_nothing_said() -> None:
@@ -62,21 +62,24 @@ def test_nothing_changed_nothing_said() -> None:
 def test_an_added_instruction_does_not_shift_the_rest() -> None:
     base = image(layer("RUN a", 5), layer("RUN c", 7, diff="c1", content="c"))
     head = image(layer("RUN a", 5), layer("RUN b", 3), layer("RUN c", 7, diff="c2", content="c"))
-    assert rows(base, head) == [(Cause.INSTRUCTION, "RUN b", 3), (Cause.REBUILT, "RUN c", 0)]
+    assert rows(base, head) == [
+        (GrowthCause.INSTRUCTION, "RUN b", 3),
+        (GrowthCause.REBUILT, "RUN c", 0),
+    ]
 
 
 def test_an_edited_instruction_is_one_row() -> None:
     base = image(layer("RUN apt-get install gcc", 10), layer("COPY . /app", 1))
     head = image(layer("RUN apt-get install gcc vim", 30), layer("COPY . /app", 1))
-    assert rows(base, head) == [(Cause.INSTRUCTION, "RUN apt-get install gcc vim", 20)]
+    assert rows(base, head) == [(GrowthCause.INSTRUCTION, "RUN apt-get install gcc vim", 20)]
 
 
 def test_unlike_instructions_are_one_removed_and_one_added() -> None:
     base = image(layer("RUN make world-of-things", 10))
     head = image(layer("RUN pip install x", 4))
     assert sorted(rows(base, head)) == [
-        (Cause.INSTRUCTION, "RUN make world-of-things", -10),
-        (Cause.INSTRUCTION, "RUN pip install x", 4),
+        (GrowthCause.INSTRUCTION, "RUN make world-of-things", -10),
+        (GrowthCause.INSTRUCTION, "RUN pip install x", 4),
     ]
 
 
@@ -84,21 +87,21 @@ def test_another_base_image_is_one_row_of_its_own() -> None:
     base = image(layer("A", 100, base=True), layer("B", 5, base=True), layer("RUN x", 3))
     head = image(layer("C", 40, base=True), layer("RUN x", 3, diff="other", content="y"))
     assert rows(base, head) == [
-        (Cause.BASE_IMAGE, "the base image", -65),
-        (Cause.INSTRUCTION, "RUN x", 0),
+        (GrowthCause.BASE_IMAGE, "the base image", -65),
+        (GrowthCause.INSTRUCTION, "RUN x", 0),
     ]
 
 
 def test_a_lost_instruction_is_shown_with_the_lines_it_had() -> None:
     base = image(layer("RUN a", 5, line=4))
-    (row,) = compare(base, image()).attribution
+    (row,) = compare_images(base, image()).attribution
     assert (row.side, row.line_start, row.delta_bytes) == ("base", 4, -5)
 
 
 def test_the_pull_is_what_the_old_image_lacks() -> None:
     base = image(layer("RUN a", 10), layer("RUN b", 20))
     head = image(layer("RUN a", 10), layer("RUN b", 40))
-    delta = compare(base, head).delta
+    delta = compare_images(base, head).delta
     assert delta is not None
     assert delta.pull_delta_bytes == 20
 
@@ -118,7 +121,7 @@ def _key(name: str) -> OwnerKey:
 
 
 def told(base: Image, head: Image) -> list[tuple[str, str | None, str | None, int]]:
-    (row,) = compare(base, head).attribution
+    (row,) = compare_images(base, head).attribution
     return [(x.name, x.base_version, x.head_version, x.delta_bytes) for x in row.owners]
 
 
@@ -153,8 +156,8 @@ def test_a_new_version_of_the_same_size_is_told() -> None:
 
 def test_a_copy_from_another_stage_is_charged_to_the_line_that_ships_it() -> None:
     line = layer("COPY --from=build /out /usr/local", 40, line=7)
-    (row,) = compare(image(), image(line)).attribution
-    assert (row.cause, row.line_start, row.delta_bytes) == (Cause.INSTRUCTION, 7, 40)
+    (row,) = compare_images(image(), image(line)).attribution
+    assert (row.cause, row.line_start, row.delta_bytes) == (GrowthCause.INSTRUCTION, 7, 40)
 
 
 @pytest.mark.parametrize(
@@ -172,28 +175,28 @@ def test_a_base_image_that_moved_is_told_from_another_one(
 ) -> None:
     base = image(layer(before, 10, diff="old", base=True, line=1))
     head = image(layer(after, 30, diff="new", base=True, line=1))
-    (row,) = compare(base, head).attribution
-    assert row.notes == ((Note(Remark.DRIFTED),) if drifted else ())
+    (row,) = compare_images(base, head).attribution
+    assert row.effects == ((LayerEffect(LayerEffectKind.DRIFTED),) if drifted else ())
 
 
 def test_a_line_that_copies_or_removes_the_bytes_of_another_says_so() -> None:
     base = image(layer("COPY . /app", 240), layer("COPY model /srv", 90))
     head = replace(
         image(*base.layers, layer("RUN chown -R app /app && mv /srv/m /opt", 330)),
-        wastes=(
-            Waste("app/a", 200, 0, 2, Hidden.COPIED),
-            Waste("app/b", 40, 0, 2, Hidden.COPIED),
-            Waste("srv/m", 90, 1, 2, Hidden.REMOVED),
-            Waste("srv/n", 1, 1, 2, Hidden.REMOVED),
+        wasted_files=(
+            WastedFile("app/a", 200, 0, 2, WasteCause.COPIED),
+            WastedFile("app/b", 40, 0, 2, WasteCause.COPIED),
+            WastedFile("srv/m", 90, 1, 2, WasteCause.REMOVED),
+            WastedFile("srv/n", 1, 1, 2, WasteCause.REMOVED),
         ),
-        tree={"opt/m": Entry("opt/m", Kind.FILE, 90, content="m")},
+        tree={"opt/m": Entry("opt/m", EntryKind.FILE, 90, content_hash="m")},
     )
-    base = replace(base, tree={"srv/m": Entry("srv/m", Kind.FILE, 90, content="m")})
-    (row,) = compare(base, head).attribution
-    assert row.notes == (
-        Note(Remark.COPIED, 0, 2, 240),
-        Note(Remark.MOVED, 1, 1, 90),
-        Note(Remark.REMOVED, 1, 1, 1),
+    base = replace(base, tree={"srv/m": Entry("srv/m", EntryKind.FILE, 90, content_hash="m")})
+    (row,) = compare_images(base, head).attribution
+    assert row.effects == (
+        LayerEffect(LayerEffectKind.COPIED, 0, 2, 240),
+        LayerEffect(LayerEffectKind.MOVED, 1, 1, 90),
+        LayerEffect(LayerEffectKind.REMOVED, 1, 1, 1),
     )
 
 
@@ -213,7 +216,9 @@ def test_every_layer_has_its_class() -> None:
         layer("RUN edited", 6, diff="2"),
         layer("COPY x", 1),
     )
-    assert [(x.kind.value, x.base_index, x.head_index) for x in compare(base, head).layers] == [
+    assert [
+        (x.kind.value, x.base_index, x.head_index) for x in compare_images(base, head).layer_matches
+    ] == [
         ("base-image", 0, 0),
         ("base-image", None, 1),
         ("same", 1, 2),
@@ -254,17 +259,17 @@ layers = st.lists(any_layer(), max_size=7)
 @given(layers, layers, st.booleans())
 def test_no_byte_is_left_unexplained(before: list[Layer], after: list[Layer], shared: bool) -> None:
     base, head = image(*before), image(*(before if shared else []), *after)
-    comparison = compare(base, head)
+    comparison = compare_images(base, head)
     assert comparison.delta is not None
     assert sum(x.delta_bytes for x in comparison.attribution) == comparison.delta.unpacked_bytes
     assert all(owned(x) == x.delta_bytes for x in comparison.attribution)
-    assert all(x.delta_bytes == 0 for x in comparison.attribution if x.cause is Cause.REBUILT)
+    assert all(x.delta_bytes == 0 for x in comparison.attribution if x.cause is GrowthCause.REBUILT)
 
 
 @given(layers, layers)
 def test_every_layer_of_both_sides_is_matched_once(before: list[Layer], after: list[Layer]) -> None:
     base, head = image(*before), image(*after)
-    found = compare(base, head).layers
+    found = compare_images(base, head).layer_matches
     for side, own in ((base, "base_index"), (head, "head_index")):
         indexes = [getattr(match, own) for match in found]
         assert sorted(x for x in indexes if x is not None) == list(range(len(side.layers)))

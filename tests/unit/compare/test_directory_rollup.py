@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.compare.directory_rollup import gather, roll_up
-from bot.compare.known_directories import place
+from bot.compare.directory_rollup import find_representatives, group_by_directory
+from bot.compare.known_directories import find_known_directory
 
 
 def test_what_is_heavy_keeps_its_name_and_the_rest_goes_up() -> None:
@@ -16,7 +16,7 @@ def test_what_is_heavy_keeps_its_name_and_the_rest_goes_up() -> None:
         "/app/static/js": 140,
         "/etc": 1,
     }
-    assert roll_up(weights) == {
+    assert find_representatives(weights) == {
         "/app/models/bert": "/app/models/bert",
         "/app/static/js": "/app/static/js",
         "/app/static/img": "/",
@@ -27,7 +27,7 @@ def test_what_is_heavy_keeps_its_name_and_the_rest_goes_up() -> None:
 
 def test_many_light_ones_are_called_by_what_holds_them_all() -> None:
     weights = {f"/usr/share/nvim/{name}/x": 1 for name in "abcdefghijklmnop"}
-    assert set(roll_up(weights).values()) == {"/usr/share/nvim"}
+    assert set(find_representatives(weights).values()) == {"/usr/share/nvim"}
 
 
 def test_a_known_place_takes_in_what_lies_below_and_never_goes_up() -> None:
@@ -38,7 +38,7 @@ def test_a_known_place_takes_in_what_lies_below_and_never_goes_up() -> None:
         "/root/.cache/x": 1,
         "/src/.git/objects/ab": 3,
     }
-    assert list(roll_up(weights).values()) == [
+    assert list(find_representatives(weights).values()) == [
         "/app",
         "/var/lib/apt/lists",
         "/root/.cache/pip",
@@ -62,13 +62,13 @@ def test_a_known_place_takes_in_what_lies_below_and_never_goes_up() -> None:
     ],
 )
 def test_places_have_words(directory: str, words: str | None) -> None:
-    known = place(directory)
-    assert (known.words if known else None) == words
+    known = find_known_directory(directory)
+    assert (known.description if known else None) == words
 
 
 def test_a_large_file_is_named_and_the_small_ones_are_counted() -> None:
     files = [("app/model.bin", 80), ("app/a/x", 5), ("app/b/y", 5), ("top", 10)]
-    assert gather(files) == [
+    assert group_by_directory(files) == [
         ("/app/model.bin", 1, 80),
         ("/app", 2, 10),
         ("/top", 1, 10),
@@ -81,17 +81,17 @@ _PATHS = st.lists(_NAMES, min_size=1, max_size=7).map("/".join)
 
 @given(st.dictionaries(_PATHS, st.integers(0, 1000), max_size=60))
 def test_no_byte_is_lost_on_the_way_up(files: dict[str, int]) -> None:
-    piles = gather(list(files.items()))
+    piles = group_by_directory(list(files.items()))
     assert sum(pile.bytes for pile in piles) == sum(files.values())
     assert sum(pile.files for pile in piles) == len(files)
 
 
 @given(st.dictionaries(_PATHS.map("/{}".format), st.integers(1, 1000), max_size=60))
 def test_every_directory_is_spoken_for_by_one_that_holds_it(weights: dict[str, int]) -> None:
-    for directory, name in roll_up(weights).items():
+    for directory, name in find_representatives(weights).items():
         assert f"{directory}/".startswith(name if name == "/" else f"{name}/")
 
 
 def test_a_path_of_any_depth_is_climbed() -> None:
     deep = "/x" * 3_000
-    assert roll_up({deep: 1, "/y": 20}) == {deep: "/x" * 3_000, "/y": "/y"}
+    assert find_representatives({deep: 1, "/y": 20}) == {deep: "/x" * 3_000, "/y": "/y"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.dockerfile.dockerignore import read_ignore
+from bot.dockerfile.dockerignore import parse_dockerignore
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ from bot.dockerfile.dockerignore import read_ignore
     ],
 )
 def test_patterns(patterns: str, path: str, ignored: bool) -> None:
-    assert read_ignore(patterns)(path) is ignored
+    assert parse_dockerignore(patterns)(path) is ignored

@@ -90,13 +90,13 @@ def test_another_escape_leaves_the_backslash_alone() -> None:
 
 
 def test_a_variable_without_value_can_be_empty() -> None:
-    assert expand("a${w}b$w", {}, unset="") == "ab"
+    assert expand("a${w}b$w", {}, unset_value="") == "ab"
 
 
 @given(st.text(alphabet="$v{}:-+?#%/'\"\\`<* a"))
 def test_any_text_is_filled_in_or_refused(text: str) -> None:
     with suppress(BadExpansion):
-        assert expand(text, KNOWN) == expand(text, KNOWN, unset=None)
+        assert expand(text, KNOWN) == expand(text, KNOWN, unset_value=None)
 
 
 @given(st.text(alphabet="abc.-_/:@ é"), st.text(alphabet="abc.-_/:@é"))

@@ -6,20 +6,20 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.parsing.dockerfile_parser import DockerfileReader, split
-from bot.dockerfile.edits import apply, delete_lines, insert_lines, replace_lines
-from bot.dockerfile.instruction import Statement
-from bot.dockerfile.parser import read_statements
-from bot.dockerfile.source_text import BOM, Source
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader, split_instruction
+from bot.dockerfile.edits import apply_changes, delete_lines, insert_lines, replace_lines
+from bot.dockerfile.instruction import Instruction
+from bot.dockerfile.parser import parse_instructions
+from bot.dockerfile.source_text import BOM, SourceText
 from bot.dockerfile.stages import Dockerfile
 from tests.support.generated_dockerfiles import dockerfiles
 
 
 def parse(text: str) -> Dockerfile:
-    return DockerfileReader().parse(text.encode())
+    return DockerfileReader().parse_dockerfile(text.encode())
 
 
-def only(text: str) -> Statement:
+def only(text: str) -> Instruction:
     (statement,) = parse(f"FROM a\n{text}").stages[0].instructions
     return statement
 
@@ -32,15 +32,19 @@ def test_flags_and_arguments() -> None:
         ("exclude", "a b"),
         ("exclude", "c"),
     ]
-    assert (copy.flag("chown"), copy.flag("link"), copy.flag("exclude")) == ("1:2", "", "c")
-    assert copy.flag("from") is None
-    assert (copy.arguments.text, copy.words) == ("x y", ("x", "y"))
+    assert (copy.flag_value("chown"), copy.flag_value("link"), copy.flag_value("exclude")) == (
+        "1:2",
+        "",
+        "c",
+    )
+    assert copy.flag_value("from") is None
+    assert (copy.argument_text.text, copy.arguments) == ("x y", ("x", "y"))
 
 
 def test_a_flag_can_be_found_in_the_file() -> None:
     found = parse("FROM a\nCOPY \\\n # c\n --from='b' x y")
     (flag,) = found.stages[0].instructions[0].flags
-    assert found.source.passage(flag.span).text == "--from='b'"
+    assert found.source.text_at(flag.span).text == "--from='b'"
 
 
 def test_mounts() -> None:
@@ -48,9 +52,9 @@ def test_mounts() -> None:
         "RUN --mount=type=cache,dst=/a,sharing=locked,ro --mount=FROM=b,src=/x,target=/y"
         """ --mount='type=bind,"target=/with,comma"' ls"""
     ).mounts
-    assert (cache.kind, cache.target, cache.origin) == ("cache", "/a", None)
+    assert (cache.kind, cache.target, cache.from_name) == ("cache", "/a", None)
     assert (cache.options["sharing"], cache.options["readonly"]) == ("locked", "true")
-    assert (other.kind, other.origin, other.source, other.target) == ("bind", "b", "/x", "/y")
+    assert (other.kind, other.from_name, other.source, other.target) == ("bind", "b", "/x", "/y")
     assert quoted.target == "/with,comma"
 
 
@@ -72,7 +76,7 @@ def test_mounts() -> None:
 )
 def test_the_list_form_and_the_other_one(text: str, is_json: bool, words: tuple[str, ...]) -> None:
     found = only(text)
-    assert (found.is_json, found.words) == (is_json, words)
+    assert (found.is_json, found.arguments) == (is_json, words)
 
 
 def test_heredocs() -> None:
@@ -82,7 +86,7 @@ def test_heredocs() -> None:
     assert (one.name, one.expands, one.strips_tabs, one.body.text) == ("A", True, False, "$1\n")
     assert (two.name, two.expands, two.strips_tabs, two.body.text) == ("B", False, True, "\t2\n")
     assert (two.line_start, two.line_end, copy.line_end) == (5, 6, 6)
-    assert found.source.passage(copy.span).text.endswith("\tB")
+    assert found.source.text_at(copy.span).text.endswith("\tB")
 
 
 def test_a_blank_before_the_word_of_a_heredoc() -> None:
@@ -92,10 +96,10 @@ def test_a_blank_before_the_word_of_a_heredoc() -> None:
 
 def test_onbuild_holds_an_instruction() -> None:
     found = only("ONBUILD COPY --from=x <<E /y\nUSER z\nE")
-    assert found.trigger
-    assert (found.trigger.keyword, found.trigger.flag("from")) == ("COPY", "x")
-    assert (found.line_end, found.trigger.line_end) == (4, 4)
-    assert [x.name for x in found.trigger.heredocs] == ["E"]
+    assert found.onbuild
+    assert (found.onbuild.keyword, found.onbuild.flag_value("from")) == ("COPY", "x")
+    assert (found.line_end, found.onbuild.line_end) == (4, 4)
+    assert [x.name for x in found.onbuild.heredocs] == ["E"]
 
 
 def test_comments_and_directives() -> None:
@@ -115,8 +119,8 @@ def test_comments_and_directives() -> None:
 def test_the_comments_that_belong_to_an_instruction() -> None:
     found = parse("FROM a\n# one\n\n# two\n # three\nRUN b \\\n # four\n c\n# five\nRUN d")
     first, second = found.stages[0].instructions
-    assert [x.text for x in found.comments_of(first)] == ["two", "three", "four"]
-    assert [x.text for x in found.comments_of(second)] == ["five"]
+    assert [x.text for x in found.find_comments(first)] == ["two", "three", "four"]
+    assert [x.text for x in found.find_comments(second)] == ["five"]
 
 
 def test_who_takes_from_whom() -> None:
@@ -126,7 +130,8 @@ def test_who_takes_from_whom() -> None:
         "ADD --from=c a b\nRUN echo --from=d\nCOPY --from=2 /x /\n"
     )
     assert [
-        (x.name, x.stage.index if x.stage else None) for x in found.borrowings(found.stages[1])
+        (x.name, x.stage.index if x.stage else None)
+        for x in found.stage_references(found.stages[1])
     ] == [("one", 0), ("0", 0), ("busybox", None), ("1", None), ("c", None), ("2", None)]
 
 
@@ -141,15 +146,15 @@ def test_who_takes_from_whom() -> None:
 )
 def test_a_platform_of_its_own(platform: str, fixed: str | None) -> None:
     (stage,) = parse(f"FROM {platform}a AS b").stages
-    assert (stage.base, stage.name, stage.fixed_platform) == ("a", "b", fixed)
+    assert (stage.base_name, stage.name, stage.fixed_platform) == ("a", "b", fixed)
 
 
 def test_a_stage_can_be_named_by_a_variable() -> None:
     found = parse("ARG BASE=one\nFROM a AS one\nFROM b AS two\nFROM ${BASE}\n")
-    assert [x.index for x in found.shipped()] == [0, 2]
-    assert [x.index for x in found.shipped(None, {"BASE": "two"})] == [1, 2]
-    assert found.base_of(None, {"BASE": "c"}) == "c"
-    assert found.foreign_images(None, {"BASE": "two"}) == ("b",)
+    assert [x.index for x in found.final_stages()] == [0, 2]
+    assert [x.index for x in found.final_stages(None, {"BASE": "two"})] == [1, 2]
+    assert found.base_image(None, {"BASE": "c"}) == "c"
+    assert found.external_images(None, {"BASE": "two"}) == ("b",)
 
 
 @pytest.mark.parametrize(
@@ -182,38 +187,38 @@ def test_which_variables_reach_the_end(
     text: str, build_args: Mapping[str, str], known: Mapping[str, str]
 ) -> None:
     found = parse(text)
-    assert found.variables(found.stages[-1], build_args=build_args).known == known
+    assert found.resolve_variables(found.stages[-1], build_args=build_args).values == known
 
 
 def test_which_variables_reach_an_instruction_and_which_the_image() -> None:
     found = parse("FROM a\nARG X=1\nENV Y=$X\nRUN b\nENV Z=3")
     (stage,) = found.stages
-    before = found.variables(stage, stage.instructions[2])
-    assert (before.known, before.environment) == ({"X": "1", "Y": "1"}, {"Y": "1"})
-    assert found.variables(stage).environment == {"Y": "1", "Z": "3"}
+    before = found.resolve_variables(stage, stage.instructions[2])
+    assert (before.values, before.environment) == ({"X": "1", "Y": "1"}, {"Y": "1"})
+    assert found.resolve_variables(stage).environment == {"Y": "1", "Z": "3"}
 
 
 def test_what_only_the_builder_knows_is_no_image() -> None:
     found = parse("FROM a-${TARGETARCH:-x}\nCOPY --from=b-$BUILDOS /x /y\nCOPY --from=c /x /y")
-    assert found.foreign_images(None, {}) == ("c",)
-    assert found.foreign_images(None, {"TARGETARCH": "z"}) == ("c",)
+    assert found.external_images(None, {}) == ("c",)
+    assert found.external_images(None, {"TARGETARCH": "z"}) == ("c",)
 
 
 def test_global_arguments() -> None:
-    assert parse("ARG A=1\nARG B=${A}2 C\nFROM x").arguments == {"A": "1", "B": "12"}
+    assert parse("ARG A=1\nARG B=${A}2 C\nFROM x").global_arg_defaults == {"A": "1", "B": "12"}
 
 
-def seen(source: Source, statement: Statement) -> tuple[str, bytes]:
+def seen(source: SourceText, statement: Instruction) -> tuple[str, bytes]:
     """A statement and its own bytes."""
-    lines = source.whole_lines(statement.line_start, statement.line_end)
+    lines = source.span_of_lines(statement.line_start, statement.line_end)
     return statement.keyword, source.data[lines.start : lines.end].removeprefix(BOM).rstrip(b"\r\n")
 
 
 @settings(deadline=None)
 @given(dockerfiles(), st.data())
 def test_an_edited_instruction_leaves_the_others_alone(text: str, data: st.DataObject) -> None:
-    source = Source(text.encode())
-    before = read_statements(source, split)
+    source = SourceText(text.encode())
+    before = parse_instructions(source, split_instruction)
     number = data.draw(st.integers(0, len(before) - 1))
     chosen = before[number]
     assume(chosen.line_end < len(source.lines) or not text.endswith(("\\", "`")))
@@ -224,6 +229,6 @@ def test_an_edited_instruction_leaves_the_others_alone(text: str, data: st.DataO
         (delete_lines(source, *lines), []),
         (insert_lines(source, lines[0], "RUN true"), [("RUN", b"RUN true"), others[number]]),
     ):
-        after = Source(apply(source, [change]))
+        after = SourceText(apply_changes(source, [change]))
         expected = [*others[:number], *there, *others[number + 1 :]]
-        assert [seen(after, x) for x in read_statements(after, split)] == expected
+        assert [seen(after, x) for x in parse_instructions(after, split_instruction)] == expected

@@ -8,7 +8,7 @@ from bot.dockerfile.stages import Dockerfile
 
 
 def parse(text: str) -> Dockerfile:
-    return DockerfileReader().parse(text.encode())
+    return DockerfileReader().parse_dockerfile(text.encode())
 
 
 def lines(text: str) -> list[tuple[str, int, int]]:
@@ -51,16 +51,16 @@ def test_stages_and_what_ships() -> None:
         "ARG V=1\nFROM --platform=$BUILDPLATFORM golang:$V AS Build\nRUN go\n"
         "FROM alpine AS tool\nFROM build\nCOPY --from=tool /a /b\n"
     )
-    assert [(x.name, x.base, x.platform) for x in found.stages] == [
+    assert [(x.name, x.base_name, x.platform) for x in found.stages] == [
         ("Build", "golang:$V", "$BUILDPLATFORM"),
         ("tool", "alpine", None),
         (None, "build", None),
     ]
-    assert [x.index for x in found.shipped()] == [0, 2]
-    assert [x.index for x in found.shipped("TOOL")] == [1]
-    assert sorted(x.index for x in found.needed()) == [0, 1, 2]
-    assert found.foreign_images("build", {"V": "9"}) == ("golang:9",)
-    assert found.base_of(None, {}) == "golang:1"
+    assert [x.index for x in found.final_stages()] == [0, 2]
+    assert [x.index for x in found.final_stages("TOOL")] == [1]
+    assert sorted(x.index for x in found.required_stages()) == [0, 1, 2]
+    assert found.external_images("build", {"V": "9"}) == ("golang:9",)
+    assert found.base_image(None, {}) == "golang:1"
 
 
 def test_images_that_are_only_copied_from_or_mounted_count_too() -> None:
@@ -68,13 +68,13 @@ def test_images_that_are_only_copied_from_or_mounted_count_too() -> None:
         "FROM scratch AS a\nFROM a\nCOPY --chown=1 --from=alpine:3 /x /y\n"
         "RUN --mount=type=bind,from=busybox,target=/b ls --from=nothing\nCOPY --from=0 /q /r\n"
     )
-    assert found.foreign_images(None, {}) == ("alpine:3", "busybox")
+    assert found.external_images(None, {}) == ("alpine:3", "busybox")
 
 
 def test_stages_that_the_target_does_not_need_are_left_out() -> None:
     found = parse("FROM a AS x\nFROM b AS y\nFROM c\nCOPY --from=x / /\n")
-    assert found.foreign_images(None, {}) == ("a", "c")
-    assert found.foreign_images("y", {}) == ("b",)
+    assert found.external_images(None, {}) == ("a", "c")
+    assert found.external_images("y", {}) == ("b",)
 
 
 @pytest.mark.parametrize(

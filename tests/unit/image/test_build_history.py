@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.image.build_history import is_of_another_file, match_instructions
+from bot.image.build_history import is_from_another_dockerfile, match_instructions
 from bot.model.image import Layer
 
 API = """\
@@ -46,7 +46,7 @@ WEB = (
 
 def is_refused(dockerfile: str, layers: Sequence[str], *settings: str) -> bool:
     """The layers of an image, and what its history ends with that made none."""
-    stage = DockerfileReader().parse(dockerfile.encode()).stages[-1]
+    stage = DockerfileReader().parse_dockerfile(dockerfile.encode()).stages[-1]
     found = match_instructions([*layers, *settings], stage.instructions)
     first = next((at for at, each in enumerate(found) if each), len(layers))
     bare = Layer(0, "sha256:0", 1, 1, 1, "")
@@ -54,7 +54,7 @@ def is_refused(dockerfile: str, layers: Sequence[str], *settings: str) -> bool:
         replace(bare, created_by=text, instruction=found[at], from_base_image=at < first)
         for at, text in enumerate(layers)
     ]
-    return is_of_another_file(told, stage.instructions)
+    return is_from_another_dockerfile(told, stage.instructions)
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import pytest
 
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.adapters.plain_progress import PlainScreen
+from bot.adapters.plain_progress import PlainProgress
 from bot.errors import ReviewError
-from bot.line.advice import Advised, Case
-from bot.model.image import Built
+from bot.line.advice import ImageAdvice, Production
+from bot.model.image import BuiltImage
 from bot.model.spec import ImageSpec
-from bot.wiring import bench
+from bot.wiring import open_image_tools
 from tests.support.image_world import image
 
 NOWHERE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
@@ -20,18 +20,22 @@ GO = "FROM golang:1.24\nRUN go build\nCMD a\n"
 REASONED = "# image-size: ignore[single-stage-build] we debug inside of it\n"
 
 
-def advised(text: str, folder: Path) -> Advised:
+def advised(text: str, folder: Path) -> ImageAdvice:
     """Of an image that no engine has: whoever looks into it finds none."""
-    dockerfile = DockerfileReader().parse(text.encode())
+    dockerfile = DockerfileReader().parse_dockerfile(text.encode())
     built = image("FROM golang:1.24 800MB / RUN go build 90MB")
-    case = Case(ImageSpec("a", "Dockerfile", "."), folder, dockerfile, built, Built("a:1"))
-    with bench(NOWHERE, PlainScreen(io.StringIO()), BuildOptions(), verifies=False) as tools:
+    case = Production(
+        ImageSpec("a", "Dockerfile", "."), folder, dockerfile, built, BuiltImage("a:1")
+    )
+    with open_image_tools(
+        NOWHERE, PlainProgress(io.StringIO()), BuildOptions(), verify=False
+    ) as tools:
         return tools.advisor.advise(case)
 
 
 def test_a_rewrite_that_is_ignored_is_not_even_looked_for(tmp_path: Path) -> None:
     found = advised(REASONED + GO, tmp_path)
-    assert found.left_alone == "a comment in its file says to ignore it"
+    assert found.no_rewrite_reason == "a comment in its file says to ignore it"
     assert found.notes == ()
 
 

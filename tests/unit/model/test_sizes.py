@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.sizes import parse_percent, parse_size, show_change, show_percent, show_size
+from bot.model.sizes import format_change, format_percent, format_size, parse_percent, parse_size
 
 
 @pytest.mark.parametrize(
@@ -51,20 +51,20 @@ def test_percentages() -> None:
     ],
 )
 def test_sizes_are_shown_with_three_digits(size: int, shown: str) -> None:
-    assert show_size(size) == shown
+    assert format_size(size) == shown
 
 
 def test_a_change_always_has_its_sign() -> None:
-    assert [show_change(x) for x in (-1, 0, 1)] == ["−1 B", "±0 B", "+1 B"]
+    assert [format_change(x) for x in (-1, 0, 1)] == ["−1 B", "±0 B", "+1 B"]
 
 
 def test_a_base_of_nothing_has_no_percentage() -> None:
-    assert show_percent(5, 0) is None
-    assert show_percent(5, 100) == "+5.0 %"
-    assert show_percent(-640, 900) == "−71.1 %"
-    assert show_percent(1, 1_000_000) == "+0.00 %"
+    assert format_percent(5, 0) is None
+    assert format_percent(5, 100) == "+5.0 %"
+    assert format_percent(-640, 900) == "−71.1 %"
+    assert format_percent(1, 1_000_000) == "+0.00 %"
 
 
 @given(st.integers(0, 10**16))
 def test_what_is_shown_is_close_to_what_is_meant(size: int) -> None:
-    assert abs(parse_size(show_size(size)) - size) <= max(1, size * 0.006)
+    assert abs(parse_size(format_size(size)) - size) <= max(1, size * 0.006)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.errors import BadInput
+from bot.errors import InputError
 from bot.model.image import Metric
-from bot.model.spec import Budget, Growth
-from bot.project.config_file import Config, parse_config
+from bot.model.spec import Budget, GrowthLimit
+from bot.project.config_file import ProjectConfig, parse_config
 
 WHOLE = """\
 images:
@@ -26,7 +26,7 @@ comment: changes
 
 
 def mistakes(text: str) -> list[str]:
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(InputError) as caught:
         parse_config(text, "c.yml")
     return [line.strip() for line in caught.value.what.splitlines()[1:]]
 
@@ -37,27 +37,27 @@ def test_a_whole_file() -> None:
     amd, arm, web = config.images
     assert (amd.name, amd.platform, arm.platform) == ("api", "linux/amd64", "linux/arm64")
     assert (amd.target, amd.build_args) == ("runtime", {"VERSION": "1", "DEBUG": "true", "N": "3"})
-    assert amd.budget == Budget(300_000_000, Growth(10_000_000, 5.0), 4_000, Metric.COMPRESSED)
-    assert (web.context, web.budget.max_growth) == ("web", Growth(10_000_000))
+    assert amd.budget == Budget(300_000_000, GrowthLimit(10_000_000, 5.0), 4_000, Metric.COMPRESSED)
+    assert (web.context, web.budget.max_growth) == ("web", GrowthLimit(10_000_000))
     assert (config.comment, config.approve_label) == ("changes", "image-size-approved")
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "{}"])
 def test_an_empty_file_is_no_mistake(text: str) -> None:
-    assert parse_config(text, "c.yml") == Config()
+    assert parse_config(text, "c.yml") == ProjectConfig()
 
 
 @pytest.mark.parametrize(
     ("text", "growth"),
     [
-        ("10MB", Growth(10_000_000)),
-        ("5%", Growth(percent=5.0)),
-        ("2000", Growth(2_000)),
-        ("{bytes: 1kB, percent: 2.5%}", Growth(1_000, 2.5)),
-        ("{percent: 3}", Growth(percent=3.0)),
+        ("10MB", GrowthLimit(10_000_000)),
+        ("5%", GrowthLimit(percent=5.0)),
+        ("2000", GrowthLimit(2_000)),
+        ("{bytes: 1kB, percent: 2.5%}", GrowthLimit(1_000, 2.5)),
+        ("{percent: 3}", GrowthLimit(percent=3.0)),
     ],
 )
-def test_ways_to_write_a_growth(text: str, growth: Growth) -> None:
+def test_ways_to_write_a_growth(text: str, growth: GrowthLimit) -> None:
     assert parse_config(f"budget: {{max-growth: {text}}}", "c").budget.max_growth == growth
 
 
@@ -116,6 +116,6 @@ def test_what_is_wrong_is_said(text: str) -> None:
     "text", ["a: [", "a: 1\na: 2\n", "\ta: 1", "a: !!python/object:os.system x\n b: ]"]
 )
 def test_what_is_no_yaml_is_said_with_its_line(text: str) -> None:
-    with pytest.raises(BadInput, match="not YAML") as caught:
+    with pytest.raises(InputError, match="not YAML") as caught:
         parse_config(text, "c.yml")
     assert "c.yml:" in caught.value.why

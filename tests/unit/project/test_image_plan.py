@@ -4,19 +4,19 @@ from dataclasses import replace
 import pytest
 
 from bot.cli.options import parse_arguments
-from bot.dockerfile.dockerignore import read_ignore
-from bot.model.report import State
-from bot.model.spec import Budget, Growth, ImageSpec
+from bot.dockerfile.dockerignore import parse_dockerignore
+from bot.model.report import ImageState
+from bot.model.spec import Budget, GrowthLimit, ImageSpec
 from bot.project.image_plan import (
-    Declared,
-    discover,
-    fingerprint,
+    DeclaredImages,
+    compute_fingerprint,
+    discover_images,
+    has_build_files,
     is_dockerfile,
-    is_there,
     pair_images,
-    select,
+    select_images,
 )
-from bot.project.overrides import Overrides, reproducing
+from bot.project.overrides import Overrides, build_reproduce_command
 
 SPEC = ImageSpec("api", "api/Dockerfile", "api")
 TREE = {
@@ -70,96 +70,98 @@ def test_what_is_none(path: str) -> None:
 
 def test_every_dockerfile_is_an_image_and_its_folder_the_context() -> None:
     tree = {"Dockerfile": "", "a/b.Dockerfile": "", "a/readme": ""}
-    found = discover(tree, Budget())
+    found = discover_images(tree, Budget())
     assert [(x.name, x.context) for x in found] == [("Dockerfile", "."), ("a/b.Dockerfile", "a")]
 
 
 @pytest.mark.parametrize("name", ["api", "api/Dockerfile", "./api/", "api/"])
 def test_an_image_is_asked_for_by_name_dockerfile_or_folder(name: str) -> None:
     other = ImageSpec("web", "web/Dockerfile", "web")
-    assert select([SPEC, other], [name]) == (SPEC,)
-    assert select([SPEC, other], []) == (SPEC, other)
+    assert select_images([SPEC, other], [name]) == (SPEC,)
+    assert select_images([SPEC, other], []) == (SPEC, other)
 
 
 def test_the_dockerfiles_folder_names_an_image_too() -> None:
     spec = ImageSpec("x", "docker/Dockerfile", ".")
-    assert select([spec], ["docker"]) == (spec,)
+    assert select_images([spec], ["docker"]) == (spec,)
 
 
 def test_a_fingerprint_sees_what_the_build_sees() -> None:
-    before = fingerprint(SPEC, TREE, keep)
-    assert fingerprint(SPEC, {**TREE, "web/x": "100644 z"}, keep) == before
-    assert fingerprint(SPEC, {**TREE, "api/x": "100755 b"}, keep) != before
-    assert fingerprint(SPEC, {**TREE, "api/new": "100644 b"}, keep) != before
-    assert fingerprint(replace(SPEC, target="t"), TREE, keep) != before
-    assert fingerprint(replace(SPEC, build_args={"A": "1"}), TREE, keep) != before
-    assert fingerprint(replace(SPEC, budget=Budget(max_size=1)), TREE, keep) == before
+    before = compute_fingerprint(SPEC, TREE, keep)
+    assert compute_fingerprint(SPEC, {**TREE, "web/x": "100644 z"}, keep) == before
+    assert compute_fingerprint(SPEC, {**TREE, "api/x": "100755 b"}, keep) != before
+    assert compute_fingerprint(SPEC, {**TREE, "api/new": "100644 b"}, keep) != before
+    assert compute_fingerprint(replace(SPEC, target="t"), TREE, keep) != before
+    assert compute_fingerprint(replace(SPEC, build_args={"A": "1"}), TREE, keep) != before
+    assert compute_fingerprint(replace(SPEC, budget=Budget(max_size=1)), TREE, keep) == before
 
 
 @pytest.mark.parametrize("link", ["api", "api/Dockerfile"])
 def test_behind_a_link_everything_counts(link: str) -> None:
     """A link may lead anywhere in the repository; building once too often is the safe side."""
     tree = {**TREE, link: "120000 f"}
-    before = fingerprint(SPEC, tree, keep)
-    assert fingerprint(SPEC, {**tree, "web/x": "100644 z"}, keep) != before
+    before = compute_fingerprint(SPEC, tree, keep)
+    assert compute_fingerprint(SPEC, {**tree, "web/x": "100644 z"}, keep) != before
 
 
 def test_dockerfile_and_context_are_there_or_not() -> None:
-    assert is_there(SPEC, TREE)
-    assert is_there(replace(SPEC, context="."), TREE)
-    assert is_there(replace(SPEC, context="link"), {**TREE, "link": "120000 f"})
-    assert is_there(replace(SPEC, dockerfile="link/D"), {**TREE, "link": "120000 f"})
-    assert not is_there(replace(SPEC, context="aps"), TREE)
-    assert not is_there(replace(SPEC, dockerfile="api/D"), TREE)
+    assert has_build_files(SPEC, TREE)
+    assert has_build_files(replace(SPEC, context="."), TREE)
+    assert has_build_files(replace(SPEC, context="link"), {**TREE, "link": "120000 f"})
+    assert has_build_files(replace(SPEC, dockerfile="link/D"), {**TREE, "link": "120000 f"})
+    assert not has_build_files(replace(SPEC, context="aps"), TREE)
+    assert not has_build_files(replace(SPEC, dockerfile="api/D"), TREE)
 
 
 def test_a_fingerprint_does_not_see_what_is_ignored() -> None:
-    ignored = read_ignore("*.log")
-    before = fingerprint(SPEC, TREE, ignored)
-    assert fingerprint(SPEC, {**TREE, "api/a.log": "100644 q"}, ignored) == before
-    assert fingerprint(SPEC, {**TREE, "api/a.Log": "100644 q"}, ignored) != before
+    ignored = parse_dockerignore("*.log")
+    before = compute_fingerprint(SPEC, TREE, ignored)
+    assert compute_fingerprint(SPEC, {**TREE, "api/a.log": "100644 q"}, ignored) == before
+    assert compute_fingerprint(SPEC, {**TREE, "api/a.Log": "100644 q"}, ignored) != before
 
 
 def test_a_dockerfile_outside_of_its_context_counts() -> None:
     spec = ImageSpec("api", "docker/api.Dockerfile", "api")
     tree = {**TREE, "docker/api.Dockerfile": "100644 1"}
-    assert fingerprint(spec, tree, keep) != fingerprint(
+    assert compute_fingerprint(spec, tree, keep) != compute_fingerprint(
         spec, {**tree, "docker/api.Dockerfile": "100644 2"}, keep
     )
 
 
-def declared(**fingerprints: str) -> Declared:
+def declared(**fingerprints: str) -> DeclaredImages:
     specs = tuple(ImageSpec(name, f"{name}/Dockerfile", name) for name in fingerprints)
-    return Declared(specs, {(name, None): value for name, value in fingerprints.items() if value})
+    return DeclaredImages(
+        specs, {(name, None): value for name, value in fingerprints.items() if value}
+    )
 
 
 def test_images_are_paired_by_name() -> None:
     planned = pair_images(declared(a="1", b="1", c="1"), declared(b="1", c="2", d="1"))
     assert {x.spec.name: x.state for x in planned} == {
-        "b": State.UNCHANGED,
-        "c": State.CHANGED,
-        "d": State.NEW,
-        "a": State.REMOVED,
+        "b": ImageState.UNCHANGED,
+        "c": ImageState.CHANGED,
+        "d": ImageState.NEW,
+        "a": ImageState.REMOVED,
     }
 
 
 def test_without_a_base_there_is_no_baseline() -> None:
-    assert [x.state for x in pair_images(None, declared(a="1"))] == [State.NO_BASELINE]
+    assert [x.state for x in pair_images(None, declared(a="1"))] == [ImageState.NO_BASELINE]
 
 
 def test_an_image_whose_dockerfile_the_base_lacks_is_new() -> None:
-    assert [x.state for x in pair_images(declared(a=""), declared(a="1"))] == [State.NEW]
+    assert [x.state for x in pair_images(declared(a=""), declared(a="1"))] == [ImageState.NEW]
 
 
 def test_an_image_whose_dockerfile_the_head_lacks_is_built_and_fails_aloud() -> None:
-    assert [x.state for x in pair_images(declared(a="1"), declared(a=""))] == [State.CHANGED]
+    assert [x.state for x in pair_images(declared(a="1"), declared(a=""))] == [ImageState.CHANGED]
 
 
 def test_inputs_win() -> None:
     overrides = Overrides(
         target="t", build_args={"B": "2"}, platforms=("linux/arm64", "linux/amd64"), max_size=7
     )
-    specs = overrides.apply(
+    specs = overrides.apply_to_specs(
         (replace(SPEC, build_args={"A": "1", "B": "1"}, platform="linux/s390x"),)
     )
     assert [x.platform for x in specs] == ["linux/arm64", "linux/amd64"]
@@ -169,9 +171,11 @@ def test_inputs_win() -> None:
 
 def test_the_command_that_gives_a_report_again() -> None:
     overrides = Overrides(
-        ("a b",), max_growth=Growth(percent=5), build_args={"TOKEN": "secret"}, max_size=7
+        ("a b",), max_growth=GrowthLimit(percent=5), build_args={"TOKEN": "secret"}, max_size=7
     )
-    said = reproducing("review", {"--base": "1", "--head": "2", "--config": None}, overrides)
+    said = build_reproduce_command(
+        "review", {"--base": "1", "--head": "2", "--config": None}, overrides
+    )
     assert said == (
         "image-size-review review --base 1 --head 2 --max-size 7 --max-growth 5% "
         "--image 'a b' --build-arg TOKEN"
@@ -180,8 +184,8 @@ def test_the_command_that_gives_a_report_again() -> None:
 
 
 def test_the_inputs_can_name_the_one_image() -> None:
-    assert Overrides().single(Budget()) == ()
-    (by_file,) = Overrides(dockerfile="a/web.Dockerfile").single(Budget())
+    assert Overrides().declare_image(Budget()) == ()
+    (by_file,) = Overrides(dockerfile="a/web.Dockerfile").declare_image(Budget())
     assert (by_file.dockerfile, by_file.context) == ("a/web.Dockerfile", "a")
-    (by_context,) = Overrides(context="svc").single(Budget())
+    (by_context,) = Overrides(context="svc").declare_image(Budget())
     assert (by_context.dockerfile, by_context.context) == ("svc/Dockerfile", "svc")

@@ -1,36 +1,42 @@
-from bot.pull_request.comment import Action, Decision, Standing, decide
+from bot.pull_request.comment import CommentAction, CommentPlan, ExistingComment, plan_comment
 
 
 def decision(
-    *standing: Standing, body: str = "new", wanted: bool = True, ours: str = "a", current: str = "a"
-) -> Decision:
-    return decide(standing, body, wanted=wanted, ours=ours, current=current)
+    *standing: ExistingComment,
+    body: str = "new",
+    wanted: bool = True,
+    ours: str = "a",
+    current: str = "a",
+) -> CommentPlan:
+    return plan_comment(standing, body, should_exist=wanted, report_head=ours, current_head=current)
 
 
 def test_an_older_run_overwrites_nothing() -> None:
-    assert decision(Standing(1, "newer"), ours="old").action is Action.LEAVE
-    assert decision(ours="old").action is Action.LEAVE
+    assert decision(ExistingComment(1, "newer"), ours="old").action is CommentAction.LEAVE
+    assert decision(ours="old").action is CommentAction.LEAVE
 
 
 def test_nothing_to_say_and_nothing_there() -> None:
-    assert decision(wanted=False).action is Action.LEAVE
+    assert decision(wanted=False).action is CommentAction.LEAVE
 
 
 def test_what_is_no_longer_true_goes() -> None:
-    found = decision(Standing(1, "old"), wanted=False)
-    assert (found.action, found.comment_id) == (Action.DELETE, 1)
+    found = decision(ExistingComment(1, "old"), wanted=False)
+    assert (found.action, found.comment_id) == (CommentAction.DELETE, 1)
 
 
 def test_the_same_words_are_not_written_again() -> None:
-    assert decision(Standing(1, "new")).action is Action.LEAVE
+    assert decision(ExistingComment(1, "new")).action is CommentAction.LEAVE
 
 
 def test_one_comment_made_then_kept_up_to_date() -> None:
-    assert decision().action is Action.CREATE
-    found = decision(Standing(1, "old"))
-    assert (found.action, found.comment_id) == (Action.UPDATE, 1)
+    assert decision().action is CommentAction.CREATE
+    found = decision(ExistingComment(1, "old"))
+    assert (found.action, found.comment_id) == (CommentAction.UPDATE, 1)
 
 
 def test_extra_copies_go_whatever_else_happens() -> None:
     for body in ("old", "new"):
-        assert decision(Standing(1, body), Standing(2, "x"), Standing(3, "y")).extra == (2, 3)
+        assert decision(
+            ExistingComment(1, body), ExistingComment(2, "x"), ExistingComment(3, "y")
+        ).extra_ids == (2, 3)

@@ -3,17 +3,17 @@ from typing import Any
 
 import pytest
 
-from bot.doc_links import page
+from bot.doc_links import doc_url
 from bot.pull_request.event import (
+    Activity,
     BadEvent,
     Commit,
+    ComparisonPair,
     Event,
-    Purpose,
-    Sides,
-    choose_sides,
-    for_pull_request,
-    in_mode,
+    apply_mode,
+    choose_pair,
     read_event,
+    to_pull_request_review,
 )
 from tests.events import NAMES, load
 
@@ -41,25 +41,29 @@ def push(ref: str = "refs/heads/main", **more: Any) -> dict[str, Any]:
 
 def test_a_pull_request_whose_merge_commit_is_checked_out() -> None:
     event = read_event("pull_request", PULL, MERGE)
-    assert event.purpose is Purpose.REVIEW
-    assert choose_sides(event, Commit(MERGE, (BASE, HEAD))) == Sides(head=MERGE, base=BASE)
+    assert event.activity is Activity.REVIEW
+    assert choose_pair(event, Commit(MERGE, (BASE, HEAD))) == ComparisonPair(head=MERGE, base=BASE)
 
 
 def test_a_pull_request_whose_head_is_checked_out() -> None:
     event = read_event("pull_request", PULL, MERGE)
-    assert choose_sides(event, Commit(HEAD, ("9" * 40,))) == Sides(head=HEAD, fork_of="main")
+    assert choose_pair(event, Commit(HEAD, ("9" * 40,))) == ComparisonPair(
+        head=HEAD, merge_base_with="main"
+    )
 
 
 def test_a_merge_commit_of_something_else_is_not_taken_for_the_pull_requests() -> None:
     """After another push the checked-out merge may be of an older head."""
     event = read_event("pull_request", PULL, MERGE)
-    assert choose_sides(event, Commit(MERGE, (BASE, "8" * 40))) == Sides(head=HEAD, fork_of="main")
+    assert choose_pair(event, Commit(MERGE, (BASE, "8" * 40))) == ComparisonPair(
+        head=HEAD, merge_base_with="main"
+    )
 
 
 def test_the_payloads_stale_base_is_never_used() -> None:
     event = read_event("pull_request", PULL, MERGE)
     for checkout in (Commit(MERGE, (BASE, HEAD)), Commit(HEAD), Commit("7" * 40)):
-        assert "stale" not in repr(choose_sides(event, checkout))
+        assert "stale" not in repr(choose_pair(event, checkout))
 
 
 def recorded(name: str) -> Event:
@@ -67,40 +71,40 @@ def recorded(name: str) -> Event:
 
 
 PURPOSES = {
-    "pull_request.opened": Purpose.REVIEW,
-    "pull_request.synchronize": Purpose.REVIEW,
-    "pull_request.reopened": Purpose.REVIEW,
-    "pull_request.labeled": Purpose.REVIEW,
-    "pull_request.unlabeled": Purpose.REVIEW,
-    "pull_request.fork": Purpose.REVIEW,
-    "pull_request.dependabot": Purpose.REVIEW,
-    "pull_request.closed": Purpose.NOTHING,
-    "pull_request_target.opened": Purpose.REFUSED,
-    "merge_group.checks_requested": Purpose.REVIEW,
-    "merge_group.destroyed": Purpose.NOTHING,
-    "push.default-branch": Purpose.REVIEW,
-    "push.new-default-branch": Purpose.REVIEW,
-    "push.branch": Purpose.REVIEW,
-    "push.tag": Purpose.NOTHING,
-    "push.deletion": Purpose.NOTHING,
-    "workflow_dispatch": Purpose.AUDIT,
-    "schedule": Purpose.AUDIT,
-    "workflow_run.fork": Purpose.PUBLISH,
-    "workflow_run.completed": Purpose.NOTHING,  # it ran on workflow_dispatch
-    "workflow_run.requested": Purpose.NOTHING,
-    "issue_comment.created": Purpose.NOTHING,
+    "pull_request.opened": Activity.REVIEW,
+    "pull_request.synchronize": Activity.REVIEW,
+    "pull_request.reopened": Activity.REVIEW,
+    "pull_request.labeled": Activity.REVIEW,
+    "pull_request.unlabeled": Activity.REVIEW,
+    "pull_request.fork": Activity.REVIEW,
+    "pull_request.dependabot": Activity.REVIEW,
+    "pull_request.closed": Activity.NOTHING,
+    "pull_request_target.opened": Activity.REFUSED,
+    "merge_group.checks_requested": Activity.REVIEW,
+    "merge_group.destroyed": Activity.NOTHING,
+    "push.default-branch": Activity.REVIEW,
+    "push.new-default-branch": Activity.REVIEW,
+    "push.branch": Activity.REVIEW,
+    "push.tag": Activity.NOTHING,
+    "push.deletion": Activity.NOTHING,
+    "workflow_dispatch": Activity.AUDIT,
+    "schedule": Activity.AUDIT,
+    "workflow_run.fork": Activity.PUBLISH,
+    "workflow_run.completed": Activity.NOTHING,  # it ran on workflow_dispatch
+    "workflow_run.requested": Activity.NOTHING,
+    "issue_comment.created": Activity.NOTHING,
 }
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_recorded_event_has_its_purpose(name: str) -> None:
     event = recorded(name)
-    assert event.purpose is PURPOSES[name]
-    assert bool(event.message) == (event.purpose in (Purpose.NOTHING, Purpose.REFUSED))
+    assert event.activity is PURPOSES[name]
+    assert bool(event.message) == (event.activity in (Activity.NOTHING, Activity.REFUSED))
 
 
 def test_the_run_of_a_forks_workflow_is_known_by_its_head_alone() -> None:
-    run = recorded("workflow_run.fork").run
+    run = recorded("workflow_run.fork").workflow_run
     assert run
     assert (run.head_ref, run.head_repository) == ("topic", "mallory/Hello-World")
     assert len(run.head_sha) == 40
@@ -110,65 +114,65 @@ def test_a_fork_that_is_gone_asks_for_nothing() -> None:
     payload = load("workflow_run.fork")
     payload["workflow_run"]["head_repository"] = None
     event = read_event("workflow_run", payload, HEAD)
-    assert (event.purpose, "is gone" in event.message) == (Purpose.NOTHING, True)
+    assert (event.activity, "is gone" in event.message) == (Activity.NOTHING, True)
 
 
 def test_building_with_foreign_rights_is_refused_with_the_reason() -> None:
     for event in (
         recorded("pull_request_target.opened"),
-        in_mode(recorded("workflow_run.fork"), "review"),
-        in_mode(recorded("workflow_run.fork"), "audit"),
+        apply_mode(recorded("workflow_run.fork"), "review"),
+        apply_mode(recorded("workflow_run.fork"), "audit"),
     ):
-        assert event.purpose is Purpose.REFUSED
+        assert event.activity is Activity.REFUSED
         assert event.name in event.message
         assert "Build on `pull_request` instead" in event.message
-        assert page("forks") in event.message
+        assert doc_url("forks") in event.message
 
 
 @pytest.mark.parametrize("mode", ["review", "audit", "publish"])
 def test_no_mode_makes_work_of_an_event_without_any(mode: str) -> None:
     for name in ("issue_comment.created", "pull_request.closed", "pull_request_target.opened"):
         event = recorded(name)
-        assert in_mode(event, mode) == event
+        assert apply_mode(event, mode) == event
 
 
 def test_a_mode_chooses_for_itself() -> None:
     opened = recorded("pull_request.opened")
-    assert in_mode(opened, "auto") == opened
-    assert in_mode(opened, "audit").purpose is Purpose.AUDIT
-    assert in_mode(opened, "publish").purpose is Purpose.PUBLISH
-    assert in_mode(recorded("schedule"), "review").purpose is Purpose.REVIEW
-    refused = in_mode(recorded("push.branch"), "publish")
-    assert (refused.purpose, "no pull request" in refused.message) == (Purpose.REFUSED, True)
+    assert apply_mode(opened, "auto") == opened
+    assert apply_mode(opened, "audit").activity is Activity.AUDIT
+    assert apply_mode(opened, "publish").activity is Activity.PUBLISH
+    assert apply_mode(recorded("schedule"), "review").activity is Activity.REVIEW
+    refused = apply_mode(recorded("push.branch"), "publish")
+    assert (refused.activity, "no pull request" in refused.message) == (Activity.REFUSED, True)
 
 
 def test_a_run_by_hand_on_a_pull_requests_branch_reviews_it() -> None:
     by_hand = recorded("workflow_dispatch")
     pull = recorded("pull_request.opened").pull_request
     assert pull
-    event = for_pull_request(by_hand, pull)
-    assert event == replace(by_hand, purpose=Purpose.REVIEW, pull_request=pull)
-    assert choose_sides(event, Commit(pull.head_sha)) == Sides(
-        head=pull.head_sha, fork_of=pull.base_ref
+    event = to_pull_request_review(by_hand, pull)
+    assert event == replace(by_hand, activity=Activity.REVIEW, pull_request=pull)
+    assert choose_pair(event, Commit(pull.head_sha)) == ComparisonPair(
+        head=pull.head_sha, merge_base_with=pull.base_ref
     )
 
 
 def test_a_merge_group_is_held_to_the_cap_alone() -> None:
     payload = {"action": "checks_requested", "merge_group": {"head_sha": HEAD, "base_sha": BASE}}
     event = read_event("merge_group", payload, HEAD)
-    assert event.sides == Sides(head=HEAD, base=BASE)
-    assert "merge queue" in event.skip_growth
+    assert event.pair == ComparisonPair(head=HEAD, base=BASE)
+    assert "merge queue" in event.skip_growth_reason
 
 
 def test_pushes() -> None:
     to_default = read_event("push", push(), HEAD)
-    assert to_default.sides == Sides(head=HEAD, base=BASE, base_may_be_gone=True)
-    assert "default branch" in to_default.skip_growth
+    assert to_default.pair == ComparisonPair(head=HEAD, base=BASE, base_may_be_missing=True)
+    assert "default branch" in to_default.skip_growth_reason
     first = read_event("push", push(before="0" * 40), HEAD)
-    assert first.sides == Sides(head=HEAD, base_may_be_gone=True)
+    assert first.pair == ComparisonPair(head=HEAD, base_may_be_missing=True)
     to_branch = read_event("push", push("refs/heads/topic"), HEAD)
-    assert to_branch.sides == Sides(head=HEAD, fork_of="main")
-    assert to_branch.skip_growth == ""
+    assert to_branch.pair == ComparisonPair(head=HEAD, merge_base_with="main")
+    assert to_branch.skip_growth_reason == ""
 
 
 @pytest.mark.parametrize(
@@ -184,7 +188,7 @@ def test_pushes() -> None:
 )
 def test_events_without_work_end_friendly(name: str, payload: dict[str, Any]) -> None:
     event = read_event(name, payload, HEAD)
-    assert event.purpose is Purpose.NOTHING
+    assert event.activity is Activity.NOTHING
     assert event.message
 
 

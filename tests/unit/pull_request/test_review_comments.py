@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from bot.model.report import Report
 from bot.model.suggestion import Edit, Suggestion
 from bot.pull_request.review_comments import (
-    Fate,
-    Offer,
-    Offered,
-    capped,
-    decide_fate,
-    not_yet_offered,
-    offers,
-    read_hunks,
+    PostedSuggestion,
+    ReviewCommentAction,
+    ReviewSuggestion,
+    choose_action,
+    find_unposted,
+    limit_suggestions,
+    parse_hunks,
+    select_suggestions,
 )
 from tests.support.image_world import compared, review
 from tests.support.suggestions import patch_of
@@ -35,19 +35,25 @@ def about(*suggestions: Suggestion) -> Report:
     return review(replace(image, spec=replace(image.spec, dockerfile="Dockerfile")))
 
 
-def found(*suggestions: Suggestion, text: str = NEW, patch: str = PATCH) -> list[Offer]:
-    return offers(about(*suggestions), {"Dockerfile": read_hunks(patch)}, {"Dockerfile": text})
+def found(*suggestions: Suggestion, text: str = NEW, patch: str = PATCH) -> list[ReviewSuggestion]:
+    return select_suggestions(
+        about(*suggestions), {"Dockerfile": parse_hunks(patch)}, {"Dockerfile": text}
+    )
 
 
 def test_the_lines_that_a_patch_shows_of_the_new_file() -> None:
-    hunks = read_hunks("@@ -1,2 +1,2 @@ x\n a\n-b\n+B\n@@ -10,2 +10,1 @@\n-j\n k\n\\ No newline")
+    hunks = parse_hunks("@@ -1,2 +1,2 @@ x\n a\n-b\n+B\n@@ -10,2 +10,1 @@\n-j\n k\n\\ No newline")
     assert hunks == ({1: "a", 2: "B"}, {10: "k"})
-    assert read_hunks("") == ()
+    assert parse_hunks("") == ()
 
 
 def test_an_edit_of_a_touched_line_is_offered() -> None:
     (offer,) = found(suggestion(Edit(3, 3, "RUN x\n")))
-    assert (offer.line_start, offer.line_end, offer.original) == (3, 3, "RUN apt-get install gcc")
+    assert (offer.line_start, offer.line_end, offer.original_text) == (
+        3,
+        3,
+        "RUN apt-get install gcc",
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,13 +105,13 @@ def test_the_same_words_elsewhere_are_the_same_offer() -> None:
 
 def test_what_becomes_of_a_comment() -> None:
     wanted = found(suggestion(Edit(3, 3, "RUN x\n")))
-    stands = Offered(1, wanted[0].digest, 3, answered=False)
-    assert decide_fate(stands, wanted) is Fate.KEEP
-    assert decide_fate(replace(stands, line=None), wanted) is Fate.DELETE
-    assert decide_fate(stands, []) is Fate.DELETE
-    assert decide_fate(replace(stands, answered=True), []) is Fate.CLOSE
-    assert not_yet_offered(wanted, [stands]) == []
-    assert not_yet_offered(wanted, [replace(stands, line=None)]) == wanted
+    stands = PostedSuggestion(1, wanted[0].digest, 3, has_replies=False)
+    assert choose_action(stands, wanted) is ReviewCommentAction.KEEP
+    assert choose_action(replace(stands, line=None), wanted) is ReviewCommentAction.DELETE
+    assert choose_action(stands, []) is ReviewCommentAction.DELETE
+    assert choose_action(replace(stands, has_replies=True), []) is ReviewCommentAction.CLOSE
+    assert find_unposted(wanted, [stands]) == []
+    assert find_unposted(wanted, [replace(stands, line=None)]) == wanted
 
 
 def test_a_cap_takes_suggestions_whole() -> None:
@@ -113,10 +119,10 @@ def test_a_cap_takes_suggestions_whole() -> None:
     two = suggestion(Edit(1, 1, "a\n"), Edit(2, 2, "b\n"), saving=9)
     one = suggestion(Edit(3, 3, "c\n"), saving=5)
     all_of_them = found(two, one, text=text, patch=patch_of("", text))
-    assert [offer.line_start for offer in capped(all_of_them, 3)] == [1, 2, 3]
-    assert [offer.line_start for offer in capped(all_of_them, 2)] == [1, 2]
-    assert [offer.line_start for offer in capped(all_of_them, 1)] == [3]
-    assert capped(all_of_them, 0) == []
+    assert [offer.line_start for offer in limit_suggestions(all_of_them, 3)] == [1, 2, 3]
+    assert [offer.line_start for offer in limit_suggestions(all_of_them, 2)] == [1, 2]
+    assert [offer.line_start for offer in limit_suggestions(all_of_them, 1)] == [3]
+    assert limit_suggestions(all_of_them, 0) == []
 
 
 LINES = st.lists(st.text("ab `#\\", max_size=4), min_size=1, max_size=8)
@@ -131,4 +137,4 @@ def test_an_offer_always_has_the_text_that_it_replaces(
     end = data.draw(st.integers(start, len(new)))
     edit = Edit(start, end, "x\n")
     for offer in found(suggestion(edit), text=after, patch=patch_of(before, after)):
-        assert offer.original == "\n".join(new[start - 1 : end])
+        assert offer.original_text == "\n".join(new[start - 1 : end])

@@ -62,7 +62,7 @@ def test_an_address_is_no_link() -> None:
 
 
 @pytest.mark.parametrize("show", [escape.code, escape.plain, escape.terminal])
-def test_long_text_is_cut_with_an_ellipsis(show: escape.Show) -> None:
+def test_long_text_is_cut_with_an_ellipsis(show: escape.Escaper) -> None:
     assert show("a" * 200, 200).count("a") == 200
     cut = show("b" * 201, 200)
     assert (cut.count("b"), cut.count("…")) == (199, 1)
@@ -70,7 +70,9 @@ def test_long_text_is_cut_with_an_ellipsis(show: escape.Show) -> None:
 
 
 def test_a_log_cannot_close_its_block() -> None:
-    block = escape.block(["```", "</code></pre>", "", "10%\r50%\rdone\r", "\x1b[31;1mred\x1b[0m"])
+    block = escape.code_block(
+        ["```", "</code></pre>", "", "10%\r50%\rdone\r", "\x1b[31;1mred\x1b[0m"]
+    )
     assert unescape(block).splitlines() == [
         "<pre><code>```",
         "</code></pre>",
@@ -90,6 +92,6 @@ def test_a_terminal_gets_no_sequences_and_the_runner_no_commands() -> None:
 
 
 def test_a_workflow_command_cannot_be_broken_out_of() -> None:
-    assert escape.command("a,b::c\n100%") == "a%2Cb%3A%3Ac%0A100%25"
+    assert escape.command_property("a,b::c\n100%") == "a%2Cb%3A%3Ac%0A100%25"
     assert escape.command_message("a, b: c\n100%") == "a, b: c%0A100%25"
     assert escape.command_message("a\x1b[31mb\x00") == "ab␀"

@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bot.report.document.reader import from_document
-from bot.report.document.schema import schema_text
+from bot.report.document.schema import read_schema
 from bot.report.document.writer import to_document
 from bot.report.formats.html import render_html
 from bot.report.formats.markdown import render_markdown
@@ -48,7 +48,7 @@ def test_the_first_three_lines_are_the_product(name: str) -> None:
 def test_a_report_survives_json(name: str) -> None:
     report = CASES[name]()
     document = json.loads(json.dumps(to_document(report)))
-    Draft202012Validator(json.loads(schema_text())).validate(document)
+    Draft202012Validator(json.loads(read_schema())).validate(document)
     again = from_document(document)
     assert to_document(again) == to_document(report)
     assert render_markdown(again) == render_markdown(report)
@@ -73,7 +73,7 @@ def test_a_browser_page_stands_alone(name: str) -> None:
 
 
 def test_the_schema_describes_every_field() -> None:
-    schema = json.loads(schema_text())
+    schema = json.loads(read_schema())
     Draft202012Validator.check_schema(schema)
     for name, definition in schema["$defs"].items():
         assert definition["description"] or name == "budget"

@@ -19,7 +19,7 @@ MADE = world("FROM x\nWORKDIR /work\nCOPY . /\n", FILES)
 
 
 def test_what_the_dockerfile_brought() -> None:
-    assert sorted(MADE.own) == [
+    assert sorted(MADE.own_files) == [
         "broken",
         "etc/x.conf",
         "opt/tool/lib/a",
@@ -35,9 +35,9 @@ def test_folders() -> None:
 
 
 def test_texts() -> None:
-    assert MADE.text("etc/x.conf") == "b"
-    assert MADE.text("etc/nothing") == ""
-    assert MADE.text("broken") == ""
+    assert MADE.read_text("etc/x.conf") == "b"
+    assert MADE.read_text("etc/nothing") == ""
+    assert MADE.read_text("broken") == ""
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.rewrite.called_programs import owners_in_scripts, owners_of_called
+from bot.rewrite.called_programs import find_called_packages, find_script_packages
 from tests.support.rewrite_world import launched, world
 
 FILES = """
@@ -34,7 +34,7 @@ FILES = """
 )
 def test_owners(lines: str, packages: set[str]) -> None:
     made = world(f"FROM x\nCOPY . /\n{lines}\n", FILES)
-    assert owners_of_called(made, launched(made)) - {"bash"} == packages
+    assert find_called_packages(made, launched(made)) - {"bash"} == packages
 
 
 def test_whatever_scripts_of_the_application_call() -> None:
@@ -42,4 +42,4 @@ def test_whatever_scripts_of_the_application_call() -> None:
         f"{FILES}\n    node_modules/x.sh 1kB @3 755 = curl x\n    jobs/y.sh 1kB @3 755 = wget x\n"
     )
     made = world('FROM x\nCOPY . /\nRUN make\nCMD ["/app"]\n', files)
-    assert owners_in_scripts(made) - {"bash"} == {"jq", "git", "wget"}
+    assert find_script_packages(made) - {"bash"} == {"jq", "git", "wget"}

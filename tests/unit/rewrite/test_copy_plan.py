@@ -5,11 +5,11 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rewrite.copy_plan import Payload, payload_of
+from bot.rewrite.copy_plan import CopyPlan, build_copy_plan
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems.c import ECOSYSTEM as C
 from bot.rewrite.ecosystems.node import ECOSYSTEM as NODE
-from bot.rewrite.file_selection import Sorting
+from bot.rewrite.file_selection import FileSelection
 from tests.support.rewrite_world import launched, world
 
 TEXT = 'FROM x\nRUN apt-get install -y y\nWORKDIR /app\nCOPY . .\nRUN make\nCMD ["/app/run"]\n'
@@ -18,14 +18,14 @@ PROGRAM = "base 100MB\napp/run 9MB @5 755 = ELF\n"
 
 def payload(
     files: str, ecosystem: Ecosystem = C, extra: tuple[str, ...] = (), text: str = TEXT
-) -> Payload:
+) -> CopyPlan:
     made = world(text, PROGRAM + files)
-    return payload_of(Sorting(made, launched(made), ecosystem), extra)
+    return build_copy_plan(FileSelection(made, launched(made), ecosystem), extra)
 
 
 def copied(files: str, ecosystem: Ecosystem = C) -> list[str]:
     """The pieces: a folder ends with a slash."""
-    return [f"{x.path}/" if x.is_folder else x.path for x in payload(files, ecosystem).pieces]
+    return [f"{x.path}/" if x.is_folder else x.path for x in payload(files, ecosystem).items]
 
 
 def test_a_folder_is_whole_where_little_of_it_is_not_needed() -> None:
@@ -59,21 +59,21 @@ def test_modules_stay_together() -> None:
 
 def test_links_are_made_anew() -> None:
     found = payload("usr/local/bin/x -> /app/run @5\napp/b -> run @5\nopt/data -> /srv/gone @4")
-    links = {x.path: x.link for x in found.pieces if x.link}
+    links = {x.path: x.link_target for x in found.items if x.link_target}
     assert links["usr/local/bin/x"] == "/app/run"
     assert links["opt/data"] == "/srv/gone"
 
 
 def test_what_a_failed_attempt_missed() -> None:
     files = "app/data/main.c 20MB @4"
-    assert "app/data/main.c" in payload(files).dropped
-    assert payload(files, extra=("app/data/main.c",)).dropped == {}
+    assert "app/data/main.c" in payload(files).dropped_sizes
+    assert payload(files, extra=("app/data/main.c",)).dropped_sizes == {}
 
 
 def test_sizes_add_up() -> None:
     found = payload("app/a.sql 1kB @4\napp/main.c 20MB @4\nroot/.cache/x 7MB @5")
-    assert sum(found.dropped.values()) == 27_000_000
-    assert sum(x.size for x in found.pieces) == 9_001_000
+    assert sum(found.dropped_sizes.values()) == 27_000_000
+    assert sum(x.size for x in found.items) == 9_001_000
 
 
 NAMES = st.lists(
@@ -94,11 +94,11 @@ def test_every_path_is_in_the_tree_and_every_own_file_is_told_of_once(
         f"{'/'.join(names)}/f{n} {size} {where}" for n, (names, size, where) in enumerate(files)
     )
     made = world(TEXT, PROGRAM + listing)
-    sorting = Sorting(made, launched(made), C)
-    found = payload_of(sorting)
-    for piece in found.pieces:
-        assert piece.path in (made.folders if piece.is_folder else made.own)
-    under = [re.compile(re.escape(x.path) + ("/" if x.is_folder else "$")) for x in found.pieces]
-    for path in made.own:
-        assert sum(bool(x.match(path)) for x in under) + (path in found.dropped) == 1
-    assert sorting.kept <= set(made.own) - set(found.dropped)
+    sorting = FileSelection(made, launched(made), C)
+    found = build_copy_plan(sorting)
+    for piece in found.items:
+        assert piece.path in (made.folders if piece.is_folder else made.own_files)
+    under = [re.compile(re.escape(x.path) + ("/" if x.is_folder else "$")) for x in found.items]
+    for path in made.own_files:
+        assert sum(bool(x.match(path)) for x in under) + (path in found.dropped_sizes) == 1
+    assert sorting.selected_paths <= set(made.own_files) - set(found.dropped_sizes)

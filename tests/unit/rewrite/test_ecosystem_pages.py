@@ -11,7 +11,7 @@ from tests.support.rewrite_world import offered, rewritten
 from tests.unit.rewrite.ecosystem_pages import FOLDER, INDEX, TABLE, read_page, row
 
 NAMES = [ecosystem.name for ecosystem in ECOSYSTEMS]
-_HELPERS = {"__init__", "programs"}
+_HELPERS = {"__init__", "elf_programs"}
 
 
 def test_an_ecosystem_is_a_module_and_a_page() -> None:
@@ -22,7 +22,7 @@ def test_an_ecosystem_is_a_module_and_a_page() -> None:
 def test_every_module_has_a_test() -> None:
     modules = {path.stem for path in FOLDER.parent.glob("*.py")} - {"__init__", "ecosystem"}
     tests = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
-    assert modules == tests - {"pages", "ecosystems"}
+    assert modules == tests - {"ecosystem_pages", "ecosystems"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -44,8 +44,8 @@ def test_it_is_the_ecosystem_of_the_page(name: str) -> None:
 def test_buildkit_reads_what_comes_out(name: str) -> None:
     page = read_page(name)
     keywords = [x.cmd.upper() for x in dockerfile.parse_string(page.after)]
-    ours = DockerfileReader().parse(page.after.encode())
-    assert keywords == [x.keyword for x in ours.statements]
+    ours = DockerfileReader().parse_dockerfile(page.after.encode())
+    assert keywords == [x.keyword for x in ours.instructions]
     assert keywords.count("FROM") == 2
 
 

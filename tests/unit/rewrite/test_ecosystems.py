@@ -3,7 +3,7 @@
 import pytest
 
 from bot.rewrite.ecosystems import ECOSYSTEMS
-from bot.rewrite.rewrite import LeftAlone
+from bot.rewrite.rewrite import NotApplicable
 from tests.support.rewrite_world import GO, GO_FILES, last_stage, left_alone, offered, rewritten
 
 NODE = "FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\n"
@@ -155,7 +155,7 @@ def test_a_web_server_that_serves_nothing_of_ours_is_left_alone() -> None:
 def test_a_front_end_that_is_served_by_its_own_modules_is_a_node_server() -> None:
     text = NODE + 'CMD ["npx", "vite", "preview"]\n'
     found = offered(text, NODE_FILES)
-    assert not isinstance(found, LeftAlone)
+    assert not isinstance(found, NotApplicable)
     assert found.ecosystem.name == "node"
 
 
@@ -174,12 +174,12 @@ def test_jars_of_a_command_line(command: str, kept: str) -> None:
     names = ("a.jar", "agent.jar", "lib/x.jar", "classes/Main.class", "original-a.jar")
     files = TEMURIN + "bin/sh 1kB base 755\n" + "\n".join(f"app/target/{x} 5MB @4" for x in names)
     found = offered(JAVA + f"CMD {command}\n", files)
-    assert not isinstance(found, LeftAlone), found
-    assert found.grounds[0].name == "eclipse-temurin:17-jre"
-    made = found.candidate(found.grounds[0])
-    assert not isinstance(made, LeftAlone)
-    assert f"app/{kept}" not in made.left_behind
-    assert "app/target/original-a.jar" in made.left_behind
+    assert not isinstance(found, NotApplicable), found
+    assert found.base_candidates[0].name == "eclipse-temurin:17-jre"
+    made = found.build_candidate(found.base_candidates[0])
+    assert not isinstance(made, NotApplicable)
+    assert f"app/{kept}" not in made.dropped_paths
+    assert "app/target/original-a.jar" in made.dropped_paths
 
 
 def test_a_runtime_of_the_same_libc() -> None:
@@ -277,7 +277,7 @@ def test_go_without_go_in_it() -> None:
     """A program that some other toolchain made is C to us, whatever made it."""
     files = GO_FILES.replace("ELF go", "ELF").replace("usr/local/go/bin/go", "usr/bin/gcc")
     found = offered(GO + 'CMD ["/app"]\n', files)
-    assert not isinstance(found, LeftAlone)
+    assert not isinstance(found, NotApplicable)
     assert found.ecosystem.name == "c"
 
 

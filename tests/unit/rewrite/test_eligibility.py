@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.rewrite.eligibility import why_not
-from bot.rewrite.rewrite import Rewriting
+from bot.rewrite.eligibility import ineligible_reason
+from bot.rewrite.rewrite import ApplicableRewrite
 from tests.support.rewrite_world import GO, GO_FILES, launched, left_alone, offered, world
 
 RUN = 'CMD ["/app"]\n'
@@ -34,7 +34,7 @@ def test_without_the_one_thing_it_is_offered() -> None:
         (NODE + 'CMD ["node", "server.js"]', NODE_FILES),
         (PYTHON + 'CMD ["python3.12", "app.py"]', PYTHON_FILES),
     ):
-        assert isinstance(offered(text, files), Rewriting)
+        assert isinstance(offered(text, files), ApplicableRewrite)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_without_the_one_thing_it_is_offered() -> None:
 def test_go(text: str, reason: str) -> None:
     files = GO_FILES
     if text.startswith("FROM golang:1.24 AS b\n"):
-        assert isinstance(offered(text, files), Rewriting)
+        assert isinstance(offered(text, files), ApplicableRewrite)
         return
     assert reason in left_alone(text, files if "FROM alpine" not in text else "base 8MB")
 
@@ -163,5 +163,6 @@ def test_an_image_of_another_dockerfile_has_no_base_layers() -> None:
     layers = tuple(replace(layer, from_base_image=False) for layer in made.image.layers)
     other = replace(made, image=replace(made.image, layers=layers))
     assert (
-        why_not(other, launched(other)) == "which of its layers are its base image's is not known"
+        ineligible_reason(other, launched(other))
+        == "which of its layers are its base image's is not known"
     )

@@ -60,8 +60,8 @@ def test_the_started_program_is_kept_wherever_it_lies() -> None:
     files = "app/target/release/run 9MB @5 755 = ELF\napp/target/release/deps/x.rlib 99MB @5\n"
     text = TEXT.replace("/app/run", "target/release/run")
     found = payload(files, RUST, text=text)
-    assert "app/target/release/run" in [x.path for x in found.pieces]
-    assert "app/target/release/deps/x.rlib" in found.dropped
+    assert "app/target/release/run" in [x.path for x in found.items]
+    assert "app/target/release/deps/x.rlib" in found.dropped_sizes
 
 
 def test_a_build_tree_is_left_out_wherever_it_lies() -> None:
@@ -103,4 +103,4 @@ def test_where_the_application_is_at_work_nothing_is_a_leftover(
 ) -> None:
     text = f"FROM python:3.12\nWORKDIR {folder}\nCOPY . /usr/src/app\nRUN true\nRUN true\nCMD {command}\n"
     found = payload(f"usr/src/app/main.py 1kB @{line}\n", PYTHON, text=text)
-    assert any("usr/src/app/main.py".startswith(x.path) for x in found.pieces) is kept
+    assert any("usr/src/app/main.py".startswith(x.path) for x in found.items) is kept

@@ -1,9 +1,9 @@
 """The packages whose libraries the copied programs load."""
 
-from bot.rewrite.copy_plan import payload_of
+from bot.rewrite.copy_plan import build_copy_plan
 from bot.rewrite.ecosystems.c import ECOSYSTEM
-from bot.rewrite.file_selection import Sorting
-from bot.rewrite.needed_libraries import owners_of_libraries
+from bot.rewrite.file_selection import FileSelection
+from bot.rewrite.needed_libraries import find_library_packages
 from tests.support.rewrite_world import launched, world
 
 TEXT = 'FROM gcc\nRUN apt-get install x\nCOPY . /opt/x\nRUN make\nCMD ["/opt/x/run"]\n'
@@ -21,7 +21,9 @@ FILES = """
 def owners(files: str, text: str = TEXT) -> frozenset[str]:
     made = world(text, files)
     launch = launched(made)
-    return owners_of_libraries(made, payload_of(Sorting(made, launch, ECOSYSTEM)), launch)
+    return find_library_packages(
+        made, build_copy_plan(FileSelection(made, launch, ECOSYSTEM)), launch
+    )
 
 
 def test_a_program_that_loads_nothing() -> None:

@@ -1,6 +1,6 @@
 """The packages of a distribution: whose a file is, and who needs whom."""
 
-from bot.rewrite.package_graph import read_system
+from bot.rewrite.package_graph import read_package_graph
 from tests.support.image_files import ImageFiles
 
 STATUS = b"""\
@@ -62,37 +62,39 @@ R:libpq.so.5
 
 
 def test_none() -> None:
-    found = read_system(ImageFiles({}))
+    found = read_package_graph(ImageFiles({}))
     assert found.packages == {}
-    assert found.owner("bin/bash") is None
-    assert found.closure(["apt"]) == found.basic == frozenset()
+    assert found.find_owner("bin/bash") is None
+    assert found.resolve_closure(["apt"]) == found.slim_packages == frozenset()
 
 
 def test_debian() -> None:
-    found = read_system(DPKG)
+    found = read_package_graph(DPKG)
     assert sorted(found.packages) == ["bash", "libc6", "libpq5", "tzdata"]
-    assert found.packages["libpq5"].needs == ("libc6", "libssl3", "libssl1.1", "debconf")
-    assert found.packages["libpq5"].size == 1_024_000
-    assert found.basic == {"bash", "libc6"}
+    assert found.packages["libpq5"].dependencies == ("libc6", "libssl3", "libssl1.1", "debconf")
+    assert found.packages["libpq5"].installed_bytes == 1_024_000
+    assert found.slim_packages == {"bash", "libc6"}
 
 
 def test_owners_are_found_through_the_merged_usr() -> None:
-    found = read_system(DPKG)
-    assert found.owner("lib/x/libc.so.6") == found.owner("usr/lib/x/libc.so.6") == "libc6"
-    assert found.owner("lib/x/libpq.so.5") == found.owner("usr/lib/x/libpq.so.5") == "libpq5"
-    assert found.owner("usr/share/a b") == "bash"
-    assert found.owner("no/list") is None
+    found = read_package_graph(DPKG)
+    assert found.find_owner("lib/x/libc.so.6") == found.find_owner("usr/lib/x/libc.so.6") == "libc6"
+    assert (
+        found.find_owner("lib/x/libpq.so.5") == found.find_owner("usr/lib/x/libpq.so.5") == "libpq5"
+    )
+    assert found.find_owner("usr/share/a b") == "bash"
+    assert found.find_owner("no/list") is None
 
 
 def test_what_needs_what() -> None:
-    found = read_system(DPKG)
-    assert found.closure(["libpq5", "nothing"]) == {"libpq5", "libc6"}
-    assert found.closure(["libpq5"], recommended=True) == {"libpq5", "libc6", "tzdata"}
+    found = read_package_graph(DPKG)
+    assert found.resolve_closure(["libpq5", "nothing"]) == {"libpq5", "libc6"}
+    assert found.resolve_closure(["libpq5"], with_recommends=True) == {"libpq5", "libc6", "tzdata"}
 
 
 def test_alpine() -> None:
-    found = read_system(APK)
-    assert found.packages["libpq"].needs == ("so:libc.musl-x86_64.so.1", "libssl3", "musl")
-    assert found.owner("lib/ld-musl-x86_64.so.1") == "musl"
-    assert found.owner("usr/lib/libpq.so.5") == found.owner("start") == "libpq"
-    assert found.closure(["libpq"]) == {"libpq", "musl"}
+    found = read_package_graph(APK)
+    assert found.packages["libpq"].dependencies == ("so:libc.musl-x86_64.so.1", "libssl3", "musl")
+    assert found.find_owner("lib/ld-musl-x86_64.so.1") == "musl"
+    assert found.find_owner("usr/lib/libpq.so.5") == found.find_owner("start") == "libpq"
+    assert found.resolve_closure(["libpq"]) == {"libpq", "musl"}

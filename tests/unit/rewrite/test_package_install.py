@@ -3,7 +3,12 @@
 import pytest
 
 from bot.rewrite.ecosystems.c import ECOSYSTEM
-from bot.rewrite.package_install import BUILD_ONLY, Install, install_of, lines_of
+from bot.rewrite.package_install import (
+    BUILD_ONLY_PACKAGES,
+    PackageInstall,
+    plan_install,
+    render_install,
+)
 from tests.support.rewrite_world import world
 
 SYSTEM = """
@@ -18,8 +23,8 @@ SYSTEM = """
 
 def installed(
     lines: str, needed: tuple[str, ...] = (), present: frozenset[str] = frozenset()
-) -> Install:
-    return install_of(world(f"FROM x\n{lines}\n", SYSTEM), ECOSYSTEM, present, needed)
+) -> PackageInstall:
+    return plan_install(world(f"FROM x\n{lines}\n", SYSTEM), ECOSYSTEM, present, needed)
 
 
 @pytest.mark.parametrize(
@@ -96,24 +101,33 @@ def test_what_the_base_has_is_not_installed() -> None:
     ],
 )
 def test_recommended_ones_come_along_where_they_did(lines: str, recommended: bool) -> None:
-    assert installed(lines).recommended is recommended
+    assert installed(lines).with_recommends is recommended
 
 
 def test_lines() -> None:
-    assert lines_of(Install(), "apt") == lines_of(Install(("curl",)), "") == ()
-    assert lines_of(Install(("curl", "jq")), "apk") == ("RUN apk add --no-cache curl jq",)
-    assert "\n".join(lines_of(Install(("curl",)), "apt")) == (
+    assert (
+        render_install(PackageInstall(), "apt")
+        == render_install(PackageInstall(("curl",)), "")
+        == ()
+    )
+    assert render_install(PackageInstall(("curl", "jq")), "apk") == (
+        "RUN apk add --no-cache curl jq",
+    )
+    assert "\n".join(render_install(PackageInstall(("curl",)), "apt")) == (
         "RUN apt-get update && apt-get install -y --no-install-recommends curl \\\n"
         "    && rm -rf /var/lib/apt/lists/*"
     )
-    assert "--no-install" not in lines_of(Install(("curl",), recommended=True), "apt")[0]
+    assert (
+        "--no-install"
+        not in render_install(PackageInstall(("curl",), with_recommends=True), "apt")[0]
+    )
 
 
 @pytest.mark.parametrize(
     "name", ["curl", "ffmpeg", "libpq5", "python3", "nodejs", "ca-certificates"]
 )
 def test_packages_that_run(name: str) -> None:
-    assert not BUILD_ONLY.fullmatch(name)
+    assert not BUILD_ONLY_PACKAGES.fullmatch(name)
 
 
 @pytest.mark.parametrize(
@@ -121,4 +135,4 @@ def test_packages_that_run(name: str) -> None:
     ["gcc", "gcc-12", "g++", "build-essential", "libpq-dev", "openssl-devel", "openjdk-17-jdk"],
 )
 def test_packages_that_only_build(name: str) -> None:
-    assert BUILD_ONLY.fullmatch(name)
+    assert BUILD_ONLY_PACKAGES.fullmatch(name)

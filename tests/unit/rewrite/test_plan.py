@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.model.container_config import Settings
-from bot.rewrite.build_facts import Ground
+from bot.model.container_config import ContainerConfig
+from bot.rewrite.build_facts import BaseCandidate
 from bot.rewrite.ecosystems.go import ECOSYSTEM
-from bot.rewrite.plan import Lessons, Plan, plan_of
-from bot.rewrite.rewrite import NO_LESSONS
+from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
+from bot.rewrite.rewrite import NO_HINTS
 from tests.support.rewrite_world import GO, GO_FILES, launched, world
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -19,26 +19,31 @@ RUN = 'CMD ["/app"]\n'
 def planned(
     files: str = "",
     text: str = GO + RUN,
-    lessons: Lessons = NO_LESSONS,
+    lessons: RetryHints = NO_HINTS,
     **ground: Any,
-) -> Plan:
+) -> RewritePlan:
     made = world(text, GO_FILES + files)
-    settings = Settings(**{"env": {"PATH": PATH}, **ground})
-    return plan_of(made, launched(made), ECOSYSTEM, Ground("debian", settings), lessons)
+    settings = ContainerConfig(**{"env": {"PATH": PATH}, **ground})
+    return build_plan(made, launched(made), ECOSYSTEM, BaseCandidate("debian", settings), lessons)
 
 
 def test_what_only_the_toolchain_reads_is_left_out_and_told() -> None:
     found = planned()
-    assert found.settings == ()
-    assert found.explained == {
+    assert found.inherited_instructions == ()
+    assert found.accepted_changes == {
         "ENV PATH": "the folders of the toolchain are gone",
         "ENV GOPATH": "only the Go toolchain reads it",
     }
 
 
 def test_what_the_old_base_set_is_set_again() -> None:
-    assert planned("base ENV LANG=C.UTF-8").settings == ("ENV LANG=C.UTF-8",)
-    assert planned("base ENV LANG=C.UTF-8", env={"PATH": PATH, "LANG": "C.UTF-8"}).settings == ()
+    assert planned("base ENV LANG=C.UTF-8").inherited_instructions == ("ENV LANG=C.UTF-8",)
+    assert (
+        planned(
+            "base ENV LANG=C.UTF-8", env={"PATH": PATH, "LANG": "C.UTF-8"}
+        ).inherited_instructions
+        == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,7 +51,7 @@ def test_what_the_old_base_set_is_set_again() -> None:
     [("a/b:c-d_1+2,3.", "ENV X=a/b:c-d_1+2,3."), ("a b", 'ENV X="a b"'), ("é", "ENV X=é")],
 )
 def test_values_are_quoted_where_they_must(value: str, line: str) -> None:
-    assert planned(f'base ENV X="{value}"').settings == (line,)
+    assert planned(f'base ENV X="{value}"').inherited_instructions == (line,)
 
 
 def test_a_dollar_and_quotes_are_escaped() -> None:
@@ -54,66 +59,70 @@ def test_a_dollar_and_quotes_are_escaped() -> None:
     env = {**made.base_settings.env, "PS1": 'a"$b\\'}
     base = replace(made.base_settings, env=env)
     seen = replace(made, base_settings=base, settings=replace(made.settings, env=env))
-    plan = plan_of(seen, launched(seen), ECOSYSTEM, Ground("debian"), Lessons())
-    assert 'ENV PS1="a\\"\\$b\\\\"' in plan.settings
+    plan = build_plan(seen, launched(seen), ECOSYSTEM, BaseCandidate("debian"), RetryHints())
+    assert 'ENV PS1="a\\"\\$b\\\\"' in plan.inherited_instructions
 
 
 def test_what_the_dockerfile_overrode_is_not_set_from_the_base() -> None:
-    assert planned("base ENV LANG=C", GO + "ENV LANG=de_DE.UTF-8\n" + RUN).settings == ()
+    assert (
+        planned("base ENV LANG=C", GO + "ENV LANG=de_DE.UTF-8\n" + RUN).inherited_instructions == ()
+    )
 
 
 def test_a_path_with_programs_of_its_own_stays() -> None:
-    assert planned("go/bin/tool 1MB @4 755 = ELF go\n").settings == ()  # it is not copied
+    assert (
+        planned("go/bin/tool 1MB @4 755 = ELF go\n").inherited_instructions == ()
+    )  # it is not copied
     files = "base ENV PATH=/opt/x/bin:/usr/bin\nopt/x/bin/tool 1MB @4 755\n"
-    assert planned(files).settings == ("ENV PATH=/opt/x/bin:/usr/bin",)
+    assert planned(files).inherited_instructions == ("ENV PATH=/opt/x/bin:/usr/bin",)
 
 
 def test_how_the_old_base_wants_to_be_run() -> None:
     base = 'base WORKDIR /data\nbase STOPSIGNAL SIGQUIT\nbase ENTRYPOINT ["/start it"]\nbase EXPOSE 80\n'
     text = "FROM golang:1.24\nRUN true\nCOPY . /src\nRUN go build -o /app /src\n" + RUN
-    assert planned(base, text).settings == (
+    assert planned(base, text).inherited_instructions == (
         "WORKDIR /data", "STOPSIGNAL SIGQUIT", 'ENTRYPOINT ["/start it"]', "EXPOSE 80/tcp",
     )  # fmt: skip
 
 
 def test_labels_of_the_base_are_left_out_and_told() -> None:
-    assert "LABEL version" in planned("base LABEL version=1").explained
+    assert "LABEL version" in planned("base LABEL version=1").accepted_changes
 
 
 def test_what_the_new_base_sets_is_told() -> None:
     assert (
-        planned(env={"PATH": PATH, "EXTRA": "1"}).explained["ENV EXTRA"]
+        planned(env={"PATH": PATH, "EXTRA": "1"}).accepted_changes["ENV EXTRA"]
         == "the new base image sets it"
     )
 
 
 def test_certificates_and_zones_where_they_were() -> None:
-    assert planned().install.names == ()
+    assert planned().package_install.names == ()
     files = (
         "deb ca-certificates 1MB base brings etc/ssl/certs/ca-certificates.crt\n"
         "deb tzdata 1MB base brings usr/share/zoneinfo/Europe/Berlin\n"
     )
-    assert set(planned(files).install.names) == {"ca-certificates", "tzdata"}
+    assert set(planned(files).package_install.names) == {"ca-certificates", "tzdata"}
 
 
 def test_lessons() -> None:
-    lessons = Lessons(
+    lessons = RetryHints(
         packages=frozenset({"git"}), folders=frozenset({"var/b", "var/a"}),
         variables=frozenset({"GOPATH"}), users=frozenset({"app"}), paths=frozenset({"src/main.go"}),
     )  # fmt: skip
     found = planned("user app 7:7 /a /b", lessons=lessons)
-    assert found.install.names == ("git",)
+    assert found.package_install.names == ("git",)
     assert found.folders == ("var/a", "var/b")
-    assert found.settings == ("ENV GOPATH=/go",)
-    assert [x.name for x in found.accounts] == ["app"]
-    assert "src/main.go" not in found.payload.dropped
+    assert found.inherited_instructions == ("ENV GOPATH=/go",)
+    assert [x.name for x in found.users] == ["app"]
+    assert "src/main.go" not in found.copy_plan.dropped_sizes
 
 
 def test_what_the_old_base_says_of_itself_is_left_out_and_told() -> None:
     listing = "base ENV JAVA_HOME=/opt/old\nopt/old/release 1kB base\n"
     gone = planned(listing)
-    assert gone.settings == ()
-    assert "ENV JAVA_HOME" in gone.explained
+    assert gone.inherited_instructions == ()
+    assert "ENV JAVA_HOME" in gone.accepted_changes
     other = planned("base ENV X_VERSION=1", env={"PATH": PATH, "X_VERSION": "2"})
-    assert other.settings == ()
-    assert other.explained["ENV X_VERSION"] == "the new base image has its own"
+    assert other.inherited_instructions == ()
+    assert other.accepted_changes["ENV X_VERSION"] == "the new base image has its own"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.model.proof import Lesson, Objection
-from bot.rewrite.plan import Lessons
-from bot.rewrite.retry_hints import learn
+from bot.model.proof import Regression, RegressionKind
+from bot.rewrite.plan import RetryHints
+from bot.rewrite.retry_hints import hints_from
 from tests.support.rewrite_world import world
 
 MADE = world(
@@ -12,23 +12,23 @@ MADE = world(
     "base 1MB\ndeb libpq5 1MB base brings usr/lib/libpq.so.5\nopt/mine.so.1 1kB @2\n"
     "opt/mine.so -> mine.so.1 @2\n",
 )
-NONE = Lessons()
+NONE = RetryHints()
 
 
-def learnt(*objections: Objection) -> Lessons:
-    return learn(MADE, NONE, objections)
+def learnt(*objections: Regression) -> RetryHints:
+    return hints_from(MADE, NONE, objections)
 
 
 @pytest.mark.parametrize(
     "objection",
     [
-        Objection(Lesson.SIZE, "size", "."),
-        Objection(Lesson.LIBRARY, "libx.so", "."),
-        Objection(Lesson.SETTING, "USER", "."),
-        Objection(Lesson.MODE, "etc/x", "."),
+        Regression(RegressionKind.SIZE, "size", "."),
+        Regression(RegressionKind.LIBRARY, "libx.so", "."),
+        Regression(RegressionKind.SETTING, "USER", "."),
+        Regression(RegressionKind.MODE, "etc/x", "."),
     ],
 )
-def test_nothing(objection: Objection) -> None:
+def test_nothing(objection: Regression) -> None:
     assert learnt(objection) == learnt() == NONE
 
 
@@ -36,33 +36,44 @@ def test_nothing(objection: Objection) -> None:
     ("objection", "lessons"),
     [
         (
-            Objection(Lesson.LIBRARY, "libpq.so.5", ".", "/usr/lib/libpq.so.5"),
-            Lessons(packages=frozenset({"libpq5"})),
+            Regression(RegressionKind.LIBRARY, "libpq.so.5", ".", "/usr/lib/libpq.so.5"),
+            RetryHints(packages=frozenset({"libpq5"})),
         ),
         (
-            Objection(Lesson.FILE, "usr/lib/libpq.so.5", "."),
-            Lessons(packages=frozenset({"libpq5"})),
+            Regression(RegressionKind.FILE, "usr/lib/libpq.so.5", "."),
+            RetryHints(packages=frozenset({"libpq5"})),
         ),
         (
-            Objection(Lesson.LIBRARY, "mine.so", ".", "/opt/mine.so"),
-            Lessons(paths=frozenset({"opt/mine.so", "opt/mine.so.1"})),
+            Regression(RegressionKind.LIBRARY, "mine.so", ".", "/opt/mine.so"),
+            RetryHints(paths=frozenset({"opt/mine.so", "opt/mine.so.1"})),
         ),
-        (Objection(Lesson.FILE, "/gone", "."), Lessons(paths=frozenset({"gone"}))),
-        (Objection(Lesson.FOLDER, "var/data", "."), Lessons(folders=frozenset({"var/data"}))),
-        (Objection(Lesson.PACKAGE, "git", "."), Lessons(packages=frozenset({"git"}))),
-        (Objection(Lesson.USER, "app", "."), Lessons(users=frozenset({"app"}))),
-        (Objection(Lesson.SETTING, "ENV GOPATH", "."), Lessons(variables=frozenset({"GOPATH"}))),
-        (Objection(Lesson.BEHAVIOUR, "start", "."), Lessons(unpruned=True)),
-        (Objection(Lesson.BUILD, "npm", "."), Lessons(unpruned=True)),
-        (Objection(Lesson.FILE, "/app/node_modules/x/a.js", "."), Lessons(unpruned=True)),
+        (Regression(RegressionKind.FILE, "/gone", "."), RetryHints(paths=frozenset({"gone"}))),
+        (
+            Regression(RegressionKind.FOLDER, "var/data", "."),
+            RetryHints(folders=frozenset({"var/data"})),
+        ),
+        (Regression(RegressionKind.PACKAGE, "git", "."), RetryHints(packages=frozenset({"git"}))),
+        (Regression(RegressionKind.USER, "app", "."), RetryHints(users=frozenset({"app"}))),
+        (
+            Regression(RegressionKind.SETTING, "ENV GOPATH", "."),
+            RetryHints(variables=frozenset({"GOPATH"})),
+        ),
+        (Regression(RegressionKind.BEHAVIOUR, "start", "."), RetryHints(skip_pruning=True)),
+        (Regression(RegressionKind.BUILD, "npm", "."), RetryHints(skip_pruning=True)),
+        (
+            Regression(RegressionKind.FILE, "/app/node_modules/x/a.js", "."),
+            RetryHints(skip_pruning=True),
+        ),
     ],
 )
-def test_lessons(objection: Objection, lessons: Lessons) -> None:
+def test_lessons(objection: Regression, lessons: RetryHints) -> None:
     assert learnt(objection) == lessons
 
 
 def test_several_add_up() -> None:
-    found = learnt(Objection(Lesson.USER, "a", "."), Objection(Lesson.USER, "b", "."))
+    found = learnt(
+        Regression(RegressionKind.USER, "a", "."), Regression(RegressionKind.USER, "b", ".")
+    )
     assert found.users == {"a", "b"}
 
 
@@ -71,5 +82,5 @@ def test_another_behaviour_makes_scripts_suspects() -> None:
         "FROM x\nCOPY . /\n",
         "base 1MB\ndeb xz-utils 1MB base brings usr/bin/xz\njobs/a.sh 1kB @2 755 = xz -d x\n",
     )
-    found = learn(made, NONE, [Objection(Lesson.BEHAVIOUR, "start", ".")])
+    found = hints_from(made, NONE, [Regression(RegressionKind.BEHAVIOUR, "start", ".")])
     assert found.packages == {"xz-utils"}

@@ -2,21 +2,21 @@
 
 from bot.advise.finding import SINGLE_STAGE_BUILD
 from bot.model.candidate import Candidate
-from bot.rewrite.plan import Lessons
-from bot.rewrite.rewrite import NO_LESSONS, LeftAlone, Rewriting
+from bot.rewrite.plan import RetryHints
+from bot.rewrite.rewrite import NO_HINTS, ApplicableRewrite, NotApplicable
 from tests.support.rewrite_world import GO, GO_FILES, offered, rewritten
 
 RUN = 'CMD ["/app"]\n'
 
 
-def rewriting(files: str = "", text: str = GO + RUN) -> Rewriting:
+def rewriting(files: str = "", text: str = GO + RUN) -> ApplicableRewrite:
     found = offered(text, GO_FILES + files)
-    assert isinstance(found, Rewriting), found
+    assert isinstance(found, ApplicableRewrite), found
     return found
 
 
-def candidate(found: Rewriting, lessons: Lessons = NO_LESSONS) -> Candidate:
-    made = found.candidate(found.grounds[0], lessons)
+def candidate(found: ApplicableRewrite, lessons: RetryHints = NO_HINTS) -> Candidate:
+    made = found.build_candidate(found.base_candidates[0], lessons)
     assert isinstance(made, Candidate)
     return made
 
@@ -24,23 +24,23 @@ def candidate(found: Rewriting, lessons: Lessons = NO_LESSONS) -> Candidate:
 def test_it_says_what_is_left_behind_and_why() -> None:
     made = candidate(rewriting())
     assert made.rule == SINGLE_STAGE_BUILD
-    assert set(made.left_behind) == {"src/main.go", "root/.cache/go-build/00/a"}
+    assert set(made.dropped_paths) == {"src/main.go", "root/.cache/go-build/00/a"}
     assert (made.line_start, made.line_end) == (1, 1)
     assert "What Go builds with" in made.message
-    assert made.shrinks
+    assert made.must_shrink
 
 
 def test_the_bases_that_can_be_had_in_their_order() -> None:
     found = rewriting("ground debian:12-slim 74MB\nground debian:bookworm-slim 75MB\n")
-    assert [x.name for x in found.grounds] == ["debian:bookworm-slim", "debian:12-slim"]
+    assert [x.name for x in found.base_candidates] == ["debian:bookworm-slim", "debian:12-slim"]
     twice = rewriting("ground debian:12-slim 75MB\nground debian:bookworm-slim 75MB\n")
-    assert [x.name for x in twice.grounds] == ["debian:bookworm-slim"]
+    assert [x.name for x in twice.base_candidates] == ["debian:bookworm-slim"]
 
 
 def test_the_saving_is_what_the_base_and_the_copies_leave() -> None:
     found = rewriting("ground debian:bookworm-slim 75MB\n")
     total, copied = 800 + 13 + 2 + 2 + 60 + 9, 9
-    assert found.saving(found.grounds[0]) == (total - 75 - copied) * 1_000_000
+    assert found.estimate_saving(found.base_candidates[0]) == (total - 75 - copied) * 1_000_000
 
 
 def test_two_runs_give_the_same_text() -> None:
@@ -51,11 +51,11 @@ def test_two_runs_give_the_same_text() -> None:
 def test_what_comes_out_is_left_alone() -> None:
     after = rewritten(GO + RUN, GO_FILES)
     found = offered(after, "base 75MB\napp 9MB @8 755 = ELF go")
-    assert found == LeftAlone("it is multi-stage already")
+    assert found == NotApplicable("it is multi-stage already")
 
 
 def test_lessons_change_the_file() -> None:
-    lessons = Lessons(paths=frozenset({"src/main.go"}), folders=frozenset({"var/data"}))
+    lessons = RetryHints(paths=frozenset({"src/main.go"}), folders=frozenset({"var/data"}))
     text = candidate(rewriting(), lessons).dockerfile.decode()
     assert "COPY --from=build /src /src\n" in text
     assert "RUN mkdir -p /var/data\n" in text

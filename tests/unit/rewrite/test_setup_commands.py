@@ -2,16 +2,16 @@
 
 import pytest
 
-from bot.rewrite.copy_plan import Piece
-from bot.rewrite.setup_commands import setup_of
+from bot.rewrite.copy_plan import CopyItem
+from bot.rewrite.setup_commands import list_setup_commands
 from tests.support.rewrite_world import world
 
-PIECES = (Piece("app", is_folder=True, size=1), Piece("opt/x/run", is_folder=False, size=1))
+PIECES = (CopyItem("app", is_folder=True, size=1), CopyItem("opt/x/run", is_folder=False, size=1))
 
 
 def again(line: str) -> list[str]:
     made = world(f"FROM x\nWORKDIR /work\n{line}\n")
-    return list(setup_of(made, made.subject.steps[-1], PIECES))
+    return list(list_setup_commands(made, made.rule_input.steps[-1], PIECES))
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,10 @@ def test_done_again(line: str, commands: list[str]) -> None:
 def test_a_folder_that_is_gone_again_is_not_made() -> None:
     text = "FROM x\nRUN mkdir /tmp/b /data && make && rm -rf /tmp/b\n"
     made = world(text, "base 1MB\ndata/ @2 755\n")
-    assert setup_of(made, made.subject.steps[-1], PIECES) == ()
+    assert list_setup_commands(made, made.rule_input.steps[-1], PIECES) == ()
     both = world(text, "base 1MB\ndata/ @2 755\ntmp/b/ @2 755\n")
-    assert setup_of(both, both.subject.steps[-1], PIECES) == ("mkdir /tmp/b /data",)
+    assert list_setup_commands(both, both.rule_input.steps[-1], PIECES) == ("mkdir /tmp/b /data",)
     filled = world(text, "base 1MB\ndata/ @2 755\ntmp/b/x 1kB @2\n")
-    assert setup_of(filled, filled.subject.steps[-1], PIECES) == ("mkdir /tmp/b /data",)
+    assert list_setup_commands(filled, filled.rule_input.steps[-1], PIECES) == (
+        "mkdir /tmp/b /data",
+    )

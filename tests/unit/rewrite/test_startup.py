@@ -63,8 +63,8 @@ def test_a_script_that_starts_itself_ends() -> None:
 def test_scripts_on_the_way_are_told() -> None:
     made = launched(world('FROM x\nCOPY . /\nENTRYPOINT ["start", "/app/run.sh"]\n', FILES))
     assert made.scripts == ("usr/local/bin/start", "app/run.sh")
-    assert made.names == ("set", "migrate", "server")
-    assert made.last[0] == "./server"
+    assert made.program_names == ("set", "migrate", "server")
+    assert made.main_command[0] == "./server"
 
 
 def test_a_package_json_that_is_none() -> None:

@@ -2,7 +2,12 @@
 
 import pytest
 
-from bot.rewrite.user_commands import Account, accounts_of, commands_for, groups_of
+from bot.rewrite.user_commands import (
+    CreatedUser,
+    build_user_commands,
+    list_created_groups,
+    list_created_users,
+)
 from tests.support.rewrite_world import world
 
 APP = "user app 1000:1000 /home/app /bin/bash\n"
@@ -10,7 +15,9 @@ APP = "user app 1000:1000 /home/app /bin/bash\n"
 
 def commands(lines: str, users: str = APP, installer: str = "apt") -> list[str]:
     made = world(f"FROM x\n{lines}\n", users)
-    return [x for account in accounts_of(made) for x in commands_for(account, installer)]
+    return [
+        x for account in list_created_users(made) for x in build_user_commands(account, installer)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +84,7 @@ def test_alpine() -> None:
 )
 def test_groups_of_nobody(lines: str, made: list[tuple[str, int]]) -> None:
     found = world(f"FROM x\n{lines}\n", "user app 1000:1000 /home/app /bin/sh in video\n")
-    assert list(groups_of(found, accounts_of(found))) == made
+    assert list(list_created_groups(found, list_created_users(found))) == made
 
 
 def test_a_comment() -> None:
@@ -99,11 +106,11 @@ def test_a_name_that_is_not_last() -> None:
 
 def test_a_user_that_a_failed_attempt_missed() -> None:
     made = world("FROM x\nUSER app\n", APP)
-    assert [account.name for account in accounts_of(made, ["app", "ghost"])] == ["app"]
+    assert [account.name for account in list_created_users(made, ["app", "ghost"])] == ["app"]
 
 
 def test_a_group_that_every_image_has_is_not_made() -> None:
-    account = Account("app", 1000, 100, "/home/app", "")
-    assert list(commands_for(account, "apt")) == [
+    account = CreatedUser("app", 1000, 100, "/home/app", "")
+    assert list(build_user_commands(account, "apt")) == [
         "useradd --no-log-init --uid 1000 --gid 100 --no-create-home --home-dir /home/app --shell /bin/sh app"
     ]

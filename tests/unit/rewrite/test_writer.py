@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.dockerfile.instruction import Statement
+from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.stages import Dockerfile
 from tests.support.rewrite_world import GO, GO_FILES, candidate_of, last_stage, rewritten
 
@@ -202,25 +202,25 @@ def test_whatever_the_file(lines: list[str], newline: str, end: str) -> None:
     """Every byte that need not change stays; BuildKit reads the result, which has one stage more."""
     text = (GO + "\n".join([*lines, 'CMD ["/app"]'])).replace("\n", newline) + end
     made = candidate_of(text, GO_FILES).dockerfile
-    before = DockerfileReader().parse(text.encode())
-    after = DockerfileReader().parse(made)
+    before = DockerfileReader().parse_dockerfile(text.encode())
+    after = DockerfileReader().parse_dockerfile(made)
     assert len(after.stages) == len(before.stages) + 1
     kept = [x for x in before.stages[-1].instructions if x.keyword not in KEPT_BACK]
     assert [_bytes(before.source.data, x) for x in kept] == [
         _bytes(made, x) for x in after.stages[0].instructions
     ]
     assert [x.text for x in before.comments if not _inside_moved(before, x.line)] == [
-        x.text for x in after.comments if x.line < after.stages[1].origin.line_start
+        x.text for x in after.comments if x.line < after.stages[1].from_instruction.line_start
     ]
     parsed = dockerfile.parse_string(made.decode())
-    assert [x.cmd.upper() for x in parsed] == [x.keyword for x in after.statements]
+    assert [x.cmd.upper() for x in parsed] == [x.keyword for x in after.instructions]
     assert made.count(b"\n") == made.count(newline.encode())
 
 
-def _bytes(data: bytes, statement: Statement) -> bytes:
+def _bytes(data: bytes, statement: Instruction) -> bytes:
     return data[statement.span.start : statement.span.end]
 
 
 def _inside_moved(before: Dockerfile, line: int) -> bool:
-    moved = (x for x in before.statements if x.keyword in KEPT_BACK)
+    moved = (x for x in before.instructions if x.keyword in KEPT_BACK)
     return any(x.line_start <= line <= x.line_end for x in moved)

@@ -184,5 +184,5 @@ def test_a_name_without_a_tag_is_the_latest() -> None:
 
 
 def test_an_image_without_a_stand_in_is_an_error_that_says_where_to_look() -> None:
-    with pytest.raises(EngineUnavailable, match=r"tests\.engine images"):
+    with pytest.raises(EngineUnavailable, match=r"tests\.support\.engine images"):
         recipe_for("oracle:23")

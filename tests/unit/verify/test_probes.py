@@ -3,7 +3,7 @@
 import json
 
 from bot.model.candidate import Probe
-from bot.verify.probes import probes
+from bot.verify.probes import make_probes
 from tests.support.image_pair_world import SHELL, exhibit, piece
 from tests.unit.verify.checks.test_lost_files import distribution
 
@@ -12,11 +12,11 @@ PYTHON = {**SHELL, "!usr/bin/python3": "x", "!usr/bin/node": "x"}
 
 def test_distributions_are_imported_but_for_tools() -> None:
     files = {**distribution("flask", "jinja"), **distribution("jinja"), **distribution("pytest")}
-    (probe,) = probes(exhibit(piece(PYTHON, run=files), piece(SHELL)))
+    (probe,) = make_probes(exhibit(piece(PYTHON, run=files), piece(SHELL)))
     assert probe.arguments[:2] == ("python3", "-c")
     assert "for name in ['flask', 'jinja']:" in probe.arguments[2]
     compile(probe.arguments[2], "probe", "exec")
-    assert probe.what == "import of 2 Python modules"
+    assert probe.description == "import of 2 Python modules"
 
 
 def test_the_interpreter_is_that_of_the_command() -> None:
@@ -25,7 +25,7 @@ def test_the_interpreter_is_that_of_the_command() -> None:
         "!opt/venv/bin/web": "#!/opt/venv/bin/python\n",
         "!opt/venv/bin/python": "x",
     }
-    (probe,) = probes(
+    (probe,) = make_probes(
         exhibit(piece(PYTHON, run=files, command=("/opt/venv/bin/web",)), piece(SHELL))
     )
     assert probe.arguments[0] == "/opt/venv/bin/python"
@@ -37,14 +37,16 @@ def test_dependencies_of_the_package_json() -> None:
     )
     files = {"app/package.json": asked, "app/node_modules/express/index.js": "x"}
     old = piece(PYTHON, copy=files, workdir="/app")
-    (probe,) = probes(exhibit(old, piece(PYTHON)))
+    (probe,) = make_probes(exhibit(old, piece(PYTHON)))
     assert probe.arguments[:2] == ("node", "-e")
     assert 'of ["express"]' in probe.arguments[2]
-    assert list(probes(exhibit(old, piece(SHELL)))) == []
+    assert list(make_probes(exhibit(old, piece(SHELL)))) == []
 
 
 def test_the_candidates_own_come_last() -> None:
     own = Probe("mine", ("x",))
-    assert list(probes(exhibit(piece(SHELL), piece(SHELL), probes=(own,)))) == [own]
+    assert list(make_probes(exhibit(piece(SHELL), piece(SHELL), probes=(own,)))) == [own]
     broken = {"app/package.json": "{"}
-    assert list(probes(exhibit(piece(PYTHON, copy=broken, workdir="/app"), piece(SHELL)))) == []
+    assert (
+        list(make_probes(exhibit(piece(PYTHON, copy=broken, workdir="/app"), piece(SHELL)))) == []
+    )

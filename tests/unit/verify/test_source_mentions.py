@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.image.elf.dynamic_linker import Places
+from bot.image.elf.dynamic_linker import LoaderConfig
 from bot.verify.checks import executed_programs, perl_modules, runtime_files, shared_libraries
 from bot.verify.checks.lost_files import check
 from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
@@ -153,7 +153,7 @@ def test_the_numbers_of_services() -> None:
 )
 def test_libraries_that_sources_open(files: dict[str, str], missed: list[str]) -> None:
     place = "usr/lib/libxml2.so.2"
-    found = Places(cache={"libxml2.so.2": (f"/{place}",)})
+    found = LoaderConfig(cache={"libxml2.so.2": (f"/{place}",)})
     old = piece({**SHELL, place: "x"}, copy=files, places=found, **APP)
     assert subjects(shared_libraries.check(exhibit(old, piece(SHELL, **APP)))) == missed
     kept = piece({**SHELL, place: "x"}, places=found, **APP)

@@ -1,4 +1,4 @@
-"""GitHub's own description of its REST API, and the checks against it."""
+"""GitHubClient's own description of its REST API, and the checks against it."""
 
 from tests.support.github.description.checker import Description, Found, Operation, load
 

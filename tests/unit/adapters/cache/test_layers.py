@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.cache.folder import cache_folder
-from bot.adapters.cache.layers import LayerCache
+from bot.adapters.cache.folder import find_cache_folder
+from bot.adapters.cache.layers import FolderLayerStore
 from bot.image.archives.archive import read_archive
 from bot.image.archives.blob import Blob
-from bot.image.archives.layer_cache import Shelf
-from bot.image.layers.index_codec import VERSION
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.layers.index_codec import FORMAT_VERSION
 from bot.image.layers.layer_index import LayerIndex
 from bot.image.layers.tar_scanner import scan_layer
 from bot.image.packages.package import Package
-from bot.model.files import Identity
+from bot.model.files import HashAlgorithm
 from tests.support.tar_world import file, folder, hardlink, layer_tar, legacy, oci, symlink
 
 
@@ -30,54 +30,58 @@ LAYER = index(
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> LayerCache:
-    return LayerCache(tmp_path)
+def cache(tmp_path: Path) -> FolderLayerStore:
+    return FolderLayerStore(tmp_path)
 
 
-def kept(cache: LayerCache, layer: LayerIndex = LAYER) -> Path:
-    cache.save(Blob.estimated(layer))
-    return cache._files.path(f"{layer.diff_id}.{layer.identity.value}")
+def kept(cache: FolderLayerStore, layer: LayerIndex = LAYER) -> Path:
+    cache.save(Blob.from_estimate(layer))
+    return cache._folder.path_of(f"{layer.diff_id}.{layer.hash_algorithm.value}")
 
 
-def test_a_layer_is_the_same_when_it_is_read_again(cache: LayerCache) -> None:
+def test_a_layer_is_the_same_when_it_is_read_again(cache: FolderLayerStore) -> None:
     package = Package("npm", "x", "1", ("d/a",), ("d",), {"d/a": 3})
-    layer = replace(LAYER, packages=(package,), deflated_bytes=77, gauged=True)
+    layer = replace(LAYER, packages=(package,), gzip_bytes=77, measured_compression=True)
     kept(cache, layer)
-    assert cache.load(layer.diff_id, Identity.XXH3) == layer
+    assert cache.load(layer.diff_id, HashAlgorithm.XXH3) == layer
 
 
-def test_ways_to_tell_contents_apart_are_kept_apart(cache: LayerCache) -> None:
+def test_ways_to_tell_contents_apart_are_kept_apart(cache: FolderLayerStore) -> None:
     kept(cache)
-    assert cache.load(LAYER.diff_id, Identity.CRC64) is None
+    assert cache.load(LAYER.diff_id, HashAlgorithm.CRC64) is None
 
 
 @pytest.mark.parametrize("at", [0, 31, 32, 60, -1])
-def test_a_damaged_record_is_not_there(cache: LayerCache, at: int) -> None:
+def test_a_damaged_record_is_not_there(cache: FolderLayerStore, at: int) -> None:
     path = kept(cache)
     data = bytearray(path.read_bytes())
     data[at] ^= 1
     path.write_bytes(data)
-    assert cache.load(LAYER.diff_id, Identity.XXH3) is None
+    assert cache.load(LAYER.diff_id, HashAlgorithm.XXH3) is None
 
 
-def test_a_record_under_another_layers_name_is_not_there(cache: LayerCache) -> None:
+def test_a_record_under_another_layers_name_is_not_there(cache: FolderLayerStore) -> None:
     other = index(file("x", 1))
-    kept(cache).rename(cache._files.path(f"{other.diff_id}.xxh3"))
-    assert cache.load(other.diff_id, Identity.XXH3) is None
+    kept(cache).rename(cache._folder.path_of(f"{other.diff_id}.xxh3"))
+    assert cache.load(other.diff_id, HashAlgorithm.XXH3) is None
 
 
-def test_a_cut_or_empty_record_is_not_there(cache: LayerCache) -> None:
+def test_a_cut_or_empty_record_is_not_there(cache: FolderLayerStore) -> None:
     path = kept(cache)
     for size in (0, 10, path.stat().st_size - 1):
         path.write_bytes(path.read_bytes()[:size])
-        assert cache.load(LAYER.diff_id, Identity.XXH3) is None
+        assert cache.load(LAYER.diff_id, HashAlgorithm.XXH3) is None
 
 
 def test_blobs_that_were_read_are_not_read_again(tmp_path: Path) -> None:
     layers = [layer_tar(file("a", 5)), layer_tar(file("b", 7))]
     for shape in (oci(*layers, compression="gzip"), legacy(*layers)):
-        first = read_archive(io.BytesIO(shape.getvalue()), shelf=Shelf(LayerCache(tmp_path)))
-        again = read_archive(io.BytesIO(shape.getvalue()), shelf=Shelf(LayerCache(tmp_path)))
+        first = read_archive(
+            io.BytesIO(shape.getvalue()), layer_cache=LayerCache(FolderLayerStore(tmp_path))
+        )
+        again = read_archive(
+            io.BytesIO(shape.getvalue()), layer_cache=LayerCache(FolderLayerStore(tmp_path))
+        )
         assert again == first
     names = sorted(path.name.rpartition(".")[2] for path in tmp_path.rglob("*") if path.is_file())
     assert names == ["diff_id", "diff_id", "xxh3", "xxh3"]
@@ -85,20 +89,22 @@ def test_blobs_that_were_read_are_not_read_again(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    kept(LayerCache(tmp_path / "file"))
+    kept(FolderLayerStore(tmp_path / "file"))
 
 
-def test_what_was_unused_for_the_longest_time_goes_first(cache: LayerCache, tmp_path: Path) -> None:
+def test_what_was_unused_for_the_longest_time_goes_first(
+    cache: FolderLayerStore, tmp_path: Path
+) -> None:
     old, new = kept(cache), kept(cache, index(file("y", 1)))
-    giant = tmp_path / f"layers-v{VERSION}" / "giant"
+    giant = tmp_path / f"layers-v{FORMAT_VERSION}" / "giant"
     with giant.open("wb") as sparse:
         sparse.truncate(450_000_000)
-    other = tmp_path / f"layers-v{VERSION}" / "other"
+    other = tmp_path / f"layers-v{FORMAT_VERSION}" / "other"
     with other.open("wb") as sparse:
         sparse.truncate(60_000_000)
     for age, path in enumerate((new, old, other, giant)):
         os.utime(path, (10_000 - age, 10_000 - age))
-    kept(LayerCache(tmp_path), index(file("z", 1)))
+    kept(FolderLayerStore(tmp_path), index(file("z", 1)))
     assert [path.exists() for path in (giant, other, old, new)] == [False, True, True, True]
 
 
@@ -113,5 +119,5 @@ def test_what_was_unused_for_the_longest_time_goes_first(cache: LayerCache, tmp_
     ],
 )
 def test_where_layers_are_kept(environment: dict[str, str], folder: str | None) -> None:
-    found = cache_folder(environment)
+    found = find_cache_folder(environment)
     assert (str(found) if found else None) == folder

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.cache.reports import ReportCache
-from bot.model.report import State
+from bot.model.report import ImageState
 from bot.report.document.writer import to_document
 from tests.support.report_cases import diff
 
@@ -43,6 +43,6 @@ def test_a_damaged_report_is_not_there(cache: ReportCache, tmp_path: Path, at: i
 
 def test_a_failure_is_not_kept(cache: ReportCache) -> None:
     report = diff()
-    failed = replace(report.images[0], state=State.MEASURE_FAILED)
+    failed = replace(report.images[0], state=ImageState.MEASURE_FAILED)
     cache.save(ASKED, replace(report, images=(failed,)))
     assert cache.load(ASKED) is None

@@ -4,22 +4,26 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.github.workflow_commands import Workflow
-from bot.errors import BadInput
+from bot.adapters.github.workflow_commands import RunnerCommands
+from bot.errors import InputError
 
 
-def workflow(workspace: Path, step: str = "size") -> Workflow:
-    return Workflow({"GITHUB_WORKSPACE": str(workspace), "GITHUB_ACTION": step}, lambda text: None)
+def workflow(workspace: Path, step: str = "size") -> RunnerCommands:
+    return RunnerCommands(
+        {"GITHUB_WORKSPACE": str(workspace), "GITHUB_ACTION": step}, lambda text: None
+    )
 
 
 def test_two_uses_in_one_job_keep_their_files_apart(tmp_path: Path) -> None:
-    paths = [workflow(tmp_path, step).save("report.json", step) for step in ("api", "../web 2")]
+    paths = [
+        workflow(tmp_path, step).save_file("report.json", step) for step in ("api", "../web 2")
+    ]
     assert [(tmp_path / path).read_text("utf-8") for path in paths] == ["api", "../web 2"]
     assert paths == ["image-size-review/api/report.json", "image-size-review/---web-2/report.json"]
 
 
 def test_the_runner_may_clean_up(tmp_path: Path) -> None:
-    path = tmp_path / workflow(tmp_path).save("report.json", "{}")
+    path = tmp_path / workflow(tmp_path).save_file("report.json", "{}")
     modes = [each.stat().st_mode & 0o777 for each in (path, path.parent, path.parent.parent)]
     assert modes == [0o666, 0o777, 0o777]
 
@@ -30,7 +34,7 @@ def test_no_link_of_the_checkout_is_written_through(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     (checkout / "image-size-review/size").mkdir(parents=True)
     (checkout / "image-size-review/size/report.json").symlink_to(target)
-    workflow(checkout).save("report.json", "{}")
+    workflow(checkout).save_file("report.json", "{}")
     assert target.read_text("utf-8") == "mine"
 
 
@@ -43,5 +47,5 @@ def test_a_name_that_is_taken_is_told(tmp_path: Path, taken: str, what: str) -> 
         path.touch()
     else:
         path.symlink_to("/")
-    with pytest.raises(BadInput, match=f"{taken}' in the workspace is no folder"):
-        workflow(tmp_path).save("report.json", "{}")
+    with pytest.raises(InputError, match=f"{taken}' in the workspace is no folder"):
+        workflow(tmp_path).save_file("report.json", "{}")

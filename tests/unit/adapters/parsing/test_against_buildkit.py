@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.parsing.dockerfile_parser import DockerfileReader, split
-from bot.dockerfile.instruction import Statement
-from bot.dockerfile.parser import read_statements
-from bot.dockerfile.source_text import Source
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader, split_instruction
+from bot.dockerfile.instruction import Instruction
+from bot.dockerfile.parser import parse_instructions
+from bot.dockerfile.source_text import SourceText
 from tests.support.generated_dockerfiles import dockerfiles
 from tests.support.seeds import BUILDER_PATTERN, FRONT_END, MULTI_STAGE
 
@@ -41,19 +41,22 @@ Row = tuple[str, str, int, int, tuple[str, ...], bool, tuple[str, ...]]
 
 
 def ours(text: str) -> list[Row]:
-    return [_row(statement) for statement in read_statements(Source(text.encode()), split)]
+    return [
+        _row(statement)
+        for statement in parse_instructions(SourceText(text.encode()), split_instruction)
+    ]
 
 
-def _row(statement: Statement) -> Row:
-    said = statement.trigger or statement
+def _row(statement: Instruction) -> Row:
+    said = statement.onbuild or statement
     return (
         statement.keyword.upper(),
-        statement.trigger.keyword.upper() if statement.trigger else "",
+        statement.onbuild.keyword.upper() if statement.onbuild else "",
         statement.line_start,
         statement.line_end,
         tuple(flag.text for flag in statement.flags),
         said.is_json,
-        said.words,
+        said.arguments,
     )
 
 
@@ -129,21 +132,21 @@ def test_no_dockerfile_in_the_tree_is_read_otherwise(path: Path) -> None:
 def test_nothing_makes_it_stumble(data: bytes) -> None:
     """A file without FROM is refused in words; whatever else comes is read, and comes out whole."""
     try:
-        found = DockerfileReader().parse(data)
+        found = DockerfileReader().parse_dockerfile(data)
     except ValueError:
         return
     assert found.source.data == data
-    for statement in found.statements:
+    for statement in found.instructions:
         assert 0 <= statement.span.start <= statement.span.end <= len(data)
-        assert found.source.line_of(statement.span.start) >= statement.line_start
-    found.foreign_images(None, {})
+        assert found.source.line_at(statement.span.start) >= statement.line_start
+    found.external_images(None, {})
     for stage in found.stages:
-        found.variables(stage)
+        found.resolve_variables(stage)
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
 def test_what_a_template_or_a_foreign_byte_leaves_is_read_too(path: Path) -> None:
     data = path.read_bytes()
     for cut in range(0, len(data), 17):
-        for statement in read_statements(Source(data[cut:]), split):
+        for statement in parse_instructions(SourceText(data[cut:]), split_instruction):
             assert statement.line_end >= statement.line_start

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.adapters.parsing.build_context import FolderContexts
+from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 
 
@@ -10,7 +10,7 @@ def test_texts_of_the_context(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM x\n")
     (tmp_path / "main.go").write_bytes(b"package main \xff")
     (tmp_path / "zero.go").symlink_to("/dev/zero")
-    context = FolderContexts(DockerfileReader()).read(tmp_path / "Dockerfile", tmp_path)
-    assert context.files.keys() == {"Dockerfile", "main.go", "zero.go"}
-    assert context.read("main.go") == "package main \N{REPLACEMENT CHARACTER}"
-    assert context.read("zero.go") == context.read("gone.go") == ""
+    context = FolderContextReader(DockerfileReader()).read(tmp_path / "Dockerfile", tmp_path)
+    assert context.file_sizes.keys() == {"Dockerfile", "main.go", "zero.go"}
+    assert context.read_text("main.go") == "package main \N{REPLACEMENT CHARACTER}"
+    assert context.read_text("zero.go") == context.read_text("gone.go") == ""

@@ -7,14 +7,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.dockerfile.edits import Change, apply
+from bot.dockerfile.edits import TextChange, apply_changes
 from bot.dockerfile.shell_script import Command, Script
-from bot.dockerfile.source_text import Source
+from bot.dockerfile.source_text import SourceText
 
 
-def script(text: str) -> tuple[Script, Source]:
+def script(text: str) -> tuple[Script, SourceText]:
     """The script of the last instruction of a Dockerfile."""
-    found = DockerfileReader().parse(f"FROM a\n{text}".encode())
+    found = DockerfileReader().parse_dockerfile(f"FROM a\n{text}".encode())
     script = found.stages[-1].instructions[-1].script
     assert script is not None
     return script, found.source
@@ -27,7 +27,7 @@ def run(text: str) -> list[Command]:
 def names(commands: Sequence[Command]) -> list[str]:
     """Each command in short: its joint, its blocks, its name."""
     return [
-        f"{x.joint.operator if x.joint else '.'} {''.join(f'{b.kind}:' for b in x.blocks)}{x.name}"
+        f"{x.separator.operator if x.separator else '.'} {''.join(f'{b.kind}:' for b in x.enclosing)}{x.name}"
         for x in commands
     ]
 
@@ -108,23 +108,23 @@ def test_redirections_and_assignments() -> None:
     ],
 )
 def test_each_word_can_be_found_in_the_file(text: str) -> None:
-    found = DockerfileReader().parse(f"FROM a\n{text}".encode())
+    found = DockerfileReader().parse_dockerfile(f"FROM a\n{text}".encode())
     (statement,) = found.stages[0].instructions
-    read = (statement.trigger or statement).script
+    read = (statement.onbuild or statement).script
     assert read is not None
-    assert read.complete
-    word = next(w for c in read.named("apt-get") for w in c.arguments if w.value == "gcc")
-    assert found.source.passage(word.span).text == "gcc"
-    changed = apply(found.source, [Change(word.span, "g++")])
+    assert read.is_complete
+    word = next(w for c in read.find_commands("apt-get") for w in c.arguments if w.value == "gcc")
+    assert found.source.text_at(word.span).text == "gcc"
+    changed = apply_changes(found.source, [TextChange(word.span, "g++")])
     assert changed == found.source.data.replace(b"gcc", b"g++")
 
 
 def test_the_escape_of_the_directive() -> None:
-    found = DockerfileReader().parse(b"# escape=`\nFROM a\nRUN a C:\\x `\n && b")
+    found = DockerfileReader().parse_dockerfile(b"# escape=`\nFROM a\nRUN a C:\\x `\n && b")
     read = found.stages[0].instructions[0].script
     assert read is not None
     assert names(read.commands) == [". a", "&& b"]
-    assert found.source.line_of(read.commands[1].span.start) == 4
+    assert found.source.line_at(read.commands[1].span.start) == 4
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_the_escape_of_the_directive() -> None:
 )
 def test_a_command_taken_out(instruction: str, command: str, left: str) -> None:
     found, source = script(instruction)
-    span = found.removal(next(found.named(command)))
+    span = found.removal_span(next(found.find_commands(command)))
     assert span is not None
-    assert apply(source, [Change(span, "")]).decode() == f"FROM a\n{left}"
+    assert apply_changes(source, [TextChange(span, "")]).decode() == f"FROM a\n{left}"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_command_taken_out(instruction: str, command: str, left: str) -> None:
 )
 def test_a_command_that_cannot_just_be_left_out(instruction: str, command: str) -> None:
     found, _ = script(instruction)
-    assert found.removal(next(found.named(command))) is None
+    assert found.removal_span(next(found.find_commands(command))) is None
 
 
 @pytest.mark.parametrize(
@@ -182,26 +182,26 @@ def test_a_command_that_cannot_just_be_left_out(instruction: str, command: str) 
     ],
 )
 def test_what_no_shell_reads_is_not_read(text: str) -> None:
-    found = DockerfileReader().parse(f"FROM a\n{text}".encode())
+    found = DockerfileReader().parse_dockerfile(f"FROM a\n{text}".encode())
     assert found.stages[0].instructions[-1].script is None
 
 
 def test_a_stage_has_the_shell_of_the_one_it_starts_from() -> None:
-    found = DockerfileReader().parse(
+    found = DockerfileReader().parse_dockerfile(
         b'FROM a AS w\nSHELL ["cmd"]\nFROM w\nRUN x\nSHELL ["/bin/bash", "-c"]\nRUN y\nFROM a\nRUN z'
     )
-    runs = [x for x in found.statements if x.keyword == "RUN"]
+    runs = [x for x in found.instructions if x.keyword == "RUN"]
     assert [x.script is not None for x in runs] == [False, True, True]
 
 
 @pytest.mark.parametrize("text", ["a && (b", "a 'b", "if a; then b", "a <<E <<F\nE\nF"])
 def test_what_the_grammar_cannot_read_says_so(text: str) -> None:
-    assert not script(f"RUN {text}")[0].complete
+    assert not script(f"RUN {text}")[0].is_complete
 
 
 def test_a_list_is_one_command() -> None:
     (command,) = script('RUN ["apt-get", "install", "a b"]')[0].commands
-    assert (command.name, command.values) == ("apt-get", ("install", "a b"))
+    assert (command.name, command.argument_values) == ("apt-get", ("install", "a b"))
 
 
 pieces = st.sampled_from(["a", "b 'c d'", "d $(e | f)", "(g; h)", "{ i; j; }", "k > l", "! m"])
@@ -221,22 +221,29 @@ def scripts(draw: st.DrawFn) -> str:
 def test_whatever_is_taken_out_the_rest_stays(text: str, data: st.DataObject) -> None:
     found, source = script(f"RUN {text}\nUSER x\nRUN {text}")
     command = data.draw(st.sampled_from(found.commands))
-    span = found.removal(command)
+    span = found.removal_span(command)
     assume(span is not None)
     assert span is not None
-    after = DockerfileReader().parse(apply(source, [Change(span, "")])).stages[0].instructions
+    after = (
+        DockerfileReader()
+        .parse_dockerfile(apply_changes(source, [TextChange(span, "")]))
+        .stages[0]
+        .instructions
+    )
     assert [x.keyword for x in after] == ["RUN", "USER", "RUN"]
     taken = range(command.span.start, command.span.end)
-    expected = [x.values for x in found.commands if x.span.start not in taken]
+    expected = [x.argument_values for x in found.commands if x.span.start not in taken]
     assert after[2].script
-    assert after[2].script.complete
-    assert [x.values for x in after[2].script.commands] == expected
+    assert after[2].script.is_complete
+    assert [x.argument_values for x in after[2].script.commands] == expected
 
 
 @settings(deadline=None)
 @given(st.text(alphabet="ab ()|&;<>{}[]$'\"\\`#!=*\n"))
 def test_nothing_makes_it_stumble(text: str) -> None:
-    for statement in DockerfileReader().parse(f"FROM a\nRUN {text}".encode()).statements:
+    for statement in (
+        DockerfileReader().parse_dockerfile(f"FROM a\nRUN {text}".encode()).instructions
+    ):
         for command in statement.script.commands if statement.script else ():
             assert statement.span.start <= command.span.start <= command.span.end
             assert command.span.end <= statement.span.end

@@ -42,4 +42,4 @@ def test_the_flag_and_nothing_to_update(run: str, expected: str) -> None:
 def test_worth_the_index() -> None:
     tree = "var/cache/apk/APKINDEX.1.tar.gz 2MB @2, lib/apk/db/installed 1MB @2"
     looked_at = subject("FROM alpine\nRUN apk add x\n", "FROM alpine 8MB / RUN apk 9MB", tree)
-    assert [finding.saving for finding in found(RULE, looked_at)] == [2_000_000]
+    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [2_000_000]

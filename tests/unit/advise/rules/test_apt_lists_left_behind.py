@@ -74,7 +74,7 @@ def test_worth_what_lies_in_the_layer() -> None:
     text = "FROM debian\nRUN apt-get update && apt-get install -y x\n"
     tree = "var/lib/apt/lists/a 7MB @2, var/lib/apt/lists/b 8MB @1, usr/bin/x 5MB @2"
     (finding,) = found(RULE, subject(text, "FROM debian 50MB / RUN apt 30MB", tree))
-    assert finding.saving == 7_000_000
+    assert finding.saving_bytes == 7_000_000
 
 
 def test_what_apt_downloaded_counts_where_it_was_kept() -> None:
@@ -82,7 +82,7 @@ def test_what_apt_downloaded_counts_where_it_was_kept() -> None:
     tree = "var/lib/apt/lists/a 7MB @2, var/cache/apt/archives/x.deb 4MB @2"
     looked_at = subject(text, "FROM debian 50MB / RUN apt 30MB", tree)
     (finding,) = found(RULE, looked_at)
-    assert finding.saving == 11_000_000
+    assert finding.saving_bytes == 11_000_000
     assert after(RULE, looked_at).endswith("rm -rf /var/lib/apt/lists/* /var/cache/apt/*")
 
 

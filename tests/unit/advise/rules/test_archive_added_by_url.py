@@ -37,4 +37,4 @@ def test_worth_the_archive() -> None:
     text = "FROM a\nADD https://x/a.tgz /tmp/\nRUN tar xf /tmp/a.tgz\n"
     world = "FROM a 10MB / ADD a 7MB / RUN tar 9MB"
     (finding,) = found(RULE, subject(text, world, "tmp/a.tgz 7MB @2, opt/a 9MB @3"))
-    assert finding.saving == 7_000_000
+    assert finding.saving_bytes == 7_000_000

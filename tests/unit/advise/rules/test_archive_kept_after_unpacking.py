@@ -59,7 +59,7 @@ def test_worth_its_own_size(name: str) -> None:
     text = f"FROM a\nRUN wget u/{name} && tar xf {name}\n"
     world = "FROM a 10MB / RUN wget 50MB"
     (finding,) = found(RULE, subject(text, world, "opt/x.tgz 12MB @2, opt/x/bin 30MB @2"))
-    assert finding.saving == 12_000_000
+    assert finding.saving_bytes == 12_000_000
 
 
 def test_nothing_where_the_image_has_no_such_file() -> None:

@@ -44,4 +44,4 @@ def test_a_mount_in_place_of_a_layer(run: str, mount: str) -> None:
 def test_worth_both_caches() -> None:
     tree = "go/pkg/mod/a 4MB @2, root/.cache/go-build/b 3MB @2, usr/bin/app 9MB @2"
     looked_at = subject("FROM golang\nRUN go build .\n", "FROM golang 90MB / RUN go 20MB", tree)
-    assert [finding.saving for finding in found(RULE, looked_at)] == [7_000_000]
+    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [7_000_000]

@@ -4,24 +4,24 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.parsing.build_context import FolderContexts
+from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.advise.finding import Tier
-from bot.advise.subject import Subject
+from bot.advise.finding import FixSafety
+from bot.advise.subject import RuleInput
 from tests.support.rule_inputs import after, found
 from tests.support.seeds import BUILDER_PATTERN
 
 RULE = "builder-in-another-dockerfile"
 
 
-def pattern(folder: Path, **changed: str) -> Subject:
+def pattern(folder: Path, **changed: str) -> RuleInput:
     """The first seed as a folder, with other contents for some of its files."""
     files = {**BUILDER_PATTERN, **{name.replace("_", "."): text for name, text in changed.items()}}
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
     parser = DockerfileReader()
-    context = FolderContexts(parser).read(folder / "Dockerfile", folder)
-    return Subject(parser.parse((folder / "Dockerfile").read_bytes()), context=context)
+    context = FolderContextReader(parser).read(folder / "Dockerfile", folder)
+    return RuleInput(parser.parse_dockerfile((folder / "Dockerfile").read_bytes()), context=context)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_left_alone(tmp_path: Path, script: str) -> None:
 def test_the_first_seed_becomes_one_file(tmp_path: Path) -> None:
     looked_at = pattern(tmp_path)
     (finding,) = found(RULE, looked_at)
-    assert finding.tier is Tier.CHECK
+    assert finding.safety is FixSafety.NEEDS_CHECK
     assert (
         after(RULE, looked_at)
         == """\
@@ -76,4 +76,4 @@ def test_another_name_on_the_way_is_kept(tmp_path: Path) -> None:
 )
 def test_told_where_the_builder_is_more_than_one_stage(tmp_path: Path, builder: str) -> None:
     (finding,) = found(RULE, pattern(tmp_path, Dockerfile_build=builder))
-    assert (finding.changes, finding.tier) == ((), Tier.TELL)
+    assert (finding.changes, finding.safety) == ((), FixSafety.MANUAL)

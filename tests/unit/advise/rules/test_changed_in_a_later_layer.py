@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.advise.finding import Tier
-from bot.dockerfile.build_context import Context
+from bot.advise.finding import FixSafety
+from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import after, found, subject
 
 RULE = "changed-in-a-later-layer"
@@ -68,30 +68,34 @@ def test_the_copy_takes_it_over(text: str, expected: str) -> None:
 )
 def test_told_and_not_changed(text: str) -> None:
     (finding,) = found(RULE, f"FROM a\n{text}\n")
-    assert (finding.changes, finding.tier) == ((), Tier.TELL)
+    assert (finding.changes, finding.safety) == ((), FixSafety.MANUAL)
 
 
 def test_a_folder_needs_a_look_and_a_script_does_not() -> None:
     (folder,) = found(RULE, "FROM a\nCOPY . /app\nRUN chown -R 1 /app\n")
     (script,) = found(RULE, "FROM a\nCOPY run.sh /\nRUN chmod +x /run.sh\n")
-    assert (folder.tier, script.tier) == (Tier.CHECK, Tier.APPLY)
+    assert (folder.safety, script.safety) == (FixSafety.NEEDS_CHECK, FixSafety.SAFE)
 
 
 @pytest.mark.parametrize(
     ("files", "tier"),
-    [({"tool": 9}, Tier.APPLY), ({"tool/a": 9, "tool/b": 9}, Tier.TELL), ({}, Tier.CHECK)],
+    [
+        ({"tool": 9}, FixSafety.SAFE),
+        ({"tool/a": 9, "tool/b": 9}, FixSafety.MANUAL),
+        ({}, FixSafety.NEEDS_CHECK),
+    ],
 )
-def test_a_folder_is_no_file(files: dict[str, int], tier: Tier) -> None:
+def test_a_folder_is_no_file(files: dict[str, int], tier: FixSafety) -> None:
     text = "FROM a\nCOPY tool /tool\nRUN chmod +x /tool\n"
-    (finding,) = found(RULE, subject(text, context=Context(files)))
-    assert finding.tier is tier
+    (finding,) = found(RULE, subject(text, context=BuildContext(files)))
+    assert finding.safety is tier
 
 
 def test_worth_the_bytes_that_are_shipped_again() -> None:
     text = "FROM a\nCOPY . /app\nRUN chown -R 1 /app\n"
     world = "FROM a 10MB / COPY . 30MB / RUN chown 30MB copies 30MB of 2 in /app"
     (finding,) = found(RULE, subject(text, world, "app/x 30MB @3"))
-    assert finding.saving == 30_000_000
+    assert finding.saving_bytes == 30_000_000
 
 
 def test_files_of_the_base_image_are_none_of_ours() -> None:

@@ -45,4 +45,4 @@ def test_worth_the_packages_that_came_along() -> None:
     text = "FROM a\nRUN apt-get install -y gcc curl\n"
     owners = "deb gcc-12 12 60MB, deb cpp-12 12 20MB, deb libgcc-12-dev 12 5MB, deb curl 8 3MB"
     (finding,) = found(RULE, subject(text, f"FROM a 10MB / RUN apt 88MB ({owners})", "x 1MB @2"))
-    assert finding.saving == 85_000_000
+    assert finding.saving_bytes == 85_000_000

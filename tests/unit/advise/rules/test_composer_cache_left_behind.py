@@ -33,4 +33,4 @@ def test_emptied_in_the_same_run() -> None:
 def test_worth_the_archives() -> None:
     tree = "root/.composer/cache/files/a.zip 4MB @2, app/vendor/a 9MB @2"
     looked_at = subject("FROM php\nRUN composer install\n", "FROM php 90MB / RUN c 20MB", tree)
-    assert [finding.saving for finding in found(RULE, looked_at)] == [4_000_000]
+    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [4_000_000]

@@ -33,4 +33,4 @@ def test_cleaned_in_the_same_run(name: str) -> None:
 def test_what_the_environment_links_to_takes_no_room() -> None:
     tree = "opt/conda/pkgs/a.conda 4MB @2, opt/conda/lib/a 9MB @2"
     looked_at = subject("FROM c\nRUN conda install x\n", "FROM c 90MB / RUN c 20MB", tree)
-    assert [finding.saving for finding in found(RULE, looked_at)] == [4_000_000]
+    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [4_000_000]

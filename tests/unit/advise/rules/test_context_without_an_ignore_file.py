@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.dockerfile.build_context import Context
+from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import found, subject
 
 RULE = "context-without-an-ignore-file"
@@ -13,23 +13,25 @@ FULL = {"Dockerfile": 100, ".git/x": 9_000_000, "main.py": 1_000}
     ("text", "context"),
     [
         ("FROM a\nCOPY . /app", None),
-        ("FROM a\nCOPY . /app", Context(FULL, ignores=True)),
-        ("FROM a\nCOPY . /app", Context({"main.py": 1})),
-        ("FROM a\nCOPY main.py /app", Context(FULL)),
-        ("FROM a AS b\nCOPY . /app\nFROM a\nCOPY --from=b /x /x", Context(FULL)),
+        ("FROM a\nCOPY . /app", BuildContext(FULL, has_ignore_file=True)),
+        ("FROM a\nCOPY . /app", BuildContext({"main.py": 1})),
+        ("FROM a\nCOPY main.py /app", BuildContext(FULL)),
+        ("FROM a AS b\nCOPY . /app\nFROM a\nCOPY --from=b /x /x", BuildContext(FULL)),
     ],
 )
-def test_left_alone(text: str, context: Context | None) -> None:
+def test_left_alone(text: str, context: BuildContext | None) -> None:
     assert found(RULE, subject(text, context=context)) == []
 
 
 def test_names_what_is_there() -> None:
-    (finding,) = found(RULE, subject("FROM a\nCOPY x /x\nCOPY . /app\n", context=Context(FULL)))
+    (finding,) = found(
+        RULE, subject("FROM a\nCOPY x /x\nCOPY . /app\n", context=BuildContext(FULL))
+    )
     assert "`.git`, `Dockerfile`." in finding.message
-    assert finding.statement.line_start == 3
+    assert finding.instruction.line_start == 3
 
 
 def test_a_dockerfile_by_another_name_is_one() -> None:
-    context = Context({"api.dockerfile": 1, "Dockerfile.old": 1, "main.py": 1})
+    context = BuildContext({"api.dockerfile": 1, "Dockerfile.old": 1, "main.py": 1})
     (finding,) = found(RULE, subject("FROM a\nCOPY . /app\n", context=context))
     assert "`Dockerfile.old`, `api.dockerfile`." in finding.message

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.advise.base_images import slim_of
+from bot.advise.base_images import find_slim_variant
 from tests.support.rule_inputs import found, subject
 
 RULE = "full-base-where-slim-serves"
@@ -52,14 +52,14 @@ def test_left_alone(text: str) -> None:
     ],
 )
 def test_the_slim_variants(image: str, slim: str | None) -> None:
-    assert slim_of(image) == slim
+    assert find_slim_variant(image) == slim
 
 
 def test_worth_at_least_the_packages_for_building() -> None:
     text = "FROM python:3.13\nCOPY a /a\n"
     world = "FROM p 90MB (deb gcc-12 12 60MB, deb libssl-dev 3 10MB, deb libc6 2 20MB) / COPY a 1MB"
     (finding,) = found(RULE, subject(text, world, "a 1MB @2"))
-    assert finding.saving == 70_000_000
+    assert finding.saving_bytes == 70_000_000
 
 
 def test_nothing_where_the_base_is_small_already() -> None:

@@ -34,4 +34,4 @@ def test_deleted_in_the_same_run() -> None:
 def test_worth_the_archives() -> None:
     tree = "usr/local/bundle/cache/a.gem 4MB @2, usr/local/bundle/ruby/3.3.0/cache/b.gem 1MB @2"
     looked_at = subject("FROM ruby\nRUN bundle install\n", "FROM ruby 90MB / RUN b 20MB", tree)
-    assert [finding.saving for finding in found(RULE, looked_at)] == [5_000_000]
+    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [5_000_000]

@@ -2,25 +2,25 @@
 
 import pytest
 
-from bot.dockerfile.build_context import Context
+from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import found, subject
 
 RULE = "needless-files-copied"
-FULL = Context({".git/x": 9_000_000, "node_modules/y": 5_000_000, "src/z": 1_000})
+FULL = BuildContext({".git/x": 9_000_000, "node_modules/y": 5_000_000, "src/z": 1_000})
 
 
 @pytest.mark.parametrize(
     ("text", "context"),
     [
         ("FROM a\nCOPY . /app", None),
-        ("FROM a\nCOPY . /app", Context({"src/x": 1})),
+        ("FROM a\nCOPY . /app", BuildContext({"src/x": 1})),
         ("FROM a\nCOPY src /app", FULL),
         ("FROM a\nCOPY src/ package.json /app/", FULL),
         ("FROM a AS b\nCOPY . /app\nFROM a\nCOPY --from=b /x /x", FULL),
         ("FROM a AS b\nFROM a\nCOPY --from=b . /app", FULL),
     ],
 )
-def test_left_alone(text: str, context: Context | None) -> None:
+def test_left_alone(text: str, context: BuildContext | None) -> None:
     assert found(RULE, subject(text, context=context)) == []
 
 
@@ -28,7 +28,7 @@ def test_told_by_the_context() -> None:
     (finding,) = found(RULE, subject("FROM a\nCOPY . /app\n", context=FULL))
     assert "git's history, the host's node modules" in finding.message
     assert "There is no `.dockerignore`" in finding.message
-    assert finding.saving is None
+    assert finding.saving_bytes is None
 
 
 def test_worth_what_the_copy_shipped() -> None:
@@ -36,5 +36,5 @@ def test_worth_what_the_copy_shipped() -> None:
     world = "FROM a 10MB / WORKDIR /app 0B / COPY . 30MB / RUN npm 40MB"
     tree = "app/.git/x 9MB @3, app/tests/y 1MB @3, app/node_modules/z 20MB @4"
     (finding,) = found(RULE, subject(text, world, tree))
-    assert finding.saving == 10_000_000
+    assert finding.saving_bytes == 10_000_000
     assert "node modules" not in finding.message

@@ -50,4 +50,4 @@ def test_emptied_in_the_same_run(run: str, added: str) -> None:
 def test_worth_what_is_not_linked_elsewhere() -> None:
     tree = "root/.npm/_cacache/a 4MB @2, app/node_modules/x 9MB @2"
     looked_at = subject("FROM node\nRUN npm ci\n", "FROM node 90MB / RUN npm 20MB", tree)
-    assert [finding.saving for finding in found(RULE, looked_at)] == [4_000_000]
+    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [4_000_000]

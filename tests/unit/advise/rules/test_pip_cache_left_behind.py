@@ -65,7 +65,7 @@ def test_the_variable_turned_off_is_none() -> None:
 def test_worth_the_wheels_of_that_run(home: str) -> None:
     tree = f"{home}/.cache/pip/http/a 4MB @2, {home}/.cache/other 1MB @2, usr/lib/x 9MB @2"
     looked_at = subject("FROM python\nRUN pip install x\n", "FROM python 90MB / RUN pip 20MB", tree)
-    assert [finding.saving for finding in found(RULE, looked_at)] == [4_000_000]
+    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [4_000_000]
 
 
 def test_crumbs_are_not_worth_a_word() -> None:

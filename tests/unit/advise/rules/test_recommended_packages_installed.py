@@ -35,4 +35,4 @@ def test_the_flag_for_each() -> None:
 
 def test_nobody_measured_it() -> None:
     looked_at = subject("FROM d\nRUN apt install x\n", "FROM d 90MB / RUN a 20MB", "usr/x 1MB @2")
-    assert [finding.saving for finding in found(RULE, looked_at)] == [None]
+    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [None]

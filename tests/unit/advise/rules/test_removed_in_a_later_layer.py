@@ -80,7 +80,7 @@ def test_worth_the_bytes_that_are_hidden() -> None:
         " / RUN rm 0B removes 5MB of 1 in /usr/share/doc"
     )
     (finding,) = found(RULE, subject(text, world, "usr/x 1MB @2"))
-    assert (finding.saving, finding.statement.line_start) == (40_000_000, 3)
+    assert (finding.saving_bytes, finding.instruction.line_start) == (40_000_000, 3)
     assert finding.changes
 
 

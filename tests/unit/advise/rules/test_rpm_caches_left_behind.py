@@ -43,4 +43,4 @@ def test_cleaned_in_the_same_run(run: str, added: str) -> None:
 def test_worth_what_the_layer_holds_of_it() -> None:
     tree = "var/cache/dnf/x.solv 70MB @2, var/cache/libdnf5/y 3MB @2, usr/bin/x 1MB @2"
     looked_at = subject("FROM fedora\nRUN dnf install x", "FROM fedora 80MB / RUN dnf 90MB", tree)
-    assert [finding.saving for finding in found(RULE, looked_at)] == [73_000_000]
+    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [73_000_000]

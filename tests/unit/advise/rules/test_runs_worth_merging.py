@@ -27,7 +27,7 @@ def test_only_where_the_second_writes_files_of_the_first() -> None:
     world = "FROM a 10MB / RUN make 50MB / RUN shrink 20MB overwrites 40MB of 2 in /opt / RUN ls 0B"
     looked_at = subject(text, world, "usr/x 1MB @2")
     (finding,) = found(RULE, looked_at)
-    assert (finding.saving, finding.statement.line_start) == (40_000_000, 3)
+    assert (finding.saving_bytes, finding.instruction.line_start) == (40_000_000, 3)
     assert after(RULE, looked_at) == "FROM a\nRUN make \\\n    && ./shrink\nRUN ls\n"
     assert "layer cache" in finding.message
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.advise.finding import Tier
+from bot.advise.finding import FixSafety
 from tests.support.rule_inputs import after, found, subject
 from tests.support.seeds import FRONT_END
 
@@ -40,8 +40,8 @@ def test_the_folder_with_the_start_page() -> None:
     )
     looked_at = subject(FRONT_END["Dockerfile"], _seed_world(), tree.replace("@2", "@8"))
     (finding,) = found(RULE, looked_at)
-    assert finding.saving == 30_000_000 + 2_000
-    assert finding.tier is Tier.CHECK
+    assert finding.saving_bytes == 30_000_000 + 2_000
+    assert finding.safety is FixSafety.NEEDS_CHECK
     assert after(RULE, looked_at) == FRONT_END["Dockerfile"].replace(
         "--from=builder /app ", "--from=builder /app/dist "
     )

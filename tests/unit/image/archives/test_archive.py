@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.image.archives.archive import read_archive
-from bot.image.archives.layer_cache import Shelf
-from bot.image.archives.manifest_resolver import Archive
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.archives.manifest_resolver import ScannedImage
 from bot.image.layers.streams import Unreadable
-from bot.image.measure import measure
+from bot.image.measure import measure_image
 from tests.support.tar_world import (
     Part,
     attestation,
@@ -84,7 +84,7 @@ class Counted(io.BytesIO):
         return found
 
 
-def both_ways(data: io.BytesIO, *arguments: Any, **more: Any) -> Archive:
+def both_ways(data: io.BytesIO, *arguments: Any, **more: Any) -> ScannedImage:
     """Read from a file that can seek and from a stream that cannot, which must be alike."""
     whole = data.getvalue()
     stream: BinaryIO = Stream(whole)  # type: ignore[assignment]
@@ -95,7 +95,7 @@ def both_ways(data: io.BytesIO, *arguments: Any, **more: Any) -> Archive:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_measures_alike(shape: str) -> None:
-    found = measure(both_ways(SHAPES[shape](*LAYERS)), "x")
+    found = measure_image(both_ways(SHAPES[shape](*LAYERS)), "x")
     assert [layer.unpacked_bytes for layer in found.layers] == [1050, 300, 0]
     assert [layer.diff_id for layer in found.layers] == [digest(layer) for layer in LAYERS]
     assert (found.unpacked_bytes, found.filesystem_bytes, found.wasted_bytes) == (1350, 300, 1050)
@@ -112,7 +112,7 @@ def test_a_layer_may_stand_in_an_image_twice(shape: str) -> None:
     ("shape", "exact"), [("oci gzip", True), ("oci zstd", True), ("oci plain", False)]
 )
 def test_compressed_sizes_are_exact_where_the_blobs_are_compressed(shape: str, exact: bool) -> None:
-    found = measure(both_ways(SHAPES[shape](*LAYERS)), "x")
+    found = measure_image(both_ways(SHAPES[shape](*LAYERS)), "x")
     assert found.compressed_exact is exact
     sizes = [len(stored(layer, shape.removeprefix("oci "))) for layer in LAYERS]
     assert not exact or [layer.compressed_bytes for layer in found.layers] == sizes
@@ -125,7 +125,7 @@ def test_a_plain_layer_among_compressed_ones_is_stored_plain() -> None:
         pack(layout(made_of(*layers, config_of=LAYERS[:2], blobs=(packed, LAYERS[1]))))
     )
     sizes = [(len(packed), True), (len(LAYERS[1]), True)]
-    assert [(blob.size, blob.exact) for blob in found.blobs] == sizes
+    assert [(blob.size, blob.is_exact) for blob in found.blobs] == sizes
 
 
 @pytest.mark.parametrize("compression", WHOLE)
@@ -138,26 +138,26 @@ def test_the_archive_may_be_compressed_as_a_whole(compression: str) -> None:
 def test_a_known_layer_is_passed_over_unread_where_the_file_can_seek(shape: str) -> None:
     large = layer_tar(*(file(f"{number}", 60_000) for number in range(100)))
     data = SHAPES[shape](large, LAYERS[0]).getvalue()
-    shelf = Shelf()
-    first = read_archive(io.BytesIO(data), shelf=shelf)
+    shelf = LayerCache()
+    first = read_archive(io.BytesIO(data), layer_cache=shelf)
     again = Counted(data)
-    assert read_archive(again, shelf=shelf) == first
+    assert read_archive(again, layer_cache=shelf) == first
     assert again.count < 2_500_000
 
 
 def test_an_estimate_is_not_lost_to_a_blob_that_needs_none() -> None:
-    shelf = Shelf()
-    first = read_archive(oci(*LAYERS), shelf=shelf)
-    exact = read_archive(oci(*LAYERS, compression="gzip"), shelf=shelf)
-    again = read_archive(oci(*LAYERS), shelf=shelf)
+    shelf = LayerCache()
+    first = read_archive(oci(*LAYERS), layer_cache=shelf)
+    exact = read_archive(oci(*LAYERS, compression="gzip"), layer_cache=shelf)
+    again = read_archive(oci(*LAYERS), layer_cache=shelf)
     assert again == first
-    assert [blob.exact for blob in exact.blobs] == [True] * 3
+    assert [blob.is_exact for blob in exact.blobs] == [True] * 3
 
 
 def test_an_estimate_is_made_where_the_shelf_has_none() -> None:
-    shelf = Shelf()
-    read_archive(oci(*LAYERS, compression="gzip"), shelf=shelf)
-    assert read_archive(oci(*LAYERS), shelf=shelf) == read_archive(oci(*LAYERS))
+    shelf = LayerCache()
+    read_archive(oci(*LAYERS, compression="gzip"), layer_cache=shelf)
+    assert read_archive(oci(*LAYERS), layer_cache=shelf) == read_archive(oci(*LAYERS))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_the_history_names_the_layers_and_may_lack_its_beginning(
         {"created_by": line.removeprefix("-"), "empty_layer": line.startswith("-")}
         for line in lines or ()
     ]
-    found = measure(both_ways(oci(*LAYERS, history=history)), "x")
+    found = measure_image(both_ways(oci(*LAYERS, history=history)), "x")
     assert [layer.created_by for layer in found.layers] == told
 
 
@@ -204,14 +204,14 @@ NAMED = layout(
     [("1", 0), ("2", 1), ("app:2", 1), ("docker.io/library/app:1", 0), ("@0", 0), ("@1", 1)],
 )
 def test_of_several_images_the_one_that_is_named(which: str, layer: int) -> None:
-    found = both_ways(pack(NAMED), which=which)
+    found = both_ways(pack(NAMED), selector=which)
     assert [blob.layer.diff_id for blob in found.blobs] == [digest(LAYERS[layer])]
 
 
 @pytest.mark.parametrize("which", ["3", "app:3", "@2", "@", "@-1", "@x", ""])
 def test_several_images_are_named_where_none_of_them_is_meant(which: str) -> None:
     with pytest.raises(Unreadable, match=r"docker\.io/library/app:1, docker\.io/library/app:2"):
-        read_archive(pack(NAMED), which=which)
+        read_archive(pack(NAMED), selector=which)
 
 
 def test_manifest_json_is_what_old_engines_name_images_in() -> None:
@@ -227,7 +227,7 @@ def test_manifest_json_is_what_old_engines_name_images_in() -> None:
         ("docker.io/library/a:9", LAYERS[0]),
         ("@1", LAYERS[1]),
     ):
-        assert both_ways(pack(members), which=which).blobs[0].layer.diff_id == digest(layer)
+        assert both_ways(pack(members), selector=which).blobs[0].layer.diff_id == digest(layer)
     with pytest.raises(Unreadable, match="holds 2 images: a:9, b:9"):
         read_archive(pack(members))
 
@@ -335,5 +335,5 @@ def test_no_damage_is_more_than_an_error_with_a_reason(place: int, damage: bytes
 
 
 def test_an_image_of_no_layers_is_an_image() -> None:
-    archive: Archive = both_ways(oci())
-    assert measure(archive, "scratch").unpacked_bytes == 0
+    archive: ScannedImage = both_ways(oci())
+    assert measure_image(archive, "scratch").unpacked_bytes == 0

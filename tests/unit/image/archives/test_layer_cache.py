@@ -6,18 +6,21 @@ import pytest
 
 from bot.image.archives.archive import read_archive
 from bot.image.archives.blob import Blob
-from bot.image.archives.layer_cache import Shelf
-from bot.model.files import Identity
+from bot.image.archives.layer_cache import LayerCache
+from bot.model.files import HashAlgorithm
 from tests.support.tar_world import file, layer_tar, oci
 
 GAUGED, EXACT = (
-    read_archive(oci(layer_tar(file("a", 900)), compression=how), shelf=Shelf(gauged=True)).blobs[0]
+    read_archive(
+        oci(layer_tar(file("a", 900)), compression=how),
+        layer_cache=LayerCache(measure_compression=True),
+    ).blobs[0]
     for how in ("none", "gzip")
 )
 
 
-def shelf_of(*blobs: Blob) -> Shelf:
-    shelf = Shelf()
+def shelf_of(*blobs: Blob) -> LayerCache:
+    shelf = LayerCache()
     for blob in blobs:
         shelf.put(blob)
     return shelf
@@ -26,17 +29,17 @@ def shelf_of(*blobs: Blob) -> Shelf:
 def test_a_layer_is_found_by_its_own_digest_and_by_its_blobs() -> None:
     shelf = shelf_of(EXACT)
     layer = EXACT.layer
-    assert shelf.find(layer.diff_id) is shelf.find_blob(EXACT.digest) is layer
-    assert shelf.find_blob(layer.diff_id) is None  # nobody has read the plain blob
+    assert shelf.get(layer.diff_id) is shelf.get_by_blob_digest(EXACT.digest) is layer
+    assert shelf.get_by_blob_digest(layer.diff_id) is None  # nobody has read the plain blob
 
 
 @pytest.mark.parametrize("order", [(GAUGED, EXACT), (EXACT, GAUGED)])
 def test_what_was_gauged_stays(order: tuple[Blob, ...]) -> None:
-    assert shelf_of(*order).find_blob(EXACT.digest) is GAUGED.layer
+    assert shelf_of(*order).get_by_blob_digest(EXACT.digest) is GAUGED.layer
 
 
 def test_contents_that_are_told_apart_otherwise_are_another_layer() -> None:
-    coarse = replace(GAUGED, layer=replace(GAUGED.layer, identity=Identity.CRC64))
+    coarse = replace(GAUGED, layer=replace(GAUGED.layer, hash_algorithm=HashAlgorithm.CRC64))
     shelf = shelf_of(coarse)
-    assert shelf.find(GAUGED.digest) is shelf.find_blob(GAUGED.digest) is None
-    assert shelf.find(GAUGED.digest, Identity.CRC64) is coarse.layer
+    assert shelf.get(GAUGED.digest) is shelf.get_by_blob_digest(GAUGED.digest) is None
+    assert shelf.get(GAUGED.digest, HashAlgorithm.CRC64) is coarse.layer

@@ -5,8 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.image.archives.descriptor import Descriptor
-from bot.image.archives.manifest_resolver import choose
-from bot.image.archives.platforms import accepted, best, normalised, own_platform
+from bot.image.archives.manifest_resolver import choose_image
+from bot.image.archives.platforms import (
+    choose_best_platform,
+    detect_host_platform,
+    list_compatible_platforms,
+    normalise_platform,
+)
 from bot.image.layers.streams import Unreadable
 
 NAMES = st.from_regex(r"[a-z0-9_]{1,8}/[a-z0-9_]{1,8}(/[a-z0-9]{1,4})?", fullmatch=True)
@@ -31,13 +36,13 @@ NAMES = st.from_regex(r"[a-z0-9_]{1,8}/[a-z0-9_]{1,8}(/[a-z0-9]{1,4})?", fullmat
     ],
 )
 def test_one_spelling_for_each(written: str, meant: str) -> None:
-    assert normalised(written) == meant
+    assert normalise_platform(written) == meant
 
 
 @given(NAMES)
 def test_a_spelling_once_found_stays(text: str) -> None:
-    assert normalised(normalised(text)) == normalised(text)
-    assert next(iter(accepted(text))) == normalised(text)
+    assert normalise_platform(normalise_platform(text)) == normalise_platform(text)
+    assert next(iter(list_compatible_platforms(text))) == normalise_platform(text)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +58,7 @@ def test_a_spelling_once_found_stays(text: str) -> None:
     ],
 )
 def test_the_best_of_those_that_run(offered: list[str], wanted: str, found: str | None) -> None:
-    assert best(offered, wanted) == found
+    assert choose_best_platform(offered, wanted) == found
 
 
 def entry(platform: str, number: int = 0) -> Descriptor:
@@ -62,21 +67,21 @@ def entry(platform: str, number: int = 0) -> Descriptor:
 
 def test_the_only_one_there_is_will_do_where_none_was_asked_for() -> None:
     alone = entry("linux/s390x")
-    assert choose([entry("unknown/unknown"), alone, alone], None) is alone
+    assert choose_image([entry("unknown/unknown"), alone, alone], None) is alone
     with pytest.raises(Unreadable, match="no image for linux/386; it has: linux/s390x"):
-        choose([alone], "linux/386")
+        choose_image([alone], "linux/386")
 
 
 def test_of_several_the_machines_own() -> None:
-    own, other = entry(own_platform()), entry("linux/s390x")
-    assert choose([other, own], None) is own
+    own, other = entry(detect_host_platform()), entry("linux/s390x")
+    assert choose_image([other, own], None) is own
     with pytest.raises(
         Unreadable, match=r"--platform chooses another\); it has: linux/s390x, plan9"
     ):
-        choose([other, entry("plan9/mips")], None)
+        choose_image([other, entry("plan9/mips")], None)
 
 
 def test_attestations_are_no_platform() -> None:
     noted = Descriptor("n", "d", annotations={"vnd.docker.reference.type": "attestation-manifest"})
     with pytest.raises(Unreadable, match="it has: none"):
-        choose([noted, entry("unknown/unknown/v1")], None)
+        choose_image([noted, entry("unknown/unknown/v1")], None)

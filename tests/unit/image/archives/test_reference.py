@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.archives.reference import parse_reference, same_name
+from bot.image.archives.reference import is_same_reference, parse_reference
 
 DIGEST = "sha256:" + "a1" * 32
 SHA512 = "sha512:" + "b2" * 64
@@ -35,8 +35,8 @@ def test_what_is_left_out_is_filled_in(text: str, whole: str) -> None:
 
 
 def test_a_digest_says_more_than_a_tag() -> None:
-    assert parse_reference(f"a:1@{DIGEST}").version == DIGEST
-    assert parse_reference("a:1").version == "1"
+    assert parse_reference(f"a:1@{DIGEST}").tag_or_digest == DIGEST
+    assert parse_reference("a:1").tag_or_digest == "1"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_what_is_no_name(text: str) -> None:
 
 @given(st.text("aB.:/@-_5[]", max_size=12))
 def test_a_name_is_its_own_or_none(text: str) -> None:
-    assert same_name(text, text)
+    assert is_same_reference(text, text)
     try:
         found = parse_reference(text)
     except ValueError:

@@ -5,19 +5,19 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.filesystem.layer_owners import by_owner
+from bot.image.filesystem.layer_owners import sum_bytes_by_owner
 from bot.image.layers.layer_index import LayerIndex, index_layer
 from bot.image.packages.package import Package
-from bot.model.files import Entry, Identity, Kind
+from bot.model.files import Entry, EntryKind, HashAlgorithm
 
 DEB = Package("deb", "curl", "8", ("usr/bin/curl",))
 
 
 def layer(files: dict[str, int], *packages: Package, links: Mapping[str, str] = {}) -> LayerIndex:
     """Sizes by path; a path that begins with `-` is removed."""
-    entries = [Entry(path, Kind.SYMLINK, 0, link=to) for path, to in links.items()]
-    entries += [Entry(_whiteout(path), Kind.FILE, size) for path, size in files.items()]
-    return index_layer("", entries, Identity.SHA256, packages)
+    entries = [Entry(path, EntryKind.SYMLINK, 0, link=to) for path, to in links.items()]
+    entries += [Entry(_whiteout(path), EntryKind.FILE, size) for path, size in files.items()]
+    return index_layer("", entries, HashAlgorithm.SHA256, packages)
 
 
 def _whiteout(path: str) -> str:
@@ -28,7 +28,7 @@ def _whiteout(path: str) -> str:
 def owners(*layers: LayerIndex) -> list[dict[str, int]]:
     return [
         {f"{x.kind} {x.name} {x.version or ''}".strip(): n for x, n in sizes.items()}
-        for sizes in by_owner(layers)
+        for sizes in sum_bytes_by_owner(layers)
     ]
 
 
@@ -112,7 +112,7 @@ def test_removed_files_and_directories_are_claimed_no_more() -> None:
 
 def test_a_jar_is_divided_as_far_as_it_goes() -> None:
     outer = Package("jar", "app", "1", ("app/app.jar",))
-    inner = [Package("jar", name, "2", shares={"app/app.jar": 40}) for name in "abc"]
+    inner = [Package("jar", name, "2", embedded_bytes={"app/app.jar": 40}) for name in "abc"]
     assert owners(layer({"app/app.jar": 100}, outer, *inner)) == [
         {"jar a 2": 40, "jar b 2": 40, "jar c 2": 20}
     ]
@@ -120,7 +120,7 @@ def test_a_jar_is_divided_as_far_as_it_goes() -> None:
 
 
 def test_a_jar_that_was_installed_is_not_divided() -> None:
-    inner = Package("jar", "a", "2", shares={"app/app.jar": 40})
+    inner = Package("jar", "a", "2", embedded_bytes={"app/app.jar": 40})
     spark = Package("pypi", "spark", "3", ("app/app.jar",))
     assert owners(layer({"app/app.jar": 100}, inner, spark)) == [{"pypi spark 3": 100}]
 
@@ -133,13 +133,13 @@ def test_a_directory_goes_by_the_name_that_a_link_gives_it() -> None:
 
 
 def test_of_a_file_s_names_one_that_is_claimed_counts() -> None:
-    files = [Entry("a/x", Kind.FILE, 3), Entry("b/x", Kind.HARDLINK, 0, link="a/x")]
+    files = [Entry("a/x", EntryKind.FILE, 3), Entry("b/x", EntryKind.HARDLINK, 0, link="a/x")]
     circle = [
-        Entry("c/x", Kind.HARDLINK, 0, link="c/y"),
-        Entry("c/y", Kind.HARDLINK, 0, link="c/x"),
+        Entry("c/x", EntryKind.HARDLINK, 0, link="c/y"),
+        Entry("c/y", EntryKind.HARDLINK, 0, link="c/x"),
     ]
     around = Package("npm", "n", "1", directories=("b",))
-    assert owners(index_layer("", [*files, *circle], Identity.SHA256, (around,))) == [
+    assert owners(index_layer("", [*files, *circle], HashAlgorithm.SHA256, (around,))) == [
         {"npm n 1": 3}
     ]
 
@@ -156,10 +156,10 @@ PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
 ENTRIES = st.builds(
     Entry,
     PATHS | PATHS.map(lambda path: path.rpartition("/")[0] + "/.wh.a"),
-    st.sampled_from(list(Kind)),
+    st.sampled_from(list(EntryKind)),
     st.just(0),
     link=PATHS,
-) | st.builds(Entry, PATHS, st.just(Kind.FILE), st.integers(0, 1000))
+) | st.builds(Entry, PATHS, st.just(EntryKind.FILE), st.integers(0, 1000))
 PACKAGES = st.builds(
     Package,
     st.sampled_from(["deb", "apk", "rpm", "pypi", "npm", "gem", "jar", "go", "rust", "other"]),
@@ -173,18 +173,18 @@ LAYERS = st.builds(
     index_layer,
     st.just(""),
     st.lists(ENTRIES, max_size=12),
-    st.just(Identity.SHA256),
+    st.just(HashAlgorithm.SHA256),
     packages=st.lists(PACKAGES, max_size=6).map(tuple),
 )
 
 
 @given(st.lists(LAYERS, max_size=5))
 def test_no_byte_is_lost_or_counted_twice(layers: Sequence[LayerIndex]) -> None:
-    found = by_owner(layers)
+    found = sum_bytes_by_owner(layers)
     assert [sum(sizes.values()) for sizes in found] == [x.unpacked_bytes for x in layers]
     assert all(size > 0 for sizes in found for size in sizes.values())
 
 
 @given(st.lists(LAYERS, max_size=4))
 def test_a_layer_above_changes_nothing_below(layers: Sequence[LayerIndex]) -> None:
-    assert by_owner(layers)[:-1] == by_owner(layers[:-1])
+    assert sum_bytes_by_owner(layers)[:-1] == sum_bytes_by_owner(layers[:-1])

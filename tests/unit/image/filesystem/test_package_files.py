@@ -1,8 +1,8 @@
 """Which files the system's packages own, under the paths of the tree."""
 
-from bot.image.filesystem.package_files import installed
-from bot.image.filesystem.paths import Paths
-from bot.model.files import Entry, Kind
+from bot.image.filesystem.package_files import map_files_to_packages
+from bot.image.filesystem.paths import PathResolver
+from bot.model.files import Entry, EntryKind
 from tests.support.image_files import ImageFiles
 
 
@@ -13,9 +13,11 @@ def test_debians_and_alpines_packages() -> None:
         "lib/apk/db/installed": b"P:musl\nV:1\nF:lib\nR:ld-musl.so\n\n",
         "usr/bin/bash": b"",
     }
-    entries = [Entry(path, Kind.FILE, 1) for path in files]
-    entries.append(Entry("bin", Kind.SYMLINK, 0, link="usr/bin"))
-    found = installed(ImageFiles(files).below, Paths({x.path: x for x in entries}), entries)
+    entries = [Entry(path, EntryKind.FILE, 1) for path in files]
+    entries.append(Entry("bin", EntryKind.SYMLINK, 0, link="usr/bin"))
+    found = map_files_to_packages(
+        ImageFiles(files).read_below, PathResolver({x.path: x for x in entries}), entries
+    )
     assert found["usr/bin/bash"] == "bash"
     assert found["lib/ld-musl.so"] == "musl"
     assert found["var/lib/dpkg/info/bash.list"] == "bash"

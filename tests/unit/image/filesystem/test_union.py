@@ -4,13 +4,13 @@ import io
 
 import pytest
 
-from bot.image.filesystem.union import FileSystem, add_up
+from bot.image.filesystem.union import FileSystem, union_layers
 from bot.image.layers.tar_scanner import scan_layer
 from tests.support.tar_world import Item, file, folder, hardlink, layer_tar, symlink
 
 
 def stack(*layers: tuple[Item, ...]) -> FileSystem:
-    return add_up([scan_layer(io.BytesIO(layer_tar(*layer))) for layer in layers])
+    return union_layers([scan_layer(io.BytesIO(layer_tar(*layer))) for layer in layers])
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,9 @@ def test_what_is_left(layers: list[tuple[Item, ...]], seen: int, wasted: tuple[i
 
 
 def test_files_are_counted_once_whatever_their_names() -> None:
-    assert stack((file("a", 5), hardlink("b", "a"), file("c", 1), symlink("d", "a"))).files == 2
+    assert (
+        stack((file("a", 5), hardlink("b", "a"), file("c", 1), symlink("d", "a"))).file_count == 2
+    )
 
 
 def test_directories_have_the_mode_and_owner_of_the_topmost_layer() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from bot.image.layers.gzip_estimate import GUESS_ERROR, guess
+from bot.image.layers.gzip_estimate import FILE_TYPE_ESTIMATE_ERROR, estimate_gzip_size
 from bot.image.layers.tar_scanner import scan_layer
 from tests.support.tar_world import Item, layer_tar
 
@@ -51,11 +51,11 @@ def test_a_guess_is_as_near_as_it_says(what: str) -> None:
     data = layer_tar(*LAYERS[what]())
     layer = scan_layer(io.BytesIO(data))
     real = len(zlib.compress(data, 6))
-    assert abs(layer.deflated_bytes - real) <= layer.deflated_error * layer.deflated_bytes
-    assert layer.deflated_error < 2 * GUESS_ERROR
+    assert abs(layer.gzip_bytes - real) <= layer.gzip_error * layer.gzip_bytes
+    assert layer.gzip_error < 2 * FILE_TYPE_ESTIMATE_ERROR
 
 
 def test_what_nobody_looked_into_makes_the_error_larger() -> None:
     layer = scan_layer(io.BytesIO(layer_tar(*many("{}.avif", NOISE, 90_000))))
-    size, error = guess(layer.entries, {})
-    assert size * (1 + error) >= layer.unpacked_bytes > size * (1 + GUESS_ERROR)
+    size, error = estimate_gzip_size(layer.entries, {})
+    assert size * (1 + error) >= layer.unpacked_bytes > size * (1 + FILE_TYPE_ESTIMATE_ERROR)

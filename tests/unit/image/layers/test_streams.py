@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.image.layers.streams import Unreadable, decompressed
+from bot.image.layers.streams import Unreadable, decompress_stream
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -27,7 +27,7 @@ ZEROS = bytes(4_000_000)
 
 def opened(data: bytes, limit: int) -> io.BufferedReader:
     stream = io.BufferedReader(io.BytesIO(data))
-    return decompressed(stream, limit=limit)  # type: ignore[return-value]
+    return decompress_stream(stream, max_bytes=limit)  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("how", PACK)

@@ -10,20 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.image.layers.streams import Unreadable
-from bot.image.layers.tar_headers import BLOCK, clean
+from bot.image.layers.tar_headers import BLOCK_BYTES, clean_path
 from bot.image.layers.tar_scanner import scan_layer
-from bot.model.files import Entry, Kind
+from bot.model.files import Entry, EntryKind
 from tests.support.tar_world import file, layer_tar
 
 KINDS = {
-    tarfile.REGTYPE: Kind.FILE,
-    tarfile.CONTTYPE: Kind.FILE,
-    tarfile.DIRTYPE: Kind.DIRECTORY,
-    tarfile.SYMTYPE: Kind.SYMLINK,
-    tarfile.LNKTYPE: Kind.HARDLINK,
-    tarfile.CHRTYPE: Kind.OTHER,
-    tarfile.BLKTYPE: Kind.OTHER,
-    tarfile.FIFOTYPE: Kind.OTHER,
+    tarfile.REGTYPE: EntryKind.FILE,
+    tarfile.CONTTYPE: EntryKind.FILE,
+    tarfile.DIRTYPE: EntryKind.DIRECTORY,
+    tarfile.SYMTYPE: EntryKind.SYMLINK,
+    tarfile.LNKTYPE: EntryKind.HARDLINK,
+    tarfile.CHRTYPE: EntryKind.OTHER,
+    tarfile.BLKTYPE: EntryKind.OTHER,
+    tarfile.FIFOTYPE: EntryKind.OTHER,
 }
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
 NAMES = st.one_of(
@@ -36,7 +36,7 @@ IDS = st.one_of(st.integers(0, 70_000), st.integers(2_097_152, 4_000_000_000))
 def members(draw: st.DrawFn) -> tarfile.TarInfo:
     info = tarfile.TarInfo(draw(NAMES.filter(bool)))
     info.type = draw(st.sampled_from(list(KINDS)))
-    info.size = draw(st.integers(0, 2000)) if KINDS[info.type] is Kind.FILE else 0
+    info.size = draw(st.integers(0, 2000)) if KINDS[info.type] is EntryKind.FILE else 0
     info.mode, info.uid, info.gid = draw(st.integers(0, 0o7777)), draw(IDS), draw(IDS)
     info.devmajor, info.devminor = draw(st.integers(0, 255)), draw(st.integers(0, 255))
     info.linkname = draw(NAMES) if info.type in (tarfile.SYMTYPE, tarfile.LNKTYPE) else ""
@@ -59,16 +59,16 @@ def as_tarfile_says(data: bytes) -> list[Entry]:
 
 def _entry(member: tarfile.TarInfo) -> Entry:
     kind = KINDS[member.type]
-    link = clean(member.linkname) if member.islnk() else member.linkname
+    link = clean_path(member.linkname) if member.islnk() else member.linkname
     if member.type in (tarfile.CHRTYPE, tarfile.BLKTYPE):
         link = f"{member.devmajor}:{member.devminor}"
-    size = member.size if kind is Kind.FILE else 0
-    return Entry(clean(member.name), kind, size, member.mode, member.uid, member.gid, link)
+    size = member.size if kind is EntryKind.FILE else 0
+    return Entry(clean_path(member.name), kind, size, member.mode, member.uid, member.gid, link)
 
 
 def as_we_say(data: bytes) -> list[Entry]:
     entries = scan_layer(io.BytesIO(data)).entries
-    return [entry._replace(content="") for entry in entries]
+    return [entry._replace(content_hash="") for entry in entries]
 
 
 @pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
@@ -97,7 +97,7 @@ def test_global_headers_stay_in_force() -> None:
 def header(**fields: bytes) -> bytes:
     """A header block with some of its fields overwritten, and the right checksum."""
     places = {"size": (124, 12), "type": (156, 1), "more": (482, 1), "real": (483, 12)}
-    block = bytearray(layer_tar(file("a"))[:BLOCK])
+    block = bytearray(layer_tar(file("a"))[:BLOCK_BYTES])
     for name, value in fields.items():
         start, width = places[name]
         block[start : start + width] = value.ljust(width, b"\0")
@@ -109,13 +109,15 @@ def header(**fields: bytes) -> bytes:
 def test_an_old_sparse_file_has_its_own_size_and_stores_less() -> None:
     data = header(type=b"S", size=b"00000000001", more=b"\1", real=b"00000001000")
     sparse_map = bytes(504) + b"\0" + bytes(7)
-    (found,) = as_we_say(data + sparse_map + b"x".ljust(BLOCK, b"\0") + bytes(1024))
-    assert (found.kind, found.size) == (Kind.FILE, 512)
+    (found,) = as_we_say(data + sparse_map + b"x".ljust(BLOCK_BYTES, b"\0") + bytes(1024))
+    assert (found.kind, found.size) == (EntryKind.FILE, 512)
 
 
 def test_a_size_may_be_binary() -> None:
     data = (
-        header(size=b"\x80" + (5).to_bytes(11, "big")) + b"12345".ljust(BLOCK, b"\0") + bytes(1024)
+        header(size=b"\x80" + (5).to_bytes(11, "big"))
+        + b"12345".ljust(BLOCK_BYTES, b"\0")
+        + bytes(1024)
     )
     assert [entry.size for entry in as_we_say(data)] == [5]
 
@@ -125,13 +127,13 @@ BROKEN: dict[str, Callable[[], bytes]] = {
     "a checksum at the beginning": lambda: b"x" + WHOLE[1:],
     "a checksum later": lambda: WHOLE.replace(b"b\0", b"c\0"),
     "cut in a header": lambda: WHOLE[:300],
-    "cut in a content": lambda: WHOLE[: BLOCK + 600],
-    "cut in an extended header": lambda: WHOLE[: 3 * BLOCK + BLOCK + 20],
+    "cut in a content": lambda: WHOLE[: BLOCK_BYTES + 600],
+    "cut in an extended header": lambda: WHOLE[: 3 * BLOCK_BYTES + BLOCK_BYTES + 20],
     "a size below zero": lambda: header(size=b"\xff" * 12),
     "a size that is none": lambda: header(size=b"no number"),
     "a giant extended header": lambda: header(type=b"x", size=b"77777777777"),
     "extended headers without end": lambda: header(type=b"x", size=b"0") * 100,
-    "a lying record": lambda: header(type=b"x", size=b"00000000012") + b"99 path=a\n".ljust(BLOCK, b"\0"),
+    "a lying record": lambda: header(type=b"x", size=b"00000000012") + b"99 path=a\n".ljust(BLOCK_BYTES, b"\0"),
     "a path of no system": lambda: layer_tar(file("p" * 5000)),
 }  # fmt: skip
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.layers.gzip_estimate import GzipGauge
+from bot.image.layers.gzip_estimate import GzipSizeEstimator
 from bot.image.layers.layer_index import LayerIndex
 from bot.image.layers.streams import Unreadable
 from bot.image.layers.tar_scanner import scan_layer
-from bot.model.files import Kind
+from bot.model.files import EntryKind
 from tests.support.tar_world import Item, digest, file, folder, hardlink, layer_tar, symlink
 
 
@@ -25,9 +25,15 @@ def test_regular_files_count_and_nothing_else() -> None:
     found = scan(
         folder("a"), file("a/b", 100), hardlink("c", "a/b"), symlink("d", "a/b"), file(".wh.e")
     )
-    assert (found.unpacked_bytes, found.files) == (100, 1)
+    assert (found.unpacked_bytes, found.file_count) == (100, 1)
     kinds = [entry.kind for entry in found.entries]
-    assert kinds == [Kind.DIRECTORY, Kind.FILE, Kind.HARDLINK, Kind.SYMLINK, Kind.FILE]
+    assert kinds == [
+        EntryKind.DIRECTORY,
+        EntryKind.FILE,
+        EntryKind.HARDLINK,
+        EntryKind.SYMLINK,
+        EntryKind.FILE,
+    ]
 
 
 def test_the_diff_id_is_the_digest_of_the_whole_tar() -> None:
@@ -93,7 +99,7 @@ def test_rubbish_is_an_error() -> None:
 def test_the_estimate_of_a_gzip_is_near_the_real_one(unit: bytes) -> None:
     noise = random.Random(1)
     data = b"".join(unit * noise.randint(1, 9) + noise.randbytes(40) for _ in range(40_000))
-    gauge = GzipGauge()
+    gauge = GzipSizeEstimator()
     for start in range(0, len(data), 70_000):
         gauge.feed(data[start : start + 70_000])
-    assert gauge.total() == pytest.approx(len(zlib.compress(data, 6)), rel=0.1)
+    assert gauge.estimate_size() == pytest.approx(len(zlib.compress(data, 6)), rel=0.1)

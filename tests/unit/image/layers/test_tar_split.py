@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.image.layers.streams import Unreadable
-from bot.image.layers.tar_headers import BLOCK
+from bot.image.layers.tar_headers import BLOCK_BYTES
 from bot.image.layers.tar_scanner import scan_layer
-from bot.image.layers.tar_split import read_split
+from bot.image.layers.tar_split import read_tar_split
 from bot.model.files import Entry
 from tests.support.tar_world import Item, file, folder, hardlink, layer_tar, symlink
 from tests.unit.image.layers.test_tar_headers import members, packed
@@ -64,24 +64,24 @@ def split(found: list[dict[str, object]]) -> io.BytesIO:
 
 def of_the_tar(data: bytes) -> list[Entry]:
     found = scan_layer(io.BytesIO(data)).entries
-    return [entry._replace(content=CRC if entry.content else "") for entry in found]
+    return [entry._replace(content_hash=CRC if entry.content_hash else "") for entry in found]
 
 
 @pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
 def test_every_kind_of_member_is_as_the_tar_has_it(form: int) -> None:
     data = layer_tar(*ITEMS, form=form)
-    assert list(read_split(split(records(data)))) == of_the_tar(data)
+    assert list(read_tar_split(split(records(data)))) == of_the_tar(data)
 
 
 @given(st.lists(members(), max_size=8), st.sampled_from([tarfile.PAX_FORMAT, tarfile.GNU_FORMAT]))
 def test_any_member_is_as_the_tar_has_it(infos: list[tarfile.TarInfo], form: int) -> None:
     data = packed(infos, form)
-    assert list(read_split(split(records(data)))) == of_the_tar(data)
+    assert list(read_tar_split(split(records(data)))) == of_the_tar(data)
 
 
 def test_as_many_as_do_not_fit_into_one_piece() -> None:
     data = layer_tar(*(file(f"d/{number}", number % 700) for number in range(3000)))
-    assert list(read_split(split(records(data)))) == of_the_tar(data)
+    assert list(read_tar_split(split(records(data)))) == of_the_tar(data)
 
 
 @pytest.mark.parametrize(
@@ -98,27 +98,27 @@ def test_a_record_that_is_not_as_it_should_be(at: int, broken: dict[str, object]
     found = records(layer_tar(file("a", 5), file("b", 6)))
     found[at] |= broken
     with pytest.raises(Unreadable):
-        read_split(split(found))
+        read_tar_split(split(found))
 
 
 @pytest.mark.parametrize("left", [1, 3, 5])
 def test_a_missing_end(left: int) -> None:
     found = records(layer_tar(file("a", 5), folder("d"), file("b", 6)))
     with pytest.raises(Unreadable, match="lacks its end"):
-        read_split(split(found[:left]))
+        read_tar_split(split(found[:left]))
 
 
 @pytest.mark.parametrize("cut", [1, 9, 30])
 def test_a_torn_file(cut: int) -> None:
     whole = split(records(layer_tar(*ITEMS))).getvalue()
     with pytest.raises(Unreadable):
-        read_split(io.BytesIO(whole[:-cut]))
+        read_tar_split(io.BytesIO(whole[:-cut]))
 
 
 def test_a_header_of_another_size_than_the_content() -> None:
     data = bytearray(layer_tar(file("a", 5), file("b", 6)))
     found = records(bytes(data))
-    data[BLOCK * 2 + 134] = ord("7")
-    found[2]["payload"] = b64encode(data[BLOCK + 5 : BLOCK * 3]).decode()
+    data[BLOCK_BYTES * 2 + 134] = ord("7")
+    found[2]["payload"] = b64encode(data[BLOCK_BYTES + 5 : BLOCK_BYTES * 3]).decode()
     with pytest.raises(Unreadable):
-        read_split(split(found))
+        read_tar_split(split(found))

@@ -4,9 +4,15 @@ import time
 
 import pytest
 
-from bot.image.packages.detectors import Probes, asked, binaries, packages_in, probe
+from bot.image.packages.detectors import (
+    LayerProbes,
+    create_probe,
+    create_probes,
+    read_packages,
+    select_unowned_binaries,
+)
 from bot.image.packages.package import Package
-from bot.model.files import Entry, Kind
+from bot.model.files import Entry, EntryKind
 
 MEGABYTE = 1 << 20
 DATABASES = [
@@ -29,7 +35,7 @@ DOCUMENTS = [
     "path", ["usr/bin/x.py", "status", "a.json", "a.db", "a.txt", "a/list", ""]
 )
 def test_what_tells_of_no_package_is_not_wanted(path: str) -> None:
-    assert probe(path, 500_000, 0o644) is None
+    assert create_probe(path, 500_000, 0o644) is None
 
 
 @pytest.mark.parametrize(
@@ -38,18 +44,18 @@ def test_what_tells_of_no_package_is_not_wanted(path: str) -> None:
 @pytest.mark.parametrize("path", DATABASES + DOCUMENTS)
 def test_a_hostile_database_costs_little_and_raises_nothing(path: str, unit: bytes) -> None:
     size = 64 * MEGABYTE if path in DATABASES else 8 * MEGABYTE
-    found = probe(path, size, 0o644)
+    found = create_probe(path, size, 0o644)
     assert found is not None
     found.feed((unit * (size // len(unit) + 1))[:size])
     started = time.process_time()
-    packages_in([Entry(path, Kind.FILE, size)], {path: found})
+    read_packages([Entry(path, EntryKind.FILE, size)], {path: found})
     assert time.process_time() - started < 4
 
 
 def test_a_database_beyond_all_reason_is_not_kept() -> None:
-    assert probe(DATABASES[0], 65 * MEGABYTE, 0o644) is None
-    probes = Probes()
-    asked = [probes.ask(f"s/a-{n}.dist-info/RECORD", 8 * MEGABYTE, 0o644) for n in range(100)]
+    assert create_probe(DATABASES[0], 65 * MEGABYTE, 0o644) is None
+    probes = LayerProbes()
+    asked = [probes.add_probe(f"s/a-{n}.dist-info/RECORD", 8 * MEGABYTE, 0o644) for n in range(100)]
     assert sum(found is not None for found in asked) == 32
 
 
@@ -63,8 +69,8 @@ def test_whoever_fetches_asks_for_the_databases_first_then_for_what_no_system_ow
         "usr/local/bin/tool",
         "app/a.jar",
     ]
-    entries = [Entry(path, Kind.FILE, 200_000, 0o755) for path in files]
+    entries = [Entry(path, EntryKind.FILE, 200_000, 0o755) for path in files]
     system = Package("deb", "curl", "8", ("bin/curl",))
-    listing, programs = asked(entries)
+    listing, programs = create_probes(entries)
     assert list(listing) == [files[0], files[1], files[3]]
-    assert list(binaries(programs, [system])) == [files[5], files[6]]
+    assert list(select_unowned_binaries(programs, [system])) == [files[5], files[6]]

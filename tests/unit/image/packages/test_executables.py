@@ -5,8 +5,8 @@ import random
 import pytest
 
 from bot.image.packages import elf, go
-from bot.image.packages.executables import Program
-from bot.image.packages.go import MAGIC
+from bot.image.packages.executables import ProgramProbe
+from bot.image.packages.go import BUILD_INFO_MAGIC
 from bot.image.packages.package import Package
 from tests.support.packages.layers import data, told
 
@@ -29,7 +29,7 @@ def only(content: bytes, path: str = "usr/local/bin/tool") -> list[tuple[str, st
 
 
 def fed(content: bytes, chunk: int) -> list[Package]:
-    listener = Program("x", len(content))
+    listener = ProgramProbe("x", len(content))
     for start in range(0, len(content), chunk):
         listener.feed(content[start : start + chunk])
     return list(listener.packages)
@@ -50,7 +50,14 @@ def test_a_program_without_a_module_goes_by_its_path() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [MAGIC, MAGIC + bytes(40), b"xxx" + GO, GO[:80], MAGIC + b"\xff" * 60, GO[:32] + b"\xff" * 40],
+    [
+        BUILD_INFO_MAGIC,
+        BUILD_INFO_MAGIC + bytes(40),
+        b"xxx" + GO,
+        GO[:80],
+        BUILD_INFO_MAGIC + b"\xff" * 60,
+        GO[:32] + b"\xff" * 40,
+    ],
 )
 def test_the_magic_alone_is_no_information(other: bytes) -> None:
     assert only(program(other)) == []
@@ -81,15 +88,15 @@ def test_chunks_of_any_size_will_do(chunk: int) -> None:
     "place", [46 * MEGABYTE, 47 * MEGABYTE - 64, 48 * MEGABYTE - 64, 60 * MEGABYTE]
 )
 def test_a_giant_program_of_go_is_searched_to_its_end(place: int) -> None:
-    begins = elf.MAGIC + bytes(900) + go.NOTE
+    begins = elf.MAGIC + bytes(900) + go.ELF_NOTE_NAME
     content = begins + bytes(place - len(begins)) + GO + bytes(70 * MEGABYTE - place)
     assert [x.kind for x in fed(content, 7 * MEGABYTE)] == ["go"]
 
 
 def test_another_giant_is_not_listened_to_any_longer() -> None:
-    giant = Program("usr/bin/node", 70 * MEGABYTE)
+    giant = ProgramProbe("usr/bin/node", 70 * MEGABYTE)
     giant.feed(elf.MAGIC + bytes(100_000))
-    assert giant.done
+    assert giant.is_done
 
 
 def test_what_is_no_program_is_not_listened_to() -> None:

@@ -68,7 +68,9 @@ def test_of_a_large_jar_only_the_end_is_kept() -> None:
 
 @pytest.mark.parametrize("content", [b"x", b"PK\3\4" * 50, jar({"a": b"x" * 999})[:-30]])
 def test_what_is_no_archive_goes_by_its_name(content: bytes) -> None:
-    assert [(x.name, x.shares) for x in told({"lib/broken-1.jar": content})] == [("broken", {})]
+    assert [(x.name, x.embedded_bytes) for x in told({"lib/broken-1.jar": content})] == [
+        ("broken", {})
+    ]
 
 
 def test_a_jar_is_told_by_its_layer_alone() -> None:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.image.packages.os_release import Release, read_release
+from bot.image.packages.os_release import OsRelease, parse_os_release
 
 
 @pytest.mark.parametrize("text", ["", "nothing\n", "id=debian\n", "# ID=debian\n", "\0\xff"])
 def test_not_told(text: str) -> None:
-    assert read_release(text) == Release()
+    assert parse_os_release(text) == OsRelease()
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,6 @@ def test_not_told(text: str) -> None:
     ],
 )
 def test_told(text: str, release: tuple[str, str, str], installer: str) -> None:
-    found = read_release(text)
+    found = parse_os_release(text)
     assert (found.id, found.version, found.codename) == release
-    assert found.installer == installer
+    assert found.package_manager == installer

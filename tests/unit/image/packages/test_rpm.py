@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.image.packages.rpm_header import Header
+from bot.image.packages.rpm_header import RpmHeader
 from tests.support.packages.layers import data, layer, owned, told
 
 DATABASES = {
@@ -51,5 +51,5 @@ def test_berkeley_db_is_not_read() -> None:
 
 @pytest.mark.parametrize("blob", [b"", b"\0" * 8, b"\xff" * 64, b"\0\0\0\1\0\0\0\1" + b"\xff" * 17])
 def test_a_broken_header_has_nothing(blob: bytes) -> None:
-    header = Header(blob)
+    header = RpmHeader(blob)
     assert (header.name, header.version, header.files) == ("", None, ())

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model.report import Report, State
-from bot.report.formats.action_outputs import outputs
-from bot.report.formats.annotations import PER_LEVEL, annotations, render_annotation
-from bot.report.formats.comment_marker import Marker, make_marker, read_marker, slug
-from bot.report.page.page import one_line
+from bot.model.report import ImageState, Report
+from bot.report.formats.action_outputs import make_outputs
+from bot.report.formats.annotations import MAX_PER_LEVEL, make_annotations, render_annotation
+from bot.report.formats.comment_marker import CommentMarker, make_marker, make_slug, read_marker
+from bot.report.page.page import render_status_line
 from tests.support.image_world import HEAD, budget, compared, review
 from tests.support.report_cases import (
     HOSTILE,
@@ -23,7 +23,9 @@ from tests.support.report_cases import (
 
 def test_a_marker_is_read_back() -> None:
     marker = make_marker(".github/image-size.yml", HEAD.sha)
-    assert read_marker(f"{marker}\n### page") == Marker(slug(".github/image-size.yml"), HEAD.sha)
+    assert read_marker(f"{marker}\n### page") == CommentMarker(
+        make_slug(".github/image-size.yml"), HEAD.sha
+    )
     assert read_marker(f"{marker}\r\n### page") == read_marker(marker)
 
 
@@ -31,11 +33,11 @@ def test_a_marker_is_read_back() -> None:
 def test_a_hostile_key_does_not_break_out(key: str) -> None:
     marker = make_marker(key, HEAD.sha)
     assert marker.count("-->") == 1
-    assert read_marker(marker) == Marker(slug(key), HEAD.sha)
+    assert read_marker(marker) == CommentMarker(make_slug(key), HEAD.sha)
 
 
 def test_keys_that_read_alike_stay_apart() -> None:
-    assert slug("a/b") != slug("a-b")
+    assert make_slug("a/b") != make_slug("a-b")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,7 @@ def test_a_marker_takes_only_a_sha() -> None:
 
 
 def test_outputs_speak_of_the_worst_image() -> None:
-    assert outputs(over_budget()) == {
+    assert make_outputs(over_budget()) == {
         "verdict": "fail",
         "base-size": "288000000",
         "head-size": "900120000",
@@ -85,12 +87,12 @@ def test_outputs_speak_of_the_worst_image() -> None:
     ],
 )
 def test_what_is_unknown_is_empty(report: Report, verdict: str, delta: str, percent: str) -> None:
-    given = outputs(report)
+    given = make_outputs(report)
     assert (given["verdict"], given["delta"], given["delta-percent"]) == (verdict, delta, percent)
 
 
 def test_the_line_that_caused_most_growth_is_annotated() -> None:
-    error, notice = annotations(over_budget())
+    error, notice = make_annotations(over_budget())
     assert (error.level, error.file, error.line) == ("error", "api/Dockerfile", 2)
     assert error.title == "api grew by 612 MB to 900 MB"
     assert "Line 2, RUN apt-get update" in error.message
@@ -101,14 +103,14 @@ def test_the_line_that_caused_most_growth_is_annotated() -> None:
 
 
 def test_a_failed_build_is_annotated_at_its_line() -> None:
-    broken, unmeasured, over = annotations(head_fails())
+    broken, unmeasured, over = make_annotations(head_fails())
     assert (broken.level, broken.line, broken.title) == ("error", 5, "api does not build")
     assert "No matching distribution found" in broken.message
     assert (unmeasured.line, over.line) == (None, 2)
 
 
 def test_a_base_that_fails_is_a_warning_without_a_line() -> None:
-    (warning,) = annotations(base_fails())
+    (warning,) = make_annotations(base_fails())
     assert (warning.level, warning.line) == ("warning", None)
 
 
@@ -116,27 +118,30 @@ def test_a_line_that_only_base_has_is_not_annotated() -> None:
     """Growth by a base image, while head lost an instruction: the lines are head's."""
     old = "FROM a 10MB / RUN lost 1MB"
     report = review(compared(old, "FROM b 90MB ~2", budget(max_growth="1MB")))
-    assert annotations(report)[0].line == 1
+    assert make_annotations(report)[0].line == 1
 
 
 def test_no_more_than_github_shows() -> None:
-    levels = [annotation.level for annotation in annotations(many(60))]
-    assert levels.count("error") == PER_LEVEL
+    levels = [annotation.level for annotation in make_annotations(many(60))]
+    assert levels.count("error") == MAX_PER_LEVEL
 
 
 def test_an_image_that_passes_is_left_alone() -> None:
-    assert annotations(shrank()) == ()
-    gone = replace(shrank().images[0], state=State.REMOVED)
-    assert annotations(review(gone)) == ()
+    assert make_annotations(shrank()) == ()
+    gone = replace(shrank().images[0], state=ImageState.REMOVED)
+    assert make_annotations(review(gone)) == ()
 
 
 def test_where_no_size_fails_none_is_an_error() -> None:
-    assert [each.level for each in annotations(over_budget(), mild=True)] == ["warning", "notice"]
-    assert annotations(head_fails(), mild=True)[0].level == "error"
+    assert [each.level for each in make_annotations(over_budget(), lenient=True)] == [
+        "warning",
+        "notice",
+    ]
+    assert make_annotations(head_fails(), lenient=True)[0].level == "error"
 
 
 @pytest.mark.parametrize("report", [over_budget(), many(3), nothing_changed()])
 def test_one_line_for_a_commit_status(report: Report) -> None:
-    line = one_line(report)
+    line = render_status_line(report)
     assert 0 < len(line) <= 140
     assert "\n" not in line

@@ -1,17 +1,17 @@
 """The page of a job that could not do its work."""
 
-from bot.doc_links import page
+from bot.doc_links import doc_url
 from bot.report.formats.error_page import render_problem
 from tests.support.report_cases import HOSTILE
 from tests.unit.report.rendered_page import read
 
 
 def test_it_says_what_and_why_and_what_to_do_and_where_to_read_on() -> None:
-    text = render_problem("It broke.", "Since.", f"mend it, see {page('forks')}")
+    text = render_problem("It broke.", "Since.", f"mend it, see {doc_url('forks')}")
     assert text.startswith(
         "### ❗ Image Size Review could not do its work\n\nIt broke.\n\n**Why:** Since."
     )
-    assert text.endswith(f"Read on: [forks]({page('forks')}).")
+    assert text.endswith(f"Read on: [forks]({doc_url('forks')}).")
 
 
 def test_a_list_of_mistakes_keeps_its_lines() -> None:

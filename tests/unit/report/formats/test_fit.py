@@ -2,17 +2,17 @@
 
 import pytest
 
-from bot.report.formats.fit import Piece, fit, weigh
-from bot.report.formats.markdown import COMMENT_LIMIT, render_markdown
-from bot.report.page.page_model import Worth
+from bot.report.formats.fit import PagePart, count_bytes, select_parts
+from bot.report.formats.markdown import COMMENT_MAX_CHARACTERS, render_markdown
+from bot.report.page.page_model import KeepPriority
 from tests.support.report_cases import many, over_budget
 from tests.unit.report.rendered_page import read
 
 
-@pytest.mark.parametrize("limit", [COMMENT_LIMIT, 30_000, 1_000_000])
+@pytest.mark.parametrize("limit", [COMMENT_MAX_CHARACTERS, 30_000, 1_000_000])
 def test_two_hundred_hostile_images_fit(limit: int) -> None:
     page = render_markdown(many(200), limit=limit)
-    assert weigh(page) <= limit
+    assert count_bytes(page) <= limit
     assert read(page).tags.count("h3") == 1
     assert page.startswith("### ❌ Over budget: ")
     assert "**What to do:** " in page
@@ -33,39 +33,44 @@ def test_failing_rows_outlive_all_details() -> None:
 
 def test_a_page_that_fits_is_whole() -> None:
     whole = render_markdown(over_budget(), limit=10**9)
-    assert render_markdown(over_budget(), limit=weigh(whole)) == whole
+    assert render_markdown(over_budget(), limit=count_bytes(whole)) == whole
     assert "left out" not in whole
 
 
 def test_each_step_down_drops_something_whole() -> None:
     """At whatever size: the page fits, parses, and holds its headline and its foot."""
     whole = render_markdown(over_budget(), limit=10**9)
-    for limit in range(3_000, weigh(whole) + 500, 97):
+    for limit in range(3_000, count_bytes(whole) + 500, 97):
         page = render_markdown(over_budget(), limit=limit)
         read(page)
-        assert weigh(page) <= limit
+        assert count_bytes(page) <= limit
         assert page.splitlines()[0] == whole.splitlines()[0]
         assert page.splitlines()[-1] == whole.splitlines()[-1]
 
 
 def test_layers_of_passing_images_go_first() -> None:
-    worths = [Worth.FAILING_ROW, Worth.LAYERS, Worth.LAYERS_OF_PASSING, Worth.LAYERS]
-    pieces = [Piece("x" * 600, worth) for worth in worths]
-    assert fit(pieces, 2399) == {0, 1, 3}
-    assert fit(pieces, 1700) == {0, 1}
+    worths = [
+        KeepPriority.FAILING_ROW,
+        KeepPriority.LAYERS,
+        KeepPriority.LAYERS_OF_PASSING,
+        KeepPriority.LAYERS,
+    ]
+    pieces = [PagePart("x" * 600, worth) for worth in worths]
+    assert select_parts(pieces, 2399) == {0, 1, 3}
+    assert select_parts(pieces, 1700) == {0, 1}
 
 
 def test_a_frame_goes_with_the_last_of_its_content() -> None:
     pieces = [
-        Piece("keep"),
-        Piece("<", group=1, frame=True),
-        Piece("a" * 50, Worth.LAYERS, 1),
-        Piece("b" * 50, Worth.LAYERS, 1),
-        Piece(">", group=1, frame=True),
+        PagePart("keep"),
+        PagePart("<", group=1, is_frame=True),
+        PagePart("a" * 50, KeepPriority.LAYERS, 1),
+        PagePart("b" * 50, KeepPriority.LAYERS, 1),
+        PagePart(">", group=1, is_frame=True),
     ]
-    assert fit(pieces, 106) == {0, 1, 2, 3, 4}
-    assert fit(pieces, 105) == {0}
+    assert select_parts(pieces, 106) == {0, 1, 2, 3, 4}
+    assert select_parts(pieces, 105) == {0}
 
 
 def test_bytes_are_counted() -> None:
-    assert weigh("→🎉") == 7
+    assert count_bytes("→🎉") == 7

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.model.report import Report
-from bot.report.formats.annotations import annotations, render_annotation
+from bot.report.formats.annotations import make_annotations, render_annotation
 from bot.report.formats.html import render_html
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
@@ -76,7 +76,7 @@ def test_foreign_text_does_not_drive_a_terminal(name: str, text: str, colour: bo
 @given(name=st.sampled_from(sorted(CASES)), text=_FOREIGN)
 @example(name="over-budget", text=HOSTILE)
 def test_an_annotation_is_one_command(name: str, text: str) -> None:
-    for annotation in annotations(poison(CASES[name](), text)):
+    for annotation in make_annotations(poison(CASES[name](), text)):
         command = render_annotation(annotation)
         assert len(command.splitlines()) == 1
         properties = command.removeprefix(f"::{annotation.level} ").partition("::")[0]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.model.report import ImageReport, State
+from bot.model.report import ImageReport, ImageState
 from bot.report.formats.markdown import render_markdown
-from bot.report.page.image_details import fold
-from bot.report.page.page import make_page, words
+from bot.report.page.image_details import make_details
+from bot.report.page.page import make_page, to_plain_text
 from bot.report.page.page_model import Line, Section, Table
 from tests.support.image_world import compared, image, review
 from tests.support.report_cases import explained
@@ -106,7 +106,7 @@ _MODEL = "/ COPY model /srv 90MB (/srv 90MB)"
     ],
 )
 def test_the_cause(before: str, after: str, why: str) -> None:
-    assert words(make_page(review(compared(before, after))).why) == why
+    assert to_plain_text(make_page(review(compared(before, after))).why) == why
 
 
 def test_a_file_moved_by_a_line_is_shipped_twice() -> None:
@@ -117,7 +117,7 @@ def test_a_file_moved_by_a_line_is_shipped_twice() -> None:
             tree="opt/file 90MB #m @3",
         ),
     )
-    assert words(make_page(review(report)).why) == (
+    assert to_plain_text(make_page(review(report)).why) == (
         "Line 3, RUN mv /srv /opt, adds 90.0 MB: it moves 1 file of line 2: 90.0 MB are shipped twice."
     )
 
@@ -128,7 +128,7 @@ def test_a_file_moved_by_its_copy_is_shipped_once() -> None:
         image(f"{_DEBIAN} / COPY model /opt 90MB (/opt 90MB)", tree="opt/m 90MB #m @2"),
     )
     page = make_page(review(report))
-    assert words(page.why) == "1 file (90.0 MB) was moved, and nothing is shipped twice."
+    assert to_plain_text(page.why) == "1 file (90.0 MB) was moved, and nothing is shipped twice."
     assert _section(report, "Files").title == "Files: 1 moved"
 
 
@@ -139,12 +139,12 @@ def test_a_late_removal_saves_nothing_and_says_so() -> None:
 
 
 def _section(report: ImageReport, title: str) -> Section:
-    return next(part for part in fold(report).sections if part.title.startswith(title))
+    return next(part for part in make_details(report).sections if part.title.startswith(title))
 
 
 def _table(section: Section) -> list[list[str]]:
     tables = [block for block in section.blocks if isinstance(block, Table)]
-    return [[words(cell) for cell in row] for table in tables for row in table.rows]
+    return [[to_plain_text(cell) for cell in row] for table in tables for row in table.rows]
 
 
 def test_every_layer_is_named_by_what_became_of_it() -> None:
@@ -172,7 +172,7 @@ def test_the_rows_of_the_waste_add_up_when_there_are_many() -> None:
     layers = " / ".join(
         f"RUN x{number} 0B removes {number}MB of 1 in /d" for number in range(1, 31)
     )
-    report = compared(None, f"COPY . 500MB / {layers}", state=State.NEW)
+    report = compared(None, f"COPY . 500MB / {layers}", state=ImageState.NEW)
     *_, last = _table(_section(report, "Wasted"))
     assert last == ["18 more", "", "", "18", "171 MB"]
 
@@ -215,4 +215,4 @@ def test_a_rebuilt_layer_is_named_with_its_line() -> None:
     report = compared(f"{_DEBIAN} / RUN make 10MB", f"{_DEBIAN} / RUN make 10MB ~2 =")
     (line,) = _section(report, "What changed").blocks
     assert isinstance(line, Line)
-    assert words(line.phrase) == "1 layer rebuilt with the same content (line 2)."
+    assert to_plain_text(line.phrase) == "1 layer rebuilt with the same content (line 2)."

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model.report import ImageReport, Outcome, Report, State
+from bot.model.report import ImageReport, ImageState, Outcome, Report
 from bot.model.suggestion import Edit
 from bot.report.formats.html import render_html
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
-from bot.report.page.page import make_page, words
+from bot.report.page.page import make_page, to_plain_text
 from tests.support.image_world import budget, compared, image, review, unchanged
 from tests.support.report_cases import suggestion
 
@@ -39,25 +39,25 @@ _TIGHT = budget(max_size="210MB", max_growth="10MB")
             "; 1 more image over budget",
         ),
         (
-            [compared(None, _OLD, state=State.NEW)],
+            [compared(None, _OLD, state=ImageState.NEW)],
             "api is new, with 200 MB; no limit is set",
         ),
-        ([compared(_OLD, None, state=State.REMOVED)], "api is removed; it had 200 MB"),
-        ([compared(None, None, state=State.REMOVED)], "api is removed"),
+        ([compared(_OLD, None, state=ImageState.REMOVED)], "api is removed; it had 200 MB"),
+        ([compared(None, None, state=ImageState.REMOVED)], "api is removed"),
         (
-            [compared(None, _OLD, state=State.NO_BASELINE)],
+            [compared(None, _OLD, state=ImageState.NO_BASELINE)],
             "api measures 200 MB, with nothing to compare it with",
         ),
         (
-            [compared(None, _OLD, state=State.BASE_BUILD_FAILED)],
+            [compared(None, _OLD, state=ImageState.BASE_BUILD_FAILED)],
             "api: no growth could be computed, its base revision does not build",
         ),
         (
-            [compared(_OLD, None, state=State.HEAD_BUILD_FAILED)],
+            [compared(_OLD, None, state=ImageState.HEAD_BUILD_FAILED)],
             "Could not be judged: api does not build",
         ),
         (
-            [compared(_OLD, None, state=State.MEASURE_FAILED)],
+            [compared(_OLD, None, state=ImageState.MEASURE_FAILED)],
             "Could not be judged: api could not be measured",
         ),
         (
@@ -67,7 +67,7 @@ _TIGHT = budget(max_size="210MB", max_growth="10MB")
     ],
 )
 def test_the_headline(images: list[ImageReport], headline: str) -> None:
-    assert words(make_page(review(*images)).headline) == headline
+    assert to_plain_text(make_page(review(*images)).headline) == headline
 
 
 def test_rows_are_worst_first() -> None:
@@ -77,18 +77,18 @@ def test_rows_are_worst_first() -> None:
             compared(_OLD, _LESS, name="shrank"),
             compared(_OLD, _MORE, _TIGHT, "over"),
             unchanged("same"),
-            compared(None, _OLD, name="unsure", state=State.BASE_BUILD_FAILED),
-            compared(None, None, name="broken", state=State.HEAD_BUILD_FAILED),
+            compared(None, _OLD, name="unsure", state=ImageState.BASE_BUILD_FAILED),
+            compared(None, None, name="broken", state=ImageState.HEAD_BUILD_FAILED),
         )
     )
-    assert [words(row.cells[0]) for row in page.rows] == [
+    assert [to_plain_text(row.cells[0]) for row in page.rows] == [
         "broken",
         "over",
         "unsure",
         "shrank",
         "grew",
     ]
-    assert [words((name,)) for name in page.unchanged] == ["same"]
+    assert [to_plain_text((name,)) for name in page.unchanged] == ["same"]
     assert page.outcome is Outcome.ERROR
 
 
@@ -103,18 +103,20 @@ def test_rows_are_worst_first() -> None:
 )
 def test_a_suggestion_says_how_it_is_known(proof: dict[str, object], words_of_it: str) -> None:
     report = compared(_OLD, _MORE, _TIGHT, suggestions=(suggestion(**proof),))
-    assert words_of_it in words(make_page(review(report)).todo)
+    assert words_of_it in to_plain_text(make_page(review(report)).next_step)
 
 
 def test_without_a_number_nothing_is_estimated() -> None:
     one = suggestion(confidence="estimated", verification=None, saving_bytes=None)
     report = compared(_OLD, _MORE, _TIGHT, suggestions=(one,))
-    assert words(make_page(review(report)).todo).endswith("copy only the result (line 2).")
+    assert to_plain_text(make_page(review(report)).next_step).endswith(
+        "copy only the result (line 2)."
+    )
 
 
 def test_a_line_that_base_alone_has_is_named_so() -> None:
     report = review(compared(f"{_OLD} / RUN big 500MB", _OLD))
-    assert words(make_page(report).why) == (
+    assert to_plain_text(make_page(report).why) == (
         "Line 3 of the base's Dockerfile, RUN big, is gone, and 500 MB with it, all of it in /usr."
     )
 
@@ -122,7 +124,7 @@ def test_a_line_that_base_alone_has_is_named_so() -> None:
 def test_an_estimated_size_is_marked() -> None:
     report = compared(image("FROM x 10MB", exact=False), image("FROM x 20MB ~2", exact=False))
     sizes = next(
-        part for part in make_page(review(report)).folds[0].sections if part.title == "Sizes"
+        part for part in make_page(review(report)).details[0].sections if part.title == "Sizes"
     )
     assert "≈4.00 MB" in str(sizes)
 
@@ -131,39 +133,39 @@ def test_what_a_machine_downloads_is_as_doubtful_as_the_layers_that_it_lacks() -
     """The base's blobs were seen, the new layer's was not."""
     old, new = image("FROM x 10MB"), image("FROM x 10MB / COPY y 20MB", exact=False)
     layers = (new.layers[0], replace(new.layers[1], compressed_error=0.25))
-    sizes = make_page(review(compared(old, replace(new, layers=layers)))).folds[0].sections
+    sizes = make_page(review(compared(old, replace(new, layers=layers)))).details[0].sections
     assert "downloads ≈8.00 MB ±25 %." in str(sizes)
-    assert "downloads ≈8.00 MB." in str(make_page(review(compared(old, new))).folds[0].sections)
+    assert "downloads ≈8.00 MB." in str(make_page(review(compared(old, new))).details[0].sections)
 
 
 @pytest.mark.parametrize(("command", "words_of_it"), [("", "name another"), ("x", "at the foot")])
 def test_what_to_do_about_an_image_that_cannot_be_read(command: str, words_of_it: str) -> None:
-    failed = compared(None, None, state=State.MEASURE_FAILED, reason="truncated")
-    report = replace(review(failed), command=command)
-    assert words_of_it in words(make_page(report).todo)
+    failed = compared(None, None, state=ImageState.MEASURE_FAILED, reason="truncated")
+    report = replace(review(failed), reproduce_command=command)
+    assert words_of_it in to_plain_text(make_page(report).next_step)
 
 
 def test_a_tiny_change_shows_no_zero_percent() -> None:
     report = review(compared("FROM x 900MB", "FROM x 900MB / COPY y 1kB"))
-    assert words(make_page(report).rows[0].cells[2]) == "+1.00 kB"
+    assert to_plain_text(make_page(report).rows[0].cells[2]) == "+1.00 kB"
 
 
 def test_a_suggestion_for_another_image_names_it() -> None:
     lead = compared(_OLD, _MORE, name="lead")
     other = compared(_OLD, f"{_OLD} / COPY . 1MB", name="other", suggestions=(suggestion(),))
-    todo = words(make_page(review(lead, other)).todo)
+    todo = to_plain_text(make_page(review(lead, other)).next_step)
     assert todo.startswith("Nothing must be done. Worth a thought: in other, Build in a stage")
 
 
 def test_an_audit_speaks_of_what_fails_and_lists_the_largest_first() -> None:
-    big = compared(None, _OLD, name="big", state=State.NO_BASELINE)
-    over = compared(None, _LESS, budget(max_size="1MB"), "over", State.NO_BASELINE)
+    big = compared(None, _OLD, name="big", state=ImageState.NO_BASELINE)
+    over = compared(None, _LESS, budget(max_size="1MB"), "over", ImageState.NO_BASELINE)
     page = make_page(review(over, big, mode="audit", base=None))
-    assert [words(row.cells[0]) for row in page.rows] == ["big", "over"]
-    assert words(page.headline).startswith(
+    assert [to_plain_text(row.cells[0]) for row in page.rows] == ["big", "over"]
+    assert to_plain_text(page.headline).startswith(
         "1 of 2 images over budget, the largest of them over with"
     )
-    assert words(page.todo) == "Make it smaller, or raise max-size."
+    assert to_plain_text(page.next_step) == "Make it smaller, or raise max-size."
 
 
 def test_code_is_never_wrapped_in_a_terminal() -> None:
@@ -174,10 +176,10 @@ def test_code_is_never_wrapped_in_a_terminal() -> None:
         suggestion(dockerfile=f"FROM x\n{long}\n"),
         suggestion(dockerfile=None, edits=(edit,)),
     )
-    one = compared(None, None, state=State.NO_BASELINE, suggestions=offers)
+    one = compared(None, None, state=ImageState.NO_BASELINE, suggestions=offers)
     command = f"image-size-review advise {'some-folder/' * 12}Dockerfile"
     lines = render_text(
-        review(one, mode="advise", base=None, head=None, command=command)
+        review(one, mode="advise", base=None, head=None, reproduce_command=command)
     ).splitlines()
     assert lines.count(f"  {long}") == 2
     assert lines[-1] == f"To see it again: {command}"
@@ -187,7 +189,7 @@ def test_code_is_never_wrapped_in_a_terminal() -> None:
 def test_a_deletion_names_its_lines() -> None:
     edits = (Edit(3, 4, ""), Edit(6, 6, "COPY --chmod=755 a /a\n"))
     one = compared(
-        None, _OLD, state=State.NEW, suggestions=(suggestion(dockerfile=None, edits=edits),)
+        None, _OLD, state=ImageState.NEW, suggestions=(suggestion(dockerfile=None, edits=edits),)
     )
     page = render_text(review(one))
     assert "compiler-in-final-stage, delete lines 3–4." in page
@@ -200,7 +202,7 @@ def test_a_whole_dockerfile_is_folded_with_its_proof(
     mode: str, render: Callable[[Report], str]
 ) -> None:
     one = compared(
-        None, "FROM a 848MB / RUN b 52MB", state=State.NO_BASELINE, suggestions=(suggestion(),)
+        None, "FROM a 848MB / RUN b 52MB", state=ImageState.NO_BASELINE, suggestions=(suggestion(),)
     )
     page = render(review(one, mode=mode))
     title = "<details><summary>The whole Dockerfile and its proof: 900 MB → 295 MB</summary>"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.model.container_config import Health, Settings
+from bot.model.container_config import ContainerConfig, HealthCheck
 from bot.verify.checks.configuration import check
 from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
 
@@ -14,13 +14,13 @@ FULL: dict[str, Any] = {
     "workdir": "/srv",
     "entrypoint": ("/bin/sh",),
     "command": ("-c", "true"),
-    "ports": ("80/tcp",),
+    "exposed_ports": ("80/tcp",),
     "volumes": ("/data",),
     "labels": {"team": "a"},
-    "health": Health(("CMD", "true")),
+    "health_check": HealthCheck(("CMD", "true")),
     "stop_signal": "SIGINT",
     "shell": ("/bin/bash", "-c"),
-    "triggers": ("RUN true",),
+    "onbuild": ("RUN true",),
 }
 NAMES = [
     "CMD",
@@ -36,7 +36,7 @@ NAMES = [
 
 def found(after: dict[str, Any], explained: dict[str, str] | None = None, **more: Any) -> list[str]:
     old, new = piece(SHELL, **{**FULL, **more}), piece(SHELL, **after)
-    return sorted(subjects(check(exhibit(old, new, explained=explained or {}))))
+    return sorted(subjects(check(exhibit(old, new, accepted_changes=explained or {}))))
 
 
 def test_equal_settings_are_equal() -> None:
@@ -52,7 +52,10 @@ def test_a_reason_counts_for_tools_and_not_for_what_programs_read() -> None:
     env = {"PATH": "/go/bin:/bin"}
     reasons = {"ENV PORT": "no need", "ENV GOPATH": "no Go", "HEALTHCHECK": "x", "VOLUME": "x"}
     assert found({**FULL, "env": env}, reasons) == ["ENV PORT"]
-    assert found({**FULL, "health": None, "volumes": ()}, reasons) == ["HEALTHCHECK", "VOLUME"]
+    assert found({**FULL, "health_check": None, "volumes": ()}, reasons) == [
+        "HEALTHCHECK",
+        "VOLUME",
+    ]
     assert found({**FULL, "command": ("x",)}, {"CMD": "node is gone"}) == []
 
 
@@ -62,19 +65,22 @@ def test_folders_that_are_gone_may_leave_the_path() -> None:
 
 
 def test_what_the_old_base_said_of_itself_is_not_missed() -> None:
-    base = Settings(labels={"team": "a"})
+    base = ContainerConfig(labels={"team": "a"})
     assert found({**FULL, "labels": {}}, below=base) == []
 
 
 def test_a_reason_counts_for_what_was_the_old_bases_own() -> None:
     env = {**FULL["env"], "X_VERSION": "1", "X_HOME": "/opt/x", "X_MODE": "1"}
-    full = {**FULL, "env": env, "below": Settings(env=env)}
+    full = {**FULL, "env": env, "below": ContainerConfig(env=env)}
     old = piece({**SHELL, "opt/x/run": "x"}, **full)
     reasons = {f"ENV {name}": "the old base's" for name in env}
     new = piece(SHELL, **FULL)
-    assert subjects(check(exhibit(old, new, explained=reasons))) == ["ENV X_MODE"]
+    assert subjects(check(exhibit(old, new, accepted_changes=reasons))) == ["ENV X_MODE"]
     still = piece({**SHELL, "opt/x/run": "x"}, **FULL)
-    assert subjects(check(exhibit(old, still, explained=reasons))) == ["ENV X_HOME", "ENV X_MODE"]
+    assert subjects(check(exhibit(old, still, accepted_changes=reasons))) == [
+        "ENV X_HOME",
+        "ENV X_MODE",
+    ]
 
 
 def test_the_working_directory_changes_only_with_the_command() -> None:

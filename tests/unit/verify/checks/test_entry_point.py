@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.verify.checks.entry_point import check
-from bot.verify.started_programs import shebang
+from bot.verify.started_programs import read_interpreter
 from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
 
 TOOLS = {
@@ -76,6 +76,6 @@ def test_no_command_at_all() -> None:
 
 
 def test_interpreters() -> None:
-    assert shebang(b"#!/bin/sh -e\n") == ("/bin/sh",)
-    assert shebang(b"#! /usr/bin/env -S node --x\n") == ("/usr/bin/env", "node")
-    assert shebang(b"\x7fELF") == shebang(b"") == ()
+    assert read_interpreter(b"#!/bin/sh -e\n") == ("/bin/sh",)
+    assert read_interpreter(b"#! /usr/bin/env -S node --x\n") == ("/usr/bin/env", "node")
+    assert read_interpreter(b"\x7fELF") == read_interpreter(b"") == ()

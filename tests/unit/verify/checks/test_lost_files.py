@@ -90,21 +90,21 @@ def test_what_a_program_may_read_is_missed(path: str) -> None:
         and "." in path.rpartition("/")[2]
         and not path.startswith("root")
     ):
-        assert lost({path: "x"}, left_behind=everything) == [path]
+        assert lost({path: "x"}, dropped_paths=everything) == [path]
 
 
 def test_the_candidates_word_counts_for_what_a_build_made_and_is_no_data() -> None:
     files = {"!opt/tools/linter": "\x7fELF", "app/notes.xyz": "x"}
     reasons = {"opt/tools": "a tool", "app/notes.xyz": "?"}
     assert lost(files, by="run") == ["opt/tools/linter", "app/notes.xyz"]
-    assert lost(files, by="run", left_behind=reasons) == []
+    assert lost(files, by="run", dropped_paths=reasons) == []
 
 
 @pytest.mark.parametrize("path", ["app/english.stop", "app/model.xyz", "app/run-job", "app/words"])
 def test_of_the_context_only_sources_are_spared(path: str) -> None:
     reasons = {"app": "?"}
-    assert lost({path: "x"}, left_behind=reasons) == [path]
-    assert lost({"app/main.c": "x", "app/configure": "x"}, left_behind=reasons) == []
+    assert lost({path: "x"}, dropped_paths=reasons) == [path]
+    assert lost({"app/main.c": "x", "app/configure": "x"}, dropped_paths=reasons) == []
 
 
 def test_sources_that_name_a_document_read_it() -> None:
@@ -207,7 +207,7 @@ def test_another_name_through_a_linked_folder_is_as_good() -> None:
 def test_modules_of_a_front_end_behind_a_server_of_files_are_bundled() -> None:
     base = {**SHELL, "!usr/bin/node": "x", "!usr/local/bin/http-server": "x"}
     files = {"app/node_modules/vue/index.js": "x", "app/dist/index.html": "x"}
-    reasons = {"left_behind": {"app/node_modules": "it was bundled"}}
+    reasons = {"dropped_paths": {"app/node_modules": "it was bundled"}}
 
     def missed(*command: str) -> list[str]:
         old, new = (
@@ -233,7 +233,10 @@ def test_a_front_end_that_is_served_as_files() -> None:
 
     def missed(**new: str) -> list[str]:
         after = piece(SHELL, copy={**served, **new}, command=("nginx",))
-        reasons = {"left_behind": {"app": "only dist is served"}, "explained": {"CMD": "nginx"}}
+        reasons = {
+            "dropped_paths": {"app": "only dist is served"},
+            "accepted_changes": {"CMD": "nginx"},
+        }
         return subjects(check(exhibit(old, after, **reasons)))
 
     assert missed() == []

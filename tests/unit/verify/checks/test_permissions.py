@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.image.elf.dynamic_linker import Elf
+from bot.image.elf.dynamic_linker import ElfInfo
 from bot.verify.checks import changed_files, permissions
 from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
 
@@ -74,7 +74,7 @@ def test_the_folder_for_temporary_files_is_everybodys() -> None:
 
 
 def contents_of(path: str, by: str = "copy", program: bool = False) -> list[str]:
-    elves = {path: Elf()} if program else {}
+    elves = {path: ElfInfo()} if program else {}
     old = piece(SHELL, **{by: {path: "old"}}, elves=elves, workdir="/app")  # type: ignore[arg-type]
     new = piece(SHELL, copy={path: "newer"}, elves=elves, workdir="/app")
     return subjects(changed_files.check(exhibit(old, new)))

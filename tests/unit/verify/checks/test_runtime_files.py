@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.model.container_config import Health
+from bot.model.container_config import HealthCheck
 from bot.verify.checks import executed_programs, runtime_files, system_packages
 from tests.support.image_pair_world import PASSWD, SHELL, exhibit, piece, subjects
 
@@ -71,9 +71,9 @@ def test_a_user_that_the_script_changes_to() -> None:
 def test_the_tools_of_the_health_check() -> None:
     curl = {**SHELL, "!usr/bin/curl": "x"}
     for test in (("CMD", "curl", "x"), ("CMD-SHELL", "curl x || exit 1")):
-        health = Health(test)
+        health = HealthCheck(test)
         found = runtime_files.check(
-            exhibit(piece(curl, health=health), piece(SHELL, health=health))
+            exhibit(piece(curl, health_check=health), piece(SHELL, health_check=health))
         )
         assert subjects(found) == ["curl"]
 

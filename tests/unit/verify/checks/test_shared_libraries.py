@@ -2,26 +2,29 @@
 
 from collections.abc import Mapping
 
-from bot.image.elf.dynamic_linker import Elf
+from bot.image.elf.dynamic_linker import ElfInfo
 from bot.verify.checks.shared_libraries import check
 from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
 
 X86 = "EM_X86_64"
 LOADER = "/lib/ld.so"
-LIBC = Elf(offers=("GLIBC_2.30",), machine=X86)
+LIBC = ElfInfo(defined_versions=("GLIBC_2.30",), machine=X86)
 ELVES = {
-    "app/run": Elf(
-        LOADER, ("libc.so.6", "libx.so.1"), wants=(("libc.so.6", "GLIBC_2.30"),), machine=X86
+    "app/run": ElfInfo(
+        LOADER,
+        ("libc.so.6", "libx.so.1"),
+        needed_versions=(("libc.so.6", "GLIBC_2.30"),),
+        machine=X86,
     ),
-    "lib/ld.so": Elf(machine=X86),
+    "lib/ld.so": ElfInfo(machine=X86),
     "lib/libc.so.6": LIBC,
-    "lib/libx.so.1": Elf(machine=X86),
+    "lib/libx.so.1": ElfInfo(machine=X86),
 }
 BASE = {**SHELL, "!lib/ld.so": "x", "lib/libc.so.6": "x", "lib/libx.so.1": "x"}
 APP = {"!app/run": "x"}
 
 
-def found(without: str = "", elves: Mapping[str, Elf] = ELVES, text: str = "x") -> list[str]:
+def found(without: str = "", elves: Mapping[str, ElfInfo] = ELVES, text: str = "x") -> list[str]:
     old = piece(BASE, copy={"!app/run": text}, elves=ELVES, command=("/app/run",))
     kept = {path: x for path, x in BASE.items() if path.strip("!") != without}
     new = piece(kept, copy={"!app/run": text}, elves=elves, command=("/app/run",))
@@ -35,7 +38,7 @@ def test_all_is_there() -> None:
 def test_a_library_a_loader_and_a_version() -> None:
     assert found("lib/libx.so.1") == ["libx.so.1"]
     assert found("lib/ld.so") == [LOADER]
-    older = {**ELVES, "lib/libc.so.6": Elf(offers=("GLIBC_2.17",), machine=X86)}
+    older = {**ELVES, "lib/libc.so.6": ElfInfo(defined_versions=("GLIBC_2.17",), machine=X86)}
     assert found(elves=older) == ["libc.so.6"]
 
 
@@ -47,7 +50,7 @@ def test_what_was_missing_before_is_not_held_against_it() -> None:
 
 def test_a_library_that_is_loaded_by_its_name() -> None:
     kept = {path: x for path, x in ELVES.items() if path != "lib/libx.so.1"}
-    program = {**kept, "app/run": Elf(LOADER, ("libc.so.6",), machine=X86)}
+    program = {**kept, "app/run": ElfInfo(LOADER, ("libc.so.6",), machine=X86)}
     old = piece(BASE, copy={"!app/run": "..libx.so.1.."}, elves=program, command=("/app/run",))
     base = {path: x for path, x in BASE.items() if path != "lib/libx.so.1"}
     new = piece(base, copy={"!app/run": "..libx.so.1.."}, elves=program, command=("/app/run",))
