@@ -38,4 +38,4 @@ class GitError(ReviewError):
 
 
 class PublishError(ReviewError):
-    """GitHubClient did not take what was to be posted. Never changes a verdict."""
+    """GitHub did not take what was to be posted. Never changes a verdict."""

@@ -1,1 +1,1 @@
-"""The GitHubClient Action: from an event to a comment."""
+"""The GitHub Action: from an event to a comment."""

@@ -1,4 +1,4 @@
-"""One job of GitHubClient Actions: its environment, its inputs, its event, and the way to GitHubClient."""
+"""One job of GitHub Actions: its environment, its inputs, its event, and the way to GitHub."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ class Job:
 
     @property
     def server_url(self) -> str:
-        """Where people find GitHubClient: github.com, or an Enterprise Server of their own."""
+        """Where people find GitHub: github.com, or an Enterprise Server of their own."""
         return self.environment.get("GITHUB_SERVER_URL", _SERVER_URL)
 
     @property
@@ -64,7 +64,7 @@ class Job:
 
     @contextmanager
     def open_github(self) -> Iterator[GitHubClient]:
-        """This job's repository on GitHubClient, with this job's token."""
+        """This job's repository on GitHub, with this job's token."""
         api = self.environment.get("GITHUB_API_URL", _API_URL)
         with trusted_certificates(self.environment) as certificates:
             github = GitHubClient(api, self.inputs.token, self.repository, verify=certificates)

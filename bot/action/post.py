@@ -1,4 +1,4 @@
-"""What is said on GitHubClient about a report: a comment, suggestions on lines, a status.
+"""What is said on GitHub about a report: a comment, suggestions on lines, a status.
 
 A failure to say it never touches the verdict.
 """

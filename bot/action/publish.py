@@ -1,6 +1,6 @@
 """The trusted half: posts a report that was made elsewhere, perhaps by a stranger's run.
 
-Nothing is built here. The pull request is found by what GitHubClient says of the run, never by what the
+Nothing is built here. The pull request is found by what GitHub says of the run, never by what the
 report says; the report is checked, judged again by its numbers, and rendered anew.
 """
 

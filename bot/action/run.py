@@ -1,4 +1,4 @@
-"""The composition root of the GitHubClient Action: an event in, a comment and a verdict out."""
+"""The composition root of the GitHub Action: an event in, a comment and a verdict out."""
 
 import sys
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""The outside world: processes, engines, registries, GitHubClient and the environment."""
+"""The outside world: processes, engines, registries, GitHub and the environment."""

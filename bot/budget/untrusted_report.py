@@ -14,7 +14,7 @@ _SAFE_COMMAND = re.compile(r"image-size-review (?:review|audit)(?: [\w./:=%@+,-]
 def rejudge(report: Report) -> Report:
     """The report as its numbers alone say: checks, verdicts and their words anew.
 
-    Whatever it says of an approval is forgotten: only GitHubClient knows who set a label. Nobody is told
+    Whatever it says of an approval is forgotten: only GitHub knows who set a label. Nobody is told
     to run a command that is not plainly ours.
     """
     images = tuple(

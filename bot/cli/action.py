@@ -1,4 +1,4 @@
-"""`action`: the entry inside a GitHubClient Actions container."""
+"""`action`: the entry inside a GitHub Actions container."""
 
 from argparse import Namespace
 from collections.abc import Mapping

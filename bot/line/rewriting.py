@@ -8,8 +8,8 @@ from functools import cache
 from bot.advise.subject import RuleInput
 from bot.errors import InputError
 from bot.image.elf.dynamic_linker import DynamicLinker, ElfInfo
+from bot.image.elf.elf_reader import read_elf
 from bot.image.elf.loader_config import read_loader_config
-from bot.image.elf.reader import read_elf
 from bot.image.filesystem.contents import ImageContents
 from bot.image.filesystem.paths import PathResolver
 from bot.line.measurer import Measurer

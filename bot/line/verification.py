@@ -13,8 +13,8 @@ from bot.dockerfile.shell_script import Script
 from bot.dockerfile.stages import Dockerfile
 from bot.errors import InputError
 from bot.image.elf.dynamic_linker import ElfInfo
+from bot.image.elf.elf_reader import read_elf
 from bot.image.elf.loader_config import read_loader_config
-from bot.image.elf.reader import read_elf
 from bot.image.filesystem.contents import ImageContents
 from bot.image.filesystem.package_files import map_files_to_packages
 from bot.image.filesystem.paths import PathResolver

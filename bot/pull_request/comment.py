@@ -64,5 +64,5 @@ def plan_comment(
 
 
 def _normalise_body(body: str) -> str:
-    """GitHubClient may keep other line ends, and no blanks at the end."""
+    """GitHub may keep other line ends, and no blanks at the end."""
     return body.replace("\r\n", "\n").rstrip()

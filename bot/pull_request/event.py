@@ -1,4 +1,4 @@
-"""What an event of GitHubClient Actions asks of us, and which two commits it lets us compare.
+"""What an event of GitHub Actions asks of us, and which two commits it lets us compare.
 
 The payloads are those of https://docs.github.com/webhooks; a payload without the expected fields is
 a `BadEvent`, never a guess.
@@ -54,7 +54,7 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRun:
-    """The run of another workflow that has ended: what GitHubClient itself says of it, not its artifacts."""
+    """The run of another workflow that has ended: what GitHub itself says of it, not its artifacts."""
 
     head_sha: str
     head_ref: str

@@ -1,6 +1,6 @@
 """Which suggestions can stand on the lines of a pull request's diff, and what becomes of old ones.
 
-GitHubClient takes a suggestion on lines that one hunk of the diff shows on its right side, and whoever
+GitHub takes a suggestion on lines that one hunk of the diff shows on its right side, and whoever
 accepts it replaces these lines. Nothing is offered that would not give exactly the proposed file.
 """
 
@@ -15,7 +15,7 @@ from bot.model.report import Report
 from bot.model.suggestion import Edit, Suggestion
 from bot.redaction import REDACTED
 
-_MAX_REPLACEMENT_CHARS = 60_000  # characters; GitHubClient takes 65,536 with the words around
+_MAX_REPLACEMENT_CHARS = 60_000  # characters; GitHub takes 65,536 with the words around
 _HUNK_HEADER = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 # The hunks of one file: for each, the lines that it shows of the new file, by number.

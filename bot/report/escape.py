@@ -1,7 +1,7 @@
 """The one place where text that we did not write is made harmless.
 
 Names, instructions, branches, file names, error texts and build logs come from strangers. Entities
-keep them from being Markdown or HTML. They do not keep GitHubClient from finding mentions, issue numbers
+keep them from being Markdown or HTML. They do not keep GitHub from finding mentions, issue numbers
 and emoji, since it looks for those once more after it has decoded the entities (cmark-gfm#181): there
 only `<code>` or a zero-width space helps.
 """
@@ -44,7 +44,7 @@ def plain(text: str, limit: int = 200) -> str:
     )
     if _LIST_MARKER.match(shown):
         written = f"&#{ord(shown[0])};{written[1:]}"
-    # What GitHubClient's own documentation says to write for a dollar that starts no formula.
+    # What GitHub's own documentation says to write for a dollar that starts no formula.
     return written.replace("&#36;", "<span>&#36;</span>")
 
 

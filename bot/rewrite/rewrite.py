@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from bot.advise.finding import SINGLE_STAGE_BUILD
 from bot.model.candidate import Candidate
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
+from bot.rewrite.dockerfile_writer import render_dockerfile
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems import ECOSYSTEMS
 from bot.rewrite.eligibility import ineligible_reason, ships_toolchain
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
 from bot.rewrite.startup import Startup, resolve_startup
-from bot.rewrite.writer import render_dockerfile
 
 NO_HINTS = RetryHints()
 _MIN_SAVING_BYTES = 1_000_000  # bytes below which another stage is not worth its lines

@@ -32,7 +32,7 @@ def secured(authority: Authority) -> Iterator[GitHubStandIn]:
 def publish(
     github: GitHubStandIn, folder: Path, url: str, more: Mapping[str, str] | None = None
 ) -> Done:
-    """The shortest job that talks to GitHubClient."""
+    """The shortest job that talks to GitHub."""
     github.add_repository(REPO)
     github.open_pull_request(REPO, 7, HEAD, BASE, "alice")
     payload = load("workflow_run.fork")

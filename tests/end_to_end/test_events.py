@@ -1,4 +1,4 @@
-"""docs/events.md holds: each cell of its second table is a real job against the stand-in GitHubClient.
+"""docs/events.md holds: each cell of its second table is a real job against the stand-in GitHub.
 
 Nothing is built, since the repository has no Dockerfile; what is posted does not depend on that.
 """
@@ -66,7 +66,7 @@ def cells() -> list[Cell]:
         Cell(row, right, said)
         for row, *words in rows
         for right, said in zip(RIGHTS, words, strict=True)
-        if said != "—"  # GitHubClient gives no such token
+        if said != "—"  # GitHub gives no such token
     ]
 
 
@@ -108,7 +108,7 @@ def job_for(cell: Cell, pull: PullRequest, github: GitHubStandIn, folder: Path) 
 
 
 def observed(done: Done, github: GitHubStandIn) -> str:
-    """What stands on the stand-in GitHubClient afterwards, in the words of the table."""
+    """What stands on the stand-in GitHub afterwards, in the words of the table."""
     posted = [
         *(["comment"] if github.comments(REPO, 7) else []),
         *(["status"] if github.statuses else []),

@@ -1,4 +1,4 @@
-"""The trusted half: a stranger's report, and what of it then stands on the stand-in GitHubClient."""
+"""The trusted half: a stranger's report, and what of it then stands on the stand-in GitHub."""
 
 import json
 from pathlib import Path
@@ -82,7 +82,7 @@ def test_the_command_does_the_same(job: Job, github: GitHubStandIn, tmp_path: Pa
 def test_the_pull_request_is_not_the_one_that_the_report_names(
     job: Job, github: GitHubStandIn
 ) -> None:
-    """Two pull requests; whatever the artifact says, GitHubClient's own record of the run decides."""
+    """Two pull requests; whatever the artifact says, GitHub's own record of the run decides."""
     github.open_pull_request(REPO, 8, NEWER, BASE, "victim", head_repo="victim/app")
     write(job, {**to_document(review(GROWN)), "pull_request": 8, "number": 8})
     posted(job.run())

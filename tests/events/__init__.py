@@ -1,4 +1,4 @@
-"""Webhook payloads as GitHubClient sends them; see README.md in this folder."""
+"""Webhook payloads as GitHub sends them; see README.md in this folder."""
 
 import json
 from pathlib import Path

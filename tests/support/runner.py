@@ -1,4 +1,4 @@
-"""A job as GitHubClient's runner starts it: its folders, its variables, its event; outside or in a container."""
+"""A job as GitHub's runner starts it: its folders, its variables, its event; outside or in a container."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Suggestion blocks as a reader on GitHubClient applies them."""
+"""Suggestion blocks as a reader on GitHub applies them."""
 
 from collections.abc import Iterable
 from difflib import unified_diff
@@ -9,7 +9,7 @@ from tests.support.github.records import ReviewComment
 
 
 def patch_of(before: str, after: str, context: int = 3) -> str:
-    """The hunks of a change, as GitHubClient shows them."""
+    """The hunks of a change, as GitHub shows them."""
     lines = unified_diff(_lines(before), _lines(after), lineterm="", n=context)
     return "\n".join(line for line in lines if not line.startswith(("---", "+++")))
 

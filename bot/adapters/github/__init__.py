@@ -1,1 +1,1 @@
-"""GitHubClient: its API, and the commands that a workflow understands."""
+"""GitHub: its API, and the commands that a workflow understands."""

@@ -1,4 +1,4 @@
-"""GitHubClient, by way of PyGithub: one repository, as far as a token reaches, and its refusals in words."""
+"""GitHub, by way of PyGithub: one repository, as far as a token reaches, and its refusals in words."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from bot.doc_links import doc_url
 from bot.errors import PublishError
 
 Result = TypeVar("Result")
-# What PyGithub trips over in an answer that is not GitHubClient's, such as a proxy's page.
+# What PyGithub trips over in an answer that is not GitHub's, such as a proxy's page.
 _MALFORMED_ANSWER_ERRORS = (
     AssertionError,
     AttributeError,
@@ -26,14 +26,14 @@ _API_ERRORS = (GithubException, OSError, *_MALFORMED_ANSWER_ERRORS)
 _FORBIDDEN_STATUSES = (403, 404)
 _RATE_LIMIT_STATUSES = (403, 429)
 _DEFAULT_PAUSE_S = (
-    60  # seconds; what GitHubClient's documentation asks for where an answer asks for nothing
+    60  # seconds; what GitHub's documentation asks for where an answer asks for nothing
 )
 _MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long to wait, in seconds: for an answer, before a second try, and when GitHubClient asks for it."""
+    """How long to wait, in seconds: for an answer, before a second try, and when GitHub asks for it."""
 
     timeout_s: int = 20
     backoff_s: float = 1
@@ -145,7 +145,7 @@ def _parse_seconds(value: str | int) -> float | None:
 
 
 def _read_error_message(problem: GithubException) -> str:
-    """GitHubClient's own words, those on single fields too."""
+    """GitHub's own words, those on single fields too."""
     data = problem.data if isinstance(problem.data, dict) else {}
     errors = data.get("errors")
     found = errors if isinstance(errors, list) else []

@@ -25,7 +25,7 @@ class GitHubPulls:
         self._github = github
 
     def find_by_commit(self, sha: str) -> tuple[event.PullRequest, ...]:
-        """The open pull requests that end in a commit, forks' too. Asked of GitHubClient and nobody else."""
+        """The open pull requests that end in a commit, forks' too. Asked of GitHub and nobody else."""
         return self._github.run(_FIND_PULLS, lambda repository: _find_by_commit(repository, sha))
 
     def find_by_run(self, run: event.WorkflowRun) -> tuple[event.PullRequest, ...]:

@@ -26,7 +26,7 @@ _MAX_SUGGESTIONS = 10
 
 @dataclass(frozen=True, slots=True)
 class SuggestionFormat:
-    """How offers are written on GitHubClient, and read again there."""
+    """How offers are written on GitHub, and read again there."""
 
     render_comment: Callable[[ReviewSuggestion], str]
     render_review: Callable[[int, int], str]

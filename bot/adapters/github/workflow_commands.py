@@ -1,4 +1,4 @@
-"""The runner of a GitHubClient Actions job: its log, its summary, its outputs."""
+"""The runner of a GitHub Actions job: its log, its summary, its outputs."""
 
 import re
 import secrets
@@ -10,7 +10,7 @@ from bot.errors import InputError
 
 # Later steps read these from the workspace, the one folder that has a name both of us know.
 _REPORTS_FOLDER = "image-size-review"
-SUMMARY_MAX_BYTES = 1_000_000  # GitHubClient drops a step's summary above 1 MiB
+SUMMARY_MAX_BYTES = 1_000_000  # GitHub drops a step's summary above 1 MiB
 
 
 class RunnerCommands:

@@ -23,13 +23,13 @@ def make_registry_error(
     has_credentials: bool,
 ) -> ErrorType:
     """The error for an answer that is none; `known` says whether we had credentials."""
-    what, fix = _explain_status(response, reference, has_credentials)
+    what, fix = _explain_status(response, reference, has_credentials=has_credentials)
     return error_type(what, _read_reason(response), fix)
 
 
 def _explain_status(
-    response: Response, reference: ImageReference, has_credentials: bool
-) -> tuple[str, str]:  # noqa: FBT001
+    response: Response, reference: ImageReference, *, has_credentials: bool
+) -> tuple[str, str]:
     """What happened, and what to do."""
     host, status = reference.domain, response.status_code
     login = f"run `docker login {host}`, or check the name: what is private looks like this too"

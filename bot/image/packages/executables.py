@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.image.packages import elf, go, rust
+from bot.image.packages import elf_section, go, rust
 from bot.image.packages.package import Package
 
 _MIN_PROGRAM_BYTES = 100_000  # bytes; both languages link their own library in
@@ -56,11 +56,13 @@ class ProgramProbe:
             return True
         whole = len(self._window) + self._remaining
         start = self._window[:_HEAD_BYTES]
-        return start.startswith(elf.MAGIC) and (whole <= _WINDOW_BYTES or go.ELF_NOTE_NAME in start)
+        return start.startswith(elf_section.MAGIC) and (
+            whole <= _WINDOW_BYTES or go.ELF_NOTE_NAME in start
+        )
 
     def _search_window(self) -> None:
         """Searches the window, and moves it on; what may go on behind it is looked at again."""
-        if self._window_start == 0 and not self._window.startswith(elf.MAGIC):
+        if self._window_start == 0 and not self._window.startswith(elf_section.MAGIC):
             return self._stop()
         ended = self._remaining <= 0
         found = next(

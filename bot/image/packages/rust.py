@@ -4,7 +4,7 @@ import json
 import zlib
 from typing import Any
 
-from bot.image.packages import elf
+from bot.image.packages import elf_section
 from bot.image.packages.layer_files import parse_string
 from bot.image.packages.package import Package
 
@@ -26,7 +26,7 @@ def _read_root_crate(program: bytes) -> dict[str, Any]:
     try:
         document = json.loads(
             zlib.decompressobj().decompress(
-                elf.read_section(program, _AUDIT_SECTION), _MAX_AUDIT_BYTES
+                elf_section.read_section(program, _AUDIT_SECTION), _MAX_AUDIT_BYTES
             )
         )
     except (zlib.error, ValueError, RecursionError):

@@ -12,7 +12,7 @@ from bot.report.page.headline import describe_change
 from bot.report.page.page import to_plain_text
 from bot.report.page.page_model import make_sentence
 
-MAX_PER_LEVEL = 10  # GitHubClient shows no more of a kind and step
+MAX_PER_LEVEL = 10  # GitHub shows no more of a kind and step
 _LEVELS = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
 _LENIENT_LEVELS = {**_LEVELS, Outcome.FAIL: "warning"}
 
@@ -41,7 +41,7 @@ def make_annotations(report: Report, *, lenient: bool = False) -> tuple[Annotati
 
 
 def render_annotation(annotation: Annotation) -> str:
-    """The workflow command that makes GitHubClient show it."""
+    """The workflow command that makes GitHub show it."""
     fields = {
         "file": annotation.file,
         "line": annotation.line,

@@ -23,7 +23,7 @@ class PagePart:
 
 
 def count_bytes(text: str) -> int:
-    """Bytes of UTF-8: never fewer than the characters, or the UTF-16 units, that GitHubClient may count."""
+    """Bytes of UTF-8: never fewer than the characters, or the UTF-16 units, that GitHub may count."""
     return len(text.encode())
 
 

@@ -1,4 +1,4 @@
-"""A page as GitHubClient's Markdown, made to fit a comment or a step summary."""
+"""A page as GitHub's Markdown, made to fit a comment or a step summary."""
 
 from collections.abc import Iterator, Sequence
 

@@ -12,7 +12,7 @@ from bot.report.page.page_model import Page, Phrase, Untrusted, make_sentence
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _MAX_NOTES = 20
-_STATUS_MAX_CHARACTERS = 140  # what GitHubClient takes as the description of a commit status
+_STATUS_MAX_CHARACTERS = 140  # what GitHub takes as the description of a commit status
 _METRIC_DEFINITIONS = {
     Metric.UNPACKED: "unpacked: the sum of the regular files in every layer's tar",
     Metric.COMPRESSED: "compressed: what a registry stores and a client pulls",
@@ -79,7 +79,7 @@ def _describe_revisions(report: Report) -> Phrase:
 
 
 def _describe_revision(revision: Revision) -> Phrase:
-    """The ref and the whole SHA, bare, of which GitHubClient makes a short link to the commit."""
+    """The ref and the whole SHA, bare, of which GitHub makes a short link to the commit."""
     sha = revision.sha if _SHA.fullmatch(revision.sha) else Untrusted(revision.sha, 64)
     return (sha,) if revision.ref == revision.sha else (Untrusted(revision.ref, 100), " at ", sha)
 

@@ -1,4 +1,4 @@
-"""The action's own image, built and run as GitHubClient's runner does."""
+"""The action's own image, built and run as GitHub's runner does."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What becomes of an errand when GitHubClient misbehaves: the outcome, and what then stands there.
+"""What becomes of an errand when GitHub misbehaves: the outcome, and what then stands there.
 
 docs/faults.md has the same table for people; a test holds the two together.
 """

@@ -1,4 +1,4 @@
-"""The one comment on a pull request, judged by what then stands on the stand-in GitHubClient."""
+"""The one comment on a pull request, judged by what then stands on the stand-in GitHub."""
 
 import pytest
 

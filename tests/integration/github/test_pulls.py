@@ -1,4 +1,4 @@
-"""Questions about pull requests, asked of the stand-in GitHubClient."""
+"""Questions about pull requests, asked of the stand-in GitHub."""
 
 import pytest
 

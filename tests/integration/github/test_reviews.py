@@ -1,4 +1,4 @@
-"""Suggestions on a diff, judged by what a reader of the stand-in GitHubClient would get."""
+"""Suggestions on a diff, judged by what a reader of the stand-in GitHub would get."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A stand-in for GitHubClient that holds itself, and its clients, to GitHubClient's own description.
+"""A stand-in for GitHub that holds itself, and its clients, to GitHub's own description.
 
 See README.md in this folder.
 """

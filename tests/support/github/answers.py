@@ -18,7 +18,7 @@ class Answer:
 
 
 class Refusal(Exception):
-    """Ends the work on a request: whoever raises it says what GitHubClient would say."""
+    """Ends the work on a request: whoever raises it says what GitHub would say."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Refusal(Exception):
         self.headers = dict(headers or {})
 
     def answer(self, documentation: str) -> Answer:
-        """GitHubClient's refusals all have this shape, with a link to the operation's documentation."""
+        """GitHub's refusals all have this shape, with a link to the operation's documentation."""
         body: dict[str, Any] = {"message": self.message}
         if self.errors is not None:
             body["errors"] = self.errors
@@ -66,7 +66,7 @@ def unprocessable(*errors: str) -> Refusal:
 
 
 def check_length(resource: str, body: str) -> None:
-    """GitHubClient counts characters, not bytes, and takes 65,536 of them."""
+    """GitHub counts characters, not bytes, and takes 65,536 of them."""
     if len(body) > MAX_BODY:
         message = f"Body is too long (maximum is {MAX_BODY} characters)"
         raise invalid(resource, "data", "unprocessable", message)

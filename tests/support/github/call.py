@@ -29,7 +29,7 @@ class Call:
 
     @property
     def state(self) -> State:
-        """GitHubClient's memory."""
+        """GitHub's memory."""
         return self.view.state
 
     @property

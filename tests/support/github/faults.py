@@ -121,7 +121,7 @@ def no_permission() -> Status:
 
 
 def secondary_rate_limit(retry_after: int = 60) -> Status:
-    """Too much at once. GitHubClient asks for a pause."""
+    """Too much at once. GitHub asks for a pause."""
     message = (
         "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
     )
@@ -135,5 +135,5 @@ def primary_rate_limit(reset: datetime) -> Status:
 
 
 def unavailable(code: int = 502) -> Status:
-    """GitHubClient's own front answers with a page for people, which is no JSON."""
+    """GitHub's own front answers with a page for people, which is no JSON."""
     return Status(code, "<html><body>Unicorn!</body></html>", {"Content-Type": "text/html"})

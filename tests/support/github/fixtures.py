@@ -9,7 +9,7 @@ from tests.support.github import GitHubStandIn
 
 @pytest.fixture
 def github() -> Iterator[GitHubStandIn]:
-    """A GitHubClient of one's own. A violation of its description fails the test, whatever else passed."""
+    """A GitHub of one's own. A violation of its description fails the test, whatever else passed."""
     with GitHubStandIn() as stand_in:
         yield stand_in
     told = "\n".join(str(violation) for violation in stand_in.violations)

@@ -1,6 +1,6 @@
 """GraphQL calls are recorded, and answered as if all went well.
 
-GitHubClient's OpenAPI description says nothing of GraphQL, so nothing here is checked against it: a test
+GitHub's OpenAPI description says nothing of GraphQL, so nothing here is checked against it: a test
 learns that a mutation was sent, by whom and with what, and no more. The answers are short on
 purpose; a test that needs another one puts it into `GitHubStandIn.mutations`.
 """

@@ -40,7 +40,7 @@ def shown_lines(patch: str) -> Iterator[Shown]:
 
 
 def misplaced(patch: str, place: Place) -> list[str]:
-    """Why a comment cannot stand there: GitHubClient's words, without their subject."""
+    """Why a comment cannot stand there: GitHub's words, without their subject."""
     if place.line is None:
         return []
     line = _find(patch, place.line, place.side)
@@ -55,7 +55,7 @@ def misplaced(patch: str, place: Place) -> list[str]:
 
 
 def hunk_up_to(patch: str, place: Place) -> str:
-    """What GitHubClient shows above a comment: the hunk from its head to the commented line."""
+    """What GitHub shows above a comment: the hunk from its head to the commented line."""
     end = _find(patch, place.line, place.side) if place.line else None
     lines: list[str] = []
     for shown in shown_lines(patch):

@@ -1,4 +1,4 @@
-"""What GitHubClient says about how many requests are left. Nothing here ever runs out."""
+"""What GitHub says about how many requests are left. Nothing here ever runs out."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What GitHubClient remembers, as plain frozen records. A change makes a new record in the old one's place."""
+"""What GitHub remembers, as plain frozen records. A change makes a new record in the old one's place."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class Account:
 
     @property
     def kind(self) -> str:
-        """GitHubClient marks an app's account by its name."""
+        """GitHub marks an app's account by its name."""
         return "Bot" if self.login.endswith("[bot]") else "User"
 
 

@@ -48,7 +48,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Violation:
-    """A request, or an answer of our own, that GitHubClient's description does not allow."""
+    """A request, or an answer of our own, that GitHub's description does not allow."""
 
     side: str
     method: str
@@ -136,7 +136,7 @@ class Service:
         return self._checked(request, operation, refusal.answer(operation.documentation))
 
     def _checked(self, request: Request, operation: Operation, answer: Answer) -> Answer:
-        """What we would say, unless GitHubClient would never say it."""
+        """What we would say, unless GitHub would never say it."""
         said = json.loads(json.dumps(answer.body))
         problems = self._description.answer_problems(operation, answer.status, said)
         if not problems:
@@ -161,7 +161,7 @@ class Service:
         self.violations.append(Violation(side, request.method, request.route, reason))
 
     def _dressed(self, request: Request, token: Token | None, answer: Answer) -> Answer:
-        """The headers that all answers of GitHubClient's have, and 304 for what has not changed."""
+        """The headers that all answers of GitHub's have, and 304 for what has not changed."""
         used = self._used.get(token.value, 0) if token else 0
         headers = {
             "X-GitHub-Media-Type": "github.v3; format=json",

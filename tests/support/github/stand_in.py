@@ -16,7 +16,7 @@ from tests.support.github.state import State, wall_clock
 
 
 class GitHubStandIn(State):
-    """GitHubClient on a loopback port, from `with` to the end of its block.
+    """GitHub on a loopback port, from `with` to the end of its block.
 
     The methods of `ImageState` put things there and look at what requests have done:
 
@@ -66,7 +66,7 @@ class GitHubStandIn(State):
 
     @property
     def enterprise_url(self) -> str:
-        """The same, as a GitHubClient Enterprise Server has it."""
+        """The same, as a GitHub Enterprise Server has it."""
         return f"{self.url}/api/v3"
 
     @property
@@ -76,7 +76,7 @@ class GitHubStandIn(State):
 
     @property
     def violations(self) -> list[Violation]:
-        """What GitHubClient's description does not allow, on either side. It should stay empty."""
+        """What GitHub's description does not allow, on either side. It should stay empty."""
         return self._service.violations
 
     @property

@@ -13,7 +13,7 @@ _RIGHT = [("style", "text-align:right")]
 
 
 def parser() -> MarkdownIt:
-    """Markdown as GitHubClient reads it, as far as structure goes."""
+    """Markdown as GitHub reads it, as far as structure goes."""
     return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.rewrite_world import GO
-from tests.unit.rewrite.test_writer import below
+from tests.unit.rewrite.test_dockerfile_writer import below
 
 RUN = 'CMD ["/app"]\n'
 

@@ -2,7 +2,7 @@
 
 Slow, and it needs Go once, to build act: `make act` runs it, and nothing else does. The runner is the
 stand-in for debian:bookworm-slim, since the workflow's steps need no more than a shell; the action is
-the image of this repository, named in its action.yml as a release names it. GitHubClient is an Enterprise
+the image of this repository, named in its action.yml as a release names it. GitHub is an Enterprise
 Server with a certificate of its own, since act speaks to no other by plain words.
 """
 

@@ -1,4 +1,4 @@
-"""GitHubClient's own description of its REST API, and the checks against it."""
+"""GitHub's own description of its REST API, and the checks against it."""
 
 from tests.support.github.description.checker import Description, Found, Operation, load
 

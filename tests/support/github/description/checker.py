@@ -1,7 +1,7 @@
-"""Holds requests and answers against GitHubClient's own OpenAPI description.
+"""Holds requests and answers against GitHub's own OpenAPI description.
 
 A stand-in that is only as right as its author's memory proves nothing: this file is what makes a
-green test mean that GitHubClient itself would have understood, and would have answered in that shape.
+green test mean that GitHub itself would have understood, and would have answered in that shape.
 """
 
 import json
@@ -85,7 +85,7 @@ class Description:
         return [operation for _, operation in self._patterns]
 
     def find(self, method: str, path: str) -> Found | None:
-        """The operation that GitHubClient would take this request for, if there is one."""
+        """The operation that GitHub would take this request for, if there is one."""
         for pattern, operation in self._patterns:
             match = pattern.fullmatch(path) if operation.method == method else None
             if match:
@@ -172,7 +172,7 @@ def load() -> Description:
 
 
 def _pattern(operation: Operation) -> re.Pattern[str]:
-    """A branch name may hold slashes, and GitHubClient marks the parameters that may."""
+    """A branch name may hold slashes, and GitHub marks the parameters that may."""
     known = operation.path_parameters()
 
     def group(match: re.Match[str]) -> str:
@@ -192,7 +192,7 @@ def _typed(text: str, kind: str) -> Any:
 
 
 def _as_described(operation: Operation, body: Any) -> Any:
-    """GitHubClient's prose allows a bare list of labels (and PyGithub sends one); its schema forgot it."""
+    """GitHub's prose allows a bare list of labels (and PyGithub sends one); its schema forgot it."""
     if operation.id in _ADD_LABELS and isinstance(body, list):
         return {"labels": body}
     return body

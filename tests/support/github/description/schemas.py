@@ -35,7 +35,7 @@ class Side(Enum):
 
 @_FORMATS.checks("uri")
 def _is_uri(value: object) -> bool:
-    """The library leaves `uri` unchecked; half of GitHubClient's fields are addresses."""
+    """The library leaves `uri` unchecked; half of GitHub's fields are addresses."""
     if not isinstance(value, str):
         return True
     parts = urlsplit(value)
@@ -85,7 +85,7 @@ def with_nulls(node: Any) -> Any:
     """The description with every `nullable` meaning that null is allowed.
 
     By the letter of OpenAPI 3.0, `nullable` beside an `enum` without null, or beside a bare `oneOf`,
-    allows nothing. GitHubClient writes it so in many places, and answers null there: its recorded payloads
+    allows nothing. GitHub writes it so in many places, and answers null there: its recorded payloads
     have `start_side: null`, which is such an `enum`.
     """
     if isinstance(node, list):

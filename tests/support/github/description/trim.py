@@ -1,4 +1,4 @@
-"""Cuts GitHubClient's whole description of its REST API down to the operations that the stand-in serves.
+"""Cuts GitHub's whole description of its REST API down to the operations that the stand-in serves.
 
 The whole is 13 MB, which no repository should carry; the part is under 1.5 MB, so tests need no
 download. How to run it: see README.md beside this file.
@@ -44,9 +44,9 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     _PULL + "/comments/{comment_id}/replies": ("post",),
     _REPO + "/pulls/comments/{comment_id}": ("get", "patch", "delete"),
 }
-# Illustrations and Octokit's or GitHubClient's own remarks: nothing of them takes part in a check.
+# Illustrations and Octokit's or GitHub's own remarks: nothing of them takes part in a check.
 _DROPPED = frozenset({"example", "examples", "x-github", "x-octokit", "summary", "tags"})
-# Under these keys stand names chosen by GitHubClient, so a property called "example" is kept.
+# Under these keys stand names chosen by GitHub, so a property called "example" is kept.
 _NAME_MAPS = frozenset({"properties", "schemas", "parameters", "responses", "headers", "paths"})
 
 

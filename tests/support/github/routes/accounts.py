@@ -15,7 +15,7 @@ def rate_limit(call: Call) -> Answer:
 
 
 def myself(call: Call) -> Answer:
-    """An installation is nobody: a workflow's own token is refused here, as it is at GitHubClient."""
+    """An installation is nobody: a workflow's own token is refused here, as it is at GitHub."""
     if call.token is None:
         raise Refusal(HTTPStatus.UNAUTHORIZED, "Requires authentication")
     if call.token.kind == "installation":

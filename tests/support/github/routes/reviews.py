@@ -65,7 +65,7 @@ def _check_review(call: Call, thread: Thread, body: dict[str, Any]) -> None:
 
 
 def _check_draft(pull: Pull, draft: dict[str, Any]) -> None:
-    """Why this comment cannot stand where it wants to; GitHubClient does not say which one it was."""
+    """Why this comment cannot stand where it wants to; GitHub does not say which one it was."""
     patch = _patch(pull, draft["path"])
     if patch is None:
         raise unprocessable("Path could not be resolved")
@@ -79,7 +79,7 @@ def _check_draft(pull: Pull, draft: dict[str, Any]) -> None:
 
 
 def _sentence(parts: list[str]) -> str:
-    """GitHubClient joins its reasons as a person would: "a, b, and c"."""
+    """GitHub joins its reasons as a person would: "a, b, and c"."""
     if len(parts) < 3:
         return " and ".join(parts)
     return ", ".join([*parts[:-1], f"and {parts[-1]}"])

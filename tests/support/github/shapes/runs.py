@@ -12,7 +12,7 @@ _KEPT = timedelta(days=90)
 
 
 def workflow_run(view: View, run: Run, *, with_pulls: bool) -> dict[str, Any]:
-    """`workflow-run`. For a fork's run `pull_requests` is empty, as it is at GitHubClient."""
+    """`workflow-run`. For a fork's run `pull_requests` is empty, as it is at GitHub."""
     head = view.repository(run.head.repo)
     return {
         "id": run.id,

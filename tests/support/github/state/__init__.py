@@ -16,7 +16,7 @@ __all__ = ["ACTIONS_BOT", "State", "wall_clock"]
 
 
 class State(Talk):
-    """GitHubClient's memory: what tests put in by hand, and what requests change."""
+    """GitHub's memory: what tests put in by hand, and what requests change."""
 
     def __init__(self, clock: Callable[[], datetime] = wall_clock) -> None:
         super().__init__(clock)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tests.support.github.records import Account, Label, Level, Repository, Token
 
-# Beyond 32 bits from the first one on, as GitHubClient's have long been.
+# Beyond 32 bits from the first one on, as GitHub's have long been.
 _FIRST_ID = 3_000_000_001
 ACTIONS_BOT = "github-actions[bot]"
 _KNOWN_IDS = {ACTIONS_BOT: 41_898_282}
@@ -30,7 +30,7 @@ class People:
         self.repository_labels: dict[tuple[str, str], Label] = {}
 
     def now(self) -> datetime:
-        """GitHubClient's times have no fractions of a second."""
+        """GitHub's times have no fractions of a second."""
         return self._clock().replace(microsecond=0)
 
     def account(self, login: str) -> Account:
@@ -82,7 +82,7 @@ class People:
         return made
 
     def repository_label(self, repo: str, name: str) -> Label:
-        """The label of that name, whatever its case; GitHubClient makes the ones that are new."""
+        """The label of that name, whatever its case; GitHub makes the ones that are new."""
         key = (repo.lower(), name.lower())
         if key not in self.repository_labels:
             self.repository_labels[key] = Label(next(self._ids), repo, name)

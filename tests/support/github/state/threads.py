@@ -26,7 +26,7 @@ class Threads(People):
         return self.threads.get((repo.lower(), number))
 
     def add_commit(self, repo: str, sha: str) -> str:
-        """A commit exists. Its name is checked, since half of GitHubClient's mistakes come from short ones."""
+        """A commit exists. Its name is checked, since half of GitHub's mistakes come from short ones."""
         if not _SHA.fullmatch(sha):
             raise ValueError(f"a commit's name has 40 hexadecimal digits, unlike {sha!r}")
         self.commits.setdefault((repo.lower(), sha), self.now())

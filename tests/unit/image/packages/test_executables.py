@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bot.image.packages import elf, go
+from bot.image.packages import elf_section, go
 from bot.image.packages.executables import ProgramProbe
 from bot.image.packages.go import BUILD_INFO_MAGIC
 from bot.image.packages.package import Package
@@ -18,7 +18,7 @@ MEGABYTE = 1 << 20
 
 def program(*parts: bytes, size: int = 150_000) -> bytes:
     """An executable with these bytes in it, each on a boundary of 16."""
-    content = elf.MAGIC + bytes(12)
+    content = elf_section.MAGIC + bytes(12)
     for part in parts:
         content += bytes(4096) + part + bytes(-len(part) % 16)
     return content + NOISE.randbytes(max(0, size - len(content)))
@@ -88,14 +88,14 @@ def test_chunks_of_any_size_will_do(chunk: int) -> None:
     "place", [46 * MEGABYTE, 47 * MEGABYTE - 64, 48 * MEGABYTE - 64, 60 * MEGABYTE]
 )
 def test_a_giant_program_of_go_is_searched_to_its_end(place: int) -> None:
-    begins = elf.MAGIC + bytes(900) + go.ELF_NOTE_NAME
+    begins = elf_section.MAGIC + bytes(900) + go.ELF_NOTE_NAME
     content = begins + bytes(place - len(begins)) + GO + bytes(70 * MEGABYTE - place)
     assert [x.kind for x in fed(content, 7 * MEGABYTE)] == ["go"]
 
 
 def test_another_giant_is_not_listened_to_any_longer() -> None:
     giant = ProgramProbe("usr/bin/node", 70 * MEGABYTE)
-    giant.feed(elf.MAGIC + bytes(100_000))
+    giant.feed(elf_section.MAGIC + bytes(100_000))
     assert giant.is_done
 
 

@@ -13,10 +13,8 @@ PROGRAM = {"!app/server": "\x7fELF"}
 
 def lost(files: dict[str, str], by: str = "copy", **more: Any) -> list[str]:
     """Which of the files, all lost, are missed."""
-    if by == "run":
-        old = piece(SHELL, run={**PROGRAM, **files}, **APP)
-    else:
-        old = piece(SHELL, run=PROGRAM, copy=files, **APP)
+    by_run, by_copy = (files, {}) if by == "run" else ({}, files)
+    old = piece(SHELL, run={**PROGRAM, **by_run}, copy=by_copy, **APP)
     kept = more.pop("kept", {})
     new = piece(SHELL, copy={**PROGRAM, **kept}, **APP)
     return subjects(check(exhibit(old, new, **more)))

@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.image.elf.elf_reader import ELF_MAGIC, read_elf
 from bot.image.elf.loader_config import parse_ld_cache, read_loader_config
-from bot.image.elf.reader import ELF_MAGIC, read_elf
 
 SHELL = Path("/bin/sh").resolve().read_bytes()
 CACHE = Path("/etc/ld.so.cache").read_bytes()
