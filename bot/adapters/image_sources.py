@@ -14,13 +14,12 @@ from bot.image.archives.archive import read_archive
 from bot.image.archives.image_selection import read_selected_image
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
+from bot.model.image_location import Transport, parse_location
 
 if TYPE_CHECKING:
     from bot.adapters.docker.engine import DockerEngine
 
-_ARCHIVE_TRANSPORTS = ("docker-archive", "oci-archive")
-_UNSUPPORTED_PREFIXES = ("dir:", "containers-storage:", "sif:", "ostree:")
-_REGISTRY_PREFIX, _LAYOUT_TRANSPORT, _ENGINE_TRANSPORT = "docker://", "oci", "docker-daemon"
+_ARCHIVES = (Transport.DOCKER_ARCHIVE, Transport.OCI_ARCHIVE)
 
 
 class ImageSources:
@@ -39,35 +38,36 @@ class ImageSources:
 
     def find_image_id(self, reference: str) -> str:
         """The engine's ID of an image; empty where it is not the engine that has it."""
-        transport = reference.partition(":")[0]
-        if transport in (*_ARCHIVE_TRANSPORTS, _LAYOUT_TRANSPORT) or reference.startswith(
-            (_REGISTRY_PREFIX, *_UNSUPPORTED_PREFIXES)
-        ):
+        location = parse_location(reference)
+        if not location.is_in_engine:
             return ""
         try:
-            return str(self.engine.get_image(reference.removeprefix(f"{_ENGINE_TRANSPORT}:")).id)
+            return str(self.engine.get_image(location.name).id)
         except (InputError, EngineUnavailableError):
             return ""  # who reads it says what is wrong
 
     def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
         """An image with all its layers, from wherever its transport leads."""
-        if reference.startswith(_REGISTRY_PREFIX):
+        location = parse_location(reference)
+        path, _, selector = location.name.partition(":")
+        if location.is_in_engine:
+            return self._read_engine_image(location.name, platform, layer_cache)
+        if location.transport is Transport.DOCKER:
             from bot.adapters.registry.image import read_registry_image  # noqa: PLC0415 - as well
 
-            name = reference.removeprefix(_REGISTRY_PREFIX)
-            return read_registry_image(name, platform, layer_cache, self._environment)
-        if reference.startswith(_UNSUPPORTED_PREFIXES):
-            raise _make_unsupported_error(reference)
-        transport, colon, place = reference.partition(":")
-        path, _, which = place.partition(":")
-        if colon and transport in _ARCHIVE_TRANSPORTS:
+            return read_registry_image(location.name, platform, layer_cache, self._environment)
+        if location.transport in _ARCHIVES:
             with _open_archive(Path(path)) as stream:
-                return read_archive(stream, platform, layer_cache, selector=which)
-        if colon and transport == _LAYOUT_TRANSPORT:
-            return read_selected_image(_open_layout(Path(path), layer_cache), which, platform)
+                return read_archive(stream, platform, layer_cache, selector=selector)
+        if location.transport is Transport.OCI:
+            return read_selected_image(_open_layout(Path(path), layer_cache), selector, platform)
+        raise _make_unsupported_error(reference)
+
+    def _read_engine_image(
+        self, name: str, platform: str | None, layer_cache: LayerCache
+    ) -> ScannedImage:
         from bot.adapters.docker.engine_images import EngineImages  # noqa: PLC0415 - as well
 
-        name = place if colon and transport == _ENGINE_TRANSPORT else reference
         try:
             return EngineImages(self.engine).read(name, platform, layer_cache)
         except (InputError, EngineUnavailableError) as problem:

@@ -18,11 +18,11 @@ from bot.dockerfile.stages import Dockerfile
 from bot.line.advice import ImageAdvice, Production
 from bot.line.ports import Pins, Progress
 from bot.model.image import BuiltImage
+from bot.model.image_location import parse_location
 from bot.model.report import ImageReport, ImageState, Report
 from bot.model.spec import ImageSpec
 from bot.wiring import ImageTools, open_image_tools
 
-_ENGINE_TRANSPORT = "docker-daemon:"
 _FILESYSTEM_ROOT = Path("/")
 _NOT_BUILT_NOTE = (
     "Nothing was built: --image IMAGE measures the savings in what was built of this file, and offers a "
@@ -137,18 +137,12 @@ def _build_or_measure(
         if own is not None and not isinstance(own, BuiltImage):
             yield own, None
             return
-        reference = own.reference if own else str(arguments.image)
+        location = own.location if own else parse_location(str(arguments.image))
+        reference = str(location)
         stages = dockerfile.final_stages(spec.target, spec.build_args)
         layers = pins.diff_ids.get(dockerfile.base_image(spec.target, spec.build_args) or "")
         side = tools.measurer.measure(reference, spec.name, stages, layers, label=reference)
-        yield side, _find_engine_image(reference)
+        yield side, BuiltImage(location) if location.is_in_engine else None
     finally:
         if isinstance(own, BuiltImage):
             tools.builder.remove(own)
-
-
-def _find_engine_image(reference: str) -> BuiltImage | None:
-    """An image as the engine knows it; None if it is kept elsewhere."""
-    name = reference.removeprefix(_ENGINE_TRANSPORT)
-    is_elsewhere = name.startswith(("docker-archive:", "oci-archive:", "oci:", "docker://"))
-    return None if is_elsewhere else BuiltImage(name)

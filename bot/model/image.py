@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.model.changes import Duplicates, WasteGroup
 from bot.model.files import Entry, HashAlgorithm, OwnerKey, WastedFile
+from bot.model.image_location import ImageLocation
 
 
 class Metric(StrEnum):
@@ -23,9 +24,14 @@ class Metric(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
-    """A build that worked, and the reference under which the engine has it."""
+    """A build that worked, and where its image is."""
 
-    reference: str
+    location: ImageLocation
+
+    @property
+    def reference(self) -> str:
+        """The location as text; for an image of the engine, the name that the engine knows."""
+        return str(self.location)
 
 
 @dataclass(frozen=True, slots=True)

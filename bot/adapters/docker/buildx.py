@@ -20,6 +20,7 @@ from bot.adapters.process import ProcessResult, run_program
 from bot.errors import EngineUnavailableError
 from bot.line.ports import Pins, Progress
 from bot.model.image import BuildFailure, BuiltImage
+from bot.model.image_location import engine_image
 from bot.model.spec import ImageSpec
 
 _LOG_LINES = 20
@@ -184,7 +185,9 @@ class BuildxBuilder:
             return BuildFailure(
                 f"the build was not done after {limit}", _tail_log(finished.stderr_lines)
             )
-        return BuiltImage(tag) if finished.status == 0 else parse_build_failure(finished)
+        return (
+            BuiltImage(engine_image(tag)) if finished.status == 0 else parse_build_failure(finished)
+        )
 
     def _run_build(self, label: str, arguments: Sequence[str | Path]) -> ProcessResult:
         """One build, to its end."""
@@ -221,7 +224,7 @@ class BuildxBuilder:
 
     def remove(self, built: BuiltImage) -> None:
         """Takes our name off an image; what nothing else names is deleted."""
-        self._engine.untag(built.reference)
+        self._engine.untag(built.location.name)
 
     def close(self) -> None:
         """Takes every name of ours away, also after an interruption."""

@@ -11,6 +11,7 @@ from bot.adapters.plain_progress import PlainProgress
 from bot.errors import ReviewError
 from bot.line.advice import ImageAdvice, Production
 from bot.model.image import BuiltImage
+from bot.model.image_location import engine_image
 from bot.model.spec import ImageSpec
 from bot.wiring import open_image_tools
 from tests.support.image_world import image
@@ -25,7 +26,11 @@ def advised(text: str, folder: Path) -> ImageAdvice:
     dockerfile = DockerfileReader().parse_dockerfile(text.encode())
     built = image("FROM golang:1.24 800MB / RUN go build 90MB")
     case = Production(
-        ImageSpec("a", "Dockerfile", "."), folder, dockerfile, built, BuiltImage("a:1")
+        ImageSpec("a", "Dockerfile", "."),
+        folder,
+        dockerfile,
+        built,
+        BuiltImage(engine_image("a:1")),
     )
     with open_image_tools(
         NOWHERE, PlainProgress(io.StringIO()), BuildOptions(), verify=False
