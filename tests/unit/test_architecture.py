@@ -1,6 +1,7 @@
 """The rooms of bot/, and which of them may import which."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,3 +176,35 @@ def test_a_violation_is_noticed(tmp_path: Path) -> None:
         "may not import bot.adapters",
         "may not import os",
     ]
+
+
+def test_the_page_has_the_same_table() -> None:
+    """ARCHITECTURE.md says who may import whom; `line` and `adapters` are summed up there."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    rows = re.findall(
+        r"^\| ((?:`\w+`(?:, )?)+) \| ((?:`\w+`(?:, )?)+|nothing) \|$", text, re.MULTILINE
+    )
+    table = {
+        room: set(re.findall(r"`(\w+)`", allowed))
+        for rooms, allowed in rows
+        for room in re.findall(r"`(\w+)`", rooms)
+    }
+    assert table.keys() == ALLOWED.keys() - {"line", "adapters"}
+    assert table == {room: ALLOWED[room] - {"bot"} for room in table}
+
+
+def test_the_page_names_every_room_and_files_that_exist() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    rows = re.findall(r"^\| ((?:`\w+/`(?:, )?)+) \| .* \| (.*) \|$", text, re.MULTILINE)
+    named = {
+        room: set(re.findall(r"`([\w/.]+)`", first))
+        for rooms, first in rows
+        for room in re.findall(r"`(\w+)/`", rooms)
+    }
+    folders = {path.parent.name for path in (ROOT / "bot").glob("*/__init__.py")}
+    assert named.keys() == folders
+    for room, files in named.items():
+        assert any(
+            (ROOT / "bot" / room / file).is_file() or (ROOT / "bot" / file).is_file()
+            for file in files
+        )
