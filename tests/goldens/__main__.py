@@ -1,7 +1,12 @@
-"""`python -m tests.goldens` writes the golden pages anew; read what that changes."""
+"""Write the golden pages and the README's picture: `python -m tests.goldens`.
 
-from tests.support.report_cases import FOLDER, golden_files
+Read the difference before you commit it.
+"""
+
+from tests.support.pictures import README_COMMAND, README_PICTURE, draw_report
+from tests.support.report_cases import CASES, FOLDER, golden_files
 
 if __name__ == "__main__":
     for name, page in golden_files():
         (FOLDER / name).write_text(page, encoding="utf-8")
+    README_PICTURE.write_text(draw_report(CASES["sample"](), README_COMMAND), encoding="utf-8")

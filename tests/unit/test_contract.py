@@ -18,6 +18,8 @@ from bot.report.document.schema import read_schema
 from bot.report.formats.action_outputs import make_outputs
 from tests.end_to_end.engine.test_action_image import BOUND
 from tests.support.command import start
+from tests.support.pictures import README_COMMAND, README_PICTURE, draw_report
+from tests.support.report_cases import CASES
 from tests.support.repository import Repository
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +56,12 @@ def test_the_readme_shows_a_real_report() -> None:
     shown = README.split("<!-- sample -->\n")[1].split("<!-- /sample -->")[0]
     golden = (ROOT / "tests/goldens/sample.md").read_text("utf-8")
     assert shown == golden.split("\n", 1)[1]
+
+
+def test_the_picture_in_the_readme_is_of_the_same_report() -> None:
+    """`python -m tests.goldens` draws it anew."""
+    assert "(docs/report.svg)" in README
+    assert README_PICTURE.read_text("utf-8") == draw_report(CASES["sample"](), README_COMMAND)
 
 
 def test_the_readmes_workflow_uses_inputs_that_exist() -> None:
