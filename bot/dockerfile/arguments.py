@@ -1,6 +1,7 @@
-"""What follows an instruction's keyword, split as BuildKit's parser splits it.
+"""Split what follows an instruction's keyword, as BuildKit's parser does.
 
-Flags come first; then, by keyword, one text, words, quoted words, or a JSON list of strings.
+Flags come first; then, by keyword, one text, words, quoted words, or a JSON list of strings. The
+grammar is that of frontend/dockerfile/parser in moby/buildkit, which no Python library reproduces.
 """
 
 import json
@@ -25,14 +26,20 @@ _TEXT_KEYWORDS = (
 )
 _PAIR_KEYWORDS = ("ENV", "LABEL")
 _WORD_KEYWORDS = ("ADD", "COPY", "EXPOSE", "FROM", "VOLUME")
+# `reWhitespace` of BuildKit's line_parsers.go; a logical line holds no line feed.
 _BLANKS = re.compile(r"[\t\v\f\r ]+")
+# Go's encoding/json reads a lone surrogate as U+FFFD; Python's keeps it and cannot encode it.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# `reHeredoc` of BuildKit's parser: an optional file descriptor, `<<`, `-` to strip tabs, the word.
 _HEREDOC_MARKER = re.compile(r"\d*<<(-?)[\t\n\f\r ]*([^<]*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """`--name=value` in front of the arguments; the value is None where there is no `=`."""
+    """`--name=value` in front of the arguments.
+
+    `value` is None for a flag without `=`.
+    """
 
     name: str
     value: str | None
@@ -40,7 +47,7 @@ class Flag:
 
     @property
     def text(self) -> str:
-        """The flag with its quotes and escapes taken off."""
+        """Return the flag without its quotes and escapes."""
         return f"--{self.name}" if self.value is None else f"--{self.name}={self.value}"
 
 
@@ -54,7 +61,10 @@ class HeredocMarker:
 
 
 def split_flags(rest: MappedText, escape: str) -> tuple[tuple[Flag, ...], MappedText]:
-    """The flags, and the arguments after them. A lone `--` ends the flags."""
+    """Split the flags from the arguments after them.
+
+    A lone `--` ends the flags.
+    """
     flags: list[Flag] = []
     rest = rest.lstrip(ASCII_BLANK)
     while rest.text.startswith("--"):
@@ -69,9 +79,9 @@ def split_flags(rest: MappedText, escape: str) -> tuple[tuple[Flag, ...], Mapped
 
 
 def _read_flag(text: str, escape: str) -> tuple[str, int]:
-    """The first word without quotes and escapes, and its length as written."""
+    """Return the first word without quotes and escapes, and its length as written."""
     word, quote, escaped = "", "", False
-    for place, character in enumerate(text):
+    for index, character in enumerate(text):
         if escaped:
             word, escaped = word + character, False
         elif character == escape:
@@ -83,7 +93,7 @@ def _read_flag(text: str, escape: str) -> tuple[str, int]:
         elif character in ("'", '"'):
             quote = character
         elif character in ASCII_BLANK:
-            return word, place
+            return word, index
         else:
             word += character
     return word, len(text)
@@ -92,7 +102,10 @@ def _read_flag(text: str, escape: str) -> tuple[str, int]:
 def split_healthcheck_kind(
     keyword: str, arguments: MappedText
 ) -> tuple[tuple[str, ...], MappedText]:
-    """`HEALTHCHECK` says first which kind it is; then comes what is run. Others have no kind."""
+    """Split the kind of a `HEALTHCHECK` (`CMD`, `NONE`) from its command.
+
+    Other keywords have no kind: the first part is empty.
+    """
     if keyword != "HEALTHCHECK" or not arguments.text:
         return (), arguments
     kind = re.split(f"[{ASCII_BLANK}]", arguments.text, maxsplit=1)[0]
@@ -100,7 +113,10 @@ def split_healthcheck_kind(
 
 
 def parse_json_strings(text: str) -> tuple[str, ...] | None:
-    """A JSON list of strings; None if the text is anything else, for then it is a shell's."""
+    """Parse a JSON list of strings; return None if the text is anything else.
+
+    BuildKit falls back to the shell form in that case, without a warning.
+    """
     if not text.lstrip(BLANK).startswith("["):
         return None
     try:
@@ -116,9 +132,10 @@ def _reject_constant(name: str) -> None:
 
 
 def split_arguments(keyword: str, text: str, escape: str) -> tuple[str, ...]:
-    """The arguments of an instruction that are not JSON, quotes and variables as they were written.
+    """Split the arguments of an instruction that are not JSON.
 
-    `ENV` and `LABEL` give names and values in turn.
+    Quotes and variables stay as they were written. `ENV` and `LABEL` give names and values in
+    turn.
     """
     if not text:
         return ()
@@ -134,7 +151,7 @@ def split_arguments(keyword: str, text: str, escape: str) -> tuple[str, ...]:
 
 
 def split_pairs(text: str, escape: str) -> Iterator[tuple[str, str]]:
-    """The names and values of `NAME=value …`, or of the older `NAME value`."""
+    """Yield the names and values of `NAME=value …`, or of the older `NAME value`."""
     words = split_quoted_words(text, escape)
     if words and "=" not in words[0]:
         name, *rest = _BLANKS.split(text, maxsplit=1)
@@ -146,8 +163,9 @@ def split_pairs(text: str, escape: str) -> Iterator[tuple[str, str]]:
 
 
 def split_quoted_words(text: str, escape: str) -> list[str]:
-    """Words between blanks that are neither quoted nor escaped; quotes and escapes stay."""
+    """Split words at blanks that are neither quoted nor escaped; quotes and escapes stay."""
     token = re.escape(escape)
+    # A quote that is never closed reaches to the end of the text, as in `parseWords` of BuildKit.
     double = rf'"(?:{token}.|[^"{token}])*(?:"|(?={token}?\Z))'
     single = r"'[^']*(?:'|\Z)"
     plain = rf"[^{re.escape(BLANK)}{token}'\"]"
@@ -155,7 +173,7 @@ def split_quoted_words(text: str, escape: str) -> list[str]:
 
 
 def find_heredoc_markers(line: str) -> Iterator[HeredocMarker]:
-    """The heredocs that a whole instruction announces, in order."""
+    """Yield the heredocs that a whole instruction announces, in order."""
     if "<<" not in line:
         return
     try:
@@ -171,7 +189,7 @@ def find_heredoc_markers(line: str) -> Iterator[HeredocMarker]:
 
 
 def parse_heredoc_marker(word: str) -> HeredocMarker | None:
-    """What a word announces, if it is nothing but `<<NAME`."""
+    """Parse a word that is nothing but `<<NAME`; return None for any other."""
     match = _HEREDOC_MARKER.fullmatch(word)
     if not match or not match[2]:
         return None
@@ -182,6 +200,7 @@ def parse_heredoc_marker(word: str) -> HeredocMarker | None:
         return None
     if len(plain) != 1:
         return None
+    # A word with quotes anywhere (`<<"EOF"`) turns off variables in the body, as in a POSIX shell.
     return HeredocMarker(
         plain[0], match[1] == "-", expands=_count_quotes(plain[0]) == _count_quotes(raw[0])
     )

@@ -1,4 +1,7 @@
-"""What lies around a Dockerfile: the folder that a build may copy from, and who else builds there."""
+"""The surroundings of a Dockerfile: the folder it copies from, and the files beside it.
+
+Rules read it to weigh what a `COPY` takes and to find scripts that build the Dockerfile.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,9 +14,10 @@ from bot.dockerfile.stages import Dockerfile
 class BuildContext:
     """A build context, as BuildKit would send it.
 
-    `files` are sizes in bytes by path, without those that an ignore file leaves out; `ignores` says
-    whether there is such a file. `neighbours` are the other Dockerfiles beside this one and `scripts`
-    the shell scripts, by path. `read` gives a file's text, empty if it cannot be had.
+    `file_sizes` are in bytes by path, without the files that `.dockerignore` excludes;
+    `has_ignore_file` tells whether there is one. `other_dockerfiles` and `shell_scripts` are
+    those of the repository, by path. `read_text` returns a file's text, empty if it cannot be
+    read.
     """
 
     file_sizes: Mapping[str, int] = field(default_factory=dict)
@@ -23,7 +27,7 @@ class BuildContext:
     read_text: Callable[[str], str] = lambda path: ""
 
     def total_bytes(self, folder: str) -> int:
-        """The bytes of a file or a folder; of everything for `.`."""
+        """Return the bytes of a file or a folder; of everything for `.`."""
         if folder == ".":
             return sum(self.file_sizes.values())
         return sum(

@@ -1,4 +1,4 @@
-"""Which paths of a build context a `.dockerignore` leaves out, as BuildKit reads it.
+"""Patterns of a `.dockerignore`, matched as BuildKit matches them.
 
 The rules are those of github.com/moby/patternmatcher. The Docker SDK for Python has a matcher too,
 but it takes upper case for lower: a changed `README` could pass for ignored, and its image for
@@ -21,32 +21,36 @@ class _IgnorePattern:
 
 
 def parse_dockerignore(text: str) -> Callable[[str], bool]:
-    """A predicate over POSIX paths, relative to the context, true for those left out."""
+    """Return a predicate over POSIX paths, relative to the context: true for ignored ones."""
     patterns = tuple(_parse_patterns(text))
 
     def ignored(path: str) -> bool:
-        left_out = False
+        is_ignored = False
         for pattern in patterns:
             if any(pattern.regex.fullmatch(prefix) for prefix in _list_path_and_parents(path)):
-                left_out = not pattern.is_exception
-        return left_out
+                is_ignored = not pattern.is_exception
+        return is_ignored
 
     return ignored
 
 
 def _parse_patterns(text: str) -> Iterator[_IgnorePattern]:
+    # A comment must start in the first column; blanks around a pattern are trimmed afterwards.
     for line in text.removeprefix("\ufeff").splitlines():
         if line.startswith("#") or not line.strip():
             continue
-        keeps = line.strip().startswith("!")
+        is_exception = line.strip().startswith("!")
         path = line.strip().removeprefix("!").strip()
         cleaned = posixpath.normpath(path).lstrip("/") if path else ""
         if cleaned and cleaned != ".":
-            yield _IgnorePattern(_compile_pattern(cleaned), keeps)
+            yield _IgnorePattern(_compile_pattern(cleaned), is_exception)
 
 
 def _compile_pattern(pattern: str) -> re.Pattern[str]:
-    """A pattern that is no valid expression matches nothing: building once too often is the safe side."""
+    """Compile a pattern; one that is no valid expression matches nothing.
+
+    Then a file counts as sent, and the worst outcome is a build that was not needed.
+    """
     expression = "".join(_translate_token(token) for token in _PATTERN_TOKEN.findall(pattern))
     try:
         return re.compile(expression, re.DOTALL)

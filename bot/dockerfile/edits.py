@@ -1,7 +1,7 @@
 """Edits of a file that leave every other byte as it was.
 
-A `Change` speaks of bytes and can reach inside a line; an `Edit` speaks of whole lines, as a review
-comment does. What is put in ends its lines as the file does.
+A `TextChange` covers bytes and can reach inside a line; an `Edit` covers whole lines, as a review
+comment does. Inserted text gets the file's own line endings.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,25 +13,25 @@ from bot.model.suggestion import Edit
 
 @dataclass(frozen=True, slots=True)
 class TextChange:
-    """What should stand in the place of a stretch of a file; an empty stretch is an insertion."""
+    """A replacement for a span of a file; an empty span is an insertion."""
 
     span: Span
     text: str
 
 
 def replace_lines(source: SourceText, first: int, last: int, text: str) -> TextChange:
-    """Another text in the place of lines, both ends included; the last keeps the ending it had."""
+    """Replace lines, both ends included; the last keeps its line ending."""
     start, end = source.line_text(first).span.start, source.line_text(last).span.end
     return TextChange(Span(start, end), text.removesuffix("\n"))
 
 
 def delete_lines(source: SourceText, first: int, last: int) -> TextChange:
-    """Takes lines out, both ends included."""
+    """Delete lines, both ends included."""
     return TextChange(Span(source.line_text(first).span.start, source.lines[last - 1].end), "")
 
 
 def insert_lines(source: SourceText, before_line: int, text: str) -> TextChange:
-    """Puts lines in before one, or after the last if `before` is one more than there are."""
+    """Insert lines before a line; one past the last line appends to the file."""
     text = text.removesuffix("\n")
     if before_line <= len(source.lines):
         start = source.line_text(before_line).span.start
@@ -42,36 +42,39 @@ def insert_lines(source: SourceText, before_line: int, text: str) -> TextChange:
 
 
 def apply_changes(source: SourceText, changes: Iterable[TextChange]) -> bytes:
-    """The file with all the changes made; ValueError if two of them touch the same bytes."""
+    """Return the file with all the changes applied.
+
+    Raises ValueError if two of them touch the same bytes.
+    """
     return _apply_within(source, Span(0, len(source.data)), sorted(changes, key=_change_span))
 
 
 def to_line_edits(source: SourceText, changes: Iterable[TextChange]) -> Iterator[Edit]:
-    """The same changes as whole lines; those that share a line are one edit."""
+    """Convert changes to edits of whole lines; those that share a line become one edit."""
     groups: list[tuple[int, int, list[TextChange]]] = []
     for change in sorted(changes, key=_change_span):
-        first, last = _line_range(source, change.span)
-        if groups and groups[-1][1] >= first:
-            first, before, together = groups.pop()
-            groups.append((first, max(before, last), [*together, change]))
+        first_line, last_line = _line_range(source, change.span)
+        if groups and groups[-1][1] >= first_line:
+            first_line, previous_last, line_changes = groups.pop()
+            groups.append((first_line, max(previous_last, last_line), [*line_changes, change]))
         else:
-            groups.append((first, last, [change]))
-    for first, last, together in groups:
-        lines = _apply_within(source, source.span_of_lines(first, last), together)
-        yield Edit(first, last, lines.decode(errors="replace").replace("\r\n", "\n"))
+            groups.append((first_line, last_line, [change]))
+    for first_line, last_line, line_changes in groups:
+        lines = _apply_within(source, source.span_of_lines(first_line, last_line), line_changes)
+        yield Edit(first_line, last_line, lines.decode(errors="replace").replace("\r\n", "\n"))
 
 
 def _apply_within(source: SourceText, span: Span, changes: Sequence[TextChange]) -> bytes:
-    """A stretch of the file with changes made that are in order and lie inside."""
+    """Apply ordered changes to a span of the file that holds them all."""
     pieces: list[bytes] = []
-    place = span.start
+    offset = span.start
     for change in changes:
-        if change.span.start < place:
+        if change.span.start < offset:
             raise ValueError(f"two changes touch byte {change.span.start}")
         text = change.text.replace("\r\n", "\n").replace("\n", source.newline)
-        pieces += [source.data[place : change.span.start], text.encode()]
-        place = change.span.end
-    return b"".join([*pieces, source.data[place : span.end]])
+        pieces += [source.data[offset : change.span.start], text.encode()]
+        offset = change.span.end
+    return b"".join([*pieces, source.data[offset : span.end]])
 
 
 def _line_range(source: SourceText, span: Span) -> tuple[int, int]:

@@ -1,21 +1,25 @@
-"""Variables, quotes and escapes as BuildKit reads them in `FROM`, `COPY`, `ENV` and their like.
+"""Variables, quotes and escapes as BuildKit reads them in `FROM`, `COPY`, `ENV` and others.
 
-Not in shell commands: there a `$` is the shell's. Knows `$v`, `${v}`, and with a word or pattern
-`:-` `-` `:+` `+` `:?` `?` `#` `##` `%` `%%` `/` `//`, each of which may hold variables again.
+Not in shell commands: there a `$` belongs to the shell. Supports `$v`, `${v}`, and with a word or
+pattern `:-` `-` `:+` `+` `:?` `?` `#` `##` `%` `%%` `/` `//`, each of which may hold variables
+again. The model is frontend/dockerfile/shell/lex.go in moby/buildkit.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.dockerfile.patterns import compile_pattern, strip_prefix, strip_suffix
 from bot.dockerfile.source_text import BLANK
 
 _SPECIAL_PARAMETERS = "@*#?-$!0"
 _DEFAULT_OPERATORS = ("-", "+", "?", ":-", ":+", ":?")
+# Nested `${a:-${b:-…}}` recurse; the limit keeps hostile text off Python's own.
 _MAX_DEPTH = 100
 _VARIABLE_NAME = re.compile(r"\d+|[^\W\d]\w*")
+# Blanks between `<<` and its word; a line feed would end the instruction's line.
 _HEREDOC_BLANKS = " \t\r"
+# `convertShellPatternToRegex` in lex.go refuses a backslash before anything else.
+_ESCAPABLE = ("*", "?", "\\", "}", "/")
 
 
 class BadExpansion(ValueError):
@@ -24,10 +28,11 @@ class BadExpansion(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ExpansionOptions:
-    """How a text is read.
+    """The choices that BuildKit makes by instruction.
 
-    `quotes` and `escapes` say whether these stay in the result. `keep_unset` leaves a variable that
-    has no value as it was written, words and all; otherwise only a plain one stays.
+    `keep_quotes` and `keep_escapes` leave these in the result. `keep_unset` leaves a variable
+    without a value as it was written, its word or pattern included; otherwise only a plain `$v`
+    stays.
     """
 
     escape: str = "\\"
@@ -39,33 +44,37 @@ class ExpansionOptions:
 def expand(
     text: str, variables: Mapping[str, str], escape: str = "\\", *, unset_value: str | None = None
 ) -> str:
-    """The text with its variables filled in and its quotes taken off; BadExpansion if it can't be.
+    """Fill in the variables of a text and remove its quotes.
 
-    A plain variable without a value becomes `unset`, or stays as written if that is None.
+    A plain variable without a value becomes `unset_value`, or stays as written if that is None.
+    Raises BadExpansion.
     """
     return _Expander(text, variables, ExpansionOptions(escape), unset_value).read().text
 
 
 def split_words(text: str, options: ExpansionOptions) -> list[str]:
-    """The words of a text, by its blanks outside of quotes; BadExpansion if it can't be read."""
+    """Split a text into words at its blanks outside of quotes.
+
+    Raises BadExpansion.
+    """
     return _Expander(text, {}, options, None).read().words
 
 
 @dataclass(slots=True)
 class _ExpandedText:
-    """What was read so far: all of it, and split into words."""
+    """The text read so far, whole and split into words."""
 
     text: str = ""
     words: list[str] = field(default_factory=list)
     word: str = ""
 
     def append(self, fragment: str) -> None:
-        """Text that is as it should be."""
+        """Append text whose blanks do not end words."""
         self.text += fragment
         self.word += fragment
 
     def append_splitting(self, fragment: str) -> None:
-        """Text whose blanks end words."""
+        """Append text whose blanks end words."""
         self.text += fragment
         for character in fragment:
             if character not in BLANK:
@@ -74,7 +83,7 @@ class _ExpandedText:
                 self.end_word()
 
     def end_word(self) -> "_ExpandedText":
-        """Ends the last word."""
+        """End the last word."""
         if self.word:
             self.words.append(self.word)
             self.word = ""
@@ -82,7 +91,7 @@ class _ExpandedText:
 
 
 class _Expander:
-    """Goes through a text once, left to right."""
+    """One pass through a text, left to right."""
 
     def __init__(
         self,
@@ -96,7 +105,7 @@ class _Expander:
         self._keep_escapes, self._depth = options.keep_escapes, 0
 
     def read(self, stop: str = "") -> _ExpandedText:
-        """As far as the stop character, or to the end if there is none."""
+        """Read up to the stop character, or to the end if there is none."""
         result = _ExpandedText()
         while self._offset < len(self._text):
             character = self._next()
@@ -153,15 +162,18 @@ class _Expander:
         return quote + inside + quote
 
     def _read_escape_in_quotes(self) -> str:
-        """Inside of double quotes only a quote, a dollar and the escape itself can be escaped."""
+        """Read what follows an escape inside of double quotes.
+
+        Only a quote, a dollar and the escape itself can be escaped there.
+        """
         escape = self._options.escape
-        kept = escape if self._keep_escapes else ""
+        prefix = escape if self._keep_escapes else ""
         if not self._peek():
-            return kept
-        return kept + (self._next() if self._peek() in ('"', "$", escape) else escape)
+            return prefix
+        return prefix + (self._next() if self._peek() in ('"', "$", escape) else escape)
 
     def _read_heredoc_operator(self) -> str:
-        """The blanks between `<<` and its word are part of the word."""
+        """Read `<<` and the blanks behind it, which belong to the heredoc's word."""
         if self._peek() != "<":
             return "<"
         start = self._offset
@@ -192,23 +204,21 @@ class _Expander:
 
     def _expand_plain(self, name: str, original: str) -> str:
         value = self._variables.get(name)
-        if value is None:
-            return (
-                original
-                if self._unset_value is None or self._options.keep_unset
-                else self._unset_value
-            )
-        return value
+        if value is not None:
+            return value
+        if self._unset_value is None or self._options.keep_unset:
+            return original
+        return self._unset_value
 
     def _read_name(self) -> str:
-        found = _VARIABLE_NAME.match(self._text, self._offset)
-        if found:
-            self._offset = found.end()
-            return found[0]
+        match = _VARIABLE_NAME.match(self._text, self._offset)
+        if match:
+            self._offset = match.end()
+            return match[0]
         return self._next() if self._peek() and self._peek() in _SPECIAL_PARAMETERS else ""
 
     def _read_braced_word(self, stop: str, *, escapes: bool) -> str:
-        """A word inside of braces."""
+        """Read a word inside of braces, which may hold variables again."""
         if self._depth == _MAX_DEPTH:
             raise self._error("too deep")
         outer, self._keep_escapes = self._keep_escapes, escapes
@@ -219,20 +229,20 @@ class _Expander:
         return word
 
     def _expand_default(self, name: str, operator: str) -> str:
-        """`-`, `+` and `?`; with a colon an empty value counts as none."""
+        """Expand `-`, `+` and `?`; with a colon an empty value counts as unset."""
         word = self._read_braced_word("}", escapes=False)
         value = self._variables.get(name)
         if value is None and self._options.keep_unset:
             return f"${{{name}{operator}{word}}}"
-        there = value if value or operator[0] != ":" else None
+        usable_value = value if value or operator[0] != ":" else None
         if operator[-1] == "+":
-            return "" if there is None else word
-        if there is None and operator[-1] == "?":
+            return "" if usable_value is None else word
+        if usable_value is None and operator[-1] == "?":
             raise self._error(f"{name}: {word or 'has no value'}")
-        return word if there is None else there
+        return word if usable_value is None else usable_value
 
     def _expand_trim(self, name: str, operator: str) -> str:
-        """`#` and `%`; doubled they take as much as they can."""
+        """Expand `#` and `%`; doubled they remove the longest match."""
         pattern = self._read_braced_word("}", escapes=True)
         value = self._variables.get(name)
         if value is None and self._options.keep_unset:
@@ -240,17 +250,15 @@ class _Expander:
         longest = pattern.startswith(operator)
         matching = self._compile_pattern(pattern[longest:], longest=longest)
         if operator == "#":
-            return strip_prefix(value or "", matching)
-        return strip_suffix(value or "", matching, longest=longest)
+            return _strip_prefix(value or "", matching)
+        return _strip_suffix(value or "", matching, longest=longest)
 
     def _expand_replace(self, name: str) -> str:
-        """`/` replaces the first match, `//` every one."""
+        """Expand `/`, which replaces the first match, and `//`, which replaces all."""
         everywhere = self._peek() == "/"
         self._offset += everywhere
-        pattern, text = (
-            self._read_braced_word("/", escapes=True),
-            self._read_braced_word("}", escapes=True),
-        )
+        pattern = self._read_braced_word("/", escapes=True)
+        text = self._read_braced_word("}", escapes=True)
         value = self._variables.get(name)
         if value is None and self._options.keep_unset:
             return f"${{{name}/{pattern}/{text}}}"
@@ -259,6 +267,44 @@ class _Expander:
 
     def _compile_pattern(self, pattern: str, *, longest: bool) -> re.Pattern[str]:
         try:
-            return compile_pattern(pattern, longest=longest)
+            return _compile_pattern(pattern, longest=longest)
         except ValueError as problem:
             raise self._error(str(problem)) from None
+
+
+def _compile_pattern(pattern: str, *, longest: bool) -> re.Pattern[str]:
+    """Compile a shell pattern: `*` and `?`, no brackets.
+
+    With `longest`, a `*` matches as much as it can, otherwise as little. Raises ValueError for
+    an escape that BuildKit refuses.
+    """
+    return re.compile("".join(_translate_pattern(pattern, ".*" if longest else ".*?")))
+
+
+def _strip_prefix(value: str, pattern: re.Pattern[str]) -> str:
+    """Remove what the pattern matches at the start."""
+    match = pattern.match(value)
+    return value[match.end() :] if match else value
+
+
+def _strip_suffix(value: str, pattern: re.Pattern[str], *, longest: bool) -> str:
+    """Remove the longest or the shortest end that the pattern matches."""
+    starts = range(len(value) + 1)
+    candidates = starts if longest else reversed(starts)
+    return next((value[:start] for start in candidates if pattern.fullmatch(value, start)), value)
+
+
+def _translate_pattern(pattern: str, wildcard: str) -> Iterator[str]:
+    characters = iter(pattern)
+    for character in characters:
+        if character == "*":
+            yield wildcard
+        elif character == "?":
+            yield "."
+        elif character == "\\":
+            escaped = next(characters, "")
+            if escaped not in _ESCAPABLE:
+                raise ValueError(f"invalid escape in a pattern: {escaped!r}")
+            yield re.escape(escaped)
+        else:
+            yield re.escape(character)

@@ -1,7 +1,7 @@
-"""From physical lines to whole instructions, as BuildKit joins them.
+"""Physical lines joined to whole instructions, as BuildKit joins them.
 
 Comments and empty lines inside of an instruction are left out; an escape at the end of a line joins
-it with the next, unless another escape stands before it.
+it with the next, unless another escape precedes it.
 """
 
 import re
@@ -12,6 +12,7 @@ from bot.dockerfile.source_text import BLANK, MappedText, SourceText
 
 DIRECTIVE_NAMES = ("syntax", "escape", "check")
 _DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+)")
+# BuildKit's `([^\\])\\[ \t]*$|^\\[ \t]*$`, for either escape character.
 _CONTINUATIONS = {
     escape: re.compile(rf"(?:(?<=[^{re.escape(escape)}])|^){re.escape(escape)}[ \t]*\Z")
     for escape in ("\\", "`")
@@ -29,7 +30,7 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class LogicalLine:
-    """An instruction on one line, and the lines that it was on; heredocs are not in it."""
+    """An instruction joined to one line, and its line numbers; heredocs are not in it."""
 
     content: MappedText
     first_line: int
@@ -37,45 +38,47 @@ class LogicalLine:
 
 
 def read_directives(source: SourceText) -> Iterator[Directive]:
-    """The directives; the first line that is none of those known, or repeats one, ends them."""
-    seen: set[str] = set()
+    """Yield the directives; the first line that is none, or repeats one, ends them."""
+    names: set[str] = set()
     for number in range(1, len(source.lines) + 1):
         match = _DIRECTIVE.fullmatch(source.line_text(number).lstrip().text)
         name = match[1].lower() if match else ""
-        if match is None or name not in DIRECTIVE_NAMES or name in seen:
+        if match is None or name not in DIRECTIVE_NAMES or name in names:
             return
-        seen.add(name)
+        names.add(name)
         yield Directive(name, match[2].rstrip("\t\n\f\r "), number)
 
 
 def choose_escape(directives: Mapping[str, str]) -> str:
-    """The escape that the directives choose."""
+    """Return the escape character that the directives choose."""
     return directives["escape"] if directives.get("escape") in _CONTINUATIONS else "\\"
 
 
 def read_logical_line(source: SourceText, first_line: int, escape: str) -> LogicalLine | None:
-    """The instruction that starts on a line; None if that is a comment or blank."""
-    passage = source.line_text(first_line).lstrip()
-    if is_comment(passage.text):
+    """Read the instruction that starts on a line; return None for a comment or a blank line."""
+    content = source.line_text(first_line).lstrip()
+    if is_comment(content.text):
         return None
-    passage, goes_on = _strip_continuation(passage, escape)
-    if not passage.text and not goes_on:
+    content, continues = _strip_continuation(content, escape)
+    if not content.text and not continues:
         return None
-    last = first_line
-    while goes_on and last < len(source.lines):
-        last += 1
-        line = source.line_text(last)
+    last_line = first_line
+    while continues and last_line < len(source.lines):
+        last_line += 1
+        line = source.line_text(last_line)
         if line.text.strip(BLANK) and not is_comment(line.text):
-            line, goes_on = _strip_continuation(line, escape)
-            passage += line
-    return LogicalLine(passage.strip(), first_line, last)
+            line, continues = _strip_continuation(line, escape)
+            content += line
+    return LogicalLine(content.strip(), first_line, last_line)
 
 
 def find_heredoc_end(
     source: SourceText, first_line: int, terminator: str, *, strips_tabs: bool
 ) -> int:
-    """The line of a heredoc's terminator, `first` being the first of its body; one more than the
-    file has if it is not terminated."""
+    """Return the line of a heredoc's terminator; `first_line` is the first of its body.
+
+    One past the last line of the file if it is not terminated.
+    """
     for number in range(first_line, len(source.lines) + 1):
         line = source.line_text(number).text
         if (line.lstrip("\t") if strips_tabs else line) == terminator:
@@ -84,11 +87,11 @@ def find_heredoc_end(
 
 
 def is_comment(line: str) -> bool:
-    """Whether a line is one, blanks before it or not."""
+    """Return True for a comment; blanks may precede the `#`."""
     return line.lstrip(BLANK).startswith("#")
 
 
 def _strip_continuation(line: MappedText, escape: str) -> tuple[MappedText, bool]:
-    """A line without the escape at its end, and whether it had one."""
-    found = _CONTINUATIONS[escape].search(line.text)
-    return (line[: found.start()], True) if found else (line, False)
+    """Remove the escape at the end of a line; the flag tells whether there was one."""
+    match = _CONTINUATIONS[escape].search(line.text)
+    return (line[: match.start()], True) if match else (line, False)

@@ -1,7 +1,7 @@
-"""From a file to its instructions and stages.
+"""Dockerfile text to instructions and stages.
 
-Two things are handed in, since they take libraries: `split` tells how long an instruction's keyword
-is and how long what follows it; `read_script` reads the commands of a shell.
+Kept free of libraries: `split_keyword` returns the lengths of an instruction's keyword and of what
+follows it, and `parse_script` reads the commands of a shell. adapters/parsing provides both.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -36,68 +36,73 @@ KeywordSplitter = Callable[[str], tuple[int, int]]
 def parse_dockerfile(
     source: SourceText, split_keyword: KeywordSplitter, parse_script: ScriptParser
 ) -> Dockerfile:
-    """The model of a file; ValueError if it has no stages."""
-    statements = parse_instructions(source, split_keyword)
-    starts = [number for number, x in enumerate(statements) if x.keyword == "FROM"]
+    """Parse a file.
+
+    Raises ValueError if it has no stage, or a `FROM` that BuildKit would refuse.
+    """
+    instructions = parse_instructions(source, split_keyword)
+    starts = [index for index, x in enumerate(instructions) if x.keyword == "FROM"]
     if not starts:
         raise ValueError("the Dockerfile has no FROM instruction")
-    ends = [*starts[1:], len(statements)]
+    ends = [*starts[1:], len(instructions)]
     stages = [
-        _build_stage(index, statements[start], statements[start + 1 : end])
+        _build_stage(index, instructions[start], instructions[start + 1 : end])
         for index, (start, end) in enumerate(zip(starts, ends, strict=True))
     ]
     return Dockerfile(
         stages=tuple(parse_stage_scripts(stages, source, parse_script)),
-        global_args=tuple(statements[: starts[0]]),
+        global_args=tuple(instructions[: starts[0]]),
         directives=tuple(read_directives(source)),
-        comments=tuple(_find_comments(source, statements)),
+        comments=tuple(_find_comments(source, instructions)),
         source=source,
     )
 
 
 def parse_instructions(source: SourceText, split_keyword: KeywordSplitter) -> list[Instruction]:
-    """Every instruction of a file, its shell commands not yet read."""
+    """Return every instruction of a file, without parsing shell commands."""
     escape = choose_escape({x.name: x.value for x in read_directives(source)})
     return list(_InstructionParser(source, escape, split_keyword).parse_all())
 
 
 @dataclass(frozen=True, slots=True)
 class _InstructionParser:
-    """Takes the instructions of one file apart."""
+    """Splits one file into instructions."""
 
     source: SourceText
     escape: str
     split_keyword: KeywordSplitter
 
     def parse_all(self) -> Iterator[Instruction]:
-        """One after the other."""
+        """Yield the instructions in order."""
         line = 1
         while line <= len(self.source.lines):
-            joined = read_logical_line(self.source, line, self.escape)
-            if joined:
-                statement = self._parse_instruction(joined)
-                line = statement.line_end
-                yield statement
+            logical_line = read_logical_line(self.source, line, self.escape)
+            if logical_line:
+                instruction = self._parse_instruction(logical_line)
+                line = instruction.line_end
+                yield instruction
             line += 1
 
     def _parse_instruction(self, logical_line: LogicalLine) -> Instruction:
-        """An instruction with its heredocs; behind `ONBUILD` they are the inner one's."""
-        bare = self._split_instruction(logical_line.content, logical_line)
-        inner = bare.onbuild or bare
+        """Parse an instruction and its heredocs; behind `ONBUILD` they belong to the inner one."""
+        instruction = self._split_instruction(logical_line.content, logical_line)
+        inner = instruction.onbuild or instruction
         if inner.keyword not in _HEREDOC_KEYWORDS or inner.is_json:
-            return bare
+            return instruction
         heredocs = tuple(self._read_heredocs(logical_line))
         if not heredocs:
-            return bare
-        if bare.onbuild:
-            trigger = self._extend_over_heredocs(heredocs, replace(bare.onbuild, heredocs=heredocs))
-            return self._extend_over_heredocs(heredocs, replace(bare, onbuild=trigger))
-        return self._extend_over_heredocs(heredocs, replace(bare, heredocs=heredocs))
+            return instruction
+        if instruction.onbuild:
+            onbuild = self._extend_over_heredocs(
+                heredocs, replace(instruction.onbuild, heredocs=heredocs)
+            )
+            return self._extend_over_heredocs(heredocs, replace(instruction, onbuild=onbuild))
+        return self._extend_over_heredocs(heredocs, replace(instruction, heredocs=heredocs))
 
     def _extend_over_heredocs(
         self, heredocs: Sequence[Heredoc], instruction: Instruction
     ) -> Instruction:
-        """The same instruction, reaching down to the end of its heredocs."""
+        """Return the instruction, extended to the end of its heredocs."""
         last = heredocs[-1].line_end
         span = Span(instruction.span.start, self.source.line_text(last).span.end)
         return replace(instruction, line_end=last, span=span)
@@ -105,14 +110,17 @@ class _InstructionParser:
     def _split_instruction(
         self, content: MappedText, logical_line: LogicalLine, outer_keyword: str = ""
     ) -> Instruction:
-        """What one line says, heredocs aside; `outer` is the keyword that stands before it."""
+        """Split one line, heredocs aside; `outer_keyword` is `ONBUILD` for its inner one."""
         name, rest = self._split_keyword_and_rest(content)
+        # Go's strings.ToUpper would change other letters too, but no keyword has them.
         keyword = name.upper() if name.isascii() else name
         flags, arguments = split_flags(rest, self.escape)
         kind, command = split_healthcheck_kind(keyword, arguments)
         strings = parse_json_strings(command.text) if keyword in JSON_KEYWORDS else None
         words = split_arguments(keyword, command.text, self.escape) if strings is None else strings
-        has_trigger = keyword == "ONBUILD" and arguments.text and not outer_keyword
+        onbuild = None
+        if keyword == "ONBUILD" and arguments.text and not outer_keyword:
+            onbuild = self._split_instruction(arguments, logical_line, keyword)
         return Instruction(
             keyword=keyword,
             text=f"{keyword} {rest.text}" if rest.text else keyword,
@@ -123,9 +131,7 @@ class _InstructionParser:
             flags=flags,
             arguments=(*kind, *words),
             is_json=strings is not None,
-            onbuild=self._split_instruction(arguments, logical_line, keyword)
-            if has_trigger
-            else None,
+            onbuild=onbuild,
         )
 
     def _split_keyword_and_rest(self, content: MappedText) -> tuple[str, MappedText]:
@@ -133,7 +139,7 @@ class _InstructionParser:
         return content.text[:keyword], content[len(content) - rest :]
 
     def _read_heredocs(self, logical_line: LogicalLine) -> Iterator[Heredoc]:
-        """The heredocs that an instruction announces, one below the other; the file's end ends all."""
+        """Yield the announced heredocs, one below the other; the end of the file ends them."""
         line = logical_line.last_line + 1
         for marker in find_heredoc_markers(logical_line.content.text):
             end = find_heredoc_end(self.source, line, marker.name, strips_tabs=marker.strips_tabs)
@@ -169,11 +175,15 @@ def _build_stage(
 
 
 def _find_comments(source: SourceText, instructions: Sequence[Instruction]) -> Iterator[Comment]:
-    """Every comment, also those inside of instructions; what looks like one in a heredoc is none."""
-    heredocs = (x for s in instructions for x in (s.onbuild or s).heredocs)
-    taken = {line for x in heredocs for line in range(x.line_start, x.line_end + 1)}
-    taken |= {directive.line for directive in read_directives(source)}
+    """Yield every comment, also inside of instructions, but not inside of heredocs."""
+    heredocs = (
+        heredoc
+        for instruction in instructions
+        for heredoc in (instruction.onbuild or instruction).heredocs
+    )
+    skipped_lines = {line for x in heredocs for line in range(x.line_start, x.line_end + 1)}
+    skipped_lines |= {directive.line for directive in read_directives(source)}
     for number in range(1, len(source.lines) + 1):
         text = source.line_text(number).text
-        if number not in taken and is_comment(text):
+        if number not in skipped_lines and is_comment(text):
             yield Comment(text.strip().removeprefix("#").strip(), number)

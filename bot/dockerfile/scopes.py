@@ -1,6 +1,6 @@
-"""Which `ARG` and `ENV` reach where.
+"""The scopes of `ARG` and `ENV`.
 
-A global `ARG` is known in `FROM` lines only, and in a stage that declares it again. In a stage the
+A global `ARG` counts in `FROM` lines only, and in a stage that declares it again. In a stage the
 last one wins, `ARG` or `ENV`; a stage that starts from another one inherits both.
 """
 
@@ -13,9 +13,10 @@ from bot.dockerfile.instruction import Instruction
 
 @dataclass(frozen=True, slots=True)
 class ScopeVariables:
-    """`known` is what an instruction can refer to, `environment` the part that the image keeps.
+    """The variables that an instruction can refer to.
 
-    What the base image brings is in neither.
+    `environment` is the part of `values` that the image keeps. The base image's own are in
+    neither.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -24,14 +25,14 @@ class ScopeVariables:
 
 @dataclass(frozen=True, slots=True)
 class ScopeInputs:
-    """What comes from outside of a stage: `--build-arg`, global arguments, the escape character."""
+    """The inputs of a stage: `--build-arg`, global arguments, the escape character."""
 
     build_args: Mapping[str, str] = field(default_factory=dict)
     global_values: Mapping[str, str] = field(default_factory=dict)
     escape: str = "\\"
 
     def expand(self, text: str, values: Mapping[str, str]) -> str:
-        """The text with its variables filled in; as written where BuildKit would refuse it."""
+        """Fill in the variables of a text; return it as written where BuildKit would refuse it."""
         try:
             return expand(text, values, self.escape)
         except BadExpansion:
@@ -41,13 +42,13 @@ class ScopeInputs:
 def apply_scope(
     instructions: Iterable[Instruction], variables: ScopeVariables, inputs: ScopeInputs
 ) -> ScopeVariables:
-    """What is known behind the statements, if `start` is known before them."""
-    for statement in instructions:
-        if statement.keyword == "ARG":
-            declared = dict(_expand_arg(statement, variables.values, inputs))
+    """Return the variables after the instructions, given those before them."""
+    for instruction in instructions:
+        if instruction.keyword == "ARG":
+            declared = dict(_expand_arg(instruction, variables.values, inputs))
             variables = replace(variables, values={**variables.values, **declared})
-        elif statement.keyword == "ENV":
-            values = dict(_expand_env(statement, variables.values, inputs))
+        elif instruction.keyword == "ENV":
+            values = dict(_expand_env(instruction, variables.values, inputs))
             variables = ScopeVariables(
                 {**variables.values, **values}, {**variables.environment, **values}
             )
@@ -57,7 +58,10 @@ def apply_scope(
 def _expand_arg(
     instruction: Instruction, values: Mapping[str, str], inputs: ScopeInputs
 ) -> Iterator[tuple[str, str]]:
-    """The arguments that have a value: from outside, its default, or the global one of its name."""
+    """Yield the arguments that have a value.
+
+    `--build-arg` wins over the default, and the default over the global argument of that name.
+    """
     for word in instruction.arguments:
         name, equals, default = (inputs.expand(part, values) for part in word.partition("="))
         value = inputs.global_values.get(name) if not equals else default
@@ -70,6 +74,7 @@ def _expand_arg(
 def _expand_env(
     instruction: Instruction, values: Mapping[str, str], inputs: ScopeInputs
 ) -> Iterator[tuple[str, str]]:
-    """What one `ENV` sets; its values do not see one another."""
+    """Return what one `ENV` sets; its values do not see one another."""
+    # `ENV a=1 b=$a` gives b the value that a had before: the Dockerfile reference says so.
     filled = [inputs.expand(word, values) for word in instruction.arguments]
     return zip(filled[::2], filled[1::2], strict=True)

@@ -1,4 +1,8 @@
-"""The programs that a `RUN` runs, whatever stands in front of their names."""
+"""The programs that a `RUN` runs, without wrappers such as `sudo` and `env`.
+
+Rules and rewrites compare `pip install` or `apt-get install` here, and need not know the ways to
+write them.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +14,7 @@ _WRAPPER_PROGRAMS = ("sudo", "env", "exec", "command", "time", "nice", "builtin"
 _PYTHON_PROGRAMS = ("python", "python3", "python2")
 _PIP_ALIASES = ("pip3", "pip2")
 # Options in front of a verb that take the next word.
+# `npm --prefix app ci`, `yarn --cwd app install`, `git -C repo clone`: the word behind is no verb.
 _OPTIONS_WITH_VALUE = (
     "-o",
     "-c",
@@ -26,7 +31,7 @@ _OPTIONS_WITH_VALUE = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A program, what it is given, and the command that it is part of."""
+    """A program, its arguments, and the command that it is part of."""
 
     name: str
     arguments: tuple[Word, ...]
@@ -34,44 +39,47 @@ class Call:
 
     @property
     def known_arguments(self) -> tuple[str, ...]:
-        """What is known of the arguments."""
+        """Return the arguments whose value is known before the build."""
         return tuple(word.value for word in self.arguments if word.value is not None)
 
     @property
     def operands(self) -> tuple[Word, ...]:
-        """The arguments that are no options, nor the value of one in front of the verb."""
-        found: list[Word] = []
-        skipped = False
+        """Return the arguments that are neither options nor the value of one before the verb."""
+        operands: list[Word] = []
+        skip_next = False
         for word in self.arguments:
-            if skipped:
-                skipped = False
-            elif not found and word.value in _OPTIONS_WITH_VALUE:
-                skipped = True
+            if skip_next:
+                skip_next = False
+            elif not operands and word.value in _OPTIONS_WITH_VALUE:
+                skip_next = True
             elif not (word.value or "").startswith("-"):
-                found.append(word)
-        return tuple(found)
+                operands.append(word)
+        return tuple(operands)
 
     @property
     def subcommand(self) -> str:
-        """`install` of `apt-get -y install gcc`; empty if there is none."""
+        """Return `install` of `apt-get -y install gcc`; empty if there is none."""
         return (self.operands[0].value or "") if self.operands else ""
 
     def has_option(self, *options: str) -> bool:
-        """Whether one of the options is given, with a value or without."""
+        """Return True if one of the options is present, with or without a value."""
         return any(value.partition("=")[0] in options for value in self.known_arguments)
 
     def runs_subcommand(self, program: str, *subcommands: str) -> bool:
-        """Whether it is such a program with one of the verbs."""
+        """Return True if this runs the program with one of the subcommands."""
         return self.name == program and self.subcommand in subcommands
 
 
 def iter_instruction_calls(instruction: Instruction) -> Iterator[Call]:
-    """The programs in order; nothing of a script that could not be read whole."""
+    """Yield the programs of an instruction in order.
+
+    Nothing for a script that the grammar could not read whole.
+    """
     return iter_script_calls(instruction.script) if instruction.script else iter(())
 
 
 def iter_script_calls(script: Script) -> Iterator[Call]:
-    """The programs of a script, likewise."""
+    """Yield the programs of a script in order; nothing if it could not be read whole."""
     for command in script.commands if script.is_complete else ():
         call = _parse_call(command)
         if call:
@@ -91,7 +99,7 @@ def _parse_call(command: Command) -> Call | None:
 
 
 def _skip_wrapper_arguments(words: tuple[Word, ...]) -> tuple[Word, ...]:
-    """Without the options and assignments of a `sudo` or an `env`."""
+    """Skip the options and assignments of a `sudo` or an `env`."""
     while words and ((words[0].value or "").startswith("-") or "=" in words[0].text):
         words = words[1:]
     return words

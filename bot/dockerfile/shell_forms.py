@@ -1,4 +1,7 @@
-"""Which text of an instruction a shell is going to read, as BuildKit hands it over."""
+"""The text of an instruction that a shell reads, as BuildKit passes it on.
+
+Shell form, exec form, heredocs and `SHELL` decide together which text is a script.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -11,8 +14,10 @@ from bot.dockerfile.source_text import MappedText, SourceText, Span
 from bot.dockerfile.stages import Stage
 
 _COMMAND_KEYWORDS = ("CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN")
+# `SHELL ["powershell", …]` and heredocs with `#!/usr/bin/env python3` are not shell scripts.
 _SHELL_COMMAND = re.compile(r"(?:\S*/)?(?:env\s+)?(?:ba|da|a|k|z)?sh\b")
 _LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
+# A shell would take the carriage return of a CRLF file for a part of the last word.
 _CARRIAGE_RETURN = re.compile(r"\r(?=\n)")
 
 ScriptParser = Callable[[MappedText], Script]
@@ -21,20 +26,20 @@ ScriptParser = Callable[[MappedText], Script]
 def parse_stage_scripts(
     stages: Iterable[Stage], source: SourceText, parse_script: ScriptParser
 ) -> Iterator[Stage]:
-    """The stages with their commands read, as far as the shell that is set reads such commands."""
-    shells: dict[str, bool] = {}
+    """Yield the stages with their commands parsed, where a POSIX-like shell runs them."""
+    posix_shells: dict[str, bool] = {}
     for stage in stages:
-        readable = shells.get(stage.base_name.lower(), True)
+        has_posix_shell = posix_shells.get(stage.base_name.lower(), True)
         instructions = []
-        for statement in stage.instructions:
-            if statement.keyword == "SHELL":
-                readable = bool(_SHELL_COMMAND.match(" ".join(statement.arguments)))
+        for instruction in stage.instructions:
+            if instruction.keyword == "SHELL":
+                has_posix_shell = bool(_SHELL_COMMAND.match(" ".join(instruction.arguments)))
             instructions.append(
-                _parse_instruction_script(statement, source, parse_script)
-                if readable
-                else statement
+                _parse_instruction_script(instruction, source, parse_script)
+                if has_posix_shell
+                else instruction
             )
-        shells[(stage.name or "").lower()] = readable
+        posix_shells[(stage.name or "").lower()] = has_posix_shell
         yield replace(stage, instructions=tuple(instructions))
 
 
@@ -42,8 +47,8 @@ def _parse_instruction_script(
     instruction: Instruction, source: SourceText, parse_script: ScriptParser
 ) -> Instruction:
     if instruction.onbuild:
-        trigger = _parse_instruction_script(instruction.onbuild, source, parse_script)
-        return replace(instruction, onbuild=trigger)
+        onbuild = _parse_instruction_script(instruction.onbuild, source, parse_script)
+        return replace(instruction, onbuild=onbuild)
     kind, command = split_healthcheck_kind(instruction.keyword, instruction.argument_text)
     if instruction.keyword not in _COMMAND_KEYWORDS or not command.text:
         return instruction
@@ -55,7 +60,7 @@ def _parse_instruction_script(
 
 
 def _build_exec_form_script(words: Iterable[str], span: Span) -> Script:
-    """A list runs without a shell; its words are not told apart in the file."""
+    """Return a script of one command; its words share one span of the file."""
     return Script(
         (Command(tuple(Word(word, word, span) for word in words), span),), is_complete=True
     )
@@ -64,7 +69,7 @@ def _build_exec_form_script(words: Iterable[str], span: Span) -> Script:
 def _select_shell_text(
     instruction: Instruction, command: MappedText, source: SourceText
 ) -> MappedText | None:
-    """What the shell gets to read; None if a heredoc's `#!` calls for something else."""
+    """Return the text that the shell reads; None if a heredoc's `#!` names another program."""
     if not instruction.heredocs:
         return command
     first, last = instruction.heredocs[0], instruction.heredocs[-1]
@@ -74,5 +79,5 @@ def _select_shell_text(
             return None
         return body.remove_matches(_CARRIAGE_RETURN)
     start = source.line_text(first.line_start - 1).span.end
-    below = source.text_at(Span(start, source.line_text(last.line_end).span.end))
-    return (command + below).remove_matches(_CARRIAGE_RETURN)
+    heredoc_lines = source.text_at(Span(start, source.line_text(last.line_end).span.end))
+    return (command + heredoc_lines).remove_matches(_CARRIAGE_RETURN)

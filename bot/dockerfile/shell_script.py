@@ -1,6 +1,7 @@
-"""What a shell script does, command by command. Made by adapters/parsing/shell_parser.py with a grammar of the shell.
+"""A shell script as a list of commands.
 
-Spans are places in the Dockerfile, whatever the script was put together from.
+adapters/parsing/shell_parser.py builds it with a grammar of the shell; this module needs none.
+Spans are offsets in the Dockerfile, also where the script was joined from several lines.
 """
 
 from collections.abc import Iterator
@@ -11,9 +12,10 @@ from bot.dockerfile.source_text import Span
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as written, and what it stands for: None where that is known only when it runs.
+    """A word as written, and its value: None where only the running shell knows it.
 
-    A pattern has characters that the shell would match against files, or braces; its value keeps them.
+    A pattern has characters that the shell would match against files, or braces; its value
+    keeps them.
     """
 
     text: str
@@ -24,7 +26,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """`NAME=value`, alone, in front of a command, or behind `export` and its like."""
+    """`NAME=value`, alone, in front of a command, or behind `export` and similar."""
 
     name: str
     value: Word | None
@@ -42,9 +44,10 @@ class Redirection:
 
 @dataclass(frozen=True, slots=True)
 class Separator:
-    """What joins a command to the one before: `&&`, `||`, `;`, `|`, `&`, or a new line.
+    """The operator between two commands: `&&`, `||`, `;`, `|`, `&`, or a line feed.
 
-    The span begins where the one before is over, so blanks, line ends and comments are in it.
+    The span begins at the end of the command before, so blanks, line ends and comments are in
+    it.
     """
 
     operator: str
@@ -53,8 +56,10 @@ class Separator:
 
 @dataclass(frozen=True, slots=True)
 class CompoundCommand:
-    """What commands stand in: a `subshell`, `group`, `if`, `loop`, `case`, `function`, `not` or
-    `substitution`."""
+    """A block around commands.
+
+    `kind` is `subshell`, `group`, `if`, `loop`, `case`, `function`, `not` or `substitution`.
+    """
 
     kind: str
     span: Span
@@ -62,9 +67,9 @@ class CompoundCommand:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One simple command, and the blocks it stands in, the outermost first.
+    """One simple command, and the blocks around it, the outermost first.
 
-    The redirections of a block are those of each command in it too.
+    The redirections of a block count for each command in it too.
     """
 
     words: tuple[Word, ...]
@@ -76,58 +81,65 @@ class Command:
 
     @property
     def name(self) -> str | None:
-        """The command's name without its folder; None if it has none or that is not known."""
+        """Return the command's name without its folder; None if there is none or it is unknown."""
         value = self.words[0].value if self.words else None
         return None if value is None else value.rpartition("/")[2]
 
     @property
     def arguments(self) -> tuple[Word, ...]:
-        """What follows the name."""
+        """Return the words behind the name."""
         return self.words[1:]
 
     @property
     def argument_values(self) -> tuple[str | None, ...]:
-        """What the arguments stand for."""
+        """Return the values of the arguments."""
         return tuple(word.value for word in self.arguments)
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A shell script's commands in order; `complete` says whether the grammar could read it all."""
+    """A shell script's commands in order.
+
+    `is_complete` tells whether the grammar could read all of it.
+    """
 
     commands: tuple[Command, ...]
     is_complete: bool
 
     def find_commands(self, *names: str) -> Iterator[Command]:
-        """The commands of such names."""
+        """Yield the commands of the given names."""
         return (command for command in self.commands if command.name in names)
 
     def removal_span(self, command: Command) -> Span | None:
-        """What to delete so that this command is gone and the rest stays joined as it is.
+        """Return the span to delete so that only this command is gone.
 
-        None where that takes more than leaving it out: the only command of a block, one side of a
-        pipe or of an alternative, or one whose heredoc stands further below.
+        None where that takes more than a deletion: the only command of a block, one side of
+        a pipe or of `
+
+        `, or one whose heredoc follows further below.
         """
         follower = next((x for x in self.commands if x.span.start >= command.span.end), None)
         before = _separator_within(command, command)
         behind = _separator_within(follower, command) if follower else None
-        operators = {joint.operator for joint in (before, behind) if joint}
+        operators = {separator.operator for separator in (before, behind) if separator}
         if not self.is_complete or _has_heredoc(command) or not operators <= {"&&", ";", "\n"}:
             return None
         if before:
             return Span(before.span.start, command.span.end)
         if follower and behind:
-            peers = follower.enclosing == command.enclosing
-            return Span(command.span.start, follower.span.start if peers else behind.span.end)
+            is_sibling = follower.enclosing == command.enclosing
+            end = follower.span.start if is_sibling else behind.span.end
+            return Span(command.span.start, end)
         return None
 
 
 def _separator_within(following: Command, removed: Command) -> Separator | None:
-    """The joint in front of a command, if it lies in the innermost block of the other."""
-    joint, block = following.separator, removed.enclosing[-1] if removed.enclosing else None
-    if joint and block and not block.span.start <= joint.span.start < block.span.end:
+    """Return the separator before a command, if it lies in the other's innermost block."""
+    separator = following.separator
+    block = removed.enclosing[-1] if removed.enclosing else None
+    if separator and block and not block.span.start <= separator.span.start < block.span.end:
         return None
-    return joint
+    return separator
 
 
 def _has_heredoc(command: Command) -> bool:

@@ -1,7 +1,7 @@
-"""The bytes of a file, the places in them, and texts that know where they were taken from.
+"""The bytes of a file, and texts that know the offsets of their characters.
 
-A place is an offset in bytes; lines are counted from 1. A line ends at a line feed and nothing else,
-as BuildKit has it.
+Offsets are in bytes, lines are counted from 1. A line ends at a line feed and nothing else, as in
+BuildKit. Edits need exact bytes; joined lines and decoded text would lose them.
 """
 
 import re
@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import accumulate
 
 BOM = b"\xef\xbb\xbf"
-# What Go takes for blank; Python's own idea has a few control characters more.
+# Go's unicode.IsSpace; Python's str.isspace() has a few control characters more.
 ASCII_BLANK = " \t\n\v\f\r"
 BLANK = (
     ASCII_BLANK
@@ -23,7 +23,7 @@ _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch of a file, its end left out."""
+    """A range of bytes of a file; `end` is exclusive."""
 
     start: int
     end: int
@@ -31,11 +31,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class MappedText:
-    """A text from a file, and where each of its characters begins and ends there.
+    """A text from a file, with the start and end offset of each character.
 
-    What lay between (the escape at the end of a line, comments) is missing from the text. `begins`
-    has one place more than there are characters: where the passage is over. Bytes that are no UTF-8
-    read as U+FFFD, one each.
+    What was removed in between (the escape at the end of a line, comments) is missing from the
+    text. `starts` has one offset more than there are characters: the end of the text. Bytes
+    that are no UTF-8 read as U+FFFD, one each.
     """
 
     text: str
@@ -48,9 +48,9 @@ class MappedText:
     def __getitem__(self, part: slice) -> "MappedText":
         start, stop, _ = part.indices(len(self.text))
         stop = max(start, stop)
-        over = self.starts[stop] if stop == start else self.ends[stop - 1]
+        end_offset = self.starts[stop] if stop == start else self.ends[stop - 1]
         return MappedText(
-            self.text[start:stop], (*self.starts[start:stop], over), self.ends[start:stop]
+            self.text[start:stop], (*self.starts[start:stop], end_offset), self.ends[start:stop]
         )
 
     def __add__(self, other: "MappedText") -> "MappedText":
@@ -62,23 +62,23 @@ class MappedText:
 
     @property
     def span(self) -> Span:
-        """All that lies between its two ends, what the text leaves out included."""
+        """Return all from the first to the last character, removed parts included."""
         return Span(self.starts[0], self.starts[-1])
 
     def strip(self, characters: str = BLANK) -> "MappedText":
-        """Without such characters at either end."""
+        """Remove such characters at both ends."""
         return self.lstrip(characters)[: len(self.text.strip(characters))]
 
     def lstrip(self, characters: str = BLANK) -> "MappedText":
-        """Without such characters at its start."""
+        """Remove such characters at the start."""
         return self[len(self.text) - len(self.text.lstrip(characters)) :]
 
     def remove_matches(self, pattern: re.Pattern[str]) -> "MappedText":
-        """Without whatever the pattern matches."""
-        kept, place = self[:0], 0
+        """Remove everything that the pattern matches."""
+        result, index = self[:0], 0
         for match in pattern.finditer(self.text):
-            kept, place = kept + self[place : match.start()], match.end()
-        return kept + self[place:]
+            result, index = result + self[index : match.start()], match.end()
+        return result + self[index:]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class SourceText:
 
     @cached_property
     def lines(self) -> tuple[Span, ...]:
-        """Each line with its ending; the last may have none."""
+        """Return each line with its ending; the last may have none."""
         ends = list(accumulate(len(line) for line in self.data.split(b"\n")))
         ends = [end + number for number, end in enumerate(ends, 1)]
         ends[-1] -= 1
@@ -98,36 +98,36 @@ class SourceText:
 
     @property
     def newline(self) -> str:
-        """How its first line ends."""
+        """Return the line ending of the first line."""
         return "\r\n" if self.lines and self._line_bytes(1).endswith(b"\r\n") else "\n"
 
     def line_start(self, number: int) -> int:
-        """Where a line begins; where the file ends, for a line that it has not."""
+        """Return the offset of a line; the end of the file for a line past the last."""
         return self.lines[number - 1].start if number <= len(self.lines) else len(self.data)
 
     def line_at(self, offset: int) -> int:
-        """The number of the line that a byte is in."""
+        """Return the number of the line that a byte is in."""
         return max(1, bisect_right(self.lines, offset, key=lambda line: line.start))
 
     def span_of_lines(self, first: int, last: int) -> Span:
-        """Lines, both ends included, with their endings."""
+        """Return the span of lines, both ends included, with their endings."""
         return Span(self.lines[first - 1].start, self.lines[last - 1].end)
 
     def line_text(self, number: int) -> MappedText:
-        """A line without its ending, nor the byte order mark of the first."""
+        """Return a line without its ending and without the byte order mark."""
         line = self._line_bytes(number)
         skipped = len(BOM) if number == 1 and line.startswith(BOM) else 0
         start = self.lines[number - 1].start
         return self.text_at(Span(start + skipped, start + len(line.rstrip(b"\r\n"))))
 
     def text_at(self, span: Span) -> MappedText:
-        """A stretch of the file as it stands there."""
+        """Return a span of the file as text."""
         decoded = self.data[span.start : max(span.start, span.end)].decode(
             "utf-8", "surrogateescape"
         )
         widths = (len(character.encode("utf-8", "surrogateescape")) for character in decoded)
-        places = tuple(accumulate(widths, initial=span.start))
-        return MappedText(_UNDECODABLE.sub("\ufffd", decoded), places, places[1:])
+        offsets = tuple(accumulate(widths, initial=span.start))
+        return MappedText(_UNDECODABLE.sub("\ufffd", decoded), offsets, offsets[1:])
 
     def _line_bytes(self, number: int) -> bytes:
         span = self.lines[number - 1]

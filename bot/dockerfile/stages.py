@@ -1,7 +1,7 @@
-"""A Dockerfile as the core sees it: stages of instructions, which of them ship, and who takes what
-from whom.
+"""The stages of a Dockerfile, and the references between them.
 
-Made by adapters/parsing/dockerfile_parser.py from the text, of which nothing is lost; what is decided from it is decided here.
+adapters/parsing/dockerfile_parser.py parses a file to this model without loss; everything that
+follows from the text (final stages, base image, variables) is computed here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from bot.dockerfile.scopes import ScopeInputs, ScopeVariables, apply_scope
 from bot.dockerfile.source_text import SourceText
 
 _NO_BUILD_ARGS: Mapping[str, str] = {}
-# Only the builder knows these, so each stands for itself; a name that holds one is no image's name.
+# Only BuildKit knows these values, so each is its own value: an image name with one is incomplete.
 _PLATFORM_ARGS = {
     f"{side}{part}": f"${side}{part}"
     for side in ("BUILD", "TARGET")
@@ -25,7 +25,7 @@ _PLATFORM_ARGS = {
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage: its `FROM` instruction, taken apart, and the instructions under it."""
+    """A stage: its parsed `FROM` instruction, and the instructions under it."""
 
     index: int
     name: str | None
@@ -36,13 +36,16 @@ class Stage:
 
     @property
     def fixed_platform(self) -> str | None:
-        """The platform that its `FROM` names outright: it may need another image than the rest do."""
+        """Return the platform that its `FROM` names without a variable.
+
+        Such a stage may need another image than the rest of the build.
+        """
         return None if self.platform is None or "$" in self.platform else self.platform
 
 
 @dataclass(frozen=True, slots=True)
 class StageReference:
-    """What an instruction takes from elsewhere: a stage, or the foreign image of that name."""
+    """A `--from` of an instruction: an earlier stage, or an external image (`stage` is None)."""
 
     instruction: Instruction
     name: str
@@ -51,7 +54,7 @@ class StageReference:
 
 @dataclass(frozen=True)
 class Dockerfile:
-    """The stages in order, what stands before the first `FROM`, and the file they were read from."""
+    """The stages in order, the `ARG` before the first `FROM`, and the source text."""
 
     stages: tuple[Stage, ...]
     global_args: tuple[Instruction, ...] = ()
@@ -61,82 +64,83 @@ class Dockerfile:
 
     @property
     def escape(self) -> str:
-        """The escape character: a backslash, if no directive chose the backtick."""
+        """Return the escape character: a backslash, unless a directive chose the backtick."""
         return choose_escape({x.name: x.value for x in self.directives})
 
     @property
     def instructions(self) -> tuple[Instruction, ...]:
-        """Every instruction in order, `FROM` included."""
-        staged = (x for stage in self.stages for x in (stage.from_instruction, *stage.instructions))
-        return (*self.global_args, *staged)
+        """Return every instruction in order, `FROM` included."""
+        in_stages = (
+            instruction
+            for stage in self.stages
+            for instruction in (stage.from_instruction, *stage.instructions)
+        )
+        return (*self.global_args, *in_stages)
 
     @cached_property
     def global_arg_defaults(self) -> Mapping[str, str]:
-        """The global arguments that have a default (those before the first `FROM`)."""
-        known = self._global_values(_NO_BUILD_ARGS)
-        return {name: known[name] for name in known if known[name] != _PLATFORM_ARGS.get(name)}
+        """Return the global arguments that have a default (those before the first `FROM`)."""
+        values = self._global_values(_NO_BUILD_ARGS)
+        return {name: values[name] for name in values if values[name] != _PLATFORM_ARGS.get(name)}
 
     def find_stage(self, name: str) -> Stage | None:
-        """The stage of a name (of any case) or index, as `--target` and `--from` mean it."""
+        """Return the stage of a name (in any case) or index, as in `--target` and `--from`."""
         return _find_stage(name, self.stages)
 
     def final_stages(
         self, target: str | None = None, build_args: Mapping[str, str] = _NO_BUILD_ARGS
     ) -> tuple[Stage, ...]:
-        """The stages whose layers make up the image, the one on the foreign base first."""
+        """Return the stages whose layers make up the image, the one on the base image first."""
         stage = self.find_stage(target) if target else self.stages[-1] if self.stages else None
         return self._base_chain(stage, self._global_values(build_args)) if stage else ()
 
     def required_stages(
         self, target: str | None = None, build_args: Mapping[str, str] = _NO_BUILD_ARGS
     ) -> tuple[Stage, ...]:
-        """Every stage that BuildKit must build for the target, in order."""
-        known = self._global_values(build_args)
+        """Return every stage that BuildKit must build for the target, in order."""
+        global_values = self._global_values(build_args)
         graph: dict[int, set[int]] = {}
-        left = [stage.index for stage in self.final_stages(target, build_args)]
-        while left:
-            index = left.pop()
+        pending = [stage.index for stage in self.final_stages(target, build_args)]
+        while pending:
+            index = pending.pop()
             if index not in graph:
-                graph[index] = {
-                    x.index for x in self._find_source_stages(self.stages[index], known)
-                }
-                left.extend(graph[index])
+                sources = self._find_source_stages(self.stages[index], global_values)
+                graph[index] = {source.index for source in sources}
+                pending.extend(graph[index])
         return tuple(self.stages[index] for index in TopologicalSorter(graph).static_order())
 
     def external_images(self, target: str | None, build_args: Mapping[str, str]) -> tuple[str, ...]:
-        """The images from outside that a build of the target pulls in, each once, as written.
+        """Return the images from outside that a build of the target pulls, as written.
 
-        Variables are filled in from the global arguments and `build_args`; a name that still holds
-        a variable is left out, since only BuildKit knows its value.
+        Variables are filled in from the global arguments and `build_args`; a name that
+        still holds a variable is left out, since only BuildKit knows its value.
         """
-        known = self._global_values(build_args)
+        global_values = self._global_values(build_args)
         names: dict[str, None] = {}
         for stage in self.required_stages(target, build_args):
-            for reference in self._find_external_names(stage, known):
-                image = self._scope_inputs.expand(reference, known)
+            for reference in self._find_external_names(stage, global_values):
+                image = self._scope_inputs.expand(reference, global_values)
                 if "$" not in image and image != "scratch":
                     names[image] = None
         return tuple(names)
 
     def base_image(self, target: str | None, build_args: Mapping[str, str]) -> str | None:
-        """The foreign image that the shipped stages stand on, variables filled in."""
+        """Return the external image that the final stages are based on, variables filled in."""
         chain = self.final_stages(target, build_args)
-        return (
-            self._scope_inputs.expand(chain[0].base_name, self._global_values(build_args))
-            if chain
-            else None
-        )
+        if not chain:
+            return None
+        return self._scope_inputs.expand(chain[0].base_name, self._global_values(build_args))
 
     def stage_references(self, stage: Stage) -> tuple[StageReference, ...]:
-        """What `COPY --from=…` and `RUN --mount=…,from=…` of a stage take, in order."""
+        """Return what `COPY --from=…` and `RUN --mount=…,from=…` of a stage refer to, in order."""
         return tuple(
-            StageReference(statement, name, self._find_earlier_stage(name, stage))
-            for statement in stage.instructions
-            for name in statement.from_names
+            StageReference(instruction, name, self._find_earlier_stage(name, stage))
+            for instruction in stage.instructions
+            for name in instruction.from_names
         )
 
     def find_comments(self, instruction: Instruction) -> tuple[Comment, ...]:
-        """The comments right above an instruction, and those inside of it."""
+        """Return the comments right above an instruction, and those inside of it."""
         comments = {comment.line: comment for comment in self.comments}
         first = instruction.line_start
         while first - 1 in comments:
@@ -150,28 +154,28 @@ class Dockerfile:
         before: Instruction | None = None,
         build_args: Mapping[str, str] = _NO_BUILD_ARGS,
     ) -> ScopeVariables:
-        """What `ARG` and `ENV` make known in a stage: before one of its instructions, or at its end."""
-        outer = self._global_values(build_args)
-        given = replace(self._scope_inputs, build_args=build_args, global_values=outer)
-        known = ScopeVariables()
-        for link in self._base_chain(stage, outer):
-            count = len(link.instructions)
-            if link is stage and before:
-                count = link.instructions.index(before)
-            known = apply_scope(link.instructions[:count], known, given)
-        return known
+        """Return the variables of a stage: before one of its instructions, or at its end."""
+        global_values = self._global_values(build_args)
+        inputs = replace(self._scope_inputs, build_args=build_args, global_values=global_values)
+        variables = ScopeVariables()
+        for chain_stage in self._base_chain(stage, global_values):
+            count = len(chain_stage.instructions)
+            if chain_stage is stage and before:
+                count = chain_stage.instructions.index(before)
+            variables = apply_scope(chain_stage.instructions[:count], variables, inputs)
+        return variables
 
     @property
     def _scope_inputs(self) -> ScopeInputs:
         return ScopeInputs(escape=self.escape)
 
     def _global_values(self, build_args: Mapping[str, str]) -> Mapping[str, str]:
-        """What a variable in a `FROM` line stands for."""
-        given = replace(self._scope_inputs, build_args=build_args)
-        return apply_scope(self.global_args, ScopeVariables(_PLATFORM_ARGS), given).values
+        """Return the values that variables in `FROM` lines have."""
+        inputs = replace(self._scope_inputs, build_args=build_args)
+        return apply_scope(self.global_args, ScopeVariables(_PLATFORM_ARGS), inputs).values
 
     def _base_chain(self, stage: Stage, global_values: Mapping[str, str]) -> tuple[Stage, ...]:
-        """A stage and those it starts from, the one on the foreign base first."""
+        """Return a stage and those it starts from, the one on the base image first."""
         chain = [stage]
         while parent := self._find_parent_stage(chain[-1], global_values):
             chain.append(parent)
@@ -179,6 +183,7 @@ class Dockerfile:
 
     def _find_parent_stage(self, stage: Stage, global_values: Mapping[str, str]) -> Stage | None:
         base = self._scope_inputs.expand(stage.base_name, global_values)
+        # `FROM 0` names an image `0`: only `--from` and `--target` take an index.
         return None if base.isdigit() else self._find_earlier_stage(base, stage)
 
     def _find_earlier_stage(self, name: str, stage: Stage) -> Stage | None:
@@ -187,14 +192,14 @@ class Dockerfile:
     def _find_source_stages(
         self, stage: Stage, global_values: Mapping[str, str]
     ) -> Iterator[Stage]:
-        found = (
+        stages = (
             self._find_parent_stage(stage, global_values),
             *(x.stage for x in self.stage_references(stage)),
         )
-        return (source for source in found if source)
+        return (source for source in stages if source)
 
     def _find_external_names(self, stage: Stage, global_values: Mapping[str, str]) -> Iterator[str]:
-        """The names of foreign images that one stage uses, variables and all."""
+        """Yield the external images that one stage uses, with variables as written."""
         if not self._find_parent_stage(stage, global_values) and stage.fixed_platform is None:
             yield stage.base_name
         yield from (x.name for x in self.stage_references(stage) if x.stage is None)

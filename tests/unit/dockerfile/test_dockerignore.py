@@ -1,4 +1,4 @@
-"""The cases are those of moby/patternmatcher's rules; tests/integration/engine/test_buildx.py asks BuildKit itself."""
+"""Cases of moby/patternmatcher; tests/integration/engine/test_buildx.py asks BuildKit."""
 
 import pytest
 

@@ -1,9 +1,10 @@
-"""Edits: what was asked for, and every other byte as it was."""
+"""Edits change what they name and keep every other byte."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bot.adapters.parsing.dockerfile_parser import split_instruction
 from bot.dockerfile.edits import (
     TextChange,
     apply_changes,
@@ -12,15 +13,18 @@ from bot.dockerfile.edits import (
     replace_lines,
     to_line_edits,
 )
-from bot.dockerfile.source_text import SourceText, Span
+from bot.dockerfile.instruction import Instruction
+from bot.dockerfile.parser import parse_instructions
+from bot.dockerfile.source_text import BOM, SourceText, Span
 from bot.model.suggestion import Edit
+from tests.support.generated_dockerfiles import dockerfiles
 
 WINDOWS = SourceText(b"\xef\xbb\xbfFROM a\r\nRUN b\r\nCMD c")
 UNIX = SourceText(b"FROM a\nRUN \xff\nCMD c\n")
 
 lines = st.binary(max_size=9).map(lambda line: line.replace(b"\n", b""))
 sources = st.builds(
-    lambda found, end: SourceText(b"\n".join(found) + end),
+    lambda parts, end: SourceText(b"\n".join(parts) + end),
     st.lists(lines, min_size=1, max_size=6),
     st.sampled_from([b"", b"\n", b"\r\n"]),
 ).filter(lambda source: bool(source.lines))
@@ -64,7 +68,7 @@ def test_changes_that_touch_are_refused() -> None:
         apply_changes(UNIX, [TextChange(Span(0, 4), ""), TextChange(Span(2, 6), "")])
 
 
-def test_as_whole_lines() -> None:
+def test_changes_as_whole_lines() -> None:
     source = SourceText(b"FROM a\r\nRUN b c\r\nCMD d\r\n")
     changes = [
         TextChange(Span(12, 13), "B"),
@@ -90,7 +94,7 @@ def test_every_other_byte_stays(source: SourceText, data: st.DataObject) -> None
 
 
 @given(sources, st.data())
-def test_a_line_put_in_and_taken_out_again_leaves_nothing(
+def test_inserting_and_deleting_a_line_restores_the_file(
     source: SourceText, data: st.DataObject
 ) -> None:
     before = data.draw(st.integers(1, len(source.lines)))
@@ -116,8 +120,38 @@ def test_lines_add_up_to_the_file(data: bytes) -> None:
 
 
 @given(st.binary())
-def test_each_character_knows_its_bytes(data: bytes) -> None:
-    passage = SourceText(data).text_at(Span(0, len(data)))
-    pieces = [data[a:b] for a, b in zip(passage.starts, passage.ends, strict=False)]
+def test_characters_have_the_offsets_of_their_bytes(data: bytes) -> None:
+    text = SourceText(data).text_at(Span(0, len(data)))
+    pieces = [data[a:b] for a, b in zip(text.starts, text.ends, strict=False)]
     assert b"".join(pieces) == data
-    assert "".join(piece.decode(errors="replace") for piece in pieces) == passage.text
+    assert "".join(piece.decode(errors="replace") for piece in pieces) == text.text
+
+
+def instruction_bytes(source: SourceText, instruction: Instruction) -> tuple[str, bytes]:
+    """Return the keyword of an instruction and its bytes."""
+    lines = source.span_of_lines(instruction.line_start, instruction.line_end)
+    return instruction.keyword, source.data[lines.start : lines.end].removeprefix(BOM).rstrip(
+        b"\r\n"
+    )
+
+
+@settings(deadline=None)
+@given(dockerfiles(), st.data())
+def test_an_edited_instruction_leaves_the_others_alone(text: str, data: st.DataObject) -> None:
+    source = SourceText(text.encode())
+    before = parse_instructions(source, split_instruction)
+    number = data.draw(st.integers(0, len(before) - 1))
+    instruction = before[number]
+    assume(instruction.line_end < len(source.lines) or not text.endswith(("\\", "`")))
+    lines = (instruction.line_start, instruction.line_end)
+    others = [instruction_bytes(source, x) for x in before]
+    for change, replacement in (
+        (replace_lines(source, *lines, "RUN true"), [("RUN", b"RUN true")]),
+        (delete_lines(source, *lines), []),
+        (insert_lines(source, lines[0], "RUN true"), [("RUN", b"RUN true"), others[number]]),
+    ):
+        after = SourceText(apply_changes(source, [change]))
+        expected = [*others[:number], *replacement, *others[number + 1 :]]
+        assert [
+            instruction_bytes(after, x) for x in parse_instructions(after, split_instruction)
+        ] == expected

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.dockerfile.expansion import BadExpansion, expand
 
-KNOWN = {"v": "1", "empty": "", "path": "foobarbaz", "file": "a.tar.gz", "stars": "a*b*c"}
+VARIABLES = {"v": "1", "empty": "", "path": "foobarbaz", "file": "a.tar.gz", "stars": "a*b*c"}
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ KNOWN = {"v": "1", "empty": "", "path": "foobarbaz", "file": "a.tar.gz", "stars"
         ("<<EOF", "<<EOF"),
     ],
 )
-def test_what_becomes_of_a_text(text: str, expected: str) -> None:
-    assert expand(text, KNOWN) == expected
+def test_expanded_text(text: str, expected: str) -> None:
+    assert expand(text, VARIABLES) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_what_becomes_of_a_text(text: str, expected: str) -> None:
 )
 def test_what_buildkit_refuses_is_refused(text: str) -> None:
     with pytest.raises(BadExpansion):
-        expand(text, KNOWN)
+        expand(text, VARIABLES)
 
 
 def test_another_escape_leaves_the_backslash_alone() -> None:
-    assert expand(r"C:\$v `$v", KNOWN, "`") == r"C:\1 $v"
+    assert expand(r"C:\$v `$v", VARIABLES, "`") == r"C:\1 $v"
 
 
 def test_a_variable_without_value_can_be_empty() -> None:
@@ -96,9 +96,25 @@ def test_a_variable_without_value_can_be_empty() -> None:
 @given(st.text(alphabet="$v{}:-+?#%/'\"\\`<* a"))
 def test_any_text_is_filled_in_or_refused(text: str) -> None:
     with suppress(BadExpansion):
-        assert expand(text, KNOWN) == expand(text, KNOWN, unset_value=None)
+        assert expand(text, VARIABLES) == expand(text, VARIABLES, unset_value=None)
 
 
 @given(st.text(alphabet="abc.-_/:@ é"), st.text(alphabet="abc.-_/:@é"))
 def test_plain_text_stays_as_it_is(before: str, after: str) -> None:
-    assert expand(before + "${v}" + after, KNOWN) == before + "1" + after
+    assert expand(before + "${v}" + after, VARIABLES) == before + "1" + after
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a:$V", "a:1"),
+        ("a:${V}", "a:1"),
+        ("a:${V:-2}", "a:1"),
+        ("a:${W:-2}", "a:2"),
+        ("a${V:+-slim}", "a-slim"),
+        ("a${W:+-slim}", "a"),
+        ("a:$W", "a:$W"),
+    ],
+)
+def test_variables_in_an_image_name(text: str, expected: str) -> None:
+    assert expand(text, {"V": "1"}) == expected

@@ -1,9 +1,8 @@
-"""What dockerfile-parse gets wrong by itself, and the stages that come out."""
+"""Stages, and the stages and images they refer to."""
 
 import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.dockerfile.expansion import expand
 from bot.dockerfile.stages import Dockerfile
 
 
@@ -11,83 +10,76 @@ def parse(text: str) -> Dockerfile:
     return DockerfileReader().parse_dockerfile(text.encode())
 
 
-def lines(text: str) -> list[tuple[str, int, int]]:
-    return [
-        (x.keyword, x.line_start, x.line_end)
-        for stage in parse(text).stages
-        for x in stage.instructions
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("FROM a\nRUN x\nCMD y\n", [("RUN", 2, 2), ("CMD", 3, 3)]),
-        ("FROM a\nRUN x \\\n  y\nCMD z\n", [("RUN", 2, 3), ("CMD", 4, 4)]),
-        ("FROM a\nRUN x \\\n\n  # c\n  y\nCMD z\n", [("RUN", 2, 5), ("CMD", 6, 6)]),
-        ("FROM a\nRUN <<EOF\nFROM b\nEOF\nCMD z", [("RUN", 2, 4), ("CMD", 5, 5)]),
-        ("FROM a\nRUN <<-'E'\n\tx\n\tE\nCMD z", [("RUN", 2, 4), ("CMD", 5, 5)]),
-        ("FROM a\nCOPY <<A <<B /x/\n1\nA\n2\nB\nCMD z", [("COPY", 2, 6), ("CMD", 7, 7)]),
-        ("FROM a\nRUN cat \\\n # c\n <<EOF\nENV\nEOF\nCMD z", [("RUN", 2, 6), ("CMD", 7, 7)]),
-        ("FROM a\nRUN echo $((1<<2)) <<<x\nCMD z", [("RUN", 2, 2), ("CMD", 3, 3)]),
-        ("\ufeffFROM a\nRUN x", [("RUN", 2, 2)]),
-        ("FROM a\nRUN x \\", [("RUN", 2, 2)]),
-        ("# escape=`\nFROM a\nRUN x `\n  y\nCMD z", [("RUN", 3, 4), ("CMD", 5, 5)]),
-        ("from a\nrun x", [("RUN", 2, 2)]),
-    ],
-)
-def test_instructions_and_their_lines(text: str, expected: list[tuple[str, int, int]]) -> None:
-    assert lines(text) == expected
-
-
-@pytest.mark.parametrize("text", ["", "# nothing\n", "RUN x\n", "ARG A\n"])
-def test_a_file_without_from_is_none(text: str) -> None:
-    with pytest.raises(ValueError, match="no FROM"):
-        parse(text)
-
-
-def test_stages_and_what_ships() -> None:
-    found = parse(
+def test_final_and_required_stages() -> None:
+    dockerfile = parse(
         "ARG V=1\nFROM --platform=$BUILDPLATFORM golang:$V AS Build\nRUN go\n"
         "FROM alpine AS tool\nFROM build\nCOPY --from=tool /a /b\n"
     )
-    assert [(x.name, x.base_name, x.platform) for x in found.stages] == [
+    assert [(x.name, x.base_name, x.platform) for x in dockerfile.stages] == [
         ("Build", "golang:$V", "$BUILDPLATFORM"),
         ("tool", "alpine", None),
         (None, "build", None),
     ]
-    assert [x.index for x in found.final_stages()] == [0, 2]
-    assert [x.index for x in found.final_stages("TOOL")] == [1]
-    assert sorted(x.index for x in found.required_stages()) == [0, 1, 2]
-    assert found.external_images("build", {"V": "9"}) == ("golang:9",)
-    assert found.base_image(None, {}) == "golang:1"
+    assert [x.index for x in dockerfile.final_stages()] == [0, 2]
+    assert [x.index for x in dockerfile.final_stages("TOOL")] == [1]
+    assert sorted(x.index for x in dockerfile.required_stages()) == [0, 1, 2]
+    assert dockerfile.external_images("build", {"V": "9"}) == ("golang:9",)
+    assert dockerfile.base_image(None, {}) == "golang:1"
 
 
 def test_images_that_are_only_copied_from_or_mounted_count_too() -> None:
-    found = parse(
+    dockerfile = parse(
         "FROM scratch AS a\nFROM a\nCOPY --chown=1 --from=alpine:3 /x /y\n"
         "RUN --mount=type=bind,from=busybox,target=/b ls --from=nothing\nCOPY --from=0 /q /r\n"
     )
-    assert found.external_images(None, {}) == ("alpine:3", "busybox")
+    assert dockerfile.external_images(None, {}) == ("alpine:3", "busybox")
 
 
 def test_stages_that_the_target_does_not_need_are_left_out() -> None:
-    found = parse("FROM a AS x\nFROM b AS y\nFROM c\nCOPY --from=x / /\n")
-    assert found.external_images(None, {}) == ("a", "c")
-    assert found.external_images("y", {}) == ("b",)
+    dockerfile = parse("FROM a AS x\nFROM b AS y\nFROM c\nCOPY --from=x / /\n")
+    assert dockerfile.external_images(None, {}) == ("a", "c")
+    assert dockerfile.external_images("y", {}) == ("b",)
+
+
+def test_stage_references_of_copy_add_and_mount() -> None:
+    dockerfile = parse(
+        "FROM a AS One\nFROM b\nCOPY --from=one /x /\nCOPY --from=0 /x /\nCOPY --from=busybox /x /\n"
+        "RUN --mount=from=1,target=/x --mount=type=cache,target=/y ls\n"
+        "ADD --from=c a b\nRUN echo --from=d\nCOPY --from=2 /x /\n"
+    )
+    assert [
+        (x.name, x.stage.index if x.stage else None)
+        for x in dockerfile.stage_references(dockerfile.stages[1])
+    ] == [("one", 0), ("0", 0), ("busybox", None), ("1", None), ("c", None), ("2", None)]
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("platform", "fixed"),
     [
-        ("a:$V", "a:1"),
-        ("a:${V}", "a:1"),
-        ("a:${V:-2}", "a:1"),
-        ("a:${W:-2}", "a:2"),
-        ("a${V:+-slim}", "a-slim"),
-        ("a${W:+-slim}", "a"),
-        ("a:$W", "a:$W"),
+        ("", None),
+        ("--platform=$BUILDPLATFORM ", None),
+        ("--platform=${X:-linux/arm64} ", None),
+        ("--platform=linux/arm64 ", "linux/arm64"),
     ],
 )
-def test_variables(text: str, expected: str) -> None:
-    assert expand(text, {"V": "1"}) == expected
+def test_a_fixed_platform(platform: str, fixed: str | None) -> None:
+    (stage,) = parse(f"FROM {platform}a AS b").stages
+    assert (stage.base_name, stage.name, stage.fixed_platform) == ("a", "b", fixed)
+
+
+def test_a_stage_can_be_named_by_a_variable() -> None:
+    dockerfile = parse("ARG BASE=one\nFROM a AS one\nFROM b AS two\nFROM ${BASE}\n")
+    assert [x.index for x in dockerfile.final_stages()] == [0, 2]
+    assert [x.index for x in dockerfile.final_stages(None, {"BASE": "two"})] == [1, 2]
+    assert dockerfile.base_image(None, {"BASE": "c"}) == "c"
+    assert dockerfile.external_images(None, {"BASE": "two"}) == ("b",)
+
+
+def test_names_with_a_platform_variable_are_no_image() -> None:
+    dockerfile = parse("FROM a-${TARGETARCH:-x}\nCOPY --from=b-$BUILDOS /x /y\nCOPY --from=c /x /y")
+    assert dockerfile.external_images(None, {}) == ("c",)
+    assert dockerfile.external_images(None, {"TARGETARCH": "z"}) == ("c",)
+
+
+def test_global_arguments() -> None:
+    assert parse("ARG A=1\nARG B=${A}2 C\nFROM x").global_arg_defaults == {"A": "1", "B": "12"}

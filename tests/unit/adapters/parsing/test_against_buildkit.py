@@ -1,9 +1,9 @@
-"""Our reading of a Dockerfile held against BuildKit's own parser, instruction by instruction.
+"""Our Dockerfile parser held against BuildKit's own, instruction by instruction.
 
-The oracle is BuildKit 0.12.5. Where today's BuildKit reads otherwise, so do we, and what we compare
-stays clear of it: `<< EOF` with a blank is a heredoc since 2025; a list with something behind it is
-no JSON any more; `# check=` is a directive that others may follow; a backtick escapes in flags too.
-It also takes flags for Latin-1.
+The oracle is BuildKit 0.12.5. Where today's BuildKit reads otherwise, so do we, and the comparison
+avoids it: `<< EOF` with a blank is a heredoc since 2025; a list with text behind it is no JSON any
+more; `# check=` is a directive that others may follow; a backtick escapes in flags too. The oracle
+also decodes flags as Latin-1.
 """
 
 import itertools
@@ -42,26 +42,26 @@ Row = tuple[str, str, int, int, tuple[str, ...], bool, tuple[str, ...]]
 
 def ours(text: str) -> list[Row]:
     return [
-        _row(statement)
-        for statement in parse_instructions(SourceText(text.encode()), split_instruction)
+        _row(instruction)
+        for instruction in parse_instructions(SourceText(text.encode()), split_instruction)
     ]
 
 
-def _row(statement: Instruction) -> Row:
-    said = statement.onbuild or statement
+def _row(instruction: Instruction) -> Row:
+    inner = instruction.onbuild or instruction
     return (
-        statement.keyword.upper(),
-        statement.onbuild.keyword.upper() if statement.onbuild else "",
-        statement.line_start,
-        statement.line_end,
-        tuple(flag.text for flag in statement.flags),
-        said.is_json,
-        said.arguments,
+        instruction.keyword.upper(),
+        instruction.onbuild.keyword.upper() if instruction.onbuild else "",
+        instruction.line_start,
+        instruction.line_end,
+        tuple(flag.text for flag in instruction.flags),
+        inner.is_json,
+        inner.arguments,
     )
 
 
 def buildkits(text: str) -> list[Row] | None:
-    """What BuildKit makes of a file; None if it refuses it."""
+    """Return the rows of BuildKit's parser; None if it refuses the file."""
     try:
         commands = dockerfile.parse_string(text)
     except dockerfile.GoParseError:
@@ -80,14 +80,14 @@ def buildkits(text: str) -> list[Row] | None:
     ]
 
 
-def differences(found: list[Row], expected: list[Row]) -> Iterator[tuple[Row | None, Row | None]]:
-    for one, other in itertools.zip_longest(found, expected):
-        if one != other:
-            yield one, other
+def differences(actual: list[Row], expected: list[Row]) -> Iterator[tuple[Row | None, Row | None]]:
+    for actual_row, expected_row in itertools.zip_longest(actual, expected):
+        if actual_row != expected_row:
+            yield actual_row, expected_row
 
 
 def test_the_agreement_is_above_999_in_1000() -> None:
-    """Every Dockerfile of this repository, and hundreds that are put together to be hard."""
+    """Compare every Dockerfile of this repository, and hundreds of generated hard ones."""
     instructions, files, refused = 0, 0, 0
     wrong: list[tuple[str, Row | None, Row | None]] = []
 
@@ -120,7 +120,7 @@ def test_the_agreement_is_above_999_in_1000() -> None:
 
 
 @pytest.mark.parametrize("path", [*OURS, *IN_THE_TREE], ids=lambda path: path.name)
-def test_no_dockerfile_in_the_tree_is_read_otherwise(path: Path) -> None:
+def test_dockerfiles_in_the_tree_are_read_as_by_buildkit(path: Path) -> None:
     text = path.read_bytes().decode(errors="replace")
     expected = buildkits(text)
     assert expected is not None
@@ -129,24 +129,25 @@ def test_no_dockerfile_in_the_tree_is_read_otherwise(path: Path) -> None:
 
 @settings(deadline=None)
 @given(st.one_of(st.binary(), dockerfiles().map(str.encode), st.text().map(str.encode)))
-def test_nothing_makes_it_stumble(data: bytes) -> None:
-    """A file without FROM is refused in words; whatever else comes is read, and comes out whole."""
+def test_arbitrary_bytes_raise_only_value_error(data: bytes) -> None:
+    """Refuse a file without FROM; parse any other one without loss."""
     try:
-        found = DockerfileReader().parse_dockerfile(data)
+        dockerfile = DockerfileReader().parse_dockerfile(data)
     except ValueError:
         return
-    assert found.source.data == data
-    for statement in found.instructions:
-        assert 0 <= statement.span.start <= statement.span.end <= len(data)
-        assert found.source.line_at(statement.span.start) >= statement.line_start
-    found.external_images(None, {})
-    for stage in found.stages:
-        found.resolve_variables(stage)
+    assert dockerfile.source.data == data
+    for instruction in dockerfile.instructions:
+        assert 0 <= instruction.span.start <= instruction.span.end <= len(data)
+        assert dockerfile.source.line_at(instruction.span.start) >= instruction.line_start
+    dockerfile.external_images(None, {})
+    for stage in dockerfile.stages:
+        dockerfile.resolve_variables(stage)
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
-def test_what_a_template_or_a_foreign_byte_leaves_is_read_too(path: Path) -> None:
+def test_fragments_of_dockerfiles_are_read_too(path: Path) -> None:
     data = path.read_bytes()
+    assert parse_instructions(SourceText(data), split_instruction)
     for cut in range(0, len(data), 17):
-        for statement in parse_instructions(SourceText(data[cut:]), split_instruction):
-            assert statement.line_end >= statement.line_start
+        for instruction in parse_instructions(SourceText(data[cut:]), split_instruction):
+            assert instruction.line_end >= instruction.line_start
