@@ -1,17 +1,16 @@
-"""`advise`: one Dockerfile, and what its image and its context say of it."""
+"""`advise`: suggestions for one Dockerfile, from the file, its context and an image built from it."""
 
-from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-
 from bot.adapters.docker.buildx import BuildOptions
-from bot.adapters.progress import TerminalProgress
+from bot.adapters.progress import make_terminal_progress
 from bot.budget.judge import ImageResult, final_state, image_or_none, image_verdict
 from bot.cli.advise_checks import check_image_origin, read_checked_dockerfile
 from bot.cli.advise_write import save_dockerfile
+from bot.cli.options.build_args import resolve_build_args
+from bot.cli.options.commands import AdviseOptions
 from bot.cli.output import write_report
 from bot.compare.compare import compare_images
 from bot.dockerfile.stages import Dockerfile
@@ -23,65 +22,60 @@ from bot.model.report import ImageReport, ImageState, Report
 from bot.model.spec import ImageSpec
 from bot.wiring import ImageTools, open_image_tools
 
+# The Dockerfile and its context need not be below one repository: their paths start at the root.
 _FILESYSTEM_ROOT = Path("/")
 _NOT_BUILT_NOTE = (
-    "Nothing was built: --image IMAGE measures the savings in what was built of this file, and offers a "
-    "multi-stage rewrite where it calls for one; --verify builds, starts and measures what is suggested."
+    "Nothing was built: --image IMAGE measures the savings in an image built from this file, and offers "
+    "a multi-stage rewrite where one fits; --verify builds, starts and measures what is suggested."
 )
 
 
-def run(arguments: Namespace, environment: Mapping[str, str]) -> int:
-    """Says what a Dockerfile could do without."""
-    return write_report(
-        advise_dockerfile(arguments, environment, TerminalProgress(Console(stderr=True))), arguments
-    )
+def run_advise(options: AdviseOptions, environment: Mapping[str, str]) -> int:
+    """Write suggestions for a Dockerfile."""
+    report = advise_dockerfile(options, environment, make_terminal_progress())
+    return write_report(report, options.output)
 
 
 def advise_dockerfile(
-    arguments: Namespace, environment: Mapping[str, str], progress: Progress
+    options: AdviseOptions, environment: Mapping[str, str], progress: Progress
 ) -> Report:
-    """The report on a Dockerfile; saves the rewritten file where that is asked for."""
-    dockerfile = read_checked_dockerfile(arguments)
-    spec = _make_spec(arguments, environment)
-    options = BuildOptions(arguments.build_timeout * 60, arguments.build_network)
-    with open_image_tools(environment, progress, options, verify=arguments.verify) as tools:
-        pins = _pin_images(arguments, tools, dockerfile, spec)
-        with _build_or_measure(arguments, tools, dockerfile, spec, pins) as (side, built):
-            image = image_or_none(side)
-            if image and arguments.image is not None:
-                check_image_origin(arguments, dockerfile, spec, image)
-            case = Production(
-                spec, _FILESYSTEM_ROOT, dockerfile, image, built, pins, str(arguments.dockerfile)
+    """Return the report on a Dockerfile; with `--write`, save the changed file, too."""
+    dockerfile = read_checked_dockerfile(options)
+    spec = _make_spec(options, environment)
+    limits = BuildOptions(options.build_limits.timeout_s, options.build_limits.network)
+    with open_image_tools(environment, progress, limits, verify=options.verify) as tools:
+        pins = _pin_images(options, tools, dockerfile, spec)
+        with _build_or_measure(options, tools, dockerfile, spec, pins) as (result, built):
+            image = image_or_none(result)
+            if image and options.image is not None:
+                check_image_origin(options, dockerfile, spec, image)
+            production = Production(
+                spec, _FILESYSTEM_ROOT, dockerfile, image, built, pins, str(options.dockerfile)
             )
-            advised = tools.advisor.advise(case)
-    more = () if arguments.verify or arguments.image is not None else (_NOT_BUILT_NOTE,)
-    return Report(
-        "advise", (_make_image_report(arguments, dockerfile, spec, side, advised),), notes=more
-    )
+            advice = tools.advisor.advise(production)
+    notes = () if options.verify or options.image is not None else (_NOT_BUILT_NOTE,)
+    return Report("advise", (_make_image_report(options, spec, result, advice),), notes=notes)
 
 
 def _make_image_report(
-    arguments: Namespace,
-    dockerfile: Dockerfile,
-    spec: ImageSpec,
-    result: ImageResult,
-    advice: ImageAdvice,
+    options: AdviseOptions, spec: ImageSpec, result: ImageResult, advice: ImageAdvice
 ) -> ImageReport:
     notes = list(advice.notes)
     if advice.no_rewrite_reason and result is not None:
         notes.append(f"No multi-stage rewrite is offered: {advice.no_rewrite_reason}.")
-    if arguments.write:
-        notes.append(save_dockerfile(arguments, advice, image_or_none(result)))
+    if options.write:
+        notes.append(save_dockerfile(options, options.write, advice, image_or_none(result)))
     state, reason, log = final_state(ImageState.NO_BASELINE, None, result)
-    shown = ImageSpec(
-        name=str(arguments.dockerfile),
-        dockerfile=str(arguments.dockerfile),
-        context=str(arguments.context or arguments.dockerfile.parent),
+    # The paths as the user wrote them, in place of those from the root.
+    shown_spec = ImageSpec(
+        name=str(options.dockerfile),
+        dockerfile=str(options.dockerfile),
+        context=str(options.context_folder),
         target=spec.target,
         build_args=spec.build_args,
     )
     return ImageReport(
-        shown,
+        shown_spec,
         state,
         image_verdict((), state),
         compare_images(None, image_or_none(result)),
@@ -92,17 +86,15 @@ def _make_image_report(
     )
 
 
-def _make_spec(arguments: Namespace, environment: Mapping[str, str]) -> ImageSpec:
-    """What is asked about, as if a configuration declared it; its paths start at the root."""
-    words = [word for word in arguments.build_arg if "=" in word or word in environment]
-    given = (word.partition("=") for word in words)
+def _make_spec(options: AdviseOptions, environment: Mapping[str, str]) -> ImageSpec:
+    """Return the image as a configuration would declare it, with paths from the root."""
     return ImageSpec(
-        name=str(arguments.dockerfile),
-        dockerfile=_make_relative_to_root(arguments.dockerfile),
-        context=_make_relative_to_root(arguments.context or arguments.dockerfile.parent),
-        target=arguments.target,
-        build_args={name: value if eq else environment[name] for name, eq, value in given},
-        smoke_test=tuple(arguments.smoke_test or ()),
+        name=str(options.dockerfile),
+        dockerfile=_make_relative_to_root(options.dockerfile),
+        context=_make_relative_to_root(options.context_folder),
+        target=options.target,
+        build_args=resolve_build_args(options.build_args, environment),
+        smoke_test=options.smoke_test,
     )
 
 
@@ -111,10 +103,10 @@ def _make_relative_to_root(path: Path) -> str:
 
 
 def _pin_images(
-    arguments: Namespace, tools: ImageTools, dockerfile: Dockerfile, spec: ImageSpec
+    options: AdviseOptions, tools: ImageTools, dockerfile: Dockerfile, spec: ImageSpec
 ) -> Pins:
-    """What the foreign images are, where an engine is needed anyway."""
-    if not arguments.verify and arguments.image is None:
+    """Pin the external images; without an image to build or measure, no engine is needed."""
+    if not options.verify and options.image is None:
         return Pins()
     names = dockerfile.external_images(spec.target, spec.build_args)
     return tools.builder.pin_images(names, spec.platform)
@@ -122,27 +114,27 @@ def _pin_images(
 
 @contextmanager
 def _build_or_measure(
-    arguments: Namespace, tools: ImageTools, dockerfile: Dockerfile, spec: ImageSpec, pins: Pins
+    options: AdviseOptions, tools: ImageTools, dockerfile: Dockerfile, spec: ImageSpec, pins: Pins
 ) -> Iterator[tuple[ImageResult, BuiltImage | None]]:
-    """The image that was built of it, if one is named; one built now, if it is to be verified."""
-    if arguments.image is None and not arguments.verify:
+    """Measure the image of `--image`, or with `--verify` one that is built and removed again."""
+    if options.image is None and not options.verify:
         yield None, None
         return
     own = (
         tools.builder.build(spec, _FILESYSTEM_ROOT, pins, spec.name)
-        if arguments.image is None
+        if options.image is None
         else None
     )
     try:
         if own is not None and not isinstance(own, BuiltImage):
             yield own, None
             return
-        location = own.location if own else parse_location(str(arguments.image))
+        location = own.location if own else parse_location(str(options.image))
         reference = str(location)
         stages = dockerfile.final_stages(spec.target, spec.build_args)
         layers = pins.diff_ids.get(dockerfile.base_image(spec.target, spec.build_args) or "")
-        side = tools.measurer.measure(reference, spec.name, stages, layers, label=reference)
-        yield side, BuiltImage(location) if location.is_in_engine else None
+        result = tools.measurer.measure(reference, spec.name, stages, layers, label=reference)
+        yield result, BuiltImage(location) if location.is_in_engine else None
     finally:
         if isinstance(own, BuiltImage):
             tools.builder.remove(own)

@@ -1,18 +1,22 @@
-"""`advise --write`: the rewritten file, and a word on what is in it."""
+"""`advise --write`: saves the changed Dockerfile, and says which suggestions are in it."""
 
-from argparse import Namespace
 from pathlib import Path
 
+from bot.cli.options.commands import AdviseOptions
 from bot.errors import InputError
 from bot.line.advice import ImageAdvice
 from bot.model.image import Image
 
 
-def save_dockerfile(arguments: Namespace, advice: ImageAdvice, image: Image | None) -> str:
-    """Writes the new file; what is in it and what is not, in a sentence or two."""
-    path: Path = arguments.write
-    if image is None and (arguments.verify or arguments.image is not None):
-        return f"{path} was not written: there is no image that its changes could be held against."
+def save_dockerfile(
+    options: AdviseOptions, path: Path, advice: ImageAdvice, image: Image | None
+) -> str:
+    """Write the changed Dockerfile to `path` and return a note on what is in it.
+
+    Nothing is written where an image was asked for and could not be built or measured.
+    """
+    if image is None and (options.verify or options.image is not None):
+        return f"{path} was not written: there is no image to compare its changes with."
     try:
         path.write_bytes(advice.fixed_dockerfile)
     except OSError as problem:
@@ -25,18 +29,25 @@ def _describe_saved_changes(advice: ImageAdvice) -> str:
     if advice.is_rewrite:
         return "is the multi-stage rewrite that was verified."
     if not advice.applied_count:
-        return "was written as it is: no change can be made without a check."
+        return "was written unchanged: no change can be made without a check."
     needs = "change that needs" if advice.applied_count == 1 else "changes that need"
     return f"has {advice.applied_count} {needs} no check."
 
 
 def _describe_omitted_changes(advice: ImageAdvice) -> str:
-    """What else is suggested, word for word, and was verified at most by itself."""
-    written_out = [x for x in advice.suggestions if x.edits or x.dockerfile]
-    left = len(written_out) - advice.applied_count
-    if left <= 0:
+    """Count the suggestions that spell out a change and are not in the file.
+
+    Each was verified by itself at most: together with the others nobody has built it.
+    """
+    with_change = [x for x in advice.suggestions if x.edits or x.dockerfile]
+    omitted_count = len(with_change) - advice.applied_count
+    if omitted_count <= 0:
         return ""
-    alone = sum(x.confidence == "verified" for x in written_out) - advice.is_rewrite
-    verified = f" ({alone} verified, each by itself)" if alone > 0 else ""
-    what = "suggestion needs a check and is" if left == 1 else "suggestions need a check and are"
-    return f" {left} more {what} not in it{verified}."
+    verified_count = sum(x.confidence == "verified" for x in with_change) - advice.is_rewrite
+    verified = f" ({verified_count} verified, each by itself)" if verified_count > 0 else ""
+    subject = (
+        "suggestion needs a check and is"
+        if omitted_count == 1
+        else "suggestions need a check and are"
+    )
+    return f" {omitted_count} more {subject} not in it{verified}."

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
-from collections.abc import Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from bot.adapters.cache.layers import open_layer_cache
@@ -17,37 +14,46 @@ from bot.line.existing import diff_references, measure_reference
 from bot.line.measurer import Measurer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.cli.options.commands import DiffOptions, MeasureOptions
     from bot.line.ports import Progress
     from bot.model.report import Report
 
 
-def run(arguments: Namespace, environment: Mapping[str, str]) -> int:
-    """Measures one image, or compares two; what was said of the same ones before is said again."""
-    images, kept = ImageSources(environment), open_report_cache(environment)
-    names = (arguments.image,) if arguments.command == "measure" else (arguments.old, arguments.new)
-    found = [images.find_image_id(name) for name in names] if kept else []
-    key = arguments.command, names, found, arguments.platform, arguments.compressed
-    report = kept.load(key) if kept and all(found) else None
+def run_existing(options: MeasureOptions | DiffOptions, environment: Mapping[str, str]) -> int:
+    """Measure one image or compare two, and write the report.
+
+    A report that was kept of the same images (by the engine's IDs) is written again.
+    """
+    sources, cache = ImageSources(environment), open_report_cache(environment)
+
+    def find_image_ids() -> list[str]:
+        return [sources.find_image_id(reference) for reference in options.references]
+
+    image_ids = find_image_ids() if cache else []
+    key = options.references, image_ids, options.platform, options.compressed
+    report = cache.load(key) if cache and all(image_ids) else None
     if report is None:
-        shelf = open_layer_cache(environment, measure_compression=arguments.compressed)
-        report = _make_report(
-            Measurer(images, _choose_progress(), shelf), names, arguments.platform
-        )
-        # Unless a name has moved meanwhile.
-        if kept and all(found) and found == [images.find_image_id(name) for name in names]:
-            kept.save(key, report)
-    return write_report(report, arguments)
+        layer_cache = open_layer_cache(environment, measure_compression=options.compressed)
+        measurer = Measurer(sources, _choose_progress(), layer_cache)
+        report = _make_report(measurer, options.references, options.platform)
+        # Not if a tag has moved while its image was read.
+        if cache and all(image_ids) and image_ids == find_image_ids():
+            cache.save(key, report)
+    return write_report(report, options.output)
 
 
-def _make_report(measurer: Measurer, names: tuple[str, ...], platform: str | None) -> Report:
-    if len(names) == 1:
-        return measure_reference(measurer, names[0], platform)
-    return diff_references(measurer, names[0], names[1], platform)
+def _make_report(measurer: Measurer, references: tuple[str, ...], platform: str | None) -> Report:
+    if len(references) == 1:
+        return measure_reference(measurer, references[0], platform)
+    return diff_references(measurer, references[0], references[1], platform)
 
 
 def _choose_progress() -> Progress:
-    """Where progress goes. What draws on a terminal is not waited for where there is none."""
+    """Return progress for the terminal, or plain lines, which need no import of rich."""
     if not sys.stderr.isatty():
         return PlainProgress(sys.stderr)
-    screen: Progress = import_module("bot.adapters.progress").make_terminal_progress()
-    return screen
+    from bot.adapters.progress import make_terminal_progress
+
+    return make_terminal_progress()

@@ -1,4 +1,4 @@
-"""The command line: finds the command, runs it, and turns what goes wrong into an exit status."""
+"""The console script: runs one command, and turns what goes wrong into an exit status."""
 
 import gc
 import io
@@ -6,37 +6,43 @@ import os
 import signal
 import sys
 import traceback
-from importlib import import_module
+from collections.abc import Mapping
 from typing import TextIO
 
 from bot.adapters.environment import read_environment
-from bot.cli.options import parse_arguments
+from bot.cli.options.commands import (
+    ActionOptions,
+    AdviseOptions,
+    AuditOptions,
+    CommandOptions,
+    DiffOptions,
+    MeasureOptions,
+    PublishOptions,
+    ReviewOptions,
+    SchemaOptions,
+)
+from bot.cli.options.parser import parse_arguments
 from bot.errors import ReviewError
 from bot.redaction import redact
 
-_EXIT_USER_ERROR, _EXIT_DEFECT, _EXIT_INTERRUPTED = 2, 3, 130
-# By name, so that no command waits for what only the others need.
-_COMMAND_MODULES = {
-    "review": "review",
-    "audit": "review",
-    "advise": "advise",
-    "measure": "existing",
-    "diff": "existing",
-    "publish": "publish",
-    "action": "action",
-    "schema": "schema",
-}
+_EXIT_USER_ERROR = 2
+_EXIT_DEFECT = 3
+_EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; the exit status is the contract's."""
-    asked = parse_arguments(arguments)
-    gc.disable()  # there are hundreds of thousands of entries to walk through, and no garbage in them
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job cleans up, too
+    """Run one command and return the exit status.
+
+    None stands for the arguments of the process.
+    """
+    options = parse_arguments(arguments)
+    # An image has hundreds of thousands of entries, and no cycles among them: collecting finds nothing.
+    gc.disable()
+    # A cancelled workflow sends SIGTERM: the command removes its containers and images as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _configure_streams(sys.stdout, sys.stderr)
     try:
-        command = import_module(f"bot.cli.{_COMMAND_MODULES[asked.command]}")
-        status: int = command.run(asked, read_environment())
+        status = _run_command(options, read_environment())
         sys.stdout.flush()
         return status
     except ReviewError as problem:
@@ -44,26 +50,59 @@ def main(arguments: list[str] | None = None) -> int:
         return _EXIT_USER_ERROR
     except KeyboardInterrupt:
         return _EXIT_INTERRUPTED
-    except BrokenPipeError:  # whoever reads us, `head` for example, has seen enough
+    except BrokenPipeError:
+        # The reader, `head` for example, has closed the pipe; Python's own flush at exit would fail, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _EXIT_INTERRUPTED
-    except Exception:  # noqa: BLE001 - the last handler: whatever comes here is our defect
+    except Exception:  # noqa: BLE001 - the last handler: everything else is a defect of the program
         sys.stderr.write(_format_for_stderr(traceback.format_exc()))
         sys.stderr.write("This is a defect of image-size-review. Please report it.\n")
         return _EXIT_DEFECT
 
 
+def _run_command(options: CommandOptions, environment: Mapping[str, str]) -> int:
+    """Import and run one command: `measure` must not wait for what `review` needs."""
+    match options:
+        case MeasureOptions() | DiffOptions():
+            from bot.cli.existing import run_existing
+
+            return run_existing(options, environment)
+        case ReviewOptions() | AuditOptions():
+            from bot.cli.review import run_review
+
+            return run_review(options, environment)
+        case AdviseOptions():
+            from bot.cli.advise import run_advise
+
+            return run_advise(options, environment)
+        case PublishOptions():
+            from bot.cli.publish import run_publish
+
+            return run_publish(options, environment)
+        case ActionOptions():
+            from bot.action.run import run_action
+
+            return run_action(environment)
+        case SchemaOptions():
+            from bot.cli.schema import run_schema
+
+            return run_schema()
+
+
 def _format_for_stderr(text: str) -> str:
-    """Lines for stderr without secrets; indented, so that none that is foreign begins as a command to a
-    workflow's runner does.
+    """Return lines for standard error, without secrets.
+
+    Continuation lines are indented, so that untrusted text cannot start a workflow command
+    (`::error::`): a runner of GitHub Actions reads them at the beginning of a line only.
     """
     return redact(text.rstrip()).replace("\n", "\n  ") + "\n"
 
 
 def _configure_streams(*streams: TextIO) -> None:
-    """A terminal that lacks an arrow gets a question mark, and the report all the same.
+    """Make streams print every character and flush every line.
 
-    Both streams end in one log, whose runner must be told what to mask before anything else is said.
+    A terminal whose encoding lacks an arrow gets a question mark in its place. Both streams end in
+    one log, whose runner must read a mask (`::add-mask::`) before the line with the secret.
     """
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):

@@ -1,46 +1,60 @@
-"""A report as its reader asked for it: where, in which form, and how the program ends."""
+"""A report in the format and at the place that the command line asks for."""
 
 import sys
-from argparse import Namespace
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import cast
 
+from bot.cli.options.commands import ReportOutput
 from bot.errors import InputError
 from bot.model.report import Outcome, Report
 from bot.redaction import redact_report
 
 _EXIT_STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
-# By name, since nobody wants all of them: what a command does not need would only delay it.
-_RENDERERS = {
-    "markdown": ("bot.report.formats.markdown", "render_markdown"),
-    "json": ("bot.report.document.writer", "render_json"),
-    "html": ("bot.report.formats.html", "render_html"),
-}
 
 
-def write_report(report: Report, arguments: Namespace) -> int:
-    """Writes a report; the exit status is that of its verdict."""
-    report = redact_report(report)
-    if arguments.format == "text":
-        text = import_module("bot.cli.terminal_text")
-        _write_page(
-            text.render_console_text(report, to_terminal=arguments.output is None), arguments.output
-        )
+def write_report(report: Report, output: ReportOutput) -> int:
+    """Write a report without secrets and return the exit status of its verdict."""
+    page = _render_report(redact_report(report), output)
+    if output.path is None:
+        sys.stdout.write(page)
     else:
-        module, name = _RENDERERS[arguments.format]
-        render = cast(Callable[[Report], str], getattr(import_module(module), name))
-        _write_page(render(report), arguments.output)
+        _write_file(output.path, page)
     return _EXIT_STATUS.get(report.verdict, 0)
 
 
-def _write_page(page: str, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.write(page)
-        return
+def _render_report(report: Report, output: ReportOutput) -> str:
+    """Render a report, importing the one renderer that it takes."""
+    match output.format:
+        case "markdown":
+            from bot.report.formats.markdown import render_markdown
+
+            return render_markdown(report)
+        case "json":
+            from bot.report.document.writer import render_json
+
+            return render_json(report)
+        case "html":
+            from bot.report.formats.html import render_html
+
+            return render_html(report)
+        case _:
+            return _render_text(report, is_for_stdout=output.path is None)
+
+
+def _render_text(report: Report, *, is_for_stdout: bool) -> str:
+    """Render as wide as the terminal and in colour; plain where it goes to a file or a pipe."""
+    from rich.console import Console
+
+    from bot.report.formats.text import render_text
+
+    console = Console()
+    if not (is_for_stdout and console.is_terminal):
+        return render_text(report)
+    return render_text(report, width=max(console.width, 80), colour=not console.no_color)
+
+
+def _write_file(path: Path, page: str) -> None:
     try:
-        output.write_text(page, "utf-8")
+        path.write_text(page, "utf-8")
     except OSError as problem:
         raise InputError(
             "The report cannot be written.", str(problem), "check --output"

@@ -1,17 +1,18 @@
 """`review` and `audit`: the images of revisions, built and measured."""
 
-from argparse import Namespace
 from collections.abc import Mapping
-
-from rich.console import Console
+from pathlib import Path
 
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git import WORKING_TREE, GitRepository
-from bot.adapters.progress import TerminalProgress
+from bot.adapters.progress import make_terminal_progress
+from bot.cli.options.build_args import resolve_build_args
+from bot.cli.options.commands import AuditOptions, ImageSelection, ReviewOptions
 from bot.cli.output import write_report
 from bot.errors import InputError
 from bot.line.declared_images import ConfigSources
 from bot.line.review import ReviewRequest, audit_revision, review_revisions
+from bot.model.spec import GrowthLimit
 from bot.project.overrides import Overrides, build_reproduce_command
 from bot.pull_request.event import Commit
 from bot.wiring import open_review_tools
@@ -21,46 +22,68 @@ _WORKING_TREE_NOTE = (
 )
 
 
-def run(arguments: Namespace, environment: Mapping[str, str]) -> int:
-    """Compares the images of two revisions, or lists those of one."""
-    git = GitRepository(arguments.repo, environment)
-    question = _make_request(arguments, git, environment)
-    options = BuildOptions(arguments.build_timeout * 60, arguments.build_network)
-    answer = review_revisions if arguments.command == "review" else audit_revision
-    screen = TerminalProgress(Console(stderr=True))
-    with open_review_tools(git, environment, screen, options, verify=arguments.verify) as tools:
-        report = answer(tools, question)
-    return write_report(report, arguments)
+def run_review(options: ReviewOptions | AuditOptions, environment: Mapping[str, str]) -> int:
+    """Compare the images of two revisions, or list those of one, and write the report."""
+    git = GitRepository(options.images.repository, environment)
+    if isinstance(options, ReviewOptions):
+        request, make_report = _make_review_request(options, git, environment), review_revisions
+    else:
+        request, make_report = _make_audit_request(options, git, environment), audit_revision
+    limits = BuildOptions(options.build_limits.timeout_s, options.build_limits.network)
+    progress = make_terminal_progress()
+    with open_review_tools(git, environment, progress, limits, verify=options.verify) as tools:
+        report = make_report(tools, request)
+    return write_report(report, options.output)
 
 
-def _make_request(
-    arguments: Namespace, git: GitRepository, environment: Mapping[str, str]
+def _make_review_request(
+    options: ReviewOptions, git: GitRepository, environment: Mapping[str, str]
 ) -> ReviewRequest:
-    """Which commits are asked about; the working tree where none is named."""
-    is_review = arguments.command == "review"
-    name = arguments.head if is_review else arguments.rev
-    head = git.resolve_revision(name) if name else git.snapshot_working_tree()
-    base: Commit | None = None
-    base_name = ""
-    notes: tuple[str, ...] = ()
-    if is_review:
-        base = (
-            git.resolve_revision(arguments.base) if arguments.base else git.find_default_base(head)
-        )
-        base_name = arguments.base or "fork point of the default branch"
-        notes = _note_unmerged_base(git, base, head, base_name)
-    revisions = {"--base": base.sha if base else None, "--head" if is_review else "--rev": head.sha}
-    revisions["--config"] = str(arguments.config) if arguments.config else None
-    request = _make_config_sources(arguments, environment)
+    head = _resolve_head(git, options.head)
+    base = git.resolve_revision(options.base) if options.base else git.find_default_base(head)
+    base_name = options.base or "fork point of the default branch"
+    sources = _make_config_sources(options.images, environment, options.max_growth)
+    revisions = {
+        "--base": base.sha,
+        "--head": head.sha,
+        "--config": _to_argument(options.images.config),
+    }
     return ReviewRequest(
         head=head,
-        head_name=name or WORKING_TREE,
+        head_name=options.head or WORKING_TREE,
         base=base,
         base_name=base_name,
-        config_sources=request,
-        reproduce_command=build_reproduce_command(arguments.command, revisions, request.overrides),
-        notes=notes if name else (*notes, _WORKING_TREE_NOTE),
+        config_sources=sources,
+        reproduce_command=build_reproduce_command("review", revisions, sources.overrides),
+        notes=(
+            *_note_unmerged_base(git, base, head, base_name),
+            *_note_working_tree(options.head),
+        ),
     )
+
+
+def _make_audit_request(
+    options: AuditOptions, git: GitRepository, environment: Mapping[str, str]
+) -> ReviewRequest:
+    head = _resolve_head(git, options.revision)
+    sources = _make_config_sources(options.images, environment)
+    revisions = {"--rev": head.sha, "--config": _to_argument(options.images.config)}
+    return ReviewRequest(
+        head=head,
+        head_name=options.revision or WORKING_TREE,
+        config_sources=sources,
+        reproduce_command=build_reproduce_command("audit", revisions, sources.overrides),
+        notes=_note_working_tree(options.revision),
+    )
+
+
+def _resolve_head(git: GitRepository, revision: str | None) -> Commit:
+    """Return the commit of a revision, or of the working tree where none is named."""
+    return git.resolve_revision(revision) if revision else git.snapshot_working_tree()
+
+
+def _note_working_tree(revision: str | None) -> tuple[str, ...]:
+    return () if revision else (_WORKING_TREE_NOTE,)
 
 
 def _note_unmerged_base(
@@ -69,29 +92,39 @@ def _note_unmerged_base(
     if git.is_ancestor(base, head):
         return ()
     return (
-        f"{base_name} holds commits that head does not: what they did counts here with its sign turned. "
+        f"{base_name} has commits that head does not have: their changes count here with the opposite sign. "
         f"To leave them out, compare with the fork point (git merge-base).",
     )
 
 
-def _make_config_sources(arguments: Namespace, environment: Mapping[str, str]) -> ConfigSources:
-    words = [word for word in arguments.build_arg if "=" in word or word in environment]
-    given = (word.partition("=") for word in words)
+def _make_config_sources(
+    selection: ImageSelection,
+    environment: Mapping[str, str],
+    max_growth: GrowthLimit | None = None,
+) -> ConfigSources:
     overrides = Overrides(
-        images=tuple(arguments.image),
-        dockerfile=arguments.dockerfile,
-        context=arguments.context,
-        target=arguments.target,
-        build_args={name: value if eq else environment[name] for name, eq, value in given},
-        platforms=tuple(arguments.platform),
-        max_size=arguments.max_size,
-        max_growth=getattr(arguments, "max_growth", None),
+        images=selection.names,
+        dockerfile=selection.dockerfile,
+        context=selection.context,
+        target=selection.target,
+        build_args=resolve_build_args(selection.build_args, environment),
+        platforms=selection.platforms,
+        max_size=selection.max_size,
+        max_growth=max_growth,
     )
-    if arguments.config is None:
+    if selection.config is None:
         return ConfigSources(overrides)
+    text = _read_config_file(selection.config)
+    return ConfigSources(overrides, config_text=text, config_name=str(selection.config))
+
+
+def _read_config_file(path: Path) -> str:
     try:
-        text = arguments.config.read_text("utf-8", errors="replace")
+        return path.read_text("utf-8", errors="replace")
     except OSError as problem:
         fix = "check the path given with --config"
         raise InputError("The configuration file cannot be read.", str(problem), fix) from problem
-    return ConfigSources(overrides, config_text=text, config_name=str(arguments.config))
+
+
+def _to_argument(path: Path | None) -> str | None:
+    return str(path) if path else None

@@ -1,15 +1,10 @@
 """`advise` on files alone: what is refused, and what is said where nothing was built."""
 
-from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
-from bot.cli.advise_write import save_dockerfile
-from bot.line.advice import ImageAdvice
 from tests.support.command import Ended, start
-from tests.support.report_cases import suggestion
-from tests.support.rule_inputs import subject
 
 PLAIN = "FROM debian:bookworm-slim AS build\nRUN make\nFROM scratch\nCOPY --from=build /a /a\n"
 
@@ -24,10 +19,10 @@ def advise(folder: Path, text: str, *more: object) -> Ended:
     [
         (PLAIN, ("--target", "nope"), "No stage is called 'nope'."),
         (PLAIN, ("--target", "nope"), "are: 'build', '1'"),
-        (PLAIN, ("--context", "/nope"), "'/nope' is no folder"),
+        (PLAIN, ("--context", "/nope"), "'/nope' is not a folder"),
         (PLAIN, ("--smoke-test", "true"), "--smoke-test was given without --verify."),
-        (PLAIN.replace("RUN", "RUNN"), (), "line 2: 'RUNN' is no instruction"),
-        ("FROM", (), "is no Dockerfile."),
+        (PLAIN.replace("RUN", "RUNN"), (), "line 2: 'RUNN' is not an instruction"),
+        ("FROM", (), "is not a Dockerfile."),
     ],
 )
 def test_what_makes_no_sense_is_refused(
@@ -79,37 +74,8 @@ def test_a_file_without_changes_is_written_as_it_is(tmp_path: Path) -> None:
     ended = advise(tmp_path, "FROM scratch\n", "--write", path, "--format", "json")
     assert path.read_text() == "FROM scratch\n"
     assert ended.report["images"][0]["notes"] == [
-        f"{path} was written as it is: no change can be made without a check."
+        f"{path} was written unchanged: no change can be made without a check."
     ]
-
-
-def test_a_verified_rewrite_is_told_from_what_was_verified_by_itself(tmp_path: Path) -> None:
-    """Next to a whole file nothing is in it; without one, what needed a check is not."""
-    asked = Namespace(write=tmp_path / "new", verify=True, image=None)
-    image = subject("FROM debian\n", "FROM debian 9MB").image
-    alone = suggestion(rule="a")
-    whole = ImageAdvice(
-        (alone, suggestion(), suggestion(confidence="estimated")), fixed_dockerfile=b"FROM a\n"
-    )
-    assert save_dockerfile(asked, whole, image).endswith(
-        " was written as it is: no change can be made without a check."
-        " 3 more suggestions need a check and are not in it (2 verified, each by itself)."
-    )
-    proved = ImageAdvice(
-        (suggestion(),), fixed_dockerfile=b"FROM b\n", applied_count=1, is_rewrite=True
-    )
-    assert save_dockerfile(asked, proved, image).endswith(
-        "new is the multi-stage rewrite that was verified."
-    )
-    assert asked.write.read_bytes() == b"FROM b\n"
-
-
-def test_without_the_image_that_was_asked_for_nothing_is_written(tmp_path: Path) -> None:
-    asked = Namespace(write=tmp_path / "new", verify=True, image=None)
-    assert "was not written" in save_dockerfile(
-        asked, ImageAdvice((), fixed_dockerfile=b"FROM a\n"), None
-    )
-    assert not asked.write.exists()
 
 
 def test_plain_advice_says_what_an_image_would_add(tmp_path: Path) -> None:

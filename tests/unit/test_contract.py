@@ -10,7 +10,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from bot.action.inputs import INPUT_NAMES, read_inputs
-from bot.cli.options import FORMATS, parse_arguments
+from bot.cli.options.commands import FORMATS, ActionOptions, ReportOutput, SchemaOptions
+from bot.cli.options.parser import parse_arguments
 from bot.doc_links import DOCS_BASE_URL
 from bot.model.report import Report
 from bot.project.config_file import parse_config
@@ -80,7 +81,9 @@ def test_the_commands_in_the_readme_are_understood() -> None:
     lines = re.findall(r"^image-size-review (.*?)(?:\s+#.*)?$", README, re.MULTILINE)
     assert len(lines) >= 5
     for line in lines:
-        assert parse_arguments(line.split()).format == "text"
+        options = parse_arguments(line.split())
+        assert not isinstance(options, ActionOptions | SchemaOptions)
+        assert options.output == ReportOutput()
     assert f"--format {'|'.join(FORMATS)}" in README
 
 

@@ -1,7 +1,8 @@
-"""Reports about images that exist, kept from one run to the next.
+"""Reports on existing images, kept between runs.
 
-Neither an image nor what one version of this program says of it ever changes, so a report is kept by
-the images' IDs, what was asked, and the program itself. Whatever fails its checks is not there.
+Neither an image nor the report of one version of this program on it ever changes. So a report is
+stored under the IDs of its images, the options that it was made with, and the version of the program.
+A file that fails its checks counts as missing.
 """
 
 import hashlib
@@ -9,63 +10,66 @@ import json
 import os
 import platform
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
-from typing import cast
 
 from bot import __version__
 from bot.adapters.cache.folder import CacheFolder, find_cache_folder
 from bot.model.report import ImageState, Report
 from bot.redaction import redact_report
 
-_DIGEST_BYTES = 32
+_DIGEST_BYTES = 32  # a SHA-256 precedes every stored report
 
 
 class ReportCache:
-    """Kept reports, each under a key that says what it answers."""
+    """Reports in a folder, each under the hash of a key."""
 
     def __init__(self, folder: Path) -> None:
-        """Makes nothing before there is something to keep."""
         self._folder = CacheFolder(folder / "reports")
 
     def load(self, key: tuple[object, ...]) -> Report | None:
-        """The report that answers what is asked; None if it is not kept, or damaged."""
+        """Return the report with this key; None if there is none, or it is damaged."""
         try:
             data = self._folder.read(_hash_key(key))
             digest, body = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
             if hashlib.sha256(body).digest() != digest:
                 return None
-            # Imported once there is something to check: it takes longer than to measure a small image.
-            read = import_module("bot.report.document.reader").from_document
-            return cast(Report, read(json.loads(body)))
+            from bot.report.document.reader import from_document
+
+            return from_document(json.loads(body))
         except (OSError, ValueError):
             return None
 
     def save(self, key: tuple[object, ...], report: Report) -> None:
-        """Keeps a report, unless it is of a failure: that may not happen again."""
+        """Store a report, unless an image could not be measured: the next try may succeed."""
         if any(image.state is ImageState.MEASURE_FAILED for image in report.images):
             return
-        body = (
-            import_module("bot.report.document.writer").render_json(redact_report(report)).encode()
-        )
+        from bot.report.document.writer import render_json
+
+        body = render_json(redact_report(report)).encode()
         self._folder.write(_hash_key(key), hashlib.sha256(body).digest() + body)
 
 
 def open_report_cache(environment: Mapping[str, str]) -> ReportCache | None:
-    """The reports of earlier runs; None where nothing is to be kept."""
+    """Return the reports of earlier runs; None where the user has switched the cache off."""
     folder = find_cache_folder(environment)
     return ReportCache(folder) if folder else None
 
 
 def _hash_key(key: tuple[object, ...]) -> str:
-    told = json.dumps([key, platform.machine(), __version__, _get_newest_source_mtime_ns()])
-    return hashlib.sha256(told.encode()).hexdigest()
+    # The machine, since `measure` picks the image of its platform.
+    parts = [key, platform.machine(), __version__, _get_newest_source_mtime_ns()]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _get_newest_source_mtime_ns() -> int:
-    """When this program was changed last: one that is being worked on keeps its version."""
-    folders = os.walk(Path(__file__).parents[2])
+    """Return the time of the last change to this program, in nanoseconds.
+
+    A working copy keeps its version while its code changes.
+    """
     files = (
-        Path(at, name) for at, _, names in folders for name in names if "__pycache__" not in at
+        Path(folder, name)
+        for folder, _, names in os.walk(Path(__file__).parents[2])
+        for name in names
+        if "__pycache__" not in folder
     )
     return max(file.stat().st_mtime_ns for file in files)

@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cli.options import parse_arguments
+from bot.cli.options.commands import ReviewOptions
+from bot.cli.options.parser import parse_arguments
 from bot.dockerfile.dockerignore import parse_dockerignore
 from bot.model.report import ImageState
 from bot.model.spec import Budget, GrowthLimit, ImageSpec
@@ -180,7 +181,9 @@ def test_the_command_that_gives_a_report_again() -> None:
         "image-size-review review --base 1 --head 2 --max-size 7 --max-growth 5% "
         "--image 'a b' --build-arg TOKEN"
     )
-    assert parse_arguments(shlex.split(said)[1:]).image == ["a b"]
+    options = parse_arguments(shlex.split(said)[1:])
+    assert isinstance(options, ReviewOptions)
+    assert options.images.names == ("a b",)
 
 
 def test_the_inputs_can_name_the_one_image() -> None:

@@ -1,0 +1,1 @@
+"""The arguments of the command line, as one frozen dataclass a command."""

@@ -1,0 +1,42 @@
+"""Conversions of single arguments, for the `type` of argparse."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+
+def make_argument_type(parse: Callable[[str], object]) -> Callable[[str], object]:
+    """Return a converter that shows the message of a ValueError to the user.
+
+    argparse itself would replace it by "invalid parse_size value".
+    """
+
+    def convert(text: str) -> object:
+        try:
+            return parse(text)
+        except ValueError as problem:
+            raise argparse.ArgumentTypeError(str(problem)) from problem
+
+    return convert
+
+
+def parse_minutes(text: str) -> float:
+    """Return a positive number of minutes in seconds; ValueError for anything else."""
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0
+    if not minutes > 0:
+        raise ValueError(f"{text!r} is not a positive number of minutes")
+    return minutes * 60
+
+
+def parse_output_path(text: str) -> Path:
+    """Return the path of a file to write; ValueError if its folder does not exist.
+
+    Checked before the work and not after it: a review builds for minutes.
+    """
+    path = Path(text)
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise ValueError(f"{text!r} is not a file in a folder that exists")
+    return path

@@ -1,0 +1,150 @@
+"""The options of every command, as typed values.
+
+They are apart from the parser, so that no command sees an `argparse.Namespace`, whose attributes no
+type checker knows, and so that a test can make them without a command line.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.model.spec import GrowthLimit
+
+FORMATS = ("text", "markdown", "json", "html")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOutput:
+    """The format of a report, one of `FORMATS`, and its file (None: standard output)."""
+
+    format: str = "text"
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildLimits:
+    """The time limit of a build in seconds and the network of `RUN` (None: the builder's default)."""
+
+    timeout_s: float
+    network: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSelection:
+    """The images of a repository to build, and what overrides their configuration."""
+
+    repository: Path = Path()
+    names: tuple[str, ...] = ()
+    config: Path | None = None
+    dockerfile: str | None = None
+    context: str | None = None
+    target: str | None = None
+    build_args: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    max_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOptions:
+    """The options of `review`: two revisions, by default the fork point and the working tree."""
+
+    output: ReportOutput
+    images: ImageSelection
+    build_limits: BuildLimits
+    verify: bool = False
+    base: str | None = None
+    head: str | None = None
+    max_growth: GrowthLimit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """The options of `audit`: one revision, by default the working tree."""
+
+    output: ReportOutput
+    images: ImageSelection
+    build_limits: BuildLimits
+    verify: bool = False
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdviseOptions:
+    """The options of `advise`: one Dockerfile, and an image that was built from it, if any."""
+
+    output: ReportOutput
+    dockerfile: Path
+    build_limits: BuildLimits
+    context: Path | None = None
+    image: str | None = None
+    target: str | None = None
+    build_args: tuple[str, ...] = ()
+    verify: bool = False
+    smoke_test: tuple[str, ...] = ()
+    write: Path | None = None
+
+    @property
+    def context_folder(self) -> Path:
+        """The folder of the build context, by default that of the Dockerfile."""
+        return self.context or self.dockerfile.parent
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureOptions:
+    """The options of `measure`: one existing image."""
+
+    output: ReportOutput
+    image: str
+    platform: str | None = None
+    compressed: bool = False
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The image."""
+        return (self.image,)
+
+
+@dataclass(frozen=True, slots=True)
+class DiffOptions:
+    """The options of `diff`: two existing images."""
+
+    output: ReportOutput
+    old: str
+    new: str
+    platform: str | None = None
+    compressed: bool = False
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The images, the older one first."""
+        return self.old, self.new
+
+
+@dataclass(frozen=True, slots=True)
+class PublishOptions:
+    """The options of `publish`: a report, and the configuration file that it was made with."""
+
+    output: ReportOutput
+    report: Path
+    config: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionOptions:
+    """The options of `action`: none, since it reads its inputs from the environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaOptions:
+    """The options of `schema`: none."""
+
+
+CommandOptions = (
+    ReviewOptions
+    | AuditOptions
+    | AdviseOptions
+    | MeasureOptions
+    | DiffOptions
+    | PublishOptions
+    | ActionOptions
+    | SchemaOptions
+)

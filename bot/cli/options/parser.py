@@ -1,0 +1,225 @@
+"""The parser of the command line: every command adds its arguments and reads them into its options."""
+
+import argparse
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from bot import __version__
+from bot.cli.options.argument_types import make_argument_type, parse_output_path
+from bot.cli.options.commands import (
+    ActionOptions,
+    AdviseOptions,
+    AuditOptions,
+    CommandOptions,
+    DiffOptions,
+    MeasureOptions,
+    PublishOptions,
+    ReviewOptions,
+    SchemaOptions,
+)
+from bot.cli.options.shared_arguments import (
+    add_build_limits,
+    add_output_arguments,
+    add_selection_arguments,
+    add_target_arguments,
+    add_verify_argument,
+    read_build_limits,
+    read_output,
+    read_selection,
+)
+from bot.project.option_values import parse_growth_limit, validate_platform
+
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_Reader = Callable[[argparse.Namespace], CommandOptions]
+
+
+def parse_arguments(arguments: list[str] | None) -> CommandOptions:
+    """Return the options of the command, or exit with status 2 and a usage line.
+
+    None stands for the arguments of the process.
+    """
+    namespace = _make_parser().parse_args(arguments)
+    read_options: _Reader = namespace.read_options
+    return read_options(namespace)
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="image-size-review",
+        description="Reviews what a change does to the size of its container images.",
+        epilog="Exit status: 0 within budget, 1 over budget, 2 an error that you can fix, "
+        "3 a defect of this program.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_review_command(commands)
+    _add_audit_command(commands)
+    _add_advise_command(commands)
+    _add_measure_command(commands)
+    _add_diff_command(commands)
+    _add_publish_command(commands)
+    action = commands.add_parser("action", help="the entry inside a GitHub Actions container")
+    action.set_defaults(read_options=lambda namespace: ActionOptions())
+    schema = commands.add_parser("schema", help="print the JSON Schema of the report")
+    schema.set_defaults(read_options=lambda namespace: SchemaOptions())
+    return parser
+
+
+def _add_report_command(
+    commands: _Commands, name: str, summary: str, read_options: _Reader
+) -> argparse.ArgumentParser:
+    """Add a command that makes a report."""
+    parser = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+    parser.set_defaults(read_options=read_options)
+    add_output_arguments(parser)
+    return parser
+
+
+def _add_review_command(commands: _Commands) -> None:
+    parser = _add_report_command(
+        commands, "review", "compare the images of two revisions", _read_review_options
+    )
+    add_selection_arguments(parser)
+    parser.add_argument("--base", metavar="REV", help="default: where head left the default branch")
+    parser.add_argument("--head", metavar="REV", help="default: the working tree as it is")
+    parser.add_argument(
+        "--max-growth", type=make_argument_type(parse_growth_limit), metavar="SIZE|PERCENT"
+    )
+
+
+def _read_review_options(arguments: argparse.Namespace) -> ReviewOptions:
+    return ReviewOptions(
+        read_output(arguments),
+        read_selection(arguments),
+        read_build_limits(arguments),
+        verify=arguments.verify,
+        base=arguments.base,
+        head=arguments.head,
+        max_growth=arguments.max_growth,
+    )
+
+
+def _add_audit_command(commands: _Commands) -> None:
+    parser = _add_report_command(
+        commands,
+        "audit",
+        "list every image of a revision, the largest first",
+        _read_audit_options,
+    )
+    add_selection_arguments(parser)
+    parser.add_argument("--rev", metavar="REV", help="default: the working tree as it is")
+
+
+def _read_audit_options(arguments: argparse.Namespace) -> AuditOptions:
+    return AuditOptions(
+        read_output(arguments),
+        read_selection(arguments),
+        read_build_limits(arguments),
+        verify=arguments.verify,
+        revision=arguments.rev,
+    )
+
+
+def _add_advise_command(commands: _Commands) -> None:
+    parser = _add_report_command(
+        commands, "advise", "suggest changes to one Dockerfile", _read_advise_options
+    )
+    parser.add_argument("dockerfile", type=Path, metavar="DOCKERFILE")
+    parser.add_argument("--context", type=Path, metavar="DIR", help="default: the file's folder")
+    parser.add_argument(
+        "--image", metavar="IMAGE", help="an image built from the file, to measure savings in"
+    )
+    add_verify_argument(parser)
+    parser.add_argument(
+        "--smoke-test",
+        type=make_argument_type(shlex.split),
+        metavar="COMMAND",
+        help="a command that must work in the image, before and after",
+    )
+    parser.add_argument(
+        "--write",
+        type=make_argument_type(parse_output_path),
+        metavar="FILE",
+        help="save the verified rewrite, or the Dockerfile with the changes that need no check",
+    )
+    add_target_arguments(parser)
+    add_build_limits(parser)
+
+
+def _read_advise_options(arguments: argparse.Namespace) -> AdviseOptions:
+    return AdviseOptions(
+        read_output(arguments),
+        arguments.dockerfile,
+        read_build_limits(arguments),
+        context=arguments.context,
+        image=arguments.image,
+        target=arguments.target,
+        build_args=tuple(arguments.build_arg),
+        verify=arguments.verify,
+        smoke_test=tuple(arguments.smoke_test or ()),
+        write=arguments.write,
+    )
+
+
+def _add_measure_command(commands: _Commands) -> None:
+    parser = _add_report_command(
+        commands,
+        "measure",
+        "measure one image",
+        lambda arguments: MeasureOptions(
+            read_output(arguments), arguments.image, arguments.platform, arguments.compressed
+        ),
+    )
+    parser.add_argument("image", metavar="IMAGE")
+    _add_existing_image_arguments(parser)
+
+
+def _add_diff_command(commands: _Commands) -> None:
+    parser = _add_report_command(
+        commands,
+        "diff",
+        "compare two existing images; nothing is built",
+        lambda arguments: DiffOptions(
+            read_output(arguments),
+            arguments.old,
+            arguments.new,
+            arguments.platform,
+            arguments.compressed,
+        ),
+    )
+    parser.add_argument("old", metavar="OLD")
+    parser.add_argument("new", metavar="NEW")
+    _add_existing_image_arguments(parser)
+
+
+def _add_existing_image_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--platform",
+        type=make_argument_type(validate_platform),
+        metavar="OS/ARCH",
+        help="the platform of a multi-platform image; default: this machine's",
+    )
+    parser.add_argument(
+        "--compressed",
+        action="store_true",
+        help="read all contents to estimate compressed sizes within 2 %%; slower",
+    )
+
+
+def _add_publish_command(commands: _Commands) -> None:
+    parser = _add_report_command(
+        commands,
+        "publish",
+        "post a report that another job of a workflow made",
+        lambda arguments: PublishOptions(
+            read_output(arguments), arguments.report, arguments.config
+        ),
+    )
+    parser.add_argument("report", type=Path, metavar="REPORT.json")
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the configuration file that the report was made with; it identifies the comment",
+    )

@@ -1,0 +1,118 @@
+"""Arguments that several commands have: how each is declared, and how its value is read."""
+
+import argparse
+from pathlib import Path
+
+from bot.cli.options.argument_types import make_argument_type, parse_minutes, parse_output_path
+from bot.cli.options.commands import FORMATS, BuildLimits, ImageSelection, ReportOutput
+from bot.model.sizes import parse_size
+from bot.project.option_values import validate_path, validate_platform
+
+
+def add_output_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that `read_output` reads."""
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument(
+        "--output",
+        type=make_argument_type(parse_output_path),
+        metavar="FILE",
+        help="default: stdout",
+    )
+
+
+def read_output(arguments: argparse.Namespace) -> ReportOutput:
+    """Return the format and the file of the report."""
+    return ReportOutput(arguments.format, arguments.output)
+
+
+def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that `read_selection` reads."""
+    parser.add_argument(
+        "--repo", type=Path, default=Path(), metavar="DIR", help="default: the current folder"
+    )
+    parser.add_argument(
+        "--image",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this image: its name, Dockerfile or folder; may be repeated",
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="default: .github/image-size.yml"
+    )
+    parser.add_argument("--max-size", type=make_argument_type(parse_size), metavar="SIZE")
+    add_verify_argument(parser)
+    parser.add_argument(
+        "--dockerfile",
+        type=make_argument_type(validate_path),
+        metavar="FILE",
+        help="the Dockerfile to build",
+    )
+    parser.add_argument(
+        "--context", type=make_argument_type(validate_path), metavar="DIR", help="its context"
+    )
+    add_target_arguments(parser)
+    parser.add_argument(
+        "--platform",
+        action="append",
+        default=[],
+        type=make_argument_type(validate_platform),
+        metavar="OS/ARCH",
+        help="may be repeated",
+    )
+    add_build_limits(parser)
+
+
+def read_selection(arguments: argparse.Namespace) -> ImageSelection:
+    """Return the images to build and the overrides of their configuration."""
+    return ImageSelection(
+        repository=arguments.repo,
+        names=tuple(arguments.image),
+        config=arguments.config,
+        dockerfile=arguments.dockerfile,
+        context=arguments.context,
+        target=arguments.target,
+        build_args=tuple(arguments.build_arg),
+        platforms=tuple(arguments.platform),
+        max_size=arguments.max_size,
+    )
+
+
+def add_verify_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--verify`."""
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="build, start and measure what is suggested; takes minutes",
+    )
+
+
+def add_target_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--target` and `--build-arg`."""
+    parser.add_argument("--target", metavar="STAGE", help="default: the last stage")
+    parser.add_argument(
+        "--build-arg",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="without a value, that of the environment; may be repeated",
+    )
+
+
+def add_build_limits(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that `read_build_limits` reads."""
+    parser.add_argument(
+        "--build-timeout",
+        type=make_argument_type(parse_minutes),
+        default=30 * 60,
+        metavar="MINUTES",
+        help="default: 30",
+    )
+    parser.add_argument(
+        "--build-network", metavar="MODE", help="the network of RUN, for example host"
+    )
+
+
+def read_build_limits(arguments: argparse.Namespace) -> BuildLimits:
+    """Return the limits of every build."""
+    return BuildLimits(arguments.build_timeout, arguments.build_network)
