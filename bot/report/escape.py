@@ -1,9 +1,9 @@
-"""The one place where text that we did not write is made harmless.
+"""The only module that escapes untrusted text for Markdown, HTML, terminals and job logs.
 
-Names, instructions, branches, file names, error texts and build logs come from strangers. Entities
-keep them from being Markdown or HTML. They do not keep GitHub from finding mentions, issue numbers
-and emoji, since it looks for those once more after it has decoded the entities (cmark-gfm#181): there
-only `<code>` or a zero-width space helps.
+Names, instructions, branches, file names, error messages and build logs are written by anybody who
+opens a pull request. Numeric entities keep them from being read as Markdown or HTML. They do not
+keep GitHub from finding mentions, issue numbers and emoji, since it looks for those again after
+decoding the entities (cmark-gfm#181): only `<code>` or a zero-width space prevents that.
 """
 
 import re
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 
 Escaper = Callable[[str, int], str]
 
+# Every ASCII character that CommonMark, GFM or HTML may interpret.
 _MARKUP_CHARACTER = re.compile(r"""[^A-Za-z0-9 .,;/=+%?^\-\u0080-\U0010ffff]""")
 _NON_ASCII_CHARACTER = re.compile(r"[^ -~]")
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -21,65 +22,61 @@ _ANSI_SEQUENCE = re.compile(
     r"|\x1b[ -/]*[0-~]"
 )
 _LIST_MARKER = re.compile(r"[-+=]|\d+[.)]")
-_WWW_PREFIX = re.compile(r"(www)\.", re.IGNORECASE)
-_AUTOLINK_TRIGGER = re.compile(r"[@#:]|(?<=gh)(?=-\d)", re.IGNORECASE)
+_WWW_PREFIX = re.compile(r"(www)\.", re.IGNORECASE)  # GFM links `www.` without a scheme
+_AUTOLINK_TRIGGER = re.compile(r"[@#:]|(?<=gh)(?=-\d)", re.IGNORECASE)  # @user #1 :tada: GH-1
+# The runner obeys `::command::` and `##[command]` in a job's log.
 _RUNNER_COMMAND = re.compile(r":(?=:|\Z)|##(?=\[)")
 _ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
 _ZERO_WIDTH_SPACE_ENTITY = f"&#{ord(_ZERO_WIDTH_SPACE)};"
 
 
 def code(text: str, limit: int = 200) -> str:
-    """Inline code for running text and table cells; shows `text` and does nothing else."""
-    shown = _make_visible(text, limit).replace(
-        "@", f"@{_ZERO_WIDTH_SPACE}"
-    )  # an e-mailed answer quotes it bare
-    return f"<code>{_escape_markup(shown)}</code>"
+    """Escape text as inline code, for running text and table cells."""
+    # A reply by e-mail quotes the text without its tags: dependabot-core#3157.
+    visible = _make_visible(text, limit).replace("@", f"@{_ZERO_WIDTH_SPACE}")
+    return f"<code>{_escape_markup(visible)}</code>"
 
 
 def plain(text: str, limit: int = 200) -> str:
-    """Prose, for sentences that may hold foreign words; nothing in it links, mentions or formats."""
-    shown = _make_visible(text, limit).strip()
-    written = _escape_markup(
-        _AUTOLINK_TRIGGER.sub(lambda found: found[0] + _ZERO_WIDTH_SPACE, shown)
-    )
-    if _LIST_MARKER.match(shown):
-        written = f"&#{ord(shown[0])};{written[1:]}"
-    # What GitHub's own documentation says to write for a dollar that starts no formula.
-    return written.replace("&#36;", "<span>&#36;</span>")
+    """Escape text as prose: nothing in it links, mentions or formats."""
+    visible = _make_visible(text, limit).strip()
+    escaped = _escape_markup(_AUTOLINK_TRIGGER.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", visible))
+    if _LIST_MARKER.match(visible):
+        escaped = f"&#{ord(visible[0])};{escaped[1:]}"
+    # GitHub's documentation of formulas says to write a literal dollar so.
+    return escaped.replace("&#36;", "<span>&#36;</span>")
 
 
 def title(text: str, limit: int = 200) -> str:
-    """Text between tags that may hold no others, such as a page's title."""
+    """Escape text between tags that may hold no other tags, such as `<title>`."""
     return _escape_markup(_make_visible(text, limit))
 
 
 def code_block(lines: Iterable[str], limit: int = 300) -> str:
-    """A build log or a file, line by line. Nothing inside can close it, and no fence is needed."""
-    shown = "\n".join(
+    """Escape a build log or a file as a `<pre>` block, which needs no fence."""
+    escaped = "\n".join(
         _escape_markup(_make_visible(_apply_carriage_returns(line), limit) if line else "")
         for line in lines
     )
-    return f"<pre><code>{shown}\n</code></pre>"
+    return f"<pre><code>{escaped}\n</code></pre>"
 
 
 def terminal(text: str, limit: int = 200) -> str:
-    """Text for a terminal or a job's log: no control sequences, and no commands to the runner.
+    """Escape text for a terminal or a job's log: no control sequences, no runner commands.
 
-    Hand it to rich as a `Text`, never as a string with markup.
+    Pass the result to rich as a `Text`, never as a string with markup.
     """
-    return _RUNNER_COMMAND.sub(
-        lambda found: found[0] + _ZERO_WIDTH_SPACE,
-        _make_visible(_ANSI_SEQUENCE.sub("", text), limit),
-    )
+    visible = _make_visible(_ANSI_SEQUENCE.sub("", text), limit)
+    return _RUNNER_COMMAND.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", visible)
 
 
 def command_property(text: str) -> str:
-    """A property of a workflow command, such as the file in `::error file=…::message`."""
+    """Escape a property of a workflow command, such as the file in `::error file=…::message`."""
     return command_message(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def command_message(text: str) -> str:
-    """What stands after the last `::` of a workflow command; line breaks of ours survive."""
+    """Escape the message of a workflow command, after the last `::`; line breaks survive."""
     lines = (
         _make_visible(_ANSI_SEQUENCE.sub("", line), 1000) if line else ""
         for line in text.split("\n")
@@ -88,9 +85,10 @@ def command_message(text: str) -> str:
 
 
 def _make_visible(text: str, limit: int) -> str:
-    """At most `limit` characters of a text, every one of which can be seen."""
+    """Cut text to `limit` characters, and replace every invisible character by a visible one."""
+    # Cut first: what follows is slow on a text of megabytes.
     text = text[: limit + 1].replace("\r\n", "\n")
-    text = _NON_ASCII_CHARACTER.sub(lambda found: _show_character(found[0]), text)
+    text = _NON_ASCII_CHARACTER.sub(lambda match: _show_character(match[0]), text)
     if not text.strip():
         return "<blank>" if text else "<empty>"
     return text if len(text) <= limit else text[: limit - 1] + "…"
@@ -112,11 +110,11 @@ def _show_character(character: str) -> str:
 
 
 def _escape_markup(text: str) -> str:
-    """Every character that Markdown or HTML may take for its own, as a numeric entity."""
-    text = _MARKUP_CHARACTER.sub(lambda found: f"&#{ord(found[0])};", text)
+    """Replace every character that Markdown or HTML interprets by a numeric entity."""
+    text = _MARKUP_CHARACTER.sub(lambda match: f"&#{ord(match[0])};", text)
     return _WWW_PREFIX.sub(r"\1&#46;", text).replace(_ZERO_WIDTH_SPACE, _ZERO_WIDTH_SPACE_ENTITY)
 
 
 def _apply_carriage_returns(line: str) -> str:
-    """What a progress line came to: a terminal would have overwritten the rest."""
+    """Return the end of a progress line, which a terminal would show over what came before."""
     return _ANSI_SEQUENCE.sub("", line).rstrip("\r\n").rpartition("\r")[2]

@@ -5,12 +5,12 @@ from bot.report.page import image_facts
 
 
 def make_outputs(report: Report) -> dict[str, str]:
-    """`verdict` of the whole report, and the sizes of its one telling image.
+    """Return the verdict of the whole report, and the sizes of one of its images.
 
-    With several images that is the one the headline names: the worst verdict first, then the
-    largest change (in an audit, the largest image). Sizes of several images are never added up,
-    since the layers they share would count again and again; the JSON report has them all. Sizes
-    are bytes by that image's own metric, and what is unknown, such as a new image's base, is empty.
+    That is the image which the headline names: the worst verdict first, then the largest change (in
+    an audit, the largest image). Sizes of several images are never added up, since shared layers
+    would count more than once; the JSON report lists all images. Sizes are bytes by the metric of
+    that image's budget; an unknown size, such as a new image's base, is empty.
     """
     images = image_facts.rank_images(image_facts.select_images(report) or report.images)
     lead = images[0] if images else None

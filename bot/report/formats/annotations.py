@@ -1,4 +1,4 @@
-"""Notes at the lines of the Dockerfiles that are to blame."""
+"""Annotations at the lines of the Dockerfiles that caused a verdict."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,14 +12,14 @@ from bot.report.page.headline import describe_change
 from bot.report.page.page import to_plain_text
 from bot.report.page.page_model import make_sentence
 
-MAX_PER_LEVEL = 10  # GitHub shows no more of a kind and step
+MAX_PER_LEVEL = 10  # GitHub shows at most ten annotations of a level for each step
 _LEVELS = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
 _LENIENT_LEVELS = {**_LEVELS, Outcome.FAIL: "warning"}
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A message at a place; all of its text may be foreign."""
+    """A message at lines of a file; all of its text is untrusted."""
 
     level: str
     file: str
@@ -30,28 +30,31 @@ class Annotation:
 
 
 def make_annotations(report: Report, *, lenient: bool = False) -> tuple[Annotation, ...]:
-    """At most ten a level, the worst images first; `mild` where a size is no reason to fail."""
-    seen: Counter[str] = Counter()
-    kept = []
+    """Return at most ten annotations of each level, the worst images first.
+
+    With `lenient`, an image over its budget is a warning, because the job does not fail.
+    """
+    counts: Counter[str] = Counter()
+    annotations = []
     for annotation in _iter_annotations(report, _LENIENT_LEVELS if lenient else _LEVELS):
-        seen[annotation.level] += 1
-        if seen[annotation.level] <= MAX_PER_LEVEL:
-            kept.append(annotation)
-    return tuple(kept)
+        counts[annotation.level] += 1
+        if counts[annotation.level] <= MAX_PER_LEVEL:
+            annotations.append(annotation)
+    return tuple(annotations)
 
 
 def render_annotation(annotation: Annotation) -> str:
-    """The workflow command that makes GitHub show it."""
+    """Return the workflow command that makes GitHub show an annotation."""
     fields = {
         "file": annotation.file,
         "line": annotation.line,
         "endLine": annotation.end_line,
         "title": annotation.title,
     }
-    given = (
+    properties = ",".join(
         f"{name}={escape.command_property(str(value))}" for name, value in fields.items() if value
     )
-    return f"::{annotation.level} {','.join(given)}::{escape.command_message(annotation.message)}"
+    return f"::{annotation.level} {properties}::{escape.command_message(annotation.message)}"
 
 
 def _iter_annotations(report: Report, levels: Mapping[Outcome, str]) -> Iterator[Annotation]:
@@ -62,14 +65,15 @@ def _iter_annotations(report: Report, levels: Mapping[Outcome, str]) -> Iterator
 
 
 def _annotate_verdict(image: ImageReport, level: str) -> Annotation:
-    """The line that failed, or that caused most of the growth; the file alone if none is known."""
+    """Annotate the line that failed or caused most of the growth, or else the whole file."""
     if image.state in (
         ImageState.HEAD_BUILD_FAILED,
         ImageState.MEASURE_FAILED,
         ImageState.BASE_BUILD_FAILED,
     ):
-        said = find_error_message(image)
-        message = "\n".join(dict.fromkeys(text for text in (image.reason, said) if text))
+        texts = (image.reason, find_error_message(image))
+        message = "\n".join(dict.fromkeys(text for text in texts if text))
+        # GitHub shows an annotation at head's lines; the base's log names lines of another file.
         line = find_failed_line(image) if image.state is ImageState.HEAD_BUILD_FAILED else None
         return _make_annotation(image, level, line, line, message)
     reasons = "; ".join(check.reason for check in image_facts.deciding_checks(image))
@@ -88,7 +92,14 @@ def _make_annotation(
 
 
 def _annotate_suggestions(image: ImageReport) -> Iterator[Annotation]:
-    for one in sorted(image.suggestions, key=lambda each: -(each.saving_bytes or 0)):
-        title = to_plain_text(next_step.describe_suggestion(one))
-        place = (one.line_start, one.line_end)
-        yield Annotation("notice", image.spec.dockerfile, *place, title, one.message or title)
+    suggestions = sorted(image.suggestions, key=lambda suggestion: -(suggestion.saving_bytes or 0))
+    for suggestion in suggestions:
+        title = to_plain_text(next_step.describe_suggestion(suggestion))
+        yield Annotation(
+            "notice",
+            image.spec.dockerfile,
+            suggestion.line_start,
+            suggestion.line_end,
+            title,
+            suggestion.message or title,
+        )

@@ -1,4 +1,4 @@
-"""What kept a job from its work, as a page of Markdown."""
+"""The error that stopped a job, as a Markdown page for the job summary."""
 
 import re
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ _DOCS_LINK = re.compile(rf"{re.escape(DOCS_BASE_URL)}([a-z]+)\.md")
 
 
 def render_problem(what: str, why: str, fix: str) -> str:
-    """A heading, then what happened, why, and what to do; pages of ours that it names are links."""
+    """Render what happened, why, and what to do, with links to the documentation it names."""
     parts = {"": what, "**Why:** ": why, "**What to do:** ": fix}
-    told = [_render_paragraph(label, text) for label, text in parts.items() if text]
-    return "\n\n".join([_HEADING, *told, *_render_links(f"{what}\n{why}\n{fix}")])
+    paragraphs = [_render_paragraph(label, text) for label, text in parts.items() if text]
+    return "\n\n".join([_HEADING, *paragraphs, *_render_links(f"{what}\n{why}\n{fix}")])
 
 
 def _render_paragraph(label: str, text: str) -> str:
-    """Prose in a line; what has several, such as a list of mistakes, as it stands."""
+    """Render one line as prose; further lines, such as a list of mistakes, as a code block."""
     lines = text.split("\n")
     if len(lines) == 1:
         return label + escape.plain(text, _MAX_CHARACTERS)

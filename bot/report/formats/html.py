@@ -10,6 +10,7 @@ from bot.report.formats.markdown import render_markdown
 from bot.report.page.page import make_page, to_plain_text
 
 _NO_LIMIT = 2**40
+# The policy forbids scripts and requests, so that even a missed escape could do nothing.
 _PAGE_TEMPLATE = """\
 <!doctype html>
 <html lang="en">
@@ -32,7 +33,10 @@ base-uri 'none'; form-action 'none'">
 
 
 def render_html(report: Report) -> str:
-    """The Markdown page, whole, as HTML. Raw HTML is let through: all of it is ours."""
+    """Render the full Markdown page as HTML.
+
+    Raw HTML passes through, as `render_markdown` has escaped all untrusted text.
+    """
     body = (
         MarkdownIt("commonmark", {"html": True}).enable("table").render(_render_whole_page(report))
     )

@@ -1,4 +1,4 @@
-"""A page as GitHub's Markdown, made to fit a comment or a step summary."""
+"""A page as GitHub Flavored Markdown that fits into a comment or a job summary."""
 
 from collections.abc import Iterator, Sequence
 
@@ -22,7 +22,7 @@ from bot.report.page.page_model import (
     format_count,
 )
 
-COMMENT_MAX_CHARACTERS = 65_536
+COMMENT_MAX_CHARACTERS = 65_536  # GitHub refuses a longer comment
 OUTCOME_MARKS = {
     Outcome.SKIP: "✅",
     Outcome.PASS: "✅",
@@ -39,19 +39,19 @@ _ROW_PRIORITY = {
 def render_markdown(
     report: Report, *, marker: str = "", limit: int = COMMENT_MAX_CHARACTERS
 ) -> str:
-    """The page in at most `limit` characters, behind a hidden `marker` if there is one.
+    """Render the page in at most `limit` bytes, after a hidden `marker` if there is one.
 
-    The headline, the two lines under it, the first row and the foot are never dropped; they take
-    less than 20,000 characters whatever they hold.
+    The headline, the two lines below it, the first row and the footer are never dropped; they take
+    less than 20,000 bytes, since every untrusted text in them is cut.
     """
-    pieces = list(_make_parts(make_page(report), marker))
-    kept = select_parts(pieces, limit)
-    elsewhere = "the job summary" if limit <= COMMENT_MAX_CHARACTERS else "the JSON report"
-    return "".join(_join_parts(pieces, kept, elsewhere)).rstrip("\n") + "\n"
+    parts = list(_make_parts(make_page(report), marker))
+    positions = select_parts(parts, limit)
+    full_report = "the job summary" if limit <= COMMENT_MAX_CHARACTERS else "the JSON report"
+    return "".join(_join_parts(parts, positions, full_report)).rstrip("\n") + "\n"
 
 
 def render_phrase(phrase: Phrase) -> str:
-    """A phrase as Markdown; everything foreign in it is inert."""
+    """Render a phrase as Markdown, with its untrusted parts escaped."""
     return "".join(_render_phrase_part(part) for part in phrase)
 
 
@@ -67,18 +67,20 @@ def _render_phrase_part(part: str | Strong | Untrusted) -> str:
 def _join_parts(
     parts: Sequence[PagePart], positions: frozenset[int], full_report: str
 ) -> Iterator[str]:
-    dropped = [piece for at, piece in enumerate(parts) if at not in positions]
-    rows = sum(
-        piece.priority in (KeepPriority.PASSING_ROW, KeepPriority.FAILING_ROW) for piece in dropped
-    )
-    for at in sorted(positions):
-        if parts[at] is _AFTER_ROWS and rows:
+    """Join the kept parts; two notices say how many rows were dropped, and whether details were."""
+    dropped = [part for position, part in enumerate(parts) if position not in positions]
+    row_priorities = (KeepPriority.PASSING_ROW, KeepPriority.FAILING_ROW)
+    rows = sum(part.priority in row_priorities for part in dropped)
+    for position in sorted(positions):
+        part = parts[position]
+        if part is _AFTER_ROWS and rows:
             yield f"\n…and {format_count(rows, 'more image')}, see {full_report}.\n"
-        if parts[at] is _AFTER_DETAILS and len(dropped) > rows:
+        if part is _AFTER_DETAILS and len(dropped) > rows:
             yield f"<sub>Some details were left out to fit; {full_report} has them all.</sub>\n\n"
-        yield parts[at].text
+        yield part.text
 
 
+# Where the notices go. They are found by identity, since other parts may have the same text.
 _AFTER_ROWS = PagePart("\n")
 _AFTER_DETAILS = PagePart("")
 
@@ -91,25 +93,25 @@ def _make_parts(page: Page, marker: str) -> Iterator[PagePart]:
         f"**What to do:** {render_phrase(page.next_step)}\n\n"
     )
     yield from _make_row_parts(page)
-    for number, fold in enumerate(page.details):
-        yield from _make_details_parts(fold, number) if page.collapsed else _make_open_parts(fold)
+    for group, details in enumerate(page.details):
+        yield from (
+            _make_details_parts(details, group) if page.collapsed else _make_open_parts(details)
+        )
     yield from _make_unchanged_parts(page)
     yield _AFTER_DETAILS
-    foot = "<br>\n".join(render_phrase(phrase) for phrase in page.footer)
-    yield PagePart(f"<sub>{foot}</sub>\n")
+    footer = "<br>\n".join(render_phrase(phrase) for phrase in page.footer)
+    yield PagePart(f"<sub>{footer}</sub>\n")
 
 
 def _make_row_parts(page: Page) -> Iterator[PagePart]:
     if not page.rows:
         return
     yield PagePart(_render_table_head(page.columns, page.number_columns))
-    for position, row in enumerate(page.rows):
-        worth = (
-            _ROW_PRIORITY.get(row.outcome, KeepPriority.FAILING_ROW)
-            if position
-            else KeepPriority.KEEP
-        )
-        yield PagePart(_render_row(row), worth)
+    first, *others = page.rows
+    yield PagePart(_render_row(first))
+    for row in others:
+        priority = _ROW_PRIORITY.get(row.outcome, KeepPriority.FAILING_ROW)
+        yield PagePart(_render_row(row), priority)
     yield _AFTER_ROWS
 
 
@@ -119,7 +121,7 @@ def _render_row(row: Row) -> str:
 
 
 def _make_open_parts(details: Details) -> Iterator[PagePart]:
-    """What there is to say of the one image that the page is about needs no unfolding."""
+    """Make the parts of a page about a single image, without `<details>`."""
     yield from (
         PagePart(_render_section(section), section.priority) for section in details.sections
     )
@@ -164,8 +166,8 @@ def _make_unchanged_parts(page: Page) -> Iterator[PagePart]:
 
 
 def _render_table_head(columns: Sequence[str], number_columns: frozenset[int]) -> str:
-    rule = ["--:" if position in number_columns else "---" for position in range(len(columns))]
-    return _render_cells(columns) + _render_cells(rule)
+    delimiters = ["--:" if column in number_columns else "---" for column in range(len(columns))]
+    return _render_cells(columns) + _render_cells(delimiters)
 
 
 def _render_cells(cells: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""A page for a terminal."""
+"""A page as text for a terminal, laid out by rich."""
 
 from collections.abc import Iterator
 from io import StringIO
@@ -37,10 +37,10 @@ _INDENT = "  "
 
 
 def render_text(report: Report, *, width: int = 100, colour: bool = False) -> str:
-    """The page in lines of at most `width` columns, as far as its words allow; code keeps its lines."""
-    out = StringIO()
+    """Render the page in lines of `width` columns; code and long words are not wrapped."""
+    output = StringIO()
     console = Console(
-        file=out,
+        file=output,
         width=width,
         force_terminal=colour,
         color_system="standard" if colour else None,
@@ -48,12 +48,12 @@ def render_text(report: Report, *, width: int = 100, colour: bool = False) -> st
         markup=False,
         highlight=False,
         emoji=False,
-        _environ={},
+        _environ={},  # rich would read COLUMNS, TERM and FORCE_COLOR
     )
     for part in _render_page(make_page(report)):
         # Code that is wrapped cannot be pasted.
         console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
 
 
 def _render_page(page: Page) -> Iterator[RenderableType]:
@@ -63,8 +63,8 @@ def _render_page(page: Page) -> Iterator[RenderableType]:
     yield Text.assemble(("What to do: ", "bold"), _make_text(page.next_step))
     yield ""
     yield from _render_rows(page)
-    for fold in page.details:
-        yield from _render_details(fold, with_title=page.collapsed)
+    for details in page.details:
+        yield from _render_details(details, with_title=page.collapsed)
     if page.unchanged:
         names = Text(", ").join(_make_text((name,)) for name in page.unchanged)
         yield Text.assemble(
@@ -76,14 +76,15 @@ def _render_page(page: Page) -> Iterator[RenderableType]:
 
 
 def _has_trailing_code(phrase: Phrase) -> bool:
-    """Whether a line is there to be copied: a command behind a few words."""
+    """Return True if a line ends in code to copy, such as the command to reproduce."""
     return bool(phrase) and isinstance(phrase[-1], Untrusted) and not phrase[-1].is_prose
 
 
 def _render_rows(page: Page) -> Iterator[RenderableType]:
     if not page.rows:
         return
-    grid = _make_grid(("", *page.columns), frozenset(at + 1 for at in page.number_columns))
+    # The first column holds the marks.
+    grid = _make_grid(("", *page.columns), frozenset(column + 1 for column in page.number_columns))
     for row in page.rows:
         mark, colour = _OUTCOME_MARKS[row.outcome]
         grid.add_row(Text(mark, colour), *(_make_text(cell) for cell in row.cells))
@@ -122,15 +123,15 @@ def _indent(part: RenderableType) -> Padding:
 def _make_grid(columns: tuple[str, ...], number_columns: frozenset[int]) -> Grid:
     grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
     for position, column in enumerate(columns):
-        number = position in number_columns
+        is_number = position in number_columns
         grid.add_column(
-            column, justify="right" if number else "left", no_wrap=number, overflow="fold"
+            column, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold"
         )
     return grid
 
 
 def _make_text(phrase: Phrase, style: str = "", *, no_wrap: bool = False) -> Text:
-    """A phrase as rich's `Text`, in which brackets are no markup; a `whole` one is not wrapped."""
+    """Convert a phrase to rich's `Text`, which does not interpret brackets as markup."""
     text = Text(style=style, no_wrap=no_wrap)
     for part in phrase:
         match part:

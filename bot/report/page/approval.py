@@ -1,4 +1,4 @@
-"""Who let which growth pass, in words."""
+"""The approval of a growth in words: the label, the person and the time."""
 
 from bot.model.report import Approval, ImageReport, Outcome
 from bot.report.page import image_facts
@@ -6,19 +6,19 @@ from bot.report.page.page_model import Phrase, Untrusted
 
 
 def is_growth_approved(image: ImageReport) -> bool:
-    """Whether all that is wrong with an image is growth that somebody approved."""
-    broken = image_facts.deciding_checks(image)
-    return image.verdict is Outcome.WARN and bool(broken) and all(x.approved for x in broken)
+    """Return True if growth that somebody approved is the only reason for the warning."""
+    deciding = image_facts.deciding_checks(image)
+    approved = bool(deciding) and all(check.approved for check in deciding)
+    return image.verdict is Outcome.WARN and approved
 
 
 def describe_approval(approval: Approval | None) -> Phrase:
-    """One sentence: who set the label and when, and whether it counts."""
+    """Say who set the label and when, and whether it counts."""
     if approval is None:
         return ()
-    label, login, at = (
-        Untrusted(x, 100) for x in (approval.label, approval.login, approval.set_at)
-    )
+    label, login = Untrusted(approval.label, 100), Untrusted(approval.login, 100)
+    set_at = Untrusted(approval.set_at, 100)
     if approval.is_valid:
-        return ("Growth approved by ", login, " with the label ", label, " at ", at, ".")
+        return ("Growth approved by ", login, " with the label ", label, " at ", set_at, ".")
     reason = ", who may not write to this repository: it does not count."
-    return ("The label ", label, " was set at ", at, " by ", login, reason)
+    return ("The label ", label, " was set at ", set_at, " by ", login, reason)

@@ -1,4 +1,4 @@
-"""Why an image weighs what it weighs: the largest cause, where it stands, and whose bytes they are."""
+"""The largest cause of an image's size or growth in one sentence: the lines, bytes and owners."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from bot.report.page.page_model import Phrase, Untrusted, format_count
 
 
 def find_main_cause(image: ImageReport, *, head_only: bool = False) -> Attribution | None:
-    """The row that moved the size most in the direction in which it moved."""
+    """Return the row with the largest share in the change, in the direction of the change."""
     delta = image.comparison.delta
     if delta is None or delta.unpacked_bytes == 0:
         return None
@@ -26,29 +26,30 @@ def find_main_cause(image: ImageReport, *, head_only: bool = False) -> Attributi
 
 
 def explain_change(image: ImageReport) -> Phrase:
-    """One sentence on what moved the size; empty for an image of one side."""
+    """Explain in one sentence what changed the size."""
     row = find_main_cause(image)
     if row is None:
         return _explain_no_change(image)
-    other = image.spec.budget.metric is not Metric.UNPACKED
-    said = describe_layer_effects(row, image.comparison.head)
-    parts = (": it ", *said[0]) if is_explained_by_effect(row) else explain_owners(row)
-    return (*_describe_row(row), *_describe_effect(row, " unpacked" if other else ""), *parts)
+    # A row's bytes are unpacked ones, whatever metric the headline uses.
+    unit = " unpacked" if image.spec.budget.metric is not Metric.UNPACKED else ""
+    effects = describe_layer_effects(row, image.comparison.head)
+    details = (": it ", *effects[0]) if is_explained_by_effect(row) else explain_owners(row)
+    return (*_describe_row(row), *_describe_effect(row, unit), *details)
 
 
 def explain_size(image: ImageReport) -> Phrase:
-    """One sentence on the heaviest part of an image."""
+    """Explain in one sentence what the largest part of an image is."""
     measured = image_facts.head_or_base(image)
     if measured is None or not measured.layers:
         return ("it has no layers",)
     inherited = [layer for layer in measured.layers if layer.from_base_image]
     own = [layer for layer in measured.layers if not layer.from_base_image]
     heaviest = max(own, key=lambda layer: layer.unpacked_bytes, default=None)
-    below = sum(layer.unpacked_bytes for layer in inherited)
-    if heaviest is None or below > heaviest.unpacked_bytes:
-        of = format_size(measured.unpacked_bytes)
+    inherited_bytes = sum(layer.unpacked_bytes for layer in inherited)
+    if heaviest is None or inherited_bytes > heaviest.unpacked_bytes:
+        total = format_size(measured.unpacked_bytes)
         return (
-            f"its base image brings {format_size(below)} of its {of}",
+            f"its base image brings {format_size(inherited_bytes)} of its {total}",
             *_locate_base_image(inherited),
         )
     return (
@@ -59,23 +60,23 @@ def explain_size(image: ImageReport) -> Phrase:
 
 
 def format_location(row: Attribution) -> str:
-    """`line 7`, or `line 7 of the base's Dockerfile` for an instruction that head has lost."""
-    place = image_facts.format_lines(row.line_start, row.line_end)
-    return f"{place} of the base's Dockerfile" if place and row.side == "base" else place
+    """Format the lines of a row; `line 7 of the base's Dockerfile` for a removed instruction."""
+    lines = image_facts.format_lines(row.line_start, row.line_end)
+    return f"{lines} of the base's Dockerfile" if lines and row.side == "base" else lines
 
 
 def has_base_drifted(row: Attribution) -> bool:
-    """Whether the base image is another though the Dockerfile names the same one."""
+    """Return True if the base image differs though the Dockerfile names the same tag."""
     return any(note.kind is LayerEffectKind.DRIFTED for note in row.effects)
 
 
 def _describe_row(row: Attribution) -> Phrase:
-    place, text = format_location(row), Untrusted(row.text, 120)
+    lines, text = format_location(row), Untrusted(row.text, 120)
     if has_base_drifted(row):
         return ("the base image moved: ", _read_image_name(row.text), " was rebuilt and")
     if row.cause is GrowthCause.BASE_IMAGE:
-        return ("another base image, ", text, *((f" ({place})",) if place else ()), ",")
-    return (place, ", ", text, ",") if place else (text, ",")
+        return ("another base image, ", text, *((f" ({lines})",) if lines else ()), ",")
+    return (lines, ", ", text, ",") if lines else (text, ",")
 
 
 def _describe_effect(row: Attribution, unit: str) -> Phrase:
@@ -86,7 +87,7 @@ def _describe_effect(row: Attribution, unit: str) -> Phrase:
 
 
 def _read_image_name(text: str) -> Untrusted:
-    """The image that a `FROM` names."""
+    """Return the image name in a `FROM` instruction."""
     words = [word for word in text.split()[1:] if not word.startswith("--")]
     return Untrusted(words[0] if words else text, 120)
 
@@ -104,15 +105,15 @@ def _explain_no_change(image: ImageReport) -> Phrase:
 
 
 def _explain_moved_files(image: ImageReport) -> Phrase:
-    """Files that are elsewhere now; where nothing grew, none of them is shipped twice."""
+    """Describe files that moved within an image that did not grow: none is stored twice."""
     changes = image.comparison.file_changes
     moved = changes.tallies.get(FileChangeKind.MOVED) if changes else None
     if not moved or not moved.files:
         return ()
-    was = "was" if moved.files == 1 else "were"
+    verb = "was" if moved.files == 1 else "were"
     size = format_size(moved.bytes)
     return (
-        f"{format_count(moved.files, 'file')} ({size}) {was} moved, and nothing is shipped twice",
+        f"{format_count(moved.files, 'file')} ({size}) {verb} moved, and nothing is shipped twice",
     )
 
 
@@ -128,11 +129,11 @@ def _locate_base_image(inherited: Sequence[Layer]) -> Phrase:
 
 
 def _describe_layer(layer: Layer) -> Phrase:
-    lines = layer.instruction
-    if lines is None:
+    instruction = layer.instruction
+    if instruction is None:
         return (Untrusted(normalise_created_by(layer.created_by), 120),)
-    place = image_facts.format_lines(lines.line_start, lines.line_end)
-    return (f"{place}, ", Untrusted(lines.text, 120))
+    lines = image_facts.format_lines(instruction.line_start, instruction.line_end)
+    return (f"{lines}, ", Untrusted(instruction.text, 120))
 
 
 def _describe_share(layer: Layer, measured: Image) -> str:

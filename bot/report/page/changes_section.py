@@ -1,4 +1,4 @@
-"""The section that names each cause of growth, its lines and its owners."""
+"""The section "What changed": each cause of growth with its lines and its owners."""
 
 from bot.model.comparison import Attribution, GrowthCause
 from bot.model.image import Image
@@ -24,43 +24,40 @@ _MAX_OWNERS = 3
 
 
 def make_changes_sections(image: ImageReport) -> list[Section]:
-    """The causes of growth, the base image told apart; the long tail in a section of its own."""
+    """Build the table of causes; those after the first six go into a second section."""
     rows = image.comparison.attribution
     if not rows:
         return []
-    real = [row for row in rows if row.cause is not GrowthCause.REBUILT or row.delta_bytes]
-    passing, head = image_facts.is_passing(image), image.comparison.head
+    changed = [row for row in rows if row.cause is not GrowthCause.REBUILT or row.delta_bytes]
+    passing = image_facts.is_passing(image)
     blocks: list[Block] = [*_sum_base_and_own(rows)]
-    blocks += [_make_cause_table(real[:_MAX_CAUSES], head)] if real else []
-    blocks += _list_rebuilt([row for row in rows if row not in real])
-    worth = KeepPriority.CAUSES_OF_PASSING if passing else KeepPriority.CAUSES
-    sections = [Section("What changed", worth, tuple(blocks))]
-    if tail := real[_MAX_CAUSES:]:
-        sections.append(
-            Section(
-                "Smaller changes", KeepPriority.SMALLER_CAUSES, (_make_cause_table(tail, head),)
-            )
-        )
+    blocks += [_make_cause_table(changed[:_MAX_CAUSES], image)] if changed else []
+    blocks += _list_rebuilt([row for row in rows if row not in changed])
+    priority = KeepPriority.CAUSES_OF_PASSING if passing else KeepPriority.CAUSES
+    sections = [Section("What changed", priority, tuple(blocks))]
+    if smaller := changed[_MAX_CAUSES:]:
+        table = _make_cause_table(smaller, image)
+        sections.append(Section("Smaller changes", KeepPriority.SMALLER_CAUSES, (table,)))
     return sections
 
 
 def _sum_base_and_own(rows: tuple[Attribution, ...]) -> list[Line]:
-    """The base image apart from what the Dockerfile itself does: other people answer for it."""
-    base = sum(row.delta_bytes for row in rows if row.cause is GrowthCause.BASE_IMAGE)
-    own = sum(row.delta_bytes for row in rows) - base
+    """Split the growth into the base image's and the Dockerfile's, if the base image changed."""
     if not any(row.cause is GrowthCause.BASE_IMAGE for row in rows):
         return []
-    ours = f"{format_change(own)} from the Dockerfile's own layers"
-    return [Line((f"{format_change(base)} from the base image, {ours}.",))]
+    base = sum(row.delta_bytes for row in rows if row.cause is GrowthCause.BASE_IMAGE)
+    own = sum(row.delta_bytes for row in rows) - base
+    own_text = f"{format_change(own)} from the Dockerfile's own layers"
+    return [Line((f"{format_change(base)} from the base image, {own_text}.",))]
 
 
-def _make_cause_table(rows: list[Attribution], head: Image | None) -> Table:
+def _make_cause_table(rows: list[Attribution], image: ImageReport) -> Table:
     cells = tuple(
         (
             _format_location(row),
             (Untrusted(row.text, 120),),
             (format_change(row.delta_bytes),),
-            _format_contents(row, head),
+            _format_contents(row, image.comparison.head),
         )
         for row in rows
     )
@@ -68,36 +65,35 @@ def _make_cause_table(rows: list[Attribution], head: Image | None) -> Table:
 
 
 def _format_location(row: Attribution) -> Phrase:
-    place = image_facts.format_lines(row.line_start, row.line_end)
+    lines = image_facts.format_lines(row.line_start, row.line_end)
     if row.cause is GrowthCause.BASE_IMAGE:
-        moved = "base image moved" if causes.has_base_drifted(row) else "base image"
-        return (f"{moved}, {place}" if place else moved,)
-    return (f"{place} before (gone)" if row.side == "base" else place or "—",)
+        label = "base image moved" if causes.has_base_drifted(row) else "base image"
+        return (f"{label}, {lines}" if lines else label,)
+    return (f"{lines} before (gone)" if row.side == "base" else lines or "—",)
 
 
 def _format_contents(row: Attribution, head: Image | None) -> Phrase:
-    """Whose bytes they are, and what the line does to those of others."""
-    return join_phrases(
-        [phrase for phrase in (_format_owners(row), *describe_layer_effects(row, head)) if phrase],
-        "; ",
-    ) or ("—",)
+    """List the owners of the bytes, and what the line does to lower layers."""
+    phrases = [_format_owners(row), *describe_layer_effects(row, head)]
+    return join_phrases([phrase for phrase in phrases if phrase], "; ") or ("—",)
 
 
 def _format_owners(row: Attribution) -> Phrase:
-    """The largest owners; the rest as one number, so that the row still adds up."""
+    """List the largest owners, and the rest as one number, so that the row adds up."""
     shown, rest = row.owners[:_MAX_OWNERS], row.owners[_MAX_OWNERS:]
     parts: list[Phrase] = [
         (*describe_owner(owner), f" {format_change(owner.delta_bytes)}") for owner in shown
     ]
     if rest:
-        left = sum(owner.delta_bytes for owner in rest)
-        parts.append((f"{len(rest):,} more {format_change(left)}",))
+        rest_bytes = sum(owner.delta_bytes for owner in rest)
+        parts.append((f"{len(rest):,} more {format_change(rest_bytes)}",))
     return join_phrases(parts, ", ")
 
 
 def _list_rebuilt(rows: list[Attribution]) -> list[Line]:
     if not rows:
         return []
-    places = [place for place in (causes.format_location(row) for row in rows) if place]
-    named = f" ({', '.join(places[:10])}{', …' if len(places) > 10 else ''})" if places else ""
-    return [Line((f"{format_count(len(rows), 'layer')} rebuilt with the same content{named}.",))]
+    locations = [location for row in rows if (location := causes.format_location(row))]
+    ellipsis = ", …" if len(locations) > 10 else ""
+    lines = f" ({', '.join(locations[:10])}{ellipsis})" if locations else ""
+    return [Line((f"{format_count(len(rows), 'layer')} rebuilt with the same content{lines}.",))]

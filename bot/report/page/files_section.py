@@ -1,4 +1,4 @@
-"""The folded sections on what lies in an image: files that changed, waste, duplicates."""
+"""The collapsed sections about the files of an image: changes, waste and duplicates."""
 
 from bot.model.changes import DuplicateGroup, FileChangeKind, FileChanges, FileGroup, WasteGroup
 from bot.model.files import WasteCause
@@ -26,7 +26,7 @@ _FILE_CHANGE_TEXT = {kind: kind.value for kind in FileChangeKind} | {
 
 
 def make_files_sections(image: ImageReport) -> list[Section]:
-    """What there is to unfold for those who want to see the files."""
+    """Build the sections that list files; empty for an image that was not measured."""
     measured, changes = image_facts.head_or_base(image), image.comparison.file_changes
     if measured is None:
         return []
@@ -38,17 +38,17 @@ def make_files_sections(image: ImageReport) -> list[Section]:
 
 
 def _make_changes_section(changes: FileChanges) -> list[Section]:
-    told = [(kind, tally) for kind, tally in changes.tallies.items() if tally.files]
-    if not told:
+    tallies = [(kind, tally) for kind, tally in changes.tallies.items() if tally.files]
+    if not tallies:
         return []
-    title = ", ".join(f"{tally.files:,} {_FILE_CHANGE_TEXT[kind]}" for kind, tally in told)
+    title = ", ".join(f"{tally.files:,} {_FILE_CHANGE_TEXT[kind]}" for kind, tally in tallies)
     rows = tuple(_format_file_row(group) for group in changes.largest[:_MAX_ROWS])
     table = Table(("what", "where", "files", "bytes"), rows, frozenset({2, 3}))
     return [Section(f"Files: {title}", KeepPriority.FILES, (table,), collapsed=True)]
 
 
 def _format_file_row(group: FileGroup) -> tuple[Phrase, ...]:
-    way: Phrase = (Untrusted(group.source, 120), " → ") if group.source else ()
+    source: Phrase = (Untrusted(group.source, 120), " → ") if group.source else ()
     size = (
         format_change(group.kind.sign * group.bytes)
         if group.kind.sign
@@ -56,7 +56,7 @@ def _format_file_row(group: FileGroup) -> tuple[Phrase, ...]:
     )
     return (
         (_FILE_CHANGE_TEXT[group.kind],),
-        (*way, Untrusted(group.path, 120)),
+        (*source, Untrusted(group.path, 120)),
         (f"{group.files:,}",),
         (size,),
     )
@@ -67,9 +67,9 @@ def _make_wasted_section(image: Image) -> list[Section]:
         return []
     rows = [_format_waste_row(image, group) for group in image.waste_groups[:_MAX_ROWS]]
     if rest := image.waste_groups[_MAX_ROWS:]:
-        left = sum(group.bytes for group in rest), sum(group.files for group in rest)
-        more: Phrase = (f"{len(rest):,} more",)
-        rows.append((more, ("",), ("",), (f"{left[1]:,}",), (format_size(left[0]),)))
+        files, size = sum(group.files for group in rest), sum(group.bytes for group in rest)
+        label: Phrase = (f"{len(rest):,} more",)
+        rows.append((label, ("",), ("",), (f"{files:,}",), (format_size(size),)))
     table = Table(("written by", "then", "where", "files", "bytes"), tuple(rows), frozenset({3, 4}))
     title = f"Wasted: {format_size(image.wasted_bytes)} shipped and never seen"
     return [Section(title, KeepPriority.WASTED, (table,), collapsed=True)]
@@ -86,12 +86,14 @@ def _format_waste_row(image: Image, group: WasteGroup) -> tuple[Phrase, ...]:
 
 
 def _make_duplicates_section(image: Image) -> list[Section]:
-    found = image.duplicates
-    if found is None or not found.contents or not _is_worth_section(image, found.bytes):
+    duplicates = image.duplicates
+    if duplicates is None or not duplicates.contents:
         return []
-    rows = tuple(_format_duplicate_row(image, group) for group in found.largest[:_MAX_ROWS])
+    if not _is_worth_section(image, duplicates.bytes):
+        return []
+    rows = tuple(_format_duplicate_row(image, group) for group in duplicates.largest[:_MAX_ROWS])
     table = Table(("where", "from", "files", "copies", "too much"), rows, frozenset({2, 3, 4}))
-    title = f"Duplicates: {format_size(found.bytes)} shipped more than once"
+    title = f"Duplicates: {format_size(duplicates.bytes)} shipped more than once"
     return [Section(title, KeepPriority.DUPLICATES, (table,), collapsed=True)]
 
 

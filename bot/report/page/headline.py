@@ -1,4 +1,4 @@
-"""The first line: the verdict and its reason. What is read when nothing else is."""
+"""The first line of the page: the verdict and its reason, for readers who read nothing else."""
 
 from collections.abc import Sequence
 
@@ -19,72 +19,75 @@ _ONE_SIDED_TEXT = {
 
 
 def make_headline(report: Report, images: Sequence[ImageReport]) -> Phrase:
-    """Verdict and reason of a report; the first of `shown` is the one to speak of."""
+    """Return the verdict and its reason; the first of `images` is the one that is named."""
     if not images:
         return ("No image changed",) if report.images else ("There is no image to review",)
-    speak = {
+    makers = {
         "audit": _make_audit_headline,
         "measure": _make_measure_headline,
         "diff": _make_diff_headline,
         "advise": _make_advise_headline,
     }
-    if report.verdict is Outcome.ERROR or report.mode not in speak:
+    # An error comes first in every mode: without a size nothing else can be said.
+    if report.verdict is Outcome.ERROR or report.mode not in makers:
         return _make_review_headline(report.verdict, images)
-    return speak[report.mode](images)
+    return makers[report.mode](images)
 
 
 def _make_review_headline(verdict: Outcome, images: Sequence[ImageReport]) -> Phrase:
-    speak = {
+    makers = {
         Outcome.ERROR: _make_error_headline,
         Outcome.FAIL: _make_fail_headline,
         Outcome.WARN: _make_warn_headline,
     }
-    return speak.get(verdict, _make_pass_headline)(images)
+    return makers.get(verdict, _make_pass_headline)(images)
 
 
 def _make_error_headline(images: Sequence[ImageReport]) -> Phrase:
-    lead, alike = images[0], _count_same_verdict(images)
-    over = sum(image.verdict is Outcome.FAIL for image in images)
+    lead, similar = images[0], _count_same_verdict(images)
+    over_budget = sum(image.verdict is Outcome.FAIL for image in images)
     return (
         "Could not be judged: ",
         image_facts.label(lead),
         _FAILURE_TEXT.get(lead.state, " has no result"),
-        f", and {format_count(alike, 'more image')} could not be judged either" if alike else "",
-        f"; {format_count(over, 'image')} over budget" if over else "",
+        f", and {format_count(similar, 'more image')} could not be judged either"
+        if similar
+        else "",
+        f"; {format_count(over_budget, 'image')} over budget" if over_budget else "",
     )
 
 
 def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
-    lead, alike = images[0], _count_same_verdict(images)
-    more = f"; {format_count(alike, 'more image')} over budget" if alike else ""
+    lead, similar = images[0], _count_same_verdict(images)
+    others = f"; {format_count(similar, 'more image')} over budget" if similar else ""
     return (
         "Over budget: ",
         image_facts.label(lead),
         *describe_change(lead),
         *_describe_limits(lead),
-        more,
+        others,
     )
 
 
 def _make_warn_headline(images: Sequence[ImageReport]) -> Phrase:
-    lead, alike = images[0], _count_same_verdict(images)
-    more = f"; {format_count(alike, 'more image')} to look at" if alike else ""
+    lead, similar = images[0], _count_same_verdict(images)
+    others = f"; {format_count(similar, 'more image')} to look at" if similar else ""
     if lead.state is ImageState.BASE_BUILD_FAILED:
         unknown = ": no growth could be computed, its base revision does not build"
-        return (image_facts.label(lead), unknown, more)
+        return (image_facts.label(lead), unknown, others)
     reasons = [
         image_facts.untrusted_prose(check.reason) for check in image_facts.deciding_checks(lead)
     ]
     because: Phrase = (": ", *join_phrases(reasons, "; ")) if reasons else ()
-    return (image_facts.label(lead), *describe_change(lead, size_only=True), *because, more)
+    return (image_facts.label(lead), *describe_change(lead, size_only=True), *because, others)
 
 
 def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
     lead, others = images[0], len(images) - 1
     grew = (image_facts.growth(lead) or 0) > 0
-    judged = any(check.result is Outcome.PASS for check in lead.checks)
+    has_passed = any(check.result is Outcome.PASS for check in lead.checks)
     return (
-        "Within budget: " if grew and judged else "",
+        "Within budget: " if grew and has_passed else "",
         image_facts.label(lead),
         *describe_change(lead),
         *(_describe_limits(lead) if grew or lead.state is ImageState.NEW else ()),
@@ -93,27 +96,26 @@ def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
 
 
 def _make_audit_headline(images: Sequence[ImageReport]) -> Phrase:
-    bad = [image for image in images if not image_facts.is_passing(image)]
-    lead = bad[0] if bad else images[0]
+    failing = [image for image in images if not image_facts.is_passing(image)]
+    lead = failing[0] if failing else images[0]
     size: Phrase = (
         image_facts.label(lead),
         f" with {image_facts.format_image_size(lead, image_facts.head_size(lead) or 0)}",
     )
-    if bad:
-        many = (
-            f"{len(bad)} of {format_count(len(images), 'image')} over budget, the largest of them "
-        )
-        return (many, *size, *_describe_limits(lead))
+    if failing:
+        total = format_count(len(images), "image")
+        count = f"{len(failing)} of {total} over budget, the largest of them "
+        return (count, *size, *_describe_limits(lead))
     if len(images) == 1:
         return (
             image_facts.label(lead),
             *describe_change(lead, size_only=True),
             *_describe_limits(lead),
         )
-    limited = any(image.checks for image in images)
+    has_limits = any(image.checks for image in images)
     return (
         f"{format_count(len(images), 'image')}, ",
-        "all within budget" if limited else "no limit is set",
+        "all within budget" if has_limits else "no limit is set",
         "; the largest is ",
         *size,
     )
@@ -139,13 +141,13 @@ def _make_diff_headline(images: Sequence[ImageReport]) -> Phrase:
         return _make_review_headline(lead.verdict, images)
     sizes = f"({format_size(base)} → {image_facts.format_image_size(lead, head)})"
     if change:
-        than = "larger" if change > 0 else "smaller"
-        what = f" is {format_size(abs(change))} {than} than the old image {sizes}"
+        adjective = "larger" if change > 0 else "smaller"
+        difference = f" is {format_size(abs(change))} {adjective} than the old image {sizes}"
     else:
-        what = f" is as large as the old image, {image_facts.format_image_size(lead, head)}"
+        difference = f" is as large as the old image, {image_facts.format_image_size(lead, head)}"
     return (
         image_facts.label(lead),
-        what,
+        difference,
         *(_describe_limits(lead) if not image_facts.is_passing(lead) else ()),
     )
 
@@ -162,18 +164,14 @@ def _make_advise_headline(images: Sequence[ImageReport]) -> Phrase:
 
 
 def describe_change(image: ImageReport, *, size_only: bool = False) -> Phrase:
-    """What became of an image, as the rest of a sentence that begins with its name."""
+    """Describe the change of an image, to follow its name in a sentence."""
     base, head, change = (
         image_facts.base_size(image),
         image_facts.head_size(image),
         image_facts.growth(image),
     )
     if head is None:
-        was = f"; it had {image_facts.format_image_size(image, base)}" if base is not None else ""
-        gone = image.state is ImageState.REMOVED
-        return (
-            f" is removed{was}" if gone else _FAILURE_TEXT.get(image.state, " was not measured"),
-        )
+        return (_describe_missing_head(image, base),)
     size = image_facts.format_image_size(image, head)
     if size_only:
         return (f" measures {size}",)
@@ -186,11 +184,18 @@ def describe_change(image: ImageReport, *, size_only: bool = False) -> Phrase:
     return (f" shrank by {format_size(-change)} ({format_size(base)} → {size})",)
 
 
+def _describe_missing_head(image: ImageReport, base: int | None) -> str:
+    if image.state is not ImageState.REMOVED:
+        return _FAILURE_TEXT.get(image.state, " was not measured")
+    size = f"; it had {image_facts.format_image_size(image, base)}" if base is not None else ""
+    return f" is removed{size}"
+
+
 def _describe_limits(image: ImageReport) -> Phrase:
-    """The limits that count for the verdict; said aloud where there is none."""
+    """Describe the limits that decide the verdict, or say that none is set."""
     checks = image_facts.deciding_checks(image) or image.checks
-    known = [_describe_limit(check) for check in checks if check.limit is not None]
-    return ("; " + " and ".join(known),) if known else ("; no limit is set",)
+    limits = [_describe_limit(check) for check in checks if check.limit is not None]
+    return ("; " + " and ".join(limits),) if limits else ("; no limit is set",)
 
 
 def _describe_limit(check: Check) -> str:
@@ -201,5 +206,5 @@ def _describe_limit(check: Check) -> str:
 
 
 def _count_same_verdict(images: Sequence[ImageReport]) -> int:
-    """How many images besides the first share its verdict."""
+    """Count the images after the first that share its verdict."""
     return sum(image.verdict is images[0].verdict for image in images) - 1

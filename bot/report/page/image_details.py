@@ -1,6 +1,7 @@
-"""What is folded under each image, most telling first."""
+"""The details of one image, the most useful section first."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from bot.model.report import Check, ImageReport, ImageState, Outcome
 from bot.model.sizes import format_change, format_limit, format_percent, format_size
@@ -34,7 +35,7 @@ _NO_HEAD_TEXT = {
 
 
 def make_details(image: ImageReport) -> Details:
-    """All that is said of one image."""
+    """Build all sections of one image."""
     sections = (
         *_make_log_section(image),
         *make_changes_sections(image),
@@ -61,24 +62,22 @@ def _summarize_image(image: ImageReport) -> Phrase:
 
 
 def _make_suggestions_sections(image: ImageReport) -> list[Section]:
-    ordered = sorted(image.suggestions, key=lambda one: -(one.saving_bytes or 0))
-    lines = [
-        Line(
-            (
-                *next_step.describe_suggestion(one),
-                ". ",
-                *image_facts.untrusted_prose(one.message, 1000),
-            )
-        )
-        for one in ordered
-    ]
-    sections = [Section("Suggestions", KeepPriority.SUGGESTIONS, tuple(lines))] if lines else []
+    ordered = sorted(image.suggestions, key=lambda suggestion: -(suggestion.saving_bytes or 0))
+    if not ordered:
+        return []
+    lines = tuple(_format_suggestion(suggestion) for suggestion in ordered)
     before = image.comparison.head.unpacked_bytes if image.comparison.head else None
-    return sections + [section for one in ordered for section in _make_rewrite_section(one, before)]
+    rewrites = (_make_rewrite_section(suggestion, before) for suggestion in ordered)
+    return [Section("Suggestions", KeepPriority.SUGGESTIONS, lines), *chain(*rewrites)]
+
+
+def _format_suggestion(suggestion: Suggestion) -> Line:
+    message = image_facts.untrusted_prose(suggestion.message, 1000)
+    return Line((*next_step.describe_suggestion(suggestion), ". ", *message))
 
 
 def _make_rewrite_section(suggestion: Suggestion, size_before: int | None) -> list[Section]:
-    """The new text itself, whole, for copying, with what was done to prove it; a whole file is folded."""
+    """Build the section to copy from: edits, or a full Dockerfile (collapsed) with its proof."""
     rule, blocks = Untrusted(suggestion.rule, 60), list(_format_proof(suggestion, size_before))
     for edit in suggestion.edits:
         blocks += _format_edit(rule, edit)
@@ -96,7 +95,7 @@ def _make_rewrite_section(suggestion: Suggestion, size_before: int | None) -> li
 
 
 def _format_edit(rule: Untrusted, edit: Edit) -> Iterator[Block]:
-    """What is to be done with some lines; a deletion has nothing to copy."""
+    """Format an edit: the lines and their replacement, or only the lines of a deletion."""
     if not edit.replacement:
         yield Line((rule, f", delete {image_facts.format_lines(edit.line_start, edit.line_end)}."))
         return
@@ -105,7 +104,7 @@ def _format_edit(rule: Untrusted, edit: Edit) -> Iterator[Block]:
 
 
 def _format_sizes(suggestion: Suggestion, size_before: int | None) -> str:
-    """The sizes before and after where both were measured."""
+    """Format the sizes before and after; empty unless both were measured."""
     after = suggestion.verification.unpacked_bytes if suggestion.verification else None
     if size_before is None or after is None:
         return ""
@@ -113,15 +112,16 @@ def _format_sizes(suggestion: Suggestion, size_before: int | None) -> str:
 
 
 def _format_proof(suggestion: Suggestion, size_before: int | None) -> Iterator[Block]:
-    """The sizes before and after, and each step of the proof in a line of its own."""
+    """Format the sizes before and after, and the verification's log line by line."""
     proof = suggestion.verification
     if proof is None:
         return
     rule, after = Untrusted(suggestion.rule, 60), proof.unpacked_bytes
     if size_before is not None and after is not None:
         share = format_percent(after - size_before, size_before) or ""
-        known = next_step.describe_confidence(suggestion)
-        yield Line((rule, f"{_format_sizes(suggestion, size_before)} ({share}), {known}."))
+        sizes = _format_sizes(suggestion, size_before)
+        confidence = next_step.describe_confidence(suggestion)
+        yield Line((rule, f"{sizes} ({share}), {confidence}."))
     if proof.log:
         yield _make_listing(proof.log)
 
@@ -144,10 +144,10 @@ def _make_checks_section(image: ImageReport) -> list[Section]:
 
 
 def _format_check_row(check: Check) -> tuple[Phrase, ...]:
-    grows = check.name == "max-growth"
-    show = format_change if grows else format_size
-    observed = "—" if check.observed is None else show(check.observed)
-    limit = "—" if check.limit is None else ("+" if grows else "") + format_limit(check.limit)
+    is_growth = check.name == "max-growth"
+    format_bytes = format_change if is_growth else format_size
+    observed = "—" if check.observed is None else format_bytes(check.observed)
+    limit = "—" if check.limit is None else ("+" if is_growth else "") + format_limit(check.limit)
     metric = check.metric.removesuffix("_bytes")
     result = "not judged" if check.result is Outcome.SKIP else check.result.value
     reason: Phrase = (": ", *image_facts.untrusted_prose(check.reason)) if check.reason else ()
@@ -162,12 +162,12 @@ def _format_check_row(check: Check) -> tuple[Phrase, ...]:
 def _make_log_section(image: ImageReport) -> list[Section]:
     if not image.log:
         return []
-    whose = "base's " if image.state is ImageState.BASE_BUILD_FAILED else ""
-    title = f"Last lines of the {whose}build log"
+    side = "base's " if image.state is ImageState.BASE_BUILD_FAILED else ""
+    title = f"Last lines of the {side}build log"
     return [Section(title, KeepPriority.LOG, (Listing(image.log[-_MAX_LOG_LINES:]),))]
 
 
 def _make_notes_section(image: ImageReport) -> list[Section]:
-    said = [*([image.reason] if image.reason and not image.log else []), *image.notes]
-    lines = tuple(Line(image_facts.untrusted_prose(note, 500)) for note in said[:_MAX_NOTES])
+    notes = [*([image.reason] if image.reason and not image.log else []), *image.notes]
+    lines = tuple(Line(image_facts.untrusted_prose(note, 500)) for note in notes[:_MAX_NOTES])
     return [Section("Notes", KeepPriority.NOTES, lines)] if lines else []

@@ -1,4 +1,4 @@
-"""What the pages need to know of one image, asked once and named."""
+"""Facts about one image that several sections need: its name, sizes, order and verdict."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ _METRIC_SUFFIXES = {
 
 
 def label(image: ImageReport) -> Untrusted:
-    """The name an image goes by, with the platform where the configuration asks for one."""
+    """Return the image's name, with its platform where the configuration sets one."""
     spec = image.spec
     return Untrusted(
         f"{spec.name} ({spec.platform})" if spec.platform else spec.name, max_characters=64
@@ -26,45 +26,47 @@ def label(image: ImageReport) -> Untrusted:
 
 
 def base_size(image: ImageReport) -> int | None:
-    """The base's size by the image's own metric."""
+    """Return the base's size in bytes, by the metric of the image's budget."""
     base = image.comparison.base
     return base.size(image.spec.budget.metric) if base else None
 
 
 def head_size(image: ImageReport) -> int | None:
-    """The head's size by the image's own metric."""
+    """Return the head's size in bytes, by the metric of the image's budget."""
     head = image.comparison.head
     return head.size(image.spec.budget.metric) if head else None
 
 
 def growth(image: ImageReport) -> int | None:
-    """Head minus base by the image's own metric; None where a side is missing."""
+    """Return head minus base by the budget's metric; None where a side is missing."""
     delta = image.comparison.delta
     return delta.size(image.spec.budget.metric) if delta else None
 
 
 def format_image_size(image: ImageReport, amount: int, *, suffix: bool = True) -> str:
-    """An amount in words, naming the metric where it is not the usual one, `≈` if it is a guess."""
+    """Format a size by the budget's metric; `≈` marks an estimated compressed size.
+
+    `suffix` names the metric, unless it is the usual one, unpacked.
+    """
     metric = image.spec.budget.metric
     sides = [side for side in (image.comparison.base, image.comparison.head) if side]
-    guess = metric is Metric.COMPRESSED and not all(side.compressed_exact for side in sides)
-    return (
-        ("≈" if guess else "") + format_size(amount) + (_METRIC_SUFFIXES[metric] if suffix else "")
-    )
+    is_estimate = metric is Metric.COMPRESSED and not all(side.compressed_exact for side in sides)
+    mark = "≈" if is_estimate else ""
+    return f"{mark}{format_size(amount)}{_METRIC_SUFFIXES[metric] if suffix else ''}"
 
 
 def is_passing(image: ImageReport) -> bool:
-    """Whether nobody needs to look at this image."""
+    """Return True if the image needs no attention."""
     return image.verdict in _PASSING_OUTCOMES
 
 
 def has_row(image: ImageReport) -> bool:
-    """Whether an image deserves a row; the others are only counted."""
+    """Return True if the image gets a row of the table; the others are only counted."""
     return image.state is not ImageState.UNCHANGED or not is_passing(image)
 
 
 def select_images(report: Report) -> list[ImageReport]:
-    """The images that get a row, in the order in which they are read."""
+    """Return the images that get a row, in the order of the table."""
     if report.mode in ("audit", "measure", "advise"):
         return _sort_by_size(report.images)
     if report.mode == "diff":
@@ -73,13 +75,14 @@ def select_images(report: Report) -> list[ImageReport]:
 
 
 def rank_images(images: Iterable[ImageReport]) -> list[ImageReport]:
-    """Worst verdict first, and otherwise as they were: the first is the one to speak of."""
+    """Sort by verdict, the worst first; the first image is the one that the headline names."""
+    # SKIP and PASS rank alike: an image that was not judged is no worse than one within budget.
     order = list(Outcome)
     return sorted(images, key=lambda image: -max(order.index(image.verdict), 1))
 
 
 def _sort_by_change(images: Iterable[ImageReport]) -> list[ImageReport]:
-    """By verdict, then by how much they changed, then by size."""
+    """Sort by verdict, then by the amount of change, then by name."""
     by_change = sorted(
         images,
         key=lambda image: (growth(image) is None, -_change_size(image), image.spec.name),
@@ -88,7 +91,7 @@ def _sort_by_change(images: Iterable[ImageReport]) -> list[ImageReport]:
 
 
 def _sort_by_size(images: Iterable[ImageReport]) -> list[ImageReport]:
-    """By size; those of which no size is known come first, since they need a look."""
+    """Sort by size, the largest first; images without a size come before them."""
     return sorted(
         images,
         key=lambda image: (
@@ -100,30 +103,30 @@ def _sort_by_size(images: Iterable[ImageReport]) -> list[ImageReport]:
 
 
 def deciding_checks(image: ImageReport) -> list[Check]:
-    """The checks that make the image's verdict what it is."""
+    """Return the checks with the same result as the image's verdict."""
     return [check for check in image.checks if check.result is image.verdict]
 
 
 def find_best_suggestion(images: Iterable[ImageReport]) -> tuple[ImageReport, Suggestion] | None:
-    """The suggestion that saves most, and whose it is."""
-    offered = [(image, one) for image in images for one in image.suggestions]
-    return max(offered, key=lambda pair: pair[1].saving_bytes or 0, default=None)
+    """Return the suggestion that saves most, with its image."""
+    suggestions = [(image, suggestion) for image in images for suggestion in image.suggestions]
+    return max(suggestions, key=lambda pair: pair[1].saving_bytes or 0, default=None)
 
 
 def head_or_base(image: ImageReport) -> Image | None:
-    """The image to speak of where there is only one: head's, or what head has lost."""
+    """Return the head image, or the base image where head has none."""
     return image.comparison.head or image.comparison.base
 
 
 def format_lines(start: int | None, end: int | None) -> str:
-    """`line 7`, `lines 7–9`, or nothing."""
+    """Format a range of lines: `line 7`, `lines 7–9`; empty without a start."""
     if start is None:
         return ""
     return f"line {start}" if end in (None, start) else f"lines {start}{_DASH}{end}"
 
 
 def untrusted_prose(text: str, limit: int = 300) -> Phrase:
-    """Foreign words in a sentence of ours."""
+    """Wrap untrusted text that stands in a sentence."""
     return (Untrusted(text, limit, is_prose=True),)
 
 

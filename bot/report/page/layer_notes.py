@@ -1,4 +1,4 @@
-"""What a line does to the bytes of others, in words."""
+"""The effects of a line on lower layers, in words: copies, moves, removals, replacements."""
 
 import re
 
@@ -10,52 +10,50 @@ from bot.report.page import image_facts
 from bot.report.page.page_model import Phrase, format_count
 
 _MAX_EFFECTS = 3
+# A build that writes the same content again copies it too, and did not mean to change its owner.
 _CHANGES_OWNER_OR_MODE = re.compile(r"\bch(?:own|grp|mod)\b")
-_MIN_SHARE_DIVISOR = 20  # a twentieth of what the row moves is worth a word
+_MIN_SHARE_DIVISOR = 20  # effects below a twentieth of the row's change are noise
 
 
 def describe_layer_effects(row: Attribution, head: Image | None) -> list[Phrase]:
-    """The notes on a row that are worth a word, the weightiest first."""
-    told = [
-        note
-        for note in row.effects
-        if note.bytes and note.bytes * _MIN_SHARE_DIVISOR >= abs(row.delta_bytes)
+    """Describe the effects of a row that are large enough to mention, the largest first."""
+    effects = [
+        effect
+        for effect in row.effects
+        if effect.bytes and effect.bytes * _MIN_SHARE_DIVISOR >= abs(row.delta_bytes)
     ]
-    return [(_describe_effect(note, row, head),) for note in told[:_MAX_EFFECTS]]
+    return [(_describe_effect(effect, row, head),) for effect in effects[:_MAX_EFFECTS]]
 
 
 def is_explained_by_effect(row: Attribution) -> bool:
-    """Whether the first note accounts for most of what the row adds."""
-    adding = (LayerEffectKind.COPIED, LayerEffectKind.MOVED)
-    return any(
-        note.kind in adding and 0 < row.delta_bytes <= 2 * note.bytes for note in row.effects[:1]
-    )
+    """Return True if the largest effect accounts for half or more of what the row adds."""
+    if not row.effects or row.delta_bytes <= 0:
+        return False
+    effect = row.effects[0]
+    is_adding = effect.kind in (LayerEffectKind.COPIED, LayerEffectKind.MOVED)
+    return is_adding and row.delta_bytes <= 2 * effect.bytes
 
 
 def locate_layer(image: Image | None, index: int) -> str:
-    """Where a layer comes from: `line 4`, `the base image`, or its number."""
+    """Name the origin of a layer: `line 4`, `the base image`, or `layer 3`."""
     layer = image.layers[index] if image and index < len(image.layers) else None
     if layer and layer.from_base_image:
         return "the base image"
-    lines = layer.instruction if layer else None
-    return (
-        image_facts.format_lines(lines.line_start, lines.line_end)
-        if lines
-        else f"layer {index + 1}"
-    )
+    if layer is None or layer.instruction is None:
+        return f"layer {index + 1}"
+    return image_facts.format_lines(layer.instruction.line_start, layer.instruction.line_end)
 
 
 def _describe_effect(effect: LayerEffect, row: Attribution, head: Image | None) -> str:
-    size, whose = format_size(effect.bytes), locate_layer(head, effect.affected_layer or 0)
+    size, origin = format_size(effect.bytes), locate_layer(head, effect.affected_layer or 0)
     match effect.kind:
         case LayerEffectKind.COPIED if _CHANGES_OWNER_OR_MODE.search(row.text):
-            return f"copies {size} of {whose} again, only to change owner or mode"
+            return f"copies {size} of {origin} again, only to change owner or mode"
         case LayerEffectKind.COPIED:
-            return f"ships {size} of {whose} again, with the same content"
+            return f"ships {size} of {origin} again, with the same content"
         case LayerEffectKind.MOVED:
-            return (
-                f"moves {format_count(effect.files, 'file')} of {whose}: {size} are shipped twice"
-            )
+            files = format_count(effect.files, "file")
+            return f"moves {files} of {origin}: {size} are shipped twice"
         case LayerEffectKind.REMOVED:
-            return f"removes {size} of {whose}, which are shipped all the same"
-    return f"replaces {size} of {whose}, which are shipped all the same"
+            return f"removes {size} of {origin}, which are shipped all the same"
+    return f"replaces {size} of {origin}, which are shipped all the same"

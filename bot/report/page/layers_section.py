@@ -16,31 +16,30 @@ _LAYER_CHANGE_TEXT = {kind: kind.value for kind in LayerChangeKind} | {
 
 
 def make_layers_section(image: ImageReport) -> list[Section]:
-    """Both sides' layers in pairs, as the attribution pairs them; or those of the one side."""
+    """List the layers of both sides in pairs, or those of head where base has none."""
     base, head = image.comparison.base, image.comparison.head
     if head is None:
         return []
     table = (
         _make_comparison_table(base, head, image.comparison) if base else _make_single_table(head)
     )
-    worth = KeepPriority.LAYERS_OF_PASSING if image_facts.is_passing(image) else KeepPriority.LAYERS
-    return [Section("Layers", worth, (table,))]
+    passing = image_facts.is_passing(image)
+    priority = KeepPriority.LAYERS_OF_PASSING if passing else KeepPriority.LAYERS
+    return [Section("Layers", priority, (table,))]
 
 
 def _make_comparison_table(base: Image, head: Image, comparison: Comparison) -> Table:
-    below = base_image_layers(base), base_image_layers(head)
-    rows = [_format_base_row(*below)] if any(below) else []
+    inherited = base_image_layers(base), base_image_layers(head)
+    rows = [_format_base_row(*inherited)] if any(inherited) else []
     for match in comparison.layer_matches:
         old = None if match.base_index is None else base.layers[match.base_index]
         new = None if match.head_index is None else head.layers[match.head_index]
-        shown = new or old
-        if shown and match.kind is not LayerChangeKind.BASE_IMAGE:
-            where, text = _describe_layer(shown)
-            rows.append(
-                (where, text, (_LAYER_CHANGE_TEXT[match.kind],), *_format_layer_sizes(old, new))
-            )
-    head_cells = ("where", "instruction", "layer", "before", "after", "change")
-    return Table(head_cells, tuple(rows), frozenset({3, 4, 5}))
+        layer = new or old
+        if layer and match.kind is not LayerChangeKind.BASE_IMAGE:
+            change: Phrase = (_LAYER_CHANGE_TEXT[match.kind],)
+            rows.append((*_describe_layer(layer), change, *_format_layer_sizes(old, new)))
+    headers = ("where", "instruction", "layer", "before", "after", "change")
+    return Table(headers, tuple(rows), frozenset({3, 4, 5}))
 
 
 def _format_base_row(old: list[Layer], new: list[Layer]) -> tuple[Phrase, ...]:
@@ -73,17 +72,17 @@ def _make_single_table(image: Image) -> Table:
         )
         for layer in image.layers
     ]
-    head = ("where", "instruction", "unpacked", "compressed", "wasted")
-    return Table(head, tuple(rows), frozenset({2, 3, 4}))
+    headers = ("where", "instruction", "unpacked", "compressed", "wasted")
+    return Table(headers, tuple(rows), frozenset({2, 3, 4}))
 
 
 def _describe_layer(layer: Layer) -> tuple[Phrase, Phrase]:
-    lines = layer.instruction
-    place = image_facts.format_lines(lines.line_start, lines.line_end) if lines else ""
-    place = "base image" if layer.from_base_image else place or f"layer {layer.index + 1}"
-    text = (
-        lines.text
-        if lines and not layer.from_base_image
-        else normalise_created_by(layer.created_by)
-    )
-    return (place,), (Untrusted(text, 100),)
+    """Return the cells "where" and "instruction"."""
+    created_by = Untrusted(normalise_created_by(layer.created_by), 100)
+    if layer.from_base_image:
+        return ("base image",), (created_by,)
+    instruction = layer.instruction
+    if instruction is None:
+        return (f"layer {layer.index + 1}",), (created_by,)
+    lines = image_facts.format_lines(instruction.line_start, instruction.line_end)
+    return (lines,), (Untrusted(instruction.text, 100),)

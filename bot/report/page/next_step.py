@@ -1,4 +1,4 @@
-"""The second and third line: why, and what a sensible maintainer would do about it."""
+"""The second and third line of the page: the cause, and what to do about it."""
 
 from collections.abc import Sequence
 
@@ -44,7 +44,7 @@ _FIX_UNMEASURED_TEXT = {
 
 
 def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
-    """The largest cause of what the headline says."""
+    """Name the largest cause of what the headline says."""
     if not images:
         return _explain_no_images(report)
     lead = images[0]
@@ -60,15 +60,15 @@ def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
 
 
 def _is_about_size(image: ImageReport, mode: str) -> bool:
-    """Whether the size itself is what needs explaining, and not what moved it."""
+    """Return True if the size needs explaining rather than its change."""
     if image.comparison.delta is None or mode in ("audit", "measure", "advise"):
         return True
-    broken = image_facts.deciding_checks(image)
-    return image.verdict is Outcome.WARN and all(check.name == "max-size" for check in broken)
+    deciding = image_facts.deciding_checks(image)
+    return image.verdict is Outcome.WARN and all(check.name == "max-size" for check in deciding)
 
 
 def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
-    """The largest suggestion if there is one, and otherwise the next sensible step."""
+    """Return the largest suggestion, or the next step where there is no suggestion."""
     if not images:
         return ("nothing",)
     lead = images[0]
@@ -88,7 +88,7 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
 
 
 def _suggest_fix(image: ImageReport, command: str) -> str:
-    """What to do about an image that could not be judged; empty for one that could."""
+    """Say how to get a size for an image without one; empty for a measured image."""
     if image.state is ImageState.HEAD_BUILD_FAILED:
         return _FIX_BUILD_TEXT[bool(image.log)]
     if image.state is ImageState.MEASURE_FAILED:
@@ -97,20 +97,19 @@ def _suggest_fix(image: ImageReport, command: str) -> str:
 
 
 def describe_suggestion(suggestion: Suggestion) -> Phrase:
-    """A suggestion in a sentence: what, where, how many bytes, and how we know."""
-    place = image_facts.format_lines(suggestion.line_start, suggestion.line_end)
-    saving, known = suggestion.saving_bytes, describe_confidence(suggestion)
+    """Describe a suggestion: its title, lines, saving, and the confidence of the saving."""
+    lines = image_facts.format_lines(suggestion.line_start, suggestion.line_end)
+    saving, confidence = suggestion.saving_bytes, describe_confidence(suggestion)
     return (
         *image_facts.untrusted_prose(suggestion.title),
-        f" ({place})" if place else "",
+        f" ({lines})" if lines else "",
         f", which saves {format_size(saving)}" if saving else "",
-        f" ({known})" if known else "",
+        f" ({confidence})" if confidence else "",
     )
 
 
 def describe_confidence(suggestion: Suggestion) -> str:
-    """The word that no linter has: whether this was verified, measured or estimated; nothing where
-    there is no number that it could be said of."""
+    """Say whether a saving was verified, measured or estimated; empty without a saving."""
     proof = suggestion.verification
     if suggestion.confidence == "verified" and proof and proof.built and proof.started == "same":
         if f"\n{OWN_COMMAND_LABEL}: not run" in f"\n{proof.log}":
@@ -118,8 +117,8 @@ def describe_confidence(suggestion: Suggestion) -> str:
         return "verified: it builds, and starts as before"
     if proof and proof.built:
         return _START_RESULT_TEXT.get(proof.started, _START_RESULT_TEXT["not-run"])
-    known = _CONFIDENCE_TEXT.get(suggestion.confidence, _CONFIDENCE_TEXT["estimated"])
-    return known if suggestion.saving_bytes is not None else ""
+    text = _CONFIDENCE_TEXT.get(suggestion.confidence, _CONFIDENCE_TEXT["estimated"])
+    return text if suggestion.saving_bytes is not None else ""
 
 
 def _explain_no_images(report: Report) -> Phrase:
@@ -129,7 +128,7 @@ def _explain_no_images(report: Report) -> Phrase:
 
 
 def _explain_suggestion(image: ImageReport) -> Phrase:
-    """Where nothing was measured there is only what the suggestion itself says."""
+    """Return the message of the best suggestion, for an image that was not measured."""
     best = image_facts.find_best_suggestion([image])
     return (
         image_facts.untrusted_prose(best[1].message)
@@ -151,11 +150,12 @@ def _suggest_without_rule(image: ImageReport, mode: str) -> Phrase:
 
 
 def _suggest_limit(image: ImageReport) -> Phrase:
-    """Which limit would keep a good size good, where none is set."""
+    """Propose a limit for an image that has none and whose size has changed."""
     change, budget = image_facts.growth(image), image.spec.budget
     shrank = change is not None and change < 0
     if image.comparison.head is None or change == 0 or (budget.max_size or image.checks):
         return ()
+    # After a reduction only an absolute limit keeps the gain.
     keys = ["max-size"] if shrank else ["max-size", "max-growth"]
     purpose = " would keep it this small" if shrank else " would guard it"
     return ("; a ", *_join_keys(keys, " or "), " in ", Untrusted(CONFIG_PATH), purpose)
@@ -165,11 +165,11 @@ def _suggest_line_or_limit(image: ImageReport) -> Phrase:
     keys = sorted({_limit_key(check) for check in image_facts.deciding_checks(image)})
     raise_it: Phrase = ("raise ", *_join_keys(keys, " and "))
     row = causes.find_main_cause(image, head_only=True)
-    place = image_facts.format_lines(row.line_start, row.line_end) if row else ""
-    if not place:
+    lines = image_facts.format_lines(row.line_start, row.line_end) if row else ""
+    if not lines:
         return ("make it smaller, or ", *raise_it)
     dockerfile = Untrusted(image.spec.dockerfile, 120)
-    return (f"look at {place} of ", dockerfile, "; if the growth is intended, ", *raise_it)
+    return (f"look at {lines} of ", dockerfile, "; if the growth is intended, ", *raise_it)
 
 
 def _join_keys(names: list[str], last_separator: str) -> Phrase:

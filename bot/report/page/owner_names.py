@@ -1,4 +1,4 @@
-"""Whose bytes they are, in words: packages with their versions, directories by the name people use."""
+"""The owners of bytes in words: packages with versions, directories by the name people use."""
 
 from bot.compare.known_directories import KnownDirectory, find_known_directory
 from bot.model.comparison import Attribution, Owner
@@ -10,10 +10,10 @@ _DIRECTORY_KIND = "directory"
 
 
 def describe_owner(owner: Owner) -> Phrase:
-    """An owner in full: with its versions or, for a place that people know, what lies there."""
-    known = _find_known_directory(owner)
-    if known:
-        return (f"{known.description} (", Untrusted(owner.name, 80), ")")
+    """Describe an owner in full: with its versions, or with the use of a known directory."""
+    directory = _find_known_directory(owner)
+    if directory:
+        return (f"{directory.description} (", Untrusted(owner.name, 80), ")")
     if _has_version_change(owner):
         return _describe_version_change(owner)
     version = owner.head_version or owner.base_version
@@ -22,11 +22,11 @@ def describe_owner(owner: Owner) -> Phrase:
 
 
 def explain_owners(row: Attribution) -> Phrase:
-    """The largest owners that moved as the row did, how many more there are, and caches left behind."""
-    alike = [owner for owner in row.owners if owner.delta_bytes * row.delta_bytes > 0]
-    left = [owner for owner in alike if _is_left_behind(owner)]
-    wanted = [owner for owner in alike if owner not in left]
-    return (*_describe_largest(wanted, row), *_describe_left_behind(left, row))
+    """Name the largest owners that changed as the row did, and caches left behind."""
+    same_sign = [owner for owner in row.owners if owner.delta_bytes * row.delta_bytes > 0]
+    caches = [owner for owner in same_sign if _is_left_behind(owner)]
+    others = [owner for owner in same_sign if owner not in caches]
+    return (*_describe_largest(others, row), *_describe_left_behind(caches, row))
 
 
 def _describe_largest(owners: list[Owner], row: Attribution) -> Phrase:
@@ -52,13 +52,13 @@ def _count_remaining(owners: list[Owner]) -> list[Phrase]:
 
 
 def _describe_left_behind(owners: list[Owner], row: Attribution) -> Phrase:
-    """What a line forgot to delete or to ignore, where that is a hundredth of what it adds."""
-    heavy = [owner for owner in owners if owner.delta_bytes * 100 >= row.delta_bytes]
-    if not heavy:
+    """Name caches and histories that make up a hundredth or more of what the line adds."""
+    large = [owner for owner in owners if owner.delta_bytes * 100 >= row.delta_bytes]
+    if not large:
         return ()
-    copied = row.text.startswith(("COPY", "ADD"))
-    verb, particle = ("brings", "along") if copied else ("leaves", "behind")
-    amounts = join_phrases([_describe_amount(owner) for owner in heavy], ", ", " and ")
+    is_copy = row.text.startswith(("COPY", "ADD"))
+    verb, particle = ("brings", "along") if is_copy else ("leaves", "behind")
+    amounts = join_phrases([_describe_amount(owner) for owner in large], ", ", " and ")
     return (f"; it {verb} ", *amounts, f" {particle}")
 
 
@@ -69,8 +69,8 @@ def _describe_amount(owner: Owner) -> Phrase:
 
 
 def _describe_briefly(owner: Owner) -> Phrase:
-    known = _find_known_directory(owner)
-    return (known.description,) if known else (Untrusted(owner.name, 80),)
+    directory = _find_known_directory(owner)
+    return (directory.description,) if directory else (Untrusted(owner.name, 80),)
 
 
 def _describe_version_change(owner: Owner) -> Phrase:
@@ -84,8 +84,8 @@ def _has_version_change(owner: Owner) -> bool:
 
 
 def _is_left_behind(owner: Owner) -> bool:
-    known = _find_known_directory(owner)
-    return known is not None and known.is_cache and owner.delta_bytes > 0
+    directory = _find_known_directory(owner)
+    return directory is not None and directory.is_cache and owner.delta_bytes > 0
 
 
 def _find_known_directory(owner: Owner) -> KnownDirectory | None:

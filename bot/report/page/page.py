@@ -1,4 +1,4 @@
-"""A report put into words, once for all renderings, so that they cannot disagree."""
+"""The page of a report: headline, table, details and footer, once for all formats."""
 
 import re
 
@@ -10,9 +10,9 @@ from bot.report.page.headline import make_headline
 from bot.report.page.image_details import make_details
 from bot.report.page.page_model import Page, Phrase, Untrusted, make_sentence
 
-_SHA = re.compile(r"[0-9a-f]{40}")
+_SHA = re.compile(r"[0-9a-f]{40}")  # safe to print without escaping
 _MAX_NOTES = 20
-_STATUS_MAX_CHARACTERS = 140  # what GitHub takes as the description of a commit status
+_STATUS_MAX_CHARACTERS = 140  # GitHub's limit for the description of a commit status
 _METRIC_DEFINITIONS = {
     Metric.UNPACKED: "unpacked: the sum of the regular files in every layer's tar",
     Metric.COMPRESSED: "compressed: what a registry stores and a client pulls",
@@ -21,9 +21,9 @@ _METRIC_DEFINITIONS = {
 
 
 def make_page(report: Report) -> Page:
-    """The words and rows of a report."""
-    shown = image_facts.select_images(report)
-    ranked = image_facts.rank_images(shown)
+    """Build the page of a report."""
+    listed = image_facts.select_images(report)
+    ranked = image_facts.rank_images(listed)
     return Page(
         outcome=report.verdict,
         headline=make_headline(report, ranked),
@@ -31,21 +31,21 @@ def make_page(report: Report) -> Page:
         next_step=make_sentence(next_step.suggest_next_step(report, ranked)),
         columns=summary_table.list_columns(report),
         number_columns=summary_table.find_number_columns(report),
-        rows=summary_table.make_rows(report, shown),
-        details=tuple(make_details(image) for image in shown),
-        unchanged=tuple(image_facts.label(image) for image in report.images if image not in shown),
+        rows=summary_table.make_rows(report, listed),
+        details=tuple(make_details(image) for image in listed),
+        unchanged=tuple(image_facts.label(image) for image in report.images if image not in listed),
         footer=_make_footer(report),
         collapsed=report.mode in ("review", "audit"),
     )
 
 
 def render_status_line(report: Report) -> str:
-    """The headline as bare text, short enough for a commit status."""
+    """Render the headline as plain text, short enough for a commit status."""
     return escape.terminal(to_plain_text(make_page(report).headline), _STATUS_MAX_CHARACTERS)
 
 
 def to_plain_text(phrase: Phrase) -> str:
-    """A phrase as bare text, still foreign: for places that escape by rules of their own."""
+    """Return a phrase as unescaped text, for callers that escape it themselves."""
     return "".join(part if isinstance(part, str) else part.text for part in phrase)
 
 
@@ -65,10 +65,10 @@ def _make_footer(report: Report) -> tuple[Phrase, ...]:
 
 
 def _define_sizes(report: Report) -> Phrase:
-    """What the sizes of the table are, by the metrics of its images' budgets."""
-    used = {image.spec.budget.metric for image in report.images} or {Metric.UNPACKED}
-    meanings = "; or ".join(text for metric, text in _METRIC_DEFINITIONS.items() if metric in used)
-    return (f"Sizes are {meanings}, in decimal units (1 MB = 1,000,000 B).",)
+    """Define the sizes of the table, by the metrics of its images' budgets."""
+    metrics = {image.spec.budget.metric for image in report.images} or {Metric.UNPACKED}
+    texts = [text for metric, text in _METRIC_DEFINITIONS.items() if metric in metrics]
+    return (f"Sizes are {'; or '.join(texts)}, in decimal units (1 MB = 1,000,000 B).",)
 
 
 def _describe_revisions(report: Report) -> Phrase:
@@ -79,7 +79,7 @@ def _describe_revisions(report: Report) -> Phrase:
 
 
 def _describe_revision(revision: Revision) -> Phrase:
-    """The ref and the whole SHA, bare, of which GitHub makes a short link to the commit."""
+    """Return the ref and the full SHA; GitHub turns a bare SHA into a link to the commit."""
     sha = revision.sha if _SHA.fullmatch(revision.sha) else Untrusted(revision.sha, 64)
     return (sha,) if revision.ref == revision.sha else (Untrusted(revision.ref, 100), " at ", sha)
 

@@ -1,4 +1,8 @@
-"""The nouns of a page. A page says everything once; Markdown, text and HTML only print it."""
+"""The parts of a page: phrases, tables, sections and rows, before any format is chosen.
+
+The sections build these values once; Markdown, text and HTML only print them, so that the three
+formats cannot say different things.
+"""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -8,7 +12,10 @@ from bot.model.report import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Untrusted:
-    """Text that we did not write. Only `escape` prints it, as code unless it is prose."""
+    """Text that this program did not write, such as a name, an instruction or a log line.
+
+    Only `escape` prints it: as inline code, or as running text where `is_prose` is set.
+    """
 
     text: str
     max_characters: int = 200
@@ -17,17 +24,17 @@ class Untrusted:
 
 @dataclass(frozen=True, slots=True)
 class Strong:
-    """Words of ours that should catch the eye."""
+    """Text of this program that is printed in bold."""
 
     text: str
 
 
-# A `str` in a phrase is always ours: never put there what came from outside.
+# A plain `str` in a phrase is printed without escaping: text from outside must be `Untrusted`.
 Phrase = tuple[str | Strong | Untrusted, ...]
 
 
 class KeepPriority(IntEnum):
-    """What may be left out where a page must fit, the least worthy first."""
+    """The order in which parts are dropped where a page must fit: the lowest value goes first."""
 
     DUPLICATES = 1
     LAYERS_OF_PASSING = 2
@@ -52,7 +59,7 @@ class KeepPriority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of its own, with a bold label or none."""
+    """A paragraph, with or without a bold label."""
 
     phrase: Phrase
     label: str = ""
@@ -60,7 +67,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; the columns in `right` are numbers."""
+    """A table; the columns in `number_columns` are aligned to the right."""
 
     headers: tuple[str, ...]
     rows: tuple[tuple[Phrase, ...], ...]
@@ -69,7 +76,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Foreign lines that keep their shape: a build log, a Dockerfile."""
+    """Preformatted, untrusted lines: a build log or a Dockerfile."""
 
     lines: tuple[str, ...]
 
@@ -79,7 +86,7 @@ Block = Line | Table | Listing
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Part of what is said of one image; kept or left out as a whole, shown or `folded`."""
+    """A titled part of an image's details, kept or dropped as a whole."""
 
     title: str
     priority: KeepPriority
@@ -89,7 +96,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """All that is said of one image, folded under one line."""
+    """Everything about one image, collapsed below one title."""
 
     outcome: Outcome
     title: Phrase
@@ -98,7 +105,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the page's table; `outcome` is shown as a mark before the first cell."""
+    """A row of the summary table; `outcome` is shown as a mark before the first cell."""
 
     outcome: Outcome
     cells: tuple[Phrase, ...]
@@ -106,7 +113,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A report in words. The first three lines, `headline`, `why` and `todo`, are the product."""
+    """A report in words.
+
+    `headline`, `why` and `next_step` are the three lines that everybody reads; they are never
+    dropped.
+    """
 
     outcome: Outcome
     headline: Phrase
@@ -122,7 +133,7 @@ class Page:
 
 
 def join_phrases(phrases: list[Phrase], separator: str, last_separator: str = "") -> Phrase:
-    """Phrases one after the other, `last` standing before the last of them."""
+    """Join phrases with a separator, and with `last_separator` before the last of them."""
     joined: Phrase = ()
     for position, phrase in enumerate(phrases):
         gap = last_separator if last_separator and position == len(phrases) - 1 else separator
@@ -131,20 +142,23 @@ def join_phrases(phrases: list[Phrase], separator: str, last_separator: str = ""
 
 
 def make_sentence(phrase: Phrase) -> Phrase:
-    """A phrase with a capital letter and a full stop, where those are ours to set."""
-    words = [part for part in phrase if part]
-    if not words:
+    """Return a phrase with a capital letter and a full stop.
+
+    Untrusted text keeps its first letter, and prose that ends a sentence gets no second full stop.
+    """
+    parts = [part for part in phrase if part]
+    if not parts:
         return ()
-    first, last = words[0], words[-1]
+    first, last = parts[0], parts[-1]
     start = (first[0].upper() + first[1:],) if isinstance(first, str) else (first,)
-    closed = (
+    is_closed = (
         isinstance(last, Untrusted)
         and last.is_prose
         and last.text.rstrip().endswith((".", "!", "?"))
     )
-    return (*start, *words[1:], "" if closed else ".")
+    return (*start, *parts[1:], "" if is_closed else ".")
 
 
 def format_count(number: int, noun: str) -> str:
-    """`1 image`, `2 images`."""
+    """Format a number with its noun: `1 image`, `2 images`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

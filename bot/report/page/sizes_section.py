@@ -1,4 +1,4 @@
-"""The section that names all the sizes of an image, one a row."""
+"""The section "Sizes": every size of an image, one a row."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,7 @@ from bot.report.page import image_facts
 from bot.report.page.page_model import KeepPriority, Line, Phrase, Section, Table, format_count
 
 _SizeMeasures = tuple[tuple[str, Callable[[Image], int | None]], ...]
+# The only size that may be an estimate: blobs of a locally built image do not exist yet.
 _COMPRESSED_LABEL = "compressed: what a registry stores"
 _ORIGIN_MEASURES: _SizeMeasures = (
     ("from the base image (only another FROM changes it)", lambda image: image.base_image_bytes),
@@ -20,23 +21,24 @@ _OWN_WASTE_MEASURES: _SizeMeasures = (
 
 
 def make_sizes_section(image: ImageReport) -> list[Section]:
-    """The four sizes before and after, and what a client of the old image must download."""
+    """Build the table of sizes, with the download that an update of the old image needs."""
     base, head = image.comparison.base, image.comparison.head
     sides = [side for side in (base, head) if side]
     if not sides:
         return []
-    worth = KeepPriority.SIZES_OF_PASSING if image_facts.is_passing(image) else KeepPriority.SIZES
+    passing = image_facts.is_passing(image)
+    priority = KeepPriority.SIZES_OF_PASSING if passing else KeepPriority.SIZES
     measures = _select_measures(sides)
     table = (
         _make_comparison_table(base, head, measures)
         if base and head
         else _make_single_table(sides[0], measures, is_head=bool(head))
     )
-    return [Section("Sizes", worth, (table, Line((_describe_download(image),))))]
+    return [Section("Sizes", priority, (table, Line((_describe_download(image),))))]
 
 
 def _select_measures(sides: list[Image]) -> _SizeMeasures:
-    """The rows of the table; what is the same as another row on every side has none."""
+    """Select the rows of the table; a size that equals another on every side gets none."""
     inherits = all(side.base_image_bytes is not None for side in sides) and any(
         side.base_image_bytes for side in sides
     )
@@ -55,8 +57,9 @@ def _make_comparison_table(base: Image, head: Image, measures: _SizeMeasures) ->
     rows: list[tuple[Phrase, ...]] = []
     for name, measure in measures:
         old, new = measure(base) or 0, measure(head) or 0
-        guess = name == _COMPRESSED_LABEL and not (base.compressed_exact and head.compressed_exact)
-        change = ("≈" if guess else "") + format_change(new - old)
+        is_exact = base.compressed_exact and head.compressed_exact
+        mark = "≈" if name == _COMPRESSED_LABEL and not is_exact else ""
+        change = mark + format_change(new - old)
         rows.append(
             (
                 (name,),
@@ -77,7 +80,7 @@ def _make_single_table(image: Image, measures: _SizeMeasures, *, is_head: bool) 
 
 
 def _format_measure(image: Image, name: str, size: int) -> str:
-    """`≈` marks a compressed size whose blobs nobody has seen, with how far it may be off."""
+    """Format a size; `≈` marks a compressed size that was estimated, with its error."""
     if name != _COMPRESSED_LABEL or image.compressed_exact:
         return format_size(size)
     return _format_estimate(size, image.compressed_error)
@@ -91,16 +94,14 @@ def _describe_download(image: ImageReport) -> str:
     measured = image_facts.head_or_base(image)
     if measured is None:
         return ""
-    held = (
-        f"{format_count(measured.files, 'file')} in {format_count(len(measured.layers), 'layer')}."
-    )
-    if image.comparison.delta is None:
-        return held
+    layers = format_count(len(measured.layers), "layer")
+    contents = f"{format_count(measured.files, 'file')} in {layers}."
     delta = image.comparison.delta
-    size = delta.pull_delta_bytes
-    pulled = (
-        format_size(size)
+    if delta is None:
+        return contents
+    download = (
+        format_size(delta.pull_delta_bytes)
         if measured.compressed_exact
-        else _format_estimate(size, delta.pull_delta_error)
+        else _format_estimate(delta.pull_delta_bytes, delta.pull_delta_error)
     )
-    return f"A machine that has the old image downloads {pulled}. {held}"
+    return f"A machine that has the old image downloads {download}. {contents}"

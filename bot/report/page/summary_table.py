@@ -1,4 +1,4 @@
-"""The table at the top: one row an image, worst first."""
+"""The summary table at the top of the page: one row an image, the worst verdict first."""
 
 from collections.abc import Callable, Sequence
 
@@ -24,7 +24,7 @@ _STATE_VERDICT_TEXT = {
 
 
 def list_columns(report: Report) -> tuple[str, ...]:
-    """The heads of the table's columns."""
+    """Return the headers of the table's columns."""
     if report.mode in ("audit", "measure", "advise"):
         change = ("change",) if _has_comparison(report) else ()
         return ("image", "size → limit", *change, "wasted", "verdict")
@@ -32,13 +32,13 @@ def list_columns(report: Report) -> tuple[str, ...]:
 
 
 def find_number_columns(report: Report) -> frozenset[int]:
-    """Which of them hold numbers that want to stand on the right."""
+    """Return the positions of the columns that are aligned to the right."""
     names = list_columns(report)
     return frozenset(names.index(name) for name in ("change", "wasted") if name in names)
 
 
 def make_rows(report: Report, images: Sequence[ImageReport]) -> tuple[Row, ...]:
-    """A row for each image that deserves one, in the order given."""
+    """Build a row for each image, in the given order."""
     if report.mode == "advise":
         images = [image for image in images if image.comparison.head]
     cells = (
@@ -50,13 +50,14 @@ def make_rows(report: Report, images: Sequence[ImageReport]) -> tuple[Row, ...]:
 
 
 def format_growth(image: ImageReport) -> Phrase:
-    """The growth with its percentage, or the word for why there is none."""
+    """Format the growth with its percentage, or the reason why it is unknown."""
     amount, base = image_facts.growth(image), image_facts.base_size(image)
     if amount is None or base is None:
         return (_STATE_CHANGE_TEXT.get(image.state, "unknown"),)
     percent = format_percent(amount, base) or ""
-    told = any(digit in percent for digit in "123456789")
-    return (format_change(amount) + (f" ({percent})" if told else ""),)
+    # 1 kB of 900 MB rounds to "+0.00 %", which says nothing.
+    is_shown = any(digit in percent for digit in "123456789")
+    return (format_change(amount) + (f" ({percent})" if is_shown else ""),)
 
 
 def _make_review_cells(image: ImageReport) -> tuple[Phrase, ...]:
@@ -99,14 +100,14 @@ def _format_head_size(image: ImageReport) -> Phrase:
 
 
 def _format_limit(image: ImageReport) -> str:
-    """`300 MB` caps the size, `+10 MB` caps the growth."""
-    judged = {check.name: check.limit for check in image.checks if check.limit is not None}
+    """Format the limits: `300 MB` for the size, `+10 MB` for the growth."""
+    limits = {check.name: check.limit for check in image.checks if check.limit is not None}
     parts = []
-    cap = judged.get("max-size", image.spec.budget.max_size)
-    if cap is not None:
-        parts.append(format_limit(cap))
-    if "max-growth" in judged:
-        parts.append(f"+{format_limit(judged['max-growth'] or 0)}")
+    max_size = limits.get("max-size", image.spec.budget.max_size)
+    if max_size is not None:
+        parts.append(format_limit(max_size))
+    if "max-growth" in limits:
+        parts.append(f"+{format_limit(limits['max-growth'] or 0)}")
     elif growth := _format_growth_budget(image.spec.budget):
         parts.append(growth)
     return " and ".join(parts) or "no limit"
@@ -127,20 +128,26 @@ def _format_verdict(image: ImageReport) -> Phrase:
             (": ", *image_facts.untrusted_prose(image.reason, 160)) if image.reason else ()
         )
         return (_STATE_VERDICT_TEXT[image.state], *reason)
-    said: list[Phrase] = (
-        [(_STATE_VERDICT_TEXT[image.state],)] if image.state in _STATE_VERDICT_TEXT else []
-    )
+    reasons = [*_format_state(image), *_format_checks(image)]
+    if reasons:
+        return join_phrases(reasons, "; ")
+    return (_NOT_APPLICABLE if image_facts.is_passing(image) else "needs a look",)
+
+
+def _format_state(image: ImageReport) -> list[Phrase]:
+    return [(_STATE_VERDICT_TEXT[image.state],)] if image.state in _STATE_VERDICT_TEXT else []
+
+
+def _format_checks(image: ImageReport) -> list[Phrase]:
     if not image_facts.is_passing(image):
-        said += [
-            image_facts.untrusted_prose(check.reason, 160)
-            for check in image_facts.deciding_checks(image)
-        ]
-        return join_phrases(said, "; ") or ("needs a look",)
+        deciding = image_facts.deciding_checks(image)
+        return [image_facts.untrusted_prose(check.reason, 160) for check in deciding]
     skipped = [check for check in image.checks if check.result is Outcome.SKIP]
-    if any(check.result is Outcome.PASS for check in image.checks):
-        said.append(("within budget",))
-    said += [("not judged: ", *image_facts.untrusted_prose(check.reason, 160)) for check in skipped]
-    return join_phrases(said, "; ") or (_NOT_APPLICABLE,)
+    passed = any(check.result is Outcome.PASS for check in image.checks)
+    return [
+        *([("within budget",)] if passed else []),
+        *(("not judged: ", *image_facts.untrusted_prose(check.reason, 160)) for check in skipped),
+    ]
 
 
 def _has_comparison(report: Report) -> bool:
