@@ -1,1 +1,1 @@
-"""The parts of a container image, and how its bytes are counted."""
+"""Container images: their layers, files and packages, and how bytes are counted."""

@@ -1,7 +1,7 @@
-"""From an image's history to the lines of the Dockerfile that made it.
+"""Match an image's history to the Dockerfile instructions that wrote it.
 
-BuildKit writes one history entry per instruction, in order, `FROM` excepted; what the base image
-brought stands before them. So the two lists are walked together from their ends.
+BuildKit writes one history entry per instruction, in order, `FROM` excepted; the entries of the
+base image come before them. So both lists are walked together from their ends.
 """
 
 import re
@@ -9,20 +9,33 @@ from collections.abc import Sequence
 
 from bot.model.image import InstructionRef, Layer
 
+# BuildKit puts build arguments before the shell: `RUN |1 V=1 /bin/sh -c make # buildkit`.
 _BUILD_ARGS_PREFIX = re.compile(r"^RUN \|\d+ .*? (?=/bin/sh -c )", re.DOTALL)
 _FILESYSTEM_KEYWORDS = ("ADD", "COPY", "RUN")
 _CONFIG_KEYWORDS = (
-    "ARG", "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
-    "SHELL", "STOPSIGNAL", "USER", "VOLUME",
-)  # fmt: skip
+    "ARG",
+    "CMD",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+)
 _WORD = re.compile(r"[\w./-]+")
+# The classic builder marks instructions that run nothing: `/bin/sh -c #(nop)  CMD ["sh"]`.
 _LEGACY_METADATA = re.compile(r"^/bin/sh -c #\(nop\)\s+")
 
 
 def normalise_created_by(created_by: str) -> str:
-    """The instruction behind a history entry, alike for BuildKit and the old builder.
+    """Return the instruction in a history entry, alike for BuildKit and the classic builder.
 
-    >>> normalise("RUN |1 V=1 /bin/sh -c make # buildkit")
+    >>> normalise_created_by("RUN |1 V=1 /bin/sh -c make # buildkit")
     'RUN make'
     """
     text = _LEGACY_METADATA.sub("", created_by.strip())
@@ -38,9 +51,9 @@ def normalise_created_by(created_by: str) -> str:
 def match_instructions(
     history: Sequence[str], instructions: Sequence[InstructionRef]
 ) -> list[InstructionRef | None]:
-    """For each entry of `history`, the instruction that wrote it; None for what came before ours.
+    """Return the instruction that wrote each history entry, None for the base image's.
 
-    Stops at the first pair whose keywords differ: an unknown line is better than a wrong one.
+    Stops at the first pair of different keywords: no instruction is better than a wrong one.
     """
     matched: list[InstructionRef | None] = [None] * len(history)
     pairs = zip(reversed(range(len(history))), reversed(instructions), strict=False)
@@ -55,45 +68,49 @@ def match_instructions(
 def is_from_another_dockerfile(
     layers: Sequence[Layer], instructions: Sequence[InstructionRef]
 ) -> bool:
-    """Whether an image was plainly not built of the stage that holds these instructions.
+    """Return True if an image was plainly not built from the stage of these instructions.
 
-    `layers` have the instructions that match their history. An image that was squashed or imported
-    tells nothing, and neither does a stage that adds no files.
+    `layers` carry the instructions that match their history. False, too, where nothing can be said:
+    for a squashed or imported image, and for a stage that adds no files.
     """
-    filling = [x for x in instructions if x.keyword in _FILESYSTEM_KEYWORDS]
-    if (
-        not filling
-        or not layers
-        or not all(normalise_created_by(layer.created_by) for layer in layers)
-    ):
+    expected = [x for x in instructions if x.keyword in _FILESYSTEM_KEYWORDS]
+    has_history = all(normalise_created_by(layer.created_by) for layer in layers)
+    if not expected or not layers or not has_history:
         return False
-    if (
-        _created_by_keyword(layers[-1].created_by) in _CONFIG_KEYWORDS
-    ):  # one layer of many instructions
+    # A layer that bears a config instruction's text was squashed out of many instructions.
+    if _get_keyword(layers[-1].created_by) in _CONFIG_KEYWORDS:
         return False
-    matched = [x for x in layers if not x.from_base_image and x.instruction in filling]
-    runs = [layer for layer in matched if _created_by_keyword(layer.created_by) == "RUN"]
-    alike = any(_resembles_its_instruction(layer) for layer in runs) if runs else bool(matched)
-    return not alike and not _has_exact_match(layers, filling)
+    matched = [x for x in layers if not x.from_base_image and x.instruction in expected]
+    runs = [layer for layer in matched if _get_keyword(layer.created_by) == "RUN"]
+    is_alike = any(_resembles_its_instruction(layer) for layer in runs) if runs else bool(matched)
+    return not is_alike and not _has_exact_match(layers, expected)
 
 
-def _created_by_keyword(created_by: str) -> str:
+def _get_keyword(created_by: str) -> str:
     return normalise_created_by(created_by).partition(" ")[0]
 
 
 def _resembles_its_instruction(layer: Layer) -> bool:
-    """Whether a `RUN` and what history says of it share half of their words: a file may have been
-    edited since, flags are not told, and a heredoc's text stands elsewhere."""
+    """Return True if a `RUN` and its history entry share at least half of their words.
+
+    Flags are not part of the history, and neither is the text of a heredoc, so that one passes
+    always.
+    """
     text = layer.instruction.text if layer.instruction else ""
-    ours, theirs = (
+    instruction_words, history_words = (
         set(_WORD.findall(x)) - {"RUN"} for x in (text, normalise_created_by(layer.created_by))
     )
-    return "<<" in text or 2 * len(ours & theirs) >= min(len(ours), len(theirs))
+    return "<<" in text or 2 * len(instruction_words & history_words) >= min(
+        len(instruction_words), len(history_words)
+    )
 
 
-def _has_exact_match(layers: Sequence[Layer], filling: Sequence[InstructionRef]) -> bool:
-    """Whether a layer says word for word what one of the instructions says, wherever it stands: what
-    was added at the end since then moves all of them. `COPY . .` is said by many."""
-    runs = [x for x in filling if x.keyword == "RUN"]
-    told = {normalise_created_by(layer.created_by) for layer in layers}
-    return any(normalise_created_by(x.text) in told for x in runs or filling)
+def _has_exact_match(layers: Sequence[Layer], instructions: Sequence[InstructionRef]) -> bool:
+    """Return True if a layer's history repeats one of the instructions word for word.
+
+    The position does not count: instructions that were appended since then move all of them. `RUN`
+    is preferred, as many Dockerfiles share `COPY . .`.
+    """
+    runs = [x for x in instructions if x.keyword == "RUN"]
+    created_by_texts = {normalise_created_by(layer.created_by) for layer in layers}
+    return any(normalise_created_by(x.text) in created_by_texts for x in runs or instructions)

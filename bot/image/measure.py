@@ -1,4 +1,4 @@
-"""From an archive to a measured image."""
+"""The way from a scanned image to a measured one: sizes, waste, owners and origins per layer."""
 
 from __future__ import annotations
 
@@ -24,28 +24,31 @@ def measure_image(
     stages: Sequence[Stage] = (),
     base_diff_ids: Sequence[str] | None = None,
 ) -> Image:
-    """The sizes of an image, layer by layer.
+    """Return the sizes of an image, layer by layer.
 
-    `stages` are those that ship, the one on the foreign base first: they give each layer its line.
-    `base_layers` are the diff IDs of the foreign base where they are known.
+    `stages` are the final stage and those it is based on, the one with the external base image
+    first: they give each layer its instruction. `base_diff_ids` are the layers of that base image,
+    where known.
     """
     blobs = image.blobs
     indexes = [blob.layer for blob in blobs]
-    system = union_layers(indexes)
+    filesystem = union_layers(indexes)
     history = _match_layer_history(image.history, len(blobs), stages)
-    own_from = _find_first_own_layer(blobs, history, base_diff_ids, stages)
-    origin = stages[0].from_instruction if stages else None
-    shares = zip(blobs, history, system.wasted_bytes, sum_bytes_by_owner(indexes), strict=True)
+    first_own_layer = _find_first_own_layer(blobs, history, base_diff_ids, stages)
+    base_instruction = stages[0].from_instruction if stages else None
+    per_layer = zip(
+        blobs, history, filesystem.wasted_bytes, sum_bytes_by_owner(indexes), strict=True
+    )
     layers = tuple(
         _measure_layer(
             blob,
-            source,
-            origin if index < own_from else None,
+            history_entry,
+            base_instruction if index < first_own_layer else None,
             index=index,
-            wasted_bytes=wasted,
+            wasted_bytes=wasted_bytes,
             owners=owners,
         )
-        for index, (blob, source, wasted, owners) in enumerate(shares)
+        for index, (blob, history_entry, wasted_bytes, owners) in enumerate(per_layer)
     )
     return Image(
         reference=reference,
@@ -53,15 +56,15 @@ def measure_image(
         platform=image.platform,
         layers=layers,
         compressed_exact=all(blob.is_exact for blob in blobs),
-        filesystem_bytes=system.filesystem_bytes,
-        files=system.file_count,
+        filesystem_bytes=filesystem.filesystem_bytes,
+        files=filesystem.file_count,
         read_method=image.read_method,
         compressed_error=_compute_size_error(blobs),
-        wasted_files=system.wasted_files,
-        tree=system.tree,
-        layer_by_path=system.layer_by_path,
-        directories={path: entry for path, (entry, _) in system.directories.items()},
-        layer_by_directory={path: layer for path, (_, layer) in system.directories.items()},
+        wasted_files=filesystem.wasted_files,
+        tree=filesystem.tree,
+        layer_by_path=filesystem.layer_by_path,
+        directories={path: entry for path, (entry, _) in filesystem.directories.items()},
+        layer_by_directory={path: layer for path, (_, layer) in filesystem.directories.items()},
         hash_algorithm=indexes[0].hash_algorithm if indexes else HashAlgorithm.XXH3,
     )
 
@@ -75,7 +78,7 @@ def _measure_layer(
     wasted_bytes: int,
     owners: Mapping[OwnerKey, int],
 ) -> Layer:
-    """One layer; `origin` is the `FROM` that brought it, None for a layer of the Dockerfile's own."""
+    """Return one layer; `base_instruction` is the `FROM` of a base image's layer, else None."""
     scanned = blob.layer
     return Layer(
         index=index,
@@ -94,9 +97,9 @@ def _measure_layer(
 
 
 def _compute_size_error(blobs: Sequence[Blob]) -> float:
-    """How far the sum of the blobs' sizes may be off, as a share of it: as if all erred one way.
+    """Return the possible error of the summed compressed sizes, as a share of the sum.
 
-    A millionth is more than any guess knows of itself; what follows are the sums' own roundings.
+    It is rounded to a millionth, less than any estimate's own precision, to hide rounding noise.
     """
     total = sum(blob.size for blob in blobs)
     return round(sum(blob.size * blob.size_error for blob in blobs) / total, 6) if total else 0.0
@@ -105,19 +108,17 @@ def _compute_size_error(blobs: Sequence[Blob]) -> float:
 def _match_layer_history(
     history: Sequence[HistoryEntry], layer_count: int, stages: Sequence[Stage]
 ) -> list[tuple[str, InstructionRef | None]]:
-    """For each layer the text and the instruction that made it; blank where history is too short."""
+    """Return text and instruction of each layer; blank where the history is too short."""
     instructions = [instruction for stage in stages for instruction in stage.instructions]
     matched = match_instructions([entry.created_by for entry in history], instructions)
-    told = [
+    layer_history = [
         (entry.created_by, instruction)
         for entry, instruction in zip(history, matched, strict=True)
         if not entry.is_empty_layer
     ]
     # A history may lack its beginning (squashed or imported bases), never its end.
-    missing: list[tuple[str, InstructionRef | None]] = [("", None)] * max(
-        0, layer_count - len(told)
-    )
-    return [*missing, *told][-layer_count:] if layer_count else []
+    padding = [("", None)] * max(0, layer_count - len(layer_history))
+    return [*padding, *layer_history][-layer_count:] if layer_count else []
 
 
 def _find_first_own_layer(
@@ -126,9 +127,10 @@ def _find_first_own_layer(
     base_diff_ids: Sequence[str] | None,
     stages: Sequence[Stage],
 ) -> int:
-    """The index of the first layer that the Dockerfile added on top of its base image."""
+    """Return the index of the first layer on top of the base image."""
     if not stages or stages[0].base_name == "scratch":
         return 0
+    # The base's diff IDs are certain; a history without them only shows our instructions.
     if base_diff_ids is not None:
         diff_ids = [blob.layer.diff_id for blob in blobs]
         if diff_ids[: len(base_diff_ids)] == list(base_diff_ids):

@@ -1,8 +1,8 @@
-"""Reads an image out of an archive, be it written by `docker save`, `skopeo copy` or `buildx`.
+"""Images in archives, as `docker save`, `skopeo copy` and `buildx` write them.
 
-Three shapes are in the wild: legacy `*/layer.tar` with `manifest.json`, OCI `blobs/sha256/*` plain,
-and the same compressed. Where the file can seek, only the layers of the image are read; a stream is
-read once, from front to back.
+Three shapes are in use: legacy `*/layer.tar` with `manifest.json`, OCI `blobs/sha256/*`
+uncompressed, and the same compressed. In a seekable file only the layers of the image are read; a
+stream is read once, from front to back.
 """
 
 import io
@@ -35,18 +35,17 @@ def read_archive(
     selector: str = "",
     read_method: str = "archive",
 ) -> ScannedImage:
-    """The image in an archive: of several platforms the one asked for, or this machine's.
+    """Return the image in an archive, for the requested platform or this machine's.
 
-    `which` tells several images apart, by name or by `@` and position. Unreadable if the archive is
-    broken, lies about a digest, or has no such image.
+    `selector` names one of several images, by reference or by `@` and position. Raises Unreadable
+    if the archive is broken, contradicts a digest, or has no such image.
     """
     buffered = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), _BUFFER_BYTES))
     try:
-        return read_selected_image(
-            _open_archive(buffered, layer_cache or LayerCache(), read_method), selector, platform
-        )
-    except _ARCHIVE_ERRORS as problem:
-        raise Unreadable(f"not an image archive, or a truncated one: {problem}") from problem
+        archive = _open_archive(buffered, layer_cache or LayerCache(), read_method)
+        return read_selected_image(archive, selector, platform)
+    except _ARCHIVE_ERRORS as error:
+        raise Unreadable(f"not an image archive, or a truncated one: {error}") from error
 
 
 def _open_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> ImageArchive:
@@ -56,5 +55,6 @@ def _open_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -
             if stream.seekable()
             else StreamedArchive(stream, layer_cache, read_method)
         )
+    # A compressed archive cannot be read at offsets, even where its file can seek.
     with read_ahead(decompress_stream(stream)) as plain:
         return StreamedArchive(plain, layer_cache, read_method)

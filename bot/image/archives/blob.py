@@ -1,4 +1,4 @@
-"""A layer as it is stored: plain or compressed, its digest checked, its tar scanned."""
+"""The blob of a layer: plain or compressed, its digest checked, its tar scanned."""
 
 import io
 from dataclasses import dataclass, replace
@@ -22,10 +22,10 @@ _SHA256 = "sha256"
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A layer as it is stored, and what it holds.
+    """A layer's blob and the index of its content.
 
-    `size` is what a registry stores for it, in bytes: as found where `error` is 0, else estimated
-    within that share of it.
+    `size` is what a registry stores for it, in bytes: exact where `size_error` is 0, else an
+    estimate that may be off by that share.
     """
 
     digest: str
@@ -35,22 +35,22 @@ class Blob:
 
     @property
     def is_exact(self) -> bool:
-        """Whether its size is that of the blob in a registry."""
+        """Return True if the size is that of the blob in a registry."""
         return not self.size_error
 
     @classmethod
     def from_estimate(cls, layer: LayerIndex) -> Self:
-        """A layer of which no blob is at hand."""
+        """Create the blob of a layer of which no compressed bytes are available."""
         return cls(layer.diff_id, layer.gzip_bytes, layer.gzip_error, layer)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredBlob:
-    """A blob's bytes before they are read, from a buffered stream: how many, and their digest.
+    """The bytes of a blob before they are read, as a buffered stream with its size and digest.
 
-    The digest is empty where nothing tells it. `final` is true where a registry has it just so, and
-    false where a plain blob would be compressed on its way there. `unpacked` is the diff ID that an
-    engine has found when it unpacked this very blob.
+    The digest is empty where it is unknown. `is_registry_blob` is True for bytes as a registry
+    stores them, and False where a plain blob would be compressed by a push. `verified_diff_id` is
+    the diff ID that an engine computed when it unpacked this very blob.
     """
 
     stream: BinaryIO
@@ -61,11 +61,11 @@ class StoredBlob:
 
     @property
     def is_exact(self) -> bool:
-        """Whether its size is that of the blob in a registry."""
+        """Return True if the size is that of the blob in a registry."""
         return self.is_registry_blob or is_compressed(peek(self.stream, 8))
 
     def with_layer(self, layer: LayerIndex) -> Blob:
-        """The blob of a layer that is known. To be asked while the stream is at its beginning."""
+        """Return the blob of an indexed layer; the stream must be at its beginning."""
         digest = self.digest or layer.diff_id
         if self.is_exact:
             return Blob(digest, self.size, 0, layer)
@@ -73,34 +73,36 @@ class StoredBlob:
 
 
 def scan_blob(stored_blob: StoredBlob, *, measure_compression: bool = False) -> Blob:
-    """Reads a blob to its end; Unreadable if it is no layer, or not what its digest says.
+    """Read a blob to its end and index its layer.
 
-    If `gauged`, the size that a plain one would have in a registry is estimated from its contents.
+    With `measure_compression`, the registry size of a plain blob is estimated from its content.
+    Raises Unreadable if it is no layer, or does not match its digest.
     """
-    exact = stored_blob.is_exact
-    tap = _make_digesting_reader(stored_blob)
+    is_exact = stored_blob.is_exact
+    reader = _make_digesting_reader(stored_blob)
     try:
-        source = cast(BinaryIO, io.BufferedReader(tap, CHUNK_BYTES)) if tap else stored_blob.stream
-        gauge = GzipSizeEstimator() if measure_compression and not exact else None
-        layer = scan_layer(decompress_stream(source), gauge, stored_blob.verified_diff_id)
-    except DECODE_ERRORS as problem:
-        raise Unreadable(f"a layer's compression is broken: {problem}") from problem
-    if tap:
-        tap.drain()
-    digest = tap.digest if tap else layer.diff_id
+        source = (
+            cast(BinaryIO, io.BufferedReader(reader, CHUNK_BYTES)) if reader else stored_blob.stream
+        )
+        estimator = GzipSizeEstimator() if measure_compression and not is_exact else None
+        layer = scan_layer(decompress_stream(source), estimator, stored_blob.verified_diff_id)
+    except DECODE_ERRORS as error:
+        raise Unreadable(f"a layer's compression is broken: {error}") from error
+    if reader:
+        reader.drain()
+    digest = reader.digest if reader else layer.diff_id
     if stored_blob.digest and digest != stored_blob.digest:
         raise Unreadable(f"the blob {stored_blob.digest} holds other bytes than its digest says")
-    return (
-        Blob(digest, stored_blob.size, 0, layer)
-        if exact
-        else replace(Blob.from_estimate(layer), digest=digest)
-    )
+    if is_exact:
+        return Blob(digest, stored_blob.size, 0, layer)
+    return replace(Blob.from_estimate(layer), digest=digest)
 
 
 def _make_digesting_reader(stored_blob: StoredBlob) -> DigestingReader | None:
-    """What digests the stored bytes; none where the layer's own digest says it all."""
+    """Return a reader that digests the stored bytes; None if the diff ID will do."""
     algorithm = stored_blob.digest.partition(":")[0] or _SHA256
-    plain = not is_compressed(peek(stored_blob.stream, 8))
-    if plain and algorithm == _SHA256 and not stored_blob.verified_diff_id:
+    is_plain = not is_compressed(peek(stored_blob.stream, 8))
+    # The diff ID of a plain layer is the digest of its blob, and the scan computes that anyway.
+    if is_plain and algorithm == _SHA256 and not stored_blob.verified_diff_id:
         return None
     return DigestingReader(stored_blob.stream, algorithm=algorithm)

@@ -1,4 +1,4 @@
-"""What a manifest says of a blob before anyone has read it: where it is, its digest and its size."""
+"""Descriptors: name, digest and size of a blob, as manifests state them before it is read."""
 
 import hashlib
 import json
@@ -13,7 +13,9 @@ from bot.image.archives.platforms import format_platform
 from bot.image.layers.streams import Unreadable
 
 MAX_DOCUMENT_BYTES = 8 << 20  # as containerd has it
+# The two algorithms that the OCI image specification registers (descriptor.md).
 _DIGEST_PATTERN = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+# BuildKit marks its provenance and SBOM manifests with both.
 _ATTESTATION_ANNOTATION = "vnd.docker.reference.type"
 _UNKNOWN_PLATFORM = "unknown/unknown"
 
@@ -22,8 +24,8 @@ _UNKNOWN_PLATFORM = "unknown/unknown"
 class Descriptor:
     """A blob by digest and size, or by name alone where the archive gives no more.
 
-    `urls` say where it is kept if it is not here, as some layers of Windows are; `diff_id` is what a
-    layer's tar must have as its digest.
+    `urls` are the places of a foreign layer, as in Windows images; `diff_id` is the required digest
+    of a layer's tar.
     """
 
     name: str
@@ -37,47 +39,47 @@ class Descriptor:
 
     @classmethod
     def from_file_name(cls, name: str) -> Self:
-        """A file of an archive; where an OCI layout has it, its name tells the digest."""
+        """Describe a file of an archive; an OCI layout's file names contain the digest."""
         name = posixpath.normpath(name)
         digest = name.removeprefix("blobs/").replace("/", ":")
         return cls(name, digest if _DIGEST_PATTERN.fullmatch(digest) else "")
 
     @property
     def is_attestation(self) -> bool:
-        """Whether it speaks of an image instead of being one."""
+        """Return True for an attestation manifest, which describes another image."""
         return _ATTESTATION_ANNOTATION in self.annotations or self.platform.startswith(
             _UNKNOWN_PLATFORM
         )
 
     @property
     def is_foreign(self) -> bool:
-        """Whether registries are told not to keep it."""
+        """Return True for a foreign (nondistributable) layer, which registries do not store."""
         return bool(self.urls) or bool(re.search("foreign|nondistributable", self.media_type))
 
     def check_size(self, size: int) -> None:
-        """Unreadable if there are more or fewer bytes than stated."""
+        """Raise Unreadable unless the size is the stated one."""
         if self.size is not None and size != self.size:
             raise Unreadable(f"{self.name} has {size} bytes where its manifest says {self.size}")
 
     def check_content(self, data: bytes) -> None:
-        """Unreadable if these are not the bytes of size and digest."""
+        """Raise Unreadable unless the bytes have the stated size and digest."""
         self.check_size(len(data))
         if self.digest and compute_digest(data, self.digest.partition(":")[0]) != self.digest:
             raise Unreadable(f"{self.name} holds other bytes than its digest says")
 
     def make_missing_error(self) -> Unreadable:
-        """The error of its not being there, with the reason where the manifest gives one."""
+        """Return the error for a missing blob, with the reason if it is a foreign layer."""
         if not self.is_foreign:
             return Unreadable(f"{self.name} is missing")
-        place = f" but at {self.urls[0]}" if self.urls else ""
+        location = f" but at {self.urls[0]}" if self.urls else ""
         return Unreadable(
             f"{self.name} is a foreign layer ({self.media_type}), which is not kept with its image"
-            f"{place}: its size cannot be known here"
+            f"{location}: its size cannot be known here"
         )
 
 
 def parse_descriptor(document: Any) -> Descriptor:
-    """A descriptor out of a manifest or an index."""
+    """Read a descriptor of a manifest or an index; raise Unreadable if it is malformed."""
     with raising_unreadable("a descriptor"):
         digest, size = document["digest"], document["size"]
         if not isinstance(size, int) or isinstance(size, bool) or size < 0:
@@ -96,12 +98,12 @@ def parse_descriptor(document: Any) -> Descriptor:
 
 
 def compute_digest(data: bytes, algorithm: str = "sha256") -> str:
-    """The digest of bytes, as manifests write it."""
+    """Return the digest of bytes in the notation of manifests, `sha256:...`."""
     return f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
 
 
 def parse_json(data: bytes, document_name: str) -> Any:
-    """A JSON document; Unreadable if it is none."""
+    """Read a JSON document; raise Unreadable if it is none."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as problem:
@@ -110,7 +112,7 @@ def parse_json(data: bytes, document_name: str) -> Any:
 
 @contextmanager
 def raising_unreadable(document_name: str) -> Iterator[None]:
-    """Where a document turns out to lack what it must have, or to hold something else there."""
+    """Turn the errors of missing fields and wrong types in a document into Unreadable."""
     try:
         yield
     except (KeyError, TypeError, AttributeError) as problem:

@@ -1,4 +1,4 @@
-"""An image's config: its platform, its history, and the layers that it must have."""
+"""The config of an image: its platform, its history, and the diff IDs of its layers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class ImageConfig:
-    """What the config says; its own digest is the image's ID."""
+    """The parsed config of an image; the digest of its bytes is the image ID."""
 
     image_id: str
     platform: str
@@ -27,9 +27,10 @@ class ImageConfig:
 
 
 def parse_config(data: bytes) -> ImageConfig:
-    """The config of an image; Unreadable if it is none."""
+    """Read the config of an image; raise Unreadable if it is none."""
     document = parse_json(data, "the image's config")
     with raising_unreadable("the image's config"):
+        # Helm charts and other OCI artifacts have configs too, but no layers of a file system.
         if "rootfs" not in document:
             raise Unreadable("it is no container image: its config names no layers")
         return ImageConfig(

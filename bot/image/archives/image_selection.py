@@ -1,4 +1,4 @@
-"""Which image of a folder is meant: the entries of index.json and manifest.json, and their names."""
+"""The selection of one image in an archive, by the entries of index.json and manifest.json."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
@@ -21,50 +21,47 @@ from bot.image.archives.reference import is_same_reference
 from bot.image.layers.streams import Unreadable
 
 _INDEX_JSON, _MANIFEST_JSON = Descriptor("index.json"), Descriptor("manifest.json")
-_TAG_ANNOTATION, _FULL_NAME_ANNOTATION = (
-    "org.opencontainers.image.ref.name",
-    "io.containerd.image.name",
-)
+# OCI's annotation often has the tag alone; containerd and BuildKit add the full name.
+_TAG_ANNOTATION = "org.opencontainers.image.ref.name"
+_FULL_NAME_ANNOTATION = "io.containerd.image.name"
 
 
 class ImageArchive(BlobSource, Protocol):
-    """A source whose documents have names."""
+    """A blob source with named documents."""
 
     def has_document(self, name: str) -> bool:
-        """Whether there is a document of the name."""
+        """Return True if there is a document of this name."""
         ...
 
 
 class _ImageEntry(NamedTuple):
-    """An image, or one platform of it, with the names it bears."""
+    """An image, or one platform of it, with its names."""
 
     names: tuple[str, ...]
     target: Descriptor | Manifest
 
 
 def read_selected_image(archive: ImageArchive, selector: str, platform: str | None) -> ScannedImage:
-    """The only image of a folder, or that of a name, or that of a position, `@0` being the first.
+    """Return the only image of an archive, the one of a name, or that at `@` and a position from 0.
 
-    index.json knows platforms. manifest.json is what positions count in, and all there is in the
-    archives of old engines.
+    index.json knows platforms. Positions count in manifest.json, which is all that archives of old
+    engines have.
     """
     indexed = _read_index_json(archive) if archive.has_document(_INDEX_JSON.name) else []
-    listed = (
-        _read_manifest_json(archive)
-        if archive.has_document(_MANIFEST_JSON.name) or not indexed
-        else []
-    )
+    # Without either, reading manifest.json raises the error that it is missing.
+    has_list = archive.has_document(_MANIFEST_JSON.name) or not indexed
+    listed = _read_manifest_json(archive) if has_list else []
     if selector.startswith("@"):
-        meant = _select_by_position(selector, listed or indexed)
+        matches = _select_by_position(selector, listed or indexed)
     else:
-        meant = _select_by_name(indexed, selector) or _select_by_name(listed, selector)
-    if not meant or _is_ambiguous(meant):
+        matches = _select_by_name(indexed, selector) or _select_by_name(listed, selector)
+    if not matches or _is_ambiguous(matches):
         raise _make_selection_error(listed or indexed, selector)
-    manifests = [entry.target for entry in meant if isinstance(entry.target, Manifest)]
+    manifests = [entry.target for entry in matches if isinstance(entry.target, Manifest)]
     if manifests:
         return scan_image(archive, manifests[0], platform)
-    tops = [entry.target for entry in meant if isinstance(entry.target, Descriptor)]
-    return read_image(archive, choose_image(tops, platform), platform)
+    descriptors = [entry.target for entry in matches if isinstance(entry.target, Descriptor)]
+    return read_image(archive, choose_image(descriptors, platform), platform)
 
 
 def _read_index_json(archive: ImageArchive) -> list[_ImageEntry]:
@@ -75,8 +72,10 @@ def _read_index_json(archive: ImageArchive) -> list[_ImageEntry]:
 
 
 def _get_names(descriptor: Descriptor) -> tuple[str, ...]:
-    found = (descriptor.annotations.get(key) for key in (_FULL_NAME_ANNOTATION, _TAG_ANNOTATION))
-    return tuple(str(name) for name in found if name)
+    annotations = (
+        descriptor.annotations.get(key) for key in (_FULL_NAME_ANNOTATION, _TAG_ANNOTATION)
+    )
+    return tuple(str(name) for name in annotations if name)
 
 
 def _read_manifest_json(archive: ImageArchive) -> list[_ImageEntry]:
@@ -107,12 +106,13 @@ def _select_by_name(entries: Sequence[_ImageEntry], selector: str) -> list[_Imag
 
 
 def _is_ambiguous(entries: Sequence[_ImageEntry]) -> bool:
-    """Whether it is more than one image with all its names, or with all its platforms."""
-    tops = {e.target.digest: e.target for e in entries if isinstance(e.target, Descriptor)}
-    if not tops:
+    """Return True if the entries are more than the names or the platforms of one image."""
+    descriptors = {e.target.digest: e.target for e in entries if isinstance(e.target, Descriptor)}
+    if not descriptors:
         return len(entries) > 1
-    names, platforms = {e.names for e in entries}, {top.platform for top in tops.values()}
-    return len(tops) > 1 and (len(names) > 1 or len(platforms) < len(tops))
+    names = {entry.names for entry in entries}
+    platforms = {descriptor.platform for descriptor in descriptors.values()}
+    return len(descriptors) > 1 and (len(names) > 1 or len(platforms) < len(descriptors))
 
 
 def _make_selection_error(entries: Sequence[_ImageEntry], selector: str) -> Unreadable:

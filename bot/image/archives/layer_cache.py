@@ -1,4 +1,4 @@
-"""The layers that are known already, so that no layer is read twice."""
+"""The cache of layer indexes, in memory and in a store, so that no layer is read twice."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
@@ -10,32 +10,31 @@ from bot.model.files import HashAlgorithm
 
 
 class LayerStore(Protocol):
-    """Where indexes are kept from one run to the next."""
+    """A store that keeps layer indexes from one run to the next."""
 
     def load(self, diff_id: str, hash_algorithm: HashAlgorithm) -> LayerIndex | None:
-        """A layer's index, None if it is not kept."""
+        """Return the index of a layer; None if it is not stored."""
         ...
 
     def get_diff_id(self, digest: str) -> str:
-        """The layer in a blob that was read to its end once, empty if none was."""
+        """Return the diff ID of a blob that was read before; empty if it is unknown."""
         ...
 
     def save(self, blob: Blob) -> None:
-        """Keeps the index of a blob's layer."""
+        """Store the index of a blob's layer."""
         ...
 
 
 class LayerCache:
-    """Indexes of layers by diff ID, and the layer that a blob holds by the blob's digest.
+    """Layer indexes by diff ID, and diff IDs by the digests of blobs.
 
-    Where it is `gauged`, a layer without its blob is known only if its contents were gauged, so that
-    its compressed size is a good estimate.
+    With `measure_compression`, a layer without its blob is only served if its compression was
+    measured, so that its compressed size is a good estimate.
     """
 
     def __init__(
         self, store: LayerStore | None = None, *, measure_compression: bool = False
     ) -> None:
-        """Empty but for what is kept."""
         self.measure_compression = measure_compression
         self._store = store
         self._layers: dict[tuple[str, HashAlgorithm], LayerIndex] = {}
@@ -44,21 +43,21 @@ class LayerCache:
     def get(
         self, diff_id: str, hash_algorithm: HashAlgorithm = HashAlgorithm.XXH3
     ) -> LayerIndex | None:
-        """A layer by the digest of its tar, with contents told apart in this way."""
-        known = self._layers.get((diff_id, hash_algorithm))
-        if known is None and self._store and diff_id:
-            known = self._store.load(diff_id, hash_algorithm)
-            if known:
-                self._layers[diff_id, hash_algorithm] = known
-        return known
+        """Return a layer by its diff ID and the hash algorithm of its contents."""
+        index = self._layers.get((diff_id, hash_algorithm))
+        if index is None and self._store and diff_id:
+            index = self._store.load(diff_id, hash_algorithm)
+            if index:
+                self._layers[diff_id, hash_algorithm] = index
+        return index
 
     def get_by_blob_digest(self, digest: str) -> LayerIndex | None:
-        """The layer in a blob that was read to its end, under any name."""
-        kept = self._store.get_diff_id(digest) if self._store else ""
-        return self.get(self._diff_ids.get(digest) or kept)
+        """Return the layer of a blob that was read before, whatever its name was."""
+        stored_diff_id = self._store.get_diff_id(digest) if self._store else ""
+        return self.get(self._diff_ids.get(digest) or stored_diff_id)
 
     def put(self, blob: Blob) -> None:
-        """Keeps a layer; one that has been gauged is not given up for one that has not."""
+        """Add a layer; a measured one is not replaced by an unmeasured one."""
         layer = blob.layer
         key = layer.diff_id, layer.hash_algorithm
         if layer.measured_compression or key not in self._layers:
@@ -66,18 +65,19 @@ class LayerCache:
             if self._store:
                 self._store.save(blob)
         if layer.hash_algorithm is HashAlgorithm.XXH3:
+            # Indexes from tar-split have CRC-64 contents and no blob that was read.
             self._diff_ids[blob.digest] = layer.diff_id
 
     def keep_only(self, blobs: Iterable[Blob]) -> None:
-        """Forgets every layer but those of an image, so that memory does not grow with each."""
-        kept = {(blob.layer.diff_id, blob.layer.hash_algorithm) for blob in blobs}
-        self._layers = {key: layer for key, layer in self._layers.items() if key in kept}
+        """Remove all layers but those of one image, to bound memory over many images."""
+        keys = {(blob.layer.diff_id, blob.layer.hash_algorithm) for blob in blobs}
+        self._layers = {key: layer for key, layer in self._layers.items() if key in keys}
 
 
 def get_or_scan_layer(
     stored_blob: StoredBlob, descriptor: Descriptor, layer_cache: LayerCache
 ) -> Blob:
-    """A layer from the shelf if it is known, else from its bytes."""
+    """Return a layer from the cache, else scan its bytes and add it."""
     blob = lookup_layer(stored_blob, descriptor, layer_cache)
     if blob is None:
         blob = scan_blob(stored_blob, measure_compression=layer_cache.measure_compression)
@@ -88,19 +88,19 @@ def get_or_scan_layer(
 def lookup_layer(
     stored_blob: StoredBlob, descriptor: Descriptor, layer_cache: LayerCache
 ) -> Blob | None:
-    """A layer from the shelf, None if it has to be read.
+    """Return a layer from the cache; None if it has to be scanned.
 
-    It is known by the digest of its blob; by its diff ID only where nothing tells that digest.
+    The key is the digest of its blob; the diff ID only where that digest is unknown.
     """
     digest = descriptor.digest
-    known = (
-        layer_cache.get_by_blob_digest(digest) if digest else layer_cache.get(descriptor.diff_id)
-    )
-    if known and (
-        stored_blob.is_exact or known.measured_compression or not layer_cache.measure_compression
-    ):
-        return stored_blob.with_layer(known)
-    return None
+    diff_id = descriptor.diff_id
+    index = layer_cache.get_by_blob_digest(digest) if digest else layer_cache.get(diff_id)
+    if index is None:
+        return None
+    needs_measuring = layer_cache.measure_compression and not index.measured_compression
+    if needs_measuring and not stored_blob.is_exact:
+        return None
+    return stored_blob.with_layer(index)
 
 
 def get_or_scan_layers(
@@ -109,11 +109,11 @@ def get_or_scan_layers(
     lookup: Callable[[Descriptor], Blob | None],
     scan: Callable[[Sequence[Descriptor]], Sequence[Blob]],
 ) -> list[Blob]:
-    """The layers of an image: those that are not `known` are `read`, each once, and put on the shelf."""
-    layers = {layer.name: layer for layer in descriptors}
-    found = {name: blob for name, layer in layers.items() if (blob := lookup(layer))}
-    unknown = [layer for name, layer in layers.items() if name not in found]
-    for layer, blob in zip(unknown, scan(unknown), strict=True):
+    """Return the layers of an image; `scan` reads those that `lookup` lacks, each once."""
+    by_name = {layer.name: layer for layer in descriptors}
+    blobs = {name: blob for name, layer in by_name.items() if (blob := lookup(layer))}
+    unread = [layer for name, layer in by_name.items() if name not in blobs]
+    for layer, blob in zip(unread, scan(unread), strict=True):
         layer_cache.put(blob)
-        found[layer.name] = blob
-    return [found[layer.name] for layer in descriptors]
+        blobs[layer.name] = blob
+    return [blobs[layer.name] for layer in descriptors]

@@ -1,6 +1,6 @@
-"""From an index or a manifest to the layers of one image, the same way wherever they are kept.
+"""The way from an index or a manifest to the layers of one image, for every kind of source.
 
-Media types are never trusted: a document is told by what it holds, a layer by its first bytes.
+Media types are never trusted: a document is recognised by its fields, a layer by its first bytes.
 """
 
 from collections.abc import Sequence
@@ -23,14 +23,15 @@ from bot.image.archives.platforms import (
 )
 from bot.image.layers.streams import Unreadable
 
-_MAX_INDEX_DEPTH = 8
+_MAX_INDEX_DEPTH = 8  # real indexes are nested once, in archives of multi-platform images
 _MAX_LAYERS = 1000  # an engine runs 127
 
 
 @dataclass(frozen=True, slots=True)
 class ScannedImage:
-    """One image: the digest of its config, its platform, its history, and its layers, the lowest
-    first. `way` says how they were read.
+    """One image with its layers, the lowest first.
+
+    `image_id` is the digest of its config; `read_method` names how the layers were read.
     """
 
     image_id: str
@@ -42,34 +43,34 @@ class ScannedImage:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One image before its layers are read."""
+    """The config and the layers of one image, before they are read."""
 
     config: Descriptor
     layers: tuple[Descriptor, ...]
 
 
 class BlobSource(Protocol):
-    """Where documents and layers are kept. Whatever is not there is Unreadable."""
+    """A source of documents and layers; raises Unreadable for what it lacks."""
 
     read_method: str
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:
-        """A manifest or an index."""
+        """Return the bytes of a manifest or an index."""
         ...
 
     def read_config(self, descriptor: Descriptor) -> bytes:
-        """An image's config."""
+        """Return the bytes of an image's config."""
         ...
 
     def read_layers(self, descriptors: Sequence[Descriptor]) -> Sequence[Blob]:
-        """The layers of an image, each with its digest checked."""
+        """Return the layers of an image, each with its digest checked."""
         ...
 
 
 def read_image(
     source: BlobSource, root_descriptor: Descriptor, platform: str | None
 ) -> ScannedImage:
-    """The image under a descriptor: of several platforms the one asked for, or this machine's."""
+    """Return the image of a descriptor, for the requested platform or this machine's."""
     return scan_image(source, resolve_manifest(source, root_descriptor, platform), platform)
 
 
@@ -79,7 +80,7 @@ def resolve_manifest(
     platform: str | None,
     depth: int = _MAX_INDEX_DEPTH,
 ) -> Manifest:
-    """The image manifest under an index, through indexes of indexes."""
+    """Return the image manifest under an index, through nested indexes."""
     data = source.read_manifest(root_descriptor)
     root_descriptor.check_content(data)
     document = parse_json(data, root_descriptor.name)
@@ -93,30 +94,35 @@ def resolve_manifest(
 
 
 def choose_image(descriptors: Sequence[Descriptor], platform: str | None) -> Descriptor:
-    """That of an index's images which is for the platform asked for, or for this machine.
+    """Return the descriptor of an index that is for the requested platform, or for this machine.
 
-    Where none was asked for, the only one there is will do.
+    Without a request, the only image of an index is taken, whatever its platform.
     """
     images = {entry.digest: entry for entry in descriptors if not entry.is_attestation}.values()
     offered = sorted(dict.fromkeys(entry.platform or "an unnamed platform" for entry in images))
-    silent = [entry for entry in images if not entry.platform]
-    if len(images) == 1 and (platform is None or silent):
+    without_platform = [entry for entry in images if not entry.platform]
+    if len(images) == 1 and (platform is None or without_platform):
         return next(iter(images))
-    found = choose_best_platform(
+    best = choose_best_platform(
         [entry.platform for entry in images], platform or detect_host_platform()
     )
-    if found is None:
-        wanted = platform or f"this machine's {detect_host_platform()} (--platform chooses another)"
-        raise Unreadable(f"there is no image for {wanted}; it has: {', '.join(offered) or 'none'}")
-    return next(entry for entry in images if entry.platform == found)
+    if best is None:
+        requested = (
+            platform or f"this machine's {detect_host_platform()} (--platform chooses another)"
+        )
+        raise Unreadable(
+            f"there is no image for {requested}; it has: {', '.join(offered) or 'none'}"
+        )
+    return next(entry for entry in images if entry.platform == best)
 
 
 def scan_image(source: BlobSource, manifest: Manifest, platform: str | None) -> ScannedImage:
-    """An image with its layers, which must be the very ones that its config speaks of."""
+    """Read an image's layers and check that they are the ones of its config."""
     data = source.read_config(manifest.config)
     manifest.config.check_content(data)
     config = parse_config(data)
     _check_platform(config, platform)
+    # Zipping unequal lists would compare layers with the wrong diff IDs.
     if len(config.diff_ids) != len(manifest.layers):
         raise _make_layer_count_error(len(config.diff_ids), len(manifest.layers))
     pairs = zip(manifest.layers, config.diff_ids, strict=True)
@@ -132,10 +138,10 @@ def scan_image(source: BlobSource, manifest: Manifest, platform: str | None) -> 
 def _apply_manifest_sizes(
     blobs: Sequence[Blob], descriptors: Sequence[Descriptor]
 ) -> tuple[Blob, ...]:
-    """The layers with the sizes that a registry has.
+    """Return the layers with the sizes that a registry stores.
 
-    Where one of them is compressed, this is the manifest that a registry gets: the plain ones go
-    there plain. Where none is, an engine has unpacked them, and will compress them on their way.
+    If one of them is compressed, this is the manifest that a push uploads, so plain layers stay
+    plain. If none is, an engine has unpacked them and will compress them when it pushes.
     """
     if not any(blob.is_exact for blob in blobs):
         return tuple(blobs)
@@ -158,7 +164,7 @@ def _parse_manifest(document: Any) -> Manifest:
 
 
 def _check_platform(config: ImageConfig, platform: str | None) -> None:
-    """An image that stands alone must be of the platform asked for, too."""
+    """Raise Unreadable if a single image is not for the requested platform."""
     if (
         platform
         and config.platform
@@ -169,5 +175,6 @@ def _check_platform(config: ImageConfig, platform: str | None) -> None:
 
 def _make_layer_count_error(config_count: int, manifest_count: int) -> Unreadable:
     return Unreadable(
-        f"the image's config names other layers than there are: {config_count} where there are {manifest_count}"
+        "the image's config names other layers than there are: "
+        f"{config_count} where there are {manifest_count}"
     )

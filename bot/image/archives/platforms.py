@@ -1,9 +1,10 @@
-"""Platforms, written as `os/architecture/variant` and told apart as containerd does."""
+"""Platforms, written as `os/architecture/variant` and matched as containerd does."""
 
 import platform
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+# After containerd's platforms/database.go, with the names that `uname -m` prints.
 _ARCHITECTURE_ALIASES = {
     "x86_64": "amd64",
     "x86-64": "amd64",
@@ -15,23 +16,24 @@ _ARCHITECTURE_ALIASES = {
     "i386": "386",
     "i686": "386",
 }
+# Variants that containerd leaves out of the normalised form, and the one it adds to `arm`.
 _DEFAULT_VARIANTS = {"amd64": "v1", "arm64": "v8"}
 _DEFAULT_ARM_VARIANT = "v7"
 
 
 def format_platform(document: Any) -> str:
-    """The platform that a config or a descriptor states, as it states it; empty if it is silent."""
+    """Return the platform of a config or a descriptor as written; empty if it has none."""
     parts = (document.get(key) for key in ("os", "architecture", "variant"))
     return "/".join(str(part) for part in parts if part)
 
 
 def detect_host_platform() -> str:
-    """What this machine's containers run on: Linux, whatever the system around it."""
+    """Return the platform of this machine's containers: Linux on any host system."""
     return normalise_platform(f"linux/{platform.machine()}")
 
 
 def normalise_platform(text: str) -> str:
-    """One spelling for each platform: `linux/arm64/v8` is `linux/arm64`, `linux/arm` is v7."""
+    """Return the one spelling of a platform: `linux/arm64/v8` becomes `linux/arm64`."""
     system, _, rest = text.lower().partition("/")
     machine, _, variant = rest.partition("/")
     machine, _, implied = _ARCHITECTURE_ALIASES.get(machine, machine).partition("/")
@@ -46,11 +48,12 @@ def normalise_platform(text: str) -> str:
 
 
 def list_compatible_platforms(requested: str) -> Iterator[str]:
-    """The platforms whose images run on the one wanted, the best first: lower variants run, too."""
+    """Yield the platforms whose images run on the requested one, the best first."""
     requested = normalise_platform(requested)
     yield requested
     base, _, version = requested.rpartition("/v")
     if version.isdigit():
+        # Lower variants run, too: arm/v7 runs v6 and v5, amd64/v3 runs v2 and plain amd64.
         lowest = 5 if base.endswith("/arm") else 2
         yield from (f"{base}/v{lower}" for lower in range(int(version) - 1, lowest - 1, -1))
         if base.endswith("/amd64"):
@@ -58,7 +61,7 @@ def list_compatible_platforms(requested: str) -> Iterator[str]:
 
 
 def choose_best_platform(offered: Sequence[str], requested: str) -> str | None:
-    """That of the offered platforms, as it is written there, which suits the wanted one best."""
+    """Return the offered platform, as written, that suits the requested one best."""
     spellings = {normalise_platform(text): text for text in reversed(offered) if text}
     return next(
         (spellings[text] for text in list_compatible_platforms(requested) if text in spellings),

@@ -1,8 +1,9 @@
-"""Names of images, by the grammar that registries and engines share."""
+"""References of images, by the grammar that registries and engines share."""
 
 import re
 from dataclasses import dataclass
 
+# The grammar of github.com/distribution/reference (reference.go), with its separators.
 _PATH_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _DOMAIN = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
 _REFERENCE_PATTERN = re.compile(
@@ -17,7 +18,7 @@ _MAX_NAME_LENGTH = 255
 
 @dataclass(frozen=True, slots=True)
 class ImageReference:
-    """An image of a registry. With a digest the tag says nothing and is only shown."""
+    """An image in a registry; beside a digest the tag is only for display."""
 
     domain: str
     path: str
@@ -30,18 +31,19 @@ class ImageReference:
 
     @property
     def tag_or_digest(self) -> str:
-        """What names the image within its repository."""
+        """Return what identifies the image within its repository."""
         return self.digest or self.tag
 
 
 def parse_reference(text: str) -> ImageReference:
-    """A reference with its defaults filled in; ValueError if it is none."""
+    """Read a reference and fill in its defaults; raise ValueError if it is malformed."""
     match = _REFERENCE_PATTERN.fullmatch(text)
     if match is None or len(text) > _MAX_NAME_LENGTH + 128 + 136:
         raise ValueError(f"{text!r} is not the name of an image")
     domain, path = match["domain"] or "", match["path"]
     if not _is_domain(domain):
         domain, path = DOCKER_HUB, f"{domain}/{path}" if domain else path
+    # Docker Hub's official images are in the namespace `library`.
     if domain in (DOCKER_HUB, "index.docker.io"):
         domain, path = DOCKER_HUB, path if "/" in path else f"library/{path}"
     if len(path) > _MAX_NAME_LENGTH or path != path.lower():
@@ -51,7 +53,7 @@ def parse_reference(text: str) -> ImageReference:
 
 
 def is_same_reference(first: str, second: str) -> bool:
-    """Whether two names mean one image, defaults and all."""
+    """Return True if two references name one image, defaults filled in."""
     try:
         return first == second or parse_reference(first) == parse_reference(second)
     except ValueError:
@@ -59,5 +61,5 @@ def is_same_reference(first: str, second: str) -> bool:
 
 
 def _is_domain(text: str) -> bool:
-    """Whether the first part of a name is a host, and not a folder of Docker Hub."""
+    """Return True if the first part of a reference is a host, not a Docker Hub namespace."""
     return "." in text or ":" in text or text == "localhost" or text != text.lower()

@@ -1,4 +1,4 @@
-"""An archive in a file that can seek: its table first, then only what the image is made of."""
+"""An archive in a seekable file: its members are listed first, then only the image's are read."""
 
 import io
 import os
@@ -15,24 +15,25 @@ from bot.parallel import MIN_PARALLEL_BYTES, run_in_two_processes
 
 
 class SeekableArchive:
-    """A folder of documents and layers, each read at its place; layers that are known are not."""
+    """An archive of documents and layers, read at their offsets; cached layers are skipped."""
 
     def __init__(self, stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> None:
-        """Reads the names and places of all members; TarError if it is no whole archive."""
+        """List the names and offsets of all members; raise TarError if it is cut short."""
         self._stream, self._layer_cache, self.read_method = stream, layer_cache, read_method
         tar = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115 - the stream is the caller's
         self._members: ArchiveMembers[tarfile.TarInfo] = ArchiveMembers()
         for member in tar:
             name = self._members.register(member)
+            # The content of a sparse member is not one section of the file.
             if member.isreg() and not member.issparse():
                 self._members[name] = member
 
     def has_document(self, name: str) -> bool:
-        """Whether there is a file of the name."""
+        """Return True if there is a file of this name."""
         return self._members.resolve(name) is not None
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:
-        """A document whole."""
+        """Return the bytes of a document."""
         member = self._get_member(descriptor)
         if member.size > MAX_DOCUMENT_BYTES:
             raise Unreadable(f"{descriptor.name} is too large for a document")
@@ -41,7 +42,7 @@ class SeekableArchive:
     read_config = read_manifest
 
     def read_layers(self, descriptors: Sequence[Descriptor]) -> Sequence[Blob]:
-        """The layers, scanned where the shelf has them not."""
+        """Return the layers, scanned where the cache lacks them."""
         return get_or_scan_layers(
             descriptors, self._layer_cache, self._lookup_layer, self._scan_layers
         )
@@ -50,9 +51,8 @@ class SeekableArchive:
         return lookup_layer(self._open_blob(descriptor), descriptor, self._layer_cache)
 
     def _scan_layers(self, descriptors: Sequence[Descriptor]) -> list[Blob]:
-        if sum(map(self._get_size, descriptors)) < MIN_PARALLEL_BYTES or not _has_file_descriptor(
-            self._stream
-        ):
+        is_small = sum(map(self._get_size, descriptors)) < MIN_PARALLEL_BYTES
+        if is_small or not _has_file_descriptor(self._stream):
             return [self._scan_layer(layer) for layer in descriptors]
         return run_in_two_processes(descriptors, self._scan_layer, self._scan_layer, self._get_size)
 
@@ -81,9 +81,10 @@ class SeekableArchive:
 
 
 class _FileSection(io.RawIOBase):
-    """A part of a file; tarfile's own would copy each byte twice on its way.
+    """A section of a file as a stream.
 
-    Where it can, it reads at a place of its own, whatever another process does with the same file.
+    `tarfile.ExFileObject` would copy each byte twice. With a file descriptor it reads by `preadv`,
+    so that a second process can read the same open file.
     """
 
     def __init__(self, file: BinaryIO, start: int, size: int) -> None:
@@ -109,7 +110,7 @@ class _FileSection(io.RawIOBase):
 
 
 def _has_file_descriptor(stream: BinaryIO) -> bool:
-    """Whether there is a file of the system behind a stream, that tells where to read in it."""
+    """Return True if a stream is a file of the system that `preadv` can read."""
     try:
         return hasattr(os, "preadv") and stream.fileno() >= 0
     except OSError:

@@ -1,4 +1,4 @@
-"""An archive that passes by once: which layers are the image's is known only at its end."""
+"""An archive in a stream: the manifest may come last, so every layer is read on the way."""
 
 import io
 import tarfile
@@ -11,21 +11,22 @@ from bot.image.archives.descriptor import MAX_DOCUMENT_BYTES, Descriptor
 from bot.image.archives.layer_cache import LayerCache, get_or_scan_layer
 from bot.image.layers.streams import CHUNK_BYTES, Unreadable, clear_members, is_compressed, peek
 
+# Documents are kept until the end of the stream, so many of them must not fill the memory.
 _MAX_DOCUMENTS_BYTES = 4 * MAX_DOCUMENT_BYTES
 
 
 class _ScannedLayer(NamedTuple):
-    """A layer, and the bytes it took in the archive."""
+    """A layer, and its size in the archive in bytes."""
 
     size: int
     blob: Blob
 
 
 class StreamedArchive:
-    """A folder of documents and layers, every one of them read on the way."""
+    """An archive of documents and layers, all of them read in one pass."""
 
     def __init__(self, stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> None:
-        """Reads all of it; TarError if it is no whole archive."""
+        """Read all of the stream; raise TarError if it is cut short."""
         self._layer_cache, self.read_method = layer_cache, read_method
         self._members: ArchiveMembers[bytes | _ScannedLayer | Unreadable] = ArchiveMembers()
         self._remaining_document_bytes = _MAX_DOCUMENTS_BYTES
@@ -39,59 +40,60 @@ class StreamedArchive:
                     )
 
     def has_document(self, name: str) -> bool:
-        """Whether there is a document of the name."""
+        """Return True if there is a document of this name."""
         return isinstance(self._members.resolve(name), bytes)
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:
-        """A document whole."""
-        found = self._get_member(descriptor)
-        if not isinstance(found, bytes):
+        """Return the bytes of a document."""
+        content = self._get_member(descriptor)
+        if not isinstance(content, bytes):
             raise descriptor.make_missing_error()
-        return found
+        return content
 
     read_config = read_manifest
 
     def read_layers(self, descriptors: Sequence[Descriptor]) -> Sequence[Blob]:
-        """The layers, as they were found."""
+        """Return the layers that were scanned on the way."""
         return [self._get_layer(layer) for layer in descriptors]
 
     def _get_layer(self, descriptor: Descriptor) -> Blob:
-        found = self._get_member(descriptor)
-        if not isinstance(found, _ScannedLayer):
+        layer = self._get_member(descriptor)
+        if not isinstance(layer, _ScannedLayer):
             raise descriptor.make_missing_error()
-        descriptor.check_size(found.size)
-        return found.blob
+        descriptor.check_size(layer.size)
+        return layer.blob
 
     def _get_member(self, descriptor: Descriptor) -> bytes | _ScannedLayer | None:
-        found = self._members.resolve(descriptor.name)
-        if isinstance(found, Unreadable):
-            raise found
-        return found
+        member = self._members.resolve(descriptor.name)
+        if isinstance(member, Unreadable):
+            raise member
+        return member
 
     def _read_member(
         self, name: str, size: int, stream: object
     ) -> bytes | _ScannedLayer | Unreadable:
-        """A document, a layer, or why it is neither, which matters only to an image made of it."""
+        """Return a document or a layer, or the reason why it is neither.
+
+        The reason is raised only if the image needs this member.
+        """
         content = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), CHUNK_BYTES))
         if _is_document(peek(content, 512), size):
             if size > self._remaining_document_bytes:
                 return Unreadable(f"{name} comes after more documents than any image has")
             self._remaining_document_bytes -= size
             return content.read()
-        named = Descriptor.from_file_name(name)
+        descriptor = Descriptor.from_file_name(name)
+        stored_blob = StoredBlob(content, size, descriptor.digest)
         try:
-            return _ScannedLayer(
-                size,
-                get_or_scan_layer(
-                    StoredBlob(content, size, named.digest), named, self._layer_cache
-                ),
-            )
-        except Unreadable as problem:
-            return problem
+            blob = get_or_scan_layer(stored_blob, descriptor, self._layer_cache)
+        except Unreadable as error:
+            return error
+        return _ScannedLayer(size, blob)
 
 
 def _is_document(head: bytes, size: int) -> bool:
-    """JSON, or a scrap of text as the legacy format has; a tar is never shorter than a block."""
+    """Return True for JSON, and for text that is shorter than a tar's smallest block."""
+    # Bytes 257 to 261 of a tar header are its magic, "ustar" for POSIX and GNU alike.
     if is_compressed(head) or head[257:262] == b"ustar":
         return False
     return size < 512 or (size <= MAX_DOCUMENT_BYTES and head[:1] in (b"{", b"["))
