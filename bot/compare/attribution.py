@@ -1,7 +1,7 @@
-"""Explains the growth from one image to another, byte for byte.
+"""Attribution of the growth from one image to another, byte for byte.
 
-One row for the base image as a whole, one for each pair of layers that differ: every layer of either
-image is in exactly one of them, so the rows add up to the whole difference.
+One row for the base image as a whole, one for each pair of layers that differ: every layer of
+either image is in exactly one of them, so the rows add up to the whole difference.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -24,16 +24,17 @@ from bot.model.image import Image, InstructionRef, Layer
 def attribute_growth(
     base: Image, head: Image, moved_paths: Container[str] = ()
 ) -> tuple[Attribution, ...]:
-    """The causes of growth, the largest first. Their `delta_bytes` sum to the unpacked growth.
+    """Return the causes of growth, the largest first.
 
-    `moved` are the paths of files of base that head has under another one.
+    Their `delta_bytes` sum to the unpacked growth. `moved_paths` are the paths of files of base
+    that head has under another one.
     """
     rows = list(_AttributionBuilder(base, head, moved_paths).build_rows())
     return tuple(sorted(rows, key=lambda row: -abs(row.delta_bytes)))
 
 
 class _AttributionBuilder:
-    """Both images, and what a row may need to know of the whole of them."""
+    """Both images, and what the rows need from the whole of them."""
 
     def __init__(self, base: Image, head: Image, moved_paths: Container[str]) -> None:
         self._base, self._head = base, head
@@ -44,19 +45,20 @@ class _AttributionBuilder:
         )
 
     def build_rows(self) -> Iterator[Attribution]:
-        """A row for the base image if it is another, then one for each layer that is."""
+        """Yield a row for a changed base image, then one for each changed layer."""
         yield from self._build_base_image_row()
         for pair in pair_layers(own_layers(self._base), own_layers(self._head)):
             if classify_pair(pair) is not LayerChangeKind.SAME:
                 yield self._build_layer_row(pair)
 
     def _build_base_image_row(self) -> Iterator[Attribution]:
-        """The base image as a whole: only another `FROM` can change what lies inside."""
+        """Yield one row for the base image: only another `FROM` can change what lies inside."""
         old, new = base_image_layers(self._base), base_image_layers(self._head)
         if [layer.diff_id for layer in old] == [layer.diff_id for layer in new]:
             return
         before, after = _find_from_instruction(old), _find_from_instruction(new)
         source = after or before
+        drifted = _is_same_base_name(before, after)
         yield Attribution(
             cause=GrowthCause.BASE_IMAGE,
             text=source.text if source else "the base image",
@@ -65,23 +67,21 @@ class _AttributionBuilder:
             line_start=source.line_start if source else None,
             line_end=source.line_end if source else None,
             side="head" if new else "base",
-            effects=(LayerEffect(LayerEffectKind.DRIFTED),)
-            if _is_same_base_name(before, after)
-            else (),
+            effects=(LayerEffect(LayerEffectKind.DRIFTED),) if drifted else (),
         )
 
     def _build_layer_row(self, pair: LayerPair) -> Attribution:
         old, new = ([layer] if layer else [] for layer in pair)
         (shown,) = new or old
         rebuilt = classify_pair(pair) is LayerChangeKind.REBUILT
-        lines = shown.instruction
+        instruction = shown.instruction
         return Attribution(
             cause=GrowthCause.REBUILT if rebuilt else GrowthCause.INSTRUCTION,
-            text=lines.text if lines else normalise_created_by(shown.created_by),
+            text=instruction.text if instruction else normalise_created_by(shown.created_by),
             delta_bytes=_sum_unpacked_bytes(new) - _sum_unpacked_bytes(old),
             owners=self._compare_owners(old, new),
-            line_start=lines.line_start if lines else None,
-            line_end=lines.line_end if lines else None,
+            line_start=instruction.line_start if instruction else None,
+            line_end=instruction.line_end if instruction else None,
             side="head" if new else "base",
             effects=self._layer_effects.get(shown.index, ()) if new and not rebuilt else (),
         )
@@ -91,19 +91,22 @@ class _AttributionBuilder:
 
 
 def _find_from_instruction(layers: Iterable[Layer]) -> InstructionRef | None:
-    """The `FROM` that brought these layers."""
+    """Return the `FROM` that brought these layers."""
     return next((layer.instruction for layer in layers if layer.instruction), None)
 
 
 def _is_same_base_name(before: InstructionRef | None, after: InstructionRef | None) -> bool:
-    """Whether both `FROM` name the same image; a variable in the name may stand for another."""
+    """Return True if both `FROM` name the same image.
+
+    A variable in the name may have another value.
+    """
     if before is None or after is None or "$" in after.text:
         return False
     return _strip_stage_alias(before.text) == _strip_stage_alias(after.text)
 
 
 def _strip_stage_alias(text: str) -> list[str]:
-    """The words of a `FROM`, without the name that the stage is given."""
+    """Return the words of a `FROM` without the name of the stage."""
     words = text.split()
     return words[:-2] if len(words) > 3 and words[-2].upper() == "AS" else words
 

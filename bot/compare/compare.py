@@ -1,4 +1,7 @@
-"""Two measured images side by side."""
+"""Comparison of two measured images.
+
+The one entry to this room: attribution, layer pairs, file changes, waste and duplicates meet here.
+"""
 
 from dataclasses import replace
 
@@ -12,31 +15,31 @@ from bot.model.image import Image
 
 
 def compare_images(base: Image | None, head: Image | None) -> Comparison:
-    """The difference from base to head; with one side missing, the side that is there."""
+    """Return the difference from base to head; with one side missing, the other side alone."""
     if base is None or head is None:
         return Comparison(
             base and add_waste_and_duplicates(base), head and add_waste_and_duplicates(head)
         )
     changes = find_changed_files(base, head)
     moved = {change.source for change in changes if change.source}
-    known = _has_file_tree(base) and _has_file_tree(head)
+    has_file_trees = _has_file_tree(base) and _has_file_tree(head)
     return Comparison(
         base,
         add_waste_and_duplicates(head),
         _compute_delta(base, head),
         attribute_growth(base, head, moved),
         match_layers(base, head),
-        summarise_changes(changes) if known else None,
+        summarise_changes(changes) if has_file_trees else None,
     )
 
 
 def add_waste_and_duplicates(image: Image) -> Image:
-    """The same image with its waste and its duplicates, as far as its files are known."""
-    known = _has_file_tree(image)
+    """Return the image with its wasted files and duplicates, where its files are known."""
+    has_file_tree = _has_file_tree(image)
     return replace(
         image,
         waste_groups=group_wasted_files(image.wasted_files),
-        duplicates=find_duplicates(image) if known else None,
+        duplicates=find_duplicates(image) if has_file_tree else None,
     )
 
 
@@ -45,10 +48,10 @@ def _has_file_tree(image: Image) -> bool:
 
 
 def _compute_delta(base: Image, head: Image) -> Delta:
-    at_hand = {layer.diff_id for layer in base.layers}
-    pulled = [layer for layer in head.layers if layer.diff_id not in at_hand]
-    download = sum(layer.compressed_bytes for layer in pulled)
-    error = sum(layer.compressed_bytes * layer.compressed_error for layer in pulled)
+    base_diff_ids = {layer.diff_id for layer in base.layers}
+    new_layers = [layer for layer in head.layers if layer.diff_id not in base_diff_ids]
+    download = sum(layer.compressed_bytes for layer in new_layers)
+    error = sum(layer.compressed_bytes * layer.compressed_error for layer in new_layers)
     return Delta(
         unpacked_bytes=head.unpacked_bytes - base.unpacked_bytes,
         compressed_bytes=head.compressed_bytes - base.compressed_bytes,

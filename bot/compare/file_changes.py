@@ -1,4 +1,4 @@
-"""What became of the files that a container sees, from one image to another."""
+"""File changes between the visible file systems of two images."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,10 @@ _MAX_GROUPS = 50
 
 
 class FileChange(NamedTuple):
-    """One file that is not as it was. `bytes` is as in `FileGroup`; `source` is where it was."""
+    """One changed file.
+
+    `bytes` is as in `FileGroup`; `source` is the former path of a moved file.
+    """
 
     kind: FileChangeKind
     path: str
@@ -23,46 +26,58 @@ class FileChange(NamedTuple):
 
 
 def find_changed_files(base: Image, head: Image) -> list[FileChange]:
-    """Every file that differs. Contents are compared where both images tell them apart alike."""
-    contents, old, now = base.hash_algorithm is head.hash_algorithm, base.tree, head.tree
-    gone = [old[path] for path in old.keys() - now.keys()]
-    new: list[Entry] = []
+    """Return every file that differs.
+
+    Contents are compared only where both images hash with the same algorithm: tar-split of an
+    overlay2 engine gives CRC64, archives give SHA-256.
+    """
+    compare_contents, old_tree, new_tree = (
+        base.hash_algorithm is head.hash_algorithm,
+        base.tree,
+        head.tree,
+    )
+    removed = [old_tree[path] for path in old_tree.keys() - new_tree.keys()]
+    added: list[Entry] = []
     changes: list[FileChange] = []
-    for path, after in now.items():
-        before = old.get(path)
+    for path, after in new_tree.items():
+        before = old_tree.get(path)
+        # Identity first: most entries of both trees come from the same cached layer.
         if before is after or before == after:
             continue
         if before is None or not (_is_file(before) and _is_file(after)):
-            gone += [before] if before else []
-            new.append(after)
-        elif change := _classify_edit(before, after, compare_contents=contents):
+            removed += [before] if before else []
+            added.append(after)
+        elif change := _classify_edit(before, after, compare_contents=compare_contents):
             changes.append(change)
     return [
         *changes,
         *_classify_added_and_removed(
-            _select_files(gone), _select_files(new), compare_contents=contents
+            _select_files(removed), _select_files(added), compare_contents=compare_contents
         ),
     ]
 
 
 def summarise_changes(changes: Sequence[FileChange]) -> FileChanges:
-    """The changes by class, and the largest of them with directories rolled up."""
+    """Count the changes by kind, and list the largest with directories rolled up."""
     tallies: dict[FileChangeKind, Tally] = {}
     groups: list[FileGroup] = []
     for kind in FileChangeKind:
-        held = [change for change in changes if change.kind is kind]
-        tallies[kind] = Tally(len(held), sum(change.bytes for change in held))
+        kind_changes = [change for change in changes if change.kind is kind]
+        tallies[kind] = Tally(len(kind_changes), sum(change.bytes for change in kind_changes))
         groups += (
-            _group_moved_files(held)
+            _group_moved_files(kind_changes)
             if kind is FileChangeKind.MOVED
-            else _group_changed_files(kind, held)
+            else _group_changed_files(kind, kind_changes)
         )
     groups.sort(key=lambda group: (-group.bytes, group.kind, group.path, group.source or ""))
     return FileChanges(tallies, tuple(groups[:_MAX_GROUPS]))
 
 
 def _classify_edit(before: Entry, after: Entry, *, compare_contents: bool) -> FileChange | None:
-    """What is different about a file that is where it was. A hard link has no size of its own."""
+    """Return the change of a file that kept its path; None if nothing differs.
+
+    A hard link has no size of its own.
+    """
     if before.size != after.size and before.kind is not after.kind:
         kind = FileChangeKind.UNLINKED if after.kind is EntryKind.FILE else FileChangeKind.LINKED
         return FileChange(kind, after.path, abs(after.size - before.size))
@@ -90,14 +105,16 @@ def _classify_added_and_removed(
 
 
 def _group_moved_files(changes: Iterable[FileChange]) -> Iterator[FileGroup]:
-    """Files that went from one directory to another, with all that lay below, are one group."""
-    ways: defaultdict[tuple[str, ...], list[FileChange]] = defaultdict(list)
+    """Group files that moved from one directory to another, with everything below."""
+    moves: defaultdict[tuple[str, ...], list[FileChange]] = defaultdict(list)
     for change in changes:
-        ways[strip_common_suffix((change.source, change.path))].append(change)
-    for way, held in ways.items():
-        alone = len(held) == 1
-        source, path = (f"/{held[0].source}", f"/{held[0].path}") if alone else way
-        yield FileGroup(FileChangeKind.MOVED, path, len(held), sum(x.bytes for x in held), source)
+        moves[strip_common_suffix((change.source, change.path))].append(change)
+    for directories, files in moves.items():
+        is_single = len(files) == 1
+        names = (f"/{files[0].source}", f"/{files[0].path}") if is_single else directories
+        source, path = names
+        size = sum(file.bytes for file in files)
+        yield FileGroup(FileChangeKind.MOVED, path, len(files), size, source)
 
 
 def _group_changed_files(

@@ -1,10 +1,13 @@
-"""Directories that every image builder knows, in the words people use for them."""
+"""Directories that image builders know, and the words reports use for them.
+
+A table of data: which are caches, and what each is called.
+"""
 
 from typing import NamedTuple
 
 
 class KnownDirectory(NamedTuple):
-    """A well-known directory: what lies there, and whether nothing reads it once a build is done."""
+    """A known directory: its description, and whether nothing reads it after the build."""
 
     description: str
     is_cache: bool
@@ -65,15 +68,16 @@ _KNOWN_SUFFIXES = ("/.git", "/node_modules/.cache")
 
 
 def find_known_directory(directory: str) -> KnownDirectory | None:
-    """What is known of a directory by its full name; None of an ordinary one.
+    """Return what is known of a directory by its full path; None for an ordinary one.
 
-    >>> place("/home/app/.cache/pip").words
+    >>> find_known_directory("/home/app/.cache/pip").description
     "pip's download cache"
     """
     if directory.endswith(_KNOWN_SUFFIXES):
         return _KNOWN_DIRECTORIES[
             next("*" + name for name in _KNOWN_SUFFIXES if directory.endswith(name))
         ]
+    # `~` in the tables is the home of root or of any user below /home.
     if directory.startswith("/root/"):
         return _KNOWN_DIRECTORIES.get("~" + directory.removeprefix("/root"))
     if directory.startswith("/home/"):

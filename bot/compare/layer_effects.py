@@ -1,4 +1,7 @@
-"""What the lines of an image do to the bytes of the layers below them."""
+"""The effects of each layer of an image on the files of the layers below it.
+
+A line that copies, overwrites or removes files of a lower layer ships their bytes twice.
+"""
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
@@ -16,25 +19,25 @@ _EFFECT_KINDS = {
 def find_layer_effects(
     wasted_files: Iterable[WastedFile], moved_paths: Container[str]
 ) -> Mapping[int, tuple[LayerEffect, ...]]:
-    """The notes on each layer that hides files of others, the weightiest first.
+    """Return the effects of each layer that hides files of others, the largest first.
 
-    `moved` are the paths whose content is elsewhere now: a line that removes them ships it twice.
+    `moved_paths` are the paths whose content is elsewhere now: a line that removes them ships
+    it twice.
     """
-    found: dict[tuple[int, LayerEffectKind, int], list[int]] = {}
-    for path, size, written, hidden, how in wasted_files:
-        remark = _EFFECT_KINDS[how]
-        if remark is LayerEffectKind.REMOVED and path in moved_paths:
-            remark = LayerEffectKind.MOVED
-        tally = found.setdefault((hidden, remark, written), [0, 0])
+    tallies: dict[tuple[int, LayerEffectKind, int], list[int]] = {}
+    for path, size, shipping_layer, hiding_layer, cause in wasted_files:
+        kind = _EFFECT_KINDS[cause]
+        if kind is LayerEffectKind.REMOVED and path in moved_paths:
+            kind = LayerEffectKind.MOVED
+        tally = tallies.setdefault((hiding_layer, kind, shipping_layer), [0, 0])
         tally[0] += 1
         tally[1] += size
     by_layer: defaultdict[int, list[LayerEffect]] = defaultdict(list)
-    for (hidden, remark, written), (files, size) in found.items():
-        if size and hidden != written:
-            by_layer[hidden].append(LayerEffect(remark, written, files, size))
-    return {
-        layer: tuple(
-            sorted(said, key=lambda note: (-note.bytes, note.kind, note.affected_layer or 0))
-        )
-        for layer, said in by_layer.items()
-    }
+    for (hiding_layer, kind, shipping_layer), (files, size) in tallies.items():
+        if size and hiding_layer != shipping_layer:
+            by_layer[hiding_layer].append(LayerEffect(kind, shipping_layer, files, size))
+    return {layer: tuple(sorted(effects, key=_sort_key)) for layer, effects in by_layer.items()}
+
+
+def _sort_key(effect: LayerEffect) -> tuple[int, LayerEffectKind, int]:
+    return -effect.bytes, effect.kind, effect.affected_layer or 0

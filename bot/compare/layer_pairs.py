@@ -1,8 +1,9 @@
-"""Which layer of one image answers to which of another.
+"""Pairs of layers: which layer of head corresponds to which layer of base.
 
 First the common prefix by diff ID, then by the instruction that made them, since neither the index
-nor the digest survives an edit above. Every layer of either image falls into exactly one pair; those
-of the base image are taken apart, since nothing in the Dockerfile made them.
+nor the digest survives an edit above. container-diff pairs by index and is wrong after the first
+inserted line. Every layer of either image is in exactly one pair; those of the base image are
+paired apart, since nothing in the Dockerfile made them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,12 +16,12 @@ from bot.model.image import Image, Layer
 
 LayerPair = tuple[Layer | None, Layer | None]
 
-# Below this likeness two instructions of the same kind are one removed and one added, not one edited.
+# Less similar instructions of one kind count as one removed and one added, not as one edited.
 _MIN_SIMILARITY = 0.5
 
 
 def match_layers(base: Image, head: Image) -> tuple[LayerMatch, ...]:
-    """Every layer of both images once, named by what became of it; the base image's first."""
+    """Return every layer of both images once, with what became of it; the base image's first."""
     inherited = zip_longest(base_image_layers(base), base_image_layers(head))
     return (
         *(_build_match(LayerChangeKind.BASE_IMAGE, pair) for pair in inherited),
@@ -32,7 +33,7 @@ def match_layers(base: Image, head: Image) -> tuple[LayerMatch, ...]:
 
 
 def classify_pair(pair: LayerPair) -> LayerChangeKind:
-    """What became of a layer of the Dockerfile's own."""
+    """Return what became of a layer that the Dockerfile added."""
     before, after = pair
     if before is None:
         return LayerChangeKind.ADDED
@@ -45,47 +46,51 @@ def classify_pair(pair: LayerPair) -> LayerChangeKind:
 
 
 def base_image_layers(image: Image) -> list[Layer]:
-    """The layers that came with the base image."""
+    """Return the layers that came with the base image."""
     return [layer for layer in image.layers if layer.from_base_image]
 
 
 def own_layers(image: Image) -> list[Layer]:
-    """The layers that the Dockerfile added."""
+    """Return the layers that the Dockerfile added."""
     return [layer for layer in image.layers if not layer.from_base_image]
 
 
 def pair_layers(base: Sequence[Layer], head: Sequence[Layer]) -> list[LayerPair]:
-    """Every layer of both sides once: paired with its counterpart, or with None."""
-    shared = _count_common_prefix(base, head)
-    pairs: list[LayerPair] = list(zip(base[:shared], head[:shared], strict=True))
-    old, new = base[shared:], head[shared:]
+    """Return every layer of both sides once: paired with its counterpart, or with None."""
+    prefix_length = _count_common_prefix(base, head)
+    pairs: list[LayerPair] = list(zip(base[:prefix_length], head[:prefix_length], strict=True))
+    old_layers, new_layers = base[prefix_length:], head[prefix_length:]
     matcher = SequenceMatcher(
         None,
-        [_normalised_instruction(x) for x in old],
-        [_normalised_instruction(x) for x in new],
+        [_normalised_instruction(layer) for layer in old_layers],
+        [_normalised_instruction(layer) for layer in new_layers],
         autojunk=False,
     )
-    for tag, a1, a2, b1, b2 in matcher.get_opcodes():
+    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
-            pairs.extend(zip(old[a1:a2], new[b1:b2], strict=True))
+            pairs.extend(
+                zip(old_layers[old_start:old_end], new_layers[new_start:new_end], strict=True)
+            )
         else:
-            pairs.extend(_pair_edited_layers(old[a1:a2], new[b1:b2]))
+            pairs.extend(
+                _pair_edited_layers(old_layers[old_start:old_end], new_layers[new_start:new_end])
+            )
     return pairs
 
 
 def _pair_edited_layers(old: Sequence[Layer], new: Sequence[Layer]) -> Iterator[LayerPair]:
-    """Pairs instructions that were edited in place, in order; what is left came or went."""
-    left = list(new)
+    """Pair instructions that were edited in place, in order; the rest was added or removed."""
+    unpaired = list(new)
     for before in old:
-        likely = next((after for after in left if _is_similar(before, after)), None)
-        if likely is None:
+        counterpart = next((after for after in unpaired if _is_similar(before, after)), None)
+        if counterpart is None:
             yield before, None
             continue
-        skipped = left.index(likely)
-        yield from ((None, added) for added in left[:skipped])
-        del left[: skipped + 1]
-        yield before, likely
-    yield from ((None, added) for added in left)
+        index = unpaired.index(counterpart)
+        yield from ((None, added) for added in unpaired[:index])
+        del unpaired[: index + 1]
+        yield before, counterpart
+    yield from ((None, added) for added in unpaired)
 
 
 def _is_similar(before: Layer, after: Layer) -> bool:
@@ -104,12 +109,12 @@ def _build_match(kind: LayerChangeKind, pair: LayerPair) -> LayerMatch:
 
 
 def _count_common_prefix(base: Sequence[Layer], head: Sequence[Layer]) -> int:
-    shared = 0
+    count = 0
     for before, after in zip(base, head, strict=False):
         if before.diff_id != after.diff_id:
             break
-        shared += 1
-    return shared
+        count += 1
+    return count
 
 
 def _normalised_instruction(layer: Layer) -> str:

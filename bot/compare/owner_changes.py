@@ -1,4 +1,7 @@
-"""Whose bytes came and went: packages with their versions, else the most telling directories."""
+"""Changes by owner: packages with their versions, or else directories.
+
+A row of the attribution says which line grew; its owners say what grew in it.
+"""
 
 import re
 from collections import Counter
@@ -20,35 +23,41 @@ def compare_owners(
     base_versions: PackageVersions,
     head_versions: PackageVersions,
 ) -> tuple[Owner, ...]:
-    """The difference by owner, the largest first; the parts add up to the whole.
+    """Return the difference by owner, the largest first; the parts add up to the whole.
 
-    A package that a row's layers do not have on one side may still be elsewhere in that side's
-    image: its version there is in `in_base` and `in_head`.
+    A package that a row's layers lack on one side may still be elsewhere in that side's image:
+    `base_versions` and `head_versions` hold its version there.
     """
-    before, after = (
-        {**base_versions, **collect_versions(old)},
-        {**head_versions, **collect_versions(new)},
-    )
-    found = [
+    before = {**base_versions, **collect_versions(old)}
+    after = {**head_versions, **collect_versions(new)}
+    owners = [
         Owner(*name, size, before.get(name), after.get(name))
         for name, size in _group_directories(_sum_owner_deltas(old, new)).items()
     ]
-    told = [owner for owner in found if owner.delta_bytes or _has_version_change(owner)]
-    return tuple(sorted(told, key=lambda owner: (-abs(owner.delta_bytes), owner.name, owner.kind)))
+    changed = [owner for owner in owners if owner.delta_bytes or _has_version_change(owner)]
+    return tuple(sorted(changed, key=_sort_key))
+
+
+def _sort_key(owner: Owner) -> tuple[int, str, str]:
+    return -abs(owner.delta_bytes), owner.name, owner.kind
 
 
 def collect_versions(layers: Iterable[Layer]) -> dict[OwnerName, str]:
-    """The version of each package as the topmost layer that holds it has it; several are listed."""
-    found: dict[OwnerName, str] = {}
+    """Return the version of each package, as the topmost layer that holds it has it.
+
+    Several versions in one layer are listed together, as npm installs them.
+    """
+    versions: dict[OwnerName, str] = {}
     for layer in layers:
-        here: dict[OwnerName, list[str]] = {}
+        layer_versions: dict[OwnerName, list[str]] = {}
         for kind, name, version in layer.owners:
             if version is not None:
-                here.setdefault((kind, name), []).append(version)
-        found |= {
-            name: ", ".join(sorted(held, key=_natural_sort_key)) for name, held in here.items()
+                layer_versions.setdefault((kind, name), []).append(version)
+        versions |= {
+            name: ", ".join(sorted(package_versions, key=_natural_sort_key))
+            for name, package_versions in layer_versions.items()
         }
-    return found
+    return versions
 
 
 def _sum_owner_deltas(old: Iterable[Layer], new: Iterable[Layer]) -> Counter[OwnerName]:
@@ -61,21 +70,23 @@ def _sum_owner_deltas(old: Iterable[Layer], new: Iterable[Layer]) -> Counter[Own
 
 
 def _group_directories(delta: Mapping[OwnerName, int]) -> Counter[OwnerName]:
-    """The same difference with a handful of directories in place of all of them."""
+    """Replace the directories by the few that represent them."""
     weights = {name: abs(size) for (kind, name), size in delta.items() if kind == _DIRECTORY_KIND}
-    spoken = find_representatives({name: weight for name, weight in weights.items() if weight})
-    told: Counter[OwnerName] = Counter()
+    representatives = find_representatives(
+        {name: weight for name, weight in weights.items() if weight}
+    )
+    grouped: Counter[OwnerName] = Counter()
     for (kind, name), size in delta.items():
-        told[kind, spoken.get(name, name) if kind == _DIRECTORY_KIND else name] += size
-    return told
+        grouped[kind, representatives.get(name, name) if kind == _DIRECTORY_KIND else name] += size
+    return grouped
 
 
 def _has_version_change(owner: Owner) -> bool:
-    """Whether it has another version, if not another size."""
+    """Return True if the owner has another version, whatever its size."""
     old, new = owner.base_version, owner.head_version
     return old is not None and new is not None and old != new
 
 
 def _natural_sort_key(version: str) -> list[tuple[int, str]]:
-    """A key that puts 1.9 before 1.10."""
+    """Return a key that sorts 1.9 before 1.10."""
     return [(int(number or 0), word) for number, word in re.findall(r"(\d+)|(\D+)", version)]

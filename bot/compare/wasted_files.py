@@ -1,4 +1,7 @@
-"""What is shipped and never seen: which line wrote it, which line hid it, and where it lay."""
+"""Wasted files: hidden by later layers, but still in the image.
+
+Grouped by the layer that ships them, the layer that hides them, and their directory.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,16 +12,21 @@ from bot.model.files import WasteCause, WastedFile
 
 
 def group_wasted_files(wasted_files: Iterable[WastedFile]) -> tuple[WasteGroup, ...]:
-    """The waste by cause and directory, the largest first; the groups add up to all of it."""
+    """Group the waste by cause and directory, the largest first.
+
+    The groups add up to all of it.
+    """
     causes: defaultdict[tuple[int, int, WasteCause], list[tuple[str, int]]] = defaultdict(list)
-    for path, size, written, hidden, how in wasted_files:
+    for path, size, shipping_layer, hiding_layer, cause in wasted_files:
         if size:
-            causes[written, hidden, how].append((path, size))
+            causes[shipping_layer, hiding_layer, cause].append((path, size))
     groups = [
-        WasteGroup(*cause, *pile)
-        for cause, files in causes.items()
-        for pile in group_by_directory(files)
+        WasteGroup(*origin, *directory_group)
+        for origin, files in causes.items()
+        for directory_group in group_by_directory(files)
     ]
-    return tuple(
-        sorted(groups, key=lambda x: (-x.bytes, x.shipping_layer, x.hiding_layer, x.cause, x.path))
-    )
+    return tuple(sorted(groups, key=_sort_key))
+
+
+def _sort_key(group: WasteGroup) -> tuple[int, int, int, WasteCause, str]:
+    return -group.bytes, group.shipping_layer, group.hiding_layer, group.cause, group.path

@@ -1,4 +1,4 @@
-"""Attribution: pairing, naming, and above all sums without remainder."""
+"""Attribution: layer pairs, names, and rows that add up to the whole growth."""
 
 from dataclasses import replace
 
@@ -36,8 +36,8 @@ def _owners(size: int) -> dict[OwnerKey, int]:
     return {OwnerKey("directory", name): part for name, part in parts.items()}
 
 
-def image(*given: Layer) -> Image:
-    layers = tuple(replace(layer, index=index) for index, layer in enumerate(given))
+def image(*unnumbered: Layer) -> Image:
+    layers = tuple(replace(layer, index=index) for index, layer in enumerate(unnumbered))
     total = sum(x.unpacked_bytes for x in layers)
     return Image(
         "x",
@@ -54,12 +54,12 @@ def rows(base: Image, head: Image) -> list[tuple[GrowthCause, str, int]]:
     return [(x.cause, x.text, x.delta_bytes) for x in compare_images(base, head).attribution]
 
 
-def test_nothing_changed_nothing_said() -> None:
+def test_equal_images_have_no_rows() -> None:
     same = image(layer("FROM", 9, base=True), layer("RUN a", 5))
     assert rows(same, same) == []
 
 
-def test_an_added_instruction_does_not_shift_the_rest() -> None:
+def test_an_inserted_instruction_does_not_shift_the_pairs() -> None:
     base = image(layer("RUN a", 5), layer("RUN c", 7, diff="c1", content="c"))
     head = image(layer("RUN a", 5), layer("RUN b", 3), layer("RUN c", 7, diff="c2", content="c"))
     assert rows(base, head) == [
@@ -74,7 +74,7 @@ def test_an_edited_instruction_is_one_row() -> None:
     assert rows(base, head) == [(GrowthCause.INSTRUCTION, "RUN apt-get install gcc vim", 20)]
 
 
-def test_unlike_instructions_are_one_removed_and_one_added() -> None:
+def test_dissimilar_instructions_are_one_removed_and_one_added() -> None:
     base = image(layer("RUN make world-of-things", 10))
     head = image(layer("RUN pip install x", 4))
     assert sorted(rows(base, head)) == [
@@ -92,13 +92,13 @@ def test_another_base_image_is_one_row_of_its_own() -> None:
     ]
 
 
-def test_a_lost_instruction_is_shown_with_the_lines_it_had() -> None:
+def test_a_removed_instruction_keeps_its_line_numbers() -> None:
     base = image(layer("RUN a", 5, line=4))
     (row,) = compare_images(base, image()).attribution
     assert (row.side, row.line_start, row.delta_bytes) == ("base", 4, -5)
 
 
-def test_the_pull_is_what_the_old_image_lacks() -> None:
+def test_the_pull_delta_is_what_the_base_lacks() -> None:
     base = image(layer("RUN a", 10), layer("RUN b", 20))
     head = image(layer("RUN a", 10), layer("RUN b", 40))
     delta = compare_images(base, head).delta
@@ -107,20 +107,20 @@ def test_the_pull_is_what_the_old_image_lacks() -> None:
 
 
 def packages(text: str, diff: str, base: bool = False, **owners: int) -> Layer:
-    """A layer of packages; `deb_gcc_12` is gcc 12, and `directory_app` is /app."""
+    """Return a layer of packages; `deb_gcc_12` is gcc 12, and `directory_app` is /app."""
     keys = {_key(name): size for name, size in owners.items()}
-    made = layer(text, sum(owners.values()), diff=diff, base=base)
-    return replace(made, owners=keys)
+    plain_layer = layer(text, sum(owners.values()), diff=diff, base=base)
+    return replace(plain_layer, owners=keys)
 
 
 def _key(name: str) -> OwnerKey:
-    kind, called, *version = name.split("_")
+    kind, owner_name, *version = name.split("_")
     if kind == "directory":
-        return OwnerKey(kind, f"/{called}")
-    return OwnerKey(kind, called, ".".join(version) or None)
+        return OwnerKey(kind, f"/{owner_name}")
+    return OwnerKey(kind, owner_name, ".".join(version) or None)
 
 
-def told(base: Image, head: Image) -> list[tuple[str, str | None, str | None, int]]:
+def owner_rows(base: Image, head: Image) -> list[tuple[str, str | None, str | None, int]]:
     (row,) = compare_images(base, head).attribution
     return [(x.name, x.base_version, x.head_version, x.delta_bytes) for x in row.owners]
 
@@ -128,7 +128,7 @@ def told(base: Image, head: Image) -> list[tuple[str, str | None, str | None, in
 def test_an_owner_is_named_with_its_versions_before_and_after() -> None:
     base = image(packages("RUN x", "1", deb_llvm_14=90, deb_same_1=5, deb_gone_2=7))
     head = image(packages("RUN x", "2", deb_llvm_15=111, deb_same_1=5, deb_new_3=4))
-    assert told(base, head) == [
+    assert owner_rows(base, head) == [
         ("llvm", "14", "15", 21),
         ("gone", "2", None, -7),
         ("new", None, "3", 4),
@@ -136,22 +136,22 @@ def test_an_owner_is_named_with_its_versions_before_and_after() -> None:
 
 
 def test_a_version_may_come_from_elsewhere_in_the_image() -> None:
-    """As after `apt-get upgrade`: the line is new, the package is not."""
+    """Find the old version in another layer, as after `apt-get upgrade`."""
     old = packages("FROM", "0", base=True, deb_ssl_1=50)
     base, head = image(old), image(old, packages("RUN upgrade", "1", deb_ssl_2=52))
-    assert told(base, head) == [("ssl", "1", "2", 52)]
-    assert told(head, base) == [("ssl", "2", "1", -52)]
+    assert owner_rows(base, head) == [("ssl", "1", "2", 52)]
+    assert owner_rows(head, base) == [("ssl", "2", "1", -52)]
 
 
 def test_a_package_of_several_versions_lists_them() -> None:
     base = image(packages("RUN npm ci", "1", npm_ms_1_10=1, npm_ms_1_9=1))
     head = image(packages("RUN npm ci", "2", npm_ms_2=3))
-    assert told(base, head) == [("ms", "1.9, 1.10", "2", 1)]
+    assert owner_rows(base, head) == [("ms", "1.9, 1.10", "2", 1)]
 
 
-def test_a_new_version_of_the_same_size_is_told() -> None:
+def test_a_new_version_of_the_same_size_is_listed() -> None:
     base, head = image(packages("RUN x", "1", deb_a_1=5)), image(packages("RUN x", "2", deb_a_2=5))
-    assert told(base, head) == [("a", "1", "2", 0)]
+    assert owner_rows(base, head) == [("a", "1", "2", 0)]
 
 
 def test_a_copy_from_another_stage_is_charged_to_the_line_that_ships_it() -> None:
@@ -170,7 +170,7 @@ def test_a_copy_from_another_stage_is_charged_to_the_line_that_ships_it() -> Non
         ("FROM debian:$TAG", "FROM debian:$TAG", False),
     ],
 )
-def test_a_base_image_that_moved_is_told_from_another_one(
+def test_a_base_image_with_the_same_name_has_drifted(
     before: str, after: str, drifted: bool
 ) -> None:
     base = image(layer(before, 10, diff="old", base=True, line=1))
@@ -179,7 +179,7 @@ def test_a_base_image_that_moved_is_told_from_another_one(
     assert row.effects == ((LayerEffect(LayerEffectKind.DRIFTED),) if drifted else ())
 
 
-def test_a_line_that_copies_or_removes_the_bytes_of_another_says_so() -> None:
+def test_effects_on_the_files_of_lower_layers() -> None:
     base = image(layer("COPY . /app", 240), layer("COPY model /srv", 90))
     head = replace(
         image(*base.layers, layer("RUN chown -R app /app && mv /srv/m /opt", 330)),
@@ -200,7 +200,7 @@ def test_a_line_that_copies_or_removes_the_bytes_of_another_says_so() -> None:
     )
 
 
-def test_every_layer_has_its_class() -> None:
+def test_kinds_of_layer_changes() -> None:
     base = image(
         layer("F", 9, base=True),
         layer("RUN a", 5),
@@ -241,15 +241,18 @@ _KEYS = st.builds(
 
 @st.composite
 def any_layer(draw: st.DrawFn) -> Layer:
-    """Equal diff IDs mean equal bytes, as digests do; and so do equal contents."""
+    """Draw a layer; equal diff IDs mean equal bytes, and so do equal contents."""
     text = draw(
         st.sampled_from(["RUN a", "RUN ab", "COPY x /x", "RUN something else", "WORKDIR /w", ""])
     )
     owners = draw(st.dictionaries(_KEYS, st.integers(1, 999), max_size=6))
-    made = layer(text, sum(owners.values()), diff=f"{draw(st.sampled_from('pqr'))}{owners}")
+    plain_layer = layer(text, sum(owners.values()), diff=f"{draw(st.sampled_from('pqr'))}{owners}")
     content = draw(st.sampled_from(["", f"{owners}"]))
     return replace(
-        made, owners=owners, content_id=content or made.diff_id, from_base_image=draw(st.booleans())
+        plain_layer,
+        owners=owners,
+        content_id=content or plain_layer.diff_id,
+        from_base_image=draw(st.booleans()),
     )
 
 
@@ -257,23 +260,23 @@ layers = st.lists(any_layer(), max_size=7)
 
 
 @given(layers, layers, st.booleans())
-def test_no_byte_is_left_unexplained(before: list[Layer], after: list[Layer], shared: bool) -> None:
+def test_rows_add_up_to_the_growth(before: list[Layer], after: list[Layer], shared: bool) -> None:
     base, head = image(*before), image(*(before if shared else []), *after)
     comparison = compare_images(base, head)
     assert comparison.delta is not None
     assert sum(x.delta_bytes for x in comparison.attribution) == comparison.delta.unpacked_bytes
-    assert all(owned(x) == x.delta_bytes for x in comparison.attribution)
+    assert all(sum_owner_deltas(x) == x.delta_bytes for x in comparison.attribution)
     assert all(x.delta_bytes == 0 for x in comparison.attribution if x.cause is GrowthCause.REBUILT)
 
 
 @given(layers, layers)
 def test_every_layer_of_both_sides_is_matched_once(before: list[Layer], after: list[Layer]) -> None:
     base, head = image(*before), image(*after)
-    found = compare_images(base, head).layer_matches
-    for side, own in ((base, "base_index"), (head, "head_index")):
-        indexes = [getattr(match, own) for match in found]
+    matches = compare_images(base, head).layer_matches
+    for side, index_field in ((base, "base_index"), (head, "head_index")):
+        indexes = [getattr(match, index_field) for match in matches]
         assert sorted(x for x in indexes if x is not None) == list(range(len(side.layers)))
 
 
-def owned(row: Attribution) -> int:
+def sum_owner_deltas(row: Attribution) -> int:
     return sum(owner.delta_bytes for owner in row.owners)

@@ -1,4 +1,4 @@
-"""A handful of telling names out of thousands of directories."""
+"""Thousands of directories rolled up to a few names."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from bot.compare.directory_rollup import find_representatives, group_by_director
 from bot.compare.known_directories import find_known_directory
 
 
-def test_what_is_heavy_keeps_its_name_and_the_rest_goes_up() -> None:
+def test_heavy_directories_keep_their_names() -> None:
     weights = {
         "/app/models/bert": 900,
         "/app/static/img": 30,
@@ -25,12 +25,12 @@ def test_what_is_heavy_keeps_its_name_and_the_rest_goes_up() -> None:
     }
 
 
-def test_many_light_ones_are_called_by_what_holds_them_all() -> None:
+def test_many_light_directories_share_their_parent() -> None:
     weights = {f"/usr/share/nvim/{name}/x": 1 for name in "abcdefghijklmnop"}
     assert set(find_representatives(weights).values()) == {"/usr/share/nvim"}
 
 
-def test_a_known_place_takes_in_what_lies_below_and_never_goes_up() -> None:
+def test_a_known_directory_absorbs_what_lies_below() -> None:
     weights = {
         "/app": 10_000,
         "/var/lib/apt/lists/partial": 1,
@@ -61,9 +61,9 @@ def test_a_known_place_takes_in_what_lies_below_and_never_goes_up() -> None:
         ("", None),
     ],
 )
-def test_places_have_words(directory: str, words: str | None) -> None:
-    known = find_known_directory(directory)
-    assert (known.description if known else None) == words
+def test_descriptions_of_known_directories(directory: str, words: str | None) -> None:
+    known_directory = find_known_directory(directory)
+    assert (known_directory.description if known_directory else None) == words
 
 
 def test_a_large_file_is_named_and_the_small_ones_are_counted() -> None:
@@ -80,15 +80,17 @@ _PATHS = st.lists(_NAMES, min_size=1, max_size=7).map("/".join)
 
 
 @given(st.dictionaries(_PATHS, st.integers(0, 1000), max_size=60))
-def test_no_byte_is_lost_on_the_way_up(files: dict[str, int]) -> None:
-    piles = group_by_directory(list(files.items()))
-    assert sum(pile.bytes for pile in piles) == sum(files.values())
-    assert sum(pile.files for pile in piles) == len(files)
+def test_groups_add_up_to_the_files(files: dict[str, int]) -> None:
+    groups = group_by_directory(list(files.items()))
+    assert sum(group.bytes for group in groups) == sum(files.values())
+    assert sum(group.files for group in groups) == len(files)
 
 
 @given(st.dictionaries(_PATHS.map("/{}".format), st.integers(1, 1000), max_size=60))
-def test_every_directory_is_spoken_for_by_one_that_holds_it(weights: dict[str, int]) -> None:
-    for directory, name in find_representatives(weights).items():
+def test_every_directory_has_a_representative_at_or_above_it(weights: dict[str, int]) -> None:
+    representatives = find_representatives(weights)
+    assert representatives.keys() == weights.keys()
+    for directory, name in representatives.items():
         assert f"{directory}/".startswith(name if name == "/" else f"{name}/")
 
 

@@ -1,4 +1,4 @@
-"""What is shipped in vain or twice, and by which lines."""
+"""Wasted files, grouped by cause and directory."""
 
 from dataclasses import replace
 
@@ -6,16 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.compare.compare import add_waste_and_duplicates
-from bot.compare.duplicates import find_duplicates
 from bot.compare.wasted_files import group_wasted_files
-from bot.model.changes import DuplicateGroup, WasteGroup
-from bot.model.files import Entry, EntryKind, WasteCause, WastedFile
+from bot.model.changes import WasteGroup
+from bot.model.files import WasteCause, WastedFile
 from bot.model.image import Image
 
 EMPTY = Image("x", "id", "linux/amd64", (), True, 0, 1)
 
 
-def test_waste_is_told_by_cause_and_directory() -> None:
+def test_waste_is_grouped_by_cause_and_directory() -> None:
     wastes = [
         *(WastedFile(f"srv/app/{n}/f", 10, 2, 4, WasteCause.COPIED) for n in range(30)),
         WastedFile("var/lib/apt/lists/x", 21, 1, 3, WasteCause.REMOVED),
@@ -44,65 +43,8 @@ _WASTES = st.lists(
 
 
 @given(_WASTES)
-def test_no_wasted_byte_is_left_out(wastes: list[WastedFile]) -> None:
-    looked = add_waste_and_duplicates(replace(EMPTY, wasted_files=tuple(wastes)))
-    assert sum(group.bytes for group in looked.waste_groups) == sum(waste.size for waste in wastes)
-
-
-def _tree(*entries: Entry) -> Image:
-    return replace(EMPTY, tree={entry.path: entry for entry in entries})
-
-
-def test_duplicates_count_all_copies_but_one() -> None:
-    twin = Entry("a/x", EntryKind.FILE, 5_000, content_hash="c")
-    image = _tree(
-        twin,
-        *(twin._replace(path=f"b/{number}") for number in range(7)),
-        twin._replace(path="link", kind=EntryKind.HARDLINK, size=0),
-        Entry("small", EntryKind.FILE, 3_999, content_hash="s"),
-        Entry("small-too", EntryKind.FILE, 3_999, content_hash="s"),
-        Entry("other", EntryKind.FILE, 5_000, content_hash="d"),
+def test_groups_add_up_to_the_waste(wastes: list[WastedFile]) -> None:
+    compared_image = add_waste_and_duplicates(replace(EMPTY, wasted_files=tuple(wastes)))
+    assert sum(group.bytes for group in compared_image.waste_groups) == sum(
+        waste.size for waste in wastes
     )
-    origins = {path: 1 if path == "a/x" else 2 for path in image.tree}
-    found = find_duplicates(replace(image, layer_by_path=origins))
-    paths = ("/a/x", "/b/0", "/b/1", "/b/2", "/b/3")
-    assert found.largest == (DuplicateGroup(1, 5_000, 8, paths, (1, 2)),)
-    assert (found.contents, found.bytes) == (1, 35_000)
-
-
-def test_the_largest_duplicates_come_first() -> None:
-    sizes = {
-        f"{name}{number}": size for name, size in (("a", 4_000), ("b", 9_000)) for number in "12"
-    }
-    image = _tree(
-        *(Entry(name, EntryKind.FILE, size, content_hash=f"{size}") for name, size in sizes.items())
-    )
-    assert [group.size for group in find_duplicates(image).largest] == [9_000, 4_000]
-
-
-def test_a_directory_that_is_there_twice_is_one_group() -> None:
-    files = [
-        Entry(f"app/lib/{n}/f", EntryKind.FILE, 4_000 + n, content_hash=f"{n}") for n in range(3)
-    ]
-    again = [file._replace(path=file.path.replace("app/", "src/")) for file in files]
-    found = find_duplicates(_tree(*files, *again))
-    assert found.largest == (DuplicateGroup(3, 12_003, 2, ("/app", "/src"), ()),)
-    assert (found.contents, found.bytes) == (3, 12_003)
-
-
-_TREES = st.dictionaries(
-    st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join),
-    st.integers(1, 3),
-    max_size=20,
-)
-
-
-@given(_TREES)
-def test_every_copy_but_one_is_counted(tree: dict[str, int]) -> None:
-    entries = [
-        Entry(path, EntryKind.FILE, 5_000 * n, content_hash=f"{n}") for path, n in tree.items()
-    ]
-    found = find_duplicates(_tree(*entries))
-    once = sum(5_000 * n for n in set(tree.values()))
-    assert found.bytes == sum(entry.size for entry in entries) - once
-    assert sum(group.files for group in found.largest) == found.contents
