@@ -1,4 +1,7 @@
-"""Whose certificates are trusted, where a server or a proxy has one of its own making."""
+"""Trusted certificates, where a server or a proxy has its own authority.
+
+GitHub, git and the registries read the same variables, so they are read here once.
+"""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -12,23 +15,26 @@ _EXTRA_CERTIFICATES_VARIABLE = "NODE_EXTRA_CA_CERTS"
 
 
 def find_ca_bundle(environment: Mapping[str, str]) -> str | None:
-    """The file that takes the place of the usual certificates; None if there is no such wish."""
+    """Return the file that replaces the usual certificates; None if no variable names one."""
     return next((environment[name] for name in _BUNDLE_VARIABLES if environment.get(name)), None)
 
 
 @contextmanager
 def trusted_certificates(environment: Mapping[str, str]) -> Iterator[str | bool]:
-    """The file of the certificates to trust, as requests takes it; True for the usual ones.
+    """Yield the certificates to trust, as requests takes them; True for the usual ones.
 
-    The variables are those that other programs of a workflow go by: one takes the place of the
-    usual certificates, and what Node adds to them is added here too.
+    The variables are those of other programs in a workflow: one of `_BUNDLE_VARIABLES` replaces
+    the usual certificates, and NODE_EXTRA_CA_CERTS adds to them.
     """
-    instead, extra = find_ca_bundle(environment), environment.get(_EXTRA_CERTIFICATES_VARIABLE)
-    if instead or not extra or not Path(extra).is_file():
-        yield instead or True
+    replacement, extra_path = (
+        find_ca_bundle(environment),
+        environment.get(_EXTRA_CERTIFICATES_VARIABLE),
+    )
+    if replacement or not extra_path or not Path(extra_path).is_file():
+        yield replacement or True
         return
     with tempfile.NamedTemporaryFile(prefix="image-size-review-", suffix=".pem") as file:
-        for path in (DEFAULT_CA_BUNDLE_PATH, extra):
+        for path in (DEFAULT_CA_BUNDLE_PATH, extra_path):
             file.write(Path(path).read_bytes() + b"\n")
         file.flush()
         yield file.name

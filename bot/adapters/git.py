@@ -1,4 +1,8 @@
-"""A git repository, by way of git itself."""
+"""A git repository, read with the git command.
+
+No library: git itself knows worktrees, submodules, LFS filters and the credentials that a checkout
+has left.
+"""
 
 import base64
 import tempfile
@@ -19,7 +23,7 @@ WORKING_TREE = "working tree"
 _DEEPEN_OPTIONS = ("--deepen=50", "--deepen=500", "--unshallow")
 _DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 _LFS_POINTER_PREFIX = b"version https://git-lfs.github.com/spec/"
-# A snapshot of the same files is the same commit, whoever makes it and whenever.
+# With fixed author and dates, a snapshot of the same files is always the same commit.
 _SNAPSHOT_IDENTITY = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -28,12 +32,15 @@ _SNAPSHOT_IDENTITY = {
 
 
 class GitRepository:
-    """The port `Git`: reads a repository, fetches what is missing, makes worktrees of its own."""
+    """The port `Git`: reads a repository, fetches missing commits, adds temporary worktrees."""
 
     def __init__(
         self, folder: Path, environment: Mapping[str, str], server_url: str = "", token: str = ""
     ) -> None:
-        """GitError if `folder` is in no repository. With `token`, fetches from `server` may use it."""
+        """Find the repository; raise GitError if `folder` is in none.
+
+        With `token`, fetches from `server_url` may use it.
+        """
         if not folder.is_dir():
             raise InputError(
                 f"There is no folder {str(folder)!r}.", fix="give --repo an existing folder"
@@ -49,20 +56,20 @@ class GitRepository:
         self._credentials = self._make_credentials(server_url, token)
 
     def resolve_revision(self, name: str) -> Commit:
-        """The commit of a revision's name."""
+        """Return the commit of a revision's name."""
         sha = self._resolve_sha(name)
         if sha is None:
-            why = "a shallow clone lacks most of them" if self._is_shallow() else ""
+            reason = "a shallow clone lacks most of them" if self._is_shallow() else ""
             fix = "check the spelling; `git log` and `git branch -a` list what there is"
-            raise GitError(f"The repository has no revision {name!r}.", why, fix)
+            raise GitError(f"The repository has no revision {name!r}.", reason, fix)
         return self._read_commit(sha)
 
     def resolve_head(self) -> Commit:
-        """The commit that is checked out."""
+        """Return the commit that is checked out."""
         return self.resolve_revision("HEAD")
 
     def snapshot_working_tree(self) -> Commit:
-        """The work tree as it stands, without what git ignores, as a commit that no branch holds."""
+        """Return the working tree, without ignored files, as a commit on no branch."""
         head = self._resolve_sha("HEAD")
         with tempfile.TemporaryDirectory(prefix="image-size-review-") as folder:
             index = {"GIT_INDEX_FILE": f"{folder}/index"}
@@ -73,24 +80,24 @@ class GitRepository:
         if head and tree == self._run_git("rev-parse", f"{head}^{{tree}}").text:
             return self._read_commit(head)
         parents = ["-p", head] if head else []
-        made = self._run_git(
+        result = self._run_git(
             "commit-tree", tree, *parents, "-m", WORKING_TREE, extra_environment=_SNAPSHOT_IDENTITY
         )
-        return self._read_commit(made.text)
+        return self._read_commit(result.text)
 
     def fetch_ref(self, name: str) -> Commit:
-        """The commit of a revision's name, asked of the remote where the clone lacks it."""
-        for known in (name, f"origin/{name}"):
-            if self._resolve_sha(known):
-                return self.resolve_revision(known)
+        """Return the commit of a revision's name, fetched where the clone lacks it."""
+        for revision in (name, f"origin/{name}"):
+            if self._resolve_sha(revision):
+                return self.resolve_revision(revision)
         try:
             self._fetch(name)
         except GitError:
-            return self.resolve_revision(name)  # which says in plain words that there is none
+            return self.resolve_revision(name)  # raises the error that names the revision
         return self.resolve_revision("FETCH_HEAD")
 
     def resolve_pair(self, pair: ComparisonPair) -> tuple[Commit, Commit | None]:
-        """Head and base of a pair, fetched where a shallow clone lacks them."""
+        """Return head and base of a pair, fetched where a shallow clone lacks them."""
         head = self._ensure_commit(pair.head)
         if pair.merge_base_with:
             return head, self._find_fork_point(head.sha, pair.merge_base_with)
@@ -104,12 +111,12 @@ class GitRepository:
             raise
 
     def find_default_base(self, head: Commit) -> Commit:
-        """Where `head` forked off the default branch."""
+        """Return the commit at which `head` forked off the default branch."""
         for branch in _DEFAULT_BRANCHES:
             tip = self._resolve_sha(branch)
-            found = tip and self._find_merge_base(head.sha, tip)
-            if found:
-                return self._read_commit(found)
+            merge_base = tip and self._find_merge_base(head.sha, tip)
+            if merge_base:
+                return self._read_commit(merge_base)
         raise GitError(
             "There is no default branch to compare with.",
             f"none of {', '.join(_DEFAULT_BRANCHES)} shares history with the head",
@@ -117,32 +124,32 @@ class GitRepository:
         )
 
     def is_ancestor(self, older: Commit, newer: Commit) -> bool:
-        """Whether one commit is part of the other's history."""
-        asked = self._try_git("merge-base", "--is-ancestor", older.sha, newer.sha)
-        return asked.status == 0
+        """Return True if one commit is part of the other's history."""
+        result = self._try_git("merge-base", "--is-ancestor", older.sha, newer.sha)
+        return result.status == 0
 
     def list_files(self, sha: str) -> GitTree:
-        """Every file of a commit: POSIX path -> mode and object ID."""
+        """Return every file of a commit: POSIX path to mode and object ID."""
         listing = self._run_git("ls-tree", "-r", "-z", "--full-tree", sha).stdout
         files = {}
         for entry in listing.decode(errors="surrogateescape").split("\0"):
             if entry:
-                about, _, path = entry.partition("\t")
-                mode, _, object_id = about.split(" ")
+                metadata, _, path = entry.partition("\t")
+                mode, _, object_id = metadata.split(" ")
                 files[path] = f"{mode} {object_id}"
         return files
 
     def read_file(self, sha: str, path: str) -> bytes | None:
-        """A file of a commit; None if it has none of that path."""
-        found = self._try_git("cat-file", "blob", f"{sha}:{path}")
-        return found.stdout if found.status == 0 else None
+        """Return a file of a commit; None if there is none of that path."""
+        result = self._try_git("cat-file", "blob", f"{sha}:{path}")
+        return result.stdout if result.status == 0 else None
 
     @contextmanager
     def temporary_worktree(self, sha: str) -> Iterator[Worktree]:
-        """A commit's files, submodules too, in a folder of their own, gone afterwards.
+        """Yield a folder with a commit's files, submodules included, and remove it afterwards.
 
-        `.git` is not among them, as in BuildKit's own git contexts: the pointer that stands there
-        in a worktree would end up in images that copy everything.
+        `.git` is not among them, as in BuildKit's own git contexts: a worktree has a
+        pointer file there, which would end up in images that copy everything.
         """
         with tempfile.TemporaryDirectory(prefix="image-size-review-") as folder:
             path, pointer = Path(folder, "tree"), Path(folder, "pointer")
@@ -158,13 +165,16 @@ class GitRepository:
                 self._try_git("worktree", "remove", "--force", "--force", path)
 
     def _find_lfs_pointers(self, folder: Path) -> tuple[str, ...]:
-        """Files of a worktree that are Git LFS pointers where the content should be."""
-        listed = self._run_git("ls-files", "-z", ":(attr:filter=lfs)", folder=folder)
-        names = listed.stdout.decode(errors="surrogateescape").split("\0")
+        """Return the files of a worktree that are Git LFS pointers instead of content."""
+        listing = self._run_git("ls-files", "-z", ":(attr:filter=lfs)", folder=folder)
+        names = listing.stdout.decode(errors="surrogateescape").split("\0")
         return tuple(name for name in names if name and _is_lfs_pointer(folder / name))
 
     def _add_submodules(self, path: Path) -> None:
-        """Submodules only where the user's own checkout has them too: from there, or else from afar."""
+        """Check out the submodules that the user's own checkout has.
+
+        Their clones in the repository are tried first, then the remote.
+        """
         if not (path / ".gitmodules").exists():
             return
         status = self._try_git("submodule", "status", folder=self.root)
@@ -180,32 +190,37 @@ class GitRepository:
                 pointer.unlink()
 
     def _make_local_submodule_config(self, path: Path) -> dict[str, str]:
-        """Settings that let submodules be cloned from the clones that the repository already has."""
-        listed = self._try_git("config", "--file", path / ".gitmodules", "--get-regexp", r"\.path$")
+        """Return settings that clone submodules from the repository's own clones."""
+        listing = self._try_git(
+            "config", "--file", path / ".gitmodules", "--get-regexp", r"\.path$"
+        )
         names = [
-            line.split(".path ")[0].removeprefix("submodule.") for line in listed.text.split("\n")
+            line.split(".path ")[0].removeprefix("submodule.") for line in listing.text.split("\n")
         ]
-        common = self._run_git("rev-parse", "--path-format=absolute", "--git-common-dir").text
-        urls = {f"submodule.{name}.url": f"{common}/modules/{name}" for name in names}
+        git_directory = self._run_git(
+            "rev-parse", "--path-format=absolute", "--git-common-dir"
+        ).text
+        urls = {f"submodule.{name}.url": f"{git_directory}/modules/{name}" for name in names}
+        # Off by default since git 2.38.1 (CVE-2022-39253); here the clones are our own.
         settings = {"protocol.file.allow": "always", **urls}
         return _make_config_variables(
             settings, first_number=int(self._environment["GIT_CONFIG_COUNT"])
         )
 
     def _find_fork_point(self, head: str, branch: str) -> Commit:
-        """The merge base with a branch of the remote, history fetched as far as it takes."""
+        """Return the merge base with a branch of the remote, with as much history as that takes."""
         self._fetch(f"refs/heads/{branch}")
         tip = self._run_git("rev-parse", "FETCH_HEAD").text
-        found = self._find_merge_base(head, tip)
+        merge_base = self._find_merge_base(head, tip)
         for depth in _DEEPEN_OPTIONS:
-            if found or not self._is_shallow():
+            if merge_base or not self._is_shallow():
                 break
             self._fetch(f"refs/heads/{branch}", head, depth=depth)
-            found = self._find_merge_base(head, tip)
-        if not found:
+            merge_base = self._find_merge_base(head, tip)
+        if not merge_base:
             fix = "use `fetch-depth: 0` with actions/checkout, or set the input base-ref"
             raise GitError(f"{head[:12]} shares no history with the branch {branch!r}.", fix=fix)
-        return self._ensure_commit(found)
+        return self._ensure_commit(merge_base)
 
     def _ensure_commit(self, sha: str) -> Commit:
         if self._resolve_sha(sha) is None:
@@ -218,26 +233,26 @@ class GitRepository:
         self._run_git("fetch", *options, "origin", *names, extra_environment=self._credentials)
 
     def _find_merge_base(self, first: str, second: str) -> str | None:
-        found = self._try_git("merge-base", first, second)
-        return found.text if found.status == 0 else None
+        result = self._try_git("merge-base", first, second)
+        return result.text if result.status == 0 else None
 
     def _is_shallow(self) -> bool:
         return self._run_git("rev-parse", "--is-shallow-repository").text == "true"
 
     def _resolve_sha(self, name: str) -> str | None:
-        asked = self._try_git(
+        result = self._try_git(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
         )
-        return asked.text if asked.status == 0 else None
+        return result.text if result.status == 0 else None
 
     def _read_commit(self, sha: str) -> Commit:
-        """A commit with its parents as its object names them, which a shallow clone still knows."""
+        """Return a commit with the parents of its object, which a shallow clone still has."""
         lines = self._run_git("cat-file", "commit", sha).text.split("\n\n", 1)[0].split("\n")
         parents = (line.removeprefix("parent ") for line in lines if line.startswith("parent "))
         return Commit(sha, tuple(parents))
 
     def _make_credentials(self, server_url: str, token: str) -> dict[str, str]:
-        """The token for fetches, where actions/checkout has not left one of its own."""
+        """Return the token for fetches, unless actions/checkout has left its own."""
         configured = self._try_git("config", "--get-regexp", r"^http\..*\.extraheader$")
         if not token or configured.status == 0:
             return {}
@@ -253,14 +268,14 @@ class GitRepository:
         extra_environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
     ) -> ProcessResult:
-        finished = self._try_git(*arguments, extra_environment=extra_environment, folder=folder)
-        if finished.status:
+        result = self._try_git(*arguments, extra_environment=extra_environment, folder=folder)
+        if result.status:
             raise GitError(
                 f"git {arguments[0]} failed in {str(self.root)!r}.",
-                "\n".join(finished.stderr_lines[-5:]) or f"exit status {finished.status}",
+                "\n".join(result.stderr_lines[-5:]) or f"exit status {result.status}",
                 "run the same git command by hand to see more",
             )
-        return finished
+        return result
 
     def _try_git(
         self,
@@ -280,12 +295,15 @@ def _find_root(folder: Path) -> Path | None:
 
 
 def _make_git_environment(environment: Mapping[str, str], root: Path) -> dict[str, str]:
-    """No prompts, no hooks, no leftovers of an outer git; the repository trusted by its exact path."""
-    kept = {
+    """Return git's environment: no prompts, no hooks, no GIT_ variables from outside.
+
+    The repository is trusted by its exact path, since its owner may be another user.
+    """
+    inherited = {
         k: v for k, v in make_child_environment(environment).items() if not k.startswith("GIT_")
     }
-    instead = find_ca_bundle(environment)
-    certificates = {"GIT_SSL_CAINFO": instead} if instead else {}
+    ca_bundle = find_ca_bundle(environment)
+    certificates = {"GIT_SSL_CAINFO": ca_bundle} if ca_bundle else {}
     certificates |= {k: v for k, v in environment.items() if k.startswith("GIT_SSL_")}
     settings = {
         "safe.directory": str(root),
@@ -293,11 +311,16 @@ def _make_git_environment(environment: Mapping[str, str], root: Path) -> dict[st
         "core.fsmonitor": "false",
         "gc.auto": "0",
     }
-    return {**kept, **certificates, "GIT_TERMINAL_PROMPT": "0", **_make_config_variables(settings)}
+    return {
+        **inherited,
+        **certificates,
+        "GIT_TERMINAL_PROMPT": "0",
+        **_make_config_variables(settings),
+    }
 
 
 def _make_config_variables(settings: Mapping[str, str], first_number: int = 0) -> dict[str, str]:
-    """git configuration through the environment, from number `first` on."""
+    """Return git configuration as environment variables, numbered from `first_number`."""
     variables = {"GIT_CONFIG_COUNT": str(first_number + len(settings))}
     for number, (key, value) in enumerate(settings.items(), first_number):
         variables[f"GIT_CONFIG_KEY_{number}"] = key

@@ -1,4 +1,7 @@
-"""Images by reference, as containers-transports(5) names the places where they may be."""
+"""Images by reference, from the sources that containers-transports(5) names.
+
+Engine and registry clients are imported on first use: each costs a tenth of a second at start.
+"""
 
 from __future__ import annotations
 
@@ -23,31 +26,30 @@ _ARCHIVES = (Transport.DOCKER_ARCHIVE, Transport.OCI_ARCHIVE)
 
 
 class ImageSources:
-    """The port `ImageReader`. The engine is asked for only when an image of it is."""
+    """The port `ImageReader`; the engine is contacted only for an image that it has."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        """Opens nothing yet."""
         self._environment = environment
 
     @cached_property
     def engine(self) -> DockerEngine:
-        """EngineUnavailableError if none answers."""
+        """Return the Docker engine; raises EngineUnavailableError if none answers."""
         from bot.adapters.docker.engine import DockerEngine  # noqa: PLC0415 - a tenth of a second
 
         return DockerEngine(self._environment)
 
     def find_image_id(self, reference: str) -> str:
-        """The engine's ID of an image; empty where it is not the engine that has it."""
+        """Return the engine's ID of an image; empty for an image from another source."""
         location = parse_location(reference)
         if not location.is_in_engine:
             return ""
         try:
             return str(self.engine.get_image(location.name).id)
         except (InputError, EngineUnavailableError):
-            return ""  # who reads it says what is wrong
+            return ""  # `read` reports what is wrong
 
     def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
-        """An image with all its layers, from wherever its transport leads."""
+        """Read an image with all its layers, from the source that its transport names."""
         location = parse_location(reference)
         path, _, selector = location.name.partition(":")
         if location.is_in_engine:
@@ -77,37 +79,37 @@ class ImageSources:
 def _suggest_transport(
     name: str, problem: InputError | EngineUnavailableError
 ) -> InputError | EngineUnavailableError:
-    """The problem, or a better one where a path was given without its transport."""
+    """Return the problem, or a clearer one for a path without its transport."""
     path = Path(name)
     if path.is_file():
-        fix = f"if it is an image that was saved, write docker-archive:{name}"
-        return InputError(f"{name!r} is a file, and no image of the engine.", problem.what, fix)
+        fix = f"for a saved image, write docker-archive:{name}"
+        return InputError(f"{name!r} is a file, not an image of the engine.", problem.what, fix)
     if (path / "index.json").is_file():
         fix = f"write oci:{name}"
-        return InputError(f"{name!r} is a folder, and no image of the engine.", problem.what, fix)
+        return InputError(f"{name!r} is a folder, not an image of the engine.", problem.what, fix)
     return problem
 
 
 def _make_unsupported_error(reference: str) -> InputError:
     return InputError(
-        f"{reference!r} is kept where this program cannot look.",
-        "it reads docker-daemon:, docker://, oci:, oci-archive: and docker-archive:",
-        "push the image or save it, or give the name under which an engine has it",
+        f"The transport of {reference!r} is not supported.",
+        "supported are docker-daemon:, docker://, oci:, oci-archive: and docker-archive:",
+        "push or save the image, or give the name that it has in an engine",
     )
 
 
 def _open_layout(path: Path, layer_cache: LayerCache) -> OciLayout:
-    """A folder that holds a layout."""
+    """Open a folder as an OCI layout."""
     folder = OciLayout(path, layer_cache)
     if not folder.has_document("index.json"):
         fix = "give the path of a folder that `skopeo copy`, `buildx` or `umoci` wrote"
-        raise InputError(f"{str(path)!r} holds no OCI layout.", "it has no index.json", fix)
+        raise InputError(f"{str(path)!r} is not an OCI layout.", "it has no index.json", fix)
     return folder
 
 
 @contextmanager
 def _open_archive(path: Path) -> Iterator[BinaryIO]:
-    """A file that holds an archive."""
+    """Open an archive for reading."""
     try:
         file = path.open("rb")
     except OSError as problem:

@@ -1,4 +1,7 @@
-"""A folder that holds an OCI layout, as `oci:DIR` names it."""
+"""A folder with an OCI layout, as in `oci:DIR`.
+
+Plain files: unlike an archive, blobs can be read in any order and by two processes.
+"""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -14,20 +17,22 @@ from bot.parallel import MIN_PARALLEL_BYTES, run_in_two_processes
 
 
 class OciLayout:
-    """Reads plain files below the folder; a link that leads out of it is as good as none."""
+    """Reads files below the folder; a link that leads out of it counts as missing."""
 
     read_method = "layout"
 
     def __init__(self, root: Path, layer_cache: LayerCache) -> None:
-        """Reads nothing yet."""
         self._root, self._layer_cache = root.resolve(), layer_cache
 
     def has_document(self, name: str) -> bool:
-        """Whether there is a file of the name."""
+        """Return True if there is a file of the name."""
         return self._find_file(name) is not None
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:
-        """A document whole."""
+        """Read a document whole.
+
+        Raises Unreadable if it is missing or too large.
+        """
         path = self._blob_path(descriptor)
         if path.stat().st_size > MAX_DOCUMENT_BYTES:
             raise Unreadable(f"{descriptor.name} is too large for a document")
@@ -36,7 +41,7 @@ class OciLayout:
     read_config = read_manifest
 
     def read_layers(self, descriptors: Sequence[Descriptor]) -> Sequence[Blob]:
-        """The layers, scanned where the shelf has them not."""
+        """Return the layers; those that are not in the cache are scanned."""
         return get_or_scan_layers(
             descriptors, self._layer_cache, self._get_cached, self._scan_layers
         )

@@ -1,4 +1,7 @@
-"""Starts programs: arguments as a list, never a shell; a time limit; all that they say kept."""
+"""Child programs: arguments as a list, never a shell, with a time limit.
+
+Git and buildx are started here, so that a timeout always ends the whole process group.
+"""
 
 import os
 import signal
@@ -9,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+# Enough for the failing step of a build; a whole build log can have 100,000 lines.
 _MAX_STDERR_LINES = 400
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessResult:
-    """A program that has ended. `lines` are the last ones of its stderr."""
+    """A program that has ended; `stderr_lines` are the last ones of its stderr."""
 
     status: int
     stdout: bytes
@@ -23,7 +27,7 @@ class ProcessResult:
 
     @property
     def text(self) -> str:
-        """Its output as text, without the newline at the end."""
+        """Return its output as text, without the newline at the end."""
         return self.stdout.decode(errors="surrogateescape").rstrip("\n")
 
 
@@ -34,11 +38,12 @@ def run_program(
     on_line: Callable[[str], None] = lambda line: None,
     timeout_s: float | None = None,
 ) -> ProcessResult:
-    """Runs a program to its end, or kills it and all it started after `timeout` seconds.
+    """Run a program to its end, or kill it and its children after `timeout_s` seconds.
 
-    `on_line` sees each line of its stderr as it comes. FileNotFoundError if there is no such program.
+    `on_line` gets each line of its stderr as it comes. Raises FileNotFoundError if there is no
+    such program.
     """
-    kept: deque[str] = deque(maxlen=_MAX_STDERR_LINES)
+    stderr_lines: deque[str] = deque(maxlen=_MAX_STDERR_LINES)
     process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
         [os.fspath(argument) for argument in arguments],
         env=dict(environment),
@@ -47,7 +52,9 @@ def run_program(
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    reader = threading.Thread(target=_read_lines, args=(process, kept, on_line), daemon=True)
+    reader = threading.Thread(
+        target=_read_lines, args=(process, stderr_lines, on_line), daemon=True
+    )
     killer = _TimeoutKiller(process, timeout_s)
     reader.start()
     try:
@@ -58,7 +65,7 @@ def run_program(
         _kill_process_group(process)
         raise
     reader.join()
-    return ProcessResult(status, stdout, tuple(kept), killer.timed_out)
+    return ProcessResult(status, stdout, tuple(stderr_lines), killer.timed_out)
 
 
 def _read_lines(
@@ -71,7 +78,7 @@ def _read_lines(
 
 
 class _TimeoutKiller:
-    """Ends a program, and all that it started, when its time is up."""
+    """Kills a program and its children when the time is up."""
 
     def __init__(self, process: subprocess.Popen[bytes], timeout_s: float | None) -> None:
         self._process, self.timed_out = process, False

@@ -13,15 +13,14 @@ _MAX_DETAIL_CHARACTERS = 70
 
 
 class TerminalProgress:
-    """The port `Progress`."""
+    """The port `Progress`, drawn with rich."""
 
     def __init__(self, console: Console) -> None:
-        """Writes to `console`, which knows whether it is a terminal."""
         self._console = console
 
     @contextmanager
     def step(self, text: str) -> Iterator[Callable[[str], None]]:
-        """A step of work, with its time once it is done."""
+        """Report a step of work, and its time at the end."""
         started = time.monotonic()
         title = escape(replace_unprintable(text))
         if not self._console.is_terminal:
@@ -37,12 +36,12 @@ class TerminalProgress:
         )
 
     def write_line(self, text: str) -> None:
-        """A line that stays."""
+        """Write a line that stays."""
         self._console.print(escape(replace_unprintable(text)), highlight=False, soft_wrap=True)
 
 
 def make_terminal_progress() -> TerminalProgress:
-    """The screen of whoever started the program."""
+    """Return progress on the stderr of this process."""
     return TerminalProgress(Console(stderr=True))
 
 

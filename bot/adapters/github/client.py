@@ -1,4 +1,4 @@
-"""GitHub, by way of PyGithub: one repository, as far as a token reaches, and its refusals in words."""
+"""GitHub's API through PyGithub: one repository, retries, and errors in plain words."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from bot.doc_links import doc_url
 from bot.errors import PublishError
 
 Result = TypeVar("Result")
-# What PyGithub trips over in an answer that is not GitHub's, such as a proxy's page.
+# PyGithub raises these on an answer that is not GitHub's, such as a proxy's page.
 _MALFORMED_ANSWER_ERRORS = (
     AssertionError,
     AttributeError,
@@ -25,15 +25,18 @@ _MALFORMED_ANSWER_ERRORS = (
 _API_ERRORS = (GithubException, OSError, *_MALFORMED_ANSWER_ERRORS)
 _FORBIDDEN_STATUSES = (403, 404)
 _RATE_LIMIT_STATUSES = (403, 429)
-_DEFAULT_PAUSE_S = (
-    60  # seconds; what GitHub's documentation asks for where an answer asks for nothing
-)
+# GitHub's documentation asks for a minute where an answer names no time.
+_DEFAULT_PAUSE_S = 60
 _MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long to wait, in seconds: for an answer, before a second try, and when GitHub asks for it."""
+    """Timeouts and pauses in seconds.
+
+    `timeout_s` for an answer, `backoff_s` before a second try, `max_pause_s` the longest wait
+    that GitHub may ask for.
+    """
 
     timeout_s: int = 20
     backoff_s: float = 1
@@ -42,14 +45,14 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ApiOperation:
-    """What is to be done, in the words that say it was not, and what it takes."""
+    """An operation on GitHub: the message if it fails, and the permission it needs."""
 
     failure_message: str
     permission: str
 
 
 class GitHubClient:
-    """One repository."""
+    """The API client for one repository."""
 
     def __init__(
         self,
@@ -60,7 +63,7 @@ class GitHubClient:
         verify: str | bool = True,
         retry_policy: RetryPolicy = RetryPolicy(),
     ) -> None:
-        """Asks nothing yet. `verify` is the file of the certificates to trust."""
+        """Create the client; no request is made. `verify` names trusted certificates."""
         self._retry_policy = retry_policy
         self._client = Github(
             base_url=api_url,
@@ -76,10 +79,10 @@ class GitHubClient:
         self._repository_name = repository
 
     def run(self, operation: ApiOperation, action: Callable[[Repository], Result]) -> Result:
-        """Does what reads before it writes, and so may be done again; PublishError if it cannot be done.
+        """Run an action that reads before it writes, with retries; raise PublishError.
 
-        An answer that never came leaves open whether a write was taken. The second try finds out,
-        since it reads what stands there first: nothing is written twice.
+        A connection that breaks leaves open whether a write was applied. The retry finds
+        out, since it reads first: nothing is written twice.
         """
         for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
@@ -92,7 +95,10 @@ class GitHubClient:
         raise AssertionError("the last attempt returns or raises")
 
     def fetch_login(self) -> str | None:
-        """Who we are; None for the token of a workflow or an app, which may not ask."""
+        """Return the login of the token; None for a token of a workflow or an app.
+
+        GitHub answers 403 to those.
+        """
         try:
             login = self._client.get_user().login
         except GithubException as problem:
@@ -100,25 +106,27 @@ class GitHubClient:
                 raise
             return None
         if not login:
-            raise ValueError("the answer to who we are names nobody")
+            raise ValueError("the answer to GET /user has no login")
         return login
 
     def close(self) -> None:
-        """Lets go of the connections."""
+        """Close the connections."""
         self._client.close()
 
     def _choose_retry_pause(self, problem: Exception) -> float | None:
-        """How long to wait before another try; None where none would help."""
+        """Return the seconds to wait before another try; None where none would help."""
         if not isinstance(problem, GithubException):
             return self._retry_policy.backoff_s
         if problem.status in _RATE_LIMIT_STATUSES:
-            asked = _read_requested_pause(problem)
-            return asked if asked is not None and asked <= self._retry_policy.max_pause_s else None
+            pause = _read_requested_pause(problem)
+            if pause is None or pause > self._retry_policy.max_pause_s:
+                return None
+            return pause
         return None if problem.status in (401, 422) else self._retry_policy.backoff_s
 
 
 def _make_retry(retry_policy: RetryPolicy) -> Retry:
-    """Reads are tried again at once; a write that may have been taken is not."""
+    """Return a policy that repeats reads at once, but no write, which may have been applied."""
     return Retry(
         total=1,
         backoff_factor=retry_policy.backoff_s,
@@ -129,7 +137,7 @@ def _make_retry(retry_policy: RetryPolicy) -> Retry:
 
 
 def _read_requested_pause(problem: GithubException) -> float | None:
-    """The pause that a rate limit asks for; None if the refusal is about something else."""
+    """Return the pause that a rate limit asks for; None if the refusal has another reason."""
     headers = problem.headers or {}
     if "retry-after" in headers:
         return _parse_seconds(headers["retry-after"]) or _DEFAULT_PAUSE_S
@@ -145,13 +153,16 @@ def _parse_seconds(value: str | int) -> float | None:
 
 
 def _read_error_message(problem: GithubException) -> str:
-    """GitHub's own words, those on single fields too."""
+    """Return GitHub's own message, with those on single fields."""
     data = problem.data if isinstance(problem.data, dict) else {}
     errors = data.get("errors")
-    found = errors if isinstance(errors, list) else []
-    about = [each.get("message") if isinstance(each, dict) else each for each in found]
-    said = data.get("message") or problem.message or "without a reason"
-    return ": ".join(str(x) for x in (said, "; ".join(str(x) for x in about if x)) if x)
+    fields = [
+        error.get("message") if isinstance(error, dict) else error
+        for error in (errors if isinstance(errors, list) else [])
+    ]
+    message = str(data.get("message") or problem.message or "no reason given")
+    details = "; ".join(str(field) for field in fields if field)
+    return f"{message}: {details}" if details else message
 
 
 def _explain_failure(operation: ApiOperation, problem: Exception) -> PublishError:
@@ -160,18 +171,21 @@ def _explain_failure(operation: ApiOperation, problem: Exception) -> PublishErro
             f"{operation.failure_message} GitHub could not be reached.", str(problem)
         )
     if not isinstance(problem, GithubException):
-        fix = "check the API's address, and whether a proxy on the way answers in GitHub's place"
+        fix = "check the API's address, and whether a proxy answers instead of GitHub"
         return PublishError(
-            f"{operation.failure_message} GitHub could not be understood.", str(problem), fix
+            f"{operation.failure_message} GitHub's answer could not be read.", str(problem), fix
         )
-    why = f"GitHub answered {problem.status}: {_read_error_message(problem)}"
+    reason = f"GitHub answered {problem.status}: {_read_error_message(problem)}"
     if problem.status in _RATE_LIMIT_STATUSES and _read_requested_pause(problem) is not None:
-        return PublishError(operation.failure_message, why, "run the job again later")
+        return PublishError(operation.failure_message, reason, "run the job again later")
     if problem.status == 401:
         return PublishError(
-            operation.failure_message, why, "check github-token: it is wrong or has expired"
+            operation.failure_message, reason, "check github-token: it is wrong or has expired"
         )
     if problem.status in _FORBIDDEN_STATUSES:
-        fix = f"give the job `{operation.permission}`; a fork's token cannot have it, see {doc_url('forks')}"
-        return PublishError(operation.failure_message, why, fix)
-    return PublishError(operation.failure_message, why)
+        forks_url = doc_url("forks")
+        fix = (
+            f"give the job `{operation.permission}`; a fork's token cannot have it, see {forks_url}"
+        )
+        return PublishError(operation.failure_message, reason, fix)
+    return PublishError(operation.failure_message, reason)

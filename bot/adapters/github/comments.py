@@ -1,4 +1,7 @@
-"""The comments of one pull request, as far as they are ours."""
+"""The sticky comment of a pull request.
+
+pull_request/comment.py decides what to do; here it is read from and written to GitHub.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ _MAX_ROUNDS = 4
 
 @dataclass(frozen=True, slots=True)
 class DesiredComment:
-    """The comment that should stand, if any is `wanted`, and the head that it speaks of."""
+    """The comment that should exist, if `should_exist`, and the head that it reports on."""
 
     body: str
     should_exist: bool
@@ -26,40 +29,39 @@ class DesiredComment:
 
 @dataclass(frozen=True, slots=True)
 class CommentResult:
-    """What was done on the pull request."""
+    """The action taken on the pull request, and the comment's address."""
 
     plan: CommentPlan
     url: str
 
 
 class StickyComment:
-    """Makes exactly one comment of ours stand."""
+    """Creates, updates or deletes the sticky comment so that exactly one remains."""
 
     def __init__(self, github: GitHubClient, pull_number: int) -> None:
-        """Asks nothing yet."""
         self._github, self._pull_number = github, pull_number
 
     def post(self, desired: DesiredComment) -> CommentResult:
-        """Brings about what is wished; PublishError says why it could not be done."""
+        """Apply the desired state; raise PublishError if GitHub refuses."""
         return self._github.run(
             _POST_COMMENT, lambda repository: self._reconcile(repository, desired)
         )
 
     def _reconcile(self, repository: Repository, desired: DesiredComment) -> CommentResult:
-        """Reads, does one thing, and looks again, until nothing is left to do.
+        """Read, apply one step and read again, until nothing is left to do.
 
-        So another run that writes at the same time is noticed, and both keep the oldest copy. What
-        we have just written may not be on a list yet: that is no reason to write it again.
+        So another run that writes at the same time is noticed, and both keep the oldest
+        copy. A comment just created may be missing from the list: it is not created again.
         """
-        first, url = self._reconcile_once(repository, desired)
-        decision, created = first, first.action is CommentAction.CREATE
+        first_plan, url = self._reconcile_once(repository, desired)
+        plan, just_created = first_plan, first_plan.action is CommentAction.CREATE
         for _ in range(_MAX_ROUNDS):
-            if decision.action is CommentAction.LEAVE and not decision.extra_ids:
+            if plan.action is CommentAction.LEAVE and not plan.extra_ids:
                 break
-            decision, seen = self._reconcile_once(repository, desired, just_created=created)
-            created |= decision.action is CommentAction.CREATE
-            url = seen or url
-        return CommentResult(first, url)
+            plan, new_url = self._reconcile_once(repository, desired, just_created=just_created)
+            just_created |= plan.action is CommentAction.CREATE
+            url = new_url or url
+        return CommentResult(first_plan, url)
 
     def _reconcile_once(
         self, repository: Repository, desired: DesiredComment, *, just_created: bool = False
@@ -67,24 +69,24 @@ class StickyComment:
         pull = repository.get_pull(self._pull_number)
         comments = self._list_own_comments(pull, desired.is_ours)
         pull.update()  # many pages may have taken long: is ours still the newest head?
-        decision = plan_comment(
+        plan = plan_comment(
             [ExistingComment(comment.id, comment.body or "") for comment in comments],
             desired.body,
             should_exist=desired.should_exist,
             report_head=desired.head_sha,
             current_head=pull.head.sha,
         )
-        if just_created and decision.action is CommentAction.CREATE:
-            return CommentPlan(CommentAction.LEAVE, "it was written just now"), ""
-        return decision, _apply_plan(decision, pull, comments, desired.body)
+        if just_created and plan.action is CommentAction.CREATE:
+            return CommentPlan(CommentAction.LEAVE, "it was created just now"), ""
+        return plan, _apply_plan(plan, pull, comments, desired.body)
 
     def _list_own_comments(
         self, pull: PullRequest, is_ours: Callable[[str], bool]
     ) -> list[IssueComment]:
-        """Our comments through all pages, the oldest first: marker and author both.
+        """Return our comments of all pages, the oldest first, by marker and author.
 
-        Pages shift when a comment goes while they are read, and one may be passed over: only what
-        is missing twice is missing.
+        Pages shift when a comment is deleted meanwhile, and one may be skipped: only a
+        comment missing twice counts as missing.
         """
         marked = _list_marked_comments(pull, is_ours) or _list_marked_comments(pull, is_ours)
         login = self._github.fetch_login() if marked else None
@@ -96,19 +98,19 @@ def _list_marked_comments(pull: PullRequest, is_ours: Callable[[str], bool]) -> 
 
 
 def _require_url(comment: IssueComment) -> str:
-    """Where a comment stands, as the answer to its creation says; ValueError for another answer."""
+    """Return the address of a new comment; raise ValueError if the answer has none."""
     if not comment.html_url:
-        raise ValueError("the answer to a new comment names none")
+        raise ValueError("the answer to a new comment has no html_url")
     return comment.html_url
 
 
 def _apply_plan(
     plan: CommentPlan, pull: PullRequest, comments: list[IssueComment], body: str
 ) -> str:
-    """Does what was decided; the address of the comment that stands, empty for none."""
+    """Apply the plan; return the address of the remaining comment, empty for none."""
     by_id = {comment.id: comment for comment in comments}
-    for extra in plan.extra_ids:
-        by_id[extra].delete()
+    for extra_id in plan.extra_ids:
+        by_id[extra_id].delete()
     if plan.action is CommentAction.CREATE:
         return _require_url(pull.create_issue_comment(body))
     if plan.comment_id is None:

@@ -1,10 +1,10 @@
-"""Pull requests of a repository: which one a commit belongs to, who approved what, what it changes."""
+"""Pull requests on GitHub: by commit, their approval label, and the commit status."""
 
 from collections.abc import Mapping
 
 from github import GithubException
 from github.IssueEvent import IssueEvent
-from github.PullRequest import PullRequest as Found
+from github.PullRequest import PullRequest as ApiPullRequest
 from github.Repository import Repository
 
 from bot.adapters.github.client import ApiOperation, GitHubClient
@@ -18,31 +18,33 @@ _WRITE_PERMISSIONS = ("admin", "write")
 
 
 class GitHubPulls:
-    """Questions about pull requests."""
+    """Queries about the pull requests of a repository."""
 
     def __init__(self, github: GitHubClient) -> None:
-        """Asks nothing yet."""
         self._github = github
 
     def find_by_commit(self, sha: str) -> tuple[event.PullRequest, ...]:
-        """The open pull requests that end in a commit, forks' too. Asked of GitHub and nobody else."""
+        """Return the open pull requests whose head is a commit, those of forks too.
+
+        GitHub alone is asked: what a fork's workflow uploaded is not trusted.
+        """
         return self._github.run(_FIND_PULLS, lambda repository: _find_by_commit(repository, sha))
 
     def find_by_run(self, run: event.WorkflowRun) -> tuple[event.PullRequest, ...]:
-        """Those of them that come from the branch which the run was for."""
+        """Return those of them that come from the branch of a workflow run."""
         return self._github.run(
             _FIND_PULLS,
             lambda repository: _find_by_commit(repository, run.head_sha, _run_source(run)),
         )
 
     def find_approval(self, number: int, label: str) -> Approval | None:
-        """Who set a label last, and when; None where it is not set now."""
+        """Return who set a label last, and when; None if it is not set now."""
         return self._github.run(
             _READ_APPROVAL, lambda repository: _find_approval(repository, number, label)
         )
 
     def set_status(self, sha: str, context: str, state: str, details: Mapping[str, str]) -> None:
-        """A commit status, unless the newest one of its context says the same."""
+        """Set a commit status, unless the newest one of its context is the same."""
         self._github.run(
             _SET_STATUS, lambda repository: _set_status(repository, sha, context, state, details)
         )
@@ -62,22 +64,22 @@ def _find_by_commit(
     )
 
 
-def _pull_source(pull: Found) -> tuple[str, str]:
-    """The repository and the branch that a pull request comes from; a fork may be gone."""
+def _pull_source(pull: ApiPullRequest) -> tuple[str, str]:
+    """Return the repository and branch of a pull request; the fork may be deleted."""
     return (pull.head.repo.full_name.lower() if pull.head.repo else ""), pull.head.ref
 
 
 def _find_approval(repository: Repository, number: int, label: str) -> Approval | None:
     pull = repository.get_pull(number)
-    if not any(_is_same_label(each.name, label) for each in pull.get_labels()):
+    if not any(_is_same_label(x.name, label) for x in pull.get_labels()):
         return None
-    set_by = [each for each in pull.get_issue_events() if _sets_label(each, label)]
-    if not set_by:
-        return Approval(label, "somebody", "a time that GitHub does not tell", is_valid=False)
-    last = max(set_by, key=lambda each: (each.created_at, each.id))
-    login = last.actor.login if last.actor else ""
-    at = f"{last.created_at:%Y-%m-%d %H:%M} UTC"
-    return Approval(label, login or "ghost", at, is_valid=_can_write(repository, login))
+    label_events = [item for item in pull.get_issue_events() if _sets_label(item, label)]
+    if not label_events:
+        return Approval(label, "somebody", "an unknown time", is_valid=False)
+    last_event = max(label_events, key=lambda item: (item.created_at, item.id))
+    login = last_event.actor.login if last_event.actor else ""
+    set_at = f"{last_event.created_at:%Y-%m-%d %H:%M} UTC"
+    return Approval(label, login or "ghost", set_at, is_valid=_can_write(repository, login))
 
 
 def _sets_label(issue_event: IssueEvent, label: str) -> bool:
@@ -89,12 +91,15 @@ def _sets_label(issue_event: IssueEvent, label: str) -> bool:
 
 
 def _is_same_label(name: str, label: str) -> bool:
-    """Labels are the same whatever their case."""
+    """Compare label names, which GitHub treats as case-insensitive."""
     return name.lower() == label.lower()
 
 
 def _can_write(repository: Repository, login: str) -> bool:
-    """Whether somebody may write; an app, or an account that is gone, is nobody's approval."""
+    """Return True if a user may write.
+
+    An app or a deleted account approves nothing.
+    """
     try:
         return bool(login) and repository.get_collaborator_permission(login) in _WRITE_PERMISSIONS
     except GithubException as problem:
@@ -107,7 +112,7 @@ def _set_status(
     repository: Repository, sha: str, context: str, state: str, details: Mapping[str, str]
 ) -> None:
     commit = repository.get_commit(sha)
-    known = [each for each in commit.get_combined_status().statuses if each.context == context]
-    if any((each.state, each.description) == (state, details["description"]) for each in known):
+    newest = [x for x in commit.get_combined_status().statuses if x.context == context]
+    if any((x.state, x.description) == (state, details["description"]) for x in newest):
         return
     commit.create_status(state, context=context, **details)

@@ -1,4 +1,7 @@
-"""Suggestions on the lines of one pull request's diff, as far as they are ours."""
+"""Review comments with suggested changes on the lines of a pull request.
+
+pull_request/review_comments.py decides which to post, keep or close.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +29,7 @@ _MAX_SUGGESTIONS = 10
 
 @dataclass(frozen=True, slots=True)
 class SuggestionFormat:
-    """How offers are written on GitHub, and read again there."""
+    """The text of suggestions on GitHub: how to write it, and how to recognise it."""
 
     render_comment: Callable[[ReviewSuggestion], str]
     render_review: Callable[[int, int], str]
@@ -36,14 +39,14 @@ class SuggestionFormat:
 
 @dataclass(frozen=True, slots=True)
 class PostedComments:
-    """Our comments on the diff, each with what is known of it."""
+    """Our comments on the diff, with their state and GitHub's objects by ID."""
 
     suggestions: tuple[PostedSuggestion, ...]
     comments: Mapping[int, PullRequestComment]
 
 
 class GitHubReviews:
-    """Makes each offer stand once, and none that no longer holds."""
+    """Posts each suggestion once, and removes those that no longer apply."""
 
     def __init__(
         self,
@@ -52,14 +55,16 @@ class GitHubReviews:
         head_sha: str,
         suggestion_format: SuggestionFormat,
     ) -> None:
-        """Asks nothing yet."""
         self._github, self._pull_number = github, pull_number
         self._head_sha, self._format = head_sha, suggestion_format
 
     def post(
         self, choose_suggestions: Callable[[Mapping[str, Hunks]], Sequence[ReviewSuggestion]]
     ) -> int:
-        """Offers what `choose` finds to fit the diff; how many are new. PublishError says why not."""
+        """Post the chosen suggestions that fit the diff; return how many are new.
+
+        Raises PublishError.
+        """
         return self._github.run(
             _POST_SUGGESTIONS, lambda repository: self._post(repository, choose_suggestions)
         )
@@ -71,32 +76,31 @@ class GitHubReviews:
     ) -> int:
         pull = repository.get_pull(self._pull_number)
         hunks = {file.filename: parse_hunks(file.patch or "") for file in pull.get_files()}
-        wanted = choose_suggestions(hunks)
-        standing = self._list_posted_comments(pull)
+        suggestions = choose_suggestions(hunks)
+        posted = self._list_posted_comments(pull)
         pull.update()
         if pull.head.sha != self._head_sha:
             return 0
-        fates = choose_actions(standing.suggestions, wanted)
-        for comment_id, fate in fates.items():
-            self._apply_action(standing.comments[comment_id], fate)
-        kept = sum(fate is ReviewCommentAction.KEEP for fate in fates.values())
+        actions = choose_actions(posted.suggestions, suggestions)
+        for comment_id, action in actions.items():
+            self._apply_action(posted.comments[comment_id], action)
+        kept_count = sum(x is ReviewCommentAction.KEEP for x in actions.values())
         return self._post_review(
-            pull, find_unposted(wanted, standing.suggestions), _MAX_SUGGESTIONS - kept
+            pull, find_unposted(suggestions, posted.suggestions), _MAX_SUGGESTIONS - kept_count
         )
 
     def _list_posted_comments(self, pull: PullRequest) -> PostedComments:
-        """Our comments through all pages: marker and author both, as with the one comment."""
-        everything = list(pull.get_review_comments())
-        digests = {each.id: self._format.read_digest(each.body or "") for each in everything}
-        marked = [each for each in everything if digests[each.id]]
+        """Return our comments of all pages, by marker and author."""
+        comments = list(pull.get_review_comments())
+        digests = {comment.id: self._format.read_digest(comment.body or "") for comment in comments}
+        marked = [comment for comment in comments if digests[comment.id]]
         login = self._github.fetch_login() if marked else None
         ours = [x for x in marked if (x.user.login == login if login else x.user.type == "Bot")]
-        answered = {each.in_reply_to_id for each in everything if each.in_reply_to_id}
-        known = (
-            PostedSuggestion(each.id, digests[each.id] or "", each.line, each.id in answered)
-            for each in ours
+        answered = {comment.in_reply_to_id for comment in comments if comment.in_reply_to_id}
+        suggestions = (
+            PostedSuggestion(x.id, digests[x.id] or "", x.line, x.id in answered) for x in ours
         )
-        return PostedComments(tuple(known), {each.id: each for each in ours})
+        return PostedComments(tuple(suggestions), {comment.id: comment for comment in ours})
 
     def _apply_action(self, comment: PullRequestComment, action: ReviewCommentAction) -> None:
         if action is ReviewCommentAction.DELETE:
@@ -107,11 +111,12 @@ class GitHubReviews:
     def _post_review(
         self, pull: PullRequest, suggestions: Sequence[ReviewSuggestion], max_suggestions: int
     ) -> int:
-        """One review of kind COMMENT, which blocks nobody; the first ones if there are many."""
+        """Post one review of type COMMENT, which blocks nobody; extra suggestions are dropped."""
         chosen = limit_suggestions(suggestions, max_suggestions)
         if chosen:
             comments: Any = [
-                _make_draft(offer, self._format.render_comment(offer)) for offer in chosen
+                _make_draft(suggestion, self._format.render_comment(suggestion))
+                for suggestion in chosen
             ]
             body = self._format.render_review(len(chosen), len(suggestions) - len(chosen))
             commit = pull.base.repo.get_commit(self._head_sha)
@@ -120,7 +125,7 @@ class GitHubReviews:
 
 
 def _make_draft(suggestion: ReviewSuggestion, body: str) -> dict[str, str | int]:
-    place: dict[str, str | int] = {"line": suggestion.line_end, "side": "RIGHT"}
+    lines: dict[str, str | int] = {"line": suggestion.line_end, "side": "RIGHT"}
     if suggestion.line_start < suggestion.line_end:
-        place |= {"start_line": suggestion.line_start, "start_side": "RIGHT"}
-    return {"path": suggestion.path, "body": body, **place}
+        lines |= {"start_line": suggestion.line_start, "start_side": "RIGHT"}
+    return {"path": suggestion.path, "body": body, **lines}

@@ -1,4 +1,7 @@
-"""The runner of a GitHub Actions job: its log, its summary, its outputs."""
+"""The runner of a GitHub Actions job: its log, its summary, its outputs.
+
+Workflow commands are lines of the log (`::error::`), so untrusted text must not begin one.
+"""
 
 import re
 import secrets
@@ -8,28 +11,28 @@ from pathlib import Path
 
 from bot.errors import InputError
 
-# Later steps read these from the workspace, the one folder that has a name both of us know.
+# Later steps read it from the workspace, the one folder that both container and runner see.
 _REPORTS_FOLDER = "image-size-review"
 SUMMARY_MAX_BYTES = 1_000_000  # GitHub drops a step's summary above 1 MiB
 
 
 class RunnerCommands:
-    """What a job can say to its runner."""
+    """The commands that a job can send to its runner."""
 
     def __init__(self, environment: Mapping[str, str], write: Callable[[str], object]) -> None:
-        """`write` puts text into the job's log."""
+        """Take `write`, which appends text to the job's log."""
         self._environment, self._write = environment, write
         self.workspace = Path(environment.get("GITHUB_WORKSPACE") or ".")
         # The step's id, or what the runner calls it: a second use in the same job has another.
         self._step_name = re.sub(r"[^\w-]", "-", environment.get("GITHUB_ACTION") or "step")
 
     def log(self, text: str) -> None:
-        """Lines for the log."""
+        """Write lines to the log."""
         self._write(text.rstrip("\n") + "\n")
 
     @contextmanager
     def stop_commands(self) -> Iterator[None]:
-        """While it lasts, no line of the log is taken for a command to the runner."""
+        """Stop the runner from reading lines of the log as commands."""
         token = secrets.token_hex(16)
         self.log(f"::stop-commands::{token}")
         try:
@@ -38,26 +41,27 @@ class RunnerCommands:
             self.log(f"::{token}::")
 
     def add_summary(self, page: str) -> None:
-        """Markdown for the job's summary page."""
+        """Append Markdown to the job's summary page."""
         self._append_to_file("GITHUB_STEP_SUMMARY", page + "\n")
 
     def mask_values(self, values: Iterable[str]) -> None:
-        """Values that the runner must mask in its log, whoever prints them."""
+        """Mask values in the log, whoever prints them."""
         for value in values:
             for line in value.splitlines():
                 if line.strip():
                     self.log(f"::add-mask::{line.replace('%', '%25')}")
 
     def set_outputs(self, outputs: Mapping[str, str]) -> None:
-        """Outputs of the step; the delimiter is one that no value can hold."""
+        """Set outputs of the step; the random delimiter cannot occur in a value."""
         for name, value in outputs.items():
             delimiter = f"end-{secrets.token_hex(16)}"
             self._append_to_file("GITHUB_OUTPUT", f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
 
     def save_file(self, name: str, content: str) -> str:
-        """A file for later steps; its path from the workspace.
+        """Save a file for later steps; return its path from the workspace.
 
-        We are root in here and the runner is not, so all may write: it must be able to clean up.
+        The container is root and the runner is not: everybody may write, so that it can
+        clean up.
         """
         folder = self._make_step_folder()
         path = folder / name
@@ -67,12 +71,17 @@ class RunnerCommands:
         return str(path.relative_to(self.workspace))
 
     def _make_step_folder(self) -> Path:
-        """This step's folder in the workspace, a stranger's checkout; InputError if it cannot be."""
+        """Create this step's folder in the workspace; raise InputError if something is there.
+
+        The workspace holds an untrusted checkout, which may have links in its place.
+        """
         folder = self.workspace
         for name in (_REPORTS_FOLDER, self._step_name):
             folder = folder / name
             if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-                what = f"{str(folder.relative_to(self.workspace))!r} in the workspace is no folder."
+                what = (
+                    f"{str(folder.relative_to(self.workspace))!r} in the workspace is not a folder."
+                )
                 raise InputError(
                     what, "The action keeps its reports there.", "give it another name"
                 )

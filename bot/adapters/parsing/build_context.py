@@ -1,4 +1,7 @@
-"""The folder that a build copies from, as BuildKit would send it, and what else stands beside it."""
+"""The build context: the folder that a build copies from, and the files beside it.
+
+Reads the folder as BuildKit would send it; the model it fills is bot/dockerfile/build_context.py.
+"""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -23,13 +26,15 @@ class FolderContextReader:
     """The port `BuildContextReader`."""
 
     def __init__(self, parser: Parser) -> None:
-        """Reads the other Dockerfiles with `parser`."""
         self._parser = parser
 
     def read(self, dockerfile: Path, folder: Path) -> BuildContext:
-        """The context of a Dockerfile; what cannot be read is not in it."""
-        own = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
-        ignore_file = next((x for x in (own, folder / ".dockerignore") if x.is_file()), None)
+        """Read the context of a Dockerfile; unreadable files are left out."""
+        # `<name>.dockerignore` wins over `.dockerignore`, as in BuildKit.
+        own_ignore_file = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
+        ignore_file = next(
+            (x for x in (own_ignore_file, folder / ".dockerignore") if x.is_file()), None
+        )
         patterns = ignore_file.read_text("utf-8", errors="replace") if ignore_file else ""
         return BuildContext(
             file_sizes=dict(
@@ -53,19 +58,23 @@ class FolderContextReader:
 def _list_files(
     folder: Path, is_ignored: IsIgnored, *, prune_ignored: bool
 ) -> Iterator[tuple[str, int]]:
-    """What is sent, with its size. A worktree's `.git` is a file, which only points elsewhere."""
+    """Yield the files that are sent, with their sizes.
+
+    The `.git` of a worktree is a pointer file, and is left out.
+    """
     for root, folders, names in os.walk(folder):
-        above = Path(root).relative_to(folder)
+        parent = Path(root).relative_to(folder)
+        # An exception (`!`) may bring back a file of an ignored folder, so then nothing is pruned.
         if prune_ignored:
-            folders[:] = [name for name in folders if not is_ignored((above / name).as_posix())]
+            folders[:] = [name for name in folders if not is_ignored((parent / name).as_posix())]
         for name in names:
-            path = (above / name).as_posix()
+            path = (parent / name).as_posix()
             if path != ".git" and not is_ignored(path):
                 yield path, (folder / path).lstat().st_size
 
 
 def _read_text(folder: Path, path: str) -> str:
-    """A regular file's text: a link may lead anywhere."""
+    """Read a regular file; a link could lead out of the context."""
     file = folder / path
     try:
         return "" if file.is_symlink() else file.read_text("utf-8", errors="replace")
@@ -86,5 +95,5 @@ def _parse_script(data: bytes) -> Script:
 
 
 def _list_short_files(folder: Path) -> list[Path]:
-    found = (path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
-    return sorted(path for path in found if path.stat().st_size <= _MAX_TEXT_BYTES)
+    paths = (path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
+    return sorted(path for path in paths if path.stat().st_size <= _MAX_TEXT_BYTES)

@@ -1,9 +1,9 @@
-"""Reads Dockerfiles with dockerfile-parse, and the commands in them with the shell's grammar.
+"""Dockerfiles read with dockerfile-parse, and their commands with the shell's grammar.
 
-dockerfile-parse 2.0.1 tells keywords from values. But it knows no heredocs, ends an instruction at an
-empty line inside a continuation, and stumbles over a byte order mark, bytes that are no UTF-8, some
-escapes and comments. So it is given one instruction at a time, joined to one line, in which whatever
-it would take for something else stands as an `x`; and what it returns is measured, not copied.
+dockerfile-parse 2.0.1 splits keywords from values. But it has no heredocs, ends an instruction at
+an empty line inside a continuation, and fails on a byte order mark, bytes that are no UTF-8, some
+escapes and comments. So it gets one instruction at a time, joined to one line, with an `x` for each
+character that it would misread; only the lengths of its results are used.
 """
 
 import io
@@ -24,17 +24,17 @@ class DockerfileReader:
     """The port `Parser`."""
 
     def parse_dockerfile(self, text: bytes) -> Dockerfile:
-        """The stages of a Dockerfile; ValueError if it has none."""
+        """Parse the stages of a Dockerfile; raise ValueError if it has none."""
         return parse_dockerfile(SourceText(text), split_instruction, parse_script)
 
     def parse_script(self, text: str) -> Script:
-        """The commands of a shell script."""
+        """Parse the commands of a shell script."""
         data = text.encode("utf-8", "surrogateescape")
         return parse_script(SourceText(data).text_at(Span(0, len(data))))
 
 
 def split_instruction(instruction: str) -> tuple[int, int]:
-    """The lengths of an instruction's keyword and of what follows it."""
+    """Return the lengths of an instruction's keyword and of what follows it."""
     harmless = _UNSAFE_CHARACTERS.sub("x", instruction)
     parser = DockerfileParser(fileobj=io.BytesIO(harmless.encode()))
     if not parser.structure:

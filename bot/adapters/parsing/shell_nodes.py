@@ -1,4 +1,7 @@
-"""The text of a shell script: where its nodes stand in the Dockerfile, and what its words stand for."""
+"""Nodes of tree-sitter's shell grammar, with their offsets in the Dockerfile.
+
+shell_parser.py walks the tree; here single nodes become words, redirections and separators.
+"""
 
 import re
 
@@ -18,40 +21,48 @@ _DYNAMIC_NODES = (
     "translated_string",
     "array",
 )
+# 'single', "double" with escapes, or one escaped character.
 _QUOTED_PART = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.", re.DOTALL)
 _GLOB_CHARACTER = re.compile(r"[*?\[]|^~")
 _BRACE_EXPANSION = re.compile(r"\{([^{}]*)\}")
 _ESCAPED_CHARACTER = re.compile(r"\\(?:\n|(.))", re.DOTALL)
+# POSIX: inside of double quotes a backslash escapes only these, and line feeds.
 _ESCAPED_QUOTED_CHARACTER = re.compile(r"\\(?:\n|([$`\"\\]))")
 
 
 class ShellNodes:
-    """A script and its tree; the grammar counts bytes of what it was given, a passage characters."""
+    """A script and its syntax tree.
+
+    The grammar counts bytes of the script; `MappedText` counts characters.
+    """
 
     def __init__(self, script: MappedText) -> None:
         self._script = script
         widths = (len(character.encode()) for character in script.text)
-        self._offsets = [place for place, width in enumerate(widths) for _ in range(width)]
+        self._offsets = [index for index, width in enumerate(widths) for _ in range(width)]
         self._offsets.append(len(script))
         self.root = Parser(_BASH_LANGUAGE).parse(script.text.encode()).root_node
 
     def read_separator(self, operator: str, start: int, end: int) -> Separator:
-        """A joint reaches back to the end of what it joins; an escaped blank belongs to that."""
-        text, place = self._script.text, self._offsets[start]
-        begin = place
-        while begin and text[begin - 1] in BLANK:
-            begin -= 1
-        begin = place if text.endswith("\\", 0, begin) else begin
-        return Separator(operator, self._script[begin : self._offsets[end]].span)
+        """Return a separator that reaches back to the end of the command before.
+
+        An escaped blank belongs to that command.
+        """
+        text, operator_start = self._script.text, self._offsets[start]
+        first = operator_start
+        while first and text[first - 1] in BLANK:
+            first -= 1
+        first = operator_start if text.endswith("\\", 0, first) else first
+        return Separator(operator, self._script[first : self._offsets[end]].span)
 
     def read_assignment(self, node: Node) -> Assignment:
-        """`NAME=value`."""
+        """Read `NAME=value`."""
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-        known = self.read_word(value) if value else None
-        return Assignment(self._text_of(name) if name else "", known, self.span_of(node))
+        word = self.read_word(value) if value else None
+        return Assignment(self._text_of(name) if name else "", word, self.span_of(node))
 
     def read_redirection(self, node: Node) -> Redirection:
-        """`>file`; of a heredoc only what announces it."""
+        """Read `>file`; of a heredoc only `<<NAME`."""
         target = _find_redirection_target(node)
         if target is None:
             return Redirection(self._text_of(node), None, self.span_of(node))
@@ -61,12 +72,12 @@ class ShellNodes:
         return Redirection(operator.text.strip(), word, span)
 
     def read_word(self, node: Node) -> Word:
-        """A word, quotes and all."""
+        """Read a word, quotes included."""
         text = self._text_of(node)
         return Word(text, resolve_literal(node, text), self.span_of(node), is_pattern(text))
 
     def span_of(self, node: Node) -> Span:
-        """Where a node stands in the Dockerfile."""
+        """Return the span of a node in the Dockerfile."""
         return self._mapped_text_of(node).span
 
     def _text_of(self, node: Node) -> str:
@@ -77,24 +88,26 @@ class ShellNodes:
 
 
 def _find_redirection_target(node: Node) -> Node | None:
-    """The file, the text or the name that a redirection is about."""
+    """Return the file, text or name that a redirection refers to."""
     if node.type == "heredoc_redirect":
         return next((x for x in node.children if x.type == "heredoc_start"), None)
     return node.children[-1] if node.children[-1].is_named else None
 
 
 def resolve_literal(node: Node, text: str) -> str | None:
-    """The value of a word; None if variables or commands are in it."""
+    """Return the value of a word; None if it holds variables or commands."""
     if any(x in text for x in "$`<>") and _is_dynamic(node):
         return None
     return _remove_quotes(text)
 
 
 def is_pattern(text: str) -> bool:
-    """Whether the shell would match a word against file names, or multiply it by its braces."""
-    bare = _QUOTED_PART.sub("", text)
-    braces = any("," in inside or ".." in inside for inside in _BRACE_EXPANSION.findall(bare))
-    return braces or bool(_GLOB_CHARACTER.search(bare))
+    """Return True if the shell would match a word against files, or expand its braces."""
+    unquoted = _QUOTED_PART.sub("", text)
+    has_braces = any(
+        "," in inside or ".." in inside for inside in _BRACE_EXPANSION.findall(unquoted)
+    )
+    return has_braces or bool(_GLOB_CHARACTER.search(unquoted))
 
 
 def _is_dynamic(node: Node) -> bool:
@@ -110,15 +123,15 @@ def _is_dynamic(node: Node) -> bool:
 
 
 def _remove_quotes(text: str) -> str:
-    pieces, place = [], 0
+    pieces, offset = [], 0
     for quoted in _QUOTED_PART.finditer(text):
-        pieces += [text[place : quoted.start()].removesuffix("$"), _unquote_part(quoted[0])]
-        place = quoted.end()
-    return "".join([*pieces, text[place:]])
+        pieces += [text[offset : quoted.start()].removesuffix("$"), _unquote_part(quoted[0])]
+        offset = quoted.end()
+    return "".join([*pieces, text[offset:]])
 
 
 def _unquote_part(part: str) -> str:
-    """A quoted piece without its quotes, an escaped character without its escape."""
+    """Remove the quotes of a quoted part, or the escape of an escaped character."""
     if part.startswith("'"):
         return part[1:-1]
     if part.startswith('"'):

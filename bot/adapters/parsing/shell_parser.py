@@ -1,4 +1,7 @@
-"""Reads shell scripts with tree-sitter and its grammar of bash."""
+"""Shell scripts read with tree-sitter and its grammar of bash.
+
+The grammar reads sh, dash and ash as well; an error in its tree makes the script incomplete.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,6 +12,7 @@ from bot.adapters.parsing.shell_nodes import ShellNodes
 from bot.dockerfile.shell_script import Command, CompoundCommand, Script, Separator
 from bot.dockerfile.source_text import MappedText, Span
 
+# Deeper scripts count as incomplete: Python's own limit is 1,000 frames.
 _MAX_DEPTH = 300
 
 _COMMAND_NODES = (
@@ -45,20 +49,20 @@ _COMPOUND_KINDS = {
 
 
 def parse_script(script: MappedText) -> Script:
-    """The commands of a script, their spans those of the file that it was taken from."""
+    """Parse the commands of a script; their spans are offsets in its file."""
     reader = _ScriptReader(script)
     return Script(tuple(reader.commands), reader.is_complete)
 
 
 @dataclass(frozen=True, slots=True)
 class _Nesting:
-    """Where in the tree the reader is."""
+    """The position in the syntax tree: the blocks around it, and its depth."""
 
     enclosing: tuple[CompoundCommand, ...] = ()
     depth: int = 0
 
     def enter(self, *compound_command: CompoundCommand) -> "_Nesting":
-        """One step down, into a block perhaps."""
+        """Return the nesting one level down, inside of a block if one is given."""
         return _Nesting((*self.enclosing, *compound_command), self.depth + 1)
 
 
@@ -102,7 +106,7 @@ class _ScriptReader:
             self._separator, self._at_branch_start = None, False
 
     def _read_command(self, node: Node, nesting: _Nesting) -> None:
-        """One simple command, then those in its substitutions."""
+        """Read one simple command, then those in its substitutions."""
         if node.start_byte == node.end_byte:
             return
         parts = [node] if node.type == "variable_assignment" else node.children
@@ -126,7 +130,7 @@ class _ScriptReader:
         self._separator, self._at_branch_start = None, False
 
     def _visit_substitutions(self, node: Node, nesting: _Nesting) -> None:
-        """The commands in the words of another one."""
+        """Read the commands in the words of another command."""
         if nesting.depth > _MAX_DEPTH:
             self.is_complete = False
         elif _COMPOUND_KINDS.get(node.type) == "substitution":
@@ -137,44 +141,44 @@ class _ScriptReader:
                 self._visit_substitutions(child, nesting.enter())
 
     def _read_redirected(self, node: Node, nesting: _Nesting) -> None:
-        """A statement, then the redirections that its last command or block has."""
-        first = len(self.commands)
+        """Read a statement, then the redirections of its last command or block."""
+        first_index = len(self.commands)
         parts = [x for x in node.children if x.type in _REDIRECTION_NODES]
         bodies = [x for x in node.children if x.type not in _REDIRECTION_NODES]
         for body in bodies:
             self._visit(body, nesting.enter())
-        if len(self.commands) == first:
-            joint = self._take_separator(node)
+        if len(self.commands) == first_index:
+            separator = self._take_separator(node)
             self.commands.append(
-                Command((), self._nodes.span_of(parts[0]), joint, nesting.enclosing)
+                Command((), self._nodes.span_of(parts[0]), separator, nesting.enclosing)
             )
-        holders = self._find_redirected_commands(
-            _find_last_command(bodies[-1]) if bodies else parts[0], first
+        command_indexes = self._find_redirected_commands(
+            _find_last_command(bodies[-1]) if bodies else parts[0], first_index
         )
         for part in parts:
-            self._add_redirection(part, holders, nesting)
+            self._add_redirection(part, command_indexes, nesting)
 
     def _find_redirected_commands(self, last_node: Node, first_index: int) -> list[int]:
-        """Which of the commands from the first on a redirection behind this one is for."""
+        """Return the indexes of the commands that a redirection after `last_node` is for."""
         start = self._nodes.span_of(last_node).start
-        later = [
-            n
-            for n in range(first_index, len(self.commands))
-            if self.commands[n].span.start >= start
+        indexes = [
+            index
+            for index in range(first_index, len(self.commands))
+            if self.commands[index].span.start >= start
         ]
-        return later if last_node.type in _COMPOUND_KINDS else later[:1]
+        return indexes if last_node.type in _COMPOUND_KINDS else indexes[:1]
 
     def _add_redirection(self, part: Node, command_indexes: list[int], nesting: _Nesting) -> None:
-        """Adds one redirection to all that it is for; goes on behind the marker of a heredoc."""
+        """Add one redirection to its commands; go on behind the marker of a heredoc."""
         redirection = self._nodes.read_redirection(part)
-        more = tuple(map(self._nodes.read_word, part.children_by_field_name("argument")))
-        for number in command_indexes:
-            command = self.commands[number]
-            own = command.enclosing == nesting.enclosing
-            end = max(command.span.end, redirection.span.end) if own else command.span.end
-            self.commands[number] = replace(
+        words = tuple(map(self._nodes.read_word, part.children_by_field_name("argument")))
+        for index in command_indexes:
+            command = self.commands[index]
+            is_own_block = command.enclosing == nesting.enclosing
+            end = max(command.span.end, redirection.span.end) if is_own_block else command.span.end
+            self.commands[index] = replace(
                 command,
-                words=command.words + more,
+                words=command.words + words,
                 span=Span(command.span.start, end),
                 redirections=(*command.redirections, redirection),
             )
@@ -184,7 +188,7 @@ class _ScriptReader:
     def _visit_after_heredoc(
         self, part: Node, command_indexes: list[int], nesting: _Nesting
     ) -> None:
-        """The grammar puts all that follows on the line of a `<<EOF` inside of it."""
+        """Read what follows a `<<EOF` on its line, which the grammar puts inside of it."""
         for child in part.children:
             if child.type in _REDIRECTION_NODES:
                 self._add_redirection(child, command_indexes, nesting)
@@ -194,16 +198,16 @@ class _ScriptReader:
                 self._visit(child, nesting)
 
     def _take_separator(self, node: Node) -> Separator | None:
-        """What joins a command with the one before: if nothing else does, the new line between."""
-        joint, fresh = self._separator, self._at_branch_start
+        """Return the operator before a command, or the line feed if there is none."""
+        separator, at_start = self._separator, self._at_branch_start
         self._separator, self._at_branch_start = None, False
-        if joint or fresh or not self.commands:
-            return joint
+        if separator or at_start or not self.commands:
+            return separator
         return self._nodes.read_separator("\n", node.start_byte, node.start_byte)
 
 
 def _iter_test_words(node: Node) -> Iterator[Node]:
-    """The words of a test, or a word itself."""
+    """Yield the words of a test, or the word itself."""
     nodes = [node]
     while nodes:
         node = nodes.pop()
@@ -214,7 +218,10 @@ def _iter_test_words(node: Node) -> Iterator[Node]:
 
 
 def _iter_children(node: Node) -> Iterator[Node]:
-    """The children; those of a list flat, which the grammar nests to the left as deep as it is long."""
+    """Yield the children, with lists flattened.
+
+    The grammar nests a list of n commands n levels to the left.
+    """
     nodes = [*reversed(node.children)]
     while nodes:
         child = nodes.pop()
@@ -225,7 +232,7 @@ def _iter_children(node: Node) -> Iterator[Node]:
 
 
 def _find_last_command(node: Node) -> Node:
-    """The last command or block of a chain: what a redirection at its end is for."""
+    """Return the last command or block of a chain, which a redirection at its end is for."""
     while node.type in _CHAIN_NODES and node.named_children:
         parts = [x for x in node.named_children if x.type not in _REDIRECTION_NODES]
         if not parts:

@@ -1,8 +1,12 @@
-"""What a registry asks for with a 401: basic authentication, or a token of a service."""
+"""The WWW-Authenticate header of a registry's 401.
+
+Either basic authentication or a token of a token service, as the distribution specification has it.
+"""
 
 import re
 from dataclasses import dataclass
 
+# RFC 9110, 11.6.1: several challenges may share one header, parameters quoted or not.
 _CHALLENGE = re.compile(
     r"(?i)\b(basic|bearer)\b\s*((?:[\w-]+\s*=\s*(?:\"[^\"]*\"|[^\s,]+)[\s,]*)*)"
 )
@@ -11,7 +15,7 @@ _PARAMETER = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s,]+))")
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A way to prove oneself; `realm` and `service` matter to tokens alone."""
+    """A requested authentication; only a token needs `realm` and `service`."""
 
     scheme: str
     realm: str = ""
@@ -19,11 +23,11 @@ class Challenge:
 
 
 def parse_challenge(header: str) -> Challenge | None:
-    """The best of the ways that a WWW-Authenticate header offers; None if we know none of them."""
+    """Return the preferred challenge of the header: bearer before basic; None for others."""
     offered = [
-        Challenge(match[1].lower(), found.get("realm", ""), found.get("service", ""))
+        Challenge(match[1].lower(), parameters.get("realm", ""), parameters.get("service", ""))
         for match in _CHALLENGE.finditer(header)
-        for found in [_parse_parameters(match[2])]
+        for parameters in [_parse_parameters(match[2])]
     ]
     return max(offered, key=lambda challenge: challenge.scheme == "bearer", default=None)
 

@@ -1,4 +1,4 @@
-"""Requests to a registry about one repository, and clear words for whatever it answers."""
+"""Requests to a registry about one repository, and plain errors for its refusals."""
 
 import re
 import ssl
@@ -36,18 +36,17 @@ _ACCEPT_HEADER = ", ".join(
 _LOOPBACK_HOST = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?")
 _CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _INSECURE_VARIABLE = "IMAGE_SIZE_INSECURE_REGISTRIES"
-_CERTIFICATE_REFUSED = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL says it
+_CERTIFICATE_REFUSED = "CERTIFICATE_VERIFY_FAILED"  # in OpenSSL's error
 
 
 class NotInRegistry(RegistryError):
-    """What the registry has not."""
+    """A manifest or blob that the registry does not have."""
 
 
 class RegistryClient:
-    """Reads from one repository; use it with `with`."""
+    """Reads from one repository; a context manager."""
 
     def __init__(self, reference: ImageReference, environment: Mapping[str, str]) -> None:
-        """Asks for nothing yet, not even for credentials."""
         self._reference, self._environment = reference, environment
         self._host = _HUB_HOST if reference.domain == DOCKER_HUB else reference.domain
         self._session = _make_session(self._host, environment)
@@ -66,7 +65,7 @@ class RegistryClient:
         self._session.close()
 
     def fetch_document(self, path: str, tries: int = _DOCUMENT_TRIES) -> tuple[bytes, str]:
-        """A document whole, and the digest that the registry says it has (empty if it doesn't)."""
+        """Return a whole document and the digest the registry states, empty if it states none."""
         try:
             with self.open_response(path) as response:
                 data: bytes = response.raw.read(MAX_DOCUMENT_BYTES + 1, decode_content=True)
@@ -79,7 +78,7 @@ class RegistryClient:
         return data, response.headers.get("Docker-Content-Digest", "")
 
     def open_response(self, path: str, offset: int = 0) -> Response:
-        """An answer whose body is still to be read; Missing or RegistryError if there is none."""
+        """Return a response with its body unread; raise NotInRegistry or RegistryError."""
         headers = {"Accept": _ACCEPT_HEADER, "Accept-Encoding": "identity"}
         if offset:
             headers["Range"] = f"bytes={offset}-"
@@ -103,7 +102,7 @@ class RegistryClient:
             raise self._explain_connection_error(problem) from problem
 
     def _find_base_url(self) -> str:
-        """Where the registry answers. Without TLS only on this machine, or where that is allowed."""
+        """Return the registry's URL; plain HTTP only on loopback, or where it is allowed."""
         if not self._base_url:
             plain = self._can_use_http() and not self._has_tls()
             self._base_url = f"{'http' if plain else 'https'}://{self._host}"
@@ -114,16 +113,16 @@ class RegistryClient:
         return bool(_LOOPBACK_HOST.fullmatch(self._host)) or self._host in allowed
 
     def _has_tls(self) -> bool:
-        """Whether TLS is spoken there at all, be its certificate good or bad."""
-        place = urlsplit(f"//{self._host}")
+        """Return True if the host speaks TLS, whatever its certificate."""
+        address = urlsplit(f"//{self._host}")
         try:
-            ssl.get_server_certificate((place.hostname or "", place.port or 443), timeout=5)
+            ssl.get_server_certificate((address.hostname or "", address.port or 443), timeout=5)
         except (OSError, ValueError):
             return False
         return True
 
     def _explain_connection_error(self, problem: Exception) -> RegistryError:
-        """The error without its URL, which may hold a blob store's signature."""
+        """Return the error without its URL, which may hold a blob store's signature."""
         reason = getattr(problem.args[0] if problem.args else None, "reason", None) or problem
         if _CERTIFICATE_REFUSED in str(reason):
             what = f"The certificate of the registry {self._host} is not trusted."
@@ -134,10 +133,10 @@ class RegistryClient:
 
 
 class _RegistrySession(requests.Session):
-    """Follows redirects to blob stores without telling them who we are."""
+    """Follows redirects to blob stores without sending them the credentials."""
 
     def rebuild_auth(self, prepared_request: PreparedRequest, response: Response) -> None:
-        """On its way to another host, a request leaves its credentials behind."""
+        """Remove the credentials from a request that is redirected to another host."""
         before, after = response.request.url or "", prepared_request.url or ""
         if self.should_strip_auth(before, after):  # type: ignore[no-untyped-call]
             prepared_request.headers.pop("Authorization", None)
@@ -146,10 +145,10 @@ class _RegistrySession(requests.Session):
 def _make_session(host: str, environment: Mapping[str, str]) -> requests.Session:
     session = _RegistrySession()
     session.max_redirects = _MAX_REDIRECTS
-    # No proxy stands between this machine and itself.
+    # A proxy would not reach a registry on this machine.
     session.trust_env = not _LOOPBACK_HOST.fullmatch(host)
-    given = (environment[name] for name in _CA_BUNDLE_VARIABLES if environment.get(name))
-    session.verify = next(given, True)
+    ca_bundles = (environment[name] for name in _CA_BUNDLE_VARIABLES if environment.get(name))
+    session.verify = next(ca_bundles, True)
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(max_retries=RegistryRetry.make_default()))
     return session

@@ -1,4 +1,4 @@
-"""What a registry's refusal means, and what can be done about it."""
+"""Errors for a registry's refusals: what it means, and what to do."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def make_registry_error(
     *,
     has_credentials: bool,
 ) -> ErrorType:
-    """The error for an answer that is none; `known` says whether we had credentials."""
+    """Return the error for a refusal; `has_credentials` if some were sent."""
     what, fix = _explain_status(response, reference, has_credentials=has_credentials)
     return error_type(what, _read_reason(response), fix)
 
@@ -30,29 +30,29 @@ def make_registry_error(
 def _explain_status(
     response: Response, reference: ImageReference, *, has_credentials: bool
 ) -> tuple[str, str]:
-    """What happened, and what to do."""
+    """Return what happened and what to do."""
     host, status = reference.domain, response.status_code
-    login = f"run `docker login {host}`, or check the name: what is private looks like this too"
+    login = f"run `docker login {host}`, or check the name: a missing one gets the same answer"
     if status == 401 and has_credentials:
         return f"{host} does not accept the credentials for {reference.path}.", login
     if status == 401:
-        return f"{host} shows {reference.path} to nobody without credentials.", login
+        return f"{host} requires credentials for {reference.path}.", login
     if status == 403:
-        fix = "ask its owner for the right to pull it"
-        return f"{host} does not allow us to read {reference.path}.", fix
+        fix = "ask its owner for permission to pull it"
+        return f"{host} denies access to {reference.path}.", fix
     if status == 404:
-        fix = "check the name and the tag; what is private may look absent without `docker login`"
+        fix = "check the name and the tag; a private image looks missing without `docker login`"
         return f"{host} has no image {reference}.", fix
     if status == 429:
         fix = (
             f"try again {_format_retry_after(response)}; `docker login {host}` may raise the limit"
         )
-        return f"{host} has been asked too often.", fix
+        return f"{host} got too many requests.", fix
     return f"{host} answers with status {status}.", "try again later"
 
 
 def _read_reason(response: Response) -> str:
-    """In the registry's words, if it has any; its limit where that was reached."""
+    """Return the registry's own reason, or its limit where that was reached."""
     limit = response.headers.get("RateLimit-Limit", "")
     match = re.fullmatch(r"(\d+);w=(\d+)", limit)
     if match:

@@ -1,4 +1,7 @@
-"""One image of a registry, read as it streams by: nothing is pulled into an engine or onto a disk."""
+"""One image of a registry, scanned while it downloads.
+
+Nothing is pulled into an engine or written to disk.
+"""
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,12 +27,14 @@ _PARALLEL_LAYERS = 2  # layers: one downloads while the other is unpacked
 def read_registry_image(
     name: str, platform: str | None, layer_cache: LayerCache, environment: Mapping[str, str]
 ) -> ScannedImage:
-    """The image of a name; InputError or RegistryError if the registry does not hand it out."""
+    """Read the image of a name; raise InputError or RegistryError."""
     try:
         reference = parse_reference(name)
     except ValueError as problem:
         fix = "write for example docker://debian:12 or docker://ghcr.io/owner/app@sha256:…"
-        raise InputError(f"docker://{name} is no reference.", str(problem), fix) from problem
+        raise InputError(
+            f"docker://{name} is not a valid image reference.", str(problem), fix
+        ) from problem
     with RegistryClient(reference, environment) as client:
         source = RegistryImage(client, reference, layer_cache)
         return read_image(source, Descriptor(reference.tag_or_digest, reference.digest), platform)
@@ -43,12 +48,11 @@ class RegistryImage:
     def __init__(
         self, client: RegistryClient, reference: ImageReference, layer_cache: LayerCache
     ) -> None:
-        """Asks for nothing yet."""
         self._client, self._reference, self._layer_cache = client, reference, layer_cache
         self._stopped = Event()
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:
-        """A manifest or an index, by tag or digest."""
+        """Return a manifest or an index, by tag or digest."""
         version = descriptor.digest or descriptor.name
         try:
             data, stated = self._client.fetch_document(f"manifests/{version}")
@@ -61,14 +65,14 @@ class RegistryImage:
         return data
 
     def read_config(self, descriptor: Descriptor) -> bytes:
-        """An image's config."""
+        """Return an image's config."""
         try:
             return self._client.fetch_document(f"blobs/{descriptor.digest}")[0]
         except NotInRegistry:
             raise descriptor.make_missing_error() from None
 
     def read_layers(self, descriptors: Sequence[Descriptor]) -> Sequence[Blob]:
-        """The layers, downloaded and scanned two at a time where the shelf has them not."""
+        """Return the layers; missing ones are downloaded and scanned two at a time."""
         with ThreadPoolExecutor(_PARALLEL_LAYERS) as pool:
             futures = {
                 layer.digest: pool.submit(self._scan_layer, layer)
@@ -82,10 +86,10 @@ class RegistryImage:
         return [futures[layer.digest].result() for layer in descriptors]
 
     def _scan_layer(self, descriptor: Descriptor) -> Blob:
-        known = self._layer_cache.get_by_blob_digest(descriptor.digest)
+        cached = self._layer_cache.get_by_blob_digest(descriptor.digest)
         size = descriptor.size or 0
-        if known is not None:
-            return Blob(descriptor.digest, size, 0, known)
+        if cached is not None:
+            return Blob(descriptor.digest, size, 0, cached)
         body = ResumableBody(
             lambda offset: self._open_blob(descriptor, offset), size, self._stopped
         )
@@ -103,7 +107,7 @@ class RegistryImage:
 
 
 def _wait_or_raise(futures: Iterable[Future[Blob]]) -> None:
-    """Waits for all of them, or for the first to fail."""
+    """Wait for all futures, or raise the first failure."""
     done, _ = wait(futures, return_when=FIRST_EXCEPTION)
     for future in done:
         future.result()

@@ -1,4 +1,4 @@
-"""The bytes of a blob, in spite of connections that break on the way."""
+"""The bytes of a blob, resumed after a broken connection."""
 
 import io
 import time
@@ -16,20 +16,20 @@ _RETRY_PAUSE_S = 0.5  # seconds, longer from try to try
 
 
 class ResumableBody(io.RawIOBase):
-    """A blob of a known size as a stream; what broke off is asked for from where it ended."""
+    """A blob of a known size as a stream; a broken download resumes at its offset."""
 
     def __init__(self, open_at: Callable[[int], Response], size: int, stopped: Event) -> None:
-        """`fetch` asks for the blob from an offset on; `stopped` says that nobody wants it any more."""
+        """Take `open_at`, which requests the blob from an offset, and the stop event."""
         self._open_at, self._size, self._stopped = open_at, size, stopped
         self._response: Response | None = None
         self._offset = self._failures = 0
 
     def readable(self) -> bool:
-        """It is, always."""
+        """Return True, as a raw stream for reading must."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """The next bytes; Unreadable if there are more or fewer than the manifest says."""
+        """Read the next bytes; raise Unreadable if the blob is longer or shorter than stated."""
         data = self._read_next(min(len(buffer), self._size - self._offset) or 1)
         self._offset += len(data)
         if self._offset > self._size:
@@ -38,7 +38,7 @@ class ResumableBody(io.RawIOBase):
         return len(data)
 
     def close(self) -> None:
-        """Hangs up."""
+        """Close the connection."""
         if self._response is not None:
             self._response.close()
             self._response = None
@@ -66,16 +66,18 @@ class ResumableBody(io.RawIOBase):
         return self._response
 
     def _check_length(self, response: Response) -> None:
-        """A wrong length is no accident of the line, and another try would not mend it."""
+        """Raise Unreadable for a wrong length, which another try would not fix."""
         length = response.headers.get("Content-Length", "")
         if length.isdecimal() and int(length) != self._size:
             raise Unreadable(f"a blob has {length} bytes where its manifest says {self._size}")
 
     def _skip_to_offset(self, response: Response) -> None:
-        """A server that knows no ranges begins again."""
-        left = self._offset
-        while left and (data := response.raw.read(min(left, 1 << 20), decode_content=False)):
-            left -= len(data)
+        """Skip what is already read, for a server without range requests."""
+        remaining = self._offset
+        while remaining and (
+            data := response.raw.read(min(remaining, 1 << 20), decode_content=False)
+        ):
+            remaining -= len(data)
 
     def _give_up_or_wait(self, problem: object) -> None:
         if self._response is not None:
@@ -84,7 +86,7 @@ class ResumableBody(io.RawIOBase):
         self._failures += 1
         if self._failures >= _MAX_TRIES:
             raise Unreadable(
-                f"the connection broke {_MAX_TRIES} times, after {self._offset} of {self._size} bytes "
-                f"of a layer: {problem}"
+                f"the connection broke {_MAX_TRIES} times, "
+                f"after {self._offset} of {self._size} bytes of a layer: {problem}"
             )
         time.sleep(_RETRY_PAUSE_S * self._failures)

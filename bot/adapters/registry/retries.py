@@ -1,4 +1,4 @@
-"""How often a registry is asked again, and how long we wait for it."""
+"""The retry policy of registry requests."""
 
 from types import TracebackType
 from typing import Self
@@ -9,16 +9,16 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError, ResponseError
 from urllib3.util.retry import Retry
 
 _MAX_TRIES = 4
-_MAX_WAIT_S = 30  # seconds; who is told to wait for longer would rather know it
+_MAX_WAIT_S = 30  # a longer wait is reported, so that a job does not seem to hang
 _RETRY_STATUSES = (429, 500, 502, 503, 504)
 
 
 class RegistryRetry(Retry):
-    """A few more tries, each after a longer pause, or after the one that the registry asks for."""
+    """A few more tries, after growing pauses or the one that the registry asks for."""
 
     @classmethod
     def make_default(cls) -> Self:
-        """That of every request."""
+        """Return the policy of every request."""
         return cls(
             total=_MAX_TRIES,
             connect=2,
@@ -38,14 +38,16 @@ class RegistryRetry(Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        """One try fewer; MaxRetryError where the registry asks for a wait that nobody waits."""
+        """Use up one try; raise MaxRetryError if the registry asks for too long a wait."""
         if response is not None and _pool is not None and read_retry_after(response) > _MAX_WAIT_S:
-            raise MaxRetryError(_pool, url or "", ResponseError("asks for a long wait"))
+            raise MaxRetryError(
+                _pool, url or "", ResponseError("the registry asks for too long a wait")
+            )
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
 def read_retry_after(response: BaseHTTPResponse) -> float:
-    """The seconds that an answer asks us to wait; 0 if it asks for nothing that can be understood."""
+    """Return the seconds that an answer asks to wait; 0 if it names none that is valid."""
     try:
         return Retry().get_retry_after(response) or 0
     except InvalidHeader:

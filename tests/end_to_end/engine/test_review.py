@@ -308,9 +308,9 @@ def guessed(image: dict[str, Any]) -> tuple[float, float]:
     ("reference", "words"),
     [
         ("docker-archive:/no/such.tar", "cannot be read"),
-        ("docker://Alpine", "is no reference"),
+        ("docker://Alpine", "is not a valid image reference"),
         ("docker://127.0.0.1:1/alpine", "does not answer"),
-        ("oci:/some/folder", "holds no OCI layout"),
+        ("oci:/some/folder", "is not an OCI layout"),
         ("dir:/some/folder", "where this program cannot look"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Images in folders and files, by their references; those of a registry are in tests/integration/registry."""
+"""Images in folders and files; those of a registry are in tests/integration/registry."""
 
 import os
 from pathlib import Path
@@ -35,23 +35,26 @@ def read(reference: str, platform: str | None = None) -> ScannedImage:
 
 
 @pytest.mark.parametrize("compression", ["none", "gzip", "zstd"])
-def test_a_folder_reads_as_the_archive_of_it(compression: str, tmp_path: Path) -> None:
+def test_an_oci_layout_reads_like_its_archive(compression: str, tmp_path: Path) -> None:
     members = layout(index(attestation(), image(*LAYERS, compression=compression)))
     (tmp_path / "saved.tar").write_bytes(pack(members).getvalue())
-    found = read(f"oci:{unpack(members, tmp_path / 'layout')}")
-    saved = read(f"oci-archive:{tmp_path}/saved.tar")
-    assert (found.read_method, saved.read_method) == ("layout", "archive")
-    assert (found.image_id, found.blobs) == (saved.image_id, saved.blobs)
+    layout_image = read(f"oci:{unpack(members, tmp_path / 'layout')}")
+    archive_image = read(f"oci-archive:{tmp_path}/saved.tar")
+    assert (layout_image.read_method, archive_image.read_method) == ("layout", "archive")
+    assert (layout_image.image_id, layout_image.blobs) == (
+        archive_image.image_id,
+        archive_image.blobs,
+    )
 
 
-def test_a_folder_of_several_images(tmp_path: Path) -> None:
+def test_an_oci_layout_of_several_images(tmp_path: Path) -> None:
     unpack(NAMED, tmp_path)
     assert read(f"oci:{tmp_path}:2").blobs[0].layer.diff_id == digest(LAYERS[1])
     with pytest.raises(Unreadable, match="no image '3'"):
         read(f"oci:{tmp_path}:3")
 
 
-def test_a_folder_is_never_left_through_a_link(tmp_path: Path) -> None:
+def test_a_link_out_of_the_layout_counts_as_missing(tmp_path: Path) -> None:
     members = layout(image(*LAYERS))
     name = blob_name(LAYERS[0])
     (tmp_path / "outside").write_bytes(LAYERS[0])
@@ -60,44 +63,44 @@ def test_a_folder_is_never_left_through_a_link(tmp_path: Path) -> None:
         read(f"oci:{unpack(members, tmp_path / 'layout')}")
 
 
-def test_a_folder_may_hold_links_of_its_own(tmp_path: Path) -> None:
+def test_a_link_within_the_layout_is_followed(tmp_path: Path) -> None:
     members = layout(image(*LAYERS))
     members["kept"], members[blob_name(LAYERS[0])] = LAYERS[0], "../../kept"
     assert read(f"oci:{unpack(members, tmp_path)}").blobs
 
 
 @pytest.mark.parametrize("reference", ["oci:/no/where", "oci-archive:/no/where", "dir:/tmp"])
-def test_what_is_not_there(reference: str) -> None:
+def test_missing_and_unsupported_sources(reference: str) -> None:
     with pytest.raises(InputError):
         read(reference)
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "index.json")
-    with pytest.raises(InputError, match="holds no OCI layout"):
+    with pytest.raises(InputError, match="is not an OCI layout"):
         read(f"oci:{tmp_path}")
 
 
-def test_links_in_a_circle(tmp_path: Path) -> None:
+def test_a_circular_link_is_not_a_layout(tmp_path: Path) -> None:
     (tmp_path / "index.json").symlink_to("index.json")
-    with pytest.raises(InputError, match="holds no OCI layout"):
+    with pytest.raises(InputError, match="is not an OCI layout"):
         read(f"oci:{tmp_path}")
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])
-def test_a_path_without_its_transport_is_told_how_to_be_named(what: str, tmp_path: Path) -> None:
+def test_a_path_without_its_transport_gets_a_hint(what: str, tmp_path: Path) -> None:
     path = tmp_path / "b.tar"
     if what == "file":
         path.write_bytes(b"")
     else:
         path.mkdir()
         (path / "index.json").write_text("{}")
-    with pytest.raises(InputError, match=f"is a {what}, and no image of the engine") as caught:
+    with pytest.raises(InputError, match=f"is a {what}, not an image of the engine") as caught:
         ImageSources({"DOCKER_HOST": f"unix://{tmp_path}/none"}).read(str(path), None, LayerCache())
     transport = "docker-archive" if what == "file" else "oci"
     assert f"write {transport}:{path}" in caught.value.fix
 
 
-def test_a_path_where_nothing_is_stays_an_image_s_name(tmp_path: Path) -> None:
+def test_a_path_that_does_not_exist_is_an_image_name(tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailableError):
         ImageSources({"DOCKER_HOST": f"unix://{tmp_path}/none"}).read("b.tar", None, LayerCache())

@@ -1,4 +1,4 @@
-"""What a job leaves for later steps, in a workspace that is a stranger's checkout."""
+"""Files that a job leaves for later steps, in a workspace with an untrusted checkout."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def test_two_uses_in_one_job_keep_their_files_apart(tmp_path: Path) -> None:
 
 def test_the_runner_may_clean_up(tmp_path: Path) -> None:
     path = tmp_path / workflow(tmp_path).save_file("report.json", "{}")
-    modes = [each.stat().st_mode & 0o777 for each in (path, path.parent, path.parent.parent)]
+    modes = [x.stat().st_mode & 0o777 for x in (path, path.parent, path.parent.parent)]
     assert modes == [0o666, 0o777, 0o777]
 
 
@@ -40,12 +40,12 @@ def test_no_link_of_the_checkout_is_written_through(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("taken", ["image-size-review", "image-size-review/size"])
 @pytest.mark.parametrize("what", ["file", "link"])
-def test_a_name_that_is_taken_is_told(tmp_path: Path, taken: str, what: str) -> None:
+def test_a_path_in_the_way_is_an_error(tmp_path: Path, taken: str, what: str) -> None:
     path = tmp_path / taken
     path.parent.mkdir(exist_ok=True)
     if what == "file":
         path.touch()
     else:
         path.symlink_to("/")
-    with pytest.raises(InputError, match=f"{taken}' in the workspace is no folder"):
+    with pytest.raises(InputError, match=f"{taken}' in the workspace is not a folder"):
         workflow(tmp_path).save_file("report.json", "{}")

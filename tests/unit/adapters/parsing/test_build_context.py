@@ -6,7 +6,7 @@ from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 
 
-def test_texts_of_the_context(tmp_path: Path) -> None:
+def test_sizes_and_texts_of_context_files(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM x\n")
     (tmp_path / "main.go").write_bytes(b"package main \xff")
     (tmp_path / "zero.go").symlink_to("/dev/zero")
