@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
@@ -11,16 +12,9 @@ _DEVELOPMENT_NAME = re.compile(
     r"(?:^|[-_.])(?:dev|devel|development|devcontainer|test|tests|ci)(?:$|[-_.])"
 )
 _SHELLS = ("sh", "bash", "ash", "dash", "zsh", "fish")
-_INTERACTIVE_PROGRAMS = re.compile(
-    r"(?:make|cmake|ninja|gcc|g\+\+|cc|c\+\+|clang|ld|go|gofmt|golangci-lint|cargo|rustc|rustup|javac|mvn|"
-    r"gradle|sbt|npm|npx|yarn|pnpm|pip3?|poetry|uv|tox|pytest|bundle|gem|composer|mix|dotnet|tsc|"
-    r"protoc|buf|git|docker|dockerd|terraform|ansible|python[\d.]*|node|ruby|irb|php[\d.]*|"
-    r"iex|erl|java|jshell)"
-)
-_WATCHERS = re.compile(
-    r"(?:nodemon|ts-node-dev|tsx|air|reflex|watchexec|cargo-watch|gow|realize|CompileDaemon|browser-sync|"
-    r"webpack-dev-server|react-scripts|vue-cli-service|live-server|watchmedo|entr|parcel)"
-)
+_LIST = "development_programs.txt"
+_INTERACTIVE_PROGRAMS = compile_sections("bot.rewrite", _LIST, "interactive programs")
+_WATCHERS = compile_sections("bot.rewrite", _LIST, "watchers")
 _NODE_PACKAGE_MANAGERS = ("npm", "yarn", "pnpm")
 _DEVELOPMENT_VARIABLES = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
 _BUILD_SUBCOMMANDS = {

@@ -8,42 +8,20 @@ from functools import cached_property
 
 from bot.advise.path_patterns import compile_path_patterns
 from bot.model.files import Entry
+from bot.pattern_lists import compile_sections, read_names
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
 
 PACKAGE_INSTALLERS = ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper", "dpkg")
 
-# What installers, shells and the distribution's own scripts leave, whoever ran them.
-RESIDUE_PATHS = (
-    *("/var/lib/dpkg", "/var/lib/apt", "/var/cache", "/var/log", "/var/lib/ucf", "/var/lib/pam"),
-    *("/var/lib/systemd", "/var/backups", "/run", "/lib/apk", "/etc/apk"),
-    *("/tmp", "/var/tmp"),  # noqa: S108 - places in an image, none of ours
-    *("/etc/passwd", "/etc/passwd-", "/etc/group", "/etc/group-", "/etc/shadow", "/etc/shadow-"),
-    *(
-        "/etc/gshadow",
-        "/etc/gshadow-",
-        "/etc/subuid",
-        "/etc/subgid",
-        "/etc/subuid-",
-        "/etc/subgid-",
-    ),
-    *("/etc/.pwd.lock", "/etc/ld.so.cache", "/etc/alternatives", "/etc/apt", "/etc/machine-id"),
-    *("/usr/share/doc", "/usr/share/man", "/usr/share/info", "/usr/share/mime", "/usr/local/man"),
-    *("~/.cache", "~/.npm", "~/.wget-hsts", "~/.gnupg", "~/.bash_history", "~/.node-gyp"),
-    *("/usr/local/share/man", "/usr/local/share/doc", "/usr/share/bug", "/usr/share/lintian"),
-)
+RESIDUE_PATHS = read_names("bot.rewrite", "residue.txt", "paths")
 # Where a distribution's packages have their files; what their scripts made there is theirs too.
 SYSTEM_PATHS = re.compile(
     r"(?:etc|usr/(?!local/|src/)|var/(?!www/)|lib\d*|bin|sbin|boot)(?:/|(?<=/))"
 )
 REPOSITORY_PATHS = re.compile(r"(?:^|/)\.(?:git|hg|svn)/")
-# What belongs to a repository, not to what runs.
-_PROJECT_FILES = re.compile(
-    r"(?:^|/)(?:\.dockerignore|Dockerfile[^/]*|[^/]*\.Dockerfile|\.git(?:ignore|attributes|modules|keep)|"
-    r"\.editorconfig|\.github/.*|\.gitlab-ci\.yml|\.travis\.yml|docker-compose[^/]*\.ya?ml|compose\.ya?ml|"
-    r"README[^/]*|CHANGELOG[^/]*|CONTRIBUTING[^/]*|\.pre-commit-config\.yaml|\.vscode/.*|\.idea/.*)$"
-)
+_PROJECT_FILES = compile_sections("bot.rewrite", "residue.txt", "project files")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
+from bot.pattern_lists import read_names
 from bot.verify.image_pair import OpenImage
 
 _DIST_INFO_PATH = re.compile(
@@ -14,35 +15,7 @@ _REQUIRES_DIST = re.compile(r"^Requires-Dist:\s*([\w.-]+)(.*)$", re.MULTILINE)
 _DYNAMIC_IMPORT = re.compile(
     r"\bimportlib\b|__import__|import_string|entry_points|pkg_resources|\bpydoc\b"
 )
-_TOOL_DISTRIBUTIONS = frozenset(
-    {
-        "pip",
-        "setuptools",
-        "wheel",
-        "pytest",
-        "black",
-        "ruff",
-        "mypy",
-        "flake8",
-        "pylint",
-        "isort",
-        "tox",
-        "nox",
-    }
-    | {
-        "coverage",
-        "virtualenv",
-        "poetry",
-        "pipenv",
-        "uv",
-        "build",
-        "hatch",
-        "hatchling",
-        "flit",
-        "flit-core",
-    }
-    | {"pre-commit", "twine", "cython", "bandit", "pdm", "pip-tools", "pytest-cov"}
-)
+_TOOL_DISTRIBUTIONS = frozenset(read_names("bot.verify", "python_tools.txt", "tools"))
 
 
 @dataclass

@@ -4,6 +4,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 
+from bot.pattern_lists import read_names
 from bot.verify.build_residue import is_test_file
 from bot.verify.image_pair import ImagePair
 
@@ -15,12 +16,7 @@ _THIRD_PARTY_PATH = re.compile(
 # Where a name is put together: `f"{stem}.card"`, `"main." + ending`, `glob("*.c")`.
 _SUFFIX_MENTION = re.compile(r"[}\])*s\"'`]\.(\w+)[\"'`]")
 _STEM_MENTION = re.compile(r"([\w-]+)\.(?:[\"'`]\s*[+,.]|[{$*#]|%[sv])")
-# Kinds of which everything has some.
-_COMMON_SUFFIXES = frozenset(
-    {"json", "yml", "yaml", "txt", "md", "html", "css", "js", "mjs", "ts", "py", "rb", "go", "rs"}
-    | {"php", "sh", "java", "c", "h", "xml", "csv", "log", "toml", "ini", "sql", "png", "svg"}
-    | {"jpg", "lock", "env", "map"}
-)
+_COMMON_SUFFIXES = frozenset(read_names("bot.verify", "source_mentions.txt", "common suffixes"))
 
 
 @dataclass(frozen=True)

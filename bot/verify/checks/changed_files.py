@@ -1,20 +1,14 @@
 """Contents: a file under the same path that is another file."""
 
-import re
 from collections.abc import Iterator
 
 from bot.model.files import Entry, EntryKind
 from bot.model.proof import Regression, RegressionKind
+from bot.pattern_lists import compile_sections
 from bot.verify.build_residue import is_build_residue, is_tool_path
 from bot.verify.image_pair import ImagePair
 
-# What differs from build to build by itself, and what a compiler or packer makes.
-_VOLATILE_FILE = re.compile(
-    r"\.(?:pyc|log|pid|lock|jar|war|class|zip|gz|tgz|whl|node|wasm|dll|pdb|beam|ez|app|map|tsbuildinfo|a|o)$"
-    r"|\.so(?:\.[\d.]+)?$|(?:^|/)(?:RECORD|INSTALLER|direct_url\.json|uv_cache\.json|\.?package-lock\.json|BUILD_ID"
-    r"|build-manifest\.json|\.modules\.yaml|\.yarn-state\.yml|pyvenv\.cfg|__pycache__|config\.log"
-    r"|installed\.(?:json|php)|autoload\w*\.php|COOKIE)(?:/|$)|(?:^|/)\.next/"
-)
+_VOLATILE_FILE = compile_sections("bot.verify", "volatile_files.txt")
 _MAX_REGRESSIONS = 20
 
 

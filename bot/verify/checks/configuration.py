@@ -1,28 +1,14 @@
 """The configuration: equal, or changed for a reason that can be believed."""
 
-import re
 from collections.abc import Iterator
 
 from bot.model.container_config import ContainerConfig
 from bot.model.proof import Regression, RegressionKind
+from bot.pattern_lists import compile_sections
 from bot.verify.image_pair import ImagePair
 
-# What only builds read, or what names the version of a tool that is gone. A reason given for any
-# other variable is not enough: the program may read it.
-_TOOLCHAIN_VARIABLES = re.compile(
-    r"GOLANG_VERSION|GOTOOLCHAIN|GOPATH|GOROOT|GOBIN|GOCACHE|GOMODCACHE|GOPROXY|GOSUMDB|GOPRIVATE|GOFLAGS"
-    r"|GO111MODULE|GOOS|GOARCH|CGO_\w+|RUSTUP_\w+|CARGO_\w+|RUST_VERSION|RUSTFLAGS|RUSTC_\w+"
-    r"|MAVEN_\w+|GRADLE_\w+|M2_HOME|JAVA_VERSION|SBT_\w+|NODE_VERSION|YARN_VERSION|NVM_\w+"
-    r"|NPM_CONFIG_\w+|npm_config_\w+|PNPM_HOME|COREPACK_\w+|PYTHON_(?:VERSION|PIP_VERSION|SHA256|GET_PIP_\w+"
-    r"|SETUPTOOLS_VERSION)|GPG_KEYS?|PIP_\w+|UV_\w+|POETRY_\w+|PIPENV_\w+|PIPX_\w+|RUBY_(?:VERSION|DOWNLOAD_\w+|MAJOR)"
-    r"|PHPIZE_DEPS|PHP_(?:VERSION|URL|ASC_URL|SHA256|CFLAGS|CPPFLAGS|LDFLAGS)|COMPOSER_\w+|MIX_\w+|HEX_\w+"
-    r"|DOTNET_SDK_VERSION|NUGET_\w+|DEBIAN_FRONTEND|CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS|MAKEFLAGS|ELIXIR_VERSION"
-    r"|OTP_VERSION|REBAR3_VERSION|SOURCE_DATE_EPOCH"
-)
-# What changes how programs are loaded, wherever it comes from.
-_LOADER_VARIABLES = re.compile(
-    r"LD_\w+|PYTHON(?:PATH|HOME|STARTUP)|NODE_OPTIONS|JAVA_TOOL_OPTIONS|RUBYOPT|PERL5LIB"
-)
+_TOOLCHAIN_VARIABLES = compile_sections("bot.verify", "toolchain_variables.txt", "toolchain")
+_LOADER_VARIABLES = compile_sections("bot.verify", "toolchain_variables.txt", "loader")
 _FIELDS_BY_INSTRUCTION = {
     "ENTRYPOINT": "entrypoint",
     "CMD": "command",

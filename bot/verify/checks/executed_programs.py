@@ -6,23 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from bot.model.files import EntryKind
 from bot.model.proof import Regression, RegressionKind
+from bot.pattern_lists import compile_sections, read_names, read_pattern_list
 from bot.verify.build_residue import is_development_file
 from bot.verify.image_pair import ImagePair
 
-_EXECUTE_CALLS = (
-    # Go, Rust, Java and .NET
-    r"exec\.(?:Command|CommandContext|LookPath)|Command::new|ProcessBuilder|Process\.Start|ProcessStartInfo"
-    r"|Runtime\.getRuntime\(\)\.exec"
-    # Python
-    r"|subprocess\.\w+|Popen|check_output|check_call|create_subprocess_\w+|os\.(?:system|popen|exec\w+|spawn\w+)"
-    r"|shutil\.which"
-    # JavaScript
-    r"|spawn|spawnSync|exec|execSync|execFile|execFileSync|execa(?:Sync|Command)?"
-    # C, PHP, Ruby, Perl
-    r"|popen|system|execlp?|execvp?e?|posix_spawnp?|shell_exec|passthru|proc_open|Open3\.\w+|IO\.popen"
-)
+_LISTS = "bot.verify"
+_EXECUTE_CALLS = read_pattern_list(_LISTS, "executed_programs.txt")["calls"].expression
 _EXECUTED_COMMAND = re.compile(
-    rf"(?<!\w)(?:{_EXECUTE_CALLS})\s*[(\s]\s*(?:[\w.()]+\s*,\s*)?"
+    rf"{_EXECUTE_CALLS}\s*[(\s]\s*(?:[\w.()]+\s*,\s*)?"
     r"(?:new\s+\w+\s*(?:\[\s*\])?\s*\{|[\w.]+\(|\[|\(|\{)?\s*(?:FileName\s*=\s*)?[frb@$]{0,2}[\"'`]"
     r"(?P<command>[^\"'`\n]+)"
 )
@@ -30,41 +21,15 @@ _EXECUTED_COMMAND = re.compile(
 _JAVA_COMPILER_USE = re.compile(
     r"\bgetSystemJavaCompiler\b|\bcom\.sun\.tools\.(?:javac|attach)\b|\bjdk\.jshell\b"
 )
-# Variables that tell a build, not a program, what to call.
-_COMPILER_VARIABLES = re.compile(
-    r"CC|CXX|CPP|LD|AR|AS|NM|RANLIB|STRIP|FC|F77|MAKE|RUSTC|CARGO|HOSTCC"
-)
-# What a source that starts any program has in it, whatever it calls that.
-_PROCESS_API = re.compile(
-    r"child_process|\bexeca\b|\bsubprocess\b|\bos\.(?:system|popen|exec|spawn)|create_subprocess|os/exec"
-    r"|process::Command|ProcessBuilder|getRuntime\(|Process\.Start|\bpopen\b|\bexecv|\bexeclp?\(|\bsystem\s*\("
-    r"|shell_exec|passthru|proc_open|Open3|posix_spawn"
-)
-# Programs that are words as well: in data these name one only with something behind them.
-_AMBIGUOUS_PROGRAMS = frozenset(
-    {"file", "import", "display", "compare", "identify", "convert", "stream", "composite"}
-    | {"animate", "size", "strings", "strip", "patch", "make", "as", "ar", "ld", "nm", "script"}
-    | {"watch", "free", "top", "less", "host", "open", "view", "link", "test", "w", "scp"}
-    | {"go", "perl", "python"}
-)
+_COMPILER_VARIABLES = compile_sections(_LISTS, "toolchain_variables.txt", "compiler programs")
+_PROCESS_API = compile_sections(_LISTS, "executed_programs.txt", "process modules")
+_AMBIGUOUS_PROGRAMS = frozenset(read_names(_LISTS, "executed_programs.txt", "ambiguous programs"))
 _SHELL_SUFFIXES = (".sh", ".bash")
 _SHELL_SEPARATOR = re.compile(r"[;&|]+|\s+-c\s+")
 _PROGRAM_NAME = re.compile(r"[\w./+-]+$")
-# What of other people's libraries is known to start a program.
 _LIBRARIES_BY_PROGRAM: Mapping[str, tuple[str, ...]] = {
-    "git": ("site-packages/git/", "node_modules/simple-git/", "node_modules/isomorphic-exec/"),
-    "ffmpeg": (
-        *("site-packages/ffmpeg/", "site-packages/pydub/", "site-packages/moviepy/"),
-        "node_modules/fluent-ffmpeg/",
-    ),
-    "pdftoppm": ("site-packages/pdf2image/", "node_modules/pdf-poppler/"),
-    "tesseract": ("site-packages/pytesseract/", "node_modules/node-tesseract-ocr/"),
-    "wkhtmltopdf": ("site-packages/pdfkit/", "node_modules/wkhtmltopdf/"),
-    "dot": ("site-packages/graphviz/", "site-packages/pydot"),
-    "convert": ("node_modules/gm/", "node_modules/imagemagick/", "gems/mini_magick-"),
-    "pandoc": ("site-packages/pypandoc/", "node_modules/node-pandoc/"),
-    "exiftool": ("site-packages/exiftool/",),
-    "ssh": ("site-packages/ansible/",),
+    program: section.names
+    for program, section in read_pattern_list(_LISTS, "program_libraries.txt").items()
 }
 
 

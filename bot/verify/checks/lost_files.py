@@ -12,6 +12,7 @@ from functools import cached_property
 
 from bot.model.files import Entry, EntryKind
 from bot.model.proof import Regression, RegressionKind
+from bot.pattern_lists import compile_sections
 from bot.verify.build_residue import (
     is_build_residue,
     is_development_file,
@@ -24,27 +25,8 @@ from bot.verify.embedded_files import is_java_resource, make_embedded_pattern
 from bot.verify.image_pair import ImagePair, is_file_entry, is_system_directory
 from bot.verify.source_mentions import SourceMentions
 
-# What looks like data that a program reads, or like a part of one.
-_DATA_FILE = re.compile(
-    r"\.(?:html?|xhtml|tmpl|tpl|gotmpl|gohtml|mustache|hbs|handlebars|ejs|pug|jade|erb|haml|slim|jinja2?|j2|twig"
-    r"|liquid|ftl|vm|css|js|mjs|cjs|json5?|jsonl|ya?ml|toml|ini|conf|cfg|config|properties|env|xml|xsd|xsl|csv"
-    r"|tsv|sql|db|sqlite3?|mdb|dat|bin|model|onnx|pb|proto|txt|md|po|mo|arb|ftl|resx|png|jpe?g|gif|svg|ico|webp"
-    r"|woff2?|ttf|otf|eot|mp3|mp4|ogg|wav|pdf|wasm|so(?:\.[\d.]+)?|dll|node|jar|war|ear|py|rb|php|pl|lua|sh|bash"
-    r"|ps1|pem|crt|cer|key|p12|jks|gz|zip|tar|xz|zst|parquet|graphql|gql|prisma|wsdl|cue|rego|ts|tsx"
-    r"|pkl|pickle|joblib|npy|npz|h5|hdf5|keras|pt|pth|safetensors|tflite|gguf|mmdb|dic|aff|lst|dict|idx"
-    r"|avro|orc|feather|arrow|rdb|ldb|geojson|shp|kml|tiff?|bmp|avif|webm|flac|dtd|rng|lic|rules|dawg|fst)$",
-    re.IGNORECASE,
-)
-# What compilers and bundlers read, and what tells them how: of the context nothing else is spared.
-_SOURCE_FILE = re.compile(
-    r"\.(?:[chsdoa]|cc|cpp|cxx|c\+\+|hh|hpp|hxx|ipp|inl|asm|go|mod|sum|work|rs|java|kts?|scala|sbt|groovy|gradle"
-    r"|cs|fs|vb|csproj|fsproj|vbproj|sln|props|targets|exs?|erl|hrl|swift|zig|nim|hs|cabal|ml|mli|pyx|pxd|pyi"
-    r"|f|f90|la|lo|cmake|mk|am|ac|m4|in|pc|vue|svelte|astro|jsx|mts|cts|scss|sass|less|styl|map|snap|lock"
-    r"|gemspec|patch|diff|class)$|"
-    r"(?:^|/)(?:gradlew|mvnw|configure|autogen|bootstrap|install-sh|config\.(?:guess|sub)|missing|depcomp|"
-    r"compile|Makefile[^/]*|Rakefile|Justfile|Procfile|Jenkinsfile|Vagrantfile|Gemfile)$",
-    re.IGNORECASE,
-)
+_DATA_FILE = compile_sections("bot.verify", "lost_files.txt", "data suffixes")
+_SOURCE_FILE = compile_sections("bot.verify", "lost_files.txt", "source suffixes", "source names")
 _IN_NODE_MODULES = re.compile(r"(?:^|/)node_modules/")
 _IN_PACKAGE_DIRECTORY = re.compile(r"(?:^|/)(?:site-packages|dist-packages|vendor|gems)/")
 _TOOL_CACHE = re.compile(r"(?:^|/)\.(?:cache|npm|yarn)/")

@@ -1,0 +1,117 @@
+r"""Lists of patterns that are kept as data, so that they can be read and reviewed line by line.
+
+A list is a text file in the folder `data` of a package:
+
+    # A comment. It names the image, application or page behind the lines below it.
+    [directories] (?:^|/){}/
+    \.git
+    target/(?:[\w-]+/)?debug/deps    # app/target/debug/deps/libx.rlib
+
+    [program names]
+    g++
+
+A section with a template holds regular expressions, one a line; the template says where they are
+anchored, and `{}` in it stands for any of the lines. What follows ` # ` on a line is an example that it
+matches. A section without a template holds plain names. Indentation and empty lines mean nothing.
+The format is ours because neither TOML nor JSON keeps a comment beside each line and takes a regular
+expression without a second layer of escapes.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+_HEADER = re.compile(r"\[(?P<name>[^\]]+)\](?:\s+(?P<template>\S.*))?")
+_EXAMPLE = re.compile(r"\s+#\s+")
+_PLACEHOLDER = "{}"
+
+
+class PatternListError(ValueError):
+    """A line of a list that cannot be read; the message names file and line."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatternLine:
+    """A pattern or a name, and the example beside it; empty if there is none."""
+
+    text: str
+    example: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """The lines below a header; `template` is empty where they are plain names."""
+
+    name: str
+    template: str
+    lines: list[PatternLine] = field(default_factory=list)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the lines as they are."""
+        return tuple(line.text for line in self.lines)
+
+    @property
+    def expression(self) -> str:
+        """Return one regular expression for all lines."""
+        return self.template.replace(_PLACEHOLDER, f"(?:{'|'.join(self.names)})")
+
+
+def compile_sections(package: str, file_name: str, *section_names: str) -> re.Pattern[str]:
+    """Compile one pattern for several sections of a list, or for all if none is named."""
+    sections = read_pattern_list(package, file_name)
+    names = section_names or tuple(sections)
+    return re.compile("|".join(sections[name].expression for name in names))
+
+
+def read_names(package: str, file_name: str, section_name: str) -> tuple[str, ...]:
+    """Return the plain names of a section, in the order of the file."""
+    return read_pattern_list(package, file_name)[section_name].names
+
+
+@cache
+def read_pattern_list(package: str, file_name: str) -> Mapping[str, Section]:
+    """Read `data/<file_name>` of a package, once; return its sections by name."""
+    text = resources.files(package).joinpath("data", file_name).read_text("utf-8")
+    return parse_pattern_list(text, file_name)
+
+
+def parse_pattern_list(text: str, file_name: str) -> Mapping[str, Section]:
+    """Return the sections of a list by name; raise PatternListError for a line at fault."""
+    sections: dict[str, Section] = {}
+    section: Section | None = None
+    for number, raw_line in enumerate(text.splitlines(), 1):
+        line = raw_line.strip()
+        place = f"{file_name}:{number}"
+        if header := _HEADER.fullmatch(line):
+            section = _start_section(header, sections, place)
+            sections[section.name] = section
+        elif line and not line.startswith("#"):
+            if section is None:
+                raise PatternListError(f"{place}: a line in front of the first [section]")
+            section.lines.append(_parse_line(line, number, section, place))
+    return sections
+
+
+def _start_section(header: re.Match[str], sections: Mapping[str, Section], place: str) -> Section:
+    name, template = header["name"], header["template"] or ""
+    if name in sections:
+        raise PatternListError(f"{place}: a second section [{name}]")
+    if template and template.count(_PLACEHOLDER) != 1:
+        raise PatternListError(f"{place}: the template of [{name}] needs {_PLACEHOLDER} once")
+    return Section(name, template)
+
+
+def _parse_line(line: str, number: int, section: Section, place: str) -> PatternLine:
+    text, example = [*_EXAMPLE.split(line, maxsplit=1), ""][:2]
+    if text in section.names:
+        raise PatternListError(f"{place}: {text} is there a second time")
+    if section.template:
+        try:
+            re.compile(text)
+        except re.error as error:
+            raise PatternListError(f"{place}: no regular expression: {error}") from error
+    return PatternLine(text, example, number)

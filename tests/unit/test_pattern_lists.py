@@ -1,0 +1,161 @@
+"""The lists of patterns in data/: their syntax, and that each line of each list does something."""
+
+import fnmatch
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.pattern_lists import (
+    PatternLine,
+    PatternListError,
+    Section,
+    compile_sections,
+    parse_pattern_list,
+    read_names,
+)
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "bot").rglob("data/*.txt"))
+
+# A path, variable or package that a plain line of a section matches, `{}` being the line.
+SAMPLES = {
+    "compiler_files.txt": {"compiler suffixes": "app/x.{}"},
+    "build_residue.txt": {
+        "directories": "app/{}/x",
+        "directory entries": "app/{}",
+        "intermediate output": "src/obj/{}",
+        "suffixes in node_modules": "app/node_modules/a/b.{}",
+        "folders in node_modules": "app/node_modules/a/{}/b.js",
+        "suffixes in site-packages": "x/site-packages/a/b.{}",
+        "files in site-packages": "x/site-packages/a/{}",
+        "suffixes in vendor": "app/vendor/a/b.{}",
+        "folders in bundles": "usr/local/bundle/ruby/{}/a",
+    },
+    "development_files.txt": {
+        "tools": "app/{}",
+        "documentation": "app/{}.md",
+        "test folders": "app/{}/a.txt",
+    },
+    "tool_paths.txt": {"folders": "{}/x", "files": "{}"},
+    "build_inputs.txt": {"transpiled suffixes": "app/a.{}"},
+    "lost_files.txt": {
+        "data suffixes": "app/a.{}",
+        "source suffixes": "app/a.{}",
+        "source names": "app/{}",
+    },
+    "volatile_files.txt": {"suffixes": "app/a.{}", "names": "app/{}", "directories": "app/{}/x"},
+    "executed_programs.txt": {"calls": "{}("},
+    "residue.txt": {"project files": "app/{}"},
+}
+# Lists whose sections are always read together: a line must not repeat one of another section.
+READ_TOGETHER = {
+    "build_residue.txt",
+    "compiler_files.txt",
+    "tool_paths.txt",
+    "development_files.txt",
+}
+_REGEX_CHARACTERS = re.compile(r"(?<!\\)[.*+?|()\[\]{}^$]|\\[a-zA-Z]")
+_ESCAPE = re.compile(r"\\(\W)")
+
+
+def sections() -> Iterator[tuple[str, Section]]:
+    for path in FILES:
+        for section in parse_pattern_list(path.read_text("utf-8"), path.name).values():
+            yield path.name, section
+
+
+def pattern_lines() -> list[tuple[str, Section, PatternLine]]:
+    return [(name, x, line) for name, x in sections() if x.template for line in x.lines]
+
+
+LINES = pattern_lines()
+
+
+def example_of(file_name: str, section: Section, line: PatternLine) -> str:
+    """Return the example beside a line, or the line itself in the section's sample."""
+    if line.example:
+        return line.example
+    assert not _REGEX_CHARACTERS.search(line.text), f"{file_name}:{line.number} needs an example"
+    sample = SAMPLES.get(file_name, {}).get(section.name, "{}")
+    return sample.replace("{}", _ESCAPE.sub(r"\1", line.text))
+
+
+def others_of(file_name: str, section: Section, line: PatternLine) -> re.Pattern[str]:
+    """Return what is left of a section, or of its file, without one line."""
+    rest = [x for x in section.lines if x != line]
+    parts = [Section(section.name, section.template, rest).expression] if rest else []
+    if file_name in READ_TOGETHER:
+        parts += [x.expression for name, x in sections() if name == file_name and x != section]
+    return re.compile("|".join(parts) or r"(?!)")
+
+
+def test_there_are_lists() -> None:
+    assert len(FILES) > 10
+    assert len(LINES) > 500
+
+
+@pytest.mark.parametrize(
+    ("file_name", "section", "line"),
+    [pytest.param(*each, id=f"{each[0]}:{each[2].number}") for each in LINES],
+)
+def test_each_line_matches_its_example_and_no_other_line_does(
+    file_name: str, section: Section, line: PatternLine
+) -> None:
+    example = example_of(file_name, section, line)
+    assert re.search(section.template.replace("{}", f"(?:{line.text})"), example)
+    assert not others_of(file_name, section, line).search(example)
+
+
+def test_no_section_is_empty() -> None:
+    assert [f"{name} [{section.name}]" for name, section in sections() if not section.lines] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_each_list_is_read_by_its_package_and_says_what_it_is(path: Path) -> None:
+    modules = [x.read_text("utf-8") for x in path.parents[1].rglob("*.py")]
+    assert any(f'"{path.name}"' in text for text in modules)
+    assert path.read_text("utf-8").startswith("# ")
+
+
+def test_an_installation_has_the_lists() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    patterns = settings["tool"]["setuptools"]["package-data"]["*"]
+    for path in FILES:
+        name = path.relative_to(path.parents[1]).as_posix()
+        assert any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
+
+
+def test_a_list_is_read_section_by_section() -> None:
+    text = "# for tests\n[a] ^{}$\n  x+  # xx\n\n[b]\ng++\n"
+    assert parse_pattern_list(text, "list.txt") == {
+        "a": Section("a", "^{}$", [PatternLine("x+", "xx", 3)]),
+        "b": Section("b", "", [PatternLine("g++", "", 6)]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("\nx\n", r"list.txt:2: a line in front of the first \[section\]"),
+        ("[a] {}\nx\nx\n", "list.txt:3: x is there a second time"),
+        ("[a] {}\n[a] {}\n", r"list.txt:2: a second section \[a\]"),
+        ("[a] ^$\n", "list.txt:1: the template of .a. needs {} once"),
+        ("[a] {}\nx(\n", "list.txt:2: no regular expression: missing"),
+    ],
+)
+def test_a_line_at_fault_is_named(text: str, message: str) -> None:
+    with pytest.raises(PatternListError, match=message):
+        parse_pattern_list(text, "list.txt")
+
+
+def test_sections_become_one_expression() -> None:
+    pattern = compile_sections("bot.verify", "tool_paths.txt", "files")
+    assert pattern.match("etc/passwd-")
+    assert not pattern.match("etc/passwd.txt")
+
+
+def test_names_are_in_the_order_of_the_file() -> None:
+    assert read_names("bot.verify", "source_mentions.txt", "common suffixes")[:2] == ("json", "yml")
