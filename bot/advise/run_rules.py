@@ -9,7 +9,7 @@ from bot.advise.rules import RULES
 from bot.advise.subject import RuleInput
 from bot.dockerfile.edits import TextChange, apply_changes, to_line_edits
 from bot.dockerfile.stages import Dockerfile
-from bot.model.suggestion import Suggestion
+from bot.model.suggestion import Confidence, Suggestion
 
 Rule = Callable[[RuleInput], Iterable[Finding]]
 
@@ -115,7 +115,7 @@ def build_suggestion(rule_input: RuleInput, rule_finding: RuleFinding) -> Sugges
         rule=rule_finding.rule,
         title=finding.title,
         message=finding.message,
-        confidence="estimated" if finding.saving_bytes is None else "measured",
+        confidence=Confidence.ESTIMATED if finding.saving_bytes is None else Confidence.MEASURED,
         line_start=finding.instruction.line_start,
         line_end=finding.instruction.line_end,
         saving_bytes=finding.saving_bytes,

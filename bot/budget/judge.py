@@ -61,10 +61,8 @@ def check_budget(
 
 def image_verdict(checks: tuple[Check, ...], state: ImageState) -> Outcome:
     """The worst of an image's checks and of its state."""
-    order = list(Outcome)
-    results = [check.result for check in checks]
-    results.append(_STATE_VERDICTS.get(state, Outcome.PASS))
-    return max((result for result in results if result is not Outcome.SKIP), key=order.index)
+    state_verdict = _STATE_VERDICTS.get(state, Outcome.PASS)
+    return Outcome.worst((state_verdict, *(check.result for check in checks)))
 
 
 def growth_limit(growth: GrowthLimit, base_size: int) -> int | None:
@@ -85,7 +83,7 @@ def _check_max_size(comparison: Comparison, budget: Budget) -> Check | None:
     result, reason = Outcome.PASS, f"{format_size(size)} of at most {format_limit(limit)}"
     if size > limit:
         result, reason = _judge_excess(comparison, budget, size - limit)
-    return Check("max-size", budget.metric.field_name, size, limit, result, reason)
+    return Check("max-size", budget.metric, size, limit, result, reason)
 
 
 def _judge_excess(comparison: Comparison, budget: Budget, excess_bytes: int) -> tuple[Outcome, str]:
@@ -102,7 +100,7 @@ def _judge_excess(comparison: Comparison, budget: Budget, excess_bytes: int) -> 
 def _check_max_growth(comparison: Comparison, budget: Budget, skip_reason: str) -> Check | None:
     if budget.max_growth is None:
         return None
-    base, delta, metric = comparison.base, comparison.delta, budget.metric.field_name
+    base, delta, metric = comparison.base, comparison.delta, budget.metric
     if skip_reason or base is None or delta is None:
         return Check("max-growth", metric, None, budget.max_growth.bytes, Outcome.SKIP, skip_reason)
     limit = growth_limit(budget.max_growth, base.size(budget.metric))

@@ -18,7 +18,7 @@ from bot.line.advice import ImageAdvice, Production
 from bot.line.ports import Pins, Progress
 from bot.model.image import BuiltImage
 from bot.model.image_location import parse_location
-from bot.model.report import ImageReport, ImageState, Report
+from bot.model.report import ImageReport, ImageState, Mode, Report
 from bot.model.spec import ImageSpec
 from bot.wiring import ImageTools, open_image_tools
 
@@ -54,7 +54,7 @@ def advise_dockerfile(
             )
             advice = tools.advisor.advise(production)
     notes = () if options.verify or options.image is not None else (_NOT_BUILT_NOTE,)
-    return Report("advise", (_make_image_report(options, spec, result, advice),), notes=notes)
+    return Report(Mode.ADVISE, (_make_image_report(options, spec, result, advice),), notes=notes)
 
 
 def _make_image_report(

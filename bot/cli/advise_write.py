@@ -6,6 +6,7 @@ from bot.cli.options.commands import AdviseOptions
 from bot.errors import InputError
 from bot.line.advice import ImageAdvice
 from bot.model.image import Image
+from bot.model.suggestion import Confidence
 
 
 def save_dockerfile(
@@ -43,7 +44,9 @@ def _describe_omitted_changes(advice: ImageAdvice) -> str:
     omitted_count = len(with_change) - advice.applied_count
     if omitted_count <= 0:
         return ""
-    verified_count = sum(x.confidence == "verified" for x in with_change) - advice.is_rewrite
+    verified_count = (
+        sum(x.confidence is Confidence.VERIFIED for x in with_change) - advice.is_rewrite
+    )
     verified = f" ({verified_count} verified, each by itself)" if verified_count > 0 else ""
     subject = (
         "suggestion needs a check and is"

@@ -17,7 +17,7 @@ from bot.compare.layer_pairs import (
 from bot.compare.owner_changes import PackageVersions, collect_versions, compare_owners
 from bot.image.build_history import normalise_created_by
 from bot.model.changes import LayerChangeKind, LayerEffect, LayerEffectKind
-from bot.model.comparison import Attribution, GrowthCause, Owner
+from bot.model.comparison import Attribution, BaseOrHead, GrowthCause, Owner
 from bot.model.image import Image, InstructionRef, Layer
 
 
@@ -66,7 +66,7 @@ class _AttributionBuilder:
             owners=self._compare_owners(old, new),
             line_start=source.line_start if source else None,
             line_end=source.line_end if source else None,
-            side="head" if new else "base",
+            side=BaseOrHead.HEAD if new else BaseOrHead.BASE,
             effects=(LayerEffect(LayerEffectKind.DRIFTED),) if drifted else (),
         )
 
@@ -82,7 +82,7 @@ class _AttributionBuilder:
             owners=self._compare_owners(old, new),
             line_start=instruction.line_start if instruction else None,
             line_end=instruction.line_end if instruction else None,
-            side="head" if new else "base",
+            side=BaseOrHead.HEAD if new else BaseOrHead.BASE,
             effects=self._layer_effects.get(shown.index, ()) if new and not rebuilt else (),
         )
 

@@ -25,7 +25,7 @@ from bot.model.candidate import Candidate
 from bot.model.image import BuiltImage, Image
 from bot.model.proof import Proof
 from bot.model.spec import ImageSpec
-from bot.model.suggestion import Suggestion, Verification
+from bot.model.suggestion import Confidence, StartResult, Suggestion, Verification
 from bot.rewrite.build_facts import BaseCandidate
 from bot.rewrite.plan import RetryHints
 from bot.rewrite.retry_hints import hints_from
@@ -90,7 +90,9 @@ class Advisor:
         )
         advice, prover = run_rules(subject), self._make_verifier(production, context)
         staged, why = self._suggest_rewrite(production, subject, prover)
-        proved = [x.dockerfile for x in staged if x.confidence == "verified" and x.dockerfile]
+        proved = [
+            x.dockerfile for x in staged if x.confidence is Confidence.VERIFIED and x.dockerfile
+        ]
         if proved:
             text = proved[0].encode("utf-8", "surrogateescape")
             left = select_remaining(advice.findings, self.rewriter.parser.parse_dockerfile(text))
@@ -150,7 +152,7 @@ def _choose_rewrite(
     for ground in rewrite.base_candidates[:_MAX_BASE_CANDIDATES]:
         against: list[str] = []
         for suggestion in _attempt_rewrites(rewrite, ground, verifier, against):
-            if suggestion.confidence == "verified" or verifier is None:
+            if suggestion.confidence is Confidence.VERIFIED or verifier is None:
                 return [suggestion], ""
             doubtful.append(suggestion)
         reasons += against[-1:]  # the last attempt knew most
@@ -201,7 +203,7 @@ def _suggest_finding(
         rule_finding.rule, finding.title, finding.message, text, must_shrink=shrinks
     )
     proof = verifier.verify(candidate)
-    if not proof.built or proof.started == "differs":
+    if not proof.built or proof.started is StartResult.DIFFERS:
         return None
     return _add_proof(proof, suggestion)
 
@@ -212,7 +214,7 @@ def _make_estimated_suggestion(candidate: Candidate, saving_bytes: int) -> Sugge
         rule=candidate.rule,
         title=candidate.title,
         message=candidate.message,
-        confidence="estimated",
+        confidence=Confidence.ESTIMATED,
         line_start=candidate.line_start,
         line_end=candidate.line_end,
         saving_bytes=max(saving_bytes, 0),
@@ -225,7 +227,7 @@ def _add_proof(proof: Proof, suggestion: Suggestion) -> Suggestion:
     log = "\n".join([*proof.log, *(x.message for x in proof.regressions)])
     return replace(
         suggestion,
-        confidence="verified" if proof.verified else suggestion.confidence,
+        confidence=Confidence.VERIFIED if proof.verified else suggestion.confidence,
         saving_bytes=proof.saving_bytes if _has_measured_saving(proof) else suggestion.saving_bytes,
         verification=Verification(proof.built, proof.started, proof.unpacked_bytes, log),
     )

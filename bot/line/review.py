@@ -19,7 +19,7 @@ from bot.line.measurer import Measurer
 from bot.line.ports import Builder, Git, Parser, Pins
 from bot.model.comparison import Comparison
 from bot.model.image import BuildFailure, BuiltImage, Image, MeasureFailure, Metric
-from bot.model.report import ImageReport, ImageState, Outcome, Report, Revision
+from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report, Revision
 from bot.model.spec import ImageSpec
 from bot.project.image_plan import PlannedImage, pair_images, select_images
 from bot.pull_request.event import Commit
@@ -114,7 +114,7 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
             notes.append(f"Built with {tools.builder.description}.")
         images = tuple(_review_image(tools, image, base, head, request) for image in planned)
     return Report(
-        mode="review",
+        mode=Mode.REVIEW,
         images=images,
         base=Revision(request.base_name, request.base.sha) if request.base else None,
         head=Revision(request.head_name, request.head.sha),
@@ -135,7 +135,7 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
         key=lambda image: image.comparison.head.unpacked_bytes if image.comparison.head else -1
     )
     return Report(
-        mode="audit",
+        mode=Mode.AUDIT,
         images=tuple(reversed(images)),
         head=Revision(request.head_name, request.head.sha),
         reproduce_command=request.reproduce_command,

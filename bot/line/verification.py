@@ -26,6 +26,7 @@ from bot.model.container_run import ContainerRun
 from bot.model.image import BuildFailure, BuiltImage, Image, MeasureFailure
 from bot.model.proof import OWN_COMMAND_LABEL, Proof, Regression, RegressionKind
 from bot.model.spec import ImageSpec
+from bot.model.suggestion import StartResult
 from bot.verify.command_line_probes import is_usage_message, list_help_commands
 from bot.verify.image_pair import ImagePair, OpenImage
 from bot.verify.probes import make_probes
@@ -91,19 +92,21 @@ class _ProofDraft:
         self, *, built: bool = True, image: Image | None = None, saving_bytes: int | None = None
     ) -> Proof:
         """The proof, of what is known by now."""
-        started = "differs" if self.differs else "same" if self.comparison_count else "not-run"
-        complete = built and image is not None and not self.skipped_steps and not self.regressions
         return Proof(
             candidate=self.candidate,
             built=built,
-            started=started,
-            verified=complete and started == "same",
+            started=self._compare_starts(),
             image=image,
-            unpacked_bytes=image.unpacked_bytes if image else None,
             saving_bytes=saving_bytes,
             regressions=tuple(self.regressions),
+            skipped_steps=tuple(self.skipped_steps),
             log=tuple(self.log),
         )
+
+    def _compare_starts(self) -> StartResult:
+        if self.differs:
+            return StartResult.DIFFERS
+        return StartResult.SAME if self.comparison_count else StartResult.NOT_RUN
 
 
 class Verifier:

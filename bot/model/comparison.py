@@ -7,6 +7,13 @@ from bot.model.changes import FileChanges, LayerEffect, LayerMatch
 from bot.model.image import Image, Metric
 
 
+class BaseOrHead(StrEnum):
+    """The side of a comparison."""
+
+    BASE = "base"  # the image before the change
+    HEAD = "head"  # the image after it
+
+
 class GrowthCause(StrEnum):
     """Why bytes came or went."""
 
@@ -40,7 +47,7 @@ class Attribution:
     owners: tuple[Owner, ...]
     line_start: int | None = None
     line_end: int | None = None
-    side: str = "head"
+    side: BaseOrHead = BaseOrHead.HEAD
     effects: tuple[LayerEffect, ...] = ()
 
 

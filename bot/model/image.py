@@ -12,14 +12,9 @@ from bot.model.image_location import ImageLocation
 class Metric(StrEnum):
     """The size that a budget is held against; the value is its name in the configuration."""
 
-    UNPACKED = "unpacked"
-    COMPRESSED = "compressed"
-    FILESYSTEM = "filesystem"
-
-    @property
-    def field_name(self) -> str:
-        """The attribute of `Image`, and the field of the JSON report, that holds this size."""
-        return f"{self.value}_bytes"
+    UNPACKED = "unpacked"  # the sum of all layers' regular files
+    COMPRESSED = "compressed"  # the sum of all layers as a registry stores them
+    FILESYSTEM = "filesystem"  # the files that a container sees
 
 
 @dataclass(frozen=True, slots=True)

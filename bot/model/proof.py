@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from bot.model.candidate import Candidate
 from bot.model.image import Image
+from bot.model.suggestion import StartResult
 
 OWN_COMMAND_LABEL = "its own command"  # as a log calls what an image does by itself
 
@@ -41,18 +42,29 @@ class Regression:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was found. `verified` only if all was done and nothing speaks against it.
+    """The result of trying a candidate.
 
-    `started` is `same`, `differs` or `not-run`; `unpacked_bytes` is None as long as nothing was
-    built; `saving` is in bytes. Each line of the `log` says what was done, or what was not.
+    `image` is the candidate's, once it was built and measured. `saving_bytes` is negative where that
+    image is larger. `skipped_steps` are those that could not be taken; each line of the `log` names a
+    step and its result.
     """
 
     candidate: Candidate
     built: bool = False
-    started: str = "not-run"
-    verified: bool = False
+    started: StartResult = StartResult.NOT_RUN
     image: Image | None = None
-    unpacked_bytes: int | None = None
     saving_bytes: int | None = None
     regressions: tuple[Regression, ...] = ()
+    skipped_steps: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
+
+    @property
+    def verified(self) -> bool:
+        """True if every step was taken, the containers behave alike and nothing regressed."""
+        complete = self.built and self.image is not None and not self.skipped_steps
+        return complete and not self.regressions and self.started is StartResult.SAME
+
+    @property
+    def unpacked_bytes(self) -> int | None:
+        """The size of the candidate's image; None as long as there is none."""
+        return self.image.unpacked_bytes if self.image else None

@@ -3,22 +3,51 @@
 The JSON names of these fields are fixed by the schema and written in report/document/writer.py.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model.comparison import Comparison
+from bot.model.image import Metric
 from bot.model.spec import ImageSpec
 from bot.model.suggestion import Suggestion
 
 
-class Outcome(StrEnum):
-    """What a check, an image or a whole report comes to, the mildest first."""
+class Mode(StrEnum):
+    """The command that made a report."""
 
-    SKIP = "skip"
+    REVIEW = "review"  # the images of two revisions, compared
+    MEASURE = "measure"  # one image that exists
+    DIFF = "diff"  # two images that exist, compared
+    ADVISE = "advise"  # the suggestions for one Dockerfile
+    AUDIT = "audit"  # the images of one revision
+
+    @property
+    def has_two_sides(self) -> bool:
+        """True for the modes that compare a base with a head."""
+        return self in (Mode.REVIEW, Mode.DIFF)
+
+    @property
+    def covers_repository(self) -> bool:
+        """True for the modes that build every image of a repository."""
+        return self in (Mode.REVIEW, Mode.AUDIT)
+
+
+class Outcome(StrEnum):
+    """The result of a check, of an image or of a whole report, the mildest first."""
+
+    SKIP = "skip"  # not judged
     PASS = "pass"  # noqa: S105 - a verdict, not a password
-    WARN = "warn"
-    FAIL = "fail"
-    ERROR = "error"
+    WARN = "warn"  # worth a look, but nothing that this change must answer for
+    FAIL = "fail"  # over budget
+    ERROR = "error"  # it could not be built or measured
+
+    @classmethod
+    def worst(cls, outcomes: Iterable[Outcome]) -> Outcome:
+        """Return the worst outcome, but at least PASS: what was skipped or is empty passes."""
+        return max((cls.PASS, *outcomes), key=list(cls).index)
 
 
 class ImageState(StrEnum):
@@ -47,7 +76,7 @@ class Check:
     """One line of a budget held against one image; sizes in bytes."""
 
     name: str
-    metric: str
+    metric: Metric
     observed: int | None
     limit: int | None
     result: Outcome
@@ -84,7 +113,7 @@ class Approval:
 class Report:
     """The whole answer to one question, ready to be rendered in any form."""
 
-    mode: str
+    mode: Mode
     images: tuple[ImageReport, ...]
     base: Revision | None = None
     head: Revision | None = None
@@ -95,6 +124,4 @@ class Report:
     @property
     def verdict(self) -> Outcome:
         """The worst of its images; a report about nothing passes."""
-        order = list(Outcome)
-        worst = max((order.index(image.verdict) for image in self.images), default=1)
-        return order[max(worst, 1)]
+        return Outcome.worst(image.verdict for image in self.images)

@@ -1,11 +1,28 @@
 """A suggestion to make an image smaller, and how it was verified."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Confidence(StrEnum):
+    """The evidence behind a suggestion, the strongest first."""
+
+    VERIFIED = "verified"  # the changed image was built, checked and started beside the old one
+    MEASURED = "measured"  # the bytes were counted in the image; nothing was built
+    ESTIMATED = "estimated"  # neither built nor counted
+
+
+class StartResult(StrEnum):
+    """The comparison of how two images start."""
+
+    SAME = "same"  # the new image does what the old one does
+    DIFFERS = "differs"  # the two were started and behave differently
+    NOT_RUN = "not-run"  # they were not started, or the old image does not run by itself
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Lines of a Dockerfile, both ends included, and what should stand in their place."""
+    """A replacement for the lines of a Dockerfile from start to end, both included."""
 
     line_start: int
     line_end: int
@@ -14,22 +31,22 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was done to prove a suggestion."""
+    """The steps that were taken to prove a suggestion."""
 
     built: bool
-    started: str
+    started: StartResult
     unpacked_bytes: int | None
     log: str
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A piece of advice, and how we know: verified, measured or estimated."""
+    """A piece of advice, with the evidence for it."""
 
     rule: str
     title: str
     message: str
-    confidence: str
+    confidence: Confidence
     line_start: int | None = None
     line_end: int | None = None
     saving_bytes: int | None = None

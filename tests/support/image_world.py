@@ -24,7 +24,7 @@ from bot.budget.judge import check_budget, image_verdict
 from bot.compare.compare import compare_images
 from bot.model.files import Entry, EntryKind, OwnerKey, WasteCause, WastedFile
 from bot.model.image import Image, InstructionRef, Layer
-from bot.model.report import ImageReport, ImageState, Report, Revision
+from bot.model.report import ImageReport, ImageState, Mode, Report, Revision
 from bot.model.sizes import parse_size
 from bot.model.spec import Budget, GrowthLimit, ImageSpec
 
@@ -96,7 +96,7 @@ def unchanged(name: str) -> ImageReport:
 def review(*images: ImageReport, **more: Any) -> Report:
     """The review of a pull request."""
     given: dict[str, Any] = {
-        "mode": "review",
+        "mode": Mode.REVIEW,
         "base": BASE,
         "head": HEAD,
         "reproduce_command": _COMMAND,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bot.budget.approval import apply_approval
 from bot.model.image import Metric
-from bot.model.report import Approval, ImageReport, ImageState, Outcome, Report
-from bot.model.suggestion import Edit, Suggestion, Verification
+from bot.model.report import Approval, ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.suggestion import Confidence, Edit, StartResult, Suggestion, Verification
 from bot.report.document.writer import render_json
 from bot.report.formats.comment_marker import make_marker
 from bot.report.formats.html import render_html
@@ -53,12 +53,14 @@ def suggestion(**more: object) -> Suggestion:
         "rule": "compiler-in-final-stage",
         "title": "Build in a stage of its own and copy only the result",
         "message": "gcc and its headers are only needed while pip compiles.",
-        "confidence": "verified",
+        "confidence": Confidence.VERIFIED,
         "line_start": 2,
         "line_end": 2,
         "saving_bytes": 605_300_000,
         "dockerfile": _MULTI_STAGE,
-        "verification": Verification(True, "same", 294_700_000, "built, started, same exit status"),
+        "verification": Verification(
+            True, StartResult.SAME, 294_700_000, "built, started, same exit status"
+        ),
     }
     return Suggestion(**(given | more))  # type: ignore[arg-type]
 
@@ -229,7 +231,7 @@ def audit() -> Report:
     images = (two, tool, one, bad)
     return review(
         *images,
-        mode="audit",
+        mode=Mode.AUDIT,
         base=None,
         reproduce_command=f"image-size-review audit --rev {HEAD.sha}",
     )
@@ -246,7 +248,7 @@ def measure() -> Report:
     world = f"{_BASE} / RUN apt-get install -y curl 14MB waste 9MB / COPY . /app 6MB"
     command = "image-size-review measure app:latest"
     one = compared(None, world, name="app:latest", state=ImageState.NO_BASELINE)
-    return review(one, mode="measure", base=None, head=None, reproduce_command=command)
+    return review(one, mode=Mode.MEASURE, base=None, head=None, reproduce_command=command)
 
 
 def diff() -> Report:
@@ -256,7 +258,7 @@ def diff() -> Report:
     command = "image-size-review diff app:1.0 app:1.1"
     return review(
         compared(old, new, name="app:1.1"),
-        mode="diff",
+        mode=Mode.DIFF,
         base=None,
         head=None,
         reproduce_command=command,
@@ -269,7 +271,7 @@ def advise() -> Report:
         None, None, name="api/Dockerfile", state=ImageState.NO_BASELINE, suggestions=_two()
     )
     command = "image-size-review advise api/Dockerfile --verify"
-    return review(one, mode="advise", base=None, head=None, reproduce_command=command)
+    return review(one, mode=Mode.ADVISE, base=None, head=None, reproduce_command=command)
 
 
 def hostile() -> Report:
@@ -298,7 +300,7 @@ def _two() -> tuple[Suggestion, ...]:
         rule="apt-lists-left",
         title="Delete the package lists in the RUN that fetched them",
         message="Nothing reads /var/lib/apt/lists once the packages are installed.",
-        confidence="measured",
+        confidence=Confidence.MEASURED,
         saving_bytes=21_000_000,
         dockerfile=None,
         verification=None,

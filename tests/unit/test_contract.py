@@ -13,7 +13,7 @@ from bot.action.inputs import INPUT_NAMES, read_inputs
 from bot.cli.options.commands import FORMATS, ActionOptions, ReportOutput, SchemaOptions
 from bot.cli.options.parser import parse_arguments
 from bot.doc_links import DOCS_BASE_URL
-from bot.model.report import Report
+from bot.model.report import Mode, Report
 from bot.project.config_file import parse_config
 from bot.report.document.schema import read_schema
 from bot.report.formats.action_outputs import make_outputs
@@ -40,7 +40,7 @@ def test_the_defaults_of_the_action_are_no_mistakes() -> None:
 
 def test_the_outputs_of_the_action_are_those_that_are_set() -> None:
     assert list(ACTION["outputs"]) == [
-        *make_outputs(Report("review", ())),
+        *make_outputs(Report(Mode.REVIEW, ())),
         "report",
         "markdown",
         "comment-url",

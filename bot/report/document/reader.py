@@ -8,12 +8,21 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from bot.model.comparison import Attribution, Comparison, Delta, GrowthCause, Owner
+from bot.model.comparison import Attribution, BaseOrHead, Comparison, Delta, GrowthCause, Owner
 from bot.model.files import HashAlgorithm
 from bot.model.image import Image, InstructionRef, Layer, Metric
-from bot.model.report import Approval, Check, ImageReport, ImageState, Outcome, Report, Revision
+from bot.model.report import (
+    Approval,
+    Check,
+    ImageReport,
+    ImageState,
+    Mode,
+    Outcome,
+    Report,
+    Revision,
+)
 from bot.model.spec import Budget, GrowthLimit, ImageSpec
-from bot.model.suggestion import Edit, Suggestion, Verification
+from bot.model.suggestion import Confidence, Edit, StartResult, Suggestion, Verification
 from bot.report.document.changes import (
     read_duplicates,
     read_file_changes,
@@ -31,7 +40,7 @@ def from_document(document: Any) -> Report:
     """The report of a document; ValueError if it breaks the schema, or if its sums do not hold."""
     _validate_schema(document, json.loads(read_schema()))
     report = Report(
-        mode=document["mode"],
+        mode=Mode(document["mode"]),
         images=tuple(_read_image_report(image) for image in document["images"]),
         base=_read_revision(document["base"]),
         head=_read_revision(document["head"]),
@@ -160,7 +169,7 @@ def _read_delta(data: JsonObject | None) -> Delta | None:
 def _read_check(data: JsonObject) -> Check:
     return Check(
         name=data["name"],
-        metric=data["metric"],
+        metric=Metric(data["metric"].removesuffix("_bytes")),
         observed=_read_integer(data["observed"]),
         limit=_read_integer(data["limit"]),
         result=Outcome(data["result"]),
@@ -177,7 +186,7 @@ def _read_attribution(data: JsonObject) -> Attribution:
         owners=tuple(_read_owner(owner) for owner in data["owners"]),
         line_start=_read_integer(data["line_start"]),
         line_end=_read_integer(data["line_end"]),
-        side=data.get("side", "head"),
+        side=BaseOrHead(data.get("side", BaseOrHead.HEAD)),
         effects=tuple(read_layer_effect(note) for note in data.get("notes", ())),
     )
 
@@ -197,7 +206,7 @@ def _read_suggestion(data: JsonObject) -> Suggestion:
         rule=data["rule"],
         title=data["title"],
         message=data["message"],
-        confidence=data["confidence"],
+        confidence=Confidence(data["confidence"]),
         line_start=_read_integer(data["line_start"]),
         line_end=_read_integer(data["line_end"]),
         saving_bytes=_read_integer(data["saving_bytes"]),
@@ -215,7 +224,7 @@ def _read_verification(data: JsonObject | None) -> Verification | None:
     if data is None:
         return None
     size = _read_integer(data["unpacked_bytes"])
-    return Verification(data["built"], data["started"], size, data["log"])
+    return Verification(data["built"], StartResult(data["started"]), size, data["log"])
 
 
 def _read_approval(data: JsonObject | None) -> Approval | None:

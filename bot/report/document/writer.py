@@ -9,7 +9,7 @@ from typing import Any
 from bot import __version__
 from bot.model.comparison import Attribution, Delta, Owner
 from bot.model.image import Image, Layer
-from bot.model.report import Approval, Check, ImageReport, Report, Revision
+from bot.model.report import Approval, Check, ImageReport, Outcome, Report, Revision
 from bot.model.spec import Budget
 from bot.model.suggestion import Suggestion, Verification
 from bot.report.document.changes import (
@@ -29,7 +29,7 @@ def to_document(report: Report) -> Document:
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "image-size-review", "version": __version__},
-        "mode": report.mode,
+        "mode": report.mode.value,
         "base": _write_revision(report.base),
         "head": _write_revision(report.head),
         "verdict": report.verdict.value,
@@ -62,7 +62,7 @@ def _write_image_report(report: ImageReport) -> Document:
         "base": _write_image(comparison.base),
         "head": _write_image(comparison.head),
         "delta": _write_delta(comparison.delta),
-        "verdict": "pass" if report.verdict.value == "skip" else report.verdict.value,
+        "verdict": Outcome.worst((report.verdict,)).value,
         "checks": [_write_check(check) for check in report.checks],
         "attribution": [_write_attribution(row) for row in comparison.attribution],
         "layers": [write_layer_match(match) for match in comparison.layer_matches],
@@ -135,7 +135,7 @@ def _write_delta(delta: Delta | None) -> Document | None:
 def _write_check(check: Check) -> Document:
     return {
         "name": check.name,
-        "metric": check.metric,
+        "metric": f"{check.metric.value}_bytes",
         "observed": check.observed,
         "limit": check.limit,
         "result": check.result.value,
@@ -149,7 +149,7 @@ def _write_attribution(row: Attribution) -> Document:
         "cause": row.cause.value,
         "line_start": row.line_start,
         "line_end": row.line_end,
-        "side": row.side,
+        "side": row.side.value,
         "text": row.text,
         "delta_bytes": row.delta_bytes,
         "owners": [_write_owner(owner) for owner in row.owners],
@@ -174,7 +174,7 @@ def _write_suggestion(suggestion: Suggestion) -> Document:
         "line_start": suggestion.line_start,
         "line_end": suggestion.line_end,
         "message": suggestion.message,
-        "confidence": suggestion.confidence,
+        "confidence": suggestion.confidence.value,
         "saving_bytes": suggestion.saving_bytes,
         "edits": [
             {
@@ -194,7 +194,7 @@ def _write_verification(verification: Verification | None) -> Document | None:
         return None
     return {
         "built": verification.built,
-        "started": verification.started,
+        "started": verification.started.value,
         "unpacked_bytes": verification.unpacked_bytes,
         "log": verification.log,
     }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.image.build_history import normalise_created_by
 from bot.model.changes import FileChangeKind, LayerEffectKind
-from bot.model.comparison import Attribution, GrowthCause
+from bot.model.comparison import Attribution, BaseOrHead, GrowthCause
 from bot.model.image import Image, Layer, Metric
 from bot.model.report import ImageReport, ImageState
 from bot.model.sizes import format_size
@@ -21,7 +21,7 @@ def find_main_cause(image: ImageReport, *, head_only: bool = False) -> Attributi
         return None
     sign = 1 if delta.unpacked_bytes > 0 else -1
     rows = [row for row in image.comparison.attribution if row.delta_bytes * sign > 0]
-    rows = [row for row in rows if row.side == "head"] if head_only else rows
+    rows = [row for row in rows if row.side is BaseOrHead.HEAD] if head_only else rows
     return max(rows, key=lambda row: abs(row.delta_bytes), default=None)
 
 
@@ -62,7 +62,7 @@ def explain_size(image: ImageReport) -> Phrase:
 def format_location(row: Attribution) -> str:
     """Format the lines of a row; `line 7 of the base's Dockerfile` for a removed instruction."""
     lines = image_facts.format_lines(row.line_start, row.line_end)
-    return f"{lines} of the base's Dockerfile" if lines and row.side == "base" else lines
+    return f"{lines} of the base's Dockerfile" if lines and row.side is BaseOrHead.BASE else lines
 
 
 def has_base_drifted(row: Attribution) -> bool:
@@ -83,7 +83,9 @@ def _describe_effect(row: Attribution, unit: str) -> Phrase:
     size = format_size(abs(row.delta_bytes)) + unit
     if row.delta_bytes > 0:
         return (f" adds {size}",)
-    return (f" is gone, and {size} with it",) if row.side == "base" else (f" saves {size}",)
+    return (
+        (f" is gone, and {size} with it",) if row.side is BaseOrHead.BASE else (f" saves {size}",)
+    )
 
 
 def _read_image_name(text: str) -> Untrusted:

@@ -1,6 +1,6 @@
 """The section "What changed": each cause of growth with its lines and its owners."""
 
-from bot.model.comparison import Attribution, GrowthCause
+from bot.model.comparison import Attribution, BaseOrHead, GrowthCause
 from bot.model.image import Image
 from bot.model.report import ImageReport
 from bot.model.sizes import format_change
@@ -69,7 +69,7 @@ def _format_location(row: Attribution) -> Phrase:
     if row.cause is GrowthCause.BASE_IMAGE:
         label = "base image moved" if causes.has_base_drifted(row) else "base image"
         return (f"{label}, {lines}" if lines else label,)
-    return (f"{lines} before (gone)" if row.side == "base" else lines or "—",)
+    return (f"{lines} before (gone)" if row.side is BaseOrHead.BASE else lines or "—",)
 
 
 def _format_contents(row: Attribution, head: Image | None) -> Phrase:

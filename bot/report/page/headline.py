@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.model.report import Check, ImageReport, ImageState, Outcome, Report
+from bot.model.report import Check, ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_limit, format_size
 from bot.report.page import image_facts
 from bot.report.page.page_model import Phrase, format_count, join_phrases
@@ -23,10 +23,10 @@ def make_headline(report: Report, images: Sequence[ImageReport]) -> Phrase:
     if not images:
         return ("No image changed",) if report.images else ("There is no image to review",)
     makers = {
-        "audit": _make_audit_headline,
-        "measure": _make_measure_headline,
-        "diff": _make_diff_headline,
-        "advise": _make_advise_headline,
+        Mode.AUDIT: _make_audit_headline,
+        Mode.MEASURE: _make_measure_headline,
+        Mode.DIFF: _make_diff_headline,
+        Mode.ADVISE: _make_advise_headline,
     }
     # An error comes first in every mode: without a size nothing else can be said.
     if report.verdict is Outcome.ERROR or report.mode not in makers:

@@ -148,11 +148,10 @@ def _format_check_row(check: Check) -> tuple[Phrase, ...]:
     format_bytes = format_change if is_growth else format_size
     observed = "—" if check.observed is None else format_bytes(check.observed)
     limit = "—" if check.limit is None else ("+" if is_growth else "") + format_limit(check.limit)
-    metric = check.metric.removesuffix("_bytes")
     result = "not judged" if check.result is Outcome.SKIP else check.result.value
     reason: Phrase = (": ", *image_facts.untrusted_prose(check.reason)) if check.reason else ()
     return (
-        (Untrusted(check.name), ", ", Untrusted(metric)),
+        (Untrusted(check.name), ", ", Untrusted(check.metric.value)),
         (observed,),
         (limit,),
         (result, *reason),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.model.image import Image, Metric
-from bot.model.report import Check, ImageReport, ImageState, Outcome, Report
+from bot.model.report import Check, ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_size
 from bot.model.suggestion import Suggestion
 from bot.report.page.page_model import Phrase, Untrusted
@@ -67,9 +67,9 @@ def has_row(image: ImageReport) -> bool:
 
 def select_images(report: Report) -> list[ImageReport]:
     """Return the images that get a row, in the order of the table."""
-    if report.mode in ("audit", "measure", "advise"):
+    if not report.mode.has_two_sides:
         return _sort_by_size(report.images)
-    if report.mode == "diff":
+    if report.mode is Mode.DIFF:
         return list(report.images)
     return _sort_by_change(image for image in report.images if has_row(image))
 
@@ -78,7 +78,7 @@ def rank_images(images: Iterable[ImageReport]) -> list[ImageReport]:
     """Sort by verdict, the worst first; the first image is the one that the headline names."""
     # SKIP and PASS rank alike: an image that was not judged is no worse than one within budget.
     order = list(Outcome)
-    return sorted(images, key=lambda image: -max(order.index(image.verdict), 1))
+    return sorted(images, key=lambda image: -order.index(Outcome.worst([image.verdict])))
 
 
 def _sort_by_change(images: Iterable[ImageReport]) -> list[ImageReport]:

@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 
 from bot.model.proof import OWN_COMMAND_LABEL
-from bot.model.report import Check, ImageReport, ImageState, Outcome, Report
+from bot.model.report import Check, ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_size
-from bot.model.suggestion import Suggestion
+from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts
 from bot.report.page.build_failures import explain_failure
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 CONFIG_PATH = ".github/image-size.yml"
 _START_RESULT_TEXT = {
-    "same": "built, and starts as before; not all could be checked",
-    "differs": "it builds, but does not start as before",
-    "not-run": "built and measured; it was not started",
+    StartResult.SAME: "built, and starts as before; not all could be checked",
+    StartResult.DIFFERS: "it builds, but does not start as before",
+    StartResult.NOT_RUN: "built and measured; it was not started",
 }
 _CONFIDENCE_TEXT = {
-    "measured": "measured in the image; the rewrite was not built",
-    "estimated": "estimated; it was not built",
+    Confidence.MEASURED: "measured in the image; the rewrite was not built",
+    Confidence.ESTIMATED: "estimated; it was not built",
 }
 _FAILED_STATES = (
     ImageState.HEAD_BUILD_FAILED,
@@ -59,9 +59,9 @@ def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
     return explain(lead)
 
 
-def _is_about_size(image: ImageReport, mode: str) -> bool:
+def _is_about_size(image: ImageReport, mode: Mode) -> bool:
     """Return True if the size needs explaining rather than its change."""
-    if image.comparison.delta is None or mode in ("audit", "measure", "advise"):
+    if image.comparison.delta is None or not mode.has_two_sides:
         return True
     deciding = image_facts.deciding_checks(image)
     return image.verdict is Outcome.WARN and all(check.name == "max-size" for check in deciding)
@@ -77,7 +77,7 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
     best = image_facts.find_best_suggestion([lead] if lead.verdict is Outcome.FAIL else images)
     if best:
         image, suggestion = best
-        optional = image_facts.is_passing(lead) and report.mode != "advise"
+        optional = image_facts.is_passing(lead) and report.mode is not Mode.ADVISE
         other: Phrase = () if image is lead else ("in ", image_facts.label(image), ", ")
         return (
             "nothing must be done. Worth a thought: " if optional else "",
@@ -111,13 +111,18 @@ def describe_suggestion(suggestion: Suggestion) -> Phrase:
 def describe_confidence(suggestion: Suggestion) -> str:
     """Say whether a saving was verified, measured or estimated; empty without a saving."""
     proof = suggestion.verification
-    if suggestion.confidence == "verified" and proof and proof.built and proof.started == "same":
+    if (
+        proof
+        and proof.built
+        and suggestion.confidence is Confidence.VERIFIED
+        and proof.started is StartResult.SAME
+    ):
         if f"\n{OWN_COMMAND_LABEL}: not run" in f"\n{proof.log}":
             return "verified by its smoke test alone: by itself the image does not run"
         return "verified: it builds, and starts as before"
     if proof and proof.built:
-        return _START_RESULT_TEXT.get(proof.started, _START_RESULT_TEXT["not-run"])
-    text = _CONFIDENCE_TEXT.get(suggestion.confidence, _CONFIDENCE_TEXT["estimated"])
+        return _START_RESULT_TEXT[proof.started]
+    text = _CONFIDENCE_TEXT.get(suggestion.confidence, _CONFIDENCE_TEXT[Confidence.ESTIMATED])
     return text if suggestion.saving_bytes is not None else ""
 
 
@@ -137,14 +142,14 @@ def _explain_suggestion(image: ImageReport) -> Phrase:
     )
 
 
-def _suggest_without_rule(image: ImageReport, mode: str) -> Phrase:
+def _suggest_without_rule(image: ImageReport, mode: Mode) -> Phrase:
     if image.verdict is Outcome.FAIL:
         return _suggest_line_or_limit(image)
-    if mode not in ("review", "audit"):
+    if not mode.covers_repository:
         return ("nothing",)
     if image.verdict is Outcome.WARN:
         return (_WARNING_TEXT[approval.is_growth_approved(image)],)
-    if image.state is ImageState.NO_BASELINE and mode == "review":
+    if image.state is ImageState.NO_BASELINE and mode is Mode.REVIEW:
         return ("nothing; the next change will be compared with this one",)
     return ("nothing", *_suggest_limit(image))
 

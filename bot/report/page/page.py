@@ -35,7 +35,7 @@ def make_page(report: Report) -> Page:
         details=tuple(make_details(image) for image in listed),
         unchanged=tuple(image_facts.label(image) for image in report.images if image not in listed),
         footer=_make_footer(report),
-        collapsed=report.mode in ("review", "audit"),
+        collapsed=report.mode.covers_repository,
     )
 
 

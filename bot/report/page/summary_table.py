@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.model.report import ImageReport, ImageState, Outcome, Report
+from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_change, format_limit, format_percent, format_size
 from bot.model.spec import Budget, GrowthLimit
 from bot.report.page import image_facts
@@ -25,7 +25,7 @@ _STATE_VERDICT_TEXT = {
 
 def list_columns(report: Report) -> tuple[str, ...]:
     """Return the headers of the table's columns."""
-    if report.mode in ("audit", "measure", "advise"):
+    if not report.mode.has_two_sides:
         change = ("change",) if _has_comparison(report) else ()
         return ("image", "size → limit", *change, "wasted", "verdict")
     return ("image", "before → after → limit", "change", "verdict")
@@ -39,7 +39,7 @@ def find_number_columns(report: Report) -> frozenset[int]:
 
 def make_rows(report: Report, images: Sequence[ImageReport]) -> tuple[Row, ...]:
     """Build a row for each image, in the given order."""
-    if report.mode == "advise":
+    if report.mode is Mode.ADVISE:
         images = [image for image in images if image.comparison.head]
     cells = (
         _choose_audit_cells(with_change=_has_comparison(report))

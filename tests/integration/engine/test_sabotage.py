@@ -9,6 +9,7 @@ import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.model.proof import RegressionKind
+from bot.model.suggestion import StartResult
 from tests.support import verifier_apps
 from tests.support.engine import PrivateEngine
 from tests.support.verifier_bench import App, Bench, told
@@ -57,7 +58,9 @@ def marked(key: str, app: str) -> object:
 def test_a_right_rewrite_is_verified(bench: Benches, name: str) -> None:
     proof = bench(APPS[name]).prove()
     assert proof.regressions == (), told(proof)
-    assert (proof.built, proof.started, proof.verified) == (True, "same", True), told(proof)
+    assert (proof.built, proof.started, proof.verified) == (True, StartResult.SAME, True), told(
+        proof
+    )
     assert proof.saving_bytes is not None
     assert proof.saving_bytes > 1_000_000
     assert proof.image is not None

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.model.proof import RegressionKind
+from bot.model.suggestion import StartResult
 from tests.support.engine import PrivateEngine
 from tests.support.verifier_bench import App, Bench, told
 
@@ -56,7 +57,7 @@ def test_all_that_was_done_is_in_the_log(bench: Benches) -> None:
 
 def test_what_does_not_build_says_why(bench: Benches) -> None:
     proof = bench(TOOL).prove(("COPY tool", "RUN exit 7\nCOPY tool"))
-    assert (proof.built, proof.verified, proof.started) == (False, False, "not-run")
+    assert (proof.built, proof.verified, proof.started) == (False, False, StartResult.NOT_RUN)
     assert [x.kind for x in proof.regressions] == [RegressionKind.BUILD]
     assert "exit code: 7" in proof.regressions[0].message
 
@@ -80,7 +81,7 @@ def test_what_is_worth_having_at_the_same_size_may_not_be_much_larger(bench: Ben
 
 def test_a_tool_that_wants_arguments_answers_for_its_help(bench: Benches) -> None:
     proof = bench(without_command(TOOL)).prove()
-    assert (proof.started, proof.verified) == ("same", True), told(proof)
+    assert (proof.started, proof.verified) == (StartResult.SAME, True), told(proof)
 
 
 def test_what_does_not_run_by_itself_proves_nothing(bench: Benches) -> None:
@@ -89,7 +90,7 @@ def test_what_does_not_run_by_itself_proves_nothing(bench: Benches) -> None:
     app = replace(TOOL, files={**TOOL.files, "tool": script})
     proof = bench(app).prove()
     assert proof.regressions == (), told(proof)
-    assert (proof.built, proof.started, proof.verified) == (True, "not-run", False)
+    assert (proof.built, proof.started, proof.verified) == (True, StartResult.NOT_RUN, False)
     assert "start: not run, the old image does not run by itself here (exit status 1)" in proof.log
 
 
@@ -97,7 +98,7 @@ def test_the_smoke_test_speaks_for_what_does_not_run_by_itself(bench: Benches) -
     app = replace(without_command(TOOL), smoke_test=("/tool", "/data.txt"))
     right = bench(app)
     proof = right.prove()
-    assert (proof.started, proof.verified) == ("same", True), told(proof)
+    assert (proof.started, proof.verified) == (StartResult.SAME, True), told(proof)
     assert proof.log[-1] == "smoke test: same, exit status 0"
     failing = bench(replace(app, smoke_test=("/tool", "/nothing"))).prove()
     assert not failing.verified
@@ -106,7 +107,7 @@ def test_the_smoke_test_speaks_for_what_does_not_run_by_itself(bench: Benches) -
 
 def test_when_the_time_is_over_nothing_is_begun(bench: Benches) -> None:
     proof = bench(replace(TOOL, seconds=1)).prove()
-    assert (proof.built, proof.started, proof.verified) == (False, "not-run", False)
+    assert (proof.built, proof.started, proof.verified) == (False, StartResult.NOT_RUN, False)
     assert proof.log == ("build: not run, the time for proving was over",)
 
 

@@ -99,7 +99,7 @@ def test_the_metric_decides_which_size_counts() -> None:
     sides = compare_images(None, image(100 * MB, compressed=40 * MB))
     (found,) = check_budget(sides, budget, ImageState.NEW)
     assert (found.metric, found.observed, found.result) == (
-        "compressed_bytes",
+        Metric.COMPRESSED,
         40 * MB,
         Outcome.PASS,
     )
@@ -129,9 +129,9 @@ def test_what_could_not_be_judged_is_never_green(state: ImageState, expected: Ou
 
 def test_skipped_checks_do_not_hide_a_failure() -> None:
     checks = (
-        Check("a", "m", None, None, Outcome.SKIP, ""),
-        Check("b", "m", 2, 1, Outcome.FAIL, ""),
-        Check("c", "m", 1, 1, Outcome.PASS, ""),
+        Check("a", Metric.UNPACKED, None, None, Outcome.SKIP, ""),
+        Check("b", Metric.UNPACKED, 2, 1, Outcome.FAIL, ""),
+        Check("c", Metric.UNPACKED, 1, 1, Outcome.PASS, ""),
     )
     assert image_verdict(checks, ImageState.CHANGED) is Outcome.FAIL
 

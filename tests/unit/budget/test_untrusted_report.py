@@ -6,6 +6,7 @@ import pytest
 
 from bot.budget.approval import apply_approval
 from bot.budget.untrusted_report import rejudge
+from bot.model.image import Metric
 from bot.model.report import Approval, Check, Outcome
 from tests.support.image_world import budget, compared, review
 from tests.support.report_cases import CASES
@@ -33,7 +34,7 @@ def test_a_claimed_approval_is_forgotten() -> None:
 
 
 def test_a_claimed_verdict_is_found_out() -> None:
-    fine = Check("max-growth", "unpacked_bytes", 1, 5, Outcome.PASS, "all is well, says the boss")
+    fine = Check("max-growth", Metric.UNPACKED, 1, 5, Outcome.PASS, "all is well, says the boss")
     report = rejudge(review(replace(GROWN, checks=(fine,), verdict=Outcome.PASS)))
     assert report.verdict is Outcome.FAIL
     assert "boss" not in report.images[0].checks[0].reason

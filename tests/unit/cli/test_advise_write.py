@@ -9,6 +9,7 @@ from bot.cli.options.commands import AdviseOptions, BuildLimits, ReportOutput
 from bot.errors import InputError
 from bot.line.advice import ImageAdvice
 from bot.model.image import Image
+from bot.model.suggestion import Confidence
 from tests.support.image_world import image
 from tests.support.report_cases import suggestion
 
@@ -31,7 +32,7 @@ def save(
 def test_suggestions_that_need_a_check_are_counted(tmp_path: Path) -> None:
     """One that is verified was built by itself, and never together with the others."""
     path = tmp_path / "new"
-    suggestions = (suggestion(rule="a"), suggestion(), suggestion(confidence="estimated"))
+    suggestions = (suggestion(rule="a"), suggestion(), suggestion(confidence=Confidence.ESTIMATED))
     assert save(path, ImageAdvice(suggestions, fixed_dockerfile=b"FROM a\n")) == (
         "was written unchanged: no change can be made without a check."
         " 3 more suggestions need a check and are not in it (2 verified, each by itself)."
@@ -40,7 +41,10 @@ def test_suggestions_that_need_a_check_are_counted(tmp_path: Path) -> None:
 
 
 def test_one_change_is_written_and_one_is_left_out(tmp_path: Path) -> None:
-    suggestions = (suggestion(confidence="estimated"), suggestion(confidence="estimated"))
+    suggestions = (
+        suggestion(confidence=Confidence.ESTIMATED),
+        suggestion(confidence=Confidence.ESTIMATED),
+    )
     advice = ImageAdvice(suggestions, fixed_dockerfile=b"FROM a\n", applied_count=1)
     assert save(tmp_path / "new", advice) == (
         "has 1 change that needs no check. 1 more suggestion needs a check and is not in it."

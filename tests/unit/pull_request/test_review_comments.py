@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.report import Report
-from bot.model.suggestion import Edit, Suggestion
+from bot.model.suggestion import Confidence, Edit, Suggestion
 from bot.pull_request.review_comments import (
     PostedSuggestion,
     ReviewCommentAction,
@@ -27,7 +27,9 @@ PATCH = patch_of(OLD, NEW, context=1)
 
 
 def suggestion(*edits: Edit, rule: str = "r", saving: int = 1) -> Suggestion:
-    return Suggestion(rule, "Title", "Message.", "estimated", saving_bytes=saving, edits=edits)
+    return Suggestion(
+        rule, "Title", "Message.", Confidence.ESTIMATED, saving_bytes=saving, edits=edits
+    )
 
 
 def about(*suggestions: Suggestion) -> Report:

@@ -17,7 +17,7 @@ from bot.report.formats.text import render_text
 from tests.support.report_cases import CASES, HOSTILE
 from tests.unit.report.rendered_page import Reader, read
 
-_OURS = {"sha", "mode", "side", "confidence", "started", "kind", "metric", "diff_id", "content_id"}
+_OURS = {"sha", "kind", "diff_id", "content_id"}
 # How often foreign text is shown may depend on the text: a log may say why, a dollar needs a tag.
 _MAY_VARY = {"code", "span"}
 _ANYTHING = st.text(st.characters(exclude_categories=()), min_size=1, max_size=60)

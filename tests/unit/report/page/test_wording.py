@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model.report import ImageReport, ImageState, Outcome, Report
-from bot.model.suggestion import Edit
+from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.suggestion import Confidence, Edit
 from bot.report.formats.html import render_html
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
@@ -95,10 +95,10 @@ def test_rows_are_worst_first() -> None:
 @pytest.mark.parametrize(
     ("proof", "words_of_it"),
     [
-        ({"confidence": "measured", "verification": None}, "the rewrite was not built"),
-        ({"confidence": "estimated", "verification": None}, "it was not built"),
-        ({"confidence": "verified"}, "verified: it builds, and starts as before"),
-        ({"confidence": "verified", "verification": None}, "estimated; it was not built"),
+        ({"confidence": Confidence.MEASURED, "verification": None}, "the rewrite was not built"),
+        ({"confidence": Confidence.ESTIMATED, "verification": None}, "it was not built"),
+        ({"confidence": Confidence.VERIFIED}, "verified: it builds, and starts as before"),
+        ({"confidence": Confidence.VERIFIED, "verification": None}, "estimated; it was not built"),
     ],
 )
 def test_a_suggestion_says_how_it_is_known(proof: dict[str, object], words_of_it: str) -> None:
@@ -107,7 +107,7 @@ def test_a_suggestion_says_how_it_is_known(proof: dict[str, object], words_of_it
 
 
 def test_without_a_number_nothing_is_estimated() -> None:
-    one = suggestion(confidence="estimated", verification=None, saving_bytes=None)
+    one = suggestion(confidence=Confidence.ESTIMATED, verification=None, saving_bytes=None)
     report = compared(_OLD, _MORE, _TIGHT, suggestions=(one,))
     assert to_plain_text(make_page(review(report)).next_step).endswith(
         "copy only the result (line 2)."
@@ -160,7 +160,7 @@ def test_a_suggestion_for_another_image_names_it() -> None:
 def test_an_audit_speaks_of_what_fails_and_lists_the_largest_first() -> None:
     big = compared(None, _OLD, name="big", state=ImageState.NO_BASELINE)
     over = compared(None, _LESS, budget(max_size="1MB"), "over", ImageState.NO_BASELINE)
-    page = make_page(review(over, big, mode="audit", base=None))
+    page = make_page(review(over, big, mode=Mode.AUDIT, base=None))
     assert [to_plain_text(row.cells[0]) for row in page.rows] == ["big", "over"]
     assert to_plain_text(page.headline).startswith(
         "1 of 2 images over budget, the largest of them over with"
@@ -179,7 +179,7 @@ def test_code_is_never_wrapped_in_a_terminal() -> None:
     one = compared(None, None, state=ImageState.NO_BASELINE, suggestions=offers)
     command = f"image-size-review advise {'some-folder/' * 12}Dockerfile"
     lines = render_text(
-        review(one, mode="advise", base=None, head=None, reproduce_command=command)
+        review(one, mode=Mode.ADVISE, base=None, head=None, reproduce_command=command)
     ).splitlines()
     assert lines.count(f"  {long}") == 2
     assert lines[-1] == f"To see it again: {command}"
@@ -196,10 +196,10 @@ def test_a_deletion_names_its_lines() -> None:
     assert "compiler-in-final-stage, instead of line 6:\n  COPY --chmod=755 a /a\n" in page
 
 
-@pytest.mark.parametrize("mode", ["review", "advise"])
+@pytest.mark.parametrize("mode", [Mode.REVIEW, Mode.ADVISE])
 @pytest.mark.parametrize("render", [render_markdown, render_html])
 def test_a_whole_dockerfile_is_folded_with_its_proof(
-    mode: str, render: Callable[[Report], str]
+    mode: Mode, render: Callable[[Report], str]
 ) -> None:
     one = compared(
         None, "FROM a 848MB / RUN b 52MB", state=ImageState.NO_BASELINE, suggestions=(suggestion(),)

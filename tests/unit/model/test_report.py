@@ -1,0 +1,23 @@
+"""Outcomes and modes."""
+
+import pytest
+
+from bot.model.report import Mode, Outcome
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "worst"),
+    [
+        ([], Outcome.PASS),
+        ([Outcome.SKIP], Outcome.PASS),
+        ([Outcome.SKIP, Outcome.WARN, Outcome.PASS], Outcome.WARN),
+        ([Outcome.ERROR, Outcome.FAIL], Outcome.ERROR),
+    ],
+)
+def test_the_worst_outcome_is_at_least_a_pass(outcomes: list[Outcome], worst: Outcome) -> None:
+    assert Outcome.worst(outcomes) is worst
+
+
+def test_only_a_review_compares_revisions() -> None:
+    both = {mode for mode in Mode if mode.has_two_sides and mode.covers_repository}
+    assert both == {Mode.REVIEW}
