@@ -1,4 +1,4 @@
-"""`python -m bot` is the console script `image-size-review`."""
+"""`python -m bot`: the console script `image-size-review`, without an installation."""
 
 from bot.cli.main import main
 

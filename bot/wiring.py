@@ -1,4 +1,8 @@
-"""Real tools, wired together and put away afterwards."""
+"""The adapters behind the ports of the line, made for one run and closed after it.
+
+Its own module, since it alone knows both sides: the line imports no adapter, and the entry points
+should not repeat which adapter needs which.
+"""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -8,6 +12,7 @@ from dataclasses import dataclass
 from bot.adapters.cache.layers import open_layer_cache
 from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
 from bot.adapters.docker.container_runner import DockerContainerRunner
+from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_files import DockerImageInspector
 from bot.adapters.git import GitRepository
 from bot.adapters.image_sources import ImageSources
@@ -23,7 +28,7 @@ from bot.line.verification import VerifierTools
 
 @dataclass(frozen=True, slots=True)
 class ImageTools:
-    """What builds and measures, whoever asks for it."""
+    """The tools that build and measure images and advise on them."""
 
     builder: BuildxBuilder
     parser: DockerfileReader
@@ -35,16 +40,17 @@ class ImageTools:
 def open_image_tools(
     environment: Mapping[str, str], progress: Progress, options: BuildOptions, *, verify: bool
 ) -> Iterator[ImageTools]:
-    """The tools for images; with `verifies`, suggestions are built and started."""
-    images, parser = ImageSources(environment), DockerfileReader()
-    builder = BuildxBuilder(images, environment, progress, options)
+    """Open the tools for images; with `verify`, suggestions are built and started, too."""
+    handle, parser = EngineHandle(environment), DockerfileReader()
+    images = ImageSources(environment, handle)
+    builder = BuildxBuilder(handle, environment, progress, options)
     measurer = Measurer(images, progress, open_layer_cache(environment))
-    looks, starter = DockerImageInspector(images), DockerContainerRunner(images)
-    workshop = VerifierTools(
-        builder, measurer, parser, looks, starter, parser.parse_script, time.monotonic
+    inspector, runner = DockerImageInspector(handle), DockerContainerRunner(handle)
+    verifier_tools = VerifierTools(
+        builder, measurer, parser, inspector, runner, parser.parse_script, time.monotonic
     )
-    rewriter = Rewriter(looks, builder, parser, measurer)
-    advisor = Advisor(FolderContextReader(parser), rewriter, workshop if verify else None)
+    rewriter = Rewriter(inspector, builder, parser, measurer)
+    advisor = Advisor(FolderContextReader(parser), rewriter, verifier_tools if verify else None)
     try:
         yield ImageTools(builder, parser, measurer, advisor)
     finally:
@@ -60,6 +66,6 @@ def open_review_tools(
     *,
     verify: bool = False,
 ) -> Iterator[ReviewTools]:
-    """The tools for a repository."""
-    with open_image_tools(environment, progress, options, verify=verify) as x:
-        yield ReviewTools(git, x.builder, x.parser, x.measurer, x.advisor)
+    """Open the tools for the images of a repository."""
+    with open_image_tools(environment, progress, options, verify=verify) as tools:
+        yield ReviewTools(git, tools.builder, tools.parser, tools.measurer, tools.advisor)

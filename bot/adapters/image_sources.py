@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
+from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.oci_layout import OciLayout
 from bot.errors import EngineUnavailableError, InputError
 from bot.image.archives.archive import read_archive
@@ -19,24 +19,16 @@ from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
 from bot.model.image_location import Transport, parse_location
 
-if TYPE_CHECKING:
-    from bot.adapters.docker.engine import DockerEngine
-
 _ARCHIVES = (Transport.DOCKER_ARCHIVE, Transport.OCI_ARCHIVE)
 
 
 class ImageSources:
     """The port `ImageReader`; the engine is contacted only for an image that it has."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], handle: EngineHandle | None = None) -> None:
+        """Share an engine by its handle; without one, the engine that the environment names."""
         self._environment = environment
-
-    @cached_property
-    def engine(self) -> DockerEngine:
-        """Return the Docker engine; raises EngineUnavailableError if none answers."""
-        from bot.adapters.docker.engine import DockerEngine  # noqa: PLC0415 - a tenth of a second
-
-        return DockerEngine(self._environment)
+        self._handle = handle or EngineHandle(environment)
 
     def find_image_id(self, reference: str) -> str:
         """Return the engine's ID of an image; empty for an image from another source."""
@@ -44,7 +36,7 @@ class ImageSources:
         if not location.is_in_engine:
             return ""
         try:
-            return str(self.engine.get_image(location.name).id)
+            return str(self._handle.engine.get_image(location.name).id)
         except (InputError, EngineUnavailableError):
             return ""  # `read` reports what is wrong
 
@@ -55,7 +47,7 @@ class ImageSources:
         if location.is_in_engine:
             return self._read_engine_image(location.name, platform, layer_cache)
         if location.transport is Transport.DOCKER:
-            from bot.adapters.registry.image import read_registry_image  # noqa: PLC0415 - as well
+            from bot.adapters.registry.image import read_registry_image
 
             return read_registry_image(location.name, platform, layer_cache, self._environment)
         if location.transport in _ARCHIVES:
@@ -68,10 +60,10 @@ class ImageSources:
     def _read_engine_image(
         self, name: str, platform: str | None, layer_cache: LayerCache
     ) -> ScannedImage:
-        from bot.adapters.docker.engine_images import EngineImages  # noqa: PLC0415 - as well
+        from bot.adapters.docker.engine_images import EngineImages
 
         try:
-            return EngineImages(self.engine).read(name, platform, layer_cache)
+            return EngineImages(self._handle.engine).read(name, platform, layer_cache)
         except (InputError, EngineUnavailableError) as problem:
             raise _suggest_transport(name, problem) from problem
 

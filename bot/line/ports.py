@@ -1,4 +1,8 @@
-"""What the line needs of the outside world. Each port has one adapter, of the same name, in edge/."""
+"""Protocols for everything that the line needs from outside: git, builder, engine, files, progress.
+
+Their adapters are in bot/adapters, each with the name of its port in its docstring; bot/wiring.py
+joins them. So the line can be tested without an engine, and an adapter replaced without touching it.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager

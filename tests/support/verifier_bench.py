@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
 from bot.adapters.docker.container_runner import DockerContainerRunner
+from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_files import DockerImageInspector
 from bot.adapters.image_sources import ImageSources
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
@@ -53,8 +54,8 @@ class App:
 class _Starter(DockerContainerRunner):
     """Notes what it is asked to start."""
 
-    def __init__(self, images: ImageSources, started: list[tuple[str, tuple[str, ...]]]) -> None:
-        super().__init__(images)
+    def __init__(self, handle: EngineHandle, started: list[tuple[str, tuple[str, ...]]]) -> None:
+        super().__init__(handle)
         self._started = started
 
     def run(
@@ -72,11 +73,12 @@ class Bench:
         self.started: list[tuple[str, tuple[str, ...]]] = []
         self._write()
         environment = {**os.environ, **engine.environment}
-        store, screen = ImageSources(environment), TerminalProgress(Console(quiet=True))
+        handle, screen = EngineHandle(environment), TerminalProgress(Console(quiet=True))
+        store = ImageSources(environment, handle)
         options = BuildOptions(600, None if engine.build_network == "default" else "host")
-        self.builder = BuildxBuilder(store, environment, screen, options)
+        self.builder = BuildxBuilder(handle, environment, screen, options)
         measurer, parser = Measurer(store, screen), DockerfileReader()
-        looks, starter = DockerImageInspector(store), _Starter(store, self.started)
+        looks, starter = DockerImageInspector(handle), _Starter(handle, self.started)
         self._shop = VerifierTools(
             self.builder, measurer, parser, looks, starter, script, time.monotonic
         )

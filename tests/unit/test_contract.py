@@ -17,7 +17,7 @@ from bot.model.report import Mode, Report
 from bot.project.config_file import parse_config
 from bot.report.document.schema import read_schema
 from bot.report.formats.action_outputs import make_outputs
-from tests.end_to_end.engine.test_action_image import BOUND
+from tests.support.action_image import BOUND
 from tests.support.command import start
 from tests.support.pictures import README_COMMAND, README_PICTURE, draw_report
 from tests.support.report_cases import CASES

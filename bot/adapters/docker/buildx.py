@@ -14,8 +14,8 @@ from docker.errors import APIError, DockerException
 from docker.utils import parse_repository_tag
 
 from bot.adapters.docker.engine import PIN_REPOSITORY, DockerEngine
+from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.environment import find_program, make_child_environment
-from bot.adapters.image_sources import ImageSources
 from bot.adapters.process import ProcessResult, run_program
 from bot.errors import EngineUnavailableError
 from bot.line.ports import Pins, Progress
@@ -64,13 +64,13 @@ class BuildxBuilder:
 
     def __init__(
         self,
-        images: ImageSources,
+        handle: EngineHandle,
         environment: Mapping[str, str],
         progress: Progress,
         options: BuildOptions = BuildOptions(),
     ) -> None:
         """Asks for engine and buildx only once there is something to build."""
-        self._images, self._progress, self._options = images, progress, options
+        self._handle, self._progress, self._options = handle, progress, options
         self._environment = make_child_environment(environment)
         self._run_id = secrets.token_hex(6)
         self._tags: list[str] = []
@@ -78,7 +78,7 @@ class BuildxBuilder:
 
     @property
     def _engine(self) -> DockerEngine:
-        return self._images.engine
+        return self._handle.engine
 
     @cached_property
     def _docker_command(self) -> str:

@@ -19,8 +19,8 @@ from docker.errors import APIError, DockerException
 from requests import RequestException
 
 from bot.adapters.docker.containers import temporary_container
+from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.port_probe import CannotProbe, PortProbe, is_stable, mark_varying
-from bot.adapters.image_sources import ImageSources
 from bot.model.container_run import ContainerRun, PortResponse
 
 RUN_LABEL = "image-size-review.start"
@@ -49,15 +49,15 @@ class ContainerLimits:
 class DockerContainerRunner:
     """The port `ContainerRunner`."""
 
-    def __init__(self, images: ImageSources, limits: ContainerLimits = ContainerLimits()) -> None:
+    def __init__(self, handle: EngineHandle, limits: ContainerLimits = ContainerLimits()) -> None:
         """Asks nothing yet."""
-        self._images, self._limits = images, limits
+        self._handle, self._limits = handle, limits
         self._run_id = secrets.token_hex(6)
         self._removed_stale = False
 
     @property
     def _client(self) -> docker.DockerClient:
-        return self._images.engine.client
+        return self._handle.engine.client
 
     def run(
         self, reference: str, probe_image: str, arguments: Sequence[str] = (), timeout_s: float = 10
@@ -66,7 +66,7 @@ class DockerContainerRunner:
         self._remove_stale_containers()
         began = time.monotonic()
         try:
-            image = self._images.engine.get_image(reference)
+            image = self._handle.engine.get_image(reference)
             config = image.attrs.get("Config") or {}
             with self._create_container(
                 self._make_options(str(image.id), config, arguments)
@@ -149,7 +149,7 @@ class DockerContainerRunner:
     def _open_port_probe(self, container_id: str, probe_image: str) -> Iterator[PortProbe]:
         """A second container in the network of the first."""
         options = {
-            "image": str(self._images.engine.get_image(probe_image).id),
+            "image": str(self._handle.engine.get_image(probe_image).id),
             "entrypoint": ["/bin/sh", "-c"],
             "command": ["while :; do sleep 1; done"],
             "user": "0",

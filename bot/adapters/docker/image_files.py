@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_files import EngineFiles, EngineFilesUnavailable, open_engine_files
-from bot.adapters.image_sources import ImageSources
+from bot.adapters.docker.engine_handle import EngineHandle
 from bot.model.container_config import ContainerConfig, HealthCheck
 
 _MAX_FILE_BYTES = 256 << 20
@@ -15,7 +15,7 @@ _NO_FOLDERS: Mapping[str, str] = {}
 
 
 class ImageFiles:
-    """The port `Files`: the files of one image, as its container would have them, none on our disk."""
+    """The port `ImageContents`: the files of one image, as its container would have them, none on our disk."""
 
     def __init__(self, engine_files: EngineFiles) -> None:
         """Use `DockerImageInspector.files`."""
@@ -51,13 +51,13 @@ class ImageFiles:
 class DockerImageInspector:
     """The port `ImageInspector`."""
 
-    def __init__(self, images: ImageSources) -> None:
+    def __init__(self, handle: EngineHandle) -> None:
         """Asks nothing yet."""
-        self._images = images
+        self._handle = handle
 
     @property
     def _engine(self) -> DockerEngine:
-        return self._images.engine
+        return self._handle.engine
 
     def read_settings(self, reference: str) -> ContainerConfig:
         """How an image wants to be run; InputError if there is none of that name."""

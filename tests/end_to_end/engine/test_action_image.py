@@ -4,25 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.action_image import BOUND, build_action_image
 from tests.support.command import start
 from tests.support.engine import PrivateEngine
 from tests.support.github import GitHubStandIn
-from tests.support.runner import REPO, ROOT, Job, pull_request
-
-IMAGE = "image-size-review:test"
-BOUND = 320_000_000  # bytes, unpacked, on the stand-in bases
+from tests.support.runner import REPO, Job, pull_request
 
 
 @pytest.fixture(scope="module")
 def image(overlay2_engine: PrivateEngine) -> str:
-    overlay2_engine.ensure(
-        "python:3.13.5-slim-bookworm", "docker:28.2.2-cli", "debian:bookworm-slim"
-    )
-    network = ("--network", overlay2_engine.build_network)
-    overlay2_engine.docker(
-        "buildx", "build", *network, "--provenance=false", "--tag", IMAGE, ".", folder=ROOT
-    )
-    return IMAGE
+    return build_action_image(overlay2_engine)
 
 
 def test_it_reviews_a_pull_request(

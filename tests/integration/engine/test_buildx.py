@@ -12,10 +12,8 @@ from rich.console import Console
 from bot.adapters.docker.buildx import (
     BuildOptions,
     BuildxBuilder,
-    is_network_failure,
-    parse_warnings,
 )
-from bot.adapters.image_sources import ImageSources
+from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.progress import TerminalProgress
 from bot.dockerfile.dockerignore import parse_dockerignore
 from bot.line.ports import Pins
@@ -35,7 +33,7 @@ def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
 def made(engine: PrivateEngine, timeout: float = 600) -> BuildxBuilder:
     environment = {**os.environ, **engine.environment}
     return BuildxBuilder(
-        ImageSources(environment),
+        EngineHandle(environment),
         environment,
         TerminalProgress(Console(quiet=True)),
         BuildOptions(timeout),
@@ -208,30 +206,7 @@ def test_another_text_stands_in_the_place_of_the_dockerfile(
     builder.remove(built)
 
 
-def test_buildkits_own_checks(builder: BuildxBuilder, tmp_path: Path) -> None:
-    """None where buildx has none, as the private engine's."""
+def test_an_old_buildx_offers_no_checks(builder: BuildxBuilder, tmp_path: Path) -> None:
+    """The private engine's is one."""
     write(tmp_path, Dockerfile="FROM busybox\n")
     assert builder.check_dockerfile(SPEC, tmp_path, Pins()) is None
-    said = (
-        b'{"warnings": [{"ruleName": "StageNameCasing", "description": "Stage names should be lower",'
-        b' "detail": "Stage name \'BUILD\' should be lowercase", "location": {}}]}'
-    )
-    assert parse_warnings(said) == ("StageNameCasing: Stage name 'BUILD' should be lowercase",)
-    assert parse_warnings(b'{"sources": []}') == ()
-    assert parse_warnings(b"no JSON") is None
-    assert parse_warnings(b'{"warnings": [1]}') is None
-
-
-@pytest.mark.parametrize(
-    ("line", "lost"),
-    [
-        ("#7 1.2 Temporary failure resolving 'deb.debian.org'", True),
-        ("#7 9.1 curl: (6) Could not resolve host: example.com", True),
-        ("#7 3.0 npm ERR! code ECONNRESET", True),
-        ("ERROR: failed to do request: net/http: TLS handshake timeout", True),
-        ("#7 0.2 main.go:5:2: no required module provides package x", False),
-        ("#7 0.1 make: *** [all] Error 2", False),
-    ],
-)
-def test_a_lost_connection_is_told_from_a_defect(line: str, lost: bool) -> None:
-    assert is_network_failure(["#7 [2/3] RUN make", line]) is lost

@@ -7,12 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.docker.container_runner import RUN_LABEL, ContainerLimits, DockerContainerRunner
-from bot.adapters.docker.port_probe import (
-    make_request_script,
-    parse_listening_ports,
-    parse_response,
-)
-from bot.adapters.image_sources import ImageSources
+from bot.adapters.docker.engine_handle import EngineHandle
 from bot.model.container_run import ContainerRun, PortResponse
 from tests.support.engine import PrivateEngine
 
@@ -33,9 +28,16 @@ http.server.HTTPServer((address, port), Handler).serve_forever()
 
 
 @pytest.fixture
-def starter(overlay2_engine: PrivateEngine) -> Iterator[DockerContainerRunner]:
+def handle(overlay2_engine: PrivateEngine) -> EngineHandle:
+    return EngineHandle({**os.environ, **overlay2_engine.environment})
+
+
+@pytest.fixture
+def starter(
+    overlay2_engine: PrivateEngine, handle: EngineHandle
+) -> Iterator[DockerContainerRunner]:
     overlay2_engine.ensure("debian:bookworm-slim", "python:3.12-slim", "busybox")
-    yield DockerContainerRunner(ImageSources({**os.environ, **overlay2_engine.environment}))
+    yield DockerContainerRunner(handle)
     assert overlay2_engine.docker("ps", "--all", "--quiet", "--filter", f"label={RUN_LABEL}") == ""
 
 
@@ -97,10 +99,12 @@ def test_health_checks_are_asked_at_once(start: Start) -> None:
     assert ill.health_status == "unhealthy"
 
 
-def test_there_is_no_network_and_no_more_than_the_limits(starter: DockerContainerRunner) -> None:
+def test_there_is_no_network_and_no_more_than_the_limits(
+    starter: DockerContainerRunner, handle: EngineHandle
+) -> None:
     run = starter.run("busybox", PROBE, ["sh", "-c", "ls /sys/class/net; ulimit -a; id -u"])
     assert run.output.split()[:1] == ["lo"]
-    tight = DockerContainerRunner(starter._images, ContainerLimits(memory_bytes=16 << 20))
+    tight = DockerContainerRunner(handle, ContainerLimits(memory_bytes=16 << 20))
     run = tight.run("python:3.12-slim", PROBE, ["python3", "-c", "print(len('x' * (200 << 20)))"])
     assert run.exit_code not in (0, None)
 
@@ -114,30 +118,6 @@ def test_patience_ends_what_does_not_end_itself(start: Start) -> None:
 def test_endless_output_is_cut(start: Start) -> None:
     run = start('FROM busybox\nCMD ["sh", "-c", "for i in 1 2 3; do printf %0100000d 0; done"]\n')
     assert len(run.output) == 256 << 10
-
-
-def test_the_kernels_tables() -> None:
-    tables = (
-        "  sl  local_address rem_address   st tx_queue\n"
-        "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000\n"
-        "   1: 0100007F:0050 00000000:0000 0A 00000000:00000000\n"
-        "   2: 0100007F:1F90 0100007F:C350 01 00000000:00000000\n"
-        "   0: 00000000000000000000000000000000:0051 0000:0000 0A 0\n"
-        "   0: 00000000000000000000000001000000:0052 0000:0000 0A 0\n"
-    )
-    assert parse_listening_ports(tables) == ((81, 8080), (80, 82))
-
-
-def test_answers() -> None:
-    said = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>"
-    assert parse_response(said) == PortResponse(200, "text/html; charset=utf-8", 3)
-    assert parse_response(b"-ERR unknown command 'GET'\r\n") == PortResponse(None)
-    assert parse_response(b"") == parse_response(b"HTTP/1.1") == PortResponse(None)
-
-
-def test_the_script_that_asks_has_no_quote_too_many() -> None:
-    assert make_request_script(80, "127.0.0.1").count("'") % 2 == 0
-    assert "http://[::1]:80/" in make_request_script(80, "::1")
 
 
 def test_an_image_that_cannot_look_is_no_probe(start: Start) -> None:

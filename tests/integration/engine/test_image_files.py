@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.docker.image_files import DockerImageInspector, ImageFiles, parse_container_config
-from bot.adapters.image_sources import ImageSources
+from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.docker.image_files import DockerImageInspector, ImageFiles
 from bot.errors import InputError
 from bot.model.container_config import HealthCheck
 from tests.support.engine import PrivateEngine
@@ -36,7 +36,7 @@ def looks(overlay2_engine: PrivateEngine, tmp_path: Path) -> DockerImageInspecto
     overlay2_engine.ensure("debian:bookworm-slim")
     (tmp_path / "Dockerfile").write_text(DOCKERFILE, "utf-8")
     overlay2_engine.docker("build", "--quiet", "--tag", "looked-at", ".", folder=tmp_path)
-    return DockerImageInspector(ImageSources({**os.environ, **overlay2_engine.environment}))
+    return DockerImageInspector(EngineHandle({**os.environ, **overlay2_engine.environment}))
 
 
 @pytest.fixture
@@ -59,10 +59,6 @@ def test_settings_are_those_of_the_instructions(looks: DockerImageInspector) -> 
     assert found.onbuild == ("RUN true",)
     with pytest.raises(InputError):
         looks.read_settings("no-such-image")
-
-
-def test_a_health_check_that_was_switched_off_is_none() -> None:
-    assert parse_container_config({"Healthcheck": {"Test": ["NONE"]}}).health_check is None
 
 
 def test_files_are_read_through_links(files: ImageFiles) -> None:

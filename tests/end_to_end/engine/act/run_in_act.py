@@ -16,14 +16,12 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.engine.test_action_image import IMAGE, image
+from tests.support.action_image import IMAGE, build_action_image
 from tests.support.engine import PrivateEngine
 from tests.support.github import GitHubStandIn
 from tests.support.github.authority import Authority
 from tests.support.repository import Repository
 from tests.support.runner import REPO, ROOT, PullRequest, pull_request
-
-__all__ = ["image"]
 
 RUNNER = "debian:bookworm-slim"
 DOCKERFILE = "FROM debian:bookworm-slim\nRUN head -c {} /dev/zero > /a\n"
@@ -50,6 +48,11 @@ jobs:
           DELTA: ${{ steps.size.outputs.delta }}
           REPORT: ${{ steps.size.outputs.report }}
 """
+
+
+@pytest.fixture(scope="module")
+def image(overlay2_engine: PrivateEngine) -> str:
+    return build_action_image(overlay2_engine)
 
 
 @pytest.fixture

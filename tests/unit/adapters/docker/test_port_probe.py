@@ -1,0 +1,32 @@
+"""The kernel's tables of sockets and the responses to HTTP requests, as a probe reads them."""
+
+from bot.adapters.docker.port_probe import (
+    make_request_script,
+    parse_listening_ports,
+    parse_response,
+)
+from bot.model.container_run import PortResponse
+
+
+def test_listening_ports_are_read_from_the_tables_of_the_kernel() -> None:
+    tables = (
+        "  sl  local_address rem_address   st tx_queue\n"
+        "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000\n"
+        "   1: 0100007F:0050 00000000:0000 0A 00000000:00000000\n"
+        "   2: 0100007F:1F90 0100007F:C350 01 00000000:00000000\n"
+        "   0: 00000000000000000000000000000000:0051 0000:0000 0A 0\n"
+        "   0: 00000000000000000000000001000000:0052 0000:0000 0A 0\n"
+    )
+    assert parse_listening_ports(tables) == ((81, 8080), (80, 82))
+
+
+def test_responses() -> None:
+    response = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>"
+    assert parse_response(response) == PortResponse(200, "text/html; charset=utf-8", 3)
+    assert parse_response(b"-ERR unknown command 'GET'\r\n") == PortResponse(None)
+    assert parse_response(b"") == parse_response(b"HTTP/1.1") == PortResponse(None)
+
+
+def test_the_request_script_has_balanced_quotes() -> None:
+    assert make_request_script(80, "127.0.0.1").count("'") % 2 == 0
+    assert "http://[::1]:80/" in make_request_script(80, "::1")
