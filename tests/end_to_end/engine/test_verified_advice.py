@@ -1,6 +1,7 @@
 """Advice that was proved, from end to end: `advise --verify` and `review --verify` on real images."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.model.sizes import parse_size
 from bot.report.document.reader import from_document
 from bot.report.formats.markdown import render_markdown
 from tests.support.command import ROOT, start
@@ -88,6 +90,21 @@ def test_a_rewrite_is_verified_and_saved(name: str, engine: PrivateEngine, tmp_p
     assert steps[:3] == ["build", "BuildKit's checks", "size"]
     assert {"ELF closure", "lost files", "its own command"} <= set(steps)
     assert not [step for step in steps[:12] if step not in checks_of_the_page()]
+
+
+def test_the_readme_shows_a_verified_rewrite(engine: PrivateEngine, tmp_path: Path) -> None:
+    """The Dockerfiles word for word; the sizes move with the packages of the base images."""
+    folder = tmp_path / "go-static-templates"
+    shutil.copytree(APPS / folder.name, folder)
+    readme = (ROOT / "README.md").read_text("utf-8")
+    before, after = re.findall(r"```dockerfile\n(.*?)```", readme, re.DOTALL)
+    (sizes,) = re.findall(r"\*\*(\d+ MB) → ([\d.]+ MB)\*\*", readme)
+    image = advised(engine, folder / "Dockerfile")
+    rewrite = by_rule(image)[REWRITE]
+    assert before == (folder / "Dockerfile").read_text("utf-8")
+    assert (rewrite["confidence"], rewrite["dockerfile"]) == ("verified", after)
+    measured = (image["head"]["unpacked_bytes"], rewrite["verification"]["unpacked_bytes"])
+    assert measured == pytest.approx([parse_size(size) for size in sizes], rel=0.1)
 
 
 def weighed(engine: PrivateEngine, folder: Path, dockerfile: str, tmp_path: Path) -> int:
