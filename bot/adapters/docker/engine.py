@@ -13,7 +13,7 @@ from docker.models.images import Image
 from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import run_program
 from bot.errors import EngineUnavailableError, InputError
-from bot.image.layers.chunks import ChunkReader
+from bot.image.layers.streams import ChunkReader
 
 PIN_REPOSITORY = "image-size-review/pin"
 

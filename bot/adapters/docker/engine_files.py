@@ -24,8 +24,7 @@ from docker.types import Mount
 from requests import RequestException, Response
 
 from bot.adapters.docker.containers import temporary_container
-from bot.image.layers.chunks import ChunkReader
-from bot.image.layers.streams import CHUNK_BYTES
+from bot.image.layers.streams import CHUNK_BYTES, ChunkReader
 from bot.image.layers.tar_members import read_members
 from bot.model.files import EntryKind
 

@@ -1,13 +1,14 @@
-"""What a registry would store for a layer whose blob is not at hand: what Go's gzip makes of it.
+"""Estimates of the gzip size of a layer without its blob: what a push by Go's gzip stores.
 
-Two ways. `guess` goes by the kinds of its files: each has a usual share that gzip leaves of it, taken
-from layers of Debian, Go and Node images, where it came within 10 % for whole layers. What no name
-tells of is sampled (`GzipSamples`): large files each by itself, small ones as many as are of one ending or
-folder; what is left unsampled makes the stated error larger. `GzipSizeEstimator` reads the content: zlib-ng at
-level 6 comes within 0.6 % of Go's gzip but takes as long as all the rest, so igzip at level 1 reads
-everything and zlib-ng one block in sixteen; the ratio of the two over those blocks scales the fast
-figure. On 2.4 GB of layers that came within 0.26 % for 95 % of the totals and within 1.2 % for a single
-layer.
+There are two ways. `estimate_gzip_size` goes by the kinds of the files: each has a typical gzip
+ratio, taken from layers of Debian, Go and Node images, where it came within 10 % for whole layers.
+Where the name says nothing, the content is sampled (`GzipSamples`): large files one by one, small
+ones by extension or folder; what stays unsampled enlarges the stated error.
+
+`GzipSizeEstimator` reads the content: zlib-ng at level 6 comes within 0.6 % of Go's gzip but takes
+as long as all the rest, so igzip at level 1 reads everything and zlib-ng one block in sixteen; the
+ratio of the two over those blocks scales the fast figure. On 2.4 GB of layers that came within
+0.26 % for 95 % of the totals and within 1.2 % for a single layer.
 """
 
 from collections import Counter
@@ -18,77 +19,75 @@ from zlib_ng import zlib_ng
 
 from bot.model.files import Entry
 
-# How far an estimate may be off.
+# The possible error of an estimate, as a share of it.
 FILE_TYPE_ESTIMATE_ERROR = 0.25
 CONTENT_ESTIMATE_ERROR = 0.02
 
 SAMPLE_BYTES = 64 << 10  # bytes from the beginning of a file
-_LARGE_FILE_BYTES = 256 << 10  # a file of its own
-_GIANT_TEXT_BYTES = 8 << 20  # a text that may be anything
-_MIN_GROUP_BYTES = 64 << 10  # small files together, from which on one of them is looked into
-_MAX_SAMPLES = 100  # of one layer
+_LARGE_FILE_BYTES = 256 << 10  # from here on a file is sampled by itself
+_GIANT_TEXT_BYTES = 8 << 20  # from here on a text is sampled in spite of its name
+_MIN_GROUP_BYTES = 64 << 10  # from here on a group of small files is sampled
+_MAX_SAMPLES = 100  # per layer
 
 _BLOCK_BYTES = 128 * 1024
 _BLOCKS_PER_SAMPLE = 16
 
-_HEADER_GZIP_BYTES = (
-    75  # what an entry's header, its padding and its share of its directory deflate to, in bytes
-)
+# What the header and the padding of an entry and its share of a directory deflate to.
+_HEADER_GZIP_BYTES = 75
 _CODE_RATIO, _ARCHIVE_RATIO, _TEXT_RATIO, _OTHER_RATIO = 0.39, 0.98, 0.24, 0.33
 _GZIP_RATIOS = {
-    suffix: share
-    for share, suffixes in {
+    suffix: ratio
+    for ratio, suffixes in {
         0.15: "h hh hpp hxx tcc inc list po pot rst map",
         0.20: "go c cc cpp cxx s asm pl pod html htm xml svg md5sums",
-        _TEXT_RATIO: "py pyi js cjs mjs ts tsx jsx css scss json md txt rb php java kt scala sh pm lua sql "
-        "yml yaml toml ini conf cfg csv log tcl vim el erl ex exs properties",
+        _TEXT_RATIO: "py pyi js cjs mjs ts tsx jsx css scss json md txt rb php java kt scala sh pm "
+        "lua sql yml yaml toml ini conf cfg csv log tcl vim el erl ex exs properties",
         0.30: "a la o rlib lib mo",
         _CODE_RATIO: "so node dll exe pyd dylib elf syso class beam wasm",
         0.48: "pyc pyo crt pem base64",
-        _ARCHIVE_RATIO: "gz tgz xz zst bz2 zip jar war ear whl gem deb rpm apk egg nupkg br lz4 7z png jpg "
-        "jpeg gif webp ico woff woff2 mp3 mp4 webm ogg pdf gpg safetensors pack",
+        _ARCHIVE_RATIO: "gz tgz xz zst bz2 zip jar war ear whl gem deb rpm apk egg nupkg br lz4 7z "
+        "png jpg jpeg gif webp ico woff woff2 mp3 mp4 webm ogg pdf gpg safetensors pack",
     }.items()
     for suffix in suffixes.split()
 }
 
 
 def estimate_gzip_size(entries: Iterable[Entry], ratios: Mapping[str, float]) -> tuple[int, float]:
-    """The size in bytes of a layer's gzip blob, and how far that may be off as a share of it.
+    """Return the estimated size in bytes of a layer's gzip blob, and its possible error as a share.
 
-    It goes by the names and sizes of the files, and by what `GzipSamples` found of those that it looked
-    into.
+    It goes by the names and sizes of the files, and by the `ratios` that `GzipSamples` measured.
     """
-    total, error, usual = 1.0, 0.0, _GZIP_RATIOS.get
+    total, error, get_typical = 1.0, 0.0, _GZIP_RATIOS.get
     for entry in entries:
         total += _HEADER_GZIP_BYTES
         size = entry.size
         if size:
-            share = usual(entry.path.rpartition(".")[2])
-            if share is None or ratios:
-                share, told = _get_ratio(entry, ratios)
-                if not told:
-                    error += size * (1 - share * (1 + FILE_TYPE_ESTIMATE_ERROR))
-            total += size * share
+            ratio = get_typical(entry.path.rpartition(".")[2])
+            if ratio is None or ratios:
+                ratio, is_known = _get_ratio(entry, ratios)
+                if not is_known:
+                    error += size * (1 - ratio * (1 + FILE_TYPE_ESTIMATE_ERROR))
+            total += size * ratio
     return round(total), FILE_TYPE_ESTIMATE_ERROR + error / total
 
 
 def _get_ratio(entry: Entry, ratios: Mapping[str, float]) -> tuple[float, bool]:
-    """What gzip leaves of a file, and whether anything tells."""
-    sampled = ratios.get(entry.path)
-    if sampled is None:
-        sampled = _get_typical_ratio(entry.path, entry.size, entry.mode)
-    if sampled is None:
-        sampled = ratios.get(_make_group_key(entry.path))
-    if sampled is None:
+    """Return the gzip ratio of a file, and whether it is known rather than a default."""
+    ratio = ratios.get(entry.path)
+    if ratio is None:
+        ratio = _get_typical_ratio(entry.path, entry.size, entry.mode)
+    if ratio is None:
+        ratio = ratios.get(_make_group_key(entry.path))
+    if ratio is None:
         return (_OTHER_RATIO if "." in entry.path.rpartition("/")[2] else _TEXT_RATIO), False
-    return sampled, True
+    return ratio, True
 
 
 class GzipSamples:
-    """Looks into those files of a layer whose names do not tell how well they compress."""
+    """Samples of those files of a layer whose names do not tell how well they compress."""
 
     def __init__(self, min_bytes: int = 0) -> None:
-        """Files that come to less than `worth` bytes are let go."""
+        """Skip files and groups of files that have fewer than `min_bytes` together."""
         self._min_bytes = max(min_bytes, _MIN_GROUP_BYTES)
         self._group_bytes: Counter[str] = Counter()
         self._next_sample_bytes: dict[str, int] = {}
@@ -96,14 +95,16 @@ class GzipSamples:
         self._ratios: dict[str, list[float]] = {}
 
     def is_sample_needed(self, path: str, size: int, mode: int) -> bool:
-        """Whether to look into the next file: any that is large, and of the smaller ones of a kind
-        the first, and more as they come to twice as much. Of giant texts, too, no name tells enough.
+        """Return True if the next file of the layer should be sampled.
+
+        Large files always are. Of small ones of a group the first is, and another whenever the
+        group's bytes have doubled. Giant texts are, too, as their ratios differ most.
         """
         if not self._remaining_samples:
             return False
-        usual = _get_typical_ratio(path, size, mode)
-        if usual is not None:
-            return size >= max(_GIANT_TEXT_BYTES, self._min_bytes) and usual <= _TEXT_RATIO
+        typical = _get_typical_ratio(path, size, mode)
+        if typical is not None:
+            return size >= max(_GIANT_TEXT_BYTES, self._min_bytes) and typical <= _TEXT_RATIO
         if size >= _LARGE_FILE_BYTES:
             return size >= self._min_bytes
         group = _make_group_key(path)
@@ -111,7 +112,7 @@ class GzipSamples:
         return self._group_bytes[group] >= self._next_sample_bytes.get(group, self._min_bytes)
 
     def add_sample(self, path: str, size: int, sample: bytes) -> None:
-        """The beginning of a file that was wanted, SAMPLE bytes if it has as many."""
+        """Measure the first SAMPLE_BYTES of a file, or all of it if it is shorter."""
         self._remaining_samples -= 1
         group = _make_group_key(path)
         if size < _LARGE_FILE_BYTES:
@@ -120,39 +121,41 @@ class GzipSamples:
         self._ratios.setdefault(name, []).append(len(zlib_ng.compress(sample, 6)) / len(sample))
 
     def compute_ratios(self) -> Mapping[str, float]:
-        """What gzip leaves of them, by path or by group."""
-        return {name: sum(found) / len(found) for name, found in self._ratios.items()}
+        """Return the measured gzip ratios, by path or by group."""
+        return {name: sum(ratios) / len(ratios) for name, ratios in self._ratios.items()}
 
 
 def _make_group_key(path: str) -> str:
-    """What files of no known kind have in common: their ending, or where they lie if they have none.
-    It is no path."""
+    """Return the group of a small file of no known kind: its extension, else its upper folders.
+
+    A key begins with a slash, so that it cannot equal a path.
+    """
     folder, _, name = path.rpartition("/")
     stem, _, ending = name.rpartition(".")
     return f"/*.{ending}" if stem else "/" + "/".join(folder.split("/", 3)[:3])
 
 
 def _get_typical_ratio(path: str, size: int, mode: int) -> float | None:
-    """What gzip usually leaves of files of such a name; None if nothing is known of it."""
+    """Return the typical gzip ratio of files of such a name; None if it is unknown."""
     name = path.rpartition("/")[2]
     stem, _, ending = name.rpartition(".")
-    if stem and (known := _GZIP_RATIOS.get(ending.lower())) is not None:
-        return known
+    if stem and (ratio := _GZIP_RATIOS.get(ending.lower())) is not None:
+        return ratio
+    # Libraries end in a version (libc.so.6); a program has execute bits and no extension.
     return _CODE_RATIO if ".so." in name or (mode & 0o111 and size > 8192 and not stem) else None
 
 
 class GzipSizeEstimator:
-    """Watches an uncompressed layer go by and estimates the size of its gzip blob in bytes."""
+    """An estimator of a layer's gzip size in bytes, fed with the uncompressed layer."""
 
     def __init__(self) -> None:
-        """Starts at the beginning of a layer."""
         self._fast_compressor = isal_zlib.compressobj(level=1)
         self._fast_bytes = self._sampled_fast_bytes = self._sampled_slow_bytes = 0
         self._pending = bytearray()
         self._block_count = 0
 
     def feed(self, data: bytes) -> None:
-        """The next bytes of the layer, in pieces of any size."""
+        """Take the next bytes of the layer, in chunks of any size."""
         self._fast_bytes += len(self._fast_compressor.compress(data))
         self._pending += data
         while len(self._pending) >= _BLOCK_BYTES:
@@ -160,7 +163,7 @@ class GzipSizeEstimator:
             del self._pending[:_BLOCK_BYTES]
 
     def estimate_size(self) -> int:
-        """The estimate, once everything was fed."""
+        """Return the estimate once everything was fed."""
         self._fast_bytes += len(self._fast_compressor.flush())
         if self._pending:
             self._sample_block(bytes(self._pending))

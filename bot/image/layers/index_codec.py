@@ -1,7 +1,7 @@
-"""A layer's index as bytes that can be kept: columns of JSON, compressed, with a digest in front.
+"""The bytes of a stored layer index: columns of JSON, compressed, behind a digest.
 
-What is read back may have been damaged or made up, so nothing of it is taken on trust: the digest,
-the version, the shape and the bounds are checked, and an index that fails is as good as none.
+A cache may be damaged or forged, so nothing is trusted: the digest, the version, the shape and the
+bounds are checked, and an index that fails is read anew from its layer.
 """
 
 import hashlib
@@ -26,9 +26,9 @@ _DIGEST_BYTES = 32
 
 
 def encode_index(index: LayerIndex) -> bytes:
-    """The bytes of an index."""
-    rights = sorted({(e.kind.value, e.mode, e.uid, e.gid) for e in index.entries})
-    number = {right: position for position, right in enumerate(rights)}
+    """Return the bytes of an index."""
+    permissions = sorted({(e.kind.value, e.mode, e.uid, e.gid) for e in index.entries})
+    number = {permission: position for position, permission in enumerate(permissions)}
     document = {
         "version": FORMAT_VERSION,
         "diff_id": index.diff_id,
@@ -37,9 +37,9 @@ def encode_index(index: LayerIndex) -> bytes:
         "paths": [e.path for e in index.entries],
         "sizes": [e.size for e in index.entries],
         "contents": [e.content_hash for e in index.entries],
-        "rights": rights,
+        "rights": permissions,
         "right": [number[e.kind.value, e.mode, e.uid, e.gid] for e in index.entries],
-        "links": {str(at): e.link for at, e in enumerate(index.entries) if e.link},
+        "links": {str(position): e.link for position, e in enumerate(index.entries) if e.link},
         "packages": [_encode_package(package) for package in index.packages],
         "files": index.file_count,
         "deflated": index.gzip_bytes,
@@ -51,7 +51,7 @@ def encode_index(index: LayerIndex) -> bytes:
 
 
 def decode_index(record: bytes, diff_id: str) -> LayerIndex:
-    """The index of a layer; Unreadable if the bytes are not a whole record of that layer."""
+    """Return the index of a layer; raise Unreadable if the bytes are not a record of it."""
     digest, body = record[:_DIGEST_BYTES], record[_DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != digest:
         raise Unreadable("a kept index is damaged")
@@ -71,8 +71,8 @@ def decode_index(record: bytes, diff_id: str) -> LayerIndex:
             bool(document["gauged"]),
             tuple(_decode_package(package) for package in document["packages"]),
         )
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, zstd.ZstdError) as problem:
-        raise Unreadable(f"a kept index is malformed: {problem}") from problem
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, zstd.ZstdError) as error:
+        raise Unreadable(f"a kept index is malformed: {error}") from error
 
 
 def _decompress(body: bytes) -> bytes:
@@ -84,24 +84,24 @@ def _decompress(body: bytes) -> bytes:
 
 
 def _decode_entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
-    rights = [(EntryKind(kind), mode, uid, gid) for kind, mode, uid, gid in document["rights"]]
-    links = {int(at): link for at, link in document["links"].items()}
+    permissions = [(EntryKind(kind), mode, uid, gid) for kind, mode, uid, gid in document["rights"]]
+    links = {int(position): link for position, link in document["links"].items()}
     paths, sizes = document["paths"], document["sizes"]
     if sizes and min(sizes) < 0:
         raise Unreadable("a kept index holds a size below zero")
     columns = zip(paths, sizes, document["contents"], document["right"], strict=True)
     return tuple(
-        Entry(path, kind, size, mode, uid, gid, links.get(at, ""), content)
-        for at, (path, size, content, right) in enumerate(columns)
-        for kind, mode, uid, gid in (rights[right],)
+        Entry(path, kind, size, mode, uid, gid, links.get(position, ""), content)
+        for position, (path, size, content, permission) in enumerate(columns)
+        for kind, mode, uid, gid in (permissions[permission],)
     )
 
 
 def _encode_package(package: Package) -> list[Any]:
-    shares = dict(package.embedded_bytes)
-    return [package.kind, package.name, package.version, package.files, package.directories, shares]
+    row = [package.kind, package.name, package.version, package.files, package.directories]
+    return [*row, dict(package.embedded_bytes)]
 
 
 def _decode_package(row: list[Any]) -> Package:
-    kind, name, version, files, directories, shares = row
-    return Package(kind, name, version, tuple(files), tuple(directories), shares)
+    kind, name, version, files, directories, embedded_bytes = row
+    return Package(kind, name, version, tuple(files), tuple(directories), embedded_bytes)

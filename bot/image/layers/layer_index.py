@@ -1,4 +1,4 @@
-"""The index of a layer: all that is ever asked of its tar, without the tar."""
+"""The index of a layer: everything that the program needs of its tar, without the tar."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,13 @@ from bot.model.files import WHITEOUT_PREFIX, Entry, EntryKind, HashAlgorithm, is
 
 @dataclass(frozen=True, slots=True)
 class LayerIndex:
-    """A layer's entries in the order of its tar, and the packages that its own files tell of.
+    """A layer's entries in the order of its tar, and the packages that its own files name.
 
-    `unpacked_bytes` are the sizes of its regular files and `files` their number, whiteouts not
-    counted. `content_id` is equal for two layers of one identity that hold the same entries with the
-    same contents, whatever their times and order. `deflated_bytes` estimates the size of its gzip
-    blob, within `deflated_error` as a share of it: from its contents where it was `gauged`, else from
-    the kinds of its files.
+    `unpacked_bytes` is the size of its regular files and `file_count` their number, without
+    whiteouts. `content_id` is equal for two layers with the same entries and contents, whatever
+    their times and order, as long as they share the `hash_algorithm`. `gzip_bytes` estimates the
+    size of its gzip blob, and may be off by the share `gzip_error`: it comes from the contents with
+    `measured_compression`, else from the kinds of the files.
     """
 
     diff_id: str
@@ -41,11 +41,11 @@ def index_layer(
     ratios: Mapping[str, float] | None = None,
     measured_gzip_bytes: int | None = None,
 ) -> LayerIndex:
-    """The index of a layer with these entries; `shares` as `guess` has them."""
+    """Create the index of a layer; `ratios` are those of `estimate_gzip_size`."""
     if measured_gzip_bytes is None:
-        deflated, error = estimate_gzip_size(entries, ratios or {})
+        gzip_bytes, gzip_error = estimate_gzip_size(entries, ratios or {})
     else:
-        deflated, error = measured_gzip_bytes, CONTENT_ESTIMATE_ERROR
+        gzip_bytes, gzip_error = measured_gzip_bytes, CONTENT_ESTIMATE_ERROR
     return LayerIndex(
         diff_id,
         entries,
@@ -58,15 +58,15 @@ def index_layer(
                 for e in entries
             ]
         ),
-        gzip_bytes=deflated,
-        gzip_error=error,
+        gzip_bytes=gzip_bytes,
+        gzip_error=gzip_error,
         measured_compression=measured_gzip_bytes is not None,
         packages=packages,
     )
 
 
 def _compute_content_id(entries: Sequence[Entry], hash_algorithm: HashAlgorithm) -> str:
-    """A digest of all entries, whatever their order; column by column, which is the quickest."""
+    """Return a digest of all entries in sorted order, hashed column by column for speed."""
     digest = hashlib.sha256(b"%d" % len(entries))
     for column in zip(*sorted(entries), strict=True):
         digest.update(_join_column(column).encode("utf-8", "surrogateescape") + b"\0\0")
@@ -74,5 +74,5 @@ def _compute_content_id(entries: Sequence[Entry], hash_algorithm: HashAlgorithm)
 
 
 def _join_column(column: tuple[str, ...] | tuple[int, ...]) -> str:
-    """No text of an entry holds a zero, since it is read up to the first."""
+    """Join a column; no text of an entry contains the NUL, since headers end texts with it."""
     return "\0".join(column) if isinstance(column[0], str) else repr(column)

@@ -14,16 +14,14 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from isal import igzip, isal_zlib
 
-from bot.image.layers.chunks import ChunkReader
-
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
 CHUNK_BYTES = 256 << 10
-_MIN_THREADED_BYTES = 64 << 10  # bytes from which on it pays to have another thread digest them
-_MAX_PENDING_DIGESTS = 4
+_MIN_THREADED_BYTES = 64 << 10  # from here on handing a chunk to a thread pays off
+_MAX_PENDING_DIGESTS = 4  # chunks: 1 MiB of memory
 _MAX_READ_AHEAD_CHUNKS = 4
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -44,31 +42,53 @@ DECODE_ERRORS: tuple[type[Exception], ...] = (
 
 
 class Unreadable(ValueError):
-    """Bytes that are not what they claim to be; the message is the reason for a reader."""
+    """Bytes that are not what they claim to be; the message is the reason, for the user."""
 
 
 class SizeEstimator(Protocol):
-    """Something that watches the bytes of a stream go by and estimates from them."""
+    """An estimator that is fed the bytes of a stream."""
 
     def feed(self, data: bytes) -> None:
-        """The next bytes."""
+        """Take the next bytes."""
         ...
 
     def estimate_size(self) -> int:
-        """The estimate, in bytes, once everything was fed."""
+        """Return the estimate, in bytes, once everything was fed."""
         ...
+
+
+class ChunkReader(io.RawIOBase):
+    """An iterator of byte strings, read as a file."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._remaining = chunks, memoryview(b"")
+
+    def readable(self) -> bool:
+        """Return True, as `io.BufferedReader` requires."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read at most the rest of one chunk into a buffer; return the number of bytes."""
+        while not self._remaining:
+            try:
+                self._remaining = memoryview(next(self._chunks))
+            except StopIteration:
+                return 0
+        size = min(len(buffer), len(self._remaining))
+        buffer[:size], self._remaining = self._remaining[:size], self._remaining[size:]
+        return size
 
 
 class DigestingReader(io.RawIOBase):
     """A stream that digests and counts what is read through it.
 
-    Digests are made behind its reader's back, in a thread of its own: they take as long as all the rest.
+    A thread of its own computes the digest, which takes as long as all other work on a layer.
     """
 
     def __init__(
         self, source: BinaryIO, estimator: SizeEstimator | None = None, algorithm: str = "sha256"
     ) -> None:
-        """`source` need only have `read`; without an `algorithm` nothing is digested."""
+        """Wrap a source that has `read`; an empty `algorithm` computes no digest."""
         self._source, self._estimator = source, estimator
         self._hash = hashlib.new(algorithm) if algorithm else None
         self._executor = ThreadPoolExecutor(1)
@@ -76,11 +96,11 @@ class DigestingReader(io.RawIOBase):
         self.size = 0
 
     def readable(self) -> bool:
-        """It is, always."""
+        """Return True, as `io.BufferedReader` requires."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes of the source."""
+        """Read up to `size` bytes of the source."""
         data = self._source.read(size)
         if self._hash and len(data) >= _MIN_THREADED_BYTES:
             self._pending_digests.append(self._executor.submit(self._hash.update, data))
@@ -94,88 +114,89 @@ class DigestingReader(io.RawIOBase):
         return data
 
     def readinto(self, buffer: Any) -> int:
-        """As `read`, into a buffer."""
+        """Read into a buffer and return the number of bytes."""
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
     def drain(self) -> None:
-        """Reads what is left, so that digest and size are those of the whole."""
+        """Read the rest, so that digest and size are those of the whole source."""
         while self.read(CHUNK_BYTES):
             pass
 
     def _wait_for_digests(self, max_pending: int) -> None:
-        """Waits until no more than so many pieces are still to be digested."""
+        """Wait until at most `max_pending` chunks are still to be digested."""
         while len(self._pending_digests) > max_pending:
             self._pending_digests.popleft().result()
 
     def close(self) -> None:
-        """Its source stays open."""
+        """Stop the thread; the source stays open."""
         self._executor.shutdown()
         super().close()
 
     @property
     def digest(self) -> str:
-        """The digest of what was read, as image manifests write it; empty if there is none."""
+        """Return the digest of what was read, as in `sha256:...`; empty without algorithm."""
         self._wait_for_digests(0)
         return f"{self._hash.name}:{self._hash.hexdigest()}" if self._hash else ""
 
 
 @contextmanager
 def read_ahead(source: BinaryIO) -> Iterator[BinaryIO]:
-    """A stream that is read ahead of its reader, in a thread: decompressors leave the interpreter to
-    whoever else wants it. What goes wrong there is raised here, when its turn comes."""
-    with ThreadPoolExecutor(1) as thread:
-        coming = deque(
-            thread.submit(source.read, CHUNK_BYTES) for _ in range(_MAX_READ_AHEAD_CHUNKS)
+    """Read a stream ahead in a thread while the caller works on what was read before.
+
+    Decompressors release the GIL, so both run at once. Errors of the thread are raised in the
+    caller, at the chunk where they happened.
+    """
+    with ThreadPoolExecutor(1) as executor:
+        reads = deque(
+            executor.submit(source.read, CHUNK_BYTES) for _ in range(_MAX_READ_AHEAD_CHUNKS)
         )
 
-        def pieces() -> Iterator[bytes]:
-            while piece := coming.popleft().result():
-                coming.append(thread.submit(source.read, CHUNK_BYTES))
-                yield piece
+        def read_chunks() -> Iterator[bytes]:
+            while chunk := reads.popleft().result():
+                reads.append(executor.submit(source.read, CHUNK_BYTES))
+                yield chunk
 
         try:
-            yield cast(BinaryIO, ChunkReader(pieces()))
+            yield cast(BinaryIO, ChunkReader(read_chunks()))
         finally:
-            thread.shutdown(cancel_futures=True)
+            # A caller that stops early must not wait for chunks that nobody reads.
+            executor.shutdown(cancel_futures=True)
 
 
 def clear_members(tar: tarfile.TarFile) -> None:
-    """Lets go of the members read so far: tarfile keeps them for a random access that never comes."""
+    """Drop the members that tarfile keeps for random access, which a stream never has."""
     tar.members = []  # type: ignore[attr-defined]
 
 
 def peek(stream: BinaryIO, size: int) -> bytes:
-    """The next bytes of a buffered stream, which stay to be read."""
+    """Return the next bytes of a buffered stream without consuming them."""
     return cast(io.BufferedReader, stream).peek(size)[:size]
 
 
 def is_compressed(head: bytes) -> bool:
-    """Whether bytes begin as gzip, zstd, xz or bzip2 do."""
+    """Return True if bytes begin like gzip, zstd, xz or bzip2."""
     return head.startswith((_GZIP_MAGIC, _ZSTD_MAGIC, _XZ_MAGIC, _BZIP2_MAGIC))
 
 
 def decompress_stream(stream: BinaryIO, *, max_bytes: int = _MAX_EXPANDED_BYTES) -> BinaryIO:
-    """A buffered stream without its compression, which is told by its first bytes.
+    """Return a buffered stream without its compression, which its first bytes identify.
 
-    What it gives is Unreadable beyond `limit` bytes, once these are more than 200 times what they were
-    made of: a bomb, where no real layer that large compresses so well.
+    Reading raises Unreadable beyond `max_bytes` bytes once these are more than 200 times what they
+    were decompressed from: that is a bomb, since no real layer of this size compresses so well.
     """
     head = peek(stream, 8)
     if not is_compressed(head):
         return stream
     counted = _CountingReader(stream)
     source = cast(BinaryIO, io.BufferedReader(counted, CHUNK_BYTES))
-    return cast(
-        BinaryIO,
-        io.BufferedReader(
-            _ExpansionGuard(_open_decompressor(source, head), counted, max_bytes), CHUNK_BYTES
-        ),
-    )
+    guard = _ExpansionGuard(_open_decompressor(source, head), counted, max_bytes)
+    return cast(BinaryIO, io.BufferedReader(guard, CHUNK_BYTES))
 
 
 def _open_decompressor(stream: BinaryIO, head: bytes) -> BinaryIO:
+    # igzip decompresses several times faster than zlib, and releases the GIL.
     if head.startswith(_GZIP_MAGIC):
         return cast(BinaryIO, igzip.IGzipFile(fileobj=stream, mode="rb"))  # type: ignore[no-untyped-call]
     if head.startswith(_ZSTD_MAGIC):
@@ -201,15 +222,11 @@ class _CountingReader(io.RawIOBase):
 
 
 class _ExpansionGuard(io.RawIOBase):
-    """What a decompressor gives, as long as it is in proportion."""
+    """The output of a decompressor, as long as its size is in proportion to the input."""
 
     def __init__(self, source: BinaryIO, compressed: _CountingReader, max_bytes: int) -> None:
-        self._source, self._compressed, self._max_bytes, self._size = (
-            source,
-            compressed,
-            max_bytes,
-            0,
-        )
+        self._source, self._compressed = source, compressed
+        self._max_bytes, self._size = max_bytes, 0
 
     def readable(self) -> bool:
         return True
@@ -217,10 +234,8 @@ class _ExpansionGuard(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         count = cast(io.BufferedReader, self._source).readinto(buffer)
         self._size += count
-        if (
-            self._size > self._max_bytes
-            and self._size > _MAX_EXPANSION_RATIO * self._compressed.size
-        ):
+        is_large = self._size > self._max_bytes
+        if is_large and self._size > _MAX_EXPANSION_RATIO * self._compressed.size:
             raise Unreadable(
                 f"{self._compressed.size:,} compressed bytes have grown to {self._size:,} and go on: "
                 "this is no layer, but a bomb"

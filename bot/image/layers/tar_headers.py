@@ -1,9 +1,9 @@
-"""Reads the headers of a tar: ustar, PAX, GNU and V7, sparse files among them.
+"""The reader of tar headers: ustar, PAX, GNU and V7, sparse files among them.
 
-The standard library's tarfile takes 50 µs an entry, and cannot read an index from which the contents
-are missing. This reads headers alone, from anything that gives bytes. What counts as a regular file,
-and what its size is, is as tarfile says; a broken header is an error wherever it stands, where
-tarfile takes it for the end.
+The standard library's tarfile takes 50 µs an entry, and cannot read an index from which the
+contents are missing. This one reads headers alone, from anything that gives bytes. Regular files
+and their sizes are as tarfile has them; but a broken header is an error, where tarfile takes it for
+the end.
 """
 
 import posixpath
@@ -27,9 +27,10 @@ _MAX_EXTENDED_HEADERS = 16
 
 _HEADER_FIELDS = struct.Struct("100s8s8s8s12s20xc100s6s66x8s8s155s12x")
 _UNSET_TYPES = (b"", b"\0")
-# Of these the fields of a plain header tell everything.
+# The name, three permission fields, the size, the type and the link of a plain header.
 _PLAIN_FIELDS = struct.Struct("100s24s12s20xc100s")
 _PREFIX_OFFSET = 345
+# The types whose plain headers are complete without the other fields.
 _PLAIN_KINDS = {
     b"0": EntryKind.FILE,
     b"1": EntryKind.HARDLINK,
@@ -47,17 +48,17 @@ _KINDS = {
     b"2": EntryKind.SYMLINK,
     b"5": EntryKind.DIRECTORY,
 }
-# Nothing follows these, whatever size they state.
-_TYPES_WITHOUT_CONTENT = frozenset(b"123456"[i : i + 1] for i in range(6))
+# No content follows these types, even if their headers state a size (POSIX pax, "ustar").
+_TYPES_WITHOUT_CONTENT = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})
 _EXTENDED_TYPES = {b"x": "", b"X": "", b"g": "", b"L": "path", b"K": "linkpath"}
 
-_UNCLEAN_ENDINGS = ("/", ".", "")  # of a clean path
-_new_tuple = tuple.__new__
+_UNCLEAN_ENDINGS = ("/", ".", "")
+_new_tuple = tuple.__new__  # faster than the keyword-aware `__new__` of a NamedTuple
 ReadBytes = Callable[[int], bytes]
 
 
 class TarMember(NamedTuple):
-    """An entry's header. `size` is the file's own, `stored` the bytes that follow it in the tar."""
+    """The header of an entry: `size` is the file's, `stored_bytes` what follows in the tar."""
 
     path: str
     kind: EntryKind
@@ -70,22 +71,21 @@ class TarMember(NamedTuple):
 
 
 class HeaderReader:
-    """Reads one header after another; global PAX headers stay in force."""
+    """A reader of one header after another; global PAX headers stay in force."""
 
     def __init__(self) -> None:
-        """At the beginning of a tar."""
         self._global_records: dict[str, str] = {}
 
     @property
     def has_global_header(self) -> bool:
-        """Whether a global header changes what plain ones say."""
+        """Return True if a global header changes the meaning of plain ones."""
         return bool(self._global_records)
 
     def read_member(self, read_bytes: ReadBytes) -> TarMember | None:
-        """The next entry; None at the end.
+        """Read the next entry; return None at the end.
 
-        `take` gives the next so many bytes, none where the tar ends; it raises Unreadable if it ends
-        amid them.
+        `read_bytes` returns the next so many bytes, none where the tar ends; it raises Unreadable
+        if the tar ends amid them.
         """
         block, extended = read_bytes(BLOCK_BYTES), self._global_records
         for _ in range(_MAX_EXTENDED_HEADERS):
@@ -95,11 +95,8 @@ class HeaderReader:
                     return None
                 if type_ == b"S":
                     _skip_sparse_map(block, read_bytes)
-                return (
-                    apply_extended_records(parse_member(block), extended)
-                    if extended
-                    else parse_member(block)
-                )
+                member = parse_member(block)
+                return apply_extended_records(member, extended) if extended else member
             extended = extended | _read_extended_header(block, read_bytes)
             if type_ == b"g":
                 self._global_records = extended
@@ -108,17 +105,17 @@ class HeaderReader:
 
 
 def has_data(block: bytes) -> bool:
-    """Whether a block holds anything but zeros, which mark the end."""
+    """Return True if a block holds anything but zeros, which mark the end of a tar."""
     return block.count(0) != len(block)
 
 
 def has_valid_checksum(block: bytes) -> bool:
-    """Whether the checksum of a header block is right."""
+    """Return True if the checksum of a header block is right."""
     return zlib.adler32(block) & 0xFFFF == _compute_expected_adler(block[148:156])
 
 
 def parse_size(block: bytes) -> int:
-    """The size that a plain header states; something of no use where it is no plain one."""
+    """Return the size in a plain header; any number if it is not a plain one."""
     try:
         return max(0, int(block[124:135], 8))
     except ValueError:
@@ -126,43 +123,42 @@ def parse_size(block: bytes) -> int:
 
 
 def parse_member(block: bytes) -> TarMember:
-    """The entry of one header block; Unreadable if it is broken."""
+    """Read the entry of one header block; raise Unreadable if it is broken."""
     name, mode, uid, gid, size, type_, link, magic, major, minor, prefix = _HEADER_FIELDS.unpack(
         block
     )
     if not has_valid_checksum(block):
         raise Unreadable("the checksum of a tar header does not match")
     kind, path, target = _KINDS.get(type_, EntryKind.OTHER), _decode_text(name), ""
+    # GNU's magic is "ustar " with a blank: it keeps times in the place of the prefix.
     if prefix[0] and magic == _POSIX_MAGIC:
         path = f"{_decode_text(prefix)}/{path}"
     if type_ == b"\0" and path.endswith("/"):
         kind = EntryKind.DIRECTORY  # as V7 writes them
     if link[0]:
-        target = (
-            clean_path(_decode_text(link)) if kind is EntryKind.HARDLINK else _decode_text(link)
-        )
+        target = _decode_link(link, kind)
     elif type_ in _DEVICE_TYPES:
         target = f"{_parse_number(major)}:{_parse_number(minor)}"
-    stored = (
-        0 if type_ in _TYPES_WITHOUT_CONTENT or kind is EntryKind.DIRECTORY else _parse_number(size)
-    )
-    real = (
-        _parse_number(block[483:495]) if type_ == b"S" else stored if kind is EntryKind.FILE else 0
-    )
-    if stored < 0 or real < 0:
-        raise Unreadable(f"a tar header states {min(stored, real):,} bytes")
-    return TarMember(
-        clean_path(path), kind, real, stored, *_parse_permissions(mode, uid, gid), target
-    )
+    has_content = type_ not in _TYPES_WITHOUT_CONTENT and kind is not EntryKind.DIRECTORY
+    stored_bytes = _parse_number(size) if has_content else 0
+    file_bytes = stored_bytes if kind is EntryKind.FILE else 0
+    if type_ == b"S":
+        file_bytes = _parse_number(block[483:495])  # the real size, in GNU's old sparse format
+    if stored_bytes < 0 or file_bytes < 0:
+        raise Unreadable(f"a tar header states {min(stored_bytes, file_bytes):,} bytes")
+    permissions = _parse_permissions(mode, uid, gid)
+    return TarMember(clean_path(path), kind, file_bytes, stored_bytes, *permissions, target)
 
 
 def parse_plain_entry(
     data: bytes, offset: int, stored_bytes: int, content_hash: str
 ) -> Entry | None:
-    """The entry of a header that begins at `at`, of which `data` need not have more than 346 bytes,
-    and whose sum somebody else has checked; `stored` bytes follow it. None if it is no plain one.
+    """Read the entry of a plain header at an offset; return None if it is not a plain one.
+
+    `data` need not have more than the header's first 346 bytes, and the caller has checked its
+    checksum. `stored_bytes` bytes follow it.
     """
-    name, rights, size, type_, link = _PLAIN_FIELDS.unpack_from(data, offset)
+    name, permissions, size, type_, link = _PLAIN_FIELDS.unpack_from(data, offset)
     kind = _PLAIN_KINDS.get(type_)
     if kind is None or data[offset + _PREFIX_OFFSET] or size != b"%011o\0" % stored_bytes:
         return None
@@ -176,45 +172,39 @@ def parse_plain_entry(
     ):
         path = clean_path(path.partition("\0")[0])
     if link[0]:
-        target = (
-            clean_path(_decode_text(link)) if kind is EntryKind.HARDLINK else _decode_text(link)
-        )
-    if stored_bytes and (
-        kind is not EntryKind.FILE or (WHITEOUT_PREFIX in path and is_whiteout(path))
-    ):
+        target = _decode_link(link, kind)
+    if stored_bytes:
         if kind is not EntryKind.FILE:
             return None
-        stored_bytes, content_hash = 0, ""
-    mode, uid, gid = _parse_plain_permissions(rights)
+        if WHITEOUT_PREFIX in path and is_whiteout(path):
+            stored_bytes, content_hash = 0, ""
+    mode, uid, gid = _parse_plain_permissions(permissions)
     return _new_tuple(Entry, (path, kind, stored_bytes, mode, uid, gid, target, content_hash))
 
 
 def apply_extended_records(member: TarMember, records: Mapping[str, str]) -> TarMember:
-    """An entry with what its extended headers say of it."""
+    """Return a member with the values of its extended headers."""
     path = records.get("GNU.sparse.name") or records.get("path")
     path = clean_path(path) if path else member.path
     link = records.get("linkpath", member.link)
     if len(path) > _MAX_PATH_LENGTH or len(link) > _MAX_PATH_LENGTH:
         raise Unreadable(f"a tar holds a path of more than {_MAX_PATH_LENGTH:,} characters")
-    uid, gid = (
-        _parse_record_number(records, "uid", member.uid),
-        _parse_record_number(records, "gid", member.gid),
-    )
+    uid = _parse_record_number(records, "uid", member.uid)
+    gid = _parse_record_number(records, "gid", member.gid)
     link = clean_path(link) if member.kind is EntryKind.HARDLINK else link
     member = member._replace(path=path, uid=uid, gid=gid, link=link)
     if member.kind is not EntryKind.FILE:
         return member
-    stored = _parse_record_number(records, "size", member.stored_bytes)
-    real = _parse_record_number(
-        records, "GNU.sparse.size", stored if "size" in records else member.size
-    )
-    return member._replace(
-        stored_bytes=stored, size=_parse_record_number(records, "GNU.sparse.realsize", real)
-    )
+    stored_bytes = _parse_record_number(records, "size", member.stored_bytes)
+    size = stored_bytes if "size" in records else member.size
+    # GNU tar's sparse formats 0.0 and 0.1 write `size`, format 1.0 `realsize`.
+    size = _parse_record_number(records, "GNU.sparse.size", size)
+    size = _parse_record_number(records, "GNU.sparse.realsize", size)
+    return member._replace(stored_bytes=stored_bytes, size=size)
 
 
 def clean_path(name: str) -> str:
-    """A name relative to the root of the image, whatever dots and slashes it came with."""
+    """Return a path relative to the image's root, without redundant dots and slashes."""
     name = name.removeprefix("./").rstrip("/")
     if name.startswith(("/", "./")) or "//" in name or "/./" in name or ".." in name:
         return posixpath.normpath("/" + name).lstrip("/")
@@ -222,14 +212,14 @@ def clean_path(name: str) -> str:
 
 
 def _skip_sparse_map(block: bytes, read_bytes: ReadBytes) -> None:
-    """Passes over the blocks that go on with an old sparse file's map."""
-    more = block[156:157] == b"S" and block[482] != 0
-    while more:
-        more = read_bytes(BLOCK_BYTES)[504:505] not in (b"", b"\0")
+    """Skip the blocks that continue the map of an old GNU sparse file."""
+    continues = block[156:157] == b"S" and block[482] != 0
+    while continues:
+        continues = read_bytes(BLOCK_BYTES)[504:505] not in (b"", b"\0")
 
 
 def _read_extended_header(block: bytes, read_bytes: ReadBytes) -> dict[str, str]:
-    """What an extended header says."""
+    """Read the records of an extended header."""
     size = _parse_number(block[124:136])
     if not 0 <= size <= _MAX_EXTENDED_BYTES:
         raise Unreadable(f"an extended header of a tar states {size:,} bytes")
@@ -239,18 +229,24 @@ def _read_extended_header(block: bytes, read_bytes: ReadBytes) -> dict[str, str]
 
 
 def _parse_pax_records(body: bytes) -> dict[str, str]:
-    """The records of a PAX header, `length key=value` and a newline each."""
+    """Read PAX records, each `length key=value` and a newline."""
     records: dict[str, str] = {}
-    at = 0
-    while at < len(body) and body[at]:
-        length, _, _ = body[at : at + 20].partition(b" ")
-        end = at + (int(length) if length.isdigit() else 0)
-        key, equals, value = body[at + len(length) + 1 : end - 1].partition(b"=")
+    offset = 0
+    while offset < len(body) and body[offset]:
+        length, _, _ = body[offset : offset + 20].partition(b" ")
+        end = offset + (int(length) if length.isdigit() else 0)
+        key, equals, value = body[offset + len(length) + 1 : end - 1].partition(b"=")
         if not equals or end > len(body):
             raise Unreadable("an extended header of a tar is malformed")
         records[_decode_text(key)] = _decode_text(value)
-        at = end
+        offset = end
     return records
+
+
+def _decode_link(field: bytes, kind: EntryKind) -> str:
+    """Return the target of a link; that of a hard link is a path of the tar and cleaned as such."""
+    link = _decode_text(field)
+    return clean_path(link) if kind is EntryKind.HARDLINK else link
 
 
 def _decode_text(field: bytes) -> str:
@@ -266,10 +262,14 @@ def _parse_record_number(records: Mapping[str, str], key: str, default: int) -> 
     return int(text)
 
 
+# The values of these fields repeat from entry to entry, so caches save most of the parsing.
 @lru_cache(8192)
 def _compute_expected_adler(checksum: bytes) -> int:
-    """The lower half of Adler-32 over a block with this checksum: the plain sum and one, modulo
-    65,521. The checksum is that of the block with blanks in its own place."""
+    """Return the lower half of Adler-32 over a header block with this checksum.
+
+    It is the plain sum and one, modulo 65,521. The checksum is that of the block with blanks in
+    place of the checksum itself.
+    """
     return (1 + _parse_number(checksum) + sum(checksum) - 8 * ord(" ")) % 65_521
 
 
@@ -285,7 +285,7 @@ def _parse_plain_permissions(field: bytes) -> tuple[int, int, int]:
 
 @lru_cache(8192)
 def _parse_number(field: bytes) -> int:
-    """Octal digits; or base 256, where the first bit is set, for what these cannot hold."""
+    """Read an octal number, or a base-256 one, which sets the first bit (GNU tar)."""
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")
     if field[0] == 0xFF:

@@ -1,4 +1,4 @@
-"""The members of a tar that passes by once."""
+"""The members of a tar in a stream, one after another, with their contents."""
 
 import io
 from collections.abc import Iterator
@@ -10,30 +10,28 @@ from bot.image.layers.tar_headers import BLOCK_BYTES, HeaderReader, TarMember
 
 
 def read_members(stream: BinaryIO) -> Iterator[tuple[TarMember, BinaryIO]]:
-    """Each member of a buffered stream, its content readable until the next is asked for; Unreadable
-    if it is no tar, or cut short."""
+    """Yield each member of a buffered stream with its content.
+
+    A content can be read until the next member is requested. Raises Unreadable if the stream is no tar, or cut short.
+    """
     headers = HeaderReader()
     while member := headers.read_member(partial(_read_bytes, stream)):
         content = _MemberContent(stream, member.stored_bytes)
-        yield (
-            member,
-            cast(
-                BinaryIO,
-                io.BufferedReader(content, min(CHUNK_BYTES, member.stored_bytes + BLOCK_BYTES)),
-            ),
-        )
+        # Most members are small: a full buffer for each would cost more than reading them.
+        buffer_size = min(CHUNK_BYTES, member.stored_bytes + BLOCK_BYTES)
+        yield member, cast(BinaryIO, io.BufferedReader(content, buffer_size))
         content.skip_rest()
 
 
 def _read_bytes(stream: BinaryIO, size: int) -> bytes:
-    taken = stream.read(size)
-    if 0 < len(taken) < size:
+    data = stream.read(size)
+    if 0 < len(data) < size:
         raise Unreadable("a tar is cut short")
-    return taken
+    return data
 
 
 class _MemberContent(io.RawIOBase):
-    """What follows a header."""
+    """The content that follows a header."""
 
     def __init__(self, stream: BinaryIO, size: int) -> None:
         self._stream, self._remaining, self._padding = stream, size, -size % BLOCK_BYTES
@@ -50,7 +48,7 @@ class _MemberContent(io.RawIOBase):
         return count
 
     def skip_rest(self) -> None:
-        """Leaves the stream at the next header."""
-        left = self._remaining + self._padding
-        while left and (passed := len(self._stream.read(min(left, CHUNK_BYTES)))):
-            left -= passed
+        """Move the stream to the next header."""
+        remaining = self._remaining + self._padding
+        while remaining and (count := len(self._stream.read(min(remaining, CHUNK_BYTES)))):
+            remaining -= count

@@ -1,4 +1,4 @@
-"""Reads one layer's tar from a stream and keeps its index; nothing is ever unpacked to disk."""
+"""The scan of a layer's tar from a stream to its index; nothing is ever unpacked to disk."""
 
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
@@ -22,46 +22,47 @@ from bot.model.files import WHITEOUT_PREFIX, Entry, HashAlgorithm, is_whiteout
 # Bounds for hostile layers, far above what real images hold (the largest seen: 400,000 entries).
 _MAX_ENTRIES = 1_000_000
 _MAX_TOTAL_NAME_LENGTH = 200_000_000
-_PLAIN_NAME_LENGTH = 200  # bytes that a plain header has for its path and its link
+_PLAIN_NAME_LENGTH = 200  # bytes of the two name fields, path and link, in a plain header
 
 
 def scan_layer(
     stream: BinaryIO, estimator: SizeEstimator | None = None, diff_id: str = ""
 ) -> LayerIndex:
-    """The index of an uncompressed layer tar; Unreadable if it is none or breaks the bounds.
+    """Return the index of an uncompressed layer tar.
 
-    Where its `diff_id` is known for certain, its bytes are not digested.
+    With a `diff_id` that is known for certain, the bytes are not digested. Raises Unreadable if it
+    is no tar or exceeds the bounds.
     """
-    with DigestingReader(stream, estimator, "" if diff_id else "sha256") as tap:
-        scanner = _LayerScanner(tap)
+    with DigestingReader(stream, estimator, "" if diff_id else "sha256") as reader:
+        scanner = _LayerScanner(reader)
         try:
             scanner.read_entries()
-        except (EOFError, OSError) as problem:
-            raise Unreadable(f"a layer ends before its time: {problem}") from problem
-        tap.drain()
+        except (EOFError, OSError) as error:
+            raise Unreadable(f"a layer ends before its time: {error}") from error
+        reader.drain()
         return scanner.build_index(
-            diff_id or tap.digest, estimator.estimate_size() if estimator else None
+            diff_id or reader.digest, estimator.estimate_size() if estimator else None
         )
 
 
 class _LayerScanner:
-    """Reads the entries of a layer, and what of their contents is wanted."""
+    """A scan of one layer: its entries, and the contents that detectors and samples need."""
 
     def __init__(self, reader: DigestingReader) -> None:
         self._reader, self._headers = BufferedTarReader(reader), HeaderReader()
         self._entries, self._probes, self._samples = EntryList(), LayerProbes(), GzipSamples()
 
     def read_entries(self) -> None:
-        """All entries."""
+        """Read all entries."""
         while True:
             self._read_plain_entries()
-            found = self._headers.read_member(self._reader.read_bytes)
-            if found is None:
+            member = self._headers.read_member(self._reader.read_bytes)
+            if member is None:
                 return
-            self._add_member(found)
+            self._add_member(member)
 
     def build_index(self, diff_id: str, measured_gzip_bytes: int | None) -> LayerIndex:
-        """What there was to read."""
+        """Return the index of what was read."""
         entries = self._entries.to_tuple()
         return index_layer(
             diff_id,
@@ -73,43 +74,44 @@ class _LayerScanner:
         )
 
     def _read_plain_entries(self) -> None:
-        """Entries of one plain header, nearly all there are, as long as they lie in what was read."""
+        """Read entries of one plain header, nearly all, that lie whole in the buffer."""
         if self._headers.has_global_header:
             return
-        data, at, found = self._reader.data, self._reader.offset, list[Entry]()
-        view, ends = memoryview(data), len(data)
-        while ends - at >= BLOCK_BYTES:
-            start = at + BLOCK_BYTES
-            header = data[at:start]
+        data, offset, entries = self._reader.data, self._reader.offset, list[Entry]()
+        view, data_end = memoryview(data), len(data)
+        while data_end - offset >= BLOCK_BYTES:
+            start = offset + BLOCK_BYTES
+            header = data[offset:start]
             stored = parse_size(header)
             end = start + stored
-            if end > ends:
+            # A content that goes on in the next chunk is read by `_add_member`.
+            if end > data_end:
                 break
             entry = parse_plain_entry(header, 0, stored, "")
             if entry is None or not has_valid_checksum(header):
                 break
             if stored:
                 entry = self._with_content_hash(entry, view[start:end])
-            found.append(entry)
-            at = end + -stored % BLOCK_BYTES
-        self._reader.offset = min(at, ends)
-        self._entries.extend(found)
-        self._reader.skip(at - self._reader.offset)
+            entries.append(entry)
+            offset = end + -stored % BLOCK_BYTES
+        self._reader.offset = min(offset, data_end)
+        self._entries.extend(entries)
+        self._reader.skip(offset - self._reader.offset)
 
     def _with_content_hash(self, entry: Entry, content: memoryview) -> Entry:
-        """An entry with the identity of its content; who wants to see that does."""
+        """Return an entry with its content's hash; feed the probe and sample it needs."""
         path, kind, size, mode, uid, gid, link, _ = entry
-        stored = len(content)
-        probe = self._probes.add_probe(path, stored, mode)
+        stored_bytes = len(content)
+        probe = self._probes.add_probe(path, stored_bytes, mode)
         if probe:
             probe.feed(bytes(content))
-        if self._samples.is_sample_needed(path, stored, mode):
-            self._samples.add_sample(path, stored, bytes(content[:SAMPLE_BYTES]))
-        identity = xxh3_128_hexdigest(content) if size else ""
-        return Entry(path, kind, size, mode, uid, gid, link, identity)
+        if self._samples.is_sample_needed(path, stored_bytes, mode):
+            self._samples.add_sample(path, stored_bytes, bytes(content[:SAMPLE_BYTES]))
+        content_hash = xxh3_128_hexdigest(content) if size else ""
+        return Entry(path, kind, size, mode, uid, gid, link, content_hash)
 
     def _add_member(self, member: TarMember) -> None:
-        """Any entry, its content as it comes."""
+        """Add any entry, reading its content in chunks."""
         path, size, mode = member.path, member.stored_bytes, member.mode
         probe = self._probes.add_probe(path, size, mode) if size else None
         if size and self._samples.is_sample_needed(path, size, mode):
@@ -121,12 +123,11 @@ class EntryList:
     """The entries of a layer, within bounds."""
 
     def __init__(self) -> None:
-        """Empty."""
         self._entries: list[Entry] = []
         self._total_name_length = 0
 
     def add(self, member: TarMember, content_hash: str) -> None:
-        """One more; Unreadable if that is more than any real image holds."""
+        """Add an entry; raise Unreadable beyond what real images hold."""
         path, kind, size, _, mode, uid, gid, link = member
         if WHITEOUT_PREFIX in path and is_whiteout(path):
             size, content_hash = 0, ""
@@ -135,13 +136,13 @@ class EntryList:
         self._check_bounds()
 
     def extend(self, entries: Sequence[Entry]) -> None:
-        """Many more at once, none of which has more than a plain header holds."""
+        """Add many plain entries, checking the bounds once for all of them."""
         self._entries.extend(entries)
         self._total_name_length += _PLAIN_NAME_LENGTH * len(entries)
         self._check_bounds()
 
     def to_tuple(self) -> tuple[Entry, ...]:
-        """All of them, in the order of the tar."""
+        """Return all entries in the order of the tar."""
         return tuple(self._entries)
 
     def _check_bounds(self) -> None:
@@ -150,35 +151,34 @@ class EntryList:
 
 
 class BufferedTarReader:
-    """Bytes in pieces of any size, out of a stream that gives them in large ones.
+    """A reader of small pieces out of a stream that is read in large chunks.
 
-    `data` is what was read last, `at` how much of that was taken.
+    `data` is the last chunk, `offset` how much of it is consumed.
     """
 
     def __init__(self, source: DigestingReader) -> None:
-        """At the beginning of the source."""
         self._source = source
         self.data, self.offset = b"", 0
 
     def read_bytes(self, size: int) -> bytes:
-        """The next `size` bytes, none at the end; Unreadable if the stream ends amid them."""
+        """Read `size` bytes, none at the end; raise Unreadable if it ends amid them."""
         start, end = self.offset, self.offset + size
         if end <= len(self.data):
             self.offset = end
             return self.data[start:end]
-        taken = b"".join(self.read_chunks(size, strict=False))
-        if taken and len(taken) < size:
+        data = b"".join(self.read_chunks(size, strict=False))
+        if data and len(data) < size:
             raise Unreadable("a layer's tar is cut short")
-        return taken
+        return data
 
     def peek(self) -> bytes:
-        """Some of the bytes that come next, which stay to be read."""
+        """Return some of the next bytes without consuming them."""
         if len(self.data) - self.offset < SAMPLE_BYTES:
             self.data, self.offset = self.data[self.offset :] + self._source.read(SAMPLE_BYTES), 0
         return self.data[self.offset : self.offset + SAMPLE_BYTES]
 
     def read_chunks(self, size: int, *, strict: bool = True) -> Iterator[memoryview]:
-        """The next `size` bytes as they come."""
+        """Yield the next `size` bytes as they come."""
         while size:
             if self.offset == len(self.data):
                 self.data, self.offset = self._source.read(CHUNK_BYTES), 0
@@ -186,25 +186,25 @@ class BufferedTarReader:
                     if strict:
                         raise Unreadable("a layer's tar is cut short")
                     return
-            piece = memoryview(self.data)[self.offset : self.offset + size]
-            self.offset += len(piece)
-            size -= len(piece)
-            yield piece
+            chunk = memoryview(self.data)[self.offset : self.offset + size]
+            self.offset += len(chunk)
+            size -= len(chunk)
+            yield chunk
 
     def skip(self, size: int) -> None:
-        """Passes over bytes; those behind the end are not missed."""
+        """Skip bytes, also where the stream ends before them."""
         for _ in self.read_chunks(size, strict=False):
             pass
 
 
 def _hash_content(reader: BufferedTarReader, size: int, probe: Probe | None) -> str:
-    """The identity of a file's content, of which `size` bytes follow; a probe sees them go by."""
+    """Return the hash of a file's next `size` bytes, and feed them to its probe."""
     if not size:
         return ""
     digest = xxh3_128()
-    for piece in reader.read_chunks(size):
-        digest.update(piece)
+    for chunk in reader.read_chunks(size):
+        digest.update(chunk)
         if probe:
-            probe.feed(bytes(piece))
+            probe.feed(bytes(chunk))
     reader.skip(-size % BLOCK_BYTES)
     return digest.hexdigest()
