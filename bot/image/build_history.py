@@ -97,12 +97,13 @@ def _resembles_its_instruction(layer: Layer) -> bool:
     always.
     """
     text = layer.instruction.text if layer.instruction else ""
-    instruction_words, history_words = (
-        set(_WORD.findall(x)) - {"RUN"} for x in (text, normalise_created_by(layer.created_by))
+    instruction_words = set(_WORD.findall(text)) - {"RUN"}
+    history_words = set(_WORD.findall(normalise_created_by(layer.created_by))) - {"RUN"}
+    shared, fewest = (
+        instruction_words & history_words,
+        min(instruction_words, history_words, key=len),
     )
-    return "<<" in text or 2 * len(instruction_words & history_words) >= min(
-        len(instruction_words), len(history_words)
-    )
+    return "<<" in text or 2 * len(shared) >= len(fewest)
 
 
 def _has_exact_match(layers: Sequence[Layer], instructions: Sequence[InstructionRef]) -> bool:

@@ -1,7 +1,8 @@
-"""Which libraries programs load, and whether an image has them.
+"""The shared libraries that a program loads, and those that an image lacks.
 
-What an ELF file asks for is read by image/elf/reader.py; here it is held against a tree, as ld.so and
-musl's loader would (ld.so(8)): a directory of ld.so.conf counts only as far as ld.so.cache has it.
+bot/image/elf/elf_reader.py reads what an ELF file needs; this module resolves it in a tree of
+files, as ld.so and musl's loader would (ld.so(8)). A directory of ld.so.conf counts only if
+ld.so.cache lists it.
 """
 
 import posixpath
@@ -12,6 +13,7 @@ from enum import StrEnum
 
 from bot.image.filesystem.paths import PathResolver
 
+# Debian's multiarch folders (wiki.debian.org/Multiarch/Tuples), by ELF machine.
 _MULTIARCH_TRIPLETS = {
     "EM_X86_64": "x86_64-linux-gnu",
     "EM_AARCH64": "aarch64-linux-gnu",
@@ -21,18 +23,20 @@ _MULTIARCH_TRIPLETS = {
     "EM_S390": "s390x-linux-gnu",
     "EM_RISCV": "riscv64-linux-gnu",
 }
+# musl's loader contains these libraries itself and loads no file for them (ldso/dynlink.c).
 _MUSL_BUILTIN_LIBRARIES = re.compile(r"lib(?:c|pthread|rt|m|dl|util|xnet)\.")
 _MUSL_DEFAULT_FOLDERS = ("lib", "usr/local/lib", "usr/lib")
 
 
 @dataclass(frozen=True, slots=True)
 class ElfInfo:
-    """What the loader is told by one program or library.
+    """The declarations of a program or library to the loader.
 
-    `interpreter` is empty for a static program and for a library; `needed` are sonames; `search` the
-    RUNPATH or RPATH, `$ORIGIN` as written, which `is_inherited` by what is loaded if it is an RPATH;
-    `wants` the versions by library (`libc.so.6` -> `GLIBC_2.34`), `offers` those that it defines
-    itself. `machine` is ELF's own name, `EM_X86_64`.
+    `interpreter` is empty for a static program and for a library; `needed` are sonames;
+    `search_folders` come from RUNPATH or RPATH, with `$ORIGIN` as written, and `has_rpath` is True
+    for an RPATH, which the loaded libraries inherit. `needed_versions` pairs libraries and versions
+    (`libc.so.6`, `GLIBC_2.34`), `defined_versions` are those of the file itself. `machine` is ELF's
+    own name, `EM_X86_64`.
     """
 
     interpreter: str = ""
@@ -47,15 +51,18 @@ class ElfInfo:
 
     @property
     def is_static(self) -> bool:
-        """Whether it needs nothing but the kernel."""
+        """Return True if the file needs nothing but the kernel."""
         return not self.interpreter and not self.needed
 
 
 @dataclass(frozen=True, slots=True)
 class LoaderConfig:
-    """Where an image's loader looks besides: `cache` is ld.so.cache, by soname; `musl` the folders of
-    /etc/ld-musl-*.path (none: its default); `variable` those of LD_LIBRARY_PATH; `preload` the
-    files of ld.so.preload and LD_PRELOAD."""
+    """The loader's configuration in an image.
+
+    `cache` is ld.so.cache, paths by soname; `musl_folders` come from /etc/ld-musl-*.path (empty for
+    musl's defaults); `library_path` is LD_LIBRARY_PATH; `preload` are the files of ld.so.preload
+    and LD_PRELOAD.
+    """
 
     cache: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     musl_folders: tuple[str, ...] = ()
@@ -64,7 +71,7 @@ class LoaderConfig:
 
 
 class LinkErrorKind(StrEnum):
-    """What stops the loader."""
+    """The reasons for which the loader stops."""
 
     INTERPRETER = "interpreter"
     LIBRARY = "library"
@@ -74,7 +81,7 @@ class LinkErrorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkError:
-    """What a file asks for in vain: `name` is a soname or a path, `version` one that is not offered."""
+    """A missing dependency: `name` is a soname or a path, `version` an undefined one."""
 
     kind: LinkErrorKind
     name: str
@@ -84,7 +91,7 @@ class LinkError:
 
 @dataclass(frozen=True, slots=True)
 class LoadedLibraries:
-    """All that a program loads: by soname the real path; the interpreter under its own path."""
+    """All files that a program loads: real paths by soname, or by the interpreter's path."""
 
     libraries: Mapping[str, str]
     errors: tuple[LinkError, ...] = ()
@@ -92,14 +99,14 @@ class LoadedLibraries:
 
 @dataclass(frozen=True, slots=True)
 class DynamicLinker:
-    """An image as its loader sees it; `elf` reads a file by its real path, None if it is no ELF."""
+    """The loader of an image; `read_elf` reads a file by its real path, None if it is no ELF."""
 
     paths: PathResolver
     read_elf: Callable[[str], ElfInfo | None]
     config: LoaderConfig = LoaderConfig()
 
     def resolve_libraries(self, path: str) -> LoadedLibraries:
-        """What a program or library loads, and what is missing; empty for what is no ELF file."""
+        """Return what a program or library loads and lacks; empty if it is no ELF."""
         real = self.paths.resolve(path)
         elf = self.read_elf(real) if real else None
         if real is None or elf is None:
@@ -108,7 +115,7 @@ class DynamicLinker:
 
 
 class _ProgramLoad:
-    """One program being loaded."""
+    """The loading of one program."""
 
     def __init__(self, linker: DynamicLinker, path: str, elf: ElfInfo) -> None:
         self._linker, self._paths = linker, linker.paths
@@ -121,24 +128,24 @@ class _ProgramLoad:
         self._is_musl = any("musl" in name for name in names)
 
     def load_all(self) -> LoadedLibraries:
-        """Breadth first, as loaders do it."""
-        left = [(self._program_path, self._program)]
-        seen = {self._program_path}
-        while left:
-            path, elf = left.pop(0)
+        """Load all libraries, breadth first as loaders do."""
+        queue = [(self._program_path, self._program)]
+        visited = {self._program_path}
+        while queue:
+            path, elf = queue.pop(0)
             if elf.has_rpath:
                 self._inherited_folders += self._expand_search_folders(path, elf)
             for soname in elf.needed:
-                found = self._find_library(soname, path, elf)
-                if found and found not in seen:
-                    seen.add(found)
-                    loaded = self._linker.read_elf(found)
-                    left += [(found, loaded)] if loaded else []
+                library_path = self._find_library(soname, path, elf)
+                if library_path and library_path not in visited:
+                    visited.add(library_path)
+                    loaded = self._linker.read_elf(library_path)
+                    queue += [(library_path, loaded)] if loaded else []
             self._errors += self._find_version_errors(path, elf)
         return LoadedLibraries(self._libraries, tuple(dict.fromkeys(self._errors)))
 
     def _find_interpreter(self) -> str | None:
-        """The real path of the loader that the program names."""
+        """Return the real path of the loader that the program names."""
         name = self._program.interpreter
         if not name:
             return None
@@ -150,38 +157,39 @@ class _ProgramLoad:
         return real
 
     def _find_library(self, soname: str, path: str, elf: ElfInfo) -> str | None:
-        """The real path of a library, found once for all that need it."""
+        """Return the real path of a library, searched for once per soname."""
         if soname in self._libraries:
             return self._libraries[soname]
         if self._is_musl and _MUSL_BUILTIN_LIBRARIES.match(soname):
             return self._interpreter_path
-        others = False
-        for place in self._list_candidate_paths(soname, path, elf):
-            real = self._paths.resolve(place)
+        has_other_machine = False
+        for candidate in self._list_candidate_paths(soname, path, elf):
+            real = self._paths.resolve(candidate)
             library = self._linker.read_elf(real) if real else None
             if real and library and library.machine == self._program.machine:
                 self._libraries[soname] = real
                 return real
-            others = others or library is not None
-        lack = LinkErrorKind.MACHINE if others else LinkErrorKind.LIBRARY
-        self._errors.append(LinkError(lack, soname, path))
+            has_other_machine = has_other_machine or library is not None
+        kind = LinkErrorKind.MACHINE if has_other_machine else LinkErrorKind.LIBRARY
+        self._errors.append(LinkError(kind, soname, path))
         return None
 
     def _list_candidate_paths(self, soname: str, path: str, elf: ElfInfo) -> Iterator[str]:
-        """Where the loader looks, in its order."""
+        """Yield the paths where the loader looks, in its order (ld.so(8))."""
         if "/" in soname:
             yield soname
             return
-        own, places = self._expand_search_folders(path, elf), self._linker.config
-        before, behind = (own, []) if elf.has_rpath else ([], own)
-        folders = [*before, *self._inherited_folders, *places.library_path, *behind]
+        search_folders, config = self._expand_search_folders(path, elf), self._linker.config
+        # RPATH comes before LD_LIBRARY_PATH, RUNPATH after it.
+        rpath, runpath = (search_folders, []) if elf.has_rpath else ([], search_folders)
+        folders = [*rpath, *self._inherited_folders, *config.library_path, *runpath]
         yield from (posixpath.join(folder, soname) for folder in folders)
         if not self._is_musl:
-            yield from places.cache.get(soname, ())
+            yield from config.cache.get(soname, ())
         yield from (posixpath.join(folder, soname) for folder in self._list_default_folders())
 
     def _expand_search_folders(self, path: str, elf: ElfInfo) -> list[str]:
-        """The RUNPATH or RPATH of a file, its variables replaced."""
+        """Return the RUNPATH or RPATH of a file, its variables replaced."""
         origin = "/" + path.rpartition("/")[0]
         values = {"ORIGIN": origin, "LIB": "lib", "PLATFORM": ""}
         return [
@@ -190,7 +198,10 @@ class _ProgramLoad:
         ]
 
     def _list_default_folders(self) -> tuple[str, ...]:
-        """The folders built into the loader. Whose it is shows in where it really is."""
+        """Return the folders that are built into the loader.
+
+        The loader's real path tells Debian's multiarch layout from Fedora's lib64.
+        """
         if self._is_musl:
             return self._linker.config.musl_folders or _MUSL_DEFAULT_FOLDERS
         triple = _MULTIARCH_TRIPLETS.get(self._program.machine, "")
@@ -201,9 +212,10 @@ class _ProgramLoad:
         return fedora if self._interpreter_path else (*debian, *fedora)
 
     def _find_version_errors(self, path: str, elf: ElfInfo) -> Iterator[LinkError]:
-        """The versions that the libraries found do not offer. One without any is taken as it is."""
+        """Yield the versions that the loaded libraries do not define."""
         for soname, version in elf.needed_versions:
             real = self._libraries.get(soname)
             library = self._linker.read_elf(real) if real else None
+            # The loader accepts a library without any version table.
             if library and library.defined_versions and version not in library.defined_versions:
                 yield LinkError(LinkErrorKind.VERSION, soname, path, version)

@@ -1,4 +1,4 @@
-"""ELF files: what the loader is told by a program or a library."""
+"""ELF files: interpreter, needed libraries and symbol versions, as pyelftools reads them."""
 
 import io
 import struct
@@ -13,6 +13,14 @@ from bot.image.elf.dynamic_linker import ElfInfo
 
 ELF_MAGIC = b"\x7fELF"
 _MAX_DYNAMIC_TAGS = 5_000
+# The tags whose values are strings, by the name of pyelftools' attribute.
+_STRING_TAG_ATTRIBUTES = {
+    "DT_NEEDED": "needed",
+    "DT_RUNPATH": "runpath",
+    "DT_RPATH": "rpath",
+    "DT_SONAME": "soname",
+}
+# What pyelftools raises on broken files.
 _PARSE_ERRORS = (
     ELFError,
     ELFParseError,
@@ -32,7 +40,7 @@ _PARSE_ERRORS = (
 
 
 def read_elf(data: bytes) -> ElfInfo | None:
-    """What an ELF file asks the loader for; None for anything else, broken ones included."""
+    """Return what an ELF file declares to the loader; None for any other or broken file."""
     if not data.startswith(ELF_MAGIC):
         return None
     try:
@@ -49,11 +57,13 @@ def _read_elf_file(elf_file: Any) -> ElfInfo:
             interpreter = str(segment.get_interp_name())
         elif kind == "PT_DYNAMIC":
             tags = _read_dynamic_strings(segment)
-    search = tags.get("DT_RUNPATH") or tags.get("DT_RPATH") or []
+    search_paths = tags.get("DT_RUNPATH") or tags.get("DT_RPATH") or []
     return ElfInfo(
         interpreter=interpreter,
         needed=tuple(tags.get("DT_NEEDED", ())),
-        search_folders=tuple(folder for text in search for folder in text.split(":") if folder),
+        search_folders=tuple(
+            folder for path in search_paths for folder in path.split(":") if folder
+        ),
         soname=next(iter(tags.get("DT_SONAME", ())), ""),
         needed_versions=tuple(_read_needed_versions(elf_file)) if tags else (),
         defined_versions=tuple(_read_defined_versions(elf_file)) if tags else (),
@@ -63,28 +73,20 @@ def _read_elf_file(elf_file: Any) -> ElfInfo:
     )
 
 
-_STRING_TAG_ATTRIBUTES = {
-    "DT_NEEDED": "needed",
-    "DT_RUNPATH": "runpath",
-    "DT_RPATH": "rpath",
-    "DT_SONAME": "soname",
-}
-
-
 def _read_dynamic_strings(segment: Any) -> dict[str, list[str]]:
-    """The entries of the dynamic section that are texts, by their kind."""
-    found: dict[str, list[str]] = {"": []}
+    """Return the strings of the dynamic section by their tag."""
+    strings: dict[str, list[str]] = {"": []}
     for number, tag in enumerate(segment.iter_tags()):
         kind = tag.entry.d_tag
         if kind in _STRING_TAG_ATTRIBUTES:
-            found.setdefault(kind, []).append(str(getattr(tag, _STRING_TAG_ATTRIBUTES[kind])))
+            strings.setdefault(kind, []).append(str(getattr(tag, _STRING_TAG_ATTRIBUTES[kind])))
         if number > _MAX_DYNAMIC_TAGS:
             raise ValueError("more entries than any real file has")
-    return found
+    return strings
 
 
 def _read_needed_versions(elf_file: Any) -> Iterator[tuple[str, str]]:
-    """The versions that it needs; a weak one may be missing (`VER_FLG_WEAK`)."""
+    """Yield the required versions; a weak one may be missing (`VER_FLG_WEAK`)."""
     section = elf_file.get_section_by_name(".gnu.version_r")
     for library, versions in section.iter_versions() if section else ():
         yield from (
@@ -95,4 +97,5 @@ def _read_needed_versions(elf_file: Any) -> Iterator[tuple[str, str]]:
 def _read_defined_versions(elf_file: Any) -> Iterator[str]:
     section = elf_file.get_section_by_name(".gnu.version_d")
     for _, names in section.iter_versions() if section else ():
+        # The first name is the version itself, the others its predecessors.
         yield from (name.name for name in list(names)[:1])

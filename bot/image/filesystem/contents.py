@@ -1,4 +1,4 @@
-"""The files of an image, whoever reads them."""
+"""The port for the files of an image; adapters read them from an engine or an archive."""
 
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -8,11 +8,11 @@ class ImageContents(Protocol):
     """The files of one image; paths have no leading slash."""
 
     def read(self, path: str) -> bytes | None:
-        """A regular file's content, links followed; None if there is none, or it is too large."""
+        """Return a regular file's content, links followed; None if missing or too large."""
         ...
 
     def read_below(
         self, folder: str, accepts: Callable[[str, int], bool]
     ) -> Iterable[tuple[str, bytes]]:
-        """The regular files in and below a folder that are `wanted` by path and size in bytes."""
+        """Yield the regular files below a folder that `accepts` path and size in bytes."""
         ...

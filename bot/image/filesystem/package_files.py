@@ -1,4 +1,4 @@
-"""Which files of an image the system's packages own."""
+"""The files of an image that the system's packages own, for rewrites and their checks."""
 
 from collections.abc import Callable, Iterable
 
@@ -23,29 +23,29 @@ _FILE_KINDS = (EntryKind.FILE, EntryKind.HARDLINK, EntryKind.SYMLINK)
 def map_files_to_packages(
     read_files: ReadFiles, paths: PathResolver, entries: Iterable[Entry]
 ) -> dict[str, str]:
-    """The names of the packages by the paths of their files, as the tree has them."""
+    """Return the names of the packages by the paths of their files in the tree."""
 
-    def wanted(path: str, size: int) -> bool:
+    def is_database(path: str, size: int) -> bool:
         return any(
-            size <= reader.MAX_DATABASE_BYTES and reader.is_database(path)
-            for reader in _PACKAGE_DATABASES
+            size <= database.MAX_DATABASE_BYTES and database.is_database(path)
+            for database in _PACKAGE_DATABASES
         )
 
     contents = dict[str, bytes]()
     for folder in _DATABASE_FOLDERS:
         if paths.is_directory(folder):
-            contents.update(read_files(folder, wanted))
-    evidence = LayerFiles([entry.path for entry in entries if entry.kind in _FILE_KINDS], contents)
-    found = dict[str, str]()
-    for reader in _PACKAGE_DATABASES:
-        for package in reader.read_packages(evidence):
+            contents.update(read_files(folder, is_database))
+    layer = LayerFiles([entry.path for entry in entries if entry.kind in _FILE_KINDS], contents)
+    owners = dict[str, str]()
+    for database in _PACKAGE_DATABASES:
+        for package in database.read_packages(layer):
             for file in package.files:
-                found[_resolve_in_tree(paths, file)] = package.name
-    return found
+                owners[_resolve_in_tree(paths, file)] = package.name
+    return owners
 
 
 def _resolve_in_tree(paths: PathResolver, path: str) -> str:
-    """A package's path in the tree: `/bin` may be a link to `/usr/bin` there."""
+    """Return a package's path in the tree, where `/bin` may link to `/usr/bin`."""
     folder, _, name = path.strip("/").rpartition("/")
     real = paths.resolve(folder)
     return f"{real}/{name}" if real else path.strip("/")

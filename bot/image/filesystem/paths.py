@@ -1,4 +1,4 @@
-"""Where a path leads in an image: symbolic links followed as the kernel would, inside of it."""
+"""Paths in an image: symbolic links followed as the kernel would, inside the image."""
 
 import posixpath
 from collections.abc import Iterable, Mapping
@@ -9,10 +9,10 @@ _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
 
 
 class PathResolver:
-    """The paths of a tree. None of them has a leading slash when given back; the root is empty."""
+    """The paths of a tree; results have no leading slash, and the root is empty."""
 
     def __init__(self, tree: Mapping[str, Entry], directories: Iterable[str] = ()) -> None:
-        """`directories` are those that may hold nothing; the others follow from the tree."""
+        """Index a tree; `directories` adds empty ones, the others follow from the tree."""
         self._tree = tree
         self._directories = {""}
         self._resolved_paths: dict[str, str | None] = {}
@@ -22,39 +22,42 @@ class PathResolver:
             self._add_directory(path.rpartition("/")[0])
 
     def resolve(self, path: str) -> str | None:
-        """The path that a path leads to, without links in it; None if there is nothing."""
-        found = self._follow_links(path)
-        return found if found in self._tree or found in self._directories else None
+        """Return the real path of a path, without links; None if nothing is there."""
+        real = self._follow_links(path)
+        return real if real in self._tree or real in self._directories else None
 
     def find_entry(self, path: str) -> Entry | None:
-        """What a path leads to, if that is no directory."""
+        """Return the entry of a path, links followed; None for a directory."""
         real = self.resolve(path)
         return self._tree.get(real) if real else None
 
     def is_directory(self, path: str) -> bool:
-        """Whether a path leads to a directory."""
+        """Return True if a path leads to a directory."""
         real = self.resolve(path)
         return real is not None and real in self._directories
 
     def is_file(self, path: str) -> bool:
-        """Whether a path leads to a regular file."""
+        """Return True if a path leads to a regular file."""
         entry = self.find_entry(path)
         return entry is not None and entry.kind in {EntryKind.FILE, EntryKind.HARDLINK}
 
     def is_executable(self, path: str) -> bool:
-        """Whether a path leads to a regular file that somebody may execute."""
+        """Return True if a path leads to a regular file with an execute bit."""
         entry = self.find_entry(path)
         return entry is not None and self.is_file(path) and bool(entry.mode & 0o111)
 
     def find_program(self, name: str, search_path: str, workdir: str = "/") -> str | None:
-        """Where `execvp` finds a program on a `PATH`; a name with a slash is a path from `workdir`."""
+        """Return the real path of a program, searched for as `execvp` does.
+
+        A name with a slash is relative to `workdir`, as are relative folders of the search path.
+        """
         if "/" in name:
-            found = posixpath.join(workdir or "/", name)
-            return self.resolve(found) if self.is_executable(found) else None
+            candidate = posixpath.join(workdir or "/", name)
+            return self.resolve(candidate) if self.is_executable(candidate) else None
         for folder in search_path.split(":"):
-            found = posixpath.join(workdir or "/", folder, name)
-            if self.is_executable(found):
-                return self.resolve(found)
+            candidate = posixpath.join(workdir or "/", folder, name)
+            if self.is_executable(candidate):
+                return self.resolve(candidate)
         return None
 
     def _add_directory(self, folder: str) -> None:
@@ -63,29 +66,37 @@ class PathResolver:
             folder = folder.rpartition("/")[0]
 
     def _follow_links(self, path: str) -> str | None:
-        """The end of a path; what its last part is does not matter, as long as it is no link."""
+        """Return the path at the end of all links; None beyond 40 links or through a file.
+
+        The path need not exist, as long as its parents do.
+        """
+        # Nearly all lookups are of plain paths.
         if path in self._directories and self._is_canonical(path):
             return path
-        here, steps, links = "", path.split("/")[::-1], 0
-        while steps:
-            step = steps.pop()
-            if step in {"", "."}:
+        current, segments, followed = "", path.split("/")[::-1], 0
+        while segments:
+            segment = segments.pop()
+            if segment in {"", "."}:
                 continue
-            if step == "..":
-                here = here.rpartition("/")[0]
+            if segment == "..":
+                current = current.rpartition("/")[0]
                 continue
-            here = f"{here}/{step}" if here else step
-            entry = self._tree.get(here)
+            current = f"{current}/{segment}" if current else segment
+            entry = self._tree.get(current)
             if entry is not None and entry.kind is EntryKind.SYMLINK:
-                links += 1
-                if links > _MAX_LINKS:
+                followed += 1
+                if followed > _MAX_LINKS:
                     return None
-                here = "" if entry.link.startswith("/") else here.rpartition("/")[0]
-                steps.extend(entry.link.split("/")[::-1])
-            elif steps and here not in self._directories and any(x not in {"", "."} for x in steps):
+                current = "" if entry.link.startswith("/") else current.rpartition("/")[0]
+                segments.extend(entry.link.split("/")[::-1])
+            elif (
+                segments
+                and current not in self._directories
+                and any(x not in {"", "."} for x in segments)
+            ):
                 return None
-        return here
+        return current
 
     def _is_canonical(self, path: str) -> bool:
-        """A directory that the tree names below itself has no link among its parents."""
+        """Return True if a known directory is spelled without links among its parents."""
         return ".." not in path and "//" not in path and not path.startswith("/")

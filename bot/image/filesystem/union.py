@@ -1,9 +1,9 @@
-"""Adds layers up to the file system that a container sees.
+"""The union of layers, which is the file system that a container sees.
 
-Whiteouts and opaque directories hide what *lower* layers brought, wherever they stand in their own
+Whiteouts and opaque directories hide what *lower* layers brought, wherever they come in their own
 tar (OCI image specification, layer.md), so each layer's deletions are applied before its additions.
-A layer is unpacked by itself and laid over the others: a symbolic link of its own among an entry's
-parents is followed, one of a lower layer gives way to a directory.
+A layer is unpacked by itself and laid over the others: a symbolic link among an entry's parents is
+followed if the same layer brought it; a lower layer's gives way to a directory.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,12 +22,16 @@ from bot.model.files import (
 )
 
 _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
-_MAX_DIRECTORIES = 1_500_000  # made by the parents of entries that a hostile layer piles up
+# A hostile layer could create many directories with a few long paths.
+_MAX_DIRECTORIES = 1_500_000
 
 
 class _Directory(dict[str, "_Node"]):
-    """A directory's names. `gone` once it was removed, so that whoever remembers it looks again;
-    `entry` is that of the topmost `layer` that has one."""
+    """The nodes of a directory by name.
+
+    `is_removed` tells holders of a reference to look it up again; `entry` is that of the topmost
+    `layer` that has one.
+    """
 
     __slots__ = ("entry", "is_removed", "layer")
 
@@ -38,7 +42,7 @@ class _Directory(dict[str, "_Node"]):
 
 
 class _Leaf:
-    """What is no directory, and the layer that brought it; a file counts its names."""
+    """A node that is no directory, with its layer; for a file, the number of its hard links."""
 
     __slots__ = ("entry", "layer", "link_count")
 
@@ -51,12 +55,12 @@ _Node = _Directory | _Leaf
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    """What is left to see, and what is not.
+    """The visible files of an image, and those that are shipped in vain.
 
-    `tree` is every path that a container sees but those of directories; of a file's several names the
-    first has its size, the others are hard links. `origins` tells the layer each is from.
-    `directories` are those that a layer names, with mode and owner, and the layer. `wastes`
-    lists each file that is shipped in vain, and `wasted_bytes` adds them up for each layer.
+    `tree` has every visible path but directories; the first of a file's hard links has its size,
+    and `layer_by_path` the layer of each. `directories` are those that a layer has an entry for,
+    with that entry and layer. `wasted_files` are shipped but not visible; `wasted_bytes` sums them
+    by layer.
     """
 
     filesystem_bytes: int
@@ -69,15 +73,15 @@ class FileSystem:
 
 
 def union_layers(layers: Sequence[LayerIndex]) -> FileSystem:
-    """The file system of a stack of layers, the lowest first."""
-    stack = _LayerUnion()
+    """Return the file system of a stack of layers, the lowest first."""
+    union = _LayerUnion()
     for layer in layers:
-        stack.apply_layer(layer.entries)
-    return stack.build_filesystem()
+        union.apply_layer(layer.entries)
+    return union.build_filesystem()
 
 
 class _LayerUnion:
-    """The layers laid so far."""
+    """The union of the layers applied so far."""
 
     def __init__(self) -> None:
         self._root = _Directory()
@@ -87,11 +91,12 @@ class _LayerUnion:
         self._visible_bytes = 0
         self._file_count = 0
         self._wasted_files: list[WastedFile] = []
-        # Files that the present layer has hidden, by path: it may yet bring them anew.
+        # Files that the current layer has hidden, by path, until it is known whether it replaces
+        # or only removes them.
         self._hidden_files: dict[str, _Leaf] = {}
 
     def apply_layer(self, entries: Sequence[Entry]) -> None:
-        """One more layer on top."""
+        """Apply one more layer on top."""
         self._layer_index += 1
         for folder, name in resolve_whiteouts(entries):
             self._apply_whiteout(folder, name)
@@ -101,19 +106,19 @@ class _LayerUnion:
         self._hidden_files.clear()
 
     def build_filesystem(self) -> FileSystem:
-        """All that was laid, added up."""
-        wasted = [0] * (self._layer_index + 1)
+        """Return the file system of all applied layers."""
+        wasted_bytes = [0] * (self._layer_index + 1)
         for waste in self._wasted_files:
-            wasted[waste.shipping_layer] += waste.size
-        tree, origins = _collect_files(self._root)
+            wasted_bytes[waste.shipping_layer] += waste.size
+        tree, layer_by_path = _collect_files(self._root)
         return FileSystem(
             filesystem_bytes=self._visible_bytes,
             file_count=self._file_count,
             tree=tree,
-            layer_by_path=origins,
+            layer_by_path=layer_by_path,
             directories=dict(_walk_directories(self._root)),
             wasted_files=tuple(self._wasted_files),
-            wasted_bytes=tuple(wasted),
+            wasted_bytes=tuple(wasted_bytes),
         )
 
     def _apply_whiteout(self, parent: str, name: str) -> None:
@@ -122,14 +127,15 @@ class _LayerUnion:
             self._remove_node(parent, directory, hidden)
 
     def _add_entries(self, entries: Sequence[Entry]) -> None:
-        """The entries of a layer that stay. Those of one directory stand together, nearly always."""
-        above, directory, layer = "", self._root, self._layer_index
+        """Add the entries of a layer but whiteouts; mostly, those of a directory are adjacent."""
+        current_parent, directory, layer = "", self._root, self._layer_index
         for entry in entries:
             parent, _, name = entry.path.rpartition("/")
             if not name or name.startswith(WHITEOUT_PREFIX):
                 continue
-            if parent != above or directory.is_removed:
-                above, directory = parent, self._get_or_create_directory(parent)
+            if parent != current_parent or directory.is_removed:
+                current_parent, directory = parent, self._get_or_create_directory(parent)
+            # The common case without a call: a new file that replaces nothing.
             if entry.kind is EntryKind.FILE and name not in directory and not self._hidden_files:
                 leaf = directory[name] = _Leaf(entry, layer)
                 leaf.link_count = 1
@@ -140,14 +146,14 @@ class _LayerUnion:
 
     def _add_entry(self, entry: Entry, directory: _Directory, name: str) -> None:
         parent = entry.path.rpartition("/")[0]
-        there = directory.get(name)
+        node = directory.get(name)
         if entry.kind is EntryKind.DIRECTORY:
-            if not isinstance(there, _Directory):
+            if not isinstance(node, _Directory):
                 self._remove_node(parent, directory, name)
-                there = directory[name] = self._create_directory()
-            there.entry, there.layer = entry, self._layer_index
+                node = directory[name] = self._create_directory()
+            node.entry, node.layer = entry, self._layer_index
             return
-        if there is not None:
+        if node is not None:
             self._remove_node(parent, directory, name)
         leaf = _Leaf(entry, self._layer_index)
         if entry.kind is EntryKind.HARDLINK:
@@ -160,28 +166,27 @@ class _LayerUnion:
         directory[name] = leaf
 
     def _record_replacement(self, entry: Entry) -> None:
-        """Says of a file that this layer has hidden that it is there again."""
-        old = self._hidden_files.pop(entry.path, None)
-        if old is not None:
-            same = (old.entry.size, old.entry.content_hash) == (entry.size, entry.content_hash)
-            self._record_waste(
-                entry.path, old, WasteCause.COPIED if same else WasteCause.OVERWRITTEN
-            )
+        """Record that this layer replaced a file, with another content or the same."""
+        hidden = self._hidden_files.pop(entry.path, None)
+        if hidden is not None:
+            old = hidden.entry
+            is_same = (old.size, old.content_hash) == (entry.size, entry.content_hash)
+            reason = WasteCause.COPIED if is_same else WasteCause.OVERWRITTEN
+            self._record_waste(entry.path, hidden, reason)
 
     def _remove_node(self, parent: str, directory: _Directory, name: str) -> None:
         node = directory.pop(name, None)
         if node is None:
             return
         path = f"{parent}/{name}" if parent else name
-        for below, leaf in (
-            _walk_leaves(node, path) if isinstance(node, _Directory) else [(path, node)]
-        ):
+        leaves = _walk_leaves(node, path) if isinstance(node, _Directory) else [(path, node)]
+        for leaf_path, leaf in leaves:
             leaf.link_count -= 1
             if not leaf.link_count and leaf.entry.kind is EntryKind.FILE:
-                self._hide_file(below, leaf)
+                self._hide_file(leaf_path, leaf)
 
     def _hide_file(self, path: str, leaf: _Leaf) -> None:
-        """The last name of a file is gone."""
+        """Take away a file whose last hard link was removed."""
         self._visible_bytes -= leaf.entry.size
         self._file_count -= 1
         if path in self._hidden_files:
@@ -194,7 +199,7 @@ class _LayerUnion:
         )
 
     def _find_link_target(self, link: str) -> _Leaf | None:
-        """The file that a hard link names."""
+        """Return the file that a hard link names; None if it is missing."""
         parent, _, name = link.rpartition("/")
         directory = self._directories.get(parent)
         if directory is None or directory.is_removed:
@@ -203,35 +208,39 @@ class _LayerUnion:
         return node if isinstance(node, _Leaf) else None
 
     def _get_or_create_directory(self, path: str) -> _Directory:
-        """The directory of a path; what is missing, or gives way to one, becomes one."""
-        known = self._directories.get(path)
-        if known is not None and not known.is_removed:
-            return known
-        steps, here, parents = path.split("/")[::-1], self._root, list[tuple[str, _Directory]]()
-        followed = 0
-        while steps:
-            step = steps.pop()
-            if step in ("", "."):
+        """Return the directory of a path.
+
+        Missing parents are created, and files or links of lower layers give way to directories.
+        """
+        directory = self._directories.get(path)
+        if directory is not None and not directory.is_removed:
+            return directory
+        segments, current, followed = path.split("/")[::-1], self._root, 0
+        parents: list[tuple[str, _Directory]] = []
+        while segments:
+            segment = segments.pop()
+            if segment in ("", "."):
                 continue
-            if step == "..":
-                here = parents.pop()[1] if parents else self._root
+            if segment == "..":
+                current = parents.pop()[1] if parents else self._root
                 continue
-            node = here.get(step)
+            node = current.get(segment)
             if isinstance(node, _Leaf) and self._is_followed_link(node) and followed < _MAX_LINKS:
                 followed += 1
                 target = node.entry.link
                 if target.startswith("/"):
-                    here, parents = self._root, []
-                steps.extend(target.split("/")[::-1])
+                    current, parents = self._root, []
+                segments.extend(target.split("/")[::-1])
                 continue
             if not isinstance(node, _Directory):
-                self._remove_node("/".join(name for name, _ in parents), here, step)
-                node = here[step] = self._create_directory()
-            parents.append((step, here))
-            here = node
+                self._remove_node("/".join(name for name, _ in parents), current, segment)
+                node = current[segment] = self._create_directory()
+            parents.append((segment, current))
+            current = node
+        # A path through a link of this layer means another directory to the layers above.
         if not followed:
-            self._directories[path] = here
-        return here
+            self._directories[path] = current
+        return current
 
     def _is_followed_link(self, leaf: _Leaf) -> bool:
         return leaf.entry.kind is EntryKind.SYMLINK and leaf.layer == self._layer_index
@@ -244,44 +253,44 @@ class _LayerUnion:
 
 
 def _collect_files(root: _Directory) -> tuple[Mapping[str, Entry], Mapping[str, int]]:
-    """The entry and the layer of each path."""
+    """Return the entry and the layer of each path."""
     tree: dict[str, Entry] = {}
-    origins: dict[str, int] = {}
-    named: set[_Leaf] = set()
+    layer_by_path: dict[str, int] = {}
+    seen_leaves: set[_Leaf] = set()
     for path, leaf in _walk_leaves(root):
         entry = leaf.entry
         if leaf.link_count > 1:
-            if leaf in named:
+            if leaf in seen_leaves:
                 entry = entry._replace(kind=EntryKind.HARDLINK, size=0)
-            named.add(leaf)
+            seen_leaves.add(leaf)
         tree[path] = entry if entry.path == path else entry._replace(path=path)
-        origins[path] = leaf.layer
-    return tree, origins
+        layer_by_path[path] = leaf.layer
+    return tree, layer_by_path
 
 
 def _walk_directories(root: _Directory) -> Iterator[tuple[str, tuple[Entry, int]]]:
-    """The directories that some layer has an entry for, by their paths, and the topmost of these."""
-    left = [(root, "")]
-    while left:
-        here, above = left.pop()
-        if here.entry is not None and above:
-            yield above, (here.entry._replace(path=above), here.layer)
-        left += [
-            (node, f"{above}/{name}" if above else name)
-            for name, node in here.items()
+    """Yield the directories that a layer has an entry for, with the topmost such entry."""
+    stack = [(root, "")]
+    while stack:
+        directory, path = stack.pop()
+        if directory.entry is not None and path:
+            yield path, (directory.entry._replace(path=path), directory.layer)
+        stack += [
+            (node, f"{path}/{name}" if path else name)
+            for name, node in directory.items()
             if isinstance(node, _Directory)
         ]
 
 
 def _walk_leaves(directory: _Directory, path: str = "") -> Iterator[tuple[str, _Leaf]]:
-    """Every leaf below a directory; a directory that is walked for its removal is marked gone."""
-    left = [(directory, path)]
-    while left:
-        here, above = left.pop()
-        here.is_removed = bool(path)
-        for name, node in here.items():
-            below = f"{above}/{name}" if above else name
+    """Yield every leaf below a directory, which is marked as removed if it has a path."""
+    stack = [(directory, path)]
+    while stack:
+        current, current_path = stack.pop()
+        current.is_removed = bool(path)
+        for name, node in current.items():
+            child_path = f"{current_path}/{name}" if current_path else name
             if isinstance(node, _Directory):
-                left.append((node, below))
+                stack.append((node, child_path))
             else:
-                yield below, node
+                yield child_path, node

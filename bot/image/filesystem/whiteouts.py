@@ -1,7 +1,7 @@
-"""What a layer deletes, as engines understand its whiteouts: by unpacking it in the order of its tar.
+"""The paths that a layer deletes, by its whiteouts in the order of its tar, as engines do.
 
-So a whiteout whose path leads through symbolic links that the layer has brought so far deletes where
-these lead to; and one that a directory of the same name follows is replaced by it, and deletes nothing.
+A whiteout whose path leads through symbolic links of the same layer deletes at their target; one
+that a directory of the same name follows is replaced by it, and deletes nothing.
 """
 
 from collections.abc import Sequence
@@ -12,47 +12,49 @@ _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
 
 
 def resolve_whiteouts(entries: Sequence[Entry]) -> list[tuple[str, str]]:
-    """The directory and the name of each path that a layer deletes; the name of all that is in a
-    directory is OPAQUE."""
+    """Return the directory and the name of each path that a layer deletes.
+
+    The name is OPAQUE_WHITEOUT where everything in the directory is deleted.
+    """
     if not any(WHITEOUT_PREFIX in entry.path and is_whiteout(entry.path) for entry in entries):
         return []
-    links: dict[str, str] = {}
-    found: dict[tuple[str, str], None] = {}
+    links: dict[str, str] = {}  # those that the layer has brought so far
+    deleted: dict[tuple[str, str], None] = {}
     for entry in entries:
         folder, _, name = entry.path.rpartition("/")
         if name.startswith(WHITEOUT_PREFIX):
             name = name if name == OPAQUE_WHITEOUT else name.removeprefix(WHITEOUT_PREFIX)
-            found[resolve_links(folder, links), name] = None
+            deleted[resolve_links(folder, links), name] = None
         elif entry.kind is EntryKind.SYMLINK:
             links[entry.path] = entry.link
         elif entry.kind is EntryKind.DIRECTORY:
             links.pop(entry.path, None)
-            found.pop((resolve_links(folder, links), name), None)
+            deleted.pop((resolve_links(folder, links), name), None)
         elif entry.path in links:
             del links[entry.path]
-    return list(found)
+    return list(deleted)
 
 
 def resolve_links(directory: str, links: dict[str, str]) -> str:
-    """Where a directory is, if these symbolic links lead there; itself if they go round in circles."""
+    """Return the target of a path through these links; the path itself if they form a loop."""
     if not links:
         return directory
-    steps, here, followed = directory.split("/")[::-1], "", 0
-    while steps:
-        step = steps.pop()
-        if step in ("", "."):
+    segments, current, followed = directory.split("/")[::-1], "", 0
+    while segments:
+        segment = segments.pop()
+        if segment in ("", "."):
             continue
-        if step == "..":
-            here = here.rpartition("/")[0]
+        if segment == "..":
+            current = current.rpartition("/")[0]
             continue
-        path = f"{here}/{step}" if here else step
+        path = f"{current}/{segment}" if current else segment
         if path not in links:
-            here = path
+            current = path
             continue
         followed += 1
         if followed > _MAX_LINKS:
             return directory
         target = links[path]
-        here = "" if target.startswith("/") else here
-        steps.extend(target.split("/")[::-1])
-    return here
+        current = "" if target.startswith("/") else current
+        segments.extend(target.split("/")[::-1])
+    return current

@@ -12,7 +12,8 @@ from bot.image.layers.tar_headers import BLOCK_BYTES, HeaderReader, TarMember
 def read_members(stream: BinaryIO) -> Iterator[tuple[TarMember, BinaryIO]]:
     """Yield each member of a buffered stream with its content.
 
-    A content can be read until the next member is requested. Raises Unreadable if the stream is no tar, or cut short.
+    A content can be read until the next member is requested. Raises Unreadable if the stream is no
+    tar, or cut short.
     """
     headers = HeaderReader()
     while member := headers.read_member(partial(_read_bytes, stream)):

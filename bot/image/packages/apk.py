@@ -10,18 +10,19 @@ MAX_DATABASE_BYTES = 64 << 20
 
 
 def is_database(path: str) -> bool:
-    """Whether a file names packages."""
+    """Return True for a file that lists installed packages."""
     return path in ENDINGS
 
 
 def read_packages(layer: LayerFiles) -> Iterator[Package]:
-    """The packages, each with all its files: apk keeps them in one document."""
+    """Yield the packages, with all their files: apk keeps them in one document."""
     for path in ENDINGS:
         yield from _parse_database(layer.read_lines(path))
 
 
 def _parse_database(lines: list[str]) -> Iterator[Package]:
-    """A field a line, an empty line after each package; `F:` is a directory, `R:` a file in it."""
+    """Yield the packages of a database: a field a line, an empty line after each package."""
+    # `P:` is the name, `V:` the version, `F:` a directory, `R:` a file in it.
     name, version, folder = "", None, ""
     files: list[str] = []
     for line in [*lines, ""]:

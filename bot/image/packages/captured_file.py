@@ -1,8 +1,8 @@
-"""A file that is kept whole while it passes by in a stream."""
+"""A file that is kept whole while its layer passes by as a stream."""
 
 
 class CapturedFile:
-    """Keeps a database for its reader, who looks at it when all of the layer was seen."""
+    """A database kept for its detector, which runs when the layer was read to its end."""
 
     is_done = False
     is_binary = False
@@ -11,10 +11,10 @@ class CapturedFile:
         self._parts: list[bytes] = []
 
     def feed(self, data: bytes) -> None:
-        """The next bytes of the file."""
+        """Take the next bytes of the file."""
         self._parts.append(bytes(data))
 
     @property
     def content(self) -> bytes:
-        """All that was fed."""
+        """Return everything that was fed."""
         return b"".join(self._parts)

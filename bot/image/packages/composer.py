@@ -1,4 +1,4 @@
-"""PHP's packages: what Composer notes in the folder that it installs to."""
+"""PHP's packages: the list that Composer writes into the folder it installs to."""
 
 import posixpath
 from collections.abc import Iterator
@@ -13,22 +13,23 @@ MAX_DATABASE_BYTES = 8 << 20
 
 
 def is_database(path: str) -> bool:
-    """Whether a file is Composer's."""
+    """Return True for Composer's list of installed packages."""
     return path.endswith(f"/composer/{_DATABASE_NAME}")
 
 
 def read_packages(layer: LayerFiles) -> Iterator[Package]:
-    """The packages by their folders; Composer 1 wrote a plain list, and no folders."""
+    """Yield the packages with their folders; Composer 1 wrote a plain list, without folders."""
     for path in layer.find_named(_DATABASE_NAME):
         document = layer.read_json(path)
-        listed = document.get("packages") if isinstance(document, dict) else document
-        for about in listed if isinstance(listed, list) else ():
-            if isinstance(about, dict) and (name := parse_string(about.get("name"))):
-                folder = _resolve_install_path(posixpath.dirname(path), name, about)
-                version = parse_string(about.get("version"))
+        entries = document.get("packages") if isinstance(document, dict) else document
+        for metadata in entries if isinstance(entries, list) else ():
+            if isinstance(metadata, dict) and (name := parse_string(metadata.get("name"))):
+                folder = _resolve_install_path(posixpath.dirname(path), name, metadata)
+                version = parse_string(metadata.get("version"))
                 yield Package("other", name, version, directories=(folder,))
 
 
 def _resolve_install_path(composer_folder: str, name: str, metadata: dict[str, Any]) -> str:
-    place = parse_string(metadata.get("install-path")) or f"../{name}"
-    return posixpath.normpath(posixpath.join("/", composer_folder, place)).lstrip("/")
+    install_path = parse_string(metadata.get("install-path")) or f"../{name}"
+    # Composer 2 writes paths relative to its own folder; `/` keeps `..` inside of the image.
+    return posixpath.normpath(posixpath.join("/", composer_folder, install_path)).lstrip("/")

@@ -1,7 +1,8 @@
-"""Which files of a layer tell of packages, and what they tell.
+"""The detectors of packages, and the probes for the files that they need.
 
-Contents pass by once, as a stream, or are fetched file by file. Either way `probe` says of each file
-whether its content is wanted, the probe is fed, and `packages_in` reads them all at the end.
+Contents pass by once, as a stream, or are fetched file by file. Either way `create_probe` decides
+for each file whether its content is needed, the probe is fed, and `read_packages` evaluates all of
+them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,17 +16,16 @@ from bot.image.packages.layer_files import LayerFiles
 from bot.image.packages.package import SYSTEM_KINDS, Package
 from bot.model.files import Entry, EntryKind
 
-# What takes in the content of one file by `feed`. A `binary` says itself what it is, which matters
-# only where no system's package owns it; the rest are databases.
+# Probes take the content of one file by `feed`. Those with `is_binary` declare their own package,
+# which counts only where no system package owns the file; the others are databases.
 Probe = CapturedFile | JarProbe | ProgramProbe
 
 _DATABASES = (dpkg, apk, rpm, python, node, composer)
 _DETECTORS = (*_DATABASES, gem)
-# Nearly every file is told by what follows the last dot of its path to be none of them.
+# Looked up by what follows the last dot of a path, which rules out nearly every file at once.
 _DATABASES_BY_ENDING = {
-    ending: [x for x in _DATABASES if ending in x.ENDINGS]
-    for x in _DATABASES
-    for ending in x.ENDINGS
+    ending: [database for database in _DATABASES if ending in database.ENDINGS]
+    for ending in sorted({ending for database in _DATABASES for ending in database.ENDINGS})
 }
 _FILE_KINDS = (EntryKind.FILE, EntryKind.HARDLINK)
 _EXECUTABLE_BITS = 0o111
@@ -33,7 +33,7 @@ _MAX_CAPTURED_BYTES = 256 << 20
 
 
 def create_probe(path: str, size: int, mode: int) -> Probe | None:
-    """What the content of a regular file is to be fed to; None if nobody wants it."""
+    """Return the probe for a regular file's content; None if no detector needs it."""
     ending = path.rpartition(".")[2]
     if ending in _DATABASES_BY_ENDING and _is_database(path, size, _DATABASES_BY_ENDING[ending]):
         return CapturedFile()
@@ -53,67 +53,69 @@ def _is_database(path: str, size: int, databases: Sequence[ModuleType]) -> bool:
 
 
 class LayerProbes(dict[str, Probe]):
-    """The probes of one layer by path; together they keep no more than a real layer makes them."""
+    """The probes of one layer by path; together they keep a bounded number of bytes."""
 
     def __init__(self) -> None:
         super().__init__()
         self._remaining_bytes = _MAX_CAPTURED_BYTES
 
     def add_probe(self, path: str, size: int, mode: int) -> Probe | None:
-        """As `probe`, and remembers it."""
-        found = create_probe(path, size, mode)
-        if isinstance(found, CapturedFile):
+        """Create the probe of a file and add it, as long as the bound allows."""
+        probe = create_probe(path, size, mode)
+        if isinstance(probe, CapturedFile):
             self._remaining_bytes -= size
-        if found is None or self._remaining_bytes < 0:
+        if probe is None or self._remaining_bytes < 0:
             return None
-        self[path] = found
-        return found
+        self[path] = probe
+        return probe
 
 
 def read_packages(entries: Sequence[Entry], probes: Mapping[str, Probe]) -> tuple[Package, ...]:
-    """The packages that a layer's own files tell of. What can't be read tells nothing."""
+    """Return the packages that a layer's own files name; unreadable files name none."""
     return (*read_listed_packages(entries, probes), *read_binary_packages(probes))
 
 
 def read_listed_packages(
     entries: Sequence[Entry], probes: Mapping[str, Probe]
 ) -> tuple[Package, ...]:
-    """Those that a database lists, or the names of the files themselves."""
+    """Return the packages that a database lists, or that the names of files show."""
     paths = [entry.path for entry in entries if entry.kind in _FILE_KINDS]
-    kept = {
-        path: found.content for path, found in probes.items() if isinstance(found, CapturedFile)
+    contents = {
+        path: probe.content for path, probe in probes.items() if isinstance(probe, CapturedFile)
     }
-    layer = LayerFiles(paths, kept)
-    return tuple(package for reader in _DETECTORS for package in reader.read_packages(layer))
+    layer = LayerFiles(paths, contents)
+    return tuple(package for detector in _DETECTORS for package in detector.read_packages(layer))
 
 
 def read_binary_packages(probes: Mapping[str, Probe]) -> tuple[Package, ...]:
-    """Those that programs and jars say that they are made of."""
-    return tuple(
-        x
-        for found in probes.values()
-        if not isinstance(found, CapturedFile)
-        for x in found.packages
-    )
+    """Return the packages that programs and jars declare themselves."""
+    binaries = [probe for probe in probes.values() if not isinstance(probe, CapturedFile)]
+    return tuple(package for probe in binaries for package in probe.packages)
 
 
 def create_probes(entries: Sequence[Entry]) -> tuple[dict[str, Probe], dict[str, Probe]]:
-    """For whoever fetches file by file, all that is wanted of a layer: the databases, but for
-    manifests that npm has gathered into one file, and the binaries, of which see `binaries`."""
+    """Create the probes for a caller that fetches file by file: for databases, and for binaries.
+
+    Manifests that npm repeats in one lock file are left out. Of the binaries only those of
+    `select_unowned_binaries` need to be fetched.
+    """
     probes = LayerProbes()
     for entry in entries:
         if entry.size and entry.kind is EntryKind.FILE:
             probes.add_probe(entry.path, entry.size, entry.mode)
-    gathered = node.make_locked_manifest_filter(probes)
-    listing = {path: x for path, x in probes.items() if not x.is_binary and not gathered(path)}
-    return listing, {path: x for path, x in probes.items() if x.is_binary}
+    is_locked = node.make_locked_manifest_filter(probes)
+    databases = {path: x for path, x in probes.items() if not x.is_binary and not is_locked(path)}
+    return databases, {path: x for path, x in probes.items() if x.is_binary}
 
 
 def select_unowned_binaries(
     probes: Mapping[str, Probe], packages: Sequence[Package]
 ) -> dict[str, Probe]:
-    """The programs and jars that none of the system's packages owns, be it that it knows `/usr/bin`
-    as `/bin`. `packages` are those of this layer and of the ones below."""
+    """Return the probes of programs and jars that no system package owns.
+
+    `packages` are those of this layer and of the ones below. Paths are compared with and without
+    the `usr/` prefix (usrmerge).
+    """
     if not probes:
         return {}
     owned = {file for package in packages if package.kind in SYSTEM_KINDS for file in package.files}

@@ -1,4 +1,4 @@
-"""Debian's packages: dpkg's own database, and the one that distroless images have in its place."""
+"""Debian's packages: dpkg's own database, and status.d of distroless images."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from bot.image.packages.layer_files import LayerFiles
 from bot.image.packages.package import Package
 
 _STATUS_FILE = "var/lib/dpkg/status"
+# Distroless images have one status file and one list of checksums for each package instead.
 STATUS_D = "var/lib/dpkg/status.d/"
 ENDINGS = (_STATUS_FILE, "list")
 MAX_DATABASE_BYTES = 64 << 20
@@ -15,12 +16,12 @@ _CHECKSUMS_SUFFIX = ".md5sums"
 
 
 def is_database(path: str) -> bool:
-    """Whether a file names packages or lists their files."""
+    """Return True for a file that names packages or lists their files."""
     return path == _STATUS_FILE or path.startswith(STATUS_D) or _is_file_list(path)
 
 
 def read_packages(layer: LayerFiles) -> Iterator[Package]:
-    """Every package that the databases name; with its files if this layer lists them."""
+    """Yield every package that the databases name, with the files that this layer lists."""
     files = _read_files(layer)
     versions = _read_versions(layer)
     for name in versions | dict.fromkeys(files):
@@ -28,7 +29,7 @@ def read_packages(layer: LayerFiles) -> Iterator[Package]:
 
 
 def _read_versions(layer: LayerFiles) -> dict[str, str | None]:
-    """The version of each package that is in a status file."""
+    """Return the version of each package that is in a status file."""
     versions: dict[str, str | None] = {}
     for path in layer.contents:
         if path == _STATUS_FILE or (
@@ -45,7 +46,7 @@ def _read_versions(layer: LayerFiles) -> dict[str, str | None]:
 
 
 def _read_files(layer: LayerFiles) -> dict[str, list[str]]:
-    """The files of each package: what its list names, and dpkg's own about it."""
+    """Return the files of each package: those in its list, and dpkg's own files about it."""
     files: dict[str, list[str]] = defaultdict(list)
     for path in layer.contents:
         if _is_file_list(path):
@@ -60,9 +61,9 @@ def _read_files(layer: LayerFiles) -> dict[str, list[str]]:
         if path.startswith(_INFO_FOLDER) and (name := _parse_package_name(path)):
             files[name].append(path)
         elif path.startswith(STATUS_D):
-            files[
-                _parse_package_name(path.removesuffix(_CHECKSUMS_SUFFIX) + _CHECKSUMS_SUFFIX)
-            ].append(path)
+            # Status files have no suffix to remove, and names may contain dots (libpython3.11).
+            checksums = path.removesuffix(_CHECKSUMS_SUFFIX) + _CHECKSUMS_SUFFIX
+            files[_parse_package_name(checksums)].append(path)
     return files
 
 
@@ -71,5 +72,5 @@ def _is_file_list(path: str) -> bool:
 
 
 def _parse_package_name(path: str) -> str:
-    """The package in `info/libc6:amd64.list`; empty where the file is about none."""
+    """Return the package of `info/libc6:amd64.list`; empty for dpkg's other files."""
     return path.rpartition("/")[2].rpartition(".")[0].partition(":")[0]

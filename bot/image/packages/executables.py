@@ -1,11 +1,11 @@
-"""Programs that say what they were built from: Go's and Rust's."""
+"""Programs that contain their own build information: Go's and Rust's."""
 
 from collections.abc import Iterator, Sequence
 
 from bot.image.packages import elf_section, go, rust
 from bot.image.packages.package import Package
 
-_MIN_PROGRAM_BYTES = 100_000  # bytes; both languages link their own library in
+_MIN_PROGRAM_BYTES = 100_000  # both languages link their standard library into each program
 _EXCLUDED_SUFFIXES = frozenset(
     {"py", "sh", "pl", "rb", "js", "mjs", "php", "a", "o", "bat", "exe", "dll", "txt"}
 )
@@ -14,7 +14,7 @@ _HEAD_BYTES = 64 << 10
 
 
 def is_candidate(path: str, size: int) -> bool:
-    """Whether an executable may be of that kind, by its name: no script and no library."""
+    """Return True if an executable may be one, by its name: no script and no library."""
     name = path.rpartition("/")[2]
     return (
         size >= _MIN_PROGRAM_BYTES
@@ -24,7 +24,7 @@ def is_candidate(path: str, size: int) -> bool:
 
 
 class ProgramProbe:
-    """Looks through a program window by window; one that fits into a window is there as a whole."""
+    """A search through a program in windows; a program that fits into one is there whole."""
 
     is_binary = True
 
@@ -36,11 +36,11 @@ class ProgramProbe:
 
     @property
     def is_done(self) -> bool:
-        """Whether the rest of the file would tell no more."""
+        """Return True if the rest of the file is not needed."""
         return self._window_start < 0
 
     def feed(self, data: bytes) -> None:
-        """The next bytes of the file."""
+        """Take the next bytes of the file."""
         self._remaining -= len(data)
         if self.is_done:
             return
@@ -51,46 +51,49 @@ class ProgramProbe:
             self._search_window()
 
     def _can_hold_packages(self) -> bool:
-        """Whether its beginning lets hope for more: it is an ELF file, and Go's if it is giant."""
+        """Return True if this is an ELF file, and Go's if it does not fit into a window.
+
+        Rust's build information can only be read from a program that is there whole.
+        """
         if len(self._window) < _HEAD_BYTES:
             return True
-        whole = len(self._window) + self._remaining
-        start = self._window[:_HEAD_BYTES]
-        return start.startswith(elf_section.MAGIC) and (
-            whole <= _WINDOW_BYTES or go.ELF_NOTE_NAME in start
+        program_bytes = len(self._window) + self._remaining
+        head = self._window[:_HEAD_BYTES]
+        return head.startswith(elf_section.MAGIC) and (
+            program_bytes <= _WINDOW_BYTES or go.ELF_NOTE_NAME in head
         )
 
     def _search_window(self) -> None:
-        """Searches the window, and moves it on; what may go on behind it is looked at again."""
+        """Search the window, then advance it, with an overlap for what crosses its end."""
         if self._window_start == 0 and not self._window.startswith(elf_section.MAGIC):
-            return self._stop()
-        ended = self._remaining <= 0
-        found = next(
-            self._find_go_packages(
-                len(self._window) if ended else len(self._window) - go.MAX_BUILD_INFO_BYTES
-            ),
-            None,
-        )
+            self._stop()
+            return
+        is_last = self._remaining <= 0
+        overlap = 0 if is_last else go.MAX_BUILD_INFO_BYTES
+        package = next(self._find_go_packages(len(self._window) - overlap), None)
         self._has_rust_marks = self._has_rust_marks or any(
             mark in self._window for mark in rust.RUSTC_PATH_MARKS
         )
-        if found:
-            self.packages = (found,)
-        elif ended and self._has_rust_marks:
-            whole = bytes(self._window) if self._window_start == 0 else b""
-            self.packages = (rust.read_package(self._path, whole),)
-        return self._stop() if ended or found else self._advance_window()
+        if package:
+            self.packages = (package,)
+        elif is_last and self._has_rust_marks:
+            program = bytes(self._window) if self._window_start == 0 else b""
+            self.packages = (rust.read_package(self._path, program),)
+        if is_last or package:
+            self._stop()
+        else:
+            self._advance_window()
 
     def _find_go_packages(self, end: int) -> Iterator[Package]:
-        """What is at Go's magic; a program may hold the same bytes for other reasons."""
-        place = self._window.find(go.BUILD_INFO_MAGIC, 0, end)
-        while place >= 0:
-            info = bytes(self._window[place : place + go.MAX_BUILD_INFO_BYTES])
-            if (self._window_start + place) % go.ALIGNMENT_BYTES == 0 and (
-                told := go.read_package(self._path, info)
+        """Yield the packages at Go's magic, whose bytes may also occur by chance."""
+        offset = self._window.find(go.BUILD_INFO_MAGIC, 0, end)
+        while offset >= 0:
+            info = bytes(self._window[offset : offset + go.MAX_BUILD_INFO_BYTES])
+            if (self._window_start + offset) % go.ALIGNMENT_BYTES == 0 and (
+                package := go.read_package(self._path, info)
             ):
-                yield told
-            place = self._window.find(go.BUILD_INFO_MAGIC, place + 1, end)
+                yield package
+            offset = self._window.find(go.BUILD_INFO_MAGIC, offset + 1, end)
 
     def _advance_window(self) -> None:
         self._window_start += len(self._window) - go.MAX_BUILD_INFO_BYTES

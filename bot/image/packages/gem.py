@@ -1,4 +1,4 @@
-"""Ruby's gems: told by the names of what RubyGems and Bundler install, no content is needed."""
+"""Ruby's gems, by the paths that RubyGems and Bundler install; no content is needed."""
 
 import re
 from collections.abc import Iterator
@@ -13,29 +13,29 @@ _MAX_NAME_LENGTH = 255
 
 
 def read_packages(layer: LayerFiles) -> Iterator[Package]:
-    """A package for each specification, and for each directory of what was compiled for one."""
+    """Yield a package for each specification and for each folder of compiled extensions."""
     compiled = set()
     for path in layer.paths:
         if path.endswith(".gemspec"):
             yield from _parse_gemspec_path(path)
         elif _EXTENSIONS_FOLDER in path:
-            home, _, below = path.partition(_EXTENSIONS_FOLDER)
-            compiled.add((home, "/".join(below.split("/", 3)[:3])))
-    for home, below in sorted(compiled):
+            home, _, subfolder = path.partition(_EXTENSIONS_FOLDER)
+            compiled.add((home, "/".join(subfolder.split("/", 3)[:3])))
+    for home, subfolder in sorted(compiled):
         yield from _make_package(
-            below.rpartition("/")[2], (), (f"{home}{_EXTENSIONS_FOLDER}{below}",)
+            subfolder.rpartition("/")[2], (), (f"{home}{_EXTENSIONS_FOLDER}{subfolder}",)
         )
 
 
 def _parse_gemspec_path(gemspec: str) -> Iterator[Package]:
-    """The gem of a specification in `specifications/` or `specifications/default/`."""
+    """Yield the gem of a file in `specifications/` or `specifications/default/`."""
     folder, _, name = gemspec.rpartition("/")
-    home, _, last = folder.removesuffix("/default").rpartition("specifications")
-    if not last and (home or folder.startswith("specifications")):
+    home, _, rest = folder.removesuffix("/default").rpartition("specifications")
+    if not rest and (home or folder.startswith("specifications")):
         full_name = name.removesuffix(".gemspec")
         archive = f"{home}cache/{full_name}.gem"
-        places = (f"{home}gems/{full_name}", f"{home}doc/{full_name}")
-        yield from _make_package(full_name, (gemspec, archive), places)
+        directories = (f"{home}gems/{full_name}", f"{home}doc/{full_name}")
+        yield from _make_package(full_name, (gemspec, archive), directories)
 
 
 def _make_package(

@@ -1,7 +1,7 @@
-"""Go's programs: the build information that the linker leaves in each since Go 1.18.
+"""Go's programs: the build information that the linker puts into each since Go 1.18.
 
 The layout is that of Go's own debug/buildinfo: a magic on a boundary of 16 bytes, the pointer size,
-flags, and from byte 32 on two texts, each after its length: the version of Go, and the modules.
+flags, and from byte 32 on two strings with their lengths: the version of Go, and the modules.
 """
 
 import re
@@ -9,21 +9,20 @@ import re
 from bot.image.packages.package import Package
 
 BUILD_INFO_MAGIC = b"\xff Go buildinf:"
-ELF_NOTE_NAME = (
-    b"Go\0\0"  # the name of the ELF note with its build ID, among the first pages of the file
-)
+# The owner of the ELF note with Go's build ID, in the first pages of the file.
+ELF_NOTE_NAME = b"Go\0\0"
 MAX_BUILD_INFO_BYTES = 1 << 20
 ALIGNMENT_BYTES = 16
 _FLAGS_OFFSET = 15
 _INLINE_FLAG = 2
 _STRINGS_OFFSET = 32
 _MAX_VARINT_BYTES = 10
-_GUARD_BYTES = 16  # bytes before and after the modules, for tools that search for them
+_GUARD_BYTES = 16  # before and after the modules, for tools that search for these bytes
 _FIELD_PATTERN = re.compile(r"^(path|mod)\t([^\t\n]+)(?:\t([^\t\n]+))?", re.MULTILINE)
 
 
 def read_package(path: str, build_info: bytes) -> Package | None:
-    """The package of a program, from the bytes at its magic on; None if they are something else."""
+    """Return the package of a program from the bytes at the magic; None if they are no info."""
     if len(build_info) <= _STRINGS_OFFSET or not build_info[_FLAGS_OFFSET] & _INLINE_FLAG:
         return None
     go, end = _read_string(build_info, _STRINGS_OFFSET)
@@ -33,16 +32,16 @@ def read_package(path: str, build_info: bytes) -> Package | None:
     name, version = fields.get("mod") or fields.get("path") or ("", "")
     if not go.startswith(b"go") or not name:
         return None
-    known = version if version not in ("", "(devel)") else "devel"
-    return Package("go", name, f"{known} ({go.decode(errors='replace')})", (path,))
+    shown_version = version if version not in ("", "(devel)") else "devel"
+    return Package("go", name, f"{shown_version} ({go.decode(errors='replace')})", (path,))
 
 
 def _read_string(build_info: bytes, start: int) -> tuple[bytes, int]:
-    """A text after its length, which is a varint, and where it ends."""
+    """Return a string with a varint length before it, and the offset of its end."""
     length = 0
-    for place, byte in enumerate(build_info[start : start + _MAX_VARINT_BYTES]):
-        length |= (byte & 0x7F) << 7 * place
+    for index, byte in enumerate(build_info[start : start + _MAX_VARINT_BYTES]):
+        length |= (byte & 0x7F) << 7 * index
         if byte < 0x80:
-            end = start + place + 1 + length
-            return build_info[start + place + 1 : end], end
+            end = start + index + 1 + length
+            return build_info[start + index + 1 : end], end
     return b"", len(build_info)

@@ -1,4 +1,4 @@
-"""Java's archives: the jar itself, and in a fat one the jars that it was packed with."""
+"""Java's archives: the jar itself, and the jars inside a fat one."""
 
 import io
 import posixpath
@@ -17,7 +17,9 @@ _POM_PROPERTIES_PATTERN = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.propertie
 _MAX_NAME_LENGTH = 255
 _MAX_MEMBERS = 20_000
 _MAX_PROPERTIES_BYTES = 65_536
+# The central directory of 20,000 members, 200 bytes each.
 _TAIL_BYTES = 4 << 20
+# What zipfile raises on broken, encrypted or exotic archives.
 _READ_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -31,7 +33,7 @@ _NameAndVersion = tuple[str, str | None]
 
 
 class JarProbe:
-    """Keeps the end of a jar, where its table of contents is, until it has read that."""
+    """The end of a jar, where its table of contents is, kept until it was read."""
 
     is_done = False
     is_binary = True
@@ -41,7 +43,7 @@ class JarProbe:
         self.packages: Sequence[Package] = ()
 
     def feed(self, data: bytes) -> None:
-        """The next bytes of the file."""
+        """Take the next bytes of the file."""
         self._tail += data
         del self._tail[:-_TAIL_BYTES]
         self._remaining -= len(data)
@@ -51,19 +53,19 @@ class JarProbe:
 
 
 def _read_packages(path: str, tail: bytes) -> Iterator[Package]:
-    name, version, inner = *_parse_file_name(path), list[Package]()
+    name, version, inner_jars = *_parse_file_name(path), list[Package]()
     try:
         with zipfile.ZipFile(io.BytesIO(tail)) as archive:
-            inner = [*_read_inner_jars(archive, path)]
+            inner_jars = [*_read_inner_jars(archive, path)]
             name, version = _read_maven_artifact(archive, name, version)
     except _READ_ERRORS:
         pass
     yield Package("jar", name, version, (path,))
-    yield from inner
+    yield from inner_jars
 
 
 def _read_inner_jars(archive: zipfile.ZipFile, path: str) -> Iterator[Package]:
-    """The jars inside, each with its compressed size."""
+    """Yield the jars inside, each with its compressed size."""
     for member in archive.infolist()[:_MAX_MEMBERS]:
         if member.filename.endswith(_ARCHIVE_SUFFIXES):
             name, version = _parse_file_name(member.filename)
@@ -73,10 +75,12 @@ def _read_inner_jars(archive: zipfile.ZipFile, path: str) -> Iterator[Package]:
 def _read_maven_artifact(
     archive: zipfile.ZipFile, name: str, version: str | None
 ) -> _NameAndVersion:
-    """What Maven wrote into the jar, if it is about one artifact, or shading left several and one is
-    that which the file is named for."""
-    found = filter(_POM_PROPERTIES_PATTERN.fullmatch, archive.namelist()[:_MAX_MEMBERS])
-    artifacts = {posixpath.basename(posixpath.dirname(member)): member for member in found}
+    """Return name and version from Maven's properties, else those of the file's name.
+
+    They count if the jar has one artifact, or if shading left several and one has the file's name.
+    """
+    members = filter(_POM_PROPERTIES_PATTERN.fullmatch, archive.namelist()[:_MAX_MEMBERS])
+    artifacts = {posixpath.basename(posixpath.dirname(member)): member for member in members}
     if name not in artifacts and len(artifacts) != 1:
         return name, version
     artifact = name if name in artifacts else next(iter(artifacts))
@@ -84,7 +88,7 @@ def _read_maven_artifact(
 
 
 def _read_maven_version(archive: zipfile.ZipFile, properties: str) -> str | None:
-    """A version from Maven's properties; None if they are not in the part that was kept."""
+    """Return the version in Maven's properties; None if they lie before the kept tail."""
     try:
         with archive.open(properties) as document:
             text = document.read(_MAX_PROPERTIES_BYTES).decode(errors="replace")
@@ -95,7 +99,7 @@ def _read_maven_version(archive: zipfile.ZipFile, properties: str) -> str | None
 
 
 def _parse_file_name(path: str) -> _NameAndVersion:
-    """What a file's own name says."""
+    """Return the name and version in a file's name."""
     stem = path.rpartition("/")[2].rpartition(".")[0][:_MAX_NAME_LENGTH]
     match = _FULL_NAME_PATTERN.fullmatch(stem)
     return (match["name"], match["version"]) if match else (stem, None)

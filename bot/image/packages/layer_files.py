@@ -1,4 +1,4 @@
-"""A layer as the readers of package databases see it."""
+"""The files of a layer, as the detectors of packages see them."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,28 +10,28 @@ _MAX_LINES = 500_000  # of a database; the longest seen have a fifth of that
 
 @dataclass(frozen=True, slots=True)
 class LayerFiles:
-    """The paths of a layer's files, and the contents of those that were kept.
+    """The paths of a layer's files, and the contents of those that were captured.
 
-    Nothing here raises: what can't be read as what it should be is read as nothing.
+    Nothing here raises: what is not in the expected format reads as empty.
     """
 
     paths: Sequence[str]
     contents: Mapping[str, bytes]
 
     def find_named(self, *names: str) -> Iterator[str]:
-        """The paths, of those that were kept, that have one of these base names."""
+        """Yield the paths of captured files that have one of these base names."""
         return (path for path in self.contents if path.rpartition("/")[2] in names)
 
     def read_text(self, path: str) -> str:
-        """A file's text, empty for one that was not kept; bytes that are no text survive as in paths."""
+        """Return a file's text, empty if it was not captured; other bytes are escaped."""
         return self.contents.get(path, b"").decode(errors="surrogateescape")
 
     def read_lines(self, path: str) -> list[str]:
-        """The lines of a file's text, as many as a real database may have."""
+        """Return the lines of a file, at most as many as a real database has."""
         return self.read_text(path).split("\n", _MAX_LINES)[:_MAX_LINES]
 
     def read_json(self, path: str) -> Any:
-        """A JSON document; None if it is none."""
+        """Return a JSON document; None if the file is none."""
         try:
             return json.loads(self.contents.get(path, b""))
         except (ValueError, RecursionError):
@@ -39,5 +39,5 @@ class LayerFiles:
 
 
 def parse_string(value: Any) -> str | None:
-    """A JSON string; None if it is no string, or an empty one."""
+    """Return a JSON value that is a non-empty string, else None."""
     return value if isinstance(value, str) and value else None

@@ -1,4 +1,4 @@
-"""Which distribution an image is, as its `os-release` says (man 5 os-release)."""
+"""The distribution of an image, as its `os-release` says (os-release(5))."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ _ASSIGNMENT = re.compile(r"^([A-Z_]+)=\"?([^\"\n]*)\"?$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class OsRelease:
-    """A distribution: `debian`, its version `12`, its code name `bookworm`; empty where not told."""
+    """A distribution: `debian`, its version `12`, its code name `bookworm`; empty if unknown."""
 
     id: str = ""
     version: str = ""
@@ -16,13 +16,13 @@ class OsRelease:
 
     @property
     def package_manager(self) -> str:
-        """What installs packages in it: `apt`, `apk`; empty where it is another one."""
+        """Return the distribution's package manager, `apt` or `apk`; empty for others."""
         return {"debian": "apt", "ubuntu": "apt", "alpine": "apk"}.get(self.id, "")
 
 
 def parse_os_release(text: str) -> OsRelease:
-    """The distribution; blank if the text does not say."""
-    found = dict(_ASSIGNMENT.findall(text))
+    """Read an `os-release` file; missing fields are empty."""
+    fields = dict(_ASSIGNMENT.findall(text))
     return OsRelease(
-        found.get("ID", ""), found.get("VERSION_ID", ""), found.get("VERSION_CODENAME", "")
+        fields.get("ID", ""), fields.get("VERSION_ID", ""), fields.get("VERSION_CODENAME", "")
     )

@@ -1,4 +1,4 @@
-"""What a package database says."""
+"""A package as a database or a file in a layer describes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ BINARY_KINDS = frozenset({"jar", "go", "rust"})
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package as one layer's own files tell of it.
+    """A package as the files of one layer describe it.
 
-    `kind` is one of the contract's (deb, apk, rpm, pypi, npm, gem, jar, go, rust, other). What is
-    owned is said by exact `files`, by whole `directories` (the deepest wins), and by `shares`: bytes
-    inside a file that are another's, such as a jar's in a fat jar. Paths are relative to the root.
-    A package that a database names without its files has none here: a lower layer told of them.
+    `kind` is one of the report's owner kinds (deb, apk, rpm, pypi, npm, gem, jar, go, rust, other).
+    It owns exact `files`, whole `directories` (the deepest wins), and `embedded_bytes` by path: its
+    size inside another file, such as a jar's in a fat jar. Paths are relative to the root. A
+    package that a database names without its files has none here, since a lower layer lists them.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""Python's packages: what pip, uv and setuptools leave beside the modules they install."""
+"""Python's packages: the metadata that pip, uv and setuptools leave beside the modules."""
 
 import posixpath
 import re
@@ -18,12 +18,12 @@ _BYTECODE_FOLDER = "__pycache__"
 
 
 def is_database(path: str) -> bool:
-    """Whether a file is one that installers leave."""
+    """Return True for a file of metadata that installers leave."""
     return path.endswith(_DATABASE_SUFFIXES)
 
 
 def read_packages(layer: LayerFiles) -> Iterator[Package]:
-    """A package for each dist-info and each egg-info."""
+    """Yield a package for each dist-info and each egg-info."""
     for path in layer.find_named("RECORD"):
         yield _read_wheel(layer, path)
     for path in layer.contents:
@@ -32,49 +32,49 @@ def read_packages(layer: LayerFiles) -> Iterator[Package]:
 
 
 def find_source_folder(folder: str) -> str | None:
-    """The directory of the sources whose compiled form is in a directory; None if it has none."""
+    """Return the folder of the sources of a `__pycache__`; None for another folder."""
     parent, _, name = folder.rpartition("/")
     return parent if name == _BYTECODE_FOLDER else None
 
 
 def get_source_name(name: str) -> str:
-    """The module that `module.cpython-312.opt-1.pyc` was compiled from."""
+    """Return the module that `module.cpython-312.opt-1.pyc` was compiled from."""
     return name.partition(".")[0] + ".py"
 
 
 def _read_wheel(layer: LayerFiles, record: str) -> Package:
-    about = posixpath.dirname(record)
-    site, _, label = about.rpartition("/")
-    name, _, version = label.removesuffix(".dist-info").rpartition("-")
+    info_folder = posixpath.dirname(record)
+    site, _, full_name = info_folder.rpartition("/")
+    name, _, version = full_name.removesuffix(".dist-info").rpartition("-")
     files = (_parse_record_path(line) for line in layer.read_lines(record) if line)
     return Package(
         "pypi",
         _normalise_name(name),
         version or None,
         tuple(_join_path(site, x) for x in files),
-        (about,),
+        (info_folder,),
     )
 
 
 def _read_egg(layer: LayerFiles, info: str) -> Package:
-    """An egg-info is a directory, or only the file that it would have as PKG-INFO."""
-    about = info.removesuffix("/PKG-INFO")
-    site, _, label = about.rpartition("/")
-    name, _, rest = label.removesuffix(_EGG_INFO_SUFFIX).partition("-")
+    """Read an egg-info, which is a folder with a PKG-INFO or only that file."""
+    info_folder = info.removesuffix("/PKG-INFO")
+    site, _, full_name = info_folder.rpartition("/")
+    name, _, rest = full_name.removesuffix(_EGG_INFO_SUFFIX).partition("-")
     fields = dict(line.partition(": ")[::2] for line in reversed(layer.read_lines(info)[:100]))
     version = fields.get("Version") or rest.partition("-py")[0]
-    listed = [
-        _join_path(about, line)
-        for line in _read_non_empty_lines(layer, f"{about}/installed-files.txt")
+    installed = [
+        _join_path(info_folder, line)
+        for line in _read_non_empty_lines(layer, f"{info_folder}/installed-files.txt")
     ]
-    named = [] if listed else _read_non_empty_lines(layer, f"{about}/top_level.txt")
-    modules = [_join_path(site, module) for module in named]
+    top_level = [] if installed else _read_non_empty_lines(layer, f"{info_folder}/top_level.txt")
+    modules = [_join_path(site, module) for module in top_level]
     return Package(
         "pypi",
         _normalise_name(fields.get("Name") or name),
         version or None,
-        (info, *listed, *(f"{module}.py" for module in modules)),
-        (about, *modules),
+        (info, *installed, *(f"{module}.py" for module in modules)),
+        (info_folder, *modules),
     )
 
 
@@ -83,17 +83,17 @@ def _read_non_empty_lines(layer: LayerFiles, path: str) -> list[str]:
 
 
 def _parse_record_path(line: str) -> str:
-    """The path in a line of a RECORD, which is `path,digest,size`."""
+    """Return the path in a line of a RECORD, `path,digest,size`."""
     return line.rpartition(",")[0].rpartition(",")[0].strip('"')
 
 
 def _join_path(folder: str, path: str) -> str:
-    """A path relative to the root; most have no dots, so most are only put together."""
+    """Join a path relative to the root; normalised only if needed, as most have no dots."""
     if path.startswith((".", "/")) or "/../" in path:
         return posixpath.normpath(posixpath.join("/", folder, path)).lstrip("/")
     return f"{folder}/{path}" if folder else path
 
 
 def _normalise_name(name: str) -> str:
-    """The one spelling of a name that all others are equal to."""
+    """Return the normalised name of a distribution (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,7 +1,7 @@
-"""Packages of Fedora, RHEL, SUSE: rpm's database, where it is SQLite or rpm's own ndb.
+"""Packages of Fedora, RHEL and SUSE: rpm's database in SQLite or in rpm's own ndb format.
 
-Databases in Berkeley DB's format (rpm before 4.16, `Packages` without a suffix) are not read: what
-they name is shown by directory.
+Databases in Berkeley DB's format (rpm before 4.16, `Packages` without a suffix) are not read: the
+files of their packages are shown by directory.
 """
 
 import contextlib
@@ -23,21 +23,21 @@ _MAX_SQLITE_STEPS = 5_000_000  # of SQLite's machine; a real database takes a fe
 _PAGE_BYTES = 4096
 _SLOT_STRUCT, _SLOT_MAGIC = struct.Struct("<4s3I"), b"Slot"
 _BLOB_STRUCT, _BLOB_MAGIC = struct.Struct("<4s3I"), b"BlbS"
-_BLOB_UNIT_BYTES = 16  # of a blob's place, in bytes
-_JOURNAL_MODE_SLICE = slice(
-    18, 20
-)  # of SQLite's file header: 1 for a journal, 2 for a log in another file
+_BLOB_UNIT_BYTES = 16  # slots count a blob's offset in these
+# The read and write versions in SQLite's file header: 1 for a rollback journal, 2 for a WAL, which
+# would be another file that a database in memory does not have.
+_JOURNAL_MODE_SLICE = slice(18, 20)
 
 
 def is_database(path: str) -> bool:
-    """Whether a file names packages."""
+    """Return True for a database of rpm."""
     return path.startswith(_DATABASE_FOLDERS) and path.endswith(
         ("/" + _SQLITE_NAME, "/" + _NDB_NAME)
     )
 
 
 def read_packages(layer: LayerFiles) -> Iterator[Package]:
-    """The packages, each with all its files: rpm keeps them in one database."""
+    """Yield the packages, with all their files: rpm keeps them in one database."""
     for path in layer.find_named(_SQLITE_NAME):
         yield from _parse_headers(_read_sqlite(layer.contents[path]))
     for path in layer.find_named(_NDB_NAME):
@@ -52,7 +52,7 @@ def _parse_headers(blobs: Iterator[bytes]) -> Iterator[Package]:
 
 
 def _read_sqlite(content: bytes) -> Iterator[bytes]:
-    """A row for each package. A hostile schema can make a query endless, so its steps are counted."""
+    """Yield the header in each row; the steps are bounded against endless hostile schemas."""
     database = bytearray(content)
     database[_JOURNAL_MODE_SLICE] = b"\x01\x01"
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
@@ -66,16 +66,14 @@ def _read_sqlite(content: bytes) -> Iterator[bytes]:
 
 
 def _read_ndb(content: bytes) -> Iterator[bytes]:
-    """Pages of slots, each the place of a package's header; the first two slots are the file's own."""
+    """Yield the header of each slot; the first two slots are the file's own header."""
     pages = struct.unpack_from("<I", content, 12)[0] if content[:4] == b"RpmP" else 0
-    slots = content[
-        2 * _SLOT_STRUCT.size : min(pages * _PAGE_BYTES, _MAX_PACKAGES * _SLOT_STRUCT.size)
-    ]
-    for magic, number, place, _ in _SLOT_STRUCT.iter_unpack(
-        slots[: len(slots) // _SLOT_STRUCT.size * _SLOT_STRUCT.size]
-    ):
-        start = place * _BLOB_UNIT_BYTES
+    slot_bytes = _SLOT_STRUCT.size
+    slots = content[2 * slot_bytes : min(pages * _PAGE_BYTES, _MAX_PACKAGES * slot_bytes)]
+    whole_slots = slots[: len(slots) // slot_bytes * slot_bytes]
+    for magic, number, offset_units, _ in _SLOT_STRUCT.iter_unpack(whole_slots):
+        start = offset_units * _BLOB_UNIT_BYTES
         if magic == _SLOT_MAGIC and number and start + _BLOB_STRUCT.size <= len(content):
-            found, owner, _, size = _BLOB_STRUCT.unpack_from(content, start)
-            if found == _BLOB_MAGIC and owner == number:
+            blob_magic, owner, _, size = _BLOB_STRUCT.unpack_from(content, start)
+            if blob_magic == _BLOB_MAGIC and owner == number:
                 yield content[start + _BLOB_STRUCT.size :][:size]

@@ -16,60 +16,55 @@ _MAX_VALUES = 1_000_000
 
 
 class RpmHeader:
-    """The few tags of a header that matter here; a broken header has none."""
+    """The name, version and files in a header; empty if the header is broken."""
 
     def __init__(self, blob: bytes) -> None:
-        tags, size = (
+        tag_count, data_size = (
             _LENGTHS_STRUCT.unpack_from(blob) if len(blob) >= _LENGTHS_STRUCT.size else (0, 0)
         )
-        start = _LENGTHS_STRUCT.size + tags * _INDEX_ENTRY_STRUCT.size
-        whole = tags <= _MAX_TAGS and start + size <= len(blob)
+        start = _LENGTHS_STRUCT.size + tag_count * _INDEX_ENTRY_STRUCT.size
+        is_whole = tag_count <= _MAX_TAGS and start + data_size <= len(blob)
         entries = (
-            _INDEX_ENTRY_STRUCT.iter_unpack(blob[_LENGTHS_STRUCT.size : start]) if whole else ()
+            _INDEX_ENTRY_STRUCT.iter_unpack(blob[_LENGTHS_STRUCT.size : start]) if is_whole else ()
         )
         self._data_ranges = {tag: (offset, count) for tag, _, offset, count in entries}
-        self._data = blob[start : start + size]
+        self._data = blob[start : start + data_size]
 
     @property
     def name(self) -> str:
-        """The package's name; empty if the header is broken."""
+        """Return the package's name; empty if the header is broken."""
         return self._read_string(_NAME_TAG)
 
     @property
     def version(self) -> str | None:
-        """`epoch:version-release`, without the epoch where it is 0 or missing."""
+        """Return `epoch:version-release`, without an epoch of 0."""
         epoch = next((f"{number}:" for number in self._read_numbers(_EPOCH_TAG) if number), "")
-        return (
-            epoch
-            + "-".join(
-                filter(None, (self._read_string(_VERSION_TAG), self._read_string(_RELEASE_TAG)))
-            )
-            or None
-        )
+        parts = (self._read_string(_VERSION_TAG), self._read_string(_RELEASE_TAG))
+        return epoch + "-".join(filter(None, parts)) or None
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The paths of its files, relative to the root."""
+        """Return the paths of the package's files, relative to the root."""
         folders = [folder.lstrip("/") for folder in self._read_strings(_DIRECTORIES_TAG)]
-        named = zip(
+        pairs = zip(
             self._read_numbers(_DIRECTORY_INDEXES_TAG),
             self._read_strings(_BASE_NAMES_TAG),
             strict=False,
         )
-        return tuple(folders[index] + name for index, name in named if index < len(folders))
+        return tuple(folders[index] + name for index, name in pairs if index < len(folders))
 
     def _read_string(self, tag: int) -> str:
         return next(iter(self._read_strings(tag, 1)), "")
 
     def _read_strings(self, tag: int, max_count: int = _MAX_VALUES) -> Sequence[str]:
-        """The texts of a tag, each of which ends with a zero."""
+        """Return the strings of a tag, each of which ends with a NUL."""
         offset, count = self._data_ranges.get(tag, (0, 0))
         count = min(count, max_count)
         texts = self._data[offset:].split(b"\0", count)[:count]
         return [text.decode(errors="surrogateescape") for text in texts]
 
     def _read_numbers(self, tag: int) -> Sequence[int]:
-        """The numbers of a tag, of 32 bits each; none if they go beyond the data."""
+        """Return the 32-bit numbers of a tag; none if they exceed the data."""
         offset, count = self._data_ranges.get(tag, (0, 0))
         if count > _MAX_VALUES or offset + 4 * count > len(self._data):
             return ()
