@@ -5,7 +5,7 @@ An error says what happened, why, and what to do about it.
 
 
 class ReviewError(Exception):
-    """Something the user can mend: exit status 2, and never a trace."""
+    """An error that the user can fix: exit status 2, and never a traceback."""
 
     def __init__(self, what: str, why: str = "", fix: str = "") -> None:
         """`what` is a whole sentence; `why` and `fix` may be left out where they would repeat it."""

@@ -6,8 +6,9 @@ should not repeat which adapter needs which.
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.adapters.cache.layers import open_layer_cache
 from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
@@ -55,6 +56,20 @@ def open_image_tools(
         yield ImageTools(builder, parser, measurer, advisor)
     finally:
         builder.close()
+
+
+class ReviewToolsOpener(Protocol):
+    """The signature of `open_review_tools`, for entry points that tests hand other tools."""
+
+    def __call__(  # noqa: D102 - the class says it
+        self,
+        git: GitRepository,
+        environment: Mapping[str, str],
+        progress: Progress,
+        options: BuildOptions,
+        *,
+        verify: bool = False,
+    ) -> AbstractContextManager[ReviewTools]: ...
 
 
 @contextmanager

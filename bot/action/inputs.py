@@ -1,6 +1,6 @@
-"""The inputs of the action, read once, every mistake reported at once.
+"""The inputs of the action, read once, with every mistake reported at once.
 
-Their names are those of action.yml; a test holds the two against each other.
+Their names are those of action.yml; tests/unit/test_contract.py compares the two.
 """
 
 import re
@@ -37,7 +37,7 @@ INPUT_NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class ActionInputs:
-    """What the workflow asks for; `comment` is None where it leaves that to the configuration."""
+    """The inputs of one step; `comment` is None where the configuration file decides."""
 
     token: str
     config: str | None
@@ -52,27 +52,27 @@ class ActionInputs:
 
 
 def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
-    """The inputs as the runner hands them to a container; InputError lists every mistake."""
-    given = {name: environment.get(f"INPUT_{name.upper()}", "").strip() for name in INPUT_NAMES}
-    reader = _InputReader(given)
+    """Read the inputs as the runner hands them to a container; InputError lists every mistake."""
+    values = {name: environment.get(f"INPUT_{name.upper()}", "").strip() for name in INPUT_NAMES}
+    reader = _InputReader(values)
     inputs = ActionInputs(
-        token=given["github-token"],
+        token=values["github-token"],
         config=reader.parse_input("config", validate_path),
         overrides=Overrides(
-            images=_split_items(given["images"]),
+            images=_split_items(values["images"]),
             dockerfile=reader.parse_input("dockerfile", validate_path),
             context=reader.parse_input("context", validate_path),
-            target=given["target"] or None,
+            target=values["target"] or None,
             build_args=reader.parse_input("build-args", parse_build_args) or {},
             platforms=reader.parse_input("platforms", _parse_platforms) or (),
             max_size=reader.parse_input("max-size", parse_size),
             max_growth=reader.parse_input("max-growth", parse_growth_limit),
         ),
-        base_ref=given["base-ref"] or None,
+        base_ref=values["base-ref"] or None,
         comment=reader.parse_choice("comment", ("always", "changes", "never")) or None,
         fail_on=reader.parse_choice("fail-on", ("fail", "warn", "never")) or "fail",
         mode=reader.parse_choice("mode", ("auto", "review", "audit", "publish")) or "auto",
-        report=given["report"] or None,
+        report=values["report"] or None,
         review_comments=reader.parse_choice("review-comments", ("true", "false")) == "true",
         verify_suggestions=reader.parse_choice("verify-suggestions", ("true", "false")) == "true",
     )
@@ -84,7 +84,10 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
 
 
 def parse_build_args(text: str) -> dict[str, str]:
-    """`KEY=VALUE` lines; ValueError counts to the first that is none, which may be half a secret."""
+    """Return the `KEY=VALUE` lines of a text; ValueError for the first line that is none.
+
+    The message has the number of the line and not its text, which may be half of a secret.
+    """
     pairs = {}
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
@@ -96,14 +99,14 @@ def parse_build_args(text: str) -> dict[str, str]:
 
 
 class _InputReader:
-    """Reads inputs by name and gathers what is wrong with them."""
+    """A reader of inputs by name, which collects their mistakes."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
         self.mistakes: list[str] = []
 
     def parse_input(self, name: str, parse: Callable[[str], Any]) -> Any:
-        """An input through its parser; None where it is empty or wrong."""
+        """Parse an input; return None where it is empty or wrong."""
         if not self._values[name]:
             return None
         try:
@@ -113,10 +116,12 @@ class _InputReader:
             return None
 
     def parse_choice(self, name: str, choices: tuple[str, ...]) -> str:
-        """An input that is one of a few words, of any case."""
+        """Read an input that is one of a few words, in any case; empty where it is not set."""
         value = self._values[name].lower()
         if value and value not in choices:
-            self.mistakes.append(f"{name}: {self._values[name]!r} is none of {', '.join(choices)}")
+            self.mistakes.append(
+                f"{name}: {self._values[name]!r} is not one of {', '.join(choices)}"
+            )
         return value
 
 

@@ -1,4 +1,7 @@
-"""One job of GitHub Actions: its environment, its inputs, its event, and the way to GitHub."""
+"""One job of GitHub Actions: its environment, inputs and event, and its access to GitHub.
+
+Every step of the action takes the job, so that none of them reads variables by itself.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -22,7 +25,7 @@ _API_URL, _SERVER_URL = "https://api.github.com", "https://github.com"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What this job was asked to do."""
+    """The job that the process runs in."""
 
     environment: Mapping[str, str]
     workflow: RunnerCommands
@@ -31,40 +34,40 @@ class Job:
 
     @property
     def repository(self) -> str:
-        """Its repository's full name."""
+        """The full name of the repository, as in `octo/app`."""
         return self.environment.get("GITHUB_REPOSITORY", "")
 
     @property
     def server_url(self) -> str:
-        """Where people find GitHub: github.com, or an Enterprise Server of their own."""
+        """The address of GitHub's pages: github.com, or an Enterprise Server."""
         return self.environment.get("GITHUB_SERVER_URL", _SERVER_URL)
 
     @property
     def comment_key(self) -> str:
-        """What tells two uses of the action on one pull request apart."""
-        chosen = self.inputs.overrides
-        parts = (self.inputs.config, chosen.dockerfile, chosen.context, chosen.target)
-        return "|".join([*(part or "" for part in parts), *chosen.images, *chosen.platforms])
+        """The key of the comment: two uses of the action on a pull request have two comments."""
+        overrides = self.inputs.overrides
+        parts = (self.inputs.config, overrides.dockerfile, overrides.context, overrides.target)
+        return "|".join([*(part or "" for part in parts), *overrides.images, *overrides.platforms])
 
     @property
     def run_url(self) -> str:
-        """The address of this run, for people."""
+        """The address of this run's page; empty where the runner names no run."""
         run = self.environment.get("GITHUB_RUN_ID", "")
         return f"{self.server_url}/{self.repository}/actions/runs/{run}" if run else ""
 
     def open_repository(self) -> GitRepository:
-        """The checked-out repository."""
+        """Open the checked-out repository."""
         return GitRepository(
             self.workflow.workspace, self.environment, self.server_url, self.inputs.token
         )
 
     def log_notice(self, problem: PublishError) -> None:
-        """What could not be posted or asked, for whoever reads the log."""
+        """Write a notice to the log: a failed request to GitHub never fails the job."""
         self.workflow.log(f"::notice::{command_message(redact(str(problem)))}")
 
     @contextmanager
     def open_github(self) -> Iterator[GitHubClient]:
-        """This job's repository on GitHub, with this job's token."""
+        """Open a client for the job's repository, with the job's token."""
         api = self.environment.get("GITHUB_API_URL", _API_URL)
         with trusted_certificates(self.environment) as certificates:
             github = GitHubClient(api, self.inputs.token, self.repository, verify=certificates)
@@ -75,17 +78,20 @@ class Job:
 
 
 def read_job(environment: Mapping[str, str], workflow: RunnerCommands) -> Job:
-    """The job that this environment describes; InputError for one that is none, or asks wrongly."""
+    """Read the job from the environment.
+
+    InputError if there is no job, its event cannot be read, or an input is wrong.
+    """
     inputs = read_inputs(environment)
     return Job(environment, workflow, inputs, apply_mode(_read_event(environment), inputs.mode))
 
 
 def _read_event(environment: Mapping[str, str]) -> Event:
-    """What happened, from the runner's variables and its event file."""
+    """Read the event from the runner's variables and its event file."""
     name, path = environment.get("GITHUB_EVENT_NAME"), environment.get("GITHUB_EVENT_PATH")
     if not name or not path:
         fix = "`action` runs inside a workflow; on your machine use `image-size-review review`"
-        raise InputError("This is no GitHub Actions job: GITHUB_EVENT_NAME is not set.", fix=fix)
+        raise InputError("This is not a GitHub Actions job: GITHUB_EVENT_NAME is not set.", fix=fix)
     try:
         payload: Any = json.loads(Path(path).read_text("utf-8"))
         return read_event(name, payload, environment.get("GITHUB_SHA", ""))

@@ -1,6 +1,6 @@
-"""What is said on GitHub about a report: a comment, suggestions on lines, a status.
+"""Everything that is posted on GitHub about a report: a comment, suggestions on lines, a status.
 
-A failure to say it never touches the verdict.
+A failure to post never changes the verdict: it becomes a notice in the log.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _COMMIT_STATES = ("success", "failure", "error")  # by exit status
 
 
 def post_report(job: Job, report: Report, config: ProjectConfig, exit_status: int) -> str:
-    """Says all there is to say; the comment's address. What cannot be said is a notice in the log."""
+    """Post comment, suggestions and commit status; return the comment's address, empty for none."""
     pull, context, url = job.event.pull_request, config.commit_status, ""
     if not (pull or context):
         return url
@@ -46,7 +46,7 @@ def post_report(job: Job, report: Report, config: ProjectConfig, exit_status: in
 
 @contextmanager
 def _publish_errors_as_notices(job: Job) -> Iterator[None]:
-    """What cannot be posted is no reason to fail, nor to leave out the rest."""
+    """Log what cannot be posted, and go on with the rest."""
     try:
         yield
     except PublishError as problem:
@@ -58,26 +58,29 @@ def _set_commit_status(
 ) -> None:
     event = job.event
     sha = event.pull_request.head_sha if event.pull_request else event.sha
-    about = {"description": render_status_line(report)}
+    fields = {"description": render_status_line(report)}
     if job.run_url:
-        about["target_url"] = job.run_url
-    GitHubPulls(github).set_status(sha, status_context, _COMMIT_STATES[exit_status], about)
+        fields["target_url"] = job.run_url
+    GitHubPulls(github).set_status(sha, status_context, _COMMIT_STATES[exit_status], fields)
 
 
 def post_comment(
     job: Job, github: GitHubClient, report: Report, pull: PullRequest, comment_mode: str
 ) -> str:
-    """Posts, updates or deletes our comment; its address, empty for none. May raise PublishError."""
+    """Create, update or delete the comment and return its address, empty for none.
+
+    PublishError if GitHub refuses. Without a changed image, mode `changes` deletes the comment.
+    """
     if comment_mode == "never":
         return ""
-    wish = DesiredComment(
+    desired = DesiredComment(
         render_markdown(report, marker=make_marker(job.comment_key, pull.head_sha)),
         should_exist=comment_mode == "always"
         or any(x.state is not ImageState.UNCHANGED for x in report.images),
         head_sha=pull.head_sha,
         is_ours=lambda body: is_own_comment(body, job.comment_key),
     )
-    posted = StickyComment(github, pull.number).post(wish)
+    posted = StickyComment(github, pull.number).post(desired)
     if posted.plan.action is not CommentAction.CREATE:
         job.workflow.log(f"Comment: {posted.plan.action}, {posted.plan.reason}.")
     return posted.url

@@ -1,7 +1,8 @@
-"""The trusted half: posts a report that was made elsewhere, perhaps by a stranger's run.
+"""Posts a report that an untrusted job made, for example of a pull request from a fork.
 
-Nothing is built here. The pull request is found by what GitHub says of the run, never by what the
-report says; the report is checked, judged again by its numbers, and rendered anew.
+Nothing is built here. The pull request is the one that GitHub names for the run, never one that the
+report names. The report is checked against its schema, judged again by its numbers, and rendered
+again.
 """
 
 import json
@@ -30,7 +31,7 @@ _MAX_IMAGES = 1_000
 
 
 def publish_report(job: Job) -> Report:
-    """Posts the report of the input `report`; PublishError if that cannot be done."""
+    """Post the report of the input `report` and return it; PublishError if GitHub refuses."""
     if not job.inputs.report:
         fix = "set `report` to the file that the other run's `report` output names"
         raise InputError("There is no report to publish.", fix=fix)
@@ -45,18 +46,18 @@ def publish_report(job: Job) -> Report:
         job = replace(job, event=replace(job.event, pull_request=pull))
         config = _read_config(job)
         report = apply_current_approval(job, report, config.approve_label)
-        when = job.inputs.comment or config.comment
-        found = {
+        comment_mode = job.inputs.comment or config.comment
+        outputs = {
             **make_outputs(report),
-            "comment-url": post_comment(job, github, report, pull, when),
+            "comment-url": post_comment(job, github, report, pull, comment_mode),
         }
     job.workflow.add_summary(render_markdown(report, limit=SUMMARY_MAX_BYTES))
-    job.workflow.set_outputs(found)
+    job.workflow.set_outputs(outputs)
     return report
 
 
 def read_report_file(path: Path) -> Report:
-    """A report as its numbers alone say; InputError if it is too large, or none."""
+    """Read an untrusted report, judged by its numbers alone; InputError if it cannot be posted."""
     try:
         with path.open("rb") as file:
             text = file.read(_MAX_REPORT_BYTES + 1)
@@ -72,22 +73,27 @@ def read_report_file(path: Path) -> Report:
             raise ValueError(f"it has more than {_MAX_IMAGES:,} images")
         return redact_report(rejudge(report))
     except (ValueError, ArithmeticError, RecursionError) as problem:
-        raise InputError("The report is none that can be posted.", str(problem)) from problem
+        raise InputError("The report cannot be posted.", str(problem)) from problem
 
 
 def _find_pull_request(event: Event, github: GitHubClient) -> PullRequest | None:
-    """The one pull request that is meant; none rather than the wrong one."""
+    """Return the pull request of the run; None if there is none any more.
+
+    InputError if several have its commit: none is better than the wrong one.
+    """
     if event.pull_request or event.workflow_run is None:
         return event.pull_request
     pulls = GitHubPulls(github).find_by_run(event.workflow_run)
     if len(pulls) > 1:
         numbers = ", ".join(f"#{pull.number}" for pull in pulls)
-        raise InputError(f"{numbers} end in the same commit: which of them is meant, nobody says.")
+        raise InputError(
+            f"{numbers} end in the same commit: GitHub does not say which one the run was for."
+        )
     return pulls[0] if pulls else None
 
 
 def _read_config(job: Job) -> ProjectConfig:
-    """The configuration of the checked-out revision, which on `workflow_run` is the default branch."""
+    """Read the configuration of the checked-out revision, on `workflow_run` the default branch."""
     try:
         git = job.open_repository()
         request = ConfigSources(config_path=job.inputs.config)

@@ -1,15 +1,13 @@
-"""Builds and judges what a job's event is about."""
+"""Builds and judges the images of the revisions that a job's event is about."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-
-from rich.console import Console
 
 from bot.action.job import Job
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
-from bot.adapters.progress import TerminalProgress
+from bot.adapters.progress import make_terminal_progress
 from bot.budget.approval import add_approval_hint, apply_approval
 from bot.errors import PublishError
 from bot.line.declared_images import ConfigSources, read_configs
@@ -25,21 +23,21 @@ from bot.pull_request.event import (
     to_pull_request_review,
 )
 from bot.redaction import find_secret_values, redact_report
-from bot.wiring import open_review_tools
+from bot.wiring import ReviewToolsOpener, open_review_tools
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewResult:
-    """The report, and the configuration of the head that it goes by."""
+    """A report, and the configuration of the head that it was made with."""
 
     report: Report
     config: ProjectConfig
 
 
 def attach_pull_request(job: Job) -> Job:
-    """A run that somebody started by hand on a pull request's branch reviews that pull request."""
-    by_hand = job.event.name == "workflow_dispatch" and job.event.activity is Activity.AUDIT
-    if not by_hand or job.inputs.mode != "auto" or not job.inputs.token:
+    """Return the job as a review of a pull request, if it was started by hand on its branch."""
+    started_by_hand = job.event.name == "workflow_dispatch" and job.event.activity is Activity.AUDIT
+    if not started_by_hand or job.inputs.mode != "auto" or not job.inputs.token:
         return job
     try:
         with job.open_github() as github:
@@ -52,24 +50,23 @@ def attach_pull_request(job: Job) -> Job:
     )
 
 
-def review_event(job: Job) -> ReviewResult:
-    """The report on the event, without secrets and not yet approved by anybody."""
+def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) -> ReviewResult:
+    """Review or audit what the event names; the report has no secrets and no approval yet."""
     git = job.open_repository()
     request = ConfigSources(job.inputs.overrides, config_path=job.inputs.config)
     is_audit = job.event.activity is Activity.AUDIT
     question = (_make_audit_request if is_audit else _make_review_request)(job, git, request)
-    revisions = [side.sha for side in (question.head, question.base) if side]
+    revisions = [revision.sha for revision in (question.head, question.base) if revision]
     configs = read_configs(git, revisions, request)
     secrets = _collect_secrets(job, configs)
-    # The runner itself masks in its log what we name to it; a build prints what it likes.
+    # A build may print its arguments: the runner masks them in the log, whoever prints them.
     job.workflow.mask_values(secrets)
-    screen = TerminalProgress(Console(stderr=True))
     with (
         job.workflow.stop_commands(),
-        open_review_tools(
+        open_tools(
             git,
             job.environment,
-            screen,
+            make_terminal_progress(),
             BuildOptions(),
             verify=job.inputs.verify_suggestions,
         ) as tools,
@@ -79,7 +76,10 @@ def review_event(job: Job) -> ReviewResult:
 
 
 def apply_current_approval(job: Job, report: Report, label: str | None) -> Report:
-    """The report with what the label on the pull request approves now, whatever the event said."""
+    """Return the report with the approval that the pull request's label gives now.
+
+    The event may be older: a label that was added since counts, too.
+    """
     pull = job.event.pull_request
     if pull is None or label is None or not job.inputs.token:
         return report
@@ -93,10 +93,10 @@ def apply_current_approval(job: Job, report: Report, label: str | None) -> Repor
 
 
 def _collect_secrets(job: Job, configs: Iterable[ProjectConfig]) -> tuple[str, ...]:
-    """The secret build arguments of either side."""
+    """Return the values of all build arguments that look like secrets."""
     specs = [spec for config in configs for spec in config.images or ()]
     arguments = [job.inputs.overrides.build_args, *(spec.build_args for spec in specs)]
-    return tuple(dict.fromkeys(value for each in arguments for value in find_secret_values(each)))
+    return tuple(dict.fromkeys(value for args in arguments for value in find_secret_values(args)))
 
 
 def _make_audit_request(
@@ -114,13 +114,11 @@ def _make_audit_request(
 def _make_review_request(
     job: Job, git: GitRepository, config_sources: ConfigSources
 ) -> ReviewRequest:
-    """The valid pair of commits for the event; see `choose_sides`."""
-    sides = choose_pair(job.event, git.resolve_head()) or ComparisonPair(
-        head=git.resolve_head().sha
-    )
+    """Resolve the pair of commits that `choose_pair` finds valid for the event."""
+    pair = choose_pair(job.event, git.resolve_head()) or ComparisonPair(head=git.resolve_head().sha)
     if job.inputs.base_ref:
-        sides = ComparisonPair(head=sides.head, base=git.fetch_ref(job.inputs.base_ref).sha)
-    head, base = git.resolve_pair(sides)
+        pair = ComparisonPair(head=pair.head, base=git.fetch_ref(job.inputs.base_ref).sha)
+    head, base = git.resolve_pair(pair)
     revisions = {
         "--base": base.sha if base else None,
         "--head": head.sha,
@@ -130,21 +128,21 @@ def _make_review_request(
         head=head,
         head_name=_get_head_name(job),
         base=base,
-        base_name=job.inputs.base_ref or _get_base_name(job, sides),
+        base_name=job.inputs.base_ref or _get_base_name(job, pair),
         config_sources=config_sources,
         skip_growth_reason=job.event.skip_growth_reason,
         reproduce_command=build_reproduce_command("review", revisions, config_sources.overrides),
-        notes=_note_merge_commit(job.event.pull_request, sides),
+        notes=_note_merge_commit(job.event.pull_request, pair),
     )
 
 
 def _get_head_name(job: Job) -> str:
-    """The name that people know the head by."""
+    """Return the branch or tag of the head."""
     return job.environment.get("GITHUB_HEAD_REF") or job.environment.get("GITHUB_REF_NAME", "")
 
 
 def _get_base_name(job: Job, pair: ComparisonPair) -> str:
-    """The name that people know the base by."""
+    """Return the branch of the base, or a description of it."""
     pull = job.event.pull_request
     return (
         pull.base_ref
@@ -154,7 +152,7 @@ def _get_base_name(job: Job, pair: ComparisonPair) -> str:
 
 
 def _note_merge_commit(pull: PullRequest | None, pair: ComparisonPair) -> tuple[str, ...]:
-    """That the head is not the one that people know, but its merge: whoever looks it up must find it."""
+    """Explain a head that is GitHub's test merge, and how to fetch that commit."""
     if pull is None or pair.head == pull.head_sha:
         return ()
     return (

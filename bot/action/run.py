@@ -1,4 +1,4 @@
-"""The composition root of the GitHub Action: an event in, a comment and a verdict out."""
+"""The entry of the GitHub Action: from an event to a comment, outputs and an exit status."""
 
 import sys
 from collections.abc import Mapping
@@ -20,40 +20,50 @@ from bot.report.formats.annotations import make_annotations, render_annotation
 from bot.report.formats.error_page import render_problem
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
+from bot.wiring import ReviewToolsOpener, open_review_tools
 
 _FAILING_OUTCOMES = {"fail": (Outcome.FAIL,), "warn": (Outcome.FAIL, Outcome.WARN), "never": ()}
 
 
-def run_action(environment: Mapping[str, str]) -> int:
-    """Does what the event calls for; the exit status is the check's."""
+def run_action(
+    environment: Mapping[str, str], open_tools: ReviewToolsOpener = open_review_tools
+) -> int:
+    """Do what the event asks for and return the exit status of the check.
+
+    An error is also written to the summary, as an annotation and to the outputs, and raised again.
+    """
     workflow = RunnerCommands(environment, sys.stdout.write)
     try:
-        return _run_activity(read_job(environment, workflow))
+        return _run_activity(read_job(environment, workflow), open_tools)
     except ReviewError as problem:
-        told = [redact(part) for part in (problem.what, problem.why, problem.fix)]
-        workflow.add_summary(render_problem(*told))
+        parts = [redact(part) for part in (problem.what, problem.why, problem.fix)]
+        workflow.add_summary(render_problem(*parts))
         workflow.log(f"::error::{command_message(redact(str(problem)))}")
         workflow.set_outputs({"verdict": Outcome.ERROR.value})
         raise
 
 
-def _run_activity(job: Job) -> int:
-    purpose = job.event.activity
-    if purpose is Activity.REFUSED:
+def _run_activity(job: Job, open_tools: ReviewToolsOpener) -> int:
+    activity = job.event.activity
+    if activity is Activity.REFUSED:
         raise InputError(f"Nothing is built on {job.event.name}.", job.event.message)
-    if purpose is Activity.NOTHING:
+    if activity is Activity.NOTHING:
         job.workflow.log(job.event.message)
         return 0
-    if purpose is Activity.PUBLISH:
+    if activity is Activity.PUBLISH:
         _print_report(job, publish_report(job))
         return 0
-    return _run_review(attach_pull_request(job))
+    return _run_review(attach_pull_request(job), open_tools)
 
 
-def _run_review(job: Job) -> int:
-    """The verdict is settled, told and kept before anything is posted."""
-    found = review_event(job)
-    report = apply_current_approval(job, found.report, found.config.approve_label)
+def _run_review(job: Job, open_tools: ReviewToolsOpener) -> int:
+    """Build, judge and post, in this order.
+
+    The verdict is in the log, the summary and the outputs before anything is posted: a job that is
+    cancelled while it posts has them.
+    """
+    review = review_event(job, open_tools)
+    report = apply_current_approval(job, review.report, review.config.approve_label)
     status = _get_exit_status(job_verdict(report), job.inputs.fail_on)
     _print_report(job, report)
     for annotation in make_annotations(report, lenient=job.inputs.fail_on == "never"):
@@ -64,7 +74,7 @@ def _run_review(job: Job) -> int:
         "markdown": job.workflow.save_file("report.md", render_markdown(report)),
     }
     job.workflow.set_outputs({**make_outputs(report), **files})
-    job.workflow.set_outputs({"comment-url": post_report(job, report, found.config, status)})
+    job.workflow.set_outputs({"comment-url": post_report(job, report, review.config, status)})
     return status
 
 
@@ -74,7 +84,7 @@ def _print_report(job: Job, report: Report) -> None:
 
 
 def _get_exit_status(verdict: Outcome, fail_on: str) -> int:
-    """Red for what cannot be judged, always; for a size, as `fail-on` says."""
+    """Return 2 for an image that could not be judged; for a size, 0 or 1 as `fail-on` says."""
     if verdict is Outcome.ERROR:
         return 2
     return int(verdict in _FAILING_OUTCOMES[fail_on])

@@ -1,4 +1,7 @@
-"""Suggestions as review comments on the lines that a pull request touches."""
+"""Suggestions as review comments on the lines that a pull request changes.
+
+Apart from posting the comment, since only these need the Dockerfiles and the diff.
+"""
 
 from bot.action.job import Job
 from bot.adapters.github.client import GitHubClient
@@ -15,22 +18,22 @@ from bot.report.formats.suggestion_comment import (
 
 
 def post_suggestions(job: Job, github: GitHubClient, report: Report, pull: PullRequest) -> None:
-    """Offers what fits the diff, once; may raise PublishError."""
+    """Post each suggestion that fits the diff once; PublishError if GitHub refuses."""
     files = _read_dockerfiles(job, report)
-    wording = SuggestionFormat(
-        render_comment=lambda offer: render_suggestion_comment(offer, job.comment_key),
+    comment_format = SuggestionFormat(
+        render_comment=lambda suggestion: render_suggestion_comment(suggestion, job.comment_key),
         render_review=render_review,
         closed_text=CLOSED_TEXT,
         read_digest=lambda body: read_digest(body, job.comment_key),
     )
-    reviews = GitHubReviews(github, pull.number, pull.head_sha, wording)
-    new = reviews.post(lambda hunks: select_suggestions(report, hunks, files))
-    if new:
-        job.workflow.log(f"Suggestions on lines of the pull request: {new}.")
+    reviews = GitHubReviews(github, pull.number, pull.head_sha, comment_format)
+    posted_count = reviews.post(lambda hunks: select_suggestions(report, hunks, files))
+    if posted_count:
+        job.workflow.log(f"Suggestions on lines of the pull request: {posted_count}.")
 
 
 def _read_dockerfiles(job: Job, report: Report) -> dict[str, str]:
-    """The Dockerfiles that suggestions speak of, as they were measured."""
+    """Return the Dockerfiles with suggestions, as the reviewed commit has them."""
     git, sha = job.open_repository(), report.head.sha if report.head else ""
     paths = {image.spec.dockerfile for image in report.images if image.suggestions}
     texts = {path: git.read_file(sha, path) for path in paths}

@@ -1,4 +1,4 @@
-"""`advise`: suggestions for one Dockerfile, from the file, its context and an image built from it."""
+"""`advise`: suggestions for one Dockerfile, its context and an image built from it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,8 +25,9 @@ from bot.wiring import ImageTools, open_image_tools
 # The Dockerfile and its context need not be below one repository: their paths start at the root.
 _FILESYSTEM_ROOT = Path("/")
 _NOT_BUILT_NOTE = (
-    "Nothing was built: --image IMAGE measures the savings in an image built from this file, and offers "
-    "a multi-stage rewrite where one fits; --verify builds, starts and measures what is suggested."
+    "Nothing was built: --image IMAGE measures the savings in an image built from this file, and "
+    "offers a multi-stage rewrite where one fits; --verify builds, starts and measures what is "
+    "suggested."
 )
 
 

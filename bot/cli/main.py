@@ -36,9 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     None stands for the arguments of the process.
     """
     options = parse_arguments(arguments)
-    # An image has hundreds of thousands of entries, and no cycles among them: collecting finds nothing.
+    # An image has hundreds of thousands of entries without cycles: the collector finds nothing.
     gc.disable()
-    # A cancelled workflow sends SIGTERM: the command removes its containers and images as after Ctrl-C.
+    # A cancelled workflow sends SIGTERM: containers and images are removed as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _configure_streams(sys.stdout, sys.stderr)
     try:
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader, `head` for example, has closed the pipe; Python's own flush at exit would fail, too.
+        # `head` has read enough and closed the pipe; Python's flush at exit would fail, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _EXIT_INTERRUPTED
     except Exception:  # noqa: BLE001 - the last handler: everything else is a defect of the program

@@ -92,8 +92,8 @@ def _note_unmerged_base(
     if git.is_ancestor(base, head):
         return ()
     return (
-        f"{base_name} has commits that head does not have: their changes count here with the opposite sign. "
-        f"To leave them out, compare with the fork point (git merge-base).",
+        f"{base_name} has commits that head does not have: their changes count here with the "
+        "opposite sign. To leave them out, compare with the fork point (git merge-base).",
     )
 
 

@@ -143,9 +143,9 @@ def test_an_approval_is_asked_of_github(job: Job, github: GitHubStandIn) -> None
     ("text", "said"),
     [
         ("{}", "breaks its schema"),
-        ("[" * 100_000, "none that can be posted"),
-        ("{", "none that can be posted"),
-        ('"\\ud800', "none that can be posted"),
+        ("[" * 100_000, "cannot be posted"),
+        ("{", "cannot be posted"),
+        ('"\\ud800', "cannot be posted"),
         (" " * 20_000_001, "larger than 20,000,000 bytes"),
     ],
 )

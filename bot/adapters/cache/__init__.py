@@ -1,1 +1,1 @@
-"""Layers and reports kept on disk between runs."""
+"""Layers and reports, kept on disk between runs."""

@@ -1,6 +1,6 @@
-"""A folder of what is kept from one run to the next, which actions/cache can carry.
+"""A folder of files that are kept between runs; on GitHub, actions/cache can restore it.
 
-Whatever is read back may have been damaged or made up: those who keep things here check them.
+A restored file may be damaged, or made up by another branch's job: every reader checks its files.
 """
 
 import os
@@ -11,32 +11,32 @@ from tempfile import NamedTemporaryFile
 
 CACHE_VARIABLE = "IMAGE_SIZE_REVIEW_CACHE"
 
-_MAX_BYTES = 500_000_000  # bytes; some ten thousand layers
-_PRUNE_TO_FRACTION = 0.8  # how much of it stays when it is exceeded
+_MAX_BYTES = 500_000_000  # some ten thousand layers
+_PRUNE_TO_FRACTION = 0.8  # of the maximum, so that not every run has to prune
 
 
 class CacheFolder:
-    """Files by name. A folder that can't be written to is not written to."""
+    """Files by name. A folder that cannot be written to is a cache that stays empty."""
 
     def __init__(self, folder: Path) -> None:
-        """Makes nothing before there is something to keep."""
+        """Create nothing yet: a run that stores nothing leaves no folder."""
         self._folder = folder
         self._is_pruned = False
 
     def path_of(self, name: str) -> Path:
-        """Where a file is, or would be."""
+        """Return the path of a file, whether it exists or not."""
         return self._folder / name.replace(":", "-")
 
     def read(self, name: str) -> bytes:
-        """What was kept under a name; OSError if nothing was."""
+        """Return the content of a file; OSError if there is none."""
         path = self.path_of(name)
         data = path.read_bytes()
         with suppress(OSError):
-            os.utime(path)  # what is used stays longest
+            os.utime(path)  # pruning deletes what was not read for the longest time
         return data
 
     def write(self, name: str, data: bytes) -> None:
-        """Keeps something, whole or not at all: another run may be reading."""
+        """Write a file, whole or not at all: another run may be reading it."""
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=self._folder, delete=False) as file:
@@ -47,7 +47,7 @@ class CacheFolder:
                 self._prune()
 
     def _prune(self) -> None:
-        """Deletes what was unused for the longest time, once there is too much."""
+        """Delete the files that were not read for the longest time, if there is too much."""
         files = [(entry.stat(), entry.path) for entry in os.scandir(self._folder)]
         total = sum(stat.st_size for stat, _ in files)
         if total <= _MAX_BYTES:
@@ -60,8 +60,10 @@ class CacheFolder:
 
 
 def find_cache_folder(environment: Mapping[str, str]) -> Path | None:
-    """Where things are kept: where the variable says (nowhere if it is empty), else in the user's
-    folder for such things; None if there is none."""
+    """Return the cache folder of the variable, or else of the user; None for no cache.
+
+    An empty variable switches the cache off. See the XDG Base Directory Specification.
+    """
     if CACHE_VARIABLE in environment:
         return Path(environment[CACHE_VARIABLE]) if environment[CACHE_VARIABLE] else None
     home = environment.get("XDG_CACHE_HOME") or _path_in_home(environment.get("HOME"), ".cache")

@@ -1,7 +1,7 @@
-"""Indexes of layers, kept from one run to the next.
+"""Indexes of layers, kept between runs.
 
-A layer never changes, so its index is kept by its diff ID, beside how its contents were told apart.
-Whatever fails its checks on reading is as good as not there.
+A layer never changes, so its index is stored under its diff ID and the algorithm that its contents
+were hashed with. A file that fails its checks counts as missing.
 """
 
 from collections.abc import Mapping
@@ -17,14 +17,13 @@ from bot.model.files import HashAlgorithm
 
 
 class FolderLayerStore:
-    """The `LayerStore` of a `FolderLayerStore`."""
+    """The port `LayerStore`: indexes in a folder, one for each version of their format."""
 
     def __init__(self, folder: Path) -> None:
-        """Makes nothing before there is something to keep."""
         self._folder = CacheFolder(folder / f"layers-v{FORMAT_VERSION}")
 
     def load(self, diff_id: str, hash_algorithm: HashAlgorithm) -> LayerIndex | None:
-        """A layer's index; None if it is not kept, or damaged."""
+        """Return a layer's index; None if it is not stored, or damaged."""
         try:
             index = decode_index(self._folder.read(f"{diff_id}.{hash_algorithm.value}"), diff_id)
         except (OSError, Unreadable):
@@ -32,14 +31,14 @@ class FolderLayerStore:
         return index if index.hash_algorithm is hash_algorithm else None
 
     def get_diff_id(self, digest: str) -> str:
-        """The layer in a blob that was read to its end once, empty if none was."""
+        """Return the diff ID of a compressed blob; empty if no run has decompressed it."""
         try:
             return self._folder.read(f"{digest}.diff_id").decode("ascii")
         except (OSError, ValueError):
             return ""
 
     def save(self, blob: Blob) -> None:
-        """Keeps the index of a blob's layer."""
+        """Store the index of a blob's layer, and which layer the blob is."""
         layer = blob.layer
         self._folder.write(f"{layer.diff_id}.{layer.hash_algorithm.value}", encode_index(layer))
         if blob.digest != layer.diff_id and layer.hash_algorithm is HashAlgorithm.XXH3:
@@ -49,7 +48,7 @@ class FolderLayerStore:
 def open_layer_cache(
     environment: Mapping[str, str], *, measure_compression: bool = False
 ) -> LayerCache:
-    """A shelf that knows the layers of earlier runs."""
+    """Return a layer cache with the layers of earlier runs."""
     folder = find_cache_folder(environment)
     return LayerCache(
         FolderLayerStore(folder) if folder else None, measure_compression=measure_compression

@@ -1,7 +1,7 @@
 """Reports on existing images, kept between runs.
 
 Neither an image nor the report of one version of this program on it ever changes. So a report is
-stored under the IDs of its images, the options that it was made with, and the version of the program.
+stored under the IDs of its images, the options that it was made with, and the program's version.
 A file that fails its checks counts as missing.
 """
 

@@ -22,7 +22,7 @@ class ReportOutput:
 
 @dataclass(frozen=True, slots=True)
 class BuildLimits:
-    """The time limit of a build in seconds and the network of `RUN` (None: the builder's default)."""
+    """The time limit of a build in seconds, and the network of `RUN` (None: the default)."""
 
     timeout_s: float
     network: str | None = None

@@ -1,4 +1,4 @@
-"""The parser of the command line: every command adds its arguments and reads them into its options."""
+"""The parser of the command line, which returns the options of a command."""
 
 import argparse
 import shlex
