@@ -27,6 +27,7 @@ from typing import Any
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.base_images import list_slim_variants
+from bot.dockerfile.build_plan import BuildPlan
 from tests.support.engine import EngineUnavailable, PrivateEngine
 from tests.support.engine.recipes import recipe_for
 
@@ -130,7 +131,7 @@ def base_images(folders: Iterable[Path]) -> tuple[str, ...]:
 def _named(text: bytes) -> tuple[str, ...]:
     """The foreign images of a Dockerfile; none of one that cannot be read."""
     try:
-        return DockerfileReader().parse_dockerfile(text).external_images(None, {})
+        return BuildPlan(DockerfileReader().parse_dockerfile(text)).external_images
     except ValueError:
         return ()
 

@@ -22,6 +22,7 @@ from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.advice import Advisor
 from bot.line.measurer import Measurer
 from bot.line.ports import Progress
+from bot.line.production import Producer
 from bot.line.review import ReviewTools
 from bot.line.rewriting import Rewriter
 from bot.line.verification import VerifierTools
@@ -29,11 +30,9 @@ from bot.line.verification import VerifierTools
 
 @dataclass(frozen=True, slots=True)
 class ImageTools:
-    """The tools that build and measure images and advise on them."""
+    """The tools that build, measure and advise on images."""
 
-    builder: BuildxBuilder
-    parser: DockerfileReader
-    measurer: Measurer
+    producer: Producer
     advisor: Advisor
 
 
@@ -47,13 +46,12 @@ def open_image_tools(
     builder = BuildxBuilder(handle, environment, progress, options)
     measurer = Measurer(images, progress, open_layer_cache(environment))
     inspector, runner = DockerImageInspector(handle), DockerContainerRunner(handle)
-    verifier_tools = VerifierTools(
-        builder, measurer, parser, inspector, runner, parser.parse_script, time.monotonic
-    )
-    rewriter = Rewriter(inspector, builder, parser, measurer)
+    producer = Producer(builder, parser, measurer)
+    verifier_tools = VerifierTools(producer, inspector, runner, time.monotonic)
+    rewriter = Rewriter(inspector, producer)
     advisor = Advisor(FolderContextReader(parser), rewriter, verifier_tools if verify else None)
     try:
-        yield ImageTools(builder, parser, measurer, advisor)
+        yield ImageTools(producer, advisor)
     finally:
         builder.close()
 
@@ -83,4 +81,4 @@ def open_review_tools(
 ) -> Iterator[ReviewTools]:
     """Open the tools for the images of a repository."""
     with open_image_tools(environment, progress, options, verify=verify) as tools:
-        yield ReviewTools(git, tools.builder, tools.parser, tools.measurer, tools.advisor)
+        yield ReviewTools(git, tools.producer, tools.advisor)

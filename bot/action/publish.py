@@ -96,7 +96,7 @@ def _read_config(job: Job) -> ProjectConfig:
     """Read the configuration of the checked-out revision, on `workflow_run` the default branch."""
     try:
         git = job.open_repository()
-        request = ConfigSources(config_path=job.inputs.config)
-        return read_configs(git, [git.resolve_head().sha], request)[0]
+        config, _ = read_configs(git, ConfigSources(job.inputs.config), git.resolve_head().sha)
+        return config
     except GitError:
         return ProjectConfig()

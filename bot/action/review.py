@@ -1,6 +1,5 @@
 """Builds and judges the images of the revisions that a job's event is about."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.action.job import Job
@@ -11,7 +10,8 @@ from bot.adapters.progress import make_terminal_progress
 from bot.budget.approval import add_approval_hint, apply_approval
 from bot.errors import PublishError
 from bot.line.declared_images import ConfigSources, read_configs
-from bot.line.review import ReviewRequest, audit_revision, review_revisions
+from bot.line.review import audit_revision, review_revisions
+from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.report import Report
 from bot.project.config_file import ProjectConfig
 from bot.project.overrides import build_reproduce_command
@@ -53,12 +53,9 @@ def attach_pull_request(job: Job) -> Job:
 def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) -> ReviewResult:
     """Review or audit what the event names; the report has no secrets and no approval yet."""
     git = job.open_repository()
-    request = ConfigSources(job.inputs.overrides, config_path=job.inputs.config)
     is_audit = job.event.activity is Activity.AUDIT
-    question = (_make_audit_request if is_audit else _make_review_request)(job, git, request)
-    revisions = [revision.sha for revision in (question.head, question.base) if revision]
-    configs = read_configs(git, revisions, request)
-    secrets = _collect_secrets(job, configs)
+    request = (_make_audit_request if is_audit else _make_review_request)(job, git)
+    secrets = _collect_secrets(request)
     # A build may print its arguments: the runner masks them in the log, whoever prints them.
     job.workflow.mask_values(secrets)
     with (
@@ -71,8 +68,8 @@ def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) ->
             verify=job.inputs.verify_suggestions,
         ) as tools,
     ):
-        report = (audit_revision if is_audit else review_revisions)(tools, question)
-    return ReviewResult(redact_report(report, secrets), configs[0])
+        report = (audit_revision if is_audit else review_revisions)(tools, request)
+    return ReviewResult(redact_report(report, secrets), request.head.config)
 
 
 def apply_current_approval(job: Job, report: Report, label: str | None) -> Report:
@@ -92,28 +89,28 @@ def apply_current_approval(job: Job, report: Report, label: str | None) -> Repor
         return report
 
 
-def _collect_secrets(job: Job, configs: Iterable[ProjectConfig]) -> tuple[str, ...]:
+def _collect_secrets(request: ReviewRequest) -> tuple[str, ...]:
     """Return the values of all build arguments that look like secrets."""
+    configs = [revision.config for revision in (request.head, request.base) if revision]
     specs = [spec for config in configs for spec in config.images or ()]
-    arguments = [job.inputs.overrides.build_args, *(spec.build_args for spec in specs)]
+    arguments = [request.overrides.build_args, *(spec.build_args for spec in specs)]
     return tuple(dict.fromkeys(value for args in arguments for value in find_secret_values(args)))
 
 
-def _make_audit_request(
-    job: Job, git: GitRepository, config_sources: ConfigSources
-) -> ReviewRequest:
+def _make_audit_request(job: Job, git: GitRepository) -> ReviewRequest:
     head = git.resolve_head()
+    config, _ = read_configs(git, ConfigSources(job.inputs.config), head.sha)
     command = build_reproduce_command(
-        "audit", {"--rev": head.sha, "--config": job.inputs.config}, config_sources.overrides
+        "audit", {"--rev": head.sha, "--config": job.inputs.config}, job.inputs.overrides
     )
     return ReviewRequest(
-        head, _get_head_name(job), config_sources=config_sources, reproduce_command=command
+        ReviewedRevision(head, _get_head_name(job), config),
+        overrides=job.inputs.overrides,
+        reproduce_command=command,
     )
 
 
-def _make_review_request(
-    job: Job, git: GitRepository, config_sources: ConfigSources
-) -> ReviewRequest:
+def _make_review_request(job: Job, git: GitRepository) -> ReviewRequest:
     """Resolve the pair of commits that `choose_pair` finds valid for the event."""
     pair = choose_pair(job.event, git.resolve_head()) or ComparisonPair(head=git.resolve_head().sha)
     if job.inputs.base_ref:
@@ -124,14 +121,16 @@ def _make_review_request(
         "--head": head.sha,
         "--config": job.inputs.config,
     }
+    head_config, base_config = read_configs(
+        git, ConfigSources(job.inputs.config), head.sha, base.sha if base else None
+    )
+    base_name = job.inputs.base_ref or _get_base_name(job, pair)
     return ReviewRequest(
-        head=head,
-        head_name=_get_head_name(job),
-        base=base,
-        base_name=job.inputs.base_ref or _get_base_name(job, pair),
-        config_sources=config_sources,
+        head=ReviewedRevision(head, _get_head_name(job), head_config),
+        base=ReviewedRevision(base, base_name, base_config) if base else None,
+        overrides=job.inputs.overrides,
         skip_growth_reason=job.event.skip_growth_reason,
-        reproduce_command=build_reproduce_command("review", revisions, config_sources.overrides),
+        reproduce_command=build_reproduce_command("review", revisions, job.inputs.overrides),
         notes=_note_merge_commit(job.event.pull_request, pair),
     )
 

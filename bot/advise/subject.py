@@ -2,12 +2,13 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from bot.advise.layer_evidence import LayerEvidence
 from bot.advise.path_patterns import covers_pattern
 from bot.dockerfile.build_context import BuildContext
+from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.shell_calls import Call, iter_instruction_calls
 from bot.dockerfile.stages import Dockerfile, Stage
@@ -52,21 +53,24 @@ class Step:
 class RuleInput:
     """One Dockerfile, and its image and its context where they are at hand."""
 
-    dockerfile: Dockerfile
-    target: str | None = None
-    build_args: Mapping[str, str] = field(default_factory=dict)
+    plan: BuildPlan
     image: Image | None = None
     context: BuildContext | None = None
 
-    @cached_property
-    def final_stages(self) -> tuple[Stage, ...]:
-        """The stages that ship, the one on the foreign base first."""
-        return self.dockerfile.final_stages(self.target, self.build_args)
+    @property
+    def dockerfile(self) -> Dockerfile:
+        """The Dockerfile that the plan is for."""
+        return self.plan.dockerfile
 
-    @cached_property
+    @property
+    def final_stages(self) -> tuple[Stage, ...]:
+        """The stages that ship, the one on the external base image first."""
+        return self.plan.final_stages
+
+    @property
     def base_image(self) -> str | None:
-        """The foreign image below them."""
-        return self.dockerfile.base_image(self.target, self.build_args)
+        """The external image that they start from."""
+        return self.plan.base_image
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -103,7 +107,7 @@ class RuleInput:
         user: str | None = None
         for stage in self.final_stages:
             for statement in stage.instructions:
-                known = self.dockerfile.resolve_variables(stage, statement, self.build_args).values
+                known = self.plan.resolve_variables(stage, statement).values
                 step = Step(statement, stage, known, folder, user)
                 yield step
                 if statement.keyword == "WORKDIR":

@@ -13,14 +13,14 @@ from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AdviseOptions
 from bot.cli.output import write_report
 from bot.compare.compare import compare_images
-from bot.dockerfile.stages import Dockerfile
-from bot.line.advice import ImageAdvice, Production
-from bot.line.ports import Pins, Progress
-from bot.model.image import BuiltImage
+from bot.dockerfile.build_plan import BuildPlan
+from bot.line.advice import ImageAdvice
+from bot.line.ports import Progress
+from bot.line.production import BuildInput, Producer, Production
 from bot.model.image_location import parse_location
 from bot.model.report import ImageReport, ImageState, Mode, Report
 from bot.model.spec import ImageSpec
-from bot.wiring import ImageTools, open_image_tools
+from bot.wiring import open_image_tools
 
 # The Dockerfile and its context need not be below one repository: their paths start at the root.
 _FILESYSTEM_ROOT = Path("/")
@@ -43,19 +43,19 @@ def advise_dockerfile(
     """Return the report on a Dockerfile; with `--write`, save the changed file, too."""
     dockerfile = read_checked_dockerfile(options)
     spec = _make_spec(options, environment)
+    plan = BuildPlan(dockerfile, spec.target, spec.build_args)
+    source = BuildInput(spec, _FILESYSTEM_ROOT, plan, label=spec.name)
     limits = BuildOptions(options.build_limits.timeout_s, options.build_limits.network)
-    with open_image_tools(environment, progress, limits, verify=options.verify) as tools:
-        pins = _pin_images(options, tools, dockerfile, spec)
-        with _build_or_measure(options, tools, dockerfile, spec, pins) as (result, built):
-            image = image_or_none(result)
-            if image and options.image is not None:
-                check_image_origin(options, dockerfile, spec, image)
-            production = Production(
-                spec, _FILESYSTEM_ROOT, dockerfile, image, built, pins, str(options.dockerfile)
-            )
-            advice = tools.advisor.advise(production)
+    with (
+        open_image_tools(environment, progress, limits, verify=options.verify) as tools,
+        _produce(options, tools.producer, source) as production,
+    ):
+        if production.image and options.image is not None:
+            check_image_origin(options, plan, production.image)
+        advice = tools.advisor.advise(production)
+    image_report = _make_image_report(options, spec, production.result, advice)
     notes = () if options.verify or options.image is not None else (_NOT_BUILT_NOTE,)
-    return Report(Mode.ADVISE, (_make_image_report(options, spec, result, advice),), notes=notes)
+    return Report(Mode.ADVISE, (image_report,), notes=notes)
 
 
 def _make_image_report(
@@ -103,39 +103,19 @@ def _make_relative_to_root(path: Path) -> str:
     return str(path.absolute().relative_to(_FILESYSTEM_ROOT))
 
 
-def _pin_images(
-    options: AdviseOptions, tools: ImageTools, dockerfile: Dockerfile, spec: ImageSpec
-) -> Pins:
-    """Pin the external images; without an image to build or measure, no engine is needed."""
-    if not options.verify and options.image is None:
-        return Pins()
-    names = dockerfile.external_images(spec.target, spec.build_args)
-    return tools.builder.pin_images(names, spec.platform)
-
-
 @contextmanager
-def _build_or_measure(
-    options: AdviseOptions, tools: ImageTools, dockerfile: Dockerfile, spec: ImageSpec, pins: Pins
-) -> Iterator[tuple[ImageResult, BuiltImage | None]]:
-    """Measure the image of `--image`, or with `--verify` one that is built and removed again."""
-    if options.image is None and not options.verify:
-        yield None, None
-        return
-    own = (
-        tools.builder.build(spec, _FILESYSTEM_ROOT, pins, spec.name)
-        if options.image is None
-        else None
-    )
-    try:
-        if own is not None and not isinstance(own, BuiltImage):
-            yield own, None
-            return
-        location = own.location if own else parse_location(str(options.image))
-        reference = str(location)
-        stages = dockerfile.final_stages(spec.target, spec.build_args)
-        layers = pins.diff_ids.get(dockerfile.base_image(spec.target, spec.build_args) or "")
-        result = tools.measurer.measure(reference, spec.name, stages, layers, label=reference)
-        yield result, BuiltImage(location) if location.is_in_engine else None
-    finally:
-        if isinstance(own, BuiltImage):
-            tools.builder.remove(own)
+def _produce(
+    options: AdviseOptions, producer: Producer, source: BuildInput
+) -> Iterator[Production]:
+    """Measure the image of `--image`, or with `--verify` one that is built and removed again.
+
+    Without either, nothing is pinned: no engine is needed to read a Dockerfile.
+    """
+    if options.image is not None:
+        location = parse_location(str(options.image))
+        yield producer.measure_existing(source, producer.pin(source), location)
+    elif options.verify:
+        with producer.produce([source], producer.pin(source)) as (production,):
+            yield production
+    else:
+        yield Production(source)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.cli.options.commands import AdviseOptions
+from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.stages import Dockerfile
 from bot.errors import InputError
 from bot.image.build_history import is_from_another_dockerfile
 from bot.model.image import Image
-from bot.model.spec import ImageSpec
 
 _KNOWN_INSTRUCTIONS = (
     "ADD",
@@ -52,11 +52,9 @@ def read_checked_dockerfile(options: AdviseOptions) -> Dockerfile:
     return dockerfile
 
 
-def check_image_origin(
-    options: AdviseOptions, dockerfile: Dockerfile, spec: ImageSpec, image: Image
-) -> None:
+def check_image_origin(options: AdviseOptions, plan: BuildPlan, image: Image) -> None:
     """Raise InputError if the image of `--image` was plainly built from another Dockerfile."""
-    stages = dockerfile.final_stages(spec.target, spec.build_args)
+    stages = plan.final_stages
     if stages and is_from_another_dockerfile(image.layers, stages[-1].instructions):
         raise InputError(
             f"{options.image} was not built from {options.dockerfile}.",

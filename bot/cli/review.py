@@ -10,8 +10,9 @@ from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AuditOptions, ImageSelection, ReviewOptions
 from bot.cli.output import write_report
 from bot.errors import InputError
-from bot.line.declared_images import ConfigSources
-from bot.line.review import ReviewRequest, audit_revision, review_revisions
+from bot.line.declared_images import ConfigSources, read_configs
+from bot.line.review import audit_revision, review_revisions
+from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.spec import GrowthLimit
 from bot.project.overrides import Overrides, build_reproduce_command
 from bot.pull_request.event import Commit
@@ -42,19 +43,19 @@ def _make_review_request(
     head = _resolve_head(git, options.head)
     base = git.resolve_revision(options.base) if options.base else git.find_default_base(head)
     base_name = options.base or "fork point of the default branch"
-    sources = _make_config_sources(options.images, environment, options.max_growth)
+    overrides = _make_overrides(options.images, environment, options.max_growth)
+    sources = _make_config_sources(options.images)
+    head_config, base_config = read_configs(git, sources, head.sha, base.sha)
     revisions = {
         "--base": base.sha,
         "--head": head.sha,
         "--config": _to_argument(options.images.config),
     }
     return ReviewRequest(
-        head=head,
-        head_name=options.head or WORKING_TREE,
-        base=base,
-        base_name=base_name,
-        config_sources=sources,
-        reproduce_command=build_reproduce_command("review", revisions, sources.overrides),
+        head=ReviewedRevision(head, options.head or WORKING_TREE, head_config),
+        base=ReviewedRevision(base, base_name, base_config),
+        overrides=overrides,
+        reproduce_command=build_reproduce_command("review", revisions, overrides),
         notes=(
             *_note_unmerged_base(git, base, head, base_name),
             *_note_working_tree(options.head),
@@ -66,13 +67,13 @@ def _make_audit_request(
     options: AuditOptions, git: GitRepository, environment: Mapping[str, str]
 ) -> ReviewRequest:
     head = _resolve_head(git, options.revision)
-    sources = _make_config_sources(options.images, environment)
+    overrides = _make_overrides(options.images, environment)
+    config, _ = read_configs(git, _make_config_sources(options.images), head.sha)
     revisions = {"--rev": head.sha, "--config": _to_argument(options.images.config)}
     return ReviewRequest(
-        head=head,
-        head_name=options.revision or WORKING_TREE,
-        config_sources=sources,
-        reproduce_command=build_reproduce_command("audit", revisions, sources.overrides),
+        head=ReviewedRevision(head, options.revision or WORKING_TREE, config),
+        overrides=overrides,
+        reproduce_command=build_reproduce_command("audit", revisions, overrides),
         notes=_note_working_tree(options.revision),
     )
 
@@ -97,12 +98,12 @@ def _note_unmerged_base(
     )
 
 
-def _make_config_sources(
+def _make_overrides(
     selection: ImageSelection,
     environment: Mapping[str, str],
     max_growth: GrowthLimit | None = None,
-) -> ConfigSources:
-    overrides = Overrides(
+) -> Overrides:
+    return Overrides(
         images=selection.names,
         dockerfile=selection.dockerfile,
         context=selection.context,
@@ -112,10 +113,13 @@ def _make_config_sources(
         max_size=selection.max_size,
         max_growth=max_growth,
     )
+
+
+def _make_config_sources(selection: ImageSelection) -> ConfigSources:
     if selection.config is None:
-        return ConfigSources(overrides)
+        return ConfigSources()
     text = _read_config_file(selection.config)
-    return ConfigSources(overrides, config_text=text, config_name=str(selection.config))
+    return ConfigSources(config_text=text, config_name=str(selection.config))
 
 
 def _read_config_file(path: Path) -> str:

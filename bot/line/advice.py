@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from bot.advise.finding import SINGLE_STAGE_BUILD, FixSafety
 from bot.advise.ignore_comments import is_ignored
@@ -17,14 +16,12 @@ from bot.advise.run_rules import (
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.edits import apply_changes
-from bot.dockerfile.stages import Dockerfile
-from bot.line.ports import BuildContextReader, Pins
+from bot.line.ports import BuildContextReader
+from bot.line.production import Production
 from bot.line.rewriting import Rewriter
-from bot.line.verification import VerificationTask, Verifier, VerifierTools
+from bot.line.verification import Verifier, VerifierTools
 from bot.model.candidate import Candidate
-from bot.model.image import BuiltImage, Image
 from bot.model.proof import Proof
-from bot.model.spec import ImageSpec
 from bot.model.suggestion import Confidence, StartResult, Suggestion, Verification
 from bot.rewrite.build_facts import BaseCandidate
 from bot.rewrite.plan import RetryHints
@@ -34,25 +31,6 @@ from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable
 _MAX_ATTEMPTS = 3  # of one rewrite on one base image, each with what the last has taught
 _MAX_BASE_CANDIDATES = 2
 _MAX_REGRESSIONS_SHOWN = 3  # of what speaks against a rewrite
-
-
-@dataclass(frozen=True, slots=True)
-class Production:
-    """One image to advise on: as it is declared, where, and what was built and measured of it."""
-
-    spec: ImageSpec
-    checkout: Path
-    dockerfile: Dockerfile
-    image: Image | None = None
-    built: BuiltImage | None = None
-    pins: Pins = Pins()
-    label: str = ""
-
-    @property
-    def base_reference(self) -> str:
-        """The image that it stands on, by a name that cannot move; empty for `scratch`."""
-        name = self.dockerfile.base_image(self.spec.target, self.spec.build_args) or ""
-        return self.pins.resolved.get(name, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +59,12 @@ class Advisor:
 
     def advise(self, production: Production) -> ImageAdvice:
         """What would make the image smaller, and how that is known."""
-        spec = production.spec
+        source = production.source
+        assert source.plan, "a Dockerfile that cannot be parsed is not advised on"  # noqa: S101
         context = self.context_reader.read(
-            production.checkout / spec.dockerfile, production.checkout / spec.context
+            source.checkout / source.spec.dockerfile, source.checkout / source.spec.context
         )
-        subject = RuleInput(
-            production.dockerfile, spec.target, spec.build_args, production.image, context
-        )
+        subject = RuleInput(source.plan, production.image, context)
         advice, prover = run_rules(subject), self._make_verifier(production, context)
         staged, why = self._suggest_rewrite(production, subject, prover)
         proved = [
@@ -95,7 +72,9 @@ class Advisor:
         ]
         if proved:
             text = proved[0].encode("utf-8", "surrogateescape")
-            left = select_remaining(advice.findings, self.rewriter.parser.parse_dockerfile(text))
+            left = select_remaining(
+                advice.findings, self.rewriter.producer.parser.parse_dockerfile(text)
+            )
             told = tuple(build_suggestion(subject, each) for each in left)
             return ImageAdvice(
                 (*staged, *told), advice.notes, why, text, applied_count=1, is_rewrite=True
@@ -108,27 +87,21 @@ class Advisor:
 
     def _make_verifier(self, production: Production, context: BuildContext) -> Verifier | None:
         """Who tries candidates; None if nobody should, or there is no image to hold them against."""
-        if self.verifier_tools is None or production.image is None or production.built is None:
+        if self.verifier_tools is None or production.measured is None:
             return None
-        trial = VerificationTask(
-            image=production.image,
-            reference=production.built.reference,
-            spec=production.spec,
-            checkout=production.checkout,
-            pins=production.pins,
-            label=production.label,
-            deadline=self.verifier_tools.clock() + 60 * self.verification_minutes,
-            base_reference=production.base_reference or None,
-            smoke_test=production.spec.smoke_test,
-            context=context,
+        return Verifier(
+            self.verifier_tools,
+            production,
+            production.measured,
+            context,
+            self.verification_minutes,
         )
-        return Verifier(self.verifier_tools, trial)
 
     def _suggest_rewrite(
         self, production: Production, rule_input: RuleInput, verifier: Verifier | None
     ) -> tuple[list[Suggestion], str]:
         """The multi-stage rewrite that the image calls for, or why there is none."""
-        if production.image is None or production.built is None:
+        if production.measured is None:
             return [], "its image is not at hand"
         if not production.base_reference:
             return [], "it stands on no other image"
@@ -136,7 +109,7 @@ class Advisor:
         if is_ignored(SINGLE_STAGE_BUILD, comments):
             return [], "a comment in its file says to ignore it"
         with self.rewriter.prepare_rewrite(
-            rule_input, production.image, production.built.reference, production.base_reference
+            rule_input, production.measured, production.base_reference
         ) as offered:
             if isinstance(offered, NotApplicable):
                 return [], offered.reason

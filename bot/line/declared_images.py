@@ -1,6 +1,5 @@
-"""Which images a revision declares: by inputs, by its configuration file, or by its Dockerfiles."""
+"""The images that a revision declares: by inputs, by its configuration file, or by its Dockerfiles."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -21,52 +20,51 @@ from bot.project.overrides import Overrides
 
 @dataclass(frozen=True, slots=True)
 class ConfigSources:
-    """How the caller wants images found.
+    """Where the configuration comes from.
 
-    `config_path` is a file of the repository, read in each revision; `config_text` (from
-    `config_source`) holds for both.
+    `config_path` is a file of the repository, read in each revision; `config_text` (of the file
+    `config_name`) holds for all revisions.
     """
 
-    overrides: Overrides = Overrides()
     config_path: str | None = None
     config_text: str | None = None
     config_name: str = ""
 
 
-def read_configs(git: Git, revisions: Sequence[str], sources: ConfigSources) -> list[ProjectConfig]:
-    """The configuration of each revision, head first.
+def read_configs(
+    git: Git, sources: ConfigSources, head: str, base: str | None = None
+) -> tuple[ProjectConfig, ProjectConfig]:
+    """Read the configuration of two commits; without a base, both are the head's.
 
-    A base that has no such file, or a broken one, goes by the head's: a change that adds or mends
-    the file would otherwise rename every image.
+    A base without the file, or with a broken one, gets the head's, too: a change that adds or repairs
+    the file would otherwise rename every image. InputError if the head's file is broken, or if the
+    caller names a file that the head does not have.
     """
-    head, *rest = revisions
-    config = _read_config(git, head, sources)
-    if config is None and sources.config_path:
+    head_config = _read_config(git, head, sources)
+    if head_config is None and sources.config_path:
         raise InputError(
             f"There is no configuration file {sources.config_path!r} in {head[:12]}.",
             fix="check the path, which is relative to the repository",
         )
-    configs = [config or ProjectConfig()]
-    for revision in rest:
-        try:
-            configs.append(_read_config(git, revision, sources) or configs[0])
-        except InputError:
-            configs.append(configs[0])
-    return configs
+    head_config = head_config or ProjectConfig()
+    try:
+        base_config = _read_config(git, base, sources) if base else None
+    except InputError:
+        base_config = None
+    return head_config, base_config or head_config
 
 
 def declare_images(
-    git: Git, sha: str, config: ProjectConfig, sources: ConfigSources
+    git: Git, sha: str, config: ProjectConfig, overrides: Overrides
 ) -> DeclaredImages:
-    """The images of one revision, each with the fingerprint of what goes into its build."""
+    """Return the images of one revision, each with the fingerprint of its build's inputs."""
     tree = git.list_files(sha)
-    overrides = sources.overrides
-    found = (
+    declared = (
         overrides.declare_image(config.budget)
         or config.images
         or discover_images(tree, config.budget)
     )
-    specs = overrides.apply_to_specs(found)
+    specs = overrides.apply_to_specs(declared)
     return DeclaredImages(
         specs=specs,
         fingerprints={
@@ -88,8 +86,8 @@ def _read_config(git: Git, sha: str, sources: ConfigSources) -> ProjectConfig | 
 def _compute_fingerprint(git: Git, sha: str, spec: ImageSpec, tree: GitTree) -> str:
     context = PurePosixPath(spec.context)
     # BuildKit takes the Dockerfile's own ignore file before that of the context.
-    candidates = (f"{spec.dockerfile}.dockerignore", str(context / ".dockerignore"))
-    path = next((path for path in candidates if path in tree), None)
+    ignore_files = (f"{spec.dockerfile}.dockerignore", str(context / ".dockerignore"))
+    path = next((path for path in ignore_files if path in tree), None)
     patterns = git.read_file(sha, path) if path else None
     return compute_fingerprint(
         spec, tree, parse_dockerignore((patterns or b"").decode(errors="replace"))

@@ -36,6 +36,14 @@ class Pins:
     diff_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
 
+    def merge(self, other: "Pins") -> "Pins":
+        """Return the pins of both; where both have an image, those of `other`."""
+        return Pins(
+            {**self.resolved, **other.resolved},
+            {**self.diff_ids, **other.diff_ids},
+            {**self.unresolved, **other.unresolved},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Worktree:

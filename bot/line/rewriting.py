@@ -12,8 +12,8 @@ from bot.image.elf.elf_reader import read_elf
 from bot.image.elf.loader_config import read_loader_config
 from bot.image.filesystem.contents import ImageContents
 from bot.image.filesystem.paths import PathResolver
-from bot.line.measurer import Measurer
-from bot.line.ports import Builder, ImageInspector, Parser
+from bot.line.ports import ImageInspector
+from bot.line.production import MeasuredImage, Producer
 from bot.model.container_config import ContainerConfig
 from bot.model.image import Image
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
@@ -26,18 +26,17 @@ class Rewriter:
     """What a rewrite needs of the outside."""
 
     inspector: ImageInspector
-    builder: Builder
-    parser: Parser
-    measurer: Measurer
+    producer: Producer
 
     @contextmanager
     def prepare_rewrite(
-        self, rule_input: RuleInput, image: Image, reference: str, base_reference: str
+        self, rule_input: RuleInput, measured: MeasuredImage, base_reference: str
     ) -> Iterator[ApplicableRewrite | NotApplicable]:
         """How the Dockerfile of a built image may be rewritten, as long as its files are open.
 
         `reference` is the image in the engine, `base` the one that it stands on.
         """
+        image, reference = measured.image, measured.reference
         settings = self.inspector.read_settings(reference)
         with self.inspector.open_files(reference) as files:
             world = BuildFacts(
@@ -47,7 +46,7 @@ class Rewriter:
                 base_settings=self._read_base_settings(base_reference),
                 contents=files,
                 linker=make_linker(image, files, settings),
-                parse_script=self.parser.parse_script,
+                parse_script=self.producer.parser.parse_script,
             )
             yield assess_rewrite(world, self._find_base_candidate)
 
@@ -60,12 +59,12 @@ class Rewriter:
 
     def _find_base_candidate(self, name: str) -> BaseCandidate | None:
         """A base image that can be had; what is in it is known if the engine has it."""
-        pins = self.builder.pin_images([name], None)
+        pins = self.producer.builder.pin_images([name], None)
         if name in pins.unresolved:
             return None
         if name not in pins.diff_ids:
             return BaseCandidate(name)
-        measured = self.measurer.measure(name)
+        measured = self.producer.measurer.measure(name)
         size = measured.unpacked_bytes if isinstance(measured, Image) else None
         with self.inspector.open_files(name) as files:
             packages = frozenset(read_package_graph(files).packages)

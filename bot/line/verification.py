@@ -6,11 +6,8 @@ What cannot be done is said in the proof's log, and then nothing is verified.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from bot.dockerfile.build_context import BuildContext
-from bot.dockerfile.shell_script import Script
-from bot.dockerfile.stages import Dockerfile
 from bot.errors import InputError
 from bot.image.elf.dynamic_linker import ElfInfo
 from bot.image.elf.elf_reader import read_elf
@@ -18,14 +15,13 @@ from bot.image.elf.loader_config import read_loader_config
 from bot.image.filesystem.contents import ImageContents
 from bot.image.filesystem.package_files import map_files_to_packages
 from bot.image.filesystem.paths import PathResolver
-from bot.line.measurer import Measurer
-from bot.line.ports import Builder, ContainerRunner, ImageInspector, Parser, Pins
+from bot.line.ports import ContainerRunner, ImageInspector
+from bot.line.production import MeasuredImage, Producer, Production
 from bot.model.candidate import Candidate, Probe
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
 from bot.model.image import BuildFailure, BuiltImage, Image, MeasureFailure
 from bot.model.proof import OWN_COMMAND_LABEL, Proof, Regression, RegressionKind
-from bot.model.spec import ImageSpec
 from bot.model.suggestion import StartResult
 from bot.verify.command_line_probes import is_usage_message, list_help_commands
 from bot.verify.image_pair import ImagePair, OpenImage
@@ -45,31 +41,10 @@ class VerifierTools:
     """What proving needs of the outside. `script` reads a text as a shell would; `clock` is in
     seconds and never goes back."""
 
-    builder: Builder
-    measurer: Measurer
-    parser: Parser
+    producer: Producer
     inspector: ImageInspector
     container_runner: ContainerRunner
-    parse_script: Callable[[str], Script]
     clock: Callable[[], float]
-
-
-@dataclass(frozen=True)
-class VerificationTask:
-    """What is to be replaced: the image as it is (`reference` is its name in the engine, `base` that
-    of its base image, if it is there), how it was built, and how long all candidates may take
-    (`deadline`, by the workshop's clock)."""
-
-    image: Image
-    reference: str
-    spec: ImageSpec
-    checkout: Path
-    pins: Pins
-    label: str
-    deadline: float
-    base_reference: str | None = None
-    smoke_test: tuple[str, ...] = ()
-    context: BuildContext = field(default_factory=BuildContext)
 
 
 @dataclass
@@ -112,52 +87,64 @@ class _ProofDraft:
 class Verifier:
     """Tries candidates for one image, one after another; what the old image does is found out once."""
 
-    def __init__(self, tools: VerifierTools, task: VerificationTask) -> None:
-        """Does nothing yet."""
-        self._tools, self._task = tools, task
+    def __init__(
+        self,
+        tools: VerifierTools,
+        production: Production,
+        measured: MeasuredImage,
+        context: BuildContext,
+        minutes: float,
+    ) -> None:
+        """`measured` is the production's image; all candidates together may take `minutes`."""
+        self._tools, self._old, self._context = tools, production, context
+        self._old_image, self._reference = measured.image, measured.reference
+        self._deadline = tools.clock() + 60 * minutes
         self._old_runs: dict[tuple[tuple[str, ...], int], ContainerRun] = {}
         self._elf_cache: dict[str, ElfInfo | None] = {}
 
     def verify(self, candidate: Candidate) -> Proof:
-        """Everything there is to find out about a candidate, cheap things first."""
-        notes = _ProofDraft(candidate)
-        if not self._has_time("build", notes):
-            return notes.make_proof(built=False)
-        dockerfile = self._parse_dockerfile(candidate)
-        if dockerfile is None:
-            notes.regressions.append(
+        """Return everything that can be found out about a candidate, cheap steps first."""
+        draft = _ProofDraft(candidate)
+        if not self._has_time("build", draft):
+            return draft.make_proof(built=False)
+        producer, old_source = self._tools.producer, self._old.source
+        plan = producer.parse_plan(old_source.spec, candidate.dockerfile)
+        if plan is None:
+            draft.regressions.append(
                 Regression(RegressionKind.BUILD, "Dockerfile", "It cannot be read.")
             )
-            return notes.make_proof(built=False)
-        pins = self._pin_images(dockerfile)
-        spec, root = self._task.spec, self._task.checkout
-        label = f"{self._task.label}, {candidate.rule}"
-        built = self._tools.builder.build(spec, root, pins, label, candidate.dockerfile)
-        if isinstance(built, BuildFailure):
-            notes.log += ["build: failed", *built.log[-8:]]
-            notes.regressions.append(
-                Regression(
-                    RegressionKind.BUILD, built.reason, built.reason, detail="\n".join(built.log)
-                )
-            )
-            return notes.make_proof(built=False)
-        try:
-            notes.log.append("build: done")
-            return self._verify_built(built, dockerfile, pins, notes)
-        finally:
-            self._tools.builder.remove(built)
+            return draft.make_proof(built=False)
+        source = replace(
+            old_source,
+            plan=plan,
+            label=f"{old_source.label}, {candidate.rule}",
+            dockerfile_text=candidate.dockerfile,
+        )
+        pins = producer.pin(source).merge(self._old.pins)
+        with producer.produce([source], pins) as (production,):
+            return self._verify_production(production, draft)
 
-    def _verify_built(
-        self, built: BuiltImage, dockerfile: Dockerfile, pins: Pins, draft: _ProofDraft
-    ) -> Proof:
-        """A candidate that was built."""
-        self._compare_build_checks(pins, draft)
-        image = self._measure_candidate(built, dockerfile, pins, draft)
-        if image is None:
+    def _verify_production(self, production: Production, draft: _ProofDraft) -> Proof:
+        result, built = production.result, production.built
+        if isinstance(result, BuildFailure):
+            draft.log += ["build: failed", *result.log[-8:]]
+            detail = "\n".join(result.log)
+            draft.regressions.append(
+                Regression(RegressionKind.BUILD, result.reason, result.reason, detail=detail)
+            )
+            return draft.make_proof(built=False)
+        draft.log.append("build: done")
+        self._compare_build_checks(production, draft)
+        if isinstance(result, MeasureFailure):
+            draft.skip_step("measurement", result.reason)
+        if built is None or not isinstance(result, Image):
             return draft.make_proof()
-        saving = self._task.image.unpacked_bytes - image.unpacked_bytes
+        return self._verify_measured(built, result, draft)
+
+    def _verify_measured(self, built: BuiltImage, image: Image, draft: _ProofDraft) -> Proof:
+        saving = self._old_image.unpacked_bytes - image.unpacked_bytes
         draft.log.append(f"size: {image.unpacked_bytes:,} bytes, {saving:,} less")
-        draft.regressions += _check_size(draft.candidate, self._task.image, saving)
+        draft.regressions += _check_size(draft.candidate, self._old_image, saving)
         if draft.regressions:
             draft.skip_step("checks and start", "since it is out of the question already")
             return draft.make_proof(image=image, saving_bytes=saving)
@@ -172,28 +159,12 @@ class Verifier:
             draft.skip_step("the rest", str(problem))
         return draft.make_proof(image=image, saving_bytes=saving)
 
-    def _parse_dockerfile(self, candidate: Candidate) -> Dockerfile | None:
-        try:
-            return self._tools.parser.parse_dockerfile(candidate.dockerfile)
-        except ValueError:
-            return None
-
-    def _pin_images(self, dockerfile: Dockerfile) -> Pins:
-        """Those of the old build, and what the candidate's Dockerfile names besides."""
-        spec = self._task.spec
-        names = dockerfile.external_images(spec.target, spec.build_args)
-        found, known = self._tools.builder.pin_images(names, spec.platform), self._task.pins
-        return Pins(
-            {**found.resolved, **known.resolved},
-            {**found.diff_ids, **known.diff_ids},
-            {**found.unresolved, **known.unresolved},
-        )
-
-    def _compare_build_checks(self, pins: Pins, draft: _ProofDraft) -> None:
+    def _compare_build_checks(self, production: Production, draft: _ProofDraft) -> None:
         """BuildKit's own checks, where buildx offers them: nothing new may come up."""
-        spec, root, builder = self._task.spec, self._task.checkout, self._tools.builder
+        source, pins, builder = production.source, production.pins, self._tools.producer.builder
+        spec, root = source.spec, source.checkout
         before = builder.check_dockerfile(spec, root, pins)
-        after = builder.check_dockerfile(spec, root, pins, draft.candidate.dockerfile)
+        after = builder.check_dockerfile(spec, root, pins, source.dockerfile_text)
         if before is None or after is None:
             draft.log.append("BuildKit's checks: not offered by this buildx")
             return
@@ -201,49 +172,31 @@ class Verifier:
         draft.log.append(f"BuildKit's checks: {len(new)} new warnings")
         draft.regressions += [Regression(RegressionKind.BUILD, text, text) for text in new]
 
-    def _measure_candidate(
-        self, built: BuiltImage, dockerfile: Dockerfile, pins: Pins, draft: _ProofDraft
-    ) -> Image | None:
-        spec = self._task.spec
-        base = dockerfile.base_image(spec.target, spec.build_args)
-        measured = self._tools.measurer.measure(
-            built.reference,
-            spec.name,
-            dockerfile.final_stages(spec.target, spec.build_args),
-            pins.diff_ids.get(base or ""),
-            label=f"{self._task.label}, {draft.candidate.rule}",
-            platform=None,
-        )
-        if isinstance(measured, MeasureFailure):
-            draft.skip_step("measurement", measured.reason)
-            return None
-        return measured
-
     @contextmanager
     def _open_pair(
         self, image: Image, built: BuiltImage, candidate: Candidate
     ) -> Iterator[ImagePair]:
         """Both images, open."""
-        looks, case = self._tools.inspector, self._task
+        looks = self._tools.inspector
         base = self._read_base_settings()
-        with looks.open_files(case.reference) as old, looks.open_files(built.reference) as new:
+        with looks.open_files(self._reference) as old, looks.open_files(built.reference) as new:
             yield ImagePair(
                 replace(
-                    self._open_image(case.image, looks.read_settings(case.reference), old),
+                    self._open_image(self._old_image, looks.read_settings(self._reference), old),
                     base_settings=base,
-                    context=case.context,
+                    context=self._context,
                 ),
                 self._open_image(image, looks.read_settings(built.reference), new),
                 candidate,
-                self._tools.parse_script,
+                self._tools.producer.parser.parse_script,
             )
 
     def _read_base_settings(self) -> ContainerConfig | None:
         """How the old base image wants to be run; None where the engine does not have it."""
         try:
             return (
-                self._tools.inspector.read_settings(self._task.base_reference)
-                if self._task.base_reference
+                self._tools.inspector.read_settings(self._old.base_reference)
+                if self._old.base_reference
                 else None
             )
         except InputError:
@@ -278,7 +231,7 @@ class Verifier:
             if draft.regressions or not self._has_time(probe.description, draft):
                 return
             self._compare_probe(built, probe, draft)
-        smoke = self._task.smoke_test
+        smoke = self._old.source.spec.smoke_test
         if smoke and not draft.regressions and self._has_time("smoke test", draft):
             self._compare_runs(built, "smoke test", smoke, draft, must_succeed=True)
 
@@ -304,7 +257,7 @@ class Verifier:
             self._compare_runs(
                 built, f"{OWN_COMMAND_LABEL} without arguments", (), draft, expects_failure=True
             )
-        elif self._task.smoke_test:
+        elif self._old.source.spec.smoke_test:
             draft.log.append(
                 f"{OWN_COMMAND_LABEL}: not run, the old image does not run by itself ({lame})"
             )
@@ -364,7 +317,7 @@ class Verifier:
             return
         longer = max(timeout_s, 2 * old.seconds + 5)
         new = self._tools.container_runner.run(
-            built.reference, self._task.reference, arguments, min(longer, self._get_remaining_s())
+            built.reference, self._reference, arguments, min(longer, self._get_remaining_s())
         )
         found = tuple(compare_runs(step, old, new))
         if found:
@@ -383,23 +336,18 @@ class Verifier:
         """What the old image does, found out once; `number` 1 is another time."""
         key = (arguments, attempt)
         if key not in self._old_runs:
-            name = self._task.reference
+            name = self._reference
             self._old_runs[key] = self._tools.container_runner.run(name, name, arguments, timeout_s)
         return self._old_runs[key]
 
     def _get_remaining_s(self) -> float:
-        return max(self._task.deadline - self._tools.clock(), 1.0)
+        return max(self._deadline - self._tools.clock(), 1.0)
 
     def _has_time(self, step: str, draft: _ProofDraft, seconds: float = _MIN_STEP_TIME_S) -> bool:
-        if self._task.deadline - self._tools.clock() > seconds:
+        if self._deadline - self._tools.clock() > seconds:
             return True
         draft.skip_step(step, "the time for proving was over")
         return False
-
-
-def verify_candidate(tools: VerifierTools, task: VerificationTask, candidate: Candidate) -> Proof:
-    """The proof of a single candidate."""
-    return Verifier(tools, task).verify(candidate)
 
 
 def _check_size(candidate: Candidate, old_image: Image, saving_bytes: int) -> Iterator[Regression]:

@@ -67,7 +67,7 @@ def _close_continuation(text: bytes, escape: bytes) -> bytes:
 
 def choose_stage_names(facts: BuildFacts) -> tuple[str, str | None]:
     """What the build stage is called, and the last one, if somebody asks for it by name."""
-    stage, target = facts.rule_input.final_stages[-1], facts.rule_input.target
+    stage, target = facts.rule_input.final_stages[-1], facts.rule_input.plan.target
     taken = {(x.name or "").lower() for x in facts.rule_input.dockerfile.stages}
     free = next((x for x in _BUILD_STAGE_NAMES if x not in taken), "build-of-image")
     if stage.name and target and stage.name.lower() == target.lower():

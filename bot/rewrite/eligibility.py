@@ -53,9 +53,7 @@ def ineligible_reason(facts: BuildFacts, startup: Startup) -> str:
 
 def _list_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     subject = facts.rule_input
-    if len(subject.dockerfile.required_stages(subject.target, subject.build_args)) > len(
-        subject.final_stages
-    ):
+    if len(subject.plan.required_stages) > len(subject.final_stages):
         yield "it is multi-stage already"
     stage = subject.final_stages[-1] if subject.final_stages else None
     if stage is None or not any(layer.from_base_image for layer in facts.image.layers):
@@ -64,7 +62,7 @@ def _list_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     if stage.index < len(subject.dockerfile.stages) - 1:
         yield "other stages come after it in its file"
     if _DEVELOPMENT_NAME.search(f"{stage.name or ''}") or _DEVELOPMENT_NAME.search(
-        subject.target or ""
+        subject.plan.target or ""
     ):
         yield "it is made for development, by the name of its stage"
     if facts.settings.onbuild:

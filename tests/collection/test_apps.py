@@ -3,6 +3,7 @@
 import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.dockerfile.build_plan import BuildPlan
 from tests.collection.apps import App, apps_in, chosen
 from tests.support.engine.recipes import all_recipes, full_name
 
@@ -26,7 +27,7 @@ def test_an_application_says_why_and_names_bases_that_are_there(app: App) -> Non
     assert app.expect in ("rewrite", "leave")
     assert app.why.endswith(".")
     read = DockerfileReader().parse_dockerfile(app.dockerfile.read_bytes())
-    assert {full_name(image) for image in read.external_images(None, {})} <= {
+    assert {full_name(image) for image in BuildPlan(read).external_images} <= {
         *TAGS,
         "scratch:latest",
     }

@@ -29,6 +29,7 @@ from typing import Any
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.subject import RuleInput
+from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.instruction import Instruction
 from bot.image.elf.dynamic_linker import DynamicLinker, ElfInfo
 from bot.image.filesystem.paths import PathResolver
@@ -91,7 +92,7 @@ def world(text: str | bytes, listing: str = "", *, target: str | None = None) ->
     data = text.encode() if isinstance(text, str) else text
     dockerfile = DockerfileReader().parse_dockerfile(data)
     told = read_listing(listing)
-    subject = RuleInput(dockerfile, target)
+    subject = RuleInput(BuildPlan(dockerfile, target))
     image = _image(subject, told)
     contents = {**told.contents, **dict(_records(told))}
     paths = PathResolver(image.tree, image.directories)

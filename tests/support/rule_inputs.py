@@ -6,6 +6,7 @@ from bot.advise.rules import RULES
 from bot.advise.run_rules import run_rules
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_context import BuildContext
+from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.edits import apply_changes
 from bot.model.image import Image
 from tests.support.image_world import image
@@ -17,7 +18,7 @@ def subject(
     """A Dockerfile, and its image in the language of worlds: a piece a line, `FROM` the first."""
     built: Image | None = image(world, tree=tree) if world else None
     return RuleInput(
-        DockerfileReader().parse_dockerfile(text.encode()), image=built, context=context
+        BuildPlan(DockerfileReader().parse_dockerfile(text.encode())), image=built, context=context
     )
 
 

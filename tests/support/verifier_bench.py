@@ -3,7 +3,8 @@
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -16,13 +17,14 @@ from bot.adapters.image_sources import ImageSources
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.adapters.parsing.shell_parser import parse_script
 from bot.adapters.progress import TerminalProgress
+from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import MappedText
 from bot.line.measurer import Measurer
-from bot.line.verification import VerificationTask, Verifier, VerifierTools
+from bot.line.production import BuildInput, Producer
+from bot.line.verification import Verifier, VerifierTools
 from bot.model.candidate import Candidate
 from bot.model.container_run import ContainerRun
-from bot.model.image import BuiltImage, Image
 from bot.model.proof import Proof
 from bot.model.spec import ImageSpec
 from tests.support.engine import PrivateEngine
@@ -77,24 +79,17 @@ class Bench:
         store = ImageSources(environment, handle)
         options = BuildOptions(600, None if engine.build_network == "default" else "host")
         self.builder = BuildxBuilder(handle, environment, screen, options)
-        measurer, parser = Measurer(store, screen), DockerfileReader()
+        producer = Producer(self.builder, DockerfileReader(), Measurer(store, screen))
         looks, starter = DockerImageInspector(handle), _Starter(handle, self.started)
-        self._shop = VerifierTools(
-            self.builder, measurer, parser, looks, starter, script, time.monotonic
+        tools = VerifierTools(producer, looks, starter, time.monotonic)
+        spec = replace(SPEC, smoke_test=app.smoke_test)
+        source = BuildInput(spec, folder, producer.parse_plan(spec, app.old.encode()), "app")
+        self._open = ExitStack()
+        (production,) = self._open.enter_context(producer.produce([source], producer.pin(source)))
+        assert production.measured, production.result
+        self._prover = Verifier(
+            tools, production, production.measured, BuildContext(), app.seconds / 60
         )
-        pins = self.builder.pin_images([app.base], None)
-        built = self.builder.build(SPEC, folder, pins, "app")
-        assert isinstance(built, BuiltImage), built
-        stages = parser.parse_dockerfile(app.old.encode()).final_stages(None, {})
-        image = measurer.measure(built.reference, "app", stages, pins.diff_ids.get(app.base))
-        assert isinstance(image, Image), image
-        deadline = time.monotonic() + app.seconds
-        case = VerificationTask(
-            *(image, built.reference, SPEC, folder, pins, "app", deadline),
-            base_reference=app.base,
-            smoke_test=app.smoke_test,
-        )
-        self._prover = Verifier(self._shop, case)
 
     def prove(self, *changes: tuple[str, str], shrinks: bool = True) -> Proof:
         """The proof of the right rewrite with some of its text replaced."""
@@ -112,6 +107,7 @@ class Bench:
         return self._prover.verify(candidate)
 
     def close(self) -> None:
+        self._open.close()
         self.builder.close()
 
     def _write(self) -> None:

@@ -77,7 +77,9 @@ def _is_installer(call: Call) -> bool:
 def _is_build_image(rule_input: RuleInput) -> bool:
     """Images for developers, builders, and bases: their compilers are what they are for."""
     stage = rule_input.final_stages[-1] if rule_input.final_stages else None
-    if stage is None or _DEVELOPMENT_STAGE.search(f"{stage.name or ''} {rule_input.target or ''}"):
+    if stage is None or _DEVELOPMENT_STAGE.search(
+        f"{stage.name or ''} {rule_input.plan.target or ''}"
+    ):
         return True
     keywords = {step.instruction.keyword for step in rule_input.steps}
     started = [

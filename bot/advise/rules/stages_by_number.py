@@ -14,7 +14,7 @@ from bot.dockerfile.stages import Dockerfile, Stage, StageReference
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Every stage that others take from by its number."""
     dockerfile = rule_input.dockerfile
-    needed = dockerfile.required_stages(rule_input.target, rule_input.build_args)
+    needed = rule_input.plan.required_stages
     found = [
         x for stage in needed for x in dockerfile.stage_references(stage) if x.name.isdecimal()
     ]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.dockerfile.build_plan import BuildPlan
 from bot.model.proof import RegressionKind
 from bot.model.suggestion import StartResult
 from tests.support import verifier_apps
@@ -28,7 +29,7 @@ def bench(
     def of(app: App) -> Bench:
         if app.old not in found:
             parsed = DockerfileReader().parse_dockerfile(app.old.encode())
-            overlay2_engine.ensure(*parsed.external_images(None, {}), *SLIM)
+            overlay2_engine.ensure(*BuildPlan(parsed).external_images, *SLIM)
             found[app.old] = Bench(overlay2_engine, app, tmp_path_factory.mktemp("app"))
         return found[app.old]
 

@@ -16,6 +16,7 @@ from bot.advise.run_rules import (
     select_safe_findings,
 )
 from bot.advise.subject import RuleInput
+from bot.dockerfile.build_plan import BuildPlan
 from tests.support.rule_inputs import subject
 from tests.support.seeds import FRONT_END
 
@@ -117,7 +118,9 @@ STAND_INS_HOLD = ("compilers-in-the-shipped-stage", "full-base-where-slim-serves
 def test_our_own_dockerfiles_have_nothing_to_save(path: Path) -> None:
     parser = DockerfileReader()
     context = FolderContextReader(parser).read(path, path.parent)
-    advice = run_rules(RuleInput(parser.parse_dockerfile(path.read_bytes()), context=context))
+    advice = run_rules(
+        RuleInput(BuildPlan(parser.parse_dockerfile(path.read_bytes())), context=context)
+    )
     # Stand-ins for images that people build with hold what the real ones hold.
     meant = STAND_INS_HOLD if "stand_ins" in path.parts else ()
     found = [x for x in advice.findings if x.rule not in meant]
@@ -133,9 +136,9 @@ def test_no_rule_fails_on_any_file(path: Path) -> None:
         dockerfile = DockerfileReader().parse_dockerfile(path.read_bytes())
     except ValueError:
         return
-    advice = run_rules(RuleInput(dockerfile))
+    advice = run_rules(RuleInput(BuildPlan(dockerfile)))
     assert advice.notes == ()
-    saved = DockerfileReader().parse_dockerfile(saved_of(RuleInput(dockerfile)))
+    saved = DockerfileReader().parse_dockerfile(saved_of(RuleInput(BuildPlan(dockerfile))))
     assert [stage.base_name for stage in saved.stages] == [
         stage.base_name for stage in dockerfile.stages
     ]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.stages import Dockerfile
 
 
@@ -43,13 +44,14 @@ def test_variables_at_the_end_of_a_stage(
 ) -> None:
     dockerfile = parse(text)
     assert (
-        dockerfile.resolve_variables(dockerfile.stages[-1], build_args=build_args).values == values
+        BuildPlan(dockerfile, None, build_args).resolve_variables(dockerfile.stages[-1]).values
+        == values
     )
 
 
 def test_variables_before_an_instruction_and_in_the_image() -> None:
     dockerfile = parse("FROM a\nARG X=1\nENV Y=$X\nRUN b\nENV Z=3")
     (stage,) = dockerfile.stages
-    before = dockerfile.resolve_variables(stage, stage.instructions[2])
+    before = BuildPlan(dockerfile).resolve_variables(stage, stage.instructions[2])
     assert (before.values, before.environment) == ({"X": "1", "Y": "1"}, {"Y": "1"})
-    assert dockerfile.resolve_variables(stage).environment == {"Y": "1", "Z": "3"}
+    assert BuildPlan(dockerfile).resolve_variables(stage).environment == {"Y": "1", "Z": "3"}

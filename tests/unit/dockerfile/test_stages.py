@@ -3,6 +3,7 @@
 import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.stages import Dockerfile
 
 
@@ -20,11 +21,11 @@ def test_final_and_required_stages() -> None:
         ("tool", "alpine", None),
         (None, "build", None),
     ]
-    assert [x.index for x in dockerfile.final_stages()] == [0, 2]
-    assert [x.index for x in dockerfile.final_stages("TOOL")] == [1]
-    assert sorted(x.index for x in dockerfile.required_stages()) == [0, 1, 2]
-    assert dockerfile.external_images("build", {"V": "9"}) == ("golang:9",)
-    assert dockerfile.base_image(None, {}) == "golang:1"
+    assert [x.index for x in BuildPlan(dockerfile).final_stages] == [0, 2]
+    assert [x.index for x in BuildPlan(dockerfile, "TOOL").final_stages] == [1]
+    assert sorted(x.index for x in BuildPlan(dockerfile).required_stages) == [0, 1, 2]
+    assert BuildPlan(dockerfile, "build", {"V": "9"}).external_images == ("golang:9",)
+    assert BuildPlan(dockerfile).base_image == "golang:1"
 
 
 def test_images_that_are_only_copied_from_or_mounted_count_too() -> None:
@@ -32,13 +33,13 @@ def test_images_that_are_only_copied_from_or_mounted_count_too() -> None:
         "FROM scratch AS a\nFROM a\nCOPY --chown=1 --from=alpine:3 /x /y\n"
         "RUN --mount=type=bind,from=busybox,target=/b ls --from=nothing\nCOPY --from=0 /q /r\n"
     )
-    assert dockerfile.external_images(None, {}) == ("alpine:3", "busybox")
+    assert BuildPlan(dockerfile).external_images == ("alpine:3", "busybox")
 
 
 def test_stages_that_the_target_does_not_need_are_left_out() -> None:
     dockerfile = parse("FROM a AS x\nFROM b AS y\nFROM c\nCOPY --from=x / /\n")
-    assert dockerfile.external_images(None, {}) == ("a", "c")
-    assert dockerfile.external_images("y", {}) == ("b",)
+    assert BuildPlan(dockerfile).external_images == ("a", "c")
+    assert BuildPlan(dockerfile, "y").external_images == ("b",)
 
 
 def test_stage_references_of_copy_add_and_mount() -> None:
@@ -69,17 +70,18 @@ def test_a_fixed_platform(platform: str, fixed: str | None) -> None:
 
 def test_a_stage_can_be_named_by_a_variable() -> None:
     dockerfile = parse("ARG BASE=one\nFROM a AS one\nFROM b AS two\nFROM ${BASE}\n")
-    assert [x.index for x in dockerfile.final_stages()] == [0, 2]
-    assert [x.index for x in dockerfile.final_stages(None, {"BASE": "two"})] == [1, 2]
-    assert dockerfile.base_image(None, {"BASE": "c"}) == "c"
-    assert dockerfile.external_images(None, {"BASE": "two"}) == ("b",)
+    assert [x.index for x in BuildPlan(dockerfile).final_stages] == [0, 2]
+    assert [x.index for x in BuildPlan(dockerfile, None, {"BASE": "two"}).final_stages] == [1, 2]
+    assert BuildPlan(dockerfile, None, {"BASE": "c"}).base_image == "c"
+    assert BuildPlan(dockerfile, None, {"BASE": "two"}).external_images == ("b",)
 
 
 def test_names_with_a_platform_variable_are_no_image() -> None:
     dockerfile = parse("FROM a-${TARGETARCH:-x}\nCOPY --from=b-$BUILDOS /x /y\nCOPY --from=c /x /y")
-    assert dockerfile.external_images(None, {}) == ("c",)
-    assert dockerfile.external_images(None, {"TARGETARCH": "z"}) == ("c",)
+    assert BuildPlan(dockerfile).external_images == ("c",)
+    assert BuildPlan(dockerfile, None, {"TARGETARCH": "z"}).external_images == ("c",)
 
 
 def test_global_arguments() -> None:
-    assert parse("ARG A=1\nARG B=${A}2 C\nFROM x").global_arg_defaults == {"A": "1", "B": "12"}
+    values = BuildPlan(parse("ARG A=1\nARG B=${A}2 C\nFROM x")).global_values
+    assert {name: values[name] for name in "ABC" if name in values} == {"A": "1", "B": "12"}

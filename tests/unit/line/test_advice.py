@@ -8,8 +8,10 @@ import pytest
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.adapters.plain_progress import PlainProgress
+from bot.dockerfile.build_plan import BuildPlan
 from bot.errors import ReviewError
-from bot.line.advice import ImageAdvice, Production
+from bot.line.advice import ImageAdvice
+from bot.line.production import BuildInput, Production
 from bot.model.image import BuiltImage
 from bot.model.image_location import engine_image
 from bot.model.spec import ImageSpec
@@ -25,13 +27,8 @@ def advised(text: str, folder: Path) -> ImageAdvice:
     """Of an image that no engine has: whoever looks into it finds none."""
     dockerfile = DockerfileReader().parse_dockerfile(text.encode())
     built = image("FROM golang:1.24 800MB / RUN go build 90MB")
-    case = Production(
-        ImageSpec("a", "Dockerfile", "."),
-        folder,
-        dockerfile,
-        built,
-        BuiltImage(engine_image("a:1")),
-    )
+    source = BuildInput(ImageSpec("a", "Dockerfile", "."), folder, BuildPlan(dockerfile))
+    case = Production(source, result=built, built=BuiltImage(engine_image("a:1")))
     with open_image_tools(
         NOWHERE, PlainProgress(io.StringIO()), BuildOptions(), verify=False
     ) as tools:

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader, split_instruction
+from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.parser import parse_instructions
 from bot.dockerfile.source_text import SourceText
@@ -139,9 +140,10 @@ def test_arbitrary_bytes_raise_only_value_error(data: bytes) -> None:
     for instruction in dockerfile.instructions:
         assert 0 <= instruction.span.start <= instruction.span.end <= len(data)
         assert dockerfile.source.line_at(instruction.span.start) >= instruction.line_start
-    dockerfile.external_images(None, {})
+    plan = BuildPlan(dockerfile)
+    assert not any("$" in name for name in plan.external_images)
     for stage in dockerfile.stages:
-        dockerfile.resolve_variables(stage)
+        plan.resolve_variables(stage)
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)

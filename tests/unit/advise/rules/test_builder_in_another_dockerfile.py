@@ -8,6 +8,7 @@ from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.finding import FixSafety
 from bot.advise.subject import RuleInput
+from bot.dockerfile.build_plan import BuildPlan
 from tests.support.rule_inputs import after, found
 from tests.support.seeds import BUILDER_PATTERN
 
@@ -21,7 +22,9 @@ def pattern(folder: Path, **changed: str) -> RuleInput:
         (folder / name).write_text(text, "utf-8")
     parser = DockerfileReader()
     context = FolderContextReader(parser).read(folder / "Dockerfile", folder)
-    return RuleInput(parser.parse_dockerfile((folder / "Dockerfile").read_bytes()), context=context)
+    return RuleInput(
+        BuildPlan(parser.parse_dockerfile((folder / "Dockerfile").read_bytes())), context=context
+    )
 
 
 @pytest.mark.parametrize(

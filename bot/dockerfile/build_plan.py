@@ -1,0 +1,122 @@
+"""What a build of a Dockerfile makes for one `--target` and one set of `--build-arg`.
+
+Its own module, so that the pair is bound to the Dockerfile once: the same file ships other stages and
+pulls other images for another target or another value of a global `ARG`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from graphlib import TopologicalSorter
+
+from bot.dockerfile.instruction import Instruction
+from bot.dockerfile.scopes import ScopeInputs, ScopeVariables, apply_scope
+from bot.dockerfile.stages import Dockerfile, Stage
+
+# Only BuildKit knows these values, so each is its own value: an image name with one is incomplete.
+_PLATFORM_ARGS = {
+    f"{side}{part}": f"${side}{part}"
+    for side in ("BUILD", "TARGET")
+    for part in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
+}
+
+
+@dataclass(frozen=True)
+class BuildPlan:
+    """A Dockerfile, bound to a target stage (the last one by default) and build arguments."""
+
+    dockerfile: Dockerfile
+    target: str | None = None
+    build_args: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def global_values(self) -> Mapping[str, str]:
+        """The values that a variable in a `FROM` line can refer to."""
+        return apply_scope(
+            self.dockerfile.global_args, ScopeVariables(_PLATFORM_ARGS), self._scope_inputs
+        ).values
+
+    @cached_property
+    def final_stages(self) -> tuple[Stage, ...]:
+        """The stages whose layers make up the image, the one on the external base image first."""
+        if self.target:
+            stage = self.dockerfile.find_stage(self.target)
+            return self._list_base_chain(stage) if stage else ()
+        return self._list_base_chain(self.dockerfile.stages[-1]) if self.dockerfile.stages else ()
+
+    @cached_property
+    def required_stages(self) -> tuple[Stage, ...]:
+        """Every stage that BuildKit must build for the target, in order of their dependencies."""
+        graph: dict[int, set[int]] = {}
+        pending = [stage.index for stage in self.final_stages]
+        while pending:
+            index = pending.pop()
+            if index not in graph:
+                sources = self._list_source_stages(self.dockerfile.stages[index])
+                graph[index] = {stage.index for stage in sources}
+                pending.extend(graph[index])
+        order = TopologicalSorter(graph).static_order()
+        return tuple(self.dockerfile.stages[index] for index in order)
+
+    @cached_property
+    def external_images(self) -> tuple[str, ...]:
+        """The images from outside that the build pulls, each once, variables filled in.
+
+        A name that still holds a variable is left out, since only BuildKit knows its value.
+        """
+        names: dict[str, None] = {}
+        for stage in self.required_stages:
+            for reference in self._list_external_names(stage):
+                name = self._scope_inputs.expand(reference, self.global_values)
+                if "$" not in name and name != "scratch":
+                    names[name] = None
+        return tuple(names)
+
+    @cached_property
+    def base_image(self) -> str | None:
+        """The external image that the final stages start from, variables filled in."""
+        if not self.final_stages:
+            return None
+        return self._scope_inputs.expand(self.final_stages[0].base_name, self.global_values)
+
+    def resolve_variables(self, stage: Stage, before: Instruction | None = None) -> ScopeVariables:
+        """Return the `ARG` and `ENV` in scope before an instruction of a stage, or at its end."""
+        inputs = replace(self._scope_inputs, global_values=self.global_values)
+        variables = ScopeVariables()
+        for parent in self._list_base_chain(stage):
+            count = len(parent.instructions)
+            if parent is stage and before:
+                count = parent.instructions.index(before)
+            variables = apply_scope(parent.instructions[:count], variables, inputs)
+        return variables
+
+    @property
+    def _scope_inputs(self) -> ScopeInputs:
+        return ScopeInputs(escape=self.dockerfile.escape, build_args=self.build_args)
+
+    def _list_base_chain(self, stage: Stage) -> tuple[Stage, ...]:
+        """List a stage and those that it starts from, the one on the external image first."""
+        chain = [stage]
+        while parent := self._find_parent_stage(chain[-1]):
+            chain.append(parent)
+        return tuple(reversed(chain))
+
+    def _find_parent_stage(self, stage: Stage) -> Stage | None:
+        base = self._scope_inputs.expand(stage.base_name, self.global_values)
+        # `FROM 0` names an image `0`: only `--from` and `--target` take an index.
+        return None if base.isdigit() else self.dockerfile.find_earlier_stage(base, stage)
+
+    def _list_source_stages(self, stage: Stage) -> Iterator[Stage]:
+        if parent := self._find_parent_stage(stage):
+            yield parent
+        for reference in self.dockerfile.stage_references(stage):
+            if reference.stage:
+                yield reference.stage
+
+    def _list_external_names(self, stage: Stage) -> Iterator[str]:
+        """List the names of external images that one stage uses, variables not filled in."""
+        if not self._find_parent_stage(stage) and stage.fixed_platform is None:
+            yield stage.base_name
+        for reference in self.dockerfile.stage_references(stage):
+            if reference.stage is None:
+                yield reference.name

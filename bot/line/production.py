@@ -1,0 +1,149 @@
+"""One image from pinned base images to its measured size, and out of the engine again.
+
+Its own module, so that a rewritten Dockerfile takes exactly the steps that the image of a revision
+takes: `review`, `advise` and the verifier all go through the one `Producer`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.budget.judge import ImageResult, image_or_none
+from bot.dockerfile.build_plan import BuildPlan
+from bot.line.measurer import Measurer
+from bot.line.ports import Builder, Parser, Pins
+from bot.model.image import BuildFailure, BuiltImage, Image
+from bot.model.image_location import ImageLocation
+from bot.model.spec import ImageSpec
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInput:
+    """What one image is built from: its declaration, a checkout and a Dockerfile.
+
+    `plan` is None where the Dockerfile cannot be parsed: BuildKit then says what is wrong with it.
+    `dockerfile_text` replaces the Dockerfile of the checkout. `label` is its name in progress lines.
+    """
+
+    spec: ImageSpec
+    checkout: Path
+    plan: BuildPlan | None
+    label: str = ""
+    dockerfile_text: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredImage:
+    """A measured image that the engine has, and the reference by which it can be inspected and run."""
+
+    image: Image
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """What came of one build input: its image, or the reason why there is none.
+
+    `result` is None if nothing was built; `built` is None if the engine does not have the image.
+    """
+
+    source: BuildInput
+    pins: Pins = Pins()
+    result: ImageResult = None
+    built: BuiltImage | None = None
+
+    @property
+    def image(self) -> Image | None:
+        """The measured image, if there is one."""
+        return image_or_none(self.result)
+
+    @property
+    def measured(self) -> MeasuredImage | None:
+        """The image, if it was measured and the engine has it."""
+        if self.image is None or self.built is None:
+            return None
+        return MeasuredImage(self.image, self.built.reference)
+
+    @property
+    def base_reference(self) -> str:
+        """The pinned reference of the base image; `scratch` or empty if there is none."""
+        name = self.source.plan.base_image if self.source.plan else None
+        return self.pins.resolved.get(name or "", name or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Producer:
+    """Produces images, one call a step: pin, then build and measure."""
+
+    builder: Builder
+    parser: Parser
+    measurer: Measurer
+
+    def parse_plan(self, spec: ImageSpec, text: bytes) -> BuildPlan | None:
+        """Parse a Dockerfile for a declared image; return None if it has no stages."""
+        try:
+            dockerfile = self.parser.parse_dockerfile(text)
+        except ValueError:
+            return None
+        return BuildPlan(dockerfile, spec.target, spec.build_args)
+
+    def pin(self, *sources: BuildInput) -> Pins:
+        """Pin the external images of all inputs at once, before the first of them is built."""
+        names = dict.fromkeys(
+            name for source in sources if source.plan for name in source.plan.external_images
+        )
+        platform = next((source.spec.platform for source in sources), None)
+        return self.builder.pin_images(tuple(names), platform)
+
+    @contextmanager
+    def produce(self, sources: Sequence[BuildInput], pins: Pins) -> Iterator[list[Production]]:
+        """Build the inputs back to back, then measure them; remove the images afterwards.
+
+        Built without a pause, both sides of a comparison install from the same state of a package
+        mirror, as far as that is possible.
+        """
+        images: list[BuiltImage] = []
+        try:
+            outcomes = [self._build(source, pins, images) for source in sources]
+            yield [
+                self._measure_outcome(source, pins, outcome)
+                for source, outcome in zip(sources, outcomes, strict=True)
+            ]
+        finally:
+            for image in images:
+                self.builder.remove(image)
+
+    def measure_existing(
+        self, source: BuildInput, pins: Pins, location: ImageLocation
+    ) -> Production:
+        """Measure an image that was built from the input before; it is not removed."""
+        result = self._measure(source, pins, str(location), str(location))
+        built = BuiltImage(location) if location.is_in_engine else None
+        return Production(source, pins, result, built)
+
+    def _build(
+        self, source: BuildInput, pins: Pins, images: list[BuiltImage]
+    ) -> BuiltImage | BuildFailure:
+        """Build one input and add its image to those that must be removed."""
+        outcome = self.builder.build(
+            source.spec, source.checkout, pins, source.label, source.dockerfile_text
+        )
+        if isinstance(outcome, BuiltImage):
+            images.append(outcome)
+        return outcome
+
+    def _measure_outcome(
+        self, source: BuildInput, pins: Pins, outcome: BuiltImage | BuildFailure
+    ) -> Production:
+        if isinstance(outcome, BuildFailure):
+            return Production(source, pins, outcome)
+        result = self._measure(source, pins, outcome.reference, source.label)
+        return Production(source, pins, result, outcome)
+
+    def _measure(self, source: BuildInput, pins: Pins, reference: str, label: str) -> ImageResult:
+        """Measure an image, its layers attributed to the instructions of its Dockerfile."""
+        stages = source.plan.final_stages if source.plan else ()
+        base = source.plan.base_image if source.plan else None
+        diff_ids = pins.diff_ids.get(base or "")
+        return self.measurer.measure(reference, source.spec.name, stages, diff_ids, label=label)
