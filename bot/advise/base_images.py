@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from bot.image.archives.reference import ReferenceParts, split_reference
 from bot.image.packages.os_release import OsRelease
 
 # Official images whose `slim` variant holds the same interpreter at the same path.
@@ -17,34 +17,13 @@ _TAG_PATTERN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BaseReference:
-    """An image's name, taken apart: `docker.io/library/python:3.12@sha256:…`."""
-
-    prefix: str
-    name: str
-    tag: str
-
-    def with_tag(self, tag: str) -> str:
-        """The same repository with another tag."""
-        return f"{self.prefix}{self.name}:{tag}"
-
-
-def parse_base_reference(text: str) -> BaseReference:
-    """The parts of a reference; the tag is `latest` if it has none."""
-    name, _, _ = text.partition("@")
-    folder, slash, last = name.rpartition("/")
-    last, _, tag = last.partition(":")
-    return BaseReference(folder + slash, last, tag or "latest")
-
-
 def find_slim_variant(image: str) -> str | None:
     """The slim variant of an official image; None if it has none, or is one.
 
     >>> slim_of("node:20-bookworm")
     'node:20-bookworm-slim'
     """
-    found = parse_base_reference(image)
+    found = split_reference(image)
     return (
         _build_slim_variant(found)
         if found.prefix in _OFFICIAL_PREFIXES and "@" not in image
@@ -54,7 +33,7 @@ def find_slim_variant(image: str) -> str | None:
 
 def list_slim_variants(image: str) -> Iterator[str]:
     """The slim images of the same interpreter, the nearest first, in a mirror too."""
-    found = parse_base_reference(image)
+    found = split_reference(image)
     slim = None if found.name == "debian" else _build_slim_variant(found)
     if slim:
         yield slim
@@ -63,7 +42,7 @@ def list_slim_variants(image: str) -> Iterator[str]:
             yield found.with_tag(f"{dated['version']}-slim")
 
 
-def _build_slim_variant(reference: BaseReference) -> str | None:
+def _build_slim_variant(reference: ReferenceParts) -> str | None:
     tag = _TAG_PATTERN.fullmatch(reference.tag)
     if reference.name not in (*_SLIM_BEFORE_RELEASE, *_SLIM_AFTER_RELEASE) or not tag:
         return None
@@ -79,7 +58,7 @@ def list_interpreter_images(image: str, official_name: str, release: OsRelease) 
     """Slim variants of the official image `name`, then the image itself; of any other image, which has
     its interpreter as a package, the bare distribution."""
     yield from list_slim_variants(image)
-    if parse_base_reference(image).name == official_name:
+    if split_reference(image).name == official_name:
         yield image
     else:
         yield from list_distribution_images(release)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.dockerfile.instruction import Instruction
+from bot.dockerfile.shell_programs import WRAPPER_OPERANDS
 from bot.dockerfile.shell_script import Command, Script, Word
 
-_WRAPPER_PROGRAMS = ("sudo", "env", "exec", "command", "time", "nice", "builtin")
 _PYTHON_PROGRAMS = ("python", "python3", "python2")
 _PIP_ALIASES = ("pip3", "pip2")
 # Options in front of a verb that take the next word.
@@ -88,8 +88,8 @@ def iter_script_calls(script: Script) -> Iterator[Call]:
 
 def _parse_call(command: Command) -> Call | None:
     words = command.words
-    while words and _program_name(words[0]) in _WRAPPER_PROGRAMS:
-        words = _skip_wrapper_arguments(words[1:])
+    while words and (operands := WRAPPER_OPERANDS.get(_program_name(words[0]))) is not None:
+        words = _skip_wrapper_arguments(words[1:])[operands:]
     if words and _program_name(words[0]) in _PYTHON_PROGRAMS and _value_at(words, 1) == "-m":
         words = words[2:]
     if not words or words[0].value is None:

@@ -9,13 +9,14 @@ from dataclasses import replace
 
 from bot.dockerfile.arguments import parse_heredoc_marker, split_healthcheck_kind
 from bot.dockerfile.instruction import Instruction
+from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.dockerfile.shell_script import Command, Script, Word
 from bot.dockerfile.source_text import MappedText, SourceText, Span
 from bot.dockerfile.stages import Stage
 
 _COMMAND_KEYWORDS = ("CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN")
 # `SHELL ["powershell", …]` and heredocs with `#!/usr/bin/env python3` are not shell scripts.
-_SHELL_COMMAND = re.compile(r"(?:\S*/)?(?:env\s+)?(?:ba|da|a|k|z)?sh\b")
+_SHELL_COMMAND = re.compile(rf"(?:\S*/)?(?:env\s+)?(?:{'|'.join(sorted(POSIX_SHELLS))})\b")
 _LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
 # A shell would take the carriage return of a CRLF file for a part of the last word.
 _CARRIAGE_RETURN = re.compile(r"\r(?=\n)")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from bot.dockerfile.shell_programs import INTERACTIVE_SHELLS
 from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
@@ -11,7 +12,6 @@ from bot.rewrite.startup import Startup
 _DEVELOPMENT_NAME = re.compile(
     r"(?:^|[-_.])(?:dev|devel|development|devcontainer|test|tests|ci)(?:$|[-_.])"
 )
-_SHELLS = ("sh", "bash", "ash", "dash", "zsh", "fish")
 _LIST = "development_programs.txt"
 _INTERACTIVE_PROGRAMS = compile_sections("bot.rewrite", _LIST, "interactive programs")
 _WATCHERS = compile_sections("bot.rewrite", _LIST, "watchers")
@@ -80,7 +80,7 @@ def _list_startup_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
         yield from _list_command_reasons(command, name)
     if startup.commands and not _list_operands(startup.main_command):
         name = startup.program_names[-1]
-        if name in _SHELLS or _INTERACTIVE_PROGRAMS.fullmatch(name):
+        if name in INTERACTIVE_SHELLS or _INTERACTIVE_PROGRAMS.fullmatch(name):
             yield f"it starts {name}, whatever for: its tools are what it is for"
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.advise.path_patterns import compile_path_patterns
+from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.model.files import Entry
 from bot.pattern_lists import compile_sections, read_names
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
 
-PACKAGE_INSTALLERS = ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper", "dpkg")
+PACKAGE_INSTALLERS = (*INSTALL_SUBCOMMANDS, "dpkg")
 
 RESIDUE_PATHS = read_names("bot.rewrite", "residue.txt", "paths")
 # Where a distribution's packages have their files; what their scripts made there is theirs too.

@@ -6,28 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
+from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 
-_INSTALL_SUBCOMMANDS = {
-    "apt-get": "install",
-    "apt": "install",
-    "apk": "add",
-    "dnf": "install",
-    "yum": "install",
-    "microdnf": "install",
-}
-# Packages that compile, fetch or unpack: nothing that a program calls once it runs.
-BUILD_ONLY_PACKAGES = re.compile(
-    r"(?:build-essential|build-base|alpine-sdk|gcc|g\+\+|gcc-c\+\+|clang|llvm|cpp|binutils|make|cmake|"
-    r"ninja(?:-build)?|meson|scons|autoconf|automake|libtool|libtool-bin|pkg-config|pkgconf|patch|m4|"
-    r"bison|flex|rustc|cargo|golang(?:-go)?|maven|gradle|ant|swig|cython3?|gettext|gfortran|yasm|nasm|"
-    r"linux-headers(?:-\S+)?|linux-libc-dev|musl-dev|musl-tools|libc-dev|libc6-dev|ccache|lld|mold|"
-    r"dpkg-dev|debhelper|fakeroot|devscripts|software-properties-common|apt-transport-https|"
-    r"lsb-release|gnupg2?|dirmngr|git|git-core|subversion|mercurial|unzip|xz-utils|bzip2|zip|"
-    r"virtualenv|python3?-(?:pip|venv|virtualenv|setuptools|wheel|distutils)|pipx|"
-    r"apt-utils|file|vim|nano|less|man-db|sudo|protobuf-compiler|"
-    r"(?:openjdk|default)-?\d*-jdk(?:-headless)?)(?:-\d[\d.]*)?|\S+-(?:dev|devel)|lib\S+-dev\S*"
+# Tools that programs call just as well (curl, wget, jq) stay where they were asked for.
+BUILD_ONLY_PACKAGES = compile_sections(
+    "bot.image.packages",
+    "build_only.txt",
+    "compilers",
+    "headers",
+    "symbols, sources and documentation",
+    "build tools",
 )
 
 
@@ -100,7 +91,7 @@ def _iter_install_calls(facts: BuildFacts) -> Iterator[Call]:
     """The commands that install system packages."""
     for step in facts.rule_input.iter_runs():
         for call in step.calls:
-            if _INSTALL_SUBCOMMANDS.get(call.name) == call.subcommand:
+            if call.subcommand in INSTALL_SUBCOMMANDS.get(call.name, ()):
                 yield call
 
 

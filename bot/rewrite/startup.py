@@ -5,29 +5,13 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.dockerfile.shell_programs import POSIX_SHELLS, STARTUP_WRAPPER_OPERANDS
 from bot.dockerfile.shell_script import Command
 from bot.rewrite.build_facts import BuildFacts
 
-_SHELLS = ("sh", "bash", "ash", "dash")
 # The entry scripts of official images, which start what they are told.
 PASS_THROUGH_SCRIPTS = ("docker-entrypoint.sh", "docker-php-entrypoint")
-# Programs that start another one: how many of their own words, options left out, come before it.
-_WRAPPER_OPERANDS = {
-    "tini": 0,
-    "dumb-init": 0,
-    "exec": 0,
-    "env": 0,
-    "nice": 0,
-    "nohup": 0,
-    "time": 0,
-    "gosu": 1,
-    "su-exec": 1,
-    "setpriv": 0,
-    "catchsegv": 0,
-    **dict.fromkeys(PASS_THROUGH_SCRIPTS, 0),
-    "wait-for-it.sh": 1,
-    "command": 0,
-}
+_WRAPPER_OPERANDS = {**STARTUP_WRAPPER_OPERANDS, **dict.fromkeys(PASS_THROUGH_SCRIPTS, 0)}
 _NODE_RUNNERS = ("npm", "yarn", "pnpm", "bun")
 _MAX_DEPTH = 6
 
@@ -67,9 +51,9 @@ def _expand_command(
     if not argv or depth > _MAX_DEPTH:
         return
     name, deeper = posixpath.basename(argv[0]), depth + 1
-    if name in _SHELLS and (text := _find_inline_script(argv)) is not None:
+    if name in POSIX_SHELLS and (text := _find_inline_script(argv)) is not None:
         yield from _expand_script(facts, text, (), scripts, deeper)
-    elif name in _SHELLS and len(argv) > 1 and not argv[1].startswith("-"):
+    elif name in POSIX_SHELLS and len(argv) > 1 and not argv[1].startswith("-"):
         here = f"./{argv[1]}"  # a shell opens its script in the working folder first
         script = here if "/" not in argv[1] and facts.which(here) else argv[1]
         yield from _expand_program(facts, (script, *argv[2:]), argv, scripts, deeper)
@@ -93,7 +77,7 @@ def _expand_program(
     text = facts.read_text(path) if path and _is_small_file(facts, path) else ""
     first = text.partition("\n")[0]
     is_script = first.startswith("#!") and any(
-        posixpath.basename(word) in _SHELLS for word in first[2:].split()
+        posixpath.basename(word) in POSIX_SHELLS for word in first[2:].split()
     )
     if path is None or not (is_script or (original is not argv and text)):
         yield original

@@ -5,13 +5,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.dockerfile.shell_programs import POSIX_SHELLS, STARTUP_WRAPPER_OPERANDS
 from bot.verify.image_pair import ImagePair, OpenImage
 
-_SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh"})
-_WRAPPERS = frozenset(
-    {"exec", "env", "tini", "dumb-init", "gosu", "su-exec", "setpriv", "chroot", "nice", "time"}
-    | {"nohup", "stdbuf", "timeout", "xargs", "command", "catatonit", "sudo", "if", "!"}
-)
+# `chroot` and `xargs` run a program elsewhere or with more arguments; that they name it is enough here, as
+# only names count that the image has a program of.
+_WRAPPERS = STARTUP_WRAPPER_OPERANDS.keys() | {"chroot", "xargs"}
 _MAX_DEPTH = 4
 _MAX_SCRIPT_BYTES = 1 << 20
 _SHEBANG = re.compile(r"#!\s*(\S+)(?:[ \t]+(.*))?")
@@ -53,7 +52,7 @@ def _walk_command(
     path = open_image.find_program(name)
     if path is None:
         return
-    if posixpath.basename(name) in _SHELLS:
+    if posixpath.basename(name) in POSIX_SHELLS:
         yield from _walk_shell_arguments(pair, open_image, arguments[1:], depth)
         return
     yield from _walk_script(pair, open_image, path, depth)
@@ -85,7 +84,7 @@ def _walk_script(
     """The interpreter of a script, and what it calls if that is a shell."""
     interpreter = read_interpreter(_read_head(open_image, path))
     yield from (StartedProgram(name, f"/{path}") for name in interpreter)
-    if interpreter and posixpath.basename(interpreter[-1]) in _SHELLS:
+    if interpreter and posixpath.basename(interpreter[-1]) in POSIX_SHELLS:
         yield from _walk_script_text(
             pair, open_image, _read_script(open_image, path), f"/{path}", depth
         )

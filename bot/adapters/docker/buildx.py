@@ -11,13 +11,13 @@ from functools import cached_property
 from pathlib import Path
 
 from docker.errors import APIError, DockerException
-from docker.utils import parse_repository_tag
 
 from bot.adapters.docker.engine import PIN_REPOSITORY, DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import ProcessResult, run_program
 from bot.errors import EngineUnavailableError
+from bot.image.archives.reference import split_reference
 from bot.line.ports import Pins, Progress
 from bot.model.image import BuildFailure, BuiltImage
 from bot.model.image_location import engine_image
@@ -141,7 +141,7 @@ class BuildxBuilder:
         if "@" in name:
             return _PinnedImage()
         try:
-            repository, _ = parse_repository_tag(name)
+            repository = split_reference(name).repository
             return _PinnedImage(
                 f"{repository}@{self._engine.client.images.get_registry_data(name).id}"
             )

@@ -6,9 +6,9 @@ from bot.advise.dockerfile_changes import append_command
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.package_caches import measure_caches, removes_path
 from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.shell_programs import APT_PROGRAMS
 
 _LISTS_PATH, _ARCHIVES_PATH = "/var/lib/apt/lists", "/var/cache/apt"
-_APT_PROGRAMS = ("apt-get", "apt", "aptitude")
 _TITLE = "Delete the package lists in the RUN that fetched them"
 
 
@@ -48,7 +48,7 @@ def _build_finding(rule_input: RuleInput, step: Step, later_install: Step | None
 
 
 def _fetches_lists(step: Step) -> bool:
-    return any(call.name in _APT_PROGRAMS and call.subcommand == "update" for call in step.calls)
+    return any(call.name in APT_PROGRAMS and call.subcommand == "update" for call in step.calls)
 
 
 def _find_later_install(rule_input: RuleInput, step: Step) -> Step | None:
@@ -57,7 +57,7 @@ def _find_later_install(rule_input: RuleInput, step: Step) -> Step | None:
         if _fetches_lists(later):
             return None
         if any(
-            call.name in _APT_PROGRAMS and call.subcommand in ("install", "build-dep")
+            call.name in APT_PROGRAMS and call.subcommand in ("install", "build-dep")
             for call in later.calls
         ):
             return later

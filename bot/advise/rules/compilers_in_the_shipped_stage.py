@@ -6,25 +6,12 @@ from collections.abc import Iterator
 from bot.advise.finding import Finding
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
+from bot.pattern_lists import compile_sections
 
-_INSTALL_SUBCOMMANDS = {
-    "apt-get": "install",
-    "apt": "install",
-    "apk": "add",
-    "dnf": "install",
-    "yum": "install",
-    "microdnf": "install",
-    "zypper": "install",
-}
 _REMOVE_SUBCOMMANDS = ("remove", "purge", "autoremove", "del", "erase", "rm")
-_COMPILER_PACKAGES = re.compile(
-    r"(?:build-essential|build-base|gcc|g\+\+|gcc-c\+\+|clang|cpp|binutils|make|cmake|ninja-build|"
-    r"autoconf|automake|libtool|pkg-config|rustc|cargo|golang(?:-go)?|maven|gradle|"
-    r"linux-headers(?:-\S+)?|linux-libc-dev|musl-dev)(?:-\d[\d.]*)?|\S+-(?:dev|devel)"
-)
-# Packages by their own names that these bring along.
-_COMPILER_DEPENDENCIES = re.compile(
-    rf"(?:{_COMPILER_PACKAGES.pattern})|(?:cpp|gcc|g\+\+|binutils|lib\S+-dev)-\S+"
+_COMPILER_PACKAGES = compile_sections(
+    "bot.image.packages", "build_only.txt", "compilers", "headers"
 )
 _DEVELOPMENT_STAGE = re.compile(r"dev|build|test|ci|devcontainer|toolbox", re.IGNORECASE)
 _BUILD_PROGRAMS = (
@@ -64,14 +51,14 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 def _find_compilers(call: Call) -> list[str]:
     """The compilers and headers among what a command installs."""
-    if _INSTALL_SUBCOMMANDS.get(call.name) != call.subcommand:
+    if call.subcommand not in INSTALL_SUBCOMMANDS.get(call.name, ()):
         return []
     names = (value.partition("=")[0] for value in call.known_arguments)
     return [name for name in names if _COMPILER_PACKAGES.fullmatch(name)]
 
 
 def _is_installer(call: Call) -> bool:
-    return call.name in _INSTALL_SUBCOMMANDS
+    return call.name in INSTALL_SUBCOMMANDS
 
 
 def _is_build_image(rule_input: RuleInput) -> bool:
@@ -104,5 +91,5 @@ def _measure_saving(rule_input: RuleInput, step: Step) -> int | None:
     return sum(
         size
         for owner, size in owners
-        if owner.kind in ("deb", "apk", "rpm") and _COMPILER_DEPENDENCIES.fullmatch(owner.name)
+        if owner.kind in ("deb", "apk", "rpm") and _COMPILER_PACKAGES.fullmatch(owner.name)
     )

@@ -3,17 +3,21 @@
 import re
 from collections.abc import Iterator
 
-from bot.advise.base_images import find_slim_variant, parse_base_reference
+from bot.advise.base_images import find_slim_variant
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.subject import RuleInput
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
+from bot.image.archives.reference import split_reference
+from bot.pattern_lists import compile_sections
 
 _COMPILING_PROGRAMS = (
     "gcc", "g++", "cc", "make", "cmake", "cargo", "go", "mvn", "gradle", "node-gyp", "git", "hg",
     "svn", "convert", "magick",
 )  # fmt: skip
-_COMPILER_PACKAGES = re.compile(r"gcc|g\+\+|clang|build-essential|build-base|make|cmake|\S+-dev")
+_COMPILER_PACKAGES = compile_sections(
+    "bot.image.packages", "build_only.txt", "compilers", "headers"
+)
 # What the full images have and slim ones have not, of Debian's packages (buildpack-deps).
 _FULL_IMAGE_PACKAGES = re.compile(
     r"gcc|g\+\+|cpp|lib.*-dev$|make$|autoconf|automake|patch$|mercurial|subversion|git$|git-man|"
@@ -52,9 +56,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     yield Finding(
         stage.from_instruction,
         f"Start from {slim}",
-        _DISTRIBUTION_MESSAGE
-        if parse_base_reference(slim).name == "debian"
-        else _INTERPRETER_MESSAGE,
+        _DISTRIBUTION_MESSAGE if split_reference(slim).name == "debian" else _INTERPRETER_MESSAGE,
         _measure_saving(rule_input),
         (TextChange(arguments[start : start + len(stage.base_name)].span, slim),),
         FixSafety.NEEDS_CHECK,

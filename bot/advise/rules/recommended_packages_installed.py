@@ -8,6 +8,7 @@ from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.shell_calls import Call
 
+# aptitude has another option, `--without-recommends`.
 _APT_PROGRAMS = ("apt-get", "apt")
 _OPTION_NAME, _SETTING_NAME = "install-recommends", "::install-recommends"
 

@@ -35,6 +35,38 @@ class ImageReference:
         return self.digest or self.tag
 
 
+@dataclass(frozen=True, slots=True)
+class ReferenceParts:
+    """A reference as it was written, in parts: `docker.io/library/`, `python`, `3.12`.
+
+    Nothing is filled in but the tag, so that a name that is put together again looks as before.
+    """
+
+    prefix: str
+    name: str
+    tag: str
+
+    @property
+    def repository(self) -> str:
+        """Return the reference without its tag."""
+        return f"{self.prefix}{self.name}"
+
+    def with_tag(self, tag: str) -> str:
+        """Return the same repository with another tag."""
+        return f"{self.repository}:{tag}"
+
+
+def split_reference(text: str) -> ReferenceParts:
+    """Split a reference at its last `/` and `:`; the tag is `latest` if it has none.
+
+    Unlike `parse_reference` it takes any text, as a `FROM` may hold a variable. A digest is left out.
+    """
+    name, _, _ = text.partition("@")
+    prefix, slash, last = name.rpartition("/")
+    last, _, tag = last.partition(":")
+    return ReferenceParts(prefix + slash, last, tag or "latest")
+
+
 def parse_reference(text: str) -> ImageReference:
     """Read a reference and fill in its defaults; raise ValueError if it is malformed."""
     match = _REFERENCE_PATTERN.fullmatch(text)

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from bot.advise.base_images import parse_base_reference
+from bot.image.archives.reference import split_reference
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
@@ -39,7 +39,7 @@ def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """ASP.NET's runtime where the assembly asks for it, the plain one otherwise; the same tag."""
-    found = parse_base_reference(facts.rule_input.base_image or "")
+    found = split_reference(facts.rule_input.base_image or "")
     settings = [path.removesuffix(".dll") for path in _find_assemblies(facts, startup)]
     web = any("AspNetCore" in facts.read_text(f"{x[1:]}.runtimeconfig.json") for x in settings)
     kind = "aspnet" if web else "runtime"

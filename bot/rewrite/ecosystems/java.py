@@ -4,7 +4,8 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.advise.base_images import list_distribution_images, parse_base_reference
+from bot.advise.base_images import list_distribution_images
+from bot.image.archives.reference import split_reference
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
@@ -48,7 +49,7 @@ def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """A runtime of the same version and distribution."""
-    found = parse_base_reference(facts.rule_input.base_image or "")
+    found = split_reference(facts.rule_input.base_image or "")
     major = _find_major_version(facts, found.tag)
     suffix = (
         f"-{facts.os_release.codename}" if facts.os_release.codename in ("jammy", "noble") else ""

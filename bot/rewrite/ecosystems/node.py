@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from bot.advise.base_images import (
     list_distribution_images,
     list_slim_variants,
-    parse_base_reference,
 )
+from bot.image.archives.reference import split_reference
 from bot.model.candidate import Probe
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
@@ -107,7 +107,7 @@ def _choose_prune_command(facts: BuildFacts) -> str:
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     base = facts.rule_input.base_image or ""
     yield from list_slim_variants(base)
-    if parse_base_reference(base).name == "node":
+    if split_reference(base).name == "node":
         yield base
     elif any(x == "nodejs" for x in facts.package_graph.packages):
         yield from list_distribution_images(facts.os_release)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.advise.base_images import list_distribution_images, parse_base_reference
+from bot.advise.base_images import list_distribution_images
+from bot.image.archives.reference import split_reference
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
@@ -20,7 +21,7 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     base = facts.rule_input.base_image or ""
-    if parse_base_reference(base).name == "php":
+    if split_reference(base).name == "php":
         yield base
     else:
         yield from list_distribution_images(facts.os_release)

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
+from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.model.files import EntryKind
 from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections, read_names, read_pattern_list
@@ -128,7 +129,7 @@ def find_executed_programs(text: str) -> Iterator[str]:
 
 def _find_shell_programs(text: str, match: re.Match[str]) -> Iterator[str]:
     """`"sh", "-c", "git log"`: what follows a shell."""
-    if posixpath.basename(match["command"]) not in {"sh", "bash"}:
+    if posixpath.basename(match["command"]) not in POSIX_SHELLS:
         return
     rest = re.match(
         r"[\"'`]\s*,\s*\[?\s*[\"'`]-\w*c[\"'`]\s*,\s*[\"'`]([^\"'`\n]+)", text[match.end() :]

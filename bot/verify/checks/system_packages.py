@@ -3,24 +3,17 @@
 import re
 from collections.abc import Iterator
 
+from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.model.proof import Regression, RegressionKind
+from bot.pattern_lists import compile_sections
 from bot.verify.image_pair import ImagePair, OpenImage
 
 _PACKAGE_KINDS = frozenset({"deb", "apk", "rpm"})
-_BUILD_ONLY_PACKAGE = re.compile(
-    r".*-(?:dev|devel|dbg|dbgsym|doc|docs|headers|static|src)$|build-essential|build-base|(?:gcc|g\+\+|cpp|clang|llvm|lld)"
-    r"(?:-[\w.+-]+)?|make|cmake\w*|ninja-build|ninja|meson|autoconf|automake|autotools-dev|libtool(?:-bin)?"
-    r"|pkg-config|pkgconf|pkgconfig|bison|flex|nasm|yasm|patch|binutils(?:-[\w-]+)?|gettext|swig|gperf|ccache"
-    r"|fakeroot|dpkg-dev|debhelper|linux-libc-dev|libc6-dev|musl-dev|golang(?:-[\w.-]+)?|go|rustc|cargo|rustup"
-    r"|maven|gradle|ant|sbt|npm|yarn|python3?-(?:dev|pip|setuptools|wheel|venv|distutils)|py3-pip|virtualenv"
-    r"|git|git-core|mercurial|subversion|bzr|curl|wget|unzip|zip|xz-utils|xz|bzip2|tar|gzip|gnupg\d?|dirmngr"
-    r"|apt-transport-https|apt-utils|lsb-release|software-properties-common|protobuf-compiler|protoc|upx(?:-ucl)?"
-    r"|file|less|vim(?:-tiny)?|nano|man-db|sudo|openssh-client|rsync|jq|bash-completion|strace|gdb|valgrind|texinfo"
-    r"|openjdk-[\d]+-jdk(?:-headless)?|default-jdk(?:-headless)?|elixir|erlang-dev|groff|help2man|chrpath|patchelf"
-)
+# All sections, tools that programs call included: these are looked for in the sources by their names.
+_BUILD_ONLY_PACKAGE = compile_sections("bot.image.packages", "build_only.txt")
 # What full base images have anyway, so that nobody asks for it, and programs do call.
 _BASE_IMAGE_TOOLS = ("gcc", "g++", "git", "curl", "wget", "ssh", "rsync", "unzip")
-_PACKAGE_MANAGER = re.compile(r"\b(?:apt-get|apt|aptitude|apk|dnf|yum|microdnf|zypper)\b")
+_PACKAGE_MANAGER = re.compile(rf"\b(?:{'|'.join(INSTALL_SUBCOMMANDS)})\b")
 _PROGRAM_PATH = re.compile(r"(?:usr/)?(?:local/)?s?bin/([^/]+)$")
 
 

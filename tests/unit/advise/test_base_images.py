@@ -5,7 +5,6 @@ import pytest
 from bot.advise.base_images import (
     list_distribution_images,
     list_slim_variants,
-    parse_base_reference,
 )
 from bot.image.packages.os_release import OsRelease
 
@@ -55,8 +54,3 @@ def test_both_orders_of_a_dated_tag() -> None:
 )
 def test_the_bare_distribution(release: OsRelease, names: list[str]) -> None:
     assert list(list_distribution_images(release)) == names
-
-
-def test_names_are_taken_apart() -> None:
-    assert parse_base_reference("localhost:5000/a").tag == "latest"
-    assert parse_base_reference("debian").name == "debian"

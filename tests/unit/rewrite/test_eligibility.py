@@ -52,6 +52,8 @@ def test_without_the_one_thing_it_is_offered() -> None:
         (GO, "it starts nothing"),
         (f'{GO}CMD ["bash"]\n', "it starts bash"),
         (f"{GO}CMD bash\n", "it starts bash"),
+        (f'{GO}CMD ["fish"]\n', "it starts fish"),
+        (f'{GO}CMD ["ksh"]\n', "it starts ksh"),
         (f'{GO}ENTRYPOINT ["/bin/sh", "-l"]\n', "it starts sh"),
         (f'{GO}ENTRYPOINT ["go"]\n', "it starts go"),
         (f'{GO}CMD ["go", "run", "."]\n', "it builds when it starts: go run"),

@@ -1,10 +1,11 @@
 """Names of images, with all that they leave out."""
 
 import pytest
+from docker.utils import parse_repository_tag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.archives.reference import is_same_reference, parse_reference
+from bot.image.archives.reference import is_same_reference, parse_reference, split_reference
 
 DIGEST = "sha256:" + "a1" * 32
 SHA512 = "sha512:" + "b2" * 64
@@ -59,3 +60,24 @@ def test_a_name_is_its_own_or_none(text: str) -> None:
     except ValueError:
         return
     assert parse_reference(str(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("debian", ("", "debian", "latest")),
+        ("localhost:5000/a", ("localhost:5000/", "a", "latest")),
+        ("docker.io/library/python:3.12-slim", ("docker.io/library/", "python", "3.12-slim")),
+        (f"a.b:1/c/d:2@{DIGEST}", ("a.b:1/c/", "d", "2")),
+        ("$REGISTRY/app:${TAG}", ("$REGISTRY/", "app", "${TAG}")),
+    ],
+)
+def test_a_reference_is_split_as_it_is_written(text: str, parts: tuple[str, str, str]) -> None:
+    reference = split_reference(text)
+    assert (reference.prefix, reference.name, reference.tag) == parts
+    assert reference.with_tag("x") == f"{reference.repository}:x"
+
+
+@pytest.mark.parametrize("text", ["a", "a:1", "h:5/a", "h:5/a:1", "h.i/a/b:1.2"])
+def test_the_repository_is_the_one_that_the_engines_library_splits_off(text: str) -> None:
+    assert split_reference(text).repository == parse_repository_tag(text)[0]

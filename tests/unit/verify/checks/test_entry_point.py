@@ -42,6 +42,8 @@ def test_a_program_by_its_path_its_name_and_its_folder() -> None:
         ("#!/bin/sh\nset -e\nif ! curl -f x; then exit 1; fi\n", ["curl"]),
         ("#!/bin/sh\nX=$(curl x) exec other\n", ["curl"]),
         ("#!/bin/sh\nexec env A=b curl x\n", ["env", "curl"]),
+        ("#!/bin/sh\nls | xargs -n1 curl\n", ["curl"]),
+        ("#!/bin/sh\nchroot /jail curl x\n", ["curl"]),
         ("#!/bin/sh\nwget x\n", []),
     ],
 )

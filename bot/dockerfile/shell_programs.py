@@ -1,0 +1,53 @@
+"""Shells, wrappers and package installers: programs that scripts call and that several rooms know.
+
+These are facts of the programs' manuals. What follows from one of them (whether a RUN may be changed,
+whether a program is missed) is decided where it is asked.
+"""
+
+from collections.abc import Mapping
+
+# Shells whose scripts the parser reads: POSIX's grammar, with the extensions of bash.
+POSIX_SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh"})
+# Shells that a person types into; the grammar of fish is another one.
+INTERACTIVE_SHELLS = POSIX_SHELLS | {"fish"}
+
+# Programs that run another one as the same user and in the same file system, and the number of their own
+# operands in front of it, options left out (`timeout 60 curl …`).
+WRAPPER_OPERANDS: Mapping[str, int] = {
+    "builtin": 0,
+    "catchsegv": 0,
+    "command": 0,
+    "env": 0,
+    "exec": 0,
+    "nice": 0,
+    "nohup": 0,
+    "stdbuf": 0,
+    "sudo": 0,
+    "time": 0,
+    "timeout": 1,
+}
+# Those that a container starts by, besides: they become process 1, or change to another user. A RUN that
+# calls one does not do what the wrapped command does alone, as its user's caches lie elsewhere.
+STARTUP_WRAPPER_OPERANDS: Mapping[str, int] = {
+    **WRAPPER_OPERANDS,
+    "catatonit": 0,
+    "dumb-init": 0,
+    "gosu": 1,
+    "setpriv": 0,
+    "su-exec": 1,
+    "tini": 0,
+    "wait-for-it.sh": 1,
+}
+
+# Installers of a distribution's packages, and the subcommands that install packages by their names.
+INSTALL_SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
+    "apt-get": ("install",),
+    "apt": ("install",),
+    "aptitude": ("install",),
+    "apk": ("add",),
+    "dnf": ("install",),
+    "yum": ("install",),
+    "microdnf": ("install",),
+    "zypper": ("install", "in"),
+}
+APT_PROGRAMS = ("apt-get", "apt", "aptitude")
