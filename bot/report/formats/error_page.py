@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bot.doc_links import DOCS_BASE_URL
 from bot.report import escape
 
-_HEADING = "### ❗ Image Size Review could not do its work"
+_HEADING = "### ❗ Image Size Review could not complete"
 _MAX_CHARACTERS = 2000
 _DOCS_LINK = re.compile(rf"{re.escape(DOCS_BASE_URL)}([a-z]+)\.md")
 
@@ -29,4 +29,6 @@ def _render_paragraph(label: str, text: str) -> str:
 def _render_links(text: str) -> Iterator[str]:
     names = dict.fromkeys(_DOCS_LINK.findall(text))
     if names:
-        yield "Read on: " + ", ".join(f"[{name}]({DOCS_BASE_URL}{name}.md)" for name in names) + "."
+        yield (
+            "See also: " + ", ".join(f"[{name}]({DOCS_BASE_URL}{name}.md)" for name in names) + "."
+        )

@@ -76,7 +76,7 @@ def _join_parts(
         if part is _AFTER_ROWS and rows:
             yield f"\n…and {format_count(rows, 'more image')}, see {full_report}.\n"
         if part is _AFTER_DETAILS and len(dropped) > rows:
-            yield f"<sub>Some details were left out to fit; {full_report} has them all.</sub>\n\n"
+            yield f"<sub>Some details were omitted to fit; {full_report} has them all.</sub>\n\n"
         yield part.text
 
 

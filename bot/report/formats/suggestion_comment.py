@@ -21,10 +21,10 @@ _BACKTICK_FENCE = re.compile(r"`{3,}")
 def render_suggestion_comment(review_suggestion: ReviewSuggestion, config_key: str) -> str:
     """Render the body of a review comment, after its marker."""
     suggestion, count = review_suggestion.suggestion, review_suggestion.part_count
-    parts_notice = f"Accept all {count} parts of it together.\n\n" if count > 1 else ""
-    marker = f"<!-- image-size-review config={make_slug(config_key)} offer={review_suggestion.digest} -->"
+    parts_notice = f"Accept all {count} parts together.\n\n" if count > 1 else ""
+    key = f"config={make_slug(config_key)} offer={review_suggestion.digest}"
     return (
-        f"{marker}\n"
+        f"<!-- image-size-review {key} -->\n"
         f"**{render_phrase(make_sentence(describe_suggestion(suggestion)))}**\n\n"
         f"{escape.plain(suggestion.message, 1000)}\n\n"
         f"{parts_notice}{_render_suggestion_block(review_suggestion.replacement)}"

@@ -20,5 +20,5 @@ def describe_approval(approval: Approval | None) -> Phrase:
     set_at = Untrusted(approval.set_at, 100)
     if approval.is_valid:
         return ("Growth approved by ", login, " with the label ", label, " at ", set_at, ".")
-    reason = ", who may not write to this repository: it does not count."
+    reason = ", who has no write access to this repository, so it does not count."
     return ("The label ", label, " was set at ", set_at, " by ", login, reason)

@@ -49,6 +49,6 @@ def explain_failure(image: ImageReport) -> Phrase:
 def _format_location(image: ImageReport, line: int | None) -> Phrase:
     if image.state is ImageState.MEASURE_FAILED:
         return ()
-    side = " of the base" if image.state is ImageState.BASE_BUILD_FAILED else ""
+    side = " in the base revision" if image.state is ImageState.BASE_BUILD_FAILED else ""
     lines = (f"{image_facts.format_lines(line, line)} of ",) if line else ()
     return (*lines, Untrusted(image.spec.dockerfile, 120), f"{side} fails: ")

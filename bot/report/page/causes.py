@@ -49,11 +49,11 @@ def explain_size(image: ImageReport) -> Phrase:
     if heaviest is None or inherited_bytes > heaviest.unpacked_bytes:
         total = format_size(measured.unpacked_bytes)
         return (
-            f"its base image brings {format_size(inherited_bytes)} of its {total}",
+            f"its base image accounts for {format_size(inherited_bytes)} of its {total}",
             *_locate_base_image(inherited),
         )
     return (
-        "its heaviest layer is ",
+        "its largest layer is ",
         *_describe_layer(heaviest),
         f", {_describe_share(heaviest, measured)}",
     )
@@ -73,9 +73,13 @@ def has_base_drifted(row: Attribution) -> bool:
 def _describe_row(row: Attribution) -> Phrase:
     lines, text = format_location(row), Untrusted(row.text, 120)
     if has_base_drifted(row):
-        return ("the base image moved: ", _read_image_name(row.text), " was rebuilt and")
+        return (
+            "the base image ",
+            _read_image_name(row.text),
+            " was updated under the same tag and",
+        )
     if row.cause is GrowthCause.BASE_IMAGE:
-        return ("another base image, ", text, *((f" ({lines})",) if lines else ()), ",")
+        return ("the new base image, ", text, *((f" ({lines})",) if lines else ()), ",")
     return (lines, ", ", text, ",") if lines else (text, ",")
 
 
@@ -84,7 +88,9 @@ def _describe_effect(row: Attribution, unit: str) -> Phrase:
     if row.delta_bytes > 0:
         return (f" adds {size}",)
     return (
-        (f" is gone, and {size} with it",) if row.side is BaseOrHead.BASE else (f" saves {size}",)
+        (f" was removed, which saves {size}",)
+        if row.side is BaseOrHead.BASE
+        else (f" saves {size}",)
     )
 
 
@@ -98,12 +104,12 @@ def _explain_no_change(image: ImageReport) -> Phrase:
     rows = image.comparison.attribution
     rebuilt = sum(row.cause is GrowthCause.REBUILT for row in rows)
     if image.state is ImageState.UNCHANGED or not rows:
-        return ("both sides have the same layers",)
+        return ("both images have the same layers",)
     if rebuilt == len(rows):
         return (f"{format_count(rebuilt, 'layer')} rebuilt with the same content",)
     if any(row.delta_bytes for row in rows):
-        return ("what was added and what was saved cancel out",)
-    return _explain_moved_files(image) or ("what was built anew is as large as before",)
+        return ("additions and savings cancel out",)
+    return _explain_moved_files(image) or ("the rebuilt layers are as large as before",)
 
 
 def _explain_moved_files(image: ImageReport) -> Phrase:
@@ -114,9 +120,7 @@ def _explain_moved_files(image: ImageReport) -> Phrase:
         return ()
     verb = "was" if moved.files == 1 else "were"
     size = format_size(moved.bytes)
-    return (
-        f"{format_count(moved.files, 'file')} ({size}) {verb} moved, and nothing is shipped twice",
-    )
+    return (f"{format_count(moved.files, 'file')} ({size}) {verb} moved; nothing is stored twice",)
 
 
 def _locate_base_image(inherited: Sequence[Layer]) -> Phrase:

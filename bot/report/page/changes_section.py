@@ -1,5 +1,6 @@
 """The section "What changed": each cause of growth with its lines and its owners."""
 
+from bot.image.build_history import normalise_created_by
 from bot.model.comparison import Attribution, BaseOrHead, GrowthCause
 from bot.model.image import Image
 from bot.model.report import ImageReport
@@ -54,22 +55,33 @@ def _sum_base_and_own(rows: tuple[Attribution, ...]) -> list[Line]:
 def _make_cause_table(rows: list[Attribution], image: ImageReport) -> Table:
     cells = tuple(
         (
-            _format_location(row),
+            _format_location(row, image),
             (Untrusted(row.text, 120),),
             (format_change(row.delta_bytes),),
             _format_contents(row, image.comparison.head),
         )
         for row in rows
     )
-    return Table(("where", "instruction", "change", "whose bytes"), cells, frozenset({2}))
+    return Table(("where", "instruction", "change", "from"), cells, frozenset({2}))
 
 
-def _format_location(row: Attribution) -> Phrase:
-    lines = image_facts.format_lines(row.line_start, row.line_end)
+def _format_location(row: Attribution, image: ImageReport) -> Phrase:
+    lines = image_facts.format_lines(row.line_start, row.line_end) or _find_layer(row, image)
     if row.cause is GrowthCause.BASE_IMAGE:
-        label = "base image moved" if causes.has_base_drifted(row) else "base image"
+        label = "base image updated" if causes.has_base_drifted(row) else "base image"
         return (f"{label}, {lines}" if lines else label,)
-    return (f"{lines} before (gone)" if row.side is BaseOrHead.BASE else lines or "—",)
+    return (f"{lines} (removed)" if row.side is BaseOrHead.BASE else lines or "—",)
+
+
+def _find_layer(row: Attribution, image: ImageReport) -> str:
+    """Return the layer's number for a row without lines, if only one layer has its command."""
+    side = image.comparison.head if row.side is BaseOrHead.HEAD else image.comparison.base
+    numbers = [
+        layer.index + 1
+        for layer in (side.layers if side else ())
+        if not layer.from_base_image and normalise_created_by(layer.created_by) == row.text
+    ]
+    return f"layer {numbers[0]}" if len(numbers) == 1 else ""
 
 
 def _format_contents(row: Attribution, head: Image | None) -> Phrase:

@@ -20,8 +20,8 @@ _WASTE_CAUSE_TEXT = {
 _FILE_CHANGE_TEXT = {kind: kind.value for kind in FileChangeKind} | {
     FileChangeKind.UNLINKED: "no longer a hard link",
     FileChangeKind.LINKED: "now a hard link",
-    FileChangeKind.REWRITTEN: "of other content",
-    FileChangeKind.PERMISSIONS: "of another mode or owner",
+    FileChangeKind.REWRITTEN: "changed",
+    FileChangeKind.PERMISSIONS: "with a new mode or owner",
 }
 
 
@@ -43,7 +43,7 @@ def _make_changes_section(changes: FileChanges) -> list[Section]:
         return []
     title = ", ".join(f"{tally.files:,} {_FILE_CHANGE_TEXT[kind]}" for kind, tally in tallies)
     rows = tuple(_format_file_row(group) for group in changes.largest[:_MAX_ROWS])
-    table = Table(("what", "where", "files", "bytes"), rows, frozenset({2, 3}))
+    table = Table(("change", "path", "files", "size"), rows, frozenset({2, 3}))
     return [Section(f"Files: {title}", KeepPriority.FILES, (table,), collapsed=True)]
 
 
@@ -70,8 +70,8 @@ def _make_wasted_section(image: Image) -> list[Section]:
         files, size = sum(group.files for group in rest), sum(group.bytes for group in rest)
         label: Phrase = (f"{len(rest):,} more",)
         rows.append((label, ("",), ("",), (f"{files:,}",), (format_size(size),)))
-    table = Table(("written by", "then", "where", "files", "bytes"), tuple(rows), frozenset({3, 4}))
-    title = f"Wasted: {format_size(image.wasted_bytes)} shipped and never seen"
+    table = Table(("added by", "then", "path", "files", "size"), tuple(rows), frozenset({3, 4}))
+    title = f"Wasted: {format_size(image.wasted_bytes)} hidden by later layers"
     return [Section(title, KeepPriority.WASTED, (table,), collapsed=True)]
 
 
@@ -92,8 +92,8 @@ def _make_duplicates_section(image: Image) -> list[Section]:
     if not _is_worth_section(image, duplicates.bytes):
         return []
     rows = tuple(_format_duplicate_row(image, group) for group in duplicates.largest[:_MAX_ROWS])
-    table = Table(("where", "from", "files", "copies", "too much"), rows, frozenset({2, 3, 4}))
-    title = f"Duplicates: {format_size(duplicates.bytes)} shipped more than once"
+    table = Table(("paths", "from", "files", "copies", "extra"), rows, frozenset({2, 3, 4}))
+    title = f"Duplicates: {format_size(duplicates.bytes)} stored more than once"
     return [Section(title, KeepPriority.DUPLICATES, (table,), collapsed=True)]
 
 

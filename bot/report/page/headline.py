@@ -13,8 +13,8 @@ _FAILURE_TEXT = {
 }
 
 _ONE_SIDED_TEXT = {
-    ImageState.NEW: " is new, with {}",
-    ImageState.NO_BASELINE: " measures {}, with nothing to compare it with",
+    ImageState.NEW: " is new, at {}",
+    ImageState.NO_BASELINE: " is {}, with nothing to compare it with",
 }
 
 
@@ -47,12 +47,10 @@ def _make_error_headline(images: Sequence[ImageReport]) -> Phrase:
     lead, similar = images[0], _count_same_verdict(images)
     over_budget = sum(image.verdict is Outcome.FAIL for image in images)
     return (
-        "Could not be judged: ",
+        "Could not be measured: ",
         image_facts.label(lead),
-        _FAILURE_TEXT.get(lead.state, " has no result"),
-        f", and {format_count(similar, 'more image')} could not be judged either"
-        if similar
-        else "",
+        "" if lead.state is ImageState.MEASURE_FAILED else _FAILURE_TEXT.get(lead.state, ""),
+        f"; {format_count(similar, 'more image')} could not be measured" if similar else "",
         f"; {format_count(over_budget, 'image')} over budget" if over_budget else "",
     )
 
@@ -71,9 +69,9 @@ def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
 
 def _make_warn_headline(images: Sequence[ImageReport]) -> Phrase:
     lead, similar = images[0], _count_same_verdict(images)
-    others = f"; {format_count(similar, 'more image')} to look at" if similar else ""
+    others = f"; {format_count(similar, 'more image')} with a warning" if similar else ""
     if lead.state is ImageState.BASE_BUILD_FAILED:
-        unknown = ": no growth could be computed, its base revision does not build"
+        unknown = ": growth unknown, because its base revision does not build"
         return (image_facts.label(lead), unknown, others)
     reasons = [
         image_facts.untrusted_prose(check.reason) for check in image_facts.deciding_checks(lead)
@@ -100,11 +98,11 @@ def _make_audit_headline(images: Sequence[ImageReport]) -> Phrase:
     lead = failing[0] if failing else images[0]
     size: Phrase = (
         image_facts.label(lead),
-        f" with {image_facts.format_image_size(lead, image_facts.head_size(lead) or 0)}",
+        f" at {image_facts.format_image_size(lead, image_facts.head_size(lead) or 0)}",
     )
     if failing:
         total = format_count(len(images), "image")
-        count = f"{len(failing)} of {total} over budget, the largest of them "
+        count = f"{len(failing)} of {total} over budget; the largest is "
         return (count, *size, *_describe_limits(lead))
     if len(images) == 1:
         return (
@@ -174,9 +172,9 @@ def describe_change(image: ImageReport, *, size_only: bool = False) -> Phrase:
         return (_describe_missing_head(image, base),)
     size = image_facts.format_image_size(image, head)
     if size_only:
-        return (f" measures {size}",)
+        return (f" is {size}",)
     if base is None or change is None:
-        return (_ONE_SIDED_TEXT.get(image.state, " measures {}").format(size),)
+        return (_ONE_SIDED_TEXT.get(image.state, " is {}").format(size),)
     if change == 0:
         return (f" was rebuilt and stays at {size}",)
     if change > 0:
@@ -187,22 +185,22 @@ def describe_change(image: ImageReport, *, size_only: bool = False) -> Phrase:
 def _describe_missing_head(image: ImageReport, base: int | None) -> str:
     if image.state is not ImageState.REMOVED:
         return _FAILURE_TEXT.get(image.state, " was not measured")
-    size = f"; it had {image_facts.format_image_size(image, base)}" if base is not None else ""
-    return f" is removed{size}"
+    size = f"; it was {image_facts.format_image_size(image, base)}" if base is not None else ""
+    return f" was removed{size}"
 
 
 def _describe_limits(image: ImageReport) -> Phrase:
     """Describe the limits that decide the verdict, or say that none is set."""
     checks = image_facts.deciding_checks(image) or image.checks
     limits = [_describe_limit(check) for check in checks if check.limit is not None]
-    return ("; " + " and ".join(limits),) if limits else ("; no limit is set",)
+    if not limits:
+        return ("; no limit is set",)
+    return (f"; {'limit' if len(limits) == 1 else 'limits'}: {' and '.join(limits)}",)
 
 
 def _describe_limit(check: Check) -> str:
-    limit = check.limit or 0
-    if check.name == "max-growth":
-        return f"its growth limit is {format_limit(limit)}"
-    return f"its limit is {format_limit(limit)}"
+    sign = "+" if check.name == "max-growth" else ""
+    return f"{sign}{format_limit(check.limit or 0)}"
 
 
 def _count_same_verdict(images: Sequence[ImageReport]) -> int:

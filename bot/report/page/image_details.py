@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain
 
+from bot.model.image import Metric
 from bot.model.report import Check, ImageReport, ImageState, Outcome
 from bot.model.sizes import format_change, format_limit, format_percent, format_size
 from bot.model.suggestion import Edit, Suggestion
@@ -27,6 +28,11 @@ from bot.report.page.summary_table import format_growth
 _MAX_LOG_LINES = 40
 _MAX_REWRITE_LINES = 200
 _MAX_NOTES = 20
+_METRIC_TEXT = {
+    Metric.UNPACKED: "size on disk",
+    Metric.COMPRESSED: "compressed size",
+    Metric.FILESYSTEM: "size visible in the container",
+}
 _NO_HEAD_TEXT = {
     ImageState.HEAD_BUILD_FAILED: "does not build",
     ImageState.MEASURE_FAILED: "could not be measured",
@@ -82,15 +88,15 @@ def _make_rewrite_section(suggestion: Suggestion, size_before: int | None) -> li
     for edit in suggestion.edits:
         blocks += _format_edit(rule, edit)
     if not suggestion.dockerfile:
-        title = "The suggestion written out"
+        title = "Suggested edit"
         return [Section(title, KeepPriority.REWRITE, tuple(blocks))] if blocks else []
     blocks = [
-        Line((rule, ", the whole Dockerfile:")),
+        Line((rule, ", full Dockerfile:")),
         _make_listing(suggestion.dockerfile),
         *blocks,
     ]
-    proof = " and its proof" if suggestion.verification else ""
-    title = f"The whole Dockerfile{proof}{_format_sizes(suggestion, size_before)}"
+    log = " and verification log" if suggestion.verification else ""
+    title = f"Full Dockerfile{log}{_format_sizes(suggestion, size_before)}"
     return [Section(title, KeepPriority.REWRITE, tuple(blocks), collapsed=True)]
 
 
@@ -99,7 +105,9 @@ def _format_edit(rule: Untrusted, edit: Edit) -> Iterator[Block]:
     if not edit.replacement:
         yield Line((rule, f", delete {image_facts.format_lines(edit.line_start, edit.line_end)}."))
         return
-    yield Line((rule, f", instead of {image_facts.format_lines(edit.line_start, edit.line_end)}:"))
+    yield Line(
+        (rule, f", replace {image_facts.format_lines(edit.line_start, edit.line_end)} with:")
+    )
     yield _make_listing(edit.replacement)
 
 
@@ -148,10 +156,10 @@ def _format_check_row(check: Check) -> tuple[Phrase, ...]:
     format_bytes = format_change if is_growth else format_size
     observed = "—" if check.observed is None else format_bytes(check.observed)
     limit = "—" if check.limit is None else ("+" if is_growth else "") + format_limit(check.limit)
-    result = "not judged" if check.result is Outcome.SKIP else check.result.value
+    result = "not checked" if check.result is Outcome.SKIP else check.result.value
     reason: Phrase = (": ", *image_facts.untrusted_prose(check.reason)) if check.reason else ()
     return (
-        (Untrusted(check.name), ", ", Untrusted(check.metric.value)),
+        (Untrusted(check.name), ", ", _METRIC_TEXT[check.metric]),
         (observed,),
         (limit,),
         (result, *reason),
@@ -161,7 +169,7 @@ def _format_check_row(check: Check) -> tuple[Phrase, ...]:
 def _make_log_section(image: ImageReport) -> list[Section]:
     if not image.log:
         return []
-    side = "base's " if image.state is ImageState.BASE_BUILD_FAILED else ""
+    side = "base revision's " if image.state is ImageState.BASE_BUILD_FAILED else ""
     title = f"Last lines of the {side}build log"
     return [Section(title, KeepPriority.LOG, (Listing(image.log[-_MAX_LOG_LINES:]),))]
 

@@ -13,7 +13,7 @@ _PASSING_OUTCOMES = frozenset({Outcome.SKIP, Outcome.PASS})
 _METRIC_SUFFIXES = {
     Metric.UNPACKED: "",
     Metric.COMPRESSED: " compressed",
-    Metric.FILESYSTEM: " in the container",
+    Metric.FILESYSTEM: " visible in the container",
 }
 
 
@@ -46,7 +46,7 @@ def growth(image: ImageReport) -> int | None:
 def format_image_size(image: ImageReport, amount: int, *, suffix: bool = True) -> str:
     """Format a size by the budget's metric; `≈` marks an estimated compressed size.
 
-    `suffix` names the metric, unless it is the usual one, unpacked.
+    `suffix` appends the metric's name, unless it is the default metric.
     """
     metric = image.spec.budget.metric
     sides = [side for side in (image.comparison.base, image.comparison.head) if side]

@@ -48,12 +48,12 @@ def _describe_effect(effect: LayerEffect, row: Attribution, head: Image | None) 
     size, origin = format_size(effect.bytes), locate_layer(head, effect.affected_layer or 0)
     match effect.kind:
         case LayerEffectKind.COPIED if _CHANGES_OWNER_OR_MODE.search(row.text):
-            return f"copies {size} of {origin} again, only to change owner or mode"
+            return f"copies {size} of {origin} again only to change owner or mode"
         case LayerEffectKind.COPIED:
-            return f"ships {size} of {origin} again, with the same content"
+            return f"stores {size} of {origin} again with the same content"
         case LayerEffectKind.MOVED:
             files = format_count(effect.files, "file")
-            return f"moves {files} of {origin}: {size} are shipped twice"
+            return f"moves {files} of {origin}: {size} stored twice"
         case LayerEffectKind.REMOVED:
-            return f"removes {size} of {origin}, which are shipped all the same"
-    return f"replaces {size} of {origin}, which are shipped all the same"
+            return f"removes {size} of {origin}, still in the image"
+    return f"replaces {size} of {origin}, still in the image"

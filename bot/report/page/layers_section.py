@@ -72,7 +72,7 @@ def _make_single_table(image: Image) -> Table:
         )
         for layer in image.layers
     ]
-    headers = ("where", "instruction", "unpacked", "compressed", "wasted")
+    headers = ("where", "instruction", "on disk", "compressed", "wasted")
     return Table(headers, tuple(rows), frozenset({2, 3, 4}))
 
 

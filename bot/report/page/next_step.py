@@ -12,34 +12,32 @@ from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 CONFIG_PATH = ".github/image-size.yml"
 _START_RESULT_TEXT = {
-    StartResult.SAME: "built, and starts as before; not all could be checked",
-    StartResult.DIFFERS: "it builds, but does not start as before",
-    StartResult.NOT_RUN: "built and measured; it was not started",
+    StartResult.SAME: "builds and starts as before; not every check could run",
+    StartResult.DIFFERS: "builds, but does not start as before",
+    StartResult.NOT_RUN: "built and measured, but not started",
 }
-_CONFIDENCE_TEXT = {
-    Confidence.MEASURED: "measured in the image; the rewrite was not built",
-    Confidence.ESTIMATED: "estimated; it was not built",
-}
+_CONFIDENCE_TEXT = {Confidence.MEASURED: "measured", Confidence.ESTIMATED: "estimate"}
 _FAILED_STATES = (
     ImageState.HEAD_BUILD_FAILED,
     ImageState.MEASURE_FAILED,
     ImageState.BASE_BUILD_FAILED,
 )
 _WARNING_TEXT = {
-    False: "nothing in this change; bring the image under its limit when you can",
+    False: "nothing in this change; bring the image below its limit when you can",
     True: "nothing; the growth is approved",
 }
 _FIX_BUILD_TEXT = {
-    False: "mend it, or the configuration that asks for it",
-    True: "mend it; the last lines of the build log are below",
+    False: "fix the build, or the configuration of this image",
+    True: "fix the build; the last lines of its log are below",
 }
 _FIX_BASE_TEXT = (
-    "mend the base revision if it should build; until then only the absolute limit is judged"
+    "nothing, if this change fixes the build; otherwise fix the base revision. "
+    "Until it builds, only the absolute limit is checked"
 )
 _FIX_UNMEASURED_TEXT = {
-    False: "save or build the image anew, or name another: what is there cannot be read",
-    True: "run the command at the foot to see it fail by hand; if it passes there, "
-    "run this job again",
+    False: "build or save the image again, or name another one: this one cannot be read",
+    True: "run the command at the end of this report to reproduce the failure; "
+    "if it succeeds, run this job again",
 }
 
 
@@ -53,7 +51,9 @@ def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
     if lead.comparison.head is None:
         removed = lead.state is ImageState.REMOVED
         return (
-            ("the head revision no longer declares it",) if removed else _explain_suggestion(lead)
+            ("its Dockerfile was deleted, or is no longer configured",)
+            if removed
+            else _explain_suggestion(lead)
         )
     explain = causes.explain_size if _is_about_size(lead, report.mode) else causes.explain_change
     return explain(lead)
@@ -80,7 +80,7 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
         optional = image_facts.is_passing(lead) and report.mode is not Mode.ADVISE
         other: Phrase = () if image is lead else ("in ", image_facts.label(image), ", ")
         return (
-            "nothing must be done. Worth a thought: " if optional else "",
+            "nothing to do. Optional: " if optional else "",
             *other,
             *describe_suggestion(suggestion),
         )
@@ -118,8 +118,8 @@ def describe_confidence(suggestion: Suggestion) -> str:
         and proof.started is StartResult.SAME
     ):
         if f"\n{OWN_COMMAND_LABEL}: not run" in f"\n{proof.log}":
-            return "verified by its smoke test alone: by itself the image does not run"
-        return "verified: it builds, and starts as before"
+            return "verified by its smoke test only: the image does not run on its own"
+        return "verified: builds and starts as before"
     if proof and proof.built:
         return _START_RESULT_TEXT[proof.started]
     text = _CONFIDENCE_TEXT.get(suggestion.confidence, _CONFIDENCE_TEXT[Confidence.ESTIMATED])
@@ -128,18 +128,14 @@ def describe_confidence(suggestion: Suggestion) -> str:
 
 def _explain_no_images(report: Report) -> Phrase:
     if not report.images:
-        return ("no Dockerfile is declared or found",)
+        return ("no Dockerfile was configured or discovered",)
     return ("nothing that goes into an image differs between the two revisions",)
 
 
 def _explain_suggestion(image: ImageReport) -> Phrase:
     """Return the message of the best suggestion, for an image that was not measured."""
     best = image_facts.find_best_suggestion([image])
-    return (
-        image_facts.untrusted_prose(best[1].message)
-        if best
-        else ("no rule has anything to say about it",)
-    )
+    return image_facts.untrusted_prose(best[1].message) if best else ("no rule applies to it",)
 
 
 def _suggest_without_rule(image: ImageReport, mode: Mode) -> Phrase:
@@ -162,8 +158,8 @@ def _suggest_limit(image: ImageReport) -> Phrase:
         return ()
     # After a reduction only an absolute limit keeps the gain.
     keys = ["max-size"] if shrank else ["max-size", "max-growth"]
-    purpose = " would keep it this small" if shrank else " would guard it"
-    return ("; a ", *_join_keys(keys, " or "), " in ", Untrusted(CONFIG_PATH), purpose)
+    purpose = "to keep it this small" if shrank else "to limit its growth"
+    return (f"; {purpose}, set ", *_join_keys(keys, " or "), " in ", Untrusted(CONFIG_PATH))
 
 
 def _suggest_line_or_limit(image: ImageReport) -> Phrase:

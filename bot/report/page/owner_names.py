@@ -48,7 +48,7 @@ def _count_remaining(owners: list[Owner]) -> list[Phrase]:
     packages = sum(owner.kind != _DIRECTORY_KIND for owner in owners)
     if packages:
         return [(format_count(packages, "more package"),)]
-    return [(format_count(len(owners), "more place"),)] if owners else []
+    return [(format_count(len(owners), "more path"),)] if owners else []
 
 
 def _describe_left_behind(owners: list[Owner], row: Attribution) -> Phrase:
@@ -56,10 +56,10 @@ def _describe_left_behind(owners: list[Owner], row: Attribution) -> Phrase:
     large = [owner for owner in owners if owner.delta_bytes * 100 >= row.delta_bytes]
     if not large:
         return ()
-    is_copy = row.text.startswith(("COPY", "ADD"))
-    verb, particle = ("brings", "along") if is_copy else ("leaves", "behind")
     amounts = join_phrases([_describe_amount(owner) for owner in large], ", ", " and ")
-    return (f"; it {verb} ", *amounts, f" {particle}")
+    if row.text.startswith(("COPY", "ADD")):
+        return ("; it also copies ", *amounts)
+    return ("; it leaves ", *amounts, " behind")
 
 
 def _describe_amount(owner: Owner) -> Phrase:

@@ -14,9 +14,9 @@ _SHA = re.compile(r"[0-9a-f]{40}")  # safe to print without escaping
 _MAX_NOTES = 20
 _STATUS_MAX_CHARACTERS = 140  # GitHub's limit for the description of a commit status
 _METRIC_DEFINITIONS = {
-    Metric.UNPACKED: "unpacked: the sum of the regular files in every layer's tar",
-    Metric.COMPRESSED: "compressed: what a registry stores and a client pulls",
-    Metric.FILESYSTEM: "of the file system: what a container sees",
+    Metric.UNPACKED: "on disk (sum of the files in all layers)",
+    Metric.COMPRESSED: "compressed (as a registry stores them and a client pulls them)",
+    Metric.FILESYSTEM: "of the files visible in a container",
 }
 
 
@@ -68,7 +68,7 @@ def _define_sizes(report: Report) -> Phrase:
     """Define the sizes of the table, by the metrics of its images' budgets."""
     metrics = {image.spec.budget.metric for image in report.images} or {Metric.UNPACKED}
     texts = [text for metric, text in _METRIC_DEFINITIONS.items() if metric in metrics]
-    return (f"Sizes are {'; or '.join(texts)}, in decimal units (1 MB = 1,000,000 B).",)
+    return (f"Sizes are {', or '.join(texts)}, in decimal units (1 MB = 1,000,000 B).",)
 
 
 def _describe_revisions(report: Report) -> Phrase:
@@ -86,7 +86,7 @@ def _describe_revision(revision: Revision) -> Phrase:
 
 def _describe_command(report: Report) -> Phrase:
     return (
-        ("To see it again: ", Untrusted(report.reproduce_command, 400))
+        ("Reproduce: ", Untrusted(report.reproduce_command, 400))
         if report.reproduce_command
         else ()
     )

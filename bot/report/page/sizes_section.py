@@ -10,13 +10,13 @@ from bot.report.page.page_model import KeepPriority, Line, Phrase, Section, Tabl
 
 _SizeMeasures = tuple[tuple[str, Callable[[Image], int | None]], ...]
 # The only size that may be an estimate: blobs of a locally built image do not exist yet.
-_COMPRESSED_LABEL = "compressed: what a registry stores"
+_COMPRESSED_LABEL = "compressed (as a registry stores it)"
 _ORIGIN_MEASURES: _SizeMeasures = (
-    ("from the base image (only another FROM changes it)", lambda image: image.base_image_bytes),
+    ("from the base image (set by FROM)", lambda image: image.base_image_bytes),
     ("from this Dockerfile", lambda image: image.own_bytes),
 )
 _OWN_WASTE_MEASURES: _SizeMeasures = (
-    ("wasted by the Dockerfile's own layers", lambda image: image.own_wasted_bytes),
+    ("hidden, from this Dockerfile's layers", lambda image: image.own_wasted_bytes),
 )
 
 
@@ -44,11 +44,11 @@ def _select_measures(sides: list[Image]) -> _SizeMeasures:
     )
     own_differs = any(side.own_wasted_bytes != side.wasted_bytes for side in sides)
     return (
-        ("unpacked: all files of all layers", lambda image: image.unpacked_bytes),
+        ("size on disk (sum of layers)", lambda image: image.unpacked_bytes),
         *(_ORIGIN_MEASURES if inherits else ()),
         (_COMPRESSED_LABEL, lambda image: image.compressed_bytes),
-        ("filesystem: what a container sees", lambda image: image.filesystem_bytes),
-        ("wasted: shipped, never seen", lambda image: image.wasted_bytes),
+        ("visible in the container", lambda image: image.filesystem_bytes),
+        ("hidden by later layers", lambda image: image.wasted_bytes),
         *(_OWN_WASTE_MEASURES if own_differs else ()),
     )
 

@@ -131,7 +131,7 @@ def _format_verdict(image: ImageReport) -> Phrase:
     reasons = [*_format_state(image), *_format_checks(image)]
     if reasons:
         return join_phrases(reasons, "; ")
-    return (_NOT_APPLICABLE if image_facts.is_passing(image) else "needs a look",)
+    return (_NOT_APPLICABLE if image_facts.is_passing(image) else "needs attention",)
 
 
 def _format_state(image: ImageReport) -> list[Phrase]:
@@ -146,7 +146,7 @@ def _format_checks(image: ImageReport) -> list[Phrase]:
     passed = any(check.result is Outcome.PASS for check in image.checks)
     return [
         *([("within budget",)] if passed else []),
-        *(("not judged: ", *image_facts.untrusted_prose(check.reason, 160)) for check in skipped),
+        *(("not checked: ", *image_facts.untrusted_prose(check.reason, 160)) for check in skipped),
     ]
 
 

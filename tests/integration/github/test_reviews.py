@@ -101,7 +101,7 @@ def test_it_is_one_review_that_blocks_nobody(github: GitHubStandIn) -> None:
 
 def test_several_edits_of_one_suggestion_belong_together(github: GitHubStandIn) -> None:
     post(github, suggestion(LISTS, COPY))
-    assert all("Accept all 2 parts of it together." in body for body in bodies(github))
+    assert all("Accept all 2 parts together." in body for body in bodies(github))
     assert accept(github.review_comments_of(REPO, NUMBER), NEW) == MENDED
 
 

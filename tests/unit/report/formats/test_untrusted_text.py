@@ -1,4 +1,4 @@
-"""Whatever a stranger writes, the page keeps its shape."""
+"""Untrusted text of any kind leaves the structure of a page unchanged."""
 
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
@@ -17,50 +17,53 @@ from bot.report.formats.text import render_text
 from tests.support.report_cases import CASES, HOSTILE
 from tests.unit.report.rendered_page import Reader, read
 
-_OURS = {"sha", "kind", "diff_id", "content_id"}
-# How often foreign text is shown may depend on the text: a log may say why, a dollar needs a tag.
-_MAY_VARY = {"code", "span"}
-_ANYTHING = st.text(st.characters(exclude_categories=()), min_size=1, max_size=60)
-_NASTY = st.lists(
+_TRUSTED_FIELDS = {"sha", "kind", "diff_id", "content_id"}
+# The text decides how often it is shown: an error line of a log is quoted, a dollar needs a tag.
+_VARYING_TAGS = {"code", "span"}
+_ANY_TEXT = st.text(st.characters(exclude_categories=()), min_size=1, max_size=60)
+_MARKUP = st.lists(
     st.sampled_from([*"|`<>&@#*_[]()\\~:!$\n\r\t-=", "</td>", "-->", "```", "x"]), min_size=1
 )
-_FOREIGN = st.one_of(_ANYTHING, _NASTY.map("".join))
+_UNTRUSTED = st.one_of(_ANY_TEXT, _MARKUP.map("".join))
 
 
 def poison(value: Any, text: str, name: str = "") -> Any:
-    """The same value with every text in it that a stranger can write replaced."""
+    """Replace every text in a value that a contributor of a pull request can choose."""
     if isinstance(value, str) and not isinstance(value, Enum):
-        return value if name in _OURS else text
+        return value if name in _TRUSTED_FIELDS else text
     if isinstance(value, tuple):
         return tuple(poison(item, text, name) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
-        given = ((field.name, getattr(value, field.name)) for field in fields(value))
-        return replace(value, **{key: poison(each, text, key) for key, each in given})
+        old = {field.name: getattr(value, field.name) for field in fields(value)}
+        return replace(value, **{key: poison(item, text, key) for key, item in old.items()})
     return value
 
 
-def _shape(report: Report) -> list[str]:
-    return [tag for tag in read(render_markdown(report)).tags if tag not in _MAY_VARY]
+def _list_tags(report: Report) -> list[str]:
+    return [tag for tag in read(render_markdown(report)).tags if tag not in _VARYING_TAGS]
 
 
-_SHAPES = {name: _shape(poison(case(), "x")) for name, case in CASES.items()}
+_TAGS = {name: _list_tags(poison(case(), "x")) for name, case in CASES.items()}
+_ANNOTATION_COUNTS = {
+    name: count for name, case in CASES.items() if (count := len(make_annotations(case())))
+}
 
 
 @settings(max_examples=300, deadline=None)
-@given(name=st.sampled_from(sorted(CASES)), text=_FOREIGN)
+@given(name=st.sampled_from(sorted(CASES)), text=_UNTRUSTED)
 @example(name="over-budget", text=HOSTILE)
 @example(name="head-fails", text="|" * 300)
-def test_foreign_text_does_not_change_the_shape(name: str, text: str) -> None:
+def test_untrusted_text_does_not_change_the_structure(name: str, text: str) -> None:
     report = poison(CASES[name](), text)
     page = render_markdown(report)
-    assert _shape(report) == _SHAPES[name]
+    assert _list_tags(report) == _TAGS[name]
     assert "@" not in page
     page.encode()
 
 
 @settings(max_examples=100, deadline=None)
-@given(name=st.sampled_from(sorted(CASES)), text=_FOREIGN, colour=st.booleans())
-def test_foreign_text_does_not_drive_a_terminal(name: str, text: str, colour: bool) -> None:
+@given(name=st.sampled_from(sorted(CASES)), text=_UNTRUSTED, colour=st.booleans())
+def test_untrusted_text_does_not_control_a_terminal(name: str, text: str, colour: bool) -> None:
     page = render_text(poison(CASES[name](), text), colour=colour)
     if not colour:
         assert all(
@@ -73,12 +76,15 @@ def test_foreign_text_does_not_drive_a_terminal(name: str, text: str, colour: bo
 
 
 @settings(max_examples=100, deadline=None)
-@given(name=st.sampled_from(sorted(CASES)), text=_FOREIGN)
+@given(name=st.sampled_from(sorted(_ANNOTATION_COUNTS)), text=_UNTRUSTED)
 @example(name="over-budget", text=HOSTILE)
 def test_an_annotation_is_one_command(name: str, text: str) -> None:
-    for annotation in make_annotations(poison(CASES[name](), text)):
+    annotations = make_annotations(poison(CASES[name](), text))
+    assert len(annotations) == _ANNOTATION_COUNTS[name]
+    for annotation in annotations:
         command = render_annotation(annotation)
         assert len(command.splitlines()) == 1
+        assert command.startswith(f"::{annotation.level} ")
         properties = command.removeprefix(f"::{annotation.level} ").partition("::")[0]
         assert all(part.partition("=")[0] in _PROPERTIES for part in properties.split(","))
 
@@ -104,11 +110,12 @@ _PROPERTIES = {"file", "line", "endLine", "title"}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_browser_page_holds_only_what_is_ours(name: str) -> None:
+def test_an_html_page_holds_no_foreign_tag(name: str) -> None:
     html = render_html(poison(CASES[name](), HOSTILE))
     head, _, rest = html.partition("<main")
     body, _, tail = rest.partition(">")[2].partition("</main>")
     reader = Reader()
     reader.feed(body)
+    assert "details" in reader.tags or "table" in reader.tags or "p" in reader.tags
     assert not reader.stack
     assert (head + tail).count("<") == len(_FRAME)

@@ -1,4 +1,6 @@
-"""Why an image grew, in the words of a reader with ten seconds."""
+"""The words for each cause of growth, and the sections that list the details."""
+
+from dataclasses import replace
 
 import pytest
 
@@ -47,33 +49,33 @@ _MODEL = "/ COPY model /srv 90MB (/srv 90MB)"
         pytest.param(
             "FROM debian:bookworm-slim 75MB (deb libssl3 3.0.11 6MB, deb perl 5.36 69MB)",
             "FROM debian:bookworm-slim 78MB ~2 (deb libssl3 3.0.14 9MB, deb perl 5.36 69MB)",
-            "The base image moved: debian:bookworm-slim was rebuilt and adds 3.00 MB: "
+            "The base image debian:bookworm-slim was updated under the same tag and adds 3.00 MB: "
             "libssl3 3.0.11 → 3.0.14 (+3.00 MB).",
             id="only the base image, by itself",
         ),
         pytest.param(
             "FROM golang:1.22 800MB (go std 1.22 800MB)",
             "FROM golang:1.23 810MB (go std 1.23 810MB)",
-            "Another base image, FROM golang:1.23 (line 1), adds 10.0 MB: std 1.22 → 1.23 (+10.0 MB).",
+            "The new base image, FROM golang:1.23 (line 1), adds 10.0 MB: std 1.22 → 1.23 (+10.0 MB).",
             id="only the base image, by another FROM",
         ),
         pytest.param(
             _SITE,
             f"{_SITE} / RUN chown -R app /app 244MB copies 244MB of 2 in /app",
-            "Line 3, RUN chown -R app /app, adds 244 MB: it copies 244 MB of line 2 again, only to "
+            "Line 3, RUN chown -R app /app, adds 244 MB: it copies 244 MB of line 2 again only to "
             "change owner or mode.",
             id="a chown over an old layer",
         ),
         pytest.param(
             _SITE,
             f"{_SITE} / COPY . /app 244MB copies 244MB of 2 in /app",
-            "Line 3, COPY . /app, adds 244 MB: it ships 244 MB of line 2 again, with the same content.",
+            "Line 3, COPY . /app, adds 244 MB: it stores 244 MB of line 2 again with the same content.",
             id="the same COPY twice",
         ),
         pytest.param(
             _SITE,
             f"{_SITE} / RUN npm ci 244MB copies 244MB of 2 in /app",
-            "Line 3, RUN npm ci, adds 244 MB: it ships 244 MB of line 2 again, with the same content.",
+            "Line 3, RUN npm ci, adds 244 MB: it stores 244 MB of line 2 again with the same content.",
             id="the same work done twice",
         ),
         pytest.param(
@@ -88,7 +90,7 @@ _MODEL = "/ COPY model /srv 90MB (/srv 90MB)"
             _DEBIAN,
             f"{_DEBIAN} / COPY . /app 30MB (/app/src 10MB, /app/.git/objects/ab 20MB)",
             "Line 2, COPY . /app, adds 30.0 MB: /app/src (10.0 MB); "
-            "it brings git's history (20.0 MB) along.",
+            "it also copies git's history (20.0 MB).",
             id="a COPY that ignores nothing",
         ),
         pytest.param(
@@ -105,11 +107,11 @@ _MODEL = "/ COPY model /srv 90MB (/srv 90MB)"
         ),
     ],
 )
-def test_the_cause(before: str, after: str, why: str) -> None:
+def test_the_page_explains_the_growth(before: str, after: str, why: str) -> None:
     assert to_plain_text(make_page(review(compared(before, after))).why) == why
 
 
-def test_a_file_moved_by_a_line_is_shipped_twice() -> None:
+def test_a_file_moved_by_a_line_is_stored_twice() -> None:
     report = compared(
         image(f"{_DEBIAN} {_MODEL}", tree="srv/file 90MB #m @2"),
         image(
@@ -118,24 +120,32 @@ def test_a_file_moved_by_a_line_is_shipped_twice() -> None:
         ),
     )
     assert to_plain_text(make_page(review(report)).why) == (
-        "Line 3, RUN mv /srv /opt, adds 90.0 MB: it moves 1 file of line 2: 90.0 MB are shipped twice."
+        "Line 3, RUN mv /srv /opt, adds 90.0 MB: it moves 1 file of line 2: 90.0 MB stored twice."
     )
 
 
-def test_a_file_moved_by_its_copy_is_shipped_once() -> None:
+def test_a_file_moved_by_its_copy_is_stored_once() -> None:
     report = compared(
         image(f"{_DEBIAN} / COPY model /srv 90MB (/srv 90MB)", tree="srv/m 90MB #m @2"),
         image(f"{_DEBIAN} / COPY model /opt 90MB (/opt 90MB)", tree="opt/m 90MB #m @2"),
     )
     page = make_page(review(report))
-    assert to_plain_text(page.why) == "1 file (90.0 MB) was moved, and nothing is shipped twice."
+    assert to_plain_text(page.why) == "1 file (90.0 MB) was moved; nothing is stored twice."
     assert _section(report, "Files").title == "Files: 1 moved"
 
 
-def test_a_late_removal_saves_nothing_and_says_so() -> None:
+def test_a_removal_in_a_later_layer_saves_nothing() -> None:
     report = compared(_SITE, f"{_SITE} / RUN rm -r /app 0B removes 244MB of 2 in /app")
     (row,) = _table(_section(report, "What changed"))
-    assert row[3] == "removes 244 MB of line 2, which are shipped all the same"
+    assert row[3] == "removes 244 MB of line 2, still in the image"
+
+
+def test_a_row_without_lines_names_its_layer() -> None:
+    """Two existing images are compared without a Dockerfile."""
+    old, new = image(_DEBIAN), image(f"{_DEBIAN} / RUN make 9MB / RUN x 1MB / RUN x 2MB")
+    layers = tuple(replace(layer, instruction=None) for layer in new.layers)
+    rows = _table(_section(compared(old, replace(new, layers=layers)), "What changed"))
+    assert [row[0] for row in rows] == ["layer 2", "—", "—"]
 
 
 def _section(report: ImageReport, title: str) -> Section:
@@ -147,7 +157,7 @@ def _table(section: Section) -> list[list[str]]:
     return [[to_plain_text(cell) for cell in row] for table in tables for row in table.rows]
 
 
-def test_every_layer_is_named_by_what_became_of_it() -> None:
+def test_every_layer_has_its_kind_of_change() -> None:
     (report,) = explained().images
     assert [row[2] for row in _table(_section(report, "Layers"))] == [
         "changed",
@@ -160,7 +170,7 @@ def test_every_layer_is_named_by_what_became_of_it() -> None:
     ]
 
 
-def test_waste_is_told_by_the_lines_that_caused_it() -> None:
+def test_waste_names_the_lines_that_caused_it() -> None:
     (report,) = explained().images
     assert _table(_section(report, "Wasted")) == [
         ["line 4", "copied again by line 6", "/app/file", "1", "244 MB"],
@@ -177,36 +187,36 @@ def test_the_rows_of_the_waste_add_up_when_there_are_many() -> None:
     assert last == ["18 more", "", "", "18", "171 MB"]
 
 
-def test_where_room_is_short_the_lists_of_files_go_first() -> None:
-    worths = ["Duplicates: ", "Files: ", "#### Layers", "Wasted: ", "#### Sizes", "#### What"]
+def test_sections_are_dropped_in_the_order_of_their_priority() -> None:
+    titles = ["Duplicates: ", "Files: ", "#### Layers", "Wasted: ", "#### Sizes", "#### What"]
     whole = len(render_markdown(explained()).encode())
-    gone = dict[str, None]()
+    dropped = dict[str, None]()
     for limit in range(whole, whole // 3, -50):
         page = render_markdown(explained(), limit=limit)
-        gone |= dict.fromkeys(title for title in worths if title not in page)
-    assert list(gone) == worths
+        dropped |= dict.fromkeys(title for title in titles if title not in page)
+    assert list(dropped) == titles
 
 
-def test_duplicates_are_told_with_their_lines() -> None:
+def test_duplicates_name_their_lines() -> None:
     (report,) = explained().images
     assert _table(_section(report, "Duplicates")) == [
         ["/app/a.bin, /app/b.bin", "line 6", "1", "2", "9.00 MB"]
     ]
 
 
-def test_the_base_images_share_stands_apart() -> None:
+def test_the_base_images_share_has_a_row() -> None:
     (report,) = explained().images
     rows = {row[0]: row[1:] for row in _table(_section(report, "Sizes"))}
-    assert rows["from the base image (only another FROM changes it)"] == [
+    assert rows["from the base image (set by FROM)"] == [
         "75.0 MB",
         "78.0 MB",
         "+3.00 MB",
     ]
     assert rows["from this Dockerfile"] == ["434 MB", "814 MB", "+380 MB"]
-    assert rows["compressed: what a registry stores"] == ["204 MB", "≈357 MB ±2 %", "≈+153 MB"]
+    assert rows["compressed (as a registry stores it)"] == ["204 MB", "≈357 MB ±2 %", "≈+153 MB"]
 
 
-def test_nothing_is_said_of_a_base_image_where_there_is_none() -> None:
+def test_an_image_from_scratch_has_no_row_for_a_base_image() -> None:
     report = compared("FROM scratch 0B / COPY x 9MB", "FROM scratch 0B / COPY x 90MB")
     assert not any("FROM" in row[0] for row in _table(_section(report, "Sizes")))
 

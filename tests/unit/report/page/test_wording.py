@@ -1,4 +1,4 @@
-"""The words of a page: every case says how much, why, and what to do."""
+"""The words of a page: how much, why, and what to do."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,35 +30,34 @@ _TIGHT = budget(max_size="210MB", max_growth="10MB")
         ([compared(_OLD, _OLD)], "api was rebuilt and stays at 200 MB"),
         (
             [compared(_OLD, _MORE, _TIGHT)],
-            "Over budget: api grew by 30.0 MB to 230 MB; "
-            "its limit is 210 MB and its growth limit is 10 MB",
+            "Over budget: api grew by 30.0 MB to 230 MB; limits: 210 MB and +10 MB",
         ),
         (
             [compared(_OLD, _MORE, _TIGHT, "a"), compared(_OLD, _MORE, _TIGHT, "b")],
-            "Over budget: a grew by 30.0 MB to 230 MB; its limit is 210 MB and its growth limit is 10 MB"
-            "; 1 more image over budget",
+            "Over budget: a grew by 30.0 MB to 230 MB; limits: 210 MB and +10 MB; "
+            "1 more image over budget",
         ),
         (
             [compared(None, _OLD, state=ImageState.NEW)],
-            "api is new, with 200 MB; no limit is set",
+            "api is new, at 200 MB; no limit is set",
         ),
-        ([compared(_OLD, None, state=ImageState.REMOVED)], "api is removed; it had 200 MB"),
-        ([compared(None, None, state=ImageState.REMOVED)], "api is removed"),
+        ([compared(_OLD, None, state=ImageState.REMOVED)], "api was removed; it was 200 MB"),
+        ([compared(None, None, state=ImageState.REMOVED)], "api was removed"),
         (
             [compared(None, _OLD, state=ImageState.NO_BASELINE)],
-            "api measures 200 MB, with nothing to compare it with",
+            "api is 200 MB, with nothing to compare it with",
         ),
         (
             [compared(None, _OLD, state=ImageState.BASE_BUILD_FAILED)],
-            "api: no growth could be computed, its base revision does not build",
+            "api: growth unknown, because its base revision does not build",
         ),
         (
             [compared(_OLD, None, state=ImageState.HEAD_BUILD_FAILED)],
-            "Could not be judged: api does not build",
+            "Could not be measured: api does not build",
         ),
         (
             [compared(_OLD, None, state=ImageState.MEASURE_FAILED)],
-            "Could not be judged: api could not be measured",
+            "Could not be measured: api",
         ),
         (
             [compared(_OLD, _LESS, name="a"), compared(_OLD, _MORE, name="b")],
@@ -93,31 +92,33 @@ def test_rows_are_worst_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("proof", "words_of_it"),
+    ("proof", "confidence"),
     [
-        ({"confidence": Confidence.MEASURED, "verification": None}, "the rewrite was not built"),
-        ({"confidence": Confidence.ESTIMATED, "verification": None}, "it was not built"),
-        ({"confidence": Confidence.VERIFIED}, "verified: it builds, and starts as before"),
-        ({"confidence": Confidence.VERIFIED, "verification": None}, "estimated; it was not built"),
+        ({"confidence": Confidence.MEASURED, "verification": None}, "measured"),
+        ({"confidence": Confidence.ESTIMATED, "verification": None}, "estimate"),
+        ({"confidence": Confidence.VERIFIED}, "verified: builds and starts as before"),
+        ({"confidence": Confidence.VERIFIED, "verification": None}, "estimate"),
     ],
 )
-def test_a_suggestion_says_how_it_is_known(proof: dict[str, object], words_of_it: str) -> None:
+def test_a_saving_names_its_confidence(proof: dict[str, object], confidence: str) -> None:
     report = compared(_OLD, _MORE, _TIGHT, suggestions=(suggestion(**proof),))
-    assert words_of_it in to_plain_text(make_page(review(report)).next_step)
+    assert f" ({confidence})." in to_plain_text(make_page(review(report)).next_step)
 
 
-def test_without_a_number_nothing_is_estimated() -> None:
-    one = suggestion(confidence=Confidence.ESTIMATED, verification=None, saving_bytes=None)
-    report = compared(_OLD, _MORE, _TIGHT, suggestions=(one,))
+def test_a_suggestion_without_a_saving_names_no_confidence() -> None:
+    without_saving = suggestion(
+        confidence=Confidence.ESTIMATED, verification=None, saving_bytes=None
+    )
+    report = compared(_OLD, _MORE, _TIGHT, suggestions=(without_saving,))
     assert to_plain_text(make_page(review(report)).next_step).endswith(
         "copy only the result (line 2)."
     )
 
 
-def test_a_line_that_base_alone_has_is_named_so() -> None:
+def test_a_removed_line_is_named_with_the_bases_dockerfile() -> None:
     report = review(compared(f"{_OLD} / RUN big 500MB", _OLD))
     assert to_plain_text(make_page(report).why) == (
-        "Line 3 of the base's Dockerfile, RUN big, is gone, and 500 MB with it, all of it in /usr."
+        "Line 3 of the base's Dockerfile, RUN big, was removed, which saves 500 MB, all of it in /usr."
     )
 
 
@@ -129,8 +130,8 @@ def test_an_estimated_size_is_marked() -> None:
     assert "≈4.00 MB" in str(sizes)
 
 
-def test_what_a_machine_downloads_is_as_doubtful_as_the_layers_that_it_lacks() -> None:
-    """The base's blobs were seen, the new layer's was not."""
+def test_the_download_has_the_error_of_the_new_layers_alone() -> None:
+    """The sizes of the base's blobs are known, the new layer's is estimated."""
     old, new = image("FROM x 10MB"), image("FROM x 10MB / COPY y 20MB", exact=False)
     layers = (new.layers[0], replace(new.layers[1], compressed_error=0.25))
     sizes = make_page(review(compared(old, replace(new, layers=layers)))).details[0].sections
@@ -138,11 +139,13 @@ def test_what_a_machine_downloads_is_as_doubtful_as_the_layers_that_it_lacks() -
     assert "downloads ≈8.00 MB." in str(make_page(review(compared(old, new))).details[0].sections)
 
 
-@pytest.mark.parametrize(("command", "words_of_it"), [("", "name another"), ("x", "at the foot")])
-def test_what_to_do_about_an_image_that_cannot_be_read(command: str, words_of_it: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "advice"), [("", "name another one"), ("x", "at the end of this report")]
+)
+def test_an_image_that_cannot_be_read_has_a_next_step(command: str, advice: str) -> None:
     failed = compared(None, None, state=ImageState.MEASURE_FAILED, reason="truncated")
     report = replace(review(failed), reproduce_command=command)
-    assert words_of_it in to_plain_text(make_page(report).next_step)
+    assert advice in to_plain_text(make_page(report).next_step)
 
 
 def test_a_tiny_change_shows_no_zero_percent() -> None:
@@ -154,58 +157,56 @@ def test_a_suggestion_for_another_image_names_it() -> None:
     lead = compared(_OLD, _MORE, name="lead")
     other = compared(_OLD, f"{_OLD} / COPY . 1MB", name="other", suggestions=(suggestion(),))
     todo = to_plain_text(make_page(review(lead, other)).next_step)
-    assert todo.startswith("Nothing must be done. Worth a thought: in other, Build in a stage")
+    assert todo.startswith("Nothing to do. Optional: in other, Build in a stage")
 
 
-def test_an_audit_speaks_of_what_fails_and_lists_the_largest_first() -> None:
+def test_an_audit_names_the_failing_image_and_lists_the_largest_first() -> None:
     big = compared(None, _OLD, name="big", state=ImageState.NO_BASELINE)
     over = compared(None, _LESS, budget(max_size="1MB"), "over", ImageState.NO_BASELINE)
     page = make_page(review(over, big, mode=Mode.AUDIT, base=None))
     assert [to_plain_text(row.cells[0]) for row in page.rows] == ["big", "over"]
     assert to_plain_text(page.headline).startswith(
-        "1 of 2 images over budget, the largest of them over with"
+        "1 of 2 images over budget; the largest is over at"
     )
     assert to_plain_text(page.next_step) == "Make it smaller, or raise max-size."
 
 
 def test_code_is_never_wrapped_in_a_terminal() -> None:
-    """A command or a Dockerfile whose lines are broken in two cannot be pasted."""
+    """A command or a Dockerfile with broken lines cannot be pasted."""
     long = f"COPY --from=build {'/usr/lib/a-folder' * 12} /usr/local/"
     edit = Edit(2, 2, f"{long}\n")
-    offers = (
+    suggestions = (
         suggestion(dockerfile=f"FROM x\n{long}\n"),
         suggestion(dockerfile=None, edits=(edit,)),
     )
-    one = compared(None, None, state=ImageState.NO_BASELINE, suggestions=offers)
+    image_report = compared(None, None, state=ImageState.NO_BASELINE, suggestions=suggestions)
     command = f"image-size-review advise {'some-folder/' * 12}Dockerfile"
     lines = render_text(
-        review(one, mode=Mode.ADVISE, base=None, head=None, reproduce_command=command)
+        review(image_report, mode=Mode.ADVISE, base=None, head=None, reproduce_command=command)
     ).splitlines()
     assert lines.count(f"  {long}") == 2
-    assert lines[-1] == f"To see it again: {command}"
+    assert lines[-1] == f"Reproduce: {command}"
     assert all(len(line) <= 100 for line in lines if long not in line and command not in line)
 
 
 def test_a_deletion_names_its_lines() -> None:
     edits = (Edit(3, 4, ""), Edit(6, 6, "COPY --chmod=755 a /a\n"))
-    one = compared(
-        None, _OLD, state=ImageState.NEW, suggestions=(suggestion(dockerfile=None, edits=edits),)
-    )
-    page = render_text(review(one))
+    suggestions = (suggestion(dockerfile=None, edits=edits),)
+    page = render_text(review(compared(None, _OLD, state=ImageState.NEW, suggestions=suggestions)))
     assert "compiler-in-final-stage, delete lines 3–4." in page
-    assert "compiler-in-final-stage, instead of line 6:\n  COPY --chmod=755 a /a\n" in page
+    assert "compiler-in-final-stage, replace line 6 with:\n  COPY --chmod=755 a /a\n" in page
 
 
 @pytest.mark.parametrize("mode", [Mode.REVIEW, Mode.ADVISE])
 @pytest.mark.parametrize("render", [render_markdown, render_html])
-def test_a_whole_dockerfile_is_folded_with_its_proof(
+def test_a_full_dockerfile_is_collapsed_with_its_verification_log(
     mode: Mode, render: Callable[[Report], str]
 ) -> None:
-    one = compared(
+    image_report = compared(
         None, "FROM a 848MB / RUN b 52MB", state=ImageState.NO_BASELINE, suggestions=(suggestion(),)
     )
-    page = render(review(one, mode=mode))
-    title = "<details><summary>The whole Dockerfile and its proof: 900 MB → 295 MB</summary>"
+    page = render(review(image_report, mode=mode))
+    title = "<details><summary>Full Dockerfile and verification log: 900 MB → 295 MB</summary>"
     _, _, rest = page.partition(title)
     inside, _, _ = rest.partition("</details>")
     assert "COPY --from=build /out /usr/local" in inside
