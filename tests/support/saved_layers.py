@@ -16,6 +16,20 @@ def layers_of(engine: PrivateEngine, image: str, folder: Path) -> list[dict[str,
         return [_files(outer, name) for name in entry["Layers"]]
 
 
+def unpack(archive: Path, folder: Path) -> Path:
+    """Write the regular files of an archive below a folder.
+
+    `extractall(filter=...)` came with Python 3.11.4, and Debian 12 has 3.11.2.
+    """
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            if content := tar.extractfile(member):
+                path = folder / member.name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content.read())
+    return folder
+
+
 def _files(outer: tarfile.TarFile, name: str) -> dict[str, int]:
     with tarfile.open(fileobj=outer.extractfile(name)) as layer:
         return {member.name.removeprefix("./"): member.size for member in layer if member.isreg()}

@@ -20,6 +20,7 @@ from bot.model.image import Image
 from tests.support.command import ROOT
 from tests.support.engine import PrivateEngine
 from tests.support.layer_stacks import Stack, refused, stacks
+from tests.support.saved_layers import unpack
 from tests.support.tar_world import Document, config, digest, legacy, oci, stored
 
 STACKS = stacks()
@@ -62,9 +63,7 @@ def test_every_shape_of_an_archive_has_the_same_sizes(stack: Stack, tmp_path: Pa
         assert sizes(found) == sizes(one), shape
         if shape.startswith("oci"):
             folder = tmp_path / shape
-            with tarfile.open(archive) as tar:
-                tar.extractall(folder, filter="data")
-            assert sizes(read(None, f"oci:{folder}")) == sizes(one), shape
+            assert sizes(read(None, f"oci:{unpack(archive, folder)}")) == sizes(one), shape
 
 
 @pytest.mark.parametrize("how", ["gzip", "zstd"])

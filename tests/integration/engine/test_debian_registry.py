@@ -1,7 +1,6 @@
 """Real images, pushed by either engine to Debian's registry: every source gives the same numbers."""
 
 import json
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from bot.model.image import Image
 from tests.support.engine import PrivateEngine
 from tests.support.engine.fixtures import STORES
 from tests.support.registry.debian import DebianRegistry
+from tests.support.saved_layers import unpack
 
 DOCKERFILE = """\
 FROM busybox
@@ -73,7 +73,7 @@ def test_every_source_of_an_image_gives_the_same_numbers(
         read(engine, name),
         read(engine, f"docker-archive:{tmp_path}/saved.tar"),
         read(engine, f"oci-archive:{tmp_path}/saved.tar:{name}"),
-        read(engine, f"oci:{unpacked(tmp_path / 'saved.tar', tmp_path / 'layout')}"),
+        read(engine, f"oci:{unpack(tmp_path / 'saved.tar', tmp_path / 'layout')}"),
     ]
     assert [sizes(image) for image in sources] == [sizes(found)] * 4
     assert found.compressed_exact
@@ -86,12 +86,6 @@ def test_every_source_of_an_image_gives_the_same_numbers(
     gauged = read(engine, name, gauged=True)
     assert gauged.compressed_error <= 0.02
     assert gauged.compressed_bytes == pytest.approx(found.compressed_bytes, rel=0.02)
-
-
-def unpacked(archive: Path, folder: Path) -> Path:
-    with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
-    return folder
 
 
 def sizes(image: Image) -> object:
