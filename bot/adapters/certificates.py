@@ -3,20 +3,48 @@
 GitHub, git and the registries read the same variables, so they are read here once.
 """
 
+import ssl
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.util.ssl_ import create_urllib3_context
 
-_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _EXTRA_CERTIFICATES_VARIABLE = "NODE_EXTRA_CA_CERTS"
+
+
+class LenientAdapter(HTTPAdapter):
+    """An adapter of requests for servers whose authority the user has named.
+
+    From Python 3.13 on, certificates must have all that RFC 5280 asks for. Those of many companies
+    lack key identifiers (VERIFY_X509_STRICT: "Missing Authority Key Identifier"), and git, curl, Node
+    and the docker client take them: so does this adapter. All else is verified as usual.
+    """
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pool of direct connections."""
+        super().init_poolmanager(*args, ssl_context=_make_ssl_context(), **kwargs)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Return the pool of connections by way of a proxy."""
+        return super().proxy_manager_for(proxy, ssl_context=_make_ssl_context(), **kwargs)
+
+
+def _make_ssl_context() -> ssl.SSLContext:
+    """Return the usual context of urllib3, less strict; requests fills it with certificates."""
+    context = create_urllib3_context()
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
 
 
 def find_ca_bundle(environment: Mapping[str, str]) -> str | None:
     """Return the file that replaces the usual certificates; None if no variable names one."""
-    return next((environment[name] for name in _BUNDLE_VARIABLES if environment.get(name)), None)
+    return next((environment[name] for name in CA_BUNDLE_VARIABLES if environment.get(name)), None)
 
 
 @contextmanager

@@ -17,9 +17,10 @@ VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTR
 HEAD, BASE = "a" * 40, "b" * 40
 
 
-@pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path)
+@pytest.fixture(params=[True, False], ids=["new", "old"])
+def authority(request: pytest.FixtureRequest, tmp_path: Path) -> Authority:
+    """One whose certificates Python 3.13 takes by itself, and one of which it asks more than they have."""
+    return Authority(tmp_path, extensions=request.param)
 
 
 @pytest.fixture
@@ -64,6 +65,16 @@ def test_an_unknown_authority_is_not_trusted(secured: GitHubStandIn, tmp_path: P
     assert done.status == 2
     assert "CERTIFICATE_VERIFY_FAILED" in done.log
     assert secured.comments(REPO, 7) == []
+
+
+def test_a_server_of_another_authority_is_not_trusted(
+    secured: GitHubStandIn, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    more = {"SSL_CERT_FILE": str(Authority(other).certificate)}
+    done = publish(secured, tmp_path, secured.enterprise_url, more)
+    assert (done.status, "CERTIFICATE_VERIFY_FAILED" in done.log) == (2, True)
 
 
 def test_a_file_of_certificates_that_is_not_there(secured: GitHubStandIn, tmp_path: Path) -> None:

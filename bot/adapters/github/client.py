@@ -3,12 +3,18 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from github import Auth, Github, GithubException
 from github.Repository import Repository
+from github.Requester import (
+    HTTPRequestsConnectionClass,
+    HTTPSRequestsConnectionClass,
+    Requester,
+)
 from urllib3.util import Retry
 
+from bot.adapters.certificates import LenientAdapter
 from bot.doc_links import doc_url
 from bot.errors import PublishError
 
@@ -51,6 +57,15 @@ class ApiOperation:
     permission: str
 
 
+class _SecureConnection(HTTPSRequestsConnectionClass):
+    """A connection of PyGithub that takes older certificates of an authority that the user named."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(self.verify, str):
+            self.session.mount("https://", LenientAdapter(max_retries=self.retry))
+
+
 class GitHubClient:
     """The API client for one repository."""
 
@@ -64,6 +79,7 @@ class GitHubClient:
         retry_policy: RetryPolicy = RetryPolicy(),
     ) -> None:
         """Create the client; no request is made. `verify` names trusted certificates."""
+        Requester.injectConnectionClasses(HTTPRequestsConnectionClass, _SecureConnection)
         self._retry_policy = retry_policy
         self._client = Github(
             base_url=api_url,

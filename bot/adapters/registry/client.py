@@ -12,6 +12,7 @@ from requests import PreparedRequest, RequestException, Response
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
+from bot.adapters.certificates import CA_BUNDLE_VARIABLES, LenientAdapter, find_ca_bundle
 from bot.adapters.registry.auth import RegistryAuth
 from bot.adapters.registry.errors import make_registry_error
 from bot.adapters.registry.retries import RegistryRetry
@@ -34,7 +35,6 @@ _ACCEPT_HEADER = ", ".join(
     )
 )
 _LOOPBACK_HOST = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?")
-_CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _INSECURE_VARIABLE = "IMAGE_SIZE_INSECURE_REGISTRIES"
 _CERTIFICATE_REFUSED = "CERTIFICATE_VERIFY_FAILED"  # in OpenSSL's error
 
@@ -126,7 +126,7 @@ class RegistryClient:
         reason = getattr(problem.args[0] if problem.args else None, "reason", None) or problem
         if _CERTIFICATE_REFUSED in str(reason):
             what = f"The certificate of the registry {self._host} is not trusted."
-            fix = f"name the file of its authority in {' or '.join(_CA_BUNDLE_VARIABLES)}"
+            fix = f"name the file of its authority in {' or '.join(CA_BUNDLE_VARIABLES)}"
             return RegistryError(what, str(reason), fix)
         fix = "check the name, the network, and the proxy in the environment"
         return RegistryError(f"The registry {self._host} does not answer.", str(reason), fix)
@@ -147,8 +147,9 @@ def _make_session(host: str, environment: Mapping[str, str]) -> requests.Session
     session.max_redirects = _MAX_REDIRECTS
     # A proxy would not reach a registry on this machine.
     session.trust_env = not _LOOPBACK_HOST.fullmatch(host)
-    ca_bundles = (environment[name] for name in _CA_BUNDLE_VARIABLES if environment.get(name))
-    session.verify = next(ca_bundles, True)
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(max_retries=RegistryRetry.make_default()))
+    ca_bundle = find_ca_bundle(environment)
+    session.verify = ca_bundle or True
+    session.mount("http://", HTTPAdapter(max_retries=RegistryRetry.make_default()))
+    adapter = LenientAdapter if ca_bundle else HTTPAdapter
+    session.mount("https://", adapter(max_retries=RegistryRetry.make_default()))
     return session

@@ -262,9 +262,10 @@ def test_no_server_at_all(tmp_path: Path) -> None:
         ImageSources({}).read(f"docker://{host}/app", None, LayerCache())
 
 
-def test_a_certificate_that_is_refused_is_told_as_such(tmp_path: Path) -> None:
+@pytest.mark.parametrize("extensions", [True, False], ids=["new", "old"])
+def test_a_certificate_that_is_refused_is_told_as_such(tmp_path: Path, extensions: bool) -> None:
     """Any server that speaks TLS with an authority of its own will do."""
-    authority = Authority(tmp_path)
+    authority = Authority(tmp_path, extensions=extensions)
     with GitHubStandIn(tls=authority.context()) as server:
         name = f"docker://127.0.0.1:{server.port}/app"
         with pytest.raises(RegistryError, match="is not trusted") as caught:

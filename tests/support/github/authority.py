@@ -11,18 +11,36 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 _HOST = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+_SIGNING = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 class Authority:
-    """Its certificate lies in `certificate`; `context` is what a server of its own uses."""
+    """Its certificate lies in `certificate`; `context` is what a server of its own uses.
 
-    def __init__(self, folder: Path) -> None:
+    Without `extensions` its certificates lack key identifiers and key usage, as those that were made
+    with a few lines of `openssl` years ago do: RFC 5280 asks for them, and so does Python from 3.13 on.
+    """
+
+    def __init__(self, folder: Path, *, extensions: bool = True) -> None:
         self.certificate = folder / "authority.pem"
         self._folder = folder
+        self._extensions = extensions
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name("A company's own authority")
         own = self._builder(self._name, self._key.public_key())
         own = own.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        if extensions:
+            own = own.add_extension(_SIGNING, critical=True)
         self._write(self.certificate, own)
 
     def context(self) -> ssl.SSLContext:
@@ -47,7 +65,7 @@ class Authority:
         self, subject: x509.Name, key: ec.EllipticCurvePublicKey
     ) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
-        return (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(self._name)
@@ -56,6 +74,12 @@ class Authority:
             .not_valid_before(now - timedelta(days=1))
             .not_valid_after(now + timedelta(days=1))
         )
+        if not self._extensions:
+            return builder
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        return builder.add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(key), critical=False
+        ).add_extension(issuer, critical=False)
 
     def _write(self, path: Path, builder: x509.CertificateBuilder) -> None:
         made = builder.sign(self._key, hashes.SHA256())
