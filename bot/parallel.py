@@ -2,8 +2,9 @@
 
 Layers are independent of each other, and reading them is nearly all processor time, which threads of
 one interpreter do not share. So this process and a fork of it take one after another, until none is
-left. On Linux alone: elsewhere a fork is not safe, or not to be had. There, and where there is one
-processor, this process does it all.
+left. On Linux alone: elsewhere a fork is not safe, or not to be had. Nor is it safe beside other threads:
+a lock that one of them holds stays locked in the fork, for ever (Python warns of that from 3.12 on).
+There, and where there is one processor, this process does it all.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import os
 import pickle
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -28,6 +31,8 @@ Work = Callable[[Item], Result]
 
 _FAILURE_INDEX = -1  # where another result has its number
 _INDEX_BYTES = 2  # bytes of a number, fewer than a pipe holds of those of any image's layers
+_THREADS_FOLDER = Path("/proc/self/task")
+_PAUSES_S = (0, 0.001, 0.01)
 _FORK_CONTEXT = multiprocessing.get_context("fork") if sys.platform == "linux" else None
 
 
@@ -43,7 +48,7 @@ def run_in_two_processes(
     open at the fork is open in both, and each would read what the other asked for. The largest are
     begun first, so that both are done at about the same time.
     """
-    if _FORK_CONTEXT is None or len(items) < 2 or len(os.sched_getaffinity(0)) < 2:
+    if _FORK_CONTEXT is None or len(items) < 2 or not _can_fork():
         return [local_work(item) for item in items]
     order = sorted(range(len(items)), key=lambda at: -get_size(items[at]))
     with _open_work_queue(order) as pile:
@@ -64,6 +69,20 @@ def run_in_two_processes(
                 second.join()
     # What the second process was at if it died is done here.
     return [results[at] if at in results else local_work(item) for at, item in enumerate(items)]
+
+
+def _can_fork() -> bool:
+    """Return whether there is a second processor, and no thread beside this one.
+
+    A thread may be Python's or a library's own; one that was stopped may need a moment to end.
+    """
+    if len(os.sched_getaffinity(0)) < 2:
+        return False
+    for pause in _PAUSES_S:
+        time.sleep(pause)
+        if len(list(_THREADS_FOLDER.iterdir())) == 1:
+            return True
+    return False
 
 
 @contextmanager

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.live import Live
 from rich.markup import escape
+from rich.text import Text
 
 from bot.adapters.plain_progress import replace_unprintable
 
@@ -27,13 +29,35 @@ class TerminalProgress:
             self.write_line(f"{text} …")
             yield lambda detail: None
         else:
-            with self._console.status(title) as status:
-                yield lambda detail: status.update(
-                    f"{title} [dim]{escape(_shorten_detail(detail))}[/dim]"
-                )
+            with self._live_line(title) as show_detail:
+                yield show_detail
         self._console.print(
             f"{title} [dim]{time.monotonic() - started:.1f} s[/dim]", highlight=False
         )
+
+    @contextmanager
+    def _live_line(self, title: str) -> Iterator[Callable[[str], None]]:
+        """Show a line that stands still until it has a detail, and has a spinner from then on.
+
+        What turns the spinner is a thread, and a process that has one cannot be forked: to measure an
+        image, which has no details, takes two processes.
+        """
+        line = Live(
+            Text.from_markup(title), console=self._console, auto_refresh=False, transient=True
+        )
+        spinner = self._console.status(title)
+
+        def show_detail(detail: str) -> None:
+            line.stop()
+            spinner.update(f"{title} [dim]{escape(_shorten_detail(detail))}[/dim]")
+            spinner.start()
+
+        line.start(refresh=True)
+        try:
+            yield show_detail
+        finally:
+            line.stop()
+            spinner.stop()
 
     def write_line(self, text: str) -> None:
         """Write a line that stays."""
