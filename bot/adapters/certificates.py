@@ -51,7 +51,7 @@ def find_ca_bundle(environment: Mapping[str, str]) -> str | None:
 def trusted_certificates(environment: Mapping[str, str]) -> Iterator[str | bool]:
     """Yield the certificates to trust, as requests takes them; True for the usual ones.
 
-    The variables are those of other programs in a workflow: one of `_BUNDLE_VARIABLES` replaces
+    The variables are those of other programs in a workflow: one of `CA_BUNDLE_VARIABLES` replaces
     the usual certificates, and NODE_EXTRA_CA_CERTS adds to them.
     """
     replacement, extra_path = (

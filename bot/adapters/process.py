@@ -65,6 +65,9 @@ def run_program(
         _kill_process_group(process)
         raise
     reader.join()
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()
     return ProcessResult(status, stdout, tuple(stderr_lines), killer.timed_out)
 
 
@@ -95,6 +98,7 @@ class _TimeoutKiller:
     def __exit__(self, *_: object) -> None:
         if self._timer:
             self._timer.cancel()
+            self._timer.join()
 
 
 def _kill_process_group(process: subprocess.Popen[bytes]) -> None:

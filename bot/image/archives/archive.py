@@ -40,12 +40,15 @@ def read_archive(
     `selector` names one of several images, by reference or by `@` and position. Raises Unreadable
     if the archive is broken, contradicts a digest, or has no such image.
     """
-    buffered = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), _BUFFER_BYTES))
+    buffered = io.BufferedReader(cast(io.RawIOBase, stream), _BUFFER_BYTES)
+    cache = layer_cache or LayerCache()
     try:
-        archive = _open_archive(buffered, layer_cache or LayerCache(), read_method)
+        archive = _open_archive(cast(BinaryIO, buffered), cache, read_method)
         return read_selected_image(archive, selector, platform)
     except _ARCHIVE_ERRORS as error:
         raise Unreadable(f"not an image archive, or a truncated one: {error}") from error
+    finally:
+        buffered.detach()  # the stream is the caller's to close
 
 
 def _open_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> ImageArchive:

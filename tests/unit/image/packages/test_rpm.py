@@ -2,6 +2,7 @@
 
 import gzip
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_a_torn_database_tells_nothing_or_what_is_left_of_it(path: str, kept: fl
 
 
 def test_an_endless_query_is_stopped(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "db") as hostile:
+    with closing(sqlite3.connect(tmp_path / "db")) as hostile, hostile:
         hostile.execute(
             "CREATE VIEW Packages AS WITH RECURSIVE n(blob) AS (SELECT 1 UNION ALL SELECT 1 FROM n)"
             " SELECT blob FROM n"
