@@ -4,8 +4,10 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 ENGINE := $(PYTHON) -m tests.support.engine
+# The interpreter that makes $(VENV): `make PYTHON_BOOTSTRAP=/usr/bin/python3.13 test`.
+PYTHON_BOOTSTRAP = $(shell .ci/python)
 
-.PHONY: demo test prove bench rewrites check workflows act lock clean
+.PHONY: demo test unit fresh prove bench rewrites check workflows act lock clean
 
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
@@ -15,6 +17,16 @@ test: check
 	@$(PYTHON) -m pytest -m "not engine and not long" >.pytest_others 2>&1 & others=$$!; \
 	$(PYTHON) -m pytest -m "engine and not long"; status=$$?; \
 	wait $$others || status=1; cat .pytest_others; exit $$status
+
+# Those that need no engine.
+unit: $(VENV)/ready
+	$(PYTHON) -m pytest -m "not engine and not long"
+
+# Both commands of the README on bare machines of these releases of Debian: half an hour each.
+RELEASES = bookworm trixie
+
+fresh:
+	.ci/fresh $(RELEASES)
 
 # The properties once more, with many more examples, and what takes long: a quarter of an hour.
 prove: check
@@ -37,7 +49,7 @@ workflows: $(TOOLS)/ready
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 $(TOOLS)/ready: Makefile $(VENV)/ready
-	python3 -m venv $(TOOLS)
+	$(PYTHON) -m venv $(TOOLS)
 	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check zizmor==1.32.0 check-jsonschema==0.39.0
 	GOBIN=$(abspath $(TOOLS))/bin go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	touch $@
@@ -66,14 +78,19 @@ $(TOOLS)/act: $(VENV)/ready
 	GOBIN=$(abspath $(TOOLS)) go install github.com/nektos/act@v0.2.89
 
 # A bare Debian machine has neither git nor venv; root may install them, anyone else is told to.
-$(VENV)/ready: requirements/dev.txt pyproject.toml .ci/prerequisites
+# Another interpreter makes another environment.
+ifneq ($(shell cat $(VENV)/interpreter 2>&1),$(PYTHON_BOOTSTRAP))
+.PHONY: $(VENV)/ready
+endif
+$(VENV)/ready: requirements/dev.txt pyproject.toml .ci/prerequisites .ci/python
 	@echo "Setting up $(VENV): about half a minute."
 	.ci/prerequisites
 	rm -rf $(VENV)
-	python3 -m venv $(VENV)
+	"$$(.ci/python)" -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(PYTHON) -m compileall -q bot
+	.ci/python >$(VENV)/interpreter
 	touch $@
 
 # Needs uv. The locks hold for every Python from 3.11 on; the first is what the image installs.
@@ -85,4 +102,5 @@ lock:
 
 clean:
 	-$(ENGINE) clean
+	.ci/fresh --clean
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
