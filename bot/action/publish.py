@@ -22,7 +22,7 @@ from bot.model.report import Report
 from bot.project.config_file import ProjectConfig
 from bot.pull_request.event import Event, PullRequest
 from bot.redaction import redact_report
-from bot.report.document.reader import from_document
+from bot.report.document.report_document import from_document
 from bot.report.formats.action_outputs import make_outputs
 from bot.report.formats.markdown import render_markdown
 

@@ -13,7 +13,7 @@ from bot.errors import InputError, ReviewError
 from bot.model.report import Outcome, Report
 from bot.pull_request.event import Activity
 from bot.redaction import redact
-from bot.report.document.writer import render_json
+from bot.report.document.report_document import render_json
 from bot.report.escape import command_message
 from bot.report.formats.action_outputs import make_outputs
 from bot.report.formats.annotations import make_annotations, render_annotation

@@ -29,7 +29,7 @@ def _render_report(report: Report, output: ReportOutput) -> str:
 
             return render_markdown(report)
         case "json":
-            from bot.report.document.writer import render_json
+            from bot.report.document.report_document import render_json
 
             return render_json(report)
         case "html":

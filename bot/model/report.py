@@ -1,6 +1,6 @@
 """The report: its images, checks and verdict.
 
-The JSON names of these fields are fixed by the schema and written in report/document/writer.py.
+The JSON names of these fields are fixed by the schema and written in report/document.
 """
 
 from __future__ import annotations

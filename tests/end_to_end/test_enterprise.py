@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.report.document.writer import to_document
+from bot.report.document.report_document import to_document
 from tests.events import load
 from tests.support.github import GitHubStandIn
 from tests.support.github.authority import Authority

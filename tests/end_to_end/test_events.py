@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.report.document.writer import to_document
+from bot.report.document.report_document import to_document
 from tests.events import NAMES, load
 from tests.support.github import GitHubStandIn, Reset, Status, matcher
 from tests.support.github.faults import (

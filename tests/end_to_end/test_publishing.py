@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.doc_links import doc_url
-from bot.report.document.writer import to_document
+from bot.report.document.report_document import to_document
 from tests.events import load
 from tests.support.github import GitHubStandIn
 from tests.support.image_world import budget, compared, review

@@ -8,7 +8,7 @@ from bot.budget.approval import apply_approval
 from bot.model.image import Metric
 from bot.model.report import Approval, ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.suggestion import Confidence, Edit, StartResult, Suggestion, Verification
-from bot.report.document.writer import render_json
+from bot.report.document.report_document import render_json
 from bot.report.formats.comment_marker import make_marker
 from bot.report.formats.html import render_html
 from bot.report.formats.markdown import render_markdown

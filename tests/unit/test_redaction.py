@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.redaction import find_secret_values, redact, redact_report
-from bot.report.document.writer import render_json
+from bot.report.document.report_document import render_json
 from bot.report.formats.markdown import render_markdown
 from tests.support.image_world import compared, image, review
 from tests.support.report_cases import CASES

@@ -33,7 +33,7 @@ class ReportCache:
             digest, body = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
             if hashlib.sha256(body).digest() != digest:
                 return None
-            from bot.report.document.reader import from_document
+            from bot.report.document.report_document import from_document
 
             return from_document(json.loads(body))
         except (OSError, ValueError):
@@ -43,7 +43,7 @@ class ReportCache:
         """Store a report, unless an image could not be measured: the next try may succeed."""
         if any(image.state is ImageState.MEASURE_FAILED for image in report.images):
             return
-        from bot.report.document.writer import render_json
+        from bot.report.document.report_document import render_json
 
         body = render_json(redact_report(report)).encode()
         self._folder.write(_hash_key(key), hashlib.sha256(body).digest() + body)

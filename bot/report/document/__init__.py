@@ -1,1 +1,1 @@
-"""The JSON report: its schema, its writer and its reader."""
+"""The JSON report: one module for each group of nouns, with writer and reader side by side."""

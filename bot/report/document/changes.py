@@ -1,7 +1,4 @@
-"""What a comparison brings to light, as JSON: each noun is written and read side by side."""
-
-from collections.abc import Mapping
-from typing import Any
+"""The changes of layers and files, the waste and the duplicates as JSON."""
 
 from bot.model.changes import (
     DuplicateGroup,
@@ -17,13 +14,11 @@ from bot.model.changes import (
     WasteGroup,
 )
 from bot.model.files import WasteCause
-
-Document = dict[str, Any]
-JsonObject = Mapping[str, Any]
+from bot.report.document.json_types import Document, JsonObject, read_integer
 
 
 def write_layer_effect(effect: LayerEffect) -> Document:
-    """A remark on a row of the attribution."""
+    """Write what a layer does to the bytes of lower layers."""
     return {
         "remark": effect.kind.value,
         "layer": effect.affected_layer,
@@ -33,16 +28,17 @@ def write_layer_effect(effect: LayerEffect) -> Document:
 
 
 def read_layer_effect(data: JsonObject) -> LayerEffect:
-    """The remark that was written."""
-    layer = data["layer"]
-    index = None if layer is None else int(layer)
+    """Read what a layer does to the bytes of lower layers."""
     return LayerEffect(
-        LayerEffectKind(data["remark"]), index, int(data["files"]), int(data["bytes"])
+        kind=LayerEffectKind(data["remark"]),
+        affected_layer=read_integer(data["layer"]),
+        files=int(data["files"]),
+        bytes=int(data["bytes"]),
     )
 
 
 def write_layer_match(match: LayerMatch) -> Document:
-    """What became of a layer."""
+    """Write a layer of one side with its counterpart on the other."""
     return {
         "class": match.kind.value,
         "base_index": match.base_index,
@@ -51,35 +47,37 @@ def write_layer_match(match: LayerMatch) -> Document:
 
 
 def read_layer_match(data: JsonObject) -> LayerMatch:
-    """The match that was written."""
-    sides = (data["base_index"], data["head_index"])
-    base, head = (None if index is None else int(index) for index in sides)
-    return LayerMatch(LayerChangeKind(data["class"]), base, head)
+    """Read a layer of one side with its counterpart on the other."""
+    return LayerMatch(
+        kind=LayerChangeKind(data["class"]),
+        base_index=read_integer(data["base_index"]),
+        head_index=read_integer(data["head_index"]),
+    )
 
 
 def write_file_changes(changes: FileChanges | None) -> Document | None:
-    """The files that differ, by class."""
+    """Write the files that differ, by the kind of change; null if they are unknown."""
     if changes is None:
         return None
-    tallies = {kind: changes.tallies.get(kind, Tally()) for kind in FileChangeKind}
-    counted = {kind.value: {"files": x.files, "bytes": x.bytes} for kind, x in tallies.items()}
-    return counted | {"largest": [_write_group(group) for group in changes.largest]}
+    tallies = {
+        kind.value: _write_tally(changes.tallies.get(kind, Tally())) for kind in FileChangeKind
+    }
+    return {**tallies, "largest": [_write_file_group(group) for group in changes.largest]}
 
 
 def read_file_changes(data: JsonObject | None) -> FileChanges | None:
-    """The changes that were written."""
+    """Read the files that differ.
+
+    A report of an older version may lack a kind of change.
+    """
     if data is None:
         return None
-    tallies = {
-        kind: Tally(int(data[kind.value]["files"]), int(data[kind.value]["bytes"]))
-        for kind in FileChangeKind
-        if kind.value in data
-    }
-    return FileChanges(tallies, tuple(_read_group(group) for group in data["largest"]))
+    tallies = {kind: _read_tally(data[kind.value]) for kind in FileChangeKind if kind.value in data}
+    return FileChanges(tallies, tuple(_read_file_group(group) for group in data["largest"]))
 
 
 def write_waste_group(group: WasteGroup) -> Document:
-    """Files that one layer ships and another hides."""
+    """Write files that one layer adds and a later one hides."""
     return {
         "written": group.shipping_layer,
         "hidden": group.hiding_layer,
@@ -91,7 +89,7 @@ def write_waste_group(group: WasteGroup) -> Document:
 
 
 def read_waste_group(data: JsonObject) -> WasteGroup:
-    """The waste that was written."""
+    """Read files that one layer adds and a later one hides."""
     return WasteGroup(
         shipping_layer=int(data["written"]),
         hiding_layer=int(data["hidden"]),
@@ -103,43 +101,56 @@ def read_waste_group(data: JsonObject) -> WasteGroup:
 
 
 def write_duplicates(duplicates: Duplicates | None) -> Document | None:
-    """What is shipped more than once."""
+    """Write the files that are in an image more than once; null if they are unknown."""
     if duplicates is None:
         return None
     return {
         "contents": duplicates.contents,
         "bytes": duplicates.bytes,
-        "largest": [
-            {
-                "files": group.files,
-                "size": group.size,
-                "copies": group.copies,
-                "paths": list(group.paths),
-                "layers": list(group.layers),
-            }
-            for group in duplicates.largest
-        ],
+        "largest": [_write_duplicate_group(group) for group in duplicates.largest],
     }
 
 
 def read_duplicates(data: JsonObject | None) -> Duplicates | None:
-    """The duplicates that were written."""
+    """Read the files that are in an image more than once."""
     if data is None:
         return None
-    largest = tuple(
-        DuplicateGroup(
-            files=int(group["files"]),
-            size=int(group["size"]),
-            copies=int(group["copies"]),
-            paths=tuple(group["paths"]),
-            layers=tuple(int(index) for index in group["layers"]),
-        )
-        for group in data["largest"]
+    return Duplicates(
+        contents=int(data["contents"]),
+        bytes=int(data["bytes"]),
+        largest=tuple(_read_duplicate_group(group) for group in data["largest"]),
     )
-    return Duplicates(int(data["contents"]), int(data["bytes"]), largest)
 
 
-def _write_group(group: FileGroup) -> Document:
+def _write_duplicate_group(group: DuplicateGroup) -> Document:
+    return {
+        "files": group.files,
+        "size": group.size,
+        "copies": group.copies,
+        "paths": list(group.paths),
+        "layers": list(group.layers),
+    }
+
+
+def _read_duplicate_group(data: JsonObject) -> DuplicateGroup:
+    return DuplicateGroup(
+        files=int(data["files"]),
+        size=int(data["size"]),
+        copies=int(data["copies"]),
+        paths=tuple(data["paths"]),
+        layers=tuple(int(index) for index in data["layers"]),
+    )
+
+
+def _write_tally(tally: Tally) -> Document:
+    return {"files": tally.files, "bytes": tally.bytes}
+
+
+def _read_tally(data: JsonObject) -> Tally:
+    return Tally(int(data["files"]), int(data["bytes"]))
+
+
+def _write_file_group(group: FileGroup) -> Document:
     return {
         "class": group.kind.value,
         "path": group.path,
@@ -149,7 +160,7 @@ def _write_group(group: FileGroup) -> Document:
     }
 
 
-def _read_group(data: JsonObject) -> FileGroup:
+def _read_file_group(data: JsonObject) -> FileGroup:
     return FileGroup(
         kind=FileChangeKind(data["class"]),
         path=data["path"],

@@ -1,4 +1,8 @@
-"""The sums of a report: no byte of growth is unexplained, and no number contradicts another."""
+"""The sums of a report: no byte of growth is unexplained, and no number contradicts another.
+
+Apart from the readers, since these are claims about the report as a whole. A report that a fork's
+workflow uploaded must not be able to show a growth that its own layers do not add up to.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -10,7 +14,7 @@ from bot.model.report import ImageState, Report
 _DELTA_FIELDS = ("unpacked_bytes", "compressed_bytes", "filesystem_bytes", "wasted_bytes")
 _STATED_FIELDS = ("unpacked_bytes", "compressed_bytes", "wasted_bytes", "own_wasted_bytes")
 _OPTIONAL_STATED_FIELDS = ("base_image_bytes", "own_bytes")
-# What a state says about which sides were measured, (base, head); None where it says nothing.
+# The sides that were measured in a state, as (base, head); None where the state leaves it open.
 _MEASURED_SIDES = {
     ImageState.CHANGED: (True, True),
     ImageState.NEW: (False, True),
@@ -18,31 +22,32 @@ _MEASURED_SIDES = {
     ImageState.BASE_BUILD_FAILED: (False, True),
 }
 
+# A name, the stated value and the computed value.
 Claim = tuple[str, object, object]
 
 
 def check_sums(report: Report, document: Mapping[str, Any]) -> None:
-    """ValueError for the first sum of a report that does not hold in its document."""
+    """Raise ValueError for the first sum of a report that does not hold in its document."""
     claims = [("the report's verdict", document["verdict"], report.verdict.value)]
     _check_claims(claims)
-    for given, image in zip(document["images"], report.images, strict=True):
-        where = f"image {image.spec.name[:80]!r}"
+    for data, image in zip(document["images"], report.images, strict=True):
+        location = f"image {image.spec.name[:80]!r}"
         for side in ("base", "head"):
             _check_claims(
-                _claim_image(f"{where}, {side}", given[side], getattr(image.comparison, side))
+                _claim_image(f"{location}, {side}", data[side], getattr(image.comparison, side))
             )
-        _check_claims(_claim_sides(where, image.state, image.comparison))
-        _check_claims(_claim_delta(where, image.comparison))
-        _check_claims(_claim_attribution(where, image.comparison))
-        _check_claims(_claim_layers(where, image.comparison))
-        _check_claims(_claim_files(where, image.comparison))
+        _check_claims(_claim_sides(location, image.state, image.comparison))
+        _check_claims(_claim_delta(location, image.comparison))
+        _check_claims(_claim_attribution(location, image.comparison))
+        _check_claims(_claim_layers(location, image.comparison))
+        _check_claims(_claim_files(location, image.comparison))
 
 
 def _check_claims(claims: Iterable[Claim]) -> None:
-    for what, stated, computed in claims:
+    for claim, stated, computed in claims:
         if stated != computed:
             raise ValueError(
-                f"the report contradicts itself: {what} is {stated}, but should be {computed}"
+                f"the report contradicts itself: {claim} is {stated}, but should be {computed}"
             )
 
 
@@ -56,8 +61,8 @@ def _claim_image(
     for name in _OPTIONAL_STATED_FIELDS:
         yield f"{location}, {name}", data.get(name, getattr(image, name)), getattr(image, name)
     if image.waste_groups:
-        told = sum(group.bytes for group in image.waste_groups)
-        yield f"{location}, the sum of its waste", told, image.wasted_bytes
+        waste = sum(group.bytes for group in image.waste_groups)
+        yield f"{location}, the sum of its waste", waste, image.wasted_bytes
     yield f"{location}, efficiency", round(data["efficiency"], 6), round(image.efficiency, 6)
 
 
@@ -83,8 +88,10 @@ def _claim_delta(location: str, comparison: Comparison) -> Iterator[Claim]:
             getattr(delta, name),
             getattr(head, name) - getattr(base, name),
         )
-    known = {layer.diff_id for layer in base.layers}
-    pulled = sum(layer.compressed_bytes for layer in head.layers if layer.diff_id not in known)
+    base_diff_ids = {layer.diff_id for layer in base.layers}
+    pulled = sum(
+        layer.compressed_bytes for layer in head.layers if layer.diff_id not in base_diff_ids
+    )
     yield f"{location}, delta.pull_delta_bytes", delta.pull_delta_bytes, pulled
     yield f"{location}, delta.layers", delta.layers, len(head.layers) - len(base.layers)
 
@@ -99,7 +106,7 @@ def _claim_attribution(location: str, comparison: Comparison) -> Iterator[Claim]
 
 
 def _claim_layers(location: str, comparison: Comparison) -> Iterator[Claim]:
-    """Each layer of both sides stands in the list once, if there is one."""
+    """Claim that the list of layers, if there is one, has each layer of both sides once."""
     for side in ("base", "head") if comparison.layer_matches else ():
         image, indexes = getattr(comparison, side), list[int]()
         for match in comparison.layer_matches:

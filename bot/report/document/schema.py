@@ -4,5 +4,5 @@ from importlib import resources
 
 
 def read_schema() -> str:
-    """The schema as text."""
+    """Return the schema as text."""
     return resources.files("bot.report.document").joinpath("report.schema.json").read_text("utf-8")

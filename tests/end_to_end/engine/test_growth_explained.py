@@ -9,7 +9,7 @@ import pytest
 from bot.model.changes import LayerChangeKind, LayerEffectKind
 from bot.model.comparison import Attribution, GrowthCause, Owner
 from bot.model.report import ImageReport, Report
-from bot.report.document.reader import from_document
+from bot.report.document.report_document import from_document
 from bot.report.formats.text import render_text
 from bot.report.page.page import make_page, to_plain_text
 from tests.support.command import start

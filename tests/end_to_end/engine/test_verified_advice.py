@@ -12,7 +12,7 @@ import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.model.sizes import parse_size
-from bot.report.document.reader import from_document
+from bot.report.document.report_document import from_document
 from bot.report.formats.markdown import render_markdown
 from tests.support.command import ROOT, start
 from tests.support.engine import PrivateEngine

@@ -5,9 +5,8 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
-from bot.report.document.reader import from_document
+from bot.report.document.report_document import from_document, to_document
 from bot.report.document.schema import read_schema
-from bot.report.document.writer import to_document
 from bot.report.formats.html import render_html
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text

@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.cache.reports import ReportCache
 from bot.model.report import ImageState
-from bot.report.document.writer import to_document
+from bot.report.document.report_document import to_document
 from tests.support.report_cases import diff
 
 ASKED = ("diff", ["a", "b"], ["sha256:1", "sha256:2"], None)

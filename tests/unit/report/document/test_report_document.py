@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.report.document.reader import from_document
-from bot.report.document.writer import render_json, to_document
+from bot.report.document.report_document import from_document, render_json, to_document
 from bot.report.formats.markdown import render_markdown
 from tests.support.image_world import compared, review
 from tests.support.report_cases import HOSTILE, explained, over_budget

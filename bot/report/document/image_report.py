@@ -1,0 +1,123 @@
+"""One image of a report as JSON: its declaration, its state, its checks."""
+
+from bot.model.comparison import Comparison
+from bot.model.image import Metric
+from bot.model.report import Check, ImageReport, ImageState, Outcome
+from bot.model.spec import Budget, GrowthLimit, ImageSpec
+from bot.report.document.changes import (
+    read_file_changes,
+    read_layer_match,
+    write_file_changes,
+    write_layer_match,
+)
+from bot.report.document.growth import read_attribution, read_delta, write_attribution, write_delta
+from bot.report.document.json_types import Document, JsonObject, read_integer
+from bot.report.document.measured_image import read_image, write_image
+from bot.report.document.suggested_edits import read_suggestion, write_suggestion
+
+
+def write_image_report(report: ImageReport) -> Document:
+    """Write all that a report says of one image."""
+    spec, comparison = report.spec, report.comparison
+    return {
+        "name": spec.name,
+        "dockerfile": spec.dockerfile,
+        "context": spec.context,
+        "target": spec.target,
+        "platform": spec.platform,
+        "state": report.state.value,
+        "reason": report.reason,
+        "base": write_image(comparison.base),
+        "head": write_image(comparison.head),
+        "delta": write_delta(comparison.delta),
+        "verdict": Outcome.worst((report.verdict,)).value,
+        "checks": [_write_check(check) for check in report.checks],
+        "attribution": [write_attribution(row) for row in comparison.attribution],
+        "layers": [write_layer_match(match) for match in comparison.layer_matches],
+        "files": write_file_changes(comparison.file_changes),
+        "suggestions": [write_suggestion(suggestion) for suggestion in report.suggestions],
+        "log": list(report.log),
+        "notes": list(report.notes),
+        "budget": _write_budget(spec.budget),
+    }
+
+
+def read_image_report(data: JsonObject) -> ImageReport:
+    """Read one image of a report."""
+    return ImageReport(
+        spec=_read_spec(data),
+        state=ImageState(data["state"]),
+        verdict=Outcome(data["verdict"]),
+        comparison=_read_comparison(data),
+        reason=data["reason"],
+        log=tuple(data.get("log", ())),
+        checks=tuple(_read_check(check) for check in data["checks"]),
+        suggestions=tuple(read_suggestion(suggestion) for suggestion in data["suggestions"]),
+        notes=tuple(data.get("notes", ())),
+    )
+
+
+def _read_comparison(data: JsonObject) -> Comparison:
+    return Comparison(
+        base=read_image(data["base"]),
+        head=read_image(data["head"]),
+        delta=read_delta(data["delta"]),
+        attribution=tuple(read_attribution(row) for row in data["attribution"]),
+        layer_matches=tuple(read_layer_match(match) for match in data.get("layers", ())),
+        file_changes=read_file_changes(data.get("files")),
+    )
+
+
+def _read_spec(data: JsonObject) -> ImageSpec:
+    names = ("name", "dockerfile", "context", "target", "platform")
+    return ImageSpec(
+        **{name: data[name] for name in names}, budget=_read_budget(data.get("budget"))
+    )
+
+
+def _write_budget(budget: Budget) -> Document:
+    growth = budget.max_growth
+    return {
+        "max_size": budget.max_size,
+        "max_growth": {"bytes": growth.bytes, "percent": growth.percent} if growth else None,
+        "ignore_below": budget.ignore_below,
+        "metric": budget.metric.value,
+    }
+
+
+def _read_budget(data: JsonObject | None) -> Budget:
+    if data is None:
+        return Budget()
+    growth = data["max_growth"]
+    return Budget(
+        max_size=read_integer(data["max_size"]),
+        max_growth=GrowthLimit(read_integer(growth["bytes"]), growth["percent"])
+        if growth
+        else None,
+        ignore_below=int(data["ignore_below"]),
+        metric=Metric(data["metric"]),
+    )
+
+
+def _write_check(check: Check) -> Document:
+    return {
+        "name": check.name,
+        "metric": f"{check.metric.value}_bytes",
+        "observed": check.observed,
+        "limit": check.limit,
+        "result": check.result.value,
+        "reason": check.reason,
+        "approved": check.approved,
+    }
+
+
+def _read_check(data: JsonObject) -> Check:
+    return Check(
+        name=data["name"],
+        metric=Metric(data["metric"].removesuffix("_bytes")),
+        observed=read_integer(data["observed"]),
+        limit=read_integer(data["limit"]),
+        result=Outcome(data["result"]),
+        reason=data["reason"],
+        approved=data.get("approved", False),
+    )

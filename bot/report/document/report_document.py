@@ -1,0 +1,87 @@
+"""The report as JSON: its head, and the way in and out.
+
+Each noun of the report is written and read in one module, so that a field is added in one place. A
+document is not trusted: it is held against the schema, and its sums are checked.
+"""
+
+import json
+from typing import Any
+
+from bot import __version__
+from bot.model.report import Approval, Mode, Report, Revision
+from bot.report.document.consistency import check_sums
+from bot.report.document.image_report import read_image_report, write_image_report
+from bot.report.document.json_types import Document, JsonObject
+
+SCHEMA_VERSION = 1
+
+
+def to_document(report: Report) -> Document:
+    """Return the report as JSON, complete enough to render it again."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "image-size-review", "version": __version__},
+        "mode": report.mode.value,
+        "base": _write_revision(report.base),
+        "head": _write_revision(report.head),
+        "verdict": report.verdict.value,
+        "images": [write_image_report(image) for image in report.images],
+        "command": report.reproduce_command,
+        "notes": list(report.notes),
+        "approval": _write_approval(report.approval),
+    }
+
+
+def render_json(report: Report) -> str:
+    """Return the document as text.
+
+    All of it is ASCII: a file name may hold bytes that UTF-8 cannot encode.
+    """
+    return json.dumps(to_document(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def from_document(document: Any) -> Report:
+    """Read a report from its document.
+
+    Raises ValueError if it breaks the schema, or if its sums do not hold.
+    """
+    # jsonschema takes a tenth of a second to import, which writing a report need not wait for.
+    from bot.report.document.schema_validation import validate_document  # noqa: PLC0415
+
+    validate_document(document)
+    report = Report(
+        mode=Mode(document["mode"]),
+        images=tuple(read_image_report(image) for image in document["images"]),
+        base=_read_revision(document["base"]),
+        head=_read_revision(document["head"]),
+        reproduce_command=document.get("command", ""),
+        notes=tuple(document.get("notes", ())),
+        approval=_read_approval(document.get("approval")),
+    )
+    check_sums(report, document)
+    return report
+
+
+def _write_revision(revision: Revision | None) -> Document | None:
+    return {"ref": revision.ref, "sha": revision.sha} if revision else None
+
+
+def _read_revision(data: JsonObject | None) -> Revision | None:
+    return Revision(data["ref"], data["sha"]) if data else None
+
+
+def _write_approval(approval: Approval | None) -> Document | None:
+    if approval is None:
+        return None
+    return {
+        "label": approval.label,
+        "login": approval.login,
+        "at": approval.set_at,
+        "counts": approval.is_valid,
+    }
+
+
+def _read_approval(data: JsonObject | None) -> Approval | None:
+    if data is None:
+        return None
+    return Approval(data["label"], data["login"], set_at=data["at"], is_valid=data["counts"])

@@ -1,0 +1,21 @@
+"""The check of a document against the schema; apart, since jsonschema is slow to import."""
+
+import json
+from itertools import islice
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from bot.report.document.schema import read_schema
+
+
+def validate_document(document: Any) -> None:
+    """Raise ValueError with the place of the first error, if the document breaks the schema."""
+    schema = json.loads(read_schema())
+    errors = Draft202012Validator(schema).iter_errors(document)
+    error = best_match(islice(errors, 1))  # the deepest cause of the first error
+    if error is not None:
+        # jsonschema quotes the whole value, which may be a report of megabytes.
+        reason = error.message if len(error.message) <= 200 else f"it breaks {error.validator!r}"
+        raise ValueError(f"the report breaks its schema at {error.json_path[:200]}: {reason}")
