@@ -1,8 +1,8 @@
-"""Where the documentation stands, for messages that are read far away from it."""
+"""The addresses of the documentation's pages, for messages in logs and comments."""
 
 DOCS_BASE_URL = "https://github.com/image-size-review/image-size-review/blob/main/docs/"
 
 
 def doc_url(name: str) -> str:
-    """The address of a page, by its file's stem."""
+    """Return the address of a page by the stem of its file."""
     return f"{DOCS_BASE_URL}{name}.md"

@@ -1,4 +1,4 @@
-"""What can go wrong, as kinds that the composition root turns into exit statuses.
+"""The errors that reach the user; the command line turns them into exit statuses.
 
 An error says what happened, why, and what to do about it.
 """
@@ -8,7 +8,7 @@ class ReviewError(Exception):
     """An error that the user can fix: exit status 2, and never a traceback."""
 
     def __init__(self, what: str, why: str = "", fix: str = "") -> None:
-        """`what` is a whole sentence; `why` and `fix` may be left out where they would repeat it."""
+        """Take a whole sentence; leave out `why` and `fix` where they would repeat it."""
         super().__init__(what)
         self.what, self.why, self.fix = what, why.strip(), fix
 
@@ -26,16 +26,16 @@ class InputError(ReviewError):
 
 
 class EngineUnavailableError(ReviewError):
-    """There is no Docker Engine, or no buildx, to work with."""
+    """A Docker Engine or buildx that is missing or does not answer."""
 
 
 class RegistryError(ReviewError):
-    """A registry that has no such image, hands it to others only, or does not answer."""
+    """A registry that lacks an image, denies it, or does not answer."""
 
 
 class GitError(ReviewError):
-    """A revision that does not exist, a repository that is none, a fetch that failed."""
+    """A missing revision, a folder that is no repository, or a failed fetch."""
 
 
 class PublishError(ReviewError):
-    """GitHub did not take what was to be posted. Never changes a verdict."""
+    """A comment, review or status that GitHub refused; it never changes a verdict."""

@@ -1,4 +1,8 @@
-"""What a person's approval changes: growth that fails warns instead. The absolute cap stays a cap."""
+"""The effect of an approval: growth that fails warns instead.
+
+Apart from the judge, since a report is judged by its numbers alone and approved afterwards. The
+limit on the size itself cannot be approved.
+"""
 
 from dataclasses import replace
 
@@ -7,7 +11,7 @@ from bot.model.report import Approval, Check, ImageReport, Outcome, Report
 
 
 def apply_approval(report: Report, approval: Approval | None) -> Report:
-    """The report with its growth approved; one that does not count is only mentioned."""
+    """Return the report with its growth approved; an invalid approval is only recorded."""
     if approval is None or not approval.is_valid:
         return replace(report, approval=approval)
     images = tuple(
@@ -17,7 +21,7 @@ def apply_approval(report: Report, approval: Approval | None) -> Report:
 
 
 def add_approval_hint(report: Report, label: str) -> Report:
-    """The report, saying how its growth could be approved, where some fails and nobody has."""
+    """Return the report with a note on how to approve its growth, if any growth fails."""
     fails = any(_is_failed_growth_check(check) for image in report.images for check in image.checks)
     note = f"To let this growth pass, somebody who may write here can set the label {label!r}."
     if not fails or note in report.notes:
@@ -26,7 +30,7 @@ def add_approval_hint(report: Report, label: str) -> Report:
 
 
 def job_verdict(report: Report) -> Outcome:
-    """The verdict that makes the job's colour: what is approved does not count."""
+    """Return the verdict for the exit status of the job, which ignores approved checks."""
     return Outcome.worst(
         image_verdict(tuple(check for check in image.checks if not check.approved), image.state)
         for image in report.images
@@ -34,7 +38,7 @@ def job_verdict(report: Report) -> Outcome:
 
 
 def replace_checks(image: ImageReport, checks: tuple[Check, ...]) -> ImageReport:
-    """The image judged by other checks."""
+    """Return the image with other checks and the verdict that follows from them."""
     if checks == image.checks:
         return image
     return replace(image, checks=checks, verdict=image_verdict(checks, image.state))
@@ -55,5 +59,5 @@ def _approve_growth_checks(image: ImageReport, approval: Approval) -> tuple[Chec
 
 
 def _is_failed_growth_check(check: Check) -> bool:
-    """Whether a check is of growth, and fails."""
+    """Return True for a failed limit on growth."""
     return check.name == "max-growth" and check.result is Outcome.FAIL

@@ -1,4 +1,7 @@
-"""Holds a comparison against a budget. A check that cannot be made says `skip`, and why."""
+"""The budget applied to a comparison: checks and verdict.
+
+A check that cannot be made is skipped, with the reason.
+"""
 
 from bot.model.comparison import Comparison
 from bot.model.image import BuildFailure, Image, MeasureFailure
@@ -11,7 +14,7 @@ _NO_GROWTH_REASONS = {
     ImageState.NO_BASELINE: "there is no base revision to compare with",
     ImageState.BASE_BUILD_FAILED: "the base could not be built, so the growth is unknown",
 }
-# A failure of the machinery is never silently green (field: "fail closed"); an unknown growth warns.
+# Fail closed: an image that could not be judged is never green; an unknown growth warns.
 _STATE_VERDICTS = {
     ImageState.HEAD_BUILD_FAILED: Outcome.ERROR,
     ImageState.MEASURE_FAILED: Outcome.ERROR,
@@ -19,19 +22,19 @@ _STATE_VERDICTS = {
 }
 
 
-# What building and measuring one side came to; None for a side that there is not.
+# The result of building and measuring one side; None for a side that does not exist.
 ImageResult = Image | BuildFailure | MeasureFailure | None
 
 
 def image_or_none(result: ImageResult) -> Image | None:
-    """The measured image of a side, where there is one."""
+    """Return the measured image of a side, if there is one."""
     return result if isinstance(result, Image) else None
 
 
 def final_state(
     planned_state: ImageState, base: ImageResult, head: ImageResult
 ) -> tuple[ImageState, str | None, tuple[str, ...]]:
-    """What became of an image once both sides were tried: state, reason, the log's last lines."""
+    """Return the state, its reason and the log's last lines, once both sides were tried."""
     if isinstance(head, BuildFailure):
         return ImageState.HEAD_BUILD_FAILED, head.reason, head.log
     for side, name in ((head, ""), (base, "the base revision: ")):
@@ -47,7 +50,11 @@ def final_state(
 def check_budget(
     comparison: Comparison, budget: Budget, state: ImageState, skip_growth_reason: str = ""
 ) -> tuple[Check, ...]:
-    """The checks of one image. `skip_growth` is the reason why this event does not judge growth."""
+    """Return the checks of one image.
+
+    `skip_growth_reason` is set for events that do not judge growth, such as a push to the default
+    branch.
+    """
     if comparison.head is None:
         return ()
     checks = (
@@ -60,13 +67,16 @@ def check_budget(
 
 
 def image_verdict(checks: tuple[Check, ...], state: ImageState) -> Outcome:
-    """The worst of an image's checks and of its state."""
+    """Return the worst outcome of an image's checks and of its state."""
     state_verdict = _STATE_VERDICTS.get(state, Outcome.PASS)
     return Outcome.worst((state_verdict, *(check.result for check in checks)))
 
 
 def growth_limit(growth: GrowthLimit, base_size: int) -> int | None:
-    """The growth allowed, in bytes. Exceeding both parts means exceeding the larger one."""
+    """Return the allowed growth in bytes; of two parts the larger one, since both must be exceeded.
+
+    None if only a percentage is set and the base is empty.
+    """
     parts = []
     if growth.bytes is not None:
         parts.append(growth.bytes)
@@ -87,7 +97,7 @@ def _check_max_size(comparison: Comparison, budget: Budget) -> Check | None:
 
 
 def _judge_excess(comparison: Comparison, budget: Budget, excess_bytes: int) -> tuple[Outcome, str]:
-    """A debt that the change did not add, or barely touched, warns; anything else fails."""
+    """Warn about a limit that base exceeded, too, if the change adds next to nothing; else fail."""
     over = f"{format_size(excess_bytes)} over the limit"
     base, delta = comparison.base, comparison.delta
     was_over = base is not None and base.size(budget.metric) > (budget.max_size or 0)

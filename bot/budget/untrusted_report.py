@@ -1,4 +1,7 @@
-"""A report that a stranger may have made: what can be believed of it."""
+"""A report from a fork's workflow run: its numbers are kept, its judgement is made again.
+
+Apart from the readers, since a report that this job made itself needs none of it.
+"""
 
 import re
 from dataclasses import replace
@@ -7,15 +10,15 @@ from bot.budget.approval import replace_checks
 from bot.budget.judge import check_budget
 from bot.model.report import Report
 
-# A command of ours with words that no shell takes for more than words.
+# Our own command with arguments that no shell expands: people paste it into a terminal.
 _SAFE_COMMAND = re.compile(r"image-size-review (?:review|audit)(?: [\w./:=%@+,-]+)*", re.ASCII)
 
 
 def rejudge(report: Report) -> Report:
-    """The report as its numbers alone say: checks, verdicts and their words anew.
+    """Return the report with its checks, verdicts and reasons computed anew from its numbers.
 
-    Whatever it says of an approval is forgotten: only GitHub knows who set a label. Nobody is told
-    to run a command that is not plainly ours.
+    Its approval is dropped, since only GitHub knows who set a label, and so is a command to
+    reproduce that is not plainly our own.
     """
     images = tuple(
         replace_checks(image, check_budget(image.comparison, image.spec.budget, image.state))

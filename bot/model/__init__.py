@@ -1,1 +1,1 @@
-"""The nouns that the whole program shares: images, layers, files, comparisons, reports."""
+"""The data types that all rooms share: images, layers, files, comparisons, reports."""

@@ -1,4 +1,4 @@
-"""A Dockerfile that is to be tried in the place of another, and what is known of it beforehand."""
+"""A Dockerfile to try in place of another, with what its rule knows about the result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A command that must say the same in both images: `python -c "import flask"`.
+    """A command that must print the same in both images, such as `python -c "import flask"`.
 
-    `arguments` are a whole command line, entry point included; `what` tells a reader what it shows.
+    `arguments` are the whole command line, entry point included; `description` is for the log.
     """
 
     description: str
@@ -19,10 +19,10 @@ class Probe:
 class Candidate:
     """A whole Dockerfile that a rule proposes.
 
-    `explained` has the settings that it changes on purpose, by name (`ENV GOPATH`, `PATH`, `CMD`),
-    each with the reason; `left_behind` are paths (without the leading slash) that the new image does
-    not have on purpose: a folder stands for all below it. What is in neither counts against it.
-    `shrinks` is false for one that is worth having at the same size.
+    `accepted_changes` are the settings that it changes on purpose, by name (`ENV GOPATH`, `PATH`,
+    `CMD`), each with the reason. `dropped_paths` are the paths that the new image lacks on purpose,
+    without the leading slash; a directory includes everything below it. Any other difference is a
+    regression. `must_shrink` is false for a change that is useful at the same size, too.
     """
 
     rule: str

@@ -1,4 +1,4 @@
-"""What comparing two images, or looking into one, brings to light, added up for a reader.
+"""The differences between two images, and the waste in one, grouped for a report.
 
 Layers are named by their index in the image; paths and directories have a leading slash.
 """
@@ -11,18 +11,18 @@ from bot.model.files import WasteCause
 
 
 class LayerEffectKind(StrEnum):
-    """What a cause of growth does besides."""
+    """An effect of a layer on the bytes of lower layers, or of a `FROM` on its own."""
 
-    DRIFTED = "drifted"  # the same FROM, but what it names was built anew
-    COPIED = "copied"  # ships bytes of a lower layer once more, with the same content
-    OVERWRITTEN = "overwritten"  # puts other content in their place
-    REMOVED = "removed"  # hides them; they are shipped all the same
-    MOVED = "moved"  # ships them a second time, under another path
+    DRIFTED = "drifted"  # the same FROM, but the base image behind it was rebuilt
+    COPIED = "copied"  # adds files of a lower layer again, with the same content
+    OVERWRITTEN = "overwritten"  # replaces their content
+    REMOVED = "removed"  # hides them; they stay in the image
+    MOVED = "moved"  # adds them again, under another path
 
 
 @dataclass(frozen=True, slots=True)
 class LayerEffect:
-    """A remark on a row of the attribution; `layer` is the head's whose bytes it speaks of."""
+    """An effect of one cause of growth; `affected_layer` is an index of the head's layers."""
 
     kind: LayerEffectKind
     affected_layer: int | None = None
@@ -31,7 +31,7 @@ class LayerEffect:
 
 
 class LayerChangeKind(StrEnum):
-    """What became of a layer."""
+    """The change of a layer from base to head."""
 
     SAME = "same"
     REBUILT = "rebuilt"  # another layer with the same content
@@ -43,7 +43,7 @@ class LayerChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LayerMatch:
-    """A layer and its counterpart; None where there is none."""
+    """A layer and its counterpart; None for the side that has none."""
 
     kind: LayerChangeKind
     base_index: int | None
@@ -51,30 +51,34 @@ class LayerMatch:
 
 
 class FileChangeKind(StrEnum):
-    """What became of a file that a container sees."""
+    """The change of a file in the filesystem that a container sees."""
 
     ADDED = "added"
     REMOVED = "removed"
     GROWN = "grown"
     SHRUNK = "shrunk"
-    UNLINKED = "unlinked"  # a name of its own bytes that was a hard link: a layer copied it apart
-    LINKED = "linked"  # a hard link that had bytes of its own
-    REWRITTEN = "rewritten"  # other content of the same size
+    UNLINKED = "unlinked"  # was a hard link and now has bytes of its own: a layer copied it
+    LINKED = "linked"  # is a hard link and had bytes of its own
+    REWRITTEN = "rewritten"  # new content of the same size
     MOVED = "moved"
     PERMISSIONS = "permissions"  # only mode or owner
 
     @property
     def sign(self) -> int:
-        """Which way its bytes move the size of the file system."""
-        more, less = ("added", "grown", "unlinked"), ("removed", "shrunk", "linked")
-        return (self.value in more) - (self.value in less)
+        """The direction in which its bytes move the size of the filesystem: 1, 0 or -1."""
+        if self in (FileChangeKind.ADDED, FileChangeKind.GROWN, FileChangeKind.UNLINKED):
+            return 1
+        if self in (FileChangeKind.REMOVED, FileChangeKind.SHRUNK, FileChangeKind.LINKED):
+            return -1
+        return 0
 
 
 @dataclass(frozen=True, slots=True)
 class FileGroup:
-    """Files of one fate: `path` is the file, or the directory that holds them all.
+    """Files with the same kind of change: `path` is the file, or the directory of all of them.
 
-    `bytes` is what they came or went by, their size where that stays; moved files come from `source`.
+    `bytes` is the amount added or removed, or their size if that stays. `source` is the former path
+    of moved files.
     """
 
     kind: FileChangeKind
@@ -86,7 +90,7 @@ class FileGroup:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many files, and their bytes."""
+    """A number of files and of bytes."""
 
     files: int = 0
     bytes: int = 0
@@ -94,7 +98,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class FileChanges:
-    """All that differs between the files of two images by class, and the largest of it."""
+    """The files that differ between two images, counted by kind, and the largest groups."""
 
     tallies: Mapping[FileChangeKind, Tally]
     largest: tuple[FileGroup, ...]
@@ -102,7 +106,7 @@ class FileChanges:
 
 @dataclass(frozen=True, slots=True)
 class WasteGroup:
-    """Files that the layer `written` ships and the layer `hidden` hides."""
+    """Files that one layer ships and a later one hides."""
 
     shipping_layer: int
     hiding_layer: int
@@ -114,9 +118,9 @@ class WasteGroup:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateGroup:
-    """Files that are there several times over: `size` is what one set of them weighs.
+    """Files that an image has in several copies; `size` is the size of one set of them.
 
-    `paths` are some of the places: of one file its paths, of several the directories.
+    `paths` are some of the copies: the paths of one file, or the directories of several.
     """
 
     files: int
@@ -127,13 +131,13 @@ class DuplicateGroup:
 
     @property
     def bytes(self) -> int:
-        """What is shipped more than once: all copies but one."""
+        """The size of all copies but one."""
         return self.size * (self.copies - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """How many contents are shipped more than once, what that weighs, and the largest of it."""
+    """The contents that are in an image more than once: number, bytes, and the largest groups."""
 
     contents: int
     bytes: int

@@ -1,4 +1,4 @@
-"""What changed between two measured images, and what caused it. All sizes are bytes."""
+"""The difference between two measured images, and its causes. All sizes are bytes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,16 +15,16 @@ class BaseOrHead(StrEnum):
 
 
 class GrowthCause(StrEnum):
-    """Why bytes came or went."""
+    """The kind of cause for added or removed bytes."""
 
-    INSTRUCTION = "instruction"
-    BASE_IMAGE = "base-image"
-    REBUILT = "rebuilt"
+    INSTRUCTION = "instruction"  # an instruction of the Dockerfile
+    BASE_IMAGE = "base-image"  # the image that `FROM` names
+    REBUILT = "rebuilt"  # the same files in a layer with another digest
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose bytes they are: a package, or the most telling directory where no package owns them."""
+    """A package with a share of the growth, or a directory for files without a package."""
 
     kind: str
     name: str
@@ -35,10 +35,9 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """One cause of growth. The owners' deltas add up to `delta_bytes`, exactly.
+    """One cause of growth. The owners' deltas add up to `delta_bytes` exactly.
 
-    The lines are those of the head's Dockerfile; of the base's where head has lost the instruction
-    (`side` says which).
+    `side` says whose Dockerfile the lines are of: the base's for an instruction that head removed.
     """
 
     cause: GrowthCause
@@ -53,8 +52,10 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """Head minus base, in bytes; `pull_delta_bytes` is what a client of base must download, and
-    `pull_delta_error` how far that may be off, as a share of it.
+    """Head minus base, in bytes.
+
+    `pull_delta_bytes` is the download for a client that has the base already; `pull_delta_error` is
+    its relative error (0.02 is 2 %).
     """
 
     unpacked_bytes: int
@@ -66,7 +67,7 @@ class Delta:
     pull_delta_error: float = 0.0
 
     def size(self, metric: Metric) -> int:
-        """The growth in bytes by the metric of a budget."""
+        """Return the growth in bytes by the metric of a budget."""
         return {
             Metric.UNPACKED: self.unpacked_bytes,
             Metric.COMPRESSED: self.compressed_bytes,
@@ -76,9 +77,10 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two measured sides, either of which may be missing. The attribution sums to the delta.
+    """Two measured sides, either of which may be missing; the attribution adds up to the delta.
 
-    `layers` has each layer of both sides once; `files` is None where the files are not known.
+    `layer_matches` has each layer of both sides once. `file_changes` is None if the files are
+    unknown.
     """
 
     base: Image | None

@@ -1,4 +1,4 @@
-"""How an image wants to be run: the part of its config that a container is started with."""
+"""The part of an image's config that a container is started with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """A health check: `test` as the config has it (`CMD`, … or `CMD-SHELL`, text); times in ns."""
+    """A health check: `test` as in the config (`CMD`, … or `CMD-SHELL`, text)."""
 
     test: tuple[str, ...]
     interval_ns: int = 0
@@ -17,9 +17,9 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class ContainerConfig:
-    """What `docker inspect` shows below `Config`, each under the name of its instruction.
+    """The `Config` of `docker inspect`, named after the Dockerfile's instructions.
 
-    `ports` and `volumes` are sorted; what was never set is empty, or None.
+    `exposed_ports` and `volumes` are sorted. A setting that is missing is empty or None.
     """
 
     env: Mapping[str, str] = field(default_factory=dict)
@@ -37,5 +37,5 @@ class ContainerConfig:
 
     @property
     def command_line(self) -> tuple[str, ...]:
-        """The whole command line of a container that is given none."""
+        """The command line of a container that is started without arguments."""
         return (*self.entrypoint, *self.command)

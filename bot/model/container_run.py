@@ -1,4 +1,4 @@
-"""What a container did when it was started."""
+"""The observed behaviour of a container that was started."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class PortResponse:
-    """What a port said to `GET /`: an HTTP status, or None where it speaks something else.
+    """The response of a port to `GET /`; `status` is None if it does not speak HTTP.
 
-    `varies` where it was asked more than once and did not always say as much.
+    `varies` is true if repeated requests had bodies of different sizes.
     """
 
     status: int | None
@@ -19,12 +19,12 @@ class PortResponse:
 
 @dataclass(frozen=True, slots=True)
 class ContainerRun:
-    """A container's first seconds: `exit` is None while it lives on; `output` is stdout and stderr.
+    """A container's first seconds.
 
-    `ports` are the TCP ports that it listens on beyond loopback too, `loopback` those that only its
-    own programs reach, `answers` what they all say, `health` what its health check came to
-    (`healthy`, `unhealthy`; empty without one). `problem` is there where the engine could not start
-    it at all.
+    `exit_code` is None if it was still running at the end. `output` is stdout and stderr. `ports`
+    are the TCP ports that it listens on for others, `loopback_ports` those on loopback alone;
+    `responses` has both. `health_status` is `healthy`, `unhealthy`, or empty without a check.
+    `start_error` is the engine's message if it could not start the container.
     """
 
     exit_code: int | None

@@ -1,4 +1,4 @@
-"""What a layer's tar holds, entry by entry, and what became of it further up.
+"""The entries of a layer's tar, and the files that later layers hide.
 
 Named tuples, not dataclasses: an image has a hundred thousand of them.
 """
@@ -11,7 +11,7 @@ OPAQUE_WHITEOUT = ".wh..wh..opq"
 
 
 class EntryKind(StrEnum):
-    """What a tar entry stands for."""
+    """The type of a tar entry."""
 
     FILE = "file"
     DIRECTORY = "directory"
@@ -21,24 +21,23 @@ class EntryKind(StrEnum):
 
 
 class HashAlgorithm(StrEnum):
-    """What the contents of an image's files are told apart by.
+    """The hash by which the contents of an image's files are compared.
 
-    An XXH3 of 128 bits where the bytes were read; a CRC-64 where only the engine's own index of them
-    was. Both tell accidental twins apart but not contrived ones, and no size rests on them. Reports of
-    old have a SHA-256. The ones are never compared with the others.
+    Neither XXH3 nor CRC-64 withstands a contrived collision, and no size depends on them. Hashes of
+    different algorithms are never compared.
     """
 
-    XXH3 = "xxh3"
-    CRC64 = "crc64"
-    SHA256 = "sha256"
+    XXH3 = "xxh3"  # 128 bits, of the bytes themselves
+    CRC64 = "crc64"  # from the engine's tar-split index, without reading the bytes
+    SHA256 = "sha256"  # in reports of older versions
 
 
 class Entry(NamedTuple):
     """A member of a layer's tar.
 
-    `path` is relative to the root of the image; `size` in bytes, 0 for whatever is no regular file;
-    `link` is a link's target, or a device's `major:minor`; `content` is the identity of a file's
-    bytes as text, empty for an empty file and for what is none.
+    `path` is relative to the root of the image. `size` is in bytes, 0 for anything but a regular
+    file. `link` is the target of a link, or `major:minor` of a device. `content_hash` is empty for
+    an empty file and for anything but a regular file.
     """
 
     path: str
@@ -52,20 +51,20 @@ class Entry(NamedTuple):
 
 
 def is_whiteout(path: str) -> bool:
-    """Whether a path marks a deletion instead of standing for a file."""
+    """Return True if a path marks a deletion (OCI image layer specification, "Whiteouts")."""
     return path.rpartition("/")[2].startswith(WHITEOUT_PREFIX)
 
 
 class WasteCause(StrEnum):
-    """How a file's bytes came to be shipped and never seen."""
+    """The way in which a later layer hides a file."""
 
     REMOVED = "removed"
     OVERWRITTEN = "overwritten"
-    COPIED = "copied"  # the same bytes once more: only mode, owner or nothing at all was changed
+    COPIED = "copied"  # the same bytes again: only mode, owner or nothing at all was changed
 
 
 class WastedFile(NamedTuple):
-    """A file that a layer ships and no container sees; `written` and `hidden` are layer indexes."""
+    """A file that one layer ships and a later one hides, both as layer indexes."""
 
     path: str
     size: int
@@ -75,7 +74,7 @@ class WastedFile(NamedTuple):
 
 
 class OwnerKey(NamedTuple):
-    """Whose bytes they are: a package, or the directory (with its leading slash) that holds them."""
+    """A package or, with a leading slash, a directory that files are attributed to."""
 
     kind: str
     name: str

@@ -1,4 +1,7 @@
-"""An image that was built and measured, layer by layer. Sizes are bytes; docs/sizes.md defines them."""
+"""An image that was built and measured, layer by layer.
+
+Sizes are bytes; docs/sizes.md defines them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +13,7 @@ from bot.model.image_location import ImageLocation
 
 
 class Metric(StrEnum):
-    """The size that a budget is held against; the value is its name in the configuration."""
+    """The size that a budget limits; the value is its name in the configuration."""
 
     UNPACKED = "unpacked"  # the sum of all layers' regular files
     COMPRESSED = "compressed"  # the sum of all layers as a registry stores them
@@ -19,7 +22,7 @@ class Metric(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
-    """A build that worked, and where its image is."""
+    """The image of a build that succeeded."""
 
     location: ImageLocation
 
@@ -31,7 +34,7 @@ class BuiltImage:
 
 @dataclass(frozen=True, slots=True)
 class BuildFailure:
-    """A build that did not work: what stopped it, and the last lines of its log."""
+    """A build that failed: the reason and the last lines of its log."""
 
     reason: str
     log: tuple[str, ...] = ()
@@ -51,9 +54,9 @@ class InstructionRef:
 class Layer:
     """One layer of an image, in the order of its config's `rootfs.diff_ids`.
 
-    `owners` splits `unpacked_bytes` by whose they are, without remainder; `content_id` is equal for
-    two layers that hold the same entries with the same contents, whatever their times and order;
-    `wasted_bytes` is the part that no container sees; `compressed_error` is as in `Image`.
+    `owners` splits `unpacked_bytes` by package or directory, without remainder. `content_id` is
+    equal for two layers with the same entries and contents; times and order do not count.
+    `wasted_bytes` is the part that later layers hide. `compressed_error` is as in `Image`.
     """
 
     index: int
@@ -72,18 +75,19 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A measured image. `image_id` is the digest of its config, the same in every store and archive;
-    `files` counts the regular files that a container sees, hard links once.
+    """A measured image.
 
-    `way` says how it was read, `compressed_error` how far `compressed_bytes` may be off (0.02 is
-    2 %; 0 where it is exact). `wastes` are the files that are shipped and never seen; `tree` is what a
-    container sees, by path, directories left out. `identity` tells what `content` of the entries and
-    `content_id` of the layers rest on: they compare only with those of the same identity. `origins`
-    tells of each path of the tree the index of the layer that brought it. `directories` have modes and
-    owners, as far as a layer names them, `directory_origins` the topmost layer that does.
+    `image_id` is the digest of its config, the same in every store and archive. `files` counts the
+    regular files that a container sees, hard links once. `read_method` says how the image was read;
+    `compressed_error` is the relative error of `compressed_bytes` (0.02 is 2 %, 0 is exact).
 
-    `wasted` and `duplicates` add up for a reader what the tree and the wastes say, once somebody has
-    looked into the image (compare/compare.py).
+    `tree` has what a container sees by path, without directories, and `layer_by_path` the index of
+    the layer that each path comes from; `directories` and `layer_by_directory` do the same for the
+    directories that a layer names. `wasted_files` are those that later layers hide. Hashes of
+    entries and layers compare only with those of the same `hash_algorithm`.
+
+    `waste_groups` and `duplicates` group the tree and the waste for a report; compare/compare.py
+    fills them in.
     """
 
     reference: str
@@ -106,44 +110,44 @@ class Image:
 
     @property
     def unpacked_bytes(self) -> int:
-        """The sizes of the regular files in every layer's tar."""
+        """The sum of the regular files in every layer's tar."""
         return sum(layer.unpacked_bytes for layer in self.layers)
 
     @property
     def compressed_bytes(self) -> int:
-        """What a registry stores and a client pulls."""
+        """The sum of the layers as a registry stores them and a client pulls them."""
         return sum(layer.compressed_bytes for layer in self.layers)
 
     @property
     def wasted_bytes(self) -> int:
-        """Shipped, never seen."""
+        """The size of the files that later layers hide."""
         return self.unpacked_bytes - self.filesystem_bytes
 
     @property
     def own_wasted_bytes(self) -> int:
-        """The waste that lies in layers the Dockerfile added on top of its base image."""
+        """The waste in the layers that the Dockerfile added on top of its base image."""
         return sum(layer.wasted_bytes for layer in self.layers if not layer.from_base_image)
 
     @property
     def base_image_bytes(self) -> int | None:
-        """The part of `unpacked_bytes` that only another `FROM` can change; None if that is unknown."""
+        """The part of `unpacked_bytes` in the base image's layers; None if they are unknown."""
         if not any(layer.from_base_image or layer.instruction for layer in self.layers):
             return None
         return sum(layer.unpacked_bytes for layer in self.layers if layer.from_base_image)
 
     @property
     def own_bytes(self) -> int | None:
-        """The part of `unpacked_bytes` that the Dockerfile added; None if that is unknown."""
+        """The part of `unpacked_bytes` that the Dockerfile added; None if it is unknown."""
         inherited = self.base_image_bytes
         return None if inherited is None else self.unpacked_bytes - inherited
 
     @property
     def efficiency(self) -> float:
-        """The share of the shipped bytes that a container sees, 0 to 1."""
+        """The share of `unpacked_bytes` that a container sees, from 0 to 1."""
         return self.filesystem_bytes / self.unpacked_bytes if self.unpacked_bytes else 1.0
 
     def size(self, metric: Metric) -> int:
-        """This image's size in bytes by the metric of a budget."""
+        """Return the size in bytes by the metric of a budget."""
         return {
             Metric.UNPACKED: self.unpacked_bytes,
             Metric.COMPRESSED: self.compressed_bytes,
@@ -153,6 +157,6 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class MeasureFailure:
-    """An image that could not be measured, and why."""
+    """An image that could not be measured, with the reason."""
 
     reason: str

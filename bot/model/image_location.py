@@ -1,4 +1,4 @@
-"""Where an image is kept: in the engine, in a registry, or in a file.
+"""The location of an image: the engine, a registry, or a file.
 
 One parser for the prefixes of containers-transports(5), so that no other module compares strings to
 find out whether the engine has an image.
@@ -24,7 +24,7 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImageLocation:
-    """A transport and the name of an image within it, such as `app:1.1` or `/tmp/app.tar:app:1.1`."""
+    """A transport and the name of an image within it: `app:1.1`, or `/tmp/app.tar:app:1.1`."""
 
     transport: Transport
     name: str

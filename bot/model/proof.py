@@ -1,4 +1,4 @@
-"""What came of trying a candidate: what speaks against it, and what was done to find out."""
+"""The result of trying a candidate: the steps that were taken, and the regressions."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,13 +7,16 @@ from bot.model.candidate import Candidate
 from bot.model.image import Image
 from bot.model.suggestion import StartResult
 
-OWN_COMMAND_LABEL = "its own command"  # as a log calls what an image does by itself
+OWN_COMMAND_LABEL = "its own command"  # the step of a log in which an image runs its own command
 
 
 class RegressionKind(StrEnum):
-    """What an objection teaches whoever tries again; `subject` is then …"""
+    """The kind of a regression; the comments say what its `subject` is.
 
-    BUILD = "build"  # the reason: it does not build, or only with new warnings
+    The rewriter reads kind and subject to improve its next attempt.
+    """
+
+    BUILD = "build"  # the reason why it does not build, or a new warning
     SIZE = "size"  # it is not smaller
     SETTING = "setting"  # a setting: `ENV LANG`, `USER`, `HEALTHCHECK`
     LIBRARY = "library"  # a soname; `path` is the file that the old image loads for it
@@ -26,12 +29,12 @@ class RegressionKind(StrEnum):
     MODE = "mode"  # a path whose mode or owner is another
     USER = "user"  # a user's or group's name
     PACKAGE = "package"  # the name of a package of the system
-    BEHAVIOUR = "behaviour"  # what the container did otherwise
+    BEHAVIOUR = "behaviour"  # the step in which the containers differ
 
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """One thing that speaks against a candidate. The message is a sentence for people."""
+    """A reason against a candidate; the message is a sentence for people."""
 
     kind: RegressionKind
     subject: str
@@ -44,9 +47,9 @@ class Regression:
 class Proof:
     """The result of trying a candidate.
 
-    `image` is the candidate's, once it was built and measured. `saving_bytes` is negative where that
-    image is larger. `skipped_steps` are those that could not be taken; each line of the `log` names a
-    step and its result.
+    `image` is the candidate's, once it was built and measured. `saving_bytes` is negative if that
+    image is larger. `skipped_steps` are those that could not be taken; each line of the `log` names
+    a step and its result.
     """
 
     candidate: Candidate

@@ -51,21 +51,21 @@ class Outcome(StrEnum):
 
 
 class ImageState(StrEnum):
-    """What became of one image between the two revisions."""
+    """The state of an image between base and head."""
 
     CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    NEW = "new"
-    REMOVED = "removed"
-    NO_BASELINE = "no-baseline"
+    UNCHANGED = "unchanged"  # the same inputs, or the same image
+    NEW = "new"  # head declares it, base does not
+    REMOVED = "removed"  # base declares it, head does not
+    NO_BASELINE = "no-baseline"  # there is no base to compare with
     BASE_BUILD_FAILED = "base-build-failed"
     HEAD_BUILD_FAILED = "head-build-failed"
-    MEASURE_FAILED = "measure-failed"
+    MEASURE_FAILED = "measure-failed"  # one side was built and cannot be read
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One side of the comparison: the name it was asked by, and the commit it stands for."""
+    """A revision of one side: its name as requested, and the commit that it resolves to."""
 
     ref: str
     sha: str
@@ -73,7 +73,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of a budget held against one image; sizes in bytes."""
+    """A limit of a budget applied to one image; sizes in bytes.
+
+    `observed` and `limit` are None where they are unknown; `reason` then says why.
+    """
 
     name: str
     metric: Metric
@@ -86,7 +89,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ImageReport:
-    """All that a report says of one image."""
+    """The part of a report about one image."""
 
     spec: ImageSpec
     state: ImageState
@@ -101,7 +104,7 @@ class ImageReport:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The label that lets intended growth pass: who set it and when; it `counts` if they may write."""
+    """A label that approves growth; valid if the person who set it may write."""
 
     label: str
     login: str
@@ -111,7 +114,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole answer to one question, ready to be rendered in any form."""
+    """The result of a command, ready to be rendered in any format."""
 
     mode: Mode
     images: tuple[ImageReport, ...]
@@ -123,5 +126,5 @@ class Report:
 
     @property
     def verdict(self) -> Outcome:
-        """The worst of its images; a report about nothing passes."""
+        """The worst verdict of its images; a report without images passes."""
         return Outcome.worst(image.verdict for image in self.images)

@@ -1,4 +1,7 @@
-"""Sizes in words: `300MB` in, `+12.4 MB` out. Decimal units as Docker prints them; 1 MB = 1,000,000 B."""
+"""Sizes as text: `300MB` is read, `+12.4 MB` is written.
+
+Units are decimal, as Docker prints them: 1 MB is 1,000,000 bytes.
+"""
 
 import re
 
@@ -19,7 +22,10 @@ _MINUS = "\N{MINUS SIGN}"
 
 
 def parse_size(text: str) -> int:
-    """Bytes in a size such as `10MB`, `1.5 GB`, `512 KiB` or `2048`; ValueError says what is wrong."""
+    """Parse a size such as `10MB`, `1.5 GB`, `512 KiB` or `2048` to bytes.
+
+    Raises ValueError for any other text.
+    """
     match = _SIZE_PATTERN.fullmatch(text.strip())
     unit = _UNIT_BYTES.get(match["unit"].lower() or "b") if match else None
     if match is None or unit is None:
@@ -30,7 +36,7 @@ def parse_size(text: str) -> int:
 
 
 def parse_percent(text: str) -> float:
-    """The number in `5%` or `2.5 %`; ValueError says what is wrong."""
+    """Parse the number in `5%` or `2.5 %`; raise ValueError for any other text."""
     number = text.strip().removesuffix("%").strip()
     if not text.strip().endswith("%") or not re.fullmatch(r"\d+(\.\d+)?", number):
         raise ValueError(f"{text!r} is not a percentage; write for example 5%")
@@ -38,7 +44,7 @@ def parse_percent(text: str) -> float:
 
 
 def format_size(size: int) -> str:
-    """A size for people, three digits of it: `0 B`, `20.2 kB`, `1.55 GB`."""
+    """Format a size with three digits: `0 B`, `20.2 kB`, `1.55 GB`."""
     sign = _MINUS if size < 0 else ""
     value = float(abs(size))
     if value < 1000:
@@ -52,19 +58,19 @@ def format_size(size: int) -> str:
 
 
 def format_limit(limit: int) -> str:
-    """A limit as people write it: `10 MB`, not `10.0 MB`, since it is not a measurement."""
+    """Format a limit as people write it: `10 MB`, not `10.0 MB`, since it is not a measurement."""
     return _TRAILING_ZEROS.sub("", format_size(limit))
 
 
 def format_change(size: int) -> str:
-    """A difference for people, always with its sign: `+12.4 MB`, `−3 B`, `±0 B`."""
+    """Format a difference with its sign: `+12.4 MB`, `−3 B`, `±0 B`."""
     if size == 0:
         return "±0 B"
     return f"+{format_size(size)}" if size > 0 else format_size(size)
 
 
 def format_percent(delta: int, base: int) -> str | None:
-    """`+5.2 %` of a base size; None for a base of 0, which has no percentage."""
+    """Format a difference as a percentage of the base, `+5.2 %`; None for a base of 0."""
     if base == 0:
         return None
     percent = 100 * delta / base

@@ -1,4 +1,4 @@
-"""An image as a revision declares it, and the budget that it is held to."""
+"""An image as a revision declares it, with its budget."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from bot.model.image import Metric
 
 @dataclass(frozen=True, slots=True)
 class GrowthLimit:
-    """The growth a budget allows. With both parts set, only exceeding both counts."""
+    """The growth that a budget allows; with both parts set, the larger one counts."""
 
     bytes: int | None = None
     percent: float | None = None
@@ -16,7 +16,10 @@ class GrowthLimit:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What an image may weigh and by how much a change may fatten it; sizes in bytes."""
+    """The limits on the size and the growth of an image, in bytes.
+
+    A growth of at most `ignore_below` bytes never fails.
+    """
 
     max_size: int | None = None
     max_growth: GrowthLimit | None = None
@@ -26,9 +29,9 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
-    """One image as one revision declares it. Paths are POSIX, relative to the repository.
+    """An image as one revision declares it; paths are POSIX, relative to the repository.
 
-    `smoke_test` is a whole command line, run in the image to see that it works.
+    `smoke_test` is a command line that must succeed in the image.
     """
 
     name: str
@@ -42,5 +45,5 @@ class ImageSpec:
 
     @property
     def key(self) -> tuple[str, str | None]:
-        """The identity that pairs the two sides: the name, never the path."""
+        """The key that pairs the two sides: name and platform, since a Dockerfile may move."""
         return self.name, self.platform

@@ -1,1 +1,1 @@
-"""What a repository declares: its configuration file, its images, overrides of both."""
+"""The images that a repository declares: configuration file, discovery, overrides."""

@@ -1,4 +1,4 @@
-"""The configuration file: its text in, a `Config` or every mistake at once out."""
+"""The configuration file, parsed to a `ProjectConfig` or to a list of all its mistakes."""
 
 import difflib
 import json
@@ -32,7 +32,7 @@ DEFAULT_CONFIG_PATH = ".github/image-size.yml"
 
 @dataclass(frozen=True, slots=True)
 class ProjectConfig:
-    """What the file says; `images` is None where it leaves the choice to us."""
+    """The content of the file; `images` is None if they are to be discovered."""
 
     images: tuple[ImageSpec, ...] | None = None
     budget: Budget = Budget()
@@ -42,7 +42,10 @@ class ProjectConfig:
 
 
 def parse_config(text: str, source: str) -> ProjectConfig:
-    """The configuration in a file's text; InputError lists every mistake with its line."""
+    """Parse a configuration file.
+
+    Raises InputError with every mistake and its line, so that one edit fixes them all.
+    """
     data = _load_yaml(text, source)
     mistakes = sorted(_find_mistakes(data))
     if mistakes:
@@ -50,13 +53,13 @@ def parse_config(text: str, source: str) -> ProjectConfig:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         raise InputError(
             f"The configuration file has {count}:\n{lines}",
-            fix=f"mend the lines above; every key is shown at {doc_url('configuration')}",
+            fix=f"fix the lines above; every key is shown at {doc_url('configuration')}",
         )
     return _make_config(data)
 
 
 def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
-    """A budget from its keys, what they leave out taken from `default`."""
+    """Make a budget from its keys; missing ones are taken from `default`."""
     return Budget(
         max_size=parse_size_value(data["max-size"]) if "max-size" in data else default.max_size,
         max_growth=parse_growth_limit(data["max-growth"])
@@ -78,7 +81,7 @@ def _load_yaml(text: str, source: str) -> Any:
         reason = f"{source}{line}: {problem.problem}"
     except YAMLError as problem:
         reason = f"{source}: {problem}"
-    raise InputError("The configuration file is not YAML.", reason, "mend the file at that line")
+    raise InputError("The configuration file is not YAML.", reason, "fix the file at that line")
 
 
 def _make_config(data: Mapping[str, Any]) -> ProjectConfig:
@@ -126,18 +129,17 @@ def _list_image_entries(data: Any) -> list[Mapping[str, Any]]:
 
 
 def _explain_error(error: ValidationError, data: Any) -> Iterator[tuple[int, str]]:
-    """A validation error in a reader's words."""
-    where = list(error.absolute_path)
+    """Yield the line and a plain message for a validation error."""
+    path = list(error.absolute_path)
     if error.validator == "additionalProperties":
-        known = list(cast("Mapping[str, Any]", error.schema)["properties"])
-        for key in [key for key in cast("Mapping[str, Any]", error.instance) if key not in known]:
-            yield (
-                _find_line(data, [*where, key]),
-                f"unknown key {key!r}{_suggest_nearest_key(str(key), known)}",
-            )
+        known_keys = list(cast("Mapping[str, Any]", error.schema)["properties"])
+        for key in cast("Mapping[str, Any]", error.instance):
+            if key not in known_keys:
+                nearest = _suggest_nearest_key(str(key), known_keys)
+                yield _find_line(data, [*path, key]), f"unknown key {key!r}{nearest}"
         return
-    place = f"{'.'.join(map(str, where))}: " if where else ""
-    yield _find_line(data, where), f"{place}{error.cause or error.message}"
+    prefix = f"{'.'.join(map(str, path))}: " if path else ""
+    yield _find_line(data, path), f"{prefix}{error.cause or error.message}"
 
 
 def _suggest_nearest_key(key: str, known_keys: list[str]) -> str:
@@ -146,7 +148,7 @@ def _suggest_nearest_key(key: str, known_keys: list[str]) -> str:
 
 
 def _find_line(data: Any, path: list[Any]) -> int:
-    """The line, from 1, on which the thing at `path` stands."""
+    """Return the line of the value at `path`, counted from 1."""
     line = 1
     for step in path:
         marks = getattr(data, "lc", None)
@@ -179,7 +181,7 @@ def _make_validator() -> Draft202012Validator:
 
 
 def _check_strings_only(check: Callable[[str], object]) -> Callable[[object], bool]:
-    """A format speaks of strings alone; the schema's `type` speaks of the rest."""
+    """Apply a format to strings alone; the schema's `type` checks everything else."""
 
     def checked(value: object) -> bool:
         if isinstance(value, str):
@@ -190,5 +192,5 @@ def _check_strings_only(check: Callable[[str], object]) -> Callable[[object], bo
 
 
 def _format_build_arg(value: object) -> str:
-    """A build argument as a shell would write it: YAML's `true` is not Python's `True`."""
+    """Return a build argument as text: YAML's `true` must not become Python's `True`."""
     return str(value).lower() if isinstance(value, bool) else str(value)

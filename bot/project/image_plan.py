@@ -1,4 +1,7 @@
-"""From the trees of both revisions to the list of images, and to those of them worth building."""
+"""The plan of a review: the images of both revisions, and the ones that need a build.
+
+Pure functions of git trees, so that nothing is checked out to find that nothing has changed.
+"""
 
 import hashlib
 import re
@@ -9,13 +12,13 @@ from pathlib import PurePosixPath
 from bot.model.report import ImageState
 from bot.model.spec import Budget, ImageSpec
 
-# A tree: POSIX path -> mode and object ID, as `git ls-tree -r` prints them.
+# A git tree: POSIX path -> mode and object ID, as in `git ls-tree -r`.
 GitTree = Mapping[str, str]
 
 _DOCKERFILE_NAME = re.compile(
     r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:\..+)?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
 )
-# Endings of files that are made into Dockerfiles, or speak about them, but are none.
+# Templates of Dockerfiles, notes about them, backups, and scripts that build them.
 _NON_DOCKERFILE_SUFFIXES = frozenset(
     {
         ".dockerignore",
@@ -27,8 +30,6 @@ _NON_DOCKERFILE_SUFFIXES = frozenset(
         ".tpl",
         ".template",
         ".in",
-    }
-    | {
         ".erb",
         ".mustache",
         ".md",
@@ -43,13 +44,13 @@ _NON_DOCKERFILE_SUFFIXES = frozenset(
         ".lock",
     }
 )
-_SYMLINK_MODE_PREFIX = "120000 "  # the mode by which git knows a symbolic link
+_SYMLINK_MODE_PREFIX = "120000 "  # git's mode of a symbolic link
 _VENDORED_FOLDERS = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "venv"})
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedImage:
-    """One image on the two sides; at least one side has it."""
+    """An image on both sides; at least one of them declares it."""
 
     base: ImageSpec | None
     head: ImageSpec | None
@@ -57,7 +58,7 @@ class PlannedImage:
 
     @property
     def spec(self) -> ImageSpec:
-        """The newer of its declarations."""
+        """The head's declaration, or the base's of a removed image."""
         spec = self.head or self.base
         assert spec is not None, "an image that neither side declares is never planned"  # noqa: S101
         return spec
@@ -65,9 +66,9 @@ class PlannedImage:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredImages:
-    """The images of one revision with the fingerprint of all that goes into each build.
+    """The images of one revision, each with a fingerprint of its build inputs.
 
-    An image whose Dockerfile the revision lacks has no fingerprint.
+    An image without a Dockerfile in the revision has no fingerprint.
     """
 
     specs: tuple[ImageSpec, ...]
@@ -75,7 +76,7 @@ class DeclaredImages:
 
 
 def is_dockerfile(path: str) -> bool:
-    """Whether a path is named as Dockerfiles are, and is not somebody else's or a template."""
+    """Return True for the name of a Dockerfile outside of vendored folders."""
     posix = PurePosixPath(path)
     if _VENDORED_FOLDERS.intersection(posix.parts[:-1]):
         return False
@@ -86,7 +87,7 @@ def is_dockerfile(path: str) -> bool:
 
 
 def discover_images(tree: GitTree, budget: Budget) -> tuple[ImageSpec, ...]:
-    """Every Dockerfile of a tree as an image named by its path, its folder the context."""
+    """Return an image for each Dockerfile of a tree: its path the name, its folder the context."""
     return tuple(
         ImageSpec(
             name=path, dockerfile=path, context=str(PurePosixPath(path).parent), budget=budget
@@ -97,7 +98,7 @@ def discover_images(tree: GitTree, budget: Budget) -> tuple[ImageSpec, ...]:
 
 
 def select_images(specs: Sequence[ImageSpec], selectors: Sequence[str]) -> tuple[ImageSpec, ...]:
-    """The images that are asked for by name, Dockerfile or folder; all of them if none is named."""
+    """Return the images selected by name, Dockerfile or folder; all without selectors."""
     if not selectors:
         return tuple(specs)
     names = {name.removeprefix("./").rstrip("/") or "." for name in selectors}
@@ -110,8 +111,10 @@ def _list_selectors(spec: ImageSpec) -> set[str]:
 
 
 def has_build_files(spec: ImageSpec, tree: GitTree) -> bool:
-    """Whether a tree has the Dockerfile and the context (git knows no empty folders), or may have
-    them behind a link.
+    """Return True if a tree has the Dockerfile and the context.
+
+    Git has no empty folders, so a context without files does not exist. Behind a symbolic link
+    both may exist.
     """
     if _is_behind_symlink(spec, tree):
         return True
@@ -121,11 +124,14 @@ def has_build_files(spec: ImageSpec, tree: GitTree) -> bool:
 
 
 def compute_fingerprint(spec: ImageSpec, tree: GitTree, is_ignored: Callable[[str], bool]) -> str:
-    """A digest of all that a build of `spec` can see. `ignored` takes paths relative to the context."""
+    """Return a digest of everything that a build of `spec` can read.
+
+    `is_ignored` takes paths relative to the context, as .dockerignore does.
+    """
     digest = hashlib.sha256(repr(_build_settings(spec, tree)).encode())
     prefix = "" if spec.context == "." else spec.context + "/"
     if _is_behind_symlink(spec, tree):
-        # What stands behind a link may be anywhere in the repository: all of it counts.
+        # The target of a link may be anywhere in the repository: all of it counts.
         prefix, is_ignored = "", lambda path: False
     for path in sorted(tree):
         if path.startswith(prefix) and not is_ignored(path[len(prefix) :]):
@@ -135,20 +141,20 @@ def compute_fingerprint(spec: ImageSpec, tree: GitTree, is_ignored: Callable[[st
 
 
 def _is_behind_symlink(spec: ImageSpec, tree: GitTree) -> bool:
-    """Whether the Dockerfile or the context is reached by a symbolic link."""
+    """Return True if the Dockerfile or the context is reached through a symbolic link."""
     paths = [PurePosixPath(spec.dockerfile), PurePosixPath(spec.context)]
-    steps = {str(step) for path in paths for step in (path, *path.parents)}
-    return any(tree.get(step, "").startswith(_SYMLINK_MODE_PREFIX) for step in steps)
+    prefixes = {str(prefix) for path in paths for prefix in (path, *path.parents)}
+    return any(tree.get(prefix, "").startswith(_SYMLINK_MODE_PREFIX) for prefix in prefixes)
 
 
 def _build_settings(spec: ImageSpec, tree: GitTree) -> tuple[object, ...]:
-    """What the build is told, the Dockerfile's content among it; where that lies makes no difference."""
+    """Return the Dockerfile's content and the options of the build; paths make no difference."""
     arguments = sorted(spec.build_args.items())
     return tree.get(spec.dockerfile), spec.target, arguments, spec.platform
 
 
 def pair_images(base: DeclaredImages | None, head: DeclaredImages) -> tuple[PlannedImage, ...]:
-    """The images of both sides, paired by name and platform, in the head's order."""
+    """Pair the images of both sides by name and platform, in the head's order."""
     old = {x.key: x for x in base.specs if x.key in base.fingerprints} if base else {}
     planned = [
         PlannedImage(old.get(spec.key), spec, _planned_state(spec.key, base, head))
@@ -171,5 +177,5 @@ def _planned_state(
 
 
 def expand_platforms(spec: ImageSpec, platforms: Sequence[str]) -> tuple[ImageSpec, ...]:
-    """One image for each platform; just the machine's own if none is named."""
+    """Return an image for each platform; without platforms, one for the machine's own."""
     return tuple(replace(spec, platform=platform) for platform in platforms) or (spec,)

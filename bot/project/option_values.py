@@ -1,4 +1,4 @@
-"""Values as people write them, in the configuration, the action's inputs and on the command line."""
+"""Parsers of values that the configuration, the action's inputs and the command line share."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,10 @@ from bot.model.spec import GrowthLimit
 
 
 def parse_growth_limit(value: object) -> GrowthLimit:
-    """`10MB`, `5%`, a number of bytes, or a mapping of `bytes` and `percent`; ValueError if none."""
+    """Parse `10MB`, `5%`, a number of bytes, or a mapping of `bytes` and `percent`.
+
+    Raises ValueError for anything else.
+    """
     if isinstance(value, Mapping):
         amount, percent = value.get("bytes"), value.get("percent")
         return GrowthLimit(
@@ -25,12 +28,12 @@ def parse_growth_limit(value: object) -> GrowthLimit:
 
 
 def parse_size_value(value: object) -> int:
-    """A number of bytes, or a size such as `10MB`; ValueError for anything else."""
+    """Parse a number of bytes or a size such as `10MB`; raise ValueError otherwise."""
     return value if isinstance(value, int) else parse_size(str(value))
 
 
 def validate_path(text: str) -> str:
-    """A path inside the repository in its shortest form; ValueError for any other."""
+    """Return a path inside the repository in its shortest form; raise ValueError for others."""
     path = PurePosixPath(text)
     if not text or path.is_absolute() or ".." in path.parts:
         raise ValueError(f"{text!r} is not a path inside the repository")
@@ -38,7 +41,7 @@ def validate_path(text: str) -> str:
 
 
 def validate_platform(text: str) -> str:
-    """A platform such as `linux/arm64` or `linux/arm/v7`; ValueError for anything else."""
+    """Return a platform such as `linux/arm64` or `linux/arm/v7`; raise ValueError otherwise."""
     if not re.fullmatch(r"[a-z0-9_]+/[a-z0-9_]+(/[a-z0-9_.]+)?", text):
         raise ValueError(f"{text!r} is not a platform; write for example linux/amd64")
     return text

@@ -1,4 +1,4 @@
-"""What a caller asks for in place of the configuration file: inputs win over it."""
+"""Options of the command line and inputs of the action, which win over the configuration."""
 
 import shlex
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from bot.project.image_plan import expand_platforms
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """The inputs that shape images and budgets; None or empty where the caller is silent."""
+    """The options for images and budgets; None or empty if they are not set."""
 
     images: tuple[str, ...] = ()
     dockerfile: str | None = None
@@ -23,7 +23,7 @@ class Overrides:
     max_growth: GrowthLimit | None = None
 
     def declare_image(self, budget: Budget) -> tuple[ImageSpec, ...]:
-        """The one image that the inputs themselves declare; none if they declare none."""
+        """Return the image that the options declare; empty without a Dockerfile or context."""
         if not self.dockerfile and not self.context:
             return ()
         dockerfile = self.dockerfile or str(PurePosixPath(self.context or ".", "Dockerfile"))
@@ -31,35 +31,45 @@ class Overrides:
         return (ImageSpec(name=dockerfile, dockerfile=dockerfile, context=context, budget=budget),)
 
     def apply_to_specs(self, specs: tuple[ImageSpec, ...]) -> tuple[ImageSpec, ...]:
-        """The images with what the caller asks for in place of what they say themselves."""
+        """Return the images with the options in place of their own settings."""
         changed = [self._apply_to_spec(spec) for spec in specs]
         if not self.platforms:
             return tuple(changed)
-        bare = dict.fromkeys(spec.name for spec in changed)
-        first = {name: next(spec for spec in changed if spec.name == name) for name in bare}
-        return tuple(x for spec in first.values() for x in expand_platforms(spec, self.platforms))
+        # One image of each name: the configuration may have expanded it to several platforms.
+        first_of_name: dict[str, ImageSpec] = {}
+        for spec in changed:
+            first_of_name.setdefault(spec.name, spec)
+        return tuple(
+            expanded
+            for spec in first_of_name.values()
+            for expanded in expand_platforms(spec, self.platforms)
+        )
 
     def to_arguments(self) -> tuple[str, ...]:
-        """The same as words of a command line. Values of build arguments may be secrets, and stay out:
-        a bare name takes its value from the environment.
+        """Return the options as arguments of a command line.
+
+        Values of build arguments are left out, since they may be secrets; `--build-arg NAME` takes
+        the value from the environment.
         """
-        named = {
+        single = {
             "--dockerfile": self.dockerfile,
             "--context": self.context,
             "--target": self.target,
             "--max-size": self.max_size,
             "--max-growth": format_growth_limit(self.max_growth) if self.max_growth else None,
         }
-        several = {
+        repeated = {
             "--image": self.images,
             "--build-arg": tuple(self.build_args),
             "--platform": self.platforms,
         }
-        words = [word for name, value in named.items() if value for word in (name, str(value))]
-        return (
-            *words,
-            *(word for name, values in several.items() for x in values for word in (name, x)),
-        )
+        arguments: list[str] = []
+        for option, value in single.items():
+            arguments += [option, str(value)] if value else []
+        for option, values in repeated.items():
+            for item in values:
+                arguments += [option, item]
+        return tuple(arguments)
 
     def _apply_to_spec(self, spec: ImageSpec) -> ImageSpec:
         budget = replace(
@@ -76,15 +86,15 @@ class Overrides:
 
 
 def format_growth_limit(growth: GrowthLimit) -> str:
-    """A growth as the command line takes it; one with both parts, which it does not, by its bytes."""
+    """Format a growth limit for the command line, which takes one part: bytes, if both are set."""
     return f"{growth.percent:g}%" if growth.bytes is None else str(growth.bytes)
 
 
 def build_reproduce_command(
     command: str, revisions: Mapping[str, str | None], overrides: Overrides
 ) -> str:
-    """The command that gives a report again, in a clone that has its commits."""
-    words = ["image-size-review", command]
+    """Return the command that makes the same report, in a clone that has its commits."""
+    arguments = ["image-size-review", command]
     for option, sha in revisions.items():
-        words += [option, sha] if sha else []
-    return shlex.join([*words, *overrides.to_arguments()])
+        arguments += [option, sha] if sha else []
+    return shlex.join([*arguments, *overrides.to_arguments()])

@@ -1,4 +1,4 @@
-"""What to do about the comment on a pull request, given what stands there. Decides; posts nothing."""
+"""The plan for the sticky comment on a pull request; the GitHub adapter carries it out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class CommentAction(StrEnum):
-    """What is to be done with our comment."""
+    """An action on our comment."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -16,7 +16,7 @@ class CommentAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExistingComment:
-    """A comment of ours that stands on the pull request."""
+    """A comment of ours on the pull request."""
 
     comment_id: int
     body: str
@@ -24,7 +24,7 @@ class ExistingComment:
 
 @dataclass(frozen=True, slots=True)
 class CommentPlan:
-    """What to do, to which comment, and which extra copies of it to delete."""
+    """An action, the comment that it applies to, and the extra copies to delete."""
 
     action: CommentAction
     reason: str
@@ -40,11 +40,11 @@ def plan_comment(
     report_head: str,
     current_head: str,
 ) -> CommentPlan:
-    """What to do so that exactly one comment, and a true one, stands.
+    """Plan the action after which exactly one comment is left, with the text of `body`.
 
-    `standing` are our own comments, the oldest first. `wanted` says whether there is anything to
-    say. `ours` is the head SHA the report is about and `current` the pull request's head now: a
-    report about an older head never overwrites anything.
+    `existing` are our own comments, the oldest first. `should_exist` is false if there is nothing
+    to report. `report_head` is the head SHA that the report is about, `current_head` that of the pull
+    request now: a report about an older head never overwrites anything.
     """
     if report_head != current_head:
         return CommentPlan(
@@ -64,5 +64,5 @@ def plan_comment(
 
 
 def _normalise_body(body: str) -> str:
-    """GitHub may keep other line ends, and no blanks at the end."""
+    """Return the body in one form: GitHub may change line endings and strip trailing blanks."""
     return body.replace("\r\n", "\n").rstrip()

@@ -1,7 +1,7 @@
-"""What an event of GitHub Actions asks of us, and which two commits it lets us compare.
+"""Events of GitHub Actions: the activity that each calls for, and the commits to compare.
 
-The payloads are those of https://docs.github.com/webhooks; a payload without the expected fields is
-a `BadEvent`, never a guess.
+The payloads are described at https://docs.github.com/webhooks; a payload without the expected
+fields raises `BadEvent` instead of being guessed at.
 """
 
 from collections.abc import Mapping
@@ -17,29 +17,29 @@ GROWTH_SKIPPED_IN_MERGE_QUEUE = (
 )
 GROWTH_SKIPPED_ON_PUSH = "on the default branch only the absolute limit counts"
 _REFUSED_MESSAGE = (
-    "{name} runs with the rights of the base repository, and building a Dockerfile runs whatever it "
-    "says: a stranger's pull request would run with your token. Build on `pull_request` instead; a "
+    "{name} runs with the rights of the base repository, and building a Dockerfile runs whatever "
+    "it says: anybody's pull request would run with your token. Build on `pull_request` instead; a "
     "fork's pull request gets its verdict and its summary there; how it gets its comment, too, is "
     f"shown at {doc_url('forks')}"
 )
 _NO_PULL_REQUEST_MESSAGE = (
-    "{name} has no pull request to publish a report on: publish on `workflow_run`, or in a later job "
-    f"of a `pull_request` workflow, see {doc_url('forks')}"
+    "{name} has no pull request to publish a report on: publish on `workflow_run`, or in a later "
+    f"job of a `pull_request` workflow, see {doc_url('forks')}"
 )
 
 
 class Activity(StrEnum):
-    """What is to be done about an event."""
+    """The activity that an event calls for."""
 
-    REVIEW = "review"
-    AUDIT = "audit"
-    PUBLISH = "publish"
+    REVIEW = "review"  # compare two commits
+    AUDIT = "audit"  # measure every image of one commit
+    PUBLISH = "publish"  # post the report of another workflow's run
     NOTHING = "nothing"
-    REFUSED = "refused"
+    REFUSED = "refused"  # building would run untrusted code with write permissions
 
 
 class BadEvent(ValueError):
-    """A payload that lacks what its event always has."""
+    """A payload that lacks a field of its event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,11 @@ class PullRequest:
     number: int
     head_sha: str
     base_ref: str
-    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRun:
-    """The run of another workflow that has ended: what GitHub itself says of it, not its artifacts."""
+    """A finished run of another workflow, as GitHub describes it; its artifacts are not trusted."""
 
     head_sha: str
     head_ref: str
@@ -63,7 +62,7 @@ class WorkflowRun:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit and its parents, as its object says (a shallow clone hides them from `rev-parse`)."""
+    """A commit and the parents in its object; a shallow clone hides them from `rev-parse`."""
 
     sha: str
     parents: tuple[str, ...] = ()
@@ -71,8 +70,10 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonPair:
-    """The commits to compare. With `fork_of` set, base is where head forked off that branch; with
-    `base_may_be_gone`, a base that nobody has any more (after a forced push) is none.
+    """The commits to compare.
+
+    With `merge_base_with` set, base is the point where head forked off that branch. With
+    `base_may_be_missing`, a base that no longer exists (after a force push) counts as none.
     """
 
     head: str
@@ -83,7 +84,7 @@ class ComparisonPair:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event, understood."""
+    """An event with the activity that it calls for."""
 
     name: str
     activity: Activity
@@ -96,7 +97,10 @@ class Event:
 
 
 def read_event(name: str, payload: Mapping[str, Any], sha: str) -> Event:
-    """The event of a name, its payload and `GITHUB_SHA`; BadEvent if a field is missing."""
+    """Read an event from its name, its payload and `GITHUB_SHA`.
+
+    Raises BadEvent if a field is missing.
+    """
     reader = _READERS.get(name)
     if reader is None:
         message = f"There is nothing to do for the event {name!r}; see {doc_url('events')}"
@@ -108,7 +112,10 @@ def read_event(name: str, payload: Mapping[str, Any], sha: str) -> Event:
 
 
 def apply_mode(event: Event, mode: str) -> Event:
-    """The event as the input `mode` wants it taken. Nothing is built with a stranger's rights."""
+    """Return the event with the activity that the input `mode` asks for.
+
+    It never turns an event into a build that would run a fork's code with write permissions.
+    """
     if mode == "auto" or event.activity in (Activity.NOTHING, Activity.REFUSED):
         return event
     if mode == "publish":
@@ -126,15 +133,15 @@ def _to_publish_event(event: Event) -> Event:
 
 
 def to_pull_request_review(event: Event, pull_request: PullRequest) -> Event:
-    """A run that somebody started by hand on a pull request's branch: the pull request's review."""
+    """Turn a run that was started by hand on a branch into the review of its pull request."""
     return replace(event, activity=Activity.REVIEW, pull_request=pull_request)
 
 
 def choose_pair(event: Event, checkout: Commit) -> ComparisonPair | None:
-    """The valid pair of commits, given what the workflow checked out.
+    """Choose the commits to compare, given the commit that the workflow checked out.
 
-    For a pull request it is (merge commit, its first parent) where the merge commit is checked out,
-    as `actions/checkout` does; otherwise (the pull request's head, the point where it forked off).
+    For a pull request these are the merge commit and its first parent if `actions/checkout` checked
+    out the merge commit, else the pull request's head and the point where it forked off.
     `pull_request.base.sha` is a stale snapshot and never used.
     """
     pull = event.pull_request
@@ -148,16 +155,15 @@ def choose_pair(event: Event, checkout: Commit) -> ComparisonPair | None:
 
 def _read_pull_request(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     pull = payload["pull_request"]
-    known = PullRequest(
+    pull_request = PullRequest(
         number=int(payload.get("number") or pull["number"]),
         head_sha=pull["head"]["sha"],
         base_ref=pull["base"]["ref"],
-        author=(pull.get("user") or {}).get("login", ""),
     )
     if payload.get("action") == "closed":
-        message = f"Pull request #{known.number} is closed: nothing to do."
-        return Event(name, Activity.NOTHING, sha, known, message=message)
-    return Event(name, Activity.REVIEW, sha, known)
+        message = f"Pull request #{pull_request.number} is closed: nothing to do."
+        return Event(name, Activity.NOTHING, sha, pull_request, message=message)
+    return Event(name, Activity.REVIEW, sha, pull_request)
 
 
 def _refuse(name: str, payload: Mapping[str, Any], sha: str) -> Event:
@@ -176,17 +182,19 @@ def _read_workflow_run(name: str, payload: Mapping[str, Any], sha: str) -> Event
     if not run["head_repository"]:
         message = "The repository that the other workflow's run was for is gone: nothing to do."
         return Event(name, Activity.NOTHING, sha, message=message)
-    known = WorkflowRun(run["head_sha"], run["head_branch"], run["head_repository"]["full_name"])
-    return Event(name, Activity.PUBLISH, sha, workflow_run=known)
+    workflow_run = WorkflowRun(
+        run["head_sha"], run["head_branch"], run["head_repository"]["full_name"]
+    )
+    return Event(name, Activity.PUBLISH, sha, workflow_run=workflow_run)
 
 
 def _read_merge_group(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     group = payload["merge_group"]
     if payload.get("action") == "destroyed":
         return Event(name, Activity.NOTHING, sha, message="The merge group is gone: nothing to do.")
-    sides = ComparisonPair(head=group["head_sha"], base=group["base_sha"])
+    pair = ComparisonPair(head=group["head_sha"], base=group["base_sha"])
     return Event(
-        name, Activity.REVIEW, sha, pair=sides, skip_growth_reason=GROWTH_SKIPPED_IN_MERGE_QUEUE
+        name, Activity.REVIEW, sha, pair=pair, skip_growth_reason=GROWTH_SKIPPED_IN_MERGE_QUEUE
     )
 
 
@@ -202,8 +210,8 @@ def _read_push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
             name, Activity.REVIEW, sha, pair=ComparisonPair(head=after, merge_base_with=default)
         )
     base = None if before == _ZERO_SHA else before
-    sides = ComparisonPair(head=after, base=base, base_may_be_missing=True)
-    return Event(name, Activity.REVIEW, sha, pair=sides, skip_growth_reason=GROWTH_SKIPPED_ON_PUSH)
+    pair = ComparisonPair(head=after, base=base, base_may_be_missing=True)
+    return Event(name, Activity.REVIEW, sha, pair=pair, skip_growth_reason=GROWTH_SKIPPED_ON_PUSH)
 
 
 def _read_audit(name: str, payload: Mapping[str, Any], sha: str) -> Event:

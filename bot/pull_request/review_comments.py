@@ -1,7 +1,7 @@
-"""Which suggestions can stand on the lines of a pull request's diff, and what becomes of old ones.
+"""Suggestions as review comments: the ones that fit the diff, and the fate of earlier ones.
 
-GitHub takes a suggestion on lines that one hunk of the diff shows on its right side, and whoever
-accepts it replaces these lines. Nothing is offered that would not give exactly the proposed file.
+GitHub takes a suggestion on lines that one hunk of the diff shows on its right side; accepting it
+replaces these lines. A suggestion is posted only if that gives exactly the proposed file.
 """
 
 import hashlib
@@ -15,16 +15,19 @@ from bot.model.report import Report
 from bot.model.suggestion import Edit, Suggestion
 from bot.redaction import REDACTED
 
-_MAX_REPLACEMENT_CHARS = 60_000  # characters; GitHub takes 65,536 with the words around
+_MAX_REPLACEMENT_CHARS = 60_000  # GitHub takes comments of 65,536 characters
 _HUNK_HEADER = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
-# The hunks of one file: for each, the lines that it shows of the new file, by number.
+# The hunks of one file: for each, the lines of the new file by number.
 Hunks = tuple[Mapping[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewSuggestion:
-    """A suggestion for lines of one file, both ends included; `parts` of them belong together."""
+    """A suggestion for lines of one file, both ends included.
+
+    A suggestion with several edits has `part_count` of them, to be accepted together.
+    """
 
     path: str
     line_start: int
@@ -34,24 +37,18 @@ class ReviewSuggestion:
     original_text: str
     part_count: int = 1
 
-    @property
-    def digest(self) -> str:
-        """What makes it the same offer after another push: the words, not the line numbers."""
-        words = (self.path, self.suggestion.rule, self.original_text, self.replacement)
-        return hashlib.sha256("\0".join(words).encode(errors="surrogatepass")).hexdigest()[:16]
-
 
 class ReviewCommentAction(StrEnum):
-    """What is to be done with a comment of an earlier push."""
+    """An action on a review comment of an earlier push."""
 
     KEEP = "keep"
     DELETE = "delete"
-    CLOSE = "close"
+    CLOSE = "close"  # replace its text, since people have replied to it
 
 
 @dataclass(frozen=True, slots=True)
 class PostedSuggestion:
-    """A comment of ours that stands on the diff; without a line it is outdated."""
+    """A review comment of ours; `line` is None once the diff no longer shows it."""
 
     comment_id: int
     digest: str
@@ -59,14 +56,24 @@ class PostedSuggestion:
     has_replies: bool
 
 
+def compute_digest(suggestion: ReviewSuggestion) -> str:
+    """Return the digest that identifies a suggestion after another push.
+
+    Line numbers are not part of it, since a push above the lines moves them.
+    """
+    rule = suggestion.suggestion.rule
+    parts = (suggestion.path, rule, suggestion.original_text, suggestion.replacement)
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
 def parse_hunks(patch: str) -> Hunks:
-    """The lines that a patch shows of the new file."""
+    """Return the lines of the new file that each hunk of a patch shows."""
     hunks: list[dict[int, str]] = []
     number = 0
     for line in patch.split("\n"):
-        if head := _HUNK_HEADER.match(line):
+        if header := _HUNK_HEADER.match(line):
             hunks.append({})
-            number = int(head[1])
+            number = int(header[1])
         elif hunks and line[:1] in ("+", " "):
             hunks[-1][number] = line[1:]
             number += 1
@@ -76,43 +83,43 @@ def parse_hunks(patch: str) -> Hunks:
 def select_suggestions(
     report: Report, hunks: Mapping[str, Hunks], file_texts: Mapping[str, str]
 ) -> list[ReviewSuggestion]:
-    """What can be offered, the largest saving first; each line is spoken of once.
+    """Select the suggestions that fit the diff, the largest saving first, one for each line.
 
-    `files` are the Dockerfiles as they were measured. Where the diff shows other lines (the merge
-    commit's file is not the branch's own), nothing is offered.
+    `file_texts` are the Dockerfiles as they were measured. Lines that the diff shows differently
+    get no suggestion: the merge commit's file is not always the branch's own.
     """
-    taken: set[tuple[str, int]] = set()
-    found: list[ReviewSuggestion] = []
+    used_lines: set[tuple[str, int]] = set()
+    selected: list[ReviewSuggestion] = []
     for path, suggestion in _rank_suggestions(report):
         parts = list(_split_into_parts(path, suggestion, _split_lines(file_texts.get(path, ""))))
-        lines = {(path, at) for part in parts for at in range(part.line_start, part.line_end + 1)}
+        lines = {(path, n) for part in parts for n in range(part.line_start, part.line_end + 1)}
         if (
             parts
-            and not lines & taken
+            and not lines & used_lines
             and all(_is_shown_in_one_hunk(part, hunks.get(path, ())) for part in parts)
         ):
-            taken |= lines
-            found += parts
-    return found
+            used_lines |= lines
+            selected += parts
+    return selected
 
 
 def limit_suggestions(
     suggestions: Sequence[ReviewSuggestion], limit: int
 ) -> list[ReviewSuggestion]:
-    """As many of the first offers as there is room for, every suggestion whole or not at all."""
+    """Return at most `limit` comments, with all parts of a suggestion or none of them."""
     chosen: list[ReviewSuggestion] = []
-    for offer in suggestions:
-        same = [each for each in suggestions if each.suggestion == offer.suggestion]
-        if offer not in chosen and len(chosen) + len(same) <= limit:
-            chosen += same
+    for candidate in suggestions:
+        parts = [x for x in suggestions if x.suggestion == candidate.suggestion]
+        if candidate not in chosen and len(chosen) + len(parts) <= limit:
+            chosen += parts
     return chosen
 
 
 def choose_action(
     posted: PostedSuggestion, suggestions: Iterable[ReviewSuggestion]
 ) -> ReviewCommentAction:
-    """A comment stays while it is true; one that somebody answered is closed in place of deleted."""
-    if posted.line is not None and any(posted.digest == offer.digest for offer in suggestions):
+    """Keep a comment that still applies; close one with replies, and delete any other."""
+    if posted.line is not None and any(posted.digest == compute_digest(x) for x in suggestions):
         return ReviewCommentAction.KEEP
     return ReviewCommentAction.CLOSE if posted.has_replies else ReviewCommentAction.DELETE
 
@@ -120,49 +127,49 @@ def choose_action(
 def choose_actions(
     posted: Iterable[PostedSuggestion], suggestions: Sequence[ReviewSuggestion]
 ) -> dict[int, ReviewCommentAction]:
-    """What becomes of each comment, by its id; of copies, which two runs at the same time leave behind,
-    those go that nobody has answered.
+    """Choose an action for each comment, by its id.
+
+    Two runs at the same time leave copies of a comment; those without replies are deleted.
     """
-    room = Counter(offer.digest for offer in suggestions)
-    fates: dict[int, ReviewCommentAction] = {}
-    for each in sorted(posted, key=lambda one: not one.has_replies):
-        fate = choose_action(each, suggestions)
-        room[each.digest] -= fate is ReviewCommentAction.KEEP
-        is_copy = (
-            fate is ReviewCommentAction.KEEP and room[each.digest] < 0 and not each.has_replies
-        )
-        fates[each.comment_id] = ReviewCommentAction.DELETE if is_copy else fate
-    return fates
+    missing = Counter(compute_digest(suggestion) for suggestion in suggestions)
+    actions: dict[int, ReviewCommentAction] = {}
+    for comment in sorted(posted, key=lambda comment: not comment.has_replies):
+        action = choose_action(comment, suggestions)
+        is_kept = action is ReviewCommentAction.KEEP
+        missing[comment.digest] -= is_kept
+        is_copy = is_kept and missing[comment.digest] < 0 and not comment.has_replies
+        actions[comment.comment_id] = ReviewCommentAction.DELETE if is_copy else action
+    return actions
 
 
 def find_unposted(
     suggestions: Sequence[ReviewSuggestion], posted: Sequence[PostedSuggestion]
 ) -> list[ReviewSuggestion]:
-    """The offers that no comment makes that will stay."""
-    said = {
-        each.digest
-        for each in posted
-        if choose_action(each, suggestions) is ReviewCommentAction.KEEP
+    """Return the suggestions without a comment that is kept."""
+    kept_digests = {
+        comment.digest
+        for comment in posted
+        if choose_action(comment, suggestions) is ReviewCommentAction.KEEP
     }
-    return [offer for offer in suggestions if offer.digest not in said]
+    return [x for x in suggestions if compute_digest(x) not in kept_digests]
 
 
 def _rank_suggestions(report: Report) -> list[tuple[str, Suggestion]]:
-    """Every suggestion with edits once, also where several images share a Dockerfile."""
-    found = {
-        (image.spec.dockerfile, one.rule, one.edits): one
+    """Return each suggestion with edits once, also if several images share a Dockerfile."""
+    by_edits = {
+        (image.spec.dockerfile, suggestion.rule, suggestion.edits): suggestion
         for image in report.images
-        for one in image.suggestions
-        if one.edits
+        for suggestion in image.suggestions
+        if suggestion.edits
     }
-    pairs = [(path, one) for (path, _, _), one in found.items()]
+    pairs = [(path, suggestion) for (path, _, _), suggestion in by_edits.items()]
     return sorted(pairs, key=lambda pair: -(pair[1].saving_bytes or 0))
 
 
 def _split_into_parts(
     path: str, suggestion: Suggestion, lines: Sequence[str]
 ) -> Iterator[ReviewSuggestion]:
-    """One offer for each edit; none at all if one of them is beside the file."""
+    """Yield a part for each edit, or nothing if one of the edits cannot be posted."""
     edits = [_expand_insertion(edit, lines) for edit in suggestion.edits]
     if all(_is_expressible(edit, lines) for edit in edits):
         for edit in edits:
@@ -179,8 +186,10 @@ def _split_into_parts(
 
 
 def _is_expressible(edit: Edit, lines: Sequence[str]) -> bool:
-    """Whether a suggestion block can say it: lines of the file, ends of the usual kind, a fair length,
-    and no secret, of which the report holds the mask alone.
+    """Return True if a suggestion block can hold the edit.
+
+    Its lines must be in the file, with Unix line endings and of a length that GitHub takes. A
+    redacted secret would replace the real one.
     """
     is_inside = 1 <= edit.line_start <= edit.line_end <= len(lines)
     is_whole = REDACTED not in edit.replacement and "\r" not in edit.replacement
@@ -192,7 +201,7 @@ def _split_lines(text: str) -> list[str]:
 
 
 def _expand_insertion(edit: Edit, lines: Sequence[str]) -> Edit:
-    """An edit that inserts, which has no lines of its own, as one of the line that it precedes."""
+    """Turn an insertion, which covers no lines, into an edit of the line that follows it."""
     if edit.line_end >= edit.line_start or not 1 <= edit.line_start <= len(lines):
         return edit
     text = edit.replacement if edit.replacement.endswith("\n") else f"{edit.replacement}\n"
@@ -201,7 +210,7 @@ def _expand_insertion(edit: Edit, lines: Sequence[str]) -> Edit:
 
 
 def _is_shown_in_one_hunk(suggestion: ReviewSuggestion, hunks: Hunks) -> bool:
-    """Whether one hunk shows all of the lines, as the measured file has them."""
+    """Return True if one hunk shows all the lines as they are in the measured file."""
     numbers = range(suggestion.line_start, suggestion.line_end + 1)
     return any(
         all(number in hunk for number in numbers)

@@ -58,7 +58,7 @@ def _find_by_commit(
     repository: Repository, sha: str, source: tuple[str, str] | None = None
 ) -> tuple[event.PullRequest, ...]:
     return tuple(
-        event.PullRequest(pull.number, pull.head.sha, pull.base.ref, pull.user.login)
+        event.PullRequest(pull.number, pull.head.sha, pull.base.ref)
         for pull in repository.get_commit(sha).get_pulls()
         if pull.state == "open" and pull.head.sha == sha and source in (None, _pull_source(pull))
     )

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.pull_request.review_comments import ReviewSuggestion
+from bot.pull_request.review_comments import ReviewSuggestion, compute_digest
 from bot.report import escape
 from bot.report.formats.comment_marker import make_slug
 from bot.report.formats.markdown import render_phrase
@@ -22,7 +22,7 @@ def render_suggestion_comment(review_suggestion: ReviewSuggestion, config_key: s
     """Render the body of a review comment, after its marker."""
     suggestion, count = review_suggestion.suggestion, review_suggestion.part_count
     parts_notice = f"Accept all {count} parts together.\n\n" if count > 1 else ""
-    key = f"config={make_slug(config_key)} offer={review_suggestion.digest}"
+    key = f"config={make_slug(config_key)} offer={compute_digest(review_suggestion)}"
     return (
         f"<!-- image-size-review {key} -->\n"
         f"**{render_phrase(make_sentence(describe_suggestion(suggestion)))}**\n\n"

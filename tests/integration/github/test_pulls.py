@@ -33,7 +33,7 @@ def test_a_commit_leads_to_its_open_pull_requests(
     github: GitHubStandIn, pulls: GitHubPulls
 ) -> None:
     github.open_pull_request(REPO, 8, OTHER, BASE, "bob")
-    assert pulls.find_by_commit(HEAD) == (PullRequest(7, HEAD, "main", "mallory"),)
+    assert pulls.find_by_commit(HEAD) == (PullRequest(7, HEAD, "main"),)
     github.push(REPO, 8, HEAD)
     assert [pull.number for pull in pulls.find_by_commit(HEAD)] == [7, 8]
     github.close(REPO, 7)
