@@ -1,7 +1,7 @@
 """Files that a build leaves behind, recognised by their paths: no program misses them.
 
-The verifier's own list, in `data/`. The rewriter has another one on purpose: what it wrongly takes for
-residue must not pass as residue here, too.
+The verifier's own list, in `data/`. The rewriter has another one on purpose: a path that it wrongly
+takes for residue must not pass as residue here, too.
 """
 
 import re
@@ -16,8 +16,8 @@ _TEST_FILES = compile_sections(_PACKAGE, "development_files.txt", "test folders"
 _TOOL_PATHS = compile_sections(_PACKAGE, "tool_paths.txt")
 _JAR_INPUTS = compile_sections(_PACKAGE, "build_inputs.txt", "jar inputs")
 _TRANSPILED_SOURCES = compile_sections(_PACKAGE, "build_inputs.txt", "transpiled suffixes")
-# Tool paths that hold only tools even where COPY filled them: an image copies Go, Maven or a cache from
-# another image. Elsewhere (`etc`, `usr/share`, `var`) COPY brings what the application reads.
+# Tool paths that hold only tools even where COPY filled them: an image copies Go, Maven or a cache
+# from another image. Elsewhere (`etc`, `usr/share`, `var`) COPY brings what the application reads.
 _COPIED_TOOL_PATHS = re.compile(
     r"(?:usr/local/(?:go|rustup|cargo)|go/pkg|root|home|opt|tmp|usr/share/maven)/"
 )

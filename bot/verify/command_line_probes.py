@@ -1,4 +1,8 @@
-"""Questions that a program answers without doing anything: its help and its version."""
+"""Probes of a program's command line: it prints help and version without doing anything.
+
+They are a fallback for programs whose own command proves nothing here, for want of a network or a
+database.
+"""
 
 import posixpath
 import re
@@ -14,20 +18,20 @@ _HELP_ARGUMENTS = ("--help", "--version", "help")
 
 
 def list_help_commands(settings: ContainerConfig) -> Iterator[tuple[str, ...]]:
-    """The command lines that ask; none for a command in a shell's words."""
-    words = settings.entrypoint or settings.command
-    program = _get_program(words)
+    """Yield the command lines that ask for help and version; none for a shell's command string."""
+    arguments = settings.entrypoint or settings.command
+    program = _get_program(arguments)
     if program:
-        yield from ((*program, question) for question in _HELP_ARGUMENTS)
+        yield from ((*program, help_argument) for help_argument in _HELP_ARGUMENTS)
 
 
 def is_usage_message(output: str) -> bool:
-    """Whether a program that ended badly did so only to say how it wants to be called."""
+    """Return True if a program that failed only printed how to call it."""
     return bool(_USAGE_MESSAGE.search(output))
 
 
 def _get_program(arguments: tuple[str, ...]) -> tuple[str, ...]:
-    """The program of a command line, with the script that an interpreter is given."""
+    """Return the program of a command line, with the script that an interpreter runs."""
     if not arguments:
         return ()
     name = posixpath.basename(arguments[0])

@@ -1,4 +1,4 @@
-"""Files that a compiler has put into the program: `//go:embed`, `include_str!`, a jar's resources."""
+"""Files that a compiler embeds: `//go:embed`, `include_str!`, the resources of a jar."""
 
 import posixpath
 import re
@@ -16,18 +16,23 @@ _JAVA_RESOURCE_PATH = re.compile(r"(?:^|/)src/(?:main|test)/resources/")
 
 
 def make_embedded_pattern(sources: Mapping[str, str]) -> re.Pattern[str]:
-    """A pattern of the paths that sources ask their compiler to take in; a folder with all below."""
-    places = {place for path, text in sources.items() for place in _list_embedded_paths(path, text)}
-    parts = [_make_path_pattern(place) for place in sorted(places)]
+    """Compile a pattern of the paths that sources embed; a folder stands for all files below it."""
+    embedded_paths = {
+        embedded_path
+        for path, text in sources.items()
+        for embedded_path in _list_embedded_paths(path, text)
+    }
+    parts = [_make_path_pattern(embedded_path) for embedded_path in sorted(embedded_paths)]
     return re.compile("|".join([*parts, r"(?!)"]))
 
 
 def is_java_resource(path: str) -> bool:
-    """Whether a jar's build takes a file in by convention."""
+    """Return True for files in the folders that Maven and Gradle pack into a jar by convention."""
     return bool(_JAVA_RESOURCE_PATH.search(path))
 
 
 def _list_embedded_paths(path: str, text: str) -> Iterator[str]:
+    """Yield the paths or globs that one source file embeds."""
     folder = posixpath.dirname(path)
     if path.endswith(".go"):
         for line in _GO_EMBED.findall(text):
@@ -46,12 +51,13 @@ def _list_embedded_paths(path: str, text: str) -> Iterator[str]:
 
 
 def _get_crate_root(folder: str) -> str:
-    """The folder of a crate, going by a source in its `src`."""
-    above, found, _ = f"/{folder}/".rpartition("/src/")
-    return above.strip("/") if found else folder
+    """Return the folder of a crate: the one above its `src`, or the source's own."""
+    above, separator, _ = f"/{folder}/".rpartition("/src/")
+    return above.strip("/") if separator else folder
 
 
 def _make_path_pattern(path_glob: str) -> str:
+    """Translate a glob of `//go:embed` into a regular expression."""
     wild = {"*": "[^/]*", "?": "[^/]"}
     body = "".join(wild.get(letter, re.escape(letter)) for letter in path_glob)
     return rf"^{body}(?:/.*)?$"

@@ -1,4 +1,4 @@
-"""Python's distributions: which of them are there for tools alone, as Poetry's own dependencies are."""
+"""Python distributions that only tools need, such as the dependencies of Poetry itself."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Set
@@ -20,7 +20,7 @@ _TOOL_DISTRIBUTIONS = frozenset(read_names("bot.verify", "python_tools.txt", "to
 
 @dataclass
 class _Distribution:
-    """One of them: what it has at the top of its folder, and what it asks for (`always`, or perhaps)."""
+    """A distribution: what it has at the top of site-packages, and what it requires."""
 
     top_level_names: set[str] = field(default_factory=set)
     requirements: set[str] = field(default_factory=set)
@@ -28,72 +28,74 @@ class _Distribution:
 
 
 def make_tool_matcher(open_image: OpenImage) -> Callable[[str], bool]:
-    """Says of a file in site-packages whether only tools ask for its distribution: no other one does,
-    no source of the application imports it, nor do its data name it where sources import by name."""
-    known = set[str]()
-    all_found = _read_distributions(open_image)
-    sources = open_image.sources.items() if all_found else ()
-    told = "\n".join(text for path, text in sources if path.endswith(".py"))
-    data = "\n".join(open_image.data_texts.values()) if _DYNAMIC_IMPORT.search(told) else ""
-    for folder, found in all_found.items():
-        wanted = {
+    """Return a predicate for files in site-packages of distributions that only tools require.
+
+    A distribution is needed if another one requires it, if a source of the application imports it,
+    or if the data name it where sources import modules by computed names.
+    """
+    tool_paths = set[str]()
+    folders = _read_distributions(open_image)
+    sources = open_image.sources.items() if folders else ()
+    code = "\n".join(text for path, text in sources if path.endswith(".py"))
+    data = "\n".join(open_image.data_texts.values()) if _DYNAMIC_IMPORT.search(code) else ""
+    for folder, distributions in folders.items():
+        imported = {
             name
-            for name in _find_tool_requirements(found)
+            for name in _find_tool_requirements(distributions)
             if any(
-                _is_imported(told, top) or _is_named_in_data(data, top)
-                for top in found[name].top_level_names
+                _is_imported(code, top) or _is_named_in_data(data, top)
+                for top in distributions[name].top_level_names
             )
         }
-        for name in _find_tool_only(found, wanted):
-            known |= {f"{folder}/{top}" for top in found[name].top_level_names}
+        for name in _find_tool_only(distributions, imported):
+            tool_paths |= {f"{folder}/{top}" for top in distributions[name].top_level_names}
 
     def is_tools(path: str) -> bool:
         match = _SITE_PACKAGES_ENTRY.match(path)
-        return match is not None and match[0] in known
+        return match is not None and match[0] in tool_paths
 
     return is_tools
 
 
 def _read_distributions(open_image: OpenImage) -> Mapping[str, dict[str, _Distribution]]:
-    """Those of each folder, by their names as PEP 503 writes them."""
-    found: dict[str, dict[str, _Distribution]] = {}
+    """Read the distributions of each site-packages folder, by their normalized names (PEP 503)."""
+    folders: dict[str, dict[str, _Distribution]] = {}
     for path in open_image.image.tree:
         match = _DIST_INFO_PATH.match(path)
         if not match or match["file"] not in {"RECORD", "METADATA"}:
             continue
-        told = found.setdefault(match["folder"], {}).setdefault(
+        distribution = folders.setdefault(match["folder"], {}).setdefault(
             _normalize_name(match["name"]), _Distribution()
         )
         if match["file"] == "RECORD":
             lines = (line.split(",")[0] for line in open_image.read_text(path).splitlines())
-            told.top_level_names |= {line.partition("/")[0] for line in lines} - {
-                "",
-                "..",
-                "__pycache__",
-            }
+            top_level_names = {line.partition("/")[0] for line in lines}
+            # Scripts are recorded as `../../../bin/name`.
+            distribution.top_level_names |= top_level_names - {"", "..", "__pycache__"}
         else:
             for name, rest in _REQUIRES_DIST.findall(open_image.read_text(path)):
-                told.requirements_with_extras.add(_normalize_name(name))
-                told.requirements |= set() if "extra" in rest else {_normalize_name(name)}
-    return found
+                distribution.requirements_with_extras.add(_normalize_name(name))
+                distribution.requirements |= set() if "extra" in rest else {_normalize_name(name)}
+    return folders
 
 
 def _find_tool_only(distributions: Mapping[str, _Distribution], imported: Set[str]) -> set[str]:
-    """The tools and what they alone ask for, less those that are wanted."""
-    asked = _find_tool_requirements(distributions, imported) - imported
-    others = distributions.keys() - asked
-    return asked - _collect_requirements(
-        distributions, others, lambda x: x.requirements_with_extras
+    """Return the tools and their requirements, without those that the application needs."""
+    tools = _find_tool_requirements(distributions, imported) - imported
+    others = distributions.keys() - tools
+    return tools - _collect_requirements(
+        distributions, others, lambda distribution: distribution.requirements_with_extras
     )
 
 
 def _find_tool_requirements(
     distributions: Mapping[str, _Distribution], imported: Set[str] = frozenset()
 ) -> set[str]:
+    """Return the tools that are not imported, and all that they require."""
     return _collect_requirements(
         distributions,
         (_TOOL_DISTRIBUTIONS & distributions.keys()) - imported,
-        lambda x: x.requirements,
+        lambda distribution: distribution.requirements,
     )
 
 
@@ -102,13 +104,14 @@ def _collect_requirements(
     names: Iterable[str],
     get_requirements: Callable[[_Distribution], set[str]],
 ) -> set[str]:
-    seen, left = set[str](), list(names)
-    while left:
-        name = left.pop()
-        if name in distributions and name not in seen:
-            seen.add(name)
-            left += get_requirements(distributions[name])
-    return seen
+    """Return distributions and their requirements, transitively."""
+    collected, pending = set[str](), list(names)
+    while pending:
+        name = pending.pop()
+        if name in distributions and name not in collected:
+            collected.add(name)
+            pending += get_requirements(distributions[name])
+    return collected
 
 
 def _is_imported(sources_text: str, top_level_name: str) -> bool:

@@ -1,4 +1,4 @@
-"""All checks that need nothing started, in the order in which they are told."""
+"""The checks that start no container, in the order of the verifier's log."""
 
 from collections.abc import Iterator
 
@@ -32,9 +32,9 @@ _CHECKS = {
 
 
 def check_all(pair: ImagePair) -> Iterator[tuple[str, tuple[Regression, ...]]]:
-    """Each check by name, with what speaks against the new image; what two say is said once."""
-    said: set[tuple[str, str]] = set()
+    """Yield each check's name with its regressions, without those of earlier checks."""
+    reported: set[tuple[str, str]] = set()
     for name, check in _CHECKS.items():
-        found = [x for x in check(pair) if (x.kind, x.subject) not in said]
-        said |= {(x.kind, x.subject) for x in found}
-        yield name, tuple({(x.kind, x.subject): x for x in found}.values())
+        regressions = [x for x in check(pair) if (x.kind, x.subject) not in reported]
+        reported |= {(x.kind, x.subject) for x in regressions}
+        yield name, tuple({(x.kind, x.subject): x for x in regressions}.values())

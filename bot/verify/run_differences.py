@@ -1,4 +1,4 @@
-"""Two runs of the same: whether the new image does what the old one did."""
+"""Differences between two runs of the same command, one in the old image and one in the new."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from bot.model.container_run import ContainerRun, PortResponse
 from bot.model.proof import Regression, RegressionKind
 
+# What differs between two runs of one image: colours, times, durations, addresses, IDs, process
+# numbers, temporary files, Unix times from 2017 on, and sizes such as the memory in use. The order
+# counts: a date is replaced before a bare time of day.
 _NOISE_PATTERNS = (
     (re.compile(r"\x1b\[[\d;?]*[A-Za-z]"), ""),
     (
@@ -34,12 +37,15 @@ _NOISE_PATTERNS = (
     (re.compile(r"\b1[5-9]\d{8}(?:\d{3})?(?:\.\d+)?\b"), "<time>"),
     (re.compile(r"\b\d+(?:\.\d+)? ?(?:[KMG]i?B|bytes)\b"), "<size>"),
 )
+_ERROR_WORD = re.compile(r"(?i)error|exception|fail|not found|cannot|denied|missing|panic")
 _MAX_LINES_SHOWN = 3
 
 
 def normalize_output(output: str) -> frozenset[str]:
-    """The lines of an output without what differs from run to run. How often one comes does not
-    matter, nor when: we ask a server as often as it takes."""
+    """Return the set of an output's lines, without times, IDs and other noise.
+
+    How often a line comes, and in which order, says nothing: a server is asked until it answers.
+    """
     return frozenset(_normalize_line(line) for line in output.splitlines() if line.strip())
 
 
@@ -52,8 +58,10 @@ def _normalize_line(line: str) -> str:
 def compare_runs(
     step: str, old: ContainerRun, new: ContainerRun, old_repeat: ContainerRun | None = None
 ) -> Iterator[Regression]:
-    """What a run of the new image does otherwise; `again` is a second run of the old one, whose
-    differences from the first are nobody's fault."""
+    """Yield what a run of the new image does differently from the run of the old one.
+
+    `old_repeat` is a second run of the old image: what differs between its two runs is noise.
+    """
     if new.start_error and not old.start_error:
         yield _make_regression(step, f"the new image could not be started: {new.start_error}")
         return
@@ -78,10 +86,10 @@ def compare_runs(
 
 
 def inconclusive_reason(run: ContainerRun, *, exposes_ports: bool) -> str:
-    """Why it would prove nothing to do the same as this run of the old image; empty if it would.
+    """Return why repeating a run of the old image would prove nothing; empty if it would.
 
-    Without a network or a database many a server ends, or lives on and serves errors; `exposes` says
-    that it should listen somewhere.
+    Without a network or a database many a server ends, or keeps running and serves errors. With
+    `exposes_ports` it should listen somewhere.
     """
     if run.start_error:
         return run.start_error
@@ -91,21 +99,21 @@ def inconclusive_reason(run: ContainerRun, *, exposes_ports: bool) -> str:
         return "it listens on none of its ports"
     if run.health_status == "unhealthy":
         return "its health check fails"
-    bad = [
-        f"{port} answers {x.status}" for port, x in run.responses.items() if (x.status or 0) >= 500
-    ]
-    return f"port {bad[0]}" if bad else ""
+    for port, response in run.responses.items():
+        if (response.status or 0) >= 500:
+            return f"port {port} answers {response.status}"
+    return ""
 
 
 def is_same_run(
     old: ContainerRun, new: ContainerRun, old_repeat: ContainerRun | None = None
 ) -> bool:
-    """Whether nothing differs."""
+    """Return True if two runs do not differ."""
     return not any(compare_runs("", old, new, old_repeat))
 
 
 def get_last_lines(output: str) -> str:
-    """The last lines of an output."""
+    """Return the last five lines of an output, 800 letters at most."""
     return "\n".join(output.strip().splitlines()[-5:])[-800:]
 
 
@@ -118,10 +126,8 @@ def _compare_responses(
             old_repeat is None or old_repeat.responses.get(port) == before
         )
         if (before.status, before.content_type) != (after.status, after.content_type):
-            yield _make_regression(
-                step,
-                f"port {port} answers {_format_response(after)} where it answered {_format_response(before)}",
-            )
+            answers = f"{_format_response(after)} where it answered {_format_response(before)}"
+            yield _make_regression(step, f"port {port} answers {answers}")
         elif before.body_bytes != after.body_bytes and stable:
             sizes = f"{after.body_bytes:,} bytes where it was {before.body_bytes:,}"
             yield _make_regression(step, f"the answer on port {port} has {sizes}")
@@ -131,20 +137,20 @@ def _compare_outputs(
     step: str, old: ContainerRun, new: ContainerRun, old_repeat: ContainerRun | None
 ) -> Iterator[Regression]:
     before, after = normalize_output(old.output), normalize_output(new.output)
-    lost, more = before - after, after - before
+    lost, added = before - after, after - before
     if old_repeat is not None:
         other = normalize_output(old_repeat.output)
         unstable = before != other
         lost -= before - other
-        # A line that nobody has seen before may be one of those that always differ.
-        more = frozenset(filter(_is_error_line, more)) if unstable else more - other
-    for word, lines in (("no longer says", sorted(lost)), ("now says", sorted(more))):
+        # Where the old image differs from run to run, a new line is as likely noise; errors are not.
+        added = frozenset(filter(_is_error_line, added)) if unstable else added - other
+    for word, lines in (("no longer says", sorted(lost)), ("now says", sorted(added))):
         for line in lines[:_MAX_LINES_SHOWN]:
             yield _make_regression(step, f"it {word}: {line[:200]}")
 
 
 def _is_error_line(line: str) -> bool:
-    return bool(re.search(r"(?i)error|exception|fail|not found|cannot|denied|missing|panic", line))
+    return bool(_ERROR_WORD.search(line))
 
 
 def _describe_end(run: ContainerRun) -> str:

@@ -1,4 +1,7 @@
-"""What an application says of files: its sources, its data and its variables name them, or their kind."""
+"""Files that an application mentions: its sources, data and variables name them, or their kind.
+
+A lost file that is mentioned is missed, even if it looks like a file of tools or tests.
+"""
 
 import posixpath
 import re
@@ -13,7 +16,7 @@ _DEEP_DIRECTORY = re.compile(r"/[^/:\s]+/[^/:\s]+[^:\s]*$")
 _THIRD_PARTY_PATH = re.compile(
     r"(?:^|/)(?:node_modules|(?:site|dist)-packages|gems|pkg/mod|\.[\w-]+)/"
 )
-# Where a name is put together: `f"{stem}.card"`, `"main." + ending`, `glob("*.c")`.
+# Names that are put together: `f"{stem}.card"`, `"main." + ending`, `glob("*.c")`.
 _SUFFIX_MENTION = re.compile(r"[}\])*s\"'`]\.(\w+)[\"'`]")
 _STEM_MENTION = re.compile(r"([\w-]+)\.(?:[\"'`]\s*[+,.]|[{$*#]|%[sv])")
 _COMMON_SUFFIXES = frozenset(read_names("bot.verify", "source_mentions.txt", "common suffixes"))
@@ -21,9 +24,11 @@ _COMMON_SUFFIXES = frozenset(read_names("bot.verify", "source_mentions.txt", "co
 
 @dataclass(frozen=True)
 class SourceMentions:
-    """All texts in one, and what stands in them: `places` are paths of two steps and more, absolute or
-    not, `kinds` the suffixes and `stems` the beginnings of names that are put together; `folders` are the
-    values of variables, without a leading slash."""
+    """All texts of an application in one, and the paths and parts of names in them.
+
+    `paths` have two parts or more, `suffixes` and `stems` are ends and beginnings of names that
+    sources put together, `variable_folders` are values of variables without a leading slash.
+    """
 
     text: str
     paths: frozenset[str]
@@ -33,7 +38,7 @@ class SourceMentions:
 
     @classmethod
     def from_pair(cls, pair: ImagePair) -> "SourceMentions":
-        """What the old image's application says."""
+        """Collect what the application of the old image mentions."""
         old = pair.old
         code = "\n".join(old.program_sources.values())
         inherited = old.base_settings.env if old.base_settings else {}
@@ -45,14 +50,14 @@ class SourceMentions:
             frozenset(_SUFFIX_MENTION.findall(code)) - _COMMON_SUFFIXES,
             frozenset(_STEM_MENTION.findall(code)),
             tuple(
-                f"{x.strip('/')}/"
-                for name, x in own.items()
-                if name != "PATH" and _DEEP_DIRECTORY.match(x)
+                f"{value.strip('/')}/"
+                for name, value in own.items()
+                if name != "PATH" and _DEEP_DIRECTORY.match(value)
             ),
         )
 
     def mentions_file(self, path: str) -> bool:
-        """Whether they name a file, the folder of tests that it is in, or its unusual kind."""
+        """Return True if a file's name, its folder of tests or its unusual suffix is mentioned."""
         folder, _, name = path.rpartition("/")
         if name in self.text or name.rpartition(".")[2] in self.suffixes:
             return True
@@ -61,16 +66,19 @@ class SourceMentions:
         return any(f"{mark}{step}" in self.text for step in steps for mark in marks)
 
     def mentions_location(self, path: str) -> bool:
-        """Whether they name the place of a file: its path, the last two steps to it, a folder above."""
+        """Return True if a file's path, or a folder that it lies in, is mentioned.
+
+        The last two folders above it count without the rest of the path.
+        """
         folder = posixpath.dirname(path)
-        last = "/".join(folder.split("/")[-2:])
-        named = {f"/{path}", f"/{folder}"}
+        last_folders = "/".join(folder.split("/")[-2:])
+        spellings = {f"/{path}", f"/{folder}"}
         if not _THIRD_PARTY_PATH.search(path):  # where `@a/b` is a package, named to import it
-            named |= {last, f"/{last}"}
+            spellings |= {last_folders, f"/{last_folders}"}
         return path.startswith(self.variable_folders) or (
-            "/" in folder and bool(named & self.paths)
+            "/" in folder and bool(spellings & self.paths)
         )
 
     def mentions_stem(self, path: str) -> bool:
-        """Whether they put a name together that begins as a file's does."""
+        """Return True if sources put together a name that begins like this file's."""
         return posixpath.basename(path).rpartition(".")[0] in self.stems

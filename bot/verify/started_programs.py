@@ -1,4 +1,7 @@
-"""What a command line starts: the program, the interpreter of a script, what a script calls."""
+"""Programs that a command line starts: itself, the interpreter of a script, and what scripts call.
+
+Only names that are written down count; what a variable holds when a script runs is not known.
+"""
 
 import posixpath
 import re
@@ -8,8 +11,8 @@ from dataclasses import dataclass
 from bot.dockerfile.shell_programs import POSIX_SHELLS, STARTUP_WRAPPER_OPERANDS
 from bot.verify.image_pair import ImagePair, OpenImage
 
-# `chroot` and `xargs` run a program elsewhere or with more arguments; that they name it is enough here, as
-# only names count that the image has a program of.
+# `chroot` and `xargs` run a program elsewhere or with more arguments. That they name it is enough
+# here: only programs of the image count.
 _WRAPPERS = STARTUP_WRAPPER_OPERANDS.keys() | {"chroot", "xargs"}
 _MAX_DEPTH = 4
 _MAX_SCRIPT_BYTES = 1 << 20
@@ -18,7 +21,7 @@ _SHEBANG = re.compile(r"#!\s*(\S+)(?:[ \t]+(.*))?")
 
 @dataclass(frozen=True, slots=True)
 class StartedProgram:
-    """A program that is started by a name, and by whom."""
+    """A program that is started by a name, and the file or command that starts it."""
 
     name: str
     started_by: str
@@ -27,24 +30,25 @@ class StartedProgram:
 def list_started_programs(
     pair: ImagePair, open_image: OpenImage, arguments: tuple[str, ...]
 ) -> list[StartedProgram]:
-    """Every program that a command line of an image starts, as far as it is written down there."""
+    """List the programs that a command line of an image starts, directly or through scripts."""
     return list(dict.fromkeys(_walk_command(pair, open_image, arguments, "the command", 0)))
 
 
 def read_interpreter(content: bytes) -> tuple[str, ...]:
-    """The interpreter of a script, `env` followed to what it looks for; empty if there is none."""
+    """Return the interpreter of a script, behind `env` too; empty if there is no shebang."""
     match = _SHEBANG.match(content[:256].decode(errors="replace"))
     if not match:
         return ()
-    words = (match[2] or "").split()
+    arguments = (match[2] or "").split()
     if posixpath.basename(match[1]) == "env":
-        return (match[1], *[word for word in words if not word.startswith("-")][:1])
+        return (match[1], *[word for word in arguments if not word.startswith("-")][:1])
     return (match[1],)
 
 
 def _walk_command(
     pair: ImagePair, open_image: OpenImage, arguments: tuple[str, ...], started_by: str, depth: int
 ) -> Iterator[StartedProgram]:
+    """Yield the program of a command line, then what it starts in turn."""
     if not arguments or depth > _MAX_DEPTH:
         return
     name = arguments[0]
@@ -63,10 +67,10 @@ def _walk_command(
 def _walk_shell_arguments(
     pair: ImagePair, open_image: OpenImage, arguments: tuple[str, ...], depth: int
 ) -> Iterator[StartedProgram]:
-    """What a shell is told to run: a text behind `-c`, or a script."""
-    for place, word in enumerate(arguments):
+    """Yield what a shell starts: its command string behind `-c`, or its script."""
+    for index, word in enumerate(arguments):
         if word.startswith("-") and word.endswith("c"):
-            for text in arguments[place + 1 : place + 2]:
+            for text in arguments[index + 1 : index + 2]:
                 yield from _walk_script_text(pair, open_image, text, "the command", depth)
             return
         if not word.startswith("-"):
@@ -81,7 +85,7 @@ def _walk_shell_arguments(
 def _walk_script(
     pair: ImagePair, open_image: OpenImage, path: str, depth: int
 ) -> Iterator[StartedProgram]:
-    """The interpreter of a script, and what it calls if that is a shell."""
+    """Yield the interpreter of a script, and what it calls if that is a shell."""
     interpreter = read_interpreter(_read_head(open_image, path))
     yield from (StartedProgram(name, f"/{path}") for name in interpreter)
     if interpreter and posixpath.basename(interpreter[-1]) in POSIX_SHELLS:
@@ -93,22 +97,23 @@ def _walk_script(
 def _walk_script_text(
     pair: ImagePair, open_image: OpenImage, text: str, started_by: str, depth: int
 ) -> Iterator[StartedProgram]:
+    """Yield what the commands of a shell script start."""
     for command in pair.parse_script(text).commands:
         words = [word.value for word in command.words]
-        known = tuple(word for word in words if word)
+        values = tuple(word for word in words if word)
         if words and words[0] and open_image.find_program(words[0]):
-            yield from _walk_command(pair, open_image, known, started_by, depth + 1)
+            yield from _walk_command(pair, open_image, values, started_by, depth + 1)
         if words and words[0] in _WRAPPERS:
-            yield from _walk_wrapped_command(pair, open_image, known[1:], started_by, depth)
+            yield from _walk_wrapped_command(pair, open_image, values[1:], started_by, depth)
 
 
 def _walk_wrapped_command(
     pair: ImagePair, open_image: OpenImage, arguments: tuple[str, ...], started_by: str, depth: int
 ) -> Iterator[StartedProgram]:
-    """A wrapper's arguments: the first that is a program is what it starts."""
-    for place, word in enumerate(arguments[:6]):
+    """Yield what a wrapper starts: its first argument that is a program of the image."""
+    for index, word in enumerate(arguments[:6]):
         if not word.startswith("-") and open_image.find_program(word):
-            yield from _walk_command(pair, open_image, arguments[place:], started_by, depth + 1)
+            yield from _walk_command(pair, open_image, arguments[index:], started_by, depth + 1)
             return
 
 

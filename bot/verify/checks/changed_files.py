@@ -1,4 +1,4 @@
-"""Contents: a file under the same path that is another file."""
+"""Check file contents: a file under the same path must not be another file."""
 
 from collections.abc import Iterator
 
@@ -13,9 +13,9 @@ _MAX_REGRESSIONS = 20
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
-    """Files that are there under the same path, with another content."""
+    """Yield the files of the application whose content differs between the images."""
     old, new = pair.old, pair.new
-    told = 0
+    count = 0
     for path, before in old.image.tree.items():
         after = new.image.tree.get(path)
         if (
@@ -27,29 +27,31 @@ def check(pair: ImagePair) -> Iterator[Regression]:
         if (
             _is_different(pair, before, after)
             and not _can_differ(pair, path)
-            and told < _MAX_REGRESSIONS
+            and count < _MAX_REGRESSIONS
         ):
-            told += 1
+            count += 1
             message = f"/{path} is another file than in the old image."
             yield Regression(RegressionKind.CONTENT, path, message, path=path)
 
 
 def _is_different(pair: ImagePair, before: Entry, after: Entry) -> bool:
     if before.kind is EntryKind.SYMLINK and after.kind is EntryKind.SYMLINK:
-        leads = (pair.old.paths.resolve(before.path), pair.new.paths.resolve(before.path))
-        return before.link != after.link and leads[0] != leads[1]
+        targets = (pair.old.paths.resolve(before.path), pair.new.paths.resolve(before.path))
+        return before.link != after.link and targets[0] != targets[1]
     if EntryKind.HARDLINK in {before.kind, after.kind} or before.kind is not after.kind:
         return before.kind is EntryKind.FILE and after.kind not in {
             EntryKind.FILE,
             EntryKind.HARDLINK,
             EntryKind.SYMLINK,
         }
-    alike = pair.old.image.hash_algorithm is pair.new.image.hash_algorithm
-    return before.size != after.size or (alike and before.content_hash != after.content_hash)
+    is_comparable = pair.old.image.hash_algorithm is pair.new.image.hash_algorithm
+    return before.size != after.size or (
+        is_comparable and before.content_hash != after.content_hash
+    )
 
 
 def _can_differ(pair: ImagePair, path: str) -> bool:
-    """What the build made may be made anew; what was copied from the context may not."""
+    """Return True for files that a build makes anew; files from the context must not differ."""
     old = pair.old
     if path in old.packaged_files or is_build_residue(path):
         return True
@@ -63,5 +65,4 @@ def _can_differ(pair: ImagePair, path: str) -> bool:
 
 
 def _is_elf_in_new(pair: ImagePair, path: str) -> bool:
-    """A program copied out of a build stage in both."""
     return bool(pair.new.read_elf(path))

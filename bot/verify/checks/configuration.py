@@ -1,4 +1,4 @@
-"""The configuration: equal, or changed for a reason that can be believed."""
+"""Check the configuration: every setting is equal, or changed for an acceptable reason."""
 
 from collections.abc import Iterator
 
@@ -23,15 +23,15 @@ _ACCEPTABLE_CHANGES = {"ENTRYPOINT", "CMD", "EXPOSE", "STOPSIGNAL", "SHELL", "ON
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
-    """Every setting that is not what it was."""
+    """Yield the settings that differ without an accepted reason."""
     old, new = pair.old.settings, pair.new.settings
     yield from _check_environment(pair)
     yield from _check_labels(pair)
     for name, attribute in _FIELDS_BY_INSTRUCTION.items():
-        before, after = getattr(old, attribute), getattr(new, attribute)
-        believed = name in _ACCEPTABLE_CHANGES and pair.is_accepted_change(name)
-        if before != after and not believed:
-            yield _make_regression(name, before, after)
+        old_value, new_value = getattr(old, attribute), getattr(new, attribute)
+        is_accepted = name in _ACCEPTABLE_CHANGES and pair.is_accepted_change(name)
+        if old_value != new_value and not is_accepted:
+            yield _make_regression(name, old_value, new_value)
     started = pair.is_accepted_change("CMD") or pair.is_accepted_change("ENTRYPOINT")
     is_moved = pair.old.workdir.rstrip("/") != pair.new.workdir.rstrip("/")
     if is_moved and not (started and pair.is_accepted_change("WORKDIR")):
@@ -39,6 +39,7 @@ def check(pair: ImagePair) -> Iterator[Regression]:
 
 
 def _check_environment(pair: ImagePair) -> Iterator[Regression]:
+    """Check every variable of the old image, and new ones that change how programs are loaded."""
     old, new = pair.old.settings.env, pair.new.settings.env
     for name, value in old.items():
         if name == "PATH":
@@ -51,35 +52,40 @@ def _check_environment(pair: ImagePair) -> Iterator[Regression]:
 
 
 def _is_accepted_variable(pair: ImagePair, name: str) -> bool:
-    """A reason given for a variable counts where it is a tool's, or tells of the old base image alone."""
+    """Return True if the candidate's reason for a changed variable is acceptable.
+
+    It is for variables of toolchains, and for those that describe only the old base image.
+    """
     if not pair.is_accepted_change(f"ENV {name}"):
         return False
     return bool(_TOOLCHAIN_VARIABLES.fullmatch(name)) or _is_base_variable(pair, name)
 
 
 def _is_base_variable(pair: ImagePair, name: str) -> bool:
-    """Whether the old base image set it, to its version or to a place that the new image has not."""
+    """Return True if the old base image set a variable to its version or to a path that is gone."""
     old, new = pair.old, pair.new
     value = old.settings.env[name]
     if old.base_settings is None or old.base_settings.env.get(name) != value:
         return False
-    place = value.startswith("/") and old.paths.resolve(value) is not None
-    return name.endswith("_VERSION") or (place and new.paths.resolve(value) is None)
+    is_old_path = value.startswith("/") and old.paths.resolve(value) is not None
+    return name.endswith("_VERSION") or (is_old_path and new.paths.resolve(value) is None)
 
 
 def _check_search_path(pair: ImagePair) -> Iterator[Regression]:
-    """Folders may leave PATH that the new image does not have; the order of the rest stays."""
-    before, after = pair.old.search_path.split(":"), pair.new.search_path.split(":")
-    kept = [folder for folder in before if pair.new.paths.is_directory(folder)]
-    there = [folder for folder in after if pair.new.paths.is_directory(folder)]
-    lost = [folder for folder in kept if folder not in after]
-    shared = [folder for folder in there if folder in kept]
-    if lost or shared != [folder for folder in kept if folder in after]:
+    """Check that `PATH` keeps the folders that the new image has, in their order."""
+    old_folders, path_folders = pair.old.search_path.split(":"), pair.new.search_path.split(":")
+    kept_folders = [folder for folder in old_folders if pair.new.paths.is_directory(folder)]
+    new_folders = [folder for folder in path_folders if pair.new.paths.is_directory(folder)]
+    lost_folders = [folder for folder in kept_folders if folder not in path_folders]
+    shared_folders = [folder for folder in new_folders if folder in kept_folders]
+    if lost_folders or shared_folders != [
+        folder for folder in kept_folders if folder in path_folders
+    ]:
         yield _make_regression("ENV PATH", pair.old.search_path, pair.new.search_path)
 
 
 def _check_labels(pair: ImagePair) -> Iterator[Regression]:
-    """Labels of the old base are about that base."""
+    """Check the labels, but for those of the old base image, which describe that image."""
     base = pair.old.base_settings or ContainerConfig()
     for name, value in pair.old.settings.labels.items():
         if pair.new.settings.labels.get(name) != value and base.labels.get(name) != value:

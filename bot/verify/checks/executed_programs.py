@@ -1,4 +1,4 @@
-"""Programs that the application's sources execute: `exec.Command("git")`, `os.system("ffmpeg …")`."""
+"""Check executed programs: what sources start, as in `exec.Command("git")`, is in the new image."""
 
 import posixpath
 import re
@@ -18,7 +18,7 @@ _EXECUTED_COMMAND = re.compile(
     r"(?:new\s+\w+\s*(?:\[\s*\])?\s*\{|[\w.]+\(|\[|\(|\{)?\s*(?:FileName\s*=\s*)?[frb@$]{0,2}[\"'`]"
     r"(?P<command>[^\"'`\n]+)"
 )
-# What of a JDK a Java program may use without starting it.
+# A Java program may compile without starting `javac`; a JRE lacks these modules.
 _JAVA_COMPILER_USE = re.compile(
     r"\bgetSystemJavaCompiler\b|\bcom\.sun\.tools\.(?:javac|attach)\b|\bjdk\.jshell\b"
 )
@@ -35,19 +35,19 @@ _LIBRARIES_BY_PROGRAM: Mapping[str, tuple[str, ...]] = {
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
-    """Programs that somebody starts, that the old image has and the new has not."""
-    wanted: dict[str, str] = {}
-    for name, path in _list_called_programs(pair):
-        wanted.setdefault(name, path)
-    for name, path in wanted.items():
-        there = pair.old.find_program(name) if name else None
-        if there and pair.new.find_program(name) is None:
-            message = f"{path} names {name}, which the new image does not have."
-            yield Regression(RegressionKind.PROGRAM, name, message, path=there, detail=path)
+    """Yield the programs that the application starts and that only the old image has."""
+    callers: dict[str, str] = {}
+    for name, caller in _list_called_programs(pair):
+        callers.setdefault(name, caller)
+    for name, caller in callers.items():
+        old_path = pair.old.find_program(name) if name else None
+        if old_path and pair.new.find_program(name) is None:
+            message = f"{caller} names {name}, which the new image does not have."
+            yield Regression(RegressionKind.PROGRAM, name, message, path=old_path, detail=caller)
 
 
 def _list_called_programs(pair: ImagePair) -> Iterator[tuple[str, str]]:
-    """The names of programs, and what calls them: files, and variables that say what to call."""
+    """Yield the names of programs, each with the file or variable that calls it."""
     yield from _find_in_code(pair.old.program_sources)
     yield from _find_in_data(pair)
     for path, text in find_named_scripts(pair.old.sources).items():
@@ -65,6 +65,7 @@ def _list_called_programs(pair: ImagePair) -> Iterator[tuple[str, str]]:
 
 
 def _find_in_code(sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the programs that sources execute."""
     for path, text in sources.items():
         yield from ((name, f"/{path}") for name in find_executed_programs(text))
         if _JAVA_COMPILER_USE.search(text):
@@ -72,26 +73,31 @@ def _find_in_code(sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _find_in_data(pair: ImagePair) -> Iterator[tuple[str, str]]:
-    """Where sources start programs, those that would be gone and stand in the application's data where
-    a command does: at the beginning of a value."""
+    """Yield lost programs that the application's data name where a command may stand.
+
+    A command stands at the beginning of a value. Data are searched only if a source starts
+    programs.
+    """
     if not any(_PROCESS_API.search(text) for text in pair.old.program_sources.values()):
         return
-    gone = sorted(_list_lost_programs(pair))
-    if not gone:
+    lost_programs = sorted(_list_lost_programs(pair))
+    if not lost_programs:
         return
-    alone = "|".join(
-        map(re.escape, (x for x in gone if x not in _AMBIGUOUS_PROGRAMS and len(x) > 1))
+    unambiguous = "|".join(
+        map(re.escape, (x for x in lost_programs if x not in _AMBIGUOUS_PROGRAMS and len(x) > 1))
     )
-    every = "|".join(map(re.escape, gone))
-    begins = r"(?m)(?:^|[\"'`=|;&(,\t]|:\s)\s*"
-    ends = r"[\"'`]?\s*(?:[,;|&)\]}]|$)"
-    named = re.compile(rf"{begins}(?:({every})\s+[-{{$%/<|]|({alone or '(?!)'}){ends})")
+    all_names = "|".join(map(re.escape, lost_programs))
+    start_of_value = r"(?m)(?:^|[\"'`=|;&(,\t]|:\s)\s*"
+    end_of_value = r"[\"'`]?\s*(?:[,;|&)\]}]|$)"
+    mention = re.compile(
+        rf"{start_of_value}(?:({all_names})\s+[-{{$%/<|]|({unambiguous or '(?!)'}){end_of_value})"
+    )
     for path, text in pair.old.data_texts.items():
-        yield from ((found[1] or found[2], f"/{path}") for found in named.finditer(text))
+        yield from ((match[1] or match[2], f"/{path}") for match in mention.finditer(text))
 
 
 def _list_lost_programs(pair: ImagePair) -> Iterator[str]:
-    """The names of the programs in the old image's PATH that the new one has not."""
+    """Yield the names of the programs in the old image's `PATH` that the new image lacks."""
     old, new = pair.old, pair.new
     folders = {folder.strip("/") for folder in old.search_path.split(":")}
     for path, entry in old.image.tree.items():
@@ -102,22 +108,24 @@ def _list_lost_programs(pair: ImagePair) -> Iterator[str]:
 
 
 def find_named_scripts(sources: Mapping[str, str]) -> Mapping[str, str]:
-    """The shell scripts that a program, or a script that is named itself, speaks of by their names."""
+    """Return the shell scripts that programs, or scripts named by them, mention by their names."""
     scripts = {path: text for path, text in sources.items() if path.endswith(_SHELL_SUFFIXES)}
-    telling = [
-        x for path, x in sources.items() if path not in scripts and not is_development_file(path)
+    pending = [
+        text
+        for path, text in sources.items()
+        if path not in scripts and not is_development_file(path)
     ]
-    found: dict[str, str] = {}
-    while telling:
-        text = "\n".join(telling)
-        named = [x for x in scripts if x not in found and posixpath.basename(x) in text]
-        telling = [scripts[path] for path in named]
-        found.update(zip(named, telling, strict=True))
-    return found
+    mentioned: dict[str, str] = {}
+    while pending:
+        text = "\n".join(pending)
+        named_scripts = [x for x in scripts if x not in mentioned and posixpath.basename(x) in text]
+        pending = [scripts[path] for path in named_scripts]
+        mentioned.update(zip(named_scripts, pending, strict=True))
+    return mentioned
 
 
 def find_executed_programs(text: str) -> Iterator[str]:
-    """The names of the programs that a source executes, shells and what they are told included."""
+    """Yield the names of the programs that a source executes, those behind `sh -c` too."""
     for match in _EXECUTED_COMMAND.finditer(text):
         for part in _SHELL_SEPARATOR.split(match["command"]):
             words = part.split()
@@ -128,7 +136,7 @@ def find_executed_programs(text: str) -> Iterator[str]:
 
 
 def _find_shell_programs(text: str, match: re.Match[str]) -> Iterator[str]:
-    """`"sh", "-c", "git log"`: what follows a shell."""
+    """Yield what follows a shell in a list of arguments: `"sh", "-c", "git log"`."""
     if posixpath.basename(match["command"]) not in POSIX_SHELLS:
         return
     rest = re.match(

@@ -1,7 +1,7 @@
-"""Lost files: what the old image brought along and the new has not, less what a build leaves behind.
+"""Check lost files: what the old image brought and the new one lacks, less build residue.
 
-Whatever could be read at run time counts, also if the candidate leaves it behind on purpose: only
-what it is compiled into, or being for development alone, excuses that.
+Whatever could be read at run time counts, even if the candidate drops it on purpose. Only files
+that were compiled into the program, or that are for development alone, are exempt.
 """
 
 import re
@@ -34,30 +34,31 @@ _GLOBAL_NODE_MODULES = re.compile(r"usr/(?:local/)?lib/node_modules/")
 _TOOL_LINK_TARGET = re.compile(r"^/etc/alternatives/|lib/node_modules/|^/usr/local/go/")
 _WEB_SERVER = re.compile(r"(?:^|/)(?:nginx|caddy|httpd|lighttpd)$")
 _JAVASCRIPT_FILE = re.compile(r"\.[cm]?js$")
-# What a Rust program's own build has made for it, and a program that looks there when it runs.
+# Build scripts write to OUT_DIR. `include!(concat!(env!("OUT_DIR"), …))` is compiled in; a program
+# that keeps the path looks there when it runs.
 _CARGO_OUT_DIR = re.compile(r"(?:^|/)target/(?:[\w-]+/)?(?:debug|release)/build/[^/]+/out/")
 _OUT_DIR_READ = re.compile(r"(?<!concat!\()(?<!concat!\( )\benv!\(\s*\"OUT_DIR\"")
 _MAX_REGRESSIONS = 1000
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
-    """The lost files that may be missed, each; a thousand of them at most."""
-    excuse = _Exemptions.from_pair(pair)
-    told = 0
+    """Yield the lost files that may be missed, 1,000 at most, and lost empty folders."""
+    exemptions = _Exemptions.from_pair(pair)
+    count = 0
     for path, entry in pair.old.image.tree.items():
         if (
-            told < _MAX_REGRESSIONS
+            count < _MAX_REGRESSIONS
             and _is_lost(pair, path, entry)
-            and not excuse.is_exempt(path, entry)
+            and not exemptions.is_exempt(path, entry)
         ):
-            told += 1
+            count += 1
             message = f"/{path} of the old image is not in the new one."
             yield Regression(RegressionKind.FILE, path, message, path=path)
     yield from _check_empty_folders(pair)
 
 
 def _is_lost(pair: ImagePair, path: str, entry: Entry) -> bool:
-    """Whether a file that counts is not there any more, be it through a folder that is a link."""
+    """Return True if a file of the old image's own is gone, through linked folders too."""
     old, new = pair.old, pair.new
     if path in new.image.tree or not (old.is_added_by_dockerfile(path) or old.is_in_app(path)):
         return False
@@ -71,7 +72,7 @@ def _is_lost(pair: ImagePair, path: str, entry: Entry) -> bool:
 
 @dataclass(frozen=True)
 class _Exemptions:
-    """Why a lost file need not be missed."""
+    """The reasons for which a lost file is not missed."""
 
     pair: ImagePair
     is_dev_dependency: Callable[[str], bool]
@@ -84,9 +85,9 @@ class _Exemptions:
 
     @classmethod
     def from_pair(cls, pair: ImagePair) -> "_Exemptions":
-        """Those of an exhibit."""
+        """Collect what the exemptions depend on."""
         new, sources = pair.new, pair.old.sources
-        own = [
+        own_paths = [
             path
             for path in new.image.tree
             if new.is_added_by_dockerfile(path) and not _is_dependency(path)
@@ -95,17 +96,17 @@ class _Exemptions:
             pair,
             make_dev_dependency_matcher(pair.old),
             make_embedded_pattern(sources),
-            has_scripts=any(_JAVASCRIPT_FILE.search(path) for path in own),
-            has_jar=any(path.endswith((".jar", ".war")) for path in own),
+            has_scripts=any(_JAVASCRIPT_FILE.search(path) for path in own_paths),
+            has_jar=any(path.endswith((".jar", ".war")) for path in own_paths),
             new_contents=_list_new_contents(pair) if _is_static_site(pair) else None,
             mentions=SourceMentions.from_pair(pair),
             has_source_maps=_has_source_maps(pair),
         )
 
     def is_exempt(self, path: str, entry: Entry) -> bool:
-        """Whether there is an excuse."""
-        cached = bool(_TOOL_CACHE.search(path)) and self._is_tool_file(path)
-        if self._is_build_residue(path) or self.is_dev_dependency(path) or cached:
+        """Return True if a lost file is not missed."""
+        is_cached = bool(_TOOL_CACHE.search(path)) and self._is_tool_file(path)
+        if self._is_build_residue(path) or self.is_dev_dependency(path) or is_cached:
             return True
         if _is_dependency(path):
             return self._is_exempt_dependency(path, entry)
@@ -122,8 +123,11 @@ class _Exemptions:
         return self._is_dropped_on_purpose(path, entry)
 
     def _is_build_residue(self, path: str) -> bool:
-        """Whether a build leaves it behind, or has put it into the program; but for what is content,
-        traced back to, or read where it lies."""
+        """Return True for build residue and embedded files.
+
+        Template content, source maps in use and files of OUT_DIR that are read at run time are
+        none.
+        """
         if self.embedded_pattern.match(path):
             return True
         if not is_build_residue(path):
@@ -137,45 +141,50 @@ class _Exemptions:
         return not is_output and not (self.has_source_maps and path.endswith(".map"))
 
     def _is_tool_file(self, path: str) -> bool:
-        """Whether it lies where tools keep their own, the application's folders left out."""
+        """Return True for files in the folders of tools, but not in those of the application."""
         old = self.pair.old
         if old.is_in_app(path) or not is_tool_path(path, old.get_instruction_keyword(path)):
             return False
         return not self.mentions.mentions_location(path)
 
     def _is_build_input(self, path: str) -> bool:
-        """Whether it went into a jar, or scripts were made of it, which the new image has."""
+        """Return True for files that the new image has in a jar, or as the scripts made of them."""
         if self.has_jar and (is_jar_input(path) or is_java_resource(path)):
             return True
         return self.has_scripts and is_transpiled_source(path) and not self.has_source_maps
 
     def _is_bundled_frontend(self, path: str, entry: Entry) -> bool:
-        """Of a front end, now served as files: what lay in a folder that is served is there again."""
-        moved = self.new_contents or frozenset()
+        """Return True for files of a front end, unless files of the same folder are served.
+
+        Where a folder is served, each file of it is in the new image again.
+        """
+        served = self.new_contents or frozenset()
         folder = path.rpartition("/")[0]
-        return entry.content_hash in moved or not any(
-            self.pair.old.image.tree[other].content_hash in moved
+        return entry.content_hash in served or not any(
+            self.pair.old.image.tree[other].content_hash in served
             for other in self._files_by_folder.get(folder, ())
         )
 
     @cached_property
     def _files_by_folder(self) -> Mapping[str, list[str]]:
-        """The files of the old image by their folder."""
-        found: defaultdict[str, list[str]] = defaultdict(list)
+        """Return the paths of the old image's files by their folder."""
+        paths_by_folder: defaultdict[str, list[str]] = defaultdict(list)
         for path, entry in self.pair.old.image.tree.items():
             if entry.content_hash:
-                found[path.rpartition("/")[0]].append(path)
-        return found
+                paths_by_folder[path.rpartition("/")[0]].append(path)
+        return paths_by_folder
 
     def _is_exempt_dependency(self, path: str, entry: Entry) -> bool:
-        """A tool that was installed for all, or the modules of a front end that was built."""
+        """Return True for globally installed tools, and for the modules of a bundled front end."""
         if not self.pair.is_dropped(path):
             return entry.kind is EntryKind.SYMLINK and self.pair.old.paths.resolve(path) is None
-        bundled = self.pair.new.find_program("node") is None or self.pair.new.is_file_server
-        return bool((bundled and _IN_NODE_MODULES.search(path)) or _GLOBAL_NODE_MODULES.match(path))
+        is_bundled = self.pair.new.find_program("node") is None or self.pair.new.is_file_server
+        return bool(
+            (is_bundled and _IN_NODE_MODULES.search(path)) or _GLOBAL_NODE_MODULES.match(path)
+        )
 
     def _is_install_by_product(self, path: str, entry: Entry) -> bool:
-        """What installing a system's packages has made besides."""
+        """Return True for what the installation of system packages created beside their files."""
         if self.pair.old.get_instruction_keyword(path) in {"COPY", "ADD"}:
             return False
         if path.startswith("etc/ssl/certs/"):
@@ -183,13 +192,13 @@ class _Exemptions:
         if entry.kind is not EntryKind.SYMLINK:
             return False
         target = self.pair.old.paths.resolve(path) or ""
-        gone = (
+        is_gone = (
             target in self.pair.old.packaged_files and self.pair.new.paths.resolve(target) is None
         )
-        return gone or bool(_TOOL_LINK_TARGET.search(entry.link))
+        return is_gone or bool(_TOOL_LINK_TARGET.search(entry.link))
 
     def _is_dropped_on_purpose(self, path: str, entry: Entry) -> bool:
-        """Whether the candidate's own word is enough: programs, and what is no data by its name."""
+        """Return True if the candidate's word is enough: for programs, not for data files."""
         if not self.pair.is_dropped(path):
             return False
         if self.pair.old.get_instruction_keyword(path) in {"COPY", "ADD"}:
@@ -202,30 +211,32 @@ class _Exemptions:
 
 
 def _has_source_maps(pair: ImagePair) -> bool:
-    """Whether errors are traced back to the sources that scripts were made of."""
+    """Return True if Node traces errors back to the sources that scripts were made of."""
     settings = pair.old.settings
     words = (*settings.command_line, settings.env.get("NODE_OPTIONS", ""))
     return any("--enable-source-maps" in word for word in words)
 
 
 def _is_static_site(pair: ImagePair) -> bool:
-    """Whether the new image does nothing but serve files, and says so."""
+    """Return True if the new image does nothing but serve files, as the candidate says."""
     program = pair.new.find_program(next(iter(pair.new.settings.command_line), ""))
     words = [program or "", *pair.new.settings.command_line]
     serves = any(_WEB_SERVER.search(word) for word in words)
-    changed = pair.is_accepted_change("CMD") or pair.is_accepted_change("ENTRYPOINT")
+    is_changed = pair.is_accepted_change("CMD") or pair.is_accepted_change("ENTRYPOINT")
     return (
-        serves and changed and not any(pair.new.find_program(x) for x in ("node", "python3", "php"))
+        serves
+        and is_changed
+        and not any(pair.new.find_program(x) for x in ("node", "python3", "php"))
     )
 
 
 def _list_new_contents(pair: ImagePair) -> frozenset[str]:
-    """The contents that the new image brought along."""
+    """Return the content hashes of the files that the new image brought."""
     new = pair.new
     return frozenset(
-        x.content_hash
-        for path, x in new.image.tree.items()
-        if x.content_hash and new.is_added_by_dockerfile(path)
+        entry.content_hash
+        for path, entry in new.image.tree.items()
+        if entry.content_hash and new.is_added_by_dockerfile(path)
     )
 
 
@@ -234,19 +245,19 @@ def _is_dependency(path: str) -> bool:
 
 
 def _check_empty_folders(pair: ImagePair) -> Iterator[Regression]:
-    """Folders that hold nothing were made to be written to."""
+    """Yield lost folders that hold nothing: they were created to be written to."""
     old, new = pair.old, pair.new
-    filled = {path.rpartition("/")[0] for path in old.image.tree}
-    filled |= {path.rpartition("/")[0] for path in old.image.directories}
-    wanted = [path for path in old.image.directories if path not in filled]
-    started = (old.workdir,) if old.workdir == new.workdir else ()
-    wanted += [folder.strip("/") for folder in (*old.settings.volumes, *started)]
-    for path in dict.fromkeys(wanted):
-        ours = old.is_in_app(path) or (
+    filled_folders = {path.rpartition("/")[0] for path in old.image.tree}
+    filled_folders |= {path.rpartition("/")[0] for path in old.image.directories}
+    candidates = [path for path in old.image.directories if path not in filled_folders]
+    workdirs = (old.workdir,) if old.workdir == new.workdir else ()
+    candidates += [folder.strip("/") for folder in (*old.settings.volumes, *workdirs)]
+    for path in dict.fromkeys(candidates):
+        is_own = old.is_in_app(path) or (
             old.is_added_by_dockerfile(path) and not is_system_directory(path)
         )
         if (
-            not ours
+            not is_own
             or is_tool_path(path + "/x")
             or is_build_residue(path + "/x")
             or is_development_file(path + "/x")

@@ -1,4 +1,4 @@
-"""Modules of Perl that the application's scripts use: `perl-base` has the interpreter and few of them."""
+"""Check Perl modules: `perl-base` has the interpreter, but few of the modules that scripts use."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _MODULE_PATH = re.compile(r"(?:^|/)perl[^/]*/(?:[\d.]+/)?([A-Z].*\.pm)$")
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
-    """Those that the old image has and the new has not."""
+    """Yield the modules that the application uses and that only the old image has."""
     used = {
         name.replace("::", "/") + ".pm"
         for path, text in pair.old.sources.items()
@@ -21,15 +21,17 @@ def check(pair: ImagePair) -> Iterator[Regression]:
     }
     if not used:
         return
-    before, after = _list_library_modules(pair.old), _list_library_modules(pair.new)
-    for module in sorted(used & before.keys() - after.keys()):
+    old_modules, new_modules = _list_library_modules(pair.old), _list_library_modules(pair.new)
+    for module in sorted(used & old_modules.keys() - new_modules.keys()):
         message = f"The application's Perl uses {module}, which the new image does not have."
-        yield Regression(RegressionKind.FILE, before[module], message, path=before[module])
+        yield Regression(
+            RegressionKind.FILE, old_modules[module], message, path=old_modules[module]
+        )
 
 
 def _list_library_modules(open_image: OpenImage) -> dict[str, str]:
-    """The modules of Perl's library, as they are asked for, and where they are."""
-    found = (
+    """Return the paths of the modules of Perl's library, by the name that `use` takes."""
+    matches = (
         (_MODULE_PATH.search(path), path) for path in open_image.image.tree if path.endswith(".pm")
     )
-    return {match[1]: path for match, path in found if match}
+    return {match[1]: path for match, path in matches if match}

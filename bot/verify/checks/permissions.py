@@ -1,4 +1,4 @@
-"""Rights: what could be executed, read or written by whom the command runs as still can."""
+"""Check permissions: what the runtime user could execute, read or write, it still can."""
 
 import posixpath
 from collections.abc import Iterator
@@ -7,20 +7,22 @@ from bot.model.files import Entry, EntryKind
 from bot.model.proof import Regression, RegressionKind
 from bot.verify.build_residue import is_tool_path
 from bot.verify.image_pair import ImagePair, OpenImage, is_system_directory
+from bot.verify.users import User
 
 _PERMISSION_VERBS = {4: "read", 2: "write to", 1: "enter"}
 _MAX_REGRESSIONS = 20
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
-    """Files and folders whose mode or owner takes something away."""
+    """Yield files and folders whose mode or owner takes a permission away, 20 at most."""
     yield from _check_temporary_folders(pair)
-    found = (*_find_lost_mode_bits(pair), *_find_lost_access(pair))
-    for path, what in found[:_MAX_REGRESSIONS]:
-        yield Regression(RegressionKind.MODE, path, what, path=path)
+    findings = (*_find_lost_mode_bits(pair), *_find_lost_access(pair))
+    for path, message in findings[:_MAX_REGRESSIONS]:
+        yield Regression(RegressionKind.MODE, path, message, path=path)
 
 
 def _find_lost_mode_bits(pair: ImagePair) -> Iterator[tuple[str, str]]:
+    """Yield files that lost their executable or set-ID bits."""
     old, new = pair.old, pair.new
     for path, before in old.image.tree.items():
         after = new.image.tree.get(path)
@@ -33,61 +35,66 @@ def _find_lost_mode_bits(pair: ImagePair) -> Iterator[tuple[str, str]]:
 
 
 def _find_lost_access(pair: ImagePair) -> Iterator[tuple[str, str]]:
-    """What the user could read and write, file by file and folder by folder; and whose it is, since
-    a script may change to another user."""
+    """Yield what the runtime user can no longer access, and what has another owner.
+
+    The owner counts by itself, because a script may change to another user.
+    """
     old, new = pair.old, pair.new
     for path, entry in (*old.image.tree.items(), *old.image.directories.items()):
-        now = new.image.tree.get(path) or new.image.directories.get(path)
+        new_entry = new.image.tree.get(path) or new.image.directories.get(path)
         if (
-            now is None
-            or EntryKind.SYMLINK in {entry.kind, now.kind}
+            new_entry is None
+            or EntryKind.SYMLINK in {entry.kind, new_entry.kind}
             or not _is_app_path(old, path)
         ):
             continue
-        if not _is_same_owner(pair, entry, now):
-            yield path, f"/{path} belongs to {now.uid}:{now.gid}, not to {entry.uid}:{entry.gid}."
-        elif word := _get_denied_access(pair, entry, now):
-            yield path, f"Whom it runs as cannot {word} /{path} any more."
+        if not _is_same_owner(pair, entry, new_entry):
+            owners = f"{new_entry.uid}:{new_entry.gid}, not to {entry.uid}:{entry.gid}"
+            yield path, f"/{path} belongs to {owners}."
+        elif access := _get_denied_access(pair, entry, new_entry):
+            yield path, f"Whom it runs as cannot {access} /{path} any more."
 
 
 def _is_same_owner(pair: ImagePair, old_entry: Entry, new_entry: Entry) -> bool:
-    """By number, or by name: a package's users get the next number that is free.
+    """Return True if owner and group are the same, by number or by name.
 
-    Root's group is what `chown app` leaves as it is; `--chown=app` gives the user's own.
+    A package's users get the next free number, so that a name may have another one. Root's group is
+    what `chown app` leaves unchanged; `--chown=app` sets the user's own.
     """
     old, new = pair.old, pair.new
     users = {name: x.uid for name, x in new.users.items()}
     groups = {name: number for name, (number, _) in new.groups.items()}
-    named = (name for name, x in old.users.items() if x.uid == old_entry.uid)
-    named_groups = (name for name, (number, _) in old.groups.items() if number == old_entry.gid)
-    user = old_entry.uid in (0, new_entry.uid) or any(
-        users.get(name) == new_entry.uid for name in named
+    user_names = (name for name, x in old.users.items() if x.uid == old_entry.uid)
+    group_names = (name for name, (number, _) in old.groups.items() if number == old_entry.gid)
+    is_same_user = old_entry.uid in (0, new_entry.uid) or any(
+        users.get(name) == new_entry.uid for name in user_names
     )
-    group = old_entry.gid in (0, new_entry.gid) or any(
-        groups.get(x) == new_entry.gid for x in named_groups
+    is_same_group = old_entry.gid in (0, new_entry.gid) or any(
+        groups.get(name) == new_entry.gid for name in group_names
     )
-    return user and group
+    return is_same_user and is_same_group
 
 
 def _get_denied_access(pair: ImagePair, old_entry: Entry, new_entry: Entry) -> str:
-    """What the user could do and can do no more; empty if nothing."""
-    before, after = pair.old.runtime_user, pair.new.runtime_user
-    wants = (4, 2, 1) if old_entry.kind is EntryKind.DIRECTORY else (4, 2)
-    for want in wants if before and after and old_entry.kind is not EntryKind.OTHER else ():
-        could = before is not None and before.has_permission(
-            want, old_entry.mode, old_entry.uid, old_entry.gid
-        )
-        if (
-            could
-            and after is not None
-            and not after.has_permission(want, new_entry.mode, new_entry.uid, new_entry.gid)
-        ):
-            return _PERMISSION_VERBS[want]
+    """Return the access that the runtime user lost; empty if none."""
+    old_user, new_user = pair.old.runtime_user, pair.new.runtime_user
+    if old_user is None or new_user is None or old_entry.kind is EntryKind.OTHER:
+        return ""
+    # The executable bit of files is compared by itself, whoever may use it.
+    permissions = (4, 2, 1) if old_entry.kind is EntryKind.DIRECTORY else (4, 2)
+    for permission in permissions:
+        was_permitted = _may_access(old_user, permission, old_entry)
+        if was_permitted and not _may_access(new_user, permission, new_entry):
+            return _PERMISSION_VERBS[permission]
     return ""
 
 
+def _may_access(user: User, permission: int, entry: Entry) -> bool:
+    return user.has_permission(permission, entry.mode, entry.uid, entry.gid)
+
+
 def _check_temporary_folders(pair: ImagePair) -> Iterator[Regression]:
-    """The folders for temporary files are everybody's."""
+    """Check that the folders for temporary files are writable for everybody."""
     for path in ("tmp", "var/tmp"):
         before = pair.old.image.directories.get(path)
         after = pair.new.image.directories.get(path)
@@ -99,7 +106,7 @@ def _check_temporary_folders(pair: ImagePair) -> Iterator[Regression]:
 
 
 def _is_app_path(open_image: OpenImage, path: str) -> bool:
-    """Whether a path is the application's: not the system's packages', nor a tool's."""
+    """Return True for paths of the application: neither of system packages nor of tools."""
     if path in open_image.packaged_files or is_tool_path(
         path, open_image.get_instruction_keyword(path)
     ):

@@ -1,12 +1,12 @@
-"""What programs take for granted: certificates, time zones, locales, users, /tmp, and their like."""
+"""Check what programs take for granted: certificates, time zones, locales, users and `/tmp`."""
 
-import posixpath
 import re
 from collections.abc import Iterator
 
 from bot.model.proof import Regression, RegressionKind
 from bot.verify.image_pair import ImagePair, OpenImage
 from bot.verify.started_programs import list_started_programs
+from bot.verify.users import User
 
 _CA_BUNDLES = (
     "etc/ssl/certs/ca-certificates.crt",
@@ -22,7 +22,8 @@ _CA_VARIABLES = (
     "REQUESTS_CA_BUNDLE",
     "NODE_EXTRA_CA_CERTS",
 )
-_LOCALE_PATHS = ("usr/lib/locale", "usr/share/locale-archive")
+_LOCALES_PATH = "usr/lib/locale"
+_C_LOCALES = ("C.utf8", "C.UTF-8")
 _MIME_USE = re.compile(
     r"\bmimetypes\b|\"mime\"|http\.(?:FileServer|ServeFile|ServeContent|FS)\b|StaticFiles|send_file"
 )
@@ -30,6 +31,7 @@ _FONT_USE = re.compile(
     r"java\.awt|ImageIO|ImageFont|fontconfig|canvas|chromium|puppeteer|playwright|wkhtmlto|reportlab"
 )
 _UTC_ZONE = re.compile(r"/(?:UTC|UCT|Zulu|Universal|GMT)$")
+# `getservbyname("https")` fails without netbase, which python:slim has and debian:slim has not.
 _NETWORK_DATABASES = {
     "etc/services": re.compile(r"services|LookupPort|getserv(?:by|ent)"),
     "etc/protocols": re.compile(r"protocols|getproto(?:by|ent)"),
@@ -37,7 +39,7 @@ _NETWORK_DATABASES = {
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
-    """What was there and is not."""
+    """Yield what was there and is gone."""
     yield from _check_certificates(pair)
     yield from _check_time_zones(pair)
     yield from _check_locales(pair)
@@ -47,22 +49,28 @@ def check(pair: ImagePair) -> Iterator[Regression]:
 
 
 def _check_certificates(pair: ImagePair) -> Iterator[Regression]:
-    """A bundle of certificates where libraries look for one."""
+    """Check that a CA bundle is where TLS libraries look for one."""
     old, new = pair.old, pair.new
-    had = [path for path in _CA_BUNDLES if old.paths.is_file(path)]
-    if had and not any(new.paths.is_file(path) for path in _CA_BUNDLES):
+    old_bundles = [path for path in _CA_BUNDLES if old.paths.is_file(path)]
+    if old_bundles and not any(new.paths.is_file(path) for path in _CA_BUNDLES):
         message = "The new image has no CA certificates: no TLS peer can be trusted."
         yield Regression(
-            RegressionKind.FILE, had[0], message, path=old.paths.resolve(had[0]) or had[0]
+            RegressionKind.FILE,
+            old_bundles[0],
+            message,
+            path=old.paths.resolve(old_bundles[0]) or old_bundles[0],
         )
     for name in _CA_VARIABLES:
-        place = new.settings.env.get(name, "")
-        if place and old.paths.resolve(place) and new.paths.resolve(place) is None:
-            message = f"{name} names {place}, which the new image does not have."
-            yield Regression(RegressionKind.FILE, place.strip("/"), message, path=place.strip("/"))
+        ca_path = new.settings.env.get(name, "")
+        if ca_path and old.paths.resolve(ca_path) and new.paths.resolve(ca_path) is None:
+            message = f"{name} names {ca_path}, which the new image does not have."
+            yield Regression(
+                RegressionKind.FILE, ca_path.strip("/"), message, path=ca_path.strip("/")
+            )
 
 
 def _check_time_zones(pair: ImagePair) -> Iterator[Regression]:
+    """Check the time zone database, and the zone that is set."""
     old, new = pair.old, pair.new
     folder = "usr/share/zoneinfo"
     if old.paths.is_directory(folder) and not new.paths.is_directory(folder):
@@ -73,30 +81,29 @@ def _check_time_zones(pair: ImagePair) -> Iterator[Regression]:
     files = [f"usr/share/zoneinfo/{zone}"] if zone else []
     real = old.paths.resolve("etc/localtime") or ""
     # Where nothing is said, it is UTC.
-    local = [] if _UTC_ZONE.search(real) else ["etc/localtime"]
-    for path in (*files, *local):
+    localtime = [] if _UTC_ZONE.search(real) else ["etc/localtime"]
+    for path in (*files, *localtime):
         if old.paths.is_file(path) and not new.paths.is_file(path):
             yield Regression(RegressionKind.FILE, path, f"The new image has no /{path}.", path=path)
 
 
 def _check_locales(pair: ImagePair) -> Iterator[Regression]:
-    """Locales that were made, and the one that is set."""
+    """Check generated locales, and the locale that is set."""
     old, new = pair.old, pair.new
     archive = "usr/lib/locale/locale-archive"
     if old.paths.is_file(archive) and not new.paths.is_file(archive):
         yield Regression(
             RegressionKind.FILE, archive, "The generated locales are lost.", path=archive
         )
-    before, after = (posixpath.join(_LOCALE_PATHS[0], name) for name in ("C.utf8", "C.UTF-8"))
-    named = [old.settings.env.get(name, "") for name in ("LC_ALL", "LANG", "LC_CTYPE")]
-    wanted = {name for name in named if name not in {"", "C", "POSIX"}}
-    for name in sorted(wanted):
-        folders = (f"usr/lib/locale/{name}", f"usr/lib/locale/{_normalize_locale(name)}")
-        there = next((x for x in (*folders, before, after) if old.paths.is_directory(x)), None)
-        kept = any(new.paths.is_directory(x) for x in (*folders, before, after))
-        if there and not kept and _has_glibc(new):
+    settings = [old.settings.env.get(name, "") for name in ("LC_ALL", "LANG", "LC_CTYPE")]
+    for name in sorted({x for x in settings if x not in {"", "C", "POSIX"}}):
+        # The folder of C.UTF-8 has two spellings: glibc 2.35 and later installs C.utf8.
+        folders = [f"{_LOCALES_PATH}/{x}" for x in (name, _normalize_locale(name), *_C_LOCALES)]
+        old_folder = next((x for x in folders if old.paths.is_directory(x)), None)
+        is_kept = any(new.paths.is_directory(x) for x in folders)
+        if old_folder and not is_kept and _has_glibc(new):
             message = f"The locale {name} is set and the new image does not have it."
-            yield Regression(RegressionKind.FOLDER, there, message, path=there)
+            yield Regression(RegressionKind.FOLDER, old_folder, message, path=old_folder)
 
 
 def _normalize_locale(name: str) -> str:
@@ -105,57 +112,57 @@ def _normalize_locale(name: str) -> str:
 
 
 def _has_glibc(open_image: OpenImage) -> bool:
-    """Whether programs may use the system's C library, which is what reads locales."""
+    """Return True if the image has glibc, which reads locales and databases; musl does not."""
     return any("libc.so.6" in path for path in open_image.image.tree)
 
 
 def _check_runtime_user(pair: ImagePair) -> Iterator[Regression]:
-    """Whom it runs as: the same numbers, the same home; and those that its scripts change to."""
+    """Check that UID, GID and home directory of the runtime user are unchanged."""
     old, new = pair.old, pair.new
-    before, after = old.runtime_user, new.runtime_user
-    if before is None:
+    if old.runtime_user is None:
         return
-    if after is None:
+    if new.runtime_user is None:
         message = f"USER {new.settings.user} does not exist in the new image."
         yield Regression(RegressionKind.USER, new.settings.user, message)
         return
-    if (before.uid, before.gid) != (after.uid, after.gid):
-        message = (
-            f"It runs as {after.uid}:{after.gid} ({after.name}) where it ran as"
-            f" {before.uid}:{before.gid} ({before.name})."
-        )
-        yield Regression(
-            RegressionKind.USER, before.name, message, detail=f"{before.uid}:{before.gid}"
-        )
-    elif before.name in old.users and after.name not in new.users:
-        message = f"/etc/passwd of the new image has nobody of the number {after.uid}."
-        yield Regression(
-            RegressionKind.USER, before.name, message, detail=f"{before.uid}:{before.gid}"
-        )
-    elif before.home != after.home and before.name in old.users:
-        message = f"The home of {after.name} is {after.home} where it was {before.home}."
-        yield Regression(RegressionKind.USER, before.name, message, detail=before.home)
-    home = before.home.strip("/")
+    yield from _compare_users(pair, old.runtime_user, new.runtime_user)
+    home = old.runtime_user.home.strip("/")
     if home and old.paths.is_directory(home) and not new.paths.is_directory(home):
-        yield Regression(
-            RegressionKind.FOLDER, home, f"The home directory /{home} is lost.", path=home
-        )
+        message = f"The home directory /{home} is lost."
+        yield Regression(RegressionKind.FOLDER, home, message, path=home)
     yield from _check_named_users(pair)
 
 
+def _compare_users(pair: ImagePair, old_user: User, new_user: User) -> Iterator[Regression]:
+    """Yield the first difference between the runtime users."""
+    numbers = f"{old_user.uid}:{old_user.gid}"
+    if (old_user.uid, old_user.gid) != (new_user.uid, new_user.gid):
+        message = (
+            f"It runs as {new_user.uid}:{new_user.gid} ({new_user.name}) where it ran as"
+            f" {numbers} ({old_user.name})."
+        )
+        yield Regression(RegressionKind.USER, old_user.name, message, detail=numbers)
+    elif old_user.name in pair.old.users and new_user.name not in pair.new.users:
+        message = f"/etc/passwd of the new image has nobody of the number {new_user.uid}."
+        yield Regression(RegressionKind.USER, old_user.name, message, detail=numbers)
+    elif old_user.home != new_user.home and old_user.name in pair.old.users:
+        message = f"The home of {new_user.name} is {new_user.home} where it was {old_user.home}."
+        yield Regression(RegressionKind.USER, old_user.name, message, detail=old_user.home)
+
+
 def _check_named_users(pair: ImagePair) -> Iterator[Regression]:
-    """Users that the command line names: `su-exec app …`, `chown app`."""
+    """Check the users that the command line or its scripts name: `su-exec app`, `chown app`."""
     old, new = pair.old, pair.new
     words = set(" ".join(_read_startup_texts(pair)).replace(":", " ").replace("=", " ").split())
     for name in sorted(old.users.keys() & words - {"root"}):
         if name not in new.users:
             message = f"The command names the user {name}, whom the new image does not have."
-            who = old.users[name]
-            yield Regression(RegressionKind.USER, name, message, detail=f"{who.uid}:{who.gid}")
+            user = old.users[name]
+            yield Regression(RegressionKind.USER, name, message, detail=f"{user.uid}:{user.gid}")
 
 
 def _read_startup_texts(pair: ImagePair) -> Iterator[str]:
-    """The command line, and the scripts that it starts."""
+    """Yield the words of the command line, and the texts of the scripts that it starts."""
     new = pair.new
     yield from new.settings.command_line
     for start in list_started_programs(pair, new, new.settings.command_line):
@@ -168,38 +175,42 @@ def _read_startup_texts(pair: ImagePair) -> Iterator[str]:
 
 
 def _check_healthcheck_programs(pair: ImagePair) -> Iterator[Regression]:
-    """The tools of the health check."""
+    """Check that the programs of the health check are there."""
     old, new = pair.old, pair.new
-    health = new.settings.health_check
-    if health is None:
+    health_check = new.settings.health_check
+    if health_check is None:
         return
-    arguments = health.test[1:]
-    if health.test[0] == "CMD-SHELL":
+    arguments = health_check.test[1:]
+    if health_check.test[0] == "CMD-SHELL":
         arguments = (*(new.settings.shell or ("/bin/sh", "-c")), *arguments)
     for start in dict.fromkeys(
         (*list_started_programs(pair, old, arguments), *list_started_programs(pair, new, arguments))
     ):
-        there = old.find_program(start.name)
-        if there and new.find_program(start.name) is None:
+        old_path = old.find_program(start.name)
+        if old_path and new.find_program(start.name) is None:
             message = f"The health check runs {start.name}, which the new image does not have."
-            yield Regression(RegressionKind.PROGRAM, start.name, message, path=there)
+            yield Regression(RegressionKind.PROGRAM, start.name, message, path=old_path)
 
 
 def _check_tmp_and_databases(pair: ImagePair) -> Iterator[Regression]:
-    """The folder for temporary files, and small databases as far as something reads them."""
+    """Check `/tmp`, and small databases and fonts that the sources use."""
     old, new = pair.old, pair.new
     if old.paths.is_directory("tmp") and not new.paths.is_directory("tmp"):
         yield Regression(RegressionKind.FOLDER, "tmp", "The new image has no /tmp.", path="tmp")
-    wanted = ["etc/nsswitch.conf", *_NETWORK_DATABASES] if _has_glibc(new) else []
-    told = "\n".join(old.sources.values())
-    if _MIME_USE.search(told):
-        wanted.append("etc/mime.types")
-    for path in wanted:
+    code = "\n".join(old.sources.values())
+    for path in _list_used_databases(new, code):
         if old.paths.is_file(path) and not new.paths.is_file(path):
-            if path in _NETWORK_DATABASES and not _NETWORK_DATABASES[path].search(told):
-                continue
             yield Regression(RegressionKind.FILE, path, f"The new image has no /{path}.", path=path)
     fonts = "usr/share/fonts"
-    lost = old.paths.is_directory(fonts) and not new.paths.is_directory(fonts)
-    if lost and _FONT_USE.search(told):
+    is_lost = old.paths.is_directory(fonts) and not new.paths.is_directory(fonts)
+    if is_lost and _FONT_USE.search(code):
         yield Regression(RegressionKind.FOLDER, fonts, "It has no fonts any more.", path=fonts)
+
+
+def _list_used_databases(new: OpenImage, code: str) -> Iterator[str]:
+    """Yield the databases below /etc that programs of the new image may read."""
+    if _has_glibc(new):
+        yield "etc/nsswitch.conf"
+        yield from (path for path, use in _NETWORK_DATABASES.items() if use.search(code))
+    if _MIME_USE.search(code):
+        yield "etc/mime.types"

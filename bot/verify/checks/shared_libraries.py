@@ -1,4 +1,7 @@
-"""The ELF closure: all that the application's programs load is there, in the versions they want."""
+"""Check shared libraries: all that the programs load is there, in the versions that they require.
+
+The rules of the dynamic linker are followed; nothing is started.
+"""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +22,7 @@ _QUOTED_NAME = re.compile(r"[\"'`]([\w.+-]{3,60})[\"'`]")
 _VERSIONED_SONAME = re.compile(r"\.so\.\d")
 _BARE_NAME = re.compile(r"(?<![\w.+-])[\w.+-]{3,60}(?![\w.+-])")
 _MAX_SEARCHED_BYTES = 96 << 20
-# Named in every static program of glibc's, and hardly ever loaded.
+# Programs linked statically with glibc name these (NSS, cancelling threads) and hardly ever load one.
 _IGNORED_SONAME = re.compile(r"libgcc_s\.so|libnss_|lib(?:c|m|pthread|dl|rt|resolv)\.so")
 _REGRESSION_KINDS = {
     LinkErrorKind.INTERPRETER: RegressionKind.INTERPRETER,
@@ -30,20 +33,24 @@ _REGRESSION_KINDS = {
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
-    """What the loader would miss, but for what it misses in the old image too."""
+    """Yield libraries that the linker would not find, unless the old image lacks them, too."""
     for path in list_elf_files(pair):
-        lacking = pair.new.linker.resolve_libraries(path).errors
-        if lacking:
-            known = {(x.kind, x.name) for x in pair.old.linker.resolve_libraries(path).errors}
-            yield from (_make_regression(pair, x) for x in lacking if (x.kind, x.name) not in known)
+        errors = pair.new.linker.resolve_libraries(path).errors
+        if errors:
+            old_errors = {(x.kind, x.name) for x in pair.old.linker.resolve_libraries(path).errors}
+            yield from (
+                _make_regression(pair, error)
+                for error in errors
+                if (error.kind, error.name) not in old_errors
+            )
         yield from _check_dlopened_libraries(pair, path)
     yield from _check_libraries_in_sources(pair)
 
 
 def list_elf_files(pair: ImagePair) -> list[str]:
-    """The ELF files that were brought along, and what the command starts."""
+    """List the ELF files that the Dockerfile added, and the programs that the command starts."""
     new = pair.new
-    found = [
+    added_files = [
         path
         for path, entry in new.image.tree.items()
         if is_file_entry(entry)
@@ -54,14 +61,14 @@ def list_elf_files(pair: ImagePair) -> list[str]:
         and new.read_elf(path)
     ]
     started = (
-        new.find_program(each.name)
-        for each in list_started_programs(pair, new, new.settings.command_line)
+        new.find_program(program.name)
+        for program in list_started_programs(pair, new, new.settings.command_line)
     )
-    return list(dict.fromkeys([*found, *(path for path in started if path)]))
+    return list(dict.fromkeys([*added_files, *(path for path in started if path)]))
 
 
 def _check_dlopened_libraries(pair: ImagePair, path: str) -> Iterator[Regression]:
-    """Libraries whose names stand in a program: it may load them once it runs (`dlopen`)."""
+    """Yield lost libraries whose names are in a program: it may open them with `dlopen`."""
     new, entry = pair.new, pair.new.image.tree.get(path)
     if (
         entry is None
@@ -77,14 +84,14 @@ def _check_dlopened_libraries(pair: ImagePair, path: str) -> Iterator[Regression
     for name in sorted(names):
         if _IGNORED_SONAME.match(name):
             continue
-        there = find_library(pair.old, name)
-        if there and not find_library(new, name):
+        old_path = find_library(pair.old, name)
+        if old_path and not find_library(new, name):
             message = f"/{path} names {name}, which the old image has and the new has not."
-            yield Regression(RegressionKind.LIBRARY, name, message, path=there, detail=path)
+            yield Regression(RegressionKind.LIBRARY, name, message, path=old_path, detail=path)
 
 
 def _check_libraries_in_sources(pair: ImagePair) -> Iterator[Regression]:
-    """Libraries that sources open themselves, by a name that stands in them or in the data."""
+    """Yield lost libraries that sources open by a name in them or in the data."""
     old, new = pair.old, pair.new
     if not any(_DLOPEN_CALL.search(text) for text in old.program_sources.values()):
         return
@@ -93,37 +100,45 @@ def _check_libraries_in_sources(pair: ImagePair) -> Iterator[Regression]:
     for soname in sorted(filter(_VERSIONED_SONAME.search, old.loader_config.cache)):
         stem = soname.removeprefix("lib").partition(".so")[0]
         if soname in words or stem in words or f"lib{stem}.so" in words:
-            there = find_library(old, soname)
-            if there and not find_library(new, soname) and not _IGNORED_SONAME.match(soname):
+            old_path = find_library(old, soname)
+            if old_path and not find_library(new, soname) and not _IGNORED_SONAME.match(soname):
                 message = f"The sources open libraries by name, and {soname} is named and gone."
-                yield Regression(RegressionKind.LIBRARY, soname, message, path=there)
+                yield Regression(RegressionKind.LIBRARY, soname, message, path=old_path)
 
 
 def find_library(open_image: OpenImage, soname: str) -> str | None:
-    """Where an image has a library in the usual places."""
-    usual = [*open_image.loader_config.cache.get(soname, ())]
+    """Return the path of a library in the usual folders of an image."""
+    candidates = [*open_image.loader_config.cache.get(soname, ())]
     triples = ("x86_64-linux-gnu/", "aarch64-linux-gnu/", "")
-    usual += [f"{top}/{triple}{soname}" for top in ("usr/lib", "lib") for triple in triples]
-    usual += [f"{top}/{soname}" for top in ("usr/lib64", "lib64", "usr/local/lib")]
-    return next((real for place in usual if (real := open_image.paths.resolve(place))), None)
+    candidates += [f"{top}/{triple}{soname}" for top in ("usr/lib", "lib") for triple in triples]
+    candidates += [f"{top}/{soname}" for top in ("usr/lib64", "lib64", "usr/local/lib")]
+    return next(
+        (real for candidate in candidates if (real := open_image.paths.resolve(candidate))), None
+    )
 
 
 def _make_regression(pair: ImagePair, link_error: LinkError) -> Regression:
-    by = f"/{link_error.needed_by}"
-    there = find_library(pair.old, link_error.name)
+    needed_by = f"/{link_error.needed_by}"
+    old_path = find_library(pair.old, link_error.name)
     if link_error.kind is LinkErrorKind.INTERPRETER:
-        there = pair.old.paths.resolve(link_error.name)
-        message = f"{by} needs the loader {link_error.name}, which the new image does not have."
+        old_path = pair.old.paths.resolve(link_error.name)
+        message = (
+            f"{needed_by} needs the loader {link_error.name}, which the new image does not have."
+        )
     elif link_error.kind is LinkErrorKind.VERSION:
-        message = f"{by} needs {link_error.version} of {link_error.name}, which is older there."
+        message = (
+            f"{needed_by} needs {link_error.version} of {link_error.name}, which is older there."
+        )
     else:
-        message = f"{by} needs {link_error.name}, which the new image does not have."
-    old = pair.old.linker.resolve_libraries(link_error.needed_by).libraries.get(link_error.name)
+        message = f"{needed_by} needs {link_error.name}, which the new image does not have."
+    old_library = pair.old.linker.resolve_libraries(link_error.needed_by).libraries.get(
+        link_error.name
+    )
     detail = link_error.version or link_error.needed_by
     return Regression(
         _REGRESSION_KINDS[link_error.kind],
         link_error.name,
         message,
-        path=old or there or "",
+        path=old_library or old_path or "",
         detail=detail,
     )

@@ -1,4 +1,4 @@
-"""Packages that the Dockerfile asked for by name, and that the new image does not have."""
+"""Check system packages: what the Dockerfile installs by name is in the new image."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from bot.pattern_lists import compile_sections
 from bot.verify.image_pair import ImagePair, OpenImage
 
 _PACKAGE_KINDS = frozenset({"deb", "apk", "rpm"})
-# All sections, tools that programs call included: these are looked for in the sources by their names.
+# All sections: a tool that programs call is looked for in the sources by its name.
 _BUILD_ONLY_PACKAGE = compile_sections("bot.image.packages", "build_only.txt")
 # What full base images have anyway, so that nobody asks for it, and programs do call.
 _BASE_IMAGE_TOOLS = ("gcc", "g++", "git", "curl", "wget", "ssh", "rsync", "unzip")
@@ -18,9 +18,9 @@ _PROGRAM_PATH = re.compile(r"(?:usr/)?(?:local/)?s?bin/([^/]+)$")
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
-    """Packages asked for that are gone, unless only a build needs them."""
-    here = list_packages(pair.new)
-    for name in sorted(list_requested_packages(pair.old) - here):
+    """Yield requested packages that are gone, unless only a build needs them."""
+    new_packages = list_packages(pair.new)
+    for name in sorted(list_requested_packages(pair.old) - new_packages):
         if not _BUILD_ONLY_PACKAGE.fullmatch(name):
             yield _make_regression(name, "was installed on purpose and is gone")
         elif program := _find_program_in_sources(pair, name):
@@ -28,18 +28,18 @@ def check(pair: ImagePair) -> Iterator[Regression]:
                 name, f"is gone, and the sources name its program {program}", program
             )
     for program in _BASE_IMAGE_TOOLS:
-        there = pair.old.find_program(program)
+        old_path = pair.old.find_program(program)
         if (
-            there
+            old_path
             and pair.new.find_program(program) is None
             and _is_named_in_sources(pair, program, "-{$%/<")
         ):
             message = f"The sources name {program}, which the new image does not have."
-            yield Regression(RegressionKind.PROGRAM, program, message, path=there)
+            yield Regression(RegressionKind.PROGRAM, program, message, path=old_path)
 
 
 def list_packages(open_image: OpenImage) -> frozenset[str]:
-    """The system's packages of an image by name, going by whose bytes its layers hold."""
+    """Return the names of an image's system packages, by the owners of files in its layers."""
     return frozenset(
         owner.name
         for layer in open_image.image.layers
@@ -49,7 +49,7 @@ def list_packages(open_image: OpenImage) -> frozenset[str]:
 
 
 def list_requested_packages(open_image: OpenImage) -> frozenset[str]:
-    """Those that an instruction of the Dockerfile names in a command that installs."""
+    """Return the packages that a command of the Dockerfile installs by name."""
     words: set[str] = set()
     for layer in open_image.image.layers:
         if not layer.from_base_image and _PACKAGE_MANAGER.search(layer.created_by):
@@ -58,7 +58,7 @@ def list_requested_packages(open_image: OpenImage) -> frozenset[str]:
 
 
 def _find_program_in_sources(pair: ImagePair, package: str) -> str:
-    """A program of a package whose name stands in quotes in a source; empty if there is none."""
+    """Return a lost program of a package that a source names in quotes; empty if none."""
     old = pair.old
     programs = {
         match[1]
@@ -72,7 +72,10 @@ def _find_program_in_sources(pair: ImagePair, package: str) -> str:
 
 
 def _is_named_in_sources(pair: ImagePair, program: str, argument_characters: str) -> bool:
-    """Whether a string of a source is a program's name, or begins with it and one of these characters."""
+    """Return True if a string of a source is a program's name, alone or with arguments.
+
+    `argument_characters` may follow the name and a blank.
+    """
     quoted = re.compile(
         rf"[\"'`](?:/\S*/)?{re.escape(program)}(?:[\"'`]|\s+[{argument_characters}])"
     )
