@@ -20,10 +20,10 @@ def describe_invalid_ignores(comments: Iterable[Comment], rules: Collection[str]
         for name in names:
             if name not in rules:
                 close = get_close_matches(name, rules, 1)
-                nearest = f"; the nearest is {close[0]}" if close else ""
-                yield f"Line {line} ignores {name!r}, and no rule is called so{nearest}."
+                hint = f"; did you mean {close[0]}?" if close else "."
+                yield f"Line {line} ignores {name!r}, which is not a rule{hint}"
             elif not reason:
-                yield f"Line {line} does not say why {name} is to be ignored, so it is not."
+                yield f"Line {line} ignores {name} without a reason, so the rule still applies."
 
 
 def _parse_ignores(comments: Iterable[Comment]) -> Iterator[tuple[int, list[str], str]]:

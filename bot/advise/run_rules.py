@@ -40,7 +40,7 @@ def run_rules(rule_input: RuleInput, rules: Mapping[str, Rule] = RULES) -> Advic
         try:
             found += [RuleFinding(name, finding) for finding in rule(rule_input)]
         except Exception as problem:  # noqa: BLE001 - no defect of a rule may cost the report
-            notes.append(f"The rule {name} failed here ({problem!r}) and was left out.")
+            notes.append(f"The rule {name} failed ({problem!r}) and was skipped.")
     return Advice(tuple(sorted(_filter_findings(rule_input, found), key=_sort_key)), tuple(notes))
 
 

@@ -96,9 +96,10 @@ def _build_candidate(facts: BuildFacts, startup: Startup, plan: RewritePlan) -> 
     title = plan.ecosystem.title
     return Candidate(
         rule=SINGLE_STAGE_BUILD,
-        title="Ship only what runs, from a stage of its own",
-        message=f"What {title} builds with, and what the build left behind, is shipped. In this file "
-        f"the build stays as it is, and a last stage on {plan.base_image} copies what runs.",
+        title="Use a multi-stage build and copy only what runs",
+        message=f"The image contains the {title} build tools, and files that only the build "
+        "needs. In this Dockerfile the build is unchanged, and a final stage on "
+        f"{plan.base_image} copies what runs.",
         dockerfile=render_dockerfile(facts, plan),
         line_start=statement.line_start,
         line_end=statement.line_end,

@@ -51,7 +51,7 @@ def suggestion(**more: object) -> Suggestion:
     """A proved multi-stage rewrite."""
     given: dict[str, object] = {
         "rule": "compiler-in-final-stage",
-        "title": "Build in a stage of its own and copy only the result",
+        "title": "Use a multi-stage build and copy only the result",
         "message": "gcc and its headers are only needed while pip compiles.",
         "confidence": Confidence.VERIFIED,
         "line_start": 2,
@@ -298,8 +298,8 @@ def _two() -> tuple[Suggestion, ...]:
     edit = Edit(2, 2, "RUN apt-get install -y build-essential && rm -rf /var/lib/apt/lists/*\n")
     lists = suggestion(
         rule="apt-lists-left",
-        title="Delete the package lists in the RUN that fetched them",
-        message="Nothing reads /var/lib/apt/lists once the packages are installed.",
+        title="Delete the apt package lists in the same `RUN`",
+        message="Nothing reads the lists once the packages are installed.",
         confidence=Confidence.MEASURED,
         saving_bytes=21_000_000,
         dockerfile=None,

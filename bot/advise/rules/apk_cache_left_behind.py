@@ -22,8 +22,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         if kept and not is_cache_emptied(step, _APK_CACHE):
             yield Finding(
                 step.instruction,
-                "Let `apk add` fetch its index without keeping it",
-                "With `--no-cache` the index is fetched anew and not stored, so `--update` and "
+                "Use `apk add --no-cache`",
+                "Without `--no-cache`, apk stores its index in the image. With it, `--update` and "
                 "`apk update` are not needed either.",
                 measure_caches(rule_input, step, _APK_CACHE.paths),
                 tuple(_build_changes(rule_input, step, kept)),

@@ -9,7 +9,7 @@ from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_programs import APT_PROGRAMS
 
 _LISTS_PATH, _ARCHIVES_PATH = "/var/lib/apt/lists", "/var/cache/apt"
-_TITLE = "Delete the package lists in the RUN that fetched them"
+_TITLE = "Delete the apt package lists in the same `RUN`"
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -32,15 +32,16 @@ def _build_finding(rule_input: RuleInput, step: Step, later_install: Step | None
     if later_install:
         line = later_install.instruction.line_start
         message = (
-            f"Line {line} installs packages from the lists that this RUN fetched. Put "
-            "`apt-get update`, what it is for and `rm -rf /var/lib/apt/lists/*` into one RUN each."
+            f"Line {line} installs packages from the lists of this `RUN`. Put `apt-get update`, "
+            "`apt-get install` and `rm -rf /var/lib/apt/lists/*` into one `RUN` each time."
         )
         return Finding(step.instruction, _TITLE, message, saving)
     remove = "rm -rf " + " ".join(f"{place}/*" for place in places)
     return Finding(
         step.instruction,
         _TITLE,
-        "Nothing reads them once the packages are installed, and a later RUN cannot take them out.",
+        "Nothing reads the lists once the packages are installed, and deleting them in a later "
+        "`RUN` saves nothing.",
         saving,
         append_command(rule_input.dockerfile, step.instruction, remove),
         FixSafety.SAFE,

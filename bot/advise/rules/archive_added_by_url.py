@@ -14,10 +14,10 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         if name is not None:
             yield Finding(
                 step.instruction,
-                "Download the archive where it is unpacked",
-                "`ADD` does not unpack what it downloads: the archive stays in this layer whatever "
-                "removes it later. A `RUN` with curl and a pipe into `tar`, or a stage of its own for "
-                "the download, leaves only the contents.",
+                "Download and unpack the archive in one `RUN`",
+                "`ADD` does not unpack an archive that it downloads, and removing it in a later "
+                "layer only hides it. Use `RUN curl … | tar -x`, or download it in another stage "
+                "and copy the contents.",
                 _measure_saving(rule_input, step, name),
             )
 

@@ -43,9 +43,9 @@ def _build_finding(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) ->
     )
     return Finding(
         step.instruction,
-        "Remove the archive in the RUN that unpacked it",
-        "Its contents are in the image twice: packed and unpacked. A pipe from the download into "
-        "`tar` would not write it at all.",
+        "Delete the archive in the `RUN` that unpacks it",
+        "The image holds its contents twice: packed and unpacked. A download that is piped into "
+        "`tar` is never stored.",
         _measure_saving(rule_input, step, unpack),
         () if needed else (remove,),
         FixSafety.MANUAL if needed else FixSafety.SAFE,

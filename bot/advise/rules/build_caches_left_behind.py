@@ -35,10 +35,10 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         if used:
             yield Finding(
                 step.instruction,
-                "Keep the build's caches in a cache mount",
-                "They stay out of the image and are there for the next build. Check that nothing "
-                "reads them later on: another RUN needs the same mount. A stage of its own for the "
-                "build would leave out the compiler too.",
+                "Use a cache mount for the build cache",
+                "A cache mount keeps the cache for the next build, but out of the image. Check "
+                "that no later step reads it: another `RUN` needs the same mount. A build stage "
+                "would keep the compiler out of the image as well.",
                 measure_caches(rule_input, step, [place for x, _ in used for place in x.paths]),
                 tuple(add_flag(step.instruction, f"--mount=type=cache,target={x}") for x in places),
                 FixSafety.NEEDS_CHECK,

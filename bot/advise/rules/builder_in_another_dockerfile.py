@@ -50,10 +50,11 @@ def _build_finding(
     changes = tuple(_build_changes(rule_input, step, extracted, builder))
     return Finding(
         step.instruction,
-        f"Make {extracted.dockerfile} a stage of this file",
-        f"{extracted.script} builds {extracted.dockerfile}, and copies {extracted.container_path} out of a container "
-        "for this line. As a stage, BuildKit does both with one `docker build`. Check that nothing "
-        f"else uses {extracted.dockerfile} or the image of its own.",
+        f"Use a multi-stage build instead of {extracted.dockerfile}",
+        f"{extracted.script} builds {extracted.dockerfile}, and copies "
+        f"{extracted.container_path} from a container for this line. As a stage of this file, one "
+        f"`docker build` does both. Check that nothing else uses {extracted.dockerfile} or its "
+        "image.",
         changes=changes,
         safety=FixSafety.NEEDS_CHECK if changes else FixSafety.MANUAL,
     )

@@ -17,7 +17,6 @@ from bot.dockerfile.shell_calls import Call
 from bot.model.files import WasteCause
 
 _OWNERSHIP_PROGRAMS = ("chown", "chmod")
-_TITLE = "Set owner and mode in the COPY"
 _EXECUTABLE_MODES = ("+x", "a+x", "ugo+x", "u+x", "0755", "755")
 
 
@@ -35,7 +34,7 @@ def _build_finding(rule_input: RuleInput, step: Step, call: Call, copy: Step | N
     changes = tuple(_build_changes(rule_input, step, call, copy)) if copy else ()
     return Finding(
         step.instruction,
-        f"{_TITLE} of line {copy.instruction.line_start}" if copy else _TITLE,
+        _build_title(call, copy),
         _build_message(call, is_exact=not _is_recursive(call)),
         _measure_saving(rule_input, step),
         changes,
@@ -43,13 +42,19 @@ def _build_finding(rule_input: RuleInput, step: Step, call: Call, copy: Step | N
     )
 
 
+def _build_title(call: Call, copy: Step | None) -> str:
+    command = f"{call.name} -R" if _is_recursive(call) else call.name
+    line = f" on line {copy.instruction.line_start}" if copy else ""
+    return f"Use `COPY --{call.name}`{line} instead of `{command}`"
+
+
 def _build_message(call: Call, *, is_exact: bool) -> str:
-    why = f"`{call.name}` in a layer of its own ships every file that it touches once more."
+    reason = f"`RUN {call.name}` stores a second copy of every file that it changes."
     if is_exact:
-        return why
+        return reason
     return (
-        f"{why} `COPY --{call.name}` gives it to what is copied, not to the folder itself where "
-        "that is there already, nor to files that other instructions make: check that they need none."
+        f"{reason} `COPY --{call.name}` applies to the copied files, but not to a folder that "
+        "already exists, nor to files from other instructions: check that they do not need it."
     )
 
 

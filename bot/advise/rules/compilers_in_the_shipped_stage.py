@@ -41,12 +41,24 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             named = ", ".join(f"`{name}`" for name in tools[:5])
             yield Finding(
                 step.instruction,
-                "Leave the compilers in a stage of their own",
-                f"{named}: build in one stage and `COPY --from` it what was built. Check which "
-                "libraries the result loads: a `-dev` package brings those along, so that the last "
-                "stage has to install them by their own names.",
+                _build_title(tools),
+                f"Install {named} in a build stage, and copy the result with `COPY --from`. Check "
+                "which libraries the result loads: the final stage must install those by name, "
+                "since the `-dev` packages that brought them are gone.",
                 _measure_saving(rule_input, step),
             )
+
+
+def _build_title(packages: list[str]) -> str:
+    first, *others = packages
+    match others:
+        case []:
+            names = first
+        case [other]:
+            names = f"{first} and {other}"
+        case _:
+            names = f"{first} and {len(others)} more packages"
+    return f"Keep {names} out of the final image"
 
 
 def _find_compilers(call: Call) -> list[str]:

@@ -21,6 +21,6 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     return find_leftover_caches(
         rule_input,
         (_COMPOSER_CACHE,),
-        "Empty Composer's cache in the RUN that filled it",
-        "The packages are unpacked already; the cache only helps the next installation.",
+        "Delete Composer's cache in the same `RUN`",
+        "The packages are already unpacked; the cache only speeds up the next installation.",
     )

@@ -19,6 +19,6 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     return find_leftover_caches(
         rule_input,
         _CACHES,
-        "Let conda clean up in the RUN that installed",
-        "The environment has its packages; the archives that they came in are not read again.",
+        "Delete conda's package cache in the same `RUN`",
+        "The packages are already unpacked; nothing reads their archives again.",
     )

@@ -30,7 +30,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if copies and lines:
         yield Finding(
             copies[0].instruction,
-            "Write a .dockerignore",
-            "Whatever lies in the folder is copied, and whatever changes there builds this line "
-            f"anew. To begin with: {lines}.",
+            "Add a `.dockerignore`",
+            "This copies every file of the folder, and a change to any of them rebuilds this "
+            f"line. Start with: {lines}.",
         )

@@ -71,16 +71,17 @@ def _build_finding(step: Step, calls: list[Call], *, has_build: bool) -> Finding
     option = _PACKAGE_MANAGERS[calls[0].name].exclude_option
     if has_build:
         message = (
-            "The build needs them, the program does not. Build in a stage of its own, and install "
-            f"with `{option}` in the one that ships."
+            "The build needs them, the program does not. Build in another stage, and install with "
+            f"`{option}` in the final stage."
         )
-        return Finding(step.instruction, "Ship no packages that only the build needs", message)
+        title = "Keep development dependencies out of the final image"
+        return Finding(step.instruction, title, message)
     changes = tuple(_exclude_dev_dependencies(call) for call in calls)
     return Finding(
         step.instruction,
         f"Install with `{option}`",
-        "Packages for development are installed with the others. Check that the program starts "
-        "without them, and that no script of the installation calls one (husky, patch-package).",
+        "Development dependencies are installed as well. Check that the program starts without "
+        "them, and that no install script calls one (husky, patch-package).",
         changes=changes,
         safety=FixSafety.NEEDS_CHECK,
     )

@@ -27,12 +27,12 @@ _FULL_IMAGE_PACKAGES = re.compile(
 
 _INTERPRETER_MESSAGE = (
     "It has the same system and the same interpreter, without compilers, headers and version "
-    "control. Check that nothing is compiled or fetched from git on the way, and that no "
-    "library of the full image is loaded at run time: install those that are."
+    "control. Check that the build neither compiles nor fetches from git, and install the "
+    "libraries of the full image that the program loads."
 )
 _DISTRIBUTION_MESSAGE = (
-    "It is the same system without documentation, manual pages and translations. Check that nothing "
-    "reads those at run time."
+    "It has the same system without documentation, manual pages and translations. Check that "
+    "nothing reads those at run time."
 )
 
 
@@ -55,7 +55,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     start = arguments.text.index(stage.base_name)
     yield Finding(
         stage.from_instruction,
-        f"Start from {slim}",
+        f"Use {slim} as the base image",
         _DISTRIBUTION_MESSAGE if split_reference(slim).name == "debian" else _INTERPRETER_MESSAGE,
         _measure_saving(rule_input),
         (TextChange(arguments[start : start + len(stage.base_name)].span, slim),),

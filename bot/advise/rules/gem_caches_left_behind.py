@@ -34,8 +34,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         for finding in find_leftover_caches(
             rule_input,
             _CACHES,
-            "Delete the gems' archives in the RUN that fetched them",
-            "The gems are unpacked already, and nothing installs them a second time.",
+            "Delete the gem cache in the same `RUN`",
+            "The gems are already unpacked, and nothing installs them again.",
         )
         if not _removes_archives(finding)
     )

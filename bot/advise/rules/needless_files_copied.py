@@ -53,13 +53,15 @@ def _build_finding(
 ) -> Finding:
     words = ", ".join(dict.fromkeys(each.description for each in folders))
     lines = ", ".join(f"`{each.name}`" for each in folders)
-    has = "The" if rule_input.context and rule_input.context.has_ignore_file else "There is no"
-    where = f"{has} `.dockerignore`" + (" can leave them out" if has == "The" else "")
+    has_ignore_file = rule_input.context is not None and rule_input.context.has_ignore_file
+    if has_ignore_file:
+        fix = f"Add a line each to `.dockerignore`: {lines}."
+    else:
+        fix = f"There is no `.dockerignore`: add one with a line each for {lines}."
     return Finding(
         step.instruction,
-        "Leave out of the build context what no program reads",
-        f"This copies {words}. {where}: a line each for {lines}. Check that nothing reads them "
-        "while the image is built or run.",
+        "Exclude files that the image does not need",
+        f"This copies {words}. {fix} Check that neither the build nor the program reads them.",
         saving_bytes if rule_input.evidence else None,
     )
 

@@ -36,6 +36,6 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     return find_leftover_caches(
         rule_input,
         _CACHES,
-        "Empty the package manager's cache in the RUN that filled it",
-        "The modules are unpacked already; the cache only helps the next installation.",
+        "Delete the package manager's cache in the same `RUN`",
+        "The modules are already unpacked; the cache only speeds up the next installation.",
     )

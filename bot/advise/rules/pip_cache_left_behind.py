@@ -43,9 +43,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             names = " and ".join(f"`{x.cleanup}`" for x, _ in used)
             yield Finding(
                 step.instruction,
-                "Install without keeping the downloads",
-                f"The cache is there for the next installation; a container has none. {names} "
-                "installs the same packages.",
+                f"Install with {names}",
+                "The cache only speeds up the next installation, and a container installs once. "
+                "The installed packages are the same.",
                 measure_caches(rule_input, step, [place for x, _ in used for place in x.paths]),
                 tuple(change for x, _ in used for change in _build_changes(step, x)),
                 FixSafety.SAFE,

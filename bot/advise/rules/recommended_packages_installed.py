@@ -22,9 +22,10 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         if calls and not _disables_recommends_in_run(step):
             yield Finding(
                 step.instruction,
-                "Install no packages that are only recommended",
-                "Check what the program needs of them: `ca-certificates` is only recommended by "
-                "curl and git, `openssh-client` by git. Name those that it does need.",
+                "Use `--no-install-recommends`",
+                "Without it, apt also installs recommended packages. Check which of them the "
+                "program needs, and add those by name (often `ca-certificates`, which curl and git "
+                "only recommend).",
                 changes=tuple(
                     insert_after(call.operands[0], "--no-install-recommends") for call in calls
                 ),

@@ -34,7 +34,7 @@ _CACHE_PATTERN = compile_path_patterns(
 )
 _WRITE_PROGRAMS = ("cp", "mv", "install", "touch", "mkdir", "tee", "git", "ln")
 _OUTPUT_OPTIONS = ("-o", "-O", "--output", "--output-document")
-_TITLE = "Remove the files in the RUN that made them"
+_TITLE = "Remove the files in the `RUN` that creates them"
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
@@ -52,25 +52,29 @@ def _build_finding(
     line = creator.instruction.line_start
     if is_remote_add(creator):
         message = (
-            f"Line {line} downloads them into a layer, where they stay. A `RUN` that downloads, uses "
-            "and removes them leaves nothing of them."
+            f"Line {line} downloads them into a layer, where they stay. A single `RUN` that "
+            "downloads, uses and removes them stores nothing."
         )
         return Finding(
-            step.instruction, "Download the files where they are used", message, saving_bytes
+            step.instruction,
+            "Download the files in the `RUN` that uses them",
+            message,
+            saving_bytes,
         )
     if is_copy(creator):
         message = (
-            f"Line {line} copies them into a layer, where they stay. `RUN --mount=type=bind` lets a "
-            "command read files that no layer gets."
+            f"Line {line} copies them into a layer, where they stay. `RUN --mount=type=bind` gives "
+            "files to a command without storing them."
         )
         return Finding(
             step.instruction, "Mount the files instead of copying them", message, saving_bytes
         )
     changes = _merge_steps(rule_input, creator, step)
-    message = f"Line {line} ships them, and a later layer only hides them."
+    message = f"Line {line} stores them, and removing them in a later layer only hides them."
     if changes:
         message += (
-            " As one RUN, both run again when either changes: the layer cache has one entry less."
+            " Merged into one `RUN`, both run again if either changes: the layer cache has one "
+            "entry less."
         )
     tier = FixSafety.SAFE if changes else FixSafety.MANUAL
     return Finding(step.instruction, _TITLE, message, saving_bytes, changes, tier)

@@ -29,6 +29,6 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     return find_leftover_caches(
         rule_input,
         _CACHES,
-        "Empty the package manager's cache in the RUN that filled it",
+        "Delete the package manager's cache in the same `RUN`",
         "Nothing reads the cache once the packages are installed.",
     )

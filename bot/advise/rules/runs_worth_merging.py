@@ -21,9 +21,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             if changes and (saving or (saving is None and _rewrites_files(second))):
                 yield Finding(
                     second.instruction,
-                    "Make one RUN of the two",
-                    f"It writes {format_size(saving) if saving else 'files'} of line "
-                    f"{first.instruction.line_start} once more. As one RUN, both run again when "
+                    "Merge the two `RUN` instructions",
+                    f"This `RUN` rewrites {format_size(saving) if saving else 'files'} of line "
+                    f"{first.instruction.line_start}. Merged into one `RUN`, both run again if "
                     "either changes: the layer cache has one entry less.",
                     saving,
                     changes,

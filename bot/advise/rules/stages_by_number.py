@@ -25,9 +25,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             name = stage.name or _choose_stage_name(dockerfile, stage)
             yield Finding(
                 users[0].instruction,
-                f"Call stage {number} by a name",
-                f"A number means another stage as soon as one is put in front. `{name}` stays what "
-                "it is, and says what it is for.",
+                f"Name stage {number}",
+                f"The number changes when a stage is inserted before it; the name `{name}` does "
+                "not.",
                 changes=tuple(_build_changes(users, stage, name)),
                 safety=FixSafety.SAFE,
             )

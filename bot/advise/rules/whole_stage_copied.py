@@ -37,9 +37,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 def _build_root_finding(rule_input: RuleInput, step: Step) -> Finding:
     return Finding(
         step.instruction,
-        "Copy the paths that are needed, not the whole stage",
-        "Everything that the stage has is shipped on top of the base image. Name what the program "
-        "reads; the stage's ENV, USER and CMD do not come along either.",
+        "Copy only the needed paths, not the whole stage",
+        "Everything in the stage is stored on top of the base image. Copy only the paths that the "
+        "program reads; ENV, USER and CMD of the stage are not copied in any case.",
         rule_input.measure_bytes(
             step, "/usr/share/doc", "/usr/include", "/var/cache", "/var/lib/apt/lists"
         ),
@@ -51,16 +51,16 @@ def _build_output_finding(rule_input: RuleInput, step: Step, source: str) -> Fin
     output = _find_output_folder(rule_input, step)
     if output is None:
         message = (
-            "The sources and `node_modules` are served with it. Copy only the folder that the build "
-            "writes, often `dist` or `build`."
+            "The sources and `node_modules` are served as well. Copy only the output folder, often "
+            "`dist` or `build`."
         )
-        return Finding(step.instruction, "Copy only what the build made", message)
+        return Finding(step.instruction, "Copy only the build output", message)
     place = posixpath.join(source.rstrip("/."), output)
     return Finding(
         step.instruction,
-        f"Copy only what the build made: {place}",
+        f"Copy only the build output: {place}",
         f"The image has an `index.html` in `{output}`; the rest are sources and modules that only "
-        "the build needed. Check that the server's settings look for it one folder higher now.",
+        "the build needs. Check that the server's configuration finds it one folder higher.",
         _measure_rest(rule_input, step, output),
         (_narrow_source(rule_input, step, source, place),),
         FixSafety.NEEDS_CHECK,

@@ -26,7 +26,7 @@ def test_it_says_what_is_left_behind_and_why() -> None:
     assert made.rule == SINGLE_STAGE_BUILD
     assert set(made.dropped_paths) == {"src/main.go", "root/.cache/go-build/00/a"}
     assert (made.line_start, made.line_end) == (1, 1)
-    assert "What Go builds with" in made.message
+    assert "the Go build tools" in made.message
     assert made.must_shrink
 
 

@@ -52,4 +52,4 @@ def test_installed_without_them(run: str, expected: str) -> None:
 def test_a_build_needs_them() -> None:
     (finding,) = found(RULE, "FROM a\nRUN npm ci && npm run build\nCMD node dist/x.js\n")
     assert finding.changes == ()
-    assert "stage of its own" in finding.message
+    assert "another stage" in finding.message

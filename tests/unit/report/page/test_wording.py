@@ -157,7 +157,7 @@ def test_a_suggestion_for_another_image_names_it() -> None:
     lead = compared(_OLD, _MORE, name="lead")
     other = compared(_OLD, f"{_OLD} / COPY . 1MB", name="other", suggestions=(suggestion(),))
     todo = to_plain_text(make_page(review(lead, other)).next_step)
-    assert todo.startswith("Nothing to do. Optional: in other, Build in a stage")
+    assert todo.startswith("Nothing to do. Optional: in other, Use a multi-stage build")
 
 
 def test_an_audit_names_the_failing_image_and_lists_the_largest_first() -> None:
