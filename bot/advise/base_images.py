@@ -1,4 +1,7 @@
-"""Images to stand on: the same distribution, release, libc and interpreter, without the toolchain."""
+"""Base images with less in them: same distribution, release, libc and interpreter.
+
+The rules offer slim variants; the rewriter picks the base of a final stage from the same lists.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +9,8 @@ from collections.abc import Iterator
 from bot.image.archives.reference import ReferenceParts, split_reference
 from bot.image.packages.os_release import OsRelease
 
-# Official images whose `slim` variant holds the same interpreter at the same path.
+# Official images whose slim variant has the same interpreter at the same path. Their tags put
+# `slim` before or after the release: `python:3.12-slim-bookworm`, `node:20-bookworm-slim`.
 _SLIM_BEFORE_RELEASE = ("python", "ruby", "perl")
 _SLIM_AFTER_RELEASE = ("node", "debian")
 _OFFICIAL_PREFIXES = ("", "docker.io/", "library/", "docker.io/library/")
@@ -18,45 +22,45 @@ _TAG_PATTERN = re.compile(
 
 
 def find_slim_variant(image: str) -> str | None:
-    """The slim variant of an official image; None if it has none, or is one.
+    """Return the slim variant of an official image; None if there is none.
 
-    >>> slim_of("node:20-bookworm")
+    >>> find_slim_variant("node:20-bookworm")
     'node:20-bookworm-slim'
     """
-    found = split_reference(image)
-    return (
-        _build_slim_variant(found)
-        if found.prefix in _OFFICIAL_PREFIXES and "@" not in image
-        else None
-    )
+    reference = split_reference(image)
+    is_official = reference.prefix in _OFFICIAL_PREFIXES and "@" not in image
+    return _build_slim_variant(reference) if is_official else None
 
 
 def list_slim_variants(image: str) -> Iterator[str]:
-    """The slim images of the same interpreter, the nearest first, in a mirror too."""
-    found = split_reference(image)
-    slim = None if found.name == "debian" else _build_slim_variant(found)
+    """Yield slim images of the same interpreter, the nearest first, also from a mirror."""
+    reference = split_reference(image)
+    slim = None if reference.name == "debian" else _build_slim_variant(reference)
     if slim:
         yield slim
-        dated = _TAG_PATTERN.fullmatch(found.tag)
-        if dated and dated["version"] and dated["release"]:
-            yield found.with_tag(f"{dated['version']}-slim")
+        tag_parts = _TAG_PATTERN.fullmatch(reference.tag)
+        if tag_parts and tag_parts["version"] and tag_parts["release"]:
+            yield reference.with_tag(f"{tag_parts['version']}-slim")
 
 
 def _build_slim_variant(reference: ReferenceParts) -> str | None:
-    tag = _TAG_PATTERN.fullmatch(reference.tag)
-    if reference.name not in (*_SLIM_BEFORE_RELEASE, *_SLIM_AFTER_RELEASE) or not tag:
+    tag_parts = _TAG_PATTERN.fullmatch(reference.tag)
+    if reference.name not in (*_SLIM_BEFORE_RELEASE, *_SLIM_AFTER_RELEASE) or not tag_parts:
         return None
-    version = "" if tag["version"] == "latest" else tag["version"] or ""
-    release = tag["release"] or ("stable" if reference.name == "debian" and not version else "")
-    # Where the word `slim` stands in the tags differs from image to image.
-    before = reference.name in _SLIM_BEFORE_RELEASE
-    order = (version, "slim", release) if before else (version, release, "slim")
+    version = "" if tag_parts["version"] == "latest" else tag_parts["version"] or ""
+    release = tag_parts["release"] or (
+        "stable" if reference.name == "debian" and not version else ""
+    )
+    slim_first = reference.name in _SLIM_BEFORE_RELEASE
+    order = (version, "slim", release) if slim_first else (version, release, "slim")
     return reference.with_tag("-".join(part for part in order if part))
 
 
 def list_interpreter_images(image: str, official_name: str, release: OsRelease) -> Iterator[str]:
-    """Slim variants of the official image `name`, then the image itself; of any other image, which has
-    its interpreter as a package, the bare distribution."""
+    """Yield slim variants of an official image, then the image itself.
+
+    Any other image has its interpreter as a package: then the bare distributions.
+    """
     yield from list_slim_variants(image)
     if split_reference(image).name == official_name:
         yield image
@@ -65,7 +69,7 @@ def list_interpreter_images(image: str, official_name: str, release: OsRelease) 
 
 
 def list_distribution_images(release: OsRelease) -> Iterator[str]:
-    """The bare distribution that an image is made of, in its slim form."""
+    """Yield the bare distributions that an image is based on, in their slim form."""
     match release.id:
         case "debian" if release.codename:
             yield f"debian:{release.codename}-slim"

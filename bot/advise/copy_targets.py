@@ -1,50 +1,87 @@
-"""Where `COPY` and `ADD` put what they copy."""
+"""Sources and destinations of `COPY` and `ADD`.
+
+Paths are resolved as BuildKit resolves them, with the working directory of the step.
+"""
 
 import posixpath
+import re
 from collections.abc import Iterator
 
-from bot.advise.subject import Step
+from bot.advise.subject import RuleInput, Step
 
 _FOLDER_SUFFIXES = ("/", "/.")
+# The query and fragment of the URL are no part of the file's name.
+_ARCHIVE_URL = re.compile(
+    r"https?://\S+?/(?P<name>[^/\s?#]+\.(?:tar(?:\.\w+)?|t[gbx]z2?|zip|7z))(?:[?#]\S*)?"
+)
+_UNPACK_PROGRAMS = ("tar", "bsdtar", "unzip", "7z", "7za", "gunzip", "xz")
 
 
 def is_copy(step: Step) -> bool:
-    """Whether an instruction copies files that are not written in the Dockerfile itself."""
-    statement = step.instruction
+    """Return True if an instruction copies files that are not heredocs."""
+    instruction = step.instruction
     return (
-        statement.keyword in ("ADD", "COPY")
-        and len(statement.arguments) > 1
-        and not statement.heredocs
+        instruction.keyword in ("ADD", "COPY")
+        and len(instruction.arguments) > 1
+        and not instruction.heredocs
     )
 
 
 def list_copy_sources(step: Step) -> tuple[str, ...]:
-    """What is copied, as written."""
+    """Return the sources, as written."""
     return step.instruction.arguments[:-1]
 
 
 def resolve_copy_destination(step: Step) -> str | None:
-    """Where to, as the container knows it; None if that cannot be told."""
+    """Return the destination as the container sees it; None if it is unknown."""
     return step.resolve_path(step.instruction.arguments[-1])
 
 
 def resolve_copied_path(step: Step) -> str | None:
-    """The path of the only thing copied: `/x/run.sh` for `COPY run.sh /x/`."""
-    given, target = step.instruction.arguments[-1], resolve_copy_destination(step)
+    """Return the path of a single copied source: `/x/run.sh` for `COPY run.sh /x/`."""
+    destination, target = step.instruction.arguments[-1], resolve_copy_destination(step)
     if target is None or len(list_copy_sources(step)) != 1:
         return None
     name = posixpath.basename(list_copy_sources(step)[0].rstrip("/"))
-    into = given in (".", "./") or given.endswith(_FOLDER_SUFFIXES)
-    return posixpath.join(target, name) if into and name not in ("", ".") else target
+    is_folder = destination in (".", "./") or destination.endswith(_FOLDER_SUFFIXES)
+    return posixpath.join(target, name) if is_folder and name not in ("", ".") else target
 
 
 def iter_context_copies(steps: tuple[Step, ...]) -> Iterator[Step]:
-    """Those that copy from the build context."""
+    """Yield the steps that copy from the build context."""
     for step in steps:
         if is_copy(step) and step.instruction.flag_value("from") is None:
             yield step
 
 
 def copies_whole_context(step: Step) -> bool:
-    """Whether `COPY . …` takes all there is."""
+    """Return True for `COPY . …` and other forms that copy everything."""
     return any(source in (".", "./", "/", "*", "./*") for source in list_copy_sources(step))
+
+
+def is_remote_add(step: Step) -> bool:
+    """Return True if an `ADD` downloads, which no mount can replace."""
+    return is_copy(step) and any(
+        "://" in source or source.startswith("git@") for source in list_copy_sources(step)
+    )
+
+
+def find_unpacked_archive(rule_input: RuleInput, step: Step) -> str | None:
+    """Return the name of an archive that an `ADD` downloads and a later `RUN` unpacks."""
+    if step.instruction.keyword != "ADD" or not is_copy(step):
+        return None
+    matches = (_ARCHIVE_URL.fullmatch(source) for source in list_copy_sources(step))
+    archive = next((match["name"] for match in matches if match), None)
+    if archive is None:
+        return None
+    later_steps = rule_input.steps_after(step)
+    return archive if any(_unpacks_archive(later, archive) for later in later_steps) else None
+
+
+def _unpacks_archive(step: Step, archive: str) -> bool:
+    return any(
+        archive in word.text or word.is_pattern
+        for call in step.calls
+        if call.name in _UNPACK_PROGRAMS
+        for word in call.arguments
+    )

@@ -1,4 +1,7 @@
-"""What a rule has to say."""
+"""The result of a rule.
+
+Rules return findings; run_rules.py sorts them and turns them into a report's suggestions.
+"""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -6,23 +9,23 @@ from enum import Enum, auto
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.instruction import Instruction
 
-# The rewriter's name among the rules; here, so that no rule imports the rewriter.
+# The rule name of the rewriter; it is here so that no rule imports the rewriter.
 SINGLE_STAGE_BUILD = "single-stage-build"
 
 
 class FixSafety(Enum):
-    """What may be done with a change."""
+    """The level of safety at which a change can be applied."""
 
-    SAFE = auto()  # touches nothing that anybody reads: may be saved unasked
-    NEEDS_CHECK = auto()  # sound only if a build and a look at the result say so
-    MANUAL = auto()  # for people to decide
+    SAFE = auto()  # removes only what nothing reads: `--write` applies it
+    NEEDS_CHECK = auto()  # correct only if a check of the built image says so
+    MANUAL = auto()  # no change, or one that only people can judge
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An instruction that costs bytes, why, and the change that saves them.
+    """An instruction that costs bytes, the reason, and the change that saves them.
 
-    `saving` is measured in the layers that ship; None where there was nothing to measure it in.
+    `saving_bytes` is measured in the layers of the image; None where there is no image.
     """
 
     instruction: Instruction

@@ -10,26 +10,26 @@ _IGNORE_COMMENT = re.compile(r"\s*image-size:\s*ignore\[(?P<rules>[^\]]*)\]\s*(?
 
 
 def is_ignored(rule: str, comments: Iterable[Comment]) -> bool:
-    """Whether somebody has decided against a rule here, and says why: without a reason it holds."""
+    """Return True if a comment ignores the rule and gives a reason."""
     return any(rule in names and reason for _, names, reason in _parse_ignores(comments))
 
 
 def describe_invalid_ignores(comments: Iterable[Comment], rules: Collection[str]) -> Iterator[str]:
-    """What counts for nothing, in a sentence each: no rule is called so, or no reason is given."""
+    """Yield a sentence for each ignore without effect: an unknown rule, or no reason."""
     for line, names, reason in _parse_ignores(comments):
         for name in names:
             if name not in rules:
-                close = get_close_matches(name, rules, 1)
-                hint = f"; did you mean {close[0]}?" if close else "."
+                matches = get_close_matches(name, rules, 1)
+                hint = f"; did you mean {matches[0]}?" if matches else "."
                 yield f"Line {line} ignores {name!r}, which is not a rule{hint}"
             elif not reason:
                 yield f"Line {line} ignores {name} without a reason, so the rule still applies."
 
 
 def _parse_ignores(comments: Iterable[Comment]) -> Iterator[tuple[int, list[str], str]]:
-    """The line of each, the names of its rules and its reason."""
+    """Yield line, rule names and reason of each ignore comment."""
     for comment in comments:
-        found = _IGNORE_COMMENT.fullmatch(comment.text)
-        if found:
-            names = [name.strip() for name in found["rules"].split(",")]
-            yield comment.line, names, found["reason"] or ""
+        match = _IGNORE_COMMENT.fullmatch(comment.text)
+        if match:
+            names = [name.strip() for name in match["rules"].split(",")]
+            yield comment.line, names, match["reason"] or ""

@@ -1,4 +1,7 @@
-"""Package managers, and the caches that they leave in the layer of whoever ran them."""
+"""Package managers, and the caches that they leave in a layer.
+
+Seven rules are the same but for the manager; what they share is here.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,15 +12,15 @@ from bot.advise.path_patterns import overlaps_pattern
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_calls import Call
 
-_MIN_CACHE_BYTES = 1_000  # bytes below which a cache is an empty one
+_MIN_CACHE_BYTES = 1_000  # an emptied cache may still hold a lock or an index
 _REMOVE_PROGRAMS = ("rm", "find", "unlink", "truncate")
 
 
 @dataclass(frozen=True, slots=True)
 class PackageCache:
-    """A package manager: the verbs that fill its cache, where that is, and how it is emptied.
+    """A package manager: subcommands that fill its cache, the paths, and the cleanup command.
 
-    `idle` are options that leave nothing behind, `cleaners` verbs that tidy up.
+    `no_cache_options` store nothing; `cleanup_subcommands` empty the cache.
     """
 
     program: str
@@ -31,26 +34,26 @@ class PackageCache:
 def find_cache_fills(
     step: Step, caches: Sequence[PackageCache]
 ) -> Iterator[tuple[PackageCache, Call]]:
-    """The calls that fill a manager's cache, in a `RUN` that does not empty it again."""
-    for manager in caches:
-        calls = [x for x in step.calls if x.runs_subcommand(manager.program, *manager.subcommands)]
-        kept = [x for x in calls if not x.has_option(*manager.no_cache_options)]
-        if kept and not is_cache_emptied(step, manager):
-            yield manager, kept[-1]
+    """Yield the calls that fill a cache, in a `RUN` that does not empty it."""
+    for cache in caches:
+        calls = [x for x in step.calls if x.runs_subcommand(cache.program, *cache.subcommands)]
+        fills = [x for x in calls if not x.has_option(*cache.no_cache_options)]
+        if fills and not is_cache_emptied(step, cache):
+            yield cache, fills[-1]
 
 
 def is_cache_emptied(step: Step, cache: PackageCache) -> bool:
-    """Whether the manager is told to tidy up, its cache is removed, or lies in a mount."""
-    tidied = any(
+    """Return True if the `RUN` cleans up, removes the cache, or has it in a mount."""
+    is_cleaned = any(
         call.name == cache.program and call.subcommand in cache.cleanup_subcommands
         for call in step.calls
     )
-    mounted = any(step.has_mount_over(place) for place in cache.paths)
-    return tidied or mounted or any(removes_path(step, place) for place in cache.paths)
+    is_mounted = any(step.has_mount_over(path) for path in cache.paths)
+    return is_cleaned or is_mounted or any(removes_path(step, path) for path in cache.paths)
 
 
 def removes_path(step: Step, pattern: str) -> bool:
-    """Whether a `RUN` removes a place, or what is in it, in plain words."""
+    """Return True if a `RUN` removes a path, or what is in it."""
     return any(
         overlaps_pattern(word.text, pattern)
         for call in step.calls
@@ -62,24 +65,24 @@ def removes_path(step: Step, pattern: str) -> bool:
 def find_leftover_caches(
     rule_input: RuleInput, caches: Sequence[PackageCache], title: str, message: str
 ) -> Iterator[Finding]:
-    """Caches that one more command at the end of the same `RUN` empties."""
+    """Yield caches that one more command at the end of the same `RUN` empties."""
     for step in rule_input.iter_runs():
-        used = list(find_cache_fills(step, caches))
-        if not used:
+        filled = [cache for cache, _ in find_cache_fills(step, caches)]
+        if not filled:
             continue
-        cleaners = dict.fromkeys(manager.cleanup for manager, _ in used)
-        places = [place for manager, _ in used for place in manager.paths]
+        cleanups = dict.fromkeys(cache.cleanup for cache in filled)
+        paths = [path for cache in filled for path in cache.paths]
         yield Finding(
             step.instruction,
             title,
             message,
-            saving_bytes=measure_caches(rule_input, step, places),
-            changes=append_command(rule_input.dockerfile, step.instruction, " && ".join(cleaners)),
+            saving_bytes=measure_caches(rule_input, step, paths),
+            changes=append_command(rule_input.dockerfile, step.instruction, " && ".join(cleanups)),
             safety=FixSafety.SAFE,
         )
 
 
 def measure_caches(rule_input: RuleInput, step: Step, patterns: Sequence[str]) -> int | None:
-    """What an instruction's layer holds of caches; None if nothing was measured."""
+    """Return the bytes of caches in an instruction's layer; None without an image."""
     saving = rule_input.measure_bytes(step, *patterns)
     return 0 if saving is not None and saving < _MIN_CACHE_BYTES else saving

@@ -1,6 +1,6 @@
-"""Places in an image, told before anybody knows whose home is meant or which version it will be.
+"""Path patterns for files whose exact place depends on the user or a version.
 
-A place is an absolute path; `~` stands for any user's home, `*` for one name.
+A pattern is an absolute path; `~` is any user's home, `*` is one name.
 """
 
 import re
@@ -12,32 +12,33 @@ _TRAILING_CHARACTERS = "/*\"'"
 
 
 def compile_path_patterns(patterns: Iterable[str]) -> re.Pattern[str]:
-    """Matches paths, as an image's tree has them, that lie in one of several places.
+    """Compile patterns that match paths of an image's tree at or below any of them.
 
-    >>> bool(inside(["~/.npm"]).match("root/.npm/_cacache/x"))
+    >>> bool(compile_path_patterns(["~/.npm"]).match("root/.npm/_cacache/x"))
     True
     """
-    names = (re.escape(place.rstrip("/")).replace(r"\*", "[^/]+") for place in patterns)
+    names = (re.escape(path.rstrip("/")).replace(r"\*", "[^/]+") for path in patterns)
     homes = (re.sub(r"^\\?~", lambda _: _HOME_PATTERN, name).removeprefix("/") for name in names)
     return re.compile(f"(?:{'|'.join(homes)})(?:/|$)")
 
 
 def overlaps_pattern(path: str, pattern: str) -> bool:
-    """Whether a path, as a script has it, is a place, lies in it or above it.
+    """Return True if a path of a script is at, below or above a pattern.
 
-    >>> speaks_of("/root/.cache", "~/.cache/pip"), speaks_of("$HOME/.npm/*", "~/.npm")
+    >>> overlaps_pattern("/root/.cache", "~/.cache/pip"), overlaps_pattern("$HOME/.npm/*", "~/.npm")
     (True, True)
     """
-    given, wanted = _split_path(path), _split_path(pattern)
-    same = all(a == b or "*" in (a, b) for a, b in zip(given, wanted, strict=False))
-    return len(given) > 1 and same
+    names, pattern_names = _split_path(path), _split_path(pattern)
+    pairs = zip(names, pattern_names, strict=False)
+    # `rm -rf /*` names no folder: it would overlap everything.
+    return len(names) > 1 and all(a == b or "*" in (a, b) for a, b in pairs)
 
 
 def covers_pattern(path: str, pattern: str) -> bool:
-    """Whether a path is a place or lies above it."""
+    """Return True if a path is at or above a pattern."""
     return overlaps_pattern(path, pattern) and len(_split_path(path)) <= len(_split_path(pattern))
 
 
 def _split_path(path: str) -> list[str]:
-    """The names on the way, a home being one; what a pattern picks from the last folder is left out."""
+    """Split a path into names; a home is one name, a trailing wildcard is dropped."""
     return _HOME_PREFIX.sub("~", path.strip("\"'")).rstrip(_TRAILING_CHARACTERS).split("/")

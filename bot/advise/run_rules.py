@@ -1,4 +1,4 @@
-"""All the rules, asked one after another: the largest saving first, nothing twice."""
+"""All rules on one Dockerfile, and their findings as suggestions."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Rule = Callable[[RuleInput], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class RuleFinding:
-    """A finding, and the rule that has it."""
+    """A finding and the name of its rule."""
 
     rule: str
     finding: Finding
@@ -24,55 +24,61 @@ class RuleFinding:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What the rules found, and what became of those that could not be asked."""
+    """The findings of all rules, and notes on rules that failed and ignores without effect."""
 
     findings: tuple[RuleFinding, ...]
     notes: tuple[str, ...] = ()
 
 
 def run_rules(rule_input: RuleInput, rules: Mapping[str, Rule] = RULES) -> Advice:
-    """What the rules say of a Dockerfile. One that raises is named and left out."""
-    found: list[RuleFinding] = []
+    """Apply the rules to a Dockerfile; a rule that raises is noted and skipped."""
+    findings: list[RuleFinding] = []
     notes = list(
         describe_invalid_ignores(rule_input.dockerfile.comments, (*RULES, SINGLE_STAGE_BUILD))
     )
     for name, rule in rules.items():
         try:
-            found += [RuleFinding(name, finding) for finding in rule(rule_input)]
+            findings += [RuleFinding(name, finding) for finding in rule(rule_input)]
         except Exception as problem:  # noqa: BLE001 - no defect of a rule may cost the report
             notes.append(f"The rule {name} failed ({problem!r}) and was skipped.")
-    return Advice(tuple(sorted(_filter_findings(rule_input, found), key=_sort_key)), tuple(notes))
+    return Advice(
+        tuple(sorted(_filter_findings(rule_input, findings), key=_sort_key)), tuple(notes)
+    )
 
 
 def build_suggestions(rule_input: RuleInput, advice: Advice) -> tuple[Suggestion, ...]:
-    """The advice as a report has it."""
-    return tuple(build_suggestion(rule_input, each) for each in advice.findings)
+    """Convert the findings to a report's suggestions."""
+    return tuple(build_suggestion(rule_input, finding) for finding in advice.findings)
 
 
 def select_remaining(
     findings: Iterable[RuleFinding], rewrite: Dockerfile
 ) -> tuple[RuleFinding, ...]:
-    """The findings about instructions that the last stage of a rewrite has too: of those that it leaves
-    to the build stage nothing ships."""
+    """Select findings about instructions that the final stage of a rewrite still has.
+
+    What a rewrite leaves to the build stage is not in the image.
+    """
     stage = rewrite.stages[-1]
-    there = {statement.text for statement in (stage.from_instruction, *stage.instructions)}
-    return tuple(each for each in findings if each.finding.instruction.text in there)
+    texts = {instruction.text for instruction in (stage.from_instruction, *stage.instructions)}
+    return tuple(x for x in findings if x.finding.instruction.text in texts)
 
 
 def select_safe_findings(rule_input: RuleInput, advice: Advice) -> tuple[RuleFinding, ...]:
-    """The findings whose changes need no check; of two that collide, the first."""
-    chosen, made = list[RuleFinding](), list[TextChange]()
-    for each in advice.findings:
-        more = each.finding.changes if each.finding.safety is FixSafety.SAFE else ()
-        if more and _can_combine(rule_input, made, more):
-            chosen.append(each)
-            made += more
+    """Select the findings whose changes need no check; of two that collide, the first."""
+    chosen, changes = list[RuleFinding](), list[TextChange]()
+    for rule_finding in advice.findings:
+        additions = (
+            rule_finding.finding.changes if rule_finding.finding.safety is FixSafety.SAFE else ()
+        )
+        if additions and _can_combine(rule_input, changes, additions):
+            chosen.append(rule_finding)
+            changes += additions
     return tuple(chosen)
 
 
 def apply_findings(rule_input: RuleInput, findings: Iterable[RuleFinding]) -> bytes:
-    """The Dockerfile with the changes of such findings made."""
-    changes = [change for each in findings for change in each.finding.changes]
+    """Return the Dockerfile with the changes of the findings applied."""
+    changes = [change for x in findings for change in x.finding.changes]
     return apply_changes(rule_input.dockerfile.source, changes)
 
 
@@ -89,15 +95,19 @@ def _can_combine(
 def _filter_findings(
     rule_input: RuleInput, findings: Iterable[RuleFinding]
 ) -> Iterator[RuleFinding]:
-    """Each finding once, without those that save nothing or that somebody ignores."""
-    said: set[tuple[str, int, str]] = set()
-    for each in findings:
-        finding = each.finding
-        key = each.rule, finding.instruction.line_start, finding.message
+    """Yield each finding once, without those that save nothing or that are ignored."""
+    keys: set[tuple[str, int, str]] = set()
+    for rule_finding in findings:
+        finding = rule_finding.finding
+        key = rule_finding.rule, finding.instruction.line_start, finding.message
         comments = rule_input.dockerfile.find_comments(finding.instruction)
-        if key not in said and finding.saving_bytes != 0 and not is_ignored(each.rule, comments):
-            said.add(key)
-            yield each
+        if (
+            key not in keys
+            and finding.saving_bytes != 0
+            and not is_ignored(rule_finding.rule, comments)
+        ):
+            keys.add(key)
+            yield rule_finding
 
 
 def _sort_key(rule_finding: RuleFinding) -> tuple[int, int, str]:
@@ -109,7 +119,7 @@ def _sort_key(rule_finding: RuleFinding) -> tuple[int, int, str]:
 
 
 def build_suggestion(rule_input: RuleInput, rule_finding: RuleFinding) -> Suggestion:
-    """One finding as a report has it."""
+    """Convert one finding to a report's suggestion."""
     finding = rule_finding.finding
     return Suggestion(
         rule=rule_finding.rule,

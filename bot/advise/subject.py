@@ -1,4 +1,7 @@
-"""What rules look at: the stages that ship, instruction by instruction, and what is known of each."""
+"""The input of the rules: the steps of the final stages, and what is known at each.
+
+A rule gets one object, so that image and build context stay optional for all of them alike.
+"""
 
 import posixpath
 from collections.abc import Iterator, Mapping
@@ -17,9 +20,9 @@ from bot.model.image import Image
 
 @dataclass(frozen=True)
 class Step:
-    """An instruction of a stage that ships, and what holds where it stands.
+    """An instruction of a final stage, with variables, folder and user at that point.
 
-    `folder` is None while only the base image knows it; so is `user`.
+    `workdir` and `user` are None while only the base image defines them.
     """
 
     instruction: Instruction
@@ -30,20 +33,17 @@ class Step:
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
-        """The programs that a `RUN` runs; none of one that could not be read whole."""
-        return (
-            tuple(iter_instruction_calls(self.instruction))
-            if self.instruction.keyword == "RUN"
-            else ()
-        )
+        """Return the programs that a `RUN` runs; none if its script could not be read whole."""
+        is_run = self.instruction.keyword == "RUN"
+        return tuple(iter_instruction_calls(self.instruction)) if is_run else ()
 
     def has_mount_over(self, pattern: str) -> bool:
-        """Whether what is written there stays out of the layer; `~` is any user's home."""
-        kept_out = (x.target for x in self.instruction.mounts if x.kind in ("cache", "tmpfs"))
-        return any(covers_pattern(target, pattern) for target in kept_out if target)
+        """Return True if a mount keeps files at the pattern out of the layer."""
+        targets = (x.target for x in self.instruction.mounts if x.kind in ("cache", "tmpfs"))
+        return any(covers_pattern(target, pattern) for target in targets if target)
 
     def resolve_path(self, path: str) -> str | None:
-        """A path as the container knows it; None if that cannot be told."""
+        """Return a path as the container sees it; None if it is unknown."""
         if "$" in path or (self.workdir is None and not path.startswith("/")):
             return None
         return posixpath.normpath(posixpath.join(self.workdir or "/", path))
@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True)
 class RuleInput:
-    """One Dockerfile, and its image and its context where they are at hand."""
+    """One Dockerfile, with its image and its build context where there are any."""
 
     plan: BuildPlan
     image: Image | None = None
@@ -59,62 +59,62 @@ class RuleInput:
 
     @property
     def dockerfile(self) -> Dockerfile:
-        """The Dockerfile that the plan is for."""
+        """Return the Dockerfile of the plan."""
         return self.plan.dockerfile
 
     @property
     def final_stages(self) -> tuple[Stage, ...]:
-        """The stages that ship, the one on the external base image first."""
+        """Return the stages of the final image, the one on the base image first."""
         return self.plan.final_stages
 
     @property
     def base_image(self) -> str | None:
-        """The external image that they start from."""
+        """Return the external image that they are based on."""
         return self.plan.base_image
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """Their instructions in order."""
+        """Return their instructions in order."""
         return tuple(self._iter_steps())
 
     def iter_runs(self) -> Iterator[Step]:
-        """The `RUN` instructions among them that could be read whole."""
+        """Yield the `RUN` steps whose script could be read whole."""
         return (step for step in self.steps if step.calls)
 
     def steps_after(self, step: Step) -> tuple[Step, ...]:
-        """What follows an instruction."""
+        """Return the steps after one."""
         return self.steps[self.steps.index(step) + 1 :]
 
     def steps_before(self, step: Step) -> tuple[Step, ...]:
-        """What goes before an instruction."""
+        """Return the steps before one."""
         return self.steps[: self.steps.index(step)]
 
     @cached_property
     def evidence(self) -> LayerEvidence | None:
-        """What the image proves; None if there is none, or it is not of this Dockerfile."""
+        """Return the evidence of the image; None without one, or if it is of another Dockerfile."""
         if self.image is None or not self.image.layer_by_path:
             return None
         lines = {x.instruction.line_start for x in self.image.layers if x.instruction}
-        known = any(step.instruction.line_start in lines for step in self.steps)
-        return LayerEvidence(self.image) if known else None
+        is_built_from_this = any(step.instruction.line_start in lines for step in self.steps)
+        return LayerEvidence(self.image) if is_built_from_this else None
 
     def measure_bytes(self, step: Step, *patterns: str) -> int | None:
-        """The bytes that an instruction ships in such places; None if nothing was measured."""
+        """Return the bytes that a step adds below such paths; None without an image."""
         return self.evidence.measure_bytes(step.instruction, patterns) if self.evidence else None
 
     def _iter_steps(self) -> Iterator[Step]:
         folder: str | None = None
         user: str | None = None
         for stage in self.final_stages:
-            for statement in stage.instructions:
-                known = self.plan.resolve_variables(stage, statement).values
-                step = Step(statement, stage, known, folder, user)
+            for instruction in stage.instructions:
+                variables = self.plan.resolve_variables(stage, instruction).values
+                step = Step(instruction, stage, variables, folder, user)
                 yield step
-                if statement.keyword == "WORKDIR":
-                    folder = step.resolve_path(statement.argument_text.text.strip("\"'"))
-                elif statement.keyword == "USER":
-                    user = statement.argument_text.text
+                if instruction.keyword == "WORKDIR":
+                    folder = step.resolve_path(instruction.argument_text.text.strip("\"'"))
+                elif instruction.keyword == "USER":
+                    user = instruction.argument_text.text
 
     def find_step(self, instruction: Instruction) -> Step:
-        """The step of an instruction."""
+        """Return the step of an instruction."""
         return next(step for step in self.steps if step.instruction == instruction)

@@ -1,4 +1,4 @@
-"""Dockerfiles for rules to look at, as short as they can be written."""
+"""Dockerfiles as inputs of rules, in few words."""
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.finding import Finding
@@ -12,24 +12,29 @@ from bot.model.image import Image
 from tests.support.image_world import image
 
 
-def subject(
-    text: str, world: str = "", tree: str = "", context: BuildContext | None = None
+def make_rule_input(
+    text: str, layers: str = "", tree: str = "", context: BuildContext | None = None
 ) -> RuleInput:
-    """A Dockerfile, and its image in the language of worlds: a piece a line, `FROM` the first."""
-    built: Image | None = image(world, tree=tree) if world else None
+    """Parse a Dockerfile, with its image if one is described.
+
+    `layers` describes the layers of the image and `tree` its files; see image_world.
+    """
+    built_image: Image | None = image(layers, tree=tree) if layers else None
     return RuleInput(
-        BuildPlan(DockerfileReader().parse_dockerfile(text.encode())), image=built, context=context
+        BuildPlan(DockerfileReader().parse_dockerfile(text.encode())),
+        image=built_image,
+        context=context,
     )
 
 
-def found(rule: str, looked_at: RuleInput | str) -> list[Finding]:
-    """What one rule says, and the engine lets pass."""
-    asked = subject(looked_at) if isinstance(looked_at, str) else looked_at
-    return [each.finding for each in run_rules(asked, {rule: RULES[rule]}).findings]
+def run_rule(rule: str, dockerfile: RuleInput | str) -> list[Finding]:
+    """Return the findings of one rule that `run_rules` keeps."""
+    rule_input = make_rule_input(dockerfile) if isinstance(dockerfile, str) else dockerfile
+    return [x.finding for x in run_rules(rule_input, {rule: RULES[rule]}).findings]
 
 
-def after(rule: str, looked_at: RuleInput | str) -> str:
-    """The file with all that one rule changes."""
-    asked = subject(looked_at) if isinstance(looked_at, str) else looked_at
-    changes = [change for finding in found(rule, asked) for change in finding.changes]
-    return apply_changes(asked.dockerfile.source, changes).decode()
+def apply_rule(rule: str, dockerfile: RuleInput | str) -> str:
+    """Return the file with all changes of one rule applied."""
+    rule_input = make_rule_input(dockerfile) if isinstance(dockerfile, str) else dockerfile
+    changes = [change for finding in run_rule(rule, rule_input) for change in finding.changes]
+    return apply_changes(rule_input.dockerfile.source, changes).decode()

@@ -1,4 +1,4 @@
-"""The rules. Each is one file with one function, `find`, and has its page beside it."""
+"""The rules: one file with one function `find` each, beside its page."""
 
 from bot.advise.rules import (
     apk_cache_left_behind,

@@ -1,4 +1,4 @@
-"""The index that `apk add` keeps where nobody tells it not to."""
+"""`apk add` without `--no-cache`."""
 
 from collections.abc import Iterator
 
@@ -15,18 +15,18 @@ _UPDATE_OPTIONS = ("--update", "--update-cache", "-U")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` with an `apk add` that keeps its index."""
+    """Report every `RUN` with an `apk add` that stores its index."""
     for step in rule_input.iter_runs():
         adds = [call for call in step.calls if call.runs_subcommand("apk", "add")]
-        kept = [call for call in adds if not call.has_option("--no-cache")]
-        if kept and not is_cache_emptied(step, _APK_CACHE):
+        caching = [call for call in adds if not call.has_option("--no-cache")]
+        if caching and not is_cache_emptied(step, _APK_CACHE):
             yield Finding(
                 step.instruction,
                 "Use `apk add --no-cache`",
                 "Without `--no-cache`, apk stores its index in the image. With it, `--update` and "
                 "`apk update` are not needed either.",
                 measure_caches(rule_input, step, _APK_CACHE.paths),
-                tuple(_build_changes(rule_input, step, kept)),
+                tuple(_build_changes(rule_input, step, caching)),
                 FixSafety.SAFE,
             )
 
@@ -43,7 +43,10 @@ def _build_changes(rule_input: RuleInput, step: Step, adds: list[Call]) -> Itera
 
 
 def _remove_update(step: Step, script: Script) -> Iterator[TextChange]:
-    """The first `apk update` gone, if it can be left out; of two, the second would lose its joint."""
+    """Remove a single `apk update`.
+
+    Of two, the second would lose the operator before it.
+    """
     updates = [call for call in step.calls if call.runs_subcommand("apk", "update")]
     span = script.removal_span(updates[0].command) if len(updates) == 1 else None
     if span:

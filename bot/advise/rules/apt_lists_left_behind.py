@@ -1,4 +1,4 @@
-"""Package lists that `apt-get update` fetched and nobody removed in the same layer."""
+"""apt package lists that the same `RUN` does not delete."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _TITLE = "Delete the apt package lists in the same `RUN`"
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` that leaves lists behind; it may not delete them if a later one needs them."""
+    """Report every `RUN` that keeps the lists; no fix if a later one installs from them."""
     for step in rule_input.iter_runs():
         if (
             _fetches_lists(step)
@@ -24,11 +24,11 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _build_finding(rule_input: RuleInput, step: Step, later_install: Step | None) -> Finding:
-    places = [
+    paths = [
         _LISTS_PATH,
         *([_ARCHIVES_PATH] if rule_input.measure_bytes(step, _ARCHIVES_PATH) else []),
     ]
-    saving = measure_caches(rule_input, step, places)
+    saving = measure_caches(rule_input, step, paths)
     if later_install:
         line = later_install.instruction.line_start
         message = (
@@ -36,7 +36,7 @@ def _build_finding(rule_input: RuleInput, step: Step, later_install: Step | None
             "`apt-get install` and `rm -rf /var/lib/apt/lists/*` into one `RUN` each time."
         )
         return Finding(step.instruction, _TITLE, message, saving)
-    remove = "rm -rf " + " ".join(f"{place}/*" for place in places)
+    remove = "rm -rf " + " ".join(f"{place}/*" for place in paths)
     return Finding(
         step.instruction,
         _TITLE,
@@ -53,7 +53,7 @@ def _fetches_lists(step: Step) -> bool:
 
 
 def _find_later_install(rule_input: RuleInput, step: Step) -> Step | None:
-    """The first `RUN` further down that installs without an update of its own."""
+    """Return the first later `RUN` that installs without its own update."""
     for later in rule_input.steps_after(step):
         if _fetches_lists(later):
             return None

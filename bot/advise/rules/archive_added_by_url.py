@@ -1,14 +1,14 @@
-"""An archive that `ADD` downloads into a layer of its own, to be unpacked in the next."""
+"""Archives that `ADD` downloads and a later `RUN` unpacks."""
 
 from collections.abc import Iterator
 
-from bot.advise.fetched_files import find_unpacked_archive
+from bot.advise.copy_targets import find_unpacked_archive
 from bot.advise.finding import Finding
 from bot.advise.subject import RuleInput, Step
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `ADD` of an archive that a later `RUN` unpacks."""
+    """Report every `ADD` of an archive that a later `RUN` unpacks."""
     for step in rule_input.steps:
         name = find_unpacked_archive(rule_input, step)
         if name is not None:
@@ -23,7 +23,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _measure_saving(rule_input: RuleInput, step: Step, archive: str) -> int | None:
-    """The archive's size; of a file that was given another name, all that the `ADD` brought."""
+    """Return the archive's size; if it was renamed, the size of all that the `ADD` brought."""
     if rule_input.evidence is None:
         return None
     files = rule_input.evidence.file_sizes(step.instruction)

@@ -1,4 +1,4 @@
-"""Archives that were fetched, unpacked, and left where they were."""
+"""Archives that are downloaded and unpacked, but not deleted."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _EXTENSIONS = re.compile(r"(?:\.[a-z0-9]+)*$")
 
 @dataclass(frozen=True, slots=True)
 class _UnpackCommand:
-    """A command that unpacks, and the archive."""
+    """A command that unpacks, and its archive."""
 
     call: Call
     archive: Word
@@ -28,17 +28,17 @@ class _UnpackCommand:
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every archive that a `RUN` fetches and unpacks and does not remove."""
+    """Report every archive that a `RUN` downloads, unpacks and keeps."""
     for step in rule_input.iter_runs():
-        for unpacking in _find_unpack_commands(step):
-            if _is_downloaded_in_run(step, unpacking) and not _is_used_later(step, unpacking):
-                yield _build_finding(rule_input, step, unpacking)
+        for unpack in _find_unpack_commands(step):
+            if _is_downloaded_in_run(step, unpack) and not _is_used_later(step, unpack):
+                yield _build_finding(rule_input, step, unpack)
 
 
 def _build_finding(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) -> Finding:
     end = unpack.call.command.span.end
     remove = TextChange(Span(end, end), f" && rm {unpack.archive.text}")
-    needed = any(
+    is_needed = any(
         unpack.archive_name in later.instruction.text for later in rule_input.steps_after(step)
     )
     return Finding(
@@ -47,19 +47,22 @@ def _build_finding(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) ->
         "The image holds its contents twice: packed and unpacked. A download that is piped into "
         "`tar` is never stored.",
         _measure_saving(rule_input, step, unpack),
-        () if needed else (remove,),
-        FixSafety.MANUAL if needed else FixSafety.SAFE,
+        () if is_needed else (remove,),
+        FixSafety.MANUAL if is_needed else FixSafety.SAFE,
     )
 
 
 def _measure_saving(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) -> int | None:
-    """The archive's size in the layer; by its ending where a variable is part of its name."""
+    """Return the archive's size in the layer.
+
+    By its extension where a variable is part of its name.
+    """
     if rule_input.evidence is None:
         return None
-    known = "$" not in unpack.archive_name
-    ending = unpack.archive_name if known else _EXTENSIONS.findall(unpack.archive_name)[0]
+    is_known = "$" not in unpack.archive_name
+    suffix = unpack.archive_name if is_known else _EXTENSIONS.findall(unpack.archive_name)[0]
     files = rule_input.evidence.file_sizes(step.instruction)
-    return sum(size for path, size in files.items() if path.endswith(ending))
+    return sum(size for path, size in files.items() if path.endswith(suffix))
 
 
 def _find_unpack_commands(step: Step) -> Iterator[_UnpackCommand]:
@@ -70,7 +73,7 @@ def _find_unpack_commands(step: Step) -> Iterator[_UnpackCommand]:
 
 
 def _find_archive(call: Call) -> Word | None:
-    """The archive that a command unpacks; None if it does something else."""
+    """Return the archive that a command unpacks; None for any other command."""
     if call.name == "unzip":
         return call.operands[0] if call.operands else None
     if call.name in ("7z", "7za") and call.subcommand in ("x", "e"):
@@ -81,12 +84,18 @@ def _find_archive(call: Call) -> Word | None:
 
 
 def _find_tar_archive(call: Call) -> Word | None:
-    """What stands behind the letters that end in `f`, if `x` is among all of them."""
-    letters = [x for x in call.arguments if _has_short_options(x, is_first=x is call.arguments[0])]
-    unpacks = any("x" in word.text for word in letters) or call.has_option("--extract", "--get")
+    """Return the word behind the letters that end in `f`, if `x` is among them."""
+    option_words = [
+        word
+        for word in call.arguments
+        if _has_short_options(word, is_first=word is call.arguments[0])
+    ]
+    is_extracting = any("x" in word.text for word in option_words) or call.has_option(
+        "--extract", "--get"
+    )
     for word, following in zip(call.arguments, call.arguments[1:], strict=False):
-        named = word in letters and word.text.endswith("f")
-        if unpacks and (named or word.text == "--file"):
+        is_file_option = word in option_words and word.text.endswith("f")
+        if is_extracting and (is_file_option or word.text == "--file"):
             return following
     return None
 
@@ -97,22 +106,30 @@ def _has_short_options(word: Word, *, is_first: bool) -> bool:
 
 
 def _is_downloaded_in_run(step: Step, unpack: _UnpackCommand) -> bool:
-    """Whether an earlier command of the same `RUN` names the archive: it comes from there."""
+    """Return True if an earlier command of the same `RUN` names the archive."""
     earlier = step.calls[: step.calls.index(unpack.call)]
     return any(unpack.archive_name in word.text for call in earlier for word in call.arguments)
 
 
 def _is_used_later(step: Step, unpack: _UnpackCommand) -> bool:
-    """Whether a later command speaks of it again, or removes by a pattern what may be it."""
+    """Return True if a later command names the archive, or may remove it by a pattern."""
     later = step.calls[step.calls.index(unpack.call) + 1 :]
-    swept = any(
+    is_swept = any(
         word.is_pattern or word.value is None
         for call in later
         if call.name in _REMOVE_PROGRAMS
         for word in call.arguments
     )
-    folders = {
-        word.text.rstrip("/") for x in later if x.name in _REMOVE_PROGRAMS for word in x.operands
+    removed_folders = {
+        word.text.rstrip("/")
+        for call in later
+        if call.name in _REMOVE_PROGRAMS
+        for word in call.operands
     }
-    inside = any(unpack.archive.text.strip("\"'").startswith(f"{x}/") for x in folders)
-    return swept or inside or any(unpack.archive_name in w.text for x in later for w in x.arguments)
+    path = unpack.archive.text.strip("\"'")
+    is_in_removed_folder = any(path.startswith(f"{folder}/") for folder in removed_folders)
+    return (
+        is_swept
+        or is_in_removed_folder
+        or any(unpack.archive_name in w.text for x in later for w in x.arguments)
+    )

@@ -1,4 +1,4 @@
-"""What Go, Cargo, Maven and Gradle download and compile on the way to a program."""
+"""Downloads and build caches of Go, Cargo, Maven and Gradle."""
 
 from collections.abc import Iterator, Sequence
 
@@ -24,37 +24,38 @@ _BUILD_PROGRAMS = ("go", "cargo", "mvn", "mvnw", "gradle", "gradlew")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` that builds in a stage that ships; nothing if the container itself builds."""
+    """Report every `RUN` that builds in a final stage.
+
+    Nothing if the container runs the build tool when it starts.
+    """
     if any(_builds_at_start(step) for step in rule_input.steps):
         return
     for step in rule_input.iter_runs():
-        used = [
-            (x, call) for x, call in find_cache_fills(step, _CACHES) if not _fills_no_cache(call)
+        caches = [
+            cache for cache, call in find_cache_fills(step, _CACHES) if not _fills_no_cache(call)
         ]
-        places = _list_mount_targets([x for x, _ in used])
-        if used:
+        if caches:
+            mounts = [f"--mount=type=cache,target={x}" for x in _list_mount_targets(caches)]
             yield Finding(
                 step.instruction,
                 "Use a cache mount for the build cache",
                 "A cache mount keeps the cache for the next build, but out of the image. Check "
                 "that no later step reads it: another `RUN` needs the same mount. A build stage "
                 "would keep the compiler out of the image as well.",
-                measure_caches(rule_input, step, [place for x, _ in used for place in x.paths]),
-                tuple(add_flag(step.instruction, f"--mount=type=cache,target={x}") for x in places),
+                measure_caches(rule_input, step, [path for x in caches for path in x.paths]),
+                tuple(add_flag(step.instruction, mount) for mount in mounts),
                 FixSafety.NEEDS_CHECK,
             )
 
 
 def _list_mount_targets(caches: Sequence[PackageCache]) -> list[str]:
-    """The places as a mount names them, for root, whose home the caches of a build are in."""
-    places = dict.fromkeys(
-        place for x in caches for place in x.paths if place != "~/.cargo/registry"
-    )
-    return [place.replace("~", "/root") for place in places]
+    """Return the cache paths for mounts, with root's home: builds run as root."""
+    paths = dict.fromkeys(path for x in caches for path in x.paths if path != "~/.cargo/registry")
+    return [path.replace("~", "/root") for path in paths]
 
 
 def _fills_no_cache(call: Call) -> bool:
-    """`go mod tidy` and its like fetch little; only a download fills the cache."""
+    """Return True for `go mod tidy` and similar; only a download fills the cache."""
     return call.name == "go" and call.subcommand == "mod" and "download" not in call.known_arguments
 
 

@@ -1,4 +1,4 @@
-"""One Dockerfile that builds, one that ships, and a script that carries a file from one to the other."""
+"""The builder pattern: a script copies files from another Dockerfile's image."""
 
 import posixpath
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _MANAGEMENT_COMMANDS = ("container", "image", "buildx")
 
 @dataclass(frozen=True, slots=True)
 class _ExtractedFile:
-    """What a script takes out of a container: made of which Dockerfile, from where, to where."""
+    """A file that a script copies out of a container: the Dockerfile, both paths."""
 
     script: str
     dockerfile: str
@@ -26,22 +26,21 @@ class _ExtractedFile:
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `COPY` of a file that a script beside the Dockerfile brings from another one's image."""
+    """Report every `COPY` of a file that a script extracts from another Dockerfile's image."""
     context = rule_input.context
     if context is None:
         return
-    carried = [
-        x
+    extracted_files = [
+        extracted
         for name, script in context.shell_scripts.items()
-        for x in _find_extracted_files(name, script)
+        for extracted in _find_extracted_files(name, script)
     ]
     for step in iter_context_copies(rule_input.steps):
-        for each in carried:
-            builder = context.other_dockerfiles.get(posixpath.basename(each.dockerfile))
-            if builder and [posixpath.normpath(x) for x in list_copy_sources(step)] == [
-                each.context_path
-            ]:
-                yield _build_finding(rule_input, step, each, builder)
+        sources = [posixpath.normpath(source) for source in list_copy_sources(step)]
+        for extracted in extracted_files:
+            builder = context.other_dockerfiles.get(posixpath.basename(extracted.dockerfile))
+            if builder and sources == [extracted.context_path]:
+                yield _build_finding(rule_input, step, extracted, builder)
 
 
 def _build_finding(
@@ -63,48 +62,45 @@ def _build_finding(
 def _build_changes(
     rule_input: RuleInput, step: Step, extracted: _ExtractedFile, builder: Dockerfile
 ) -> Iterator[TextChange]:
-    """The builder's one stage in front, under a name, and the `COPY` from it."""
+    """Insert the builder's only stage, named, and copy from it."""
     dockerfile = rule_input.dockerfile
-    taken = {(stage.name or "").lower() for stage in dockerfile.stages}
+    stage_names = {(stage.name or "").lower() for stage in dockerfile.stages}
     by_number = any(name.isdecimal() for x in dockerfile.instructions for name in x.from_names)
-    if len(builder.stages) > 1 or builder.global_args or by_number or "build" in taken:
+    if len(builder.stages) > 1 or builder.global_args or by_number or "build" in stage_names:
         return
     stage = builder.stages[0]
     name = stage.name or "build"
     end = stage.from_instruction.argument_text.span.end
     text = builder.source.data
     lines = text[builder.source.line_start(stage.from_instruction.line_start) : end]
-    named = lines.decode(errors="replace") + ("" if stage.name else f" AS {name}")
+    from_line = lines.decode(errors="replace") + ("" if stage.name else f" AS {name}")
     rest = text[end:].decode(errors="replace").lstrip(" \t").rstrip("\n")
     start = dockerfile.stages[0].from_instruction.line_start
-    yield insert_lines(dockerfile.source, start, f"{named}{rest}\n\n")
-    place = step.instruction.argument_text.span
+    yield insert_lines(dockerfile.source, start, f"{from_line}{rest}\n\n")
+    arguments = step.instruction.argument_text.span
     yield TextChange(
-        place, f"--from={name} {extracted.container_path} {_choose_target(step, extracted)}"
+        arguments, f"--from={name} {extracted.container_path} {_choose_target(step, extracted)}"
     )
 
 
 def _choose_target(step: Step, extracted: _ExtractedFile) -> str:
-    """Where to: under the name that it had, if the two names differ."""
-    given, name = step.instruction.arguments[-1], posixpath.basename(extracted.context_path)
-    if given.endswith("/") and posixpath.basename(extracted.container_path) != name:
-        return given + name
-    return given
+    """Return the destination, with the former file name if the two names differ."""
+    destination, name = step.instruction.arguments[-1], posixpath.basename(extracted.context_path)
+    if destination.endswith("/") and posixpath.basename(extracted.container_path) != name:
+        return destination + name
+    return destination
 
 
 def _find_extracted_files(script_name: str, script: Script) -> Iterator[_ExtractedFile]:
-    """Follows a script: images by the Dockerfile they are built of, containers by their image."""
+    """Follow a script from images to containers to copied files."""
     images: dict[str, str] = {}
     containers: dict[str, str] = {}
     for call in iter_script_calls(script):
         words = _parse_docker_arguments(call)
         match words[:1]:
             case ["build"]:
-                tag, dockerfile = (
-                    _find_option_value(call, "-t", "--tag"),
-                    _find_option_value(call, "-f", "--file"),
-                )
-                images[tag] = dockerfile or "Dockerfile"
+                tag = _find_option_value(call, "-t", "--tag")
+                images[tag] = _find_option_value(call, "-f", "--file") or "Dockerfile"
             case ["create" | "run"]:
                 image = next((value for value in words if value in images), "")
                 containers[_find_option_value(call, "--name")] = image
@@ -118,7 +114,7 @@ def _find_extracted_files(script_name: str, script: Script) -> Iterator[_Extract
 
 
 def _parse_docker_arguments(call: Call) -> list[str]:
-    """`cp`, from, to of `docker container cp from to`; empty for another program."""
+    """Return `cp from to` of `docker container cp from to`; nothing for other programs."""
     if call.name not in ("docker", "podman"):
         return []
     words = [word.value or "" for word in call.operands]
@@ -126,7 +122,7 @@ def _parse_docker_arguments(call: Call) -> list[str]:
 
 
 def _find_option_value(call: Call, *names: str) -> str:
-    """The value of an option, in a word of its own or behind `=`; empty if there is none."""
+    """Return the value of an option, behind a blank or `=`; empty if there is none."""
     for word, following in zip(call.arguments, [*call.arguments[1:], None], strict=True):
         option, equals, value = (word.value or "").partition("=")
         if option in names:

@@ -1,4 +1,4 @@
-"""`chown` and `chmod` of files that a `COPY` brought: each is shipped a second time."""
+"""`chown` and `chmod` of files from lower layers, which stores them again."""
 
 import posixpath
 from collections.abc import Iterator
@@ -21,13 +21,15 @@ _EXECUTABLE_MODES = ("+x", "a+x", "ugo+x", "u+x", "0755", "755")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` that changes owners or modes of what lower layers hold."""
+    """Report every `RUN` that changes owners or modes of files in lower layers."""
     for step in rule_input.iter_runs():
         calls = [call for call in step.calls if call.name in _OWNERSHIP_PROGRAMS]
         copies = {call: _find_copy(rule_input, step, call) for call in calls}
-        hit = [call for call in calls if copies[call] or _may_affect_copies(rule_input, step, call)]
-        if hit and not all(_is_created_in_run(step, call) for call in hit):
-            yield _build_finding(rule_input, step, hit[0], copies[hit[0]])
+        affected = [
+            call for call in calls if copies[call] or _may_affect_copies(rule_input, step, call)
+        ]
+        if affected and not all(_is_created_in_run(step, call) for call in affected):
+            yield _build_finding(rule_input, step, affected[0], copies[affected[0]])
 
 
 def _build_finding(rule_input: RuleInput, step: Step, call: Call, copy: Step | None) -> Finding:
@@ -61,23 +63,26 @@ def _build_message(call: Call, *, is_exact: bool) -> str:
 def _measure_saving(rule_input: RuleInput, step: Step) -> int | None:
     if rule_input.evidence is None:
         return None
-    return sum(
-        x.size for x in rule_input.evidence.find_hidden_files(step.instruction, WasteCause.COPIED)
-    )
+    hidden_files = rule_input.evidence.find_hidden_files(step.instruction, WasteCause.COPIED)
+    return sum(file.size for file in hidden_files)
 
 
 def _rate_safety(rule_input: RuleInput, call: Call, copy: Step) -> FixSafety:
-    """The mode of one file is safe to set; a folder's contents would all get it."""
-    plain = call.name == "chmod" and _copies_folder(rule_input, copy) is not True
-    named = (
+    """Rate the fix: the mode of one file is safe, but a folder's contents would all get it."""
+    is_plain = call.name == "chmod" and _copies_folder(rule_input, copy) is not True
+    is_file = (
         "." in (resolve_copied_path(copy) or "").rpartition("/")[2]
         or _copies_folder(rule_input, copy) is False
     )
-    return FixSafety.SAFE if plain and named and not _is_recursive(call) else FixSafety.NEEDS_CHECK
+    return (
+        FixSafety.SAFE
+        if is_plain and is_file and not _is_recursive(call)
+        else FixSafety.NEEDS_CHECK
+    )
 
 
 def _copies_folder(rule_input: RuleInput, copy: Step) -> bool | None:
-    """Whether what is copied is a folder; None if neither image nor context tells."""
+    """Return True if a folder is copied; None if neither image nor context tells."""
     if rule_input.evidence:
         return (resolve_copied_path(copy) or "")[1:] not in rule_input.evidence.file_sizes(
             copy.instruction
@@ -85,17 +90,22 @@ def _copies_folder(rule_input: RuleInput, copy: Step) -> bool | None:
     if rule_input.context is None or copy.instruction.flag_value("from") is not None:
         return None
     source = posixpath.normpath(list_copy_sources(copy)[0])
-    held = any(path.startswith(f"{source}/") for path in rule_input.context.file_sizes)
-    return True if held else (False if source in rule_input.context.file_sizes else None)
+    has_files = any(path.startswith(f"{source}/") for path in rule_input.context.file_sizes)
+    return True if has_files else (False if source in rule_input.context.file_sizes else None)
 
 
 def _build_changes(
     rule_input: RuleInput, step: Step, call: Call, copy: Step
 ) -> Iterator[TextChange]:
-    """The flag on the `COPY`, and the command gone; nothing where the two are not the same."""
+    """Add the flag to the `COPY` and remove the command, where that means the same."""
     value, script = _parse_flag_value(call), step.instruction.script
-    named = copy.instruction.flag_value(call.name) is not None
-    if value is None or named or script is None or not _owner_exists(rule_input, copy, call, value):
+    has_flag = copy.instruction.flag_value(call.name) is not None
+    if (
+        value is None
+        or has_flag
+        or script is None
+        or not _owner_exists(rule_input, copy, call, value)
+    ):
         return
     if not _is_recursive(call) and _copies_folder(rule_input, copy):
         return
@@ -110,15 +120,15 @@ def _build_changes(
 
 
 def _parse_flag_value(call: Call) -> str | None:
-    """The owner or the mode as `COPY` takes it: modes are numbers there."""
-    given = _list_operands(call)[0]
-    if call.name == "chmod" and given in _EXECUTABLE_MODES:
-        return None if _is_recursive(call) and "+" in given else "755"
-    return given if given and (call.name == "chown" or given.isdigit()) else None
+    """Return the owner, or the mode as a number, as `COPY` takes it; None if it cannot."""
+    value = _list_operands(call)[0]
+    if call.name == "chmod" and value in _EXECUTABLE_MODES:
+        return None if _is_recursive(call) and "+" in value else "755"
+    return value if value and (call.name == "chown" or value.isdigit()) else None
 
 
 def _owner_exists(rule_input: RuleInput, copy: Step, call: Call, owner: str) -> bool:
-    """Whether nothing says that the owner is only made after the `COPY`."""
+    """Return False if the owner is only created after the `COPY`."""
     if call.name != "chown":
         return True
     names = {name for name in owner.split(":") if name and not name.isdigit()}
@@ -131,37 +141,44 @@ def _owner_exists(rule_input: RuleInput, copy: Step, call: Call, owner: str) -> 
 
 
 def _find_copy(rule_input: RuleInput, step: Step, call: Call) -> Step | None:
-    """The one `COPY` that brought exactly what is changed."""
+    """Return the only `COPY` that added exactly the changed path."""
     targets = _resolve_targets(step, call)
     if len(targets) != 1:
         return None
     (target,) = targets
     copies = [copy for copy in rule_input.steps_before(step) if is_copy(copy)]
     if _is_recursive(call):
-        found = [copy for copy in copies if resolve_copy_destination(copy) == target]
+        matches = [copy for copy in copies if resolve_copy_destination(copy) == target]
     else:
-        found = [copy for copy in copies if resolve_copied_path(copy) == target]
-    return found[-1] if len(found) == 1 else None
+        matches = [copy for copy in copies if resolve_copied_path(copy) == target]
+    return matches[-1] if len(matches) == 1 else None
 
 
 def _may_affect_copies(rule_input: RuleInput, step: Step, call: Call) -> bool:
-    """Whether it goes down a folder that something was copied to; an image tells without guessing."""
+    """Return True if a recursive change covers a copied folder.
+
+    With an image, the measured bytes decide.
+    """
     if not _is_recursive(call):
         return False
-    places = [
+    destinations = [
         resolve_copy_destination(copy) or "/"
         for copy in rule_input.steps_before(step)
         if is_copy(copy)
     ]
-    pairs = [(place, target) for place in places for target in _resolve_targets(step, call)]
+    pairs = [
+        (destination, target)
+        for destination in destinations
+        for target in _resolve_targets(step, call)
+    ]
     return rule_input.evidence is not None or any(
-        f"{place}/".startswith(f"{target}/") or target.startswith(f"{place}/")
-        for place, target in pairs
+        f"{destination}/".startswith(f"{target}/") or target.startswith(f"{destination}/")
+        for destination, target in pairs
     )
 
 
 def _resolve_targets(step: Step, call: Call) -> list[str]:
-    """What is changed, by its path; empty if one of them is not known."""
+    """Return the changed paths; empty if one of them is unknown."""
     words = call.operands[1:]
     if any(x.name == "cd" for x in step.calls):
         words = tuple(word for word in words if word.text.startswith("/"))
@@ -170,10 +187,10 @@ def _resolve_targets(step: Step, call: Call) -> list[str]:
 
 
 def _is_created_in_run(step: Step, call: Call) -> bool:
-    """Whether an earlier command of the same `RUN` speaks of what is changed: it may have made it."""
+    """Return True if an earlier command of the same `RUN` names the target."""
     earlier = step.calls[: step.calls.index(call)]
-    said = {word.text.rstrip("/") for other in earlier for word in other.arguments}
-    return any(word.text.rstrip("/") in said for word in call.operands[1:])
+    paths = {word.text.rstrip("/") for other in earlier for word in other.arguments}
+    return any(word.text.rstrip("/") in paths for word in call.operands[1:])
 
 
 def _list_operands(call: Call) -> list[str]:

@@ -1,4 +1,4 @@
-"""Compilers and headers that were needed to build, shipped to where nothing is built."""
+"""Compilers and headers that are installed in the final stage."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _BUILD_PROGRAMS = (
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` that installs them and does not remove them; nothing in images made to build."""
+    """Report every `RUN` that installs and keeps them; nothing in images made to build."""
     if _is_build_image(rule_input):
         return
     for step in rule_input.iter_runs():
@@ -38,11 +38,11 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         if tools and not any(
             call.subcommand in _REMOVE_SUBCOMMANDS for call in step.calls if _is_installer(call)
         ):
-            named = ", ".join(f"`{name}`" for name in tools[:5])
+            names = ", ".join(f"`{name}`" for name in tools[:5])
             yield Finding(
                 step.instruction,
                 _build_title(tools),
-                f"Install {named} in a build stage, and copy the result with `COPY --from`. Check "
+                f"Install {names} in a build stage, and copy the result with `COPY --from`. Check "
                 "which libraries the result loads: the final stage must install those by name, "
                 "since the `-dev` packages that brought them are gone.",
                 _measure_saving(rule_input, step),
@@ -62,7 +62,7 @@ def _build_title(packages: list[str]) -> str:
 
 
 def _find_compilers(call: Call) -> list[str]:
-    """The compilers and headers among what a command installs."""
+    """Return the compilers and headers that a command installs."""
     if call.subcommand not in INSTALL_SUBCOMMANDS.get(call.name, ()):
         return []
     names = (value.partition("=")[0] for value in call.known_arguments)
@@ -74,17 +74,17 @@ def _is_installer(call: Call) -> bool:
 
 
 def _is_build_image(rule_input: RuleInput) -> bool:
-    """Images for developers, builders, and bases: their compilers are what they are for."""
+    """Return True for development images, builders and bases with `ONBUILD`."""
     stage = rule_input.final_stages[-1] if rule_input.final_stages else None
     if stage is None or _DEVELOPMENT_STAGE.search(
         f"{stage.name or ''} {rule_input.plan.target or ''}"
     ):
         return True
     keywords = {step.instruction.keyword for step in rule_input.steps}
-    started = [
+    start_steps = [
         step for step in rule_input.steps if step.instruction.keyword in ("CMD", "ENTRYPOINT")
     ]
-    return "ONBUILD" in keywords or any(_starts_build(step) for step in started[-1:])
+    return "ONBUILD" in keywords or any(_starts_build(step) for step in start_steps[-1:])
 
 
 def _starts_build(step: Step) -> bool:
@@ -95,7 +95,7 @@ def _starts_build(step: Step) -> bool:
 
 
 def _measure_saving(rule_input: RuleInput, step: Step) -> int | None:
-    """What the packages of that kind weigh in the layer, those that came along too."""
+    """Return the bytes of such packages in the layer, dependencies included."""
     if rule_input.evidence is None:
         return None
     layer = rule_input.evidence.find_layer(step.instruction)

@@ -1,4 +1,4 @@
-"""Archives that Composer keeps beside the packages that it unpacked."""
+"""Composer's cache of package archives."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ _COMPOSER_CACHE = PackageCache(
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` that installs packages and keeps their archives."""
+    """Report every `RUN` that installs packages and keeps the cache."""
     return find_leftover_caches(
         rule_input,
         (_COMPOSER_CACHE,),

@@ -1,4 +1,4 @@
-"""Archives and unpacked packages that conda keeps beside the environment."""
+"""conda's cache of package archives."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _CACHES = tuple(
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` that installs packages and does not clean up."""
+    """Report every `RUN` that installs packages and does not clean up."""
     return find_leftover_caches(
         rule_input,
         _CACHES,

@@ -1,4 +1,4 @@
-"""A context that is copied whole, with nothing to say what stays outside."""
+"""`COPY .` without a `.dockerignore`."""
 
 import re
 from collections.abc import Iterator
@@ -20,12 +20,12 @@ _DOCKERFILE_NAME = re.compile(r"^Dockerfile\.|\.[Dd]ockerfile$")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """The first `COPY` of the whole context, where the context is at hand and has no ignore file."""
+    """Report the first `COPY` of the whole context, if there is no ignore file."""
     if rule_input.context is None or rule_input.context.has_ignore_file:
         return
-    there = {path.partition("/")[0] for path in rule_input.context.file_sizes}
-    others = sorted(name for name in there if _DOCKERFILE_NAME.search(name))
-    lines = ", ".join(f"`{name}`" for name in (*_COMMON_ENTRIES, *others) if name in there)
+    entries = {path.partition("/")[0] for path in rule_input.context.file_sizes}
+    others = sorted(name for name in entries if _DOCKERFILE_NAME.search(name))
+    lines = ", ".join(f"`{name}`" for name in (*_COMMON_ENTRIES, *others) if name in entries)
     copies = [step for step in iter_context_copies(rule_input.steps) if copies_whole_context(step)]
     if copies and lines:
         yield Finding(

@@ -1,4 +1,4 @@
-"""Packages for tests and builds, installed where the program only runs."""
+"""Development dependencies that are installed in the final stage."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from bot.dockerfile.shell_calls import Call
 
 @dataclass(frozen=True, slots=True)
 class _DevDependencyOptions:
-    """How a package manager is told to leave them out; `settings` are variables that do the same."""
+    """The options and variables with which a package manager excludes them."""
 
     subcommands: tuple[str, ...]
     exclude_option: str
@@ -54,17 +54,17 @@ _DEVELOPMENT_PROGRAMS = (
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` that installs them in a stage that ships, unless they are pruned or wanted."""
+    """Report every `RUN` that installs them, unless they are pruned or started."""
     if any(_starts_development_program(step) for step in rule_input.steps):
         return
     for step in rule_input.iter_runs():
         calls = [call for call in step.calls if _installs_dev_dependencies(step, call)]
-        rest = (step, *rule_input.steps_after(step))
+        later_steps = (step, *rule_input.steps_after(step))
         if calls and not any(
-            call.subcommand in _PRUNE_SUBCOMMANDS for later in rest for call in later.calls
+            call.subcommand in _PRUNE_SUBCOMMANDS for later in later_steps for call in later.calls
         ):
-            builds = any(_runs_build(call) for later in rest for call in later.calls)
-            yield _build_finding(step, calls, has_build=builds)
+            has_build = any(_runs_build(call) for later in later_steps for call in later.calls)
+            yield _build_finding(step, calls, has_build=has_build)
 
 
 def _build_finding(step: Step, calls: list[Call], *, has_build: bool) -> Finding:
@@ -92,26 +92,28 @@ def _exclude_dev_dependencies(call: Call) -> TextChange:
 
 
 def _installs_dev_dependencies(step: Step, call: Call) -> bool:
-    """Whether a command installs a project whole, nothing having told it to leave some out."""
+    """Return True if a command installs a whole project, with nothing excluded."""
     manager = _PACKAGE_MANAGERS.get(call.name)
     if manager is None or call.subcommand not in manager.subcommands or len(call.operands) > 1:
         return False
-    set_here = {x.name: x.value.value if x.value else "" for x in call.command.assignments}
-    known = {**step.variables, **set_here}
-    told = any(known.get(name) in values for name, values in manager.excluding_variables.items())
-    return not told and not call.has_option(*manager.excluding_options)
+    assigned = {x.name: x.value.value if x.value else "" for x in call.command.assignments}
+    variables = {**step.variables, **assigned}
+    is_excluded = any(
+        variables.get(name) in values for name, values in manager.excluding_variables.items()
+    )
+    return not is_excluded and not call.has_option(*manager.excluding_options)
 
 
 def _runs_build(call: Call) -> bool:
     if call.name in ("tsc", "vite", "webpack", "ng", "next"):
         return True
-    return call.name in ("npm", "yarn", "pnpm", "npx") and any(
-        "build" in x for x in call.known_arguments
-    )
+    if call.name not in ("npm", "yarn", "pnpm", "npx"):
+        return False
+    return any("build" in argument for argument in call.known_arguments)
 
 
 def _starts_development_program(step: Step) -> bool:
-    """Whether the container starts something that is a development dependency."""
+    """Return True if the container starts a development dependency."""
     script = step.instruction.script
     if step.instruction.keyword not in ("CMD", "ENTRYPOINT") or script is None:
         return False

@@ -1,4 +1,4 @@
-"""An image made for compiling, as the base of a stage that compiles nothing."""
+"""Full base images under stages that compile nothing."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ _DISTRIBUTION_MESSAGE = (
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """The base of what ships, if it is a full one and nothing here needs it."""
+    """Report the base of the final stages if it is a full image and nothing needs it."""
     if not rule_input.final_stages:
         return
     stage = rule_input.final_stages[0]
@@ -64,14 +64,14 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _installs_compilers(call: Call) -> bool:
-    """Whether a compiler is installed, which a slim image would get all of anew."""
+    """Return True if a command installs a compiler, which a slim image would need anew."""
     return call.subcommand in ("install", "add") and any(
         map(_COMPILER_PACKAGES.fullmatch, call.known_arguments)
     )
 
 
 def _measure_saving(rule_input: RuleInput) -> int | None:
-    """At least what the packages for building weigh in the base image's layers."""
+    """Return the bytes of build packages in the base image, a lower bound."""
     if rule_input.evidence is None:
         return None
     packages = rule_input.evidence.base_package_sizes

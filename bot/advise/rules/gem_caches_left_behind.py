@@ -1,4 +1,4 @@
-"""Archives that RubyGems and Bundler keep beside the gems that they unpacked."""
+"""Gem caches of RubyGems and Bundler."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ _GEM_PATH_PARTS = ("gemdir", ".gem", "gems/")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` that installs gems and keeps their archives."""
+    """Report every `RUN` that installs gems and keeps the cache."""
     return (
         finding
         for finding in find_leftover_caches(
@@ -42,7 +42,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _removes_archives(finding: Finding) -> bool:
-    """Archives have many places; any removal that speaks of gems or of their cache is taken for one."""
+    """Return True if the `RUN` removes a gem cache, which has many possible paths."""
     script = finding.instruction.script
     return any(
         word.text.rstrip("*/\"'").endswith("/cache")

@@ -1,4 +1,4 @@
-"""What a copied context has that no program reads: git's history, modules of the host, tests."""
+"""Files of the build context that no program reads: `.git`, host modules, tests."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from bot.advise.subject import RuleInput, Step
 
 @dataclass(frozen=True, slots=True)
 class _NeedlessFolder:
-    """A folder that a build does not need, and what people call it."""
+    """A folder that an image does not need, and its description."""
 
     name: str
     description: str
@@ -37,22 +37,21 @@ _NEEDLESS_FOLDERS = (
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `COPY` of the whole context that brings such folders along, by image or by context."""
+    """Report every `COPY` of the whole context that brings such folders."""
     for step in iter_context_copies(rule_input.steps):
         if copies_whole_context(step):
             weights = _measure_folders(rule_input, step)
-            held = [each for each in _NEEDLESS_FOLDERS if weights.get(each.name)]
-            if held:
-                yield _build_finding(
-                    rule_input, step, held, sum(weights[each.name] for each in held)
-                )
+            folders = [folder for folder in _NEEDLESS_FOLDERS if weights.get(folder.name)]
+            if folders:
+                total = sum(weights[folder.name] for folder in folders)
+                yield _build_finding(rule_input, step, folders, total)
 
 
 def _build_finding(
     rule_input: RuleInput, step: Step, folders: list[_NeedlessFolder], saving_bytes: int
 ) -> Finding:
-    words = ", ".join(dict.fromkeys(each.description for each in folders))
-    lines = ", ".join(f"`{each.name}`" for each in folders)
+    words = ", ".join(dict.fromkeys(folder.description for folder in folders))
+    lines = ", ".join(f"`{folder.name}`" for folder in folders)
     has_ignore_file = rule_input.context is not None and rule_input.context.has_ignore_file
     if has_ignore_file:
         fix = f"Add a line each to `.dockerignore`: {lines}."
@@ -67,7 +66,7 @@ def _build_finding(
 
 
 def _measure_folders(rule_input: RuleInput, step: Step) -> Mapping[str, int]:
-    """The bytes of each such folder in what was copied: by the image, or else by the context."""
+    """Return the bytes of each such folder, measured in the image or else in the context."""
     target = resolve_copy_destination(step)
     if rule_input.evidence and target:
         files = rule_input.evidence.file_sizes(step.instruction)
@@ -76,9 +75,10 @@ def _measure_folders(rule_input: RuleInput, step: Step) -> Mapping[str, int]:
 
 
 def _sum_by_folder(files: Mapping[str, int], parent: str) -> Mapping[str, int]:
-    """Those at the top of a folder alone: a package's own `tests` are its own affair."""
+    """Sum top-level folders only: `tests` within a package may be needed."""
     patterns = {
-        each.name: compile_path_patterns([f"{parent}/{each.name}"]) for each in _NEEDLESS_FOLDERS
+        folder.name: compile_path_patterns([f"{parent}/{folder.name}"])
+        for folder in _NEEDLESS_FOLDERS
     }
     return {
         name: sum(size for path, size in files.items() if pattern.match(path))

@@ -1,4 +1,4 @@
-"""Tarballs that npm, Yarn and pnpm keep beside the modules that they unpacked."""
+"""Caches of npm, Yarn and pnpm."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,7 @@ _CACHES = (
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` that installs modules and keeps the cache."""
+    """Report every `RUN` that installs modules and keeps the cache."""
     return find_leftover_caches(
         rule_input,
         _CACHES,

@@ -1,4 +1,4 @@
-"""Wheels that pip and uv keep to install them once more, which no container does."""
+"""Caches of pip and uv."""
 
 from collections.abc import Iterator
 
@@ -32,28 +32,30 @@ _FALSE_VALUES = ("", "0", "false", "no", "off")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` in which pip or uv installs and keeps what it downloaded."""
+    """Report every `RUN` in which pip or uv installs and keeps its cache."""
     for step in rule_input.iter_runs():
-        used = [
-            (x, call)
-            for x, call in find_cache_fills(step, (_PIP_CACHE, _UV_CACHE))
-            if not _has_cache_setting(step, x.program)
+        caches = [
+            cache
+            for cache, _ in find_cache_fills(step, (_PIP_CACHE, _UV_CACHE))
+            if not _has_cache_setting(step, cache.program)
         ]
-        if used:
-            names = " and ".join(f"`{x.cleanup}`" for x, _ in used)
+        if caches:
+            names = " and ".join(f"`{cache.cleanup}`" for cache in caches)
             yield Finding(
                 step.instruction,
                 f"Install with {names}",
                 "The cache only speeds up the next installation, and a container installs once. "
                 "The installed packages are the same.",
-                measure_caches(rule_input, step, [place for x, _ in used for place in x.paths]),
-                tuple(change for x, _ in used for change in _build_changes(step, x)),
+                measure_caches(
+                    rule_input, step, [path for cache in caches for path in cache.paths]
+                ),
+                tuple(change for cache in caches for change in _build_changes(step, cache)),
                 FixSafety.SAFE,
             )
 
 
 def _build_changes(step: Step, cache: PackageCache) -> Iterator[TextChange]:
-    """The option, for each call that lacks it, behind its verb."""
+    """Yield the option for each call that lacks it, behind the subcommand."""
     for call in step.calls:
         if call.runs_subcommand(cache.program, *cache.subcommands) and not call.has_option(
             *cache.no_cache_options
@@ -62,20 +64,20 @@ def _build_changes(step: Step, cache: PackageCache) -> Iterator[TextChange]:
 
 
 def _last_subcommand(call: Call) -> Word:
-    """`uv pip install` has two words for a verb."""
+    """Return the last word of the subcommand: `uv pip install` has two."""
     return call.operands[1] if call.subcommand in ("pip", "tool") else call.operands[0]
 
 
 def _has_cache_setting(step: Step, program: str) -> bool:
-    """Whether a variable turns the cache off, or moves it where we do not know."""
+    """Return True if a variable turns the cache off, or moves it elsewhere."""
     script = step.instruction.script
     exported = {
-        given.name: (given.value and given.value.value) or ""
+        assignment.name: (assignment.value and assignment.value.value) or ""
         for command in (script.commands if script else ())
-        for given in command.assignments
+        for assignment in command.assignments
     }
-    known = {**step.variables, **exported}
-    switch = known.get(_NO_CACHE_VARIABLES[program])
-    return _CACHE_DIR_VARIABLES[program] in known or (
-        switch is not None and switch.lower() not in _FALSE_VALUES
+    variables = {**step.variables, **exported}
+    no_cache_value = variables.get(_NO_CACHE_VARIABLES[program])
+    return _CACHE_DIR_VARIABLES[program] in variables or (
+        no_cache_value is not None and no_cache_value.lower() not in _FALSE_VALUES
     )

@@ -1,4 +1,4 @@
-"""Packages that nobody asked for: apt installs what others only recommend."""
+"""`apt-get install` without `--no-install-recommends`."""
 
 from collections.abc import Iterator
 
@@ -14,9 +14,9 @@ _OPTION_NAME, _SETTING_NAME = "install-recommends", "::install-recommends"
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` that installs with recommendations, where no setting turns them off."""
+    """Report every `RUN` that installs recommended packages, unless a setting turns them off."""
     for step in rule_input.iter_runs():
-        if any(_disables_recommends(each.instruction) for each in rule_input.steps_before(step)):
+        if any(_disables_recommends(x.instruction) for x in rule_input.steps_before(step)):
             return
         calls = [call for call in step.calls if _installs_recommends(call)]
         if calls and not _disables_recommends_in_run(step):
@@ -34,7 +34,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _disables_recommends(instruction: Instruction) -> bool:
-    """Whether an instruction turns recommendations off, in a file that it writes perhaps."""
+    """Return True if an instruction turns them off, for example in an `apt.conf`."""
     texts = (*(x.body.text for x in instruction.heredocs), instruction.text)
     return any(_SETTING_NAME in text.lower() for text in texts)
 
@@ -45,7 +45,7 @@ def _installs_recommends(call: Call) -> bool:
 
 
 def _disables_recommends_in_run(step: Step) -> bool:
-    """Whether the same `RUN` writes a setting of apt's before."""
+    """Return True if the same `RUN` writes such a setting."""
     script = step.instruction.script
     return script is not None and any(
         _OPTION_NAME in word.text.lower() and not (command.name or "").startswith("apt")

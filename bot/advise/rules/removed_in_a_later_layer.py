@@ -1,10 +1,14 @@
-"""Files that one instruction brings and a later one removes: they are shipped all the same."""
+"""Files that one instruction adds and a later one removes."""
 
 from collections.abc import Iterator
 
-from bot.advise.copy_targets import is_copy, resolve_copied_path
+from bot.advise.copy_targets import (
+    find_unpacked_archive,
+    is_copy,
+    is_remote_add,
+    resolve_copied_path,
+)
 from bot.advise.dockerfile_changes import merge_runs
-from bot.advise.fetched_files import find_unpacked_archive, is_remote_add
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.layer_evidence import LayerEvidence
 from bot.advise.path_patterns import compile_path_patterns
@@ -14,7 +18,7 @@ from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
 from bot.model.files import WasteCause
 
-# Caches have rules of their own, which say how to empty them where they were filled.
+# Other rules report caches, with the command that empties them.
 _CACHE_PATTERN = compile_path_patterns(
     (
         "/var/lib/apt/lists",
@@ -38,12 +42,12 @@ _TITLE = "Remove the files in the `RUN` that creates them"
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` that removes what an earlier instruction of this Dockerfile brought."""
+    """Report every `RUN` that removes files of an earlier instruction of this Dockerfile."""
     for step in rule_input.iter_runs():
-        for maker, saving in _find_creators(rule_input, step):
-            # Of an archive that `ADD` downloads another rule speaks.
-            if find_unpacked_archive(rule_input, maker) is None:
-                yield _build_finding(rule_input, maker, step, saving)
+        for creator, saving in _find_creators(rule_input, step):
+            # archive-added-by-url reports these.
+            if find_unpacked_archive(rule_input, creator) is None:
+                yield _build_finding(rule_input, creator, step, saving)
 
 
 def _build_finding(
@@ -76,38 +80,40 @@ def _build_finding(
             " Merged into one `RUN`, both run again if either changes: the layer cache has one "
             "entry less."
         )
-    tier = FixSafety.SAFE if changes else FixSafety.MANUAL
-    return Finding(step.instruction, _TITLE, message, saving_bytes, changes, tier)
+    safety = FixSafety.SAFE if changes else FixSafety.MANUAL
+    return Finding(step.instruction, _TITLE, message, saving_bytes, changes, safety)
 
 
 def _find_creators(rule_input: RuleInput, step: Step) -> Iterator[tuple[Step, int | None]]:
-    """Who brought what this instruction removes, and the bytes where they were measured."""
+    """Yield the instructions whose files this one removes, with bytes where measured."""
     if rule_input.evidence:
         yield from _find_measured_creators(rule_input, rule_input.evidence, step)
     else:
-        yield from ((maker, None) for maker in _find_named_creators(rule_input, step))
+        yield from ((creator, None) for creator in _find_named_creators(rule_input, step))
 
 
 def _find_measured_creators(
     rule_input: RuleInput, evidence: LayerEvidence, step: Step
 ) -> Iterator[tuple[Step, int]]:
-    """Who brought what this instruction removes, and the bytes."""
+    """Yield the instructions whose files this one removes, with their bytes."""
     sizes: dict[int, int] = {}
     for waste in evidence.find_hidden_files(step.instruction, WasteCause.REMOVED):
         if not _CACHE_PATTERN.match(waste.path):
             sizes[waste.shipping_layer] = sizes.get(waste.shipping_layer, 0) + waste.size
-    for maker in rule_input.steps_before(step):
-        layer = evidence.find_layer(maker.instruction)
+    for creator in rule_input.steps_before(step):
+        layer = evidence.find_layer(creator.instruction)
         if layer and sizes.get(layer.index):
-            yield maker, sizes[layer.index]
+            yield creator, sizes[layer.index]
 
 
 def _find_named_creators(rule_input: RuleInput, step: Step) -> Iterator[Step]:
-    """Who, by the text alone, brought a file or a folder that is removed under its full name."""
+    """Yield, from the text alone, the instructions that added a removed path."""
     for path in _list_removed_paths(step):
-        makers = [maker for maker in rule_input.steps_before(step) if _creates_path(maker, path)]
-        if makers and not _is_created_in_run(step, path):
-            yield makers[-1]
+        creators = [
+            creator for creator in rule_input.steps_before(step) if _creates_path(creator, path)
+        ]
+        if creators and not _is_created_in_run(step, path):
+            yield creators[-1]
 
 
 def _list_removed_paths(step: Step) -> Iterator[str]:
@@ -130,7 +136,7 @@ def _creates_path(step: Step, path: str) -> bool:
 
 
 def _list_written_words(call: Call) -> Iterator[Word]:
-    """What a command writes, as far as its words say so."""
+    """Yield the paths that a command writes, as far as its words show."""
     for redirection in call.command.redirections:
         if redirection.operator.endswith(">") and redirection.target:
             yield redirection.target
@@ -155,7 +161,7 @@ def _resolves_to(step: Step, value: str | None, path: str) -> bool:
 
 
 def _merge_steps(rule_input: RuleInput, first: Step, second: Step) -> tuple[TextChange, ...]:
-    """The two as one `RUN`, where nothing stands between them."""
+    """Merge two adjacent `RUN`s of one stage."""
     follower = next(iter(rule_input.steps_after(first)), None)
     if follower != second or first.stage is not second.stage:
         return ()

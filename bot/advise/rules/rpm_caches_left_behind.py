@@ -1,4 +1,4 @@
-"""Metadata and packages that dnf, yum, microdnf and zypper keep after an installation."""
+"""Caches of dnf, yum, microdnf and zypper."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ _CACHES = (
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `RUN` that installs and does not tidy up."""
+    """Report every `RUN` that installs and does not clean up."""
     return find_leftover_caches(
         rule_input,
         _CACHES,

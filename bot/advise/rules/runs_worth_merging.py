@@ -1,4 +1,4 @@
-"""Two `RUN`s of which the second writes the files of the first once more."""
+"""Two adjacent `RUN`s of which the second rewrites files of the first."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _OWNERSHIP_PROGRAMS = ("chown", "chmod", "chgrp")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Neighbours where one layer in place of two ships less; merging any others saves nothing."""
+    """Report neighbours that share files; merging any others saves nothing."""
     for first, second in zip(rule_input.steps, rule_input.steps[1:], strict=False):
         if first.calls and second.calls and first.stage is second.stage:
             saving = _measure_saving(rule_input, first, second)
@@ -32,7 +32,10 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _measure_saving(rule_input: RuleInput, first: Step, second: Step) -> int | None:
-    """What the second writes over of the first; owners and modes have a rule of their own."""
+    """Return the bytes of the first that the second overwrites.
+
+    Owners and modes belong to changed-in-a-later-layer.
+    """
     if rule_input.evidence is None:
         return None
     layer = rule_input.evidence.find_layer(first.instruction)

@@ -1,4 +1,4 @@
-"""`--from=0`: right until somebody puts a stage in front."""
+"""Stages that are referred to by number."""
 
 import re
 from collections.abc import Iterator
@@ -12,14 +12,17 @@ from bot.dockerfile.stages import Dockerfile, Stage, StageReference
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every stage that others take from by its number."""
+    """Report every stage that a `--from` names by its number."""
     dockerfile = rule_input.dockerfile
-    needed = rule_input.plan.required_stages
-    found = [
-        x for stage in needed for x in dockerfile.stage_references(stage) if x.name.isdecimal()
+    stages = rule_input.plan.required_stages
+    references = [
+        reference
+        for stage in stages
+        for reference in dockerfile.stage_references(stage)
+        if reference.name.isdecimal()
     ]
-    for number in sorted({x.name for x in found}, key=int):
-        users = [borrowing for borrowing in found if borrowing.name == number]
+    for number in sorted({x.name for x in references}, key=int):
+        users = [reference for reference in references if reference.name == number]
         stage = users[0].stage
         if stage:
             name = stage.name or _choose_stage_name(dockerfile, stage)
@@ -39,11 +42,11 @@ def _build_changes(
     if stage.name is None:
         end = stage.from_instruction.argument_text.span.end
         yield TextChange(Span(end, end), f" AS {stage_name}")
-    for statement in dict.fromkeys(user.instruction for user in references):
-        for flag in statement.flags:
-            renamed = _rename_stage(flag, references[0].name, stage_name)
-            if renamed != flag.text:
-                yield TextChange(flag.span, renamed)
+    for instruction in dict.fromkeys(user.instruction for user in references):
+        for flag in instruction.flags:
+            new_text = _rename_stage(flag, references[0].name, stage_name)
+            if new_text != flag.text:
+                yield TextChange(flag.span, new_text)
 
 
 def _rename_stage(flag: Flag, number: str, stage_name: str) -> str:
@@ -55,7 +58,7 @@ def _rename_stage(flag: Flag, number: str, stage_name: str) -> str:
 
 
 def _choose_stage_name(dockerfile: Dockerfile, stage: Stage) -> str:
-    """`build`, if no stage and no image that is copied from is called that."""
-    taken = {(x.name or "").lower() for x in dockerfile.stages}
-    taken |= {name for x in dockerfile.instructions for name in x.from_names}
-    return "build" if "build" not in taken else f"stage-{stage.index}"
+    """Return `build`, unless a stage or an image of `--from` has that name."""
+    names = {(x.name or "").lower() for x in dockerfile.stages}
+    names |= {name for x in dockerfile.instructions for name in x.from_names}
+    return "build" if "build" not in names else f"stage-{stage.index}"

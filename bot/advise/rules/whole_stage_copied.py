@@ -1,4 +1,4 @@
-"""A whole build folder copied where only what it built is served."""
+"""`COPY --from` of a whole stage where only its output is needed."""
 
 import posixpath
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _OUTPUT_FOLDERS = ("dist", "build", "out", "public", ".output/public", "_site", 
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Every `COPY --from` that takes the root of a stage, or a front end's sources with its result."""
+    """Report every `COPY --from` of a stage's root, or of a front end's whole folder."""
     for step in rule_input.steps:
         stage = _find_source_stage(rule_input.dockerfile, step)
         if stage is None or len(list_copy_sources(step)) != 1:
@@ -47,7 +47,7 @@ def _build_root_finding(rule_input: RuleInput, step: Step) -> Finding:
 
 
 def _build_output_finding(rule_input: RuleInput, step: Step, source: str) -> Finding:
-    """What is served is the folder of the build's result, where the image shows which it is."""
+    """Build the finding; with an image, the fix copies the output folder."""
     output = _find_output_folder(rule_input, step)
     if output is None:
         message = (
@@ -55,20 +55,20 @@ def _build_output_finding(rule_input: RuleInput, step: Step, source: str) -> Fin
             "`dist` or `build`."
         )
         return Finding(step.instruction, "Copy only the build output", message)
-    place = posixpath.join(source.rstrip("/."), output)
+    path = posixpath.join(source.rstrip("/."), output)
     return Finding(
         step.instruction,
-        f"Copy only the build output: {place}",
+        f"Copy only the build output: {path}",
         f"The image has an `index.html` in `{output}`; the rest are sources and modules that only "
         "the build needs. Check that the server's configuration finds it one folder higher.",
         _measure_rest(rule_input, step, output),
-        (_narrow_source(rule_input, step, source, place),),
+        (_narrow_source(rule_input, step, source, path),),
         FixSafety.NEEDS_CHECK,
     )
 
 
 def _narrow_source(rule_input: RuleInput, step: Step, source: str, path: str) -> TextChange:
-    """The source's path in the instruction, made longer."""
+    """Replace the source path in the instruction by a longer one."""
     arguments = step.instruction.argument_text
     start = arguments.text.index(source)
     span = arguments[start : start + len(source)].span
@@ -76,52 +76,47 @@ def _narrow_source(rule_input: RuleInput, step: Step, source: str, path: str) ->
 
 
 def _measure_rest(rule_input: RuleInput, step: Step, output: str) -> int | None:
-    """All that the instruction ships but the result."""
+    """Return the bytes of everything that the instruction adds except the output."""
     if rule_input.evidence is None:
         return None
-    whole = sum(rule_input.evidence.file_sizes(step.instruction).values())
-    return whole - (
-        rule_input.measure_bytes(
-            step, posixpath.join(resolve_copy_destination(step) or "/", output)
-        )
-        or 0
-    )
+    total = sum(rule_input.evidence.file_sizes(step.instruction).values())
+    output_path = posixpath.join(resolve_copy_destination(step) or "/", output)
+    return total - (rule_input.measure_bytes(step, output_path) or 0)
 
 
 def _find_output_folder(rule_input: RuleInput, step: Step) -> str | None:
-    """The folder below the destination that has a start page; None if there are several, or none."""
+    """Return the only folder below the destination with a start page; None otherwise."""
     if rule_input.evidence is None:
         return None
-    target, files = (
-        (resolve_copy_destination(step) or "/")[1:],
-        rule_input.evidence.file_sizes(step.instruction),
-    )
-    found = [x for x in _OUTPUT_FOLDERS if posixpath.join(target, x, "index.html") in files]
-    made = [x for x in found if x != "public"] or found
-    return made[0] if len(made) == 1 else None
+    target = (resolve_copy_destination(step) or "/")[1:]
+    files = rule_input.evidence.file_sizes(step.instruction)
+    folders = [x for x in _OUTPUT_FOLDERS if posixpath.join(target, x, "index.html") in files]
+    # `public` often holds the template of the start page beside the built one.
+    outputs = [folder for folder in folders if folder != "public"] or folders
+    return outputs[0] if len(outputs) == 1 else None
 
 
 def _find_source_stage(dockerfile: Dockerfile, step: Step) -> Stage | None:
-    """The stage that an instruction copies from."""
+    """Return the stage that an instruction copies from."""
     if not is_copy(step):
         return None
-    found = dockerfile.stage_references(step.stage)
-    return next((x.stage for x in found if x.instruction == step.instruction), None)
+    references = dockerfile.stage_references(step.stage)
+    return next((x.stage for x in references if x.instruction == step.instruction), None)
 
 
 def _is_front_end_build(rule_input: RuleInput, stage: Stage) -> bool:
-    """Whether a server of files ships what such a stage built."""
+    """Return True if a web server for static files ships what the stage built."""
     name = (rule_input.base_image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
     return name in _SERVER_IMAGES and any(
         command.name in _BUILD_PROGRAMS
         and any("build" in (x or "") for x in command.argument_values)
-        for statement in stage.instructions
-        if statement.keyword == "RUN" and statement.script
-        for command in statement.script.commands
+        for instruction in stage.instructions
+        if instruction.keyword == "RUN" and instruction.script
+        for command in instruction.script.commands
     )
 
 
 def _list_workdirs(stage: Stage) -> set[str]:
-    """The stage's working folders."""
-    found = {x.argument_text.text for x in stage.instructions if x.keyword == "WORKDIR"}
-    return {folder.rstrip("/") for folder in found}
+    """Return the working directories of a stage."""
+    folders = {x.argument_text.text for x in stage.instructions if x.keyword == "WORKDIR"}
+    return {folder.rstrip("/") for folder in folders}

@@ -1,4 +1,4 @@
-"""`python -m tests.unit.advise` writes the index of the rules anew."""
+"""Write the index of the rules in docs/rules.md: `python -m tests.unit.advise`."""
 
 from bot.advise.rules import RULES
 from tests.unit.advise.rule_pages import INDEX, row

@@ -1,4 +1,4 @@
-"""The pages of the rules, read as their first tests."""
+"""The pages of the rules: their examples are the first tests of each rule."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bot.advise.subject import RuleInput
 from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.source_text import SourceText, Span
 from bot.model.sizes import parse_size
-from tests.support.rule_inputs import subject
+from tests.support.rule_inputs import make_rule_input
 
 ROOT = Path(__file__).parents[3]
 RULES = ROOT / "bot/advise/rules"
@@ -19,7 +19,7 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its title, the Dockerfiles before and after, and the context, if it shows one."""
+    """A page: title, first sentence, the Dockerfiles before and after, the context if any."""
 
     title: str
     first: str
@@ -29,19 +29,23 @@ class Page:
     builder: str
     script: str
 
-    def subject(self, text: str) -> RuleInput:
-        """One of its Dockerfiles, in its context: the files, a second Dockerfile and a script."""
-        neighbours = {"Dockerfile.build": subject(self.builder).dockerfile} if self.builder else {}
+    def make_input(self, text: str) -> RuleInput:
+        """Return one of its Dockerfiles in its context: files, a second Dockerfile, a script."""
+        other_dockerfiles = (
+            {"Dockerfile.build": make_rule_input(self.builder).dockerfile} if self.builder else {}
+        )
         data = self.script.encode()
         script = parse_script(SourceText(data).text_at(Span(0, len(data))))
         context = BuildContext(
-            self.files or {}, other_dockerfiles=neighbours, shell_scripts={"build.sh": script}
+            self.files or {},
+            other_dockerfiles=other_dockerfiles,
+            shell_scripts={"build.sh": script},
         )
-        return subject(text, context=context)
+        return make_rule_input(text, context=context)
 
 
 def read_page(stem: str) -> Page:
-    """The page of a rule."""
+    """Read the page of a rule."""
     text = (RULES / f"{stem}.md").read_text("utf-8")
     heading, _, rest = text.partition("\n\n")
     blocks = _BLOCK.findall(text)
@@ -58,13 +62,13 @@ def read_page(stem: str) -> Page:
 
 
 def row(name: str) -> str:
-    """A rule's row in the index."""
+    """Return a rule's row in the index."""
     stem = name.replace("-", "_")
     return f"| [{name}](../bot/advise/rules/{stem}.md) | {read_page(stem).first} |"
 
 
 def _files(listings: list[str]) -> dict[str, int] | None:
-    """`path size`, a file a line."""
+    """Parse lines of `path size`."""
     if not listings:
         return None
     pairs = (line.rsplit(" ", 1) for line in listings[0].splitlines())

@@ -35,8 +35,8 @@ def test_the_slim_variants(base: str, first: str) -> None:
 
 def test_both_orders_of_a_dated_tag() -> None:
     """Python has `3.12-slim-bookworm`, Node `20-bookworm-slim`."""
-    found = list(list_slim_variants("node:20-bookworm"))
-    assert found == ["node:20-bookworm-slim", "node:20-slim"]
+    variants = list(list_slim_variants("node:20-bookworm"))
+    assert variants == ["node:20-bookworm-slim", "node:20-slim"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every rule has a page, and what the page shows is true."""
+"""Every rule has a page, and the page's examples are true."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import dockerfile
 import pytest
 
 from bot.advise.rules import RULES
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 from tests.unit.advise.rule_pages import INDEX, read_page, row
 from tests.unit.advise.rule_pages import RULES as FOLDER
 
@@ -24,25 +24,25 @@ def test_a_rule_is_a_file_a_page_and_a_test() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_before_is_found_and_after_is_silent(name: str) -> None:
+def test_before_is_reported_and_after_is_not(name: str) -> None:
     page = read_page(STEMS[name])
-    assert found(name, page.subject(page.before))
-    assert found(name, subject(page.after)) == []
+    assert run_rule(name, page.make_input(page.before))
+    assert run_rule(name, make_rule_input(page.after)) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_edits_turn_before_into_after(name: str) -> None:
     page = read_page(STEMS[name])
-    findings = found(name, page.subject(page.before))
+    findings = run_rule(name, page.make_input(page.before))
     if any(finding.changes for finding in findings):
-        assert after(name, page.subject(page.before)) == page.after
+        assert apply_rule(name, page.make_input(page.before)) == page.after
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_buildkit_reads_what_comes_out(name: str) -> None:
+def test_buildkit_parses_the_fixed_dockerfile(name: str) -> None:
     text = read_page(STEMS[name]).after
     keywords = [x.cmd.upper() for x in dockerfile.parse_string(text)]
-    assert keywords == [x.keyword for x in subject(text).dockerfile.instructions]
+    assert keywords == [x.keyword for x in make_rule_input(text).dockerfile.instructions]
 
 
 def test_rules_do_not_import_one_another() -> None:

@@ -17,7 +17,7 @@ from bot.advise.run_rules import (
 )
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_plan import BuildPlan
-from tests.support.rule_inputs import subject
+from tests.support.rule_inputs import make_rule_input
 from tests.support.seeds import FRONT_END
 
 ROOT = Path(__file__).parents[3]
@@ -32,79 +32,79 @@ WORLD = "FROM debian 90MB / RUN apt 40MB / RUN pip 90MB"
 TREE = "var/lib/apt/lists/a 20MB @2, root/.cache/pip/b 30MB @3"
 
 
-def saved_of(looked_at: RuleInput) -> bytes:
-    """What `--write` saves of a file, without an image."""
-    return apply_findings(looked_at, select_safe_findings(looked_at, run_rules(looked_at)))
+def apply_safe_fixes(rule_input: RuleInput) -> bytes:
+    """Return the file that `--write` saves, without an image."""
+    return apply_findings(rule_input, select_safe_findings(rule_input, run_rules(rule_input)))
 
 
 def test_the_largest_saving_comes_first() -> None:
-    looked_at = subject(WASTEFUL, WORLD, TREE)
-    said = build_suggestions(looked_at, run_rules(looked_at))
-    assert [(each.rule, each.saving_bytes, each.confidence) for each in said] == [
+    rule_input = make_rule_input(WASTEFUL, WORLD, TREE)
+    suggestions = build_suggestions(rule_input, run_rules(rule_input))
+    assert [(x.rule, x.saving_bytes, x.confidence) for x in suggestions] == [
         ("pip-cache-left-behind", 30_000_000, "measured"),
         ("apt-lists-left-behind", 20_000_000, "measured"),
     ]
 
 
 def test_without_an_image_nothing_is_measured() -> None:
-    looked_at = subject(WASTEFUL)
-    said = build_suggestions(looked_at, run_rules(looked_at))
-    assert {(each.confidence, each.saving_bytes) for each in said} == {("estimated", None)}
+    rule_input = make_rule_input(WASTEFUL)
+    suggestions = build_suggestions(rule_input, run_rules(rule_input))
+    assert {(x.confidence, x.saving_bytes) for x in suggestions} == {("estimated", None)}
 
 
-def test_an_image_of_another_dockerfile_proves_nothing() -> None:
-    (lead, *_) = run_rules(subject(WASTEFUL, "FROM debian 90MB", "usr/x 1MB @1")).findings
+def test_an_image_of_another_dockerfile_is_not_measured() -> None:
+    (lead, *_) = run_rules(make_rule_input(WASTEFUL, "FROM debian 90MB", "usr/x 1MB @1")).findings
     assert lead.finding.saving_bytes is None
 
 
-def test_a_rule_that_raises_is_named_and_left_out() -> None:
-    def broken(looked_at: RuleInput) -> Iterator[Finding]:
-        raise KeyError(looked_at.dockerfile.stages[0].base_name)
+def test_a_rule_that_raises_is_noted_and_skipped() -> None:
+    def broken(rule_input: RuleInput) -> Iterator[Finding]:
+        raise KeyError(rule_input.dockerfile.stages[0].base_name)
 
-    advice = run_rules(subject(WASTEFUL), {"broken-rule": broken})
+    advice = run_rules(make_rule_input(WASTEFUL), {"broken-rule": broken})
     assert advice.findings == ()
     assert advice.notes == ("The rule broken-rule failed (KeyError('debian')) and was skipped.",)
 
 
-def test_nothing_is_said_twice() -> None:
-    def twice(looked_at: RuleInput) -> Iterator[Finding]:
-        finding = Finding(looked_at.steps[0].instruction, "a", "b")
+def test_a_repeated_finding_is_reported_once() -> None:
+    def twice(rule_input: RuleInput) -> Iterator[Finding]:
+        finding = Finding(rule_input.steps[0].instruction, "a", "b")
         yield from (finding, finding)
 
-    assert len(run_rules(subject(WASTEFUL), {"twice": twice}).findings) == 1
+    assert len(run_rules(make_rule_input(WASTEFUL), {"twice": twice}).findings) == 1
 
 
-def test_what_is_saved_has_nothing_left_to_save() -> None:
-    looked_at = subject(WASTEFUL)
-    saved = saved_of(looked_at).decode()
+def test_applying_safe_fixes_is_idempotent() -> None:
+    rule_input = make_rule_input(WASTEFUL)
+    saved = apply_safe_fixes(rule_input).decode()
     assert saved == (
         "FROM debian\nRUN apt-get update && apt-get install -y --no-install-recommends python3-pip"
         " \\\n    && rm -rf /var/lib/apt/lists/*\nRUN pip install --no-cache-dir x\n"
     )
-    assert saved_of(subject(saved)).decode() == saved
+    assert apply_safe_fixes(make_rule_input(saved)).decode() == saved
 
 
-def test_what_needs_a_check_is_not_saved() -> None:
-    looked_at = subject("FROM debian\nCOPY . /app\nRUN chown -R 1000 /app\n")
-    advice = run_rules(looked_at)
-    assert build_suggestions(looked_at, advice)[0].edits
-    assert saved_of(looked_at) == looked_at.dockerfile.source.data
+def test_fixes_that_need_a_check_are_not_applied() -> None:
+    rule_input = make_rule_input("FROM debian\nCOPY . /app\nRUN chown -R 1000 /app\n")
+    advice = run_rules(rule_input)
+    assert build_suggestions(rule_input, advice)[0].edits
+    assert apply_safe_fixes(rule_input) == rule_input.dockerfile.source.data
 
 
-def test_windows_line_ends_stay() -> None:
+def test_windows_line_endings_are_kept() -> None:
     text = WASTEFUL.replace("\n", "\r\n")
-    looked_at = subject(text)
-    saved = saved_of(looked_at)
+    rule_input = make_rule_input(text)
+    saved = apply_safe_fixes(rule_input)
     assert saved.count(b"\n") == saved.count(b"\r\n") == 4
 
 
-def test_the_third_seed_gives_its_mode_to_the_copy() -> None:
-    looked_at = subject(FRONT_END["Dockerfile"])
-    assert {each.rule for each in run_rules(looked_at).findings} >= {
+def test_a_front_end_example_gets_its_mode_from_the_copy() -> None:
+    rule_input = make_rule_input(FRONT_END["Dockerfile"])
+    assert {x.rule for x in run_rules(rule_input).findings} >= {
         "changed-in-a-later-layer",
         "whole-stage-copied",
     }
-    saved = saved_of(looked_at).decode()
+    saved = apply_safe_fixes(rule_input).decode()
     assert "COPY --chmod=755 ./command.sh /var/www/app/command.sh\n" in saved
     assert "RUN chmod" not in saved
 
@@ -113,30 +113,30 @@ STAND_INS_HOLD = ("compilers-in-the-shipped-stage", "full-base-where-slim-serves
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.parent.name)
-def test_our_own_dockerfiles_have_nothing_to_save(path: Path) -> None:
+def test_our_own_dockerfiles_have_no_findings(path: Path) -> None:
     parser = DockerfileReader()
     context = FolderContextReader(parser).read(path, path.parent)
     advice = run_rules(
         RuleInput(BuildPlan(parser.parse_dockerfile(path.read_bytes())), context=context)
     )
-    # Stand-ins for images that people build with hold what the real ones hold.
-    meant = STAND_INS_HOLD if "stand_ins" in path.parts else ()
-    found = [x for x in advice.findings if x.rule not in meant]
-    assert [(each.rule, each.finding.instruction.line_start) for each in found] == []
+    # Stand-ins for build images contain compilers, as the real ones do.
+    exceptions = STAND_INS_HOLD if "stand_ins" in path.parts else ()
+    findings = [x for x in advice.findings if x.rule not in exceptions]
+    assert [(x.rule, x.finding.instruction.line_start) for x in findings] == []
 
 
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "tests/support/dockerfiles").iterdir()), ids=lambda path: path.name
 )
 def test_no_rule_fails_on_any_file(path: Path) -> None:
-    """And what is saved of each is again a Dockerfile, of the same stages."""
+    """Apply every rule to every Dockerfile; the stages stay the same."""
     try:
         dockerfile = DockerfileReader().parse_dockerfile(path.read_bytes())
     except ValueError:
         return
     advice = run_rules(RuleInput(BuildPlan(dockerfile)))
     assert advice.notes == ()
-    saved = DockerfileReader().parse_dockerfile(saved_of(RuleInput(BuildPlan(dockerfile))))
+    saved = DockerfileReader().parse_dockerfile(apply_safe_fixes(RuleInput(BuildPlan(dockerfile))))
     assert [stage.base_name for stage in saved.stages] == [
         stage.base_name for stage in dockerfile.stages
     ]
@@ -158,16 +158,16 @@ def test_no_rule_fails_on_any_file(path: Path) -> None:
         ),
     ],
 )
-def test_an_ignore_that_counts_for_nothing_is_told(comment: str, note: str | None) -> None:
-    looked_at = subject(f"# image-size: {comment}\n{WASTEFUL}")
-    assert run_rules(looked_at).notes == ((note,) if note else ())
+def test_ignores_without_effect_are_noted(comment: str, note: str | None) -> None:
+    rule_input = make_rule_input(f"# image-size: {comment}\n{WASTEFUL}")
+    assert run_rules(rule_input).notes == ((note,) if note else ())
 
 
-def test_of_what_a_rewrite_leaves_to_the_build_stage_nothing_is_said() -> None:
+def test_findings_of_the_build_stage_of_a_rewrite_are_dropped() -> None:
     pip = "RUN pip install x\nCMD a\n"
     old = f"FROM python:3.13\nRUN apt-get update && apt-get install -y gcc\n{pip}"
     new = old.replace("3.13\n", "3.13 AS build\n") + f"FROM python:3.13-slim\n{pip}"
-    found = run_rules(subject(old)).findings
-    left = select_remaining(found, DockerfileReader().parse_dockerfile(new.encode()))
-    assert {each.finding.instruction.line_start for each in found} == {2, 3}
-    assert {each.finding.instruction.line_start for each in left} == {3}
+    findings = run_rules(make_rule_input(old)).findings
+    remaining = select_remaining(findings, DockerfileReader().parse_dockerfile(new.encode()))
+    assert {x.finding.instruction.line_start for x in findings} == {2, 3}
+    assert {x.finding.instruction.line_start for x in remaining} == {3}

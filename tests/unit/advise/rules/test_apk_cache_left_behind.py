@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "apk-cache-left-behind"
 
@@ -21,8 +21,8 @@ RULE = "apk-cache-left-behind"
         "FROM alpine AS a\nRUN apk add curl\nFROM alpine\nCOPY --from=a /x /x",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,13 @@ def test_left_alone(text: str) -> None:
         ("apk add --virtual .deps gcc", "apk add --no-cache --virtual .deps gcc"),
     ],
 )
-def test_the_flag_and_nothing_to_update(run: str, expected: str) -> None:
-    assert after(RULE, f"FROM alpine\nRUN {run}\n") == f"FROM alpine\nRUN {expected}\n"
+def test_the_fix_adds_the_flag_and_drops_updates(run: str, expected: str) -> None:
+    assert apply_rule(RULE, f"FROM alpine\nRUN {run}\n") == f"FROM alpine\nRUN {expected}\n"
 
 
-def test_worth_the_index() -> None:
+def test_saving_is_the_size_of_the_index() -> None:
     tree = "var/cache/apk/APKINDEX.1.tar.gz 2MB @2, lib/apk/db/installed 1MB @2"
-    looked_at = subject("FROM alpine\nRUN apk add x\n", "FROM alpine 8MB / RUN apk 9MB", tree)
-    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [2_000_000]
+    looked_at = make_rule_input(
+        "FROM alpine\nRUN apk add x\n", "FROM alpine 8MB / RUN apk 9MB", tree
+    )
+    assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [2_000_000]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "apt-lists-left-behind"
 
@@ -27,8 +27,8 @@ RULE = "apt-lists-left-behind"
         "FROM debian\nRUN \\\n  # image-size: ignore[x, apt-lists-left-behind] read by a tool\n  apt-get update",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize(
@@ -45,48 +45,48 @@ def test_left_alone(text: str) -> None:
     ],
 )
 def test_removed_at_the_end_of_the_same_run(run: str, expected: str) -> None:
-    assert after(RULE, f"FROM debian\n{run}\n") == f"FROM debian\n{expected}\n"
+    assert apply_rule(RULE, f"FROM debian\n{run}\n") == f"FROM debian\n{expected}\n"
 
 
 @pytest.mark.parametrize("run", ["apt-get update;", "apt-get update &", "apt-get update # x"])
-def test_no_change_where_the_end_is_not_plain(run: str) -> None:
-    (finding,) = found(RULE, f"FROM debian\nRUN {run}\n")
+def test_no_fix_if_the_end_of_the_script_is_unclear(run: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM debian\nRUN {run}\n")
     assert finding.changes == ()
 
 
-def test_an_ignore_without_a_reason_is_none() -> None:
-    assert found(RULE, f"FROM debian\n# image-size: ignore[{RULE}]\nRUN apt-get update\n")
+def test_an_ignore_without_a_reason_has_no_effect() -> None:
+    assert run_rule(RULE, f"FROM debian\n# image-size: ignore[{RULE}]\nRUN apt-get update\n")
 
 
-def test_lists_that_a_later_run_needs_stay() -> None:
+def test_no_fix_if_a_later_run_installs_from_the_lists() -> None:
     text = "FROM debian\nRUN apt-get update\nRUN apt-get install -y x\n"
-    (finding,) = found(RULE, text)
+    (finding,) = run_rule(RULE, text)
     assert "Line 3" in finding.message
     assert finding.changes == ()
 
 
 def test_a_later_update_fetches_its_own() -> None:
     text = "FROM debian\nRUN apt-get update\nRUN apt-get update && apt-get install -y x\n"
-    assert all(finding.changes for finding in found(RULE, text))
+    assert all(finding.changes for finding in run_rule(RULE, text))
 
 
-def test_worth_what_lies_in_the_layer() -> None:
+def test_saving_is_measured_in_the_layer() -> None:
     text = "FROM debian\nRUN apt-get update && apt-get install -y x\n"
     tree = "var/lib/apt/lists/a 7MB @2, var/lib/apt/lists/b 8MB @1, usr/bin/x 5MB @2"
-    (finding,) = found(RULE, subject(text, "FROM debian 50MB / RUN apt 30MB", tree))
+    (finding,) = run_rule(RULE, make_rule_input(text, "FROM debian 50MB / RUN apt 30MB", tree))
     assert finding.saving_bytes == 7_000_000
 
 
-def test_what_apt_downloaded_counts_where_it_was_kept() -> None:
+def test_saving_includes_downloads_that_were_kept() -> None:
     text = "FROM debian\nRUN apt-get update && apt-get install -y x"
     tree = "var/lib/apt/lists/a 7MB @2, var/cache/apt/archives/x.deb 4MB @2"
-    looked_at = subject(text, "FROM debian 50MB / RUN apt 30MB", tree)
-    (finding,) = found(RULE, looked_at)
+    looked_at = make_rule_input(text, "FROM debian 50MB / RUN apt 30MB", tree)
+    (finding,) = run_rule(RULE, looked_at)
     assert finding.saving_bytes == 11_000_000
-    assert after(RULE, looked_at).endswith("rm -rf /var/lib/apt/lists/* /var/cache/apt/*")
+    assert apply_rule(RULE, looked_at).endswith("rm -rf /var/lib/apt/lists/* /var/cache/apt/*")
 
 
-def test_nothing_where_the_image_shows_none() -> None:
+def test_not_reported_if_the_image_has_no_lists() -> None:
     text = "FROM debian\nRUN apt-get update\n"
-    looked_at = subject(text, "FROM debian 50MB / RUN apt 30MB", "usr/bin/x 5MB @2")
-    assert found(RULE, looked_at) == []
+    looked_at = make_rule_input(text, "FROM debian 50MB / RUN apt 30MB", "usr/bin/x 5MB @2")
+    assert run_rule(RULE, looked_at) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import found, subject
+from tests.support.rule_inputs import make_rule_input, run_rule
 
 RULE = "archive-added-by-url"
 
@@ -19,22 +19,22 @@ RULE = "archive-added-by-url"
         "FROM a AS b\nADD https://x/a.tgz /a.tgz\nRUN tar xf /a.tgz\nFROM a\nCOPY --from=b /y /y",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize(
     "url", ["https://x/a.tar.xz", "https://x/y/a.tgz?raw=1", "http://x/a.zip", "https://x/a.tar"]
 )
-def test_told(url: str) -> None:
+def test_archive_urls_are_reported(url: str) -> None:
     name = url.partition("?")[0].rpartition("/")[2]
     run = "unzip" if name.endswith("zip") else "tar xf"
-    (finding,) = found(RULE, f"FROM a\nADD {url} /{name}\nRUN {run} /{name} && rm /{name}\n")
+    (finding,) = run_rule(RULE, f"FROM a\nADD {url} /{name}\nRUN {run} /{name} && rm /{name}\n")
     assert finding.changes == ()
 
 
-def test_worth_the_archive() -> None:
+def test_saving_is_the_size_of_the_archive() -> None:
     text = "FROM a\nADD https://x/a.tgz /tmp/\nRUN tar xf /tmp/a.tgz\n"
     world = "FROM a 10MB / ADD a 7MB / RUN tar 9MB"
-    (finding,) = found(RULE, subject(text, world, "tmp/a.tgz 7MB @2, opt/a 9MB @3"))
+    (finding,) = run_rule(RULE, make_rule_input(text, world, "tmp/a.tgz 7MB @2, opt/a 9MB @3"))
     assert finding.saving_bytes == 7_000_000

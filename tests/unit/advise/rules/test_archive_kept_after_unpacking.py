@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "archive-kept-after-unpacking"
 
@@ -23,8 +23,8 @@ RULE = "archive-kept-after-unpacking"
         "wget u/x.tgz && tar tf x.tgz",
     ],
 )
-def test_left_alone(run: str) -> None:
-    assert found(RULE, f"FROM a\nRUN {run}\n") == []
+def test_not_reported(run: str) -> None:
+    assert run_rule(RULE, f"FROM a\nRUN {run}\n") == []
 
 
 @pytest.mark.parametrize(
@@ -45,23 +45,28 @@ def test_left_alone(run: str) -> None:
         ("wget u/x.7z && 7z x x.7z", "wget u/x.7z && 7z x x.7z && rm x.7z"),
     ],
 )
-def test_removed_right_away(run: str, expected: str) -> None:
-    assert after(RULE, f"FROM a\nRUN {run}\n") == f"FROM a\nRUN {expected}\n"
+def test_the_fix_removes_the_archive(run: str, expected: str) -> None:
+    assert apply_rule(RULE, f"FROM a\nRUN {run}\n") == f"FROM a\nRUN {expected}\n"
 
 
-def test_told_where_a_later_line_reads_it() -> None:
-    (finding,) = found(RULE, "FROM a\nRUN wget u/x.tgz && tar xf x.tgz\nRUN sha256sum x.tgz\n")
+def test_no_fix_if_a_later_line_reads_the_archive() -> None:
+    (finding,) = run_rule(RULE, "FROM a\nRUN wget u/x.tgz && tar xf x.tgz\nRUN sha256sum x.tgz\n")
     assert finding.changes == ()
 
 
 @pytest.mark.parametrize("name", ["x.tgz", "x$V.tgz"])
-def test_worth_its_own_size(name: str) -> None:
+def test_saving_is_the_size_of_the_archive(name: str) -> None:
     text = f"FROM a\nRUN wget u/{name} && tar xf {name}\n"
     world = "FROM a 10MB / RUN wget 50MB"
-    (finding,) = found(RULE, subject(text, world, "opt/x.tgz 12MB @2, opt/x/bin 30MB @2"))
+    (finding,) = run_rule(
+        RULE, make_rule_input(text, world, "opt/x.tgz 12MB @2, opt/x/bin 30MB @2")
+    )
     assert finding.saving_bytes == 12_000_000
 
 
-def test_nothing_where_the_image_has_no_such_file() -> None:
+def test_not_reported_if_the_image_has_no_such_file() -> None:
     text = "FROM a\nRUN wget u/x.tgz && tar xf x.tgz\n"
-    assert found(RULE, subject(text, "FROM a 10MB / RUN wget 50MB", "opt/x/bin 30MB @2")) == []
+    assert (
+        run_rule(RULE, make_rule_input(text, "FROM a 10MB / RUN wget 50MB", "opt/x/bin 30MB @2"))
+        == []
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "build-caches-left-behind"
 
@@ -23,8 +23,8 @@ RULE = "build-caches-left-behind"
         "FROM gradle\nRUN gradle --version",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,14 @@ def test_left_alone(text: str) -> None:
         ("./gradlew build", "/root/.gradle"),
     ],
 )
-def test_a_mount_in_place_of_a_layer(run: str, mount: str) -> None:
+def test_the_fix_adds_a_cache_mount(run: str, mount: str) -> None:
     expected = f"FROM x\nRUN --mount=type=cache,target={mount} {run}\n"
-    assert after(RULE, f"FROM x\nRUN {run}\n") == expected
+    assert apply_rule(RULE, f"FROM x\nRUN {run}\n") == expected
 
 
-def test_worth_both_caches() -> None:
+def test_saving_adds_both_caches() -> None:
     tree = "go/pkg/mod/a 4MB @2, root/.cache/go-build/b 3MB @2, usr/bin/app 9MB @2"
-    looked_at = subject("FROM golang\nRUN go build .\n", "FROM golang 90MB / RUN go 20MB", tree)
-    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [7_000_000]
+    looked_at = make_rule_input(
+        "FROM golang\nRUN go build .\n", "FROM golang 90MB / RUN go 20MB", tree
+    )
+    assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [7_000_000]

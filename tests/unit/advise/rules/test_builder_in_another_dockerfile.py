@@ -9,7 +9,7 @@ from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.finding import FixSafety
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_plan import BuildPlan
-from tests.support.rule_inputs import after, found
+from tests.support.rule_inputs import apply_rule, run_rule
 from tests.support.seeds import BUILDER_PATTERN
 
 RULE = "builder-in-another-dockerfile"
@@ -39,16 +39,16 @@ def pattern(folder: Path, **changed: str) -> RuleInput:
         "cp /somewhere/app ./app\n",
     ],
 )
-def test_left_alone(tmp_path: Path, script: str) -> None:
-    assert found(RULE, pattern(tmp_path, build_sh=script)) == []
+def test_not_reported(tmp_path: Path, script: str) -> None:
+    assert run_rule(RULE, pattern(tmp_path, build_sh=script)) == []
 
 
-def test_the_first_seed_becomes_one_file(tmp_path: Path) -> None:
+def test_the_fix_merges_both_dockerfiles(tmp_path: Path) -> None:
     looked_at = pattern(tmp_path)
-    (finding,) = found(RULE, looked_at)
+    (finding,) = run_rule(RULE, looked_at)
     assert finding.safety is FixSafety.NEEDS_CHECK
     assert (
-        after(RULE, looked_at)
+        apply_rule(RULE, looked_at)
         == """\
 # syntax=docker/dockerfile:1
 FROM golang:1.16 AS build
@@ -66,17 +66,17 @@ CMD ["./app"]\x20\x20
     )
 
 
-def test_another_name_on_the_way_is_kept(tmp_path: Path) -> None:
+def test_a_renamed_file_keeps_its_new_name(tmp_path: Path) -> None:
     script = BUILDER_PATTERN["build.sh"].replace(
         "href-counter/app ./app", "href-counter/main ./app"
     )
-    assert "href-counter/main ./app\n" in after(RULE, pattern(tmp_path, build_sh=script))
+    assert "href-counter/main ./app\n" in apply_rule(RULE, pattern(tmp_path, build_sh=script))
 
 
 @pytest.mark.parametrize(
     "builder",
     ["ARG V=1\nFROM golang:$V\nRUN x\n", "FROM a AS x\nFROM golang\nCOPY --from=x /a /a\n"],
 )
-def test_told_where_the_builder_is_more_than_one_stage(tmp_path: Path, builder: str) -> None:
-    (finding,) = found(RULE, pattern(tmp_path, Dockerfile_build=builder))
+def test_no_fix_if_the_builder_has_several_stages(tmp_path: Path, builder: str) -> None:
+    (finding,) = run_rule(RULE, pattern(tmp_path, Dockerfile_build=builder))
     assert (finding.changes, finding.safety) == ((), FixSafety.MANUAL)

@@ -4,7 +4,7 @@ import pytest
 
 from bot.advise.finding import FixSafety
 from bot.dockerfile.build_context import BuildContext
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "changed-in-a-later-layer"
 
@@ -24,8 +24,8 @@ RULE = "changed-in-a-later-layer"
         "FROM a\n# image-size: ignore[changed-in-a-later-layer] tiny\nRUN chown -R 1 /x",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_left_alone(text: str) -> None:
         ),
     ],
 )
-def test_the_copy_takes_it_over(text: str, expected: str) -> None:
-    assert after(RULE, f"FROM a\n{text}\n") == f"FROM a\n{expected}\n"
+def test_the_fix_moves_owner_and_mode_to_the_copy(text: str, expected: str) -> None:
+    assert apply_rule(RULE, f"FROM a\n{text}\n") == f"FROM a\n{expected}\n"
 
 
 @pytest.mark.parametrize(
@@ -66,14 +66,14 @@ def test_the_copy_takes_it_over(text: str, expected: str) -> None:
         "COPY . /app\nRUN chown -R 1 /app /data",
     ],
 )
-def test_told_and_not_changed(text: str) -> None:
-    (finding,) = found(RULE, f"FROM a\n{text}\n")
+def test_reported_without_a_fix(text: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM a\n{text}\n")
     assert (finding.changes, finding.safety) == ((), FixSafety.MANUAL)
 
 
-def test_a_folder_needs_a_look_and_a_script_does_not() -> None:
-    (folder,) = found(RULE, "FROM a\nCOPY . /app\nRUN chown -R 1 /app\n")
-    (script,) = found(RULE, "FROM a\nCOPY run.sh /\nRUN chmod +x /run.sh\n")
+def test_a_folder_needs_a_check_but_a_script_does_not() -> None:
+    (folder,) = run_rule(RULE, "FROM a\nCOPY . /app\nRUN chown -R 1 /app\n")
+    (script,) = run_rule(RULE, "FROM a\nCOPY run.sh /\nRUN chmod +x /run.sh\n")
     assert (folder.safety, script.safety) == (FixSafety.NEEDS_CHECK, FixSafety.SAFE)
 
 
@@ -85,20 +85,20 @@ def test_a_folder_needs_a_look_and_a_script_does_not() -> None:
         ({}, FixSafety.NEEDS_CHECK),
     ],
 )
-def test_a_folder_is_no_file(files: dict[str, int], tier: FixSafety) -> None:
+def test_safety_of_folders_and_files(files: dict[str, int], tier: FixSafety) -> None:
     text = "FROM a\nCOPY tool /tool\nRUN chmod +x /tool\n"
-    (finding,) = found(RULE, subject(text, context=BuildContext(files)))
+    (finding,) = run_rule(RULE, make_rule_input(text, context=BuildContext(files)))
     assert finding.safety is tier
 
 
-def test_worth_the_bytes_that_are_shipped_again() -> None:
+def test_saving_is_the_bytes_stored_twice() -> None:
     text = "FROM a\nCOPY . /app\nRUN chown -R 1 /app\n"
     world = "FROM a 10MB / COPY . 30MB / RUN chown 30MB copies 30MB of 2 in /app"
-    (finding,) = found(RULE, subject(text, world, "app/x 30MB @3"))
+    (finding,) = run_rule(RULE, make_rule_input(text, world, "app/x 30MB @3"))
     assert finding.saving_bytes == 30_000_000
 
 
-def test_files_of_the_base_image_are_none_of_ours() -> None:
+def test_files_of_the_base_image_do_not_count() -> None:
     text = "FROM a\nRUN chown -R 1 /app\n"
     world = "FROM a 10MB / RUN chown 5MB copies 5MB of 1 in /app"
-    assert found(RULE, subject(text, world, "app/x 5MB @2")) == []
+    assert run_rule(RULE, make_rule_input(text, world, "app/x 5MB @2")) == []

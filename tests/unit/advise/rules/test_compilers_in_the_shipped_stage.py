@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import found, subject
+from tests.support.rule_inputs import make_rule_input, run_rule
 
 RULE = "compilers-in-the-shipped-stage"
 
@@ -23,8 +23,8 @@ RULE = "compilers-in-the-shipped-stage"
         'FROM a\nRUN apt-get install -y gcc\nCMD ["bash"]',
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize(
@@ -36,13 +36,15 @@ def test_left_alone(text: str) -> None:
         ("dnf install -y gcc-c++ openssl-devel", "gcc-c++"),
     ],
 )
-def test_told_by_name(run: str, name: str) -> None:
-    (finding,) = found(RULE, f"FROM a\nRUN {run}\n")
+def test_the_message_names_the_packages(run: str, name: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM a\nRUN {run}\n")
     assert f"`{name}`" in finding.message
 
 
-def test_worth_the_packages_that_came_along() -> None:
+def test_saving_includes_dependencies() -> None:
     text = "FROM a\nRUN apt-get install -y gcc curl\n"
     owners = "deb gcc-12 12 60MB, deb cpp-12 12 20MB, deb libgcc-12-dev 12 5MB, deb curl 8 3MB"
-    (finding,) = found(RULE, subject(text, f"FROM a 10MB / RUN apt 88MB ({owners})", "x 1MB @2"))
+    (finding,) = run_rule(
+        RULE, make_rule_input(text, f"FROM a 10MB / RUN apt 88MB ({owners})", "x 1MB @2")
+    )
     assert finding.saving_bytes == 85_000_000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "composer-cache-left-behind"
 
@@ -20,17 +20,19 @@ RULE = "composer-cache-left-behind"
         "FROM php AS a\nRUN composer install\nFROM php\nCOPY --from=a /app/vendor /app/vendor",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
-def test_emptied_in_the_same_run() -> None:
-    assert after(RULE, "FROM php\nRUN composer require x\n") == (
+def test_the_fix_empties_the_cache_in_the_same_run() -> None:
+    assert apply_rule(RULE, "FROM php\nRUN composer require x\n") == (
         "FROM php\nRUN composer require x \\\n    && composer clear-cache\n"
     )
 
 
-def test_worth_the_archives() -> None:
+def test_saving_is_the_size_of_the_archives() -> None:
     tree = "root/.composer/cache/files/a.zip 4MB @2, app/vendor/a 9MB @2"
-    looked_at = subject("FROM php\nRUN composer install\n", "FROM php 90MB / RUN c 20MB", tree)
-    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [4_000_000]
+    looked_at = make_rule_input(
+        "FROM php\nRUN composer install\n", "FROM php 90MB / RUN c 20MB", tree
+    )
+    assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [4_000_000]

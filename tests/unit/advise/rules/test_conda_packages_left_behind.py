@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "conda-packages-left-behind"
 
@@ -19,18 +19,18 @@ RULE = "conda-packages-left-behind"
         "FROM conda AS a\nRUN conda install x\nFROM debian\nCOPY --from=a /env /env",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize("name", ["conda", "mamba", "micromamba"])
 def test_cleaned_in_the_same_run(name: str) -> None:
-    assert after(RULE, f"FROM c\nRUN {name} env create -f e.yml\n") == (
+    assert apply_rule(RULE, f"FROM c\nRUN {name} env create -f e.yml\n") == (
         f"FROM c\nRUN {name} env create -f e.yml \\\n    && {name} clean -afy\n"
     )
 
 
-def test_what_the_environment_links_to_takes_no_room() -> None:
+def test_hard_linked_packages_do_not_count() -> None:
     tree = "opt/conda/pkgs/a.conda 4MB @2, opt/conda/lib/a 9MB @2"
-    looked_at = subject("FROM c\nRUN conda install x\n", "FROM c 90MB / RUN c 20MB", tree)
-    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [4_000_000]
+    looked_at = make_rule_input("FROM c\nRUN conda install x\n", "FROM c 90MB / RUN c 20MB", tree)
+    assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [4_000_000]

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.dockerfile.build_context import BuildContext
-from tests.support.rule_inputs import found, subject
+from tests.support.rule_inputs import make_rule_input, run_rule
 
 RULE = "context-without-an-ignore-file"
 FULL = {"Dockerfile": 100, ".git/x": 9_000_000, "main.py": 1_000}
@@ -19,19 +19,19 @@ FULL = {"Dockerfile": 100, ".git/x": 9_000_000, "main.py": 1_000}
         ("FROM a AS b\nCOPY . /app\nFROM a\nCOPY --from=b /x /x", BuildContext(FULL)),
     ],
 )
-def test_left_alone(text: str, context: BuildContext | None) -> None:
-    assert found(RULE, subject(text, context=context)) == []
+def test_not_reported(text: str, context: BuildContext | None) -> None:
+    assert run_rule(RULE, make_rule_input(text, context=context)) == []
 
 
-def test_names_what_is_there() -> None:
-    (finding,) = found(
-        RULE, subject("FROM a\nCOPY x /x\nCOPY . /app\n", context=BuildContext(FULL))
+def test_the_message_lists_existing_entries() -> None:
+    (finding,) = run_rule(
+        RULE, make_rule_input("FROM a\nCOPY x /x\nCOPY . /app\n", context=BuildContext(FULL))
     )
     assert "`.git`, `Dockerfile`." in finding.message
     assert finding.instruction.line_start == 3
 
 
-def test_a_dockerfile_by_another_name_is_one() -> None:
+def test_other_dockerfiles_are_listed() -> None:
     context = BuildContext({"api.dockerfile": 1, "Dockerfile.old": 1, "main.py": 1})
-    (finding,) = found(RULE, subject("FROM a\nCOPY . /app\n", context=context))
+    (finding,) = run_rule(RULE, make_rule_input("FROM a\nCOPY . /app\n", context=context))
     assert "`Dockerfile.old`, `api.dockerfile`." in finding.message

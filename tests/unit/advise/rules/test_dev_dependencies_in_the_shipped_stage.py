@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found
+from tests.support.rule_inputs import apply_rule, run_rule
 
 RULE = "dev-dependencies-in-the-shipped-stage"
 
@@ -29,8 +29,8 @@ RULE = "dev-dependencies-in-the-shipped-stage"
         "FROM a AS b\nRUN npm ci\nFROM a\nCOPY --from=b /x /x",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,12 @@ def test_left_alone(text: str) -> None:
         ("uv sync --locked", "uv sync --no-dev --locked"),
     ],
 )
-def test_installed_without_them(run: str, expected: str) -> None:
+def test_the_fix_excludes_development_dependencies(run: str, expected: str) -> None:
     text = 'FROM a\nRUN {}\nCMD ["x"]\n'
-    assert after(RULE, text.format(run)) == text.format(expected)
+    assert apply_rule(RULE, text.format(run)) == text.format(expected)
 
 
-def test_a_build_needs_them() -> None:
-    (finding,) = found(RULE, "FROM a\nRUN npm ci && npm run build\nCMD node dist/x.js\n")
+def test_no_fix_if_the_stage_builds() -> None:
+    (finding,) = run_rule(RULE, "FROM a\nRUN npm ci && npm run build\nCMD node dist/x.js\n")
     assert finding.changes == ()
     assert "another stage" in finding.message

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.advise.base_images import find_slim_variant
-from tests.support.rule_inputs import found, subject
+from tests.support.rule_inputs import make_rule_input, run_rule
 
 RULE = "full-base-where-slim-serves"
 
@@ -26,8 +26,8 @@ RULE = "full-base-where-slim-serves"
         "# image-size: ignore[full-base-where-slim-serves] we load libmagic\nFROM python\nCOPY a /a",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize(
@@ -55,22 +55,22 @@ def test_the_slim_variants(image: str, slim: str | None) -> None:
     assert find_slim_variant(image) == slim
 
 
-def test_worth_at_least_the_packages_for_building() -> None:
+def test_saving_is_the_size_of_the_build_packages() -> None:
     text = "FROM python:3.13\nCOPY a /a\n"
     world = "FROM p 90MB (deb gcc-12 12 60MB, deb libssl-dev 3 10MB, deb libc6 2 20MB) / COPY a 1MB"
-    (finding,) = found(RULE, subject(text, world, "a 1MB @2"))
+    (finding,) = run_rule(RULE, make_rule_input(text, world, "a 1MB @2"))
     assert finding.saving_bytes == 70_000_000
 
 
-def test_nothing_where_the_base_is_small_already() -> None:
+def test_not_reported_if_the_base_has_no_build_packages() -> None:
     text = "FROM python:3.13\nCOPY a /a\n"
     world = "FROM p 20MB (deb libc6 2 20MB) / COPY a 1MB"
-    assert found(RULE, subject(text, world, "a 1MB @2")) == []
+    assert run_rule(RULE, make_rule_input(text, world, "a 1MB @2")) == []
 
 
-def test_a_bare_distribution_has_no_interpreter_to_keep() -> None:
-    (debian,) = found(RULE, "FROM debian:bookworm\nCOPY a /a\n")
-    (python,) = found(RULE, "FROM python:3.13\nCOPY a /a\n")
+def test_the_message_for_a_bare_distribution() -> None:
+    (debian,) = run_rule(RULE, "FROM debian:bookworm\nCOPY a /a\n")
+    (python,) = run_rule(RULE, "FROM python:3.13\nCOPY a /a\n")
     assert "compilers" not in debian.message
     assert "without documentation" in debian.message
     assert "without compilers" in python.message

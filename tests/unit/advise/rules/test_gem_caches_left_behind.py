@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "gem-caches-left-behind"
 
@@ -21,17 +21,19 @@ RULE = "gem-caches-left-behind"
         "FROM ruby AS a\nRUN bundle install\nFROM ruby\nCOPY --from=a /usr/local/bundle /usr/local/bundle",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 def test_deleted_in_the_same_run() -> None:
-    assert after(RULE, "FROM ruby\nRUN gem install x\n") == (
+    assert apply_rule(RULE, "FROM ruby\nRUN gem install x\n") == (
         'FROM ruby\nRUN gem install x \\\n    && rm -rf "$(gem env gemdir)"/cache/*\n'
     )
 
 
-def test_worth_the_archives() -> None:
+def test_saving_is_the_size_of_the_archives() -> None:
     tree = "usr/local/bundle/cache/a.gem 4MB @2, usr/local/bundle/ruby/3.3.0/cache/b.gem 1MB @2"
-    looked_at = subject("FROM ruby\nRUN bundle install\n", "FROM ruby 90MB / RUN b 20MB", tree)
-    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [5_000_000]
+    looked_at = make_rule_input(
+        "FROM ruby\nRUN bundle install\n", "FROM ruby 90MB / RUN b 20MB", tree
+    )
+    assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [5_000_000]

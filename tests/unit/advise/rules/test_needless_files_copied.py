@@ -3,7 +3,7 @@
 import pytest
 
 from bot.dockerfile.build_context import BuildContext
-from tests.support.rule_inputs import found, subject
+from tests.support.rule_inputs import make_rule_input, run_rule
 
 RULE = "needless-files-copied"
 FULL = BuildContext({".git/x": 9_000_000, "node_modules/y": 5_000_000, "src/z": 1_000})
@@ -20,21 +20,21 @@ FULL = BuildContext({".git/x": 9_000_000, "node_modules/y": 5_000_000, "src/z": 
         ("FROM a AS b\nFROM a\nCOPY --from=b . /app", FULL),
     ],
 )
-def test_left_alone(text: str, context: BuildContext | None) -> None:
-    assert found(RULE, subject(text, context=context)) == []
+def test_not_reported(text: str, context: BuildContext | None) -> None:
+    assert run_rule(RULE, make_rule_input(text, context=context)) == []
 
 
-def test_told_by_the_context() -> None:
-    (finding,) = found(RULE, subject("FROM a\nCOPY . /app\n", context=FULL))
+def test_reported_from_the_context() -> None:
+    (finding,) = run_rule(RULE, make_rule_input("FROM a\nCOPY . /app\n", context=FULL))
     assert "git's history, the host's node modules" in finding.message
     assert "There is no `.dockerignore`" in finding.message
     assert finding.saving_bytes is None
 
 
-def test_worth_what_the_copy_shipped() -> None:
+def test_saving_is_measured_in_the_layer_of_the_copy() -> None:
     text = "FROM a\nWORKDIR /app\nCOPY . .\nRUN npm ci\n"
     world = "FROM a 10MB / WORKDIR /app 0B / COPY . 30MB / RUN npm 40MB"
     tree = "app/.git/x 9MB @3, app/tests/y 1MB @3, app/node_modules/z 20MB @4"
-    (finding,) = found(RULE, subject(text, world, tree))
+    (finding,) = run_rule(RULE, make_rule_input(text, world, tree))
     assert finding.saving_bytes == 10_000_000
     assert "node modules" not in finding.message

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "node-caches-left-behind"
 
@@ -25,8 +25,8 @@ RULE = "node-caches-left-behind"
         "FROM node AS a\nRUN npm ci\nFROM nginx\nCOPY --from=a /dist /x",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,12 @@ def test_left_alone(text: str) -> None:
         ),
     ],
 )
-def test_emptied_in_the_same_run(run: str, added: str) -> None:
+def test_the_fix_empties_the_cache_in_the_same_run(run: str, added: str) -> None:
     expected = f"FROM node\nRUN {run} \\\n    && {added}\n"
-    assert after(RULE, f"FROM node\nRUN {run}\n") == expected
+    assert apply_rule(RULE, f"FROM node\nRUN {run}\n") == expected
 
 
-def test_worth_what_is_not_linked_elsewhere() -> None:
+def test_hard_linked_modules_do_not_count() -> None:
     tree = "root/.npm/_cacache/a 4MB @2, app/node_modules/x 9MB @2"
-    looked_at = subject("FROM node\nRUN npm ci\n", "FROM node 90MB / RUN npm 20MB", tree)
-    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [4_000_000]
+    looked_at = make_rule_input("FROM node\nRUN npm ci\n", "FROM node 90MB / RUN npm 20MB", tree)
+    assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [4_000_000]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "pip-cache-left-behind"
 
@@ -35,8 +35,8 @@ RULE = "pip-cache-left-behind"
         "FROM python AS a\nRUN pip install x\nFROM python\nCOPY --from=a /x /x",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize(
@@ -54,21 +54,25 @@ def test_left_alone(text: str) -> None:
     ],
 )
 def test_installed_without_a_cache(run: str, expected: str) -> None:
-    assert after(RULE, f"FROM python\nRUN {run}\n") == f"FROM python\nRUN {expected}\n"
+    assert apply_rule(RULE, f"FROM python\nRUN {run}\n") == f"FROM python\nRUN {expected}\n"
 
 
-def test_the_variable_turned_off_is_none() -> None:
-    assert found(RULE, "FROM python\nENV PIP_NO_CACHE_DIR=0\nRUN pip install x\n")
+def test_a_variable_set_to_false_has_no_effect() -> None:
+    assert run_rule(RULE, "FROM python\nENV PIP_NO_CACHE_DIR=0\nRUN pip install x\n")
 
 
 @pytest.mark.parametrize("home", ["root", "home/app"])
-def test_worth_the_wheels_of_that_run(home: str) -> None:
+def test_saving_is_the_cache_of_that_run(home: str) -> None:
     tree = f"{home}/.cache/pip/http/a 4MB @2, {home}/.cache/other 1MB @2, usr/lib/x 9MB @2"
-    looked_at = subject("FROM python\nRUN pip install x\n", "FROM python 90MB / RUN pip 20MB", tree)
-    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [4_000_000]
+    looked_at = make_rule_input(
+        "FROM python\nRUN pip install x\n", "FROM python 90MB / RUN pip 20MB", tree
+    )
+    assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [4_000_000]
 
 
-def test_crumbs_are_not_worth_a_word() -> None:
+def test_an_almost_empty_cache_is_not_reported() -> None:
     tree = "root/.cache/pip/selfcheck.json 300B @2, usr/lib/x 9MB @2"
-    looked_at = subject("FROM python\nRUN pip install x\n", "FROM python 90MB / RUN pip 20MB", tree)
-    assert found(RULE, looked_at) == []
+    looked_at = make_rule_input(
+        "FROM python\nRUN pip install x\n", "FROM python 90MB / RUN pip 20MB", tree
+    )
+    assert run_rule(RULE, looked_at) == []

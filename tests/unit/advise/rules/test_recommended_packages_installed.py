@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "recommended-packages-installed"
 
@@ -22,17 +22,19 @@ RULE = "recommended-packages-installed"
         "FROM debian AS a\nRUN apt-get install -y x\nFROM debian\nCOPY --from=a /x /x",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
-def test_the_flag_for_each() -> None:
-    assert after(RULE, "FROM d\nRUN apt install x && apt-get -y install y\n") == (
+def test_the_fix_adds_the_flag_to_each_call() -> None:
+    assert apply_rule(RULE, "FROM d\nRUN apt install x && apt-get -y install y\n") == (
         "FROM d\nRUN apt install --no-install-recommends x "
         "&& apt-get -y install --no-install-recommends y\n"
     )
 
 
-def test_nobody_measured_it() -> None:
-    looked_at = subject("FROM d\nRUN apt install x\n", "FROM d 90MB / RUN a 20MB", "usr/x 1MB @2")
-    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [None]
+def test_the_saving_is_not_measured() -> None:
+    looked_at = make_rule_input(
+        "FROM d\nRUN apt install x\n", "FROM d 90MB / RUN a 20MB", "usr/x 1MB @2"
+    )
+    assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [None]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "removed-in-a-later-layer"
 
@@ -21,15 +21,15 @@ RULE = "removed-in-a-later-layer"
         "FROM a\nRUN cp /etc/x /y\nRUN ls /etc/x\nRUN rm y",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
-def test_merged_with_the_run_before() -> None:
+def test_the_fix_merges_the_run_instructions() -> None:
     text = (
         "FROM a\nRUN wget -O /x u \\\n  && make\n\n# not needed\nRUN rm /x && ls | sort\nUSER b\n"
     )
-    assert after(RULE, text) == (
+    assert apply_rule(RULE, text) == (
         "FROM a\nRUN wget -O /x u \\\n  && make \\\n# not needed\n  && rm /x && ls | sort\nUSER b\n"
     )
 
@@ -50,41 +50,41 @@ def test_merged_with_the_run_before() -> None:
         "RUN wget -O /x u # why\nRUN rm /x",
     ],
 )
-def test_told_where_one_run_would_be_something_else(text: str) -> None:
-    (finding,) = found(RULE, f"FROM a\n{text}\n")
+def test_no_fix_if_merging_changes_the_behaviour(text: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM a\n{text}\n")
     assert finding.changes == ()
 
 
-def test_what_was_copied_can_be_mounted() -> None:
-    (finding,) = found(RULE, "FROM a\nCOPY x.tar /x.tar\nRUN tar xf /x.tar\nRUN rm /x.tar\n")
+def test_copied_files_can_be_mounted() -> None:
+    (finding,) = run_rule(RULE, "FROM a\nCOPY x.tar /x.tar\nRUN tar xf /x.tar\nRUN rm /x.tar\n")
     assert "--mount=type=bind" in finding.message
 
 
-def test_what_add_downloads_cannot_be_mounted() -> None:
+def test_downloaded_files_cannot_be_mounted() -> None:
     text = "FROM a\nADD http://x.y/z/tool /tool\nRUN /tool && make\nRUN rm /tool\n"
-    (finding,) = found(RULE, text)
+    (finding,) = run_rule(RULE, text)
     assert "--mount" not in finding.message
     assert finding.message.startswith("Line 2 downloads them")
 
 
-def test_an_archive_that_add_downloads_is_spoken_of_once() -> None:
+def test_a_downloaded_archive_is_reported_by_its_own_rule() -> None:
     text = "FROM a\nADD http://x.y/z/b.tar.gz /b.tar.gz\nRUN tar xf /b.tar.gz && rm /b.tar.gz\n"
-    assert found(RULE, text) == []
-    assert len(found("archive-added-by-url", text)) == 1
+    assert run_rule(RULE, text) == []
+    assert len(run_rule("archive-added-by-url", text)) == 1
 
 
-def test_worth_the_bytes_that_are_hidden() -> None:
+def test_saving_is_the_hidden_bytes() -> None:
     text = "FROM a\nRUN make\nRUN rm -rf /build\nRUN rm -rf /usr/share/doc\n"
     world = (
         "FROM a 10MB / RUN make 50MB / RUN rm 0B removes 40MB of 2 in /build"
         " / RUN rm 0B removes 5MB of 1 in /usr/share/doc"
     )
-    (finding,) = found(RULE, subject(text, world, "usr/x 1MB @2"))
+    (finding,) = run_rule(RULE, make_rule_input(text, world, "usr/x 1MB @2"))
     assert (finding.saving_bytes, finding.instruction.line_start) == (40_000_000, 3)
     assert finding.changes
 
 
-def test_caches_have_rules_of_their_own() -> None:
+def test_caches_are_reported_by_other_rules() -> None:
     text = "FROM a\nRUN apt-get update\nRUN rm -rf /var/lib/apt/lists/*\n"
     world = "FROM a 10MB / RUN x 50MB / RUN rm 0B removes 40MB of 2 in /var/lib/apt/lists"
-    assert found(RULE, subject(text, world, "usr/x 1MB @2")) == []
+    assert run_rule(RULE, make_rule_input(text, world, "usr/x 1MB @2")) == []

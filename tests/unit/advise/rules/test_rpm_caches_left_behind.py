@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "rpm-caches-left-behind"
 
@@ -22,8 +22,8 @@ RULE = "rpm-caches-left-behind"
         "FROM fedora AS a\nRUN dnf install -y x\nFROM fedora\nCOPY --from=a /x /x",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,12 @@ def test_left_alone(text: str) -> None:
 )
 def test_cleaned_in_the_same_run(run: str, added: str) -> None:
     expected = f"FROM fedora\nRUN {run} \\\n    && {added}\n"
-    assert after(RULE, f"FROM fedora\nRUN {run}\n") == expected
+    assert apply_rule(RULE, f"FROM fedora\nRUN {run}\n") == expected
 
 
-def test_worth_what_the_layer_holds_of_it() -> None:
+def test_saving_is_the_cache_in_the_layer() -> None:
     tree = "var/cache/dnf/x.solv 70MB @2, var/cache/libdnf5/y 3MB @2, usr/bin/x 1MB @2"
-    looked_at = subject("FROM fedora\nRUN dnf install x", "FROM fedora 80MB / RUN dnf 90MB", tree)
-    assert [finding.saving_bytes for finding in found(RULE, looked_at)] == [73_000_000]
+    looked_at = make_rule_input(
+        "FROM fedora\nRUN dnf install x", "FROM fedora 80MB / RUN dnf 90MB", tree
+    )
+    assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [73_000_000]

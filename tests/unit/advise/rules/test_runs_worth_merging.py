@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "runs-worth-merging"
 
@@ -18,21 +18,21 @@ RULE = "runs-worth-merging"
         "FROM a AS b\nRUN make\nRUN strip /x\nFROM a\nCOPY --from=b /x /x",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
-def test_only_where_the_second_writes_files_of_the_first() -> None:
+def test_reported_if_the_second_rewrites_files_of_the_first() -> None:
     text = "FROM a\nRUN make\nRUN ./shrink\nRUN ls\n"
     world = "FROM a 10MB / RUN make 50MB / RUN shrink 20MB overwrites 40MB of 2 in /opt / RUN ls 0B"
-    looked_at = subject(text, world, "usr/x 1MB @2")
-    (finding,) = found(RULE, looked_at)
+    looked_at = make_rule_input(text, world, "usr/x 1MB @2")
+    (finding,) = run_rule(RULE, looked_at)
     assert (finding.saving_bytes, finding.instruction.line_start) == (40_000_000, 3)
-    assert after(RULE, looked_at) == "FROM a\nRUN make \\\n    && ./shrink\nRUN ls\n"
+    assert apply_rule(RULE, looked_at) == "FROM a\nRUN make \\\n    && ./shrink\nRUN ls\n"
     assert "layer cache" in finding.message
 
 
-def test_owners_and_modes_have_a_rule_of_their_own() -> None:
+def test_owners_and_modes_are_reported_by_another_rule() -> None:
     text = "FROM a\nRUN make\nRUN chown -R 1 /opt\n"
     world = "FROM a 10MB / RUN make 50MB / RUN c 40MB copies 40MB of 2 in /opt"
-    assert found(RULE, subject(text, world, "usr/x 1MB @2")) == []
+    assert run_rule(RULE, make_rule_input(text, world, "usr/x 1MB @2")) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rule_inputs import after, found
+from tests.support.rule_inputs import apply_rule, run_rule
 from tests.support.seeds import MULTI_STAGE
 
 RULE = "stages-by-number"
@@ -18,8 +18,8 @@ RULE = "stages-by-number"
         "FROM a\nCOPY x /x",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,14 @@ def test_left_alone(text: str) -> None:
         ),
     ],
 )
-def test_a_name_everywhere(text: str, expected: str) -> None:
-    assert after(RULE, text) == expected
+def test_the_fix_names_the_stage_everywhere(text: str, expected: str) -> None:
+    assert apply_rule(RULE, text) == expected
 
 
-def test_the_second_seed() -> None:
+def test_the_fix_of_a_multi_stage_example() -> None:
     """The tutorial's own multi-stage file."""
     before = MULTI_STAGE["Dockerfile"]
     expected = before.replace("golang:1.16\n", "golang:1.16 AS build\n").replace(
         "--from=0", "--from=build"
     )
-    assert after(RULE, before) == expected
+    assert apply_rule(RULE, before) == expected

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.advise.finding import FixSafety
-from tests.support.rule_inputs import after, found, subject
+from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 from tests.support.seeds import FRONT_END
 
 RULE = "whole-stage-copied"
@@ -23,35 +23,35 @@ WORLD = "FROM node 90MB / COPY x 40MB"
         BUILD + "FROM nginx\nCOPY --from=b /app/dist /app/public /x/",
     ],
 )
-def test_left_alone(text: str) -> None:
-    assert found(RULE, text) == []
+def test_not_reported(text: str) -> None:
+    assert run_rule(RULE, text) == []
 
 
-def test_the_root_of_a_stage() -> None:
-    (finding,) = found(RULE, "FROM a AS b\nRUN make\nFROM c\nCOPY --from=b / /\n")
+def test_a_copied_root_is_reported() -> None:
+    (finding,) = run_rule(RULE, "FROM a AS b\nRUN make\nFROM c\nCOPY --from=b / /\n")
     assert finding.changes == ()
 
 
-def test_the_folder_with_the_start_page() -> None:
+def test_the_fix_copies_the_folder_with_the_start_page() -> None:
     """The third seed, with what its image holds."""
     tree = (
         "var/www/html/dist/index.html 1kB @2, var/www/html/node_modules/x 30MB @2,"
         " var/www/html/index.html 1kB @2, var/www/html/public/index.html 1kB @2"
     )
-    looked_at = subject(FRONT_END["Dockerfile"], _seed_world(), tree.replace("@2", "@8"))
-    (finding,) = found(RULE, looked_at)
+    looked_at = make_rule_input(FRONT_END["Dockerfile"], _seed_world(), tree.replace("@2", "@8"))
+    (finding,) = run_rule(RULE, looked_at)
     assert finding.saving_bytes == 30_000_000 + 2_000
     assert finding.safety is FixSafety.NEEDS_CHECK
-    assert after(RULE, looked_at) == FRONT_END["Dockerfile"].replace(
+    assert apply_rule(RULE, looked_at) == FRONT_END["Dockerfile"].replace(
         "--from=builder /app ", "--from=builder /app/dist "
     )
 
 
-def test_told_where_two_folders_have_one() -> None:
+def test_no_fix_if_two_folders_have_a_start_page() -> None:
     text = BUILD + "FROM nginx\nCOPY --from=b /app /x\n"
     tree = "x/dist/index.html 1kB @6, x/build/index.html 1kB @6"
     world = " / ".join(["FROM nginx 90MB", *["ENV a 0B"] * 4, "COPY x 40MB"])
-    (finding,) = found(RULE, subject(text, world, tree))
+    (finding,) = run_rule(RULE, make_rule_input(text, world, tree))
     assert finding.changes == ()
 
 
