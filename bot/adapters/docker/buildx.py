@@ -1,4 +1,7 @@
-"""BuildKit, by way of `docker buildx`."""
+"""BuildKit, through `docker buildx`.
+
+The Docker SDK cannot build with BuildKit, so the command is run; the SDK does the rest.
+"""
 
 import json
 import re
@@ -26,17 +29,18 @@ from bot.model.spec import ImageSpec
 _LOG_LINES = 20
 _STEP_LINE = re.compile(r"#\d+ (?P<step>\[.+)")
 _ENGINE_DRIVER = "docker"
-# As apt, curl, pip, npm, go, cargo and BuildKit word it.
+# The messages of apt, curl, pip, npm, go, cargo and BuildKit.
 _NETWORK_ERROR = re.compile(
-    r"Temporary failure (?:in name resolution|resolving)|Could not resolve host|EAI_AGAIN|ECONNRESET|"
-    r"ETIMEDOUT|Connection reset by peer|TLS handshake timeout|i/o timeout|Read timed out|"
-    r"unexpected EOF|50[234] (?:Bad Gateway|Service Unavailable|Gateway Time-?out)"
+    r"Temporary failure (?:in name resolution|resolving)|Could not resolve host|EAI_AGAIN|"
+    r"ECONNRESET|ETIMEDOUT|Connection reset by peer|TLS handshake timeout|i/o timeout|"
+    r"Read timed out|unexpected EOF|"
+    r"50[234] (?:Bad Gateway|Service Unavailable|Gateway Time-?out)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What holds for every build: a time limit in seconds, and the network of `RUN` (None: default)."""
+    """Options of every build: a timeout in seconds, the network of `RUN` (None: default)."""
 
     timeout_s: float = 1800
     network: str | None = None
@@ -52,7 +56,7 @@ class _BuildxInstance:
 
 @dataclass(frozen=True, slots=True)
 class _PinnedImage:
-    """What a foreign image was resolved to; the diff IDs are None where the store has it not."""
+    """An external image as resolved; `diff_ids` is None if the store does not have it."""
 
     reference: str = ""
     diff_ids: tuple[str, ...] | None = None
@@ -69,7 +73,6 @@ class BuildxBuilder:
         progress: Progress,
         options: BuildOptions = BuildOptions(),
     ) -> None:
-        """Asks for engine and buildx only once there is something to build."""
         self._handle, self._progress, self._options = handle, progress, options
         self._environment = make_child_environment(environment)
         self._run_id = secrets.token_hex(6)
@@ -82,7 +85,7 @@ class BuildxBuilder:
 
     @cached_property
     def _docker_command(self) -> str:
-        """The docker command; EngineUnavailableError if there is none."""
+        """Return the docker command; raise EngineUnavailableError if there is none."""
         docker = find_program("docker", self._environment)
         if docker is None:
             fix = "install the docker command and its buildx plug-in"
@@ -91,46 +94,48 @@ class BuildxBuilder:
 
     @cached_property
     def _instance(self) -> _BuildxInstance:
-        """The builder in use; EngineUnavailableError if buildx does not work."""
-        asked = run_program(
+        """Return the builder in use; raise EngineUnavailableError if buildx does not work."""
+        result = run_program(
             [self._docker_command, "buildx", "inspect"], self._environment, timeout_s=60
         )
-        if asked.status:
+        if result.status:
             fix = "install the docker-buildx plug-in; `docker buildx inspect` must work"
             raise EngineUnavailableError(
-                "docker buildx does not work.", "\n".join(asked.stderr_lines[-3:]), fix
+                "docker buildx does not work.", "\n".join(result.stderr_lines[-3:]), fix
             )
-        found = dict(re.findall(r"^(Name|Driver):\s+(\S+)", asked.text, re.MULTILINE)[:2])
-        return _BuildxInstance(found.get("Name", "default"), found.get("Driver", _ENGINE_DRIVER))
+        fields = dict(re.findall(r"^(Name|Driver):\s+(\S+)", result.text, re.MULTILINE)[:2])
+        return _BuildxInstance(fields.get("Name", "default"), fields.get("Driver", _ENGINE_DRIVER))
 
     @property
     def description(self) -> str:
-        """The builder's name and driver."""
+        """Return the builder's name and driver."""
         engine, driver = self._engine.version, self._instance
         return (
             f"BuildKit of Docker Engine {engine}, builder {driver.name!r} ({driver.driver} driver)"
         )
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
-        """Resolves each foreign image once a run, whichever image or side asks for it."""
+        """Resolve each external image once a run, for all images and sides alike."""
         for name in names:
             if (name, platform) not in self._pinned_images:
                 self._pinned_images[name, platform] = self._pin_image(
                     name, platform or self._engine.platform
                 )
-        found = {name: self._pinned_images[name, platform] for name in names}
+        pinned_images = {name: self._pinned_images[name, platform] for name in names}
         return Pins(
-            resolved={name: pin.reference for name, pin in found.items() if pin.reference},
+            resolved={name: pin.reference for name, pin in pinned_images.items() if pin.reference},
             diff_ids={
-                name: pin.diff_ids for name, pin in found.items() if pin.diff_ids is not None
+                name: pin.diff_ids
+                for name, pin in pinned_images.items()
+                if pin.diff_ids is not None
             },
-            unresolved={name: pin.problem for name, pin in found.items() if pin.problem},
+            unresolved={name: pin.problem for name, pin in pinned_images.items() if pin.problem},
         )
 
     def _pin_image(self, name: str, platform: str) -> _PinnedImage:
-        """A name of ours for an image that the store has, or a registry's digest.
+        """Return a tag of ours for an image in the store, or a registry's digest.
 
-        Only the engine's own driver sees the engine's store; any other asks the registry.
+        Only the driver `docker` sees the engine's store; any other asks the registry.
         """
         image = self._engine.find_image(name) if self._instance.driver == _ENGINE_DRIVER else None
         if image is not None and _is_for_platform(image.attrs, platform):
@@ -157,11 +162,14 @@ class BuildxBuilder:
         label: str,
         dockerfile_text: bytes | None = None,
     ) -> BuiltImage | BuildFailure:
-        """Builds an image from a worktree into the engine's store; `label` names it to people. A text
-        given stands in the place of the Dockerfile's own."""
-        missing = _explain_missing_input(spec, root)
-        if missing:
-            return BuildFailure(missing)
+        """Build an image from a worktree into the engine's store.
+
+        `label` names it in the progress; `dockerfile_text` replaces the content of the
+        Dockerfile.
+        """
+        missing_input = _explain_missing_input(spec, root)
+        if missing_input:
+            return BuildFailure(missing_input)
         tag = f"image-size-review/build:{self._run_id}-{len(self._tags)}"
         self._tags.append(tag)
         output = ("--provenance=false", "--sbom=false", "--load", "--tag", tag)
@@ -171,66 +179,58 @@ class BuildxBuilder:
                 *output,
                 *self._build_arguments(spec, root, pins, file),
             )
-            finished = self._run_build(label, arguments)
-            if (
-                finished.status
-                and not finished.timed_out
-                and is_network_failure(finished.stderr_lines)
-            ):
-                finished = self._run_build(
-                    f"{label}, once more, since it lost a connection", arguments
-                )
-        if finished.timed_out:
+            result = self._run_build(label, arguments)
+            if result.status and not result.timed_out and is_network_failure(result.stderr_lines):
+                result = self._run_build(f"{label}, again after a network error", arguments)
+        if result.timed_out:
             limit = f"{self._options.timeout_s / 60:g} minutes (--build-timeout)"
             return BuildFailure(
-                f"the build was not done after {limit}", _tail_log(finished.stderr_lines)
+                f"the build was stopped after {limit}", _tail_log(result.stderr_lines)
             )
-        return (
-            BuiltImage(engine_image(tag)) if finished.status == 0 else parse_build_failure(finished)
-        )
+        return BuiltImage(engine_image(tag)) if result.status == 0 else parse_build_failure(result)
 
     def _run_build(self, label: str, arguments: Sequence[str | Path]) -> ProcessResult:
-        """One build, to its end."""
-        with self._progress.step(f"build {label}") as show:
+        """Run one build to its end."""
+        with self._progress.step(f"build {label}") as show_detail:
             return run_program(
                 [self._docker_command, "buildx", "build", *arguments],
                 self._environment,
-                on_line=lambda line: _show_step(line, show),
+                on_line=lambda line: _show_step(line, show_detail),
                 timeout_s=self._options.timeout_s,
             )
 
     def check_dockerfile(
         self, spec: ImageSpec, root: Path, pins: Pins, dockerfile_text: bytes | None = None
     ) -> tuple[str, ...] | None:
-        """What BuildKit's own checks say of a Dockerfile; None where this buildx has none."""
+        """Return the warnings of BuildKit's own checks; None if this buildx has none."""
         if not self._has_checks or _explain_missing_input(spec, root):
             return None
         with _prepare_dockerfile(spec, root, dockerfile_text) as file:
             arguments = ("--call=check,format=json", *self._build_arguments(spec, root, pins, file))
-            asked = run_program(
+            result = run_program(
                 [self._docker_command, "buildx", "build", *arguments],
                 self._environment,
                 timeout_s=120,
             )
-        return parse_warnings(asked.stdout)
+        return parse_warnings(result.stdout)
 
     @cached_property
     def _has_checks(self) -> bool:
-        """Whether buildx can check without building (since 0.15)."""
-        asked = run_program(
+        """Return True if buildx can check without building (since 0.15)."""
+        result = run_program(
             [self._docker_command, "buildx", "build", "--help"], self._environment, timeout_s=60
         )
-        return "--call" in asked.text
+        return "--call" in result.text
 
     def remove(self, built: BuiltImage) -> None:
-        """Takes our name off an image; what nothing else names is deleted."""
+        """Untag a built image; the engine deletes it once nothing refers to it."""
         self._engine.untag(built.location.name)
 
     def close(self) -> None:
-        """Takes every name of ours away, also after an interruption."""
+        """Remove every tag of this run, also after an interruption."""
         pins = (pin.reference for pin in self._pinned_images.values())
         ours = [*self._tags, *(name for name in pins if name.startswith(PIN_REPOSITORY))]
-        with ExitStack() as stack:  # one that cannot be taken away does not keep the others
+        with ExitStack() as stack:  # a tag that cannot be removed does not keep the others
             for name in ours:
                 stack.callback(self._engine.untag, name)
 
@@ -253,8 +253,11 @@ class BuildxBuilder:
 
 @contextmanager
 def _prepare_dockerfile(spec: ImageSpec, root: Path, replacement: bytes | None) -> Iterator[Path]:
-    """The Dockerfile of a build. A text of ours is outside the context, which it must not change,
-    and has the ignore file beside it that the original has."""
+    """Yield the Dockerfile of a build.
+
+    A replacement text is written outside of the context, which it must not change, with the
+    `.dockerignore` of the original beside it.
+    """
     original = root / spec.dockerfile
     if replacement is None:
         yield original
@@ -262,51 +265,56 @@ def _prepare_dockerfile(spec: ImageSpec, root: Path, replacement: bytes | None) 
     with tempfile.TemporaryDirectory(prefix="image-size-review-") as folder:
         file = Path(folder) / original.name
         file.write_bytes(replacement)
-        beside = original.with_name(f"{original.name}.dockerignore")
-        if beside.is_file():
-            file.with_name(beside.name).write_bytes(beside.read_bytes())
+        ignore_file = original.with_name(f"{original.name}.dockerignore")
+        if ignore_file.is_file():
+            file.with_name(ignore_file.name).write_bytes(ignore_file.read_bytes())
         yield file
 
 
 def parse_warnings(output: bytes) -> tuple[str, ...] | None:
-    """The warnings in the JSON of `--call=check`; None if it is none."""
+    """Parse the JSON of `--call=check`; return None for other output."""
     try:
-        told = json.loads(output)
-        warnings = told.get("warnings") or ()
+        document = json.loads(output)
         return tuple(
-            f"{x['ruleName']}: {x.get('detail') or x.get('description')}" for x in warnings
+            f"{warning['ruleName']}: {warning.get('detail') or warning.get('description')}"
+            for warning in document.get("warnings") or ()
         )
     except (ValueError, KeyError, AttributeError, TypeError):
         return None
 
 
 def _explain_missing_input(spec: ImageSpec, root: Path) -> str:
-    """What a build would look for in vain, or outside of the repository (a link may lead there)."""
-    for what, name in (("Dockerfile", spec.dockerfile), ("context", spec.context)):
+    """Return what a build would miss, or find outside of the repository through a link.
+
+    Empty if there is nothing.
+    """
+    for kind, name in (("Dockerfile", spec.dockerfile), ("context", spec.context)):
         path = (root / name).resolve()
         if not path.is_relative_to(root.resolve()):
-            return f"the {what} {name!r} leads out of the repository"
+            return f"the {kind} {name!r} leads out of the repository"
         if not path.exists():
-            return f"the revision has no {what} {name!r}"
+            return f"the revision has no {kind} {name!r}"
     return ""
 
 
 def parse_build_failure(result: ProcessResult) -> BuildFailure:
-    """What stopped a build: under a rule, buildx prints the failing step's last lines, the place in
-    the Dockerfile, and the error.
+    """Return the error of a failed build, with the last lines of the failing step.
+
+    buildx prints them below a line of dashes: the step's output, the Dockerfile's lines, the
+    error.
     """
     lines = [line for line in result.stderr_lines if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")]
     reason = errors[-1].removeprefix("ERROR: ") if errors else f"exit status {result.status}"
-    rules = [number for number, line in enumerate(lines) if line == "------"]
-    block = lines[rules[0] + 1 :] if rules else lines
+    dash_lines = [number for number, line in enumerate(lines) if line == "------"]
+    block = lines[dash_lines[0] + 1 :] if dash_lines else lines
     return BuildFailure(
         reason.removeprefix("failed to build: ").removeprefix("failed to solve: "), _tail_log(block)
     )
 
 
 def is_network_failure(lines: Iterable[str]) -> bool:
-    """Whether a build stopped over the network, which may be there again in a moment."""
+    """Return True if a build failed with a network error, which may be temporary."""
     return any(_NETWORK_ERROR.search(line) for line in lines)
 
 
@@ -321,5 +329,8 @@ def _show_step(line: str, show_detail: Callable[[str], None]) -> None:
 
 
 def _is_for_platform(attributes: Mapping[str, object], platform: str) -> bool:
-    """Whether an image of the store is of the platform; variants are left to BuildKit."""
+    """Return True if an image of the store is for the platform.
+
+    Variants (`arm/v7`) are left to BuildKit.
+    """
     return platform.split("/")[:2] == [attributes.get("Os"), attributes.get("Architecture")]

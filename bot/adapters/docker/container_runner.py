@@ -1,8 +1,8 @@
-"""Starts images of the engine without a network and under limits, and looks what they do.
+"""Runs images of the engine without a network and under limits, and watches them.
 
-Nothing of the machine is handed in. The looks come from beside: a second container shares the
-network of the first (its own loopback, and nothing else) and brings the tools, so that an image
-without a shell can be watched, and an engine on another machine too.
+Nothing of the machine is shared. Ports are probed from a second container in the network of the
+first (its own loopback, and nothing else), which brings the tools: so an image without a shell can
+be watched, also on an engine on another machine.
 """
 
 import contextlib
@@ -24,14 +24,12 @@ from bot.adapters.docker.port_probe import CannotProbe, PortProbe, is_stable, ma
 from bot.model.container_run import ContainerRun, PortResponse
 
 RUN_LABEL = "image-size-review.start"
-_STALE_AFTER_S = 3600  # seconds after which a container of ours belongs to nobody any more
+_STALE_AFTER_S = 3600  # longer than any run: the process that created it was killed
 _POLL_INTERVAL_S = 0.15
-_COMMAND_GRACE_S = (
-    1.5  # seconds that a command with arguments has to end before its ports are looked at
-)
-_STABLE_POLLS = (
-    2  # times that all must be as it was before; by then an answer that varies mostly has
-)
+# `app --version` ends by itself: its ports are not probed before.
+_COMMAND_GRACE_S = 1.5
+# By the second equal poll, most answers that vary have done so.
+_STABLE_POLLS = 2
 _MAX_OUTPUT_BYTES = 256 << 10
 _NANOSECONDS_PER_SECOND = 1_000_000_000
 _ENGINE_ERRORS = (APIError, DockerException, RequestException, OSError)
@@ -39,7 +37,7 @@ _ENGINE_ERRORS = (APIError, DockerException, RequestException, OSError)
 
 @dataclass(frozen=True, slots=True)
 class ContainerLimits:
-    """What a container may use: memory in bytes, processes, cores."""
+    """The limits of a container: memory in bytes, processes, cores."""
 
     memory_bytes: int = 2 << 30
     max_processes: int = 1024
@@ -50,7 +48,6 @@ class DockerContainerRunner:
     """The port `ContainerRunner`."""
 
     def __init__(self, handle: EngineHandle, limits: ContainerLimits = ContainerLimits()) -> None:
-        """Asks nothing yet."""
         self._handle, self._limits = handle, limits
         self._run_id = secrets.token_hex(6)
         self._removed_stale = False
@@ -62,9 +59,9 @@ class DockerContainerRunner:
     def run(
         self, reference: str, probe_image: str, arguments: Sequence[str] = (), timeout_s: float = 10
     ) -> ContainerRun:
-        """What a container does; see the port."""
+        """Run an image and return what it did; see the port."""
         self._remove_stale_containers()
-        began = time.monotonic()
+        start_time_s = time.monotonic()
         try:
             image = self._handle.engine.get_image(reference)
             config = image.attrs.get("Config") or {}
@@ -72,23 +69,25 @@ class DockerContainerRunner:
                 self._make_options(str(image.id), config, arguments)
             ) as container:
                 watch = _ContainerWatch(
-                    began + timeout_s, bool(arguments), _has_health_check(config)
+                    start_time_s + timeout_s, bool(arguments), _has_health_check(config)
                 )
-                return self._start_and_watch(container, probe_image, watch, began)
+                return self._start_and_watch(container, probe_image, watch, start_time_s)
         except _ENGINE_ERRORS as problem:
             text = str(getattr(problem, "explanation", None) or problem)
-            return ContainerRun(None, seconds=time.monotonic() - began, start_error=text.strip())
+            return ContainerRun(
+                None, seconds=time.monotonic() - start_time_s, start_error=text.strip()
+            )
 
     def _make_options(
         self, image_id: str, config: Mapping[str, Any], arguments: Sequence[str]
     ) -> dict[str, Any]:
-        """The arguments of the SDK's `create_container`."""
+        """Return the arguments of the SDK's `create_container`."""
         options: dict[str, Any] = {"image": image_id}
         if arguments:
             options |= {"entrypoint": [arguments[0]], "command": list(arguments[1:])}
             options["healthcheck"] = {"test": ["NONE"]}
         elif _has_health_check(config):
-            # The test is the image's; only its rhythm is ours, and no failure is final.
+            # The test is the image's own; the interval is shorter, and no failure is final.
             timing = {
                 "interval": _NANOSECONDS_PER_SECOND,
                 "start_period": _NANOSECONDS_PER_SECOND // 1000,
@@ -108,7 +107,7 @@ class DockerContainerRunner:
         return {**options, "host_config": host}
 
     def _create_container(self, options: dict[str, Any]) -> AbstractContextManager[str]:
-        """A container that is made, and removed whatever happens."""
+        """Create a container that is always removed afterwards."""
         host = self._client.api.create_host_config(**options.pop("host_config"))
         labels = {RUN_LABEL: self._run_id}
         return temporary_container(self._client, **options, host_config=host, labels=labels)
@@ -116,9 +115,9 @@ class DockerContainerRunner:
     def _start_and_watch(
         self, container_id: str, probe_image: str, watch: "_ContainerWatch", start_time_s: float
     ) -> ContainerRun:
-        """Starts a container and looks at it until it has said all that it will."""
+        """Start a container and watch it until it ends or its ports are stable."""
         self._client.api.start(container_id)
-        beside: PortProbe | None = None
+        port_probe: PortProbe | None = None
         with contextlib.ExitStack() as stack:
             while True:
                 state = self._client.api.inspect_container(container_id)["State"]
@@ -126,10 +125,10 @@ class DockerContainerRunner:
                 if watch.is_done:
                     break
                 if watch.is_probe_due:
-                    beside = beside or stack.enter_context(
+                    port_probe = port_probe or stack.enter_context(
                         self._open_port_probe(container_id, probe_image)
                     )
-                    if self._probe_ports(container_id, beside, watch):
+                    if self._probe_ports(container_id, port_probe, watch):
                         break
                 time.sleep(_POLL_INTERVAL_S)
         return watch.to_run(self._read_output(container_id), time.monotonic() - start_time_s)
@@ -137,7 +136,10 @@ class DockerContainerRunner:
     def _probe_ports(
         self, container_id: str, port_probe: PortProbe, watch: "_ContainerWatch"
     ) -> bool:
-        """Looks at the ports; whether that is all. Blind, unless the container has just ended."""
+        """Probe the ports; return True if nothing more is expected.
+
+        Raises CannotProbe, unless the container has just ended.
+        """
         try:
             watch.update_ports(port_probe)
         except CannotProbe:
@@ -147,7 +149,7 @@ class DockerContainerRunner:
 
     @contextmanager
     def _open_port_probe(self, container_id: str, probe_image: str) -> Iterator[PortProbe]:
-        """A second container in the network of the first."""
+        """Start a second container in the network of the first."""
         options = {
             "image": str(self._handle.engine.get_image(probe_image).id),
             "entrypoint": ["/bin/sh", "-c"],
@@ -160,45 +162,47 @@ class DockerContainerRunner:
                 "pids_limit": 256,
             },
         }
-        with self._create_container(options) as beside:
+        with self._create_container(options) as probe_id:
             try:
-                self._client.api.start(beside)
+                self._client.api.start(probe_id)
             except APIError as problem:
-                # What it should look at may have ended meanwhile; then there is nothing to see.
+                # The watched container may have ended meanwhile; then there is nothing to probe.
                 if self._client.api.inspect_container(container_id)["State"].get("Running"):
-                    raise CannotProbe(f"no shell to look with: {problem.explanation}") from problem
-            yield PortProbe(self._client, beside)
+                    raise CannotProbe(
+                        f"the probe needs a shell: {problem.explanation}"
+                    ) from problem
+            yield PortProbe(self._client, probe_id)
 
     def _read_output(self, container_id: str) -> str:
-        """What it wrote to stdout and stderr, the first 256 KiB of it."""
-        kept = bytearray()
+        """Return its stdout and stderr, the first 256 KiB."""
+        output = bytearray()
         api = self._client.api
         stream = api.logs(container_id, stdout=True, stderr=True, stream=True, follow=False)
         try:
-            for piece in stream:
-                kept += piece
-                if len(kept) >= _MAX_OUTPUT_BYTES:
+            for chunk in stream:
+                output += chunk
+                if len(output) >= _MAX_OUTPUT_BYTES:
                     break
         finally:
             stream.close()
-        return bytes(kept[:_MAX_OUTPUT_BYTES]).decode(errors="replace")
+        return bytes(output[:_MAX_OUTPUT_BYTES]).decode(errors="replace")
 
     def _remove_stale_containers(self) -> None:
-        """Removes, once, what an earlier run was killed before it could remove."""
+        """Remove, once, containers of earlier runs that were killed."""
         if self._removed_stale:
             return
         self._removed_stale = True
         api = self._client.api
-        for found in api.containers(all=True, filters={"label": RUN_LABEL}):
-            age = datetime.now(UTC).timestamp() - float(found["Created"])
-            if found["Labels"].get(RUN_LABEL) != self._run_id and age > _STALE_AFTER_S:
+        for container in api.containers(all=True, filters={"label": RUN_LABEL}):
+            age = datetime.now(UTC).timestamp() - float(container["Created"])
+            if container["Labels"].get(RUN_LABEL) != self._run_id and age > _STALE_AFTER_S:
                 with contextlib.suppress(APIError):
-                    api.remove_container(found["Id"], v=True, force=True)
+                    api.remove_container(container["Id"], v=True, force=True)
 
 
 @dataclass
 class _ContainerWatch:
-    """What was seen of a container so far, and whether that is enough."""
+    """The observations of a container so far, and whether they suffice."""
 
     deadline_s: float
     has_arguments: bool
@@ -213,34 +217,34 @@ class _ContainerWatch:
     start_time_s: float = field(default_factory=time.monotonic)
 
     def update_state(self, state: Mapping[str, Any]) -> None:
-        """The engine's word on it."""
+        """Take over health and exit code of the engine's state."""
         self.health_status = str((state.get("Health") or {}).get("Status") or "")
         if state.get("Status") in {"exited", "dead"}:
             self.exit_code = int(state.get("ExitCode") or 0)
             self.problem = "out of memory" if state.get("OOMKilled") else ""
 
     def update_ports(self, port_probe: PortProbe) -> None:
-        """Its ports and what they say, and how often that has been the same as the time before."""
-        ports, loopback = port_probe.list_ports()
-        answers = {
+        """Take over ports and responses, and count how often they stayed the same."""
+        ports, loopback_ports = port_probe.list_ports()
+        responses = {
             port: mark_varying(self.responses.get(port), port_probe.http_get(port))
-            for port in (*ports, *loopback)
+            for port in (*ports, *loopback_ports)
         }
         before = (self.ports, self.loopback_ports, self.responses)
-        settled = bool(answers) and is_stable(before, (ports, loopback, answers))
-        self.stable_polls = self.stable_polls + 1 if settled else 0
-        self.ports, self.loopback_ports, self.responses = ports, loopback, answers
+        stable = bool(responses) and is_stable(before, (ports, loopback_ports, responses))
+        self.stable_polls = self.stable_polls + 1 if stable else 0
+        self.ports, self.loopback_ports, self.responses = ports, loopback_ports, responses
 
     @property
     def is_probe_due(self) -> bool:
-        """Whether its ports are to be looked at: a mere command is let run a while first."""
+        """Return True if the ports are to be probed; a command first gets time to end."""
         return time.monotonic() - self.start_time_s > (
             _COMMAND_GRACE_S if self.has_arguments else 2 * _POLL_INTERVAL_S
         )
 
     @property
     def is_done(self) -> bool:
-        """Whether it has ended, or does what it does, or nobody wants to wait any longer."""
+        """Return True if it has ended, its ports are stable, or the time is up."""
         if self.exit_code is not None or time.monotonic() > self.deadline_s:
             return True
         return self.stable_polls >= _STABLE_POLLS and (
@@ -248,7 +252,7 @@ class _ContainerWatch:
         )
 
     def to_run(self, output: str, seconds: float) -> ContainerRun:
-        """All that was seen."""
+        """Return the observations as a result."""
         health = self.health_status
         if health == "starting":
             health = "unhealthy"

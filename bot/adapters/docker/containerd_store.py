@@ -1,4 +1,4 @@
-"""The containerd image store: images by the blobs of its content store, without an export.
+"""The containerd image store, read by the blobs of its content store, without an export.
 
 `blobs/sha256/<digest>` under the store's folder holds every manifest, config and layer as it came
 from a registry or would go to one (the content flow of containerd), so sizes are exact.
@@ -18,13 +18,12 @@ from bot.parallel import run_in_two_processes
 
 READ_METHOD = "content store"
 
-_TWO_PROCESS_MIN_BYTES = (
-    16 << 20
-)  # compressed bytes from which on a second process is worth its start
+# Compressed bytes below which a second process costs more than it saves.
+_TWO_PROCESS_MIN_BYTES = 16 << 20
 
 
 def list_store_folders(data_root: str) -> list[dict[str, str]]:
-    """Where the store may be: with a containerd of the engine's own, or with the system's."""
+    """Return the possible folders of the store: the engine's own containerd, the system's."""
     owners = (f"{data_root}/containerd/daemon", "/var/lib/containerd")
     return [{"content": f"{owner}/io.containerd.content.v1.content"} for owner in owners]
 
@@ -37,9 +36,10 @@ def read_containerd_image(
     *,
     is_unpacked: bool,
 ) -> ScannedImage:
-    """An image of the containerd store; Unreadable or OSError if it cannot be had this way.
+    """Read an image of the containerd store.
 
-    If the engine has `unpacked` it, and so held its layers against its config, that is not done again.
+    An engine that has unpacked the image (`is_unpacked`) has verified its layers against the
+    config already. Raises Unreadable or OSError where the store cannot be read.
     """
     source = _ContainerdSource(engine_files, layer_cache, is_unpacked=is_unpacked)
     return read_image(source, Descriptor(digest, digest), platform)
@@ -53,11 +53,8 @@ class _ContainerdSource:
     def __init__(
         self, engine_files: EngineFiles, layer_cache: LayerCache, *, is_unpacked: bool
     ) -> None:
-        self._engine_files, self._layer_cache, self._is_unpacked = (
-            engine_files,
-            layer_cache,
-            is_unpacked,
-        )
+        self._engine_files, self._layer_cache = engine_files, layer_cache
+        self._is_unpacked = is_unpacked
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:
         return self._engine_files.read_file(_blob_path(descriptor), MAX_DOCUMENT_BYTES)
@@ -75,12 +72,15 @@ class _ContainerdSource:
         return lookup_layer(stored, layer, self._layer_cache)
 
     def _scan_layers(self, layers: Sequence[Descriptor]) -> list[Blob]:
-        here = partial(self._scan_layer, self._engine_files)
+        scan_here = partial(self._scan_layer, self._engine_files)
         if sum(layer.size or 0 for layer in layers) < _TWO_PROCESS_MIN_BYTES:
-            return list(map(here, layers))
-        with self._engine_files.open_second() as there:
+            return list(map(scan_here, layers))
+        with self._engine_files.open_second() as second_files:
             return run_in_two_processes(
-                layers, here, partial(self._scan_layer, there), lambda layer: layer.size or 0
+                layers,
+                scan_here,
+                partial(self._scan_layer, second_files),
+                lambda layer: layer.size or 0,
             )
 
     def _scan_layer(self, engine_files: EngineFiles, layer: Descriptor) -> Blob:

@@ -1,5 +1,7 @@
-"""Containers of ours. Each has a name that was chosen before it is made: who is interrupted while the
-engine makes it can take it away all the same."""
+"""Temporary containers.
+
+The name is chosen before creation, so that an interrupted create can still be cleaned up.
+"""
 
 import contextlib
 import secrets
@@ -11,33 +13,32 @@ from typing import Any
 import docker
 from docker.errors import APIError, NotFound
 
-_CLEANUP_TIMEOUT_S, _RETRY_PAUSE_S = (
-    3.0,
-    0.1,
-)  # seconds that the engine has to finish what nobody waits for any more
+# The engine may still be creating a container after the call for it was interrupted.
+_CLEANUP_TIMEOUT_S = 3.0
+_RETRY_PAUSE_S = 0.1
 
 
 @contextmanager
 def temporary_container(client: docker.DockerClient, **options: Any) -> Iterator[str]:
-    """The ID of a container that the SDK's `create_container` makes; gone afterwards."""
+    """Create a container with the SDK's options; yield its ID and remove it afterwards."""
     name = f"image-size-review-{secrets.token_hex(8)}"
     try:
-        made = str(client.api.create_container(name=name, **options)["Id"])
+        container_id = str(client.api.create_container(name=name, **options)["Id"])
     except APIError:
         raise
     except BaseException:
         _remove_once_created(client, name)
         raise
     try:
-        yield made
+        yield container_id
     finally:
-        # It may be gone already, or just going.
+        # It may be removed already, or be in removal.
         with contextlib.suppress(APIError):
-            client.api.remove_container(made, v=True, force=True)
+            client.api.remove_container(container_id, v=True, force=True)
 
 
 def _remove_once_created(client: docker.DockerClient, name: str) -> None:
-    """Removes a container that may be there, or may come to be."""
+    """Remove a container as soon as it exists, for as long as it may come to exist."""
     end = time.monotonic() + _CLEANUP_TIMEOUT_S
     while time.monotonic() < end:
         try:

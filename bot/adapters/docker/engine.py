@@ -1,4 +1,4 @@
-"""A Docker Engine's image store, by way of its API."""
+"""A Docker Engine's image store, through its API."""
 
 import io
 from collections.abc import Iterator, Mapping
@@ -23,31 +23,31 @@ _START_ENGINE_FIX = "start Docker, or point DOCKER_HOST at an engine (`docker in
 
 
 class DockerEngine:
-    """The image store of an engine, and what its builder needs to know of it."""
+    """The image store of an engine, and what the builder needs to know of it."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        """EngineUnavailableError if none answers where the docker command would look for one."""
+        """Connect; raise EngineUnavailableError if no engine answers."""
         host = find_engine_host(environment)
         try:
             self.client = docker.DockerClient(base_url=host, version="auto", timeout=600)
-            about = self.client.version()
+            version = self.client.version()
         except (DockerException, OSError) as problem:
             raise EngineUnavailableError(
                 f"No Docker Engine answers at {host}.", str(problem), _START_ENGINE_FIX
             ) from problem
-        self.version = str(about.get("Version", "of an unknown version"))
-        self.platform = f"{about.get('Os', 'linux')}/{about.get('Arch', 'amd64')}"
+        self.version = str(version.get("Version", "of an unknown version"))
+        self.platform = f"{version.get('Os', 'linux')}/{version.get('Arch', 'amd64')}"
 
     @cached_property
     def storage_driver(self) -> str:
-        """Where it keeps images: `containerd`, or the name of its storage driver."""
-        about = self._info
-        of_containerd = any(_SNAPSHOTTER_PLUGIN in row for row in about.get("DriverStatus") or ())
-        return "containerd" if of_containerd else str(about.get("Driver"))
+        """Return `containerd`, or the name of the storage driver."""
+        info = self._info
+        is_containerd = any(_SNAPSHOTTER_PLUGIN in row for row in info.get("DriverStatus") or ())
+        return "containerd" if is_containerd else str(info.get("Driver"))
 
     @property
     def data_root(self) -> str:
-        """The folder on the engine's machine that holds all it keeps."""
+        """Return the engine's data folder, a path on its own machine."""
         return str(self._info.get("DockerRootDir"))
 
     @cached_property
@@ -55,18 +55,18 @@ class DockerEngine:
         return cast(Mapping[str, Any], self.client.info())
 
     def find_image(self, reference: str) -> Image | None:
-        """An image of the store by name, ID or digest; None if it has none."""
+        """Return an image of the store by name, ID or digest; None if there is none."""
         try:
             return self.client.images.get(reference)
         except (ImageNotFound, NotFound):
             return None
         except APIError as problem:
             raise InputError(
-                f"{reference!r} is no image reference.", problem.explanation or ""
+                f"{reference!r} is not a valid image reference.", problem.explanation or ""
             ) from problem
 
     def get_image(self, reference: str) -> Image:
-        """An image of the store; InputError if it has none of that name."""
+        """Return an image of the store; raise InputError if there is none."""
         image = self.find_image(reference)
         if image is None:
             fix = f"build it, or run: docker pull {reference}"
@@ -75,8 +75,8 @@ class DockerEngine:
 
     @contextmanager
     def export(self, image: Image) -> Iterator[BinaryIO]:
-        """The archive that `docker save` writes of an image, as a stream."""
-        # By its ID: a name alone would bring every image of the repository, or move meanwhile.
+        """Yield the archive of `docker save` as a stream."""
+        # By ID: a name without tag exports the whole repository, and a tag may move meanwhile.
         chunks = image.save(chunk_size=_EXPORT_CHUNK_BYTES)
         stream = io.BufferedReader(ChunkReader(chunks), _EXPORT_CHUNK_BYTES)
         try:
@@ -87,29 +87,35 @@ class DockerEngine:
             stream.close()
 
     def pin(self, image: Image, run_id: str) -> str:
-        """A name of ours for an image, so that nothing moves it while we work: one for each run, since
-        a run that ends takes its names away, and others may be at work on the same engine."""
+        """Tag an image with a name of this run, so that nothing moves or deletes it meanwhile.
+
+        One name per run: a run removes its own at the end, while others may use the same
+        engine.
+        """
         tag = f"{run_id}-{str(image.id).removeprefix('sha256:')[:24]}"
         image.tag(PIN_REPOSITORY, tag)
         return f"{PIN_REPOSITORY}:{tag}"
 
     def untag(self, reference: str) -> None:
-        """Takes a name of ours off an image; what nothing else names is deleted."""
+        """Remove a tag of ours; the engine deletes the image once nothing refers to it."""
         if self.find_image(reference) is not None:
             self.client.images.remove(reference)
 
 
 def find_engine_host(environment: Mapping[str, str]) -> str:
-    """Where the docker command would look for an engine: DOCKER_HOST, its context, the usual socket."""
+    """Return the engine's address: DOCKER_HOST, the context, or the default socket.
+
+    In the order in which the docker command looks for it.
+    """
     if environment.get("DOCKER_HOST"):
         return environment["DOCKER_HOST"]
     program = find_program("docker", environment)
     if program:
         template = "{{.Endpoints.docker.Host}}"
-        asked = run_program(
+        result = run_program(
             [program, "context", "inspect", "--format", template],
             make_child_environment(environment),
         )
-        if asked.status == 0 and asked.text:
-            return asked.text
+        if result.status == 0 and result.text:
+            return result.text
     return "unix:///var/run/docker.sock"

@@ -1,8 +1,8 @@
-"""Looks into the engine's own folders, read-only, through nothing but its API.
+"""Files in the engine's own folders, read-only and through its API alone.
 
-A container that is never started has the folders bound; the engine's archive call reads from it
-(`GET /containers/{id}/archive`), some five milliseconds a look. No file of it ever touches our disk.
-Where the engine runs elsewhere, or forbids such mounts, there is no peephole and images are exported.
+A container that is never started has the folders mounted; the engine's archive call reads from it
+(`GET /containers/{id}/archive`) in about five milliseconds. No file is written to our disk. On a
+remote engine, or where such mounts are forbidden, images are exported instead.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from bot.image.layers.tar_members import read_members
 from bot.model.files import EntryKind
 
 _CONTAINER_LABEL = "image-size-review.peephole"
-# The engine would compress its answer for whoever takes that, which takes ten times as long.
+# Compressed answers take the engine ten times as long.
 _UNCOMPRESSED_HEADERS = {"Accept-Encoding": "identity"}
-_READ_TIMEOUT_S = 60  # seconds between two pieces of an answer
-# In the engine's (Go's) file modes: a symbolic link, and all that is no regular file.
+_READ_TIMEOUT_S = 60  # between two chunks of an answer
+# Go's file modes, as the engine sends them: a symbolic link; anything but a regular file.
 _GO_MODE_SYMLINK, _GO_MODE_TYPE = 1 << 27, 0x8F280000
 
 
@@ -40,12 +40,12 @@ Reopen = Callable[[], "AbstractContextManager[EngineFiles]"]
 
 
 class EngineFilesUnavailable(Exception):
-    """The engine's folders cannot be looked into; the message says why."""
+    """The engine's folders cannot be read; the message has the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """A regular file: its path from the last part of the one asked for, its size, its content."""
+    """A regular file: its size, its content, its path from the last part of the request on."""
 
     path: str
     size: int
@@ -54,7 +54,7 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class PathStat:
-    """What is at a path: where it really is, and its size in bytes."""
+    """A path after following links, with its size in bytes."""
 
     path: str
     size: int
@@ -62,28 +62,32 @@ class PathStat:
 
 
 class EngineFiles:
-    """Folders of the engine's machine, each under a path of its name.
+    """Folders of the engine's machine, each mounted as `/name`.
 
-    The engine gives one answer at a time: as long as one is open, whoever asks for the next waits, and
-    so does whoever removes the container. So each is closed as soon as nobody reads it any more.
+    The engine gives one answer at a time per container: while one is open, the next request
+    waits, and so does the removal of the container. So each answer is closed as soon as it is
+    read.
     """
 
     def __init__(self, client: docker.DockerClient, container_id: str, reopen: Reopen) -> None:
-        """Use `peephole`."""
+        """Use `open_engine_files` instead."""
         self._client, self._container_id, self._reopen = client, container_id, reopen
         self._open_responses: set[Response] = set()
         self._pid = os.getpid()
 
     def open_second(self) -> AbstractContextManager[EngineFiles]:
-        """Another one onto the same folders, which gives its answers at the same time."""
+        """Open the same folders again, for requests at the same time."""
         return self._reopen()
 
     def iter_files(self, path: str) -> Generator[FileEntry, None, None]:
-        """The regular files at or below a path, each readable until the next is asked for;
-        FileNotFoundError if there is nothing, OSError if the engine stops."""
-        answer = self._open_archive(path)
+        """Yield the regular files at or below a path.
+
+        Each is readable until the next is requested. Raises FileNotFoundError, or OSError
+        if the engine fails.
+        """
+        response = self._open_archive(path)
         try:
-            chunks = answer.iter_content(CHUNK_BYTES)
+            chunks = response.iter_content(CHUNK_BYTES)
             stream = cast(BinaryIO, io.BufferedReader(ChunkReader(chunks), CHUNK_BYTES))
             for member, content in read_members(stream):
                 if member.kind is EntryKind.FILE:
@@ -91,39 +95,41 @@ class EngineFiles:
         except RequestException as problem:
             raise OSError(f"the engine does not show {path}: {problem}") from problem
         finally:
-            self._open_responses.discard(answer)
-            answer.close()
+            self._open_responses.discard(response)
+            response.close()
 
     def stat(self, path: str) -> PathStat:
-        """What a path leads to, links followed; FileNotFoundError if there is nothing."""
-        answer = self._request("HEAD", path)
-        answer.close()
-        told = json.loads(base64.b64decode(answer.headers.get("X-Docker-Container-Path-Stat", "")))
-        target, mode = str(told.get("linkTarget") or ""), int(told["mode"])
+        """Follow links to a path; raise FileNotFoundError if there is nothing."""
+        response = self._request("HEAD", path)
+        response.close()
+        path_stat = json.loads(
+            base64.b64decode(response.headers.get("X-Docker-Container-Path-Stat", ""))
+        )
+        target, mode = str(path_stat.get("linkTarget") or ""), int(path_stat["mode"])
         if target and target != path and mode & _GO_MODE_SYMLINK:
             return self.stat(target)
-        return PathStat(path, int(told.get("size") or 0), is_file=not mode & _GO_MODE_TYPE)
+        return PathStat(path, int(path_stat.get("size") or 0), is_file=not mode & _GO_MODE_TYPE)
 
     def close(self) -> None:
-        """Closes what is still open."""
+        """Close the open answers."""
         while self._open_responses:
             self._open_responses.pop().close()
 
     def _open_archive(self, path: str) -> Response:
-        """The SDK's own call for this keeps its answer open for as long as it likes."""
-        answer = self._request("GET", path)
-        self._open_responses.add(answer)
-        return answer
+        """Request an archive; the SDK's own call would keep the connection open."""
+        response = self._request("GET", path)
+        self._open_responses.add(response)
+        return response
 
     def _request(self, method: str, path: str) -> Response:
-        """An answer that is still to be read; FileNotFoundError or OSError if it is none."""
+        """Return a response with its body unread; raise FileNotFoundError or OSError."""
         api = self._client.api
-        if self._pid != os.getpid():  # the connections are those of who made this process
+        if self._pid != os.getpid():  # connections cannot be shared with the parent process
             api.close()
             self._pid = os.getpid()
         url = f"{api.base_url}/v{api.api_version}/containers/{self._container_id}/archive"
         try:
-            answer = api.request(
+            response = api.request(
                 method,
                 url,
                 params={"path": path},
@@ -133,18 +139,18 @@ class EngineFiles:
             )
         except RequestException as problem:
             raise OSError(f"the engine does not show {path}: {problem}") from problem
-        if answer.ok:
-            return answer
-        said = answer.text if method == "GET" else ""
-        answer.close()
-        if answer.status_code == HTTPStatus.NOT_FOUND or "not a directory" in said:
+        if response.ok:
+            return response
+        message = response.text if method == "GET" else ""
+        response.close()
+        if response.status_code == HTTPStatus.NOT_FOUND or "not a directory" in message:
             raise FileNotFoundError(path)
-        if method == "HEAD":  # which has no words
+        if method == "HEAD":  # its answer has no message
             return self._request("GET", path)
-        raise OSError(f"the engine does not show {path}: {answer.status_code} {answer.reason}")
+        raise OSError(f"the engine does not show {path}: {response.status_code} {response.reason}")
 
     def read_file(self, path: str, max_bytes: int = 64 << 20) -> bytes:
-        """One file's content; OSError if it is longer than `limit`."""
+        """Return one file's content; raise OSError if it has more than `max_bytes`."""
         with closing(self.iter_files(path)) as files:
             for file in files:
                 if file.size > max_bytes:
@@ -157,23 +163,25 @@ class EngineFiles:
 def open_engine_files(
     client: docker.DockerClient, image_id: str, folder_candidates: Iterable[Mapping[str, str]]
 ) -> Iterator[EngineFiles]:
-    """A peephole onto folders of the engine's machine (`name -> path there`), seen as `/name`; of
-    several places the first that is there. EngineFilesUnavailable if none is."""
-    why = "it was told of no folder"
+    """Mount folders of the engine's machine as `/name`; the first candidate that exists.
+
+    Each candidate maps names to paths. Raises EngineFilesUnavailable if none exists.
+    """
+    reason = "no folder was given"
     with ExitStack() as stack:
         for folders in folder_candidates:
             try:
-                made = stack.enter_context(_mount_in_container(client, image_id, folders))
+                container_id = stack.enter_context(_mount_in_container(client, image_id, folders))
             except (APIError, DockerException, OSError) as problem:
-                why = str(getattr(problem, "explanation", None) or problem)
+                reason = str(getattr(problem, "explanation", None) or problem)
                 continue
-            hole = EngineFiles(
-                client, made, partial(open_engine_files, client, image_id, [folders])
+            engine_files = EngineFiles(
+                client, container_id, partial(open_engine_files, client, image_id, [folders])
             )
-            stack.callback(hole.close)
-            yield hole
+            stack.callback(engine_files.close)
+            yield engine_files
             return
-    raise EngineFilesUnavailable(why)
+    raise EngineFilesUnavailable(reason)
 
 
 def _mount_in_container(
@@ -186,7 +194,7 @@ def _mount_in_container(
 
 
 def _make_bind_mount(source: str, target: str) -> Mount:
-    """A folder as it is, without what may be mounted below it."""
+    """Mount a folder without the mounts below it."""
     mount = Mount(target, source, type="bind", read_only=True)
     mount["BindOptions"] = {"NonRecursive": True}
     return mount

@@ -1,7 +1,7 @@
-"""The engine of a run, for all that need one, and connected to only once one of them does.
+"""The engine of a run, connected to only when something needs it.
 
-Its own module, since it must not import the Docker SDK: that takes a tenth of a second, and a review
-without a changed image, or `measure` of an archive, needs no engine.
+Apart from engine.py, since it must not import the Docker SDK: that takes a tenth of a second, and a
+review without a changed image, or `measure` of an archive, needs no engine.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class EngineHandle:
 
     @cached_property
     def engine(self) -> DockerEngine:
-        """Return the engine; EngineUnavailableError if none answers."""
+        """Return the engine; raise EngineUnavailableError if none answers."""
         from bot.adapters.docker.engine import DockerEngine
 
         return DockerEngine(self._environment)

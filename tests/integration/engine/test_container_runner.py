@@ -126,6 +126,6 @@ def test_an_image_that_cannot_look_is_no_probe(start: Start) -> None:
         'FROM scratch\nCOPY --from=busybox /bin/busybox /busybox\nCMD ["/busybox", "sleep", "60"]\n'
     )
     run = start(image, probe="started")
-    assert "no shell to look with" in run.start_error
+    assert "the probe needs a shell" in run.start_error
     seen = start(image, probe="busybox", patience=3)
     assert (seen.exit_code, seen.ports, seen.start_error) == (None, (), "")
