@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from bot.dockerfile.edits import TextChange, insert_lines
 from bot.dockerfile.instruction import Instruction
-from bot.dockerfile.shell_script import Command, Word
+from bot.dockerfile.shell_script import Command, Script, Word
 from bot.dockerfile.source_text import Span
 from bot.dockerfile.stages import Dockerfile
 
@@ -109,17 +109,19 @@ def _append_to_heredoc(
 
 
 def _can_merge(first: Instruction, second: Instruction) -> bool:
-    scripts = [x.script for x in (first, second)]
-    is_shell_form = not (first.is_json or second.is_json or second.heredocs)
-    flags = [[flag.text for flag in x.flags] for x in (first, second)]
-    if (
-        not is_shell_form
-        or flags[0] != flags[1]
-        or any(not x or not x.is_complete for x in scripts)
-    ):
+    first_script, second_script = _shell_form_script(first), _shell_form_script(second)
+    if first_script is None or second_script is None or second.heredocs:
         return False
-    commands = [x.commands for x in scripts if x]
-    return not _changes_shell_state(commands[0]) and _is_and_chain(commands[1])
+    # A mount or a network mode holds for the whole `RUN`.
+    if [flag.text for flag in first.flags] != [flag.text for flag in second.flags]:
+        return False
+    return not _changes_shell_state(first_script.commands) and _is_and_chain(second_script.commands)
+
+
+def _shell_form_script(instruction: Instruction) -> Script | None:
+    """Return the script of a shell-form `RUN`; None if it could not be read whole."""
+    script = instruction.script
+    return script if script and script.is_complete and not instruction.is_json else None
 
 
 def _changes_shell_state(commands: Iterable[Command]) -> bool:

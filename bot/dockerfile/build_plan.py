@@ -1,7 +1,7 @@
-"""What a build of a Dockerfile makes for one `--target` and one set of `--build-arg`.
+"""A Dockerfile bound to one `--target` and one set of `--build-arg`.
 
-Its own module, so that the pair is bound to the Dockerfile once: the same file ships other stages and
-pulls other images for another target or another value of a global `ARG`.
+Its own module, so that the pair is bound to the Dockerfile once: the same file has other final
+stages and pulls other images for another target or another value of a global `ARG`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,14 +31,14 @@ class BuildPlan:
 
     @cached_property
     def global_values(self) -> Mapping[str, str]:
-        """The values that a variable in a `FROM` line can refer to."""
+        """Return the values that a variable in a `FROM` line can refer to."""
         return apply_scope(
             self.dockerfile.global_args, ScopeVariables(_PLATFORM_ARGS), self._scope_inputs
         ).values
 
     @cached_property
     def final_stages(self) -> tuple[Stage, ...]:
-        """The stages whose layers make up the image, the one on the external base image first."""
+        """Return the stages whose layers make up the image, the one on the base image first."""
         if self.target:
             stage = self.dockerfile.find_stage(self.target)
             return self._list_base_chain(stage) if stage else ()
@@ -46,7 +46,7 @@ class BuildPlan:
 
     @cached_property
     def required_stages(self) -> tuple[Stage, ...]:
-        """Every stage that BuildKit must build for the target, in order of their dependencies."""
+        """Return every stage that BuildKit must build for the target, dependencies first."""
         graph: dict[int, set[int]] = {}
         pending = [stage.index for stage in self.final_stages]
         while pending:
@@ -60,7 +60,7 @@ class BuildPlan:
 
     @cached_property
     def external_images(self) -> tuple[str, ...]:
-        """The images from outside that the build pulls, each once, variables filled in.
+        """Return the images from outside that the build pulls, variables filled in.
 
         A name that still holds a variable is left out, since only BuildKit knows its value.
         """
@@ -74,7 +74,7 @@ class BuildPlan:
 
     @cached_property
     def base_image(self) -> str | None:
-        """The external image that the final stages start from, variables filled in."""
+        """Return the external image that the final stages are based on, variables filled in."""
         if not self.final_stages:
             return None
         return self._scope_inputs.expand(self.final_stages[0].base_name, self.global_values)

@@ -234,12 +234,14 @@ class _Expander:
         value = self._variables.get(name)
         if value is None and self._options.keep_unset:
             return f"${{{name}{operator}{word}}}"
-        usable_value = value if value or operator[0] != ":" else None
+        is_set = bool(value) if operator[0] == ":" else value is not None
         if operator[-1] == "+":
-            return "" if usable_value is None else word
-        if usable_value is None and operator[-1] == "?":
+            return word if is_set else ""
+        if is_set:
+            return value or ""
+        if operator[-1] == "?":
             raise self._error(f"{name}: {word or 'has no value'}")
-        return word if usable_value is None else usable_value
+        return word
 
     def _expand_trim(self, name: str, operator: str) -> str:
         """Expand `#` and `%`; doubled they remove the longest match."""

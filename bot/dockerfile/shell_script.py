@@ -114,15 +114,15 @@ class Script:
         """Return the span to delete so that only this command is gone.
 
         None where that takes more than a deletion: the only command of a block, one side of
-        a pipe or of `
-
-        `, or one whose heredoc follows further below.
+        a pipe or of `||`, or one whose heredoc follows further below.
         """
-        follower = next((x for x in self.commands if x.span.start >= command.span.end), None)
+        if not self.is_complete or _has_heredoc(command):
+            return None
+        follower = self._next_command(command)
         before = _separator_within(command, command)
         behind = _separator_within(follower, command) if follower else None
         operators = {separator.operator for separator in (before, behind) if separator}
-        if not self.is_complete or _has_heredoc(command) or not operators <= {"&&", ";", "\n"}:
+        if not operators <= {"&&", ";", "\n"}:
             return None
         if before:
             return Span(before.span.start, command.span.end)
@@ -131,6 +131,9 @@ class Script:
             end = follower.span.start if is_sibling else behind.span.end
             return Span(command.span.start, end)
         return None
+
+    def _next_command(self, command: Command) -> Command | None:
+        return next((x for x in self.commands if x.span.start >= command.span.end), None)
 
 
 def _separator_within(following: Command, removed: Command) -> Separator | None:

@@ -88,15 +88,15 @@ def parse_container_config(config: Mapping[str, Any]) -> ContainerConfig:
     pairs = (str(pair).partition("=") for pair in config.get("Env") or ())
     return ContainerConfig(
         env={name: value for name, _, value in pairs},
-        user=str(config.get("User") or ""),
-        workdir=str(config.get("WorkingDir") or ""),
+        user=_to_text(config.get("User")),
+        workdir=_to_text(config.get("WorkingDir")),
         entrypoint=_to_strings(config.get("Entrypoint")),
         command=_to_strings(config.get("Cmd")),
         exposed_ports=tuple(sorted(config.get("ExposedPorts") or ())),
         volumes=tuple(sorted(config.get("Volumes") or ())),
         labels={str(k): str(v) for k, v in (config.get("Labels") or {}).items()},
         health_check=_parse_health_check(health) if health else None,
-        stop_signal=str(config.get("StopSignal") or ""),
+        stop_signal=_to_text(config.get("StopSignal")),
         shell=_to_strings(config.get("Shell")),
         onbuild=_to_strings(config.get("OnBuild")),
     )
@@ -109,6 +109,10 @@ def _parse_health_check(config: Mapping[str, Any]) -> HealthCheck | None:
     times = (int(config.get(name) or 0) for name in ("Interval", "Timeout", "StartPeriod"))
     interval, timeout, start_period = times
     return HealthCheck(test, interval, timeout, start_period, int(config.get("Retries") or 0))
+
+
+def _to_text(value: Any) -> str:
+    return str(value or "")
 
 
 def _to_strings(value: Any) -> tuple[str, ...]:

@@ -95,12 +95,13 @@ class GitHubReviews:
         digests = {comment.id: self._format.read_digest(comment.body or "") for comment in comments}
         marked = [comment for comment in comments if digests[comment.id]]
         login = self._github.fetch_login() if marked else None
-        ours = [x for x in marked if (x.user.login == login if login else x.user.type == "Bot")]
-        answered = {comment.in_reply_to_id for comment in comments if comment.in_reply_to_id}
-        suggestions = (
-            PostedSuggestion(x.id, digests[x.id] or "", x.line, x.id in answered) for x in ours
+        ours = {comment.id: comment for comment in marked if _is_written_by(comment, login)}
+        answered = {comment.in_reply_to_id for comment in comments}
+        suggestions = tuple(
+            PostedSuggestion(number, digests[number] or "", comment.line, number in answered)
+            for number, comment in ours.items()
         )
-        return PostedComments(tuple(suggestions), {comment.id: comment for comment in ours})
+        return PostedComments(suggestions, ours)
 
     def _apply_action(self, comment: PullRequestComment, action: ReviewCommentAction) -> None:
         if action is ReviewCommentAction.DELETE:
@@ -122,6 +123,11 @@ class GitHubReviews:
             commit = pull.base.repo.get_commit(self._head_sha)
             pull.create_review(commit=commit, body=body, event="COMMENT", comments=comments)
         return len(chosen)
+
+
+def _is_written_by(comment: PullRequestComment, login: str | None) -> bool:
+    """Return True for the author's own comment; a workflow's token has no login but is a bot."""
+    return comment.user.login == login if login else comment.user.type == "Bot"
 
 
 def _make_draft(suggestion: ReviewSuggestion, body: str) -> dict[str, str | int]:

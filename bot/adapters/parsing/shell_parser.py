@@ -110,24 +110,25 @@ class _ScriptReader:
         if node.start_byte == node.end_byte:
             return
         parts = [node] if node.type == "variable_assignment" else node.children
-        redirections = [x for x in parts if x.type in _REDIRECTION_NODES]
-        assignments = [x for x in parts if x.type == "variable_assignment"]
-        words = [x for x in parts if x not in redirections and x not in assignments]
-        self.commands.append(
-            Command(
-                words=tuple(
-                    self._nodes.read_word(leaf) for part in words for leaf in _iter_test_words(part)
-                ),
-                span=self._nodes.span_of(node),
-                separator=self._take_separator(node),
-                enclosing=nesting.enclosing,
-                assignments=tuple(map(self._nodes.read_assignment, assignments)),
-                redirections=tuple(map(self._nodes.read_redirection, redirections)),
-            )
-        )
+        self.commands.append(self._build_command(node, parts, nesting))
         for part in parts:
             self._visit_substitutions(part, nesting.enter())
         self._separator, self._at_branch_start = None, False
+
+    def _build_command(self, node: Node, parts: list[Node], nesting: _Nesting) -> Command:
+        redirections = [x for x in parts if x.type in _REDIRECTION_NODES]
+        assignments = [x for x in parts if x.type == "variable_assignment"]
+        words = [x for x in parts if x not in redirections and x not in assignments]
+        return Command(
+            words=tuple(
+                self._nodes.read_word(leaf) for part in words for leaf in _iter_test_words(part)
+            ),
+            span=self._nodes.span_of(node),
+            separator=self._take_separator(node),
+            enclosing=nesting.enclosing,
+            assignments=tuple(map(self._nodes.read_assignment, assignments)),
+            redirections=tuple(map(self._nodes.read_redirection, redirections)),
+        )
 
     def _visit_substitutions(self, node: Node, nesting: _Nesting) -> None:
         """Read the commands in the words of another command."""

@@ -114,22 +114,18 @@ def _is_downloaded_in_run(step: Step, unpack: _UnpackCommand) -> bool:
 def _is_used_later(step: Step, unpack: _UnpackCommand) -> bool:
     """Return True if a later command names the archive, or may remove it by a pattern."""
     later = step.calls[step.calls.index(unpack.call) + 1 :]
-    is_swept = any(
-        word.is_pattern or word.value is None
+    return any(
+        _may_remove(call, unpack)
+        or any(unpack.archive_name in word.text for word in call.arguments)
         for call in later
-        if call.name in _REMOVE_PROGRAMS
-        for word in call.arguments
     )
-    removed_folders = {
-        word.text.rstrip("/")
-        for call in later
-        if call.name in _REMOVE_PROGRAMS
-        for word in call.operands
-    }
+
+
+def _may_remove(call: Call, unpack: _UnpackCommand) -> bool:
+    """Return True if a command removes files by a pattern, or the archive's folder."""
+    if call.name not in _REMOVE_PROGRAMS:
+        return False
+    if any(word.is_pattern or word.value is None for word in call.arguments):
+        return True
     path = unpack.archive.text.strip("\"'")
-    is_in_removed_folder = any(path.startswith(f"{folder}/") for folder in removed_folders)
-    return (
-        is_swept
-        or is_in_removed_folder
-        or any(unpack.archive_name in w.text for x in later for w in x.arguments)
-    )
+    return any(path.startswith(f"{word.text.rstrip('/')}/") for word in call.operands)

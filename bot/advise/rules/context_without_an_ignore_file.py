@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from bot.advise.copy_targets import copies_whole_context, iter_context_copies
 from bot.advise.finding import Finding
 from bot.advise.subject import RuleInput
+from bot.dockerfile.build_context import BuildContext
 
 _COMMON_ENTRIES = (
     ".git",
@@ -23,10 +24,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report the first `COPY` of the whole context, if there is no ignore file."""
     if rule_input.context is None or rule_input.context.has_ignore_file:
         return
-    entries = {path.partition("/")[0] for path in rule_input.context.file_sizes}
-    others = sorted(name for name in entries if _DOCKERFILE_NAME.search(name))
-    lines = ", ".join(f"`{name}`" for name in (*_COMMON_ENTRIES, *others) if name in entries)
     copies = [step for step in iter_context_copies(rule_input.steps) if copies_whole_context(step)]
+    lines = ", ".join(f"`{name}`" for name in _list_excludable_entries(rule_input.context))
     if copies and lines:
         yield Finding(
             copies[0].instruction,
@@ -34,3 +33,10 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
             "This copies every file of the folder, and a change to any of them rebuilds this "
             f"line. Start with: {lines}.",
         )
+
+
+def _list_excludable_entries(context: BuildContext) -> list[str]:
+    """Return the top-level entries that are commonly excluded."""
+    entries = {path.partition("/")[0] for path in context.file_sizes}
+    dockerfiles = sorted(name for name in entries if _DOCKERFILE_NAME.search(name))
+    return [name for name in (*_COMMON_ENTRIES, *dockerfiles) if name in entries]

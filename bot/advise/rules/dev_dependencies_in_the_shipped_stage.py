@@ -60,11 +60,9 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     for step in rule_input.iter_runs():
         calls = [call for call in step.calls if _installs_dev_dependencies(step, call)]
         later_steps = (step, *rule_input.steps_after(step))
-        if calls and not any(
-            call.subcommand in _PRUNE_SUBCOMMANDS for later in later_steps for call in later.calls
-        ):
-            has_build = any(_runs_build(call) for later in later_steps for call in later.calls)
-            yield _build_finding(step, calls, has_build=has_build)
+        later_calls = [call for later in later_steps for call in later.calls]
+        if calls and not any(call.subcommand in _PRUNE_SUBCOMMANDS for call in later_calls):
+            yield _build_finding(step, calls, has_build=any(map(_runs_build, later_calls)))
 
 
 def _build_finding(step: Step, calls: list[Call], *, has_build: bool) -> Finding:

@@ -42,25 +42,26 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     stage = rule_input.final_stages[0]
     slim = find_slim_variant(rule_input.base_image or "")
-    calls = [call for step in rule_input.steps for call in step.calls]
-    compiles = any(x.name in _COMPILING_PROGRAMS or _installs_compilers(x) for x in calls)
-    if (
-        slim is None
-        or compiles
-        or "$" in stage.base_name
-        or stage.base_name != rule_input.base_image
-    ):
+    # A variable in the name may stand for another image in the next build.
+    is_fixed = "$" not in stage.base_name and stage.base_name == rule_input.base_image
+    if slim is None or not is_fixed or _compiles(rule_input):
         return
+    is_distribution = split_reference(slim).name == "debian"
     arguments = stage.from_instruction.argument_text
     start = arguments.text.index(stage.base_name)
     yield Finding(
         stage.from_instruction,
         f"Use {slim} as the base image",
-        _DISTRIBUTION_MESSAGE if split_reference(slim).name == "debian" else _INTERPRETER_MESSAGE,
+        _DISTRIBUTION_MESSAGE if is_distribution else _INTERPRETER_MESSAGE,
         _measure_saving(rule_input),
         (TextChange(arguments[start : start + len(stage.base_name)].span, slim),),
         FixSafety.NEEDS_CHECK,
     )
+
+
+def _compiles(rule_input: RuleInput) -> bool:
+    calls = [call for step in rule_input.steps for call in step.calls]
+    return any(call.name in _COMPILING_PROGRAMS or _installs_compilers(call) for call in calls)
 
 
 def _installs_compilers(call: Call) -> bool:
