@@ -70,6 +70,7 @@ def test_the_largest_are_begun_first() -> None:
         return os.getpid(), time.monotonic()
 
     done = run_in_two_processes(range(40), begun, begun, lambda item: item % 7)
+    assert len(done) == 40
     for process in {process for process, _ in done}:
         own = sorted((when, item) for item, (who, when) in enumerate(done) if who == process)
         sizes = [item % 7 for _, item in own]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.model.report import Report
@@ -136,8 +136,11 @@ def test_an_offer_always_has_the_text_that_it_replaces(
     old: list[str], new: list[str], data: st.DataObject
 ) -> None:
     before, after = ("".join(f"{line}\n" for line in lines) for lines in (old, new))
-    start = data.draw(st.integers(1, len(new)))
-    end = data.draw(st.integers(start, len(new)))
-    edit = Edit(start, end, "x\n")
-    for offer in found(suggestion(edit), text=after, patch=patch_of(before, after)):
-        assert offer.original_text == "\n".join(new[start - 1 : end])
+    patch = patch_of(before, after)
+    hunks = [hunk for hunk in parse_hunks(patch) if hunk]
+    assume(hunks)
+    hunk = data.draw(st.sampled_from(hunks))
+    start = data.draw(st.sampled_from(sorted(hunk)))
+    end = data.draw(st.sampled_from([line for line in sorted(hunk) if line >= start]))
+    (offer,) = found(suggestion(Edit(start, end, "x\n")), text=after, patch=patch)
+    assert offer.original_text == "\n".join(new[start - 1 : end])

@@ -1,4 +1,4 @@
-"""Reads a rendered page as a browser would, and says what it is made of."""
+"""Reads a rendered page as a browser would, and lists its tags, text and comments."""
 
 import re
 from collections.abc import Iterator
@@ -7,19 +7,19 @@ from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
 
-OURS = frozenset({"details", "summary", "b", "code", "pre", "br", "sub", "span"})
-_OF_MARKDOWN = frozenset({"h3", "h4", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"})
-_RIGHT = [("style", "text-align:right")]
+HTML_TAGS = frozenset({"details", "summary", "b", "code", "pre", "br", "sub", "span"})
+_MARKDOWN_TAGS = frozenset({"h3", "h4", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"})
+_ALIGNED_RIGHT = [("style", "text-align:right")]
 
 
 def parser() -> MarkdownIt:
-    """Markdown as GitHub reads it, as far as structure goes."""
+    """Return a parser with those extensions of GitHub that affect the structure."""
     return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
 @dataclass
 class Reader(HTMLParser):
-    """Collects the tags in order; fails at one that nobody may have put there."""
+    """The tags of a page in order; an AssertionError for a tag that this program never writes."""
 
     tags: list[str] = field(default_factory=list)
     stack: list[str] = field(default_factory=list)
@@ -30,8 +30,9 @@ class Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag in OURS | _OF_MARKDOWN, f"<{tag}> is none of ours"
-        assert not attrs or (tag in ("th", "td") and attrs == _RIGHT), f"<{tag}> with {attrs}"
+        assert tag in HTML_TAGS | _MARKDOWN_TAGS, f"<{tag}> is foreign"
+        is_aligned = tag in ("th", "td") and attrs == _ALIGNED_RIGHT
+        assert not attrs or is_aligned, f"<{tag}> with {attrs}"
         self.tags.append(tag)
         if tag != "br":
             self.stack.append(tag)
@@ -48,7 +49,7 @@ class Reader(HTMLParser):
 
 
 def read(markdown: str) -> Reader:
-    """The page's structure; an AssertionError if it holds anything that is not ours."""
+    """Read the structure of a page; an AssertionError if it holds anything foreign."""
     assert_tables(markdown)
     reader = Reader()
     reader.feed(parser().render(markdown))
@@ -59,7 +60,10 @@ def read(markdown: str) -> Reader:
 
 
 def assert_tables(markdown: str) -> None:
-    """Every row of a table has as many cells as its head. Parsers pad and cut, so count the bars."""
+    """Check that every row of a table has as many cells as its header.
+
+    Parsers pad and cut rows, so the bars are counted.
+    """
     lines = markdown.splitlines()
     for start, end in _tables(markdown):
         bars = {len(re.findall(r"\|", line)) for line in lines[start:end]}

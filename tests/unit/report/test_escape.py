@@ -1,4 +1,4 @@
-"""Foreign text does nothing, and can still be read."""
+"""Escaped text has no effect in Markdown, HTML, a terminal or a log, and stays readable."""
 
 from html import unescape
 
@@ -26,21 +26,21 @@ from tests.unit.report.rendered_page import parser
     ],
 )
 def test_code_shows_every_character(text: str, shown: str) -> None:
-    written = escape.code(text)
-    assert unescape(written) == f"<code>{shown}</code>"
-    assert not set("|`*_[]\\~@#:!{}()$\"'\n") & set(written.replace("&#", ""))
+    escaped = escape.code(text)
+    assert unescape(escaped) == f"<code>{shown}</code>"
+    assert not set("|`*_[]\\~@#:!{}()$\"'\n") & set(escaped.replace("&#", ""))
 
 
 @pytest.mark.parametrize("text", ["@everyone", "#1", ":tada:", "o/r#1", "a@b.cc"])
-def test_what_github_looks_for_after_decoding_is_broken_up(text: str) -> None:
+def test_mentions_issues_and_emoji_are_split_by_a_zero_width_space(text: str) -> None:
     """Entities alone do not help: cmark-gfm#181."""
     shown = unescape(escape.plain(text))
     assert text not in shown
     assert shown.replace("\u200b", "") == text
 
 
-def test_mentions_are_broken_up_in_code_too() -> None:
-    """An answer by e-mail quotes the text without its tags: dependabot-core#3157."""
+def test_mentions_are_split_in_code_too() -> None:
+    """A reply by e-mail quotes the text without its tags: dependabot-core#3157."""
     assert "\u200b" in unescape(escape.code("@everyone"))
 
 
@@ -51,7 +51,7 @@ def test_a_dollar_starts_no_formula() -> None:
 @pytest.mark.parametrize(
     "text", ["- x", "1. x", "1) x", "+ x", "# x", "> x", "    x", "---", "==="]
 )
-def test_prose_at_the_start_of_a_line_starts_nothing(text: str) -> None:
+def test_prose_at_the_start_of_a_line_is_a_paragraph(text: str) -> None:
     assert parser().render(escape.plain(text)).startswith("<p>")
     assert next(token.type for token in parser().parse(escape.plain(text))) == "paragraph_open"
 
@@ -61,12 +61,12 @@ def test_an_address_is_no_link() -> None:
     assert "://" not in escape.code("http://x")
 
 
-@pytest.mark.parametrize("show", [escape.code, escape.plain, escape.terminal])
-def test_long_text_is_cut_with_an_ellipsis(show: escape.Escaper) -> None:
-    assert show("a" * 200, 200).count("a") == 200
-    cut = show("b" * 201, 200)
+@pytest.mark.parametrize("escaper", [escape.code, escape.plain, escape.terminal])
+def test_long_text_is_cut_with_an_ellipsis(escaper: escape.Escaper) -> None:
+    assert escaper("a" * 200, 200).count("a") == 200
+    cut = escaper("b" * 201, 200)
     assert (cut.count("b"), cut.count("…")) == (199, 1)
-    assert show("\u202e" * 10**6, 200).count("U+202E") == 25
+    assert escaper("\u202e" * 10**6, 200).count("U+202E") == 25
 
 
 def test_a_log_cannot_close_its_block() -> None:

@@ -1,4 +1,4 @@
-"""A JSON report from elsewhere is believed only where its sums hold."""
+"""A JSON report of another job is accepted only if its schema and its sums hold."""
 
 import json
 from collections.abc import Callable
@@ -18,10 +18,10 @@ def _set(*path: Any) -> Callable[[Document], None]:
     *steps, last, value = path
 
     def change(document: Document) -> None:
-        place: Any = document
+        parent: Any = document
         for step in steps:
-            place = place[step]
-        place[last] = value
+            parent = parent[step]
+        parent[last] = value
 
     return change
 
@@ -30,16 +30,16 @@ def _drop(*path: Any) -> Callable[[Document], None]:
     *steps, last = path
 
     def change(document: Document) -> None:
-        place: Any = document
+        parent: Any = document
         for step in steps:
-            place = place[step]
-        del place[last]
+            parent = parent[step]
+        del parent[last]
 
     return change
 
 
 _API = ("images", 1)
-_LIES = {
+_WRONG_SUMS = {
     "the report's verdict": _set("verdict", "pass"),
     "head, unpacked_bytes": _set(*_API, "head", "unpacked_bytes", 1),
     "base, compressed_bytes": _set(*_API, "base", "compressed_bytes", 1),
@@ -55,7 +55,7 @@ _LIES = {
     "whether there is a delta": _set(*_API, "delta", None),
     "whether head was measured": _set(*_API, "head", None),
 }
-_LATER_LIES = {
+_WRONG_DETAILS = {
     "head, base_image_bytes": _set("images", 0, "head", "base_image_bytes", 1),
     "head, own_bytes": _set("images", 0, "head", "own_bytes", None),
     "head, the sum of its waste": _set("images", 0, "head", "wasted", 0, "bytes", 1),
@@ -63,7 +63,7 @@ _LATER_LIES = {
     "the layers of head that are compared": _set("images", 0, "layers", 3, "head_index", 99),
     "the layers of base that are compared": _set("images", 0, "layers", 3, "base_index", None),
 }
-_MISSHAPEN = {
+_SCHEMA_ERRORS = {
     "$.mode": _set("mode", "delete"),
     "$.schema_version": _set("schema_version", 2),
     "$: 'verdict' is a required": _drop("verdict"),
@@ -77,38 +77,38 @@ _MISSHAPEN = {
 }
 
 
-@pytest.mark.parametrize("where", _LIES)
-def test_a_sum_that_does_not_hold_is_refused(where: str) -> None:
+@pytest.mark.parametrize("error", _WRONG_SUMS)
+def test_a_sum_that_does_not_hold_is_refused(error: str) -> None:
     document = to_document(over_budget())
-    _LIES[where](document)
-    with pytest.raises(ValueError, match=f"contradicts itself: .*{where}"):
+    _WRONG_SUMS[error](document)
+    with pytest.raises(ValueError, match=f"contradicts itself: .*{error}"):
         from_document(document)
 
 
-@pytest.mark.parametrize("where", _LATER_LIES)
-def test_what_a_comparison_brings_to_light_must_add_up_too(where: str) -> None:
+@pytest.mark.parametrize("error", _WRONG_DETAILS)
+def test_waste_files_and_layers_must_add_up_too(error: str) -> None:
     document = to_document(explained())
-    _LATER_LIES[where](document)
-    with pytest.raises(ValueError, match=f"contradicts itself: .*{where}"):
+    _WRONG_DETAILS[error](document)
+    with pytest.raises(ValueError, match=f"contradicts itself: .*{error}"):
         from_document(document)
 
 
-@pytest.mark.parametrize("where", _MISSHAPEN)
-def test_a_report_of_another_shape_is_refused(where: str) -> None:
+@pytest.mark.parametrize("error", _SCHEMA_ERRORS)
+def test_a_report_that_breaks_the_schema_is_refused(error: str) -> None:
     document = to_document(over_budget())
-    _MISSHAPEN[where](document)
+    _SCHEMA_ERRORS[error](document)
     with pytest.raises(ValueError, match="breaks its schema at ") as caught:
         from_document(document)
-    assert where in str(caught.value)
+    assert error in str(caught.value)
 
 
-@pytest.mark.parametrize("thing", [None, [], "report", 7, {}])
-def test_what_is_no_report_is_refused(thing: object) -> None:
+@pytest.mark.parametrize("document", [None, [], "report", 7, {}])
+def test_a_document_that_is_no_report_is_refused(document: object) -> None:
     with pytest.raises(ValueError, match="breaks its schema"):
-        from_document(thing)
+        from_document(document)
 
 
-def test_fields_may_be_added_and_our_own_left_out() -> None:
+def test_unknown_fields_are_ignored_and_optional_ones_may_be_missing() -> None:
     document = to_document(over_budget())
     document["later"] = 1
     for image in document["images"]:
@@ -129,7 +129,7 @@ def test_a_report_of_an_earlier_version_is_read() -> None:
     assert from_document(document).verdict is explained().verdict
 
 
-def test_a_layer_that_is_not_there_is_named_by_its_number() -> None:
+def test_a_missing_layer_is_named_by_its_number() -> None:
     document = to_document(explained())
     for group in document["images"][0]["head"]["wasted"]:
         group["written"] = 2**31
