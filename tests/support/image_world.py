@@ -1,18 +1,18 @@
-"""A tiny language for test worlds.
+"""A small language for images in tests, and for the reports that compare them.
 
 >>> image("FROM debian 120MB / RUN apt-get install gcc 210MB / COPY . 4MB").unpacked_bytes
 334000000
 
-The pieces are the lines of a Dockerfile, each followed by its layer's size. After the size may come
+The steps are the lines of a Dockerfile, each with the size of its layer. After the size may follow
 
-    ~2               the same instruction, but another layer
-    =                another layer with the same content (after ~2)
-    waste 3MB        of which no container sees so much
-    copies 3MB of 2 in /app   what it does to the layer of piece 2; also `removes` and `overwrites`
-    (deb gcc 12 8MB, /etc 2MB)   whose bytes they are; /app for COPY and /usr for the rest, if left out
+    ~2               the same instruction, but a different layer
+    =                a different layer with the same content (after ~2)
+    waste 3MB        bytes of the layer that no container sees
+    copies 3MB of 2 in /app   an effect on the layer of step 2; also `removes` and `overwrites`
+    (deb gcc 12 8MB, /etc 2MB)   the owners of the bytes; by default /app for COPY, /usr for others
 
-What a container sees may be told too: `tree="app/model.bin 90MB #weights @2"` is a file of some
-content that piece 2 brought; whatever the tree leaves untold is one file more.
+`tree` lists files that a container sees: `tree="app/model.bin 90MB #weights @2"` is a file with the
+content `weights` from step 2. All other visible bytes are in one more file.
 """
 
 import hashlib
@@ -31,40 +31,41 @@ from bot.model.spec import Budget, GrowthLimit, ImageSpec
 BASE = Revision("main", "ba5e" * 10)
 HEAD = Revision("feature", "c0de" * 10)
 NO_LIMIT = Budget()
-_PIECE = re.compile(
+_STEP = re.compile(
     r"(?P<text>.+?) (?P<size>[\d.]+[kMG]?B)"
     r"(?: ~(?P<other>\d+))?(?P<same> =)?(?: waste (?P<waste>\S+))?"
-    r"(?P<hides>(?: (?:copies|removes|overwrites) \S+ of \d+ in \S+)*)(?: \((?P<owners>.+)\))?",
+    r"(?P<effects>(?: (?:copies|removes|overwrites) \S+ of \d+ in \S+)*)(?: \((?P<owners>.+)\))?",
     re.DOTALL,
 )
-_HIDES = re.compile(r"(copies|removes|overwrites) (\S+) of (\d+) in /(\S+)")
-_HOW = {
+_EFFECT = re.compile(r"(copies|removes|overwrites) (\S+) of (\d+) in /(\S+)")
+_WASTE_CAUSES = {
     "copies": WasteCause.COPIED,
     "removes": WasteCause.REMOVED,
     "overwrites": WasteCause.OVERWRITTEN,
 }
-_FILE = re.compile(r"(?P<path>\S+) (?P<size>\S+)(?: #(?P<content>\S+))?(?: @(?P<piece>\d+))?")
+_FILE = re.compile(r"(?P<path>\S+) (?P<size>\S+)(?: #(?P<content>\S+))?(?: @(?P<step>\d+))?")
 _PACKAGES = {"deb", "apk", "rpm", "pypi", "npm", "gem", "jar", "go", "rust"}
 
 
 def image(
-    world: str, reference: str = "app:latest", exact: bool = True, tree: str = "", **more: Any
+    world: str, reference: str = "app:latest", exact: bool = True, tree: str = "", **fields: Any
 ) -> Image:
-    """The image of a world; `more` are fields of it."""
-    pieces = world.split(" / ")
-    wastes = tuple(waste for index, piece in enumerate(pieces) for waste in _wastes(index, piece))
-    layers = [_layer(index, piece) for index, piece in enumerate(pieces)]
-    error = more.get("compressed_error", 0.0)
-    layers = [replace(layer, compressed_error=error) for layer in layers]
+    """Build the image that a text describes; `fields` are further fields of it."""
+    steps = world.split(" / ")
+    wastes = tuple(waste for index, step in enumerate(steps) for waste in _wastes(index, step))
+    error = fields.get("compressed_error", 0.0)
+    layers = [
+        replace(_layer(index, step), compressed_error=error) for index, step in enumerate(steps)
+    ]
     for waste in wastes:
         layer = layers[waste.shipping_layer]
         wasted = layer.wasted_bytes + waste.size
         layers[waste.shipping_layer] = replace(layer, wasted_bytes=wasted)
-    seen = sum(layer.unpacked_bytes - layer.wasted_bytes for layer in layers)
+    visible = sum(layer.unpacked_bytes - layer.wasted_bytes for layer in layers)
     files = sum(layer.files for layer in layers)
-    given = {"wasted_files": wastes, **(_tree(tree, seen) if tree else {}), **more}
+    fields = {"wasted_files": wastes, **(_tree(tree, visible) if tree else {}), **fields}
     identity = _digest(world + tree)
-    return Image(reference, identity, "linux/amd64", tuple(layers), exact, seen, files, **given)
+    return Image(reference, identity, "linux/amd64", tuple(layers), exact, visible, files, **fields)
 
 
 def compared(
@@ -73,35 +74,36 @@ def compared(
     budget: Budget = NO_LIMIT,
     name: str = "api",
     state: ImageState = ImageState.CHANGED,
-    **more: Any,
+    **fields: Any,
 ) -> ImageReport:
-    """Two worlds compared and judged, as the line does it; `more` are fields of the report."""
+    """Compare and judge two images as `bot.line` does; `fields` are fields of the report."""
     comparison = compare_images(_image(before, f"{name}:base"), _image(after, f"{name}:head"))
     checks = check_budget(comparison, budget, state)
     spec = ImageSpec(name, f"{name}/Dockerfile", name, budget=budget)
-    return ImageReport(spec, state, image_verdict(checks, state), comparison, checks=checks, **more)
+    verdict = image_verdict(checks, state)
+    return ImageReport(spec, state, verdict, comparison, checks=checks, **fields)
 
 
-def budget(max_size: str = "", max_growth: str = "", **more: Any) -> Budget:
-    """A budget as the configuration writes it."""
+def budget(max_size: str = "", max_growth: str = "", **fields: Any) -> Budget:
+    """Build a budget from sizes as the configuration file has them."""
     growth = GrowthLimit(bytes=parse_size(max_growth)) if max_growth else None
-    return Budget(parse_size(max_size) if max_size else None, growth, **more)
+    return Budget(parse_size(max_size) if max_size else None, growth, **fields)
 
 
 def unchanged(name: str) -> ImageReport:
-    """An image of which nothing was built, since nothing that goes into it differs."""
+    """Build the report of an image that was not built, as its inputs are the same."""
     return compared(None, None, name=name, state=ImageState.UNCHANGED)
 
 
-def review(*images: ImageReport, **more: Any) -> Report:
-    """The review of a pull request."""
-    given: dict[str, Any] = {
+def review(*images: ImageReport, **fields: Any) -> Report:
+    """Build the review of a pull request; `fields` replace fields of the report."""
+    defaults: dict[str, Any] = {
         "mode": Mode.REVIEW,
         "base": BASE,
         "head": HEAD,
         "reproduce_command": _COMMAND,
     }
-    return Report(images=images, **(given | more))
+    return Report(images=images, **(defaults | fields))
 
 
 _COMMAND = f"image-size-review review --base {BASE.sha} --head {HEAD.sha}"
@@ -111,13 +113,13 @@ def _image(world: str | Image | None, reference: str) -> Image | None:
     return image(world, reference) if isinstance(world, str) else world
 
 
-def _layer(index: int, piece: str) -> Layer:
-    found = _PIECE.fullmatch(piece)
-    assert found, f"{piece!r} is not a piece of a world"
-    text, size = found["text"], parse_size(found["size"])
+def _layer(index: int, step: str) -> Layer:
+    match = _STEP.fullmatch(step)
+    assert match, f"{step!r} is not a step of an image"
+    text, size = match["text"], parse_size(match["size"])
     keyword = text.partition(" ")[0]
-    other = found["other"] or "1"
-    content = f"{text} {size} {'1' if found['same'] else other}"
+    other = match["other"] or "1"
+    content = f"{text} {size} {'1' if match['same'] else other}"
     return Layer(
         index=index,
         diff_id="sha256:" + _digest(f"{content} ~{other}"),
@@ -126,52 +128,52 @@ def _layer(index: int, piece: str) -> Layer:
         files=max(1, size // 50_000),
         created_by=text,
         content_id=_digest(content),
-        wasted_bytes=parse_size(found["waste"] or "0"),
-        owners=_owners(found["owners"], keyword, size),
+        wasted_bytes=parse_size(match["waste"] or "0"),
+        owners=_owners(match["owners"], keyword, size),
         instruction=InstructionRef(keyword, text, index + 1, index + 1),
         from_base_image=keyword == "FROM",
     )
 
 
-def _owners(given: str | None, keyword: str, size: int) -> dict[OwnerKey, int]:
-    if given is None:
+def _owners(text: str | None, keyword: str, size: int) -> dict[OwnerKey, int]:
+    if text is None:
         return {_owner("app" if keyword == "COPY" else "usr"): size}
-    pairs = (part.rpartition(" ") for part in given.split(", "))
+    pairs = (part.rpartition(" ") for part in text.split(", "))
     owners = {_owner(name): parse_size(amount) for name, _, amount in pairs}
-    assert sum(owners.values()) == size, f"the owners of {size:,} B do not add up: {given}"
+    assert sum(owners.values()) == size, f"the owners of {size:,} B do not add up: {text}"
     return owners
 
 
-def _owner(told: str) -> OwnerKey:
-    """`deb gcc 12` is a package, anything else a directory."""
-    kind, _, rest = told.partition(" ")
+def _owner(text: str) -> OwnerKey:
+    """Read an owner: `deb gcc 12` is a package, anything else a directory."""
+    kind, _, rest = text.partition(" ")
     if kind in _PACKAGES:
         name, _, version = rest.rpartition(" ")
         return OwnerKey(kind, name, version)
-    return OwnerKey("directory", told if told.startswith("/") else f"/{told}")
+    return OwnerKey("directory", text if text.startswith("/") else f"/{text}")
 
 
-def _wastes(index: int, piece: str) -> list[WastedFile]:
-    found = _PIECE.fullmatch(piece)
+def _wastes(index: int, step: str) -> list[WastedFile]:
+    match = _STEP.fullmatch(step)
     return [
-        WastedFile(f"{folder}/file", parse_size(size), int(below) - 1, index, _HOW[how])
-        for how, size, below, folder in _HIDES.findall(found["hides"] if found else "")
+        WastedFile(f"{folder}/file", parse_size(size), int(lower) - 1, index, _WASTE_CAUSES[verb])
+        for verb, size, lower, folder in _EFFECT.findall(match["effects"] if match else "")
     ]
 
 
-def _tree(given: str, seen: int) -> dict[str, Any]:
+def _tree(text: str, visible: int) -> dict[str, Any]:
     tree, origins = dict[str, Entry](), dict[str, int]()
-    for told in given.split(", "):
-        found = _FILE.fullmatch(told)
-        assert found, f"{told!r} is not a file of a world"
-        path, size = found["path"], parse_size(found["size"])
+    for file in text.split(", "):
+        match = _FILE.fullmatch(file)
+        assert match, f"{file!r} is not a file of an image"
+        path, size = match["path"], parse_size(match["size"])
         tree[path] = Entry(
-            path, EntryKind.FILE, size, content_hash=_digest(found["content"] or path)
+            path, EntryKind.FILE, size, content_hash=_digest(match["content"] or path)
         )
-        if found["piece"]:
-            origins[path] = int(found["piece"]) - 1
-    rest = seen - sum(entry.size for entry in tree.values())
-    assert rest >= 0, f"a container sees {seen:,} B, the tree is {-rest:,} B more"
+        if match["step"]:
+            origins[path] = int(match["step"]) - 1
+    rest = visible - sum(entry.size for entry in tree.values())
+    assert rest >= 0, f"a container sees {visible:,} B, the tree is {-rest:,} B more"
     tree["usr/rest"] = Entry("usr/rest", EntryKind.FILE, rest, content_hash=_digest(f"{rest}"))
     return {"tree": tree, "layer_by_path": origins}
 

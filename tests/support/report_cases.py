@@ -1,4 +1,4 @@
-"""The cases worth a golden page, each a little world."""
+"""The reports behind the golden pages, each built from a few words."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -47,9 +47,9 @@ COPY . /app
 """
 
 
-def suggestion(**more: object) -> Suggestion:
-    """A proved multi-stage rewrite."""
-    given: dict[str, object] = {
+def suggestion(**fields: object) -> Suggestion:
+    """Build the suggestion of a verified multi-stage rewrite."""
+    defaults: dict[str, object] = {
         "rule": "compiler-in-final-stage",
         "title": "Use a multi-stage build and copy only the result",
         "message": "gcc and its headers are only needed while pip compiles.",
@@ -62,11 +62,11 @@ def suggestion(**more: object) -> Suggestion:
             True, StartResult.SAME, 294_700_000, "built, started, same exit status"
         ),
     }
-    return Suggestion(**(given | more))  # type: ignore[arg-type]
+    return Suggestion(**(defaults | fields))  # type: ignore[arg-type]
 
 
 def over_budget() -> Report:
-    """The pull request this project exists for."""
+    """Build the report on a compiler added to an image."""
     before = f"{_BASE} / RUN pip install -r requirements.txt 160MB ~1 / COPY . /app 4MB"
     after = (
         f"{_BASE} / RUN apt-get update && apt-get install -y build-essential 610MB waste 21MB"
@@ -82,7 +82,7 @@ def over_budget() -> Report:
 
 
 def sample() -> Report:
-    """What `make demo` finds; the README shows it."""
+    """Build the report of `make demo`, which the README shows."""
     base = "FROM python:3.12-slim 136MB"
     before = (
         f"{base} / RUN pip install --no-cache-dir -r requirements.txt 5.99MB (pypi markdown 3.5 5.99MB)"
@@ -105,7 +105,10 @@ def sample() -> Report:
 
 
 def explained() -> Report:
-    """Growth of every kind: packages, a wheel, a chown, a forgotten cache, a base image that moved."""
+    """Build a report with growth of every kind.
+
+    Packages, a wheel, a chown, a cache left behind, and a base image updated under the same tag.
+    """
     before = (
         "FROM debian:bookworm-slim 75MB (deb libssl3 3.0.11 6MB, deb perl-base 5.36 69MB)"
         " / RUN apt-get update && apt-get install -y llvm 40MB (deb libllvm14 14.0.6 40MB)"
@@ -134,13 +137,13 @@ def explained() -> Report:
 
 
 def approved() -> Report:
-    """The same growth as the sample's, let pass by somebody who may."""
-    who = Approval("image-size-approved", "alice", "2026-01-02 03:04 UTC", is_valid=True)
-    return apply_approval(sample(), who)
+    """Build the sample's report with its growth approved."""
+    approval = Approval("image-size-approved", "alice", "2026-01-02 03:04 UTC", is_valid=True)
+    return apply_approval(sample(), approval)
 
 
 def within() -> Report:
-    """Growth that is allowed, part of it from another base image."""
+    """Build a report on allowed growth, part of it from a new base image."""
     old = "FROM golang:1.22 800MB / COPY . /src 12MB / RUN go build -o /app 30MB"
     new = "FROM golang:1.23 803MB ~2 / COPY . /src 12.2MB ~2 / RUN go build -o /app 31MB ~2"
     api = compared(old, new, budget(max_size="900MB", max_growth="10MB"))
@@ -148,19 +151,19 @@ def within() -> Report:
 
 
 def shrank() -> Report:
-    """A good day."""
+    """Build a report on an image that shrank."""
     old = "FROM node:22 400MB / COPY . . 5MB / RUN npm ci 380MB / RUN npm run build 115MB"
     new = "FROM node:22-slim 200MB / COPY . . 5MB / COPY --from=build /app/dist 55MB"
     return review(compared(old, new, name="web"))
 
 
 def nothing_changed() -> Report:
-    """Twelve images, and none is touched."""
+    """Build a report on twelve unchanged images."""
     return review(*(unchanged(f"service-{number}") for number in range(1, 13)))
 
 
 def new_and_gone() -> Report:
-    """Everything that has one side only, for good reasons."""
+    """Build a report on images that are new, removed, or without a baseline."""
     world = "FROM alpine:3.20 8MB / RUN apk add --no-cache nginx 4MB / COPY site 36MB"
     return review(
         compared(None, world, budget(max_size="100MB"), "site", ImageState.NEW),
@@ -170,7 +173,7 @@ def new_and_gone() -> Report:
 
 
 def base_fails() -> Report:
-    """A base that no longer builds gives no growth, neither +100 % nor 0."""
+    """Build a report on a base that no longer builds: growth is neither +100 % nor 0."""
     world = f"{_BASE} / RUN pip install -r requirements.txt 160MB"
     limits = budget(max_size="300MB", max_growth="10MB")
     state = ImageState.BASE_BUILD_FAILED
@@ -178,7 +181,7 @@ def base_fails() -> Report:
 
 
 def head_fails() -> Report:
-    """A pull request that breaks one build, and another that could not be measured."""
+    """Build a report on a broken build and an image that could not be measured."""
     world = f"{_BASE} / RUN pip install -r requirements.txt 160MB"
     limits = budget(max_size="300MB", max_growth="10MB")
     return review(
@@ -196,13 +199,13 @@ def head_fails() -> Report:
 
 
 def old_debt() -> Report:
-    """Over its limit already, and this change adds nothing to it."""
+    """Build a report on an image that was over its limit before the change."""
     world = f"{_BASE} / RUN pip install -r requirements.txt 260MB"
     return review(compared(world, f"{world} / COPY notes 1kB", budget(max_size="300MB")))
 
 
 def compressed_metric() -> Report:
-    """A budget held against what a registry stores, estimated."""
+    """Build a report with a budget for an estimated compressed size."""
     limits = budget(max_size="100MB", metric=Metric.COMPRESSED)
     base = image(f"{_BASE} / COPY model.bin 90MB", exact=False)
     head = image(f"{_BASE} / COPY model.bin 190MB ~2", exact=False)
@@ -210,27 +213,26 @@ def compressed_metric() -> Report:
 
 
 def audit() -> Report:
-    """Every image of a revision."""
+    """Build the audit of a revision with one broken image."""
     api = f"{_BASE} / RUN apt-get install -y build-essential 610MB waste 21MB / COPY . /app 6MB"
-    one = compared(
+    over = compared(
         None, api, budget(max_size="700MB"), "api", ImageState.NO_BASELINE, suggestions=_two()
     )
-    two = compared(
+    passing = compared(
         None,
         "FROM nginx 50MB / COPY dist 9MB",
         budget(max_size="80MB"),
         "web",
         ImageState.NO_BASELINE,
     )
-    bad = compared(
+    broken = compared(
         None, None, name="job", state=ImageState.HEAD_BUILD_FAILED, reason=_REASON, log=_LOG
     )
     tool = compared(
         None, "FROM scratch 0B / COPY tool 8MB", name="tool", state=ImageState.NO_BASELINE
     )
-    images = (two, tool, one, bad)
     return review(
-        *images,
+        *(passing, tool, over, broken),
         mode=Mode.AUDIT,
         base=None,
         reproduce_command=f"image-size-review audit --rev {HEAD.sha}",
@@ -238,21 +240,21 @@ def audit() -> Report:
 
 
 def clean_audit() -> Report:
-    """The same on a better day."""
-    shown = tuple(one for one in audit().images if one.verdict is Outcome.PASS)
-    return replace(audit(), images=shown)
+    """Build an audit without problems."""
+    passing = tuple(image for image in audit().images if image.verdict is Outcome.PASS)
+    return replace(audit(), images=passing)
 
 
 def measure() -> Report:
-    """One image."""
+    """Build the report of `measure`."""
     world = f"{_BASE} / RUN apt-get install -y curl 14MB waste 9MB / COPY . /app 6MB"
     command = "image-size-review measure app:latest"
-    one = compared(None, world, name="app:latest", state=ImageState.NO_BASELINE)
-    return review(one, mode=Mode.MEASURE, base=None, head=None, reproduce_command=command)
+    image_report = compared(None, world, name="app:latest", state=ImageState.NO_BASELINE)
+    return review(image_report, mode=Mode.MEASURE, base=None, head=None, reproduce_command=command)
 
 
 def diff() -> Report:
-    """Two images that somebody has."""
+    """Build the report of `diff`."""
     old = f"{_BASE} / RUN pip install -r requirements.txt 160MB / COPY . /app 4MB"
     new = f"{_BASE} / RUN pip install -r requirements.txt 210MB ~2 / COPY . /app 4MB"
     command = "image-size-review diff app:1.0 app:1.1"
@@ -266,16 +268,16 @@ def diff() -> Report:
 
 
 def advise() -> Report:
-    """Suggestions for one Dockerfile, nothing measured but what they rest on."""
-    one = compared(
+    """Build the report of `advise` for image_report Dockerfile without an image."""
+    image_report = compared(
         None, None, name="api/Dockerfile", state=ImageState.NO_BASELINE, suggestions=_two()
     )
     command = "image-size-review advise api/Dockerfile --verify"
-    return review(one, mode=Mode.ADVISE, base=None, head=None, reproduce_command=command)
+    return review(image_report, mode=Mode.ADVISE, base=None, head=None, reproduce_command=command)
 
 
 def hostile() -> Report:
-    """Every foreign text is an attack."""
+    """Build a report where every untrusted text is an attack."""
     name = HOSTILE
     world = f"FROM {name} 10MB / RUN {name} 100MB ({name} 90MB, </code></pre> 10MB)"
     bad = suggestion(title=name, message=name, dockerfile=f"FROM x\n</code></pre>\n```\n{name}")
@@ -333,7 +335,7 @@ CASES = {case.__name__.replace("_", "-"): case for case in _CASES}
 
 
 def many(number: int) -> Report:
-    """So many images, all changed, with names that take the most room they can."""
+    """Build a report on `number` changed images with names of the maximum length."""
     names = (f"{index}" + "|`<@" * 75 for index in range(number))
     return review(*(_one_of_many(index, name) for index, name in enumerate(names)))
 
@@ -347,7 +349,7 @@ def _one_of_many(index: int, name: str) -> ImageReport:
 
 
 def golden_files() -> Iterator[tuple[str, str]]:
-    """The name and the content of every golden file."""
+    """Yield the name and the content of every golden file."""
     marker = make_marker("default", HEAD.sha)
     for name, case in CASES.items():
         report = case()
