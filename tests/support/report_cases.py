@@ -268,7 +268,7 @@ def diff() -> Report:
 
 
 def advise() -> Report:
-    """Build the report of `advise` for image_report Dockerfile without an image."""
+    """Build the report of `advise` for one Dockerfile without an image."""
     image_report = compared(
         None, None, name="api/Dockerfile", state=ImageState.NO_BASELINE, suggestions=_two()
     )
