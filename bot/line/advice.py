@@ -102,9 +102,9 @@ class Advisor:
     ) -> tuple[list[Suggestion], str]:
         """The multi-stage rewrite that the image calls for, or why there is none."""
         if production.measured is None:
-            return [], "its image is not at hand"
+            return [], "its image was not built or named"
         if not production.base_reference:
-            return [], "it stands on no other image"
+            return [], "it has no base image"
         comments = rule_input.dockerfile.find_comments(rule_input.final_stages[-1].from_instruction)
         if is_ignored(SINGLE_STAGE_BUILD, comments):
             return [], "a comment in its file says to ignore it"

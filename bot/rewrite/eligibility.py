@@ -81,7 +81,7 @@ def _list_startup_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     if startup.commands and not _list_operands(startup.main_command):
         name = startup.program_names[-1]
         if name in INTERACTIVE_SHELLS or _INTERACTIVE_PROGRAMS.fullmatch(name):
-            yield f"it starts {name}, whatever for: its tools are what it is for"
+            yield f"it starts {name}: it is an image for interactive use"
 
 
 def _list_command_reasons(command: tuple[str, ...], program: str) -> Iterator[str]:

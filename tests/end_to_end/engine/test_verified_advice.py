@@ -186,7 +186,7 @@ def test_an_image_that_is_left_alone_says_why(engine: PrivateEngine, tmp_path: P
     image = advised(engine, tmp_path / "Dockerfile")
     assert image["suggestions"] == []
     assert image["notes"] == [
-        "No multi-stage rewrite is offered: it starts bash, whatever for: its tools are what it is for."
+        "No multi-stage rewrite is offered: it starts bash: it is an image for interactive use."
     ]
 
 
