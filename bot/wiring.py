@@ -24,7 +24,6 @@ from bot.line.measurer import Measurer
 from bot.line.ports import Progress
 from bot.line.production import Producer
 from bot.line.review import ReviewTools
-from bot.line.rewriting import Rewriter
 from bot.line.verification import VerifierTools
 
 
@@ -47,9 +46,8 @@ def open_image_tools(
     measurer = Measurer(images, progress, open_layer_cache(environment))
     inspector, runner = DockerImageInspector(handle), DockerContainerRunner(handle)
     producer = Producer(builder, parser, measurer)
-    verifier_tools = VerifierTools(producer, inspector, runner, time.monotonic)
-    rewriter = Rewriter(inspector, producer)
-    advisor = Advisor(FolderContextReader(parser), rewriter, verifier_tools if verify else None)
+    verifier_tools = VerifierTools(producer, runner, time.monotonic) if verify else None
+    advisor = Advisor(producer, inspector, FolderContextReader(parser), verifier_tools)
     try:
         yield ImageTools(producer, advisor)
     finally:

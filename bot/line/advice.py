@@ -1,11 +1,11 @@
-"""All that is advised for one image: what the rules find, and a multi-stage rewrite; proved if asked."""
+"""All advice on one image: the findings of the rules, and a multi-stage rewrite, verified if possible."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.advise.finding import SINGLE_STAGE_BUILD, FixSafety
 from bot.advise.ignore_comments import is_ignored
 from bot.advise.run_rules import (
+    Advice,
     RuleFinding,
     apply_findings,
     build_suggestion,
@@ -16,28 +16,24 @@ from bot.advise.run_rules import (
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.edits import apply_changes
-from bot.line.ports import BuildContextReader
-from bot.line.production import Production
+from bot.line.image_opener import ImageOpener
+from bot.line.ports import BuildContextReader, ImageInspector
+from bot.line.production import Producer, Production
+from bot.line.rewrite_attempts import add_proof, choose_rewrite
 from bot.line.rewriting import Rewriter
 from bot.line.verification import Verifier, VerifierTools
 from bot.model.candidate import Candidate
-from bot.model.proof import Proof
-from bot.model.suggestion import Confidence, StartResult, Suggestion, Verification
-from bot.rewrite.build_facts import BaseCandidate
-from bot.rewrite.plan import RetryHints
-from bot.rewrite.retry_hints import hints_from
-from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable
-
-_MAX_ATTEMPTS = 3  # of one rewrite on one base image, each with what the last has taught
-_MAX_BASE_CANDIDATES = 2
-_MAX_REGRESSIONS_SHOWN = 3  # of what speaks against a rewrite
+from bot.model.suggestion import Confidence, StartResult, Suggestion
+from bot.rewrite.rewrite import NotApplicable
 
 
 @dataclass(frozen=True, slots=True)
 class ImageAdvice:
-    """The suggestions, the largest saving first, and notes; `left_alone` says why there is no
-    multi-stage rewrite; `dockerfile` has every change that may be saved unasked, as `made` of the
-    suggestions have it: the rewrite alone if `is_whole`."""
+    """The suggestions for one image, the largest saving first, and notes.
+
+    `no_rewrite_reason` says why there is no multi-stage rewrite. `fixed_dockerfile` has the changes
+    that need no check, `applied_count` of them, or the verified rewrite alone (`is_rewrite`).
+    """
 
     suggestions: tuple[Suggestion, ...]
     notes: tuple[str, ...] = ()
@@ -49,58 +45,56 @@ class ImageAdvice:
 
 @dataclass(frozen=True)
 class Advisor:
-    """With a `workshop` suggestions are proved, for `minutes` an image at most; without, nothing is
-    built for them."""
+    """Advises on productions; without `verifier_tools` nothing is built or started for it."""
 
+    producer: Producer
+    inspector: ImageInspector
     context_reader: BuildContextReader
-    rewriter: Rewriter
     verifier_tools: VerifierTools | None = None
-    verification_minutes: float = 15
 
     def advise(self, production: Production) -> ImageAdvice:
-        """What would make the image smaller, and how that is known."""
+        """Return the suggestions for an image whose Dockerfile could be parsed."""
+        rule_input, context = self._make_rule_input(production)
+        advice = run_rules(rule_input)
+        opener = ImageOpener(self.inspector, self.producer.parser.parse_script)
+        verifier = self._make_verifier(production, opener, context)
+        rewrites, reason = self._suggest_rewrite(production, rule_input, opener, verifier)
+        for rewrite in rewrites:
+            if rewrite.confidence is Confidence.VERIFIED and rewrite.dockerfile:
+                return self._add_remaining(rule_input, advice, rewrite, reason)
+        suggestions = [_suggest_finding(rule_input, x, verifier) for x in advice.findings]
+        ordered = sorted(
+            [*rewrites, *(x for x in suggestions if x)], key=lambda x: -(x.saving_bytes or 0)
+        )
+        safe = select_safe_findings(rule_input, advice)
+        text = apply_findings(rule_input, safe)
+        return ImageAdvice(tuple(ordered), advice.notes, reason, text, applied_count=len(safe))
+
+    def _make_rule_input(self, production: Production) -> tuple[RuleInput, BuildContext]:
         source = production.source
-        assert source.plan, "a Dockerfile that cannot be parsed is not advised on"  # noqa: S101
+        if source.plan is None:
+            raise ValueError("a Dockerfile that cannot be parsed")
         context = self.context_reader.read(
             source.checkout / source.spec.dockerfile, source.checkout / source.spec.context
         )
-        subject = RuleInput(source.plan, production.image, context)
-        advice, prover = run_rules(subject), self._make_verifier(production, context)
-        staged, why = self._suggest_rewrite(production, subject, prover)
-        proved = [
-            x.dockerfile for x in staged if x.confidence is Confidence.VERIFIED and x.dockerfile
-        ]
-        if proved:
-            text = proved[0].encode("utf-8", "surrogateescape")
-            left = select_remaining(
-                advice.findings, self.rewriter.producer.parser.parse_dockerfile(text)
-            )
-            told = tuple(build_suggestion(subject, each) for each in left)
-            return ImageAdvice(
-                (*staged, *told), advice.notes, why, text, applied_count=1, is_rewrite=True
-            )
-        given = [_suggest_finding(subject, found, prover) for found in advice.findings]
-        found = sorted([*staged, *(x for x in given if x)], key=lambda x: -(x.saving_bytes or 0))
-        made = select_safe_findings(subject, advice)
-        text = apply_findings(subject, made)
-        return ImageAdvice(tuple(found), advice.notes, why, text, applied_count=len(made))
+        return RuleInput(source.plan, production.image, context), context
 
-    def _make_verifier(self, production: Production, context: BuildContext) -> Verifier | None:
-        """Who tries candidates; None if nobody should, or there is no image to hold them against."""
+    def _make_verifier(
+        self, production: Production, opener: ImageOpener, context: BuildContext
+    ) -> Verifier | None:
+        """Return the verifier, or None if verification is off or there is no image to compare with."""
         if self.verifier_tools is None or production.measured is None:
             return None
-        return Verifier(
-            self.verifier_tools,
-            production,
-            production.measured,
-            context,
-            self.verification_minutes,
-        )
+        return Verifier(self.verifier_tools, opener, production, production.measured, context)
 
     def _suggest_rewrite(
-        self, production: Production, rule_input: RuleInput, verifier: Verifier | None
+        self,
+        production: Production,
+        rule_input: RuleInput,
+        opener: ImageOpener,
+        verifier: Verifier | None,
     ) -> tuple[list[Suggestion], str]:
-        """The multi-stage rewrite that the image calls for, or why there is none."""
+        """Return the multi-stage rewrite of an image, or the reason why there is none."""
         if production.measured is None:
             return [], "its image was not built or named"
         if not production.base_reference:
@@ -108,65 +102,30 @@ class Advisor:
         comments = rule_input.dockerfile.find_comments(rule_input.final_stages[-1].from_instruction)
         if is_ignored(SINGLE_STAGE_BUILD, comments):
             return [], "a comment in its file says to ignore it"
-        with self.rewriter.prepare_rewrite(
+        with Rewriter(self.producer, opener).prepare_rewrite(
             rule_input, production.measured, production.base_reference
-        ) as offered:
-            if isinstance(offered, NotApplicable):
-                return [], offered.reason
-            return _choose_rewrite(offered, verifier)
+        ) as rewrite:
+            if isinstance(rewrite, NotApplicable):
+                return [], rewrite.reason
+            return choose_rewrite(rewrite, verifier)
 
-
-def _choose_rewrite(
-    rewrite: ApplicableRewrite, verifier: Verifier | None
-) -> tuple[list[Suggestion], str]:
-    """The first rewrite that is proved; else one that nothing speaks against."""
-    doubtful: list[Suggestion] = []
-    reasons: list[str] = []
-    for ground in rewrite.base_candidates[:_MAX_BASE_CANDIDATES]:
-        against: list[str] = []
-        for suggestion in _attempt_rewrites(rewrite, ground, verifier, against):
-            if suggestion.confidence is Confidence.VERIFIED or verifier is None:
-                return [suggestion], ""
-            doubtful.append(suggestion)
-        reasons += against[-1:]  # the last attempt knew most
-    return doubtful[:1], "" if doubtful else reasons[0]
-
-
-def _attempt_rewrites(
-    rewrite: ApplicableRewrite,
-    base_candidate: BaseCandidate,
-    verifier: Verifier | None,
-    reasons: list[str],
-) -> Iterator[Suggestion]:
-    """Rewrites on one base image, each with what the last has taught; those that failed are dropped."""
-    lessons, tried = RetryHints(), set[bytes]()
-    for _ in range(_MAX_ATTEMPTS):
-        candidate = rewrite.build_candidate(base_candidate, lessons)
-        if isinstance(candidate, NotApplicable):
-            reasons.append(candidate.reason)
-            return
-        if candidate.dockerfile in tried:
-            return
-        tried.add(candidate.dockerfile)
-        estimate = _make_estimated_suggestion(candidate, rewrite.estimate_saving(base_candidate))
-        if verifier is None:
-            yield estimate
-            return
-        proof = verifier.verify(candidate)
-        if not proof.regressions:
-            yield _add_proof(proof, estimate)
-            return
-        against = " ".join(
-            objection.message for objection in proof.regressions[:_MAX_REGRESSIONS_SHOWN]
+    def _add_remaining(
+        self, rule_input: RuleInput, advice: Advice, rewrite: Suggestion, reason: str
+    ) -> ImageAdvice:
+        """Return a verified rewrite, and the findings that hold for its Dockerfile, too."""
+        text = (rewrite.dockerfile or "").encode("utf-8", "surrogateescape")
+        dockerfile = self.producer.parser.parse_dockerfile(text)
+        remaining = select_remaining(advice.findings, dockerfile)
+        suggestions = tuple(build_suggestion(rule_input, finding) for finding in remaining)
+        return ImageAdvice(
+            (rewrite, *suggestions), advice.notes, reason, text, applied_count=1, is_rewrite=True
         )
-        reasons.append(f"a rewrite was tried and failed: {against.removesuffix('.')}")
-        lessons = hints_from(rewrite.facts, lessons, proof.regressions)
 
 
 def _suggest_finding(
     rule_input: RuleInput, rule_finding: RuleFinding, verifier: Verifier | None
 ) -> Suggestion | None:
-    """A finding as a suggestion: tried if its change needs a check; None if it broke something."""
+    """Return a finding as a suggestion; None if its change was tried and broke something."""
     suggestion, finding = build_suggestion(rule_input, rule_finding), rule_finding.finding
     if verifier is None or finding.safety is not FixSafety.NEEDS_CHECK or not finding.changes:
         return suggestion
@@ -178,34 +137,4 @@ def _suggest_finding(
     proof = verifier.verify(candidate)
     if not proof.built or proof.started is StartResult.DIFFERS:
         return None
-    return _add_proof(proof, suggestion)
-
-
-def _make_estimated_suggestion(candidate: Candidate, saving_bytes: int) -> Suggestion:
-    """A rewrite that nobody has built."""
-    return Suggestion(
-        rule=candidate.rule,
-        title=candidate.title,
-        message=candidate.message,
-        confidence=Confidence.ESTIMATED,
-        line_start=candidate.line_start,
-        line_end=candidate.line_end,
-        saving_bytes=max(saving_bytes, 0),
-        dockerfile=candidate.dockerfile.decode("utf-8", "surrogateescape"),
-    )
-
-
-def _add_proof(proof: Proof, suggestion: Suggestion) -> Suggestion:
-    """A suggestion with what was found out about it."""
-    log = "\n".join([*proof.log, *(x.message for x in proof.regressions)])
-    return replace(
-        suggestion,
-        confidence=Confidence.VERIFIED if proof.verified else suggestion.confidence,
-        saving_bytes=proof.saving_bytes if _has_measured_saving(proof) else suggestion.saving_bytes,
-        verification=Verification(proof.built, proof.started, proof.unpacked_bytes, log),
-    )
-
-
-def _has_measured_saving(proof: Proof) -> bool:
-    """Whether two sizes were compared of which one was meant to be smaller."""
-    return proof.saving_bytes is not None and proof.candidate.must_shrink
+    return add_proof(proof, suggestion)

@@ -143,7 +143,7 @@ class ImageReader(Protocol):
 class ImageInspector(Protocol):
     """Looks into images that the engine has, without starting anything."""
 
-    def read_settings(self, reference: str) -> ContainerConfig:
+    def read_config(self, reference: str) -> ContainerConfig:
         """How an image wants to be run; InputError if there is none of that name."""
         ...
 

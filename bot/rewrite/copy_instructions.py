@@ -30,16 +30,16 @@ def render_copies(facts: BuildFacts, items: Sequence[CopyItem], stage_name: str)
         yield render_run(facts, restored)
     if links:
         yield render_run(facts, (f"ln -sf {x.link_target} /{x.path}" for x in links))
-    if any(_LOADER_PATHS.match(path) for path in facts.own_files):
+    if any(_LOADER_PATHS.match(path) for path in facts.built.own_files):
         yield "RUN ldconfig"
 
 
 def _build_chown_flag(facts: BuildFacts, folder: str) -> str:
     """`--chown` where a folder and all in it are one user's: the folder itself would become root's."""
-    entry = facts.image.directories.get(folder)
+    entry = facts.built.image.directories.get(folder)
     if entry is None or (entry.uid, entry.gid) == (0, 0):
         return ""
-    files = (x for path, x in facts.own_files.items() if path.startswith(f"{folder}/"))
+    files = (x for path, x in facts.built.own_files.items() if path.startswith(f"{folder}/"))
     same = all((x.uid, x.gid) == (entry.uid, entry.gid) for x in files)
     return f" --chown={entry.uid}:{entry.gid}" if same else ""
 
@@ -47,7 +47,7 @@ def _build_chown_flag(facts: BuildFacts, folder: str) -> str:
 def _build_metadata_commands(facts: BuildFacts, items: Iterable[CopyItem]) -> Iterator[str]:
     """What the copied folders themselves, and those above, do not get from a COPY: owner and mode."""
     for folder in _list_created_folders(facts, items):
-        entry = facts.image.directories[folder]
+        entry = facts.built.image.directories[folder]
         if (entry.uid, entry.gid) != (0, 0):
             yield f"chown {entry.uid}:{entry.gid} /{folder}"
         if entry.mode & 0o7777 != _DEFAULT_MODE:
@@ -62,9 +62,9 @@ def _list_created_folders(facts: BuildFacts, items: Iterable[CopyItem]) -> Seque
         while folder:
             found.add(folder)
             folder = posixpath.dirname(folder)
-    own = {layer.index for layer in facts.image.layers if not layer.from_base_image}
-    origins = facts.image.layer_by_directory
-    return sorted(x for x in found if x in facts.image.directories and origins.get(x) in own)
+    own = {layer.index for layer in facts.built.image.layers if not layer.from_base_image}
+    origins = facts.built.image.layer_by_directory
+    return sorted(x for x in found if x in facts.built.image.directories and origins.get(x) in own)
 
 
 def _format_operands(facts: BuildFacts, *paths: str) -> str:

@@ -90,14 +90,14 @@ def build_copy_plan(selection: FileSelection, extra_paths: Iterable[str] = ()) -
     folders = _sum_folders(world, kept)
     pieces = tuple(_build_items(world, folders, kept, ""))
     covered = compile_path_patterns(f"/{x.path}" for x in pieces) if pieces else re.compile(r"(?!)")
-    dropped = {x.path: x.size for x in world.own_files.values() if not covered.match(x.path)}
+    dropped = {x.path: x.size for x in world.built.own_files.values() if not covered.match(x.path)}
     return CopyPlan(pieces, dropped)
 
 
 def _sum_folders(facts: BuildFacts, selected: frozenset[str]) -> Mapping[str, _FolderTotals]:
     found: defaultdict[str, _FolderTotals] = defaultdict(_FolderTotals)
-    for path, entry in facts.tree.items():
-        is_own = path in facts.own_files
+    for path, entry in facts.built.tree.items():
+        is_own = path in facts.built.own_files
         name = path
         while name:
             above = posixpath.dirname(name)
@@ -137,7 +137,7 @@ def _build_items(
             )
     for name in sorted(folder.files):
         if name in selected:
-            entry = facts.tree[name]
+            entry = facts.built.tree[name]
             link = entry.link if entry.kind is EntryKind.SYMLINK else ""
             yield CopyItem(name, is_folder=False, size=entry.size, link_target=link)
 

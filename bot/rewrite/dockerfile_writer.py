@@ -117,7 +117,7 @@ def _render_last_stage(facts: BuildFacts, plan: RewritePlan, stage_name: str) ->
 
 def _render_preparation(facts: BuildFacts, plan: RewritePlan) -> list[str]:
     """Packages and users: they change seldom, so they come first."""
-    installer = facts.os_release.package_manager
+    installer = facts.built.os_release.package_manager
     commands = [build_group_command(name, gid, installer) for name, gid in plan.groups]
     commands += [x for account in plan.users for x in build_user_commands(account, installer)]
     if plan.folders:
@@ -135,7 +135,7 @@ def _use_file_escape(facts: BuildFacts, lines: Iterable[str]) -> Iterator[str]:
 
 def _build_folder_command(facts: BuildFacts, folder: str) -> str:
     """The command that makes a folder with the owner and the mode that it had."""
-    entry = facts.image.directories.get(folder)
+    entry = facts.built.image.directories.get(folder)
     if entry is None:
         return f"mkdir -p /{folder}"
     return f"install -d -o {entry.uid} -g {entry.gid} -m {entry.mode & 0o7777:o} /{folder}"

@@ -21,7 +21,7 @@ def _no_probes(facts: BuildFacts, startup: Startup) -> Iterable[Probe]:
 
 
 def _list_distribution_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    return list_distribution_images(facts.os_release)
+    return list_distribution_images(facts.built.os_release)
 
 
 @dataclass(frozen=True)

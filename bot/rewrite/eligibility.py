@@ -56,7 +56,7 @@ def _list_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     if len(subject.plan.required_stages) > len(subject.final_stages):
         yield "it is multi-stage already"
     stage = subject.final_stages[-1] if subject.final_stages else None
-    if stage is None or not any(layer.from_base_image for layer in facts.image.layers):
+    if stage is None or not any(layer.from_base_image for layer in facts.built.image.layers):
         yield "which of its layers are its base image's is not known"
         return
     if stage.index < len(subject.dockerfile.stages) - 1:
@@ -65,16 +65,16 @@ def _list_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
         subject.plan.target or ""
     ):
         yield "it is made for development, by the name of its stage"
-    if facts.settings.onbuild:
+    if facts.built.config.onbuild:
         yield "it is a base for other images (ONBUILD)"
     for name, value in _DEVELOPMENT_VARIABLES.items():
-        if facts.settings.env.get(name) == value:
+        if facts.built.config.env.get(name) == value:
             yield f"it is made for development: {name} is {value}"
     yield from _list_startup_reasons(facts, startup)
 
 
 def _list_startup_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    if not facts.settings.command_line:
+    if not facts.built.config.command_line:
         yield "it starts nothing"
     for command, name in zip(startup.commands, startup.program_names, strict=True):
         yield from _list_command_reasons(command, name)
@@ -109,4 +109,4 @@ def _list_operands(command: tuple[str, ...]) -> list[str]:
 
 def ships_toolchain(facts: BuildFacts, ecosystem: Ecosystem) -> bool:
     """Whether what the ecosystem builds with is in the image."""
-    return any(facts.which(tool) for tool in ecosystem.toolchain_programs)
+    return any(facts.built.which(tool) for tool in ecosystem.toolchain_programs)

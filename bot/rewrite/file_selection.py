@@ -41,7 +41,7 @@ class FileSelection:
         mine = compile_path_patterns(wanted) if wanted else re.compile(r"(?!)")
         return frozenset(
             path
-            for path, entry in self.facts.own_files.items()
+            for path, entry in self.facts.built.own_files.items()
             if mine.match(path) or self._is_selected(entry)
         )
 
@@ -57,7 +57,7 @@ class FileSelection:
 
     def _belongs_to_package(self, path: str) -> bool:
         """Whether an installer or its scripts made it, and the Dockerfile's author has not changed it."""
-        installed = self.facts.image.layer_by_path[path] in self._install_layers
+        installed = self.facts.built.image.layer_by_path[path] in self._install_layers
         if self.facts.package_graph.find_owner(path) is not None:
             changed = came_from_context(self.facts, path) or (
                 path.startswith("etc/") and not installed
@@ -77,7 +77,7 @@ class FileSelection:
             for step in self.facts.rule_input.iter_runs()
             if any(call.name in PACKAGE_INSTALLERS for call in step.calls)
         }
-        layers = self.facts.image.layers
+        layers = self.facts.built.image.layers
         return frozenset(
             x.index for x in layers if x.instruction and x.instruction.line_start in lines
         )
@@ -105,24 +105,26 @@ class FileSelection:
         home, `/usr/src` holds no leftovers."""
         words = (word for command in self.startup.commands for word in command)
         paths = (posixpath.join("/", self.facts.workdir, word)[1:] for word in words)
-        return (self.facts.workdir, *(path for path in paths if path in self.facts.own_files))
+        return (self.facts.workdir, *(path for path in paths if path in self.facts.built.own_files))
 
     def _list_started_files(self) -> Iterator[str]:
         """The programs and scripts that are started, as far as they are the Dockerfile's own."""
         for command in self.startup.commands:
             for word in command[:1]:
-                place = self.facts.which(word)
-                for path in (place, self.facts.paths.resolve(place) if place else None):
+                place = self.facts.built.which(word)
+                for path in (place, self.facts.built.paths.resolve(place) if place else None):
                     if (
                         path
-                        and path in self.facts.own_files
+                        and path in self.facts.built.own_files
                         and not self.facts.package_graph.find_owner(path)
                     ):
                         yield f"/{path}"
-        yield from (f"/{path}" for path in self.startup.scripts if path in self.facts.own_files)
+        yield from (
+            f"/{path}" for path in self.startup.scripts if path in self.facts.built.own_files
+        )
 
 
 def came_from_context(facts: BuildFacts, path: str) -> bool:
     """Whether an own file came out of the context."""
-    instruction = facts.image.layers[facts.image.layer_by_path[path]].instruction
+    instruction = facts.built.image.layers[facts.built.image.layer_by_path[path]].instruction
     return instruction is None or instruction.keyword in ("ADD", "COPY")

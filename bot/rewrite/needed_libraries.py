@@ -18,7 +18,7 @@ def find_library_packages(
     """The packages of all libraries that anything copied, or started, loads."""
     found: set[str] = set()
     for path in {*_list_copied_programs(facts, copy_plan), *_list_started_programs(facts, startup)}:
-        for library in facts.linker.resolve_libraries(path).libraries.values():
+        for library in facts.built.linker.resolve_libraries(path).libraries.values():
             owner = facts.package_graph.find_owner(library)
             if owner:
                 found.add(owner)
@@ -29,7 +29,7 @@ def _list_copied_programs(facts: BuildFacts, copy_plan: CopyPlan) -> Iterator[st
     """What is copied and may be an ELF file, by name, mode and size."""
     folders = tuple(f"{x.path}/" for x in copy_plan.items if x.is_folder)
     files = {x.path for x in copy_plan.items if not x.is_folder}
-    for path, entry in facts.own_files.items():
+    for path, entry in facts.built.own_files.items():
         is_copied = path in files or path.startswith(folders)
         is_file = (
             entry.kind in (EntryKind.FILE, EntryKind.HARDLINK)
@@ -41,6 +41,6 @@ def _list_copied_programs(facts: BuildFacts, copy_plan: CopyPlan) -> Iterator[st
 
 def _list_started_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     for command in startup.commands:
-        place = facts.which(command[0])
+        place = facts.built.which(command[0])
         if place:
-            yield facts.paths.resolve(place) or place
+            yield facts.built.paths.resolve(place) or place

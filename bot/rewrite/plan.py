@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.image.open_image import DEFAULT_SEARCH_PATH
 from bot.model.container_config import ContainerConfig
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.called_programs import find_called_packages
@@ -15,7 +16,6 @@ from bot.rewrite.package_install import PackageInstall, plan_install
 from bot.rewrite.startup import PASS_THROUGH_SCRIPTS, Startup
 from bot.rewrite.user_commands import CreatedUser, list_created_groups, list_created_users
 
-_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Variables by which base images tell of themselves.
 _BASE_VARIABLE = re.compile(r"_(?:VERSION|HOME|SHA256|URL)$")
 _CERTIFICATES_PATH = "etc/ssl/certs/ca-certificates.crt"
@@ -88,7 +88,7 @@ def build_plan(
 def _list_basic_packages(facts: BuildFacts) -> Iterable[str]:
     """What every program may need, though nothing shows it: certificates and time zones."""
     for path, package in ((_CERTIFICATES_PATH, "ca-certificates"), (_TIME_ZONES_PATH, "tzdata")):
-        there = path in facts.tree or path in facts.folders
+        there = path in facts.built.tree or path in facts.built.folders
         if there and (package in facts.package_graph.packages or package == "ca-certificates"):
             yield package
 
@@ -101,7 +101,7 @@ def _inherit_settings(
     copy_plan: CopyPlan,
 ) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """Instructions for what came from the old base image, and reasons for what is left out."""
-    old, new, now = facts.base_settings, base.settings, facts.settings
+    old, new, now = facts.base_config, base.config, facts.built.config
     explained: dict[str, str] = {}
     lines: list[str] = []
     for name, value in old.env.items():
@@ -132,11 +132,11 @@ def _inherit_settings(
 def _starts_base_script(facts: BuildFacts, new_base: ContainerConfig) -> bool:
     """Whether it starts by a script of its base image that hands on what it is told, and the new base
     image has another."""
-    now, old = facts.settings.entrypoint, facts.base_settings.entrypoint
-    script = facts.which(now[0]) if now and now == old else None
+    now, old = facts.built.config.entrypoint, facts.base_config.entrypoint
+    script = facts.built.which(now[0]) if now and now == old else None
     passes_on = bool(now) and now[0].rpartition("/")[2] in PASS_THROUGH_SCRIPTS
     return bool(
-        script and script not in facts.own_files and passes_on and now != new_base.entrypoint
+        script and script not in facts.built.own_files and passes_on and now != new_base.entrypoint
     )
 
 
@@ -147,10 +147,10 @@ def _explain_dropped_variable(
     if name in new_base.env and _BASE_VARIABLE.search(name):
         return "the new base image has its own"
     place = value.strip("/")
-    inherited = place not in facts.own_files and not any(
-        x.startswith(f"{place}/") for x in facts.own_files
+    inherited = place not in facts.built.own_files and not any(
+        x.startswith(f"{place}/") for x in facts.built.own_files
     )
-    if value.startswith("/") and facts.paths.resolve(place) and inherited:
+    if value.startswith("/") and facts.built.paths.resolve(place) and inherited:
         return "what it names was the old base image's"
     return ""
 
@@ -181,11 +181,11 @@ def _needs_path(
     facts: BuildFacts, value: str, new_base: ContainerConfig, copy_plan: CopyPlan
 ) -> bool:
     """Whether a folder of the old PATH, not of the new, holds something that is copied."""
-    known = new_base.env.get("PATH", _DEFAULT_PATH).split(":")
+    known = new_base.env.get("PATH", DEFAULT_SEARCH_PATH).split(":")
     more = [folder.strip("/") for folder in value.split(":") if folder not in known]
     programs = [
         path
-        for path, entry in facts.own_files.items()
+        for path, entry in facts.built.own_files.items()
         if entry.mode & 0o111
         and path not in copy_plan.dropped_sizes
         and not facts.package_graph.find_owner(path)

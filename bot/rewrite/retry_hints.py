@@ -52,7 +52,7 @@ def _add_hint(facts: BuildFacts, hints: RetryHints, regression: Regression) -> R
 
 def _require_path(facts: BuildFacts, hints: RetryHints, path: str) -> RetryHints:
     """The package that has a file, or else the file itself."""
-    real = facts.paths.resolve(path) or path.strip("/")
+    real = facts.built.paths.resolve(path) or path.strip("/")
     owner = facts.package_graph.find_owner(real) or facts.package_graph.find_owner(path.strip("/"))
     if owner:
         return replace(hints, packages=hints.packages | {owner})

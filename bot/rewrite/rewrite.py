@@ -44,7 +44,7 @@ class ApplicableRewrite:
         saved = sum(plan.copy_plan.dropped_sizes.values())
         same = base.name == self.facts.rule_input.base_image
         if same and saved < max(
-            _MIN_SAVING_BYTES, _MIN_SAVING_SHARE * self.facts.image.unpacked_bytes
+            _MIN_SAVING_BYTES, _MIN_SAVING_SHARE * self.facts.built.image.unpacked_bytes
         ):
             return NotApplicable("it holds next to nothing that only its build needs")
         return _build_candidate(self.facts, self.startup, plan)
@@ -56,7 +56,7 @@ class ApplicableRewrite:
         if base.unpacked_bytes is None:
             return dropped
         copied = sum(piece.size for piece in plan.copy_plan.items)
-        return self.facts.image.unpacked_bytes - base.unpacked_bytes - copied
+        return self.facts.built.image.unpacked_bytes - base.unpacked_bytes - copied
 
 
 def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrite | NotApplicable:

@@ -116,9 +116,9 @@ def _read_command_text(facts: BuildFacts, command: Command) -> str:
 
 def _folder_exists(facts: BuildFacts, path: str) -> bool:
     """Whether a folder was still there when the image was done, as far as that is known."""
-    known = facts.image.directories and "{" not in path
+    known = facts.built.image.directories and "{" not in path
     clean = posixpath.normpath(path)
-    return not known or clean in facts.image.directories or clean in facts.folders
+    return not known or clean in facts.built.image.directories or clean in facts.built.folders
 
 
 def _is_inside(path: str, folders: Iterable[str]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.dockerfile.shell_programs import POSIX_SHELLS, STARTUP_WRAPPER_OPERANDS
 from bot.dockerfile.shell_script import Command
+from bot.image.open_image import OpenImage
 from bot.rewrite.build_facts import BuildFacts
 
 # The entry scripts of official images, which start what they are told.
@@ -40,7 +41,7 @@ class Startup:
 def resolve_startup(facts: BuildFacts) -> Startup:
     """What the image starts by itself."""
     scripts: list[str] = []
-    commands = tuple(_expand_command(facts, facts.settings.command_line, scripts, 0))
+    commands = tuple(_expand_command(facts, facts.built.config.command_line, scripts, 0))
     return Startup(commands, tuple(scripts))
 
 
@@ -54,9 +55,7 @@ def _expand_command(
     if name in POSIX_SHELLS and (text := _find_inline_script(argv)) is not None:
         yield from _expand_script(facts, text, (), scripts, deeper)
     elif name in POSIX_SHELLS and len(argv) > 1 and not argv[1].startswith("-"):
-        here = f"./{argv[1]}"  # a shell opens its script in the working folder first
-        script = here if "/" not in argv[1] and facts.which(here) else argv[1]
-        yield from _expand_program(facts, (script, *argv[2:]), argv, scripts, deeper)
+        yield from _expand_program(facts, argv[1:], argv, scripts, deeper)
     elif name in _NODE_RUNNERS and (named := _read_npm_script(facts, argv)):
         yield argv
         yield from _expand_script(facts, named, (), scripts, deeper)
@@ -72,24 +71,31 @@ def _expand_program(
     depth: int,
 ) -> Iterator[tuple[str, ...]]:
     """What a shell script runs; the command itself if it is none."""
-    place = facts.which(argv[0])
-    path = facts.paths.resolve(place) if place else None
-    text = facts.read_text(path) if path and _is_small_file(facts, path) else ""
+    is_shell_argument = original is not argv
+    built = facts.built
+    path = _find_shell_script(built, argv[0]) if is_shell_argument else built.find_program(argv[0])
+    text = facts.built.read_text(path) if path and _is_small_file(facts, path) else ""
     first = text.partition("\n")[0]
     is_script = first.startswith("#!") and any(
         posixpath.basename(word) in POSIX_SHELLS for word in first[2:].split()
     )
-    if path is None or not (is_script or (original is not argv and text)):
+    if path is None or not (is_script or (is_shell_argument and text)):
         yield original
         return
     scripts.append(path)
     yield from _expand_script(facts, text, argv[1:], scripts, depth)
 
 
+def _find_shell_script(built: OpenImage, name: str) -> str | None:
+    """Return the file that `sh name` reads: one of the working folder first, executable or not."""
+    path = posixpath.join(built.workdir, name)
+    return built.paths.resolve(path) if built.paths.is_file(path) else built.find_program(name)
+
+
 def _expand_script(
     facts: BuildFacts, text: str, arguments: tuple[str, ...], scripts: list[str], depth: int
 ) -> Iterator[tuple[str, ...]]:
-    for command in facts.parse_script(text).commands:
+    for command in facts.built.parse_script(text).commands:
         words = _fill_arguments(command, arguments)
         if words:
             yield from _expand_command(facts, words, scripts, depth)
@@ -132,9 +138,9 @@ def _read_npm_script(facts: BuildFacts, argv: tuple[str, ...]) -> str:
     rest = [word for word in argv[1:] if not word.startswith("-")]
     name = rest[1] if rest[:1] in (["run"], ["run-script"]) and len(rest) > 1 else "".join(rest[:1])
     try:
-        scripts = json.loads(facts.read_text(posixpath.join(facts.workdir, "package.json"))).get(
-            "scripts", {}
-        )
+        scripts = json.loads(
+            facts.built.read_text(posixpath.join(facts.workdir, "package.json"))
+        ).get("scripts", {})
     except (ValueError, AttributeError):
         return ""
     script = scripts.get(name) if isinstance(scripts, dict) else None
@@ -142,5 +148,5 @@ def _read_npm_script(facts: BuildFacts, argv: tuple[str, ...]) -> str:
 
 
 def _is_small_file(facts: BuildFacts, path: str) -> bool:
-    entry = facts.tree.get(path)
+    entry = facts.built.tree.get(path)
     return entry is not None and entry.size <= 100_000

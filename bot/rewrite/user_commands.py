@@ -34,7 +34,7 @@ def list_created_users(
     wanted = {*made, *extra_names}
     return tuple(
         _parse_user(facts, line.split(":"), creates_home=made.get(line.partition(":")[0], False))
-        for line in facts.read_text("etc/passwd").splitlines()
+        for line in facts.built.read_text("etc/passwd").splitlines()
         if line.partition(":")[0] in wanted and line.count(":") == 6
     )
 
@@ -73,7 +73,9 @@ def build_group_command(name: str, gid: int, package_manager: str) -> str:
 
 def _read_groups(facts: BuildFacts) -> list[list[str]]:
     """The lines of `/etc/group`: name, password, number, members."""
-    return [x.split(":") for x in facts.read_text("etc/group").splitlines() if x.count(":") == 3]
+    return [
+        x.split(":") for x in facts.built.read_text("etc/group").splitlines() if x.count(":") == 3
+    ]
 
 
 def build_user_commands(user: CreatedUser, package_manager: str) -> Iterator[str]:
@@ -104,7 +106,9 @@ def _find_created_users(facts: BuildFacts) -> Iterator[tuple[str, bool]]:
     for step in facts.rule_input.iter_runs():
         for call in step.calls:
             if call.name in _USER_COMMANDS and call.known_arguments:
-                is_debian = call.name == "adduser" and facts.os_release.package_manager != "apk"
+                is_debian = (
+                    call.name == "adduser" and facts.built.os_release.package_manager != "apk"
+                )
                 makes = call.has_option("-m", "--create-home") or (call.name == "adduser")
                 bare = call.has_option("-M", "-H", "--no-create-home")
                 name = (

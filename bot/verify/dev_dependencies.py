@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from bot.image.open_image import OpenImage
+from bot.verify.app_files import AppFiles
 from bot.verify.build_residue import is_development_file
-from bot.verify.image_pair import OpenImage
 from bot.verify.python_packages import make_tool_matcher
 
 _NODE_MODULE_PATH = re.compile(r"^(?P<root>(?:.*?/)?)(?P<key>node_modules/.+)$")
@@ -28,21 +29,21 @@ _STATIC_REQUIRE = re.compile(
 )
 
 
-def make_dev_dependency_matcher(open_image: OpenImage) -> Callable[[str], bool]:
+def make_dev_dependency_matcher(app: AppFiles) -> Callable[[str], bool]:
     """Return a predicate for files of packages that only development needs."""
-    is_python_tools = make_tool_matcher(open_image)
+    is_python_tools = make_tool_matcher(app)
 
     @cache
     def read_lock(root: str) -> Mapping[str, Any]:
-        return _get_packages(_read_json(open_image, f"{root}node_modules/.package-lock.json"))
+        return _get_packages(_read_json(app.image, f"{root}node_modules/.package-lock.json"))
 
     @cache
     def read_dev_package_names(root: str) -> frozenset[str]:
-        installed = _read_json(open_image, f"{root}vendor/composer/installed.json")
+        installed = _read_json(app.image, f"{root}vendor/composer/installed.json")
         names = installed.get("dev-package-names") if isinstance(installed, dict) else None
         return frozenset(names if isinstance(names, list) else ())
 
-    required_modules = find_required_modules(open_image.sources) | _find_modules_in_data(open_image)
+    required_modules = find_required_modules(app.sources) | _find_modules_in_data(app)
 
     def is_development(path: str) -> bool:
         if is_python_tools(path):
@@ -74,13 +75,13 @@ def find_required_modules(sources: Mapping[str, str]) -> frozenset[str]:
     )
 
 
-def _find_modules_in_data(open_image: OpenImage) -> frozenset[str]:
+def _find_modules_in_data(app: AppFiles) -> frozenset[str]:
     """Return the names in the application's data, if scripts load modules by computed names."""
-    scripts = (text for path, text in open_image.sources.items() if _JAVASCRIPT_FILE.search(path))
+    scripts = (text for path, text in app.sources.items() if _JAVASCRIPT_FILE.search(path))
     if not any(_DYNAMIC_REQUIRE.search(text) for text in scripts):
         return frozenset()
     return frozenset(
-        name for text in open_image.data_texts.values() for name in _MODULE_NAME.findall(text)
+        name for text in app.data_texts.values() for name in _MODULE_NAME.findall(text)
     )
 
 

@@ -1,286 +1,49 @@
-"""What the checks look at: the image as it was, the image as it would be, and the candidate."""
+"""What the checks compare: the image as it was, the image as it would be, and the candidate."""
 
-import json
-import posixpath
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.dockerfile.build_context import BuildContext
-from bot.dockerfile.shell_script import Script
-from bot.image.elf.dynamic_linker import DynamicLinker, ElfInfo, LoaderConfig
-from bot.image.filesystem.contents import ImageContents
-from bot.image.filesystem.paths import PathResolver
+from bot.image.open_image import OpenImage
 from bot.model.candidate import Candidate
-from bot.model.container_config import ContainerConfig
 from bot.model.files import Entry, EntryKind
-from bot.model.image import Image
-from bot.verify.build_residue import is_development_file
-from bot.verify.users import User, read_groups, read_users, resolve_user
-
-DEFAULT_SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_SYSTEM_DIRECTORIES = (
-    "bin",
-    "sbin",
-    "lib",
-    "lib32",
-    "lib64",
-    "libx32",
-    "usr",
-    "etc",
-    "proc",
-    "sys",
-    "dev",
-)
-_TOP_LEVEL_SYSTEM_DIRECTORIES = (
-    "run",
-    "boot",
-    "var",
-    "root",
-    "home",
-    "tmp",
-    "opt",
-    "srv",
-    "mnt",
-    "media",
-)
-_MAX_SOURCE_BYTES = 1 << 20
-_FILE_SERVERS = frozenset({"http-server", "serve", "sirv", "servor", "local-web-server"})
-_NODE_LAUNCHERS = frozenset({"npx", "npm", "yarn", "pnpm", "node"})
-_VENDORED_DIRECTORIES = frozenset(
-    {"node_modules", "vendor", "site-packages", "dist-packages", ".git", ".venv", "venv", "target"}
-    | {"__pycache__", ".cache", ".next", ".tox", ".nox", "obj", "deps", "_build"}
-)
-# What programs are configured with, and tables of theirs.
-_DATA_FILE = re.compile(r"\.(?:sql|ya?ml|toml|ini|cfg|conf|properties|env|json5?|csv|tsv|tab|xml)$")
-_MAX_CONTEXT_FILES = 20_000
-_MAX_DATA_BYTES = 256 << 10
-_SOURCE_FILE = re.compile(
-    r"\.(?:go|rs|c|cc|cpp|cxx|h|hpp|java|kts?|scala|groovy|cs|fs|vb|exs?|erl|py|rb|php|p[lm]|[cm]?js|[cm]?ts"
-    r"|[jt]sx|vue|svelte|sh|bash|lua|swift)$"
-)
-
-
-@dataclass(frozen=True)
-class OpenImage:
-    """One image, measured and open. `packaged` are the files that the system's packages own, by the
-    packages' names; `base` is how its base image wants to be run, None where that is not known;
-    `context` is what it was built from."""
-
-    image: Image
-    settings: ContainerConfig
-    files: ImageContents
-    read_elf: Callable[[str], ElfInfo | None] = lambda path: None
-    loader_config: LoaderConfig = field(default_factory=LoaderConfig)
-    packaged_files: Mapping[str, str] = field(default_factory=dict)
-    base_settings: ContainerConfig | None = None
-    context: BuildContext = field(default_factory=BuildContext)
-
-    @cached_property
-    def paths(self) -> PathResolver:
-        """Its paths, links followed."""
-        return PathResolver(self.image.tree, self.image.directories)
-
-    @cached_property
-    def linker(self) -> DynamicLinker:
-        """Its loader."""
-        return DynamicLinker(self.paths, self.read_elf, self.loader_config)
-
-    @cached_property
-    def search_path(self) -> str:
-        """Where its programs are looked for."""
-        return self.settings.env.get("PATH") or DEFAULT_SEARCH_PATH
-
-    @property
-    def workdir(self) -> str:
-        """The folder that its command starts in, with a leading slash."""
-        return self.settings.workdir or "/"
-
-    def find_program(self, name: str) -> str | None:
-        """Where a program is that its command could start by this name."""
-        return self.paths.find_program(name, self.search_path, self.workdir)
-
-    def is_added_by_dockerfile(self, path: str) -> bool:
-        """Whether a path is from a layer that the Dockerfile added on top of its base."""
-        index = self.image.layer_by_path.get(path, self.image.layer_by_directory.get(path))
-        return index is None or not self.image.layers[index].from_base_image
-
-    def get_instruction_keyword(self, path: str) -> str:
-        """The instruction that brought a path: `COPY`, `RUN`; empty where that is not known."""
-        index = self.image.layer_by_path.get(path)
-        layer = self.image.layers[index] if index is not None else None
-        return layer.instruction.keyword if layer and layer.instruction else ""
-
-    @cached_property
-    def users(self) -> Mapping[str, User]:
-        """The users of /etc/passwd by name."""
-        return read_users(self.read_text("etc/passwd"))
-
-    @cached_property
-    def groups(self) -> Mapping[str, tuple[int, frozenset[str]]]:
-        """The groups of /etc/group by name: number and members."""
-        return read_groups(self.read_text("etc/group"))
-
-    @cached_property
-    def runtime_user(self) -> User | None:
-        """Whom it runs as; None if there is no such user."""
-        return resolve_user(self.settings.user, self.users, self.groups)
-
-    def read_text(self, path: str) -> str:
-        """A file as text; empty if there is none."""
-        return (self.files.read(path) or b"").decode(errors="replace")
-
-    @cached_property
-    def app_folders(self) -> tuple[str, ...]:
-        """The folders that are the application's: where it starts, what it starts, its volumes."""
-        found = [self.workdir, *self.settings.volumes]
-        for argument in self.settings.command_line[:6]:
-            path = self.find_program(argument) or self.paths.resolve(
-                posixpath.join(self.workdir, argument)
-            )
-            if path and self.is_added_by_dockerfile(path):
-                found.append(posixpath.dirname("/" + path))
-        cleaned = (posixpath.normpath(folder).strip("/") for folder in found)
-        return tuple(dict.fromkeys(folder for folder in cleaned if not is_system_directory(folder)))
-
-    def is_in_app(self, path: str) -> bool:
-        """Whether a path lies in a folder of the application's."""
-        return any(path == folder or path.startswith(f"{folder}/") for folder in self.app_folders)
-
-    @cached_property
-    def is_file_server(self) -> bool:
-        """Whether what is started is a server of files that was installed for all, beside the project."""
-        words = " ".join(self.settings.command_line).split()
-        names = [word.rpartition("/")[2] for word in words]
-        found = next((x for x in names if x in _FILE_SERVERS), "")
-        place = self.find_program(found) if found else None
-        return (
-            place is not None
-            and not self.is_in_app(place)
-            and not _NODE_LAUNCHERS.intersection(names)
-        )
-
-    @cached_property
-    def sources(self) -> Mapping[str, str]:
-        """The application's own source texts by path, what it depends on left out. Where the build has
-        deleted them all, those of the context."""
-        return self._read_texts(self._is_source) or {
-            path: self.context.read_text(path)
-            for path, size in list(self.context.file_sizes.items())[:_MAX_CONTEXT_FILES]
-            if _SOURCE_FILE.search(path) and size <= _MAX_SOURCE_BYTES and not _is_vendored(path)
-        }
-
-    @cached_property
-    def program_sources(self) -> Mapping[str, str]:
-        """Those of the sources that are no tests, nor for tools or people."""
-        return {path: text for path, text in self.sources.items() if not is_development_file(path)}
-
-    @cached_property
-    def data_texts(self) -> Mapping[str, str]:
-        """The texts that it is configured with, or has tables in: what it needs may be named there. Of
-        a package.json its `config`, which npm makes variables of."""
-        found = self._read_texts(self._is_data)
-        return {
-            path: _extract_config(x) if _is_package_json(path) else x for path, x in found.items()
-        }
-
-    def _read_texts(self, is_wanted: Callable[[str], bool]) -> Mapping[str, str]:
-        """The wanted files by path, folder by folder."""
-        folders = {path.rpartition("/")[0] for path in self.image.tree if is_wanted(path)}
-        tops = [x for x in sorted(folders) if not any(_is_below(x, other) for other in folders)]
-        found: dict[str, str] = {}
-        for top in tops:
-            for path, content in self.files.read_below(
-                top, lambda path, size: size <= _MAX_SOURCE_BYTES
-            ):
-                if is_wanted(path):
-                    found[path] = content.decode(errors="replace")
-        return found
-
-    def _is_source(self, path: str) -> bool:
-        if not _SOURCE_FILE.search(path.rpartition("/")[2]) or not self._is_small_file(
-            path, _MAX_SOURCE_BYTES
-        ):
-            return False
-        return path in self._locally_installed_files or self._is_app_file(path)
-
-    def _is_data(self, path: str) -> bool:
-        name = path.rpartition("/")[2]
-        if not _DATA_FILE.search(name) or is_development_file(path):
-            return False
-        return self._is_small_file(path, _MAX_DATA_BYTES) and self._is_app_file(path)
-
-    def _is_small_file(self, path: str, max_bytes: int) -> bool:
-        entry = self.image.tree.get(path)
-        return entry is not None and entry.kind is EntryKind.FILE and entry.size <= max_bytes
-
-    def _is_app_file(self, path: str) -> bool:
-        if not self.is_added_by_dockerfile(path) or _is_vendored(path):
-            return False
-        return self.is_in_app(path) or self.get_instruction_keyword(path) in {"COPY", "ADD"}
-
-    @cached_property
-    def _locally_installed_files(self) -> frozenset[str]:
-        """The files of Python distributions that were installed from a folder (PEP 610)."""
-        found: set[str] = set()
-        for path in self.image.tree:
-            if path.endswith(".dist-info/direct_url.json") and '"file://' in self.read_text(path):
-                information = posixpath.dirname(path)
-                top = posixpath.dirname(information)
-                rows = self.read_text(f"{information}/RECORD").splitlines()
-                found |= {posixpath.join(top, row.partition(",")[0]) for row in rows}
-        return frozenset(found)
+from bot.verify.app_files import AppFiles
 
 
 @dataclass(frozen=True)
 class ImagePair:
-    """Both sides. `script` reads a text as a shell would."""
+    """The old and the new image, open, and the candidate that the new one was built from.
+
+    `context` is the folder that both were built from.
+    """
 
     old: OpenImage
     new: OpenImage
     candidate: Candidate
-    parse_script: Callable[[str], Script] = lambda text: Script((), is_complete=False)
+    context: BuildContext = field(default_factory=BuildContext)
+
+    @cached_property
+    def old_app(self) -> AppFiles:
+        """The application in the image as it was."""
+        return AppFiles(self.old, self.context)
+
+    @cached_property
+    def new_app(self) -> AppFiles:
+        """The application in the image as it would be."""
+        return AppFiles(self.new)
 
     def is_accepted_change(self, setting: str) -> bool:
-        """Whether the candidate gives a reason for a setting that it changes."""
-        given = self.candidate.accepted_changes
-        return setting in given or setting.removeprefix("ENV ") in given
+        """Return True if the candidate gives a reason for changing a setting."""
+        reasons = self.candidate.accepted_changes
+        return setting in reasons or setting.removeprefix("ENV ") in reasons
 
     def is_dropped(self, path: str) -> bool:
-        """Whether the candidate leaves a path behind on purpose, be it by a folder's name."""
+        """Return True if the candidate drops a path, or a folder above it, on purpose."""
         path = path.strip("/")
-        named = (name.strip("/") for name in self.candidate.dropped_paths)
-        return any(path == name or path.startswith(f"{name}/") for name in named if name)
-
-
-def is_system_directory(folder: str) -> bool:
-    """Whether a folder is nobody's application: the root, and what every system has."""
-    first, _, rest = folder.partition("/")
-    if not folder or (first in _SYSTEM_DIRECTORIES and not folder.startswith("usr/src/")):
-        return True
-    return not rest and first in _TOP_LEVEL_SYSTEM_DIRECTORIES
-
-
-def _is_vendored(path: str) -> bool:
-    return not _VENDORED_DIRECTORIES.isdisjoint(path.split("/")[:-1])
-
-
-def _is_package_json(path: str) -> bool:
-    return path.rpartition("/")[2] == "package.json"
-
-
-def _extract_config(manifest: str) -> str:
-    try:
-        return json.dumps(json.loads(manifest)["config"], indent=1)
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return ""
+        dropped = (name.strip("/") for name in self.candidate.dropped_paths)
+        return any(path == name or path.startswith(f"{name}/") for name in dropped if name)
 
 
 def is_file_entry(entry: Entry) -> bool:
-    """Whether an entry has a content."""
+    """Return True if an entry has content."""
     return entry.kind in {EntryKind.FILE, EntryKind.HARDLINK}
-
-
-def _is_below(folder: str, other: str) -> bool:
-    return folder != other and (not other or folder.startswith(f"{other}/"))

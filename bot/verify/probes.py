@@ -5,9 +5,10 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from bot.image.open_image import OpenImage
 from bot.model.candidate import Probe
 from bot.verify.dev_dependencies import make_dev_dependency_matcher
-from bot.verify.image_pair import ImagePair, OpenImage
+from bot.verify.image_pair import ImagePair
 
 _PACKAGE_INFO_PATH = re.compile(
     r"^(?P<folder>.*/(?:site|dist)-packages)/(?P<name>[^/]+)\.(?:dist|egg)-info/"
@@ -45,7 +46,7 @@ def make_probes(pair: ImagePair) -> Iterator[Probe]:
         yield Probe(f"import of {len(modules)} Python modules", (python, "-c", script))
     node_modules = sorted(_list_node_dependencies(old))
     # Where nothing but files is served, the loss of modules was judged with the lost files.
-    is_bundled = pair.new.find_program("node") is None or pair.new.is_file_server
+    is_bundled = pair.new.find_program("node") is None or pair.new_app.is_file_server
     if node_modules and old.find_program("node") and not is_bundled:
         script = _NODE_REQUIRE_SCRIPT.format(names=json.dumps(node_modules))
         yield Probe(f"require of {len(node_modules)} node modules", ("node", "-e", script))
@@ -56,10 +57,10 @@ def make_probes(pair: ImagePair) -> Iterator[Probe]:
 
 def _list_interpreters(open_image: OpenImage, name: str) -> Iterator[str]:
     """Yield the interpreter's names as the command calls it, then the usual ones."""
-    for word in open_image.settings.command_line[:2]:
+    for word in open_image.config.command_line[:2]:
         if posixpath.basename(word).startswith(name):
             yield word
-    for word in open_image.settings.command_line[:1]:
+    for word in open_image.config.command_line[:1]:
         path = open_image.find_program(word)
         head = (open_image.files.read(path) or b"")[:200] if path and "." not in word else b""
         match = re.match(rb"#!\s*(\S*python[\d.]*)", head)
@@ -71,7 +72,7 @@ def _list_interpreters(open_image: OpenImage, name: str) -> Iterator[str]:
 def _list_python_modules(pair: ImagePair) -> Iterator[str]:
     """Yield the modules of the distributions that pip installed, tools left out."""
     old = pair.old
-    is_development = make_dev_dependency_matcher(old)
+    is_development = make_dev_dependency_matcher(pair.old_app)
     for path in old.image.tree:
         match = _PACKAGE_INFO_PATH.match(path)
         if not match or not path.endswith(("/RECORD", "/installed-files.txt")):

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
+from bot.image.open_image import OpenImage
 from bot.pattern_lists import read_names
-from bot.verify.image_pair import OpenImage
+from bot.verify.app_files import AppFiles
 
 _DIST_INFO_PATH = re.compile(
     r"^(?P<folder>.*/(?:site|dist)-packages)/(?P<name>[^/]+?)-[^/-]+\.dist-info/(?P<file>.+)$"
@@ -27,17 +28,17 @@ class _Distribution:
     requirements_with_extras: set[str] = field(default_factory=set)
 
 
-def make_tool_matcher(open_image: OpenImage) -> Callable[[str], bool]:
+def make_tool_matcher(app: AppFiles) -> Callable[[str], bool]:
     """Return a predicate for files in site-packages of distributions that only tools require.
 
     A distribution is needed if another one requires it, if a source of the application imports it,
     or if the data name it where sources import modules by computed names.
     """
     tool_paths = set[str]()
-    folders = _read_distributions(open_image)
-    sources = open_image.sources.items() if folders else ()
+    folders = _read_distributions(app.image)
+    sources = app.sources.items() if folders else ()
     code = "\n".join(text for path, text in sources if path.endswith(".py"))
-    data = "\n".join(open_image.data_texts.values()) if _DYNAMIC_IMPORT.search(code) else ""
+    data = "\n".join(app.data_texts.values()) if _DYNAMIC_IMPORT.search(code) else ""
     for folder, distributions in folders.items():
         imported = {
             name

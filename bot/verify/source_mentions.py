@@ -40,10 +40,10 @@ class SourceMentions:
     def from_pair(cls, pair: ImagePair) -> "SourceMentions":
         """Collect what the application of the old image mentions."""
         old = pair.old
-        code = "\n".join(old.program_sources.values())
-        inherited = old.base_settings.env if old.base_settings else {}
-        own = {name: x for name, x in old.settings.env.items() if inherited.get(name) != x}
-        text = "\n".join([code, *old.data_texts.values(), *own.values()])
+        code = "\n".join(pair.old_app.program_sources.values())
+        inherited = old.base_config.env if old.base_config else {}
+        own = {name: x for name, x in old.config.env.items() if inherited.get(name) != x}
+        text = "\n".join([code, *pair.old_app.data_texts.values(), *own.values()])
         return cls(
             text,
             frozenset(_PATH_MENTION.findall(text)),

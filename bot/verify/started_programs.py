@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.dockerfile.shell_programs import POSIX_SHELLS, STARTUP_WRAPPER_OPERANDS
-from bot.verify.image_pair import ImagePair, OpenImage
+from bot.image.open_image import OpenImage
+from bot.verify.image_pair import ImagePair
 
 # `chroot` and `xargs` run a program elsewhere or with more arguments. That they name it is enough
 # here: only programs of the image count.
@@ -98,7 +99,7 @@ def _walk_script_text(
     pair: ImagePair, open_image: OpenImage, text: str, started_by: str, depth: int
 ) -> Iterator[StartedProgram]:
     """Yield what the commands of a shell script start."""
-    for command in pair.parse_script(text).commands:
+    for command in pair.old.parse_script(text).commands:
         words = [word.value for word in command.words]
         values = tuple(word for word in words if word)
         if words and words[0] and open_image.find_program(words[0]):

@@ -32,7 +32,7 @@ class ImageLooks:
     configs: Mapping[str, ContainerConfig] = field(default_factory=dict)
     contents: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
 
-    def read_settings(self, reference: str) -> ContainerConfig:
+    def read_config(self, reference: str) -> ContainerConfig:
         return self.configs[reference]
 
     @contextmanager

@@ -31,17 +31,16 @@ from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.instruction import Instruction
-from bot.image.elf.dynamic_linker import DynamicLinker, ElfInfo
-from bot.image.filesystem.paths import PathResolver
+from bot.image.elf.dynamic_linker import ElfInfo
 from bot.model.candidate import Candidate
 from bot.model.container_config import ContainerConfig, HealthCheck
 from bot.model.files import Entry, EntryKind
-from bot.model.image import Image, InstructionRef, Layer
+from bot.model.image import InstructionRef
 from bot.model.sizes import parse_size
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable, assess_rewrite
 from bot.rewrite.startup import Startup, resolve_startup
-from tests.support.image_files import ImageFiles
+from tests.support.open_image_world import ImageWorld, list_file
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _FILE = re.compile(
@@ -93,18 +92,10 @@ def world(text: str | bytes, listing: str = "", *, target: str | None = None) ->
     dockerfile = DockerfileReader().parse_dockerfile(data)
     told = read_listing(listing)
     subject = RuleInput(BuildPlan(dockerfile, target))
-    image = _image(subject, told)
-    contents = {**told.contents, **dict(_records(told))}
-    paths = PathResolver(image.tree, image.directories)
-    return BuildFacts(
-        rule_input=replace(subject, image=image),
-        image=image,
-        settings=_settings(subject, told.base),
-        base_settings=told.base,
-        contents=_Files(contents, paths),
-        linker=DynamicLinker(paths, told.elves.get),
-        parse_script=DockerfileReader().parse_script,
-    )
+    image_world = _image_world(subject, told)
+    image_world.contents.update(_records(told))
+    built = image_world.open(_settings(subject, told.base), told.base)
+    return BuildFacts(replace(subject, image=built.image), built)
 
 
 def launched(made: BuildFacts) -> Startup:
@@ -240,37 +231,23 @@ def _read_package(told: Listing, line: str) -> None:
     files = (found["files"] or f"usr/share/{found['name']}").split()
     size = parse_size(found["size"] or "0") // len(files)
     for path in files:
-        mode = " 755" if "/bin/" in f"/{path}" else ""
+        mode = " 755" if "/bin/" in f"/{path}" or "/sbin/" in f"/{path}" else ""
         _read_file(told, f"{path} {size}B {found['where']}{mode}")
 
 
-def _image(subject: RuleInput, told: Listing) -> Image:
+def _image_world(subject: RuleInput, told: Listing) -> ImageWorld:
     """Layer 0 is the base image's; each `RUN`, `COPY` and `ADD` makes one more."""
     made = [x.instruction for x in subject.steps if x.instruction.keyword in ("RUN", "COPY", "ADD")]
     numbers = {0: 0, **{x.line_start: number for number, x in enumerate(made, 1)}}
-    tree: dict[str, Entry] = {}
-    origins: dict[str, int] = {}
-    sizes = [0] * len(numbers)
-    for entry, line in told.entries:
+    entries = [*told.entries, *told.folders.values()]
+    for entry, line in entries:
         assert line in numbers, f"line {line} makes no layer, but should bring {entry.path}"
-        tree[entry.path], origins[entry.path] = entry, numbers[line]
-        sizes[numbers[line]] += entry.size
-    instructions = [
-        None, *(InstructionRef(x.keyword, x.text, x.line_start, x.line_end) for x in made)
-    ]  # fmt: skip
-    layers = tuple(
-        Layer(
-            index, f"sha256:{index}", size, size, 1, "", f"{index}",
-            instruction=instructions[index], from_base_image=index == 0,
-        )
-        for index, size in enumerate(sizes)
-    )  # fmt: skip
-    return Image(
-        "app", "sha256:app", "linux/amd64", layers, True, sum(sizes), len(tree),
-        tree=tree, layer_by_path=origins,
-        directories={path: entry for path, (entry, _) in told.folders.items()},
-        layer_by_directory={path: numbers[line] for path, (_, line) in told.folders.items()},
-    )  # fmt: skip
+    return ImageWorld(
+        [None, *(InstructionRef(x.keyword, x.text, x.line_start, x.line_end) for x in made)],
+        [(entry, numbers[line]) for entry, line in entries],
+        dict(told.contents),
+        told.elves,
+    )
 
 
 def _settings(subject: RuleInput, base: ContainerConfig) -> ContainerConfig:
@@ -337,8 +314,8 @@ def _records(told: Listing) -> Iterator[tuple[str, bytes]]:
     if any(x["kind"] == "deb" for x in told.packages):
         yield "var/lib/dpkg/status", "\n".join(map(_status, told.packages)).encode()
         for x in told.packages:
-            files = "".join(f"/{path}\n" for path in (x["files"] or "").split())
-            yield f"var/lib/dpkg/info/{x['name']}.list", f"/.\n{files}".encode()
+            files = (x["files"] or "").split()
+            yield f"var/lib/dpkg/info/{x['name']}.list", list_file(files)
     elif told.packages:
         yield "lib/apk/db/installed", "\n".join(map(_installed, told.packages)).encode()
 
@@ -370,17 +347,3 @@ def _installed(package: re.Match[str]) -> str:
     files = (x.rpartition("/") for x in (package["files"] or "").split())
     listed = "".join(f"F:{folder}\nR:{name}\n" for folder, _, name in files)
     return f"P:{package['name']}\nV:1\nD:{package['needs'] or ''}\n{listed}"
-
-
-@dataclass
-class _Files(ImageFiles):
-    """The files by path, links followed."""
-
-    paths: PathResolver
-
-    def read(self, path: str) -> bytes | None:
-        return (
-            super().read(path)
-            if path in self.contents
-            else super().read(self.paths.resolve(path) or "")
-        )

@@ -15,11 +15,9 @@ from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_files import DockerImageInspector
 from bot.adapters.image_sources import ImageSources
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
-from bot.adapters.parsing.shell_parser import parse_script
 from bot.adapters.progress import TerminalProgress
 from bot.dockerfile.build_context import BuildContext
-from bot.dockerfile.shell_script import Script
-from bot.dockerfile.source_text import MappedText
+from bot.line.image_opener import ImageOpener
 from bot.line.measurer import Measurer
 from bot.line.production import BuildInput, Producer
 from bot.line.verification import Verifier, VerifierTools
@@ -81,15 +79,14 @@ class Bench:
         self.builder = BuildxBuilder(handle, environment, screen, options)
         producer = Producer(self.builder, DockerfileReader(), Measurer(store, screen))
         looks, starter = DockerImageInspector(handle), _Starter(handle, self.started)
-        tools = VerifierTools(producer, looks, starter, time.monotonic)
+        tools = VerifierTools(producer, starter, time.monotonic, app.seconds / 60)
+        opener = ImageOpener(looks, producer.parser.parse_script)
         spec = replace(SPEC, smoke_test=app.smoke_test)
         source = BuildInput(spec, folder, producer.parse_plan(spec, app.old.encode()), "app")
         self._open = ExitStack()
         (production,) = self._open.enter_context(producer.produce([source], producer.pin(source)))
         assert production.measured, production.result
-        self._prover = Verifier(
-            tools, production, production.measured, BuildContext(), app.seconds / 60
-        )
+        self._prover = Verifier(tools, opener, production, production.measured, BuildContext())
 
     def prove(self, *changes: tuple[str, str], shrinks: bool = True) -> Proof:
         """The proof of the right rewrite with some of its text replaced."""
@@ -116,11 +113,6 @@ class Bench:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content, "utf-8")
             file.chmod(self._app.modes.get(name, 0o644))
-
-
-def script(text: str) -> Script:
-    places = tuple(range(len(text) + 1))
-    return parse_script(MappedText(text, places, places[1:]))
 
 
 def told(proof: Proof) -> str:

@@ -63,7 +63,7 @@ class DockerImageInspector:
     def _engine(self) -> DockerEngine:
         return self._handle.engine
 
-    def read_settings(self, reference: str) -> ContainerConfig:
+    def read_config(self, reference: str) -> ContainerConfig:
         """Return the run configuration of an image; raise InputError if there is none."""
         return parse_container_config(self._engine.get_image(reference).attrs.get("Config") or {})
 

@@ -49,16 +49,21 @@ class PathResolver:
     def find_program(self, name: str, search_path: str, workdir: str = "/") -> str | None:
         """Return the real path of a program, searched for as `execvp` does.
 
-        A name with a slash is relative to `workdir`, as are relative folders of the search path.
+        A name with a slash is relative to `workdir`, as are relative folders of the search path; an
+        empty one is `workdir` itself.
         """
-        if "/" in name:
-            candidate = posixpath.join(workdir or "/", name)
-            return self.resolve(candidate) if self.is_executable(candidate) else None
-        for folder in search_path.split(":"):
-            candidate = posixpath.join(workdir or "/", folder, name)
-            if self.is_executable(candidate):
-                return self.resolve(candidate)
-        return None
+        path = self._find_executable(name, search_path, workdir)
+        return None if path is None else self.resolve(path)
+
+    def which(self, name: str, search_path: str, workdir: str = "/") -> str | None:
+        """Return the path by which `find_program` reaches a program, its links not followed."""
+        path = self._find_executable(name, search_path, workdir)
+        return None if path is None else posixpath.normpath(f"/{path}").lstrip("/")
+
+    def _find_executable(self, name: str, search_path: str, workdir: str) -> str | None:
+        folders = [""] if "/" in name else search_path.split(":")
+        candidates = (posixpath.join(workdir or "/", folder, name) for folder in folders)
+        return next((path for path in candidates if self.is_executable(path)), None)
 
     def _add_directory(self, folder: str) -> None:
         while folder not in self._directories:

@@ -11,7 +11,7 @@ from bot.rewrite.startup import Startup
 
 def _list_build_trees(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """The folders that CMake, Meson or Ninja built in."""
-    for path in facts.own_files:
+    for path in facts.built.own_files:
         folder, _, name = path.rpartition("/")
         if name in ("CMakeCache.txt", "build.ninja"):
             yield f"/{folder}"

@@ -31,7 +31,7 @@ def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """What the compiler writes beside each project's file."""
-    for path in facts.own_files:
+    for path in facts.built.own_files:
         if path.endswith(_PROJECT_SUFFIXES):
             folder = posixpath.dirname(f"/{path}").rstrip("/")
             yield from (f"{folder}/obj", f"{folder}/bin")
@@ -41,7 +41,9 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """ASP.NET's runtime where the assembly asks for it, the plain one otherwise; the same tag."""
     found = split_reference(facts.rule_input.base_image or "")
     settings = [path.removesuffix(".dll") for path in _find_assemblies(facts, startup)]
-    web = any("AspNetCore" in facts.read_text(f"{x[1:]}.runtimeconfig.json") for x in settings)
+    web = any(
+        "AspNetCore" in facts.built.read_text(f"{x[1:]}.runtimeconfig.json") for x in settings
+    )
     kind = "aspnet" if web else "runtime"
     prefix = found.prefix or "mcr.microsoft.com/dotnet/"
     yield f"{prefix}{kind}:{found.tag}"

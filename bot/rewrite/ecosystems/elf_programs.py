@@ -19,17 +19,22 @@ RUST_MARKERS = (
 def find_started_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """The ELF files of the Dockerfile's own that are started, by path."""
     for command in startup.commands:
-        place = facts.which(command[0])
-        path = facts.paths.resolve(place) if place else None
-        entry = facts.own_files.get(path or "")
+        place = facts.built.which(command[0])
+        path = facts.built.paths.resolve(place) if place else None
+        entry = facts.built.own_files.get(path or "")
         is_file = entry is not None and entry.kind in (EntryKind.FILE, EntryKind.HARDLINK)
-        if path and is_file and not facts.package_graph.find_owner(path) and facts.read_elf(path):
+        if (
+            path
+            and is_file
+            and not facts.package_graph.find_owner(path)
+            and facts.built.read_elf(path)
+        ):
             yield path
 
 
 def contains_marker(facts: BuildFacts, path: str, markers: tuple[bytes, ...]) -> bool:
     """Whether one of several marks is in a program."""
-    data = (facts.contents.read(path) or b"")[:_SEARCHED_BYTES]
+    data = (facts.built.files.read(path) or b"")[:_SEARCHED_BYTES]
     return any(mark in data for mark in markers)
 
 

@@ -18,12 +18,12 @@ def _find_releases(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """The folders of the releases that are started: they hold `releases/` and `lib/`."""
     for script in startup.scripts:
         found = _RELEASE_SCRIPT.match(script)
-        if found and f"{found['root']}/releases/start_erl.data" in facts.tree:
+        if found and f"{found['root']}/releases/start_erl.data" in facts.built.tree:
             yield f"/{found['root']}"
 
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    prefix = f"/{facts.workdir}" if facts.workdir else ""
+    prefix = f"/{facts.workdir}" if facts.built.workdir else ""
     yield from (f"{prefix}/_build", f"{prefix}/deps")
 
 

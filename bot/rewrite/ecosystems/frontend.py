@@ -28,8 +28,8 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 
 
 def _is_file_server(facts: BuildFacts, command: tuple[str, ...]) -> bool:
-    place = facts.which(command[0])
-    real = facts.paths.resolve(place) if place else None
+    place = facts.built.which(command[0])
+    real = facts.built.paths.resolve(place) if place else None
     mine = f"{facts.workdir}/node_modules/"
     return (
         posixpath.basename(command[0]) in _FILE_SERVERS
@@ -40,9 +40,9 @@ def _is_file_server(facts: BuildFacts, command: tuple[str, ...]) -> bool:
 
 def _is_web_server(facts: BuildFacts, command: tuple[str, ...]) -> bool:
     """Whether it is a server that a package of the distribution brought, and npm made what it serves."""
-    place = facts.which(command[0])
+    place = facts.built.which(command[0])
     known = posixpath.basename(command[0]) in _WEB_SERVERS
-    made_here = bool(facts.which("npm")) and not facts.which("php")
+    made_here = bool(facts.built.which("npm")) and not facts.built.which("php")
     return bool(known and made_here and place and facts.package_graph.find_owner(place))
 
 
@@ -54,18 +54,22 @@ def _find_served_folders(facts: BuildFacts, startup: Startup) -> Iterator[str]:
         elif _is_file_server(facts, command):
             for word in command[1:]:
                 path = posixpath.normpath(posixpath.join("/", facts.workdir, word))
-                if not word.startswith("-") and path[1:] in facts.folders:
+                if not word.startswith("-") and path[1:] in facts.built.folders:
                     yield path
 
 
 def _find_web_roots(facts: BuildFacts) -> Iterator[str]:
-    configurations = (path for path in facts.own_files if path.startswith(_CONFIGURATION_FOLDERS))
+    configurations = (
+        path for path in facts.built.own_files if path.startswith(_CONFIGURATION_FOLDERS)
+    )
     named = (
-        root for path in configurations for root in _ROOT_DIRECTIVE.findall(facts.read_text(path))
+        root
+        for path in configurations
+        for root in _ROOT_DIRECTIVE.findall(facts.built.read_text(path))
     )
     for root in dict.fromkeys([*named, *_DEFAULT_ROOTS]):
         folder = posixpath.normpath(root)
-        if any(path.startswith(f"{folder[1:]}/") for path in facts.own_files):
+        if any(path.startswith(f"{folder[1:]}/") for path in facts.built.own_files):
             yield folder
 
 
@@ -82,7 +86,7 @@ def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """A web server of the distribution needs no Node."""
     if any(_is_web_server(facts, command) for command in startup.commands):
-        return list_distribution_images(facts.os_release)
+        return list_distribution_images(facts.built.os_release)
     return NODE.base_images(facts, startup)
 
 

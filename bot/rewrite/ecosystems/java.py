@@ -43,7 +43,7 @@ def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """The folders that Maven and Gradle write, but for what is named."""
     yield from (
-        f"/{facts.workdir}/{name}" if facts.workdir else f"/{name}" for name in _BUILD_FOLDERS
+        f"/{facts.workdir}/{name}" if facts.built.workdir else f"/{name}" for name in _BUILD_FOLDERS
     )
 
 
@@ -52,7 +52,9 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     found = split_reference(facts.rule_input.base_image or "")
     major = _find_major_version(facts, found.tag)
     suffix = (
-        f"-{facts.os_release.codename}" if facts.os_release.codename in ("jammy", "noble") else ""
+        f"-{facts.built.os_release.codename}"
+        if facts.built.os_release.codename in ("jammy", "noble")
+        else ""
     )
     if major:
         if "alpine" in found.tag:
@@ -64,14 +66,14 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
                 yield f"eclipse-temurin:{major}-jre{suffix}"
             yield f"eclipse-temurin:{major}-jre"
     if any(x.startswith("openjdk-") for x in facts.package_graph.packages):
-        yield from list_distribution_images(facts.os_release)
+        yield from list_distribution_images(facts.built.os_release)
 
 
 def _find_major_version(facts: BuildFacts, tag: str) -> str:
     """The version of Java, as the image's `release` file or its tag says."""
-    home = facts.settings.env.get("JAVA_HOME", "").strip("/")
+    home = facts.built.config.env.get("JAVA_HOME", "").strip("/")
     told = (
-        re.search(r'JAVA_VERSION="(?:1\.)?(\d+)', facts.read_text(f"{home}/release"))
+        re.search(r'JAVA_VERSION="(?:1\.)?(\d+)', facts.built.read_text(f"{home}/release"))
         if home
         else None
     )

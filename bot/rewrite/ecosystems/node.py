@@ -43,18 +43,18 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 def _runs_node(facts: BuildFacts, command: tuple[str, ...]) -> bool:
     if posixpath.basename(command[0]) in _NODE_PROGRAMS:
         return True
-    place = facts.which(command[0])
-    path = facts.paths.resolve(place) if place else None
-    entry = facts.own_files.get(path or "")
+    place = facts.built.which(command[0])
+    path = facts.built.paths.resolve(place) if place else None
+    entry = facts.built.own_files.get(path or "")
     return bool(path and entry and entry.size < 1 << 20) and (
-        facts.read_text(path or "").partition("\n")[0].endswith("node")
+        facts.built.read_text(path or "").partition("\n")[0].endswith("node")
     )
 
 
 def find_package_folder(facts: BuildFacts) -> str:
     """The folder with the modules: the working folder, or the nearest above that has a package.json."""
     folder = facts.workdir
-    while folder and f"{folder}/package.json" not in facts.tree:
+    while folder and f"{folder}/package.json" not in facts.built.tree:
         folder = posixpath.dirname(folder)
     return folder
 
@@ -63,7 +63,7 @@ def read_package_json(facts: BuildFacts) -> dict[str, object]:
     """What package.json says; empty if there is none."""
     try:
         found = json.loads(
-            facts.read_text(posixpath.join(find_package_folder(facts), "package.json"))
+            facts.built.read_text(posixpath.join(find_package_folder(facts), "package.json"))
         )
     except ValueError:
         return {}
@@ -78,10 +78,12 @@ def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[
     if any(_is_dev_dependency(facts, command[0], package) for command in startup.commands):
         return
     modules = posixpath.join(find_package_folder(facts), "node_modules/")
-    owners = {entry.uid for path, entry in facts.own_files.items() if path.startswith(modules)}
+    owners = {
+        entry.uid for path, entry in facts.built.own_files.items() if path.startswith(modules)
+    }
     command = _choose_prune_command(facts)
     if command and owners:
-        if 0 in owners and facts.settings.user not in ("", "0", "root"):
+        if 0 in owners and facts.built.config.user not in ("", "0", "root"):
             yield "USER root"  # whose the modules are; nothing of it reaches the last stage
         yield f"RUN {command}"
 
@@ -89,7 +91,10 @@ def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[
 def _is_dev_dependency(facts: BuildFacts, program: str, package: Mapping[str, object]) -> bool:
     """Whether a development dependency has a program of that name, as `vite` in `vite preview`."""
     modules = posixpath.join(find_package_folder(facts), "node_modules")
-    real = facts.paths.resolve(posixpath.join(modules, ".bin", posixpath.basename(program))) or ""
+    real = (
+        facts.built.paths.resolve(posixpath.join(modules, ".bin", posixpath.basename(program)))
+        or ""
+    )
     inside = real.removeprefix(f"{modules}/").split("/")
     name = "/".join(inside[:2] if inside[0].startswith("@") else inside[:1])
     dependencies = package.get("devDependencies")
@@ -99,9 +104,9 @@ def _is_dev_dependency(facts: BuildFacts, program: str, package: Mapping[str, ob
 def _choose_prune_command(facts: BuildFacts) -> str:
     """The command of the package manager whose lock file is there; npm's where there is none."""
     for lock, command in _PRUNE_COMMANDS.items():
-        if posixpath.join(find_package_folder(facts), lock) in facts.tree:
+        if posixpath.join(find_package_folder(facts), lock) in facts.built.tree:
             return command
-    return _PRUNE_COMMANDS["package-lock.json"] if facts.which("npm") else ""
+    return _PRUNE_COMMANDS["package-lock.json"] if facts.built.which("npm") else ""
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
@@ -110,7 +115,7 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     if split_reference(base).name == "node":
         yield base
     elif any(x == "nodejs" for x in facts.package_graph.packages):
-        yield from list_distribution_images(facts.os_release)
+        yield from list_distribution_images(facts.built.os_release)
 
 
 def _list_probes(facts: BuildFacts, startup: Startup) -> Iterable[Probe]:

@@ -16,7 +16,7 @@ _PHP_PROGRAMS = re.compile(
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
     runners = any(_PHP_PROGRAMS.fullmatch(name) for name in startup.program_names)
-    return runners or ("apache2" in startup.program_names and facts.which("php") is not None)
+    return runners or ("apache2" in startup.program_names and facts.built.which("php") is not None)
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
@@ -24,14 +24,14 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     if split_reference(base).name == "php":
         yield base
     else:
-        yield from list_distribution_images(facts.os_release)
+        yield from list_distribution_images(facts.built.os_release)
 
 
 def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[str]:
     """Development dependencies go where Composer installed them."""
     folder = facts.workdir
-    has_dev = '"dev": true' in facts.read_text(f"{folder}/vendor/composer/installed.json")
-    if has_dev and facts.which("composer"):
+    has_dev = '"dev": true' in facts.built.read_text(f"{folder}/vendor/composer/installed.json")
+    if has_dev and facts.built.which("composer"):
         yield "RUN composer install --no-dev --no-scripts --no-interaction --optimize-autoloader"
 
 

@@ -22,16 +22,18 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 def _runs_python(facts: BuildFacts, command: tuple[str, ...]) -> bool:
     if _PYTHON_PROGRAMS.fullmatch(posixpath.basename(command[0])):
         return True
-    place = facts.which(command[0])
-    path = facts.paths.resolve(place) if place else None
-    entry = facts.tree.get(path or "")
+    place = facts.built.which(command[0])
+    path = facts.built.paths.resolve(place) if place else None
+    entry = facts.built.tree.get(path or "")
     if path is None or entry is None or entry.size > 1 << 20:
         return False
-    return "python" in facts.read_text(path).partition("\n")[0]
+    return "python" in facts.built.read_text(path).partition("\n")[0]
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    return list_interpreter_images(facts.rule_input.base_image or "", "python", facts.os_release)
+    return list_interpreter_images(
+        facts.rule_input.base_image or "", "python", facts.built.os_release
+    )
 
 
 ECOSYSTEM = Ecosystem(

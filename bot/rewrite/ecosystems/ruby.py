@@ -17,7 +17,9 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    return list_interpreter_images(facts.rule_input.base_image or "", "ruby", facts.os_release)
+    return list_interpreter_images(
+        facts.rule_input.base_image or "", "ruby", facts.built.os_release
+    )
 
 
 ECOSYSTEM = Ecosystem(

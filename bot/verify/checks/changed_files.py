@@ -21,7 +21,7 @@ def check(pair: ImagePair) -> Iterator[Regression]:
         if (
             after is None
             or before == after
-            or not (old.is_added_by_dockerfile(path) or old.is_in_app(path))
+            or not (old.is_added_by_dockerfile(path) or pair.old_app.is_in_app(path))
         ):
             continue
         if (
@@ -55,7 +55,7 @@ def _can_differ(pair: ImagePair, path: str) -> bool:
     old = pair.old
     if path in old.packaged_files or is_build_residue(path):
         return True
-    if not old.is_in_app(path) and is_tool_path(path, old.get_instruction_keyword(path)):
+    if not pair.old_app.is_in_app(path) and is_tool_path(path, old.get_instruction_keyword(path)):
         return True
     if old.get_instruction_keyword(path) in {"COPY", "ADD"} and pair.new.get_instruction_keyword(
         path

@@ -24,7 +24,7 @@ _ACCEPTABLE_CHANGES = {"ENTRYPOINT", "CMD", "EXPOSE", "STOPSIGNAL", "SHELL", "ON
 
 def check(pair: ImagePair) -> Iterator[Regression]:
     """Yield the settings that differ without an accepted reason."""
-    old, new = pair.old.settings, pair.new.settings
+    old, new = pair.old.config, pair.new.config
     yield from _check_environment(pair)
     yield from _check_labels(pair)
     for name, attribute in _FIELDS_BY_INSTRUCTION.items():
@@ -40,7 +40,7 @@ def check(pair: ImagePair) -> Iterator[Regression]:
 
 def _check_environment(pair: ImagePair) -> Iterator[Regression]:
     """Check every variable of the old image, and new ones that change how programs are loaded."""
-    old, new = pair.old.settings.env, pair.new.settings.env
+    old, new = pair.old.config.env, pair.new.config.env
     for name, value in old.items():
         if name == "PATH":
             yield from _check_search_path(pair)
@@ -64,8 +64,8 @@ def _is_accepted_variable(pair: ImagePair, name: str) -> bool:
 def _is_base_variable(pair: ImagePair, name: str) -> bool:
     """Return True if the old base image set a variable to its version or to a path that is gone."""
     old, new = pair.old, pair.new
-    value = old.settings.env[name]
-    if old.base_settings is None or old.base_settings.env.get(name) != value:
+    value = old.config.env[name]
+    if old.base_config is None or old.base_config.env.get(name) != value:
         return False
     is_old_path = value.startswith("/") and old.paths.resolve(value) is not None
     return name.endswith("_VERSION") or (is_old_path and new.paths.resolve(value) is None)
@@ -86,10 +86,10 @@ def _check_search_path(pair: ImagePair) -> Iterator[Regression]:
 
 def _check_labels(pair: ImagePair) -> Iterator[Regression]:
     """Check the labels, but for those of the old base image, which describe that image."""
-    base = pair.old.base_settings or ContainerConfig()
-    for name, value in pair.old.settings.labels.items():
-        if pair.new.settings.labels.get(name) != value and base.labels.get(name) != value:
-            yield _make_regression(f"LABEL {name}", value, pair.new.settings.labels.get(name))
+    base = pair.old.base_config or ContainerConfig()
+    for name, value in pair.old.config.labels.items():
+        if pair.new.config.labels.get(name) != value and base.labels.get(name) != value:
+            yield _make_regression(f"LABEL {name}", value, pair.new.config.labels.get(name))
 
 
 def _make_regression(setting: str, before: object, after: object) -> Regression:

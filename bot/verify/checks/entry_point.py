@@ -11,14 +11,14 @@ from bot.verify.started_programs import list_started_programs
 def check(pair: ImagePair) -> Iterator[Regression]:
     """Yield programs and files that the command names and only the old image has."""
     old, new = pair.old, pair.new
-    arguments = new.settings.command_line
+    arguments = new.config.command_line
     if not arguments:
-        if old.settings.command_line:
+        if old.config.command_line:
             yield Regression(RegressionKind.SETTING, "CMD", "The new image has no command.")
         return
     # What the old command starts is asked of the new image too, as long as it is the same command.
     programs = list_started_programs(pair, new, arguments)
-    if arguments == old.settings.command_line:
+    if arguments == old.config.command_line:
         programs += list_started_programs(pair, old, arguments)
     for start in dict.fromkeys(programs):
         before, after = old.find_program(start.name), new.find_program(start.name)

@@ -48,18 +48,18 @@ def check(pair: ImagePair) -> Iterator[Regression]:
 
 def _list_called_programs(pair: ImagePair) -> Iterator[tuple[str, str]]:
     """Yield the names of programs, each with the file or variable that calls it."""
-    yield from _find_in_code(pair.old.program_sources)
+    yield from _find_in_code(pair.old_app.program_sources)
     yield from _find_in_data(pair)
-    for path, text in find_named_scripts(pair.old.sources).items():
-        commands = pair.parse_script(text).commands
+    for path, text in find_named_scripts(pair.old_app.sources).items():
+        commands = pair.old.parse_script(text).commands
         yield from ((word.value or "", f"/{path}") for x in commands for word in x.words[:1])
     for name, folders in _LIBRARIES_BY_PROGRAM.items():
         for path in pair.new.image.tree:
             if any(folder in path for folder in folders):
                 yield name, f"/{path}"
                 break
-    inherited = pair.old.base_settings.env if pair.old.base_settings else {}
-    for variable, value in pair.old.settings.env.items():
+    inherited = pair.old.base_config.env if pair.old.base_config else {}
+    for variable, value in pair.old.config.env.items():
         if inherited.get(variable) != value and not _COMPILER_VARIABLES.fullmatch(variable):
             yield from ((name, f"ENV {variable}") for name in value.split()[:1])
 
@@ -78,7 +78,7 @@ def _find_in_data(pair: ImagePair) -> Iterator[tuple[str, str]]:
     A command stands at the beginning of a value. Data are searched only if a source starts
     programs.
     """
-    if not any(_PROCESS_API.search(text) for text in pair.old.program_sources.values()):
+    if not any(_PROCESS_API.search(text) for text in pair.old_app.program_sources.values()):
         return
     lost_programs = sorted(_list_lost_programs(pair))
     if not lost_programs:
@@ -92,7 +92,7 @@ def _find_in_data(pair: ImagePair) -> Iterator[tuple[str, str]]:
     mention = re.compile(
         rf"{start_of_value}(?:({all_names})\s+[-{{$%/<|]|({unambiguous or '(?!)'}){end_of_value})"
     )
-    for path, text in pair.old.data_texts.items():
+    for path, text in pair.old_app.data_texts.items():
         yield from ((match[1] or match[2], f"/{path}") for match in mention.finditer(text))
 
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from bot.model.files import Entry, EntryKind
 from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections
+from bot.verify.app_files import is_system_directory
 from bot.verify.build_residue import (
     is_build_residue,
     is_development_file,
@@ -22,7 +23,7 @@ from bot.verify.build_residue import (
 )
 from bot.verify.dev_dependencies import make_dev_dependency_matcher
 from bot.verify.embedded_files import is_java_resource, make_embedded_pattern
-from bot.verify.image_pair import ImagePair, is_file_entry, is_system_directory
+from bot.verify.image_pair import ImagePair, is_file_entry
 from bot.verify.source_mentions import SourceMentions
 
 _DATA_FILE = compile_sections("bot.verify", "lost_files.txt", "data suffixes")
@@ -60,7 +61,9 @@ def check(pair: ImagePair) -> Iterator[Regression]:
 def _is_lost(pair: ImagePair, path: str, entry: Entry) -> bool:
     """Return True if a file of the old image's own is gone, through linked folders too."""
     old, new = pair.old, pair.new
-    if path in new.image.tree or not (old.is_added_by_dockerfile(path) or old.is_in_app(path)):
+    if path in new.image.tree or not (
+        old.is_added_by_dockerfile(path) or pair.old_app.is_in_app(path)
+    ):
         return False
     if entry.kind is EntryKind.OTHER or new.paths.resolve(path) is not None:
         return False
@@ -86,7 +89,7 @@ class _Exemptions:
     @classmethod
     def from_pair(cls, pair: ImagePair) -> "_Exemptions":
         """Collect what the exemptions depend on."""
-        new, sources = pair.new, pair.old.sources
+        new, sources = pair.new, pair.old_app.sources
         own_paths = [
             path
             for path in new.image.tree
@@ -94,7 +97,7 @@ class _Exemptions:
         ]
         return cls(
             pair,
-            make_dev_dependency_matcher(pair.old),
+            make_dev_dependency_matcher(pair.old_app),
             make_embedded_pattern(sources),
             has_scripts=any(_JAVASCRIPT_FILE.search(path) for path in own_paths),
             has_jar=any(path.endswith((".jar", ".war")) for path in own_paths),
@@ -143,7 +146,9 @@ class _Exemptions:
     def _is_tool_file(self, path: str) -> bool:
         """Return True for files in the folders of tools, but not in those of the application."""
         old = self.pair.old
-        if old.is_in_app(path) or not is_tool_path(path, old.get_instruction_keyword(path)):
+        if self.pair.old_app.is_in_app(path) or not is_tool_path(
+            path, old.get_instruction_keyword(path)
+        ):
             return False
         return not self.mentions.mentions_location(path)
 
@@ -178,7 +183,7 @@ class _Exemptions:
         """Return True for globally installed tools, and for the modules of a bundled front end."""
         if not self.pair.is_dropped(path):
             return entry.kind is EntryKind.SYMLINK and self.pair.old.paths.resolve(path) is None
-        is_bundled = self.pair.new.find_program("node") is None or self.pair.new.is_file_server
+        is_bundled = self.pair.new.find_program("node") is None or self.pair.new_app.is_file_server
         return bool(
             (is_bundled and _IN_NODE_MODULES.search(path)) or _GLOBAL_NODE_MODULES.match(path)
         )
@@ -207,20 +212,20 @@ class _Exemptions:
         if "." in name.lstrip("."):
             return not _DATA_FILE.search(path)
         is_program = is_file_entry(entry) and bool(entry.mode & 0o111)
-        return is_program or not self.pair.old.is_in_app(path)
+        return is_program or not self.pair.old_app.is_in_app(path)
 
 
 def _has_source_maps(pair: ImagePair) -> bool:
     """Return True if Node traces errors back to the sources that scripts were made of."""
-    settings = pair.old.settings
+    settings = pair.old.config
     words = (*settings.command_line, settings.env.get("NODE_OPTIONS", ""))
     return any("--enable-source-maps" in word for word in words)
 
 
 def _is_static_site(pair: ImagePair) -> bool:
     """Return True if the new image does nothing but serve files, as the candidate says."""
-    program = pair.new.find_program(next(iter(pair.new.settings.command_line), ""))
-    words = [program or "", *pair.new.settings.command_line]
+    program = pair.new.find_program(next(iter(pair.new.config.command_line), ""))
+    words = [program or "", *pair.new.config.command_line]
     serves = any(_WEB_SERVER.search(word) for word in words)
     is_changed = pair.is_accepted_change("CMD") or pair.is_accepted_change("ENTRYPOINT")
     return (
@@ -251,9 +256,9 @@ def _check_empty_folders(pair: ImagePair) -> Iterator[Regression]:
     filled_folders |= {path.rpartition("/")[0] for path in old.image.directories}
     candidates = [path for path in old.image.directories if path not in filled_folders]
     workdirs = (old.workdir,) if old.workdir == new.workdir else ()
-    candidates += [folder.strip("/") for folder in (*old.settings.volumes, *workdirs)]
+    candidates += [folder.strip("/") for folder in (*old.config.volumes, *workdirs)]
     for path in dict.fromkeys(candidates):
-        is_own = old.is_in_app(path) or (
+        is_own = pair.old_app.is_in_app(path) or (
             old.is_added_by_dockerfile(path) and not is_system_directory(path)
         )
         if (

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from bot.image.open_image import OpenImage
 from bot.model.proof import Regression, RegressionKind
-from bot.verify.image_pair import ImagePair, OpenImage
+from bot.verify.image_pair import ImagePair
 
 _PERL_FILE = re.compile(r"\.(?:pl|pm|cgi)$")
 _USE_STATEMENT = re.compile(r"^\s*(?:use|require)\s+([A-Z]\w*(?:::\w+)*)\b", re.MULTILINE)
@@ -15,7 +16,7 @@ def check(pair: ImagePair) -> Iterator[Regression]:
     """Yield the modules that the application uses and that only the old image has."""
     used = {
         name.replace("::", "/") + ".pm"
-        for path, text in pair.old.sources.items()
+        for path, text in pair.old_app.sources.items()
         if _PERL_FILE.search(path)
         for name in _USE_STATEMENT.findall(text)
     }

@@ -3,11 +3,12 @@
 import posixpath
 from collections.abc import Iterator
 
+from bot.image.filesystem.users import User
 from bot.model.files import Entry, EntryKind
 from bot.model.proof import Regression, RegressionKind
+from bot.verify.app_files import AppFiles, is_system_directory
 from bot.verify.build_residue import is_tool_path
-from bot.verify.image_pair import ImagePair, OpenImage, is_system_directory
-from bot.verify.users import User
+from bot.verify.image_pair import ImagePair
 
 _PERMISSION_VERBS = {4: "read", 2: "write to", 1: "enter"}
 _MAX_REGRESSIONS = 20
@@ -28,9 +29,9 @@ def _find_lost_mode_bits(pair: ImagePair) -> Iterator[tuple[str, str]]:
         after = new.image.tree.get(path)
         if after is None or EntryKind.SYMLINK in {before.kind, after.kind}:
             continue
-        if before.mode & 0o111 and not after.mode & 0o111 and _is_app_path(old, path):
+        if before.mode & 0o111 and not after.mode & 0o111 and _is_app_path(pair.old_app, path):
             yield path, f"/{path} can be executed in the old image and not in the new one."
-        if before.mode & 0o6000 & ~after.mode and _is_app_path(old, path):
+        if before.mode & 0o6000 & ~after.mode and _is_app_path(pair.old_app, path):
             yield path, f"/{path} has lost its set-user-ID or set-group-ID bit."
 
 
@@ -45,7 +46,7 @@ def _find_lost_access(pair: ImagePair) -> Iterator[tuple[str, str]]:
         if (
             new_entry is None
             or EntryKind.SYMLINK in {entry.kind, new_entry.kind}
-            or not _is_app_path(old, path)
+            or not _is_app_path(pair.old_app, path)
         ):
             continue
         if not _is_same_owner(pair, entry, new_entry):
@@ -105,14 +106,15 @@ def _check_temporary_folders(pair: ImagePair) -> Iterator[Regression]:
             yield Regression(RegressionKind.MODE, path, message, path=path)
 
 
-def _is_app_path(open_image: OpenImage, path: str) -> bool:
+def _is_app_path(app: AppFiles, path: str) -> bool:
     """Return True for paths of the application: neither of system packages nor of tools."""
+    open_image = app.image
     if path in open_image.packaged_files or is_tool_path(
         path, open_image.get_instruction_keyword(path)
     ):
-        return open_image.is_in_app(path)
+        return app.is_in_app(path)
     if path in open_image.image.directories:
-        return open_image.is_in_app(path) or (
+        return app.is_in_app(path) or (
             open_image.is_added_by_dockerfile(path) and not is_system_directory(path)
         )
-    return open_image.is_added_by_dockerfile(path) or open_image.is_in_app(posixpath.dirname(path))
+    return open_image.is_added_by_dockerfile(path) or app.is_in_app(posixpath.dirname(path))

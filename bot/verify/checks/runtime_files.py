@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from bot.image.filesystem.users import User
+from bot.image.open_image import OpenImage
 from bot.model.proof import Regression, RegressionKind
-from bot.verify.image_pair import ImagePair, OpenImage
+from bot.verify.image_pair import ImagePair
 from bot.verify.started_programs import list_started_programs
-from bot.verify.users import User
 
 _CA_BUNDLES = (
     "etc/ssl/certs/ca-certificates.crt",
@@ -61,7 +62,7 @@ def _check_certificates(pair: ImagePair) -> Iterator[Regression]:
             path=old.paths.resolve(old_bundles[0]) or old_bundles[0],
         )
     for name in _CA_VARIABLES:
-        ca_path = new.settings.env.get(name, "")
+        ca_path = new.config.env.get(name, "")
         if ca_path and old.paths.resolve(ca_path) and new.paths.resolve(ca_path) is None:
             message = f"{name} names {ca_path}, which the new image does not have."
             yield Regression(
@@ -77,7 +78,7 @@ def _check_time_zones(pair: ImagePair) -> Iterator[Regression]:
         yield Regression(
             RegressionKind.FOLDER, folder, "The new image has no time zones.", path=folder
         )
-    zone = old.settings.env.get("TZ", "").removeprefix(":")
+    zone = old.config.env.get("TZ", "").removeprefix(":")
     files = [f"usr/share/zoneinfo/{zone}"] if zone else []
     real = old.paths.resolve("etc/localtime") or ""
     # Where nothing is said, it is UTC.
@@ -95,7 +96,7 @@ def _check_locales(pair: ImagePair) -> Iterator[Regression]:
         yield Regression(
             RegressionKind.FILE, archive, "The generated locales are lost.", path=archive
         )
-    settings = [old.settings.env.get(name, "") for name in ("LC_ALL", "LANG", "LC_CTYPE")]
+    settings = [old.config.env.get(name, "") for name in ("LC_ALL", "LANG", "LC_CTYPE")]
     for name in sorted({x for x in settings if x not in {"", "C", "POSIX"}}):
         # The folder of C.UTF-8 has two spellings: glibc 2.35 and later installs C.utf8.
         folders = [f"{_LOCALES_PATH}/{x}" for x in (name, _normalize_locale(name), *_C_LOCALES)]
@@ -122,8 +123,8 @@ def _check_runtime_user(pair: ImagePair) -> Iterator[Regression]:
     if old.runtime_user is None:
         return
     if new.runtime_user is None:
-        message = f"USER {new.settings.user} does not exist in the new image."
-        yield Regression(RegressionKind.USER, new.settings.user, message)
+        message = f"USER {new.config.user} does not exist in the new image."
+        yield Regression(RegressionKind.USER, new.config.user, message)
         return
     yield from _compare_users(pair, old.runtime_user, new.runtime_user)
     home = old.runtime_user.home.strip("/")
@@ -164,8 +165,8 @@ def _check_named_users(pair: ImagePair) -> Iterator[Regression]:
 def _read_startup_texts(pair: ImagePair) -> Iterator[str]:
     """Yield the words of the command line, and the texts of the scripts that it starts."""
     new = pair.new
-    yield from new.settings.command_line
-    for start in list_started_programs(pair, new, new.settings.command_line):
+    yield from new.config.command_line
+    for start in list_started_programs(pair, new, new.config.command_line):
         path = new.find_program(start.name)
         entry = new.paths.find_entry(path) if path else None
         if path and entry and entry.size < 100_000 and new.is_added_by_dockerfile(path):
@@ -177,12 +178,12 @@ def _read_startup_texts(pair: ImagePair) -> Iterator[str]:
 def _check_healthcheck_programs(pair: ImagePair) -> Iterator[Regression]:
     """Check that the programs of the health check are there."""
     old, new = pair.old, pair.new
-    health_check = new.settings.health_check
+    health_check = new.config.health_check
     if health_check is None:
         return
     arguments = health_check.test[1:]
     if health_check.test[0] == "CMD-SHELL":
-        arguments = (*(new.settings.shell or ("/bin/sh", "-c")), *arguments)
+        arguments = (*(new.config.shell or ("/bin/sh", "-c")), *arguments)
     for start in dict.fromkeys(
         (*list_started_programs(pair, old, arguments), *list_started_programs(pair, new, arguments))
     ):
@@ -197,7 +198,7 @@ def _check_tmp_and_databases(pair: ImagePair) -> Iterator[Regression]:
     old, new = pair.old, pair.new
     if old.paths.is_directory("tmp") and not new.paths.is_directory("tmp"):
         yield Regression(RegressionKind.FOLDER, "tmp", "The new image has no /tmp.", path="tmp")
-    code = "\n".join(old.sources.values())
+    code = "\n".join(pair.old_app.sources.values())
     for path in _list_used_databases(new, code):
         if old.paths.is_file(path) and not new.paths.is_file(path):
             yield Regression(RegressionKind.FILE, path, f"The new image has no /{path}.", path=path)

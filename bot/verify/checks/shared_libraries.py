@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from bot.image.elf.dynamic_linker import LinkError, LinkErrorKind
+from bot.image.open_image import OpenImage
 from bot.model.proof import Regression, RegressionKind
-from bot.verify.image_pair import ImagePair, OpenImage, is_file_entry
+from bot.verify.image_pair import ImagePair, is_file_entry
 from bot.verify.started_programs import list_started_programs
 
 _LIBRARY_FILE = re.compile(r"\.so(?:\.[\d.]+)?$|\.node$")
@@ -62,7 +63,7 @@ def list_elf_files(pair: ImagePair) -> list[str]:
     ]
     started = (
         new.find_program(program.name)
-        for program in list_started_programs(pair, new, new.settings.command_line)
+        for program in list_started_programs(pair, new, new.config.command_line)
     )
     return list(dict.fromkeys([*added_files, *(path for path in started if path)]))
 
@@ -93,10 +94,12 @@ def _check_dlopened_libraries(pair: ImagePair, path: str) -> Iterator[Regression
 def _check_libraries_in_sources(pair: ImagePair) -> Iterator[Regression]:
     """Yield lost libraries that sources open by a name in them or in the data."""
     old, new = pair.old, pair.new
-    if not any(_DLOPEN_CALL.search(text) for text in old.program_sources.values()):
+    if not any(_DLOPEN_CALL.search(text) for text in pair.old_app.program_sources.values()):
         return
-    words = {x for text in old.program_sources.values() for x in _QUOTED_NAME.findall(text)}
-    words |= {x for text in old.data_texts.values() for x in _BARE_NAME.findall(text)}
+    words = {
+        x for text in pair.old_app.program_sources.values() for x in _QUOTED_NAME.findall(text)
+    }
+    words |= {x for text in pair.old_app.data_texts.values() for x in _BARE_NAME.findall(text)}
     for soname in sorted(filter(_VERSIONED_SONAME.search, old.loader_config.cache)):
         stem = soname.removeprefix("lib").partition(".so")[0]
         if soname in words or stem in words or f"lib{stem}.so" in words:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
+from bot.image.open_image import OpenImage
 from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections
-from bot.verify.image_pair import ImagePair, OpenImage
+from bot.verify.image_pair import ImagePair
 
 _PACKAGE_KINDS = frozenset({"deb", "apk", "rpm"})
 # All sections: a tool that programs call is looked for in the sources by its name.
@@ -79,7 +80,7 @@ def _is_named_in_sources(pair: ImagePair, program: str, argument_characters: str
     quoted = re.compile(
         rf"[\"'`](?:/\S*/)?{re.escape(program)}(?:[\"'`]|\s+[{argument_characters}])"
     )
-    return any(quoted.search(text) for text in pair.old.program_sources.values())
+    return any(quoted.search(text) for text in pair.old_app.program_sources.values())
 
 
 def _make_regression(name: str, problem: str, program: str = "") -> Regression:

@@ -46,7 +46,7 @@ def files(looks: DockerImageInspector) -> Iterator[ImageFiles]:
 
 
 def test_settings_are_those_of_the_instructions(looks: DockerImageInspector) -> None:
-    found = looks.read_settings("looked-at")
+    found = looks.read_config("looked-at")
     assert (found.env["PORT"], found.env["EMPTY"]) == ("80", "")
     assert (found.user, found.workdir) == ("7:8", "/data")
     assert found.command_line == ("/bin/cat", "/data/link")
@@ -58,7 +58,7 @@ def test_settings_are_those_of_the_instructions(looks: DockerImageInspector) -> 
     assert (found.stop_signal, found.shell) == ("SIGINT", ("/bin/bash", "-c"))
     assert found.onbuild == ("RUN true",)
     with pytest.raises(InputError):
-        looks.read_settings("no-such-image")
+        looks.read_config("no-such-image")
 
 
 def test_files_are_read_through_links(files: ImageFiles) -> None:

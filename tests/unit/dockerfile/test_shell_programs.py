@@ -11,11 +11,11 @@ from bot.dockerfile.shell_programs import (
     STARTUP_WRAPPER_OPERANDS,
     WRAPPER_OPERANDS,
 )
-from tests.support.image_pair_world import script
+from tests.support.open_image_world import parse_script
 
 
 def call_names(text: str) -> list[str]:
-    return [call.name for call in iter_script_calls(script(text))]
+    return [call.name for call in iter_script_calls(parse_script(text))]
 
 
 def test_fish_is_interactive_and_not_parsed() -> None:

@@ -19,7 +19,7 @@ MADE = world("FROM x\nWORKDIR /work\nCOPY . /\n", FILES)
 
 
 def test_what_the_dockerfile_brought() -> None:
-    assert sorted(MADE.own_files) == [
+    assert sorted(MADE.built.own_files) == [
         "broken",
         "etc/x.conf",
         "opt/tool/lib/a",
@@ -30,14 +30,14 @@ def test_what_the_dockerfile_brought() -> None:
 
 
 def test_folders() -> None:
-    assert MADE.folders >= {"opt", "opt/tool", "opt/tool/lib", "usr/bin"}
-    assert "opt/tool/run" not in MADE.folders
+    assert MADE.built.folders >= {"opt", "opt/tool", "opt/tool/lib", "usr/bin"}
+    assert "opt/tool/run" not in MADE.built.folders
 
 
 def test_texts() -> None:
-    assert MADE.read_text("etc/x.conf") == "b"
-    assert MADE.read_text("etc/nothing") == ""
-    assert MADE.read_text("broken") == ""
+    assert MADE.built.read_text("etc/x.conf") == "b"
+    assert MADE.built.read_text("etc/nothing") == ""
+    assert MADE.built.read_text("broken") == ""
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,14 @@ def test_texts() -> None:
         ("./app", "work/app"),
         ("../opt/tool/run", "opt/tool/run"),
         ("/usr/bin/env", "usr/bin/env"),
-        ("app", None),
+        ("app", "work/app"),
+        ("x.conf", None),
         ("nothing", None),
         ("/broken", None),
     ],
 )
 def test_which(program: str, place: str | None) -> None:
-    assert MADE.which(program) == place
+    assert MADE.built.which(program) == place
 
 
 def test_a_working_folder_is_the_root_if_none_is_set() -> None:

@@ -97,8 +97,8 @@ def test_every_path_is_in_the_tree_and_every_own_file_is_told_of_once(
     sorting = FileSelection(made, launched(made), C)
     found = build_copy_plan(sorting)
     for piece in found.items:
-        assert piece.path in (made.folders if piece.is_folder else made.own_files)
+        assert piece.path in (made.built.folders if piece.is_folder else made.built.own_files)
     under = [re.compile(re.escape(x.path) + ("/" if x.is_folder else "$")) for x in found.items]
-    for path in made.own_files:
+    for path in made.built.own_files:
         assert sum(bool(x.match(path)) for x in under) + (path in found.dropped_sizes) == 1
-    assert sorting.selected_paths <= set(made.own_files) - set(found.dropped_sizes)
+    assert sorting.selected_paths <= set(made.built.own_files) - set(found.dropped_sizes)

@@ -162,8 +162,9 @@ def test_a_target_made_for_development() -> None:
 def test_an_image_of_another_dockerfile_has_no_base_layers() -> None:
     """As one that was given by name, and stands on a base image that the engine has not."""
     made = world(GO + RUN, GO_FILES)
-    layers = tuple(replace(layer, from_base_image=False) for layer in made.image.layers)
-    other = replace(made, image=replace(made.image, layers=layers))
+    layers = tuple(replace(layer, from_base_image=False) for layer in made.built.image.layers)
+    image = replace(made.built.image, layers=layers)
+    other = replace(made, built=replace(made.built, image=image))
     assert (
         ineligible_reason(other, launched(other))
         == "which of its layers are its base image's is not known"

@@ -56,9 +56,10 @@ def test_values_are_quoted_where_they_must(value: str, line: str) -> None:
 
 def test_a_dollar_and_quotes_are_escaped() -> None:
     made = world(GO + RUN, GO_FILES)
-    env = {**made.base_settings.env, "PS1": 'a"$b\\'}
-    base = replace(made.base_settings, env=env)
-    seen = replace(made, base_settings=base, settings=replace(made.settings, env=env))
+    env = {**made.base_config.env, "PS1": 'a"$b\\'}
+    base = replace(made.base_config, env=env)
+    config = replace(made.built.config, env=env)
+    seen = replace(made, built=replace(made.built, base_config=base, config=config))
     plan = build_plan(seen, launched(seen), ECOSYSTEM, BaseCandidate("debian"), RetryHints())
     assert 'ENV PS1="a\\"\\$b\\\\"' in plan.inherited_instructions
 

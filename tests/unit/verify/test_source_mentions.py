@@ -165,8 +165,8 @@ def test_sources_that_the_build_has_deleted_are_the_contexts() -> None:
     had = {**libc, "etc/services": "x"}
     source = {"main.go": 'net.LookupPort("tcp", name)', "vendor/x.go": "x"}
     new = piece(libc, **APP)
-    deleted = piece(had, run=PROGRAM, context=source, **APP)
-    assert [*deleted.sources] == ["main.go"]
-    assert subjects(runtime_files.check(exhibit(deleted, new))) == ["etc/services"]
-    others = piece(had, copy={"app/a.go": "x"}, context=source, **APP)
-    assert subjects(runtime_files.check(exhibit(others, new))) == []
+    deleted = exhibit(piece(had, run=PROGRAM, **APP), new, context=source)
+    assert [*deleted.old_app.sources] == ["main.go"]
+    assert subjects(runtime_files.check(deleted)) == ["etc/services"]
+    others = exhibit(piece(had, copy={"app/a.go": "x"}, **APP), new, context=source)
+    assert subjects(runtime_files.check(others)) == []

@@ -1,0 +1,103 @@
+"""Tries the rewrites of one image, base image by base image, until one is verified.
+
+Its own module, because a failed attempt is not the end: its regressions say what the next one must
+keep.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.line.verification import Verifier
+from bot.model.candidate import Candidate
+from bot.model.proof import Proof
+from bot.model.suggestion import Confidence, Suggestion, Verification
+from bot.rewrite.build_facts import BaseCandidate
+from bot.rewrite.plan import RetryHints
+from bot.rewrite.retry_hints import hints_from
+from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable
+
+_MAX_ATTEMPTS = 3  # on one base image
+_MAX_BASE_CANDIDATES = 2
+_MAX_REGRESSIONS_SHOWN = 3
+
+
+def choose_rewrite(
+    rewrite: ApplicableRewrite, verifier: Verifier | None
+) -> tuple[list[Suggestion], str]:
+    """Return the first rewrite that is verified, else the first without regressions, else a reason."""
+    unverified: list[Suggestion] = []
+    reasons: list[str] = []
+    for base in rewrite.base_candidates[:_MAX_BASE_CANDIDATES]:
+        failures: list[str] = []
+        for suggestion in _attempt_rewrites(rewrite, base, verifier, failures):
+            if suggestion.confidence is Confidence.VERIFIED or verifier is None:
+                return [suggestion], ""
+            unverified.append(suggestion)
+        reasons += failures[-1:]  # the last attempt had the most hints
+    return unverified[:1], "" if unverified else reasons[0]
+
+
+def add_proof(proof: Proof, suggestion: Suggestion) -> Suggestion:
+    """Return a suggestion with the result of its verification."""
+    log = "\n".join([*proof.log, *(x.message for x in proof.regressions)])
+    return replace(
+        suggestion,
+        confidence=Confidence.VERIFIED if proof.verified else suggestion.confidence,
+        saving_bytes=proof.saving_bytes if _has_measured_saving(proof) else suggestion.saving_bytes,
+        verification=Verification(proof.built, proof.started, proof.unpacked_bytes, log),
+    )
+
+
+def _attempt_rewrites(
+    rewrite: ApplicableRewrite,
+    base: BaseCandidate,
+    verifier: Verifier | None,
+    failures: list[str],
+) -> Iterator[Suggestion]:
+    """Yield rewrites without regressions; each attempt gets hints from the one before it.
+
+    The reasons of failed attempts are added to `failures`.
+    """
+    hints, tried = RetryHints(), set[bytes]()
+    for _ in range(_MAX_ATTEMPTS):
+        candidate = rewrite.build_candidate(base, hints)
+        if isinstance(candidate, NotApplicable):
+            failures.append(candidate.reason)
+            return
+        if candidate.dockerfile in tried:
+            return
+        tried.add(candidate.dockerfile)
+        estimate = _make_estimated_suggestion(candidate, rewrite.estimate_saving(base))
+        if verifier is None:
+            yield estimate
+            return
+        proof = verifier.verify(candidate)
+        if not proof.regressions:
+            yield add_proof(proof, estimate)
+            return
+        failures.append(_describe_failure(proof))
+        hints = hints_from(rewrite.facts, hints, proof.regressions)
+
+
+def _describe_failure(proof: Proof) -> str:
+    messages = " ".join(x.message for x in proof.regressions[:_MAX_REGRESSIONS_SHOWN])
+    return f"a rewrite was tried and failed: {messages.removesuffix('.')}"
+
+
+def _make_estimated_suggestion(candidate: Candidate, saving_bytes: int) -> Suggestion:
+    """Return the suggestion of a rewrite that nobody has built."""
+    return Suggestion(
+        rule=candidate.rule,
+        title=candidate.title,
+        message=candidate.message,
+        confidence=Confidence.ESTIMATED,
+        line_start=candidate.line_start,
+        line_end=candidate.line_end,
+        saving_bytes=max(saving_bytes, 0),
+        dockerfile=candidate.dockerfile.decode("utf-8", "surrogateescape"),
+    )
+
+
+def _has_measured_saving(proof: Proof) -> bool:
+    """Return True if both images were measured and the candidate is meant to be smaller."""
+    return proof.saving_bytes is not None and proof.candidate.must_shrink

@@ -1,0 +1,176 @@
+"""Starts the old image and a candidate's image in the same ways, and compares what they do.
+
+Its own module, because only this part of the verification needs containers, and because its order
+matters: what the old image cannot do here (it may need a network or a database) proves nothing about
+the new one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.line.ports import ContainerRunner
+from bot.line.proof_draft import ProofDraft, TimeBudget
+from bot.model.candidate import Probe
+from bot.model.container_config import ContainerConfig
+from bot.model.container_run import ContainerRun
+from bot.model.proof import OWN_COMMAND_LABEL
+from bot.verify.command_line_probes import is_usage_message, list_help_commands
+from bot.verify.image_pair import ImagePair
+from bot.verify.probes import make_probes
+from bot.verify.run_differences import compare_runs, get_last_lines, inconclusive_reason
+
+_START_TIMEOUT_S = 12.0  # until a command listens or ends
+_SERVER_START_TIMEOUT_S = 45.0  # a server is waited for longer, but no longer than until it listens
+_PROBE_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A command to run in both images; without arguments, the image's own command.
+
+    One that `must_succeed` proves nothing where the old image fails; `expects_failure` marks one that
+    is known to fail there. `counts_as_start` if it shows that the container starts as it did.
+    """
+
+    step: str
+    arguments: tuple[str, ...] = ()
+    timeout_s: float = _START_TIMEOUT_S
+    must_succeed: bool = False
+    expects_failure: bool = False
+    counts_as_start: bool = True
+
+
+@dataclass
+class OldImageRuns:
+    """The runs of the old image, each done once for all candidates."""
+
+    container_runner: ContainerRunner
+    reference: str
+    _runs: dict[tuple[tuple[str, ...], int], ContainerRun] = field(default_factory=dict)
+
+    def run(
+        self, arguments: tuple[str, ...], timeout_s: float = _START_TIMEOUT_S, attempt: int = 0
+    ) -> ContainerRun:
+        """Run the old image, or return the same attempt's result from before."""
+        key = (arguments, attempt)
+        if key not in self._runs:
+            self._runs[key] = self.container_runner.run(
+                self.reference, self.reference, arguments, timeout_s
+            )
+        return self._runs[key]
+
+
+@dataclass(frozen=True)
+class TrialRuns:
+    """The runs of one candidate's image, each beside the same run of the old image."""
+
+    old_runs: OldImageRuns
+    new_reference: str
+    budget: TimeBudget
+    draft: ProofDraft
+
+    def compare_all(self, pair: ImagePair, smoke_test: tuple[str, ...]) -> None:
+        """Run the images' own command, its help, the probes and the smoke test."""
+        self._compare_own_command(pair.old.config, has_smoke_test=bool(smoke_test))
+        for probe in make_probes(pair):
+            if self.draft.regressions or not self._has_time(probe.description):
+                return
+            self._compare_probe(probe)
+        if smoke_test and not self.draft.regressions and self._has_time("smoke test"):
+            self._compare(Trial("smoke test", smoke_test, must_succeed=True))
+
+    def _compare_own_command(self, config: ContainerConfig, *, has_smoke_test: bool) -> None:
+        if not config.command_line:
+            self.draft.skip_step("start", "the image has no command")
+            return
+        # Both images must have had time to show what they do.
+        if not self.budget.has_time("start", self.draft, 2 * _START_TIMEOUT_S):
+            return
+        exposes_ports = any(port.endswith("/tcp") for port in config.exposed_ports)
+        is_server = exposes_ports or config.health_check is not None
+        timeout_s = _SERVER_START_TIMEOUT_S if is_server else _START_TIMEOUT_S
+        old = self.old_runs.run((), timeout_s)
+        reason = inconclusive_reason(old, exposes_ports=exposes_ports)
+        help_count = self._compare_help_output(config) if old.exit_code is not None else 0
+        if not reason:
+            self._compare(Trial(OWN_COMMAND_LABEL, timeout_s=timeout_s, must_succeed=True))
+        elif help_count and not config.exposed_ports and is_usage_message(old.output):
+            # A tool that wants arguments: both must complain in the same way.
+            step = f"{OWN_COMMAND_LABEL} without arguments"
+            self._compare(Trial(step, expects_failure=True))
+        else:
+            self._skip_own_command(old, reason, has_smoke_test=has_smoke_test)
+
+    def _skip_own_command(self, old: ContainerRun, reason: str, *, has_smoke_test: bool) -> None:
+        """Note that the command proves nothing; a smoke test may prove the start in its place."""
+        if has_smoke_test:
+            self.draft.log.append(
+                f"{OWN_COMMAND_LABEL}: not run, the old image does not run by itself ({reason})"
+            )
+            return
+        self.draft.comparison_count = 0
+        self.draft.skip_step("start", f"the old image does not run by itself here ({reason})")
+        self.draft.log += get_last_lines(old.output).splitlines()[-3:]
+
+    def _compare_help_output(self, config: ContainerConfig) -> int:
+        """Run the program with `--version` and `--help`; return how many the old image has."""
+        count = 0
+        for arguments in list_help_commands(config):
+            old = self.old_runs.run(arguments)
+            if _has_output(old) and not self.draft.regressions:
+                self._compare(Trial(f"`{arguments[-1]}`", arguments))
+                count += 1
+        return count
+
+    def _compare_probe(self, probe: Probe) -> None:
+        old = self.old_runs.run(probe.arguments, _PROBE_TIMEOUT_S)
+        if old.exit_code != 0 or old.start_error:
+            self.draft.log.append(f"{probe.description}: not run, the old image cannot do it")
+            return
+        self._compare(
+            Trial(probe.description, probe.arguments, _PROBE_TIMEOUT_S, counts_as_start=False)
+        )
+
+    def _compare(self, trial: Trial) -> None:
+        """Run a trial in both images; run the old one again if they differ, as it may vary itself."""
+        old = self.old_runs.run(trial.arguments, trial.timeout_s)
+        if trial.must_succeed and (old.start_error or old.exit_code not in {None, 0}):
+            reason = f"the old image ends with status {old.exit_code} {old.start_error}".strip()
+            self.draft.skip_step(trial.step, reason)
+            return
+        new = self._run_new(trial, old)
+        regressions = tuple(compare_runs(trial.step, old, new))
+        if regressions:
+            repeat = self.old_runs.run(trial.arguments, trial.timeout_s, attempt=1)
+            regressions = tuple(compare_runs(trial.step, old, new, repeat))
+        self.draft.add_run(trial.step, regressions, _describe_run(new))
+        # A failure that is expected confirms an earlier comparison, but proves no start by itself.
+        if trial.counts_as_start and (not trial.expects_failure or self.draft.comparison_count):
+            self.draft.comparison_count += 1
+
+    def _run_new(self, trial: Trial, old: ContainerRun) -> ContainerRun:
+        """Run the new image, with twice the time that the old one took if that is longer."""
+        timeout_s = max(trial.timeout_s, 2 * old.seconds + 5)
+        return self.old_runs.container_runner.run(
+            self.new_reference,
+            self.old_runs.reference,
+            trial.arguments,
+            min(timeout_s, self.budget.remaining_s),
+        )
+
+    def _has_time(self, step: str) -> bool:
+        return self.budget.has_time(step, self.draft)
+
+
+def _has_output(run: ContainerRun) -> bool:
+    """Return True for a run that succeeded and printed something to compare."""
+    return run.exit_code == 0 and not run.start_error and bool(run.output.strip())
+
+
+def _describe_run(run: ContainerRun) -> str:
+    """Describe a run that was the same in both images."""
+    if run.exit_code is not None:
+        return f"same, exit status {run.exit_code}"
+    statuses: Mapping[int, object] = {port: run.responses[port].status for port in run.responses}
+    shown = ", ".join(f"{port} answers {status or 'no HTTP'}" for port, status in statuses.items())
+    return f"same, it runs{'; port ' + shown if shown else ''}"

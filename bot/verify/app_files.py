@@ -1,0 +1,198 @@
+"""The application's part of an image: its folders, its source texts and its configuration files.
+
+Its own module, because this is a judgement of the verifier about an image, not a fact about it.
+"""
+
+import json
+import posixpath
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from bot.dockerfile.build_context import BuildContext
+from bot.image.open_image import OpenImage
+from bot.model.files import EntryKind
+from bot.verify.build_residue import is_development_file
+
+_SYSTEM_DIRECTORIES = (
+    "bin",
+    "sbin",
+    "lib",
+    "lib32",
+    "lib64",
+    "libx32",
+    "usr",
+    "etc",
+    "proc",
+    "sys",
+    "dev",
+)
+_TOP_LEVEL_SYSTEM_DIRECTORIES = (
+    "run",
+    "boot",
+    "var",
+    "root",
+    "home",
+    "tmp",
+    "opt",
+    "srv",
+    "mnt",
+    "media",
+)
+_MAX_SOURCE_BYTES = 1 << 20
+_FILE_SERVERS = frozenset({"http-server", "serve", "sirv", "servor", "local-web-server"})
+_NODE_LAUNCHERS = frozenset({"npx", "npm", "yarn", "pnpm", "node"})
+_VENDORED_DIRECTORIES = frozenset(
+    {"node_modules", "vendor", "site-packages", "dist-packages", ".git", ".venv", "venv", "target"}
+    | {"__pycache__", ".cache", ".next", ".tox", ".nox", "obj", "deps", "_build"}
+)
+# What programs are configured with, and tables of theirs.
+_DATA_FILE = re.compile(r"\.(?:sql|ya?ml|toml|ini|cfg|conf|properties|env|json5?|csv|tsv|tab|xml)$")
+_MAX_CONTEXT_FILES = 20_000
+_MAX_DATA_BYTES = 256 << 10
+_SOURCE_FILE = re.compile(
+    r"\.(?:go|rs|c|cc|cpp|cxx|h|hpp|java|kts?|scala|groovy|cs|fs|vb|exs?|erl|py|rb|php|p[lm]|[cm]?js|[cm]?ts"
+    r"|[jt]sx|vue|svelte|sh|bash|lua|swift)$"
+)
+
+
+@dataclass(frozen=True)
+class AppFiles:
+    """The files of the application in an open image.
+
+    `context` is the folder that it was built from: its sources count where the image has none.
+    """
+
+    image: OpenImage
+    context: BuildContext = field(default_factory=BuildContext)
+
+    @cached_property
+    def folders(self) -> tuple[str, ...]:
+        """The folders that are the application's: where it starts, what it starts, its volumes."""
+        found = [self.image.workdir, *self.image.config.volumes]
+        for argument in self.image.config.command_line[:6]:
+            path = self.image.find_program(argument) or self.image.paths.resolve(
+                posixpath.join(self.image.workdir, argument)
+            )
+            if path and self.image.is_added_by_dockerfile(path):
+                found.append(posixpath.dirname("/" + path))
+        cleaned = (posixpath.normpath(folder).strip("/") for folder in found)
+        return tuple(dict.fromkeys(folder for folder in cleaned if not is_system_directory(folder)))
+
+    def is_in_app(self, path: str) -> bool:
+        """Whether a path lies in a folder of the application's."""
+        return any(path == folder or path.startswith(f"{folder}/") for folder in self.folders)
+
+    @cached_property
+    def is_file_server(self) -> bool:
+        """Whether what is started is a server of files that was installed for all, beside the project."""
+        words = " ".join(self.image.config.command_line).split()
+        names = [word.rpartition("/")[2] for word in words]
+        found = next((x for x in names if x in _FILE_SERVERS), "")
+        place = self.image.find_program(found) if found else None
+        return (
+            place is not None
+            and not self.is_in_app(place)
+            and not _NODE_LAUNCHERS.intersection(names)
+        )
+
+    @cached_property
+    def sources(self) -> Mapping[str, str]:
+        """The application's own source texts by path, what it depends on left out. Where the build has
+        deleted them all, those of the context."""
+        return self._read_texts(self._is_source) or {
+            path: self.context.read_text(path)
+            for path, size in list(self.context.file_sizes.items())[:_MAX_CONTEXT_FILES]
+            if _SOURCE_FILE.search(path) and size <= _MAX_SOURCE_BYTES and not _is_vendored(path)
+        }
+
+    @cached_property
+    def program_sources(self) -> Mapping[str, str]:
+        """Those of the sources that are no tests, nor for tools or people."""
+        return {path: text for path, text in self.sources.items() if not is_development_file(path)}
+
+    @cached_property
+    def data_texts(self) -> Mapping[str, str]:
+        """The texts that it is configured with, or has tables in: what it needs may be named there. Of
+        a package.json its `config`, which npm makes variables of."""
+        found = self._read_texts(self._is_data)
+        return {
+            path: _extract_config(x) if _is_package_json(path) else x for path, x in found.items()
+        }
+
+    def _read_texts(self, is_wanted: Callable[[str], bool]) -> Mapping[str, str]:
+        """The wanted files by path, folder by folder."""
+        folders = {path.rpartition("/")[0] for path in self.image.tree if is_wanted(path)}
+        tops = [x for x in sorted(folders) if not any(_is_below(x, other) for other in folders)]
+        found: dict[str, str] = {}
+        for top in tops:
+            for path, content in self.image.files.read_below(
+                top, lambda path, size: size <= _MAX_SOURCE_BYTES
+            ):
+                if is_wanted(path):
+                    found[path] = content.decode(errors="replace")
+        return found
+
+    def _is_source(self, path: str) -> bool:
+        if not _SOURCE_FILE.search(path.rpartition("/")[2]) or not self._is_small_file(
+            path, _MAX_SOURCE_BYTES
+        ):
+            return False
+        return path in self._locally_installed_files or self._is_app_file(path)
+
+    def _is_data(self, path: str) -> bool:
+        name = path.rpartition("/")[2]
+        if not _DATA_FILE.search(name) or is_development_file(path):
+            return False
+        return self._is_small_file(path, _MAX_DATA_BYTES) and self._is_app_file(path)
+
+    def _is_small_file(self, path: str, max_bytes: int) -> bool:
+        entry = self.image.tree.get(path)
+        return entry is not None and entry.kind is EntryKind.FILE and entry.size <= max_bytes
+
+    def _is_app_file(self, path: str) -> bool:
+        if not self.image.is_added_by_dockerfile(path) or _is_vendored(path):
+            return False
+        return self.is_in_app(path) or self.image.get_instruction_keyword(path) in {"COPY", "ADD"}
+
+    @cached_property
+    def _locally_installed_files(self) -> frozenset[str]:
+        """The files of Python distributions that were installed from a folder (PEP 610)."""
+        found: set[str] = set()
+        for path in self.image.tree:
+            if path.endswith(".dist-info/direct_url.json") and '"file://' in self.image.read_text(
+                path
+            ):
+                information = posixpath.dirname(path)
+                top = posixpath.dirname(information)
+                rows = self.image.read_text(f"{information}/RECORD").splitlines()
+                found |= {posixpath.join(top, row.partition(",")[0]) for row in rows}
+        return frozenset(found)
+
+
+def is_system_directory(folder: str) -> bool:
+    """Whether a folder is nobody's application: the root, and what every system has."""
+    first, _, rest = folder.partition("/")
+    if not folder or (first in _SYSTEM_DIRECTORIES and not folder.startswith("usr/src/")):
+        return True
+    return not rest and first in _TOP_LEVEL_SYSTEM_DIRECTORIES
+
+
+def _is_vendored(path: str) -> bool:
+    return not _VENDORED_DIRECTORIES.isdisjoint(path.split("/")[:-1])
+
+
+def _is_package_json(path: str) -> bool:
+    return path.rpartition("/")[2] == "package.json"
+
+
+def _extract_config(manifest: str) -> str:
+    try:
+        return json.dumps(json.loads(manifest)["config"], indent=1)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""
+
+
+def _is_below(folder: str, other: str) -> bool:
+    return folder != other and (not other or folder.startswith(f"{other}/"))
