@@ -25,7 +25,8 @@ class FixSafety(Enum):
 class Finding:
     """An instruction that costs bytes, the reason, and the change that saves them.
 
-    `saving_bytes` is measured in the layers of the image; None where there is no image.
+    `saving_bytes` is measured in the layers of the image; None where there is no image. `rule` is
+    the name of its rule, filled in by run_rules.py.
     """
 
     instruction: Instruction
@@ -34,3 +35,4 @@ class Finding:
     saving_bytes: int | None = None
     changes: tuple[TextChange, ...] = ()
     safety: FixSafety = FixSafety.MANUAL
+    rule: str = ""

@@ -19,17 +19,6 @@ class TextChange:
     text: str
 
 
-def replace_lines(source: SourceText, first: int, last: int, text: str) -> TextChange:
-    """Replace lines, both ends included; the last keeps its line ending."""
-    start, end = source.line_text(first).span.start, source.line_text(last).span.end
-    return TextChange(Span(start, end), text.removesuffix("\n"))
-
-
-def delete_lines(source: SourceText, first: int, last: int) -> TextChange:
-    """Delete lines, both ends included."""
-    return TextChange(Span(source.line_text(first).span.start, source.lines[last - 1].end), "")
-
-
 def insert_lines(source: SourceText, before_line: int, text: str) -> TextChange:
     """Insert lines before a line; one past the last line appends to the file."""
     text = text.removesuffix("\n")

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from bot.advise.finding import SINGLE_STAGE_BUILD, FixSafety
+from bot.advise.finding import SINGLE_STAGE_BUILD, Finding, FixSafety
 from bot.advise.ignore_comments import is_ignored
 from bot.advise.run_rules import (
     Advice,
-    RuleFinding,
     apply_findings,
     build_suggestion,
     run_rules,
@@ -123,17 +122,15 @@ class Advisor:
 
 
 def _suggest_finding(
-    rule_input: RuleInput, rule_finding: RuleFinding, verifier: Verifier | None
+    rule_input: RuleInput, finding: Finding, verifier: Verifier | None
 ) -> Suggestion | None:
     """Return a finding as a suggestion; None if its change was tried and broke something."""
-    suggestion, finding = build_suggestion(rule_input, rule_finding), rule_finding.finding
+    suggestion = build_suggestion(rule_input, finding)
     if verifier is None or finding.safety is not FixSafety.NEEDS_CHECK or not finding.changes:
         return suggestion
     text = apply_changes(rule_input.dockerfile.source, finding.changes)
     shrinks = finding.saving_bytes is not None
-    candidate = Candidate(
-        rule_finding.rule, finding.title, finding.message, text, must_shrink=shrinks
-    )
+    candidate = Candidate(finding.rule, finding.title, finding.message, text, must_shrink=shrinks)
     proof = verifier.verify(candidate)
     if not proof.built or proof.started is StartResult.DIFFERS:
         return None

@@ -61,9 +61,9 @@ class Production:
     @property
     def measured(self) -> MeasuredImage | None:
         """The image, if it was measured and the engine has it."""
-        if self.image is None or self.built is None:
+        if self.image is None or self.built is None or not self.built.location.is_in_engine:
             return None
-        return MeasuredImage(self.image, self.built.reference)
+        return MeasuredImage(self.image, self.built.location.name)
 
     @property
     def base_reference(self) -> str:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from bot.image.filesystem.contents import ImageContents
 
@@ -12,19 +11,15 @@ _DPKG_INFO_PATH = "var/lib/dpkg/info"
 _APK_DATABASE_PATH = "lib/apk/db/installed"
 _MAX_LIST_BYTES = 64 << 20
 _RELATION_SEPARATOR = re.compile(r"[|,]")
-# What `debootstrap --variant=minbase` installs, and so what the slim images of Debian hold: the
-# essential packages, those of priority required, apt, and what all these depend on.
-_SLIM_PRIORITIES = ("required",)
 
 
 @dataclass(frozen=True, slots=True)
 class SystemPackage:
-    """A package: what it needs (its first alternatives), and whether every slim image has it."""
+    """A package and its dependencies, of alternatives the first."""
 
     name: str
     dependencies: tuple[str, ...] = ()
     recommends: tuple[str, ...] = ()
-    is_in_slim_images: bool = False
     installed_bytes: int = 0
 
 
@@ -57,13 +52,6 @@ class PackageGraph:
                 left += [x for x in more if x in self.packages]
         return frozenset(found)
 
-    @cached_property
-    def slim_packages(self) -> frozenset[str]:
-        """What every slim image of the distribution has."""
-        return self.resolve_closure(
-            [x.name for x in self.packages.values() if x.is_in_slim_images] + ["apt"]
-        )
-
 
 def read_package_graph(contents: ImageContents) -> PackageGraph:
     """The packages of dpkg or apk; none of another installer."""
@@ -87,7 +75,6 @@ def _parse_dpkg_status(text: str) -> Iterator[SystemPackage]:
             fields["Package"],
             tuple(_parse_relations(needs)),
             tuple(_parse_relations(fields.get("Recommends", ""))),
-            fields.get("Essential") == "yes" or fields.get("Priority") in _SLIM_PRIORITIES,
             int(fields.get("Installed-Size", "0")) * 1024,
         )
 
@@ -132,7 +119,5 @@ def _parse_apk_database(text: str) -> PackageGraph:
                 case "R":
                     owners[f"{folder}/{value}".lstrip("/")] = name
         if name:
-            packages[name] = SystemPackage(
-                name, tuple(needs), is_in_slim_images=name == "alpine-baselayout"
-            )
+            packages[name] = SystemPackage(name, tuple(needs))
     return PackageGraph(packages, owners)

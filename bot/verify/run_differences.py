@@ -105,13 +105,6 @@ def inconclusive_reason(run: ContainerRun, *, exposes_ports: bool) -> str:
     return ""
 
 
-def is_same_run(
-    old: ContainerRun, new: ContainerRun, old_repeat: ContainerRun | None = None
-) -> bool:
-    """Return True if two runs do not differ."""
-    return not any(compare_runs("", old, new, old_repeat))
-
-
 def get_last_lines(output: str) -> str:
     """Return the last five lines of an output, 800 letters at most."""
     return "\n".join(output.strip().splitlines()[-5:])[-800:]

@@ -30,7 +30,7 @@ def make_rule_input(
 def run_rule(rule: str, dockerfile: RuleInput | str) -> list[Finding]:
     """Return the findings of one rule that `run_rules` keeps."""
     rule_input = make_rule_input(dockerfile) if isinstance(dockerfile, str) else dockerfile
-    return [x.finding for x in run_rules(rule_input, {rule: RULES[rule]}).findings]
+    return list(run_rules(rule_input, {rule: RULES[rule]}).findings)
 
 
 def apply_rule(rule: str, dockerfile: RuleInput | str) -> str:

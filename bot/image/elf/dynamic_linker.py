@@ -49,11 +49,6 @@ class ElfInfo:
     is_program: bool = False
     has_rpath: bool = False
 
-    @property
-    def is_static(self) -> bool:
-        """Return True if the file needs nothing but the kernel."""
-        return not self.interpreter and not self.needed
-
 
 @dataclass(frozen=True, slots=True)
 class LoaderConfig:

@@ -10,7 +10,7 @@ from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.finding import Finding
 from bot.advise.run_rules import (
     apply_findings,
-    build_suggestions,
+    build_suggestion,
     run_rules,
     select_remaining,
     select_safe_findings,
@@ -39,7 +39,7 @@ def apply_safe_fixes(rule_input: RuleInput) -> bytes:
 
 def test_the_largest_saving_comes_first() -> None:
     rule_input = make_rule_input(WASTEFUL, WORLD, TREE)
-    suggestions = build_suggestions(rule_input, run_rules(rule_input))
+    suggestions = [build_suggestion(rule_input, x) for x in run_rules(rule_input).findings]
     assert [(x.rule, x.saving_bytes, x.confidence) for x in suggestions] == [
         ("pip-cache-left-behind", 30_000_000, "measured"),
         ("apt-lists-left-behind", 20_000_000, "measured"),
@@ -48,13 +48,13 @@ def test_the_largest_saving_comes_first() -> None:
 
 def test_without_an_image_nothing_is_measured() -> None:
     rule_input = make_rule_input(WASTEFUL)
-    suggestions = build_suggestions(rule_input, run_rules(rule_input))
+    suggestions = [build_suggestion(rule_input, x) for x in run_rules(rule_input).findings]
     assert {(x.confidence, x.saving_bytes) for x in suggestions} == {("estimated", None)}
 
 
 def test_an_image_of_another_dockerfile_is_not_measured() -> None:
     (lead, *_) = run_rules(make_rule_input(WASTEFUL, "FROM debian 90MB", "usr/x 1MB @1")).findings
-    assert lead.finding.saving_bytes is None
+    assert lead.saving_bytes is None
 
 
 def test_a_rule_that_raises_is_noted_and_skipped() -> None:
@@ -87,7 +87,7 @@ def test_applying_safe_fixes_is_idempotent() -> None:
 def test_fixes_that_need_a_check_are_not_applied() -> None:
     rule_input = make_rule_input("FROM debian\nCOPY . /app\nRUN chown -R 1000 /app\n")
     advice = run_rules(rule_input)
-    assert build_suggestions(rule_input, advice)[0].edits
+    assert build_suggestion(rule_input, advice.findings[0]).edits
     assert apply_safe_fixes(rule_input) == rule_input.dockerfile.source.data
 
 
@@ -122,7 +122,7 @@ def test_our_own_dockerfiles_have_no_findings(path: Path) -> None:
     # Stand-ins for build images contain compilers, as the real ones do.
     exceptions = STAND_INS_HOLD if "stand_ins" in path.parts else ()
     findings = [x for x in advice.findings if x.rule not in exceptions]
-    assert [(x.rule, x.finding.instruction.line_start) for x in findings] == []
+    assert [(x.rule, x.instruction.line_start) for x in findings] == []
 
 
 @pytest.mark.parametrize(
@@ -169,5 +169,5 @@ def test_findings_of_the_build_stage_of_a_rewrite_are_dropped() -> None:
     new = old.replace("3.13\n", "3.13 AS build\n") + f"FROM python:3.13-slim\n{pip}"
     findings = run_rules(make_rule_input(old)).findings
     remaining = select_remaining(findings, DockerfileReader().parse_dockerfile(new.encode()))
-    assert {x.finding.instruction.line_start for x in findings} == {2, 3}
-    assert {x.finding.instruction.line_start for x in remaining} == {3}
+    assert {x.instruction.line_start for x in findings} == {2, 3}
+    assert {x.instruction.line_start for x in remaining} == {3}

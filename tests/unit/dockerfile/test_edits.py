@@ -8,9 +8,7 @@ from bot.adapters.parsing.dockerfile_parser import split_instruction
 from bot.dockerfile.edits import (
     TextChange,
     apply_changes,
-    delete_lines,
     insert_lines,
-    replace_lines,
     to_line_edits,
 )
 from bot.dockerfile.instruction import Instruction
@@ -21,6 +19,18 @@ from tests.support.generated_dockerfiles import dockerfiles
 
 WINDOWS = SourceText(b"\xef\xbb\xbfFROM a\r\nRUN b\r\nCMD c")
 UNIX = SourceText(b"FROM a\nRUN \xff\nCMD c\n")
+
+
+def replace_lines(source: SourceText, first: int, last: int, text: str) -> TextChange:
+    """Replace lines, both ends included; the last keeps its line ending."""
+    start, end = source.line_text(first).span.start, source.line_text(last).span.end
+    return TextChange(Span(start, end), text.removesuffix("\n"))
+
+
+def delete_lines(source: SourceText, first: int, last: int) -> TextChange:
+    """Delete lines, both ends included."""
+    return TextChange(Span(source.line_text(first).span.start, source.lines[last - 1].end), "")
+
 
 lines = st.binary(max_size=9).map(lambda line: line.replace(b"\n", b""))
 sources = st.builds(
