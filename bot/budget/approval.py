@@ -39,8 +39,6 @@ def job_verdict(report: Report) -> Outcome:
 
 def replace_checks(image: ImageReport, checks: tuple[Check, ...]) -> ImageReport:
     """Return the image with other checks and the verdict that follows from them."""
-    if checks == image.checks:
-        return image
     return replace(image, checks=checks, verdict=image_verdict(checks, image.state))
 
 

@@ -40,6 +40,12 @@ def test_a_claimed_verdict_is_found_out() -> None:
     assert "boss" not in report.images[0].checks[0].reason
 
 
+def test_a_claimed_verdict_beside_honest_checks_is_corrected() -> None:
+    """Its checks are those that the numbers give: the verdict alone is a lie."""
+    report = rejudge(review(replace(GROWN, verdict=Outcome.PASS)))
+    assert report.verdict is Outcome.FAIL
+
+
 @pytest.mark.parametrize(
     "command",
     [
