@@ -1,15 +1,20 @@
 """A job as GitHub's runner starts it: its folders, its variables, its event; outside or in a container."""
 
+import io
 import json
 import os
 import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.action.run import run_action
+from bot.errors import ReviewError
+from bot.wiring import ReviewToolsOpener
 from tests.support.command import Ended, start
 from tests.support.engine import PrivateEngine
 from tests.support.github import GitHubStandIn
@@ -50,6 +55,11 @@ class Job:
         """As actions/checkout does: one commit, detached."""
         clone = Repository(self.workspace)
         clone.git("remote", "add", "origin", f"file://{origin.path}")
+        self.check_out_again(ref)
+
+    def check_out_again(self, ref: str) -> None:
+        """Another commit of the same origin, as a job on another event has it."""
+        clone = Repository(self.workspace)
         clone.git("fetch", "--quiet", "--no-tags", "--depth=1", "origin", ref)
         clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
 
@@ -82,6 +92,18 @@ class Job:
         environment = {**usual, "PYTHONPATH": str(ROOT), **docker}
         environment |= self.variables(str(self.workspace), str(files))
         return self._ended([sys.executable, "-m", "bot", "action"], environment)
+
+    def run_here(self, open_tools: ReviewToolsOpener) -> Done:
+        """The action in this process, with other tools than those of an engine."""
+        files = self._files()
+        environment = {**os.environ, **self.variables(str(self.workspace), str(files))}
+        log = io.StringIO()
+        with redirect_stdout(log):
+            try:
+                status = run_action(environment, open_tools)
+            except ReviewError:
+                status = 2
+        return self._done(status, log.getvalue())
 
     def run_command(self, *arguments: object) -> Ended:
         """A command of the program, in this job's environment and without an engine."""
@@ -132,9 +154,12 @@ class Job:
             check=False,
         )
         assert "Traceback" not in ended.stdout, ended.stdout
+        return self._done(ended.returncode, ended.stdout)
+
+    def _done(self, status: int, log: str) -> Done:
         return Done(
-            ended.returncode,
-            ended.stdout,
+            status,
+            log,
             (self._current / "summary").read_text("utf-8"),
             read_outputs((self._current / "output").read_text("utf-8")),
         )

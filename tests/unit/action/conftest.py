@@ -1,0 +1,37 @@
+"""A job on a pull request that doubles an image, with GitHub's stand-in and without an engine."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.archive_builder import ArchiveBuilder, ArchiveTools
+from tests.support.github import GitHubStandIn
+from tests.support.runner import REPO, Job, PullRequest, pull_request
+
+BOT = "github-actions[bot]"
+DOCKERFILE = "FROM scratch\nCOPY app /\n"
+
+
+@pytest.fixture
+def pull(tmp_path: Path) -> PullRequest:
+    before = {"Dockerfile": DOCKERFILE, "app": "x" * 1_000}
+    return pull_request(tmp_path / "origin", before, {"app": "x" * 9_000})
+
+
+@pytest.fixture
+def job(tmp_path: Path, github: GitHubStandIn, pull: PullRequest) -> Job:
+    """Its merge commit is checked out."""
+    github.add_repository(REPO, collaborators={"alice": "write"})
+    github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    token = github.token(BOT, issues="write", pull_requests="write", statuses="write")
+    job = Job(tmp_path / "job", "pull_request", pull.payload, pull.merge, github, token)
+    job.inputs["max-growth"] = "5kB"
+    job.check_out(pull.origin, "refs/pull/7/merge")
+    return job
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> ArchiveTools:
+    folder = tmp_path / "built"
+    folder.mkdir()
+    return ArchiveTools(ArchiveBuilder(folder))

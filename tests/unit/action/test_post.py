@@ -1,0 +1,102 @@
+"""What is posted about a report, and what happens where GitHub refuses it."""
+
+import pytest
+
+from tests.support.archive_builder import ArchiveTools
+from tests.support.github import GitHubStandIn, Status, matcher
+from tests.support.repository import Repository
+from tests.support.runner import REPO, Job, PullRequest
+
+CONFIG = ".github/image-size.yml"
+
+
+def configure(job: Job, pull: PullRequest, text: str) -> None:
+    """Commit a configuration on top of the pull request, as its head."""
+    checkout = Repository(job.workspace)
+    head = checkout.commit({CONFIG: text})
+    job.payload["pull_request"]["head"]["sha"] = head
+    job.inputs["base-ref"] = "main"
+    job.github.push(REPO, 7, head)
+
+
+def test_without_a_token_a_notice_says_so(job: Job, tools: ArchiveTools) -> None:
+    job.token = ""
+    done = job.run_here(tools.open)
+    assert (done.status, done.outputs["comment-url"]) == (1, "")
+    assert "::notice::Nothing was posted: there is no github-token." in done.log
+
+
+def test_comment_never_posts_none(job: Job, tools: ArchiveTools, github: GitHubStandIn) -> None:
+    job.inputs["comment"] = "never"
+    assert job.run_here(tools.open).outputs["comment-url"] == ""
+    assert github.comments(REPO, 7) == []
+
+
+def test_a_second_run_updates_the_comment(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn
+) -> None:
+    first = job.run_here(tools.open)
+    job.inputs["max-growth"] = "10kB"
+    second = job.run_here(tools.open)
+    (comment,) = github.comments(REPO, 7)
+    assert "Over budget" not in comment.body
+    assert first.outputs["comment-url"] == second.outputs["comment-url"] != ""
+    assert "Comment: update" in second.log
+
+
+@pytest.mark.parametrize("status", [403, 404, 422])
+def test_a_refused_comment_is_a_notice_and_the_verdict_stays(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn, status: int
+) -> None:
+    github.misbehave(matcher("POST", ".*/comments"), how=Status(status), times=9)
+    done = job.run_here(tools.open)
+    assert (done.status, done.outputs["verdict"], done.outputs["comment-url"]) == (1, "fail", "")
+    assert "::notice::" in done.log
+    assert github.comments(REPO, 7) == []
+
+
+def test_a_refused_comment_does_not_keep_the_commit_status(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn, pull: PullRequest
+) -> None:
+    configure(job, pull, "commit-status: image-size\n")
+    github.misbehave(matcher("POST", ".*/comments"), how=Status(403), times=9)
+    job.run_here(tools.open)
+    sha = job.payload["pull_request"]["head"]["sha"]
+    (posted,) = github.statuses_of(REPO, sha)
+    assert (posted.context, posted.state) == ("image-size", "failure")
+
+
+@pytest.mark.parametrize(("limit", "state"), [("5kB", "failure"), ("10kB", "success")])
+def test_the_commit_status_is_that_of_the_job(
+    job: Job, tools: ArchiveTools, pull: PullRequest, limit: str, state: str
+) -> None:
+    configure(job, pull, "commit-status: image-size\n")
+    job.inputs["max-growth"] = limit
+    job.run_here(tools.open)
+    sha = job.payload["pull_request"]["head"]["sha"]
+    (posted,) = job.github.statuses_of(REPO, sha)
+    assert (posted.state, posted.target_url) == (
+        state,
+        "https://github.com/octo/app/actions/runs/1234",
+    )
+
+
+def test_an_approval_by_label_lets_the_job_pass(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn, pull: PullRequest
+) -> None:
+    configure(job, pull, "approve: {label: big-is-fine}\n")
+    github.label(REPO, 7, "big-is-fine", by="alice")
+    done = job.run_here(tools.open)
+    assert done.status == 0, done.log
+    assert "approved by alice" in github.comments(REPO, 7)[0].body
+
+
+def test_an_approval_that_cannot_be_read_is_no_approval(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn, pull: PullRequest
+) -> None:
+    configure(job, pull, "approve: {label: big-is-fine}\n")
+    github.label(REPO, 7, "big-is-fine", by="alice")
+    github.misbehave(matcher("GET", ".*/issues/7.*"), how=Status(403), times=9)
+    done = job.run_here(tools.open)
+    assert done.status == 1
+    assert "::notice::" in done.log

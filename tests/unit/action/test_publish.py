@@ -1,0 +1,102 @@
+"""A report that another job made: what is refused before anything is posted.
+
+That lies in it are not repeated is tested as a program in tests/end_to_end/test_publishing.py.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.action.publish import read_report_file
+from bot.errors import InputError
+from bot.report.document.report_document import to_document
+from tests.support.archive_builder import ArchiveTools
+from tests.support.github import GitHubStandIn
+from tests.support.image_world import budget, compared, review
+from tests.support.runner import REPO, Job
+
+GROWN = compared("FROM a 10MB", "FROM a 10MB / RUN x 20MB", budget(max_growth="5MB"))
+
+
+@pytest.fixture
+def published(job: Job) -> Job:
+    job.inputs |= {"mode": "publish", "report": "report.json"}
+    write(job.workspace / "report.json", to_document(review(GROWN)))
+    return job
+
+
+def write(path: Path, document: Any) -> Path:
+    path.write_text(json.dumps(document), "utf-8")
+    return path
+
+
+def test_a_report_is_posted_and_nothing_is_built(
+    published: Job, tools: ArchiveTools, github: GitHubStandIn
+) -> None:
+    done = published.run_here(tools.open)
+    assert done.status == 0, done.log
+    assert done.outputs["verdict"] == "fail"
+    assert "Over budget" in github.comments(REPO, 7)[0].body
+    assert "Over budget" in done.summary
+    assert tools.builder.labels == []
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ("report", "There is no report to publish."),
+        ("github-token", "There is no github-token to publish with."),
+    ],
+)
+def test_report_and_token_are_needed(
+    published: Job, tools: ArchiveTools, missing: str, message: str
+) -> None:
+    published.inputs[missing] = ""
+    done = published.run_here(tools.open)
+    assert done.status == 2
+    assert f"::error::{message}" in done.log
+
+
+def test_without_a_pull_request_there_is_nothing_to_publish_to(
+    published: Job, tools: ArchiveTools
+) -> None:
+    published.event, published.payload = "schedule", {}
+    assert published.run_here(tools.open).status == 2
+
+
+def test_an_absent_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read") as caught:
+        read_report_file(tmp_path / "none")
+    assert caught.value.fix == "check `report`"
+
+
+def test_a_large_file_is_not_parsed(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_bytes(b" " * 20_000_001)
+    with pytest.raises(InputError, match=r"larger than 20,000,000 bytes; nothing was posted"):
+        read_report_file(path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"\\ud800"', "[" * 100_000])
+def test_a_file_that_is_no_report_is_an_error(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError, match="cannot be posted"):
+        read_report_file(path)
+
+
+def test_a_report_of_too_many_images_is_an_error(tmp_path: Path) -> None:
+    document = to_document(review(GROWN))
+    document["images"] *= 1_001
+    with pytest.raises(InputError) as caught:
+        read_report_file(write(tmp_path / "report.json", document))
+    assert caught.value.why == "it has more than 1,000 images"
+
+
+def test_a_report_is_judged_by_its_numbers(tmp_path: Path) -> None:
+    document = to_document(review(GROWN))
+    document["verdict"] = document["images"][0]["verdict"] = "pass"
+    report = read_report_file(write(tmp_path / "report.json", document))
+    assert report.verdict.value == "fail"

@@ -1,0 +1,145 @@
+"""The action from an event to its exit status, outputs, summary and log."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.events import load
+from tests.support.archive_builder import ArchiveTools
+from tests.support.github import GitHubStandIn
+from tests.support.repository import Repository
+from tests.support.runner import REPO, Job, PullRequest
+
+
+def test_a_pull_request_over_budget_fails(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn
+) -> None:
+    done = job.run_here(tools.open)
+    assert done.status == 1, done.log
+    (comment,) = github.comments(REPO, 7)
+    assert "Over budget" in comment.body
+    assert "Over budget" in done.summary
+    assert "::error file=Dockerfile,line=2" in done.log
+    assert (done.outputs["verdict"], done.outputs["delta"]) == ("fail", "8000")
+    assert done.outputs["comment-url"].endswith(f"issuecomment-{comment.id}")
+    report = json.loads((job.workspace / done.outputs["report"]).read_text("utf-8"))
+    assert report["verdict"] == "fail"
+    assert (job.workspace / done.outputs["markdown"]).read_text("utf-8").startswith("### ")
+
+
+def test_both_sides_are_built_back_to_back_and_removed(job: Job, tools: ArchiveTools) -> None:
+    job.run_here(tools.open)
+    assert tools.builder.labels == ["Dockerfile (base)", "Dockerfile (head)"]
+    assert len(tools.builder.removed) == 2
+
+
+def test_a_pull_request_within_budget_passes(job: Job, tools: ArchiveTools) -> None:
+    job.inputs["max-growth"] = "10kB"
+    done = job.run_here(tools.open)
+    assert (done.status, done.outputs["verdict"]) == (0, "pass")
+    assert "::error" not in done.log
+
+
+@pytest.mark.parametrize(("fail_on", "status"), [("fail", 1), ("warn", 1), ("never", 0)])
+def test_the_exit_status_is_as_fail_on_says(
+    job: Job, tools: ArchiveTools, fail_on: str, status: int
+) -> None:
+    job.inputs["fail-on"] = fail_on
+    done = job.run_here(tools.open)
+    assert (done.status, done.outputs["verdict"]) == (status, "fail")
+    assert ("::error" in done.log) is (status == 1)
+
+
+def test_a_head_that_does_not_build_is_an_error_whatever_fail_on_says(
+    job: Job, tools: ArchiveTools
+) -> None:
+    job.inputs["fail-on"] = "never"
+    checkout = Repository(job.workspace)
+    head = checkout.commit({"Dockerfile": "FROM scratch\nRUN false\n"})
+    job.payload["pull_request"]["head"]["sha"] = head
+    job.inputs["base-ref"] = "main"
+    done = job.run_here(tools.open)
+    assert (done.status, done.outputs["verdict"]) == (2, "error")
+    assert "does not build" in done.summary
+
+
+def test_an_untrusted_name_cannot_start_a_workflow_command(job: Job, tools: ArchiveTools) -> None:
+    """The log of builds and of the report is between `::stop-commands::` and its token."""
+    done = job.run_here(tools.open)
+    lines = done.log.splitlines()
+    stops = [line for line in lines if line.startswith("::stop-commands::")]
+    assert len(stops) == 2  # while it builds, and while it prints the report
+    assert all(f"::{line.rpartition('::')[2]}::" in lines for line in stops)
+
+
+def test_nothing_is_built_on_pull_request_target(job: Job, tools: ArchiveTools) -> None:
+    job.event, job.payload = "pull_request_target", load("pull_request_target.opened")
+    done = job.run_here(tools.open)
+    assert done.status == 2
+    assert "::error::Nothing is built on pull_request_target." in done.log
+    assert "Nothing is built on" in done.summary
+    assert done.outputs == {"verdict": "error"}
+    assert tools.builder.labels == []
+
+
+def test_a_closed_pull_request_is_nothing_to_do(job: Job, tools: ArchiveTools) -> None:
+    job.payload = {**job.payload, "action": "closed"}
+    done = job.run_here(tools.open)
+    assert (done.status, done.outputs) == (0, {})
+    assert "closed: nothing to do" in done.log
+
+
+def test_wrong_inputs_are_an_error_with_an_annotation(job: Job, tools: ArchiveTools) -> None:
+    job.inputs |= {"max-size": "heavy", "comment": "sometimes"}
+    done = job.run_here(tools.open)
+    assert done.status == 2
+    assert "max-size" in done.summary
+    assert "comment" in done.summary
+    assert done.log.startswith("::error::")
+
+
+def test_secret_build_arguments_are_masked_before_anything_is_built(
+    job: Job, tools: ArchiveTools
+) -> None:
+    job.inputs["build-args"] = "API_TOKEN=hunter2hunter2"
+    done = job.run_here(tools.open)
+    mask = done.log.index("::add-mask::hunter2hunter2")
+    assert mask < done.log.index("::stop-commands::")
+    assert done.log.count("hunter2hunter2") == 1
+    assert "hunter2hunter2" not in done.summary
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_suggestions_are_verified_only_where_the_input_says_so(
+    job: Job, tools: ArchiveTools, value: str
+) -> None:
+    job.inputs["verify-suggestions"] = value
+    job.run_here(tools.open)
+    assert tools.verify is (value == "true")
+
+
+def dispatch(job: Job, sha: str) -> None:
+    payload: dict[str, Any] = load("workflow_dispatch")
+    job.event, job.payload, job.sha = "workflow_dispatch", payload, sha
+
+
+def test_a_run_by_hand_on_the_branch_of_a_pull_request_reviews_it(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn, pull: PullRequest
+) -> None:
+    dispatch(job, pull.head)
+    job.check_out_again("topic")
+    done = job.run_here(tools.open)
+    assert done.outputs["verdict"] == "fail", done.log
+    assert len(github.comments(REPO, 7)) == 1
+
+
+def test_a_run_by_hand_on_another_branch_is_an_audit(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn, pull: PullRequest
+) -> None:
+    dispatch(job, pull.base)
+    job.check_out_again("main")
+    done = job.run_here(tools.open)
+    assert tools.builder.labels == ["Dockerfile (head)"]
+    assert done.status == 0, done.log
+    assert github.comments(REPO, 7) == []
