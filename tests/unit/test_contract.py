@@ -19,10 +19,8 @@ from bot.project.config_file import parse_config
 from bot.report.document.schema import read_schema
 from bot.report.formats.action_outputs import make_outputs
 from tests.support.action_image import BOUND
-from tests.support.command import start
 from tests.support.pictures import README_COMMAND, README_PICTURE, draw_report
 from tests.support.report_cases import CASES
-from tests.support.repository import Repository
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -94,23 +92,6 @@ def test_the_configuration_in_the_docs_is_a_configuration() -> None:
     )
     assert parse_config(example, "docs").images
     assert parse_config((ROOT / ".github/image-size.yml").read_text("utf-8"), "ours").images
-
-
-def test_the_error_in_the_docs_is_what_such_a_file_gives(tmp_path: Path) -> None:
-    wrong = (
-        "images:\n  - name: api\n    dockerfile: Dockerfile\n    contxt: .\n"
-        "budget:\n  max-growth: 10 percent\n"
-    )
-    repository = Repository(tmp_path)
-    repository.commit({".github/image-size.yml": wrong})
-    ended = start(
-        "review", "--repo", tmp_path, "--base", "HEAD", environment={"DOCKER_HOST": "unix:///no"}
-    )
-    said = re.findall(
-        r"```\n(error: .*?)```", (ROOT / "docs/configuration.md").read_text("utf-8"), re.DOTALL
-    )
-    assert ended.status == 2
-    assert said == [ended.stderr]
 
 
 def test_every_page_that_a_message_or_a_page_names_exists() -> None:

@@ -410,14 +410,6 @@ def error(ended: Ended) -> tuple[int, str]:
     return ended.status, ended.stderr
 
 
-def test_a_reader_that_has_seen_enough_is_no_defect() -> None:
-    command = f"{sys.executable} -m bot schema | head -c 1"
-    ended = subprocess.run(
-        ["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert (ended.stdout, ended.stderr) == ("{", "")
-
-
 def test_a_terminal_without_arrows_gets_the_report_all_the_same(
     engine: PrivateEngine, repository: Repository
 ) -> None:
@@ -471,31 +463,6 @@ def test_wrong_arguments_are_found_before_the_work(
 def test_an_image_nobody_knows(engine: PrivateEngine, repository: Repository) -> None:
     status, words = error(review(engine, repository, "--image", "nobody"))
     assert (status, "No image is called 'nobody'" in words) == (2, True)
-
-
-def test_where_nothing_changed_no_engine_is_needed(repository: Repository, tmp_path: Path) -> None:
-    nowhere = {"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
-    ended = start(
-        "review",
-        "--repo",
-        repository.path,
-        "--base",
-        "HEAD",
-        "--format",
-        "json",
-        environment=nowhere,
-    )
-    assert (ended.status, ended.images["Dockerfile"]["state"]) == (0, "unchanged")
-
-
-def test_no_engine(repository: Repository, tmp_path: Path) -> None:
-    repository.write({"x": "changed"})
-    nowhere = {"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
-    ended = start("review", "--repo", repository.path, "--base", "HEAD", environment=nowhere)
-    status, words = error(ended)
-    assert status == 2
-    assert "No Docker Engine answers" in words
-    assert "What to do:" in words
 
 
 def test_no_docker_command(engine: PrivateEngine, repository: Repository, tmp_path: Path) -> None:

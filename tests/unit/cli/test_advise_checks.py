@@ -1,0 +1,70 @@
+"""What `advise` refuses before any work, and what it lets pass."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.cli.advise_checks import read_checked_dockerfile
+from bot.cli.options.commands import AdviseOptions
+from bot.cli.options.parser import parse_arguments
+from bot.errors import InputError
+
+TWO_STAGES = "FROM debian AS build\nRUN make\nFROM scratch\nCOPY --from=build /a /a\n"
+
+
+def options(folder: Path, text: str, *words: str) -> AdviseOptions:
+    (folder / "Dockerfile").write_text(text, "utf-8")
+    parsed = parse_arguments(["advise", str(folder / "Dockerfile"), *words])
+    assert isinstance(parsed, AdviseOptions)
+    return parsed
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "what", "why"),
+    [
+        (TWO_STAGES, ["--target", "nope"], "No stage is called 'nope'.", "are: 'build', '1'"),
+        (TWO_STAGES, ["--context", "/nope"], "The build context", "'/nope' is not a folder"),
+        (TWO_STAGES, ["--smoke-test", "x"], "--smoke-test was given without", "no container"),
+        (TWO_STAGES.replace("RUN", "RUNN"), [], "cannot be built.", "line 2: 'RUNN' is not an"),
+        ("FROM", [], "is not a Dockerfile.", ""),
+    ],
+)
+def test_what_cannot_work_is_refused(
+    text: str, words: list[str], what: str, why: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as caught:
+        read_checked_dockerfile(options(tmp_path, text, *words))
+    assert what in caught.value.what
+    assert why in caught.value.why
+    assert caught.value.fix
+
+
+def test_an_absent_dockerfile_is_refused(tmp_path: Path) -> None:
+    absent = options(tmp_path, TWO_STAGES)
+    absent.dockerfile.unlink()
+    with pytest.raises(InputError, match="cannot be read") as caught:
+        read_checked_dockerfile(absent)
+    assert caught.value.why.endswith("No such file or directory")
+
+
+@pytest.mark.parametrize("target", ["build", "BUILD", "0", "1"])
+def test_a_stage_goes_by_its_name_or_number(target: str, tmp_path: Path) -> None:
+    dockerfile = read_checked_dockerfile(options(tmp_path, TWO_STAGES, "--target", target))
+    assert len(dockerfile.stages) == 2
+
+
+@pytest.mark.parametrize("syntax", ["example.com/dockerfile-plus", "docker.io/other/frontend:1"])
+def test_another_frontend_may_have_more_instructions(syntax: str, tmp_path: Path) -> None:
+    text = f"# syntax={syntax}\nFROM debian\nINCLUDE+ x\n"
+    assert read_checked_dockerfile(options(tmp_path, text)).stages
+
+
+def test_the_frontend_of_docker_has_no_more_instructions(tmp_path: Path) -> None:
+    text = "# syntax=docker/dockerfile:1\nFROM debian\nINCLUDE+ x\n"
+    with pytest.raises(InputError, match="cannot be built"):
+        read_checked_dockerfile(options(tmp_path, text))
+
+
+def test_a_smoke_test_goes_with_verify(tmp_path: Path) -> None:
+    words = ("--smoke-test", "x", "--verify")
+    assert read_checked_dockerfile(options(tmp_path, TWO_STAGES, *words)).stages

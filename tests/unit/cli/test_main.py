@@ -1,0 +1,118 @@
+"""The program as a process: exit statuses, signals, standard error, and what it imports."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import ROOT
+from tests.support.tar_world import file, layer_tar, oci
+
+LIMIT_S = 60
+
+
+def start(
+    *arguments: object, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    path = tmp_path / "app.tar"
+    path.write_bytes(oci(layer_tar(file("a", 1_000))).getvalue())
+    return path
+
+
+def test_a_measured_image_ends_with_0(archive: Path) -> None:
+    process = start("measure", f"oci-archive:{archive}")
+    output, _ = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 0
+    assert "1.00 kB" in output
+
+
+def test_an_error_ends_with_2_and_indented_lines(tmp_path: Path) -> None:
+    """A line of an untrusted text could otherwise be a workflow command."""
+    process = start("measure", f"oci:{tmp_path}/\n::error::x")
+    output, errors = process.communicate(timeout=LIMIT_S)
+    assert (process.returncode, output) == (2, "")
+    message = errors[errors.index("error: ") :].splitlines()
+    assert len(message) > 1
+    assert all(line.startswith("  ") for line in message[1:])
+
+
+def test_a_defect_ends_with_3_and_asks_for_a_report(archive: Path, tmp_path: Path) -> None:
+    """A broken installation: the library that draws tables cannot be imported."""
+    broken = tmp_path / "broken" / "rich" / "__init__.py"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("raise ValueError('first\\n::error::second')\n", "utf-8")
+    path = os.pathsep.join([str(broken.parents[1]), str(ROOT)])
+    process = start("measure", f"oci-archive:{archive}", environment={"PYTHONPATH": path})
+    output, errors = process.communicate(timeout=LIMIT_S)
+    assert (process.returncode, output) == (3, "")
+    assert "ValueError: first" in errors
+    assert not any(line.startswith("::") for line in errors.splitlines())
+    assert errors.endswith("This is a defect of image-size-review. Please report it.\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_ends_with_130(number: signal.Signals, tmp_path: Path) -> None:
+    """It reads from a pipe to which nobody writes, until the signal comes."""
+    pipe = tmp_path / "app.tar"
+    os.mkfifo(pipe)
+    process = start("measure", f"oci-archive:{pipe}")
+    assert process.stderr
+    assert process.stderr.readline().startswith("measure ")
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+
+
+def test_a_closed_pipe_is_no_defect() -> None:
+    process = start("schema")
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    assert process.wait(LIMIT_S) == 130
+    assert process.stderr.read() == ""
+    process.stderr.close()
+
+
+def test_a_terminal_without_an_arrow_gets_a_question_mark(archive: Path) -> None:
+    process = start("measure", f"oci-archive:{archive}", environment={"PYTHONIOENCODING": "ascii"})
+    output, _ = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 0
+    assert "1.00 kB ? no limit" in output
+
+
+def test_measuring_an_archive_imports_nothing_that_it_does_not_need(archive: Path) -> None:
+    """Each of these takes as long to import as a small image to measure."""
+    slow = ("docker", "github", "jsonschema", "requests", "rich", "ruamel", "tree_sitter")
+    output = archive.with_name("report.json")
+    code = (
+        "import sys; from bot.cli.main import main; "
+        f"main(['measure', 'oci-archive:{archive}', '--format', 'json', '--output', '{output}']); "
+        f"print([name for name in {slow} if name in sys.modules])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "IMAGE_SIZE_REVIEW_CACHE": ""}
+    finished = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert finished.stdout == "[]\n"
+    assert output.exists()

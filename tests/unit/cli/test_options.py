@@ -1,0 +1,175 @@
+"""The options of every command, from words to typed values."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.cli.options.build_args import resolve_build_args
+from bot.cli.options.commands import (
+    ActionOptions,
+    AdviseOptions,
+    AuditOptions,
+    BuildLimits,
+    DiffOptions,
+    ImageSelection,
+    MeasureOptions,
+    PublishOptions,
+    ReportOutput,
+    ReviewOptions,
+    SchemaOptions,
+)
+from bot.cli.options.parser import parse_arguments
+from bot.model.spec import GrowthLimit
+
+DEFAULT_LIMITS = BuildLimits(30 * 60)
+
+
+def test_review_without_options() -> None:
+    assert parse_arguments(["review"]) == ReviewOptions(
+        ReportOutput(), ImageSelection(), DEFAULT_LIMITS
+    )
+
+
+def test_review(tmp_path: Path) -> None:
+    output = tmp_path / "report.json"
+    words = f"""
+        review --format json --output {output} --repo {tmp_path} --image api --image web
+        --config size.yml --max-size 200MB --max-growth 5% --verify --dockerfile a/Dockerfile
+        --context a --target prod --build-arg A=1 --build-arg B --platform linux/arm64
+        --platform linux/amd64 --build-timeout 0.5 --build-network host --base main --head topic
+    """
+    assert parse_arguments(words.split()) == ReviewOptions(
+        ReportOutput("json", output),
+        ImageSelection(
+            repository=tmp_path,
+            names=("api", "web"),
+            config=Path("size.yml"),
+            dockerfile="a/Dockerfile",
+            context="a",
+            target="prod",
+            build_args=("A=1", "B"),
+            platforms=("linux/arm64", "linux/amd64"),
+            max_size=200_000_000,
+        ),
+        BuildLimits(30, "host"),
+        verify=True,
+        base="main",
+        head="topic",
+        max_growth=GrowthLimit(percent=5),
+    )
+
+
+def test_audit() -> None:
+    assert parse_arguments(["audit", "--rev", "v1", "--image", "api"]) == AuditOptions(
+        ReportOutput(), ImageSelection(names=("api",)), DEFAULT_LIMITS, revision="v1"
+    )
+
+
+def test_advise(tmp_path: Path) -> None:
+    words = ["advise", "a/Dockerfile", "--image", "app:1", "--verify", "--target", "prod"]
+    words += ["--smoke-test", "app --version 'a b'", "--write", str(tmp_path / "new")]
+    words += ["--build-arg", "A=1", "--context", "b"]
+    options = parse_arguments(words)
+    assert options == AdviseOptions(
+        ReportOutput(),
+        Path("a/Dockerfile"),
+        DEFAULT_LIMITS,
+        context=Path("b"),
+        image="app:1",
+        target="prod",
+        build_args=("A=1",),
+        verify=True,
+        smoke_test=("app", "--version", "a b"),
+        write=tmp_path / "new",
+    )
+
+
+def test_the_context_of_advise_is_the_folder_of_the_dockerfile() -> None:
+    options = parse_arguments(["advise", "a/Dockerfile"])
+    assert isinstance(options, AdviseOptions)
+    assert (options.context, options.context_folder) == (None, Path("a"))
+
+
+def test_measure() -> None:
+    options = parse_arguments(["measure", "app:1", "--platform", "linux/arm64", "--compressed"])
+    assert options == MeasureOptions(ReportOutput(), "app:1", "linux/arm64", compressed=True)
+    assert isinstance(options, MeasureOptions)
+    assert options.references == ("app:1",)
+
+
+def test_diff() -> None:
+    options = parse_arguments(["diff", "app:1", "app:2", "--format", "html"])
+    assert options == DiffOptions(ReportOutput("html"), "app:1", "app:2")
+    assert isinstance(options, DiffOptions)
+    assert options.references == ("app:1", "app:2")
+
+
+def test_publish() -> None:
+    options = parse_arguments(["publish", "report.json", "--config", "size.yml"])
+    assert options == PublishOptions(ReportOutput(), Path("report.json"), "size.yml")
+
+
+def test_action() -> None:
+    assert parse_arguments(["action"]) == ActionOptions()
+
+
+def test_schema() -> None:
+    assert parse_arguments(["schema"]) == SchemaOptions()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("", "required: COMMAND"),
+        ("weigh", "invalid choice: 'weigh'"),
+        ("measure", "required: IMAGE"),
+        ("measure a --format pdf", "invalid choice: 'pdf'"),
+        ("measure a --output /no/such/folder/x", "is not a file in a folder that exists"),
+        ("measure a --output /tmp", "is not a file in a folder that exists"),
+        ("review --max-size heavy", "--max-size"),
+        ("review --max-growth much", "--max-growth"),
+        ("review --dockerfile /etc/passwd", "--dockerfile"),
+        ("review --platform pdp11", "--platform"),
+        ("review --build-timeout 0", "'0' is not a positive number of minutes"),
+        ("review --build-timeout soon", "'soon' is not a positive number of minutes"),
+        ("advise Dockerfile --smoke-test 'a", "No closing quotation"),
+    ],
+)
+def test_a_mistake_is_named_on_stderr(
+    words: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse_arguments(words.split(" ") if words else [])
+    assert caught.value.code == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("usage: image-size-review")
+    assert message in output.err
+
+
+def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse_arguments(["--help"])
+    assert caught.value.code == 0
+    commands = re.findall(r"^    (\w+)  ", capsys.readouterr().out, re.MULTILINE)
+    assert commands == [
+        "review",
+        "audit",
+        "advise",
+        "measure",
+        "diff",
+        "publish",
+        "action",
+        "schema",
+    ]
+
+
+def test_a_bare_build_argument_takes_its_value_from_the_environment() -> None:
+    arguments = ["A=1", "B", "C=", "D=x=y", "E"]
+    assert resolve_build_args(arguments, {"A": "other", "B": "2"}) == {
+        "A": "1",
+        "B": "2",
+        "C": "",
+        "D": "x=y",
+    }
