@@ -15,6 +15,7 @@ Escaper = Callable[[str, int], str]
 # Every ASCII character that CommonMark, GFM or HTML may interpret.
 _MARKUP_CHARACTER = re.compile(r"""[^A-Za-z0-9 .,;/=+%?^\-\u0080-\U0010ffff]""")
 _NON_ASCII_CHARACTER = re.compile(r"[^ -~]")
+# Format characters (Cf) include U+202E, which reverses the text after it.
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _ANSI_SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movements
@@ -98,7 +99,7 @@ def _show_character(character: str) -> str:
     number = ord(character)
     if character in "\n\t\r":
         return {"\n": "↵", "\t": " ", "\r": "␍"}[character]
-    if number < 0x20 or number == 0x7F:
+    if number < 0x20 or number == 0x7F:  # Unicode's control pictures: ␀ for NUL
         return "␡" if number == 0x7F else chr(0x2400 + number)
     if 0xDC80 <= number <= 0xDCFF:  # a byte of a file name that is no UTF-8
         return f"<{number - 0xDC00:02X}>"

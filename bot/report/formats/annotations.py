@@ -14,6 +14,7 @@ from bot.report.page.page_model import make_sentence
 
 MAX_PER_LEVEL = 10  # GitHub shows at most ten annotations of a level for each step
 _LEVELS = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
+# With `fail-on: never` the job is green, which an error would contradict.
 _LENIENT_LEVELS = {**_LEVELS, Outcome.FAIL: "warning"}
 
 

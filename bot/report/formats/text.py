@@ -124,6 +124,7 @@ def _make_grid(columns: tuple[str, ...], number_columns: frozenset[int]) -> Grid
     grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
     for position, column in enumerate(columns):
         is_number = position in number_columns
+        # "fold" keeps the end of a long path, which rich would cut by default.
         grid.add_column(
             column, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold"
         )

@@ -19,6 +19,7 @@ _ANSI_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 def find_failed_line(image: ImageReport) -> int | None:
     """Return the line of the Dockerfile at which the build stopped, if the log names it."""
     name = image.spec.dockerfile.rpartition("/")[2]
+    # The last match is BuildKit's own: the output of a step may look the same.
     for line in reversed(image.log):
         match = _FAILED_LOCATION.fullmatch(line.strip())
         if match and match["file"].rpartition("/")[2] == name:

@@ -46,6 +46,7 @@ def explain_size(image: ImageReport) -> Phrase:
     own = [layer for layer in measured.layers if not layer.from_base_image]
     heaviest = max(own, key=lambda layer: layer.unpacked_bytes, default=None)
     inherited_bytes = sum(layer.unpacked_bytes for layer in inherited)
+    # Only another FROM makes the base image smaller, so it is named as a whole.
     if heaviest is None or inherited_bytes > heaviest.unpacked_bytes:
         total = format_size(measured.unpacked_bytes)
         return (

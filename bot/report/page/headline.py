@@ -83,6 +83,7 @@ def _make_warn_headline(images: Sequence[ImageReport]) -> Phrase:
 def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
     lead, others = images[0], len(images) - 1
     grew = (image_facts.growth(lead) or 0) > 0
+    # "Within budget" only where a limit was checked.
     has_passed = any(check.result is Outcome.PASS for check in lead.checks)
     return (
         "Within budget: " if grew and has_passed else "",

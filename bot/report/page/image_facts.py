@@ -10,6 +10,7 @@ from bot.report.page.page_model import Phrase, Untrusted
 
 _DASH = "\N{EN DASH}"
 _PASSING_OUTCOMES = frozenset({Outcome.SKIP, Outcome.PASS})
+# The default metric has no suffix; the footer defines it.
 _METRIC_SUFFIXES = {
     Metric.UNPACKED: "",
     Metric.COMPRESSED: " compressed",

@@ -63,6 +63,7 @@ def _is_about_size(image: ImageReport, mode: Mode) -> bool:
     """Return True if the size needs explaining rather than its change."""
     if image.comparison.delta is None or not mode.has_two_sides:
         return True
+    # A limit that base exceeded already warns: its cause is older than this change.
     deciding = image_facts.deciding_checks(image)
     return image.verdict is Outcome.WARN and all(check.name == "max-size" for check in deciding)
 
@@ -74,6 +75,7 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
     lead = images[0]
     if repair := _suggest_fix(lead, report.reproduce_command):
         return (repair,)
+    # A suggestion for another image would not bring the failing one below its limit.
     best = image_facts.find_best_suggestion([lead] if lead.verdict is Outcome.FAIL else images)
     if best:
         image, suggestion = best
@@ -117,6 +119,7 @@ def describe_confidence(suggestion: Suggestion) -> str:
         and suggestion.confidence is Confidence.VERIFIED
         and proof.started is StartResult.SAME
     ):
+        # Only the log records which start was compared.
         if f"\n{OWN_COMMAND_LABEL}: not run" in f"\n{proof.log}":
             return "verified by its smoke test only: the image does not run on its own"
         return "verified: builds and starts as before"

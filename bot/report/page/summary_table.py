@@ -40,6 +40,7 @@ def find_number_columns(report: Report) -> frozenset[int]:
 def make_rows(report: Report, images: Sequence[ImageReport]) -> tuple[Row, ...]:
     """Build a row for each image, in the given order."""
     if report.mode is Mode.ADVISE:
+        # Without an image there is no size to show, only suggestions.
         images = [image for image in images if image.comparison.head]
     cells = (
         _choose_audit_cells(with_change=_has_comparison(report))
