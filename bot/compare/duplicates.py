@@ -57,6 +57,7 @@ def _build_group(image: Image, duplicate_sets: Sequence[IdenticalFiles]) -> Dupl
         for identical_files in duplicate_sets
         for entry in identical_files
     }
+    # Every copy but the first can go; dive counts all of them (wagoodman/dive#684).
     return DuplicateGroup(
         files=len(duplicate_sets),
         size=sum(identical_files[0].size for identical_files in duplicate_sets),

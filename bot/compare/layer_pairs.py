@@ -118,4 +118,5 @@ def _count_common_prefix(base: Sequence[Layer], head: Sequence[Layer]) -> int:
 
 
 def _normalised_instruction(layer: Layer) -> str:
+    # BuildKit rewrites the text: `RUN |1 ARG=… /bin/sh -c … # buildkit`.
     return normalise_created_by(layer.created_by)

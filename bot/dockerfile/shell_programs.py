@@ -1,7 +1,7 @@
-"""Shells, wrappers and package installers: programs that scripts call and that several rooms know.
+"""Shells, wrappers and package installers: programs that scripts call.
 
-These are facts of the programs' manuals. What follows from one of them (whether a RUN may be changed,
-whether a program is missed) is decided where it is asked.
+These are facts of the programs' manuals, which several rooms need. What follows from them (whether
+a RUN may be changed, whether a program is missing) is decided there.
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ POSIX_SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh"})
 # Shells that a person types into; the grammar of fish is another one.
 INTERACTIVE_SHELLS = POSIX_SHELLS | {"fish"}
 
-# Programs that run another one as the same user and in the same file system, and the number of their own
-# operands in front of it, options left out (`timeout 60 curl …`).
+# Programs that run another one as the same user and in the same file system, and the number of
+# their own operands in front of it, options left out (`timeout 60 curl …`).
 WRAPPER_OPERANDS: Mapping[str, int] = {
     "builtin": 0,
     "catchsegv": 0,
@@ -26,8 +26,8 @@ WRAPPER_OPERANDS: Mapping[str, int] = {
     "time": 0,
     "timeout": 1,
 }
-# Those that a container starts by, besides: they become process 1, or change to another user. A RUN that
-# calls one does not do what the wrapped command does alone, as its user's caches lie elsewhere.
+# Wrappers of a container's start command as well: they become process 1, or change the user. A RUN
+# with one of them differs from the wrapped command alone, as the caches of that user lie elsewhere.
 STARTUP_WRAPPER_OPERANDS: Mapping[str, int] = {
     **WRAPPER_OPERANDS,
     "catatonit": 0,

@@ -77,6 +77,7 @@ class DockerEngine:
     def export(self, image: Image) -> Iterator[BinaryIO]:
         """Yield the archive of `docker save` as a stream."""
         # By ID: a name without tag exports the whole repository, and a tag may move meanwhile.
+        # The engine writes and digests the whole archive before it sends the first byte.
         chunks = image.save(chunk_size=_EXPORT_CHUNK_BYTES)
         stream = io.BufferedReader(ChunkReader(chunks), _EXPORT_CHUNK_BYTES)
         try:

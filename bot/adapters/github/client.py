@@ -89,6 +89,7 @@ class GitHubClient:
             lazy=True,
             per_page=100,
             retry=_make_retry(retry_policy),
+            # PyGithub would wait 0.25 s between requests and 1 s between writes.
             seconds_between_requests=0,
             seconds_between_writes=0,
         )

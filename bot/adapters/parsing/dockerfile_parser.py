@@ -17,6 +17,7 @@ from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import SourceText, Span
 from bot.dockerfile.stages import Dockerfile
 
+# An escape or `#` could end or start a line for dockerfile-parse; other bytes make it raise.
 _UNSAFE_CHARACTERS = re.compile(r"[^\t\v\f\r -~]|[\\`#]")
 
 

@@ -8,6 +8,7 @@ from bot.advise.package_caches import measure_caches, removes_path
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_programs import APT_PROGRAMS
 
+# hadolint DL3009.
 _LISTS_PATH, _ARCHIVES_PATH = "/var/lib/apt/lists", "/var/cache/apt"
 _TITLE = "Delete the apt package lists in the same `RUN`"
 

@@ -28,6 +28,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
     Nothing if the container runs the build tool when it starts.
     """
+    # `go run` or `mvn spring-boot:run` as the command reads the caches in the container.
     if any(_builds_at_start(step) for step in rule_input.steps):
         return
     for step in rule_input.iter_runs():

@@ -13,6 +13,7 @@ _REMOVE_SUBCOMMANDS = ("remove", "purge", "autoremove", "del", "erase", "rm")
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
 )
+# In CI images, builders and devcontainers the compiler is the product.
 _DEVELOPMENT_STAGE = re.compile(r"dev|build|test|ci|devcontainer|toolbox", re.IGNORECASE)
 _BUILD_PROGRAMS = (
     "make",

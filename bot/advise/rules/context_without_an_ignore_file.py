@@ -22,6 +22,7 @@ _DOCKERFILE_NAME = re.compile(r"^Dockerfile\.|\.[Dd]ockerfile$")
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report the first `COPY` of the whole context, if there is no ignore file."""
+    # `<name>.dockerignore` beside the Dockerfile counts too, and wins.
     if rule_input.context is None or rule_input.context.has_ignore_file:
         return
     copies = [step for step in iter_context_copies(rule_input.steps) if copies_whole_context(step)]

@@ -45,12 +45,29 @@ _PACKAGE_MANAGERS = {
         ("sync",), "--no-dev", ("--no-dev", "--only-group"), {"UV_NO_DEV": ("1",)}
     ),
 }
+# `npm prune --omit=dev` and `pnpm deploy --prod` remove them later.
 _PRUNE_SUBCOMMANDS = ("prune", "deploy")
 # Programs that come as development dependencies, and scripts that start them.
 _DEVELOPMENT_PROGRAMS = (
-    "nodemon", "ts-node", "ts-node-dev", "tsx", "vite", "webpack", "webpack-dev-server", "next",
-    "ng", "react-scripts", "prisma", "npx", "phpunit", "pytest", "dev", "start:dev", "test", "serve",
-)  # fmt: skip
+    "nodemon",
+    "ts-node",
+    "ts-node-dev",
+    "tsx",
+    "vite",
+    "webpack",
+    "webpack-dev-server",
+    "next",
+    "ng",
+    "react-scripts",
+    "prisma",
+    "npx",
+    "phpunit",
+    "pytest",
+    "dev",
+    "start:dev",
+    "test",
+    "serve",
+)
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:

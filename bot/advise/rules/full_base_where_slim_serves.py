@@ -12,9 +12,22 @@ from bot.image.archives.reference import split_reference
 from bot.pattern_lists import compile_sections
 
 _COMPILING_PROGRAMS = (
-    "gcc", "g++", "cc", "make", "cmake", "cargo", "go", "mvn", "gradle", "node-gyp", "git", "hg",
-    "svn", "convert", "magick",
-)  # fmt: skip
+    "gcc",
+    "g++",
+    "cc",
+    "make",
+    "cmake",
+    "cargo",
+    "go",
+    "mvn",
+    "gradle",
+    "node-gyp",
+    "git",
+    "hg",
+    "svn",
+    "convert",
+    "magick",
+)
 _COMPILER_PACKAGES = compile_sections(
     "bot.image.packages", "build_only.txt", "compilers", "headers"
 )

@@ -39,6 +39,7 @@ _NEEDLESS_FOLDERS = (
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `COPY` of the whole context that brings such folders."""
     for step in iter_context_copies(rule_input.steps):
+        # A folder copied by its name is there on purpose.
         if copies_whole_context(step):
             weights = _measure_folders(rule_input, step)
             folders = [folder for folder in _NEEDLESS_FOLDERS if weights.get(folder.name)]

@@ -28,6 +28,7 @@ _UV_CACHE = PackageCache(
 )
 _NO_CACHE_VARIABLES = {"pip": "PIP_NO_CACHE_DIR", "uv": "UV_NO_CACHE"}
 _CACHE_DIR_VARIABLES = {"pip": "PIP_CACHE_DIR", "uv": "UV_CACHE_DIR"}
+# pip reads PIP_NO_CACHE_DIR as a boolean: hadolint DL3042 accepts 1, on, yes and true.
 _FALSE_VALUES = ("", "0", "false", "no", "off")
 
 

@@ -10,6 +10,7 @@ from bot.dockerfile.shell_calls import Call
 
 # aptitude has another option, `--without-recommends`.
 _APT_PROGRAMS = ("apt-get", "apt")
+# hadolint DL3015, which does not see an `apt.conf` written earlier.
 _OPTION_NAME, _SETTING_NAME = "install-recommends", "::install-recommends"
 
 
@@ -29,6 +30,8 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 changes=tuple(
                     insert_after(call.operands[0], "--no-install-recommends") for call in calls
                 ),
+                # The flag drops ca-certificates, openssh-client, fonts: a build must show what is
+                # missing.
                 safety=FixSafety.NEEDS_CHECK,
             )
 

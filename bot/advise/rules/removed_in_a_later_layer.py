@@ -165,4 +165,5 @@ def _merge_steps(rule_input: RuleInput, first: Step, second: Step) -> tuple[Text
     follower = next(iter(rule_input.steps_after(first)), None)
     if follower != second or first.stage is not second.stage:
         return ()
+    # The flags, user, folder and shell of both must be the same, so only direct neighbours.
     return merge_runs(rule_input.dockerfile, first.instruction, second.instruction)

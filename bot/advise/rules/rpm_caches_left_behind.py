@@ -6,6 +6,7 @@ from bot.advise.finding import Finding
 from bot.advise.package_caches import PackageCache, find_leftover_caches
 from bot.advise.subject import RuleInput
 
+# hadolint DL3032, DL3036 and DL3040.
 _SUBCOMMANDS = ("install", "update", "upgrade", "groupinstall", "reinstall", "builddep", "module")
 _DNF_CACHE_PATHS = ("/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/yum")
 _CACHES = (

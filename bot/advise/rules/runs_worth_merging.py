@@ -15,6 +15,7 @@ _OWNERSHIP_PROGRAMS = ("chown", "chmod", "chgrp")
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report neighbours that share files; merging any others saves nothing."""
     for first, second in zip(rule_input.steps, rule_input.steps[1:], strict=False):
+        # hadolint DL3059 flags all neighbours, but by itself a layer costs nothing.
         if first.calls and second.calls and first.stage is second.stage:
             saving = _measure_saving(rule_input, first, second)
             changes = merge_runs(rule_input.dockerfile, first.instruction, second.instruction)

@@ -22,6 +22,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         if stage is None or len(list_copy_sources(step)) != 1:
             continue
         source = list_copy_sources(step)[0]
+        # hadolint DL3067. On `scratch` it squashes the layers on purpose.
         if source == "/":
             if (
                 resolve_copy_destination(step) == "/"
