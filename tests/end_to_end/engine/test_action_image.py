@@ -1,5 +1,7 @@
 """The action's own image, built and run as GitHub's runner does."""
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,10 @@ from tests.support.action_image import BOUND, build_action_image
 from tests.support.command import start
 from tests.support.engine import PrivateEngine
 from tests.support.github import GitHubStandIn
-from tests.support.runner import REPO, Job, pull_request
+from tests.support.repository import Repository
+from tests.support.runner import REPO, ROOT, Job, pull_request
+
+README = (ROOT / "README.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +61,23 @@ def plant_traps(workspace: Path) -> None:
         path = workspace / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("raise SystemExit('imported from the workspace')\n", "utf-8")
+
+
+def test_it_reviews_a_working_tree_as_the_readme_says(
+    overlay2_engine: PrivateEngine, image: str, tmp_path: Path
+) -> None:
+    """The README's command, on the private engine's socket and the tests' tag."""
+    repository = Repository(tmp_path)
+    repository.commit({"Dockerfile": "FROM debian:bookworm-slim\nCOPY Dockerfile /a\n"})
+    repository.git("checkout", "--quiet", "-b", "topic")
+    repository.commit(
+        {"Dockerfile": "FROM debian:bookworm-slim\nRUN head -c 9000000 /dev/zero > /a\n"}
+    )
+    (shown,) = re.findall(r"^docker (run .*) image-size-review review$", README, re.MULTILINE)
+    socket = overlay2_engine.environment["DOCKER_HOST"].removeprefix("unix://")
+    shown = shown.replace("/var/run/docker.sock", socket, 1).replace("$PWD", str(tmp_path))
+    report = overlay2_engine.docker(*shlex.split(shown), image, "review")
+    assert "grew by 9.00 MB" in report
 
 
 def test_it_is_small(overlay2_engine: PrivateEngine, image: str) -> None:
