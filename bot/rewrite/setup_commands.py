@@ -1,13 +1,18 @@
-"""What a Dockerfile does to prepare a place for its program, done again in the last stage."""
+"""The commands that prepare an image for its program, repeated in the last stage of a rewrite.
+
+Copied files bring their own owner and mode; what a `RUN` does besides (folders, locales, links,
+configuration of installed packages) must be done again where the files are copied to.
+"""
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.advise.subject import Step
 from bot.dockerfile.shell_calls import Call
-from bot.dockerfile.shell_script import Command, Word
+from bot.dockerfile.shell_script import Word
 from bot.dockerfile.source_text import Span
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.copy_plan import CopyItem
@@ -15,110 +20,163 @@ from bot.rewrite.file_selection import PACKAGE_INSTALLERS
 
 # They change what the distribution keeps of its own, in no file that is copied.
 _SYSTEM_SETUP_PROGRAMS = (
-    *("locale-gen", "update-locale", "localedef", "update-ca-certificates", "setcap"),
-    *("dpkg-reconfigure", "update-alternatives", "a2enmod", "a2dismod", "a2ensite", "a2dissite"),
-    *("ln", "touch"),
+    "locale-gen",
+    "update-locale",
+    "localedef",
+    "update-ca-certificates",
+    "setcap",
+    "dpkg-reconfigure",
+    "update-alternatives",
+    "a2enmod",
+    "a2dismod",
+    "a2ensite",
+    "a2dissite",
+    "ln",
+    "touch",
 )
-_FOLDER_PROGRAMS = ("mkdir", "install")
 _OWNER_PROGRAMS = ("chown", "chgrp")
-_CONFIGURATION_PATH = re.compile(r"etc/(?!apt/)")
 _WRITE_PROGRAMS = ("echo", "printf", "sed", "cat")
+# The sources of apt are for the packages of the build.
+_CONFIGURATION_PATH = re.compile(r"etc/(?!apt/)")
+_RECURSIVE_OPTIONS = ("-R", "-Rf", "--recursive", "-fR", "-hR", "-Rh")
 
 
 @dataclass(frozen=True, slots=True)
 class _CopiedPaths:
-    """What is copied already: whole folders, and all paths that a COPY names."""
+    """The paths that `COPY` brings into the last stage; `folders` are those that come whole."""
 
     folders: tuple[str, ...]
     paths: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _SetupCall:
+    """One command of a `RUN`, and what decides whether the last stage repeats it."""
+
+    facts: BuildFacts
+    step: Step
+    call: Call
+    copied: _CopiedPaths
+    installs_packages: bool
+
+    @cached_property
+    def text(self) -> str:
+        """The command as written in the file, its redirections included."""
+        command = self.call.command
+        ends = [command.span.end, *(x.span.end for x in command.redirections)]
+        starts = [command.span.start, *(x.span.start for x in command.assignments)]
+        source = self.facts.rule_input.dockerfile.source
+        return source.text_at(Span(min(starts), max(ends))).text.strip()
+
+    @cached_property
+    def operands(self) -> list[Word]:
+        """The arguments that are no options."""
+        return [word for word in self.call.arguments if not _is_option(word)]
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """The operands as paths of the image, without a leading slash, if they are known."""
+        resolved = (self.step.resolve_path(x.value) for x in self.operands if x.value)
+        return [path.lstrip("/") for path in resolved if path]
+
+    def repeat(self) -> str:
+        """Return the command for the last stage; empty if that does without it."""
+        if self.call.name in _OWNER_PROGRAMS:
+            return self._repeat_chown()
+        is_needed = _IS_NEEDED.get(self.call.name)
+        return self.text if is_needed and is_needed(self) else ""
+
+    def creates_folders(self) -> bool:
+        """Return True if it creates folders that are not copied and are still in the image."""
+        if self.call.name == "install" and not self.call.has_option("-d"):
+            return False
+        created = [path for path in self.paths if not _is_inside(path, self.copied.folders)]
+        return bool(created) and all(_folder_exists(self.facts, path) for path in created)
+
+    def changes_modes(self) -> bool:
+        """Return True if it changes the modes of files that do not come with theirs."""
+        targets = self.paths[1:]
+        return bool(targets) and not any(_overlaps(path, self.copied.paths) for path in targets)
+
+    def sets_up_system(self) -> bool:
+        """Return True if its last operand, where it has one, is not copied."""
+        return not any(_is_inside(path, self.copied.paths) for path in self.paths[-1:])
+
+    def removes_configuration(self) -> bool:
+        """Return True if it removes configuration of a package that is installed again."""
+        return bool(self.paths) and all(map(_CONFIGURATION_PATH.match, self.paths))
+
+    def writes_configuration(self) -> bool:
+        """Return True if it writes below `/etc` for the packages that the same `RUN` installs."""
+        call = self.call
+        outputs = [
+            x.target.value for x in call.command.redirections if x.target and ">" in x.operator
+        ]
+        edited = call.known_arguments if call.name == "sed" and call.has_option("-i") else ()
+        paths = [x[1:] for x in (*outputs, *edited) if x and x.startswith("/etc/")]
+        return self.installs_packages and bool(paths) and all(map(_CONFIGURATION_PATH.match, paths))
+
+    def _repeat_chown(self) -> str:
+        """Return the change of owner, of folders alone where files come with their owners."""
+        targets = self.operands[1:]
+        remaining = [
+            (word, path.lstrip("/"))
+            for word in targets
+            if (path := self.step.resolve_path(word.value or ""))
+            and not _is_inside(path[1:], self.copied.folders)
+        ]
+        if not remaining:
+            return ""
+        owner = self.operands[0].text
+        names = " ".join(word.text for word, _ in remaining)
+        if any(_overlaps(path, self.copied.paths) for _, path in remaining):
+            # A file that is copied with its owner would be in one layer more.
+            if self.call.has_option(*_RECURSIVE_OPTIONS):
+                return f"find {names} -type d -exec {self.call.name} {owner} {{}} +"
+            return f"{self.call.name} {owner} {names}"
+        if len(remaining) == len(targets):
+            return self.text
+        options = [word.text for word in self.call.arguments if _is_option(word)]
+        return " ".join([self.call.name, *options, owner, names])
+
+
+_IS_NEEDED: Mapping[str, Callable[[_SetupCall], bool]] = {
+    "mkdir": _SetupCall.creates_folders,
+    "install": _SetupCall.creates_folders,
+    "chmod": _SetupCall.changes_modes,
+    "rm": _SetupCall.removes_configuration,
+    **dict.fromkeys(_SYSTEM_SETUP_PROGRAMS, _SetupCall.sets_up_system),
+    **dict.fromkeys(_WRITE_PROGRAMS, _SetupCall.writes_configuration),
+}
+
+
 def list_setup_commands(
     facts: BuildFacts, step: Step, items: Iterable[CopyItem]
 ) -> tuple[str, ...]:
-    """The commands of a `RUN` that the last stage runs too; `pieces` are copied already."""
-    every = tuple(items)
-    folders = tuple(x.path for x in every if x.is_folder)
-    copied = _CopiedPaths(folders, tuple(x.path for x in every))
+    """List the commands of a `RUN` that the last stage runs, too; the items are copied there."""
+    items = tuple(items)
+    copied = _CopiedPaths(
+        tuple(item.path for item in items if item.is_folder), tuple(item.path for item in items)
+    )
     installs = any(call.name in PACKAGE_INSTALLERS for call in step.calls)
-    return tuple(
-        text
+    texts = (
+        _SetupCall(facts, step, call, copied, installs).repeat()
         for call in step.calls
         if not call.command.enclosing
-        for text in _repeat_call(facts, step, call, copied, installs_packages=installs)
     )
+    return tuple(text for text in texts if text)
 
 
-def _repeat_call(
-    facts: BuildFacts, step: Step, call: Call, copied: _CopiedPaths, *, installs_packages: bool
-) -> Iterator[str]:
-    text = _read_command_text(facts, call.command)
-    operands = [x for x in call.arguments if not (x.value or "").startswith("-")]
-    places = [step.resolve_path(x.value or "") for x in operands if x.value]
-    paths = [x.lstrip("/") for x in places if x]
-    if call.name in _FOLDER_PROGRAMS and (call.name == "mkdir" or call.has_option("-d")):
-        made = [path for path in paths if not _is_inside(path, copied.folders)]
-        if made and all(_folder_exists(facts, path) for path in made):
-            yield text
-    elif call.name in _OWNER_PROGRAMS:
-        yield from _repeat_chown(step, call, operands, text, copied)
-    elif call.name == "chmod":
-        targets = paths[1:]
-        if targets and not any(_overlaps(path, copied.paths) for path in targets):
-            yield text
-    elif call.name in _SYSTEM_SETUP_PROGRAMS:
-        if not any(_is_inside(path, copied.paths) for path in paths[-1:]):
-            yield text
-    elif call.name == "rm" and paths and all(map(_CONFIGURATION_PATH.match, paths)):
-        yield text  # of a package that is installed again
-    elif call.name in _WRITE_PROGRAMS and installs_packages and _writes_configuration(call):
-        yield text
-
-
-def _repeat_chown(
-    step: Step, call: Call, operands: list[Word], text: str, copied: _CopiedPaths
-) -> Iterator[str]:
-    """A change of owner, of folders alone where files came with theirs."""
-    targets = [(word, step.resolve_path(word.value or "")) for word in operands[1:]]
-    left = [
-        (word, x.lstrip("/")) for word, x in targets if x and not _is_inside(x[1:], copied.folders)
-    ]
-    if not left:
-        return
-    owner = operands[0].text
-    names = " ".join(word.text for word, _ in left)
-    if not any(_overlaps(path, copied.paths) for _, path in left):
-        options = [x.text for x in call.arguments if (x.value or "").startswith("-")]
-        # What is copied with its owner would be a layer once more.
-        some = " ".join([call.name, *options, owner, names])
-        yield text if len(left) == len(targets) else some
-        return
-    if call.has_option("-R", "-Rf", "--recursive", "-fR", "-hR", "-Rh"):
-        yield f"find {names} -type d -exec {call.name} {owner} {{}} +"
-    else:
-        yield f"{call.name} {owner} {names}"
-
-
-def _writes_configuration(call: Call) -> bool:
-    """Whether a command writes below `/etc`."""
-    written = [x.target.value for x in call.command.redirections if x.target and ">" in x.operator]
-    edited = call.known_arguments if call.name == "sed" and call.has_option("-i") else ()
-    places = [x for x in (*written, *edited) if x and x.startswith("/etc/")]
-    return bool(places) and not any(x.startswith("/etc/apt/") for x in places)
-
-
-def _read_command_text(facts: BuildFacts, command: Command) -> str:
-    """A command as it stands in the file, its redirections included."""
-    ends = [command.span.end, *(x.span.end for x in command.redirections)]
-    starts = [command.span.start, *(x.span.start for x in command.assignments)]
-    return facts.rule_input.dockerfile.source.text_at(Span(min(starts), max(ends))).text.strip()
+def _is_option(word: Word) -> bool:
+    return (word.value or "").startswith("-")
 
 
 def _folder_exists(facts: BuildFacts, path: str) -> bool:
-    """Whether a folder was still there when the image was done, as far as that is known."""
-    known = facts.built.image.directories and "{" not in path
+    """Return True if a folder is in the finished image, or if that is unknown."""
+    directories = facts.built.image.directories
+    is_known = directories and "{" not in path  # `mkdir {a,b}` is several
     clean = posixpath.normpath(path)
-    return not known or clean in facts.built.image.directories or clean in facts.built.folders
+    return not is_known or clean in directories or clean in facts.built.folders
 
 
 def _is_inside(path: str, folders: Iterable[str]) -> bool:
@@ -126,6 +184,6 @@ def _is_inside(path: str, folders: Iterable[str]) -> bool:
 
 
 def _overlaps(path: str, paths: Iterable[str]) -> bool:
-    """Whether a path is one of several, lies in one, or above one."""
+    """Return True if a path is one of several, or is below or above one of them."""
     clean = posixpath.normpath(path)
     return any(_is_inside(clean, [x]) or x.startswith(f"{clean}/") for x in paths)
