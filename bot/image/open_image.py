@@ -1,8 +1,8 @@
 """A measured image with its files open: what is in it, which layer brought it, and how it starts.
 
-Its own module, because the rewriter and the verifier look into images in the same way: where a program
-is found, who owns a file, what a path leads to. What they conclude from it is theirs alone, so that a
-wrong conclusion of the rewriter does not pass in the verifier, too.
+Its own module, because the rewriter and the verifier look into images in the same way: where a
+program is found, who owns a file, what a path leads to. What they conclude from it is theirs alone,
+so that a wrong conclusion of the rewriter does not pass in the verifier, too.
 """
 
 import posixpath
@@ -51,7 +51,7 @@ class OpenImage:
 
     @property
     def tree(self) -> Mapping[str, Entry]:
-        """What a container sees, by path, directories left out."""
+        """The files that a container sees, by path, directories left out."""
         return self.image.tree
 
     @cached_property

@@ -1,1 +1,1 @@
-"""The steps of a review in order, on ports that the adapters implement."""
+"""The steps of every command in order: the line runs them on ports that adapters implement."""

@@ -1,4 +1,8 @@
-"""All advice on one image: the findings of the rules, and a multi-stage rewrite, verified if possible."""
+"""Advice on one image: the findings of the rules and a multi-stage rewrite.
+
+Its own module, because the two are joined here: a verified rewrite replaces the findings that it
+makes obsolete, and a finding whose change breaks the container is dropped.
+"""
 
 from dataclasses import dataclass, field
 
@@ -61,13 +65,12 @@ class Advisor:
         for rewrite in rewrites:
             if rewrite.confidence is Confidence.VERIFIED and rewrite.dockerfile:
                 return self._add_remaining(rule_input, advice, rewrite, reason)
-        suggestions = [_suggest_finding(rule_input, x, verifier) for x in advice.findings]
-        ordered = sorted(
-            [*rewrites, *(x for x in suggestions if x)], key=lambda x: -(x.saving_bytes or 0)
-        )
+        tried = [_suggest_finding(rule_input, finding, verifier) for finding in advice.findings]
+        suggestions = [*rewrites, *(suggestion for suggestion in tried if suggestion)]
+        suggestions.sort(key=lambda suggestion: -(suggestion.saving_bytes or 0))
         safe = select_safe_findings(rule_input, advice)
         text = apply_findings(rule_input, safe)
-        return ImageAdvice(tuple(ordered), advice.notes, reason, text, applied_count=len(safe))
+        return ImageAdvice(tuple(suggestions), advice.notes, reason, text, applied_count=len(safe))
 
     def _make_rule_input(self, production: Production) -> tuple[RuleInput, BuildContext]:
         source = production.source
@@ -81,7 +84,7 @@ class Advisor:
     def _make_verifier(
         self, production: Production, opener: ImageOpener, context: BuildContext
     ) -> Verifier | None:
-        """Return the verifier, or None if verification is off or there is no image to compare with."""
+        """Return the verifier; None if verification is off or no image is there to compare."""
         if self.verifier_tools is None or production.measured is None:
             return None
         return Verifier(self.verifier_tools, opener, production, production.measured, context)

@@ -1,4 +1,7 @@
-"""The images that a revision declares: by inputs, by its configuration file, or by its Dockerfiles."""
+"""The images that a revision declares, and the configuration that declares them.
+
+Images come from the caller's inputs, else from the configuration file, else from all Dockerfiles.
+"""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -20,7 +23,7 @@ from bot.project.overrides import Overrides
 
 @dataclass(frozen=True, slots=True)
 class ConfigSources:
-    """Where the configuration comes from.
+    """The source of the configuration: the repository, or a file of the caller.
 
     `config_path` is a file of the repository, read in each revision; `config_text` (of the file
     `config_name`) holds for all revisions.
@@ -36,9 +39,9 @@ def read_configs(
 ) -> tuple[ProjectConfig, ProjectConfig]:
     """Read the configuration of two commits; without a base, both are the head's.
 
-    A base without the file, or with a broken one, gets the head's, too: a change that adds or repairs
-    the file would otherwise rename every image. InputError if the head's file is broken, or if the
-    caller names a file that the head does not have.
+    A base without the file, or with a broken one, gets the head's, too: a change that adds or
+    repairs the file would otherwise rename every image. InputError if the head's file is broken, or
+    if the caller names a file that the head does not have.
     """
     head_config = _read_config(git, head, sources)
     if head_config is None and sources.config_path:

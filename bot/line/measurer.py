@@ -1,4 +1,7 @@
-"""Measures images one after another."""
+"""Measures images one after another, and remembers the layers of the last one.
+
+Two builds of one Dockerfile share most layers, and those need not be read twice.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +18,17 @@ if TYPE_CHECKING:  # to import them takes longer than to measure a small image
 
 
 class Measurer:
-    """Reads images; a layer that the last image had too is not scanned again."""
+    """A measurer of images; a layer that the last image had, too, is not scanned again."""
 
     def __init__(
         self, image_reader: ImageReader, progress: Progress, layer_cache: LayerCache | None = None
     ) -> None:
-        """Reads nothing yet; a `shelf` may know layers already."""
+        """`layer_cache` may have layers from earlier runs."""
         self._image_reader, self._progress = image_reader, progress
         self._layer_cache = layer_cache or LayerCache()
 
     def enable_measured_compression(self) -> None:
-        """From now on reads contents where compressed sizes would be guesses without."""
+        """Estimate the compressed sizes of all further images from their contents."""
         self._layer_cache.measure_compression = True
 
     def measure(
@@ -38,10 +41,10 @@ class Measurer:
         label: str = "",
         platform: str | None = None,
     ) -> Image | MeasureFailure:
-        """The image of a reference; InputError if there is none.
+        """Measure the image of a reference; InputError if there is none.
 
-        `name` is what the report calls it and `label` what progress does, the reference if left out;
-        without a `platform` it is this machine's.
+        `name` is its name in the report and `label` that in progress lines; both default to the
+        reference, `platform` to this machine's.
         """
         try:
             with self._progress.step(f"measure {label or reference}"):

@@ -1,7 +1,7 @@
 """Protocols for everything that the line needs from outside: git, builder, engine, files, progress.
 
 Their adapters are in bot/adapters, each with the name of its port in its docstring; bot/wiring.py
-joins them. So the line can be tested without an engine, and an adapter replaced without touching it.
+joins them. So the line runs in tests without an engine, and an adapter can be replaced alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,10 +26,10 @@ from bot.pull_request.event import Commit, ComparisonPair
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """What each foreign image of a Dockerfile was resolved to, once for both sides.
+    """The external images of a Dockerfile, each resolved once for all builds of a run.
 
-    `resolved` maps a name as written to a reference that cannot drift; `layers` gives the diff IDs
-    of those that the engine has; `unresolved` names the rest, each with the reason.
+    `resolved` maps a name as written to a reference that cannot move; `diff_ids` has the layers of
+    those that the engine has; `unresolved` has the others, each with the reason.
     """
 
     resolved: Mapping[str, str] = field(default_factory=dict)
@@ -47,62 +47,62 @@ class Pins:
 
 @dataclass(frozen=True, slots=True)
 class Worktree:
-    """A commit's files, and which of them are Git LFS pointers where the content should be."""
+    """The checked-out files of a commit, and those that are Git LFS pointers without content."""
 
     root: Path
     lfs_pointers: tuple[str, ...] = ()
 
 
 class Git(Protocol):
-    """A repository, read only but for worktrees of our own."""
+    """A repository, which is only read, except for temporary worktrees."""
 
     def resolve_revision(self, name: str) -> Commit:
-        """The commit of a revision's name; GitError if there is none."""
+        """Return the commit of a revision; GitError if there is none."""
         ...
 
     def resolve_head(self) -> Commit:
-        """The commit that is checked out in the user's work tree."""
+        """Return the commit that is checked out."""
         ...
 
     def snapshot_working_tree(self) -> Commit:
-        """The work tree as it stands, without what git ignores, as a commit."""
+        """Return the working tree as a commit; files that git ignores are not in it."""
         ...
 
     def resolve_pair(self, pair: ComparisonPair) -> tuple[Commit, Commit | None]:
-        """Head and base of a pair, fetching what a shallow clone lacks; GitError if it can't."""
+        """Return head and base of a pair; GitError if a shallow clone cannot fetch them."""
         ...
 
     def find_default_base(self, head: Commit) -> Commit:
-        """Where `head` forked off the default branch."""
+        """Return the commit at which `head` forked off the default branch."""
         ...
 
     def is_ancestor(self, older: Commit, newer: Commit) -> bool:
-        """Whether one commit is part of the other's history."""
+        """Return True if `older` is in the history of `newer`."""
         ...
 
     def list_files(self, sha: str) -> GitTree:
-        """Every file of a commit: POSIX path -> mode and object ID."""
+        """Return every file of a commit by POSIX path, with its mode and object ID."""
         ...
 
     def read_file(self, sha: str, path: str) -> bytes | None:
-        """A file of a commit; None if it has none of that path."""
+        """Return the content of a commit's file; None if there is no such file."""
         ...
 
     def temporary_worktree(self, sha: str) -> AbstractContextManager[Worktree]:
-        """A commit's files in a folder of their own, gone afterwards."""
+        """Check out a commit into a temporary folder, which is removed on exit."""
         ...
 
 
 class Builder(Protocol):
-    """BuildKit."""
+    """A builder: BuildKit, through buildx."""
 
     @property
     def description(self) -> str:
-        """The builder's name and driver, for the foot of the report."""
+        """The name and driver of the builder, for the foot of the report."""
         ...
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
-        """Resolves foreign images once."""
+        """Resolve external images, each once in a run."""
         ...
 
     def build(
@@ -113,86 +113,88 @@ class Builder(Protocol):
         label: str,
         dockerfile_text: bytes | None = None,
     ) -> BuiltImage | BuildFailure:
-        """Builds an image from a worktree into the engine's store; `label` names it to people. A text
-        given stands in the place of the Dockerfile's own."""
+        """Build an image from a checkout into the engine's store.
+
+        `label` is its name in progress lines; `dockerfile_text` replaces the checkout's Dockerfile.
+        """
         ...
 
     def check_dockerfile(
         self, spec: ImageSpec, root: Path, pins: Pins, dockerfile_text: bytes | None = None
     ) -> tuple[str, ...] | None:
-        """What BuildKit's own checks say of a Dockerfile; None where there are none."""
+        """Return the warnings of BuildKit's checks; None if this buildx has no checks."""
         ...
 
     def remove(self, built: BuiltImage) -> None:
-        """Takes our name off an image; what nothing else names is deleted."""
+        """Untag a built image; the engine deletes it once nothing refers to it."""
         ...
 
 
 class ImageReader(Protocol):
-    """Images that exist, wherever they are kept."""
+    """A reader of images in the engine, in registries and in archives."""
 
     def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
-        """An image with all its layers; those on the shelf are not read again.
+        """Read an image with all its layers, except those that the cache has.
 
         References are those of containers-transports(5); without a transport, the engine's own.
-        InputError if there is none of that name, Unreadable or OSError if it cannot be read.
+        InputError if there is no such image, Unreadable or OSError if it cannot be read.
         """
         ...
 
 
 class ImageInspector(Protocol):
-    """Looks into images that the engine has, without starting anything."""
+    """An inspector of the engine's images; no container is started."""
 
     def read_config(self, reference: str) -> ContainerConfig:
-        """How an image wants to be run; InputError if there is none of that name."""
+        """Return the configuration of an image; InputError if there is no such image."""
         ...
 
     def open_files(self, reference: str) -> AbstractContextManager[ImageContents]:
-        """The files of an image; OSError where the engine does not show them."""
+        """Open the files of an image; OSError if the engine does not give access to them."""
         ...
 
 
 class ContainerRunner(Protocol):
-    """Starts images without a network and under limits, and looks what they do."""
+    """A runner of images, without a network and under limits."""
 
     def run(
         self, reference: str, probe_image: str, arguments: Sequence[str] = (), timeout_s: float = 10
     ) -> ContainerRun:
-        """What a container does with `arguments` in the place of its whole command line, if any.
+        """Run an image and return what it does until it ends, listens or `timeout_s` is over.
 
-        It is watched until it ends, listens, or `patience` seconds are over. `probe` is an image with
-        a shell that looks at its ports from beside it.
+        `arguments` replace its whole command line, if there are any. `probe_image` has a shell: a
+        second container of it, in the same network namespace, asks the ports.
         """
         ...
 
 
 class Parser(Protocol):
-    """Reads Dockerfiles, and the shell scripts that go with them."""
+    """A parser of Dockerfiles and of shell scripts."""
 
     def parse_dockerfile(self, text: bytes) -> Dockerfile:
-        """The stages of a Dockerfile; ValueError if it has none."""
+        """Parse a Dockerfile; ValueError if it has no stages."""
         ...
 
     def parse_script(self, text: str) -> Script:
-        """The commands of a shell script."""
+        """Parse a shell script, as far as it can be parsed."""
         ...
 
 
 class BuildContextReader(Protocol):
-    """The folders that builds copy from."""
+    """A reader of the folders that builds copy from."""
 
     def read(self, dockerfile: Path, folder: Path) -> BuildContext:
-        """The context of a Dockerfile; what cannot be read is not in it."""
+        """List the build context of a Dockerfile; files that cannot be read are left out."""
         ...
 
 
 class Progress(Protocol):
-    """Where progress is shown."""
+    """A display of progress for people."""
 
     def step(self, text: str) -> AbstractContextManager[Callable[[str], None]]:
-        """A step of work; what it yields takes the step's current line."""
+        """Show a step as long as the context lasts; call what it yields with its current line."""
         ...
 
     def write_line(self, text: str) -> None:
-        """A line that stays."""
+        """Write a line that stays."""
         ...

@@ -20,10 +20,10 @@ from bot.model.spec import ImageSpec
 
 @dataclass(frozen=True, slots=True)
 class BuildInput:
-    """What one image is built from: its declaration, a checkout and a Dockerfile.
+    """The input of one build: the declaration of an image, a checkout and a Dockerfile.
 
     `plan` is None where the Dockerfile cannot be parsed: BuildKit then says what is wrong with it.
-    `dockerfile_text` replaces the Dockerfile of the checkout. `label` is its name in progress lines.
+    `dockerfile_text` replaces the checkout's Dockerfile. `label` is its name in progress lines.
     """
 
     spec: ImageSpec
@@ -35,7 +35,7 @@ class BuildInput:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredImage:
-    """A measured image that the engine has, and the reference by which it can be inspected and run."""
+    """A measured image that the engine has, and the reference to inspect and run it by."""
 
     image: Image
     reference: str
@@ -43,7 +43,7 @@ class MeasuredImage:
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """What came of one build input: its image, or the reason why there is none.
+    """The result of one build input: its image, or the reason why there is none.
 
     `result` is None if nothing was built; `built` is None if the engine does not have the image.
     """

@@ -1,4 +1,4 @@
-"""What is found out about a candidate, step by step, and the time that is left for further steps.
+"""The findings about a candidate, step by step, and the time that is left for further steps.
 
 Its own module, because both halves of the verification write to it: the steps that need the images'
 files (verification.py) and those that start containers (trial_runs.py).
@@ -45,7 +45,7 @@ class ProofDraft:
         )
 
     def add_run(self, step: str, regressions: Sequence[Regression], summary: str) -> None:
-        """Note the result of a run that was compared; `summary` describes one without regressions."""
+        """Note the result of a compared run; `summary` describes one without regressions."""
         self.log.append(f"{step}: {'differs' if regressions else summary}")
         self.regressions += regressions
         self.differs = self.differs or bool(regressions)

@@ -1,7 +1,7 @@
 """A review in order: plan, build, measure, compare, judge, advise, report.
 
-All that it needs from outside is handed in (`ReviewTools`). Failure is a value: an image that cannot be
-built or measured is a row in the report, not the end of the review.
+All that it needs from outside is handed in (`ReviewTools`). Failure is a value: an image that
+cannot be built or measured is a row in the report, not the end of the review.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _STATES_WITHOUT_BUILD = (ImageState.UNCHANGED, ImageState.REMOVED)
 
 @dataclass(frozen=True, slots=True)
 class ReviewTools:
-    """What a review of revisions needs from outside."""
+    """The tools that a review of revisions needs from outside."""
 
     git: Git
     producer: Producer
@@ -99,7 +99,7 @@ def _to_report_revision(revision: ReviewedRevision) -> Revision:
 def _plan_images(tools: ReviewTools, request: ReviewRequest) -> tuple[PlannedImage, ...]:
     """Pair the images, and turn on what their budgets need to be measured."""
     planned = plan_images(tools.git, request)
-    # Compressed sizes are estimated; a budget on them must not rest on an estimate.
+    # A budget on compressed sizes needs the closer estimate, which has to read all contents.
     if any(image.spec.budget.metric is Metric.COMPRESSED for image in planned):
         tools.producer.measurer.enable_measured_compression()
     return planned

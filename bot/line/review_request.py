@@ -1,7 +1,7 @@
 """A request for a review or an audit, and the images that it is about.
 
-Its own module, so that the callers which resolve commits and read the configuration (for its secrets)
-hand over both, and the review reads neither again.
+Its own module, so that the callers, which resolve the commits and read the configuration for its
+secrets, hand over both, and the review reads neither again.
 """
 
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ _MAX_REGRESSIONS_SHOWN = 3
 def choose_rewrite(
     rewrite: ApplicableRewrite, verifier: Verifier | None
 ) -> tuple[list[Suggestion], str]:
-    """Return the first rewrite that is verified, else the first without regressions, else a reason."""
+    """Return the first verified rewrite, else one without regressions, else a reason."""
     unverified: list[Suggestion] = []
     reasons: list[str] = []
     for base in rewrite.base_candidates[:_MAX_BASE_CANDIDATES]:

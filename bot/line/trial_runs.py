@@ -1,8 +1,8 @@
 """Starts the old image and a candidate's image in the same ways, and compares what they do.
 
 Its own module, because only this part of the verification needs containers, and because its order
-matters: what the old image cannot do here (it may need a network or a database) proves nothing about
-the new one.
+matters: what the old image cannot do here (it may need a network or a database) proves nothing
+about the new one.
 """
 
 from collections.abc import Mapping
@@ -28,8 +28,8 @@ _PROBE_TIMEOUT_S = 60.0
 class Trial:
     """A command to run in both images; without arguments, the image's own command.
 
-    One that `must_succeed` proves nothing where the old image fails; `expects_failure` marks one that
-    is known to fail there. `counts_as_start` if it shows that the container starts as it did.
+    One that `must_succeed` proves nothing where the old image fails; `expects_failure` marks one
+    that is known to fail there. `counts_as_start` if it shows that the container starts as before.
     """
 
     step: str
@@ -132,7 +132,7 @@ class TrialRuns:
         )
 
     def _compare(self, trial: Trial) -> None:
-        """Run a trial in both images; run the old one again if they differ, as it may vary itself."""
+        """Run a trial in both images, in the old one twice if they differ: it may vary itself."""
         old = self.old_runs.run(trial.arguments, trial.timeout_s)
         if trial.must_succeed and (old.start_error or old.exit_code not in {None, 0}):
             reason = f"the old image ends with status {old.exit_code} {old.start_error}".strip()

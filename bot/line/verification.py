@@ -25,7 +25,7 @@ _SIZE_TOLERANCE_RATIO = 0.01
 
 @dataclass(frozen=True, slots=True)
 class VerifierTools:
-    """What verification needs from outside, and the minutes that it may take for one image.
+    """The tools that verification needs from outside, and its minutes for one image.
 
     `clock` is in seconds and never goes back.
     """
@@ -47,7 +47,7 @@ class Verifier:
         measured: MeasuredImage,
         context: BuildContext,
     ) -> None:
-        """`measured` is the image of the production; `context` the folder that it was built from."""
+        """`measured` is the production's image, `context` the folder that it was built from."""
         self._producer, self._opener = tools.producer, opener
         self._old, self._old_measured, self._context = production, measured, context
         self._budget = TimeBudget(tools.clock, tools.clock() + 60 * tools.minutes)

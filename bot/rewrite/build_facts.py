@@ -1,4 +1,4 @@
-"""What the rewriter decides from: a Dockerfile, and the open image that was built from it."""
+"""The facts that the rewriter decides from: a Dockerfile, and the open image built from it."""
 
 import posixpath
 from dataclasses import dataclass, field

@@ -109,9 +109,8 @@ class _SetupCall:
     def writes_configuration(self) -> bool:
         """Return True if it writes below `/etc` for the packages that the same `RUN` installs."""
         call = self.call
-        outputs = [
-            x.target.value for x in call.command.redirections if x.target and ">" in x.operator
-        ]
+        redirections = [x for x in call.command.redirections if x.target and ">" in x.operator]
+        outputs = [x.target.value for x in redirections if x.target]
         edited = call.known_arguments if call.name == "sed" and call.has_option("-i") else ()
         paths = [x[1:] for x in (*outputs, *edited) if x and x.startswith("/etc/")]
         return self.installs_packages and bool(paths) and all(map(_CONFIGURATION_PATH.match, paths))

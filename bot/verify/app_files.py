@@ -69,38 +69,41 @@ class AppFiles:
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
-        """The folders that are the application's: where it starts, what it starts, its volumes."""
-        found = [self.image.workdir, *self.image.config.volumes]
+        """The application's folders: its working folder, those of its programs, its volumes."""
+        folders = [self.image.workdir, *self.image.config.volumes]
         for argument in self.image.config.command_line[:6]:
             path = self.image.find_program(argument) or self.image.paths.resolve(
                 posixpath.join(self.image.workdir, argument)
             )
             if path and self.image.is_added_by_dockerfile(path):
-                found.append(posixpath.dirname("/" + path))
-        cleaned = (posixpath.normpath(folder).strip("/") for folder in found)
+                folders.append(posixpath.dirname("/" + path))
+        cleaned = (posixpath.normpath(folder).strip("/") for folder in folders)
         return tuple(dict.fromkeys(folder for folder in cleaned if not is_system_directory(folder)))
 
     def is_in_app(self, path: str) -> bool:
-        """Whether a path lies in a folder of the application's."""
+        """Return True if a path is in one of the application's folders."""
         return any(path == folder or path.startswith(f"{folder}/") for folder in self.folders)
 
     @cached_property
     def is_file_server(self) -> bool:
-        """Whether what is started is a server of files that was installed for all, beside the project."""
+        """True if the command starts a file server that is installed outside of the application.
+
+        One that a Node launcher starts may load the application's modules.
+        """
         words = " ".join(self.image.config.command_line).split()
         names = [word.rpartition("/")[2] for word in words]
-        found = next((x for x in names if x in _FILE_SERVERS), "")
-        place = self.image.find_program(found) if found else None
-        return (
-            place is not None
-            and not self.is_in_app(place)
-            and not _NODE_LAUNCHERS.intersection(names)
-        )
+        if _NODE_LAUNCHERS.intersection(names):
+            return False
+        server = next((name for name in names if name in _FILE_SERVERS), None)
+        path = self.image.find_program(server) if server else None
+        return path is not None and not self.is_in_app(path)
 
     @cached_property
     def sources(self) -> Mapping[str, str]:
-        """The application's own source texts by path, what it depends on left out. Where the build has
-        deleted them all, those of the context."""
+        """The application's own source texts by path, without its dependencies.
+
+        Where the build has deleted them all, they are those of the build context.
+        """
         return self._read_texts(self._is_source) or {
             path: self.context.read_text(path)
             for path, size in list(self.context.file_sizes.items())[:_MAX_CONTEXT_FILES]
@@ -109,30 +112,33 @@ class AppFiles:
 
     @cached_property
     def program_sources(self) -> Mapping[str, str]:
-        """Those of the sources that are no tests, nor for tools or people."""
+        """The sources without tests, scripts of tools and documentation."""
         return {path: text for path, text in self.sources.items() if not is_development_file(path)}
 
     @cached_property
     def data_texts(self) -> Mapping[str, str]:
-        """The texts that it is configured with, or has tables in: what it needs may be named there. Of
-        a package.json its `config`, which npm makes variables of."""
-        found = self._read_texts(self._is_data)
+        """Its configuration files and tables by path: they may name what it needs.
+
+        Of a package.json only `config`, which npm turns into environment variables.
+        """
+        texts = self._read_texts(self._is_data)
         return {
-            path: _extract_config(x) if _is_package_json(path) else x for path, x in found.items()
+            path: _extract_config(text) if _is_package_json(path) else text
+            for path, text in texts.items()
         }
 
     def _read_texts(self, is_wanted: Callable[[str], bool]) -> Mapping[str, str]:
-        """The wanted files by path, folder by folder."""
+        """Read files by path, folder by folder: one request to the engine for each."""
         folders = {path.rpartition("/")[0] for path in self.image.tree if is_wanted(path)}
         tops = [x for x in sorted(folders) if not any(_is_below(x, other) for other in folders)]
-        found: dict[str, str] = {}
+        texts: dict[str, str] = {}
         for top in tops:
             for path, content in self.image.files.read_below(
                 top, lambda path, size: size <= _MAX_SOURCE_BYTES
             ):
                 if is_wanted(path):
-                    found[path] = content.decode(errors="replace")
-        return found
+                    texts[path] = content.decode(errors="replace")
+        return texts
 
     def _is_source(self, path: str) -> bool:
         if not _SOURCE_FILE.search(path.rpartition("/")[2]) or not self._is_small_file(
@@ -159,7 +165,7 @@ class AppFiles:
     @cached_property
     def _locally_installed_files(self) -> frozenset[str]:
         """The files of Python distributions that were installed from a folder (PEP 610)."""
-        found: set[str] = set()
+        files: set[str] = set()
         for path in self.image.tree:
             if path.endswith(".dist-info/direct_url.json") and '"file://' in self.image.read_text(
                 path
@@ -167,12 +173,12 @@ class AppFiles:
                 information = posixpath.dirname(path)
                 top = posixpath.dirname(information)
                 rows = self.image.read_text(f"{information}/RECORD").splitlines()
-                found |= {posixpath.join(top, row.partition(",")[0]) for row in rows}
-        return frozenset(found)
+                files |= {posixpath.join(top, row.partition(",")[0]) for row in rows}
+        return frozenset(files)
 
 
 def is_system_directory(folder: str) -> bool:
-    """Whether a folder is nobody's application: the root, and what every system has."""
+    """Return True for the root and for folders that every system has: no application's own."""
     first, _, rest = folder.partition("/")
     if not folder or (first in _SYSTEM_DIRECTORIES and not folder.startswith("usr/src/")):
         return True

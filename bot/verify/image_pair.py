@@ -1,4 +1,4 @@
-"""What the checks compare: the image as it was, the image as it would be, and the candidate."""
+"""The two images that the checks compare, old and new, and the candidate between them."""
 
 from dataclasses import dataclass, field
 from functools import cached_property

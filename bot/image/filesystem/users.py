@@ -1,12 +1,12 @@
 """Users and groups of an image, as the engine reads them for `USER`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user: numbers, the groups besides, and the home directory."""
+    """A user: its name, its numbers, its supplementary groups and its home directory."""
 
     name: str
     uid: int
@@ -15,7 +15,7 @@ class User:
     groups: frozenset[int] = frozenset()
 
     def has_permission(self, permission: int, mode: int, owner_uid: int, owner_gid: int) -> bool:
-        """Whether the user may do what a bit stands for: 4 to read, 2 to write, 1 to execute."""
+        """Return True if the mode grants a permission: 4 to read, 2 to write, 1 to execute."""
         if self.uid == 0:
             return permission != 1 or bool(mode & 0o111)
         if owner_uid == self.uid:
@@ -29,41 +29,46 @@ Groups = Mapping[str, tuple[int, frozenset[str]]]
 
 
 def read_users(text: str) -> Mapping[str, User]:
-    """The users of a passwd file."""
-    found: dict[str, User] = {}
+    """Parse a passwd file (passwd(5)); lines that the engine skips are left out."""
+    users: dict[str, User] = {}
     for line in text.splitlines():
         fields = line.split(":")
         if len(fields) >= 6 and fields[2].isdecimal() and fields[3].isdecimal():
             user = User(fields[0], int(fields[2]), int(fields[3]), fields[5] or "/")
-            found.setdefault(user.name, user)
-    return found
+            users.setdefault(user.name, user)
+    return users
 
 
 def read_groups(text: str) -> Groups:
-    """The groups of a group file."""
-    found: dict[str, tuple[int, frozenset[str]]] = {}
+    """Parse a group file (group(5)): the number and the members of each group by name."""
+    groups: dict[str, tuple[int, frozenset[str]]] = {}
     for line in text.splitlines():
         fields = line.split(":")
         if len(fields) >= 4 and fields[2].isdecimal():
-            found.setdefault(fields[0], (int(fields[2]), frozenset(fields[3].split(","))))
-    return found
+            groups.setdefault(fields[0], (int(fields[2]), frozenset(fields[3].split(","))))
+    return groups
 
 
 def resolve_user(setting: str, users: Mapping[str, User], groups: Groups) -> User | None:
-    """The user of a `USER` setting, `name` or `number`, with a group behind a colon perhaps."""
-    name, _, group = setting.partition(":")
-    if not name:
-        name = "0"
-    user = users.get(name)
-    if user is None and name.isdecimal():
-        number = int(name)
-        user = next((x for x in users.values() if x.uid == number), User(name, number, 0))
+    """Return the user of a `USER` setting: a name or number, optionally `:` and a group.
+
+    None if the image has no such user or group. With a group, there are no supplementary ones.
+    """
+    name, _, group_name = setting.partition(":")
+    user = _find_user(name or "0", users)
     if user is None:
         return None
-    gid, besides = user.gid, frozenset(n for n, who in groups.values() if user.name in who)
-    if group:
-        found = groups.get(group)
-        if found is None and not group.isdecimal():
-            return None
-        gid, besides = (found[0] if found else int(group)), frozenset()
-    return User(user.name, user.uid, gid, user.home, besides)
+    if not group_name:
+        supplementary = (gid for gid, members in groups.values() if user.name in members)
+        return replace(user, groups=frozenset(supplementary))
+    if group_name in groups:
+        return replace(user, gid=groups[group_name][0])
+    return replace(user, gid=int(group_name)) if group_name.isdecimal() else None
+
+
+def _find_user(name: str, users: Mapping[str, User]) -> User | None:
+    """Return the user of a name or number; a number need not be in the passwd file."""
+    if name in users or not name.isdecimal():
+        return users.get(name)
+    number = int(name)
+    return next((x for x in users.values() if x.uid == number), User(name, number, 0))
