@@ -69,6 +69,7 @@ class Job:
     def open_github(self) -> Iterator[GitHubClient]:
         """Open a client for the job's repository, with the job's token."""
         api = self.environment.get("GITHUB_API_URL", _API_URL)
+        # An Enterprise Server may have a certificate of its own authority: docs/enterprise.md.
         with trusted_certificates(self.environment) as certificates:
             github = GitHubClient(api, self.inputs.token, self.repository, verify=certificates)
             try:

@@ -43,6 +43,7 @@ def publish_report(job: Job) -> Report:
         if pull is None:
             job.workflow.log("No open pull request ends in the commit of that run: nothing to do.")
             return report
+        # From here on the job is one on that pull request, as in a review.
         job = replace(job, event=replace(job.event, pull_request=pull))
         config = _read_config(job)
         report = apply_current_approval(job, report, config.approve_label)
@@ -83,6 +84,7 @@ def _find_pull_request(event: Event, github: GitHubClient) -> PullRequest | None
     """
     if event.pull_request or event.workflow_run is None:
         return event.pull_request
+    # `workflow_run.pull_requests` is empty for a run of a fork: the commit of the run leads to them.
     pulls = GitHubPulls(github).find_by_run(event.workflow_run)
     if len(pulls) > 1:
         numbers = ", ".join(f"#{pull.number}" for pull in pulls)

@@ -45,9 +45,10 @@ def attach_pull_request(job: Job) -> Job:
     except PublishError as problem:
         job.log_notice(problem)
         return job
-    return (
-        replace(job, event=to_pull_request_review(job.event, pulls[0])) if len(pulls) == 1 else job
-    )
+    # A commit can be the head of several pull requests: then it is not clear which one is meant.
+    if len(pulls) != 1:
+        return job
+    return replace(job, event=to_pull_request_review(job.event, pulls[0]))
 
 
 def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) -> ReviewResult:
@@ -58,6 +59,7 @@ def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) ->
     secrets = _collect_secrets(request)
     # A build may print its arguments: the runner masks them in the log, whoever prints them.
     job.workflow.mask_values(secrets)
+    # Progress lines have names from the repository, which must not start workflow commands.
     with (
         job.workflow.stop_commands(),
         open_tools(

@@ -74,6 +74,7 @@ def _run_review(job: Job, open_tools: ReviewToolsOpener) -> int:
         "markdown": job.workflow.save_file("report.md", render_markdown(report)),
     }
     job.workflow.set_outputs({**make_outputs(report), **files})
+    # Only now posted, so that a failure to post leaves all other outputs.
     job.workflow.set_outputs({"comment-url": post_report(job, report, review.config, status)})
     return status
 

@@ -24,4 +24,5 @@ def _read_publish_job(options: PublishOptions, environment: Mapping[str, str]) -
         "INPUT_CONFIG": options.config or "",
         "INPUT_GITHUB-TOKEN": environment.get("GITHUB_TOKEN", ""),
     }
+    # Standard output is for the report; the job's log gets both streams.
     return read_job({**environment, **inputs}, RunnerCommands(environment, sys.stderr.write))
