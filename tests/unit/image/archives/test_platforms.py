@@ -1,18 +1,14 @@
-"""Platforms under one spelling, and which of several is taken."""
+"""Platforms in one spelling, and the best of several offered ones."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.archives.descriptor import Descriptor
-from bot.image.archives.manifest_resolver import choose_image
 from bot.image.archives.platforms import (
     choose_best_platform,
-    detect_host_platform,
     list_compatible_platforms,
     normalise_platform,
 )
-from bot.image.layers.streams import Unreadable
 
 NAMES = st.from_regex(r"[a-z0-9_]{1,8}/[a-z0-9_]{1,8}(/[a-z0-9]{1,4})?", fullmatch=True)
 
@@ -59,29 +55,3 @@ def test_a_spelling_once_found_stays(text: str) -> None:
 )
 def test_the_best_of_those_that_run(offered: list[str], wanted: str, found: str | None) -> None:
     assert choose_best_platform(offered, wanted) == found
-
-
-def entry(platform: str, number: int = 0) -> Descriptor:
-    return Descriptor(platform, f"sha256:{platform}{number}", platform=platform)
-
-
-def test_the_only_one_there_is_will_do_where_none_was_asked_for() -> None:
-    alone = entry("linux/s390x")
-    assert choose_image([entry("unknown/unknown"), alone, alone], None) is alone
-    with pytest.raises(Unreadable, match="no image for linux/386; it has: linux/s390x"):
-        choose_image([alone], "linux/386")
-
-
-def test_of_several_the_machines_own() -> None:
-    own, other = entry(detect_host_platform()), entry("linux/s390x")
-    assert choose_image([other, own], None) is own
-    with pytest.raises(
-        Unreadable, match=r"--platform chooses another\); it has: linux/s390x, plan9"
-    ):
-        choose_image([other, entry("plan9/mips")], None)
-
-
-def test_attestations_are_no_platform() -> None:
-    noted = Descriptor("n", "d", annotations={"vnd.docker.reference.type": "attestation-manifest"})
-    with pytest.raises(Unreadable, match="it has: none"):
-        choose_image([noted, entry("unknown/unknown/v1")], None)
