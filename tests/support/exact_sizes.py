@@ -3,7 +3,6 @@
 import io
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from bot.adapters.image_sources import ImageSources
 from bot.image.archives.archive import read_archive
@@ -47,20 +46,6 @@ def sum_by_tarfile(layers: Sequence[bytes]) -> list[int]:
 def read_members(layer: bytes) -> Iterator[tarfile.TarInfo]:
     with tarfile.open(fileobj=io.BytesIO(layer)) as tar:
         yield from tar
-
-
-def unpack_archive(archive: Path, folder: Path) -> Path:
-    """Write the regular files of an archive below a folder.
-
-    `extractall(filter=...)` came with Python 3.11.4, and Debian 12 has 3.11.2.
-    """
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            if content := tar.extractfile(member):
-                path = folder / member.name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content.read())
-    return folder
 
 
 def _is_counted(member: tarfile.TarInfo) -> bool:

@@ -1,4 +1,4 @@
-"""Stacks of layers, lawful and nasty, by name: what every source of an image has to agree about."""
+"""Stacks of layers by name, valid and hostile: every source has to give the same sizes for them."""
 
 import random
 import tarfile
@@ -109,13 +109,13 @@ def _random(seed: int) -> list[Layer]:
 def _random_layer(chance: random.Random) -> Iterator[Item]:
     files: list[str] = []
     for top in chance.sample("abcd", chance.randint(1, 4)):
-        what = chance.choice(("file", "folder", "folder", "folder", "whiteout", "link"))
-        if what == "file":
+        kind = chance.choice(("file", "folder", "folder", "folder", "whiteout", "link"))
+        if kind == "file":
             yield _file(chance, top)
             files.append(top)
-        elif what == "whiteout":
+        elif kind == "whiteout":
             yield file(f".wh.{top}")
-        elif what == "link":
+        elif kind == "link":
             yield symlink(top, chance.choice("abcd"))
         else:
             yield from _random_folder(chance, top, files)

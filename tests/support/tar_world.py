@@ -32,8 +32,8 @@ class Item:
     mtime: int = 0
 
 
-def file(name: str, size: int = 0, **more: Any) -> Item:
-    return Item(name, b"x" * size, **more)
+def file(name: str, size: int = 0, **attributes: Any) -> Item:
+    return Item(name, b"x" * size, **attributes)
 
 
 def folder(name: str, mode: int = 0o755) -> Item:
@@ -98,7 +98,7 @@ def pack(members: dict[str, bytes | str]) -> io.BytesIO:
     return io.BytesIO(buffer.getvalue())
 
 
-def legacy(*layers: bytes, **more: Any) -> io.BytesIO:
+def legacy(*layers: bytes, **options: Any) -> io.BytesIO:
     """`*/layer.tar` and manifest.json; a repeated layer is a link, as old engines wrote it."""
     members: dict[str, bytes | str] = {}
     names = []
@@ -109,7 +109,7 @@ def legacy(*layers: bytes, **more: Any) -> io.BytesIO:
         members[f"{number:064x}/json"] = b"{}"
         members[name] = layer if first == number else f"../{first:064x}/layer.tar"
         names.append(name)
-    members["c.json"] = config(layers, **more)
+    members["c.json"] = config(layers, **options)
     manifest = [{"Config": "c.json", "RepoTags": None, "Layers": names}]
     members["manifest.json"] = json.dumps(manifest).encode()
     return pack(members)
@@ -125,8 +125,8 @@ def stored(layer: bytes, compression: str) -> bytes:
     return zstd.compress(layer) if compression == "zstd" else layer
 
 
-def descriptor(data: bytes, algorithm: str = "sha256", **more: Any) -> Document:
-    return {"mediaType": "x", "digest": digest(data, algorithm), "size": len(data), **more}
+def descriptor(data: bytes, algorithm: str = "sha256", **fields: Any) -> Document:
+    return {"mediaType": "x", "digest": digest(data, algorithm), "size": len(data), **fields}
 
 
 @dataclass(frozen=True)
@@ -137,21 +137,21 @@ class Part:
     members: dict[str, bytes | str]
 
     def bearing(self, **annotations: str) -> "Part":
-        """The same under a name."""
+        """The same part with annotations, such as a name."""
         return Part({**self.top, "annotations": annotations}, self.members)
 
     def without(self, *blobs: bytes) -> "Part":
-        """The same with blobs missing."""
+        """The same part without some of its blobs."""
         names = {blob_name(blob) for blob in blobs}
         return Part(self.top, {k: v for k, v in self.members.items() if k not in names})
 
 
-def part(document: bytes, *others: bytes, algorithm: str = "sha256", **more: Any) -> Part:
+def part(document: bytes, *others: bytes, algorithm: str = "sha256", **fields: Any) -> Part:
     """A manifest or an index, with other blobs."""
     members: dict[str, bytes | str] = {
         blob_name(data, algorithm): data for data in (*others, document)
     }
-    return Part(descriptor(document, algorithm, **more), members)
+    return Part(descriptor(document, algorithm, **fields), members)
 
 
 def image(
@@ -159,21 +159,21 @@ def image(
     compression: str = "none",
     platform: str = "linux/amd64",
     algorithm: str = "sha256",
-    **more: Any,
+    **options: Any,
 ) -> Part:
     """A manifest with its config and its layers."""
     blobs = [stored(layer, compression) for layer in layers]
-    about = config(layers, platform=platform, **more)
+    image_config = config(layers, platform=platform, **options)
     document = {
-        "config": descriptor(about, algorithm),
+        "config": descriptor(image_config, algorithm),
         "layers": [descriptor(x, algorithm) for x in blobs],
     }
     shown = platform_document(platform)
-    return part(encode(document), about, *blobs, algorithm=algorithm, platform=shown)
+    return part(encode(document), image_config, *blobs, algorithm=algorithm, platform=shown)
 
 
 def attestation() -> Part:
-    """What BuildKit puts beside an image."""
+    """An attestation manifest, as BuildKit adds it to an image."""
     notes = {"vnd.docker.reference.type": "attestation-manifest"}
     unknown = {"os": "unknown", "architecture": "unknown"}
     return part(b'{"config": {}, "layers": []}', platform=unknown, annotations=notes)
@@ -197,9 +197,9 @@ def encode(document: Any) -> bytes:
     return json.dumps(document).encode()
 
 
-def oci(*layers: bytes, attested: bool = False, **more: Any) -> io.BytesIO:
+def oci(*layers: bytes, attested: bool = False, **options: Any) -> io.BytesIO:
     """An archive of one image; with an attestation manifest beside it if asked."""
-    top = image(*layers, **more)
+    top = image(*layers, **options)
     return pack(layout(index(attestation(), top) if attested else top))
 
 
@@ -212,4 +212,18 @@ def unpack(members: dict[str, bytes | str], folder: Path) -> Path:
             path.symlink_to(content)
         else:
             path.write_bytes(content)
+    return folder
+
+
+def unpack_archive(archive: Path, folder: Path) -> Path:
+    """Write the regular files of an archive below a folder.
+
+    `extractall(filter=...)` came with Python 3.11.4, and Debian 12 has 3.11.2.
+    """
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            if content := tar.extractfile(member):
+                path = folder / member.name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content.read())
     return folder

@@ -15,7 +15,7 @@ from bot.model.image import Image
 from tests.support.engine import PrivateEngine
 from tests.support.engine.fixtures import STORES
 from tests.support.registry.debian import DebianRegistry
-from tests.support.saved_layers import unpack
+from tests.support.tar_world import unpack_archive
 
 DOCKERFILE = """\
 FROM busybox
@@ -73,7 +73,7 @@ def test_every_source_of_an_image_gives_the_same_numbers(
         read(engine, name),
         read(engine, f"docker-archive:{tmp_path}/saved.tar"),
         read(engine, f"oci-archive:{tmp_path}/saved.tar:{name}"),
-        read(engine, f"oci:{unpack(tmp_path / 'saved.tar', tmp_path / 'layout')}"),
+        read(engine, f"oci:{unpack_archive(tmp_path / 'saved.tar', tmp_path / 'layout')}"),
     ]
     assert [sizes(image) for image in sources] == [sizes(found)] * 4
     assert found.compressed_exact

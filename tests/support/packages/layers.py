@@ -1,4 +1,4 @@
-"""Layers out of a few files, read as the real ones are."""
+"""Layers made of a few files and scanned like real ones."""
 
 import io
 from pathlib import Path
@@ -15,19 +15,19 @@ DATA = Path(__file__).with_name("data")
 Files = dict[str, str | bytes]
 
 
-def layer(files: Files, *more: Item, mode: int = 0o644) -> LayerIndex:
-    """Text or bytes by path; whatever is no plain file as items of a tar."""
-    items = [Item(path, _bytes(content), mode=mode) for path, content in files.items()]
-    return scan_layer(io.BytesIO(layer_tar(*items, *more)))
+def layer(files: Files, *items: Item, mode: int = 0o644) -> LayerIndex:
+    """A layer of files, given as text or bytes by path, and of other items of a tar."""
+    file_items = [Item(path, _bytes(content), mode=mode) for path, content in files.items()]
+    return scan_layer(io.BytesIO(layer_tar(*file_items, *items)))
 
 
 def data(name: str) -> bytes:
-    """A file that is kept beside the tests."""
+    """A file of the folder `data`."""
     return (DATA / name).read_bytes()
 
 
-def told(files: Files, mode: int = 0o644) -> list[Package]:
-    """The packages that the files tell of."""
+def list_packages(files: Files, mode: int = 0o644) -> list[Package]:
+    """The packages that the files of one layer name."""
     return list(layer(files, mode=mode).packages)
 
 
@@ -38,10 +38,10 @@ def versions(index: LayerIndex) -> dict[str, str | None]:
 
 def owned(*layers: LayerIndex) -> list[dict[str, int]]:
     """For each layer of a stack its bytes by owner, as in `deb curl 8.1`; the sums are checked."""
-    found = sum_bytes_by_owner(layers)
-    for index, sizes in zip(layers, found, strict=True):
+    sizes_by_layer = sum_bytes_by_owner(layers)
+    for index, sizes in zip(layers, sizes_by_layer, strict=True):
         assert sum(sizes.values()) == index.unpacked_bytes
-    return [{_label(owner): size for owner, size in sizes.items()} for sizes in found]
+    return [{_label(owner): size for owner, size in sizes.items()} for sizes in sizes_by_layer]
 
 
 def _label(owner: OwnerKey) -> str:

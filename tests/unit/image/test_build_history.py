@@ -1,4 +1,4 @@
-"""Whether an image was built of a Dockerfile, going by what its history says."""
+"""Images of another Dockerfile are recognised by their history."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -47,14 +47,14 @@ WEB = (
 def is_refused(dockerfile: str, layers: Sequence[str], *settings: str) -> bool:
     """The layers of an image, and what its history ends with that made none."""
     stage = DockerfileReader().parse_dockerfile(dockerfile.encode()).stages[-1]
-    found = match_instructions([*layers, *settings], stage.instructions)
-    first = next((at for at, each in enumerate(found) if each), len(layers))
+    matched = match_instructions([*layers, *settings], stage.instructions)
+    first = next((number for number, instruction in enumerate(matched) if instruction), len(layers))
     bare = Layer(0, "sha256:0", 1, 1, 1, "")
-    told = [
-        replace(bare, created_by=text, instruction=found[at], from_base_image=at < first)
-        for at, text in enumerate(layers)
+    image_layers = [
+        replace(bare, created_by=text, instruction=matched[number], from_base_image=number < first)
+        for number, text in enumerate(layers)
     ]
-    return is_from_another_dockerfile(told, stage.instructions)
+    return is_from_another_dockerfile(image_layers, stage.instructions)
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_an_image_of_another_file_is_refused(layers: Sequence[str]) -> None:
     assert is_refused(API, layers, CMD)
 
 
-def test_a_stage_that_adds_no_files_can_be_any_images() -> None:
+def test_a_stage_without_files_is_taken() -> None:
     assert not is_refused("FROM debian:12\nENV A=1\nCMD a\n", ("# debian.sh",), "ENV A=1", "CMD a")
 
 
-def test_a_script_stands_elsewhere() -> None:
+def test_a_heredoc_is_not_compared() -> None:
     text = "FROM debian:12\nRUN <<EOF\nmake all\nEOF\n"
     assert not is_refused(text, ("# debian.sh", "RUN /bin/sh -c make all # buildkit"))
 
 
-def test_one_layer_of_many_instructions_tells_nothing() -> None:
+def test_a_squashed_image_is_taken() -> None:
     assert not is_refused(API, ("# debian.sh", '/bin/sh -c #(nop) CMD ["python"]'))

@@ -20,10 +20,9 @@ from tests.support.exact_sizes import (
     measure_stack,
     read_image,
     sum_by_tarfile,
-    unpack_archive,
 )
 from tests.support.layer_stacks import Stack, refused
-from tests.support.tar_world import legacy, oci, stored
+from tests.support.tar_world import legacy, oci, stored, unpack_archive
 
 SHAPES: dict[str, Callable[..., io.BytesIO]] = {
     "legacy": legacy,

@@ -1,4 +1,4 @@
-"""All sources of one image alike; a broken archive is an error with a reason."""
+"""Every shape of an archive reads alike; a broken one is an error with a reason."""
 
 import bz2
 import gzip
@@ -45,10 +45,12 @@ LAYERS = (
 SHAPES: dict[str, Callable[..., io.BytesIO]] = {
     "legacy": legacy,
     "oci plain": oci,
-    "oci gzip": lambda *layers, **more: oci(*layers, compression="gzip", **more),
-    "oci zstd": lambda *layers, **more: oci(*layers, compression="zstd", **more),
-    "oci attested": lambda *layers, **more: oci(*layers, compression="gzip", attested=True, **more),
-    "oci sha512": lambda *layers, **more: oci(*layers, algorithm="sha512", **more),
+    "oci gzip": lambda *layers, **options: oci(*layers, compression="gzip", **options),
+    "oci zstd": lambda *layers, **options: oci(*layers, compression="zstd", **options),
+    "oci attested": lambda *layers, **options: oci(
+        *layers, compression="gzip", attested=True, **options
+    ),
+    "oci sha512": lambda *layers, **options: oci(*layers, algorithm="sha512", **options),
     "oci sha512 gzip": lambda *layers: oci(*layers, compression="gzip", algorithm="sha512"),
 }
 WHOLE: dict[str, Callable[[bytes], bytes]] = {
@@ -61,7 +63,7 @@ TAG, FULL_NAME = "org.opencontainers.image.ref.name", "io.containerd.image.name"
 
 
 class Stream(io.RawIOBase):
-    """What passes by once, as from a pipe; small pieces at a time."""
+    """A stream that cannot seek, as from a pipe; it gives small chunks."""
 
     def __init__(self, data: bytes) -> None:
         self._data = io.BytesIO(data)
@@ -74,36 +76,40 @@ class Stream(io.RawIOBase):
 
 
 class Counted(io.BytesIO):
-    """Knows how many bytes were read of it."""
+    """A file that counts the bytes read of it."""
 
     count = 0
 
     def readinto(self, buffer: Any) -> int:
-        found = super().readinto(buffer)
-        self.count += found
-        return found
+        count = super().readinto(buffer)
+        self.count += count
+        return count
 
 
-def both_ways(data: io.BytesIO, *arguments: Any, **more: Any) -> ScannedImage:
-    """Read from a file that can seek and from a stream that cannot, which must be alike."""
+def both_ways(data: io.BytesIO, *arguments: Any, **options: Any) -> ScannedImage:
+    """The image, read alike from a seekable file and from a stream."""
     whole = data.getvalue()
     stream: BinaryIO = Stream(whole)  # type: ignore[assignment]
-    found = read_archive(stream, *arguments, **more)
-    assert read_archive(io.BytesIO(whole), *arguments, **more) == found
-    return found
+    scanned = read_archive(stream, *arguments, **options)
+    assert read_archive(io.BytesIO(whole), *arguments, **options) == scanned
+    return scanned
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_measures_alike(shape: str) -> None:
-    found = measure_image(both_ways(SHAPES[shape](*LAYERS)), "x")
-    assert [layer.unpacked_bytes for layer in found.layers] == [1050, 300, 0]
-    assert [layer.diff_id for layer in found.layers] == [digest(layer) for layer in LAYERS]
-    assert (found.unpacked_bytes, found.filesystem_bytes, found.wasted_bytes) == (1350, 300, 1050)
-    assert found.platform == "linux/amd64"
+    measured = measure_image(both_ways(SHAPES[shape](*LAYERS)), "x")
+    assert [layer.unpacked_bytes for layer in measured.layers] == [1050, 300, 0]
+    assert [layer.diff_id for layer in measured.layers] == [digest(layer) for layer in LAYERS]
+    assert (measured.unpacked_bytes, measured.filesystem_bytes, measured.wasted_bytes) == (
+        1350,
+        300,
+        1050,
+    )
+    assert measured.platform == "linux/amd64"
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_layer_may_stand_in_an_image_twice(shape: str) -> None:
+def test_a_layer_may_occur_twice(shape: str) -> None:
     same = LAYERS[0]
     assert len(both_ways(SHAPES[shape](same, same)).blobs) == 2
 
@@ -112,20 +118,20 @@ def test_a_layer_may_stand_in_an_image_twice(shape: str) -> None:
     ("shape", "exact"), [("oci gzip", True), ("oci zstd", True), ("oci plain", False)]
 )
 def test_compressed_sizes_are_exact_where_the_blobs_are_compressed(shape: str, exact: bool) -> None:
-    found = measure_image(both_ways(SHAPES[shape](*LAYERS)), "x")
-    assert found.compressed_exact is exact
+    measured = measure_image(both_ways(SHAPES[shape](*LAYERS)), "x")
+    assert measured.compressed_exact is exact
     sizes = [len(stored(layer, shape.removeprefix("oci "))) for layer in LAYERS]
-    assert not exact or [layer.compressed_bytes for layer in found.layers] == sizes
+    assert not exact or [layer.compressed_bytes for layer in measured.layers] == sizes
 
 
 def test_a_plain_layer_among_compressed_ones_is_stored_plain() -> None:
     packed = stored(LAYERS[0], "gzip")
     layers = [descriptor(packed), descriptor(LAYERS[1])]
-    found = both_ways(
+    scanned = both_ways(
         pack(layout(made_of(*layers, config_of=LAYERS[:2], blobs=(packed, LAYERS[1]))))
     )
     sizes = [(len(packed), True), (len(LAYERS[1]), True)]
-    assert [(blob.size, blob.is_exact) for blob in found.blobs] == sizes
+    assert [(blob.size, blob.is_exact) for blob in scanned.blobs] == sizes
 
 
 @pytest.mark.parametrize("compression", WHOLE)
@@ -135,33 +141,33 @@ def test_the_archive_may_be_compressed_as_a_whole(compression: str) -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_known_layer_is_passed_over_unread_where_the_file_can_seek(shape: str) -> None:
+def test_a_cached_layer_is_not_read_again_from_a_seekable_file(shape: str) -> None:
     large = layer_tar(*(file(f"{number}", 60_000) for number in range(100)))
     data = SHAPES[shape](large, LAYERS[0]).getvalue()
-    shelf = LayerCache()
-    first = read_archive(io.BytesIO(data), layer_cache=shelf)
-    again = Counted(data)
-    assert read_archive(again, layer_cache=shelf) == first
-    assert again.count < 2_500_000
+    cache = LayerCache()
+    first = read_archive(io.BytesIO(data), layer_cache=cache)
+    reader = Counted(data)
+    assert read_archive(reader, layer_cache=cache) == first
+    assert reader.count < 2_500_000
 
 
-def test_an_estimate_is_not_lost_to_a_blob_that_needs_none() -> None:
-    shelf = LayerCache()
-    first = read_archive(oci(*LAYERS), layer_cache=shelf)
-    exact = read_archive(oci(*LAYERS, compression="gzip"), layer_cache=shelf)
-    again = read_archive(oci(*LAYERS), layer_cache=shelf)
+def test_a_cached_estimate_survives_an_exact_blob() -> None:
+    cache = LayerCache()
+    first = read_archive(oci(*LAYERS), layer_cache=cache)
+    exact = read_archive(oci(*LAYERS, compression="gzip"), layer_cache=cache)
+    again = read_archive(oci(*LAYERS), layer_cache=cache)
     assert again == first
     assert [blob.is_exact for blob in exact.blobs] == [True] * 3
 
 
-def test_an_estimate_is_made_where_the_shelf_has_none() -> None:
-    shelf = LayerCache()
-    read_archive(oci(*LAYERS, compression="gzip"), layer_cache=shelf)
-    assert read_archive(oci(*LAYERS), layer_cache=shelf) == read_archive(oci(*LAYERS))
+def test_a_missing_estimate_is_made() -> None:
+    cache = LayerCache()
+    read_archive(oci(*LAYERS, compression="gzip"), layer_cache=cache)
+    assert read_archive(oci(*LAYERS), layer_cache=cache) == read_archive(oci(*LAYERS))
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "created_by"),
     [
         pytest.param(None, ["", "", ""], id="none"),
         pytest.param(["-ENV A=1", "RUN b", "RUN c"], ["", "RUN b", "RUN c"], id="too short"),
@@ -170,17 +176,17 @@ def test_an_estimate_is_made_where_the_shelf_has_none() -> None:
     ],
 )
 def test_the_history_names_the_layers_and_may_lack_its_beginning(
-    lines: list[str] | None, told: list[str]
+    lines: list[str] | None, created_by: list[str]
 ) -> None:
     history = [
         {"created_by": line.removeprefix("-"), "empty_layer": line.startswith("-")}
         for line in lines or ()
     ]
-    found = measure_image(both_ways(oci(*LAYERS, history=history)), "x")
-    assert [layer.created_by for layer in found.layers] == told
+    measured = measure_image(both_ways(oci(*LAYERS, history=history)), "x")
+    assert [layer.created_by for layer in measured.layers] == created_by
 
 
-def test_of_several_platforms_the_one_asked_for() -> None:
+def test_the_requested_platform_is_read() -> None:
     arm = image(LAYERS[0], platform="linux/arm64/v8")
     data = pack(layout(index(attestation(), arm, image(LAYERS[1])).without(LAYERS[1])))
     assert both_ways(data, "linux/arm64").platform == "linux/arm64/v8"
@@ -200,21 +206,21 @@ NAMED = layout(
 
 
 @pytest.mark.parametrize(
-    ("which", "layer"),
+    ("selector", "layer"),
     [("1", 0), ("2", 1), ("app:2", 1), ("docker.io/library/app:1", 0), ("@0", 0), ("@1", 1)],
 )
-def test_of_several_images_the_one_that_is_named(which: str, layer: int) -> None:
-    found = both_ways(pack(NAMED), selector=which)
-    assert [blob.layer.diff_id for blob in found.blobs] == [digest(LAYERS[layer])]
+def test_an_image_is_selected_by_name_or_position(selector: str, layer: int) -> None:
+    scanned = both_ways(pack(NAMED), selector=selector)
+    assert [blob.layer.diff_id for blob in scanned.blobs] == [digest(LAYERS[layer])]
 
 
-@pytest.mark.parametrize("which", ["3", "app:3", "@2", "@", "@-1", "@x", ""])
-def test_several_images_are_named_where_none_of_them_is_meant(which: str) -> None:
+@pytest.mark.parametrize("selector", ["3", "app:3", "@2", "@", "@-1", "@x", ""])
+def test_an_ambiguous_selection_lists_the_images(selector: str) -> None:
     with pytest.raises(Unreadable, match=r"docker\.io/library/app:1, docker\.io/library/app:2"):
-        read_archive(pack(NAMED), selector=which)
+        read_archive(pack(NAMED), selector=selector)
 
 
-def test_manifest_json_is_what_old_engines_name_images_in() -> None:
+def test_images_of_manifest_json_are_selected() -> None:
     members: dict[str, bytes | str] = {"a.tar": LAYERS[0], "b.tar": LAYERS[1]}
     listed = []
     for name, layer in (("a", LAYERS[0]), ("b", LAYERS[1])):
@@ -222,17 +228,17 @@ def test_manifest_json_is_what_old_engines_name_images_in() -> None:
         entry = {"Config": f"{name}.json", "Layers": [f"{name}.tar"], "RepoTags": [f"{name}:9"]}
         listed.append(entry)
     members["manifest.json"] = encode(listed)
-    for which, layer in (
+    for selector, layer in (
         ("b:9", LAYERS[1]),
         ("docker.io/library/a:9", LAYERS[0]),
         ("@1", LAYERS[1]),
     ):
-        assert both_ways(pack(members), selector=which).blobs[0].layer.diff_id == digest(layer)
+        assert both_ways(pack(members), selector=selector).blobs[0].layer.diff_id == digest(layer)
     with pytest.raises(Unreadable, match="holds 2 images: a:9, b:9"):
         read_archive(pack(members))
 
 
-def test_one_image_of_two_names_needs_none() -> None:
+def test_one_image_with_two_names_needs_no_selector() -> None:
     members = layout(*(image(*LAYERS).bearing(**{TAG: name}) for name in "12"))
     assert both_ways(pack(members)).blobs
 
@@ -242,7 +248,7 @@ def test_a_blob_that_is_no_layer_may_lie_beside_the_image() -> None:
     assert both_ways(pack(members)) == read_archive(oci(*LAYERS))
 
 
-def test_documents_beside_the_image_fill_no_memory() -> None:
+def test_unrelated_documents_fill_no_memory() -> None:
     notes = [b"[" + b" " * 7_000_000 + b"%d]" % number for number in range(12)]
     many = layout(image(*LAYERS)) | {f"notes/{number}": x for number, x in enumerate(notes)}
     assert both_ways(pack(many)) == read_archive(oci(*LAYERS))
@@ -251,8 +257,10 @@ def test_documents_beside_the_image_fill_no_memory() -> None:
 def made_of(
     *layers: dict[str, Any], config_of: tuple[bytes, ...], blobs: tuple[bytes, ...]
 ) -> Part:
-    about = config(config_of)
-    return part(encode({"config": descriptor(about), "layers": list(layers)}), about, *blobs)
+    image_config = config(config_of)
+    return part(
+        encode({"config": descriptor(image_config), "layers": list(layers)}), image_config, *blobs
+    )
 
 
 def broken() -> dict[str, io.BytesIO]:
@@ -325,10 +333,10 @@ def test_a_broken_archive_is_an_error_with_a_reason(name: str) -> None:
 
 
 @given(st.integers(0, 10**6), st.binary(min_size=1, max_size=8))
-def test_no_damage_is_more_than_an_error_with_a_reason(place: int, damage: bytes) -> None:
+def test_damaged_archives_raise_only_unreadable(offset: int, damage: bytes) -> None:
     data = bytearray(oci(*LAYERS, compression="gzip").getvalue())
-    place %= len(data)
-    data[place : place + len(damage)] = damage
+    offset %= len(data)
+    data[offset : offset + len(damage)] = damage
     whole = read_archive(oci(*LAYERS, compression="gzip"))
     with suppress(Unreadable):
         assert both_ways(io.BytesIO(bytes(data))).blobs == whole.blobs

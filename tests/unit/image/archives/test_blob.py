@@ -1,4 +1,4 @@
-"""Blobs of layers: what is held against which digest."""
+"""Blobs of layers, and the digests that they must match."""
 
 import gzip
 import hashlib
@@ -25,18 +25,18 @@ def stored(blob: bytes, digest: str = "") -> StoredBlob:
     return StoredBlob(stream, len(blob), digest or sha256(blob))
 
 
-def test_a_blob_is_digested_as_it_is_and_unpacked() -> None:
+def test_a_blob_has_its_own_digest_and_a_diff_id() -> None:
     blob = scan_blob(stored(BLOB))
     assert (blob.digest, blob.size, blob.layer.diff_id) == (sha256(BLOB), len(BLOB), sha256(TAR))
 
 
-def test_what_an_engine_has_unpacked_need_not_be_digested_again() -> None:
+def test_a_verified_diff_id_is_taken_over() -> None:
     read = scan_blob(stored(BLOB))
     assert scan_blob(replace(stored(BLOB), verified_diff_id=sha256(TAR))) == read
 
 
 @pytest.mark.parametrize("blob", [BLOB, TAR])
-def test_its_blob_is_held_against_its_digest_all_the_same(blob: bytes) -> None:
+def test_a_blob_with_a_verified_diff_id_must_match_its_digest(blob: bytes) -> None:
     other = replace(stored(blob, sha256(b"other")), verified_diff_id=sha256(TAR))
     with pytest.raises(Unreadable, match="other bytes than its digest says"):
         scan_blob(other)

@@ -1,4 +1,4 @@
-"""What is known of layers, and under which names it is found again."""
+"""The cache of layers, and the keys under which it has them."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from bot.image.archives.layer_cache import LayerCache
 from bot.model.files import HashAlgorithm
 from tests.support.tar_world import file, layer_tar, oci
 
-GAUGED, EXACT = (
+MEASURED, EXACT = (
     read_archive(
         oci(layer_tar(file("a", 900)), compression=how),
         layer_cache=LayerCache(measure_compression=True),
@@ -19,27 +19,27 @@ GAUGED, EXACT = (
 )
 
 
-def shelf_of(*blobs: Blob) -> LayerCache:
-    shelf = LayerCache()
+def make_cache(*blobs: Blob) -> LayerCache:
+    cache = LayerCache()
     for blob in blobs:
-        shelf.put(blob)
-    return shelf
+        cache.put(blob)
+    return cache
 
 
 def test_a_layer_is_found_by_its_own_digest_and_by_its_blobs() -> None:
-    shelf = shelf_of(EXACT)
+    cache = make_cache(EXACT)
     layer = EXACT.layer
-    assert shelf.get(layer.diff_id) is shelf.get_by_blob_digest(EXACT.digest) is layer
-    assert shelf.get_by_blob_digest(layer.diff_id) is None  # nobody has read the plain blob
+    assert cache.get(layer.diff_id) is cache.get_by_blob_digest(EXACT.digest) is layer
+    assert cache.get_by_blob_digest(layer.diff_id) is None  # nobody has read the plain blob
 
 
-@pytest.mark.parametrize("order", [(GAUGED, EXACT), (EXACT, GAUGED)])
-def test_what_was_gauged_stays(order: tuple[Blob, ...]) -> None:
-    assert shelf_of(*order).get_by_blob_digest(EXACT.digest) is GAUGED.layer
+@pytest.mark.parametrize("order", [(MEASURED, EXACT), (EXACT, MEASURED)])
+def test_a_measured_layer_is_not_replaced(order: tuple[Blob, ...]) -> None:
+    assert make_cache(*order).get_by_blob_digest(EXACT.digest) is MEASURED.layer
 
 
-def test_contents_that_are_told_apart_otherwise_are_another_layer() -> None:
-    coarse = replace(GAUGED, layer=replace(GAUGED.layer, hash_algorithm=HashAlgorithm.CRC64))
-    shelf = shelf_of(coarse)
-    assert shelf.get(GAUGED.digest) is shelf.get_by_blob_digest(GAUGED.digest) is None
-    assert shelf.get(GAUGED.digest, HashAlgorithm.CRC64) is coarse.layer
+def test_each_hash_algorithm_has_its_own_index() -> None:
+    coarse = replace(MEASURED, layer=replace(MEASURED.layer, hash_algorithm=HashAlgorithm.CRC64))
+    cache = make_cache(coarse)
+    assert cache.get(MEASURED.digest) is cache.get_by_blob_digest(MEASURED.digest) is None
+    assert cache.get(MEASURED.digest, HashAlgorithm.CRC64) is coarse.layer

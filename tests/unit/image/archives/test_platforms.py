@@ -14,7 +14,7 @@ NAMES = st.from_regex(r"[a-z0-9_]{1,8}/[a-z0-9_]{1,8}(/[a-z0-9]{1,4})?", fullmat
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("text", "normalised"),
     [
         ("linux/amd64", "linux/amd64"),
         ("Linux/x86_64", "linux/amd64"),
@@ -31,18 +31,18 @@ NAMES = st.from_regex(r"[a-z0-9_]{1,8}/[a-z0-9_]{1,8}(/[a-z0-9]{1,4})?", fullmat
         ("windows/amd64", "windows/amd64"),
     ],
 )
-def test_one_spelling_for_each(written: str, meant: str) -> None:
-    assert normalise_platform(written) == meant
+def test_platforms_are_normalised(text: str, normalised: str) -> None:
+    assert normalise_platform(text) == normalised
 
 
 @given(NAMES)
-def test_a_spelling_once_found_stays(text: str) -> None:
+def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normalise_platform(normalise_platform(text)) == normalise_platform(text)
     assert next(iter(list_compatible_platforms(text))) == normalise_platform(text)
 
 
 @pytest.mark.parametrize(
-    ("offered", "wanted", "found"),
+    ("offered", "requested", "chosen"),
     [
         (["linux/amd64", "linux/arm64/v8"], "linux/arm64", "linux/arm64/v8"),
         (["linux/arm/v5", "linux/arm/v6"], "linux/arm", "linux/arm/v6"),
@@ -53,5 +53,7 @@ def test_a_spelling_once_found_stays(text: str) -> None:
         (["", "linux/386"], "linux/386", "linux/386"),
     ],
 )
-def test_the_best_of_those_that_run(offered: list[str], wanted: str, found: str | None) -> None:
-    assert choose_best_platform(offered, wanted) == found
+def test_the_best_compatible_platform_is_chosen(
+    offered: list[str], requested: str, chosen: str | None
+) -> None:
+    assert choose_best_platform(offered, requested) == chosen

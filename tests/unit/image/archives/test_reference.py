@@ -1,4 +1,4 @@
-"""Names of images, with all that they leave out."""
+"""References of images, with and without their defaults."""
 
 import pytest
 from docker.utils import parse_repository_tag
@@ -30,12 +30,12 @@ SHA512 = "sha512:" + "b2" * 64
         ("Host/app", "Host/app:latest"),
     ],
 )
-def test_what_is_left_out_is_filled_in(text: str, whole: str) -> None:
+def test_defaults_are_filled_in(text: str, whole: str) -> None:
     assert str(parse_reference(text)) == whole
     assert parse_reference(whole) == parse_reference(text)
 
 
-def test_a_digest_says_more_than_a_tag() -> None:
+def test_a_digest_takes_precedence_over_a_tag() -> None:
     assert parse_reference(f"a:1@{DIGEST}").tag_or_digest == DIGEST
     assert parse_reference("a:1").tag_or_digest == "1"
 
@@ -47,19 +47,19 @@ def test_a_digest_says_more_than_a_tag() -> None:
         "https://a.b/c", "a/../b", "a:" + "b" * 129, "a" * 256, "ä", "a\n", f"a@{DIGEST}x",
     ],
 )  # fmt: skip
-def test_what_is_no_name(text: str) -> None:
+def test_malformed_references_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not the name of an image"):
         parse_reference(text)
 
 
 @given(st.text("aB.:/@-_5[]", max_size=12))
-def test_a_name_is_its_own_or_none(text: str) -> None:
+def test_a_parsed_reference_parses_to_itself(text: str) -> None:
     assert is_same_reference(text, text)
     try:
-        found = parse_reference(text)
+        reference = parse_reference(text)
     except ValueError:
         return
-    assert parse_reference(str(found)) == found
+    assert parse_reference(str(reference)) == reference
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Owners: who comes first, what a layer inherits, and sums without remainder."""
+"""Owners of bytes: precedence, inheritance from lower layers, and exact sums."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,7 +32,7 @@ def owners(*layers: LayerIndex) -> list[dict[str, int]]:
     ]
 
 
-def test_what_nobody_owns_is_its_directory_s() -> None:
+def test_unowned_files_belong_to_their_directory() -> None:
     assert owners(layer({"a/b/c": 3, "d": 1})) == [{"directory /a/b": 3, "directory /": 1}]
 
 
@@ -46,7 +46,7 @@ def test_the_system_comes_before_a_language_and_a_file_before_a_directory() -> N
         ]
 
 
-def test_the_system_comes_first_even_if_it_spoke_in_a_lower_layer() -> None:
+def test_system_packages_of_lower_layers_come_first() -> None:
     assert owners(
         layer({}, DEB), layer({"usr/bin/curl": 5}, Package("pypi", "curl", "1", ("usr/bin/curl",)))
     ) == [
@@ -62,7 +62,7 @@ def test_the_deepest_directory_wins() -> None:
     ]
 
 
-def test_what_a_file_says_of_itself_comes_last_and_holds_for_its_layer_alone() -> None:
+def test_binaries_own_themselves_last_and_in_their_layer_only() -> None:
     program = Package("go", "tool", "v1", ("app/tool", "app/node_modules/tool/bin"))
     npm = Package("npm", "tool", "2", directories=("app/node_modules/tool",))
     files = {"app/tool": 1, "app/node_modules/tool/bin": 2}
@@ -110,7 +110,7 @@ def test_removed_files_and_directories_are_claimed_no_more() -> None:
     }
 
 
-def test_a_jar_is_divided_as_far_as_it_goes() -> None:
+def test_a_jar_is_divided_up_to_its_size() -> None:
     outer = Package("jar", "app", "1", ("app/app.jar",))
     inner = [Package("jar", name, "2", embedded_bytes={"app/app.jar": 40}) for name in "abc"]
     assert owners(layer({"app/app.jar": 100}, outer, *inner)) == [
@@ -125,14 +125,14 @@ def test_a_jar_that_was_installed_is_not_divided() -> None:
     assert owners(layer({"app/app.jar": 100}, inner, spark)) == [{"pypi spark 3": 100}]
 
 
-def test_a_directory_goes_by_the_name_that_a_link_gives_it() -> None:
+def test_claims_through_a_linked_directory_count() -> None:
     system = Package("rpm", "r", "1", ("lib64/x/a", "usr/sbin/b", "lib/own"))
     links = {"lib64": "usr/lib64", "usr/sbin": "bin"}
     files = {"usr/lib64/x/a": 1, "usr/bin/b": 2, "usr/lib/own": 4}
     assert owners(layer(files, system, links=links)) == [{"rpm r 1": 3, "directory /usr/lib": 4}]
 
 
-def test_of_a_file_s_names_one_that_is_claimed_counts() -> None:
+def test_a_claimed_hard_link_owns_the_file() -> None:
     files = [Entry("a/x", EntryKind.FILE, 3), Entry("b/x", EntryKind.HARDLINK, 0, link="a/x")]
     circle = [
         Entry("c/x", EntryKind.HARDLINK, 0, link="c/y"),
@@ -144,7 +144,7 @@ def test_of_a_file_s_names_one_that_is_claimed_counts() -> None:
     ]
 
 
-def test_a_compiled_module_is_its_source_s() -> None:
+def test_bytecode_belongs_to_the_owner_of_its_source() -> None:
     system = Package("deb", "python3", "3", ("lib/json/tool.py",))
     assert owners(layer({}, system), layer({"lib/json/__pycache__/tool.cpython-311.pyc": 7}))[
         1
@@ -180,9 +180,9 @@ LAYERS = st.builds(
 
 @given(st.lists(LAYERS, max_size=5))
 def test_no_byte_is_lost_or_counted_twice(layers: Sequence[LayerIndex]) -> None:
-    found = sum_bytes_by_owner(layers)
-    assert [sum(sizes.values()) for sizes in found] == [x.unpacked_bytes for x in layers]
-    assert all(size > 0 for sizes in found for size in sizes.values())
+    sizes_by_layer = sum_bytes_by_owner(layers)
+    assert [sum(sizes.values()) for sizes in sizes_by_layer] == [x.unpacked_bytes for x in layers]
+    assert all(size > 0 for sizes in sizes_by_layer for size in sizes.values())
 
 
 @given(st.lists(LAYERS, max_size=4))

@@ -1,4 +1,4 @@
-"""Which files the system's packages own, under the paths of the tree."""
+"""The files of the system's packages, under the paths of the tree."""
 
 from bot.image.filesystem.package_files import map_files_to_packages
 from bot.image.filesystem.paths import PathResolver
@@ -15,10 +15,10 @@ def test_debians_and_alpines_packages() -> None:
     }
     entries = [Entry(path, EntryKind.FILE, 1) for path in files]
     entries.append(Entry("bin", EntryKind.SYMLINK, 0, link="usr/bin"))
-    found = map_files_to_packages(
+    packages = map_files_to_packages(
         ImageFiles(files).read_below, PathResolver({x.path: x for x in entries}), entries
     )
-    assert found["usr/bin/bash"] == "bash"
-    assert found["lib/ld-musl.so"] == "musl"
-    assert found["var/lib/dpkg/info/bash.list"] == "bash"
-    assert "bin/bash" not in found
+    assert packages["usr/bin/bash"] == "bash"
+    assert packages["lib/ld-musl.so"] == "musl"
+    assert packages["var/lib/dpkg/info/bash.list"] == "bash"
+    assert "bin/bash" not in packages

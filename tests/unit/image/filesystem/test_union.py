@@ -1,4 +1,4 @@
-"""Layers added up: whiteouts, opaque directories, links, and who wasted what."""
+"""The union of layers: whiteouts, opaque directories, links, and wasted files."""
 
 import io
 
@@ -14,7 +14,7 @@ def stack(*layers: tuple[Item, ...]) -> FileSystem:
 
 
 @pytest.mark.parametrize(
-    ("layers", "seen", "wasted"),
+    ("layers", "visible_bytes", "wasted_bytes"),
     [
         pytest.param([(file("a", 5), file("b", 7))], 12, (0,), id="two files"),
         pytest.param([(file("a", 5),), (file("a", 7),)], 7, (5, 0), id="overwritten"),
@@ -39,9 +39,11 @@ def stack(*layers: tuple[Item, ...]) -> FileSystem:
         pytest.param([(), ()], 0, (0, 0), id="empty layers"),
     ],
 )  # fmt: skip
-def test_what_is_left(layers: list[tuple[Item, ...]], seen: int, wasted: tuple[int, ...]) -> None:
-    found = stack(*layers)
-    assert (found.filesystem_bytes, found.wasted_bytes) == (seen, wasted)
+def test_whiteouts_remove_files(
+    layers: list[tuple[Item, ...]], visible_bytes: int, wasted_bytes: tuple[int, ...]
+) -> None:
+    filesystem = stack(*layers)
+    assert (filesystem.filesystem_bytes, filesystem.wasted_bytes) == (visible_bytes, wasted_bytes)
 
 
 def test_files_are_counted_once_whatever_their_names() -> None:

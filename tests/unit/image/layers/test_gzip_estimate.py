@@ -1,4 +1,4 @@
-"""What a registry would store is guessed within the error that is stated, whatever files are called."""
+"""Estimates of gzip sizes hold within their stated error, for files of any name."""
 
 import io
 import random
@@ -46,16 +46,16 @@ LAYERS: dict[str, Callable[[], Sequence[Item]]] = {
 }
 
 
-@pytest.mark.parametrize("what", LAYERS)
-def test_a_guess_is_as_near_as_it_says(what: str) -> None:
-    data = layer_tar(*LAYERS[what]())
+@pytest.mark.parametrize("name", LAYERS)
+def test_an_estimate_is_within_its_error(name: str) -> None:
+    data = layer_tar(*LAYERS[name]())
     layer = scan_layer(io.BytesIO(data))
     real = len(zlib.compress(data, 6))
     assert abs(layer.gzip_bytes - real) <= layer.gzip_error * layer.gzip_bytes
     assert layer.gzip_error < 2 * FILE_TYPE_ESTIMATE_ERROR
 
 
-def test_what_nobody_looked_into_makes_the_error_larger() -> None:
+def test_unsampled_files_enlarge_the_error() -> None:
     layer = scan_layer(io.BytesIO(layer_tar(*many("{}.avif", NOISE, 90_000))))
     size, error = estimate_gzip_size(layer.entries, {})
     assert size * (1 + error) >= layer.unpacked_bytes > size * (1 + FILE_TYPE_ESTIMATE_ERROR)

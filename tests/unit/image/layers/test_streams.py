@@ -1,4 +1,4 @@
-"""Decompression: told by the first bytes, and bounded."""
+"""Decompression, recognised by the first bytes and bounded."""
 
 import bz2
 import gzip
@@ -30,23 +30,23 @@ def opened(data: bytes, limit: int) -> io.BufferedReader:
     return decompress_stream(stream, max_bytes=limit)  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("how", PACK)
-def test_whatever_its_compression_the_bytes_are_the_same(how: str) -> None:
+@pytest.mark.parametrize("compression", PACK)
+def test_every_compression_is_decompressed(compression: str) -> None:
     data = b"a layer" * 10_000
-    assert opened(PACK[how](data), 1 << 30).read() == data
+    assert opened(PACK[compression](data), 1 << 30).read() == data
 
 
-@pytest.mark.parametrize("how", PACK)
-def test_a_bomb_is_put_out(how: str) -> None:
+@pytest.mark.parametrize("compression", PACK)
+def test_a_bomb_is_unreadable(compression: str) -> None:
     with pytest.raises(Unreadable, match="a bomb"):
-        opened(PACK[how](ZEROS), 1_000_000).read()
+        opened(PACK[compression](ZEROS), 1_000_000).read()
 
 
-@pytest.mark.parametrize("how", PACK)
-def test_what_compresses_well_is_no_bomb_as_long_as_it_is_small(how: str) -> None:
-    assert opened(PACK[how](ZEROS), 5_000_000).read() == ZEROS
+@pytest.mark.parametrize("compression", PACK)
+def test_small_highly_compressed_data_is_no_bomb(compression: str) -> None:
+    assert opened(PACK[compression](ZEROS), 5_000_000).read() == ZEROS
 
 
-def test_what_compresses_as_layers_do_is_never_one() -> None:
+def test_large_data_with_a_usual_ratio_is_no_bomb() -> None:
     data = bytes(range(256)) * 100 + b"".join(b"%d" % number for number in range(200_000))
     assert opened(gzip.compress(data), 1000).read() == data

@@ -1,4 +1,4 @@
-"""Tar headers as the standard library's tarfile reads them; what is broken is an error wherever it is."""
+"""Tar headers are read as tarfile reads them; broken ones are errors."""
 
 import io
 import tarfile
@@ -96,10 +96,10 @@ def test_global_headers_stay_in_force() -> None:
 
 def header(**fields: bytes) -> bytes:
     """A header block with some of its fields overwritten, and the right checksum."""
-    places = {"size": (124, 12), "type": (156, 1), "more": (482, 1), "real": (483, 12)}
+    fields_by_name = {"size": (124, 12), "type": (156, 1), "more": (482, 1), "real": (483, 12)}
     block = bytearray(layer_tar(file("a"))[:BLOCK_BYTES])
     for name, value in fields.items():
-        start, width = places[name]
+        start, width = fields_by_name[name]
         block[start : start + width] = value.ljust(width, b"\0")
     block[148:156] = b" " * 8
     block[148:156] = b"%06o\0 " % sum(block)
@@ -109,8 +109,8 @@ def header(**fields: bytes) -> bytes:
 def test_an_old_sparse_file_has_its_own_size_and_stores_less() -> None:
     data = header(type=b"S", size=b"00000000001", more=b"\1", real=b"00000001000")
     sparse_map = bytes(504) + b"\0" + bytes(7)
-    (found,) = as_we_say(data + sparse_map + b"x".ljust(BLOCK_BYTES, b"\0") + bytes(1024))
-    assert (found.kind, found.size) == (EntryKind.FILE, 512)
+    (entry,) = as_we_say(data + sparse_map + b"x".ljust(BLOCK_BYTES, b"\0") + bytes(1024))
+    assert (entry.kind, entry.size) == (EntryKind.FILE, 512)
 
 
 def test_a_size_may_be_binary() -> None:
@@ -139,7 +139,7 @@ BROKEN: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_what_is_broken_is_unreadable(what: str) -> None:
+def test_broken_headers_are_unreadable(what: str) -> None:
     with pytest.raises(Unreadable):
         scan_layer(io.BytesIO(BROKEN[what]()))
 
@@ -151,12 +151,12 @@ def try_it(data: bytes) -> None:
 
 
 @given(st.binary(max_size=3000))
-def test_rubbish_is_unreadable_or_nothing(data: bytes) -> None:
+def test_arbitrary_bytes_raise_only_unreadable(data: bytes) -> None:
     try_it(data)
 
 
 @given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
-def test_a_damaged_byte_never_ends_in_anything_else(at: int, byte: int) -> None:
+def test_a_damaged_byte_raises_only_unreadable(offset: int, byte: int) -> None:
     damaged = bytearray(WHOLE)
-    damaged[at] = byte
+    damaged[offset] = byte
     try_it(bytes(damaged))

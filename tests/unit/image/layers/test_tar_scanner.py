@@ -1,4 +1,4 @@
-"""One layer: its sizes equal what the standard library's tarfile sums, its content has one identity."""
+"""The scan of a layer: sizes as tarfile sums them, and a content ID."""
 
 import io
 import random
@@ -22,11 +22,11 @@ def scan(*items: Item, form: int = tarfile.PAX_FORMAT) -> LayerIndex:
 
 
 def test_regular_files_count_and_nothing_else() -> None:
-    found = scan(
+    index = scan(
         folder("a"), file("a/b", 100), hardlink("c", "a/b"), symlink("d", "a/b"), file(".wh.e")
     )
-    assert (found.unpacked_bytes, found.file_count) == (100, 1)
-    kinds = [entry.kind for entry in found.entries]
+    assert (index.unpacked_bytes, index.file_count) == (100, 1)
+    kinds = [entry.kind for entry in index.entries]
     assert kinds == [
         EntryKind.DIRECTORY,
         EntryKind.FILE,
@@ -41,11 +41,11 @@ def test_the_diff_id_is_the_digest_of_the_whole_tar() -> None:
     assert scan_layer(io.BytesIO(data)).diff_id == digest(data)
 
 
-def test_content_has_one_identity_whatever_the_times_and_the_order() -> None:
-    one = scan(file("a", 1, mtime=1), file("b", 2, mtime=2))
-    other = scan(file("b", 2), file("a", 1))
-    assert one.diff_id != other.diff_id
-    assert one.content_id == other.content_id
+def test_the_content_id_ignores_times_and_order() -> None:
+    first = scan(file("a", 1, mtime=1), file("b", 2, mtime=2))
+    second = scan(file("b", 2), file("a", 1))
+    assert first.diff_id != second.diff_id
+    assert first.content_id == second.content_id
 
 
 @pytest.mark.parametrize(
@@ -58,15 +58,15 @@ def test_content_has_one_identity_whatever_the_times_and_the_order() -> None:
         (file("a", 1), symlink("b", "a")),
     ],
 )
-def test_any_other_change_is_another_content(changed: tuple[Item, ...]) -> None:
+def test_every_other_change_changes_the_content_id(changed: tuple[Item, ...]) -> None:
     assert scan(file("a", 1), file("b", 2)).content_id != scan(*changed).content_id
 
 
 @pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
 def test_long_and_strange_names(form: int) -> None:
     names = ["n" * 300, "d/" * 60 + "x", "spa ce", "ü", "caf\udce9"]
-    found = scan(*(file(name, 1) for name in names), form=form)
-    assert [entry.path for entry in found.entries] == names
+    index = scan(*(file(name, 1) for name in names), form=form)
+    assert [entry.path for entry in index.entries] == names
 
 
 @pytest.mark.parametrize("name", ["./a/b", "/a/b", "a//b", "a/./b", "x/../a/b", "../a/b"])
@@ -79,18 +79,18 @@ def test_sizes_are_what_tarfile_sums(files: list[tuple[str, int]]) -> None:
     data = layer_tar(*(file(f"d/{name}", size) for name, size in files))
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         expected = sum(member.size for member in tar if member.isreg())
-    found = scan_layer(io.BytesIO(data))
-    assert found.unpacked_bytes == expected
+    index = scan_layer(io.BytesIO(data))
+    assert index.unpacked_bytes == expected
 
 
 @pytest.mark.parametrize("cut", [1, 511, 513, 700])
-def test_a_torn_layer_is_an_error(cut: int) -> None:
+def test_a_truncated_layer_is_unreadable(cut: int) -> None:
     data = layer_tar(file("a", 1000))[: 512 + cut]
     with pytest.raises(Unreadable):
         scan_layer(io.BytesIO(data[: len(data) - 1]))
 
 
-def test_rubbish_is_an_error() -> None:
+def test_other_bytes_are_unreadable() -> None:
     with pytest.raises(Unreadable):
         scan_layer(io.BytesIO(b"no tar at all" * 100))
 
@@ -99,7 +99,7 @@ def test_rubbish_is_an_error() -> None:
 def test_the_estimate_of_a_gzip_is_near_the_real_one(unit: bytes) -> None:
     noise = random.Random(1)
     data = b"".join(unit * noise.randint(1, 9) + noise.randbytes(40) for _ in range(40_000))
-    gauge = GzipSizeEstimator()
+    estimator = GzipSizeEstimator()
     for start in range(0, len(data), 70_000):
-        gauge.feed(data[start : start + 70_000])
-    assert gauge.estimate_size() == pytest.approx(len(zlib.compress(data, 6)), rel=0.1)
+        estimator.feed(data[start : start + 70_000])
+    assert estimator.estimate_size() == pytest.approx(len(zlib.compress(data, 6)), rel=0.1)

@@ -1,4 +1,4 @@
-"""The engine's index of a layer tells the same entries as the layer's tar, and is recognised strictly."""
+"""The engine's index of a layer has the entries of its tar, and is recognised strictly."""
 
 import gzip
 import io
@@ -38,33 +38,33 @@ ITEMS = (
 
 def records(data: bytes) -> list[dict[str, object]]:
     """The records that tar-split makes of a tar."""
-    found: list[dict[str, object]] = []
-    at = 0
+    rows: list[dict[str, object]] = []
+    offset = 0
 
     def add(**fields: object) -> None:
-        found.append({**fields, "position": len(found)})
+        rows.append({**fields, "position": len(rows)})
 
     with tarfile.open(fileobj=io.BytesIO(data), errors="surrogateescape") as tar:
         for member in tar:
-            add(type=2, payload=b64encode(data[at : member.offset_data]).decode())
-            at = member.offset_data + (member.size if member.isreg() else 0)
+            add(type=2, payload=b64encode(data[offset : member.offset_data]).decode())
+            offset = member.offset_data + (member.size if member.isreg() else 0)
             raw = member.name.encode("utf-8", "surrogateescape")
             strange = raw.decode("utf-8", "replace") != member.name
             name = {"name_raw": b64encode(raw).decode()} if strange else {"name": member.name}
             size = {"size": member.size} if member.isreg() and member.size else {}
             add(type=1, **name, **size, payload=CRC if size else None)
-    add(type=2, payload=b64encode(data[at:]).decode())
-    return found
+    add(type=2, payload=b64encode(data[offset:]).decode())
+    return rows
 
 
-def split(found: list[dict[str, object]]) -> io.BytesIO:
-    lines = [json.dumps(x, separators=(",", ":"), ensure_ascii=False) + "\n" for x in found]
+def split(rows: list[dict[str, object]]) -> io.BytesIO:
+    lines = [json.dumps(x, separators=(",", ":"), ensure_ascii=False) + "\n" for x in rows]
     return io.BytesIO(gzip.compress("".join(lines).encode()))
 
 
 def of_the_tar(data: bytes) -> list[Entry]:
-    found = scan_layer(io.BytesIO(data)).entries
-    return [entry._replace(content_hash=CRC if entry.content_hash else "") for entry in found]
+    entries = scan_layer(io.BytesIO(data)).entries
+    return [entry._replace(content_hash=CRC if entry.content_hash else "") for entry in entries]
 
 
 @pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
@@ -79,46 +79,46 @@ def test_any_member_is_as_the_tar_has_it(infos: list[tarfile.TarInfo], form: int
     assert list(read_tar_split(split(records(data)))) == of_the_tar(data)
 
 
-def test_as_many_as_do_not_fit_into_one_piece() -> None:
+def test_records_in_several_batches_are_read() -> None:
     data = layer_tar(*(file(f"d/{number}", number % 700) for number in range(3000)))
     assert list(read_tar_split(split(records(data)))) == of_the_tar(data)
 
 
 @pytest.mark.parametrize(
-    ("at", "broken"),
+    ("number", "broken"),
     [
-        *((at, {"position": 77}) for at in range(5)),
-        *((at, {"type": 3}) for at in range(5)),
-        *((at, {"size": 1}) for at in (1, 3)),
-        *((at, {"payload": 5}) for at in (0, 2, 4)),
-        *((at, {"payload": "x"}) for at in (0, 2, 4)),
+        *((number, {"position": 77}) for number in range(5)),
+        *((number, {"type": 3}) for number in range(5)),
+        *((number, {"size": 1}) for number in (1, 3)),
+        *((number, {"payload": 5}) for number in (0, 2, 4)),
+        *((number, {"payload": "x"}) for number in (0, 2, 4)),
     ],
 )
-def test_a_record_that_is_not_as_it_should_be(at: int, broken: dict[str, object]) -> None:
-    found = records(layer_tar(file("a", 5), file("b", 6)))
-    found[at] |= broken
+def test_malformed_records_are_unreadable(number: int, broken: dict[str, object]) -> None:
+    rows = records(layer_tar(file("a", 5), file("b", 6)))
+    rows[number] |= broken
     with pytest.raises(Unreadable):
-        read_tar_split(split(found))
+        read_tar_split(split(rows))
 
 
-@pytest.mark.parametrize("left", [1, 3, 5])
-def test_a_missing_end(left: int) -> None:
-    found = records(layer_tar(file("a", 5), folder("d"), file("b", 6)))
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_a_missing_last_segment_is_unreadable(count: int) -> None:
+    rows = records(layer_tar(file("a", 5), folder("d"), file("b", 6)))
     with pytest.raises(Unreadable, match="lacks its end"):
-        read_tar_split(split(found[:left]))
+        read_tar_split(split(rows[:count]))
 
 
 @pytest.mark.parametrize("cut", [1, 9, 30])
-def test_a_torn_file(cut: int) -> None:
+def test_a_truncated_file_is_unreadable(cut: int) -> None:
     whole = split(records(layer_tar(*ITEMS))).getvalue()
     with pytest.raises(Unreadable):
         read_tar_split(io.BytesIO(whole[:-cut]))
 
 
-def test_a_header_of_another_size_than_the_content() -> None:
+def test_a_header_of_another_size_than_the_content_is_unreadable() -> None:
     data = bytearray(layer_tar(file("a", 5), file("b", 6)))
-    found = records(bytes(data))
+    rows = records(bytes(data))
     data[BLOCK_BYTES * 2 + 134] = ord("7")
-    found[2]["payload"] = b64encode(data[BLOCK_BYTES + 5 : BLOCK_BYTES * 3]).decode()
+    rows[2]["payload"] = b64encode(data[BLOCK_BYTES + 5 : BLOCK_BYTES * 3]).decode()
     with pytest.raises(Unreadable):
-        read_tar_split(split(found))
+        read_tar_split(split(rows))

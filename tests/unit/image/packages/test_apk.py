@@ -30,7 +30,7 @@ def test_a_package_owns_the_files_below_its_directories(folder: str) -> None:
     ]
 
 
-def test_a_database_that_ends_in_the_middle_tells_what_it_has() -> None:
+def test_a_truncated_database_lists_what_it_has() -> None:
     index = layer({"lib/apk/db/installed": INSTALLED[: INSTALLED.index(b"V:3.3.1-r3")]})
     assert versions(index) == {"musl": "1.2.5-r0", "libssl3": None}
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.packages.layers import layer, owned, told
+from tests.support.packages.layers import layer, list_packages, owned
 
 PLACE = "app/vendor/composer/installed.json"
 MONOLOG = {"name": "monolog/monolog", "version": "3.5.0"}
@@ -29,9 +29,9 @@ def test_a_package_owns_its_folder(document: object) -> None:
 @pytest.mark.parametrize(
     "text", ["", "[", "null", "3", '{"packages": {"a": 1}}', '[1, {"name": 2}]']
 )
-def test_what_is_no_such_document_tells_nothing(text: str) -> None:
-    assert told({PLACE: text}) == []
+def test_other_json_has_no_packages(text: str) -> None:
+    assert list_packages({PLACE: text}) == []
 
 
-def test_a_document_of_another_s_tells_nothing() -> None:
-    assert told({"app/installed.json": json.dumps([MONOLOG])}) == []
+def test_installed_json_of_another_tool_is_ignored() -> None:
+    assert list_packages({"app/installed.json": json.dumps([MONOLOG])}) == []

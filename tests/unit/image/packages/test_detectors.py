@@ -1,4 +1,4 @@
-"""Which contents are wanted, by whoever streams a layer or fetches file by file; broken databases."""
+"""Probes for package databases and binaries; hostile databases."""
 
 import time
 
@@ -34,7 +34,7 @@ DOCUMENTS = [
 @pytest.mark.parametrize(
     "path", ["usr/bin/x.py", "status", "a.json", "a.db", "a.txt", "a/list", ""]
 )
-def test_what_tells_of_no_package_is_not_wanted(path: str) -> None:
+def test_other_files_are_not_captured(path: str) -> None:
     assert create_probe(path, 500_000, 0o644) is None
 
 
@@ -44,22 +44,23 @@ def test_what_tells_of_no_package_is_not_wanted(path: str) -> None:
 @pytest.mark.parametrize("path", DATABASES + DOCUMENTS)
 def test_a_hostile_database_costs_little_and_raises_nothing(path: str, unit: bytes) -> None:
     size = 64 * MEGABYTE if path in DATABASES else 8 * MEGABYTE
-    found = create_probe(path, size, 0o644)
-    assert found is not None
-    found.feed((unit * (size // len(unit) + 1))[:size])
+    probe = create_probe(path, size, 0o644)
+    assert probe is not None
+    probe.feed((unit * (size // len(unit) + 1))[:size])
     started = time.process_time()
-    read_packages([Entry(path, EntryKind.FILE, size)], {path: found})
+    read_packages([Entry(path, EntryKind.FILE, size)], {path: probe})
     assert time.process_time() - started < 4
 
 
-def test_a_database_beyond_all_reason_is_not_kept() -> None:
+def test_databases_beyond_the_bounds_are_not_captured() -> None:
     assert create_probe(DATABASES[0], 65 * MEGABYTE, 0o644) is None
-    probes = LayerProbes()
-    asked = [probes.add_probe(f"s/a-{n}.dist-info/RECORD", 8 * MEGABYTE, 0o644) for n in range(100)]
-    assert sum(found is not None for found in asked) == 32
+    layer = LayerProbes()
+    paths = [f"s/a-{number}.dist-info/RECORD" for number in range(100)]
+    probes = [layer.add_probe(path, 8 * MEGABYTE, 0o644) for path in paths]
+    assert sum(probe is not None for probe in probes) == 32
 
 
-def test_whoever_fetches_asks_for_the_databases_first_then_for_what_no_system_owns() -> None:
+def test_databases_and_unowned_binaries_are_fetched() -> None:
     files = [
         "var/lib/dpkg/status",
         "app/node_modules/.package-lock.json",

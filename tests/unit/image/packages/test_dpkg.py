@@ -1,6 +1,6 @@
 """Debian's packages."""
 
-from tests.support.packages.layers import layer, owned, told
+from tests.support.packages.layers import layer, list_packages, owned
 from tests.support.tar_world import symlink
 
 STATUS = "var/lib/dpkg/status"
@@ -19,7 +19,7 @@ Version: 2.36-9
 LIST = "/.\n/usr\n/usr/bin\n/usr/bin/curl\n"
 
 
-def test_a_package_owns_what_its_list_names_and_what_dpkg_keeps_about_it() -> None:
+def test_a_package_owns_its_listed_files_and_dpkgs_files_about_it() -> None:
     index = layer(
         {
             STATUS: TWO,
@@ -70,7 +70,7 @@ def test_distroless_images_have_a_status_for_each_package() -> None:
     assert list(owned(index)[0]) == ["deb libssl3 3.0.11"]
 
 
-def test_removed_with_its_configuration_left_it_still_owns_that() -> None:
+def test_a_removed_package_owns_its_configuration() -> None:
     status = "Package: nginx\nStatus: deinstall ok config-files\nVersion: 1.22\n"
     index = layer(
         {STATUS: status, "var/lib/dpkg/info/nginx.list": "/etc/n.conf\n", "etc/n.conf": "x"}
@@ -79,4 +79,7 @@ def test_removed_with_its_configuration_left_it_still_owns_that() -> None:
 
 
 def test_a_list_elsewhere_is_no_list() -> None:
-    assert told({"etc/apt/sources.list": "/usr/bin/x\n", "var/lib/dpkg/info/format": "1.0\n"}) == []
+    assert (
+        list_packages({"etc/apt/sources.list": "/usr/bin/x\n", "var/lib/dpkg/info/format": "1.0\n"})
+        == []
+    )

@@ -8,7 +8,7 @@ from bot.image.packages import elf_section, go
 from bot.image.packages.executables import ProgramProbe
 from bot.image.packages.go import BUILD_INFO_MAGIC
 from bot.image.packages.package import Package
-from tests.support.packages.layers import data, told
+from tests.support.packages.layers import data, list_packages
 
 NOISE = random.Random(1)
 GO = data("go-buildinfo")
@@ -25,7 +25,7 @@ def program(*parts: bytes, size: int = 150_000) -> bytes:
 
 
 def only(content: bytes, path: str = "usr/local/bin/tool") -> list[tuple[str, str, str | None]]:
-    return [(x.kind, x.name, x.version) for x in told({path: content}, mode=0o755)]
+    return [(x.kind, x.name, x.version) for x in list_packages({path: content}, mode=0o755)]
 
 
 def fed(content: bytes, chunk: int) -> list[Package]:
@@ -35,7 +35,7 @@ def fed(content: bytes, chunk: int) -> list[Package]:
     return list(listener.packages)
 
 
-def test_a_go_program_says_its_module_and_its_compiler() -> None:
+def test_a_go_program_names_its_module_and_compiler() -> None:
     assert only(program(GO)) == [("go", "example.com/hello", "devel (go1.26.8)")]
 
 
@@ -44,7 +44,7 @@ def test_a_module_s_version() -> None:
     assert only(program(released)) == [("go", "example.com/hello", "v1.20.3 (go1.26.8)")]
 
 
-def test_a_program_without_a_module_goes_by_its_path() -> None:
+def test_a_go_program_without_a_module_has_its_package_path() -> None:
     assert only(program(GO.replace(b"\nmod\t", b"\nxxx\t")))[0][1] == "example.com/hello"
 
 
@@ -64,17 +64,17 @@ def test_the_magic_alone_is_no_information(other: bytes) -> None:
     assert only(program(other, GO))[0][1] == "example.com/hello"
 
 
-def test_a_rust_program_goes_by_the_file_s_name() -> None:
+def test_a_rust_program_is_named_after_its_file() -> None:
     assert only(program(RUST)) == [("rust", "tool", None)]
 
 
-def test_a_rust_program_may_say_its_own() -> None:
+def test_a_rust_program_with_audit_data_has_its_crates_name() -> None:
     audited = data("rust-audited-section.elf")
     assert only(audited + RUST + bytes(150_000)) == [("rust", "hello", "0.3.0")]
 
 
 @pytest.mark.parametrize("cut", [4, 5, 20, 64, 200, 400])
-def test_a_torn_one_goes_by_the_file_s_name(cut: int) -> None:
+def test_a_program_with_a_broken_section_is_named_after_its_file(cut: int) -> None:
     torn = data("rust-audited-section.elf")[:cut]
     assert only(torn + bytes(4096) + RUST + bytes(150_000)) == [("rust", "tool", None)]
 
@@ -85,21 +85,21 @@ def test_chunks_of_any_size_will_do(chunk: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", [46 * MEGABYTE, 47 * MEGABYTE - 64, 48 * MEGABYTE - 64, 60 * MEGABYTE]
+    "offset", [46 * MEGABYTE, 47 * MEGABYTE - 64, 48 * MEGABYTE - 64, 60 * MEGABYTE]
 )
-def test_a_giant_program_of_go_is_searched_to_its_end(place: int) -> None:
+def test_a_giant_program_of_go_is_searched_to_its_end(offset: int) -> None:
     begins = elf_section.MAGIC + bytes(900) + go.ELF_NOTE_NAME
-    content = begins + bytes(place - len(begins)) + GO + bytes(70 * MEGABYTE - place)
+    content = begins + bytes(offset - len(begins)) + GO + bytes(70 * MEGABYTE - offset)
     assert [x.kind for x in fed(content, 7 * MEGABYTE)] == ["go"]
 
 
-def test_another_giant_is_not_listened_to_any_longer() -> None:
+def test_a_giant_program_without_gos_note_is_not_searched() -> None:
     giant = ProgramProbe("usr/bin/node", 70 * MEGABYTE)
     giant.feed(elf_section.MAGIC + bytes(100_000))
     assert giant.is_done
 
 
-def test_what_is_no_program_is_not_listened_to() -> None:
+def test_other_files_are_not_searched() -> None:
     assert only(b"#!/bin/sh\n" + GO + bytes(150_000)) == []
     assert only(program(GO), "usr/lib/libtool.so.1") == []
-    assert told({"usr/bin/tool": program(GO)}) == []
+    assert list_packages({"usr/bin/tool": program(GO)}) == []

@@ -1,8 +1,8 @@
-"""Ruby's gems, from the names that a real installation left."""
+"""Ruby's gems, by the paths of a real installation."""
 
 import pytest
 
-from tests.support.packages.layers import data, layer, owned, told
+from tests.support.packages.layers import data, layer, list_packages, owned
 
 HOME = "var/lib/gems/3.1.0/"
 PATHS = data("gem-paths.txt").decode().split()
@@ -13,7 +13,7 @@ def test_a_gem_owns_all_that_its_installation_left() -> None:
     assert owned(index) == [{"gem sample-thing 1.2.3.pre1": 15, "gem plain 2.0": 5}]
 
 
-def test_what_lies_beside_is_not_a_gem_s() -> None:
+def test_neighbouring_files_belong_to_no_gem() -> None:
     files = [HOME + path for path in PATHS]
     index = layer(dict.fromkeys([*files, HOME + "gems/other/x.rb"], "x"))
     assert owned(index)[0][f"directory /{HOME}gems/other"] == 1
@@ -29,10 +29,10 @@ def test_what_lies_beside_is_not_a_gem_s() -> None:
     ],
 )
 def test_a_platform_is_no_part_of_the_version(gemspec: str, name: str, version: str) -> None:
-    (package,) = told({f"specifications/default/{gemspec}.gemspec": "x"})
+    (package,) = list_packages({f"specifications/default/{gemspec}.gemspec": "x"})
     assert (package.name, package.version) == (name, version)
 
 
 def test_a_specification_elsewhere_is_none() -> None:
     files = ("gems/a-1.0/a.gemspec", "myspecifications/x/a-1.0.gemspec", "a-1.0.gemspec")
-    assert told(dict.fromkeys(files, "x")) == []
+    assert list_packages(dict.fromkeys(files, "x")) == []

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from tests.support.packages.layers import layer, owned, told
+from tests.support.packages.layers import layer, list_packages, owned
 
 NOISE = random.Random(1)
 
@@ -35,23 +35,23 @@ def properties(artifact: str, version: str) -> dict[str, bytes | str]:
         ("app.jar", "app", None),
     ],
 )
-def test_a_jar_goes_by_its_name(file: str, name: str, version: str | None) -> None:
-    (package,) = told({f"app/{file}": jar({"a.class": b"x"})})
+def test_a_jar_is_named_after_its_file(file: str, name: str, version: str | None) -> None:
+    (package,) = list_packages({f"app/{file}": jar({"a.class": b"x"})})
     assert (package.kind, package.name, package.version) == ("jar", name, version)
 
 
-def test_what_maven_says_is_better_than_the_name() -> None:
-    (package,) = told({"app/app.jar": jar(properties("shop", "2.1"))})
+def test_maven_properties_override_the_file_name() -> None:
+    (package,) = list_packages({"app/app.jar": jar(properties("shop", "2.1"))})
     assert (package.name, package.version) == ("shop", "2.1")
 
 
-def test_of_several_that_shading_left_the_one_of_the_name_counts() -> None:
+def test_of_shaded_artifacts_the_one_of_the_file_name_counts() -> None:
     shaded = properties("gson", "9") | properties("shop", "2.1")
-    assert [x.version for x in told({"app/shop-all.jar": jar(shaded)})] == [None]
-    assert [x.version for x in told({"app/shop.jar": jar(shaded)})] == ["2.1"]
+    assert [x.version for x in list_packages({"app/shop-all.jar": jar(shaded)})] == [None]
+    assert [x.version for x in list_packages({"app/shop.jar": jar(shaded)})] == ["2.1"]
 
 
-def test_a_fat_jar_is_divided_by_what_it_was_packed_with() -> None:
+def test_a_fat_jar_is_divided_among_its_jars() -> None:
     inner = NOISE.randbytes(3000)
     fat = jar({"BOOT-INF/lib/guava-33.0-jre.jar": inner, "App.class": b"x"}, zipfile.ZIP_STORED)
     assert owned(layer({"app/app-1.0.jar": fat})) == [
@@ -62,18 +62,18 @@ def test_a_fat_jar_is_divided_by_what_it_was_packed_with() -> None:
 def test_of_a_large_jar_only_the_end_is_kept() -> None:
     early = properties("shop", "2.1")
     members = early | {"WEB-INF/lib/big-1.jar": NOISE.randbytes(6_000_000)}
-    names = [(x.name, x.version) for x in told({"app/app.war": jar(members)})]
+    names = [(x.name, x.version) for x in list_packages({"app/app.war": jar(members)})]
     assert names == [("shop", None), ("big", "1")]
 
 
 @pytest.mark.parametrize("content", [b"x", b"PK\3\4" * 50, jar({"a": b"x" * 999})[:-30]])
-def test_what_is_no_archive_goes_by_its_name(content: bytes) -> None:
-    assert [(x.name, x.embedded_bytes) for x in told({"lib/broken-1.jar": content})] == [
+def test_a_broken_jar_is_named_after_its_file(content: bytes) -> None:
+    assert [(x.name, x.embedded_bytes) for x in list_packages({"lib/broken-1.jar": content})] == [
         ("broken", {})
     ]
 
 
-def test_a_jar_is_told_by_its_layer_alone() -> None:
+def test_a_jar_owns_itself_in_its_layer_only() -> None:
     first = layer({"app/a.jar": jar(properties("a", "1"))})
     second = layer({"app/a.jar": jar(properties("a", "2"))})
     assert [list(sizes) for sizes in owned(first, second)] == [["jar a 1"], ["jar a 2"]]

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.support.packages.layers import Files, layer, owned, told
+from tests.support.packages.layers import Files, layer, list_packages, owned
 from tests.support.tar_world import hardlink
 
 
@@ -11,13 +11,12 @@ def manifest(name: str, version: str) -> str:
 
 
 def labels(files: Files) -> list[str]:
-    return sorted(f"{package.name} {package.version}" for package in told(files))
+    return sorted(f"{package.name} {package.version}" for package in list_packages(files))
 
 
-def test_the_nearest_directory_owns_whatever_lies_in_it() -> None:
-    express, debug, nested = (
-        manifest(*x.split()) for x in ("express 4.1.0", "debug 4.3.0", "debug 2.6.9")
-    )
+def test_the_nearest_package_directory_owns_a_file() -> None:
+    express = manifest("express", "4.1.0")
+    debug, nested = manifest("debug", "4.3.0"), manifest("debug", "2.6.9")
     index = layer(
         {
             "app/node_modules/express/package.json": express,
@@ -45,33 +44,33 @@ def test_a_scope_is_part_of_the_name() -> None:
     assert labels(files) == ["@babel/core 7.0.0"]
 
 
-def test_pnpm_has_each_version_in_a_place_of_its_own() -> None:
-    place = "app/node_modules/.pnpm/@babel+core@7.0.0_x@1/node_modules/@babel/core/package.json"
-    assert labels({place: manifest("@babel/core", "7.0.0")}) == ["@babel/core 7.0.0"]
+def test_pnpm_has_a_folder_for_each_version() -> None:
+    path = "app/node_modules/.pnpm/@babel+core@7.0.0_x@1/node_modules/@babel/core/package.json"
+    assert labels({path: manifest("@babel/core", "7.0.0")}) == ["@babel/core 7.0.0"]
 
 
-def test_pnpm_s_store_may_have_the_bytes_and_the_package_only_links() -> None:
+def test_files_of_pnpms_store_belong_to_the_linking_package() -> None:
     store = {
         "root/store/files/1a/2b": manifest("@babel/core", "7.0.0"),
         "root/store/files/1a/2c": "xx",
     }
-    place = "srv/node_modules/.pnpm/@babel+core@7.0.0_peer@1.0.0/node_modules/@babel/core"
+    folder = "srv/node_modules/.pnpm/@babel+core@7.0.0_peer@1.0.0/node_modules/@babel/core"
     index = layer(
         {**store, "root/store/index": "x"},
-        hardlink(f"{place}/package.json", "root/store/files/1a/2b"),
-        hardlink(f"{place}/lib/index.js", "root/store/files/1a/2c"),
+        hardlink(f"{folder}/package.json", "root/store/files/1a/2b"),
+        hardlink(f"{folder}/lib/index.js", "root/store/files/1a/2c"),
     )
     size = sum(map(len, store.values()))
     assert owned(index) == [{"npm @babel/core 7.0.0": size, "directory /root/store": 1}]
 
 
-def test_an_alias_goes_by_the_name_it_stands_for() -> None:
+def test_an_alias_has_the_name_of_its_package() -> None:
     assert labels({"node_modules/old/package.json": manifest("lodash", "3.0.0")}) == [
         "lodash 3.0.0"
     ]
 
 
-def test_what_npm_wrote_down_of_all_of_them() -> None:
+def test_npms_hidden_lock_file_lists_packages() -> None:
     lock = {
         "packages": {
             "node_modules/a": {"version": "1.0.0"},
@@ -85,7 +84,7 @@ def test_what_npm_wrote_down_of_all_of_them() -> None:
     assert labels(files) == ["@s/b 2.0.0", "a 1.0.0", "real 3.0.0"]
 
 
-def test_the_manifest_knows_better() -> None:
+def test_the_manifest_overrides_the_lock_file() -> None:
     lock = {"packages": {"node_modules/a": {"version": "1.0.0"}}}
     files: Files = {
         "node_modules/.package-lock.json": json.dumps(lock),

@@ -1,4 +1,4 @@
-"""Which distribution an image is."""
+"""The distribution of an image."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from bot.image.packages.os_release import OsRelease, parse_os_release
 
 
 @pytest.mark.parametrize("text", ["", "nothing\n", "id=debian\n", "# ID=debian\n", "\0\xff"])
-def test_not_told(text: str) -> None:
+def test_os_release_is_unknown(text: str) -> None:
     assert parse_os_release(text) == OsRelease()
 
 
@@ -27,7 +27,7 @@ def test_not_told(text: str) -> None:
         ('ID="rhel"\nVERSION_ID="9.4"\nID_LIKE="fedora"\n', ("rhel", "9.4", ""), ""),
     ],
 )
-def test_told(text: str, release: tuple[str, str, str], installer: str) -> None:
-    found = parse_os_release(text)
-    assert (found.id, found.version, found.codename) == release
-    assert found.package_manager == installer
+def test_os_release_is_read(text: str, release: tuple[str, str, str], installer: str) -> None:
+    distribution = parse_os_release(text)
+    assert (distribution.id, distribution.version, distribution.codename) == release
+    assert distribution.package_manager == installer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.packages.layers import layer, owned, told
+from tests.support.packages.layers import layer, list_packages, owned
 
 SITE = "usr/local/lib/python3.12/site-packages"
 RECORD = """\
@@ -28,7 +28,7 @@ def test_a_wheel_owns_what_its_record_lists_and_all_of_its_dist_info() -> None:
     assert owned(index) == [{"pypi flask 3.0.0": 249 + len(RECORD), f"directory /{SITE}/flask": 3}]
 
 
-def test_what_is_compiled_later_belongs_to_its_source() -> None:
+def test_bytecode_of_a_later_layer_belongs_to_its_source() -> None:
     below = layer({f"{SITE}/Flask-3.0.0.dist-info/RECORD": RECORD})
     above = layer(
         {
@@ -44,8 +44,8 @@ def test_what_is_compiled_later_belongs_to_its_source() -> None:
 
 
 @pytest.mark.parametrize("name", ["zope.interface", "Zope_Interface", "zope-interface"])
-def test_a_name_has_one_spelling(name: str) -> None:
-    (package,) = told({f"s/{name}-5.4.dist-info/RECORD": "a.py,,\n"})
+def test_names_are_normalised(name: str) -> None:
+    (package,) = list_packages({f"s/{name}-5.4.dist-info/RECORD": "a.py,,\n"})
     assert (package.name, package.version) == ("zope-interface", "5.4")
 
 
@@ -64,12 +64,12 @@ def test_an_egg_info_names_its_modules() -> None:
 
 
 def test_an_egg_info_may_list_its_files() -> None:
-    about = "s/old-1.0-py3.11.egg-info"
+    folder = "s/old-1.0-py3.11.egg-info"
     index = layer(
         {
-            f"{about}/PKG-INFO": "Metadata-Version: 1.0\n",
-            f"{about}/installed-files.txt": "../old/a.py\nPKG-INFO\n",
-            f"{about}/top_level.txt": "old\n",
+            f"{folder}/PKG-INFO": "Metadata-Version: 1.0\n",
+            f"{folder}/installed-files.txt": "../old/a.py\nPKG-INFO\n",
+            f"{folder}/top_level.txt": "old\n",
             "s/old/a.py": "xx",
             "s/old/b.py": "x",
         }
@@ -79,9 +79,9 @@ def test_an_egg_info_may_list_its_files() -> None:
 
 
 def test_an_egg_info_may_be_a_file() -> None:
-    (package,) = told({"s/plain-2.0.egg-info": "Name: plain\nVersion: 2.0\n"})
+    (package,) = list_packages({"s/plain-2.0.egg-info": "Name: plain\nVersion: 2.0\n"})
     assert (package.name, package.version) == ("plain", "2.0")
 
 
 def test_a_record_elsewhere_is_none() -> None:
-    assert told({"srv/RECORD": RECORD, "srv/top_level.txt": "x"}) == []
+    assert list_packages({"srv/RECORD": RECORD, "srv/top_level.txt": "x"}) == []
