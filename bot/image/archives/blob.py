@@ -78,6 +78,7 @@ def scan_blob(stored_blob: StoredBlob, *, measure_compression: bool = False) -> 
     With `measure_compression`, the registry size of a plain blob is estimated from its content.
     Raises Unreadable if it is no layer, or does not match its digest.
     """
+    # The first bytes are peeked at, so this comes before anything reads the stream.
     is_exact = stored_blob.is_exact
     reader = _make_digesting_reader(stored_blob)
     try:
@@ -88,6 +89,7 @@ def scan_blob(stored_blob: StoredBlob, *, measure_compression: bool = False) -> 
         layer = scan_layer(decompress_stream(source), estimator, stored_blob.verified_diff_id)
     except DECODE_ERRORS as error:
         raise Unreadable(f"a layer's compression is broken: {error}") from error
+    # A decompressor stops at its own end; the digest is that of every byte of the blob.
     if reader:
         reader.drain()
     digest = reader.digest if reader else layer.diff_id

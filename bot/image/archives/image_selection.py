@@ -110,6 +110,7 @@ def _is_ambiguous(entries: Sequence[_ImageEntry]) -> bool:
     descriptors = {e.target.digest: e.target for e in entries if isinstance(e.target, Descriptor)}
     if not descriptors:
         return len(entries) > 1
+    # An image for several platforms is one entry per platform, all under the same names.
     names = {entry.names for entry in entries}
     platforms = {descriptor.platform for descriptor in descriptors.values()}
     return len(descriptors) > 1 and (len(names) > 1 or len(platforms) < len(descriptors))

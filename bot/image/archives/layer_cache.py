@@ -110,6 +110,7 @@ def get_or_scan_layers(
     scan: Callable[[Sequence[Descriptor]], Sequence[Blob]],
 ) -> list[Blob]:
     """Return the layers of an image; `scan` reads those that `lookup` lacks, each once."""
+    # An image may contain the same layer twice.
     by_name = {layer.name: layer for layer in descriptors}
     blobs = {name: blob for name, layer in by_name.items() if (blob := lookup(layer))}
     unread = [layer for name, layer in by_name.items() if name not in blobs]

@@ -98,6 +98,7 @@ def choose_image(descriptors: Sequence[Descriptor], platform: str | None) -> Des
 
     Without a request, the only image of an index is taken, whatever its platform.
     """
+    # Archives with several tags list an image once per tag.
     images = {entry.digest: entry for entry in descriptors if not entry.is_attestation}.values()
     offered = sorted(dict.fromkeys(entry.platform or "an unnamed platform" for entry in images))
     without_platform = [entry for entry in images if not entry.platform]

@@ -59,7 +59,8 @@ class ReferenceParts:
 def split_reference(text: str) -> ReferenceParts:
     """Split a reference at its last `/` and `:`; the tag is `latest` if it has none.
 
-    Unlike `parse_reference` it takes any text, as a `FROM` may hold a variable. A digest is left out.
+    Unlike `parse_reference` it takes any text, as a `FROM` may hold a variable. A digest is left
+    out.
     """
     name, _, _ = text.partition("@")
     prefix, slash, last = name.rpartition("/")

@@ -103,6 +103,7 @@ class _FileSection(io.RawIOBase):
         return count
 
     def _read_at_offset(self, view: memoryview) -> int:
+        # `preadv` leaves the file's position alone, which two processes share.
         if self._file_descriptor is not None:
             return os.preadv(self._file_descriptor, [view], self._offset)
         self._file.seek(self._offset)

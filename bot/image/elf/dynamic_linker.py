@@ -161,6 +161,7 @@ class _ProgramLoad:
         for candidate in self._list_candidate_paths(soname, path, elf):
             real = self._paths.resolve(candidate)
             library = self._linker.read_elf(real) if real else None
+            # A library for another machine (such as i386) is skipped, as ld.so does.
             if real and library and library.machine == self._program.machine:
                 self._libraries[soname] = real
                 return real
@@ -179,6 +180,7 @@ class _ProgramLoad:
         rpath, runpath = (search_folders, []) if elf.has_rpath else ([], search_folders)
         folders = [*rpath, *self._inherited_folders, *config.library_path, *runpath]
         yield from (posixpath.join(folder, soname) for folder in folders)
+        # musl has no ld.so.cache.
         if not self._is_musl:
             yield from config.cache.get(soname, ())
         yield from (posixpath.join(folder, soname) for folder in self._list_default_folders())

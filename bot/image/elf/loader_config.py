@@ -64,6 +64,7 @@ def _find_cache_start(data: bytes) -> int:
     """Return the offset of the new table, which old caches put behind one in the old format."""
     if not data.startswith(_OLD_CACHE_MAGIC) or len(data) < 16:
         return 0
+    # `struct cache_file`: the magic, the number of entries, then the entries.
     (count,) = struct.unpack_from("<I", data, len(_OLD_CACHE_MAGIC))
     return (len(_OLD_CACHE_MAGIC) + 4 + int(count) * _OLD_ENTRY_BYTES + 7) // 8 * 8
 

@@ -94,6 +94,7 @@ class PathResolver:
                     return None
                 current = "" if entry.link.startswith("/") else current.rpartition("/")[0]
                 segments.extend(entry.link.split("/")[::-1])
+            # A file or nothing, with more of the path to follow: the kernel's ENOTDIR and ENOENT.
             elif (
                 segments
                 and current not in self._directories

@@ -21,6 +21,7 @@ else:
     from backports import zstd
 
 FORMAT_VERSION = 2
+# Bounds for forged records: what zstd may decompress to.
 _MAX_RECORD_BYTES = 512 << 20
 _DIGEST_BYTES = 32
 
@@ -29,6 +30,8 @@ def encode_index(index: LayerIndex) -> bytes:
     """Return the bytes of an index."""
     permissions = sorted({(e.kind.value, e.mode, e.uid, e.gid) for e in index.entries})
     number = {permission: position for position, permission in enumerate(permissions)}
+    # Columns compress better than rows; entries share few combinations of kind, mode and owner. The
+    # keys are part of the format: renaming one would invalidate every cache.
     document = {
         "version": FORMAT_VERSION,
         "diff_id": index.diff_id,

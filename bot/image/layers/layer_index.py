@@ -68,6 +68,7 @@ def index_layer(
 def _compute_content_id(entries: Sequence[Entry], hash_algorithm: HashAlgorithm) -> str:
     """Return a digest of all entries in sorted order, hashed column by column for speed."""
     digest = hashlib.sha256(b"%d" % len(entries))
+    # Sorted, since two builds may write the same files in another order.
     for column in zip(*sorted(entries), strict=True):
         digest.update(_join_column(column).encode("utf-8", "surrogateescape") + b"\0\0")
     return f"{hash_algorithm}:{digest.hexdigest()}"

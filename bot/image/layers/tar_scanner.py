@@ -75,6 +75,7 @@ class _LayerScanner:
 
     def _read_plain_entries(self) -> None:
         """Read entries of one plain header, nearly all, that lie whole in the buffer."""
+        # A global PAX header changes the fields that plain headers state.
         if self._headers.has_global_header:
             return
         data, offset, entries = self._reader.data, self._reader.offset, list[Entry]()
@@ -129,6 +130,7 @@ class EntryList:
     def add(self, member: TarMember, content_hash: str) -> None:
         """Add an entry; raise Unreadable beyond what real images hold."""
         path, kind, size, _, mode, uid, gid, link = member
+        # A whiteout's content is never unpacked, so its size must not count.
         if WHITEOUT_PREFIX in path and is_whiteout(path):
             size, content_hash = 0, ""
         self._entries.append(Entry(path, kind, size, mode, uid, gid, link, content_hash))

@@ -9,7 +9,7 @@ _MIN_PROGRAM_BYTES = 100_000  # both languages link their standard library into 
 _EXCLUDED_SUFFIXES = frozenset(
     {"py", "sh", "pl", "rb", "js", "mjs", "php", "a", "o", "bat", "exe", "dll", "txt"}
 )
-_WINDOW_BYTES = 48 << 20
+_WINDOW_BYTES = 48 << 20  # the memory that one program may take
 _HEAD_BYTES = 64 << 10
 
 
@@ -71,6 +71,7 @@ class ProgramProbe:
         is_last = self._remaining <= 0
         overlap = 0 if is_last else go.MAX_BUILD_INFO_BYTES
         package = next(self._find_go_packages(len(self._window) - overlap), None)
+        # Go's information ends the search; Rust's marks only count once the file has ended.
         self._has_rust_marks = self._has_rust_marks or any(
             mark in self._window for mark in rust.RUSTC_PATH_MARKS
         )

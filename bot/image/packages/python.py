@@ -14,7 +14,7 @@ _EGG_INFO_FILES = tuple(
 _DATABASE_SUFFIXES = (".dist-info/RECORD", *_EGG_INFO_FILES, _EGG_INFO_SUFFIX)
 ENDINGS = tuple({ending.rpartition(".")[2] for ending in _DATABASE_SUFFIXES})
 MAX_DATABASE_BYTES = 8 << 20
-_BYTECODE_FOLDER = "__pycache__"
+_BYTECODE_FOLDER = "__pycache__"  # PEP 3147
 
 
 def is_database(path: str) -> bool:
@@ -61,6 +61,7 @@ def _read_egg(layer: LayerFiles, info: str) -> Package:
     info_folder = info.removesuffix("/PKG-INFO")
     site, _, full_name = info_folder.rpartition("/")
     name, _, rest = full_name.removesuffix(_EGG_INFO_SUFFIX).partition("-")
+    # Reversed, so that the first of several lines with one key wins; a description comes after.
     fields = dict(line.partition(": ")[::2] for line in reversed(layer.read_lines(info)[:100]))
     version = fields.get("Version") or rest.partition("-py")[0]
     installed = [

@@ -45,6 +45,7 @@ class RpmHeader:
     @property
     def files(self) -> tuple[str, ...]:
         """Return the paths of the package's files, relative to the root."""
+        # rpm stores base names, and for each the index of its directory.
         folders = [folder.lstrip("/") for folder in self._read_strings(_DIRECTORIES_TAG)]
         pairs = zip(
             self._read_numbers(_DIRECTORY_INDEXES_TAG),
