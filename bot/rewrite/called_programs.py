@@ -1,4 +1,7 @@
-"""The programs of the system that a container is seen to call: by its health check and its scripts."""
+"""System programs that a container calls, by its health check and its scripts.
+
+Their packages are installed in the last stage, even if nothing else asks for them.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -15,13 +18,15 @@ _MAX_SCRIPT_LENGTH = 200_000  # characters of a script that are still parsed
 
 
 def find_called_packages(facts: BuildFacts, startup: Startup) -> frozenset[str]:
-    """The packages of those programs."""
+    """Return the packages of the programs that the container calls when it starts."""
     return _find_packages(facts, _list_called_programs(facts, startup))
 
 
 def find_script_packages(facts: BuildFacts) -> frozenset[str]:
-    """The packages of the programs that any script of the application calls, whoever starts it; a
-    `chmod` may have made it a RUN's."""
+    """Return the packages of the programs that any shell script of the application calls.
+
+    Whoever starts the script counts: after a `chmod` in a `RUN` its layer no longer tells.
+    """
     scripts = [
         path
         for path in facts.built.own_files
@@ -34,21 +39,23 @@ def find_script_packages(facts: BuildFacts) -> frozenset[str]:
 
 
 def _find_packages(facts: BuildFacts, programs: Iterable[str]) -> frozenset[str]:
-    found: set[str] = set()
+    """Return the packages that own the programs of these names."""
+    packages: set[str] = set()
     for name in programs:
-        place = facts.built.which(name)
-        path = facts.built.paths.resolve(place) if place else None
+        link_path = facts.built.which(name)
+        path = facts.built.paths.resolve(link_path) if link_path else None
         owner = (
-            facts.package_graph.find_owner(path) or facts.package_graph.find_owner(place or "")
+            facts.package_graph.find_owner(path) or facts.package_graph.find_owner(link_path or "")
             if path
             else None
         )
         if owner:
-            found.add(owner)
-    return frozenset(found)
+            packages.add(owner)
+    return frozenset(packages)
 
 
 def _list_called_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield what the startup commands, their scripts and the health check call."""
     yield from (command[0] for command in startup.commands)
     texts = [_read_script(facts, path) for path in startup.scripts]
     health = facts.built.config.health_check
@@ -67,7 +74,7 @@ def _read_script(facts: BuildFacts, path: str) -> str:
 
 
 def _extract_programs(facts: BuildFacts, texts: Iterable[str]) -> Iterator[str]:
-    """The words of shell texts that may be programs: the first, and what that may start."""
+    """Yield the words of scripts that may be programs: the first of a command and its operand."""
     for text in texts:
         for command in facts.built.parse_script(text).commands:
             for word in command.words[:2]:

@@ -1,4 +1,4 @@
-"""The instructions that bring the pieces into the last stage, as they were in the old image."""
+"""The instructions that copy files into the last stage with their owners and modes."""
 
 import json
 import posixpath
@@ -9,22 +9,25 @@ from itertools import groupby
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.copy_plan import CopyItem
 
+# The loader finds libraries there by its cache, which the last stage has to write anew.
 _LOADER_PATHS = re.compile(r"usr/local/lib(?:64)?/[^/]*\.so|etc/ld\.so\.conf")
-_DEFAULT_MODE = 0o755
+_DEFAULT_MODE = 0o755  # of a folder that COPY creates
+_EXPANDED = re.compile(r"[\\$`]")
 _NEEDS_JSON = re.compile(r"[\s\"'\[\]$\\`]")
 
 
 def render_copies(facts: BuildFacts, items: Sequence[CopyItem], stage_name: str) -> Iterator[str]:
-    """`COPY --from` for each folder, and one for the files of each folder that is split up."""
-    folders = [piece for piece in items if piece.is_folder]
-    files = [piece for piece in items if not piece.is_folder and not piece.link_target]
-    links = [piece for piece in items if piece.link_target]
-    for piece in folders:
-        flags = f"--from={stage_name}{_build_chown_flag(facts, piece.path)}"
-        yield f"COPY {flags} {_format_operands(facts, f'/{piece.path}', f'/{piece.path}')}"
-    for place, together in groupby(files, lambda x: posixpath.dirname(x.path)):
-        target = f"/{place}/" if place else "/"
-        yield f"COPY --from={stage_name} {_format_operands(facts, *(f'/{x.path}' for x in together), target)}"
+    """Yield a `COPY --from` for each folder, and one for the single files of each folder."""
+    folders = [item for item in items if item.is_folder]
+    files = [item for item in items if not item.is_folder and not item.link_target]
+    links = [item for item in items if item.link_target]
+    for item in folders:
+        flags = f"--from={stage_name}{_build_chown_flag(facts, item.path)}"
+        yield f"COPY {flags} {_format_operands(facts, f'/{item.path}', f'/{item.path}')}"
+    for folder, members in groupby(files, lambda item: posixpath.dirname(item.path)):
+        target = f"/{folder}/" if folder else "/"
+        operands = _format_operands(facts, *(f"/{item.path}" for item in members), target)
+        yield f"COPY --from={stage_name} {operands}"
     restored = list(_build_metadata_commands(facts, items))
     if restored:
         yield render_run(facts, restored)
@@ -35,17 +38,17 @@ def render_copies(facts: BuildFacts, items: Sequence[CopyItem], stage_name: str)
 
 
 def _build_chown_flag(facts: BuildFacts, folder: str) -> str:
-    """`--chown` where a folder and all in it are one user's: the folder itself would become root's."""
+    """Return `--chown` for a folder of one user; COPY gives the folder itself to root."""
     entry = facts.built.image.directories.get(folder)
     if entry is None or (entry.uid, entry.gid) == (0, 0):
         return ""
     files = (x for path, x in facts.built.own_files.items() if path.startswith(f"{folder}/"))
-    same = all((x.uid, x.gid) == (entry.uid, entry.gid) for x in files)
-    return f" --chown={entry.uid}:{entry.gid}" if same else ""
+    has_one_owner = all((x.uid, x.gid) == (entry.uid, entry.gid) for x in files)
+    return f" --chown={entry.uid}:{entry.gid}" if has_one_owner else ""
 
 
 def _build_metadata_commands(facts: BuildFacts, items: Iterable[CopyItem]) -> Iterator[str]:
-    """What the copied folders themselves, and those above, do not get from a COPY: owner and mode."""
+    """Yield commands that set owner and mode of the folders, which COPY does not keep."""
     for folder in _list_created_folders(facts, items):
         entry = facts.built.image.directories[folder]
         if (entry.uid, entry.gid) != (0, 0):
@@ -55,34 +58,37 @@ def _build_metadata_commands(facts: BuildFacts, items: Iterable[CopyItem]) -> It
 
 
 def _list_created_folders(facts: BuildFacts, items: Iterable[CopyItem]) -> Sequence[str]:
-    """The folders of the Dockerfile's own that hold the pieces, the pieces among them."""
-    found: set[str] = set()
-    for piece in items:
-        folder = piece.path if piece.is_folder else posixpath.dirname(piece.path)
+    """Return the folders that the Dockerfile created, among the copied ones and those above."""
+    folders: set[str] = set()
+    for item in items:
+        folder = item.path if item.is_folder else posixpath.dirname(item.path)
         while folder:
-            found.add(folder)
+            folders.add(folder)
             folder = posixpath.dirname(folder)
-    own = {layer.index for layer in facts.built.image.layers if not layer.from_base_image}
+    own_layers = {layer.index for layer in facts.built.image.layers if not layer.from_base_image}
     origins = facts.built.image.layer_by_directory
-    return sorted(x for x in found if x in facts.built.image.directories and origins.get(x) in own)
+    created = {path for path in facts.built.image.directories if origins.get(path) in own_layers}
+    return sorted(folders & created)
 
 
 def _format_operands(facts: BuildFacts, *paths: str) -> str:
-    """The operands of a COPY, in JSON where one has a blank or the like in it; all but the last are
-    patterns, and variables are filled in in all of them."""
+    """Return the operands of a COPY, as JSON where a path needs it.
+
+    All operands but the last are patterns, and variables are expanded in all of them.
+    """
     if not any(_NEEDS_JSON.search(path) for path in paths):
         return " ".join(paths)
     escape = facts.rule_input.dockerfile.escape
-    plain = [re.sub(r"[\\$`]", lambda x: _escape_character(x[0], escape), path) for path in paths]
-    words = [*(path.replace("[", "[[]") for path in plain[:-1]), plain[-1]]
-    return json.dumps(words, ensure_ascii=False)
+    escaped = [_EXPANDED.sub(lambda match: _escape(match[0], escape), path) for path in paths]
+    operands = [*(path.replace("[", "[[]") for path in escaped[:-1]), escaped[-1]]
+    return json.dumps(operands, ensure_ascii=False)
 
 
-def _escape_character(character: str, escape: str) -> str:
-    """A character that would be more than itself; only one of the two escapes is."""
+def _escape(character: str, escape: str) -> str:
+    """Escape a character that a Dockerfile expands: `$`, and the one escape that is in use."""
     return f"{escape}{character}" if character in ("$", escape) else character
 
 
 def render_run(facts: BuildFacts, commands: Iterable[str]) -> str:
-    """One `RUN` of several commands, continued as the file does it."""
+    """Return one `RUN` of several commands, with the file's own continuation character."""
     return "RUN " + f" {facts.rule_input.dockerfile.escape}\n    && ".join(commands)

@@ -1,4 +1,4 @@
-"""What the last stage copies: the files that it needs, in as few and as large pieces as can be."""
+"""The plan of what the last stage copies: the files that it needs, as few and as large folders."""
 
 import posixpath
 import re
@@ -16,34 +16,30 @@ from bot.rewrite.file_selection import (
     came_from_context,
 )
 
-# Folders that are everybody's: what is in them is named one by one.
+# Folders that packages share: their contents are copied one by one.
 _SHARED_FOLDERS = (
-    *(
-        "bin",
-        "etc",
-        "home",
-        "lib",
-        "opt",
-        "root",
-        "sbin",
-        "srv",
-        "usr",
-        "usr/bin",
-        "usr/lib",
-        "usr/local",
-    ),
-    *(
-        "usr/local/bin",
-        "usr/local/sbin",
-        "usr/sbin",
-        "usr/share",
-        "usr/src",
-        "var",
-        "var/lib",
-        "usr/local/share",
-    ),
+    "bin",
+    "etc",
+    "home",
+    "lib",
+    "opt",
+    "root",
+    "sbin",
+    "srv",
+    "usr",
+    "usr/bin",
+    "usr/lib",
+    "usr/local",
+    "usr/local/bin",
+    "usr/local/sbin",
+    "usr/sbin",
+    "usr/share",
+    "usr/src",
+    "var",
+    "var/lib",
+    "usr/local/share",
 )
-# Folders that belong together whatever is in them, modules of other packages included.
+# Folders of installed dependencies stay whole: parts of them are loaded by name.
 _INDIVISIBLE_FOLDERS = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages|\.venv|venv|node_modules|vendor|bundle)$"
 )
@@ -53,7 +49,10 @@ _MAX_EXTRA_SHARE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class CopyItem:
-    """A file or a whole folder to copy, without its leading slash; `link` is a link to make anew."""
+    """A file or a whole folder to copy, without a leading slash.
+
+    `link_target` is set for a symbolic link, which is created anew.
+    """
 
     path: str
     is_folder: bool
@@ -63,7 +62,7 @@ class CopyItem:
 
 @dataclass(frozen=True)
 class CopyPlan:
-    """The pieces, and the own files that they leave out, each with its size."""
+    """The items to copy, and the sizes of the Dockerfile's own files that they leave out."""
 
     items: tuple[CopyItem, ...]
     dropped_sizes: Mapping[str, int]
@@ -71,8 +70,11 @@ class CopyPlan:
 
 @dataclass
 class _FolderTotals:
-    """What lies in a folder and below: files to keep, those of them that came out of the context, bytes
-    of both kinds, files of the base image."""
+    """The sums of a folder and all below it: files and bytes that are selected or dropped.
+
+    `context_files` are the selected files that came from the build context; `base_files` belong to
+    the base image.
+    """
 
     selected_files: int = 0
     context_files: int = 0
@@ -85,23 +87,23 @@ class _FolderTotals:
 
 
 def build_copy_plan(selection: FileSelection, extra_paths: Iterable[str] = ()) -> CopyPlan:
-    """The pieces to copy; `extra` are paths that a failed attempt has shown to be needed."""
-    world, kept = selection.facts, selection.selected_paths | frozenset(extra_paths)
-    folders = _sum_folders(world, kept)
-    pieces = tuple(_build_items(world, folders, kept, ""))
-    covered = compile_path_patterns(f"/{x.path}" for x in pieces) if pieces else re.compile(r"(?!)")
-    dropped = {x.path: x.size for x in world.built.own_files.values() if not covered.match(x.path)}
-    return CopyPlan(pieces, dropped)
+    """Plan the copies; `extra_paths` were missed in a failed attempt."""
+    facts, selected = selection.facts, selection.selected_paths | frozenset(extra_paths)
+    folders = _sum_folders(facts, selected)
+    items = tuple(_build_items(facts, folders, selected, ""))
+    covered = compile_path_patterns(f"/{x.path}" for x in items) if items else re.compile(r"(?!)")
+    dropped = {x.path: x.size for x in facts.built.own_files.values() if not covered.match(x.path)}
+    return CopyPlan(items, dropped)
 
 
 def _sum_folders(facts: BuildFacts, selected: frozenset[str]) -> Mapping[str, _FolderTotals]:
-    found: defaultdict[str, _FolderTotals] = defaultdict(_FolderTotals)
+    totals: defaultdict[str, _FolderTotals] = defaultdict(_FolderTotals)
     for path, entry in facts.built.tree.items():
         is_own = path in facts.built.own_files
         name = path
         while name:
             above = posixpath.dirname(name)
-            folder = found[above]
+            folder = totals[above]
             if name == path:
                 folder.files.append(path)
             else:
@@ -113,26 +115,28 @@ def _sum_folders(facts: BuildFacts, selected: frozenset[str]) -> Mapping[str, _F
             folder.base_files += not is_own
             folder.has_repository |= path not in selected and bool(REPOSITORY_PATHS.search(path))
             name = above
-    return found
+    return totals
 
 
 def _build_items(
     facts: BuildFacts, folders: Mapping[str, _FolderTotals], selected: frozenset[str], parent: str
 ) -> Iterator[CopyItem]:
-    """The pieces below a folder, itself left out."""
+    """Yield the items below a folder."""
     folder = folders[parent]
     for name in sorted(folder.folders):
         below = folders[name]
         if below.selected_files:
             # A folder of the context stays one: more may come into it, as templates and pages do.
-            copied = below.context_files == below.selected_files and not SYSTEM_PATHS.match(
-                f"{name}/"
+            is_from_context = (
+                below.context_files == below.selected_files and not SYSTEM_PATHS.match(f"{name}/")
             )
-            several = below.selected_files > 1 or copied
-            whole = several and name not in _SHARED_FOLDERS and _is_copied_whole(name, below)
+            is_large_enough = below.selected_files > 1 or is_from_context
+            is_whole = (
+                is_large_enough and name not in _SHARED_FOLDERS and _is_copied_whole(name, below)
+            )
             yield from (
                 [CopyItem(name, is_folder=True, size=below.selected_bytes)]
-                if whole
+                if is_whole
                 else _build_items(facts, folders, selected, name)
             )
     for name in sorted(folder.files):
@@ -143,7 +147,7 @@ def _build_items(
 
 
 def _is_copied_whole(path: str, totals: _FolderTotals) -> bool:
-    """Whether a folder may come along as a whole."""
+    """Return True if a folder may be copied as a whole."""
     if totals.has_repository:
         return False
     if _INDIVISIBLE_FOLDERS.search(path):

@@ -1,4 +1,4 @@
-"""What tells one ecosystem from another: what its builds leave behind, and what its programs need."""
+"""The description of an ecosystem: what its builds leave behind, and what its programs need."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,14 +26,18 @@ def _list_distribution_images(facts: BuildFacts, startup: Startup) -> Iterator[s
 
 @dataclass(frozen=True)
 class Ecosystem:
-    """How one kind of project is rewritten.
+    """A kind of project, and how its images are rewritten.
 
-    `applies` says whether the image starts such a program, and was built where it stands. `residue`
-    are places (see advise/path_patterns.py) and `sources` file names that nothing reads at run time; `keeps`
-    are paths that stay although they lie there. `tools` are programs whose presence shows that the
-    toolchain ships, `packages` further system packages that only builds need. `prepare` are
-    instructions for the end of the build stage, `bases` what the last stage may stand on, the best
-    first; `explained` are settings that are left out on purpose.
+    `applies` returns True if the image starts such a program and was built where it is.
+    `toolchain_programs` show by their presence that the toolchain is in the image.
+
+    `residue_paths` (in the syntax of bot/advise/path_patterns.py) and files of `source_pattern` are
+    read by nothing at run time; `required_paths` are copied although they lie there,
+    `excluded_paths` never. `build_package_pattern` matches further system packages that only builds
+    need.
+
+    `pruning_instructions` end the build stage; `base_images` are the candidates for the last stage,
+    the best first; `accepted_changes` are settings that are dropped on purpose, with the reason.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Where no multi-stage rewrite is offered, and why: it gains nothing, or breaks what the image is for."""
+"""Images without a rewrite: it would gain nothing, or break what the image is for."""
 
 import re
 from collections.abc import Iterator
@@ -47,22 +47,23 @@ _BUILD_SUBCOMMANDS = {
 
 
 def ineligible_reason(facts: BuildFacts, startup: Startup) -> str:
-    """The reason to leave an image as it is, whatever it is made of; empty if there is none."""
+    """Return the reason to leave an image unchanged, in any ecosystem; empty if there is none."""
     return next(_list_reasons(facts, startup), "")
 
 
 def _list_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    subject = facts.rule_input
-    if len(subject.plan.required_stages) > len(subject.final_stages):
+    """Yield the reasons, those of the Dockerfile first."""
+    rule_input = facts.rule_input
+    if len(rule_input.plan.required_stages) > len(rule_input.final_stages):
         yield "it is multi-stage already"
-    stage = subject.final_stages[-1] if subject.final_stages else None
+    stage = rule_input.final_stages[-1] if rule_input.final_stages else None
     if stage is None or not any(layer.from_base_image for layer in facts.built.image.layers):
         yield "which of its layers are its base image's is not known"
         return
-    if stage.index < len(subject.dockerfile.stages) - 1:
+    if stage.index < len(rule_input.dockerfile.stages) - 1:
         yield "other stages come after it in its file"
     if _DEVELOPMENT_NAME.search(f"{stage.name or ''}") or _DEVELOPMENT_NAME.search(
-        subject.plan.target or ""
+        rule_input.plan.target or ""
     ):
         yield "it is made for development, by the name of its stage"
     if facts.built.config.onbuild:
@@ -74,6 +75,7 @@ def _list_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 
 def _list_startup_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
+    """Yield the reasons that the startup gives."""
     if not facts.built.config.command_line:
         yield "it starts nothing"
     for command, name in zip(startup.commands, startup.program_names, strict=True):
@@ -85,19 +87,21 @@ def _list_startup_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 
 def _list_command_reasons(command: tuple[str, ...], program: str) -> Iterator[str]:
-    """What one of the commands that are started tells."""
-    words = _list_operands(command)
-    watcher = words[0] if program == "npx" and words else program
+    """Yield the reasons that one of the started commands gives."""
+    operands = _list_operands(command)
+    watcher = operands[0] if program == "npx" and operands else program
     if _WATCHERS.fullmatch(watcher):
         yield f"it is made for development: it starts {watcher}"
     if {"--reload", "--debug", "--watch"} & set(command):
         yield f"it is made for development: {program} watches the sources"
-    verbs = _BUILD_SUBCOMMANDS.get(program)
-    if verbs is not None and (not verbs or (words[:1] and words[0] in verbs)):
-        yield f"it builds when it starts: {' '.join([program, *words[:1]])}"
-    if program in _NODE_PACKAGE_MANAGERS and words[:2] in (["run", "build"], ["run", "dev"]):
-        yield f"it builds when it starts: {program} run {words[1]}"
-    if program in (*_NODE_PACKAGE_MANAGERS, "vite", "next", "nuxt", "astro") and words[:1] == [
+    subcommands = _BUILD_SUBCOMMANDS.get(program)
+    if subcommands is not None and (
+        not subcommands or (operands[:1] and operands[0] in subcommands)
+    ):
+        yield f"it builds when it starts: {' '.join([program, *operands[:1]])}"
+    if program in _NODE_PACKAGE_MANAGERS and operands[:2] in (["run", "build"], ["run", "dev"]):
+        yield f"it builds when it starts: {program} run {operands[1]}"
+    if program in (*_NODE_PACKAGE_MANAGERS, "vite", "next", "nuxt", "astro") and operands[:1] == [
         "dev"
     ]:
         yield f"it is made for development: {program} dev"
@@ -108,5 +112,5 @@ def _list_operands(command: tuple[str, ...]) -> list[str]:
 
 
 def ships_toolchain(facts: BuildFacts, ecosystem: Ecosystem) -> bool:
-    """Whether what the ecosystem builds with is in the image."""
+    """Return True if the ecosystem's toolchain is in the image."""
     return any(facts.built.which(tool) for tool in ecosystem.toolchain_programs)

@@ -1,4 +1,4 @@
-"""Which of an image's own files its last stage needs: all but what a build leaves behind."""
+"""The selection of the files that the last stage needs: all but what a build leaves behind."""
 
 import posixpath
 import re
@@ -14,10 +14,12 @@ from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
 
+# `dpkg -i package.deb` installs, too.
 PACKAGE_INSTALLERS = (*INSTALL_SUBCOMMANDS, "dpkg")
 
 RESIDUE_PATHS = read_names("bot.rewrite", "residue.txt", "paths")
-# Where a distribution's packages have their files; what their scripts made there is theirs too.
+# Folders of a distribution's packages: what a RUN that installs some creates there is theirs.
+# /usr/local, /usr/src and /var/www belong to the application.
 SYSTEM_PATHS = re.compile(
     r"(?:etc|usr/(?!local/|src/)|var/(?!www/)|lib\d*|bin|sbin|boot)(?:/|(?<=/))"
 )
@@ -27,7 +29,7 @@ _PROJECT_FILES = compile_sections("bot.rewrite", "residue.txt", "project files")
 
 @dataclass(frozen=True)
 class FileSelection:
-    """Which own files are kept."""
+    """The Dockerfile's own files that are kept."""
 
     facts: BuildFacts
     startup: Startup
@@ -35,14 +37,14 @@ class FileSelection:
 
     @cached_property
     def selected_paths(self) -> frozenset[str]:
-        """The paths that the last stage needs."""
-        wanted = set(self.ecosystem.required_paths(self.facts, self.startup))
-        wanted |= set(self._list_started_files())
-        mine = compile_path_patterns(wanted) if wanted else re.compile(r"(?!)")
+        """Return the paths that the last stage needs."""
+        required = set(self.ecosystem.required_paths(self.facts, self.startup))
+        required |= set(self._list_started_files())
+        required_pattern = compile_path_patterns(required) if required else re.compile(r"(?!)")
         return frozenset(
             path
             for path, entry in self.facts.built.own_files.items()
-            if mine.match(path) or self._is_selected(entry)
+            if required_pattern.match(path) or self._is_selected(entry)
         )
 
     def _is_selected(self, entry: Entry) -> bool:
@@ -56,22 +58,22 @@ class FileSelection:
         return not (_PROJECT_FILES.search(path) or self.ecosystem.source_pattern.search(path))
 
     def _belongs_to_package(self, path: str) -> bool:
-        """Whether an installer or its scripts made it, and the Dockerfile's author has not changed it."""
-        installed = self.facts.built.image.layer_by_path[path] in self._install_layers
+        """Return True for unchanged files of a package, and for what its scripts created."""
+        is_installed = self.facts.built.image.layer_by_path[path] in self._install_layers
         if self.facts.package_graph.find_owner(path) is not None:
-            changed = came_from_context(self.facts, path) or (
-                path.startswith("etc/") and not installed
+            is_changed = came_from_context(self.facts, path) or (
+                path.startswith("etc/") and not is_installed
             )
-            return not changed
-        return installed and bool(SYSTEM_PATHS.match(path))
+            return not is_changed
+        return is_installed and bool(SYSTEM_PATHS.match(path))
 
     def _belongs_to_repository(self, path: str) -> bool:
-        """Whether it is the history of the project, not of one that a `RUN` has made."""
+        """Return True for the project's own repository, but not for one that a `RUN` cloned."""
         return bool(REPOSITORY_PATHS.search(path)) and came_from_context(self.facts, path)
 
     @cached_property
     def _install_layers(self) -> frozenset[int]:
-        """The layers of the `RUN`s that install system packages."""
+        """Return the layers of the `RUN`s that install system packages."""
         lines = {
             step.instruction.line_start
             for step in self.facts.rule_input.iter_runs()
@@ -79,7 +81,9 @@ class FileSelection:
         }
         layers = self.facts.built.image.layers
         return frozenset(
-            x.index for x in layers if x.instruction and x.instruction.line_start in lines
+            layer.index
+            for layer in layers
+            if layer.instruction and layer.instruction.line_start in lines
         )
 
     @cached_property
@@ -90,29 +94,34 @@ class FileSelection:
 
     @cached_property
     def _residue_pattern(self) -> re.Pattern[str]:
-        """Where builds leave things; what came out of the context is none of these."""
-        places = self.ecosystem.residue_paths
-        left = [
-            x
-            for x in places
-            if not any(map(compile_path_patterns([x]).match, self._application_paths))
-        ]
-        return compile_path_patterns(left) if left else re.compile(r"(?!)")
+        """Return the pattern of paths where builds leave files; none from the context is one."""
+        unused_paths = [x for x in self.ecosystem.residue_paths if not self._holds_application(x)]
+        return compile_path_patterns(unused_paths) if unused_paths else re.compile(r"(?!)")
+
+    def _holds_application(self, residue_path: str) -> bool:
+        """Return True if the application lies below a residue path."""
+        pattern = compile_path_patterns([residue_path])
+        return any(pattern.match(path) for path in self._application_paths)
 
     @cached_property
     def _application_paths(self) -> tuple[str, ...]:
-        """The working folder, and what the command line names: where `/usr/src/app` is the application's
-        home, `/usr/src` holds no leftovers."""
+        """Return the working directory and the files that the command names.
+
+        A residue path is none if the application lies in it: `/usr/src` where it is `/usr/src/app`.
+        """
         words = (word for command in self.startup.commands for word in command)
         paths = (posixpath.join("/", self.facts.workdir, word)[1:] for word in words)
         return (self.facts.workdir, *(path for path in paths if path in self.facts.built.own_files))
 
     def _list_started_files(self) -> Iterator[str]:
-        """The programs and scripts that are started, as far as they are the Dockerfile's own."""
+        """Yield the started programs and scripts that the Dockerfile added."""
         for command in self.startup.commands:
             for word in command[:1]:
-                place = self.facts.built.which(word)
-                for path in (place, self.facts.built.paths.resolve(place) if place else None):
+                link_path = self.facts.built.which(word)
+                for path in (
+                    link_path,
+                    self.facts.built.paths.resolve(link_path) if link_path else None,
+                ):
                     if (
                         path
                         and path in self.facts.built.own_files
@@ -125,6 +134,6 @@ class FileSelection:
 
 
 def came_from_context(facts: BuildFacts, path: str) -> bool:
-    """Whether an own file came out of the context."""
+    """Return True if a file was copied or added, not created by a `RUN`."""
     instruction = facts.built.image.layers[facts.built.image.layer_by_path[path]].instruction
     return instruction is None or instruction.keyword in ("ADD", "COPY")

@@ -15,18 +15,18 @@ _MIN_ELF_BYTES, _MAX_ELF_BYTES = 200, 256 << 20
 def find_library_packages(
     facts: BuildFacts, copy_plan: CopyPlan, startup: Startup
 ) -> frozenset[str]:
-    """The packages of all libraries that anything copied, or started, loads."""
-    found: set[str] = set()
+    """Return the packages of all libraries that copied or started programs load."""
+    packages: set[str] = set()
     for path in {*_list_copied_programs(facts, copy_plan), *_list_started_programs(facts, startup)}:
         for library in facts.built.linker.resolve_libraries(path).libraries.values():
             owner = facts.package_graph.find_owner(library)
             if owner:
-                found.add(owner)
-    return frozenset(found)
+                packages.add(owner)
+    return frozenset(packages)
 
 
 def _list_copied_programs(facts: BuildFacts, copy_plan: CopyPlan) -> Iterator[str]:
-    """What is copied and may be an ELF file, by name, mode and size."""
+    """Yield the copied files that may be ELF files, by name, mode and size."""
     folders = tuple(f"{x.path}/" for x in copy_plan.items if x.is_folder)
     files = {x.path for x in copy_plan.items if not x.is_folder}
     for path, entry in facts.built.own_files.items():
@@ -41,6 +41,6 @@ def _list_copied_programs(facts: BuildFacts, copy_plan: CopyPlan) -> Iterator[st
 
 def _list_started_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     for command in startup.commands:
-        place = facts.built.which(command[0])
-        if place:
-            yield facts.built.paths.resolve(place) or place
+        link_path = facts.built.which(command[0])
+        if link_path:
+            yield facts.built.paths.resolve(link_path) or link_path

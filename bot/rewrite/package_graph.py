@@ -1,4 +1,4 @@
-"""The packages that a distribution's own installer brought: whose a file is, and who needs whom."""
+"""The packages of the distribution's installer: owners of files, and dependencies."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ _RELATION_SEPARATOR = re.compile(r"[|,]")
 
 @dataclass(frozen=True, slots=True)
 class SystemPackage:
-    """A package and its dependencies, of alternatives the first."""
+    """A package with its dependencies; of alternatives all are listed."""
 
     name: str
     dependencies: tuple[str, ...] = ()
@@ -31,30 +31,33 @@ class PackageGraph:
     file_owners: Mapping[str, str] = field(default_factory=dict)
 
     def find_owner(self, path: str) -> str | None:
-        """The package that a file belongs to, also where `/lib` is a link to `/usr/lib`."""
-        found = self.file_owners.get(path)
-        if found is None and path.startswith("usr/"):
-            found = self.file_owners.get(path.removeprefix("usr/"))
-        return found or self.file_owners.get(f"usr/{path}")
+        """Return the package that owns a file; with merged `/usr`, `/lib` is `/usr/lib`."""
+        owner = self.file_owners.get(path)
+        if owner is None and path.startswith("usr/"):
+            owner = self.file_owners.get(path.removeprefix("usr/"))
+        return owner or self.file_owners.get(f"usr/{path}")
 
     def resolve_closure(
         self, names: Iterable[str], *, with_recommends: bool = False
     ) -> frozenset[str]:
-        """The packages and all that they depend on."""
-        found: set[str] = set()
-        left = [name for name in names if name in self.packages]
-        while left:
-            name = left.pop()
-            if name not in found:
-                found.add(name)
+        """Return the packages and all that they depend on."""
+        closure: set[str] = set()
+        pending = [name for name in names if name in self.packages]
+        while pending:
+            name = pending.pop()
+            if name not in closure:
+                closure.add(name)
                 package = self.packages[name]
-                more = (*package.dependencies, *(package.recommends if with_recommends else ()))
-                left += [x for x in more if x in self.packages]
-        return frozenset(found)
+                requirements = (
+                    *package.dependencies,
+                    *(package.recommends if with_recommends else ()),
+                )
+                pending += [x for x in requirements if x in self.packages]
+        return frozenset(closure)
 
 
 def read_package_graph(contents: ImageContents) -> PackageGraph:
-    """The packages of dpkg or apk; none of another installer."""
+    """Read the packages of dpkg or apk; an empty graph for any other installer."""
     status = contents.read(_DPKG_STATUS_PATH)
     if status:
         return PackageGraph(
@@ -70,17 +73,17 @@ def _parse_dpkg_status(text: str) -> Iterator[SystemPackage]:
         fields = dict(x.split(": ", 1) for x in paragraph.split("\n") if ": " in x[:40])
         if "ok installed" not in fields.get("Status", ""):
             continue
-        needs = f"{fields.get('Depends', '')},{fields.get('Pre-Depends', '')}"
+        relations = f"{fields.get('Depends', '')},{fields.get('Pre-Depends', '')}"
         yield SystemPackage(
             fields["Package"],
-            tuple(_parse_relations(needs)),
+            tuple(_parse_relations(relations)),
             tuple(_parse_relations(fields.get("Recommends", ""))),
             int(fields.get("Installed-Size", "0")) * 1024,
         )
 
 
 def _parse_relations(relations: str) -> Iterator[str]:
-    """`libc6`, `debconf`, `debconf-2.0` of `libc6 (>= 2.34), debconf | debconf-2.0`."""
+    """Yield the names in `libc6 (>= 2.34), debconf | debconf-2.0`."""
     for relation in _RELATION_SEPARATOR.split(relations):
         name = relation.strip().partition(" ")[0].partition(":")[0]
         if name:
@@ -101,23 +104,26 @@ def _read_dpkg_owners(contents: ImageContents) -> Mapping[str, str]:
 
 
 def _parse_apk_database(text: str) -> PackageGraph:
-    """Alpine's database: `P:` name, `D:` needs, `F:` folder, `R:` file (apk's wiki, "Apk spec")."""
+    """Parse Alpine's database: `P:` name, `D:` dependencies, `F:` folder, `R:` file.
+
+    See "Apk spec" in Alpine's wiki.
+    """
     packages: dict[str, SystemPackage] = {}
     owners: dict[str, str] = {}
     for paragraph in text.split("\n\n"):
         name = folder = ""
-        needs: list[str] = []
+        dependencies: list[str] = []
         for line in paragraph.split("\n"):
             key, _, value = line.partition(":")
             match key:
                 case "P":
                     name = value
                 case "D":
-                    needs = [re.split(r"[<>=~]", x)[0] for x in value.split()]
+                    dependencies = [re.split(r"[<>=~]", x)[0] for x in value.split()]
                 case "F":
                     folder = value
                 case "R":
                     owners[f"{folder}/{value}".lstrip("/")] = name
         if name:
-            packages[name] = SystemPackage(name, tuple(needs))
+            packages[name] = SystemPackage(name, tuple(dependencies))
     return PackageGraph(packages, owners)

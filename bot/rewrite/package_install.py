@@ -1,5 +1,8 @@
-"""Which system packages the last stage installs: those asked for that run, and the libraries that what
-is copied loads."""
+"""The system packages that the last stage installs.
+
+They are those that the Dockerfile installs and that run, and the owners of libraries that copied
+programs load.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,9 +25,13 @@ BUILD_ONLY_PACKAGES = compile_sections(
 )
 
 
+# `apt-get -t bookworm-backports`, `apk add -t .build-deps`, `-o Acquire::Retries=3`
+_OPTIONS_WITH_VALUE = ("-t", "--virtual", "-o", "--repository", "-X")
+
+
 @dataclass(frozen=True, slots=True)
 class PackageInstall:
-    """Packages for the last stage; `recommended` says whether those they recommend come along."""
+    """The packages for the last stage, with or without those that they recommend."""
 
     names: tuple[str, ...] = ()
     with_recommends: bool = False
@@ -36,45 +43,44 @@ def plan_install(
     base_packages: frozenset[str],
     required_packages: Iterable[str],
 ) -> PackageInstall:
-    """What to install on a base that has `present`; `needed` are the owners of loaded libraries."""
-    asked = list(_iter_install_calls(facts))
-    kept = [
+    """Plan what to install on a base that has `base_packages` already.
+
+    `required_packages` own the libraries that copied programs load.
+    """
+    calls = list(_iter_install_calls(facts))
+    run_time_packages = [
         name
-        for call in asked
+        for call in calls
         for name in _parse_package_names(call)
         if not BUILD_ONLY_PACKAGES.fullmatch(name)
         and not ecosystem.build_package_pattern.fullmatch(name)
     ]
-    recommended = bool(kept) and not any(_skips_recommends(call) for call in asked)
-    brought = facts.package_graph.resolve_closure(kept, with_recommends=recommended)
-    more = sorted(name for name in required_packages if name not in brought)
-    names = dict.fromkeys([*kept, *_find_topmost_packages(facts, more)])
-    return PackageInstall(tuple(x for x in names if x not in base_packages), recommended)
+    with_recommends = bool(run_time_packages) and not any(_skips_recommends(call) for call in calls)
+    closure = facts.package_graph.resolve_closure(
+        run_time_packages, with_recommends=with_recommends
+    )
+    missing = sorted(name for name in required_packages if name not in closure)
+    names = dict.fromkeys([*run_time_packages, *_find_topmost_packages(facts, missing)])
+    return PackageInstall(tuple(x for x in names if x not in base_packages), with_recommends)
 
 
 def find_header_libraries(facts: BuildFacts) -> frozenset[str]:
-    """The libraries that the headers asked for belong to: programs may open them by name, unseen."""
-    headers = {
-        x
-        for call in _iter_install_calls(facts)
-        for x in _parse_package_names(call)
-        if x.endswith(("-dev", "-devel"))
-    }
-    known = (
-        facts.package_graph.packages[name]
-        for name in headers
-        if name in facts.package_graph.packages
-    )
-    needs = (name for package in known for name in package.dependencies)
+    """Return the libraries of the installed headers: programs may open them with `dlopen`."""
+    packages = facts.package_graph.packages
+    installed = {name for call in _iter_install_calls(facts) for name in _parse_package_names(call)}
+    headers = (packages[name] for name in installed & packages.keys() if _is_header_package(name))
+    dependencies = {name for header in headers for name in header.dependencies}
     return frozenset(
-        x
-        for x in needs
-        if x in facts.package_graph.packages and not BUILD_ONLY_PACKAGES.fullmatch(x)
+        name for name in dependencies & packages.keys() if not BUILD_ONLY_PACKAGES.fullmatch(name)
     )
+
+
+def _is_header_package(name: str) -> bool:
+    return name.endswith(("-dev", "-devel"))
 
 
 def render_install(install: PackageInstall, package_manager: str) -> Sequence[str]:
-    """The instruction that installs them; nothing if there is nothing to install."""
+    """Return the instruction that installs packages; none if there is nothing to install."""
     if not install.names or not package_manager:
         return ()
     names = " ".join(install.names)
@@ -88,7 +94,7 @@ def render_install(install: PackageInstall, package_manager: str) -> Sequence[st
 
 
 def _iter_install_calls(facts: BuildFacts) -> Iterator[Call]:
-    """The commands that install system packages."""
+    """Yield the commands that install system packages."""
     for step in facts.rule_input.iter_runs():
         for call in step.calls:
             if call.subcommand in INSTALL_SUBCOMMANDS.get(call.name, ()):
@@ -96,20 +102,23 @@ def _iter_install_calls(facts: BuildFacts) -> Iterator[Call]:
 
 
 def _parse_package_names(call: Call) -> Iterator[str]:
-    """The packages that a command installs; versions are left to the distribution's release."""
-    skipped = False
+    """Yield the packages that a command installs, without their versions.
+
+    Versions are left to the distribution's release.
+    """
+    is_option_value = False
     for word in call.arguments:
         value = word.value or ""
-        if skipped:
-            skipped = False
-        elif value in ("-t", "--virtual", "-o", "--repository", "-X"):
-            skipped = True
+        if is_option_value:
+            is_option_value = False
+        elif value in _OPTIONS_WITH_VALUE:
+            is_option_value = True
         elif value and not value.startswith(("-", ".", "/")) and value != call.subcommand:
             yield re.split(r"[=<>~]", value)[0]
 
 
 def _skips_recommends(call: Call) -> bool:
-    """Whether it leaves out what packages recommend."""
+    """Return True if a command leaves out recommended packages."""
     return (
         call.name == "apk"
         or any("no-install-recommends" in x for x in call.known_arguments)
@@ -118,13 +127,15 @@ def _skips_recommends(call: Call) -> bool:
 
 
 def _find_topmost_packages(facts: BuildFacts, names: Sequence[str]) -> Iterator[str]:
-    """Those of several packages that no other of them brings along."""
+    """Yield the packages that no other one of them depends on."""
+    graph = facts.package_graph
     for name in names:
-        others = facts.package_graph.resolve_closure([x for x in names if x != name])
-        if name not in others or any(
-            name in facts.package_graph.resolve_closure([x])
-            and x in facts.package_graph.resolve_closure([name])
-            for x in names
-            if x < name
-        ):
+        closure_of_others = graph.resolve_closure([x for x in names if x != name])
+        # Of packages that depend on each other, all but the first are named.
+        is_mutual = any(
+            name in graph.resolve_closure([other]) and other in graph.resolve_closure([name])
+            for other in names
+            if other < name
+        )
+        if name not in closure_of_others or is_mutual:
             yield name

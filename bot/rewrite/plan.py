@@ -1,4 +1,4 @@
-"""The plan of a rewrite: what the build stage gets, what the last stage stands on, has and says."""
+"""The plan of a rewrite: its base image, what it copies and installs, its users and settings."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from bot.rewrite.package_install import PackageInstall, plan_install
 from bot.rewrite.startup import PASS_THROUGH_SCRIPTS, Startup
 from bot.rewrite.user_commands import CreatedUser, list_created_groups, list_created_users
 
-# Variables by which base images tell of themselves.
+# Variables in which official images describe themselves: PYTHON_VERSION, JAVA_HOME, PHP_SHA256.
 _BASE_VARIABLE = re.compile(r"_(?:VERSION|HOME|SHA256|URL)$")
 _CERTIFICATES_PATH = "etc/ssl/certs/ca-certificates.crt"
 _TIME_ZONES_PATH = "usr/share/zoneinfo"
@@ -24,8 +24,10 @@ _TIME_ZONES_PATH = "usr/share/zoneinfo"
 
 @dataclass(frozen=True, slots=True)
 class RetryHints:
-    """What failed attempts have taught: packages, paths, folders, users and variables that are needed
-    after all; `unpruned` says that so is what only builds should need."""
+    """The needs that failed attempts have shown.
+
+    `skip_pruning` keeps development dependencies.
+    """
 
     packages: frozenset[str] = frozenset()
     paths: frozenset[str] = frozenset()
@@ -37,8 +39,10 @@ class RetryHints:
 
 @dataclass(frozen=True)
 class RewritePlan:
-    """One rewrite. `settings` are instructions for what the old base image set and the new does not;
-    `prepare` are the last instructions of the build stage."""
+    """One rewrite, ready to be written.
+
+    `inherited_instructions` set what the old base image set and the new one does not.
+    """
 
     ecosystem: Ecosystem
     base_image: str
@@ -59,37 +63,37 @@ def build_plan(
     base: BaseCandidate,
     hints: RetryHints,
 ) -> RewritePlan:
-    """A plan on one base image, as far as evidence and lessons go."""
-    payload = build_copy_plan(FileSelection(facts, startup, ecosystem), hints.paths)
-    libraries = find_library_packages(facts, payload, startup)
-    needed = {
+    """Plan the rewrite on one base image, from the facts and the hints of failed attempts."""
+    copy_plan = build_copy_plan(FileSelection(facts, startup, ecosystem), hints.paths)
+    libraries = find_library_packages(facts, copy_plan, startup)
+    required_packages = {
         *libraries,
         *find_called_packages(facts, startup),
         *hints.packages,
         *_list_basic_packages(facts),
     }
-    install = plan_install(facts, ecosystem, base.packages, needed)
-    settings, explained = _inherit_settings(facts, ecosystem, base, hints, payload)
-    accounts = list_created_users(facts, hints.users)
+    install = plan_install(facts, ecosystem, base.packages, required_packages)
+    settings, accepted_changes = _inherit_settings(facts, ecosystem, base, hints, copy_plan)
+    users = list_created_users(facts, hints.users)
     return RewritePlan(
         ecosystem,
         base.name,
-        payload,
+        copy_plan,
         install,
-        accounts,
-        list_created_groups(facts, accounts),
+        users,
+        list_created_groups(facts, users),
         settings,
-        explained,
+        accepted_changes,
         () if hints.skip_pruning else tuple(ecosystem.pruning_instructions(facts, startup)),
         tuple(sorted(hints.folders)),
     )
 
 
 def _list_basic_packages(facts: BuildFacts) -> Iterable[str]:
-    """What every program may need, though nothing shows it: certificates and time zones."""
+    """Yield the packages that every program may need: certificates and time zones."""
     for path, package in ((_CERTIFICATES_PATH, "ca-certificates"), (_TIME_ZONES_PATH, "tzdata")):
-        there = path in facts.built.tree or path in facts.built.folders
-        if there and (package in facts.package_graph.packages or package == "ca-certificates"):
+        is_there = path in facts.built.tree or path in facts.built.folders
+        if is_there and (package in facts.package_graph.packages or package == "ca-certificates"):
             yield package
 
 
@@ -100,57 +104,64 @@ def _inherit_settings(
     hints: RetryHints,
     copy_plan: CopyPlan,
 ) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    """Instructions for what came from the old base image, and reasons for what is left out."""
-    old, new, now = facts.base_config, base.config, facts.built.config
-    explained: dict[str, str] = {}
+    """Return instructions for the old base image's settings, and reasons for those dropped."""
+    old, new, current = facts.base_config, base.config, facts.built.config
+    reasons: dict[str, str] = {}
     lines: list[str] = []
     for name, value in old.env.items():
         key = f"ENV {name}"
         if name == "PATH":
-            explained["ENV PATH"] = "the folders of the toolchain are gone"
+            reasons["ENV PATH"] = "the folders of the toolchain are gone"
             if _needs_path(facts, value, new, copy_plan):
                 lines.append(f"ENV PATH={value}")
         elif key in ecosystem.accepted_changes and name not in hints.variables:
-            explained[key] = ecosystem.accepted_changes[key]
-        elif new.env.get(name) == value or now.env.get(name) != value:
+            reasons[key] = ecosystem.accepted_changes[key]
+        elif new.env.get(name) == value or current.env.get(name) != value:
             continue  # it is so anyway, or the Dockerfile says otherwise
         elif name not in hints.variables and (
-            why := _explain_dropped_variable(facts, name, value, new)
+            reason := _explain_dropped_variable(facts, name, value, new)
         ):
-            explained[key] = why
+            reasons[key] = reason
         else:
             lines.append(f"ENV {name}={_quote_value(value)}")
-    explained |= {f"ENV {x}": "the new base image sets it" for x in new.env if x not in now.env}
+    reasons |= {f"ENV {x}": "the new base image sets it" for x in new.env if x not in current.env}
     if _starts_base_script(facts, new):
-        explained["ENTRYPOINT"] = "the old base image's script only starts what it is told"
+        reasons["ENTRYPOINT"] = "the old base image's script only starts what it is told"
         old = replace(old, entrypoint=())
-    lines += _render_inherited_settings(now, old, new)
-    explained |= {f"LABEL {name}": "it describes the old base image" for name in old.labels}
-    return tuple(lines), explained
+    lines += _render_inherited_settings(current, old, new)
+    reasons |= {f"LABEL {name}": "it describes the old base image" for name in old.labels}
+    return tuple(lines), reasons
 
 
 def _starts_base_script(facts: BuildFacts, new_base: ContainerConfig) -> bool:
-    """Whether it starts by a script of its base image that hands on what it is told, and the new base
-    image has another."""
-    now, old = facts.built.config.entrypoint, facts.base_config.entrypoint
-    script = facts.built.which(now[0]) if now and now == old else None
-    passes_on = bool(now) and now[0].rpartition("/")[2] in PASS_THROUGH_SCRIPTS
+    """Return True if a pass-through script of the old base image is the entry point.
+
+    Such a script only runs its arguments, and the new base image has another one.
+    """
+    entrypoint, old_entrypoint = facts.built.config.entrypoint, facts.base_config.entrypoint
+    script = (
+        facts.built.which(entrypoint[0]) if entrypoint and entrypoint == old_entrypoint else None
+    )
+    is_pass_through = bool(entrypoint) and entrypoint[0].rpartition("/")[2] in PASS_THROUGH_SCRIPTS
     return bool(
-        script and script not in facts.built.own_files and passes_on and now != new_base.entrypoint
+        script
+        and script not in facts.built.own_files
+        and is_pass_through
+        and entrypoint != new_base.entrypoint
     )
 
 
 def _explain_dropped_variable(
     facts: BuildFacts, name: str, value: str, new_base: ContainerConfig
 ) -> str:
-    """Why a variable of the old base image says nothing of what is shipped; empty if it may."""
+    """Return why a variable of the old base image does not apply any more; empty if it may."""
     if name in new_base.env and _BASE_VARIABLE.search(name):
         return "the new base image has its own"
-    place = value.strip("/")
-    inherited = place not in facts.built.own_files and not any(
-        x.startswith(f"{place}/") for x in facts.built.own_files
+    path = value.strip("/")
+    is_inherited = path not in facts.built.own_files and not any(
+        own_path.startswith(f"{path}/") for own_path in facts.built.own_files
     )
-    if value.startswith("/") and facts.built.paths.resolve(place) and inherited:
+    if value.startswith("/") and facts.built.paths.resolve(path) and is_inherited:
         return "what it names was the old base image's"
     return ""
 
@@ -158,7 +169,7 @@ def _explain_dropped_variable(
 def _render_inherited_settings(
     current: ContainerConfig, old_base: ContainerConfig, new_base: ContainerConfig
 ) -> Iterable[str]:
-    """How the old base image wants to be run, as far as nothing else was said since."""
+    """Yield the old base image's settings that the Dockerfile has not changed."""
     if current.workdir == old_base.workdir and old_base.workdir not in ("", "/", new_base.workdir):
         yield f"WORKDIR {old_base.workdir}"
     if current.stop_signal == old_base.stop_signal and old_base.stop_signal not in (
@@ -180,9 +191,9 @@ def _render_inherited_settings(
 def _needs_path(
     facts: BuildFacts, value: str, new_base: ContainerConfig, copy_plan: CopyPlan
 ) -> bool:
-    """Whether a folder of the old PATH, not of the new, holds something that is copied."""
-    known = new_base.env.get("PATH", DEFAULT_SEARCH_PATH).split(":")
-    more = [folder.strip("/") for folder in value.split(":") if folder not in known]
+    """Return True if a folder that only the old `PATH` has holds a copied program."""
+    new_folders = new_base.env.get("PATH", DEFAULT_SEARCH_PATH).split(":")
+    old_folders = [folder.strip("/") for folder in value.split(":") if folder not in new_folders]
     programs = [
         path
         for path, entry in facts.built.own_files.items()
@@ -190,13 +201,13 @@ def _needs_path(
         and path not in copy_plan.dropped_sizes
         and not facts.package_graph.find_owner(path)
     ]
-    return any(path.startswith(f"{folder}/") for folder in more for path in programs)
+    return any(path.startswith(f"{folder}/") for folder in old_folders for path in programs)
 
 
 def _quote_value(value: str) -> str:
-    plain = value and all(x.isalnum() or x in "_./:-+," for x in value)
+    is_plain = value and all(x.isalnum() or x in "_./:-+," for x in value)
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
-    return value if plain else f'"{escaped}"'
+    return value if is_plain else f'"{escaped}"'
 
 
 def _format_json(words: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""What an attempt that failed teaches the next one."""
+"""Hints for the next attempt, from the regressions of one that failed."""
 
 import re
 from collections.abc import Iterable
@@ -17,9 +17,9 @@ _MODULE_FOLDERS = re.compile(r"/(?:node_modules|vendor|bundle)/")
 def hints_from(
     facts: BuildFacts, hints: RetryHints, regressions: Iterable[Regression]
 ) -> RetryHints:
-    """The lessons and what the objections add; the same as before if there is nothing in them."""
-    for objection in regressions:
-        hints = _add_hint(facts, hints, objection)
+    """Return the hints with those of the regressions; unchanged if they teach nothing."""
+    for regression in regressions:
+        hints = _add_hint(facts, hints, regression)
     return hints
 
 
@@ -43,15 +43,15 @@ def _add_hint(facts: BuildFacts, hints: RetryHints, regression: Regression) -> R
         case RegressionKind.SETTING if subject.startswith("ENV "):
             hints = replace(hints, variables=hints.variables | {subject.removeprefix("ENV ")})
         case RegressionKind.BEHAVIOUR:
-            more = find_header_libraries(facts) | find_script_packages(facts)
-            hints = replace(hints, skip_pruning=True, packages=hints.packages | more)
+            packages = find_header_libraries(facts) | find_script_packages(facts)
+            hints = replace(hints, skip_pruning=True, packages=hints.packages | packages)
         case RegressionKind.BUILD:
             hints = replace(hints, skip_pruning=True)
     return hints
 
 
 def _require_path(facts: BuildFacts, hints: RetryHints, path: str) -> RetryHints:
-    """The package that has a file, or else the file itself."""
+    """Add the package that owns a file or, without one, the file itself."""
     real = facts.built.paths.resolve(path) or path.strip("/")
     owner = facts.package_graph.find_owner(real) or facts.package_graph.find_owner(path.strip("/"))
     if owner:

@@ -1,4 +1,4 @@
-"""The multi-stage rewrites that an image's evidence calls for, the best first, or why there is none."""
+"""Multi-stage rewrites that the facts of an image call for, or the reason why there is none."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ BaseLookup = Callable[[str], BaseCandidate | None]
 
 @dataclass(frozen=True, slots=True)
 class NotApplicable:
-    """A Dockerfile that no rewrite is offered for, and the reason."""
+    """A Dockerfile for which no rewrite is offered, and the reason."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicableRewrite:
-    """An image that may be rewritten: what it is, and on what the last stage may stand."""
+    """An image that can be rewritten, and the base images for its last stage."""
 
     facts: BuildFacts
     startup: Startup
@@ -39,60 +39,63 @@ class ApplicableRewrite:
     def build_candidate(
         self, base: BaseCandidate, hints: RetryHints = NO_HINTS
     ) -> Candidate | NotApplicable:
-        """The rewrite on one base image; NotApplicable if it would gain next to nothing."""
+        """Build the rewrite on one base image; NotApplicable if it would save next to nothing."""
         plan = build_plan(self.facts, self.startup, self.ecosystem, base, hints)
         saved = sum(plan.copy_plan.dropped_sizes.values())
-        same = base.name == self.facts.rule_input.base_image
-        if same and saved < max(
+        is_same_base = base.name == self.facts.rule_input.base_image
+        if is_same_base and saved < max(
             _MIN_SAVING_BYTES, _MIN_SAVING_SHARE * self.facts.built.image.unpacked_bytes
         ):
             return NotApplicable("it holds next to nothing that only its build needs")
         return _build_candidate(self.facts, self.startup, plan)
 
     def estimate_saving(self, base: BaseCandidate) -> int:
-        """At least the bytes that a rewrite would save; what the new base weighs may be unknown."""
+        """Return the bytes that a rewrite saves at least.
+
+        A base of unknown size counts as large as the old one.
+        """
         plan = build_plan(self.facts, self.startup, self.ecosystem, base, NO_HINTS)
         dropped = sum(plan.copy_plan.dropped_sizes.values())
         if base.unpacked_bytes is None:
             return dropped
-        copied = sum(piece.size for piece in plan.copy_plan.items)
+        copied = sum(item.size for item in plan.copy_plan.items)
         return self.facts.built.image.unpacked_bytes - base.unpacked_bytes - copied
 
 
 def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrite | NotApplicable:
-    """How an image may be rewritten; `grounds` gives base images that can be had."""
-    launch = resolve_startup(facts)
-    reason = ineligible_reason(facts, launch)
+    """Return how an image can be rewritten; `find_base` looks up available base images."""
+    startup = resolve_startup(facts)
+    reason = ineligible_reason(facts, startup)
     if reason:
         return NotApplicable(reason)
-    fitting = [x for x in ECOSYSTEMS if x.applies(facts, launch)]
-    if not fitting:
+    ecosystems = [x for x in ECOSYSTEMS if x.applies(facts, startup)]
+    if not ecosystems:
         return NotApplicable("what it starts was not built here, as far as can be seen")
-    ecosystem = next((x for x in fitting if ships_toolchain(facts, x)), None)
+    ecosystem = next((x for x in ecosystems if ships_toolchain(facts, x)), None)
     if ecosystem is None:
-        return NotApplicable(f"no toolchain of {fitting[0].title} is in it")
-    found = tuple(_find_base_candidates(facts, launch, ecosystem, find_base))
-    if not found:
-        names = ", ".join(ecosystem.base_images(facts, launch)) or "none is known"
+        return NotApplicable(f"no toolchain of {ecosystems[0].title} is in it")
+    base_candidates = tuple(_find_base_candidates(facts, startup, ecosystem, find_base))
+    if not base_candidates:
+        names = ", ".join(ecosystem.base_images(facts, startup)) or "none is known"
         return NotApplicable(f"no base image for its last stage can be had ({names})")
-    return ApplicableRewrite(facts, launch, ecosystem, found)
+    return ApplicableRewrite(facts, startup, ecosystem, base_candidates)
 
 
 def _find_base_candidates(
     facts: BuildFacts, startup: Startup, ecosystem: Ecosystem, find_base: BaseLookup
 ) -> Iterator[BaseCandidate]:
-    """Those that can be had; one that is another's image under another name is tried once."""
-    known: list[tuple[int | None, frozenset[str]]] = []
+    """Yield the available base images; two names of one image are tried once."""
+    identities: list[tuple[int | None, frozenset[str]]] = []
     for name in dict.fromkeys(ecosystem.base_images(facts, startup)):
-        found = find_base(name)
-        if found and (found.unpacked_bytes, found.packages) not in known:
-            yield found
-            if found.unpacked_bytes is not None:
-                known.append((found.unpacked_bytes, found.packages))
+        candidate = find_base(name)
+        if candidate and (candidate.unpacked_bytes, candidate.packages) not in identities:
+            yield candidate
+            if candidate.unpacked_bytes is not None:
+                identities.append((candidate.unpacked_bytes, candidate.packages))
 
 
 def _build_candidate(facts: BuildFacts, startup: Startup, plan: RewritePlan) -> Candidate:
-    statement = facts.rule_input.final_stages[-1].from_instruction
+    from_instruction = facts.rule_input.final_stages[-1].from_instruction
     title = plan.ecosystem.title
     return Candidate(
         rule=SINGLE_STAGE_BUILD,
@@ -101,8 +104,8 @@ def _build_candidate(facts: BuildFacts, startup: Startup, plan: RewritePlan) -> 
         "needs. In this Dockerfile the build is unchanged, and a final stage on "
         f"{plan.base_image} copies what runs.",
         dockerfile=render_dockerfile(facts, plan),
-        line_start=statement.line_start,
-        line_end=statement.line_end,
+        line_start=from_instruction.line_start,
+        line_end=from_instruction.line_end,
         accepted_changes=plan.accepted_changes,
         dropped_paths=dict.fromkeys(plan.copy_plan.dropped_sizes, "only its build needs it"),
         probes=tuple(plan.ecosystem.probes(facts, startup)),

@@ -1,4 +1,4 @@
-"""What a container really starts, behind shells, wrappers, entry scripts and `npm start`."""
+"""The program that a container starts, behind shells, wrappers, entry scripts and `npm start`."""
 
 import json
 import posixpath
@@ -19,9 +19,9 @@ _MAX_DEPTH = 6
 
 @dataclass(frozen=True, slots=True)
 class Startup:
-    """The command lines that a container runs when it starts, in order, each without wrappers.
+    """The commands that a container runs when it starts, in order and without wrappers.
 
-    `scripts` are the shell scripts that were read on the way, by path.
+    `scripts` are the paths of the shell scripts that were read.
     """
 
     commands: tuple[tuple[str, ...], ...]
@@ -29,17 +29,17 @@ class Startup:
 
     @property
     def program_names(self) -> tuple[str, ...]:
-        """The programs' names without their folders."""
+        """Return the names of the programs without their folders."""
         return tuple(posixpath.basename(command[0]) for command in self.commands)
 
     @property
     def main_command(self) -> tuple[str, ...]:
-        """The command that stays; empty if nothing is started."""
+        """Return the command that keeps running; empty if nothing is started."""
         return self.commands[-1] if self.commands else ()
 
 
 def resolve_startup(facts: BuildFacts) -> Startup:
-    """What the image starts by itself."""
+    """Return what the image starts by default."""
     scripts: list[str] = []
     commands = tuple(_expand_command(facts, facts.built.config.command_line, scripts, 0))
     return Startup(commands, tuple(scripts))
@@ -56,9 +56,9 @@ def _expand_command(
         yield from _expand_script(facts, text, (), scripts, deeper)
     elif name in POSIX_SHELLS and len(argv) > 1 and not argv[1].startswith("-"):
         yield from _expand_program(facts, argv[1:], argv, scripts, deeper)
-    elif name in _NODE_RUNNERS and (named := _read_npm_script(facts, argv)):
+    elif name in _NODE_RUNNERS and (npm_script := _read_npm_script(facts, argv)):
         yield argv
-        yield from _expand_script(facts, named, (), scripts, deeper)
+        yield from _expand_script(facts, npm_script, (), scripts, deeper)
     else:
         yield from _expand_program(facts, argv, argv, scripts, deeper)
 
@@ -70,7 +70,7 @@ def _expand_program(
     scripts: list[str],
     depth: int,
 ) -> Iterator[tuple[str, ...]]:
-    """What a shell script runs; the command itself if it is none."""
+    """Yield what a shell script runs, or the command itself if it is no script."""
     is_shell_argument = original is not argv
     built = facts.built
     path = _find_shell_script(built, argv[0]) if is_shell_argument else built.find_program(argv[0])
@@ -102,18 +102,18 @@ def _expand_script(
 
 
 def _fill_arguments(command: Command, arguments: tuple[str, ...]) -> tuple[str, ...]:
-    """A command's words, `"$@"` filled in; what is known only when it runs stays as written."""
-    found: list[str] = []
+    """Return a command's words with `"$@"` filled in; other variables stay as written."""
+    words: list[str] = []
     for word in command.words:
         if word.text.strip('"') in ("$@", "${@}", "$*"):
-            found += arguments
+            words += arguments
         else:
-            found.append(word.text if word.value is None else word.value)
-    return tuple(found)
+            words.append(word.text if word.value is None else word.value)
+    return tuple(words)
 
 
 def _strip_wrappers(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """Without `tini --`, `gosu app`, `env A=b` and their like in front."""
+    """Remove `tini --`, `gosu app`, `env A=b` and the like from the front of a command."""
     while argv and (count := _WRAPPER_OPERANDS.get(posixpath.basename(argv[0]))) is not None:
         rest = list(argv[1:])
         while rest and (rest[0].startswith("-") or "=" in rest[0]):
@@ -124,7 +124,7 @@ def _strip_wrappers(argv: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _find_inline_script(argv: tuple[str, ...]) -> str | None:
-    """The text of `sh -c text`."""
+    """Return the text of `sh -c text`; None for another command."""
     for number, word in enumerate(argv[1:], 1):
         if word.startswith("-") and word.endswith("c") and number + 1 < len(argv):
             return argv[number + 1]
@@ -134,7 +134,7 @@ def _find_inline_script(argv: tuple[str, ...]) -> str | None:
 
 
 def _read_npm_script(facts: BuildFacts, argv: tuple[str, ...]) -> str:
-    """The script that `npm start` or `npm run x` stands for; empty if it is unknown."""
+    """Return the script that `npm start` or `npm run x` runs; empty if it is unknown."""
     rest = [word for word in argv[1:] if not word.startswith("-")]
     name = rest[1] if rest[:1] in (["run"], ["run-script"]) and len(rest) > 1 else "".join(rest[:1])
     try:

@@ -1,4 +1,4 @@
-"""The users that a Dockerfile makes, made anew with the numbers that they had."""
+"""Users and groups that a Dockerfile creates, created again with the same numbers."""
 
 import shlex
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ _DEFAULT_COMMENTS = (",,,", "Linux User,,,")  # what `adduser` writes where it i
 
 @dataclass(frozen=True, slots=True)
 class CreatedUser:
-    """A line of `/etc/passwd`, with the names of its groups, the primary one first."""
+    """A line of `/etc/passwd`, with the user's groups, the primary one first."""
 
     name: str
     uid: int
@@ -29,31 +29,34 @@ class CreatedUser:
 def list_created_users(
     facts: BuildFacts, extra_names: Iterable[str] = ()
 ) -> tuple[CreatedUser, ...]:
-    """Those that the Dockerfile's own commands make; `extra` are further names that are needed."""
-    made = dict(_find_created_users(facts))
-    wanted = {*made, *extra_names}
+    """Return the users that the Dockerfile creates, and those of `extra_names`."""
+    created = dict(_find_created_users(facts))
+    names = {*created, *extra_names}
     return tuple(
-        _parse_user(facts, line.split(":"), creates_home=made.get(line.partition(":")[0], False))
+        _parse_user(facts, line.split(":"), creates_home=created.get(line.partition(":")[0], False))
         for line in facts.built.read_text("etc/passwd").splitlines()
-        if line.partition(":")[0] in wanted and line.count(":") == 6
+        if line.partition(":")[0] in names and line.count(":") == 6
     )
 
 
 def list_created_groups(
     facts: BuildFacts, users: Iterable[CreatedUser]
 ) -> tuple[tuple[str, int], ...]:
-    """The names and numbers of the groups that the Dockerfile makes, and no account brings along."""
-    brought = {group for account in users for group in account.groups[:1]}
-    made = set(_find_created_groups(facts)) - brought
+    """Return names and numbers of the groups that the Dockerfile creates without a user."""
+    primary_groups = {group for user in users for group in user.groups[:1]}
+    created = set(_find_created_groups(facts)) - primary_groups
     return tuple(
         (name, int(gid))
         for name, _, gid, _ in _read_groups(facts)
-        if name in made and gid.isdecimal() and _is_custom_group(name, facts)
+        if name in created and gid.isdecimal() and _is_custom_group(name, facts)
     )
 
 
 def _find_created_groups(facts: BuildFacts) -> Iterator[str]:
-    """The names that `groupadd` and `addgroup` are given; where these are two, a user joins a group."""
+    """Yield the names that `groupadd` and `addgroup` create.
+
+    With two operands `addgroup` adds a user to a group.
+    """
     for step in facts.rule_input.iter_runs():
         for call in step.calls:
             if call.name in _GROUP_COMMANDS and call.known_arguments:
@@ -64,7 +67,7 @@ def _find_created_groups(facts: BuildFacts) -> Iterator[str]:
 
 
 def build_group_command(name: str, gid: int, package_manager: str) -> str:
-    """The command that makes a group."""
+    """Return the command that creates a group."""
     if package_manager == "apk":
         return f"addgroup -g {gid} {name}"
     own = " --system" if gid < _FIRST_REGULAR_ID else ""
@@ -72,58 +75,57 @@ def build_group_command(name: str, gid: int, package_manager: str) -> str:
 
 
 def _read_groups(facts: BuildFacts) -> list[list[str]]:
-    """The lines of `/etc/group`: name, password, number, members."""
+    """Return the lines of `/etc/group`: name, password, number, members."""
     return [
         x.split(":") for x in facts.built.read_text("etc/group").splitlines() if x.count(":") == 3
     ]
 
 
 def build_user_commands(user: CreatedUser, package_manager: str) -> Iterator[str]:
-    """The commands that make a user, with the distribution's own tools."""
+    """Yield the commands that create a user, with the distribution's own tools."""
     group = user.groups[0] if user.groups else str(user.gid)
     if package_manager == "apk":
         if user.groups:
             yield build_group_command(group, user.gid, package_manager)
         home = "" if user.creates_home else " -H"
         comment = f" -g {shlex.quote(user.comment)}" if user.comment else ""
-        shape = f"-h {user.home} -s {user.shell or '/bin/sh'}{comment}"
-        yield f"adduser -D{home} -u {user.uid} -G {group} {shape} {user.name}"
+        settings = f"-h {user.home} -s {user.shell or '/bin/sh'}{comment}"
+        yield f"adduser -D{home} -u {user.uid} -G {group} {settings} {user.name}"
         yield from (f"addgroup {user.name} {other}" for other in user.groups[1:])
         return
     system = " --system" if user.uid < _FIRST_REGULAR_ID else ""
     if user.groups:
         yield build_group_command(group, user.gid, package_manager)
-    more = f" --groups {','.join(user.groups[1:])}" if user.groups[1:] else ""
+    other_groups = f" --groups {','.join(user.groups[1:])}" if user.groups[1:] else ""
     home = "--create-home" if user.creates_home else "--no-create-home"
     comment = f" --comment {shlex.quote(user.comment)}" if user.comment else ""
-    shape = f"--home-dir {user.home} --shell {user.shell or '/bin/sh'}{comment}"
-    numbers = f"--no-log-init --uid {user.uid} --gid {group}{more}"
-    yield f"useradd{system} {numbers} {home} {shape} {user.name}"
+    settings = f"--home-dir {user.home} --shell {user.shell or '/bin/sh'}{comment}"
+    ids = f"--no-log-init --uid {user.uid} --gid {group}{other_groups}"
+    yield f"useradd{system} {ids} {home} {settings} {user.name}"
 
 
 def _find_created_users(facts: BuildFacts) -> Iterator[tuple[str, bool]]:
-    """The names that `useradd` and `adduser` are given, and whether they make a home."""
+    """Yield the names that `useradd` and `adduser` create, and whether with a home directory."""
     for step in facts.rule_input.iter_runs():
         for call in step.calls:
             if call.name in _USER_COMMANDS and call.known_arguments:
                 is_debian = (
                     call.name == "adduser" and facts.built.os_release.package_manager != "apk"
                 )
-                makes = call.has_option("-m", "--create-home") or (call.name == "adduser")
-                bare = call.has_option("-M", "-H", "--no-create-home")
-                name = (
-                    call.known_arguments[-1]
-                    if not call.known_arguments[-1].startswith("-")
-                    else call.known_arguments[0]
-                )
-                yield name, (makes or is_debian) and not bare
+                makes_home = call.has_option("-m", "--create-home") or (call.name == "adduser")
+                skips_home = call.has_option("-M", "-H", "--no-create-home")
+                first, last = call.known_arguments[0], call.known_arguments[-1]
+                name = first if last.startswith("-") else last
+                yield name, (makes_home or is_debian) and not skips_home
 
 
 def _parse_user(facts: BuildFacts, fields: list[str], *, creates_home: bool) -> CreatedUser:
     name, _, uid, gid, comment, home, shell = fields
     groups = _read_groups(facts)
     primary = [
-        x[0] for x in groups if x[2] == gid and int(gid) != 0 and _is_custom_group(x[0], facts)
+        group
+        for group, _, number, _ in groups
+        if number == gid and int(gid) != 0 and _is_custom_group(group, facts)
     ]
     others = [x[0] for x in groups if name in x[3].split(",") and x[2] != gid]
     return CreatedUser(
@@ -139,5 +141,5 @@ def _parse_user(facts: BuildFacts, fields: list[str], *, creates_home: bool) -> 
 
 
 def _is_custom_group(group: str, facts: BuildFacts) -> bool:
-    """Whether a group is no one of those that every image of the distribution has."""
+    """Return True unless every image of the distribution has the group."""
     return group not in ("root", "users", "nogroup", "nobody", "www-data", "daemon", "staff", "adm")

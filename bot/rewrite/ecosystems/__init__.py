@@ -1,4 +1,4 @@
-"""The ecosystems, asked in this order: what runs compiled before what runs interpreted."""
+"""The ecosystems in the order in which they are tried: compiled before interpreted ones."""
 
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems import (

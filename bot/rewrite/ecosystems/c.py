@@ -1,8 +1,8 @@
-"""C and C++: what was linked or installed, and the libraries of the system that it loads."""
+"""C and C++: linked or installed programs, and the system libraries that they load."""
 
-import re
 from collections.abc import Iterator
 
+from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems.elf_programs import find_started_programs
@@ -10,7 +10,7 @@ from bot.rewrite.startup import Startup
 
 
 def _list_build_trees(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    """The folders that CMake, Meson or Ninja built in."""
+    """Yield the folders that CMake, Meson or Ninja built in."""
     for path in facts.built.own_files:
         folder, _, name = path.rpartition("/")
         if name in ("CMakeCache.txt", "build.ninja"):
@@ -27,11 +27,7 @@ ECOSYSTEM = Ecosystem(
     applies=_applies,
     toolchain_programs=("gcc", "cc", "g++", "clang", "make", "cmake"),
     residue_paths=("/usr/local/include", "/usr/local/share/aclocal", "/usr/src", "/usr/local/src"),
-    source_pattern=re.compile(
-        r"\.(?:c|cc|cpp|cxx|h|hh|hpp|hxx|o|a|la|lo|d|in|am|ac|m4|cmake|pc|gch)$|"
-        r"(?:^|/)(?:CMakeLists\.txt|CMakeCache\.txt|CMakeFiles/|Makefile|GNUmakefile|configure$|"
-        r"config\.(?:log|status|h)|build\.ninja|\.ninja_\w+|compile_commands\.json|meson\.build)"
-    ),
+    source_pattern=compile_sections("bot.rewrite", "sources.txt", "c"),
     excluded_paths=_list_build_trees,
     accepted_changes={
         f"ENV {name}": "only the compiler reads it" for name in ("GCC_VERSION", "GPG_KEYS")

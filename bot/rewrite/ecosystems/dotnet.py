@@ -1,10 +1,10 @@
-""".NET: what `dotnet publish` wrote, on a runtime without SDK."""
+""".NET: what `dotnet publish` wrote, on a runtime without the SDK."""
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from bot.image.archives.reference import split_reference
+from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
@@ -17,7 +17,7 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 
 
 def _find_assemblies(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    """The assemblies that `dotnet X.dll` runs."""
+    """Yield the assemblies that `dotnet X.dll` runs."""
     for command in startup.commands:
         if posixpath.basename(command[0]) == "dotnet":
             for word in command[1:2]:
@@ -30,7 +30,7 @@ def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    """What the compiler writes beside each project's file."""
+    """Yield the compiler's output folders beside each project file."""
     for path in facts.built.own_files:
         if path.endswith(_PROJECT_SUFFIXES):
             folder = posixpath.dirname(f"/{path}").rstrip("/")
@@ -38,16 +38,15 @@ def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    """ASP.NET's runtime where the assembly asks for it, the plain one otherwise; the same tag."""
-    found = split_reference(facts.rule_input.base_image or "")
-    settings = [path.removesuffix(".dll") for path in _find_assemblies(facts, startup)]
-    web = any(
-        "AspNetCore" in facts.built.read_text(f"{x[1:]}.runtimeconfig.json") for x in settings
-    )
-    kind = "aspnet" if web else "runtime"
-    prefix = found.prefix or "mcr.microsoft.com/dotnet/"
-    yield f"{prefix}{kind}:{found.tag}"
-    yield f"{prefix}aspnet:{found.tag}"
+    """Yield ASP.NET's runtime if the assembly needs it, else the plain one, with the same tag."""
+    reference = split_reference(facts.rule_input.base_image or "")
+    assemblies = [path.removesuffix(".dll")[1:] for path in _find_assemblies(facts, startup)]
+    configurations = (facts.built.read_text(f"{path}.runtimeconfig.json") for path in assemblies)
+    needs_aspnet = any("AspNetCore" in text for text in configurations)
+    kind = "aspnet" if needs_aspnet else "runtime"
+    prefix = reference.prefix or "mcr.microsoft.com/dotnet/"
+    yield f"{prefix}{kind}:{reference.tag}"
+    yield f"{prefix}aspnet:{reference.tag}"
 
 
 ECOSYSTEM = Ecosystem(
@@ -56,9 +55,7 @@ ECOSYSTEM = Ecosystem(
     applies=_applies,
     toolchain_programs=("dotnet",),
     residue_paths=("~/.nuget", "~/.dotnet", "~/.local/share/NuGet", "/usr/share/dotnet/sdk"),
-    source_pattern=re.compile(
-        r"\.(?:cs|fs|vb|csproj|fsproj|vbproj|sln|slnx)$|(?:^|/)nuget\.config$"
-    ),
+    source_pattern=compile_sections("bot.rewrite", "sources.txt", "dotnet"),
     accepted_changes={
         f"ENV {name}": "only the SDK reads it"
         for name in (

@@ -1,4 +1,4 @@
-"""Programs that a build made: ELF files among a Dockerfile's own, told apart by what they hold."""
+"""Programs that a build made: ELF files of the Dockerfile, distinguished by their contents."""
 
 from collections.abc import Iterator
 
@@ -17,10 +17,10 @@ RUST_MARKERS = (
 
 
 def find_started_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    """The ELF files of the Dockerfile's own that are started, by path."""
+    """Yield the paths of started ELF files that the Dockerfile added."""
     for command in startup.commands:
-        place = facts.built.which(command[0])
-        path = facts.built.paths.resolve(place) if place else None
+        link_path = facts.built.which(command[0])
+        path = facts.built.paths.resolve(link_path) if link_path else None
         entry = facts.built.own_files.get(path or "")
         is_file = entry is not None and entry.kind in (EntryKind.FILE, EntryKind.HARDLINK)
         if (
@@ -33,13 +33,13 @@ def find_started_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 
 def contains_marker(facts: BuildFacts, path: str, markers: tuple[bytes, ...]) -> bool:
-    """Whether one of several marks is in a program."""
+    """Return True if one of several byte strings is in a program."""
     data = (facts.built.files.read(path) or b"")[:_SEARCHED_BYTES]
     return any(mark in data for mark in markers)
 
 
 def starts_program_with(facts: BuildFacts, startup: Startup, markers: tuple[bytes, ...]) -> bool:
-    """Whether a started program has such a mark."""
+    """Return True if a started program contains one of the byte strings."""
     return any(
         contains_marker(facts, path, markers) for path in find_started_programs(facts, startup)
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
@@ -15,11 +16,11 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 
 
 def _find_releases(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    """The folders of the releases that are started: they hold `releases/` and `lib/`."""
+    """Yield the folders of started releases, which hold `releases/` and `lib/`."""
     for script in startup.scripts:
-        found = _RELEASE_SCRIPT.match(script)
-        if found and f"{found['root']}/releases/start_erl.data" in facts.built.tree:
-            yield f"/{found['root']}"
+        match = _RELEASE_SCRIPT.match(script)
+        if match and f"{match['root']}/releases/start_erl.data" in facts.built.tree:
+            yield f"/{match['root']}"
 
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
@@ -39,7 +40,7 @@ ECOSYSTEM = Ecosystem(
         "/usr/local/lib/erlang",
         "/opt/mix",
     ),
-    source_pattern=re.compile(r"\.(?:ex|exs|erl|hrl)$|(?:^|/)(?:mix\.lock|rebar\.config)$"),
+    source_pattern=compile_sections("bot.rewrite", "sources.txt", "elixir"),
     build_package_pattern=re.compile(r"elixir|erlang\S*"),
     required_paths=_find_releases,
     excluded_paths=_list_excluded_paths,

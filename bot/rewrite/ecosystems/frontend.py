@@ -1,4 +1,4 @@
-"""Static front ends: what a bundler wrote, served by the server that served it before."""
+"""Static front ends: what a bundler wrote, served by the same server as before."""
 
 import posixpath
 import re
@@ -21,33 +21,35 @@ _DEFAULT_ROOTS = ("/var/www/html", "/usr/share/nginx/html", "/usr/share/caddy")
 
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
-    """Whether a server of files is started that lies outside of the project's own modules."""
+    """Return True if a file server starts that is none of the project's own modules."""
     return any(_is_file_server(facts, command) for command in startup.commands) and any(
         True for _ in _find_served_folders(facts, startup)
     )
 
 
 def _is_file_server(facts: BuildFacts, command: tuple[str, ...]) -> bool:
-    place = facts.built.which(command[0])
-    real = facts.built.paths.resolve(place) if place else None
-    mine = f"{facts.workdir}/node_modules/"
+    link_path = facts.built.which(command[0])
+    real = facts.built.paths.resolve(link_path) if link_path else None
+    own_modules = f"{facts.workdir}/node_modules/"
     return (
         posixpath.basename(command[0]) in _FILE_SERVERS
         and real is not None
-        and not real.startswith(mine)
+        and not real.startswith(own_modules)
     ) or _is_web_server(facts, command)
 
 
 def _is_web_server(facts: BuildFacts, command: tuple[str, ...]) -> bool:
-    """Whether it is a server that a package of the distribution brought, and npm made what it serves."""
-    place = facts.built.which(command[0])
-    known = posixpath.basename(command[0]) in _WEB_SERVERS
-    made_here = bool(facts.built.which("npm")) and not facts.built.which("php")
-    return bool(known and made_here and place and facts.package_graph.find_owner(place))
+    """Return True for a server of a system package, in an image that built pages with npm."""
+    link_path = facts.built.which(command[0])
+    is_known = posixpath.basename(command[0]) in _WEB_SERVERS
+    builds_with_npm = bool(facts.built.which("npm")) and not facts.built.which("php")
+    return bool(
+        is_known and builds_with_npm and link_path and facts.package_graph.find_owner(link_path)
+    )
 
 
 def _find_served_folders(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    """The folders that were filled here and that the server's command line or configuration names."""
+    """Yield the folders that the server's command line or configuration names."""
     for command in startup.commands:
         if _is_web_server(facts, command):
             yield from _find_web_roots(facts)
@@ -62,19 +64,19 @@ def _find_web_roots(facts: BuildFacts) -> Iterator[str]:
     configurations = (
         path for path in facts.built.own_files if path.startswith(_CONFIGURATION_FOLDERS)
     )
-    named = (
+    roots = (
         root
         for path in configurations
         for root in _ROOT_DIRECTIVE.findall(facts.built.read_text(path))
     )
-    for root in dict.fromkeys([*named, *_DEFAULT_ROOTS]):
+    for root in dict.fromkeys([*roots, *_DEFAULT_ROOTS]):
         folder = posixpath.normpath(root)
         if any(path.startswith(f"{folder[1:]}/") for path in facts.built.own_files):
             yield folder
 
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
-    """All of the project but what is served."""
+    """Yield the project's folder: only what is served is needed."""
     if facts.workdir:
         yield f"/{facts.workdir}"
 
@@ -84,7 +86,7 @@ def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterable[str]:
-    """A web server of the distribution needs no Node."""
+    """Return the distribution's images for a web server, which needs no Node."""
     if any(_is_web_server(facts, command) for command in startup.commands):
         return list_distribution_images(facts.built.os_release)
     return NODE.base_images(facts, startup)

@@ -1,7 +1,6 @@
 """Go: one program, static or not, and the files that it reads."""
 
-import re
-
+from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems.elf_programs import GO_MARKERS, starts_program_with
@@ -20,9 +19,7 @@ ECOSYSTEM = Ecosystem(
     applies=_applies,
     toolchain_programs=("go",),
     residue_paths=("/go", "/usr/local/go", "~/go", "~/.config/go", "/usr/local/src"),
-    source_pattern=re.compile(
-        r"\.go$|(?:^|/)go\.(?:mod|sum|work|work\.sum)$|(?:^|/)vendor/modules\.txt$"
-    ),
+    source_pattern=compile_sections("bot.rewrite", "sources.txt", "go"),
     accepted_changes={
         f"ENV {name}": _TOOLCHAIN_REASON
         for name in ("GOLANG_VERSION", "GOTOOLCHAIN", "GOPATH", "GOROOT", "GOPROXY", "GOFLAGS")

@@ -1,4 +1,4 @@
-"""Java: jars and classes as the command line names them, on a runtime without compiler."""
+"""Java: the jars and classes of the command line, on a runtime without a compiler."""
 
 import posixpath
 import re
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.advise.base_images import list_distribution_images
 from bot.image.archives.reference import split_reference
+from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
@@ -23,7 +24,7 @@ def _find_java_commands(startup: Startup) -> Iterator[tuple[str, ...]]:
 
 
 def _find_class_path(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    """The jars and folders that a command line names, `*` standing for a folder's jars."""
+    """Yield the jars and folders that a command line names."""
     for command in _find_java_commands(startup):
         for word, following in zip(command[1:], [*command[2:], ""], strict=True):
             if word == "-jar":
@@ -41,25 +42,25 @@ def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
-    """The folders that Maven and Gradle write, but for what is named."""
+    """Yield the folders that Maven and Gradle write; what the command names is kept."""
     yield from (
         f"/{facts.workdir}/{name}" if facts.built.workdir else f"/{name}" for name in _BUILD_FOLDERS
     )
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
-    """A runtime of the same version and distribution."""
-    found = split_reference(facts.rule_input.base_image or "")
-    major = _find_major_version(facts, found.tag)
+    """Yield runtimes of the same version and distribution."""
+    reference = split_reference(facts.rule_input.base_image or "")
+    major = _find_major_version(facts, reference.tag)
     suffix = (
         f"-{facts.built.os_release.codename}"
         if facts.built.os_release.codename in ("jammy", "noble")
         else ""
     )
     if major:
-        if "alpine" in found.tag:
+        if "alpine" in reference.tag:
             yield f"eclipse-temurin:{major}-jre-alpine"
-        elif found.name == "amazoncorretto":
+        elif reference.name == "amazoncorretto":
             yield f"amazoncorretto:{major}"
         else:
             if suffix:
@@ -70,17 +71,17 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 
 def _find_major_version(facts: BuildFacts, tag: str) -> str:
-    """The version of Java, as the image's `release` file or its tag says."""
+    """Return the version of Java from the image's `release` file, or from its tag."""
     home = facts.built.config.env.get("JAVA_HOME", "").strip("/")
-    told = (
+    release = (
         re.search(r'JAVA_VERSION="(?:1\.)?(\d+)', facts.built.read_text(f"{home}/release"))
         if home
         else None
     )
-    if told:
-        return told[1]
-    found = _MAJOR_VERSION.findall(tag)
-    return str(found[-1]) if found else ""
+    if release:
+        return release[1]
+    versions = _MAJOR_VERSION.findall(tag)
+    return str(versions[-1]) if versions else ""
 
 
 ECOSYSTEM = Ecosystem(
@@ -96,10 +97,7 @@ ECOSYSTEM = Ecosystem(
         "~/.java",
         "/opt/maven",
     ),
-    source_pattern=re.compile(
-        r"\.(?:java|kt|kts|scala|groovy|gradle)$|(?:^|/)(?:pom\.xml|mvnw(?:\.cmd)?|gradlew(?:\.bat)?)$|"
-        r"(?:^|/)\.mvn/|(?:^|/)\.gradle/|(?:^|/)gradle/wrapper/|(?:^|/)gradle\.properties$"
-    ),
+    source_pattern=compile_sections("bot.rewrite", "sources.txt", "java"),
     build_package_pattern=re.compile(r"maven|gradle|ant|(?:openjdk|default)-?\d*-jdk\S*"),
     accepted_changes={
         f"ENV {name}": "only Maven or Gradle reads it"

@@ -1,4 +1,4 @@
-"""Node servers: what was built, and the modules that are no development dependencies."""
+"""Node servers: what was built, and the modules without development dependencies."""
 
 import json
 import posixpath
@@ -11,6 +11,7 @@ from bot.advise.base_images import (
 )
 from bot.image.archives.reference import split_reference
 from bot.model.candidate import Probe
+from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
@@ -43,8 +44,8 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 def _runs_node(facts: BuildFacts, command: tuple[str, ...]) -> bool:
     if posixpath.basename(command[0]) in _NODE_PROGRAMS:
         return True
-    place = facts.built.which(command[0])
-    path = facts.built.paths.resolve(place) if place else None
+    link_path = facts.built.which(command[0])
+    path = facts.built.paths.resolve(link_path) if link_path else None
     entry = facts.built.own_files.get(path or "")
     return bool(path and entry and entry.size < 1 << 20) and (
         facts.built.read_text(path or "").partition("\n")[0].endswith("node")
@@ -52,7 +53,7 @@ def _runs_node(facts: BuildFacts, command: tuple[str, ...]) -> bool:
 
 
 def find_package_folder(facts: BuildFacts) -> str:
-    """The folder with the modules: the working folder, or the nearest above that has a package.json."""
+    """Return the nearest folder, from the working directory upwards, with a package.json."""
     folder = facts.workdir
     while folder and f"{folder}/package.json" not in facts.built.tree:
         folder = posixpath.dirname(folder)
@@ -60,18 +61,18 @@ def find_package_folder(facts: BuildFacts) -> str:
 
 
 def read_package_json(facts: BuildFacts) -> dict[str, object]:
-    """What package.json says; empty if there is none."""
+    """Return the contents of package.json; empty if there is none."""
     try:
-        found = json.loads(
+        package = json.loads(
             facts.built.read_text(posixpath.join(find_package_folder(facts), "package.json"))
         )
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return package if isinstance(package, dict) else {}
 
 
 def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[str]:
-    """Development dependencies go where something was installed that only they need."""
+    """Yield the instructions that remove development dependencies, where some are installed."""
     package = read_package_json(facts)
     if not package.get("devDependencies") and "workspaces" not in package:
         return
@@ -89,7 +90,7 @@ def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[
 
 
 def _is_dev_dependency(facts: BuildFacts, program: str, package: Mapping[str, object]) -> bool:
-    """Whether a development dependency has a program of that name, as `vite` in `vite preview`."""
+    """Return True if a development dependency has the program, as `vite` in `vite preview`."""
     modules = posixpath.join(find_package_folder(facts), "node_modules")
     real = (
         facts.built.paths.resolve(posixpath.join(modules, ".bin", posixpath.basename(program)))
@@ -102,7 +103,7 @@ def _is_dev_dependency(facts: BuildFacts, program: str, package: Mapping[str, ob
 
 
 def _choose_prune_command(facts: BuildFacts) -> str:
-    """The command of the package manager whose lock file is there; npm's where there is none."""
+    """Return the command of the package manager whose lock file is there, or of npm."""
     for lock, command in _PRUNE_COMMANDS.items():
         if posixpath.join(find_package_folder(facts), lock) in facts.built.tree:
             return command
@@ -134,10 +135,7 @@ ECOSYSTEM = Ecosystem(
         "~/.local/share/pnpm",
         "/opt/yarn-*",
     ),
-    source_pattern=re.compile(
-        r"(?<!\.d)\.(?:tsx?|mts|cts)$|\.tsbuildinfo$|(?:^|/)node_modules/\.cache/|"
-        r"(?:^|/)tsconfig[\w.]*\.json$|(?:^|/)\.(?:eslintrc|prettierrc|babelrc)[\w.]*$"
-    ),
+    source_pattern=compile_sections("bot.rewrite", "sources.txt", "node"),
     build_package_pattern=re.compile(r"python3?(?:-minimal)?"),
     accepted_changes={f"ENV {name}": "Yarn is not shipped" for name in ("YARN_VERSION",)},
     pruning_instructions=_list_pruning_instructions,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.advise.base_images import list_distribution_images
 from bot.image.archives.reference import split_reference
+from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
@@ -28,7 +29,7 @@ def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 
 def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[str]:
-    """Development dependencies go where Composer installed them."""
+    """Yield the instruction that removes development dependencies, if Composer installed them."""
     folder = facts.workdir
     has_dev = '"dev": true' in facts.built.read_text(f"{folder}/vendor/composer/installed.json")
     if has_dev and facts.built.which("composer"):
@@ -41,9 +42,7 @@ ECOSYSTEM = Ecosystem(
     applies=_applies,
     toolchain_programs=("gcc", "cc", "make", "composer"),
     residue_paths=("~/.composer", "/usr/src", "/usr/local/include"),
-    source_pattern=re.compile(
-        r"(?:^|/)tests?/.*Test\.php$|(?:^|/)phpunit\.xml(?:\.dist)?$|\.(?:o|lo)$"
-    ),
+    source_pattern=compile_sections("bot.rewrite", "sources.txt", "php"),
     build_package_pattern=re.compile(r"composer"),
     base_images=_list_base_images,
     pruning_instructions=_list_pruning_instructions,

@@ -1,10 +1,11 @@
-"""Python: the installed distributions at the places where they are, and the application."""
+"""Python: installed distributions where they are, and the application."""
 
 import posixpath
 import re
 from collections.abc import Iterator
 
 from bot.advise.base_images import list_interpreter_images
+from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
@@ -22,8 +23,8 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 def _runs_python(facts: BuildFacts, command: tuple[str, ...]) -> bool:
     if _PYTHON_PROGRAMS.fullmatch(posixpath.basename(command[0])):
         return True
-    place = facts.built.which(command[0])
-    path = facts.built.paths.resolve(place) if place else None
+    link_path = facts.built.which(command[0])
+    path = facts.built.paths.resolve(link_path) if link_path else None
     entry = facts.built.tree.get(path or "")
     if path is None or entry is None or entry.size > 1 << 20:
         return False
@@ -42,6 +43,6 @@ ECOSYSTEM = Ecosystem(
     applies=_applies,
     toolchain_programs=("gcc", "cc", "g++", "make", "cargo", "poetry", "uv"),
     residue_paths=("/usr/local/include", "~/.cargo", "~/.rustup", "/usr/src", "/opt/poetry-cache"),
-    source_pattern=re.compile(r"\.(?:c|cpp|pyx|pxd|o)$|(?:^|/)\.pytest_cache/"),
+    source_pattern=compile_sections("bot.rewrite", "sources.txt", "python"),
     base_images=_list_base_images,
 )

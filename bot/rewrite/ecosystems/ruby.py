@@ -1,10 +1,10 @@
-"""Ruby: the bundle at its place, and the application."""
+"""Ruby: the bundle where it is, and the application."""
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from bot.advise.base_images import list_interpreter_images
+from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
@@ -28,16 +28,13 @@ ECOSYSTEM = Ecosystem(
     applies=_applies,
     toolchain_programs=("gcc", "cc", "g++", "make"),
     residue_paths=(
-        *(
-            "~/.bundle/cache",
-            "~/.gem/specs",
-            "/usr/local/bundle/cache",
-            "/usr/local/bundle/ruby/*/cache",
-        ),
-        *("/usr/local/include", "/usr/src"),
+        "~/.bundle/cache",
+        "~/.gem/specs",
+        "/usr/local/bundle/cache",
+        "/usr/local/bundle/ruby/*/cache",
+        "/usr/local/include",
+        "/usr/src",
     ),
-    source_pattern=re.compile(
-        r"(?:^|/)(?:spec|test)/.*_(?:spec|test)\.rb$|\.(?:c|o)$|(?:^|/)tmp/cache/"
-    ),
+    source_pattern=compile_sections("bot.rewrite", "sources.txt", "ruby"),
     base_images=_list_base_images,
 )

@@ -1,7 +1,6 @@
-"""Rust: the programs that Cargo built, and the libraries of the system that they load."""
+"""Rust: the programs that Cargo built, and the system libraries that they load."""
 
-import re
-
+from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems.elf_programs import (
@@ -15,8 +14,10 @@ _TOOLCHAIN_REASON = "only Cargo and rustup read it"
 
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
-    """Whether it starts a program that says so, or, stripped of all it could say, one that Cargo must
-    have built."""
+    """Return True if it starts a program with Rust's markers, or any built program after `cargo`.
+
+    A stripped program has no markers left.
+    """
     if starts_program_with(facts, startup, RUST_MARKERS):
         return True
     calls_cargo = any(
@@ -31,10 +32,7 @@ ECOSYSTEM = Ecosystem(
     applies=_applies,
     toolchain_programs=("cargo", "rustc"),
     residue_paths=("/usr/local/cargo", "/usr/local/rustup", "~/.cargo", "~/.rustup"),
-    source_pattern=re.compile(
-        r"\.rs$|(?:^|/)Cargo\.(?:toml|lock)$|(?:^|/)(?:clippy|rustfmt)\.toml$|"
-        r"(?:^|/)rust-toolchain(?:\.toml)?$|(?:^|/)target/|(?:^|/)\.cargo/|(?:^|/)\.crates"
-    ),
+    source_pattern=compile_sections("bot.rewrite", "sources.txt", "rust"),
     accepted_changes={
         f"ENV {name}": _TOOLCHAIN_REASON for name in ("RUST_VERSION", "RUSTUP_HOME", "CARGO_HOME")
     },

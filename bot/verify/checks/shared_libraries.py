@@ -23,7 +23,7 @@ _QUOTED_NAME = re.compile(r"[\"'`]([\w.+-]{3,60})[\"'`]")
 _VERSIONED_SONAME = re.compile(r"\.so\.\d")
 _BARE_NAME = re.compile(r"(?<![\w.+-])[\w.+-]{3,60}(?![\w.+-])")
 _MAX_SEARCHED_BYTES = 96 << 20
-# Programs linked statically with glibc name these (NSS, cancelling threads) and hardly ever load one.
+# Programs linked statically with glibc name these (for NSS, say) and hardly ever load one.
 _IGNORED_SONAME = re.compile(r"libgcc_s\.so|libnss_|lib(?:c|m|pthread|dl|rt|resolv)\.so")
 _REGRESSION_KINDS = {
     LinkErrorKind.INTERPRETER: RegressionKind.INTERPRETER,
