@@ -11,10 +11,11 @@ A list is a text file in the folder `data` of a package:
     g++
 
 A section with a template holds regular expressions, one a line; the template says where they are
-anchored, and `{}` in it stands for any of the lines. What follows ` # ` on a line is an example that it
-matches. A section without a template holds plain names. Indentation and empty lines mean nothing.
-The format is ours because neither TOML nor JSON keeps a comment beside each line and takes a regular
-expression without a second layer of escapes.
+anchored, and `{}` in it stands for any of the lines. What follows ` # ` on a line is an example that
+it matches. A section without a template holds plain names. Indentation and empty lines mean nothing.
+
+The format is ours because JSON has no comments, and YAML and TOML would have every regular
+expression quoted.
 """
 
 import re

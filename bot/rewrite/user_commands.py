@@ -76,9 +76,8 @@ def build_group_command(name: str, gid: int, package_manager: str) -> str:
 
 def _read_groups(facts: BuildFacts) -> list[list[str]]:
     """Return the lines of `/etc/group`: name, password, number, members."""
-    return [
-        x.split(":") for x in facts.built.read_text("etc/group").splitlines() if x.count(":") == 3
-    ]
+    lines = facts.built.read_text("etc/group").splitlines()
+    return [line.split(":") for line in lines if line.count(":") == 3]
 
 
 def build_user_commands(user: CreatedUser, package_manager: str) -> Iterator[str]:

@@ -135,7 +135,7 @@ def _compare_outputs(
         other = normalize_output(old_repeat.output)
         unstable = before != other
         lost -= before - other
-        # Where the old image differs from run to run, a new line is as likely noise; errors are not.
+        # Where the old image differs from run to run, a new line may be noise, too, but no error.
         added = frozenset(filter(_is_error_line, added)) if unstable else added - other
     for word, lines in (("no longer says", sorted(lost)), ("now says", sorted(added))):
         for line in lines[:_MAX_LINES_SHOWN]:

@@ -96,9 +96,8 @@ def _check_libraries_in_sources(pair: ImagePair) -> Iterator[Regression]:
     old, new = pair.old, pair.new
     if not any(_DLOPEN_CALL.search(text) for text in pair.old_app.program_sources.values()):
         return
-    words = {
-        x for text in pair.old_app.program_sources.values() for x in _QUOTED_NAME.findall(text)
-    }
+    code = "\n".join(pair.old_app.program_sources.values())
+    words = set(_QUOTED_NAME.findall(code))
     words |= {x for text in pair.old_app.data_texts.values() for x in _BARE_NAME.findall(text)}
     for soname in sorted(filter(_VERSIONED_SONAME.search, old.loader_config.cache)):
         stem = soname.removeprefix("lib").partition(".so")[0]
