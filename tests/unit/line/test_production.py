@@ -1,0 +1,163 @@
+"""The order of pinning, building, measuring and removing."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.adapters.plain_progress import PlainProgress
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.archives.manifest_resolver import ScannedImage
+from bot.line.measurer import Measurer
+from bot.line.ports import Pins
+from bot.line.production import BuildInput, Producer
+from bot.model.image import BuildFailure, BuiltImage, MeasureFailure
+from bot.model.image_location import engine_image, parse_location
+from bot.model.spec import ImageSpec
+
+ROOT = Path("/checkout")
+FAILURE = BuildFailure("it does not build", ("line",))
+
+
+class Engine:
+    """A builder and an image reader without an engine; it logs what it is asked to do.
+
+    An image of the name `broken` does not build, the build of `crash` raises, and no image can be
+    read.
+    """
+
+    description = "a builder for tests"
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+
+    def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
+        self.log.append(f"pin {' '.join(names)} for {platform}")
+        return Pins({name: f"{name}@sha256:1" for name in names})
+
+    def build(
+        self,
+        spec: ImageSpec,
+        root: Path,
+        pins: Pins,
+        label: str,
+        dockerfile_text: bytes | None = None,
+    ) -> BuiltImage | BuildFailure:
+        self.log.append(f"build {label} from {dockerfile_text!r}")
+        if spec.name == "crash":
+            raise OSError("the engine is gone")
+        return FAILURE if spec.name == "broken" else BuiltImage(engine_image(f"built/{spec.name}"))
+
+    def check_dockerfile(
+        self, spec: ImageSpec, root: Path, pins: Pins, dockerfile_text: bytes | None = None
+    ) -> tuple[str, ...] | None:
+        return None
+
+    def remove(self, built: BuiltImage) -> None:
+        self.log.append(f"remove {built.reference}")
+
+    def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
+        self.log.append(f"read {reference}")
+        raise OSError("not readable")
+
+
+def make_producer(engine: Engine) -> Producer:
+    measurer = Measurer(engine, PlainProgress(io.StringIO()))
+    return Producer(engine, DockerfileReader(), measurer)
+
+
+def make_input(producer: Producer, name: str, text: str = "FROM a\n", **more: str) -> BuildInput:
+    spec = ImageSpec(name, "Dockerfile", ".", **more)  # type: ignore[arg-type]
+    return BuildInput(spec, ROOT, producer.parse_plan(spec, text.encode()), name)
+
+
+def test_both_sides_are_built_before_either_is_measured() -> None:
+    engine = Engine()
+    producer = make_producer(engine)
+    sources = [make_input(producer, "old"), make_input(producer, "new")]
+    with producer.produce(sources, Pins()) as productions:
+        assert [x.built and x.built.reference for x in productions] == ["built/old", "built/new"]
+        assert [x.result for x in productions] == [MeasureFailure("not readable")] * 2
+        assert [x.measured for x in productions] == [None, None]
+        engine.log.append("use")
+    assert engine.log == [
+        "build old from None",
+        "build new from None",
+        "read built/old",
+        "read built/new",
+        "use",
+        "remove built/old",
+        "remove built/new",
+    ]
+
+
+def test_a_failed_build_is_a_result_and_there_is_nothing_to_remove() -> None:
+    engine = Engine()
+    producer = make_producer(engine)
+    with producer.produce([make_input(producer, "broken")], Pins()) as (production,):
+        assert (production.result, production.built) == (FAILURE, None)
+    assert engine.log == ["build broken from None"]
+
+
+def test_what_is_built_is_removed_if_the_other_build_raises() -> None:
+    engine = Engine()
+    producer = make_producer(engine)
+    sources = [make_input(producer, "old"), make_input(producer, "crash")]
+    with pytest.raises(OSError, match="gone"), producer.produce(sources, Pins()):
+        engine.log.append("never")
+    assert engine.log[-1] == "remove built/old"
+    assert "never" not in engine.log
+
+
+def test_images_are_removed_if_their_user_raises() -> None:
+    engine = Engine()
+    producer = make_producer(engine)
+    with (
+        pytest.raises(KeyError),
+        producer.produce([make_input(producer, "old")], Pins()),
+    ):
+        raise KeyError
+    assert engine.log[-1] == "remove built/old"
+
+
+def test_the_images_of_all_inputs_are_pinned_at_once() -> None:
+    engine = Engine()
+    producer = make_producer(engine)
+    old = make_input(producer, "a", "FROM a\nCOPY --from=b / /\n", platform="linux/arm64")
+    new = make_input(producer, "a", "FROM c\nCOPY --from=b / /\n", platform="linux/arm64")
+    assert producer.pin(old, new).resolved.keys() == {"a", "b", "c"}
+    assert engine.log == ["pin a b c for linux/arm64"]
+
+
+def test_a_dockerfile_without_stages_has_no_plan_and_pins_nothing() -> None:
+    engine = Engine()
+    producer = make_producer(engine)
+    source = make_input(producer, "a", "RUN x\n")
+    assert source.plan is None
+    assert producer.pin(source) == Pins()
+
+
+def test_an_existing_image_is_measured_and_not_removed() -> None:
+    engine = Engine()
+    producer = make_producer(engine)
+    source = make_input(producer, "a")
+    mine = producer.measure_existing(source, Pins(), parse_location("app:1"))
+    archive = producer.measure_existing(source, Pins(), parse_location("oci:/tmp/app"))
+    assert mine.built == BuiltImage(engine_image("app:1"))
+    assert archive.built is None
+    assert engine.log == ["read app:1", "read oci:/tmp/app"]
+
+
+def test_the_base_is_named_by_its_pin() -> None:
+    producer = make_producer(Engine())
+    source = make_input(producer, "a")
+    with producer.produce([source], producer.pin(source)) as (production,):
+        assert production.base_reference == "a@sha256:1"
+
+
+def test_merged_pins_prefer_the_other_ones() -> None:
+    mine = Pins({"a": "a@1", "b": "b@1"}, {"a": ("x",)}, {"c": "gone"})
+    merged = mine.merge(Pins({"a": "a@2"}, {"b": ("y",)}))
+    assert merged == Pins({"a": "a@2", "b": "b@1"}, {"a": ("x",), "b": ("y",)}, {"c": "gone"})

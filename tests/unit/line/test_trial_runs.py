@@ -1,0 +1,115 @@
+"""Which runs are compared, which are skipped, and what the log says of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.line.proof_draft import ProofDraft, TimeBudget
+from bot.line.trial_runs import OldImageRuns, TrialRuns
+from bot.model.candidate import Candidate
+from bot.model.container_run import ContainerRun, PortResponse
+from bot.model.suggestion import StartResult
+from tests.support.image_pair_world import SHELL, exhibit, piece
+
+DONE = ContainerRun(0, "done\n")
+FAILED = ContainerRun(1, "no database\n")
+SERVES = ContainerRun(None, ports=(80,), responses={80: PortResponse(200, "text/html", 5)})
+Runs = Mapping[tuple[str, ...], ContainerRun]
+
+
+@dataclass
+class Runner:
+    """A container runner that knows what each image does; any other command is not found."""
+
+    old: Runs
+    new: Runs
+    log: list[str] = field(default_factory=list)
+
+    def run(
+        self, reference: str, probe_image: str, arguments: Sequence[str] = (), timeout_s: float = 10
+    ) -> ContainerRun:
+        self.log.append(" ".join([reference, *arguments]))
+        runs = self.old if reference == "old" else self.new
+        return runs.get(tuple(arguments), ContainerRun(127))
+
+
+def compare(
+    runner: Runner, smoke_test: tuple[str, ...] = (), seconds: float = 600, **config: Any
+) -> ProofDraft:
+    image = piece(SHELL, copy={"!app/tool": "\x7fELF"}, **{"command": ("/app/tool",), **config})
+    draft = ProofDraft(Candidate("rule", "", "", b""))
+    budget = TimeBudget(lambda: 0.0, seconds)
+    TrialRuns(OldImageRuns(runner, "old"), "new", budget, draft).compare_all(
+        exhibit(image, image), smoke_test
+    )
+    return draft
+
+
+def started(draft: ProofDraft) -> StartResult:
+    return draft.make_proof().started
+
+
+def test_the_same_end_is_the_same_start() -> None:
+    draft = compare(Runner({(): DONE}, {(): DONE}))
+    assert (started(draft), draft.skipped_steps) == (StartResult.SAME, [])
+    assert "its own command: same, exit status 0" in draft.log
+
+
+def test_a_server_is_compared_by_its_ports_and_runs_once() -> None:
+    runner = Runner({(): SERVES}, {(): SERVES})
+    draft = compare(runner, exposed_ports=("80/tcp",))
+    assert draft.log == ["its own command: same, it runs; port 80 answers 200"]
+    assert runner.log == ["old", "new"]
+
+
+def test_a_difference_is_looked_at_again() -> None:
+    runner = Runner({(): DONE}, {(): FAILED})
+    draft = compare(runner)
+    assert started(draft) is StartResult.DIFFERS
+    assert "its own command: differs" in draft.log
+    assert runner.log.count("old") == 2
+    assert draft.regressions
+
+
+def test_what_the_old_image_cannot_do_proves_nothing() -> None:
+    draft = compare(Runner({(): FAILED}, {(): DONE}))
+    assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
+    assert draft.log[-1] == "no database"
+
+
+def test_a_smoke_test_proves_the_start_of_what_does_not_run_by_itself() -> None:
+    smoke = ("tool", "check")
+    runner = Runner({(): FAILED, smoke: DONE}, {smoke: DONE})
+    draft = compare(runner, smoke)
+    assert (started(draft), draft.skipped_steps) == (StartResult.SAME, [])
+    assert draft.log[-1] == "smoke test: same, exit status 0"
+
+
+def test_a_smoke_test_that_fails_in_the_old_image_verifies_nothing() -> None:
+    smoke = ("tool", "check")
+    draft = compare(Runner({(): DONE, smoke: FAILED}, {(): DONE, smoke: FAILED}), smoke)
+    assert draft.skipped_steps == ["smoke test"]
+    assert draft.log[-1] == "smoke test: not run, the old image ends with status 1"
+
+
+def test_a_tool_that_wants_arguments_is_started_by_its_help() -> None:
+    usage = ContainerRun(2, "usage: tool COMMAND\n")
+    runs = {(): usage, ("/app/tool", "--help"): ContainerRun(0, "help\n")}
+    draft = compare(Runner(runs, runs))
+    assert started(draft) is StartResult.SAME
+    assert draft.log == [
+        "`--help`: same, exit status 0",
+        "its own command without arguments: same, exit status 2",
+    ]
+
+
+def test_without_a_command_there_is_no_start() -> None:
+    draft = compare(Runner({}, {}), command=())
+    assert draft.log == ["start: not run, the image has no command"]
+
+
+def test_without_time_nothing_is_started() -> None:
+    runner = Runner({(): DONE}, {(): DONE})
+    draft = compare(runner, seconds=20)
+    assert runner.log == []
+    assert draft.log == ["start: not run, the time for proving was over"]
