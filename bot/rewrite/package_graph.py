@@ -1,15 +1,12 @@
 """The packages of the distribution's installer: owners of files, and dependencies."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.image.filesystem.contents import ImageContents
+from bot.image.packages import apk, dpkg
 
-_DPKG_STATUS_PATH = "var/lib/dpkg/status"
-_DPKG_INFO_PATH = "var/lib/dpkg/info"
-_APK_DATABASE_PATH = "lib/apk/db/installed"
-_MAX_LIST_BYTES = 64 << 20
 _RELATION_SEPARATOR = re.compile(r"[|,]")
 
 
@@ -58,19 +55,18 @@ class PackageGraph:
 
 def read_package_graph(contents: ImageContents) -> PackageGraph:
     """Read the packages of dpkg or apk; an empty graph for any other installer."""
-    status = contents.read(_DPKG_STATUS_PATH)
+    status = contents.read(dpkg.STATUS_FILE)
     if status:
-        return PackageGraph(
-            {x.name: x for x in _parse_dpkg_status(status.decode(errors="replace"))},
-            _read_dpkg_owners(contents),
-        )
-    installed = contents.read(_APK_DATABASE_PATH)
-    return _parse_apk_database(installed.decode(errors="replace")) if installed else PackageGraph()
+        installed = _parse_dpkg_packages(status.decode(errors="replace").split("\n"))
+        return PackageGraph({x.name: x for x in installed}, _read_dpkg_owners(contents))
+    databases = (contents.read(path) for path in apk.ENDINGS)
+    texts = (data.decode(errors="replace") for data in databases if data)
+    packages = (package for text in texts for package in apk.parse_database(text.split("\n")))
+    return _build_apk_graph(tuple(packages))
 
 
-def _parse_dpkg_status(text: str) -> Iterator[SystemPackage]:
-    for paragraph in text.split("\n\n"):
-        fields = dict(x.split(": ", 1) for x in paragraph.split("\n") if ": " in x[:40])
+def _parse_dpkg_packages(lines: Iterable[str]) -> Iterator[SystemPackage]:
+    for fields in dpkg.parse_status(lines):
         if "ok installed" not in fields.get("Status", ""):
             continue
         relations = f"{fields.get('Depends', '')},{fields.get('Pre-Depends', '')}"
@@ -78,7 +74,7 @@ def _parse_dpkg_status(text: str) -> Iterator[SystemPackage]:
             fields["Package"],
             tuple(_parse_relations(relations)),
             tuple(_parse_relations(fields.get("Recommends", ""))),
-            int(fields.get("Installed-Size", "0")) * 1024,
+            installed_bytes=int(fields.get("Installed-Size", "0")) * 1024,
         )
 
 
@@ -92,38 +88,19 @@ def _parse_relations(relations: str) -> Iterator[str]:
 
 def _read_dpkg_owners(contents: ImageContents) -> Mapping[str, str]:
     lists = contents.read_below(
-        _DPKG_INFO_PATH, lambda path, size: path.endswith(".list") and size < _MAX_LIST_BYTES
+        dpkg.INFO_FOLDER.rstrip("/"),
+        lambda path, size: path.endswith(".list") and size < dpkg.MAX_DATABASE_BYTES,
     )
     return {
-        line[1:]: name
+        line[1:]: dpkg.parse_package_name(path)
         for path, data in lists
-        for name in [path.rpartition("/")[2].removesuffix(".list").partition(":")[0]]
         for line in data.decode(errors="surrogateescape").split("\n")
         if len(line) > 1
     }
 
 
-def _parse_apk_database(text: str) -> PackageGraph:
-    """Parse Alpine's database: `P:` name, `D:` dependencies, `F:` folder, `R:` file.
-
-    See "Apk spec" in Alpine's wiki.
-    """
-    packages: dict[str, SystemPackage] = {}
-    owners: dict[str, str] = {}
-    for paragraph in text.split("\n\n"):
-        name = folder = ""
-        dependencies: list[str] = []
-        for line in paragraph.split("\n"):
-            key, _, value = line.partition(":")
-            match key:
-                case "P":
-                    name = value
-                case "D":
-                    dependencies = [re.split(r"[<>=~]", x)[0] for x in value.split()]
-                case "F":
-                    folder = value
-                case "R":
-                    owners[f"{folder}/{value}".lstrip("/")] = name
-        if name:
-            packages[name] = SystemPackage(name, tuple(dependencies))
-    return PackageGraph(packages, owners)
+def _build_apk_graph(packages: Sequence[apk.ApkPackage]) -> PackageGraph:
+    return PackageGraph(
+        {package.name: SystemPackage(package.name, package.dependencies) for package in packages},
+        {path: package.name for package in packages for path in package.files},
+    )

@@ -1,12 +1,27 @@
 """Alpine's packages: apk's list of what is installed."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.image.packages.layer_files import LayerFiles
 from bot.image.packages.package import Package
 
 ENDINGS = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 MAX_DATABASE_BYTES = 64 << 20
+
+
+_VERSION_CONSTRAINT = re.compile(r"[<>=~]")
+
+
+@dataclass(frozen=True, slots=True)
+class ApkPackage:
+    """A package of the database; dependencies are names, or `so:` and a library."""
+
+    name: str
+    version: str | None
+    files: tuple[str, ...]
+    dependencies: tuple[str, ...]
 
 
 def is_database(path: str) -> bool:
@@ -17,14 +32,19 @@ def is_database(path: str) -> bool:
 def read_packages(layer: LayerFiles) -> Iterator[Package]:
     """Yield the packages, with all their files: apk keeps them in one document."""
     for path in ENDINGS:
-        yield from _parse_database(layer.read_lines(path))
+        for package in parse_database(layer.read_lines(path)):
+            yield Package("apk", package.name, package.version, package.files)
 
 
-def _parse_database(lines: list[str]) -> Iterator[Package]:
-    """Yield the packages of a database: a field a line, an empty line after each package."""
-    # `P:` is the name, `V:` the version, `F:` a directory, `R:` a file in it.
+def parse_database(lines: Sequence[str]) -> Iterator[ApkPackage]:
+    """Yield the packages of a database: a field a line, an empty line after each package.
+
+    See "Apk spec" in Alpine's wiki.
+    """
+    # `P:` is the name, `V:` the version, `D:` what it depends on, `F:` a directory, `R:` a file in it.
     name, version, folder = "", None, ""
     files: list[str] = []
+    dependencies: list[str] = []
     for line in [*lines, ""]:
         field, value = line[:2], line[2:]
         if field == "R:":
@@ -35,6 +55,8 @@ def _parse_database(lines: list[str]) -> Iterator[Package]:
             name = value
         elif field == "V:":
             version = value
+        elif field == "D:":
+            dependencies = [_VERSION_CONSTRAINT.split(word)[0] for word in value.split()]
         elif not line and name:
-            yield Package("apk", name, version, tuple(files))
-            name, version, folder, files = "", None, "", []
+            yield ApkPackage(name, version, tuple(files), tuple(dependencies))
+            name, version, folder, files, dependencies = "", None, "", [], []

@@ -1,23 +1,23 @@
 """Debian's packages: dpkg's own database, and status.d of distroless images."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.image.packages.layer_files import LayerFiles
 from bot.image.packages.package import Package
 
-_STATUS_FILE = "var/lib/dpkg/status"
+STATUS_FILE = "var/lib/dpkg/status"
 # Distroless images have one status file and one list of checksums for each package instead.
 STATUS_D = "var/lib/dpkg/status.d/"
-ENDINGS = (_STATUS_FILE, "list")
+ENDINGS = (STATUS_FILE, "list")
 MAX_DATABASE_BYTES = 64 << 20
-_INFO_FOLDER = "var/lib/dpkg/info/"
+INFO_FOLDER = "var/lib/dpkg/info/"
 _CHECKSUMS_SUFFIX = ".md5sums"
 
 
 def is_database(path: str) -> bool:
     """Return True for a file that names packages or lists their files."""
-    return path == _STATUS_FILE or path.startswith(STATUS_D) or _is_file_list(path)
+    return path == STATUS_FILE or path.startswith(STATUS_D) or _is_file_list(path)
 
 
 def read_packages(layer: LayerFiles) -> Iterator[Package]:
@@ -32,17 +32,30 @@ def _read_versions(layer: LayerFiles) -> dict[str, str | None]:
     """Return the version of each package that is in a status file."""
     versions: dict[str, str | None] = {}
     for path in layer.contents:
-        if path == _STATUS_FILE or (
+        if path == STATUS_FILE or (
             path.startswith(STATUS_D) and not path.endswith(_CHECKSUMS_SUFFIX)
         ):
-            name = ""
-            for line in layer.read_lines(path):
-                if line.startswith("Package: "):
-                    name = line[9:].strip()
-                    versions[name] = None
-                elif line.startswith("Version: ") and name:
-                    versions[name] = line[9:].strip()
+            for fields in parse_status(layer.read_lines(path)):
+                versions[fields["Package"]] = fields.get("Version")
     return versions
+
+
+def parse_status(lines: Iterable[str]) -> Iterator[Mapping[str, str]]:
+    """Yield the fields of each package in a status file, whether it is installed or removed.
+
+    See `man 5 deb-control`. Continuation lines, which begin with a blank, are left out.
+    """
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, separator, value = line.partition(": ")
+        if name == "Package" and separator:
+            if fields:
+                yield fields
+            fields = {name: value.strip()}
+        elif fields and separator and not name.startswith((" ", "\t")):
+            fields[name] = value.strip()
+    if fields:
+        yield fields
 
 
 def _read_files(layer: LayerFiles) -> dict[str, list[str]]:
@@ -50,27 +63,27 @@ def _read_files(layer: LayerFiles) -> dict[str, list[str]]:
     files: dict[str, list[str]] = defaultdict(list)
     for path in layer.contents:
         if _is_file_list(path):
-            files[_parse_package_name(path)] += (
+            files[parse_package_name(path)] += (
                 line[1:] for line in layer.read_lines(path) if len(line) > 1
             )
         elif path.startswith(STATUS_D) and path.endswith(_CHECKSUMS_SUFFIX):
-            files[_parse_package_name(path)] += (
+            files[parse_package_name(path)] += (
                 line.partition("  ")[2] for line in layer.read_lines(path) if line
             )
     for path in layer.paths:
-        if path.startswith(_INFO_FOLDER) and (name := _parse_package_name(path)):
+        if path.startswith(INFO_FOLDER) and (name := parse_package_name(path)):
             files[name].append(path)
         elif path.startswith(STATUS_D):
             # Status files have no suffix to remove, and names may contain dots (libpython3.11).
             checksums = path.removesuffix(_CHECKSUMS_SUFFIX) + _CHECKSUMS_SUFFIX
-            files[_parse_package_name(checksums)].append(path)
+            files[parse_package_name(checksums)].append(path)
     return files
 
 
 def _is_file_list(path: str) -> bool:
-    return path.startswith(_INFO_FOLDER) and path.endswith(".list")
+    return path.startswith(INFO_FOLDER) and path.endswith(".list")
 
 
-def _parse_package_name(path: str) -> str:
+def parse_package_name(path: str) -> str:
     """Return the package of `info/libc6:amd64.list`; empty for dpkg's other files."""
     return path.rpartition("/")[2].rpartition(".")[0].partition(":")[0]

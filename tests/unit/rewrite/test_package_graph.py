@@ -91,6 +91,13 @@ def test_what_needs_what() -> None:
     assert found.resolve_closure(["libpq5"], with_recommends=True) == {"libpq5", "libc6", "tzdata"}
 
 
+def test_the_database_of_a_merged_usr_is_read_too() -> None:
+    """Alpine moves it to /usr/lib; the layers' owners were read from both places before."""
+    (content,) = (APK.read(path) for path in ["lib/apk/db/installed"])
+    graph = read_package_graph(ImageFiles({"usr/lib/apk/db/installed": content or b""}))
+    assert sorted(graph.packages) == ["libpq", "musl"]
+
+
 def test_alpine() -> None:
     found = read_package_graph(APK)
     assert found.packages["libpq"].dependencies == ("so:libc.musl-x86_64.so.1", "libssl3", "musl")
