@@ -116,18 +116,11 @@ class FileSelection:
     def _list_started_files(self) -> Iterator[str]:
         """Yield the started programs and scripts that the Dockerfile added."""
         for command in self.startup.commands:
-            for word in command[:1]:
-                link_path = self.facts.built.which(word)
-                for path in (
-                    link_path,
-                    self.facts.built.paths.resolve(link_path) if link_path else None,
-                ):
-                    if (
-                        path
-                        and path in self.facts.built.own_files
-                        and not self.facts.package_graph.find_owner(path)
-                    ):
-                        yield f"/{path}"
+            built, name = self.facts.built, command[0]
+            for path in (built.which(name), built.find_program(name)):
+                is_own = path is not None and path in built.own_files
+                if path and is_own and not self.facts.package_graph.find_owner(path):
+                    yield f"/{path}"
         yield from (
             f"/{path}" for path in self.startup.scripts if path in self.facts.built.own_files
         )

@@ -19,8 +19,7 @@ RUST_MARKERS = (
 def find_started_programs(facts: BuildFacts, startup: Startup) -> Iterator[str]:
     """Yield the paths of started ELF files that the Dockerfile added."""
     for command in startup.commands:
-        link_path = facts.built.which(command[0])
-        path = facts.built.paths.resolve(link_path) if link_path else None
+        path = facts.built.find_program(command[0])
         entry = facts.built.own_files.get(path or "")
         is_file = entry is not None and entry.kind in (EntryKind.FILE, EntryKind.HARDLINK)
         if (

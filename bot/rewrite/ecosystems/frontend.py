@@ -28,8 +28,7 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 
 
 def _is_file_server(facts: BuildFacts, command: tuple[str, ...]) -> bool:
-    link_path = facts.built.which(command[0])
-    real = facts.built.paths.resolve(link_path) if link_path else None
+    real = facts.built.find_program(command[0])
     own_modules = f"{facts.workdir}/node_modules/"
     return (
         posixpath.basename(command[0]) in _FILE_SERVERS

@@ -44,8 +44,7 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 def _runs_node(facts: BuildFacts, command: tuple[str, ...]) -> bool:
     if posixpath.basename(command[0]) in _NODE_PROGRAMS:
         return True
-    link_path = facts.built.which(command[0])
-    path = facts.built.paths.resolve(link_path) if link_path else None
+    path = facts.built.find_program(command[0])
     entry = facts.built.own_files.get(path or "")
     return bool(path and entry and entry.size < 1 << 20) and (
         facts.built.read_text(path or "").partition("\n")[0].endswith("node")

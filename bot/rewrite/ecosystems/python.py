@@ -23,8 +23,7 @@ def _applies(facts: BuildFacts, startup: Startup) -> bool:
 def _runs_python(facts: BuildFacts, command: tuple[str, ...]) -> bool:
     if _PYTHON_PROGRAMS.fullmatch(posixpath.basename(command[0])):
         return True
-    link_path = facts.built.which(command[0])
-    path = facts.built.paths.resolve(link_path) if link_path else None
+    path = facts.built.find_program(command[0])
     entry = facts.built.tree.get(path or "")
     if path is None or entry is None or entry.size > 1 << 20:
         return False

@@ -13,7 +13,7 @@ from functools import cached_property
 from bot.model.files import Entry, EntryKind
 from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections
-from bot.verify.app_files import is_system_directory
+from bot.verify.app_files import AppFiles, is_system_directory
 from bot.verify.build_residue import (
     is_build_residue,
     is_development_file,
@@ -251,24 +251,29 @@ def _is_dependency(path: str) -> bool:
 
 def _check_empty_folders(pair: ImagePair) -> Iterator[Regression]:
     """Yield lost folders that hold nothing: they were created to be written to."""
-    old, new = pair.old, pair.new
-    filled_folders = {path.rpartition("/")[0] for path in old.image.tree}
-    filled_folders |= {path.rpartition("/")[0] for path in old.image.directories}
-    candidates = [path for path in old.image.directories if path not in filled_folders]
-    workdirs = (old.workdir,) if old.workdir == new.workdir else ()
-    candidates += [folder.strip("/") for folder in (*old.config.volumes, *workdirs)]
-    for path in dict.fromkeys(candidates):
-        is_own = pair.old_app.is_in_app(path) or (
-            old.is_added_by_dockerfile(path) and not is_system_directory(path)
-        )
-        if (
-            not is_own
-            or is_tool_path(path + "/x")
-            or is_build_residue(path + "/x")
-            or is_development_file(path + "/x")
-            or _is_dependency(path)
-        ):
-            continue
-        if path and old.paths.is_directory(path) and not new.paths.is_directory(path):
+    for path in dict.fromkeys(_list_empty_folders(pair)):
+        is_lost = pair.old.paths.is_directory(path) and not pair.new.paths.is_directory(path)
+        if path and is_lost and _is_own_folder(pair.old_app, path) and not _is_unused_folder(path):
             message = f"The folder /{path} of the old image is not in the new one."
             yield Regression(RegressionKind.FOLDER, path, message, path=path)
+
+
+def _list_empty_folders(pair: ImagePair) -> Iterator[str]:
+    """Yield the folders that hold nothing, the volumes, and the working folder if it is the same."""
+    old, new = pair.old, pair.new
+    parents = {path.rpartition("/")[0] for path in (*old.image.tree, *old.image.directories)}
+    yield from (path for path in old.image.directories if path not in parents)
+    workdirs = (old.workdir,) if old.workdir == new.workdir else ()
+    yield from (folder.strip("/") for folder in (*old.config.volumes, *workdirs))
+
+
+def _is_own_folder(app: AppFiles, path: str) -> bool:
+    is_added = app.image.is_added_by_dockerfile(path) and not is_system_directory(path)
+    return app.is_in_app(path) or is_added
+
+
+def _is_unused_folder(path: str) -> bool:
+    """Return True for a folder in which only tools, builds or dependencies write."""
+    file = f"{path}/x"
+    is_residue = is_tool_path(file) or is_build_residue(file) or is_development_file(file)
+    return is_residue or _is_dependency(path)
