@@ -73,7 +73,8 @@ def build_plan(
         *_list_basic_packages(facts),
     }
     install = plan_install(facts, ecosystem, base.packages, required_packages)
-    settings, accepted_changes = _inherit_settings(facts, ecosystem, base, hints, copy_plan)
+    inheritance = _Inheritance(facts, ecosystem, base.config, hints, copy_plan)
+    settings, accepted_changes = inheritance.plan_settings()
     users = list_created_users(facts, hints.users)
     return RewritePlan(
         ecosystem,
@@ -97,40 +98,49 @@ def _list_basic_packages(facts: BuildFacts) -> Iterable[str]:
             yield package
 
 
-def _inherit_settings(
-    facts: BuildFacts,
-    ecosystem: Ecosystem,
-    base: BaseCandidate,
-    hints: RetryHints,
-    copy_plan: CopyPlan,
-) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    """Return instructions for the old base image's settings, and reasons for those dropped."""
-    old, new, current = facts.base_config, base.config, facts.built.config
-    reasons: dict[str, str] = {}
-    lines: list[str] = []
-    for name, value in old.env.items():
-        key = f"ENV {name}"
+@dataclass(frozen=True, slots=True)
+class _Inheritance:
+    """The settings of the old base image, and what decides which of them the last stage repeats."""
+
+    facts: BuildFacts
+    ecosystem: Ecosystem
+    new_base: ContainerConfig
+    hints: RetryHints
+    copy_plan: CopyPlan
+
+    def plan_settings(self) -> tuple[tuple[str, ...], Mapping[str, str]]:
+        """Return instructions for the settings to keep, and reasons for those dropped."""
+        old, new, current = self.facts.base_config, self.new_base, self.facts.built.config
+        planned = {name: self._plan_variable(name, value) for name, value in old.env.items()}
+        lines = [line for line, _ in planned.values() if line]
+        reasons = {f"ENV {name}": reason for name, (_, reason) in planned.items() if reason}
+        reasons |= {
+            f"ENV {x}": "the new base image sets it" for x in new.env if x not in current.env
+        }
+        if _starts_base_script(self.facts, new):
+            reasons["ENTRYPOINT"] = "the old base image's script only starts what it is told"
+            old = replace(old, entrypoint=())
+        lines += _render_inherited_settings(current, old, new)
+        reasons |= {f"LABEL {name}": "it describes the old base image" for name in old.labels}
+        return tuple(lines), reasons
+
+    def _plan_variable(self, name: str, value: str) -> tuple[str, str]:
+        """Return the instruction for a variable and the reason for dropping it, empty if none."""
         if name == "PATH":
-            reasons["ENV PATH"] = "the folders of the toolchain are gone"
-            if _needs_path(facts, value, new, copy_plan):
-                lines.append(f"ENV PATH={value}")
-        elif key in ecosystem.accepted_changes and name not in hints.variables:
-            reasons[key] = ecosystem.accepted_changes[key]
-        elif new.env.get(name) == value or current.env.get(name) != value:
-            continue  # it is so anyway, or the Dockerfile says otherwise
-        elif name not in hints.variables and (
-            reason := _explain_dropped_variable(facts, name, value, new)
-        ):
-            reasons[key] = reason
-        else:
-            lines.append(f"ENV {name}={_quote_value(value)}")
-    reasons |= {f"ENV {x}": "the new base image sets it" for x in new.env if x not in current.env}
-    if _starts_base_script(facts, new):
-        reasons["ENTRYPOINT"] = "the old base image's script only starts what it is told"
-        old = replace(old, entrypoint=())
-    lines += _render_inherited_settings(current, old, new)
-    reasons |= {f"LABEL {name}": "it describes the old base image" for name in old.labels}
-    return tuple(lines), reasons
+            is_needed = _needs_path(self.facts, value, self.new_base, self.copy_plan)
+            reason = "the folders of the toolchain are gone"
+            return f"ENV PATH={value}" if is_needed else "", reason
+        is_hinted = name in self.hints.variables
+        reason = self.ecosystem.accepted_changes.get(f"ENV {name}", "")
+        if reason and not is_hinted:
+            return "", reason
+        current = self.facts.built.config.env.get(name)
+        if self.new_base.env.get(name) == value or current != value:
+            return "", ""  # it is so anyway, or the Dockerfile says otherwise
+        reason = _explain_dropped_variable(self.facts, name, value, self.new_base)
+        if reason and not is_hinted:
+            return "", reason
+        return f"ENV {name}={_quote_value(value)}", ""
 
 
 def _starts_base_script(facts: BuildFacts, new_base: ContainerConfig) -> bool:
