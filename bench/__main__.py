@@ -1,6 +1,6 @@
-"""`python -m bench`: makes the images, runs the races, writes the tables of docs/performance.md.
+"""Make the images, run the races, write the tables of docs/performance.md: `python -m bench`.
 
-Needs an engine; `make bench` brings both a private one of each store. `--rounds 1` for a quick look;
+Needs an engine; `make bench` starts a private one for each store. `--rounds 1` is for a quick look;
 `--print` leaves the page as it is.
 """
 
@@ -29,25 +29,25 @@ _NO_CACHE = {"IMAGE_SIZE_REVIEW_CACHE": ""}
 
 
 def main() -> None:
-    """Prints the tables of the engine's store."""
+    """Print the tables for the engine's store."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--print", action="store_true")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     store = _store()
     print(f"Making the images in the {store} store.", file=sys.stderr)
     images.make_samples()
     lines: list[str] = []
     with tempfile.TemporaryDirectory(prefix="image-size-bench-") as folder:
-        for line in _report(store, Path(folder), asked.rounds):
+        for line in _report(store, Path(folder), options.rounds):
             print(line, flush=True)
             lines.append(line)
-    if not asked.print:
+    if not options.print:
         page.PAGE.write_text(page.put(page.PAGE.read_text("utf-8"), store, lines), "utf-8")
 
 
 def _report(store: str, folder: Path, rounds: int) -> Iterator[str]:
-    """All that one run says."""
+    """Yield the lines of one run."""
     yield page.machine(_engine("{{.ServerVersion}}"))
     yield f"Medians of {rounds} rounds." if rounds > 1 else "One round."
     yield ""
@@ -58,14 +58,14 @@ def _report(store: str, folder: Path, rounds: int) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Table:
-    """Each command against its rival."""
+    """The table of commands, each against its rival."""
 
     store: str
     folder: Path
     rounds: int
 
     def lines(self) -> Iterator[str]:
-        """The table, row by row as it comes."""
+        """Yield the rows as they are measured."""
         yield from HEAD
         for image in (images.BASE, images.BIG):
             saved = _shell(f"docker save {image} | cat > /dev/null")
@@ -74,8 +74,8 @@ class Table:
             yield from self._archives()
         pair, larger = _ours("diff", images.BASE, images.HEAD), _measure(images.HEAD)
         yield self._row("`diff` of the pair", "`measure` of the larger one", pair, larger)
-        kept = alone(pair, {"IMAGE_SIZE_REVIEW_CACHE": str(self.folder / "cache")}, self.rounds)
-        yield f"| the same again, nothing changed | | | {kept.seconds:.2f} | | {_rest(kept)}"
+        cached = alone(pair, {"IMAGE_SIZE_REVIEW_CACHE": str(self.folder / "cache")}, self.rounds)
+        yield f"| the same again, nothing changed | | | {cached.seconds:.2f} | | {_rest(cached)}"
 
     def _archives(self) -> Iterator[str]:
         plain = images.save(images.BASE, self.folder / "base.tar")
@@ -90,22 +90,24 @@ class Table:
             yield self._row("the same, gzipped", f"`{name} \\| cat`", ours, rival)
 
     def _row(self, what: str, name: str, ours: Command, rival: Command) -> str:
-        found = race(ours, rival, _NO_CACHE, self.rounds)
-        seconds = f"{found.ours.seconds:.2f} | {found.rival.seconds:.2f}"
-        return f"| {what} | {name} | **{found.ratio:.2f}** | {seconds} | {_rest(found.ours)}"
+        result = race(ours, rival, _NO_CACHE, self.rounds)
+        seconds = f"{result.ours.seconds:.2f} | {result.rival.seconds:.2f}"
+        return f"| {what} | {name} | **{result.ratio:.2f}** | {seconds} | {_rest(result.ours)}"
 
 
 def growth(rounds: int) -> Iterator[str]:
-    """What an entry costs, and the exponent of the cost in their number."""
+    """Yield the time by number of entries, and the exponent by which it grows."""
     yield from GROWTH_HEAD
-    found: list[tuple[int, Run]] = []
+    runs: list[tuple[int, Run]] = []
     for count in images.ENTRIES:
-        found.append((count, alone(_measure(images.make_many(count)), _NO_CACHE, rounds)))
-        yield f"| {count:,} | {found[-1][1].seconds:.2f} | {_rest(found[-1][1])}"
-    (few, quick), (many, slow) = found[-2:]
+        run = alone(_measure(images.make_many(count)), _NO_CACHE, rounds)
+        runs.append((count, run))
+        yield f"| {count:,} | {run.seconds:.2f} | {_rest(run)}"
+    (few, quick), (many, slow) = runs[-2:]
     power = math.log(slow.seconds / quick.seconds) / math.log(many / few)
     yield ""
-    yield f"From {few:,} to {many:,} entries the time grows as their number to the power of {power:.2f}."
+    exponent = f"to the power of {power:.2f}"
+    yield f"From {few:,} to {many:,} entries the time grows as their number {exponent}."
 
 
 def _rest(run: Run) -> str:
@@ -130,8 +132,8 @@ def _store() -> str:
 
 
 def _engine(template: str) -> str:
-    asked = ["docker", "info", "--format", template]
-    return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+    command = ["docker", "info", "--format", template]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""docs/performance.md: what is written by hand stays, what was measured is written anew."""
+"""The page docs/performance.md: tables are replaced, prose stays."""
 
 import os
 import platform
@@ -11,18 +11,18 @@ STORES = ("overlay2", "containerd")
 
 
 def put(page: str, store: str, lines: Sequence[str]) -> str:
-    """The page with a store's tables in place of those that it had."""
+    """Return the page with new tables for a store."""
     before, _, after = _parted(page, store)
     return f"{before}\n" + "\n".join(lines) + f"\n{after}"
 
 
 def section(page: str, store: str) -> list[str]:
-    """The lines that a store's run has left on the page."""
+    """Return the lines that the page has for a store."""
     return _parted(page, store)[1].strip("\n").split("\n")
 
 
 def machine(engine: str) -> str:
-    """On what it was measured, and how busy that was with other things."""
+    """Describe the machine, and its load when the run began."""
     loads = ", ".join(f"{load:.1f}" for load in os.getloadavg())
     return (
         f"{os.cpu_count()} processors ({_processor()}), Python {platform.python_version()}, "
@@ -31,13 +31,13 @@ def machine(engine: str) -> str:
 
 
 def _processor() -> str:
-    about = Path("/proc/cpuinfo")
-    names = re.findall(r"model name\s*: (.*)", about.read_text()) if about.exists() else []
+    cpu_info = Path("/proc/cpuinfo")
+    names = re.findall(r"model name\s*: (.*)", cpu_info.read_text()) if cpu_info.exists() else []
     return names[0] if names else platform.machine()
 
 
 def _parted(page: str, store: str) -> tuple[str, str, str]:
-    found = re.fullmatch(rf"(.*<!-- {store} -->)\n(.*?)(<!-- /{store} -->.*)", page, re.DOTALL)
-    if not found:
-        raise SystemExit(f"{PAGE.name} has no place for the {store} store")
-    return found[1], found[2], found[3]
+    match = re.fullmatch(rf"(.*<!-- {store} -->)\n(.*?)(<!-- /{store} -->.*)", page, re.DOTALL)
+    if not match:
+        raise SystemExit(f"{PAGE.name} has no markers for the {store} store")
+    return match[1], match[2], match[3]

@@ -1,4 +1,4 @@
-"""Two commands in turns, as whole processes: seconds, processor time and memory of each."""
+"""Two commands in turns, as whole processes: time, processor time and memory of each."""
 
 import os
 import statistics
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 ROUNDS = 5
 Command = Sequence[str]
-# pip compiles what it installs; here the run to warm up does it, whatever the machine forbids.
+# pip compiles what it installs; in a checkout the warm-up run does, even where that is off.
 _AS_INSTALLED = {"PYTHONDONTWRITEBYTECODE": ""}
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run: seconds by the clock, seconds of processor time, peak memory in bytes."""
+    """The cost of one run: wall-clock and processor seconds, peak memory in bytes."""
 
     seconds: float
     cpu: float
@@ -34,7 +34,7 @@ class Race:
 def race(
     ours: Command, rival: Command, environment: Mapping[str, str], rounds: int = ROUNDS
 ) -> Race:
-    """Runs both once to warm up, then in turns."""
+    """Run both once to warm up, then in turns."""
     pairs = [(run(ours, environment), run(rival, environment)) for _ in range(rounds + 1)][1:]
     ratios = [mine.seconds / other.seconds for mine, other in pairs]
     return Race(
@@ -45,12 +45,12 @@ def race(
 
 
 def alone(ours: Command, environment: Mapping[str, str], rounds: int = ROUNDS) -> Run:
-    """The medians of one command, after a run to warm up."""
+    """Return the medians of one command, after a warm-up run."""
     return _median([run(ours, environment) for _ in range(rounds + 1)][1:])
 
 
 def run(command: Command, environment: Mapping[str, str]) -> Run:
-    """One run of a command; it must succeed."""
+    """Run a command once; it must succeed."""
     start = time.perf_counter()
     process = subprocess.Popen(
         command,

@@ -1,10 +1,11 @@
-"""`python -m bench.rewrites [FOLDER]`: every application of a folder is given to `advise --verify`.
+"""Run `advise --verify` on every application of a folder: `python -m bench.rewrites [FOLDER]`.
 
-FOLDER holds applications, each a folder with a Dockerfile that is its own build context; without it,
-the collection in tests/collection/apps. An `app.json` may say what is right: {"expect": "rewrite"} or
-{"expect": "leave"}, and a "smoke_test", a command as text or as a list. It brings an engine of its own,
-with stand-ins for all base images that the Dockerfiles name and their slim variants, unless it is told
-to use the one that is there.
+FOLDER holds applications, each a folder with a Dockerfile that is its own build context; the
+default is the collection in tests/collection/apps. An `app.json` may say what is right:
+{"expect": "rewrite"} or {"expect": "leave"}, and a "smoke_test", a command as text or as a list. A
+private engine is started, with stand-ins for all base images that the Dockerfiles name and for their slim variants,
+unless `--use-existing` is given.
+
 The best published converter, StageCraft (FSE 2026), gets 60.3 % of 521 single-stage projects to a
 working multi-stage file, 52.2 % smaller.
 """
@@ -34,13 +35,13 @@ from tests.support.engine.recipes import recipe_for
 _COLLECTION = Path(__file__).parent.parent / "tests" / "collection" / "apps"
 _PROGRAM = (sys.executable, "-m", "bot")
 RULE = "single-stage-build"
-# Left alone by the gate, or because nothing that was tried holds: either way nobody is told to do it.
+# Not eligible, or no attempt was verified: either way nothing is offered.
 _NOTHING_OFFERED = ("left", "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one application: sizes in bytes, `after` only of a rewrite that was built."""
+    """The result of one application: sizes in bytes, `after` only of a rewrite that was built."""
 
     name: str
     expected: str
@@ -52,12 +53,12 @@ class Outcome:
 
     @property
     def reduction(self) -> float:
-        """The share of the image that the rewrite saves, in percent."""
+        """Return the share of the image that the rewrite saves, in percent."""
         return 100 - 100 * (self.after or 0) / self.before if self.before else 0.0
 
     @property
     def is_right(self) -> bool:
-        """Whether it is what its application expects; nobody knows of one that expects nothing."""
+        """Return whether the result is the expected one; without an expectation most are."""
         return self.result in {"rewrite": ("verified",), "leave": _NOTHING_OFFERED}.get(
             self.expected, ("verified", "left", "unproved")
         )
@@ -65,8 +66,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where applications are tried: the environment that leads to an engine, the network of builds in
-    it, and the folder that reports are kept in."""
+    """The environment of an engine, the network of its builds, and a folder for the reports."""
 
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     network: str = "default"
@@ -74,7 +74,7 @@ class Setting:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints a row for each application and the sums; 1 where something proved is wrong."""
+    """Print a row for each application and the sums; return 1 if a result is wrong."""
     options = _options(arguments)
     apps = [x.parent for x in sorted(options.folder.glob("*/Dockerfile"))]
     chosen = [x for x in apps if not options.names or x.name.startswith(tuple(options.names))]
@@ -109,7 +109,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 @contextmanager
 def _setting(options: argparse.Namespace, folders: Sequence[Path]) -> Iterator[Setting]:
-    """The engine that is there, or one of our own for the time."""
+    """Yield the existing engine, or start a private one."""
     if options.use_existing:
         yield Setting(keep=options.keep)
         return
@@ -120,7 +120,7 @@ def _setting(options: argparse.Namespace, folders: Sequence[Path]) -> Iterator[S
 
 
 def base_images(folders: Iterable[Path]) -> tuple[str, ...]:
-    """What the Dockerfiles stand on and its slim variants, each once, as far as there are stand-ins."""
+    """Return the base images and their slim variants, each once, if there are stand-ins."""
     names: dict[str, None] = {}
     for folder in folders:
         for name in _named((folder / "Dockerfile").read_bytes()):
@@ -129,7 +129,7 @@ def base_images(folders: Iterable[Path]) -> tuple[str, ...]:
 
 
 def _named(text: bytes) -> tuple[str, ...]:
-    """The foreign images of a Dockerfile; none of one that cannot be read."""
+    """Return the external images of a Dockerfile; none if it cannot be parsed."""
     try:
         return BuildPlan(DockerfileReader().parse_dockerfile(text)).external_images
     except ValueError:
@@ -145,11 +145,11 @@ def _has_stand_in(name: str) -> bool:
 
 
 def tried(folder: Path, setting: Setting) -> Outcome:
-    """One application, by the program as its users start it."""
+    """Run the program on one application, as its users start it."""
     facts = _facts(folder)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as place:
-        output = (setting.keep or Path(place)).absolute() / f"{folder.name}.json"
+    with tempfile.TemporaryDirectory() as folder_for_reports:
+        output = (setting.keep or Path(folder_for_reports)).absolute() / f"{folder.name}.json"
         output.parent.mkdir(parents=True, exist_ok=True)
         output.unlink(missing_ok=True)
         ended = subprocess.run(
@@ -167,18 +167,18 @@ def tried(folder: Path, setting: Setting) -> Outcome:
 
 
 def judged(name: str, expected: str, image: Mapping[str, Any], seconds: float) -> Outcome:
-    """What the report on one application comes to."""
+    """Judge the report on one application."""
     if image["head"] is None:
         return Outcome(name, expected, "broken", reason=str(image["reason"]), seconds=seconds)
     before = int(image["head"]["unpacked_bytes"])
-    found = [x for x in image["suggestions"] if x["rule"] == RULE]
-    if not found:
+    rewrites = [x for x in image["suggestions"] if x["rule"] == RULE]
+    if not rewrites:
         why = [x for x in image.get("notes", ()) if "multi-stage" in x]
         failed = any("tried and failed" in x for x in why)
         result = "failed" if failed else "left"
         return Outcome(name, expected, result, before, None, " ".join(why), seconds)
-    proof = found[0]["verification"] or {}
-    result = "verified" if found[0]["confidence"] == "verified" else "unproved"
+    proof = rewrites[0]["verification"] or {}
+    result = "verified" if rewrites[0]["confidence"] == "verified" else "unproved"
     log = str(proof.get("log", ""))
     reason = (
         "" if result == "verified" else next((x for x in log.split("\n") if "not run" in x), log)
@@ -187,7 +187,7 @@ def judged(name: str, expected: str, image: Mapping[str, Any], seconds: float) -
 
 
 def summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """The figures that we are judged by."""
+    """Yield the figures over all applications."""
     applicable = [
         x
         for x in outcomes
@@ -215,8 +215,8 @@ def _command(folder: Path, facts: Mapping[str, Any], network: str) -> list[str]:
     test = facts["smoke_test"]
     test = test if isinstance(test, str) else shlex.join(test)
     smoke = ["--smoke-test", test] if test else []
-    more = [*smoke, "--build-network", network, "--format", "json"]
-    return [*_PROGRAM, "advise", str(folder / "Dockerfile"), "--verify", *more]
+    options = [*smoke, "--build-network", network, "--format", "json"]
+    return [*_PROGRAM, "advise", str(folder / "Dockerfile"), "--verify", *options]
 
 
 def _row(outcome: Outcome) -> str:

@@ -1,10 +1,10 @@
 """Work on a second processor.
 
-Layers are independent of each other, and reading them is nearly all processor time, which threads of
-one interpreter do not share. So this process and a fork of it take one after another, until none is
-left. On Linux alone: elsewhere a fork is not safe, or not to be had. Nor is it safe beside other threads:
-a lock that one of them holds stays locked in the fork, for ever (Python warns of that from 3.12 on).
-There, and where there is one processor, this process does it all.
+Layers are independent of each other, and reading them is nearly all processor time, which threads
+of one interpreter do not share. So this process and a fork of it take items from one queue until it
+is empty. Only on Linux: elsewhere a fork is unsafe or unavailable. Nor is it safe beside other
+threads: a lock that one of them holds stays locked in the fork (Python warns from 3.12 on). In
+those cases, and with one processor, this process does all the work.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-MIN_PARALLEL_BYTES = 64 << 20  # bytes to be read from which on a second process is worth its start
+# Below this, starting a second process takes longer than it saves.
+MIN_PARALLEL_BYTES = 64 << 20
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work = Callable[[Item], Result]
 
-_FAILURE_INDEX = -1  # where another result has its number
-_INDEX_BYTES = 2  # bytes of a number, fewer than a pipe holds of those of any image's layers
+_FAILURE_INDEX = -1  # sent instead of an item's index when the work raised
+_INDEX_BYTES = 2  # all indexes must fit into a pipe (64 KiB); images have 127 layers at most
 _THREADS_FOLDER = Path("/proc/self/task")
 _PAUSES_S = (0, 0.001, 0.01)
 _FORK_CONTEXT = multiprocessing.get_context("fork") if sys.platform == "linux" else None
@@ -42,19 +43,19 @@ def run_in_two_processes(
     forked_work: Work[Item, Result],
     get_size: Callable[[Item], int] = lambda _: 0,
 ) -> list[Result]:
-    """The results of all items, in their order; what one of them raises is raised here.
+    """Return the results of all items, in order; an exception of either process is raised here.
 
-    `here` works on them in this process and `there` in the other, on connections of its own: what was
-    open at the fork is open in both, and each would read what the other asked for. The largest are
-    begun first, so that both are done at about the same time.
+    `local_work` runs in this process and `forked_work` in the other, on its own connections: a
+    connection that is open at the fork is shared, and each process would read the other's answers.
+    The largest items are begun first, so that both processes end at about the same time.
     """
     if _FORK_CONTEXT is None or len(items) < 2 or not _can_fork():
         return [local_work(item) for item in items]
     order = sorted(range(len(items)), key=lambda at: -get_size(items[at]))
-    with _open_work_queue(order) as pile:
+    with _open_work_queue(order) as work_queue:
         receiving, sending = _FORK_CONTEXT.Pipe(duplex=False)
         second = _FORK_CONTEXT.Process(
-            target=_run_second_process, args=(items, forked_work, pile, sending), daemon=True
+            target=_run_second_process, args=(items, forked_work, work_queue, sending), daemon=True
         )
         second.start()
         sending.close()
@@ -62,12 +63,12 @@ def run_in_two_processes(
             arrived: SimpleQueue[bytes] = SimpleQueue()
             thread.submit(_receive_messages, receiving, arrived)
             try:
-                results = {at: local_work(items[at]) for at in _take_indexes(pile)}
+                results = {at: local_work(items[at]) for at in _take_indexes(work_queue)}
                 results.update(_decode_results(arrived))
             finally:
                 second.kill()
                 second.join()
-    # What the second process was at if it died is done here.
+    # Items that the second process had taken when it was killed (out of memory) are done here.
     return [results[at] if at in results else local_work(item) for at, item in enumerate(items)]
 
 
@@ -87,42 +88,46 @@ def _can_fork() -> bool:
 
 @contextmanager
 def _open_work_queue(indexes: Sequence[int]) -> Iterator[int]:
-    """A pipe that holds the numbers, from which each process takes: no lock to be left locked by one
-    that dies."""
-    pile, fill = os.pipe()
-    os.write(fill, b"".join(number.to_bytes(_INDEX_BYTES) for number in indexes))
-    os.close(fill)
+    """Yield a pipe that holds the indexes, for both processes to take from.
+
+    Unlike a `multiprocessing.Queue` it has no lock that a killed process could leave locked.
+    """
+    work_queue, write_end = os.pipe()
+    os.write(write_end, b"".join(index.to_bytes(_INDEX_BYTES) for index in indexes))
+    os.close(write_end)
     try:
-        yield pile
+        yield work_queue
     finally:
-        os.close(pile)
+        os.close(work_queue)
 
 
 def _take_indexes(work_queue: int) -> Iterator[int]:
-    """One number after another, as long as there are any."""
-    while number := os.read(work_queue, _INDEX_BYTES):
-        yield int.from_bytes(number)
+    """Yield indexes from the queue until it is empty."""
+    while index := os.read(work_queue, _INDEX_BYTES):
+        yield int.from_bytes(index)
 
 
 def _run_second_process(
     items: Sequence[Item], forked_work: Work[Item, Result], work_queue: int, connection: Connection
 ) -> None:
-    """What the second process does: each result is sent when it is there; a problem is the last."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+    """Send each result as soon as it is ready; an exception is sent last."""
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, signal.SIG_DFL)
     try:
         for at in _take_indexes(work_queue):
             connection.send((at, forked_work(items[at])))
-    except Exception as problem:  # noqa: BLE001 - whatever it is, it belongs to the first process
-        connection.send((_FAILURE_INDEX, problem))
+    except Exception as error:  # noqa: BLE001 - the first process raises it
+        connection.send((_FAILURE_INDEX, error))
     connection.close()
 
 
 def _receive_messages(connection: Connection, messages: SimpleQueue[bytes]) -> None:
-    """Takes the results from the second process, which would wait until somebody does; as they are,
-    since to read them would hold up the first one."""
+    """Take messages off the pipe, so that the second process never waits for a reader.
+
+    They are decoded later: decoding here would hold the interpreter's lock against the first one.
+    """
     try:
-        with suppress(EOFError, OSError):  # it has ended, be it amid a result
+        with suppress(EOFError, OSError):  # the process has ended, possibly amid a message
             while True:
                 messages.put(connection.recv_bytes())
     finally:
@@ -130,9 +135,9 @@ def _receive_messages(connection: Connection, messages: SimpleQueue[bytes]) -> N
 
 
 def _decode_results(messages: SimpleQueue[bytes]) -> Iterator[tuple[int, Any]]:
-    """What the second process has done, as far as it came."""
-    for sent in iter(messages.get, b""):
-        at, result = pickle.loads(sent)  # noqa: S301 - of our own process
+    """Yield index and result of each message; raise the exception that the last one may hold."""
+    for message in iter(messages.get, b""):
+        at, result = pickle.loads(message)  # noqa: S301 - of our own process
         if at == _FAILURE_INDEX:
             raise result
         yield at, result

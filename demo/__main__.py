@@ -1,4 +1,4 @@
-"""`python -m demo`: makes the sample repository, reviews its pull request, shows the report."""
+"""Make the sample repository, review its pull request, show the report: `python -m demo`."""
 
 import json
 import os
@@ -17,24 +17,24 @@ from bot.report.formats.text import render_text
 SAMPLE = Path(__file__).parent / "sample"
 PAGE = Path("image-size-review") / "demo.html"
 INTRODUCTION = """\
-A small web service lives in a repository with two images, `notes` and `docs`. A pull request adds a
-dependency and, to be sure it installs, a compiler and git. This is what Image Size Review says of it.
+A small web service has two images, `notes` and `docs`. A pull request adds a dependency and, to be
+sure that it installs, a compiler and git. This is the review:
 """
 END = """
-The check would be red: the exit status was {status}, for "over budget" (.github/image-size.yml in the
+The check would be red: the exit status was {status}, over budget (.github/image-size.yml in the
 sample allows 10 MB of growth). The same report as a page: {page}
 """
 
 
 def run() -> int:
-    """Shows the review; 0 if it found what it should."""
+    """Show the review; return 0 if it is over budget, as it should be."""
     sys.stdout.write(INTRODUCTION + "\n")
     sys.stdout.flush()
     with tempfile.TemporaryDirectory(prefix="image-size-review-demo-") as folder:
         make_repository(Path(folder))
         report = Path(folder, "report.json")
-        asked = ["--repo", folder, "--base", "main", "--head", "faster-notes"]
-        status = main(["review", *asked, "--format", "json", "--output", str(report)])
+        options = ["--repo", folder, "--base", "main", "--head", "faster-notes"]
+        status = main(["review", *options, "--format", "json", "--output", str(report)])
         if not report.exists():
             return status
         show(from_document(json.loads(report.read_text("utf-8"))))
@@ -43,14 +43,14 @@ def run() -> int:
 
 
 def show(report: Report) -> None:
-    """The report on the screen, and as a page to open in a browser."""
+    """Print the report, and write it as a page for a browser."""
     sys.stdout.write("\n" + render_text(report))
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(render_html(report), "utf-8")
 
 
 def make_repository(folder: Path) -> None:
-    """The sample's main branch, and on top of it the pull request's."""
+    """Commit the sample's main branch, and the pull request's on top of it."""
     _git(folder, "init", "--quiet", "--initial-branch=main")
     for side, branch in (("before", "main"), ("after", "faster-notes")):
         _git(folder, "checkout", "--quiet", "-B", branch)

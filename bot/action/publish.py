@@ -84,7 +84,7 @@ def _find_pull_request(event: Event, github: GitHubClient) -> PullRequest | None
     """
     if event.pull_request or event.workflow_run is None:
         return event.pull_request
-    # `workflow_run.pull_requests` is empty for a run of a fork: the commit of the run leads to them.
+    # `workflow_run.pull_requests` is empty for a fork: the pull request is found by the commit.
     pulls = GitHubPulls(github).find_by_run(event.workflow_run)
     if len(pulls) > 1:
         numbers = ", ".join(f"#{pull.number}" for pull in pulls)

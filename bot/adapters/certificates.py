@@ -21,9 +21,9 @@ _EXTRA_CERTIFICATES_VARIABLE = "NODE_EXTRA_CA_CERTS"
 class LenientAdapter(HTTPAdapter):
     """An adapter of requests for servers whose authority the user has named.
 
-    From Python 3.13 on, certificates must have all that RFC 5280 asks for. Those of many companies
-    lack key identifiers (VERIFY_X509_STRICT: "Missing Authority Key Identifier"), and git, curl, Node
-    and the docker client take them: so does this adapter. All else is verified as usual.
+    From Python 3.13 on, certificates must follow RFC 5280 strictly (VERIFY_X509_STRICT). Those of
+    many companies lack key identifiers ("Missing Authority Key Identifier"), and git, curl, Node and
+    the docker client accept them: so does this adapter. All else is verified as usual.
     """
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:

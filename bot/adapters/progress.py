@@ -39,8 +39,8 @@ class TerminalProgress:
     def _live_line(self, title: str) -> Iterator[Callable[[str], None]]:
         """Show a line that stands still until it has a detail, and has a spinner from then on.
 
-        What turns the spinner is a thread, and a process that has one cannot be forked: to measure an
-        image, which has no details, takes two processes.
+        The spinner runs in a thread, and a process with threads cannot be forked safely: measuring,
+        which shows no details, needs a second process (bot/parallel.py).
         """
         line = Live(
             Text.from_markup(title), console=self._console, auto_refresh=False, transient=True

@@ -43,8 +43,8 @@ def plan_comment(
     """Plan the action after which exactly one comment is left, with the text of `body`.
 
     `existing` are our own comments, the oldest first. `should_exist` is false if there is nothing
-    to report. `report_head` is the head SHA that the report is about, `current_head` that of the pull
-    request now: a report about an older head never overwrites anything.
+    to report. `report_head` is the head SHA that the report is about, `current_head` the one of the
+    pull request now: a report about an older head never overwrites anything.
     """
     if report_head != current_head:
         return CommentPlan(

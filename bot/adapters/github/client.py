@@ -58,7 +58,7 @@ class ApiOperation:
 
 
 class _SecureConnection(HTTPSRequestsConnectionClass):
-    """A connection of PyGithub that takes older certificates of an authority that the user named."""
+    """A connection that accepts older certificates of an authority that the user named."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
