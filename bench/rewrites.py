@@ -3,8 +3,8 @@
 FOLDER holds applications, each a folder with a Dockerfile that is its own build context; the
 default is the collection in tests/collection/apps. An `app.json` may say what is right:
 {"expect": "rewrite"} or {"expect": "leave"}, and a "smoke_test", a command as text or as a list. A
-private engine is started, with stand-ins for all base images that the Dockerfiles name and for their slim variants,
-unless `--use-existing` is given.
+private engine is started, with stand-ins for the base images that the Dockerfiles name and their
+slim variants, unless `--use-existing` is given.
 
 The best published converter, StageCraft (FSE 2026), gets 60.3 % of 521 single-stage projects to a
 working multi-stage file, 52.2 % smaller.

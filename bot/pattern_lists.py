@@ -44,7 +44,7 @@ class PatternLine:
 
 
 @dataclass(frozen=True)
-class Section:
+class PatternSection:
     """The lines below a header; `template` is empty where they are plain names."""
 
     name: str
@@ -75,45 +75,47 @@ def read_names(package: str, file_name: str, section_name: str) -> tuple[str, ..
 
 
 @cache
-def read_pattern_list(package: str, file_name: str) -> Mapping[str, Section]:
+def read_pattern_list(package: str, file_name: str) -> Mapping[str, PatternSection]:
     """Read `data/<file_name>` of a package, once; return its sections by name."""
     text = resources.files(package).joinpath("data", file_name).read_text("utf-8")
     return parse_pattern_list(text, file_name)
 
 
-def parse_pattern_list(text: str, file_name: str) -> Mapping[str, Section]:
+def parse_pattern_list(text: str, file_name: str) -> Mapping[str, PatternSection]:
     """Return the sections of a list by name; raise PatternListError for a line at fault."""
-    sections: dict[str, Section] = {}
-    section: Section | None = None
+    sections: dict[str, PatternSection] = {}
+    section: PatternSection | None = None
     for number, raw_line in enumerate(text.splitlines(), 1):
         line = raw_line.strip()
-        place = f"{file_name}:{number}"
+        location = f"{file_name}:{number}"
         if header := _HEADER.fullmatch(line):
-            section = _start_section(header, sections, place)
+            section = _start_section(header, sections, location)
             sections[section.name] = section
         elif line and not line.startswith("#"):
             if section is None:
-                raise PatternListError(f"{place}: a line in front of the first [section]")
-            section.lines.append(_parse_line(line, number, section, place))
+                raise PatternListError(f"{location}: a line in front of the first [section]")
+            section.lines.append(_parse_line(line, number, section, location))
     return sections
 
 
-def _start_section(header: re.Match[str], sections: Mapping[str, Section], place: str) -> Section:
+def _start_section(
+    header: re.Match[str], sections: Mapping[str, PatternSection], location: str
+) -> PatternSection:
     name, template = header["name"], header["template"] or ""
     if name in sections:
-        raise PatternListError(f"{place}: a second section [{name}]")
+        raise PatternListError(f"{location}: a second section [{name}]")
     if template and template.count(_PLACEHOLDER) != 1:
-        raise PatternListError(f"{place}: the template of [{name}] needs {_PLACEHOLDER} once")
-    return Section(name, template)
+        raise PatternListError(f"{location}: the template of [{name}] needs {_PLACEHOLDER} once")
+    return PatternSection(name, template)
 
 
-def _parse_line(line: str, number: int, section: Section, place: str) -> PatternLine:
+def _parse_line(line: str, number: int, section: PatternSection, location: str) -> PatternLine:
     text, example = [*_EXAMPLE.split(line, maxsplit=1), ""][:2]
     if text in section.names:
-        raise PatternListError(f"{place}: {text} is there a second time")
+        raise PatternListError(f"{location}: {text} is there a second time")
     if section.template:
         try:
             re.compile(text)
         except re.error as error:
-            raise PatternListError(f"{place}: no regular expression: {error}") from error
+            raise PatternListError(f"{location}: no regular expression: {error}") from error
     return PatternLine(text, example, number)

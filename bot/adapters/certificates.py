@@ -22,8 +22,8 @@ class LenientAdapter(HTTPAdapter):
     """An adapter of requests for servers whose authority the user has named.
 
     From Python 3.13 on, certificates must follow RFC 5280 strictly (VERIFY_X509_STRICT). Those of
-    many companies lack key identifiers ("Missing Authority Key Identifier"), and git, curl, Node and
-    the docker client accept them: so does this adapter. All else is verified as usual.
+    many companies lack key identifiers ("Missing Authority Key Identifier"), and git, curl, Node
+    and the docker client accept them: so does this adapter. All else is verified as usual.
     """
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:

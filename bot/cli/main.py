@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from bot.adapters.environment import read_environment
+from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import (
     ActionOptions,
     AdviseOptions,
@@ -21,7 +22,6 @@ from bot.cli.options.commands import (
     ReviewOptions,
     SchemaOptions,
 )
-from bot.cli.options.parser import parse_arguments
 from bot.errors import ReviewError
 from bot.redaction import redact
 

@@ -115,7 +115,9 @@ class _Inheritance:
         lines = [line for line, _ in planned.values() if line]
         reasons = {f"ENV {name}": reason for name, (_, reason) in planned.items() if reason}
         reasons |= {
-            f"ENV {x}": "the new base image sets it" for x in new.env if x not in current.env
+            f"ENV {name}": "the new base image sets it"
+            for name in new.env
+            if name not in current.env
         }
         if _starts_base_script(self.facts, new):
             reasons["ENTRYPOINT"] = "the old base image's script only starts what it is told"

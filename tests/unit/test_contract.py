@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from bot.action.inputs import INPUT_NAMES, read_inputs
+from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import FORMATS, ActionOptions, ReportOutput, SchemaOptions
-from bot.cli.options.parser import parse_arguments
 from bot.doc_links import DOCS_BASE_URL
 from bot.model.report import Mode, Report
 from bot.project.config_file import parse_config

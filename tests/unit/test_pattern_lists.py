@@ -11,7 +11,7 @@ import pytest
 from bot.pattern_lists import (
     PatternLine,
     PatternListError,
-    Section,
+    PatternSection,
     compile_sections,
     parse_pattern_list,
     read_names,
@@ -62,20 +62,20 @@ _REGEX_CHARACTERS = re.compile(r"(?<!\\)[.*+?|()\[\]{}^$]|\\[a-zA-Z]")
 _ESCAPE = re.compile(r"\\(\W)")
 
 
-def sections() -> Iterator[tuple[str, Section]]:
+def sections() -> Iterator[tuple[str, PatternSection]]:
     for path in FILES:
         for section in parse_pattern_list(path.read_text("utf-8"), path.name).values():
             yield path.name, section
 
 
-def pattern_lines() -> list[tuple[str, Section, PatternLine]]:
+def pattern_lines() -> list[tuple[str, PatternSection, PatternLine]]:
     return [(name, x, line) for name, x in sections() if x.template for line in x.lines]
 
 
 LINES = pattern_lines()
 
 
-def example_of(file_name: str, section: Section, line: PatternLine) -> str:
+def example_of(file_name: str, section: PatternSection, line: PatternLine) -> str:
     """Return the example beside a line, or the line itself in the section's sample."""
     if line.example:
         return line.example
@@ -84,10 +84,10 @@ def example_of(file_name: str, section: Section, line: PatternLine) -> str:
     return sample.replace("{}", _ESCAPE.sub(r"\1", line.text))
 
 
-def others_of(file_name: str, section: Section, line: PatternLine) -> re.Pattern[str]:
+def others_of(file_name: str, section: PatternSection, line: PatternLine) -> re.Pattern[str]:
     """Return what is left of a section, or of its file, without one line."""
     rest = [x for x in section.lines if x != line]
-    parts = [Section(section.name, section.template, rest).expression] if rest else []
+    parts = [PatternSection(section.name, section.template, rest).expression] if rest else []
     if file_name in READ_TOGETHER:
         parts += [x.expression for name, x in sections() if name == file_name and x != section]
     return re.compile("|".join(parts) or r"(?!)")
@@ -103,7 +103,7 @@ def test_there_are_lists() -> None:
     [pytest.param(*each, id=f"{each[0]}:{each[2].number}") for each in LINES],
 )
 def test_each_line_matches_its_example_and_no_other_line_does(
-    file_name: str, section: Section, line: PatternLine
+    file_name: str, section: PatternSection, line: PatternLine
 ) -> None:
     example = example_of(file_name, section, line)
     assert re.search(section.template.replace("{}", f"(?:{line.text})"), example)
@@ -132,8 +132,8 @@ def test_an_installation_has_the_lists() -> None:
 def test_a_list_is_read_section_by_section() -> None:
     text = "# for tests\n[a] ^{}$\n  x+  # xx\n\n[b]\ng++\n"
     assert parse_pattern_list(text, "list.txt") == {
-        "a": Section("a", "^{}$", [PatternLine("x+", "xx", 3)]),
-        "b": Section("b", "", [PatternLine("g++", "", 6)]),
+        "a": PatternSection("a", "^{}$", [PatternLine("x+", "xx", 3)]),
+        "b": PatternSection("b", "", [PatternLine("g++", "", 6)]),
     }
 
 

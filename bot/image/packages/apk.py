@@ -41,7 +41,7 @@ def parse_database(lines: Sequence[str]) -> Iterator[ApkPackage]:
 
     See "Apk spec" in Alpine's wiki.
     """
-    # `P:` is the name, `V:` the version, `D:` what it depends on, `F:` a directory, `R:` a file in it.
+    # `P:` is the name, `V:` the version, `D:` its dependencies, `F:` a directory, `R:` its files.
     name, version, folder = "", None, ""
     files: list[str] = []
     dependencies: list[str] = []

@@ -259,7 +259,7 @@ def _check_empty_folders(pair: ImagePair) -> Iterator[Regression]:
 
 
 def _list_empty_folders(pair: ImagePair) -> Iterator[str]:
-    """Yield the folders that hold nothing, the volumes, and the working folder if it is the same."""
+    """Yield the empty folders, the volumes, and the working folder if it is the same in both."""
     old, new = pair.old, pair.new
     parents = {path.rpartition("/")[0] for path in (*old.image.tree, *old.image.directories)}
     yield from (path for path in old.image.directories if path not in parents)

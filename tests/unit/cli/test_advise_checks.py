@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli.advise_checks import read_checked_dockerfile
+from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import AdviseOptions
-from bot.cli.options.parser import parse_arguments
 from bot.errors import InputError
 
 TWO_STAGES = "FROM debian AS build\nRUN make\nFROM scratch\nCOPY --from=build /a /a\n"

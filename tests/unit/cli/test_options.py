@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import (
     ActionOptions,
@@ -19,7 +20,6 @@ from bot.cli.options.commands import (
     ReviewOptions,
     SchemaOptions,
 )
-from bot.cli.options.parser import parse_arguments
 from bot.model.spec import GrowthLimit
 
 DEFAULT_LIMITS = BuildLimits(30 * 60)

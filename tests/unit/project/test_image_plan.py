@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import ReviewOptions
-from bot.cli.options.parser import parse_arguments
 from bot.dockerfile.dockerignore import parse_dockerignore
 from bot.model.report import ImageState
 from bot.model.spec import Budget, GrowthLimit, ImageSpec
