@@ -18,23 +18,36 @@ _NEEDS_JSON = re.compile(r"[\s\"'\[\]$\\`]")
 
 def render_copies(facts: BuildFacts, items: Sequence[CopyItem], stage_name: str) -> Iterator[str]:
     """Yield a `COPY --from` for each folder, and one for the single files of each folder."""
-    folders = [item for item in items if item.is_folder]
-    files = [item for item in items if not item.is_folder and not item.link_target]
-    links = [item for item in items if item.link_target]
-    for item in folders:
-        flags = f"--from={stage_name}{_build_chown_flag(facts, item.path)}"
-        yield f"COPY {flags} {_format_operands(facts, f'/{item.path}', f'/{item.path}')}"
-    for folder, members in groupby(files, lambda item: posixpath.dirname(item.path)):
-        target = f"/{folder}/" if folder else "/"
-        operands = _format_operands(facts, *(f"/{item.path}" for item in members), target)
-        yield f"COPY --from={stage_name} {operands}"
-    restored = list(_build_metadata_commands(facts, items))
-    if restored:
-        yield render_run(facts, restored)
-    if links:
-        yield render_run(facts, (f"ln -sf {x.link_target} /{x.path}" for x in links))
+    yield from _render_folder_copies(facts, items, stage_name)
+    yield from _render_file_copies(facts, items, stage_name)
+    metadata_commands = list(_build_metadata_commands(facts, items))
+    if metadata_commands:
+        yield render_run(facts, metadata_commands)
+    link_commands = [f"ln -sf {x.link_target} /{x.path}" for x in items if x.link_target]
+    if link_commands:
+        yield render_run(facts, link_commands)
     if any(_LOADER_PATHS.match(path) for path in facts.built.own_files):
         yield "RUN ldconfig"
+
+
+def _render_folder_copies(
+    facts: BuildFacts, items: Iterable[CopyItem], stage_name: str
+) -> Iterator[str]:
+    for item in items:
+        if item.is_folder:
+            flags = f"--from={stage_name}{_build_chown_flag(facts, item.path)}"
+            yield f"COPY {flags} {_format_operands(facts, f'/{item.path}', f'/{item.path}')}"
+
+
+def _render_file_copies(
+    facts: BuildFacts, items: Iterable[CopyItem], stage_name: str
+) -> Iterator[str]:
+    """Yield one `COPY` for the files of each folder."""
+    files = [item for item in items if not item.is_folder and not item.link_target]
+    for folder, group in groupby(files, lambda item: posixpath.dirname(item.path)):
+        target = f"/{folder}/" if folder else "/"
+        operands = _format_operands(facts, *(f"/{item.path}" for item in group), target)
+        yield f"COPY --from={stage_name} {operands}"
 
 
 def _build_chown_flag(facts: BuildFacts, folder: str) -> str:
