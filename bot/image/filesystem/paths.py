@@ -3,9 +3,8 @@
 import posixpath
 from collections.abc import Iterable, Mapping
 
+from bot.image.filesystem.symbolic_links import follow_links
 from bot.model.files import Entry, EntryKind
-
-_MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
 
 
 class PathResolver:
@@ -71,37 +70,15 @@ class PathResolver:
             folder = folder.rpartition("/")[0]
 
     def _follow_links(self, path: str) -> str | None:
-        """Return the path at the end of all links; None beyond 40 links or through a file.
-
-        The path need not exist, as long as its parents do.
-        """
+        """Return the path at the end of all links; None beyond 40 links or through a file."""
         # Nearly all lookups are of plain paths.
         if path in self._directories and self._is_canonical(path):
             return path
-        current, segments, followed = "", path.split("/")[::-1], 0
-        while segments:
-            segment = segments.pop()
-            if segment in {"", "."}:
-                continue
-            if segment == "..":
-                current = current.rpartition("/")[0]
-                continue
-            current = f"{current}/{segment}" if current else segment
-            entry = self._tree.get(current)
-            if entry is not None and entry.kind is EntryKind.SYMLINK:
-                followed += 1
-                if followed > _MAX_LINKS:
-                    return None
-                current = "" if entry.link.startswith("/") else current.rpartition("/")[0]
-                segments.extend(entry.link.split("/")[::-1])
-            # A file or nothing, with more of the path to follow: the kernel's ENOTDIR and ENOENT.
-            elif (
-                segments
-                and current not in self._directories
-                and any(x not in {"", "."} for x in segments)
-            ):
-                return None
-        return current
+        return follow_links(path, self._read_link, self._directories.__contains__)
+
+    def _read_link(self, path: str) -> str | None:
+        entry = self._tree.get(path)
+        return entry.link if entry is not None and entry.kind is EntryKind.SYMLINK else None
 
     def _is_canonical(self, path: str) -> bool:
         """Return True if a known directory is spelled without links among its parents."""

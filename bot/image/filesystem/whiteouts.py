@@ -6,9 +6,8 @@ that a directory of the same name follows is replaced by it, and deletes nothing
 
 from collections.abc import Sequence
 
+from bot.image.filesystem.symbolic_links import follow_links
 from bot.model.files import OPAQUE_WHITEOUT, WHITEOUT_PREFIX, Entry, EntryKind, is_whiteout
-
-_MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
 
 
 def resolve_whiteouts(entries: Sequence[Entry]) -> list[tuple[str, str]]:
@@ -39,22 +38,5 @@ def resolve_links(directory: str, links: dict[str, str]) -> str:
     """Return the target of a path through these links; the path itself if they form a loop."""
     if not links:
         return directory
-    segments, current, followed = directory.split("/")[::-1], "", 0
-    while segments:
-        segment = segments.pop()
-        if segment in ("", "."):
-            continue
-        if segment == "..":
-            current = current.rpartition("/")[0]
-            continue
-        path = f"{current}/{segment}" if current else segment
-        if path not in links:
-            current = path
-            continue
-        followed += 1
-        if followed > _MAX_LINKS:
-            return directory
-        target = links[path]
-        current = "" if target.startswith("/") else current
-        segments.extend(target.split("/")[::-1])
-    return current
+    target = follow_links(directory, links.get)
+    return directory if target is None else target
