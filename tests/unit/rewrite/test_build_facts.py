@@ -18,7 +18,7 @@ FILES = """
 MADE = world("FROM x\nWORKDIR /work\nCOPY . /\n", FILES)
 
 
-def test_what_the_dockerfile_brought() -> None:
+def test_own_files_are_those_of_the_dockerfile() -> None:
     assert sorted(MADE.built.own_files) == [
         "broken",
         "etc/x.conf",

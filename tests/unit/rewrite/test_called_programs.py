@@ -32,12 +32,12 @@ FILES = """
         ("CMD $PROGRAM", set()),
     ],
 )
-def test_owners(lines: str, packages: set[str]) -> None:
+def test_packages_of_called_programs(lines: str, packages: set[str]) -> None:
     made = world(f"FROM x\nCOPY . /\n{lines}\n", FILES)
     assert find_called_packages(made, launched(made)) - {"bash"} == packages
 
 
-def test_whatever_scripts_of_the_application_call() -> None:
+def test_packages_of_programs_in_scripts() -> None:
     files = (
         f"{FILES}\n    node_modules/x.sh 1kB @3 755 = curl x\n    jobs/y.sh 1kB @3 755 = wget x\n"
     )

@@ -20,7 +20,7 @@ RUN = 'CMD ["/app"]\n'
         ("srv/é", "COPY --from=build /srv/é /srv/"),
     ],
 )
-def test_odd_names(path: str, line: str) -> None:
+def test_names_that_need_quotes_or_escapes(path: str, line: str) -> None:
     assert line in below(GO + RUN, f"{path} 1kB @4\n")
 
 
@@ -34,12 +34,12 @@ def test_owners_and_modes_of_folders() -> None:
     assert "RUN chown 7:7 /opt/x \\\n    && chmod 750 /opt/x" in "\n".join(mixed)
 
 
-def test_links_and_libraries() -> None:
+def test_links_are_created_and_the_loaders_cache_is_written() -> None:
     lines = below(GO + RUN, "usr/local/bin/x -> /app @4\nusr/local/lib/libx.so.1 1kB @4\n")
     assert "RUN ln -sf /app /usr/local/bin/x" in lines
     assert "RUN ldconfig" in lines
 
 
-def test_a_folder_that_the_loader_is_told_of() -> None:
+def test_a_folder_of_ld_so_conf() -> None:
     own = "etc/ld.so.conf.d/x.conf 1kB @4\nusr/local/lib/x/libx.so.1 1kB @4\n"
     assert "RUN ldconfig" in below(GO + RUN, own)

@@ -28,11 +28,11 @@ def copied(files: str, ecosystem: Ecosystem = C) -> list[str]:
     return [f"{x.path}/" if x.is_folder else x.path for x in payload(files, ecosystem).items]
 
 
-def test_a_folder_is_whole_where_little_of_it_is_not_needed() -> None:
+def test_a_folder_with_little_residue_is_copied_whole() -> None:
     assert copied("app/a.sql 1kB @4\napp/main.c 200kB @4") == ["app/"]
 
 
-def test_a_folder_is_split_where_much_is_not_needed() -> None:
+def test_a_folder_with_much_residue_is_split() -> None:
     files = "app/a.sql 1kB @4\napp/src/main.c 20MB @4\napp/www/i.html 1kB @4\napp/www/j.html 1kB @4"
     assert copied(files) == ["app/www/", "app/a.sql", "app/run"]
 
@@ -57,14 +57,14 @@ def test_modules_stay_together() -> None:
     assert f"{modules}/t/" in copied(files, NODE)
 
 
-def test_links_are_made_anew() -> None:
+def test_links_are_created_again() -> None:
     found = payload("usr/local/bin/x -> /app/run @5\napp/b -> run @5\nopt/data -> /srv/gone @4")
     links = {x.path: x.link_target for x in found.items if x.link_target}
     assert links["usr/local/bin/x"] == "/app/run"
     assert links["opt/data"] == "/srv/gone"
 
 
-def test_what_a_failed_attempt_missed() -> None:
+def test_paths_that_a_failed_attempt_missed() -> None:
     files = "app/data/main.c 20MB @4"
     assert "app/data/main.c" in payload(files).dropped_sizes
     assert payload(files, extra=("app/data/main.c",)).dropped_sizes == {}
@@ -87,7 +87,7 @@ FILES = st.lists(
 
 
 @given(FILES)
-def test_every_path_is_in_the_tree_and_every_own_file_is_told_of_once(
+def test_every_own_file_is_copied_or_dropped_once(
     files: list[tuple[list[str], str, str]],
 ) -> None:
     listing = "\n".join(

@@ -30,7 +30,7 @@ def moved(files: str, lines: int) -> str:
     return re.sub(r"@(\d+)", lambda line: f"@{int(line[1]) + lines}", files)
 
 
-def test_the_least() -> None:
+def test_the_smallest_rewrite() -> None:
     assert rewritten(GO + RUN, GO_FILES) == (
         GO.replace("1.24", "1.24 AS build")
         + f'\n{HEAD}\nWORKDIR /src\nCOPY --from=build /app /\nCMD ["/app"]\n'
@@ -57,13 +57,13 @@ def test_the_build_stage_has_a_name(given: str, expected: str) -> None:
     assert text.startswith(expected + "\n")
 
 
-def test_a_name_that_is_taken() -> None:
+def test_a_taken_stage_name_is_not_used() -> None:
     text = "FROM alpine AS build\nRUN true\n\n" + GO + RUN
     files = GO_FILES.replace("@3", "@6").replace("@4", "@7")
     assert "FROM golang:1.24 AS builder\n" in rewritten(text, files)
 
 
-def test_the_last_stage_has_the_name_that_is_asked_for() -> None:
+def test_the_last_stage_has_the_name_of_the_target() -> None:
     text = GO.replace("1.24", "1.24 AS Release") + RUN
     made = rewritten(text, GO_FILES, target="release")
     assert made.startswith("FROM golang:1.24 AS build\n")
@@ -76,7 +76,7 @@ def test_a_platform_is_kept() -> None:
     assert below(text)[0] == "FROM --platform=$BUILDPLATFORM debian:bookworm-slim"
 
 
-def test_what_says_how_it_runs_moves() -> None:
+def test_runtime_instructions_move_to_the_last_stage() -> None:
     carried = (
         'LABEL a="b" \\\n      c="d e"\nEXPOSE 80 443/udp\nVOLUME ["/data"]\nSTOPSIGNAL SIGINT\n'
         'HEALTHCHECK --interval=5s CMD ["/app", "-check"]\nENTRYPOINT ["/app"]\nCMD ["-v"]\n'
@@ -85,7 +85,7 @@ def test_what_says_how_it_runs_moves() -> None:
     assert "\n".join(below(GO + carried)[3:]) + "\n" == carried
 
 
-def test_what_both_need_is_in_both() -> None:
+def test_shared_instructions_are_in_both_stages() -> None:
     lines = 'ARG VERSION=1\nENV V=$VERSION W="a b"\nUSER 1000:1000\nSHELL ["/bin/bash", "-c"]\n'
     assert above(GO + lines + RUN) == GO.replace("1.24", "1.24 AS build") + lines
     assert below(GO + lines + RUN)[3:] == [*lines.splitlines(), RUN.strip()]
@@ -198,7 +198,7 @@ LINES = st.sampled_from(
 
 
 @given(st.lists(LINES, max_size=8), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "\n"]))
-def test_whatever_the_file(lines: list[str], newline: str, end: str) -> None:
+def test_generated_files_can_be_rewritten(lines: list[str], newline: str, end: str) -> None:
     """Every byte that need not change stays; BuildKit reads the result, which has one stage more."""
     text = (GO + "\n".join([*lines, 'CMD ["/app"]'])).replace("\n", newline) + end
     made = candidate_of(text, GO_FILES).dockerfile

@@ -26,7 +26,7 @@ def test_every_module_has_a_test() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_after_is_what_comes_out(name: str) -> None:
+def test_the_rewrite_is_the_pages_after(name: str) -> None:
     """`python -m tests.unit.rewrite` writes it."""
     page = read_page(name)
     assert page.title == name
@@ -41,7 +41,7 @@ def test_it_is_the_ecosystem_of_the_page(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_buildkit_reads_what_comes_out(name: str) -> None:
+def test_buildkit_parses_the_rewrite(name: str) -> None:
     page = read_page(name)
     keywords = [x.cmd.upper() for x in dockerfile.parse_string(page.after)]
     ours = DockerfileReader().parse_dockerfile(page.after.encode())

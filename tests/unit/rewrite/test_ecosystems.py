@@ -38,7 +38,7 @@ def prepared(files: str, text: str = NODE + START) -> list[str]:
     return above.partition("RUN npm ci\n")[2].splitlines()
 
 
-def test_names_and_titles_are_told_apart() -> None:
+def test_names_and_titles_are_unique() -> None:
     assert (
         len({x.name for x in ECOSYSTEMS})
         == len({x.title for x in ECOSYSTEMS})
@@ -273,7 +273,7 @@ def test_a_compiler_of_its_own_image_that_is_started_is_no_application() -> None
     )
 
 
-def test_go_without_go_in_it() -> None:
+def test_a_go_program_without_the_toolchain() -> None:
     """A program that some other toolchain made is C to us, whatever made it."""
     files = GO_FILES.replace("ELF go", "ELF").replace("usr/local/go/bin/go", "usr/bin/gcc")
     found = offered(GO + 'CMD ["/app"]\n', files)

@@ -28,7 +28,7 @@ PYTHON_FILES = """
 """
 
 
-def test_without_the_one_thing_it_is_offered() -> None:
+def test_the_unchanged_worlds_get_a_rewrite() -> None:
     for text, files in (
         (GO + RUN, GO_FILES),
         (NODE + 'CMD ["node", "server.js"]', NODE_FILES),
@@ -65,7 +65,7 @@ def test_without_the_one_thing_it_is_offered() -> None:
         (f'{GO}CMD ["cat", "/etc/hosts"]\n', "was not built here"),
     ],
 )
-def test_go(text: str, reason: str) -> None:
+def test_go_images_without_a_rewrite(text: str, reason: str) -> None:
     files = GO_FILES
     if text.startswith("FROM golang:1.24 AS b\n"):
         assert isinstance(offered(text, files), ApplicableRewrite)
@@ -89,11 +89,11 @@ def test_go(text: str, reason: str) -> None:
         ('["npm", "test"]', "npm test"),
     ],
 )
-def test_node(command: str, reason: str) -> None:
+def test_node_images_without_a_rewrite(command: str, reason: str) -> None:
     assert reason in left_alone(f"{NODE}CMD {command}\n", NODE_FILES)
 
 
-def test_what_package_json_starts_counts() -> None:
+def test_the_start_script_of_package_json_counts() -> None:
     scripts = 'app/package.json 1kB @3 = {"scripts": {"start": "tsc && nodemon dist/x.js"}}'
     reason = left_alone(f'{NODE}CMD ["npm", "start"]\n', f"{NODE_FILES}{scripts}")
     assert reason == "it builds when it starts: tsc"
@@ -110,7 +110,7 @@ def test_what_package_json_starts_counts() -> None:
         ('["pytest"]', "it starts pytest"),
     ],
 )
-def test_python(command: str, reason: str) -> None:
+def test_python_images_without_a_rewrite(command: str, reason: str) -> None:
     files = f"{PYTHON_FILES}\nusr/local/bin/flask 1kB @4 755\nbin/sh 9kB base 755"
     assert reason in left_alone(f"{PYTHON}CMD {command}\n", files)
 
@@ -126,19 +126,19 @@ def test_no_toolchain() -> None:
     assert left_alone(GO + RUN, files) == "no toolchain of Go is in it"
 
 
-def test_no_base_image_that_can_be_had() -> None:
+def test_no_base_image_is_available() -> None:
     reason = left_alone(GO + RUN, f"{GO_FILES}ground alpine:3.20 8MB")
     expected = "debian:bookworm-slim, debian:12-slim"
     assert reason == f"no base image for its last stage can be had ({expected})"
 
 
-def test_a_distribution_that_nobody_knows() -> None:
+def test_an_unknown_distribution() -> None:
     files = f"release slackware 15.0\n{GO_FILES}"
     reason = "no base image for its last stage can be had (none is known)"
     assert left_alone(GO + RUN, files) == reason
 
 
-def test_next_to_nothing_on_the_same_base() -> None:
+def test_a_small_saving_on_the_same_base() -> None:
     files = """
         base 100MB
         usr/local/bin/python3 5MB base 755

@@ -32,7 +32,7 @@ from tests.unit.rewrite.test_copy_plan import TEXT, copied, payload
         "usr/bin/inherited 9MB base 755",
     ],
 )
-def test_left_out(line: str) -> None:
+def test_files_that_are_left_out(line: str) -> None:
     assert copied(line) == ["app/run"]
 
 
@@ -51,7 +51,7 @@ def test_left_out(line: str) -> None:
         ("srv/www/index.html 1kB @4", ["app/run", "srv/www/"]),
     ],
 )
-def test_kept(line: str, pieces: list[str]) -> None:
+def test_files_that_are_kept(line: str, pieces: list[str]) -> None:
     """What was there stays there; a `.env` of the context is no secret that becomes one by this."""
     assert sorted(copied(line)) == pieces
 
@@ -84,7 +84,7 @@ def test_declarations_and_sources_of_typescript() -> None:
         ("usr/share/y/logo.png 1kB @5", False),
     ],
 )
-def test_a_package_s_file_is_the_author_s_once_it_was_changed(line: str, kept: bool) -> None:
+def test_a_changed_file_of_a_package_is_kept(line: str, kept: bool) -> None:
     package = f"deb y 1MB @2 brings {line.split(maxsplit=1)[0]}\n"
     assert (line.split(maxsplit=1)[0] in copied(package + line)) is kept
 
@@ -98,7 +98,7 @@ def test_a_package_s_file_is_the_author_s_once_it_was_changed(line: str, kept: b
         ("/app", '["python", "-m", "other"]', 3, True),
     ],
 )
-def test_where_the_application_is_at_work_nothing_is_a_leftover(
+def test_the_applications_folder_holds_no_residue(
     folder: str, command: str, line: int, kept: bool
 ) -> None:
     text = f"FROM python:3.12\nWORKDIR {folder}\nCOPY . /usr/src/app\nRUN true\nRUN true\nCMD {command}\n"

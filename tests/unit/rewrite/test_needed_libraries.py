@@ -30,7 +30,7 @@ def test_a_program_that_loads_nothing() -> None:
     assert owners("base 1MB\nopt/x/run 9MB @4 755 = ELF") == frozenset()
 
 
-def test_through_links_and_not_for_ones_of_its_own() -> None:
+def test_libraries_behind_links_but_none_of_the_applications_own() -> None:
     assert owners(FILES) == {"libpq5"}
 
 

@@ -61,14 +61,14 @@ R:libpq.so.5
 )
 
 
-def test_none() -> None:
+def test_an_image_without_packages() -> None:
     found = read_package_graph(ImageFiles({}))
     assert found.packages == {}
     assert found.find_owner("bin/bash") is None
     assert found.resolve_closure(["apt"]) == frozenset()
 
 
-def test_debian() -> None:
+def test_dpkg_packages_and_dependencies() -> None:
     found = read_package_graph(DPKG)
     assert sorted(found.packages) == ["bash", "libc6", "libpq5", "tzdata"]
     assert found.packages["libpq5"].dependencies == ("libc6", "libssl3", "libssl1.1", "debconf")
@@ -85,7 +85,7 @@ def test_owners_are_found_through_the_merged_usr() -> None:
     assert found.find_owner("no/list") is None
 
 
-def test_what_needs_what() -> None:
+def test_the_closure_of_dependencies() -> None:
     found = read_package_graph(DPKG)
     assert found.resolve_closure(["libpq5", "nothing"]) == {"libpq5", "libc6"}
     assert found.resolve_closure(["libpq5"], with_recommends=True) == {"libpq5", "libc6", "tzdata"}
@@ -98,7 +98,7 @@ def test_the_database_of_a_merged_usr_is_read_too() -> None:
     assert sorted(graph.packages) == ["libpq", "musl"]
 
 
-def test_alpine() -> None:
+def test_apk_packages_and_owners() -> None:
     found = read_package_graph(APK)
     assert found.packages["libpq"].dependencies == ("so:libc.musl-x86_64.so.1", "libssl3", "musl")
     assert found.find_owner("lib/ld-musl-x86_64.so.1") == "musl"

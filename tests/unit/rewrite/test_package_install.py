@@ -41,7 +41,7 @@ def installed(
         "RUN pip install curl",
     ],
 )
-def test_nothing(lines: str) -> None:
+def test_commands_that_install_nothing(lines: str) -> None:
     assert installed(lines).names == ()
 
 
@@ -67,7 +67,7 @@ def test_nothing(lines: str) -> None:
         ("run apt-get install -y curl", ("curl",)),
     ],
 )
-def test_asked_for_by_name(lines: str, names: tuple[str, ...]) -> None:
+def test_packages_that_the_dockerfile_names(lines: str, names: tuple[str, ...]) -> None:
     assert installed(lines).names == names
 
 
@@ -100,11 +100,11 @@ def test_what_the_base_has_is_not_installed() -> None:
         ("RUN apt-get install -y gcc", False),
     ],
 )
-def test_recommended_ones_come_along_where_they_did(lines: str, recommended: bool) -> None:
+def test_recommended_packages_are_installed_where_they_were(lines: str, recommended: bool) -> None:
     assert installed(lines).with_recommends is recommended
 
 
-def test_lines() -> None:
+def test_the_rendered_instruction() -> None:
     assert (
         render_install(PackageInstall(), "apt")
         == render_install(PackageInstall(("curl",)), "")

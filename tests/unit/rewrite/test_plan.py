@@ -27,7 +27,7 @@ def planned(
     return build_plan(made, launched(made), ECOSYSTEM, BaseCandidate("debian", settings), lessons)
 
 
-def test_what_only_the_toolchain_reads_is_left_out_and_told() -> None:
+def test_toolchain_variables_are_dropped_with_a_reason() -> None:
     found = planned()
     assert found.inherited_instructions == ()
     assert found.accepted_changes == {
@@ -36,7 +36,7 @@ def test_what_only_the_toolchain_reads_is_left_out_and_told() -> None:
     }
 
 
-def test_what_the_old_base_set_is_set_again() -> None:
+def test_variables_of_the_old_base_are_set_again() -> None:
     assert planned("base ENV LANG=C.UTF-8").inherited_instructions == ("ENV LANG=C.UTF-8",)
     assert (
         planned(
@@ -50,7 +50,7 @@ def test_what_the_old_base_set_is_set_again() -> None:
     ("value", "line"),
     [("a/b:c-d_1+2,3.", "ENV X=a/b:c-d_1+2,3."), ("a b", 'ENV X="a b"'), ("é", "ENV X=é")],
 )
-def test_values_are_quoted_where_they_must(value: str, line: str) -> None:
+def test_values_are_quoted_where_needed(value: str, line: str) -> None:
     assert planned(f'base ENV X="{value}"').inherited_instructions == (line,)
 
 
@@ -64,7 +64,7 @@ def test_a_dollar_and_quotes_are_escaped() -> None:
     assert 'ENV PS1="a\\"\\$b\\\\"' in plan.inherited_instructions
 
 
-def test_what_the_dockerfile_overrode_is_not_set_from_the_base() -> None:
+def test_overridden_variables_are_not_set_from_the_base() -> None:
     assert (
         planned("base ENV LANG=C", GO + "ENV LANG=de_DE.UTF-8\n" + RUN).inherited_instructions == ()
     )
@@ -78,7 +78,7 @@ def test_a_path_with_programs_of_its_own_stays() -> None:
     assert planned(files).inherited_instructions == ("ENV PATH=/opt/x/bin:/usr/bin",)
 
 
-def test_how_the_old_base_wants_to_be_run() -> None:
+def test_workdir_entrypoint_and_ports_of_the_old_base_are_set_again() -> None:
     base = 'base WORKDIR /data\nbase STOPSIGNAL SIGQUIT\nbase ENTRYPOINT ["/start it"]\nbase EXPOSE 80\n'
     text = "FROM golang:1.24\nRUN true\nCOPY . /src\nRUN go build -o /app /src\n" + RUN
     assert planned(base, text).inherited_instructions == (
@@ -86,18 +86,18 @@ def test_how_the_old_base_wants_to_be_run() -> None:
     )  # fmt: skip
 
 
-def test_labels_of_the_base_are_left_out_and_told() -> None:
+def test_labels_of_the_base_are_dropped_with_a_reason() -> None:
     assert "LABEL version" in planned("base LABEL version=1").accepted_changes
 
 
-def test_what_the_new_base_sets_is_told() -> None:
+def test_variables_of_the_new_base_have_a_reason() -> None:
     assert (
         planned(env={"PATH": PATH, "EXTRA": "1"}).accepted_changes["ENV EXTRA"]
         == "the new base image sets it"
     )
 
 
-def test_certificates_and_zones_where_they_were() -> None:
+def test_certificates_and_time_zones_are_installed_where_they_were() -> None:
     assert planned().package_install.names == ()
     files = (
         "deb ca-certificates 1MB base brings etc/ssl/certs/ca-certificates.crt\n"
@@ -106,7 +106,7 @@ def test_certificates_and_zones_where_they_were() -> None:
     assert set(planned(files).package_install.names) == {"ca-certificates", "tzdata"}
 
 
-def test_lessons() -> None:
+def test_hints_are_part_of_the_plan() -> None:
     lessons = RetryHints(
         packages=frozenset({"git"}), folders=frozenset({"var/b", "var/a"}),
         variables=frozenset({"GOPATH"}), users=frozenset({"app"}), paths=frozenset({"src/main.go"}),
@@ -119,7 +119,7 @@ def test_lessons() -> None:
     assert "src/main.go" not in found.copy_plan.dropped_sizes
 
 
-def test_what_the_old_base_says_of_itself_is_left_out_and_told() -> None:
+def test_version_variables_of_the_old_base_are_dropped_with_a_reason() -> None:
     listing = "base ENV JAVA_HOME=/opt/old\nopt/old/release 1kB base\n"
     gone = planned(listing)
     assert gone.inherited_instructions == ()

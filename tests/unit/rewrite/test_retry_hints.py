@@ -28,7 +28,7 @@ def learnt(*objections: Regression) -> RetryHints:
         Regression(RegressionKind.MODE, "etc/x", "."),
     ],
 )
-def test_nothing(objection: Regression) -> None:
+def test_regressions_that_give_no_hint(objection: Regression) -> None:
     assert learnt(objection) == learnt() == NONE
 
 
@@ -66,18 +66,18 @@ def test_nothing(objection: Regression) -> None:
         ),
     ],
 )
-def test_lessons(objection: Regression, lessons: RetryHints) -> None:
+def test_the_hint_of_each_kind_of_regression(objection: Regression, lessons: RetryHints) -> None:
     assert learnt(objection) == lessons
 
 
-def test_several_add_up() -> None:
+def test_hints_of_several_regressions_add_up() -> None:
     found = learnt(
         Regression(RegressionKind.USER, "a", "."), Regression(RegressionKind.USER, "b", ".")
     )
     assert found.users == {"a", "b"}
 
 
-def test_another_behaviour_makes_scripts_suspects() -> None:
+def test_a_difference_in_behaviour_adds_the_packages_of_scripts() -> None:
     made = world(
         "FROM x\nCOPY . /\n",
         "base 1MB\ndeb xz-utils 1MB base brings usr/bin/xz\njobs/a.sh 1kB @2 755 = xz -d x\n",

@@ -21,7 +21,7 @@ def candidate(found: ApplicableRewrite, lessons: RetryHints = NO_HINTS) -> Candi
     return made
 
 
-def test_it_says_what_is_left_behind_and_why() -> None:
+def test_dropped_paths_have_a_reason() -> None:
     made = candidate(rewriting())
     assert made.rule == SINGLE_STAGE_BUILD
     assert set(made.dropped_paths) == {"src/main.go", "root/.cache/go-build/00/a"}
@@ -30,7 +30,7 @@ def test_it_says_what_is_left_behind_and_why() -> None:
     assert made.must_shrink
 
 
-def test_the_bases_that_can_be_had_in_their_order() -> None:
+def test_available_base_images_keep_their_order() -> None:
     found = rewriting("ground debian:12-slim 74MB\nground debian:bookworm-slim 75MB\n")
     assert [x.name for x in found.base_candidates] == ["debian:bookworm-slim", "debian:12-slim"]
     twice = rewriting("ground debian:12-slim 75MB\nground debian:bookworm-slim 75MB\n")
@@ -48,13 +48,13 @@ def test_two_runs_give_the_same_text() -> None:
     assert candidate(rewriting()).dockerfile == candidate(rewriting()).dockerfile
 
 
-def test_what_comes_out_is_left_alone() -> None:
+def test_a_rewritten_file_is_not_rewritten_again() -> None:
     after = rewritten(GO + RUN, GO_FILES)
     found = offered(after, "base 75MB\napp 9MB @8 755 = ELF go")
     assert found == NotApplicable("it is multi-stage already")
 
 
-def test_lessons_change_the_file() -> None:
+def test_hints_change_the_file() -> None:
     lessons = RetryHints(paths=frozenset({"src/main.go"}), folders=frozenset({"var/data"}))
     text = candidate(rewriting(), lessons).dockerfile.decode()
     assert "COPY --from=build /src /src\n" in text

@@ -38,7 +38,7 @@ def again(line: str) -> list[str]:
         "RUN ln -s /opt/x/run /app/run",
     ],
 )
-def test_nothing(line: str) -> None:
+def test_commands_that_are_not_repeated(line: str) -> None:
     assert again(line) == []
 
 
@@ -64,11 +64,11 @@ def test_nothing(line: str) -> None:
         ("RUN rm -f /etc/nginx/sites-enabled/default", ["rm -f /etc/nginx/sites-enabled/default"]),
     ],
 )
-def test_done_again(line: str, commands: list[str]) -> None:
+def test_commands_that_are_repeated(line: str, commands: list[str]) -> None:
     assert again(line) == commands
 
 
-def test_a_folder_that_is_gone_again_is_not_made() -> None:
+def test_a_folder_that_was_removed_again_is_not_created() -> None:
     text = "FROM x\nRUN mkdir /tmp/b /data && make && rm -rf /tmp/b\n"
     made = world(text, "base 1MB\ndata/ @2 755\n")
     assert list_setup_commands(made, made.rule_input.steps[-1], PIECES) == ()

@@ -55,7 +55,7 @@ def started(lines: str) -> list[str]:
         ('CMD ["nowhere"]', ["nowhere"]),
     ],
 )
-def test_commands(lines: str, commands: list[str]) -> None:
+def test_the_commands_behind_wrappers_and_scripts(lines: str, commands: list[str]) -> None:
     found = started(lines)
     assert [x.replace('"$PORT"', "$PORT") for x in found] == commands
 
@@ -64,14 +64,14 @@ def test_a_script_that_starts_itself_ends() -> None:
     assert started('CMD ["/app/loop.sh"]') == []
 
 
-def test_scripts_on_the_way_are_told() -> None:
+def test_scripts_that_were_read_are_listed() -> None:
     made = launched(world('FROM x\nCOPY . /\nENTRYPOINT ["start", "/app/run.sh"]\n', FILES))
     assert made.scripts == ("usr/local/bin/start", "app/run.sh")
     assert made.program_names == ("set", "migrate", "server")
     assert made.main_command[0] == "./server"
 
 
-def test_a_package_json_that_is_none() -> None:
+def test_a_package_json_that_is_no_object() -> None:
     files = "base 1MB\npackage.json 1kB @2 = [1]"
     made = launched(world('FROM x\nCOPY . /\nCMD ["npm", "start"]\n', files))
     assert made.commands == (("npm", "start"),)

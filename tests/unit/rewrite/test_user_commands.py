@@ -31,7 +31,7 @@ def commands(lines: str, users: str = APP, installer: str = "apt") -> list[str]:
         "RUN useradd bob",
     ],
 )
-def test_nobody_is_made(lines: str) -> None:
+def test_an_image_without_created_users(lines: str) -> None:
     assert commands(lines) == []
 
 
@@ -47,7 +47,7 @@ def test_nobody_is_made(lines: str) -> None:
         ("RUN set -eux; groupadd -g 1000 app; \\\n    useradd -M -g app app", "--no-create-home"),
     ],
 )
-def test_debian(lines: str, home: str) -> None:
+def test_a_user_on_debian(lines: str, home: str) -> None:
     assert commands(lines) == [
         "groupadd --gid 1000 app",
         f"useradd --no-log-init --uid 1000 --gid app {home} --home-dir /home/app --shell /bin/bash app",
@@ -61,7 +61,7 @@ def test_a_user_of_the_system_in_further_groups() -> None:
     assert user.startswith("useradd --system --no-log-init --uid 101 --gid web --groups video ")
 
 
-def test_alpine() -> None:
+def test_a_user_on_alpine() -> None:
     users = "release alpine 3.20\nuser app 100:101 /home/app /bin/ash in video\n"
     assert commands("RUN addgroup -S app && adduser -S -G app app", users, "apk") == [
         "addgroup -g 101 app",
@@ -82,24 +82,24 @@ def test_alpine() -> None:
         ("RUN groupadd", []),
     ],
 )
-def test_groups_of_nobody(lines: str, made: list[tuple[str, int]]) -> None:
+def test_groups_without_a_user(lines: str, made: list[tuple[str, int]]) -> None:
     found = world(f"FROM x\n{lines}\n", "user app 1000:1000 /home/app /bin/sh in video\n")
     assert list(list_created_groups(found, list_created_users(found))) == made
 
 
-def test_a_comment() -> None:
+def test_the_comment_of_a_user_is_kept() -> None:
     user = "user app 1000:1000 /home/app /bin/sh called Our app"
     assert " --comment 'Our app' app" in commands("RUN useradd app", user)[1]
     alpine = commands("RUN adduser -D app", f"release alpine 3.20\n{user}", "apk")
     assert " -g 'Our app' app" in alpine[1]
 
 
-def test_what_adduser_says_of_everybody_is_no_comment() -> None:
+def test_the_default_comment_of_adduser_is_dropped() -> None:
     user = "user app 1000:1000 /home/app /bin/sh called ,,,"
     assert "--comment" not in commands("RUN adduser app", user)[1]
 
 
-def test_a_name_that_is_not_last() -> None:
+def test_a_name_in_front_of_options() -> None:
     """`adduser app --disabled-password`: the last word is an option."""
     assert len(commands("RUN adduser app --disabled-password")) == 2
 

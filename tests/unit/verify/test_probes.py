@@ -43,7 +43,7 @@ def test_dependencies_of_the_package_json() -> None:
     assert list(make_probes(exhibit(old, piece(SHELL)))) == []
 
 
-def test_the_candidates_own_come_last() -> None:
+def test_the_candidates_own_probes_come_last() -> None:
     own = Probe("mine", ("x",))
     assert list(make_probes(exhibit(piece(SHELL), piece(SHELL), probes=(own,)))) == [own]
     broken = {"app/package.json": "{"}

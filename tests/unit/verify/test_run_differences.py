@@ -24,12 +24,12 @@ def words(old: ContainerRun, new: ContainerRun, again: ContainerRun | None = Non
     return [x.message for x in compare_runs("it", old, new, again)]
 
 
-def test_the_same() -> None:
+def test_equal_runs_have_no_difference() -> None:
     assert words(WEB, WEB) == []
     assert words(ContainerRun(0, "a\nb\n"), ContainerRun(0, "b\na\n")) == []
 
 
-def test_what_ends_otherwise() -> None:
+def test_another_exit_status() -> None:
     assert (
         words(ContainerRun(0), ContainerRun(1))[0]
         == "it: it ends with status 1 where it ends with status 0."
@@ -78,7 +78,7 @@ def test_an_answer_that_varies_within_a_run_has_no_length() -> None:
     assert words(varying, replace(WEB, responses={80: PortResponse(404, "text/html", 11)})) != []
 
 
-def test_what_it_says_without_times_and_numbers_of_processes() -> None:
+def test_times_and_process_numbers_are_noise() -> None:
     one = "2026-11-25T00:01:02.123Z [12] started in 31 ms, pid 7, id 0123456789abcdef0123\n"
     two = "2026-11-26T10:41:09.456Z [99] started in 4.5 ms, pid 44, id fedcba98765432100000\n"
     assert normalize_output(one) == normalize_output(two)
@@ -87,7 +87,7 @@ def test_what_it_says_without_times_and_numbers_of_processes() -> None:
     assert words(ContainerRun(0, ""), ContainerRun(0, "b\n")) == ["it: it now says: b."]
 
 
-def test_lines_that_always_differ_are_nobodys_fault() -> None:
+def test_lines_that_differ_between_two_old_runs_are_noise() -> None:
     first, second, new = (
         ContainerRun(0, "lucky 4\nhi\n"),
         ContainerRun(0, "lucky 9\nhi\n"),
@@ -101,7 +101,7 @@ def test_lines_that_always_differ_are_nobodys_fault() -> None:
     ]
 
 
-def test_runs_that_prove_nothing() -> None:
+def test_inconclusive_runs() -> None:
     assert (
         inconclusive_reason(WEB, exposes_ports=True)
         == inconclusive_reason(ContainerRun(0), exposes_ports=True)
@@ -125,7 +125,7 @@ def test_runs_that_prove_nothing() -> None:
     assert inconclusive_reason(lame, exposes_ports=True) == "port 80 answers 503"
 
 
-def test_questions_for_programs_and_scripts() -> None:
+def test_help_commands_of_programs_and_scripts() -> None:
     asked = list(list_help_commands(ContainerConfig(entrypoint=("/app/tool",), command=("serve",))))
     assert asked[0] == ("/app/tool", "--help")
     assert next(list_help_commands(ContainerConfig(command=("python", "app.py", "x")))) == (

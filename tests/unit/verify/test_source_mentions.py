@@ -23,7 +23,7 @@ from tests.unit.verify.checks.test_lost_files import APP, PROGRAM, distribution,
         ("app/target/release/build/x-1/out/shelf.bin", 'env!("OUT_DIR")'),
     ],
 )
-def test_a_file_that_is_named_in_parts(path: str, source: str) -> None:
+def test_a_file_name_that_is_put_together(path: str, source: str) -> None:
     files = {path: "x", "app/x.py": source}
     kept = {"app/x.py": source}
     assert lost(files, kept=kept) == [path]
@@ -31,7 +31,7 @@ def test_a_file_that_is_named_in_parts(path: str, source: str) -> None:
     assert lost({path: "x", **silent}, "run", kept=silent) == []
 
 
-def test_what_the_compiler_took_in_of_its_build() -> None:
+def test_files_of_out_dir_that_are_compiled_in() -> None:
     source = 'include!(concat!(env!("OUT_DIR"), "/x.rs"))'
     assert lost({"app/target/release/build/x-1/out/x.bin": "x", "app/x.py": source}) == ["app/x.py"]
 
@@ -50,7 +50,7 @@ def test_a_variable_names_a_folder_of_the_systems() -> None:
         assert subjects(check(exhibit(old, new))) == missed
 
 
-def test_a_package_that_is_imported_is_no_place_in_a_cache() -> None:
+def test_an_imported_package_is_no_path_in_a_cache() -> None:
     cached = "usr/local/share/.cache/yarn/v6/npm-a/node_modules/@a/b/index.js"
     source = {"app/a.js": "import x from '@a/b'"}
     assert lost({cached: "x", **source}, "run", kept=source) == []
@@ -130,7 +130,7 @@ def test_development_modules_that_data_name() -> None:
     assert "app/node_modules/terser/a.js" not in lost({**files, "app/a.js": "require('x')"})
 
 
-def test_the_numbers_of_services() -> None:
+def test_the_database_of_services() -> None:
     libc = {**SHELL, "lib/libc.so.6": "x"}
     for text, missed in (('net.LookupPort("tcp", x)', ["etc/services"]), ("", [])):
         old = piece({**libc, "etc/services": "x"}, copy={"app/a.go": text}, **APP)
@@ -151,7 +151,7 @@ def test_the_numbers_of_services() -> None:
         ({"app/a.py": 'parse("xml2")'}, []),
     ],
 )
-def test_libraries_that_sources_open(files: dict[str, str], missed: list[str]) -> None:
+def test_libraries_that_sources_open_by_name(files: dict[str, str], missed: list[str]) -> None:
     place = "usr/lib/libxml2.so.2"
     found = LoaderConfig(cache={"libxml2.so.2": (f"/{place}",)})
     old = piece({**SHELL, place: "x"}, copy=files, places=found, **APP)
@@ -160,7 +160,7 @@ def test_libraries_that_sources_open(files: dict[str, str], missed: list[str]) -
     assert subjects(shared_libraries.check(exhibit(old, kept))) == []
 
 
-def test_sources_that_the_build_has_deleted_are_the_contexts() -> None:
+def test_deleted_sources_are_read_from_the_context() -> None:
     libc = {**SHELL, "lib/libc.so.6": "x"}
     had = {**libc, "etc/services": "x"}
     source = {"main.go": 'net.LookupPort("tcp", name)', "vendor/x.go": "x"}

@@ -43,7 +43,7 @@ def test_equal_settings_are_equal() -> None:
     assert found(FULL) == []
 
 
-def test_all_that_is_lost_is_said() -> None:
+def test_every_lost_setting_is_reported() -> None:
     lost = found({"command": ()})
     assert lost == sorted([*NAMES, "ENV GOPATH", "ENV PORT", "VOLUME", "WORKDIR"])
 
@@ -64,12 +64,12 @@ def test_folders_that_are_gone_may_leave_the_path() -> None:
     assert found({**FULL, "env": {**FULL["env"], "PATH": "/usr/bin"}}) == ["ENV PATH"]
 
 
-def test_what_the_old_base_said_of_itself_is_not_missed() -> None:
+def test_labels_of_the_old_base_are_not_missed() -> None:
     base = ContainerConfig(labels={"team": "a"})
     assert found({**FULL, "labels": {}}, below=base) == []
 
 
-def test_a_reason_counts_for_what_was_the_old_bases_own() -> None:
+def test_a_reason_counts_for_variables_of_the_old_base() -> None:
     env = {**FULL["env"], "X_VERSION": "1", "X_HOME": "/opt/x", "X_MODE": "1"}
     full = {**FULL, "env": env, "below": ContainerConfig(env=env)}
     old = piece({**SHELL, "opt/x/run": "x"}, **full)
@@ -91,6 +91,6 @@ def test_the_working_directory_changes_only_with_the_command() -> None:
 
 
 @pytest.mark.parametrize("name", ["LD_PRELOAD", "PYTHONPATH", "NODE_OPTIONS"])
-def test_what_meddles_with_programs_is_not_added(name: str) -> None:
+def test_loader_variables_are_not_added(name: str) -> None:
     assert found({**FULL, "env": {**FULL["env"], name: "x"}}) == [f"ENV {name}"]
     assert found({**FULL, "env": {**FULL["env"], "HARMLESS": "x"}}) == []

@@ -47,7 +47,7 @@ def test_a_program_by_its_path_its_name_and_its_folder() -> None:
         ("#!/bin/sh\nwget x\n", []),
     ],
 )
-def test_scripts(script: str, missing: list[str]) -> None:
+def test_programs_that_a_script_starts(script: str, missing: list[str]) -> None:
     files = {"!app/start": script}
     assert found(files, files, "/app/start") == missing
 
@@ -60,7 +60,7 @@ def test_a_command_in_a_shells_words() -> None:
     assert subjects(check(without)) == ["/bin/sh"]
 
 
-def test_what_an_entry_script_is_given_to_run() -> None:
+def test_the_arguments_of_an_entry_script() -> None:
     files = {"!entry.sh": '#!/bin/sh\nexec "$@"\n'}
     assert found(files, files, "python3", "app.py", entrypoint=("/entry.sh",)) == ["python3"]
 
@@ -77,7 +77,7 @@ def test_no_command_at_all() -> None:
     assert subjects(check(none)) == ["CMD"]
 
 
-def test_interpreters() -> None:
+def test_the_interpreter_of_a_script() -> None:
     assert read_interpreter(b"#!/bin/sh -e\n") == ("/bin/sh",)
     assert read_interpreter(b"#! /usr/bin/env -S node --x\n") == ("/usr/bin/env", "node")
     assert read_interpreter(b"\x7fELF") == read_interpreter(b"") == ()

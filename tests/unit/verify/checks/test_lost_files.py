@@ -44,7 +44,7 @@ def lost(files: dict[str, str], by: str = "copy", **more: Any) -> list[str]:
         *("usr/local/go/bin/go", "root/.m2/repository/a.jar", "tmp/x.json"),
     ],
 )
-def test_what_a_build_leaves_behind_is_not_missed(path: str) -> None:
+def test_build_residue_is_not_missed(path: str) -> None:
     assert lost({path: "x"}) == []
 
 
@@ -91,7 +91,7 @@ def test_what_a_program_may_read_is_missed(path: str) -> None:
         assert lost({path: "x"}, dropped_paths=everything) == [path]
 
 
-def test_the_candidates_word_counts_for_what_a_build_made_and_is_no_data() -> None:
+def test_a_dropped_path_counts_for_built_files_that_are_no_data() -> None:
     files = {"!opt/tools/linter": "\x7fELF", "app/notes.xyz": "x"}
     reasons = {"opt/tools": "a tool", "app/notes.xyz": "?"}
     assert lost(files, by="run") == ["opt/tools/linter", "app/notes.xyz"]
@@ -99,7 +99,7 @@ def test_the_candidates_word_counts_for_what_a_build_made_and_is_no_data() -> No
 
 
 @pytest.mark.parametrize("path", ["app/english.stop", "app/model.xyz", "app/run-job", "app/words"])
-def test_of_the_context_only_sources_are_spared(path: str) -> None:
+def test_of_the_context_only_sources_may_be_dropped(path: str) -> None:
     reasons = {"app": "?"}
     assert lost({path: "x"}, dropped_paths=reasons) == [path]
     assert lost({"app/main.c": "x", "app/configure": "x"}, dropped_paths=reasons) == []
@@ -114,7 +114,7 @@ def test_sources_that_name_a_document_read_it() -> None:
     ]
 
 
-def test_what_was_compiled_in_is_not_missed() -> None:
+def test_embedded_files_are_not_missed() -> None:
     go = {"app/main.go": '//go:embed templates/* "static"\nvar f embed.FS\n'}
     files = {"app/templates/a.html": "x", "app/static/deep/x.css": "x", "app/other/a.html": "x"}
     assert lost({**go, **files}) == ["app/other/a.html"]
@@ -173,7 +173,7 @@ def test_python_tools_and_what_they_alone_ask_for_are_not_missed() -> None:
     assert f"{PACKAGES}/dulwich/__init__.py" in lost(imported, "run")
 
 
-def test_what_the_systems_packages_own_is_another_matter() -> None:
+def test_files_of_system_packages_are_not_checked_here() -> None:
     old = piece(SHELL, run={"usr/bin/x": "x"}, packages={"usr/bin/x": "x"}, command=("/bin/sh",))
     assert subjects(check(exhibit(old, piece(SHELL)))) == []
 
@@ -196,7 +196,7 @@ def test_empty_folders_are_written_to() -> None:
     assert lost({"app/out/CMakeFiles/tmp/": "", "app/.git/refs/tags/": ""}, "run") == []
 
 
-def test_another_name_through_a_linked_folder_is_as_good() -> None:
+def test_a_file_behind_a_linked_folder_is_not_lost() -> None:
     old = piece(SHELL, copy={"lib/x/y.so": "x"})
     new = piece({**SHELL, "@lib": "usr/lib"}, copy={"usr/lib/x/y.so": "x"})
     assert subjects(check(exhibit(old, new))) == []

@@ -46,14 +46,14 @@ def test_a_user_of_a_package_may_have_another_number() -> None:
         ("usr/bin/x%4755", "usr/bin/x%755", "root"),
     ],
 )
-def test_what_is_taken_away_is_said(old: str, new: str, user: str) -> None:
+def test_lost_permissions_are_reported(old: str, new: str, user: str) -> None:
     assert rights_of(old, new, user, user) == [
         old.strip("!").partition("~")[0].partition("%")[0].strip("/")
     ]
     assert rights_of(new, new, user, user) == []
 
 
-def test_root_may_write_anywhere_but_whose_it_is_counts() -> None:
+def test_the_owner_counts_even_where_root_runs() -> None:
     """The entry point may change to the user that the folder belongs to."""
     assert rights_of("app/data/%777", "app/data/", "root", "root") == []
     assert rights_of("app/data/~7", "app/data/", "root", "root") == ["app/data"]
@@ -68,7 +68,7 @@ def test_groups_other_than_roots_count() -> None:
     assert subjects(permissions.check(exhibit(new, loose))) == ["app/x"]
 
 
-def test_the_folder_for_temporary_files_is_everybodys() -> None:
+def test_tmp_is_writable_for_everybody() -> None:
     old, new = piece({**SHELL, "tmp/%1777": ""}), piece({**SHELL, "tmp/%755": ""})
     assert subjects(permissions.check(exhibit(old, new))) == ["tmp"]
 
@@ -80,12 +80,12 @@ def contents_of(path: str, by: str = "copy", program: bool = False) -> list[str]
     return subjects(changed_files.check(exhibit(old, new)))
 
 
-def test_copied_files_stay_as_they_are() -> None:
+def test_copied_files_may_not_differ() -> None:
     assert contents_of("app/config.yml") == ["app/config.yml"]
     assert contents_of("etc/app.conf") == ["etc/app.conf"]
 
 
-def test_what_a_build_makes_may_be_made_anew() -> None:
+def test_built_files_may_differ() -> None:
     assert contents_of("app/server", "run", program=True) == []
     assert contents_of("app/app.jar", "run") == []
     assert contents_of("app/__pycache__/x.pyc", "run") == []
@@ -93,7 +93,7 @@ def test_what_a_build_makes_may_be_made_anew() -> None:
     assert contents_of("app/dist/main.js", "run") == ["app/dist/main.js"]
 
 
-def test_a_link_that_leads_elsewhere() -> None:
+def test_a_link_with_another_target() -> None:
     old = piece(SHELL, copy={"@app/current": "one", "app/one": "", "app/two": ""}, workdir="/app")
     new = piece(SHELL, copy={"@app/current": "two", "app/one": "", "app/two": ""}, workdir="/app")
     assert subjects(changed_files.check(exhibit(old, new))) == ["app/current"]

@@ -21,14 +21,14 @@ APP: dict[str, Any] = {"workdir": "/app"}
         ({"etc/localtime": "x"}, "etc/localtime"),
     ],
 )
-def test_what_was_there_is_missed(there: dict[str, str], subject: str) -> None:
+def test_lost_runtime_files_are_reported(there: dict[str, str], subject: str) -> None:
     assert subjects(runtime_files.check(exhibit(piece({**SHELL, **there}), piece(SHELL)))) == [
         subject
     ]
     assert subjects(runtime_files.check(exhibit(piece(SHELL), piece({**SHELL, **there})))) == []
 
 
-def test_another_place_for_certificates_is_as_good() -> None:
+def test_certificates_may_be_in_another_usual_place() -> None:
     old = piece(
         {**SHELL, "etc/ssl/certs/ca-certificates.crt": "x"}, env={"SSL_CERT_FILE": "/etc/ssl/x"}
     )
@@ -50,7 +50,7 @@ def users(passwd: str, user: str, was: str = "app") -> list[str]:
     return subjects(runtime_files.check(exhibit(old, new)))
 
 
-def test_users() -> None:
+def test_the_runtime_user() -> None:
     assert users(PASSWD, "app") == users(PASSWD, "7:7") == []
     assert users("root:x:0:0::/root:/bin/sh\n", "app") == ["app"]
     assert users("root:x:0:0::/root:/bin/sh\n", "7:7") == ["app"]
@@ -166,13 +166,13 @@ def test_tools_of_the_base_image_that_sources_name(source: str, missed: list[str
     assert subjects(system_packages.check(exhibit(old, piece(SHELL, **APP)))) == missed
 
 
-def test_what_is_asked_for_may_be_in_the_base_image_already() -> None:
+def test_a_requested_package_may_be_in_the_base_image() -> None:
     had = {**SHELL, "!usr/bin/git": "x"}
     old = piece(had, ran="RUN apt-get install fonts git", packages={"usr/share/x": "fonts"}, **APP)
     assert subjects(system_packages.check(exhibit(old, piece(SHELL, **APP)))) == ["fonts"]
 
 
-def test_packages_that_were_asked_for() -> None:
+def test_requested_packages() -> None:
     assert packages("gcc libpq-dev git") == []
     assert packages("libpq5 fonts-dejavu") == ["fonts-dejavu", "libpq5"]
     assert set(packages("git", 'PROGRAM = "git"')) == {"git"}

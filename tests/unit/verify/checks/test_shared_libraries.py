@@ -31,7 +31,7 @@ def found(without: str = "", elves: Mapping[str, ElfInfo] = ELVES, text: str = "
     return subjects(check(exhibit(old, new)))
 
 
-def test_all_is_there() -> None:
+def test_no_library_is_missing() -> None:
     assert found() == []
 
 
@@ -42,7 +42,7 @@ def test_a_library_a_loader_and_a_version() -> None:
     assert found(elves=older) == ["libc.so.6"]
 
 
-def test_what_was_missing_before_is_not_held_against_it() -> None:
+def test_libraries_that_the_old_image_lacks_do_not_count() -> None:
     base = {path: x for path, x in BASE.items() if path != "lib/libx.so.1"}
     both = piece(base, copy=APP, elves=ELVES, command=("/app/run",))
     assert subjects(check(exhibit(both, both))) == []
