@@ -1,6 +1,7 @@
 """A report from a fork's workflow run: its numbers are kept, its judgement is made again.
 
-Apart from the readers, since a report that this job made itself needs none of it.
+A report that this job made itself needs none of it. Size, schema, sums and the commit that the
+report is about are checked before, in action/publish.py and report/document/.
 """
 
 import re

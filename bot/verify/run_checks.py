@@ -11,8 +11,8 @@ from bot.verify.checks import (
     lost_files,
     perl_modules,
     permissions,
-    runtime_files,
     shared_libraries,
+    system_files,
     system_packages,
 )
 from bot.verify.image_pair import ImagePair
@@ -26,7 +26,7 @@ _CHECKS = {
     "rights": permissions.check,
     "executed programs": executed_programs.check,
     "Perl modules": perl_modules.check,
-    "certificates, zones, locales, users, health check": runtime_files.check,
+    "certificates, zones, locales, users, health check": system_files.check,
     "packages": system_packages.check,
 }
 

@@ -1,4 +1,7 @@
-"""Fits a page into a size limit by dropping whole parts, the lowest priority first."""
+"""Fits a page into a size limit by dropping whole parts, the lowest priority first.
+
+The priorities are those of `KeepPriority` in report/page/page_model.py.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.image.elf.dynamic_linker import LoaderConfig
-from bot.verify.checks import executed_programs, perl_modules, runtime_files, shared_libraries
+from bot.verify.checks import executed_programs, perl_modules, shared_libraries, system_files
 from bot.verify.checks.lost_files import check
 from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
 from tests.unit.verify.checks.test_lost_files import APP, PROGRAM, distribution, lost
@@ -134,7 +134,7 @@ def test_the_database_of_services() -> None:
     libc = {**SHELL, "lib/libc.so.6": "x"}
     for text, missed in (('net.LookupPort("tcp", x)', ["etc/services"]), ("", [])):
         old = piece({**libc, "etc/services": "x"}, copy={"app/a.go": text}, **APP)
-        assert subjects(runtime_files.check(exhibit(old, piece(libc, **APP)))) == missed
+        assert subjects(system_files.check(exhibit(old, piece(libc, **APP)))) == missed
 
 
 @pytest.mark.parametrize(
@@ -167,6 +167,6 @@ def test_deleted_sources_are_read_from_the_context() -> None:
     new = piece(libc, **APP)
     deleted = exhibit(piece(had, run=PROGRAM, **APP), new, context=source)
     assert [*deleted.old_app.sources] == ["main.go"]
-    assert subjects(runtime_files.check(deleted)) == ["etc/services"]
+    assert subjects(system_files.check(deleted)) == ["etc/services"]
     others = exhibit(piece(had, copy={"app/a.go": "x"}, **APP), new, context=source)
-    assert subjects(runtime_files.check(others)) == []
+    assert subjects(system_files.check(others)) == []

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.model.container_config import HealthCheck
-from bot.verify.checks import executed_programs, runtime_files, system_packages
+from bot.verify.checks import executed_programs, system_files, system_packages
 from tests.support.image_pair_world import PASSWD, SHELL, exhibit, piece, subjects
 
 APP: dict[str, Any] = {"workdir": "/app"}
@@ -22,10 +22,10 @@ APP: dict[str, Any] = {"workdir": "/app"}
     ],
 )
 def test_lost_runtime_files_are_reported(there: dict[str, str], subject: str) -> None:
-    assert subjects(runtime_files.check(exhibit(piece({**SHELL, **there}), piece(SHELL)))) == [
+    assert subjects(system_files.check(exhibit(piece({**SHELL, **there}), piece(SHELL)))) == [
         subject
     ]
-    assert subjects(runtime_files.check(exhibit(piece(SHELL), piece({**SHELL, **there})))) == []
+    assert subjects(system_files.check(exhibit(piece(SHELL), piece({**SHELL, **there})))) == []
 
 
 def test_certificates_may_be_in_another_usual_place() -> None:
@@ -33,7 +33,7 @@ def test_certificates_may_be_in_another_usual_place() -> None:
         {**SHELL, "etc/ssl/certs/ca-certificates.crt": "x"}, env={"SSL_CERT_FILE": "/etc/ssl/x"}
     )
     new = piece({**SHELL, "etc/ssl/cert.pem": "x"}, env={"SSL_CERT_FILE": "/etc/ssl/x"})
-    assert subjects(runtime_files.check(exhibit(old, new))) == []
+    assert subjects(system_files.check(exhibit(old, new))) == []
 
 
 def test_the_locale_that_is_set() -> None:
@@ -41,13 +41,13 @@ def test_the_locale_that_is_set() -> None:
         {**SHELL, "usr/lib/locale/C.utf8/x": "", "lib/libc.so.6": ""}, env={"LANG": "C.UTF-8"}
     )
     new = piece({**SHELL, "lib/libc.so.6": ""}, env={"LANG": "C.UTF-8"})
-    assert "usr/lib/locale/C.utf8" in subjects(runtime_files.check(exhibit(old, new)))
+    assert "usr/lib/locale/C.utf8" in subjects(system_files.check(exhibit(old, new)))
 
 
 def users(passwd: str, user: str, was: str = "app") -> list[str]:
     old = piece({**SHELL, "home/app/": ""}, user=was)
     new = piece({**SHELL, "etc/passwd": passwd, "home/app/": ""}, user=user)
-    return subjects(runtime_files.check(exhibit(old, new)))
+    return subjects(system_files.check(exhibit(old, new)))
 
 
 def test_the_runtime_user() -> None:
@@ -65,14 +65,14 @@ def test_a_user_that_the_script_changes_to() -> None:
     new = piece(
         {**SHELL, "etc/passwd": "root:x:0:0::/root:/bin/sh\n"}, copy=start, command=("/start",)
     )
-    assert subjects(runtime_files.check(exhibit(old, new))) == ["app"]
+    assert subjects(system_files.check(exhibit(old, new))) == ["app"]
 
 
 def test_the_tools_of_the_health_check() -> None:
     curl = {**SHELL, "!usr/bin/curl": "x"}
     for test in (("CMD", "curl", "x"), ("CMD-SHELL", "curl x || exit 1")):
         health = HealthCheck(test)
-        found = runtime_files.check(
+        found = system_files.check(
             exhibit(piece(curl, health_check=health), piece(SHELL, health_check=health))
         )
         assert subjects(found) == ["curl"]
