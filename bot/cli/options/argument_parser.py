@@ -32,6 +32,10 @@ from bot.cli.options.shared_arguments import (
 from bot.project.option_values import parse_growth_limit, validate_platform
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_IMAGE_HELP = (
+    "an image in the engine (NAME[:TAG]), a registry (docker://NAME), an archive "
+    "(docker-archive:FILE, oci-archive:FILE) or a folder (oci:DIR)"
+)
 _Reader = Callable[[argparse.Namespace], CommandOptions]
 
 
@@ -60,9 +64,9 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_measure_command(commands)
     _add_diff_command(commands)
     _add_publish_command(commands)
-    action = commands.add_parser("action", help="the entry inside a GitHub Actions container")
+    action = _add_command(commands, "action", "run as the entry point of the GitHub Action")
     action.set_defaults(read_options=lambda namespace: ActionOptions())
-    schema = commands.add_parser("schema", help="print the JSON Schema of the report")
+    schema = _add_command(commands, "schema", "print the JSON Schema of the report")
     schema.set_defaults(read_options=lambda namespace: SchemaOptions())
     return parser
 
@@ -71,10 +75,16 @@ def _add_report_command(
     commands: _Commands, name: str, summary: str, read_options: _Reader
 ) -> argparse.ArgumentParser:
     """Add a command that makes a report."""
-    parser = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+    parser = _add_command(commands, name, summary)
     parser.set_defaults(read_options=read_options)
     add_output_arguments(parser)
     return parser
+
+
+def _add_command(commands: _Commands, name: str, summary: str) -> argparse.ArgumentParser:
+    # Not `str.capitalize`, which would lower the rest: Dockerfile, JSON, GitHub.
+    description = f"{summary[:1].upper()}{summary[1:]}."
+    return commands.add_parser(name, help=summary, description=description)
 
 
 def _add_review_command(commands: _Commands) -> None:
@@ -82,10 +92,19 @@ def _add_review_command(commands: _Commands) -> None:
         commands, "review", "compare the images of two revisions", _read_review_options
     )
     add_selection_arguments(parser)
-    parser.add_argument("--base", metavar="REV", help="default: where head left the default branch")
-    parser.add_argument("--head", metavar="REV", help="default: the working tree as it is")
     parser.add_argument(
-        "--max-growth", type=make_argument_type(parse_growth_limit), metavar="SIZE|PERCENT"
+        "--base",
+        metavar="REV",
+        help="the revision to compare with; default: the fork point of the default branch",
+    )
+    parser.add_argument(
+        "--head", metavar="REV", help="the revision to review; default: the working tree"
+    )
+    parser.add_argument(
+        "--max-growth",
+        type=make_argument_type(parse_growth_limit),
+        metavar="SIZE|PERCENT",
+        help="the maximum growth of an image, such as 10MB or 5%%",
     )
 
 
@@ -109,7 +128,9 @@ def _add_audit_command(commands: _Commands) -> None:
         _read_audit_options,
     )
     add_selection_arguments(parser)
-    parser.add_argument("--rev", metavar="REV", help="default: the working tree as it is")
+    parser.add_argument(
+        "--rev", metavar="REV", help="the revision to list; default: the working tree"
+    )
 
 
 def _read_audit_options(arguments: argparse.Namespace) -> AuditOptions:
@@ -126,8 +147,10 @@ def _add_advise_command(commands: _Commands) -> None:
     parser = _add_report_command(
         commands, "advise", "suggest changes to one Dockerfile", _read_advise_options
     )
-    parser.add_argument("dockerfile", type=Path, metavar="DOCKERFILE")
-    parser.add_argument("--context", type=Path, metavar="DIR", help="default: the file's folder")
+    parser.add_argument("dockerfile", type=Path, metavar="DOCKERFILE", help="the file to read")
+    parser.add_argument(
+        "--context", type=Path, metavar="DIR", help="the build context; default: the file's folder"
+    )
     parser.add_argument(
         "--image", metavar="IMAGE", help="an image built from the file, to measure savings in"
     )
@@ -172,7 +195,7 @@ def _add_measure_command(commands: _Commands) -> None:
             read_output(arguments), arguments.image, arguments.platform, arguments.compressed
         ),
     )
-    parser.add_argument("image", metavar="IMAGE")
+    parser.add_argument("image", metavar="IMAGE", help=_IMAGE_HELP)
     _add_existing_image_arguments(parser)
 
 
@@ -189,8 +212,8 @@ def _add_diff_command(commands: _Commands) -> None:
             arguments.compressed,
         ),
     )
-    parser.add_argument("old", metavar="OLD")
-    parser.add_argument("new", metavar="NEW")
+    parser.add_argument("old", metavar="OLD", help=_IMAGE_HELP)
+    parser.add_argument("new", metavar="NEW", help="the image to compare with it")
     _add_existing_image_arguments(parser)
 
 
@@ -217,7 +240,7 @@ def _add_publish_command(commands: _Commands) -> None:
             read_output(arguments), arguments.report, arguments.config
         ),
     )
-    parser.add_argument("report", type=Path, metavar="REPORT.json")
+    parser.add_argument("report", type=Path, metavar="REPORT.json", help="the report to post")
     parser.add_argument(
         "--config",
         metavar="FILE",

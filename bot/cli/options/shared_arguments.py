@@ -11,12 +11,14 @@ from bot.project.option_values import validate_path, validate_platform
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that `read_output` reads."""
-    parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument(
+        "--format", choices=FORMATS, default="text", help="the format of the report; default: text"
+    )
     parser.add_argument(
         "--output",
         type=make_argument_type(parse_output_path),
         metavar="FILE",
-        help="default: stdout",
+        help="write the report to a file; default: stdout",
     )
 
 
@@ -28,7 +30,11 @@ def read_output(arguments: argparse.Namespace) -> ReportOutput:
 def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that `read_selection` reads."""
     parser.add_argument(
-        "--repo", type=Path, default=Path(), metavar="DIR", help="default: the current folder"
+        "--repo",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="a folder of the repository; default: the current folder",
     )
     parser.add_argument(
         "--image",
@@ -38,18 +44,29 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
         help="only this image: its name, Dockerfile or folder; may be repeated",
     )
     parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="default: .github/image-size.yml"
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="the configuration file; default: .github/image-size.yml",
     )
-    parser.add_argument("--max-size", type=make_argument_type(parse_size), metavar="SIZE")
+    parser.add_argument(
+        "--max-size",
+        type=make_argument_type(parse_size),
+        metavar="SIZE",
+        help="the maximum size of an image, such as 300MB",
+    )
     add_verify_argument(parser)
     parser.add_argument(
         "--dockerfile",
         type=make_argument_type(validate_path),
         metavar="FILE",
-        help="the Dockerfile to build",
+        help="build this Dockerfile instead of the configured or discovered ones",
     )
     parser.add_argument(
-        "--context", type=make_argument_type(validate_path), metavar="DIR", help="its context"
+        "--context",
+        type=make_argument_type(validate_path),
+        metavar="DIR",
+        help="the build context; default: the Dockerfile's folder",
     )
     add_target_arguments(parser)
     parser.add_argument(
@@ -58,7 +75,7 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=make_argument_type(validate_platform),
         metavar="OS/ARCH",
-        help="may be repeated",
+        help="a platform to build; default: the engine's own; may be repeated",
     )
     add_build_limits(parser)
 
@@ -89,13 +106,15 @@ def add_verify_argument(parser: argparse.ArgumentParser) -> None:
 
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `--target` and `--build-arg`."""
-    parser.add_argument("--target", metavar="STAGE", help="default: the last stage")
+    parser.add_argument(
+        "--target", metavar="STAGE", help="the stage to build; default: the last one"
+    )
     parser.add_argument(
         "--build-arg",
         action="append",
         default=[],
         metavar="NAME[=VALUE]",
-        help="without a value, that of the environment; may be repeated",
+        help="a build argument; without a value, that of the environment; may be repeated",
     )
 
 
@@ -106,10 +125,10 @@ def add_build_limits(parser: argparse.ArgumentParser) -> None:
         type=make_argument_type(parse_minutes),
         default=30 * 60,
         metavar="MINUTES",
-        help="default: 30",
+        help="the time limit of one build; default: 30",
     )
     parser.add_argument(
-        "--build-network", metavar="MODE", help="the network of RUN, for example host"
+        "--build-network", metavar="MODE", help="the network mode of RUN, such as host"
     )
 
 
