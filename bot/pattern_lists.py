@@ -117,5 +117,5 @@ def _parse_line(line: str, number: int, section: PatternSection, location: str) 
         try:
             re.compile(text)
         except re.error as error:
-            raise PatternListError(f"{location}: no regular expression: {error}") from error
+            raise PatternListError(f"{location}: not a regular expression: {error}") from error
     return PatternLine(text, example, number)

@@ -79,7 +79,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
     if reader.mistakes:
         lines = "\n".join(f"  {mistake}" for mistake in reader.mistakes)
         fix = f"every input is shown at {doc_url('inputs')}"
-        raise InputError(f"These inputs are wrong:\n{lines}", fix=fix)
+        raise InputError(f"Invalid inputs:\n{lines}", fix=fix)
     return inputs
 
 

@@ -157,6 +157,6 @@ def _note_merge_commit(pull: PullRequest | None, pair: ComparisonPair) -> tuple[
     if pull is None or pair.head == pull.head_sha:
         return ()
     return (
-        f"The head is {pull.head_sha[:12]} merged into {pull.base_ref}, "
-        f"which git fetch origin refs/pull/{pull.number}/merge brings.",
+        f"The head is {pull.head_sha[:12]} merged into {pull.base_ref}; "
+        f"git fetch origin refs/pull/{pull.number}/merge fetches it.",
     )

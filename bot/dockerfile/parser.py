@@ -160,9 +160,8 @@ def _build_stage(
 ) -> Stage:
     words = from_instruction.arguments
     if len(words) != 1 and (len(words) != 3 or words[1].lower() != "as"):
-        raise ValueError(
-            f"line {from_instruction.line_start}: {from_instruction.text!r} is no FROM instruction"
-        )
+        line, text = from_instruction.line_start, from_instruction.text
+        raise ValueError(f"line {line}: {text!r} is not a FROM instruction")
     name = words[2] if len(words) == 3 else None
     return Stage(
         index,

@@ -87,5 +87,5 @@ class TimeBudget:
         """Return True if a step can begin; otherwise note that it is skipped."""
         if self.deadline - self.clock() > seconds:
             return True
-        draft.skip_step(step, "the time for proving was over")
+        draft.skip_step(step, "the time limit was reached")
         return False

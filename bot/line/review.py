@@ -187,7 +187,7 @@ def _list_notes(state: ImageState, base_result: ImageResult, pins: Pins) -> tupl
     if state is not ImageState.CHANGED:
         return ()
     return tuple(
-        f"{name} could not be pinned ({why}); had it moved between the two builds, the difference "
-        "would contain that."
+        f"{name} could not be pinned ({why}); if it was updated between the two builds, the "
+        "difference includes that."
         for name, why in pins.unresolved.items()
     )

@@ -109,7 +109,7 @@ class Verifier:
         draft.log.append(f"size: {image.unpacked_bytes:,} bytes, {saving:,} less")
         draft.regressions += _check_size(draft.candidate, old_image, saving)
         if draft.regressions:
-            draft.skip_step("checks and start", "since it is out of the question already")
+            draft.skip_step("checks and start", "since the rewrite has failed already")
         else:
             self._verify_contents(new, draft)
         return draft.make_proof(image=image, saving_bytes=saving)
@@ -120,7 +120,7 @@ class Verifier:
             with self._open_pair(new, draft.candidate) as pair:
                 _run_checks(pair, draft)
                 if draft.regressions:
-                    draft.skip_step("start", "since the checks speak against it")
+                    draft.skip_step("start", "since checks have failed")
                     return
                 trials = TrialRuns(self._old_runs, new.reference, self._budget, draft)
                 trials.compare_all(pair, self._old.source.spec.smoke_test)
@@ -151,4 +151,4 @@ def _check_size(candidate: Candidate, old_image: Image, saving_bytes: int) -> It
 
 
 def _count_regressions(regressions: Sequence[Regression]) -> str:
-    return "nothing against it" if not regressions else f"{len(regressions)} objections"
+    return "no regressions" if not regressions else f"{len(regressions)} regressions"

@@ -61,7 +61,7 @@ def _list_reasons(facts: BuildFacts, startup: Startup) -> Iterator[str]:
         yield "it is multi-stage already"
     stage = rule_input.final_stages[-1] if rule_input.final_stages else None
     if stage is None or not any(layer.from_base_image for layer in facts.built.image.layers):
-        yield "which of its layers are its base image's is not known"
+        yield "it is not known which of its layers belong to the base image"
         return
     if stage.index < len(rule_input.dockerfile.stages) - 1:
         yield "other stages come after it in its file"

@@ -120,7 +120,7 @@ class _Inheritance:
             if name not in current.env
         }
         if _starts_base_script(self.facts, new):
-            reasons["ENTRYPOINT"] = "the old base image's script only starts what it is told"
+            reasons["ENTRYPOINT"] = "the old base image's script only starts its arguments"
             old = replace(old, entrypoint=())
         lines += _render_inherited_settings(current, old, new)
         reasons |= {f"LABEL {name}": "it describes the old base image" for name in old.labels}
@@ -174,7 +174,7 @@ def _explain_dropped_variable(
         own_path.startswith(f"{path}/") for own_path in facts.built.own_files
     )
     if value.startswith("/") and facts.built.paths.resolve(path) and is_inherited:
-        return "what it names was the old base image's"
+        return "the path it names belongs to the old base image"
     return ""
 
 

@@ -46,7 +46,7 @@ class ApplicableRewrite:
         if is_same_base and saved < max(
             _MIN_SAVING_BYTES, _MIN_SAVING_SHARE * self.facts.built.image.unpacked_bytes
         ):
-            return NotApplicable("it holds next to nothing that only its build needs")
+            return NotApplicable("almost nothing in it is needed only by the build")
         return _build_candidate(self.facts, self.startup, plan)
 
     def estimate_saving(self, base: BaseCandidate) -> int:
@@ -77,7 +77,7 @@ def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrit
     base_candidates = tuple(_find_base_candidates(facts, startup, ecosystem, find_base))
     if not base_candidates:
         names = ", ".join(ecosystem.base_images(facts, startup)) or "none is known"
-        return NotApplicable(f"no base image for its last stage can be had ({names})")
+        return NotApplicable(f"no base image for its last stage is available ({names})")
     return ApplicableRewrite(facts, startup, ecosystem, base_candidates)
 
 

@@ -142,7 +142,7 @@ def test_an_approval_is_asked_of_github(job: Job, github: GitHubStandIn) -> None
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{}", "breaks its schema"),
+        ("{}", "does not match its schema"),
         ("[" * 100_000, "cannot be posted"),
         ("{", "cannot be posted"),
         ('"\\ud800', "cannot be posted"),

@@ -144,7 +144,7 @@ def test_a_list_is_read_section_by_section() -> None:
         ("[a] {}\nx\nx\n", "list.txt:3: x is there a second time"),
         ("[a] {}\n[a] {}\n", r"list.txt:2: a second section \[a\]"),
         ("[a] ^$\n", "list.txt:1: the template of .a. needs {} once"),
-        ("[a] {}\nx(\n", "list.txt:2: no regular expression: missing"),
+        ("[a] {}\nx(\n", "list.txt:2: not a regular expression: missing"),
     ],
 )
 def test_a_line_at_fault_is_named(text: str, message: str) -> None:

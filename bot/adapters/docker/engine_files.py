@@ -28,7 +28,7 @@ from bot.image.layers.streams import CHUNK_BYTES, ChunkReader
 from bot.image.layers.tar_members import read_members
 from bot.model.files import EntryKind
 
-_CONTAINER_LABEL = "image-size-review.peephole"
+_CONTAINER_LABEL = "image-size-review.engine-files"
 # Compressed answers take the engine ten times as long.
 _UNCOMPRESSED_HEADERS = {"Accept-Encoding": "identity"}
 _READ_TIMEOUT_S = 60  # between two chunks of an answer
@@ -93,7 +93,7 @@ class EngineFiles:
                 if member.kind is EntryKind.FILE:
                     yield FileEntry(member.path, member.size, content)
         except RequestException as problem:
-            raise OSError(f"the engine does not show {path}: {problem}") from problem
+            raise OSError(f"the engine does not return {path}: {problem}") from problem
         finally:
             self._open_responses.discard(response)
             response.close()
@@ -138,7 +138,7 @@ class EngineFiles:
                 timeout=_READ_TIMEOUT_S,
             )
         except RequestException as problem:
-            raise OSError(f"the engine does not show {path}: {problem}") from problem
+            raise OSError(f"the engine does not return {path}: {problem}") from problem
         if response.ok:
             return response
         message = response.text if method == "GET" else ""
@@ -147,7 +147,9 @@ class EngineFiles:
             raise FileNotFoundError(path)
         if method == "HEAD":  # its answer has no message
             return self._request("GET", path)
-        raise OSError(f"the engine does not show {path}: {response.status_code} {response.reason}")
+        raise OSError(
+            f"the engine does not return {path}: {response.status_code} {response.reason}"
+        )
 
     def read_file(self, path: str, max_bytes: int = 64 << 20) -> bytes:
         """Return one file's content; raise OSError if it has more than `max_bytes`."""

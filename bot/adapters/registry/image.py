@@ -61,7 +61,7 @@ class RegistryImage:
                 raise
             raise descriptor.make_missing_error() from None
         if stated.startswith("sha256:") and compute_digest(data) != stated:
-            raise Unreadable(f"the manifest {version} came with other bytes than its digest says")
+            raise Unreadable(f"the manifest {version} does not match its digest")
         return data
 
     def read_config(self, descriptor: Descriptor) -> bytes:

@@ -40,4 +40,4 @@ class ArchiveMembers(dict[str, MemberContent]):
             if name not in self._links:
                 return self.get(name)
             name = self._links[name]
-        raise Unreadable(f"the links of {name} go round in a circle")
+        raise Unreadable(f"the links of {name} form a loop")

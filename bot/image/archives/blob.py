@@ -94,7 +94,7 @@ def scan_blob(stored_blob: StoredBlob, *, measure_compression: bool = False) -> 
         reader.drain()
     digest = reader.digest if reader else layer.diff_id
     if stored_blob.digest and digest != stored_blob.digest:
-        raise Unreadable(f"the blob {stored_blob.digest} holds other bytes than its digest says")
+        raise Unreadable(f"the blob {stored_blob.digest} does not match its digest")
     if is_exact:
         return Blob(digest, stored_blob.size, 0, layer)
     return replace(Blob.from_estimate(layer), digest=digest)

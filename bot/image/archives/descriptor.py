@@ -65,7 +65,7 @@ class Descriptor:
         """Raise Unreadable unless the bytes have the stated size and digest."""
         self.check_size(len(data))
         if self.digest and compute_digest(data, self.digest.partition(":")[0]) != self.digest:
-            raise Unreadable(f"{self.name} holds other bytes than its digest says")
+            raise Unreadable(f"{self.name} does not match its digest")
 
     def make_missing_error(self) -> Unreadable:
         """Return the error for a missing blob, with the reason if it is a foreign layer."""
@@ -83,9 +83,9 @@ def parse_descriptor(document: Any) -> Descriptor:
     with raising_unreadable("a descriptor"):
         digest, size = document["digest"], document["size"]
         if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-            raise Unreadable(f"{size!r} is no size of a blob")
+            raise Unreadable(f"{size!r} is not a valid blob size")
         if not _DIGEST_PATTERN.fullmatch(digest):
-            raise Unreadable(f"{digest!r} is no digest that could be checked")
+            raise Unreadable(f"{digest!r} is not a supported digest")
         return Descriptor(
             name="blobs/" + digest.replace(":", "/"),
             digest=digest,
@@ -116,4 +116,4 @@ def raising_unreadable(document_name: str) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, AttributeError) as problem:
-        raise Unreadable(f"{document_name} is not as those of images are: {problem!r}") from problem
+        raise Unreadable(f"{document_name} has an unexpected structure: {problem!r}") from problem

@@ -118,7 +118,7 @@ def _is_ambiguous(entries: Sequence[_ImageEntry]) -> bool:
 
 def _make_selection_error(entries: Sequence[_ImageEntry], selector: str) -> Unreadable:
     names = sorted({name for entry in entries for name in entry.names})
-    offered = f": {', '.join(names)}" if names else " that bear no names"
+    offered = f": {', '.join(names)}" if names else " without names"
     if selector:
         return Unreadable(f"there is no image {selector!r} among the {len(entries)} there{offered}")
     return Unreadable(

@@ -89,7 +89,7 @@ def resolve_manifest(
             return _parse_manifest(document)
         entries = [parse_descriptor(entry) for entry in document["manifests"]]
     if not depth:
-        raise Unreadable("its indexes lead from one to the next without end")
+        raise Unreadable("its indexes are nested too deeply")
     return resolve_manifest(source, choose_image(entries, platform), platform, depth - 1)
 
 

@@ -98,7 +98,7 @@ class _FileSection(io.RawIOBase):
         view = memoryview(buffer)[: self._end - self._offset]
         count = self._read_at_offset(view)
         if len(view) and not count:
-            raise Unreadable("the archive is cut short")
+            raise Unreadable("the archive is truncated")
         self._offset += count
         return count
 

@@ -57,11 +57,11 @@ def decode_index(record: bytes, diff_id: str) -> LayerIndex:
     """Return the index of a layer; raise Unreadable if the bytes are not a record of it."""
     digest, body = record[:_DIGEST_BYTES], record[_DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != digest:
-        raise Unreadable("a kept index is damaged")
+        raise Unreadable("a cached layer index is damaged")
     try:
         document = json.loads(_decompress(body))
         if (document["version"], document["diff_id"]) != (FORMAT_VERSION, diff_id):
-            raise Unreadable("a kept index is of another layer or version")
+            raise Unreadable("a cached layer index is of another layer or version")
         return LayerIndex(
             diff_id,
             _decode_entries(document),
@@ -75,14 +75,14 @@ def decode_index(record: bytes, diff_id: str) -> LayerIndex:
             tuple(_decode_package(package) for package in document["packages"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, zstd.ZstdError) as error:
-        raise Unreadable(f"a kept index is malformed: {error}") from error
+        raise Unreadable(f"a cached layer index is malformed: {error}") from error
 
 
 def _decompress(body: bytes) -> bytes:
     decompressor = zstd.ZstdDecompressor()
     plain = decompressor.decompress(body, _MAX_RECORD_BYTES)
     if not decompressor.eof:
-        raise Unreadable("a kept index is larger than any real one")
+        raise Unreadable("a cached layer index is larger than any real one")
     return plain
 
 
@@ -91,7 +91,7 @@ def _decode_entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
     links = {int(position): link for position, link in document["links"].items()}
     paths, sizes = document["paths"], document["sizes"]
     if sizes and min(sizes) < 0:
-        raise Unreadable("a kept index holds a size below zero")
+        raise Unreadable("a cached layer index has a negative size")
     columns = zip(paths, sizes, document["contents"], document["right"], strict=True)
     return tuple(
         Entry(path, kind, size, mode, uid, gid, links.get(position, ""), content)

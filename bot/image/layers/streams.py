@@ -237,7 +237,7 @@ class _ExpansionGuard(io.RawIOBase):
         is_large = self._size > self._max_bytes
         if is_large and self._size > _MAX_EXPANSION_RATIO * self._compressed.size:
             raise Unreadable(
-                f"{self._compressed.size:,} compressed bytes have grown to {self._size:,} "
-                "and go on: this is no layer, but a bomb"
+                f"{self._compressed.size:,} compressed bytes unpack to {self._size:,} "
+                "and more: this looks like a decompression bomb"
             )
         return count

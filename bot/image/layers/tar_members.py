@@ -27,7 +27,7 @@ def read_members(stream: BinaryIO) -> Iterator[tuple[TarMember, BinaryIO]]:
 def _read_bytes(stream: BinaryIO, size: int) -> bytes:
     data = stream.read(size)
     if 0 < len(data) < size:
-        raise Unreadable("a tar is cut short")
+        raise Unreadable("a tar is truncated")
     return data
 
 
@@ -44,7 +44,7 @@ class _MemberContent(io.RawIOBase):
         view = memoryview(buffer)[: self._remaining]
         count = cast(io.BufferedReader, self._stream).readinto(view)
         if len(view) and not count:
-            raise Unreadable("a tar is cut short")
+            raise Unreadable("a tar is truncated")
         self._remaining -= count
         return count
 

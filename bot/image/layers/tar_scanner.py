@@ -38,7 +38,7 @@ def scan_layer(
         try:
             scanner.read_entries()
         except (EOFError, OSError) as error:
-            raise Unreadable(f"a layer ends before its time: {error}") from error
+            raise Unreadable(f"a layer cannot be read to its end: {error}") from error
         reader.drain()
         return scanner.build_index(
             diff_id or reader.digest, estimator.estimate_size() if estimator else None
@@ -170,7 +170,7 @@ class BufferedTarReader:
             return self.data[start:end]
         data = b"".join(self.read_chunks(size, strict=False))
         if data and len(data) < size:
-            raise Unreadable("a layer's tar is cut short")
+            raise Unreadable("a layer's tar is truncated")
         return data
 
     def peek(self) -> bytes:
@@ -186,7 +186,7 @@ class BufferedTarReader:
                 self.data, self.offset = self._source.read(CHUNK_BYTES), 0
                 if not self.data:
                     if strict:
-                        raise Unreadable("a layer's tar is cut short")
+                        raise Unreadable("a layer's tar is truncated")
                     return
             chunk = memoryview(self.data)[self.offset : self.offset + size]
             self.offset += len(chunk)

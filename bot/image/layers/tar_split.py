@@ -159,5 +159,5 @@ class _HeaderSlice:
         data = self._data[self._offset : self._offset + size]
         self._offset += size
         if 0 < len(data) < size:
-            raise Unreadable("the engine's index of a layer is cut short")
+            raise Unreadable("the engine's index of a layer is truncated")
         return data

@@ -18,4 +18,5 @@ def validate_document(document: Any) -> None:
     if error is not None:
         # jsonschema quotes the whole value, which may be a report of megabytes.
         reason = error.message if len(error.message) <= 200 else f"it breaks {error.validator!r}"
-        raise ValueError(f"the report breaks its schema at {error.json_path[:200]}: {reason}")
+        location = error.json_path[:200]
+        raise ValueError(f"the report does not match its schema at {location}: {reason}")

@@ -30,7 +30,7 @@ def check(pair: ImagePair) -> Iterator[Regression]:
             and count < _MAX_REGRESSIONS
         ):
             count += 1
-            message = f"/{path} is another file than in the old image."
+            message = f"/{path} differs from the file in the old image."
             yield Regression(RegressionKind.CONTENT, path, message, path=path)
 
 

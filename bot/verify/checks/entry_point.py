@@ -46,7 +46,7 @@ def _make_regression(name: str, started_by: str, old_path: str | None) -> Regres
         if name.startswith("/") and started_by.startswith("/")
         else RegressionKind.PROGRAM
     )
-    message = f"{started_by} starts {name}, which the new image does not have, or not executable."
+    message = f"{started_by} starts {name}, which is missing or not executable in the new image."
     return Regression(
         kind, name, message[0].upper() + message[1:], path=old_path or "", detail=started_by
     )

@@ -53,7 +53,7 @@ def _find_lost_access(pair: ImagePair) -> Iterator[tuple[str, str]]:
             owners = f"{new_entry.uid}:{new_entry.gid}, not to {entry.uid}:{entry.gid}"
             yield path, f"/{path} belongs to {owners}."
         elif access := _get_denied_access(pair, entry, new_entry):
-            yield path, f"Whom it runs as cannot {access} /{path} any more."
+            yield path, f"The user it runs as can no longer {access} /{path}."
 
 
 def _is_same_owner(pair: ImagePair, old_entry: Entry, new_entry: Entry) -> bool:

@@ -87,7 +87,7 @@ def _check_dlopened_libraries(pair: ImagePair, path: str) -> Iterator[Regression
             continue
         old_path = find_library(pair.old, name)
         if old_path and not find_library(new, name):
-            message = f"/{path} names {name}, which the old image has and the new has not."
+            message = f"/{path} names {name}, which only the old image has."
             yield Regression(RegressionKind.LIBRARY, name, message, path=old_path, detail=path)
 
 
@@ -104,7 +104,7 @@ def _check_libraries_in_sources(pair: ImagePair) -> Iterator[Regression]:
         if soname in words or stem in words or f"lib{stem}.so" in words:
             old_path = find_library(old, soname)
             if old_path and not find_library(new, soname) and not _IGNORED_SONAME.match(soname):
-                message = f"The sources open libraries by name, and {soname} is named and gone."
+                message = f"The sources open {soname} by name, which the new image does not have."
                 yield Regression(RegressionKind.LIBRARY, soname, message, path=old_path)
 
 
@@ -129,7 +129,8 @@ def _make_regression(pair: ImagePair, link_error: LinkError) -> Regression:
         )
     elif link_error.kind is LinkErrorKind.VERSION:
         message = (
-            f"{needed_by} needs {link_error.version} of {link_error.name}, which is older there."
+            f"{needed_by} needs {link_error.version} of {link_error.name}, "
+            "but the new image has an older version."
         )
     else:
         message = f"{needed_by} needs {link_error.name}, which the new image does not have."

@@ -144,7 +144,7 @@ def _compare_users(pair: ImagePair, old_user: User, new_user: User) -> Iterator[
         )
         yield Regression(RegressionKind.USER, old_user.name, message, detail=numbers)
     elif old_user.name in pair.old.users and new_user.name not in pair.new.users:
-        message = f"/etc/passwd of the new image has nobody of the number {new_user.uid}."
+        message = f"/etc/passwd of the new image has no user with the ID {new_user.uid}."
         yield Regression(RegressionKind.USER, old_user.name, message, detail=numbers)
     elif old_user.home != new_user.home and old_user.name in pair.old.users:
         message = f"The home of {new_user.name} is {new_user.home} where it was {old_user.home}."
@@ -157,7 +157,7 @@ def _check_named_users(pair: ImagePair) -> Iterator[Regression]:
     words = set(" ".join(_read_startup_texts(pair)).replace(":", " ").replace("=", " ").split())
     for name in sorted(old.users.keys() & words - {"root"}):
         if name not in new.users:
-            message = f"The command names the user {name}, whom the new image does not have."
+            message = f"The command names the user {name}, which the new image does not have."
             user = old.users[name]
             yield Regression(RegressionKind.USER, name, message, detail=f"{user.uid}:{user.gid}")
 
@@ -205,7 +205,7 @@ def _check_tmp_and_databases(pair: ImagePair) -> Iterator[Regression]:
     fonts = "usr/share/fonts"
     is_lost = old.paths.is_directory(fonts) and not new.paths.is_directory(fonts)
     if is_lost and _FONT_USE.search(code):
-        yield Regression(RegressionKind.FOLDER, fonts, "It has no fonts any more.", path=fonts)
+        yield Regression(RegressionKind.FOLDER, fonts, "The new image has no fonts.", path=fonts)
 
 
 def _list_used_databases(new: OpenImage, code: str) -> Iterator[str]:

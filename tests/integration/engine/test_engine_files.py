@@ -46,7 +46,7 @@ def test_whoever_stops_in_the_middle_can_still_put_it_away(overlay2_engine: Priv
         next(kept)
         raise KeyboardInterrupt
     assert (
-        engine.client.containers.list(all=True, filters={"label": "image-size-review.peephole"})
+        engine.client.containers.list(all=True, filters={"label": "image-size-review.engine-files"})
         == []
     )
 
@@ -66,7 +66,7 @@ def test_what_is_not_there_is_said(hole: EngineFiles) -> None:
         hole.read_file(LARGE, 10)
 
 
-def test_folders_that_are_not_there_give_no_peephole(overlay2_engine: PrivateEngine) -> None:
+def test_folders_that_are_not_there_give_no_container(overlay2_engine: PrivateEngine) -> None:
     engine = DockerEngine(overlay2_engine.environment)
     image = str(engine.get_image("python:3.12-slim").id)
     with (

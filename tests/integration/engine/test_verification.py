@@ -108,7 +108,7 @@ def test_the_smoke_test_speaks_for_what_does_not_run_by_itself(bench: Benches) -
 def test_when_the_time_is_over_nothing_is_begun(bench: Benches) -> None:
     proof = bench(replace(TOOL, seconds=1)).prove()
     assert (proof.built, proof.started, proof.verified) == (False, StartResult.NOT_RUN, False)
-    assert proof.log == ("build: not run, the time for proving was over",)
+    assert proof.log == ("build: not run, the time limit was reached",)
 
 
 def test_what_the_old_image_does_is_found_out_once(bench: Benches) -> None:

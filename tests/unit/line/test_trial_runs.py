@@ -112,4 +112,4 @@ def test_without_time_nothing_is_started() -> None:
     runner = Runner({(): DONE}, {(): DONE})
     draft = compare(runner, seconds=20)
     assert runner.log == []
-    assert draft.log == ["start: not run, the time for proving was over"]
+    assert draft.log == ["start: not run, the time limit was reached"]

@@ -129,12 +129,12 @@ def test_no_toolchain() -> None:
 def test_no_base_image_is_available() -> None:
     reason = left_alone(GO + RUN, f"{GO_FILES}ground alpine:3.20 8MB")
     expected = "debian:bookworm-slim, debian:12-slim"
-    assert reason == f"no base image for its last stage can be had ({expected})"
+    assert reason == f"no base image for its last stage is available ({expected})"
 
 
 def test_an_unknown_distribution() -> None:
     files = f"release slackware 15.0\n{GO_FILES}"
-    reason = "no base image for its last stage can be had (none is known)"
+    reason = "no base image for its last stage is available (none is known)"
     assert left_alone(GO + RUN, files) == reason
 
 
@@ -146,7 +146,7 @@ def test_a_small_saving_on_the_same_base() -> None:
         app.py 2kB @3
     """
     text = 'FROM python:3-slim\nRUN apt-get install gcc\nCOPY . /\nCMD ["python3", "app.py"]\n'
-    assert left_alone(text, files) == "it holds next to nothing that only its build needs"
+    assert left_alone(text, files) == "almost nothing in it is needed only by the build"
 
 
 def test_stages_that_come_after_it() -> None:
@@ -167,5 +167,5 @@ def test_an_image_of_another_dockerfile_has_no_base_layers() -> None:
     other = replace(made, built=replace(made.built, image=image))
     assert (
         ineligible_reason(other, launched(other))
-        == "which of its layers are its base image's is not known"
+        == "it is not known which of its layers belong to the base image"
     )
