@@ -189,19 +189,20 @@ def judged(name: str, expected: str, image: Mapping[str, Any], seconds: float) -
 def summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Yield the figures over all applications."""
     applicable = [
-        x
-        for x in outcomes
-        if x.expected == "rewrite" or (x.expected == "?" and x.result not in ("left", "broken"))
+        outcome
+        for outcome in outcomes
+        if outcome.expected == "rewrite"
+        or (outcome.expected == "?" and outcome.result not in ("left", "broken"))
     ]
-    others = [x for x in outcomes if x.expected == "leave"]
-    verified = [x for x in applicable if x.result == "verified"]
+    others = [outcome for outcome in outcomes if outcome.expected == "leave"]
+    verified = [outcome for outcome in applicable if outcome.result == "verified"]
     share = 100 * len(verified) / len(applicable) if applicable else 0.0
-    median = statistics.median(x.reduction for x in verified) if verified else 0.0
+    median = statistics.median(outcome.reduction for outcome in verified) if verified else 0.0
     yield f"applicable           {len(applicable)}"
     yield f"verified             {len(verified)} ({share:.1f} %; StageCraft 60.3 %)"
     yield f"not verified         {len(applicable) - len(verified)}"
-    left = sum(x.result in _NOTHING_OFFERED for x in others)
-    yield f"left alone rightly   {left} of {len(others)}"
+    unchanged_count = sum(outcome.result in _NOTHING_OFFERED for outcome in others)
+    yield f"left alone rightly   {unchanged_count} of {len(others)}"
     yield f"median reduction     {median:.1f} % (StageCraft 52.2 %)"
 
 

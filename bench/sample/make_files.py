@@ -15,15 +15,17 @@ def main() -> None:
     parser.add_argument("--files", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--size", type=int, help="of each file; if left out, as in real images")
-    asked = parser.parse_args()
-    chance = random.Random(asked.seed)
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
     text = b" ".join(b"%x" % chance.getrandbits(24) for _ in range(_WORDS)) * 60
     noise = chance.randbytes(len(text))
-    for number in range(asked.files):
+    for number in range(options.files):
         suffix = chance.choice(("py", "json", "so", "txt", "png", "js"))
-        path = asked.folder / str(number % 4) / f"d{number % _DIRECTORIES}" / f"f{number}.{suffix}"
+        path = (
+            options.folder / str(number % 4) / f"d{number % _DIRECTORIES}" / f"f{number}.{suffix}"
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
-        size = asked.size or min(int(chance.lognormvariate(8.35, 1.75)), len(text) - 1)
+        size = options.size or min(int(chance.lognormvariate(8.35, 1.75)), len(text) - 1)
         start = chance.randrange(len(text) - size)
         source = noise if suffix == "png" else text
         path.write_bytes(b"%d\n" % number + source[start : start + size])

@@ -41,7 +41,7 @@ def check(app: App) -> bool:
     started, megabytes = start(app, tag), size(tag) / 1e6
     forget(tag)
     line = f"{app.name:34} {app.expect:8} built {took:5.1f} s {megabytes:7.1f} MB  {started}"
-    print(line if started.well else f"{line}\n{started.said}", flush=True)
+    print(line if started.well else f"{line}\n{started.logs}", flush=True)
     return started.well
 
 

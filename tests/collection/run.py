@@ -31,7 +31,7 @@ class Start:
 
     exit_status: int | None
     answers: tuple[tuple[int, str], ...]
-    said: str
+    logs: str
 
     @property
     def well(self) -> bool:
@@ -62,8 +62,8 @@ def build(app: App, tag: str) -> str:
 
 def size(tag: str) -> int:
     """The bytes of all layers, unpacked."""
-    said = docker("history", "--human=false", "--format", "{{.Size}}", tag).stdout
-    return sum(int(line) for line in said.split())
+    size_text = docker("history", "--human=false", "--format", "{{.Size}}", tag).stdout
+    return sum(int(line) for line in size_text.split())
 
 
 def forget(tag: str) -> None:
@@ -91,8 +91,8 @@ def start(app: App, tag: str) -> Start:
 @contextmanager
 def container(tag: str, smoke_test: tuple[str, ...]) -> Iterator[str]:
     entrypoint = ("--entrypoint", smoke_test[0]) if smoke_test else ()
-    made = docker("create", "--network", "none", *entrypoint, tag, *smoke_test[1:])
-    name = made.stdout.strip()
+    created = docker("create", "--network", "none", *entrypoint, tag, *smoke_test[1:])
+    name = created.stdout.strip()
     docker("start", name)
     try:
         yield name

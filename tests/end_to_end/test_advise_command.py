@@ -9,13 +9,13 @@ from tests.support.command import Ended, start
 PLAIN = "FROM debian:bookworm-slim AS build\nRUN make\nFROM scratch\nCOPY --from=build /a /a\n"
 
 
-def advise(folder: Path, text: str, *more: object) -> Ended:
+def advise(folder: Path, text: str, *options: object) -> Ended:
     (folder / "Dockerfile").write_text(text)
-    return start("advise", folder / "Dockerfile", *more, environment={})
+    return start("advise", folder / "Dockerfile", *options, environment={})
 
 
 @pytest.mark.parametrize(
-    ("text", "asked", "said"),
+    ("text", "arguments", "message"),
     [
         (PLAIN, ("--target", "nope"), "No stage is called 'nope'."),
         (PLAIN, ("--target", "nope"), "are: 'build', '1'"),
@@ -26,11 +26,11 @@ def advise(folder: Path, text: str, *more: object) -> Ended:
     ],
 )
 def test_what_makes_no_sense_is_refused(
-    text: str, asked: tuple[str, ...], said: str, tmp_path: Path
+    text: str, arguments: tuple[str, ...], message: str, tmp_path: Path
 ) -> None:
-    ended = advise(tmp_path, text, *asked)
+    ended = advise(tmp_path, text, *arguments)
     assert (ended.status, ended.stdout) == (2, "")
-    assert said in ended.stderr
+    assert message in ended.stderr
     assert "What to do: " in ended.stderr
 
 

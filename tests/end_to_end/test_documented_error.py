@@ -17,8 +17,8 @@ def test_the_error_in_the_docs_is_what_such_a_file_gives(tmp_path: Path) -> None
     ended = start(
         "review", "--repo", tmp_path, "--base", "HEAD", environment={"DOCKER_HOST": "unix:///no"}
     )
-    said = re.findall(
+    documented = re.findall(
         r"```\n(error: .*?)```", (ROOT / "docs/configuration.md").read_text("utf-8"), re.DOTALL
     )
     assert ended.status == 2
-    assert said == [ended.stderr]
+    assert documented == [ended.stderr]

@@ -31,7 +31,7 @@ def secured(authority: Authority) -> Iterator[GitHubStandIn]:
 
 
 def publish(
-    github: GitHubStandIn, folder: Path, url: str, more: Mapping[str, str] | None = None
+    github: GitHubStandIn, folder: Path, url: str, environment: Mapping[str, str] | None = None
 ) -> Done:
     """The shortest job that talks to GitHub."""
     github.add_repository(REPO)
@@ -45,7 +45,11 @@ def publish(
         json.dumps(to_document(review(unchanged("web")))), "utf-8"
     )
     job.inputs["report"] = "report.json"
-    job.more = {"GITHUB_API_URL": url, **dict.fromkeys(VARIABLES, ""), **(more or {})}
+    job.extra_variables = {
+        "GITHUB_API_URL": url,
+        **dict.fromkeys(VARIABLES, ""),
+        **(environment or {}),
+    }
     return job.run()
 
 
@@ -53,8 +57,8 @@ def publish(
 def test_an_authority_of_ones_own(
     secured: GitHubStandIn, authority: Authority, tmp_path: Path, variable: str
 ) -> None:
-    more = {variable: str(authority.certificate)}
-    done = publish(secured, tmp_path, secured.enterprise_url, more)
+    environment = {variable: str(authority.certificate)}
+    done = publish(secured, tmp_path, secured.enterprise_url, environment)
     assert done.status == 0, done.log
     assert len(secured.comments(REPO, 7)) == 1
     assert done.outputs["comment-url"].startswith(secured.url)
@@ -72,14 +76,14 @@ def test_a_server_of_another_authority_is_not_trusted(
 ) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    more = {"SSL_CERT_FILE": str(Authority(other).certificate)}
-    done = publish(secured, tmp_path, secured.enterprise_url, more)
+    environment = {"SSL_CERT_FILE": str(Authority(other).certificate)}
+    done = publish(secured, tmp_path, secured.enterprise_url, environment)
     assert (done.status, "CERTIFICATE_VERIFY_FAILED" in done.log) == (2, True)
 
 
 def test_a_file_of_certificates_that_is_not_there(secured: GitHubStandIn, tmp_path: Path) -> None:
-    more = {"SSL_CERT_FILE": "/no/such.pem"}
-    done = publish(secured, tmp_path, secured.enterprise_url, more)
+    environment = {"SSL_CERT_FILE": "/no/such.pem"}
+    done = publish(secured, tmp_path, secured.enterprise_url, environment)
     assert (done.status, "/no/such.pem" in done.log) == (2, True)
 
 

@@ -55,7 +55,7 @@ class Cell:
 
     row: str
     right: str
-    said: str
+    outcome: str
 
 
 def cells() -> list[Cell]:
@@ -63,18 +63,18 @@ def cells() -> list[Cell]:
     lines = re.findall(r"^\| (`.*) \|$", table, re.MULTILINE)
     rows = [line.split(" | ") for line in lines]
     return [
-        Cell(row, right, said)
+        Cell(row, right, outcome)
         for row, *words in rows
-        for right, said in zip(RIGHTS, words, strict=True)
-        if said != "—"  # GitHub gives no such token
+        for right, outcome in zip(RIGHTS, words, strict=True)
+        if outcome != "—"  # GitHub gives no such token
     ]
 
 
 def settled(payload: dict[str, Any], pull: PullRequest) -> dict[str, Any]:
     """The payload with this repository's commits in place of the recorded ones."""
-    if found := payload.get("pull_request"):
-        found["number"] = payload["number"] = 7
-        found["head"]["sha"], found["base"]["ref"] = pull.head, "main"
+    if pull_request := payload.get("pull_request"):
+        pull_request["number"] = payload["number"] = 7
+        pull_request["head"]["sha"], pull_request["base"]["ref"] = pull.head, "main"
     if group := payload.get("merge_group"):
         group |= {"head_sha": pull.merge, "base_sha": pull.base}
     if "ref" in payload and "before" in payload:
@@ -128,9 +128,9 @@ def test_the_table_tells_the_truth(
     github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
     github.add_commit(REPO, pull.merge)
     done = job_for(cell, pull, github, tmp_path / "job").run()
-    assert observed(done, github) == cell.said, done.log
-    assert done.status == (2 if cell.said == "refused" else 0)
-    assert bool(done.summary) == (cell.said != "nothing")
+    assert observed(done, github) == cell.outcome, done.log
+    assert done.status == (2 if cell.outcome == "refused" else 0)
+    assert bool(done.summary) == (cell.outcome != "nothing")
 
 
 def test_the_table_has_every_event() -> None:
@@ -179,7 +179,7 @@ def test_two_uses_on_one_pull_request_do_not_touch_each_other(
     reports, addresses = set(), set()
     for _ in range(2):
         for name in ("a", "b"):
-            job.inputs["config"], job.more = f"{name}.yml", {"GITHUB_ACTION": name}
+            job.inputs["config"], job.extra_variables = f"{name}.yml", {"GITHUB_ACTION": name}
             done = job.run()
             assert done.status == 0, done.log
             reports.add(done.outputs["report"])

@@ -36,11 +36,11 @@ def job(tmp_path: Path, github: GitHubStandIn) -> Job:
     github.add_repository(REPO, collaborators={"alice": "write"})
     github.open_pull_request(REPO, 7, HEAD, BASE, "mallory", head_repo=FORK)
     token = github.token(BOT, pull_requests="write")
-    made = Job(tmp_path, "workflow_run", run_of_fork(), BASE, github, token)
-    made.workspace.mkdir()
-    made.inputs["report"] = "report.json"
-    write(made, to_document(review(GROWN)))
-    return made
+    new_job = Job(tmp_path, "workflow_run", run_of_fork(), BASE, github, token)
+    new_job.workspace.mkdir()
+    new_job.inputs["report"] = "report.json"
+    write(new_job, to_document(review(GROWN)))
+    return new_job
 
 
 def write(job: Job, document: Any) -> None:
@@ -140,7 +140,7 @@ def test_an_approval_is_asked_of_github(job: Job, github: GitHubStandIn) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("{}", "does not match its schema"),
         ("[" * 100_000, "cannot be posted"),
@@ -150,11 +150,11 @@ def test_an_approval_is_asked_of_github(job: Job, github: GitHubStandIn) -> None
     ],
 )
 def test_what_is_no_report_is_not_posted(
-    job: Job, github: GitHubStandIn, text: str, said: str
+    job: Job, github: GitHubStandIn, text: str, message: str
 ) -> None:
     (job.workspace / "report.json").write_text(text, "utf-8")
     done = job.run()
-    assert (done.status, said in done.log) == (2, True), done.log
+    assert (done.status, message in done.log) == (2, True), done.log
     assert bodies(github) == []
 
 

@@ -26,30 +26,30 @@ def test_measure_and_diff_of_one_platform(tmp_path: Path) -> None:
     with RegistryStandIn(members) as registry:
         names = [f"docker://{registry.host}/app:{tag}" for tag in "12"]
         compared = run("diff", *names, "--platform", "linux/arm64", at=tmp_path)
-        asked = len(registry.asked_for("/blobs/"))
+        request_count = len(registry.asked_for("/blobs/"))
     assert compared.status == 0, compared.stderr
-    (found,) = compared.report["images"]
-    assert (found["base"]["platform"], found["head"]["platform"]) == (ARM, ARM)
-    assert found["delta"]["unpacked_bytes"] == 30
-    assert found["head"]["compressed_exact"]
-    assert asked == 5  # two configs, and three layers for both images
+    (image_report,) = compared.report["images"]
+    assert (image_report["base"]["platform"], image_report["head"]["platform"]) == (ARM, ARM)
+    assert image_report["delta"]["unpacked_bytes"] == 30
+    assert image_report["head"]["compressed_exact"]
+    assert request_count == 5  # two configs, and three layers for both images
 
 
 def test_the_other_side_is_of_the_first_ones_platform(tmp_path: Path) -> None:
     alone = image(BASE, platform=ARM).bearing(**{REF_NAME: "1"})
     with RegistryStandIn(layout(alone, both(BASE, NEW, tag="2"))) as registry:
         names = [f"docker://{registry.host}/app:{tag}" for tag in "12"]
-        (found,) = run("diff", *names, at=tmp_path).report["images"]
-    assert (found["base"]["platform"], found["head"]["platform"]) == (ARM, ARM)
+        (image_report,) = run("diff", *names, at=tmp_path).report["images"]
+    assert (image_report["base"]["platform"], image_report["head"]["platform"]) == (ARM, ARM)
 
 
 def test_a_platform_that_is_not_there(tmp_path: Path) -> None:
     with RegistryStandIn(layout(both(BASE, tag="latest"))) as registry:
         name = f"docker://{registry.host}/app"
         ended = run("measure", name, "--platform", "linux/s390x", at=tmp_path)
-    (found,) = ended.report["images"]
-    assert (ended.status, found["state"]) == (2, "measure-failed")
-    assert "no image for linux/s390x; it has: linux/amd64, linux/arm64/v8" in found["reason"]
+    (image_report,) = ended.report["images"]
+    assert (ended.status, image_report["state"]) == (2, "measure-failed")
+    assert "no image for linux/s390x; it has: linux/amd64, linux/arm64/v8" in image_report["reason"]
 
 
 def test_a_refusal_is_no_defect_of_ours(tmp_path: Path) -> None:

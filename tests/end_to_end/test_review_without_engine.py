@@ -15,14 +15,14 @@ def repository(tmp_path: Path) -> Repository:
     return repository
 
 
-def review(repository: Repository, *more: str) -> Ended:
+def review(repository: Repository, *options: str) -> Ended:
     return start(
         "review",
         "--repo",
         repository.path,
         "--base",
         "HEAD",
-        *more,
+        *options,
         environment={"DOCKER_HOST": f"unix://{repository.path}/docker.sock"},
     )
 

@@ -60,11 +60,11 @@ CHOSEN: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def trim(payload: Any, kept: Mapping[str, Any] = KEPT) -> Any:
+def trim(payload: Any, kept_fields: Mapping[str, Any] = KEPT) -> Any:
     """The payload without what `kept` does not name."""
-    if not kept or not isinstance(payload, dict):
+    if not kept_fields or not isinstance(payload, dict):
         return payload
-    return {name: trim(payload[name], kept[name]) for name in kept if name in payload}
+    return {name: trim(payload[name], kept_fields[name]) for name in kept_fields if name in payload}
 
 
 def choose(examples: list[dict[str, Any]], event: str, like: Mapping[str, Any]) -> Any:

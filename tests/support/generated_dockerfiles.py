@@ -144,9 +144,9 @@ def lists() -> st.SearchStrategy[tuple[str, list[str]]]:
 
 def pairs() -> st.SearchStrategy[tuple[str, list[str]]]:
     pair = st.builds("{}={}".format, NAMES, VALUES)
-    given = st.lists(pair, min_size=1, max_size=3)
+    pair_lists = st.lists(pair, min_size=1, max_size=3)
     older = st.builds(lambda name, value: [f"{name} {value}x"], NAMES, VALUES)
-    return st.tuples(st.sampled_from(["ENV", "LABEL", "ARG"]), st.one_of(given, older))
+    return st.tuples(st.sampled_from(["ENV", "LABEL", "ARG"]), st.one_of(pair_lists, older))
 
 
 def words() -> st.SearchStrategy[tuple[str, list[str]]]:

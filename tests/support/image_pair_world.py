@@ -67,22 +67,22 @@ def piece(
     return world.open(ContainerConfig(**{"command": ("/bin/sh",), **config}), below)
 
 
-def exhibit(old: OpenImage, new: OpenImage, context: Files = {}, **more: Any) -> ImagePair:  # noqa: B006
+def exhibit(old: OpenImage, new: OpenImage, context: Files = {}, **fields: Any) -> ImagePair:  # noqa: B006
     """Both, a candidate (`more` are fields of it), and the folder that they were built from."""
     sizes = {path: len(text) for path, text in context.items()}
     return ImagePair(
         old,
         new,
-        Candidate("rule", "", "", b"", **more),
+        Candidate("rule", "", "", b"", **fields),
         BuildContext(sizes, read_text=lambda path: context[path]),
     )
 
 
-def subjects(found: Any) -> list[str]:
+def subjects(regressions: Any) -> list[str]:
     """What the objections are about."""
-    objections: list[Regression] = list(found)
-    assert all(x.message.endswith(".") for x in objections)
-    return [x.subject for x in objections]
+    listed: list[Regression] = list(regressions)
+    assert all(x.message.endswith(".") for x in listed)
+    return [x.subject for x in listed]
 
 
 def _entry(name: str, content: str) -> Entry:

@@ -90,40 +90,40 @@ def world(text: str | bytes, listing: str = "", *, target: str | None = None) ->
     """The world of a Dockerfile and its image."""
     data = text.encode() if isinstance(text, str) else text
     dockerfile = DockerfileReader().parse_dockerfile(data)
-    told = read_listing(listing)
+    parsed = read_listing(listing)
     subject = RuleInput(BuildPlan(dockerfile, target))
-    image_world = _image_world(subject, told)
-    image_world.contents.update(_records(told))
-    built = image_world.open(_settings(subject, told.base), told.base)
+    image_world = _image_world(subject, parsed)
+    image_world.contents.update(_records(parsed))
+    built = image_world.open(_settings(subject, parsed.base), parsed.base)
     return BuildFacts(replace(subject, image=built.image), built)
 
 
-def launched(made: BuildFacts) -> Startup:
+def launched(facts: BuildFacts) -> Startup:
     """What it starts."""
-    return resolve_startup(made)
+    return resolve_startup(facts)
 
 
 def offered(
     text: str | bytes, listing: str = "", *, target: str | None = None
 ) -> ApplicableRewrite | NotApplicable:
     """How the rewriter would rewrite a Dockerfile."""
-    made, told = world(text, listing, target=target), read_listing(listing)
+    facts, parsed = world(text, listing, target=target), read_listing(listing)
 
     def ground(name: str) -> BaseCandidate | None:
-        if told.grounds:
-            return told.grounds.get(name)
-        alike = name.partition(":")[0] == (made.rule_input.base_image or "").partition(":")[0]
-        settings = told.base if alike else ContainerConfig(env={"PATH": _PATH})
-        return BaseCandidate(name, settings, frozenset(told.basics), 75_000_000)
+        if parsed.grounds:
+            return parsed.grounds.get(name)
+        alike = name.partition(":")[0] == (facts.rule_input.base_image or "").partition(":")[0]
+        settings = parsed.base if alike else ContainerConfig(env={"PATH": _PATH})
+        return BaseCandidate(name, settings, frozenset(parsed.basics), 75_000_000)
 
-    return assess_rewrite(made, ground)
+    return assess_rewrite(facts, ground)
 
 
 def candidate_of(text: str | bytes, listing: str = "", *, target: str | None = None) -> Candidate:
     """The rewrite on the first base image."""
-    found = offered(text, listing, target=target)
-    assert isinstance(found, ApplicableRewrite), found
-    candidate = found.build_candidate(found.base_candidates[0])
+    rewrite = offered(text, listing, target=target)
+    assert isinstance(rewrite, ApplicableRewrite), rewrite
+    candidate = rewrite.build_candidate(rewrite.base_candidates[0])
     assert isinstance(candidate, Candidate), candidate
     return candidate
 
@@ -135,118 +135,122 @@ def rewritten(text: str | bytes, listing: str = "", *, target: str | None = None
 
 def left_alone(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
     """The reason why none comes out."""
-    found = offered(text, listing, target=target)
-    if isinstance(found, NotApplicable):
-        return found.reason
-    candidate = found.build_candidate(found.base_candidates[0])
+    rewrite = offered(text, listing, target=target)
+    if isinstance(rewrite, NotApplicable):
+        return rewrite.reason
+    candidate = rewrite.build_candidate(rewrite.base_candidates[0])
     assert isinstance(candidate, NotApplicable), candidate.dockerfile.decode()
     return candidate.reason
 
 
 def last_stage(text: str) -> list[str]:
     """The lines below the last `FROM`, itself included."""
-    head, found, rest = text.rpartition("\nFROM ")
-    assert found, head
+    head, separator, rest = text.rpartition("\nFROM ")
+    assert separator, head
     return f"FROM {rest}".splitlines()
 
 
 def read_listing(text: str) -> Listing:
     """What the lines of a listing say."""
-    told = Listing()
+    parsed = Listing()
     for line in filter(None, (x.strip() for x in text.splitlines())):
         word, _, rest = line.partition(" ")
         if word == "base":
-            _read_base(told, rest)
+            _read_base(parsed, rest)
         elif word == "release":
-            told.release = tuple(rest.split())
+            parsed.release = tuple(rest.split())
         elif word == "user":
-            told.users.append(rest.split())
+            parsed.users.append(rest.split())
         elif word == "ground":
-            name, size, *more = rest.split()
-            env = {"PATH": _PATH, **dict(x.split("=", 1) for x in more if "=" in x)}
-            packages = frozenset(x for x in more if "=" not in x)
-            told.grounds[name] = BaseCandidate(
+            name, size, *optional = rest.split()
+            env = {"PATH": _PATH, **dict(x.split("=", 1) for x in optional if "=" in x)}
+            packages = frozenset(x for x in optional if "=" not in x)
+            parsed.grounds[name] = BaseCandidate(
                 name, ContainerConfig(env=env), packages, parse_size(size)
             )
         elif word in ("deb", "apk"):
-            _read_package(told, line)
+            _read_package(parsed, line)
         else:
-            _read_file(told, line)
-    return told
+            _read_file(parsed, line)
+    return parsed
 
 
-def _read_base(told: Listing, text: str) -> None:
+def _read_base(listing: Listing, text: str) -> None:
     """`800MB GOPATH=/go`, or an instruction."""
     if re.match(r"[\d.]+[kMG]?B\b", text):
         size, *variables = text.split()
-        env = {**told.base.env, **dict(x.split("=", 1) for x in variables)}
-        told.base = replace(told.base, env=env)
-        told.entries.append((Entry("usr/rest", EntryKind.FILE, parse_size(size)), 0))
+        env = {**listing.base.env, **dict(x.split("=", 1) for x in variables)}
+        listing.base = replace(listing.base, env=env)
+        listing.entries.append((Entry("usr/rest", EntryKind.FILE, parse_size(size)), 0))
     else:
         statements = (
             DockerfileReader().parse_dockerfile(f"FROM x\n{text}\n".encode()).stages[0].instructions
         )
-        told.base = _configured(told.base, statements)
+        listing.base = _configured(listing.base, statements)
 
 
-def _read_file(told: Listing, line: str) -> None:
-    found = _FILE.fullmatch(line)
-    assert found, f"{line!r} is no line of a listing"
-    path = found["path"].rstrip("/")
-    layer = 0 if "base" in found["where"] else int(found["where"][1:])
-    uid, gid = int(found["uid"] or 0), int(found["gid"] or 0)
-    if found["path"].endswith("/"):
-        mode = int(found["mode"] or "755", 8)
-        told.folders[path] = Entry(path, EntryKind.DIRECTORY, 0, mode, uid, gid), layer
+def _read_file(listing: Listing, line: str) -> None:
+    match = _FILE.fullmatch(line)
+    assert match, f"{line!r} is no line of a listing"
+    path = match["path"].rstrip("/")
+    layer = 0 if "base" in match["where"] else int(match["where"][1:])
+    uid, gid = int(match["uid"] or 0), int(match["gid"] or 0)
+    if match["path"].endswith("/"):
+        mode = int(match["mode"] or "755", 8)
+        listing.folders[path] = Entry(path, EntryKind.DIRECTORY, 0, mode, uid, gid), layer
         return
-    kind = EntryKind.SYMLINK if found["link"] else EntryKind.FILE
-    mode, size = int(found["mode"] or "644", 8), parse_size(found["size"] or "0")
-    link = found["link"] or ""
-    told.entries.append((Entry(path, kind, size, mode, uid, gid, link, path), layer))
-    content = (found["content"] or "").replace("\\n", "\n")
-    told.contents[path] = content.encode()
+    kind = EntryKind.SYMLINK if match["link"] else EntryKind.FILE
+    mode, size = int(match["mode"] or "644", 8), parse_size(match["size"] or "0")
+    link = match["link"] or ""
+    listing.entries.append((Entry(path, kind, size, mode, uid, gid, link, path), layer))
+    content = (match["content"] or "").replace("\\n", "\n")
+    listing.contents[path] = content.encode()
     if content.startswith("ELF"):
-        _read_elf(told, path, content.split()[1:])
+        _read_elf(listing, path, content.split()[1:])
     elif _LIBRARY.search(path):
-        told.elves[path] = ElfInfo(machine=_X86)
+        listing.elves[path] = ElfInfo(machine=_X86)
 
 
-def _read_elf(told: Listing, path: str, words: list[str]) -> None:
+def _read_elf(listing: Listing, path: str, words: list[str]) -> None:
     marks = b"".join(_MARKS.get(word, b"") for word in words)
     needed = tuple(word for word in words if ".so" in word)
-    told.contents[path] = b"\x7fELF" + marks
-    told.elves[path] = ElfInfo(
+    listing.contents[path] = b"\x7fELF" + marks
+    listing.elves[path] = ElfInfo(
         "/lib/ld.so" if needed else "", needed, machine=_X86, is_program=True
     )
 
 
-def _read_package(told: Listing, line: str) -> None:
-    found = _PACKAGE.fullmatch(line)
-    assert found, f"{line!r} is no package"
-    told.packages.append(found)
-    if found["kind"] == "apk" and told.release[0] == "debian":
-        told.release = ("alpine", "3.20.1")
-    if found["basic"]:
-        told.basics.add(found["name"])
-    files = (found["files"] or f"usr/share/{found['name']}").split()
-    size = parse_size(found["size"] or "0") // len(files)
+def _read_package(listing: Listing, line: str) -> None:
+    match = _PACKAGE.fullmatch(line)
+    assert match, f"{line!r} is no package"
+    listing.packages.append(match)
+    if match["kind"] == "apk" and listing.release[0] == "debian":
+        listing.release = ("alpine", "3.20.1")
+    if match["basic"]:
+        listing.basics.add(match["name"])
+    files = (match["files"] or f"usr/share/{match['name']}").split()
+    size = parse_size(match["size"] or "0") // len(files)
     for path in files:
         mode = " 755" if "/bin/" in f"/{path}" or "/sbin/" in f"/{path}" else ""
-        _read_file(told, f"{path} {size}B {found['where']}{mode}")
+        _read_file(listing, f"{path} {size}B {match['where']}{mode}")
 
 
-def _image_world(subject: RuleInput, told: Listing) -> ImageWorld:
+def _image_world(subject: RuleInput, listing: Listing) -> ImageWorld:
     """Layer 0 is the base image's; each `RUN`, `COPY` and `ADD` makes one more."""
-    made = [x.instruction for x in subject.steps if x.instruction.keyword in ("RUN", "COPY", "ADD")]
-    numbers = {0: 0, **{x.line_start: number for number, x in enumerate(made, 1)}}
-    entries = [*told.entries, *told.folders.values()]
+    makers = [
+        step.instruction
+        for step in subject.steps
+        if step.instruction.keyword in ("RUN", "COPY", "ADD")
+    ]
+    numbers = {0: 0, **{x.line_start: number for number, x in enumerate(makers, 1)}}
+    entries = [*listing.entries, *listing.folders.values()]
     for entry, line in entries:
         assert line in numbers, f"line {line} makes no layer, but should bring {entry.path}"
     return ImageWorld(
-        [None, *(InstructionRef(x.keyword, x.text, x.line_start, x.line_end) for x in made)],
+        [None, *(InstructionRef(x.keyword, x.text, x.line_start, x.line_end) for x in makers)],
         [(entry, numbers[line]) for entry, line in entries],
-        dict(told.contents),
-        told.elves,
+        dict(listing.contents),
+        listing.elves,
     )
 
 
@@ -257,80 +261,86 @@ def _settings(subject: RuleInput, base: ContainerConfig) -> ContainerConfig:
 def _configured(base: ContainerConfig, statements: Iterable[Instruction]) -> ContainerConfig:
     """What a build makes of the instructions that say how an image runs."""
     now = base
-    for x in statements:
-        now = replace(now, **_changed(now, x))
+    for instruction in statements:
+        now = replace(now, **_changed(now, instruction))
     return now
 
 
-def _changed(now: ContainerConfig, x: Instruction) -> dict[str, Any]:
+def _changed(now: ContainerConfig, instruction: Instruction) -> dict[str, Any]:
     """The fields that one instruction changes."""
-    text, run = x.argument_text.text.strip(), _arguments(x)
-    found: dict[str, Any] = {_PLAIN[x.keyword]: text} if x.keyword in _PLAIN else {}
-    match x.keyword:
+    text, run = instruction.argument_text.text.strip(), _arguments(instruction)
+    changes: dict[str, Any] = (
+        {_PLAIN[instruction.keyword]: text} if instruction.keyword in _PLAIN else {}
+    )
+    match instruction.keyword:
         case "ENV":
-            found = {"env": {**now.env, **_pairs(x, now.env)}}
+            changes = {"env": {**now.env, **_pairs(instruction, now.env)}}
         case "LABEL":
-            found = {"labels": {**now.labels, **_pairs(x, now.env)}}
+            changes = {"labels": {**now.labels, **_pairs(instruction, now.env)}}
         case "CMD":
-            found = {"command": run}
+            changes = {"command": run}
         case "ENTRYPOINT":
-            found = {"entrypoint": run, "command": ()}
+            changes = {"entrypoint": run, "command": ()}
         case "WORKDIR":
-            place = _filled(text.strip("\"'"), now.env)
-            found = {"workdir": posixpath.join(now.workdir or "/", place)}
+            folder = _filled(text.strip("\"'"), now.env)
+            changes = {"workdir": posixpath.join(now.workdir or "/", folder)}
         case "EXPOSE":
             ports = (port if "/" in port else f"{port}/tcp" for port in text.split())
-            found = {"exposed_ports": tuple(sorted({*now.exposed_ports, *ports}))}
+            changes = {"exposed_ports": tuple(sorted({*now.exposed_ports, *ports}))}
         case "HEALTHCHECK":
             kind = ("CMD", *json.loads(text[4:])) if "[" in text else ("CMD-SHELL", text[4:])
-            found = {"health_check": HealthCheck(kind)}
+            changes = {"health_check": HealthCheck(kind)}
         case "ONBUILD":
-            found = {"onbuild": (*now.onbuild, text)}
-    return found
+            changes = {"onbuild": (*now.onbuild, text)}
+    return changes
 
 
-def _arguments(x: Instruction) -> tuple[str, ...]:
-    return x.arguments if x.is_json else ("/bin/sh", "-c", x.argument_text.text.strip())
+def _arguments(instruction: Instruction) -> tuple[str, ...]:
+    return (
+        instruction.arguments
+        if instruction.is_json
+        else ("/bin/sh", "-c", instruction.argument_text.text.strip())
+    )
 
 
-def _pairs(x: Instruction, env: Mapping[str, str]) -> dict[str, str]:
-    plain = [word.strip("\"'") for word in x.arguments]
+def _pairs(instruction: Instruction, env: Mapping[str, str]) -> dict[str, str]:
+    plain = [word.strip("\"'") for word in instruction.arguments]
     return {name: _filled(value, env) for name, value in zip(plain[::2], plain[1::2], strict=True)}
 
 
 def _filled(value: str, env: Mapping[str, str]) -> str:
-    return re.sub(r"\$\{?(\w+)\}?", lambda found: env.get(found[1], ""), value)
+    return re.sub(r"\$\{?(\w+)\}?", lambda match: env.get(match[1], ""), value)
 
 
-def _records(told: Listing) -> Iterator[tuple[str, bytes]]:
+def _records(listing: Listing) -> Iterator[tuple[str, bytes]]:
     """The files in which a distribution keeps what it knows."""
-    kind, version, *code = told.release
+    kind, version, *code = listing.release
     name = f"VERSION_CODENAME={code[0]}\n" if code else ""
     yield "etc/os-release", f'ID={kind}\nVERSION_ID="{version}"\n{name}'.encode()
-    users = ["root:x:0:0:root:/root:/bin/sh", *(_passwd(x) for x in told.users)]
-    groups = ["root:x:0:", *(x for user in told.users for x in _groups(user))]
+    users = ["root:x:0:0:root:/root:/bin/sh", *(_passwd(package) for package in listing.users)]
+    groups = ["root:x:0:", *(package for user in listing.users for package in _groups(user))]
     yield "etc/passwd", ("\n".join(users) + "\n").encode()
     yield "etc/group", ("\n".join(groups) + "\n").encode()
-    if any(x["kind"] == "deb" for x in told.packages):
-        yield "var/lib/dpkg/status", "\n".join(map(_status, told.packages)).encode()
-        for x in told.packages:
-            files = (x["files"] or "").split()
-            yield f"var/lib/dpkg/info/{x['name']}.list", list_file(files)
-    elif told.packages:
-        yield "lib/apk/db/installed", "\n".join(map(_installed, told.packages)).encode()
+    if any(package["kind"] == "deb" for package in listing.packages):
+        yield "var/lib/dpkg/status", "\n".join(map(_status, listing.packages)).encode()
+        for package in listing.packages:
+            files = (package["files"] or "").split()
+            yield f"var/lib/dpkg/info/{package['name']}.list", list_file(files)
+    elif listing.packages:
+        yield "lib/apk/db/installed", "\n".join(map(_installed, listing.packages)).encode()
 
 
 def _passwd(user: list[str]) -> str:
-    name, numbers, home, shell, *more = user
-    comment = " ".join(more[1:]) if more[:1] == ["called"] else ""
+    name, numbers, home, shell, *groups = user
+    comment = " ".join(groups[1:]) if groups[:1] == ["called"] else ""
     return f"{name}:x:{numbers}:{comment}:{home}:{shell}"
 
 
 def _groups(user: list[str]) -> Iterator[str]:
-    name, numbers, _, _, *more = user
+    name, numbers, _, _, *groups = user
     yield f"{name}:x:{numbers.partition(':')[2]}:"
-    if more[:1] == ["in"]:
-        yield from (f"{group}:x:44:{name}" for group in more[1:])
+    if groups[:1] == ["in"]:
+        yield from (f"{group}:x:44:{name}" for group in groups[1:])
 
 
 def _status(package: re.Match[str]) -> str:

@@ -45,7 +45,7 @@ class Job:
     github: GitHubStandIn
     token: str
     inputs: dict[str, str] = field(default_factory=dict)
-    more: Mapping[str, str] = field(default_factory=dict)
+    extra_variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def workspace(self) -> Path:
@@ -64,7 +64,7 @@ class Job:
         clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
 
     def variables(self, workspace: str, files: str) -> dict[str, str]:
-        given = {"github-token": self.token, **self.inputs}
+        inputs = {"github-token": self.token, **self.inputs}
         return {
             "GITHUB_ACTIONS": "true",
             "GITHUB_EVENT_NAME": self.event,
@@ -80,8 +80,8 @@ class Job:
             "GITHUB_WORKSPACE": workspace,
             "GITHUB_OUTPUT": f"{files}/output",
             "GITHUB_STEP_SUMMARY": f"{files}/summary",
-            **{f"INPUT_{name.upper()}": value for name, value in given.items()},
-            **self.more,
+            **{f"INPUT_{name.upper()}": value for name, value in inputs.items()},
+            **self.extra_variables,
         }
 
     def run(self, engine: PrivateEngine | None = None) -> Done:
@@ -109,8 +109,8 @@ class Job:
         """A command of the program, in this job's environment and without an engine."""
         files = self._files()
         variables = self.variables(str(self.workspace), str(files))
-        given = {k: v for k, v in variables.items() if not k.startswith("INPUT_")}
-        return start(*arguments, environment={**given, "GITHUB_TOKEN": self.token})
+        environment = {k: v for k, v in variables.items() if not k.startswith("INPUT_")}
+        return start(*arguments, environment={**environment, "GITHUB_TOKEN": self.token})
 
     def run_container(self, engine: PrivateEngine, image: str) -> Done:
         """The action's image, with the folders and the socket that the runner mounts."""
@@ -124,7 +124,7 @@ class Job:
         }
         variables = self.variables("/github/workspace", "/github/file_commands")
         variables |= {"HOME": "/github/home"}
-        command = [str(engine.place.client / "bin/docker"), "run", "--rm", "--network", "host"]
+        command = [str(engine.paths.client / "bin/docker"), "run", "--rm", "--network", "host"]
         command += ["--workdir", "/github/workspace"]
         command += [word for at, to in mounts.items() for word in ("--volume", f"{at}:{to}")]
         command += [word for name in variables for word in ("--env", name)]

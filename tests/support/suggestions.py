@@ -24,9 +24,9 @@ def block_of(body: str) -> str:
 def accept(comments: Iterable[ReviewComment], text: str) -> str:
     """The file after all suggestions on it were accepted."""
     lines = _lines(text)
-    for comment in sorted(comments, key=lambda each: -(each.place.line or 0)):
-        end = comment.place.line or 0
-        start = comment.place.start_line or end
+    for comment in sorted(comments, key=lambda posted: -(posted.position.line or 0)):
+        end = comment.position.line or 0
+        start = comment.position.start_line or end
         lines[start - 1 : end] = _lines(block_of(comment.body))
     return "".join(f"{line}\n" for line in lines)
 

@@ -72,8 +72,8 @@ def test_the_readmes_workflow_uses_inputs_that_exist() -> None:
 
 
 def test_the_size_in_the_readme_is_below_the_bound() -> None:
-    (said,) = re.findall(r"The action's image is (\d+) MB unpacked", README)
-    assert BOUND * 0.9 < int(said) * 1_000_000 < BOUND
+    (megabytes,) = re.findall(r"The action's image is (\d+) MB unpacked", README)
+    assert BOUND * 0.9 < int(megabytes) * 1_000_000 < BOUND
 
 
 def test_the_commands_in_the_readme_are_understood() -> None:
@@ -125,7 +125,7 @@ def test_the_runtime_lock_is_what_the_project_asks_for() -> None:
     locked = re.findall(
         r"^([a-z0-9-]+)==", (ROOT / "requirements/runtime.txt").read_text("utf-8"), re.MULTILINE
     )
-    asked = {
+    requirements = {
         re.split(r"[>;=<]", name)[0].lower().replace(".", "-") for name in project["dependencies"]
     }
-    assert asked <= set(locked)
+    assert requirements <= set(locked)

@@ -49,7 +49,9 @@ def test_the_values_of_a_type_are_those_that_the_action_describes(name: str) -> 
 def test_the_types_of_defaults_are_right() -> None:
     action, types = load(ROOT / "action.yml"), load(ROOT / "action-types.yml")
     defaults = {
-        name: about["default"] for name, about in action["inputs"].items() if "default" in about
+        name: declaration["default"]
+        for name, declaration in action["inputs"].items()
+        if "default" in declaration
     }
     for name, default in defaults.items():
         declared = types["inputs"][name]
@@ -168,7 +170,7 @@ def test_dependabot_looks_where_there_is_something_to_update() -> None:
 
 
 def test_make_workflows_holds_each_file_against_its_schema() -> None:
-    asked = subprocess.run(
+    printed = subprocess.run(
         ["make", "--dry-run", "workflows"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     schemas = {
@@ -179,7 +181,7 @@ def test_make_workflows_holds_each_file_against_its_schema() -> None:
     assert len(FORMS) == 4
     for schema, paths in schemas.items():
         files = " ".join(str(path.relative_to(ROOT)) for path in paths)
-        assert f"check-jsonschema --builtin-schema {schema} {files}\n" in asked.stdout
+        assert f"check-jsonschema --builtin-schema {schema} {files}\n" in printed.stdout
 
 
 def test_the_image_says_what_it_is_and_where_it_comes_from() -> None:

@@ -14,7 +14,7 @@ from tests.support.report_cases import CASES
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "redacted"),
     [
         ("ghp_" + "a1" * 18, "***"),
         ("cloned with github_pat_" + "x" * 30 + " today", "cloned with *** today"),
@@ -37,8 +37,8 @@ from tests.support.report_cases import CASES
         ("-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA", "*** RSA"),
     ],
 )
-def test_what_looks_like_a_secret(text: str, kept: str) -> None:
-    assert redact(text) == kept
+def test_what_looks_like_a_secret(text: str, redacted: str) -> None:
+    assert redact(text) == redacted
 
 
 @pytest.mark.parametrize(

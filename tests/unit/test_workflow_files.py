@@ -45,9 +45,9 @@ def test_every_action_is_pinned_and_nothing_is_granted_to_all(path: Path) -> Non
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_an_example_gives_our_action_inputs_that_exist(path: Path) -> None:
-    given = [step.get("with", {}) for step in steps(path) if step.get("uses") == OURS]
-    assert given
-    assert all(set(inputs) <= set(INPUT_NAMES) for inputs in given)
+    step_inputs = [step.get("with", {}) for step in steps(path) if step.get("uses") == OURS]
+    assert step_inputs
+    assert all(set(inputs) <= set(INPUT_NAMES) for inputs in step_inputs)
 
 
 @pytest.mark.parametrize("name", ["required", "matrix"])

@@ -36,10 +36,10 @@ def job(tmp_path: Path, github: GitHubStandIn, pull: PullRequest) -> Job:
     github.add_repository(REPO)
     github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
     token = github.token(BOT, issues="write", pull_requests="write")
-    made = Job(tmp_path / "job", "pull_request", pull.payload, pull.merge, github, token)
-    made.inputs["max-growth"] = "5MB"
-    made.check_out(pull.origin, "refs/pull/7/merge")
-    return made
+    new_job = Job(tmp_path / "job", "pull_request", pull.payload, pull.merge, github, token)
+    new_job.inputs["max-growth"] = "5MB"
+    new_job.check_out(pull.origin, "refs/pull/7/merge")
+    return new_job
 
 
 def on(job: Job, event: str, payload: dict[str, Any]) -> Job:
@@ -197,10 +197,12 @@ def configured(tmp_path: Path, github: GitHubStandIn, pull: PullRequest, job: Jo
     before = {"Dockerfile": DOCKERFILE, "x": "1", ".github/image-size.yml": CONFIG}
     other = pull_request(tmp_path / "configured", before, {"Dockerfile": FATTER})
     github.push(REPO, 7, other.head)
-    made = replace(job, folder=tmp_path / "configured-job", payload=other.payload, sha=other.merge)
-    made.check_out(other.origin, "refs/pull/7/merge")
-    made.token = github.token(BOT, pull_requests="write", statuses="write")
-    return made
+    configured_job = replace(
+        job, folder=tmp_path / "configured-job", payload=other.payload, sha=other.merge
+    )
+    configured_job.check_out(other.origin, "refs/pull/7/merge")
+    configured_job.token = github.token(BOT, pull_requests="write", statuses="write")
+    return configured_job
 
 
 def test_growth_is_approved_by_a_label_of_somebody_who_may_write(

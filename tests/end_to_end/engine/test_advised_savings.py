@@ -60,10 +60,10 @@ def test_each_saving_is_what_the_layers_hold(engine: PrivateEngine, tmp_path: Pa
 
 
 def _savings(image: Mapping[str, object]) -> dict[str, int]:
-    said = image["suggestions"]
-    assert isinstance(said, list)
-    assert {each["confidence"] for each in said} == {"measured"}
-    return {each["rule"]: each["saving_bytes"] for each in said}
+    suggestions = image["suggestions"]
+    assert isinstance(suggestions, list)
+    assert {each["confidence"] for each in suggestions} == {"measured"}
+    return {each["rule"]: each["saving_bytes"] for each in suggestions}
 
 
 def _sum(files: Mapping[str, int], folder: str) -> int:

@@ -94,10 +94,10 @@ def reviewed(overlay2_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFa
     repository.commit(_placed(0))
     repository.branch("pull-request")
     repository.commit(_placed(1))
-    asked = ["--repo", repository.path, "--base", "main", "--head", "pull-request"]
+    arguments = ["--repo", repository.path, "--base", "main", "--head", "pull-request"]
     network = ["--build-network", overlay2_engine.build_network]
     ended = start(
-        "review", *asked, *network, "--format", "json", environment=overlay2_engine.environment
+        "review", *arguments, *network, "--format", "json", environment=overlay2_engine.environment
     )
     assert ended.status == 0, ended.stderr
     return Reviewed(from_document(ended.report))

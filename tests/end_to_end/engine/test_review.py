@@ -37,9 +37,11 @@ def repository(tmp_path: Path) -> Repository:
     return repository
 
 
-def review(engine: PrivateEngine, repository: Repository, *more: str, form: str = "json") -> Ended:
-    asked = ["review", "--repo", repository.path, "--base", "main", "--format", form]
-    return start(*asked, *more, environment=engine.environment)
+def review(
+    engine: PrivateEngine, repository: Repository, *options: str, form: str = "json"
+) -> Ended:
+    arguments = ["review", "--repo", repository.path, "--base", "main", "--format", form]
+    return start(*arguments, *options, environment=engine.environment)
 
 
 def build(engine: PrivateEngine, repository: Repository, tag: str) -> None:
@@ -76,7 +78,7 @@ def test_both_image_stores_give_the_same_numbers(
 ) -> None:
     containerd_engine.ensure("debian:bookworm-slim")
     repository.write({"Dockerfile": FATTER})
-    found = []
+    reports = []
     for store in (engine, containerd_engine):
         (image,) = review(store, repository, "--build-network", store.build_network).report[
             "images"
@@ -84,11 +86,11 @@ def test_both_image_stores_give_the_same_numbers(
         sides = [image["base"], image["head"]]
         sizes = ("unpacked_bytes", "filesystem_bytes", "wasted_bytes", "own_wasted_bytes", "files")
         layers = [[layer["unpacked_bytes"] for layer in side["layers"]] for side in sides]
-        found.append(
+        reports.append(
             (image["delta"]["unpacked_bytes"], layers, [[s[x] for x in sizes] for s in sides])
         )
-    assert found[0] == found[1]
-    assert found[0][0] == 4_000_000
+    assert reports[0] == reports[1]
+    assert reports[0][0] == 4_000_000
 
 
 def test_the_filesystem_is_what_a_container_sees(
@@ -102,11 +104,11 @@ def test_the_filesystem_is_what_a_container_sees(
     engine.docker("export", "--output", str(tmp_path / "seen.tar"), container)
     engine.docker("rm", container)
     with tarfile.open(tmp_path / "seen.tar") as tar:
-        seen = {member.name: member.size for member in tar if member.isreg()}
+        file_sizes = {member.name: member.size for member in tar if member.isreg()}
     # The engine lays files of its own over these; the image's lowest layer has the real ones.
     lowest = layers_of(engine, "seen", tmp_path)[0]
     hidden = sum(lowest.get(name, 0) for name in OF_THE_ENGINE)
-    visible = sum(size for name, size in seen.items() if name not in OF_THE_ENGINE)
+    visible = sum(size for name, size in file_sizes.items() if name not in OF_THE_ENGINE)
     assert image["head"]["filesystem_bytes"] == visible + hidden
 
 
@@ -250,8 +252,8 @@ def test_an_audit_lists_the_largest_first(engine: PrivateEngine, repository: Rep
             "tiny/x": "1",
         }
     )
-    asked = ["audit", "--repo", repository.path, "--format", "json", "--max-size", "1MB"]
-    ended = start(*asked, environment=engine.environment)
+    arguments = ["audit", "--repo", repository.path, "--format", "json", "--max-size", "1MB"]
+    ended = start(*arguments, environment=engine.environment)
     assert ended.status == 1
     assert [x["name"] for x in ended.report["images"]] == [
         "big/Dockerfile",
@@ -267,9 +269,9 @@ def test_two_existing_images(engine: PrivateEngine, repository: Repository) -> N
         build(engine, repository, tag)
     ended = start("diff", "pair:1", "pair:2", "--format", "json", environment=engine.environment)
     assert (ended.status, ended.report["images"][0]["delta"]["unpacked_bytes"]) == (0, 4_000_000)
-    one = start("measure", "pair:2", "--format", "text", environment=engine.environment)
-    assert one.status == 0
-    assert "pair:2" in one.stdout
+    measured = start("measure", "pair:2", "--format", "text", environment=engine.environment)
+    assert measured.status == 0
+    assert "pair:2" in measured.stdout
 
 
 @pytest.mark.parametrize("transport", ["docker-archive", "oci-archive"])
@@ -282,11 +284,11 @@ def test_a_saved_image_measures_as_the_engines_own(
     saved = start(
         "measure", f"{transport}:{tmp_path}/saved.tar", "--format", "json", environment=nowhere
     )
-    kept = start(
+    in_engine = start(
         "measure", "docker-daemon:saved:1", "--format", "json", environment=engine.environment
     )
-    assert saved.status == kept.status == 0, saved.stderr
-    both = [ended.report["images"][0]["head"] for ended in (saved, kept)]
+    assert saved.status == in_engine.status == 0, saved.stderr
+    both = [ended.report["images"][0]["head"] for ended in (saved, in_engine)]
     ranges = [guessed(image) for image in both]
     assert max(low for low, _ in ranges) <= min(high for _, high in ranges)
     # How it was read, by what contents are told apart, and so the guess at what is compressed, may differ.
@@ -315,9 +317,9 @@ def guessed(image: dict[str, Any]) -> tuple[float, float]:
     ],
 )
 def test_a_reference_that_leads_nowhere(engine: PrivateEngine, reference: str, words: str) -> None:
-    status, said = error(start("measure", reference, environment=engine.environment))
+    status, message = error(start("measure", reference, environment=engine.environment))
     assert status == 2
-    assert words in said
+    assert words in message
 
 
 def test_the_schema_describes_the_report(engine: PrivateEngine, repository: Repository) -> None:
@@ -338,7 +340,7 @@ def test_hostile_names_do_no_harm(engine: PrivateEngine, repository: Repository)
     base = repository.git("rev-parse", "HEAD")
     repository.commit({f"{folder}/Dockerfile": FATTER + line})
     branch = repository.git("branch", "--show-current")
-    asked = [
+    arguments = [
         "review",
         "--repo",
         repository.path,
@@ -349,7 +351,7 @@ def test_hostile_names_do_no_harm(engine: PrivateEngine, repository: Repository)
         "--max-growth",
         "1MB",
     ]
-    ended = start(*asked, "--format", "markdown", environment=engine.environment)
+    ended = start(*arguments, "--format", "markdown", environment=engine.environment)
     assert ended.status == 1, ended.stderr
     tokens = MarkdownIt("commonmark").enable("table").parse(ended.stdout)
     rows = [token for token in tokens if token.type == "tr_open"]

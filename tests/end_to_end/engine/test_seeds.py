@@ -86,7 +86,7 @@ def test_from_the_builder_pattern_to_multi_stage(
             settings: CONFIG.format("Dockerfile"),
         }
     )
-    asked = [
+    arguments = [
         "review",
         "--repo",
         repository.path,
@@ -97,7 +97,7 @@ def test_from_the_builder_pattern_to_multi_stage(
         "--format",
         "json",
     ]
-    ended = start(*asked, environment=engine.environment)
+    ended = start(*arguments, environment=engine.environment)
     assert ended.status == 0, ended.stderr
     (image,) = ended.report["images"]
     sums = [tar_sum(engine, built(engine, repository, *how), tmp_path) for how in SIDES]
@@ -142,8 +142,8 @@ def test_a_front_end_copied_whole_into_nginx(engine: PrivateEngine, repository: 
     """(c) The node modules are shipped too, and the report says which line brings them."""
     repository.commit({})
     repository.commit(dict(FRONT_END))
-    asked = ["review", "--repo", repository.path, "--base", "HEAD~1", "--format", "json"]
-    ended = start(*asked, environment=engine.environment)
+    arguments = ["review", "--repo", repository.path, "--base", "HEAD~1", "--format", "json"]
+    ended = start(*arguments, environment=engine.environment)
     assert ended.status == 0, ended.stderr
     layers = ended.images["Dockerfile"]["head"]["layers"]
     own = {layer["line_start"]: layer for layer in layers if not layer["from_base_image"]}

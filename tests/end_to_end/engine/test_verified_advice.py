@@ -44,11 +44,11 @@ def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
     return overlay2_engine
 
 
-def advised(engine: PrivateEngine, dockerfile: Path, *more: object) -> dict[str, Any]:
+def advised(engine: PrivateEngine, dockerfile: Path, *options: object) -> dict[str, Any]:
     """What `advise --verify` says of one Dockerfile."""
     network = ("--build-network", engine.build_network)
-    asked = ("advise", dockerfile, "--verify", "--format", "json", *network, *more)
-    ended = start(*asked, environment=engine.environment)
+    arguments = ("advise", dockerfile, "--verify", "--format", "json", *network, *options)
+    ended = start(*arguments, environment=engine.environment)
     assert ended.status == 0, ended.stderr
     (image,) = ended.report["images"]
     return dict(image)
@@ -159,7 +159,7 @@ def test_a_review_shows_the_rewrite_of_what_grew(engine: PrivateEngine, tmp_path
     repository = Repository(tmp_path / "greeting")
     repository.commit({"Dockerfile": IN_A_SHELL, "greet.c": GREETING})
     repository.commit({"Dockerfile": COMPILED})
-    asked = (
+    arguments = (
         "review",
         "--repo",
         repository.path,
@@ -170,7 +170,7 @@ def test_a_review_shows_the_rewrite_of_what_grew(engine: PrivateEngine, tmp_path
         "json",
     )
     network = ("--build-network", engine.build_network)
-    ended = start(*asked, *network, environment=engine.environment)
+    ended = start(*arguments, *network, environment=engine.environment)
     image = ended.images["Dockerfile"]
     rewrite = by_rule(image)[REWRITE]
     assert rewrite["confidence"] == "verified", rewrite["verification"]

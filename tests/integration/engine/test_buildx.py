@@ -200,8 +200,8 @@ def test_another_text_stands_in_the_place_of_the_dockerfile(
     text = b"FROM busybox\nCOPY . /here\nRUN ls /here > /names\n"
     built = builder.build(spec, tmp_path, Pins(), "x", text)
     assert isinstance(built, BuiltImage), built
-    seen = engine.docker("run", "--rm", built.reference, "cat", "/names").split()
-    assert seen == ["a", "c", "x.Dockerfile", "x.Dockerfile.dockerignore"]
+    names = engine.docker("run", "--rm", built.reference, "cat", "/names").split()
+    assert names == ["a", "c", "x.Dockerfile", "x.Dockerfile.dockerignore"]
     assert (tmp_path / "x.Dockerfile").read_text("utf-8") == "FROM busybox\nCOPY a /\n"
     builder.remove(built)
 

@@ -127,5 +127,5 @@ def test_an_image_that_cannot_look_is_no_probe(start: Start) -> None:
     )
     run = start(image, probe="started")
     assert "the probe needs a shell" in run.start_error
-    seen = start(image, probe="busybox", patience=3)
-    assert (seen.exit_code, seen.ports, seen.start_error) == (None, (), "")
+    outcome = start(image, probe="busybox", patience=3)
+    assert (outcome.exit_code, outcome.ports, outcome.start_error) == (None, (), "")

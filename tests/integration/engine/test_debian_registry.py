@@ -34,8 +34,8 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DebianRegistr
 
 @pytest.fixture(params=STORES)
 def engine(request: pytest.FixtureRequest) -> PrivateEngine:
-    found: PrivateEngine = request.getfixturevalue(f"{request.param}_engine")
-    return found
+    selected_engine: PrivateEngine = request.getfixturevalue(f"{request.param}_engine")
+    return selected_engine
 
 
 def pushed(engine: PrivateEngine, registry: DebianRegistry, folder: Path) -> str:
@@ -59,15 +59,15 @@ def read(engine: PrivateEngine, reference: str, *, gauged: bool = False) -> Imag
 def manifest(registry: DebianRegistry, tag: str) -> dict[str, Any]:
     address = f"http://{registry.host}/v2/team/app/manifests/{tag}"
     with urlopen(Request(address, headers={"Accept": ACCEPT})) as answer:
-        found: dict[str, Any] = json.load(answer)
-    return found
+        document: dict[str, Any] = json.load(answer)
+    return document
 
 
 def test_every_source_of_an_image_gives_the_same_numbers(
     engine: PrivateEngine, registry: DebianRegistry, tmp_path: Path
 ) -> None:
     name = pushed(engine, registry, tmp_path)
-    found = read(engine, f"docker://{name}")
+    pulled = read(engine, f"docker://{name}")
     engine.docker("save", "--output", str(tmp_path / "saved.tar"), name)
     sources = [
         read(engine, name),
@@ -75,17 +75,17 @@ def test_every_source_of_an_image_gives_the_same_numbers(
         read(engine, f"oci-archive:{tmp_path}/saved.tar:{name}"),
         read(engine, f"oci:{unpack_archive(tmp_path / 'saved.tar', tmp_path / 'layout')}"),
     ]
-    assert [sizes(image) for image in sources] == [sizes(found)] * 4
-    assert found.compressed_exact
+    assert [sizes(image) for image in sources] == [sizes(pulled)] * 4
+    assert pulled.compressed_exact
     stated = [layer["size"] for layer in manifest(registry, engine.store)["layers"]]
-    assert [layer.compressed_bytes for layer in found.layers] == stated
+    assert [layer.compressed_bytes for layer in pulled.layers] == stated
     for image in sources:
         assert image.compressed_exact is (engine.store == "containerd")
-        near = pytest.approx(found.compressed_bytes, rel=image.compressed_error)
+        near = pytest.approx(pulled.compressed_bytes, rel=image.compressed_error)
         assert image.compressed_bytes == near
     gauged = read(engine, name, gauged=True)
     assert gauged.compressed_error <= 0.02
-    assert gauged.compressed_bytes == pytest.approx(found.compressed_bytes, rel=0.02)
+    assert gauged.compressed_bytes == pytest.approx(pulled.compressed_bytes, rel=0.02)
 
 
 def sizes(image: Image) -> object:

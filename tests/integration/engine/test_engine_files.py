@@ -20,8 +20,8 @@ def hole(overlay2_engine: PrivateEngine) -> Iterator[EngineFiles]:
     try:
         with open_engine_files(
             engine.client, str(engine.get_image("python:3.12-slim").id), [{}]
-        ) as found:
-            yield found
+        ) as opened:
+            yield opened
     finally:
         gc.enable()
 
@@ -42,8 +42,8 @@ def test_whoever_stops_in_the_middle_can_still_put_it_away(overlay2_engine: Priv
     engine = DockerEngine(overlay2_engine.environment)
     image = str(engine.get_image("python:3.12-slim").id)
     with pytest.raises(KeyboardInterrupt), open_engine_files(engine.client, image, [{}]) as hole:  # noqa: PT012
-        kept = hole.iter_files("/usr")
-        next(kept)
+        iterator = hole.iter_files("/usr")
+        next(iterator)
         raise KeyboardInterrupt
     assert (
         engine.client.containers.list(all=True, filters={"label": "image-size-review.engine-files"})

@@ -32,10 +32,10 @@ def test_two_processes_read_what_an_archive_holds(engine: PrivateEngine, tmp_pat
     engine.docker("build", *network, "--provenance=false", "-t", "large", ".", folder=tmp_path)
     engine.docker("save", "--output", str(tmp_path / "large.tar"), "large")
     store = ImageSources(engine.environment)
-    found = store.read("large", None, LayerCache())
+    image = store.read("large", None, LayerCache())
     saved = store.read(f"docker-archive:{tmp_path}/large.tar", None, LayerCache())
-    assert found.read_method == WAYS[engine.store]
-    assert told(found) == told(saved)
+    assert image.read_method == WAYS[engine.store]
+    assert told(image) == told(saved)
     assert engine.docker("ps", "--all", "--quiet") == ""
 
 

@@ -41,22 +41,22 @@ def looks(overlay2_engine: PrivateEngine, tmp_path: Path) -> DockerImageInspecto
 
 @pytest.fixture
 def files(looks: DockerImageInspector) -> Iterator[ImageFiles]:
-    with looks.open_files("looked-at") as found:
-        yield found
+    with looks.open_files("looked-at") as opened:
+        yield opened
 
 
 def test_settings_are_those_of_the_instructions(looks: DockerImageInspector) -> None:
-    found = looks.read_config("looked-at")
-    assert (found.env["PORT"], found.env["EMPTY"]) == ("80", "")
-    assert (found.user, found.workdir) == ("7:8", "/data")
-    assert found.command_line == ("/bin/cat", "/data/link")
-    assert (found.exposed_ports, found.volumes) == (("80/tcp", "9/udp"), ("/data/empty",))
-    assert found.labels["a"] == "b"
-    assert found.health_check == HealthCheck(
+    config = looks.read_config("looked-at")
+    assert (config.env["PORT"], config.env["EMPTY"]) == ("80", "")
+    assert (config.user, config.workdir) == ("7:8", "/data")
+    assert config.command_line == ("/bin/cat", "/data/link")
+    assert (config.exposed_ports, config.volumes) == (("80/tcp", "9/udp"), ("/data/empty",))
+    assert config.labels["a"] == "b"
+    assert config.health_check == HealthCheck(
         ("CMD-SHELL", "true"), interval_ns=3_000_000_000, retries=2
     )
-    assert (found.stop_signal, found.shell) == ("SIGINT", ("/bin/bash", "-c"))
-    assert found.onbuild == ("RUN true",)
+    assert (config.stop_signal, config.shell) == ("SIGINT", ("/bin/bash", "-c"))
+    assert config.onbuild == ("RUN true",)
     with pytest.raises(InputError):
         looks.read_config("no-such-image")
 

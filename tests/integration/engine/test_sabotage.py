@@ -24,18 +24,18 @@ def bench(
     overlay2_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Benches]:
     """The bench of an application, set up when it is first asked for."""
-    found: dict[str, Bench] = {}
+    benches: dict[str, Bench] = {}
 
     def of(app: App) -> Bench:
-        if app.old not in found:
+        if app.old not in benches:
             parsed = DockerfileReader().parse_dockerfile(app.old.encode())
             overlay2_engine.ensure(*BuildPlan(parsed).external_images, *SLIM)
-            found[app.old] = Bench(overlay2_engine, app, tmp_path_factory.mktemp("app"))
-        return found[app.old]
+            benches[app.old] = Bench(overlay2_engine, app, tmp_path_factory.mktemp("app"))
+        return benches[app.old]
 
     yield of
-    for each in found.values():
-        each.close()
+    for opened_bench in benches.values():
+        opened_bench.close()
 
 
 APPS = {

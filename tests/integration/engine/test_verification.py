@@ -26,15 +26,15 @@ def bench(
     overlay2_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Benches]:
     overlay2_engine.ensure("busybox")
-    made: list[Bench] = []
+    benches: list[Bench] = []
 
     def of(app: App) -> Bench:
-        made.append(Bench(overlay2_engine, app, tmp_path_factory.mktemp("app")))
-        return made[-1]
+        benches.append(Bench(overlay2_engine, app, tmp_path_factory.mktemp("app")))
+        return benches[-1]
 
     yield of
-    for each in made:
-        each.close()
+    for opened_bench in benches:
+        opened_bench.close()
 
 
 def without_command(app: App) -> App:
@@ -63,8 +63,8 @@ def test_what_does_not_build_says_why(bench: Benches) -> None:
 
 
 def test_what_is_not_smaller_is_no_good(bench: Benches) -> None:
-    more = "RUN head -c 4000000 /dev/zero > /tmp/y\nCOPY tool"
-    proof = bench(TOOL).prove(("COPY tool", more))
+    larger = "RUN head -c 4000000 /dev/zero > /tmp/y\nCOPY tool"
+    proof = bench(TOOL).prove(("COPY tool", larger))
     assert [x.kind for x in proof.regressions] == [RegressionKind.SIZE]
     assert proof.saving_bytes == -1_000_000
     assert not proof.verified
@@ -72,10 +72,10 @@ def test_what_is_not_smaller_is_no_good(bench: Benches) -> None:
 
 def test_what_is_worth_having_at_the_same_size_may_not_be_much_larger(bench: Benches) -> None:
     same = bench(TOOL)
-    more = "RUN head -c {} /dev/zero > /tmp/x\nCOPY tool"
-    proof = same.prove(("COPY tool", more.format(3_020_000)), shrinks=False)
+    larger = "RUN head -c {} /dev/zero > /tmp/x\nCOPY tool"
+    proof = same.prove(("COPY tool", larger.format(3_020_000)), shrinks=False)
     assert (proof.verified, proof.saving_bytes) == (True, -20_000), told(proof)
-    proof = same.prove(("COPY tool", more.format(4_000_000)), shrinks=False)
+    proof = same.prove(("COPY tool", larger.format(4_000_000)), shrinks=False)
     assert [x.message for x in proof.regressions] == ["It is larger."]
 
 

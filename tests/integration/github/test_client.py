@@ -45,7 +45,7 @@ def post(github: GitHubStandIn, text: str = "report") -> str:
     comments = StickyComment(GitHubClient(github.url, token, REPO, retry_policy=patience), NUMBER)
     body = f"{make_marker('k', HEAD)}\n{text}"
     return comments.post(
-        DesiredComment(body, True, HEAD, lambda found: is_own_comment(found, "k"))
+        DesiredComment(body, True, HEAD, lambda comment: is_own_comment(comment, "k"))
     ).url
 
 
@@ -168,5 +168,5 @@ def test_a_trust_store_that_is_not_there(github: GitHubStandIn) -> None:
         "https://127.0.0.1:9", "t", REPO, verify="/no/such.pem", retry_policy=RetryPolicy(1, 0, 0)
     )
     with pytest.raises(PublishError) as caught:
-        StickyComment(hub, NUMBER).post(DesiredComment("x", True, HEAD, lambda found: False))
+        StickyComment(hub, NUMBER).post(DesiredComment("x", True, HEAD, lambda comment: False))
     assert "/no/such.pem" in caught.value.why

@@ -31,13 +31,16 @@ def post(
     *,
     key: str = "k",
     head: str = HEAD,
-    wanted: bool = True,
+    should_exist: bool = True,
     token: str = "",
 ) -> CommentResult:
     token = token or github.token(BOT, issues="write", pull_requests="write")
     hub = GitHubClient(github.url, token, REPO, retry_policy=QUICK)
     wish = DesiredComment(
-        body(text, key, head), wanted, head, is_ours=lambda found: is_own_comment(found, key)
+        body(text, key, head),
+        should_exist,
+        head,
+        is_ours=lambda comment: is_own_comment(comment, key),
     )
     return StickyComment(hub, NUMBER).post(wish)
 
@@ -118,7 +121,7 @@ def test_the_same_words_are_not_written_again(github: GitHubStandIn) -> None:
 
 def test_what_is_no_longer_true_is_taken_away(github: GitHubStandIn) -> None:
     post(github)
-    assert post(github, wanted=False).url == ""
+    assert post(github, should_exist=False).url == ""
     assert standing(github) == []
 
 
@@ -151,7 +154,7 @@ def test_a_server_that_is_not_there() -> None:
     )
     with pytest.raises(PublishError, match="could not be reached"):
         comments.post(
-            DesiredComment("x", should_exist=True, head_sha=HEAD, is_ours=lambda found: False)
+            DesiredComment("x", should_exist=True, head_sha=HEAD, is_ours=lambda comment: False)
         )
 
 
@@ -163,7 +166,7 @@ def test_a_long_comment_of_two_hundred_images_is_taken(github: GitHubStandIn) ->
     page = render_markdown(review(*worlds), marker=make_marker("k", HEAD))
     token = github.token(BOT, issues="write", pull_requests="write")
     wish = DesiredComment(
-        page, should_exist=True, head_sha=HEAD, is_ours=lambda found: is_own_comment(found, "k")
+        page, should_exist=True, head_sha=HEAD, is_ours=lambda comment: is_own_comment(comment, "k")
     )
     assert StickyComment(GitHubClient(github.url, token, REPO), NUMBER).post(wish).url
     assert [comment.body for comment in github.comments(REPO, NUMBER)] == [page]

@@ -44,8 +44,8 @@ def test_a_run_leads_to_the_pull_request_of_its_branch(
     github: GitHubStandIn, pulls: GitHubPulls
 ) -> None:
     github.open_pull_request(REPO, 8, HEAD, BASE, "bob", head_repo="bob/app")
-    found = pulls.find_by_run(WorkflowRun(HEAD, "topic", "Mallory/app"))
-    assert [pull.number for pull in found] == [7]
+    matches = pulls.find_by_run(WorkflowRun(HEAD, "topic", "Mallory/app"))
+    assert [pull.number for pull in matches] == [7]
     assert pulls.find_by_run(WorkflowRun(HEAD, "elsewhere", "mallory/app")) == ()
 
 
@@ -64,10 +64,10 @@ def test_who_may_approve(
     github: GitHubStandIn, pulls: GitHubPulls, login: str, counts: bool
 ) -> None:
     github.label(REPO, 7, LABEL.upper(), by=login)
-    found = pulls.find_approval(7, LABEL)
-    assert found
-    assert (found.login, found.is_valid) == (login, counts)
-    assert found.set_at.endswith(" UTC")
+    approval = pulls.find_approval(7, LABEL)
+    assert approval
+    assert (approval.login, approval.is_valid) == (login, counts)
+    assert approval.set_at.endswith(" UTC")
 
 
 def test_a_label_that_was_taken_away_approves_nothing(
@@ -85,18 +85,18 @@ def test_the_last_who_set_it_counts(github: GitHubStandIn, pulls: GitHubPulls) -
     github.unlabel(REPO, 7, LABEL, by="alice")
     github.label(REPO, 7, LABEL, by="mallory")
     github.label(REPO, 7, "bug", by="alice")
-    found = pulls.find_approval(7, LABEL)
-    assert isinstance(found, Approval)
-    assert (found.login, found.is_valid) == ("mallory", False)
+    approval = pulls.find_approval(7, LABEL)
+    assert isinstance(approval, Approval)
+    assert (approval.login, approval.is_valid) == ("mallory", False)
 
 
 def test_it_is_found_behind_many_events(github: GitHubStandIn, pulls: GitHubPulls) -> None:
     for number in range(130):
         github.label(REPO, 7, f"label-{number}", by="bob")
     github.label(REPO, 7, LABEL, by="alice")
-    found = pulls.find_approval(7, LABEL)
-    assert found
-    assert found.login == "alice"
+    approval = pulls.find_approval(7, LABEL)
+    assert approval
+    assert approval.login == "alice"
 
 
 def test_who_cannot_be_asked_is_not_believed(github: GitHubStandIn, pulls: GitHubPulls) -> None:

@@ -50,9 +50,9 @@ def pull_request(github: GitHubStandIn) -> None:
     github.open_pull_request(REPO, NUMBER, HEAD, BASE, "alice", files=files)
 
 
-def suggestion(*edits: Edit, **more: object) -> Suggestion:
-    given = {"rule": "r", "title": "Do it", "message": "Since.", "confidence": "measured"} | more
-    return Suggestion(**given, edits=edits)  # type: ignore[arg-type]
+def suggestion(*edits: Edit, **fields: object) -> Suggestion:
+    values = {"rule": "r", "title": "Do it", "message": "Since.", "confidence": "measured"} | fields
+    return Suggestion(**values, edits=edits)  # type: ignore[arg-type]
 
 
 def post(
@@ -92,10 +92,10 @@ def test_accepting_every_suggestion_gives_the_proposed_dockerfile(github: GitHub
 
 def test_it_is_one_review_that_blocks_nobody(github: GitHubStandIn) -> None:
     post(github, suggestion(LISTS), suggestion(COPY, rule="other"))
-    (one,) = github.reviews_of(REPO, NUMBER)
-    assert (one.state, one.commit) == ("COMMENTED", HEAD)
-    assert {each.review for each in github.review_comments_of(REPO, NUMBER)} == {one.id}
-    places = [each.place for each in github.review_comments_of(REPO, NUMBER)]
+    (posted_review,) = github.reviews_of(REPO, NUMBER)
+    assert (posted_review.state, posted_review.commit) == ("COMMENTED", HEAD)
+    assert {each.review for each in github.review_comments_of(REPO, NUMBER)} == {posted_review.id}
+    places = [each.position for each in github.review_comments_of(REPO, NUMBER)]
     assert [(place.start_line, place.line) for place in places] == [(2, 4), (None, 6)]
 
 
@@ -123,7 +123,14 @@ def test_what_was_mended_and_answered_is_closed(github: GitHubStandIn) -> None:
     post(github, suggestion(COPY))
     (ours,) = github.review_comments_of(REPO, NUMBER)
     github.review_comment(
-        REPO, NUMBER, "alice", "Why?", ours.place, commit=HEAD, reply_to=ours.id, review=ours.review
+        REPO,
+        NUMBER,
+        "alice",
+        "Why?",
+        ours.position,
+        commit=HEAD,
+        reply_to=ours.id,
+        review=ours.review,
     )
     post(github)
     post(github)
@@ -139,7 +146,7 @@ def test_two_instances_leave_each_other_alone(github: GitHubStandIn) -> None:
 def test_what_others_say_is_left_alone(github: GitHubStandIn) -> None:
     post(github, suggestion(COPY))
     (ours,) = github.review_comments_of(REPO, NUMBER)
-    github.review_comment(REPO, NUMBER, "mallory", ours.body, ours.place, commit=HEAD)
+    github.review_comment(REPO, NUMBER, "mallory", ours.body, ours.position, commit=HEAD)
     post(github)
     assert [each.author for each in github.review_comments_of(REPO, NUMBER)] == ["mallory"]
 
@@ -152,7 +159,7 @@ def test_no_more_than_ten_stand_at_a_time(github: GitHubStandIn) -> None:
     many = [suggestion(edit, saving_bytes=edit.line_start) for edit in edits]
     for new in (10, 0):
         assert post(github, *many, text=text, head=NEWER, number=8) == new
-    lines = [each.place.line for each in github.review_comments_of(REPO, 8)]
+    lines = [each.position.line for each in github.review_comments_of(REPO, 8)]
     assert lines == list(range(30, 20, -1))
     assert "20 more are in the report" in github.reviews_of(REPO, 8)[0].body
 
@@ -175,10 +182,10 @@ def test_copies_of_two_runs_at_the_same_time_go_with_the_next(github: GitHubStan
     post(github, suggestion(COPY))
     (ours,) = github.review_comments_of(REPO, NUMBER)
     for _ in range(2):
-        github.review_comment(REPO, NUMBER, BOT, ours.body, ours.place, commit=HEAD)
+        github.review_comment(REPO, NUMBER, BOT, ours.body, ours.position, commit=HEAD)
     second = github.review_comments_of(REPO, NUMBER)[1]
     github.review_comment(
-        REPO, NUMBER, "alice", "Why?", ours.place, commit=HEAD, reply_to=second.id
+        REPO, NUMBER, "alice", "Why?", ours.position, commit=HEAD, reply_to=second.id
     )
     assert post(github, suggestion(COPY)) == 0
     assert bodies(github) == [ours.body, "Why?"]

@@ -89,11 +89,11 @@ def test_a_comment_is_made_edited_and_deleted(world: GitHubStandIn, pull: PullRe
 
 
 def test_250_comments_come_in_pages(world: GitHubStandIn, pull: PullRequest) -> None:
-    made = [world.comment("octo/app", 7, "bob", str(number)).id for number in range(250)]
-    assert [each.id for each in pull.get_issue_comments()] == made
-    asked = [each for each in world.requests if each.path.endswith("/comments")]
-    assert len(asked) == 9  # 250 in pages of 30
-    assert made == sorted(made)
+    comment_ids = [world.comment("octo/app", 7, "bob", str(number)).id for number in range(250)]
+    assert [each.id for each in pull.get_issue_comments()] == comment_ids
+    page_requests = [each for each in world.requests if each.path.endswith("/comments")]
+    assert len(page_requests) == 9  # 250 in pages of 30
+    assert comment_ids == sorted(comment_ids)
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_links_lead_to_the_other_pages(
         world.comment("octo/app", 7, "bob", str(number))
     client_ = client(world, world.token("bob"))
     path = f"/repos/octo/app/issues/7/comments?{query}"
-    headers, found = client_.requester.requestJsonAndCheck("GET", path)
-    said = re.findall(r'[?&]page=(\d+)[^>]*>; rel="(\w+)"', headers["link"])
-    assert (len(found), {name: number for number, name in said}) == (count, links)
+    headers, body = client_.requester.requestJsonAndCheck("GET", path)
+    page_links = re.findall(r'[?&]page=(\d+)[^>]*>; rel="(\w+)"', headers["link"])
+    assert (len(body), {name: number for number, name in page_links}) == (count, links)
 
 
 def test_a_forks_token_may_read_and_not_write(world: GitHubStandIn) -> None:
@@ -179,8 +179,8 @@ def test_the_timeline_tells_all_in_order(world: GitHubStandIn, pull: PullRequest
     pull.create_review(body="well", event="COMMENT")
     world.unlabel("octo/app", 7, "ready", by="alice")
     timeline = pull.as_issue().get_timeline()
-    told = [each.event for each in timeline]
-    assert told == ["labeled", "commented", "reviewed", "unlabeled"]
+    event_names = [each.event for each in timeline]
+    assert event_names == ["labeled", "commented", "reviewed", "unlabeled"]
 
 
 @pytest.mark.parametrize(
@@ -202,8 +202,8 @@ def test_a_commit_leads_to_its_pull_requests_also_from_forks(world: GitHubStandI
     fork = "f" * 40
     world.open_pull_request("octo/app", 9, fork, BASE, "bob", head_repo="bob/app")
     repo = client(world, world.token(ACTIONS_BOT)).get_repo("octo/app")
-    (found,) = repo.get_commit(fork).get_pulls()
-    assert (found.number, found.head.repo.full_name, found.head.repo.fork) == (9, "bob/app", True)
+    (pull,) = repo.get_commit(fork).get_pulls()
+    assert (pull.number, pull.head.repo.full_name, pull.head.repo.fork) == (9, "bob/app", True)
     world.push("octo/app", 9, "e" * 40)
     assert list(repo.get_commit(fork).get_pulls()) == []
     with pytest.raises(GithubException, match="No commit found for SHA"):
@@ -226,7 +226,7 @@ def test_a_review_with_suggestions(world: GitHubStandIn, pull: PullRequest) -> N
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("position", "message"),
     [
         ({"line": 5}, "line must be part of the diff and Pull request review thread diff hunk"),
         ({"line": 3, "side": "LEFT"}, "line must be part of the diff"),
@@ -237,23 +237,23 @@ def test_a_review_with_suggestions(world: GitHubStandIn, pull: PullRequest) -> N
     ],
 )
 def test_a_review_outside_of_the_diff_posts_nothing(
-    world: GitHubStandIn, pull: PullRequest, place: dict[str, Any], said: str
+    world: GitHubStandIn, pull: PullRequest, position: dict[str, Any], message: str
 ) -> None:
     good = {"path": "Dockerfile", "line": 2, "body": "fine"}
-    bad = {"path": "Dockerfile", "body": "not fine", **place}
+    bad = {"path": "Dockerfile", "body": "not fine", **position}
     with pytest.raises(GithubException) as refused:
         pull.create_review(body="", event="COMMENT", comments=[good, bad])  # type: ignore[list-item]
     assert refused.value.status == 422
-    assert said in refused.value.data["errors"][0]
+    assert message in refused.value.data["errors"][0]
     assert world.reviews_of("octo/app", 7) == []
     assert world.review_comments_of("octo/app", 7) == []
 
 
 def test_a_single_review_comment(world: GitHubStandIn, pull: PullRequest) -> None:
     commit = pull.base.repo.get_commit(HEAD)
-    made = pull.create_review_comment("why?", commit, "Dockerfile", line=2, side="RIGHT")
-    reply = pull.create_review_comment_reply(made.id, "because")
-    assert reply.in_reply_to_id == made.id
+    created = pull.create_review_comment("why?", commit, "Dockerfile", line=2, side="RIGHT")
+    reply = pull.create_review_comment_reply(created.id, "because")
+    assert reply.in_reply_to_id == created.id
     with pytest.raises(GithubException) as refused:
         pull.create_review_comment("where?", commit, "Dockerfile", line=5)
     message = "pull_request_review_thread.line must be part of the diff"
@@ -305,8 +305,8 @@ def test_what_is_private_is_not_found(world: GitHubStandIn) -> None:
     world.open_pull_request("octo/secret", 1, HEAD, BASE, "alice")
     with pytest.raises(GithubException, match="404"):
         client(world, world.token("bob", issues="write")).get_repo("octo/secret")
-    seen = client(world, world.token(ACTIONS_BOT, sees=["octo/secret"], contents="read"))
-    repo = seen.get_repo("octo/secret")
+    allowed_client = client(world, world.token(ACTIONS_BOT, sees=["octo/secret"], contents="read"))
+    repo = allowed_client.get_repo("octo/secret")
     assert repo.private
     with pytest.raises(GithubException, match="403"):
         repo.get_issue(1)
@@ -341,10 +341,10 @@ def test_etag_spares_an_answer(world: GitHubStandIn, pull: PullRequest) -> None:
 
 
 def test_limits_are_told(world: GitHubStandIn) -> None:
-    asked = client(world, world.token(ACTIONS_BOT))
-    assert asked.get_rate_limit().rate.limit == 1000
-    asked.get_repo("octo/app")
-    assert asked.rate_limiting == (998, 1000)
+    limited_client = client(world, world.token(ACTIONS_BOT))
+    assert limited_client.get_rate_limit().rate.limit == 1000
+    limited_client.get_repo("octo/app")
+    assert limited_client.rate_limiting == (998, 1000)
 
 
 def test_nobody_is_nameless(lenient: GitHubStandIn) -> None:
@@ -357,8 +357,8 @@ def test_unknown_tokens_and_none(lenient: GitHubStandIn) -> None:
     assert plain(lenient, "GET", "/repos/octo/app", headers=wrong)[0] == 401
     nobody = {"User-Agent": "test"}
     assert plain(lenient, "GET", "/repos/octo/app", headers=nobody)[0] == 200
-    path, said = "/repos/octo/app/issues/7/comments", {"body": "hello"}
-    assert plain(lenient, "POST", path, said, headers=nobody)[0] == 401
+    path, payload = "/repos/octo/app/issues/7/comments", {"body": "hello"}
+    assert plain(lenient, "POST", path, payload, headers=nobody)[0] == 401
     assert lenient.violations == []
 
 
@@ -409,8 +409,8 @@ def test_a_broken_answer_is_withheld_and_remembered(broken: Answer, reason: str)
 
 
 def test_a_wrong_time_and_a_wrong_address_are_seen() -> None:
-    found = load().find("GET", "/repos/octo/app/issues/7/comments")
-    assert found
+    match = load().find("GET", "/repos/octo/app/issues/7/comments")
+    assert match
     with GitHubStandIn() as stand_in:
         stand_in.add_repository("octo/app")
         stand_in.open_issue("octo/app", 7, "alice")
@@ -418,9 +418,9 @@ def test_a_wrong_time_and_a_wrong_address_are_seen() -> None:
         stand_in.token("alice", value="t")
         _, comments = plain(stand_in, "GET", "/repos/octo/app/issues/7/comments")
     check = load().answer_problems
-    assert check(found.operation, 200, comments) == []
-    assert check(found.operation, 200, [{**comments[0], "created_at": "yesterday"}])
-    assert check(found.operation, 200, [{**comments[0], "html_url": "somewhere"}])
+    assert check(match.operation, 200, comments) == []
+    assert check(match.operation, 200, [{**comments[0], "created_at": "yesterday"}])
+    assert check(match.operation, 200, [{**comments[0], "html_url": "somewhere"}])
 
 
 def test_every_operation_is_served_and_every_route_described() -> None:

@@ -87,13 +87,13 @@ def test_limits_with_their_headers(github: GitHubStandIn) -> None:
 def test_only_the_nth_goes_wrong_and_as_often_as_asked(github: GitHubStandIn) -> None:
     pull = pull_of(github)
     github.misbehave(POST, how=unavailable(), nth=2, times=2)
-    said = []
+    statuses = []
     for body in "abcd":
         try:
             pull.create_issue_comment(body)
         except GithubException as error:
-            said.append((body, error.status))
-    assert said == [("b", 502), ("c", 502)]
+            statuses.append((body, error.status))
+    assert statuses == [("b", 502), ("c", 502)]
     assert bodies(github) == ["a", "d"]
 
 

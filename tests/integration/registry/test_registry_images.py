@@ -79,28 +79,30 @@ def registry() -> Iterator[RegistryStandIn]:
 def test_it_reads_what_an_archive_of_the_image_holds(compression: str) -> None:
     members = layout(image(*LAYERS, compression=compression))
     with RegistryStandIn(members) as registry:
-        found = read(registry)
+        measured = read(registry)
     saved = read_archive(pack(members))
-    assert found.read_method == "registry"
-    assert (found.image_id, found.blobs) == (saved.image_id, saved.blobs)
+    assert measured.read_method == "registry"
+    assert (measured.image_id, measured.blobs) == (saved.image_id, saved.blobs)
     sizes = [len(stored(layer, compression)) for layer in LAYERS]
-    assert [blob.size for blob in found.blobs] == sizes
+    assert [blob.size for blob in measured.blobs] == sizes
 
 
 def test_a_registry_that_stores_plain_layers_is_taken_at_its_word() -> None:
     with RegistryStandIn(layout(image(*LAYERS))) as registry:
-        found = read(registry)
-    assert [(blob.size, blob.size_error) for blob in found.blobs] == [(len(x), 0) for x in LAYERS]
+        measured = read(registry)
+    assert [(blob.size, blob.size_error) for blob in measured.blobs] == [
+        (len(layer), 0) for layer in LAYERS
+    ]
 
 
 def test_tags_digests_and_both() -> None:
-    one, two = image(LAYERS[0]), image(LAYERS[2])
+    first, second = image(LAYERS[0]), image(LAYERS[2])
     tag = "org.opencontainers.image.ref.name"
-    members = layout(one.bearing(**{tag: "1"}), two.bearing(**{tag: "2"}))
+    members = layout(first.bearing(**{tag: "1"}), second.bearing(**{tag: "2"}))
     with RegistryStandIn(members) as registry:
-        names = ("team/app:1", f"app@{one.top['digest']}", f"app:2@{one.top['digest']}")
-        found = {read(registry, name).image_id for name in names}
-        assert found == {digest(config(LAYERS[:1]))}
+        names = ("team/app:1", f"app@{first.top['digest']}", f"app:2@{first.top['digest']}")
+        image_ids = {read(registry, name).image_id for name in names}
+        assert image_ids == {digest(config(LAYERS[:1]))}
 
 
 def test_an_index_of_several_platforms() -> None:
@@ -114,9 +116,9 @@ def test_an_index_of_several_platforms() -> None:
 def test_known_layers_are_not_asked_for(registry: RegistryStandIn) -> None:
     shelf = LayerCache()
     first = read(registry, shelf=shelf)
-    asked = len(registry.asked_for(BIG))
+    request_count = len(registry.asked_for(BIG))
     again = read(registry, shelf=shelf)
-    assert (asked, len(registry.asked_for(BIG))) == (1, 1)
+    assert (request_count, len(registry.asked_for(BIG))) == (1, 1)
     assert again == first
 
 
@@ -125,9 +127,9 @@ def test_a_connection_that_breaks_is_taken_up_again(ranges: bool) -> None:
     with RegistryStandIn(layout(GZIP), ranges=ranges) as registry:
         registry.misbehave(BIG, Cut(after=1_500_000), Reset(after=0))
         assert read(registry).blobs == read_archive(pack(layout(GZIP))).blobs
-        first, *more = registry.asked_for(BIG)
+        first, *retries = registry.asked_for(BIG)
     assert first.range == ""
-    assert re.fullmatch(r"bytes=[1-9]\d+-", more[-1].range)
+    assert re.fullmatch(r"bytes=[1-9]\d+-", retries[-1].range)
 
 
 def test_a_connection_that_never_holds_is_given_up(registry: RegistryStandIn) -> None:
@@ -284,16 +286,24 @@ def test_what_is_no_reference(name: str) -> None:
 
 def foreign() -> Part:
     """As images of Windows were."""
-    about = config(LAYERS[:1])
+    image_config = config(LAYERS[:1])
     kind = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
-    there = {**descriptor(LAYERS[0]), "mediaType": kind, "urls": ["https://else.where/layer"]}
-    return part(encode({"config": descriptor(about), "layers": [there]}), about)
+    foreign_layer = {
+        **descriptor(LAYERS[0]),
+        "mediaType": kind,
+        "urls": ["https://else.where/layer"],
+    }
+    return part(
+        encode({"config": descriptor(image_config), "layers": [foreign_layer]}), image_config
+    )
 
 
 def lying_size() -> Part:
-    about = config(LAYERS[:1])
+    image_config = config(LAYERS[:1])
     lie = {**descriptor(LAYERS[0]), "size": len(LAYERS[0]) + 1}
-    return part(encode({"config": descriptor(about), "layers": [lie]}), about, LAYERS[0])
+    return part(
+        encode({"config": descriptor(image_config), "layers": [lie]}), image_config, LAYERS[0]
+    )
 
 
 BAD: dict[str, tuple[Callable[[], Part], str]] = {
@@ -307,8 +317,8 @@ BAD: dict[str, tuple[Callable[[], Part], str]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_an_image_that_cannot_be_had_is_an_error_with_its_reason(name: str) -> None:
-    made, words = BAD[name]
-    with RegistryStandIn(layout(made())) as registry, pytest.raises(Unreadable, match=words):
+    members, words = BAD[name]
+    with RegistryStandIn(layout(members())) as registry, pytest.raises(Unreadable, match=words):
         read(registry)
 
 

@@ -16,9 +16,9 @@ from types import FrameType
 from typing import get_args
 
 from tests.support.engine.cache import cache_root, remove, take_lock
+from tests.support.engine.engine_paths import EnginePaths, Store
 from tests.support.engine.errors import EngineUnavailable
 from tests.support.engine.leftovers import wind_down
-from tests.support.engine.place import Place, Store
 from tests.support.engine.private_engine import PrivateEngine
 from tests.support.engine.progress import say
 from tests.support.engine.recipes import all_recipes
@@ -45,8 +45,8 @@ def split_at_dashes(arguments: list[str]) -> tuple[list[str], list[str]]:
     """Ours before `--`, the command's after it; argparse would mix them up."""
     if "--" not in arguments:
         return arguments, []
-    place = arguments.index("--")
-    return arguments[:place], arguments[place + 1 :]
+    dashes = arguments.index("--")
+    return arguments[:dashes], arguments[dashes + 1 :]
 
 
 def argument_parser() -> argparse.ArgumentParser:
@@ -119,9 +119,9 @@ def clean(options: argparse.Namespace, command: list[str]) -> int:
     """Waits for engines in use, puts away what killed ones left, then removes the cache."""
     cache = cache_root(os.environ)
     for home in sorted(cache.glob("engines/*")):
-        place = Place(store="overlay2", home=str(home), programs="")
-        take_lock(place.lock, f"the engine in {home}")
-        wind_down(place)
+        paths = EnginePaths(store="overlay2", home=str(home), programs="")
+        take_lock(paths.lock, f"the engine in {home}")
+        wind_down(paths)
     if cache.exists():
         remove(cache)
         say(f"removed {cache}")

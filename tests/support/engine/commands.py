@@ -27,7 +27,7 @@ def run(
         command, env=environment, cwd=folder, capture_output=True, text=True, errors="replace"
     )
     if done.returncode:
-        said = last_lines(done.stdout + done.stderr)
-        why = f"`{' '.join(command[:3])} …` ended with status {done.returncode}:\n    {said}"
+        output = last_lines(done.stdout + done.stderr)
+        why = f"`{' '.join(command[:3])} …` ended with status {done.returncode}:\n    {output}"
         raise EngineUnavailable(failing, why, what_to_do)
     return done.stdout

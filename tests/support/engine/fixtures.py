@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.engine.place import Store
+from tests.support.engine.engine_paths import Store
 from tests.support.engine.private_engine import PrivateEngine
 
 STORES: tuple[Store, ...] = ("overlay2", "containerd")

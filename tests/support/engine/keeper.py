@@ -18,11 +18,16 @@ from types import FrameType
 
 from tests.support.engine.cache import remove
 from tests.support.engine.commands import last_lines
+from tests.support.engine.engine_paths import (
+    EnginePaths,
+    containerd_config,
+    dockerd_config,
+    parse_paths,
+)
 from tests.support.engine.errors import EngineUnavailable
 from tests.support.engine.leftovers import wind_down
 from tests.support.engine.machine import search_path
 from tests.support.engine.network import make_bridge, open_way_out, outward_mtu
-from tests.support.engine.place import Place, containerd_config, dockerd_config, place_from_json
 
 PATIENCE_SECONDS = 60.0
 PR_SET_CHILD_SUBREAPER = 36  # from <linux/prctl.h>
@@ -30,19 +35,19 @@ PR_SET_CHILD_SUBREAPER = 36  # from <linux/prctl.h>
 
 def main(arguments: list[str]) -> None:
     """Start, tell the asker on stdout, keep until the pipe closes, put away."""
-    place = place_from_json(arguments[0])
+    paths = parse_paths(arguments[0])
     signal.signal(signal.SIGTERM, _leave)
     adopt_orphans()
-    wind_down(place)
+    wind_down(paths)
     try:
-        answer = start_daemons(place)
+        answer = start_daemons(paths)
         # From here on nobody asks how a child ended: the kernel clears ended ones away.
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         print(json.dumps(answer), flush=True)
         if "network" in answer:
             sys.stdin.read()
     finally:
-        wind_down(place)
+        wind_down(paths)
 
 
 def _leave(signal_number: int, frame: FrameType | None) -> None:
@@ -58,73 +63,73 @@ def adopt_orphans() -> None:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def start_daemons(place: Place) -> dict[str, object]:
+def start_daemons(paths: EnginePaths) -> dict[str, object]:
     """What the asker is told: the network builds should use, or the three parts of an error."""
     try:
-        place.run_dir.mkdir(mode=0o711, parents=True)
-        place.data_root.mkdir(exist_ok=True)
-        place.log.write_text("")
+        paths.run_dir.mkdir(mode=0o711, parents=True)
+        paths.data_root.mkdir(exist_ok=True)
+        paths.log.write_text("")
         # A daemon would give the bridge the address of its last run, which may be taken by now.
-        remove(place.data_root / "network")
-        network = choose_network(place)
-        start_containerd(place)
-        start_dockerd(place)
+        remove(paths.data_root / "network")
+        network = choose_network(paths)
+        start_containerd(paths)
+        start_dockerd(paths)
     except EngineUnavailable as error:
         return {"error": [error.what, error.why, error.what_to_do]}
     return {"network": network}
 
 
-def choose_network(place: Place) -> str:
+def choose_network(paths: EnginePaths) -> str:
     """The network for builds: a way out through the bridge; failing that, the host's own.
 
     The bridge itself is needed in either case: a daemon that is told to have none deletes
     docker0, which may be a user's.
     """
-    subnet = make_bridge(place.bridge)
+    subnet = make_bridge(paths.bridge)
     try:
-        open_way_out(place.bridge, subnet)
+        open_way_out(paths.bridge, subnet)
     except EngineUnavailable as error:
-        with place.log.open("a") as log:
+        with paths.log.open("a") as log:
             log.write(f"Builds need --network host: {error}\n")
         return "host"
     return "default"
 
 
-def start_containerd(place: Place) -> None:
-    config = place.run_dir / "containerd.toml"
-    config.write_text(containerd_config(place))
-    daemon = launch(place, ["containerd", "--config", str(config), "--log-level", "warn"])
-    wait_for(place, daemon, place.containerd_socket)
+def start_containerd(paths: EnginePaths) -> None:
+    config = paths.run_dir / "containerd.toml"
+    config.write_text(containerd_config(paths))
+    daemon = launch(paths, ["containerd", "--config", str(config), "--log-level", "warn"])
+    wait_for(paths, daemon, paths.containerd_socket)
 
 
-def start_dockerd(place: Place) -> None:
-    config = place.run_dir / "daemon.json"
-    config.write_text(dockerd_config(place, outward_mtu()))
-    daemon = launch(place, ["dockerd", "--config-file", str(config)])
-    wait_for(place, daemon, place.socket)
+def start_dockerd(paths: EnginePaths) -> None:
+    config = paths.run_dir / "daemon.json"
+    config.write_text(dockerd_config(paths, outward_mtu()))
+    daemon = launch(paths, ["dockerd", "--config-file", str(config)])
+    wait_for(paths, daemon, paths.socket)
 
 
-def launch(place: Place, command: list[str]) -> "subprocess.Popen[bytes]":
+def launch(paths: EnginePaths, command: list[str]) -> "subprocess.Popen[bytes]":
     """Start a daemon that is told to end when this process dies, should it be killed."""
-    with place.log.open("ab") as log:
+    with paths.log.open("ab") as log:
         return subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", *command],
-            env={**os.environ, "PATH": f"{place.program_path}:{search_path()}"},
+            env={**os.environ, "PATH": f"{paths.program_path}:{search_path()}"},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
         )
 
 
-def wait_for(place: Place, daemon: "subprocess.Popen[bytes]", address: Path) -> None:
+def wait_for(paths: EnginePaths, daemon: "subprocess.Popen[bytes]", address: Path) -> None:
     """Until the daemon listens; a daemon that ends instead is not waited for."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while not listens(address):
         if daemon.poll() is not None or time.monotonic() > give_up:
             raise EngineUnavailable(
                 "The private Docker engine did not come up.",
-                f"the end of its log:\n    {last_lines(place.log.read_text(errors='replace'))}",
-                f"read the whole log, {place.log}, then try again, perhaps after "
+                f"the end of its log:\n    {last_lines(paths.log.read_text(errors='replace'))}",
+                f"read the whole log, {paths.log}, then try again, perhaps after "
                 "`python -m tests.support.engine clean`.",
             )
         time.sleep(0.05)

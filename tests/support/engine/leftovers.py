@@ -15,31 +15,31 @@ from functools import partial
 from pathlib import Path
 
 from tests.support.engine.cache import remove
+from tests.support.engine.engine_paths import EnginePaths
 from tests.support.engine.network import remove_bridge
-from tests.support.engine.place import Place
 
 PATIENCE_SECONDS = 20.0
 SHIM = "containerd-shim-runc-v2"
 
 
-def wind_down(place: Place) -> None:
+def wind_down(paths: EnginePaths) -> None:
     """End all processes of a place, then take away its mounts, bridge and run folder."""
     for program in ("dockerd", SHIM, "containerd"):
-        end(partial(container_processes, place), signal.SIGKILL)
-        end(partial(daemons, place, program), signal.SIGTERM)
-    unmount(mounts_under((str(place.run_dir), place.home), mount_points()))
-    remove_bridge(place.bridge)
-    remove_cgroups(place.cgroup)
-    remove(place.run_dir)
+        end(partial(container_processes, paths), signal.SIGKILL)
+        end(partial(daemons, paths, program), signal.SIGTERM)
+    unmount(mounts_under((str(paths.run_dir), paths.home), mount_points()))
+    remove_bridge(paths.bridge)
+    remove_cgroups(paths.cgroup)
+    remove(paths.run_dir)
 
 
 def processes() -> dict[int, list[str]]:
     """The arguments of every running process; those that vanish meanwhile are left out."""
-    found = {}
+    command_lines = {}
     for folder in Path("/proc").glob("[0-9]*"):
         if words := _read(folder / "cmdline").split("\0")[:-1]:
-            found[int(folder.name)] = words
-    return found
+            command_lines[int(folder.name)] = words
+    return command_lines
 
 
 def _read(path: Path) -> str:
@@ -49,20 +49,20 @@ def _read(path: Path) -> str:
         return ""
 
 
-def daemons(place: Place, program: str) -> list[int]:
+def daemons(paths: EnginePaths, program: str) -> list[int]:
     """Processes of the named program that were given a path in this engine's run folder."""
-    return [pid for pid, words in processes().items() if is_ours(words, program, place)]
+    return [pid for pid, words in processes().items() if is_ours(words, program, paths)]
 
 
-def is_ours(words: Sequence[str], program: str, place: Place) -> bool:
+def is_ours(words: Sequence[str], program: str, paths: EnginePaths) -> bool:
     """Both the program and a path must agree, so that a client or an editor is never ended."""
-    ours = f"{place.run_dir}/"
+    ours = f"{paths.run_dir}/"
     return Path(words[0]).name == program and any(word.startswith(ours) for word in words[1:])
 
 
-def container_processes(place: Place) -> list[int]:
+def container_processes(paths: EnginePaths) -> list[int]:
     """Processes in the control group that this engine puts its containers into."""
-    group = f"/{place.cgroup}/"
+    group = f"/{paths.cgroup}/"
     return [pid for pid in processes() if group in _read(Path("/proc", str(pid), "cgroup"))]
 
 

@@ -38,9 +38,9 @@ class Facts:
 
 def gather_facts() -> Facts:
     """Look at this machine."""
-    wanted = (*NEEDED_PROGRAMS, "apt-get", "dpkg")
-    found = (name for name in wanted if shutil.which(name, path=search_path()))
-    return Facts(user_id=os.geteuid(), programs=frozenset(found))
+    programs = (*NEEDED_PROGRAMS, "apt-get", "dpkg")
+    installed = (name for name in programs if shutil.which(name, path=search_path()))
+    return Facts(user_id=os.geteuid(), programs=frozenset(installed))
 
 
 def search_path() -> str:
@@ -96,11 +96,11 @@ def probe_overlay(folder: Path) -> None:
     """Mount an overlay where the data will be: a kernel or a file system may refuse it."""
     _make_folder(folder)
     with tempfile.TemporaryDirectory(prefix=".overlay-", dir=folder) as name:
-        places = {part: Path(name, part) for part in ("lower", "upper", "work", "merged")}
-        for place in places.values():
-            place.mkdir()
-        merged = str(places.pop("merged"))
-        options = ",".join(f"{part}dir={place}" for part, place in places.items())
+        folders = {part: Path(name, part) for part in ("lower", "upper", "work", "merged")}
+        for path in folders.values():
+            path.mkdir()
+        merged = str(folders.pop("merged"))
+        options = ",".join(f"{part}dir={path}" for part, path in folders.items())
         run(
             ["mount", "-t", "overlay", "overlay", "-o", options, merged],
             f"Image layers cannot be mounted under {folder}.",

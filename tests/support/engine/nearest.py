@@ -26,19 +26,19 @@ Stand = TypeVar("Stand", bound=Tagged)
 def nearest_of(image: str, recipes: Sequence[Stand]) -> Stand | None:
     """The recipe of the image's repository with the most alike tag; none where no recipe has it."""
     repository = image.partition(":")[0]
-    known = [
+    candidates = [
         (likeness(image, tag), recipe)
         for recipe in recipes
         for tag in recipe.tags
         if tag.partition(":")[0] == repository
     ]
-    return max(known, key=lambda pair: pair[0])[1] if known else None
+    return max(candidates, key=lambda pair: pair[0])[1] if candidates else None
 
 
-def likeness(one: str, other: str) -> tuple[int, int]:
+def likeness(first: str, second: str) -> tuple[int, int]:
     """More is more alike: flavours in common less those that differ, then words of the version."""
-    ours, theirs = flavours(one), flavours(other)
-    same_words = words(one) & words(other)
+    ours, theirs = flavours(first), flavours(second)
+    same_words = words(first) & words(second)
     return len(ours & theirs) * 2 - len(ours ^ theirs), len(same_words)
 
 
@@ -48,7 +48,9 @@ def words(image: str) -> set[str]:
 
 def flavours(image: str) -> set[str]:
     """The words that say what an image holds; Alpine's images are slim ones."""
-    found = {word for word in words(image) if not DISTRIBUTION.fullmatch(word)}
+    non_distributions = {word for word in words(image) if not DISTRIBUTION.fullmatch(word)}
     alpine = any(word.startswith("alpine") for word in words(image))
-    kept = {word for word in found if not VERSION.fullmatch(word) and word != "alpine"}
-    return kept | ({"slim"} if alpine else set())
+    named_flavours = {
+        word for word in non_distributions if not VERSION.fullmatch(word) and word != "alpine"
+    }
+    return named_flavours | ({"slim"} if alpine else set())

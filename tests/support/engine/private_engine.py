@@ -12,11 +12,11 @@ from typing import Self
 from tests.support.engine import shelf
 from tests.support.engine.cache import cache_root, take_lock
 from tests.support.engine.commands import last_lines, run
+from tests.support.engine.engine_paths import EnginePaths, Store, derive_paths
 from tests.support.engine.errors import EngineUnavailable
 from tests.support.engine.leftovers import wind_down
 from tests.support.engine.machine import prepare_machine, probe_overlay
 from tests.support.engine.packages import engine_programs
-from tests.support.engine.place import Place, Store, place_for
 from tests.support.engine.progress import say
 from tests.support.engine.recipes import full_name, recipe_for, recipes_for
 
@@ -36,7 +36,7 @@ class PrivateEngine:
         self.store: Store = store
         self.purpose = purpose
         self.build_network = "default"
-        self._place: Place | None = None
+        self._place: EnginePaths | None = None
         self._keeper: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -55,18 +55,18 @@ class PrivateEngine:
         """Set up what is missing, then start; from a warm cache this takes about two seconds."""
         if self._keeper:
             return
-        place = prepare_place(self.store, self.purpose)
-        self._place = place
-        self._keeper = start_keeper(place)
+        paths = prepare_paths(self.store, self.purpose)
+        self._place = paths
+        self._keeper = start_keeper(paths)
         try:
-            self.build_network = read_answer(self._keeper, place)
-            write_client(place)
+            self.build_network = read_answer(self._keeper, paths)
+            write_client(paths)
             self.tidy()
         except BaseException:
             self.stop()
             raise
         if self.build_network == "host":
-            say(f"the bridge has no way out (see {place.log}): builds need --network host")
+            say(f"the bridge has no way out (see {paths.log}): builds need --network host")
 
     def stop(self) -> None:
         """End the engine and everything that runs in it; calling it twice does no harm."""
@@ -78,7 +78,7 @@ class PrivateEngine:
             wind_down(self._place)
 
     @property
-    def place(self) -> Place:
+    def paths(self) -> EnginePaths:
         """Where the engine lives."""
         if not self._place:
             raise RuntimeError("this engine has not been started")
@@ -87,12 +87,12 @@ class PrivateEngine:
     @property
     def socket(self) -> Path:
         """The Unix socket of the Docker API."""
-        return self.place.socket
+        return self.paths.socket
 
     @property
     def environment(self) -> dict[str, str]:
         """To be merged into a child's environment, which then sees this engine and no other."""
-        client = self.place.client
+        client = self.paths.client
         return {
             **dict.fromkeys(CLEARED, ""),
             "DOCKER_HOST": f"unix://{self.socket}",
@@ -103,10 +103,10 @@ class PrivateEngine:
 
     def docker(self, *arguments: str, folder: Path | None = None) -> str:
         """Run the private client to its end and give what it printed."""
-        command = [str(self.place.client / "bin" / "docker"), *arguments]
+        command = [str(self.paths.client / "bin" / "docker"), *arguments]
         environment = {**os.environ, **self.environment}
         failing = f"`docker {' '.join(arguments[:3])} …` failed on the private engine."
-        return run(command, failing, f"see {self.place.log}.", environment, folder)
+        return run(command, failing, f"see {self.paths.log}.", environment, folder)
 
     def tidy(self) -> None:
         """Forget what the last run left, but for named images and the build cache.
@@ -121,12 +121,12 @@ class PrivateEngine:
 
         They are made in an engine of their own, so that this one holds nothing but the result.
         """
-        wanted = recipes_for(images)
+        recipes = recipes_for(images)
         cache = cache_root(os.environ)
-        if shelf.missing(wanted, cache):
+        if shelf.missing(recipes, cache):
             with PrivateEngine("overlay2", purpose="workshop") as workshop:
-                shelf.make(workshop, wanted, cache, Path(self.place.programs))
-        shelf.load(self, wanted, cache)
+                shelf.make(workshop, recipes, cache, Path(self.paths.programs))
+        shelf.load(self, recipes, cache)
         self.name_the_nearest(images)
 
     def name_the_nearest(self, images: Iterable[str]) -> None:
@@ -137,24 +137,24 @@ class PrivateEngine:
                 self.docker("tag", recipe.tags[0], full_name(image))
 
 
-def prepare_place(store: Store, purpose: str) -> Place:
+def prepare_paths(store: Store, purpose: str) -> EnginePaths:
     """Everything that must be true before a daemon is tried."""
     prepare_machine()
     cache = cache_root(os.environ)
     probe_overlay(cache)
-    return place_for(cache, engine_programs(cache), store, purpose)
+    return derive_paths(cache, engine_programs(cache), store, purpose)
 
 
-def start_keeper(place: Place) -> "subprocess.Popen[str]":
+def start_keeper(paths: EnginePaths) -> "subprocess.Popen[str]":
     """The keeper inherits the lock, so the place stays taken until the keeper is gone.
 
     A session of its own keeps a Ctrl-C in the terminal from reaching the daemons first.
     """
-    lock = take_lock(place.lock, f"the private {place.store} engine")
+    lock = take_lock(paths.lock, f"the private {paths.store} engine")
     try:
-        with place.log.open("ab") as log:
+        with paths.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "tests.support.engine.keeper", place.to_json()],
+                [sys.executable, "-m", "tests.support.engine.keeper", paths.to_json()],
                 cwd=PROJECT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -167,33 +167,33 @@ def start_keeper(place: Place) -> "subprocess.Popen[str]":
         os.close(lock)
 
 
-def read_answer(keeper: "subprocess.Popen[str]", place: Place) -> str:
+def read_answer(keeper: "subprocess.Popen[str]", paths: EnginePaths) -> str:
     """The network that builds should use; the keeper's error is raised here as our own."""
     assert keeper.stdout
     line = keeper.stdout.readline()
-    answer = json.loads(line) if line else {"error": keeper_broke(place)}
+    answer = json.loads(line) if line else {"error": keeper_broke(paths)}
     if "error" in answer:
         raise EngineUnavailable(*answer["error"])
     return str(answer["network"])
 
 
-def keeper_broke(place: Place) -> list[str]:
+def keeper_broke(paths: EnginePaths) -> list[str]:
     """The three parts of a message for a keeper that ended without a word."""
-    said = last_lines(place.log.read_text(errors="replace"))
+    log_end = last_lines(paths.log.read_text(errors="replace"))
     return [
         "The process that keeps the engine ended before the engine was up.",
-        f"the end of its log:\n    {said}",
-        f"read {place.log}; if this is no fault of the machine, report it.",
+        f"the end of its log:\n    {log_end}",
+        f"read {paths.log}; if this is no fault of the machine, report it.",
     ]
 
 
-def write_client(place: Place) -> None:
+def write_client(paths: EnginePaths) -> None:
     """A client folder with nothing of the user's: no credentials, contexts or builders."""
-    plugins = place.client / "cli-plugins"
-    programs = Path(place.programs)
-    for folder in (plugins, place.client / "bin", place.client / "buildx"):
+    plugins = paths.client / "cli-plugins"
+    programs = Path(paths.programs)
+    for folder in (plugins, paths.client / "bin", paths.client / "buildx"):
         folder.mkdir(parents=True, exist_ok=True)
-    (place.client / "config.json").write_text("{}\n")
-    (place.client / "bin" / "docker").symlink_to(programs / "usr/bin/docker")
+    (paths.client / "config.json").write_text("{}\n")
+    (paths.client / "bin" / "docker").symlink_to(programs / "usr/bin/docker")
     buildx = programs / "usr/libexec/docker/cli-plugins/docker-buildx"
     (plugins / "docker-buildx").symlink_to(buildx)

@@ -55,8 +55,10 @@ def _read(dockerfile: Path) -> Recipe:
 
 
 def _words_after(mark: str, text: str) -> tuple[str, ...]:
-    found = [line.removeprefix(mark).split() for line in text.splitlines() if line.startswith(mark)]
-    return tuple(word for words in found for word in words)
+    matches = [
+        line.removeprefix(mark).split() for line in text.splitlines() if line.startswith(mark)
+    ]
+    return tuple(word for words in matches for word in words)
 
 
 def full_name(image: str) -> str:
@@ -67,11 +69,11 @@ def full_name(image: str) -> str:
 
 def recipe_for(image: str) -> Recipe:
     """The stand-in that bears a tag, or of the same repository the one whose tags are nearest."""
-    wanted = full_name(image)
+    image_name = full_name(image)
     for recipe in all_recipes():
-        if wanted in recipe.tags:
+        if image_name in recipe.tags:
             return recipe
-    if near := nearest_of(wanted, all_recipes()):
+    if near := nearest_of(image_name, all_recipes()):
         return near
     raise EngineUnavailable(
         f"There is no stand-in for {image}.",
@@ -82,10 +84,10 @@ def recipe_for(image: str) -> Recipe:
 
 def recipes_for(images: Iterable[str]) -> list[Recipe]:
     """The stand-ins that bear the tags, each once; `all` is every one of them."""
-    wanted = list(images)
-    if "all" in wanted:
+    names = list(images)
+    if "all" in names:
         return list(all_recipes())
-    return list(dict.fromkeys(recipe_for(image) for image in wanted))
+    return list(dict.fromkeys(recipe_for(image) for image in names))
 
 
 def bases_of(recipe: Recipe) -> list[Recipe]:
@@ -99,10 +101,10 @@ def base_of(recipe: Recipe) -> Recipe | None:
     return _bearer_of(recipe.base)
 
 
-def with_bases(wanted: Iterable[Recipe]) -> list[Recipe]:
+def with_bases(recipes: Iterable[Recipe]) -> list[Recipe]:
     """The wanted and all that they lie on, each after its base."""
     ordered: dict[Recipe, None] = {}
-    for recipe in wanted:
+    for recipe in recipes:
         base = base_of(recipe)
         for earlier in (*(with_bases([base]) if base else ()), recipe):
             ordered.setdefault(earlier)
@@ -113,10 +115,10 @@ def _bearer_of(image: str) -> Recipe | None:
     return next((each for each in all_recipes() if full_name(image) in each.tags), None)
 
 
-def in_order(wanted: Iterable[Recipe]) -> list[Recipe]:
+def in_order(recipes: Iterable[Recipe]) -> list[Recipe]:
     """The wanted and all they are built on, each after its bases."""
     ordered: dict[Recipe, None] = {}
-    for recipe in wanted:
+    for recipe in recipes:
         for earlier in (*in_order(bases_of(recipe)), recipe):
             ordered.setdefault(earlier)
     return list(ordered)

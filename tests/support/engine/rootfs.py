@@ -94,7 +94,7 @@ def supply(name: str, context: Path, cache: Path, programs: Path) -> None:
     if name == "engine-programs":
         shutil.copytree(programs / "usr", context / name, symlinks=True, copy_function=os.link)
         return
-    kept = cache / "parts" / f"{recipe_key(name)}-{name}"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    made_once(kept, name, MAKERS[name])
-    os.link(kept, context / name)
+    cached = cache / "parts" / f"{recipe_key(name)}-{name}"
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    made_once(cached, name, MAKERS[name])
+    os.link(cached, context / name)

@@ -51,10 +51,10 @@ def has(engine: Engine, recipe: Recipe) -> bool:
     """
     form = f'{{{{index .Config.Labels "{LABEL}"}}}}'
     try:
-        found = engine.docker("image", "inspect", "--format", form, *recipe.tags)
+        keys = engine.docker("image", "inspect", "--format", form, *recipe.tags)
     except EngineUnavailable:
         return False
-    return found.split() == [key_for(recipe)] * len(recipe.tags)
+    return keys.split() == [key_for(recipe)] * len(recipe.tags)
 
 
 def load(engine: Engine, recipes: Iterable[Recipe], cache: Path) -> None:
@@ -76,17 +76,17 @@ def save(engine: Engine, recipe: Recipe, target: Path) -> None:
 
 def layers_of(engine: Engine, image: str) -> list[str]:
     """The diff IDs of an image's layers."""
-    said = engine.docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", image)
-    layers: list[str] = json.loads(said)
+    output = engine.docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", image)
+    layers: list[str] = json.loads(output)
     return layers
 
 
 def missing(recipes: Iterable[Recipe], cache: Path) -> list[Recipe]:
     """Those that are not kept yet, and what they lie on."""
-    return [each for each in with_bases(recipes) if not archive_of(each, cache).exists()]
+    return [recipe for recipe in with_bases(recipes) if not archive_of(recipe, cache).exists()]
 
 
-def make(workshop: Engine, wanted: Iterable[Recipe], cache: Path, programs: Path) -> None:
+def make(workshop: Engine, recipes: Iterable[Recipe], cache: Path, programs: Path) -> None:
     """Make what is missing, several at once, each as soon as those it is built on are there.
 
     A waiting one cannot starve its base: bases come first in order, and the pool is first come,
@@ -95,7 +95,7 @@ def make(workshop: Engine, wanted: Iterable[Recipe], cache: Path, programs: Path
     (cache / "stand-ins").mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         running: dict[Recipe, Future[None]] = {}
-        for recipe in in_order(wanted):
+        for recipe in in_order(recipes):
             bases = [running[base] for base in bases_of(recipe)]
             running[recipe] = pool.submit(_make_one, workshop, recipe, bases, cache, programs)
         for making in running.values():
@@ -130,11 +130,11 @@ def build(workshop: Engine, recipe: Recipe, cache: Path, programs: Path) -> None
         options = ["--quiet", "--network", workshop.build_network, "--provenance=false"]
         label = f"{LABEL}={key_for(recipe)}"
         command = ("build", *options, "--label", label, *tags, ".")
-        for left in reversed(range(TRIES)):
+        for remaining in reversed(range(TRIES)):
             try:
                 workshop.docker(*command, folder=context)
                 return
             except EngineUnavailable:
-                if not left:
+                if not remaining:
                     raise
                 say(f"once more: {recipe.tags[0]}")

@@ -82,8 +82,8 @@ class Authority:
         ).add_extension(issuer, critical=False)
 
     def _write(self, path: Path, builder: x509.CertificateBuilder) -> None:
-        made = builder.sign(self._key, hashes.SHA256())
-        path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+        certificate = builder.sign(self._key, hashes.SHA256())
+        path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def _name(text: str) -> x509.Name:

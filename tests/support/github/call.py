@@ -40,24 +40,24 @@ class Call:
     def repository(self) -> Repository:
         """The repository in the path, if it exists for this token."""
         name = f"{self.values['owner']}/{self.values['repo']}"
-        found = self.state.repositories.get(name.lower())
-        if found is None or not self._sees(found):
+        repository = self.state.repositories.get(name.lower())
+        if repository is None or not self._sees(repository):
             raise not_found()
-        return found
+        return repository
 
     def _sees(self, repository: Repository) -> bool:
         if not repository.private:
             return True
-        seen = self.token.sees if self.token else frozenset[str]()
-        return repository.name.lower() in {each.lower() for each in seen}
+        visible = self.token.sees if self.token else frozenset[str]()
+        return repository.name.lower() in {each.lower() for each in visible}
 
     def thread(self) -> Thread:
         """The issue or pull request in the path."""
         number = self.values.get("issue_number") or self.values["pull_number"]
-        found = self.state.thread(self.repository().name, int(number))
-        if found is None:
+        thread = self.state.thread(self.repository().name, int(number))
+        if thread is None:
             raise not_found()
-        return found
+        return thread
 
     def pull(self) -> tuple[Thread, Pull]:
         """The pull request in the path; an issue of that number is not found."""

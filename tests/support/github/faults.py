@@ -80,14 +80,14 @@ class Plan:
     nth: int
     times: int
     after_work: bool
-    seen: int = 0
+    matched_requests: int = 0
 
     def strikes(self, method: str, path: str) -> bool:
         """Counts the request if it matches, and says whether it goes wrong."""
         if not self.when.matches(method, path):
             return False
-        self.seen += 1
-        return self.nth <= self.seen < self.nth + self.times
+        self.matched_requests += 1
+        return self.nth <= self.matched_requests < self.nth + self.times
 
 
 class Faults:

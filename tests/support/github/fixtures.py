@@ -12,5 +12,5 @@ def github() -> Iterator[GitHubStandIn]:
     """A GitHub of one's own. A violation of its description fails the test, whatever else passed."""
     with GitHubStandIn() as stand_in:
         yield stand_in
-    told = "\n".join(str(violation) for violation in stand_in.violations)
-    assert not told, f"GitHub's own description does not allow this:\n{told}"
+    violations = "\n".join(str(violation) for violation in stand_in.violations)
+    assert not violations, f"GitHub's own description does not allow this:\n{violations}"

@@ -34,10 +34,10 @@ class Mutation:
 def read(token: Token, body: Any) -> Mutation | None:
     """The mutation in a request's body, if that is what it is."""
     query = body.get("query") if isinstance(body, dict) else None
-    found = _MUTATION.search(query) if isinstance(query, str) else None
-    if not isinstance(query, str) or found is None:
+    mutation = _MUTATION.search(query) if isinstance(query, str) else None
+    if not isinstance(query, str) or mutation is None:
         return None
-    return Mutation(token.login, found[1], body.get("variables"), query)
+    return Mutation(token.login, mutation[1], body.get("variables"), query)
 
 
 def answered(mutation: Mutation, data: Any) -> Answer:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.support.github.records import Place
+from tests.support.github.records import CommentPosition
 
 _HEAD = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 _NOT_IN_DIFF = "line must be part of the diff"
@@ -13,50 +13,50 @@ _NOT_BEFORE = "start line must precede the end line."
 
 
 @dataclass(frozen=True)
-class Shown:
+class DiffLine:
     """A line of a diff: which hunk it is in, and its number on each side that has it."""
 
     hunk: int
-    left: int | None
-    right: int | None
+    old_line: int | None
+    new_line: int | None
     text: str
 
     def number(self, side: str) -> int | None:
         """Its number in the old file (LEFT) or in the new one (RIGHT)."""
-        return self.left if side == "LEFT" else self.right
+        return self.old_line if side == "LEFT" else self.new_line
 
 
-def shown_lines(patch: str) -> Iterator[Shown]:
+def shown_lines(patch: str) -> Iterator[DiffLine]:
     """The lines of each hunk, in order."""
-    hunk, left, right = -1, 0, 0
+    hunk, old_line, new_line = -1, 0, 0
     for text in patch.splitlines():
         head = _HEAD.match(text)
         if head:
-            hunk, left, right = hunk + 1, int(head[1]), int(head[2])
+            hunk, old_line, new_line = hunk + 1, int(head[1]), int(head[2])
         elif not text.startswith("\\"):
             old, new = not text.startswith("+"), not text.startswith("-")
-            yield Shown(hunk, left if old else None, right if new else None, text)
-            left, right = left + old, right + new
+            yield DiffLine(hunk, old_line if old else None, new_line if new else None, text)
+            old_line, new_line = old_line + old, new_line + new
 
 
-def misplaced(patch: str, place: Place) -> list[str]:
+def misplaced(patch: str, position: CommentPosition) -> list[str]:
     """Why a comment cannot stand there: GitHub's words, without their subject."""
-    if place.line is None:
+    if position.line is None:
         return []
-    line = _find(patch, place.line, place.side)
+    line = _find(patch, position.line, position.side)
     wrong = [] if line else [_NOT_IN_DIFF]
-    if place.start_line is not None:
-        start = _find(patch, place.start_line, place.start_side or place.side)
+    if position.start_line is not None:
+        start = _find(patch, position.start_line, position.start_side or position.side)
         if line is None or start is None or start.hunk != line.hunk:
             wrong.append(_OTHER_HUNK)
-        elif place.start_line >= place.line:
+        elif position.start_line >= position.line:
             wrong.append(_NOT_BEFORE)
     return wrong
 
 
-def hunk_up_to(patch: str, place: Place) -> str:
+def hunk_up_to(patch: str, position: CommentPosition) -> str:
     """What GitHub shows above a comment: the hunk from its head to the commented line."""
-    end = _find(patch, place.line, place.side) if place.line else None
+    end = _find(patch, position.line, position.side) if position.line else None
     lines: list[str] = []
     for shown in shown_lines(patch):
         if end and shown.hunk == end.hunk:
@@ -66,11 +66,11 @@ def hunk_up_to(patch: str, place: Place) -> str:
     return "\n".join([*_heads(patch, end), *lines])
 
 
-def _heads(patch: str, end: Shown | None) -> list[str]:
+def _heads(patch: str, end: DiffLine | None) -> list[str]:
     heads = [each for each in patch.splitlines() if _HEAD.match(each)]
     return [heads[end.hunk]] if end else []
 
 
-def _find(patch: str, number: int, side: str) -> Shown | None:
+def _find(patch: str, number: int, side: str) -> DiffLine | None:
     lines = (each for each in shown_lines(patch) if each.number(side) == number)
     return next(lines, None)

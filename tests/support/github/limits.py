@@ -17,6 +17,6 @@ def allowance(token: Token | None, used: int, now: datetime) -> dict[str, int]:
 
 def limit_headers(token: Token | None, used: int, now: datetime) -> dict[str, str]:
     """The same, as every answer carries it."""
-    said = allowance(token, used, now)
-    headers = {f"X-RateLimit-{name.title()}": str(value) for name, value in said.items()}
+    limits = allowance(token, used, now)
+    headers = {f"X-RateLimit-{name.title()}": str(value) for name, value in limits.items()}
     return {**headers, "X-RateLimit-Resource": "core"}

@@ -28,25 +28,25 @@ _SHOWN = (
 )
 
 
-def fill(stand_in: GitHubStandIn, wanted: Mapping[str, Any]) -> None:
+def fill(stand_in: GitHubStandIn, description: Mapping[str, Any]) -> None:
     """Each key is a method of `ImageState`, each entry of its list that method's arguments by name."""
-    unknown = sorted(set(wanted) - set(_STEPS))
+    unknown = sorted(set(description) - set(_STEPS))
     if unknown:
         raise ValueError(f"a state file knows {', '.join(_STEPS)}; not {', '.join(unknown)}")
     for step in _STEPS:
-        for arguments in wanted.get(step, ()):
+        for arguments in description.get(step, ()):
             getattr(stand_in, step)(**arguments)
 
 
 def dump(stand_in: GitHubStandIn) -> dict[str, Any]:
     """What became of it: everything that requests can change, the log, and the violations."""
-    kept = {
+    contents = {
         name: [_plain(asdict(record)) for record in getattr(stand_in, name).values()]
         for name in _SHOWN
     }
     threads = stand_in.threads.values()
     return {
-        **kept,
+        **contents,
         "labels": {f"{each.repo}#{each.number}": list(each.labels) for each in threads},
         "graphql": [asdict(each) for each in stand_in.graphql],
         "requests": [each._asdict() for each in stand_in.requests],

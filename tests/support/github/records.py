@@ -164,7 +164,7 @@ class Review:
 
 
 @dataclass(frozen=True)
-class Place:
+class CommentPosition:
     """The lines of a diff that a review comment stands at; no line at all is the whole file."""
 
     path: str
@@ -185,7 +185,7 @@ class ReviewComment:
     author: str
     body: str
     commit: str
-    place: Place
+    position: CommentPosition
     hunk: str
     created: datetime
     updated: datetime

@@ -79,9 +79,9 @@ class Service:
             if request.is_graphql:
                 answer = self._graphql(request, token)
             else:
-                found = self._found(request)
-                operation = found.operation
-                answer = self._checked(request, operation, self._work(request, token, found))
+                match = self._found(request)
+                operation = match.operation
+                answer = self._checked(request, operation, self._work(request, token, match))
         except Refusal as refusal:
             answer = self._refused(request, operation, refusal)
         return self._dressed(request, token, answer)
@@ -102,24 +102,24 @@ class Service:
 
     def _found(self, request: Request) -> Found:
         """The operation meant; a path outside of the description is a mistake of the client's."""
-        found = self._description.find(request.method, request.route)
-        if found is None or found.operation.id not in self._routes:
+        match = self._description.find(request.method, request.route)
+        if match is None or match.operation.id not in self._routes:
             self._violates(request, "request", "the stand-in serves no such operation")
             raise Refusal(HTTPStatus.NOT_FOUND, "Not Found")
-        return found
+        return match
 
-    def _work(self, request: Request, token: Token | None, found: Found) -> Answer:
+    def _work(self, request: Request, token: Token | None, match: Found) -> Answer:
         query = dict(parse_qsl(request.query, keep_blank_values=True))
         body = self._json(request)
-        problems = self._description.request_problems(found, query, body)
+        problems = self._description.request_problems(match, query, body)
         if problems:
             for problem in problems:
                 self._violates(request, "request", problem)
             message = f"Invalid request.\n\n{problems[0]}"
             raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message)
         view = View(self._state, *_addresses(request))
-        call = Call(view, token, request.route, found.values, query, body)
-        return self._routes[found.operation.id](call)
+        call = Call(view, token, request.route, match.values, query, body)
+        return self._routes[match.operation.id](call)
 
     def _json(self, request: Request) -> Any:
         if not request.body:
@@ -137,8 +137,8 @@ class Service:
 
     def _checked(self, request: Request, operation: Operation, answer: Answer) -> Answer:
         """What we would say, unless GitHub would never say it."""
-        said = json.loads(json.dumps(answer.body))
-        problems = self._description.answer_problems(operation, answer.status, said)
+        body = json.loads(json.dumps(answer.body))
+        problems = self._description.answer_problems(operation, answer.status, body)
         if not problems:
             return answer
         for problem in problems:

@@ -118,8 +118,8 @@ class RegistryStandIn:
         kind, _, version = path.rpartition("/")
         if kind.endswith("/manifests") and ":" not in version:
             version = self._tags().get(version, "")
-        found = self.members.get("blobs/" + version.replace(":", "/"))
-        return found if isinstance(found, bytes) else None
+        content = self.members.get("blobs/" + version.replace(":", "/"))
+        return content if isinstance(content, bytes) else None
 
     def asked_for(self, pattern: str) -> list[Asked]:
         return [asked for asked in self.asked if re.search(pattern, asked.path)]
@@ -145,19 +145,19 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing: `asked` is the log."""
 
     def do_GET(self) -> None:
-        place = urlsplit(self.path)
-        proof, wanted = self.headers.get("Authorization", ""), self.headers.get("Range", "")
-        self.registry.asked.append(Asked(self.path, proof, wanted))
-        fault = self.registry.strike(place.path)
+        url = urlsplit(self.path)
+        proof, byte_range = self.headers.get("Authorization", ""), self.headers.get("Range", "")
+        self.registry.asked.append(Asked(self.path, proof, byte_range))
+        fault = self.registry.strike(url.path)
         if isinstance(fault, Status):
             body = json.dumps({"errors": [{"code": "X", "message": fault.message}]}).encode()
             self._write(fault.code, body, fault.headers)
-        elif place.path == "/token":
-            self._give_token(proof, parse_qs(place.query))
+        elif url.path == "/token":
+            self._give_token(proof, parse_qs(url.query))
         elif not self._is_allowed(proof):
             self._write(401, b"{}", {"WWW-Authenticate": self.registry.challenge})
         else:
-            self._serve(place.path, wanted, fault)
+            self._serve(url.path, byte_range, fault)
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
@@ -171,10 +171,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._write(200 if right else 401, json.dumps({"token": TOKEN}).encode(), {})
 
     def _is_allowed(self, proof: str) -> bool:
-        wanted = {"": proof, "basic": basic()}.get(self.registry.auth, f"Bearer {TOKEN}")
-        return proof == wanted
+        expected = {"": proof, "basic": basic()}.get(self.registry.auth, f"Bearer {TOKEN}")
+        return proof == expected
 
-    def _serve(self, path: str, wanted: str, fault: Fault | None) -> None:
+    def _serve(self, path: str, byte_range: str, fault: Fault | None) -> None:
         store = self.registry.store
         if store and "/blobs/" in path:
             other = store.host.replace("127.0.0.1", "localhost")
@@ -184,11 +184,11 @@ class _Handler(BaseHTTPRequestHandler):
         if data is None:
             self._write(404, b'{"errors": [{"code": "MANIFEST_UNKNOWN"}]}', {})
         else:
-            self._send(data, wanted, fault)
+            self._send(data, byte_range, fault)
 
-    def _send(self, data: bytes, wanted: str, fault: Fault | None) -> None:
+    def _send(self, data: bytes, byte_range: str, fault: Fault | None) -> None:
         code, headers, rest = 200, {}, data
-        match = re.fullmatch(r"bytes=(\d+)-", wanted)
+        match = re.fullmatch(r"bytes=(\d+)-", byte_range)
         if match and self.registry.ranges:
             code, start = 206, int(match[1])
             headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"

@@ -39,11 +39,11 @@ def test_everything_given() -> None:
             mode="audit",
         )
     )
-    asked = inputs.overrides
-    assert asked.build_args == {"A": "1", "B": "two words=2"}
-    assert asked.platforms == ("linux/amd64", "linux/arm64")
-    assert asked.images == ("api", "web", "docs")
-    assert (asked.dockerfile, asked.max_size, asked.max_growth) == (
+    overrides = inputs.overrides
+    assert overrides.build_args == {"A": "1", "B": "two words=2"}
+    assert overrides.platforms == ("linux/amd64", "linux/arm64")
+    assert overrides.images == ("api", "web", "docs")
+    assert (overrides.dockerfile, overrides.max_size, overrides.max_growth) == (
         "a/Dockerfile",
         300_000_000,
         GrowthLimit(percent=5.0),

@@ -10,8 +10,8 @@ from bench.rewrites import Outcome, base_images, judged, main, summary
 PROOF = {"unpacked_bytes": 30, "log": "build: done\nstart: not run, why"}
 
 
-def image(*suggestions: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"head": {"unpacked_bytes": 100}, "suggestions": [*suggestions], **more}
+def image(*suggestions: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"head": {"unpacked_bytes": 100}, "suggestions": [*suggestions], **fields}
 
 
 def suggestion(confidence: str, rule: str = "single-stage-build") -> dict[str, Any]:
@@ -19,7 +19,7 @@ def suggestion(confidence: str, rule: str = "single-stage-build") -> dict[str, A
 
 
 @pytest.mark.parametrize(
-    ("given", "result"),
+    ("measured", "result"),
     [
         ({"head": None, "reason": "no"}, "broken"),
         (image(), "left"),
@@ -32,8 +32,8 @@ def suggestion(confidence: str, rule: str = "single-stage-build") -> dict[str, A
         (image(suggestion("verified")), "verified"),
     ],
 )
-def test_results(given: dict[str, Any], result: str) -> None:
-    assert judged("a", "?", given, 1.0).result == result
+def test_results(measured: dict[str, Any], result: str) -> None:
+    assert judged("a", "?", measured, 1.0).result == result
 
 
 def test_what_was_not_run_is_the_reason() -> None:

@@ -66,26 +66,26 @@ def test_old_debt_warns() -> None:
 
 
 def test_old_debt_that_grows_fails() -> None:
-    found = check(120 * MB, 120 * MB + 2_001, Budget(max_size=100 * MB))["max-size"]
-    assert found.result is Outcome.FAIL
-    assert found.observed == 120_002_001
-    assert found.limit == 100 * MB
+    verdict = check(120 * MB, 120 * MB + 2_001, Budget(max_size=100 * MB))["max-size"]
+    assert verdict.result is Outcome.FAIL
+    assert verdict.observed == 120_002_001
+    assert verdict.limit == 100 * MB
 
 
 def test_a_new_image_is_held_to_the_cap_and_not_to_growth() -> None:
     budget = Budget(max_size=10 * MB, max_growth=GrowthLimit(bytes=1))
-    found = check(None, 11 * MB, budget)
-    assert found["max-size"].result is Outcome.FAIL
-    assert found["max-growth"].result is Outcome.SKIP
-    assert "new" in found["max-growth"].reason
+    verdicts = check(None, 11 * MB, budget)
+    assert verdicts["max-size"].result is Outcome.FAIL
+    assert verdicts["max-growth"].result is Outcome.SKIP
+    assert "new" in verdicts["max-growth"].reason
 
 
 def test_a_merge_queue_judges_the_cap_alone() -> None:
     budget = Budget(max_size=300 * MB, max_growth=GrowthLimit(bytes=1))
-    found = check(100 * MB, 200 * MB, budget, skip="in a merge queue")
-    assert found["max-size"].result is Outcome.PASS
-    assert found["max-growth"].result is Outcome.SKIP
-    assert found["max-growth"].reason == "in a merge queue"
+    verdicts = check(100 * MB, 200 * MB, budget, skip="in a merge queue")
+    assert verdicts["max-size"].result is Outcome.PASS
+    assert verdicts["max-growth"].result is Outcome.SKIP
+    assert verdicts["max-growth"].reason == "in a merge queue"
 
 
 def test_what_is_too_small_to_matter_is_ignored() -> None:
@@ -97,8 +97,8 @@ def test_what_is_too_small_to_matter_is_ignored() -> None:
 def test_the_metric_decides_which_size_counts() -> None:
     budget = Budget(max_size=50 * MB, metric=Metric.COMPRESSED)
     sides = compare_images(None, image(100 * MB, compressed=40 * MB))
-    (found,) = check_budget(sides, budget, ImageState.NEW)
-    assert (found.metric, found.observed, found.result) == (
+    (verdict,) = check_budget(sides, budget, ImageState.NEW)
+    assert (verdict.metric, verdict.observed, verdict.result) == (
         Metric.COMPRESSED,
         40 * MB,
         Outcome.PASS,

@@ -217,7 +217,8 @@ def test_kinds_of_layer_changes() -> None:
         layer("COPY x", 1),
     )
     assert [
-        (x.kind.value, x.base_index, x.head_index) for x in compare_images(base, head).layer_matches
+        (match.kind.value, match.base_index, match.head_index)
+        for match in compare_images(base, head).layer_matches
     ] == [
         ("base-image", 0, 0),
         ("base-image", None, 1),

@@ -154,7 +154,7 @@ def test_an_edited_instruction_leaves_the_others_alone(text: str, data: st.DataO
     instruction = before[number]
     assume(instruction.line_end < len(source.lines) or not text.endswith(("\\", "`")))
     lines = (instruction.line_start, instruction.line_end)
-    others = [instruction_bytes(source, x) for x in before]
+    others = [instruction_bytes(source, parsed) for parsed in before]
     for change, replacement in (
         (replace_lines(source, *lines, "RUN true"), [("RUN", b"RUN true")]),
         (delete_lines(source, *lines), []),
@@ -163,5 +163,6 @@ def test_an_edited_instruction_leaves_the_others_alone(text: str, data: st.DataO
         after = SourceText(apply_changes(source, [change]))
         expected = [*others[:number], *replacement, *others[number + 1 :]]
         assert [
-            instruction_bytes(after, x) for x in parse_instructions(after, split_instruction)
+            instruction_bytes(after, parsed)
+            for parsed in parse_instructions(after, split_instruction)
         ] == expected

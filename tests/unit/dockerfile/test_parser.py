@@ -37,9 +37,9 @@ def test_the_comments_that_belong_to_an_instruction() -> None:
 
 def lines(text: str) -> list[tuple[str, int, int]]:
     return [
-        (x.keyword, x.line_start, x.line_end)
+        (instruction.keyword, instruction.line_start, instruction.line_end)
         for stage in parse(text).stages
-        for x in stage.instructions
+        for instruction in stage.instructions
     ]
 
 

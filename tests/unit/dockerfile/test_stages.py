@@ -49,8 +49,8 @@ def test_stage_references_of_copy_add_and_mount() -> None:
         "ADD --from=c a b\nRUN echo --from=d\nCOPY --from=2 /x /\n"
     )
     assert [
-        (x.name, x.stage.index if x.stage else None)
-        for x in dockerfile.stage_references(dockerfile.stages[1])
+        (stage_reference.name, stage_reference.stage.index if stage_reference.stage else None)
+        for stage_reference in dockerfile.stage_references(dockerfile.stages[1])
     ] == [("one", 0), ("0", 0), ("busybox", None), ("1", None), ("c", None), ("2", None)]
 
 

@@ -36,9 +36,9 @@ def advised(text: str, folder: Path) -> ImageAdvice:
 
 
 def test_a_rewrite_that_is_ignored_is_not_even_looked_for(tmp_path: Path) -> None:
-    found = advised(REASONED + GO, tmp_path)
-    assert found.no_rewrite_reason == "a comment in its file says to ignore it"
-    assert found.notes == ()
+    advice = advised(REASONED + GO, tmp_path)
+    assert advice.no_rewrite_reason == "a comment in its file says to ignore it"
+    assert advice.notes == ()
 
 
 def test_without_a_reason_it_is_looked_for(tmp_path: Path) -> None:

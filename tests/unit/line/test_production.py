@@ -68,8 +68,10 @@ def make_producer(engine: Engine) -> Producer:
     return Producer(engine, DockerfileReader(), measurer)
 
 
-def make_input(producer: Producer, name: str, text: str = "FROM a\n", **more: str) -> BuildInput:
-    spec = ImageSpec(name, "Dockerfile", ".", **more)  # type: ignore[arg-type]
+def make_input(
+    producer: Producer, name: str, text: str = "FROM a\n", **build_args: str
+) -> BuildInput:
+    spec = ImageSpec(name, "Dockerfile", ".", **build_args)  # type: ignore[arg-type]
     return BuildInput(spec, ROOT, producer.parse_plan(spec, text.encode()), name)
 
 

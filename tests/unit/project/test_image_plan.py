@@ -71,8 +71,8 @@ def test_what_is_none(path: str) -> None:
 
 def test_every_dockerfile_is_an_image_and_its_folder_the_context() -> None:
     tree = {"Dockerfile": "", "a/b.Dockerfile": "", "a/readme": ""}
-    found = discover_images(tree, Budget())
-    assert [(x.name, x.context) for x in found] == [("Dockerfile", "."), ("a/b.Dockerfile", "a")]
+    specs = discover_images(tree, Budget())
+    assert [(x.name, x.context) for x in specs] == [("Dockerfile", "."), ("a/b.Dockerfile", "a")]
 
 
 @pytest.mark.parametrize("name", ["api", "api/Dockerfile", "./api/", "api/"])
@@ -174,14 +174,14 @@ def test_the_command_that_gives_a_report_again() -> None:
     overrides = Overrides(
         ("a b",), max_growth=GrowthLimit(percent=5), build_args={"TOKEN": "secret"}, max_size=7
     )
-    said = build_reproduce_command(
+    reproduce_command = build_reproduce_command(
         "review", {"--base": "1", "--head": "2", "--config": None}, overrides
     )
-    assert said == (
+    assert reproduce_command == (
         "image-size-review review --base 1 --head 2 --max-size 7 --max-growth 5% "
         "--image 'a b' --build-arg TOKEN"
     )
-    options = parse_arguments(shlex.split(said)[1:])
+    options = parse_arguments(shlex.split(reproduce_command)[1:])
     assert isinstance(options, ReviewOptions)
     assert options.images.names == ("a b",)
 

@@ -4,11 +4,13 @@ from bot.pull_request.comment import CommentAction, CommentPlan, ExistingComment
 def decision(
     *standing: ExistingComment,
     body: str = "new",
-    wanted: bool = True,
+    should_exist: bool = True,
     ours: str = "a",
     current: str = "a",
 ) -> CommentPlan:
-    return plan_comment(standing, body, should_exist=wanted, report_head=ours, current_head=current)
+    return plan_comment(
+        standing, body, should_exist=should_exist, report_head=ours, current_head=current
+    )
 
 
 def test_an_older_run_overwrites_nothing() -> None:
@@ -17,12 +19,12 @@ def test_an_older_run_overwrites_nothing() -> None:
 
 
 def test_nothing_to_say_and_nothing_there() -> None:
-    assert decision(wanted=False).action is CommentAction.LEAVE
+    assert decision(should_exist=False).action is CommentAction.LEAVE
 
 
 def test_what_is_no_longer_true_goes() -> None:
-    found = decision(ExistingComment(1, "old"), wanted=False)
-    assert (found.action, found.comment_id) == (CommentAction.DELETE, 1)
+    action = decision(ExistingComment(1, "old"), should_exist=False)
+    assert (action.action, action.comment_id) == (CommentAction.DELETE, 1)
 
 
 def test_the_same_words_are_not_written_again() -> None:
@@ -31,8 +33,8 @@ def test_the_same_words_are_not_written_again() -> None:
 
 def test_one_comment_made_then_kept_up_to_date() -> None:
     assert decision().action is CommentAction.CREATE
-    found = decision(ExistingComment(1, "old"))
-    assert (found.action, found.comment_id) == (CommentAction.UPDATE, 1)
+    action = decision(ExistingComment(1, "old"))
+    assert (action.action, action.comment_id) == (CommentAction.UPDATE, 1)
 
 
 def test_extra_copies_go_whatever_else_happens() -> None:

@@ -29,13 +29,13 @@ PULL: dict[str, Any] = {
 }
 
 
-def push(ref: str = "refs/heads/main", **more: Any) -> dict[str, Any]:
+def push(ref: str = "refs/heads/main", **fields: Any) -> dict[str, Any]:
     return {
         "ref": ref,
         "before": BASE,
         "after": HEAD,
         "repository": {"default_branch": "main"},
-        **more,
+        **fields,
     }
 
 

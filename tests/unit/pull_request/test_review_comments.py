@@ -89,8 +89,8 @@ def test_lines_are_spoken_of_once_the_larger_saving_first() -> None:
 
 
 def test_two_images_of_one_dockerfile_give_one_offer() -> None:
-    one = suggestion(Edit(3, 3, "RUN x\n"))
-    assert len(found(one, replace(one, message="Other words."))) == 1
+    first = suggestion(Edit(3, 3, "RUN x\n"))
+    assert len(found(first, replace(first, message="Other words."))) == 1
 
 
 def test_what_inserts_lines_takes_the_line_that_it_precedes() -> None:
@@ -107,21 +107,21 @@ def test_the_same_words_elsewhere_are_the_same_offer() -> None:
 
 
 def test_what_becomes_of_a_comment() -> None:
-    wanted = found(suggestion(Edit(3, 3, "RUN x\n")))
-    stands = PostedSuggestion(1, compute_digest(wanted[0]), 3, has_replies=False)
-    assert choose_action(stands, wanted) is ReviewCommentAction.KEEP
-    assert choose_action(replace(stands, line=None), wanted) is ReviewCommentAction.DELETE
+    expected = found(suggestion(Edit(3, 3, "RUN x\n")))
+    stands = PostedSuggestion(1, compute_digest(expected[0]), 3, has_replies=False)
+    assert choose_action(stands, expected) is ReviewCommentAction.KEEP
+    assert choose_action(replace(stands, line=None), expected) is ReviewCommentAction.DELETE
     assert choose_action(stands, []) is ReviewCommentAction.DELETE
     assert choose_action(replace(stands, has_replies=True), []) is ReviewCommentAction.CLOSE
-    assert find_unposted(wanted, [stands]) == []
-    assert find_unposted(wanted, [replace(stands, line=None)]) == wanted
+    assert find_unposted(expected, [stands]) == []
+    assert find_unposted(expected, [replace(stands, line=None)]) == expected
 
 
 def test_a_cap_takes_suggestions_whole() -> None:
     text = "".join(f"RUN {n}\n" for n in range(9))
     two = suggestion(Edit(1, 1, "a\n"), Edit(2, 2, "b\n"), saving=9)
-    one = suggestion(Edit(3, 3, "c\n"), saving=5)
-    all_of_them = found(two, one, text=text, patch=patch_of("", text))
+    first = suggestion(Edit(3, 3, "c\n"), saving=5)
+    all_of_them = found(two, first, text=text, patch=patch_of("", text))
     assert [offer.line_start for offer in limit_suggestions(all_of_them, 3)] == [1, 2, 3]
     assert [offer.line_start for offer in limit_suggestions(all_of_them, 2)] == [1, 2]
     assert [offer.line_start for offer in limit_suggestions(all_of_them, 1)] == [3]

@@ -42,7 +42,7 @@ def row(stem: str) -> str:
 def write_after(stem: str) -> None:
     """The page with what the rewriter makes of its first Dockerfile."""
     path, page = FOLDER / f"{stem}.md", read_page(stem)
-    made = rewritten(page.before, page.listing)
+    dockerfile = rewritten(page.before, page.listing)
     head, mark, rest = path.read_text("utf-8").partition("## After\n\n```dockerfile\n")
     tail = rest.removeprefix(page.after)
-    path.write_text(f"{head}{mark}{made}{tail}", "utf-8")
+    path.write_text(f"{head}{mark}{dockerfile}{tail}", "utf-8")

@@ -41,7 +41,7 @@ def test_texts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "place"),
+    ("program", "path"),
     [
         ("env", "usr/bin/env"),
         ("tool", "usr/bin/tool"),
@@ -54,8 +54,8 @@ def test_texts() -> None:
         ("/broken", None),
     ],
 )
-def test_which(program: str, place: str | None) -> None:
-    assert MADE.built.which(program) == place
+def test_which(program: str, path: str | None) -> None:
+    assert MADE.built.which(program) == path
 
 
 def test_a_working_folder_is_the_root_if_none_is_set() -> None:

@@ -33,13 +33,13 @@ FILES = """
     ],
 )
 def test_packages_of_called_programs(lines: str, packages: set[str]) -> None:
-    made = world(f"FROM x\nCOPY . /\n{lines}\n", FILES)
-    assert find_called_packages(made, launched(made)) - {"bash"} == packages
+    facts = world(f"FROM x\nCOPY . /\n{lines}\n", FILES)
+    assert find_called_packages(facts, launched(facts)) - {"bash"} == packages
 
 
 def test_packages_of_programs_in_scripts() -> None:
     files = (
         f"{FILES}\n    node_modules/x.sh 1kB @3 755 = curl x\n    jobs/y.sh 1kB @3 755 = wget x\n"
     )
-    made = world('FROM x\nCOPY . /\nRUN make\nCMD ["/app"]\n', files)
-    assert find_script_packages(made) - {"bash"} == {"jq", "git", "wget"}
+    facts = world('FROM x\nCOPY . /\nRUN make\nCMD ["/app"]\n', files)
+    assert find_script_packages(facts) - {"bash"} == {"jq", "git", "wget"}

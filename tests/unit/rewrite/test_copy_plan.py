@@ -19,8 +19,8 @@ PROGRAM = "base 100MB\napp/run 9MB @5 755 = ELF\n"
 def payload(
     files: str, ecosystem: Ecosystem = C, extra: tuple[str, ...] = (), text: str = TEXT
 ) -> CopyPlan:
-    made = world(text, PROGRAM + files)
-    return build_copy_plan(FileSelection(made, launched(made), ecosystem), extra)
+    facts = world(text, PROGRAM + files)
+    return build_copy_plan(FileSelection(facts, launched(facts), ecosystem), extra)
 
 
 def copied(files: str, ecosystem: Ecosystem = C) -> list[str]:
@@ -58,8 +58,8 @@ def test_modules_stay_together() -> None:
 
 
 def test_links_are_created_again() -> None:
-    found = payload("usr/local/bin/x -> /app/run @5\napp/b -> run @5\nopt/data -> /srv/gone @4")
-    links = {x.path: x.link_target for x in found.items if x.link_target}
+    plan = payload("usr/local/bin/x -> /app/run @5\napp/b -> run @5\nopt/data -> /srv/gone @4")
+    links = {x.path: x.link_target for x in plan.items if x.link_target}
     assert links["usr/local/bin/x"] == "/app/run"
     assert links["opt/data"] == "/srv/gone"
 
@@ -71,9 +71,9 @@ def test_paths_that_a_failed_attempt_missed() -> None:
 
 
 def test_sizes_add_up() -> None:
-    found = payload("app/a.sql 1kB @4\napp/main.c 20MB @4\nroot/.cache/x 7MB @5")
-    assert sum(found.dropped_sizes.values()) == 27_000_000
-    assert sum(x.size for x in found.items) == 9_001_000
+    plan = payload("app/a.sql 1kB @4\napp/main.c 20MB @4\nroot/.cache/x 7MB @5")
+    assert sum(plan.dropped_sizes.values()) == 27_000_000
+    assert sum(x.size for x in plan.items) == 9_001_000
 
 
 NAMES = st.lists(
@@ -93,12 +93,12 @@ def test_every_own_file_is_copied_or_dropped_once(
     listing = "\n".join(
         f"{'/'.join(names)}/f{n} {size} {where}" for n, (names, size, where) in enumerate(files)
     )
-    made = world(TEXT, PROGRAM + listing)
-    sorting = FileSelection(made, launched(made), C)
-    found = build_copy_plan(sorting)
-    for piece in found.items:
-        assert piece.path in (made.built.folders if piece.is_folder else made.built.own_files)
-    under = [re.compile(re.escape(x.path) + ("/" if x.is_folder else "$")) for x in found.items]
-    for path in made.built.own_files:
-        assert sum(bool(x.match(path)) for x in under) + (path in found.dropped_sizes) == 1
-    assert sorting.selected_paths <= set(made.built.own_files) - set(found.dropped_sizes)
+    facts = world(TEXT, PROGRAM + listing)
+    sorting = FileSelection(facts, launched(facts), C)
+    plan = build_copy_plan(sorting)
+    for piece in plan.items:
+        assert piece.path in (facts.built.folders if piece.is_folder else facts.built.own_files)
+    under = [re.compile(re.escape(x.path) + ("/" if x.is_folder else "$")) for x in plan.items]
+    for path in facts.built.own_files:
+        assert sum(bool(x.match(path)) for x in under) + (path in plan.dropped_sizes) == 1
+    assert sorting.selected_paths <= set(facts.built.own_files) - set(plan.dropped_sizes)

@@ -38,7 +38,7 @@ def test_the_smallest_rewrite() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("from_lines", "expected"),
     [
         ("FROM golang:1.24 AS compile", "FROM golang:1.24 AS compile"),
         ("from golang:1.24 as Compile", "from golang:1.24 as Compile"),
@@ -51,9 +51,9 @@ def test_the_smallest_rewrite() -> None:
         ("ARG V=1.24\nFROM golang:${V}", "ARG V=1.24\nFROM golang:${V} AS build"),
     ],
 )
-def test_the_build_stage_has_a_name(given: str, expected: str) -> None:
-    files = moved(GO_FILES, given.count("\n"))
-    text = rewritten(GO.replace("FROM golang:1.24", given) + RUN, files)
+def test_the_build_stage_has_a_name(from_lines: str, expected: str) -> None:
+    files = moved(GO_FILES, from_lines.count("\n"))
+    text = rewritten(GO.replace("FROM golang:1.24", from_lines) + RUN, files)
     assert text.startswith(expected + "\n")
 
 
@@ -65,10 +65,10 @@ def test_a_taken_stage_name_is_not_used() -> None:
 
 def test_the_last_stage_has_the_name_of_the_target() -> None:
     text = GO.replace("1.24", "1.24 AS Release") + RUN
-    made = rewritten(text, GO_FILES, target="release")
-    assert made.startswith("FROM golang:1.24 AS build\n")
-    assert f"\n{HEAD} AS Release\n" in made
-    assert "COPY --from=build /app /\n" in made
+    output = rewritten(text, GO_FILES, target="release")
+    assert output.startswith("FROM golang:1.24 AS build\n")
+    assert f"\n{HEAD} AS Release\n" in output
+    assert "COPY --from=build /app /\n" in output
 
 
 def test_a_platform_is_kept() -> None:
@@ -109,16 +109,16 @@ def test_users_and_modes_come_before_what_is_copied() -> None:
 def test_comments_stay_where_they_are() -> None:
     text = "# syntax=docker/dockerfile:1\n# The build.\n" + GO + "# How it runs.\n" + RUN
     files = moved(GO_FILES, 2)
-    made = rewritten(text, files)
-    assert made.startswith(
+    output = rewritten(text, files)
+    assert output.startswith(
         "# syntax=docker/dockerfile:1\n# The build.\nFROM golang:1.24 AS build\n"
     )
-    assert "# How it runs.\n" in made
+    assert "# How it runs.\n" in output
 
 
 def test_windows_line_ends() -> None:
-    made = rewritten((GO + RUN).replace("\n", "\r\n"), GO_FILES)
-    assert made.count("\n") == made.count("\r\n") > 8
+    output = rewritten((GO + RUN).replace("\n", "\r\n"), GO_FILES)
+    assert output.count("\n") == output.count("\r\n") > 8
 
 
 def test_line_ends_of_both_kinds_stay_as_they_are() -> None:
@@ -128,23 +128,23 @@ def test_line_ends_of_both_kinds_stay_as_they_are() -> None:
 
 def test_bytes_that_are_no_utf_8() -> None:
     data = (GO + "LABEL a=caf").encode() + b"\xe9\n# \xff\n" + RUN.encode()
-    made = candidate_of(data, GO_FILES).dockerfile
-    assert made.count(b"LABEL a=caf\xe9\n") == 1
-    assert b"# \xff\n" in made
+    output = candidate_of(data, GO_FILES).dockerfile
+    assert output.count(b"LABEL a=caf\xe9\n") == 1
+    assert b"# \xff\n" in output
 
 
 def test_the_backtick_as_escape() -> None:
     text = "# escape=`\n" + GO.replace("RUN", "RUN useradd app && `\n   ") + RUN
     files = moved(GO_FILES, 1) + "user app 7:7 /a /b\ndeb curl 1kB base\n"
-    made = rewritten(text.replace("COPY", "COPY"), files)
-    assert "groupadd --system --gid 7 app `\n    && useradd" in made
-    assert "\\" not in made
+    output = rewritten(text.replace("COPY", "COPY"), files)
+    assert "groupadd --system --gid 7 app `\n    && useradd" in output
+    assert "\\" not in output
 
 
 def test_a_file_that_ends_in_a_continuation() -> None:
     text = GO.replace("RUN go build -o /app .\n", 'CMD ["/app"]\nRUN go build -o /app . \\')
-    made = rewritten(text, GO_FILES.replace("@4", "@5"))
-    assert f"RUN go build -o /app .\n\n{HEAD}\n" in made
+    output = rewritten(text, GO_FILES.replace("@4", "@5"))
+    assert f"RUN go build -o /app .\n\n{HEAD}\n" in output
     commented = rewritten(text + "\n# the end \\\n\n", GO_FILES.replace("@4", "@5"))
     assert f"RUN go build -o /app .\n# the end \\\n\n{HEAD}\n" in commented
 
@@ -153,11 +153,11 @@ def test_heredocs() -> None:
     text = (
         GO + "RUN <<EOF\nmkdir /data\necho FROM x\nEOF\nCOPY <<EOF /etc/x.conf\na = $b\nEOF\n" + RUN
     )
-    made = rewritten(text, GO_FILES + "etc/x.conf 1kB @9")
+    output = rewritten(text, GO_FILES + "etc/x.conf 1kB @9")
     assert above(text) == (GO + text.removeprefix(GO)).replace(
         "1.24", "1.24 AS build"
     ).removesuffix(RUN)
-    assert last_stage(made)[1:] == [
+    assert last_stage(output)[1:] == [
         "WORKDIR /src", "RUN mkdir /data", "COPY --from=build /etc/x.conf /etc/", "COPY --from=build /app /",
         'CMD ["/app"]',
     ]  # fmt: skip
@@ -201,20 +201,24 @@ LINES = st.sampled_from(
 def test_generated_files_can_be_rewritten(lines: list[str], newline: str, end: str) -> None:
     """Every byte that need not change stays; BuildKit reads the result, which has one stage more."""
     text = (GO + "\n".join([*lines, 'CMD ["/app"]'])).replace("\n", newline) + end
-    made = candidate_of(text, GO_FILES).dockerfile
+    output = candidate_of(text, GO_FILES).dockerfile
     before = DockerfileReader().parse_dockerfile(text.encode())
-    after = DockerfileReader().parse_dockerfile(made)
+    after = DockerfileReader().parse_dockerfile(output)
     assert len(after.stages) == len(before.stages) + 1
-    kept = [x for x in before.stages[-1].instructions if x.keyword not in KEPT_BACK]
-    assert [_bytes(before.source.data, x) for x in kept] == [
-        _bytes(made, x) for x in after.stages[0].instructions
+    kept_instructions = [
+        item for item in before.stages[-1].instructions if item.keyword not in KEPT_BACK
     ]
-    assert [x.text for x in before.comments if not _inside_moved(before, x.line)] == [
-        x.text for x in after.comments if x.line < after.stages[1].from_instruction.line_start
+    assert [_bytes(before.source.data, item) for item in kept_instructions] == [
+        _bytes(output, item) for item in after.stages[0].instructions
     ]
-    parsed = dockerfile.parse_string(made.decode())
-    assert [x.cmd.upper() for x in parsed] == [x.keyword for x in after.instructions]
-    assert made.count(b"\n") == made.count(newline.encode())
+    assert [item.text for item in before.comments if not _inside_moved(before, item.line)] == [
+        item.text
+        for item in after.comments
+        if item.line < after.stages[1].from_instruction.line_start
+    ]
+    parsed = dockerfile.parse_string(output.decode())
+    assert [item.cmd.upper() for item in parsed] == [item.keyword for item in after.instructions]
+    assert output.count(b"\n") == output.count(newline.encode())
 
 
 def _bytes(data: bytes, statement: Instruction) -> bytes:

@@ -36,8 +36,8 @@ def test_the_rewrite_is_the_pages_after(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_the_ecosystem_of_the_page(name: str) -> None:
     page = read_page(name)
-    found = offered(page.before, page.listing)
-    assert getattr(found, "ecosystem", found) is next(x for x in ECOSYSTEMS if x.name == name)
+    rewrite = offered(page.before, page.listing)
+    assert getattr(rewrite, "ecosystem", rewrite) is next(x for x in ECOSYSTEMS if x.name == name)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -33,8 +33,8 @@ JAVA = "FROM eclipse-temurin:17-jdk\nWORKDIR /app\nCOPY . .\nRUN ./mvnw package\
 
 def prepared(files: str, text: str = NODE + START) -> list[str]:
     """What the build stage gets at its end."""
-    made = rewritten(text, NODE_FILES + files)
-    above = made.rpartition("\n\nFROM ")[0]
+    dockerfile = rewritten(text, NODE_FILES + files)
+    above = dockerfile.rpartition("\n\nFROM ")[0]
     return above.partition("RUN npm ci\n")[2].splitlines()
 
 
@@ -147,20 +147,22 @@ def test_a_web_server_of_the_distribution_keeps_what_it_serves_and_its_configura
 
 def test_a_web_server_that_serves_nothing_of_ours_is_left_alone() -> None:
     files = "\n".join(
-        x for x in WEB_FILES.splitlines() if "out/" not in x and "nginx.conf 1kB" not in x
+        line
+        for line in WEB_FILES.splitlines()
+        if "out/" not in line and "nginx.conf 1kB" not in line
     )
     assert "not built here" in left_alone(WEB, files)
 
 
 def test_a_front_end_that_is_served_by_its_own_modules_is_a_node_server() -> None:
     text = NODE + 'CMD ["npx", "vite", "preview"]\n'
-    found = offered(text, NODE_FILES)
-    assert not isinstance(found, NotApplicable)
-    assert found.ecosystem.name == "node"
+    rewrite = offered(text, NODE_FILES)
+    assert not isinstance(rewrite, NotApplicable)
+    assert rewrite.ecosystem.name == "node"
 
 
 @pytest.mark.parametrize(
-    ("command", "kept"),
+    ("command", "copied_jar"),
     [
         ('["java", "-jar", "target/a.jar"]', "target/a.jar"),
         ('["java", "-Xmx1g", "-jar", "/app/target/a.jar", "--port=1"]', "target/a.jar"),
@@ -170,16 +172,16 @@ def test_a_front_end_that_is_served_by_its_own_modules_is_a_node_server() -> Non
         ('["java", "-javaagent:target/agent.jar=a=b", "-jar", "target/a.jar"]', "target/agent.jar"),
     ],
 )
-def test_jars_of_a_command_line(command: str, kept: str) -> None:
+def test_jars_of_a_command_line(command: str, copied_jar: str) -> None:
     names = ("a.jar", "agent.jar", "lib/x.jar", "classes/Main.class", "original-a.jar")
     files = TEMURIN + "bin/sh 1kB base 755\n" + "\n".join(f"app/target/{x} 5MB @4" for x in names)
-    found = offered(JAVA + f"CMD {command}\n", files)
-    assert not isinstance(found, NotApplicable), found
-    assert found.base_candidates[0].name == "eclipse-temurin:17-jre"
-    made = found.build_candidate(found.base_candidates[0])
-    assert not isinstance(made, NotApplicable)
-    assert f"app/{kept}" not in made.dropped_paths
-    assert "app/target/original-a.jar" in made.dropped_paths
+    rewrite = offered(JAVA + f"CMD {command}\n", files)
+    assert not isinstance(rewrite, NotApplicable), rewrite
+    assert rewrite.base_candidates[0].name == "eclipse-temurin:17-jre"
+    candidate = rewrite.build_candidate(rewrite.base_candidates[0])
+    assert not isinstance(candidate, NotApplicable)
+    assert f"app/{copied_jar}" not in candidate.dropped_paths
+    assert "app/target/original-a.jar" in candidate.dropped_paths
 
 
 def test_a_runtime_of_the_same_libc() -> None:
@@ -262,8 +264,11 @@ def test_python_of_a_user() -> None:
 )
 def test_python_by_what_is_started(command: str, files: str) -> None:
     text = f"FROM python:3.12\nCOPY . /app\nRUN pip install x\nCMD {command}\n"
-    more = "opt/venv/lib/python3.12/site-packages/x.py 9MB @3\n"
-    assert last_stage(rewritten(text, PYTHON_FILES + more + files))[0] == "FROM python:3.12-slim"
+    package_files = "opt/venv/lib/python3.12/site-packages/x.py 9MB @3\n"
+    assert (
+        last_stage(rewritten(text, PYTHON_FILES + package_files + files))[0]
+        == "FROM python:3.12-slim"
+    )
 
 
 def test_a_compiler_of_its_own_image_that_is_started_is_no_application() -> None:
@@ -276,9 +281,9 @@ def test_a_compiler_of_its_own_image_that_is_started_is_no_application() -> None
 def test_a_go_program_without_the_toolchain() -> None:
     """A program that some other toolchain made is C to us, whatever made it."""
     files = GO_FILES.replace("ELF go", "ELF").replace("usr/local/go/bin/go", "usr/bin/gcc")
-    found = offered(GO + 'CMD ["/app"]\n', files)
-    assert not isinstance(found, NotApplicable)
-    assert found.ecosystem.name == "c"
+    rewrite = offered(GO + 'CMD ["/app"]\n', files)
+    assert not isinstance(rewrite, NotApplicable)
+    assert rewrite.ecosystem.name == "c"
 
 
 @pytest.mark.parametrize("name", ["apache2-foreground", "php-fpm", "php"])

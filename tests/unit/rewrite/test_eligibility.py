@@ -161,10 +161,10 @@ def test_a_target_made_for_development() -> None:
 
 def test_an_image_of_another_dockerfile_has_no_base_layers() -> None:
     """As one that was given by name, and stands on a base image that the engine has not."""
-    made = world(GO + RUN, GO_FILES)
-    layers = tuple(replace(layer, from_base_image=False) for layer in made.built.image.layers)
-    image = replace(made.built.image, layers=layers)
-    other = replace(made, built=replace(made.built, image=image))
+    facts = world(GO + RUN, GO_FILES)
+    layers = tuple(replace(layer, from_base_image=False) for layer in facts.built.image.layers)
+    image = replace(facts.built.image, layers=layers)
+    other = replace(facts, built=replace(facts.built, image=image))
     assert (
         ineligible_reason(other, launched(other))
         == "it is not known which of its layers belong to the base image"

@@ -59,9 +59,9 @@ def test_files_that_are_kept(line: str, pieces: list[str]) -> None:
 def test_the_started_program_is_kept_wherever_it_lies() -> None:
     files = "app/target/release/run 9MB @5 755 = ELF\napp/target/release/deps/x.rlib 99MB @5\n"
     text = TEXT.replace("/app/run", "target/release/run")
-    found = payload(files, RUST, text=text)
-    assert "app/target/release/run" in [x.path for x in found.items]
-    assert "app/target/release/deps/x.rlib" in found.dropped_sizes
+    plan = payload(files, RUST, text=text)
+    assert "app/target/release/run" in [x.path for x in plan.items]
+    assert "app/target/release/deps/x.rlib" in plan.dropped_sizes
 
 
 def test_a_build_tree_is_left_out_wherever_it_lies() -> None:
@@ -75,7 +75,7 @@ def test_declarations_and_sources_of_typescript() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "kept"),
+    ("line", "is_kept"),
     [
         ("etc/y.conf 1kB @4", True),
         ("usr/share/y/logo.png 1kB @4", True),
@@ -84,13 +84,13 @@ def test_declarations_and_sources_of_typescript() -> None:
         ("usr/share/y/logo.png 1kB @5", False),
     ],
 )
-def test_a_changed_file_of_a_package_is_kept(line: str, kept: bool) -> None:
+def test_a_changed_file_of_a_package_is_kept(line: str, is_kept: bool) -> None:
     package = f"deb y 1MB @2 brings {line.split(maxsplit=1)[0]}\n"
-    assert (line.split(maxsplit=1)[0] in copied(package + line)) is kept
+    assert (line.split(maxsplit=1)[0] in copied(package + line)) is is_kept
 
 
 @pytest.mark.parametrize(
-    ("folder", "command", "line", "kept"),
+    ("folder", "command", "line", "is_kept"),
     [
         ("/usr/src/app", '["python", "main.py"]', 4, True),
         ("/", '["python", "/usr/src/app/main.py"]', 4, True),
@@ -99,8 +99,8 @@ def test_a_changed_file_of_a_package_is_kept(line: str, kept: bool) -> None:
     ],
 )
 def test_the_applications_folder_holds_no_residue(
-    folder: str, command: str, line: int, kept: bool
+    folder: str, command: str, line: int, is_kept: bool
 ) -> None:
     text = f"FROM python:3.12\nWORKDIR {folder}\nCOPY . /usr/src/app\nRUN true\nRUN true\nCMD {command}\n"
-    found = payload(f"usr/src/app/main.py 1kB @{line}\n", PYTHON, text=text)
-    assert any("usr/src/app/main.py".startswith(x.path) for x in found.items) is kept
+    plan = payload(f"usr/src/app/main.py 1kB @{line}\n", PYTHON, text=text)
+    assert any("usr/src/app/main.py".startswith(x.path) for x in plan.items) is is_kept

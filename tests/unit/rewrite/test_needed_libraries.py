@@ -19,10 +19,10 @@ FILES = """
 
 
 def owners(files: str, text: str = TEXT) -> frozenset[str]:
-    made = world(text, files)
-    launch = launched(made)
+    facts = world(text, files)
+    launch = launched(facts)
     return find_library_packages(
-        made, build_copy_plan(FileSelection(made, launch, ECOSYSTEM)), launch
+        facts, build_copy_plan(FileSelection(facts, launch, ECOSYSTEM)), launch
     )
 
 

@@ -62,33 +62,33 @@ R:libpq.so.5
 
 
 def test_an_image_without_packages() -> None:
-    found = read_package_graph(ImageFiles({}))
-    assert found.packages == {}
-    assert found.find_owner("bin/bash") is None
-    assert found.resolve_closure(["apt"]) == frozenset()
+    graph = read_package_graph(ImageFiles({}))
+    assert graph.packages == {}
+    assert graph.find_owner("bin/bash") is None
+    assert graph.resolve_closure(["apt"]) == frozenset()
 
 
 def test_dpkg_packages_and_dependencies() -> None:
-    found = read_package_graph(DPKG)
-    assert sorted(found.packages) == ["bash", "libc6", "libpq5", "tzdata"]
-    assert found.packages["libpq5"].dependencies == ("libc6", "libssl3", "libssl1.1", "debconf")
-    assert found.packages["libpq5"].installed_bytes == 1_024_000
+    graph = read_package_graph(DPKG)
+    assert sorted(graph.packages) == ["bash", "libc6", "libpq5", "tzdata"]
+    assert graph.packages["libpq5"].dependencies == ("libc6", "libssl3", "libssl1.1", "debconf")
+    assert graph.packages["libpq5"].installed_bytes == 1_024_000
 
 
 def test_owners_are_found_through_the_merged_usr() -> None:
-    found = read_package_graph(DPKG)
-    assert found.find_owner("lib/x/libc.so.6") == found.find_owner("usr/lib/x/libc.so.6") == "libc6"
+    graph = read_package_graph(DPKG)
+    assert graph.find_owner("lib/x/libc.so.6") == graph.find_owner("usr/lib/x/libc.so.6") == "libc6"
     assert (
-        found.find_owner("lib/x/libpq.so.5") == found.find_owner("usr/lib/x/libpq.so.5") == "libpq5"
+        graph.find_owner("lib/x/libpq.so.5") == graph.find_owner("usr/lib/x/libpq.so.5") == "libpq5"
     )
-    assert found.find_owner("usr/share/a b") == "bash"
-    assert found.find_owner("no/list") is None
+    assert graph.find_owner("usr/share/a b") == "bash"
+    assert graph.find_owner("no/list") is None
 
 
 def test_the_closure_of_dependencies() -> None:
-    found = read_package_graph(DPKG)
-    assert found.resolve_closure(["libpq5", "nothing"]) == {"libpq5", "libc6"}
-    assert found.resolve_closure(["libpq5"], with_recommends=True) == {"libpq5", "libc6", "tzdata"}
+    graph = read_package_graph(DPKG)
+    assert graph.resolve_closure(["libpq5", "nothing"]) == {"libpq5", "libc6"}
+    assert graph.resolve_closure(["libpq5"], with_recommends=True) == {"libpq5", "libc6", "tzdata"}
 
 
 def test_the_database_of_a_merged_usr_is_read_too() -> None:
@@ -99,8 +99,8 @@ def test_the_database_of_a_merged_usr_is_read_too() -> None:
 
 
 def test_apk_packages_and_owners() -> None:
-    found = read_package_graph(APK)
-    assert found.packages["libpq"].dependencies == ("so:libc.musl-x86_64.so.1", "libssl3", "musl")
-    assert found.find_owner("lib/ld-musl-x86_64.so.1") == "musl"
-    assert found.find_owner("usr/lib/libpq.so.5") == found.find_owner("start") == "libpq"
-    assert found.resolve_closure(["libpq"]) == {"libpq", "musl"}
+    graph = read_package_graph(APK)
+    assert graph.packages["libpq"].dependencies == ("so:libc.musl-x86_64.so.1", "libssl3", "musl")
+    assert graph.find_owner("lib/ld-musl-x86_64.so.1") == "musl"
+    assert graph.find_owner("usr/lib/libpq.so.5") == graph.find_owner("start") == "libpq"
+    assert graph.resolve_closure(["libpq"]) == {"libpq", "musl"}

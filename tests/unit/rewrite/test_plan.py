@@ -22,15 +22,15 @@ def planned(
     lessons: RetryHints = NO_HINTS,
     **ground: Any,
 ) -> RewritePlan:
-    made = world(text, GO_FILES + files)
+    facts = world(text, GO_FILES + files)
     settings = ContainerConfig(**{"env": {"PATH": PATH}, **ground})
-    return build_plan(made, launched(made), ECOSYSTEM, BaseCandidate("debian", settings), lessons)
+    return build_plan(facts, launched(facts), ECOSYSTEM, BaseCandidate("debian", settings), lessons)
 
 
 def test_toolchain_variables_are_dropped_with_a_reason() -> None:
-    found = planned()
-    assert found.inherited_instructions == ()
-    assert found.accepted_changes == {
+    plan = planned()
+    assert plan.inherited_instructions == ()
+    assert plan.accepted_changes == {
         "ENV PATH": "the folders of the toolchain are gone",
         "ENV GOPATH": "only the Go toolchain reads it",
     }
@@ -55,12 +55,12 @@ def test_values_are_quoted_where_needed(value: str, line: str) -> None:
 
 
 def test_a_dollar_and_quotes_are_escaped() -> None:
-    made = world(GO + RUN, GO_FILES)
-    env = {**made.base_config.env, "PS1": 'a"$b\\'}
-    base = replace(made.base_config, env=env)
-    config = replace(made.built.config, env=env)
-    seen = replace(made, built=replace(made.built, base_config=base, config=config))
-    plan = build_plan(seen, launched(seen), ECOSYSTEM, BaseCandidate("debian"), RetryHints())
+    facts = world(GO + RUN, GO_FILES)
+    env = {**facts.base_config.env, "PS1": 'a"$b\\'}
+    base = replace(facts.base_config, env=env)
+    config = replace(facts.built.config, env=env)
+    changed = replace(facts, built=replace(facts.built, base_config=base, config=config))
+    plan = build_plan(changed, launched(changed), ECOSYSTEM, BaseCandidate("debian"), RetryHints())
     assert 'ENV PS1="a\\"\\$b\\\\"' in plan.inherited_instructions
 
 
@@ -111,12 +111,12 @@ def test_hints_are_part_of_the_plan() -> None:
         packages=frozenset({"git"}), folders=frozenset({"var/b", "var/a"}),
         variables=frozenset({"GOPATH"}), users=frozenset({"app"}), paths=frozenset({"src/main.go"}),
     )  # fmt: skip
-    found = planned("user app 7:7 /a /b", lessons=lessons)
-    assert found.package_install.names == ("git",)
-    assert found.folders == ("var/a", "var/b")
-    assert found.inherited_instructions == ("ENV GOPATH=/go",)
-    assert [x.name for x in found.users] == ["app"]
-    assert "src/main.go" not in found.copy_plan.dropped_sizes
+    plan = planned("user app 7:7 /a /b", lessons=lessons)
+    assert plan.package_install.names == ("git",)
+    assert plan.folders == ("var/a", "var/b")
+    assert plan.inherited_instructions == ("ENV GOPATH=/go",)
+    assert [x.name for x in plan.users] == ["app"]
+    assert "src/main.go" not in plan.copy_plan.dropped_sizes
 
 
 def test_version_variables_of_the_old_base_are_dropped_with_a_reason() -> None:

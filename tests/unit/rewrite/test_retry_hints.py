@@ -71,16 +71,16 @@ def test_the_hint_of_each_kind_of_regression(objection: Regression, lessons: Ret
 
 
 def test_hints_of_several_regressions_add_up() -> None:
-    found = learnt(
+    hints = learnt(
         Regression(RegressionKind.USER, "a", "."), Regression(RegressionKind.USER, "b", ".")
     )
-    assert found.users == {"a", "b"}
+    assert hints.users == {"a", "b"}
 
 
 def test_a_difference_in_behaviour_adds_the_packages_of_scripts() -> None:
-    made = world(
+    facts = world(
         "FROM x\nCOPY . /\n",
         "base 1MB\ndeb xz-utils 1MB base brings usr/bin/xz\njobs/a.sh 1kB @2 755 = xz -d x\n",
     )
-    found = hints_from(made, NONE, [Regression(RegressionKind.BEHAVIOUR, "start", ".")])
-    assert found.packages == {"xz-utils"}
+    hints = hints_from(facts, NONE, [Regression(RegressionKind.BEHAVIOUR, "start", ".")])
+    assert hints.packages == {"xz-utils"}

@@ -10,37 +10,37 @@ RUN = 'CMD ["/app"]\n'
 
 
 def rewriting(files: str = "", text: str = GO + RUN) -> ApplicableRewrite:
-    found = offered(text, GO_FILES + files)
-    assert isinstance(found, ApplicableRewrite), found
-    return found
+    rewrite = offered(text, GO_FILES + files)
+    assert isinstance(rewrite, ApplicableRewrite), rewrite
+    return rewrite
 
 
-def candidate(found: ApplicableRewrite, lessons: RetryHints = NO_HINTS) -> Candidate:
-    made = found.build_candidate(found.base_candidates[0], lessons)
-    assert isinstance(made, Candidate)
-    return made
+def candidate(rewrite: ApplicableRewrite, lessons: RetryHints = NO_HINTS) -> Candidate:
+    built = rewrite.build_candidate(rewrite.base_candidates[0], lessons)
+    assert isinstance(built, Candidate)
+    return built
 
 
 def test_dropped_paths_have_a_reason() -> None:
-    made = candidate(rewriting())
-    assert made.rule == SINGLE_STAGE_BUILD
-    assert set(made.dropped_paths) == {"src/main.go", "root/.cache/go-build/00/a"}
-    assert (made.line_start, made.line_end) == (1, 1)
-    assert "the Go build tools" in made.message
-    assert made.must_shrink
+    built = candidate(rewriting())
+    assert built.rule == SINGLE_STAGE_BUILD
+    assert set(built.dropped_paths) == {"src/main.go", "root/.cache/go-build/00/a"}
+    assert (built.line_start, built.line_end) == (1, 1)
+    assert "the Go build tools" in built.message
+    assert built.must_shrink
 
 
 def test_available_base_images_keep_their_order() -> None:
-    found = rewriting("ground debian:12-slim 74MB\nground debian:bookworm-slim 75MB\n")
-    assert [x.name for x in found.base_candidates] == ["debian:bookworm-slim", "debian:12-slim"]
+    rewrite = rewriting("ground debian:12-slim 74MB\nground debian:bookworm-slim 75MB\n")
+    assert [x.name for x in rewrite.base_candidates] == ["debian:bookworm-slim", "debian:12-slim"]
     twice = rewriting("ground debian:12-slim 75MB\nground debian:bookworm-slim 75MB\n")
     assert [x.name for x in twice.base_candidates] == ["debian:bookworm-slim"]
 
 
 def test_the_saving_is_what_the_base_and_the_copies_leave() -> None:
-    found = rewriting("ground debian:bookworm-slim 75MB\n")
+    rewrite = rewriting("ground debian:bookworm-slim 75MB\n")
     total, copied = 800 + 13 + 2 + 2 + 60 + 9, 9
-    assert found.estimate_saving(found.base_candidates[0]) == (total - 75 - copied) * 1_000_000
+    assert rewrite.estimate_saving(rewrite.base_candidates[0]) == (total - 75 - copied) * 1_000_000
 
 
 def test_two_runs_give_the_same_text() -> None:
@@ -50,8 +50,8 @@ def test_two_runs_give_the_same_text() -> None:
 
 def test_a_rewritten_file_is_not_rewritten_again() -> None:
     after = rewritten(GO + RUN, GO_FILES)
-    found = offered(after, "base 75MB\napp 9MB @8 755 = ELF go")
-    assert found == NotApplicable("it is multi-stage already")
+    rewrite = offered(after, "base 75MB\napp 9MB @8 755 = ELF go")
+    assert rewrite == NotApplicable("it is multi-stage already")
 
 
 def test_hints_change_the_file() -> None:

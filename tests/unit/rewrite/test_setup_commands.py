@@ -10,8 +10,8 @@ PIECES = (CopyItem("app", is_folder=True, size=1), CopyItem("opt/x/run", is_fold
 
 
 def again(line: str) -> list[str]:
-    made = world(f"FROM x\nWORKDIR /work\n{line}\n")
-    return list(list_setup_commands(made, made.rule_input.steps[-1], PIECES))
+    facts = world(f"FROM x\nWORKDIR /work\n{line}\n")
+    return list(list_setup_commands(facts, facts.rule_input.steps[-1], PIECES))
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_commands_that_are_repeated(line: str, commands: list[str]) -> None:
 
 def test_a_folder_that_was_removed_again_is_not_created() -> None:
     text = "FROM x\nRUN mkdir /tmp/b /data && make && rm -rf /tmp/b\n"
-    made = world(text, "base 1MB\ndata/ @2 755\n")
-    assert list_setup_commands(made, made.rule_input.steps[-1], PIECES) == ()
+    facts = world(text, "base 1MB\ndata/ @2 755\n")
+    assert list_setup_commands(facts, facts.rule_input.steps[-1], PIECES) == ()
     both = world(text, "base 1MB\ndata/ @2 755\ntmp/b/ @2 755\n")
     assert list_setup_commands(both, both.rule_input.steps[-1], PIECES) == ("mkdir /tmp/b /data",)
     filled = world(text, "base 1MB\ndata/ @2 755\ntmp/b/x 1kB @2\n")

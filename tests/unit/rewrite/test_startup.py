@@ -19,8 +19,8 @@ FILES = """
 
 
 def started(lines: str) -> list[str]:
-    made = launched(world(f"FROM x\nCOPY . /\nWORKDIR /app\n{lines}\n", FILES))
-    return [" ".join(command) for command in made.commands]
+    startup = launched(world(f"FROM x\nCOPY . /\nWORKDIR /app\n{lines}\n", FILES))
+    return [" ".join(command) for command in startup.commands]
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def started(lines: str) -> list[str]:
     ],
 )
 def test_the_commands_behind_wrappers_and_scripts(lines: str, commands: list[str]) -> None:
-    found = started(lines)
-    assert [x.replace('"$PORT"', "$PORT") for x in found] == commands
+    words = started(lines)
+    assert [x.replace('"$PORT"', "$PORT") for x in words] == commands
 
 
 def test_a_script_that_starts_itself_ends() -> None:
@@ -65,13 +65,13 @@ def test_a_script_that_starts_itself_ends() -> None:
 
 
 def test_scripts_that_were_read_are_listed() -> None:
-    made = launched(world('FROM x\nCOPY . /\nENTRYPOINT ["start", "/app/run.sh"]\n', FILES))
-    assert made.scripts == ("usr/local/bin/start", "app/run.sh")
-    assert made.program_names == ("set", "migrate", "server")
-    assert made.main_command[0] == "./server"
+    startup = launched(world('FROM x\nCOPY . /\nENTRYPOINT ["start", "/app/run.sh"]\n', FILES))
+    assert startup.scripts == ("usr/local/bin/start", "app/run.sh")
+    assert startup.program_names == ("set", "migrate", "server")
+    assert startup.main_command[0] == "./server"
 
 
 def test_a_package_json_that_is_no_object() -> None:
     files = "base 1MB\npackage.json 1kB @2 = [1]"
-    made = launched(world('FROM x\nCOPY . /\nCMD ["npm", "start"]\n', files))
-    assert made.commands == (("npm", "start"),)
+    startup = launched(world('FROM x\nCOPY . /\nCMD ["npm", "start"]\n', files))
+    assert startup.commands == (("npm", "start"),)

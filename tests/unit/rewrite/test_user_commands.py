@@ -14,9 +14,11 @@ APP = "user app 1000:1000 /home/app /bin/bash\n"
 
 
 def commands(lines: str, users: str = APP, installer: str = "apt") -> list[str]:
-    made = world(f"FROM x\n{lines}\n", users)
+    facts = world(f"FROM x\n{lines}\n", users)
     return [
-        x for account in list_created_users(made) for x in build_user_commands(account, installer)
+        command
+        for account in list_created_users(facts)
+        for command in build_user_commands(account, installer)
     ]
 
 
@@ -72,7 +74,7 @@ def test_a_user_on_alpine() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "made"),
+    ("lines", "groups"),
     [
         ("RUN groupadd --gid 44 video && useradd -G video app", [("video", 44)]),
         ("RUN groupadd app && useradd -g app app", []),
@@ -82,9 +84,9 @@ def test_a_user_on_alpine() -> None:
         ("RUN groupadd", []),
     ],
 )
-def test_groups_without_a_user(lines: str, made: list[tuple[str, int]]) -> None:
-    found = world(f"FROM x\n{lines}\n", "user app 1000:1000 /home/app /bin/sh in video\n")
-    assert list(list_created_groups(found, list_created_users(found))) == made
+def test_groups_without_a_user(lines: str, groups: list[tuple[str, int]]) -> None:
+    facts = world(f"FROM x\n{lines}\n", "user app 1000:1000 /home/app /bin/sh in video\n")
+    assert list(list_created_groups(facts, list_created_users(facts))) == groups
 
 
 def test_the_comment_of_a_user_is_kept() -> None:
@@ -105,8 +107,8 @@ def test_a_name_in_front_of_options() -> None:
 
 
 def test_a_user_that_a_failed_attempt_missed() -> None:
-    made = world("FROM x\nUSER app\n", APP)
-    assert [account.name for account in list_created_users(made, ["app", "ghost"])] == ["app"]
+    facts = world("FROM x\nUSER app\n", APP)
+    assert [account.name for account in list_created_users(facts, ["app", "ghost"])] == ["app"]
 
 
 def test_a_group_that_every_image_has_is_not_made() -> None:

@@ -6,12 +6,12 @@ import pytest
 
 from tests.support.engine.__main__ import split_at_dashes
 from tests.support.engine.cache import cache_root, made_once, take_lock
+from tests.support.engine.engine_paths import EnginePaths, parse_paths
 from tests.support.engine.errors import EngineUnavailable
 from tests.support.engine.leftovers import is_ours, mounts_under, unescape
 from tests.support.engine.machine import NEEDED_PROGRAMS, Facts, missing_packages, refusal
 from tests.support.engine.network import free_subnet, removals, rules_for
 from tests.support.engine.packages import debian_mirror
-from tests.support.engine.place import Place, place_from_json
 from tests.support.engine.recipes import (
     Recipe,
     all_recipes,
@@ -22,7 +22,9 @@ from tests.support.engine.recipes import (
 )
 
 DEBIAN_ROOT = Facts(user_id=0, programs=frozenset({*NEEDED_PROGRAMS, "apt-get", "dpkg"}))
-PLACE = Place(store="overlay2", home="/somewhere/tests-overlay2", programs="/somewhere/programs")
+PATHS = EnginePaths(
+    store="overlay2", home="/somewhere/tests-overlay2", programs="/somewhere/programs"
+)
 
 
 def test_a_debian_machine_with_root_is_not_refused() -> None:
@@ -101,15 +103,15 @@ def test_every_rule_bears_the_name_by_which_it_is_found_again() -> None:
 @pytest.mark.parametrize(
     ("words", "ours"),
     [
-        (["dockerd", "--config-file", f"{PLACE.run_dir}/daemon.json"], True),
-        (["/usr/sbin/dockerd", "--config-file", f"{PLACE.run_dir}/daemon.json"], True),
+        (["dockerd", "--config-file", f"{PATHS.run_dir}/daemon.json"], True),
+        (["/usr/sbin/dockerd", "--config-file", f"{PATHS.run_dir}/daemon.json"], True),
         (["dockerd", "-H", "fd://"], False),
-        (["dockerd", "--config-file", f"{PLACE.run_dir}0/daemon.json"], False),
-        (["vim", f"{PLACE.run_dir}/daemon.json"], False),
+        (["dockerd", "--config-file", f"{PATHS.run_dir}0/daemon.json"], False),
+        (["vim", f"{PATHS.run_dir}/daemon.json"], False),
     ],
 )
 def test_only_our_own_daemons_are_ended(words: list[str], ours: bool) -> None:
-    assert is_ours(words, "dockerd", PLACE) is ours
+    assert is_ours(words, "dockerd", PATHS) is ours
 
 
 def test_mounts_go_deepest_first_and_neighbours_stay() -> None:
@@ -122,13 +124,13 @@ def test_the_kernels_way_of_writing_blanks_is_understood() -> None:
 
 
 def test_paths_of_sockets_and_names_of_bridges_stay_within_the_kernels_limits() -> None:
-    deep = Place(store="containerd", home="/deep" * 60, programs="")
+    deep = EnginePaths(store="containerd", home="/deep" * 60, programs="")
     assert len(f"{deep.containerd_socket}.ttrpc") < 108
     assert len(deep.bridge) <= 15
 
 
 def test_a_place_survives_the_way_to_the_keeper() -> None:
-    assert place_from_json(PLACE.to_json()) == PLACE
+    assert parse_paths(PATHS.to_json()) == PATHS
 
 
 def test_the_cache_is_always_a_folder_of_our_own() -> None:

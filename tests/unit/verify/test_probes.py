@@ -32,10 +32,10 @@ def test_the_interpreter_is_that_of_the_command() -> None:
 
 
 def test_dependencies_of_the_package_json() -> None:
-    asked = json.dumps(
+    package_json = json.dumps(
         {"dependencies": {"express": "1", "gone": "1"}, "devDependencies": {"jest": "1"}}
     )
-    files = {"app/package.json": asked, "app/node_modules/express/index.js": "x"}
+    files = {"app/package.json": package_json, "app/node_modules/express/index.js": "x"}
     old = piece(PYTHON, copy=files, workdir="/app")
     (probe,) = make_probes(exhibit(old, piece(PYTHON)))
     assert probe.arguments[:2] == ("node", "-e")

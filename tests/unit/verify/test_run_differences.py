@@ -79,9 +79,9 @@ def test_an_answer_that_varies_within_a_run_has_no_length() -> None:
 
 
 def test_times_and_process_numbers_are_noise() -> None:
-    one = "2026-11-25T00:01:02.123Z [12] started in 31 ms, pid 7, id 0123456789abcdef0123\n"
+    first = "2026-11-25T00:01:02.123Z [12] started in 31 ms, pid 7, id 0123456789abcdef0123\n"
     two = "2026-11-26T10:41:09.456Z [99] started in 4.5 ms, pid 44, id fedcba98765432100000\n"
-    assert normalize_output(one) == normalize_output(two)
+    assert normalize_output(first) == normalize_output(two)
     assert normalize_output("error: x\n") != normalize_output("ok\n")
     assert words(ContainerRun(0, "a\n"), ContainerRun(0, "")) == ["it: it no longer says: a."]
     assert words(ContainerRun(0, ""), ContainerRun(0, "b\n")) == ["it: it now says: b."]
@@ -126,8 +126,10 @@ def test_inconclusive_runs() -> None:
 
 
 def test_help_commands_of_programs_and_scripts() -> None:
-    asked = list(list_help_commands(ContainerConfig(entrypoint=("/app/tool",), command=("serve",))))
-    assert asked[0] == ("/app/tool", "--help")
+    help_commands = list(
+        list_help_commands(ContainerConfig(entrypoint=("/app/tool",), command=("serve",)))
+    )
+    assert help_commands[0] == ("/app/tool", "--help")
     assert next(list_help_commands(ContainerConfig(command=("python", "app.py", "x")))) == (
         "python",
         "app.py",

@@ -25,8 +25,8 @@ from tests.unit.verify.checks.test_lost_files import APP, PROGRAM, distribution,
 )
 def test_a_file_name_that_is_put_together(path: str, source: str) -> None:
     files = {path: "x", "app/x.py": source}
-    kept = {"app/x.py": source}
-    assert lost(files, kept=kept) == [path]
+    kept_files = {"app/x.py": source}
+    assert lost(files, kept=kept_files) == [path]
     silent = {"app/x.py": "pass"}
     assert lost({path: "x", **silent}, "run", kept=silent) == []
 
@@ -57,13 +57,13 @@ def test_an_imported_package_is_no_path_in_a_cache() -> None:
 
 
 def test_modules_of_perl() -> None:
-    place = "usr/share/perl/5.36.0/JSON/PP.pm"
+    path = "usr/share/perl/5.36.0/JSON/PP.pm"
     script = {"app/a.pl": "use strict;\nuse JSON::PP qw(decode_json);\nuse My::Own;\n"}
-    old = piece({**SHELL, place: "x"}, copy=script, **APP)
-    assert subjects(perl_modules.check(exhibit(old, piece(SHELL, **APP)))) == [place]
-    kept = piece({**SHELL, "usr/lib/perl-base/JSON/PP.pm": "x"}, **APP)
-    assert subjects(perl_modules.check(exhibit(old, kept))) == []
-    silent = piece({**SHELL, place: "x"}, **APP)
+    old = piece({**SHELL, path: "x"}, copy=script, **APP)
+    assert subjects(perl_modules.check(exhibit(old, piece(SHELL, **APP)))) == [path]
+    new = piece({**SHELL, "usr/lib/perl-base/JSON/PP.pm": "x"}, **APP)
+    assert subjects(perl_modules.check(exhibit(old, new))) == []
+    silent = piece({**SHELL, path: "x"}, **APP)
     assert subjects(perl_modules.check(exhibit(silent, piece(SHELL, **APP)))) == []
 
 
@@ -72,7 +72,8 @@ def test_errors_that_are_traced_to_the_sources() -> None:
 
     def missed(**how: Any) -> list[str]:
         old, new = (
-            piece(SHELL, copy=x, workdir="/app", **how) for x in (files, {"app/dist/a.js": "x"})
+            piece(SHELL, copy=copied, workdir="/app", **how)
+            for copied in (files, {"app/dist/a.js": "x"})
         )
         return subjects(check(exhibit(old, new)))
 
@@ -152,12 +153,12 @@ def test_the_database_of_services() -> None:
     ],
 )
 def test_libraries_that_sources_open_by_name(files: dict[str, str], missed: list[str]) -> None:
-    place = "usr/lib/libxml2.so.2"
-    found = LoaderConfig(cache={"libxml2.so.2": (f"/{place}",)})
-    old = piece({**SHELL, place: "x"}, copy=files, places=found, **APP)
+    path = "usr/lib/libxml2.so.2"
+    loader_config = LoaderConfig(cache={"libxml2.so.2": (f"/{path}",)})
+    old = piece({**SHELL, path: "x"}, copy=files, places=loader_config, **APP)
     assert subjects(shared_libraries.check(exhibit(old, piece(SHELL, **APP)))) == missed
-    kept = piece({**SHELL, place: "x"}, places=found, **APP)
-    assert subjects(shared_libraries.check(exhibit(old, kept))) == []
+    new = piece({**SHELL, path: "x"}, places=loader_config, **APP)
+    assert subjects(shared_libraries.check(exhibit(old, new))) == []
 
 
 def test_deleted_sources_are_read_from_the_context() -> None:

@@ -78,10 +78,10 @@ def pull(tmp_path: Path, authority: Authority, enterprise: GitHubStandIn) -> Pul
         "Dockerfile": DOCKERFILE.format(1_000_000),
     }
     after = {"Dockerfile": DOCKERFILE.format(7_000_000)}
-    made = pull_request(tmp_path / "origin", files, after)
+    pull = pull_request(tmp_path / "origin", files, after)
     enterprise.add_repository(REPO)
-    enterprise.open_pull_request(REPO, 7, made.head, made.base, "alice")
-    return made
+    enterprise.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+    return pull
 
 
 def act(

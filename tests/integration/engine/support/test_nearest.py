@@ -40,6 +40,6 @@ def test_it_is_put_under_that_tag_and_said_aloud(
     overlay2_engine: PrivateEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     overlay2_engine.ensure("busybox:1.29-musl")
-    said = capsys.readouterr().err
-    assert "no stand-in for busybox:1.29-musl: busybox:latest takes its place" in said
+    stderr = capsys.readouterr().err
+    assert "no stand-in for busybox:1.29-musl: busybox:latest takes its place" in stderr
     assert overlay2_engine.docker("run", "--rm", "busybox:1.29-musl", "echo", "here") == "here\n"

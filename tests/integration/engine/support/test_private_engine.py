@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.engine.engine_paths import EnginePaths, Store, parse_paths
 from tests.support.engine.fixtures import STORES
 from tests.support.engine.leftovers import mount_points, processes
-from tests.support.engine.place import Place, Store, place_from_json
 from tests.support.engine.private_engine import PROJECT, PrivateEngine
 
 SCRATCH_DOCKERFILE = """\
@@ -30,21 +30,23 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 from tests.support.engine import PrivateEngine
 engine = PrivateEngine("overlay2", purpose="killed")
 engine.start()
-print(engine.place.to_json(), flush=True)
+print(engine.paths.to_json(), flush=True)
 time.sleep(600)
 """
 
 
-def traces(place: Place) -> list[str]:
+def traces(paths: EnginePaths) -> list[str]:
     """Whatever of a place is still there, but for its kept data."""
-    marks = (str(place.run_dir), place.home)
-    running = [" ".join(words) for words in processes().values() if place.tag in " ".join(words)]
+    marks = (str(paths.run_dir), paths.home)
+    running = [" ".join(words) for words in processes().values() if paths.tag in " ".join(words)]
     mounted = [point for point in mount_points() if point.startswith(marks)]
     rules = subprocess.run(["iptables-save"], capture_output=True, text=True).stdout
-    named = [line for line in rules.splitlines() if place.bridge in line]
-    paths = (place.run_dir, Path("/sys/class/net", place.bridge))
-    groups = [str(path) for path in Path("/sys/fs/cgroup").glob(f"*/{place.cgroup}")]
-    return running + mounted + named + groups + [str(path) for path in paths if path.exists()]
+    named = [line for line in rules.splitlines() if paths.bridge in line]
+    created_paths = (paths.run_dir, Path("/sys/class/net", paths.bridge))
+    groups = [str(path) for path in Path("/sys/fs/cgroup").glob(f"*/{paths.cgroup}")]
+    return (
+        running + mounted + named + groups + [str(path) for path in created_paths if path.exists()]
+    )
 
 
 def within(seconds: float, condition: Callable[[], bool]) -> bool:
@@ -70,16 +72,16 @@ def test_the_engine_has_the_store_that_was_asked_for(each_engine: PrivateEngine)
 def test_the_environment_leads_a_plain_client_to_this_engine(each_engine: PrivateEngine) -> None:
     environment = {**os.environ, **each_engine.environment}
     command = ["docker", "info", "--format", "{{.DockerRootDir}}"]
-    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == str(each_engine.place.data_root)
+    output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert output.stdout.strip() == str(each_engine.paths.data_root)
 
 
 def test_a_heredoc_is_built_and_run(each_engine: PrivateEngine, tmp_path: Path) -> None:
     each_engine.ensure("busybox")
     (tmp_path / "Dockerfile").write_text(SCRATCH_DOCKERFILE)
     build(each_engine, "isr-test/heredoc", tmp_path)
-    said = each_engine.docker("run", "--rm", "isr-test/heredoc", "cat", "/greeting")
-    assert said == "hello from a heredoc\n"
+    output = each_engine.docker("run", "--rm", "isr-test/heredoc", "cat", "/greeting")
+    assert output == "hello from a heredoc\n"
 
 
 def test_a_build_has_the_network(each_engine: PrivateEngine, tmp_path: Path) -> None:
@@ -96,10 +98,10 @@ def build(engine: PrivateEngine, tag: str, folder: Path) -> None:
 def test_stopping_leaves_no_trace_even_of_a_running_container(fresh_engine: PrivateEngine) -> None:
     fresh_engine.ensure("busybox")
     fresh_engine.docker("run", "--detach", "busybox", "sleep", "1000")
-    place = fresh_engine.place
-    assert traces(place)
+    paths = fresh_engine.paths
+    assert traces(paths)
     fresh_engine.stop()
-    assert traces(place) == []
+    assert traces(paths) == []
 
 
 def test_an_engine_can_be_stopped_twice_and_started_again(fresh_engine: PrivateEngine) -> None:
@@ -129,8 +131,8 @@ def test_a_network_that_was_taken_since_the_last_run_is_avoided(
 
 def own_subnet(engine: PrivateEngine) -> ipaddress.IPv4Network:
     form = "{{(index .IPAM.Config 0).Subnet}}"
-    said = engine.docker("network", "inspect", "--format", form, "bridge")
-    return ipaddress.IPv4Network(said.strip())
+    output = engine.docker("network", "inspect", "--format", form, "bridge")
+    return ipaddress.IPv4Network(output.strip())
 
 
 @pytest.fixture
@@ -144,39 +146,39 @@ def other_bridge(overlay2_engine: PrivateEngine) -> Iterator[str]:
 
 
 @pytest.fixture
-def doomed(overlay2_engine: PrivateEngine) -> Iterator[tuple["subprocess.Popen[str]", Place]]:
+def doomed(overlay2_engine: PrivateEngine) -> Iterator[tuple["subprocess.Popen[str]", EnginePaths]]:
     """Another process with an engine, and the engine's place (the fixture asked for skips)."""
     command = [sys.executable, "-c", KEPT_IN_THE_BACKGROUND]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        place = place_from_json(process.stdout.readline())
-        yield process, place
+        paths = parse_paths(process.stdout.readline())
+        yield process, paths
         process.kill()
 
 
 @pytest.mark.parametrize("blow", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_an_engine_dies_with_the_process_that_started_it(
-    doomed: tuple["subprocess.Popen[str]", Place], blow: signal.Signals
+    doomed: tuple["subprocess.Popen[str]", EnginePaths], blow: signal.Signals
 ) -> None:
-    process, place = doomed
+    process, paths = doomed
     process.send_signal(blow)
-    assert within(20, lambda: traces(place) == [])
+    assert within(20, lambda: traces(paths) == [])
 
 
 def test_a_start_recovers_from_a_killed_keeper(
-    doomed: tuple["subprocess.Popen[str]", Place],
+    doomed: tuple["subprocess.Popen[str]", EnginePaths],
 ) -> None:
-    process, place = doomed
-    os.kill(keeper_of(place), signal.SIGKILL)
+    process, paths = doomed
+    os.kill(keeper_of(paths), signal.SIGKILL)
     process.kill()
     with PrivateEngine("overlay2", purpose="killed") as engine:
-        assert engine.place == place
+        assert engine.paths == paths
         assert engine.docker("info", "--format", "{{.ServerVersion}}").strip()
-    assert traces(place) == []
+    assert traces(paths) == []
 
 
-def keeper_of(place: Place) -> int:
-    [keeper] = [pid for pid, words in processes().items() if place.to_json() in words]
+def keeper_of(paths: EnginePaths) -> int:
+    [keeper] = [pid for pid, words in processes().items() if paths.to_json() in words]
     return keeper
 
 
@@ -198,14 +200,14 @@ def test_the_command_line_wants_a_command() -> None:
 
 
 def test_the_command_line_ends_as_the_command_does(fresh_engine: PrivateEngine) -> None:
-    place = fresh_engine.place
+    paths = fresh_engine.paths
     fresh_engine.stop()
-    options = ["--store", place.store, "--purpose", fresh_engine.purpose]
+    options = ["--store", paths.store, "--purpose", fresh_engine.purpose]
     script = "docker info --format {{.DockerRootDir}}; exit 7"
     done = run_cli("run", *options, "--", "sh", "-c", script)
     assert done.returncode == 7
-    assert done.stdout.strip() == str(place.data_root)
-    assert traces(place) == []
+    assert done.stdout.strip() == str(paths.data_root)
+    assert traces(paths) == []
 
 
 def test_sigterm_is_passed_on_to_the_command(overlay2_engine: PrivateEngine) -> None:

@@ -12,8 +12,8 @@ SEED = Path(__file__).parents[3] / "support/engine/seed"
 
 
 def diff_ids(engine: PrivateEngine, image: str) -> list[str]:
-    said = engine.docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", image)
-    layers: list[str] = json.loads(said)
+    output = engine.docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", image)
+    layers: list[str] = json.loads(output)
     return layers
 
 
@@ -66,8 +66,8 @@ def test_python_finds_what_a_builder_stage_installed(
     )
     build(each_engine, "isr-test/python", tmp_path)
     program = "import idna, six; print(idna.__version__, six.__version__)"
-    said = each_engine.docker("run", "--rm", "isr-test/python", "python", "-c", program)
-    assert said == "3.10 1.16.0\n"
+    output = each_engine.docker("run", "--rm", "isr-test/python", "python", "-c", program)
+    assert output == "3.10 1.16.0\n"
 
 
 def test_apk_notes_what_it_is_asked_to_add(each_engine: PrivateEngine) -> None:
@@ -85,8 +85,8 @@ def test_apk_notes_what_it_is_asked_to_add(each_engine: PrivateEngine) -> None:
 def test_nginx_serves_its_page(each_engine: PrivateEngine) -> None:
     each_engine.ensure("nginx")
     script = "nginx && apt-get --version > /dev/null && bash -c 'exec 3<>/dev/tcp/127.0.0.1/80"
-    asked = script + '; printf "GET / HTTP/1.0\\r\\n\\r\\n" >&3; cat <&3\''
-    assert "Welcome to nginx" in each_engine.docker("run", "--rm", "nginx", "sh", "-c", asked)
+    request = script + '; printf "GET / HTTP/1.0\\r\\n\\r\\n" >&3; cat <&3\''
+    assert "Welcome to nginx" in each_engine.docker("run", "--rm", "nginx", "sh", "-c", request)
 
 
 def test_the_docker_image_has_client_and_buildx_at_the_real_places(

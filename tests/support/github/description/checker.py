@@ -72,8 +72,10 @@ class Description:
         ]
         # The more of a path is literal the better: a branch name may hold slashes, so
         # /commits/{ref} would take /commits/{ref}/status for a branch called "…/status".
-        operations.sort(key=lambda each: each.template.count("/{") - each.template.count("/"))
-        self._patterns = [(_pattern(each), each) for each in operations]
+        operations.sort(
+            key=lambda operation: operation.template.count("/{") - operation.template.count("/")
+        )
+        self._patterns = [(_pattern(operation), operation) for operation in operations]
 
     @property
     def version(self) -> str:
@@ -93,14 +95,14 @@ class Description:
                 return Found(operation, values)
         return None
 
-    def request_problems(self, found: Found, query: Mapping[str, str], body: Any) -> list[str]:
+    def request_problems(self, match: Found, query: Mapping[str, str], body: Any) -> list[str]:
         """Everything in a request that the description does not allow; `body` is None for none."""
-        operation = found.operation
-        given = [
-            *self._parameters(operation.path_parameters(), found.values, "path"),
+        operation = match.operation
+        headers = [
+            *self._parameters(operation.path_parameters(), match.values, "path"),
             *self._parameters(operation.query_parameters(), query, "query"),
         ]
-        return [*given, *self._request_body(operation, body)]
+        return [*headers, *self._request_body(operation, body)]
 
     def answer_problems(self, operation: Operation, status: int, body: Any) -> list[str]:
         """Everything in an answer that the description does not allow; `body` is None for none."""
@@ -121,16 +123,16 @@ class Description:
         return list(self._checked(schema, body, Side.ANSWER))
 
     def _parameters(
-        self, known: Mapping[str, Mapping[str, Any]], given: Mapping[str, str], place: str
+        self, parameters: Mapping[str, Mapping[str, Any]], values: Mapping[str, str], location: str
     ) -> Iterator[str]:
-        for name, text in given.items():
-            if name not in known:
-                yield f"{place} parameter {name!r} is not in the description"
+        for name, text in values.items():
+            if name not in parameters:
+                yield f"{location} parameter {name!r} is not in the description"
                 continue
-            schema = known[name]["schema"]
+            schema = parameters[name]["schema"]
             value = _typed(text, schema.get("type", "string"))
             for problem in self._checked(schema, value, Side.REQUEST):
-                yield f"{place} parameter {name!r}: {problem}"
+                yield f"{location} parameter {name!r}: {problem}"
 
     def _request_body(self, operation: Operation, body: Any) -> Iterator[str]:
         if operation.body is None:
@@ -173,10 +175,10 @@ def load() -> Description:
 
 def _pattern(operation: Operation) -> re.Pattern[str]:
     """A branch name may hold slashes, and GitHub marks the parameters that may."""
-    known = operation.path_parameters()
+    parameters = operation.path_parameters()
 
     def group(match: re.Match[str]) -> str:
-        several = known[match[1]].get("x-multi-segment", False)
+        several = parameters[match[1]].get("x-multi-segment", False)
         return f"(?P<{match[1]}>{'.+' if several else '[^/]+'})"
 
     return re.compile(re.sub(r"\{(\w+)\}", group, operation.template))

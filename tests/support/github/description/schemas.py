@@ -40,7 +40,7 @@ def _is_uri(value: object) -> bool:
         return True
     parts = urlsplit(value)
     return bool(parts.scheme and (parts.netloc or parts.path)) and not any(
-        each.isspace() for each in value
+        letter.isspace() for letter in value
     )
 
 
@@ -77,8 +77,8 @@ def _registry(document: _Same) -> Registry[Any]:
 @cache
 def _validator(side: Side, document: _Same, schema: _Same) -> Validator:
     anchored, registry = _anchored(schema.value), _registry(document)
-    made: Validator = side.value(anchored, registry=registry, format_checker=_FORMATS)
-    return made
+    validator: Validator = side.value(anchored, registry=registry, format_checker=_FORMATS)
+    return validator
 
 
 def with_nulls(node: Any) -> Any:
@@ -117,6 +117,6 @@ def _anchored(node: Any) -> Any:
 def _told(error: ValidationError) -> str:
     """Of a failed `oneOf` the branch that came nearest is told: else it says only "none fits"."""
     nearest = best_match(error.context) if error.context else None
-    place = "/".join(str(part) for part in error.absolute_path) or "body"
+    location = "/".join(str(part) for part in error.absolute_path) or "body"
     shown = error.message if len(error.message) < 300 else error.message[:300] + "…"
-    return f"{place}: {shown}" + (f" (nearest: {nearest.message[:200]})" if nearest else "")
+    return f"{location}: {shown}" + (f" (nearest: {nearest.message[:200]})" if nearest else "")

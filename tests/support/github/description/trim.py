@@ -63,8 +63,8 @@ def trim(whole: dict[str, Any]) -> dict[str, Any]:
 
 
 def _path_item(item: dict[str, Any], verbs: tuple[str, ...]) -> dict[str, Any]:
-    kept: dict[str, Any] = _without_examples({verb: item[verb] for verb in verbs})
-    return kept
+    path_item: dict[str, Any] = _without_examples({verb: item[verb] for verb in verbs})
+    return path_item
 
 
 def _needed_components(whole: dict[str, Any], paths: dict[str, Any]) -> dict[str, Any]:

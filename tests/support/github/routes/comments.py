@@ -20,12 +20,12 @@ def listed(call: Call) -> Answer:
     thread = call.thread()
     call.may_read_in(thread)
     since = call.query.get("since", "")
-    found = [
-        each
-        for each in call.state.comments(thread.repo, thread.number)
-        if moment(each.updated) >= since
+    comments = [
+        comment
+        for comment in call.state.comments(thread.repo, thread.number)
+        if moment(comment.updated) >= since
     ]
-    return page(call, found, lambda each: threads.comment(call.view, each))
+    return page(call, comments, lambda comment: threads.comment(call.view, comment))
 
 
 def create(call: Call) -> Answer:
@@ -33,8 +33,8 @@ def create(call: Call) -> Answer:
     thread = call.thread()
     call.may_write_to(thread)
     check_length("IssueComment", call.body["body"])
-    made = call.state.comment(thread.repo, thread.number, call.login, call.body["body"])
-    shown = threads.comment(call.view, made)
+    comment = call.state.comment(thread.repo, thread.number, call.login, call.body["body"])
+    shown = threads.comment(call.view, comment)
     return Answer(201, shown, {"Location": shown["url"]})
 
 
@@ -65,10 +65,10 @@ def delete(call: Call) -> Answer:
 def _comment(call: Call) -> tuple[Comment, Thread]:
     """The comment in the path: its id alone is not enough, the repository must be its own."""
     repo = call.repository().name
-    found = call.state.issue_comments.get(int(call.values["comment_id"]))
-    if found is None or found.repo.lower() != repo.lower():
+    comment = call.state.issue_comments.get(int(call.values["comment_id"]))
+    if comment is None or comment.repo.lower() != repo.lower():
         raise not_found()
-    thread = call.state.thread(found.repo, found.number)
+    thread = call.state.thread(comment.repo, comment.number)
     if thread is None:
         raise not_found()
-    return found, thread
+    return comment, thread

@@ -17,8 +17,8 @@ def commit(call: Call) -> Answer:
     where = call.repository()
     call.may_read("contents")
     sha = _resolved(call, where, call.values["ref"])
-    made = call.state.commits.get((where.name.lower(), sha), where.created)
-    return Answer(200, commits.commit(call.view, where, sha, made))
+    created_at = call.state.commits.get((where.name.lower(), sha), where.created)
+    return Answer(200, commits.commit(call.view, where, sha, created_at))
 
 
 def pulls(call: Call) -> Answer:
@@ -26,12 +26,12 @@ def pulls(call: Call) -> Answer:
     where = call.repository()
     call.may_read("pull_requests")
     sha = _resolved(call, where, call.values["commit_sha"])
-    found = call.state.pulls_of_commit(where.name, sha)
+    pulls = call.state.pulls_of_commit(where.name, sha)
 
     def shown(thread: Thread) -> object:
         return pull_simple(call.view, thread, thread.pull) if thread.pull else None
 
-    return page(call, found, shown)
+    return page(call, pulls, shown)
 
 
 def combined_status(call: Call) -> Answer:
@@ -39,10 +39,12 @@ def combined_status(call: Call) -> Answer:
     where = call.repository()
     call.may_read("statuses")
     sha = _resolved(call, where, call.values["ref"])
-    found = call.state.statuses_of(where.name, sha)
-    some, headers = cut(call, found)
-    told = [commits.simple_status(call.view, each) for each in some]
-    return Answer(200, commits.combined_status(call.view, where, sha, told, len(found)), headers)
+    statuses = call.state.statuses_of(where.name, sha)
+    some, headers = cut(call, statuses)
+    shown = [commits.simple_status(call.view, each) for each in some]
+    return Answer(
+        200, commits.combined_status(call.view, where, sha, shown, len(statuses)), headers
+    )
 
 
 def create_status(call: Call) -> Answer:
@@ -54,17 +56,17 @@ def create_status(call: Call) -> Answer:
     if len(description or "") > _MAX_DESCRIPTION:
         message = f"description is too long (maximum is {_MAX_DESCRIPTION} characters)"
         raise invalid("Status", "description", "custom", message)
-    made = call.state.set_status(
+    status = call.state.set_status(
         where.name, sha, call.login, body["state"], context=body.get("context", "default"),
         description=description, target_url=body.get("target_url"),
     )  # fmt: skip
-    shown = commits.status(call.view, made)
+    shown = commits.status(call.view, status)
     return Answer(201, shown, {"Location": shown["url"]})
 
 
 def _resolved(call: Call, where: Repository, ref: str) -> str:
-    found = call.state.resolve(where.name, ref)
-    if found is None:
+    sha = call.state.resolve(where.name, ref)
+    if sha is None:
         message = f"No commit found for SHA: {ref}"
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, message)
-    return found
+    return sha

@@ -30,12 +30,12 @@ def set_all(call: Call) -> Answer:
     """These labels and no others."""
     thread = call.thread()
     call.may_write_to(thread)
-    wanted = _names(call.body)
-    kept = {each.lower() for each in wanted}
+    names = _names(call.body)
+    lower_names = {each.lower() for each in names}
     for name in thread.labels:
-        if name.lower() not in kept:
+        if name.lower() not in lower_names:
             call.state.unlabel(thread.repo, thread.number, name, call.login)
-    for name in wanted:
+    for name in names:
         call.state.label(thread.repo, thread.number, name, call.login)
     return _now(call)
 
@@ -64,8 +64,8 @@ def events(call: Call) -> Answer:
     """Who set and took away which label, and when."""
     thread = call.thread()
     call.may_read_in(thread)
-    found = call.state.events_of(thread.repo, thread.number)
-    return page(call, found, lambda each: threads.event(call.view, each))
+    events = call.state.events_of(thread.repo, thread.number)
+    return page(call, events, lambda event: threads.event(call.view, event))
 
 
 def timeline(call: Call) -> Answer:
@@ -73,27 +73,27 @@ def timeline(call: Call) -> Answer:
     thread = call.thread()
     call.may_read_in(thread)
     left_out = set(call.query.get("exclude", "").split(","))
-    told = [each for each in _told(call, thread) if each["event"] not in left_out]
-    return page(call, sorted(told, key=lambda each: int(each["id"])), dict)
+    entries = [entry for entry in _told(call, thread) if entry["event"] not in left_out]
+    return page(call, sorted(entries, key=lambda entry: int(entry["id"])), dict)
 
 
 def _told(call: Call, thread: Thread) -> list[dict[str, Any]]:
     state, key = call.state, (thread.repo, thread.number)
     return [
-        *(threads.event(call.view, each) for each in state.events_of(*key)),
-        *(threads.commented(call.view, each) for each in state.comments(*key)),
+        *(threads.event(call.view, review) for review in state.events_of(*key)),
+        *(threads.commented(call.view, review) for review in state.comments(*key)),
         *(
-            pulls.reviewed(call.view, each)
-            for each in state.reviews_of(*key)
-            if each.state != "PENDING"
+            pulls.reviewed(call.view, review)
+            for review in state.reviews_of(*key)
+            if review.state != "PENDING"
         ),
     ]
 
 
 def _names(body: Any) -> list[str]:
     """A list, or an object around one; each label as a name, or as an object with one."""
-    given = body if isinstance(body, list) else (body or {}).get("labels", [])
-    return [each if isinstance(each, str) else each["name"] for each in given]
+    labels = body if isinstance(body, list) else (body or {}).get("labels", [])
+    return [each if isinstance(each, str) else each["name"] for each in labels]
 
 
 def _now(call: Call) -> Answer:

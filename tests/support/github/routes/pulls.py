@@ -17,4 +17,4 @@ def files(call: Call) -> Answer:
     """What it changes, with the hunks that comments can stand at."""
     thread, pull = call.pull()
     call.may_read("pull_requests")
-    return page(call, pull.files, lambda each: pulls.diff_entry(call.view, thread, pull, each))
+    return page(call, pull.files, lambda file: pulls.diff_entry(call.view, thread, pull, file))

@@ -13,7 +13,7 @@ from tests.support.github.answers import (
 from tests.support.github.call import Call
 from tests.support.github.hunks import hunk_up_to, misplaced
 from tests.support.github.pages import page
-from tests.support.github.records import Place, Pull, ReviewComment, Thread
+from tests.support.github.records import CommentPosition, Pull, ReviewComment, Thread
 from tests.support.github.shapes import pulls
 from tests.support.github.state import ACTIONS_BOT
 
@@ -28,12 +28,12 @@ def listed(call: Call) -> Answer:
     """The reviews; a pending one is seen by its author alone."""
     thread, _ = call.pull()
     call.may_read(_RIGHT)
-    found = [
-        each
-        for each in call.state.reviews_of(thread.repo, thread.number)
-        if each.state != "PENDING" or each.author == call.login
+    reviews = [
+        review
+        for review in call.state.reviews_of(thread.repo, thread.number)
+        if review.state != "PENDING" or review.author == call.login
     ]
-    return page(call, found, lambda each: pulls.review(call.view, each))
+    return page(call, reviews, lambda review: pulls.review(call.view, review))
 
 
 def create(call: Call) -> Answer:
@@ -43,13 +43,13 @@ def create(call: Call) -> Answer:
     body = call.body or {}
     comments = body.get("comments", [])
     _check_review(call, thread, body)
-    for each in comments:
-        _check_draft(pull, each)
+    for draft in comments:
+        _check_draft(pull, draft)
     state = _STATES.get(body.get("event", ""), "PENDING")
-    made = call.state.review(thread.repo, thread.number, call.login, body.get("body", ""), state)
-    for each in comments:
-        _add(call, thread, pull, each, review=made.id)
-    return Answer(200, pulls.review(call.view, made))
+    review = call.state.review(thread.repo, thread.number, call.login, body.get("body", ""), state)
+    for draft in comments:
+        _add(call, thread, pull, draft, review=review.id)
+    return Answer(200, pulls.review(call.view, review))
 
 
 def _check_review(call: Call, thread: Thread, body: dict[str, Any]) -> None:
@@ -73,7 +73,7 @@ def _check_draft(pull: Pull, draft: dict[str, Any]) -> None:
         return
     if "line" not in draft:
         raise unprocessable("Line could not be resolved")
-    wrong = misplaced(patch, _place(draft))
+    wrong = misplaced(patch, _position(draft))
     if wrong:
         raise unprocessable(_sentence([f"{_SUBJECT} {each}" for each in wrong] + [_NO_HUNK]))
 
@@ -89,10 +89,14 @@ def comments(call: Call) -> Answer:
     """The comments on lines, of all reviews."""
     thread, _ = call.pull()
     call.may_read(_RIGHT)
-    found = call.state.review_comments_of(thread.repo, thread.number)
+    review_comments = call.state.review_comments_of(thread.repo, thread.number)
     if "sort" in call.query and call.query.get("direction", "desc") == "desc":
-        found.reverse()
-    return page(call, found, lambda each: pulls.review_comment(call.view, each))
+        review_comments.reverse()
+    return page(
+        call,
+        review_comments,
+        lambda review_comment: pulls.review_comment(call.view, review_comment),
+    )
 
 
 def create_comment(call: Call) -> Answer:
@@ -117,11 +121,11 @@ def _check_single(pull: Pull, body: dict[str, Any]) -> None:
         raise invalid_all([bad, missing])
     if "line" not in body and "position" not in body and body.get("subject_type") != "file":
         raise invalid(_COMMENT, f"{field}.line", "missing_field")
-    wrong = misplaced(patch, _place(body))
+    wrong = misplaced(patch, _position(body))
     if wrong:
         custom = {"resource": _COMMENT, "code": "custom", "field": f"{field}.line"}
-        told = [custom | {"message": f"{field}.{each}"} for each in wrong]
-        raise invalid_all([*told, missing])
+        errors = [custom | {"message": f"{field}.{each}"} for each in wrong]
+        raise invalid_all([*errors, missing])
 
 
 def reply(call: Call) -> Answer:
@@ -136,26 +140,26 @@ def _replied(call: Call, thread: Thread, to: int) -> Answer:
     first = call.state.review_comments.get(to)
     if first is None or (first.repo, first.number) != (thread.repo, thread.number):
         raise not_found()
-    made = call.state.review_comment(
-        thread.repo, thread.number, call.login, call.body["body"], first.place,
+    reply = call.state.review_comment(
+        thread.repo, thread.number, call.login, call.body["body"], first.position,
         commit=first.commit, hunk=first.hunk, review=first.review, reply_to=first.id,
     )  # fmt: skip
-    return _created(call, made)
+    return _created(call, reply)
 
 
-def _created(call: Call, made: ReviewComment) -> Answer:
-    shown = pulls.review_comment(call.view, made)
+def _created(call: Call, comment: ReviewComment) -> Answer:
+    shown = pulls.review_comment(call.view, comment)
     return Answer(201, shown, {"Location": shown["url"]})
 
 
 def _add(
     call: Call, thread: Thread, pull: Pull, draft: dict[str, Any], review: int
 ) -> ReviewComment:
-    place = _place(draft)
-    hunk = hunk_up_to(_patch(pull, place.path) or "", place)
+    position = _position(draft)
+    hunk = hunk_up_to(_patch(pull, position.path) or "", position)
     commit = draft.get("commit_id", pull.head.sha)
     return call.state.review_comment(
-        thread.repo, thread.number, call.login, draft["body"], place,
+        thread.repo, thread.number, call.login, draft["body"], position,
         commit=commit, hunk=hunk, review=review,
     )  # fmt: skip
 
@@ -185,18 +189,18 @@ def delete_comment(call: Call) -> Answer:
 
 def _comment(call: Call) -> ReviewComment:
     repo = call.repository().name
-    found = call.state.review_comments.get(int(call.values["comment_id"]))
-    if found is None or found.repo.lower() != repo.lower():
+    comment = call.state.review_comments.get(int(call.values["comment_id"]))
+    if comment is None or comment.repo.lower() != repo.lower():
         raise not_found()
-    return found
+    return comment
 
 
 def _patch(pull: Pull, path: str) -> str | None:
     return next((each.patch for each in pull.files if each.name == path), None)
 
 
-def _place(draft: dict[str, Any]) -> Place:
+def _position(draft: dict[str, Any]) -> CommentPosition:
     side = draft.get("side", "RIGHT")
     start = draft.get("start_line")
     start_side = draft.get("start_side", side) if start is not None else None
-    return Place(draft["path"], draft.get("line"), side, start, start_side)
+    return CommentPosition(draft["path"], draft.get("line"), side, start, start_side)

@@ -9,12 +9,12 @@ from tests.support.github.shapes.users import simple_user
 from tests.support.github.shapes.view import View, moment
 
 
-def commit(view: View, repository: Repository, sha: str, made: datetime) -> dict[str, Any]:
+def commit(view: View, repository: Repository, sha: str, created_at: datetime) -> dict[str, Any]:
     """`commit`. The stand-in knows its name and its time; what it holds is git's business."""
     url = f"{view.repo_url(repository.name)}/commits/{sha}"
     git = f"{view.repo_url(repository.name)}/git"
     owner = simple_user(view, repository.owner)
-    person = {"name": repository.owner, "email": "noreply@github.com", "date": moment(made)}
+    person = {"name": repository.owner, "email": "noreply@github.com", "date": moment(created_at)}
     return {
         "sha": sha,
         "node_id": f"C_{sha}",

@@ -159,20 +159,20 @@ def review_comment(view: View, shown: ReviewComment) -> dict[str, Any]:
         "updated_at": moment(shown.updated),
         "author_association": view.association(shown.repo, shown.author),
         "_links": {name: {"href": href} for name, href in links.items()},
-        **_place(shown),
+        **_position(shown),
         **reply,
     }
 
 
-def _place(shown: ReviewComment) -> dict[str, Any]:
-    place = shown.place
+def _position(shown: ReviewComment) -> dict[str, Any]:
+    position = shown.position
     return {
-        "path": place.path,
-        "line": place.line,
-        "original_line": place.line,
-        "side": place.side,
-        "start_line": place.start_line,
-        "original_start_line": place.start_line,
-        "start_side": place.start_side,
-        "subject_type": "file" if place.line is None else "line",
+        "path": position.path,
+        "line": position.line,
+        "original_line": position.line,
+        "side": position.side,
+        "start_line": position.start_line,
+        "original_start_line": position.start_line,
+        "start_side": position.start_side,
+        "subject_type": "file" if position.line is None else "line",
     }

@@ -71,10 +71,10 @@ def _head_commit(run: Run, owner: str) -> dict[str, Any]:
 
 def _pulls(view: View, run: Run) -> list[dict[str, Any]]:
     """Of pull requests from the repository itself, as far as they are open."""
-    found = view.state.pulls_of_commit(run.repo, run.head.sha)
+    pulls = view.state.pulls_of_commit(run.repo, run.head.sha)
     return [
         _pull(view, thread, thread.pull.head, thread.pull.base)
-        for thread in found
+        for thread in pulls
         if thread.pull and thread.state == "open" and run.head.repo == run.repo
     ]
 

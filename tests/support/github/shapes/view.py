@@ -44,8 +44,8 @@ class View:
         repository = self.repository(name)
         if login.lower() == repository.owner.lower():
             return "OWNER"
-        known = {each.lower() for each in repository.collaborators}
-        return "COLLABORATOR" if login.lower() in known else "NONE"
+        collaborators = {each.lower() for each in repository.collaborators}
+        return "COLLABORATOR" if login.lower() in collaborators else "NONE"
 
 
 def moment(time: datetime) -> str:

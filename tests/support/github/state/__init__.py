@@ -37,18 +37,18 @@ class State(Talk):
     ) -> CommitStatus:
         """Somebody gives a commit a state; the older one of the same context is kept, and hidden."""
         self.account(creator)
-        made = CommitStatus(
+        status = CommitStatus(
             next(self._ids), repo, sha, creator, state, context, description, target_url, self.now()
         )
-        self.statuses[made.id] = made
-        return made
+        self.statuses[status.id] = status
+        return status
 
     def statuses_of(self, repo: str, sha: str) -> list[CommitStatus]:
         """The newest status of each context."""
         newest = {
-            each.context: each
-            for each in self.statuses.values()
-            if each.repo.lower() == repo.lower() and each.sha == sha
+            status.context: status
+            for status in self.statuses.values()
+            if status.repo.lower() == repo.lower() and status.sha == sha
         }
         return list(newest.values())
 
@@ -72,6 +72,6 @@ class State(Talk):
         run = Run(next(self._ids), repo, head, event, path, status, conclusion, self.now())
         self.runs[run.id] = run
         for name, size in (artifacts or {}).items():
-            made = Artifact(next(self._ids), repo, run.id, name, size, False, run.created)
-            self.artifacts[made.id] = made
+            artifact = Artifact(next(self._ids), repo, run.id, name, size, False, run.created)
+            self.artifacts[artifact.id] = artifact
         return run

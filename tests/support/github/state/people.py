@@ -72,14 +72,16 @@ class People:
         labels: Iterable[str] = (),
     ) -> Repository:
         """A repository. `collaborators` gives roles: read, triage, write, maintain or admin."""
-        known = dict(collaborators or {})
-        for login in (name.partition("/")[0], *known):
+        rights = dict(collaborators or {})
+        for login in (name.partition("/")[0], *rights):
             self.account(login)
-        made = Repository(next(self._ids), name, self.now(), private, fork, default_branch, known)
-        self.repositories[name.lower()] = made
+        repository = Repository(
+            next(self._ids), name, self.now(), private, fork, default_branch, rights
+        )
+        self.repositories[name.lower()] = repository
         for label in labels:
             self.repository_label(name, label)
-        return made
+        return repository
 
     def repository_label(self, repo: str, name: str) -> Label:
         """The label of that name, whatever its case; GitHub makes the ones that are new."""

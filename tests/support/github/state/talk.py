@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from tests.support.github.records import Comment, Place, Review, ReviewComment
+from tests.support.github.records import Comment, CommentPosition, Review, ReviewComment
 from tests.support.github.state.people import wall_clock
 from tests.support.github.state.threads import Threads
 
@@ -22,10 +22,10 @@ class Talk(Threads):
         """Somebody comments on an issue or pull request."""
         now = self.now()
         self.account(author)
-        made = Comment(next(self._ids), repo, number, author, body, now, now)
-        self.issue_comments[made.id] = made
+        comment = Comment(next(self._ids), repo, number, author, body, now, now)
+        self.issue_comments[comment.id] = comment
         self._touch(self.threads[repo.lower(), number])
-        return made
+        return comment
 
     def edit_comment(self, comment: int, body: str) -> Comment:
         """A comment gets another text; its place among the others stays."""
@@ -49,9 +49,9 @@ class Talk(Threads):
             raise ValueError(f"{repo}#{number} is an issue, which nobody reviews")
         self.account(author)
         head, now = pull.head.sha, self.now()
-        made = Review(next(self._ids), repo, number, author, body, state, head, now)
-        self.reviews[made.id] = made
-        return made
+        review = Review(next(self._ids), repo, number, author, body, state, head, now)
+        self.reviews[review.id] = review
+        return review
 
     def review_comment(
         self,
@@ -59,7 +59,7 @@ class Talk(Threads):
         number: int,
         author: str,
         body: str,
-        place: Place,
+        position: CommentPosition,
         *,
         commit: str,
         hunk: str = "",
@@ -69,12 +69,12 @@ class Talk(Threads):
         """Somebody comments on lines of the diff."""
         now = self.now()
         self.account(author)
-        made = ReviewComment(
-            next(self._ids), repo, number, review, author, body, commit, place, hunk, now, now,
+        comment = ReviewComment(
+            next(self._ids), repo, number, review, author, body, commit, position, hunk, now, now,
             reply_to,
         )  # fmt: skip
-        self.review_comments[made.id] = made
-        return made
+        self.review_comments[comment.id] = comment
+        return comment
 
     def edit_review_comment(self, comment: int, body: str) -> ReviewComment:
         """A comment on lines gets another text."""
@@ -93,5 +93,5 @@ class Talk(Threads):
         return [each for each in self.review_comments.values() if _thread_of(each) == key]
 
 
-def _thread_of(said: Comment | Review | ReviewComment) -> tuple[str, int]:
-    return said.repo.lower(), said.number
+def _thread_of(message: Comment | Review | ReviewComment) -> tuple[str, int]:
+    return message.repo.lower(), message.number

@@ -115,16 +115,16 @@ class Threads(People):
         thread = self.threads[repo.lower(), number]
         label = self.repository_label(repo, name)
         if label.name in thread.labels:
-            left = tuple(each for each in thread.labels if each != label.name)
-            self._touch(thread, labels=left)
+            remaining = tuple(each for each in thread.labels if each != label.name)
+            self._touch(thread, labels=remaining)
             self._event(thread, "unlabeled", label, by)
 
     def _event(
         self, thread: Thread, kind: Literal["labeled", "unlabeled"], label: Label, by: str
     ) -> None:
         self.account(by)
-        made = Event(next(self._ids), thread.repo, thread.number, kind, by, label, self.now())
-        self.events[made.id] = made
+        event = Event(next(self._ids), thread.repo, thread.number, kind, by, label, self.now())
+        self.events[event.id] = event
 
     def events_of(self, repo: str, number: int) -> list[Event]:
         """What happened to an issue or pull request, oldest first."""

@@ -121,5 +121,5 @@ def test_what_was_unused_for_the_longest_time_goes_first(
     ],
 )
 def test_where_layers_are_kept(environment: dict[str, str], folder: str | None) -> None:
-    found = find_cache_folder(environment)
-    assert (str(found) if found else None) == folder
+    cache_folder = find_cache_folder(environment)
+    assert (str(cache_folder) if cache_folder else None) == folder

@@ -20,9 +20,9 @@ def cache(tmp_path: Path) -> ReportCache:
 
 def test_a_report_is_the_same_when_it_is_read_again(cache: ReportCache) -> None:
     cache.save(ASKED, diff())
-    found = cache.load(ASKED)
-    assert found
-    assert to_document(found) == to_document(diff())
+    loaded = cache.load(ASKED)
+    assert loaded
+    assert to_document(loaded) == to_document(diff())
 
 
 @pytest.mark.parametrize("at", range(len(ASKED)))

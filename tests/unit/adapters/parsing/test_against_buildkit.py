@@ -69,15 +69,15 @@ def buildkits(text: str) -> list[Row] | None:
         return None
     return [
         (
-            (x.cmd or "").upper(),
-            (x.sub_cmd or "").upper(),
-            x.start_line,
-            x.end_line,
-            tuple(flag.encode("latin-1").decode() for flag in x.flags),
-            x.json,
-            () if x.value == ("",) else x.value,
+            (command.cmd or "").upper(),
+            (command.sub_cmd or "").upper(),
+            command.start_line,
+            command.end_line,
+            tuple(flag.encode("latin-1").decode() for flag in command.flags),
+            command.json,
+            () if command.value == ("",) else command.value,
         )
-        for x in commands
+        for command in commands
     ]
 
 

@@ -27,8 +27,8 @@ def run(text: str) -> list[Command]:
 def names(commands: Sequence[Command]) -> list[str]:
     """Describe each command by its separator, its blocks and its name."""
     return [
-        f"{x.separator.operator if x.separator else '.'} {''.join(f'{b.kind}:' for b in x.enclosing)}{x.name}"
-        for x in commands
+        f"{command.separator.operator if command.separator else '.'} {''.join(f'{b.kind}:' for b in command.enclosing)}{command.name}"
+        for command in commands
     ]
 
 

@@ -60,7 +60,9 @@ def test_the_end_is_where_the_kernel_arrives(
             for inner in ("a", "b", "c"):
                 (root / name / inner).mkdir(parents=True)
     path = root / "/".join(segments)
-    followed = follow_links("/".join(segments), links.get, lambda x: (root / x).is_dir())
+    followed = follow_links(
+        "/".join(segments), links.get, lambda candidate: (root / candidate).is_dir()
+    )
     if not path.exists():
         return
     real = Path(os.path.realpath(path))

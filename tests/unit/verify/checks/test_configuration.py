@@ -34,8 +34,10 @@ NAMES = [
 ]
 
 
-def found(after: dict[str, Any], explained: dict[str, str] | None = None, **more: Any) -> list[str]:
-    old, new = piece(SHELL, **{**FULL, **more}), piece(SHELL, **after)
+def found(
+    after: dict[str, Any], explained: dict[str, str] | None = None, **fields: Any
+) -> list[str]:
+    old, new = piece(SHELL, **{**FULL, **fields}), piece(SHELL, **after)
     return sorted(subjects(check(exhibit(old, new, accepted_changes=explained or {}))))
 
 

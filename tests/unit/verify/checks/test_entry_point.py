@@ -17,8 +17,8 @@ TOOLS = {
 BARE = {"etc/passwd": ""}
 
 
-def found(old: dict[str, str], new: dict[str, str], *command: str, **more: Any) -> list[str]:
-    settings = {"command": command, "workdir": "/app", **more}
+def found(old: dict[str, str], new: dict[str, str], *command: str, **fields: Any) -> list[str]:
+    settings = {"command": command, "workdir": "/app", **fields}
     return subjects(
         check(exhibit(piece(TOOLS, copy=old, **settings), piece(SHELL, copy=new, **settings)))
     )

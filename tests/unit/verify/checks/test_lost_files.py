@@ -11,13 +11,13 @@ APP: dict[str, Any] = {"workdir": "/app", "command": ("/app/server",)}
 PROGRAM = {"!app/server": "\x7fELF"}
 
 
-def lost(files: dict[str, str], by: str = "copy", **more: Any) -> list[str]:
+def lost(files: dict[str, str], by: str = "copy", **fields: Any) -> list[str]:
     """Which of the files, all lost, are missed."""
     by_run, by_copy = (files, {}) if by == "run" else ({}, files)
     old = piece(SHELL, run={**PROGRAM, **by_run}, copy=by_copy, **APP)
-    kept = more.pop("kept", {})
-    new = piece(SHELL, copy={**PROGRAM, **kept}, **APP)
-    return subjects(check(exhibit(old, new, **more)))
+    kept_files = fields.pop("kept", {})
+    new = piece(SHELL, copy={**PROGRAM, **kept_files}, **APP)
+    return subjects(check(exhibit(old, new, **fields)))
 
 
 @pytest.mark.parametrize(
@@ -143,8 +143,12 @@ def test_development_dependencies_by_the_lock() -> None:
         "app/node_modules/real/README.md": "x",
     }
     assert lost(files) == ["app/node_modules/real/index.js"]
-    told = {**files, "app/webpack.config.js": "require('dev')", "app/a.test.js": "require('dev')"}
-    assert "app/node_modules/dev/index.js" not in lost(told)
+    sources = {
+        **files,
+        "app/webpack.config.js": "require('dev')",
+        "app/a.test.js": "require('dev')",
+    }
+    assert "app/node_modules/dev/index.js" not in lost(sources)
     loaded = {**files, "app/server.js": "const x = await import('dev')"}
     assert "app/node_modules/dev/index.js" in lost(loaded)
 

@@ -26,8 +26,8 @@ APP = {"!app/run": "x"}
 
 def found(without: str = "", elves: Mapping[str, ElfInfo] = ELVES, text: str = "x") -> list[str]:
     old = piece(BASE, copy={"!app/run": text}, elves=ELVES, command=("/app/run",))
-    kept = {path: x for path, x in BASE.items() if path.strip("!") != without}
-    new = piece(kept, copy={"!app/run": text}, elves=elves, command=("/app/run",))
+    kept_files = {path: x for path, x in BASE.items() if path.strip("!") != without}
+    new = piece(kept_files, copy={"!app/run": text}, elves=elves, command=("/app/run",))
     return subjects(check(exhibit(old, new)))
 
 
@@ -49,8 +49,8 @@ def test_libraries_that_the_old_image_lacks_do_not_count() -> None:
 
 
 def test_a_library_that_is_loaded_by_its_name() -> None:
-    kept = {path: x for path, x in ELVES.items() if path != "lib/libx.so.1"}
-    program = {**kept, "app/run": ElfInfo(LOADER, ("libc.so.6",), machine=X86)}
+    kept_files = {path: x for path, x in ELVES.items() if path != "lib/libx.so.1"}
+    program = {**kept_files, "app/run": ElfInfo(LOADER, ("libc.so.6",), machine=X86)}
     old = piece(BASE, copy={"!app/run": "..libx.so.1.."}, elves=program, command=("/app/run",))
     base = {path: x for path, x in BASE.items() if path != "lib/libx.so.1"}
     new = piece(base, copy={"!app/run": "..libx.so.1.."}, elves=program, command=("/app/run",))

@@ -12,7 +12,7 @@ APP: dict[str, Any] = {"workdir": "/app"}
 
 
 @pytest.mark.parametrize(
-    ("there", "subject"),
+    ("old_files", "subject"),
     [
         ({"etc/ssl/certs/ca-certificates.crt": "x"}, "etc/ssl/certs/ca-certificates.crt"),
         ({"usr/share/zoneinfo/Europe/Berlin": "x"}, "usr/share/zoneinfo"),
@@ -21,11 +21,11 @@ APP: dict[str, Any] = {"workdir": "/app"}
         ({"etc/localtime": "x"}, "etc/localtime"),
     ],
 )
-def test_lost_runtime_files_are_reported(there: dict[str, str], subject: str) -> None:
-    assert subjects(system_files.check(exhibit(piece({**SHELL, **there}), piece(SHELL)))) == [
+def test_lost_runtime_files_are_reported(old_files: dict[str, str], subject: str) -> None:
+    assert subjects(system_files.check(exhibit(piece({**SHELL, **old_files}), piece(SHELL)))) == [
         subject
     ]
-    assert subjects(system_files.check(exhibit(piece(SHELL), piece({**SHELL, **there})))) == []
+    assert subjects(system_files.check(exhibit(piece(SHELL), piece({**SHELL, **old_files})))) == []
 
 
 def test_certificates_may_be_in_another_usual_place() -> None:
@@ -72,10 +72,10 @@ def test_the_tools_of_the_health_check() -> None:
     curl = {**SHELL, "!usr/bin/curl": "x"}
     for test in (("CMD", "curl", "x"), ("CMD-SHELL", "curl x || exit 1")):
         health = HealthCheck(test)
-        found = system_files.check(
+        regressions = system_files.check(
             exhibit(piece(curl, health_check=health), piece(SHELL, health_check=health))
         )
-        assert subjects(found) == ["curl"]
+        assert subjects(regressions) == ["curl"]
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_the_tools_of_the_health_check() -> None:
 def test_programs_that_sources_execute(name: str, text: str) -> None:
     old = piece({**SHELL, "!usr/bin/tool": "x"}, copy={f"app/{name}": text}, **APP)
     assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == ["tool"]
-    kept = piece({**SHELL, "!usr/bin/tool": "x"}, **APP)
-    assert subjects(executed_programs.check(exhibit(old, kept))) == []
+    new = piece({**SHELL, "!usr/bin/tool": "x"}, **APP)
+    assert subjects(executed_programs.check(exhibit(old, new))) == []
 
 
 def test_what_tests_and_dependencies_execute_does_not_count() -> None:

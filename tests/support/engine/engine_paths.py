@@ -15,7 +15,7 @@ Store = Literal["overlay2", "containerd"]
 
 
 @dataclass(frozen=True)
-class Place:
+class EnginePaths:
     """One engine's place: `home` is kept between runs, `run_dir` lives as long as the engine."""
 
     store: Store
@@ -74,53 +74,53 @@ class Place:
         return json.dumps(asdict(self))
 
 
-def place_for(cache: Path, programs: Path, store: Store, purpose: str) -> Place:
+def derive_paths(cache: Path, programs: Path, store: Store, purpose: str) -> EnginePaths:
     """Engines of another purpose, store or package recipe have another place."""
     home = cache / "engines" / f"{purpose}-{store}-{KEY}"
-    return Place(store=store, home=str(home), programs=str(programs))
+    return EnginePaths(store=store, home=str(home), programs=str(programs))
 
 
-def place_from_json(text: str) -> Place:
-    return Place(**json.loads(text))
+def parse_paths(text: str) -> EnginePaths:
+    return EnginePaths(**json.loads(text))
 
 
-def dockerd_config(place: Place, mtu: int) -> str:
+def dockerd_config(paths: EnginePaths, mtu: int) -> str:
     """The daemon's whole configuration, so that /etc/docker/daemon.json is never read.
 
     `iptables` is off: with it on, a daemon flushes chains that it shares with a user's engine.
     """
     config: dict[str, object] = {
-        "data-root": str(place.data_root),
-        "exec-root": str(place.run_dir / "exec"),
-        "pidfile": str(place.run_dir / "dockerd.pid"),
-        "hosts": [f"unix://{place.socket}"],
-        "containerd": str(place.containerd_socket),
-        "bridge": place.bridge,
+        "data-root": str(paths.data_root),
+        "exec-root": str(paths.run_dir / "exec"),
+        "pidfile": str(paths.run_dir / "dockerd.pid"),
+        "hosts": [f"unix://{paths.socket}"],
+        "containerd": str(paths.containerd_socket),
+        "bridge": paths.bridge,
         "mtu": mtu,
         "iptables": False,
         "ip6tables": False,
-        "cgroup-parent": f"/{place.cgroup}",
+        "cgroup-parent": f"/{paths.cgroup}",
         "exec-opts": ["native.cgroupdriver=cgroupfs"],
         "builder": {"gc": {"enabled": True, "defaultKeepStorage": "8GB"}},
-        "features": {"containerd-snapshotter": place.store == "containerd"},
+        "features": {"containerd-snapshotter": paths.store == "containerd"},
         "log-level": "warn",
     }
-    if place.store == "overlay2":
+    if paths.store == "overlay2":
         config["storage-driver"] = "overlay2"
     return json.dumps(config, indent=2)
 
 
-def containerd_config(place: Place) -> str:
+def containerd_config(paths: EnginePaths) -> str:
     """A containerd of our own: left alone, dockerd would use the system's where one runs. It keeps
     its things where one that dockerd starts itself would."""
     return f"""version = 2
-root = "{place.data_root}/containerd/daemon"
-state = "{place.run_dir}/containerd"
+root = "{paths.data_root}/containerd/daemon"
+state = "{paths.run_dir}/containerd"
 disabled_plugins = ["io.containerd.grpc.v1.cri"]
 [grpc]
-address = "{place.containerd_socket}"
+address = "{paths.containerd_socket}"
 [ttrpc]
-address = "{place.containerd_socket}.ttrpc"
+address = "{paths.containerd_socket}.ttrpc"
 [plugins."io.containerd.internal.v1.opt"]
-path = "{place.home}/opt"
+path = "{paths.home}/opt"
 """
