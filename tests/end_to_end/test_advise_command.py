@@ -25,7 +25,7 @@ def advise(folder: Path, text: str, *options: object) -> Ended:
         ("FROM", (), "is not a Dockerfile."),
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_invalid_arguments_are_refused(
     text: str, arguments: tuple[str, ...], message: str, tmp_path: Path
 ) -> None:
     ended = advise(tmp_path, text, *arguments)
@@ -35,16 +35,16 @@ def test_what_makes_no_sense_is_refused(
 
 
 @pytest.mark.parametrize("target", ["build", "BUILD", "0", "1"])
-def test_a_stage_goes_by_its_name_or_number(target: str, tmp_path: Path) -> None:
+def test_a_target_may_be_a_stage_name_or_number(target: str, tmp_path: Path) -> None:
     assert advise(tmp_path, PLAIN, "--target", target).status == 0
 
 
-def test_another_syntax_may_know_more_instructions(tmp_path: Path) -> None:
+def test_an_unknown_instruction_of_another_frontend_is_accepted(tmp_path: Path) -> None:
     text = "# syntax=example.com/dockerfile-plus\nFROM debian:bookworm-slim\nINCLUDE+ x\n"
     assert advise(tmp_path, text).status == 0
 
 
-def test_a_file_that_is_not_there_is_named_in_words(tmp_path: Path) -> None:
+def test_a_missing_file_is_named_in_the_error(tmp_path: Path) -> None:
     ended = start("advise", tmp_path / "nope", environment={})
     assert ended.status == 2
     assert f"Why: '{tmp_path}/nope': No such file or directory" in ended.stderr
@@ -58,7 +58,7 @@ RUN chown -R 1000 /app
 """
 
 
-def test_what_is_written_is_told_and_what_is_not(tmp_path: Path) -> None:
+def test_written_and_skipped_suggestions_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "new"
     ended = advise(tmp_path, WASTEFUL, "--write", path, "--format", "json")
     (image,) = ended.report["images"]
@@ -69,7 +69,7 @@ def test_what_is_written_is_told_and_what_is_not(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_without_changes_is_written_as_it_is(tmp_path: Path) -> None:
+def test_a_file_without_changes_is_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "new"
     ended = advise(tmp_path, "FROM scratch\n", "--write", path, "--format", "json")
     assert path.read_text() == "FROM scratch\n"

@@ -7,7 +7,7 @@ from tests.support.command import ROOT, start
 from tests.support.repository import Repository
 
 
-def test_the_error_in_the_docs_is_what_such_a_file_gives(tmp_path: Path) -> None:
+def test_the_documented_error_is_the_real_one(tmp_path: Path) -> None:
     wrong = (
         "images:\n  - name: api\n    dockerfile: Dockerfile\n    contxt: .\n"
         "budget:\n  max-growth: 10 percent\n"

@@ -54,7 +54,7 @@ def publish(
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
-def test_an_authority_of_ones_own(
+def test_a_private_certificate_authority_is_trusted(
     secured: GitHubStandIn, authority: Authority, tmp_path: Path, variable: str
 ) -> None:
     environment = {variable: str(authority.certificate)}
@@ -81,13 +81,13 @@ def test_a_server_of_another_authority_is_not_trusted(
     assert (done.status, "CERTIFICATE_VERIFY_FAILED" in done.log) == (2, True)
 
 
-def test_a_file_of_certificates_that_is_not_there(secured: GitHubStandIn, tmp_path: Path) -> None:
+def test_a_missing_certificate_file_is_an_error(secured: GitHubStandIn, tmp_path: Path) -> None:
     environment = {"SSL_CERT_FILE": "/no/such.pem"}
     done = publish(secured, tmp_path, secured.enterprise_url, environment)
     assert (done.status, "/no/such.pem" in done.log) == (2, True)
 
 
-def test_a_proxy(github: GitHubStandIn, tmp_path: Path) -> None:
+def test_a_proxy_is_used(github: GitHubStandIn, tmp_path: Path) -> None:
     """The server's name is known to the proxy alone."""
     server = "http://github.company.invalid:80"
     done = publish(github, tmp_path, f"{server}/api/v3", {"HTTP_PROXY": github.url})

@@ -121,7 +121,7 @@ def observed(done: Done, github: GitHubStandIn) -> str:
 
 
 @pytest.mark.parametrize("cell", cells(), ids=lambda cell: f"{cell.row} {cell.right or 'none'}")
-def test_the_table_tells_the_truth(
+def test_the_action_behaves_as_the_table_says(
     cell: Cell, pull: PullRequest, github: GitHubStandIn, tmp_path: Path
 ) -> None:
     github.add_repository(REPO)
@@ -168,7 +168,7 @@ def test_no_failure_of_github_changes_the_verdict(
     assert not github.statuses
 
 
-def test_two_uses_on_one_pull_request_do_not_touch_each_other(
+def test_two_uses_on_one_pull_request_keep_separate_comments(
     github: GitHubStandIn, tmp_path: Path
 ) -> None:
     files = {"README.md": "1", "a.yml": "comment: always\n", "b.yml": "comment: always\n"}

@@ -66,13 +66,13 @@ def test_a_forks_report_is_posted(job: Job, github: GitHubStandIn) -> None:
     assert "Over budget" in done.summary
 
 
-def test_posting_twice_is_posting_once(job: Job, github: GitHubStandIn) -> None:
+def test_posting_is_idempotent(job: Job, github: GitHubStandIn) -> None:
     assert posted(job.run()) == posted(job.run())
     writes = [each for each in github.requests if each.method != "GET"]
     assert len(writes) == 1
 
 
-def test_the_command_does_the_same(job: Job, github: GitHubStandIn, tmp_path: Path) -> None:
+def test_the_command_posts_the_same_report(job: Job, github: GitHubStandIn, tmp_path: Path) -> None:
     ended = job.run_command("publish", job.workspace / "report.json", "--format", "markdown")
     assert ended.status == 0, ended.stderr
     assert ended.stdout.startswith("### ❌ Over budget")
@@ -89,15 +89,13 @@ def test_the_pull_request_is_not_the_one_that_the_report_names(
     assert (len(bodies(github, 7)), bodies(github, 8)) == (1, [])
 
 
-def test_a_branch_of_that_name_elsewhere_is_another(job: Job, github: GitHubStandIn) -> None:
+def test_a_branch_of_that_name_in_another_fork_is_not_used(job: Job, github: GitHubStandIn) -> None:
     job.payload = run_of_fork(branch="other")
     assert "nothing to do" in job.run().log
     assert bodies(github) == []
 
 
-def test_the_same_commit_in_two_pull_requests_is_left_alone(
-    job: Job, github: GitHubStandIn
-) -> None:
+def test_a_commit_in_two_pull_requests_is_not_commented_on(job: Job, github: GitHubStandIn) -> None:
     github.open_pull_request(REPO, 8, HEAD, BASE, "mallory", head_repo=FORK, base_ref="release")
     done = job.run()
     assert (done.status, "#7, #8 end in the same commit" in done.log) == (2, True)
@@ -105,7 +103,7 @@ def test_the_same_commit_in_two_pull_requests_is_left_alone(
 
 
 @pytest.mark.parametrize("what", ["closed", "moved on"])
-def test_a_pull_request_that_is_gone_is_left_alone(
+def test_a_closed_or_newer_pull_request_is_not_commented_on(
     job: Job, github: GitHubStandIn, what: str
 ) -> None:
     if what == "closed":
@@ -117,9 +115,7 @@ def test_a_pull_request_that_is_gone_is_left_alone(
     assert "nothing to do" in done.log
 
 
-def test_lies_about_the_verdict_and_the_approval_are_not_repeated(
-    job: Job, github: GitHubStandIn
-) -> None:
+def test_a_forged_verdict_or_approval_is_not_posted(job: Job, github: GitHubStandIn) -> None:
     document = to_document(review(GROWN))
     document["approval"] = {"label": "ok", "login": "boss", "at": "now", "counts": True}
     document["verdict"] = document["images"][0]["verdict"] = "pass"
@@ -131,7 +127,7 @@ def test_lies_about_the_verdict_and_the_approval_are_not_repeated(
     assert "boss" not in body
 
 
-def test_an_approval_is_asked_of_github(job: Job, github: GitHubStandIn) -> None:
+def test_an_approval_is_read_from_github(job: Job, github: GitHubStandIn) -> None:
     checkout = Repository(job.workspace)
     checkout.commit({".github/image-size.yml": "approve: {label: big-is-fine}\n"})
     github.label(REPO, 7, "big-is-fine", by="alice")
@@ -149,7 +145,7 @@ def test_an_approval_is_asked_of_github(job: Job, github: GitHubStandIn) -> None
         (" " * 20_000_001, "larger than 20,000,000 bytes"),
     ],
 )
-def test_what_is_no_report_is_not_posted(
+def test_an_invalid_report_is_not_posted(
     job: Job, github: GitHubStandIn, text: str, message: str
 ) -> None:
     (job.workspace / "report.json").write_text(text, "utf-8")
@@ -159,14 +155,14 @@ def test_what_is_no_report_is_not_posted(
 
 
 @pytest.mark.parametrize("number", ["1e999", "NaN", "-1", "9" * 5000])
-def test_numbers_that_are_none(job: Job, github: GitHubStandIn, number: str) -> None:
+def test_invalid_numbers_are_refused(job: Job, github: GitHubStandIn, number: str) -> None:
     text = json.dumps(to_document(review(GROWN))).replace('"percent": null', f'"percent": {number}')
     (job.workspace / "report.json").write_text(text, "utf-8")
     assert job.run().status == 2
     assert bodies(github) == []
 
 
-def test_contradictions_are_not_posted(job: Job, github: GitHubStandIn) -> None:
+def test_a_report_with_inconsistent_sums_is_not_posted(job: Job, github: GitHubStandIn) -> None:
     document = to_document(review(GROWN))
     document["images"][0]["head"]["unpacked_bytes"] = 1
     write(job, document)
@@ -175,7 +171,7 @@ def test_contradictions_are_not_posted(job: Job, github: GitHubStandIn) -> None:
 
 
 @pytest.mark.parametrize("mode", ["review", "audit"])
-def test_nothing_is_built_with_foreign_rights(job: Job, github: GitHubStandIn, mode: str) -> None:
+def test_nothing_is_built_on_workflow_run(job: Job, github: GitHubStandIn, mode: str) -> None:
     job.inputs["mode"] = mode
     done = job.run()
     assert done.status == 2
@@ -183,7 +179,7 @@ def test_nothing_is_built_with_foreign_rights(job: Job, github: GitHubStandIn, m
     assert f"[forks]({doc_url('forks')})" in done.summary
 
 
-def test_without_a_report_or_a_right_it_says_so(job: Job, github: GitHubStandIn) -> None:
+def test_a_missing_report_or_permission_is_an_error(job: Job, github: GitHubStandIn) -> None:
     job.token = github.token(BOT, pull_requests="read")
     done = job.run()
     assert (done.status, "pull-requests: write" in done.log) == (2, True)
@@ -193,7 +189,7 @@ def test_without_a_report_or_a_right_it_says_so(job: Job, github: GitHubStandIn)
     assert "There is no report to publish" in job.run().log
 
 
-def test_only_changes_are_worth_a_comment(job: Job, github: GitHubStandIn) -> None:
+def test_comment_changes_posts_only_on_changes(job: Job, github: GitHubStandIn) -> None:
     job.inputs["comment"] = "changes"
     posted(job.run())
     write(job, to_document(review()))

@@ -35,7 +35,7 @@ def test_measure_and_diff_of_one_platform(tmp_path: Path) -> None:
     assert request_count == 5  # two configs, and three layers for both images
 
 
-def test_the_other_side_is_of_the_first_ones_platform(tmp_path: Path) -> None:
+def test_the_head_has_the_platform_of_the_base(tmp_path: Path) -> None:
     alone = image(BASE, platform=ARM).bearing(**{REF_NAME: "1"})
     with RegistryStandIn(layout(alone, both(BASE, NEW, tag="2"))) as registry:
         names = [f"docker://{registry.host}/app:{tag}" for tag in "12"]
@@ -43,7 +43,7 @@ def test_the_other_side_is_of_the_first_ones_platform(tmp_path: Path) -> None:
     assert (image_report["base"]["platform"], image_report["head"]["platform"]) == (ARM, ARM)
 
 
-def test_a_platform_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_platform_is_an_error(tmp_path: Path) -> None:
     with RegistryStandIn(layout(both(BASE, tag="latest"))) as registry:
         name = f"docker://{registry.host}/app"
         ended = run("measure", name, "--platform", "linux/s390x", at=tmp_path)
@@ -52,7 +52,7 @@ def test_a_platform_that_is_not_there(tmp_path: Path) -> None:
     assert "no image for linux/s390x; it has: linux/amd64, linux/arm64/v8" in image_report["reason"]
 
 
-def test_a_refusal_is_no_defect_of_ours(tmp_path: Path) -> None:
+def test_a_refusal_is_not_an_internal_error(tmp_path: Path) -> None:
     with RegistryStandIn(layout(both(BASE, tag="latest"))) as registry:
         limit = {"Retry-After": "900", "RateLimit-Limit": "100;w=21600"}
         registry.misbehave("manifests/latest", Status(429, limit))

@@ -31,14 +31,14 @@ def shallow(origin: Repository, to: Path, ref: str, depth: int = 1) -> GitReposi
     return opened(to)
 
 
-def test_a_folder_that_is_none_and_one_without_git(tmp_path: Path) -> None:
+def test_a_missing_folder_and_one_without_git_are_errors(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no folder"):
         opened(tmp_path / "nowhere")
     with pytest.raises(GitError, match="not in a git repository"):
         opened(tmp_path)
 
 
-def test_a_machine_without_git(origin: Repository) -> None:
+def test_a_missing_git_program_is_an_error(origin: Repository) -> None:
     origin.commit({"a": "1"})
     with pytest.raises(GitError, match="git is not installed"):
         opened(origin.path, PATH="/nonexistent").resolve_revision("HEAD")
@@ -54,7 +54,7 @@ def test_a_revision_that_does_not_exist_is_an_error(origin: Repository, name: st
     assert not list(origin.path.glob("x*"))
 
 
-def test_the_working_tree_as_it_stands(origin: Repository) -> None:
+def test_the_working_tree_includes_uncommitted_changes(origin: Repository) -> None:
     head = origin.commit({"kept": "1", "gone": "1", "edited": "1", ".gitignore": "*.log\n"})
     origin.write({"gone": None, "edited": "2", "new": "3", "x.log": "4"})
     before = origin.git("status", "--porcelain")
@@ -78,7 +78,7 @@ def test_a_repository_without_commits_has_a_working_tree(origin: Repository) -> 
     assert set(git.list_files(git.snapshot_working_tree().sha)) == {"a"}
 
 
-def test_a_worktree_of_our_own_leaves_nothing_behind(origin: Repository) -> None:
+def test_a_temporary_worktree_is_removed(origin: Repository) -> None:
     old = origin.commit({"a": "old", "d/b": "x"})
     origin.commit({"a": "new"})
     origin.write({"a": "dirty"})
@@ -110,14 +110,14 @@ def test_names_of_files_may_be_anything(origin: Repository) -> None:
     assert git.read_file(head, "new\nline") == b"1"
 
 
-def test_an_outer_git_does_not_leak_in(origin: Repository) -> None:
+def test_git_variables_of_the_environment_are_ignored(origin: Repository) -> None:
     """As when run from a hook, where git itself has set these."""
     head = origin.commit({"a": "1"})
     git = opened(origin.path, GIT_DIR="/nonexistent", GIT_INDEX_FILE="/nonexistent")
     assert git.resolve_head().sha == head
 
 
-def test_a_repository_of_another_user_is_trusted_by_its_path(origin: Repository) -> None:
+def test_a_repository_of_another_user_is_readable(origin: Repository) -> None:
     """The container is root, the workspace is the runner's."""
     head = origin.commit({"a": "1"})
     for path in (origin.path, *origin.path.rglob("*")):
@@ -159,7 +159,7 @@ def test_a_shallow_clone_is_deepened_to_the_fork_point(origin: Repository, tmp_p
     assert settled[1].sha == fork
 
 
-def test_histories_that_never_meet(origin: Repository, tmp_path: Path) -> None:
+def test_unrelated_histories_are_an_error(origin: Repository, tmp_path: Path) -> None:
     origin.commit({"a": "1"})
     origin.git("checkout", "--quiet", "--orphan", "island")
     head = origin.commit({"b": "1"})
@@ -168,9 +168,7 @@ def test_histories_that_never_meet(origin: Repository, tmp_path: Path) -> None:
         git.resolve_pair(ComparisonPair(head=head, merge_base_with="main"))
 
 
-def test_a_remote_that_is_gone_is_an_error_with_its_words(
-    origin: Repository, tmp_path: Path
-) -> None:
+def test_a_missing_remote_is_an_error_with_gits_message(origin: Repository, tmp_path: Path) -> None:
     origin.commit({"a": "1"})
     head = origin.commit({"a": "2"})
     git = shallow(origin, tmp_path / "clone", "main")
@@ -180,7 +178,7 @@ def test_a_remote_that_is_gone_is_an_error_with_its_words(
     assert "does not appear to be a git repository" in caught.value.why
 
 
-def test_the_default_base_is_where_the_branch_left(origin: Repository) -> None:
+def test_the_default_base_is_the_fork_point(origin: Repository) -> None:
     fork = origin.commit({"a": "1"})
     origin.branch("topic")
     origin.commit({"b": "1"})
@@ -193,7 +191,7 @@ def test_the_default_base_is_where_the_branch_left(origin: Repository) -> None:
         git.find_default_base(git.resolve_revision("topic"))
 
 
-def test_submodules_come_along_where_the_user_has_them(origin: Repository, tmp_path: Path) -> None:
+def test_checked_out_submodules_are_included(origin: Repository, tmp_path: Path) -> None:
     """From the clone's own modules: the commit may be on no server yet, and no remote is asked."""
     part = Repository(tmp_path / "part")
     part.commit({"inside": "1"})
@@ -213,7 +211,7 @@ def test_submodules_come_along_where_the_user_has_them(origin: Repository, tmp_p
         pass
 
 
-def test_files_that_git_lfs_should_have_filled_are_named(origin: Repository) -> None:
+def test_unresolved_git_lfs_pointers_are_named(origin: Repository) -> None:
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 7\n"
     head = origin.commit(
         {".gitattributes": "*.bin filter=lfs\n", "a.bin": pointer, "b.bin": "real", "c": pointer}
@@ -222,7 +220,7 @@ def test_files_that_git_lfs_should_have_filled_are_named(origin: Repository) -> 
         assert worktree.lfs_pointers == ("a.bin",)
 
 
-def test_a_base_that_nobody_has_any_more(origin: Repository, tmp_path: Path) -> None:
+def test_a_base_commit_that_no_longer_exists_is_none(origin: Repository, tmp_path: Path) -> None:
     """After a forced push, `before` may be gone."""
     head = origin.commit({"a": "1"})
     git = shallow(origin, tmp_path / "clone", "main")
@@ -230,7 +228,7 @@ def test_a_base_that_nobody_has_any_more(origin: Repository, tmp_path: Path) -> 
     assert git.resolve_pair(gone) == (git.resolve_revision(head), None)
 
 
-def test_a_name_of_the_remote_is_found_and_a_wrong_one_told(
+def test_a_branch_of_the_remote_is_found_and_an_unknown_one_is_an_error(
     origin: Repository, tmp_path: Path
 ) -> None:
     old = origin.commit({"a": "1"})

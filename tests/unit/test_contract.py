@@ -32,7 +32,7 @@ def test_the_inputs_of_the_action_are_those_that_are_read() -> None:
     assert tuple(ACTION["inputs"]) == INPUT_NAMES
 
 
-def test_the_defaults_of_the_action_are_no_mistakes() -> None:
+def test_the_defaults_of_the_action_are_valid() -> None:
     defaults = {name: str(about.get("default", "")) for name, about in ACTION["inputs"].items()}
     assert read_inputs({f"INPUT_{name.upper()}": value for name, value in defaults.items()})
 
@@ -76,7 +76,7 @@ def test_the_size_in_the_readme_is_below_the_bound() -> None:
     assert BOUND * 0.9 < int(megabytes) * 1_000_000 < BOUND
 
 
-def test_the_commands_in_the_readme_are_understood() -> None:
+def test_the_commands_in_the_readme_are_valid() -> None:
     lines = re.findall(r"^image-size-review (.*?)(?:\s+#.*)?$", README, re.MULTILINE)
     assert len(lines) >= 5
     for line in lines:
@@ -86,7 +86,7 @@ def test_the_commands_in_the_readme_are_understood() -> None:
     assert f"--format {'|'.join(FORMATS)}" in README
 
 
-def test_the_configuration_in_the_docs_is_a_configuration() -> None:
+def test_the_configuration_in_the_docs_is_valid() -> None:
     (example,) = re.findall(
         r"```yaml\n(.*?)```", (ROOT / "docs/configuration.md").read_text("utf-8"), re.DOTALL
     )

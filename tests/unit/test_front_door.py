@@ -104,7 +104,7 @@ def test_the_advise_hook_prints_what_it_suggests_for_every_file_and_passes(tmp_p
 
 
 @pytest.mark.parametrize("name", list(HOOKS))
-def test_a_file_that_cannot_be_built_fails_the_hook_wherever_it_stands(
+def test_a_file_that_cannot_be_built_fails_the_hook_in_any_folder(
     name: str, tmp_path: Path
 ) -> None:
     ended = run_hook(name, tmp_path, {"a/Dockerfile": BROKEN, "b/Dockerfile": CLEAN})
@@ -125,7 +125,7 @@ def test_the_fix_hook_changes_a_file_once(tmp_path: Path) -> None:
     assert {path: (tmp_path / "second" / path).read_text("utf-8") for path in files} == fixed
 
 
-def test_the_page_on_pre_commit_names_the_hooks_that_there_are() -> None:
+def test_the_page_on_pre_commit_names_the_existing_hooks() -> None:
     page = (ROOT / "docs/pre-commit.md").read_text("utf-8")
     assert re.findall(r"- id: (\S+)", page) == list(HOOKS)
     assert f"repo: {REPOSITORY}\n" in page

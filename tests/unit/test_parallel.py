@@ -55,7 +55,7 @@ def killed(item: int) -> tuple[int, int]:
 
 
 @alone
-def test_all_is_done_once_and_in_order_by_both() -> None:
+def test_both_processes_do_each_item_once_and_in_order() -> None:
     done = run_in_two_processes(range(40), slow, slow)
     assert [item for item, _ in done] == list(range(40))
     processes = [process for _, process in done]
@@ -64,7 +64,7 @@ def test_all_is_done_once_and_in_order_by_both() -> None:
 
 
 @alone
-def test_the_largest_are_begun_first() -> None:
+def test_the_largest_items_start_first() -> None:
     def begun(_: int) -> tuple[int, float]:
         time.sleep(0.01)
         return os.getpid(), time.monotonic()
@@ -77,31 +77,31 @@ def test_the_largest_are_begun_first() -> None:
         assert sizes == sorted(sizes, reverse=True)
 
 
-def test_one_thing_needs_no_second_process() -> None:
+def test_one_item_needs_no_second_process() -> None:
     assert run_in_two_processes([7], slow, broken) == [(7, HERE)]
     assert run_in_two_processes([], slow, broken) == []
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor: there is no second")
 @alone
-def test_a_problem_of_the_second_is_raised_here() -> None:
+def test_an_error_of_the_second_process_is_raised_in_the_first() -> None:
     with pytest.raises(Unreadable, match="is broken"):
         run_in_two_processes(range(40), slow, broken)
 
 
 @alone
-def test_a_problem_of_the_first_ends_the_second() -> None:
+def test_an_error_of_the_first_process_ends_the_second() -> None:
     with pytest.raises(Unreadable, match="is broken"):
         run_in_two_processes(range(4), broken, lambda _: time.sleep(600))
     assert multiprocessing.active_children() == []
 
 
 @alone
-def test_what_the_second_leaves_when_it_dies_is_done_here() -> None:
+def test_items_of_a_killed_second_process_are_done_by_the_first() -> None:
     assert run_in_two_processes(range(40), slow, killed) == [(item, HERE) for item in range(40)]
 
 
-def test_a_process_with_threads_does_it_all() -> None:
+def test_a_process_with_threads_does_not_fork() -> None:
     ended = threading.Event()
     thread = threading.Thread(target=ended.wait)
     thread.start()
@@ -112,7 +112,7 @@ def test_a_process_with_threads_does_it_all() -> None:
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor: there is no second")
 @alone
-def test_large_layers_are_read_by_two_beside_a_live_line_on_a_terminal() -> None:
+def test_large_layers_are_read_in_parallel_during_progress_output() -> None:
     forks: list[int] = []
     os.register_at_fork(after_in_parent=lambda: forks.append(1))
     progress = TerminalProgress(Console(file=io.StringIO(), force_terminal=True))

@@ -115,7 +115,7 @@ def test_no_section_is_empty() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_each_list_is_read_and_says_what_it_is(path: Path) -> None:
+def test_each_list_is_read_and_has_a_description(path: Path) -> None:
     modules = [x.read_text("utf-8") for x in (ROOT / "bot").rglob("*.py")]
     assert any(f'"{path.name}"' in text for text in modules)
     assert path.read_text("utf-8").startswith("# ")

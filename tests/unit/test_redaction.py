@@ -37,7 +37,7 @@ from tests.support.report_cases import CASES
         ("-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA", "*** RSA"),
     ],
 )
-def test_what_looks_like_a_secret(text: str, redacted: str) -> None:
+def test_text_that_looks_like_a_secret_is_masked(text: str, redacted: str) -> None:
     assert redact(text) == redacted
 
 
@@ -59,7 +59,7 @@ def test_what_looks_like_a_secret(text: str, redacted: str) -> None:
         "https://example.com/list?sort=keyword-of-many&key=short",
     ],
 )
-def test_what_is_none(text: str) -> None:
+def test_text_that_is_no_secret_is_kept(text: str) -> None:
     assert redact(text) == text
 
 
@@ -74,13 +74,13 @@ def test_build_arguments_are_secrets_by_their_name() -> None:
     assert find_secret_values(arguments) == ("hunter2", "x y", "pat")
 
 
-def test_values_are_masked_wherever_they_stand_and_words_are_not() -> None:
+def test_secret_values_are_masked_everywhere_but_not_inside_words() -> None:
     assert redact("a hunter2b", ["hunter2"]) == "a ***b"
     assert redact("it is true", ["true", "is"]) == "it is true"
     assert redact("one\ntwo-two\n", ["first\ntwo-two"]) == "one\n***\n"
 
 
-def test_a_report_leaves_without_the_secrets_of_its_builds() -> None:
+def test_a_report_contains_no_secrets_of_its_builds() -> None:
     world = "FROM x 1MB / RUN |1 CODE=hunter2 login hunter2 2MB"
     image = compared("FROM x 1MB", world, log=("denied: hunter2",))
     spec = replace(image.spec, build_args={"PASSWORD": "hunter2"})
@@ -91,18 +91,18 @@ def test_a_report_leaves_without_the_secrets_of_its_builds() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name != "hostile"])
-def test_a_report_without_secrets_stays_as_it_is(name: str) -> None:
+def test_a_report_without_secrets_is_unchanged(name: str) -> None:
     report = CASES[name]()
     assert redact_report(report) == report
 
 
 @given(st.text())
-def test_masking_twice_is_masking_once(text: str) -> None:
+def test_masking_is_idempotent(text: str) -> None:
     once = redact(text)
     assert redact(once) == once
 
 
-def test_what_a_report_does_not_tell_is_left_alone() -> None:
+def test_fields_outside_of_the_page_are_not_masked() -> None:
     """An image's files, one by one, may be hundreds of thousands, and their sums must hold."""
     whole = image("FROM x 1MB", tree="a/hunter2 1MB #x @0")
     shown = compared(whole, whole)

@@ -57,7 +57,7 @@ def test_the_page_shows_the_workflow_that_is_checked(name: str) -> None:
     assert f"```yaml\n{workflow}```\n" in page
 
 
-def test_no_required_workflow_can_be_filtered_away() -> None:
+def test_no_required_workflow_has_a_path_filter() -> None:
     for name in ("required", "matrix", "forks-build"):
         workflow = load(ROOT / f"docs/workflows/{name}.yml")
         triggers = workflow["on"]

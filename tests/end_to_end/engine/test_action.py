@@ -64,7 +64,7 @@ def test_a_pull_request_over_budget(engine: PrivateEngine, job: Job, github: Git
     assert (job.workspace / done.outputs["markdown"]).read_text("utf-8").startswith("### ")
 
 
-def test_what_main_did_since_is_not_the_pull_requests_doing(
+def test_later_changes_of_the_base_branch_are_not_attributed(
     engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn
 ) -> None:
     """Main fattens the image after the fork: neither way to check out may blame the pull request."""
@@ -119,7 +119,7 @@ def test_the_two_halves_of_a_forks_review(
     assert github.comments(REPO, 7) == [comment]
 
 
-def test_comments_only_when_something_changed(
+def test_comment_changes_posts_only_on_changes(
     engine: PrivateEngine, job: Job, github: GitHubStandIn
 ) -> None:
     job.inputs |= {"images": "docs", "comment": "changes"}
@@ -130,13 +130,13 @@ def test_comments_only_when_something_changed(
     assert len(github.comments(REPO, 7)) == 1
 
 
-def test_fail_on(engine: PrivateEngine, job: Job) -> None:
+def test_fail_on_decides_the_exit_status(engine: PrivateEngine, job: Job) -> None:
     job.inputs |= {"fail-on": "never", "comment": "never"}
     done = job.run(engine)
     assert (done.status, done.outputs["verdict"]) == (0, "fail")
 
 
-def test_a_merge_queue_knows_the_cap_alone(
+def test_a_merge_queue_checks_the_cap_only(
     engine: PrivateEngine, job: Job, pull: PullRequest
 ) -> None:
     payload = {
@@ -170,7 +170,7 @@ def test_an_audit(engine: PrivateEngine, job: Job, event: str, github: GitHubSta
     assert github.comments(REPO, 7) == []
 
 
-def test_an_event_with_foreign_rights_builds_nothing(engine: PrivateEngine, job: Job) -> None:
+def test_pull_request_target_builds_nothing(engine: PrivateEngine, job: Job) -> None:
     done = on(job, "pull_request_target", dict(job.payload)).run(engine)
     assert done.status == 2
     assert "would run with your token" in done.log
@@ -205,7 +205,7 @@ def configured(tmp_path: Path, github: GitHubStandIn, pull: PullRequest, job: Jo
     return configured_job
 
 
-def test_growth_is_approved_by_a_label_of_somebody_who_may_write(
+def test_a_label_set_by_a_writer_approves_growth(
     engine: PrivateEngine, configured: Job, github: GitHubStandIn
 ) -> None:
     head = configured.payload["pull_request"]["head"]["sha"]
@@ -225,7 +225,7 @@ def test_growth_is_approved_by_a_label_of_somebody_who_may_write(
     assert "::error" not in done.log
 
 
-def test_an_approval_that_cannot_be_read_is_none(
+def test_an_unreadable_approval_approves_nothing(
     engine: PrivateEngine, configured: Job, github: GitHubStandIn
 ) -> None:
     github.label(REPO, 7, "big-is-fine", by="octo")
@@ -237,7 +237,7 @@ def test_an_approval_that_cannot_be_read_is_none(
     assert len(github.comments(REPO, 7)) == 1
 
 
-def test_a_failure_to_post_changes_no_verdict(
+def test_a_failure_to_post_does_not_change_the_verdict(
     engine: PrivateEngine, configured: Job, github: GitHubStandIn
 ) -> None:
     github.misbehave(matcher("POST", ".*"), how=Status(422, {"message": "No."}), times=99)
@@ -248,7 +248,9 @@ def test_a_failure_to_post_changes_no_verdict(
     assert github.comments(REPO, 7) == []
 
 
-def test_secrets_stay_here(engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn) -> None:
+def test_secrets_do_not_appear_in_log_or_report(
+    engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn
+) -> None:
     dockerfile = DOCKERFILE.replace("RUN ", "ARG NPM_TOKEN\nRUN echo $NPM_TOKEN; ")
     pull = pull_request(
         tmp_path / "origin",
@@ -276,7 +278,7 @@ def test_secrets_stay_here(engine: PrivateEngine, tmp_path: Path, github: GitHub
     assert not [text for text in (comment.body, done.summary, log, *files) if "hunter2" in text]
 
 
-def test_secrets_of_the_base_stay_here_too(
+def test_secrets_of_the_base_do_not_appear_in_log_or_report(
     engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn
 ) -> None:
     """The pull request gives up a build argument; the base's build fails, and prints it."""
@@ -315,7 +317,7 @@ def test_wrong_inputs_are_all_named(engine: PrivateEngine, job: Job) -> None:
     assert done.outputs["verdict"] == "error"
 
 
-def test_no_line_of_foreign_text_commands_the_runner(
+def test_no_line_of_untrusted_text_is_a_workflow_command(
     engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn
 ) -> None:
     """A Dockerfile that prints workflow commands: the runner reads them in no place it obeys."""
@@ -340,7 +342,7 @@ def test_no_line_of_foreign_text_commands_the_runner(
             assert not line.startswith(("::set-output", "::error::pwned"))
 
 
-def test_outside_of_a_workflow_it_says_so(engine: PrivateEngine, job: Job) -> None:
+def test_outside_of_a_workflow_the_action_is_refused(engine: PrivateEngine, job: Job) -> None:
     job.event = ""
     done = job.run(engine)
     assert done.status == 2

@@ -21,7 +21,7 @@ def image(overlay2_engine: PrivateEngine) -> str:
     return build_action_image(overlay2_engine)
 
 
-def test_it_reviews_a_pull_request(
+def test_the_image_reviews_a_pull_request(
     overlay2_engine: PrivateEngine, image: str, github: GitHubStandIn, tmp_path: Path
 ) -> None:
     dockerfile = "FROM debian:bookworm-slim\nRUN head -c {} /dev/zero > /a\n"
@@ -63,7 +63,7 @@ def plant_traps(workspace: Path) -> None:
         path.write_text("raise SystemExit('imported from the workspace')\n", "utf-8")
 
 
-def test_it_reviews_a_working_tree_as_the_readme_says(
+def test_the_image_reviews_a_working_tree_as_the_readme_says(
     overlay2_engine: PrivateEngine, image: str, tmp_path: Path
 ) -> None:
     """The README's command, on the private engine's socket and the tests' tag."""
@@ -80,7 +80,7 @@ def test_it_reviews_a_working_tree_as_the_readme_says(
     assert "grew by 9.00 MB" in report
 
 
-def test_it_is_small(overlay2_engine: PrivateEngine, image: str) -> None:
+def test_the_image_is_small(overlay2_engine: PrivateEngine, image: str) -> None:
     ended = start("measure", image, "--format", "json", environment=overlay2_engine.environment)
     (measured,) = ended.report["images"]
     assert measured["head"]["unpacked_bytes"] < BOUND

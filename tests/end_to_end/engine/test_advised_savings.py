@@ -27,7 +27,7 @@ def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
     return overlay2_engine
 
 
-def test_each_saving_is_what_the_layers_hold(engine: PrivateEngine, tmp_path: Path) -> None:
+def test_each_saving_equals_the_bytes_in_the_layers(engine: PrivateEngine, tmp_path: Path) -> None:
     repository = Repository(tmp_path / "repository")
     repository.commit({"Dockerfile": DOCKERFILE, "data/a": "a" * 70_000, "data/b/c": "c" * 9_000})
     network = ("--network", engine.build_network)

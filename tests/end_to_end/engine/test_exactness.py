@@ -41,7 +41,7 @@ def engine(
 
 
 @EVERY_STACK
-def test_an_engine_has_the_same_sizes_and_so_has_what_it_saves(
+def test_engine_and_saved_archive_have_the_same_sizes(
     engine: PrivateEngine, stack: Stack, tmp_path: Path
 ) -> None:
     name, expected = f"exact:{stack.name}", comparable_sizes(measure_stack(stack))
@@ -55,7 +55,7 @@ def test_an_engine_has_the_same_sizes_and_so_has_what_it_saves(
 
 
 @EVERY_STACK
-def test_a_container_has_the_files_that_we_count(
+def test_a_container_has_exactly_the_counted_files(
     engine: PrivateEngine, stack: Stack, tmp_path: Path
 ) -> None:
     """`docker export` is a container's file system as a tar, each file's bytes once."""

@@ -121,7 +121,7 @@ def _named(row: Attribution) -> dict[tuple[str, str], Owner]:
 
 
 @pytest.mark.parametrize("folder", _CHANGES)
-def test_the_parts_add_up(reviewed: Reviewed, folder: str) -> None:
+def test_attributed_parts_add_up_to_the_growth(reviewed: Reviewed, folder: str) -> None:
     comparison = reviewed.image(folder).comparison
     base, head, delta = comparison.base, comparison.head, comparison.delta
     assert base
@@ -135,7 +135,7 @@ def test_the_parts_add_up(reviewed: Reviewed, folder: str) -> None:
         assert image.unpacked_bytes == sum(layer.unpacked_bytes for layer in image.layers)
 
 
-def test_a_system_package_with_its_dependencies(reviewed: Reviewed) -> None:
+def test_a_system_package_is_named_with_its_dependencies(reviewed: Reviewed) -> None:
     (row,) = reviewed.rows("system")
     assert (row.cause, row.line_start, row.side) == (GrowthCause.INSTRUCTION, 3, "head")
     new = {owner.name: owner for owner in row.owners if owner.kind == "deb"}
@@ -152,7 +152,7 @@ def test_a_system_package_with_its_dependencies(reviewed: Reviewed) -> None:
     assert f"and {len(new) - 1} more packages." in why
 
 
-def test_a_wheel_bumped(reviewed: Reviewed) -> None:
+def test_an_updated_wheel_is_named(reviewed: Reviewed) -> None:
     row, copied = reviewed.rows("wheel")
     assert (copied.text, copied.delta_bytes) == ("COPY requirements.txt /app/", 0)
     assert row.owners == (Owner("pypi", "idna", row.delta_bytes, "3.6", "3.7"),)
@@ -163,7 +163,7 @@ def test_a_wheel_bumped(reviewed: Reviewed) -> None:
     assert ": idna 3.6 → 3.7 (+" in reviewed.why("wheel")
 
 
-def test_a_dev_dependency(reviewed: Reviewed) -> None:
+def test_a_development_dependency_is_named(reviewed: Reviewed) -> None:
     row, manifest = reviewed.rows("dev")
     assert (manifest.line_start, manifest.delta_bytes) == (3, 42)
     added = _named(row)["npm", "left-pad"]
@@ -175,7 +175,7 @@ def test_a_dev_dependency(reviewed: Reviewed) -> None:
     assert "; it leaves npm's cache (" in why
 
 
-def test_only_the_base_image(reviewed: Reviewed) -> None:
+def test_growth_of_the_base_image_alone_is_named(reviewed: Reviewed) -> None:
     (row,) = reviewed.rows("base")
     assert (row.cause, row.text, row.effects) == (
         GrowthCause.BASE_IMAGE,
@@ -191,7 +191,7 @@ def test_only_the_base_image(reviewed: Reviewed) -> None:
     assert "from the base image, ±0 B from the Dockerfile's own layers." in text
 
 
-def test_a_chown_over_an_old_layer(reviewed: Reviewed) -> None:
+def test_a_chown_of_files_of_a_lower_layer_is_named(reviewed: Reviewed) -> None:
     (row,) = reviewed.rows("chown")
     assert row.owners == (Owner("directory", "/app", 320_000),)
     assert _notes(row) == [(LayerEffectKind.COPIED, 1, 1, 320_000)]
@@ -201,7 +201,7 @@ def test_a_chown_over_an_old_layer(reviewed: Reviewed) -> None:
     )
 
 
-def test_a_forgotten_cache(reviewed: Reviewed) -> None:
+def test_a_cache_left_behind_is_named(reviewed: Reviewed) -> None:
     (row,) = reviewed.rows("cache")
     assert row.cause is GrowthCause.INSTRUCTION
     lists = _named(row)["directory", "/var/lib/apt/lists"]
@@ -210,7 +210,7 @@ def test_a_forgotten_cache(reviewed: Reviewed) -> None:
     assert "; it leaves apt's package lists (" in reviewed.why("cache")
 
 
-def test_a_file_moved(reviewed: Reviewed) -> None:
+def test_a_moved_file_is_named(reviewed: Reviewed) -> None:
     (row,) = reviewed.rows("move")
     assert row.owners == (Owner("directory", "/srv", 320_000),)
     assert _notes(row) == [(LayerEffectKind.MOVED, 1, 1, 320_000)]
@@ -220,7 +220,7 @@ def test_a_file_moved(reviewed: Reviewed) -> None:
     )
 
 
-def test_only_rebuilt(reviewed: Reviewed) -> None:
+def test_a_rebuild_without_changes_has_no_growth(reviewed: Reviewed) -> None:
     (row,) = reviewed.rows("rebuild")
     assert (row.cause, row.line_start, row.delta_bytes) == (GrowthCause.REBUILT, 3, 0)
     assert (row.owners, row.effects) == ((), ())

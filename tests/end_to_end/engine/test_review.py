@@ -56,9 +56,7 @@ def history_sum(engine: PrivateEngine, repository: Repository) -> int:
     return sum(int(size) for size in sizes.split())
 
 
-def test_the_growth_is_what_docker_history_says(
-    engine: PrivateEngine, repository: Repository
-) -> None:
+def test_the_growth_equals_docker_history(engine: PrivateEngine, repository: Repository) -> None:
     before = history_sum(engine, repository)
     repository.write({"Dockerfile": FATTER + "RUN rm /a && echo bye > /b && ln -s /b /c\n"})
     ended = review(engine, repository)
@@ -93,7 +91,7 @@ def test_both_image_stores_give_the_same_numbers(
     assert reports[0][0] == 4_000_000
 
 
-def test_the_filesystem_is_what_a_container_sees(
+def test_the_filesystem_size_equals_that_of_a_container(
     engine: PrivateEngine, repository: Repository, tmp_path: Path
 ) -> None:
     spoilt = "RUN ln /a /hard && rm /x && rm -r /usr/share/doc && echo 1 > /etc/issue\n"
@@ -179,7 +177,7 @@ def kept(engine: PrivateEngine) -> list[str]:
     return sorted(listed.splitlines())
 
 
-def test_nothing_of_it_stays_in_the_engine(engine: PrivateEngine, repository: Repository) -> None:
+def test_no_image_is_left_in_the_engine(engine: PrivateEngine, repository: Repository) -> None:
     before = kept(engine)
     repository.write({"Dockerfile": FATTER})
     assert review(engine, repository).status == 0
@@ -187,7 +185,7 @@ def test_nothing_of_it_stays_in_the_engine(engine: PrivateEngine, repository: Re
     assert repository.git("worktree", "list").count("\n") == 0
 
 
-def test_arguments_targets_and_the_stage_that_ships(
+def test_build_arguments_and_target_are_applied(
     engine: PrivateEngine, repository: Repository
 ) -> None:
     dockerfile = (
@@ -210,7 +208,7 @@ def test_arguments_targets_and_the_stage_that_ships(
     assert [layer["line_start"] for layer in own] == [4, 8]
 
 
-def test_copying_everything_copies_nothing_of_ours(
+def test_copying_the_whole_context_copies_no_files_of_the_program(
     engine: PrivateEngine, repository: Repository
 ) -> None:
     """The worktree is ours, and nothing of that may show in an image."""
@@ -222,9 +220,7 @@ def test_copying_everything_copies_nothing_of_ours(
     assert {row["delta_bytes"] for row in image["attribution"]} == {0}
 
 
-def test_a_context_that_is_not_there_is_no_green(
-    engine: PrivateEngine, repository: Repository
-) -> None:
+def test_a_missing_context_never_passes(engine: PrivateEngine, repository: Repository) -> None:
     config = "images: [{name: a, dockerfile: app/Dockerfile, context: aps}]\n"
     repository.commit({".github/image-size.yml": config, "app/Dockerfile": STEADY, "app/x": "1"})
     repository.write({"app/x": "2"})
@@ -263,7 +259,9 @@ def test_an_audit_lists_the_largest_first(engine: PrivateEngine, repository: Rep
     assert [x["verdict"] for x in ended.report["images"]] == ["fail", "fail", "pass"]
 
 
-def test_two_existing_images(engine: PrivateEngine, repository: Repository) -> None:
+def test_existing_images_are_measured_and_compared(
+    engine: PrivateEngine, repository: Repository
+) -> None:
     for tag, dockerfile in (("pair:1", STEADY), ("pair:2", FATTER)):
         repository.write({"Dockerfile": dockerfile})
         build(engine, repository, tag)
@@ -275,7 +273,7 @@ def test_two_existing_images(engine: PrivateEngine, repository: Repository) -> N
 
 
 @pytest.mark.parametrize("transport", ["docker-archive", "oci-archive"])
-def test_a_saved_image_measures_as_the_engines_own(
+def test_a_saved_image_has_the_same_sizes_as_in_the_engine(
     engine: PrivateEngine, repository: Repository, tmp_path: Path, transport: str
 ) -> None:
     build(engine, repository, "saved:1")
@@ -316,7 +314,9 @@ def guessed(image: dict[str, Any]) -> tuple[float, float]:
         ("dir:/some/folder", "where this program cannot look"),
     ],
 )
-def test_a_reference_that_leads_nowhere(engine: PrivateEngine, reference: str, words: str) -> None:
+def test_an_unknown_reference_is_an_error(
+    engine: PrivateEngine, reference: str, words: str
+) -> None:
     status, message = error(start("measure", reference, environment=engine.environment))
     assert status == 2
     assert words in message
@@ -331,7 +331,7 @@ def test_the_schema_describes_the_report(engine: PrivateEngine, repository: Repo
 HOSTILE = "$(touch pwned)`|<-details>@everyone #1"
 
 
-def test_hostile_names_do_no_harm(engine: PrivateEngine, repository: Repository) -> None:
+def test_hostile_names_are_escaped(engine: PrivateEngine, repository: Repository) -> None:
     folder = 'sp ace "quo\'te"\n|pipe `x` $(touch pwned) @everyone'
     line = f"RUN echo '{HOSTILE}</details><!-- --> | \\`x\\` @everyone' > /o && touch /ok\n"
     repository.branch("hostile-branch")
@@ -412,7 +412,7 @@ def error(ended: Ended) -> tuple[int, str]:
     return ended.status, ended.stderr
 
 
-def test_a_terminal_without_arrows_gets_the_report_all_the_same(
+def test_a_terminal_without_arrows_gets_the_report_too(
     engine: PrivateEngine, repository: Repository
 ) -> None:
     repository.write({"x": "changed"})
@@ -429,7 +429,7 @@ def test_a_revision_that_does_not_exist(engine: PrivateEngine, repository: Repos
     assert "What to do:" in words
 
 
-def test_a_broken_configuration(engine: PrivateEngine, repository: Repository) -> None:
+def test_a_broken_configuration_is_an_error(engine: PrivateEngine, repository: Repository) -> None:
     repository.commit({".github/image-size.yml": "imges: []\n"})
     status, words = error(review(engine, repository))
     assert status == 2
@@ -438,7 +438,7 @@ def test_a_broken_configuration(engine: PrivateEngine, repository: Repository) -
     )
 
 
-def test_a_dockerfile_that_is_not_there(engine: PrivateEngine) -> None:
+def test_a_missing_dockerfile_is_an_error(engine: PrivateEngine) -> None:
     status, words = error(start("advise", "x", "--verify", environment=engine.environment))
     assert (status, "The Dockerfile cannot be read." in words) == (2, True)
 
@@ -452,7 +452,7 @@ def test_a_dockerfile_that_is_not_there(engine: PrivateEngine) -> None:
         ("--platform", "amd64"),
     ],
 )
-def test_wrong_arguments_are_found_before_the_work(
+def test_wrong_arguments_are_reported_before_building(
     engine: PrivateEngine, repository: Repository, wrong: tuple[str, str]
 ) -> None:
     repository.write({"x": "changed"})
@@ -462,12 +462,14 @@ def test_wrong_arguments_are_found_before_the_work(
     assert "build Dockerfile" not in words
 
 
-def test_an_image_nobody_knows(engine: PrivateEngine, repository: Repository) -> None:
+def test_an_unknown_image_name_is_an_error(engine: PrivateEngine, repository: Repository) -> None:
     status, words = error(review(engine, repository, "--image", "nobody"))
     assert (status, "No image is called 'nobody'" in words) == (2, True)
 
 
-def test_no_docker_command(engine: PrivateEngine, repository: Repository, tmp_path: Path) -> None:
+def test_a_missing_docker_command_is_an_error(
+    engine: PrivateEngine, repository: Repository, tmp_path: Path
+) -> None:
     repository.write({"x": "changed"})
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/git").symlink_to(shutil.which("git") or "")
@@ -478,6 +480,6 @@ def test_no_docker_command(engine: PrivateEngine, repository: Repository, tmp_pa
     assert (status, "docker command is not installed" in words) == (2, True)
 
 
-def test_an_image_the_engine_does_not_have(engine: PrivateEngine) -> None:
+def test_an_image_missing_in_the_engine_is_an_error(engine: PrivateEngine) -> None:
     status, words = error(start("measure", "no/such:image", environment=engine.environment))
     assert (status, "no image 'no/such:image'" in words) == (2, True)

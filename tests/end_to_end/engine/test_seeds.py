@@ -48,7 +48,9 @@ def test_the_builder_pattern_is_built_by_its_own_script(
     assert sum(row["delta_bytes"] for row in image["attribution"]) == expected
 
 
-def test_what_needs_the_script_says_so(engine: PrivateEngine, repository: Repository) -> None:
+def test_a_dockerfile_that_needs_the_script_fails_with_a_reason(
+    engine: PrivateEngine, repository: Repository
+) -> None:
     """(a) in a review: the builder's image is measured, the other lacks what the script copies."""
     repository.commit({})
     repository.commit(dict(BUILDER_PATTERN))

@@ -136,7 +136,9 @@ def test_the_builder_pattern_becomes_one_verified_file(
     assert "No multi-stage rewrite is offered: no toolchain of Go is in it." in image["notes"]
 
 
-def test_the_other_seeds_get_what_their_text_gives(engine: PrivateEngine, tmp_path: Path) -> None:
+def test_the_other_seeds_get_their_expected_suggestions(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
     """A stage by number gets a name; the front end is copied without what is not served; a mode is
     given to the copy: each built, and started beside the old."""
     counter, front_end = Repository(tmp_path / "counter"), Repository(tmp_path / "front-end")
@@ -181,7 +183,7 @@ def test_a_review_shows_the_rewrite_of_what_grew(engine: PrivateEngine, tmp_path
     assert "COPY --from=build /usr/local/bin/greet /usr/local/bin/" in shown
 
 
-def test_an_image_that_is_left_alone_says_why(engine: PrivateEngine, tmp_path: Path) -> None:
+def test_an_image_without_a_rewrite_has_a_reason(engine: PrivateEngine, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text('FROM debian:bookworm-slim\nCMD ["bash"]\n')
     image = advised(engine, tmp_path / "Dockerfile")
     assert image["suggestions"] == []
@@ -190,7 +192,9 @@ def test_an_image_that_is_left_alone_says_why(engine: PrivateEngine, tmp_path: P
     ]
 
 
-def test_what_cannot_be_started_is_never_verified(engine: PrivateEngine, tmp_path: Path) -> None:
+def test_an_image_that_cannot_start_is_never_verified(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
     """It ends at once where it finds no database: it is built, measured and checked, and no more."""
     (tmp_path / "shop.py").write_text(NEEDS_A_DATABASE)
     (tmp_path / "Dockerfile").write_text(

@@ -53,14 +53,14 @@ def write(folder: Path, **files: str) -> Path:
     return folder
 
 
-def test_it_says_what_it_is(builder: BuildxBuilder) -> None:
+def test_the_builder_reports_its_version(builder: BuildxBuilder) -> None:
     assert re.fullmatch(
         r"BuildKit of Docker Engine \d+\.\d\S*, builder 'default' \(docker driver\)",
         builder.description,
     )
 
 
-def test_a_pinned_name_cannot_move(
+def test_a_pinned_name_keeps_its_image(
     engine: PrivateEngine, builder: BuildxBuilder, tmp_path: Path
 ) -> None:
     """Somebody pulls another image under the same name between the two builds."""
@@ -81,22 +81,22 @@ def test_a_pinned_name_cannot_move(
         engine.docker("rmi", "moving:1")
 
 
-def test_a_pin_knows_the_layers_of_its_image(engine: PrivateEngine, builder: BuildxBuilder) -> None:
+def test_a_pin_has_the_layers_of_its_image(engine: PrivateEngine, builder: BuildxBuilder) -> None:
     layers = engine.docker("image", "inspect", "--format", '{{join .RootFS.Layers " "}}', "busybox")
     assert builder.pin_images(["busybox"], None).diff_ids["busybox"] == tuple(layers.split())
 
 
-def test_a_name_that_nobody_can_resolve_is_told(builder: BuildxBuilder) -> None:
+def test_an_unresolvable_name_is_an_error(builder: BuildxBuilder) -> None:
     pins = builder.pin_images(["registry.invalid/x:1"], None)
     assert pins.resolved == {}
     assert pins.unresolved["registry.invalid/x:1"]
 
 
-def test_another_platform_than_the_stores_is_not_taken_from_there(builder: BuildxBuilder) -> None:
+def test_a_platform_missing_in_the_store_is_not_taken_from_it(builder: BuildxBuilder) -> None:
     assert "busybox" not in builder.pin_images(["busybox"], "linux/s390x").diff_ids
 
 
-def test_a_failing_step_is_told_in_its_own_words(builder: BuildxBuilder, tmp_path: Path) -> None:
+def test_a_failing_step_is_reported_with_its_output(builder: BuildxBuilder, tmp_path: Path) -> None:
     write(tmp_path, Dockerfile="FROM busybox\nRUN echo words of the step; exit 7\n")
     failed = builder.build(SPEC, tmp_path, Pins(), "x")
     assert isinstance(failed, BuildFailure)
@@ -113,7 +113,7 @@ def test_a_failing_step_is_told_in_its_own_words(builder: BuildxBuilder, tmp_pat
         ("", "empty"),
     ],
 )
-def test_what_is_no_dockerfile_is_told(
+def test_an_invalid_dockerfile_is_an_error(
     builder: BuildxBuilder, tmp_path: Path, dockerfile: str, words: str
 ) -> None:
     write(tmp_path, Dockerfile=dockerfile)
@@ -122,7 +122,7 @@ def test_what_is_no_dockerfile_is_told(
     assert words in failed.reason
 
 
-def test_a_dockerfile_or_context_that_leads_out_is_not_followed(
+def test_a_dockerfile_or_context_outside_of_the_checkout_is_not_followed(
     builder: BuildxBuilder, tmp_path: Path
 ) -> None:
     (tmp_path / "Dockerfile").symlink_to("/etc/passwd")
@@ -130,7 +130,7 @@ def test_a_dockerfile_or_context_that_leads_out_is_not_followed(
     assert failed == BuildFailure("the Dockerfile 'Dockerfile' leads out of the repository")
 
 
-def test_a_build_that_takes_too_long_is_ended(engine: PrivateEngine, tmp_path: Path) -> None:
+def test_a_build_that_takes_too_long_is_stopped(engine: PrivateEngine, tmp_path: Path) -> None:
     write(tmp_path, Dockerfile="FROM busybox\nRUN sleep 300\n")
     builder = made(engine, timeout=3)
     started = time.monotonic()
@@ -159,7 +159,7 @@ IGNORES = [
 
 
 @pytest.mark.parametrize("patterns", IGNORES)
-def test_buildkit_ignores_what_we_say_it_does(
+def test_buildkit_ignores_the_same_files_as_we_do(
     engine: PrivateEngine, tmp_path: Path, patterns: str
 ) -> None:
     context, out = tmp_path / "context", tmp_path / "out"
@@ -190,7 +190,7 @@ def test_buildkit_ignores_what_we_say_it_does(
     assert sent - {".dockerignore"} == {name for name in names if not ignored(name)}
 
 
-def test_another_text_stands_in_the_place_of_the_dockerfile(
+def test_another_text_can_replace_the_dockerfile(
     engine: PrivateEngine, builder: BuildxBuilder, tmp_path: Path
 ) -> None:
     """It sees the same context, less what the ignore file of the Dockerfile's own name leaves out."""

@@ -54,25 +54,25 @@ def start(overlay2_engine: PrivateEngine, starter: DockerContainerRunner, tmp_pa
     return started
 
 
-def test_how_it_ends_and_what_it_says(start: Start) -> None:
+def test_exit_status_and_output_are_recorded(start: Start) -> None:
     run = start('FROM busybox\nCMD ["sh", "-c", "echo out; echo err >&2; exit 3"]\n')
     assert (run.exit_code, sorted(run.output.split()), run.start_error) == (3, ["err", "out"], "")
     assert run.ports == ()
 
 
-def test_arguments_stand_in_the_place_of_the_whole_command_line(start: Start) -> None:
+def test_arguments_replace_the_whole_command_line(start: Start) -> None:
     run = start('FROM busybox\nENTRYPOINT ["false"]\nCMD ["x"]\n', "echo", "a b", "c")
     assert (run.exit_code, run.output) == (0, "a b c\n")
 
 
-def test_what_cannot_be_started_is_said(start: Start) -> None:
+def test_a_container_that_cannot_start_is_reported(start: Start) -> None:
     run = start('FROM busybox\nCMD ["/no/such/program"]\n')
     assert run.exit_code is None
     assert "no such file" in run.start_error
 
 
 @pytest.mark.parametrize("probe", ["debian:bookworm-slim", "busybox", "python:3.12-slim"])
-def test_ports_and_answers_are_seen_from_beside(start: Start, probe: str) -> None:
+def test_ports_and_answers_are_probed_from_another_container(start: Start, probe: str) -> None:
     """By perl, busybox' nc, and whatever the image has."""
     dockerfile = 'FROM python:3.12-slim\nCOPY server.py /\nCMD ["python", "/server.py", "", "80"]\n'
     run = start(dockerfile, probe=probe)
@@ -81,14 +81,14 @@ def test_ports_and_answers_are_seen_from_beside(start: Start, probe: str) -> Non
     assert run.seconds < 15
 
 
-def test_loopback_is_told_apart(start: Start) -> None:
+def test_ports_on_loopback_are_marked(start: Start) -> None:
     command = '["python", "/server.py", "127.0.0.1", "8000"]'
     run = start(f"FROM python:3.12-slim\nCOPY server.py /\nCMD {command}\n")
     assert (run.ports, run.loopback_ports) == ((), (8000,))
     assert run.responses[8000].status == 203
 
 
-def test_health_checks_are_asked_at_once(start: Start) -> None:
+def test_health_checks_run_immediately(start: Start) -> None:
     dockerfile = (
         "FROM python:3.12-slim\nCOPY server.py /\nHEALTHCHECK --interval=5m CMD test -e {0}\n"
         'CMD ["python", "/server.py", "", "80"]\n'
@@ -99,7 +99,7 @@ def test_health_checks_are_asked_at_once(start: Start) -> None:
     assert ill.health_status == "unhealthy"
 
 
-def test_there_is_no_network_and_no_more_than_the_limits(
+def test_containers_have_no_network_and_limited_resources(
     starter: DockerContainerRunner, handle: EngineHandle
 ) -> None:
     run = starter.run("busybox", PROBE, ["sh", "-c", "ls /sys/class/net; ulimit -a; id -u"])
@@ -109,18 +109,18 @@ def test_there_is_no_network_and_no_more_than_the_limits(
     assert run.exit_code not in (0, None)
 
 
-def test_patience_ends_what_does_not_end_itself(start: Start) -> None:
+def test_the_time_limit_stops_a_container(start: Start) -> None:
     run = start('FROM busybox\nCMD ["sleep", "1000"]\n', patience=2)
     assert (run.exit_code, run.ports) == (None, ())
     assert 1.5 < run.seconds < 8
 
 
-def test_endless_output_is_cut(start: Start) -> None:
+def test_endless_output_is_truncated(start: Start) -> None:
     run = start('FROM busybox\nCMD ["sh", "-c", "for i in 1 2 3; do printf %0100000d 0; done"]\n')
     assert len(run.output) == 256 << 10
 
 
-def test_an_image_that_cannot_look_is_no_probe(start: Start) -> None:
+def test_an_image_without_a_shell_is_no_probe(start: Start) -> None:
     """Not to have seen a port is not the same as that there is none."""
     image = (
         'FROM scratch\nCOPY --from=busybox /bin/busybox /busybox\nCMD ["/busybox", "sleep", "60"]\n'

@@ -17,7 +17,7 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def test_nothing_is_left_of_a_container_that_was_being_made(overlay2_engine: PrivateEngine) -> None:
+def test_an_interrupted_creation_leaves_no_container(overlay2_engine: PrivateEngine) -> None:
     overlay2_engine.ensure("busybox")
     client = DockerEngine(overlay2_engine.environment).client
     before = signal.signal(signal.SIGALRM, interrupt)

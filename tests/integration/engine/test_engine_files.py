@@ -26,7 +26,7 @@ def hole(overlay2_engine: PrivateEngine) -> Iterator[EngineFiles]:
         gc.enable()
 
 
-def test_a_look_that_was_broken_off_is_in_nobodys_way(hole: EngineFiles) -> None:
+def test_an_interrupted_read_does_not_block_the_next(hole: EngineFiles) -> None:
     for _ in range(20):
         for file in hole.iter_files(LARGE):
             assert file.content.read(4) == b"\x7fELF"
@@ -37,7 +37,7 @@ def test_a_look_that_was_broken_off_is_in_nobodys_way(hole: EngineFiles) -> None
     assert hole.read_file("/etc/debian_version")
 
 
-def test_whoever_stops_in_the_middle_can_still_put_it_away(overlay2_engine: PrivateEngine) -> None:
+def test_an_interrupted_read_leaves_no_container(overlay2_engine: PrivateEngine) -> None:
     overlay2_engine.ensure("python:3.12-slim")
     engine = DockerEngine(overlay2_engine.environment)
     image = str(engine.get_image("python:3.12-slim").id)
@@ -51,7 +51,7 @@ def test_whoever_stops_in_the_middle_can_still_put_it_away(overlay2_engine: Priv
     )
 
 
-def test_the_engine_does_not_compress_what_it_shows(hole: EngineFiles) -> None:
+def test_the_engine_sends_files_uncompressed(hole: EngineFiles) -> None:
     looking = hole.iter_files(LARGE)
     next(looking)
     (answer,) = hole._open_responses
@@ -59,14 +59,14 @@ def test_the_engine_does_not_compress_what_it_shows(hole: EngineFiles) -> None:
     looking.close()
 
 
-def test_what_is_not_there_is_said(hole: EngineFiles) -> None:
+def test_a_missing_file_is_an_error(hole: EngineFiles) -> None:
     with pytest.raises(FileNotFoundError):
         hole.read_file("/no/such/file")
     with pytest.raises(OSError, match="more than 10"):
         hole.read_file(LARGE, 10)
 
 
-def test_folders_that_are_not_there_give_no_container(overlay2_engine: PrivateEngine) -> None:
+def test_missing_folders_give_no_container(overlay2_engine: PrivateEngine) -> None:
     engine = DockerEngine(overlay2_engine.environment)
     image = str(engine.get_image("python:3.12-slim").id)
     with (

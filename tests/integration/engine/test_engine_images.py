@@ -26,7 +26,9 @@ def engine(request: pytest.FixtureRequest) -> PrivateEngine:
     return engine
 
 
-def test_two_processes_read_what_an_archive_holds(engine: PrivateEngine, tmp_path: Path) -> None:
+def test_parallel_reading_gives_the_same_image_as_an_archive(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
     (tmp_path / "Dockerfile").write_text(DOCKERFILE)
     network = ("--network", engine.build_network)
     engine.docker("build", *network, "--provenance=false", "-t", "large", ".", folder=tmp_path)

@@ -45,7 +45,7 @@ def files(looks: DockerImageInspector) -> Iterator[ImageFiles]:
         yield opened
 
 
-def test_settings_are_those_of_the_instructions(looks: DockerImageInspector) -> None:
+def test_the_config_follows_the_instructions(looks: DockerImageInspector) -> None:
     config = looks.read_config("looked-at")
     assert (config.env["PORT"], config.env["EMPTY"]) == ("80", "")
     assert (config.user, config.workdir) == ("7:8", "/data")
@@ -71,7 +71,7 @@ def test_files_are_read_through_links(files: ImageFiles) -> None:
     assert files.read("data") is None
 
 
-def test_folders_are_read_in_one_go(files: ImageFiles) -> None:
+def test_folders_are_read_in_one_request(files: ImageFiles) -> None:
     everything = list(files.read_below("data", lambda path, size: True))
     assert everything == [("data/deep/file", b"content\n")]
     assert dict(files.read_below("etc/data", lambda path, size: size == 8)) == {
@@ -82,7 +82,9 @@ def test_folders_are_read_in_one_go(files: ImageFiles) -> None:
     assert list(files.read_below("no/such/folder", lambda path, size: True)) == []
 
 
-def test_nothing_stays(looks: DockerImageInspector, overlay2_engine: PrivateEngine) -> None:
+def test_no_container_is_left_behind(
+    looks: DockerImageInspector, overlay2_engine: PrivateEngine
+) -> None:
     with pytest.raises(KeyboardInterrupt), looks.open_files("looked-at") as files:  # noqa: PT012
         next(iter(files.read_below("usr", lambda path, size: True)))
         raise KeyboardInterrupt

@@ -56,7 +56,7 @@ def marked(key: str, app: str) -> object:
 
 
 @pytest.mark.parametrize("name", [marked(name, name) for name in APPS])
-def test_a_right_rewrite_is_verified(bench: Benches, name: str) -> None:
+def test_a_correct_rewrite_is_verified(bench: Benches, name: str) -> None:
     proof = bench(APPS[name]).prove()
     assert proof.regressions == (), told(proof)
     assert (proof.built, proof.started, proof.verified) == (True, StartResult.SAME, True), told(

@@ -43,7 +43,7 @@ def without_command(app: App) -> App:
     return replace(app, old=app.old.replace(cut, ""), new=app.new.replace(cut, ""))
 
 
-def test_all_that_was_done_is_in_the_log(bench: Benches) -> None:
+def test_every_step_is_in_the_log(bench: Benches) -> None:
     proof = bench(TOOL).prove()
     assert proof.verified, told(proof)
     assert proof.saving_bytes == 3_000_000
@@ -55,14 +55,14 @@ def test_all_that_was_done_is_in_the_log(bench: Benches) -> None:
     )
 
 
-def test_what_does_not_build_says_why(bench: Benches) -> None:
+def test_a_failed_build_has_a_reason(bench: Benches) -> None:
     proof = bench(TOOL).prove(("COPY tool", "RUN exit 7\nCOPY tool"))
     assert (proof.built, proof.verified, proof.started) == (False, False, StartResult.NOT_RUN)
     assert [x.kind for x in proof.regressions] == [RegressionKind.BUILD]
     assert "exit code: 7" in proof.regressions[0].message
 
 
-def test_what_is_not_smaller_is_no_good(bench: Benches) -> None:
+def test_a_rewrite_that_is_not_smaller_is_refused(bench: Benches) -> None:
     larger = "RUN head -c 4000000 /dev/zero > /tmp/y\nCOPY tool"
     proof = bench(TOOL).prove(("COPY tool", larger))
     assert [x.kind for x in proof.regressions] == [RegressionKind.SIZE]
@@ -70,7 +70,7 @@ def test_what_is_not_smaller_is_no_good(bench: Benches) -> None:
     assert not proof.verified
 
 
-def test_what_is_worth_having_at_the_same_size_may_not_be_much_larger(bench: Benches) -> None:
+def test_a_fix_of_equal_size_may_not_be_much_larger(bench: Benches) -> None:
     same = bench(TOOL)
     larger = "RUN head -c {} /dev/zero > /tmp/x\nCOPY tool"
     proof = same.prove(("COPY tool", larger.format(3_020_000)), shrinks=False)
@@ -79,12 +79,12 @@ def test_what_is_worth_having_at_the_same_size_may_not_be_much_larger(bench: Ben
     assert [x.message for x in proof.regressions] == ["It is larger."]
 
 
-def test_a_tool_that_wants_arguments_answers_for_its_help(bench: Benches) -> None:
+def test_a_tool_that_requires_arguments_is_verified_by_its_help(bench: Benches) -> None:
     proof = bench(without_command(TOOL)).prove()
     assert (proof.started, proof.verified) == (StartResult.SAME, True), told(proof)
 
 
-def test_what_does_not_run_by_itself_proves_nothing(bench: Benches) -> None:
+def test_an_image_that_does_not_start_alone_is_inconclusive(bench: Benches) -> None:
     """As a server that finds no database: it is right in all that can be seen, and not verified."""
     script = "#!/bin/sh\necho no database >&2\nexit 1\n"
     app = replace(TOOL, files={**TOOL.files, "tool": script})
@@ -94,7 +94,7 @@ def test_what_does_not_run_by_itself_proves_nothing(bench: Benches) -> None:
     assert "start: not run, the old image does not run by itself here (exit status 1)" in proof.log
 
 
-def test_the_smoke_test_speaks_for_what_does_not_run_by_itself(bench: Benches) -> None:
+def test_the_smoke_test_verifies_an_image_that_does_not_start_alone(bench: Benches) -> None:
     app = replace(without_command(TOOL), smoke_test=("/tool", "/data.txt"))
     right = bench(app)
     proof = right.prove()
@@ -105,13 +105,13 @@ def test_the_smoke_test_speaks_for_what_does_not_run_by_itself(bench: Benches) -
     assert "smoke test: not run, the old image ends with status 1" in failing.log
 
 
-def test_when_the_time_is_over_nothing_is_begun(bench: Benches) -> None:
+def test_after_the_deadline_nothing_is_started(bench: Benches) -> None:
     proof = bench(replace(TOOL, seconds=1)).prove()
     assert (proof.built, proof.started, proof.verified) == (False, StartResult.NOT_RUN, False)
     assert proof.log == ("build: not run, the time limit was reached",)
 
 
-def test_what_the_old_image_does_is_found_out_once(bench: Benches) -> None:
+def test_the_old_image_is_run_once(bench: Benches) -> None:
     twice = bench(TOOL)
     assert twice.prove().verified
     before = len(twice.started)

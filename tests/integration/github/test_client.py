@@ -101,7 +101,7 @@ WRITES = [
 
 
 @pytest.mark.parametrize("case", WRITES, ids=lambda case: f"{case.row} x{case.times}")
-def test_a_write_that_goes_wrong(github: GitHubStandIn, case: Case) -> None:
+def test_failed_writes_are_retried_or_reported(github: GitHubStandIn, case: Case) -> None:
     assert f"| {case.row} |" in PAGE
     github.misbehave(WRITE, how=case.fault, times=case.times, after_work=case.after_work)
     if case.posted:
@@ -113,14 +113,14 @@ def test_a_write_that_goes_wrong(github: GitHubStandIn, case: Case) -> None:
 
 
 @pytest.mark.parametrize("fault", [unavailable(502), Reset(), Truncate(), Stall(60), WELCOME])
-def test_a_read_that_goes_wrong_once(github: GitHubStandIn, fault: Fault) -> None:
+def test_a_read_that_fails_once_is_retried(github: GitHubStandIn, fault: Fault) -> None:
     post(github, "old")
     github.misbehave(LIST, how=fault)
     assert post(github)
     assert standing(github) == ["report"]
 
 
-def test_a_comment_that_goes_between_read_and_write_is_written_anew(github: GitHubStandIn) -> None:
+def test_a_comment_deleted_before_the_update_is_created_again(github: GitHubStandIn) -> None:
     post(github, "old")
     (old,) = github.comments(REPO, NUMBER)
     edits = matcher("PATCH", r".*/issues/comments/\d+")
@@ -129,14 +129,14 @@ def test_a_comment_that_goes_between_read_and_write_is_written_anew(github: GitH
     assert standing(github) == ["report"]
 
 
-def test_a_pause_is_kept_when_github_asks_for_it(github: GitHubStandIn) -> None:
+def test_a_requested_pause_is_respected(github: GitHubStandIn) -> None:
     github.misbehave(WRITE, how=secondary_rate_limit(1))
     started = time.monotonic()
     post(github)
     assert time.monotonic() - started >= 1
 
 
-def test_a_long_pause_is_told_and_not_kept(github: GitHubStandIn) -> None:
+def test_a_long_pause_is_reported_instead_of_waited_for(github: GitHubStandIn) -> None:
     github.misbehave(WRITE, how=secondary_rate_limit(3600), times=9)
     with pytest.raises(PublishError) as caught:
         post(github)
@@ -145,7 +145,7 @@ def test_a_long_pause_is_told_and_not_kept(github: GitHubStandIn) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"Retry-After": "Fri, 07 Nov 2036 23:59:59 GMT"}])
-def test_a_limit_that_does_not_say_how_long_is_none_of_rights(
+def test_a_rate_limit_without_a_duration_is_not_a_permission_error(
     github: GitHubStandIn, headers: dict[str, str]
 ) -> None:
     github.misbehave(WRITE, how=Status(403, SAID_LIMIT, headers), times=9)
@@ -154,7 +154,7 @@ def test_a_limit_that_does_not_say_how_long_is_none_of_rights(
     assert caught.value.fix == "run the job again later"
 
 
-def test_what_is_wrong_with_a_field_is_told(github: GitHubStandIn) -> None:
+def test_a_field_error_is_reported(github: GitHubStandIn) -> None:
     errors = [{"code": "custom", "message": "body is too long"}, "line is not in the diff"]
     body = {"message": "Validation Failed", "errors": errors}
     github.misbehave(WRITE, how=Status(422, body))
@@ -163,7 +163,7 @@ def test_what_is_wrong_with_a_field_is_told(github: GitHubStandIn) -> None:
     assert "Validation Failed: body is too long; line is not in the diff" in caught.value.why
 
 
-def test_a_trust_store_that_is_not_there(github: GitHubStandIn) -> None:
+def test_a_missing_trust_store_is_an_error(github: GitHubStandIn) -> None:
     hub = GitHubClient(
         "https://127.0.0.1:9", "t", REPO, verify="/no/such.pem", retry_policy=RetryPolicy(1, 0, 0)
     )

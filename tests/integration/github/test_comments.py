@@ -53,34 +53,34 @@ def standing(github: GitHubStandIn) -> list[str]:
     return [comment.body.split("\n")[-1] for comment in github.comments(REPO, NUMBER)]
 
 
-def test_the_first_report_is_a_new_comment(github: GitHubStandIn) -> None:
+def test_the_first_report_creates_a_comment(github: GitHubStandIn) -> None:
     posted = post(github)
     assert posted.plan.action is CommentAction.CREATE
     assert posted.url.endswith(f"#issuecomment-{github.comments(REPO, NUMBER)[0].id}")
 
 
-def test_the_next_one_takes_its_place(github: GitHubStandIn) -> None:
+def test_the_next_report_replaces_the_comment(github: GitHubStandIn) -> None:
     post(github, "old")
     github.push(REPO, NUMBER, NEWER)
     post(github, "new", head=NEWER)
     assert standing(github) == ["new"]
 
 
-def test_an_older_run_that_ends_later_overwrites_nothing(github: GitHubStandIn) -> None:
+def test_an_older_run_that_ends_later_does_not_overwrite(github: GitHubStandIn) -> None:
     github.push(REPO, NUMBER, NEWER)
     post(github, "new", head=NEWER)
     assert post(github, "old", head=HEAD).plan.action is CommentAction.LEAVE
     assert standing(github) == ["new"]
 
 
-def test_two_instances_leave_each_other_alone(github: GitHubStandIn) -> None:
+def test_two_instances_keep_separate_comments(github: GitHubStandIn) -> None:
     for text in ("1", "2"):
         post(github, f"one {text}", key="one")
         post(github, f"two {text}", key="two")
     assert standing(github) == ["one 2", "two 2"]
 
 
-def test_it_is_found_behind_many_others(github: GitHubStandIn) -> None:
+def test_the_comment_is_found_after_many_pages(github: GitHubStandIn) -> None:
     for number in range(120):
         github.comment(REPO, NUMBER, "alice", f"words {number}")
     post(github, "old")
@@ -90,13 +90,13 @@ def test_it_is_found_behind_many_others(github: GitHubStandIn) -> None:
     assert [text for text in standing(github) if "words" not in text] == ["new"]
 
 
-def test_somebody_who_copies_our_marker_is_not_us(github: GitHubStandIn) -> None:
+def test_a_copied_marker_of_another_author_is_ignored(github: GitHubStandIn) -> None:
     github.comment(REPO, NUMBER, "mallory", body("mine"))
     post(github)
     assert standing(github) == ["mine", "report"]
 
 
-def test_a_person_s_token_knows_its_own_comments_by_name(github: GitHubStandIn) -> None:
+def test_a_personal_token_recognises_its_comments_by_login(github: GitHubStandIn) -> None:
     token = github.token("ann", issues="write", pull_requests="write")
     github.comment(REPO, NUMBER, "bob", body("of bob"))
     post(github, "old", token=token)
@@ -111,7 +111,7 @@ def test_extra_copies_are_removed(github: GitHubStandIn) -> None:
     assert standing(github) == ["new"]
 
 
-def test_the_same_words_are_not_written_again(github: GitHubStandIn) -> None:
+def test_an_unchanged_report_is_not_written_again(github: GitHubStandIn) -> None:
     post(github)
     before = len([x for x in github.requests if x.method != "GET"])
     posted = post(github)
@@ -119,14 +119,14 @@ def test_the_same_words_are_not_written_again(github: GitHubStandIn) -> None:
     assert len([x for x in github.requests if x.method != "GET"]) == before
 
 
-def test_what_is_no_longer_true_is_taken_away(github: GitHubStandIn) -> None:
+def test_an_outdated_comment_is_deleted(github: GitHubStandIn) -> None:
     post(github)
     assert post(github, should_exist=False).url == ""
     assert standing(github) == []
 
 
 @pytest.mark.parametrize("level", ["none", "read"])
-def test_without_the_right_it_says_so(github: GitHubStandIn, level: str) -> None:
+def test_a_missing_permission_is_reported(github: GitHubStandIn, level: str) -> None:
     token = github.token(BOT, issues=level, pull_requests=level)
     with pytest.raises(PublishError, match="not posted") as caught:
         post(github, token=token)
@@ -135,20 +135,20 @@ def test_without_the_right_it_says_so(github: GitHubStandIn, level: str) -> None
     assert standing(github) == []
 
 
-def test_a_wrong_token_is_told_as_such(github: GitHubStandIn) -> None:
+def test_a_wrong_token_is_reported(github: GitHubStandIn) -> None:
     with pytest.raises(PublishError) as caught:
         post(github, token="nonsense")
     assert "401" in caught.value.why
     assert "check github-token" in caught.value.fix
 
 
-def test_a_read_that_fails_once_is_tried_again(github: GitHubStandIn) -> None:
+def test_a_read_that_fails_once_is_retried(github: GitHubStandIn) -> None:
     github.misbehave(matcher("GET", r".*/comments"), how=Status(502, {"message": "Bad gateway"}))
     post(github)
     assert standing(github) == ["report"]
 
 
-def test_a_server_that_is_not_there() -> None:
+def test_an_unreachable_server_is_an_error() -> None:
     comments = StickyComment(
         GitHubClient("http://127.0.0.1:9", "t", REPO, retry_policy=QUICK), NUMBER
     )
@@ -158,7 +158,7 @@ def test_a_server_that_is_not_there() -> None:
         )
 
 
-def test_a_long_comment_of_two_hundred_images_is_taken(github: GitHubStandIn) -> None:
+def test_a_long_comment_of_two_hundred_images_is_accepted(github: GitHubStandIn) -> None:
     worlds = [
         compared("FROM a 10MB", f"FROM a 10MB / RUN {HOSTILE} {n}MB", name=f"service-{n} {HOSTILE}")
         for n in range(1, 201)
@@ -172,7 +172,7 @@ def test_a_long_comment_of_two_hundred_images_is_taken(github: GitHubStandIn) ->
     assert [comment.body for comment in github.comments(REPO, NUMBER)] == [page]
 
 
-def test_a_comment_passed_over_while_pages_shift_is_found_all_the_same(
+def test_a_comment_skipped_by_shifting_pages_is_still_found(
     github: GitHubStandIn,
 ) -> None:
     """Somebody deletes a comment while we read: what was first on the next page is on none."""
@@ -199,14 +199,14 @@ def test_two_runs_at_the_same_time_leave_one_comment(github: GitHubStandIn) -> N
     assert standing(github) == ["ours"]
 
 
-def test_a_list_that_lags_behind_is_no_reason_to_write_again(github: GitHubStandIn) -> None:
+def test_a_stale_list_does_not_cause_a_second_comment(github: GitHubStandIn) -> None:
     github.misbehave(matcher("GET", r".*/comments"), how=Status(200, []), times=99)
     assert post(github).url
     assert standing(github) == ["report"]
 
 
 @pytest.mark.parametrize("refusal", [secondary_rate_limit(3600), unavailable(500)])
-def test_who_cannot_ask_for_its_name_just_now_writes_nothing(
+def test_if_the_own_login_is_unavailable_nothing_is_written(
     github: GitHubStandIn, refusal: Status
 ) -> None:
     """Else a person's token would not know its own comment again, and write a second one."""
@@ -218,7 +218,7 @@ def test_who_cannot_ask_for_its_name_just_now_writes_nothing(
     assert standing(github) == ["old"]
 
 
-def test_a_push_while_we_read_is_noticed(github: GitHubStandIn) -> None:
+def test_a_push_during_the_read_is_noticed(github: GitHubStandIn) -> None:
     post(github, "old")
     github.misbehave(
         matcher("GET", r".*/comments"), how=Meanwhile(lambda: github.push(REPO, NUMBER, NEWER))

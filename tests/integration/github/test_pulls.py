@@ -60,7 +60,7 @@ def test_a_run_leads_to_the_pull_request_of_its_branch(
         (BOT, False),
     ],
 )
-def test_who_may_approve(
+def test_only_writers_may_approve(
     github: GitHubStandIn, pulls: GitHubPulls, login: str, counts: bool
 ) -> None:
     github.label(REPO, 7, LABEL.upper(), by=login)
@@ -70,16 +70,14 @@ def test_who_may_approve(
     assert approval.set_at.endswith(" UTC")
 
 
-def test_a_label_that_was_taken_away_approves_nothing(
-    github: GitHubStandIn, pulls: GitHubPulls
-) -> None:
+def test_a_removed_label_approves_nothing(github: GitHubStandIn, pulls: GitHubPulls) -> None:
     assert pulls.find_approval(7, LABEL) is None
     github.label(REPO, 7, LABEL, by="alice")
     github.unlabel(REPO, 7, LABEL, by="mallory")
     assert pulls.find_approval(7, LABEL) is None
 
 
-def test_the_last_who_set_it_counts(github: GitHubStandIn, pulls: GitHubPulls) -> None:
+def test_the_last_person_to_set_the_label_counts(github: GitHubStandIn, pulls: GitHubPulls) -> None:
     """An approval that somebody took back is not renewed by whoever likes to."""
     github.label(REPO, 7, LABEL, by="alice")
     github.unlabel(REPO, 7, LABEL, by="alice")
@@ -90,7 +88,9 @@ def test_the_last_who_set_it_counts(github: GitHubStandIn, pulls: GitHubPulls) -
     assert (approval.login, approval.is_valid) == ("mallory", False)
 
 
-def test_it_is_found_behind_many_events(github: GitHubStandIn, pulls: GitHubPulls) -> None:
+def test_the_label_event_is_found_after_many_pages(
+    github: GitHubStandIn, pulls: GitHubPulls
+) -> None:
     for number in range(130):
         github.label(REPO, 7, f"label-{number}", by="bob")
     github.label(REPO, 7, LABEL, by="alice")
@@ -99,7 +99,7 @@ def test_it_is_found_behind_many_events(github: GitHubStandIn, pulls: GitHubPull
     assert approval.login == "alice"
 
 
-def test_who_cannot_be_asked_is_not_believed(github: GitHubStandIn, pulls: GitHubPulls) -> None:
+def test_an_unknown_permission_approves_nothing(github: GitHubStandIn, pulls: GitHubPulls) -> None:
     github.label(REPO, 7, LABEL, by="alice")
     github.misbehave(matcher("GET", r".*/permission"), how=unavailable(), times=99)
     with pytest.raises(PublishError, match="approval could not be read"):

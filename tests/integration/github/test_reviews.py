@@ -90,7 +90,7 @@ def test_accepting_every_suggestion_gives_the_proposed_dockerfile(github: GitHub
     assert accept(github.review_comments_of(REPO, NUMBER), NEW) == MENDED
 
 
-def test_it_is_one_review_that_blocks_nobody(github: GitHubStandIn) -> None:
+def test_suggestions_are_one_review_that_does_not_block(github: GitHubStandIn) -> None:
     post(github, suggestion(LISTS), suggestion(COPY, rule="other"))
     (posted_review,) = github.reviews_of(REPO, NUMBER)
     assert (posted_review.state, posted_review.commit) == ("COMMENTED", HEAD)
@@ -105,7 +105,7 @@ def test_several_edits_of_one_suggestion_belong_together(github: GitHubStandIn) 
     assert accept(github.review_comments_of(REPO, NUMBER), NEW) == MENDED
 
 
-def test_it_is_not_repeated_on_the_next_push(github: GitHubStandIn) -> None:
+def test_suggestions_are_not_repeated_on_the_next_push(github: GitHubStandIn) -> None:
     assert post(github, suggestion(LISTS)) == 1
     github.push(REPO, NUMBER, NEWER)
     assert post(github, suggestion(LISTS), suggestion(COPY, rule="other"), head=NEWER) == 1
@@ -113,13 +113,13 @@ def test_it_is_not_repeated_on_the_next_push(github: GitHubStandIn) -> None:
     assert len(github.reviews_of(REPO, NUMBER)) == 2
 
 
-def test_what_was_mended_goes(github: GitHubStandIn) -> None:
+def test_a_fixed_suggestion_is_deleted(github: GitHubStandIn) -> None:
     post(github, suggestion(LISTS))
     assert post(github) == 0
     assert bodies(github) == []
 
 
-def test_what_was_mended_and_answered_is_closed(github: GitHubStandIn) -> None:
+def test_a_fixed_suggestion_with_replies_is_closed(github: GitHubStandIn) -> None:
     post(github, suggestion(COPY))
     (ours,) = github.review_comments_of(REPO, NUMBER)
     github.review_comment(
@@ -137,13 +137,13 @@ def test_what_was_mended_and_answered_is_closed(github: GitHubStandIn) -> None:
     assert bodies(github) == [CLOSED_TEXT, "Why?"]
 
 
-def test_two_instances_leave_each_other_alone(github: GitHubStandIn) -> None:
+def test_two_instances_keep_separate_reviews(github: GitHubStandIn) -> None:
     post(github, suggestion(COPY), key="one")
     post(github, key="two")
     assert len(bodies(github)) == 1
 
 
-def test_what_others_say_is_left_alone(github: GitHubStandIn) -> None:
+def test_comments_of_others_are_unchanged(github: GitHubStandIn) -> None:
     post(github, suggestion(COPY))
     (ours,) = github.review_comments_of(REPO, NUMBER)
     github.review_comment(REPO, NUMBER, "mallory", ours.body, ours.position, commit=HEAD)
@@ -151,7 +151,7 @@ def test_what_others_say_is_left_alone(github: GitHubStandIn) -> None:
     assert [each.author for each in github.review_comments_of(REPO, NUMBER)] == ["mallory"]
 
 
-def test_no_more_than_ten_stand_at_a_time(github: GitHubStandIn) -> None:
+def test_at_most_ten_suggestions_are_open(github: GitHubStandIn) -> None:
     text = "".join(f"RUN {number}\n" for number in range(1, 31))
     files = {"Dockerfile": patch_of("", text)}
     github.open_pull_request(REPO, 8, NEWER, BASE, "alice", files=files)
@@ -164,13 +164,13 @@ def test_no_more_than_ten_stand_at_a_time(github: GitHubStandIn) -> None:
     assert "20 more are in the report" in github.reviews_of(REPO, 8)[0].body
 
 
-def test_a_pull_request_that_moved_on_is_left_to_the_newer_run(github: GitHubStandIn) -> None:
+def test_a_run_for_an_outdated_head_posts_nothing(github: GitHubStandIn) -> None:
     github.push(REPO, NUMBER, NEWER)
     assert post(github, suggestion(COPY)) == 0
     assert bodies(github) == []
 
 
-def test_an_answer_that_is_lost_is_not_posted_twice(github: GitHubStandIn) -> None:
+def test_a_lost_response_is_not_posted_twice(github: GitHubStandIn) -> None:
     reviews = matcher("POST", r".*/pulls/7/reviews")
     github.misbehave(reviews, how=Reset(), after_work=True)
     post(github, suggestion(COPY))
@@ -178,7 +178,7 @@ def test_an_answer_that_is_lost_is_not_posted_twice(github: GitHubStandIn) -> No
     assert len(github.reviews_of(REPO, NUMBER)) == 1
 
 
-def test_copies_of_two_runs_at_the_same_time_go_with_the_next(github: GitHubStandIn) -> None:
+def test_duplicates_of_simultaneous_runs_are_deleted_by_the_next(github: GitHubStandIn) -> None:
     post(github, suggestion(COPY))
     (ours,) = github.review_comments_of(REPO, NUMBER)
     for _ in range(2):
@@ -192,7 +192,7 @@ def test_copies_of_two_runs_at_the_same_time_go_with_the_next(github: GitHubStan
     assert github.review_comments_of(REPO, NUMBER)[0].id == second.id
 
 
-def test_a_refusal_is_told(github: GitHubStandIn) -> None:
+def test_a_refusal_is_reported(github: GitHubStandIn) -> None:
     with pytest.raises(PublishError, match="suggestions were not posted") as caught:
         post(github, suggestion(COPY), right="read")
     assert "pull-requests: write" in caught.value.fix
@@ -202,7 +202,7 @@ def test_a_refusal_is_told(github: GitHubStandIn) -> None:
     assert bodies(github) == []
 
 
-def test_hostile_words_stay_words(github: GitHubStandIn) -> None:
+def test_hostile_text_is_rendered_as_text(github: GitHubStandIn) -> None:
     post(github, suggestion(COPY, title=HOSTILE, message=HOSTILE))
     (body,) = bodies(github)
     assert block_of(body) == "COPY src src\n"
@@ -214,7 +214,7 @@ TEXTS = st.text(st.sampled_from("`~ab\n #<>!-*"), max_size=30)
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS)
-def test_no_replacement_breaks_its_block(replacement: str) -> None:
+def test_no_replacement_closes_its_suggestion_block(replacement: str) -> None:
     offer = ReviewSuggestion("Dockerfile", 1, 1, replacement, suggestion(COPY), "x")
     ended = replacement if not replacement or replacement.endswith("\n") else f"{replacement}\n"
     assert block_of(render_suggestion_comment(offer, "k")) == ended

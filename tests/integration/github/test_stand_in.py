@@ -105,7 +105,7 @@ def test_250_comments_come_in_pages(world: GitHubStandIn, pull: PullRequest) -> 
         ("per_page=100&page=9", 0, {"prev": "3", "first": "1"}),
     ],
 )
-def test_links_lead_to_the_other_pages(
+def test_link_headers_name_the_other_pages(
     world: GitHubStandIn, query: str, count: int, links: dict[str, str]
 ) -> None:
     for number in range(250):
@@ -173,7 +173,7 @@ def test_labels_and_who_set_them(world: GitHubStandIn, pull: PullRequest) -> Non
     assert world.labels("octo/app", 7) == []
 
 
-def test_the_timeline_tells_all_in_order(world: GitHubStandIn, pull: PullRequest) -> None:
+def test_the_timeline_has_all_events_in_order(world: GitHubStandIn, pull: PullRequest) -> None:
     world.label("octo/app", 7, "ready", by="alice")
     world.comment("octo/app", 7, "bob", "hm")
     pull.create_review(body="well", event="COMMENT")
@@ -187,7 +187,7 @@ def test_the_timeline_tells_all_in_order(world: GitHubStandIn, pull: PullRequest
     ("login", "permission", "role"),
     [("octo", "admin", "admin"), ("alice", "write", "maintain"), ("stranger", "read", "read")],
 )
-def test_permission_of_a_collaborator(
+def test_collaborators_have_permissions(
     world: GitHubStandIn, login: str, permission: str, role: str
 ) -> None:
     world.account("stranger")
@@ -260,7 +260,7 @@ def test_a_single_review_comment(world: GitHubStandIn, pull: PullRequest) -> Non
     assert refused.value.data["errors"][0]["message"] == message
 
 
-def test_an_installation_is_nobody_and_cannot_approve(
+def test_an_installation_has_no_user_and_cannot_approve(
     world: GitHubStandIn, pull: PullRequest
 ) -> None:
     with pytest.raises(GithubException, match=r"403.*Resource not accessible by integration"):
@@ -271,7 +271,7 @@ def test_an_installation_is_nobody_and_cannot_approve(
         pull.create_review(event="APPROVE")
 
 
-def test_statuses(world: GitHubStandIn, pull: PullRequest) -> None:
+def test_commit_statuses_are_combined(world: GitHubStandIn, pull: PullRequest) -> None:
     commit = pull.base.repo.get_commit(HEAD)
     assert commit.get_combined_status().state == "pending"
     commit.create_status("failure", "https://example.org/1", "too big", "image-size")
@@ -300,7 +300,7 @@ def test_files_of_a_pull_request(pull: PullRequest) -> None:
     assert (changed.filename, changed.additions, changed.patch) == ("Dockerfile", 2, PATCH)
 
 
-def test_what_is_private_is_not_found(world: GitHubStandIn) -> None:
+def test_a_private_repository_is_not_found(world: GitHubStandIn) -> None:
     world.add_repository("octo/secret", private=True)
     world.open_pull_request("octo/secret", 1, HEAD, BASE, "alice")
     with pytest.raises(GithubException, match="404"):
@@ -333,26 +333,26 @@ def test_an_enterprise_server_has_a_prefix(world: GitHubStandIn) -> None:
     assert world.requests[-1].path == "/api/graphql"
 
 
-def test_etag_spares_an_answer(world: GitHubStandIn, pull: PullRequest) -> None:
+def test_an_etag_gives_304(world: GitHubStandIn, pull: PullRequest) -> None:
     assert pull.update() is False
     world.comment("octo/app", 7, "bob", "news")
     assert pull.update() is True
     assert pull.comments == 1
 
 
-def test_limits_are_told(world: GitHubStandIn) -> None:
+def test_rate_limits_are_reported(world: GitHubStandIn) -> None:
     limited_client = client(world, world.token(ACTIONS_BOT))
     assert limited_client.get_rate_limit().rate.limit == 1000
     limited_client.get_repo("octo/app")
     assert limited_client.rate_limiting == (998, 1000)
 
 
-def test_nobody_is_nameless(lenient: GitHubStandIn) -> None:
+def test_a_request_without_user_agent_is_refused(lenient: GitHubStandIn) -> None:
     status, body = plain(lenient, "GET", "/repos/octo/app", headers={})
     assert (status, body["message"].endswith("User-Agent header is missing.")) == (403, True)
 
 
-def test_unknown_tokens_and_none(lenient: GitHubStandIn) -> None:
+def test_unknown_and_missing_tokens_are_handled(lenient: GitHubStandIn) -> None:
     wrong = {"User-Agent": "test", "Authorization": "Bearer wrong"}
     assert plain(lenient, "GET", "/repos/octo/app", headers=wrong)[0] == 401
     nobody = {"User-Agent": "test"}
@@ -378,7 +378,7 @@ def test_unknown_tokens_and_none(lenient: GitHubStandIn) -> None:
         ("PATCH /issues/7/comments", {"body": ""}, 404, "the stand-in serves no such operation"),
     ],
 )
-def test_an_invalid_request_is_refused_and_remembered(
+def test_an_invalid_request_is_refused_and_recorded(
     lenient: GitHubStandIn, request_line: str, body: Any, status: int, reason: str
 ) -> None:
     method, path = request_line.split(" ")
@@ -396,7 +396,7 @@ def test_an_invalid_request_is_refused_and_remembered(
         (Answer(200), "None is not of type 'object'"),
     ],
 )
-def test_a_broken_answer_is_withheld_and_remembered(broken: Answer, reason: str) -> None:
+def test_an_invalid_answer_is_withheld_and_recorded(broken: Answer, reason: str) -> None:
     def route(_: Call) -> Answer:
         return broken
 
@@ -408,7 +408,7 @@ def test_a_broken_answer_is_withheld_and_remembered(broken: Answer, reason: str)
     assert any(reason in each.reason for each in stand_in.violations)
 
 
-def test_a_wrong_time_and_a_wrong_address_are_seen() -> None:
+def test_wrong_times_and_urls_are_detected() -> None:
     match = load().find("GET", "/repos/octo/app/issues/7/comments")
     assert match
     with GitHubStandIn() as stand_in:

@@ -54,7 +54,7 @@ def bodies(github: GitHubStandIn) -> list[str]:
         (unavailable(503), 503),
     ],
 )
-def test_another_status_and_nothing_is_done(
+def test_a_fault_answers_without_doing_the_work(
     github: GitHubStandIn, fault: Status, status: int
 ) -> None:
     pull = pull_of(github)
@@ -68,7 +68,7 @@ def test_another_status_and_nothing_is_done(
     assert bodies(github) == ["twice"]
 
 
-def test_limits_with_their_headers(github: GitHubStandIn) -> None:
+def test_rate_limit_faults_have_their_headers(github: GitHubStandIn) -> None:
     pull = pull_of(github)
     reset = datetime(2030, 1, 1, tzinfo=UTC)
     github.misbehave(POST, how=primary_rate_limit(reset))
@@ -84,7 +84,7 @@ def test_limits_with_their_headers(github: GitHubStandIn) -> None:
     assert secondary.value.headers["retry-after"] == "7"
 
 
-def test_only_the_nth_goes_wrong_and_as_often_as_asked(github: GitHubStandIn) -> None:
+def test_a_fault_starts_at_the_nth_request_and_repeats(github: GitHubStandIn) -> None:
     pull = pull_of(github)
     github.misbehave(POST, how=unavailable(), nth=2, times=2)
     statuses = []

@@ -40,7 +40,7 @@ def process(folder: Path) -> Iterator[str]:
             assert running.wait(timeout=20) == 0
 
 
-def test_it_serves_a_state_and_dumps_what_became_of_it(tmp_path: Path) -> None:
+def test_a_state_is_served_and_dumped_at_the_end(tmp_path: Path) -> None:
     with process(tmp_path) as url:
         assert url.endswith(":" + (tmp_path / "port").read_text(encoding="utf-8"))
         client = Github(base_url=url, auth=Auth.Token("secret"), retry=None)

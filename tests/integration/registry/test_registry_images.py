@@ -76,7 +76,7 @@ def registry() -> Iterator[RegistryStandIn]:
 
 
 @pytest.mark.parametrize("compression", ["gzip", "zstd"])
-def test_it_reads_what_an_archive_of_the_image_holds(compression: str) -> None:
+def test_a_registry_image_equals_its_archive(compression: str) -> None:
     members = layout(image(*LAYERS, compression=compression))
     with RegistryStandIn(members) as registry:
         measured = read(registry)
@@ -87,7 +87,7 @@ def test_it_reads_what_an_archive_of_the_image_holds(compression: str) -> None:
     assert [blob.size for blob in measured.blobs] == sizes
 
 
-def test_a_registry_that_stores_plain_layers_is_taken_at_its_word() -> None:
+def test_uncompressed_layers_of_a_registry_have_exact_sizes() -> None:
     with RegistryStandIn(layout(image(*LAYERS))) as registry:
         measured = read(registry)
     assert [(blob.size, blob.size_error) for blob in measured.blobs] == [
@@ -95,7 +95,7 @@ def test_a_registry_that_stores_plain_layers_is_taken_at_its_word() -> None:
     ]
 
 
-def test_tags_digests_and_both() -> None:
+def test_images_are_named_by_tag_digest_or_both() -> None:
     first, second = image(LAYERS[0]), image(LAYERS[2])
     tag = "org.opencontainers.image.ref.name"
     members = layout(first.bearing(**{tag: "1"}), second.bearing(**{tag: "2"}))
@@ -113,7 +113,7 @@ def test_an_index_of_several_platforms() -> None:
         assert len(registry.asked_for("/blobs/")) == 2  # config and layer: nothing of the other
 
 
-def test_known_layers_are_not_asked_for(registry: RegistryStandIn) -> None:
+def test_cached_layers_are_not_requested(registry: RegistryStandIn) -> None:
     shelf = LayerCache()
     first = read(registry, shelf=shelf)
     request_count = len(registry.asked_for(BIG))
@@ -123,7 +123,7 @@ def test_known_layers_are_not_asked_for(registry: RegistryStandIn) -> None:
 
 
 @pytest.mark.parametrize("ranges", [True, False])
-def test_a_connection_that_breaks_is_taken_up_again(ranges: bool) -> None:
+def test_a_broken_connection_is_resumed(ranges: bool) -> None:
     with RegistryStandIn(layout(GZIP), ranges=ranges) as registry:
         registry.misbehave(BIG, Cut(after=1_500_000), Reset(after=0))
         assert read(registry).blobs == read_archive(pack(layout(GZIP))).blobs
@@ -132,13 +132,13 @@ def test_a_connection_that_breaks_is_taken_up_again(ranges: bool) -> None:
     assert re.fullmatch(r"bytes=[1-9]\d+-", retries[-1].range)
 
 
-def test_a_connection_that_never_holds_is_given_up(registry: RegistryStandIn) -> None:
+def test_a_connection_that_always_breaks_is_an_error(registry: RegistryStandIn) -> None:
     registry.misbehave(BIG, *[Reset(after=100)] * 50)
     with pytest.raises(Unreadable, match="broke 5 times"):
         read(registry)
 
 
-def test_a_broken_document_is_asked_for_again(registry: RegistryStandIn) -> None:
+def test_a_truncated_document_is_requested_again(registry: RegistryStandIn) -> None:
     registry.misbehave("manifests/latest", Reset(after=10), Status(503), Status(502))
     assert read(registry).blobs
 
@@ -152,14 +152,14 @@ def test_credentials_of_the_docker_configuration(auth: str, tmp_path: Path) -> N
     assert proofs == {basic() if auth == "basic" else f"Bearer {TOKEN}"}
 
 
-def test_an_identity_token_is_changed_for_one_to_pull(tmp_path: Path) -> None:
+def test_an_identity_token_is_exchanged_for_a_pull_token(tmp_path: Path) -> None:
     with RegistryStandIn(layout(GZIP), auth="identity") as registry:
         (tmp_path / "config.json").write_text(docker_config(registry.host, identity=True))
         assert read(registry, environment={"DOCKER_CONFIG": str(tmp_path)}).blobs
         assert [asked.authorization for asked in registry.asked_for("^/token")] == [""]
 
 
-def test_a_credential_helper_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_credential_helper_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     helper = tmp_path / "docker-credential-standin"
     answer = json.dumps({"ServerURL": "x", "Username": USER, "Secret": PASSWORD})
     helper.write_text(f"#!/bin/sh\ncat >/dev/null\necho '{answer}'\n")
@@ -171,27 +171,27 @@ def test_a_credential_helper_is_asked(tmp_path: Path, monkeypatch: pytest.Monkey
         assert read(registry, environment={"DOCKER_CONFIG": str(tmp_path)}).blobs
 
 
-def test_a_token_may_be_had_by_nobody_in_particular() -> None:
+def test_an_anonymous_token_is_requested() -> None:
     with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
         assert read(registry).blobs
         assert {asked.authorization for asked in registry.asked_for("^/token")} == {""}
 
 
-def test_a_token_that_runs_out_is_renewed() -> None:
+def test_an_expired_token_is_renewed() -> None:
     with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
         registry.misbehave(BIG, Status(401, {"WWW-Authenticate": registry.challenge}))
         assert read(registry).blobs
         assert len(registry.asked_for("^/token")) == 2
 
 
-def test_a_token_service_that_refuses(tmp_path: Path) -> None:
+def test_a_refusal_of_the_token_service_is_an_error(tmp_path: Path) -> None:
     with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
         registry.misbehave("/token", *[Status(429, {"Retry-After": "60"})] * 9)
         with pytest.raises(RegistryError, match="too many requests"):
             read(registry)
 
 
-def test_a_token_service_in_the_open_gets_no_secrets() -> None:
+def test_a_token_service_without_tls_gets_no_credentials() -> None:
     answer = Response()
     answer.raw = io.BytesIO()
     answer.url = "https://a.registry/v2/"
@@ -201,7 +201,7 @@ def test_a_token_service_in_the_open_gets_no_secrets() -> None:
         access.handle_challenge(answer)
 
 
-def test_plain_http_beyond_this_machine_must_be_allowed(registry: RegistryStandIn) -> None:
+def test_plain_http_to_other_machines_must_be_allowed(registry: RegistryStandIn) -> None:
     host = registry.host.replace("127.0.0.1", "0.0.0.0")  # it leads here, but does not say so
     store = ImageSources({"IMAGE_SIZE_INSECURE_REGISTRIES": f"other:1, {host}"})
     assert store.read(f"docker://{host}/app", None, LayerCache()).blobs
@@ -210,7 +210,7 @@ def test_plain_http_beyond_this_machine_must_be_allowed(registry: RegistryStandI
 
 
 @pytest.mark.parametrize("auth", ["basic", "bearer"])
-def test_a_redirect_does_not_take_the_credentials_along(auth: str, tmp_path: Path) -> None:
+def test_a_redirect_does_not_forward_credentials(auth: str, tmp_path: Path) -> None:
     with (
         RegistryStandIn(layout(GZIP)) as store,
         RegistryStandIn(layout(GZIP), auth=auth, store=store) as registry,
@@ -235,7 +235,7 @@ REFUSALS: dict[str, tuple[Status, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_each_refusal_says_what_why_and_what_to_do(name: str, registry: RegistryStandIn) -> None:
+def test_each_refusal_has_problem_cause_and_remedy(name: str, registry: RegistryStandIn) -> None:
     status, words = REFUSALS[name]
     registry.misbehave("manifests/latest", *[status] * 20)
     with pytest.raises(RegistryError, match=words) as caught:
@@ -244,7 +244,7 @@ def test_each_refusal_says_what_why_and_what_to_do(name: str, registry: Registry
     assert len(registry.asked) <= 5
 
 
-def test_wrong_credentials_are_said_to_be_wrong(tmp_path: Path) -> None:
+def test_wrong_credentials_are_reported(tmp_path: Path) -> None:
     with RegistryStandIn(layout(GZIP), auth="basic") as registry:
         settings = {"auths": {registry.host: {"auth": "bm9ib2R5OndyaG9uZw=="}}}
         (tmp_path / "config.json").write_text(json.dumps(settings))
@@ -252,12 +252,12 @@ def test_wrong_credentials_are_said_to_be_wrong(tmp_path: Path) -> None:
             read(registry, environment={"DOCKER_CONFIG": str(tmp_path)})
 
 
-def test_a_short_wait_is_waited(registry: RegistryStandIn) -> None:
+def test_a_short_rate_limit_is_waited_for(registry: RegistryStandIn) -> None:
     registry.misbehave(BIG, Status(429, {"Retry-After": "1"}))
     assert read(registry).blobs
 
 
-def test_no_server_at_all(tmp_path: Path) -> None:
+def test_an_unreachable_registry_is_an_error(tmp_path: Path) -> None:
     with RegistryStandIn({}) as gone:
         host = gone.host
     with pytest.raises(RegistryError, match="does not answer"):
@@ -265,7 +265,7 @@ def test_no_server_at_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("extensions", [True, False], ids=["new", "old"])
-def test_a_certificate_that_is_refused_is_told_as_such(tmp_path: Path, extensions: bool) -> None:
+def test_an_untrusted_certificate_is_reported(tmp_path: Path, extensions: bool) -> None:
     """Any server that speaks TLS with an authority of its own will do."""
     authority = Authority(tmp_path, extensions=extensions)
     with GitHubStandIn(tls=authority.context()) as server:
@@ -279,7 +279,7 @@ def test_a_certificate_that_is_refused_is_told_as_such(tmp_path: Path, extension
 
 
 @pytest.mark.parametrize("name", ["", "UPPER/Case", "a b", "app@sha256:12", "app:", "-x/y z"])
-def test_what_is_no_reference(name: str) -> None:
+def test_an_invalid_reference_is_an_error(name: str) -> None:
     with pytest.raises(InputError, match="is not a valid image reference"):
         ImageSources({}).read(f"docker://{name}", None, LayerCache())
 
@@ -316,21 +316,23 @@ BAD: dict[str, tuple[Callable[[], Part], str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_an_image_that_cannot_be_had_is_an_error_with_its_reason(name: str) -> None:
+def test_an_unreadable_image_is_an_error_with_a_reason(name: str) -> None:
     members, words = BAD[name]
     with RegistryStandIn(layout(members())) as registry, pytest.raises(Unreadable, match=words):
         read(registry)
 
 
 @pytest.mark.parametrize("what", ["manifests/sha256:.*", "blobs/sha256:.*"])
-def test_other_bytes_than_the_digest_says(what: str, registry: RegistryStandIn) -> None:
+def test_content_that_does_not_match_its_digest_is_refused(
+    what: str, registry: RegistryStandIn
+) -> None:
     name = f"app@{GZIP.top['digest']}"
     registry.misbehave(what, *[Bytes(b"{}")] * 9)
     with pytest.raises(Unreadable):
         read(registry, name)
 
 
-def test_another_layer_of_the_same_length(registry: RegistryStandIn) -> None:
+def test_a_different_layer_of_the_same_length_is_refused(registry: RegistryStandIn) -> None:
     blob = bytearray(registry.members[blob_name(stored(LAYERS[1], "gzip"))])  # type: ignore[arg-type]
     blob[4] ^= 1  # the time in a gzip's header: it unpacks to the same tar
     registry.misbehave(BIG, Bytes(bytes(blob)))

@@ -10,7 +10,7 @@ def given(**inputs: str) -> dict[str, str]:
     return {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in inputs.items()}
 
 
-def test_nothing_given() -> None:
+def test_without_inputs_the_defaults_are_used() -> None:
     inputs = read_inputs({})
     assert (inputs.fail_on, inputs.mode, inputs.comment, inputs.config) == (
         "fail",
@@ -20,7 +20,7 @@ def test_nothing_given() -> None:
     )
 
 
-def test_everything_given() -> None:
+def test_every_input_is_read() -> None:
     inputs = read_inputs(
         given(
             github_token="t",
@@ -56,7 +56,7 @@ def test_everything_given() -> None:
     )
 
 
-def test_every_mistake_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     wrong = given(
         config="../x",
         build_args="A",
@@ -71,10 +71,10 @@ def test_every_mistake_at_once() -> None:
     assert sorted(named) == ["build-args", "comment", "config", "fail-on", "max-size", "platforms"]
 
 
-def test_suggestions_are_verified_where_that_is_asked_for() -> None:
+def test_suggestions_are_verified_if_the_input_says_so() -> None:
     assert read_inputs({"INPUT_VERIFY-SUGGESTIONS": "true"}).verify_suggestions
     assert not read_inputs({"INPUT_VERIFY-SUGGESTIONS": "false"}).verify_suggestions
 
 
-def test_names_are_what_the_runner_hands_over() -> None:
+def test_variable_names_are_those_of_the_runner() -> None:
     assert all(name == name.lower() and " " not in name for name in INPUT_NAMES)

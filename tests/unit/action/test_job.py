@@ -26,7 +26,7 @@ def read(folder: Path, payload: Any = None, **variables: str) -> Job:
     return read_job(environment, RunnerCommands(environment, io.StringIO().write))
 
 
-def test_outside_of_a_workflow_the_command_is_named() -> None:
+def test_outside_of_a_workflow_the_error_names_the_command() -> None:
     with pytest.raises(InputError, match="not a GitHub Actions job") as caught:
         read_job({}, RunnerCommands({}, io.StringIO().write))
     assert "image-size-review review" in caught.value.fix
@@ -46,7 +46,7 @@ def test_a_payload_without_its_fields_is_an_error(tmp_path: Path) -> None:
     assert "lacks 'pull_request'" in caught.value.why
 
 
-def test_wrong_inputs_come_before_the_event() -> None:
+def test_wrong_inputs_are_reported_before_the_event_is_read() -> None:
     environment = {"INPUT_MODE": "sometimes"}
     with pytest.raises(InputError, match="mode: 'sometimes' is not one of"):
         read_job(environment, RunnerCommands(environment, io.StringIO().write))
@@ -57,7 +57,7 @@ def test_the_mode_overrides_the_event(tmp_path: Path) -> None:
     assert read(tmp_path, INPUT_MODE="review").event.activity is Activity.REVIEW
 
 
-def test_the_address_of_the_run_is_that_of_its_server(tmp_path: Path) -> None:
+def test_the_run_url_uses_the_server_of_the_environment(tmp_path: Path) -> None:
     assert read(tmp_path).run_url == ""
     job = read(tmp_path, GITHUB_RUN_ID="12")
     assert job.run_url == "https://github.com/octo/app/actions/runs/12"
@@ -68,13 +68,13 @@ def test_the_address_of_the_run_is_that_of_its_server(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["CONFIG", "DOCKERFILE", "CONTEXT", "TARGET", "IMAGES", "PLATFORMS"]
 )
-def test_two_uses_of_the_action_have_two_comments(name: str, tmp_path: Path) -> None:
+def test_two_uses_of_the_action_have_separate_comments(name: str, tmp_path: Path) -> None:
     value = "linux/arm64" if name == "PLATFORMS" else "other"
     assert read(tmp_path).comment_key != read(tmp_path, **{f"INPUT_{name}": value}).comment_key
 
 
 @pytest.mark.parametrize("name", ["MAX-SIZE", "FAIL-ON"])
-def test_other_limits_have_the_same_comment(name: str, tmp_path: Path) -> None:
+def test_changed_limits_keep_the_same_comment(name: str, tmp_path: Path) -> None:
     value = "1MB" if name == "MAX-SIZE" else "never"
     assert read(tmp_path).comment_key == read(tmp_path, **{f"INPUT_{name}": value}).comment_key
 

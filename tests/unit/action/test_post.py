@@ -26,7 +26,9 @@ def test_without_a_token_a_notice_says_so(job: Job, tools: ArchiveTools) -> None
     assert "::notice::Nothing was posted: there is no github-token." in done.log
 
 
-def test_comment_never_posts_none(job: Job, tools: ArchiveTools, github: GitHubStandIn) -> None:
+def test_with_comment_never_no_comment_is_posted(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn
+) -> None:
     job.inputs["comment"] = "never"
     assert job.run_here(tools.open).outputs["comment-url"] == ""
     assert github.comments(REPO, 7) == []

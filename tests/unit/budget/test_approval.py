@@ -27,28 +27,28 @@ def test_the_page_says_who_and_when() -> None:
     assert "nothing; the growth is approved" in page.lower()
 
 
-def test_a_label_of_somebody_who_may_not_write_is_only_mentioned() -> None:
+def test_a_label_set_without_write_permission_is_only_mentioned() -> None:
     report = apply_approval(review(GROWN), MALLORY)
     assert report.images == (GROWN,)
     assert report.verdict is Outcome.FAIL
     assert "it does not count" in render_markdown(report)
 
 
-def test_a_cap_is_no_growth() -> None:
+def test_an_exceeded_size_cap_is_not_approved() -> None:
     capped = compared("FROM a 10MB", "FROM a 10MB / RUN x 20MB", budget("20MB", "5MB"))
     report = apply_approval(review(capped), ALICE)
     assert (report.verdict, job_verdict(report)) == (Outcome.FAIL, Outcome.FAIL)
 
 
 @pytest.mark.parametrize("approval", [None, ALICE])
-def test_what_is_fine_stays_as_it_is(approval: Approval | None) -> None:
+def test_passing_checks_are_unchanged(approval: Approval | None) -> None:
     fine = review(unchanged("web"))
     assert apply_approval(fine, approval).images == fine.images
     assert job_verdict(fine) is Outcome.PASS
     assert job_verdict(review()) is Outcome.PASS
 
 
-def test_old_debt_still_warns_beside_an_approval() -> None:
+def test_an_old_excess_still_warns_with_an_approval() -> None:
     debt = compared("FROM a 30MB", "FROM a 30MB", budget("20MB"))
     assert job_verdict(apply_approval(review(GROWN, debt), ALICE)) is Outcome.WARN
 

@@ -30,7 +30,7 @@ def check(before: int | None, after: int, budget: Budget, skip: str = "") -> dic
     return {x.name: x for x in check_budget(sides, budget, state, skip)}
 
 
-def test_no_budget_no_checks() -> None:
+def test_without_a_budget_there_are_no_checks() -> None:
     assert check(1, 10**9, Budget()) == {}
 
 
@@ -48,7 +48,7 @@ def test_shrinking_always_passes_the_growth() -> None:
     assert check(100 * MB, 1 * MB, budget)["max-growth"].result is Outcome.PASS
 
 
-def test_of_two_limits_only_exceeding_both_counts() -> None:
+def test_growth_fails_only_if_it_exceeds_both_limits() -> None:
     both = Budget(max_growth=GrowthLimit(bytes=10 * MB, percent=5))
     assert (
         check(1000 * MB, 1040 * MB, both)["max-growth"].result is Outcome.PASS
@@ -59,20 +59,20 @@ def test_of_two_limits_only_exceeding_both_counts() -> None:
     assert check(100 * MB, 111 * MB, both)["max-growth"].result is Outcome.FAIL
 
 
-def test_old_debt_warns() -> None:
+def test_an_excess_that_the_base_already_had_warns() -> None:
     budget = Budget(max_size=100 * MB)
     for after in (120 * MB, 120 * MB + 2_000, 110 * MB):
         assert check(120 * MB, after, budget)["max-size"].result is Outcome.WARN
 
 
-def test_old_debt_that_grows_fails() -> None:
+def test_an_excess_that_grows_fails() -> None:
     verdict = check(120 * MB, 120 * MB + 2_001, Budget(max_size=100 * MB))["max-size"]
     assert verdict.result is Outcome.FAIL
     assert verdict.observed == 120_002_001
     assert verdict.limit == 100 * MB
 
 
-def test_a_new_image_is_held_to_the_cap_and_not_to_growth() -> None:
+def test_a_new_image_is_checked_against_the_cap_only() -> None:
     budget = Budget(max_size=10 * MB, max_growth=GrowthLimit(bytes=1))
     verdicts = check(None, 11 * MB, budget)
     assert verdicts["max-size"].result is Outcome.FAIL
@@ -80,7 +80,7 @@ def test_a_new_image_is_held_to_the_cap_and_not_to_growth() -> None:
     assert "new" in verdicts["max-growth"].reason
 
 
-def test_a_merge_queue_judges_the_cap_alone() -> None:
+def test_a_merge_queue_checks_the_cap_only() -> None:
     budget = Budget(max_size=300 * MB, max_growth=GrowthLimit(bytes=1))
     verdicts = check(100 * MB, 200 * MB, budget, skip="in a merge queue")
     assert verdicts["max-size"].result is Outcome.PASS
@@ -88,7 +88,7 @@ def test_a_merge_queue_judges_the_cap_alone() -> None:
     assert verdicts["max-growth"].reason == "in a merge queue"
 
 
-def test_what_is_too_small_to_matter_is_ignored() -> None:
+def test_growth_below_the_threshold_is_ignored() -> None:
     budget = Budget(max_growth=GrowthLimit(bytes=0))
     assert check(100 * MB, 100 * MB + 2_000, budget)["max-growth"].result is Outcome.PASS
     assert check(100 * MB, 100 * MB + 2_001, budget)["max-growth"].result is Outcome.FAIL
@@ -123,7 +123,9 @@ def test_a_percentage_of_nothing_is_no_limit() -> None:
         (ImageState.MEASURE_FAILED, Outcome.ERROR),
     ],
 )
-def test_what_could_not_be_judged_is_never_green(state: ImageState, expected: Outcome) -> None:
+def test_an_image_that_could_not_be_measured_never_passes(
+    state: ImageState, expected: Outcome
+) -> None:
     assert image_verdict((), state) is expected
 
 
@@ -136,7 +138,7 @@ def test_skipped_checks_do_not_hide_a_failure() -> None:
     assert image_verdict(checks, ImageState.CHANGED) is Outcome.FAIL
 
 
-def test_states_after_the_builds() -> None:
+def test_the_image_state_follows_from_both_builds() -> None:
     broken, opaque = BuildFailure("no", ("log",)), MeasureFailure("torn")
     assert final_state(ImageState.CHANGED, image(1), image(2)) == (ImageState.CHANGED, None, ())
     assert final_state(ImageState.CHANGED, image(1), image(1))[0] is ImageState.UNCHANGED

@@ -23,17 +23,17 @@ HONEST = [
 
 
 @pytest.mark.parametrize("name", HONEST)
-def test_an_honest_report_is_left_as_it_is(name: str) -> None:
+def test_a_consistent_report_is_unchanged(name: str) -> None:
     report = CASES[name]()
     assert rejudge(report) == report
 
 
-def test_a_claimed_approval_is_forgotten() -> None:
+def test_a_claimed_approval_is_dropped() -> None:
     boss = Approval("ok", "boss", "today", is_valid=True)
     assert rejudge(apply_approval(review(GROWN), boss)) == review(GROWN)
 
 
-def test_a_claimed_verdict_is_found_out() -> None:
+def test_a_claimed_verdict_is_judged_again() -> None:
     fine = Check("max-growth", Metric.UNPACKED, 1, 5, Outcome.PASS, "all is well, says the boss")
     report = rejudge(review(replace(GROWN, checks=(fine,), verdict=Outcome.PASS)))
     assert report.verdict is Outcome.FAIL
@@ -56,5 +56,5 @@ def test_a_claimed_verdict_beside_honest_checks_is_corrected() -> None:
         "image-size-review schema",
     ],
 )
-def test_nobody_is_told_to_run_a_strangers_command(command: str) -> None:
+def test_the_command_of_an_untrusted_report_is_dropped(command: str) -> None:
     assert rejudge(review(GROWN, reproduce_command=command)).reproduce_command == ""

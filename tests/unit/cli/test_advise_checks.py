@@ -29,7 +29,7 @@ def options(folder: Path, text: str, *words: str) -> AdviseOptions:
         ("FROM", [], "is not a Dockerfile.", ""),
     ],
 )
-def test_what_cannot_work_is_refused(
+def test_invalid_options_and_files_are_refused(
     text: str, words: list[str], what: str, why: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError) as caught:
@@ -48,23 +48,25 @@ def test_an_absent_dockerfile_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["build", "BUILD", "0", "1"])
-def test_a_stage_goes_by_its_name_or_number(target: str, tmp_path: Path) -> None:
+def test_a_target_may_be_a_stage_name_or_number(target: str, tmp_path: Path) -> None:
     dockerfile = read_checked_dockerfile(options(tmp_path, TWO_STAGES, "--target", target))
     assert len(dockerfile.stages) == 2
 
 
 @pytest.mark.parametrize("syntax", ["example.com/dockerfile-plus", "docker.io/other/frontend:1"])
-def test_another_frontend_may_have_more_instructions(syntax: str, tmp_path: Path) -> None:
+def test_an_unknown_instruction_of_another_frontend_is_accepted(
+    syntax: str, tmp_path: Path
+) -> None:
     text = f"# syntax={syntax}\nFROM debian\nINCLUDE+ x\n"
     assert read_checked_dockerfile(options(tmp_path, text)).stages
 
 
-def test_the_frontend_of_docker_has_no_more_instructions(tmp_path: Path) -> None:
+def test_an_unknown_instruction_of_dockers_frontend_is_refused(tmp_path: Path) -> None:
     text = "# syntax=docker/dockerfile:1\nFROM debian\nINCLUDE+ x\n"
     with pytest.raises(InputError, match="cannot be built"):
         read_checked_dockerfile(options(tmp_path, text))
 
 
-def test_a_smoke_test_goes_with_verify(tmp_path: Path) -> None:
+def test_a_smoke_test_requires_verify(tmp_path: Path) -> None:
     words = ("--smoke-test", "x", "--verify")
     assert read_checked_dockerfile(options(tmp_path, TWO_STAGES, *words)).stages

@@ -40,7 +40,7 @@ def test_suggestions_that_need_a_check_are_counted(tmp_path: Path) -> None:
     assert path.read_bytes() == b"FROM a\n"
 
 
-def test_one_change_is_written_and_one_is_left_out(tmp_path: Path) -> None:
+def test_one_change_is_written_and_one_is_skipped(tmp_path: Path) -> None:
     suggestions = (
         suggestion(confidence=Confidence.ESTIMATED),
         suggestion(confidence=Confidence.ESTIMATED),
@@ -60,7 +60,7 @@ def test_a_verified_rewrite_is_written(tmp_path: Path) -> None:
     assert path.read_bytes() == b"FROM b\n"
 
 
-def test_nothing_is_written_without_the_image_that_was_asked_for(tmp_path: Path) -> None:
+def test_nothing_is_written_if_the_requested_image_is_missing(tmp_path: Path) -> None:
     path = tmp_path / "new"
     assert save(path, ImageAdvice((), fixed_dockerfile=b"FROM a\n"), None).startswith(
         "was not written: there is no image"
@@ -68,7 +68,7 @@ def test_nothing_is_written_without_the_image_that_was_asked_for(tmp_path: Path)
     assert not path.exists()
 
 
-def test_no_image_is_needed_where_none_was_asked_for(tmp_path: Path) -> None:
+def test_no_image_is_needed_if_none_was_requested(tmp_path: Path) -> None:
     path = tmp_path / "new"
     save(path, ImageAdvice((), fixed_dockerfile=b"FROM a\n"), None, FILES_ONLY)
     assert path.read_bytes() == b"FROM a\n"

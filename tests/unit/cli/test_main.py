@@ -86,7 +86,7 @@ def test_an_interruption_ends_with_130(number: signal.Signals, tmp_path: Path) -
     assert "Traceback" not in errors
 
 
-def test_a_closed_pipe_is_no_defect() -> None:
+def test_a_closed_pipe_is_not_an_internal_error() -> None:
     process = start("schema")
     assert process.stdout
     assert process.stderr

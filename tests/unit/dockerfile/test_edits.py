@@ -50,7 +50,7 @@ sources = st.builds(
         (TextChange(Span(5, 6), "b"), b"FROM b\nRUN \xff\nCMD c\n"),
     ],
 )
-def test_a_change(change: TextChange, expected: bytes) -> None:
+def test_a_line_is_replaced(change: TextChange, expected: bytes) -> None:
     assert apply_changes(UNIX, [change]) == expected
 
 
@@ -64,7 +64,9 @@ def test_a_change(change: TextChange, expected: bytes) -> None:
         (delete_lines(WINDOWS, 1, 1), b"\xef\xbb\xbfRUN b\r\nCMD c"),
     ],
 )
-def test_the_files_own_line_ends_and_mark_are_kept(change: TextChange, expected: bytes) -> None:
+def test_line_endings_and_byte_order_mark_are_preserved(
+    change: TextChange, expected: bytes
+) -> None:
     assert apply_changes(WINDOWS, [change]) == expected
 
 
@@ -73,7 +75,7 @@ def test_several_changes_in_any_order() -> None:
     assert apply_changes(UNIX, changes) == b"from a\nRUN \xff\nUSER x\nCMD c\n"
 
 
-def test_changes_that_touch_are_refused() -> None:
+def test_overlapping_changes_are_refused() -> None:
     with pytest.raises(ValueError, match="two changes touch byte 2"):
         apply_changes(UNIX, [TextChange(Span(0, 4), ""), TextChange(Span(2, 6), "")])
 
@@ -92,7 +94,7 @@ def test_changes_as_whole_lines() -> None:
 
 
 @given(sources, st.data())
-def test_every_other_byte_stays(source: SourceText, data: st.DataObject) -> None:
+def test_all_other_bytes_are_unchanged(source: SourceText, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(source.data)))
     end = data.draw(st.integers(start, len(source.data)))
     text = data.draw(st.text())
@@ -114,7 +116,7 @@ def test_inserting_and_deleting_a_line_restores_the_file(
 
 
 @given(sources, st.data())
-def test_an_emptied_line_keeps_its_ending(source: SourceText, data: st.DataObject) -> None:
+def test_an_emptied_line_keeps_its_line_ending(source: SourceText, data: st.DataObject) -> None:
     line = data.draw(st.integers(1, len(source.lines)))
     span = source.line_text(line).span
     after = apply_changes(source, [replace_lines(source, line, line, "")])
@@ -130,7 +132,7 @@ def test_lines_add_up_to_the_file(data: bytes) -> None:
 
 
 @given(st.binary())
-def test_characters_have_the_offsets_of_their_bytes(data: bytes) -> None:
+def test_character_offsets_map_to_byte_offsets(data: bytes) -> None:
     text = SourceText(data).text_at(Span(0, len(data)))
     pieces = [data[a:b] for a, b in zip(text.starts, text.ends, strict=False)]
     assert b"".join(pieces) == data
@@ -147,7 +149,7 @@ def instruction_bytes(source: SourceText, instruction: Instruction) -> tuple[str
 
 @settings(deadline=None)
 @given(dockerfiles(), st.data())
-def test_an_edited_instruction_leaves_the_others_alone(text: str, data: st.DataObject) -> None:
+def test_editing_an_instruction_leaves_the_others_unchanged(text: str, data: st.DataObject) -> None:
     source = SourceText(text.encode())
     before = parse_instructions(source, split_instruction)
     number = data.draw(st.integers(0, len(before) - 1))

@@ -80,12 +80,12 @@ def test_expanded_text(text: str, expected: str) -> None:
         "${w:-" * 200,
     ],
 )
-def test_what_buildkit_refuses_is_refused(text: str) -> None:
+def test_expressions_that_buildkit_refuses_are_refused(text: str) -> None:
     with pytest.raises(BadExpansion):
         expand(text, VARIABLES)
 
 
-def test_another_escape_leaves_the_backslash_alone() -> None:
+def test_with_another_escape_character_a_backslash_is_literal() -> None:
     assert expand(r"C:\$v `$v", VARIABLES, "`") == r"C:\1 $v"
 
 
@@ -94,13 +94,13 @@ def test_a_variable_without_value_can_be_empty() -> None:
 
 
 @given(st.text(alphabet="$v{}:-+?#%/'\"\\`<* a"))
-def test_any_text_is_filled_in_or_refused(text: str) -> None:
+def test_arbitrary_text_is_expanded_or_refused(text: str) -> None:
     with suppress(BadExpansion):
         assert expand(text, VARIABLES) == expand(text, VARIABLES, unset_value=None)
 
 
 @given(st.text(alphabet="abc.-_/:@ é"), st.text(alphabet="abc.-_/:@é"))
-def test_plain_text_stays_as_it_is(before: str, after: str) -> None:
+def test_plain_text_is_unchanged(before: str, after: str) -> None:
     assert expand(before + "${v}" + after, VARIABLES) == before + "1" + after
 
 

@@ -91,7 +91,7 @@ def test_heredocs() -> None:
     assert dockerfile.source.text_at(copy.span).text.endswith("\tB")
 
 
-def test_a_blank_before_the_word_of_a_heredoc() -> None:
+def test_a_heredoc_may_have_a_space_before_its_delimiter() -> None:
     """Read `<< EOF` as a heredoc, as BuildKit does since 2025; the oracle is older."""
     assert [x.name for x in only("RUN cat << EOF\nUSER x\nEOF").heredocs] == ["EOF"]
 

@@ -28,7 +28,7 @@ def test_comments_and_directives() -> None:
     assert dockerfile.escape == "`"
 
 
-def test_the_comments_that_belong_to_an_instruction() -> None:
+def test_comments_above_an_instruction_belong_to_it() -> None:
     dockerfile = parse("FROM a\n# one\n\n# two\n # three\nRUN b \\\n # four\n c\n# five\nRUN d")
     first, second = dockerfile.stages[0].instructions
     assert [x.text for x in dockerfile.find_comments(first)] == ["two", "three", "four"]

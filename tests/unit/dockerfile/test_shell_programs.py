@@ -43,7 +43,7 @@ def test_wrappers_that_change_user_or_root_are_kept_in_a_run(text: str) -> None:
     assert call_names(text) == [text.split(maxsplit=1)[0]]
 
 
-def test_a_container_starts_by_wrappers_that_change_the_user() -> None:
+def test_start_commands_may_use_wrappers_that_change_the_user() -> None:
     assert WRAPPER_OPERANDS.items() <= STARTUP_WRAPPER_OPERANDS.items()
     assert {"gosu", "su-exec", "tini", "dumb-init"} <= STARTUP_WRAPPER_OPERANDS.keys()
     assert "chroot" not in STARTUP_WRAPPER_OPERANDS  # its program lies in another root

@@ -28,7 +28,7 @@ def test_final_and_required_stages() -> None:
     assert BuildPlan(dockerfile).base_image == "golang:1"
 
 
-def test_images_that_are_only_copied_from_or_mounted_count_too() -> None:
+def test_images_used_only_by_copy_or_mount_are_external_images() -> None:
     dockerfile = parse(
         "FROM scratch AS a\nFROM a\nCOPY --chown=1 --from=alpine:3 /x /y\n"
         "RUN --mount=type=bind,from=busybox,target=/b ls --from=nothing\nCOPY --from=0 /q /r\n"
@@ -63,7 +63,7 @@ def test_stage_references_of_copy_add_and_mount() -> None:
         ("--platform=linux/arm64 ", "linux/arm64"),
     ],
 )
-def test_a_fixed_platform(platform: str, fixed: str | None) -> None:
+def test_a_fixed_platform_is_kept(platform: str, fixed: str | None) -> None:
     (stage,) = parse(f"FROM {platform}a AS b").stages
     assert (stage.base_name, stage.name, stage.fixed_platform) == ("a", "b", fixed)
 
@@ -76,7 +76,7 @@ def test_a_stage_can_be_named_by_a_variable() -> None:
     assert BuildPlan(dockerfile, None, {"BASE": "two"}).external_images == ("b",)
 
 
-def test_names_with_a_platform_variable_are_no_image() -> None:
+def test_image_names_with_a_platform_variable_are_not_external_images() -> None:
     dockerfile = parse("FROM a-${TARGETARCH:-x}\nCOPY --from=b-$BUILDOS /x /y\nCOPY --from=c /x /y")
     assert BuildPlan(dockerfile).external_images == ("c",)
     assert BuildPlan(dockerfile, None, {"TARGETARCH": "z"}).external_images == ("c",)

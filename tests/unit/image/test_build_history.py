@@ -69,7 +69,7 @@ def is_refused(dockerfile: str, layers: Sequence[str], *settings: str) -> bool:
         (),
     ],
 )
-def test_an_image_of_the_file_is_taken(layers: Sequence[str]) -> None:
+def test_an_image_built_from_the_file_is_accepted(layers: Sequence[str]) -> None:
     assert not is_refused(API, layers, CMD)
 
 
@@ -82,11 +82,11 @@ def test_an_image_of_the_file_is_taken(layers: Sequence[str]) -> None:
         ("/bin/sh -c #(nop) ADD file:a0b1 in / ",),
     ],
 )
-def test_an_image_of_another_file_is_refused(layers: Sequence[str]) -> None:
+def test_an_image_built_from_another_file_is_refused(layers: Sequence[str]) -> None:
     assert is_refused(API, layers, CMD)
 
 
-def test_a_stage_without_files_is_taken() -> None:
+def test_a_stage_without_files_is_accepted() -> None:
     assert not is_refused("FROM debian:12\nENV A=1\nCMD a\n", ("# debian.sh",), "ENV A=1", "CMD a")
 
 
@@ -95,5 +95,5 @@ def test_a_heredoc_is_not_compared() -> None:
     assert not is_refused(text, ("# debian.sh", "RUN /bin/sh -c make all # buildkit"))
 
 
-def test_a_squashed_image_is_taken() -> None:
+def test_a_squashed_image_is_accepted() -> None:
     assert not is_refused(API, ("# debian.sh", '/bin/sh -c #(nop) CMD ["python"]'))

@@ -60,7 +60,7 @@ def test_empty_directories_are_there_for_both() -> None:
     assert built.is_added_by_dockerfile("data")
 
 
-def test_long_texts_are_read_whole() -> None:
+def test_long_texts_are_read_completely() -> None:
     world = ImageWorld([None, COPY])
     world.entries.append((Entry("a.json", EntryKind.FILE, 300_000), 1))
     world.contents["a.json"] = b"x" * 300_000

@@ -35,12 +35,12 @@ def advised(text: str, folder: Path) -> ImageAdvice:
         return tools.advisor.advise(case)
 
 
-def test_a_rewrite_that_is_ignored_is_not_even_looked_for(tmp_path: Path) -> None:
+def test_an_ignored_rewrite_is_not_computed(tmp_path: Path) -> None:
     advice = advised(REASONED + GO, tmp_path)
     assert advice.no_rewrite_reason == "a comment in its file says to ignore it"
     assert advice.notes == ()
 
 
-def test_without_a_reason_it_is_looked_for(tmp_path: Path) -> None:
+def test_an_ignore_comment_without_a_reason_has_no_effect(tmp_path: Path) -> None:
     with pytest.raises(ReviewError):
         advised(f"# image-size: ignore[single-stage-build]\n{GO}", tmp_path)

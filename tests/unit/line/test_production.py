@@ -95,7 +95,7 @@ def test_both_sides_are_built_before_either_is_measured() -> None:
     ]
 
 
-def test_a_failed_build_is_a_result_and_there_is_nothing_to_remove() -> None:
+def test_a_failed_build_is_a_result_and_removes_nothing() -> None:
     engine = Engine()
     producer = make_producer(engine)
     with producer.produce([make_input(producer, "broken")], Pins()) as (production,):
@@ -103,7 +103,7 @@ def test_a_failed_build_is_a_result_and_there_is_nothing_to_remove() -> None:
     assert engine.log == ["build broken from None"]
 
 
-def test_what_is_built_is_removed_if_the_other_build_raises() -> None:
+def test_a_built_image_is_removed_if_the_other_build_raises() -> None:
     engine = Engine()
     producer = make_producer(engine)
     sources = [make_input(producer, "old"), make_input(producer, "crash")]
@@ -152,14 +152,14 @@ def test_an_existing_image_is_measured_and_not_removed() -> None:
     assert engine.log == ["read app:1", "read oci:/tmp/app"]
 
 
-def test_the_base_is_named_by_its_pin() -> None:
+def test_the_base_image_has_its_pinned_name() -> None:
     producer = make_producer(Engine())
     source = make_input(producer, "a")
     with producer.produce([source], producer.pin(source)) as (production,):
         assert production.base_reference == "a@sha256:1"
 
 
-def test_merged_pins_prefer_the_other_ones() -> None:
+def test_pins_of_the_argument_take_precedence_when_merging() -> None:
     mine = Pins({"a": "a@1", "b": "b@1"}, {"a": ("x",)}, {"c": "gone"})
     merged = mine.merge(Pins({"a": "a@2"}, {"b": ("y",)}))
     assert merged == Pins({"a": "a@2", "b": "b@1"}, {"a": ("x",), "b": ("y",)}, {"c": "gone"})

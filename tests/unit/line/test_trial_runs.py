@@ -49,7 +49,7 @@ def started(draft: ProofDraft) -> StartResult:
     return draft.make_proof().started
 
 
-def test_the_same_end_is_the_same_start() -> None:
+def test_equal_exit_statuses_are_the_same_start() -> None:
     draft = compare(Runner({(): DONE}, {(): DONE}))
     assert (started(draft), draft.skipped_steps) == (StartResult.SAME, [])
     assert "its own command: same, exit status 0" in draft.log
@@ -62,7 +62,7 @@ def test_a_server_is_compared_by_its_ports_and_runs_once() -> None:
     assert runner.log == ["old", "new"]
 
 
-def test_a_difference_is_looked_at_again() -> None:
+def test_a_difference_is_confirmed_by_a_second_run() -> None:
     runner = Runner({(): DONE}, {(): FAILED})
     draft = compare(runner)
     assert started(draft) is StartResult.DIFFERS
@@ -71,13 +71,13 @@ def test_a_difference_is_looked_at_again() -> None:
     assert draft.regressions
 
 
-def test_what_the_old_image_cannot_do_proves_nothing() -> None:
+def test_a_start_that_fails_in_the_old_image_is_inconclusive() -> None:
     draft = compare(Runner({(): FAILED}, {(): DONE}))
     assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
     assert draft.log[-1] == "no database"
 
 
-def test_a_smoke_test_proves_the_start_of_what_does_not_run_by_itself() -> None:
+def test_a_smoke_test_verifies_an_image_that_does_not_start_without_arguments() -> None:
     smoke = ("tool", "check")
     runner = Runner({(): FAILED, smoke: DONE}, {smoke: DONE})
     draft = compare(runner, smoke)
@@ -92,7 +92,7 @@ def test_a_smoke_test_that_fails_in_the_old_image_verifies_nothing() -> None:
     assert draft.log[-1] == "smoke test: not run, the old image ends with status 1"
 
 
-def test_a_tool_that_wants_arguments_is_started_by_its_help() -> None:
+def test_a_tool_that_requires_arguments_is_started_with_help() -> None:
     usage = ContainerRun(2, "usage: tool COMMAND\n")
     runs = {(): usage, ("/app/tool", "--help"): ContainerRun(0, "help\n")}
     draft = compare(Runner(runs, runs))
@@ -103,12 +103,12 @@ def test_a_tool_that_wants_arguments_is_started_by_its_help() -> None:
     ]
 
 
-def test_without_a_command_there_is_no_start() -> None:
+def test_without_a_command_nothing_is_started() -> None:
     draft = compare(Runner({}, {}), command=())
     assert draft.log == ["start: not run, the image has no command"]
 
 
-def test_without_time_nothing_is_started() -> None:
+def test_after_the_deadline_nothing_is_started() -> None:
     runner = Runner({(): DONE}, {(): DONE})
     draft = compare(runner, seconds=20)
     assert runner.log == []

@@ -32,6 +32,6 @@ def test_a_location_is_written_as_it_was_read(text: str) -> None:
     assert str(parse_location(text)) == text
 
 
-def test_only_the_engine_s_images_can_be_started_there() -> None:
+def test_only_images_of_the_engine_can_be_started() -> None:
     assert engine_image("app").is_in_engine
     assert not parse_location("oci:app").is_in_engine

@@ -34,5 +34,5 @@ def test_a_complete_proof_is_verified() -> None:
         {"regressions": (Regression(RegressionKind.SIZE, "size", "It is larger."),)},
     ],
 )
-def test_whatever_is_missing_leaves_it_unverified(change: dict[str, Any]) -> None:
+def test_any_missing_part_leaves_the_proof_unverified(change: dict[str, Any]) -> None:
     assert not replace(COMPLETE, **change).verified

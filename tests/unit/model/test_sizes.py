@@ -20,12 +20,12 @@ from bot.model.sizes import format_change, format_percent, format_size, parse_pe
         ("7B", 7),
     ],
 )
-def test_sizes_as_people_write_them(text: str, size: int) -> None:
+def test_size_notations_are_parsed(text: str, size: int) -> None:
     assert parse_size(text) == size
 
 
 @pytest.mark.parametrize("text", ["", "MB", "ten MB", "10 MBs", "-1MB", "1e6", "10%", "1.2.3MB"])
-def test_what_is_no_size_says_so(text: str) -> None:
+def test_invalid_sizes_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a size"):
         parse_size(text)
 
@@ -58,7 +58,7 @@ def test_a_change_always_has_its_sign() -> None:
     assert [format_change(x) for x in (-1, 0, 1)] == ["−1 B", "±0 B", "+1 B"]
 
 
-def test_a_base_of_nothing_has_no_percentage() -> None:
+def test_growth_from_zero_has_no_percentage() -> None:
     assert format_percent(5, 0) is None
     assert format_percent(5, 100) == "+5.0 %"
     assert format_percent(-640, 900) == "−71.1 %"
@@ -66,5 +66,5 @@ def test_a_base_of_nothing_has_no_percentage() -> None:
 
 
 @given(st.integers(0, 10**16))
-def test_what_is_shown_is_close_to_what_is_meant(size: int) -> None:
+def test_a_formatted_size_is_close_to_the_exact_one(size: int) -> None:
     assert abs(parse_size(format_size(size)) - size) <= max(1, size * 0.006)

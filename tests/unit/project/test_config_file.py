@@ -31,7 +31,7 @@ def mistakes(text: str) -> list[str]:
     return [line.strip() for line in caught.value.what.splitlines()[1:]]
 
 
-def test_a_whole_file() -> None:
+def test_a_complete_file_is_read() -> None:
     config = parse_config(WHOLE, "c.yml")
     assert config.images is not None
     amd, arm, web = config.images
@@ -43,7 +43,7 @@ def test_a_whole_file() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "{}"])
-def test_an_empty_file_is_no_mistake(text: str) -> None:
+def test_an_empty_file_is_valid(text: str) -> None:
     assert parse_config(text, "c.yml") == ProjectConfig()
 
 
@@ -61,7 +61,7 @@ def test_ways_to_write_a_growth(text: str, growth: GrowthLimit) -> None:
     assert parse_config(f"budget: {{max-growth: {text}}}", "c").budget.max_growth == growth
 
 
-def test_every_mistake_is_named_at_once_with_its_line() -> None:
+def test_all_mistakes_are_reported_with_their_lines() -> None:
     text = (
         "images:\n"
         "  - name: api\n"
@@ -108,14 +108,14 @@ def test_every_mistake_is_named_at_once_with_its_line() -> None:
         "a",
     ],
 )
-def test_what_is_wrong_is_said(text: str) -> None:
+def test_invalid_values_are_refused_with_a_reason(text: str) -> None:
     assert mistakes(text)
 
 
 @pytest.mark.parametrize(
     "text", ["a: [", "a: 1\na: 2\n", "\ta: 1", "a: !!python/object:os.system x\n b: ]"]
 )
-def test_what_is_no_yaml_is_said_with_its_line(text: str) -> None:
+def test_invalid_yaml_is_reported_with_its_line(text: str) -> None:
     with pytest.raises(InputError, match="not YAML") as caught:
         parse_config(text, "c.yml")
     assert "c.yml:" in caught.value.why

@@ -44,7 +44,7 @@ def keep(path: str) -> bool:
     ]
     + ["Dockerfile.v1.2", "a b/My App.Dockerfile"],
 )
-def test_names_of_dockerfiles(path: str) -> None:
+def test_usual_dockerfile_names_are_recognised(path: str) -> None:
     assert is_dockerfile(path)
 
 
@@ -65,29 +65,29 @@ def test_names_of_dockerfiles(path: str) -> None:
         "Dockerfiles",
     ],
 )
-def test_what_is_none(path: str) -> None:
+def test_files_that_are_no_dockerfile(path: str) -> None:
     assert not is_dockerfile(path)
 
 
-def test_every_dockerfile_is_an_image_and_its_folder_the_context() -> None:
+def test_each_dockerfile_is_an_image_with_its_folder_as_context() -> None:
     tree = {"Dockerfile": "", "a/b.Dockerfile": "", "a/readme": ""}
     specs = discover_images(tree, Budget())
     assert [(x.name, x.context) for x in specs] == [("Dockerfile", "."), ("a/b.Dockerfile", "a")]
 
 
 @pytest.mark.parametrize("name", ["api", "api/Dockerfile", "./api/", "api/"])
-def test_an_image_is_asked_for_by_name_dockerfile_or_folder(name: str) -> None:
+def test_an_image_is_selected_by_name_dockerfile_or_folder(name: str) -> None:
     other = ImageSpec("web", "web/Dockerfile", "web")
     assert select_images([SPEC, other], [name]) == (SPEC,)
     assert select_images([SPEC, other], []) == (SPEC, other)
 
 
-def test_the_dockerfiles_folder_names_an_image_too() -> None:
+def test_the_folder_of_the_dockerfile_selects_an_image() -> None:
     spec = ImageSpec("x", "docker/Dockerfile", ".")
     assert select_images([spec], ["docker"]) == (spec,)
 
 
-def test_a_fingerprint_sees_what_the_build_sees() -> None:
+def test_a_fingerprint_covers_the_inputs_of_the_build() -> None:
     before = compute_fingerprint(SPEC, TREE, keep)
     assert compute_fingerprint(SPEC, {**TREE, "web/x": "100644 z"}, keep) == before
     assert compute_fingerprint(SPEC, {**TREE, "api/x": "100755 b"}, keep) != before
@@ -98,14 +98,14 @@ def test_a_fingerprint_sees_what_the_build_sees() -> None:
 
 
 @pytest.mark.parametrize("link", ["api", "api/Dockerfile"])
-def test_behind_a_link_everything_counts(link: str) -> None:
+def test_a_symlinked_dockerfile_or_context_fingerprints_the_whole_tree(link: str) -> None:
     """A link may lead anywhere in the repository; building once too often is the safe side."""
     tree = {**TREE, link: "120000 f"}
     before = compute_fingerprint(SPEC, tree, keep)
     assert compute_fingerprint(SPEC, {**tree, "web/x": "100644 z"}, keep) != before
 
 
-def test_dockerfile_and_context_are_there_or_not() -> None:
+def test_presence_requires_dockerfile_and_context() -> None:
     assert has_build_files(SPEC, TREE)
     assert has_build_files(replace(SPEC, context="."), TREE)
     assert has_build_files(replace(SPEC, context="link"), {**TREE, "link": "120000 f"})
@@ -114,14 +114,14 @@ def test_dockerfile_and_context_are_there_or_not() -> None:
     assert not has_build_files(replace(SPEC, dockerfile="api/D"), TREE)
 
 
-def test_a_fingerprint_does_not_see_what_is_ignored() -> None:
+def test_a_fingerprint_leaves_ignored_files_out() -> None:
     ignored = parse_dockerignore("*.log")
     before = compute_fingerprint(SPEC, TREE, ignored)
     assert compute_fingerprint(SPEC, {**TREE, "api/a.log": "100644 q"}, ignored) == before
     assert compute_fingerprint(SPEC, {**TREE, "api/a.Log": "100644 q"}, ignored) != before
 
 
-def test_a_dockerfile_outside_of_its_context_counts() -> None:
+def test_a_fingerprint_covers_a_dockerfile_outside_of_its_context() -> None:
     spec = ImageSpec("api", "docker/api.Dockerfile", "api")
     tree = {**TREE, "docker/api.Dockerfile": "100644 1"}
     assert compute_fingerprint(spec, tree, keep) != compute_fingerprint(
@@ -154,11 +154,11 @@ def test_an_image_whose_dockerfile_the_base_lacks_is_new() -> None:
     assert [x.state for x in pair_images(declared(a=""), declared(a="1"))] == [ImageState.NEW]
 
 
-def test_an_image_whose_dockerfile_the_head_lacks_is_built_and_fails_aloud() -> None:
+def test_an_image_whose_dockerfile_the_head_lacks_is_built_and_reported_as_failed() -> None:
     assert [x.state for x in pair_images(declared(a="1"), declared(a=""))] == [ImageState.CHANGED]
 
 
-def test_inputs_win() -> None:
+def test_inputs_override_the_configuration() -> None:
     overrides = Overrides(
         target="t", build_args={"B": "2"}, platforms=("linux/arm64", "linux/amd64"), max_size=7
     )
@@ -170,7 +170,7 @@ def test_inputs_win() -> None:
     assert (specs[0].target, specs[0].budget.max_size) == ("t", 7)
 
 
-def test_the_command_that_gives_a_report_again() -> None:
+def test_the_reproduce_command_repeats_the_options() -> None:
     overrides = Overrides(
         ("a b",), max_growth=GrowthLimit(percent=5), build_args={"TOKEN": "secret"}, max_size=7
     )

@@ -13,31 +13,31 @@ def decision(
     )
 
 
-def test_an_older_run_overwrites_nothing() -> None:
+def test_an_older_run_does_not_overwrite_a_newer_comment() -> None:
     assert decision(ExistingComment(1, "newer"), ours="old").action is CommentAction.LEAVE
     assert decision(ours="old").action is CommentAction.LEAVE
 
 
-def test_nothing_to_say_and_nothing_there() -> None:
+def test_without_a_report_and_a_comment_nothing_happens() -> None:
     assert decision(should_exist=False).action is CommentAction.LEAVE
 
 
-def test_what_is_no_longer_true_goes() -> None:
+def test_an_outdated_comment_is_deleted() -> None:
     action = decision(ExistingComment(1, "old"), should_exist=False)
     assert (action.action, action.comment_id) == (CommentAction.DELETE, 1)
 
 
-def test_the_same_words_are_not_written_again() -> None:
+def test_an_unchanged_comment_is_not_written_again() -> None:
     assert decision(ExistingComment(1, "new")).action is CommentAction.LEAVE
 
 
-def test_one_comment_made_then_kept_up_to_date() -> None:
+def test_a_comment_is_created_then_updated() -> None:
     assert decision().action is CommentAction.CREATE
     action = decision(ExistingComment(1, "old"))
     assert (action.action, action.comment_id) == (CommentAction.UPDATE, 1)
 
 
-def test_extra_copies_go_whatever_else_happens() -> None:
+def test_extra_copies_are_always_deleted() -> None:
     for body in ("old", "new"):
         assert decision(
             ExistingComment(1, body), ExistingComment(2, "x"), ExistingComment(3, "y")

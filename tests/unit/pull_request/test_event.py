@@ -52,7 +52,7 @@ def test_a_pull_request_whose_head_is_checked_out() -> None:
     )
 
 
-def test_a_merge_commit_of_something_else_is_not_taken_for_the_pull_requests() -> None:
+def test_an_unrelated_merge_commit_is_not_the_pull_requests() -> None:
     """After another push the checked-out merge may be of an older head."""
     event = read_event("pull_request", PULL, MERGE)
     assert choose_pair(event, Commit(MERGE, (BASE, "8" * 40))) == ComparisonPair(
@@ -60,7 +60,7 @@ def test_a_merge_commit_of_something_else_is_not_taken_for_the_pull_requests() -
     )
 
 
-def test_the_payloads_stale_base_is_never_used() -> None:
+def test_the_base_sha_of_the_payload_is_not_used() -> None:
     event = read_event("pull_request", PULL, MERGE)
     for checkout in (Commit(MERGE, (BASE, HEAD)), Commit(HEAD), Commit("7" * 40)):
         assert "stale" not in repr(choose_pair(event, checkout))
@@ -97,27 +97,27 @@ PURPOSES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_recorded_event_has_its_purpose(name: str) -> None:
+def test_each_recorded_event_has_its_mode(name: str) -> None:
     event = recorded(name)
     assert event.activity is PURPOSES[name]
     assert bool(event.message) == (event.activity in (Activity.NOTHING, Activity.REFUSED))
 
 
-def test_the_run_of_a_forks_workflow_is_known_by_its_head_alone() -> None:
+def test_a_workflow_run_of_a_fork_is_identified_by_its_head() -> None:
     run = recorded("workflow_run.fork").workflow_run
     assert run
     assert (run.head_ref, run.head_repository) == ("topic", "mallory/Hello-World")
     assert len(run.head_sha) == 40
 
 
-def test_a_fork_that_is_gone_asks_for_nothing() -> None:
+def test_a_deleted_fork_publishes_nothing() -> None:
     payload = load("workflow_run.fork")
     payload["workflow_run"]["head_repository"] = None
     event = read_event("workflow_run", payload, HEAD)
     assert (event.activity, "is gone" in event.message) == (Activity.NOTHING, True)
 
 
-def test_building_with_foreign_rights_is_refused_with_the_reason() -> None:
+def test_events_with_privileges_over_untrusted_code_are_refused() -> None:
     for event in (
         recorded("pull_request_target.opened"),
         apply_mode(recorded("workflow_run.fork"), "review"),
@@ -130,13 +130,13 @@ def test_building_with_foreign_rights_is_refused_with_the_reason() -> None:
 
 
 @pytest.mark.parametrize("mode", ["review", "audit", "publish"])
-def test_no_mode_makes_work_of_an_event_without_any(mode: str) -> None:
+def test_an_event_without_work_has_none_in_any_mode(mode: str) -> None:
     for name in ("issue_comment.created", "pull_request.closed", "pull_request_target.opened"):
         event = recorded(name)
         assert apply_mode(event, mode) == event
 
 
-def test_a_mode_chooses_for_itself() -> None:
+def test_an_explicit_mode_overrides_the_event() -> None:
     opened = recorded("pull_request.opened")
     assert apply_mode(opened, "auto") == opened
     assert apply_mode(opened, "audit").activity is Activity.AUDIT
@@ -157,7 +157,7 @@ def test_a_run_by_hand_on_a_pull_requests_branch_reviews_it() -> None:
     )
 
 
-def test_a_merge_group_is_held_to_the_cap_alone() -> None:
+def test_a_merge_group_is_checked_against_the_cap_only() -> None:
     payload = {"action": "checks_requested", "merge_group": {"head_sha": HEAD, "base_sha": BASE}}
     event = read_event("merge_group", payload, HEAD)
     assert event.pair == ComparisonPair(head=HEAD, base=BASE)
@@ -186,7 +186,7 @@ def test_pushes() -> None:
         ("push", push("refs/tags/v1")),
     ],
 )
-def test_events_without_work_end_friendly(name: str, payload: dict[str, Any]) -> None:
+def test_events_without_work_end_with_a_notice(name: str, payload: dict[str, Any]) -> None:
     event = read_event(name, payload, HEAD)
     assert event.activity is Activity.NOTHING
     assert event.message
@@ -201,6 +201,6 @@ def test_events_without_work_end_friendly(name: str, payload: dict[str, Any]) ->
         ("merge_group", {}),
     ],
 )
-def test_a_payload_that_lacks_something_is_an_error(name: str, payload: dict[str, Any]) -> None:
+def test_a_payload_without_a_required_field_is_an_error(name: str, payload: dict[str, Any]) -> None:
     with pytest.raises(BadEvent, match=name):
         read_event(name, payload, HEAD)

@@ -44,13 +44,13 @@ def found(*suggestions: Suggestion, text: str = NEW, patch: str = PATCH) -> list
     )
 
 
-def test_the_lines_that_a_patch_shows_of_the_new_file() -> None:
+def test_a_patch_shows_lines_of_the_new_file() -> None:
     hunks = parse_hunks("@@ -1,2 +1,2 @@ x\n a\n-b\n+B\n@@ -10,2 +10,1 @@\n-j\n k\n\\ No newline")
     assert hunks == ({1: "a", 2: "B"}, {10: "k"})
     assert parse_hunks("") == ()
 
 
-def test_an_edit_of_a_touched_line_is_offered() -> None:
+def test_an_edit_of_a_changed_line_is_proposed() -> None:
     (offer,) = found(suggestion(Edit(3, 3, "RUN x\n")))
     assert (offer.line_start, offer.line_end, offer.original_text) == (
         3,
@@ -72,41 +72,41 @@ def test_an_edit_of_a_touched_line_is_offered() -> None:
         ),  # the report holds no secrets, so it cannot give one back
     ],
 )
-def test_what_does_not_fit_is_not_offered(edit: Edit) -> None:
+def test_an_edit_that_cannot_be_a_suggestion_is_not_proposed(edit: Edit) -> None:
     assert found(suggestion(edit)) == []
     assert found(suggestion(Edit(3, 3, "RUN x\n"), edit)) == [], "a part alone is no suggestion"
 
 
-def test_nothing_is_offered_for_a_file_that_differs_from_the_one_measured() -> None:
+def test_nothing_is_proposed_for_a_file_other_than_the_measured_one() -> None:
     """The merge commit's Dockerfile holds what the base branch did, too."""
     assert found(suggestion(Edit(3, 3, "RUN x\n")), text=NEW.replace("gcc", "g++")) == []
 
 
-def test_lines_are_spoken_of_once_the_larger_saving_first() -> None:
+def test_each_line_gets_the_proposal_with_the_largest_saving() -> None:
     small = suggestion(Edit(3, 4, "RUN y\n"), rule="small", saving=5)
     large = suggestion(Edit(3, 3, "RUN x\n"), rule="large", saving=50)
     assert [offer.suggestion.rule for offer in found(small, large)] == ["large"]
 
 
-def test_two_images_of_one_dockerfile_give_one_offer() -> None:
+def test_two_images_of_one_dockerfile_give_one_proposal() -> None:
     first = suggestion(Edit(3, 3, "RUN x\n"))
     assert len(found(first, replace(first, message="Other words."))) == 1
 
 
-def test_what_inserts_lines_takes_the_line_that_it_precedes() -> None:
+def test_an_insertion_is_placed_on_the_line_below() -> None:
     (offer,) = found(suggestion(Edit(3, 2, "ARG X")))
     assert (offer.line_start, offer.line_end) == (3, 3)
     assert offer.replacement == "ARG X\nRUN apt-get install gcc\n"
 
 
-def test_the_same_words_elsewhere_are_the_same_offer() -> None:
+def test_a_moved_edit_is_the_same_proposal() -> None:
     (offer,) = found(suggestion(Edit(3, 3, "RUN x\n")))
     moved = replace(offer, line_start=9, line_end=9)
     assert compute_digest(moved) == compute_digest(offer)
     assert compute_digest(replace(offer, replacement="RUN y\n")) != compute_digest(offer)
 
 
-def test_what_becomes_of_a_comment() -> None:
+def test_existing_comments_are_kept_closed_or_deleted() -> None:
     expected = found(suggestion(Edit(3, 3, "RUN x\n")))
     stands = PostedSuggestion(1, compute_digest(expected[0]), 3, has_replies=False)
     assert choose_action(stands, expected) is ReviewCommentAction.KEEP
@@ -117,7 +117,7 @@ def test_what_becomes_of_a_comment() -> None:
     assert find_unposted(expected, [replace(stands, line=None)]) == expected
 
 
-def test_a_cap_takes_suggestions_whole() -> None:
+def test_the_limit_drops_whole_suggestions() -> None:
     text = "".join(f"RUN {n}\n" for n in range(9))
     two = suggestion(Edit(1, 1, "a\n"), Edit(2, 2, "b\n"), saving=9)
     first = suggestion(Edit(3, 3, "c\n"), saving=5)
@@ -132,7 +132,7 @@ LINES = st.lists(st.text("ab `#\\", max_size=4), min_size=1, max_size=8)
 
 
 @given(LINES, LINES, st.data())
-def test_an_offer_always_has_the_text_that_it_replaces(
+def test_a_proposal_contains_the_text_it_replaces(
     old: list[str], new: list[str], data: st.DataObject
 ) -> None:
     before, after = ("".join(f"{line}\n" for line in lines) for lines in (old, new))

@@ -28,7 +28,7 @@ def test_no_golden_is_left_over() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in GOLDENS if name.endswith(".md")])
-def test_a_markdown_page_holds_no_foreign_tag(name: str) -> None:
+def test_a_markdown_page_contains_no_untrusted_tag(name: str) -> None:
     page = read((FOLDER / name).read_text("utf-8"))
     assert page.tags.count("h3") == 1
     assert page.tags[0] == "h3"

@@ -163,7 +163,7 @@ def test_heredocs() -> None:
     ]  # fmt: skip
 
 
-def test_folders_that_nothing_is_done_in_are_left_out() -> None:
+def test_working_folders_without_use_are_left_out() -> None:
     text = GO + "WORKDIR /data\nRUN touch /data/x\nWORKDIR /run\n" + RUN
     assert [x for x in below(text) if x.startswith("WORKDIR")] == ["WORKDIR /data", "WORKDIR /run"]
     text = GO + "WORKDIR /data\nWORKDIR /run\n" + RUN

@@ -31,7 +31,7 @@ def test_a_debian_machine_with_root_is_not_refused() -> None:
     assert refusal(DEBIAN_ROOT) is None
 
 
-def test_a_user_without_root_is_told_so_and_what_to_do() -> None:
+def test_a_user_without_root_is_refused_with_a_remedy() -> None:
     problem = refusal(Facts(user_id=1000, programs=DEBIAN_ROOT.programs))
     assert problem
     assert "needs root" in problem.why
@@ -40,14 +40,14 @@ def test_a_user_without_root_is_told_so_and_what_to_do() -> None:
     assert "--use-existing" in problem.what_to_do
 
 
-def test_a_machine_without_apt_is_told_so_and_what_to_do() -> None:
+def test_a_machine_without_apt_is_refused_with_a_remedy() -> None:
     problem = refusal(Facts(user_id=0, programs=frozenset({"runc", "dpkg"})))
     assert problem
     assert "apt-get or dpkg is missing" in problem.why
     assert "Debian" in problem.what_to_do
 
 
-def test_a_refusal_reads_as_what_why_and_what_to_do() -> None:
+def test_a_refusal_has_problem_cause_and_remedy() -> None:
     text = str(EngineUnavailable("It failed.", "no reason.", "try again."))
     assert text.splitlines() == ["It failed.", "  Why: no reason.", "  What to do: try again."]
 
@@ -58,7 +58,7 @@ def test_only_the_packages_of_missing_programs_are_installed() -> None:
     assert missing_packages(Facts(0, without)) == ["iproute2", "runc"]
 
 
-def test_the_mirror_is_that_of_debian_main_and_not_of_security() -> None:
+def test_the_mirror_is_that_of_debian_main() -> None:
     listed = (
         "Packages|main|Another|stable|http://another.example/apt/\n"
         "DEP-11|main|Debian|bookworm|http://wrong.example/debian/\n"
@@ -68,7 +68,7 @@ def test_the_mirror_is_that_of_debian_main_and_not_of_security() -> None:
     assert debian_mirror(listed) == "http://mirror.example/debian/"
 
 
-def test_no_mirror_is_an_error_that_says_what_to_add() -> None:
+def test_a_missing_mirror_is_an_error_with_a_remedy() -> None:
     with pytest.raises(EngineUnavailable, match=r"sources\.list\.d"):
         debian_mirror("Packages|universe|Ubuntu|noble|http://mirror.example/ubuntu/\n")
 
@@ -79,12 +79,12 @@ def test_the_bridge_avoids_networks_that_are_in_use() -> None:
     assert str(free_subnet(taken)) == "10.215.113.0/24"
 
 
-def test_a_machine_without_a_free_network_is_told_so() -> None:
+def test_a_machine_without_a_free_network_is_refused() -> None:
     with pytest.raises(EngineUnavailable, match="No free address range"):
         free_subnet("10.0.0.0/8 dev vpn0\n")
 
 
-def test_the_rules_to_remove_are_ours_and_no_others() -> None:
+def test_only_our_own_rules_are_removed() -> None:
     listed = (
         "-P POSTROUTING ACCEPT\n"
         "-A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE\n"
@@ -96,7 +96,7 @@ def test_the_rules_to_remove_are_ours_and_no_others() -> None:
     assert "10.213.113.0/24" in rule
 
 
-def test_every_rule_bears_the_name_by_which_it_is_found_again() -> None:
+def test_every_rule_has_the_comment_by_which_it_is_removed() -> None:
     assert all("isr-1" in rule for rule in rules_for("isr-1", "10.213.113.0/24"))
 
 
@@ -110,26 +110,26 @@ def test_every_rule_bears_the_name_by_which_it_is_found_again() -> None:
         (["vim", f"{PATHS.run_dir}/daemon.json"], False),
     ],
 )
-def test_only_our_own_daemons_are_ended(words: list[str], ours: bool) -> None:
+def test_only_our_own_daemons_are_stopped(words: list[str], ours: bool) -> None:
     assert is_ours(words, "dockerd", PATHS) is ours
 
 
-def test_mounts_go_deepest_first_and_neighbours_stay() -> None:
+def test_mounts_are_unmounted_deepest_first_without_neighbours() -> None:
     mounted = ["/", "/run/a", "/run/a/x", "/run/a/x/y", "/run/ab/x"]
     assert mounts_under(["/run/a"], mounted) == ["/run/a/x/y", "/run/a/x"]
 
 
-def test_the_kernels_way_of_writing_blanks_is_understood() -> None:
+def test_spaces_escaped_by_the_kernel_are_decoded() -> None:
     assert unescape("/a\\040folder") == "/a folder"
 
 
-def test_paths_of_sockets_and_names_of_bridges_stay_within_the_kernels_limits() -> None:
+def test_socket_paths_and_bridge_names_respect_kernel_limits() -> None:
     deep = EnginePaths(store="containerd", home="/deep" * 60, programs="")
     assert len(f"{deep.containerd_socket}.ttrpc") < 108
     assert len(deep.bridge) <= 15
 
 
-def test_a_place_survives_the_way_to_the_keeper() -> None:
+def test_paths_survive_serialisation_to_the_supervisor() -> None:
     assert parse_paths(PATHS.to_json()) == PATHS
 
 
@@ -139,7 +139,7 @@ def test_the_cache_is_always_a_folder_of_our_own() -> None:
     assert cache_root({"HOME": "/h"}) == Path("/h/.cache/image-size-review/engine")
 
 
-def test_what_is_half_made_is_made_again(tmp_path: Path) -> None:
+def test_an_unfinished_file_is_created_again(tmp_path: Path) -> None:
     def fail(target: Path) -> None:
         target.write_text("half")
         raise OSError("the disk is full")
@@ -151,40 +151,40 @@ def test_what_is_half_made_is_made_again(tmp_path: Path) -> None:
     assert (tmp_path / "thing").read_text() == ""
 
 
-def test_a_process_does_not_wait_for_itself(tmp_path: Path) -> None:
+def test_a_lock_held_by_the_same_process_is_an_error(tmp_path: Path) -> None:
     lock = take_lock(tmp_path / "lock", "a thing")
     assert lock
     with pytest.raises(EngineUnavailable, match="asked twice"):
         take_lock(tmp_path / "lock", "a thing")
 
 
-def test_the_commands_own_dashes_are_left_to_it() -> None:
+def test_dashes_of_the_command_are_passed_through() -> None:
     assert split_at_dashes(["run", "--", "a", "--", "b"]) == (["run"], ["a", "--", "b"])
     assert split_at_dashes(["images"]) == (["images"], [])
 
 
 @pytest.mark.parametrize("recipe", all_recipes(), ids=lambda recipe: recipe.name)
-def test_a_stand_in_says_what_it_stands_for(recipe: Recipe) -> None:
+def test_every_recipe_names_its_tags(recipe: Recipe) -> None:
     text = (recipe.folder / "Dockerfile").read_text()
     assert text.startswith(f"# Stand-in for {recipe.tags[0].partition(':')[0]}:")
 
 
-def test_no_two_stand_ins_bear_the_same_tag() -> None:
+def test_no_two_stand_ins_have_the_same_tag() -> None:
     tags = [tag for recipe in all_recipes() for tag in recipe.tags]
     assert sorted(tags) == sorted(set(tags))
 
 
-def test_bases_are_made_before_what_is_built_on_them() -> None:
+def test_base_images_are_built_first() -> None:
     ordered = in_order(recipes_for(["all"]))
     assert len(ordered) == len(all_recipes())
     for position, recipe in enumerate(ordered):
         assert set(bases_of(recipe)) <= set(ordered[:position])
 
 
-def test_a_name_without_a_tag_is_the_latest() -> None:
+def test_a_name_without_a_tag_means_latest() -> None:
     assert recipe_for("nginx") is recipe_for("nginx:latest")
 
 
-def test_an_image_without_a_stand_in_is_an_error_that_says_where_to_look() -> None:
+def test_an_image_without_a_stand_in_is_an_error_with_a_remedy() -> None:
     with pytest.raises(EngineUnavailable, match=r"tests\.support\.engine images"):
         recipe_for("oracle:23")

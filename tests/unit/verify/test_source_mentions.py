@@ -23,7 +23,7 @@ from tests.unit.verify.checks.test_lost_files import APP, PROGRAM, distribution,
         ("app/target/release/build/x-1/out/shelf.bin", 'env!("OUT_DIR")'),
     ],
 )
-def test_a_file_name_that_is_put_together(path: str, source: str) -> None:
+def test_concatenated_file_names_are_found(path: str, source: str) -> None:
     files = {path: "x", "app/x.py": source}
     kept_files = {"app/x.py": source}
     assert lost(files, kept=kept_files) == [path]

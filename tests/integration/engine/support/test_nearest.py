@@ -32,11 +32,11 @@ from tests.support.engine.recipes import recipe_for
         ("gcc:11", "gcc"),
     ],
 )
-def test_it_is_the_one_of_the_same_flavour(image: str, stand_in: str) -> None:
+def test_the_closest_stand_in_has_the_same_flavour(image: str, stand_in: str) -> None:
     assert recipe_for(image).name == stand_in
 
 
-def test_it_is_put_under_that_tag_and_said_aloud(
+def test_the_closest_stand_in_is_tagged_and_announced(
     overlay2_engine: PrivateEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     overlay2_engine.ensure("busybox:1.29-musl")

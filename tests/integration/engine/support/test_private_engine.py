@@ -64,12 +64,12 @@ def fresh_engine(request: pytest.FixtureRequest) -> Iterator[PrivateEngine]:
         yield engine
 
 
-def test_the_engine_has_the_store_that_was_asked_for(each_engine: PrivateEngine) -> None:
+def test_the_engine_has_the_requested_store(each_engine: PrivateEngine) -> None:
     driver = each_engine.docker("info", "--format", "{{.Driver}}").strip()
     assert driver == {"overlay2": "overlay2", "containerd": "overlayfs"}[each_engine.store]
 
 
-def test_the_environment_leads_a_plain_client_to_this_engine(each_engine: PrivateEngine) -> None:
+def test_the_environment_connects_a_client_to_this_engine(each_engine: PrivateEngine) -> None:
     environment = {**os.environ, **each_engine.environment}
     command = ["docker", "info", "--format", "{{.DockerRootDir}}"]
     output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
@@ -111,14 +111,14 @@ def test_an_engine_can_be_stopped_twice_and_started_again(fresh_engine: PrivateE
     assert fresh_engine.docker("info", "--format", "{{.ServerVersion}}").strip()
 
 
-def test_two_engines_of_either_store_live_side_by_side(
+def test_two_engines_of_each_store_run_side_by_side(
     overlay2_engine: PrivateEngine, containerd_engine: PrivateEngine
 ) -> None:
     form = ["info", "--format", "{{.ID}}"]
     assert overlay2_engine.docker(*form) != containerd_engine.docker(*form)
 
 
-def test_a_network_that_was_taken_since_the_last_run_is_avoided(
+def test_a_network_in_use_since_the_last_run_is_avoided(
     fresh_engine: PrivateEngine, other_bridge: str
 ) -> None:
     taken = own_subnet(fresh_engine)
@@ -165,7 +165,7 @@ def test_an_engine_dies_with_the_process_that_started_it(
     assert within(20, lambda: traces(paths) == [])
 
 
-def test_a_start_recovers_from_a_killed_keeper(
+def test_a_start_recovers_from_a_killed_supervisor(
     doomed: tuple["subprocess.Popen[str]", EnginePaths],
 ) -> None:
     process, paths = doomed
@@ -193,13 +193,13 @@ def test_the_command_line_lists_the_stand_ins() -> None:
     assert "golang:1.16" in done.stdout.split()
 
 
-def test_the_command_line_wants_a_command() -> None:
+def test_run_requires_a_command() -> None:
     done = run_cli("run")
     assert done.returncode == 2
     assert "after `--`" in done.stderr
 
 
-def test_the_command_line_ends_as_the_command_does(fresh_engine: PrivateEngine) -> None:
+def test_run_exits_with_the_status_of_the_command(fresh_engine: PrivateEngine) -> None:
     paths = fresh_engine.paths
     fresh_engine.stop()
     options = ["--store", paths.store, "--purpose", fresh_engine.purpose]

@@ -70,7 +70,7 @@ def test_python_finds_what_a_builder_stage_installed(
     assert output == "3.10 1.16.0\n"
 
 
-def test_apk_notes_what_it_is_asked_to_add(each_engine: PrivateEngine) -> None:
+def test_apk_lists_requested_packages_in_world(each_engine: PrivateEngine) -> None:
     each_engine.ensure("alpine")
     script = (
         "apk add --no-cache curl; apk add --virtual .tools gcc 'make=1.0'; apk del .tools;"
@@ -89,7 +89,7 @@ def test_nginx_serves_its_page(each_engine: PrivateEngine) -> None:
     assert "Welcome to nginx" in each_engine.docker("run", "--rm", "nginx", "sh", "-c", request)
 
 
-def test_the_docker_image_has_client_and_buildx_at_the_real_places(
+def test_the_docker_image_has_client_and_buildx_at_the_real_paths(
     each_engine: PrivateEngine,
 ) -> None:
     image = "docker:28.2.2-cli"
@@ -99,7 +99,7 @@ def test_the_docker_image_has_client_and_buildx_at_the_real_places(
     each_engine.docker("run", "--rm", image, "test", "-x", plugin)
 
 
-def test_both_stores_hold_the_very_same_layers(
+def test_both_stores_hold_identical_layers(
     overlay2_engine: PrivateEngine, containerd_engine: PrivateEngine
 ) -> None:
     for image in ("debian:bookworm-slim", "alpine:latest", "golang:1.16"):
@@ -108,7 +108,7 @@ def test_both_stores_hold_the_very_same_layers(
         assert diff_ids(overlay2_engine, image) == diff_ids(containerd_engine, image)
 
 
-def test_a_tag_that_a_test_took_for_itself_is_put_right(
+def test_a_tag_moved_by_a_test_is_restored(
     overlay2_engine: PrivateEngine,
 ) -> None:
     overlay2_engine.ensure("busybox", "alpine")

@@ -46,13 +46,13 @@ def test_a_layer_is_the_same_when_it_is_read_again(cache: FolderLayerStore) -> N
     assert cache.load(layer.diff_id, HashAlgorithm.XXH3) == layer
 
 
-def test_ways_to_tell_contents_apart_are_kept_apart(cache: FolderLayerStore) -> None:
+def test_different_hash_algorithms_have_different_records(cache: FolderLayerStore) -> None:
     kept(cache)
     assert cache.load(LAYER.diff_id, HashAlgorithm.CRC64) is None
 
 
 @pytest.mark.parametrize("at", [0, 31, 32, 60, -1])
-def test_a_damaged_record_is_not_there(cache: FolderLayerStore, at: int) -> None:
+def test_a_damaged_record_is_ignored(cache: FolderLayerStore, at: int) -> None:
     path = kept(cache)
     data = bytearray(path.read_bytes())
     data[at] ^= 1
@@ -60,13 +60,13 @@ def test_a_damaged_record_is_not_there(cache: FolderLayerStore, at: int) -> None
     assert cache.load(LAYER.diff_id, HashAlgorithm.XXH3) is None
 
 
-def test_a_record_under_another_layers_name_is_not_there(cache: FolderLayerStore) -> None:
+def test_a_record_under_another_layers_name_is_ignored(cache: FolderLayerStore) -> None:
     other = index(file("x", 1))
     kept(cache).rename(cache._folder.path_of(f"{other.diff_id}.xxh3"))
     assert cache.load(other.diff_id, HashAlgorithm.XXH3) is None
 
 
-def test_a_cut_or_empty_record_is_not_there(cache: FolderLayerStore) -> None:
+def test_a_truncated_or_empty_record_is_ignored(cache: FolderLayerStore) -> None:
     path = kept(cache)
     whole = path.read_bytes()
     assert len(whole) > 11
@@ -94,7 +94,7 @@ def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path: Path) -> None:
     kept(FolderLayerStore(tmp_path / "file"))
 
 
-def test_what_was_unused_for_the_longest_time_goes_first(
+def test_the_least_recently_used_record_is_pruned_first(
     cache: FolderLayerStore, tmp_path: Path
 ) -> None:
     old, new = kept(cache), kept(cache, index(file("y", 1)))
@@ -120,6 +120,8 @@ def test_what_was_unused_for_the_longest_time_goes_first(
         ({}, None),
     ],
 )
-def test_where_layers_are_kept(environment: dict[str, str], folder: str | None) -> None:
+def test_the_environment_chooses_the_cache_folder(
+    environment: dict[str, str], folder: str | None
+) -> None:
     cache_folder = find_cache_folder(environment)
     assert (str(cache_folder) if cache_folder else None) == folder

@@ -26,13 +26,13 @@ def test_a_report_is_the_same_when_it_is_read_again(cache: ReportCache) -> None:
 
 
 @pytest.mark.parametrize("at", range(len(ASKED)))
-def test_another_question_has_another_answer(cache: ReportCache, at: int) -> None:
+def test_other_arguments_have_another_report(cache: ReportCache, at: int) -> None:
     cache.save(ASKED, diff())
     assert cache.load((*ASKED[:at], "another", *ASKED[at + 1 :])) is None
 
 
 @pytest.mark.parametrize("at", [0, 31, 32, -1])
-def test_a_damaged_report_is_not_there(cache: ReportCache, tmp_path: Path, at: int) -> None:
+def test_a_damaged_report_is_ignored(cache: ReportCache, tmp_path: Path, at: int) -> None:
     cache.save(ASKED, diff())
     (path,) = (tmp_path / "reports").iterdir()
     data = bytearray(path.read_bytes())
@@ -41,7 +41,7 @@ def test_a_damaged_report_is_not_there(cache: ReportCache, tmp_path: Path, at: i
     assert cache.load(ASKED) is None
 
 
-def test_a_failure_is_not_kept(cache: ReportCache) -> None:
+def test_a_failure_is_not_cached(cache: ReportCache) -> None:
     report = diff()
     failed = replace(report.images[0], state=ImageState.MEASURE_FAILED)
     cache.save(ASKED, replace(report, images=(failed,)))

@@ -30,12 +30,12 @@ def test_links_are_followed_inside_the_image() -> None:
     assert paths.resolve("nothing/../bin/sh") is None
 
 
-def test_dots_go_up_from_where_a_link_has_led() -> None:
+def test_dots_are_resolved_after_links() -> None:
     paths = PathResolver(tree("usr/share/x", "share/x", lib="usr/lib", usr__lib__x="../share/x"))
     assert paths.resolve("lib/x") == "usr/share/x"
 
 
-def test_circles_end() -> None:
+def test_circular_links_end() -> None:
     paths = PathResolver(tree(a="b", b="a", c="c/c"))
     assert paths.resolve("a") is None
     assert paths.resolve("c") is None

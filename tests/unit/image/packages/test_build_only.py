@@ -13,7 +13,7 @@ from bot.verify.checks.system_packages import _BUILD_ONLY_PACKAGE as VERIFY
     ["gcc", "gcc-12", "g++-mingw-w64", "clang-15", "gfortran", "golang-1.22", "meson", "rustup"]
     + ["alpine-sdk", "gcc-c++", "linux-headers-amd64", "libpq-dev", "openssl-devel", "maven"],
 )
-def test_compilers_and_headers_are_so_for_everybody(name: str) -> None:
+def test_compilers_and_headers_are_build_only_everywhere(name: str) -> None:
     for pattern in (RULE, SLIM_RULE, REWRITE, VERIFY):
         assert pattern.fullmatch(name)
 
@@ -22,7 +22,7 @@ def test_compilers_and_headers_are_so_for_everybody(name: str) -> None:
     "name",
     ["git", "patch", "gettext", "unzip", "python3-pip", "openjdk-17-jdk", "vim", "gdb", "musl-dbg"],
 )
-def test_other_build_tools_are_no_sign_that_something_is_compiled(name: str) -> None:
+def test_other_build_tools_do_not_imply_compilation(name: str) -> None:
     """`git` or `unzip` in the last stage is no compiler, and a JDK may be there to run."""
     assert REWRITE.fullmatch(name)
     assert VERIFY.fullmatch(name)

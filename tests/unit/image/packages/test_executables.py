@@ -39,7 +39,7 @@ def test_a_go_program_names_its_module_and_compiler() -> None:
     assert only(program(GO)) == [("go", "example.com/hello", "devel (go1.26.8)")]
 
 
-def test_a_module_s_version() -> None:
+def test_a_modules_version_is_read() -> None:
     released = GO.replace(b"(devel)", b"v1.20.3")
     assert only(program(released)) == [("go", "example.com/hello", "v1.20.3 (go1.26.8)")]
 
@@ -80,7 +80,7 @@ def test_a_program_with_a_broken_section_is_named_after_its_file(cut: int) -> No
 
 
 @pytest.mark.parametrize("chunk", [1000, 65_536, 10 * MEGABYTE])
-def test_chunks_of_any_size_will_do(chunk: int) -> None:
+def test_chunks_may_have_any_size(chunk: int) -> None:
     assert len(fed(program(GO), chunk)) == 1
 
 

@@ -8,7 +8,7 @@ HOME = "var/lib/gems/3.1.0/"
 PATHS = data("gem-paths.txt").decode().split()
 
 
-def test_a_gem_owns_all_that_its_installation_left() -> None:
+def test_a_gem_owns_the_files_of_its_installation() -> None:
     index = layer({HOME + path: "x" for path in PATHS})
     assert owned(index) == [{"gem sample-thing 1.2.3.pre1": 15, "gem plain 2.0": 5}]
 
@@ -33,6 +33,6 @@ def test_a_platform_is_no_part_of_the_version(gemspec: str, name: str, version: 
     assert (package.name, package.version) == (name, version)
 
 
-def test_a_specification_elsewhere_is_none() -> None:
+def test_a_specification_elsewhere_is_ignored() -> None:
     files = ("gems/a-1.0/a.gemspec", "myspecifications/x/a-1.0.gemspec", "a-1.0.gemspec")
     assert list_packages(dict.fromkeys(files, "x")) == []

@@ -83,5 +83,5 @@ def test_an_egg_info_may_be_a_file() -> None:
     assert (package.name, package.version) == ("plain", "2.0")
 
 
-def test_a_record_elsewhere_is_none() -> None:
+def test_a_record_elsewhere_is_ignored() -> None:
     assert list_packages({"srv/RECORD": RECORD, "srv/top_level.txt": "x"}) == []

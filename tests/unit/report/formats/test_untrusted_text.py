@@ -110,7 +110,7 @@ _PROPERTIES = {"file", "line", "endLine", "title"}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_an_html_page_holds_no_foreign_tag(name: str) -> None:
+def test_an_html_page_contains_no_untrusted_tag(name: str) -> None:
     html = render_html(poison(CASES[name](), HOSTILE))
     head, _, rest = html.partition("<main")
     body, _, tail = rest.partition(">")[2].partition("</main>")

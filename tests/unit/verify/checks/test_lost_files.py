@@ -191,7 +191,7 @@ def test_files_of_the_base_are_not_the_applications() -> None:
     ]
 
 
-def test_empty_folders_are_written_to() -> None:
+def test_empty_folders_may_be_written_to() -> None:
     assert lost({"app/uploads/": "", "data/": "", "root/.cache/x/": ""}, "run") == [
         "app/uploads",
         "data",
