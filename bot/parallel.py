@@ -33,7 +33,7 @@ Work = Callable[[Item], Result]
 _FAILURE_INDEX = -1  # sent instead of an item's index when the work raised
 _INDEX_BYTES = 2  # all indexes must fit into a pipe (64 KiB); images have 127 layers at most
 _THREADS_FOLDER = Path("/proc/self/task")
-_PAUSES_S = (0, 0.001, 0.01)
+_PAUSES_S = (0, 0.001, 0.01, 0.1)
 _FORK_CONTEXT = multiprocessing.get_context("fork") if sys.platform == "linux" else None
 
 

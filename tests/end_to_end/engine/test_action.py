@@ -346,4 +346,4 @@ def test_outside_of_a_workflow_the_action_is_refused(engine: PrivateEngine, job:
     job.event = ""
     done = job.run(engine)
     assert done.status == 2
-    assert "no GitHub Actions job" in done.log
+    assert "This is not a GitHub Actions job" in done.log

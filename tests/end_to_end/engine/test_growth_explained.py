@@ -185,7 +185,7 @@ def test_growth_of_the_base_image_alone_is_named(reviewed: Reviewed) -> None:
     assert ("deb", "libpython3.11-stdlib") in _named(row)
     assert ("pypi", "pip") in _named(row)
     assert reviewed.why("base").startswith(
-        "Another base image, FROM python:3.12-slim (line 1), adds "
+        "The new base image, FROM python:3.12-slim (line 1), adds "
     )
     text = render_text(reviewed.alone("base"))
     assert "from the base image, ±0 B from the Dockerfile's own layers." in text
@@ -196,7 +196,7 @@ def test_a_chown_of_files_of_a_lower_layer_is_named(reviewed: Reviewed) -> None:
     assert row.owners == (Owner("directory", "/app", 320_000),)
     assert _notes(row) == [(LayerEffectKind.COPIED, 1, 1, 320_000)]
     assert reviewed.why("chown") == (
-        "Line 3, RUN chown -R nobody /app, adds 320 kB: it copies 320 kB of line 2 again, only to "
+        "Line 3, RUN chown -R nobody /app, adds 320 kB: it copies 320 kB of line 2 again only to "
         "change owner or mode."
     )
 
@@ -215,8 +215,8 @@ def test_a_moved_file_is_named(reviewed: Reviewed) -> None:
     assert row.owners == (Owner("directory", "/srv", 320_000),)
     assert _notes(row) == [(LayerEffectKind.MOVED, 1, 1, 320_000)]
     assert reviewed.why("move") == (
-        "Line 3, RUN mv /app/page /srv/page, adds 320 kB: it moves 1 file of line 2: 320 kB are "
-        "shipped twice."
+        "Line 3, RUN mv /app/page /srv/page, adds 320 kB: it moves 1 file of line 2: 320 kB "
+        "stored twice."
     )
 
 

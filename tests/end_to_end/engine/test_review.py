@@ -311,7 +311,7 @@ def guessed(image: dict[str, Any]) -> tuple[float, float]:
         ("docker://Alpine", "is not a valid image reference"),
         ("docker://127.0.0.1:1/alpine", "does not answer"),
         ("oci:/some/folder", "is not an OCI layout"),
-        ("dir:/some/folder", "where this program cannot look"),
+        ("dir:/some/folder", "is not supported"),
     ],
 )
 def test_an_unknown_reference_is_an_error(
