@@ -11,7 +11,7 @@ RUN pip --python /opt/venv install --no-cache-dir --no-compile --require-hashes 
 FROM python:3.13.5-slim-bookworm
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git \
-    # The parts of git that are written in Perl are none that we call.
+    # We call none of the parts of git that are written in Perl.
     && dpkg --purge --force-depends $(dpkg-query --show --showformat '${Package} ' perl 'libperl5*' 'perl-modules-*') \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=docker /usr/local/bin/docker /usr/local/bin/docker
@@ -32,6 +32,6 @@ LABEL org.opencontainers.image.title="Image Size Review" \
     org.opencontainers.image.licenses="MIT" \
     org.opencontainers.image.version="$VERSION" \
     org.opencontainers.image.revision="$REVISION"
-# -P: the working directory is a stranger's checkout, and no place to import from.
+# -P: nothing is imported from the working directory, which is an untrusted checkout.
 ENTRYPOINT ["/opt/venv/bin/python3", "-P", "-m", "bot"]
 CMD ["action"]

@@ -54,7 +54,7 @@ $(TOOLS)/ready: Makefile $(VENV)/ready
 	GOBIN=$(abspath $(TOOLS))/bin go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	touch $@
 
-# Against named rivals, in both image stores: half an hour on a machine with nothing else to do.
+# Against named tools, in both image stores: half an hour on a machine with nothing else to do.
 bench: $(VENV)/ready
 	$(ENGINE) run --purpose bench --images python:3.12-slim -- $(PYTHON) -m bench
 	$(ENGINE) run --purpose bench --store containerd --images python:3.12-slim -- $(PYTHON) -m bench
@@ -77,7 +77,7 @@ act: $(TOOLS)/act $(VENV)/ready
 $(TOOLS)/act: $(VENV)/ready
 	GOBIN=$(abspath $(TOOLS)) go install github.com/nektos/act@v0.2.89
 
-# A bare Debian machine has neither git nor venv; root may install them, anyone else is told to.
+# A bare Debian machine has neither git nor venv; root may install them, anyone else is asked to.
 # Another interpreter makes another environment.
 ifneq ($(shell cat $(VENV)/interpreter 2>&1),$(PYTHON_BOOTSTRAP))
 .PHONY: $(VENV)/ready
@@ -103,4 +103,4 @@ lock:
 clean:
 	-$(ENGINE) clean
 	.ci/fresh --clean
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_others build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,1 +1,1 @@
-"""Benchmarks that anyone can run (`make bench`), each against a named rival in the same run."""
+"""Benchmarks that anyone can run (`make bench`), each against a named tool in the same run."""

@@ -18,7 +18,7 @@ from bench.race import ROUNDS, Command, Run, alone, race
 
 _PROGRAM = (sys.executable, "-m", "bot")
 HEAD = (
-    "| what | against | ratio | seconds | rival's | processor | peak memory |",
+    "| what | against | ratio | seconds | the other's | processor | peak memory |",
     "|---|---|--:|--:|--:|--:|--:|",
 )
 GROWTH_HEAD = (

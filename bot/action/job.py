@@ -91,7 +91,10 @@ def _read_event(environment: Mapping[str, str]) -> Event:
     """Read the event from the runner's variables and its event file."""
     name, path = environment.get("GITHUB_EVENT_NAME"), environment.get("GITHUB_EVENT_PATH")
     if not name or not path:
-        fix = "`action` runs inside a workflow; on your machine use `image-size-review review`"
+        fix = (
+            "`action` and `publish` run inside a workflow; on your machine use "
+            "`image-size-review review`"
+        )
         raise InputError("This is not a GitHub Actions job: GITHUB_EVENT_NAME is not set.", fix=fix)
     try:
         payload: Any = json.loads(Path(path).read_text("utf-8"))

@@ -23,10 +23,10 @@ _CHECKS = {
     "ELF closure": shared_libraries.check,
     "lost files": lost_files.check,
     "contents": changed_files.check,
-    "rights": permissions.check,
+    "permissions": permissions.check,
     "executed programs": executed_programs.check,
     "Perl modules": perl_modules.check,
-    "certificates, zones, locales, users, health check": system_files.check,
+    "certificates, time zones, locales, users, health check": system_files.check,
     "packages": system_packages.check,
 }
 

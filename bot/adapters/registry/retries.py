@@ -8,7 +8,7 @@ from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import InvalidHeader, MaxRetryError, ResponseError
 from urllib3.util.retry import Retry
 
-_MAX_TRIES = 4
+_MAX_RETRIES = 4
 _MAX_WAIT_S = 30  # a longer wait is reported, so that a job does not seem to hang
 _RETRY_STATUSES = (429, 500, 502, 503, 504)
 
@@ -20,7 +20,7 @@ class RegistryRetry(Retry):
     def make_default(cls) -> Self:
         """Return the policy of every request."""
         return cls(
-            total=_MAX_TRIES,
+            total=_MAX_RETRIES,
             connect=2,
             other=0,  # TLS that fails will fail again
             backoff_factor=0.5,
@@ -38,7 +38,7 @@ class RegistryRetry(Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        """Use up one try; raise MaxRetryError if the registry asks for too long a wait."""
+        """Use up one retry; raise MaxRetryError if the registry asks for too long a wait."""
         if response is not None and _pool is not None and read_retry_after(response) > _MAX_WAIT_S:
             raise MaxRetryError(
                 _pool, url or "", ResponseError("the registry asks for too long a wait")
