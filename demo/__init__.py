@@ -1,1 +1,1 @@
-"""A sample repository whose pull request fattens an image, and the review of it."""
+"""A sample repository with a pull request that grows an image, and its review."""

@@ -15,7 +15,7 @@ from tests.collection.run import build, forget, size, start
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status: 1 where an application did not build or start."""
+    """Return the exit status: 1 if an application did not build or start."""
     parser = argparse.ArgumentParser(prog="python -m tests.collection", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     verbs = parser.add_subparsers(dest="verb", required=True)

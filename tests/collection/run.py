@@ -27,7 +27,7 @@ except (OSError, ValueError) as error:
 
 @dataclass(frozen=True)
 class Start:
-    """What was seen of a started container: its exit status, or the ports and answers on `/`."""
+    """The observed run of a container: its exit status, or its ports and answers on `/`."""
 
     exit_status: int | None
     answers: tuple[tuple[int, str], ...]
@@ -51,7 +51,7 @@ def docker(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def build(app: App, tag: str) -> str:
-    """Empty where the application builds, otherwise the end of what the builder said."""
+    """Build an application; return the end of the builder's output if it fails, else ""."""
     command = ("buildx", "build", "--progress=plain", "--provenance=false", "--tag", tag)
     for _ in range(TRIES):
         done = docker(*command, str(app.folder))
@@ -61,18 +61,21 @@ def build(app: App, tag: str) -> str:
 
 
 def size(tag: str) -> int:
-    """The bytes of all layers, unpacked."""
+    """Return the unpacked bytes of all layers."""
     size_text = docker("history", "--human=false", "--format", "{{.Size}}", tag).stdout
     return sum(int(line) for line in size_text.split())
 
 
 def forget(tag: str) -> None:
-    """Nearly a hundred images of a gigabyte would fill a disk; the build cache has a limit."""
+    """Remove an image.
+
+    Nearly a hundred images of a gigabyte would fill a disk; the build cache has a limit.
+    """
     docker("image", "rm", "--force", tag)
 
 
 def start(app: App, tag: str) -> Start:
-    """With the smoke test in the place of the image's own command where there is one."""
+    """Run the image with its smoke test, or with its own command if it has none."""
     with container(tag, app.smoke_test) as name:
         deadline = time.monotonic() + PATIENCE
         quiet_until = time.monotonic() + SETTLE
@@ -101,13 +104,13 @@ def container(tag: str, smoke_test: tuple[str, ...]) -> Iterator[str]:
 
 
 def listening(pid: int) -> tuple[int, ...]:
-    """The TCP ports that a container listens on, read from its network namespace."""
+    """Return a container's listening TCP ports, read from its network namespace."""
     rows = [row for table in ("tcp", "tcp6") for row in rows_of(Path(f"/proc/{pid}/net/{table}"))]
     return tuple(sorted({int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A"}))
 
 
 def rows_of(table: Path) -> list[list[str]]:
-    """Empty where the container has just ended."""
+    """Return the rows of a table of the kernel; none if the container has just ended."""
     try:
         return [line.split() for line in table.read_text().splitlines()[1:]]
     except OSError:
@@ -115,6 +118,6 @@ def rows_of(table: Path) -> list[list[str]]:
 
 
 def ask(pid: int, port: int) -> str:
-    """The HTTP status on `/`, asked from inside the container's network."""
+    """Return the HTTP status on `/`, requested inside the container's network."""
     command = ["nsenter", "--target", str(pid), "--net", sys.executable, "-c", ASK, str(port)]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

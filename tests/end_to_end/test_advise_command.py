@@ -1,4 +1,4 @@
-"""`advise` on files alone: what is refused, and what is said where nothing was built."""
+"""`advise` on files alone: refusals, and its output if nothing was built."""
 
 from pathlib import Path
 

@@ -19,7 +19,7 @@ HEAD, BASE = "a" * 40, "b" * 40
 
 @pytest.fixture(params=[True, False], ids=["new", "old"])
 def authority(request: pytest.FixtureRequest, tmp_path: Path) -> Authority:
-    """One whose certificates Python 3.13 takes by itself, and one of which it asks more than they have."""
+    """Yield an authority that Python 3.13 accepts, and one without the extensions it requires."""
     return Authority(tmp_path, extensions=request.param)
 
 
@@ -33,7 +33,7 @@ def secured(authority: Authority) -> Iterator[GitHubStandIn]:
 def publish(
     github: GitHubStandIn, folder: Path, url: str, environment: Mapping[str, str] | None = None
 ) -> Done:
-    """The shortest job that talks to GitHub."""
+    """Run the shortest job that talks to GitHub."""
     github.add_repository(REPO)
     github.open_pull_request(REPO, 7, HEAD, BASE, "alice")
     payload = load("workflow_run.fork")

@@ -51,7 +51,7 @@ RIGHTS = ("write", "read", "")
 
 @dataclass(frozen=True)
 class Cell:
-    """What the table says of an event and a token."""
+    """A cell of the table: the outcome of an event with a token's right."""
 
     row: str
     right: str
@@ -71,7 +71,7 @@ def cells() -> list[Cell]:
 
 
 def settled(payload: dict[str, Any], pull: PullRequest) -> dict[str, Any]:
-    """The payload with this repository's commits in place of the recorded ones."""
+    """Return the payload with this repository's commits in place of the recorded ones."""
     if pull_request := payload.get("pull_request"):
         pull_request["number"] = payload["number"] = 7
         pull_request["head"]["sha"], pull_request["base"]["ref"] = pull.head, "main"
@@ -108,7 +108,7 @@ def job_for(cell: Cell, pull: PullRequest, github: GitHubStandIn, folder: Path) 
 
 
 def observed(done: Done, github: GitHubStandIn) -> str:
-    """What stands on the stand-in GitHub afterwards, in the words of the table."""
+    """Describe the state of the stand-in GitHub afterwards, in the terms of the table."""
     posted = [
         *(["comment"] if github.comments(REPO, 7) else []),
         *(["status"] if github.statuses else []),

@@ -1,4 +1,4 @@
-"""The trusted half: a stranger's report, and what of it then stands on the stand-in GitHub."""
+"""The trusted half of a fork's review: an untrusted report, and the comment it leads to."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def run_of_fork(head: str = HEAD, branch: str = "topic", repository: str = FORK)
 
 @pytest.fixture
 def job(tmp_path: Path, github: GitHubStandIn) -> Job:
-    """A job on `workflow_run`, with the report of a fork's run beside it."""
+    """Make a job on `workflow_run`, with the report of a fork's run in its workspace."""
     github.add_repository(REPO, collaborators={"alice": "write"})
     github.open_pull_request(REPO, 7, HEAD, BASE, "mallory", head_repo=FORK)
     token = github.token(BOT, pull_requests="write")
@@ -82,7 +82,7 @@ def test_the_command_posts_the_same_report(job: Job, github: GitHubStandIn, tmp_
 def test_the_pull_request_is_not_the_one_that_the_report_names(
     job: Job, github: GitHubStandIn
 ) -> None:
-    """Two pull requests; whatever the artifact says, GitHub's own record of the run decides."""
+    """With two pull requests, GitHub's record of the run decides, not the artifact."""
     github.open_pull_request(REPO, 8, NEWER, BASE, "victim", head_repo="victim/app")
     write(job, {**to_document(review(GROWN)), "pull_request": 8, "number": 8})
     posted(job.run())

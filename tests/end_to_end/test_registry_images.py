@@ -11,7 +11,7 @@ ARM = "linux/arm64/v8"
 
 
 def both(*layers: bytes, tag: str) -> Part:
-    """An image for two platforms, of which the second has the layers in the other order."""
+    """Return an image for two platforms; the second has the layers in reverse order."""
     two = index(image(*layers), image(*reversed(layers), platform=ARM))
     return two.bearing(**{REF_NAME: tag})
 

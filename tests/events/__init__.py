@@ -9,6 +9,6 @@ NAMES = tuple(_FILES)
 
 
 def load(name: str) -> dict[str, Any]:
-    """The payload of a file, such as `pull_request.opened`."""
+    """Return the payload of a file, such as `pull_request.opened`."""
     payload: dict[str, Any] = json.loads(_FILES[name].read_text("utf-8"))
     return payload

@@ -61,20 +61,20 @@ CHOSEN: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def trim(payload: Any, kept_fields: Mapping[str, Any] = KEPT) -> Any:
-    """The payload without what `kept` does not name."""
+    """Return the payload without the fields that `kept_fields` does not name."""
     if not kept_fields or not isinstance(payload, dict):
         return payload
     return {name: trim(payload[name], kept_fields[name]) for name in kept_fields if name in payload}
 
 
 def choose(examples: list[dict[str, Any]], event: str, like: Mapping[str, Any]) -> Any:
-    """The first example of an event that looks like that."""
+    """Return the first example of an event that matches."""
     (of_event,) = (each["examples"] for each in examples if each["name"] == event)
     return next(each for each in of_event if like.items() <= each.items())
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Reads the unpacked npm package, writes the trimmed payloads beside us."""
+    """Read the unpacked npm package and write the trimmed payloads into this folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("package", type=Path, help="the unpacked @octokit/webhooks-examples")
     package: Path = parser.parse_args(arguments).package

@@ -23,7 +23,7 @@ def opened(path: Path, **environment: str) -> GitRepository:
 
 
 def shallow(origin: Repository, to: Path, ref: str, depth: int = 1) -> GitRepository:
-    """A clone as actions/checkout makes it: one commit, detached, nothing else."""
+    """Clone as actions/checkout does: one commit, detached, nothing else."""
     clone = Repository(to)
     clone.git("remote", "add", "origin", f"file://{origin.path}")
     clone.git("fetch", "--quiet", "--no-tags", f"--depth={depth}", "origin", ref)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Ended:
-    """What a run left: its exit status, its report on stdout, its words on stderr."""
+    """A finished run: its exit status, the report on stdout, and stderr."""
 
     status: int
     stdout: str
@@ -33,7 +33,7 @@ class Ended:
 
 
 def start(*arguments: object, environment: Mapping[str, str], at: Path = ROOT) -> Ended:
-    """Runs `python -m bot` to its end."""
+    """Run `python -m bot` to its end."""
     finished = subprocess.run(
         [sys.executable, "-m", "bot", *map(str, arguments)],
         cwd=at,

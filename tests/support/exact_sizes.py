@@ -16,7 +16,7 @@ STACKS = stacks()
 
 
 def measure_stack(stack: Stack) -> Image:
-    """The image of a stack in a legacy archive, to which all other sources are compared."""
+    """Return the image of a stack in a legacy archive, the reference for other sources."""
     history = make_history(stack.layers)
     return measure_image(read_archive(legacy(*stack.layers, history=history)), "x")
 
@@ -36,7 +36,7 @@ def comparable_sizes(image: Image) -> object:
 
 
 def sum_by_tarfile(layers: Sequence[bytes]) -> list[int]:
-    """The bytes of the regular files in each layer, whiteouts not counted."""
+    """Return the bytes of the regular files in each layer, without whiteouts."""
     return [
         sum(member.size for member in read_members(layer) if _is_counted(member))
         for layer in layers

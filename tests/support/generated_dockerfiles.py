@@ -76,7 +76,7 @@ TOPS = st.sampled_from(
 
 @dataclass(frozen=True)
 class Heredoc:
-    """How a heredoc is announced, and its body with the terminator."""
+    """A heredoc: its redirection, and its body with the terminator."""
 
     marker: str
     body: str
@@ -84,7 +84,7 @@ class Heredoc:
 
 @st.composite
 def dockerfiles(draw: st.DrawFn) -> str:
-    """A whole file; its line ends are all of one kind, the last one may be missing."""
+    """Generate a Dockerfile with uniform line endings; the last one may be missing."""
     top = draw(TOPS)
     escape = "`" if top.lstrip("\ufeff").startswith(("# escape=`", "# syntax")) else "\\"
     pieces = draw(st.lists(st.one_of(LOOSE_LINES, instructions(escape)), max_size=8))
@@ -110,7 +110,7 @@ def instructions(draw: st.DrawFn, escape: str) -> str:
 
 @st.composite
 def laid_out(draw: st.DrawFn, parts: list[str], escape: str) -> str:
-    """The parts of an instruction over several lines, with comments and blank lines in between."""
+    """Spread an instruction over several lines, with comments and empty lines between."""
     text = draw(st.sampled_from(["", "  ", "\t"])) + parts[0]
     for part in parts[1:]:
         text += draw(BLANKS)
@@ -123,7 +123,7 @@ def laid_out(draw: st.DrawFn, parts: list[str], escape: str) -> str:
 
 @st.composite
 def heredocs(draw: st.DrawFn) -> Heredoc:
-    """A heredoc of any kind; now and then its end is missing."""
+    """Generate heredocs of any kind; some lack their terminator."""
     word, dash = draw(HEREDOC_WORDS), draw(st.sampled_from(["", "-"]))
     quote, number = draw(st.sampled_from(["", "'", '"'])), draw(st.sampled_from(["", "3"]))
     end = draw(st.sampled_from([word] * 9 + [f"{word} "]))

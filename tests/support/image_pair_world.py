@@ -42,7 +42,7 @@ def piece(
     below: ContainerConfig | None = None,
     **config: Any,
 ) -> OpenImage:
-    """An image of three layers; `packages` has the owners of files, `owners` what `run` installed."""
+    """Return an image of three layers; `packages` and `owners` name owners of files."""
     texts = ("FROM base", ran, "COPY . .")
     world = ImageWorld(
         [
@@ -68,7 +68,7 @@ def piece(
 
 
 def exhibit(old: OpenImage, new: OpenImage, context: Files = {}, **fields: Any) -> ImagePair:  # noqa: B006
-    """Both, a candidate (`more` are fields of it), and the folder that they were built from."""
+    """Return the pair of images with a candidate (`fields`) and the build context."""
     sizes = {path: len(text) for path, text in context.items()}
     return ImagePair(
         old,
@@ -79,7 +79,7 @@ def exhibit(old: OpenImage, new: OpenImage, context: Files = {}, **fields: Any) 
 
 
 def subjects(regressions: Any) -> list[str]:
-    """What the objections are about."""
+    """Return the subjects of the regressions."""
     listed: list[Regression] = list(regressions)
     assert all(x.message.endswith(".") for x in listed)
     return [x.subject for x in listed]

@@ -8,7 +8,7 @@ _HEADER, _ENTRY, _OLD_ENTRY = struct.Struct("<20sII20s"), struct.Struct("<iIIIQ"
 
 
 def make_ld_so_cache(entries: Sequence[tuple[str, str]], *, with_old_table: bool = False) -> bytes:
-    """A cache of sonames and paths; glibc before 2.32 wrote a table in the old format first."""
+    """Return a cache of sonames and paths, with an old table as glibc before 2.32 wrote."""
     start = _HEADER.size + len(entries) * _ENTRY.size
     rows, strings = b"", b""
     for soname, path in entries:
@@ -21,6 +21,6 @@ def make_ld_so_cache(entries: Sequence[tuple[str, str]], *, with_old_table: bool
 
 
 def _make_old_table(count: int) -> bytes:
-    """The entries of the old format, padded to eight bytes; their strings are not read."""
+    """Return entries of the old format, padded to eight bytes; strings are not read."""
     table = _OLD_MAGIC + struct.pack("<I", count) + struct.pack(_OLD_ENTRY, 1, 0, 0) * count
     return table + bytes(-len(table) % 8)

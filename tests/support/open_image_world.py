@@ -35,7 +35,7 @@ class LinkedFiles(ImageFiles):
 
 @dataclass
 class ImageWorld:
-    """What an image is made of; an entry's number is that of its layer, 0 the base image's."""
+    """The parts of an image; an entry's number is its layer, 0 the base image's."""
 
     instructions: Sequence[InstructionRef | None]
     entries: list[tuple[Entry, int]] = field(default_factory=list)
@@ -104,7 +104,7 @@ class ImageWorld:
 
 
 def list_file(paths: Iterable[str]) -> bytes:
-    """The file in which dpkg lists what a package has."""
+    """Return the path in which dpkg lists the files of a package."""
     return ("/.\n" + "".join(f"/{path}\n" for path in paths)).encode()
 
 

@@ -1,4 +1,4 @@
-"""The reports behind the golden pages, each built from a few words."""
+"""The reports behind the golden pages, each described in a few strings."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A real git repository, made in a few words."""
+"""A real git repository, made with few calls."""
 
 import os
 import subprocess
@@ -43,7 +43,7 @@ class Repository:
                 path.write_text(content, "utf-8")
 
     def commit(self, files: dict[str, str | None], message: str = "change") -> str:
-        """Writes the files and commits all there is; the commit's SHA."""
+        """Write the files and commit everything; return the commit's SHA."""
         self.write(files)
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "-m", message)

@@ -87,7 +87,7 @@ class Listing:
 
 
 def world(text: str | bytes, listing: str = "", *, target: str | None = None) -> BuildFacts:
-    """The world of a Dockerfile and its image."""
+    """Return the facts about a Dockerfile and its image."""
     data = text.encode() if isinstance(text, str) else text
     dockerfile = DockerfileReader().parse_dockerfile(data)
     parsed = read_listing(listing)
@@ -99,14 +99,14 @@ def world(text: str | bytes, listing: str = "", *, target: str | None = None) ->
 
 
 def launched(facts: BuildFacts) -> Startup:
-    """What it starts."""
+    """Return the startup of an image."""
     return resolve_startup(facts)
 
 
 def offered(
     text: str | bytes, listing: str = "", *, target: str | None = None
 ) -> ApplicableRewrite | NotApplicable:
-    """How the rewriter would rewrite a Dockerfile."""
+    """Return the rewrite of a Dockerfile, or the reason why there is none."""
     facts, parsed = world(text, listing, target=target), read_listing(listing)
 
     def ground(name: str) -> BaseCandidate | None:
@@ -120,7 +120,7 @@ def offered(
 
 
 def candidate_of(text: str | bytes, listing: str = "", *, target: str | None = None) -> Candidate:
-    """The rewrite on the first base image."""
+    """Return the rewrite on the first base image."""
     rewrite = offered(text, listing, target=target)
     assert isinstance(rewrite, ApplicableRewrite), rewrite
     candidate = rewrite.build_candidate(rewrite.base_candidates[0])
@@ -129,12 +129,12 @@ def candidate_of(text: str | bytes, listing: str = "", *, target: str | None = N
 
 
 def rewritten(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
-    """The whole file that comes out."""
+    """Return the text of the rewritten file."""
     return candidate_of(text, listing, target=target).dockerfile.decode()
 
 
 def left_alone(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
-    """The reason why none comes out."""
+    """Return the reason why there is no rewrite."""
     rewrite = offered(text, listing, target=target)
     if isinstance(rewrite, NotApplicable):
         return rewrite.reason
@@ -144,14 +144,14 @@ def left_alone(text: str | bytes, listing: str = "", *, target: str | None = Non
 
 
 def last_stage(text: str) -> list[str]:
-    """The lines below the last `FROM`, itself included."""
+    """Return the lines from the last `FROM` on."""
     head, separator, rest = text.rpartition("\nFROM ")
     assert separator, head
     return f"FROM {rest}".splitlines()
 
 
 def read_listing(text: str) -> Listing:
-    """What the lines of a listing say."""
+    """Parse the lines of a listing."""
     parsed = Listing()
     for line in filter(None, (x.strip() for x in text.splitlines())):
         word, _, rest = line.partition(" ")
@@ -236,7 +236,7 @@ def _read_package(listing: Listing, line: str) -> None:
 
 
 def _image_world(subject: RuleInput, listing: Listing) -> ImageWorld:
-    """Layer 0 is the base image's; each `RUN`, `COPY` and `ADD` makes one more."""
+    """Return the image: layer 0 is the base, each `RUN`, `COPY` and `ADD` adds one."""
     makers = [
         step.instruction
         for step in subject.steps
@@ -259,7 +259,7 @@ def _settings(subject: RuleInput, base: ContainerConfig) -> ContainerConfig:
 
 
 def _configured(base: ContainerConfig, statements: Iterable[Instruction]) -> ContainerConfig:
-    """What a build makes of the instructions that say how an image runs."""
+    """Return the image config that a build makes of the instructions."""
     now = base
     for instruction in statements:
         now = replace(now, **_changed(now, instruction))
@@ -267,7 +267,7 @@ def _configured(base: ContainerConfig, statements: Iterable[Instruction]) -> Con
 
 
 def _changed(now: ContainerConfig, instruction: Instruction) -> dict[str, Any]:
-    """The fields that one instruction changes."""
+    """Return the config fields that one instruction changes."""
     text, run = instruction.argument_text.text.strip(), _arguments(instruction)
     changes: dict[str, Any] = (
         {_PLAIN[instruction.keyword]: text} if instruction.keyword in _PLAIN else {}
@@ -313,7 +313,7 @@ def _filled(value: str, env: Mapping[str, str]) -> str:
 
 
 def _records(listing: Listing) -> Iterator[tuple[str, bytes]]:
-    """The files in which a distribution keeps what it knows."""
+    """Yield the database files of a distribution's package manager."""
     kind, version, *code = listing.release
     name = f"VERSION_CODENAME={code[0]}\n" if code else ""
     yield "etc/os-release", f'ID={kind}\nVERSION_ID="{version}"\n{name}'.encode()

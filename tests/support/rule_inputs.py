@@ -1,4 +1,4 @@
-"""Dockerfiles as inputs of rules, in few words."""
+"""Inputs of rules, made of short Dockerfiles."""
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.finding import Finding

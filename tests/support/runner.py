@@ -26,7 +26,7 @@ REPO = "octo/app"
 
 @dataclass(frozen=True)
 class Done:
-    """What a job left behind."""
+    """A finished job: its status, log and outputs."""
 
     status: int
     log: str
@@ -85,7 +85,7 @@ class Job:
         }
 
     def run(self, engine: PrivateEngine | None = None) -> Done:
-        """The program on this machine; without an engine it can build nothing."""
+        """Run the program on this machine; without an engine it can build nothing."""
         files = self._files()
         docker = engine.environment if engine else {"DOCKER_HOST": "unix:///nowhere"}
         usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
@@ -94,7 +94,7 @@ class Job:
         return self._ended([sys.executable, "-m", "bot", "action"], environment)
 
     def run_here(self, open_tools: ReviewToolsOpener) -> Done:
-        """The action in this process, with other tools than those of an engine."""
+        """Run the action in this process, with other tools than those of an engine."""
         files = self._files()
         environment = {**os.environ, **self.variables(str(self.workspace), str(files))}
         log = io.StringIO()
@@ -106,14 +106,14 @@ class Job:
         return self._done(status, log.getvalue())
 
     def run_command(self, *arguments: object) -> Ended:
-        """A command of the program, in this job's environment and without an engine."""
+        """Run a command of the program, in this job's environment and without an engine."""
         files = self._files()
         variables = self.variables(str(self.workspace), str(files))
         environment = {k: v for k, v in variables.items() if not k.startswith("INPUT_")}
         return start(*arguments, environment={**environment, "GITHUB_TOKEN": self.token})
 
     def run_container(self, engine: PrivateEngine, image: str) -> Done:
-        """The action's image, with the folders and the socket that the runner mounts."""
+        """Run the action's image, with the folders and the socket that the runner mounts."""
         files = self._files()
         (self.folder / "home").mkdir()
         mounts = {
@@ -204,7 +204,7 @@ class PullRequest:
 def pull_request(
     folder: Path, before: Mapping[str, str | None], after: Mapping[str, str | None]
 ) -> PullRequest:
-    """Main moves on after the pull request left it, as it always does."""
+    """Make a pull request; its base branch moves on afterwards, as it usually does."""
     origin = Repository(folder)
     origin.commit(dict(before))
     origin.branch("topic")

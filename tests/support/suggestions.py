@@ -9,20 +9,20 @@ from tests.support.github.records import ReviewComment
 
 
 def patch_of(before: str, after: str, context: int = 3) -> str:
-    """The hunks of a change, as GitHub shows them."""
+    """Return the hunks of a change, as GitHub shows them."""
     lines = unified_diff(_lines(before), _lines(after), lineterm="", n=context)
     return "\n".join(line for line in lines if not line.startswith(("---", "+++")))
 
 
 def block_of(body: str) -> str:
-    """The one suggestion block of a comment, as a Markdown reader finds it."""
+    """Return the one suggestion block of a comment, as a Markdown reader parses it."""
     fences = [token for token in MarkdownIt().parse(body) if token.type == "fence"]
     (block,) = (token for token in fences if token.info == "suggestion")
     return block.content
 
 
 def accept(comments: Iterable[ReviewComment], text: str) -> str:
-    """The file after all suggestions on it were accepted."""
+    """Return the file after all suggestions on it were accepted."""
     lines = _lines(text)
     for comment in sorted(comments, key=lambda posted: -(posted.position.line or 0)):
         end = comment.position.line or 0

@@ -84,7 +84,7 @@ def platform_document(text: str) -> Document:
 
 
 def pack(members: dict[str, bytes | str]) -> io.BytesIO:
-    """An outer tar; a text value is the target of a symbolic link."""
+    """Return an outer tar; a text value is the target of a symbolic link."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, content in members.items():
@@ -137,17 +137,17 @@ class Part:
     members: dict[str, bytes | str]
 
     def bearing(self, **annotations: str) -> "Part":
-        """The same part with annotations, such as a name."""
+        """Return the same part with annotations, such as a name."""
         return Part({**self.top, "annotations": annotations}, self.members)
 
     def without(self, *blobs: bytes) -> "Part":
-        """The same part without some of its blobs."""
+        """Return the same part without some of its blobs."""
         names = {blob_name(blob) for blob in blobs}
         return Part(self.top, {k: v for k, v in self.members.items() if k not in names})
 
 
 def part(document: bytes, *others: bytes, algorithm: str = "sha256", **fields: Any) -> Part:
-    """A manifest or an index, with other blobs."""
+    """Return a manifest or an index, with other blobs."""
     members: dict[str, bytes | str] = {
         blob_name(data, algorithm): data for data in (*others, document)
     }
@@ -161,7 +161,7 @@ def image(
     algorithm: str = "sha256",
     **options: Any,
 ) -> Part:
-    """A manifest with its config and its layers."""
+    """Return a manifest with its config and its layers."""
     blobs = [stored(layer, compression) for layer in layers]
     image_config = config(layers, platform=platform, **options)
     document = {
@@ -173,20 +173,20 @@ def image(
 
 
 def attestation() -> Part:
-    """An attestation manifest, as BuildKit adds it to an image."""
+    """Return an attestation manifest, as BuildKit adds it to an image."""
     notes = {"vnd.docker.reference.type": "attestation-manifest"}
     unknown = {"os": "unknown", "architecture": "unknown"}
     return part(b'{"config": {}, "layers": []}', platform=unknown, annotations=notes)
 
 
 def index(*parts: Part) -> Part:
-    """An index over images, or over indexes."""
+    """Return an index over images, or over indexes."""
     top = part(encode({"manifests": [x.top for x in parts]}))
     return Part(top.top, {k: v for x in (*parts, top) for k, v in x.members.items()})
 
 
 def layout(*parts: Part) -> dict[str, bytes | str]:
-    """The files of an OCI layout."""
+    """Return the files of an OCI layout."""
     members = {name: data for x in parts for name, data in x.members.items()}
     members["index.json"] = encode({"manifests": [x.top for x in parts]})
     members["oci-layout"] = b'{"imageLayoutVersion":"1.0.0"}'
@@ -198,13 +198,13 @@ def encode(document: Any) -> bytes:
 
 
 def oci(*layers: bytes, attested: bool = False, **options: Any) -> io.BytesIO:
-    """An archive of one image; with an attestation manifest beside it if asked."""
+    """Return an archive of one image, on request with an attestation manifest."""
     top = image(*layers, **options)
     return pack(layout(index(attestation(), top) if attested else top))
 
 
 def unpack(members: dict[str, bytes | str], folder: Path) -> Path:
-    """The members as files; a text value is the target of a symbolic link."""
+    """Write the members as files; a text value is the target of a symbolic link."""
     for name, content in members.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -89,7 +89,7 @@ class Bench:
         self._prover = Verifier(tools, opener, production, production.measured, BuildContext())
 
     def prove(self, *changes: tuple[str, str], shrinks: bool = True) -> Proof:
-        """The proof of the right rewrite with some of its text replaced."""
+        """Return the proof of the correct rewrite with some of its text replaced."""
         text = self._app.new
         for old, new in changes:
             assert old in text, f"{old!r} is not in the rewrite"
@@ -116,7 +116,7 @@ class Bench:
 
 
 def told(proof: Proof) -> str:
-    """All that a proof says, for a failing test's message."""
+    """Return all parts of a proof, for a failing test's message."""
     return "\n".join(
         [*proof.log, *(f"- {x.kind} {x.subject}: {x.message}" for x in proof.regressions)]
     )

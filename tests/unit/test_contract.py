@@ -1,4 +1,4 @@
-"""What stands in two places says the same in both: action.yml, code, README, docs."""
+"""Facts that are in several files agree: action.yml, code, README, docs."""
 
 import json
 import re
@@ -59,7 +59,7 @@ def test_the_readme_shows_a_real_report() -> None:
 
 
 def test_the_picture_in_the_readme_is_of_the_same_report() -> None:
-    """`python -m tests.goldens` draws it anew."""
+    """`python -m tests.goldens` draws it again."""
     assert "(docs/report.svg)" in README
     assert README_PICTURE.read_text("utf-8") == draw_report(CASES["sample"](), README_COMMAND)
 

@@ -1,4 +1,4 @@
-"""Two processes that share work: everything is done once, in order, whatever becomes of the second."""
+"""Two processes that share work: each item is done once, in order, also if one dies."""
 
 import io
 import multiprocessing
@@ -27,7 +27,7 @@ HERE = os.getpid()
 
 
 def alone(test: Callable[[], None]) -> Callable[[], None]:
-    """Run a test in a process of its own, where Python's warnings are errors.
+    """Run a test in a separate process, in which Python's warnings are errors.
 
     pytest's own has threads of Go's runtime, which come with the package `dockerfile`.
     """

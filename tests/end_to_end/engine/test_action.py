@@ -32,7 +32,7 @@ def pull(tmp_path: Path) -> PullRequest:
 
 @pytest.fixture
 def job(tmp_path: Path, github: GitHubStandIn, pull: PullRequest) -> Job:
-    """The pull request's job, its merge commit checked out."""
+    """Make the pull request's job, with its merge commit checked out."""
     github.add_repository(REPO)
     github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
     token = github.token(BOT, issues="write", pull_requests="write")
@@ -100,7 +100,7 @@ def test_a_fork_gets_its_verdict_without_a_comment(
 def test_the_two_halves_of_a_forks_review(
     engine: PrivateEngine, job: Job, pull: PullRequest, github: GitHubStandIn, tmp_path: Path
 ) -> None:
-    """What the trusted half posts is what the other would have posted, had it been allowed to."""
+    """The trusted half posts the page that the untrusted half could not post."""
     writing, job.token = job.token, github.token(BOT, issues="read", pull_requests="read")
     done = job.run(engine)
     assert (done.status, github.comments(REPO, 7)) == (1, [])
@@ -193,7 +193,7 @@ CONFIG = "approve: {label: big-is-fine}\ncommit-status: image-size\n"
 
 @pytest.fixture
 def configured(tmp_path: Path, github: GitHubStandIn, pull: PullRequest, job: Job) -> Job:
-    """The same with an approving label and a commit status, in a file of its own."""
+    """Make the same job with an approving label and a commit status in a config file."""
     before = {"Dockerfile": DOCKERFILE, "x": "1", ".github/image-size.yml": CONFIG}
     other = pull_request(tmp_path / "configured", before, {"Dockerfile": FATTER})
     github.push(REPO, 7, other.head)

@@ -32,7 +32,7 @@ EVERY_STACK = pytest.mark.parametrize("stack", STACKS, ids=lambda stack: stack.n
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> PrivateEngine:
-    """An engine of either store that has all the stacks, as `exact:NAME`."""
+    """Return an engine of each store that has all the stacks, as `exact:NAME`."""
     engine: PrivateEngine = request.getfixturevalue(f"{request.param}_engine")
     archive = tmp_path_factory.mktemp("stacks") / "all.tar"
     archive.write_bytes(pack_stacks(STACKS))

@@ -1,4 +1,4 @@
-"""Eight pull requests that make an image larger, built for real, and the words that say why."""
+"""Eight pull requests that grow an image, built on an engine, and the given causes."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -104,7 +104,7 @@ def reviewed(overlay2_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFa
 
 
 def _placed(side: int) -> dict[str, str | None]:
-    """The files of one side of all the changes, each in the directory of its own."""
+    """Return the files of one side of all the changes, each change in its own folder."""
     return {
         f"{folder}/{name}": text
         for folder, sides in _CHANGES.items()

@@ -45,12 +45,12 @@ def review(
 
 
 def build(engine: PrivateEngine, repository: Repository, tag: str) -> None:
-    """The image that the docker command alone makes of the work tree."""
+    """Build the image of the work tree with the docker command alone."""
     engine.docker("buildx", "build", "--provenance=false", "-t", tag, ".", folder=repository.path)
 
 
 def history_sum(engine: PrivateEngine, repository: Repository) -> int:
-    """What `docker history` says of the work tree's image."""
+    """Return the sum of `docker history` for the work tree's image."""
     build(engine, repository, "history")
     sizes = engine.docker("history", "--human=false", "--format", "{{.Size}}", "history")
     return sum(int(size) for size in sizes.split())
@@ -299,7 +299,7 @@ def test_a_saved_image_has_the_same_sizes_as_in_the_engine(
 
 
 def guessed(image: dict[str, Any]) -> tuple[float, float]:
-    """The least and the most that an image weighs compressed, as far as its report dares say."""
+    """Return the lowest and highest compressed size that a report's error allows."""
     size, error = image["compressed_bytes"], image["compressed_error"]
     return size * (1 - error), size * (1 + error)
 

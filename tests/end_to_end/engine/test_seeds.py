@@ -28,7 +28,7 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def tar_sum(engine: PrivateEngine, image: str, folder: Path) -> int:
-    """The sizes of the regular files in an image's layers, by the standard library alone."""
+    """Sum the sizes of regular files in an image's layers with the standard library."""
     return sum(size for layer in layers_of(engine, image, folder) for size in layer.values())
 
 
@@ -114,7 +114,7 @@ def test_from_the_builder_pattern_to_multi_stage(
 
 
 def advice(image: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The suggestions on an image, by rule."""
+    """Return the suggestions on an image, by rule."""
     return {each["rule"]: each for each in image["suggestions"]}
 
 
@@ -122,7 +122,7 @@ SIDES = (("HEAD~1", "Dockerfile.build"), ("HEAD", "Dockerfile"))
 
 
 def built(engine: PrivateEngine, repository: Repository, revision: str, dockerfile: str) -> str:
-    """The same image once more, by the docker command alone."""
+    """Build the same image again with the docker command alone."""
     repository.git("checkout", "--quiet", revision)
     tag = f"seed-{dockerfile.lower()}"
     engine.docker(
@@ -141,7 +141,7 @@ def built(engine: PrivateEngine, repository: Repository, revision: str, dockerfi
 
 
 def test_a_front_end_copied_whole_into_nginx(engine: PrivateEngine, repository: Repository) -> None:
-    """(c) The node modules are shipped too, and the report says which line brings them."""
+    """(c) The node modules are shipped too, and the report names the line that copies them."""
     repository.commit({})
     repository.commit(dict(FRONT_END))
     arguments = ["review", "--repo", repository.path, "--base", "HEAD~1", "--format", "json"]

@@ -45,7 +45,7 @@ def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
 
 
 def advised(engine: PrivateEngine, dockerfile: Path, *options: object) -> dict[str, Any]:
-    """What `advise --verify` says of one Dockerfile."""
+    """Return the image of the report of `advise --verify` on one Dockerfile."""
     network = ("--build-network", engine.build_network)
     arguments = ("advise", dockerfile, "--verify", "--format", "json", *network, *options)
     ended = start(*arguments, environment=engine.environment)
@@ -59,7 +59,7 @@ def by_rule(image: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def checks_of_the_page() -> set[str]:
-    """The steps of a proof that docs/rewrites.md tells of, under the names that a log has."""
+    """Return the steps of a proof in docs/rewrites.md, under the names in a log."""
     table = (
         (ROOT / "docs/rewrites.md").read_text("utf-8").partition("| check | what must hold |\n")[2]
     )
@@ -108,7 +108,7 @@ def test_the_readme_shows_a_verified_rewrite(engine: PrivateEngine, tmp_path: Pa
 
 
 def weighed(engine: PrivateEngine, folder: Path, dockerfile: str, tmp_path: Path) -> int:
-    """The image of a Dockerfile, built by the docker command alone, its tars added up."""
+    """Return the size of a Dockerfile's image, built with docker alone, its tars summed."""
     tag = "weighed"
     network = ("--network", engine.build_network)
     build = ("buildx", "build", *network, "--provenance=false", "-t", tag, "-f", dockerfile, ".")
@@ -139,8 +139,11 @@ def test_the_builder_pattern_becomes_one_verified_file(
 def test_the_other_seeds_get_their_expected_suggestions(
     engine: PrivateEngine, tmp_path: Path
 ) -> None:
-    """A stage by number gets a name; the front end is copied without what is not served; a mode is
-    given to the copy: each built, and started beside the old."""
+    """Build each fixed seed and start it beside the old one.
+
+    A stage by number gets a name; the front end is copied without unserved files; a mode is set by
+    the copy.
+    """
     counter, front_end = Repository(tmp_path / "counter"), Repository(tmp_path / "front-end")
     counter.write(dict(MULTI_STAGE))
     front_end.write(dict(FRONT_END))
@@ -157,7 +160,7 @@ def test_the_other_seeds_get_their_expected_suggestions(
 
 
 def test_a_review_shows_the_rewrite_of_what_grew(engine: PrivateEngine, tmp_path: Path) -> None:
-    """A pull request compiles what a shell said before, and ships the compiler."""
+    """A pull request replaces a shell script by a compiled program, and ships the compiler."""
     repository = Repository(tmp_path / "greeting")
     repository.commit({"Dockerfile": IN_A_SHELL, "greet.c": GREETING})
     repository.commit({"Dockerfile": COMPILED})

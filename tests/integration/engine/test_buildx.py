@@ -1,4 +1,4 @@
-"""BuildKit by way of buildx: what it is told, and what it says."""
+"""BuildKit through buildx: its arguments, and its output."""
 
 import os
 import re
@@ -63,7 +63,7 @@ def test_the_builder_reports_its_version(builder: BuildxBuilder) -> None:
 def test_a_pinned_name_keeps_its_image(
     engine: PrivateEngine, builder: BuildxBuilder, tmp_path: Path
 ) -> None:
-    """Somebody pulls another image under the same name between the two builds."""
+    """Another image is pulled under the same name between the two builds."""
     engine.docker("tag", "busybox", "moving:1")
     write(
         tmp_path,

@@ -73,7 +73,7 @@ def test_a_container_that_cannot_start_is_reported(start: Start) -> None:
 
 @pytest.mark.parametrize("probe", ["debian:bookworm-slim", "busybox", "python:3.12-slim"])
 def test_ports_and_answers_are_probed_from_another_container(start: Start, probe: str) -> None:
-    """By perl, busybox' nc, and whatever the image has."""
+    """With perl, busybox's nc, or the tools of the image."""
     dockerfile = 'FROM python:3.12-slim\nCOPY server.py /\nCMD ["python", "/server.py", "", "80"]\n'
     run = start(dockerfile, probe=probe)
     assert (run.exit_code, run.ports, run.loopback_ports) == (None, (80,), ())

@@ -39,7 +39,7 @@ def engine(request: pytest.FixtureRequest) -> PrivateEngine:
 
 
 def pushed(engine: PrivateEngine, registry: DebianRegistry, folder: Path) -> str:
-    """The name of an image in the registry."""
+    """Push an image into the registry and return its name."""
     engine.ensure("busybox")
     (folder / "Dockerfile").write_text(DOCKERFILE)
     name = f"{registry.host}/team/app:{engine.store}"
@@ -89,6 +89,6 @@ def test_every_source_of_an_image_gives_the_same_numbers(
 
 
 def sizes(image: Image) -> object:
-    """All that must be alike, whatever compressed the layers."""
+    """Return the sizes that must be equal under any compression."""
     layers = [(x.diff_id, x.unpacked_bytes, x.files, x.created_by) for x in image.layers]
     return image.image_id, image.platform, image.filesystem_bytes, image.wasted_bytes, layers

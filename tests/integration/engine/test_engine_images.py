@@ -1,4 +1,4 @@
-"""Images of an engine that are worth a second process: the same, whoever reads which layer."""
+"""Images of an engine that are read by two processes: the result does not depend on it."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def test_parallel_reading_gives_the_same_image_as_an_archive(
 
 
 def told(archive: ScannedImage) -> object:
-    """All but the digests of contents, which an engine's index has of its own."""
+    """Return all but the digests of contents, which differ in an engine's index."""
     return archive.image_id, [
         (
             blob.layer.diff_id,

@@ -40,7 +40,7 @@ def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
 
 
 def weighed(engine: PrivateEngine, dockerfile: str, folder: Path) -> list[dict[str, int]]:
-    """The owners of each layer that has bytes, of an image that the engine builds."""
+    """Build an image and return the owners of each layer that has bytes."""
     (folder / "Dockerfile").write_text(dockerfile)
     build(engine, "packages-test", folder)
     engine.docker("save", "--output", str(folder / "image.tar"), "packages-test")
@@ -50,7 +50,7 @@ def weighed(engine: PrivateEngine, dockerfile: str, folder: Path) -> list[dict[s
 
 
 def left(sizes: dict[str, int]) -> set[str]:
-    """The directories of what no package owns."""
+    """Return the directories that no package owns."""
     return {label.removeprefix("directory ") for label in sizes if label.startswith("directory ")}
 
 

@@ -23,7 +23,7 @@ Benches = Callable[[App], Bench]
 def bench(
     overlay2_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Benches]:
-    """The bench of an application, set up when it is first asked for."""
+    """Yield the bench of an application, set up on first use."""
     benches: dict[str, Bench] = {}
 
     def of(app: App) -> Bench:

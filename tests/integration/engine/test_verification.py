@@ -38,7 +38,7 @@ def bench(
 
 
 def without_command(app: App) -> App:
-    """The same, called without an argument: it fails, and says how it wants to be called."""
+    """Return a bench whose tool fails without arguments and prints its usage."""
     cut = 'CMD ["/data.txt"]\n'
     return replace(app, old=app.old.replace(cut, ""), new=app.new.replace(cut, ""))
 

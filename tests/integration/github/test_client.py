@@ -1,4 +1,4 @@
-"""What becomes of an errand when GitHub misbehaves: the outcome, and what then stands there.
+"""Operations of the client under faults of GitHub: the result, and GitHub's state.
 
 docs/faults.md has the same table for people; a test holds the two together.
 """

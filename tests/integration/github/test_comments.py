@@ -1,4 +1,4 @@
-"""The one comment on a pull request, judged by what then stands on the stand-in GitHub."""
+"""The one comment on a pull request, checked by the comments of the stand-in GitHub."""
 
 import pytest
 
@@ -175,7 +175,7 @@ def test_a_long_comment_of_two_hundred_images_is_accepted(github: GitHubStandIn)
 def test_a_comment_skipped_by_shifting_pages_is_still_found(
     github: GitHubStandIn,
 ) -> None:
-    """Somebody deletes a comment while we read: what was first on the next page is on none."""
+    """A comment deleted during the read shifts the next page's first comment out of view."""
     for number in range(100):
         github.comment(REPO, NUMBER, "alice", f"words {number}")
     post(github, "old")

@@ -78,7 +78,7 @@ def test_a_removed_label_approves_nothing(github: GitHubStandIn, pulls: GitHubPu
 
 
 def test_the_last_person_to_set_the_label_counts(github: GitHubStandIn, pulls: GitHubPulls) -> None:
-    """An approval that somebody took back is not renewed by whoever likes to."""
+    """A removed approval is not restored by a person without write permission."""
     github.label(REPO, 7, LABEL, by="alice")
     github.unlabel(REPO, 7, LABEL, by="alice")
     github.label(REPO, 7, LABEL, by="mallory")

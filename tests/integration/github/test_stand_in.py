@@ -34,7 +34,7 @@ def client(github: GitHubStandIn, token: str, url: str = "") -> Github:
 
 @pytest.fixture
 def world(github: GitHubStandIn) -> GitHubStandIn:
-    """A repository with a pull request that changes a Dockerfile."""
+    """Yield a repository with a pull request that changes a Dockerfile."""
     github.add_repository("octo/app", collaborators={"alice": "maintain"})
     github.open_pull_request("octo/app", 7, HEAD, BASE, "alice", files={"Dockerfile": PATCH})
     return github
@@ -42,14 +42,14 @@ def world(github: GitHubStandIn) -> GitHubStandIn:
 
 @pytest.fixture
 def pull(world: GitHubStandIn) -> PullRequest:
-    """The pull request, as a workflow that may write sees it."""
+    """Return the pull request, as a workflow with write permission sees it."""
     token = world.token(ACTIONS_BOT, issues="write", pull_requests="write", statuses="write")
     return client(world, token).get_repo("octo/app").get_pull(7)
 
 
 @pytest.fixture
 def lenient() -> Iterator[GitHubStandIn]:
-    """A stand-in whose violations are looked at by the test itself."""
+    """Yield a stand-in whose violations the test checks itself."""
     with GitHubStandIn() as stand_in:
         stand_in.add_repository("octo/app")
         stand_in.open_pull_request("octo/app", 7, HEAD, BASE, "alice")
@@ -64,7 +64,7 @@ def plain(
     body: Any = None,
     headers: Mapping[str, str] | None = None,
 ) -> tuple[int, Any]:
-    """A request that no library has had a hand in."""
+    """Send a request without any client library."""
     connection = HTTPConnection("127.0.0.1", github.port, timeout=10)
     sent = {"User-Agent": "test", "Authorization": "Bearer t"} if headers is None else headers
     content = body if body is None or isinstance(body, str) else json.dumps(body)

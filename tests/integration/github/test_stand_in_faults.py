@@ -22,7 +22,7 @@ POST = matcher("POST", r".*/issues/7/comments")
 
 
 def pull_of(github: GitHubStandIn, retry: GithubRetry | None = None) -> PullRequest:
-    """The pull request, held by a client with little patience."""
+    """Return the pull request through a client with a short timeout."""
     github.add_repository("octo/app")
     github.open_pull_request("octo/app", 7, "a" * 40, "b" * 40, "alice")
     token = github.token("alice", issues="write")

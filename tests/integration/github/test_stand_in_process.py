@@ -1,4 +1,4 @@
-"""The stand-in as a process of its own."""
+"""The stand-in as a separate process."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ STATE: dict[str, Any] = {
 
 @contextmanager
 def process(folder: Path) -> Iterator[str]:
-    """Its address, until it is told to end; it must end well."""
+    """Yield the address of the process; it must end with status 0 on a signal."""
     (folder / "state.json").write_text(json.dumps(STATE), encoding="utf-8")
     files = {"--state": "state.json", "--port-file": "port", "--dump": "dump.json"}
     options = [part for name, file in files.items() for part in (name, str(folder / file))]

@@ -266,7 +266,7 @@ def test_an_unreachable_registry_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("extensions", [True, False], ids=["new", "old"])
 def test_an_untrusted_certificate_is_reported(tmp_path: Path, extensions: bool) -> None:
-    """Any server that speaks TLS with an authority of its own will do."""
+    """Any TLS server with a private authority will do."""
     authority = Authority(tmp_path, extensions=extensions)
     with GitHubStandIn(tls=authority.context()) as server:
         name = f"docker://127.0.0.1:{server.port}/app"

@@ -28,7 +28,7 @@ NOT_FOUND = 127
 
 
 def main(arguments: list[str]) -> int:
-    """The exit status: the command's own for `run`; 2 where no engine can be had."""
+    """Return the exit status: the command's for `run`; 2 if no engine is available."""
     own, command = split_at_dashes(arguments)
     parser = argument_parser()
     options = parser.parse_args(own)
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def split_at_dashes(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Ours before `--`, the command's after it; argparse would mix them up."""
+    """Return the arguments before `--` and the command after it; argparse would mix them up."""
     if "--" not in arguments:
         return arguments, []
     dashes = arguments.index("--")
@@ -64,7 +64,7 @@ def argument_parser() -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace, command: list[str]) -> int:
-    """The engine stops when the command has ended, however it ended."""
+    """Run a command with an engine, which stops however the command ends."""
     if options.use_existing and existing_engine_works():
         say("using the engine that is already running; no stand-in images are put into it")
         return run_command(command, os.environ)
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace, command: list[str]) -> int:
 
 
 def existing_engine_works() -> bool:
-    """Whether the user's own client reaches an engine and can build with BuildKit."""
+    """Return True if the user's client reaches an engine and can build with BuildKit."""
     if not shutil.which("docker"):
         return False
     checks = (["docker", "info"], ["docker", "buildx", "version"])
@@ -82,7 +82,7 @@ def existing_engine_works() -> bool:
 
 
 def run_command(command: list[str], environment: Mapping[str, str]) -> int:
-    """The command's status, as a shell would give it; SIGTERM to us is passed on to it."""
+    """Return the command's status as a shell would; SIGTERM is passed on to it."""
     program = shutil.which(command[0], path=environment.get("PATH"))
     if not program:
         say(f"{command[0]}: no such command")
@@ -91,7 +91,7 @@ def run_command(command: list[str], environment: Mapping[str, str]) -> int:
     early: list[int] = []
 
     def pass_on(signal_number: int, frame: FrameType | None) -> None:
-        """To the command; one that comes while it starts is kept until it has."""
+        """Send the signal to the command; a signal during its start is kept until it runs."""
         for child in children:
             child.send_signal(signal_number)
         if not children:
@@ -109,14 +109,14 @@ def run_command(command: list[str], environment: Mapping[str, str]) -> int:
 
 
 def images(options: argparse.Namespace, command: list[str]) -> int:
-    """One line for each stand-in, with all its tags."""
+    """Print one line for each stand-in, with all its tags."""
     for recipe in all_recipes():
         print(*recipe.tags)
     return 0
 
 
 def clean(options: argparse.Namespace, command: list[str]) -> int:
-    """Waits for engines in use, puts away what killed ones left, then removes the cache."""
+    """Wait for engines in use, clean up after killed ones, then remove the cache."""
     cache = cache_root(os.environ)
     for home in sorted(cache.glob("engines/*")):
         paths = EnginePaths(store="overlay2", home=str(home), programs="")

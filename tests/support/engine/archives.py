@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def copy_without(archive: Path, layers: Collection[str], target: Path) -> None:
-    """The same archive less the named layers (diff IDs, `sha256:…`)."""
+    """Copy an archive without the given layers (diff IDs, `sha256:…`)."""
     left_out = {f"blobs/{layer.replace(':', '/')}" for layer in layers}
     with tarfile.open(archive) as whole, tarfile.open(target, "w") as thin:
         for member in whole:

@@ -1,4 +1,4 @@
-"""Where things made once are kept, and how two processes share them without clashing."""
+"""A cache folder that several processes share under locks."""
 
 import fcntl
 import hashlib
@@ -13,7 +13,7 @@ from tests.support.engine.progress import say
 
 
 def cache_root(environment: Mapping[str, str]) -> Path:
-    """A folder of ours alone in `$IMAGE_SIZE_CACHE`, or in the user's cache by the XDG rules."""
+    """Return our folder in `$IMAGE_SIZE_CACHE`, or in the user's cache by the XDG rules."""
     if own := environment.get("IMAGE_SIZE_CACHE"):
         return Path(own).absolute() / "engine"
     base = environment.get("XDG_CACHE_HOME") or Path(environment.get("HOME", "/root"), ".cache")
@@ -21,7 +21,7 @@ def cache_root(environment: Mapping[str, str]) -> Path:
 
 
 def key_of(*parts: str | bytes) -> str:
-    """A short name for a recipe, so that a changed recipe is a new name and is made anew."""
+    """Return a short hash of a recipe: a changed recipe has another file name."""
     digest = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
@@ -30,9 +30,10 @@ def key_of(*parts: str | bytes) -> str:
 
 
 def take_lock(path: Path, waiting_for: str) -> int:
-    """An open, locked file; whoever holds a copy of it holds the lock, also across a fork.
+    """Return an open, locked file; the lock lasts until all its copies are closed.
 
-    The holder's process id is written inside, for the message that others see while waiting.
+    Copies include those of forked processes. The holder's process id is written into the file, for
+    the message that others show while waiting.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -48,7 +49,7 @@ def take_lock(path: Path, waiting_for: str) -> int:
 
 
 def _refuse_own(path: Path, waiting_for: str) -> None:
-    """A process that waits for itself waits for ever."""
+    """Raise an error if this process holds the lock: it would wait for itself forever."""
     if holder_of(path) == str(os.getpid()):
         raise EngineUnavailable(
             f"This process asked twice for {waiting_for}.",
@@ -58,13 +59,13 @@ def _refuse_own(path: Path, waiting_for: str) -> None:
 
 
 def holder_of(path: Path) -> str:
-    """The process id noted in a lock file; stale once nobody holds the lock."""
+    """Return the process id in a lock file; stale if the lock is free."""
     return path.read_text().strip() if path.exists() else ""
 
 
 @contextmanager
 def locked(path: Path, waiting_for: str) -> Iterator[None]:
-    """Hold a lock for a while."""
+    """Hold a lock for the duration of a block."""
     lock = take_lock(path, waiting_for)
     try:
         yield
@@ -73,7 +74,7 @@ def locked(path: Path, waiting_for: str) -> Iterator[None]:
 
 
 def made_once(target: Path, what: str, make: Callable[[Path], None]) -> Path:
-    """`target`, made by `make` unless it is there; half-made things never bear the name."""
+    """Return `target`, made by `make` if missing; an unfinished one has another name."""
     if target.exists():
         return target
     with locked(target.with_name(f".{target.name}.lock"), what):
@@ -91,7 +92,7 @@ def _make_and_rename(target: Path, make: Callable[[Path], None]) -> None:
 
 
 def remove(path: Path) -> None:
-    """Delete a file or a folder, whichever it is, if it is there."""
+    """Delete a file or a folder, if it exists."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

@@ -10,7 +10,7 @@ LAST_LINES = 25
 
 
 def last_lines(text: str, count: int = LAST_LINES) -> str:
-    """The end of a log, indented to stand inside a message: the cause is nearly always there."""
+    """Return the end of a log, indented for a message: it nearly always names the cause."""
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
     return "\n    ".join(lines[-count:]) or "it said nothing"
 
@@ -22,7 +22,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> str:
-    """Run to the end and give stdout; a failure carries the last lines of what was said."""
+    """Run to the end and return stdout; an error carries the last lines of the output."""
     done = subprocess.run(
         command, env=environment, cwd=folder, capture_output=True, text=True, errors="replace"
     )

@@ -16,7 +16,7 @@ Store = Literal["overlay2", "containerd"]
 
 @dataclass(frozen=True)
 class EnginePaths:
-    """One engine's place: `home` is kept between runs, `run_dir` lives as long as the engine."""
+    """The paths of one engine: `home` stays between runs, `run_dir` as long as the engine."""
 
     store: Store
     home: str
@@ -24,7 +24,7 @@ class EnginePaths:
 
     @property
     def tag(self) -> str:
-        """Short enough for a network interface's name (15 characters with its prefix)."""
+        """Return a name short enough for a network interface (15 characters with its prefix)."""
         return key_of(self.home)[:8]
 
     @property
@@ -41,7 +41,7 @@ class EnginePaths:
 
     @property
     def run_dir(self) -> Path:
-        """Short, since a Unix socket's path may have no more than 107 characters."""
+        """Return a short path, since a Unix socket's path has at most 107 characters."""
         return Path(f"/run/image-size-review-{self.tag}")
 
     @property
@@ -54,7 +54,7 @@ class EnginePaths:
 
     @property
     def client(self) -> Path:
-        """The client's configuration and programs, apart from the user's own."""
+        """Return the folder of the client's configuration and programs, apart from the user's."""
         return self.run_dir / "client"
 
     @property
@@ -63,7 +63,7 @@ class EnginePaths:
 
     @property
     def cgroup(self) -> str:
-        """All containers are in this control group: so they can be found and ended."""
+        """Return the control group of all containers, by which they are found and stopped."""
         return f"image-size-review-{self.tag}"
 
     @property
@@ -75,7 +75,7 @@ class EnginePaths:
 
 
 def derive_paths(cache: Path, programs: Path, store: Store, purpose: str) -> EnginePaths:
-    """Engines of another purpose, store or package recipe have another place."""
+    """Return the paths of an engine; they differ by purpose, store and package recipe."""
     home = cache / "engines" / f"{purpose}-{store}-{KEY}"
     return EnginePaths(store=store, home=str(home), programs=str(programs))
 
@@ -85,7 +85,7 @@ def parse_paths(text: str) -> EnginePaths:
 
 
 def dockerd_config(paths: EnginePaths, mtu: int) -> str:
-    """The daemon's whole configuration, so that /etc/docker/daemon.json is never read.
+    """Return the daemon's whole configuration; /etc/docker/daemon.json is never read.
 
     `iptables` is off: with it on, a daemon flushes chains that it shares with a user's engine.
     """
@@ -111,8 +111,11 @@ def dockerd_config(paths: EnginePaths, mtu: int) -> str:
 
 
 def containerd_config(paths: EnginePaths) -> str:
-    """A containerd of our own: left alone, dockerd would use the system's where one runs. It keeps
-    its things where one that dockerd starts itself would."""
+    """Return the configuration of a private containerd.
+
+    Without one, dockerd would use the system's if one runs. Its folders are where one started by
+    dockerd would have them.
+    """
     return f"""version = 2
 root = "{paths.data_root}/containerd/daemon"
 state = "{paths.run_dir}/containerd"

@@ -1,8 +1,8 @@
-"""The one way in which this package fails."""
+"""The error that this package raises."""
 
 
 class EngineUnavailable(Exception):
-    """No engine can be had here; says what happened, why, and what the reader can do."""
+    """No engine can be started; carries the problem, the cause and the remedy."""
 
     def __init__(self, what: str, why: str, what_to_do: str) -> None:
         super().__init__(what, why, what_to_do)

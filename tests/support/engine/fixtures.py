@@ -29,6 +29,6 @@ def containerd_engine() -> Iterator[PrivateEngine]:
 
 @pytest.fixture(scope="session", params=STORES)
 def each_engine(request: pytest.FixtureRequest) -> PrivateEngine:
-    """The test runs twice, once for either store."""
+    """Return an engine of each store: the test runs twice."""
     engine: PrivateEngine = request.getfixturevalue(f"{request.param}_engine")
     return engine

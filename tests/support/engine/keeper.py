@@ -1,8 +1,8 @@
-"""The process that owns an engine's daemons, so that they never outlive the one who asked.
+"""The process that owns an engine's daemons, so that they never outlive its parent.
 
-It is started with a pipe as its standard input. The pipe closes when the asker says stop, and
-also when the asker is killed in any way whatsoever; either way the engine is put away. It also
-holds the lock on the engine's place, so the next start waits until everything is gone.
+It is started with a pipe as its standard input. The pipe closes when the parent stops the engine,
+and also when the parent is killed by any signal; in both cases the daemons are stopped. It also
+holds the lock on the engine's paths, so the next start waits until everything is cleaned up.
 """
 
 import ctypes
@@ -34,7 +34,7 @@ PR_SET_CHILD_SUBREAPER = 36  # from <linux/prctl.h>
 
 
 def main(arguments: list[str]) -> None:
-    """Start, tell the asker on stdout, keep until the pipe closes, put away."""
+    """Start the daemons, report on stdout, wait until the pipe closes, clean up."""
     paths = parse_paths(arguments[0])
     signal.signal(signal.SIGTERM, _leave)
     adopt_orphans()
@@ -56,15 +56,15 @@ def _leave(signal_number: int, frame: FrameType | None) -> None:
 
 
 def adopt_orphans() -> None:
-    """Containers' shims leave their parent; without an init that cares they would stay as zombies.
+    """Make this process the parent of its descendants' orphans.
 
-    So this process is made the one to which the kernel gives its descendants' orphans.
+    Containers' shims leave their parent; without an init that reaps them they would stay as zombies.
     """
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def start_daemons(paths: EnginePaths) -> dict[str, object]:
-    """What the asker is told: the network builds should use, or the three parts of an error."""
+    """Return the network for builds, or the three parts of an error."""
     try:
         paths.run_dir.mkdir(mode=0o711, parents=True)
         paths.data_root.mkdir(exist_ok=True)
@@ -80,10 +80,10 @@ def start_daemons(paths: EnginePaths) -> dict[str, object]:
 
 
 def choose_network(paths: EnginePaths) -> str:
-    """The network for builds: a way out through the bridge; failing that, the host's own.
+    """Return the network for builds: the bridge, or the host's if it has no way out.
 
-    The bridge itself is needed in either case: a daemon that is told to have none deletes
-    docker0, which may be a user's.
+    The bridge itself is needed in either case: a daemon configured without one deletes docker0, which
+    may be a user's.
     """
     subnet = make_bridge(paths.bridge)
     try:
@@ -110,7 +110,7 @@ def start_dockerd(paths: EnginePaths) -> None:
 
 
 def launch(paths: EnginePaths, command: list[str]) -> "subprocess.Popen[bytes]":
-    """Start a daemon that is told to end when this process dies, should it be killed."""
+    """Start a daemon that gets SIGTERM if this process is killed."""
     with paths.log.open("ab") as log:
         return subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", *command],
@@ -122,7 +122,7 @@ def launch(paths: EnginePaths, command: list[str]) -> "subprocess.Popen[bytes]":
 
 
 def wait_for(paths: EnginePaths, daemon: "subprocess.Popen[bytes]", address: Path) -> None:
-    """Until the daemon listens; a daemon that ends instead is not waited for."""
+    """Wait until the daemon listens; raise an error if it exits first."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while not listens(address):
         if daemon.poll() is not None or time.monotonic() > give_up:
@@ -136,7 +136,7 @@ def wait_for(paths: EnginePaths, daemon: "subprocess.Popen[bytes]", address: Pat
 
 
 def listens(address: Path) -> bool:
-    """Whether somebody accepts connections there; both daemons do so once they are ready."""
+    """Return True if the socket accepts connections; both daemons do once they are ready."""
     with socket.socket(socket.AF_UNIX) as connection:
         return connection.connect_ex(str(address)) == 0
 

@@ -1,7 +1,7 @@
-"""Putting an engine away without a trace, be it stopped, crashed or killed.
+"""The clean-up of an engine that was stopped, crashed or killed.
 
-Stopping and recovering are the same thing: whatever belongs to the place is found by name, not
-by memory, and removed. Nothing else is touched; a place that is clean stays as it is.
+Stopping and recovering are the same thing: everything that belongs to an engine is found by name,
+not by memory, and removed. Nothing else is touched.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ def wind_down(paths: EnginePaths) -> None:
 
 
 def processes() -> dict[int, list[str]]:
-    """The arguments of every running process; those that vanish meanwhile are left out."""
+    """Return the arguments of every running process, without those that end meanwhile."""
     command_lines = {}
     for folder in Path("/proc").glob("[0-9]*"):
         if words := _read(folder / "cmdline").split("\0")[:-1]:
@@ -50,7 +50,7 @@ def _read(path: Path) -> str:
 
 
 def daemons(paths: EnginePaths, program: str) -> list[int]:
-    """Processes of the named program that were given a path in this engine's run folder."""
+    """Return processes of the program that were given a path in the engine's run folder."""
     return [pid for pid, words in processes().items() if is_ours(words, program, paths)]
 
 
@@ -61,7 +61,7 @@ def is_ours(words: Sequence[str], program: str, paths: EnginePaths) -> bool:
 
 
 def container_processes(paths: EnginePaths) -> list[int]:
-    """Processes in the control group that this engine puts its containers into."""
+    """Return the processes in the control group of the engine's containers."""
     group = f"/{paths.cgroup}/"
     return [pid for pid in processes() if group in _read(Path("/proc", str(pid), "cgroup"))]
 
@@ -89,13 +89,13 @@ def _send(pid: int, which: signal.Signals) -> None:
 
 
 def mount_points() -> list[str]:
-    """Where something is mounted now."""
+    """Return the present mount points."""
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
     return [unescape(line.split()[4]) for line in lines]
 
 
 def unescape(path: str) -> str:
-    """The kernel writes a blank in a path as \\040, and so on."""
+    """Decode the kernel's escapes in a path, such as \\040 for a space."""
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), path)
 
 

@@ -1,4 +1,4 @@
-"""What the machine must offer, asked before anything is started.
+"""The requirements of a private engine, checked before anything is started.
 
 Facts are gathered in one place and judged by pure functions, so that every refusal can be
 tested without a machine that really lacks something.
@@ -30,7 +30,7 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the machine before an engine is tried."""
+    """The facts about the machine that decide if an engine can start."""
 
     user_id: int
     programs: frozenset[str]
@@ -49,7 +49,7 @@ def search_path() -> str:
 
 
 def refusal(facts: Facts) -> EngineUnavailable | None:
-    """Why no private engine can run here, or nothing."""
+    """Return the reason why no private engine can run, or None."""
     if not {"apt-get", "dpkg"} <= facts.programs:
         return EngineUnavailable(
             "A private Docker engine cannot be set up on this system.",

@@ -1,4 +1,4 @@
-"""Which stand-in takes the place of a tag that none bears.
+"""The choice of the closest stand-in for a tag that no recipe has.
 
 Real Dockerfiles name more tags than there are recipes. A tag's words are versions (`3.12`, `lts`),
 distributions (`bookworm`) and flavours (`slim`, `jre`); two tags that share flavours and version
@@ -24,7 +24,7 @@ Stand = TypeVar("Stand", bound=Tagged)
 
 
 def nearest_of(image: str, recipes: Sequence[Stand]) -> Stand | None:
-    """The recipe of the image's repository with the most alike tag; none where no recipe has it."""
+    """Return the recipe of the image's repository with the most similar tag, or None."""
     repository = image.partition(":")[0]
     candidates = [
         (likeness(image, tag), recipe)
@@ -36,7 +36,7 @@ def nearest_of(image: str, recipes: Sequence[Stand]) -> Stand | None:
 
 
 def likeness(first: str, second: str) -> tuple[int, int]:
-    """More is more alike: flavours in common less those that differ, then words of the version."""
+    """Return a sort key, higher if more similar: shared flavours, then version words."""
     ours, theirs = flavours(first), flavours(second)
     same_words = words(first) & words(second)
     return len(ours & theirs) * 2 - len(ours ^ theirs), len(same_words)
@@ -47,7 +47,7 @@ def words(image: str) -> set[str]:
 
 
 def flavours(image: str) -> set[str]:
-    """The words that say what an image holds; Alpine's images are slim ones."""
+    """Return the words that describe an image's contents; Alpine's images are slim ones."""
     non_distributions = {word for word in words(image) if not DISTRIBUTION.fullmatch(word)}
     alpine = any(word.startswith("alpine") for word in words(image))
     named_flavours = {

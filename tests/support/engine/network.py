@@ -21,7 +21,7 @@ FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 
 
 def free_subnet(routes: str) -> ipaddress.IPv4Network:
-    """The first candidate that overlaps no route of `ip -4 route show table all`."""
+    """Return the first candidate that overlaps no route of `ip -4 route show table all`."""
     taken = list(_networks(routes))
     for candidate in CANDIDATES:
         if not any(candidate.overlaps(network) for network in taken):
@@ -63,7 +63,7 @@ def removals(table: str, listed: str, bridge: str) -> list[list[str]]:
 def make_bridge(bridge: str) -> str:
     """Set up the bridge, with an address range that nothing else on the machine has.
 
-    Two engines starting at once must not see the same range as free, whatever their caches.
+    Two engines starting at once must not see the same range as free, even with different caches.
     """
     with locked(MACHINE_LOCK, "another engine to set up its network"):
         subnet = free_subnet(_run("ip", "-4", "route", "show", "table", "all"))
@@ -92,7 +92,7 @@ def remove_bridge(bridge: str) -> None:
 
 
 def outward_mtu(default: int = 1500) -> int:
-    """The largest packet that the way out takes: a bridge that allows more loses big ones."""
+    """Return the MTU of the default route: a bridge with a larger one loses big packets."""
     routes = [line.split() for line in Path("/proc/net/route").read_text().splitlines()[1:]]
     devices = [fields[0] for fields in routes if fields[1] == "00000000"]
     sizes = [int(Path("/sys/class/net", name, "mtu").read_text()) for name in devices]

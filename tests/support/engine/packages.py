@@ -1,8 +1,7 @@
-"""The engine's programs and a registry, from Debian's archive, unpacked into the cache and never
-installed.
+"""The engine's programs and a registry, unpacked from Debian packages into the cache.
 
-Debian 12's own engine is too old (its BuildKit knows no heredocs); Debian 13's runs on Debian 12
-as it is. It is fetched from the mirror that the machine's own apt uses.
+Nothing is installed. Debian 12's own engine is too old (its BuildKit knows no heredocs);
+Debian 13's runs on Debian 12 as it is. It is fetched from the mirror that the machine's apt uses.
 """
 
 import os
@@ -23,7 +22,7 @@ INDEX_FORMAT = "$(CREATED_BY)|$(COMPONENT)|$(ORIGIN)|$(RELEASE)|$(REPO_URI)"
 
 
 def debian_mirror(index_targets: str) -> str:
-    """The mirror of Debian's main archive in apt's own list of what it downloads.
+    """Return the mirror of Debian's main archive from apt's list of its downloads.
 
     The origin is unknown (empty) until the first `apt-get update`; a release with a hyphen is
     the security or updates archive, which does not hold the packages.
@@ -42,7 +41,7 @@ def debian_mirror(index_targets: str) -> str:
 
 
 def machine_mirror() -> str:
-    """The mirror this machine uses."""
+    """Return the mirror that this machine uses."""
     listed = run(
         ["apt-get", "indextargets", "--format", INDEX_FORMAT],
         "apt could not list its sources.",
@@ -52,12 +51,12 @@ def machine_mirror() -> str:
 
 
 def engine_programs(cache: Path) -> Path:
-    """A folder with the engine's packages unpacked; downloaded on the first call."""
+    """Return a folder with the engine's packages, downloaded on the first call."""
     return _unpacked(cache / f"packages-{KEY}", "the engine's programs", PACKAGES)
 
 
 def registry_program(cache: Path) -> Path:
-    """Debian's own registry, in the same way."""
+    """Return the path of Debian's registry, downloaded in the same way."""
     target = cache / f"registry-{key_of(SUITE, *REGISTRY)}"
     return _unpacked(target, "a registry", REGISTRY) / "usr/bin/docker-registry"
 

@@ -1,4 +1,4 @@
-"""Starting and stopping an engine of our own."""
+"""The private engine: start, stop, stand-in images and docker commands."""
 
 import json
 import os
@@ -79,7 +79,7 @@ class PrivateEngine:
 
     @property
     def paths(self) -> EnginePaths:
-        """Where the engine lives."""
+        """Return the engine's paths."""
         if not self._place:
             raise RuntimeError("this engine has not been started")
         return self._place
@@ -130,7 +130,7 @@ class PrivateEngine:
         self.name_the_nearest(images)
 
     def name_the_nearest(self, images: Iterable[str]) -> None:
-        """An image that no recipe bears the tag of gets that tag, which is said aloud."""
+        """Tag the closest stand-in with a name that no recipe has, and announce it."""
         for image in images:
             if image != "all" and full_name(image) not in (recipe := recipe_for(image)).tags:
                 say(f"there is no stand-in for {image}: {recipe.tags[0]} takes its place")
@@ -146,9 +146,9 @@ def prepare_paths(store: Store, purpose: str) -> EnginePaths:
 
 
 def start_keeper(paths: EnginePaths) -> "subprocess.Popen[str]":
-    """The keeper inherits the lock, so the place stays taken until the keeper is gone.
+    """Start the supervisor, which inherits the lock and holds it until it ends.
 
-    A session of its own keeps a Ctrl-C in the terminal from reaching the daemons first.
+    Its own session keeps a Ctrl-C in the terminal from reaching the daemons first.
     """
     lock = take_lock(paths.lock, f"the private {paths.store} engine")
     try:
@@ -168,7 +168,7 @@ def start_keeper(paths: EnginePaths) -> "subprocess.Popen[str]":
 
 
 def read_answer(keeper: "subprocess.Popen[str]", paths: EnginePaths) -> str:
-    """The network that builds should use; the keeper's error is raised here as our own."""
+    """Return the network for builds; an error of the supervisor is raised as ours."""
     assert keeper.stdout
     line = keeper.stdout.readline()
     answer = json.loads(line) if line else {"error": keeper_broke(paths)}
@@ -178,7 +178,7 @@ def read_answer(keeper: "subprocess.Popen[str]", paths: EnginePaths) -> str:
 
 
 def keeper_broke(paths: EnginePaths) -> list[str]:
-    """The three parts of a message for a keeper that ended without a word."""
+    """Return the parts of a message for a supervisor that ended without an answer."""
     log_end = last_lines(paths.log.read_text(errors="replace"))
     return [
         "The process that keeps the engine ended before the engine was up.",
@@ -188,7 +188,7 @@ def keeper_broke(paths: EnginePaths) -> list[str]:
 
 
 def write_client(paths: EnginePaths) -> None:
-    """A client folder with nothing of the user's: no credentials, contexts or builders."""
+    """Write a client folder without credentials, contexts or builders of the user."""
     plugins = paths.client / "cli-plugins"
     programs = Path(paths.programs)
     for folder in (plugins, paths.client / "bin", paths.client / "buildx"):

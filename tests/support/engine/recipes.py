@@ -1,8 +1,7 @@
 """The stand-in base images, as their Dockerfiles describe themselves.
 
-Each folder in `stand_ins/` is one image. The Dockerfile's head says which tags it bears and
-which parts it needs from `rootfs.py`; its FROM and COPY --from lines say on which other
-stand-ins it is built.
+Each folder in `stand_ins/` is one image. The Dockerfile's head lists its tags and the parts that
+it needs from `rootfs.py`; its FROM and COPY --from lines name the stand-ins that it is built on.
 """
 
 import re
@@ -68,7 +67,7 @@ def full_name(image: str) -> str:
 
 
 def recipe_for(image: str) -> Recipe:
-    """The stand-in that bears a tag, or of the same repository the one whose tags are nearest."""
+    """Return the stand-in with a tag, or the closest one of the same repository."""
     image_name = full_name(image)
     for recipe in all_recipes():
         if image_name in recipe.tags:
@@ -83,7 +82,7 @@ def recipe_for(image: str) -> Recipe:
 
 
 def recipes_for(images: Iterable[str]) -> list[Recipe]:
-    """The stand-ins that bear the tags, each once; `all` is every one of them."""
+    """Return the stand-ins with the tags, each once; `all` is every one of them."""
     names = list(images)
     if "all" in names:
         return list(all_recipes())
@@ -91,18 +90,18 @@ def recipes_for(images: Iterable[str]) -> list[Recipe]:
 
 
 def bases_of(recipe: Recipe) -> list[Recipe]:
-    """The stand-ins that a stand-in is directly built on."""
+    """Return the stand-ins that a stand-in is directly built on."""
     named = (_bearer_of(image) for image in recipe.built_from)
     return [base for base in named if base]
 
 
 def base_of(recipe: Recipe) -> Recipe | None:
-    """The stand-in whose layers lie below a stand-in's own; none for one that begins from nothing."""
+    """Return the stand-in below a stand-in's own layers; None for one built from scratch."""
     return _bearer_of(recipe.base)
 
 
 def with_bases(recipes: Iterable[Recipe]) -> list[Recipe]:
-    """The wanted and all that they lie on, each after its base."""
+    """Return the recipes and their base images, each after its base."""
     ordered: dict[Recipe, None] = {}
     for recipe in recipes:
         base = base_of(recipe)
@@ -116,7 +115,7 @@ def _bearer_of(image: str) -> Recipe | None:
 
 
 def in_order(recipes: Iterable[Recipe]) -> list[Recipe]:
-    """The wanted and all they are built on, each after its bases."""
+    """Return the recipes and all that they are built on, each after its bases."""
     ordered: dict[Recipe, None] = {}
     for recipe in recipes:
         for earlier in (*in_order(bases_of(recipe)), recipe):
@@ -125,7 +124,7 @@ def in_order(recipes: Iterable[Recipe]) -> list[Recipe]:
 
 
 def key_for(recipe: Recipe) -> str:
-    """Changes with the recipe's files, its parts and whatever it is built on."""
+    """Return a hash of the recipe's files, its parts and the recipes it is built on."""
     own = (part for file in _files(recipe) for part in (file.name, file.read_bytes()))
     parts = (rootfs.recipe_key(name) for name in recipe.parts)
     return key_of(recipe.name, *own, *parts, *(key_for(base) for base in bases_of(recipe)))

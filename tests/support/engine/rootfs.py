@@ -45,7 +45,7 @@ MERGED_USR = "/usr/share/mmdebstrap/hooks/merged-usr"
 
 
 def debian_command(target: Path, mirror: str, dpkg_options: tuple[str, ...]) -> list[str]:
-    """The smallest Debian with apt, as in the real image, and with certificates besides."""
+    """Return the command for the smallest Debian with apt and certificates."""
     uploads = (f"upload {shlex.quote(str(SETTINGS / name))} {to}" for name, to in PLACES.items())
     return [
         *("mmdebstrap", "--quiet", "--variant=minbase", "--format=tar"),
@@ -67,7 +67,7 @@ def debian_sources(mirror: str) -> list[str]:
 
 
 def make_debian(dpkg_options: tuple[str, ...], target: Path) -> None:
-    """A root file system as a tar file."""
+    """Write a root file system as a tar file."""
     run(
         debian_command(target, machine_mirror(), dpkg_options),
         "A Debian base image could not be made.",
@@ -83,7 +83,7 @@ MAKERS: Mapping[str, Callable[[Path], None]] = {
 
 
 def recipe_key(name: str) -> str:
-    """Changes with whatever the file is made from: this recipe, and the certificates."""
+    """Return a hash of all inputs of the file: this recipe, and the certificates."""
     certificates = CA_BUNDLE.read_bytes() if CA_BUNDLE.exists() else b""
     settings = [(SETTINGS / file).read_bytes() for file in PLACES]
     return key_of(name, DEBIAN, *SLIM, *FINISH, *settings, certificates)

@@ -1,7 +1,7 @@
-"""Making the stand-ins, keeping them as archives, and putting them into an engine.
+"""Stand-in images: built once, kept as archives, loaded into any engine.
 
-They are built once, in an engine of their own, and every other engine loads the same archive: so
-both image stores hold the very same layers, and a base image never carries a build cache.
+They are built in a separate engine, and every other engine loads the same archive: so both image
+stores hold the very same layers, and a base image never carries a build cache.
 """
 
 import json
@@ -32,7 +32,7 @@ TRIES = 3  # builds fetch from package registries, which may drop a connection
 
 
 class Engine(Protocol):
-    """What is asked of an engine here."""
+    """The engine operations that stand-ins need."""
 
     build_network: str
 
@@ -40,14 +40,14 @@ class Engine(Protocol):
 
 
 def archive_of(recipe: Recipe, cache: Path) -> Path:
-    """Where a stand-in is kept; a changed recipe is another file."""
+    """Return a stand-in's archive; a changed recipe has another file."""
     return cache / "stand-ins" / f"{recipe.name}-{key_for(recipe)}.tar"
 
 
 def has(engine: Engine, recipe: Recipe) -> bool:
-    """Whether every tag is there and was made by today's recipe.
+    """Return True if the engine has every tag, made by the present recipe.
 
-    A test may have given a tag to an image of its own; the label tells.
+    A test may have given a tag to another image; the label shows it.
     """
     form = f'{{{{index .Config.Labels "{LABEL}"}}}}'
     try:
@@ -58,7 +58,7 @@ def has(engine: Engine, recipe: Recipe) -> bool:
 
 
 def load(engine: Engine, recipes: Iterable[Recipe], cache: Path) -> None:
-    """Put kept stand-ins into an engine, those that it lacks; each after the one it lies on."""
+    """Load the missing stand-ins from the cache into an engine, each after its base."""
     for recipe in with_bases(recipes):
         if not has(engine, recipe):
             say(f"loading {recipe.tags[0]}")
@@ -66,7 +66,7 @@ def load(engine: Engine, recipes: Iterable[Recipe], cache: Path) -> None:
 
 
 def save(engine: Engine, recipe: Recipe, target: Path) -> None:
-    """The stand-in's own layers and all its tags as an archive."""
+    """Save a stand-in's own layers and all its tags as an archive."""
     whole = target.with_name(f"{target.name}.whole")
     engine.docker("save", "--output", str(whole), *recipe.tags)
     base = base_of(recipe)
@@ -75,19 +75,19 @@ def save(engine: Engine, recipe: Recipe, target: Path) -> None:
 
 
 def layers_of(engine: Engine, image: str) -> list[str]:
-    """The diff IDs of an image's layers."""
+    """Return the diff IDs of an image's layers."""
     output = engine.docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", image)
     layers: list[str] = json.loads(output)
     return layers
 
 
 def missing(recipes: Iterable[Recipe], cache: Path) -> list[Recipe]:
-    """Those that are not kept yet, and what they lie on."""
+    """Return the recipes without an archive, with their base images."""
     return [recipe for recipe in with_bases(recipes) if not archive_of(recipe, cache).exists()]
 
 
 def make(workshop: Engine, recipes: Iterable[Recipe], cache: Path, programs: Path) -> None:
-    """Make what is missing, several at once, each as soon as those it is built on are there.
+    """Build missing stand-ins in parallel, each as soon as its bases are ready.
 
     A waiting one cannot starve its base: bases come first in order, and the pool is first come,
     first served.
@@ -120,7 +120,7 @@ def _make_one(
 
 
 def build(workshop: Engine, recipe: Recipe, cache: Path, programs: Path) -> None:
-    """Build in a copy of the recipe's folder, with the parts it asks for beside it."""
+    """Build in a copy of the recipe's folder, with the required parts beside it."""
     with tempfile.TemporaryDirectory(prefix=".context-", dir=cache) as name:
         context = Path(name)
         shutil.copytree(recipe.folder, context, dirs_exist_ok=True)

@@ -23,7 +23,7 @@ def _arguments(command_line: list[str] | None) -> argparse.Namespace:
 
 
 def main(command_line: list[str] | None = None) -> int:
-    """Serves until a signal comes."""
+    """Serve until a signal arrives."""
     options = _arguments(command_line)
     # Before anything else: a signal that comes early must not be lost. Threads inherit the mask.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)

@@ -1,4 +1,4 @@
-"""What goes back to the client: an answer, or a refusal on the way to one."""
+"""The answers to a client: a result, or a refusal raised on the way."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Answer:
 
 
 class Refusal(Exception):
-    """Ends the work on a request: whoever raises it says what GitHub would say."""
+    """An error answer: raised to end the work on a request."""
 
     def __init__(
         self,
@@ -44,23 +44,23 @@ class Refusal(Exception):
 
 
 def not_found() -> Refusal:
-    """What is not there, and what the token may not know to be there."""
+    """Return 404 for what does not exist, or what the token may not see."""
     return Refusal(HTTPStatus.NOT_FOUND, "Not Found")
 
 
 def invalid(resource: str, field_name: str, code: str, message: str = "") -> Refusal:
-    """A request that is well-formed, and still cannot be followed."""
+    """Return 422 for a well-formed request that cannot be followed."""
     error = {"resource": resource, "code": code, "field": field_name}
     return invalid_all([error | ({"message": message} if message else {})])
 
 
 def invalid_all(errors: list[dict[str, str]]) -> Refusal:
-    """The same, for several reasons at once."""
+    """Return 422 for several reasons."""
     return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "Validation Failed", errors=errors)
 
 
 def unprocessable(*errors: str) -> Refusal:
-    """The operations on reviews tell their reasons as sentences."""
+    """Return 422 with reasons as sentences, as the operations on reviews do."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return Refusal(status, "Unprocessable Entity", errors=list(errors))
 

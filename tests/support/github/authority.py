@@ -1,4 +1,4 @@
-"""A certificate authority that nobody trusts unasked, as companies have one."""
+"""A private certificate authority, as companies have one."""
 
 import ipaddress
 import ssl
@@ -25,10 +25,10 @@ _SIGNING = x509.KeyUsage(
 
 
 class Authority:
-    """Its certificate lies in `certificate`; `context` is what a server of its own uses.
+    """A certificate authority: `certificate` is its file, `context` a server's.
 
     Without `extensions` its certificates lack key identifiers and key usage, as those that were made
-    with a few lines of `openssl` years ago do: RFC 5280 asks for them, and so does Python from 3.13 on.
+    with a few lines of `openssl` years ago do: RFC 5280 requires them, and so does Python from 3.13 on.
     """
 
     def __init__(self, folder: Path, *, extensions: bool = True) -> None:

@@ -34,11 +34,11 @@ class Call:
 
     @property
     def login(self) -> str:
-        """Who asks; a route that needs somebody has asked for a right before."""
+        """Return the login of the caller; the route has checked a right before."""
         return self.token.login if self.token else ""
 
     def repository(self) -> Repository:
-        """The repository in the path, if it exists for this token."""
+        """Return the repository in the path, if this token may see it."""
         name = f"{self.values['owner']}/{self.values['repo']}"
         repository = self.state.repositories.get(name.lower())
         if repository is None or not self._sees(repository):
@@ -52,7 +52,7 @@ class Call:
         return repository.name.lower() in {each.lower() for each in visible}
 
     def thread(self) -> Thread:
-        """The issue or pull request in the path."""
+        """Return the issue or pull request in the path."""
         number = self.values.get("issue_number") or self.values["pull_number"]
         thread = self.state.thread(self.repository().name, int(number))
         if thread is None:
@@ -60,7 +60,7 @@ class Call:
         return thread
 
     def pull(self) -> tuple[Thread, Pull]:
-        """The pull request in the path; an issue of that number is not found."""
+        """Return the pull request in the path; 404 for an issue of that number."""
         thread = self.thread()
         if thread.pull is None:
             raise not_found()
@@ -78,11 +78,11 @@ class Call:
         self._need(Level.WRITE, rights)
 
     def may_write_to(self, thread: Thread) -> None:
-        """What is said on a pull request is allowed by either right, on an issue by one."""
+        """Require a right to comment: either one on a pull request, `issues` on an issue."""
         self.may_write(*_rights_on(thread))
 
     def may_read_in(self, thread: Thread) -> None:
-        """The same, for reading."""
+        """Require the same rights, for reading."""
         self.may_read(*_rights_on(thread))
 
     def _need(self, level: Level, rights: tuple[str, ...]) -> None:

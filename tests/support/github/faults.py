@@ -62,12 +62,12 @@ class Matcher:
     path: str
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether this request is meant."""
+        """Return True if the request matches."""
         return self.method in {"*", method} and re.fullmatch(self.path, path) is not None
 
 
 def matcher(method: str, path: str) -> Matcher:
-    """Which requests go wrong."""
+    """Return a matcher for the requests that fail."""
     return Matcher(method, path)
 
 
@@ -83,7 +83,7 @@ class Plan:
     matched_requests: int = 0
 
     def strikes(self, method: str, path: str) -> bool:
-        """Counts the request if it matches, and says whether it goes wrong."""
+        """Count the request if it matches, and return True if it fails."""
         if not self.when.matches(method, path):
             return False
         self.matched_requests += 1
@@ -97,11 +97,11 @@ class Faults:
         self._plans: list[Plan] = []
 
     def add(self, plan: Plan) -> None:
-        """One more; earlier ones go first where both would strike."""
+        """Add a fault; earlier ones take precedence."""
         self._plans.append(plan)
 
     def strike(self, method: str, path: str) -> Plan | None:
-        """What goes wrong with this request. Every plan counts it, one strikes."""
+        """Return the fault of this request; every plan counts it, one is applied."""
         struck = [plan for plan in self._plans if plan.strikes(method, path)]
         return struck[0] if struck else None
 
@@ -111,17 +111,17 @@ def _error(message: str) -> dict[str, str]:
 
 
 def bad_credentials() -> Status:
-    """The token has expired on the way."""
+    """Return the answer for a token that has expired."""
     return Status(401, _error("Bad credentials"))
 
 
 def no_permission() -> Status:
-    """The workflow's token lacks a right."""
+    """Return the answer for a workflow's token that lacks a right."""
     return Status(403, _error("Resource not accessible by integration"))
 
 
 def secondary_rate_limit(retry_after: int = 60) -> Status:
-    """Too much at once. GitHub asks for a pause."""
+    """Return the answer for too many requests at once, with a requested pause."""
     message = (
         "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
     )
@@ -129,11 +129,11 @@ def secondary_rate_limit(retry_after: int = 60) -> Status:
 
 
 def primary_rate_limit(reset: datetime) -> Status:
-    """The hour's requests are used up."""
+    """Return the answer when the hour's requests are used up."""
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(reset.timestamp()))}
     return Status(403, _error("API rate limit exceeded for installation ID 1."), headers)
 
 
 def unavailable(code: int = 502) -> Status:
-    """GitHub's own front answers with a page for people, which is no JSON."""
+    """Return an error page of GitHub's front end, which is HTML and no JSON."""
     return Status(code, "<html><body>Unicorn!</body></html>", {"Content-Type": "text/html"})

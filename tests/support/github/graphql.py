@@ -1,7 +1,7 @@
-"""GraphQL calls are recorded, and answered as if all went well.
+"""GraphQL calls, which are recorded and answered with success.
 
-GitHub's OpenAPI description says nothing of GraphQL, so nothing here is checked against it: a test
-learns that a mutation was sent, by whom and with what, and no more. The answers are short on
+GitHub's OpenAPI description does not cover GraphQL, so nothing here is checked against it: a test
+learns that a mutation was sent, by which login and with which variables. The answers are short on
 purpose; a test that needs another one puts it into `GitHubStandIn.mutations`.
 """
 
@@ -23,7 +23,7 @@ MUTATIONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Mutation:
-    """A mutation that somebody sent."""
+    """A mutation that a client sent."""
 
     login: str
     name: str
@@ -32,7 +32,7 @@ class Mutation:
 
 
 def read(token: Token, body: Any) -> Mutation | None:
-    """The mutation in a request's body, if that is what it is."""
+    """Return the mutation in a request's body, or None."""
     query = body.get("query") if isinstance(body, dict) else None
     mutation = _MUTATION.search(query) if isinstance(query, str) else None
     if not isinstance(query, str) or mutation is None:
@@ -41,5 +41,5 @@ def read(token: Token, body: Any) -> Mutation | None:
 
 
 def answered(mutation: Mutation, data: Any) -> Answer:
-    """What comes back of a mutation that succeeds."""
+    """Return the answer to a mutation that succeeds."""
     return Answer(200, {"data": {mutation.name: data}})

@@ -1,4 +1,4 @@
-"""Which lines of a diff a comment can stand at: only those that its hunks show."""
+"""The lines of a diff that a comment can refer to: those that its hunks show."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _NOT_BEFORE = "start line must precede the end line."
 
 @dataclass(frozen=True)
 class DiffLine:
-    """A line of a diff: which hunk it is in, and its number on each side that has it."""
+    """A line of a diff: its hunk, and its number on each side that has it."""
 
     hunk: int
     old_line: int | None
@@ -22,12 +22,12 @@ class DiffLine:
     text: str
 
     def number(self, side: str) -> int | None:
-        """Its number in the old file (LEFT) or in the new one (RIGHT)."""
+        """Return the line number in the old file (LEFT) or in the new one (RIGHT)."""
         return self.old_line if side == "LEFT" else self.new_line
 
 
 def shown_lines(patch: str) -> Iterator[DiffLine]:
-    """The lines of each hunk, in order."""
+    """Yield the lines of each hunk, in order."""
     hunk, old_line, new_line = -1, 0, 0
     for text in patch.splitlines():
         head = _HEAD.match(text)
@@ -40,7 +40,7 @@ def shown_lines(patch: str) -> Iterator[DiffLine]:
 
 
 def misplaced(patch: str, position: CommentPosition) -> list[str]:
-    """Why a comment cannot stand there: GitHub's words, without their subject."""
+    """Return GitHub's reasons why a comment cannot refer to a position."""
     if position.line is None:
         return []
     line = _find(patch, position.line, position.side)
@@ -55,7 +55,7 @@ def misplaced(patch: str, position: CommentPosition) -> list[str]:
 
 
 def hunk_up_to(patch: str, position: CommentPosition) -> str:
-    """What GitHub shows above a comment: the hunk from its head to the commented line."""
+    """Return the hunk above a comment, from its header to the commented line."""
     end = _find(patch, position.line, position.side) if position.line else None
     lines: list[str] = []
     for shown in shown_lines(patch):

@@ -1,4 +1,4 @@
-"""What GitHub says about how many requests are left. Nothing here ever runs out."""
+"""The rate limit headers of GitHub; the stand-in never enforces a limit."""
 
 from datetime import datetime, timedelta
 
@@ -9,14 +9,14 @@ _UNKNOWN = 60
 
 
 def allowance(token: Token | None, used: int, now: datetime) -> dict[str, int]:
-    """How many requests there are in the hour, how many are gone, and when the hour ends."""
+    """Return the hour's limit, the requests used, and the time of the reset."""
     limit = _HOURLY[token.kind] if token else _UNKNOWN
     reset = int((now + timedelta(hours=1)).timestamp())
     return {"limit": limit, "used": used, "remaining": max(limit - used, 0), "reset": reset}
 
 
 def limit_headers(token: Token | None, used: int, now: datetime) -> dict[str, str]:
-    """The same, as every answer carries it."""
+    """Return the rate limit as headers, which every answer has."""
     limits = allowance(token, used, now)
     headers = {f"X-RateLimit-{name.title()}": str(value) for name, value in limits.items()}
     return {**headers, "X-RateLimit-Resource": "core"}

@@ -1,4 +1,4 @@
-"""A state out of a JSON file and back, for a stand-in that runs as a process of its own."""
+"""A state read from a JSON file and written back, for a stand-in in another process."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -39,7 +39,7 @@ def fill(stand_in: GitHubStandIn, description: Mapping[str, Any]) -> None:
 
 
 def dump(stand_in: GitHubStandIn) -> dict[str, Any]:
-    """What became of it: everything that requests can change, the log, and the violations."""
+    """Return all that requests can change, with the log and the violations."""
     contents = {
         name: [_plain(asdict(record)) for record in getattr(stand_in, name).values()]
         for name in _SHOWN

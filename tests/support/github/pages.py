@@ -1,4 +1,4 @@
-"""Long lists come in pages, and the header `Link` says where the others are."""
+"""Pagination of long lists, with the header `Link` to the other pages."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -12,13 +12,13 @@ _USUAL, _MOST = 30, 100
 
 
 def page(call: Call, items: Sequence[T], show: Callable[[T], Any]) -> Answer:
-    """The page that was asked for, each of its items as `show` tells it."""
+    """Return the requested page, each item rendered by `show`."""
     shown, headers = cut(call, items)
     return Answer(200, [show(each) for each in shown], headers)
 
 
 def cut(call: Call, items: Sequence[T]) -> tuple[Sequence[T], dict[str, str]]:
-    """The items of the page, and the header that leads to the other pages, if there are any."""
+    """Return the items of the page, and the `Link` header if there are other pages."""
     size = int(call.query.get("per_page", _USUAL))
     size = min(size, _MOST) if size > 0 else _USUAL
     number = max(int(call.query.get("page", 1)), 1)
@@ -38,6 +38,6 @@ def _neighbours(number: int, last: int) -> dict[str, int]:
 
 
 def _address(call: Call, number: int) -> str:
-    """Whatever else was asked for is asked for again."""
+    """Return the URL of another page, with all other parameters of the request."""
     query = urlencode({**call.query, "page": str(number)})
     return f"{call.view.api}{call.path}?{query}"

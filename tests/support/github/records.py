@@ -1,4 +1,7 @@
-"""What GitHub remembers, as plain frozen records. A change makes a new record in the old one's place."""
+"""The records of the stand-in, plain and frozen.
+
+A change makes a new record in place of the old one.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +11,7 @@ from typing import Literal
 
 
 class Level(IntEnum):
-    """How far a right goes; the order is what a comparison means."""
+    """The extent of a right; levels are ordered."""
 
     NONE = 0
     READ = 1
@@ -17,7 +20,7 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Token:
-    """Who a request comes from, and what it may do.
+    """An access token: its login and its rights.
 
     `sees` names the private repositories that exist for this token. Public ones exist for all.
     """
@@ -29,7 +32,7 @@ class Token:
     sees: frozenset[str] = frozenset()
 
     def level(self, right: str) -> Level:
-        """What is not granted is refused, as in a workflow's `permissions`."""
+        """Return the level of a right; none if it was not granted, as in `permissions`."""
         return self.rights.get(right, Level.NONE)
 
 
@@ -96,7 +99,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class Pull:
-    """What a pull request has and an issue has not."""
+    """The fields of a pull request that an issue does not have."""
 
     head: Branch
     base: Branch
@@ -165,7 +168,7 @@ class Review:
 
 @dataclass(frozen=True)
 class CommentPosition:
-    """The lines of a diff that a review comment stands at; no line at all is the whole file."""
+    """The lines of a diff that a review comment refers to; no line is the whole file."""
 
     path: str
     line: int | None = None
@@ -194,7 +197,7 @@ class ReviewComment:
 
 @dataclass(frozen=True)
 class CommitStatus:
-    """One state that somebody gave to a commit."""
+    """A status of a commit."""
 
     id: int
     repo: str

@@ -1,4 +1,4 @@
-"""The stand-in over HTTP, on a loopback port of its own."""
+"""The stand-in over HTTP, on a loopback port."""
 
 import json
 import re
@@ -66,21 +66,21 @@ class Server(ThreadingHTTPServer):
         self._thread.start()
 
     def stop(self) -> None:
-        """Answers no more; whoever is being kept waiting is let go."""
+        """Stop answering, and release requests that are being stalled."""
         self.stopping.set()
         self.shutdown()
         self.server_close()
         self._thread.join()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client may hang up; anything else is our own mistake, and must fail the test."""
+        """Fail the test on our own errors; a client that hangs up is no error."""
         error = sys.exc_info()[1]
         if not isinstance(error, ConnectionError | TimeoutError):
             trace = "".join(traceback.format_exception(error))
             self.service.violations.append(Violation("stand-in", "?", "?", trace))
 
     def respond(self, request: Request) -> tuple[Answer, Plan | None]:
-        """The answer, and what is to go wrong with it."""
+        """Return the answer, and the fault to apply to it."""
         with self.lock:
             plan = self.faults.strike(request.method, request.route)
             answer = self._answer(request, plan)
@@ -91,7 +91,7 @@ class Server(ThreadingHTTPServer):
         return answer, plan
 
     def _answer(self, request: Request, plan: Plan | None) -> Answer:
-        """A fault that comes before the work leaves nothing behind."""
+        """Return the answer; a fault before the work changes no state."""
         if plan and isinstance(plan.how, Meanwhile):
             return self._disturbed(request, plan.how, after_work=plan.after_work)
         if plan is None or plan.after_work or isinstance(plan.how, Stall | Truncate):
@@ -121,27 +121,22 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # An answer leaves in one piece: small pieces wait for each other.
 
     def do_GET(self) -> None:
-        """Reads something."""
         self._respond()
 
     def do_POST(self) -> None:
-        """Makes something."""
         self._respond()
 
     def do_PATCH(self) -> None:
-        """Changes something."""
         self._respond()
 
     def do_PUT(self) -> None:
-        """Replaces something."""
         self._respond()
 
     def do_DELETE(self) -> None:
-        """Removes something."""
         self._respond()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Says nothing: `Server.requests` is the log."""
+        """Print nothing: `Server.requests` is the log."""
 
     def _respond(self) -> None:
         answer, plan = self.server.respond(self._request())
@@ -162,7 +157,7 @@ class Handler(BaseHTTPRequestHandler):
             self._reset(answer, payload, how.after_bytes)
 
     def _reset(self, answer: Answer, payload: bytes, after_bytes: int) -> None:
-        """Closes so that the other side sees a broken connection, not the end of one."""
+        """Close so that the client sees a broken connection, not the end of one."""
         if after_bytes:
             self._write(answer, payload, payload[:after_bytes])
             self.wfile.flush()
@@ -193,7 +188,7 @@ def _payload(body: Any) -> bytes:
 
 
 def _headers(answer: Answer, payload: bytes) -> Mapping[str, str]:
-    """An answer without content says so by its status, and must not give a length."""
+    """Return the headers; an answer without content must not have a length."""
     if answer.status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
         return answer.headers
     return {"Content-Type": _JSON, **answer.headers, "Content-Length": str(len(payload))}

@@ -72,7 +72,7 @@ class Service:
         self.graphql: list[graphql.Mutation] = []
 
     def answer(self, request: Request) -> Answer:
-        """The answer with all its headers."""
+        """Return the answer with all its headers."""
         token, operation = None, None
         try:
             token = self._who(request)
@@ -87,7 +87,7 @@ class Service:
         return self._dressed(request, token, answer)
 
     def _who(self, request: Request) -> Token | None:
-        """Nobody may be nameless; anybody may be without a token, but not with a wrong one."""
+        """Return the token; a wrong one is refused, and a missing User-Agent too."""
         if not request.headers.get("user-agent"):
             message = "Request forbidden by administrative rules. User-Agent header is missing."
             raise Refusal(HTTPStatus.FORBIDDEN, message)
@@ -101,7 +101,7 @@ class Service:
         return token
 
     def _found(self, request: Request) -> Found:
-        """The operation meant; a path outside of the description is a mistake of the client's."""
+        """Return the operation; a path outside of the description is the client's mistake."""
         match = self._description.find(request.method, request.route)
         if match is None or match.operation.id not in self._routes:
             self._violates(request, "request", "the stand-in serves no such operation")
@@ -136,7 +136,7 @@ class Service:
         return self._checked(request, operation, refusal.answer(operation.documentation))
 
     def _checked(self, request: Request, operation: Operation, answer: Answer) -> Answer:
-        """What we would say, unless GitHub would never say it."""
+        """Return the answer if it matches GitHub's description, else an error."""
         body = json.loads(json.dumps(answer.body))
         problems = self._description.answer_problems(operation, answer.status, body)
         if not problems:
@@ -161,7 +161,7 @@ class Service:
         self.violations.append(Violation(side, request.method, request.route, reason))
 
     def _dressed(self, request: Request, token: Token | None, answer: Answer) -> Answer:
-        """The headers that all answers of GitHub's have, and 304 for what has not changed."""
+        """Add the headers that all answers have; return 304 if nothing has changed."""
         used = self._used.get(token.value, 0) if token else 0
         headers = {
             "X-GitHub-Media-Type": "github.v3; format=json",

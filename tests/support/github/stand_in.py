@@ -61,7 +61,7 @@ class GitHubStandIn(State):
 
     @property
     def url(self) -> str:
-        """What takes the place of https://api.github.com."""
+        """Return the URL to use in place of https://api.github.com."""
         return f"{self._server.scheme}://127.0.0.1:{self.port}"
 
     @property
@@ -76,7 +76,7 @@ class GitHubStandIn(State):
 
     @property
     def violations(self) -> list[Violation]:
-        """What GitHub's description does not allow, on either side. It should stay empty."""
+        """Return requests and answers that the description forbids; should stay empty."""
         return self._service.violations
 
     @property
@@ -86,7 +86,7 @@ class GitHubStandIn(State):
 
     @property
     def mutations(self) -> dict[str, Any]:
-        """What each GraphQL mutation is answered with; a test may add to it."""
+        """Return the answer to each GraphQL mutation; a test may add to it."""
         return self._service.mutations
 
     def misbehave(

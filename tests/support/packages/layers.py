@@ -16,23 +16,23 @@ Files = dict[str, str | bytes]
 
 
 def layer(files: Files, *items: Item, mode: int = 0o644) -> LayerIndex:
-    """A layer of files, given as text or bytes by path, and of other items of a tar."""
+    """Return a layer of files, given as text or bytes by path, and of other tar items."""
     file_items = [Item(path, _bytes(content), mode=mode) for path, content in files.items()]
     return scan_layer(io.BytesIO(layer_tar(*file_items, *items)))
 
 
 def data(name: str) -> bytes:
-    """A file of the folder `data`."""
+    """Return a file of the folder `data`."""
     return (DATA / name).read_bytes()
 
 
 def list_packages(files: Files, mode: int = 0o644) -> list[Package]:
-    """The packages that the files of one layer name."""
+    """Return the packages that the files of one layer name."""
     return list(layer(files, mode=mode).packages)
 
 
 def versions(index: LayerIndex) -> dict[str, str | None]:
-    """The packages of a layer, name to version."""
+    """Return the packages of a layer, name to version."""
     return {package.name: package.version for package in index.packages}
 
 

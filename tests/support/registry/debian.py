@@ -1,4 +1,4 @@
-"""Debian's docker-registry on a loopback port of its own: what the stand-in is held against."""
+"""Debian's docker-registry on a loopback port, the reference for the stand-in."""
 
 import os
 import socket

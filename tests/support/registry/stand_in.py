@@ -64,8 +64,11 @@ class Asked(NamedTuple):
 
 
 class RegistryStandIn:
-    """Runs while in use. `auth` is "", "basic", "bearer" or "identity"; `ranges` may be unknown to
-    it; with a `store`, blobs are elsewhere, as in a cloud's object store."""
+    """A registry over HTTP, running inside of a `with` block.
+
+    `auth` is "", "basic", "bearer" or "identity". `ranges` may be unsupported; with a `store`, blobs
+    are redirected elsewhere, as to a cloud's object store.
+    """
 
     def __init__(
         self,
@@ -96,14 +99,14 @@ class RegistryStandIn:
 
     @property
     def challenge(self) -> str:
-        """How it asks who one is."""
+        """Return the authentication challenge."""
         if self.auth == "basic":
             return 'Basic realm="stand-in"'
         realm = f'realm="http://{self.host}/token"'
         return f'Bearer {realm},service="stand-in",scope="repository:app:pull,push"'
 
     def misbehave(self, path: str, *faults: Fault) -> None:
-        """The next requests for what matches the end of a path go wrong, each in its way."""
+        """Let the next requests for a path that ends so fail, each with its fault."""
         self._faults += [(path, fault) for fault in faults]
 
     def strike(self, path: str) -> Fault | None:
@@ -114,7 +117,7 @@ class RegistryStandIn:
         return None
 
     def find(self, path: str) -> bytes | None:
-        """A manifest by tag or digest, or a blob."""
+        """Return a manifest by tag or digest, or a blob."""
         kind, _, version = path.rpartition("/")
         if kind.endswith("/manifests") and ":" not in version:
             version = self._tags().get(version, "")
@@ -142,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.server.registry  # type: ignore[attr-defined, no-any-return]
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Says nothing: `asked` is the log."""
+        """Print nothing: `asked` is the log."""
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
@@ -200,7 +203,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._write(code, rest, headers)
 
     def _hang_up(self, *, reset: bool) -> None:
-        """A reset is a broken connection to the other side, not the end of one."""
+        """Reset the connection: the client sees a broken one, not the end of one."""
         self.wfile.flush()
         self.close_connection = True
         if reset:
@@ -219,12 +222,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def basic() -> str:
-    """The header that USER and PASSWORD make."""
+    """Return the Basic authentication header of USER and PASSWORD."""
     return "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
 
 def docker_config(host: str, *, identity: bool = False) -> str:
-    """What `docker login` leaves in config.json."""
+    """Return a config.json as `docker login` writes it."""
     proof = {"auth": base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()}
     if identity:
         proof["identitytoken"] = IDENTITY

@@ -6,7 +6,7 @@ from bot.model.spec import GrowthLimit
 
 
 def given(**inputs: str) -> dict[str, str]:
-    """The environment that the runner makes of a step's `with:`."""
+    """Return the environment that the runner makes of a step's `with:`."""
     return {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in inputs.items()}
 
 

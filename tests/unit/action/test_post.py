@@ -1,4 +1,4 @@
-"""What is posted about a report, and what happens where GitHub refuses it."""
+"""Comment, review and status of a report, also if GitHub refuses them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a job reviews: the pair of commits of its event, and what the report says of them."""
+"""The commits that a job compares for its event, and the report's page about them."""
 
 import json
 from typing import Any

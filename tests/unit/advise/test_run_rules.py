@@ -1,4 +1,4 @@
-"""What holds for all rules together: order, ignores, rules that break, the file that is saved."""
+"""All rules together: order, ignores, rules that break, the file that is saved."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is left of a report when nothing in it is believed but its numbers."""
+"""An untrusted report, of which only the numbers are used."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What `advise` refuses before any work, and what it lets pass."""
+"""The checks of `advise` before any work."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`advise --write`: what is saved, and what the note says of it."""
+"""`advise --write`: the saved file, and the note about it."""
 
 from pathlib import Path
 

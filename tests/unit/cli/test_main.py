@@ -69,7 +69,7 @@ def test_a_defect_ends_with_3_and_asks_for_a_report(archive: Path, tmp_path: Pat
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_ends_with_130(number: signal.Signals, tmp_path: Path) -> None:
-    """It waits for somebody to write to a pipe; a signal just before that call would be lost."""
+    """The command waits for a writer of a pipe; an earlier signal would be lost."""
     pipe = tmp_path / "app.tar"
     os.mkfifo(pipe)
     process = start("measure", f"oci-archive:{pipe}")

@@ -1,4 +1,4 @@
-"""The options of every command, from words to typed values."""
+"""The options of every command, parsed into typed values."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What several rooms know of shells, wrappers and installers, and why their sets are not one."""
+"""The sets of shells, wrappers and installers, and the reasons why they differ."""
 
 import pytest
 

@@ -45,7 +45,7 @@ WEB = (
 
 
 def is_refused(dockerfile: str, layers: Sequence[str], *settings: str) -> bool:
-    """The layers of an image, and what its history ends with that made none."""
+    """Return True if an image of these layers and this history is refused."""
     stage = DockerfileReader().parse_dockerfile(dockerfile.encode()).stages[-1]
     matched = match_instructions([*layers, *settings], stage.instructions)
     first = next((number for number, instruction in enumerate(matched) if instruction), len(layers))

@@ -1,4 +1,4 @@
-"""What the rewriter and the verifier see alike in an image."""
+"""The open image that the rewriter and the verifier share."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What an advisor leaves out before anything is looked into or built."""
+"""Advice that is left out before anything is read or built."""
 
 import io
 from pathlib import Path
@@ -24,7 +24,7 @@ REASONED = "# image-size: ignore[single-stage-build] we debug inside of it\n"
 
 
 def advised(text: str, folder: Path) -> ImageAdvice:
-    """Of an image that no engine has: whoever looks into it finds none."""
+    """Return the advice on an image that is missing in the engine."""
     dockerfile = DockerfileReader().parse_dockerfile(text.encode())
     built = image("FROM golang:1.24 800MB / RUN go build 90MB")
     source = BuildInput(ImageSpec("a", "Dockerfile", "."), folder, BuildPlan(dockerfile))

@@ -1,4 +1,4 @@
-"""Which runs are compared, which are skipped, and what the log says of them."""
+"""The trial runs that are compared or skipped, and their log."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

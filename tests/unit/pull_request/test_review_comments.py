@@ -1,4 +1,4 @@
-"""Which suggestions fit a diff; whatever is offered gives exactly the proposed file."""
+"""The suggestions that fit a diff; accepting them gives exactly the proposed file."""
 
 from dataclasses import replace
 

@@ -49,7 +49,7 @@ class Reader(HTMLParser):
 
 
 def read(markdown: str) -> Reader:
-    """Read the structure of a page; an AssertionError if it holds anything foreign."""
+    """Read the structure of a page; an AssertionError if it holds untrusted markup."""
     assert_tables(markdown)
     reader = Reader()
     reader.feed(parser().render(markdown))

@@ -1,4 +1,4 @@
-"""`python -m tests.unit.rewrite` writes the pages' results and the index of ecosystems anew."""
+"""`python -m tests.unit.rewrite` rewrites the pages' results and the index of ecosystems."""
 
 from bot.rewrite.ecosystems import ECOSYSTEMS
 from tests.unit.rewrite.ecosystem_pages import INDEX, TABLE, row, write_after

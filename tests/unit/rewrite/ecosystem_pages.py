@@ -1,5 +1,7 @@
-"""The pages of the ecosystems, read as their first tests; `python -m tests.unit.rewrite` writes anew
-what the rewriter makes of them."""
+"""The pages of the ecosystems, read as test inputs.
+
+`python -m tests.unit.rewrite` updates the results on them.
+"""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +28,7 @@ class Page:
 
 
 def read_page(stem: str) -> Page:
-    """The page of an ecosystem."""
+    """Return the page of an ecosystem."""
     text = (FOLDER / f"{stem}.md").read_text("utf-8")
     heading, _, rest = text.partition("\n\n")
     (_, before), (_, listing), (_, after) = _BLOCK.findall(text)
@@ -35,12 +37,12 @@ def read_page(stem: str) -> Page:
 
 
 def row(stem: str) -> str:
-    """An ecosystem's row in the index."""
+    """Return an ecosystem's row in the index."""
     return f"| [{stem}](../bot/rewrite/ecosystems/{stem}.md) | {read_page(stem).first} |"
 
 
 def write_after(stem: str) -> None:
-    """The page with what the rewriter makes of its first Dockerfile."""
+    """Return the page with the rewrite of its first Dockerfile."""
     path, page = FOLDER / f"{stem}.md", read_page(stem)
     dockerfile = rewritten(page.before, page.listing)
     head, mark, rest = path.read_text("utf-8").partition("## After\n\n```dockerfile\n")

@@ -1,4 +1,4 @@
-"""What a rewriter knows of an image."""
+"""The rewriter's facts about an image."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the last stage copies, and in which pieces."""
+"""The files and folders that the last stage copies."""
 
 import re
 
@@ -24,7 +24,7 @@ def payload(
 
 
 def copied(files: str, ecosystem: Ecosystem = C) -> list[str]:
-    """The pieces: a folder ends with a slash."""
+    """Return the copied paths; a folder ends with a slash."""
     return [f"{x.path}/" if x.is_folder else x.path for x in payload(files, ecosystem).items]
 
 

@@ -26,7 +26,7 @@ def above(text: str, files: str = "") -> str:
 
 
 def moved(files: str, lines: int) -> str:
-    """The listing, where the instructions that made its files stand so many lines further below."""
+    """Return the listing with its line numbers increased."""
     return re.sub(r"@(\d+)", lambda line: f"@{int(line[1]) + lines}", files)
 
 

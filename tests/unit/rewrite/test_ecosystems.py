@@ -32,7 +32,7 @@ JAVA = "FROM eclipse-temurin:17-jdk\nWORKDIR /app\nCOPY . .\nRUN ./mvnw package\
 
 
 def prepared(files: str, text: str = NODE + START) -> list[str]:
-    """What the build stage gets at its end."""
+    """Return the instructions added to the end of the build stage."""
     dockerfile = rewritten(text, NODE_FILES + files)
     above = dockerfile.rpartition("\n\nFROM ")[0]
     return above.partition("RUN npm ci\n")[2].splitlines()
@@ -224,7 +224,7 @@ def test_rust_in_a_workspace() -> None:
 
 
 def test_python_of_a_user() -> None:
-    """`pip install --user`, as somebody whose home is not root's."""
+    """`pip install --user`, with a home that is not root's."""
     text = (
         "FROM python:3.12\nRUN useradd -m app\nUSER app\nWORKDIR /home/app\nCOPY --chown=app . .\n"
         "RUN pip install --user -r requirements.txt\n"
@@ -279,7 +279,7 @@ def test_a_compiler_of_its_own_image_that_is_started_is_no_application() -> None
 
 
 def test_a_go_program_without_the_toolchain() -> None:
-    """A program that some other toolchain made is C to us, whatever made it."""
+    """A program that another toolchain built counts as C, in any language."""
     files = GO_FILES.replace("ELF go", "ELF").replace("usr/local/go/bin/go", "usr/bin/gcc")
     rewrite = offered(GO + 'CMD ["/app"]\n', files)
     assert not isinstance(rewrite, NotApplicable)

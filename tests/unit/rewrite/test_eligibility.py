@@ -1,4 +1,4 @@
-"""Where no rewrite is offered. Most worlds here are nearly right, and wrong in one thing."""
+"""Images without a rewrite; most differ from a suitable one in one thing."""
 
 from dataclasses import replace
 
@@ -160,7 +160,7 @@ def test_a_target_made_for_development() -> None:
 
 
 def test_an_image_of_another_dockerfile_has_no_base_layers() -> None:
-    """As one that was given by name, and stands on a base image that the engine has not."""
+    """As an image that was named by the user, with a base image missing in the engine."""
     facts = world(GO + RUN, GO_FILES)
     layers = tuple(replace(layer, from_base_image=False) for layer in facts.built.image.layers)
     image = replace(facts.built.image, layers=layers)

@@ -1,4 +1,4 @@
-"""Which own files the last stage needs."""
+"""The own files that the last stage needs."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_files_that_are_left_out(line: str) -> None:
     ],
 )
 def test_files_that_are_kept(line: str, pieces: list[str]) -> None:
-    """What was there stays there; a `.env` of the context is no secret that becomes one by this."""
+    """Files that were in the image stay; a `.env` of the context does not become a secret."""
     assert sorted(copied(line)) == pieces
 
 

@@ -1,4 +1,4 @@
-"""The packages whose libraries the copied programs load."""
+"""The packages with libraries that the copied programs load."""
 
 from bot.rewrite.copy_plan import build_copy_plan
 from bot.rewrite.ecosystems.c import ECOSYSTEM

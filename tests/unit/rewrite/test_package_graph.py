@@ -1,4 +1,4 @@
-"""The packages of a distribution: whose a file is, and who needs whom."""
+"""The packages of a distribution: their files and their dependencies."""
 
 from bot.rewrite.package_graph import read_package_graph
 from tests.support.image_files import ImageFiles

@@ -1,4 +1,4 @@
-"""Which system packages the last stage installs."""
+"""The system packages that the last stage installs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What an attempt that failed teaches the next one."""
+"""The hints from a failed attempt for the next one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rewrites as a whole: what is offered, on what, and what is said of it."""
+"""Rewrites as a whole: text, base image and reasons."""
 
 from bot.advise.finding import SINGLE_STAGE_BUILD
 from bot.model.candidate import Candidate

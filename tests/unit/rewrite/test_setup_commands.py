@@ -1,4 +1,4 @@
-"""What a Dockerfile does to prepare a place, done again in the last stage."""
+"""Commands that prepare folders, repeated in the last stage."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a container really starts."""
+"""The commands that a container starts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Users that a Dockerfile makes, made anew."""
+"""Users that a Dockerfile creates, created again in the last stage."""
 
 import pytest
 

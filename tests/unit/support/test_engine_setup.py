@@ -1,4 +1,4 @@
-"""What can be decided without an engine: refusals, names, rules and the order of recipes."""
+"""The parts of the private engine without an engine: refusals, names, rules, recipes."""
 
 from pathlib import Path
 

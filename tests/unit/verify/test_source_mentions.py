@@ -1,4 +1,4 @@
-"""What the application's sources, data and variables say of files, programs and packages."""
+"""Files, programs and packages that sources, data and variables of the application name."""
 
 from typing import Any
 

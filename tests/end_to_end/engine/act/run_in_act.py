@@ -1,9 +1,9 @@
-"""The action as a runner runs it: `act` reads a workflow, starts the containers, collects the outputs.
+"""The action as `act` runs it from a workflow, with containers and outputs.
 
-Slow, and it needs Go once, to build act: `make act` runs it, and nothing else does. The runner is the
-stand-in for debian:bookworm-slim, since the workflow's steps need no more than a shell; the action is
-the image of this repository, named in its action.yml as a release names it. GitHub is an Enterprise
-Server with a certificate of its own, since act speaks to no other by plain words.
+Slow, and it needs Go once, to build act: `make act` runs it, and nothing else does. The runner is
+the stand-in for debian:bookworm-slim, since the workflow's steps need no more than a shell; the
+action is the image of this repository, named in its action.yml as a release names it. GitHub is an
+Enterprise Server with a private certificate, since act accepts no plain HTTP from another server.
 """
 
 import json
@@ -69,7 +69,7 @@ def enterprise(authority: Authority) -> Iterator[GitHubStandIn]:
 
 @pytest.fixture
 def pull(tmp_path: Path, authority: Authority, enterprise: GitHubStandIn) -> PullRequest:
-    """A pull request that fattens an image, in a repository that uses the action."""
+    """Make a pull request that grows an image, in a repository that uses the action."""
     action = (ROOT / "action.yml").read_text("utf-8")
     files = {
         ".github/workflows/size.yml": WORKFLOW,
@@ -117,7 +117,7 @@ def act(
 
 
 def outputs(ended: subprocess.CompletedProcess[str]) -> dict[str, str]:
-    """What the workflow's last step saw of ours."""
+    """Return the action's outputs as the workflow's last step printed them."""
     return dict(re.findall(r"(verdict|delta)=<([^$]*?)>", ended.stdout))
 
 

@@ -36,7 +36,7 @@ time.sleep(600)
 
 
 def traces(paths: EnginePaths) -> list[str]:
-    """Whatever of a place is still there, but for its kept data."""
+    """Return what is left of an engine, except for its cached data."""
     marks = (str(paths.run_dir), paths.home)
     running = [" ".join(words) for words in processes().values() if paths.tag in " ".join(words)]
     mounted = [point for point in mount_points() if point.startswith(marks)]
@@ -58,7 +58,7 @@ def within(seconds: float, condition: Callable[[], bool]) -> bool:
 
 @pytest.fixture(params=STORES)
 def fresh_engine(request: pytest.FixtureRequest) -> Iterator[PrivateEngine]:
-    """An engine of the test's own, which it may stop."""
+    """Yield an engine that the test may stop."""
     store: Store = request.param
     with PrivateEngine(store, purpose="lifecycle") as engine:
         yield engine
@@ -137,7 +137,7 @@ def own_subnet(engine: PrivateEngine) -> ipaddress.IPv4Network:
 
 @pytest.fixture
 def other_bridge(overlay2_engine: PrivateEngine) -> Iterator[str]:
-    """A bridge of somebody else's; the engine is asked for since it skips without root."""
+    """Make a bridge of another program; the engine fixture skips without root."""
     name = "isr-test-other"
     subprocess.run(["ip", "link", "add", name, "type", "bridge"], check=True)
     subprocess.run(["ip", "link", "set", name, "up"], check=True)

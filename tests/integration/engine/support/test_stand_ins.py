@@ -18,7 +18,7 @@ def diff_ids(engine: PrivateEngine, image: str) -> list[str]:
 
 
 def build(engine: PrivateEngine, tag: str, folder: Path) -> None:
-    """These builds fetch from package registries, which may drop a connection: three tries."""
+    """Build with three tries: builds download from registries that may drop a connection."""
     for _ in range(2):
         try:
             _build(engine, tag, folder)

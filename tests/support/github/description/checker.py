@@ -44,11 +44,11 @@ class Operation:
     documentation: str
 
     def query_parameters(self) -> dict[str, Mapping[str, Any]]:
-        """What may follow the question mark, by name."""
+        """Return the query parameters by name."""
         return {each["name"]: each for each in self.parameters if each["in"] == "query"}
 
     def path_parameters(self) -> dict[str, Mapping[str, Any]]:
-        """What stands in braces in the template, by name."""
+        """Return the parameters of the path template by name."""
         return {each["name"]: each for each in self.parameters if each["in"] == "path"}
 
 
@@ -79,7 +79,7 @@ class Description:
 
     @property
     def version(self) -> str:
-        """Which release of the npm package the description comes from."""
+        """Return the release of the npm package that the description comes from."""
         return str(self._document["info"]["version"])
 
     def operations(self) -> list[Operation]:
@@ -87,7 +87,7 @@ class Description:
         return [operation for _, operation in self._patterns]
 
     def find(self, method: str, path: str) -> Found | None:
-        """The operation that GitHub would take this request for, if there is one."""
+        """Return the operation that GitHub would match to this request, if any."""
         for pattern, operation in self._patterns:
             match = pattern.fullmatch(path) if operation.method == method else None
             if match:
@@ -160,7 +160,7 @@ class Description:
         )
 
     def _follow(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The node itself, or what its reference leads to (`#/components/KIND/NAME`)."""
+        """Return the node, or the target of its reference (`#/components/KIND/NAME`)."""
         while "$ref" in node:
             _, _, kind, name = node["$ref"].split("/")
             node = self._document["components"][kind][name]
@@ -169,12 +169,12 @@ class Description:
 
 @cache
 def load() -> Description:
-    """The description that lies beside this file; read once, since nothing changes it."""
+    """Return the description in this folder; cached, since nothing changes it."""
     return Description(json.loads(_FILE.read_text(encoding="utf-8")))
 
 
 def _pattern(operation: Operation) -> re.Pattern[str]:
-    """A branch name may hold slashes, and GitHub marks the parameters that may."""
+    """Return a regular expression of the path; only marked parameters may hold slashes."""
     parameters = operation.path_parameters()
 
     def group(match: re.Match[str]) -> str:
@@ -185,7 +185,7 @@ def _pattern(operation: Operation) -> re.Pattern[str]:
 
 
 def _typed(text: str, kind: str) -> Any:
-    """What stands in a URL is text; what it is checked as is what it reads as."""
+    """Convert the text of a URL to the type that its schema requires."""
     if kind == "integer" and re.fullmatch(r"-?\d+", text):
         return int(text)
     if kind == "boolean" and text in {"true", "false"}:

@@ -27,7 +27,7 @@ _FORMATS.checkers = dict(oas30_format_checker.checkers)
 
 
 class Side(Enum):
-    """Who speaks: what is read-only must not be sent, what is write-only must not be answered."""
+    """The sender: read-only fields must not be sent, write-only ones not be answered."""
 
     REQUEST = OAS30WriteValidator
     ANSWER = OAS30ReadValidator
@@ -35,7 +35,7 @@ class Side(Enum):
 
 @_FORMATS.checks("uri")
 def _is_uri(value: object) -> bool:
-    """The library leaves `uri` unchecked; half of GitHub's fields are addresses."""
+    """Check `uri`, which the library leaves unchecked; half of GitHub's fields are URLs."""
     if not isinstance(value, str):
         return True
     parts = urlsplit(value)
@@ -82,7 +82,7 @@ def _validator(side: Side, document: _Same, schema: _Same) -> Validator:
 
 
 def with_nulls(node: Any) -> Any:
-    """The description with every `nullable` meaning that null is allowed.
+    """Return the description with every `nullable` allowing null.
 
     By the letter of OpenAPI 3.0, `nullable` beside an `enum` without null, or beside a bare `oneOf`,
     allows nothing. GitHub writes it so in many places, and answers null there: its recorded payloads
@@ -101,9 +101,9 @@ def with_nulls(node: Any) -> Any:
 
 
 def _anchored(node: Any) -> Any:
-    """References to `#/components/…` must lead into the document from wherever they stand.
+    """Rewrite references to `#/components/…` so that they resolve from any schema.
 
-    They stand in `$ref`, and as plain values in the mapping of a `discriminator`.
+    They are in `$ref`, and plain values in the mapping of a `discriminator`.
     """
     if isinstance(node, list):
         return [_anchored(child) for child in node]
@@ -115,7 +115,7 @@ def _anchored(node: Any) -> Any:
 
 
 def _told(error: ValidationError) -> str:
-    """Of a failed `oneOf` the branch that came nearest is told: else it says only "none fits"."""
+    """Describe the closest branch of a failed `oneOf`, as the error only says "none fits"."""
     nearest = best_match(error.context) if error.context else None
     location = "/".join(str(part) for part in error.absolute_path) or "body"
     shown = error.message if len(error.message) < 300 else error.message[:300] + "…"

@@ -51,7 +51,7 @@ _NAME_MAPS = frozenset({"properties", "schemas", "parameters", "responses", "hea
 
 
 def trim(whole: dict[str, Any]) -> dict[str, Any]:
-    """The part of the description that says all there is to say about OPERATIONS."""
+    """Return the part of the description that covers OPERATIONS."""
     paths = {path: _path_item(whole["paths"][path], verbs) for path, verbs in OPERATIONS.items()}
     return {
         "openapi": whole["openapi"],
@@ -92,7 +92,7 @@ def _references(node: Any) -> Iterator[str]:
 
 
 def _without_examples(node: Any, names: bool = False) -> Any:
-    """A copy without what is only illustration; `names` says that the keys here are names."""
+    """Return a copy without illustrations; `names` marks keys that are names."""
     if isinstance(node, list):
         return [_without_examples(child) for child in node]
     if not isinstance(node, dict):
@@ -105,7 +105,7 @@ def _without_examples(node: Any, names: bool = False) -> Any:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Reads the unpacked npm package, writes the trimmed description and its licence beside us."""
+    """Read the unpacked npm package, write the trimmed description and its licence here."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("package", type=Path, help="the unpacked npm package @octokit/openapi")
     package: Path = parser.parse_args(arguments).package

@@ -1,4 +1,4 @@
-"""What each operation does. The name of an operation is its `operationId` in the description."""
+"""The operations, named by their `operationId` in the description."""
 
 from collections.abc import Callable, Mapping
 

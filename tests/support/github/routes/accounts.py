@@ -1,4 +1,4 @@
-"""Who one is, who others are, and what they may do."""
+"""The caller, other users, and their permissions."""
 
 from http import HTTPStatus
 
@@ -15,7 +15,7 @@ def rate_limit(call: Call) -> Answer:
 
 
 def myself(call: Call) -> Answer:
-    """An installation is nobody: a workflow's own token is refused here, as it is at GitHub."""
+    """Return the caller; a workflow's token has no user and is refused, as by GitHub."""
     if call.token is None:
         raise Refusal(HTTPStatus.UNAUTHORIZED, "Requires authentication")
     if call.token.kind == "installation":
@@ -32,12 +32,12 @@ def user(call: Call) -> Answer:
 
 
 def repository(call: Call) -> Answer:
-    """The repository itself."""
+    """Return the repository."""
     return Answer(200, repositories.full_repository(call.view, call.repository()))
 
 
 def permission(call: Call) -> Answer:
-    """What somebody may do to the repository."""
+    """Return a user's permission on the repository."""
     where = call.repository()
     account = call.state.accounts.get(call.values["username"].lower())
     if account is None:

@@ -9,14 +9,14 @@ from tests.support.github.shapes.view import moment
 
 
 def issue(call: Call) -> Answer:
-    """The issue, or the pull request as an issue."""
+    """Return the issue, or the pull request as an issue."""
     thread = call.thread()
     call.may_read_in(thread)
     return Answer(200, threads.issue(call.view, thread))
 
 
 def listed(call: Call) -> Answer:
-    """The comments, oldest first."""
+    """Return the comments, oldest first."""
     thread = call.thread()
     call.may_read_in(thread)
     since = call.query.get("since", "")
@@ -29,7 +29,7 @@ def listed(call: Call) -> Answer:
 
 
 def create(call: Call) -> Answer:
-    """A new comment."""
+    """Create a comment."""
     thread = call.thread()
     call.may_write_to(thread)
     check_length("IssueComment", call.body["body"])
@@ -63,7 +63,7 @@ def delete(call: Call) -> Answer:
 
 
 def _comment(call: Call) -> tuple[Comment, Thread]:
-    """The comment in the path: its id alone is not enough, the repository must be its own."""
+    """Return the comment in the path; it must belong to the repository in the path."""
     repo = call.repository().name
     comment = call.state.issue_comments.get(int(call.values["comment_id"]))
     if comment is None or comment.repo.lower() != repo.lower():

@@ -13,7 +13,7 @@ _MAX_DESCRIPTION = 140
 
 
 def commit(call: Call) -> Answer:
-    """A commit by its name or its branch."""
+    """Return a commit by its SHA or its branch."""
     where = call.repository()
     call.may_read("contents")
     sha = _resolved(call, where, call.values["ref"])
@@ -22,7 +22,7 @@ def commit(call: Call) -> Answer:
 
 
 def pulls(call: Call) -> Answer:
-    """The pull requests that a commit is the end of: also closed ones, also from forks."""
+    """Return pull requests with this head commit: also closed ones, also from forks."""
     where = call.repository()
     call.may_read("pull_requests")
     sha = _resolved(call, where, call.values["commit_sha"])
@@ -35,7 +35,7 @@ def pulls(call: Call) -> Answer:
 
 
 def combined_status(call: Call) -> Answer:
-    """The newest status of each context, and one word for all of them."""
+    """Return the newest status of each context, and the combined state."""
     where = call.repository()
     call.may_read("statuses")
     sha = _resolved(call, where, call.values["ref"])
@@ -48,7 +48,7 @@ def combined_status(call: Call) -> Answer:
 
 
 def create_status(call: Call) -> Answer:
-    """A status for a commit."""
+    """Set a status of a commit."""
     where = call.repository()
     call.may_write("statuses")
     sha, body = _resolved(call, where, call.values["sha"]), call.body

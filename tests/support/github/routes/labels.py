@@ -11,7 +11,7 @@ from tests.support.github.shapes import pulls, threads
 
 
 def listed(call: Call) -> Answer:
-    """The labels that it carries now."""
+    """Return the present labels."""
     thread = call.thread()
     call.may_read_in(thread)
     return page(call, threads.labels_of(call.view, thread), dict)
@@ -27,7 +27,7 @@ def add(call: Call) -> Answer:
 
 
 def set_all(call: Call) -> Answer:
-    """These labels and no others."""
+    """Replace all labels."""
     thread = call.thread()
     call.may_write_to(thread)
     names = _names(call.body)
@@ -61,7 +61,7 @@ def remove_all(call: Call) -> Answer:
 
 
 def events(call: Call) -> Answer:
-    """Who set and took away which label, and when."""
+    """Return the events that set and removed labels, with login and time."""
     thread = call.thread()
     call.may_read_in(thread)
     events = call.state.events_of(thread.repo, thread.number)
@@ -69,7 +69,7 @@ def events(call: Call) -> Answer:
 
 
 def timeline(call: Call) -> Answer:
-    """The same, among comments and reviews. Ids grow with time, so they give the order."""
+    """Return events, comments and reviews, ordered by their increasing ids."""
     thread = call.thread()
     call.may_read_in(thread)
     left_out = set(call.query.get("exclude", "").split(","))
@@ -91,7 +91,7 @@ def _told(call: Call, thread: Thread) -> list[dict[str, Any]]:
 
 
 def _names(body: Any) -> list[str]:
-    """A list, or an object around one; each label as a name, or as an object with one."""
+    """Return label names from a list or an object around one, as strings or objects."""
     labels = body if isinstance(body, list) else (body or {}).get("labels", [])
     return [each if isinstance(each, str) else each["name"] for each in labels]
 

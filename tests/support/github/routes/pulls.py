@@ -7,14 +7,14 @@ from tests.support.github.shapes import pulls
 
 
 def one(call: Call) -> Answer:
-    """The pull request itself."""
+    """Return the pull request."""
     thread, pull = call.pull()
     call.may_read("pull_requests")
     return Answer(200, pulls.pull_request(call.view, thread, pull))
 
 
 def files(call: Call) -> Answer:
-    """What it changes, with the hunks that comments can stand at."""
+    """Return the changed files, with the hunks that comments can refer to."""
     thread, pull = call.pull()
     call.may_read("pull_requests")
     return page(call, pull.files, lambda file: pulls.diff_entry(call.view, thread, pull, file))

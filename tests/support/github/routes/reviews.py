@@ -25,7 +25,7 @@ _NO_HUNK = f"{_SUBJECT} diff hunk can't be blank"
 
 
 def listed(call: Call) -> Answer:
-    """The reviews; a pending one is seen by its author alone."""
+    """Return the reviews; a pending one is visible to its author alone."""
     thread, _ = call.pull()
     call.may_read(_RIGHT)
     reviews = [
@@ -37,7 +37,7 @@ def listed(call: Call) -> Answer:
 
 
 def create(call: Call) -> Answer:
-    """A review with its comments: all of them are right, or nothing is posted."""
+    """Create a review with its comments; one invalid comment refuses all."""
     thread, pull = call.pull()
     call.may_write(_RIGHT)
     body = call.body or {}
@@ -65,7 +65,7 @@ def _check_review(call: Call, thread: Thread, body: dict[str, Any]) -> None:
 
 
 def _check_draft(pull: Pull, draft: dict[str, Any]) -> None:
-    """Why this comment cannot stand where it wants to; GitHub does not say which one it was."""
+    """Refuse a comment at an invalid position; GitHub does not name the comment."""
     patch = _patch(pull, draft["path"])
     if patch is None:
         raise unprocessable("Path could not be resolved")
@@ -86,7 +86,7 @@ def _sentence(parts: list[str]) -> str:
 
 
 def comments(call: Call) -> Answer:
-    """The comments on lines, of all reviews."""
+    """Return the comments on lines, of all reviews."""
     thread, _ = call.pull()
     call.may_read(_RIGHT)
     review_comments = call.state.review_comments_of(thread.repo, thread.number)
@@ -100,7 +100,7 @@ def comments(call: Call) -> Answer:
 
 
 def create_comment(call: Call) -> Answer:
-    """A single comment on lines, which makes a review of its own."""
+    """Create a single comment on lines, which makes a separate review."""
     thread, pull = call.pull()
     call.may_write(_RIGHT)
     check_length(_COMMENT, call.body["body"])
@@ -112,7 +112,7 @@ def create_comment(call: Call) -> Answer:
 
 
 def _check_single(pull: Pull, body: dict[str, Any]) -> None:
-    """The same mistakes as in a review, told in the older way."""
+    """Refuse the same mistakes as in a review, in the older format."""
     field = "pull_request_review_thread"
     missing = {"resource": _COMMENT, "code": "missing_field", "field": f"{field}.diff_hunk"}
     patch = _patch(pull, body["path"])
@@ -129,7 +129,7 @@ def _check_single(pull: Pull, body: dict[str, Any]) -> None:
 
 
 def reply(call: Call) -> Answer:
-    """An answer to a comment on lines, which stands where that one stands."""
+    """Create a reply to a comment on lines, at the same position."""
     thread, _ = call.pull()
     call.may_write(_RIGHT)
     check_length(_COMMENT, call.body["body"])

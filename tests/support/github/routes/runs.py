@@ -8,14 +8,14 @@ from tests.support.github.shapes import runs
 
 
 def run(call: Call) -> Answer:
-    """A run by its id."""
+    """Return a run by its id."""
     workflow_run = _run(call)
     with_pulls = call.query.get("exclude_pull_requests") != "true"
     return Answer(200, runs.workflow_run(call.view, workflow_run, with_pulls=with_pulls))
 
 
 def artifacts(call: Call) -> Answer:
-    """The artifacts of a run, newest first unless asked otherwise."""
+    """Return the artifacts of a run, newest first by default."""
     workflow_run = _run(call)
     name = call.query.get("name")
     matching = [

@@ -1,1 +1,1 @@
-"""How GitHub shows what it knows: each function gives the JSON object of one of its schemas."""
+"""The JSON objects of GitHub's schemas, one function each."""

@@ -88,7 +88,7 @@ def _end(view: View, branch: Branch) -> dict[str, Any]:
 
 
 def file_counts(changed: ChangedFile) -> tuple[int, int]:
-    """How many lines a file gains and loses."""
+    """Return the added and removed lines of a file."""
     lines = changed.patch.splitlines()
     return sum(each.startswith("+") for each in lines), sum(each.startswith("-") for each in lines)
 
@@ -132,7 +132,7 @@ def review(view: View, shown: Review) -> dict[str, Any]:
 
 
 def reviewed(view: View, shown: Review) -> dict[str, Any]:
-    """`timeline-reviewed-event`: a review as the timeline tells of it."""
+    """Return `timeline-reviewed-event`: a review in the timeline."""
     return {**review(view, shown), "event": "reviewed", "state": shown.state.lower()}
 
 

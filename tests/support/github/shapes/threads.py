@@ -34,7 +34,7 @@ def issue(view: View, thread: Thread) -> dict[str, Any]:
 
 
 def common(view: View, thread: Thread) -> dict[str, Any]:
-    """The fields that an issue and a pull request show alike."""
+    """Return the fields that issues and pull requests share."""
     closed = thread.state == "closed"
     return {
         "number": thread.number,
@@ -68,7 +68,7 @@ def _pull_of_issue(view: View, thread: Thread) -> dict[str, Any]:
 
 
 def labels_of(view: View, thread: Thread) -> list[dict[str, Any]]:
-    """The labels that an issue or pull request carries."""
+    """Return the labels of an issue or pull request."""
     return [label(view, view.state.repository_label(thread.repo, name)) for name in thread.labels]
 
 
@@ -121,7 +121,7 @@ def event(view: View, shown: Event) -> dict[str, Any]:
 
 
 def commented(view: View, shown: Comment) -> dict[str, Any]:
-    """`timeline-comment-event`: a comment as the timeline tells of it."""
+    """Return `timeline-comment-event`: a comment in the timeline."""
     author = simple_user(view, shown.author)
     return {**comment(view, shown), "event": "commented", "actor": author}
 

@@ -12,7 +12,7 @@ _PERMISSION = {"maintain": "write", "triage": "read"}
 
 
 def simple_user(view: View, login: str) -> dict[str, Any]:
-    """`simple-user`: as it stands in everything that somebody made."""
+    """Return `simple-user`: the author in every other object."""
     account = view.state.account(login)
     url = f"{view.api}/users/{account.login}"
     return {
@@ -51,7 +51,7 @@ def public_user(view: View, account: Account) -> dict[str, Any]:
 
 
 def private_user(view: View, account: Account) -> dict[str, Any]:
-    """`private-user`: what somebody sees of themselves."""
+    """Return `private-user`: an account as its user sees it."""
     counted = ("private_gists", "total_private_repos", "owned_private_repos", "disk_usage")
     return {
         **public_user(view, account),
@@ -63,7 +63,7 @@ def private_user(view: View, account: Account) -> dict[str, Any]:
 
 
 def collaborator_permission(view: View, login: str, role: str) -> dict[str, Any]:
-    """`repository-collaborator-permission`: what somebody may do to a repository."""
+    """Return `repository-collaborator-permission`: a user's right on a repository."""
     reach = _NAMED[role]
     permissions = {name: place < reach for place, name in enumerate(_ROLES)}
     user = simple_user(view, login)

@@ -1,4 +1,4 @@
-"""What every shape needs: the memory to look things up in, and the addresses to point at."""
+"""The state and the URLs that every shape needs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,31 +16,31 @@ class View:
     web: str
 
     def repository(self, name: str) -> Repository:
-        """A repository that must be there, since something in it is shown."""
+        """Return a repository that must exist, since a shown object is part of it."""
         return self.state.repositories[name.lower()]
 
     def repo_url(self, name: str) -> str:
-        """Where the API has the repository."""
+        """Return the API URL of the repository."""
         return f"{self.api}/repos/{self.repository(name).name}"
 
     def issue_url(self, name: str, number: int) -> str:
-        """Where the API has the issue, which every pull request is too."""
+        """Return the API URL of the issue, which every pull request is too."""
         return f"{self.repo_url(name)}/issues/{number}"
 
     def pull_url(self, name: str, number: int) -> str:
-        """Where the API has the pull request."""
+        """Return the API URL of the pull request."""
         return f"{self.repo_url(name)}/pulls/{number}"
 
     def page(self, thread: Thread) -> str:
-        """Where people look at an issue or pull request."""
+        """Return the page of an issue or pull request."""
         return f"{self.web}/{thread.repo}/{'pull' if thread.pull else 'issues'}/{thread.number}"
 
     def page_of(self, name: str, number: int) -> str:
-        """The same, by repository and number."""
+        """Return the page by repository and number."""
         return self.page(self.state.threads[name.lower(), number])
 
     def association(self, name: str, login: str) -> str:
-        """What an author is to a repository, in the word that stands beside a comment."""
+        """Return an author's association with a repository, as shown beside a comment."""
         repository = self.repository(name)
         if login.lower() == repository.owner.lower():
             return "OWNER"

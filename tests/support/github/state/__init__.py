@@ -35,7 +35,7 @@ class State(Talk):
         description: str | None = None,
         target_url: str | None = None,
     ) -> CommitStatus:
-        """Somebody gives a commit a state; the older one of the same context is kept, and hidden."""
+        """Set a commit status; the older one of the same context is kept, and hidden."""
         self.account(creator)
         status = CommitStatus(
             next(self._ids), repo, sha, creator, state, context, description, target_url, self.now()
@@ -44,7 +44,7 @@ class State(Talk):
         return status
 
     def statuses_of(self, repo: str, sha: str) -> list[CommitStatus]:
-        """The newest status of each context."""
+        """Return the newest status of each context."""
         newest = {
             status.context: status
             for status in self.statuses.values()
@@ -65,7 +65,7 @@ class State(Talk):
         conclusion: str | None = "success",
         artifacts: Mapping[str, int] | None = None,
     ) -> Run:
-        """A workflow ran; `artifacts` maps the names of what it kept to their sizes."""
+        """Add a workflow run; `artifacts` maps artifact names to sizes."""
         if head_repo and head_repo.lower() not in self.repositories:
             self.add_repository(head_repo, fork=True)
         head = Branch(head_repo or repo, head_ref, self.add_commit(repo, head_sha))

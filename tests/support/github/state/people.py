@@ -14,12 +14,12 @@ _KNOWN_IDS = {ACTIONS_BOT: 41_898_282}
 
 
 def wall_clock() -> datetime:
-    """The clock of a stand-in that is given no other."""
+    """Return the time; the default clock of a stand-in."""
     return datetime.now(UTC)
 
 
 class People:
-    """Who there is, and what belongs to them."""
+    """Accounts, tokens, and the repositories that belong to them."""
 
     def __init__(self, clock: Callable[[], datetime] = wall_clock) -> None:
         self._clock = clock
@@ -34,7 +34,7 @@ class People:
         return self._clock().replace(microsecond=0)
 
     def account(self, login: str) -> Account:
-        """The account of that name. Whoever is mentioned exists from then on."""
+        """Return the account of a login; it is created on first use."""
         key = login.lower()
         if key not in self.accounts:
             number = _KNOWN_IDS.get(login) or next(self._ids)
@@ -50,7 +50,7 @@ class People:
         sees: Iterable[str] = (),
         **rights: str,
     ) -> str:
-        """A new token: `token("github-actions[bot]", issues="write", pull_requests="read")`.
+        """Return a new token: `token("github-actions[bot]", issues="write", pull_requests="read")`.
 
         It is an installation's if its login is a bot's, and may do nothing that is not granted.
         """
@@ -71,7 +71,7 @@ class People:
         collaborators: Mapping[str, str] | None = None,
         labels: Iterable[str] = (),
     ) -> Repository:
-        """A repository. `collaborators` gives roles: read, triage, write, maintain or admin."""
+        """Add a repository; roles are read, triage, write, maintain or admin."""
         rights = dict(collaborators or {})
         for login in (name.partition("/")[0], *rights):
             self.account(login)
@@ -84,14 +84,14 @@ class People:
         return repository
 
     def repository_label(self, repo: str, name: str) -> Label:
-        """The label of that name, whatever its case; GitHub makes the ones that are new."""
+        """Return a label, ignoring case; a new one is created, as GitHub does."""
         key = (repo.lower(), name.lower())
         if key not in self.repository_labels:
             self.repository_labels[key] = Label(next(self._ids), repo, name)
         return self.repository_labels[key]
 
     def role(self, repository: Repository, login: str) -> str:
-        """What somebody is to a repository. Anybody can read a public one."""
+        """Return a user's role in a repository; every user can read a public one."""
         if login.lower() == repository.owner.lower():
             return "admin"
         for name, role in repository.collaborators.items():

@@ -1,4 +1,4 @@
-"""What people say: comments, reviews and comments on lines of a diff."""
+"""Comments, reviews and comments on lines of a diff."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +10,7 @@ from tests.support.github.state.threads import Threads
 
 
 class Talk(Threads):
-    """Everything said on issues and pull requests."""
+    """The comments and reviews of issues and pull requests."""
 
     def __init__(self, clock: Callable[[], datetime] = wall_clock) -> None:
         super().__init__(clock)
@@ -19,7 +19,7 @@ class Talk(Threads):
         self.review_comments: dict[int, ReviewComment] = {}
 
     def comment(self, repo: str, number: int, author: str, body: str) -> Comment:
-        """Somebody comments on an issue or pull request."""
+        """Add a comment to an issue or pull request."""
         now = self.now()
         self.account(author)
         comment = Comment(next(self._ids), repo, number, author, body, now, now)
@@ -28,22 +28,22 @@ class Talk(Threads):
         return comment
 
     def edit_comment(self, comment: int, body: str) -> Comment:
-        """A comment gets another text; its place among the others stays."""
+        """Change a comment's text; its order among the others stays."""
         edited = replace(self.issue_comments[comment], body=body, updated=self.now())
         self.issue_comments[comment] = edited
         return edited
 
     def delete_comment(self, comment: int) -> None:
-        """A comment is gone."""
+        """Delete a comment."""
         del self.issue_comments[comment]
 
     def comments(self, repo: str, number: int) -> list[Comment]:
-        """The comments of an issue or pull request, oldest first."""
+        """Return the comments of an issue or pull request, oldest first."""
         key = (repo.lower(), number)
         return [each for each in self.issue_comments.values() if _thread_of(each) == key]
 
     def review(self, repo: str, number: int, author: str, body: str, state: str) -> Review:
-        """Somebody reviews the pull request as it stands now."""
+        """Add a review of the pull request's present head."""
         pull = self.threads[repo.lower(), number].pull
         if pull is None:
             raise ValueError(f"{repo}#{number} is an issue, which nobody reviews")
@@ -66,7 +66,7 @@ class Talk(Threads):
         review: int | None = None,
         reply_to: int | None = None,
     ) -> ReviewComment:
-        """Somebody comments on lines of the diff."""
+        """Add a comment on lines of the diff."""
         now = self.now()
         self.account(author)
         comment = ReviewComment(
@@ -77,18 +77,18 @@ class Talk(Threads):
         return comment
 
     def edit_review_comment(self, comment: int, body: str) -> ReviewComment:
-        """A comment on lines gets another text."""
+        """Change the text of a comment on lines."""
         edited = replace(self.review_comments[comment], body=body, updated=self.now())
         self.review_comments[comment] = edited
         return edited
 
     def reviews_of(self, repo: str, number: int) -> list[Review]:
-        """The reviews of a pull request, oldest first."""
+        """Return the reviews of a pull request, oldest first."""
         key = (repo.lower(), number)
         return [each for each in self.reviews.values() if _thread_of(each) == key]
 
     def review_comments_of(self, repo: str, number: int) -> list[ReviewComment]:
-        """The comments on lines of a pull request, oldest first."""
+        """Return the comments on lines of a pull request, oldest first."""
         key = (repo.lower(), number)
         return [each for each in self.review_comments.values() if _thread_of(each) == key]
 

@@ -13,7 +13,7 @@ _SHA = re.compile(r"[0-9a-f]{40}")
 
 
 class Threads(People):
-    """What can be commented on, and how it came to be as it is."""
+    """Issues and pull requests, with their commits, labels and events."""
 
     def __init__(self, clock: Callable[[], datetime] = wall_clock) -> None:
         super().__init__(clock)
@@ -22,18 +22,18 @@ class Threads(People):
         self.events: dict[int, Event] = {}
 
     def thread(self, repo: str, number: int) -> Thread | None:
-        """The issue or pull request of that number."""
+        """Return the issue or pull request of that number."""
         return self.threads.get((repo.lower(), number))
 
     def add_commit(self, repo: str, sha: str) -> str:
-        """A commit exists. Its name is checked, since half of GitHub's mistakes come from short ones."""
+        """Add a commit; its SHA must be complete, since short ones are a usual mistake."""
         if not _SHA.fullmatch(sha):
             raise ValueError(f"a commit's name has 40 hexadecimal digits, unlike {sha!r}")
         self.commits.setdefault((repo.lower(), sha), self.now())
         return sha
 
     def open_issue(self, repo: str, number: int, author: str, title: str = "") -> Thread:
-        """An issue that is no pull request."""
+        """Open an issue."""
         return self._open(repo, number, author, title or f"Issue {number}")
 
     def open_pull_request(
@@ -51,7 +51,7 @@ class Threads(People):
         files: Mapping[str, str] | None = None,
         draft: bool = False,
     ) -> Thread:
-        """A pull request. `files` maps changed files to their hunks; `head_repo` is the fork."""
+        """Open a pull request; `files` maps paths to hunks, `head_repo` is the fork."""
         if head_repo and head_repo.lower() not in self.repositories:
             self.add_repository(head_repo, fork=True)
         head = Branch(head_repo or repo, head_ref, self.add_commit(repo, head_sha))
@@ -76,7 +76,7 @@ class Threads(People):
         return self.threads[key]
 
     def push(self, repo: str, number: int, head_sha: str) -> Thread:
-        """The pull request's branch moves on to another commit."""
+        """Move the pull request's branch to another commit."""
         thread = self.threads[repo.lower(), number]
         if thread.pull is None:
             raise ValueError(f"{repo}#{number} is an issue and has no branch")
@@ -85,7 +85,7 @@ class Threads(People):
         return self._touch(thread, pull=replace(thread.pull, head=head))
 
     def close(self, repo: str, number: int, *, merge_commit: str | None = None) -> Thread:
-        """The issue or pull request is closed; with a merge commit, it was merged."""
+        """Close the issue or pull request; with a merge commit, it was merged."""
         thread = self.threads[repo.lower(), number]
         pull = thread.pull
         if pull and merge_commit:
@@ -99,11 +99,11 @@ class Threads(People):
         return changed
 
     def labels(self, repo: str, number: int) -> list[str]:
-        """The names of the labels that an issue or pull request carries."""
+        """Return the names of the labels of an issue or pull request."""
         return list(self.threads[repo.lower(), number].labels)
 
     def label(self, repo: str, number: int, name: str, by: str) -> None:
-        """Somebody sets a label; setting it again is no event."""
+        """Set a label; setting it again makes no event."""
         thread = self.threads[repo.lower(), number]
         label = self.repository_label(repo, name)
         if label.name not in thread.labels:
@@ -111,7 +111,7 @@ class Threads(People):
             self._event(thread, "labeled", label, by)
 
     def unlabel(self, repo: str, number: int, name: str, by: str) -> None:
-        """Somebody takes a label away; what is not set cannot be taken."""
+        """Remove a label; nothing happens if it is not set."""
         thread = self.threads[repo.lower(), number]
         label = self.repository_label(repo, name)
         if label.name in thread.labels:
@@ -127,12 +127,12 @@ class Threads(People):
         self.events[event.id] = event
 
     def events_of(self, repo: str, number: int) -> list[Event]:
-        """What happened to an issue or pull request, oldest first."""
+        """Return the events of an issue or pull request, oldest first."""
         key = (repo.lower(), number)
         return [each for each in self.events.values() if _thread_of(each) == key]
 
     def pulls_of_commit(self, repo: str, sha: str) -> list[Thread]:
-        """The pull requests into a repository that end in a commit, or were merged as it."""
+        """Return the pull requests with this head or merge commit."""
         return [
             thread
             for thread in self.threads.values()
@@ -142,7 +142,7 @@ class Threads(People):
         ]
 
     def resolve(self, repo: str, ref: str) -> str | None:
-        """The commit that a name, a full hash or a branch, stands for."""
+        """Return the commit of a full hash or a branch."""
         if (repo.lower(), ref) in self.commits:
             return ref
         branch = ref.removeprefix("refs/").removeprefix("heads/")

@@ -1,4 +1,4 @@
-"""Kept reports: said again as they were, and as good as not there when anything is wrong."""
+"""Cached reports: equal when read again, ignored when damaged."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What buildx prints, as results: build failures, lost connections, warnings."""
+"""The output of buildx, parsed: build failures, lost connections, warnings."""
 
 import pytest
 

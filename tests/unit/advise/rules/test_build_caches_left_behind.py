@@ -1,4 +1,4 @@
-"""What builds leave behind."""
+"""Caches of build tools."""
 
 import pytest
 

@@ -16,7 +16,7 @@ RULE = "builder-in-another-dockerfile"
 
 
 def pattern(folder: Path, **changed: str) -> RuleInput:
-    """The first seed as a folder, with other contents for some of its files."""
+    """Return the first seed as a folder, with other contents for some of its files."""
     files = {**BUILDER_PATTERN, **{name.replace("_", "."): text for name, text in changed.items()}}
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")

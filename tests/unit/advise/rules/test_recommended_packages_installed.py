@@ -1,4 +1,4 @@
-"""Recommended packages."""
+"""Packages that apt installs as recommended."""
 
 import pytest
 

@@ -56,5 +56,5 @@ def test_no_fix_if_two_folders_have_a_start_page() -> None:
 
 
 def _seed_world() -> str:
-    """A piece a line of the seed's Dockerfile, up to its `COPY --from`."""
+    """Return the image of the seed's Dockerfile up to its `COPY --from`, a file a line."""
     return " / ".join(["FROM nginx 90MB", *["ENV a 0B"] * 6, "COPY x 40MB"])

@@ -87,7 +87,7 @@ class Counted(io.BytesIO):
 
 
 def both_ways(data: io.BytesIO, *arguments: Any, **options: Any) -> ScannedImage:
-    """The image, read alike from a seekable file and from a stream."""
+    """Return the image, read with equal results from a seekable file and a stream."""
     whole = data.getvalue()
     stream: BinaryIO = Stream(whole)  # type: ignore[assignment]
     scanned = read_archive(stream, *arguments, **options)

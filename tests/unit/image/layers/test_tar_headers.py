@@ -95,7 +95,7 @@ def test_global_headers_stay_in_force() -> None:
 
 
 def header(**fields: bytes) -> bytes:
-    """A header block with some of its fields overwritten, and the right checksum."""
+    """Return a header block with some fields overwritten, and the right checksum."""
     fields_by_name = {"size": (124, 12), "type": (156, 1), "more": (482, 1), "real": (483, 12)}
     block = bytearray(layer_tar(file("a"))[:BLOCK_BYTES])
     for name, value in fields.items():

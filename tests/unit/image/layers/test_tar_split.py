@@ -37,7 +37,7 @@ ITEMS = (
 
 
 def records(data: bytes) -> list[dict[str, object]]:
-    """The records that tar-split makes of a tar."""
+    """Return the records that tar-split makes of a tar."""
     rows: list[dict[str, object]] = []
     offset = 0
 

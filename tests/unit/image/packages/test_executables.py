@@ -17,7 +17,7 @@ MEGABYTE = 1 << 20
 
 
 def program(*parts: bytes, size: int = 150_000) -> bytes:
-    """An executable with these bytes in it, each on a boundary of 16."""
+    """Return an executable with these bytes in it, each on a boundary of 16."""
     content = elf_section.MAGIC + bytes(12)
     for part in parts:
         content += bytes(4096) + part + bytes(-len(part) % 16)

@@ -1,4 +1,4 @@
-"""The words for each cause of growth, and the sections that list the details."""
+"""The text for each cause of growth, and the sections that list the details."""
 
 from dataclasses import replace
 

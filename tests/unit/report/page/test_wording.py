@@ -1,4 +1,4 @@
-"""The words of a page: how much, why, and what to do."""
+"""The text of a page: size, cause and next step."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is started can be started, down to what scripts call."""
+"""The started command exists in the new image, down to programs that scripts call."""
 
 from typing import Any
 

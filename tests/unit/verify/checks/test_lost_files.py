@@ -12,7 +12,7 @@ PROGRAM = {"!app/server": "\x7fELF"}
 
 
 def lost(files: dict[str, str], by: str = "copy", **fields: Any) -> list[str]:
-    """Which of the files, all lost, are missed."""
+    """Return the missed ones of the files, which are all lost."""
     by_run, by_copy = (files, {}) if by == "run" else ({}, files)
     old = piece(SHELL, run={**PROGRAM, **by_run}, copy=by_copy, **APP)
     kept_files = fields.pop("kept", {})
@@ -154,7 +154,7 @@ def test_development_dependencies_by_the_lock() -> None:
 
 
 def distribution(name: str, *requires: str) -> dict[str, str]:
-    """A distribution of one module, as pip installs it."""
+    """Return the files of a one-module distribution, as pip installs it."""
     info = f"{PACKAGES}/{name}-1.0.dist-info"
     return {
         f"{PACKAGES}/{name}/__init__.py": "x",
@@ -223,7 +223,7 @@ def test_modules_of_a_front_end_behind_a_server_of_files_are_bundled() -> None:
 
 
 def test_a_front_end_that_is_served_as_files() -> None:
-    """What was served is there under the server's root; what it was made of may stay behind."""
+    """The served files are under the server's root; their sources may stay behind."""
     files = {
         "app/dist/index.html": "page",
         "app/dist/logo.svg": "logo",

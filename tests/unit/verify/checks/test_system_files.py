@@ -1,4 +1,4 @@
-"""What programs take for granted, what they execute, and packages asked for by name."""
+"""Files that programs expect, programs they execute, and packages requested by name."""
 
 from typing import Any
 
