@@ -9,7 +9,7 @@ _DIRECTORIES = 40
 
 
 def main() -> None:
-    """`make_files.py FOLDER --files N --seed N [--size BYTES]`."""
+    """Write files of random bytes: `make_files.py FOLDER --files N --seed N [--size BYTES]`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--files", type=int, required=True)

@@ -22,13 +22,13 @@ class Ended:
 
     @property
     def report(self) -> dict[str, Any]:
-        """The JSON report."""
+        """Return the JSON report."""
         document: dict[str, Any] = json.loads(self.stdout)
         return document
 
     @property
     def images(self) -> dict[str, dict[str, Any]]:
-        """The images of the JSON report, by name."""
+        """Return the images of the JSON report, by name."""
         return {image["name"]: image for image in self.report["images"]}
 
 

@@ -30,7 +30,7 @@ def read_image(reference: str, environment: Mapping[str, str] = {}) -> Image:
 
 
 def comparable_sizes(image: Image) -> object:
-    """All that may not depend on the source of an image."""
+    """Return the sizes that must not depend on the source of an image."""
     layers = [(x.diff_id, x.unpacked_bytes, x.files, x.wasted_bytes) for x in image.layers]
     return image.image_id, image.filesystem_bytes, image.files, layers, sorted(image.tree)
 

@@ -95,7 +95,7 @@ def dockerfiles(draw: st.DrawFn) -> str:
 
 @st.composite
 def instructions(draw: st.DrawFn, escape: str) -> str:
-    """One instruction, `ONBUILD` before it perhaps, its heredocs below it."""
+    """Generate an instruction, with `ONBUILD` and heredocs at times."""
     keyword, arguments = draw(st.one_of(shell_like(), lists(), pairs(), words()))
     announced: list[Heredoc] = []
     if keyword in ("RUN", "COPY", "ADD") and not arguments[0].startswith("["):

@@ -86,7 +86,7 @@ REFUSED: Mapping[str, Sequence[Layer]] = {
 
 
 def stacks() -> list[Stack]:
-    """All that an engine can hold."""
+    """Return all stacks that an engine can store."""
     named = [_stack(name, layers) for name, layers in NAMED.items()]
     return [*named, *(_stack(f"random-{seed}", _random(seed)) for seed in range(RANDOM))]
 
@@ -101,7 +101,10 @@ def _stack(name: str, layers: Sequence[Layer]) -> Stack:
 
 
 def _random(seed: int) -> list[Layer]:
-    """Layers over a few paths, so that they meet; within one layer every path has one meaning."""
+    """Return random layers over a few paths, so that they overlap.
+
+    Within one layer every path has one kind of entry.
+    """
     chance = random.Random(seed)
     return [list(_random_layer(chance)) for _ in range(chance.randint(2, 6))]
 

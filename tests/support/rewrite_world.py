@@ -176,7 +176,7 @@ def read_listing(text: str) -> Listing:
 
 
 def _read_base(listing: Listing, text: str) -> None:
-    """`800MB GOPATH=/go`, or an instruction."""
+    """Parse a base line: `800MB GOPATH=/go`, or an instruction."""
     if re.match(r"[\d.]+[kMG]?B\b", text):
         size, *variables = text.split()
         env = {**listing.base.env, **dict(x.split("=", 1) for x in variables)}

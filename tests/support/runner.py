@@ -52,13 +52,13 @@ class Job:
         return self.folder / "workspace"
 
     def check_out(self, origin: Repository, ref: str) -> None:
-        """As actions/checkout does: one commit, detached."""
+        """Check out as actions/checkout does: one commit, detached."""
         clone = Repository(self.workspace)
         clone.git("remote", "add", "origin", f"file://{origin.path}")
         self.check_out_again(ref)
 
     def check_out_again(self, ref: str) -> None:
-        """Another commit of the same origin, as a job on another event has it."""
+        """Check out another commit of the same origin, as a job on another event does."""
         clone = Repository(self.workspace)
         clone.git("fetch", "--quiet", "--no-tags", "--depth=1", "origin", ref)
         clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
@@ -166,7 +166,7 @@ class Job:
 
 
 def read_outputs(text: str) -> dict[str, str]:
-    """GITHUB_OUTPUT as the runner reads it: `name<<delimiter`, lines, the delimiter."""
+    """Read GITHUB_OUTPUT as the runner does: `name<<delimiter`, lines, the delimiter."""
     lines = iter(text.split("\n"))
     outputs = {}
     for line in lines:

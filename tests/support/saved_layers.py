@@ -8,7 +8,7 @@ from tests.support.engine import PrivateEngine
 
 
 def layers_of(engine: PrivateEngine, image: str, folder: Path) -> list[dict[str, int]]:
-    """For each layer the sizes in bytes of its regular files, by name."""
+    """Return each layer's regular files: name to size in bytes."""
     archive = folder / "image.tar"
     engine.docker("save", "--output", str(archive), image)
     with tarfile.open(archive) as outer:

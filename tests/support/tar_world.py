@@ -99,7 +99,7 @@ def pack(members: dict[str, bytes | str]) -> io.BytesIO:
 
 
 def legacy(*layers: bytes, **options: Any) -> io.BytesIO:
-    """`*/layer.tar` and manifest.json; a repeated layer is a link, as old engines wrote it."""
+    """Return an archive of `*/layer.tar` and manifest.json; a repeated layer is a link."""
     members: dict[str, bytes | str] = {}
     names = []
     for number, layer in enumerate(layers):

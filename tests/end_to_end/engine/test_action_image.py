@@ -56,7 +56,7 @@ def test_the_image_reviews_a_pull_request(
 
 
 def plant_traps(workspace: Path) -> None:
-    """Modules of a stranger's checkout that would be imported in place of ours, and of Python's own."""
+    """Write modules that shadow ours and Python's if a checkout is on the import path."""
     for name in ("bot/__init__.py", "json.py", "docker/__init__.py"):
         path = workspace / name
         path.parent.mkdir(exist_ok=True)

@@ -94,7 +94,7 @@ def sum_exported_bytes(engine: PrivateEngine, image: str, to: Path) -> int:
 
 
 def pack_stacks(all_stacks: Sequence[Stack]) -> bytes:
-    """One archive of many images, in the legacy format."""
+    """Return one archive of many images, in the legacy format."""
     buffer, manifest, written = io.BytesIO(), [], set()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
 

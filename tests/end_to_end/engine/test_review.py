@@ -170,7 +170,7 @@ def test_states_of_many_images(engine: PrivateEngine, repository: Repository) ->
 
 
 def kept(engine: PrivateEngine) -> list[str]:
-    """Every image of the engine with each of its names."""
+    """Return every image of the engine with each of its names."""
     listed = engine.docker(
         "images", "--all", "--no-trunc", "--format", "{{.ID}} {{.Repository}}:{{.Tag}}"
     )

@@ -22,7 +22,7 @@ PATCH = "@@ -1,2 +1,3 @@\n FROM debian\n+RUN apt-get install gcc\n CMD app\n@@ -
 
 
 def client(github: GitHubStandIn, token: str, url: str = "") -> Github:
-    """PyGithub as it is, without its pauses and its second attempts."""
+    """Return PyGithub without its pauses and retries."""
     return Github(
         base_url=url or github.url,
         auth=Auth.Token(token),

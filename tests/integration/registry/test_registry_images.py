@@ -285,7 +285,7 @@ def test_an_invalid_reference_is_an_error(name: str) -> None:
 
 
 def foreign() -> Part:
-    """As images of Windows were."""
+    """Return an image with a foreign layer, as Windows images had."""
     image_config = config(LAYERS[:1])
     kind = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
     foreign_layer = {

@@ -23,7 +23,7 @@ SHIM = "containerd-shim-runc-v2"
 
 
 def wind_down(paths: EnginePaths) -> None:
-    """End all processes of a place, then take away its mounts, bridge and run folder."""
+    """Stop all processes of an engine, then remove its mounts, bridge and run folder."""
     for program in ("dockerd", SHIM, "containerd"):
         end(partial(container_processes, paths), signal.SIGKILL)
         end(partial(daemons, paths, program), signal.SIGTERM)
@@ -55,7 +55,7 @@ def daemons(paths: EnginePaths, program: str) -> list[int]:
 
 
 def is_ours(words: Sequence[str], program: str, paths: EnginePaths) -> bool:
-    """Both the program and a path must agree, so that a client or an editor is never ended."""
+    """Return True if program and path match, so that no client or editor is stopped."""
     ours = f"{paths.run_dir}/"
     return Path(words[0]).name == program and any(word.startswith(ours) for word in words[1:])
 
@@ -67,7 +67,7 @@ def container_processes(paths: EnginePaths) -> list[int]:
 
 
 def end(find: Callable[[], list[int]], first: signal.Signals) -> None:
-    """Signal what `find` finds until it finds nothing; by force once patience is over.
+    """Signal the processes that `find` returns until none is left; SIGKILL after a while.
 
     Twice the patience is the end of it: a process that not even SIGKILL ends hangs in the
     kernel, and waiting for it would hang us too.
@@ -100,19 +100,19 @@ def unescape(path: str) -> str:
 
 
 def mounts_under(folders: Iterable[str], mounted: Iterable[str]) -> list[str]:
-    """Mounts in the folders, the deepest first, so that each can go when its turn comes."""
+    """Return the mounts in the folders, the deepest first, as they must be unmounted."""
     prefixes = tuple(f"{folder}/" for folder in folders)
     return sorted((path for path in mounted if path.startswith(prefixes)), reverse=True)
 
 
 def unmount(points: Sequence[str]) -> None:
-    """Lazily, since a process that is just ending may still hold one."""
+    """Unmount lazily, since a process that is just ending may still use a mount."""
     for point in points:
         subprocess.run(["umount", "--lazy", point], capture_output=True)
 
 
 def remove_cgroups(name: str) -> None:
-    """Control groups are folders that only rmdir removes, from the inside out."""
+    """Remove a control group from the inside out; only rmdir removes one."""
     roots = [
         path for depth in (".", "*") for path in Path("/sys/fs/cgroup").glob(f"{depth}/{name}")
     ]

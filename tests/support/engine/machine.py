@@ -37,14 +37,14 @@ class Facts:
 
 
 def gather_facts() -> Facts:
-    """Look at this machine."""
+    """Read the facts about this machine."""
     programs = (*NEEDED_PROGRAMS, "apt-get", "dpkg")
     installed = (name for name in programs if shutil.which(name, path=search_path()))
     return Facts(user_id=os.geteuid(), programs=frozenset(installed))
 
 
 def search_path() -> str:
-    """PATH with the sbin folders, which a root shell opened by `su` may lack."""
+    """Return PATH with the sbin folders, which a root shell opened by `su` may lack."""
     return f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}"
 
 
@@ -67,7 +67,7 @@ def refusal(facts: Facts) -> EngineUnavailable | None:
 
 
 def missing_packages(facts: Facts) -> list[str]:
-    """Debian packages to install for the programs that are not there."""
+    """Return the Debian packages to install for missing programs."""
     absent = {package for name, package in NEEDED_PROGRAMS.items() if name not in facts.programs}
     return sorted(absent)
 

@@ -41,7 +41,7 @@ def _networks(routes: str) -> Iterable[ipaddress.IPv4Network]:
 
 
 def rules_for(bridge: str, subnet: str) -> list[list[str]]:
-    """iptables arguments: outgoing traffic gets the machine's address, answers come back."""
+    """Return iptables arguments that masquerade outgoing traffic and accept answers."""
     mark = ["-m", "comment", "--comment", bridge]
     leaving = ["-s", subnet, "!", "-o", bridge]
     answers = ["-o", bridge, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"]
@@ -53,7 +53,7 @@ def rules_for(bridge: str, subnet: str) -> list[list[str]]:
 
 
 def removals(table: str, listed: str, bridge: str) -> list[list[str]]:
-    """iptables arguments that undo, from the output of `iptables -t TABLE -S`, what is ours."""
+    """Return iptables arguments that delete our rules, from `iptables -t TABLE -S`."""
     lines = (shlex.split(line) for line in listed.splitlines())
     return [
         ["-t", table, "-D", *words[1:]] for words in lines if words[0] == "-A" and bridge in words
@@ -83,7 +83,7 @@ def open_way_out(bridge: str, subnet: str) -> None:
 
 
 def remove_bridge(bridge: str) -> None:
-    """Take away the bridge and every rule that bears its name; nothing there is fine."""
+    """Remove the bridge and every rule with its name, if they exist."""
     for table in ("nat", "filter"):
         for rule in removals(table, _quietly("iptables", "-w", "-t", table, "-S"), bridge):
             _quietly("iptables", "-w", *rule)

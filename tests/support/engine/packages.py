@@ -81,7 +81,7 @@ def _download(target: Path, packages: Sequence[str]) -> None:
 
 
 def _apt_options(target: Path, mirror: str) -> list[str]:
-    """Options that keep apt's lists, caches and sources inside `target`, away from the system."""
+    """Return options that keep apt's lists, caches and sources inside of `target`."""
     apt = target / "apt"
     for folder in ("lists/partial", "cache/archives/partial"):
         (apt / folder).mkdir(parents=True)

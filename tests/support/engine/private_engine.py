@@ -86,12 +86,12 @@ class PrivateEngine:
 
     @property
     def socket(self) -> Path:
-        """The Unix socket of the Docker API."""
+        """Return the Unix socket of the Docker API."""
         return self.paths.socket
 
     @property
     def environment(self) -> dict[str, str]:
-        """To be merged into a child's environment, which then sees this engine and no other."""
+        """Return variables for a child process, which then uses this engine and no other."""
         client = self.paths.client
         return {
             **dict.fromkeys(CLEARED, ""),
@@ -102,14 +102,14 @@ class PrivateEngine:
         }
 
     def docker(self, *arguments: str, folder: Path | None = None) -> str:
-        """Run the private client to its end and give what it printed."""
+        """Run the private client to its end and return stdout."""
         command = [str(self.paths.client / "bin" / "docker"), *arguments]
         environment = {**os.environ, **self.environment}
         failing = f"`docker {' '.join(arguments[:3])} …` failed on the private engine."
         return run(command, failing, f"see {self.paths.log}.", environment, folder)
 
     def tidy(self) -> None:
-        """Forget what the last run left, but for named images and the build cache.
+        """Remove what the last run left, except for named images and the build cache.
 
         A container with a fixed name would otherwise be in a test's way for ever.
         """
@@ -117,9 +117,9 @@ class PrivateEngine:
             self.docker(kind, "prune", "--force")
 
     def ensure(self, *images: str) -> None:
-        """See that stand-ins for these images (or `all`) are there, making them at need.
+        """Load the stand-ins for these images (or `all`), building missing ones.
 
-        They are made in an engine of their own, so that this one holds nothing but the result.
+        They are built in a separate engine, so that this one contains nothing but the result.
         """
         recipes = recipes_for(images)
         cache = cache_root(os.environ)
@@ -138,7 +138,7 @@ class PrivateEngine:
 
 
 def prepare_paths(store: Store, purpose: str) -> EnginePaths:
-    """Everything that must be true before a daemon is tried."""
+    """Check the machine, unpack the engine's programs, and return the paths."""
     prepare_machine()
     cache = cache_root(os.environ)
     probe_overlay(cache)

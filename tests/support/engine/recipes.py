@@ -38,7 +38,7 @@ class Recipe:
 
 @cache
 def all_recipes() -> tuple[Recipe, ...]:
-    """Every stand-in there is, by name."""
+    """Return every stand-in, by name."""
     return tuple(_read(file) for file in sorted(FOLDER.glob("*/Dockerfile")))
 
 
@@ -61,7 +61,7 @@ def _words_after(mark: str, text: str) -> tuple[str, ...]:
 
 
 def full_name(image: str) -> str:
-    """Docker's own rules: no tag means `latest`, no registry means Docker Hub's official images."""
+    """Return the name with its tag by Docker's rules: no tag means `latest`."""
     image = image.removeprefix("docker.io/").removeprefix("library/")
     return image if ":" in image else f"{image}:latest"
 

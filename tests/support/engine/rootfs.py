@@ -57,7 +57,7 @@ def debian_command(target: Path, mirror: str, dpkg_options: tuple[str, ...]) -> 
 
 
 def debian_sources(mirror: str) -> list[str]:
-    """Source lines for mmdebstrap, which the image keeps; the security archive is a sibling."""
+    """Return source lines for mmdebstrap; the security archive is a sibling."""
     security = mirror.rstrip("/").removesuffix("/debian") + "/debian-security"
     return [
         f"deb {mirror} {DEBIAN} main",

@@ -35,7 +35,7 @@ class Refusal(Exception):
         self.headers = dict(headers or {})
 
     def answer(self, documentation: str) -> Answer:
-        """GitHub's refusals all have this shape, with a link to the operation's documentation."""
+        """Return the answer in the shape of GitHub's errors, with a documentation link."""
         body: dict[str, Any] = {"message": self.message}
         if self.errors is not None:
             body["errors"] = self.errors
@@ -66,7 +66,7 @@ def unprocessable(*errors: str) -> Refusal:
 
 
 def check_length(resource: str, body: str) -> None:
-    """GitHub counts characters, not bytes, and takes 65,536 of them."""
+    """Refuse a body of more than 65,536 characters; GitHub does not count bytes."""
     if len(body) > MAX_BODY:
         message = f"Body is too long (maximum is {MAX_BODY} characters)"
         raise invalid(resource, "data", "unprocessable", message)

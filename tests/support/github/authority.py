@@ -44,7 +44,7 @@ class Authority:
         self._write(self.certificate, own)
 
     def context(self) -> ssl.SSLContext:
-        """For a server on loopback."""
+        """Return the TLS context of a server on loopback."""
         key = ec.generate_private_key(ec.SECP256R1())
         paths = self._folder / "server.pem", self._folder / "server.key"
         server = self._builder(_name("127.0.0.1"), key.public_key())

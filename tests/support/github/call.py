@@ -29,7 +29,7 @@ class Call:
 
     @property
     def state(self) -> State:
-        """GitHub's memory."""
+        """Return the state of the stand-in."""
         return self.view.state
 
     @property
@@ -67,12 +67,12 @@ class Call:
         return thread, thread.pull
 
     def may_read(self, *rights: str) -> None:
-        """Public repositories are read by anybody, private ones with one of these rights."""
+        """Require one of these rights on a private repository; a public one is open."""
         if self.repository().private:
             self._need(Level.READ, rights)
 
     def may_write(self, *rights: str) -> None:
-        """One of these rights is enough."""
+        """Require one of these rights."""
         if self.token is None:
             raise Refusal(HTTPStatus.UNAUTHORIZED, "Requires authentication")
         self._need(Level.WRITE, rights)

@@ -29,7 +29,7 @@ _SHOWN = (
 
 
 def fill(stand_in: GitHubStandIn, description: Mapping[str, Any]) -> None:
-    """Each key is a method of `ImageState`, each entry of its list that method's arguments by name."""
+    """Call the stand-in's methods: keys name methods, list entries their arguments."""
     unknown = sorted(set(description) - set(_STEPS))
     if unknown:
         raise ValueError(f"a state file knows {', '.join(_STEPS)}; not {', '.join(unknown)}")

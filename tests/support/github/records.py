@@ -46,7 +46,7 @@ class Account:
 
     @property
     def kind(self) -> str:
-        """GitHub marks an app's account by its name."""
+        """Return `Bot` for an app's account, which GitHub marks by its login, else `User`."""
         return "Bot" if self.login.endswith("[bot]") else "User"
 
 
@@ -64,7 +64,7 @@ class Repository:
 
     @property
     def owner(self) -> str:
-        """The account that it belongs to."""
+        """Return the account that owns the repository."""
         return self.name.partition("/")[0]
 
 

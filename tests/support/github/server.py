@@ -62,7 +62,7 @@ class Server(ThreadingHTTPServer):
         self._thread = Thread(target=self.serve_forever, args=(0.02,), daemon=True)
 
     def start(self) -> None:
-        """Answers from now on."""
+        """Start to answer."""
         self._thread.start()
 
     def stop(self) -> None:

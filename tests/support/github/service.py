@@ -37,12 +37,12 @@ class Request:
 
     @property
     def route(self) -> str:
-        """The path as api.github.com has it; an Enterprise Server puts `/api/v3` before it."""
+        """Return the path without an Enterprise Server's prefix `/api/v3`."""
         return self.path.removeprefix(_ENTERPRISE) or "/"
 
     @property
     def is_graphql(self) -> bool:
-        """GraphQL has one address for everything."""
+        """Return True for the GraphQL endpoint."""
         return self.path in _GRAPHQL
 
 
@@ -179,7 +179,7 @@ class Service:
 
 
 def _addresses(request: Request) -> tuple[str, str]:
-    """Links in an answer lead to where the request came in: by that name, by that prefix."""
+    """Return the API and web URLs by which the request came in, for links in answers."""
     web = f"{request.scheme}://{request.headers.get('host', '127.0.0.1')}"
     prefixed = request.path.startswith(_ENTERPRISE)
     return (web + _ENTERPRISE if prefixed else web), web

@@ -56,7 +56,7 @@ class GitHubStandIn(State):
 
     @property
     def port(self) -> int:
-        """The port that it got."""
+        """Return the port of the server."""
         return int(self._server.server_address[1])
 
     @property
@@ -66,12 +66,12 @@ class GitHubStandIn(State):
 
     @property
     def enterprise_url(self) -> str:
-        """The same, as a GitHub Enterprise Server has it."""
+        """Return the URL under which a GitHub Enterprise Server would have its API."""
         return f"{self.url}/api/v3"
 
     @property
     def requests(self) -> list[Logged]:
-        """Every request so far with its status."""
+        """Return every request so far with its status."""
         return self._server.requests
 
     @property
@@ -81,7 +81,7 @@ class GitHubStandIn(State):
 
     @property
     def graphql(self) -> list[Mutation]:
-        """The GraphQL mutations so far."""
+        """Return the GraphQL mutations so far."""
         return self._service.graphql
 
     @property
@@ -98,5 +98,5 @@ class GitHubStandIn(State):
         times: int = 1,
         after_work: bool = False,
     ) -> None:
-        """Lets matching requests go wrong, from the nth on. See `faults.py`."""
+        """Let matching requests fail, from the nth on (see `faults.py`)."""
         self._faults.add(Plan(when, how, nth, times, after_work))

@@ -37,7 +37,7 @@ def versions(index: LayerIndex) -> dict[str, str | None]:
 
 
 def owned(*layers: LayerIndex) -> list[dict[str, int]]:
-    """For each layer of a stack its bytes by owner, as in `deb curl 8.1`; the sums are checked."""
+    """Return each layer's bytes by owner, as in `deb curl 8.1`; the sums are checked."""
     sizes_by_layer = sum_bytes_by_owner(layers)
     for index, sizes in zip(layers, sizes_by_layer, strict=True):
         assert sum(sizes.values()) == index.unpacked_bytes

@@ -29,7 +29,7 @@ class DebianRegistry:
 
     @property
     def host(self) -> str:
-        """As an engine names it, which needs no TLS for this name."""
+        """Return the registry's name for an engine, which requires no TLS for it."""
         return f"localhost:{self.port}"
 
     def __enter__(self) -> Self:

@@ -20,7 +20,7 @@ def pull(tmp_path: Path) -> PullRequest:
 
 @pytest.fixture
 def job(tmp_path: Path, github: GitHubStandIn, pull: PullRequest) -> Job:
-    """Its merge commit is checked out."""
+    """Return a job with the merge commit checked out."""
     github.add_repository(REPO, collaborators={"alice": "write"})
     github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
     token = github.token(BOT, issues="write", pull_requests="write", statuses="write")

@@ -12,7 +12,7 @@ COPY = InstructionRef("COPY", "COPY . .", 2, 2)
 
 
 def open_image(paths: dict[str, int], **config: object) -> OpenImage:
-    """Files by path with their modes, all of them copied; a path with an arrow is a link."""
+    """Return an image of copied files with their modes; a path with an arrow is a link."""
     world = ImageWorld([None, COPY])
     for text, mode in paths.items():
         path, _, target = text.partition(" -> ")

@@ -91,7 +91,7 @@ def act(
     event: str,
     payload: Mapping[str, Any],
 ) -> subprocess.CompletedProcess[str]:
-    """One event, to its end, with the merge commit checked out."""
+    """Run `act` on one event, with the merge commit checked out."""
     server = f"127.0.0.1:{github.port}"
     checkout = Repository(pull.origin.path.with_name("checkout"))
     checkout.git("fetch", "--quiet", str(pull.origin.path), "refs/pull/7/merge")

@@ -147,7 +147,7 @@ def other_bridge(overlay2_engine: PrivateEngine) -> Iterator[str]:
 
 @pytest.fixture
 def doomed(overlay2_engine: PrivateEngine) -> Iterator[tuple["subprocess.Popen[str]", EnginePaths]]:
-    """Another process with an engine, and the engine's place (the fixture asked for skips)."""
+    """Yield another process with an engine, and the engine's paths."""
     command = [sys.executable, "-c", KEPT_IN_THE_BACKGROUND]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

@@ -83,7 +83,7 @@ class Description:
         return str(self._document["info"]["version"])
 
     def operations(self) -> list[Operation]:
-        """All that the description knows of."""
+        """Return all operations of the description."""
         return [operation for _, operation in self._patterns]
 
     def find(self, method: str, path: str) -> Found | None:
@@ -96,7 +96,7 @@ class Description:
         return None
 
     def request_problems(self, match: Found, query: Mapping[str, str], body: Any) -> list[str]:
-        """Everything in a request that the description does not allow; `body` is None for none."""
+        """Return the problems of a request; `body` is None for none."""
         operation = match.operation
         headers = [
             *self._parameters(operation.path_parameters(), match.values, "path"),
@@ -105,7 +105,7 @@ class Description:
         return [*headers, *self._request_body(operation, body)]
 
     def answer_problems(self, operation: Operation, status: int, body: Any) -> list[str]:
-        """Everything in an answer that the description does not allow; `body` is None for none."""
+        """Return the problems of an answer; `body` is None for none."""
         described = operation.answers.get(str(status))
         if described is None:
             return self._unwritten(operation, status, body)
@@ -194,7 +194,7 @@ def _typed(text: str, kind: str) -> Any:
 
 
 def _as_described(operation: Operation, body: Any) -> Any:
-    """GitHub's prose allows a bare list of labels (and PyGithub sends one); its schema forgot it."""
+    """Wrap a bare list of labels, which PyGithub sends; GitHub's schema omits that form."""
     if operation.id in _ADD_LABELS and isinstance(body, list):
         return {"labels": body}
     return body

@@ -47,7 +47,7 @@ def _is_uri(value: object) -> bool:
 def problems(
     document: Mapping[str, Any], schema: Mapping[str, Any], value: Any, side: Side
 ) -> Iterator[str]:
-    """Each thing that is wrong with the value, as a sentence that begins with its place."""
+    """Yield each problem of a value as a sentence that begins with its location."""
     validator = _validator(side, _Same(document), _Same(schema))
     for error in validator.iter_errors(value):
         yield _told(error)

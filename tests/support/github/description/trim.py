@@ -68,7 +68,7 @@ def _path_item(item: dict[str, Any], verbs: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _needed_components(whole: dict[str, Any], paths: dict[str, Any]) -> dict[str, Any]:
-    """Every component that the paths refer to, directly or through others."""
+    """Return every component that the paths refer to, directly or through others."""
     components: dict[str, dict[str, Any]] = {}
     waiting = sorted(set(_references(paths)))
     while waiting:

@@ -9,7 +9,7 @@ from tests.support.github.shapes import repositories, users
 
 
 def rate_limit(call: Call) -> Answer:
-    """Asking costs nothing; nothing is ever used up here (see `faults.py` for that)."""
+    """Return the rate limits; nothing is used up (see `faults.py` for that)."""
     rate = allowance(call.token, 0, call.state.now())
     return Answer(200, {"rate": rate, "resources": {"core": rate, "search": rate}})
 
@@ -24,7 +24,7 @@ def myself(call: Call) -> Answer:
 
 
 def user(call: Call) -> Answer:
-    """Anybody who exists; asking does not make them."""
+    """Return an existing account; asking does not create one."""
     account = call.state.accounts.get(call.values["username"].lower())
     if account is None:
         raise not_found()

@@ -39,14 +39,14 @@ def create(call: Call) -> Answer:
 
 
 def one(call: Call) -> Answer:
-    """One comment by its id."""
+    """Return a comment by its id."""
     comment, thread = _comment(call)
     call.may_read_in(thread)
     return Answer(200, threads.comment(call.view, comment))
 
 
 def edit(call: Call) -> Answer:
-    """Another text for a comment."""
+    """Change a comment's text."""
     comment, thread = _comment(call)
     call.may_write_to(thread)
     check_length("IssueComment", call.body["body"])
@@ -55,7 +55,7 @@ def edit(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """No comment any more."""
+    """Delete a comment."""
     comment, thread = _comment(call)
     call.may_write_to(thread)
     call.state.delete_comment(comment.id)

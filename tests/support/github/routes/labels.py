@@ -18,7 +18,7 @@ def listed(call: Call) -> Answer:
 
 
 def add(call: Call) -> Answer:
-    """More labels; the ones that are new to the repository are made."""
+    """Add labels; those that are new to the repository are created."""
     thread = call.thread()
     call.may_write_to(thread)
     for name in _names(call.body):
@@ -41,7 +41,7 @@ def set_all(call: Call) -> Answer:
 
 
 def remove(call: Call) -> Answer:
-    """One label less."""
+    """Remove a label."""
     thread = call.thread()
     call.may_write_to(thread)
     name = call.values["name"]
@@ -52,7 +52,7 @@ def remove(call: Call) -> Answer:
 
 
 def remove_all(call: Call) -> Answer:
-    """No label any more."""
+    """Remove all labels."""
     thread = call.thread()
     call.may_write_to(thread)
     for name in thread.labels:

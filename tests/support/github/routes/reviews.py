@@ -79,7 +79,7 @@ def _check_draft(pull: Pull, draft: dict[str, Any]) -> None:
 
 
 def _sentence(parts: list[str]) -> str:
-    """GitHub joins its reasons as a person would: "a, b, and c"."""
+    """Join reasons as GitHub does: "a, b, and c"."""
     if len(parts) < 3:
         return " and ".join(parts)
     return ", ".join([*parts[:-1], f"and {parts[-1]}"])
@@ -165,13 +165,13 @@ def _add(
 
 
 def one_comment(call: Call) -> Answer:
-    """One comment on lines by its id."""
+    """Return a comment on lines by its id."""
     call.may_read(_RIGHT)
     return Answer(200, pulls.review_comment(call.view, _comment(call)))
 
 
 def edit_comment(call: Call) -> Answer:
-    """Another text for a comment on lines."""
+    """Change the text of a comment on lines."""
     comment = _comment(call)
     call.may_write(_RIGHT)
     check_length(_COMMENT, call.body["body"])
@@ -180,7 +180,7 @@ def edit_comment(call: Call) -> Answer:
 
 
 def delete_comment(call: Call) -> Answer:
-    """No comment on these lines any more."""
+    """Delete a comment on lines."""
     comment = _comment(call)
     call.may_write(_RIGHT)
     del call.state.review_comments[comment.id]

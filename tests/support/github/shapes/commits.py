@@ -10,7 +10,7 @@ from tests.support.github.shapes.view import View, moment
 
 
 def commit(view: View, repository: Repository, sha: str, created_at: datetime) -> dict[str, Any]:
-    """`commit`. The stand-in knows its name and its time; what it holds is git's business."""
+    """Return `commit` with SHA and time; the stand-in knows no contents."""
     url = f"{view.repo_url(repository.name)}/commits/{sha}"
     git = f"{view.repo_url(repository.name)}/git"
     owner = simple_user(view, repository.owner)
@@ -36,12 +36,12 @@ def commit(view: View, repository: Repository, sha: str, created_at: datetime) -
 
 
 def status(view: View, shown: CommitStatus) -> dict[str, Any]:
-    """`status`: as its creator gets it back."""
+    """Return `status`: the answer to its creator."""
     return {**simple_status(view, shown), "creator": simple_user(view, shown.creator)}
 
 
 def simple_status(view: View, shown: CommitStatus) -> dict[str, Any]:
-    """`simple-commit-status`: as it stands among the others of its commit."""
+    """Return `simple-commit-status`: an entry of the combined status."""
     return {
         "id": shown.id,
         "node_id": f"SC_{shown.id}",
@@ -59,7 +59,7 @@ def simple_status(view: View, shown: CommitStatus) -> dict[str, Any]:
 def combined_status(
     view: View, repository: Repository, sha: str, shown: list[dict[str, Any]], total: int
 ) -> dict[str, Any]:
-    """`combined-commit-status`: one word for all, and a page of the single ones."""
+    """Return `combined-commit-status`: the combined state, and a page of statuses."""
     url = f"{view.repo_url(repository.name)}/commits/{sha}"
     states = {each.state for each in view.state.statuses_of(repository.name, sha)}
     return {

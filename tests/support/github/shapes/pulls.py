@@ -10,7 +10,7 @@ from tests.support.github.shapes.view import View, moment
 
 
 def pull_simple(view: View, thread: Thread, pull: Pull) -> dict[str, Any]:
-    """`pull-request-simple`: as it stands in a list."""
+    """Return `pull-request-simple`: an entry of a list."""
     page, url = view.page(thread), view.pull_url(thread.repo, thread.number)
     links = _links(view, thread, pull)
     return {
@@ -40,7 +40,7 @@ def pull_simple(view: View, thread: Thread, pull: Pull) -> dict[str, Any]:
 
 
 def pull_request(view: View, thread: Thread, pull: Pull) -> dict[str, Any]:
-    """`pull-request`: asked for by its number."""
+    """Return `pull-request`: the answer by number."""
     state, key = view.state, (thread.repo, thread.number)
     counted = [file_counts(each) for each in pull.files]
     return {
@@ -94,7 +94,7 @@ def file_counts(changed: ChangedFile) -> tuple[int, int]:
 
 
 def diff_entry(view: View, thread: Thread, pull: Pull, changed: ChangedFile) -> dict[str, Any]:
-    """`diff-entry`: one changed file, with its hunks."""
+    """Return `diff-entry`: one changed file, with its hunks."""
     added, removed = file_counts(changed)
     page = f"{view.web}/{pull.head.repo}"
     contents = f"{view.repo_url(thread.repo)}/contents/{changed.name}?ref={pull.head.sha}"
@@ -113,7 +113,7 @@ def diff_entry(view: View, thread: Thread, pull: Pull, changed: ChangedFile) -> 
 
 
 def review(view: View, shown: Review) -> dict[str, Any]:
-    """`pull-request-review`."""
+    """Return `pull-request-review`."""
     url = view.pull_url(shown.repo, shown.number)
     page = f"{view.page_of(shown.repo, shown.number)}#pullrequestreview-{shown.id}"
     return {
@@ -137,7 +137,7 @@ def reviewed(view: View, shown: Review) -> dict[str, Any]:
 
 
 def review_comment(view: View, shown: ReviewComment) -> dict[str, Any]:
-    """`pull-request-review-comment`: a comment on lines of the diff."""
+    """Return `pull-request-review-comment`: a comment on lines of the diff."""
     pull = view.pull_url(shown.repo, shown.number)
     url = f"{view.repo_url(shown.repo)}/pulls/comments/{shown.id}"
     page = f"{view.page_of(shown.repo, shown.number)}#discussion_r{shown.id}"

@@ -53,7 +53,7 @@ _COUNTED = (
 
 
 def minimal_repository(view: View, repository: Repository) -> dict[str, Any]:
-    """`minimal-repository`: as it stands in a status or a run."""
+    """Return `minimal-repository`: part of a status or a run."""
     url = view.repo_url(repository.name)
     return {
         "id": repository.id,
@@ -70,7 +70,7 @@ def minimal_repository(view: View, repository: Repository) -> dict[str, Any]:
 
 
 def plain_repository(view: View, repository: Repository) -> dict[str, Any]:
-    """`repository`: as it stands at either end of a pull request."""
+    """Return `repository`: part of both ends of a pull request."""
     page = f"{view.web}/{repository.name}"
     switches = ("has_issues", "has_projects", "has_wiki", "has_downloads", "has_discussions")
     return {
@@ -90,5 +90,5 @@ def plain_repository(view: View, repository: Repository) -> dict[str, Any]:
 
 
 def full_repository(view: View, repository: Repository) -> dict[str, Any]:
-    """`full-repository`: asked for by its name."""
+    """Return `full-repository`: the answer by name."""
     return {**plain_repository(view, repository), "network_count": 0, "subscribers_count": 0}

@@ -12,7 +12,7 @@ _KEPT = timedelta(days=90)
 
 
 def workflow_run(view: View, run: Run, *, with_pulls: bool) -> dict[str, Any]:
-    """`workflow-run`. For a fork's run `pull_requests` is empty, as it is at GitHub."""
+    """Return `workflow-run`; for a fork's run `pull_requests` is empty, as at GitHub."""
     head = view.repository(run.head.repo)
     return {
         "id": run.id,
@@ -70,7 +70,7 @@ def _head_commit(run: Run, owner: str) -> dict[str, Any]:
 
 
 def _pulls(view: View, run: Run) -> list[dict[str, Any]]:
-    """Of pull requests from the repository itself, as far as they are open."""
+    """Return the open pull requests from the repository itself."""
     pulls = view.state.pulls_of_commit(run.repo, run.head.sha)
     return [
         _pull(view, thread, thread.pull.head, thread.pull.base)
@@ -100,7 +100,7 @@ def _end(view: View, branch: Branch) -> dict[str, Any]:
 
 
 def artifact(view: View, shown: Artifact) -> dict[str, Any]:
-    """`artifact`. What is in it cannot be downloaded from here."""
+    """Return `artifact`; its contents cannot be downloaded."""
     url = f"{view.repo_url(shown.repo)}/actions/artifacts/{shown.id}"
     run = view.state.runs[shown.run]
     return {

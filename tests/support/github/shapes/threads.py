@@ -11,7 +11,7 @@ _REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eye
 
 
 def issue(view: View, thread: Thread) -> dict[str, Any]:
-    """`issue`. Only a pull request has the field `pull_request`, which is how to tell."""
+    """Return `issue`; only a pull request has the field `pull_request`."""
     url = view.issue_url(thread.repo, thread.number)
     shown = {
         "id": thread.id,
@@ -73,7 +73,7 @@ def labels_of(view: View, thread: Thread) -> list[dict[str, Any]]:
 
 
 def label(view: View, shown: Label) -> dict[str, Any]:
-    """`label`."""
+    """Return `label`."""
     return {
         "id": shown.id,
         "node_id": f"LA_{shown.id}",
@@ -86,7 +86,7 @@ def label(view: View, shown: Label) -> dict[str, Any]:
 
 
 def comment(view: View, shown: Comment) -> dict[str, Any]:
-    """`issue-comment`."""
+    """Return `issue-comment`."""
     url = f"{view.repo_url(shown.repo)}/issues/comments/{shown.id}"
     return {
         "id": shown.id,
@@ -105,7 +105,7 @@ def comment(view: View, shown: Comment) -> dict[str, Any]:
 
 
 def event(view: View, shown: Event) -> dict[str, Any]:
-    """`labeled-issue-event` or `unlabeled-issue-event`: who did it, and when."""
+    """Return `labeled-issue-event` or `unlabeled-issue-event`."""
     return {
         "id": shown.id,
         "node_id": f"LE_{shown.id}",

@@ -38,7 +38,7 @@ def simple_user(view: View, login: str) -> dict[str, Any]:
 
 
 def public_user(view: View, account: Account) -> dict[str, Any]:
-    """`public-user`: what anybody sees of an account."""
+    """Return `public-user`: the public view of an account."""
     unsaid = ("name", "company", "blog", "location", "email", "hireable", "bio")
     return {
         **simple_user(view, account.login),

@@ -49,5 +49,5 @@ class View:
 
 
 def moment(time: datetime) -> str:
-    """GitHub writes times in UTC, with a Z."""
+    """Format a time as GitHub does: UTC, with a Z."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")

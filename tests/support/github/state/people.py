@@ -30,7 +30,7 @@ class People:
         self.repository_labels: dict[tuple[str, str], Label] = {}
 
     def now(self) -> datetime:
-        """GitHub's times have no fractions of a second."""
+        """Return the time without fractions of a second, as GitHub has it."""
         return self._clock().replace(microsecond=0)
 
     def account(self, login: str) -> Account:

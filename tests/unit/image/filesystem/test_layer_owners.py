@@ -14,7 +14,7 @@ DEB = Package("deb", "curl", "8", ("usr/bin/curl",))
 
 
 def layer(files: dict[str, int], *packages: Package, links: Mapping[str, str] = {}) -> LayerIndex:
-    """Sizes by path; a path that begins with `-` is removed."""
+    """Return a layer from sizes by path; a path that begins with `-` is removed."""
     entries = [Entry(path, EntryKind.SYMLINK, 0, link=to) for path, to in links.items()]
     entries += [Entry(_whiteout(path), EntryKind.FILE, size) for path, size in files.items()]
     return index_layer("", entries, HashAlgorithm.SHA256, packages)

@@ -5,7 +5,7 @@ from bot.model.files import Entry, EntryKind
 
 
 def tree(*files: str, **links: str) -> dict[str, Entry]:
-    """Files by path (`!` in front: executable), and links as `name__below=target`."""
+    """Return files by path (`!` in front: executable), and links as `name__below=target`."""
     entries = [
         Entry(path.lstrip("!"), EntryKind.FILE, 1, 0o755 if path.startswith("!") else 0o644)
         for path in files
