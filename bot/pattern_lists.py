@@ -11,7 +11,7 @@ A list is a text file in the folder `data` of a package:
     g++
 
 A section with a template holds regular expressions, one a line; the template says where they are
-anchored, and `{}` in it stands for any of the lines. The text after ` # ` on a line is an example
+anchored, and each line takes the place of `{}` in it. The text after ` # ` on a line is an example
 that the line matches. A section without a template holds plain names. Indentation and empty lines
 are ignored.
 

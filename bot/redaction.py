@@ -55,7 +55,7 @@ _PATTERNS = tuple(
 
 
 def find_secret_values(build_args: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the values of the build arguments whose names say that they are secrets."""
+    """Return the values of the build arguments that are secrets by their names."""
     return tuple(value for name, value in build_args.items() if value and _SECRET_NAME.search(name))
 
 

@@ -57,7 +57,7 @@ def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) ->
     is_audit = job.event.activity is Activity.AUDIT
     request = (_make_audit_request if is_audit else _make_review_request)(job, git)
     secrets = _collect_secrets(request)
-    # A build may print its arguments: the runner masks them in the log, whoever prints them.
+    # A build may print its arguments: the runner masks them in the log of every program.
     job.workflow.mask_values(secrets)
     # Progress lines have names from the repository, which must not start workflow commands.
     with (

@@ -19,7 +19,7 @@ _EXTRA_CERTIFICATES_VARIABLE = "NODE_EXTRA_CA_CERTS"
 
 
 class LenientAdapter(HTTPAdapter):
-    """An adapter of requests for servers whose authority the user has named.
+    """An adapter of requests for servers with an authority that the user has named.
 
     From Python 3.13 on, certificates must follow RFC 5280 strictly (VERIFY_X509_STRICT). Those of
     many companies lack key identifiers ("Missing Authority Key Identifier"), and git, curl, Node
@@ -31,7 +31,7 @@ class LenientAdapter(HTTPAdapter):
         super().init_poolmanager(*args, ssl_context=_make_ssl_context(), **kwargs)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Return the pool of connections by way of a proxy."""
+        """Return the pool of connections through a proxy."""
         return super().proxy_manager_for(proxy, ssl_context=_make_ssl_context(), **kwargs)
 
 

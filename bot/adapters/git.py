@@ -140,7 +140,7 @@ class GitRepository:
         return files
 
     def read_file(self, sha: str, path: str) -> bytes | None:
-        """Return a file of a commit; None if there is none of that path."""
+        """Return a file of a commit; None if it has no such file."""
         result = self._try_git("cat-file", "blob", f"{sha}:{path}")
         return result.stdout if result.status == 0 else None
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from bot.image.archives.reference import ReferenceParts, split_reference
 from bot.image.packages.os_release import OsRelease
 
-# Official images whose slim variant has the same interpreter at the same path. Their tags put
+# Official images with a slim variant that has the same interpreter at the same path. Their tags put
 # `slim` before or after the release: `python:3.12-slim-bookworm`, `node:20-bookworm-slim`.
 _SLIM_BEFORE_RELEASE = ("python", "ruby", "perl")
 _SLIM_AFTER_RELEASE = ("node", "debian")

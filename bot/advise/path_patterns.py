@@ -1,4 +1,4 @@
-"""Path patterns for files whose exact place depends on the user or a version.
+"""Path patterns for files with an exact path that depends on the user or a version.
 
 A pattern is an absolute path; `~` is any user's home, `*` is one name.
 """

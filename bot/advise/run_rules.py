@@ -47,7 +47,7 @@ def select_remaining(findings: Iterable[Finding], rewrite: Dockerfile) -> tuple[
 
 
 def select_safe_findings(rule_input: RuleInput, advice: Advice) -> tuple[Finding, ...]:
-    """Select the findings whose changes need no check; of two that collide, the first."""
+    """Select the findings with changes that need no check; of two that overlap, the first."""
     selected, changes = list[Finding](), list[TextChange]()
     for finding in advice.findings:
         is_safe = finding.safety is FixSafety.SAFE and finding.changes

@@ -78,7 +78,7 @@ class RuleInput:
         return tuple(self._iter_steps())
 
     def iter_runs(self) -> Iterator[Step]:
-        """Yield the `RUN` steps whose script could be read whole."""
+        """Yield the `RUN` steps with a script that could be parsed completely."""
         return (step for step in self.steps if step.calls)
 
     def steps_after(self, step: Step) -> tuple[Step, ...]:

@@ -97,7 +97,7 @@ def _check_max_size(comparison: Comparison, budget: Budget) -> Check | None:
 
 
 def _judge_excess(comparison: Comparison, budget: Budget, excess_bytes: int) -> tuple[Outcome, str]:
-    """Warn about a limit that base exceeded, too, if the change adds next to nothing; else fail."""
+    """Warn about a limit that base exceeded, too, if the change adds almost nothing; else fail."""
     over = f"{format_size(excess_bytes)} over the limit"
     base, delta = comparison.base, comparison.delta
     was_over = base is not None and base.size(budget.metric) > (budget.max_size or 0)

@@ -33,7 +33,7 @@ _EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return the exit status.
 
-    None stands for the arguments of the process.
+    None means the arguments of the process.
     """
     options = parse_arguments(arguments)
     # An image has hundreds of thousands of entries without cycles: the collector finds nothing.
@@ -101,8 +101,8 @@ def _format_for_stderr(text: str) -> str:
 def _configure_streams(*streams: TextIO) -> None:
     """Make streams print every character and flush every line.
 
-    A terminal whose encoding lacks an arrow gets a question mark in its place. Both streams end in
-    one log, whose runner must read a mask (`::add-mask::`) before the line with the secret.
+    A terminal with an encoding that lacks an arrow gets a question mark instead. Both streams end
+    in one log, and its runner must read a mask (`::add-mask::`) before the line with the secret.
     """
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):

@@ -52,7 +52,7 @@ class _AttributionBuilder:
                 yield self._build_layer_row(pair)
 
     def _build_base_image_row(self) -> Iterator[Attribution]:
-        """Yield one row for the base image: only another `FROM` can change what lies inside."""
+        """Yield one row for the base image: only another `FROM` can change its content."""
         old, new = base_image_layers(self._base), base_image_layers(self._head)
         if [layer.diff_id for layer in old] == [layer.diff_id for layer in new]:
             return
@@ -91,7 +91,7 @@ class _AttributionBuilder:
 
 
 def _find_from_instruction(layers: Iterable[Layer]) -> InstructionRef | None:
-    """Return the `FROM` that brought these layers."""
+    """Return the `FROM` that added these layers."""
     return next((layer.instruction for layer in layers if layer.instruction), None)
 
 

@@ -114,7 +114,7 @@ def _add_to_group(groups: dict[str, DirectoryGroup], directory: str, group: Dire
 
 
 def _find_known_ancestor(directory: str, cache: dict[str, str]) -> str:
-    """Return the known directory that a directory is or lies in; empty if there is none.
+    """Return the known directory that a directory is or is in; empty if there is none.
 
     The deepest of several wins.
     """

@@ -21,7 +21,7 @@ def find_layer_effects(
 ) -> Mapping[int, tuple[LayerEffect, ...]]:
     """Return the effects of each layer that hides files of others, the largest first.
 
-    `moved_paths` are the paths whose content is elsewhere now: a line that removes them ships
+    `moved_paths` are the paths of content that is elsewhere now: a line that removes them ships
     it twice.
     """
     tallies: dict[tuple[int, LayerEffectKind, int], list[int]] = {}

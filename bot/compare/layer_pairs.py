@@ -21,7 +21,7 @@ _MIN_SIMILARITY = 0.5
 
 
 def match_layers(base: Image, head: Image) -> tuple[LayerMatch, ...]:
-    """Return every layer of both images once, with what became of it; the base image's first."""
+    """Return every layer of both images once, with its change; the base image's first."""
     inherited = zip_longest(base_image_layers(base), base_image_layers(head))
     return (
         *(_build_match(LayerChangeKind.BASE_IMAGE, pair) for pair in inherited),

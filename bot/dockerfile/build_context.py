@@ -15,7 +15,7 @@ class BuildContext:
     """A build context, as BuildKit would send it.
 
     `file_sizes` are in bytes by path, without the files that `.dockerignore` excludes;
-    `has_ignore_file` tells whether there is one. `other_dockerfiles` and `shell_scripts` are
+    `has_ignore_file` is True if there is one. `other_dockerfiles` and `shell_scripts` are
     those of the repository, by path. `read_text` returns a file's text, empty if it cannot be
     read.
     """

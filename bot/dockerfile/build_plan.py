@@ -38,7 +38,7 @@ class BuildPlan:
 
     @cached_property
     def final_stages(self) -> tuple[Stage, ...]:
-        """Return the stages whose layers make up the image, the one on the base image first."""
+        """Return the stages with layers in the image, the one on the base image first."""
         if self.target:
             stage = self.dockerfile.find_stage(self.target)
             return self._list_base_chain(stage) if stage else ()

@@ -69,12 +69,12 @@ class _ExpandedText:
     word: str = ""
 
     def append(self, fragment: str) -> None:
-        """Append text whose blanks do not end words."""
+        """Append text in which blanks do not end words."""
         self.text += fragment
         self.word += fragment
 
     def append_splitting(self, fragment: str) -> None:
-        """Append text whose blanks end words."""
+        """Append text in which blanks end words."""
         self.text += fragment
         for character in fragment:
             if character not in BLANK:

@@ -92,6 +92,6 @@ def is_comment(line: str) -> bool:
 
 
 def _strip_continuation(line: MappedText, escape: str) -> tuple[MappedText, bool]:
-    """Remove the escape at the end of a line; the flag tells whether there was one."""
+    """Remove the escape at the end of a line; the flag is True if there was one."""
     match = _CONTINUATIONS[escape].search(line.text)
     return (line[: match.start()], True) if match else (line, False)

@@ -39,7 +39,7 @@ class Call:
 
     @property
     def known_arguments(self) -> tuple[str, ...]:
-        """Return the arguments whose value is known before the build."""
+        """Return the arguments with a value that is known before the build."""
         return tuple(word.value for word in self.arguments if word.value is not None)
 
     @property

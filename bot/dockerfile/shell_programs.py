@@ -6,7 +6,7 @@ a RUN may be changed, whether a program is missing) is decided there.
 
 from collections.abc import Mapping
 
-# Shells whose scripts the parser reads: POSIX's grammar, with the extensions of bash.
+# Shells with scripts that the parser reads: POSIX grammar, with the extensions of bash.
 POSIX_SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "zsh"})
 # Shells that a person types into; the grammar of fish is another one.
 INTERACTIVE_SHELLS = POSIX_SHELLS | {"fish"}

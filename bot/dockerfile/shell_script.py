@@ -100,7 +100,7 @@ class Command:
 class Script:
     """A shell script's commands in order.
 
-    `is_complete` tells whether the grammar could read all of it.
+    `is_complete` is True if the grammar could read all of it.
     """
 
     commands: tuple[Command, ...]
@@ -114,7 +114,7 @@ class Script:
         """Return the span to delete so that only this command is gone.
 
         None where that takes more than a deletion: the only command of a block, one side of
-        a pipe or of `||`, or one whose heredoc follows further below.
+        a pipe or of `||`, or one with a heredoc that follows further below.
         """
         if not self.is_complete or _has_heredoc(command):
             return None
@@ -137,7 +137,7 @@ class Script:
 
 
 def _separator_within(following: Command, removed: Command) -> Separator | None:
-    """Return the separator before a command, if it lies in the other's innermost block."""
+    """Return the separator before a command, if it is in the other's innermost block."""
     separator = following.separator
     block = removed.enclosing[-1] if removed.enclosing else None
     if separator and block and not block.span.start <= separator.span.start < block.span.end:

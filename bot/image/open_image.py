@@ -1,4 +1,4 @@
-"""A measured image with its files open: what is in it, which layer brought it, and how it starts.
+"""A measured image with its files open: what is in it, which layer added it, and how it starts.
 
 Its own module, because the rewriter and the verifier look into images in the same way: where a
 program is found, who owns a file, what a path leads to. What they conclude from it is theirs alone,
@@ -56,7 +56,7 @@ class OpenImage:
 
     @cached_property
     def paths(self) -> PathResolver:
-        """Its paths, links followed."""
+        """The paths of the image, with links followed."""
         return PathResolver(self.image.tree, self.image.directories)
 
     @cached_property
@@ -113,7 +113,7 @@ class OpenImage:
 
     @cached_property
     def own_files(self) -> Mapping[str, Entry]:
-        """The files that the Dockerfile's own layers brought, by path."""
+        """The files that the Dockerfile's own layers added, by path."""
         return {path: x for path, x in self.tree.items() if self.is_added_by_dockerfile(path)}
 
     def is_added_by_dockerfile(self, path: str) -> bool:
@@ -122,13 +122,13 @@ class OpenImage:
         return layer is None or not layer.from_base_image
 
     def get_instruction_keyword(self, path: str) -> str:
-        """Return the instruction that brought a file: `COPY`, `RUN`; empty if it is unknown."""
+        """Return the instruction that added a file: `COPY`, `RUN`; empty if it is unknown."""
         index = self.image.layer_by_path.get(path)
         layer = self.image.layers[index] if index is not None else None
         return layer.instruction.keyword if layer and layer.instruction else ""
 
     def _find_layer(self, path: str) -> Layer | None:
-        """Return the layer that brought a file or, last of all, named a directory."""
+        """Return the layer that added a file, or the last one that has an entry of a directory."""
         index = self.image.layer_by_path.get(path, self.image.layer_by_directory.get(path))
         return None if index is None else self.image.layers[index]
 

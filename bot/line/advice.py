@@ -1,7 +1,7 @@
 """Advice on one image: the findings of the rules and a multi-stage rewrite.
 
 Its own module, because the two are joined here: a verified rewrite replaces the findings that it
-makes obsolete, and a finding whose change breaks the container is dropped.
+makes obsolete, and a finding with a change that breaks the container is dropped.
 """
 
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ class Advisor:
     verifier_tools: VerifierTools | None = None
 
     def advise(self, production: Production) -> ImageAdvice:
-        """Return the suggestions for an image whose Dockerfile could be parsed."""
+        """Return the suggestions for an image with a Dockerfile that could be parsed."""
         rule_input, context = self._make_rule_input(production)
         advice = run_rules(rule_input)
         opener = ImageOpener(self.inspector, self.producer.parser.parse_script)

@@ -37,7 +37,7 @@ class Owner:
 class Attribution:
     """One cause of growth. The owners' deltas add up to `delta_bytes` exactly.
 
-    `side` says whose Dockerfile the lines are of: the base's for an instruction that head removed.
+    `side` is that of the Dockerfile with the lines: base for an instruction that head removed.
     """
 
     cause: GrowthCause

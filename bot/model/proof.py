@@ -25,8 +25,8 @@ class RegressionKind(StrEnum):
     PROGRAM = "program"  # a program's name; `path` is where the old image has it
     FILE = "file"  # a path that the old image has, without the leading slash
     FOLDER = "folder"  # likewise, of a directory
-    CONTENT = "content"  # a path whose file is another
-    MODE = "mode"  # a path whose mode or owner is another
+    CONTENT = "content"  # a path with other content
+    MODE = "mode"  # a path with another mode or owner
     USER = "user"  # a user's or group's name
     PACKAGE = "package"  # the name of a package of the system
     BEHAVIOUR = "behaviour"  # the step in which the containers differ

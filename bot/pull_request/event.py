@@ -1,4 +1,4 @@
-"""Events of GitHub Actions: the activity that each calls for, and the commits to compare.
+"""Events of GitHub Actions: the activity that each starts, and the commits to compare.
 
 The payloads are described at https://docs.github.com/webhooks; a payload without the expected
 fields raises `BadEvent` instead of being guessed at.
@@ -29,7 +29,7 @@ _NO_PULL_REQUEST_MESSAGE = (
 
 
 class Activity(StrEnum):
-    """The activity that an event calls for."""
+    """The activity that an event starts."""
 
     REVIEW = "review"  # compare two commits
     AUDIT = "audit"  # measure every image of one commit
@@ -84,7 +84,7 @@ class ComparisonPair:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event with the activity that it calls for."""
+    """An event with the activity that it starts."""
 
     name: str
     activity: Activity

@@ -1,4 +1,4 @@
-"""Suggestions as review comments: the ones that fit the diff, and the fate of earlier ones.
+"""Suggestions as review comments: the ones that fit the diff, and the actions on earlier ones.
 
 GitHub takes a suggestion on lines that one hunk of the diff shows on its right side; accepting it
 replaces these lines. A suggestion is posted only if that gives exactly the proposed file.

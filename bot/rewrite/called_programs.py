@@ -25,7 +25,7 @@ def find_called_packages(facts: BuildFacts, startup: Startup) -> frozenset[str]:
 def find_script_packages(facts: BuildFacts) -> frozenset[str]:
     """Return the packages of the programs that any shell script of the application calls.
 
-    Whoever starts the script counts: after a `chmod` in a `RUN` its layer no longer tells.
+    All scripts count: after a `chmod` in a `RUN`, the layer no longer shows where one came from.
     """
     scripts = [
         path

@@ -99,7 +99,7 @@ class FileSelection:
         return compile_path_patterns(unused_paths) if unused_paths else re.compile(r"(?!)")
 
     def _holds_application(self, residue_path: str) -> bool:
-        """Return True if the application lies below a residue path."""
+        """Return True if the application is below a residue path."""
         pattern = compile_path_patterns([residue_path])
         return any(pattern.match(path) for path in self._application_paths)
 
@@ -107,7 +107,7 @@ class FileSelection:
     def _application_paths(self) -> tuple[str, ...]:
         """Return the working directory and the files that the command names.
 
-        A residue path is none if the application lies in it: `/usr/src` where it is `/usr/src/app`.
+        A residue path with the application in it is kept: `/usr/src` with an app in `/usr/src/app`.
         """
         words = (word for command in self.startup.commands for word in command)
         paths = (posixpath.join("/", self.facts.workdir, word)[1:] for word in words)

@@ -1,4 +1,4 @@
-"""The system packages whose libraries the copied programs load."""
+"""The system packages of the libraries that the copied programs load."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Multi-stage rewrites that the facts of an image call for, or the reason why there is none."""
+"""Multi-stage rewrites by the facts of an image, or the reason why there is none."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class ApplicableRewrite:
     def build_candidate(
         self, base: BaseCandidate, hints: RetryHints = NO_HINTS
     ) -> Candidate | NotApplicable:
-        """Build the rewrite on one base image; NotApplicable if it would save next to nothing."""
+        """Build the rewrite on one base image; NotApplicable if it would save almost nothing."""
         plan = build_plan(self.facts, self.startup, self.ecosystem, base, hints)
         saved = sum(plan.copy_plan.dropped_sizes.values())
         is_same_base = base.name == self.facts.rule_input.base_image

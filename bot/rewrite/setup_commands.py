@@ -1,6 +1,6 @@
 """The commands that prepare an image for its program, repeated in the last stage of a rewrite.
 
-Copied files bring their own owner and mode; what a `RUN` does besides (folders, locales, links,
+Copied files keep their own owner and mode; what a `RUN` does besides (folders, locales, links,
 configuration of installed packages) must be done again where the files are copied to.
 """
 
@@ -43,7 +43,7 @@ _RECURSIVE_OPTIONS = ("-R", "-Rf", "--recursive", "-fR", "-hR", "-Rh")
 
 @dataclass(frozen=True, slots=True)
 class _CopiedPaths:
-    """The paths that `COPY` brings into the last stage; `folders` are those that come whole."""
+    """The paths that `COPY` adds to the last stage; `folders` are those that come whole."""
 
     folders: tuple[str, ...]
     paths: tuple[str, ...]

@@ -10,7 +10,7 @@ from bot.dockerfile.shell_script import Command
 from bot.image.open_image import OpenImage
 from bot.rewrite.build_facts import BuildFacts
 
-# The entry scripts of official images, which start what they are told.
+# The entry scripts of official images, which start their arguments.
 PASS_THROUGH_SCRIPTS = ("docker-entrypoint.sh", "docker-php-entrypoint")
 _WRAPPER_OPERANDS = {**STARTUP_WRAPPER_OPERANDS, **dict.fromkeys(PASS_THROUGH_SCRIPTS, 0)}
 _NODE_RUNNERS = ("npm", "yarn", "pnpm", "bun")

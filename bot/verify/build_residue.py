@@ -17,7 +17,7 @@ _TOOL_PATHS = compile_sections(_PACKAGE, "tool_paths.txt")
 _JAR_INPUTS = compile_sections(_PACKAGE, "build_inputs.txt", "jar inputs")
 _TRANSPILED_SOURCES = compile_sections(_PACKAGE, "build_inputs.txt", "transpiled suffixes")
 # Tool paths that hold only tools even where COPY filled them: an image copies Go, Maven or a cache
-# from another image. Elsewhere (`etc`, `usr/share`, `var`) COPY brings what the application reads.
+# from another image. Elsewhere (`etc`, `usr/share`, `var`) COPY adds what the application reads.
 _COPIED_TOOL_PATHS = re.compile(
     r"(?:usr/local/(?:go|rustup|cargo)|go/pkg|root|home|opt|tmp|usr/share/maven)/"
 )

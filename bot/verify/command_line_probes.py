@@ -1,6 +1,6 @@
 """Probes of a program's command line: it prints help and version without doing anything.
 
-They are a fallback for programs whose own command proves nothing here, for want of a network or a
+They are a fallback for programs that do not run on their own here, without a network or a
 database.
 """
 

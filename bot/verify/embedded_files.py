@@ -16,7 +16,7 @@ _JAVA_RESOURCE_PATH = re.compile(r"(?:^|/)src/(?:main|test)/resources/")
 
 
 def make_embedded_pattern(sources: Mapping[str, str]) -> re.Pattern[str]:
-    """Compile a pattern of the paths that sources embed; a folder stands for all files below it."""
+    """Compile a pattern of the paths that sources embed; a folder includes all files below it."""
     embedded_paths = {
         embedded_path
         for path, text in sources.items()

@@ -66,7 +66,7 @@ class SourceMentions:
         return any(f"{mark}{step}" in self.text for step in steps for mark in marks)
 
     def mentions_location(self, path: str) -> bool:
-        """Return True if a file's path, or a folder that it lies in, is mentioned.
+        """Return True if a file's path, or a folder that it is in, is mentioned.
 
         The last two folders above it count without the rest of the path.
         """

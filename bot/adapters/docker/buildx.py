@@ -172,7 +172,7 @@ class BuildxBuilder:
             return BuildFailure(missing_input)
         tag = f"image-size-review/build:{self._run_id}-{len(self._tags)}"
         self._tags.append(tag)
-        # Attestations make an index of the image, whose size is another one
+        # Attestations make an index of the image, which has another size
         # (build-push-action#764).
         output = ("--provenance=false", "--sbom=false", "--load", "--tag", tag)
         with _prepare_dockerfile(spec, root, dockerfile_text) as file:

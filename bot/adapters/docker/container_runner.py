@@ -1,7 +1,7 @@
 """Runs images of the engine without a network and under limits, and watches them.
 
 Nothing of the machine is shared. Ports are probed from a second container in the network of the
-first (its own loopback, and nothing else), which brings the tools: so an image without a shell can
+first (its own loopback, and nothing else), which has the tools: so an image without a shell can
 be watched, also on an engine on another machine.
 """
 

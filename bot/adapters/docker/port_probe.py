@@ -1,6 +1,6 @@
 """Port probe: a container's network seen from a second container that shares it.
 
-The second container brings whatever HTTP client it has; the first needs none.
+The HTTP client is any that the second container has; the first needs none.
 """
 
 from collections.abc import Mapping, Sequence

@@ -24,7 +24,7 @@ class GitHubPulls:
         self._github = github
 
     def find_by_commit(self, sha: str) -> tuple[event.PullRequest, ...]:
-        """Return the open pull requests whose head is a commit, those of forks too.
+        """Return the open pull requests with a commit as their head, those of forks too.
 
         GitHub alone is asked: what a fork's workflow uploaded is not trusted.
         """

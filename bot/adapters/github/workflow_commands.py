@@ -45,7 +45,7 @@ class RunnerCommands:
         self._append_to_file("GITHUB_STEP_SUMMARY", page + "\n")
 
     def mask_values(self, values: Iterable[str]) -> None:
-        """Mask values in the log, whoever prints them."""
+        """Mask values in the log of every program."""
         for value in values:
             for line in value.splitlines():
                 if line.strip():

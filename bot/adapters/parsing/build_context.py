@@ -64,7 +64,7 @@ def _list_files(
     """
     for root, folders, names in os.walk(folder):
         parent = Path(root).relative_to(folder)
-        # An exception (`!`) may bring back a file of an ignored folder, so then nothing is pruned.
+        # An exception (`!`) may restore a file of an ignored folder, so then nothing is pruned.
         if prune_ignored:
             folders[:] = [name for name in folders if not is_ignored((parent / name).as_posix())]
         for name in names:

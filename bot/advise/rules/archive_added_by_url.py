@@ -23,7 +23,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
 
 
 def _measure_saving(rule_input: RuleInput, step: Step, archive: str) -> int | None:
-    """Return the archive's size; if it was renamed, the size of all that the `ADD` brought."""
+    """Return the archive's size; if it was renamed, the size of all that the `ADD` added."""
     if rule_input.evidence is None:
         return None
     files = rule_input.evidence.file_sizes(step.instruction)

@@ -82,7 +82,7 @@ def _rate_safety(rule_input: RuleInput, call: Call, copy: Step) -> FixSafety:
 
 
 def _copies_folder(rule_input: RuleInput, copy: Step) -> bool | None:
-    """Return True if a folder is copied; None if neither image nor context tells."""
+    """Return True if a folder is copied; None if neither image nor context shows it."""
     if rule_input.evidence:
         return (resolve_copied_path(copy) or "")[1:] not in rule_input.evidence.file_sizes(
             copy.instruction

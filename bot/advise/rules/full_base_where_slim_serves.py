@@ -55,7 +55,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
         return
     stage = rule_input.final_stages[0]
     slim = find_slim_variant(rule_input.base_image or "")
-    # A variable in the name may stand for another image in the next build.
+    # With a variable in the name, the next build may use another image.
     is_fixed = "$" not in stage.base_name and stage.base_name == rule_input.base_image
     if slim is None or not is_fixed or _compiles(rule_input):
         return

@@ -37,7 +37,7 @@ _NEEDLESS_FOLDERS = (
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Report every `COPY` of the whole context that brings such folders."""
+    """Report every `COPY` of the whole context that includes such folders."""
     for step in iter_context_copies(rule_input.steps):
         # A folder copied by its name is there on purpose.
         if copies_whole_context(step):

@@ -85,7 +85,7 @@ def _build_finding(
 
 
 def _find_creators(rule_input: RuleInput, step: Step) -> Iterator[tuple[Step, int | None]]:
-    """Yield the instructions whose files this one removes, with bytes where measured."""
+    """Yield the instructions of the files that this one removes, with bytes where measured."""
     if rule_input.evidence:
         yield from _find_measured_creators(rule_input, rule_input.evidence, step)
     else:
@@ -95,7 +95,7 @@ def _find_creators(rule_input: RuleInput, step: Step) -> Iterator[tuple[Step, in
 def _find_measured_creators(
     rule_input: RuleInput, evidence: LayerEvidence, step: Step
 ) -> Iterator[tuple[Step, int]]:
-    """Yield the instructions whose files this one removes, with their bytes."""
+    """Yield the instructions of the files that this one removes, with their bytes."""
     sizes: dict[int, int] = {}
     for waste in evidence.find_hidden_files(step.instruction, WasteCause.REMOVED):
         if not _CACHE_PATTERN.match(waste.path):

@@ -42,7 +42,7 @@ _Reader = Callable[[argparse.Namespace], CommandOptions]
 def parse_arguments(arguments: list[str] | None) -> CommandOptions:
     """Return the options of the command, or exit with status 2 and a usage line.
 
-    None stands for the arguments of the process.
+    None means the arguments of the process.
     """
     namespace = _make_parser().parse_args(arguments)
     read_options: _Reader = namespace.read_options

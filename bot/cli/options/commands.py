@@ -1,7 +1,7 @@
 """The options of every command, as typed values.
 
-They are apart from the parser, so that no command sees an `argparse.Namespace`, whose attributes no
-type checker knows, and so that a test can make them without a command line.
+They are apart from the parser, so that no command sees an `argparse.Namespace`, which type checkers
+cannot check, and so that a test can make them without a command line.
 """
 
 from dataclasses import dataclass

@@ -24,8 +24,8 @@ _UNKNOWN_PLATFORM = "unknown/unknown"
 class Descriptor:
     """A blob by digest and size, or by name alone where the archive gives no more.
 
-    `urls` are the places of a foreign layer, as in Windows images; `diff_id` is the required digest
-    of a layer's tar.
+    `urls` are the locations of a foreign layer, as in Windows images; `diff_id` is the required
+    digest of a layer's tar.
     """
 
     name: str

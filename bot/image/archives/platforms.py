@@ -48,7 +48,7 @@ def normalise_platform(text: str) -> str:
 
 
 def list_compatible_platforms(requested: str) -> Iterator[str]:
-    """Yield the platforms whose images run on the requested one, the best first."""
+    """Yield the platforms with images that run on the requested one, the best first."""
     requested = normalise_platform(requested)
     yield requested
     base, _, version = requested.rpartition("/v")

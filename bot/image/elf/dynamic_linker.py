@@ -197,7 +197,7 @@ class _ProgramLoad:
     def _list_default_folders(self) -> tuple[str, ...]:
         """Return the folders that are built into the loader.
 
-        The loader's real path tells Debian's multiarch layout from Fedora's lib64.
+        The loader's real path distinguishes Debian's multiarch layout from Fedora's lib64.
         """
         if self._is_musl:
             return self._linker.config.musl_folders or _MUSL_DEFAULT_FOLDERS

@@ -13,7 +13,7 @@ from bot.image.elf.dynamic_linker import ElfInfo
 
 ELF_MAGIC = b"\x7fELF"
 _MAX_DYNAMIC_TAGS = 5_000
-# The tags whose values are strings, by the name of pyelftools' attribute.
+# The tags with strings as values, by the name of pyelftools' attribute.
 _STRING_TAG_ATTRIBUTES = {
     "DT_NEEDED": "needed",
     "DT_RUNPATH": "runpath",

@@ -1,8 +1,8 @@
 """The owner of each byte of a layer: a package, else the directory that holds it.
 
-A package's claim counts for the layer whose files name it and for those above. On the same file the
-system's packages (deb, apk, rpm) come first, then language packages by file, then by directory, the
-deepest; last what a file says of itself (a jar, a program), which counts for that layer alone.
+A package owns its files in the layer that has its database entry, and in those above. If several
+claim a file, the system's packages (deb, apk, rpm) come first, then language packages by file, then
+by directory, the deepest; last what a file says of itself (a jar, a program), for that layer alone.
 """
 
 import posixpath

@@ -1,9 +1,9 @@
 """The union of layers, which is the file system that a container sees.
 
-Whiteouts and opaque directories hide what *lower* layers brought, wherever they come in their own
-tar (OCI image specification, layer.md), so each layer's deletions are applied before its additions.
+Whiteouts and opaque directories hide what *lower* layers added, at any position in their own tar
+(OCI image specification, layer.md), so each layer's deletions are applied before its additions.
 A layer is unpacked by itself and laid over the others: a symbolic link among an entry's parents is
-followed if the same layer brought it; a lower layer's gives way to a directory.
+followed if the same layer added it; one of a lower layer is replaced by a directory.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ _MAX_DIRECTORIES = 1_500_000
 class _Directory(dict[str, "_Node"]):
     """The nodes of a directory by name.
 
-    `is_removed` tells holders of a reference to look it up again; `entry` is that of the topmost
+    With `is_removed`, holders of a reference must look it up again; `entry` is that of the topmost
     `layer` that has one.
     """
 
@@ -186,7 +186,7 @@ class _LayerUnion:
                 self._hide_file(leaf_path, leaf)
 
     def _hide_file(self, path: str, leaf: _Leaf) -> None:
-        """Take away a file whose last hard link was removed."""
+        """Remove a file after its last hard link."""
         self._visible_bytes -= leaf.entry.size
         self._file_count -= 1
         if path in self._hidden_files:

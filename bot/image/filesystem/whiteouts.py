@@ -1,7 +1,7 @@
 """The paths that a layer deletes, by its whiteouts in the order of its tar, as engines do.
 
-A whiteout whose path leads through symbolic links of the same layer deletes at their target; one
-that a directory of the same name follows is replaced by it, and deletes nothing.
+A whiteout below a symbolic link of the same layer deletes at the link's target; one that is followed
+by a directory of the same name is replaced by it, and deletes nothing.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ def resolve_whiteouts(entries: Sequence[Entry]) -> list[tuple[str, str]]:
     """
     if not any(WHITEOUT_PREFIX in entry.path and is_whiteout(entry.path) for entry in entries):
         return []
-    links: dict[str, str] = {}  # those that the layer has brought so far
+    links: dict[str, str] = {}  # those that the layer has added so far
     deleted: dict[tuple[str, str], None] = {}
     for entry in entries:
         folder, _, name = entry.path.rpartition("/")

@@ -25,7 +25,7 @@ CONTENT_ESTIMATE_ERROR = 0.02
 
 SAMPLE_BYTES = 64 << 10  # bytes from the beginning of a file
 _LARGE_FILE_BYTES = 256 << 10  # from here on a file is sampled by itself
-_GIANT_TEXT_BYTES = 8 << 20  # from here on a text is sampled in spite of its name
+_GIANT_TEXT_BYTES = 8 << 20  # from here on a text is sampled even if its name has a known ratio
 _MIN_GROUP_BYTES = 64 << 10  # from here on a group of small files is sampled
 _MAX_SAMPLES = 100  # per layer
 
@@ -84,7 +84,7 @@ def _get_ratio(entry: Entry, ratios: Mapping[str, float]) -> tuple[float, bool]:
 
 
 class GzipSamples:
-    """Samples of those files of a layer whose names do not tell how well they compress."""
+    """Samples of those files of a layer that have no name with a known compression ratio."""
 
     def __init__(self, min_bytes: int = 0) -> None:
         """Skip files and groups of files that have fewer than `min_bytes` together."""

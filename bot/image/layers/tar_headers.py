@@ -30,7 +30,7 @@ _UNSET_TYPES = (b"", b"\0")
 # The name, three permission fields, the size, the type and the link of a plain header.
 _PLAIN_FIELDS = struct.Struct("100s24s12s20xc100s")
 _PREFIX_OFFSET = 345
-# The types whose plain headers are complete without the other fields.
+# The types of plain headers that are complete without the other fields.
 _PLAIN_KINDS = {
     b"0": EntryKind.FILE,
     b"1": EntryKind.HARDLINK,

@@ -1,7 +1,7 @@
 """The reader of tar-split, the engine's own index of a layer's tar: all of it but the contents.
 
 overlay2 keeps one for each layer (`tar-split.json.gz`, JSON lines): records of type 2 hold the raw
-bytes between the contents, those of type 1 stand for a content by its size and CRC-64. It is the
+bytes between the contents, those of type 1 hold the size and CRC-64 of a content. It is the
 engine's private format (github.com/vbatts/tar-split, storage.Entry), so it is recognised strictly:
 anything unexpected is Unreadable, and the layer is exported instead.
 

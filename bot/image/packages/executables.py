@@ -24,7 +24,7 @@ def is_candidate(path: str, size: int) -> bool:
 
 
 class ProgramProbe:
-    """A search through a program in windows; a program that fits into one is there whole."""
+    """A search through a program in windows; a program that fits into one is read completely."""
 
     is_binary = True
 
@@ -86,7 +86,7 @@ class ProgramProbe:
             self._advance_window()
 
     def _find_go_packages(self, end: int) -> Iterator[Package]:
-        """Yield the packages at Go's magic, whose bytes may also occur by chance."""
+        """Yield the packages at Go's magic bytes, which may also occur by chance."""
         offset = self._window.find(go.BUILD_INFO_MAGIC, 0, end)
         while offset >= 0:
             info = bytes(self._window[offset : offset + go.MAX_BUILD_INFO_BYTES])

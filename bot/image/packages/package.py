@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# Kinds whose databases name every package of the system, and kinds that a file tells of itself.
+# Kinds with a database of all packages of the system, and kinds that a file names itself.
 SYSTEM_KINDS = frozenset({"deb", "apk", "rpm"})
 BINARY_KINDS = frozenset({"jar", "go", "rust"})
 

@@ -1,7 +1,7 @@
 """The report as JSON: its head, and the way in and out.
 
 Each noun of the report is written and read in one module, so that a field is added in one place. A
-document is not trusted: it is held against the schema, and its sums are checked.
+document is not trusted: it is validated against the schema, and its sums are checked.
 """
 
 import json

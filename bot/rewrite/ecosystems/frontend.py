@@ -21,7 +21,7 @@ _DEFAULT_ROOTS = ("/var/www/html", "/usr/share/nginx/html", "/usr/share/caddy")
 
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
-    """Return True if a file server starts that is none of the project's own modules."""
+    """Return True if a file server starts that is not one of the project's own modules."""
     return any(_is_file_server(facts, command) for command in startup.commands) and any(
         True for _ in _find_served_folders(facts, startup)
     )

@@ -84,7 +84,7 @@ def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[
     command = _choose_prune_command(facts)
     if command and owners:
         if 0 in owners and facts.built.config.user not in ("", "0", "root"):
-            yield "USER root"  # whose the modules are; nothing of it reaches the last stage
+            yield "USER root"  # the owner of the modules; the last stage is not affected
         yield f"RUN {command}"
 
 
@@ -102,7 +102,7 @@ def _is_dev_dependency(facts: BuildFacts, program: str, package: Mapping[str, ob
 
 
 def _choose_prune_command(facts: BuildFacts) -> str:
-    """Return the command of the package manager whose lock file is there, or of npm."""
+    """Return the command of the package manager by its lock file, or of npm."""
     for lock, command in _PRUNE_COMMANDS.items():
         if posixpath.join(find_package_folder(facts), lock) in facts.built.tree:
             return command

@@ -13,7 +13,7 @@ _MAX_REGRESSIONS = 20
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
-    """Yield the files of the application whose content differs between the images."""
+    """Yield the files of the application that differ between the images."""
     old, new = pair.old, pair.new
     count = 0
     for path, before in old.image.tree.items():

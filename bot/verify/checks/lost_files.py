@@ -1,7 +1,7 @@
-"""Check lost files: what the old image brought and the new one lacks, less build residue.
+"""Check lost files: what the old image has and the new one lacks, except build residue.
 
-Whatever could be read at run time counts, even if the candidate drops it on purpose. Only files
-that were compiled into the program, or that are for development alone, are exempt.
+All files that could be read at run time count, even if the candidate drops them on purpose. Only
+files that were compiled into the program, or that are for development alone, are exempt.
 """
 
 import re
@@ -236,7 +236,7 @@ def _is_static_site(pair: ImagePair) -> bool:
 
 
 def _list_new_contents(pair: ImagePair) -> frozenset[str]:
-    """Return the content hashes of the files that the new image brought."""
+    """Return the content hashes of the files that the new image adds."""
     new = pair.new
     return frozenset(
         entry.content_hash

@@ -15,7 +15,7 @@ _MAX_REGRESSIONS = 20
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
-    """Yield files and folders whose mode or owner takes a permission away, 20 at most."""
+    """Yield files and folders with fewer permissions or another owner, 20 at most."""
     yield from _check_temporary_folders(pair)
     findings = (*_find_lost_mode_bits(pair), *_find_lost_access(pair))
     for path, message in findings[:_MAX_REGRESSIONS]:
@@ -81,7 +81,7 @@ def _get_denied_access(pair: ImagePair, old_entry: Entry, new_entry: Entry) -> s
     old_user, new_user = pair.old.runtime_user, pair.new.runtime_user
     if old_user is None or new_user is None or old_entry.kind is EntryKind.OTHER:
         return ""
-    # The executable bit of files is compared by itself, whoever may use it.
+    # The executable bit of files is compared by itself, for all users.
     permissions = (4, 2, 1) if old_entry.kind is EntryKind.DIRECTORY else (4, 2)
     for permission in permissions:
         was_permitted = _may_access(old_user, permission, old_entry)

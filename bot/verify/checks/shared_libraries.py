@@ -69,7 +69,7 @@ def list_elf_files(pair: ImagePair) -> list[str]:
 
 
 def _check_dlopened_libraries(pair: ImagePair, path: str) -> Iterator[Regression]:
-    """Yield lost libraries whose names are in a program: it may open them with `dlopen`."""
+    """Yield lost libraries that a program contains the names of: it may open them with `dlopen`."""
     new, entry = pair.new, pair.new.image.tree.get(path)
     if (
         entry is None
