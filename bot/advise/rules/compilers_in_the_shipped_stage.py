@@ -45,7 +45,7 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
                 _build_title(tools),
                 f"Install {names} in a build stage, and copy the result with `COPY --from`. Check "
                 "which libraries the result loads: the final stage must install those by name, "
-                "since the `-dev` packages that brought them are gone.",
+                "since the `-dev` packages that installed them are gone.",
                 _measure_saving(rule_input, step),
             )
 

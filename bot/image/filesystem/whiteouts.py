@@ -1,7 +1,7 @@
 """The paths that a layer deletes, by its whiteouts in the order of its tar, as engines do.
 
-A whiteout below a symbolic link of the same layer deletes at the link's target; one that is followed
-by a directory of the same name is replaced by it, and deletes nothing.
+A whiteout below a symbolic link of the same layer deletes at the link's target; one that is
+followed by a directory of the same name is replaced by it, and deletes nothing.
 """
 
 from collections.abc import Sequence
