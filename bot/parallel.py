@@ -9,19 +9,19 @@ those cases, and with one processor, this process does all the work.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pickle
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 # Below this, starting a second process takes longer than it saves.
 MIN_PARALLEL_BYTES = 64 << 20
@@ -34,7 +34,6 @@ _FAILURE_INDEX = -1  # sent instead of an item's index when the work raised
 _INDEX_BYTES = 2  # all indexes must fit into a pipe (64 KiB); images have 127 layers at most
 _THREADS_FOLDER = Path("/proc/self/task")
 _PAUSES_S = (0, 0.001, 0.01, 0.1)
-_FORK_CONTEXT = multiprocessing.get_context("fork") if sys.platform == "linux" else None
 
 
 def run_in_two_processes(
@@ -49,12 +48,17 @@ def run_in_two_processes(
     connection that is open at the fork is shared, and each process would read the other's answers.
     The largest items are begun first, so that both processes end at about the same time.
     """
-    if _FORK_CONTEXT is None or len(items) < 2 or not _can_fork():
+    if sys.platform != "linux" or len(items) < 2 or not _can_fork():
         return [local_work(item) for item in items]
+    # Imported here: both take as long as all other work on a small image.
+    from concurrent.futures import ThreadPoolExecutor
+    from multiprocessing import get_context
+
+    fork = get_context("fork")
     order = sorted(range(len(items)), key=lambda at: -get_size(items[at]))
     with _open_work_queue(order) as work_queue:
-        receiving, sending = _FORK_CONTEXT.Pipe(duplex=False)
-        second = _FORK_CONTEXT.Process(
+        receiving, sending = fork.Pipe(duplex=False)
+        second = fork.Process(
             target=_run_second_process, args=(items, forked_work, work_queue, sending), daemon=True
         )
         second.start()

@@ -8,9 +8,8 @@ import sys
 import tarfile
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from isal import igzip, isal_zlib
 
@@ -18,6 +17,8 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 CHUNK_BYTES = 256 << 10
 _MIN_THREADED_BYTES = 64 << 10  # from here on handing a chunk to a thread pays off
@@ -91,7 +92,7 @@ class DigestingReader(io.RawIOBase):
         """Wrap a source that has `read`; an empty `algorithm` computes no digest."""
         self._source, self._estimator = source, estimator
         self._hash = hashlib.new(algorithm) if algorithm else None
-        self._executor = ThreadPoolExecutor(1)
+        self._executor: ThreadPoolExecutor | None = None
         self._pending_digests: deque[Future[None]] = deque()
         self.size = 0
 
@@ -103,6 +104,7 @@ class DigestingReader(io.RawIOBase):
         """Read up to `size` bytes of the source."""
         data = self._source.read(size)
         if self._hash and len(data) >= _MIN_THREADED_BYTES:
+            self._executor = self._executor or _start_thread()
             self._pending_digests.append(self._executor.submit(self._hash.update, data))
         elif self._hash:
             self._wait_for_digests(0)
@@ -131,7 +133,8 @@ class DigestingReader(io.RawIOBase):
 
     def close(self) -> None:
         """Stop the thread; the source stays open."""
-        self._executor.shutdown()
+        if self._executor:
+            self._executor.shutdown()
         super().close()
 
     @property
@@ -141,6 +144,13 @@ class DigestingReader(io.RawIOBase):
         return f"{self._hash.name}:{self._hash.hexdigest()}" if self._hash else ""
 
 
+def _start_thread() -> "ThreadPoolExecutor":
+    """Return an executor with one thread; the import takes as long as reading a small layer."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(1)
+
+
 @contextmanager
 def read_ahead(source: BinaryIO) -> Iterator[BinaryIO]:
     """Read a stream ahead in a thread while the caller works on what was read before.
@@ -148,7 +158,7 @@ def read_ahead(source: BinaryIO) -> Iterator[BinaryIO]:
     Decompressors release the GIL, so both run at once. Errors of the thread are raised in the
     caller, at the chunk where they happened.
     """
-    with ThreadPoolExecutor(1) as executor:
+    with _start_thread() as executor:
         reads = deque(
             executor.submit(source.read, CHUNK_BYTES) for _ in range(_MAX_READ_AHEAD_CHUNKS)
         )

@@ -5,7 +5,6 @@ files of their packages are shown by directory.
 """
 
 import contextlib
-import sqlite3
 import struct
 from collections.abc import Iterator
 
@@ -55,6 +54,8 @@ def _read_sqlite(content: bytes) -> Iterator[bytes]:
     """Yield the header in each row; the steps are bounded against endless hostile schemas."""
     database = bytearray(content)
     database[_JOURNAL_MODE_SLICE] = b"\x01\x01"
+    import sqlite3
+
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         connection.set_progress_handler(lambda: 1, _MAX_SQLITE_STEPS)
         try:

@@ -105,7 +105,18 @@ def test_a_terminal_without_an_arrow_gets_a_question_mark(archive: Path) -> None
 
 def test_measuring_an_archive_imports_nothing_that_it_does_not_need(archive: Path) -> None:
     """Each of these takes as long to import as a small image to measure."""
-    slow = ("docker", "github", "jsonschema", "requests", "rich", "ruamel", "tree_sitter")
+    slow = (
+        "concurrent.futures",
+        "docker",
+        "github",
+        "jsonschema",
+        "multiprocessing",
+        "requests",
+        "rich",
+        "ruamel",
+        "sqlite3",
+        "tree_sitter",
+    )
     output = archive.with_name("report.json")
     code = (
         "import sys; from bot.cli.main import main; "
