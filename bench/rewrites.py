@@ -30,7 +30,7 @@ from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.advise.base_images import list_slim_variants
 from bot.dockerfile.build_plan import BuildPlan
 from tests.support.engine import EngineUnavailable, PrivateEngine
-from tests.support.engine.recipes import recipe_for
+from tests.support.engine.recipes import find_recipe
 
 _COLLECTION = Path(__file__).parent.parent / "tests" / "collection" / "apps"
 _PROGRAM = (sys.executable, "-m", "bot")
@@ -138,7 +138,7 @@ def _named(text: bytes) -> tuple[str, ...]:
 
 def _has_stand_in(name: str) -> bool:
     try:
-        return bool(recipe_for(name))
+        return bool(find_recipe(name))
     except EngineUnavailable as problem:
         print(problem, file=sys.stderr)
         return False

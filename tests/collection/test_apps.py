@@ -5,10 +5,10 @@ import pytest
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.dockerfile.build_plan import BuildPlan
 from tests.collection.apps import App, apps_in, chosen
-from tests.support.engine.recipes import all_recipes, full_name
+from tests.support.engine.recipes import add_default_tag, read_recipes
 
 APPS = apps_in()
-TAGS = {tag for recipe in all_recipes() for tag in recipe.tags}
+TAGS = {tag for recipe in read_recipes() for tag in recipe.tags}
 
 
 def test_there_are_enough_of_both_kinds() -> None:
@@ -27,7 +27,7 @@ def test_an_application_says_why_and_names_bases_that_are_there(app: App) -> Non
     assert app.expect in ("rewrite", "leave")
     assert app.why.endswith(".")
     read = DockerfileReader().parse_dockerfile(app.dockerfile.read_bytes())
-    assert {full_name(image) for image in BuildPlan(read).external_images} <= {
+    assert {add_default_tag(image) for image in BuildPlan(read).external_images} <= {
         *TAGS,
         "scratch:latest",
     }

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import Ended, start
+from tests.support.command import FinishedRun, start
 
 PLAIN = "FROM debian:bookworm-slim AS build\nRUN make\nFROM scratch\nCOPY --from=build /a /a\n"
 
 
-def advise(folder: Path, text: str, *options: object) -> Ended:
+def advise(folder: Path, text: str, *options: object) -> FinishedRun:
     (folder / "Dockerfile").write_text(text)
     return start("advise", folder / "Dockerfile", *options, environment={})
 

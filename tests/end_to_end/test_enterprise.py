@@ -11,7 +11,7 @@ from tests.events import load
 from tests.support.github import GitHubStandIn
 from tests.support.github.authority import Authority
 from tests.support.image_world import review, unchanged
-from tests.support.runner import REPO, Done, Job
+from tests.support.runner import REPO, FinishedJob, Job
 
 VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
 HEAD, BASE = "a" * 40, "b" * 40
@@ -32,7 +32,7 @@ def secured(authority: Authority) -> Iterator[GitHubStandIn]:
 
 def publish(
     github: GitHubStandIn, folder: Path, url: str, environment: Mapping[str, str] | None = None
-) -> Done:
+) -> FinishedJob:
     """Run the shortest job that talks to GitHub."""
     github.add_repository(REPO)
     github.open_pull_request(REPO, 7, HEAD, BASE, "alice")

@@ -13,7 +13,7 @@ import pytest
 
 from bot.report.document.report_document import to_document
 from tests.events import NAMES, load
-from tests.support.github import GitHubStandIn, Reset, Status, matcher
+from tests.support.github import GitHubStandIn, Reset, Status, match_requests
 from tests.support.github.faults import (
     bad_credentials,
     no_permission,
@@ -21,7 +21,7 @@ from tests.support.github.faults import (
     unavailable,
 )
 from tests.support.image_world import review, unchanged
-from tests.support.runner import REPO, Done, Job, PullRequest, pull_request
+from tests.support.runner import REPO, FinishedJob, Job, PullRequest, pull_request
 
 PAGE = (Path(__file__).parents[2] / "docs/events.md").read_text("utf-8")
 BOT = "github-actions[bot]"
@@ -70,7 +70,7 @@ def cells() -> list[Cell]:
     ]
 
 
-def settled(payload: dict[str, Any], pull: PullRequest) -> dict[str, Any]:
+def adapt_payload(payload: dict[str, Any], pull: PullRequest) -> dict[str, Any]:
     """Return the payload with this repository's commits in place of the recorded ones."""
     if pull_request := payload.get("pull_request"):
         pull_request["number"] = payload["number"] = 7
@@ -98,7 +98,7 @@ def job_for(cell: Cell, pull: PullRequest, github: GitHubStandIn, folder: Path) 
     right = cell.right
     token = github.token(BOT, pull_requests=right, statuses=right) if right else ""
     sha = pull.head if by_hand else pull.merge
-    job = Job(folder, name.partition(".")[0], settled(load(name), pull), sha, github, token)
+    job = Job(folder, name.partition(".")[0], adapt_payload(load(name), pull), sha, github, token)
     job.check_out(pull.origin, "topic" if by_hand else "refs/pull/7/merge")
     if job.event == "workflow_run":
         job.inputs["report"] = "report.json"
@@ -107,7 +107,7 @@ def job_for(cell: Cell, pull: PullRequest, github: GitHubStandIn, folder: Path) 
     return job
 
 
-def observed(done: Done, github: GitHubStandIn) -> str:
+def describe_outcome(done: FinishedJob, github: GitHubStandIn) -> str:
     """Describe the state of the stand-in GitHub afterwards, in the terms of the table."""
     posted = [
         *(["comment"] if github.comments(REPO, 7) else []),
@@ -128,7 +128,7 @@ def test_the_action_behaves_as_the_table_says(
     github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
     github.add_commit(REPO, pull.merge)
     done = job_for(cell, pull, github, tmp_path / "job").run()
-    assert observed(done, github) == cell.outcome, done.log
+    assert describe_outcome(done, github) == cell.outcome, done.log
     assert done.status == (2 if cell.outcome == "refused" else 0)
     assert bool(done.summary) == (cell.outcome != "nothing")
 
@@ -157,7 +157,7 @@ def test_no_failure_of_github_changes_the_verdict(
 ) -> None:
     github.add_repository(REPO)
     github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
-    github.misbehave(matcher("*", ".*"), how=fault, times=999)
+    github.inject_fault(match_requests("*", ".*"), fault=fault, times=999)
     job = job_for(Cell("`pull_request`", "write", ""), pull, github, tmp_path / "job")
     done = job.run()
     assert (done.status, done.outputs["verdict"], done.outputs["comment-url"]) == (0, "pass", "")

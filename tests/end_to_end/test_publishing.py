@@ -12,7 +12,7 @@ from tests.events import load
 from tests.support.github import GitHubStandIn
 from tests.support.image_world import budget, compared, review
 from tests.support.repository import Repository
-from tests.support.runner import REPO, Done, Job
+from tests.support.runner import REPO, FinishedJob, Job
 
 HEAD, BASE, NEWER = "a" * 40, "b" * 40, "c" * 40
 FORK = "mallory/app"
@@ -51,7 +51,7 @@ def bodies(github: GitHubStandIn, number: int = 7) -> list[str]:
     return [comment.body for comment in github.comments(REPO, number)]
 
 
-def posted(done: Done) -> str:
+def assert_posted(done: FinishedJob) -> str:
     assert done.status == 0, done.log
     return done.outputs["comment-url"]
 
@@ -61,13 +61,13 @@ def test_a_forks_report_is_posted(job: Job, github: GitHubStandIn) -> None:
     (body,) = bodies(github)
     assert "Over budget" in body
     assert f"head={HEAD}" in body
-    assert posted(done).endswith(f"issuecomment-{github.comments(REPO, 7)[0].id}")
+    assert assert_posted(done).endswith(f"issuecomment-{github.comments(REPO, 7)[0].id}")
     assert done.outputs["verdict"] == "fail"
     assert "Over budget" in done.summary
 
 
 def test_posting_is_idempotent(job: Job, github: GitHubStandIn) -> None:
-    assert posted(job.run()) == posted(job.run())
+    assert assert_posted(job.run()) == assert_posted(job.run())
     writes = [each for each in github.requests if each.method != "GET"]
     assert len(writes) == 1
 
@@ -85,7 +85,7 @@ def test_the_pull_request_is_not_the_one_that_the_report_names(
     """With two pull requests, GitHub's record of the run decides, not the artifact."""
     github.open_pull_request(REPO, 8, NEWER, BASE, "victim", head_repo="victim/app")
     write(job, {**to_document(review(GROWN)), "pull_request": 8, "number": 8})
-    posted(job.run())
+    assert_posted(job.run())
     assert (len(bodies(github, 7)), bodies(github, 8)) == (1, [])
 
 
@@ -121,7 +121,7 @@ def test_a_forged_verdict_or_approval_is_not_posted(job: Job, github: GitHubStan
     document["verdict"] = document["images"][0]["verdict"] = "pass"
     document["images"][0]["checks"] = []
     write(job, document)
-    posted(job.run())
+    assert_posted(job.run())
     (body,) = bodies(github)
     assert "Over budget" in body
     assert "boss" not in body
@@ -131,7 +131,7 @@ def test_an_approval_is_read_from_github(job: Job, github: GitHubStandIn) -> Non
     checkout = Repository(job.workspace)
     checkout.commit({".github/image-size.yml": "approve: {label: big-is-fine}\n"})
     github.label(REPO, 7, "big-is-fine", by="alice")
-    posted(job.run())
+    assert_posted(job.run())
     assert "approved by alice" in bodies(github)[0]
 
 
@@ -191,7 +191,7 @@ def test_a_missing_report_or_permission_is_an_error(job: Job, github: GitHubStan
 
 def test_comment_changes_posts_only_on_changes(job: Job, github: GitHubStandIn) -> None:
     job.inputs["comment"] = "changes"
-    posted(job.run())
+    assert_posted(job.run())
     write(job, to_document(review()))
-    posted(job.run())
+    assert_posted(job.run())
     assert bodies(github) == []

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.support.command import Ended, start
+from tests.support.command import FinishedRun, start
 from tests.support.registry.stand_in import REF_NAME, RegistryStandIn, Status
 from tests.support.tar_world import Part, file, image, index, layer_tar, layout
 
@@ -10,23 +10,23 @@ BASE, OLD, NEW = (layer_tar(file(name, size)) for name, size in (("a", 900), ("b
 ARM = "linux/arm64/v8"
 
 
-def both(*layers: bytes, tag: str) -> Part:
+def make_two_platforms(*layers: bytes, tag: str) -> Part:
     """Return an image for two platforms; the second has the layers in reverse order."""
     two = index(image(*layers), image(*reversed(layers), platform=ARM))
-    return two.bearing(**{REF_NAME: tag})
+    return two.with_annotations(**{REF_NAME: tag})
 
 
-def run(*arguments: str, at: Path) -> Ended:
+def run(*arguments: str, at: Path) -> FinishedRun:
     nowhere = {"DOCKER_HOST": f"unix://{at}/none", "DOCKER_CONFIG": str(at)}
     return start(*arguments, "--format", "json", environment=nowhere)
 
 
 def test_measure_and_diff_of_one_platform(tmp_path: Path) -> None:
-    members = layout(both(BASE, OLD, tag="1"), both(BASE, NEW, tag="2"))
+    members = layout(make_two_platforms(BASE, OLD, tag="1"), make_two_platforms(BASE, NEW, tag="2"))
     with RegistryStandIn(members) as registry:
         names = [f"docker://{registry.host}/app:{tag}" for tag in "12"]
         compared = run("diff", *names, "--platform", "linux/arm64", at=tmp_path)
-        request_count = len(registry.asked_for("/blobs/"))
+        request_count = len(registry.requests_for("/blobs/"))
     assert compared.status == 0, compared.stderr
     (image_report,) = compared.report["images"]
     assert (image_report["base"]["platform"], image_report["head"]["platform"]) == (ARM, ARM)
@@ -36,15 +36,15 @@ def test_measure_and_diff_of_one_platform(tmp_path: Path) -> None:
 
 
 def test_the_head_has_the_platform_of_the_base(tmp_path: Path) -> None:
-    alone = image(BASE, platform=ARM).bearing(**{REF_NAME: "1"})
-    with RegistryStandIn(layout(alone, both(BASE, NEW, tag="2"))) as registry:
+    alone = image(BASE, platform=ARM).with_annotations(**{REF_NAME: "1"})
+    with RegistryStandIn(layout(alone, make_two_platforms(BASE, NEW, tag="2"))) as registry:
         names = [f"docker://{registry.host}/app:{tag}" for tag in "12"]
         (image_report,) = run("diff", *names, at=tmp_path).report["images"]
     assert (image_report["base"]["platform"], image_report["head"]["platform"]) == (ARM, ARM)
 
 
 def test_a_missing_platform_is_an_error(tmp_path: Path) -> None:
-    with RegistryStandIn(layout(both(BASE, tag="latest"))) as registry:
+    with RegistryStandIn(layout(make_two_platforms(BASE, tag="latest"))) as registry:
         name = f"docker://{registry.host}/app"
         ended = run("measure", name, "--platform", "linux/s390x", at=tmp_path)
     (image_report,) = ended.report["images"]
@@ -53,9 +53,9 @@ def test_a_missing_platform_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_refusal_is_not_an_internal_error(tmp_path: Path) -> None:
-    with RegistryStandIn(layout(both(BASE, tag="latest"))) as registry:
+    with RegistryStandIn(layout(make_two_platforms(BASE, tag="latest"))) as registry:
         limit = {"Retry-After": "900", "RateLimit-Limit": "100;w=21600"}
-        registry.misbehave("manifests/latest", Status(429, limit))
+        registry.inject_faults("manifests/latest", Status(429, limit))
         ended = run("measure", f"docker://{registry.host}/app", at=tmp_path)
     assert ended.status == 2
     assert "Why: its limit is 100 requests in 6 hours" in ended.stderr

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import Ended, start
+from tests.support.command import FinishedRun, start
 from tests.support.repository import Repository
 
 
@@ -15,7 +15,7 @@ def repository(tmp_path: Path) -> Repository:
     return repository
 
 
-def review(repository: Repository, *options: str) -> Ended:
+def review(repository: Repository, *options: str) -> FinishedRun:
     return start(
         "review",
         "--repo",

@@ -18,7 +18,7 @@ def origin(tmp_path: Path) -> Repository:
     return Repository(tmp_path / "origin")
 
 
-def opened(path: Path, **environment: str) -> GitRepository:
+def open_git(path: Path, **environment: str) -> GitRepository:
     return GitRepository(path, {**os.environ, **environment})
 
 
@@ -28,20 +28,20 @@ def shallow(origin: Repository, to: Path, ref: str, depth: int = 1) -> GitReposi
     clone.git("remote", "add", "origin", f"file://{origin.path}")
     clone.git("fetch", "--quiet", "--no-tags", f"--depth={depth}", "origin", ref)
     clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
-    return opened(to)
+    return open_git(to)
 
 
 def test_a_missing_folder_and_one_without_git_are_errors(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no folder"):
-        opened(tmp_path / "nowhere")
+        open_git(tmp_path / "nowhere")
     with pytest.raises(GitError, match="not in a git repository"):
-        opened(tmp_path)
+        open_git(tmp_path)
 
 
 def test_a_missing_git_program_is_an_error(origin: Repository) -> None:
     origin.commit({"a": "1"})
     with pytest.raises(GitError, match="git is not installed"):
-        opened(origin.path, PATH="/nonexistent").resolve_revision("HEAD")
+        open_git(origin.path, PATH="/nonexistent").resolve_revision("HEAD")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_missing_git_program_is_an_error(origin: Repository) -> None:
 def test_a_revision_that_does_not_exist_is_an_error(origin: Repository, name: str) -> None:
     origin.commit({"a": "1"})
     with pytest.raises(GitError, match="no revision"):
-        opened(origin.path).resolve_revision(name)
+        open_git(origin.path).resolve_revision(name)
     assert not list(origin.path.glob("x*"))
 
 
@@ -58,7 +58,7 @@ def test_the_working_tree_includes_uncommitted_changes(origin: Repository) -> No
     head = origin.commit({"kept": "1", "gone": "1", "edited": "1", ".gitignore": "*.log\n"})
     origin.write({"gone": None, "edited": "2", "new": "3", "x.log": "4"})
     before = origin.git("status", "--porcelain")
-    git = opened(origin.path)
+    git = open_git(origin.path)
     snapshot = git.snapshot_working_tree()
     assert set(git.list_files(snapshot.sha)) == {"kept", "edited", "new", ".gitignore"}
     assert git.read_file(snapshot.sha, "edited") == b"2"
@@ -69,12 +69,12 @@ def test_the_working_tree_includes_uncommitted_changes(origin: Repository) -> No
 
 def test_a_clean_working_tree_is_its_commit(origin: Repository) -> None:
     head = origin.commit({"a": "1"})
-    assert opened(origin.path).snapshot_working_tree().sha == head
+    assert open_git(origin.path).snapshot_working_tree().sha == head
 
 
 def test_a_repository_without_commits_has_a_working_tree(origin: Repository) -> None:
     origin.write({"a": "1"})
-    git = opened(origin.path)
+    git = open_git(origin.path)
     assert set(git.list_files(git.snapshot_working_tree().sha)) == {"a"}
 
 
@@ -82,7 +82,7 @@ def test_a_temporary_worktree_is_removed(origin: Repository) -> None:
     old = origin.commit({"a": "old", "d/b": "x"})
     origin.commit({"a": "new"})
     origin.write({"a": "dirty"})
-    git = opened(origin.path)
+    git = open_git(origin.path)
     with git.temporary_worktree(old) as worktree:
         assert (worktree.root / "a").read_text() == "old"
         assert not (worktree.root / ".git").exists()  # or it would be copied into images
@@ -97,7 +97,7 @@ def test_hooks_of_the_repository_do_not_run(origin: Repository, tmp_path: Path) 
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
     hook.chmod(0o755)
-    with opened(origin.path).temporary_worktree(head):
+    with open_git(origin.path).temporary_worktree(head):
         pass
     assert not (tmp_path / "ran").exists()
 
@@ -105,7 +105,7 @@ def test_hooks_of_the_repository_do_not_run(origin: Repository, tmp_path: Path) 
 def test_names_of_files_may_be_anything(origin: Repository) -> None:
     names = {"sp ace", "qu'ote\"", "new\nline", "pi|pe", "ü"}
     head = origin.commit(dict.fromkeys(names, "1"))
-    git = opened(origin.path)
+    git = open_git(origin.path)
     assert set(git.list_files(head)) == names
     assert git.read_file(head, "new\nline") == b"1"
 
@@ -113,7 +113,7 @@ def test_names_of_files_may_be_anything(origin: Repository) -> None:
 def test_git_variables_of_the_environment_are_ignored(origin: Repository) -> None:
     """As when run from a hook, where git itself has set these."""
     head = origin.commit({"a": "1"})
-    git = opened(origin.path, GIT_DIR="/nonexistent", GIT_INDEX_FILE="/nonexistent")
+    git = open_git(origin.path, GIT_DIR="/nonexistent", GIT_INDEX_FILE="/nonexistent")
     assert git.resolve_head().sha == head
 
 
@@ -124,7 +124,7 @@ def test_a_repository_of_another_user_is_readable(origin: Repository) -> None:
         os.chown(path, 12345, 12345, follow_symlinks=False)
     plain = subprocess.run(["git", "-C", origin.path, "log"], capture_output=True, check=False)
     assert b"dubious ownership" in plain.stderr
-    git = opened(origin.path)
+    git = open_git(origin.path)
     assert git.resolve_head().sha == head
     with git.temporary_worktree(head) as worktree:
         assert (worktree.root / "a").exists()
@@ -184,7 +184,7 @@ def test_the_default_base_is_the_fork_point(origin: Repository) -> None:
     origin.commit({"b": "1"})
     origin.git("checkout", "--quiet", "main")
     origin.commit({"c": "1"})
-    git = opened(origin.path)
+    git = open_git(origin.path)
     assert git.find_default_base(git.resolve_revision("topic")).sha == fork
     origin.git("branch", "-m", "main", "trunk")
     with pytest.raises(GitError, match="no default branch"):
@@ -201,7 +201,7 @@ def test_checked_out_submodules_are_included(origin: Repository, tmp_path: Path)
     )
     head = origin.commit({})
     shutil.rmtree(part.path)
-    git = opened(origin.path)
+    git = open_git(origin.path)
     with git.temporary_worktree(head) as worktree:
         assert (worktree.root / "part/inside").read_text() == "1"
         assert list(worktree.root.rglob(".git")) == []
@@ -216,7 +216,7 @@ def test_unresolved_git_lfs_pointers_are_named(origin: Repository) -> None:
     head = origin.commit(
         {".gitattributes": "*.bin filter=lfs\n", "a.bin": pointer, "b.bin": "real", "c": pointer}
     )
-    with opened(origin.path).temporary_worktree(head) as worktree:
+    with open_git(origin.path).temporary_worktree(head) as worktree:
         assert worktree.lfs_pointers == ("a.bin",)
 
 

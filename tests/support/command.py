@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
-class Ended:
+class FinishedRun:
     """A finished run: its exit status, the report on stdout, and stderr."""
 
     status: int
@@ -32,7 +32,7 @@ class Ended:
         return {image["name"]: image for image in self.report["images"]}
 
 
-def start(*arguments: object, environment: Mapping[str, str], at: Path = ROOT) -> Ended:
+def start(*arguments: object, environment: Mapping[str, str], at: Path = ROOT) -> FinishedRun:
     """Run `python -m bot` to its end."""
     finished = subprocess.run(
         [sys.executable, "-m", "bot", *map(str, arguments)],
@@ -43,4 +43,4 @@ def start(*arguments: object, environment: Mapping[str, str], at: Path = ROOT) -
         check=False,
     )
     assert "Traceback" not in finished.stderr, finished.stderr
-    return Ended(finished.returncode, finished.stdout, finished.stderr)
+    return FinishedRun(finished.returncode, finished.stdout, finished.stderr)

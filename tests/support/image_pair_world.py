@@ -29,7 +29,7 @@ _NAME = re.compile(
 Files = Mapping[str, str]
 
 
-def piece(
+def make_image(
     base: Files = {},  # noqa: B006 - never written to
     run: Files = {},  # noqa: B006
     copy: Files = {},  # noqa: B006
@@ -67,7 +67,12 @@ def piece(
     return world.open(ContainerConfig(**{"command": ("/bin/sh",), **config}), below)
 
 
-def exhibit(old: OpenImage, new: OpenImage, context: Files = {}, **fields: Any) -> ImagePair:  # noqa: B006
+def make_image_pair(
+    old: OpenImage,
+    new: OpenImage,
+    context: Files = {},  # noqa: B006
+    **fields: Any,
+) -> ImagePair:
     """Return the pair of images with a candidate (`fields`) and the build context."""
     sizes = {path: len(text) for path, text in context.items()}
     return ImagePair(
@@ -78,7 +83,7 @@ def exhibit(old: OpenImage, new: OpenImage, context: Files = {}, **fields: Any) 
     )
 
 
-def subjects(regressions: Any) -> list[str]:
+def list_subjects(regressions: Any) -> list[str]:
     """Return the subjects of the regressions."""
     listed: list[Regression] = list(regressions)
     assert all(x.message.endswith(".") for x in listed)

@@ -86,7 +86,7 @@ class Listing:
     release: tuple[str, ...] = ("debian", "12", "bookworm")
 
 
-def world(text: str | bytes, listing: str = "", *, target: str | None = None) -> BuildFacts:
+def make_facts(text: str | bytes, listing: str = "", *, target: str | None = None) -> BuildFacts:
     """Return the facts about a Dockerfile and its image."""
     data = text.encode() if isinstance(text, str) else text
     dockerfile = DockerfileReader().parse_dockerfile(data)
@@ -98,16 +98,16 @@ def world(text: str | bytes, listing: str = "", *, target: str | None = None) ->
     return BuildFacts(replace(subject, image=built.image), built)
 
 
-def launched(facts: BuildFacts) -> Startup:
+def read_image_startup(facts: BuildFacts) -> Startup:
     """Return the startup of an image."""
     return resolve_startup(facts)
 
 
-def offered(
+def plan_rewrite(
     text: str | bytes, listing: str = "", *, target: str | None = None
 ) -> ApplicableRewrite | NotApplicable:
     """Return the rewrite of a Dockerfile, or the reason why there is none."""
-    facts, parsed = world(text, listing, target=target), read_listing(listing)
+    facts, parsed = make_facts(text, listing, target=target), read_listing(listing)
 
     def ground(name: str) -> BaseCandidate | None:
         if parsed.grounds:
@@ -119,23 +119,23 @@ def offered(
     return assess_rewrite(facts, ground)
 
 
-def candidate_of(text: str | bytes, listing: str = "", *, target: str | None = None) -> Candidate:
+def make_candidate(text: str | bytes, listing: str = "", *, target: str | None = None) -> Candidate:
     """Return the rewrite on the first base image."""
-    rewrite = offered(text, listing, target=target)
+    rewrite = plan_rewrite(text, listing, target=target)
     assert isinstance(rewrite, ApplicableRewrite), rewrite
     candidate = rewrite.build_candidate(rewrite.base_candidates[0])
     assert isinstance(candidate, Candidate), candidate
     return candidate
 
 
-def rewritten(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
+def rewrite_text(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
     """Return the text of the rewritten file."""
-    return candidate_of(text, listing, target=target).dockerfile.decode()
+    return make_candidate(text, listing, target=target).dockerfile.decode()
 
 
-def left_alone(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
+def explain_no_rewrite(text: str | bytes, listing: str = "", *, target: str | None = None) -> str:
     """Return the reason why there is no rewrite."""
-    rewrite = offered(text, listing, target=target)
+    rewrite = plan_rewrite(text, listing, target=target)
     if isinstance(rewrite, NotApplicable):
         return rewrite.reason
     candidate = rewrite.build_candidate(rewrite.base_candidates[0])
@@ -143,7 +143,7 @@ def left_alone(text: str | bytes, listing: str = "", *, target: str | None = Non
     return candidate.reason
 
 
-def last_stage(text: str) -> list[str]:
+def cut_last_stage(text: str) -> list[str]:
     """Return the lines from the last `FROM` on."""
     head, separator, rest = text.rpartition("\nFROM ")
     assert separator, head
@@ -282,7 +282,7 @@ def _changed(now: ContainerConfig, instruction: Instruction) -> dict[str, Any]:
         case "ENTRYPOINT":
             changes = {"entrypoint": run, "command": ()}
         case "WORKDIR":
-            folder = _filled(text.strip("\"'"), now.env)
+            folder = _expand(text.strip("\"'"), now.env)
             changes = {"workdir": posixpath.join(now.workdir or "/", folder)}
         case "EXPOSE":
             ports = (port if "/" in port else f"{port}/tcp" for port in text.split())
@@ -305,10 +305,10 @@ def _arguments(instruction: Instruction) -> tuple[str, ...]:
 
 def _pairs(instruction: Instruction, env: Mapping[str, str]) -> dict[str, str]:
     plain = [word.strip("\"'") for word in instruction.arguments]
-    return {name: _filled(value, env) for name, value in zip(plain[::2], plain[1::2], strict=True)}
+    return {name: _expand(value, env) for name, value in zip(plain[::2], plain[1::2], strict=True)}
 
 
-def _filled(value: str, env: Mapping[str, str]) -> str:
+def _expand(value: str, env: Mapping[str, str]) -> str:
     return re.sub(r"\$\{?(\w+)\}?", lambda match: env.get(match[1], ""), value)
 
 

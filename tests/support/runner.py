@@ -15,7 +15,7 @@ from typing import Any
 from bot.action.run import run_action
 from bot.errors import ReviewError
 from bot.wiring import ReviewToolsOpener
-from tests.support.command import Ended, start
+from tests.support.command import FinishedRun, start
 from tests.support.engine import PrivateEngine
 from tests.support.github import GitHubStandIn
 from tests.support.repository import Repository
@@ -25,7 +25,7 @@ REPO = "octo/app"
 
 
 @dataclass(frozen=True)
-class Done:
+class FinishedJob:
     """A finished job: its status, log and outputs."""
 
     status: int
@@ -84,16 +84,16 @@ class Job:
             **self.extra_variables,
         }
 
-    def run(self, engine: PrivateEngine | None = None) -> Done:
+    def run(self, engine: PrivateEngine | None = None) -> FinishedJob:
         """Run the program on this machine; without an engine it can build nothing."""
         files = self._files()
         docker = engine.environment if engine else {"DOCKER_HOST": "unix:///nowhere"}
         usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
         environment = {**usual, "PYTHONPATH": str(ROOT), **docker}
         environment |= self.variables(str(self.workspace), str(files))
-        return self._ended([sys.executable, "-m", "bot", "action"], environment)
+        return self._run_process([sys.executable, "-m", "bot", "action"], environment)
 
-    def run_here(self, open_tools: ReviewToolsOpener) -> Done:
+    def run_here(self, open_tools: ReviewToolsOpener) -> FinishedJob:
         """Run the action in this process, with other tools than those of an engine."""
         files = self._files()
         environment = {**os.environ, **self.variables(str(self.workspace), str(files))}
@@ -103,16 +103,16 @@ class Job:
                 status = run_action(environment, open_tools)
             except ReviewError:
                 status = 2
-        return self._done(status, log.getvalue())
+        return self._read_result(status, log.getvalue())
 
-    def run_command(self, *arguments: object) -> Ended:
+    def run_command(self, *arguments: object) -> FinishedRun:
         """Run a command of the program, in this job's environment and without an engine."""
         files = self._files()
         variables = self.variables(str(self.workspace), str(files))
         environment = {k: v for k, v in variables.items() if not k.startswith("INPUT_")}
         return start(*arguments, environment={**environment, "GITHUB_TOKEN": self.token})
 
-    def run_container(self, engine: PrivateEngine, image: str) -> Done:
+    def run_container(self, engine: PrivateEngine, image: str) -> FinishedJob:
         """Run the action's image, with the folders and the socket that the runner mounts."""
         files = self._files()
         (self.folder / "home").mkdir()
@@ -128,7 +128,7 @@ class Job:
         command += ["--workdir", "/github/workspace"]
         command += [word for at, to in mounts.items() for word in ("--volume", f"{at}:{to}")]
         command += [word for name in variables for word in ("--env", name)]
-        return self._ended(
+        return self._run_process(
             [*command, image],
             {**os.environ, **engine.environment, **variables, "HOME": str(self.folder)},
         )
@@ -142,7 +142,7 @@ class Job:
         self._current = files
         return files
 
-    def _ended(self, command: list[str], environment: Mapping[str, str]) -> Done:
+    def _run_process(self, command: list[str], environment: Mapping[str, str]) -> FinishedJob:
         at = self.workspace if self.workspace.exists() else self.folder
         ended = subprocess.run(
             command,
@@ -154,10 +154,10 @@ class Job:
             check=False,
         )
         assert "Traceback" not in ended.stdout, ended.stdout
-        return self._done(ended.returncode, ended.stdout)
+        return self._read_result(ended.returncode, ended.stdout)
 
-    def _done(self, status: int, log: str) -> Done:
-        return Done(
+    def _read_result(self, status: int, log: str) -> FinishedJob:
+        return FinishedJob(
             status,
             log,
             (self._current / "summary").read_text("utf-8"),

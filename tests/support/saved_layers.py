@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.support.engine import PrivateEngine
 
 
-def layers_of(engine: PrivateEngine, image: str, folder: Path) -> list[dict[str, int]]:
+def read_layer_files(engine: PrivateEngine, image: str, folder: Path) -> list[dict[str, int]]:
     """Return each layer's regular files: name to size in bytes."""
     archive = folder / "image.tar"
     engine.docker("save", "--output", str(archive), image)

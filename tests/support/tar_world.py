@@ -136,11 +136,11 @@ class Part:
     top: Document
     members: dict[str, bytes | str]
 
-    def bearing(self, **annotations: str) -> "Part":
+    def with_annotations(self, **annotations: str) -> "Part":
         """Return the same part with annotations, such as a name."""
         return Part({**self.top, "annotations": annotations}, self.members)
 
-    def without(self, *blobs: bytes) -> "Part":
+    def without_blobs(self, *blobs: bytes) -> "Part":
         """Return the same part without some of its blobs."""
         names = {blob_name(blob) for blob in blobs}
         return Part(self.top, {k: v for k, v in self.members.items() if k not in names})

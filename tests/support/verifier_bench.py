@@ -115,7 +115,7 @@ class Bench:
             file.chmod(self._app.modes.get(name, 0o644))
 
 
-def told(proof: Proof) -> str:
+def format_proof(proof: Proof) -> str:
     """Return all parts of a proof, for a failing test's message."""
     return "\n".join(
         [*proof.log, *(f"- {x.kind} {x.subject}: {x.message}" for x in proof.regressions)]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.events import load
 from tests.support.engine import PrivateEngine
-from tests.support.github import GitHubStandIn, Status, matcher
+from tests.support.github import GitHubStandIn, Status, match_requests
 from tests.support.github.faults import secondary_rate_limit
 from tests.support.runner import REPO, Job, PullRequest, pull_request
 
@@ -229,7 +229,9 @@ def test_an_unreadable_approval_approves_nothing(
     engine: PrivateEngine, configured: Job, github: GitHubStandIn
 ) -> None:
     github.label(REPO, 7, "big-is-fine", by="octo")
-    github.misbehave(matcher("GET", ".*/permission"), how=secondary_rate_limit(3600), times=99)
+    github.inject_fault(
+        match_requests("GET", ".*/permission"), fault=secondary_rate_limit(3600), times=99
+    )
     done = configured.run(engine)
     assert (done.status, done.outputs["verdict"]) == (1, "fail")
     assert "::notice::The approval could not be read." in done.log
@@ -240,7 +242,9 @@ def test_an_unreadable_approval_approves_nothing(
 def test_a_failure_to_post_does_not_change_the_verdict(
     engine: PrivateEngine, configured: Job, github: GitHubStandIn
 ) -> None:
-    github.misbehave(matcher("POST", ".*"), how=Status(422, {"message": "No."}), times=99)
+    github.inject_fault(
+        match_requests("POST", ".*"), fault=Status(422, {"message": "No."}), times=99
+    )
     done = configured.run(engine)
     assert (done.status, done.outputs["verdict"], done.outputs["comment-url"]) == (1, "fail", "")
     assert "::notice::The comment was not posted" in done.log

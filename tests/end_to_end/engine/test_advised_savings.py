@@ -8,7 +8,7 @@ import pytest
 from tests.support.command import start
 from tests.support.engine import PrivateEngine
 from tests.support.repository import Repository
-from tests.support.saved_layers import layers_of
+from tests.support.saved_layers import read_layer_files
 
 DOCKERFILE = """\
 FROM debian:bookworm-slim
@@ -44,7 +44,7 @@ def test_each_saving_equals_the_bytes_in_the_layers(engine: PrivateEngine, tmp_p
         *("--build-network", engine.build_network),
         environment=engine.environment,
     )
-    lists, copied, _, archive, _ = layers_of(engine, "advised", tmp_path)[1:]
+    lists, copied, _, archive, _ = read_layer_files(engine, "advised", tmp_path)[1:]
     expected = {
         "apt-lists-left-behind": _sum(lists, "var/lib/apt/lists/"),
         "changed-in-a-later-layer": sum(copied.values()),

@@ -91,9 +91,9 @@ class Reviewed(NamedTuple):
 def reviewed(overlay2_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
     overlay2_engine.ensure("debian:bookworm-slim", "python:3.12-slim", "node:20")
     repository = Repository(tmp_path_factory.mktemp("growth"))
-    repository.commit(_placed(0))
+    repository.commit(_list_files(0))
     repository.branch("pull-request")
-    repository.commit(_placed(1))
+    repository.commit(_list_files(1))
     arguments = ["--repo", repository.path, "--base", "main", "--head", "pull-request"]
     network = ["--build-network", overlay2_engine.build_network]
     ended = start(
@@ -103,7 +103,7 @@ def reviewed(overlay2_engine: PrivateEngine, tmp_path_factory: pytest.TempPathFa
     return Reviewed(from_document(ended.report))
 
 
-def _placed(side: int) -> dict[str, str | None]:
+def _list_files(side: int) -> dict[str, str | None]:
     """Return the files of one side of all the changes, each change in its own folder."""
     return {
         f"{folder}/{name}": text

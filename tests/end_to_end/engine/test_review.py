@@ -14,10 +14,10 @@ import pytest
 from jsonschema import validate
 from markdown_it import MarkdownIt
 
-from tests.support.command import ROOT, Ended, start
+from tests.support.command import ROOT, FinishedRun, start
 from tests.support.engine import PrivateEngine
 from tests.support.repository import Repository
-from tests.support.saved_layers import layers_of
+from tests.support.saved_layers import read_layer_files
 
 OF_THE_ENGINE = {".dockerenv", "etc/hosts", "etc/hostname", "etc/resolv.conf"}
 STEADY = "FROM debian:bookworm-slim\nRUN head -c 1000000 /dev/zero > /a\nCOPY x /x\n"
@@ -39,7 +39,7 @@ def repository(tmp_path: Path) -> Repository:
 
 def review(
     engine: PrivateEngine, repository: Repository, *options: str, form: str = "json"
-) -> Ended:
+) -> FinishedRun:
     arguments = ["review", "--repo", repository.path, "--base", "main", "--format", form]
     return start(*arguments, *options, environment=engine.environment)
 
@@ -104,7 +104,7 @@ def test_the_filesystem_size_equals_that_of_a_container(
     with tarfile.open(tmp_path / "seen.tar") as tar:
         file_sizes = {member.name: member.size for member in tar if member.isreg()}
     # The engine lays files of its own over these; the image's lowest layer has the real ones.
-    lowest = layers_of(engine, "seen", tmp_path)[0]
+    lowest = read_layer_files(engine, "seen", tmp_path)[0]
     hidden = sum(lowest.get(name, 0) for name in OF_THE_ENGINE)
     visible = sum(size for name, size in file_sizes.items() if name not in OF_THE_ENGINE)
     assert image["head"]["filesystem_bytes"] == visible + hidden
@@ -169,7 +169,7 @@ def test_states_of_many_images(engine: PrivateEngine, repository: Repository) ->
     assert "build same" not in ended.stderr
 
 
-def kept(engine: PrivateEngine) -> list[str]:
+def list_images(engine: PrivateEngine) -> list[str]:
     """Return every image of the engine with each of its names."""
     listed = engine.docker(
         "images", "--all", "--no-trunc", "--format", "{{.ID}} {{.Repository}}:{{.Tag}}"
@@ -178,10 +178,10 @@ def kept(engine: PrivateEngine) -> list[str]:
 
 
 def test_no_image_is_left_in_the_engine(engine: PrivateEngine, repository: Repository) -> None:
-    before = kept(engine)
+    before = list_images(engine)
     repository.write({"Dockerfile": FATTER})
     assert review(engine, repository).status == 0
-    assert kept(engine) == before
+    assert list_images(engine) == before
     assert repository.git("worktree", "list").count("\n") == 0
 
 
@@ -287,7 +287,7 @@ def test_a_saved_image_has_the_same_sizes_as_in_the_engine(
     )
     assert saved.status == in_engine.status == 0, saved.stderr
     both = [ended.report["images"][0]["head"] for ended in (saved, in_engine)]
-    ranges = [guessed(image) for image in both]
+    ranges = [compressed_range(image) for image in both]
     assert max(low for low, _ in ranges) <= min(high for _, high in ranges)
     # How it was read, by what contents are told apart, and so the guess at what is compressed, may differ.
     for image in both:
@@ -298,7 +298,7 @@ def test_a_saved_image_has_the_same_sizes_as_in_the_engine(
     assert both[0] == both[1]
 
 
-def guessed(image: dict[str, Any]) -> tuple[float, float]:
+def compressed_range(image: dict[str, Any]) -> tuple[float, float]:
     """Return the lowest and highest compressed size that a report's error allows."""
     size, error = image["compressed_bytes"], image["compressed_error"]
     return size * (1 - error), size * (1 + error)
@@ -382,7 +382,7 @@ def test_an_interrupted_review_leaves_nothing_behind(
 ) -> None:
     """As when a newer push cancels the job: SIGTERM, in the middle of a build."""
     repository.write({"Dockerfile": STEADY + "RUN sleep 300\n"})
-    before = kept(engine)
+    before = list_images(engine)
     command = [
         sys.executable,
         "-m",
@@ -403,11 +403,11 @@ def test_an_interrupted_review_leaves_nothing_behind(
     process.terminate()
     assert process.wait(60) == 130
     process.stderr.close()
-    assert kept(engine) == before
+    assert list_images(engine) == before
     assert len(repository.git("worktree", "list").splitlines()) == 1
 
 
-def error(ended: Ended) -> tuple[int, str]:
+def error(ended: FinishedRun) -> tuple[int, str]:
     assert ended.stdout == ""
     return ended.status, ended.stderr
 

@@ -10,7 +10,7 @@ import pytest
 from tests.support.command import start
 from tests.support.engine import PrivateEngine
 from tests.support.repository import Repository
-from tests.support.saved_layers import layers_of
+from tests.support.saved_layers import read_layer_files
 from tests.support.seeds import BUILDER_PATTERN, FRONT_END, IMAGES, MULTI_STAGE
 
 CONFIG = "images: [{{name: href-counter, dockerfile: {0}, context: .}}]\n"
@@ -29,7 +29,7 @@ def repository(tmp_path: Path) -> Repository:
 
 def tar_sum(engine: PrivateEngine, image: str, folder: Path) -> int:
     """Sum the sizes of regular files in an image's layers with the standard library."""
-    return sum(size for layer in layers_of(engine, image, folder) for size in layer.values())
+    return sum(size for layer in read_layer_files(engine, image, folder) for size in layer.values())
 
 
 def test_the_builder_pattern_is_built_by_its_own_script(
@@ -102,7 +102,7 @@ def test_from_the_builder_pattern_to_multi_stage(
     ended = start(*arguments, environment=engine.environment)
     assert ended.status == 0, ended.stderr
     (image,) = ended.report["images"]
-    sums = [tar_sum(engine, built(engine, repository, *how), tmp_path) for how in SIDES]
+    sums = [tar_sum(engine, build_again(engine, repository, *how), tmp_path) for how in SIDES]
     assert [image[side]["unpacked_bytes"] for side in ("base", "head")] == sums
     assert image["delta"]["unpacked_bytes"] == sums[1] - sums[0] < -100_000_000
     assert image["attribution"][0]["cause"] == "base-image"
@@ -121,7 +121,9 @@ def advice(image: dict[str, Any]) -> dict[str, dict[str, Any]]:
 SIDES = (("HEAD~1", "Dockerfile.build"), ("HEAD", "Dockerfile"))
 
 
-def built(engine: PrivateEngine, repository: Repository, revision: str, dockerfile: str) -> str:
+def build_again(
+    engine: PrivateEngine, repository: Repository, revision: str, dockerfile: str
+) -> str:
     """Build the same image again with the docker command alone."""
     repository.git("checkout", "--quiet", revision)
     tag = f"seed-{dockerfile.lower()}"

@@ -17,7 +17,7 @@ from bot.report.formats.markdown import render_markdown
 from tests.support.command import ROOT, start
 from tests.support.engine import PrivateEngine
 from tests.support.repository import Repository
-from tests.support.saved_layers import layers_of
+from tests.support.saved_layers import read_layer_files
 from tests.support.seeds import BUILDER_PATTERN, FRONT_END, IMAGES, MULTI_STAGE
 
 APPS = ROOT / "tests/collection/apps"
@@ -44,7 +44,7 @@ def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
     return overlay2_engine
 
 
-def advised(engine: PrivateEngine, dockerfile: Path, *options: object) -> dict[str, Any]:
+def run_advise(engine: PrivateEngine, dockerfile: Path, *options: object) -> dict[str, Any]:
     """Return the image of the report of `advise --verify` on one Dockerfile."""
     network = ("--build-network", engine.build_network)
     arguments = ("advise", dockerfile, "--verify", "--format", "json", *network, *options)
@@ -74,13 +74,15 @@ def test_a_rewrite_is_verified_and_saved(name: str, engine: PrivateEngine, tmp_p
     folder = tmp_path / name
     shutil.copytree(APPS / name, folder)
     written = folder / "Dockerfile.new"
-    image = advised(engine, folder / "Dockerfile", "--write", written)
+    image = run_advise(engine, folder / "Dockerfile", "--write", written)
     rewrite = by_rule(image)[REWRITE]
     proof = rewrite["verification"]
     assert rewrite["confidence"] == "verified", proof["log"]
     assert (proof["built"], proof["started"]) == (True, "same")
     assert written.read_text("utf-8") == rewrite["dockerfile"]
-    sums = [weighed(engine, folder, file, tmp_path) for file in ("Dockerfile", "Dockerfile.new")]
+    sums = [
+        measure_by_hand(engine, folder, file, tmp_path) for file in ("Dockerfile", "Dockerfile.new")
+    ]
     assert rewrite["saving_bytes"] == image["head"]["unpacked_bytes"] - proof["unpacked_bytes"]
     assert sums == pytest.approx(
         [image["head"]["unpacked_bytes"], proof["unpacked_bytes"]], rel=1e-3
@@ -99,7 +101,7 @@ def test_the_readme_shows_a_verified_rewrite(engine: PrivateEngine, tmp_path: Pa
     readme = (ROOT / "README.md").read_text("utf-8")
     before, after = re.findall(r"```dockerfile\n(.*?)```", readme, re.DOTALL)
     (sizes,) = re.findall(r"\*\*(\d+ MB) → ([\d.]+ MB)\*\*", readme)
-    image = advised(engine, folder / "Dockerfile")
+    image = run_advise(engine, folder / "Dockerfile")
     rewrite = by_rule(image)[REWRITE]
     assert before == (folder / "Dockerfile").read_text("utf-8")
     assert (rewrite["confidence"], rewrite["dockerfile"]) == ("verified", after)
@@ -107,13 +109,13 @@ def test_the_readme_shows_a_verified_rewrite(engine: PrivateEngine, tmp_path: Pa
     assert measured == pytest.approx([parse_size(size) for size in sizes], rel=0.1)
 
 
-def weighed(engine: PrivateEngine, folder: Path, dockerfile: str, tmp_path: Path) -> int:
+def measure_by_hand(engine: PrivateEngine, folder: Path, dockerfile: str, tmp_path: Path) -> int:
     """Return the size of a Dockerfile's image, built with docker alone, its tars summed."""
     tag = "weighed"
     network = ("--network", engine.build_network)
     build = ("buildx", "build", *network, "--provenance=false", "-t", tag, "-f", dockerfile, ".")
     engine.docker(*build, folder=folder)
-    return sum(size for layer in layers_of(engine, tag, tmp_path) for size in layer.values())
+    return sum(size for layer in read_layer_files(engine, tag, tmp_path) for size in layer.values())
 
 
 def test_the_builder_pattern_becomes_one_verified_file(
@@ -124,7 +126,7 @@ def test_the_builder_pattern_becomes_one_verified_file(
     repository.write(dict(BUILDER_PATTERN))
     environment = {**os.environ, **engine.environment}
     subprocess.run(["sh", "build.sh"], cwd=repository.path, env=environment, check=True)
-    image = advised(
+    image = run_advise(
         engine, repository.path / "Dockerfile", "--image", "alexellis2/href-counter:latest"
     )
     advice = by_rule(image)["builder-in-another-dockerfile"]
@@ -147,11 +149,11 @@ def test_the_other_seeds_get_their_expected_suggestions(
     counter, front_end = Repository(tmp_path / "counter"), Repository(tmp_path / "front-end")
     counter.write(dict(MULTI_STAGE))
     front_end.write(dict(FRONT_END))
-    image = advised(engine, counter.path / "Dockerfile")
+    image = run_advise(engine, counter.path / "Dockerfile")
     named = by_rule(image)["stages-by-number"]
     assert named["edits"][1]["replacement"].startswith("COPY --from=build ")
     assert "No multi-stage rewrite is offered: it is multi-stage already." in image["notes"]
-    advice = by_rule(advised(engine, front_end.path / "Dockerfile"))
+    advice = by_rule(run_advise(engine, front_end.path / "Dockerfile"))
     (narrowed,) = advice["whole-stage-copied"]["edits"]
     assert narrowed["replacement"] == "COPY --from=builder /app/dist /var/www/html/.\n"
     assert advice["whole-stage-copied"]["verification"]["built"]
@@ -188,7 +190,7 @@ def test_a_review_shows_the_rewrite_of_what_grew(engine: PrivateEngine, tmp_path
 
 def test_an_image_without_a_rewrite_has_a_reason(engine: PrivateEngine, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text('FROM debian:bookworm-slim\nCMD ["bash"]\n')
-    image = advised(engine, tmp_path / "Dockerfile")
+    image = run_advise(engine, tmp_path / "Dockerfile")
     assert image["suggestions"] == []
     assert image["notes"] == [
         "No multi-stage rewrite is offered: it starts bash: it is an image for interactive use."
@@ -205,7 +207,7 @@ def test_an_image_that_cannot_start_is_never_verified(
         "RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev\n"
         'WORKDIR /app\nCOPY shop.py ./\nCMD ["python", "shop.py"]\n'
     )
-    image = advised(engine, tmp_path / "Dockerfile")
+    image = run_advise(engine, tmp_path / "Dockerfile")
     rewrite = by_rule(image)[REWRITE]
     proof = rewrite["verification"]
     assert (proof["built"], proof["started"]) == (True, "not-run")

@@ -38,7 +38,7 @@ def engine(request: pytest.FixtureRequest) -> PrivateEngine:
     return selected_engine
 
 
-def pushed(engine: PrivateEngine, registry: DebianRegistry, folder: Path) -> str:
+def push_image(engine: PrivateEngine, registry: DebianRegistry, folder: Path) -> str:
     """Push an image into the registry and return its name."""
     engine.ensure("busybox")
     (folder / "Dockerfile").write_text(DOCKERFILE)
@@ -66,7 +66,7 @@ def manifest(registry: DebianRegistry, tag: str) -> dict[str, Any]:
 def test_every_source_of_an_image_gives_the_same_numbers(
     engine: PrivateEngine, registry: DebianRegistry, tmp_path: Path
 ) -> None:
-    name = pushed(engine, registry, tmp_path)
+    name = push_image(engine, registry, tmp_path)
     pulled = read(engine, f"docker://{name}")
     engine.docker("save", "--output", str(tmp_path / "saved.tar"), name)
     sources = [

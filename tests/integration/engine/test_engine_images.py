@@ -37,11 +37,11 @@ def test_parallel_reading_gives_the_same_image_as_an_archive(
     image = store.read("large", None, LayerCache())
     saved = store.read(f"docker-archive:{tmp_path}/large.tar", None, LayerCache())
     assert image.read_method == WAYS[engine.store]
-    assert told(image) == told(saved)
+    assert list_comparable(image) == list_comparable(saved)
     assert engine.docker("ps", "--all", "--quiet") == ""
 
 
-def told(archive: ScannedImage) -> object:
+def list_comparable(archive: ScannedImage) -> object:
     """Return all but the digests of contents, which differ in an engine's index."""
     return archive.image_id, [
         (

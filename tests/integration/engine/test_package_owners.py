@@ -39,7 +39,7 @@ def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
     return overlay2_engine
 
 
-def weighed(engine: PrivateEngine, dockerfile: str, folder: Path) -> list[dict[str, int]]:
+def list_owners(engine: PrivateEngine, dockerfile: str, folder: Path) -> list[dict[str, int]]:
     """Build an image and return the owners of each layer that has bytes."""
     (folder / "Dockerfile").write_text(dockerfile)
     build(engine, "packages-test", folder)
@@ -49,28 +49,28 @@ def weighed(engine: PrivateEngine, dockerfile: str, folder: Path) -> list[dict[s
     return [sizes for sizes in owned(*(blob.layer for blob in archive.blobs)) if sizes]
 
 
-def left(sizes: dict[str, int]) -> set[str]:
+def list_unowned(sizes: dict[str, int]) -> set[str]:
     """Return the directories that no package owns."""
     return {label.removeprefix("directory ") for label in sizes if label.startswith("directory ")}
 
 
 def test_apt_and_pip(engine: PrivateEngine, tmp_path: Path) -> None:
-    *_, system, first, second, last = weighed(engine, PYTHON, tmp_path)
+    *_, system, first, second, last = list_owners(engine, PYTHON, tmp_path)
     assert any(label.startswith("deb libjq1 1.6-") for label in system)
-    assert all(folder.startswith(("/var/", "/etc")) for folder in left(system))
+    assert all(folder.startswith(("/var/", "/etc")) for folder in list_unowned(system))
     assert {"pypi markupsafe 2.1.4", "pypi idna 3.6"} <= first.keys()
     assert {"pypi markupsafe 2.1.5", "pypi idna 3.6"} <= second.keys()
-    assert left(first) | left(second) == set()
+    assert list_unowned(first) | list_unowned(second) == set()
     assert last["directory /usr/bin"] == len("by hand\n")
 
 
 def test_npm_pnpm_and_yarn(engine: PrivateEngine, tmp_path: Path) -> None:
-    *_, npm, tools, pnpm, yarn = weighed(engine, NODE, tmp_path)
+    *_, npm, tools, pnpm, yarn = list_owners(engine, NODE, tmp_path)
     assert {"npm express 4.18.2", "npm debug 2.6.9"} <= npm.keys()
-    assert left(npm) == {"/srv/npm", "/srv/npm/node_modules"}
+    assert list_unowned(npm) == {"/srv/npm", "/srv/npm/node_modules"}
     assert {"npm pnpm 9.15.9", "npm @yarnpkg/cli-dist 4.5.0"} <= tools.keys()
-    assert left(tools) == set()
+    assert list_unowned(tools) == set()
     assert "npm @babel/code-frame 7.24.7" in pnpm
     assert all(size < 5_000 for label, size in pnpm.items() if label.startswith("directory "))
     assert {"npm @types/node 20.14.0", "npm lodash 4.17.21"} <= yarn.keys()
-    assert all(folder.startswith("/srv/yarn") for folder in left(yarn))
+    assert all(folder.startswith("/srv/yarn") for folder in list_unowned(yarn))

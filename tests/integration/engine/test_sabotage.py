@@ -13,7 +13,7 @@ from bot.model.proof import RegressionKind
 from bot.model.suggestion import StartResult
 from tests.support import verifier_apps
 from tests.support.engine import PrivateEngine
-from tests.support.verifier_bench import App, Bench, told
+from tests.support.verifier_bench import App, Bench, format_proof
 
 SLIM = ("debian:bookworm-slim", "python:3.12-slim", "node:20-slim", "alpine:latest")
 Benches = Callable[[App], Bench]
@@ -58,9 +58,9 @@ def marked(key: str, app: str) -> object:
 @pytest.mark.parametrize("name", [marked(name, name) for name in APPS])
 def test_a_correct_rewrite_is_verified(bench: Benches, name: str) -> None:
     proof = bench(APPS[name]).prove()
-    assert proof.regressions == (), told(proof)
-    assert (proof.built, proof.started, proof.verified) == (True, StartResult.SAME, True), told(
-        proof
+    assert proof.regressions == (), format_proof(proof)
+    assert (proof.built, proof.started, proof.verified) == (True, StartResult.SAME, True), (
+        format_proof(proof)
     )
     assert proof.saving_bytes is not None
     assert proof.saving_bytes > 1_000_000
@@ -122,6 +122,8 @@ BREAKS = {
 def test_a_broken_rewrite_is_never_verified(bench: Benches, lost: str) -> None:
     name, lesson, subject, *changes = BREAKS[lost]
     proof = bench(APPS[str(name)]).prove(*changes)  # type: ignore[arg-type]
-    assert not proof.verified, told(proof)
-    assert proof.built, told(proof)
-    assert (lesson, subject) in [(x.kind, x.subject) for x in proof.regressions], told(proof)
+    assert not proof.verified, format_proof(proof)
+    assert proof.built, format_proof(proof)
+    assert (lesson, subject) in [(x.kind, x.subject) for x in proof.regressions], format_proof(
+        proof
+    )

@@ -8,7 +8,7 @@ import pytest
 from bot.model.proof import RegressionKind
 from bot.model.suggestion import StartResult
 from tests.support.engine import PrivateEngine
-from tests.support.verifier_bench import App, Bench, told
+from tests.support.verifier_bench import App, Bench, format_proof
 
 SCRIPT = '#!/bin/sh\ncase "$1" in --help) echo "usage: tool FILE";; "") echo "usage: tool FILE"; exit 2;; *) cat "$1";; esac\n'
 TOOL = App(
@@ -45,7 +45,7 @@ def without_command(app: App) -> App:
 
 def test_every_step_is_in_the_log(bench: Benches) -> None:
     proof = bench(TOOL).prove()
-    assert proof.verified, told(proof)
+    assert proof.verified, format_proof(proof)
     assert proof.saving_bytes == 3_000_000
     assert proof.log[0] == "build: done"
     assert proof.log[1] == "BuildKit's checks: not offered by this buildx"
@@ -74,14 +74,14 @@ def test_a_fix_of_equal_size_may_not_be_much_larger(bench: Benches) -> None:
     same = bench(TOOL)
     larger = "RUN head -c {} /dev/zero > /tmp/x\nCOPY tool"
     proof = same.prove(("COPY tool", larger.format(3_020_000)), shrinks=False)
-    assert (proof.verified, proof.saving_bytes) == (True, -20_000), told(proof)
+    assert (proof.verified, proof.saving_bytes) == (True, -20_000), format_proof(proof)
     proof = same.prove(("COPY tool", larger.format(4_000_000)), shrinks=False)
     assert [x.message for x in proof.regressions] == ["It is larger."]
 
 
 def test_a_tool_that_requires_arguments_is_verified_by_its_help(bench: Benches) -> None:
     proof = bench(without_command(TOOL)).prove()
-    assert (proof.started, proof.verified) == (StartResult.SAME, True), told(proof)
+    assert (proof.started, proof.verified) == (StartResult.SAME, True), format_proof(proof)
 
 
 def test_an_image_that_does_not_start_alone_is_inconclusive(bench: Benches) -> None:
@@ -89,7 +89,7 @@ def test_an_image_that_does_not_start_alone_is_inconclusive(bench: Benches) -> N
     script = "#!/bin/sh\necho no database >&2\nexit 1\n"
     app = replace(TOOL, files={**TOOL.files, "tool": script})
     proof = bench(app).prove()
-    assert proof.regressions == (), told(proof)
+    assert proof.regressions == (), format_proof(proof)
     assert (proof.built, proof.started, proof.verified) == (True, StartResult.NOT_RUN, False)
     assert "start: not run, the old image does not run by itself here (exit status 1)" in proof.log
 
@@ -98,7 +98,7 @@ def test_the_smoke_test_verifies_an_image_that_does_not_start_alone(bench: Bench
     app = replace(without_command(TOOL), smoke_test=("/tool", "/data.txt"))
     right = bench(app)
     proof = right.prove()
-    assert (proof.started, proof.verified) == (StartResult.SAME, True), told(proof)
+    assert (proof.started, proof.verified) == (StartResult.SAME, True), format_proof(proof)
     assert proof.log[-1] == "smoke test: same, exit status 0"
     failing = bench(replace(app, smoke_test=("/tool", "/nothing"))).prove()
     assert not failing.verified

@@ -14,7 +14,15 @@ from bot.adapters.github.client import GitHubClient, RetryPolicy
 from bot.adapters.github.comments import DesiredComment, StickyComment
 from bot.errors import PublishError
 from bot.report.formats.comment_marker import is_own_comment, make_marker
-from tests.support.github import GitHubStandIn, Meanwhile, Reset, Stall, Status, Truncate, matcher
+from tests.support.github import (
+    ConcurrentChange,
+    GitHubStandIn,
+    Reset,
+    Stall,
+    Status,
+    Truncate,
+    match_requests,
+)
 from tests.support.github.faults import (
     Fault,
     bad_credentials,
@@ -27,7 +35,10 @@ from tests.support.github.faults import (
 REPO, NUMBER, HEAD, BASE = "octo/app", 7, "a" * 40, "b" * 40
 BOT = "github-actions[bot]"
 PAGE = (Path(__file__).parents[3] / "docs/faults.md").read_text("utf-8")
-LIST, WRITE = matcher("GET", r".*/issues/7/comments"), matcher("POST", r".*/issues/7/comments")
+LIST, WRITE = (
+    match_requests("GET", r".*/issues/7/comments"),
+    match_requests("POST", r".*/issues/7/comments"),
+)
 GONE = {"message": "Not Found"}
 SAID_LIMIT = {"message": "You have exceeded a secondary rate limit."}
 WELCOME = Status(200, "<html>Please log in to the guests' network.</html>")
@@ -49,7 +60,7 @@ def post(github: GitHubStandIn, text: str = "report") -> str:
     ).url
 
 
-def standing(github: GitHubStandIn) -> list[str]:
+def list_bodies(github: GitHubStandIn) -> list[str]:
     return [comment.body.split("\n")[-1] for comment in github.comments(REPO, NUMBER)]
 
 
@@ -103,41 +114,41 @@ WRITES = [
 @pytest.mark.parametrize("case", WRITES, ids=lambda case: f"{case.row} x{case.times}")
 def test_failed_writes_are_retried_or_reported(github: GitHubStandIn, case: Case) -> None:
     assert f"| {case.row} |" in PAGE
-    github.misbehave(WRITE, how=case.fault, times=case.times, after_work=case.after_work)
+    github.inject_fault(WRITE, fault=case.fault, times=case.times, after_work=case.after_work)
     if case.posted:
         assert post(github)
     else:
         with pytest.raises(PublishError, match="not posted"):
             post(github)
-    assert standing(github) == (["report"] if case.posted else [])
+    assert list_bodies(github) == (["report"] if case.posted else [])
 
 
 @pytest.mark.parametrize("fault", [unavailable(502), Reset(), Truncate(), Stall(60), WELCOME])
 def test_a_read_that_fails_once_is_retried(github: GitHubStandIn, fault: Fault) -> None:
     post(github, "old")
-    github.misbehave(LIST, how=fault)
+    github.inject_fault(LIST, fault=fault)
     assert post(github)
-    assert standing(github) == ["report"]
+    assert list_bodies(github) == ["report"]
 
 
 def test_a_comment_deleted_before_the_update_is_created_again(github: GitHubStandIn) -> None:
     post(github, "old")
     (old,) = github.comments(REPO, NUMBER)
-    edits = matcher("PATCH", r".*/issues/comments/\d+")
-    github.misbehave(edits, how=Meanwhile(lambda: github.delete_comment(old.id)))
+    edits = match_requests("PATCH", r".*/issues/comments/\d+")
+    github.inject_fault(edits, fault=ConcurrentChange(lambda: github.delete_comment(old.id)))
     assert post(github)
-    assert standing(github) == ["report"]
+    assert list_bodies(github) == ["report"]
 
 
 def test_a_requested_pause_is_respected(github: GitHubStandIn) -> None:
-    github.misbehave(WRITE, how=secondary_rate_limit(1))
+    github.inject_fault(WRITE, fault=secondary_rate_limit(1))
     started = time.monotonic()
     post(github)
     assert time.monotonic() - started >= 1
 
 
 def test_a_long_pause_is_reported_instead_of_waited_for(github: GitHubStandIn) -> None:
-    github.misbehave(WRITE, how=secondary_rate_limit(3600), times=9)
+    github.inject_fault(WRITE, fault=secondary_rate_limit(3600), times=9)
     with pytest.raises(PublishError) as caught:
         post(github)
     assert "secondary rate limit" in caught.value.why
@@ -148,7 +159,7 @@ def test_a_long_pause_is_reported_instead_of_waited_for(github: GitHubStandIn) -
 def test_a_rate_limit_without_a_duration_is_not_a_permission_error(
     github: GitHubStandIn, headers: dict[str, str]
 ) -> None:
-    github.misbehave(WRITE, how=Status(403, SAID_LIMIT, headers), times=9)
+    github.inject_fault(WRITE, fault=Status(403, SAID_LIMIT, headers), times=9)
     with pytest.raises(PublishError) as caught:
         post(github)
     assert caught.value.fix == "run the job again later"
@@ -157,7 +168,7 @@ def test_a_rate_limit_without_a_duration_is_not_a_permission_error(
 def test_a_field_error_is_reported(github: GitHubStandIn) -> None:
     errors = [{"code": "custom", "message": "body is too long"}, "line is not in the diff"]
     body = {"message": "Validation Failed", "errors": errors}
-    github.misbehave(WRITE, how=Status(422, body))
+    github.inject_fault(WRITE, fault=Status(422, body))
     with pytest.raises(PublishError) as caught:
         post(github)
     assert "Validation Failed: body is too long; line is not in the diff" in caught.value.why

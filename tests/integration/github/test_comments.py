@@ -8,7 +8,7 @@ from bot.errors import PublishError
 from bot.pull_request.comment import CommentAction
 from bot.report.formats.comment_marker import is_own_comment, make_marker
 from bot.report.formats.markdown import render_markdown
-from tests.support.github import GitHubStandIn, Meanwhile, Status, matcher
+from tests.support.github import ConcurrentChange, GitHubStandIn, Status, match_requests
 from tests.support.github.faults import secondary_rate_limit, unavailable
 from tests.support.image_world import compared, review
 from tests.support.report_cases import HOSTILE
@@ -49,7 +49,7 @@ def body(text: str, key: str = "k", head: str = HEAD) -> str:
     return f"{make_marker(key, head)}\n{text}"
 
 
-def standing(github: GitHubStandIn) -> list[str]:
+def list_bodies(github: GitHubStandIn) -> list[str]:
     return [comment.body.split("\n")[-1] for comment in github.comments(REPO, NUMBER)]
 
 
@@ -63,21 +63,21 @@ def test_the_next_report_replaces_the_comment(github: GitHubStandIn) -> None:
     post(github, "old")
     github.push(REPO, NUMBER, NEWER)
     post(github, "new", head=NEWER)
-    assert standing(github) == ["new"]
+    assert list_bodies(github) == ["new"]
 
 
 def test_an_older_run_that_ends_later_does_not_overwrite(github: GitHubStandIn) -> None:
     github.push(REPO, NUMBER, NEWER)
     post(github, "new", head=NEWER)
     assert post(github, "old", head=HEAD).plan.action is CommentAction.LEAVE
-    assert standing(github) == ["new"]
+    assert list_bodies(github) == ["new"]
 
 
 def test_two_instances_keep_separate_comments(github: GitHubStandIn) -> None:
     for text in ("1", "2"):
         post(github, f"one {text}", key="one")
         post(github, f"two {text}", key="two")
-    assert standing(github) == ["one 2", "two 2"]
+    assert list_bodies(github) == ["one 2", "two 2"]
 
 
 def test_the_comment_is_found_after_many_pages(github: GitHubStandIn) -> None:
@@ -87,13 +87,13 @@ def test_the_comment_is_found_after_many_pages(github: GitHubStandIn) -> None:
     for number in range(120):
         github.comment(REPO, NUMBER, "alice", f"more words {number}")
     post(github, "new")
-    assert [text for text in standing(github) if "words" not in text] == ["new"]
+    assert [text for text in list_bodies(github) if "words" not in text] == ["new"]
 
 
 def test_a_copied_marker_of_another_author_is_ignored(github: GitHubStandIn) -> None:
     github.comment(REPO, NUMBER, "mallory", body("mine"))
     post(github)
-    assert standing(github) == ["mine", "report"]
+    assert list_bodies(github) == ["mine", "report"]
 
 
 def test_a_personal_token_recognises_its_comments_by_login(github: GitHubStandIn) -> None:
@@ -101,14 +101,14 @@ def test_a_personal_token_recognises_its_comments_by_login(github: GitHubStandIn
     github.comment(REPO, NUMBER, "bob", body("of bob"))
     post(github, "old", token=token)
     post(github, "new", token=token)
-    assert standing(github) == ["of bob", "new"]
+    assert list_bodies(github) == ["of bob", "new"]
 
 
 def test_extra_copies_are_removed(github: GitHubStandIn) -> None:
     for text in ("first", "second", "third"):
         github.comment(REPO, NUMBER, BOT, body(text))
     post(github, "new")
-    assert standing(github) == ["new"]
+    assert list_bodies(github) == ["new"]
 
 
 def test_an_unchanged_report_is_not_written_again(github: GitHubStandIn) -> None:
@@ -122,7 +122,7 @@ def test_an_unchanged_report_is_not_written_again(github: GitHubStandIn) -> None
 def test_an_outdated_comment_is_deleted(github: GitHubStandIn) -> None:
     post(github)
     assert post(github, should_exist=False).url == ""
-    assert standing(github) == []
+    assert list_bodies(github) == []
 
 
 @pytest.mark.parametrize("level", ["none", "read"])
@@ -132,7 +132,7 @@ def test_a_missing_permission_is_reported(github: GitHubStandIn, level: str) -> 
         post(github, token=token)
     assert "403" in caught.value.why or "404" in caught.value.why
     assert "pull-requests: write" in caught.value.fix
-    assert standing(github) == []
+    assert list_bodies(github) == []
 
 
 def test_a_wrong_token_is_reported(github: GitHubStandIn) -> None:
@@ -143,9 +143,11 @@ def test_a_wrong_token_is_reported(github: GitHubStandIn) -> None:
 
 
 def test_a_read_that_fails_once_is_retried(github: GitHubStandIn) -> None:
-    github.misbehave(matcher("GET", r".*/comments"), how=Status(502, {"message": "Bad gateway"}))
+    github.inject_fault(
+        match_requests("GET", r".*/comments"), fault=Status(502, {"message": "Bad gateway"})
+    )
     post(github)
-    assert standing(github) == ["report"]
+    assert list_bodies(github) == ["report"]
 
 
 def test_an_unreachable_server_is_an_error() -> None:
@@ -180,29 +182,29 @@ def test_a_comment_skipped_by_shifting_pages_is_still_found(
         github.comment(REPO, NUMBER, "alice", f"words {number}")
     post(github, "old")
     first = github.comments(REPO, NUMBER)[0]
-    github.misbehave(
-        matcher("GET", r".*/comments"),
-        how=Meanwhile(lambda: github.delete_comment(first.id)),
+    github.inject_fault(
+        match_requests("GET", r".*/comments"),
+        fault=ConcurrentChange(lambda: github.delete_comment(first.id)),
         after_work=True,
     )
     post(github, "new")
-    assert [text for text in standing(github) if "words" not in text] == ["new"]
+    assert [text for text in list_bodies(github) if "words" not in text] == ["new"]
 
 
 def test_two_runs_at_the_same_time_leave_one_comment(github: GitHubStandIn) -> None:
     """The other run creates its comment between our look and our own."""
-    github.misbehave(
-        matcher("POST", r".*/comments"),
-        how=Meanwhile(lambda: github.comment(REPO, NUMBER, BOT, body("theirs"))),
+    github.inject_fault(
+        match_requests("POST", r".*/comments"),
+        fault=ConcurrentChange(lambda: github.comment(REPO, NUMBER, BOT, body("theirs"))),
     )
     post(github, "ours")
-    assert standing(github) == ["ours"]
+    assert list_bodies(github) == ["ours"]
 
 
 def test_a_stale_list_does_not_cause_a_second_comment(github: GitHubStandIn) -> None:
-    github.misbehave(matcher("GET", r".*/comments"), how=Status(200, []), times=99)
+    github.inject_fault(match_requests("GET", r".*/comments"), fault=Status(200, []), times=99)
     assert post(github).url
-    assert standing(github) == ["report"]
+    assert list_bodies(github) == ["report"]
 
 
 @pytest.mark.parametrize("refusal", [secondary_rate_limit(3600), unavailable(500)])
@@ -212,16 +214,17 @@ def test_if_the_own_login_is_unavailable_nothing_is_written(
     """Else a person's token would not know its own comment again, and write a second one."""
     token = github.token("ann", issues="write", pull_requests="write")
     post(github, "old", token=token)
-    github.misbehave(matcher("GET", "/user"), how=refusal, times=99)
+    github.inject_fault(match_requests("GET", "/user"), fault=refusal, times=99)
     with pytest.raises(PublishError):
         post(github, "new", token=token)
-    assert standing(github) == ["old"]
+    assert list_bodies(github) == ["old"]
 
 
 def test_a_push_during_the_read_is_noticed(github: GitHubStandIn) -> None:
     post(github, "old")
-    github.misbehave(
-        matcher("GET", r".*/comments"), how=Meanwhile(lambda: github.push(REPO, NUMBER, NEWER))
+    github.inject_fault(
+        match_requests("GET", r".*/comments"),
+        fault=ConcurrentChange(lambda: github.push(REPO, NUMBER, NEWER)),
     )
     assert post(github, "late").plan.action is CommentAction.LEAVE
-    assert standing(github) == ["old"]
+    assert list_bodies(github) == ["old"]

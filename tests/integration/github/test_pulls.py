@@ -7,7 +7,7 @@ from bot.adapters.github.pulls import GitHubPulls
 from bot.errors import PublishError
 from bot.model.report import Approval
 from bot.pull_request.event import PullRequest, WorkflowRun
-from tests.support.github import GitHubStandIn, matcher
+from tests.support.github import GitHubStandIn, match_requests
 from tests.support.github.faults import unavailable
 
 REPO, HEAD, BASE, OTHER = "octo/app", "a" * 40, "b" * 40, "c" * 40
@@ -101,7 +101,7 @@ def test_the_label_event_is_found_after_many_pages(
 
 def test_an_unknown_permission_approves_nothing(github: GitHubStandIn, pulls: GitHubPulls) -> None:
     github.label(REPO, 7, LABEL, by="alice")
-    github.misbehave(matcher("GET", r".*/permission"), how=unavailable(), times=99)
+    github.inject_fault(match_requests("GET", r".*/permission"), fault=unavailable(), times=99)
     with pytest.raises(PublishError, match="approval could not be read"):
         pulls.find_approval(7, LABEL)
 
@@ -117,6 +117,6 @@ def test_a_status_is_set_once_and_again_when_it_changes(
 def test_a_status_whose_answer_is_lost_is_set_once(
     github: GitHubStandIn, pulls: GitHubPulls
 ) -> None:
-    github.misbehave(matcher("POST", ".*"), how=unavailable(), after_work=True)
+    github.inject_fault(match_requests("POST", ".*"), fault=unavailable(), after_work=True)
     pulls.set_status(HEAD, "image-size", "success", {"description": "said"})
     assert len(github.statuses) == 1

@@ -17,10 +17,10 @@ from bot.report.formats.suggestion_comment import (
     render_review,
     render_suggestion_comment,
 )
-from tests.support.github import GitHubStandIn, Reset, Status, matcher
+from tests.support.github import GitHubStandIn, Reset, Status, match_requests
 from tests.support.image_world import compared, review
 from tests.support.report_cases import HOSTILE
-from tests.support.suggestions import accept, block_of, patch_of
+from tests.support.suggestions import accept_all, find_suggestion_block, make_patch
 
 REPO, NUMBER, HEAD, BASE, NEWER = "octo/app", 7, "a" * 40, "b" * 40, "c" * 40
 BOT = "github-actions[bot]"
@@ -46,7 +46,7 @@ MENDED = "FROM debian\n" + LISTS.replacement + "RUN one\nCOPY src src\nCMD x\n"
 @pytest.fixture(autouse=True)
 def pull_request(github: GitHubStandIn) -> None:
     github.add_repository(REPO)
-    files = {"Dockerfile": patch_of(OLD, NEW), "README.md": "@@ -1 +1 @@\n-a\n+b"}
+    files = {"Dockerfile": make_patch(OLD, NEW), "README.md": "@@ -1 +1 @@\n-a\n+b"}
     github.open_pull_request(REPO, NUMBER, HEAD, BASE, "alice", files=files)
 
 
@@ -87,7 +87,7 @@ def bodies(github: GitHubStandIn) -> list[str]:
 
 def test_accepting_every_suggestion_gives_the_proposed_dockerfile(github: GitHubStandIn) -> None:
     assert post(github, suggestion(LISTS), suggestion(COPY, rule="other")) == 2
-    assert accept(github.review_comments_of(REPO, NUMBER), NEW) == MENDED
+    assert accept_all(github.review_comments_of(REPO, NUMBER), NEW) == MENDED
 
 
 def test_suggestions_are_one_review_that_does_not_block(github: GitHubStandIn) -> None:
@@ -102,7 +102,7 @@ def test_suggestions_are_one_review_that_does_not_block(github: GitHubStandIn) -
 def test_several_edits_of_one_suggestion_belong_together(github: GitHubStandIn) -> None:
     post(github, suggestion(LISTS, COPY))
     assert all("Accept all 2 parts together." in body for body in bodies(github))
-    assert accept(github.review_comments_of(REPO, NUMBER), NEW) == MENDED
+    assert accept_all(github.review_comments_of(REPO, NUMBER), NEW) == MENDED
 
 
 def test_suggestions_are_not_repeated_on_the_next_push(github: GitHubStandIn) -> None:
@@ -153,7 +153,7 @@ def test_comments_of_others_are_unchanged(github: GitHubStandIn) -> None:
 
 def test_at_most_ten_suggestions_are_open(github: GitHubStandIn) -> None:
     text = "".join(f"RUN {number}\n" for number in range(1, 31))
-    files = {"Dockerfile": patch_of("", text)}
+    files = {"Dockerfile": make_patch("", text)}
     github.open_pull_request(REPO, 8, NEWER, BASE, "alice", files=files)
     edits = [Edit(number, number, f"RUN x{number}\n") for number in range(1, 31)]
     many = [suggestion(edit, saving_bytes=edit.line_start) for edit in edits]
@@ -171,8 +171,8 @@ def test_a_run_for_an_outdated_head_posts_nothing(github: GitHubStandIn) -> None
 
 
 def test_a_lost_response_is_not_posted_twice(github: GitHubStandIn) -> None:
-    reviews = matcher("POST", r".*/pulls/7/reviews")
-    github.misbehave(reviews, how=Reset(), after_work=True)
+    reviews = match_requests("POST", r".*/pulls/7/reviews")
+    github.inject_fault(reviews, fault=Reset(), after_work=True)
     post(github, suggestion(COPY))
     assert len(bodies(github)) == 1
     assert len(github.reviews_of(REPO, NUMBER)) == 1
@@ -196,7 +196,7 @@ def test_a_refusal_is_reported(github: GitHubStandIn) -> None:
     with pytest.raises(PublishError, match="suggestions were not posted") as caught:
         post(github, suggestion(COPY), right="read")
     assert "pull-requests: write" in caught.value.fix
-    github.misbehave(matcher("POST", ".*"), how=Status(422, {"message": "line"}))
+    github.inject_fault(match_requests("POST", ".*"), fault=Status(422, {"message": "line"}))
     with pytest.raises(PublishError):
         post(github, suggestion(COPY))
     assert bodies(github) == []
@@ -205,7 +205,7 @@ def test_a_refusal_is_reported(github: GitHubStandIn) -> None:
 def test_hostile_text_is_rendered_as_text(github: GitHubStandIn) -> None:
     post(github, suggestion(COPY, title=HOSTILE, message=HOSTILE))
     (body,) = bodies(github)
-    assert block_of(body) == "COPY src src\n"
+    assert find_suggestion_block(body) == "COPY src src\n"
     assert "@everyone" not in body
 
 
@@ -217,4 +217,4 @@ TEXTS = st.text(st.sampled_from("`~ab\n #<>!-*"), max_size=30)
 def test_no_replacement_closes_its_suggestion_block(replacement: str) -> None:
     offer = ReviewSuggestion("Dockerfile", 1, 1, replacement, suggestion(COPY), "x")
     ended = replacement if not replacement or replacement.endswith("\n") else f"{replacement}\n"
-    assert block_of(render_suggestion_comment(offer, "k")) == ended
+    assert find_suggestion_block(render_suggestion_comment(offer, "k")) == ended

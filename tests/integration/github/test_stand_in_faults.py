@@ -9,7 +9,7 @@ from github import Auth, Github, GithubException, GithubRetry, RateLimitExceeded
 from github.PullRequest import PullRequest
 from requests.exceptions import ChunkedEncodingError, ConnectionError, ReadTimeout  # noqa: A004
 
-from tests.support.github import GitHubStandIn, Reset, Stall, Status, Truncate, matcher
+from tests.support.github import GitHubStandIn, Reset, Stall, Status, Truncate, match_requests
 from tests.support.github.faults import (
     bad_credentials,
     no_permission,
@@ -18,7 +18,7 @@ from tests.support.github.faults import (
     unavailable,
 )
 
-POST = matcher("POST", r".*/issues/7/comments")
+POST = match_requests("POST", r".*/issues/7/comments")
 
 
 def pull_of(github: GitHubStandIn, retry: GithubRetry | None = None) -> PullRequest:
@@ -58,7 +58,7 @@ def test_a_fault_answers_without_doing_the_work(
     github: GitHubStandIn, fault: Status, status: int
 ) -> None:
     pull = pull_of(github)
-    github.misbehave(POST, how=fault)
+    github.inject_fault(POST, fault=fault)
     with pytest.raises(GithubException) as refused:
         pull.create_issue_comment("once")
     assert refused.value.status == status
@@ -71,8 +71,8 @@ def test_a_fault_answers_without_doing_the_work(
 def test_rate_limit_faults_have_their_headers(github: GitHubStandIn) -> None:
     pull = pull_of(github)
     reset = datetime(2030, 1, 1, tzinfo=UTC)
-    github.misbehave(POST, how=primary_rate_limit(reset))
-    github.misbehave(POST, how=secondary_rate_limit(7), nth=2)
+    github.inject_fault(POST, fault=primary_rate_limit(reset))
+    github.inject_fault(POST, fault=secondary_rate_limit(7), nth=2)
     with pytest.raises(RateLimitExceededException) as primary:
         pull.create_issue_comment("once")
     with pytest.raises(RateLimitExceededException) as secondary:
@@ -86,7 +86,7 @@ def test_rate_limit_faults_have_their_headers(github: GitHubStandIn) -> None:
 
 def test_a_fault_starts_at_the_nth_request_and_repeats(github: GitHubStandIn) -> None:
     pull = pull_of(github)
-    github.misbehave(POST, how=unavailable(), nth=2, times=2)
+    github.inject_fault(POST, fault=unavailable(), nth=2, times=2)
     statuses = []
     for body in "abcd":
         try:
@@ -103,7 +103,7 @@ def test_the_work_may_be_done_although_the_answer_fails(
     github: GitHubStandIn, how: Reset | Status, *, after_work: bool
 ) -> None:
     pull = pull_of(github)
-    github.misbehave(POST, how=how, after_work=after_work)
+    github.inject_fault(POST, fault=how, after_work=after_work)
     with pytest.raises((GithubException, ConnectionError, ChunkedEncodingError)):
         pull.create_issue_comment("once")
     assert bodies(github) == (["once"] if after_work else [])
@@ -111,7 +111,7 @@ def test_the_work_may_be_done_although_the_answer_fails(
 
 def test_a_truncated_answer(github: GitHubStandIn) -> None:
     pull = pull_of(github)
-    github.misbehave(POST, how=Truncate())
+    github.inject_fault(POST, fault=Truncate())
     with pytest.raises((ConnectionError, ChunkedEncodingError)):
         pull.create_issue_comment("once")
     assert bodies(github) == ["once"]
@@ -120,7 +120,7 @@ def test_a_truncated_answer(github: GitHubStandIn) -> None:
 
 def test_a_stalled_answer_runs_into_the_clients_limit(github: GitHubStandIn) -> None:
     pull = pull_of(github)
-    github.misbehave(POST, how=Stall(60))
+    github.inject_fault(POST, fault=Stall(60))
     with pytest.raises(ReadTimeout):
         pull.create_issue_comment("once")
     assert pull.update() is True  # The others are served meanwhile.
@@ -129,7 +129,7 @@ def test_a_stalled_answer_runs_into_the_clients_limit(github: GitHubStandIn) -> 
 def test_a_stalled_answer_does_not_outlive_the_server() -> None:
     started = time.monotonic()
     with GitHubStandIn() as github:
-        github.misbehave(matcher("*", ".*"), how=Stall(60))
+        github.inject_fault(match_requests("*", ".*"), fault=Stall(60))
         sender = socket.create_connection(("127.0.0.1", github.port), timeout=10)
         sender.sendall(b"GET /rate_limit HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\n\r\n")
         while not github.requests:
@@ -142,6 +142,6 @@ def test_a_stalled_answer_does_not_outlive_the_server() -> None:
 def test_a_client_that_tries_again_posts_twice(github: GitHubStandIn) -> None:
     """The very trap that these faults exist for."""
     pull = pull_of(github, GithubRetry(total=1, backoff_factor=0, allowed_methods=None))
-    github.misbehave(POST, how=unavailable(), after_work=True)
+    github.inject_fault(POST, fault=unavailable(), after_work=True)
     pull.create_issue_comment("once")
     assert bodies(github) == ["once", "once"]

@@ -26,12 +26,12 @@ from tests.support.registry.stand_in import (
     TOKEN,
     USER,
     Bytes,
-    Cut,
     RegistryStandIn,
     Reset,
     Status,
-    basic,
-    docker_config,
+    Truncate,
+    make_basic_auth,
+    make_docker_config,
 )
 from tests.support.tar_world import (
     Item,
@@ -62,11 +62,11 @@ def read(
     registry: RegistryStandIn,
     name: str = "app",
     platform: str | None = None,
-    shelf: LayerCache | None = None,
+    cache: LayerCache | None = None,
     environment: Mapping[str, str] = {},
 ) -> ScannedImage:
     store = ImageSources(environment)
-    return store.read(f"docker://{registry.host}/{name}", platform, shelf or LayerCache())
+    return store.read(f"docker://{registry.host}/{name}", platform, cache or LayerCache())
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_uncompressed_layers_of_a_registry_have_exact_sizes() -> None:
 def test_images_are_named_by_tag_digest_or_both() -> None:
     first, second = image(LAYERS[0]), image(LAYERS[2])
     tag = "org.opencontainers.image.ref.name"
-    members = layout(first.bearing(**{tag: "1"}), second.bearing(**{tag: "2"}))
+    members = layout(first.with_annotations(**{tag: "1"}), second.with_annotations(**{tag: "2"}))
     with RegistryStandIn(members) as registry:
         names = ("team/app:1", f"app@{first.top['digest']}", f"app:2@{first.top['digest']}")
         image_ids = {read(registry, name).image_id for name in names}
@@ -110,53 +110,53 @@ def test_an_index_of_several_platforms() -> None:
     amd = image(LAYERS[2], platform="linux/amd64")
     with RegistryStandIn(layout(index(attestation(), index(arm, amd)))) as registry:
         assert read(registry, platform="linux/arm64").platform == "linux/arm64/v8"
-        assert len(registry.asked_for("/blobs/")) == 2  # config and layer: nothing of the other
+        assert len(registry.requests_for("/blobs/")) == 2  # config and layer: nothing of the other
 
 
 def test_cached_layers_are_not_requested(registry: RegistryStandIn) -> None:
-    shelf = LayerCache()
-    first = read(registry, shelf=shelf)
-    request_count = len(registry.asked_for(BIG))
-    again = read(registry, shelf=shelf)
-    assert (request_count, len(registry.asked_for(BIG))) == (1, 1)
+    cache = LayerCache()
+    first = read(registry, cache=cache)
+    request_count = len(registry.requests_for(BIG))
+    again = read(registry, cache=cache)
+    assert (request_count, len(registry.requests_for(BIG))) == (1, 1)
     assert again == first
 
 
 @pytest.mark.parametrize("ranges", [True, False])
 def test_a_broken_connection_is_resumed(ranges: bool) -> None:
     with RegistryStandIn(layout(GZIP), ranges=ranges) as registry:
-        registry.misbehave(BIG, Cut(after=1_500_000), Reset(after=0))
+        registry.inject_faults(BIG, Truncate(after=1_500_000), Reset(after=0))
         assert read(registry).blobs == read_archive(pack(layout(GZIP))).blobs
-        first, *retries = registry.asked_for(BIG)
+        first, *retries = registry.requests_for(BIG)
     assert first.range == ""
     assert re.fullmatch(r"bytes=[1-9]\d+-", retries[-1].range)
 
 
 def test_a_connection_that_always_breaks_is_an_error(registry: RegistryStandIn) -> None:
-    registry.misbehave(BIG, *[Reset(after=100)] * 50)
+    registry.inject_faults(BIG, *[Reset(after=100)] * 50)
     with pytest.raises(Unreadable, match="broke 5 times"):
         read(registry)
 
 
 def test_a_truncated_document_is_requested_again(registry: RegistryStandIn) -> None:
-    registry.misbehave("manifests/latest", Reset(after=10), Status(503), Status(502))
+    registry.inject_faults("manifests/latest", Reset(after=10), Status(503), Status(502))
     assert read(registry).blobs
 
 
 @pytest.mark.parametrize("auth", ["basic", "bearer"])
 def test_credentials_of_the_docker_configuration(auth: str, tmp_path: Path) -> None:
     with RegistryStandIn(layout(GZIP), auth=auth) as registry:
-        (tmp_path / "config.json").write_text(docker_config(registry.host))
+        (tmp_path / "config.json").write_text(make_docker_config(registry.host))
         assert read(registry, environment={"DOCKER_CONFIG": str(tmp_path)}).blobs
-        proofs = {asked.authorization for asked in registry.asked_for("/blobs/")}
-    assert proofs == {basic() if auth == "basic" else f"Bearer {TOKEN}"}
+        proofs = {asked.authorization for asked in registry.requests_for("/blobs/")}
+    assert proofs == {make_basic_auth() if auth == "basic" else f"Bearer {TOKEN}"}
 
 
 def test_an_identity_token_is_exchanged_for_a_pull_token(tmp_path: Path) -> None:
     with RegistryStandIn(layout(GZIP), auth="identity") as registry:
-        (tmp_path / "config.json").write_text(docker_config(registry.host, identity=True))
+        (tmp_path / "config.json").write_text(make_docker_config(registry.host, identity=True))
         assert read(registry, environment={"DOCKER_CONFIG": str(tmp_path)}).blobs
-        assert [asked.authorization for asked in registry.asked_for("^/token")] == [""]
+        assert [asked.authorization for asked in registry.requests_for("^/token")] == [""]
 
 
 def test_a_credential_helper_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,19 +174,19 @@ def test_a_credential_helper_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_an_anonymous_token_is_requested() -> None:
     with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
         assert read(registry).blobs
-        assert {asked.authorization for asked in registry.asked_for("^/token")} == {""}
+        assert {asked.authorization for asked in registry.requests_for("^/token")} == {""}
 
 
 def test_an_expired_token_is_renewed() -> None:
     with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
-        registry.misbehave(BIG, Status(401, {"WWW-Authenticate": registry.challenge}))
+        registry.inject_faults(BIG, Status(401, {"WWW-Authenticate": registry.challenge}))
         assert read(registry).blobs
-        assert len(registry.asked_for("^/token")) == 2
+        assert len(registry.requests_for("^/token")) == 2
 
 
 def test_a_refusal_of_the_token_service_is_an_error(tmp_path: Path) -> None:
     with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
-        registry.misbehave("/token", *[Status(429, {"Retry-After": "60"})] * 9)
+        registry.inject_faults("/token", *[Status(429, {"Retry-After": "60"})] * 9)
         with pytest.raises(RegistryError, match="too many requests"):
             read(registry)
 
@@ -215,10 +215,10 @@ def test_a_redirect_does_not_forward_credentials(auth: str, tmp_path: Path) -> N
         RegistryStandIn(layout(GZIP)) as store,
         RegistryStandIn(layout(GZIP), auth=auth, store=store) as registry,
     ):
-        (tmp_path / "config.json").write_text(docker_config(registry.host))
+        (tmp_path / "config.json").write_text(make_docker_config(registry.host))
         assert read(registry, environment={"DOCKER_CONFIG": str(tmp_path)}).blobs
-        assert {asked.authorization for asked in store.asked} == {""}
-        assert store.asked_for(BIG)
+        assert {asked.authorization for asked in store.requests} == {""}
+        assert store.requests_for(BIG)
 
 
 REFUSALS: dict[str, tuple[Status, str]] = {
@@ -237,11 +237,11 @@ REFUSALS: dict[str, tuple[Status, str]] = {
 @pytest.mark.parametrize("name", REFUSALS)
 def test_each_refusal_has_problem_cause_and_remedy(name: str, registry: RegistryStandIn) -> None:
     status, words = REFUSALS[name]
-    registry.misbehave("manifests/latest", *[status] * 20)
+    registry.inject_faults("manifests/latest", *[status] * 20)
     with pytest.raises(RegistryError, match=words) as caught:
         read(registry)
     assert caught.value.fix
-    assert len(registry.asked) <= 5
+    assert len(registry.requests) <= 5
 
 
 def test_wrong_credentials_are_reported(tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_wrong_credentials_are_reported(tmp_path: Path) -> None:
 
 
 def test_a_short_rate_limit_is_waited_for(registry: RegistryStandIn) -> None:
-    registry.misbehave(BIG, Status(429, {"Retry-After": "1"}))
+    registry.inject_faults(BIG, Status(429, {"Retry-After": "1"}))
     assert read(registry).blobs
 
 
@@ -284,7 +284,7 @@ def test_an_invalid_reference_is_an_error(name: str) -> None:
         ImageSources({}).read(f"docker://{name}", None, LayerCache())
 
 
-def foreign() -> Part:
+def make_foreign_layer_image() -> Part:
     """Return an image with a foreign layer, as Windows images had."""
     image_config = config(LAYERS[:1])
     kind = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
@@ -298,7 +298,7 @@ def foreign() -> Part:
     )
 
 
-def lying_size() -> Part:
+def make_wrong_size_image() -> Part:
     image_config = config(LAYERS[:1])
     lie = {**descriptor(LAYERS[0]), "size": len(LAYERS[0]) + 1}
     return part(
@@ -307,9 +307,9 @@ def lying_size() -> Part:
 
 
 BAD: dict[str, tuple[Callable[[], Part], str]] = {
-    "a foreign layer": (foreign, "foreign layer .*https://else.where/layer"),
-    "a size that lies": (lying_size, "where its manifest says"),
-    "a blob that is missing": (lambda: image(*LAYERS).without(LAYERS[0]), "is missing"),
+    "a foreign layer": (make_foreign_layer_image, "foreign layer .*https://else.where/layer"),
+    "a size that lies": (make_wrong_size_image, "where its manifest says"),
+    "a blob that is missing": (lambda: image(*LAYERS).without_blobs(LAYERS[0]), "is missing"),
     "schema 1": (lambda: part(b'{"schemaVersion": 1, "fsLayers": []}'), "schema 1"),
     "no image": (lambda: part(b'{"hello": 1}'), "unexpected structure"),
 }
@@ -327,7 +327,7 @@ def test_content_that_does_not_match_its_digest_is_refused(
     what: str, registry: RegistryStandIn
 ) -> None:
     name = f"app@{GZIP.top['digest']}"
-    registry.misbehave(what, *[Bytes(b"{}")] * 9)
+    registry.inject_faults(what, *[Bytes(b"{}")] * 9)
     with pytest.raises(Unreadable):
         read(registry, name)
 
@@ -335,6 +335,6 @@ def test_content_that_does_not_match_its_digest_is_refused(
 def test_a_different_layer_of_the_same_length_is_refused(registry: RegistryStandIn) -> None:
     blob = bytearray(registry.members[blob_name(stored(LAYERS[1], "gzip"))])  # type: ignore[arg-type]
     blob[4] ^= 1  # the time in a gzip's header: it unpacks to the same tar
-    registry.misbehave(BIG, Bytes(bytes(blob)))
+    registry.inject_faults(BIG, Bytes(bytes(blob)))
     with pytest.raises(Unreadable, match="does not match its digest"):
         read(registry)

@@ -15,13 +15,13 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import get_args
 
-from tests.support.engine.cache import cache_root, remove, take_lock
+from tests.support.engine.cache import find_cache_root, remove, take_lock
+from tests.support.engine.cleanup import clean_up
 from tests.support.engine.engine_paths import EnginePaths, Store
 from tests.support.engine.errors import EngineUnavailable
-from tests.support.engine.leftovers import wind_down
 from tests.support.engine.private_engine import PrivateEngine
-from tests.support.engine.progress import say
-from tests.support.engine.recipes import all_recipes
+from tests.support.engine.progress import print_progress
+from tests.support.engine.recipes import read_recipes
 
 CANNOT = 2
 NOT_FOUND = 127
@@ -66,7 +66,9 @@ def argument_parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace, command: list[str]) -> int:
     """Run a command with an engine, which stops however the command ends."""
     if options.use_existing and existing_engine_works():
-        say("using the engine that is already running; no stand-in images are put into it")
+        print_progress(
+            "using the engine that is already running; no stand-in images are put into it"
+        )
         return run_command(command, os.environ)
     with PrivateEngine(options.store, options.purpose) as engine:
         engine.ensure(*options.images)
@@ -85,7 +87,7 @@ def run_command(command: list[str], environment: Mapping[str, str]) -> int:
     """Return the command's status as a shell would; SIGTERM is passed on to it."""
     program = shutil.which(command[0], path=environment.get("PATH"))
     if not program:
-        say(f"{command[0]}: no such command")
+        print_progress(f"{command[0]}: no such command")
         return NOT_FOUND
     children: list[subprocess.Popen[bytes]] = []
     early: list[int] = []
@@ -110,21 +112,21 @@ def run_command(command: list[str], environment: Mapping[str, str]) -> int:
 
 def images(options: argparse.Namespace, command: list[str]) -> int:
     """Print one line for each stand-in, with all its tags."""
-    for recipe in all_recipes():
+    for recipe in read_recipes():
         print(*recipe.tags)
     return 0
 
 
 def clean(options: argparse.Namespace, command: list[str]) -> int:
     """Wait for engines in use, clean up after killed ones, then remove the cache."""
-    cache = cache_root(os.environ)
+    cache = find_cache_root(os.environ)
     for home in sorted(cache.glob("engines/*")):
         paths = EnginePaths(store="overlay2", home=str(home), programs="")
         take_lock(paths.lock, f"the engine in {home}")
-        wind_down(paths)
+        clean_up(paths)
     if cache.exists():
         remove(cache)
-        say(f"removed {cache}")
+        print_progress(f"removed {cache}")
     return 0
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 
-def copy_without(archive: Path, layers: Collection[str], target: Path) -> None:
+def copy_without_layers(archive: Path, layers: Collection[str], target: Path) -> None:
     """Copy an archive without the given layers (diff IDs, `sha256:…`)."""
     left_out = {f"blobs/{layer.replace(':', '/')}" for layer in layers}
     with tarfile.open(archive) as whole, tarfile.open(target, "w") as thin:

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.engine.errors import EngineUnavailable
-from tests.support.engine.progress import say
+from tests.support.engine.progress import print_progress
 
 
-def cache_root(environment: Mapping[str, str]) -> Path:
+def find_cache_root(environment: Mapping[str, str]) -> Path:
     """Return our folder in `$IMAGE_SIZE_CACHE`, or in the user's cache by the XDG rules."""
     if own := environment.get("IMAGE_SIZE_CACHE"):
         return Path(own).absolute() / "engine"
@@ -20,7 +20,7 @@ def cache_root(environment: Mapping[str, str]) -> Path:
     return Path(base, "image-size-review", "engine").absolute()
 
 
-def key_of(*parts: str | bytes) -> str:
+def hash_parts(*parts: str | bytes) -> str:
     """Return a short hash of a recipe: a changed recipe has another file name."""
     digest = hashlib.sha256()
     for part in parts:
@@ -41,7 +41,7 @@ def take_lock(path: Path, waiting_for: str) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         _refuse_own(path, waiting_for)
-        say(f"waiting for {waiting_for}: process {holder_of(path)} is using it")
+        print_progress(f"waiting for {waiting_for}: process {read_holder(path)} is using it")
         fcntl.flock(lock, fcntl.LOCK_EX)
     os.truncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode(), 0)
@@ -50,7 +50,7 @@ def take_lock(path: Path, waiting_for: str) -> int:
 
 def _refuse_own(path: Path, waiting_for: str) -> None:
     """Raise an error if this process holds the lock: it would wait for itself forever."""
-    if holder_of(path) == str(os.getpid()):
+    if read_holder(path) == str(os.getpid()):
         raise EngineUnavailable(
             f"This process asked twice for {waiting_for}.",
             f"it holds the lock {path} already, and only one at a time can.",
@@ -58,7 +58,7 @@ def _refuse_own(path: Path, waiting_for: str) -> None:
         )
 
 
-def holder_of(path: Path) -> str:
+def read_holder(path: Path) -> str:
     """Return the process id in a lock file; stale if the lock is free."""
     return path.read_text().strip() if path.exists() else ""
 
@@ -73,13 +73,13 @@ def locked(path: Path, waiting_for: str) -> Iterator[None]:
         os.close(lock)
 
 
-def made_once(target: Path, what: str, make: Callable[[Path], None]) -> Path:
+def create_once(target: Path, what: str, make: Callable[[Path], None]) -> Path:
     """Return `target`, made by `make` if missing; an unfinished one has another name."""
     if target.exists():
         return target
     with locked(target.with_name(f".{target.name}.lock"), what):
         if not target.exists():
-            say(f"making {what}")
+            print_progress(f"making {what}")
             _make_and_rename(target, make)
     return target
 

@@ -9,7 +9,7 @@ from tests.support.engine.errors import EngineUnavailable
 LAST_LINES = 25
 
 
-def last_lines(text: str, count: int = LAST_LINES) -> str:
+def cut_log(text: str, count: int = LAST_LINES) -> str:
     """Return the end of a log, indented for a message: it nearly always names the cause."""
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
     return "\n    ".join(lines[-count:]) or "it said nothing"
@@ -27,7 +27,7 @@ def run(
         command, env=environment, cwd=folder, capture_output=True, text=True, errors="replace"
     )
     if done.returncode:
-        output = last_lines(done.stdout + done.stderr)
+        output = cut_log(done.stdout + done.stderr)
         why = f"`{' '.join(command[:3])} …` ended with status {done.returncode}:\n    {output}"
         raise EngineUnavailable(failing, why, what_to_do)
     return done.stdout

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.support.engine.cache import key_of
+from tests.support.engine.cache import hash_parts
 from tests.support.engine.packages import KEY
 
 Store = Literal["overlay2", "containerd"]
@@ -25,7 +25,7 @@ class EnginePaths:
     @property
     def tag(self) -> str:
         """Return a name short enough for a network interface (15 characters with its prefix)."""
-        return key_of(self.home)[:8]
+        return hash_parts(self.home)[:8]
 
     @property
     def data_root(self) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.support.engine.commands import run
 from tests.support.engine.errors import EngineUnavailable
-from tests.support.engine.progress import say
+from tests.support.engine.progress import print_progress
 
 # program -> the Debian package that brings it. These come from the machine's own Debian, since
 # they must fit its C library and kernel tools; the engine itself is unpacked privately.
@@ -39,16 +39,16 @@ class Facts:
 def gather_facts() -> Facts:
     """Read the facts about this machine."""
     programs = (*NEEDED_PROGRAMS, "apt-get", "dpkg")
-    installed = (name for name in programs if shutil.which(name, path=search_path()))
+    installed = (name for name in programs if shutil.which(name, path=make_search_path()))
     return Facts(user_id=os.geteuid(), programs=frozenset(installed))
 
 
-def search_path() -> str:
+def make_search_path() -> str:
     """Return PATH with the sbin folders, which a root shell opened by `su` may lack."""
     return f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}"
 
 
-def refusal(facts: Facts) -> EngineUnavailable | None:
+def find_obstacle(facts: Facts) -> EngineUnavailable | None:
     """Return the reason why no private engine can run, or None."""
     if not {"apt-get", "dpkg"} <= facts.programs:
         return EngineUnavailable(
@@ -66,7 +66,7 @@ def refusal(facts: Facts) -> EngineUnavailable | None:
     return None
 
 
-def missing_packages(facts: Facts) -> list[str]:
+def list_missing_packages(facts: Facts) -> list[str]:
     """Return the Debian packages to install for missing programs."""
     absent = {package for name, package in NEEDED_PROGRAMS.items() if name not in facts.programs}
     return sorted(absent)
@@ -75,16 +75,16 @@ def missing_packages(facts: Facts) -> list[str]:
 def prepare_machine() -> None:
     """Refuse early with a reason, then install the few Debian packages that are missing."""
     facts = gather_facts()
-    if problem := refusal(facts):
+    if problem := find_obstacle(facts):
         raise problem
-    packages = missing_packages(facts) + ([] if CA_BUNDLE.exists() else ["ca-certificates"])
+    packages = list_missing_packages(facts) + ([] if CA_BUNDLE.exists() else ["ca-certificates"])
     if packages:
         _install(packages)
 
 
 def _install(packages: list[str]) -> None:
-    say(f"installing Debian packages: {' '.join(packages)}")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": search_path()}
+    print_progress(f"installing Debian packages: {' '.join(packages)}")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": make_search_path()}
     what_to_do = f"see that `apt-get install {' '.join(packages)}` works, then try again."
     failing = "Debian packages that the engine needs could not be installed."
     run(["apt-get", "update", "-q"], failing, what_to_do, environment)

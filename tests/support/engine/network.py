@@ -20,7 +20,7 @@ MACHINE_LOCK = Path("/run/lock/image-size-review-network")
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 
 
-def free_subnet(routes: str) -> ipaddress.IPv4Network:
+def choose_subnet(routes: str) -> ipaddress.IPv4Network:
     """Return the first candidate that overlaps no route of `ip -4 route show table all`."""
     taken = list(_networks(routes))
     for candidate in CANDIDATES:
@@ -40,7 +40,7 @@ def _networks(routes: str) -> Iterable[ipaddress.IPv4Network]:
                 yield ipaddress.IPv4Network(word, strict=False)
 
 
-def rules_for(bridge: str, subnet: str) -> list[list[str]]:
+def make_rules(bridge: str, subnet: str) -> list[list[str]]:
     """Return iptables arguments that masquerade outgoing traffic and accept answers."""
     mark = ["-m", "comment", "--comment", bridge]
     leaving = ["-s", subnet, "!", "-o", bridge]
@@ -52,7 +52,7 @@ def rules_for(bridge: str, subnet: str) -> list[list[str]]:
     ]
 
 
-def removals(table: str, listed: str, bridge: str) -> list[list[str]]:
+def list_removals(table: str, listed: str, bridge: str) -> list[list[str]]:
     """Return iptables arguments that delete our rules, from `iptables -t TABLE -S`."""
     lines = (shlex.split(line) for line in listed.splitlines())
     return [
@@ -66,7 +66,7 @@ def make_bridge(bridge: str) -> str:
     Two engines starting at once must not see the same range as free, even with different caches.
     """
     with locked(MACHINE_LOCK, "another engine to set up its network"):
-        subnet = free_subnet(_run("ip", "-4", "route", "show", "table", "all"))
+        subnet = choose_subnet(_run("ip", "-4", "route", "show", "table", "all"))
         first = f"{next(subnet.hosts())}/{subnet.prefixlen}"
         _run("ip", "link", "add", bridge, "type", "bridge")
         _run("ip", "address", "add", first, "dev", bridge)
@@ -74,24 +74,24 @@ def make_bridge(bridge: str) -> str:
     return str(subnet)
 
 
-def open_way_out(bridge: str, subnet: str) -> None:
+def enable_forwarding(bridge: str, subnet: str) -> None:
     """Let the bridge's containers reach what the machine reaches."""
     if FORWARDING.read_text().strip() != "1":
         FORWARDING.write_text("1")
-    for rule in rules_for(bridge, subnet):
+    for rule in make_rules(bridge, subnet):
         _run("iptables", "-w", *rule)
 
 
 def remove_bridge(bridge: str) -> None:
     """Remove the bridge and every rule with its name, if they exist."""
     for table in ("nat", "filter"):
-        for rule in removals(table, _quietly("iptables", "-w", "-t", table, "-S"), bridge):
+        for rule in list_removals(table, _quietly("iptables", "-w", "-t", table, "-S"), bridge):
             _quietly("iptables", "-w", *rule)
     if Path("/sys/class/net", bridge).exists():
         _quietly("ip", "link", "delete", bridge)
 
 
-def outward_mtu(default: int = 1500) -> int:
+def read_default_mtu(default: int = 1500) -> int:
     """Return the MTU of the default route: a bridge with a larger one loses big packets."""
     routes = [line.split() for line in Path("/proc/net/route").read_text().splitlines()[1:]]
     devices = [fields[0] for fields in routes if fields[1] == "00000000"]

@@ -8,20 +8,20 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.support.engine.cache import key_of, made_once, remove
+from tests.support.engine.cache import create_once, hash_parts, remove
 from tests.support.engine.commands import run
 from tests.support.engine.errors import EngineUnavailable
-from tests.support.engine.machine import search_path
+from tests.support.engine.machine import make_search_path
 
 SUITE = "trixie"
 PACKAGES = ("docker.io", "docker-cli", "containerd", "docker-buildx", "tini")
 REGISTRY = ("docker-registry",)
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-KEY = key_of(SUITE, *PACKAGES)
+KEY = hash_parts(SUITE, *PACKAGES)
 INDEX_FORMAT = "$(CREATED_BY)|$(COMPONENT)|$(ORIGIN)|$(RELEASE)|$(REPO_URI)"
 
 
-def debian_mirror(index_targets: str) -> str:
+def parse_mirror(index_targets: str) -> str:
     """Return the mirror of Debian's main archive from apt's list of its downloads.
 
     The origin is unknown (empty) until the first `apt-get update`; a release with a hyphen is
@@ -40,29 +40,29 @@ def debian_mirror(index_targets: str) -> str:
     )
 
 
-def machine_mirror() -> str:
+def find_mirror() -> str:
     """Return the mirror that this machine uses."""
     listed = run(
         ["apt-get", "indextargets", "--format", INDEX_FORMAT],
         "apt could not list its sources.",
         "see that `apt-get indextargets` works.",
     )
-    return debian_mirror(listed)
+    return parse_mirror(listed)
 
 
-def engine_programs(cache: Path) -> Path:
+def unpack_engine(cache: Path) -> Path:
     """Return a folder with the engine's packages, downloaded on the first call."""
-    return _unpacked(cache / f"packages-{KEY}", "the engine's programs", PACKAGES)
+    return _unpack_once(cache / f"packages-{KEY}", "the engine's programs", PACKAGES)
 
 
-def registry_program(cache: Path) -> Path:
+def unpack_registry(cache: Path) -> Path:
     """Return the path of Debian's registry, downloaded in the same way."""
-    target = cache / f"registry-{key_of(SUITE, *REGISTRY)}"
-    return _unpacked(target, "a registry", REGISTRY) / "usr/bin/docker-registry"
+    target = cache / f"registry-{hash_parts(SUITE, *REGISTRY)}"
+    return _unpack_once(target, "a registry", REGISTRY) / "usr/bin/docker-registry"
 
 
-def _unpacked(target: Path, what: str, packages: Sequence[str]) -> Path:
-    return made_once(
+def _unpack_once(target: Path, what: str, packages: Sequence[str]) -> Path:
+    return create_once(
         target, f"{what} (Debian {SUITE} packages)", lambda folder: _download(folder, packages)
     )
 
@@ -70,7 +70,7 @@ def _unpacked(target: Path, what: str, packages: Sequence[str]) -> Path:
 def _download(target: Path, packages: Sequence[str]) -> None:
     fetched = target / "fetched"
     fetched.mkdir(parents=True)
-    options = _apt_options(target, machine_mirror())
+    options = _apt_options(target, find_mirror())
     _apt(["apt-get", *options, "update", "-q"], fetched)
     _apt(["apt-get", *options, "download", "-q", *packages], fetched)
     for package in sorted(fetched.glob("*.deb")):
@@ -104,6 +104,6 @@ def _apt(command: list[str], folder: Path) -> None:
         command,
         "Debian packages that the tests need could not be downloaded.",
         "see that this machine reaches its Debian mirror (`apt-get update`), then try again.",
-        {**os.environ, "PATH": search_path()},
+        {**os.environ, "PATH": make_search_path()},
         folder,
     )

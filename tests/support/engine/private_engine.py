@@ -9,16 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.support.engine import shelf
-from tests.support.engine.cache import cache_root, take_lock
-from tests.support.engine.commands import last_lines, run
+from tests.support.engine import stand_in_archives
+from tests.support.engine.cache import find_cache_root, take_lock
+from tests.support.engine.cleanup import clean_up
+from tests.support.engine.commands import cut_log, run
 from tests.support.engine.engine_paths import EnginePaths, Store, derive_paths
 from tests.support.engine.errors import EngineUnavailable
-from tests.support.engine.leftovers import wind_down
 from tests.support.engine.machine import prepare_machine, probe_overlay
-from tests.support.engine.packages import engine_programs
-from tests.support.engine.progress import say
-from tests.support.engine.recipes import full_name, recipe_for, recipes_for
+from tests.support.engine.packages import unpack_engine
+from tests.support.engine.progress import print_progress
+from tests.support.engine.recipes import add_default_tag, find_recipe, find_recipes
 
 PROJECT = Path(__file__).resolve().parents[3]
 # A user's settings that would lead a client to another engine or builder.
@@ -36,8 +36,8 @@ class PrivateEngine:
         self.store: Store = store
         self.purpose = purpose
         self.build_network = "default"
-        self._place: EnginePaths | None = None
-        self._keeper: subprocess.Popen[str] | None = None
+        self._paths: EnginePaths | None = None
+        self._supervisor: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -53,36 +53,38 @@ class PrivateEngine:
 
     def start(self) -> None:
         """Set up what is missing, then start; from a warm cache this takes about two seconds."""
-        if self._keeper:
+        if self._supervisor:
             return
         paths = prepare_paths(self.store, self.purpose)
-        self._place = paths
-        self._keeper = start_keeper(paths)
+        self._paths = paths
+        self._supervisor = start_supervisor(paths)
         try:
-            self.build_network = read_answer(self._keeper, paths)
+            self.build_network = read_answer(self._supervisor, paths)
             write_client(paths)
-            self.tidy()
+            self.prune()
         except BaseException:
             self.stop()
             raise
         if self.build_network == "host":
-            say(f"the bridge has no way out (see {paths.log}): builds need --network host")
+            print_progress(
+                f"the bridge has no way out (see {paths.log}): builds need --network host"
+            )
 
     def stop(self) -> None:
         """End the engine and everything that runs in it; calling it twice does no harm."""
-        keeper, self._keeper = self._keeper, None
-        if not keeper or not self._place:
+        supervisor, self._supervisor = self._supervisor, None
+        if not supervisor or not self._paths:
             return
-        keeper.communicate()
-        if keeper.returncode:
-            wind_down(self._place)
+        supervisor.communicate()
+        if supervisor.returncode:
+            clean_up(self._paths)
 
     @property
     def paths(self) -> EnginePaths:
         """Return the engine's paths."""
-        if not self._place:
+        if not self._paths:
             raise RuntimeError("this engine has not been started")
-        return self._place
+        return self._paths
 
     @property
     def socket(self) -> Path:
@@ -108,7 +110,7 @@ class PrivateEngine:
         failing = f"`docker {' '.join(arguments[:3])} …` failed on the private engine."
         return run(command, failing, f"see {self.paths.log}.", environment, folder)
 
-    def tidy(self) -> None:
+    def prune(self) -> None:
         """Remove what the last run left, except for named images and the build cache.
 
         A container with a fixed name would otherwise be in a test's way for ever.
@@ -121,31 +123,33 @@ class PrivateEngine:
 
         They are built in a separate engine, so that this one contains nothing but the result.
         """
-        recipes = recipes_for(images)
-        cache = cache_root(os.environ)
-        if shelf.missing(recipes, cache):
+        recipes = find_recipes(images)
+        cache = find_cache_root(os.environ)
+        if stand_in_archives.list_missing(recipes, cache):
             with PrivateEngine("overlay2", purpose="workshop") as workshop:
-                shelf.make(workshop, recipes, cache, Path(self.paths.programs))
-        shelf.load(self, recipes, cache)
-        self.name_the_nearest(images)
+                stand_in_archives.build_missing(workshop, recipes, cache, Path(self.paths.programs))
+        stand_in_archives.load_missing(self, recipes, cache)
+        self.tag_closest(images)
 
-    def name_the_nearest(self, images: Iterable[str]) -> None:
+    def tag_closest(self, images: Iterable[str]) -> None:
         """Tag the closest stand-in with a name that no recipe has, and announce it."""
         for image in images:
-            if image != "all" and full_name(image) not in (recipe := recipe_for(image)).tags:
-                say(f"there is no stand-in for {image}: {recipe.tags[0]} takes its place")
-                self.docker("tag", recipe.tags[0], full_name(image))
+            if image != "all" and add_default_tag(image) not in (recipe := find_recipe(image)).tags:
+                print_progress(
+                    f"there is no stand-in for {image}: {recipe.tags[0]} takes its place"
+                )
+                self.docker("tag", recipe.tags[0], add_default_tag(image))
 
 
 def prepare_paths(store: Store, purpose: str) -> EnginePaths:
     """Check the machine, unpack the engine's programs, and return the paths."""
     prepare_machine()
-    cache = cache_root(os.environ)
+    cache = find_cache_root(os.environ)
     probe_overlay(cache)
-    return derive_paths(cache, engine_programs(cache), store, purpose)
+    return derive_paths(cache, unpack_engine(cache), store, purpose)
 
 
-def start_keeper(paths: EnginePaths) -> "subprocess.Popen[str]":
+def start_supervisor(paths: EnginePaths) -> "subprocess.Popen[str]":
     """Start the supervisor, which inherits the lock and holds it until it ends.
 
     Its own session keeps a Ctrl-C in the terminal from reaching the daemons first.
@@ -154,7 +158,7 @@ def start_keeper(paths: EnginePaths) -> "subprocess.Popen[str]":
     try:
         with paths.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "tests.support.engine.keeper", paths.to_json()],
+                [sys.executable, "-m", "tests.support.engine.supervisor", paths.to_json()],
                 cwd=PROJECT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -167,19 +171,19 @@ def start_keeper(paths: EnginePaths) -> "subprocess.Popen[str]":
         os.close(lock)
 
 
-def read_answer(keeper: "subprocess.Popen[str]", paths: EnginePaths) -> str:
+def read_answer(supervisor: "subprocess.Popen[str]", paths: EnginePaths) -> str:
     """Return the network for builds; an error of the supervisor is raised as ours."""
-    assert keeper.stdout
-    line = keeper.stdout.readline()
-    answer = json.loads(line) if line else {"error": keeper_broke(paths)}
+    assert supervisor.stdout
+    line = supervisor.stdout.readline()
+    answer = json.loads(line) if line else {"error": describe_failed_start(paths)}
     if "error" in answer:
         raise EngineUnavailable(*answer["error"])
     return str(answer["network"])
 
 
-def keeper_broke(paths: EnginePaths) -> list[str]:
+def describe_failed_start(paths: EnginePaths) -> list[str]:
     """Return the parts of a message for a supervisor that ended without an answer."""
-    log_end = last_lines(paths.log.read_text(errors="replace"))
+    log_end = cut_log(paths.log.read_text(errors="replace"))
     return [
         "The process that keeps the engine ended before the engine was up.",
         f"the end of its log:\n    {log_end}",

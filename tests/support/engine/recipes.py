@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from tests.support.engine import rootfs
-from tests.support.engine.cache import key_of
+from tests.support.engine.cache import hash_parts
+from tests.support.engine.closest_stand_in import find_closest
 from tests.support.engine.errors import EngineUnavailable
-from tests.support.engine.nearest import nearest_of
 
 FOLDER = Path(__file__).with_name("stand_ins")
 LABEL = "image-size-review.stand-in"
@@ -37,7 +37,7 @@ class Recipe:
 
 
 @cache
-def all_recipes() -> tuple[Recipe, ...]:
+def read_recipes() -> tuple[Recipe, ...]:
     """Return every stand-in, by name."""
     return tuple(_read(file) for file in sorted(FOLDER.glob("*/Dockerfile")))
 
@@ -46,33 +46,33 @@ def _read(dockerfile: Path) -> Recipe:
     text = dockerfile.read_text()
     return Recipe(
         name=dockerfile.parent.name,
-        tags=_words_after("# tags:", text),
+        tags=_read_marked_words("# tags:", text),
         base=LAYERS_BELOW.findall(text)[-1],
         built_from=tuple(dict.fromkeys(NAMED_IMAGE.findall(text))),
-        parts=_words_after("# parts:", text),
+        parts=_read_marked_words("# parts:", text),
     )
 
 
-def _words_after(mark: str, text: str) -> tuple[str, ...]:
+def _read_marked_words(mark: str, text: str) -> tuple[str, ...]:
     matches = [
         line.removeprefix(mark).split() for line in text.splitlines() if line.startswith(mark)
     ]
     return tuple(word for words in matches for word in words)
 
 
-def full_name(image: str) -> str:
+def add_default_tag(image: str) -> str:
     """Return the name with its tag by Docker's rules: no tag means `latest`."""
     image = image.removeprefix("docker.io/").removeprefix("library/")
     return image if ":" in image else f"{image}:latest"
 
 
-def recipe_for(image: str) -> Recipe:
+def find_recipe(image: str) -> Recipe:
     """Return the stand-in with a tag, or the closest one of the same repository."""
-    image_name = full_name(image)
-    for recipe in all_recipes():
+    image_name = add_default_tag(image)
+    for recipe in read_recipes():
         if image_name in recipe.tags:
             return recipe
-    if near := nearest_of(image_name, all_recipes()):
+    if near := find_closest(image_name, read_recipes()):
         return near
     raise EngineUnavailable(
         f"There is no stand-in for {image}.",
@@ -81,53 +81,55 @@ def recipe_for(image: str) -> Recipe:
     )
 
 
-def recipes_for(images: Iterable[str]) -> list[Recipe]:
+def find_recipes(images: Iterable[str]) -> list[Recipe]:
     """Return the stand-ins with the tags, each once; `all` is every one of them."""
     names = list(images)
     if "all" in names:
-        return list(all_recipes())
-    return list(dict.fromkeys(recipe_for(image) for image in names))
+        return list(read_recipes())
+    return list(dict.fromkeys(find_recipe(image) for image in names))
 
 
-def bases_of(recipe: Recipe) -> list[Recipe]:
+def list_bases(recipe: Recipe) -> list[Recipe]:
     """Return the stand-ins that a stand-in is directly built on."""
-    named = (_bearer_of(image) for image in recipe.built_from)
+    named = (_find_by_tag(image) for image in recipe.built_from)
     return [base for base in named if base]
 
 
-def base_of(recipe: Recipe) -> Recipe | None:
+def find_base(recipe: Recipe) -> Recipe | None:
     """Return the stand-in below a stand-in's own layers; None for one built from scratch."""
-    return _bearer_of(recipe.base)
+    return _find_by_tag(recipe.base)
 
 
-def with_bases(recipes: Iterable[Recipe]) -> list[Recipe]:
+def add_bases(recipes: Iterable[Recipe]) -> list[Recipe]:
     """Return the recipes and their base images, each after its base."""
     ordered: dict[Recipe, None] = {}
     for recipe in recipes:
-        base = base_of(recipe)
-        for earlier in (*(with_bases([base]) if base else ()), recipe):
+        base = find_base(recipe)
+        for earlier in (*(add_bases([base]) if base else ()), recipe):
             ordered.setdefault(earlier)
     return list(ordered)
 
 
-def _bearer_of(image: str) -> Recipe | None:
-    return next((each for each in all_recipes() if full_name(image) in each.tags), None)
+def _find_by_tag(image: str) -> Recipe | None:
+    return next((each for each in read_recipes() if add_default_tag(image) in each.tags), None)
 
 
-def in_order(recipes: Iterable[Recipe]) -> list[Recipe]:
+def sort_by_dependency(recipes: Iterable[Recipe]) -> list[Recipe]:
     """Return the recipes and all that they are built on, each after its bases."""
     ordered: dict[Recipe, None] = {}
     for recipe in recipes:
-        for earlier in (*in_order(bases_of(recipe)), recipe):
+        for earlier in (*sort_by_dependency(list_bases(recipe)), recipe):
             ordered.setdefault(earlier)
     return list(ordered)
 
 
-def key_for(recipe: Recipe) -> str:
+def hash_recipe(recipe: Recipe) -> str:
     """Return a hash of the recipe's files, its parts and the recipes it is built on."""
     own = (part for file in _files(recipe) for part in (file.name, file.read_bytes()))
-    parts = (rootfs.recipe_key(name) for name in recipe.parts)
-    return key_of(recipe.name, *own, *parts, *(key_for(base) for base in bases_of(recipe)))
+    parts = (rootfs.hash_part(name) for name in recipe.parts)
+    return hash_parts(
+        recipe.name, *own, *parts, *(hash_recipe(base) for base in list_bases(recipe))
+    )
 
 
 def _files(recipe: Recipe) -> Iterator[Path]:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from tests.support.engine.cache import key_of, made_once
+from tests.support.engine.cache import create_once, hash_parts
 from tests.support.engine.commands import run
-from tests.support.engine.machine import CA_BUNDLE, search_path
-from tests.support.engine.packages import machine_mirror
+from tests.support.engine.machine import CA_BUNDLE, make_search_path
+from tests.support.engine.packages import find_mirror
 
 DEBIAN = "bookworm"
 # What Debian's own slim images leave out; copyright files stay, as the licences ask.
@@ -44,7 +44,7 @@ FINISH = (
 MERGED_USR = "/usr/share/mmdebstrap/hooks/merged-usr"
 
 
-def debian_command(target: Path, mirror: str, dpkg_options: tuple[str, ...]) -> list[str]:
+def make_debian_command(target: Path, mirror: str, dpkg_options: tuple[str, ...]) -> list[str]:
     """Return the command for the smallest Debian with apt and certificates."""
     uploads = (f"upload {shlex.quote(str(SETTINGS / name))} {to}" for name, to in PLACES.items())
     return [
@@ -52,11 +52,11 @@ def debian_command(target: Path, mirror: str, dpkg_options: tuple[str, ...]) -> 
         *("--include=usr-is-merged,ca-certificates", f"--hook-dir={MERGED_USR}"),
         *(f"--dpkgopt={option}" for option in dpkg_options),
         *(f"--customize-hook={hook}" for hook in (*uploads, *FINISH)),
-        *(DEBIAN, str(target), *debian_sources(mirror)),
+        *(DEBIAN, str(target), *list_debian_sources(mirror)),
     ]
 
 
-def debian_sources(mirror: str) -> list[str]:
+def list_debian_sources(mirror: str) -> list[str]:
     """Return source lines for mmdebstrap; the security archive is a sibling."""
     security = mirror.rstrip("/").removesuffix("/debian") + "/debian-security"
     return [
@@ -69,10 +69,10 @@ def debian_sources(mirror: str) -> list[str]:
 def make_debian(dpkg_options: tuple[str, ...], target: Path) -> None:
     """Write a root file system as a tar file."""
     run(
-        debian_command(target, machine_mirror(), dpkg_options),
+        make_debian_command(target, find_mirror(), dpkg_options),
         "A Debian base image could not be made.",
         "see that this machine reaches its Debian mirror (`apt-get update`), then try again.",
-        {**os.environ, "PATH": search_path()},
+        {**os.environ, "PATH": make_search_path()},
     )
 
 
@@ -82,19 +82,19 @@ MAKERS: Mapping[str, Callable[[Path], None]] = {
 }
 
 
-def recipe_key(name: str) -> str:
+def hash_part(name: str) -> str:
     """Return a hash of all inputs of the file: this recipe, and the certificates."""
     certificates = CA_BUNDLE.read_bytes() if CA_BUNDLE.exists() else b""
     settings = [(SETTINGS / file).read_bytes() for file in PLACES]
-    return key_of(name, DEBIAN, *SLIM, *FINISH, *settings, certificates)
+    return hash_parts(name, DEBIAN, *SLIM, *FINISH, *settings, certificates)
 
 
-def supply(name: str, context: Path, cache: Path, programs: Path) -> None:
+def add_part(name: str, context: Path, cache: Path, programs: Path) -> None:
     """Put the named file or folder into a build context; hard links, for they are large."""
     if name == "engine-programs":
         shutil.copytree(programs / "usr", context / name, symlinks=True, copy_function=os.link)
         return
-    cached = cache / "parts" / f"{recipe_key(name)}-{name}"
+    cached = cache / "parts" / f"{hash_part(name)}-{name}"
     cached.parent.mkdir(parents=True, exist_ok=True)
-    made_once(cached, name, MAKERS[name])
+    create_once(cached, name, MAKERS[name])
     os.link(cached, context / name)

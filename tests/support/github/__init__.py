@@ -9,7 +9,22 @@ if __name__ != "tests.support.github":  # pragma: no cover
         "Keep tests/__init__.py, and start from the root of the repository."
     )
 
-from tests.support.github.faults import Meanwhile, Reset, Stall, Status, Truncate, matcher
+from tests.support.github.faults import (
+    ConcurrentChange,
+    Reset,
+    Stall,
+    Status,
+    Truncate,
+    match_requests,
+)
 from tests.support.github.stand_in import GitHubStandIn
 
-__all__ = ["GitHubStandIn", "Meanwhile", "Reset", "Stall", "Status", "Truncate", "matcher"]
+__all__ = [
+    "ConcurrentChange",
+    "GitHubStandIn",
+    "Reset",
+    "Stall",
+    "Status",
+    "Truncate",
+    "match_requests",
+]

@@ -41,11 +41,11 @@ class Call:
         """Return the repository in the path, if this token may see it."""
         name = f"{self.values['owner']}/{self.values['repo']}"
         repository = self.state.repositories.get(name.lower())
-        if repository is None or not self._sees(repository):
+        if repository is None or not self._can_see(repository):
             raise not_found()
         return repository
 
-    def _sees(self, repository: Repository) -> bool:
+    def _can_see(self, repository: Repository) -> bool:
         if not repository.private:
             return True
         visible = self.token.sees if self.token else frozenset[str]()

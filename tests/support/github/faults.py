@@ -1,7 +1,7 @@
 """Misbehaviour on demand: the answers and the silences that a client must survive.
 
-    server.misbehave(matcher("POST", r".*/comments"), how=Status(502))
-    server.misbehave(matcher("POST", r".*/comments"), how=Reset(), after_work=True)
+    server.inject_fault(match_requests("POST", r".*/comments"), fault=Status(502))
+    server.inject_fault(match_requests("POST", r".*/comments"), fault=Reset(), after_work=True)
 
 With `after_work` the request has its effect, and only the answer goes wrong. That is the case in
 which a client that simply tries again posts twice. `Stall` and `Truncate` always do the work.
@@ -45,13 +45,13 @@ class Truncate:
 
 
 @dataclass(frozen=True)
-class Meanwhile:
+class ConcurrentChange:
     """Nothing goes wrong with the request, but the world changes just before it, or just after."""
 
     change: Callable[[], object]
 
 
-Fault = Status | Reset | Stall | Truncate | Meanwhile
+Fault = Status | Reset | Stall | Truncate | ConcurrentChange
 
 
 @dataclass(frozen=True)
@@ -66,25 +66,25 @@ class Matcher:
         return self.method in {"*", method} and re.fullmatch(self.path, path) is not None
 
 
-def matcher(method: str, path: str) -> Matcher:
+def match_requests(method: str, path: str) -> Matcher:
     """Return a matcher for the requests that fail."""
     return Matcher(method, path)
 
 
 @dataclass
-class Plan:
+class FaultPlan:
     """From the `nth` matching request on, as many as `times` go wrong."""
 
-    when: Matcher
-    how: Fault
+    matcher: Matcher
+    fault: Fault
     nth: int
     times: int
     after_work: bool
     matched_requests: int = 0
 
-    def strikes(self, method: str, path: str) -> bool:
+    def applies_to(self, method: str, path: str) -> bool:
         """Count the request if it matches, and return True if it fails."""
-        if not self.when.matches(method, path):
+        if not self.matcher.matches(method, path):
             return False
         self.matched_requests += 1
         return self.nth <= self.matched_requests < self.nth + self.times
@@ -94,15 +94,15 @@ class Faults:
     """The misbehaviour that is still to come."""
 
     def __init__(self) -> None:
-        self._plans: list[Plan] = []
+        self._plans: list[FaultPlan] = []
 
-    def add(self, plan: Plan) -> None:
+    def add(self, plan: FaultPlan) -> None:
         """Add a fault; earlier ones take precedence."""
         self._plans.append(plan)
 
-    def strike(self, method: str, path: str) -> Plan | None:
+    def next_fault(self, method: str, path: str) -> FaultPlan | None:
         """Return the fault of this request; every plan counts it, one is applied."""
-        struck = [plan for plan in self._plans if plan.strikes(method, path)]
+        struck = [plan for plan in self._plans if plan.applies_to(method, path)]
         return struck[0] if struck else None
 
 

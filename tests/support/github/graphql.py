@@ -31,7 +31,7 @@ class Mutation:
     query: str
 
 
-def read(token: Token, body: Any) -> Mutation | None:
+def parse_mutation(token: Token, body: Any) -> Mutation | None:
     """Return the mutation in a request's body, or None."""
     query = body.get("query") if isinstance(body, dict) else None
     mutation = _MUTATION.search(query) if isinstance(query, str) else None
@@ -40,6 +40,6 @@ def read(token: Token, body: Any) -> Mutation | None:
     return Mutation(token.login, mutation[1], body.get("variables"), query)
 
 
-def answered(mutation: Mutation, data: Any) -> Answer:
+def make_answer(mutation: Mutation, data: Any) -> Answer:
     """Return the answer to a mutation that succeeds."""
     return Answer(200, {"data": {mutation.name: data}})

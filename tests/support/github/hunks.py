@@ -26,7 +26,7 @@ class DiffLine:
         return self.old_line if side == "LEFT" else self.new_line
 
 
-def shown_lines(patch: str) -> Iterator[DiffLine]:
+def list_diff_lines(patch: str) -> Iterator[DiffLine]:
     """Yield the lines of each hunk, in order."""
     hunk, old_line, new_line = -1, 0, 0
     for text in patch.splitlines():
@@ -39,7 +39,7 @@ def shown_lines(patch: str) -> Iterator[DiffLine]:
             old_line, new_line = old_line + old, new_line + new
 
 
-def misplaced(patch: str, position: CommentPosition) -> list[str]:
+def find_position_errors(patch: str, position: CommentPosition) -> list[str]:
     """Return GitHub's reasons why a comment cannot refer to a position."""
     if position.line is None:
         return []
@@ -54,11 +54,11 @@ def misplaced(patch: str, position: CommentPosition) -> list[str]:
     return wrong
 
 
-def hunk_up_to(patch: str, position: CommentPosition) -> str:
+def cut_hunk(patch: str, position: CommentPosition) -> str:
     """Return the hunk above a comment, from its header to the commented line."""
     end = _find(patch, position.line, position.side) if position.line else None
     lines: list[str] = []
-    for shown in shown_lines(patch):
+    for shown in list_diff_lines(patch):
         if end and shown.hunk == end.hunk:
             lines.append(shown.text)
         if shown == end:
@@ -72,5 +72,5 @@ def _heads(patch: str, end: DiffLine | None) -> list[str]:
 
 
 def _find(patch: str, number: int, side: str) -> DiffLine | None:
-    lines = (each for each in shown_lines(patch) if each.number(side) == number)
+    lines = (each for each in list_diff_lines(patch) if each.number(side) == number)
     return next(lines, None)

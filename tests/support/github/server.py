@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 from tests.support.github.answers import Answer
 from tests.support.github.faults import (
+    ConcurrentChange,
     Fault,
+    FaultPlan,
     Faults,
-    Meanwhile,
-    Plan,
     Reset,
     Stall,
     Status,
@@ -79,30 +79,32 @@ class Server(ThreadingHTTPServer):
             trace = "".join(traceback.format_exception(error))
             self.service.violations.append(Violation("stand-in", "?", "?", trace))
 
-    def respond(self, request: Request) -> tuple[Answer, Plan | None]:
+    def respond(self, request: Request) -> tuple[Answer, FaultPlan | None]:
         """Return the answer, and the fault to apply to it."""
         with self.lock:
-            plan = self.faults.strike(request.method, request.route)
+            plan = self.faults.next_fault(request.method, request.route)
             answer = self._answer(request, plan)
-            whole = plan is None or not isinstance(plan.how, Reset | Truncate)
+            whole = plan is None or not isinstance(plan.fault, Reset | Truncate)
             self.requests.append(
                 Logged(request.method, request.route, int(answer.status) if whole else 0)
             )
         return answer, plan
 
-    def _answer(self, request: Request, plan: Plan | None) -> Answer:
+    def _answer(self, request: Request, plan: FaultPlan | None) -> Answer:
         """Return the answer; a fault before the work changes no state."""
-        if plan and isinstance(plan.how, Meanwhile):
-            return self._disturbed(request, plan.how, after_work=plan.after_work)
-        if plan is None or plan.after_work or isinstance(plan.how, Stall | Truncate):
+        if plan and isinstance(plan.fault, ConcurrentChange):
+            return self._disturbed(request, plan.fault, after_work=plan.after_work)
+        if plan is None or plan.after_work or isinstance(plan.fault, Stall | Truncate):
             answer = self.service.answer(request)
         else:
             answer = Answer(HTTPStatus.BAD_GATEWAY)
-        if plan and isinstance(plan.how, Status):
-            answer = Answer(plan.how.code, plan.how.body, {**answer.headers, **plan.how.headers})
+        if plan and isinstance(plan.fault, Status):
+            answer = Answer(
+                plan.fault.code, plan.fault.body, {**answer.headers, **plan.fault.headers}
+            )
         return answer
 
-    def _disturbed(self, request: Request, how: Meanwhile, *, after_work: bool) -> Answer:
+    def _disturbed(self, request: Request, how: ConcurrentChange, *, after_work: bool) -> Answer:
         if not after_work:
             how.change()
         answer = self.service.answer(request)
@@ -141,10 +143,10 @@ class Handler(BaseHTTPRequestHandler):
     def _respond(self) -> None:
         answer, plan = self.server.respond(self._request())
         payload = _payload(answer.body)
-        if plan is None or isinstance(plan.how, Status | Meanwhile):
+        if plan is None or isinstance(plan.fault, Status | ConcurrentChange):
             self._write(answer, payload, payload)
         else:
-            self._misbehave(plan.how, answer, payload)
+            self._misbehave(plan.fault, answer, payload)
 
     def _misbehave(self, how: Fault, answer: Answer, payload: bytes) -> None:
         if isinstance(how, Stall):

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from tests.support.github import graphql
 from tests.support.github.answers import Answer, Refusal
 from tests.support.github.call import Call
-from tests.support.github.description import Description, Found, Operation
+from tests.support.github.description import Description, Operation, OperationMatch
 from tests.support.github.limits import limit_headers
 from tests.support.github.records import Token
 from tests.support.github.routes import Route
@@ -75,18 +75,18 @@ class Service:
         """Return the answer with all its headers."""
         token, operation = None, None
         try:
-            token = self._who(request)
+            token = self._authenticate(request)
             if request.is_graphql:
                 answer = self._graphql(request, token)
             else:
-                match = self._found(request)
+                match = self._find_operation(request)
                 operation = match.operation
-                answer = self._checked(request, operation, self._work(request, token, match))
+                answer = self._check_answer(request, operation, self._work(request, token, match))
         except Refusal as refusal:
             answer = self._refused(request, operation, refusal)
-        return self._dressed(request, token, answer)
+        return self._add_headers(request, token, answer)
 
-    def _who(self, request: Request) -> Token | None:
+    def _authenticate(self, request: Request) -> Token | None:
         """Return the token; a wrong one is refused, and a missing User-Agent too."""
         if not request.headers.get("user-agent"):
             message = "Request forbidden by administrative rules. User-Agent header is missing."
@@ -100,7 +100,7 @@ class Service:
         self._used[token.value] = self._used.get(token.value, 0) + 1
         return token
 
-    def _found(self, request: Request) -> Found:
+    def _find_operation(self, request: Request) -> OperationMatch:
         """Return the operation; a path outside of the description is the client's mistake."""
         match = self._description.find(request.method, request.route)
         if match is None or match.operation.id not in self._routes:
@@ -108,7 +108,7 @@ class Service:
             raise Refusal(HTTPStatus.NOT_FOUND, "Not Found")
         return match
 
-    def _work(self, request: Request, token: Token | None, match: Found) -> Answer:
+    def _work(self, request: Request, token: Token | None, match: OperationMatch) -> Answer:
         query = dict(parse_qsl(request.query, keep_blank_values=True))
         body = self._json(request)
         problems = self._description.request_problems(match, query, body)
@@ -133,9 +133,9 @@ class Service:
     def _refused(self, request: Request, operation: Operation | None, refusal: Refusal) -> Answer:
         if operation is None:
             return refusal.answer(_DOCUMENTATION)
-        return self._checked(request, operation, refusal.answer(operation.documentation))
+        return self._check_answer(request, operation, refusal.answer(operation.documentation))
 
-    def _checked(self, request: Request, operation: Operation, answer: Answer) -> Answer:
+    def _check_answer(self, request: Request, operation: Operation, answer: Answer) -> Answer:
         """Return the answer if it matches GitHub's description, else an error."""
         body = json.loads(json.dumps(answer.body))
         problems = self._description.answer_problems(operation, answer.status, body)
@@ -150,17 +150,17 @@ class Service:
         if token is None:
             message = "This endpoint requires you to be authenticated."
             raise Refusal(HTTPStatus.UNAUTHORIZED, message)
-        mutation = graphql.read(token, self._json(request))
+        mutation = graphql.parse_mutation(token, self._json(request))
         if mutation is None or mutation.name not in self.mutations:
             self._violates(request, "request", "no GraphQL mutation that the stand-in knows")
             raise Refusal(HTTPStatus.BAD_REQUEST, "Problems parsing the query")
         self.graphql.append(mutation)
-        return graphql.answered(mutation, self.mutations[mutation.name])
+        return graphql.make_answer(mutation, self.mutations[mutation.name])
 
     def _violates(self, request: Request, side: str, reason: str) -> None:
         self.violations.append(Violation(side, request.method, request.route, reason))
 
-    def _dressed(self, request: Request, token: Token | None, answer: Answer) -> Answer:
+    def _add_headers(self, request: Request, token: Token | None, answer: Answer) -> Answer:
         """Add the headers that all answers have; return 304 if nothing has changed."""
         used = self._used.get(token.value, 0) if token else 0
         headers = {

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.support.github.description import load
-from tests.support.github.faults import Fault, Faults, Matcher, Plan
+from tests.support.github.faults import Fault, FaultPlan, Faults, Matcher
 from tests.support.github.graphql import Mutation
 from tests.support.github.routes import ROUTES, Route
 from tests.support.github.server import Logged, Server
@@ -89,14 +89,14 @@ class GitHubStandIn(State):
         """Return the answer to each GraphQL mutation; a test may add to it."""
         return self._service.mutations
 
-    def misbehave(
+    def inject_fault(
         self,
         when: Matcher,
         *,
-        how: Fault,
+        fault: Fault,
         nth: int = 1,
         times: int = 1,
         after_work: bool = False,
     ) -> None:
         """Let matching requests fail, from the nth on (see `faults.py`)."""
-        self._faults.add(Plan(when, how, nth, times, after_work))
+        self._faults.add(FaultPlan(when, fault, nth, times, after_work))

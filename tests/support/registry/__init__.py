@@ -1,1 +1,1 @@
-"""Registries for tests: a stand-in that misbehaves on demand, and Debian's own, which does not."""
+"""Registries for tests: a stand-in that fails on demand, and Debian's."""

@@ -9,8 +9,8 @@ from typing import Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from tests.support.engine.cache import cache_root
-from tests.support.engine.packages import registry_program
+from tests.support.engine.cache import find_cache_root
+from tests.support.engine.packages import unpack_registry
 
 _PATIENCE = 20.0
 _CONFIG = """version: 0.1
@@ -35,7 +35,7 @@ class DebianRegistry:
     def __enter__(self) -> Self:
         config = self._folder / "config.yml"
         config.write_text(_CONFIG.format(folder=self._folder, port=self.port))
-        program = registry_program(cache_root(os.environ))
+        program = unpack_registry(find_cache_root(os.environ))
         with (self._folder / "log").open("wb") as log:
             command = [str(program), "serve", str(config)]
             self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)

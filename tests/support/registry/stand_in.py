@@ -1,7 +1,7 @@
 """A stand-in for a registry: it serves one OCI layout under any repository's name, over loopback.
 
     with RegistryStandIn(layout(image(...))) as registry:
-        registry.misbehave("blobs/.*", Reset(after=1000))
+        registry.inject_faults("blobs/.*", Reset(after=1000))
         read(f"docker://{registry.host}/app:1")
 
 Tags are the names of index.json's entries. It is no mock: clients speak to it as to any other.
@@ -34,14 +34,14 @@ class Status:
 
 
 @dataclass(frozen=True)
-class Cut:
+class Truncate:
     """The connection ends after so many bytes of the body, which all arrive."""
 
     after: int
 
 
 @dataclass(frozen=True)
-class Reset(Cut):
+class Reset(Truncate):
     """The connection breaks, and who knows which of the bytes arrive."""
 
 
@@ -52,10 +52,10 @@ class Bytes:
     data: bytes
 
 
-Fault = Status | Cut | Bytes
+Fault = Status | Truncate | Bytes
 
 
-class Asked(NamedTuple):
+class LoggedRequest(NamedTuple):
     """A request: its path, and the headers that matter here."""
 
     path: str
@@ -79,7 +79,7 @@ class RegistryStandIn:
         store: "RegistryStandIn | None" = None,
     ) -> None:
         self.members, self.auth, self.ranges, self.store = dict(members), auth, ranges, store
-        self.asked: list[Asked] = []
+        self.requests: list[LoggedRequest] = []
         self._faults: list[tuple[str, Fault]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.daemon_threads = True
@@ -105,11 +105,11 @@ class RegistryStandIn:
         realm = f'realm="http://{self.host}/token"'
         return f'Bearer {realm},service="stand-in",scope="repository:app:pull,push"'
 
-    def misbehave(self, path: str, *faults: Fault) -> None:
+    def inject_faults(self, path: str, *faults: Fault) -> None:
         """Let the next requests for a path that ends so fail, each with its fault."""
         self._faults += [(path, fault) for fault in faults]
 
-    def strike(self, path: str) -> Fault | None:
+    def next_fault(self, path: str) -> Fault | None:
         for number, (pattern, fault) in enumerate(self._faults):
             if re.search(f"{pattern}$", path):
                 del self._faults[number]
@@ -124,8 +124,8 @@ class RegistryStandIn:
         content = self.members.get("blobs/" + version.replace(":", "/"))
         return content if isinstance(content, bytes) else None
 
-    def asked_for(self, pattern: str) -> list[Asked]:
-        return [asked for asked in self.asked if re.search(pattern, asked.path)]
+    def requests_for(self, pattern: str) -> list[LoggedRequest]:
+        return [asked for asked in self.requests if re.search(pattern, asked.path)]
 
     def _tags(self) -> dict[str, str]:
         entries: list[dict[str, Any]] = json.loads(self.members["index.json"])["manifests"]
@@ -145,13 +145,13 @@ class _Handler(BaseHTTPRequestHandler):
         return self.server.registry  # type: ignore[attr-defined, no-any-return]
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Print nothing: `asked` is the log."""
+        """Print nothing: `requests` is the log."""
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         proof, byte_range = self.headers.get("Authorization", ""), self.headers.get("Range", "")
-        self.registry.asked.append(Asked(self.path, proof, byte_range))
-        fault = self.registry.strike(url.path)
+        self.registry.requests.append(LoggedRequest(self.path, proof, byte_range))
+        fault = self.registry.next_fault(url.path)
         if isinstance(fault, Status):
             body = json.dumps({"errors": [{"code": "X", "message": fault.message}]}).encode()
             self._write(fault.code, body, fault.headers)
@@ -165,16 +165,20 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
         form = parse_qs(self.rfile.read(length).decode())
-        self.registry.asked.append(Asked(self.path, self.headers.get("Authorization", ""), ""))
+        self.registry.requests.append(
+            LoggedRequest(self.path, self.headers.get("Authorization", ""), "")
+        )
         right = form.get("refresh_token") == [IDENTITY] and "scope" in form
         self._write(200 if right else 401, json.dumps({"access_token": TOKEN}).encode(), {})
 
     def _give_token(self, proof: str, question: dict[str, list[str]]) -> None:
-        right = proof in {"", basic()} and question["scope"][0].endswith(":pull")
+        right = proof in {"", make_basic_auth()} and question["scope"][0].endswith(":pull")
         self._write(200 if right else 401, json.dumps({"token": TOKEN}).encode(), {})
 
     def _is_allowed(self, proof: str) -> bool:
-        expected = {"": proof, "basic": basic()}.get(self.registry.auth, f"Bearer {TOKEN}")
+        expected = {"": proof, "basic": make_basic_auth()}.get(
+            self.registry.auth, f"Bearer {TOKEN}"
+        )
         return proof == expected
 
     def _serve(self, path: str, byte_range: str, fault: Fault | None) -> None:
@@ -196,13 +200,13 @@ class _Handler(BaseHTTPRequestHandler):
             code, start = 206, int(match[1])
             headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
             rest = data[start:]
-        if isinstance(fault, Cut):
+        if isinstance(fault, Truncate):
             self._write(code, rest[: fault.after], headers, promised=len(rest))
-            self._hang_up(reset=isinstance(fault, Reset))
+            self._reset_connection(reset=isinstance(fault, Reset))
         else:
             self._write(code, rest, headers)
 
-    def _hang_up(self, *, reset: bool) -> None:
+    def _reset_connection(self, *, reset: bool) -> None:
         """Reset the connection: the client sees a broken one, not the end of one."""
         self.wfile.flush()
         self.close_connection = True
@@ -221,12 +225,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def basic() -> str:
+def make_basic_auth() -> str:
     """Return the Basic authentication header of USER and PASSWORD."""
     return "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
 
-def docker_config(host: str, *, identity: bool = False) -> str:
+def make_docker_config(host: str, *, identity: bool = False) -> str:
     """Return a config.json as `docker login` writes it."""
     proof = {"auth": base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()}
     if identity:

@@ -5,7 +5,7 @@ from bot.errors import InputError
 from bot.model.spec import GrowthLimit
 
 
-def given(**inputs: str) -> dict[str, str]:
+def make_environment(**inputs: str) -> dict[str, str]:
     """Return the environment that the runner makes of a step's `with:`."""
     return {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in inputs.items()}
 
@@ -22,7 +22,7 @@ def test_without_inputs_the_defaults_are_used() -> None:
 
 def test_every_input_is_read() -> None:
     inputs = read_inputs(
-        given(
+        make_environment(
             github_token="t",
             config=".github/other.yml",
             dockerfile="./a/Dockerfile",
@@ -57,7 +57,7 @@ def test_every_input_is_read() -> None:
 
 
 def test_all_mistakes_are_reported_at_once() -> None:
-    wrong = given(
+    wrong = make_environment(
         config="../x",
         build_args="A",
         platforms="amd64",

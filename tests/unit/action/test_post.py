@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.archive_builder import ArchiveTools
-from tests.support.github import GitHubStandIn, Status, matcher
+from tests.support.github import GitHubStandIn, Status, match_requests
 from tests.support.repository import Repository
 from tests.support.runner import REPO, Job, PullRequest
 
@@ -50,7 +50,7 @@ def test_a_second_run_updates_the_comment(
 def test_a_refused_comment_is_a_notice_and_the_verdict_stays(
     job: Job, tools: ArchiveTools, github: GitHubStandIn, status: int
 ) -> None:
-    github.misbehave(matcher("POST", ".*/comments"), how=Status(status), times=9)
+    github.inject_fault(match_requests("POST", ".*/comments"), fault=Status(status), times=9)
     done = job.run_here(tools.open)
     assert (done.status, done.outputs["verdict"], done.outputs["comment-url"]) == (1, "fail", "")
     assert "::notice::" in done.log
@@ -61,7 +61,7 @@ def test_a_refused_comment_does_not_keep_the_commit_status(
     job: Job, tools: ArchiveTools, github: GitHubStandIn, pull: PullRequest
 ) -> None:
     configure(job, pull, "commit-status: image-size\n")
-    github.misbehave(matcher("POST", ".*/comments"), how=Status(403), times=9)
+    github.inject_fault(match_requests("POST", ".*/comments"), fault=Status(403), times=9)
     job.run_here(tools.open)
     sha = job.payload["pull_request"]["head"]["sha"]
     (posted,) = github.statuses_of(REPO, sha)
@@ -98,7 +98,7 @@ def test_an_approval_that_cannot_be_read_is_no_approval(
 ) -> None:
     configure(job, pull, "approve: {label: big-is-fine}\n")
     github.label(REPO, 7, "big-is-fine", by="alice")
-    github.misbehave(matcher("GET", ".*/issues/7.*"), how=Status(403), times=9)
+    github.inject_fault(match_requests("GET", ".*/issues/7.*"), fault=Status(403), times=9)
     done = job.run_here(tools.open)
     assert done.status == 1
     assert "::notice::" in done.log

@@ -7,10 +7,10 @@ import pytest
 
 from tests.support.archive_builder import ArchiveTools
 from tests.support.repository import Repository
-from tests.support.runner import Done, Job, PullRequest
+from tests.support.runner import FinishedJob, Job, PullRequest
 
 
-def report_of(job: Job, done: Done) -> dict[str, Any]:
+def report_of(job: Job, done: FinishedJob) -> dict[str, Any]:
     assert "report" in done.outputs, done.log
     document = json.loads((job.workspace / done.outputs["report"]).read_text("utf-8"))
     assert isinstance(document, dict)

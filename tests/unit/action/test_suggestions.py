@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.archive_builder import ArchiveBuilder, ArchiveTools
-from tests.support.github import GitHubStandIn, Status, matcher
+from tests.support.github import GitHubStandIn, Status, match_requests
 from tests.support.runner import REPO, Job, PullRequest, pull_request
-from tests.support.suggestions import patch_of
+from tests.support.suggestions import make_patch
 
 OLD = "FROM scratch\nCOPY app /\n"
 # `stages-by-number` suggests the name of the stage.
@@ -18,7 +18,7 @@ NEW = "FROM scratch AS build\nCOPY app /\nFROM scratch\nCOPY --from=0 /app /\nCO
 def reviewed(tmp_path: Path, github: GitHubStandIn) -> Job:
     pull = pull_request(tmp_path / "origin", {"Dockerfile": OLD, "app": "x"}, {"Dockerfile": NEW})
     github.add_repository(REPO)
-    files = {"Dockerfile": patch_of(OLD, NEW)}
+    files = {"Dockerfile": make_patch(OLD, NEW)}
     github.open_pull_request(REPO, 7, pull.head, pull.base, "alice", files=files)
     return make_job(tmp_path, github, pull)
 
@@ -60,7 +60,7 @@ def test_no_suggestion_is_posted_without_the_input(
 def test_a_refused_review_is_a_notice(
     reviewed: Job, tools: ArchiveTools, github: GitHubStandIn
 ) -> None:
-    github.misbehave(matcher("POST", ".*/reviews"), how=Status(403), times=9)
+    github.inject_fault(match_requests("POST", ".*/reviews"), fault=Status(403), times=9)
     done = reviewed.run_here(tools.open)
     assert done.status == 0, done.log
     assert "::notice::" in done.log

@@ -26,7 +26,7 @@ from tests.support.tar_world import (
 LAYERS = (layer_tar(file("a", 1000), file("b", 50)), layer_tar(file(".wh.b")))
 TAG = "org.opencontainers.image.ref.name"
 NAMED = layout(
-    *(image(layer).bearing(**{TAG: tag}) for layer, tag in zip(LAYERS, "12", strict=True))
+    *(image(layer).with_annotations(**{TAG: tag}) for layer, tag in zip(LAYERS, "12", strict=True))
 )
 
 

@@ -35,7 +35,7 @@ SHAPES: dict[str, Callable[..., io.BytesIO]] = {
 def test_the_documented_number_of_stacks_is_compared() -> None:
     assert len(STACKS) >= 60
     page = " ".join((ROOT / "docs/sizes.md").read_text("utf-8").split())
-    assert f"holds {len(STACKS)} of" in page
+    assert f"compares {len(STACKS)} of" in page
 
 
 @pytest.mark.parametrize("stack", [*STACKS, *refused()], ids=lambda stack: stack.name)

@@ -9,7 +9,7 @@ from bot.line.trial_runs import OldImageRuns, TrialRuns
 from bot.model.candidate import Candidate
 from bot.model.container_run import ContainerRun, PortResponse
 from bot.model.suggestion import StartResult
-from tests.support.image_pair_world import SHELL, exhibit, piece
+from tests.support.image_pair_world import SHELL, make_image, make_image_pair
 
 DONE = ContainerRun(0, "done\n")
 FAILED = ContainerRun(1, "no database\n")
@@ -36,11 +36,13 @@ class Runner:
 def compare(
     runner: Runner, smoke_test: tuple[str, ...] = (), seconds: float = 600, **config: Any
 ) -> ProofDraft:
-    image = piece(SHELL, copy={"!app/tool": "\x7fELF"}, **{"command": ("/app/tool",), **config})
+    image = make_image(
+        SHELL, copy={"!app/tool": "\x7fELF"}, **{"command": ("/app/tool",), **config}
+    )
     draft = ProofDraft(Candidate("rule", "", "", b""))
     budget = TimeBudget(lambda: 0.0, seconds)
     TrialRuns(OldImageRuns(runner, "old"), "new", budget, draft).compare_all(
-        exhibit(image, image), smoke_test
+        make_image_pair(image, image), smoke_test
     )
     return draft
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.rewrite_world import rewritten
+from tests.support.rewrite_world import rewrite_text
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "bot/rewrite/ecosystems"
@@ -44,7 +44,7 @@ def row(stem: str) -> str:
 def write_after(stem: str) -> None:
     """Return the page with the rewrite of its first Dockerfile."""
     path, page = FOLDER / f"{stem}.md", read_page(stem)
-    dockerfile = rewritten(page.before, page.listing)
+    dockerfile = rewrite_text(page.before, page.listing)
     head, mark, rest = path.read_text("utf-8").partition("## After\n\n```dockerfile\n")
     tail = rest.removeprefix(page.after)
     path.write_text(f"{head}{mark}{dockerfile}{tail}", "utf-8")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rewrite_world import world
+from tests.support.rewrite_world import make_facts
 
 FILES = """
     base 10MB PATH=/usr/local/bin:/usr/bin::
@@ -15,7 +15,7 @@ FILES = """
     work/app 1kB @3 755
     etc/x.conf 2kB @3 = b
 """
-MADE = world("FROM x\nWORKDIR /work\nCOPY . /\n", FILES)
+MADE = make_facts("FROM x\nWORKDIR /work\nCOPY . /\n", FILES)
 
 
 def test_own_files_are_those_of_the_dockerfile() -> None:
@@ -60,5 +60,5 @@ def test_which(program: str, path: str | None) -> None:
 
 def test_a_working_folder_is_the_root_if_none_is_set() -> None:
     assert MADE.workdir == "work"
-    assert world("FROM x\n").workdir == ""
-    assert world("FROM x\nWORKDIR /\n").workdir == ""
+    assert make_facts("FROM x\n").workdir == ""
+    assert make_facts("FROM x\nWORKDIR /\n").workdir == ""

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.rewrite.called_programs import find_called_packages, find_script_packages
-from tests.support.rewrite_world import launched, world
+from tests.support.rewrite_world import make_facts, read_image_startup
 
 FILES = """
     base 100MB
@@ -33,13 +33,13 @@ FILES = """
     ],
 )
 def test_packages_of_called_programs(lines: str, packages: set[str]) -> None:
-    facts = world(f"FROM x\nCOPY . /\n{lines}\n", FILES)
-    assert find_called_packages(facts, launched(facts)) - {"bash"} == packages
+    facts = make_facts(f"FROM x\nCOPY . /\n{lines}\n", FILES)
+    assert find_called_packages(facts, read_image_startup(facts)) - {"bash"} == packages
 
 
 def test_packages_of_programs_in_scripts() -> None:
     files = (
         f"{FILES}\n    node_modules/x.sh 1kB @3 755 = curl x\n    jobs/y.sh 1kB @3 755 = wget x\n"
     )
-    facts = world('FROM x\nCOPY . /\nRUN make\nCMD ["/app"]\n', files)
+    facts = make_facts('FROM x\nCOPY . /\nRUN make\nCMD ["/app"]\n', files)
     assert find_script_packages(facts) - {"bash"} == {"jq", "git", "wget"}

@@ -10,55 +10,57 @@ from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems.c import ECOSYSTEM as C
 from bot.rewrite.ecosystems.node import ECOSYSTEM as NODE
 from bot.rewrite.file_selection import FileSelection
-from tests.support.rewrite_world import launched, world
+from tests.support.rewrite_world import make_facts, read_image_startup
 
 TEXT = 'FROM x\nRUN apt-get install -y y\nWORKDIR /app\nCOPY . .\nRUN make\nCMD ["/app/run"]\n'
 PROGRAM = "base 100MB\napp/run 9MB @5 755 = ELF\n"
 
 
-def payload(
+def make_copy_plan(
     files: str, ecosystem: Ecosystem = C, extra: tuple[str, ...] = (), text: str = TEXT
 ) -> CopyPlan:
-    facts = world(text, PROGRAM + files)
-    return build_copy_plan(FileSelection(facts, launched(facts), ecosystem), extra)
+    facts = make_facts(text, PROGRAM + files)
+    return build_copy_plan(FileSelection(facts, read_image_startup(facts), ecosystem), extra)
 
 
-def copied(files: str, ecosystem: Ecosystem = C) -> list[str]:
+def list_copied(files: str, ecosystem: Ecosystem = C) -> list[str]:
     """Return the copied paths; a folder ends with a slash."""
-    return [f"{x.path}/" if x.is_folder else x.path for x in payload(files, ecosystem).items]
+    return [f"{x.path}/" if x.is_folder else x.path for x in make_copy_plan(files, ecosystem).items]
 
 
 def test_a_folder_with_little_residue_is_copied_whole() -> None:
-    assert copied("app/a.sql 1kB @4\napp/main.c 200kB @4") == ["app/"]
+    assert list_copied("app/a.sql 1kB @4\napp/main.c 200kB @4") == ["app/"]
 
 
 def test_a_folder_with_much_residue_is_split() -> None:
     files = "app/a.sql 1kB @4\napp/src/main.c 20MB @4\napp/www/i.html 1kB @4\napp/www/j.html 1kB @4"
-    assert copied(files) == ["app/www/", "app/a.sql", "app/run"]
+    assert list_copied(files) == ["app/www/", "app/a.sql", "app/run"]
 
 
 def test_a_folder_with_history_is_split_however_small_that_is() -> None:
     files = "app/a.sql 1kB @4\napp/.git/HEAD 1kB @4"
-    assert copied(files) == ["app/a.sql", "app/run"]
+    assert list_copied(files) == ["app/a.sql", "app/run"]
 
 
 def test_a_folder_that_the_base_image_has_too_is_split() -> None:
     files = "opt/x/a 1kB @5\nopt/x/b 1kB @5\nopt/x/old 1kB base"
-    assert sorted(copied(files)) == ["app/run", "opt/x/a", "opt/x/b"]
+    assert sorted(list_copied(files)) == ["app/run", "opt/x/a", "opt/x/b"]
 
 
 def test_modules_stay_together() -> None:
     """They are copied over what the base image has of them; but npm's own modules are its own."""
     folder = "usr/local/lib/python3.12/site-packages"
     files = f"{folder}/a/x.py 1kB @5\n{folder}/b/x.py 1kB @5\n{folder}/pip/y.py 1kB base\n"
-    assert f"{folder}/" in copied(files)
+    assert f"{folder}/" in list_copied(files)
     modules = "usr/local/lib/node_modules"
     files = f"{modules}/npm/x.js 1kB base\n{modules}/t/x.js 1kB @5\n{modules}/t/y.js 1kB @5"
-    assert f"{modules}/t/" in copied(files, NODE)
+    assert f"{modules}/t/" in list_copied(files, NODE)
 
 
 def test_links_are_created_again() -> None:
-    plan = payload("usr/local/bin/x -> /app/run @5\napp/b -> run @5\nopt/data -> /srv/gone @4")
+    plan = make_copy_plan(
+        "usr/local/bin/x -> /app/run @5\napp/b -> run @5\nopt/data -> /srv/gone @4"
+    )
     links = {x.path: x.link_target for x in plan.items if x.link_target}
     assert links["usr/local/bin/x"] == "/app/run"
     assert links["opt/data"] == "/srv/gone"
@@ -66,12 +68,12 @@ def test_links_are_created_again() -> None:
 
 def test_paths_that_a_failed_attempt_missed() -> None:
     files = "app/data/main.c 20MB @4"
-    assert "app/data/main.c" in payload(files).dropped_sizes
-    assert payload(files, extra=("app/data/main.c",)).dropped_sizes == {}
+    assert "app/data/main.c" in make_copy_plan(files).dropped_sizes
+    assert make_copy_plan(files, extra=("app/data/main.c",)).dropped_sizes == {}
 
 
 def test_sizes_add_up() -> None:
-    plan = payload("app/a.sql 1kB @4\napp/main.c 20MB @4\nroot/.cache/x 7MB @5")
+    plan = make_copy_plan("app/a.sql 1kB @4\napp/main.c 20MB @4\nroot/.cache/x 7MB @5")
     assert sum(plan.dropped_sizes.values()) == 27_000_000
     assert sum(x.size for x in plan.items) == 9_001_000
 
@@ -93,8 +95,8 @@ def test_every_own_file_is_copied_or_dropped_once(
     listing = "\n".join(
         f"{'/'.join(names)}/f{n} {size} {where}" for n, (names, size, where) in enumerate(files)
     )
-    facts = world(TEXT, PROGRAM + listing)
-    sorting = FileSelection(facts, launched(facts), C)
+    facts = make_facts(TEXT, PROGRAM + listing)
+    sorting = FileSelection(facts, read_image_startup(facts), C)
     plan = build_copy_plan(sorting)
     for piece in plan.items:
         assert piece.path in (facts.built.folders if piece.is_folder else facts.built.own_files)

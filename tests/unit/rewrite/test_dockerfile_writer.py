@@ -10,28 +10,28 @@ from hypothesis import strategies as st
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.stages import Dockerfile
-from tests.support.rewrite_world import GO, GO_FILES, candidate_of, last_stage, rewritten
+from tests.support.rewrite_world import GO, GO_FILES, cut_last_stage, make_candidate, rewrite_text
 
 RUN = 'CMD ["/app"]\n'
 HEAD = "FROM debian:bookworm-slim"
 KEPT_BACK = ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "STOPSIGNAL", "VOLUME")
 
 
-def below(text: str, files: str = "") -> list[str]:
-    return last_stage(rewritten(text, GO_FILES + files))
+def list_last_stage(text: str, files: str = "") -> list[str]:
+    return cut_last_stage(rewrite_text(text, GO_FILES + files))
 
 
-def above(text: str, files: str = "") -> str:
-    return rewritten(text, GO_FILES + files).rpartition("\n\nFROM ")[0] + "\n"
+def cut_build_stage(text: str, files: str = "") -> str:
+    return rewrite_text(text, GO_FILES + files).rpartition("\n\nFROM ")[0] + "\n"
 
 
-def moved(files: str, lines: int) -> str:
+def shift_lines(files: str, lines: int) -> str:
     """Return the listing with its line numbers increased."""
     return re.sub(r"@(\d+)", lambda line: f"@{int(line[1]) + lines}", files)
 
 
 def test_the_smallest_rewrite() -> None:
-    assert rewritten(GO + RUN, GO_FILES) == (
+    assert rewrite_text(GO + RUN, GO_FILES) == (
         GO.replace("1.24", "1.24 AS build")
         + f'\n{HEAD}\nWORKDIR /src\nCOPY --from=build /app /\nCMD ["/app"]\n'
     )
@@ -52,20 +52,20 @@ def test_the_smallest_rewrite() -> None:
     ],
 )
 def test_the_build_stage_has_a_name(from_lines: str, expected: str) -> None:
-    files = moved(GO_FILES, from_lines.count("\n"))
-    text = rewritten(GO.replace("FROM golang:1.24", from_lines) + RUN, files)
+    files = shift_lines(GO_FILES, from_lines.count("\n"))
+    text = rewrite_text(GO.replace("FROM golang:1.24", from_lines) + RUN, files)
     assert text.startswith(expected + "\n")
 
 
 def test_a_taken_stage_name_is_not_used() -> None:
     text = "FROM alpine AS build\nRUN true\n\n" + GO + RUN
     files = GO_FILES.replace("@3", "@6").replace("@4", "@7")
-    assert "FROM golang:1.24 AS builder\n" in rewritten(text, files)
+    assert "FROM golang:1.24 AS builder\n" in rewrite_text(text, files)
 
 
 def test_the_last_stage_has_the_name_of_the_target() -> None:
     text = GO.replace("1.24", "1.24 AS Release") + RUN
-    output = rewritten(text, GO_FILES, target="release")
+    output = rewrite_text(text, GO_FILES, target="release")
     assert output.startswith("FROM golang:1.24 AS build\n")
     assert f"\n{HEAD} AS Release\n" in output
     assert "COPY --from=build /app /\n" in output
@@ -73,7 +73,7 @@ def test_the_last_stage_has_the_name_of_the_target() -> None:
 
 def test_a_platform_is_kept() -> None:
     text = GO.replace("FROM", "FROM --platform=$BUILDPLATFORM") + RUN
-    assert below(text)[0] == "FROM --platform=$BUILDPLATFORM debian:bookworm-slim"
+    assert list_last_stage(text)[0] == "FROM --platform=$BUILDPLATFORM debian:bookworm-slim"
 
 
 def test_runtime_instructions_move_to_the_last_stage() -> None:
@@ -81,18 +81,18 @@ def test_runtime_instructions_move_to_the_last_stage() -> None:
         'LABEL a="b" \\\n      c="d e"\nEXPOSE 80 443/udp\nVOLUME ["/data"]\nSTOPSIGNAL SIGINT\n'
         'HEALTHCHECK --interval=5s CMD ["/app", "-check"]\nENTRYPOINT ["/app"]\nCMD ["-v"]\n'
     )
-    assert above(GO + carried) == GO.replace("1.24", "1.24 AS build")
-    assert "\n".join(below(GO + carried)[3:]) + "\n" == carried
+    assert cut_build_stage(GO + carried) == GO.replace("1.24", "1.24 AS build")
+    assert "\n".join(list_last_stage(GO + carried)[3:]) + "\n" == carried
 
 
 def test_shared_instructions_are_in_both_stages() -> None:
     lines = 'ARG VERSION=1\nENV V=$VERSION W="a b"\nUSER 1000:1000\nSHELL ["/bin/bash", "-c"]\n'
-    assert above(GO + lines + RUN) == GO.replace("1.24", "1.24 AS build") + lines
-    assert below(GO + lines + RUN)[3:] == [*lines.splitlines(), RUN.strip()]
+    assert cut_build_stage(GO + lines + RUN) == GO.replace("1.24", "1.24 AS build") + lines
+    assert list_last_stage(GO + lines + RUN)[3:] == [*lines.splitlines(), RUN.strip()]
 
 
 def test_an_argument_that_nothing_refers_to_is_left_out() -> None:
-    assert "ARG VERSION" not in "\n".join(below(GO + "ARG VERSION\n" + RUN))
+    assert "ARG VERSION" not in "\n".join(list_last_stage(GO + "ARG VERSION\n" + RUN))
 
 
 def test_users_and_modes_come_before_what_is_copied() -> None:
@@ -100,16 +100,16 @@ def test_users_and_modes_come_before_what_is_copied() -> None:
         "FROM golang:1.24\nRUN useradd -m app\nUSER app\nWORKDIR /src\nCOPY . .\nRUN go build -o /app .\n"
         + RUN
     )
-    files = moved(GO_FILES, 2) + "user app 1000:1000 /home/app /bin/bash\n"
-    lines = last_stage(rewritten(text, files))
+    files = shift_lines(GO_FILES, 2) + "user app 1000:1000 /home/app /bin/bash\n"
+    lines = cut_last_stage(rewrite_text(text, files))
     assert lines[1].startswith("RUN groupadd --gid 1000 app \\")
     assert lines[-3:] == ["COPY --from=build /app /", "USER app", 'CMD ["/app"]']
 
 
 def test_comments_stay_where_they_are() -> None:
     text = "# syntax=docker/dockerfile:1\n# The build.\n" + GO + "# How it runs.\n" + RUN
-    files = moved(GO_FILES, 2)
-    output = rewritten(text, files)
+    files = shift_lines(GO_FILES, 2)
+    output = rewrite_text(text, files)
     assert output.startswith(
         "# syntax=docker/dockerfile:1\n# The build.\nFROM golang:1.24 AS build\n"
     )
@@ -117,35 +117,35 @@ def test_comments_stay_where_they_are() -> None:
 
 
 def test_windows_line_ends() -> None:
-    output = rewritten((GO + RUN).replace("\n", "\r\n"), GO_FILES)
+    output = rewrite_text((GO + RUN).replace("\n", "\r\n"), GO_FILES)
     assert output.count("\n") == output.count("\r\n") > 8
 
 
 def test_line_ends_of_both_kinds_stay_as_they_are() -> None:
     text = GO.replace("WORKDIR /src\n", "WORKDIR /src\r\n") + RUN
-    assert above(text) == text.replace("1.24", "1.24 AS build").removesuffix(RUN)
+    assert cut_build_stage(text) == text.replace("1.24", "1.24 AS build").removesuffix(RUN)
 
 
 def test_bytes_that_are_no_utf_8() -> None:
     data = (GO + "LABEL a=caf").encode() + b"\xe9\n# \xff\n" + RUN.encode()
-    output = candidate_of(data, GO_FILES).dockerfile
+    output = make_candidate(data, GO_FILES).dockerfile
     assert output.count(b"LABEL a=caf\xe9\n") == 1
     assert b"# \xff\n" in output
 
 
 def test_the_backtick_as_escape() -> None:
     text = "# escape=`\n" + GO.replace("RUN", "RUN useradd app && `\n   ") + RUN
-    files = moved(GO_FILES, 1) + "user app 7:7 /a /b\ndeb curl 1kB base\n"
-    output = rewritten(text.replace("COPY", "COPY"), files)
+    files = shift_lines(GO_FILES, 1) + "user app 7:7 /a /b\ndeb curl 1kB base\n"
+    output = rewrite_text(text.replace("COPY", "COPY"), files)
     assert "groupadd --system --gid 7 app `\n    && useradd" in output
     assert "\\" not in output
 
 
 def test_a_file_that_ends_in_a_continuation() -> None:
     text = GO.replace("RUN go build -o /app .\n", 'CMD ["/app"]\nRUN go build -o /app . \\')
-    output = rewritten(text, GO_FILES.replace("@4", "@5"))
+    output = rewrite_text(text, GO_FILES.replace("@4", "@5"))
     assert f"RUN go build -o /app .\n\n{HEAD}\n" in output
-    commented = rewritten(text + "\n# the end \\\n\n", GO_FILES.replace("@4", "@5"))
+    commented = rewrite_text(text + "\n# the end \\\n\n", GO_FILES.replace("@4", "@5"))
     assert f"RUN go build -o /app .\n# the end \\\n\n{HEAD}\n" in commented
 
 
@@ -153,11 +153,11 @@ def test_heredocs() -> None:
     text = (
         GO + "RUN <<EOF\nmkdir /data\necho FROM x\nEOF\nCOPY <<EOF /etc/x.conf\na = $b\nEOF\n" + RUN
     )
-    output = rewritten(text, GO_FILES + "etc/x.conf 1kB @9")
-    assert above(text) == (GO + text.removeprefix(GO)).replace(
+    output = rewrite_text(text, GO_FILES + "etc/x.conf 1kB @9")
+    assert cut_build_stage(text) == (GO + text.removeprefix(GO)).replace(
         "1.24", "1.24 AS build"
     ).removesuffix(RUN)
-    assert last_stage(output)[1:] == [
+    assert cut_last_stage(output)[1:] == [
         "WORKDIR /src", "RUN mkdir /data", "COPY --from=build /etc/x.conf /etc/", "COPY --from=build /app /",
         'CMD ["/app"]',
     ]  # fmt: skip
@@ -165,11 +165,17 @@ def test_heredocs() -> None:
 
 def test_working_folders_without_use_are_left_out() -> None:
     text = GO + "WORKDIR /data\nRUN touch /data/x\nWORKDIR /run\n" + RUN
-    assert [x for x in below(text) if x.startswith("WORKDIR")] == ["WORKDIR /data", "WORKDIR /run"]
+    assert [x for x in list_last_stage(text) if x.startswith("WORKDIR")] == [
+        "WORKDIR /data",
+        "WORKDIR /run",
+    ]
     text = GO + "WORKDIR /data\nWORKDIR /run\n" + RUN
-    assert [x for x in below(text) if x.startswith("WORKDIR")] == ["WORKDIR /run"]
+    assert [x for x in list_last_stage(text) if x.startswith("WORKDIR")] == ["WORKDIR /run"]
     text = GO + "WORKDIR /data\nWORKDIR run\n" + RUN
-    assert [x for x in below(text) if x.startswith("WORKDIR")] == ["WORKDIR /data", "WORKDIR run"]
+    assert [x for x in list_last_stage(text) if x.startswith("WORKDIR")] == [
+        "WORKDIR /data",
+        "WORKDIR run",
+    ]
 
 
 LINES = st.sampled_from(
@@ -201,7 +207,7 @@ LINES = st.sampled_from(
 def test_generated_files_can_be_rewritten(lines: list[str], newline: str, end: str) -> None:
     """Every byte that need not change stays; BuildKit reads the result, which has one stage more."""
     text = (GO + "\n".join([*lines, 'CMD ["/app"]'])).replace("\n", newline) + end
-    output = candidate_of(text, GO_FILES).dockerfile
+    output = make_candidate(text, GO_FILES).dockerfile
     before = DockerfileReader().parse_dockerfile(text.encode())
     after = DockerfileReader().parse_dockerfile(output)
     assert len(after.stages) == len(before.stages) + 1

@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.rewrite.ecosystems import ECOSYSTEMS
-from tests.support.rewrite_world import offered, rewritten
+from tests.support.rewrite_world import plan_rewrite, rewrite_text
 from tests.unit.rewrite.ecosystem_pages import FOLDER, INDEX, TABLE, read_page, row
 
 NAMES = [ecosystem.name for ecosystem in ECOSYSTEMS]
@@ -30,13 +30,13 @@ def test_the_rewrite_is_the_pages_after(name: str) -> None:
     """`python -m tests.unit.rewrite` writes it."""
     page = read_page(name)
     assert page.title == name
-    assert rewritten(page.before, page.listing) == page.after
+    assert rewrite_text(page.before, page.listing) == page.after
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_the_ecosystem_of_the_page(name: str) -> None:
     page = read_page(name)
-    rewrite = offered(page.before, page.listing)
+    rewrite = plan_rewrite(page.before, page.listing)
     assert getattr(rewrite, "ecosystem", rewrite) is next(x for x in ECOSYSTEMS if x.name == name)
 
 

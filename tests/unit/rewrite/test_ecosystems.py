@@ -4,7 +4,14 @@ import pytest
 
 from bot.rewrite.ecosystems import ECOSYSTEMS
 from bot.rewrite.rewrite import NotApplicable
-from tests.support.rewrite_world import GO, GO_FILES, last_stage, left_alone, offered, rewritten
+from tests.support.rewrite_world import (
+    GO,
+    GO_FILES,
+    cut_last_stage,
+    explain_no_rewrite,
+    plan_rewrite,
+    rewrite_text,
+)
 
 NODE = "FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\n"
 NODE_FILES = """
@@ -31,9 +38,9 @@ TEMURIN = """
 JAVA = "FROM eclipse-temurin:17-jdk\nWORKDIR /app\nCOPY . .\nRUN ./mvnw package\n"
 
 
-def prepared(files: str, text: str = NODE + START) -> list[str]:
+def list_build_additions(files: str, text: str = NODE + START) -> list[str]:
     """Return the instructions added to the end of the build stage."""
-    dockerfile = rewritten(text, NODE_FILES + files)
+    dockerfile = rewrite_text(text, NODE_FILES + files)
     above = dockerfile.rpartition("\n\nFROM ")[0]
     return above.partition("RUN npm ci\n")[2].splitlines()
 
@@ -66,26 +73,28 @@ def test_names_and_titles_are_unique() -> None:
     ],
 )
 def test_development_dependencies_are_pruned(files: str, lines: list[str]) -> None:
-    assert prepared(files) == lines
+    assert list_build_additions(files) == lines
 
 
 def test_yarn_prunes_by_installing() -> None:
-    (line,) = prepared(DEV + "app/yarn.lock 1kB @3")
+    (line,) = list_build_additions(DEV + "app/yarn.lock 1kB @3")
     assert line.startswith("RUN yarn install --production ")
 
 
 def test_modules_of_a_user_are_pruned_by_that_user() -> None:
     text = NODE.replace("RUN npm", "USER node\nRUN npm")
     files = NODE_FILES.replace("9MB @4", "9MB @5 644 ~1000:1000") + DEV
-    assert "USER root" not in rewritten(text + START, files)
-    assert "USER root\nRUN npm prune" in rewritten(text + START, files.replace(" ~1000:1000", ""))
+    assert "USER root" not in rewrite_text(text + START, files)
+    assert "USER root\nRUN npm prune" in rewrite_text(
+        text + START, files.replace(" ~1000:1000", "")
+    )
 
 
 def test_modules_above_the_working_folder() -> None:
     """As in a workspace: the package that is started lies below the one that was installed."""
     text = NODE + "WORKDIR /app/packages/api\n" + START
     files = NODE_FILES + DEV + "app/packages/api/server.js 1kB @3\n"
-    assert "RUN npm prune" in rewritten(text, files)
+    assert "RUN npm prune" in rewrite_text(text, files)
 
 
 def test_modules_at_the_root() -> None:
@@ -93,7 +102,7 @@ def test_modules_at_the_root() -> None:
     files = NODE_FILES.replace("app/", "").replace("@3", "@2") + DEV.replace("app/", "").replace(
         "@3", "@2"
     )
-    assert "RUN npm prune" in rewritten(text, files)
+    assert "RUN npm prune" in rewrite_text(text, files)
 
 
 def test_node_from_the_distribution_stays_on_it() -> None:
@@ -102,7 +111,7 @@ def test_node_from_the_distribution_stays_on_it() -> None:
         + START
     )
     files = "base 100MB\ndeb nodejs 9MB @2 brings usr/bin/node\ndeb gcc 90MB @2 brings usr/bin/gcc\napp/server.js 1kB @4\n"
-    lines = last_stage(rewritten(text, files))
+    lines = cut_last_stage(rewrite_text(text, files))
     assert lines[0] == "FROM debian:bookworm-slim"
     assert lines[1].startswith("RUN apt-get update && apt-get install -y nodejs npm ")
 
@@ -113,8 +122,10 @@ def test_modules_that_are_started_are_not_pruned() -> None:
         app/node_modules/.bin/vite -> ../vite/bin/vite.js @4
         app/node_modules/vite/bin/vite.js 1kB @4 755
     """
-    assert prepared(files, NODE + 'CMD ["npm", "run", "preview"]\n') == []
-    assert prepared(files) == ["RUN npm prune --omit=dev --no-save && npm cache clean --force"]
+    assert list_build_additions(files, NODE + 'CMD ["npm", "run", "preview"]\n') == []
+    assert list_build_additions(files) == [
+        "RUN npm prune --omit=dev --no-save && npm cache clean --force"
+    ]
 
 
 WEB = """\
@@ -138,7 +149,7 @@ WEB_FILES = """
 
 
 def test_a_web_server_of_the_distribution_keeps_what_it_serves_and_its_configuration() -> None:
-    lines = last_stage(rewritten(WEB, WEB_FILES))
+    lines = cut_last_stage(rewrite_text(WEB, WEB_FILES))
     assert lines[0] == "FROM debian:bookworm-slim"
     assert any(" install -y nginx " in line for line in lines)
     copied = [line.split()[-1] for line in lines if line.startswith("COPY")]
@@ -151,12 +162,12 @@ def test_a_web_server_that_serves_nothing_of_ours_is_left_alone() -> None:
         for line in WEB_FILES.splitlines()
         if "out/" not in line and "nginx.conf 1kB" not in line
     )
-    assert "not built here" in left_alone(WEB, files)
+    assert "not built here" in explain_no_rewrite(WEB, files)
 
 
 def test_a_front_end_that_is_served_by_its_own_modules_is_a_node_server() -> None:
     text = NODE + 'CMD ["npx", "vite", "preview"]\n'
-    rewrite = offered(text, NODE_FILES)
+    rewrite = plan_rewrite(text, NODE_FILES)
     assert not isinstance(rewrite, NotApplicable)
     assert rewrite.ecosystem.name == "node"
 
@@ -175,7 +186,7 @@ def test_a_front_end_that_is_served_by_its_own_modules_is_a_node_server() -> Non
 def test_jars_of_a_command_line(command: str, copied_jar: str) -> None:
     names = ("a.jar", "agent.jar", "lib/x.jar", "classes/Main.class", "original-a.jar")
     files = TEMURIN + "bin/sh 1kB base 755\n" + "\n".join(f"app/target/{x} 5MB @4" for x in names)
-    rewrite = offered(JAVA + f"CMD {command}\n", files)
+    rewrite = plan_rewrite(JAVA + f"CMD {command}\n", files)
     assert not isinstance(rewrite, NotApplicable), rewrite
     assert rewrite.base_candidates[0].name == "eclipse-temurin:17-jre"
     candidate = rewrite.build_candidate(rewrite.base_candidates[0])
@@ -187,7 +198,7 @@ def test_jars_of_a_command_line(command: str, copied_jar: str) -> None:
 def test_a_runtime_of_the_same_libc() -> None:
     text = JAVA.replace("17-jdk", "17-jdk-alpine") + 'CMD ["java", "-jar", "target/a.jar"]\n'
     files = "release alpine 3.20\n" + TEMURIN + "app/target/a.jar 5MB @4"
-    assert last_stage(rewritten(text, files))[0] == "FROM eclipse-temurin:17-jre-alpine"
+    assert cut_last_stage(rewrite_text(text, files))[0] == "FROM eclipse-temurin:17-jre-alpine"
 
 
 def test_a_stripped_program_that_cargo_built() -> None:
@@ -200,7 +211,7 @@ def test_a_stripped_program_that_cargo_built() -> None:
         w/target/release/x 9MB @4 755 = ELF libc.so.6
         usr/bin/x 9MB @4 755 = ELF libc.so.6
     """
-    lines = "\n".join(last_stage(rewritten(text, files)))
+    lines = "\n".join(cut_last_stage(rewrite_text(text, files)))
     assert "/w/data" in lines
     assert "/usr/bin/x" in lines
     assert "Cargo" not in lines.replace("CARGO", "Cargo")
@@ -217,7 +228,7 @@ def test_rust_in_a_workspace() -> None:
         w/target/release/api 9MB @4 755 = ELF rust
         w/target/release/worker 9MB @4 755 = ELF rust
     """
-    lines = last_stage(rewritten(text, files))
+    lines = cut_last_stage(rewrite_text(text, files))
     assert "COPY --from=build /w/migrations /w/migrations" in lines
     assert "COPY --from=build /w/target/release/api /w/target/release/" in lines
     assert not [x for x in lines if "worker" in x]
@@ -240,7 +251,7 @@ def test_python_of_a_user() -> None:
         home/app/.cache/pip/x 20MB @6 644 ~1000:1000
     """
     )
-    lines = last_stage(rewritten(text, files))
+    lines = cut_last_stage(rewrite_text(text, files))
     assert "COPY --from=build /home/app/app.py /home/app/" in lines
     assert any("/home/app/.local" in x for x in lines)
     assert not any(".cache" in x for x in lines)
@@ -266,22 +277,22 @@ def test_python_by_what_is_started(command: str, files: str) -> None:
     text = f"FROM python:3.12\nCOPY . /app\nRUN pip install x\nCMD {command}\n"
     package_files = "opt/venv/lib/python3.12/site-packages/x.py 9MB @3\n"
     assert (
-        last_stage(rewritten(text, PYTHON_FILES + package_files + files))[0]
+        cut_last_stage(rewrite_text(text, PYTHON_FILES + package_files + files))[0]
         == "FROM python:3.12-slim"
     )
 
 
 def test_a_compiler_of_its_own_image_that_is_started_is_no_application() -> None:
     text = 'FROM gcc:14\nCOPY . /src\nCMD ["gcc", "-o", "/x", "/src/a.c"]\n'
-    assert left_alone(text, "base 1GB\nusr/bin/gcc 9MB base 755\nsrc/a.c 1kB @2").startswith(
-        "it builds"
-    )
+    assert explain_no_rewrite(
+        text, "base 1GB\nusr/bin/gcc 9MB base 755\nsrc/a.c 1kB @2"
+    ).startswith("it builds")
 
 
 def test_a_go_program_without_the_toolchain() -> None:
     """A program that another toolchain built counts as C, in any language."""
     files = GO_FILES.replace("ELF go", "ELF").replace("usr/local/go/bin/go", "usr/bin/gcc")
-    rewrite = offered(GO + 'CMD ["/app"]\n', files)
+    rewrite = plan_rewrite(GO + 'CMD ["/app"]\n', files)
     assert not isinstance(rewrite, NotApplicable)
     assert rewrite.ecosystem.name == "c"
 
@@ -292,9 +303,11 @@ def test_php_servers(name: str) -> None:
         '["php"]', '["php", "-S", "0:80"]'
     )
     files = "base 500MB\nusr/local/bin/php 9MB base 755\nusr/local/bin/php-fpm 9MB base 755\ndeb gcc 9MB base brings usr/bin/gcc\ndeb git 40MB @2 brings usr/bin/git\nsrv/index.php 1kB @3"
-    assert last_stage(rewritten(text, files))[0] == "FROM php:8.3-fpm"
+    assert cut_last_stage(rewrite_text(text, files))[0] == "FROM php:8.3-fpm"
 
 
 def test_apache_without_php_is_not_php() -> None:
     text = 'FROM httpd\nCOPY . /srv\nCMD ["apache2", "-DFOREGROUND"]\n'
-    assert "was not built here" in left_alone(text, "base 90MB\nusr/bin/apache2 9MB base 755")
+    assert "was not built here" in explain_no_rewrite(
+        text, "base 90MB\nusr/bin/apache2 9MB base 755"
+    )

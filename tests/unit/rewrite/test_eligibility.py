@@ -6,7 +6,14 @@ import pytest
 
 from bot.rewrite.eligibility import ineligible_reason
 from bot.rewrite.rewrite import ApplicableRewrite
-from tests.support.rewrite_world import GO, GO_FILES, launched, left_alone, offered, world
+from tests.support.rewrite_world import (
+    GO,
+    GO_FILES,
+    explain_no_rewrite,
+    make_facts,
+    plan_rewrite,
+    read_image_startup,
+)
 
 RUN = 'CMD ["/app"]\n'
 NODE = "FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\n"
@@ -34,7 +41,7 @@ def test_the_unchanged_worlds_get_a_rewrite() -> None:
         (NODE + 'CMD ["node", "server.js"]', NODE_FILES),
         (PYTHON + 'CMD ["python3.12", "app.py"]', PYTHON_FILES),
     ):
-        assert isinstance(offered(text, files), ApplicableRewrite)
+        assert isinstance(plan_rewrite(text, files), ApplicableRewrite)
 
 
 @pytest.mark.parametrize(
@@ -68,9 +75,9 @@ def test_the_unchanged_worlds_get_a_rewrite() -> None:
 def test_go_images_without_a_rewrite(text: str, reason: str) -> None:
     files = GO_FILES
     if text.startswith("FROM golang:1.24 AS b\n"):
-        assert isinstance(offered(text, files), ApplicableRewrite)
+        assert isinstance(plan_rewrite(text, files), ApplicableRewrite)
         return
-    assert reason in left_alone(text, files if "FROM alpine" not in text else "base 8MB")
+    assert reason in explain_no_rewrite(text, files if "FROM alpine" not in text else "base 8MB")
 
 
 @pytest.mark.parametrize(
@@ -90,12 +97,12 @@ def test_go_images_without_a_rewrite(text: str, reason: str) -> None:
     ],
 )
 def test_node_images_without_a_rewrite(command: str, reason: str) -> None:
-    assert reason in left_alone(f"{NODE}CMD {command}\n", NODE_FILES)
+    assert reason in explain_no_rewrite(f"{NODE}CMD {command}\n", NODE_FILES)
 
 
 def test_the_start_script_of_package_json_counts() -> None:
     scripts = 'app/package.json 1kB @3 = {"scripts": {"start": "tsc && nodemon dist/x.js"}}'
-    reason = left_alone(f'{NODE}CMD ["npm", "start"]\n', f"{NODE_FILES}{scripts}")
+    reason = explain_no_rewrite(f'{NODE}CMD ["npm", "start"]\n', f"{NODE_FILES}{scripts}")
     assert reason == "it builds when it starts: tsc"
 
 
@@ -112,22 +119,25 @@ def test_the_start_script_of_package_json_counts() -> None:
 )
 def test_python_images_without_a_rewrite(command: str, reason: str) -> None:
     files = f"{PYTHON_FILES}\nusr/local/bin/flask 1kB @4 755\nbin/sh 9kB base 755"
-    assert reason in left_alone(f"{PYTHON}CMD {command}\n", files)
+    assert reason in explain_no_rewrite(f"{PYTHON}CMD {command}\n", files)
 
 
 def test_an_entry_script_that_builds_counts() -> None:
     script = "start.sh 1kB @3 755 = #!/bin/sh\\nset -e\\nbundle install\\nexec /app"
     text = f'{GO}ENTRYPOINT ["/start.sh"]\n'
-    assert left_alone(text, f"{GO_FILES}{script}") == "it builds when it starts: bundle install"
+    assert (
+        explain_no_rewrite(text, f"{GO_FILES}{script}")
+        == "it builds when it starts: bundle install"
+    )
 
 
 def test_no_toolchain() -> None:
     files = GO_FILES.replace("usr/local/go/bin/go", "usr/share/go/nothing")
-    assert left_alone(GO + RUN, files) == "no toolchain of Go is in it"
+    assert explain_no_rewrite(GO + RUN, files) == "no toolchain of Go is in it"
 
 
 def test_no_base_image_is_available() -> None:
-    reason = left_alone(GO + RUN, f"{GO_FILES}ground alpine:3.20 8MB")
+    reason = explain_no_rewrite(GO + RUN, f"{GO_FILES}ground alpine:3.20 8MB")
     expected = "debian:bookworm-slim, debian:12-slim"
     assert reason == f"no base image for its last stage is available ({expected})"
 
@@ -135,7 +145,7 @@ def test_no_base_image_is_available() -> None:
 def test_an_unknown_distribution() -> None:
     files = f"release slackware 15.0\n{GO_FILES}"
     reason = "no base image for its last stage is available (none is known)"
-    assert left_alone(GO + RUN, files) == reason
+    assert explain_no_rewrite(GO + RUN, files) == reason
 
 
 def test_a_small_saving_on_the_same_base() -> None:
@@ -146,26 +156,28 @@ def test_a_small_saving_on_the_same_base() -> None:
         app.py 2kB @3
     """
     text = 'FROM python:3-slim\nRUN apt-get install gcc\nCOPY . /\nCMD ["python3", "app.py"]\n'
-    assert left_alone(text, files) == "almost nothing in it is needed only by the build"
+    assert explain_no_rewrite(text, files) == "almost nothing in it is needed only by the build"
 
 
 def test_stages_that_come_after_it() -> None:
     text = GO.replace("1.24", "1.24 AS app") + RUN + 'FROM app AS shell\nCMD ["bash"]\n'
-    assert left_alone(text, GO_FILES, target="app") == "other stages come after it in its file"
+    assert (
+        explain_no_rewrite(text, GO_FILES, target="app") == "other stages come after it in its file"
+    )
 
 
 def test_a_target_made_for_development() -> None:
     text = GO.replace("1.24", "1.24 AS test") + RUN
-    assert "by the name" in left_alone(text, GO_FILES, target="test")
+    assert "by the name" in explain_no_rewrite(text, GO_FILES, target="test")
 
 
 def test_an_image_of_another_dockerfile_has_no_base_layers() -> None:
     """As an image that was named by the user, with a base image missing in the engine."""
-    facts = world(GO + RUN, GO_FILES)
+    facts = make_facts(GO + RUN, GO_FILES)
     layers = tuple(replace(layer, from_base_image=False) for layer in facts.built.image.layers)
     image = replace(facts.built.image, layers=layers)
     other = replace(facts, built=replace(facts.built, image=image))
     assert (
-        ineligible_reason(other, launched(other))
+        ineligible_reason(other, read_image_startup(other))
         == "it is not known which of its layers belong to the base image"
     )

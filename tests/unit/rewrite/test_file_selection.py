@@ -5,7 +5,7 @@ import pytest
 from bot.rewrite.ecosystems.node import ECOSYSTEM as NODE
 from bot.rewrite.ecosystems.python import ECOSYSTEM as PYTHON
 from bot.rewrite.ecosystems.rust import ECOSYSTEM as RUST
-from tests.unit.rewrite.test_copy_plan import TEXT, copied, payload
+from tests.unit.rewrite.test_copy_plan import TEXT, list_copied, make_copy_plan
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from tests.unit.rewrite.test_copy_plan import TEXT, copied, payload
     ],
 )
 def test_files_that_are_left_out(line: str) -> None:
-    assert copied(line) == ["app/run"]
+    assert list_copied(line) == ["app/run"]
 
 
 @pytest.mark.parametrize(
@@ -53,25 +53,25 @@ def test_files_that_are_left_out(line: str) -> None:
 )
 def test_files_that_are_kept(line: str, pieces: list[str]) -> None:
     """Files that were in the image stay; a `.env` of the context does not become a secret."""
-    assert sorted(copied(line)) == pieces
+    assert sorted(list_copied(line)) == pieces
 
 
 def test_the_started_program_is_kept_wherever_it_lies() -> None:
     files = "app/target/release/run 9MB @5 755 = ELF\napp/target/release/deps/x.rlib 99MB @5\n"
     text = TEXT.replace("/app/run", "target/release/run")
-    plan = payload(files, RUST, text=text)
+    plan = make_copy_plan(files, RUST, text=text)
     assert "app/target/release/run" in [x.path for x in plan.items]
     assert "app/target/release/deps/x.rlib" in plan.dropped_sizes
 
 
 def test_a_build_tree_is_left_out_wherever_it_lies() -> None:
     files = "app/out/CMakeCache.txt 1kB @5\napp/out/run 9MB @5 755\napp/out/x.dat 9MB @5"
-    assert copied(files) == ["app/run"]
+    assert list_copied(files) == ["app/run"]
 
 
 def test_declarations_and_sources_of_typescript() -> None:
     files = "app/src/a.ts 1MB @4\napp/dist/a.js 1kB @5\napp/dist/a.d.ts 1kB @5\napp/.eslintrc.json 1kB @4"
-    assert copied(files, NODE) == ["app/dist/", "app/run"]
+    assert list_copied(files, NODE) == ["app/dist/", "app/run"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_declarations_and_sources_of_typescript() -> None:
 )
 def test_a_changed_file_of_a_package_is_kept(line: str, is_kept: bool) -> None:
     package = f"deb y 1MB @2 brings {line.split(maxsplit=1)[0]}\n"
-    assert (line.split(maxsplit=1)[0] in copied(package + line)) is is_kept
+    assert (line.split(maxsplit=1)[0] in list_copied(package + line)) is is_kept
 
 
 @pytest.mark.parametrize(
@@ -102,5 +102,5 @@ def test_the_applications_folder_holds_no_residue(
     folder: str, command: str, line: int, is_kept: bool
 ) -> None:
     text = f"FROM python:3.12\nWORKDIR {folder}\nCOPY . /usr/src/app\nRUN true\nRUN true\nCMD {command}\n"
-    plan = payload(f"usr/src/app/main.py 1kB @{line}\n", PYTHON, text=text)
+    plan = make_copy_plan(f"usr/src/app/main.py 1kB @{line}\n", PYTHON, text=text)
     assert any("usr/src/app/main.py".startswith(x.path) for x in plan.items) is is_kept

@@ -4,7 +4,7 @@ from bot.rewrite.copy_plan import build_copy_plan
 from bot.rewrite.ecosystems.c import ECOSYSTEM
 from bot.rewrite.file_selection import FileSelection
 from bot.rewrite.needed_libraries import find_library_packages
-from tests.support.rewrite_world import launched, world
+from tests.support.rewrite_world import make_facts, read_image_startup
 
 TEXT = 'FROM gcc\nRUN apt-get install x\nCOPY . /opt/x\nRUN make\nCMD ["/opt/x/run"]\n'
 FILES = """
@@ -19,8 +19,8 @@ FILES = """
 
 
 def owners(files: str, text: str = TEXT) -> frozenset[str]:
-    facts = world(text, files)
-    launch = launched(facts)
+    facts = make_facts(text, files)
+    launch = read_image_startup(facts)
     return find_library_packages(
         facts, build_copy_plan(FileSelection(facts, launch, ECOSYSTEM)), launch
     )

@@ -9,7 +9,7 @@ from bot.rewrite.package_install import (
     plan_install,
     render_install,
 )
-from tests.support.rewrite_world import world
+from tests.support.rewrite_world import make_facts
 
 SYSTEM = """
     deb libc6 1MB base basic
@@ -24,7 +24,7 @@ SYSTEM = """
 def installed(
     lines: str, needed: tuple[str, ...] = (), present: frozenset[str] = frozenset()
 ) -> PackageInstall:
-    return plan_install(world(f"FROM x\n{lines}\n", SYSTEM), ECOSYSTEM, present, needed)
+    return plan_install(make_facts(f"FROM x\n{lines}\n", SYSTEM), ECOSYSTEM, present, needed)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import pytest
 from bot.model.proof import Regression, RegressionKind
 from bot.rewrite.plan import RetryHints
 from bot.rewrite.retry_hints import hints_from
-from tests.support.rewrite_world import world
+from tests.support.rewrite_world import make_facts
 
-MADE = world(
+MADE = make_facts(
     "FROM x\nCOPY . /\n",
     "base 1MB\ndeb libpq5 1MB base brings usr/lib/libpq.so.5\nopt/mine.so.1 1kB @2\n"
     "opt/mine.so -> mine.so.1 @2\n",
@@ -15,7 +15,7 @@ MADE = world(
 NONE = RetryHints()
 
 
-def learnt(*objections: Regression) -> RetryHints:
+def learn_hints(*objections: Regression) -> RetryHints:
     return hints_from(MADE, NONE, objections)
 
 
@@ -29,7 +29,7 @@ def learnt(*objections: Regression) -> RetryHints:
     ],
 )
 def test_regressions_that_give_no_hint(objection: Regression) -> None:
-    assert learnt(objection) == learnt() == NONE
+    assert learn_hints(objection) == learn_hints() == NONE
 
 
 @pytest.mark.parametrize(
@@ -67,18 +67,18 @@ def test_regressions_that_give_no_hint(objection: Regression) -> None:
     ],
 )
 def test_the_hint_of_each_kind_of_regression(objection: Regression, lessons: RetryHints) -> None:
-    assert learnt(objection) == lessons
+    assert learn_hints(objection) == lessons
 
 
 def test_hints_of_several_regressions_add_up() -> None:
-    hints = learnt(
+    hints = learn_hints(
         Regression(RegressionKind.USER, "a", "."), Regression(RegressionKind.USER, "b", ".")
     )
     assert hints.users == {"a", "b"}
 
 
 def test_a_difference_in_behaviour_adds_the_packages_of_scripts() -> None:
-    facts = world(
+    facts = make_facts(
         "FROM x\nCOPY . /\n",
         "base 1MB\ndeb xz-utils 1MB base brings usr/bin/xz\njobs/a.sh 1kB @2 755 = xz -d x\n",
     )

@@ -4,13 +4,13 @@ from bot.advise.finding import SINGLE_STAGE_BUILD
 from bot.model.candidate import Candidate
 from bot.rewrite.plan import RetryHints
 from bot.rewrite.rewrite import NO_HINTS, ApplicableRewrite, NotApplicable
-from tests.support.rewrite_world import GO, GO_FILES, offered, rewritten
+from tests.support.rewrite_world import GO, GO_FILES, plan_rewrite, rewrite_text
 
 RUN = 'CMD ["/app"]\n'
 
 
 def rewriting(files: str = "", text: str = GO + RUN) -> ApplicableRewrite:
-    rewrite = offered(text, GO_FILES + files)
+    rewrite = plan_rewrite(text, GO_FILES + files)
     assert isinstance(rewrite, ApplicableRewrite), rewrite
     return rewrite
 
@@ -44,13 +44,13 @@ def test_the_saving_is_what_the_base_and_the_copies_leave() -> None:
 
 
 def test_two_runs_give_the_same_text() -> None:
-    assert rewritten(GO + RUN, GO_FILES) == rewritten(GO + RUN, GO_FILES)
+    assert rewrite_text(GO + RUN, GO_FILES) == rewrite_text(GO + RUN, GO_FILES)
     assert candidate(rewriting()).dockerfile == candidate(rewriting()).dockerfile
 
 
 def test_a_rewritten_file_is_not_rewritten_again() -> None:
-    after = rewritten(GO + RUN, GO_FILES)
-    rewrite = offered(after, "base 75MB\napp 9MB @8 755 = ELF go")
+    after = rewrite_text(GO + RUN, GO_FILES)
+    rewrite = plan_rewrite(after, "base 75MB\napp 9MB @8 755 = ELF go")
     assert rewrite == NotApplicable("it is multi-stage already")
 
 

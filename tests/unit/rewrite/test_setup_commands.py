@@ -4,13 +4,13 @@ import pytest
 
 from bot.rewrite.copy_plan import CopyItem
 from bot.rewrite.setup_commands import list_setup_commands
-from tests.support.rewrite_world import world
+from tests.support.rewrite_world import make_facts
 
 PIECES = (CopyItem("app", is_folder=True, size=1), CopyItem("opt/x/run", is_folder=False, size=1))
 
 
-def again(line: str) -> list[str]:
-    facts = world(f"FROM x\nWORKDIR /work\n{line}\n")
+def list_repeated(line: str) -> list[str]:
+    facts = make_facts(f"FROM x\nWORKDIR /work\n{line}\n")
     return list(list_setup_commands(facts, facts.rule_input.steps[-1], PIECES))
 
 
@@ -39,7 +39,7 @@ def again(line: str) -> list[str]:
     ],
 )
 def test_commands_that_are_not_repeated(line: str) -> None:
-    assert again(line) == []
+    assert list_repeated(line) == []
 
 
 @pytest.mark.parametrize(
@@ -65,16 +65,16 @@ def test_commands_that_are_not_repeated(line: str) -> None:
     ],
 )
 def test_commands_that_are_repeated(line: str, commands: list[str]) -> None:
-    assert again(line) == commands
+    assert list_repeated(line) == commands
 
 
 def test_a_folder_that_was_removed_again_is_not_created() -> None:
     text = "FROM x\nRUN mkdir /tmp/b /data && make && rm -rf /tmp/b\n"
-    facts = world(text, "base 1MB\ndata/ @2 755\n")
+    facts = make_facts(text, "base 1MB\ndata/ @2 755\n")
     assert list_setup_commands(facts, facts.rule_input.steps[-1], PIECES) == ()
-    both = world(text, "base 1MB\ndata/ @2 755\ntmp/b/ @2 755\n")
+    both = make_facts(text, "base 1MB\ndata/ @2 755\ntmp/b/ @2 755\n")
     assert list_setup_commands(both, both.rule_input.steps[-1], PIECES) == ("mkdir /tmp/b /data",)
-    filled = world(text, "base 1MB\ndata/ @2 755\ntmp/b/x 1kB @2\n")
+    filled = make_facts(text, "base 1MB\ndata/ @2 755\ntmp/b/x 1kB @2\n")
     assert list_setup_commands(filled, filled.rule_input.steps[-1], PIECES) == (
         "mkdir /tmp/b /data",
     )

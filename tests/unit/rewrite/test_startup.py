@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rewrite_world import launched, world
+from tests.support.rewrite_world import make_facts, read_image_startup
 
 FILES = """
     base 100MB PATH=/usr/local/bin:/usr/bin:/bin
@@ -18,8 +18,8 @@ FILES = """
 """
 
 
-def started(lines: str) -> list[str]:
-    startup = launched(world(f"FROM x\nCOPY . /\nWORKDIR /app\n{lines}\n", FILES))
+def list_commands(lines: str) -> list[str]:
+    startup = read_image_startup(make_facts(f"FROM x\nCOPY . /\nWORKDIR /app\n{lines}\n", FILES))
     return [" ".join(command) for command in startup.commands]
 
 
@@ -56,16 +56,18 @@ def started(lines: str) -> list[str]:
     ],
 )
 def test_the_commands_behind_wrappers_and_scripts(lines: str, commands: list[str]) -> None:
-    words = started(lines)
+    words = list_commands(lines)
     assert [x.replace('"$PORT"', "$PORT") for x in words] == commands
 
 
 def test_a_script_that_starts_itself_ends() -> None:
-    assert started('CMD ["/app/loop.sh"]') == []
+    assert list_commands('CMD ["/app/loop.sh"]') == []
 
 
 def test_scripts_that_were_read_are_listed() -> None:
-    startup = launched(world('FROM x\nCOPY . /\nENTRYPOINT ["start", "/app/run.sh"]\n', FILES))
+    startup = read_image_startup(
+        make_facts('FROM x\nCOPY . /\nENTRYPOINT ["start", "/app/run.sh"]\n', FILES)
+    )
     assert startup.scripts == ("usr/local/bin/start", "app/run.sh")
     assert startup.program_names == ("set", "migrate", "server")
     assert startup.main_command[0] == "./server"
@@ -73,5 +75,5 @@ def test_scripts_that_were_read_are_listed() -> None:
 
 def test_a_package_json_that_is_no_object() -> None:
     files = "base 1MB\npackage.json 1kB @2 = [1]"
-    startup = launched(world('FROM x\nCOPY . /\nCMD ["npm", "start"]\n', files))
+    startup = read_image_startup(make_facts('FROM x\nCOPY . /\nCMD ["npm", "start"]\n', files))
     assert startup.commands == (("npm", "start"),)

@@ -8,13 +8,13 @@ from bot.rewrite.user_commands import (
     list_created_groups,
     list_created_users,
 )
-from tests.support.rewrite_world import world
+from tests.support.rewrite_world import make_facts
 
 APP = "user app 1000:1000 /home/app /bin/bash\n"
 
 
 def commands(lines: str, users: str = APP, installer: str = "apt") -> list[str]:
-    facts = world(f"FROM x\n{lines}\n", users)
+    facts = make_facts(f"FROM x\n{lines}\n", users)
     return [
         command
         for account in list_created_users(facts)
@@ -85,7 +85,7 @@ def test_a_user_on_alpine() -> None:
     ],
 )
 def test_groups_without_a_user(lines: str, groups: list[tuple[str, int]]) -> None:
-    facts = world(f"FROM x\n{lines}\n", "user app 1000:1000 /home/app /bin/sh in video\n")
+    facts = make_facts(f"FROM x\n{lines}\n", "user app 1000:1000 /home/app /bin/sh in video\n")
     assert list(list_created_groups(facts, list_created_users(facts))) == groups
 
 
@@ -107,7 +107,7 @@ def test_a_name_in_front_of_options() -> None:
 
 
 def test_a_user_that_a_failed_attempt_missed() -> None:
-    facts = world("FROM x\nUSER app\n", APP)
+    facts = make_facts("FROM x\nUSER app\n", APP)
     assert [account.name for account in list_created_users(facts, ["app", "ghost"])] == ["app"]
 
 

@@ -5,20 +5,25 @@ from pathlib import Path
 import pytest
 
 from tests.support.engine.__main__ import split_at_dashes
-from tests.support.engine.cache import cache_root, made_once, take_lock
+from tests.support.engine.cache import create_once, find_cache_root, take_lock
+from tests.support.engine.cleanup import decode_mount_path, filter_mounts, is_own_daemon
 from tests.support.engine.engine_paths import EnginePaths, parse_paths
 from tests.support.engine.errors import EngineUnavailable
-from tests.support.engine.leftovers import is_ours, mounts_under, unescape
-from tests.support.engine.machine import NEEDED_PROGRAMS, Facts, missing_packages, refusal
-from tests.support.engine.network import free_subnet, removals, rules_for
-from tests.support.engine.packages import debian_mirror
+from tests.support.engine.machine import (
+    NEEDED_PROGRAMS,
+    Facts,
+    find_obstacle,
+    list_missing_packages,
+)
+from tests.support.engine.network import choose_subnet, list_removals, make_rules
+from tests.support.engine.packages import parse_mirror
 from tests.support.engine.recipes import (
     Recipe,
-    all_recipes,
-    bases_of,
-    in_order,
-    recipe_for,
-    recipes_for,
+    find_recipe,
+    find_recipes,
+    list_bases,
+    read_recipes,
+    sort_by_dependency,
 )
 
 DEBIAN_ROOT = Facts(user_id=0, programs=frozenset({*NEEDED_PROGRAMS, "apt-get", "dpkg"}))
@@ -28,11 +33,11 @@ PATHS = EnginePaths(
 
 
 def test_a_debian_machine_with_root_is_not_refused() -> None:
-    assert refusal(DEBIAN_ROOT) is None
+    assert find_obstacle(DEBIAN_ROOT) is None
 
 
 def test_a_user_without_root_is_refused_with_a_remedy() -> None:
-    problem = refusal(Facts(user_id=1000, programs=DEBIAN_ROOT.programs))
+    problem = find_obstacle(Facts(user_id=1000, programs=DEBIAN_ROOT.programs))
     assert problem
     assert "needs root" in problem.why
     assert "1000" in problem.why
@@ -41,7 +46,7 @@ def test_a_user_without_root_is_refused_with_a_remedy() -> None:
 
 
 def test_a_machine_without_apt_is_refused_with_a_remedy() -> None:
-    problem = refusal(Facts(user_id=0, programs=frozenset({"runc", "dpkg"})))
+    problem = find_obstacle(Facts(user_id=0, programs=frozenset({"runc", "dpkg"})))
     assert problem
     assert "apt-get or dpkg is missing" in problem.why
     assert "Debian" in problem.what_to_do
@@ -53,9 +58,9 @@ def test_a_refusal_has_problem_cause_and_remedy() -> None:
 
 
 def test_only_the_packages_of_missing_programs_are_installed() -> None:
-    assert missing_packages(DEBIAN_ROOT) == []
+    assert list_missing_packages(DEBIAN_ROOT) == []
     without = DEBIAN_ROOT.programs - {"ip", "runc"}
-    assert missing_packages(Facts(0, without)) == ["iproute2", "runc"]
+    assert list_missing_packages(Facts(0, without)) == ["iproute2", "runc"]
 
 
 def test_the_mirror_is_that_of_debian_main() -> None:
@@ -65,23 +70,23 @@ def test_the_mirror_is_that_of_debian_main() -> None:
         "Packages|main|Debian|bookworm-security|http://wrong.example/debian-security/\n"
         "Packages|main|Debian|bookworm|http://mirror.example/debian/\n"
     )
-    assert debian_mirror(listed) == "http://mirror.example/debian/"
+    assert parse_mirror(listed) == "http://mirror.example/debian/"
 
 
 def test_a_missing_mirror_is_an_error_with_a_remedy() -> None:
     with pytest.raises(EngineUnavailable, match=r"sources\.list\.d"):
-        debian_mirror("Packages|universe|Ubuntu|noble|http://mirror.example/ubuntu/\n")
+        parse_mirror("Packages|universe|Ubuntu|noble|http://mirror.example/ubuntu/\n")
 
 
 def test_the_bridge_avoids_networks_that_are_in_use() -> None:
-    assert str(free_subnet("default via 192.0.2.1 dev eth0\n")) == "10.213.113.0/24"
+    assert str(choose_subnet("default via 192.0.2.1 dev eth0\n")) == "10.213.113.0/24"
     taken = "default via 192.0.2.1 dev eth0\n10.213.0.0/16 dev vpn0\nlocal 10.214.113.7 dev lo\n"
-    assert str(free_subnet(taken)) == "10.215.113.0/24"
+    assert str(choose_subnet(taken)) == "10.215.113.0/24"
 
 
 def test_a_machine_without_a_free_network_is_refused() -> None:
     with pytest.raises(EngineUnavailable, match="No free address range"):
-        free_subnet("10.0.0.0/8 dev vpn0\n")
+        choose_subnet("10.0.0.0/8 dev vpn0\n")
 
 
 def test_only_our_own_rules_are_removed() -> None:
@@ -91,13 +96,13 @@ def test_only_our_own_rules_are_removed() -> None:
         "-A POSTROUTING -s 10.213.113.0/24 ! -o isr-1 -m comment --comment isr-1 -j MASQUERADE\n"
         "-A POSTROUTING -s 10.214.113.0/24 ! -o isr-12 -m comment --comment isr-12 -j RETURN\n"
     )
-    [rule] = removals("nat", listed, "isr-1")
+    [rule] = list_removals("nat", listed, "isr-1")
     assert rule[:4] == ["-t", "nat", "-D", "POSTROUTING"]
     assert "10.213.113.0/24" in rule
 
 
 def test_every_rule_has_the_comment_by_which_it_is_removed() -> None:
-    assert all("isr-1" in rule for rule in rules_for("isr-1", "10.213.113.0/24"))
+    assert all("isr-1" in rule for rule in make_rules("isr-1", "10.213.113.0/24"))
 
 
 @pytest.mark.parametrize(
@@ -111,16 +116,16 @@ def test_every_rule_has_the_comment_by_which_it_is_removed() -> None:
     ],
 )
 def test_only_our_own_daemons_are_stopped(words: list[str], ours: bool) -> None:
-    assert is_ours(words, "dockerd", PATHS) is ours
+    assert is_own_daemon(words, "dockerd", PATHS) is ours
 
 
 def test_mounts_are_unmounted_deepest_first_without_neighbours() -> None:
     mounted = ["/", "/run/a", "/run/a/x", "/run/a/x/y", "/run/ab/x"]
-    assert mounts_under(["/run/a"], mounted) == ["/run/a/x/y", "/run/a/x"]
+    assert filter_mounts(["/run/a"], mounted) == ["/run/a/x/y", "/run/a/x"]
 
 
 def test_spaces_escaped_by_the_kernel_are_decoded() -> None:
-    assert unescape("/a\\040folder") == "/a folder"
+    assert decode_mount_path("/a\\040folder") == "/a folder"
 
 
 def test_socket_paths_and_bridge_names_respect_kernel_limits() -> None:
@@ -134,9 +139,9 @@ def test_paths_survive_serialisation_to_the_supervisor() -> None:
 
 
 def test_the_cache_is_always_a_folder_of_our_own() -> None:
-    assert cache_root({"IMAGE_SIZE_CACHE": "/x"}) == Path("/x/engine")
-    assert cache_root({"XDG_CACHE_HOME": "/c"}) == Path("/c/image-size-review/engine")
-    assert cache_root({"HOME": "/h"}) == Path("/h/.cache/image-size-review/engine")
+    assert find_cache_root({"IMAGE_SIZE_CACHE": "/x"}) == Path("/x/engine")
+    assert find_cache_root({"XDG_CACHE_HOME": "/c"}) == Path("/c/image-size-review/engine")
+    assert find_cache_root({"HOME": "/h"}) == Path("/h/.cache/image-size-review/engine")
 
 
 def test_an_unfinished_file_is_created_again(tmp_path: Path) -> None:
@@ -145,9 +150,9 @@ def test_an_unfinished_file_is_created_again(tmp_path: Path) -> None:
         raise OSError("the disk is full")
 
     with pytest.raises(OSError, match="full"):
-        made_once(tmp_path / "thing", "a thing", fail)
+        create_once(tmp_path / "thing", "a thing", fail)
     assert not (tmp_path / "thing").exists()
-    made_once(tmp_path / "thing", "a thing", Path.touch)
+    create_once(tmp_path / "thing", "a thing", Path.touch)
     assert (tmp_path / "thing").read_text() == ""
 
 
@@ -163,28 +168,28 @@ def test_dashes_of_the_command_are_passed_through() -> None:
     assert split_at_dashes(["images"]) == (["images"], [])
 
 
-@pytest.mark.parametrize("recipe", all_recipes(), ids=lambda recipe: recipe.name)
+@pytest.mark.parametrize("recipe", read_recipes(), ids=lambda recipe: recipe.name)
 def test_every_recipe_names_its_tags(recipe: Recipe) -> None:
     text = (recipe.folder / "Dockerfile").read_text()
     assert text.startswith(f"# Stand-in for {recipe.tags[0].partition(':')[0]}:")
 
 
 def test_no_two_stand_ins_have_the_same_tag() -> None:
-    tags = [tag for recipe in all_recipes() for tag in recipe.tags]
+    tags = [tag for recipe in read_recipes() for tag in recipe.tags]
     assert sorted(tags) == sorted(set(tags))
 
 
 def test_base_images_are_built_first() -> None:
-    ordered = in_order(recipes_for(["all"]))
-    assert len(ordered) == len(all_recipes())
+    ordered = sort_by_dependency(find_recipes(["all"]))
+    assert len(ordered) == len(read_recipes())
     for position, recipe in enumerate(ordered):
-        assert set(bases_of(recipe)) <= set(ordered[:position])
+        assert set(list_bases(recipe)) <= set(ordered[:position])
 
 
 def test_a_name_without_a_tag_means_latest() -> None:
-    assert recipe_for("nginx") is recipe_for("nginx:latest")
+    assert find_recipe("nginx") is find_recipe("nginx:latest")
 
 
 def test_an_image_without_a_stand_in_is_an_error_with_a_remedy() -> None:
     with pytest.raises(EngineUnavailable, match=r"tests\.support\.engine images"):
-        recipe_for("oracle:23")
+        find_recipe("oracle:23")

@@ -4,7 +4,7 @@ import json
 
 from bot.model.candidate import Probe
 from bot.verify.probes import make_probes
-from tests.support.image_pair_world import SHELL, exhibit, piece
+from tests.support.image_pair_world import SHELL, make_image, make_image_pair
 from tests.unit.verify.checks.test_lost_files import distribution
 
 PYTHON = {**SHELL, "!usr/bin/python3": "x", "!usr/bin/node": "x"}
@@ -12,7 +12,7 @@ PYTHON = {**SHELL, "!usr/bin/python3": "x", "!usr/bin/node": "x"}
 
 def test_distributions_are_imported_but_for_tools() -> None:
     files = {**distribution("flask", "jinja"), **distribution("jinja"), **distribution("pytest")}
-    (probe,) = make_probes(exhibit(piece(PYTHON, run=files), piece(SHELL)))
+    (probe,) = make_probes(make_image_pair(make_image(PYTHON, run=files), make_image(SHELL)))
     assert probe.arguments[:2] == ("python3", "-c")
     assert "for name in ['flask', 'jinja']:" in probe.arguments[2]
     compile(probe.arguments[2], "probe", "exec")
@@ -26,7 +26,9 @@ def test_the_interpreter_is_that_of_the_command() -> None:
         "!opt/venv/bin/python": "x",
     }
     (probe,) = make_probes(
-        exhibit(piece(PYTHON, run=files, command=("/opt/venv/bin/web",)), piece(SHELL))
+        make_image_pair(
+            make_image(PYTHON, run=files, command=("/opt/venv/bin/web",)), make_image(SHELL)
+        )
     )
     assert probe.arguments[0] == "/opt/venv/bin/python"
 
@@ -36,17 +38,24 @@ def test_dependencies_of_the_package_json() -> None:
         {"dependencies": {"express": "1", "gone": "1"}, "devDependencies": {"jest": "1"}}
     )
     files = {"app/package.json": package_json, "app/node_modules/express/index.js": "x"}
-    old = piece(PYTHON, copy=files, workdir="/app")
-    (probe,) = make_probes(exhibit(old, piece(PYTHON)))
+    old = make_image(PYTHON, copy=files, workdir="/app")
+    (probe,) = make_probes(make_image_pair(old, make_image(PYTHON)))
     assert probe.arguments[:2] == ("node", "-e")
     assert 'of ["express"]' in probe.arguments[2]
-    assert list(make_probes(exhibit(old, piece(SHELL)))) == []
+    assert list(make_probes(make_image_pair(old, make_image(SHELL)))) == []
 
 
 def test_the_candidates_own_probes_come_last() -> None:
     own = Probe("mine", ("x",))
-    assert list(make_probes(exhibit(piece(SHELL), piece(SHELL), probes=(own,)))) == [own]
+    assert list(
+        make_probes(make_image_pair(make_image(SHELL), make_image(SHELL), probes=(own,)))
+    ) == [own]
     broken = {"app/package.json": "{"}
     assert (
-        list(make_probes(exhibit(piece(PYTHON, copy=broken, workdir="/app"), piece(SHELL)))) == []
+        list(
+            make_probes(
+                make_image_pair(make_image(PYTHON, copy=broken, workdir="/app"), make_image(SHELL))
+            )
+        )
+        == []
     )

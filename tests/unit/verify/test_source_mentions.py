@@ -7,8 +7,8 @@ import pytest
 from bot.image.elf.dynamic_linker import LoaderConfig
 from bot.verify.checks import executed_programs, perl_modules, shared_libraries, system_files
 from bot.verify.checks.lost_files import check
-from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
-from tests.unit.verify.checks.test_lost_files import APP, PROGRAM, distribution, lost
+from tests.support.image_pair_world import SHELL, list_subjects, make_image, make_image_pair
+from tests.unit.verify.checks.test_lost_files import APP, PROGRAM, distribution, list_missed
 
 
 @pytest.mark.parametrize(
@@ -26,45 +26,51 @@ from tests.unit.verify.checks.test_lost_files import APP, PROGRAM, distribution,
 def test_concatenated_file_names_are_found(path: str, source: str) -> None:
     files = {path: "x", "app/x.py": source}
     kept_files = {"app/x.py": source}
-    assert lost(files, kept=kept_files) == [path]
+    assert list_missed(files, kept=kept_files) == [path]
     silent = {"app/x.py": "pass"}
-    assert lost({path: "x", **silent}, "run", kept=silent) == []
+    assert list_missed({path: "x", **silent}, "run", kept=silent) == []
 
 
 def test_files_of_out_dir_that_are_compiled_in() -> None:
     source = 'include!(concat!(env!("OUT_DIR"), "/x.rs"))'
-    assert lost({"app/target/release/build/x-1/out/x.bin": "x", "app/x.py": source}) == ["app/x.py"]
+    assert list_missed({"app/target/release/build/x-1/out/x.bin": "x", "app/x.py": source}) == [
+        "app/x.py"
+    ]
 
 
 def test_a_variable_names_a_folder_of_tests() -> None:
-    old = piece(SHELL, copy={**PROGRAM, "app/testdata/a.x": "x"}, env={"X": "testdata"}, **APP)
-    new = piece(SHELL, copy=PROGRAM, env={"X": "testdata"}, **APP)
-    assert subjects(check(exhibit(old, new))) == ["app/testdata/a.x"]
+    old = make_image(SHELL, copy={**PROGRAM, "app/testdata/a.x": "x"}, env={"X": "testdata"}, **APP)
+    new = make_image(SHELL, copy=PROGRAM, env={"X": "testdata"}, **APP)
+    assert list_subjects(check(make_image_pair(old, new))) == ["app/testdata/a.x"]
 
 
 def test_a_variable_names_a_folder_of_the_systems() -> None:
     share = {"usr/local/share/doc/app/a.txt": "x"}
     for value, missed in (("/usr/local/share", [*share]), ("/usr/local/lib", [])):
-        old = piece(SHELL, run={**PROGRAM, **share}, env={"SHARE": value}, **APP)
-        new = piece(SHELL, run=PROGRAM, env={"SHARE": value}, **APP)
-        assert subjects(check(exhibit(old, new))) == missed
+        old = make_image(SHELL, run={**PROGRAM, **share}, env={"SHARE": value}, **APP)
+        new = make_image(SHELL, run=PROGRAM, env={"SHARE": value}, **APP)
+        assert list_subjects(check(make_image_pair(old, new))) == missed
 
 
 def test_an_imported_package_is_no_path_in_a_cache() -> None:
     cached = "usr/local/share/.cache/yarn/v6/npm-a/node_modules/@a/b/index.js"
     source = {"app/a.js": "import x from '@a/b'"}
-    assert lost({cached: "x", **source}, "run", kept=source) == []
+    assert list_missed({cached: "x", **source}, "run", kept=source) == []
 
 
 def test_modules_of_perl() -> None:
     path = "usr/share/perl/5.36.0/JSON/PP.pm"
     script = {"app/a.pl": "use strict;\nuse JSON::PP qw(decode_json);\nuse My::Own;\n"}
-    old = piece({**SHELL, path: "x"}, copy=script, **APP)
-    assert subjects(perl_modules.check(exhibit(old, piece(SHELL, **APP)))) == [path]
-    new = piece({**SHELL, "usr/lib/perl-base/JSON/PP.pm": "x"}, **APP)
-    assert subjects(perl_modules.check(exhibit(old, new))) == []
-    silent = piece({**SHELL, path: "x"}, **APP)
-    assert subjects(perl_modules.check(exhibit(silent, piece(SHELL, **APP)))) == []
+    old = make_image({**SHELL, path: "x"}, copy=script, **APP)
+    assert list_subjects(perl_modules.check(make_image_pair(old, make_image(SHELL, **APP)))) == [
+        path
+    ]
+    new = make_image({**SHELL, "usr/lib/perl-base/JSON/PP.pm": "x"}, **APP)
+    assert list_subjects(perl_modules.check(make_image_pair(old, new))) == []
+    silent = make_image({**SHELL, path: "x"}, **APP)
+    assert (
+        list_subjects(perl_modules.check(make_image_pair(silent, make_image(SHELL, **APP)))) == []
+    )
 
 
 def test_errors_that_are_traced_to_the_sources() -> None:
@@ -72,10 +78,10 @@ def test_errors_that_are_traced_to_the_sources() -> None:
 
     def missed(**how: Any) -> list[str]:
         old, new = (
-            piece(SHELL, copy=copied, workdir="/app", **how)
+            make_image(SHELL, copy=copied, workdir="/app", **how)
             for copied in (files, {"app/dist/a.js": "x"})
         )
-        return subjects(check(exhibit(old, new)))
+        return list_subjects(check(make_image_pair(old, new)))
 
     assert missed(command=("node", "dist/a.js")) == []
     traced = ["app/dist/a.js.map", "app/src/a.ts"]
@@ -106,20 +112,26 @@ STARTS = {"app/a.py": "import subprocess\nsubprocess.run(words)"}
 )
 def test_programs_that_data_name(data: dict[str, str], missed: list[str]) -> None:
     tools = {**SHELL, "!usr/bin/unxz": "x", "!usr/bin/file": "x"}
-    old = piece(tools, copy={**STARTS, **data}, **APP)
-    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == missed
-    peaceful = piece(tools, copy=data, **APP)
-    assert subjects(executed_programs.check(exhibit(peaceful, piece(SHELL, **APP)))) == []
+    old = make_image(tools, copy={**STARTS, **data}, **APP)
+    assert (
+        list_subjects(executed_programs.check(make_image_pair(old, make_image(SHELL, **APP))))
+        == missed
+    )
+    peaceful = make_image(tools, copy=data, **APP)
+    assert (
+        list_subjects(executed_programs.check(make_image_pair(peaceful, make_image(SHELL, **APP))))
+        == []
+    )
 
 
 def test_tools_of_python_that_data_name() -> None:
     files = {**distribution("black", "click"), **distribution("click"), **distribution("isort")}
     files["app/x.toml"] = 'load = "black:format_str"'
     by_name = {**files, "app/x.py": "importlib.import_module(name)"}
-    tops = {path.split("/")[5] for path in lost(by_name, "run") if "/site-packages/" in path}
+    tops = {path.split("/")[5] for path in list_missed(by_name, "run") if "/site-packages/" in path}
     assert tops >= {"black", "click"}
     assert "isort" not in tops
-    assert not [x for x in lost({**files, "app/x.py": ""}, "run") if "/site-packages/" in x]
+    assert not [x for x in list_missed({**files, "app/x.py": ""}, "run") if "/site-packages/" in x]
 
 
 def test_development_modules_that_data_name() -> None:
@@ -127,15 +139,18 @@ def test_development_modules_that_data_name() -> None:
     files = {"app/node_modules/.package-lock.json": lock, "app/node_modules/terser/a.js": "x"}
     files["app/engines.json"] = '{"min": "terser"}'
     by_name = {**files, "app/a.js": "const engine = require(names[x])"}
-    assert "app/node_modules/terser/a.js" in lost(by_name)
-    assert "app/node_modules/terser/a.js" not in lost({**files, "app/a.js": "require('x')"})
+    assert "app/node_modules/terser/a.js" in list_missed(by_name)
+    assert "app/node_modules/terser/a.js" not in list_missed({**files, "app/a.js": "require('x')"})
 
 
 def test_the_database_of_services() -> None:
     libc = {**SHELL, "lib/libc.so.6": "x"}
     for text, missed in (('net.LookupPort("tcp", x)', ["etc/services"]), ("", [])):
-        old = piece({**libc, "etc/services": "x"}, copy={"app/a.go": text}, **APP)
-        assert subjects(system_files.check(exhibit(old, piece(libc, **APP)))) == missed
+        old = make_image({**libc, "etc/services": "x"}, copy={"app/a.go": text}, **APP)
+        assert (
+            list_subjects(system_files.check(make_image_pair(old, make_image(libc, **APP))))
+            == missed
+        )
 
 
 @pytest.mark.parametrize(
@@ -155,19 +170,22 @@ def test_the_database_of_services() -> None:
 def test_libraries_that_sources_open_by_name(files: dict[str, str], missed: list[str]) -> None:
     path = "usr/lib/libxml2.so.2"
     loader_config = LoaderConfig(cache={"libxml2.so.2": (f"/{path}",)})
-    old = piece({**SHELL, path: "x"}, copy=files, places=loader_config, **APP)
-    assert subjects(shared_libraries.check(exhibit(old, piece(SHELL, **APP)))) == missed
-    new = piece({**SHELL, path: "x"}, places=loader_config, **APP)
-    assert subjects(shared_libraries.check(exhibit(old, new))) == []
+    old = make_image({**SHELL, path: "x"}, copy=files, places=loader_config, **APP)
+    assert (
+        list_subjects(shared_libraries.check(make_image_pair(old, make_image(SHELL, **APP))))
+        == missed
+    )
+    new = make_image({**SHELL, path: "x"}, places=loader_config, **APP)
+    assert list_subjects(shared_libraries.check(make_image_pair(old, new))) == []
 
 
 def test_deleted_sources_are_read_from_the_context() -> None:
     libc = {**SHELL, "lib/libc.so.6": "x"}
     had = {**libc, "etc/services": "x"}
     source = {"main.go": 'net.LookupPort("tcp", name)', "vendor/x.go": "x"}
-    new = piece(libc, **APP)
-    deleted = exhibit(piece(had, run=PROGRAM, **APP), new, context=source)
+    new = make_image(libc, **APP)
+    deleted = make_image_pair(make_image(had, run=PROGRAM, **APP), new, context=source)
     assert [*deleted.old_app.sources] == ["main.go"]
-    assert subjects(system_files.check(deleted)) == ["etc/services"]
-    others = exhibit(piece(had, copy={"app/a.go": "x"}, **APP), new, context=source)
-    assert subjects(system_files.check(others)) == []
+    assert list_subjects(system_files.check(deleted)) == ["etc/services"]
+    others = make_image_pair(make_image(had, copy={"app/a.go": "x"}, **APP), new, context=source)
+    assert list_subjects(system_files.check(others)) == []

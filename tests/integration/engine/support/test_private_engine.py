@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.engine.cleanup import list_mount_points, list_processes
 from tests.support.engine.engine_paths import EnginePaths, Store, parse_paths
 from tests.support.engine.fixtures import STORES
-from tests.support.engine.leftovers import mount_points, processes
 from tests.support.engine.private_engine import PROJECT, PrivateEngine
 
 SCRATCH_DOCKERFILE = """\
@@ -35,11 +35,13 @@ time.sleep(600)
 """
 
 
-def traces(paths: EnginePaths) -> list[str]:
+def list_traces(paths: EnginePaths) -> list[str]:
     """Return what is left of an engine, except for its cached data."""
     marks = (str(paths.run_dir), paths.home)
-    running = [" ".join(words) for words in processes().values() if paths.tag in " ".join(words)]
-    mounted = [point for point in mount_points() if point.startswith(marks)]
+    running = [
+        " ".join(words) for words in list_processes().values() if paths.tag in " ".join(words)
+    ]
+    mounted = [point for point in list_mount_points() if point.startswith(marks)]
     rules = subprocess.run(["iptables-save"], capture_output=True, text=True).stdout
     named = [line for line in rules.splitlines() if paths.bridge in line]
     created_paths = (paths.run_dir, Path("/sys/class/net", paths.bridge))
@@ -49,7 +51,7 @@ def traces(paths: EnginePaths) -> list[str]:
     )
 
 
-def within(seconds: float, condition: Callable[[], bool]) -> bool:
+def wait_until(seconds: float, condition: Callable[[], bool]) -> bool:
     give_up = time.monotonic() + seconds
     while not condition() and time.monotonic() < give_up:
         time.sleep(0.05)
@@ -99,9 +101,9 @@ def test_stopping_leaves_no_trace_even_of_a_running_container(fresh_engine: Priv
     fresh_engine.ensure("busybox")
     fresh_engine.docker("run", "--detach", "busybox", "sleep", "1000")
     paths = fresh_engine.paths
-    assert traces(paths)
+    assert list_traces(paths)
     fresh_engine.stop()
-    assert traces(paths) == []
+    assert list_traces(paths) == []
 
 
 def test_an_engine_can_be_stopped_twice_and_started_again(fresh_engine: PrivateEngine) -> None:
@@ -162,24 +164,24 @@ def test_an_engine_dies_with_the_process_that_started_it(
 ) -> None:
     process, paths = doomed
     process.send_signal(blow)
-    assert within(20, lambda: traces(paths) == [])
+    assert wait_until(20, lambda: list_traces(paths) == [])
 
 
 def test_a_start_recovers_from_a_killed_supervisor(
     doomed: tuple["subprocess.Popen[str]", EnginePaths],
 ) -> None:
     process, paths = doomed
-    os.kill(keeper_of(paths), signal.SIGKILL)
+    os.kill(find_supervisor(paths), signal.SIGKILL)
     process.kill()
     with PrivateEngine("overlay2", purpose="killed") as engine:
         assert engine.paths == paths
         assert engine.docker("info", "--format", "{{.ServerVersion}}").strip()
-    assert traces(paths) == []
+    assert list_traces(paths) == []
 
 
-def keeper_of(paths: EnginePaths) -> int:
-    [keeper] = [pid for pid, words in processes().items() if paths.to_json() in words]
-    return keeper
+def find_supervisor(paths: EnginePaths) -> int:
+    [supervisor] = [pid for pid, words in list_processes().items() if paths.to_json() in words]
+    return supervisor
 
 
 def run_cli(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -207,7 +209,7 @@ def test_run_exits_with_the_status_of_the_command(fresh_engine: PrivateEngine) -
     done = run_cli("run", *options, "--", "sh", "-c", script)
     assert done.returncode == 7
     assert done.stdout.strip() == str(paths.data_root)
-    assert traces(paths) == []
+    assert list_traces(paths) == []
 
 
 def test_sigterm_is_passed_on_to_the_command(overlay2_engine: PrivateEngine) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.support.engine.errors import EngineUnavailable
 from tests.support.engine.private_engine import PrivateEngine
-from tests.support.engine.recipes import recipe_for
+from tests.support.engine.recipes import find_recipe
 
 SEED = Path(__file__).parents[3] / "support/engine/seed"
 
@@ -113,7 +113,7 @@ def test_a_tag_moved_by_a_test_is_restored(
 ) -> None:
     overlay2_engine.ensure("busybox", "alpine")
     before = diff_ids(overlay2_engine, "busybox")
-    overlay2_engine.docker("tag", recipe_for("alpine").tags[0], "busybox")
+    overlay2_engine.docker("tag", find_recipe("alpine").tags[0], "busybox")
     assert diff_ids(overlay2_engine, "busybox") != before
     overlay2_engine.ensure("busybox")
     assert diff_ids(overlay2_engine, "busybox") == before

@@ -1,5 +1,5 @@
 """GitHub's own description of its REST API, and the checks against it."""
 
-from tests.support.github.description.checker import Description, Found, Operation, load
+from tests.support.github.description.checker import Description, Operation, OperationMatch, load
 
-__all__ = ["Description", "Found", "Operation", "load"]
+__all__ = ["Description", "Operation", "OperationMatch", "load"]

@@ -53,7 +53,7 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Found:
+class OperationMatch:
     """An operation, and the values that a path gives to its parameters."""
 
     operation: Operation
@@ -86,16 +86,18 @@ class Description:
         """Return all operations of the description."""
         return [operation for _, operation in self._patterns]
 
-    def find(self, method: str, path: str) -> Found | None:
+    def find(self, method: str, path: str) -> OperationMatch | None:
         """Return the operation that GitHub would match to this request, if any."""
         for pattern, operation in self._patterns:
             match = pattern.fullmatch(path) if operation.method == method else None
             if match:
                 values = {name: unquote(value) for name, value in match.groupdict().items()}
-                return Found(operation, values)
+                return OperationMatch(operation, values)
         return None
 
-    def request_problems(self, match: Found, query: Mapping[str, str], body: Any) -> list[str]:
+    def request_problems(
+        self, match: OperationMatch, query: Mapping[str, str], body: Any
+    ) -> list[str]:
         """Return the problems of a request; `body` is None for none."""
         operation = match.operation
         headers = [
@@ -130,7 +132,7 @@ class Description:
                 yield f"{location} parameter {name!r} is not in the description"
                 continue
             schema = parameters[name]["schema"]
-            value = _typed(text, schema.get("type", "string"))
+            value = _convert(text, schema.get("type", "string"))
             for problem in self._checked(schema, value, Side.REQUEST):
                 yield f"{location} parameter {name!r}: {problem}"
 
@@ -143,7 +145,7 @@ class Description:
                 yield "the body is missing"
         else:
             schema = operation.body["content"][_JSON]["schema"]
-            yield from self._checked(schema, _as_described(operation, body), Side.REQUEST)
+            yield from self._checked(schema, _wrap_labels(operation, body), Side.REQUEST)
 
     def _checked(self, schema: Mapping[str, Any], value: Any, side: Side) -> Iterator[str]:
         return problems(self._document, schema, value, side)
@@ -184,7 +186,7 @@ def _pattern(operation: Operation) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", group, operation.template))
 
 
-def _typed(text: str, kind: str) -> Any:
+def _convert(text: str, kind: str) -> Any:
     """Convert the text of a URL to the type that its schema requires."""
     if kind == "integer" and re.fullmatch(r"-?\d+", text):
         return int(text)
@@ -193,7 +195,7 @@ def _typed(text: str, kind: str) -> Any:
     return text
 
 
-def _as_described(operation: Operation, body: Any) -> Any:
+def _wrap_labels(operation: Operation, body: Any) -> Any:
     """Wrap a bare list of labels, which PyGithub sends; GitHub's schema omits that form."""
     if operation.id in _ADD_LABELS and isinstance(body, list):
         return {"labels": body}

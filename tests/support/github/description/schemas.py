@@ -50,7 +50,7 @@ def problems(
     """Yield each problem of a value as a sentence that begins with its location."""
     validator = _validator(side, _Same(document), _Same(schema))
     for error in validator.iter_errors(value):
-        yield _told(error)
+        yield _describe_error(error)
 
 
 class _Same:
@@ -76,7 +76,7 @@ def _registry(document: _Same) -> Registry[Any]:
 
 @cache
 def _validator(side: Side, document: _Same, schema: _Same) -> Validator:
-    anchored, registry = _anchored(schema.value), _registry(document)
+    anchored, registry = _anchor_references(schema.value), _registry(document)
     validator: Validator = side.value(anchored, registry=registry, format_checker=_FORMATS)
     return validator
 
@@ -100,21 +100,21 @@ def with_nulls(node: Any) -> Any:
     return copy if "type" in copy else {"anyOf": [copy, {"enum": [None]}]}
 
 
-def _anchored(node: Any) -> Any:
+def _anchor_references(node: Any) -> Any:
     """Rewrite references to `#/components/…` so that they resolve from any schema.
 
     They are in `$ref`, and plain values in the mapping of a `discriminator`.
     """
     if isinstance(node, list):
-        return [_anchored(child) for child in node]
+        return [_anchor_references(child) for child in node]
     if isinstance(node, Mapping):
-        return {key: _anchored(child) for key, child in node.items()}
+        return {key: _anchor_references(child) for key, child in node.items()}
     if isinstance(node, str) and node.startswith("#/components/"):
         return _NAME + node
     return node
 
 
-def _told(error: ValidationError) -> str:
+def _describe_error(error: ValidationError) -> str:
     """Describe the closest branch of a failed `oneOf`, as the error only says "none fits"."""
     nearest = best_match(error.context) if error.context else None
     location = "/".join(str(part) for part in error.absolute_path) or "body"

@@ -5,7 +5,7 @@ from tests.support.github.call import Call
 from tests.support.github.pages import page
 from tests.support.github.records import Comment, Thread
 from tests.support.github.shapes import threads
-from tests.support.github.shapes.view import moment
+from tests.support.github.shapes.view import format_time
 
 
 def issue(call: Call) -> Answer:
@@ -23,7 +23,7 @@ def listed(call: Call) -> Answer:
     comments = [
         comment
         for comment in call.state.comments(thread.repo, thread.number)
-        if moment(comment.updated) >= since
+        if format_time(comment.updated) >= since
     ]
     return page(call, comments, lambda comment: threads.comment(call.view, comment))
 

@@ -16,7 +16,7 @@ def commit(call: Call) -> Answer:
     """Return a commit by its SHA or its branch."""
     where = call.repository()
     call.may_read("contents")
-    sha = _resolved(call, where, call.values["ref"])
+    sha = _resolve(call, where, call.values["ref"])
     created_at = call.state.commits.get((where.name.lower(), sha), where.created)
     return Answer(200, commits.commit(call.view, where, sha, created_at))
 
@@ -25,7 +25,7 @@ def pulls(call: Call) -> Answer:
     """Return pull requests with this head commit: also closed ones, also from forks."""
     where = call.repository()
     call.may_read("pull_requests")
-    sha = _resolved(call, where, call.values["commit_sha"])
+    sha = _resolve(call, where, call.values["commit_sha"])
     pulls = call.state.pulls_of_commit(where.name, sha)
 
     def shown(thread: Thread) -> object:
@@ -38,7 +38,7 @@ def combined_status(call: Call) -> Answer:
     """Return the newest status of each context, and the combined state."""
     where = call.repository()
     call.may_read("statuses")
-    sha = _resolved(call, where, call.values["ref"])
+    sha = _resolve(call, where, call.values["ref"])
     statuses = call.state.statuses_of(where.name, sha)
     some, headers = cut(call, statuses)
     shown = [commits.simple_status(call.view, each) for each in some]
@@ -51,7 +51,7 @@ def create_status(call: Call) -> Answer:
     """Set a status of a commit."""
     where = call.repository()
     call.may_write("statuses")
-    sha, body = _resolved(call, where, call.values["sha"]), call.body
+    sha, body = _resolve(call, where, call.values["sha"]), call.body
     description = body.get("description")
     if len(description or "") > _MAX_DESCRIPTION:
         message = f"description is too long (maximum is {_MAX_DESCRIPTION} characters)"
@@ -64,7 +64,7 @@ def create_status(call: Call) -> Answer:
     return Answer(201, shown, {"Location": shown["url"]})
 
 
-def _resolved(call: Call, where: Repository, ref: str) -> str:
+def _resolve(call: Call, where: Repository, ref: str) -> str:
     sha = call.state.resolve(where.name, ref)
     if sha is None:
         message = f"No commit found for SHA: {ref}"

@@ -23,7 +23,7 @@ def add(call: Call) -> Answer:
     call.may_write_to(thread)
     for name in _names(call.body):
         call.state.label(thread.repo, thread.number, name, call.login)
-    return _now(call)
+    return _list_labels(call)
 
 
 def set_all(call: Call) -> Answer:
@@ -37,7 +37,7 @@ def set_all(call: Call) -> Answer:
             call.state.unlabel(thread.repo, thread.number, name, call.login)
     for name in names:
         call.state.label(thread.repo, thread.number, name, call.login)
-    return _now(call)
+    return _list_labels(call)
 
 
 def remove(call: Call) -> Answer:
@@ -48,7 +48,7 @@ def remove(call: Call) -> Answer:
     if name.lower() not in {each.lower() for each in thread.labels}:
         raise Refusal(HTTPStatus.NOT_FOUND, "Label does not exist")
     call.state.unlabel(thread.repo, thread.number, name, call.login)
-    return _now(call)
+    return _list_labels(call)
 
 
 def remove_all(call: Call) -> Answer:
@@ -73,11 +73,11 @@ def timeline(call: Call) -> Answer:
     thread = call.thread()
     call.may_read_in(thread)
     left_out = set(call.query.get("exclude", "").split(","))
-    entries = [entry for entry in _told(call, thread) if entry["event"] not in left_out]
+    entries = [entry for entry in _list_entries(call, thread) if entry["event"] not in left_out]
     return page(call, sorted(entries, key=lambda entry: int(entry["id"])), dict)
 
 
-def _told(call: Call, thread: Thread) -> list[dict[str, Any]]:
+def _list_entries(call: Call, thread: Thread) -> list[dict[str, Any]]:
     state, key = call.state, (thread.repo, thread.number)
     return [
         *(threads.event(call.view, review) for review in state.events_of(*key)),
@@ -96,5 +96,5 @@ def _names(body: Any) -> list[str]:
     return [each if isinstance(each, str) else each["name"] for each in labels]
 
 
-def _now(call: Call) -> Answer:
+def _list_labels(call: Call) -> Answer:
     return Answer(200, threads.labels_of(call.view, call.thread()))

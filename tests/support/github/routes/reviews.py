@@ -11,7 +11,7 @@ from tests.support.github.answers import (
     unprocessable,
 )
 from tests.support.github.call import Call
-from tests.support.github.hunks import hunk_up_to, misplaced
+from tests.support.github.hunks import cut_hunk, find_position_errors
 from tests.support.github.pages import page
 from tests.support.github.records import CommentPosition, Pull, ReviewComment, Thread
 from tests.support.github.shapes import pulls
@@ -73,7 +73,7 @@ def _check_draft(pull: Pull, draft: dict[str, Any]) -> None:
         return
     if "line" not in draft:
         raise unprocessable("Line could not be resolved")
-    wrong = misplaced(patch, _position(draft))
+    wrong = find_position_errors(patch, _position(draft))
     if wrong:
         raise unprocessable(_sentence([f"{_SUBJECT} {each}" for each in wrong] + [_NO_HUNK]))
 
@@ -121,7 +121,7 @@ def _check_single(pull: Pull, body: dict[str, Any]) -> None:
         raise invalid_all([bad, missing])
     if "line" not in body and "position" not in body and body.get("subject_type") != "file":
         raise invalid(_COMMENT, f"{field}.line", "missing_field")
-    wrong = misplaced(patch, _position(body))
+    wrong = find_position_errors(patch, _position(body))
     if wrong:
         custom = {"resource": _COMMENT, "code": "custom", "field": f"{field}.line"}
         errors = [custom | {"message": f"{field}.{each}"} for each in wrong]
@@ -156,7 +156,7 @@ def _add(
     call: Call, thread: Thread, pull: Pull, draft: dict[str, Any], review: int
 ) -> ReviewComment:
     position = _position(draft)
-    hunk = hunk_up_to(_patch(pull, position.path) or "", position)
+    hunk = cut_hunk(_patch(pull, position.path) or "", position)
     commit = draft.get("commit_id", pull.head.sha)
     return call.state.review_comment(
         thread.repo, thread.number, call.login, draft["body"], position,

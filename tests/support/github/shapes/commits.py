@@ -6,7 +6,7 @@ from typing import Any
 from tests.support.github.records import CommitStatus, Repository
 from tests.support.github.shapes.repositories import minimal_repository
 from tests.support.github.shapes.users import simple_user
-from tests.support.github.shapes.view import View, moment
+from tests.support.github.shapes.view import View, format_time
 
 
 def commit(view: View, repository: Repository, sha: str, created_at: datetime) -> dict[str, Any]:
@@ -14,7 +14,11 @@ def commit(view: View, repository: Repository, sha: str, created_at: datetime) -
     url = f"{view.repo_url(repository.name)}/commits/{sha}"
     git = f"{view.repo_url(repository.name)}/git"
     owner = simple_user(view, repository.owner)
-    person = {"name": repository.owner, "email": "noreply@github.com", "date": moment(created_at)}
+    person = {
+        "name": repository.owner,
+        "email": "noreply@github.com",
+        "date": format_time(created_at),
+    }
     return {
         "sha": sha,
         "node_id": f"C_{sha}",
@@ -51,8 +55,8 @@ def simple_status(view: View, shown: CommitStatus) -> dict[str, Any]:
         "context": shown.context,
         "description": shown.description,
         "target_url": shown.target_url,
-        "created_at": moment(shown.created),
-        "updated_at": moment(shown.created),
+        "created_at": format_time(shown.created),
+        "updated_at": format_time(shown.created),
     }
 
 

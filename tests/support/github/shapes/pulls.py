@@ -6,7 +6,7 @@ from tests.support.github.records import Branch, ChangedFile, Pull, Review, Revi
 from tests.support.github.shapes.repositories import plain_repository
 from tests.support.github.shapes.threads import common, labels_of
 from tests.support.github.shapes.users import simple_user
-from tests.support.github.shapes.view import View, moment
+from tests.support.github.shapes.view import View, format_time
 
 
 def pull_simple(view: View, thread: Thread, pull: Pull) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def pull_simple(view: View, thread: Thread, pull: Pull) -> dict[str, Any]:
         "head": _end(view, pull.head),
         "base": _end(view, pull.base),
         "merge_commit_sha": pull.merge_commit,
-        "merged_at": moment(thread.updated) if pull.merged else None,
+        "merged_at": format_time(thread.updated) if pull.merged else None,
         "auto_merge": None,
         "requested_reviewers": [],
         "requested_teams": [],
@@ -126,7 +126,7 @@ def review(view: View, shown: Review) -> dict[str, Any]:
         "pull_request_url": url,
         "author_association": view.association(shown.repo, shown.author),
         "_links": {"html": {"href": page}, "pull_request": {"href": url}},
-        "submitted_at": moment(shown.submitted),
+        "submitted_at": format_time(shown.submitted),
         "commit_id": shown.commit,
     }
 
@@ -155,8 +155,8 @@ def review_comment(view: View, shown: ReviewComment) -> dict[str, Any]:
         "original_commit_id": shown.commit,
         "user": simple_user(view, shown.author),
         "body": shown.body,
-        "created_at": moment(shown.created),
-        "updated_at": moment(shown.updated),
+        "created_at": format_time(shown.created),
+        "updated_at": format_time(shown.updated),
         "author_association": view.association(shown.repo, shown.author),
         "_links": {name: {"href": href} for name, href in links.items()},
         **_position(shown),

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.support.github.records import Repository
 from tests.support.github.shapes.users import simple_user
-from tests.support.github.shapes.view import View, moment
+from tests.support.github.shapes.view import View, format_time
 
 # Each field that is nothing but the repository's address with something after it.
 _ADDRESSES = {
@@ -85,7 +85,10 @@ def plain_repository(view: View, repository: Repository) -> dict[str, Any]:
         "svn_url": page,
         "default_branch": repository.default_branch,
         "visibility": "private" if repository.private else "public",
-        **{each: moment(repository.created) for each in ("created_at", "updated_at", "pushed_at")},
+        **{
+            field: format_time(repository.created)
+            for field in ("created_at", "updated_at", "pushed_at")
+        },
     }
 
 

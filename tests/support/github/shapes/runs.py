@@ -6,7 +6,7 @@ from typing import Any
 from tests.support.github.records import Artifact, Branch, Run, Thread
 from tests.support.github.shapes.repositories import minimal_repository
 from tests.support.github.shapes.users import simple_user
-from tests.support.github.shapes.view import View, moment
+from tests.support.github.shapes.view import View, format_time
 
 _KEPT = timedelta(days=90)
 
@@ -28,9 +28,9 @@ def workflow_run(view: View, run: Run, *, with_pulls: bool) -> dict[str, Any]:
         "status": run.status,
         "conclusion": run.conclusion,
         "workflow_id": 1,
-        "created_at": moment(run.created),
-        "updated_at": moment(run.created),
-        "run_started_at": moment(run.created),
+        "created_at": format_time(run.created),
+        "updated_at": format_time(run.created),
+        "run_started_at": format_time(run.created),
         "actor": simple_user(view, head.owner),
         "triggering_actor": simple_user(view, head.owner),
         "head_commit": _head_commit(run, head.owner),
@@ -63,7 +63,7 @@ def _head_commit(run: Run, owner: str) -> dict[str, Any]:
         "id": run.head.sha,
         "tree_id": run.head.sha,
         "message": "A commit",
-        "timestamp": moment(run.created),
+        "timestamp": format_time(run.created),
         "author": person,
         "committer": person,
     }
@@ -111,9 +111,9 @@ def artifact(view: View, shown: Artifact) -> dict[str, Any]:
         "url": url,
         "archive_download_url": f"{url}/zip",
         "expired": shown.expired,
-        "created_at": moment(shown.created),
-        "updated_at": moment(shown.created),
-        "expires_at": moment(shown.created + _KEPT),
+        "created_at": format_time(shown.created),
+        "updated_at": format_time(shown.created),
+        "expires_at": format_time(shown.created + _KEPT),
         "workflow_run": {
             "id": run.id,
             "repository_id": view.repository(run.repo).id,

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from tests.support.github.records import Comment, Event, Label, Thread
 from tests.support.github.shapes.users import simple_user
-from tests.support.github.shapes.view import View, moment
+from tests.support.github.shapes.view import View, format_time
 
 _REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
@@ -49,9 +49,9 @@ def common(view: View, thread: Thread) -> dict[str, Any]:
         "milestone": None,
         "draft": bool(thread.pull and thread.pull.draft),
         "author_association": view.association(thread.repo, thread.author),
-        "created_at": moment(thread.created),
-        "updated_at": moment(thread.updated),
-        "closed_at": moment(thread.updated) if closed else None,
+        "created_at": format_time(thread.created),
+        "updated_at": format_time(thread.updated),
+        "closed_at": format_time(thread.updated) if closed else None,
     }
 
 
@@ -63,7 +63,7 @@ def _pull_of_issue(view: View, thread: Thread) -> dict[str, Any]:
         "html_url": page,
         "diff_url": f"{page}.diff",
         "patch_url": f"{page}.patch",
-        "merged_at": moment(thread.updated) if merged else None,
+        "merged_at": format_time(thread.updated) if merged else None,
     }
 
 
@@ -96,8 +96,8 @@ def comment(view: View, shown: Comment) -> dict[str, Any]:
         "issue_url": view.issue_url(shown.repo, shown.number),
         "user": simple_user(view, shown.author),
         "body": shown.body,
-        "created_at": moment(shown.created),
-        "updated_at": moment(shown.updated),
+        "created_at": format_time(shown.created),
+        "updated_at": format_time(shown.updated),
         "author_association": view.association(shown.repo, shown.author),
         "reactions": _reactions(url),
         "performed_via_github_app": None,
@@ -114,7 +114,7 @@ def event(view: View, shown: Event) -> dict[str, Any]:
         "event": shown.kind,
         "commit_id": None,
         "commit_url": None,
-        "created_at": moment(shown.created),
+        "created_at": format_time(shown.created),
         "label": {"name": shown.label.name, "color": shown.label.color},
         "performed_via_github_app": None,
     }

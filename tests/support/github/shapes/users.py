@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.support.github.records import Account
-from tests.support.github.shapes.view import View, moment
+from tests.support.github.shapes.view import View, format_time
 
 _ROLES = ("pull", "triage", "push", "maintain", "admin")
 _NAMED = {"read": 1, "triage": 2, "write": 3, "maintain": 4, "admin": 5, "none": 0}
@@ -44,8 +44,8 @@ def public_user(view: View, account: Account) -> dict[str, Any]:
         **simple_user(view, account.login),
         **dict.fromkeys(unsaid),
         **dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0),
-        "created_at": moment(account.created),
-        "updated_at": moment(account.created),
+        "created_at": format_time(account.created),
+        "updated_at": format_time(account.created),
         "user_view_type": "public",
     }
 

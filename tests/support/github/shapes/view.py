@@ -48,6 +48,6 @@ class View:
         return "COLLABORATOR" if login.lower() in collaborators else "NONE"
 
 
-def moment(time: datetime) -> str:
+def format_time(time: datetime) -> str:
     """Format a time as GitHub does: UTC, with a Z."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from tests.support.github.records import Artifact, Branch, CommitStatus, Run
-from tests.support.github.state.people import ACTIONS_BOT, wall_clock
-from tests.support.github.state.talk import Talk
+from tests.support.github.state.accounts import ACTIONS_BOT, wall_clock
+from tests.support.github.state.comments import CommentState
 
 __all__ = ["ACTIONS_BOT", "State", "wall_clock"]
 
 
-class State(Talk):
+class State(CommentState):
     """GitHub's memory: what tests put in by hand, and what requests change."""
 
     def __init__(self, clock: Callable[[], datetime] = wall_clock) -> None:

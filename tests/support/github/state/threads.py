@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Literal
 
 from tests.support.github.records import Branch, ChangedFile, Event, Label, Pull, Thread
-from tests.support.github.state.people import People, wall_clock
+from tests.support.github.state.accounts import AccountState, wall_clock
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 
 
-class Threads(People):
+class ThreadState(AccountState):
     """Issues and pull requests, with their commits, labels and events."""
 
     def __init__(self, clock: Callable[[], datetime] = wall_clock) -> None:

@@ -34,7 +34,7 @@ def cache(tmp_path: Path) -> FolderLayerStore:
     return FolderLayerStore(tmp_path)
 
 
-def kept(cache: FolderLayerStore, layer: LayerIndex = LAYER) -> Path:
+def store_layer(cache: FolderLayerStore, layer: LayerIndex = LAYER) -> Path:
     cache.save(Blob.from_estimate(layer))
     return cache._folder.path_of(f"{layer.diff_id}.{layer.hash_algorithm.value}")
 
@@ -42,18 +42,18 @@ def kept(cache: FolderLayerStore, layer: LayerIndex = LAYER) -> Path:
 def test_a_layer_is_the_same_when_it_is_read_again(cache: FolderLayerStore) -> None:
     package = Package("npm", "x", "1", ("d/a",), ("d",), {"d/a": 3})
     layer = replace(LAYER, packages=(package,), gzip_bytes=77, measured_compression=True)
-    kept(cache, layer)
+    store_layer(cache, layer)
     assert cache.load(layer.diff_id, HashAlgorithm.XXH3) == layer
 
 
 def test_different_hash_algorithms_have_different_records(cache: FolderLayerStore) -> None:
-    kept(cache)
+    store_layer(cache)
     assert cache.load(LAYER.diff_id, HashAlgorithm.CRC64) is None
 
 
 @pytest.mark.parametrize("at", [0, 31, 32, 60, -1])
 def test_a_damaged_record_is_ignored(cache: FolderLayerStore, at: int) -> None:
-    path = kept(cache)
+    path = store_layer(cache)
     data = bytearray(path.read_bytes())
     data[at] ^= 1
     path.write_bytes(data)
@@ -62,12 +62,12 @@ def test_a_damaged_record_is_ignored(cache: FolderLayerStore, at: int) -> None:
 
 def test_a_record_under_another_layers_name_is_ignored(cache: FolderLayerStore) -> None:
     other = index(file("x", 1))
-    kept(cache).rename(cache._folder.path_of(f"{other.diff_id}.xxh3"))
+    store_layer(cache).rename(cache._folder.path_of(f"{other.diff_id}.xxh3"))
     assert cache.load(other.diff_id, HashAlgorithm.XXH3) is None
 
 
 def test_a_truncated_or_empty_record_is_ignored(cache: FolderLayerStore) -> None:
-    path = kept(cache)
+    path = store_layer(cache)
     whole = path.read_bytes()
     assert len(whole) > 11
     for size in (0, 10, len(whole) - 1):
@@ -91,13 +91,13 @@ def test_blobs_that_were_read_are_not_read_again(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    kept(FolderLayerStore(tmp_path / "file"))
+    store_layer(FolderLayerStore(tmp_path / "file"))
 
 
 def test_the_least_recently_used_record_is_pruned_first(
     cache: FolderLayerStore, tmp_path: Path
 ) -> None:
-    old, new = kept(cache), kept(cache, index(file("y", 1)))
+    old, new = store_layer(cache), store_layer(cache, index(file("y", 1)))
     giant = tmp_path / f"layers-v{FORMAT_VERSION}" / "giant"
     with giant.open("wb") as sparse:
         sparse.truncate(450_000_000)
@@ -106,7 +106,7 @@ def test_the_least_recently_used_record_is_pruned_first(
         sparse.truncate(60_000_000)
     for age, path in enumerate((new, old, other, giant)):
         os.utime(path, (10_000 - age, 10_000 - age))
-    kept(FolderLayerStore(tmp_path), index(file("z", 1)))
+    store_layer(FolderLayerStore(tmp_path), index(file("z", 1)))
     assert [path.exists() for path in (giant, other, old, new)] == [False, True, True, True]
 
 

@@ -41,7 +41,7 @@ GENERATED = 600
 Row = tuple[str, str, int, int, tuple[str, ...], bool, tuple[str, ...]]
 
 
-def ours(text: str) -> list[Row]:
+def parse_with_ours(text: str) -> list[Row]:
     return [
         _row(instruction)
         for instruction in parse_instructions(SourceText(text.encode()), split_instruction)
@@ -61,7 +61,7 @@ def _row(instruction: Instruction) -> Row:
     )
 
 
-def buildkits(text: str) -> list[Row] | None:
+def parse_with_buildkit(text: str) -> list[Row] | None:
     """Return the rows of BuildKit's parser; None if it refuses the file."""
     try:
         commands = dockerfile.parse_string(text)
@@ -94,13 +94,13 @@ def test_the_agreement_is_above_999_in_1000() -> None:
 
     def compare(text: str) -> None:
         nonlocal instructions, files, refused
-        expected = buildkits(text)
+        expected = parse_with_buildkit(text)
         files += 1
         if expected is None:
             refused += 1
             return
         instructions += len(expected)
-        wrong.extend((text, *pair) for pair in differences(ours(text), expected))
+        wrong.extend((text, *pair) for pair in differences(parse_with_ours(text), expected))
 
     @settings(max_examples=GENERATED, derandomize=True, deadline=None, database=None)
     @given(dockerfiles())
@@ -123,9 +123,9 @@ def test_the_agreement_is_above_999_in_1000() -> None:
 @pytest.mark.parametrize("path", [*OURS, *IN_THE_TREE], ids=lambda path: path.name)
 def test_dockerfiles_in_the_tree_are_read_as_by_buildkit(path: Path) -> None:
     text = path.read_bytes().decode(errors="replace")
-    expected = buildkits(text)
+    expected = parse_with_buildkit(text)
     assert expected is not None
-    assert list(differences(ours(text), expected)) == []
+    assert list(differences(parse_with_ours(text), expected)) == []
 
 
 @settings(deadline=None)

@@ -86,7 +86,7 @@ class Counted(io.BytesIO):
         return count
 
 
-def both_ways(data: io.BytesIO, *arguments: Any, **options: Any) -> ScannedImage:
+def read_both_ways(data: io.BytesIO, *arguments: Any, **options: Any) -> ScannedImage:
     """Return the image, read with equal results from a seekable file and a stream."""
     whole = data.getvalue()
     stream: BinaryIO = Stream(whole)  # type: ignore[assignment]
@@ -97,7 +97,7 @@ def both_ways(data: io.BytesIO, *arguments: Any, **options: Any) -> ScannedImage
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_measures_alike(shape: str) -> None:
-    measured = measure_image(both_ways(SHAPES[shape](*LAYERS)), "x")
+    measured = measure_image(read_both_ways(SHAPES[shape](*LAYERS)), "x")
     assert [layer.unpacked_bytes for layer in measured.layers] == [1050, 300, 0]
     assert [layer.diff_id for layer in measured.layers] == [digest(layer) for layer in LAYERS]
     assert (measured.unpacked_bytes, measured.filesystem_bytes, measured.wasted_bytes) == (
@@ -111,14 +111,14 @@ def test_every_shape_measures_alike(shape: str) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_layer_may_occur_twice(shape: str) -> None:
     same = LAYERS[0]
-    assert len(both_ways(SHAPES[shape](same, same)).blobs) == 2
+    assert len(read_both_ways(SHAPES[shape](same, same)).blobs) == 2
 
 
 @pytest.mark.parametrize(
     ("shape", "exact"), [("oci gzip", True), ("oci zstd", True), ("oci plain", False)]
 )
 def test_compressed_sizes_are_exact_where_the_blobs_are_compressed(shape: str, exact: bool) -> None:
-    measured = measure_image(both_ways(SHAPES[shape](*LAYERS)), "x")
+    measured = measure_image(read_both_ways(SHAPES[shape](*LAYERS)), "x")
     assert measured.compressed_exact is exact
     sizes = [len(stored(layer, shape.removeprefix("oci "))) for layer in LAYERS]
     assert not exact or [layer.compressed_bytes for layer in measured.layers] == sizes
@@ -127,8 +127,8 @@ def test_compressed_sizes_are_exact_where_the_blobs_are_compressed(shape: str, e
 def test_a_plain_layer_among_compressed_ones_is_stored_plain() -> None:
     packed = stored(LAYERS[0], "gzip")
     layers = [descriptor(packed), descriptor(LAYERS[1])]
-    scanned = both_ways(
-        pack(layout(made_of(*layers, config_of=LAYERS[:2], blobs=(packed, LAYERS[1]))))
+    scanned = read_both_ways(
+        pack(layout(pack_files(*layers, config_of=LAYERS[:2], blobs=(packed, LAYERS[1]))))
     )
     sizes = [(len(packed), True), (len(LAYERS[1]), True)]
     assert [(blob.size, blob.is_exact) for blob in scanned.blobs] == sizes
@@ -137,7 +137,7 @@ def test_a_plain_layer_among_compressed_ones_is_stored_plain() -> None:
 @pytest.mark.parametrize("compression", WHOLE)
 def test_the_archive_may_be_compressed_as_a_whole(compression: str) -> None:
     packed = io.BytesIO(WHOLE[compression](oci(*LAYERS).getvalue()))
-    assert both_ways(packed) == read_archive(oci(*LAYERS))
+    assert read_both_ways(packed) == read_archive(oci(*LAYERS))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -182,26 +182,26 @@ def test_the_history_names_the_layers_and_may_lack_its_beginning(
         {"created_by": line.removeprefix("-"), "empty_layer": line.startswith("-")}
         for line in lines or ()
     ]
-    measured = measure_image(both_ways(oci(*LAYERS, history=history)), "x")
+    measured = measure_image(read_both_ways(oci(*LAYERS, history=history)), "x")
     assert [layer.created_by for layer in measured.layers] == created_by
 
 
 def test_the_requested_platform_is_read() -> None:
     arm = image(LAYERS[0], platform="linux/arm64/v8")
-    data = pack(layout(index(attestation(), arm, image(LAYERS[1])).without(LAYERS[1])))
-    assert both_ways(data, "linux/arm64").platform == "linux/arm64/v8"
+    data = pack(layout(index(attestation(), arm, image(LAYERS[1])).without_blobs(LAYERS[1])))
+    assert read_both_ways(data, "linux/arm64").platform == "linux/arm64/v8"
     with pytest.raises(Unreadable, match="it has: linux/amd64, linux/arm64/v8"):
         read_archive(data, "linux/s390x")
 
 
 def test_indexes_may_lie_within_indexes() -> None:
     nested = index(index(index(attestation(), image(*LAYERS))))
-    assert both_ways(pack(layout(nested))) == read_archive(oci(*LAYERS))
+    assert read_both_ways(pack(layout(nested))) == read_archive(oci(*LAYERS))
 
 
 NAMED = layout(
-    image(LAYERS[0]).bearing(**{TAG: "1", FULL_NAME: "docker.io/library/app:1"}),
-    image(LAYERS[1]).bearing(**{TAG: "2", FULL_NAME: "docker.io/library/app:2"}),
+    image(LAYERS[0]).with_annotations(**{TAG: "1", FULL_NAME: "docker.io/library/app:1"}),
+    image(LAYERS[1]).with_annotations(**{TAG: "2", FULL_NAME: "docker.io/library/app:2"}),
 )
 
 
@@ -210,7 +210,7 @@ NAMED = layout(
     [("1", 0), ("2", 1), ("app:2", 1), ("docker.io/library/app:1", 0), ("@0", 0), ("@1", 1)],
 )
 def test_an_image_is_selected_by_name_or_position(selector: str, layer: int) -> None:
-    scanned = both_ways(pack(NAMED), selector=selector)
+    scanned = read_both_ways(pack(NAMED), selector=selector)
     assert [blob.layer.diff_id for blob in scanned.blobs] == [digest(LAYERS[layer])]
 
 
@@ -233,28 +233,30 @@ def test_images_of_manifest_json_are_selected() -> None:
         ("docker.io/library/a:9", LAYERS[0]),
         ("@1", LAYERS[1]),
     ):
-        assert both_ways(pack(members), selector=selector).blobs[0].layer.diff_id == digest(layer)
+        assert read_both_ways(pack(members), selector=selector).blobs[0].layer.diff_id == digest(
+            layer
+        )
     with pytest.raises(Unreadable, match="holds 2 images: a:9, b:9"):
         read_archive(pack(members))
 
 
 def test_one_image_with_two_names_needs_no_selector() -> None:
-    members = layout(*(image(*LAYERS).bearing(**{TAG: name}) for name in "12"))
-    assert both_ways(pack(members)).blobs
+    members = layout(*(image(*LAYERS).with_annotations(**{TAG: name}) for name in "12"))
+    assert read_both_ways(pack(members)).blobs
 
 
 def test_a_blob_that_is_no_layer_may_lie_beside_the_image() -> None:
     members = layout(image(*LAYERS)) | {blob_name(b"?" * 5000): b"?" * 5000}
-    assert both_ways(pack(members)) == read_archive(oci(*LAYERS))
+    assert read_both_ways(pack(members)) == read_archive(oci(*LAYERS))
 
 
 def test_unrelated_documents_fill_no_memory() -> None:
     notes = [b"[" + b" " * 7_000_000 + b"%d]" % number for number in range(12)]
     many = layout(image(*LAYERS)) | {f"notes/{number}": x for number, x in enumerate(notes)}
-    assert both_ways(pack(many)) == read_archive(oci(*LAYERS))
+    assert read_both_ways(pack(many)) == read_archive(oci(*LAYERS))
 
 
-def made_of(
+def pack_files(
     *layers: dict[str, Any], config_of: tuple[bytes, ...], blobs: tuple[bytes, ...]
 ) -> Part:
     image_config = config(config_of)
@@ -283,25 +285,25 @@ def broken() -> dict[str, io.BytesIO]:
         "it has no manifest": pack({"a.json": b"{}"}),
         "its manifest is no JSON": pack({"manifest.json": b"[{"}),
         "its manifest is nested without end": pack({"manifest.json": b"[" * 100_000}),
-        "it lacks a layer": pack(layout(good.without(first))),
+        "it lacks a layer": pack(layout(good.without_blobs(first))),
         "it lacks a foreign layer": pack(
-            layout(made_of(gone, config_of=(first,), blobs=()))
+            layout(pack_files(gone, config_of=(first,), blobs=()))
         ),
         "its config names other layers": pack(
-            layout(made_of(descriptor(first), config_of=LAYERS[:2], blobs=(first,)))
+            layout(pack_files(descriptor(first), config_of=LAYERS[:2], blobs=(first,)))
         ),
         "its config names another layer": pack(
-            layout(made_of(descriptor(first), config_of=LAYERS[1:2], blobs=(first,)))
+            layout(pack_files(descriptor(first), config_of=LAYERS[1:2], blobs=(first,)))
         ),
-        "it lies about a size": pack(layout(made_of(lie, config_of=(first,), blobs=(first,)))),
+        "it lies about a size": pack(layout(pack_files(lie, config_of=(first,), blobs=(first,)))),
         "its digest is of no known kind": pack(
-            layout(made_of(strange, config_of=(first,), blobs=(first,)))
+            layout(pack_files(strange, config_of=(first,), blobs=(first,)))
         ),
         "its digest leads elsewhere": pack(
-            layout(made_of(climbing, config_of=(first,), blobs=(first,)))
+            layout(pack_files(climbing, config_of=(first,), blobs=(first,)))
         ),
         "its gzip is broken": pack(
-            layout(made_of(descriptor(bad_gzip), config_of=(first,), blobs=(bad_gzip,)))
+            layout(pack_files(descriptor(bad_gzip), config_of=(first,), blobs=(bad_gzip,)))
         ),
         "a blob is not what its name says": pack(layout(good) | {blob_name(first): LAYERS[1]}),
         "a sha512 blob is not what its name says": pack(
@@ -339,9 +341,9 @@ def test_damaged_archives_raise_only_unreadable(offset: int, damage: bytes) -> N
     data[offset : offset + len(damage)] = damage
     whole = read_archive(oci(*LAYERS, compression="gzip"))
     with suppress(Unreadable):
-        assert both_ways(io.BytesIO(bytes(data))).blobs == whole.blobs
+        assert read_both_ways(io.BytesIO(bytes(data))).blobs == whole.blobs
 
 
 def test_an_image_of_no_layers_is_an_image() -> None:
-    archive: ScannedImage = both_ways(oci())
+    archive: ScannedImage = read_both_ways(oci())
     assert measure_image(archive, "scratch").unpacked_bytes == 0

@@ -44,7 +44,7 @@ def members(draw: st.DrawFn) -> tarfile.TarInfo:
     return info
 
 
-def packed(infos: list[tarfile.TarInfo], form: int) -> bytes:
+def pack_members(infos: list[tarfile.TarInfo], form: int) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=form, errors="surrogateescape") as tar:
         for info in infos:
@@ -52,7 +52,7 @@ def packed(infos: list[tarfile.TarInfo], form: int) -> bytes:
     return buffer.getvalue()
 
 
-def as_tarfile_says(data: bytes) -> list[Entry]:
+def read_with_tarfile(data: bytes) -> list[Entry]:
     with tarfile.open(fileobj=io.BytesIO(data), errors="surrogateescape") as tar:
         return [_entry(member) for member in tar]
 
@@ -66,7 +66,7 @@ def _entry(member: tarfile.TarInfo) -> Entry:
     return Entry(clean_path(member.name), kind, size, member.mode, member.uid, member.gid, link)
 
 
-def as_we_say(data: bytes) -> list[Entry]:
+def read_entries(data: bytes) -> list[Entry]:
     entries = scan_layer(io.BytesIO(data)).entries
     return [entry._replace(content_hash="") for entry in entries]
 
@@ -74,15 +74,15 @@ def as_we_say(data: bytes) -> list[Entry]:
 @pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
 @given(infos=st.lists(members(), max_size=6))
 def test_every_entry_is_read_as_tarfile_reads_it(form: int, infos: list[tarfile.TarInfo]) -> None:
-    data = packed([info for info in infos if ".wh." not in info.name], form)
-    assert as_we_say(data) == as_tarfile_says(data)
+    data = pack_members([info for info in infos if ".wh." not in info.name], form)
+    assert read_entries(data) == read_with_tarfile(data)
 
 
 @given(st.lists(st.tuples(st.integers(1, 150), st.integers(0, 90)), max_size=5))
 def test_long_names_of_ustar_have_a_prefix(lengths: list[tuple[int, int]]) -> None:
     infos = [tarfile.TarInfo(f"{'p' * prefix}/{'n' * name}x") for prefix, name in lengths]
-    data = packed(infos, tarfile.USTAR_FORMAT)
-    assert as_we_say(data) == as_tarfile_says(data)
+    data = pack_members(infos, tarfile.USTAR_FORMAT)
+    assert read_entries(data) == read_with_tarfile(data)
 
 
 def test_global_headers_stay_in_force() -> None:
@@ -91,7 +91,7 @@ def test_global_headers_stay_in_force() -> None:
         for name in "ab":
             tar.addfile(tarfile.TarInfo(name))
     data = buffer.getvalue()
-    assert [entry.uid for entry in as_we_say(data)] == [77, 77]
+    assert [entry.uid for entry in read_entries(data)] == [77, 77]
 
 
 def header(**fields: bytes) -> bytes:
@@ -109,7 +109,7 @@ def header(**fields: bytes) -> bytes:
 def test_an_old_sparse_file_has_its_own_size_and_stores_less() -> None:
     data = header(type=b"S", size=b"00000000001", more=b"\1", real=b"00000001000")
     sparse_map = bytes(504) + b"\0" + bytes(7)
-    (entry,) = as_we_say(data + sparse_map + b"x".ljust(BLOCK_BYTES, b"\0") + bytes(1024))
+    (entry,) = read_entries(data + sparse_map + b"x".ljust(BLOCK_BYTES, b"\0") + bytes(1024))
     assert (entry.kind, entry.size) == (EntryKind.FILE, 512)
 
 
@@ -119,7 +119,7 @@ def test_a_size_may_be_binary() -> None:
         + b"12345".ljust(BLOCK_BYTES, b"\0")
         + bytes(1024)
     )
-    assert [entry.size for entry in as_we_say(data)] == [5]
+    assert [entry.size for entry in read_entries(data)] == [5]
 
 
 WHOLE = layer_tar(file("a", 700), file("n" * 200, 5), file("b", 1))
@@ -144,7 +144,7 @@ def test_broken_headers_are_unreadable(what: str) -> None:
         scan_layer(io.BytesIO(BROKEN[what]()))
 
 
-def try_it(data: bytes) -> None:
+def scan_damaged(data: bytes) -> None:
     """Scan the bytes and ignore Unreadable; any other error fails the test."""
     with suppress(Unreadable):
         scan_layer(io.BytesIO(data))
@@ -152,11 +152,11 @@ def try_it(data: bytes) -> None:
 
 @given(st.binary(max_size=3000))
 def test_arbitrary_bytes_raise_only_unreadable(data: bytes) -> None:
-    try_it(data)
+    scan_damaged(data)
 
 
 @given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
 def test_a_damaged_byte_raises_only_unreadable(offset: int, byte: int) -> None:
     damaged = bytearray(WHOLE)
     damaged[offset] = byte
-    try_it(bytes(damaged))
+    scan_damaged(bytes(damaged))

@@ -16,7 +16,7 @@ from bot.image.layers.tar_scanner import scan_layer
 from bot.image.layers.tar_split import read_tar_split
 from bot.model.files import Entry
 from tests.support.tar_world import Item, file, folder, hardlink, layer_tar, symlink
-from tests.unit.image.layers.test_tar_headers import members, packed
+from tests.unit.image.layers.test_tar_headers import members, pack_members
 
 CRC = b64encode(b"12345678").decode()
 ITEMS = (
@@ -62,7 +62,7 @@ def split(rows: list[dict[str, object]]) -> io.BytesIO:
     return io.BytesIO(gzip.compress("".join(lines).encode()))
 
 
-def of_the_tar(data: bytes) -> list[Entry]:
+def list_tar_entries(data: bytes) -> list[Entry]:
     entries = scan_layer(io.BytesIO(data)).entries
     return [entry._replace(content_hash=CRC if entry.content_hash else "") for entry in entries]
 
@@ -70,18 +70,18 @@ def of_the_tar(data: bytes) -> list[Entry]:
 @pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
 def test_every_kind_of_member_is_as_the_tar_has_it(form: int) -> None:
     data = layer_tar(*ITEMS, form=form)
-    assert list(read_tar_split(split(records(data)))) == of_the_tar(data)
+    assert list(read_tar_split(split(records(data)))) == list_tar_entries(data)
 
 
 @given(st.lists(members(), max_size=8), st.sampled_from([tarfile.PAX_FORMAT, tarfile.GNU_FORMAT]))
 def test_any_member_is_as_the_tar_has_it(infos: list[tarfile.TarInfo], form: int) -> None:
-    data = packed(infos, form)
-    assert list(read_tar_split(split(records(data)))) == of_the_tar(data)
+    data = pack_members(infos, form)
+    assert list(read_tar_split(split(records(data)))) == list_tar_entries(data)
 
 
 def test_records_in_several_batches_are_read() -> None:
     data = layer_tar(*(file(f"d/{number}", number % 700) for number in range(3000)))
-    assert list(read_tar_split(split(records(data)))) == of_the_tar(data)
+    assert list(read_tar_split(split(records(data)))) == list_tar_entries(data)
 
 
 @pytest.mark.parametrize(

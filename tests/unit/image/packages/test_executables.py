@@ -28,7 +28,7 @@ def only(content: bytes, path: str = "usr/local/bin/tool") -> list[tuple[str, st
     return [(x.kind, x.name, x.version) for x in list_packages({path: content}, mode=0o755)]
 
 
-def fed(content: bytes, chunk: int) -> list[Package]:
+def search_in_chunks(content: bytes, chunk: int) -> list[Package]:
     listener = ProgramProbe("x", len(content))
     for start in range(0, len(content), chunk):
         listener.feed(content[start : start + chunk])
@@ -81,7 +81,7 @@ def test_a_program_with_a_broken_section_is_named_after_its_file(cut: int) -> No
 
 @pytest.mark.parametrize("chunk", [1000, 65_536, 10 * MEGABYTE])
 def test_chunks_may_have_any_size(chunk: int) -> None:
-    assert len(fed(program(GO), chunk)) == 1
+    assert len(search_in_chunks(program(GO), chunk)) == 1
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_chunks_may_have_any_size(chunk: int) -> None:
 def test_a_giant_program_of_go_is_searched_to_its_end(offset: int) -> None:
     begins = elf_section.MAGIC + bytes(900) + go.ELF_NOTE_NAME
     content = begins + bytes(offset - len(begins)) + GO + bytes(70 * MEGABYTE - offset)
-    assert [x.kind for x in fed(content, 7 * MEGABYTE)] == ["go"]
+    assert [x.kind for x in search_in_chunks(content, 7 * MEGABYTE)] == ["go"]
 
 
 def test_a_giant_program_without_gos_note_is_not_searched() -> None:

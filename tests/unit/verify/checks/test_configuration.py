@@ -6,7 +6,7 @@ import pytest
 
 from bot.model.container_config import ContainerConfig, HealthCheck
 from bot.verify.checks.configuration import check
-from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
+from tests.support.image_pair_world import SHELL, list_subjects, make_image, make_image_pair
 
 FULL: dict[str, Any] = {
     "env": {"PORT": "80", "GOPATH": "/go", "PATH": "/go/bin:/bin"},
@@ -34,52 +34,54 @@ NAMES = [
 ]
 
 
-def found(
+def list_regressions(
     after: dict[str, Any], explained: dict[str, str] | None = None, **fields: Any
 ) -> list[str]:
-    old, new = piece(SHELL, **{**FULL, **fields}), piece(SHELL, **after)
-    return sorted(subjects(check(exhibit(old, new, accepted_changes=explained or {}))))
+    old, new = make_image(SHELL, **{**FULL, **fields}), make_image(SHELL, **after)
+    return sorted(list_subjects(check(make_image_pair(old, new, accepted_changes=explained or {}))))
 
 
 def test_equal_settings_are_equal() -> None:
-    assert found(FULL) == []
+    assert list_regressions(FULL) == []
 
 
 def test_every_lost_setting_is_reported() -> None:
-    lost = found({"command": ()})
+    lost = list_regressions({"command": ()})
     assert lost == sorted([*NAMES, "ENV GOPATH", "ENV PORT", "VOLUME", "WORKDIR"])
 
 
 def test_a_reason_counts_for_tools_and_not_for_what_programs_read() -> None:
     env = {"PATH": "/go/bin:/bin"}
     reasons = {"ENV PORT": "no need", "ENV GOPATH": "no Go", "HEALTHCHECK": "x", "VOLUME": "x"}
-    assert found({**FULL, "env": env}, reasons) == ["ENV PORT"]
-    assert found({**FULL, "health_check": None, "volumes": ()}, reasons) == [
+    assert list_regressions({**FULL, "env": env}, reasons) == ["ENV PORT"]
+    assert list_regressions({**FULL, "health_check": None, "volumes": ()}, reasons) == [
         "HEALTHCHECK",
         "VOLUME",
     ]
-    assert found({**FULL, "command": ("x",)}, {"CMD": "node is gone"}) == []
+    assert list_regressions({**FULL, "command": ("x",)}, {"CMD": "node is gone"}) == []
 
 
 def test_folders_that_are_gone_may_leave_the_path() -> None:
-    assert found({**FULL, "env": {**FULL["env"], "PATH": "/bin"}}) == []
-    assert found({**FULL, "env": {**FULL["env"], "PATH": "/usr/bin"}}) == ["ENV PATH"]
+    assert list_regressions({**FULL, "env": {**FULL["env"], "PATH": "/bin"}}) == []
+    assert list_regressions({**FULL, "env": {**FULL["env"], "PATH": "/usr/bin"}}) == ["ENV PATH"]
 
 
 def test_labels_of_the_old_base_are_not_missed() -> None:
     base = ContainerConfig(labels={"team": "a"})
-    assert found({**FULL, "labels": {}}, below=base) == []
+    assert list_regressions({**FULL, "labels": {}}, below=base) == []
 
 
 def test_a_reason_counts_for_variables_of_the_old_base() -> None:
     env = {**FULL["env"], "X_VERSION": "1", "X_HOME": "/opt/x", "X_MODE": "1"}
     full = {**FULL, "env": env, "below": ContainerConfig(env=env)}
-    old = piece({**SHELL, "opt/x/run": "x"}, **full)
+    old = make_image({**SHELL, "opt/x/run": "x"}, **full)
     reasons = {f"ENV {name}": "the old base's" for name in env}
-    new = piece(SHELL, **FULL)
-    assert subjects(check(exhibit(old, new, accepted_changes=reasons))) == ["ENV X_MODE"]
-    still = piece({**SHELL, "opt/x/run": "x"}, **FULL)
-    assert subjects(check(exhibit(old, still, accepted_changes=reasons))) == [
+    new = make_image(SHELL, **FULL)
+    assert list_subjects(check(make_image_pair(old, new, accepted_changes=reasons))) == [
+        "ENV X_MODE"
+    ]
+    still = make_image({**SHELL, "opt/x/run": "x"}, **FULL)
+    assert list_subjects(check(make_image_pair(old, still, accepted_changes=reasons))) == [
         "ENV X_HOME",
         "ENV X_MODE",
     ]
@@ -87,12 +89,12 @@ def test_a_reason_counts_for_variables_of_the_old_base() -> None:
 
 def test_the_working_directory_changes_only_with_the_command() -> None:
     after = {**FULL, "workdir": "/"}
-    assert found(after, {"WORKDIR": "x"}) == ["WORKDIR"]
-    assert found(after, {"WORKDIR": "x", "CMD": "another server"}) == []
-    assert found({**FULL, "workdir": "/srv/"}) == []
+    assert list_regressions(after, {"WORKDIR": "x"}) == ["WORKDIR"]
+    assert list_regressions(after, {"WORKDIR": "x", "CMD": "another server"}) == []
+    assert list_regressions({**FULL, "workdir": "/srv/"}) == []
 
 
 @pytest.mark.parametrize("name", ["LD_PRELOAD", "PYTHONPATH", "NODE_OPTIONS"])
 def test_loader_variables_are_not_added(name: str) -> None:
-    assert found({**FULL, "env": {**FULL["env"], name: "x"}}) == [f"ENV {name}"]
-    assert found({**FULL, "env": {**FULL["env"], "HARMLESS": "x"}}) == []
+    assert list_regressions({**FULL, "env": {**FULL["env"], name: "x"}}) == [f"ENV {name}"]
+    assert list_regressions({**FULL, "env": {**FULL["env"], "HARMLESS": "x"}}) == []

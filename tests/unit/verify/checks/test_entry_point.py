@@ -6,7 +6,7 @@ import pytest
 
 from bot.verify.checks.entry_point import check
 from bot.verify.started_programs import read_interpreter
-from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
+from tests.support.image_pair_world import SHELL, list_subjects, make_image, make_image_pair
 
 TOOLS = {
     **SHELL,
@@ -17,20 +17,26 @@ TOOLS = {
 BARE = {"etc/passwd": ""}
 
 
-def found(old: dict[str, str], new: dict[str, str], *command: str, **fields: Any) -> list[str]:
+def list_regressions(
+    old: dict[str, str], new: dict[str, str], *command: str, **fields: Any
+) -> list[str]:
     settings = {"command": command, "workdir": "/app", **fields}
-    return subjects(
-        check(exhibit(piece(TOOLS, copy=old, **settings), piece(SHELL, copy=new, **settings)))
+    return list_subjects(
+        check(
+            make_image_pair(
+                make_image(TOOLS, copy=old, **settings), make_image(SHELL, copy=new, **settings)
+            )
+        )
     )
 
 
 def test_a_program_by_its_path_its_name_and_its_folder() -> None:
     app = {"!app/run": "\x7fELF"}
-    assert found(app, app, "/app/run") == found(app, app, "./run") == []
-    assert found(app, app, "run", env={"PATH": "/app"}) == []
-    assert found(app, {}, "/app/run") == ["/app/run"]
-    assert found(app, {"app/run": "\x7fELF"}, "./run") == ["./run"]
-    assert found(app, {"@app/run": "gone"}, "./run") == ["./run"]
+    assert list_regressions(app, app, "/app/run") == list_regressions(app, app, "./run") == []
+    assert list_regressions(app, app, "run", env={"PATH": "/app"}) == []
+    assert list_regressions(app, {}, "/app/run") == ["/app/run"]
+    assert list_regressions(app, {"app/run": "\x7fELF"}, "./run") == ["./run"]
+    assert list_regressions(app, {"@app/run": "gone"}, "./run") == ["./run"]
 
 
 @pytest.mark.parametrize(
@@ -49,32 +55,38 @@ def test_a_program_by_its_path_its_name_and_its_folder() -> None:
 )
 def test_programs_that_a_script_starts(script: str, missing: list[str]) -> None:
     files = {"!app/start": script}
-    assert found(files, files, "/app/start") == missing
+    assert list_regressions(files, files, "/app/start") == missing
 
 
 def test_a_command_in_a_shells_words() -> None:
-    assert found({}, {}, "/bin/sh", "-c", "curl x && exec python3 app.py") == ["curl", "python3"]
-    without = exhibit(
-        piece(SHELL, command=("/bin/sh", "-c", "x")), piece(BARE, command=("/bin/sh", "-c", "x"))
+    assert list_regressions({}, {}, "/bin/sh", "-c", "curl x && exec python3 app.py") == [
+        "curl",
+        "python3",
+    ]
+    without = make_image_pair(
+        make_image(SHELL, command=("/bin/sh", "-c", "x")),
+        make_image(BARE, command=("/bin/sh", "-c", "x")),
     )
-    assert subjects(check(without)) == ["/bin/sh"]
+    assert list_subjects(check(without)) == ["/bin/sh"]
 
 
 def test_the_arguments_of_an_entry_script() -> None:
     files = {"!entry.sh": '#!/bin/sh\nexec "$@"\n'}
-    assert found(files, files, "python3", "app.py", entrypoint=("/entry.sh",)) == ["python3"]
+    assert list_regressions(files, files, "python3", "app.py", entrypoint=("/entry.sh",)) == [
+        "python3"
+    ]
 
 
 def test_files_that_the_command_names() -> None:
     files = {"app/main.py": "", "app/conf/x.yml": ""}
     command = ("/bin/sh", "main.py", "--config", "conf/x.yml")
-    assert found(files, files, *command) == []
-    assert found(files, {}, *command) == ["app/main.py", "app/conf/x.yml"]
+    assert list_regressions(files, files, *command) == []
+    assert list_regressions(files, {}, *command) == ["app/main.py", "app/conf/x.yml"]
 
 
 def test_no_command_at_all() -> None:
-    none = exhibit(piece(SHELL), piece(SHELL, command=()))
-    assert subjects(check(none)) == ["CMD"]
+    none = make_image_pair(make_image(SHELL), make_image(SHELL, command=()))
+    assert list_subjects(check(none)) == ["CMD"]
 
 
 def test_the_interpreter_of_a_script() -> None:

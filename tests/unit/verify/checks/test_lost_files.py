@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 
 from bot.verify.checks.lost_files import check
-from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
+from tests.support.image_pair_world import SHELL, list_subjects, make_image, make_image_pair
 
 APP: dict[str, Any] = {"workdir": "/app", "command": ("/app/server",)}
 PROGRAM = {"!app/server": "\x7fELF"}
 
 
-def lost(files: dict[str, str], by: str = "copy", **fields: Any) -> list[str]:
+def list_missed(files: dict[str, str], by: str = "copy", **fields: Any) -> list[str]:
     """Return the missed ones of the files, which are all lost."""
     by_run, by_copy = (files, {}) if by == "run" else ({}, files)
-    old = piece(SHELL, run={**PROGRAM, **by_run}, copy=by_copy, **APP)
+    old = make_image(SHELL, run={**PROGRAM, **by_run}, copy=by_copy, **APP)
     kept_files = fields.pop("kept", {})
-    new = piece(SHELL, copy={**PROGRAM, **kept_files}, **APP)
-    return subjects(check(exhibit(old, new, **fields)))
+    new = make_image(SHELL, copy={**PROGRAM, **kept_files}, **APP)
+    return list_subjects(check(make_image_pair(old, new, **fields)))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def lost(files: dict[str, str], by: str = "copy", **fields: Any) -> list[str]:
     ],
 )
 def test_build_residue_is_not_missed(path: str) -> None:
-    assert lost({path: "x"}) == []
+    assert list_missed({path: "x"}) == []
 
 
 @pytest.mark.parametrize(
@@ -81,35 +81,37 @@ def test_build_residue_is_not_missed(path: str) -> None:
     ],
 )
 def test_what_a_program_may_read_is_missed(path: str) -> None:
-    assert lost({path: "x"}) == [path]
+    assert list_missed({path: "x"}) == [path]
     everything = {"app": "x", "etc": "x", "usr": "x", "go": "x", "srv": "x", "opt": "x"}
     if (
         "node_modules" not in path
         and "." in path.rpartition("/")[2]
         and not path.startswith("root")
     ):
-        assert lost({path: "x"}, dropped_paths=everything) == [path]
+        assert list_missed({path: "x"}, dropped_paths=everything) == [path]
 
 
 def test_a_dropped_path_counts_for_built_files_that_are_no_data() -> None:
     files = {"!opt/tools/linter": "\x7fELF", "app/notes.xyz": "x"}
     reasons = {"opt/tools": "a tool", "app/notes.xyz": "?"}
-    assert lost(files, by="run") == ["opt/tools/linter", "app/notes.xyz"]
-    assert lost(files, by="run", dropped_paths=reasons) == []
+    assert list_missed(files, by="run") == ["opt/tools/linter", "app/notes.xyz"]
+    assert list_missed(files, by="run", dropped_paths=reasons) == []
 
 
 @pytest.mark.parametrize("path", ["app/english.stop", "app/model.xyz", "app/run-job", "app/words"])
 def test_of_the_context_only_sources_may_be_dropped(path: str) -> None:
     reasons = {"app": "?"}
-    assert lost({path: "x"}, dropped_paths=reasons) == [path]
-    assert lost({"app/main.c": "x", "app/configure": "x"}, dropped_paths=reasons) == []
+    assert list_missed({path: "x"}, dropped_paths=reasons) == [path]
+    assert list_missed({"app/main.c": "x", "app/configure": "x"}, dropped_paths=reasons) == []
 
 
 def test_sources_that_name_a_document_read_it() -> None:
     files = {"app/CHANGELOG.md": "x", "app/tests/fixtures/a.json": "x"}
-    assert lost(files) == []
-    assert lost({**files, "app/main.go": 'os.ReadFile("CHANGELOG.md")'}) == ["app/CHANGELOG.md"]
-    assert lost({**files, "app/main.go": 'os.Open("tests/fixtures")'}) == [
+    assert list_missed(files) == []
+    assert list_missed({**files, "app/main.go": 'os.ReadFile("CHANGELOG.md")'}) == [
+        "app/CHANGELOG.md"
+    ]
+    assert list_missed({**files, "app/main.go": 'os.Open("tests/fixtures")'}) == [
         "app/tests/fixtures/a.json"
     ]
 
@@ -117,21 +119,21 @@ def test_sources_that_name_a_document_read_it() -> None:
 def test_embedded_files_are_not_missed() -> None:
     go = {"app/main.go": '//go:embed templates/* "static"\nvar f embed.FS\n'}
     files = {"app/templates/a.html": "x", "app/static/deep/x.css": "x", "app/other/a.html": "x"}
-    assert lost({**go, **files}) == ["app/other/a.html"]
+    assert list_missed({**go, **files}) == ["app/other/a.html"]
     rust = {"app/src/main.rs": 'const A: &str = include_str!("../page.html"); migrate!();'}
     files = {"app/page.html": "x", "app/migrations/1.sql": "x", "app/x.html": "x"}
-    assert lost({**rust, **files}) == ["app/x.html"]
+    assert list_missed({**rust, **files}) == ["app/x.html"]
 
 
 def test_a_jar_holds_resources_and_classes() -> None:
     files = {"app/src/main/resources/a.yml": "x", "app/target/classes/A.class": "x"}
-    assert lost(files) == list(files)
-    assert lost(files, kept={"app/app.jar": "x"}) == []
+    assert list_missed(files) == list(files)
+    assert list_missed(files, kept={"app/app.jar": "x"}) == []
 
 
 def test_typescript_is_not_missed_where_scripts_were_made_of_it() -> None:
-    assert lost({"app/src/index.ts": "x"}) == ["app/src/index.ts"]
-    assert lost({"app/src/index.ts": "x"}, kept={"app/dist/index.js": "x"}) == []
+    assert list_missed({"app/src/index.ts": "x"}) == ["app/src/index.ts"]
+    assert list_missed({"app/src/index.ts": "x"}, kept={"app/dist/index.js": "x"}) == []
 
 
 def test_development_dependencies_by_the_lock() -> None:
@@ -142,15 +144,15 @@ def test_development_dependencies_by_the_lock() -> None:
         "app/node_modules/real/index.js": "x",
         "app/node_modules/real/README.md": "x",
     }
-    assert lost(files) == ["app/node_modules/real/index.js"]
+    assert list_missed(files) == ["app/node_modules/real/index.js"]
     sources = {
         **files,
         "app/webpack.config.js": "require('dev')",
         "app/a.test.js": "require('dev')",
     }
-    assert "app/node_modules/dev/index.js" not in lost(sources)
+    assert "app/node_modules/dev/index.js" not in list_missed(sources)
     loaded = {**files, "app/server.js": "const x = await import('dev')"}
-    assert "app/node_modules/dev/index.js" in lost(loaded)
+    assert "app/node_modules/dev/index.js" in list_missed(loaded)
 
 
 def distribution(name: str, *requires: str) -> dict[str, str]:
@@ -169,41 +171,45 @@ PACKAGES = "usr/local/lib/python3.12/site-packages"
 def test_python_tools_and_what_they_alone_ask_for_are_not_missed() -> None:
     files = {**distribution("poetry", "dulwich>=1", "requests"), **distribution("dulwich")}
     files |= {**distribution("flask", "requests; extra == 'x'"), **distribution("requests")}
-    missed = lost(files, "run")
+    missed = list_missed(files, "run")
     assert {path.removeprefix(f"{PACKAGES}/").partition("/")[0] for path in missed} == {
         *("flask", "flask-1.0.dist-info", "requests", "requests-1.0.dist-info"),
     }
     imported = {**files, "app/x.py": "import os, dulwich\n", "app/y.py": ""}
-    assert f"{PACKAGES}/dulwich/__init__.py" in lost(imported, "run")
+    assert f"{PACKAGES}/dulwich/__init__.py" in list_missed(imported, "run")
 
 
 def test_files_of_system_packages_are_not_checked_here() -> None:
-    old = piece(SHELL, run={"usr/bin/x": "x"}, packages={"usr/bin/x": "x"}, command=("/bin/sh",))
-    assert subjects(check(exhibit(old, piece(SHELL)))) == []
+    old = make_image(
+        SHELL, run={"usr/bin/x": "x"}, packages={"usr/bin/x": "x"}, command=("/bin/sh",)
+    )
+    assert list_subjects(check(make_image_pair(old, make_image(SHELL)))) == []
 
 
 def test_files_of_the_base_are_not_the_applications() -> None:
-    assert lost({}, kept={}) == []
-    old = piece({**SHELL, "usr/share/x/y.json": "", "srv/site/index.html": ""}, workdir="/srv/site")
-    assert subjects(check(exhibit(old, piece(SHELL, workdir="/srv/site")))) == [
+    assert list_missed({}, kept={}) == []
+    old = make_image(
+        {**SHELL, "usr/share/x/y.json": "", "srv/site/index.html": ""}, workdir="/srv/site"
+    )
+    assert list_subjects(check(make_image_pair(old, make_image(SHELL, workdir="/srv/site")))) == [
         "srv/site/index.html",
         "srv/site",
     ]
 
 
 def test_empty_folders_may_be_written_to() -> None:
-    assert lost({"app/uploads/": "", "data/": "", "root/.cache/x/": ""}, "run") == [
+    assert list_missed({"app/uploads/": "", "data/": "", "root/.cache/x/": ""}, "run") == [
         "app/uploads",
         "data",
     ]
-    assert lost({"data/": ""}, "run", kept={"data/": ""}) == []
-    assert lost({"app/out/CMakeFiles/tmp/": "", "app/.git/refs/tags/": ""}, "run") == []
+    assert list_missed({"data/": ""}, "run", kept={"data/": ""}) == []
+    assert list_missed({"app/out/CMakeFiles/tmp/": "", "app/.git/refs/tags/": ""}, "run") == []
 
 
 def test_a_file_behind_a_linked_folder_is_not_lost() -> None:
-    old = piece(SHELL, copy={"lib/x/y.so": "x"})
-    new = piece({**SHELL, "@lib": "usr/lib"}, copy={"usr/lib/x/y.so": "x"})
-    assert subjects(check(exhibit(old, new))) == []
+    old = make_image(SHELL, copy={"lib/x/y.so": "x"})
+    new = make_image({**SHELL, "@lib": "usr/lib"}, copy={"usr/lib/x/y.so": "x"})
+    assert list_subjects(check(make_image_pair(old, new))) == []
 
 
 def test_modules_of_a_front_end_behind_a_server_of_files_are_bundled() -> None:
@@ -213,10 +219,10 @@ def test_modules_of_a_front_end_behind_a_server_of_files_are_bundled() -> None:
 
     def missed(*command: str) -> list[str]:
         old, new = (
-            piece(base, copy=copied, workdir="/app", command=command)
+            make_image(base, copy=copied, workdir="/app", command=command)
             for copied in (files, {"app/dist/index.html": "x"})
         )
-        return subjects(check(exhibit(old, new, **reasons)))
+        return list_subjects(check(make_image_pair(old, new, **reasons)))
 
     assert missed("sh", "-c", "http-server dist -p 80") == []
     assert missed("node", "server.js") == missed("npx", "http-server") != []
@@ -230,16 +236,18 @@ def test_a_front_end_that_is_served_as_files() -> None:
         "app/src/main.js": "source",
         "app/node_modules/x/index.js": "x",
     }
-    old = piece({**SHELL, "!usr/bin/node": "x"}, copy=files, workdir="/app", command=("node", "x"))
+    old = make_image(
+        {**SHELL, "!usr/bin/node": "x"}, copy=files, workdir="/app", command=("node", "x")
+    )
     served = {"!usr/sbin/nginx": "x", "srv/index.html": "page", "srv/logo.svg": "logo"}
 
     def missed(**new: str) -> list[str]:
-        after = piece(SHELL, copy={**served, **new}, command=("nginx",))
+        after = make_image(SHELL, copy={**served, **new}, command=("nginx",))
         reasons = {
             "dropped_paths": {"app": "only dist is served"},
             "accepted_changes": {"CMD": "nginx"},
         }
-        return subjects(check(exhibit(old, after, **reasons)))
+        return list_subjects(check(make_image_pair(old, after, **reasons)))
 
     assert missed() == []
     served.pop("srv/logo.svg")

@@ -6,13 +6,13 @@ import pytest
 
 from bot.image.elf.dynamic_linker import ElfInfo
 from bot.verify.checks import changed_files, permissions
-from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
+from tests.support.image_pair_world import SHELL, list_subjects, make_image, make_image_pair
 
 
 def rights_of(old: str, new: str, user: str = "app", number: str = "app") -> list[str]:
-    before = piece(SHELL, run={old: "x"}, workdir="/app", user=user)
-    after = piece(SHELL, copy={new: "x"}, workdir="/app", user=number)
-    return subjects(permissions.check(exhibit(before, after)))
+    before = make_image(SHELL, run={old: "x"}, workdir="/app", user=user)
+    after = make_image(SHELL, copy={new: "x"}, workdir="/app", user=number)
+    return list_subjects(permissions.check(make_image_pair(before, after)))
 
 
 def test_a_user_of_a_package_may_have_another_number() -> None:
@@ -21,17 +21,25 @@ def test_a_user_of_a_package_may_have_another_number() -> None:
         {**SHELL, "etc/passwd": users % number, "etc/group": groups % number}
         for number in (101, 104)
     )
-    before = piece(old, run={"srv/data/~101%700": ""}, workdir="/app")
+    before = make_image(old, run={"srv/data/~101%700": ""}, workdir="/app")
     assert (
-        subjects(permissions.check(exhibit(before, piece(new, run={"srv/data/~104%700": ""}))))
+        list_subjects(
+            permissions.check(
+                make_image_pair(before, make_image(new, run={"srv/data/~104%700": ""}))
+            )
+        )
         == []
     )
     assert (
-        subjects(permissions.check(exhibit(before, piece(new, run={"srv/data/~101%700": ""}))))
+        list_subjects(
+            permissions.check(
+                make_image_pair(before, make_image(new, run={"srv/data/~101%700": ""}))
+            )
+        )
         == []
     )
-    other = piece(new, run={"srv/data/~102%700": ""})
-    assert subjects(permissions.check(exhibit(before, other))) == ["srv/data"]
+    other = make_image(new, run={"srv/data/~102%700": ""})
+    assert list_subjects(permissions.check(make_image_pair(before, other))) == ["srv/data"]
 
 
 @pytest.mark.parametrize(
@@ -60,24 +68,24 @@ def test_the_owner_counts_even_where_root_runs() -> None:
 
 
 def test_groups_other_than_roots_count() -> None:
-    old, new = piece(SHELL, run={"app/x~7": ""}), piece(SHELL, copy={"app/x~7": ""})
+    old, new = make_image(SHELL, run={"app/x~7": ""}), make_image(SHELL, copy={"app/x~7": ""})
     mine = dict(old.image.tree)
     mine["app/x"] = mine["app/x"]._replace(gid=0)
     loose = replace(old, image=replace(old.image, tree=mine))
-    assert subjects(permissions.check(exhibit(loose, new))) == []
-    assert subjects(permissions.check(exhibit(new, loose))) == ["app/x"]
+    assert list_subjects(permissions.check(make_image_pair(loose, new))) == []
+    assert list_subjects(permissions.check(make_image_pair(new, loose))) == ["app/x"]
 
 
 def test_tmp_is_writable_for_everybody() -> None:
-    old, new = piece({**SHELL, "tmp/%1777": ""}), piece({**SHELL, "tmp/%755": ""})
-    assert subjects(permissions.check(exhibit(old, new))) == ["tmp"]
+    old, new = make_image({**SHELL, "tmp/%1777": ""}), make_image({**SHELL, "tmp/%755": ""})
+    assert list_subjects(permissions.check(make_image_pair(old, new))) == ["tmp"]
 
 
 def contents_of(path: str, by: str = "copy", program: bool = False) -> list[str]:
     elves = {path: ElfInfo()} if program else {}
-    old = piece(SHELL, **{by: {path: "old"}}, elves=elves, workdir="/app")  # type: ignore[arg-type]
-    new = piece(SHELL, copy={path: "newer"}, elves=elves, workdir="/app")
-    return subjects(changed_files.check(exhibit(old, new)))
+    old = make_image(SHELL, **{by: {path: "old"}}, elves=elves, workdir="/app")  # type: ignore[arg-type]
+    new = make_image(SHELL, copy={path: "newer"}, elves=elves, workdir="/app")
+    return list_subjects(changed_files.check(make_image_pair(old, new)))
 
 
 def test_copied_files_may_not_differ() -> None:
@@ -94,6 +102,10 @@ def test_built_files_may_differ() -> None:
 
 
 def test_a_link_with_another_target() -> None:
-    old = piece(SHELL, copy={"@app/current": "one", "app/one": "", "app/two": ""}, workdir="/app")
-    new = piece(SHELL, copy={"@app/current": "two", "app/one": "", "app/two": ""}, workdir="/app")
-    assert subjects(changed_files.check(exhibit(old, new))) == ["app/current"]
+    old = make_image(
+        SHELL, copy={"@app/current": "one", "app/one": "", "app/two": ""}, workdir="/app"
+    )
+    new = make_image(
+        SHELL, copy={"@app/current": "two", "app/one": "", "app/two": ""}, workdir="/app"
+    )
+    assert list_subjects(changed_files.check(make_image_pair(old, new))) == ["app/current"]

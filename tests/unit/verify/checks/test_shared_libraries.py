@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.image.elf.dynamic_linker import ElfInfo
 from bot.verify.checks.shared_libraries import check
-from tests.support.image_pair_world import SHELL, exhibit, piece, subjects
+from tests.support.image_pair_world import SHELL, list_subjects, make_image, make_image_pair
 
 X86 = "EM_X86_64"
 LOADER = "/lib/ld.so"
@@ -24,34 +24,36 @@ BASE = {**SHELL, "!lib/ld.so": "x", "lib/libc.so.6": "x", "lib/libx.so.1": "x"}
 APP = {"!app/run": "x"}
 
 
-def found(without: str = "", elves: Mapping[str, ElfInfo] = ELVES, text: str = "x") -> list[str]:
-    old = piece(BASE, copy={"!app/run": text}, elves=ELVES, command=("/app/run",))
+def list_regressions(
+    without: str = "", elves: Mapping[str, ElfInfo] = ELVES, text: str = "x"
+) -> list[str]:
+    old = make_image(BASE, copy={"!app/run": text}, elves=ELVES, command=("/app/run",))
     kept_files = {path: x for path, x in BASE.items() if path.strip("!") != without}
-    new = piece(kept_files, copy={"!app/run": text}, elves=elves, command=("/app/run",))
-    return subjects(check(exhibit(old, new)))
+    new = make_image(kept_files, copy={"!app/run": text}, elves=elves, command=("/app/run",))
+    return list_subjects(check(make_image_pair(old, new)))
 
 
 def test_no_library_is_missing() -> None:
-    assert found() == []
+    assert list_regressions() == []
 
 
 def test_a_library_a_loader_and_a_version() -> None:
-    assert found("lib/libx.so.1") == ["libx.so.1"]
-    assert found("lib/ld.so") == [LOADER]
+    assert list_regressions("lib/libx.so.1") == ["libx.so.1"]
+    assert list_regressions("lib/ld.so") == [LOADER]
     older = {**ELVES, "lib/libc.so.6": ElfInfo(defined_versions=("GLIBC_2.17",), machine=X86)}
-    assert found(elves=older) == ["libc.so.6"]
+    assert list_regressions(elves=older) == ["libc.so.6"]
 
 
 def test_libraries_that_the_old_image_lacks_do_not_count() -> None:
     base = {path: x for path, x in BASE.items() if path != "lib/libx.so.1"}
-    both = piece(base, copy=APP, elves=ELVES, command=("/app/run",))
-    assert subjects(check(exhibit(both, both))) == []
+    both = make_image(base, copy=APP, elves=ELVES, command=("/app/run",))
+    assert list_subjects(check(make_image_pair(both, both))) == []
 
 
 def test_a_library_that_is_loaded_by_its_name() -> None:
     kept_files = {path: x for path, x in ELVES.items() if path != "lib/libx.so.1"}
     program = {**kept_files, "app/run": ElfInfo(LOADER, ("libc.so.6",), machine=X86)}
-    old = piece(BASE, copy={"!app/run": "..libx.so.1.."}, elves=program, command=("/app/run",))
+    old = make_image(BASE, copy={"!app/run": "..libx.so.1.."}, elves=program, command=("/app/run",))
     base = {path: x for path, x in BASE.items() if path != "lib/libx.so.1"}
-    new = piece(base, copy={"!app/run": "..libx.so.1.."}, elves=program, command=("/app/run",))
-    assert subjects(check(exhibit(old, new))) == ["libx.so.1"]
+    new = make_image(base, copy={"!app/run": "..libx.so.1.."}, elves=program, command=("/app/run",))
+    assert list_subjects(check(make_image_pair(old, new))) == ["libx.so.1"]

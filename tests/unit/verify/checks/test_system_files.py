@@ -6,7 +6,7 @@ import pytest
 
 from bot.model.container_config import HealthCheck
 from bot.verify.checks import executed_programs, system_files, system_packages
-from tests.support.image_pair_world import PASSWD, SHELL, exhibit, piece, subjects
+from tests.support.image_pair_world import PASSWD, SHELL, list_subjects, make_image, make_image_pair
 
 APP: dict[str, Any] = {"workdir": "/app"}
 
@@ -22,32 +22,39 @@ APP: dict[str, Any] = {"workdir": "/app"}
     ],
 )
 def test_lost_runtime_files_are_reported(old_files: dict[str, str], subject: str) -> None:
-    assert subjects(system_files.check(exhibit(piece({**SHELL, **old_files}), piece(SHELL)))) == [
-        subject
-    ]
-    assert subjects(system_files.check(exhibit(piece(SHELL), piece({**SHELL, **old_files})))) == []
+    assert list_subjects(
+        system_files.check(make_image_pair(make_image({**SHELL, **old_files}), make_image(SHELL)))
+    ) == [subject]
+    assert (
+        list_subjects(
+            system_files.check(
+                make_image_pair(make_image(SHELL), make_image({**SHELL, **old_files}))
+            )
+        )
+        == []
+    )
 
 
 def test_certificates_may_be_in_another_usual_place() -> None:
-    old = piece(
+    old = make_image(
         {**SHELL, "etc/ssl/certs/ca-certificates.crt": "x"}, env={"SSL_CERT_FILE": "/etc/ssl/x"}
     )
-    new = piece({**SHELL, "etc/ssl/cert.pem": "x"}, env={"SSL_CERT_FILE": "/etc/ssl/x"})
-    assert subjects(system_files.check(exhibit(old, new))) == []
+    new = make_image({**SHELL, "etc/ssl/cert.pem": "x"}, env={"SSL_CERT_FILE": "/etc/ssl/x"})
+    assert list_subjects(system_files.check(make_image_pair(old, new))) == []
 
 
 def test_the_locale_that_is_set() -> None:
-    old = piece(
+    old = make_image(
         {**SHELL, "usr/lib/locale/C.utf8/x": "", "lib/libc.so.6": ""}, env={"LANG": "C.UTF-8"}
     )
-    new = piece({**SHELL, "lib/libc.so.6": ""}, env={"LANG": "C.UTF-8"})
-    assert "usr/lib/locale/C.utf8" in subjects(system_files.check(exhibit(old, new)))
+    new = make_image({**SHELL, "lib/libc.so.6": ""}, env={"LANG": "C.UTF-8"})
+    assert "usr/lib/locale/C.utf8" in list_subjects(system_files.check(make_image_pair(old, new)))
 
 
 def users(passwd: str, user: str, was: str = "app") -> list[str]:
-    old = piece({**SHELL, "home/app/": ""}, user=was)
-    new = piece({**SHELL, "etc/passwd": passwd, "home/app/": ""}, user=user)
-    return subjects(system_files.check(exhibit(old, new)))
+    old = make_image({**SHELL, "home/app/": ""}, user=was)
+    new = make_image({**SHELL, "etc/passwd": passwd, "home/app/": ""}, user=user)
+    return list_subjects(system_files.check(make_image_pair(old, new)))
 
 
 def test_the_runtime_user() -> None:
@@ -61,11 +68,11 @@ def test_the_runtime_user() -> None:
 
 def test_a_user_that_the_script_changes_to() -> None:
     start = {"!start": "#!/bin/sh\nchown -R app /data\nexec su-exec app /srv\n"}
-    old = piece(SHELL, copy=start, command=("/start",))
-    new = piece(
+    old = make_image(SHELL, copy=start, command=("/start",))
+    new = make_image(
         {**SHELL, "etc/passwd": "root:x:0:0::/root:/bin/sh\n"}, copy=start, command=("/start",)
     )
-    assert subjects(system_files.check(exhibit(old, new))) == ["app"]
+    assert list_subjects(system_files.check(make_image_pair(old, new))) == ["app"]
 
 
 def test_the_tools_of_the_health_check() -> None:
@@ -73,9 +80,11 @@ def test_the_tools_of_the_health_check() -> None:
     for test in (("CMD", "curl", "x"), ("CMD-SHELL", "curl x || exit 1")):
         health = HealthCheck(test)
         regressions = system_files.check(
-            exhibit(piece(curl, health_check=health), piece(SHELL, health_check=health))
+            make_image_pair(
+                make_image(curl, health_check=health), make_image(SHELL, health_check=health)
+            )
         )
-        assert subjects(regressions) == ["curl"]
+        assert list_subjects(regressions) == ["curl"]
 
 
 @pytest.mark.parametrize(
@@ -103,17 +112,21 @@ def test_the_tools_of_the_health_check() -> None:
     ],
 )
 def test_programs_that_sources_execute(name: str, text: str) -> None:
-    old = piece({**SHELL, "!usr/bin/tool": "x"}, copy={f"app/{name}": text}, **APP)
-    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == ["tool"]
-    new = piece({**SHELL, "!usr/bin/tool": "x"}, **APP)
-    assert subjects(executed_programs.check(exhibit(old, new))) == []
+    old = make_image({**SHELL, "!usr/bin/tool": "x"}, copy={f"app/{name}": text}, **APP)
+    assert list_subjects(
+        executed_programs.check(make_image_pair(old, make_image(SHELL, **APP)))
+    ) == ["tool"]
+    new = make_image({**SHELL, "!usr/bin/tool": "x"}, **APP)
+    assert list_subjects(executed_programs.check(make_image_pair(old, new))) == []
 
 
 def test_what_tests_and_dependencies_execute_does_not_count() -> None:
     call = 'exec.Command("tool")'
     files = {"app/a_test.go": call, "app/vendor/x/a.go": call, "app/main.go": 'x.tool("tool")'}
-    old = piece({**SHELL, "!usr/bin/tool": "x"}, copy=files, **APP)
-    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == []
+    old = make_image({**SHELL, "!usr/bin/tool": "x"}, copy=files, **APP)
+    assert (
+        list_subjects(executed_programs.check(make_image_pair(old, make_image(SHELL, **APP)))) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,19 +142,24 @@ def test_what_tests_and_dependencies_execute_does_not_count() -> None:
     ],
 )
 def test_programs_of_scripts_that_somebody_names(files: dict[str, str], missed: list[str]) -> None:
-    old = piece({**SHELL, "!usr/bin/tool": "x"}, copy=files, **APP)
-    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == missed
+    old = make_image({**SHELL, "!usr/bin/tool": "x"}, copy=files, **APP)
+    assert (
+        list_subjects(executed_programs.check(make_image_pair(old, make_image(SHELL, **APP))))
+        == missed
+    )
 
 
 def test_libraries_that_are_known_to_execute() -> None:
     files = {"opt/venv/lib/python3/site-packages/git/cmd.py": "x"}
-    old = piece({**SHELL, "!usr/bin/git": "x"}, copy=files)
-    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, copy=files)))) == ["git"]
+    old = make_image({**SHELL, "!usr/bin/git": "x"}, copy=files)
+    assert list_subjects(
+        executed_programs.check(make_image_pair(old, make_image(SHELL, copy=files)))
+    ) == ["git"]
 
 
 def packages(text: str, *sources: str) -> list[str]:
     ran = f"RUN /bin/sh -c apt-get install -y {text}"
-    old = piece(
+    old = make_image(
         SHELL,
         run={"!usr/bin/git": "x"},
         copy={f"app/{number}.py": source for number, source in enumerate(sources)},
@@ -150,7 +168,7 @@ def packages(text: str, *sources: str) -> list[str]:
         packages={"usr/bin/git": "git"},
         **APP,
     )
-    return subjects(system_packages.check(exhibit(old, piece(SHELL, **APP))))
+    return list_subjects(system_packages.check(make_image_pair(old, make_image(SHELL, **APP))))
 
 
 @pytest.mark.parametrize(
@@ -162,14 +180,21 @@ def packages(text: str, *sources: str) -> list[str]:
     ],
 )
 def test_tools_of_the_base_image_that_sources_name(source: str, missed: list[str]) -> None:
-    old = piece({**SHELL, "!usr/bin/gcc": "x"}, copy={"app/a.py": source}, **APP)
-    assert subjects(system_packages.check(exhibit(old, piece(SHELL, **APP)))) == missed
+    old = make_image({**SHELL, "!usr/bin/gcc": "x"}, copy={"app/a.py": source}, **APP)
+    assert (
+        list_subjects(system_packages.check(make_image_pair(old, make_image(SHELL, **APP))))
+        == missed
+    )
 
 
 def test_a_requested_package_may_be_in_the_base_image() -> None:
     had = {**SHELL, "!usr/bin/git": "x"}
-    old = piece(had, ran="RUN apt-get install fonts git", packages={"usr/share/x": "fonts"}, **APP)
-    assert subjects(system_packages.check(exhibit(old, piece(SHELL, **APP)))) == ["fonts"]
+    old = make_image(
+        had, ran="RUN apt-get install fonts git", packages={"usr/share/x": "fonts"}, **APP
+    )
+    assert list_subjects(system_packages.check(make_image_pair(old, make_image(SHELL, **APP)))) == [
+        "fonts"
+    ]
 
 
 def test_requested_packages() -> None:
@@ -182,10 +207,17 @@ def test_requested_packages() -> None:
 def test_variables_that_name_a_program() -> None:
     had = {**SHELL, "!usr/bin/git": "x"}
     env = {"VCS": "git", "CC": "git", "GREETING": "hello git"}
-    new = piece(SHELL, env=env, **APP)
-    assert subjects(executed_programs.check(exhibit(piece(had, env=env, **APP), new))) == ["git"]
+    new = make_image(SHELL, env=env, **APP)
+    assert list_subjects(
+        executed_programs.check(make_image_pair(make_image(had, env=env, **APP), new))
+    ) == ["git"]
     del env["VCS"]
-    assert subjects(executed_programs.check(exhibit(piece(had, env=env, **APP), new))) == []
+    assert (
+        list_subjects(
+            executed_programs.check(make_image_pair(make_image(had, env=env, **APP), new))
+        )
+        == []
+    )
 
 
 def test_what_pip_installed_from_the_context_is_the_application() -> None:
@@ -195,5 +227,7 @@ def test_what_pip_installed_from_the_context_is_the_application() -> None:
         f"{top}/stat-1.dist-info/RECORD": "stat.py,,\n",
         f"{top}/stat.py": 'subprocess.run(["git", "log"])',
     }
-    old = piece({**SHELL, "!usr/bin/git": "x"}, run=files, **APP)
-    assert subjects(executed_programs.check(exhibit(old, piece(SHELL, **APP)))) == ["git"]
+    old = make_image({**SHELL, "!usr/bin/git": "x"}, run=files, **APP)
+    assert list_subjects(
+        executed_programs.check(make_image_pair(old, make_image(SHELL, **APP)))
+    ) == ["git"]

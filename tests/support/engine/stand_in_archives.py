@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.support.engine import rootfs
-from tests.support.engine.archives import copy_without
-from tests.support.engine.cache import made_once, remove
+from tests.support.engine.archives import copy_without_layers
+from tests.support.engine.cache import create_once, remove
 from tests.support.engine.errors import EngineUnavailable
-from tests.support.engine.progress import say
+from tests.support.engine.progress import print_progress
 from tests.support.engine.recipes import (
     LABEL,
     Recipe,
-    base_of,
-    bases_of,
-    in_order,
-    key_for,
-    with_bases,
+    add_bases,
+    find_base,
+    hash_recipe,
+    list_bases,
+    sort_by_dependency,
 )
 
 WORKERS = 4
@@ -39,12 +39,12 @@ class Engine(Protocol):
     def docker(self, *arguments: str, folder: Path | None = None) -> str: ...
 
 
-def archive_of(recipe: Recipe, cache: Path) -> Path:
+def archive_path(recipe: Recipe, cache: Path) -> Path:
     """Return a stand-in's archive; a changed recipe has another file."""
-    return cache / "stand-ins" / f"{recipe.name}-{key_for(recipe)}.tar"
+    return cache / "stand-ins" / f"{recipe.name}-{hash_recipe(recipe)}.tar"
 
 
-def has(engine: Engine, recipe: Recipe) -> bool:
+def is_loaded(engine: Engine, recipe: Recipe) -> bool:
     """Return True if the engine has every tag, made by the present recipe.
 
     A test may have given a tag to another image; the label shows it.
@@ -54,39 +54,39 @@ def has(engine: Engine, recipe: Recipe) -> bool:
         keys = engine.docker("image", "inspect", "--format", form, *recipe.tags)
     except EngineUnavailable:
         return False
-    return keys.split() == [key_for(recipe)] * len(recipe.tags)
+    return keys.split() == [hash_recipe(recipe)] * len(recipe.tags)
 
 
-def load(engine: Engine, recipes: Iterable[Recipe], cache: Path) -> None:
+def load_missing(engine: Engine, recipes: Iterable[Recipe], cache: Path) -> None:
     """Load the missing stand-ins from the cache into an engine, each after its base."""
-    for recipe in with_bases(recipes):
-        if not has(engine, recipe):
-            say(f"loading {recipe.tags[0]}")
-            engine.docker("load", "--quiet", "--input", str(archive_of(recipe, cache)))
+    for recipe in add_bases(recipes):
+        if not is_loaded(engine, recipe):
+            print_progress(f"loading {recipe.tags[0]}")
+            engine.docker("load", "--quiet", "--input", str(archive_path(recipe, cache)))
 
 
-def save(engine: Engine, recipe: Recipe, target: Path) -> None:
+def save_archive(engine: Engine, recipe: Recipe, target: Path) -> None:
     """Save a stand-in's own layers and all its tags as an archive."""
     whole = target.with_name(f"{target.name}.whole")
     engine.docker("save", "--output", str(whole), *recipe.tags)
-    base = base_of(recipe)
-    copy_without(whole, layers_of(engine, base.tags[0]) if base else (), target)
+    base = find_base(recipe)
+    copy_without_layers(whole, list_layers(engine, base.tags[0]) if base else (), target)
     remove(whole)
 
 
-def layers_of(engine: Engine, image: str) -> list[str]:
+def list_layers(engine: Engine, image: str) -> list[str]:
     """Return the diff IDs of an image's layers."""
     output = engine.docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", image)
     layers: list[str] = json.loads(output)
     return layers
 
 
-def missing(recipes: Iterable[Recipe], cache: Path) -> list[Recipe]:
+def list_missing(recipes: Iterable[Recipe], cache: Path) -> list[Recipe]:
     """Return the recipes without an archive, with their base images."""
-    return [recipe for recipe in with_bases(recipes) if not archive_of(recipe, cache).exists()]
+    return [recipe for recipe in add_bases(recipes) if not archive_path(recipe, cache).exists()]
 
 
-def make(workshop: Engine, recipes: Iterable[Recipe], cache: Path, programs: Path) -> None:
+def build_missing(workshop: Engine, recipes: Iterable[Recipe], cache: Path, programs: Path) -> None:
     """Build missing stand-ins in parallel, each as soon as its bases are ready.
 
     A waiting one cannot starve its base: bases come first in order, and the pool is first come,
@@ -95,28 +95,28 @@ def make(workshop: Engine, recipes: Iterable[Recipe], cache: Path, programs: Pat
     (cache / "stand-ins").mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         running: dict[Recipe, Future[None]] = {}
-        for recipe in in_order(recipes):
-            bases = [running[base] for base in bases_of(recipe)]
-            running[recipe] = pool.submit(_make_one, workshop, recipe, bases, cache, programs)
+        for recipe in sort_by_dependency(recipes):
+            bases = [running[base] for base in list_bases(recipe)]
+            running[recipe] = pool.submit(_build_one, workshop, recipe, bases, cache, programs)
         for making in running.values():
             making.result()
 
 
-def _make_one(
+def _build_one(
     workshop: Engine, recipe: Recipe, bases: list[Future[None]], cache: Path, programs: Path
 ) -> None:
     for base in bases:
         base.result()
-    archive = archive_of(recipe, cache)
+    archive = archive_path(recipe, cache)
     if archive.exists():
-        load(workshop, [recipe], cache)
+        load_missing(workshop, [recipe], cache)
         return
 
     def build_and_save(target: Path) -> None:
         build(workshop, recipe, cache, programs)
-        save(workshop, recipe, target)
+        save_archive(workshop, recipe, target)
 
-    made_once(archive, f"the stand-in for {recipe.tags[0]}", build_and_save)
+    create_once(archive, f"the stand-in for {recipe.tags[0]}", build_and_save)
 
 
 def build(workshop: Engine, recipe: Recipe, cache: Path, programs: Path) -> None:
@@ -125,10 +125,10 @@ def build(workshop: Engine, recipe: Recipe, cache: Path, programs: Path) -> None
         context = Path(name)
         shutil.copytree(recipe.folder, context, dirs_exist_ok=True)
         for part in recipe.parts:
-            rootfs.supply(part, context, cache, programs)
+            rootfs.add_part(part, context, cache, programs)
         tags = [word for tag in recipe.tags for word in ("--tag", tag)]
         options = ["--quiet", "--network", workshop.build_network, "--provenance=false"]
-        label = f"{LABEL}={key_for(recipe)}"
+        label = f"{LABEL}={hash_recipe(recipe)}"
         command = ("build", *options, "--label", label, *tags, ".")
         for remaining in reversed(range(TRIES)):
             try:
@@ -137,4 +137,4 @@ def build(workshop: Engine, recipe: Recipe, cache: Path, programs: Path) -> None
             except EngineUnavailable:
                 if not remaining:
                     raise
-                say(f"once more: {recipe.tags[0]}")
+                print_progress(f"once more: {recipe.tags[0]}")

@@ -17,7 +17,8 @@ from pathlib import Path
 from types import FrameType
 
 from tests.support.engine.cache import remove
-from tests.support.engine.commands import last_lines
+from tests.support.engine.cleanup import clean_up
+from tests.support.engine.commands import cut_log
 from tests.support.engine.engine_paths import (
     EnginePaths,
     containerd_config,
@@ -25,9 +26,8 @@ from tests.support.engine.engine_paths import (
     parse_paths,
 )
 from tests.support.engine.errors import EngineUnavailable
-from tests.support.engine.leftovers import wind_down
-from tests.support.engine.machine import search_path
-from tests.support.engine.network import make_bridge, open_way_out, outward_mtu
+from tests.support.engine.machine import make_search_path
+from tests.support.engine.network import enable_forwarding, make_bridge, read_default_mtu
 
 PATIENCE_SECONDS = 60.0
 PR_SET_CHILD_SUBREAPER = 36  # from <linux/prctl.h>
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> None:
     paths = parse_paths(arguments[0])
     signal.signal(signal.SIGTERM, _leave)
     adopt_orphans()
-    wind_down(paths)
+    clean_up(paths)
     try:
         answer = start_daemons(paths)
         # From here on nobody asks how a child ended: the kernel clears ended ones away.
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> None:
         if "network" in answer:
             sys.stdin.read()
     finally:
-        wind_down(paths)
+        clean_up(paths)
 
 
 def _leave(signal_number: int, frame: FrameType | None) -> None:
@@ -87,7 +87,7 @@ def choose_network(paths: EnginePaths) -> str:
     """
     subnet = make_bridge(paths.bridge)
     try:
-        open_way_out(paths.bridge, subnet)
+        enable_forwarding(paths.bridge, subnet)
     except EngineUnavailable as error:
         with paths.log.open("a") as log:
             log.write(f"Builds need --network host: {error}\n")
@@ -104,7 +104,7 @@ def start_containerd(paths: EnginePaths) -> None:
 
 def start_dockerd(paths: EnginePaths) -> None:
     config = paths.run_dir / "daemon.json"
-    config.write_text(dockerd_config(paths, outward_mtu()))
+    config.write_text(dockerd_config(paths, read_default_mtu()))
     daemon = launch(paths, ["dockerd", "--config-file", str(config)])
     wait_for(paths, daemon, paths.socket)
 
@@ -114,7 +114,7 @@ def launch(paths: EnginePaths, command: list[str]) -> "subprocess.Popen[bytes]":
     with paths.log.open("ab") as log:
         return subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", *command],
-            env={**os.environ, "PATH": f"{paths.program_path}:{search_path()}"},
+            env={**os.environ, "PATH": f"{paths.program_path}:{make_search_path()}"},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -128,7 +128,7 @@ def wait_for(paths: EnginePaths, daemon: "subprocess.Popen[bytes]", address: Pat
         if daemon.poll() is not None or time.monotonic() > give_up:
             raise EngineUnavailable(
                 "The private Docker engine did not come up.",
-                f"the end of its log:\n    {last_lines(paths.log.read_text(errors='replace'))}",
+                f"the end of its log:\n    {cut_log(paths.log.read_text(errors='replace'))}",
                 f"read the whole log, {paths.log}, then try again, perhaps after "
                 "`python -m tests.support.engine clean`.",
             )

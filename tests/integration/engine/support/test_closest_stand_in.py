@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.engine.private_engine import PrivateEngine
-from tests.support.engine.recipes import recipe_for
+from tests.support.engine.recipes import find_recipe
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from tests.support.engine.recipes import recipe_for
     ],
 )
 def test_the_closest_stand_in_has_the_same_flavour(image: str, stand_in: str) -> None:
-    assert recipe_for(image).name == stand_in
+    assert find_recipe(image).name == stand_in
 
 
 def test_the_closest_stand_in_is_tagged_and_announced(

@@ -20,14 +20,14 @@ class Tagged(Protocol):
     def tags(self) -> tuple[str, ...]: ...
 
 
-Stand = TypeVar("Stand", bound=Tagged)
+TaggedType = TypeVar("TaggedType", bound=Tagged)
 
 
-def nearest_of(image: str, recipes: Sequence[Stand]) -> Stand | None:
+def find_closest(image: str, recipes: Sequence[TaggedType]) -> TaggedType | None:
     """Return the recipe of the image's repository with the most similar tag, or None."""
     repository = image.partition(":")[0]
     candidates = [
-        (likeness(image, tag), recipe)
+        (rank_similarity(image, tag), recipe)
         for recipe in recipes
         for tag in recipe.tags
         if tag.partition(":")[0] == repository
@@ -35,21 +35,21 @@ def nearest_of(image: str, recipes: Sequence[Stand]) -> Stand | None:
     return max(candidates, key=lambda pair: pair[0])[1] if candidates else None
 
 
-def likeness(first: str, second: str) -> tuple[int, int]:
+def rank_similarity(first: str, second: str) -> tuple[int, int]:
     """Return a sort key, higher if more similar: shared flavours, then version words."""
-    ours, theirs = flavours(first), flavours(second)
-    same_words = words(first) & words(second)
+    ours, theirs = select_flavours(first), select_flavours(second)
+    same_words = split_tag(first) & split_tag(second)
     return len(ours & theirs) * 2 - len(ours ^ theirs), len(same_words)
 
 
-def words(image: str) -> set[str]:
+def split_tag(image: str) -> set[str]:
     return set(image.partition(":")[2].split("-"))
 
 
-def flavours(image: str) -> set[str]:
+def select_flavours(image: str) -> set[str]:
     """Return the words that describe an image's contents; Alpine's images are slim ones."""
-    non_distributions = {word for word in words(image) if not DISTRIBUTION.fullmatch(word)}
-    alpine = any(word.startswith("alpine") for word in words(image))
+    non_distributions = {word for word in split_tag(image) if not DISTRIBUTION.fullmatch(word)}
+    alpine = any(word.startswith("alpine") for word in split_tag(image))
     named_flavours = {
         word for word in non_distributions if not VERSION.fullmatch(word) and word != "alpine"
     }

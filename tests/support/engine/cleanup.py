@@ -22,18 +22,18 @@ PATIENCE_SECONDS = 20.0
 SHIM = "containerd-shim-runc-v2"
 
 
-def wind_down(paths: EnginePaths) -> None:
+def clean_up(paths: EnginePaths) -> None:
     """Stop all processes of an engine, then remove its mounts, bridge and run folder."""
     for program in ("dockerd", SHIM, "containerd"):
-        end(partial(container_processes, paths), signal.SIGKILL)
-        end(partial(daemons, paths, program), signal.SIGTERM)
-    unmount(mounts_under((str(paths.run_dir), paths.home), mount_points()))
+        stop_processes(partial(list_container_processes, paths), signal.SIGKILL)
+        stop_processes(partial(list_daemons, paths, program), signal.SIGTERM)
+    unmount(filter_mounts((str(paths.run_dir), paths.home), list_mount_points()))
     remove_bridge(paths.bridge)
     remove_cgroups(paths.cgroup)
     remove(paths.run_dir)
 
 
-def processes() -> dict[int, list[str]]:
+def list_processes() -> dict[int, list[str]]:
     """Return the arguments of every running process, without those that end meanwhile."""
     command_lines = {}
     for folder in Path("/proc").glob("[0-9]*"):
@@ -49,24 +49,24 @@ def _read(path: Path) -> str:
         return ""
 
 
-def daemons(paths: EnginePaths, program: str) -> list[int]:
+def list_daemons(paths: EnginePaths, program: str) -> list[int]:
     """Return processes of the program that were given a path in the engine's run folder."""
-    return [pid for pid, words in processes().items() if is_ours(words, program, paths)]
+    return [pid for pid, words in list_processes().items() if is_own_daemon(words, program, paths)]
 
 
-def is_ours(words: Sequence[str], program: str, paths: EnginePaths) -> bool:
+def is_own_daemon(words: Sequence[str], program: str, paths: EnginePaths) -> bool:
     """Return True if program and path match, so that no client or editor is stopped."""
     ours = f"{paths.run_dir}/"
     return Path(words[0]).name == program and any(word.startswith(ours) for word in words[1:])
 
 
-def container_processes(paths: EnginePaths) -> list[int]:
+def list_container_processes(paths: EnginePaths) -> list[int]:
     """Return the processes in the control group of the engine's containers."""
     group = f"/{paths.cgroup}/"
-    return [pid for pid in processes() if group in _read(Path("/proc", str(pid), "cgroup"))]
+    return [pid for pid in list_processes() if group in _read(Path("/proc", str(pid), "cgroup"))]
 
 
-def end(find: Callable[[], list[int]], first: signal.Signals) -> None:
+def stop_processes(find: Callable[[], list[int]], first: signal.Signals) -> None:
     """Signal the processes that `find` returns until none is left; SIGKILL after a while.
 
     Twice the patience is the end of it: a process that not even SIGKILL ends hangs in the
@@ -88,18 +88,18 @@ def _send(pid: int, which: signal.Signals) -> None:
         os.kill(pid, which)
 
 
-def mount_points() -> list[str]:
+def list_mount_points() -> list[str]:
     """Return the present mount points."""
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
-    return [unescape(line.split()[4]) for line in lines]
+    return [decode_mount_path(line.split()[4]) for line in lines]
 
 
-def unescape(path: str) -> str:
+def decode_mount_path(path: str) -> str:
     """Decode the kernel's escapes in a path, such as \\040 for a space."""
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), path)
 
 
-def mounts_under(folders: Iterable[str], mounted: Iterable[str]) -> list[str]:
+def filter_mounts(folders: Iterable[str], mounted: Iterable[str]) -> list[str]:
     """Return the mounts in the folders, the deepest first, as they must be unmounted."""
     prefixes = tuple(f"{folder}/" for folder in folders)
     return sorted((path for path in mounted if path.startswith(prefixes)), reverse=True)

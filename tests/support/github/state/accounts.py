@@ -18,7 +18,7 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class People:
+class AccountState:
     """Accounts, tokens, and the repositories that belong to them."""
 
     def __init__(self, clock: Callable[[], datetime] = wall_clock) -> None:

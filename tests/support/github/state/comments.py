@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from tests.support.github.records import Comment, CommentPosition, Review, ReviewComment
-from tests.support.github.state.people import wall_clock
-from tests.support.github.state.threads import Threads
+from tests.support.github.state.accounts import wall_clock
+from tests.support.github.state.threads import ThreadState
 
 
-class Talk(Threads):
+class CommentState(ThreadState):
     """The comments and reviews of issues and pull requests."""
 
     def __init__(self, clock: Callable[[], datetime] = wall_clock) -> None:
