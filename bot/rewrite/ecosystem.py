@@ -32,7 +32,7 @@ class Ecosystem:
     `toolchain_programs` show by their presence that the toolchain is in the image.
 
     `residue_paths` (in the syntax of bot/advise/path_patterns.py) and files of `source_pattern` are
-    read by nothing at run time; `required_paths` are copied although they lie there,
+    read by nothing at run time; `required_paths` are copied although they are there,
     `excluded_paths` never. `build_package_pattern` matches further system packages that only builds
     need.
 
