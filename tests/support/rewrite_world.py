@@ -1,4 +1,4 @@
-"""A tiny language for what a rewriter looks into: a Dockerfile, and a listing of its built image.
+r"""A tiny language for what a rewriter looks into: a Dockerfile, and a listing of its built image.
 
     base 800MB GOPATH=/go PATH=/usr/local/go/bin:/usr/bin    the base image's other files, and its ENV
     base CMD ["python3"]                                     how it wants to be run besides

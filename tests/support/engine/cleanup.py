@@ -95,7 +95,7 @@ def list_mount_points() -> list[str]:
 
 
 def decode_mount_path(path: str) -> str:
-    """Decode the kernel's escapes in a path, such as \\040 for a space."""
+    r"""Decode the kernel's escapes in a path, such as \040 for a space."""
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), path)
 
 
