@@ -41,7 +41,9 @@ def parse_dockerfile(
     Raises ValueError if it has no stage, or a `FROM` that BuildKit would refuse.
     """
     instructions = parse_instructions(source, split_keyword)
-    starts = [index for index, x in enumerate(instructions) if x.keyword == "FROM"]
+    starts = [
+        index for index, instruction in enumerate(instructions) if instruction.keyword == "FROM"
+    ]
     if not starts:
         raise ValueError("the Dockerfile has no FROM instruction")
     ends = [*starts[1:], len(instructions)]

@@ -114,7 +114,9 @@ class OpenImage:
     @cached_property
     def own_files(self) -> Mapping[str, Entry]:
         """The files that the Dockerfile's own layers added, by path."""
-        return {path: x for path, x in self.tree.items() if self.is_added_by_dockerfile(path)}
+        return {
+            path: entry for path, entry in self.tree.items() if self.is_added_by_dockerfile(path)
+        }
 
     def is_added_by_dockerfile(self, path: str) -> bool:
         """Return True if a path is from a layer that the Dockerfile added on top of its base."""

@@ -55,7 +55,8 @@ def _build_chown_flag(facts: BuildFacts, folder: str) -> str:
     entry = facts.built.image.directories.get(folder)
     if entry is None or (entry.uid, entry.gid) == (0, 0):
         return ""
-    files = (x for path, x in facts.built.own_files.items() if path.startswith(f"{folder}/"))
+    own_files = facts.built.own_files
+    files = (own_files[path] for path in own_files if path.startswith(f"{folder}/"))
     has_one_owner = all((x.uid, x.gid) == (entry.uid, entry.gid) for x in files)
     return f" --chown={entry.uid}:{entry.gid}" if has_one_owner else ""
 

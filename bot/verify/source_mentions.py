@@ -42,7 +42,9 @@ class SourceMentions:
         old = pair.old
         code = "\n".join(pair.old_app.program_sources.values())
         inherited = old.base_config.env if old.base_config else {}
-        own = {name: x for name, x in old.config.env.items() if inherited.get(name) != x}
+        own = {
+            name: value for name, value in old.config.env.items() if inherited.get(name) != value
+        }
         text = "\n".join([code, *pair.old_app.data_texts.values(), *own.values()])
         return cls(
             text,

@@ -104,8 +104,13 @@ def create_probes(entries: Sequence[Entry]) -> tuple[dict[str, Probe], dict[str,
         if entry.size and entry.kind is EntryKind.FILE:
             probes.add_probe(entry.path, entry.size, entry.mode)
     is_locked = node.make_locked_manifest_filter(probes)
-    databases = {path: x for path, x in probes.items() if not x.is_binary and not is_locked(path)}
-    return databases, {path: x for path, x in probes.items() if x.is_binary}
+    binaries = {path: probe for path, probe in probes.items() if probe.is_binary}
+    databases = {
+        path: probe
+        for path, probe in probes.items()
+        if path not in binaries and not is_locked(path)
+    }
+    return databases, binaries
 
 
 def select_unowned_binaries(
@@ -119,4 +124,8 @@ def select_unowned_binaries(
     if not probes:
         return {}
     owned = {file for package in packages if package.kind in SYSTEM_KINDS for file in package.files}
-    return {path: x for path, x in probes.items() if not owned & {path, path.removeprefix("usr/")}}
+    return {
+        path: probe
+        for path, probe in probes.items()
+        if not owned & {path, path.removeprefix("usr/")}
+    }

@@ -63,9 +63,9 @@ def _is_same_owner(pair: ImagePair, old_entry: Entry, new_entry: Entry) -> bool:
     what `chown app` leaves unchanged; `--chown=app` sets the user's own.
     """
     old, new = pair.old, pair.new
-    users = {name: x.uid for name, x in new.users.items()}
+    users = {name: user.uid for name, user in new.users.items()}
     groups = {name: number for name, (number, _) in new.groups.items()}
-    user_names = (name for name, x in old.users.items() if x.uid == old_entry.uid)
+    user_names = (name for name, user in old.users.items() if user.uid == old_entry.uid)
     group_names = (name for name, (number, _) in old.groups.items() if number == old_entry.gid)
     is_same_user = old_entry.uid in (0, new_entry.uid) or any(
         users.get(name) == new_entry.uid for name in user_names
