@@ -371,6 +371,7 @@ def test_hostile_names_are_escaped(engine: PrivateEngine, repository: Repository
     )
     assert plain.status == 0
     assert len(rows) > 5
+    assert "touch-x" in ended.stdout, "the branch is named"
     assert "@everyone" not in ended.stdout
     assert ended.stdout.count("<details>") == ended.stdout.count("</details>")
     assert "<!--" not in ended.stdout
