@@ -81,7 +81,7 @@ def in_an_hour() -> datetime:
 
 WRITES = [
     Case("401", bad_credentials(), 1, posted=False),
-    Case("403, a right is missing", no_permission(), 1, posted=False),
+    Case("403, a permission is missing", no_permission(), 1, posted=False),
     Case("a rate limit, for up to a minute", secondary_rate_limit(1), 1, posted=True),
     Case("a rate limit, for up to a minute", primary_rate_limit(datetime.now(UTC)), 1, True),
     Case("a rate limit, for longer", secondary_rate_limit(3600), 1, posted=False),
