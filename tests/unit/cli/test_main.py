@@ -19,8 +19,9 @@ LIMIT_S = 60
 def start(
     *arguments: object, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[str]:
+    """Start the program; a shell that runs the tests in the background has SIGINT ignored."""
     return subprocess.Popen(
-        [sys.executable, "-m", "bot", *map(str, arguments)],
+        ["env", "--default-signal=INT", sys.executable, "-m", "bot", *map(str, arguments)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
         stdout=subprocess.PIPE,
