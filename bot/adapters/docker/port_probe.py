@@ -3,6 +3,7 @@
 The HTTP client is any that the second container has; the first needs none.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -72,6 +73,8 @@ elif have busybox; then printf '%(request)s' | busybox nc -w %(wait)d %(host)s %
 else exit 9
 fi
 """
+# An engine under load refuses an `exec` now and then.
+_RETRY_PAUSES_S = (0, 0.2, 1)
 _LOOPBACK_ADDRESSES = (
     "0100007F",
     "00000000000000000000000001000000",
@@ -97,11 +100,13 @@ class PortProbe:
 
         Raises CannotProbe where the kernel's tables cannot be read.
         """
-        tables, _ = self._run_command(_READ_TABLES_COMMAND)
-        text = tables.decode(errors="replace")
-        if _TABLE_HEADER not in text:
-            raise CannotProbe("its ports cannot be read from a second container")
-        return parse_listening_ports(text)
+        for pause_s in _RETRY_PAUSES_S:
+            time.sleep(pause_s)
+            tables, _ = self._run_command(_READ_TABLES_COMMAND)
+            text = tables.decode(errors="replace")
+            if _TABLE_HEADER in text:
+                return parse_listening_ports(text)
+        raise CannotProbe("its ports cannot be read from a second container")
 
     def http_get(self, port: int) -> PortResponse:
         """Return a port's response to `GET /`; raise CannotProbe if there is no client."""
