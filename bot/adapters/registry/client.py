@@ -85,13 +85,15 @@ class RegistryClient:
         url = f"{self._find_base_url()}/v2/{self._reference.path}/{path}"
         response = self._get(url, headers)
         if response.status_code == 401 and self._auth.handle_challenge(response):
+            response.close()
             response = self._get(url, headers)
         if response.ok:
             return response
         kind = NotInRegistry if response.status_code == 404 else RegistryError
-        raise make_registry_error(
-            kind, response, self._reference, has_credentials=self._auth.has_credentials
-        )
+        with response:
+            raise make_registry_error(
+                kind, response, self._reference, has_credentials=self._auth.has_credentials
+            )
 
     def _get(self, url: str, headers: Mapping[str, str]) -> Response:
         try:
