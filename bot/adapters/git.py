@@ -6,7 +6,7 @@ has left.
 
 import base64
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,12 +16,15 @@ from bot.adapters.process import ProcessResult, run_program
 from bot.errors import GitError, InputError
 from bot.line.ports import Worktree
 from bot.project.image_plan import GitTree
+from bot.project.renames import Rename
 from bot.pull_request.event import Commit, ComparisonPair
 
 WORKING_TREE = "working tree"
 
 _DEEPEN_OPTIONS = ("--deepen=50", "--deepen=500", "--unshallow")
 _DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+# -l0: no limit on the number of files, beyond which git compares none; -M50% is its own default.
+_RENAME_OPTIONS = ("-r", "-z", "--name-status", "--diff-filter=R", "-M50%", "-l0")
 _LFS_POINTER_PREFIX = b"version https://git-lfs.github.com/spec/"
 # With fixed author and dates, a snapshot of the same files is always the same commit.
 _SNAPSHOT_IDENTITY = {
@@ -138,6 +141,18 @@ class GitRepository:
                 mode, _, object_id = metadata.split(" ")
                 files[path] = f"{mode} {object_id}"
         return files
+
+    def find_renames(self, old: str, new: str, paths: Sequence[str]) -> tuple[Rename, ...]:
+        """Return the renames between two commits, of these paths alone; each path is in one."""
+        listing = self._run_git(
+            "diff-tree",
+            *_RENAME_OPTIONS,
+            *("--end-of-options", old, new, "--", *paths),
+            extra_environment={"GIT_LITERAL_PATHSPECS": "1"},
+        )
+        fields = listing.stdout.decode(errors="surrogateescape").split("\0")
+        triples = zip(fields[::3], fields[1::3], fields[2::3], strict=False)
+        return tuple(Rename(int(status[1:]), source, target) for status, source, target in triples)
 
     def read_file(self, sha: str, path: str) -> bytes | None:
         """Return a file of a commit; None if it has no such file."""

@@ -21,6 +21,7 @@ from bot.model.container_run import ContainerRun
 from bot.model.image import BuildFailure, BuiltImage
 from bot.model.spec import ImageSpec
 from bot.project.image_plan import GitTree
+from bot.project.renames import Rename
 from bot.pull_request.event import Commit, ComparisonPair
 
 
@@ -82,6 +83,10 @@ class Git(Protocol):
 
     def list_files(self, sha: str) -> GitTree:
         """Return every file of a commit by POSIX path, with its mode and object ID."""
+        ...
+
+    def find_renames(self, old: str, new: str, paths: Sequence[str]) -> tuple[Rename, ...]:
+        """Return the renames between two commits, of these paths alone; each path is in one."""
         ...
 
     def read_file(self, sha: str, path: str) -> bytes | None:
