@@ -15,6 +15,7 @@ from bot.line.review import audit_revision, review_revisions
 from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.spec import GrowthLimit
 from bot.project.overrides import Overrides, build_reproduce_command
+from bot.project.yaml_reader import MAX_BYTES
 from bot.pull_request.event import Commit
 from bot.wiring import open_review_tools
 
@@ -124,7 +125,8 @@ def _make_config_sources(selection: ImageSelection) -> ConfigSources:
 
 def _read_config_file(path: Path) -> str:
     try:
-        return path.read_text("utf-8", errors="replace")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1).decode(errors="replace")
     except OSError as problem:
         fix = "check the path given with --config"
         raise InputError("The configuration file cannot be read.", str(problem), fix) from problem

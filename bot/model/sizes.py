@@ -17,6 +17,10 @@ _UNIT_BYTES = {
     "tib": 2**40,
 }
 _SIZE_PATTERN = re.compile(r"(?P<number>\d+(?:[.,]\d+)?|[.,]\d+)\s*(?P<unit>[a-z]*)", re.IGNORECASE)
+# An exabyte: no image has as much, and what has more digits is no number that anybody meant.
+MAX_SIZE_BYTES = 10**18
+_MAX_NUMBER_LENGTH = 40
+_MAX_PERCENT = 10**9
 _TRAILING_ZEROS = re.compile(r"\.0+(?= )")
 _MINUS = "\N{MINUS SIGN}"
 
@@ -24,23 +28,36 @@ _MINUS = "\N{MINUS SIGN}"
 def parse_size(text: str) -> int:
     """Parse a size such as `10MB`, `1.5 GB`, `512 KiB` or `2048` to bytes.
 
-    Raises ValueError for any other text.
+    Raises ValueError for any other text, and for more than an exabyte.
     """
+    _check_length(text, "size")
     match = _SIZE_PATTERN.fullmatch(text.strip())
     unit = _UNIT_BYTES.get(match["unit"].lower() or "b") if match else None
     if match is None or unit is None:
         raise ValueError(f"{text!r} is not a size; write for example 300MB, 1.5GB, 512KiB or 2048")
     # Decimal digits, not a float: 0.1GB is exactly 100,000,000 bytes.
     whole, _, fraction = match["number"].replace(",", ".").partition(".")
-    return int(whole + fraction) * unit // int(10 ** len(fraction))
+    size = int(whole + fraction) * unit // int(10 ** len(fraction))
+    if size > MAX_SIZE_BYTES:
+        raise ValueError(f"{text!r} is larger than any image: {MAX_SIZE_BYTES // 10**12:,}TB")
+    return size
 
 
 def parse_percent(text: str) -> float:
     """Parse the number in `5%` or `2.5 %`; raise ValueError for any other text."""
+    _check_length(text, "percentage")
     number = text.strip().removesuffix("%").strip()
     if not text.strip().endswith("%") or not re.fullmatch(r"\d+(\.\d+)?", number):
         raise ValueError(f"{text!r} is not a percentage; write for example 5%")
+    if float(number) > _MAX_PERCENT:
+        raise ValueError(f"{text!r} is more than any growth: {_MAX_PERCENT:,}%")
     return float(number)
+
+
+def _check_length(text: str, noun: str) -> None:
+    if len(text) > _MAX_NUMBER_LENGTH:
+        start = text[:_MAX_NUMBER_LENGTH]
+        raise ValueError(f"a text of {len(text):,} characters is no {noun}: {start!r} …")
 
 
 def format_size(size: int) -> str:

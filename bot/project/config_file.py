@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.doc_links import doc_url
 from bot.errors import InputError
@@ -26,8 +25,12 @@ from bot.project.option_values import (
     validate_path,
     validate_platform,
 )
+from bot.project.yaml_reader import YamlMistake, find_line, read_yaml, shorten
 
 DEFAULT_CONFIG_PATH = ".github/image-size.yml"
+# Versions are written without quotes: `GO: 1.20` means that text, and not the number 1.2.
+_TEXT_KEYS = frozenset({"build-args"})
+_MAX_MISTAKES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,10 @@ def parse_config(text: str, source: str) -> ProjectConfig:
     Raises InputError with every mistake and its line, so that one edit fixes them all.
     """
     data = _load_yaml(text, source)
-    mistakes = sorted(_find_mistakes(data))
+    mistakes = sorted(islice(_find_mistakes(data), _MAX_MISTAKES))
     if mistakes:
-        lines = "\n".join(f"  {source}:{line}: {message}" for line, message in mistakes)
-        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        lines = "\n".join(f"  {source}:{line}: {shorten(text)}" for line, text in mistakes)
+        count = _format_mistake_count(len(mistakes))
         raise InputError(
             f"The configuration file has {count}:\n{lines}",
             fix=f"fix the lines above; every key is shown at {doc_url('configuration')}",
@@ -72,16 +75,20 @@ def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
     )
 
 
+def _format_mistake_count(count: int) -> str:
+    if count == _MAX_MISTAKES:
+        return f"{count} mistakes or more"
+    return "1 mistake" if count == 1 else f"{count} mistakes"
+
+
 def _load_yaml(text: str, source: str) -> Any:
     try:
-        data = YAML(typ="rt").load(text)
-        return {} if data is None else data
-    except MarkedYAMLError as problem:
-        line = f":{problem.problem_mark.line + 1}" if problem.problem_mark else ""
-        reason = f"{source}{line}: {problem.problem}"
-    except YAMLError as problem:
-        reason = f"{source}: {problem}"
-    raise InputError("The configuration file is not YAML.", reason, "fix the file at that line")
+        data = read_yaml(text, _TEXT_KEYS)
+    except YamlMistake as mistake:
+        reason = f"{source}:{mistake.line}: {mistake.reason}"
+        fix = "fix the file at that line"
+        raise InputError("The configuration file is not YAML.", reason, fix) from mistake
+    return {} if data is None else data
 
 
 def _make_config(data: Mapping[str, Any]) -> ProjectConfig:
@@ -104,10 +111,7 @@ def _make_specs(images: list[Mapping[str, Any]], budget: Budget) -> Iterator[Ima
             dockerfile=dockerfile,
             context=validate_path(image.get("context", str(PurePosixPath(dockerfile).parent))),
             target=image.get("target"),
-            build_args={
-                name: _format_build_arg(value)
-                for name, value in image.get("build-args", {}).items()
-            },
+            build_args=dict(image.get("build-args", {})),
             budget=make_budget(image.get("budget", {}), budget),
             smoke_test=tuple(str(word) for word in image.get("smoke-test", ())),
         )
@@ -120,7 +124,7 @@ def _find_mistakes(data: Any) -> Iterator[tuple[int, str]]:
     names = [image.get("name") for image in _list_image_entries(data)]
     for position, name in enumerate(names):
         if name is not None and name in names[:position]:
-            yield _find_line(data, ["images", position]), f"a second image is named {name!r}"
+            yield find_line(data, ["images", position]), f"a second image is named {name!r}"
 
 
 def _list_image_entries(data: Any) -> list[Mapping[str, Any]]:
@@ -136,30 +140,25 @@ def _explain_error(error: ValidationError, data: Any) -> Iterator[tuple[int, str
         for key in cast("Mapping[str, Any]", error.instance):
             if key not in known_keys:
                 nearest = _suggest_nearest_key(str(key), known_keys)
-                yield _find_line(data, [*path, key]), f"unknown key {key!r}{nearest}"
+                yield find_line(data, [*path, key]), f"unknown key {key!r}{nearest}"
         return
     prefix = f"{'.'.join(map(str, path))}: " if path else ""
-    yield _find_line(data, path), f"{prefix}{error.cause or error.message}"
+    yield find_line(data, path), f"{prefix}{_explain_value(error)}"
+
+
+def _explain_value(error: ValidationError) -> str:
+    """Return what is wrong with a value, with a hint where quotes are missing."""
+    if error.validator == "type" and "string" in str(error.validator_value):
+        if error.instance is None:
+            return 'it has no value; write "" for an empty text'
+        if isinstance(error.instance, bool | int | float):
+            return f"{error.message}; put a text that YAML reads otherwise in quotes"
+    return str(error.cause or error.message)
 
 
 def _suggest_nearest_key(key: str, known_keys: list[str]) -> str:
     close = difflib.get_close_matches(key, known_keys, n=1, cutoff=0)
     return f"; the nearest known one is {close[0]!r}" if close else ""
-
-
-def _find_line(data: Any, path: list[Any]) -> int:
-    """Return the line of the value at `path`, counted from 1."""
-    line = 1
-    for step in path:
-        marks = getattr(data, "lc", None)
-        if marks is None:
-            break
-        try:
-            line = (marks.item(step) if isinstance(step, int) else marks.key(step))[0] + 1
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            break
-    return line
 
 
 @cache
@@ -189,8 +188,3 @@ def _check_strings_only(check: Callable[[str], object]) -> Callable[[object], bo
         return True
 
     return checked
-
-
-def _format_build_arg(value: object) -> str:
-    """Return a build argument as text: YAML's `true` must not become Python's `True`."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

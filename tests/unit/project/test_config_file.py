@@ -119,3 +119,72 @@ def test_invalid_yaml_is_reported_with_its_line(text: str) -> None:
     with pytest.raises(InputError, match="not YAML") as caught:
         parse_config(text, "c.yml")
     assert "c.yml:" in caught.value.why
+
+
+ARGUMENTS = """\
+images:
+  - name: api
+    dockerfile: Dockerfile
+    build-args:
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1.20", "0x1F", "010", "1_000", "true", "NO", "2001-01-01", "1e3", ".5", "1:20", ".inf", "<<"],
+)
+def test_a_build_argument_keeps_its_text(text: str) -> None:
+    config = parse_config(f"{ARGUMENTS}      GO: {text}\n", "c.yml")
+    assert config.images is not None
+    assert config.images[0].build_args == {"GO": text}
+
+
+@pytest.mark.parametrize("text", ["", "~", "null"])
+def test_a_build_argument_without_a_value_is_a_mistake(text: str) -> None:
+    assert mistakes(f"{ARGUMENTS}      GO: {text}\n") == [
+        'c.yml:5: images.0.build-args.GO: it has no value; write "" for an empty text'
+    ]
+
+
+def test_a_number_where_a_text_belongs_is_a_mistake_that_names_quotes() -> None:
+    assert mistakes("images: [{name: 1.20, dockerfile: d}]") == [
+        "c.yml:1: images.0.name: 1.2 is not of type 'string'; "
+        "put a text that YAML reads otherwise in quotes"
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "9" * 5000,
+        "1" * 19 + "MB",
+        "2000000TB",
+        ".inf",
+        "1e400",
+        "0x10",
+        "1_000",
+        "1e3",
+        "-1",
+        "1.5",
+    ],
+)
+def test_a_size_that_is_none_is_a_short_mistake(value: str) -> None:
+    (mistake,) = mistakes(f"\nbudget: {{max-size: {value}}}")
+    assert mistake.startswith("c.yml:2: budget.max-size: ")
+    assert len(mistake) < 300
+
+
+@pytest.mark.parametrize("value", [".nan", ".inf", "-.inf", "1e400", "9" * 400, "99999999999%"])
+def test_a_percentage_that_is_none_is_a_mistake(value: str) -> None:
+    (mistake,) = mistakes(f"budget: {{max-growth: {{percent: {value}}}}}")
+    assert mistake.startswith("c.yml:1: budget.max-growth.percent: ")
+
+
+def test_the_largest_size_is_an_exabyte() -> None:
+    assert parse_config("budget: {max-size: 1000000TB}", "c.yml").budget.max_size == 10**18
+
+
+def test_a_file_of_mistakes_has_a_short_message() -> None:
+    lines = mistakes("".join(f"key{number}: {'x' * 3000}\n" for number in range(300)))
+    assert len(lines) == 50
+    assert sum(map(len, lines)) < 50 * 300
