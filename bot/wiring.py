@@ -15,7 +15,7 @@ from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
 from bot.adapters.docker.container_runner import DockerContainerRunner
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_files import DockerImageInspector
-from bot.adapters.git import GitRepository
+from bot.adapters.git.repository import GitRepository
 from bot.adapters.image_sources import ImageSources
 from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader

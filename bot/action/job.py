@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.action.inputs import ActionInputs, read_inputs
 from bot.adapters.certificates import trusted_certificates
-from bot.adapters.git import GitRepository
+from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.workflow_commands import RunnerCommands
 from bot.errors import InputError, PublishError

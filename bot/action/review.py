@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from bot.action.job import Job
 from bot.adapters.docker.buildx import BuildOptions
-from bot.adapters.git import GitRepository
+from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.progress import make_terminal_progress
 from bot.budget.approval import add_approval_hint, apply_approval

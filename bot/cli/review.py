@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.adapters.docker.buildx import BuildOptions
-from bot.adapters.git import WORKING_TREE, GitRepository
+from bot.adapters.git.repository import WORKING_TREE, GitRepository
 from bot.adapters.progress import make_terminal_progress
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AuditOptions, ImageSelection, ReviewOptions

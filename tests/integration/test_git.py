@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git import GitRepository
+from bot.adapters.git.repository import GitRepository
 from bot.errors import GitError, InputError
 from bot.project.renames import Rename
 from bot.pull_request.event import ComparisonPair

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.adapters.docker.buildx import BuildOptions
-from bot.adapters.git import GitRepository
+from bot.adapters.git.repository import GitRepository
 from bot.adapters.image_sources import ImageSources
 from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
