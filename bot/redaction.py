@@ -59,15 +59,27 @@ def find_secret_values(build_args: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(value for name, value in build_args.items() if value and _SECRET_NAME.search(name))
 
 
+def split_secret(value: str) -> tuple[str, ...]:
+    """Return the lines of a secret that can be masked: programs print it line by line.
+
+    What is shorter, or a word such as `true`, would mask half of a log or a report.
+    """
+    lines = (line.strip() for line in re.split(r"[\r\n]+", value))
+    return tuple(x for x in lines if len(x) >= _MIN_SECRET_LENGTH and not _is_harmless(x))
+
+
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Replace the given secrets, and everything that looks like one, by `***`."""
-    lines = {line for value in secrets for line in (value, *value.splitlines())}
-    for value in sorted(lines, key=len, reverse=True):
-        if len(value) >= _MIN_SECRET_LENGTH and value.lower() not in _HARMLESS_VALUES:
-            text = text.replace(value, REDACTED)
+    lines = {line for value in secrets for line in split_secret(value)}
+    for line in sorted(lines, key=len, reverse=True):
+        text = text.replace(line, REDACTED)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def _is_harmless(value: str) -> bool:
+    return value.lower() in _HARMLESS_VALUES
 
 
 def redact_report(report: Report, secrets: Iterable[str] = ()) -> Report:

@@ -17,8 +17,6 @@ from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.workflow_commands import RunnerCommands
 from bot.errors import InputError, PublishError
 from bot.pull_request.event import Event, apply_mode, read_event
-from bot.redaction import redact
-from bot.report.escape import command_message
 
 _API_URL, _SERVER_URL = "https://api.github.com", "https://github.com"
 
@@ -63,7 +61,7 @@ class Job:
 
     def log_notice(self, problem: PublishError) -> None:
         """Write a notice to the log: a failed request to GitHub never fails the job."""
-        self.workflow.log(f"::notice::{command_message(redact(str(problem)))}")
+        self.workflow.notice(str(problem))
 
     @contextmanager
     def open_github(self) -> Iterator[GitHubClient]:

@@ -29,7 +29,7 @@ def post_report(job: Job, report: Report, config: ProjectConfig, exit_status: in
     if not (pull or context):
         return url
     if not job.inputs.token:
-        job.workflow.log("::notice::Nothing was posted: there is no github-token.")
+        job.workflow.notice("Nothing was posted: there is no github-token.")
         return url
     with job.open_github() as github:
         if pull:

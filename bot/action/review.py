@@ -6,7 +6,7 @@ from bot.action.job import Job
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
-from bot.adapters.progress import make_terminal_progress
+from bot.adapters.progress import make_progress
 from bot.budget.approval import add_approval_hint, apply_approval
 from bot.errors import PublishError
 from bot.line.declared_images import ConfigSources, read_configs
@@ -65,7 +65,7 @@ def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) ->
         open_tools(
             git,
             job.environment,
-            make_terminal_progress(),
+            make_progress(),
             BuildOptions(),
             verify=job.inputs.verify_suggestions,
         ) as tools,

@@ -14,9 +14,8 @@ from bot.model.report import Outcome, Report
 from bot.pull_request.event import Activity
 from bot.redaction import redact
 from bot.report.document.report_document import render_json
-from bot.report.escape import command_message
 from bot.report.formats.action_outputs import make_outputs
-from bot.report.formats.annotations import make_annotations, render_annotation
+from bot.report.formats.annotations import make_annotations
 from bot.report.formats.error_page import render_problem
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
@@ -38,7 +37,7 @@ def run_action(
     except ReviewError as problem:
         parts = [redact(part) for part in (problem.what, problem.why, problem.fix)]
         workflow.add_summary(render_problem(*parts))
-        workflow.log(f"::error::{command_message(redact(str(problem)))}")
+        workflow.error(str(problem))
         workflow.set_outputs({"verdict": Outcome.ERROR.value})
         raise
 
@@ -66,8 +65,7 @@ def _run_review(job: Job, open_tools: ReviewToolsOpener) -> int:
     report = apply_current_approval(job, review.report, review.config.approve_label)
     status = _get_exit_status(job_verdict(report), job.inputs.fail_on)
     _print_report(job, report)
-    for annotation in make_annotations(report, lenient=job.inputs.fail_on == "never"):
-        job.workflow.log(render_annotation(annotation))
+    job.workflow.annotate(make_annotations(report, lenient=job.inputs.fail_on == "never"))
     job.workflow.add_summary(render_markdown(report, limit=SUMMARY_MAX_BYTES))
     files = {
         "report": job.workflow.save_file("report.json", render_json(report)),

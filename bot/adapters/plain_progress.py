@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from bot.report.escape import log_lines
+
 
 class PlainProgress:
     """The port `Progress`, without a terminal."""
@@ -25,10 +27,10 @@ class PlainProgress:
 
     def write_line(self, text: str) -> None:
         """Write a line."""
-        self._stream.write(replace_unprintable(text) + "\n")
+        self._stream.write(make_line(text) + "\n")
         self._stream.flush()
 
 
-def replace_unprintable(text: str) -> str:
-    """Replace control characters, so that a name in a Dockerfile cannot drive the terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+def make_line(text: str) -> str:
+    """Return text as one line, its control characters shown instead of obeyed."""
+    return log_lines(text.replace("\n", "↵"))

@@ -1,5 +1,6 @@
 """Progress on stderr: a live line on a terminal, plain lines elsewhere."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,9 @@ from rich.live import Live
 from rich.markup import escape
 from rich.text import Text
 
-from bot.adapters.plain_progress import replace_unprintable
+from bot.adapters.escaped_output import get_raw_stream
+from bot.adapters.plain_progress import PlainProgress, make_line
+from bot.line.ports import Progress
 
 _MAX_DETAIL_CHARACTERS = 70
 
@@ -24,7 +27,7 @@ class TerminalProgress:
     def step(self, text: str) -> Iterator[Callable[[str], None]]:
         """Report a step of work, and its time at the end."""
         started = time.monotonic()
-        title = escape(replace_unprintable(text))
+        title = escape(make_line(text))
         if not self._console.is_terminal:
             self.write_line(f"{text} …")
             yield lambda detail: None
@@ -61,13 +64,18 @@ class TerminalProgress:
 
     def write_line(self, text: str) -> None:
         """Write a line that stays."""
-        self._console.print(escape(replace_unprintable(text)), highlight=False, soft_wrap=True)
+        self._console.print(escape(make_line(text)), highlight=False, soft_wrap=True)
 
 
-def make_terminal_progress() -> TerminalProgress:
-    """Return progress on the stderr of this process."""
-    return TerminalProgress(Console(stderr=True))
+def make_progress() -> Progress:
+    """Return progress on the stderr of this process.
+
+    rich takes a job's log for a terminal where FORCE_COLOR is set; only the stream knows.
+    """
+    if not sys.stderr.isatty():
+        return PlainProgress(sys.stderr)
+    return TerminalProgress(Console(file=get_raw_stream(sys.stderr)))
 
 
 def _shorten_detail(detail: str) -> str:
-    return replace_unprintable(detail)[:_MAX_DETAIL_CHARACTERS]
+    return make_line(detail)[:_MAX_DETAIL_CHARACTERS]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.adapters.docker.buildx import BuildOptions
-from bot.adapters.progress import make_terminal_progress
+from bot.adapters.progress import make_progress
 from bot.budget.judge import ImageResult, final_state, image_or_none, image_verdict
 from bot.cli.advise_checks import check_image_origin, read_checked_dockerfile
 from bot.cli.advise_write import save_dockerfile
@@ -33,7 +33,7 @@ _NOT_BUILT_NOTE = (
 
 def run_advise(options: AdviseOptions, environment: Mapping[str, str]) -> int:
     """Write suggestions for a Dockerfile."""
-    report = advise_dockerfile(options, environment, make_terminal_progress())
+    report = advise_dockerfile(options, environment, make_progress())
     return write_report(report, options.output)
 
 

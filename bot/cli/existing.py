@@ -54,6 +54,6 @@ def _choose_progress() -> Progress:
     """Return progress for the terminal, or plain lines, which need no import of rich."""
     if not sys.stderr.isatty():
         return PlainProgress(sys.stderr)
-    from bot.adapters.progress import make_terminal_progress
+    from bot.adapters.progress import make_progress
 
-    return make_terminal_progress()
+    return make_progress()

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from bot.adapters.environment import read_environment
+from bot.adapters.escaped_output import escape_standard_error
 from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import (
     ActionOptions,
@@ -23,7 +24,6 @@ from bot.cli.options.commands import (
     SchemaOptions,
 )
 from bot.errors import ReviewError
-from bot.redaction import redact
 
 _EXIT_USER_ERROR = 2
 _EXIT_DEFECT = 3
@@ -35,18 +35,23 @@ def main(arguments: list[str] | None = None) -> int:
 
     None means the arguments of the process.
     """
-    options = parse_arguments(arguments)
+    _configure_streams(sys.stdout, sys.stderr)
+    with escape_standard_error():
+        return _run_and_report(parse_arguments(arguments))
+
+
+def _run_and_report(options: CommandOptions) -> int:
+    """Run a command and write what went wrong to standard error."""
     # An image has hundreds of thousands of entries without cycles: the collector finds nothing.
     gc.disable()
     # A cancelled workflow sends SIGTERM: containers and images are removed as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    _configure_streams(sys.stdout, sys.stderr)
     try:
         status = _run_command(options, read_environment())
         sys.stdout.flush()
         return status
     except ReviewError as problem:
-        sys.stderr.write(_format_for_stderr(f"error: {problem}"))
+        sys.stderr.write(_indent_further_lines(f"error: {problem}"))
         return _EXIT_USER_ERROR
     except KeyboardInterrupt:
         return _EXIT_INTERRUPTED
@@ -55,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _EXIT_INTERRUPTED
     except Exception:  # noqa: BLE001 - the last handler: everything else is a defect of the program
-        sys.stderr.write(_format_for_stderr(traceback.format_exc()))
+        sys.stderr.write(_indent_further_lines(traceback.format_exc()))
         sys.stderr.write("This is a defect of image-size-review. Please report it.\n")
         return _EXIT_DEFECT
 
@@ -89,13 +94,9 @@ def _run_command(options: CommandOptions, environment: Mapping[str, str]) -> int
             return run_schema()
 
 
-def _format_for_stderr(text: str) -> str:
-    """Return lines for standard error, without secrets.
-
-    Continuation lines are indented, so that untrusted text cannot start a workflow command
-    (`::error::`): a runner of GitHub Actions reads them at the beginning of a line only.
-    """
-    return redact(text.rstrip()).replace("\n", "\n  ") + "\n"
+def _indent_further_lines(text: str) -> str:
+    """Return lines that are seen to belong together."""
+    return text.rstrip().replace("\n", "\n  ") + "\n"
 
 
 def _configure_streams(*streams: TextIO) -> None:

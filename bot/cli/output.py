@@ -7,6 +7,7 @@ from bot.cli.options.commands import ReportOutput
 from bot.errors import InputError
 from bot.model.report import Outcome, Report
 from bot.redaction import redact_report
+from bot.report.escape import defuse_commands, json_for_log
 
 _EXIT_STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
 
@@ -15,7 +16,9 @@ def write_report(report: Report, output: ReportOutput) -> int:
     """Write a report without secrets and return the exit status of its verdict."""
     page = _render_report(redact_report(report), output)
     if output.path is None:
-        sys.stdout.write(page)
+        # A job's log gets what is printed, and its runner looks for commands in it.
+        escape = json_for_log if output.format == "json" else defuse_commands
+        sys.stdout.write(escape(page))
     else:
         _write_file(output.path, page)
     return _EXIT_STATUS.get(report.verdict, 0)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from bot.action.job import Job, read_job
 from bot.action.publish import publish_report
+from bot.adapters.escaped_output import get_raw_stream
 from bot.adapters.github.workflow_commands import RunnerCommands
 from bot.cli.options.commands import PublishOptions
 from bot.cli.output import write_report
@@ -25,4 +26,5 @@ def _read_publish_job(options: PublishOptions, environment: Mapping[str, str]) -
         "INPUT_GITHUB-TOKEN": environment.get("GITHUB_TOKEN", ""),
     }
     # Standard output is for the report; the job's log gets both streams.
-    return read_job({**environment, **inputs}, RunnerCommands(environment, sys.stderr.write))
+    write = get_raw_stream(sys.stderr).write
+    return read_job({**environment, **inputs}, RunnerCommands(environment, write))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import WORKING_TREE, GitRepository
-from bot.adapters.progress import make_terminal_progress
+from bot.adapters.progress import make_progress
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AuditOptions, ImageSelection, ReviewOptions
 from bot.cli.output import write_report
@@ -32,7 +32,7 @@ def run_review(options: ReviewOptions | AuditOptions, environment: Mapping[str, 
     else:
         request, make_report = _make_audit_request(options, git, environment), audit_revision
     limits = BuildOptions(options.build_limits.timeout_s, options.build_limits.network)
-    progress = make_terminal_progress()
+    progress = make_progress()
     with open_review_tools(git, environment, progress, limits, verify=options.verify) as tools:
         report = make_report(tools, request)
     return write_report(report, options.output)

@@ -25,8 +25,11 @@ _ANSI_SEQUENCE = re.compile(
 _LIST_MARKER = re.compile(r"[-+=]|\d+[.)]")
 _WWW_PREFIX = re.compile(r"(www)\.", re.IGNORECASE)  # GFM links `www.` without a scheme
 _AUTOLINK_TRIGGER = re.compile(r"[@#:]|(?<=gh)(?=-\d)", re.IGNORECASE)  # @user #1 :tada: GH-1
-# The runner obeys `::command::` and `##[command]` in a job's log.
+# GitHub's runner (src/Runner.Common/ActionCommand.cs) splits a job's log at \r and \n. It obeys
+# `::command::` at the beginning of a line, after blanks, and `##[command]` anywhere in a line.
 _RUNNER_COMMAND = re.compile(r":(?=:|\Z)|##(?=\[)")
+_RUNNER_COMMAND_IN_LINES = re.compile(r"(?:^|(?<=\r))[^\S\n]*:(?=:)|##(?=\[)", re.MULTILINE)
+_NOT_PLAIN_IN_LINES = re.compile(r"[^\n\t -~]")
 _ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
 _ZERO_WIDTH_SPACE_ENTITY = f"&#{ord(_ZERO_WIDTH_SPACE)};"
 
@@ -71,6 +74,31 @@ def terminal(text: str, limit: int = 200) -> str:
     return _RUNNER_COMMAND.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", visible)
 
 
+def log_lines(text: str) -> str:
+    """Escape whole lines for a terminal or a job's log; line breaks and tabs stay.
+
+    Control characters are shown instead of obeyed, and no line is a runner command.
+    """
+    text = text.replace("\r\n", "\n")
+    text = _NOT_PLAIN_IN_LINES.sub(
+        lambda match: match[0] if match[0] == _ZERO_WIDTH_SPACE else _show_character(match[0]), text
+    )
+    return defuse_commands(text)
+
+
+def defuse_commands(text: str) -> str:
+    """Return lines in which the runner finds no command; nothing else is changed."""
+    return _RUNNER_COMMAND_IN_LINES.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", text)
+
+
+def json_for_log(document: str) -> str:
+    """Return the same JSON document without runner commands.
+
+    A string may hold `##[`; it never begins a line, so that `::` needs no escape.
+    """
+    return document.replace("##[", "##\\u005b")
+
+
 def command_property(text: str) -> str:
     """Escape a property of a workflow command, such as the file in `::error file=…::message`."""
     return command_message(text).replace(":", "%3A").replace(",", "%2C")
@@ -82,7 +110,12 @@ def command_message(text: str) -> str:
         _make_visible(_ANSI_SEQUENCE.sub("", line), 1000) if line else ""
         for line in text.split("\n")
     )
-    return "\n".join(lines).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return escape_command_data("\n".join(lines))
+
+
+def escape_command_data(text: str) -> str:
+    """Escape what follows the last `::` of a workflow command as the runner decodes it."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _make_visible(text: str, limit: int) -> str:

@@ -12,6 +12,7 @@ from tests.support.engine import PrivateEngine
 from tests.support.github import GitHubStandIn, Status, match_requests
 from tests.support.github.faults import secondary_rate_limit
 from tests.support.runner import REPO, Job, PullRequest, pull_request
+from tests.support.runner_log import read_log
 
 DOCKERFILE = "FROM debian:bookworm-slim\nRUN head -c 1000000 /dev/zero > /a\nCOPY x /x\n"
 FATTER = DOCKERFILE.replace("1000000", "9000000")
@@ -321,26 +322,15 @@ def test_wrong_inputs_are_all_named(engine: PrivateEngine, job: Job) -> None:
     assert done.outputs["verdict"] == "error"
 
 
-def obeyed_commands(log: str) -> list[str]:
-    """Return the workflow commands that a runner obeys: those not between stop and resume."""
-    commands: list[str] = []
-    token, stops, resumes = "", 0, 0
-    for line in log.split("\n"):
-        if token and line == f"::{token}::":
-            token, resumes = "", resumes + 1
-        elif not token and line.startswith("::stop-commands::"):
-            token, stops = line.removeprefix("::stop-commands::"), stops + 1
-        elif not token and line.startswith("::"):
-            commands.append(line)
-    assert stops == resumes > 0
-    return commands
-
-
 def test_no_line_of_untrusted_text_is_a_workflow_command(
     engine: PrivateEngine, tmp_path: Path, github: GitHubStandIn
 ) -> None:
-    """A Dockerfile prints workflow commands while commands are stopped."""
-    evil = "FROM debian:bookworm-slim\nRUN echo '::error::pwned' && echo '::set-output name=x::pwned' >&2; exit 1\n"
+    """A Dockerfile prints workflow commands, also behind a line break of its own."""
+    evil = (
+        "FROM debian:bookworm-slim\n"
+        "RUN echo '::error::pwned' && echo 'a ##[set-output name=x]pwned' >&2 && "
+        "printf 'a\\r ::set-output name=x::pwned\\n\\033[31m'; exit 1\n"
+    )
     pull = pull_request(
         tmp_path / "origin", {"Dockerfile": DOCKERFILE, "x": "1"}, {"Dockerfile": evil}
     )
@@ -351,9 +341,11 @@ def test_no_line_of_untrusted_text_is_a_workflow_command(
     done = job.run(engine)
     assert done.status == 2
     assert "pwned" in done.log, "the build's output is part of the log"
-    commands = obeyed_commands(done.log)
-    assert [line for line in commands if line.startswith("::error")], "our own annotation"
-    assert not [line for line in commands if line.startswith(("::set-output", "::error::pwned"))]
+    log = read_log(done.log)
+    assert "error" in log.names, "our own annotation"
+    assert log.names <= {"error", "notice"}
+    assert not [data for _, data in log.obeyed if data.startswith("pwned")]
+    assert (log.ignored, "\x1b" in done.log) == ([], False)
 
 
 def test_outside_of_a_workflow_the_action_is_refused(engine: PrivateEngine, job: Job) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import ROOT
+from tests.support.runner_log import read_log
 from tests.support.tar_world import file, layer_tar, oci
 
 LIMIT_S = 60
@@ -45,13 +46,41 @@ def test_a_measured_image_ends_with_0(archive: Path) -> None:
 
 
 def test_an_error_ends_with_2_and_indented_lines(tmp_path: Path) -> None:
-    """A line of an untrusted text could otherwise be a workflow command."""
     process = start("measure", f"oci:{tmp_path}/\n::error::x")
     output, errors = process.communicate(timeout=LIMIT_S)
     assert (process.returncode, output) == (2, "")
     message = errors[errors.index("error: ") :].splitlines()
     assert len(message) > 1
     assert all(line.startswith("  ") for line in message[1:])
+    assert read_log(errors).obeyed == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("{hostile}",),
+        ("measure", "x", "{hostile}"),
+        ("measure", "{hostile}"),
+        ("measure", "oci:{hostile}"),
+        ("measure", "docker://{hostile}"),
+        ("measure", "x", "--platform", "{hostile}"),
+        ("review", "--repo", "{hostile}"),
+        ("review", "--max-growth", "{hostile}"),
+        ("review", "--config", "{hostile}"),
+        ("advise", "{hostile}"),
+        ("schema", "{hostile}"),
+    ],
+)
+def test_no_argument_is_obeyed_by_a_runner_or_a_terminal(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    hostile = "a\n ::set-output name=x::y\r::error::z ##[add-mask]x\x1b[31m\x9b1m\u202e"
+    environment = {"FORCE_COLOR": "1", "DOCKER_HOST": f"unix://{tmp_path}/none"}
+    process = start(*(x.replace("{hostile}", hostile) for x in arguments), environment=environment)
+    output, errors = process.communicate(timeout=LIMIT_S)
+    assert (process.returncode, output) == (2, "")
+    assert read_log(errors).obeyed == []
+    assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(errors)
 
 
 def test_a_defect_ends_with_3_and_asks_for_a_report(archive: Path, tmp_path: Path) -> None:
@@ -64,7 +93,7 @@ def test_a_defect_ends_with_3_and_asks_for_a_report(archive: Path, tmp_path: Pat
     output, errors = process.communicate(timeout=LIMIT_S)
     assert (process.returncode, output) == (3, "")
     assert "ValueError: first" in errors
-    assert not any(line.startswith("::") for line in errors.splitlines())
+    assert read_log(errors).obeyed == []
     assert errors.endswith("This is a defect of image-size-review. Please report it.\n")
 
 

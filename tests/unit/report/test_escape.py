@@ -1,10 +1,17 @@
 """Escaped text has no effect in Markdown, HTML, a terminal or a log, and stays readable."""
 
+import json
+from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.report import escape
+from tests.support.report_cases import FOLDER
+from tests.support.runner_log import read_log
 from tests.unit.report.rendered_page import parser
 
 
@@ -95,3 +102,54 @@ def test_a_workflow_command_cannot_be_broken_out_of() -> None:
     assert escape.command_property("a,b::c\n100%") == "a%2Cb%3A%3Ac%0A100%25"
     assert escape.command_message("a, b: c\n100%") == "a, b: c%0A100%25"
     assert escape.command_message("a\x1b[31mb\x00") == "ab␀"
+
+
+HOSTILE_LINES = [
+    "::set-output name=verdict::pass",
+    "\n  ::set-output name=verdict::pass",
+    "x\r::set-output name=verdict::pass",
+    "x\r\n\u2028\u3000::Set-Output name=verdict::pass",
+    "\ufeff::set-output::x\n\u200b::set-output::x",
+    "why: ##[set-output name=verdict]pass ##[add-mask]x",
+    "###[add-matcher]m.json\n##[error]",
+    "a\x0b::error::x\x0c::error::x\x85::error::x",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE_LINES)
+@pytest.mark.parametrize("escaper", [escape.log_lines, escape.defuse_commands, escape.terminal])
+def test_the_runner_finds_no_command(escaper: Callable[[str], str], text: str) -> None:
+    assert read_log(escaper(text)).obeyed == []
+
+
+@given(st.text(st.sampled_from("#[]: \t\r\n\v\u2028\u200berror-x")))
+def test_the_runner_finds_no_command_in_any_text(text: str) -> None:
+    escaped = escape.log_lines(text)
+    assert read_log(escaped).obeyed == read_log(escape.defuse_commands(text)).obeyed == []
+    assert escape.log_lines(escaped) == escaped
+
+
+def test_lines_of_a_log_show_control_characters() -> None:
+    hostile = "a\x1b[31m\x07b\x9b\u202ec\x7f\r\n\td\udcff"
+    assert escape.log_lines(hostile) == "a␛[31m␇b<U+009B><U+202E>c␡\n\td<FF>"
+    assert (
+        escape.log_lines("std::vector, [::1]:5000\ncafé ##") == "std::vector, [::1]:5000\ncafé ##"
+    )
+
+
+def test_a_json_document_in_a_log_keeps_its_meaning() -> None:
+    value = {"##[add-mask]": "\\##[x] ::error::"}
+    escaped = escape.json_for_log(json.dumps(value, indent=2))
+    assert json.loads(escaped) == value
+    assert read_log(escaped).obeyed == []
+
+
+PAGES = [path for path in sorted(FOLDER.iterdir()) if path.suffix in {".md", ".txt", ".html"}]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_log_gets_the_pages_unchanged(path: Path) -> None:
+    page = path.read_text("utf-8")
+    escaped = escape.defuse_commands(page)
+    assert read_log(escaped).obeyed == []
+    assert (escaped == page) is (path.name != "hostile.html")
