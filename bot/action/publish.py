@@ -98,7 +98,7 @@ def _read_config(job: Job) -> ProjectConfig:
     """Read the configuration of the checked-out revision, on `workflow_run` the default branch."""
     try:
         git = job.open_repository()
-        config, _ = read_configs(git, ConfigSources(job.inputs.config), git.resolve_head().sha)
-        return config
+        head = git.resolve_head().sha
+        return read_configs(git, ConfigSources(job.inputs.config), head).head
     except GitError:
         return ProjectConfig()

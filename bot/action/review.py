@@ -28,7 +28,7 @@ from bot.wiring import ReviewToolsOpener, open_review_tools
 
 @dataclass(frozen=True, slots=True)
 class ReviewResult:
-    """A report, and the configuration of the head that it was made with."""
+    """A report, and the configuration that the change cannot set."""
 
     report: Report
     config: ProjectConfig
@@ -71,7 +71,7 @@ def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) ->
         ) as tools,
     ):
         report = (audit_revision if is_audit else review_revisions)(tools, request)
-    return ReviewResult(redact_report(report, secrets), request.head.config)
+    return ReviewResult(redact_report(report, secrets), request.trusted_config)
 
 
 def apply_current_approval(job: Job, report: Report, label: str | None) -> Report:
@@ -93,20 +93,21 @@ def apply_current_approval(job: Job, report: Report, label: str | None) -> Repor
 
 def _collect_secrets(request: ReviewRequest) -> tuple[str, ...]:
     """Return the values of all build arguments that look like secrets."""
-    configs = [revision.config for revision in (request.head, request.base) if revision]
-    specs = [spec for config in configs for spec in config.images or ()]
+    configs = [request.configs.head, request.configs.base]
+    specs = [spec for config in configs if config for spec in config.images or ()]
     arguments = [request.overrides.build_args, *(spec.build_args for spec in specs)]
     return tuple(dict.fromkeys(value for args in arguments for value in find_secret_values(args)))
 
 
 def _make_audit_request(job: Job, git: GitRepository) -> ReviewRequest:
     head = git.resolve_head()
-    config, _ = read_configs(git, ConfigSources(job.inputs.config), head.sha)
+    configs = read_configs(git, ConfigSources(job.inputs.config), head.sha)
     command = build_reproduce_command(
         "audit", {"--rev": head.sha, "--config": job.inputs.config}, job.inputs.overrides
     )
     return ReviewRequest(
-        ReviewedRevision(head, _get_head_name(job), config),
+        ReviewedRevision(head, _get_head_name(job)),
+        configs,
         overrides=job.inputs.overrides,
         reproduce_command=command,
     )
@@ -123,17 +124,19 @@ def _make_review_request(job: Job, git: GitRepository) -> ReviewRequest:
         "--head": head.sha,
         "--config": job.inputs.config,
     }
-    head_config, base_config = read_configs(
+    configs = read_configs(
         git, ConfigSources(job.inputs.config), head.sha, base.sha if base else None
     )
     base_name = job.inputs.base_ref or _get_base_name(job, pair)
     return ReviewRequest(
-        head=ReviewedRevision(head, _get_head_name(job), head_config),
-        base=ReviewedRevision(base, base_name, base_config) if base else None,
+        head=ReviewedRevision(head, _get_head_name(job)),
+        configs=configs,
+        base=ReviewedRevision(base, base_name) if base else None,
         overrides=job.inputs.overrides,
         skip_growth_reason=job.event.skip_growth_reason,
         reproduce_command=build_reproduce_command("review", revisions, job.inputs.overrides),
         notes=_note_merge_commit(job.event.pull_request, pair),
+        is_accepted=job.event.is_accepted,
     )
 
 

@@ -32,14 +32,18 @@ def add_approval_hint(report: Report, label: str) -> Report:
 def job_verdict(report: Report) -> Outcome:
     """Return the verdict for the exit status of the job, which ignores approved checks."""
     return Outcome.worst(
-        image_verdict(tuple(check for check in image.checks if not check.approved), image.state)
+        _judge(image, tuple(check for check in image.checks if not check.approved))
         for image in report.images
     )
 
 
 def replace_checks(image: ImageReport, checks: tuple[Check, ...]) -> ImageReport:
     """Return the image with other checks and the verdict that follows from them."""
-    return replace(image, checks=checks, verdict=image_verdict(checks, image.state))
+    return replace(image, checks=checks, verdict=_judge(image, checks))
+
+
+def _judge(image: ImageReport, checks: tuple[Check, ...]) -> Outcome:
+    return image_verdict(checks, image.state, is_dropped=image.is_dropped)
 
 
 def _approve_growth_checks(image: ImageReport, approval: Approval) -> tuple[Check, ...]:

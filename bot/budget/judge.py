@@ -3,6 +3,7 @@
 A check that cannot be made is skipped, with the reason.
 """
 
+from bot.budget.both_rules import merge_checks
 from bot.model.comparison import Comparison
 from bot.model.image import BuildFailure, Image, MeasureFailure
 from bot.model.report import Check, ImageState, Outcome
@@ -47,14 +48,28 @@ def final_state(
     return planned_state, None, ()
 
 
-def check_budget(
-    comparison: Comparison, budget: Budget, state: ImageState, skip_growth_reason: str = ""
+def check_budgets(
+    comparison: Comparison,
+    budgets: tuple[Budget, Budget | None],
+    state: ImageState,
+    skip_growth_reason: str = "",
 ) -> tuple[Check, ...]:
-    """Return the checks of one image.
+    """Return the checks of one image by head's rules and by base's, if there are any of base.
 
     `skip_growth_reason` is set for events that do not judge growth, such as a push to the default
     branch.
     """
+    head, base = budgets
+    by_head = check_budget(comparison, head, state, skip_growth_reason)
+    if base is None or base == head:
+        return by_head
+    return merge_checks(by_head, check_budget(comparison, base, state, skip_growth_reason))
+
+
+def check_budget(
+    comparison: Comparison, budget: Budget, state: ImageState, skip_growth_reason: str = ""
+) -> tuple[Check, ...]:
+    """Return the checks of one image by one budget."""
     if comparison.head is None:
         return ()
     checks = (
@@ -66,10 +81,13 @@ def check_budget(
     return tuple(check for check in checks if check)
 
 
-def image_verdict(checks: tuple[Check, ...], state: ImageState) -> Outcome:
-    """Return the worst outcome of an image's checks and of its state."""
+def image_verdict(
+    checks: tuple[Check, ...], state: ImageState, *, is_dropped: bool = False
+) -> Outcome:
+    """Return the worst outcome of an image's checks and of its state; a dropped image warns."""
     state_verdict = _STATE_VERDICTS.get(state, Outcome.PASS)
-    return Outcome.worst((state_verdict, *(check.result for check in checks)))
+    dropped = Outcome.WARN if is_dropped else Outcome.PASS
+    return Outcome.worst((state_verdict, dropped, *(check.result for check in checks)))
 
 
 def growth_limit(growth: GrowthLimit, base_size: int) -> int | None:

@@ -8,11 +8,16 @@ import re
 from dataclasses import replace
 
 from bot.budget.approval import replace_checks
-from bot.budget.judge import check_budget
-from bot.model.report import Report
+from bot.budget.judge import check_budgets
+from bot.model.report import Check, ImageReport, Report
 
 # Our own command with arguments that no shell expands: people paste it into a terminal.
 _SAFE_COMMAND = re.compile(r"image-size-review (?:review|audit)(?: [\w./:=%@+,-]+)*", re.ASCII)
+
+
+def _check(image: ImageReport) -> tuple[Check, ...]:
+    budgets = (image.spec.budget, image.base_budget)
+    return check_budgets(image.comparison, budgets, image.state)
 
 
 def rejudge(report: Report) -> Report:
@@ -21,9 +26,6 @@ def rejudge(report: Report) -> Report:
     Its approval is dropped, since only GitHub knows who set a label, and so is a command to
     reproduce that is not plainly our own.
     """
-    images = tuple(
-        replace_checks(image, check_budget(image.comparison, image.spec.budget, image.state))
-        for image in report.images
-    )
+    images = tuple(replace_checks(image, _check(image)) for image in report.images)
     command = report.reproduce_command if _SAFE_COMMAND.fullmatch(report.reproduce_command) else ""
     return replace(report, images=images, reproduce_command=command, approval=None)

@@ -46,15 +46,16 @@ def _make_review_request(
     base_name = options.base or "fork point of the default branch"
     overrides = _make_overrides(options.images, environment, options.max_growth)
     sources = _make_config_sources(options.images)
-    head_config, base_config = read_configs(git, sources, head.sha, base.sha)
+    configs = read_configs(git, sources, head.sha, base.sha)
     revisions = {
         "--base": base.sha,
         "--head": head.sha,
         "--config": _to_argument(options.images.config),
     }
     return ReviewRequest(
-        head=ReviewedRevision(head, options.head or WORKING_TREE, head_config),
-        base=ReviewedRevision(base, base_name, base_config),
+        head=ReviewedRevision(head, options.head or WORKING_TREE),
+        configs=configs,
+        base=ReviewedRevision(base, base_name),
         overrides=overrides,
         reproduce_command=build_reproduce_command("review", revisions, overrides),
         notes=(
@@ -69,10 +70,11 @@ def _make_audit_request(
 ) -> ReviewRequest:
     head = _resolve_head(git, options.revision)
     overrides = _make_overrides(options.images, environment)
-    config, _ = read_configs(git, _make_config_sources(options.images), head.sha)
+    configs = read_configs(git, _make_config_sources(options.images), head.sha)
     revisions = {"--rev": head.sha, "--config": _to_argument(options.images.config)}
     return ReviewRequest(
-        head=ReviewedRevision(head, options.revision or WORKING_TREE, config),
+        head=ReviewedRevision(head, options.revision or WORKING_TREE),
+        configs=configs,
         overrides=overrides,
         reproduce_command=build_reproduce_command("audit", revisions, overrides),
         notes=_note_working_tree(options.revision),

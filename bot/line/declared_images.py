@@ -3,17 +3,21 @@
 Images come from the caller's inputs, else from the configuration file, else from all Dockerfiles.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from bot.dockerfile.dockerignore import parse_dockerignore
 from bot.errors import InputError
 from bot.line.ports import Git
+from bot.model.report import ImageState
 from bot.model.spec import ImageSpec
 from bot.project.config_file import DEFAULT_CONFIG_PATH, ProjectConfig, parse_config
+from bot.project.dropped_images import find_dropped_spec, find_unlisted
 from bot.project.image_plan import (
     DeclaredImages,
     GitTree,
+    PlannedImage,
     compute_fingerprint,
     discover_images,
     has_build_files,
@@ -34,14 +38,26 @@ class ConfigSources:
     config_name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RevisionConfigs:
+    """The configuration of both revisions.
+
+    `base` is None if there is no base, or none with a valid file: it has no rules of its own then.
+    `base_mistake` says what is wrong with its file.
+    """
+
+    head: ProjectConfig
+    base: ProjectConfig | None = None
+    base_mistake: str = ""
+
+
 def read_configs(
     git: Git, sources: ConfigSources, head: str, base: str | None = None
-) -> tuple[ProjectConfig, ProjectConfig]:
-    """Read the configuration of two commits; without a base, both are the head's.
+) -> RevisionConfigs:
+    """Read the configuration of two commits.
 
-    A base without the file, or with a broken one, gets the head's, too: a change that adds or
-    repairs the file would otherwise rename every image. InputError if the head's file is broken, or
-    if the caller names a file that the head does not have.
+    InputError if the head's file is broken, or if the caller names a file that the head does not
+    have.
     """
     head_config = _read_config(git, head, sources)
     if head_config is None and sources.config_path:
@@ -51,10 +67,9 @@ def read_configs(
         )
     head_config = head_config or ProjectConfig()
     try:
-        base_config = _read_config(git, base, sources) if base else None
-    except InputError:
-        base_config = None
-    return head_config, base_config or head_config
+        return RevisionConfigs(head_config, _read_config(git, base, sources) if base else None)
+    except InputError as problem:
+        return RevisionConfigs(head_config, base_mistake=str(problem))
 
 
 def declare_images(
@@ -62,12 +77,65 @@ def declare_images(
 ) -> DeclaredImages:
     """Return the images of one revision, each with the fingerprint of its build's inputs."""
     tree = git.list_files(sha)
-    declared = (
+    declared = _list_declared(tree, config, overrides)
+    return _add_fingerprints(git, sha, overrides.apply_to_specs(declared), tree)
+
+
+def declare_base_images(
+    git: Git,
+    sha: str,
+    configs: RevisionConfigs,
+    overrides: Overrides,
+    *,
+    with_discovered: bool,
+) -> DeclaredImages:
+    """Return the images of the base, by its own configuration if it has one.
+
+    Without one, they are those that head's configuration lists, so that a change that adds the file
+    renames none; `with_discovered` adds those that were discovered without the file.
+    """
+    if configs.base is not None:
+        return declare_images(git, sha, configs.base, overrides)
+    tree = git.list_files(sha)
+    declared = _list_declared(tree, configs.head, overrides)
+    if with_discovered and configs.head.images and not overrides.declares_image:
+        declared = (*declared, *find_unlisted(tree, declared))
+    return _add_fingerprints(git, sha, overrides.apply_to_specs(declared), tree)
+
+
+def declare_dropped_images(
+    git: Git, head: str, base: DeclaredImages, planned: Sequence[PlannedImage]
+) -> tuple[PlannedImage, ...]:
+    """Return the plan with the images that base reviews, and head no longer does.
+
+    Head has their Dockerfiles and contexts, so that they can be reviewed as base declares them.
+    """
+    tree = git.list_files(head)
+    built = {image.head.dockerfile for image in planned if image.head}
+    plan: list[PlannedImage] = []
+    for image in planned:
+        spec = find_dropped_spec(image, built, tree)
+        if spec is None or image.head is not None:
+            plan.append(image)
+        if spec is not None and image.base is not None:
+            state = _compare_dropped(git, head, base, (image.base, spec), tree)
+            plan.append(PlannedImage(image.base, spec, state, is_dropped=True))
+    return tuple(plan)
+
+
+def _list_declared(
+    tree: GitTree, config: ProjectConfig, overrides: Overrides
+) -> tuple[ImageSpec, ...]:
+    return (
         overrides.declare_image(config.budget)
         or config.images
         or discover_images(tree, config.budget)
     )
-    specs = overrides.apply_to_specs(declared)
+
+
+def _add_fingerprints(
+    git: Git, sha: str, specs: tuple[ImageSpec, ...], tree: GitTree
+) -> DeclaredImages:
     return DeclaredImages(
         specs=specs,
         fingerprints={
@@ -76,6 +144,15 @@ def declare_images(
             if has_build_files(spec, tree)
         },
     )
+
+
+def _compare_dropped(
+    git: Git, head: str, base: DeclaredImages, image: tuple[ImageSpec, ImageSpec], tree: GitTree
+) -> ImageState:
+    """Return the state of a dropped image, declared the same in both revisions."""
+    old, new = image
+    same = base.fingerprints.get(old.key) == _compute_fingerprint(git, head, new, tree)
+    return ImageState.UNCHANGED if same else ImageState.CHANGED
 
 
 def _read_config(git: Git, sha: str, sources: ConfigSources) -> ProjectConfig | None:

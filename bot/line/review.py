@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.budget.judge import ImageResult, check_budget, final_state, image_verdict
+from bot.budget.judge import ImageResult, check_budgets, final_state, image_verdict
 from bot.compare.compare import compare_images
 from bot.line.advice import Advisor
 from bot.line.ports import Git, Pins
@@ -17,7 +17,7 @@ from bot.line.production import BuildInput, Producer, Production
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.comparison import Comparison
 from bot.model.image import BuildFailure, Metric
-from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report, Revision
+from bot.model.report import ImageReport, ImageState, Mode, Report, Revision
 from bot.model.spec import ImageSpec
 from bot.project.image_plan import PlannedImage
 
@@ -100,7 +100,8 @@ def _plan_images(tools: ReviewTools, request: ReviewRequest) -> tuple[PlannedIma
     """Pair the images, and turn on what their budgets need to be measured."""
     planned = plan_images(tools.git, request)
     # A budget on compressed sizes needs the closer estimate, which has to read all contents.
-    if any(image.spec.budget.metric is Metric.COMPRESSED for image in planned):
+    budgets = [budget for image in planned for budget in (image.spec.budget, image.base_budget)]
+    if any(budget is not None and budget.metric is Metric.COMPRESSED for budget in budgets):
         tools.producer.measurer.enable_measured_compression()
     return planned
 
@@ -126,7 +127,7 @@ def _review_image(
     request: ReviewRequest,
 ) -> ImageReport:
     if planned.state in _STATES_WITHOUT_BUILD or head is None or planned.head is None:
-        return ImageReport(planned.spec, planned.state, Outcome.PASS, Comparison(None, None))
+        return _report_unbuilt(planned)
     sources = [_make_input(tools.producer, planned.head, head)]
     if planned.base and base:
         sources.insert(0, _make_input(tools.producer, planned.base, base))
@@ -136,6 +137,18 @@ def _review_image(
         old = productions[0] if len(productions) > 1 else None
         report = _compare_and_judge(planned, old, new, request.skip_growth_reason)
         return _add_advice(tools.advisor, report, new)
+
+
+def _report_unbuilt(planned: PlannedImage) -> ImageReport:
+    """Report on an image that nothing was built of."""
+    return ImageReport(
+        planned.spec,
+        planned.state,
+        image_verdict((), planned.state, is_dropped=planned.is_dropped),
+        Comparison(None, None),
+        base_budget=planned.base_budget,
+        is_dropped=planned.is_dropped,
+    )
 
 
 def _audit_image(tools: ReviewTools, spec: ImageSpec, head: _Checkout) -> ImageReport:
@@ -155,20 +168,23 @@ def _make_input(producer: Producer, spec: ImageSpec, checkout: _Checkout) -> Bui
 def _compare_and_judge(
     planned: PlannedImage, old: Production | None, new: Production, skip_growth_reason: str = ""
 ) -> ImageReport:
-    """Compare both sides of an image and hold them against its budget."""
+    """Compare both sides of an image and hold them against its budgets."""
     old_result = old.result if old else None
     state, reason, log = final_state(planned.state, old_result, new.result)
     comparison = compare_images(old.image if old else None, new.image)
-    checks = check_budget(comparison, planned.spec.budget, state, skip_growth_reason)
+    budgets = (planned.spec.budget, planned.base_budget)
+    checks = check_budgets(comparison, budgets, state, skip_growth_reason)
     return ImageReport(
         spec=planned.spec,
         state=state,
-        verdict=image_verdict(checks, state),
+        verdict=image_verdict(checks, state, is_dropped=planned.is_dropped),
         comparison=comparison,
         reason=reason,
         log=log,
         checks=checks,
         notes=_list_notes(state, old_result, new.pins),
+        base_budget=planned.base_budget,
+        is_dropped=planned.is_dropped,
     )
 
 

@@ -4,42 +4,66 @@ Its own module, so that the callers, which resolve the commits and read the conf
 secrets, hand over both, and the review reads neither again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import InputError
-from bot.line.declared_images import declare_images
+from bot.line.declared_images import (
+    RevisionConfigs,
+    declare_base_images,
+    declare_dropped_images,
+    declare_images,
+)
 from bot.line.ports import Git
+from bot.model.spec import Budget
 from bot.project.config_file import ProjectConfig
-from bot.project.image_plan import DeclaredImages, PlannedImage, pair_images, select_images
+from bot.project.image_plan import PlannedImage, pair_images, select_images
 from bot.project.overrides import Overrides
 from bot.pull_request.event import Commit
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewedRevision:
-    """A commit, the name that people know it by, and the configuration that it has."""
+    """A commit, and the name that people know it by."""
 
     commit: Commit
     name: str
-    config: ProjectConfig
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
-    """The revisions to compare, and what the caller overrides in their configuration."""
+    """The revisions to compare, their configuration, and what the caller overrides in it.
+
+    A change that `is_accepted` is on the default branch already: its own rules are the base's now.
+    """
 
     head: ReviewedRevision
+    configs: RevisionConfigs
     base: ReviewedRevision | None = None
     overrides: Overrides = Overrides()
     skip_growth_reason: str = ""
     reproduce_command: str = ""
     notes: tuple[str, ...] = ()
+    is_accepted: bool = False
+
+    @property
+    def has_base_rules(self) -> bool:
+        """True if the change is judged by what base says, too."""
+        return self.base is not None and not self.is_accepted
+
+    @property
+    def trusted_config(self) -> ProjectConfig:
+        """The configuration that the change cannot set: base's, or the defaults without a file."""
+        if not self.has_base_rules:
+            return self.configs.head
+        return self.configs.base or ProjectConfig()
 
 
 def plan_images(git: Git, request: ReviewRequest) -> tuple[PlannedImage, ...]:
-    """Pair the images of both revisions; InputError if neither has one that is selected by name."""
-    base = _declare(git, request.base, request.overrides) if request.base else None
-    planned = pair_images(base, _declare(git, request.head, request.overrides))
+    """Pair the images of both revisions; InputError if neither has one that is selected by name.
+
+    Images that only base's rules review are among them, as long as their Dockerfile is there.
+    """
+    planned = _pair_images(git, request)
     selected = request.overrides.images
     specs = [image.spec for image in planned]
     unknown = [name for name in selected if not select_images(specs, [name])]
@@ -50,5 +74,28 @@ def plan_images(git: Git, request: ReviewRequest) -> tuple[PlannedImage, ...]:
     return tuple(image for image in planned if select_images([image.spec], selected))
 
 
-def _declare(git: Git, revision: ReviewedRevision, overrides: Overrides) -> DeclaredImages:
-    return declare_images(git, revision.commit.sha, revision.config, overrides)
+def _pair_images(git: Git, request: ReviewRequest) -> tuple[PlannedImage, ...]:
+    configs, overrides, sha = request.configs, request.overrides, request.head.commit.sha
+    head = declare_images(git, sha, configs.head, overrides)
+    if request.base is None:
+        return pair_images(None, head)
+    base_sha = request.base.commit.sha
+    base = declare_base_images(
+        git, base_sha, configs, overrides, with_discovered=request.has_base_rules
+    )
+    planned = pair_images(base, head)
+    if not request.has_base_rules:
+        return planned
+    with_dropped = declare_dropped_images(git, sha, base, planned)
+    return tuple(replace(x, base_budget=_choose_base_budget(request, x)) for x in with_dropped)
+
+
+def _choose_base_budget(request: ReviewRequest, image: PlannedImage) -> Budget:
+    """Return the budget of an image by base's rules: its own there, or the one of all images.
+
+    Without a file, base has the limits of the caller and the defaults besides.
+    """
+    config = request.configs.base
+    if config is not None and image.base is not None:
+        return image.base.budget
+    return request.overrides.apply_to_budget(config.budget if config else Budget())

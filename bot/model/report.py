@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.model.comparison import Comparison
+from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.image import Metric
-from bot.model.spec import ImageSpec
+from bot.model.spec import Budget, ImageSpec
 from bot.model.suggestion import Suggestion
 
 
@@ -75,7 +75,8 @@ class Revision:
 class Check:
     """A limit of a budget applied to one image; sizes in bytes.
 
-    `observed` and `limit` are None where they are unknown; `reason` then says why.
+    `observed` and `limit` are None where they are unknown; `reason` then says why. `source` is the
+    side with the rule, where the rules of base and head differ.
     """
 
     name: str
@@ -85,11 +86,16 @@ class Check:
     result: Outcome
     reason: str
     approved: bool = False
+    source: BaseOrHead | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ImageReport:
-    """The part of a report about one image."""
+    """The part of a report about one image.
+
+    The budget of `spec` is head's; `base_budget` is the one by base's rules, if those hold. An
+    image that is dropped is reviewed by base's rules alone: head's configuration does not list it.
+    """
 
     spec: ImageSpec
     state: ImageState
@@ -100,6 +106,8 @@ class ImageReport:
     checks: tuple[Check, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     notes: tuple[str, ...] = ()
+    base_budget: Budget | None = None
+    is_dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

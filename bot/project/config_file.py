@@ -31,6 +31,7 @@ DEFAULT_CONFIG_PATH = ".github/image-size.yml"
 # Versions are written without quotes: `GO: 1.20` means that text, and not the number 1.2.
 _TEXT_KEYS = frozenset({"build-args"})
 _MAX_MISTAKES = 50
+DEFAULT_APPROVE_LABEL = "image-size-approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class ProjectConfig:
     images: tuple[ImageSpec, ...] | None = None
     budget: Budget = Budget()
     comment: str = "always"
-    approve_label: str | None = None
+    approve_label: str = DEFAULT_APPROVE_LABEL
     commit_status: str | None = None
 
 
@@ -98,7 +99,7 @@ def _make_config(data: Mapping[str, Any]) -> ProjectConfig:
         images=None if images is None else tuple(_make_specs(images, budget)),
         budget=budget,
         comment=data.get("comment", "always"),
-        approve_label=data.get("approve", {}).get("label"),
+        approve_label=data.get("approve", {}).get("label", DEFAULT_APPROVE_LABEL),
         commit_status=data.get("commit-status"),
     )
 

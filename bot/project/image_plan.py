@@ -50,11 +50,17 @@ _VENDORED_FOLDERS = frozenset({"node_modules", "vendor", "third_party", ".git", 
 
 @dataclass(frozen=True, slots=True)
 class PlannedImage:
-    """An image on both sides; at least one of them declares it."""
+    """An image on both sides; at least one of them declares it.
+
+    `base_budget` is that of base's rules, if they hold. An image that `is_dropped` is declared by
+    base alone, and built of both revisions as base declares it.
+    """
 
     base: ImageSpec | None
     head: ImageSpec | None
     state: ImageState
+    base_budget: Budget | None = None
+    is_dropped: bool = False
 
     @property
     def spec(self) -> ImageSpec:

@@ -22,9 +22,14 @@ class Overrides:
     max_size: int | None = None
     max_growth: GrowthLimit | None = None
 
+    @property
+    def declares_image(self) -> bool:
+        """True if the options name a Dockerfile or a context: that is the only image then."""
+        return bool(self.dockerfile or self.context)
+
     def declare_image(self, budget: Budget) -> tuple[ImageSpec, ...]:
         """Return the image that the options declare; empty without a Dockerfile or context."""
-        if not self.dockerfile and not self.context:
+        if not self.declares_image:
             return ()
         dockerfile = self.dockerfile or str(PurePosixPath(self.context or ".", "Dockerfile"))
         context = self.context or str(PurePosixPath(dockerfile).parent)
@@ -71,17 +76,20 @@ class Overrides:
                 arguments += [option, item]
         return tuple(arguments)
 
-    def _apply_to_spec(self, spec: ImageSpec) -> ImageSpec:
-        budget = replace(
-            spec.budget,
-            max_size=spec.budget.max_size if self.max_size is None else self.max_size,
-            max_growth=self.max_growth or spec.budget.max_growth,
+    def apply_to_budget(self, budget: Budget) -> Budget:
+        """Return the budget with the options in place of its own limits."""
+        return replace(
+            budget,
+            max_size=budget.max_size if self.max_size is None else self.max_size,
+            max_growth=self.max_growth or budget.max_growth,
         )
+
+    def _apply_to_spec(self, spec: ImageSpec) -> ImageSpec:
         return replace(
             spec,
             target=self.target or spec.target,
             build_args={**spec.build_args, **self.build_args},
-            budget=budget,
+            budget=self.apply_to_budget(spec.budget),
         )
 
 

@@ -84,7 +84,10 @@ class ComparisonPair:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event with the activity that it starts."""
+    """An event with the activity that it starts.
+
+    A change that `is_accepted` is on the default branch already.
+    """
 
     name: str
     activity: Activity
@@ -94,6 +97,7 @@ class Event:
     skip_growth_reason: str = ""
     message: str = ""
     workflow_run: WorkflowRun | None = None
+    is_accepted: bool = False
 
 
 def read_event(name: str, payload: Mapping[str, Any], sha: str) -> Event:
@@ -211,7 +215,14 @@ def _read_push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
         )
     base = None if before == _ZERO_SHA else before
     pair = ComparisonPair(head=after, base=base, base_may_be_missing=True)
-    return Event(name, Activity.REVIEW, sha, pair=pair, skip_growth_reason=GROWTH_SKIPPED_ON_PUSH)
+    return Event(
+        name,
+        Activity.REVIEW,
+        sha,
+        pair=pair,
+        skip_growth_reason=GROWTH_SKIPPED_ON_PUSH,
+        is_accepted=True,
+    )
 
 
 def _read_audit(name: str, payload: Mapping[str, Any], sha: str) -> Event:

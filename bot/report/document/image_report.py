@@ -1,6 +1,6 @@
 """One image of a report as JSON: its declaration, its state, its checks."""
 
-from bot.model.comparison import Comparison
+from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.image import Metric
 from bot.model.report import Check, ImageReport, ImageState, Outcome
 from bot.model.spec import Budget, GrowthLimit, ImageSpec
@@ -39,6 +39,8 @@ def write_image_report(report: ImageReport) -> Document:
         "log": list(report.log),
         "notes": list(report.notes),
         "budget": _write_budget(spec.budget),
+        "base_budget": _write_budget(report.base_budget) if report.base_budget else None,
+        "dropped": report.is_dropped,
     }
 
 
@@ -54,6 +56,8 @@ def read_image_report(data: JsonObject) -> ImageReport:
         checks=tuple(_read_check(check) for check in data["checks"]),
         suggestions=tuple(read_suggestion(suggestion) for suggestion in data["suggestions"]),
         notes=tuple(data.get("notes", ())),
+        base_budget=_read_budget(data["base_budget"]) if data.get("base_budget") else None,
+        is_dropped=data.get("dropped", False),
     )
 
 
@@ -108,6 +112,7 @@ def _write_check(check: Check) -> Document:
         "result": check.result.value,
         "reason": check.reason,
         "approved": check.approved,
+        "source": check.source.value if check.source else None,
     }
 
 
@@ -120,4 +125,5 @@ def _read_check(data: JsonObject) -> Check:
         result=Outcome(data["result"]),
         reason=data["reason"],
         approved=data.get("approved", False),
+        source=BaseOrHead(data["source"]) if data.get("source") else None,
     )

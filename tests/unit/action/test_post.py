@@ -11,9 +11,9 @@ CONFIG = ".github/image-size.yml"
 
 
 def configure(job: Job, pull: PullRequest, text: str) -> None:
-    """Commit a configuration on top of the pull request, as its head."""
-    checkout = Repository(job.workspace)
-    head = checkout.commit({CONFIG: text})
+    """Commit a configuration to both revisions: what it says here is for base to say."""
+    pull.origin.commit({CONFIG: text})
+    head = Repository(job.workspace).commit({CONFIG: text})
     job.payload["pull_request"]["head"]["sha"] = head
     job.inputs["base-ref"] = "main"
     job.github.push(REPO, 7, head)
@@ -91,6 +91,35 @@ def test_an_approval_by_label_lets_the_job_pass(
     done = job.run_here(tools.open)
     assert done.status == 0, done.log
     assert "approved by alice" in github.comments(REPO, 7)[0].body
+
+
+def test_a_pull_request_does_not_name_the_label_that_approves_it(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn, pull: PullRequest
+) -> None:
+    """A maintainer set `bug` for another reason."""
+    configure(job, pull, "approve: {label: big-is-fine}\n")
+    head = Repository(job.workspace).commit({CONFIG: "approve: {label: bug}\n"})
+    job.payload["pull_request"]["head"]["sha"] = head
+    github.push(REPO, 7, head)
+    github.label(REPO, 7, "bug", by="alice")
+    done = job.run_here(tools.open)
+    assert done.status == 1
+    assert "approved by alice" not in done.summary
+
+
+def test_a_base_without_a_file_has_the_usual_label_and_no_commit_status(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn, pull: PullRequest
+) -> None:
+    text = "approve: {label: bug}\ncommit-status: required/security-scan\n"
+    head = Repository(job.workspace).commit({CONFIG: text})
+    job.payload["pull_request"]["head"]["sha"] = head
+    job.inputs["base-ref"] = "main"
+    github.push(REPO, 7, head)
+    github.label(REPO, 7, "bug", by="alice")
+    assert job.run_here(tools.open).status == 1
+    assert github.statuses_of(REPO, head) == []
+    github.label(REPO, 7, "image-size-approved", by="alice")
+    assert job.run_here(tools.open).status == 0
 
 
 def test_an_approval_that_cannot_be_read_is_no_approval(

@@ -1,0 +1,46 @@
+"""The checks of an image by base's rules and by head's: the worse result of each limit counts.
+
+A change must not be able to loosen the limits that it is judged by.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.model.comparison import BaseOrHead
+from bot.model.report import Check, Outcome
+
+_SOURCE_TEXT = {
+    BaseOrHead.BASE: "by the base's rules",
+    BaseOrHead.HEAD: "by the rules of this change",
+}
+
+
+def merge_checks(by_head: Sequence[Check], by_base: Sequence[Check]) -> tuple[Check, ...]:
+    """Return the worse check of each limit and metric, with the side that it comes from.
+
+    Limits of different metrics are different limits, and both count.
+    """
+    head = {(check.name, check.metric): check for check in by_head}
+    base = {(check.name, check.metric): check for check in by_base}
+    return tuple(_choose_worse(head.get(key), base.get(key)) for key in {**head, **base})
+
+
+def _choose_worse(head: Check | None, base: Check | None) -> Check:
+    """Return the worse of two checks; where they are alike, neither side is named."""
+    if head is not None and base is not None and head == base:
+        return head
+    if base is None or (head is not None and _severity(head) > _severity(base)):
+        assert head is not None, "a limit is of one side at least"  # noqa: S101
+        return _name_source(head, BaseOrHead.HEAD)
+    return _name_source(base, BaseOrHead.BASE)
+
+
+def _severity(check: Check) -> tuple[int, float]:
+    """Return the order of checks: the worse result first, then the lower limit."""
+    limit = float("inf") if check.limit is None else check.limit
+    return list(Outcome).index(check.result), -limit
+
+
+def _name_source(check: Check, source: BaseOrHead) -> Check:
+    reason = f"{check.reason}, {_SOURCE_TEXT[source]}" if check.reason else _SOURCE_TEXT[source]
+    return replace(check, source=source, reason=reason)

@@ -1,0 +1,43 @@
+"""Images that base's rules review, and the configuration of the change no longer does.
+
+A change must not be able to take an image out of its own review, so such images are reviewed as
+base declares them, as long as their Dockerfile is there.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from bot.model.spec import Budget, ImageSpec
+from bot.project.image_plan import GitTree, PlannedImage, discover_images, has_build_files
+
+
+def find_unlisted(tree: GitTree, listed: Sequence[ImageSpec]) -> tuple[ImageSpec, ...]:
+    """Return an image for each Dockerfile of a tree that none of the listed images is built from.
+
+    A listed image may have the name that a discovered one would have: the latter gets another.
+    """
+    dockerfiles = {spec.dockerfile for spec in listed}
+    names = {spec.name for spec in listed}
+    return tuple(
+        replace(spec, name=f"./{spec.name}") if spec.name in names else spec
+        for spec in discover_images(tree, Budget())
+        if spec.dockerfile not in dockerfiles
+    )
+
+
+def find_dropped_spec(
+    image: PlannedImage, built_dockerfiles: Collection[str], head_tree: GitTree
+) -> ImageSpec | None:
+    """Return base's declaration of an image that head's rules do not review; None if they do.
+
+    An image that keeps its name and gets another Dockerfile leaves the first one without a review,
+    unless another image is built from it.
+    """
+    spec = image.base
+    if spec is None or not has_build_files(spec, head_tree):
+        return None
+    if image.head is None:
+        return spec
+    if spec.dockerfile in built_dockerfiles:
+        return None
+    return replace(spec, name=f"{spec.name} ({spec.dockerfile})")

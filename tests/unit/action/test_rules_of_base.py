@@ -1,0 +1,155 @@
+"""A pull request is judged by the rules of its base, whatever its own configuration says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.archive_builder import ArchiveTools
+from tests.support.github import GitHubStandIn
+from tests.support.runner import REPO, FinishedJob, Job, pull_request
+
+CONFIG = ".github/image-size.yml"
+DOCKERFILE = "FROM scratch\nCOPY app /\n"
+SMALL, LARGE = {"app": "x" * 1_000}, {"app": "x" * 9_000}
+
+
+@pytest.fixture
+def start(tmp_path: Path, github: GitHubStandIn) -> Any:
+    """Return a function that makes a job on a pull request from the files of both revisions."""
+
+    def make(before: dict[str, str | None], after: dict[str, str | None]) -> Job:
+        pull = pull_request(
+            tmp_path / "origin", {"Dockerfile": DOCKERFILE, **SMALL, **before}, {**LARGE, **after}
+        )
+        github.add_repository(REPO, collaborators={"alice": "write"})
+        github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+        job = Job(tmp_path / "job", "pull_request", pull.payload, pull.merge, github, "")
+        job.check_out(pull.origin, "refs/pull/7/merge")
+        return job
+
+    return make
+
+
+def images_of(job: Job, done: FinishedJob) -> dict[str, Any]:
+    assert "report" in done.outputs, done.log
+    document = json.loads((job.workspace / done.outputs["report"]).read_text("utf-8"))
+    return {image["name"]: image for image in document["images"]}
+
+
+@pytest.mark.parametrize(
+    ("base", "head"),
+    [
+        ("budget: {max-growth: 5kB}", "budget: {max-growth: 1GB}"),
+        ("budget: {max-growth: 5kB}", "budget: {max-growth: 5kB, ignore-below: 1GB}"),
+        ("budget: {max-growth: 5kB}", None),
+        ("budget: {max-growth: 5kB}", "{}"),
+        ("budget: {max-size: 5kB}", "budget: {max-size: 1GB}"),
+        ("budget: {max-growth: 1GB}", "budget: {max-growth: 5kB}"),
+        (
+            "budget: {max-growth: 5kB}",
+            "images: [{name: app, dockerfile: Dockerfile, budget: {max-growth: 1GB}}]",
+        ),
+        (
+            "images: [{name: app, dockerfile: Dockerfile, budget: {max-growth: 5kB}}]",
+            "images: [{name: app, dockerfile: Dockerfile}]",
+        ),
+    ],
+)
+def test_the_worse_result_of_both_rules_counts(
+    start: Any, tools: ArchiveTools, base: str, head: str | None
+) -> None:
+    job = start({CONFIG: base}, {CONFIG: head})
+    assert job.run_here(tools.open).status == 1
+
+
+def test_both_rules_may_allow_a_growth(start: Any, tools: ArchiveTools) -> None:
+    job = start({CONFIG: "budget: {max-growth: 9kB}"}, {CONFIG: "budget: {max-growth: 8kB}"})
+    assert job.run_here(tools.open).status == 0
+
+
+@pytest.mark.parametrize("text", ["budget: {ignore-below: 1GB}", "budget: {max-growth: 1GB}"])
+@pytest.mark.parametrize("base", [None, "{}", "budget: ["])
+def test_a_file_does_not_loosen_an_input(
+    start: Any, tools: ArchiveTools, text: str, base: str | None
+) -> None:
+    job = start({CONFIG: base} if base else {}, {CONFIG: text})
+    job.inputs["max-growth"] = "5kB"
+    assert job.run_here(tools.open).status == 1
+
+
+def test_what_base_ignores_is_ignored_with_an_input(start: Any, tools: ArchiveTools) -> None:
+    text = "budget: {ignore-below: 1MB}"
+    job = start({CONFIG: text}, {CONFIG: text})
+    job.inputs["max-growth"] = "5kB"
+    assert job.run_here(tools.open).status == 0
+
+
+def test_a_base_without_a_file_has_no_rules_but_the_inputs(start: Any, tools: ArchiveTools) -> None:
+    job = start({}, {CONFIG: "budget: {max-growth: 9kB}"})
+    (image,) = images_of(job, job.run_here(tools.open)).values()
+    assert (image["checks"][0]["limit"], image["verdict"]) == (9_000, "pass")
+
+
+def test_an_image_that_is_taken_off_the_list_is_judged_as_before(
+    start: Any, tools: ArchiveTools
+) -> None:
+    other = {"web/Dockerfile": DOCKERFILE, "web/app": "x"}
+    job = start(other, {CONFIG: "images: [{name: web, dockerfile: web/Dockerfile}]"})
+    done = job.run_here(tools.open)
+    image = images_of(job, done)["Dockerfile"]
+    assert (image["verdict"], image["dropped"], image["delta"]["unpacked_bytes"]) == (
+        "warn",
+        True,
+        8_000,
+    )
+    job.inputs["max-growth"] = "5kB"
+    assert job.run_here(tools.open).status == 1
+
+
+def test_an_unchanged_image_that_is_taken_off_the_list_is_a_warning(
+    start: Any, tools: ArchiveTools
+) -> None:
+    lists = [
+        f"images: [{entries}]"
+        for entries in (
+            "{name: app, dockerfile: Dockerfile}, {name: web, dockerfile: web/Dockerfile}",
+            "{name: app, dockerfile: Dockerfile}",
+        )
+    ]
+    job = start(
+        {"web/Dockerfile": DOCKERFILE, "web/app": "x", CONFIG: lists[0]}, {CONFIG: lists[1]}
+    )
+    image = images_of(job, job.run_here(tools.open))["web"]
+    assert (image["verdict"], image["state"]) == ("warn", "unchanged")
+
+
+def test_an_image_that_is_gone_with_its_dockerfile_is_no_warning(
+    start: Any, tools: ArchiveTools
+) -> None:
+    listed = "images: [{name: app, dockerfile: Dockerfile}]"
+    web = "images: [{name: app, dockerfile: Dockerfile}, {name: web, dockerfile: web/Dockerfile}]"
+    job = start(
+        {"web/Dockerfile": DOCKERFILE, "web/app": "x", CONFIG: web},
+        {"web/Dockerfile": None, CONFIG: listed},
+    )
+    image = images_of(job, job.run_here(tools.open))["web"]
+    assert (image["state"], image["dropped"]) == ("removed", False)
+
+
+def test_a_push_to_the_default_branch_is_judged_by_its_own_rules(
+    start: Any, tools: ArchiveTools
+) -> None:
+    """What is merged was agreed to: else every raised limit would fail once more."""
+    job = start({CONFIG: "budget: {max-size: 5kB}"}, {CONFIG: "budget: {max-size: 10kB}"})
+    job.event, job.payload = (
+        "push",
+        {
+            "before": job.payload["pull_request"]["head"]["sha"],
+            "after": job.sha,
+            "ref": "refs/heads/main",
+            "repository": {"default_branch": "main"},
+        },
+    )
+    assert job.run_here(tools.open).status == 0
