@@ -4,6 +4,7 @@ Its own module, so that the pair is bound to the Dockerfile once: the same file 
 stages and pulls other images for another target or another value of a global `ARG`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,6 +20,8 @@ _PLATFORM_ARGS = {
     for side in ("BUILD", "TARGET")
     for part in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
 }
+# A name that Docker's short form turns into one word (`reference.FamiliarName`).
+_ONE_WORD_IMAGE = re.compile(r"(?:(?:index\.)?docker\.io/)?(?:library/)?([^/:@]+)(?::latest)?")
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,17 @@ class BuildPlan:
                 if "$" not in name and name != "scratch":
                     names[name] = None
         return tuple(names)
+
+    @cached_property
+    def images_named_like_stages(self) -> tuple[str, ...]:
+        """Return the external images whose name is also that of a stage.
+
+        `--build-context NAME=…` replaces a stage of that name before it replaces an image
+        (`namedContext` in moby/buildkit, frontend/dockerfile/dockerfile2llb).
+        """
+        stage_names = {stage.name.lower() for stage in self.dockerfile.stages if stage.name}
+        matches = ((name, _ONE_WORD_IMAGE.fullmatch(name)) for name in self.external_images)
+        return tuple(name for name, match in matches if match and match[1] in stage_names)
 
     @cached_property
     def base_image(self) -> str | None:

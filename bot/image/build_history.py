@@ -4,13 +4,21 @@ BuildKit writes one history entry per instruction, in order, `FROM` excepted; th
 base image come before them. So both lists are walked together from their ends.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.model.image import InstructionRef, Layer
 
+if TYPE_CHECKING:  # to import it takes longer than to measure a small image
+    from bot.dockerfile.instruction import Instruction
+    from bot.dockerfile.stages import Stage
+
 # BuildKit puts build arguments before the shell: `RUN |1 V=1 /bin/sh -c make # buildkit`.
 _BUILD_ARGS_PREFIX = re.compile(r"^RUN \|\d+ .*? (?=/bin/sh -c )", re.DOTALL)
+_TRIGGER_KEYWORD = "ONBUILD"
 _FILESYSTEM_KEYWORDS = ("ADD", "COPY", "RUN")
 _CONFIG_KEYWORDS = (
     "ARG",
@@ -48,20 +56,64 @@ def normalise_created_by(created_by: str) -> str:
     return " ".join(text.split())
 
 
+class BuildStep(NamedTuple):
+    """One entry that a build adds to the history: its keyword, and the instruction behind it."""
+
+    keyword: str
+    source: InstructionRef
+
+
+def list_build_steps(stages: Sequence[Stage], base_triggers: Sequence[str] = ()) -> list[BuildStep]:
+    """List what the build of a chain of stages runs, the stage on the base image first.
+
+    `ONBUILD` itself runs nothing and leaves no entry: what stands behind it runs at the start of
+    the next stage. The triggers of the base image are attributed to the first `FROM`.
+    """
+    steps: list[BuildStep] = []
+    triggers: list[BuildStep] = []
+    for stage in stages:
+        if stage is stages[0]:
+            triggers = [_make_base_trigger(text, stage.from_instruction) for text in base_triggers]
+        steps += triggers
+        steps += list_own_steps(stage.instructions)
+        triggers = list(_list_triggers(stage.instructions))
+    return steps
+
+
+def list_own_steps(instructions: Sequence[Instruction]) -> list[BuildStep]:
+    """List the instructions of one stage that leave an entry in the history."""
+    return [BuildStep(x.keyword, x) for x in instructions if x.keyword != _TRIGGER_KEYWORD]
+
+
+def _list_triggers(instructions: Sequence[Instruction]) -> Iterator[BuildStep]:
+    """Yield what the stage leaves to the next one, each with the line of its `ONBUILD`."""
+    for instruction in instructions:
+        if instruction.onbuild is not None:
+            yield BuildStep(instruction.onbuild.keyword, instruction)
+
+
+def _make_base_trigger(text: str, from_instruction: InstructionRef) -> BuildStep:
+    """Return a trigger of the base image, at the line of the `FROM` that runs it."""
+    lines = from_instruction.line_start, from_instruction.line_end
+    source = InstructionRef(_TRIGGER_KEYWORD, f"{_TRIGGER_KEYWORD} {text}", *lines)
+    return BuildStep(text.lstrip().partition(" ")[0].upper(), source)
+
+
 def match_instructions(
-    history: Sequence[str], instructions: Sequence[InstructionRef]
+    history: Sequence[str], steps: Sequence[BuildStep]
 ) -> list[InstructionRef | None]:
     """Return the instruction that wrote each history entry, None for the base image's.
 
-    Stops at the first pair of different keywords: no instruction is better than a wrong one.
+    Stops at the first pair of different keywords: no instruction is better than a wrong one. The
+    classic builder has entries for `ONBUILD`, which are passed over.
     """
     matched: list[InstructionRef | None] = [None] * len(history)
-    pairs = zip(reversed(range(len(history))), reversed(instructions), strict=False)
-    for position, instruction in pairs:
-        keyword = normalise_created_by(history[position]).partition(" ")[0]
-        if keyword != instruction.keyword:
+    keywords = [normalise_created_by(text).partition(" ")[0] for text in history]
+    positions = (at for at in reversed(range(len(history))) if keywords[at] != _TRIGGER_KEYWORD)
+    for position, step in zip(positions, reversed(steps), strict=False):
+        if keywords[position] != step.keyword:
             break
-        matched[position] = instruction
+        matched[position] = step.source
     return matched
 
 

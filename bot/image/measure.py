@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from bot.image.archives.blob import Blob
 from bot.image.archives.image_config import HistoryEntry
 from bot.image.archives.manifest_resolver import ScannedImage
-from bot.image.build_history import match_instructions
+from bot.image.build_history import list_build_steps, match_instructions
 from bot.image.filesystem.layer_owners import sum_bytes_by_owner
 from bot.image.filesystem.union import union_layers
 from bot.model.files import HashAlgorithm, OwnerKey
-from bot.model.image import Image, InstructionRef, Layer
+from bot.model.image import BaseImage, Image, InstructionRef, Layer
 
 if TYPE_CHECKING:  # to import it takes longer than to measure a small image
     from bot.dockerfile.stages import Stage
@@ -22,19 +22,19 @@ def measure_image(
     image: ScannedImage,
     reference: str,
     stages: Sequence[Stage] = (),
-    base_diff_ids: Sequence[str] | None = None,
+    base_image: BaseImage | None = None,
 ) -> Image:
     """Return the sizes of an image, layer by layer.
 
     `stages` are the final stage and those it is based on, the one with the external base image
-    first: they give each layer its instruction. `base_diff_ids` are the layers of that base image,
-    where known.
+    first: they give each layer its instruction. `base_image` is that image, where known.
     """
     blobs = image.blobs
     indexes = [blob.layer for blob in blobs]
     filesystem = union_layers(indexes)
-    history = _match_layer_history(image.history, len(blobs), stages)
-    first_own_layer = _find_first_own_layer(blobs, history, base_diff_ids, stages)
+    triggers = base_image.triggers if base_image else ()
+    history = _match_layer_history(image.history, len(blobs), stages, triggers)
+    first_own_layer = _find_first_own_layer(blobs, history, base_image, stages)
     base_instruction = stages[0].from_instruction if stages else None
     per_layer = zip(
         blobs, history, filesystem.wasted_bytes, sum_bytes_by_owner(indexes), strict=True
@@ -106,11 +106,14 @@ def _compute_size_error(blobs: Sequence[Blob]) -> float:
 
 
 def _match_layer_history(
-    history: Sequence[HistoryEntry], layer_count: int, stages: Sequence[Stage]
+    history: Sequence[HistoryEntry],
+    layer_count: int,
+    stages: Sequence[Stage],
+    base_triggers: Sequence[str],
 ) -> list[tuple[str, InstructionRef | None]]:
     """Return text and instruction of each layer; blank where the history is too short."""
-    instructions = [instruction for stage in stages for instruction in stage.instructions]
-    matched = match_instructions([entry.created_by for entry in history], instructions)
+    steps = list_build_steps(stages, base_triggers)
+    matched = match_instructions([entry.created_by for entry in history], steps)
     layer_history = [
         (entry.created_by, instruction)
         for entry, instruction in zip(history, matched, strict=True)
@@ -124,15 +127,15 @@ def _match_layer_history(
 def _find_first_own_layer(
     blobs: Sequence[Blob],
     history: Sequence[tuple[str, InstructionRef | None]],
-    base_diff_ids: Sequence[str] | None,
+    base_image: BaseImage | None,
     stages: Sequence[Stage],
 ) -> int:
     """Return the index of the first layer on top of the base image."""
     if not stages or stages[0].base_name == "scratch":
         return 0
     # The base's diff IDs are certain; a history without them only shows our instructions.
-    if base_diff_ids is not None:
-        diff_ids = [blob.layer.diff_id for blob in blobs]
-        if diff_ids[: len(base_diff_ids)] == list(base_diff_ids):
-            return len(base_diff_ids)
+    if base_image is not None:
+        base_layers = list(base_image.diff_ids)
+        if [blob.layer.diff_id for blob in blobs[: len(base_layers)]] == base_layers:
+            return len(base_layers)
     return next((i for i, (_, instruction) in enumerate(history) if instruction), len(blobs))

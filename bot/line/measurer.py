@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.layers.streams import Unreadable
 from bot.image.measure import measure_image
-from bot.model.image import Image, MeasureFailure
+from bot.model.image import BaseImage, Image, MeasureFailure
 
 if TYPE_CHECKING:  # to import them takes longer than to measure a small image
     from bot.dockerfile.stages import Stage
@@ -36,7 +36,7 @@ class Measurer:
         reference: str,
         name: str = "",
         stages: tuple[Stage, ...] = (),
-        base_diff_ids: tuple[str, ...] | None = None,
+        base_image: BaseImage | None = None,
         *,
         label: str = "",
         platform: str | None = None,
@@ -52,4 +52,4 @@ class Measurer:
         except (Unreadable, OSError) as problem:
             return MeasureFailure(str(problem))
         self._layer_cache.keep_only(archive.blobs)
-        return measure_image(archive, name or reference, stages, base_diff_ids)
+        return measure_image(archive, name or reference, stages, base_image)

@@ -4,9 +4,9 @@ Their adapters are in bot/adapters, each with the name of its port in its docstr
 joins them. So the line runs in tests without an engine, and an adapter can be replaced alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from bot.image.archives.manifest_resolver import ScannedImage
 from bot.image.filesystem.contents import ImageContents
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
-from bot.model.image import BuildFailure, BuiltImage
+from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.spec import ImageSpec
 from bot.project.image_plan import GitTree
 from bot.project.renames import Rename
@@ -44,6 +44,11 @@ class Pins:
             {**self.diff_ids, **other.diff_ids},
             {**self.unresolved, **other.unresolved},
         )
+
+    def without(self, names: Collection[str]) -> "Pins":
+        """Return the pins that a build gets if some names must stay as they are written."""
+        resolved = {name: pin for name, pin in self.resolved.items() if name not in names}
+        return replace(self, resolved=resolved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,10 @@ class Builder(Protocol):
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
         """Resolve external images, each once in a run."""
+        ...
+
+    def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
+        """Return what is known of an image that was pinned; None if it cannot be read."""
         ...
 
     def build(

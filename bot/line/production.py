@@ -6,16 +6,19 @@ takes: `review`, `advise` and the verifier all go through the one `Producer`.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.budget.judge import ImageResult, image_or_none
 from bot.dockerfile.build_plan import BuildPlan
 from bot.line.measurer import Measurer
 from bot.line.ports import Builder, Parser, Pins
-from bot.model.image import BuildFailure, BuiltImage, Image
+from bot.model.image import BaseImage, BuildFailure, BuiltImage, Image
 from bot.model.image_location import ImageLocation
 from bot.model.spec import ImageSpec
+
+SCRATCH = "scratch"
+_STAGE_REASON = "a stage has the same name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class BuildInput:
     plan: BuildPlan | None
     label: str = ""
     dockerfile_text: bytes | None = None
+
+    @property
+    def unpinnable_names(self) -> Sequence[str]:
+        """The images that cannot be pinned, since a pin would replace a stage as well."""
+        return self.plan.images_named_like_stages if self.plan else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,9 @@ class Producer:
             name for source in sources if source.plan for name in source.plan.external_images
         )
         platform = next((source.spec.platform for source in sources), None)
-        return self.builder.pin_images(tuple(names), platform)
+        pins = self.builder.pin_images(tuple(names), platform)
+        taken = {name: _STAGE_REASON for source in sources for name in source.unpinnable_names}
+        return replace(pins, unresolved={**pins.unresolved, **taken})
 
     @contextmanager
     def produce(self, sources: Sequence[BuildInput], pins: Pins) -> Iterator[list[Production]]:
@@ -118,7 +128,7 @@ class Producer:
         self, source: BuildInput, pins: Pins, location: ImageLocation
     ) -> Production:
         """Measure an image that was built from the input before; it is not removed."""
-        result = self._measure(source, pins, str(location), str(location))
+        result = self._measure(source, str(location), str(location))
         built = BuiltImage(location) if location.is_in_engine else None
         return Production(source, pins, result, built)
 
@@ -127,7 +137,11 @@ class Producer:
     ) -> BuiltImage | BuildFailure:
         """Build one input and add its image to those that must be removed."""
         outcome = self.builder.build(
-            source.spec, source.checkout, pins, source.label, source.dockerfile_text
+            source.spec,
+            source.checkout,
+            pins.without(source.unpinnable_names),
+            source.label,
+            source.dockerfile_text,
         )
         if isinstance(outcome, BuiltImage):
             images.append(outcome)
@@ -138,12 +152,18 @@ class Producer:
     ) -> Production:
         if isinstance(outcome, BuildFailure):
             return Production(source, pins, outcome)
-        result = self._measure(source, pins, outcome.reference, source.label)
+        result = self._measure(source, outcome.reference, source.label)
         return Production(source, pins, result, outcome)
 
-    def _measure(self, source: BuildInput, pins: Pins, reference: str, label: str) -> ImageResult:
+    def _measure(self, source: BuildInput, reference: str, label: str) -> ImageResult:
         """Measure an image, its layers attributed to the instructions of its Dockerfile."""
         stages = source.plan.final_stages if source.plan else ()
-        base = source.plan.base_image if source.plan else None
-        diff_ids = pins.diff_ids.get(base or "")
-        return self.measurer.measure(reference, source.spec.name, stages, diff_ids, label=label)
+        return self.measurer.measure(
+            reference, source.spec.name, stages, self._find_base_image(source), label=label
+        )
+
+    def _find_base_image(self, source: BuildInput) -> BaseImage | None:
+        name = source.plan.base_image if source.plan else None
+        if not name or name == SCRATCH or "$" in name:
+            return None
+        return self.builder.find_base_image(name, source.spec.platform)

@@ -51,6 +51,14 @@ class InstructionRef:
 
 
 @dataclass(frozen=True, slots=True)
+class BaseImage:
+    """The layers of a base image, and its `ONBUILD` triggers, which run in each build on it."""
+
+    diff_ids: tuple[str, ...]
+    triggers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """One layer of an image, in the order of its config's `rootfs.diff_ids`.
 

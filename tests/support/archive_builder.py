@@ -20,7 +20,7 @@ from bot.line.ports import Pins, Progress
 from bot.line.production import Producer
 from bot.line.review import ReviewTools
 from bot.model.container_config import ContainerConfig
-from bot.model.image import BuildFailure, BuiltImage
+from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.image_location import ImageLocation, Transport
 from bot.model.spec import ImageSpec
 from tests.support.image_files import ImageFiles
@@ -38,6 +38,9 @@ class ArchiveBuilder:
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
         return Pins()
+
+    def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
+        return None
 
     def build(
         self,

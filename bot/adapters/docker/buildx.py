@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from docker.errors import APIError, DockerException
-
-from bot.adapters.docker.engine import PIN_REPOSITORY, DockerEngine
+from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.docker.image_pins import ImagePinner
 from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import ProcessResult, run_program
 from bot.errors import EngineUnavailableError
-from bot.image.archives.reference import split_reference
 from bot.line.ports import Pins, Progress
-from bot.model.image import BuildFailure, BuiltImage
+from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.image_location import engine_image
 from bot.model.spec import ImageSpec
 
@@ -54,15 +52,6 @@ class _BuildxInstance:
     driver: str
 
 
-@dataclass(frozen=True, slots=True)
-class _PinnedImage:
-    """An external image as resolved; `diff_ids` is None if the store does not have it."""
-
-    reference: str = ""
-    diff_ids: tuple[str, ...] | None = None
-    problem: str = ""
-
-
 class BuildxBuilder:
     """The port `Builder`: one builder for every image of a run."""
 
@@ -77,7 +66,7 @@ class BuildxBuilder:
         self._environment = make_child_environment(environment)
         self._run_id = secrets.token_hex(6)
         self._tags: list[str] = []
-        self._pinned_images: dict[tuple[str, str | None], _PinnedImage] = {}
+        self._pinner = ImagePinner(handle, environment, self._run_id, self._uses_store)
 
     @property
     def _engine(self) -> DockerEngine:
@@ -106,6 +95,10 @@ class BuildxBuilder:
         fields = dict(re.findall(r"^(Name|Driver):\s+(\S+)", result.text, re.MULTILINE)[:2])
         return _BuildxInstance(fields.get("Name", "default"), fields.get("Driver", _ENGINE_DRIVER))
 
+    def _uses_store(self) -> bool:
+        """Return True if builds see the engine's images: only those of the driver `docker` do."""
+        return self._instance.driver == _ENGINE_DRIVER
+
     @property
     def description(self) -> str:
         """Return the builder's name and driver."""
@@ -116,43 +109,11 @@ class BuildxBuilder:
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
         """Resolve each external image once a run, for all images and sides alike."""
-        for name in names:
-            if (name, platform) not in self._pinned_images:
-                self._pinned_images[name, platform] = self._pin_image(
-                    name, platform or self._engine.platform
-                )
-        pinned_images = {name: self._pinned_images[name, platform] for name in names}
-        return Pins(
-            resolved={name: pin.reference for name, pin in pinned_images.items() if pin.reference},
-            diff_ids={
-                name: pin.diff_ids
-                for name, pin in pinned_images.items()
-                if pin.diff_ids is not None
-            },
-            unresolved={name: pin.problem for name, pin in pinned_images.items() if pin.problem},
-        )
+        return self._pinner.pin_images(names, platform)
 
-    def _pin_image(self, name: str, platform: str) -> _PinnedImage:
-        """Return a tag of ours for an image in the store, or a registry's digest.
-
-        Only the driver `docker` sees the engine's store; any other asks the registry.
-        """
-        image = self._engine.find_image(name) if self._instance.driver == _ENGINE_DRIVER else None
-        if image is not None and _is_for_platform(image.attrs, platform):
-            layers = tuple((image.attrs.get("RootFS") or {}).get("Layers") or ())
-            return _PinnedImage(
-                "" if "@" in name else self._engine.pin(image, self._run_id), layers
-            )
-        if "@" in name:
-            return _PinnedImage()
-        try:
-            repository = split_reference(name).repository
-            return _PinnedImage(
-                f"{repository}@{self._engine.client.images.get_registry_data(name).id}"
-            )
-        except (APIError, DockerException) as problem:
-            text = str(getattr(problem, "explanation", None) or problem)
-            return _PinnedImage(problem=text.strip().split("\n", 1)[0])
+    def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
+        """Return an image of the store as it was pinned, or read the registry's of that digest."""
+        return self._pinner.find_base_image(name, platform)
 
     def build(
         self,
@@ -230,10 +191,8 @@ class BuildxBuilder:
 
     def close(self) -> None:
         """Remove every tag of this run, also after an interruption."""
-        pins = (pin.reference for pin in self._pinned_images.values())
-        ours = [*self._tags, *(name for name in pins if name.startswith(PIN_REPOSITORY))]
         with ExitStack() as stack:  # a tag that cannot be removed does not keep the others
-            for name in ours:
+            for name in (*self._tags, *self._pinner.list_tags()):
                 stack.callback(self._engine.untag, name)
 
     def _build_arguments(
@@ -328,11 +287,3 @@ def _show_step(line: str, show_detail: Callable[[str], None]) -> None:
     match = _STEP_LINE.match(line)
     if match:
         show_detail(match["step"])
-
-
-def _is_for_platform(attributes: Mapping[str, object], platform: str) -> bool:
-    """Return True if an image of the store is for the platform.
-
-    Variants (`arm/v7`) are left to BuildKit.
-    """
-    return platform.split("/")[:2] == [attributes.get("Os"), attributes.get("Architecture")]

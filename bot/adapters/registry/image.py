@@ -16,8 +16,14 @@ from bot.adapters.registry.resumable_body import ResumableBody
 from bot.errors import InputError
 from bot.image.archives.blob import Blob, StoredBlob, scan_blob
 from bot.image.archives.descriptor import Descriptor, compute_digest
+from bot.image.archives.image_config import ImageConfig
 from bot.image.archives.layer_cache import LayerCache
-from bot.image.archives.manifest_resolver import ScannedImage, read_image
+from bot.image.archives.manifest_resolver import (
+    ScannedImage,
+    read_config,
+    read_image,
+    resolve_manifest,
+)
 from bot.image.archives.reference import ImageReference, parse_reference
 from bot.image.layers.streams import CHUNK_BYTES, Unreadable
 
@@ -28,16 +34,39 @@ def read_registry_image(
     name: str, platform: str | None, layer_cache: LayerCache, environment: Mapping[str, str]
 ) -> ScannedImage:
     """Read the image of a name; raise InputError or RegistryError."""
+    reference = _parse_name(name)
+    with RegistryClient(reference, environment) as client:
+        source = RegistryImage(client, reference, layer_cache)
+        return read_image(source, _describe(reference), platform)
+
+
+def read_registry_config(
+    name: str, platform: str | None, environment: Mapping[str, str]
+) -> ImageConfig:
+    """Read the config alone: one or two manifests and a small blob.
+
+    Raises InputError, RegistryError, Unreadable or OSError.
+    """
+    reference = _parse_name(name)
+    with RegistryClient(reference, environment) as client:
+        source = RegistryImage(client, reference, LayerCache())
+        return read_config(
+            source, resolve_manifest(source, _describe(reference), platform), platform
+        )
+
+
+def _parse_name(name: str) -> ImageReference:
     try:
-        reference = parse_reference(name)
+        return parse_reference(name)
     except ValueError as problem:
         fix = "write for example docker://debian:12 or docker://ghcr.io/owner/app@sha256:…"
         raise InputError(
             f"docker://{name} is not a valid image reference.", str(problem), fix
         ) from problem
-    with RegistryClient(reference, environment) as client:
-        source = RegistryImage(client, reference, layer_cache)
-        return read_image(source, Descriptor(reference.tag_or_digest, reference.digest), platform)
+
+
+def _describe(reference: ImageReference) -> Descriptor:
+    return Descriptor(reference.tag_or_digest, reference.digest)
 
 
 class RegistryImage:

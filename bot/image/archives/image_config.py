@@ -18,12 +18,16 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class ImageConfig:
-    """The parsed config of an image; the digest of its bytes is the image ID."""
+    """The parsed config of an image; the digest of its bytes is the image ID.
+
+    `triggers` are the instructions that `ONBUILD` keeps for builds on this image.
+    """
 
     image_id: str
     platform: str
     diff_ids: tuple[str, ...]
     history: tuple[HistoryEntry, ...]
+    triggers: tuple[str, ...] = ()
 
 
 def parse_config(data: bytes) -> ImageConfig:
@@ -38,6 +42,7 @@ def parse_config(data: bytes) -> ImageConfig:
             platform=format_platform(document),
             diff_ids=tuple(map(str, document["rootfs"].get("diff_ids") or ())),
             history=tuple(_parse_history_entry(entry) for entry in document.get("history") or ()),
+            triggers=tuple(map(str, (document.get("config") or {}).get("OnBuild") or ())),
         )
 
 

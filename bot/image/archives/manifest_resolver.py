@@ -119,10 +119,7 @@ def choose_image(descriptors: Sequence[Descriptor], platform: str | None) -> Des
 
 def scan_image(source: BlobSource, manifest: Manifest, platform: str | None) -> ScannedImage:
     """Read an image's layers and check that they are the ones of its config."""
-    data = source.read_config(manifest.config)
-    manifest.config.check_content(data)
-    config = parse_config(data)
-    _check_platform(config, platform)
+    config = read_config(source, manifest, platform)
     # Zipping unequal lists would compare layers with the wrong diff IDs.
     if len(config.diff_ids) != len(manifest.layers):
         raise _make_layer_count_error(len(config.diff_ids), len(manifest.layers))
@@ -134,6 +131,15 @@ def scan_image(source: BlobSource, manifest: Manifest, platform: str | None) -> 
     return ScannedImage(
         config.image_id, config.platform, config.history, stored, source.read_method
     )
+
+
+def read_config(source: BlobSource, manifest: Manifest, platform: str | None) -> ImageConfig:
+    """Read the config of an image; raise Unreadable if it is for another platform."""
+    data = source.read_config(manifest.config)
+    manifest.config.check_content(data)
+    config = parse_config(data)
+    _check_platform(config, platform)
+    return config
 
 
 def _apply_manifest_sizes(

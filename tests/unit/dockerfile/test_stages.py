@@ -85,3 +85,23 @@ def test_image_names_with_a_platform_variable_are_not_external_images() -> None:
 def test_global_arguments() -> None:
     values = BuildPlan(parse("ARG A=1\nARG B=${A}2 C\nFROM x")).global_values
     assert {name: values[name] for name in "ABC" if name in values} == {"A": "1", "B": "12"}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("FROM node AS node\nFROM node\n", ["node"]),
+        ("FROM node:latest AS node\nFROM node\n", ["node:latest"]),
+        ("FROM docker.io/library/node AS Node\nFROM node\n", ["docker.io/library/node"]),
+        ("FROM library/node:latest AS node\nFROM x\n", []),  # not needed for the last stage
+        ("FROM debian AS node\nFROM x\nCOPY --from=node:latest /a /b\n", ["node:latest"]),
+        ("FROM debian AS node\nFROM x\nRUN --mount=from=docker.io/node a\n", ["docker.io/node"]),
+        ("FROM debian AS node\nFROM node:20\n", []),
+        ("FROM debian AS node\nFROM team/node\n", []),
+        ("FROM debian AS node\nFROM localhost/node\n", []),
+        ("FROM debian AS a\nFROM node AS b\n", []),
+        ("ARG BASE=node\nFROM $BASE AS node\n", ["node"]),
+    ],
+)
+def test_images_that_have_the_name_of_a_stage(text: str, names: list[str]) -> None:
+    assert list(BuildPlan(parse(text)).images_named_like_stages) == names

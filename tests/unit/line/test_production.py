@@ -13,7 +13,7 @@ from bot.image.archives.manifest_resolver import ScannedImage
 from bot.line.measurer import Measurer
 from bot.line.ports import Pins
 from bot.line.production import BuildInput, Producer
-from bot.model.image import BuildFailure, BuiltImage, MeasureFailure
+from bot.model.image import BaseImage, BuildFailure, BuiltImage, MeasureFailure
 from bot.model.image_location import engine_image, parse_location
 from bot.model.spec import ImageSpec
 
@@ -36,6 +36,10 @@ class Engine:
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
         self.log.append(f"pin {' '.join(names)} for {platform}")
         return Pins({name: f"{name}@sha256:1" for name in names})
+
+    def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
+        self.log.append(f"look up {name} for {platform}")
+        return None
 
     def build(
         self,
@@ -87,7 +91,9 @@ def test_both_sides_are_built_before_either_is_measured() -> None:
     assert engine.log == [
         "build old from None",
         "build new from None",
+        "look up a for None",
         "read built/old",
+        "look up a for None",
         "read built/new",
         "use",
         "remove built/old",
@@ -149,7 +155,10 @@ def test_an_existing_image_is_measured_and_not_removed() -> None:
     archive = producer.measure_existing(source, Pins(), parse_location("oci:/tmp/app"))
     assert mine.built == BuiltImage(engine_image("app:1"))
     assert archive.built is None
-    assert engine.log == ["read app:1", "read oci:/tmp/app"]
+    assert [line for line in engine.log if line.startswith("read")] == [
+        "read app:1",
+        "read oci:/tmp/app",
+    ]
 
 
 def test_the_base_image_has_its_pinned_name() -> None:
@@ -163,3 +172,26 @@ def test_pins_of_the_argument_take_precedence_when_merging() -> None:
     mine = Pins({"a": "a@1", "b": "b@1"}, {"a": ("x",)}, {"c": "gone"})
     merged = mine.merge(Pins({"a": "a@2"}, {"b": ("y",)}))
     assert merged == Pins({"a": "a@2", "b": "b@1"}, {"a": ("x",), "b": ("y",)}, {"c": "gone"})
+
+
+def test_an_image_with_the_name_of_a_stage_is_built_without_its_pin() -> None:
+    producer = make_producer(Engine())
+    plain = make_input(producer, "plain", "FROM a\n")
+    shadowed = make_input(producer, "shadowed", "FROM a AS a\nFROM a\nCOPY --from=b / /\n")
+    pins = producer.pin(plain, shadowed)
+    assert pins.resolved.keys() == {"a", "b"}
+    assert pins.unresolved == {"a": "a stage has the same name"}
+    assert pins.without(shadowed.unpinnable_names).resolved.keys() == {"b"}
+    assert pins.without(plain.unpinnable_names) == pins
+
+
+def test_the_base_image_is_looked_up_for_the_platform_of_the_build() -> None:
+    engine = Engine()
+    producer = make_producer(engine)
+    texts = ("FROM base:1 AS x\nFROM x\n", "FROM scratch\n", "FROM a-$TARGETARCH\n")
+    sources = [make_input(producer, "a", text, platform="linux/arm64") for text in texts]
+    with producer.produce(sources, Pins()):
+        pass
+    assert [line for line in engine.log if line.startswith("look")] == [
+        "look up base:1 for linux/arm64"
+    ]

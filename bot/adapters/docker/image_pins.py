@@ -1,0 +1,123 @@
+"""External images, resolved once a run, so that both sides of a comparison are built on the same.
+
+Only builders of the driver `docker` see the engine's store; any other asks the registry.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from docker.errors import APIError, DockerException
+
+from bot.adapters.docker.engine import PIN_REPOSITORY, DockerEngine
+from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.registry.image import read_registry_config
+from bot.errors import ReviewError
+from bot.image.archives.reference import split_reference
+from bot.image.layers.streams import Unreadable
+from bot.line.ports import Pins
+from bot.model.image import BaseImage
+
+
+@dataclass(frozen=True, slots=True)
+class _PinnedImage:
+    """An external image as resolved; `stored` is None if the store does not have it."""
+
+    reference: str = ""
+    stored: BaseImage | None = None
+    problem: str = ""
+
+
+class ImagePinner:
+    """Pins external images for the builder."""
+
+    def __init__(
+        self,
+        handle: EngineHandle,
+        environment: Mapping[str, str],
+        run_id: str,
+        uses_store: Callable[[], bool],
+    ) -> None:
+        self._handle, self._environment, self._run_id = handle, environment, run_id
+        self._uses_store = uses_store
+        self._pinned_images: dict[tuple[str, str | None], _PinnedImage] = {}
+        self._base_images: dict[tuple[str, str | None], BaseImage | None] = {}
+
+    @property
+    def _engine(self) -> DockerEngine:
+        return self._handle.engine
+
+    def list_tags(self) -> Iterator[str]:
+        """Return the tags of this run."""
+        references = (pin.reference for pin in self._pinned_images.values())
+        return (name for name in references if name.startswith(PIN_REPOSITORY))
+
+    def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
+        """Resolve each external image once a run, for all images and sides alike."""
+        for name in names:
+            if (name, platform) not in self._pinned_images:
+                self._pinned_images[name, platform] = self._pin_image(
+                    name, platform or self._engine.platform
+                )
+        pinned_images = {name: self._pinned_images[name, platform] for name in names}
+        return Pins(
+            resolved={name: pin.reference for name, pin in pinned_images.items() if pin.reference},
+            diff_ids={
+                name: pin.stored.diff_ids
+                for name, pin in pinned_images.items()
+                if pin.stored is not None
+            },
+            unresolved={name: pin.problem for name, pin in pinned_images.items() if pin.problem},
+        )
+
+    def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
+        """Return an image of the store as it was pinned, or read the registry's of that digest."""
+        key = (name, platform)
+        if key not in self._base_images:
+            self._base_images[key] = self._find_base_image(name, platform)
+        return self._base_images[key]
+
+    def _find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
+        pinned = self._pinned_images.get((name, platform), _PinnedImage())
+        reference = pinned.reference or name
+        if pinned.stored or "@" not in reference:
+            return pinned.stored
+        try:
+            config = read_registry_config(
+                reference, platform or self._engine.platform, self._environment
+            )
+        except (ReviewError, Unreadable, OSError):
+            return None  # the history has to do
+        return BaseImage(config.diff_ids, config.triggers)
+
+    def _pin_image(self, name: str, platform: str) -> _PinnedImage:
+        """Return a tag of ours for an image in the store, or a registry's digest."""
+        image = self._engine.find_image(name) if self._uses_store() else None
+        if image is not None and _is_for_platform(image.attrs, platform):
+            reference = "" if "@" in name else self._engine.pin(image, self._run_id)
+            return _PinnedImage(reference, _describe_base_image(image.attrs))
+        if "@" in name:
+            return _PinnedImage()
+        try:
+            repository = split_reference(name).repository
+            return _PinnedImage(
+                f"{repository}@{self._engine.client.images.get_registry_data(name).id}"
+            )
+        except (APIError, DockerException) as problem:
+            text = str(getattr(problem, "explanation", None) or problem)
+            return _PinnedImage(problem=text.strip().split("\n", 1)[0])
+
+
+def _describe_base_image(attributes: Mapping[str, Any]) -> BaseImage:
+    """Return layers and triggers of an image, as `docker inspect` prints it."""
+    layers = (attributes.get("RootFS") or {}).get("Layers") or ()
+    triggers = (attributes.get("Config") or {}).get("OnBuild") or ()
+    return BaseImage(tuple(map(str, layers)), tuple(map(str, triggers)))
+
+
+def _is_for_platform(attributes: Mapping[str, Any], platform: str) -> bool:
+    """Return True if an image of the store is for the platform.
+
+    Variants (`arm/v7`) are left to BuildKit.
+    """
+    return platform.split("/")[:2] == [attributes.get("Os"), attributes.get("Architecture")]
