@@ -97,5 +97,5 @@ def _read_event(environment: Mapping[str, str]) -> Event:
     try:
         payload: Any = json.loads(Path(path).read_text("utf-8"))
         return read_event(name, payload, environment.get("GITHUB_SHA", ""))
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, RecursionError) as problem:
         raise InputError("The event of this job cannot be read.", str(problem)) from problem

@@ -2,26 +2,31 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.action.job import Job, read_job
 from bot.action.post import post_report
+from bot.action.problems import collect_problems, report_problem
 from bot.action.publish import publish_report
-from bot.action.review import apply_current_approval, attach_pull_request, review_event
+from bot.action.review import (
+    ReviewResult,
+    apply_current_approval,
+    attach_pull_request,
+    review_event,
+)
 from bot.adapters.github.workflow_commands import SUMMARY_MAX_BYTES, RunnerCommands
 from bot.budget.approval import job_verdict
 from bot.errors import InputError, ReviewError
 from bot.model.report import Outcome, Report
 from bot.pull_request.event import Activity
-from bot.redaction import redact
 from bot.report.document.report_document import render_json
 from bot.report.formats.action_outputs import make_outputs
 from bot.report.formats.annotations import make_annotations
-from bot.report.formats.error_page import render_problem
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
 from bot.wiring import ReviewToolsOpener, open_review_tools
 
-_FAILING_OUTCOMES = {"fail": (Outcome.FAIL,), "warn": (Outcome.FAIL, Outcome.WARN), "never": ()}
+_FAILING_OUTCOMES = {"fail": (Outcome.FAIL,), "warn": (Outcome.FAIL, Outcome.WARN)}
 
 
 def run_action(
@@ -29,16 +34,14 @@ def run_action(
 ) -> int:
     """Do what the event asks for and return the exit status of the check.
 
-    An error is also written to the summary, as an annotation and to the outputs, and raised again.
+    Whatever stops it is also written to the summary, as an annotation and to the outputs, and
+    raised again: an error of the user, a cancelled job, a defect of this program.
     """
     workflow = RunnerCommands(environment, sys.stdout.write)
     try:
         return _run_activity(read_job(environment, workflow), open_tools)
-    except ReviewError as problem:
-        parts = [redact(part) for part in (problem.what, problem.why, problem.fix)]
-        workflow.add_summary(render_problem(*parts))
-        workflow.error(str(problem))
-        workflow.set_outputs({"verdict": Outcome.ERROR.value})
+    except BaseException as problem:
+        report_problem(workflow, problem)
         raise
 
 
@@ -56,25 +59,49 @@ def _run_activity(job: Job, open_tools: ReviewToolsOpener) -> int:
 
 
 def _run_review(job: Job, open_tools: ReviewToolsOpener) -> int:
-    """Build, judge and post, in this order.
-
-    The verdict is in the log, the summary and the outputs before anything is posted: a job that is
-    cancelled while it posts has them.
-    """
-    review = review_event(job, open_tools)
+    """Build, judge and post; with `fail-on: never`, what could not be measured is green, too."""
+    try:
+        review = review_event(job, open_tools)
+    except ReviewError as problem:
+        if job.inputs.fail_on != "never":
+            raise
+        report_problem(job.workflow, problem, is_red=False)
+        return 0
     report = apply_current_approval(job, review.report, review.config.approve_label)
+    return _publish_review(job, replace(review, report=report))
+
+
+def _publish_review(job: Job, review: ReviewResult) -> int:
+    """Write and post a judged report, and return the exit status.
+
+    The verdict is in the log and the outputs before anything is saved or posted: neither a job that
+    is cancelled meanwhile nor a file that cannot be written loses it. Only then is that an error.
+    """
+    report, workflow = review.report, job.workflow
     status = _get_exit_status(job_verdict(report), job.inputs.fail_on)
+    workflow.set_outputs(make_outputs(report))
     _print_report(job, report)
-    job.workflow.annotate(make_annotations(report, lenient=job.inputs.fail_on == "never"))
-    job.workflow.add_summary(render_markdown(report, limit=SUMMARY_MAX_BYTES))
-    files = {
-        "report": job.workflow.save_file("report.json", render_json(report)),
-        "markdown": job.workflow.save_file("report.md", render_markdown(report)),
-    }
-    job.workflow.set_outputs({**make_outputs(report), **files})
-    # Only now posted, so that a failure to post leaves all other outputs.
-    job.workflow.set_outputs({"comment-url": post_report(job, report, review.config, status)})
+    workflow.annotate(make_annotations(report, lenient=job.inputs.fail_on == "never"))
+    problems = collect_problems(
+        lambda: workflow.add_summary(render_markdown(report, limit=SUMMARY_MAX_BYTES)),
+        lambda: _save_files(job, report),
+        lambda: workflow.set_outputs(
+            {"comment-url": post_report(job, report, review.config, status)}
+        ),
+    )
+    if problems:
+        raise problems[0]
     return status
+
+
+def _save_files(job: Job, report: Report) -> None:
+    """Save the report for later steps, in two formats."""
+    workflow = job.workflow
+    for output, name, content in (
+        ("report", "report.json", render_json(report)),
+        ("markdown", "report.md", render_markdown(report)),
+    ):
+        workflow.set_outputs({output: workflow.save_file(name, content)})
 
 
 def _print_report(job: Job, report: Report) -> None:
@@ -83,7 +110,9 @@ def _print_report(job: Job, report: Report) -> None:
 
 
 def _get_exit_status(verdict: Outcome, fail_on: str) -> int:
-    """Return 2 for an image that could not be judged; for a size, 0 or 1 as `fail-on` says."""
+    """Return the status that `fail-on` asks for; 2 for an image that could not be judged."""
+    if fail_on == "never":
+        return 0
     if verdict is Outcome.ERROR:
         return 2
     return int(verdict in _FAILING_OUTCOMES[fail_on])

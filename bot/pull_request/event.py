@@ -4,6 +4,7 @@ The payloads are described at https://docs.github.com/webhooks; a payload withou
 fields raises `BadEvent` instead of being guessed at.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,6 +13,7 @@ from typing import Any
 from bot.doc_links import doc_url
 
 _ZERO_SHA = "0" * 40
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 GROWTH_SKIPPED_IN_MERGE_QUEUE = (
     "in a merge queue only the absolute limit counts: growth was judged on each pull request"
 )
@@ -39,7 +41,7 @@ class Activity(StrEnum):
 
 
 class BadEvent(ValueError):
-    """A payload that lacks a field of its event."""
+    """A payload that lacks a field of its event, or has one of another type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class Event:
 def read_event(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     """Read an event from its name, its payload and `GITHUB_SHA`.
 
-    Raises BadEvent if a field is missing.
+    Raises BadEvent if a field is missing or of another type.
     """
     reader = _READERS.get(name)
     if reader is None:
@@ -160,9 +162,9 @@ def choose_pair(event: Event, checkout: Commit) -> ComparisonPair | None:
 def _read_pull_request(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     pull = payload["pull_request"]
     pull_request = PullRequest(
-        number=int(payload.get("number") or pull["number"]),
-        head_sha=pull["head"]["sha"],
-        base_ref=pull["base"]["ref"],
+        number=_read_number(payload if payload.get("number") else pull, "number"),
+        head_sha=_read_sha(pull["head"], "sha"),
+        base_ref=_read_text(pull["base"], "ref"),
     )
     if payload.get("action") == "closed":
         message = f"Pull request #{pull_request.number} is closed: nothing to do."
@@ -187,7 +189,9 @@ def _read_workflow_run(name: str, payload: Mapping[str, Any], sha: str) -> Event
         message = "The repository that the other workflow's run was for is gone: nothing to do."
         return Event(name, Activity.NOTHING, sha, message=message)
     workflow_run = WorkflowRun(
-        run["head_sha"], run["head_branch"], run["head_repository"]["full_name"]
+        _read_sha(run, "head_sha"),
+        _read_text(run, "head_branch"),
+        _read_text(run["head_repository"], "full_name"),
     )
     return Event(name, Activity.PUBLISH, sha, workflow_run=workflow_run)
 
@@ -196,7 +200,7 @@ def _read_merge_group(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     group = payload["merge_group"]
     if payload.get("action") == "destroyed":
         return Event(name, Activity.NOTHING, sha, message="The merge group is gone: nothing to do.")
-    pair = ComparisonPair(head=group["head_sha"], base=group["base_sha"])
+    pair = ComparisonPair(head=_read_sha(group, "head_sha"), base=_read_sha(group, "base_sha"))
     return Event(
         name, Activity.REVIEW, sha, pair=pair, skip_growth_reason=GROWTH_SKIPPED_IN_MERGE_QUEUE
     )
@@ -205,10 +209,11 @@ def _read_merge_group(name: str, payload: Mapping[str, Any], sha: str) -> Event:
 def _read_push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     if payload.get("deleted"):
         return Event(name, Activity.NOTHING, sha, message="The branch was deleted: nothing to do.")
-    before, after, ref = payload["before"], payload["after"], payload["ref"]
+    before, after = _read_sha(payload, "before"), _read_sha(payload, "after")
+    ref = _read_text(payload, "ref")
     if ref.startswith("refs/tags/"):
         return Event(name, Activity.NOTHING, sha, message="A tag was pushed: nothing to do.")
-    default = payload["repository"]["default_branch"]
+    default = _read_text(payload["repository"], "default_branch")
     if ref != f"refs/heads/{default}":
         return Event(
             name, Activity.REVIEW, sha, pair=ComparisonPair(head=after, merge_base_with=default)
@@ -227,6 +232,30 @@ def _read_push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
 
 def _read_audit(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     return Event(name, Activity.AUDIT, sha)
+
+
+def _read_text(data: Mapping[str, Any], name: str) -> str:
+    """Return a text of the payload that is not empty."""
+    value = data[name]
+    if not isinstance(value, str) or not value:
+        raise BadEvent(f"{name!r} in the payload is not a text")
+    return value
+
+
+def _read_sha(data: Mapping[str, Any], name: str) -> str:
+    """Return the SHA of a commit."""
+    value = _read_text(data, name)
+    if not _SHA.fullmatch(value):
+        raise BadEvent(f"{name!r} in the payload is not a commit's SHA")
+    return value
+
+
+def _read_number(data: Mapping[str, Any], name: str) -> int:
+    """Return the number of a pull request."""
+    value = data[name]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise BadEvent(f"{name!r} in the payload is not a number")
+    return value
 
 
 _READERS = {

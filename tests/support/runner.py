@@ -103,6 +103,10 @@ class Job:
                 status = run_action(environment, open_tools)
             except ReviewError:
                 status = 2
+            except KeyboardInterrupt:
+                status = 130
+            except Exception:  # noqa: BLE001 - as the program's own last handler
+                status = 3
         return self._read_result(status, log.getvalue())
 
     def run_command(self, *arguments: object) -> FinishedRun:

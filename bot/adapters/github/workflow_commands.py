@@ -27,6 +27,7 @@ class RunnerCommands:
         """Take `write`, which appends text to the job's log."""
         self._environment, self._write = environment, write
         self._stop_token = ""
+        self._output_names: set[str] = set()
         self.workspace = Path(environment.get("GITHUB_WORKSPACE") or ".")
         # The step's id, or what the runner calls it: a second use in the same job has another.
         self._step_name = re.sub(r"[^\w-]", "-", environment.get("GITHUB_ACTION") or "step")
@@ -38,6 +39,10 @@ class RunnerCommands:
     def notice(self, text: str) -> None:
         """Add a notice to the run."""
         self._send(f"::notice::{command_message(redact(text))}")
+
+    def warning(self, text: str) -> None:
+        """Add a warning to the run."""
+        self._send(f"::warning::{command_message(redact(text))}")
 
     def error(self, text: str) -> None:
         """Add an error to the run."""
@@ -89,19 +94,31 @@ class RunnerCommands:
         for name, value in outputs.items():
             delimiter = f"end-{secrets.token_hex(16)}"
             self._append_to_file("GITHUB_OUTPUT", f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+            self._output_names.add(name)
+
+    def set_missing_output(self, name: str, value: str) -> None:
+        """Set an output, unless this process has set it before."""
+        if name not in self._output_names:
+            self.set_outputs({name: value})
 
     def save_file(self, name: str, content: str) -> str:
         """Save a file for later steps; return its path from the workspace.
 
         The container is root and the runner is not: everybody may write, so that it can
-        clean up.
+        clean up. InputError if something of the checkout is in the way, or if it cannot be written.
         """
-        folder = self._make_step_folder()
-        path = folder / name
-        path.unlink(missing_ok=True)  # never through a link that a checkout holds
-        path.write_text(content, "utf-8")
-        path.chmod(0o666)
-        return str(path.relative_to(self.workspace))
+        path = self._make_step_folder() / name
+        relative = str(path.relative_to(self.workspace))
+        if path.is_dir() and not path.is_symlink():
+            raise _blocked(relative, "a folder")
+        try:
+            path.unlink(missing_ok=True)  # never through a link that a checkout holds
+            with path.open("x", encoding="utf-8") as file:
+                file.write(content)
+            path.chmod(0o666)
+        except OSError as problem:
+            raise _unwritable(relative, problem) from problem
+        return relative
 
     def _make_step_folder(self) -> Path:
         """Create this step's folder in the workspace; raise InputError if something is there.
@@ -111,19 +128,36 @@ class RunnerCommands:
         folder = self.workspace
         for name in (_REPORTS_FOLDER, self._step_name):
             folder = folder / name
+            relative = str(folder.relative_to(self.workspace))
             if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-                what = (
-                    f"{str(folder.relative_to(self.workspace))!r} in the workspace is not a folder."
-                )
-                raise InputError(
-                    what, "The action keeps its reports there.", "give it another name"
-                )
-            folder.mkdir(exist_ok=True)
-            folder.chmod(0o777)
+                raise _blocked(relative, "not a folder")
+            try:
+                folder.mkdir(exist_ok=True)
+                folder.chmod(0o777)
+            except OSError as problem:
+                raise _unwritable(relative, problem) from problem
         return folder
 
     def _append_to_file(self, variable: str, text: str) -> None:
         path = self._environment.get(variable)
-        if path:
+        if not path:
+            return
+        try:
             with Path(path).open("a", encoding="utf-8", errors="replace") as file:
                 file.write(text)
+        except OSError as problem:
+            raise _unwritable(variable, problem) from problem
+
+
+def _blocked(path: str, what: str) -> InputError:
+    return InputError(
+        f"{path!r} in the workspace is {what}.",
+        "The action keeps its reports there.",
+        "give it another name in the repository",
+    )
+
+
+def _unwritable(path: str, problem: OSError) -> InputError:
+    return InputError(
+        f"{path!r} cannot be written.", str(problem), "check the disk of the runner and its rights"
+    )

@@ -15,7 +15,7 @@ from bot.report.page.page_model import make_sentence
 MAX_PER_LEVEL = 10  # GitHub shows at most ten annotations of a level for each step
 _LEVELS = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
 # With `fail-on: never` the job is green, which an error would contradict.
-_LENIENT_LEVELS = {**_LEVELS, Outcome.FAIL: "warning"}
+_LENIENT_LEVELS = dict.fromkeys(_LEVELS, "warning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Annotation:
 def make_annotations(report: Report, *, lenient: bool = False) -> tuple[Annotation, ...]:
     """Return at most ten annotations of each level, the worst images first.
 
-    With `lenient`, an image over its budget is a warning, because the job does not fail.
+    With `lenient`, all are warnings, because the job does not fail.
     """
     counts: Counter[str] = Counter()
     annotations = []

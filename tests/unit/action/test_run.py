@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.line.ports import Pins
 from tests.events import load
 from tests.support.archive_builder import ArchiveTools
 from tests.support.github import GitHubStandIn
@@ -52,17 +53,103 @@ def test_the_exit_status_is_as_fail_on_says(
     assert ("::error" in done.log) is (status == 1)
 
 
-def test_a_head_that_does_not_build_is_an_error_whatever_fail_on_says(
-    job: Job, tools: ArchiveTools
+@pytest.mark.parametrize(
+    ("fail_on", "status", "level"),
+    [("fail", 2, "error"), ("warn", 2, "error"), ("never", 0, "warning")],
+)
+def test_a_head_that_does_not_build_is_red_unless_nothing_is(
+    job: Job, tools: ArchiveTools, fail_on: str, status: int, level: str
 ) -> None:
-    job.inputs["fail-on"] = "never"
+    job.inputs["fail-on"] = fail_on
     checkout = Repository(job.workspace)
     head = checkout.commit({"Dockerfile": "FROM scratch\nRUN false\n"})
     job.payload["pull_request"]["head"]["sha"] = head
     job.inputs["base-ref"] = "main"
     done = job.run_here(tools.open)
-    assert (done.status, done.outputs["verdict"]) == (2, "error")
+    assert (done.status, done.outputs["verdict"]) == (status, "error")
+    assert done.summary.startswith("### ❗ Could not be measured:")
     assert "does not build" in done.summary
+    assert f"::{level} file=Dockerfile" in done.log
+
+
+@pytest.mark.parametrize(("fail_on", "status"), [("fail", 2), ("warn", 2), ("never", 0)])
+def test_a_review_that_cannot_start_is_red_unless_nothing_is(
+    job: Job, tools: ArchiveTools, fail_on: str, status: int
+) -> None:
+    job.inputs |= {"fail-on": fail_on, "base-ref": "nowhere"}
+    done = job.run_here(tools.open)
+    assert (done.status, done.outputs) == (status, {"verdict": "error"})
+    assert "could not complete" in done.summary
+    assert ("::error::" in done.log, "::warning::" in done.log) == (status == 2, status == 0)
+
+
+class _BrokenTools:
+    """Tools whose builder is a defect, or the moment at which the job is cancelled."""
+
+    def __init__(self, tools: ArchiveTools, problem: BaseException) -> None:
+        self._problem = problem
+        tools.builder.pin_images = self._fail  # type: ignore[method-assign]
+
+    def _fail(self, names: object, platform: object) -> Pins:
+        raise self._problem
+
+
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [
+        (ValueError("one\n::set-output name=verdict::pass"), "a defect in it"),
+        (KeyboardInterrupt(), "was cancelled"),
+    ],
+)
+def test_what_stops_the_program_is_said_everywhere(
+    job: Job, tools: ArchiveTools, problem: BaseException, text: str
+) -> None:
+    _BrokenTools(tools, problem)
+    done = job.run_here(tools.open)
+    assert done.status == (3 if isinstance(problem, ValueError) else 130)
+    assert done.outputs == {"verdict": "error"}
+    assert text in done.summary
+    (annotation,) = [line for line in done.log.splitlines() if line.startswith("::error::")]
+    assert text in annotation
+    assert "::set-output" not in {line.lstrip()[:12] for line in done.log.splitlines()}
+
+
+@pytest.mark.parametrize(
+    "taken", ["image-size-review", "image-size-review/step", "image-size-review/step/report.json"]
+)
+@pytest.mark.parametrize("kind", ["file", "folder", "link"])
+def test_a_path_in_the_way_of_the_report_loses_nothing_else(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn, taken: str, kind: str
+) -> None:
+    job.extra_variables = {"GITHUB_ACTION": "step"}
+    path = job.workspace / taken
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "file":
+        path.touch()
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/etc")
+    is_harmless = kind == ("folder" if "json" not in taken else "file") or (
+        "json" in taken and kind == "link"
+    )
+    done = job.run_here(tools.open)
+    assert done.status == (1 if is_harmless else 2), done.log
+    assert done.outputs["verdict"] == "fail"
+    (comment,) = github.comments(REPO, 7)
+    assert done.outputs["comment-url"].endswith(f"issuecomment-{comment.id}")
+    assert "Over budget" in done.summary
+    assert (f"'{taken}' in the workspace is" in done.log) is not is_harmless
+
+
+def test_a_full_disk_is_no_defect_and_the_comment_is_posted(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn
+) -> None:
+    job.extra_variables = {"GITHUB_STEP_SUMMARY": "/dev/full"}
+    done = job.run_here(tools.open)
+    assert (done.status, done.outputs["verdict"]) == (2, "fail")
+    assert "'GITHUB_STEP_SUMMARY' cannot be written" in done.log
+    assert len(github.comments(REPO, 7)) == 1
 
 
 def test_an_untrusted_name_cannot_start_a_workflow_command(job: Job, tools: ArchiveTools) -> None:

@@ -204,3 +204,50 @@ def test_events_without_work_end_with_a_notice(name: str, payload: dict[str, Any
 def test_a_payload_without_a_required_field_is_an_error(name: str, payload: dict[str, Any]) -> None:
     with pytest.raises(BadEvent, match=name):
         read_event(name, payload, HEAD)
+
+
+def test_each_field_of_another_type_is_an_error() -> None:
+    """Every field that an event is read from, in turn, as null, a list, a text and a number."""
+    wrong = 0
+    values: list[Any] = [None, [], {}, "x\n::error::", 7.5, True, "", 10**400]
+    for name in NAMES:
+        for path in _list_paths(load(name)):
+            for value in values:
+                payload = load(name)
+                _set(payload, path, value)
+                try:
+                    event = read_event(name.partition(".")[0], payload, MERGE)
+                except BadEvent:
+                    wrong += 1
+                    continue
+                _assert_well_formed(event)
+    assert wrong > 500
+
+
+def _list_paths(data: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    if not isinstance(data, dict):
+        return [path]
+    return [path, *(x for name, value in data.items() for x in _list_paths(value, (*path, name)))]
+
+
+def _set(data: dict[str, Any], path: tuple[str, ...], value: object) -> None:
+    if not path:
+        data.clear()
+        return
+    for name in path[:-1]:
+        data = data[name]
+    data[path[-1]] = value
+
+
+def _assert_well_formed(event: Event) -> None:
+    pull, run, pair = event.pull_request, event.workflow_run, event.pair
+    shas = [side.head_sha for side in (pull, run) if side]
+    shas += [sha for sha in (pair.head, pair.base) if sha] if pair else []
+    for sha in shas:
+        assert len(sha) == 40
+        assert sha.isalnum()
+    if pull:
+        assert type(pull.number) is int
+        assert type(pull.base_ref) is str
+    if run:
+        assert type(run.head_ref) is type(run.head_repository) is str
