@@ -19,6 +19,7 @@ from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
 from bot.model.image_location import Transport, parse_location
 
+_MAX_PATH_BYTES = 255  # bytes of one file name; a longer one is an error for stat
 _ARCHIVES = (Transport.DOCKER_ARCHIVE, Transport.OCI_ARCHIVE)
 
 
@@ -73,6 +74,8 @@ def _suggest_transport(
 ) -> InputError | EngineUnavailableError:
     """Return the problem, or a clearer one for a path without its transport."""
     path = Path(name)
+    if not name or len(name) > _MAX_PATH_BYTES:
+        return problem
     if path.is_file():
         fix = f"for a saved image, write docker-archive:{name}"
         return InputError(f"{name!r} is a file, not an image of the engine.", problem.what, fix)

@@ -13,6 +13,7 @@ from docker.models.images import Image
 from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import run_program
 from bot.errors import EngineUnavailableError, InputError
+from bot.image.archives.reference import explain_invalid_reference, is_reference
 from bot.image.layers.streams import ChunkReader
 
 PIN_REPOSITORY = "image-size-review/pin"
@@ -55,15 +56,18 @@ class DockerEngine:
         return cast(Mapping[str, Any], self.client.info())
 
     def find_image(self, reference: str) -> Image | None:
-        """Return an image of the store by name, ID or digest; None if there is none."""
+        """Return an image of the store by name, ID or digest; None if there is none.
+
+        InputError for anything else: `../containers` would be another path of the engine's API.
+        """
+        if not is_reference(reference):
+            raise _make_reference_error(reference)
         try:
             return self.client.images.get(reference)
         except (ImageNotFound, NotFound):
             return None
         except APIError as problem:
-            raise InputError(
-                f"{reference!r} is not a valid image reference.", problem.explanation or ""
-            ) from problem
+            raise _make_reference_error(reference, problem.explanation or "") from problem
 
     def get_image(self, reference: str) -> Image:
         """Return an image of the store; raise InputError if there is none."""
@@ -101,6 +105,13 @@ class DockerEngine:
         """Remove a tag of ours; the engine deletes the image once nothing refers to it."""
         if self.find_image(reference) is not None:
             self.client.images.remove(reference)
+
+
+def _make_reference_error(reference: str, why: str = "") -> InputError:
+    """Return the error for what is no reference, by our grammar or the engine's."""
+    fix = "write NAME, NAME:TAG, NAME@DIGEST or an image's ID"
+    why = why or explain_invalid_reference(reference)
+    return InputError("This is not a valid image reference.", why, fix)
 
 
 def find_engine_host(environment: Mapping[str, str]) -> str:

@@ -13,7 +13,11 @@ from bot.adapters.docker.engine import PIN_REPOSITORY, DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.registry.image import read_registry_config
 from bot.errors import ReviewError
-from bot.image.archives.reference import split_reference
+from bot.image.archives.reference import (
+    explain_invalid_reference,
+    is_reference,
+    split_reference,
+)
 from bot.image.layers.streams import Unreadable
 from bot.line.ports import Pins
 from bot.model.image import BaseImage
@@ -91,7 +95,12 @@ class ImagePinner:
         return BaseImage(config.diff_ids, config.triggers)
 
     def _pin_image(self, name: str, platform: str) -> _PinnedImage:
-        """Return a tag of ours for an image in the store, or a registry's digest."""
+        """Return a tag of ours for an image in the store, or a registry's digest.
+
+        Nobody is asked for what is no reference: BuildKit refuses to build it.
+        """
+        if not is_reference(name):
+            return _PinnedImage(problem=explain_invalid_reference(name))
         image = self._engine.find_image(name) if self._uses_store() else None
         if image is not None and _is_for_platform(image.attrs, platform):
             reference = "" if "@" in name else self._engine.pin(image, self._run_id)

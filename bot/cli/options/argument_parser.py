@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from bot import __version__
-from bot.cli.options.argument_types import make_argument_type, parse_output_path
+from bot.cli.options.argument_types import make_argument_type, parse_name, parse_output_path
 from bot.cli.options.commands import (
     ActionOptions,
     AdviseOptions,
@@ -94,11 +94,15 @@ def _add_review_command(commands: _Commands) -> None:
     add_selection_arguments(parser)
     parser.add_argument(
         "--base",
+        type=make_argument_type(parse_name),
         metavar="REV",
         help="the revision to compare with; default: the fork point of the default branch",
     )
     parser.add_argument(
-        "--head", metavar="REV", help="the revision to review; default: the working tree"
+        "--head",
+        type=make_argument_type(parse_name),
+        metavar="REV",
+        help="the revision to review; default: the working tree",
     )
     parser.add_argument(
         "--max-growth",
@@ -129,7 +133,10 @@ def _add_audit_command(commands: _Commands) -> None:
     )
     add_selection_arguments(parser)
     parser.add_argument(
-        "--rev", metavar="REV", help="the revision to list; default: the working tree"
+        "--rev",
+        type=make_argument_type(parse_name),
+        metavar="REV",
+        help="the revision to list; default: the working tree",
     )
 
 
@@ -152,7 +159,10 @@ def _add_advise_command(commands: _Commands) -> None:
         "--context", type=Path, metavar="DIR", help="the build context; default: the file's folder"
     )
     parser.add_argument(
-        "--image", metavar="IMAGE", help="an image built from the file, to measure savings in"
+        "--image",
+        type=make_argument_type(parse_name),
+        metavar="IMAGE",
+        help="an image built from the file, to measure savings in",
     )
     add_verify_argument(parser)
     parser.add_argument(
@@ -195,7 +205,8 @@ def _add_measure_command(commands: _Commands) -> None:
             read_output(arguments), arguments.image, arguments.platform, arguments.compressed
         ),
     )
-    parser.add_argument("image", metavar="IMAGE", help=_IMAGE_HELP)
+    name = make_argument_type(parse_name)
+    parser.add_argument("image", type=name, metavar="IMAGE", help=_IMAGE_HELP)
     _add_existing_image_arguments(parser)
 
 
@@ -212,8 +223,9 @@ def _add_diff_command(commands: _Commands) -> None:
             arguments.compressed,
         ),
     )
-    parser.add_argument("old", metavar="OLD", help=_IMAGE_HELP)
-    parser.add_argument("new", metavar="NEW", help="the image to compare with it")
+    name = make_argument_type(parse_name)
+    parser.add_argument("old", type=name, metavar="OLD", help=_IMAGE_HELP)
+    parser.add_argument("new", type=name, metavar="NEW", help="the image to compare with it")
     _add_existing_image_arguments(parser)
 
 

@@ -20,6 +20,16 @@ def make_argument_type(parse: Callable[[str], object]) -> Callable[[str], object
     return convert
 
 
+def parse_name(text: str) -> str:
+    """Return the name of an image or a revision; ValueError for an empty one.
+
+    A variable that is not set gives one, and must not stand for a default.
+    """
+    if not text.strip():
+        raise ValueError("the name is empty")
+    return text
+
+
 def parse_minutes(text: str) -> float:
     """Return a positive number of minutes in seconds; ValueError for anything else."""
     try:

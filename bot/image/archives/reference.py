@@ -9,11 +9,13 @@ _DOMAIN = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::[
 _REFERENCE_PATTERN = re.compile(
     rf"(?:(?P<domain>{_DOMAIN})/)?(?P<path>{_PATH_COMPONENT}(?:/{_PATH_COMPONENT})*)"
     r"(?::(?P<tag>[\w][\w.-]{0,127}))?"
-    r"(?:@(?P<digest>sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}))?",
+    r"(?:@(?P<digest>sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?",
     re.ASCII,
 )
 DOCKER_HUB = "docker.io"
 _MAX_NAME_LENGTH = 255
+_MAX_LENGTH = 2 * _MAX_NAME_LENGTH + 128 + 136  # domain and path, tag, digest
+_QUOTED_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,9 @@ def split_reference(text: str) -> ReferenceParts:
 
 def parse_reference(text: str) -> ImageReference:
     """Read a reference and fill in its defaults; raise ValueError if it is malformed."""
-    match = _REFERENCE_PATTERN.fullmatch(text)
-    if match is None or len(text) > _MAX_NAME_LENGTH + 128 + 136:
-        raise ValueError(f"{text!r} is not the name of an image")
+    match = _REFERENCE_PATTERN.fullmatch(text) if len(text) <= _MAX_LENGTH else None
+    if match is None:
+        raise ValueError(explain_invalid_reference(text))
     domain, path = match["domain"] or "", match["path"]
     if not _is_domain(domain):
         domain, path = DOCKER_HUB, f"{domain}/{path}" if domain else path
@@ -80,9 +82,30 @@ def parse_reference(text: str) -> ImageReference:
     if domain in (DOCKER_HUB, "index.docker.io"):
         domain, path = DOCKER_HUB, path if "/" in path else f"library/{path}"
     if len(path) > _MAX_NAME_LENGTH or path != path.lower():
-        raise ValueError(f"{text!r} is not the name of an image: lower-case letters only")
+        raise ValueError(explain_invalid_reference(text))
     tag = match["tag"] or ("" if match["digest"] else "latest")
     return ImageReference(domain, path, tag, match["digest"] or "")
+
+
+def explain_invalid_reference(text: str) -> str:
+    """Return what is wrong with text that is no reference."""
+    if not text.strip():
+        return "the name is empty"
+    quoted = f"{text[:_QUOTED_LENGTH]!r}{'…' * (len(text) > _QUOTED_LENGTH)}"
+    if len(text) > _MAX_LENGTH:
+        return f"{quoted} is too long for the name of an image"
+    if text != text.lower():
+        return f"{quoted} is not the name of an image: lower-case letters only"
+    return f"{quoted} is not the name of an image"
+
+
+def is_reference(text: str) -> bool:
+    """Return True for text that an engine may be asked for: a name or an ID, never a path."""
+    try:
+        parse_reference(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_same_reference(first: str, second: str) -> bool:

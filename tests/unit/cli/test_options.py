@@ -134,6 +134,13 @@ def test_schema() -> None:
         ("review --build-timeout 0", "'0' is not a positive number of minutes"),
         ("review --build-timeout soon", "'soon' is not a positive number of minutes"),
         ("advise Dockerfile --smoke-test 'a", "No closing quotation"),
+        ("measure ", "IMAGE: the name is empty"),
+        ("diff  b", "OLD: the name is empty"),
+        ("diff a ", "NEW: the name is empty"),
+        ("advise Dockerfile --image ", "--image: the name is empty"),
+        ("review --base ", "--base: the name is empty"),
+        ("review --head ", "--head: the name is empty"),
+        ("audit --rev ", "--rev: the name is empty"),
     ],
 )
 def test_a_mistake_is_named_on_stderr(

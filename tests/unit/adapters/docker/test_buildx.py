@@ -1,8 +1,17 @@
 """The output of buildx, parsed: build failures, lost connections, warnings."""
 
+import io
+
 import pytest
 
-from bot.adapters.docker.buildx import is_network_failure, parse_build_failure, parse_warnings
+from bot.adapters.docker.buildx import (
+    BuildxBuilder,
+    is_network_failure,
+    parse_build_failure,
+    parse_warnings,
+)
+from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.plain_progress import PlainProgress
 from bot.adapters.process import ProcessResult
 from bot.model.image import BuildFailure
 
@@ -66,3 +75,12 @@ def test_warnings_have_their_rule_and_detail() -> None:
 @pytest.mark.parametrize("output", [b"no JSON", b'{"warnings": [1]}', b"[]"])
 def test_other_output_has_no_warnings_to_read(output: bytes) -> None:
     assert parse_warnings(output) is None
+
+
+def test_a_from_that_is_no_reference_is_asked_of_nobody() -> None:
+    """BuildKit refuses it; an engine would read it as a path of its API."""
+    builder = BuildxBuilder(EngineHandle({}), {}, PlainProgress(io.StringIO()))
+    pins = builder.pin_images(["../containers", "UPPER"], "linux/amd64")
+    assert pins.resolved == {}
+    assert pins.unresolved["../containers"] == "'../containers' is not the name of an image"
+    assert "lower-case" in pins.unresolved["UPPER"]

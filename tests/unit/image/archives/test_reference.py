@@ -5,7 +5,12 @@ from docker.utils import parse_repository_tag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.image.archives.reference import is_same_reference, parse_reference, split_reference
+from bot.image.archives.reference import (
+    is_reference,
+    is_same_reference,
+    parse_reference,
+    split_reference,
+)
 
 DIGEST = "sha256:" + "a1" * 32
 SHA512 = "sha512:" + "b2" * 64
@@ -45,11 +50,20 @@ def test_a_digest_takes_precedence_over_a_tag() -> None:
     [
         "", ":", "a:", "a@", "A", "a/B", "a//b", "/a", "a/", "a b", "a:.b", "a@sha256:12", "a_-b",
         "https://a.b/c", "a/../b", "a:" + "b" * 129, "a" * 256, "ä", "a\n", f"a@{DIGEST}x",
+        "../containers", ".", "/", "..", "a/..", "a/./b", "?x", "a?x", "#", "a#b", "%2e%2e", "a%2fb",
+        "a\\b", "a;b", "$X", "${X}", "a:$X", " a", "\x1b[31m", "-a", "a=b", "a&b", "x" * 5_000,
     ],
 )  # fmt: skip
 def test_malformed_references_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is not the name of an image"):
+    with pytest.raises(ValueError, match=r"the name of an image|the name is empty") as caught:
         parse_reference(text)
+    assert not is_reference(text)
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize("image_id", ["a1b2c3", "a1" * 32, "sha256:a1b2c3", "sha256:" + "a1" * 32])
+def test_an_id_of_an_engine_is_a_reference(image_id: str) -> None:
+    assert is_reference(image_id)
 
 
 @given(st.text("aB.:/@-_5[]", max_size=12))
