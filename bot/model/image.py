@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.model.changes import Duplicates, WasteGroup
+from bot.model.failures import FailureKind
 from bot.model.files import Entry, HashAlgorithm, OwnerKey, WastedFile
 from bot.model.image_location import ImageLocation
 
@@ -34,10 +35,16 @@ class BuiltImage:
 
 @dataclass(frozen=True, slots=True)
 class BuildFailure:
-    """A build that failed: the reason and the last lines of its log."""
+    """A build that failed: the reason and the last lines of its log.
+
+    `instruction` is the text of the failing one with the name of its stage, empty if unknown. It
+    has no line, so that the same one is equal in two revisions.
+    """
 
     reason: str
     log: tuple[str, ...] = ()
+    kind: FailureKind = FailureKind.UNKNOWN
+    instruction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

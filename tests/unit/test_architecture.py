@@ -35,7 +35,7 @@ ALLOWED = {
     },
     "adapters": {
         *("model", "errors", "doc_links", "parallel", "redaction", "dockerfile", "image"),
-        *("project", "pull_request", "line", "report", "bot"),
+        *("project", "pull_request", "line", "report", "pattern_lists", "bot"),
     },
     "wiring": {"adapters", "line"},
 }

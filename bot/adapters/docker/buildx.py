@@ -7,12 +7,17 @@ import json
 import re
 import secrets
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from bot.adapters.docker.build_errors import (
+    is_network_failure,
+    parse_build_failure,
+    tail_log,
+)
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_pins import ImagePinner
@@ -20,20 +25,13 @@ from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import ProcessResult, run_program
 from bot.errors import EngineUnavailableError
 from bot.line.ports import Pins, Progress
+from bot.model.failures import FailureKind
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.image_location import engine_image
 from bot.model.spec import ImageSpec
 
-_LOG_LINES = 20
 _STEP_LINE = re.compile(r"#\d+ (?P<step>\[.+)")
 _ENGINE_DRIVER = "docker"
-# The messages of apt, curl, pip, npm, go, cargo and BuildKit.
-_NETWORK_ERROR = re.compile(
-    r"Temporary failure (?:in name resolution|resolving)|Could not resolve host|EAI_AGAIN|"
-    r"ECONNRESET|ETIMEDOUT|Connection reset by peer|TLS handshake timeout|i/o timeout|"
-    r"Read timed out|unexpected EOF|"
-    r"50[234] (?:Bad Gateway|Service Unavailable|Gateway Time-?out)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ class BuildxBuilder:
         """
         missing_input = _explain_missing_input(spec, root)
         if missing_input:
-            return BuildFailure(missing_input)
+            return BuildFailure(missing_input, kind=FailureKind.MISSING_FILE)
         tag = f"image-size-review/build:{self._run_id}-{len(self._tags)}"
         self._tags.append(tag)
         # Attestations make an index of the image, which has another size
@@ -148,7 +146,9 @@ class BuildxBuilder:
         if result.timed_out:
             limit = f"{self._options.timeout_s / 60:g} minutes (--build-timeout)"
             return BuildFailure(
-                f"the build was stopped after {limit}", _tail_log(result.stderr_lines)
+                f"the build was stopped after {limit}",
+                tail_log(result.stderr_lines),
+                FailureKind.TIME,
             )
         return BuiltImage(engine_image(tag)) if result.status == 0 else parse_build_failure(result)
 
@@ -256,31 +256,6 @@ def _explain_missing_input(spec: ImageSpec, root: Path) -> str:
         if not path.exists():
             return f"the revision has no {kind} {name!r}"
     return ""
-
-
-def parse_build_failure(result: ProcessResult) -> BuildFailure:
-    """Return the error of a failed build, with the last lines of the failing step.
-
-    buildx prints them below a line of dashes: the step's output, the Dockerfile's lines, the
-    error.
-    """
-    lines = [line for line in result.stderr_lines if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR:")]
-    reason = errors[-1].removeprefix("ERROR: ") if errors else f"exit status {result.status}"
-    dash_lines = [number for number, line in enumerate(lines) if line == "------"]
-    block = lines[dash_lines[0] + 1 :] if dash_lines else lines
-    return BuildFailure(
-        reason.removeprefix("failed to build: ").removeprefix("failed to solve: "), _tail_log(block)
-    )
-
-
-def is_network_failure(lines: Iterable[str]) -> bool:
-    """Return True if a build failed with a network error, which may be temporary."""
-    return any(_NETWORK_ERROR.search(line) for line in lines)
-
-
-def _tail_log(lines: Sequence[str]) -> tuple[str, ...]:
-    return tuple(lines[-_LOG_LINES:])
 
 
 def _show_step(line: str, show_detail: Callable[[str], None]) -> None:

@@ -17,6 +17,7 @@ from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.progress import TerminalProgress
 from bot.dockerfile.dockerignore import parse_dockerignore
 from bot.line.ports import Pins
+from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure, BuiltImage
 from bot.model.spec import ImageSpec
 from tests.support.engine import PrivateEngine
@@ -127,7 +128,8 @@ def test_a_dockerfile_or_context_outside_of_the_checkout_is_not_followed(
 ) -> None:
     (tmp_path / "Dockerfile").symlink_to("/etc/passwd")
     failed = builder.build(SPEC, tmp_path, Pins(), "x")
-    assert failed == BuildFailure("the Dockerfile 'Dockerfile' leads out of the repository")
+    reason = "the Dockerfile 'Dockerfile' leads out of the repository"
+    assert failed == BuildFailure(reason, kind=FailureKind.MISSING_FILE)
 
 
 def test_a_build_that_takes_too_long_is_stopped(engine: PrivateEngine, tmp_path: Path) -> None:

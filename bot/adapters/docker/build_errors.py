@@ -1,0 +1,112 @@
+"""The output of a failed build: what went wrong, at which instruction, and of which kind.
+
+buildx prints, below a line of dashes, the failing step with its output, an excerpt of the
+Dockerfile, and the error.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from bot.adapters.process import ProcessResult
+from bot.model.failures import FailureKind
+from bot.model.image import BuildFailure
+from bot.pattern_lists import compile_sections
+
+_LOG_LINES = 20
+_MAX_CHARACTERS = 4000  # of a line; a failing program can print a line of any length
+_TEMPORARY = "temporary network errors"
+_RULER = "------"
+_ERROR_PREFIX = "ERROR: "
+_OUTER_ERRORS = re.compile(r"^(?:failed to build: )?(?:failed to solve: )?")
+# Two builds of the same files name different snapshots of the context.
+_SNAPSHOT = re.compile(r" of ref \S+::\S+(?=:)")
+_FAILED_STEP = re.compile(r"(?P<step>#\d+) ERROR: ")
+_STEP_HEADER = re.compile(r" > (?:\[(?P<stage>[^\]]*)\] )?(?P<text>.*):")
+_STEP_NUMBER = re.compile(r"(?:^stage-\d+)?(?:^| )\d+/\d+$")
+_EXCERPT_LINE = re.compile(r" *\d+ \| >>> ?(?P<text>.*)")
+_SECRET_TYPE = re.compile(r"\btype=(?:secret|ssh)\b")
+# A reason that may lie around the build is searched for first.
+_OUTER_KINDS = (
+    *(FailureKind.SECRET, FailureKind.LOGIN, FailureKind.DISK, FailureKind.MEMORY),
+    *(FailureKind.TIME, FailureKind.PLATFORM, FailureKind.BASE_IMAGE, FailureKind.NETWORK),
+    FailureKind.ENGINE,
+)
+_OWN_KINDS = (
+    *(FailureKind.SYNTAX, FailureKind.REFERENCE, FailureKind.MISSING_FILE),
+    FailureKind.INSTRUCTION,
+)
+
+
+def parse_build_failure(result: ProcessResult) -> BuildFailure:
+    """Return the error of a failed build, with the last lines of the failing step."""
+    lines = [line for line in result.stderr_lines if line.strip()]
+    errors = [line for line in lines if line.startswith(_ERROR_PREFIX)]
+    reason = f"exit status {result.status}"
+    if errors:
+        reason = _OUTER_ERRORS.sub("", errors[-1].removeprefix(_ERROR_PREFIX), count=1)
+        reason = _SNAPSHOT.sub("", reason)
+    block = _find_block(lines)
+    instruction = _find_instruction(block)
+    output = [line for line in [*_list_step_output(lines), *block] if line not in errors]
+    kind = classify_failure(reason, instruction, output)
+    return BuildFailure(reason, tail_log(block), kind, instruction)
+
+
+def classify_failure(reason: str, instruction: str, output: Iterable[str]) -> FailureKind:
+    """Return the kind of a failure by the words of BuildKit and of the programs that it ran.
+
+    UNKNOWN for words that no list has. An instruction that may need a secret counts as one that
+    lacks it, since a program that gets none fails in words of its own.
+    """
+    if "--mount=" in instruction and _SECRET_TYPE.search(instruction):
+        return FailureKind.SECRET
+    texts = [_cut(text) for text in (reason, *output)]
+    for kind in _OUTER_KINDS:
+        if any(_compile_section(kind.value).search(text) for text in texts):
+            return kind
+    own = (kind for kind in _OWN_KINDS if _compile_section(kind.value).search(reason))
+    return next(own, FailureKind.UNKNOWN)
+
+
+def is_network_failure(lines: Iterable[str]) -> bool:
+    """Return True if a build failed with a network error, which may be temporary."""
+    return any(_compile_section(_TEMPORARY).search(_cut(line)) for line in lines)
+
+
+def tail_log(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return the last lines of a log, as many as a report shows."""
+    return tuple(lines[-_LOG_LINES:])
+
+
+@cache
+def _compile_section(name: str) -> re.Pattern[str]:
+    return compile_sections("bot.adapters.docker", "build_errors.txt", name)
+
+
+def _cut(text: str) -> str:
+    """Return the beginning and the end of a long line."""
+    half = _MAX_CHARACTERS // 2
+    return text if len(text) <= _MAX_CHARACTERS else text[:half] + text[-half:]
+
+
+def _find_block(lines: Sequence[str]) -> Sequence[str]:
+    """Return what buildx prints of the failure, or all lines if there is no such block."""
+    rulers = [number for number, line in enumerate(lines) if line == _RULER]
+    return lines[rulers[0] + 1 :] if rulers else lines
+
+
+def _list_step_output(lines: Sequence[str]) -> list[str]:
+    """Return all lines of the step that failed."""
+    steps = {match["step"] for line in lines if (match := _FAILED_STEP.match(line))}
+    return [line for line in lines if line.split(" ", 1)[0] in steps]
+
+
+def _find_instruction(block: Sequence[str]) -> str:
+    """Return the failing instruction with its stage, without the numbers of both; else empty."""
+    header = _STEP_HEADER.fullmatch(block[0]) if block else None
+    if header and header["stage"] != "internal":
+        stage = _STEP_NUMBER.sub("", header["stage"] or "")
+        return f"{stage}: {header['text']}" if stage else header["text"]
+    excerpt = (match["text"] for line in block if (match := _EXCERPT_LINE.fullmatch(line)))
+    return "\n".join(excerpt).strip()

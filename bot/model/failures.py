@@ -1,0 +1,43 @@
+"""The reasons for which builds fail, as far as their messages say.
+
+Only a reason that surely lies in the revision's own files can excuse a build that fails in both
+revisions. Every other reason may be gone tomorrow, and is never taken for a property of the image.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FailureKind(StrEnum):
+    """The kind of a build failure; the value is its name in the JSON report."""
+
+    INSTRUCTION = "instruction"  # a command of RUN ended with an error of its own
+    MISSING_FILE = "missing-file"  # COPY or ADD of a file that is not there
+    SYNTAX = "syntax"  # the Dockerfile is not valid
+    REFERENCE = "reference"  # FROM takes a name that is none, or an empty one
+    SECRET = "secret"  # noqa: S105 - a kind, not a password
+    LOGIN = "login"
+    BASE_IMAGE = "base-image"  # the registry has no image of that name
+    NETWORK = "network"
+    DISK = "disk"
+    MEMORY = "memory"
+    TIME = "time"
+    PLATFORM = "platform"  # the machine cannot run it, or the image is not for it
+    ENGINE = "engine"
+    UNKNOWN = "unknown"
+
+    @property
+    def lies_in_own_files(self) -> bool:
+        """True if the revision's own files are the reason, and nothing around the build."""
+        return self in (self.INSTRUCTION, self.MISSING_FILE, self.SYNTAX, self.REFERENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class FailureCause:
+    """The kind of a failed build in a report.
+
+    `fails_at_base` says that base's build fails at the same instruction with the same error.
+    """
+
+    kind: FailureKind
+    fails_at_base: bool = False

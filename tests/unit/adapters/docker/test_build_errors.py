@@ -1,0 +1,218 @@
+"""The output of builds that fail: reason, instruction and kind.
+
+Reasons around the build come in more kinds than those in the files, and must never be taken for them.
+"""
+
+import pytest
+
+from bot.adapters.docker.build_errors import is_network_failure, parse_build_failure
+from bot.adapters.process import ProcessResult
+from bot.model.failures import FailureKind
+from bot.model.image import BuildFailure
+
+
+def exit_error(command: str, status: int) -> str:
+    return f'process "/bin/sh -c {command}" did not complete successfully: exit code: {status}'
+
+
+FAILED_STEP = """\
+#5 [2/2] RUN echo words of the step; exit 7
+#5 0.1 words of the step
+#5 ERROR: process "/bin/sh -c echo words of the step; exit 7" did not complete successfully
+------
+ > [2/2] RUN echo words of the step; exit 7:
+0.1 words of the step
+------
+Dockerfile:2
+ERROR: failed to build: failed to solve: process "/bin/sh -c exit 7" did not complete
+"""
+
+
+def test_a_build_failure_has_the_error_and_the_output_of_its_step() -> None:
+    result = ProcessResult(1, b"", tuple(FAILED_STEP.splitlines()))
+    assert parse_build_failure(result) == BuildFailure(
+        'process "/bin/sh -c exit 7" did not complete',
+        (
+            " > [2/2] RUN echo words of the step; exit 7:",
+            "0.1 words of the step",
+            "------",
+            "Dockerfile:2",
+            'ERROR: failed to build: failed to solve: process "/bin/sh -c exit 7" did not complete',
+        ),
+        FailureKind.UNKNOWN,
+        "RUN echo words of the step; exit 7",
+    )
+
+
+def test_a_build_that_dies_without_an_error_has_its_exit_status_and_last_lines() -> None:
+    lines = tuple(f"line {number}" for number in range(50))
+    failure = parse_build_failure(ProcessResult(137, b"", lines))
+    assert failure == BuildFailure("exit status 137", lines[-20:])
+
+
+@pytest.mark.parametrize(
+    ("line", "is_lost"),
+    [
+        ("#7 1.2 Temporary failure resolving 'deb.debian.org'", True),
+        ("#7 9.1 curl: (6) Could not resolve host: example.com", True),
+        ("#7 3.0 npm ERR! code ECONNRESET", True),
+        ("ERROR: failed to do request: net/http: TLS handshake timeout", True),
+        ("#7 0.2 main.go:5:2: no required module provides package x", False),
+        ("#7 0.1 make: *** [all] Error 2", False),
+    ],
+)
+def test_a_lost_connection_is_not_a_defect_of_the_build(line: str, is_lost: bool) -> None:
+    assert is_network_failure(["#7 [2/3] RUN make", line]) is is_lost
+
+
+def fail(*lines: str) -> BuildFailure:
+    return parse_build_failure(ProcessResult(1, b"", lines))
+
+
+def block(header: str, *excerpt: str, error: str) -> BuildFailure:
+    """Return the failure of an output with the header of a step and an excerpt of the Dockerfile."""
+    lines = [f"   {number} | >>> {text}" for number, text in enumerate(excerpt, 7)]
+    ruler = "-" * 20
+    top = ("------", f" > {header}:", "------") if header else ()
+    return fail(*top, "Dockerfile:7", ruler, *lines, ruler, f"ERROR: failed to solve: {error}")
+
+
+OWN_FAILURES = [
+    (
+        block("[2/3] RUN make", "RUN make", error=exit_error("make", 2)),
+        FailureKind.INSTRUCTION,
+        "RUN make",
+    ),
+    (
+        block("[build 2/3] RUN make", "RUN make", error=exit_error("make", 2)),
+        FailureKind.INSTRUCTION,
+        "build: RUN make",
+    ),
+    (
+        block(
+            "[stage-1 4/4] COPY nope /",
+            "COPY nope /",
+            error="failed to compute cache key: failed to calculate checksum of ref "
+            '1e8a630a-1d6d::1puno3l0v: "/nope": not found',
+        ),
+        FailureKind.MISSING_FILE,
+        "COPY nope /",
+    ),
+    (
+        block("", "FRO x", error="dockerfile parse error on line 7: unknown instruction: FRO"),
+        FailureKind.SYNTAX,
+        "FRO x",
+    ),
+    (
+        block(
+            "",
+            "FROM ../containers",
+            error='failed to parse stage name "../containers": invalid reference format',
+        ),
+        FailureKind.REFERENCE,
+        "FROM ../containers",
+    ),
+    (
+        block("", "FROM $X", error="base name ($X) should not be blank"),
+        FailureKind.REFERENCE,
+        "FROM $X",
+    ),
+]
+
+
+@pytest.mark.parametrize(("failure", "kind", "instruction"), OWN_FAILURES)
+def test_a_reason_in_the_own_files_has_its_instruction(
+    failure: BuildFailure, kind: FailureKind, instruction: str
+) -> None:
+    assert (failure.kind, failure.instruction) == (kind, instruction)
+    assert failure.kind.lies_in_own_files
+
+
+def test_the_name_of_a_snapshot_is_no_part_of_the_reason() -> None:
+    failure = OWN_FAILURES[2][0]
+    assert failure.reason == (
+        'failed to compute cache key: failed to calculate checksum: "/nope": not found'
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("secret npm_token: not found", FailureKind.SECRET),
+        ("unset ssh forward key default", FailureKind.SECRET),
+        (
+            "x/y: failed to resolve source metadata for docker.io/x/y:1: pull access denied, "
+            "repository does not exist or may require authorization",
+            FailureKind.LOGIN,
+        ),
+        ("failed to authorize: unexpected status: 401 Unauthorized", FailureKind.LOGIN),
+        (
+            "x: failed to resolve source metadata for r/x:1: r/x:1: not found",
+            FailureKind.BASE_IMAGE,
+        ),
+        ('failed to do request: Head "https://r/v2/": EOF', FailureKind.NETWORK),
+        ("dial tcp: lookup registry-1.docker.io: no such host", FailureKind.NETWORK),
+        ("failed to copy: write /x: no space left on device", FailureKind.DISK),
+        (exit_error("make", 137), FailureKind.MEMORY),
+        (exit_error("timeout 5 make", 124), FailureKind.TIME),
+        (exit_error("curl -sf https://x/y -o /y", 22), FailureKind.NETWORK),
+        ("exec /bin/sh: exec format error", FailureKind.PLATFORM),
+        ("failed to load LLB: network.host is not allowed", FailureKind.ENGINE),
+        ("rpc error: code = Unavailable desc = transport is closing", FailureKind.ENGINE),
+        ("something that nobody has seen before", FailureKind.UNKNOWN),
+    ],
+)
+def test_a_reason_around_the_build_is_never_one_of_the_files(error: str, kind: FailureKind) -> None:
+    failure = block("[2/3] RUN make", "RUN make", error=error)
+    assert failure.kind is kind
+    assert not failure.kind.lies_in_own_files
+
+
+@pytest.mark.parametrize(
+    ("output", "kind"),
+    [
+        ("0.9 E: Unable to locate package curl", FailureKind.INSTRUCTION),
+        ("0.9 Err:1 Temporary failure resolving 'deb.debian.org'", FailureKind.NETWORK),
+        ("0.9 wget: unable to resolve host address 'x'", FailureKind.NETWORK),
+        ("0.9 npm error code E401", FailureKind.LOGIN),
+        ("0.9 tar: x: Cannot write: No space left on device", FailureKind.DISK),
+        ("0.9 cat: /run/secrets/token: No such file or directory", FailureKind.SECRET),
+    ],
+)
+def test_the_words_of_the_failing_program_count(output: str, kind: FailureKind) -> None:
+    error = exit_error("make", 1)
+    lines = ("#7 [2/2] RUN make", f"#7 {output}", f"#7 ERROR: {error}", f"ERROR: {error}")
+    assert fail(*lines).kind is kind
+
+
+def test_the_words_of_another_step_do_not_count() -> None:
+    error = exit_error("make", 1)
+    retried = "#6 0.3 Connection reset by peer, trying again"
+    assert fail(retried, f"#7 ERROR: {error}", "------", f"ERROR: {error}").kind is (
+        FailureKind.INSTRUCTION
+    )
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "RUN --mount=type=secret,id=token make",
+        "RUN --network=none --mount=id=token,type=secret make",
+        "RUN --mount=type=ssh make",
+    ],
+)
+def test_an_instruction_that_takes_a_secret_may_lack_it(instruction: str) -> None:
+    """A program that is handed no secret fails in words of its own."""
+    failure = block(f"[2/3] {instruction}", instruction, error=exit_error("make", 1))
+    assert failure.kind is FailureKind.SECRET
+
+
+def test_a_secret_mount_on_a_line_of_its_own_is_seen() -> None:
+    excerpt = ("RUN \\", "  --mount=type=secret,id=token \\", "  make")
+    assert block("", *excerpt, error=exit_error("make", 1)).kind is FailureKind.SECRET
+
+
+def test_a_line_without_end_takes_no_time() -> None:
+    endless = "curl " * 2_000_000
+    failure = fail(f"#7 {endless}", f"#7 ERROR: {exit_error('make', 1)}", "ERROR: x")
+    assert failure.kind is FailureKind.UNKNOWN
