@@ -5,6 +5,8 @@ Two builds of one Dockerfile share most layers, and those need not be read twice
 
 from __future__ import annotations
 
+import struct
+import zlib
 from typing import TYPE_CHECKING
 
 from bot.image.archives.layer_cache import LayerCache
@@ -15,6 +17,14 @@ from bot.model.image import BaseImage, Image, MeasureFailure
 if TYPE_CHECKING:  # to import them takes longer than to measure a small image
     from bot.dockerfile.stages import Stage
     from bot.line.ports import ImageReader, Progress
+
+
+# What no reader should raise. Whoever made the image must not end the review of the others.
+_READING_DEFECTS = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
+    *(RecursionError, TypeError, ValueError, struct.error, zlib.error),
+)
+_MAX_REASON_LENGTH = 1000
 
 
 class Measurer:
@@ -49,7 +59,16 @@ class Measurer:
         try:
             with self._progress.step(f"measure {label or reference}"):
                 archive = self._image_reader.read(reference, platform, self._layer_cache)
+            self._layer_cache.keep_only(archive.blobs)
+            return measure_image(archive, name or reference, stages, base_image)
         except (Unreadable, OSError) as problem:
-            return MeasureFailure(str(problem))
-        self._layer_cache.keep_only(archive.blobs)
-        return measure_image(archive, name or reference, stages, base_image)
+            return MeasureFailure(_shorten(str(problem)))
+        except _READING_DEFECTS as problem:
+            reason = f"it has a form that was not expected: {type(problem).__name__}: {problem}"
+            return MeasureFailure(_shorten(reason))
+
+
+def _shorten(reason: str) -> str:
+    """Return a reason without most of a very long value that it quotes."""
+    is_long = len(reason) > _MAX_REASON_LENGTH
+    return f"{reason[:_MAX_REASON_LENGTH]} …" if is_long else reason

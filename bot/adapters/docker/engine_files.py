@@ -31,6 +31,7 @@ from bot.model.files import EntryKind
 _CONTAINER_LABEL = "image-size-review.engine-files"
 # Compressed answers take the engine ten times as long.
 _UNCOMPRESSED_HEADERS = {"Accept-Encoding": "identity"}
+_MAX_MEMBERS = 10_000_000  # of a folder
 _READ_TIMEOUT_S = 60  # between two chunks of an answer
 # Go's file modes, as the engine sends them: a symbolic link; anything but a regular file.
 _GO_MODE_SYMLINK, _GO_MODE_TYPE = 1 << 27, 0x8F280000
@@ -89,7 +90,7 @@ class EngineFiles:
         try:
             chunks = response.iter_content(CHUNK_BYTES)
             stream = cast(BinaryIO, io.BufferedReader(ChunkReader(chunks), CHUNK_BYTES))
-            for member, content in read_members(stream):
+            for member, content in read_members(stream, _MAX_MEMBERS):
                 if member.kind is EntryKind.FILE:
                     yield FileEntry(member.path, member.size, content)
         except RequestException as problem:

@@ -6,7 +6,6 @@ stream is read once, from front to back.
 """
 
 import io
-import tarfile
 from typing import BinaryIO, cast
 
 from bot.image.archives.image_selection import ImageArchive, read_selected_image
@@ -24,7 +23,7 @@ from bot.image.layers.streams import (
 )
 
 _BUFFER_BYTES = 64 * 1024
-_ARCHIVE_ERRORS: tuple[type[Exception], ...] = (tarfile.TarError, *DECODE_ERRORS)
+_ARCHIVE_ERRORS: tuple[type[Exception], ...] = (Unreadable, *DECODE_ERRORS)
 
 
 def read_archive(
@@ -45,13 +44,19 @@ def read_archive(
     try:
         archive = _open_archive(cast(BinaryIO, buffered), cache, read_method)
         return read_selected_image(archive, selector, platform)
-    except _ARCHIVE_ERRORS as error:
-        raise Unreadable(f"not an image archive, or a truncated one: {error}") from error
     finally:
         buffered.detach()  # the stream is the caller's to close
 
 
 def _open_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> ImageArchive:
+    """List the members of an archive; raise Unreadable if it is none."""
+    try:
+        return _list_archive(stream, layer_cache, read_method)
+    except _ARCHIVE_ERRORS as error:
+        raise Unreadable(f"not an image archive, or a broken one: {error}") from error
+
+
+def _list_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> ImageArchive:
     if not is_compressed(peek(stream, 8)):
         return (
             SeekableArchive(stream, layer_cache, read_method)
@@ -60,4 +65,5 @@ def _open_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -
         )
     # A compressed archive cannot be read at offsets, even where its file can seek.
     with read_ahead(decompress_stream(stream)) as plain:
-        return StreamedArchive(plain, layer_cache, read_method)
+        buffered = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, plain), _BUFFER_BYTES))
+        return StreamedArchive(buffered, layer_cache, read_method)

@@ -1,20 +1,21 @@
 """Descriptors: name, digest and size of a blob, as manifests state them before it is read."""
 
 import hashlib
-import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from bot.image.archives.json_document import get_field, get_texts, raising_unreadable
 from bot.image.archives.platforms import format_platform
 from bot.image.layers.streams import Unreadable
 
 MAX_DOCUMENT_BYTES = 8 << 20  # as containerd has it
 # The two algorithms that the OCI image specification registers (descriptor.md).
 _DIGEST_PATTERN = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+# The name of a config in legacy archives: its SHA-256 digest.
+_LEGACY_CONFIG_PATTERN = re.compile(r"([0-9a-f]{64})\.json")
 # BuildKit marks its provenance and SBOM manifests with both.
 _ATTESTATION_ANNOTATION = "vnd.docker.reference.type"
 _UNKNOWN_PLATFORM = "unknown/unknown"
@@ -39,9 +40,11 @@ class Descriptor:
 
     @classmethod
     def from_file_name(cls, name: str) -> Self:
-        """Describe a file of an archive; an OCI layout's file names contain the digest."""
+        """Describe a file of an archive; blobs and the configs have their digests as names."""
         name = posixpath.normpath(name)
         digest = name.removeprefix("blobs/").replace("/", ":")
+        if match := _LEGACY_CONFIG_PATTERN.fullmatch(name):
+            digest = f"sha256:{match[1]}"
         return cls(name, digest if _DIGEST_PATTERN.fullmatch(digest) else "")
 
     @property
@@ -90,30 +93,13 @@ def parse_descriptor(document: Any) -> Descriptor:
             name="blobs/" + digest.replace(":", "/"),
             digest=digest,
             size=size,
-            media_type=str(document.get("mediaType") or ""),
-            platform=format_platform(document.get("platform") or {}),
-            annotations=dict(document.get("annotations") or {}),
-            urls=tuple(map(str, document.get("urls") or ())),
+            media_type=get_field(document, "mediaType", ""),
+            platform=format_platform(get_field(document, "platform", {})),
+            annotations=get_field(document, "annotations", {}),
+            urls=get_texts(document, "urls"),
         )
 
 
 def compute_digest(data: bytes, algorithm: str = "sha256") -> str:
     """Return the digest of bytes in the notation of manifests, `sha256:...`."""
     return f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
-
-
-def parse_json(data: bytes, document_name: str) -> Any:
-    """Read a JSON document; raise Unreadable if it is none."""
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as problem:
-        raise Unreadable(f"{document_name} is not JSON: {problem}") from problem
-
-
-@contextmanager
-def raising_unreadable(document_name: str) -> Iterator[None]:
-    """Turn the errors of missing fields and wrong types in a document into Unreadable."""
-    try:
-        yield
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise Unreadable(f"{document_name} has an unexpected structure: {problem!r}") from problem

@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.image.archives.descriptor import compute_digest, parse_json, raising_unreadable
+from bot.image.archives.descriptor import compute_digest
+from bot.image.archives.json_document import (
+    get_field,
+    get_texts,
+    parse_json,
+    raising_unreadable,
+)
 from bot.image.archives.platforms import format_platform
 from bot.image.layers.streams import Unreadable
 
@@ -40,12 +46,12 @@ def parse_config(data: bytes) -> ImageConfig:
         return ImageConfig(
             image_id=compute_digest(data),
             platform=format_platform(document),
-            diff_ids=tuple(map(str, document["rootfs"].get("diff_ids") or ())),
-            history=tuple(_parse_history_entry(entry) for entry in document.get("history") or ()),
-            triggers=tuple(map(str, (document.get("config") or {}).get("OnBuild") or ())),
+            diff_ids=get_texts(document["rootfs"], "diff_ids"),
+            history=tuple(map(_parse_history_entry, get_field(document, "history", []))),
+            triggers=get_texts(get_field(document, "config", {}), "OnBuild"),
         )
 
 
 def _parse_history_entry(entry: Any) -> HistoryEntry:
-    text = entry.get("created_by") or entry.get("comment") or ""
-    return HistoryEntry(str(text), bool(entry.get("empty_layer")))
+    text = get_field(entry, "created_by", "") or get_field(entry, "comment", "")
+    return HistoryEntry(text, get_field(entry, "empty_layer", False))  # noqa: FBT003

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from bot.image.archives.descriptor import (
-    Descriptor,
-    parse_descriptor,
+from bot.image.archives.descriptor import Descriptor, parse_descriptor
+from bot.image.archives.json_document import (
+    get_field,
+    get_texts,
     parse_json,
     raising_unreadable,
 )
@@ -75,21 +76,20 @@ def _get_names(descriptor: Descriptor) -> tuple[str, ...]:
     annotations = (
         descriptor.annotations.get(key) for key in (_FULL_NAME_ANNOTATION, _TAG_ANNOTATION)
     )
-    return tuple(str(name) for name in annotations if name)
+    return tuple(name for name in annotations if name)
 
 
 def _read_manifest_json(archive: ImageArchive) -> list[_ImageEntry]:
     images = parse_json(archive.read_manifest(_MANIFEST_JSON), _MANIFEST_JSON.name)
     with raising_unreadable(_MANIFEST_JSON.name):
         return [
-            _ImageEntry(tuple(image.get("RepoTags") or ()), _parse_manifest(image))
-            for image in images
+            _ImageEntry(get_texts(image, "RepoTags"), _parse_manifest(image)) for image in images
         ]
 
 
 def _parse_manifest(image: Any) -> Manifest:
-    layers = tuple(Descriptor.from_file_name(name) for name in image["Layers"])
-    return Manifest(Descriptor.from_file_name(image["Config"]), layers)
+    layers = tuple(Descriptor.from_file_name(name) for name in get_texts(image, "Layers"))
+    return Manifest(Descriptor.from_file_name(get_field(image, "Config", "")), layers)
 
 
 def _select_by_position(selector: str, entries: Sequence[_ImageEntry]) -> list[_ImageEntry]:

@@ -8,13 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from bot.image.archives.blob import Blob
-from bot.image.archives.descriptor import (
-    Descriptor,
-    parse_descriptor,
-    parse_json,
-    raising_unreadable,
-)
+from bot.image.archives.descriptor import Descriptor, parse_descriptor
 from bot.image.archives.image_config import HistoryEntry, ImageConfig, parse_config
+from bot.image.archives.json_document import get_field, parse_json, raising_unreadable
 from bot.image.archives.platforms import (
     choose_best_platform,
     detect_host_platform,
@@ -164,7 +160,7 @@ def _parse_manifest(document: Any) -> Manifest:
             "it is stored as a Docker image of schema 1, which current engines refuse; "
             "push it again with a current engine"
         )
-    layers = document.get("layers") or ()
+    layers = get_field(document, "layers", [])
     if len(layers) > _MAX_LAYERS:
         raise Unreadable(f"it has {len(layers)} layers, more than any engine runs")
     return Manifest(parse_descriptor(document["config"]), tuple(map(parse_descriptor, layers)))

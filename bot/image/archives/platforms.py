@@ -4,6 +4,8 @@ import platform
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bot.image.archives.json_document import get_field
+
 # After containerd's platforms/database.go, with the names that `uname -m` prints.
 _ARCHITECTURE_ALIASES = {
     "x86_64": "amd64",
@@ -19,12 +21,13 @@ _ARCHITECTURE_ALIASES = {
 # Variants that containerd leaves out of the normalised form, and the one it adds to `arm`.
 _DEFAULT_VARIANTS = {"amd64": "v1", "arm64": "v8"}
 _DEFAULT_ARM_VARIANT = "v7"
+_MAX_VERSION_DIGITS = 2  # each lower version is tried
 
 
 def format_platform(document: Any) -> str:
     """Return the platform of a config or a descriptor as written; empty if it has none."""
-    parts = (document.get(key) for key in ("os", "architecture", "variant"))
-    return "/".join(str(part) for part in parts if part)
+    parts = (get_field(document, key, "") for key in ("os", "architecture", "variant"))
+    return "/".join(part for part in parts if part)
 
 
 def detect_host_platform() -> str:
@@ -52,7 +55,7 @@ def list_compatible_platforms(requested: str) -> Iterator[str]:
     requested = normalise_platform(requested)
     yield requested
     base, _, version = requested.rpartition("/v")
-    if version.isdigit():
+    if version.isdecimal() and len(version) <= _MAX_VERSION_DIGITS:
         # Lower variants run, too: arm/v7 runs v6 and v5, amd64/v3 runs v2 and plain amd64.
         lowest = 5 if base.endswith("/arm") else 2
         yield from (f"{base}/v{lower}" for lower in range(int(version) - 1, lowest - 1, -1))

@@ -2,31 +2,36 @@
 
 import io
 import os
-import tarfile
 from collections.abc import Sequence
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
-from bot.image.archives.archive_members import ArchiveMembers
+from bot.image.archives.archive_members import MAX_MEMBERS, ArchiveMembers, is_whole_file
 from bot.image.archives.blob import Blob, StoredBlob, scan_blob
 from bot.image.archives.descriptor import MAX_DOCUMENT_BYTES, Descriptor
 from bot.image.archives.layer_cache import LayerCache, get_or_scan_layers, lookup_layer
 from bot.image.layers.streams import CHUNK_BYTES, Unreadable
+from bot.image.layers.tar_members import list_members
 from bot.parallel import MIN_PARALLEL_BYTES, run_in_two_processes
+
+
+class _Section(NamedTuple):
+    """The part of the file that holds a member, in bytes."""
+
+    offset: int
+    size: int
 
 
 class SeekableArchive:
     """An archive of documents and layers, read at their offsets; cached layers are skipped."""
 
     def __init__(self, stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> None:
-        """List the names and offsets of all members; raise TarError if it is cut short."""
+        """List the names and offsets of all members; raise Unreadable if it is cut short."""
         self._stream, self._layer_cache, self.read_method = stream, layer_cache, read_method
-        tar = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115 - the stream is the caller's
-        self._members: ArchiveMembers[tarfile.TarInfo] = ArchiveMembers()
-        for member in tar:
+        self._members: ArchiveMembers[_Section] = ArchiveMembers()
+        for member, offset in list_members(stream, MAX_MEMBERS):
             name = self._members.register(member)
-            # The content of a sparse member is not one section of the file.
-            if member.isreg() and not member.issparse():
-                self._members[name] = member
+            if is_whole_file(member):
+                self._members[name] = _Section(offset, member.stored_bytes)
 
     def has_document(self, name: str) -> bool:
         """Return True if there is a file of this name."""
@@ -69,22 +74,22 @@ class SeekableArchive:
         descriptor.check_size(member.size)
         return StoredBlob(self._open_member(member), member.size, descriptor.digest)
 
-    def _get_member(self, descriptor: Descriptor) -> tarfile.TarInfo:
+    def _get_member(self, descriptor: Descriptor) -> _Section:
         member = self._members.resolve(descriptor.name)
         if member is None:
             raise descriptor.make_missing_error()
         return member
 
-    def _open_member(self, member: tarfile.TarInfo) -> BinaryIO:
-        section = _FileSection(self._stream, member.offset_data, member.size)
+    def _open_member(self, member: _Section) -> BinaryIO:
+        section = _FileSection(self._stream, member.offset, member.size)
         return cast(BinaryIO, io.BufferedReader(section, CHUNK_BYTES))
 
 
 class _FileSection(io.RawIOBase):
     """A section of a file as a stream.
 
-    `tarfile.ExFileObject` would copy each byte twice. With a file descriptor it reads by `preadv`,
-    so that a second process can read the same open file.
+    With a file descriptor it reads by `preadv`, so that a second process can read the same open
+    file.
     """
 
     def __init__(self, file: BinaryIO, start: int, size: int) -> None:

@@ -1,15 +1,14 @@
 """An archive in a stream: the manifest may come last, so every layer is read on the way."""
 
-import io
-import tarfile
 from collections.abc import Sequence
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
-from bot.image.archives.archive_members import ArchiveMembers
+from bot.image.archives.archive_members import MAX_MEMBERS, ArchiveMembers, is_whole_file
 from bot.image.archives.blob import Blob, StoredBlob
 from bot.image.archives.descriptor import MAX_DOCUMENT_BYTES, Descriptor
 from bot.image.archives.layer_cache import LayerCache, get_or_scan_layer
-from bot.image.layers.streams import CHUNK_BYTES, Unreadable, clear_members, is_compressed, peek
+from bot.image.layers.streams import Unreadable, is_compressed, peek
+from bot.image.layers.tar_members import read_members
 
 # Documents are kept until the end of the stream, so many of them must not fill the memory.
 _MAX_DOCUMENTS_BYTES = 4 * MAX_DOCUMENT_BYTES
@@ -26,18 +25,14 @@ class StreamedArchive:
     """An archive of documents and layers, all of them read in one pass."""
 
     def __init__(self, stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> None:
-        """Read all of the stream; raise TarError if it is cut short."""
+        """Read all of the stream; raise Unreadable if it is cut short."""
         self._layer_cache, self.read_method = layer_cache, read_method
         self._members: ArchiveMembers[bytes | _ScannedLayer | Unreadable] = ArchiveMembers()
         self._remaining_document_bytes = _MAX_DOCUMENTS_BYTES
-        with tarfile.open(fileobj=stream, mode="r|", bufsize=CHUNK_BYTES) as tar:
-            for member in tar:
-                clear_members(tar)
-                name = self._members.register(member)
-                if member.isreg() and not member.issparse():
-                    self._members[name] = self._read_member(
-                        name, member.size, tar.extractfile(member)
-                    )
+        for member, content in read_members(stream, MAX_MEMBERS):
+            name = self._members.register(member)
+            if is_whole_file(member):
+                self._members[name] = self._read_member(name, member.size, content)
 
     def has_document(self, name: str) -> bool:
         """Return True if there is a document of this name."""
@@ -70,13 +65,12 @@ class StreamedArchive:
         return member
 
     def _read_member(
-        self, name: str, size: int, stream: object
+        self, name: str, size: int, content: BinaryIO
     ) -> bytes | _ScannedLayer | Unreadable:
         """Return a document or a layer, or the reason why it is neither.
 
         The reason is raised only if the image needs this member.
         """
-        content = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), CHUNK_BYTES))
         if _is_document(peek(content, 512), size):
             if size > self._remaining_document_bytes:
                 return Unreadable(f"{name} comes after more documents than any image has")

@@ -22,8 +22,10 @@ from bot.model.files import (
 )
 
 _MAX_LINKS = 40  # as many as the kernel follows before it says ELOOP
-# A hostile layer could create many directories with a few long paths.
+# A hostile layer could create many directories, or such with long paths, by a few entries.
 _MAX_DIRECTORIES = 1_500_000
+_MAX_WALKED_SEGMENTS = 50_000_000  # of links among the parents of entries
+_MAX_TOTAL_PATH_LENGTH = 300_000_000  # of all directories; what comes later keeps their paths
 
 
 class _Directory(dict[str, "_Node"]):
@@ -86,7 +88,7 @@ class _LayerUnion:
     def __init__(self) -> None:
         self._root = _Directory()
         self._directories: dict[str, _Directory] = {"": self._root}
-        self._directory_count = 0
+        self._directory_count = self._total_path_length = self._walked_segments = 0
         self._layer_index = -1
         self._visible_bytes = 0
         self._file_count = 0
@@ -150,7 +152,7 @@ class _LayerUnion:
         if entry.kind is EntryKind.DIRECTORY:
             if not isinstance(node, _Directory):
                 self._remove_node(parent, directory, name)
-                node = directory[name] = self._create_directory()
+                node = directory[name] = self._create_directory(len(entry.path))
             node.entry, node.layer = entry, self._layer_index
             return
         if node is not None:
@@ -216,25 +218,29 @@ class _LayerUnion:
         if directory is not None and not directory.is_removed:
             return directory
         segments, current, followed = path.split("/")[::-1], self._root, 0
+        path_length = 0
         parents: list[tuple[str, _Directory]] = []
         while segments:
             segment = segments.pop()
             if segment in ("", "."):
                 continue
             if segment == "..":
-                current = parents.pop()[1] if parents else self._root
+                name, current = parents.pop() if parents else ("", self._root)
+                path_length -= len(name) + bool(name)
                 continue
             node = current.get(segment)
             if isinstance(node, _Leaf) and self._is_followed_link(node) and followed < _MAX_LINKS:
                 followed += 1
                 target = node.entry.link
                 if target.startswith("/"):
-                    current, parents = self._root, []
-                segments.extend(target.split("/")[::-1])
+                    current, parents, path_length = self._root, [], 0
+                segments.extend(self._split_link(target))
                 continue
+            path_length += len(segment) + 1
             if not isinstance(node, _Directory):
-                self._remove_node("/".join(name for name, _ in parents), current, segment)
-                node = current[segment] = self._create_directory()
+                if node is not None:
+                    self._remove_node("/".join(name for name, _ in parents), current, segment)
+                node = current[segment] = self._create_directory(path_length)
             parents.append((segment, current))
             current = node
         # A path through a link of this layer means another directory to the layers above.
@@ -242,13 +248,25 @@ class _LayerUnion:
             self._directories[path] = current
         return current
 
+    def _split_link(self, target: str) -> list[str]:
+        """Return the segments of a link's target, the last first; count them all together."""
+        segments = target.split("/")[::-1]
+        self._walked_segments += len(segments)
+        if self._walked_segments > _MAX_WALKED_SEGMENTS:
+            raise Unreadable("the links among the layers' directories take too long to follow")
+        return segments
+
     def _is_followed_link(self, leaf: _Leaf) -> bool:
         return leaf.entry.kind is EntryKind.SYMLINK and leaf.layer == self._layer_index
 
-    def _create_directory(self) -> _Directory:
+    def _create_directory(self, path_length: int) -> _Directory:
         self._directory_count += 1
+        self._total_path_length += path_length
         if self._directory_count > _MAX_DIRECTORIES:
-            raise Unreadable("the layers hold more directories than any real image")
+            raise Unreadable(f"the layers hold more than {_MAX_DIRECTORIES:,} directories")
+        if self._total_path_length > _MAX_TOTAL_PATH_LENGTH:
+            reason = "the paths of the layers' directories have more than"
+            raise Unreadable(f"{reason} {_MAX_TOTAL_PATH_LENGTH:,} characters together")
         return _Directory()
 
 

@@ -5,7 +5,6 @@ import hashlib
 import io
 import lzma
 import sys
-import tarfile
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -173,11 +172,6 @@ def read_ahead(source: BinaryIO) -> Iterator[BinaryIO]:
         finally:
             # A caller that stops early must not wait for chunks that nobody reads.
             executor.shutdown(cancel_futures=True)
-
-
-def clear_members(tar: tarfile.TarFile) -> None:
-    """Drop the members that tarfile keeps for random access, which a stream never has."""
-    tar.members = []  # type: ignore[attr-defined]
 
 
 def peek(stream: BinaryIO, size: int) -> bytes:

@@ -24,6 +24,13 @@ TYPE_OFFSET = 156  # where a header has its type
 _MAX_PATH_LENGTH = 4096
 _MAX_EXTENDED_BYTES = 1 << 20
 _MAX_EXTENDED_HEADERS = 16
+# The records that are used. Others are dropped, so that global headers cannot fill the memory.
+_USED_RECORDS = frozenset(
+    {
+        *("path", "linkpath", "size", "uid", "gid"),
+        *("GNU.sparse.name", "GNU.sparse.size", "GNU.sparse.realsize"),
+    }
+)
 
 _HEADER_FIELDS = struct.Struct("100s8s8s8s12s20xc100s6s66x8s8s155s12x")
 _UNSET_TYPES = (b"", b"\0")
@@ -238,7 +245,9 @@ def _parse_pax_records(body: bytes) -> dict[str, str]:
         key, equals, value = body[offset + len(length) + 1 : end - 1].partition(b"=")
         if not equals or end > len(body):
             raise Unreadable("an extended header of a tar is malformed")
-        records[_decode_text(key)] = _decode_text(value)
+        name = _decode_text(key)
+        if name in _USED_RECORDS:
+            records[name] = _decode_text(value)
         offset = end
     return records
 

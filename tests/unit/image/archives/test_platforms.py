@@ -57,3 +57,8 @@ def test_the_best_compatible_platform_is_chosen(
     offered: list[str], requested: str, chosen: str | None
 ) -> None:
     assert choose_best_platform(offered, requested) == chosen
+
+
+@pytest.mark.parametrize("version", ["v99999999999", "v²", "v" + "9" * 5000])
+def test_a_variant_without_end_is_compatible_with_itself_alone(version: str) -> None:
+    assert list(list_compatible_platforms(f"linux/arm64/{version}")) == [f"linux/arm64/{version}"]

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from bot.image.filesystem.union import FileSystem, union_layers
+from bot.image.layers.streams import Unreadable
 from bot.image.layers.tar_scanner import scan_layer
 from tests.support.tar_world import Item, file, folder, hardlink, layer_tar, symlink
 
@@ -60,3 +61,18 @@ def test_directories_have_the_mode_and_owner_of_the_topmost_layer() -> None:
     assert {path: (x.mode, y) for path, (x, y) in system.directories.items()} == {
         "data": (0o750, 1)
     }
+
+
+def test_directories_of_long_paths_are_bounded() -> None:
+    """Each path of 2,000 directories takes 4 MB; the entry itself is small."""
+    paths = tuple(file(f"{number}/" + "d/" * 1990 + "f") for number in range(100))
+    with pytest.raises(Unreadable, match="300,000,000 characters"):
+        stack(paths)
+    assert stack(paths[:10]).file_count == 10
+
+
+def test_links_with_long_targets_are_bounded() -> None:
+    links = (symlink(f"l{number}", "./" * 2000 + f"l{number + 1}") for number in range(35))
+    files = (file(f"l0/{number}/f") for number in range(800))
+    with pytest.raises(Unreadable, match="links"):
+        stack((*links, *files))

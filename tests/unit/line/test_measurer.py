@@ -1,0 +1,64 @@
+"""What reading an image may raise, and what becomes of it: a row with a reason."""
+
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from bot.errors import InputError
+from bot.image.archives.layer_cache import LayerCache
+from bot.image.archives.manifest_resolver import ScannedImage
+from bot.image.layers.streams import Unreadable
+from bot.line.measurer import Measurer
+from bot.model.image import MeasureFailure
+
+
+class QuietProgress:
+    """The port `Progress`: nobody is shown anything."""
+
+    @contextmanager
+    def step(self, text: str) -> Iterator[Callable[[str], None]]:
+        yield lambda line: None
+
+    def write_line(self, text: str) -> None:
+        pass
+
+
+class FailingReader:
+    """The port `ImageReader`: every image raises the same error."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
+        raise self._error
+
+    def find_image_id(self, reference: str) -> str:
+        return ""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(Unreadable("why"), OSError("why"), ValueError("why"), KeyError("why"), TypeError("why")),
+        *(AttributeError("why"), OverflowError("why"), RecursionError("why"), MemoryError("why")),
+        *(struct.error("why"), zlib.error("why"), UnicodeDecodeError("utf-8", b"", 0, 0, "why")),
+    ],
+)
+def test_whatever_an_image_makes_its_reader_raise_is_a_reason(error: Exception) -> None:
+    failure = Measurer(FailingReader(error), QuietProgress()).measure("x")
+    assert isinstance(failure, MeasureFailure)
+    assert "why" in failure.reason
+
+
+def test_a_reason_does_not_quote_a_megabyte() -> None:
+    failure = Measurer(FailingReader(Unreadable("x" * 1_000_000)), QuietProgress()).measure("x")
+    assert isinstance(failure, MeasureFailure)
+    assert len(failure.reason) < 1100
+
+
+def test_a_wrong_argument_is_not_an_image_that_cannot_be_read() -> None:
+    with pytest.raises(InputError):
+        Measurer(FailingReader(InputError("what")), QuietProgress()).measure("x")
