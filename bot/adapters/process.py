@@ -9,8 +9,10 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 # Enough for the failing step of a build; a whole build log can have 100,000 lines.
 _MAX_STDERR_LINES = 400
@@ -37,17 +39,18 @@ def run_program(
     *,
     on_line: Callable[[str], None] = lambda line: None,
     timeout_s: float | None = None,
+    stdin: bytes = b"",
 ) -> ProcessResult:
     """Run a program to its end, or kill it and its children after `timeout_s` seconds.
 
-    `on_line` gets each line of its stderr as it comes. Raises FileNotFoundError if there is no
-    such program.
+    `stdin` must fit into a pipe, since it is written first. `on_line` gets each line of its stderr
+    as it comes. Raises FileNotFoundError if there is no such program.
     """
     stderr_lines: deque[str] = deque(maxlen=_MAX_STDERR_LINES)
     process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
         [os.fspath(argument) for argument in arguments],
         env=dict(environment),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -59,6 +62,7 @@ def run_program(
     reader.start()
     try:
         with killer:
+            _write_and_close(process.stdin, stdin)
             stdout = process.stdout.read() if process.stdout else b""
             status = process.wait()
     except BaseException:
@@ -69,6 +73,13 @@ def run_program(
         if pipe:
             pipe.close()
     return ProcessResult(status, stdout, tuple(stderr_lines), killer.timed_out)
+
+
+def _write_and_close(pipe: IO[bytes] | None, data: bytes) -> None:
+    """Write to a program, which may have ended without reading."""
+    if pipe:
+        with suppress(BrokenPipeError), pipe:
+            pipe.write(data)
 
 
 def _read_lines(

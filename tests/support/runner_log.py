@@ -36,7 +36,7 @@ _BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
 
 @dataclass
 class RunnerLog:
-    """What the runner obeys, and what it would obey if it were not stopped."""
+    """The commands that the runner obeys, and those it would obey if it were not stopped."""
 
     obeyed: list[tuple[str, str]] = field(default_factory=list)
     ignored: list[tuple[str, str]] = field(default_factory=list)

@@ -2,27 +2,15 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from urllib.parse import urlsplit
 
-from requests import PreparedRequest, RequestException, Response, Session
+from requests import PreparedRequest, Response, Session
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from bot.adapters.registry.challenge import Challenge, parse_challenge
+from bot.adapters.registry.anonymous_auth import AnonymousAuth
+from bot.adapters.registry.challenge import parse_challenge
 from bot.adapters.registry.credentials import Credentials, find_credentials
-from bot.adapters.registry.errors import make_registry_error
-from bot.errors import RegistryError
+from bot.adapters.registry.token_service import TokenService
 from bot.image.archives.reference import ImageReference
-
-_CLIENT_ID = "image-size-review"
-_TIMEOUTS_S = (10, 60)
-
-
-class AnonymousAuth(AuthBase):
-    """No credentials, not even those of a .netrc."""
-
-    def __call__(self, r: PreparedRequest) -> PreparedRequest:
-        """Return the request unchanged."""
-        return r
 
 
 class BearerAuth(AuthBase):
@@ -65,7 +53,9 @@ class RegistryAuth(AuthBase):
         if challenge is None:
             return False
         if challenge.scheme == "bearer":
-            self._current_auth = BearerAuth(self._fetch_token(challenge, response.url))
+            service = TokenService(self._session, self._reference, challenge)
+            token = service.fetch_token(response.url, self._credentials)
+            self._current_auth = BearerAuth(token)
             return True
         credentials = self._credentials
         if (
@@ -78,48 +68,3 @@ class RegistryAuth(AuthBase):
             credentials.username.encode(), credentials.password.encode()
         )
         return True
-
-    def _fetch_token(self, challenge: Challenge, request_url: str) -> str:
-        """Fetch a token to pull from this one repository."""
-        host = self._reference.domain
-        if urlsplit(challenge.realm).scheme not in ("https", urlsplit(request_url).scheme):
-            reason = (
-                f"its token service is {challenge.realm!r}, where secrets would be sent unencrypted"
-            )
-            raise RegistryError(f"The token service of {host} is not secure.", reason)
-        try:
-            response = self._request_token(challenge)
-            if not response.ok:
-                raise make_registry_error(
-                    RegistryError, response, self._reference, has_credentials=self.has_credentials
-                )
-            answer = response.json()
-            return str(answer.get("token") or answer["access_token"])
-        except (RequestException, ValueError, KeyError, AttributeError) as problem:
-            what = f"The token service of {host} returned no token."
-            raise RegistryError(what, str(problem), "try again later") from problem
-
-    def _request_token(self, challenge: Challenge) -> Response:
-        scope = f"repository:{self._reference.path}:pull"
-        parameters = {"service": challenge.service, "scope": scope, "client_id": _CLIENT_ID}
-        credentials = self._credentials
-        if credentials and credentials.identity_token:
-            form = parameters | {
-                "grant_type": "refresh_token",
-                "refresh_token": credentials.identity_token,
-            }
-            return self._session.post(
-                challenge.realm, data=form, auth=AnonymousAuth(), timeout=_TIMEOUTS_S, stream=True
-            )
-        basic_auth = (
-            HTTPBasicAuth(credentials.username.encode(), credentials.password.encode())
-            if credentials
-            else None
-        )
-        return self._session.get(
-            challenge.realm,
-            params=parameters,
-            auth=basic_auth or AnonymousAuth(),
-            timeout=_TIMEOUTS_S,
-            stream=True,
-        )

@@ -100,7 +100,7 @@ class RegistryClient:
             return self._session.get(
                 url, headers=headers, auth=self._auth, stream=True, timeout=_TIMEOUTS_S
             )
-        except RequestException as problem:
+        except (RequestException, ValueError) as problem:  # ValueError for an odd redirect
             raise self._explain_connection_error(problem) from problem
 
     def _find_base_url(self) -> str:
@@ -136,6 +136,14 @@ class RegistryClient:
 
 class _RegistrySession(requests.Session):
     """Follows redirects to blob stores without sending them the credentials."""
+
+    def get_redirect_target(self, resp: Response) -> str | None:
+        """Return where a redirect leads; its body, which requests would read whole, is left."""
+        target = super().get_redirect_target(resp)
+        if target is not None:
+            resp.close()
+            resp._content = b""
+        return target
 
     def rebuild_auth(self, prepared_request: PreparedRequest, response: Response) -> None:
         """Remove the credentials from a request that is redirected to another host."""

@@ -1,16 +1,16 @@
 """Errors for a registry's refusals: what it means, and what to do."""
 
-import json
 import re
 from typing import TypeVar
 
 from requests import Response
 from urllib3.exceptions import HTTPError
 
+from bot.adapters.registry.bounded_answer import AnswerLimits, read_json_answer
 from bot.errors import RegistryError
 from bot.image.archives.reference import ImageReference
 
-_MAX_MESSAGE_BYTES = 64 * 1024
+_MESSAGE_LIMITS = AnswerLimits(max_bytes=64 * 1024, time_s=10)
 
 ErrorType = TypeVar("ErrorType", bound=RegistryError)
 
@@ -54,7 +54,7 @@ def _explain_status(
 def _read_reason(response: Response) -> str:
     """Return the registry's own reason, or its limit where that was reached."""
     limit = response.headers.get("RateLimit-Limit", "")
-    match = re.fullmatch(r"(\d+);w=(\d+)", limit)
+    match = re.fullmatch(r"([0-9]{1,12});w=([0-9]{1,12})", limit)
     if match:
         return f"its limit is {match[1]} requests in {int(match[2]) / 3600:g} hours"
     return _read_message(response) or response.reason or ""
@@ -62,7 +62,7 @@ def _read_reason(response: Response) -> str:
 
 def _read_message(response: Response) -> str:
     try:
-        document = json.loads(response.raw.read(_MAX_MESSAGE_BYTES, decode_content=True))
+        document = read_json_answer(response, _MESSAGE_LIMITS)
         words = [error.get("message") or error["code"] for error in document["errors"]]
     except (HTTPError, OSError, ValueError, LookupError, TypeError, AttributeError):
         return ""

@@ -338,3 +338,73 @@ def test_a_different_layer_of_the_same_length_is_refused(registry: RegistryStand
     registry.inject_faults(BIG, Bytes(bytes(blob)))
     with pytest.raises(Unreadable, match="does not match its digest"):
         read(registry)
+
+
+def run_helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> RegistryStandIn:
+    """Return a registry with a credential helper of this script."""
+    helper = tmp_path / "docker-credential-standin"
+    helper.write_text(f"#!/bin/sh\n{script}\n")
+    helper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    registry = RegistryStandIn(layout(GZIP), auth="basic")
+    (tmp_path / "config.json").write_text(json.dumps({"credsStore": "standin"}))
+    return registry
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo '::error::x' >&2; exit 1",
+        "echo []",
+        "echo '{}'",
+        "echo nothing",
+        "exit 0",
+        "kill -9 $$",
+        "printf '\\377'",
+    ],
+)
+def test_a_credential_helper_that_fails_is_an_error(
+    script: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with (
+        run_helper(tmp_path, monkeypatch, script) as registry,
+        pytest.raises(RegistryError, match=r"credentials .* cannot be read"),
+    ):
+        read(registry, environment={"DOCKER_CONFIG": str(tmp_path)})
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_credential_helper_without_an_entry_leaves_it_to_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "credentials not found in native keychain"
+    with run_helper(tmp_path, monkeypatch, f"echo '{words}'; exit 1") as registry:
+        settings = {**json.loads(make_docker_config(registry.host)), "credsStore": "standin"}
+        (tmp_path / "config.json").write_text(json.dumps(settings))
+        assert read(registry, environment={"DOCKER_CONFIG": str(tmp_path)}).blobs
+
+
+@pytest.mark.parametrize(
+    "settings", ["[]", '{"auths": []}', '{"auths": {"a": 5}}', '{"credsStore": 5}', "{"]
+)
+def test_a_broken_docker_configuration_is_an_error(settings: str, tmp_path: Path) -> None:
+    with RegistryStandIn(layout(GZIP), auth="basic") as registry:
+        (tmp_path / "config.json").write_text(settings)
+        with pytest.raises(RegistryError):
+            read(registry, environment={"DOCKER_CONFIG": str(tmp_path)})
+
+
+def test_the_body_of_a_redirect_is_not_read(registry: RegistryStandIn) -> None:
+    """It promises ten gigabytes, which requests would wait for and keep."""
+    url = f"http://{registry.host}/v2/app/{BIG}"
+    registry.inject_faults(BIG, Status(307, {"Location": url}, promised=10**10))
+    assert read(registry).blobs
+
+
+def test_a_redirect_to_an_odd_address_is_an_error(registry: RegistryStandIn) -> None:
+    registry.inject_faults("manifests/latest", Status(307, {"Location": "http://[::1"}))
+    with pytest.raises(RegistryError, match="does not answer"):
+        read(registry)

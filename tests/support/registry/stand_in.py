@@ -26,11 +26,12 @@ REF_NAME = "org.opencontainers.image.ref.name"
 
 @dataclass(frozen=True)
 class Status:
-    """Another answer."""
+    """Another answer; it may promise more bytes than ever come."""
 
     code: int
     headers: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
+    promised: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,12 @@ Fault = Status | Truncate | Bytes
 
 
 class LoggedRequest(NamedTuple):
-    """A request: its path, and the headers that matter here."""
+    """A request: its path, the headers that matter here, and the form that was sent."""
 
     path: str
     authorization: str
     range: str
+    form: str = ""
 
 
 class RegistryStandIn:
@@ -154,7 +156,9 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.registry.next_fault(url.path)
         if isinstance(fault, Status):
             body = json.dumps({"errors": [{"code": "X", "message": fault.message}]}).encode()
-            self._write(fault.code, body, fault.headers)
+            self._write(fault.code, body, fault.headers, fault.promised)
+        elif url.path == "/token" and isinstance(fault, Bytes):
+            self._write(200, fault.data, {})
         elif url.path == "/token":
             self._give_token(proof, parse_qs(url.query))
         elif not self._is_allowed(proof):
@@ -164,10 +168,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
-        form = parse_qs(self.rfile.read(length).decode())
-        self.registry.requests.append(
-            LoggedRequest(self.path, self.headers.get("Authorization", ""), "")
-        )
+        text = self.rfile.read(length).decode()
+        form, proof = parse_qs(text), self.headers.get("Authorization", "")
+        self.registry.requests.append(LoggedRequest(self.path, proof, "", text))
+        fault = self.registry.next_fault(urlsplit(self.path).path)
+        if isinstance(fault, Status):
+            self._write(fault.code, b"{}", fault.headers)
+            return
         right = form.get("refresh_token") == [IDENTITY] and "scope" in form
         self._write(200 if right else 401, json.dumps({"access_token": TOKEN}).encode(), {})
 
