@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.image.packages.layer_files import LayerFiles
 from bot.image.packages.package import Package
+from bot.image.packages.path_budget import PathBudget
 
 ENDINGS = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 MAX_DATABASE_BYTES = 64 << 20
@@ -32,23 +33,24 @@ def is_database(path: str) -> bool:
 def read_packages(layer: LayerFiles) -> Iterator[Package]:
     """Yield the packages, with all their files: apk keeps them in one document."""
     for path in ENDINGS:
-        for package in parse_database(layer.read_lines(path)):
+        for package in parse_database(layer.read_lines(path), layer.budget):
             yield Package("apk", package.name, package.version, package.files)
 
 
-def parse_database(lines: Sequence[str]) -> Iterator[ApkPackage]:
+def parse_database(lines: Sequence[str], budget: PathBudget | None = None) -> Iterator[ApkPackage]:
     """Yield the packages of a database: a field a line, an empty line after each package.
 
     See "Apk spec" in Alpine's wiki.
     """
     # `P:` is the name, `V:` the version, `D:` its dependencies, `F:` a directory, `R:` its files.
+    budget = budget or PathBudget()
     name, version, folder = "", None, ""
     files: list[str] = []
     dependencies: list[str] = []
     for line in [*lines, ""]:
         field, value = line[:2], line[2:]
         if field == "R:":
-            files.append(f"{folder}/{value}" if folder else value)
+            files.append(budget.count(f"{folder}/{value}" if folder else value))
         elif field == "F:":
             folder = value
         elif field == "P:":

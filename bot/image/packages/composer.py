@@ -26,7 +26,7 @@ def read_packages(layer: LayerFiles) -> Iterator[Package]:
             if isinstance(metadata, dict) and (name := parse_string(metadata.get("name"))):
                 folder = _resolve_install_path(posixpath.dirname(path), name, metadata)
                 version = parse_string(metadata.get("version"))
-                yield Package("other", name, version, directories=(folder,))
+                yield Package("other", name, version, directories=(layer.budget.count(folder),))
 
 
 def _resolve_install_path(composer_folder: str, name: str, metadata: dict[str, Any]) -> str:

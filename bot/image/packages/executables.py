@@ -11,6 +11,7 @@ _EXCLUDED_SUFFIXES = frozenset(
 )
 _WINDOW_BYTES = 48 << 20  # the memory that one program may take
 _HEAD_BYTES = 64 << 10
+_MAX_MAGICS = 1000  # of Go, which are looked at in one window
 
 
 def is_candidate(path: str, size: int) -> bool:
@@ -88,7 +89,9 @@ class ProgramProbe:
     def _find_go_packages(self, end: int) -> Iterator[Package]:
         """Yield the packages at Go's magic bytes, which may also occur by chance."""
         offset = self._window.find(go.BUILD_INFO_MAGIC, 0, end)
-        while offset >= 0:
+        for _ in range(_MAX_MAGICS):
+            if offset < 0:
+                return
             info = bytes(self._window[offset : offset + go.MAX_BUILD_INFO_BYTES])
             if (self._window_start + offset) % go.ALIGNMENT_BYTES == 0 and (
                 package := go.read_package(self._path, info)

@@ -17,6 +17,7 @@ _POM_PROPERTIES_PATTERN = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.propertie
 _MAX_NAME_LENGTH = 255
 _MAX_MEMBERS = 20_000
 _MAX_PROPERTIES_BYTES = 65_536
+_BOUNDED_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # The central directory of 20,000 members, 200 bytes each.
 _TAIL_BYTES = 4 << 20
 # What zipfile raises on broken, encrypted or exotic archives.
@@ -89,6 +90,9 @@ def _read_maven_artifact(
 
 def _read_maven_version(archive: zipfile.ZipFile, properties: str) -> str | None:
     """Return the version in Maven's properties; None if they lie before the kept tail."""
+    # Only deflate is read piece by piece: other methods unpack megabytes to gigabytes at once.
+    if archive.getinfo(properties).compress_type not in _BOUNDED_METHODS:
+        return None
     try:
         with archive.open(properties) as document:
             text = document.read(_MAX_PROPERTIES_BYTES).decode(errors="replace")

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from bot.image.packages.path_budget import PathBudget
 
 _MAX_LINES = 500_000  # of a database; the longest seen have a fifth of that
 
@@ -12,23 +14,25 @@ _MAX_LINES = 500_000  # of a database; the longest seen have a fifth of that
 class LayerFiles:
     """The paths of a layer's files, and the contents of those that were captured.
 
-    Nothing here raises: what is not in the expected format reads as empty.
+    What is not in the expected format reads as empty. Detectors count the paths that they make of
+    the contents by `budget`, which raises Unreadable beyond its bound.
     """
 
     paths: Sequence[str]
     contents: Mapping[str, bytes]
+    budget: PathBudget = field(default_factory=PathBudget)
 
     def find_named(self, *names: str) -> Iterator[str]:
         """Yield the paths of captured files that have one of these base names."""
         return (path for path in self.contents if path.rpartition("/")[2] in names)
 
-    def read_text(self, path: str) -> str:
-        """Return a file's text, empty if it was not captured; other bytes are escaped."""
-        return self.contents.get(path, b"").decode(errors="surrogateescape")
-
     def read_lines(self, path: str) -> list[str]:
-        """Return the lines of a file, at most as many as a real database has."""
-        return self.read_text(path).split("\n", _MAX_LINES)[:_MAX_LINES]
+        """Return the lines of a file, at most as many as a real database has.
+
+        There are none if it was not captured; bytes that are no text are escaped.
+        """
+        lines = self.contents.get(path, b"").split(b"\n", _MAX_LINES)[:_MAX_LINES]
+        return [line.decode(errors="surrogateescape") for line in lines]
 
     def read_json(self, path: str) -> Any:
         """Return a JSON document; None if the file is none."""

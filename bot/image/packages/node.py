@@ -68,7 +68,7 @@ def _read_lock(layer: LayerFiles, lock: str) -> Iterator[Package]:
     document = layer.read_json(lock)
     entries = document.get("packages") if isinstance(document, dict) else None
     for location, metadata in entries.items() if isinstance(entries, dict) else ():
-        folder = posixpath.join(project, location)
+        folder = layer.budget.count(posixpath.join(project, location))
         if isinstance(metadata, dict) and not metadata.get("link") and _parse_package_name(folder):
             yield _make_package(folder, metadata)
 

@@ -51,7 +51,7 @@ def _read_wheel(layer: LayerFiles, record: str) -> Package:
         "pypi",
         _normalise_name(name),
         version or None,
-        tuple(_join_path(site, x) for x in files),
+        tuple(layer.budget.count(_join_path(site, x)) for x in files),
         (info_folder,),
     )
 
@@ -65,11 +65,11 @@ def _read_egg(layer: LayerFiles, info: str) -> Package:
     fields = dict(line.partition(": ")[::2] for line in reversed(layer.read_lines(info)[:100]))
     version = fields.get("Version") or rest.partition("-py")[0]
     installed = [
-        _join_path(info_folder, line)
+        layer.budget.count(_join_path(info_folder, line))
         for line in _read_non_empty_lines(layer, f"{info_folder}/installed-files.txt")
     ]
     top_level = [] if installed else _read_non_empty_lines(layer, f"{info_folder}/top_level.txt")
-    modules = [_join_path(site, module) for module in top_level]
+    modules = [layer.budget.count(_join_path(site, module)) for module in top_level]
     return Package(
         "pypi",
         _normalise_name(fields.get("Name") or name),

@@ -4,28 +4,27 @@ Databases in Berkeley DB's format (rpm before 4.16, `Packages` without a suffix)
 files of their packages are shown by directory.
 """
 
-import contextlib
 import struct
 from collections.abc import Iterator
+from itertools import islice
 
 from bot.image.packages.layer_files import LayerFiles
 from bot.image.packages.package import Package
+from bot.image.packages.path_budget import PathBudget
 from bot.image.packages.rpm_header import RpmHeader
+from bot.image.packages.sqlite_table import read_blobs
 
 ENDINGS = ("sqlite", "db")
 MAX_DATABASE_BYTES = 64 << 20
 _DATABASE_FOLDERS = ("var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/")
 _SQLITE_NAME, _NDB_NAME = "rpmdb.sqlite", "Packages.db"
+_SQLITE_TABLE = "Packages"
 
 _MAX_PACKAGES = 20_000
-_MAX_SQLITE_STEPS = 5_000_000  # of SQLite's machine; a real database takes a few for each package
 _PAGE_BYTES = 4096
 _SLOT_STRUCT, _SLOT_MAGIC = struct.Struct("<4s3I"), b"Slot"
 _BLOB_STRUCT, _BLOB_MAGIC = struct.Struct("<4s3I"), b"BlbS"
 _BLOB_UNIT_BYTES = 16  # slots count a blob's offset in these
-# The read and write versions in SQLite's file header: 1 for a rollback journal, 2 for a WAL, which
-# would be another file that a database in memory does not have.
-_JOURNAL_MODE_SLICE = slice(18, 20)
 
 
 def is_database(path: str) -> bool:
@@ -38,36 +37,25 @@ def is_database(path: str) -> bool:
 def read_packages(layer: LayerFiles) -> Iterator[Package]:
     """Yield the packages, with all their files: rpm keeps them in one database."""
     for path in layer.find_named(_SQLITE_NAME):
-        yield from _parse_headers(_read_sqlite(layer.contents[path]))
+        blobs = islice(read_blobs(layer.contents[path], _SQLITE_TABLE), _MAX_PACKAGES)
+        yield from _parse_headers(blobs, layer.budget)
     for path in layer.find_named(_NDB_NAME):
-        yield from _parse_headers(_read_ndb(layer.contents[path]))
+        yield from _parse_headers(_read_ndb(layer.contents[path]), layer.budget)
 
 
-def _parse_headers(blobs: Iterator[bytes]) -> Iterator[Package]:
+def _parse_headers(blobs: Iterator[bytes], budget: PathBudget) -> Iterator[Package]:
     for blob in blobs:
         header = RpmHeader(blob)
         if header.name:
-            yield Package("rpm", header.name, header.version, header.files)
-
-
-def _read_sqlite(content: bytes) -> Iterator[bytes]:
-    """Yield the header in each row; the steps are bounded against endless hostile schemas."""
-    database = bytearray(content)
-    database[_JOURNAL_MODE_SLICE] = b"\x01\x01"
-    import sqlite3
-
-    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
-        connection.set_progress_handler(lambda: 1, _MAX_SQLITE_STEPS)
-        try:
-            connection.deserialize(bytes(database))
-            rows = connection.execute("SELECT blob FROM Packages LIMIT ?", [_MAX_PACKAGES])
-            yield from (blob for (blob,) in rows if isinstance(blob, bytes))
-        except sqlite3.Error:
-            return
+            yield Package("rpm", header.name, header.version, header.read_files(budget))
 
 
 def _read_ndb(content: bytes) -> Iterator[bytes]:
-    """Yield the header of each slot; the first two slots are the file's own header."""
+    """Yield the header of each slot; the first two slots are the file's own header.
+
+    Slots of a hostile file may overlap; all headers together are no longer than the file.
+    """
+    remaining = len(content)
     pages = struct.unpack_from("<I", content, 12)[0] if content[:4] == b"RpmP" else 0
     slot_bytes = _SLOT_STRUCT.size
     slots = content[2 * slot_bytes : min(pages * _PAGE_BYTES, _MAX_PACKAGES * slot_bytes)]
@@ -76,5 +64,7 @@ def _read_ndb(content: bytes) -> Iterator[bytes]:
         start = offset_units * _BLOB_UNIT_BYTES
         if magic == _SLOT_MAGIC and number and start + _BLOB_STRUCT.size <= len(content):
             blob_magic, owner, _, size = _BLOB_STRUCT.unpack_from(content, start)
-            if blob_magic == _BLOB_MAGIC and owner == number:
-                yield content[start + _BLOB_STRUCT.size :][:size]
+            start += _BLOB_STRUCT.size
+            remaining -= size
+            if blob_magic == _BLOB_MAGIC and owner == number and remaining >= 0:
+                yield content[start : start + size]

@@ -6,6 +6,8 @@ Tags, types and layout are those of rpm's documentation (docs/manual/format_head
 import struct
 from collections.abc import Sequence
 
+from bot.image.packages.path_budget import PathBudget
+
 _NAME_TAG, _VERSION_TAG, _RELEASE_TAG, _EPOCH_TAG = 1000, 1001, 1002, 1003
 _DIRECTORY_INDEXES_TAG, _BASE_NAMES_TAG, _DIRECTORIES_TAG = 1116, 1117, 1118
 
@@ -42,8 +44,7 @@ class RpmHeader:
         parts = (self._read_string(_VERSION_TAG), self._read_string(_RELEASE_TAG))
         return epoch + "-".join(filter(None, parts)) or None
 
-    @property
-    def files(self) -> tuple[str, ...]:
+    def read_files(self, budget: PathBudget) -> tuple[str, ...]:
         """Return the paths of the package's files, relative to the root."""
         # rpm stores base names, and for each the index of its directory.
         folders = [folder.lstrip("/") for folder in self._read_strings(_DIRECTORIES_TAG)]
@@ -52,7 +53,9 @@ class RpmHeader:
             self._read_strings(_BASE_NAMES_TAG),
             strict=False,
         )
-        return tuple(folders[index] + name for index, name in pairs if index < len(folders))
+        return tuple(
+            budget.count(folders[index] + name) for index, name in pairs if index < len(folders)
+        )
 
     def _read_string(self, tag: int) -> str:
         return next(iter(self._read_strings(tag, 1)), "")

@@ -4,8 +4,11 @@ import time
 
 import pytest
 
+from bot.image.layers.streams import Unreadable
+from bot.image.packages.captured_file import CapturedFile
 from bot.image.packages.detectors import (
     LayerProbes,
+    Probe,
     create_probe,
     create_probes,
     read_packages,
@@ -75,3 +78,35 @@ def test_databases_and_unowned_binaries_are_fetched() -> None:
     listing, programs = create_probes(entries)
     assert list(listing) == [files[0], files[1], files[3]]
     assert list(select_unowned_binaries(programs, [system])) == [files[5], files[6]]
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("lib/apk/db/installed", b"P:a\nF:" + b"f" * MEGABYTE + b"\n" + b"R:a\n" * 1000 + b"\n"),
+        (f"{'f' * 4000}/a-1.dist-info/RECORD", b"a,,\n" * 100_000),
+        (f"{'f' * 4000}/a-1.egg-info/installed-files.txt", b"a\n" * 100_000),
+        (f"{'f' * 4000}/a-1.egg-info/top_level.txt", b"a\n" * 100_000),
+        (
+            f"{'f' * 4000}/composer/installed.json",
+            b"[" + b",".join(b'{"name":"%d"}' % number for number in range(100_000)) + b"]",
+        ),
+        (
+            f"{'f' * 4000}/node_modules/.package-lock.json",
+            b'{"packages":{'
+            + b",".join(b'"node_modules/%d":{}' % number for number in range(100_000))
+            + b"}}",
+        ),
+    ],
+)
+def test_a_long_folder_that_each_file_repeats_is_bounded(path: str, content: bytes) -> None:
+    contents = {path: content}
+    if "egg-info" in path:
+        contents[f"{path.rpartition('/')[0]}/PKG-INFO"] = b"Name: a\n"
+    probes: dict[str, Probe] = {}
+    for name, data in contents.items():
+        probe = probes[name] = CapturedFile()
+        probe.feed(data)
+    entries = [Entry(name, EntryKind.FILE, 1) for name in contents]
+    with pytest.raises(Unreadable, match="200,000,000 characters"):
+        read_packages(entries, probes)

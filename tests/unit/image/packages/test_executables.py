@@ -103,3 +103,9 @@ def test_other_files_are_not_searched() -> None:
     assert only(b"#!/bin/sh\n" + GO + bytes(150_000)) == []
     assert only(program(GO), "usr/lib/libtool.so.1") == []
     assert list_packages({"usr/bin/tool": program(GO)}) == []
+
+
+def test_a_thousand_magics_are_looked_at() -> None:
+    """Each look takes a megabyte of the program."""
+    assert only(program(*[BUILD_INFO_MAGIC] * 900, GO))[0][1] == "example.com/hello"
+    assert only(program(*[BUILD_INFO_MAGIC] * 1000, GO)) == []

@@ -77,3 +77,11 @@ def test_a_jar_owns_itself_in_its_layer_only() -> None:
     first = layer({"app/a.jar": jar(properties("a", "1"))})
     second = layer({"app/a.jar": jar(properties("a", "2"))})
     assert [list(sizes) for sizes in owned(first, second)] == [["jar a 1"], ["jar a 2"]]
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_properties_that_unpack_at_once_are_not_read(compression: int) -> None:
+    """A megabyte of bzip2 would be a gigabyte of properties."""
+    members = properties("shop", "2.1")
+    (package,) = list_packages({"app/app.jar": jar(members, compression)})
+    assert (package.name, package.version) == ("shop", None)
