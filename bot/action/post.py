@@ -64,6 +64,12 @@ def _set_commit_status(
     GitHubPulls(github).set_status(sha, status_context, _COMMIT_STATES[exit_status], fields)
 
 
+def _has_news(report: Report) -> bool:
+    """Return True if a report says more than that nothing changed."""
+    is_changed = any(image.state is not ImageState.UNCHANGED for image in report.images)
+    return is_changed or bool(report.gate_changes) or report.verdict is not Outcome.PASS
+
+
 def post_comment(
     job: Job, github: GitHubClient, report: Report, pull: PullRequest, comment_mode: str
 ) -> str:
@@ -75,8 +81,7 @@ def post_comment(
         return ""
     desired = DesiredComment(
         render_markdown(report, marker=make_marker(job.comment_key, pull.head_sha)),
-        should_exist=comment_mode == "always"
-        or any(x.state is not ImageState.UNCHANGED for x in report.images),
+        should_exist=comment_mode == "always" or _has_news(report),
         head_sha=pull.head_sha,
         is_ours=lambda body: is_own_comment(body, job.comment_key),
     )

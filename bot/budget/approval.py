@@ -31,10 +31,11 @@ def add_approval_hint(report: Report, label: str) -> Report:
 
 def job_verdict(report: Report) -> Outcome:
     """Return the verdict for the exit status of the job, which ignores approved checks."""
-    return Outcome.worst(
+    images = (
         _judge(image, tuple(check for check in image.checks if not check.approved))
         for image in report.images
     )
+    return Outcome.worst((*images, *(change.result for change in report.gate_changes)))
 
 
 def replace_checks(image: ImageReport, checks: tuple[Check, ...]) -> ImageReport:

@@ -37,18 +37,25 @@ class ConfigSources:
     config_text: str | None = None
     config_name: str = ""
 
+    @property
+    def path(self) -> str:
+        """The path of the file in the repository."""
+        return self.config_path or DEFAULT_CONFIG_PATH
+
 
 @dataclass(frozen=True, slots=True)
 class RevisionConfigs:
     """The configuration of both revisions.
 
     `base` is None if there is no base, or none with a valid file: it has no rules of its own then.
-    `base_mistake` says what is wrong with its file.
+    `base_mistake` says what is wrong with its file. `path` is that of the file in the repository,
+    empty if the caller has another.
     """
 
     head: ProjectConfig
     base: ProjectConfig | None = None
     base_mistake: str = ""
+    path: str = ""
 
 
 def read_configs(
@@ -66,10 +73,13 @@ def read_configs(
             fix="check the path, which is relative to the repository",
         )
     head_config = head_config or ProjectConfig()
+    path = sources.path if sources.config_text is None else ""
     try:
-        return RevisionConfigs(head_config, _read_config(git, base, sources) if base else None)
+        base_config = _read_config(git, base, sources) if base else None
     except InputError as problem:
-        return RevisionConfigs(head_config, base_mistake=str(problem))
+        mistake = " ".join(f"{problem.what} {problem.why}".split())
+        return RevisionConfigs(head_config, base_mistake=mistake, path=path)
+    return RevisionConfigs(head_config, base_config, path=path)
 
 
 def declare_images(
@@ -158,7 +168,7 @@ def _compare_dropped(
 def _read_config(git: Git, sha: str, sources: ConfigSources) -> ProjectConfig | None:
     if sources.config_text is not None:
         return parse_config(sources.config_text, sources.config_name)
-    path = sources.config_path or DEFAULT_CONFIG_PATH
+    path = sources.path
     text = git.read_file(sha, path)
     return None if text is None else parse_config(text.decode(errors="replace"), path)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.budget.judge import ImageResult, check_budgets, final_state, image_verdict
 from bot.compare.compare import compare_images
 from bot.line.advice import Advisor
+from bot.line.gate_changes import list_gate_changes
 from bot.line.ports import Git, Pins
 from bot.line.production import BuildInput, Producer, Production
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
@@ -51,6 +52,7 @@ class _Checkout:
 def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
     """Build, measure and compare every image that differs between two revisions."""
     planned = _plan_images(tools, request)
+    gate_changes = list_gate_changes(tools.git, request, planned)
     with ExitStack() as stack:
         notes = list(request.notes)
         base: _Checkout | None = None
@@ -61,7 +63,7 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
                 base = stack.enter_context(_check_out(tools, "base", request.base, notes))
             notes.append(f"Built with {tools.producer.builder.description}.")
         images = tuple(_review_image(tools, image, base, head, request) for image in planned)
-    return _make_report(Mode.REVIEW, request, images, notes)
+    return replace(_make_report(Mode.REVIEW, request, images, notes), gate_changes=gate_changes)
 
 
 def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:

@@ -120,6 +120,37 @@ class Approval:
     is_valid: bool
 
 
+class GateKind(StrEnum):
+    """The rule that a gate change is about."""
+
+    CONFIGURATION = "configuration"  # the configuration file as a whole
+    LIMIT = "limit"
+    METRIC = "metric"
+    IGNORE_BELOW = "ignore-below"
+    APPROVAL = "approval"  # the label that approves growth
+    COMMIT_STATUS = "commit-status"
+    COMMENT = "comment"
+    IMAGE = "image"  # an image that base's rules review, and head's do not
+    WORKFLOW = "workflow"  # a workflow, or an action of this repository, that runs the review
+    CODE_OWNERS = "code-owners"
+
+
+@dataclass(frozen=True, slots=True)
+class GateChange:
+    """A rule that a change alters, in words: `the growth limit of all images`, `1 MB`, `100 GB`.
+
+    `before` is None where `after` says it all (`added`). A change that may loosen the gate is a
+    warning, any other passes. `file` is the path of the file with the rule.
+    """
+
+    kind: GateKind
+    subject: str
+    before: str | None
+    after: str
+    result: Outcome
+    file: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The result of a command, ready to be rendered in any format."""
@@ -131,8 +162,15 @@ class Report:
     reproduce_command: str = ""
     notes: tuple[str, ...] = ()
     approval: Approval | None = None
+    gate_changes: tuple[GateChange, ...] = ()
+
+    @property
+    def images_verdict(self) -> Outcome:
+        """The worst verdict of its images; a report without images passes."""
+        return Outcome.worst(image.verdict for image in self.images)
 
     @property
     def verdict(self) -> Outcome:
-        """The worst verdict of its images; a report without images passes."""
-        return Outcome.worst(image.verdict for image in self.images)
+        """The worst verdict of its images and of what the change alters in its own rules."""
+        gate = (change.result for change in self.gate_changes)
+        return Outcome.worst((self.images_verdict, *gate))

@@ -5,8 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.budget.approval import apply_approval
+from bot.budget.untrusted_report import rejudge
 from bot.model.image import Metric
-from bot.model.report import Approval, ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.report import (
+    Approval,
+    GateChange,
+    GateKind,
+    ImageReport,
+    ImageState,
+    Mode,
+    Outcome,
+    Report,
+)
 from bot.model.suggestion import Confidence, Edit, StartResult, Suggestion, Verification
 from bot.report.document.report_document import render_json
 from bot.report.formats.comment_marker import make_marker
@@ -140,6 +150,33 @@ def approved() -> Report:
     """Build the sample's report with its growth approved."""
     approval = Approval("image-size-approved", "alice", "2026-01-02 03:04 UTC", is_valid=True)
     return apply_approval(sample(), approval)
+
+
+def changed_rules() -> Report:
+    """Build a report on a change that loosens its own limits, and passes by the base's."""
+    old, new = "FROM nginx 50MB / COPY dist 9MB", "FROM nginx 50MB / COPY dist 9.4MB ~2"
+    strict = budget(max_growth="1MB")
+    web = compared(old, new, strict, "web", base_budget=strict)
+    dropped = compared(old, new, strict, "docs", base_budget=strict, is_dropped=True)
+    warn, passes, path = Outcome.WARN, Outcome.PASS, ".github/image-size.yml"
+    text = "the growth limit of all images"
+    return review(
+        web,
+        rejudge(review(dropped)).images[0],
+        gate_changes=(
+            GateChange(GateKind.LIMIT, text, "1 MB", "100 GB", warn, path),
+            GateChange(GateKind.IMAGE, "the image docs", "reviewed", "not listed", warn, path),
+            GateChange(GateKind.WORKFLOW, "the workflow x.yml", None, "added", passes, "x.yml"),
+        ),
+    )
+
+
+def rules_of_unchanged_images() -> Report:
+    """Build a report on a change of nothing but a rule."""
+    change = GateChange(
+        GateKind.METRIC, "the metric of all images", "unpacked", "filesystem", Outcome.WARN
+    )
+    return replace(nothing_changed(), gate_changes=(change,))
 
 
 def within() -> Report:
@@ -291,8 +328,15 @@ def hostile() -> Report:
         log=(name, "```", "</pre>"),
     )
     head = replace(HEAD, ref=name)
+    gate = GateChange(GateKind.WORKFLOW, name, name, name, Outcome.WARN, name)
     return review(
-        report, fails, unchanged(name), head=head, notes=(name,), reproduce_command=f"x {name}"
+        report,
+        fails,
+        unchanged(name),
+        head=head,
+        notes=(name,),
+        reproduce_command=f"x {name}",
+        gate_changes=(gate,),
     )
 
 
@@ -316,6 +360,8 @@ _CASES = (
     over_budget,
     explained,
     approved,
+    changed_rules,
+    rules_of_unchanged_images,
     within,
     shrank,
     nothing_changed,
@@ -355,7 +401,7 @@ def golden_files() -> Iterator[tuple[str, str]]:
         report = case()
         yield f"{name}.md", render_markdown(report, marker=marker)
         yield f"{name}.txt", render_text(report)
-    for name in ("over-budget", "explained", "audit", "head-fails", "hostile"):
+    for name in ("over-budget", "explained", "changed-rules", "audit", "head-fails", "hostile"):
         yield f"{name}.json", render_json(CASES[name]())
-    for name in ("sample", "over-budget", "explained", "audit", "hostile"):
+    for name in ("sample", "over-budget", "explained", "changed-rules", "audit", "hostile"):
         yield f"{name}.html", render_html(CASES[name]())

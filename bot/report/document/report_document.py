@@ -10,6 +10,7 @@ from typing import Any
 from bot import __version__
 from bot.model.report import Approval, Mode, Report, Revision
 from bot.report.document.consistency import check_sums
+from bot.report.document.gate_change import read_gate_change, write_gate_change
 from bot.report.document.image_report import read_image_report, write_image_report
 from bot.report.document.json_types import Document, JsonObject
 
@@ -29,6 +30,7 @@ def to_document(report: Report) -> Document:
         "command": report.reproduce_command,
         "notes": list(report.notes),
         "approval": _write_approval(report.approval),
+        "gate_changes": [write_gate_change(change) for change in report.gate_changes],
     }
 
 
@@ -57,6 +59,7 @@ def from_document(document: Any) -> Report:
         reproduce_command=document.get("command", ""),
         notes=tuple(document.get("notes", ())),
         approval=_read_approval(document.get("approval")),
+        gate_changes=tuple(map(read_gate_change, document.get("gate_changes", ()))),
     )
     check_sums(report, document)
     return report

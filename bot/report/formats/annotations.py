@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.model.report import ImageReport, ImageState, Outcome, Report
+from bot.model.report import GateChange, ImageReport, ImageState, Outcome, Report
 from bot.report import escape
 from bot.report.page import causes, image_facts, next_step
 from bot.report.page.build_failures import find_error_message, find_failed_line
+from bot.report.page.changed_rules import GATE_TITLE, describe_gate_changes
 from bot.report.page.headline import describe_change
 from bot.report.page.page import to_plain_text
 from bot.report.page.page_model import make_sentence
@@ -59,10 +60,18 @@ def render_annotation(annotation: Annotation) -> str:
 
 
 def _iter_annotations(report: Report, levels: Mapping[Outcome, str]) -> Iterator[Annotation]:
+    for change in report.gate_changes:
+        if change.result in levels:
+            yield _annotate_gate_change(change, levels[change.result])
     for image in image_facts.rank_images(image_facts.select_images(report)):
         if image.verdict in levels:
             yield _annotate_verdict(image, levels[image.verdict])
         yield from _annotate_suggestions(image)
+
+
+def _annotate_gate_change(change: GateChange, level: str) -> Annotation:
+    (line,) = describe_gate_changes([change])
+    return Annotation(level, change.file, None, None, GATE_TITLE.rstrip(":"), to_plain_text(line))
 
 
 def _annotate_verdict(image: ImageReport, level: str) -> Annotation:

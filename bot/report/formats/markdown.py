@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.model.report import Outcome, Report
 from bot.report import escape
 from bot.report.formats.fit import PagePart, select_parts
+from bot.report.page.changed_rules import GATE_TITLE
 from bot.report.page.page import make_page
 from bot.report.page.page_model import (
     Block,
@@ -41,8 +42,8 @@ def render_markdown(
 ) -> str:
     """Render the page in at most `limit` bytes, after a hidden `marker` if there is one.
 
-    The headline, the two lines below it, the first row and the footer are never dropped; they take
-    less than 20,000 bytes, since every untrusted text in them is cut.
+    The headline, the lines below it, the first row and the footer are never dropped; they take less
+    than 50,000 bytes, since every untrusted text in them is cut.
     """
     parts = list(_make_parts(make_page(report), marker))
     positions = select_parts(parts, limit)
@@ -89,6 +90,7 @@ def _make_parts(page: Page, marker: str) -> Iterator[PagePart]:
     top = f"{marker}\n" if marker else ""
     yield PagePart(
         f"{top}### {OUTCOME_MARKS[page.outcome]} {render_phrase(page.headline)}\n\n"
+        f"{_render_gate(page)}"
         f"**Why:** {render_phrase(page.why)}\n\n"
         f"**What to do:** {render_phrase(page.next_step)}\n\n"
     )
@@ -101,6 +103,13 @@ def _make_parts(page: Page, marker: str) -> Iterator[PagePart]:
     yield _AFTER_DETAILS
     footer = "<br>\n".join(render_phrase(phrase) for phrase in page.footer)
     yield PagePart(f"<sub>{footer}</sub>\n")
+
+
+def _render_gate(page: Page) -> str:
+    if not page.gate:
+        return ""
+    lines = "".join(f"- {render_phrase(phrase)}\n" for phrase in page.gate)
+    return f"**{GATE_TITLE}**\n{lines}\n"
 
 
 def _make_row_parts(page: Page) -> Iterator[PagePart]:

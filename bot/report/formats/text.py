@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bot.model.report import Outcome, Report
 from bot.report import escape
+from bot.report.page.changed_rules import GATE_TITLE
 from bot.report.page.page import make_page
 from bot.report.page.page_model import (
     Block,
@@ -59,6 +60,9 @@ def render_text(report: Report, *, width: int = 100, colour: bool = False) -> st
 def _render_page(page: Page) -> Iterator[RenderableType]:
     mark, colour = _OUTCOME_MARKS[page.outcome]
     yield Text.assemble((f"{mark} ", f"bold {colour}"), _make_text(page.headline, "bold"))
+    if page.gate:
+        yield Text(GATE_TITLE, "bold")
+        yield from (_indent(_make_text(phrase)) for phrase in page.gate)
     yield Text.assemble(("Why: ", "bold"), _make_text(page.why))
     yield Text.assemble(("What to do: ", "bold"), _make_text(page.next_step))
     yield ""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.model.report import Check, ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_limit, format_size
 from bot.report.page import image_facts
+from bot.report.page.changed_rules import DROPPED_TEXT, HEADLINE_SUFFIX, is_gate_loosened
 from bot.report.page.page_model import Phrase, format_count, join_phrases
 
 _FAILURE_TEXT = {
@@ -20,6 +21,14 @@ _ONE_SIDED_TEXT = {
 
 def make_headline(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Return the verdict and its reason; the first of `images` is the one that is named."""
+    headline = _make_images_headline(report, images)
+    # An image that is over its budget says enough.
+    if is_gate_loosened(report) and report.images_verdict is Outcome.PASS:
+        return (*headline, HEADLINE_SUFFIX)
+    return headline
+
+
+def _make_images_headline(report: Report, images: Sequence[ImageReport]) -> Phrase:
     if not images:
         return ("No image changed",) if report.images else ("There is no image to review",)
     makers = {
@@ -30,7 +39,7 @@ def make_headline(report: Report, images: Sequence[ImageReport]) -> Phrase:
     }
     # An error comes first in every mode: without a size nothing else can be said.
     if report.verdict is Outcome.ERROR or report.mode not in makers:
-        return _make_review_headline(report.verdict, images)
+        return _make_review_headline(report.images_verdict, images)
     return makers[report.mode](images)
 
 
@@ -76,6 +85,8 @@ def _make_warn_headline(images: Sequence[ImageReport]) -> Phrase:
     reasons = [
         image_facts.untrusted_prose(check.reason) for check in image_facts.deciding_checks(lead)
     ]
+    if lead.is_dropped:
+        reasons.append((DROPPED_TEXT,))
     because: Phrase = (": ", *join_phrases(reasons, "; ")) if reasons else ()
     return (image_facts.label(lead), *describe_change(lead, size_only=True), *because, others)
 

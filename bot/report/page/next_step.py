@@ -8,6 +8,7 @@ from bot.model.sizes import format_size
 from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts
 from bot.report.page.build_failures import explain_failure
+from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 CONFIG_PATH = ".github/image-size.yml"
@@ -65,11 +66,14 @@ def _is_about_size(image: ImageReport, mode: Mode) -> bool:
         return True
     # A limit that base exceeded already warns: its cause is older than this change.
     deciding = image_facts.deciding_checks(image)
-    return image.verdict is Outcome.WARN and all(check.name == "max-size" for check in deciding)
+    is_old = bool(deciding) and all(check.name == "max-size" for check in deciding)
+    return image.verdict is Outcome.WARN and is_old
 
 
 def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Return the largest suggestion, or the next step where there is no suggestion."""
+    if is_gate_loosened(report) and report.images_verdict in (Outcome.PASS, Outcome.WARN):
+        return (NEXT_STEP,)
     if not images:
         return ("nothing",)
     lead = images[0]

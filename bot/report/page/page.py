@@ -6,6 +6,7 @@ from bot.model.image import Metric
 from bot.model.report import Report, Revision
 from bot.report import escape
 from bot.report.page import approval, image_facts, next_step, summary_table
+from bot.report.page.changed_rules import describe_gate_changes
 from bot.report.page.headline import make_headline
 from bot.report.page.image_details import make_details
 from bot.report.page.page_model import Page, Phrase, Untrusted, make_sentence
@@ -36,6 +37,7 @@ def make_page(report: Report) -> Page:
         unchanged=tuple(image_facts.label(image) for image in report.images if image not in listed),
         footer=_make_footer(report),
         collapsed=report.mode.covers_repository,
+        gate=describe_gate_changes(report.gate_changes),
     )
 
 

@@ -115,8 +115,8 @@ class Row:
 class Page:
     """A report in words.
 
-    `headline`, `why` and `next_step` are the three lines that everybody reads; they are never
-    dropped.
+    `headline`, `why` and `next_step` are the three lines that everybody reads; they and the changes
+    of the gate, which come between, are never dropped.
     """
 
     outcome: Outcome
@@ -130,6 +130,7 @@ class Page:
     footer: tuple[Phrase, ...]
     number_columns: frozenset[int] = frozenset()
     collapsed: bool = True
+    gate: tuple[Phrase, ...] = ()
 
 
 def join_phrases(phrases: list[Phrase], separator: str, last_separator: str = "") -> Phrase:

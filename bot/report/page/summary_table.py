@@ -6,6 +6,7 @@ from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_change, format_limit, format_percent, format_size
 from bot.model.spec import Budget, GrowthLimit
 from bot.report.page import image_facts
+from bot.report.page.changed_rules import DROPPED_TEXT
 from bot.report.page.page_model import Phrase, Row, Strong, join_phrases
 
 _UNKNOWN = "?"
@@ -136,7 +137,8 @@ def _format_verdict(image: ImageReport) -> Phrase:
 
 
 def _format_state(image: ImageReport) -> list[Phrase]:
-    return [(_STATE_VERDICT_TEXT[image.state],)] if image.state in _STATE_VERDICT_TEXT else []
+    texts = [_STATE_VERDICT_TEXT[image.state]] if image.state in _STATE_VERDICT_TEXT else []
+    return [(text,) for text in (*texts, *([DROPPED_TEXT] if image.is_dropped else []))]
 
 
 def _format_checks(image: ImageReport) -> list[Phrase]:

@@ -153,3 +153,93 @@ def test_a_push_to_the_default_branch_is_judged_by_its_own_rules(
         },
     )
     assert job.run_here(tools.open).status == 0
+
+
+def gate_of(job: Job, done: FinishedJob) -> list[dict[str, Any]]:
+    document = json.loads((job.workspace / done.outputs["report"]).read_text("utf-8"))
+    changes = document["gate_changes"]
+    assert isinstance(changes, list)
+    return changes
+
+
+def test_a_raised_limit_is_told_first(start: Any, tools: ArchiveTools) -> None:
+    job = start({CONFIG: "budget: {max-growth: 9kB}"}, {CONFIG: "budget: {max-growth: 100GB}"})
+    done = job.run_here(tools.open)
+    assert done.outputs["verdict"] == "warn"
+    headline, _, title, change = done.summary.splitlines()[:4]
+    assert headline.startswith("### ⚠️ Within budget")
+    assert title == "**This change alters the rules that it is judged by:**"
+    assert change == "- may loosen: the growth limit of all images: 9 kB → 100 GB"
+    assert f"::warning file={CONFIG}" in done.log
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "after"),
+    [
+        (None, "{}", "added"),
+        ("{}", None, "deleted"),
+        ("budget: [", "{}", "cannot be read in the base"),
+    ],
+)
+def test_what_becomes_of_the_file_is_told(
+    start: Any, tools: ArchiveTools, base: str | None, head: str | None, after: str
+) -> None:
+    job = start({CONFIG: base} if base else {}, {CONFIG: head})
+    (change,) = gate_of(job, job.run_here(tools.open))
+    assert change["after"].startswith(after)
+    assert (change["kind"], change["result"]) == (
+        "configuration",
+        "pass" if after == "added" else "warn",
+    )
+
+
+def test_a_renamed_file_is_told(start: Any, tools: ArchiveTools) -> None:
+    text = "budget: {max-size: 1MB, max-growth: 9kB}\n"
+    job = start({CONFIG: text}, {CONFIG: None, ".github/sizes.yml": text})
+    changes = gate_of(job, job.run_here(tools.open))
+    assert changes[0]["after"] == "renamed to .github/sizes.yml, where it is not read"
+    assert {change["kind"] for change in changes[1:]} == {"limit"}
+
+
+def test_a_changed_workflow_is_told(start: Any, tools: ArchiveTools) -> None:
+    path = ".github/workflows/size.yml"
+    text = "on: push\njobs: {a: {runs-on: x, steps: [{run: image-size-review review}]}}\n"
+    job = start({path: text}, {path: text.replace("push", "[]")})
+    (change,) = gate_of(job, job.run_here(tools.open))
+    assert (change["kind"], change["file"], change["result"]) == ("workflow", path, "warn")
+
+
+def test_an_unchanged_gate_is_not_told(start: Any, tools: ArchiveTools) -> None:
+    path = ".github/workflows/size.yml"
+    files: dict[str, str | None] = {CONFIG: "{}", path: "# image-size-review\n", "CODEOWNERS": "*"}
+    job = start(files, {})
+    assert gate_of(job, job.run_here(tools.open)) == []
+
+
+def test_what_is_merged_is_told_without_a_warning(start: Any, tools: ArchiveTools) -> None:
+    job = start({CONFIG: "budget: {max-size: 10kB}"}, {CONFIG: "budget: {max-size: 20kB}"})
+    job.event, job.payload = (
+        "push",
+        {
+            "before": "0" * 40,
+            "after": job.sha,
+            "ref": "refs/heads/main",
+            "repository": {"default_branch": "main"},
+        },
+    )
+    job.inputs["base-ref"] = "main"
+    done = job.run_here(tools.open)
+    assert [change["result"] for change in gate_of(job, done)] == ["pass"]
+    assert done.outputs["verdict"] == "pass"
+
+
+def test_a_merge_group_is_told_as_a_pull_request_is(start: Any, tools: ArchiveTools) -> None:
+    job = start({CONFIG: "budget: {max-size: 5kB}"}, {CONFIG: "budget: {max-size: 10kB}"})
+    job.inputs["base-ref"] = "main"
+    job.event, job.payload = (
+        "merge_group",
+        {"action": "checks_requested", "merge_group": {"head_sha": job.sha, "base_sha": "0" * 40}},
+    )
+    done = job.run_here(tools.open)
+    assert done.status == 1
+    assert [change["result"] for change in gate_of(job, done)] == ["warn"]

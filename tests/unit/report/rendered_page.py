@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 from markdown_it import MarkdownIt
 
 HTML_TAGS = frozenset({"details", "summary", "b", "code", "pre", "br", "sub", "span"})
-_MARKDOWN_TAGS = frozenset({"h3", "h4", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"})
+_MARKDOWN_TAGS = frozenset(
+    {"h3", "h4", "p", "strong", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
+)
 _ALIGNED_RIGHT = [("style", "text-align:right")]
 
 

@@ -1,0 +1,103 @@
+"""The changes of the gate between two revisions, found in the files of both."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from bot.line.ports import Git
+from bot.line.review_request import ReviewRequest
+from bot.model.report import GateChange, GateKind, Outcome
+from bot.project.config_changes import ConfigPair, list_config_changes
+from bot.project.image_plan import GitTree, PlannedImage
+from bot.project.workflow_changes import (
+    CODE_OWNER_FILES,
+    list_owner_changes,
+    list_workflow_changes,
+)
+from bot.project.workflow_file import is_workflow_file
+
+_YAML_SUFFIXES = (".yml", ".yaml")
+
+
+def list_gate_changes(
+    git: Git, request: ReviewRequest, images: Sequence[PlannedImage]
+) -> tuple[GateChange, ...]:
+    """Return what the change alters in its own rules, what may loosen them first.
+
+    Of a change that is accepted already nothing is a warning: there is nobody left to warn.
+    """
+    if request.base is None:
+        return ()
+    base_sha, head_sha = request.base.commit.sha, request.head.commit.sha
+    trees = git.list_files(base_sha), git.list_files(head_sha)
+    changes = (
+        *(_list_config_file_changes(git, request, trees) if request.configs.path else ()),
+        *_list_config_changes(request, images),
+        *_list_file_changes(git, (base_sha, head_sha), trees),
+    )
+    if not request.has_base_rules:
+        changes = tuple(replace(change, result=Outcome.PASS) for change in changes)
+    return tuple(sorted(changes, key=lambda change: change.result is not Outcome.WARN))
+
+
+def _list_config_changes(
+    request: ReviewRequest, images: Sequence[PlannedImage]
+) -> tuple[GateChange, ...]:
+    configs = request.configs
+    pair = ConfigPair(configs.path, configs.base, configs.head)
+    return list_config_changes(pair, request.overrides, images)
+
+
+def _list_config_file_changes(
+    git: Git, request: ReviewRequest, trees: tuple[GitTree, GitTree]
+) -> tuple[GateChange, ...]:
+    """Return what became of the configuration file as a whole."""
+    path, mistake = request.configs.path, request.configs.base_mistake
+    base_tree, head_tree = trees
+    subject, result = f"the configuration file {path}", Outcome.WARN
+    if mistake:
+        after = f"cannot be read in the base, so this change's own rules hold alone: {mistake}"
+    elif path in base_tree and path not in head_tree:
+        after = _describe_removal(git, request, trees)
+    elif path in head_tree and path not in base_tree:
+        after, result = "added", Outcome.PASS
+    else:
+        return ()
+    return (GateChange(GateKind.CONFIGURATION, subject, None, after, result, path),)
+
+
+def _describe_removal(git: Git, request: ReviewRequest, trees: tuple[GitTree, GitTree]) -> str:
+    base_tree, head_tree = trees
+    path, base, head = request.configs.path, request.base, request.head
+    added = [name for name in head_tree if name not in base_tree and name.endswith(_YAML_SUFFIXES)]
+    shas = (base.commit.sha if base else "", head.commit.sha)
+    renames = git.find_renames(*shas, [path, *added]) if base and added else ()
+    new = next((rename.new for rename in renames if rename.old == path), None)
+    return f"renamed to {new}, where it is not read" if new else "deleted"
+
+
+def _list_file_changes(
+    git: Git, shas: tuple[str, str], trees: tuple[GitTree, GitTree]
+) -> tuple[GateChange, ...]:
+    """Return what changed in the workflows of this review and in the code owners."""
+    workflows = _read_changed(git, shas, trees, is_workflow_file)
+    owners = _read_changed(git, shas, trees, lambda path: path in CODE_OWNER_FILES)
+    return (*list_workflow_changes(*workflows), *list_owner_changes(*owners))
+
+
+def _read_changed(
+    git: Git,
+    shas: tuple[str, str],
+    trees: tuple[GitTree, GitTree],
+    is_read: Callable[[str], bool],
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the texts of some files of both revisions; none where they are all the same."""
+    base, head = ({path: tree[path] for path in tree if is_read(path)} for tree in trees)
+    if base == head:
+        return {}, {}
+    texts = [_read_texts(git, sha, listed) for sha, listed in zip(shas, (base, head), strict=True)]
+    return texts[0], texts[1]
+
+
+def _read_texts(git: Git, sha: str, paths: Iterable[str]) -> dict[str, str]:
+    contents = {path: git.read_file(sha, path) or b"" for path in paths}
+    return {path: content.decode(errors="replace") for path, content in contents.items()}

@@ -1,0 +1,77 @@
+"""Two budgets in words: each limit before and after, and whether it allows more than before."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from bot.model.report import GateChange, GateKind, Outcome
+from bot.model.sizes import format_limit
+from bot.model.spec import Budget, GrowthLimit
+
+NOTHING = "none"
+T = TypeVar("T")
+
+
+def compare_budgets(base: Budget, head: Budget, name: str, file: str) -> Iterator[GateChange]:
+    """Yield each difference between two budgets; `name` says of which images (`all images`)."""
+    if base.max_size != head.max_size:
+        texts = _format_pair(_format_size_limit, base.max_size, head.max_size)
+        result = _rate(is_looser=allows_larger(base.max_size, head.max_size))
+        yield GateChange(GateKind.LIMIT, f"the size limit of {name}", *texts, result, file)
+    if base.max_growth != head.max_growth:
+        texts = _format_pair(_format_growth_limit, base.max_growth, head.max_growth)
+        result = _rate(is_looser=allows_more_growth(base.max_growth, head.max_growth))
+        yield GateChange(GateKind.LIMIT, f"the growth limit of {name}", *texts, result, file)
+    if base.ignore_below != head.ignore_below:
+        subject = f"the growth that is ignored (ignore-below) of {name}"
+        texts = _format_pair(_format_size_limit, base.ignore_below, head.ignore_below)
+        result = _rate(is_looser=head.ignore_below > base.ignore_below)
+        yield GateChange(GateKind.IGNORE_BELOW, subject, *texts, result, file)
+    if base.metric is not head.metric:
+        subject, texts = f"the metric of {name}", (base.metric.value, head.metric.value)
+        # Of two metrics neither is stricter for every image.
+        yield GateChange(GateKind.METRIC, subject, *texts, Outcome.WARN, file)
+
+
+def _rate(*, is_looser: bool) -> Outcome:
+    return Outcome.WARN if is_looser else Outcome.PASS
+
+
+def _format_pair(
+    format_limits: Callable[[T, Callable[[int], str]], str], base: T, head: T
+) -> tuple[str, str]:
+    """Format two values with three digits, or with all of them if those are the same."""
+    before, after = format_limits(base, format_limit), format_limits(head, format_limit)
+    if before != after:
+        return before, after
+    return format_limits(base, _format_exactly), format_limits(head, _format_exactly)
+
+
+def _format_exactly(size: int) -> str:
+    return f"{size:,} B"
+
+
+def _format_size_limit(limit: int | None, format_bytes: Callable[[int], str]) -> str:
+    return NOTHING if limit is None else format_bytes(limit)
+
+
+def _format_growth_limit(limit: GrowthLimit | None, format_bytes: Callable[[int], str]) -> str:
+    if limit is None:
+        return NOTHING
+    parts = [] if limit.bytes is None else [format_bytes(limit.bytes)]
+    parts += [] if limit.percent is None else [f"{limit.percent:.15g} %"]
+    return " or ".join(parts)
+
+
+def allows_larger(base: int | None, head: int | None) -> bool:
+    """Return True if the new limit on sizes is above the old one, or gone."""
+    return base is not None and (head is None or head > base)
+
+
+def allows_more_growth(base: GrowthLimit | None, head: GrowthLimit | None) -> bool:
+    """Return True unless the new limit is at most the old one for an image of any size.
+
+    Of two parts the larger one counts, so neither may be higher than before.
+    """
+    if base is None or head is None:
+        return base is not None
+    return (head.bytes or 0) > (base.bytes or 0) or (head.percent or 0) > (base.percent or 0)

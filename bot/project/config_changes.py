@@ -1,0 +1,124 @@
+"""Changes of the configuration file, as far as the file decides what passes.
+
+Reports begin with it, since a change could otherwise loosen its own gate unnoticed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bot.model.report import GateChange, GateKind, Outcome
+from bot.model.spec import Budget
+from bot.project.budget_changes import NOTHING, compare_budgets
+from bot.project.config_file import ProjectConfig
+from bot.project.image_plan import PlannedImage
+from bot.project.overrides import Overrides
+
+_ALL_IMAGES = "all images"
+_COMMENT_MODES = ("never", "changes", "always")  # the fewest comments first
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigPair:
+    """The configuration of both revisions, of the file at `path`; base's is None without a file."""
+
+    path: str
+    base: ProjectConfig | None
+    head: ProjectConfig
+
+
+def list_config_changes(
+    pair: ConfigPair, overrides: Overrides, images: Sequence[PlannedImage]
+) -> tuple[GateChange, ...]:
+    """Return what head's configuration says otherwise than base's.
+
+    Of a file that is new, only what loosens: that all else is new with it needs no saying.
+    """
+    base = pair.base or ProjectConfig()
+    changes = (
+        *_list_dropped(pair, images),
+        *_compare_common_budget(pair, base, overrides),
+        *_compare_images(pair, base, images),
+        *_compare_settings(pair, base),
+    )
+    # An image has a row for each platform, and one budget.
+    unique = dict.fromkeys(changes)
+    is_new = pair.base is None
+    return tuple(change for change in unique if change.result is Outcome.WARN or not is_new)
+
+
+def _list_dropped(pair: ConfigPair, images: Sequence[PlannedImage]) -> Iterator[GateChange]:
+    for image in images:
+        if image.is_dropped:
+            spec = image.spec
+            yield GateChange(
+                GateKind.IMAGE,
+                f"the image {spec.name} ({spec.dockerfile})",
+                "reviewed",
+                "not in the configuration; reviewed here as the base declares it",
+                Outcome.WARN,
+                pair.path,
+            )
+
+
+def _compare_common_budget(
+    pair: ConfigPair, base: ProjectConfig, overrides: Overrides
+) -> Iterator[GateChange]:
+    """Compare the budget of all images; no file loosens a limit that the caller sets."""
+    old, new = base.budget, pair.head.budget
+    in_effect = _differences(
+        overrides.apply_to_budget(old), overrides.apply_to_budget(new), _ALL_IMAGES, pair.path
+    )
+    for change in compare_budgets(old, new, _ALL_IMAGES, pair.path):
+        if change in in_effect:
+            yield change
+        else:
+            after = f"{change.after} (not in effect: this run is given a limit)"
+            yield replace(change, after=after, result=Outcome.PASS)
+
+
+def _compare_images(
+    pair: ConfigPair, base: ProjectConfig, images: Sequence[PlannedImage]
+) -> Iterator[GateChange]:
+    """Compare the budgets of single images, but for what all images have in common."""
+    for image in images:
+        if image.head is None or image.base_budget is None or image.is_dropped:
+            continue
+        name = f"the image {image.spec.name}"
+        common = _differences(base.budget, pair.head.budget, name, pair.path)
+        own = compare_budgets(image.base_budget, image.head.budget, name, pair.path)
+        yield from (change for change in own if change not in common)
+        yield from _compare_targets(pair, image)
+
+
+def _differences(base: Budget, head: Budget, name: str, path: str) -> frozenset[GateChange]:
+    return frozenset(compare_budgets(base, head, name, path))
+
+
+def _compare_targets(pair: ConfigPair, image: PlannedImage) -> Iterator[GateChange]:
+    """Yield the change of a stage: what is measured is another image then."""
+    old, new = image.base, image.head
+    if old and new and old.target != new.target:
+        last = "the last stage"
+        subject = f"the target of the image {new.name}"
+        yield GateChange(
+            *(GateKind.IMAGE, subject, old.target or last, new.target or last),
+            *(Outcome.PASS, pair.path),
+        )
+
+
+def _compare_settings(pair: ConfigPair, base: ProjectConfig) -> Iterator[GateChange]:
+    """Compare what only base's file says; head's holds once it is merged."""
+    head, path = pair.head, pair.path
+    if base.approve_label != head.approve_label:
+        subject = "the label that approves growth (approve.label)"
+        before, after = base.approve_label, head.approve_label
+        yield GateChange(GateKind.APPROVAL, subject, before, after, Outcome.WARN, path)
+    if base.commit_status != head.commit_status:
+        subject = "the commit status (commit-status)"
+        before, after = base.commit_status or NOTHING, head.commit_status or NOTHING
+        yield GateChange(GateKind.COMMIT_STATUS, subject, before, after, Outcome.WARN, path)
+    if base.comment != head.comment:
+        subject, modes = "when to comment (comment)", (base.comment, head.comment)
+        fewer = _COMMENT_MODES.index(head.comment) < _COMMENT_MODES.index(base.comment)
+        result = Outcome.WARN if fewer else Outcome.PASS
+        yield GateChange(GateKind.COMMENT, subject, *modes, result, path)
