@@ -97,8 +97,9 @@ def _find_pull_request(event: Event, github: GitHubClient) -> PullRequest | None
 def _read_config(job: Job) -> ProjectConfig:
     """Read the configuration of the checked-out revision, on `workflow_run` the default branch."""
     try:
-        git = job.open_repository()
+        repository = job.open_repository()
+    except GitError:
+        return ProjectConfig()  # the job has no checkout, and needs none
+    with repository as git:
         head = git.resolve_head().sha
         return read_configs(git, ConfigSources(job.inputs.config), head).head
-    except GitError:
-        return ProjectConfig()

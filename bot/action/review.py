@@ -53,7 +53,11 @@ def attach_pull_request(job: Job) -> Job:
 
 def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) -> ReviewResult:
     """Review or audit what the event names; the report has no secrets and no approval yet."""
-    git = job.open_repository()
+    with job.open_repository() as git:
+        return _review_event(job, git, open_tools)
+
+
+def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -> ReviewResult:
     is_audit = job.event.activity is Activity.AUDIT
     request = (_make_audit_request if is_audit else _make_review_request)(job, git)
     secrets = _collect_secrets(request)

@@ -6,8 +6,9 @@ Apart from posting the comment, since only these need the Dockerfiles and the di
 from bot.action.job import Job
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.reviews import GitHubReviews, SuggestionFormat
+from bot.errors import GitError, PublishError
 from bot.model.report import Report
-from bot.pull_request.event import PullRequest
+from bot.pull_request.event import ComparisonPair, PullRequest
 from bot.pull_request.review_comments import select_suggestions
 from bot.report.formats.suggestion_comment import (
     CLOSED_TEXT,
@@ -34,7 +35,13 @@ def post_suggestions(job: Job, github: GitHubClient, report: Report, pull: PullR
 
 def _read_dockerfiles(job: Job, report: Report) -> dict[str, str]:
     """Return the Dockerfiles with suggestions, as the reviewed commit has them."""
-    git, sha = job.open_repository(), report.head.sha if report.head else ""
     paths = {image.spec.dockerfile for image in report.images if image.suggestions}
-    texts = {path: git.read_file(sha, path) for path in paths}
+    if report.head is None or not paths:
+        return {}
+    try:
+        with job.open_repository() as git:
+            head, _ = git.resolve_pair(ComparisonPair(head=report.head.sha))
+            texts = {path: git.read_file(head.sha, path) for path in paths}
+    except GitError as problem:
+        raise PublishError("No suggestions were posted.", str(problem)) from problem
     return {path: text.decode(errors="replace") for path, text in texts.items() if text}

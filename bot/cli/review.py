@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.adapters.docker.buildx import BuildOptions
-from bot.adapters.git.repository import WORKING_TREE, GitRepository
+from bot.adapters.git.repository import GitRepository
+from bot.adapters.git.working_tree import WORKING_TREE
 from bot.adapters.progress import make_progress
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AuditOptions, ImageSelection, ReviewOptions
@@ -13,6 +14,7 @@ from bot.errors import InputError
 from bot.line.declared_images import ConfigSources, read_configs
 from bot.line.review import audit_revision, review_revisions
 from bot.line.review_request import ReviewedRevision, ReviewRequest
+from bot.model.report import Report
 from bot.model.spec import GrowthLimit
 from bot.project.overrides import Overrides, build_reproduce_command
 from bot.project.yaml_reader import MAX_BYTES
@@ -26,7 +28,14 @@ _WORKING_TREE_NOTE = (
 
 def run_review(options: ReviewOptions | AuditOptions, environment: Mapping[str, str]) -> int:
     """Compare the images of two revisions, or list those of one, and write the report."""
-    git = GitRepository(options.images.repository, environment)
+    with GitRepository(options.images.repository, environment) as git:
+        report = _make_report(options, git, environment)
+    return write_report(report, options.output)
+
+
+def _make_report(
+    options: ReviewOptions | AuditOptions, git: GitRepository, environment: Mapping[str, str]
+) -> Report:
     if isinstance(options, ReviewOptions):
         request, make_report = _make_review_request(options, git, environment), review_revisions
     else:
@@ -34,15 +43,16 @@ def run_review(options: ReviewOptions | AuditOptions, environment: Mapping[str, 
     limits = BuildOptions(options.build_limits.timeout_s, options.build_limits.network)
     progress = make_progress()
     with open_review_tools(git, environment, progress, limits, verify=options.verify) as tools:
-        report = make_report(tools, request)
-    return write_report(report, options.output)
+        return make_report(tools, request)
 
 
 def _make_review_request(
     options: ReviewOptions, git: GitRepository, environment: Mapping[str, str]
 ) -> ReviewRequest:
     head = _resolve_head(git, options.head)
-    base = git.resolve_revision(options.base) if options.base else git.find_default_base(head)
+    base = (
+        git.find_default_base(head) if options.base is None else git.resolve_revision(options.base)
+    )
     base_name = options.base or "fork point of the default branch"
     overrides = _make_overrides(options.images, environment, options.max_growth)
     sources = _make_config_sources(options.images)
@@ -83,7 +93,7 @@ def _make_audit_request(
 
 def _resolve_head(git: GitRepository, revision: str | None) -> Commit:
     """Return the commit of a revision, or of the working tree where none is named."""
-    return git.resolve_revision(revision) if revision else git.snapshot_working_tree()
+    return git.snapshot_working_tree() if revision is None else git.resolve_revision(revision)
 
 
 def _note_working_tree(revision: str | None) -> tuple[str, ...]:

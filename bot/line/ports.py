@@ -53,10 +53,15 @@ class Pins:
 
 @dataclass(frozen=True, slots=True)
 class Worktree:
-    """The checked-out files of a commit, and those that are Git LFS pointers without content."""
+    """The checked-out files of a commit.
+
+    `lfs_pointers` maps files that are Git LFS pointers without content to their object IDs;
+    `notes` are sentences about this and other missing content.
+    """
 
     root: Path
-    lfs_pointers: tuple[str, ...] = ()
+    lfs_pointers: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 class Git(Protocol):

@@ -118,6 +118,7 @@ def _check_out(
         pointers = len(worktree.lfs_pointers)
         if pointers:
             notes.append(f"{pointers} Git LFS files of {sha[:12]} are pointers, not contents.")
+        notes += worktree.notes
         yield _Checkout(side, worktree.root)
 
 

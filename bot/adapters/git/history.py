@@ -1,0 +1,75 @@
+"""The commits of a clone, and those that it lacks: they are fetched into a store of our own."""
+
+from bot.adapters.git.name_forms import check_revision_name, check_sha
+from bot.adapters.git.object_store import ObjectStore
+from bot.errors import GitError
+from bot.pull_request.event import Commit, ComparisonPair
+
+_DEEPEN_OPTIONS = ("--deepen=50", "--deepen=500", "--unshallow")
+_REMOTE = "origin"
+
+
+class History:
+    """The history of a clone, with as much of the remote's as is needed."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def read_commit(self, sha: str) -> Commit:
+        """Return a commit with the parents of its object, which a shallow clone still has."""
+        text = self._store.local.run("cat-file", "commit", sha).text
+        lines = text.split("\n\n", 1)[0].split("\n")
+        parents = (line.removeprefix("parent ") for line in lines if line.startswith("parent "))
+        return Commit(sha, tuple(parents))
+
+    def resolve_pair(self, pair: ComparisonPair) -> tuple[Commit, Commit | None]:
+        """Return head and base of a pair, fetched where a shallow clone lacks them."""
+        head = self._ensure_commit(pair.head)
+        if pair.merge_base_with:
+            return head, self._find_fork_point(head.sha, pair.merge_base_with)
+        if pair.base is None:
+            return head, None
+        try:
+            return head, self._ensure_commit(pair.base)
+        except GitError:
+            if pair.base_may_be_missing:
+                return head, None
+            raise
+
+    def find_merge_base(self, first: str, second: str) -> str | None:
+        """Return the merge base of two commits, as far as their history is there."""
+        result = self._store.local.attempt("merge-base", first, second)
+        return result.text.split("\n", 1)[0] if result.status == 0 else None
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Return True if one commit is part of the other's history."""
+        result = self._store.local.attempt("merge-base", "--is-ancestor", older, newer)
+        return result.status == 0
+
+    def fetch(self, *names: str, depth: str = "") -> str:
+        """Fetch from the remote into the store, and return the commit of the first name."""
+        shallow = depth or ("--depth=1" if self._store.is_shallow() else "")
+        options = [option for option in ("--no-tags", "--quiet", shallow) if option]
+        self._store.remote.run("fetch", *options, "--end-of-options", _REMOTE, *names)
+        return self._store.local.run("rev-parse", "--verify", "FETCH_HEAD^{commit}").text
+
+    def _ensure_commit(self, sha: str) -> Commit:
+        check_sha(sha)
+        if not self._store.has_commit(sha):
+            self.fetch(sha)
+        return self.read_commit(sha)
+
+    def _find_fork_point(self, head: str, branch: str) -> Commit:
+        """Return the merge base with a branch of the remote, with as much history as that takes."""
+        check_revision_name(branch)
+        tip = self.fetch(f"refs/heads/{branch}")
+        merge_base = self.find_merge_base(head, tip)
+        for depth in _DEEPEN_OPTIONS:
+            if merge_base or not self._store.is_shallow():
+                break
+            self.fetch(f"refs/heads/{branch}", head, depth=depth)
+            merge_base = self.find_merge_base(head, tip)
+        if not merge_base:
+            fix = "use `fetch-depth: 0` with actions/checkout, or set the input base-ref"
+            raise GitError(f"{head[:12]} shares no history with the branch {branch!r}.", fix=fix)
+        return self._ensure_commit(merge_base)

@@ -1,0 +1,68 @@
+"""The files of commits, listed, compared and read from an object store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.adapters.git.git_command import GitCommand
+from bot.project.renames import Rename
+
+# -l0: no limit on the number of files, beyond which git compares none; -M50% is its own default.
+_RENAME_OPTIONS = ("-r", "-z", "--name-status", "--diff-filter=R", "-M50%", "-l0")
+_SUBMODULE_MODE = "160000"
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """An entry of a commit's tree: a file, a symbolic link or a submodule."""
+
+    mode: str
+    object_id: str
+
+    @property
+    def is_submodule(self) -> bool:
+        """True for the commit of a submodule."""
+        return self.mode == _SUBMODULE_MODE
+
+    @property
+    def is_regular_file(self) -> bool:
+        """True for a file that is neither a link nor a submodule."""
+        return self.mode.startswith("100")
+
+
+def list_tree(git: GitCommand, sha: str) -> Mapping[str, TreeEntry]:
+    """Return every file of a commit by its path."""
+    listing = git.run("ls-tree", "-r", "-z", "--full-tree", sha).stdout
+    return dict(_read_entries(listing))
+
+
+def find_entry(git: GitCommand, sha: str, path: str) -> TreeEntry | None:
+    """Return the entry of a path in a commit; None if it has none, or has a folder there."""
+    literal = git.with_variables(GIT_LITERAL_PATHSPECS="1")
+    listing = literal.run("ls-tree", "-z", "--full-tree", sha, "--", path).stdout
+    return dict(_read_entries(listing)).get(path)
+
+
+def read_blob(git: GitCommand, object_id: str) -> bytes:
+    """Return the content of a file; GitError if it cannot be had."""
+    return git.run("cat-file", "blob", object_id).stdout
+
+
+def list_renames(git: GitCommand, old: str, new: str, paths: Sequence[str]) -> tuple[Rename, ...]:
+    """Return the renames between two commits, of these paths alone; each path is in one."""
+    literal = git.with_variables(GIT_LITERAL_PATHSPECS="1")
+    revisions = ("--end-of-options", old, new, "--", *paths)
+    listing = literal.run("diff-tree", *_RENAME_OPTIONS, *revisions).stdout
+    fields = listing.decode(errors="surrogateescape").split("\0")
+    triples = zip(fields[::3], fields[1::3], fields[2::3], strict=False)
+    return tuple(Rename(int(status[1:]), source, target) for status, source, target in triples)
+
+
+def _read_entries(listing: bytes) -> list[tuple[str, TreeEntry]]:
+    entries = []
+    for line in listing.decode(errors="surrogateescape").split("\0"):
+        metadata, _, path = line.partition("\t")
+        if path:
+            mode, kind, object_id = metadata.split(" ")
+            if kind != "tree":
+                entries.append((path, TreeEntry(mode, object_id)))
+    return entries

@@ -1,0 +1,95 @@
+"""The parts of an open repository: the user's clone, a store of our own, a writer of trees."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+
+from bot.adapters.git.clone import Clone
+from bot.adapters.git.git_command import GitCommand, make_git_environment
+from bot.adapters.git.history import History
+from bot.adapters.git.object_store import ObjectStore, create_object_store
+from bot.adapters.git.revision_names import RevisionFinder
+from bot.adapters.git.server_access import ServerAccess
+from bot.adapters.git.tree_source import SubmoduleOpener, TreeSource
+from bot.adapters.git.tree_writer import TreeWriter
+from bot.adapters.temporary_folders import temporary_folder
+from bot.errors import GitError, InputError
+
+
+class Workspace:
+    """A clone that is only read, and a temporary folder for all that is fetched or written.
+
+    Each part is made when it is first needed; `close` removes the folder.
+    """
+
+    def __init__(self, root: Path, environment: Mapping[str, str], access: ServerAccess) -> None:
+        self.root, self._access = root, access
+        self._environment = make_git_environment(environment)
+        self.clone = Clone(_make_clone_command(root, self._environment))
+        self._resources = ExitStack()
+
+    def close(self) -> None:
+        """Remove everything that was fetched or written."""
+        self._resources.close()
+
+    @cached_property
+    def folder(self) -> Path:
+        """Return the temporary folder."""
+        return self._resources.enter_context(temporary_folder())
+
+    @cached_property
+    def store(self) -> ObjectStore:
+        """Return the store of objects that reads those of the clone, too."""
+        return create_object_store(
+            self.folder / "store",
+            GitCommand(self.root, self._environment),
+            self._access.make_settings(self.clone),
+            self.clone.layout,
+        )
+
+    @cached_property
+    def history(self) -> History:
+        """Return the commits of the clone and of its remote."""
+        return History(self.store)
+
+    @cached_property
+    def revisions(self) -> RevisionFinder:
+        """Return the names of revisions."""
+        return RevisionFinder(self.clone, self.store, self.history)
+
+    @cached_property
+    def writer(self) -> TreeWriter:
+        """Return the writer of trees."""
+        source = TreeSource(self.store, self.clone.url, self.clone, self.root)
+        opener = SubmoduleOpener(
+            self.folder / "submodules", self.clone, self._access, self._environment
+        )
+        return TreeWriter(source, self.clone, opener, self.folder / "trees")
+
+
+def find_root(folder: Path) -> Path:
+    """Return the top folder of the repository that a folder is in; GitError if it is in none."""
+    if not folder.is_dir():
+        raise InputError(
+            f"There is no folder {str(folder)!r}.", fix="give --repo an existing folder"
+        )
+    resolved = folder.resolve()
+    for path in (resolved, *resolved.parents):
+        if (path / ".git").exists():
+            return path
+    raise GitError(
+        f"{str(folder)!r} is not in a git repository.",
+        fix="give --repo the folder of a clone; in a workflow, run actions/checkout first",
+    )
+
+
+def _make_clone_command(root: Path, environment: Mapping[str, str]) -> GitCommand:
+    """Return git in the user's clone, which is trusted by its exact path: its owner may differ."""
+    settings = (
+        ("safe.directory", str(root)),
+        ("core.hooksPath", "/dev/null"),
+        ("core.fsmonitor", "false"),
+        ("gc.auto", "0"),
+    )
+    return GitCommand(root, environment, settings)

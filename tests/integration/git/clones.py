@@ -1,0 +1,20 @@
+"""Clones as actions/checkout makes them, opened with the adapter."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.adapters.git.repository import GitRepository
+from tests.support.repository import Repository
+
+OpenGit = Callable[..., GitRepository]
+
+
+def shallow(
+    open_git: OpenGit, origin: Repository, to: Path, ref: str, depth: int = 1
+) -> GitRepository:
+    """Clone one commit, detached, and nothing else."""
+    clone = Repository(to)
+    clone.git("remote", "add", "origin", f"file://{origin.path}")
+    clone.git("fetch", "--quiet", "--no-tags", f"--depth={depth}", "origin", ref)
+    clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
+    return open_git(to)

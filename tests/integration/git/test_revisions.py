@@ -1,0 +1,64 @@
+"""Names of revisions, files and folders of a clone."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import GitError, InputError
+from tests.integration.git.clones import OpenGit
+from tests.support.repository import Repository
+
+
+def test_a_missing_folder_and_one_without_git_are_errors(open_git: OpenGit, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no folder"):
+        open_git(tmp_path / "nowhere")
+    with pytest.raises(GitError, match="not in a git repository"):
+        open_git(tmp_path)
+
+
+def test_a_missing_git_program_is_an_error(open_git: OpenGit, origin: Repository) -> None:
+    origin.commit({"a": "1"})
+    with pytest.raises(GitError, match="git is not installed"):
+        open_git(origin.path, PATH="/nonexistent").resolve_revision("HEAD")
+
+
+@pytest.mark.parametrize(
+    "name", ["nope", "--help", "-x", "HEAD~7", "$(touch x)", "a b", "", "@{", ":/x"]
+)
+def test_a_revision_that_does_not_exist_is_an_error(
+    open_git: OpenGit, origin: Repository, name: str
+) -> None:
+    origin.commit({"a": "1"})
+    with pytest.raises(GitError, match="no revision"):
+        open_git(origin.path).resolve_revision(name)
+    assert not list(origin.path.glob("x*"))
+
+
+def test_git_variables_of_the_environment_are_ignored(
+    open_git: OpenGit, origin: Repository
+) -> None:
+    """As when run from a hook, where git itself has set these."""
+    head = origin.commit({"a": "1"})
+    git = open_git(origin.path, GIT_DIR="/nonexistent", GIT_INDEX_FILE="/nonexistent")
+    assert git.resolve_head().sha == head
+
+
+def test_the_default_base_is_the_fork_point(open_git: OpenGit, origin: Repository) -> None:
+    fork = origin.commit({"a": "1"})
+    origin.branch("topic")
+    origin.commit({"b": "1"})
+    origin.git("checkout", "--quiet", "main")
+    origin.commit({"c": "1"})
+    git = open_git(origin.path)
+    assert git.find_default_base(git.resolve_revision("topic")).sha == fork
+    origin.git("branch", "-m", "main", "trunk")
+    with pytest.raises(GitError, match="no default branch"):
+        git.find_default_base(git.resolve_revision("topic"))
+
+
+def test_names_of_files_may_be_anything(open_git: OpenGit, origin: Repository) -> None:
+    names = {"sp ace", "qu'ote\"", "new\nline", "pi|pe", "ü"}
+    head = origin.commit(dict.fromkeys(names, "1"))
+    git = open_git(origin.path)
+    assert set(git.list_files(head)) == names
+    assert git.read_file(head, "new\nline") == b"1"
