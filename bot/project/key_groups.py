@@ -1,0 +1,34 @@
+"""The keys of the configuration file by the revision that may set them.
+
+A pull request must not be able to loosen its own gate. A new key needs a group here, and a row in
+docs/configuration.md; tests/unit/project/test_key_groups.py holds both to the schema.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class KeyGroup(StrEnum):
+    """The revision that a key is taken from; the text is that of docs/configuration.md."""
+
+    OWN = "each revision's own"
+    BOTH = "both: the worse result counts"
+    BASE = "the base's file"
+
+
+# `images[].` are the keys of each image; what is below a key is in its group.
+KEY_GROUPS: Mapping[str, KeyGroup] = {
+    "images": KeyGroup.BOTH,
+    "images[].name": KeyGroup.OWN,
+    "images[].dockerfile": KeyGroup.OWN,
+    "images[].context": KeyGroup.OWN,
+    "images[].target": KeyGroup.OWN,
+    "images[].build-args": KeyGroup.OWN,
+    "images[].platforms": KeyGroup.OWN,
+    "images[].smoke-test": KeyGroup.OWN,
+    "images[].budget": KeyGroup.BOTH,
+    "budget": KeyGroup.BOTH,
+    "approve": KeyGroup.BASE,
+    "comment": KeyGroup.BASE,
+    "commit-status": KeyGroup.BASE,
+}
