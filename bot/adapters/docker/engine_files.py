@@ -133,7 +133,8 @@ class EngineFiles:
             response = api.request(
                 method,
                 url,
-                params={"path": path},
+                # As bytes, since the name of a file may be no UTF-8.
+                params={"path": path.encode(errors="surrogateescape")},
                 headers=_UNCOMPRESSED_HEADERS,
                 stream=True,
                 timeout=_READ_TIMEOUT_S,

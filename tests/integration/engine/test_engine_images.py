@@ -1,5 +1,6 @@
-"""Images of an engine that are read by two processes: the result does not depend on it."""
+"""Images of an engine that are read by two processes, or have odd names: the result is the archive's."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,10 @@ import pytest
 from bot.adapters.image_sources import ImageSources
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
+from bot.image.packages import elf_section
 from tests.support.engine import PrivateEngine
+from tests.support.packages.layers import data
+from tests.support.tar_world import Item, config, encode, folder, layer_tar, pack
 
 DOCKERFILE = """\
 FROM busybox
@@ -41,7 +45,39 @@ def test_parallel_reading_gives_the_same_image_as_an_archive(
     assert engine.docker("ps", "--all", "--quiet") == ""
 
 
-def list_comparable(archive: ScannedImage) -> object:
+def test_names_that_are_no_utf8_are_read_as_they_are(engine: PrivateEngine, tmp_path: Path) -> None:
+    """Each of these files is asked for by its name: a sample, a program, a jar, a database."""
+    noise = random.Random(1).randbytes(300_000)
+    program = elf_section.MAGIC + bytes(12) + data("go-buildinfo") + noise
+    layer = layer_tar(
+        folder("srv"),
+        Item("srv/na\udcefve.dat", noise),
+        Item("srv/caf\udce9", program, mode=0o755),
+        Item("srv/caf\udce9.jar", noise),
+        folder("srv/\udcff"),
+        folder("srv/\udcff/a-1.dist-info"),
+        Item("srv/\udcff/a-1.dist-info/RECORD", b"a.py,,\n"),
+        Item("srv/\udcff/a.py", b"#"),
+    )
+    saved = tmp_path / "saved.tar"
+    manifest = [{"Config": "c.json", "RepoTags": ["latin1:1"], "Layers": ["1/layer.tar"]}]
+    members: dict[str, bytes | str] = {
+        "c.json": config([layer]),
+        "1/layer.tar": layer,
+        "manifest.json": encode(manifest),
+    }
+    saved.write_bytes(pack(members).getvalue())
+    engine.docker("load", "--input", str(saved))
+    store = ImageSources(engine.environment)
+    stored = store.read("latin1:1", None, LayerCache())
+    assert stored.read_method == WAYS[engine.store]
+    archive = store.read(f"docker-archive:{saved}", None, LayerCache())
+    assert list_comparable(stored)[1] == list_comparable(archive)[1]
+    kinds = {package.kind for blob in stored.blobs for package in blob.layer.packages}
+    assert kinds == {"go", "jar", "pypi"}
+
+
+def list_comparable(archive: ScannedImage) -> tuple[str, object]:
     """Return all but the digests of contents, which differ in an engine's index."""
     return archive.image_id, [
         (
