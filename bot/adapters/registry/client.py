@@ -2,18 +2,21 @@
 
 import re
 import ssl
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 import requests
 from requests import PreparedRequest, RequestException, Response
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
-from bot.adapters.certificates import CA_BUNDLE_VARIABLES, LenientAdapter, find_ca_bundle
+from bot.adapters.certificates import CA_BUNDLE_VARIABLES, find_ca_bundle
 from bot.adapters.registry.auth import RegistryAuth
+from bot.adapters.registry.bounded_answer import AnswerLimits, AnswerTooLarge, read_answer
+from bot.adapters.registry.bounded_connection import BoundedAdapter, LenientBoundedAdapter
 from bot.adapters.registry.errors import make_registry_error
 from bot.adapters.registry.retries import RegistryRetry
 from bot.errors import RegistryError
@@ -22,7 +25,7 @@ from bot.image.archives.reference import DOCKER_HUB, ImageReference
 from bot.image.layers.streams import Unreadable
 
 _HUB_HOST = "registry-1.docker.io"
-_TIMEOUTS_S = (10, 60)  # seconds to connect, and between two pieces of an answer
+_CONNECT_TIMEOUT_S = 10
 _DOCUMENT_TRIES = 3
 _MAX_REDIRECTS = 5
 _ACCEPT_HEADER = ", ".join(
@@ -39,6 +42,18 @@ _INSECURE_VARIABLE = "IMAGE_SIZE_INSECURE_REGISTRIES"
 _CERTIFICATE_REFUSED = "CERTIFICATE_VERIFY_FAILED"  # in OpenSSL's error
 
 
+@dataclass(frozen=True, slots=True)
+class RegistryLimits:
+    """The patience with one registry.
+
+    `header_time_s` is that with the headers of one answer, and with a pause between two pieces;
+    `documents_time_s` that with the bodies of all documents of an image together, which are small.
+    """
+
+    header_time_s: float = 45
+    documents_time_s: float = 60
+
+
 class NotInRegistry(RegistryError):
     """A manifest or blob that the registry does not have."""
 
@@ -46,10 +61,17 @@ class NotInRegistry(RegistryError):
 class RegistryClient:
     """Reads from one repository; a context manager."""
 
-    def __init__(self, reference: ImageReference, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        reference: ImageReference,
+        environment: Mapping[str, str],
+        limits: RegistryLimits = RegistryLimits(),
+    ) -> None:
         self._reference, self._environment = reference, environment
         self._host = _HUB_HOST if reference.domain == DOCKER_HUB else reference.domain
-        self._session = _make_session(self._host, environment)
+        self._timeouts_s = (_CONNECT_TIMEOUT_S, limits.header_time_s)
+        self._remaining_time_s = limits.documents_time_s
+        self._session = _make_session(self._host, environment, limits.header_time_s)
         self._auth = RegistryAuth(self._session, reference, environment)
         self._base_url = ""
 
@@ -68,14 +90,24 @@ class RegistryClient:
         """Return a whole document and the digest the registry states, empty if it states none."""
         try:
             with self.open_response(path) as response:
-                data: bytes = response.raw.read(MAX_DOCUMENT_BYTES + 1, decode_content=True)
+                data = self._read_document(response)
+        except AnswerTooLarge as problem:
+            raise Unreadable(f"{path} is too large for a document") from problem
+        except TimeoutError as problem:  # another try would take as long
+            raise self._explain_connection_error(problem) from problem
         except (HTTPError, OSError) as problem:
             if tries == 1:
                 raise self._explain_connection_error(problem) from problem
             return self.fetch_document(path, tries - 1)
-        if len(data) > MAX_DOCUMENT_BYTES:
-            raise Unreadable(f"{path} is too large for a document")
         return data, response.headers.get("Docker-Content-Digest", "")
+
+    def _read_document(self, response: Response) -> bytes:
+        """Return the body of an answer, within the time that is left for all of them."""
+        started = time.monotonic()
+        try:
+            return read_answer(response, AnswerLimits(MAX_DOCUMENT_BYTES, self._remaining_time_s))
+        finally:
+            self._remaining_time_s -= time.monotonic() - started
 
     def open_response(self, path: str, offset: int = 0) -> Response:
         """Return a response with its body unread; raise NotInRegistry or RegistryError."""
@@ -98,7 +130,7 @@ class RegistryClient:
     def _get(self, url: str, headers: Mapping[str, str]) -> Response:
         try:
             return self._session.get(
-                url, headers=headers, auth=self._auth, stream=True, timeout=_TIMEOUTS_S
+                url, headers=headers, auth=self._auth, stream=True, timeout=self._timeouts_s
             )
         except (RequestException, ValueError) as problem:  # ValueError for an odd redirect
             raise self._explain_connection_error(problem) from problem
@@ -152,14 +184,17 @@ class _RegistrySession(requests.Session):
             prepared_request.headers.pop("Authorization", None)
 
 
-def _make_session(host: str, environment: Mapping[str, str]) -> requests.Session:
+def _make_session(
+    host: str, environment: Mapping[str, str], header_time_s: float
+) -> requests.Session:
     session = _RegistrySession()
     session.max_redirects = _MAX_REDIRECTS
     # A proxy would not reach a registry on this machine.
     session.trust_env = not _LOOPBACK_HOST.fullmatch(host)
     ca_bundle = find_ca_bundle(environment)
     session.verify = ca_bundle or True
-    session.mount("http://", HTTPAdapter(max_retries=RegistryRetry.make_default()))
-    adapter = LenientAdapter if ca_bundle else HTTPAdapter
-    session.mount("https://", adapter(max_retries=RegistryRetry.make_default()))
+    retries = RegistryRetry.make_default()
+    session.mount("http://", BoundedAdapter(header_time_s, max_retries=retries))
+    adapter = LenientBoundedAdapter if ca_bundle else BoundedAdapter
+    session.mount("https://", adapter(header_time_s, max_retries=retries))
     return session

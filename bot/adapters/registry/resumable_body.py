@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
@@ -15,12 +16,27 @@ _MAX_TRIES = 5
 _RETRY_PAUSE_S = 0.5  # seconds, longer from try to try
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The least that a download must bring: `min_bytes` in every `window_s` seconds of waiting."""
+
+    min_bytes: int = 600_000
+    window_s: float = 60
+
+
 class ResumableBody(io.RawIOBase):
     """A blob of a known size as a stream; a broken download resumes at its offset."""
 
-    def __init__(self, open_at: Callable[[int], Response], size: int, stopped: Event) -> None:
+    def __init__(
+        self,
+        open_at: Callable[[int], Response],
+        size: int,
+        stopped: Event,
+        pace: Pace = Pace(),
+    ) -> None:
         """Take `open_at`, which requests the blob from an offset, and the stop event."""
-        self._open_at, self._size, self._stopped = open_at, size, stopped
+        self._open_at, self._size, self._stopped, self._pace = open_at, size, stopped, pace
+        self._window_bytes, self._window_time_s = 0, 0.0
         self._response: Response | None = None
         self._offset = self._failures = 0
 
@@ -49,13 +65,31 @@ class ResumableBody(io.RawIOBase):
             if self._stopped.is_set():
                 raise Unreadable("the download was stopped")
             try:
-                data: bytes = self._open_response().raw.read(size, decode_content=False)
+                data = self._read_piece(self._open_response(), size)
             except (HTTPError, RequestException, OSError) as problem:
                 self._give_up_or_wait(problem)
                 continue
             if data or self._offset == self._size:
                 return data
             self._give_up_or_wait("the answer ended too early")
+
+    def _read_piece(self, response: Response, size: int) -> bytes:
+        """Return what has arrived; raise Unreadable if that is too little for too long.
+
+        Only the time of waiting counts, and not what is done with the bytes.
+        """
+        started = time.monotonic()
+        data: bytes = response.raw.read1(size, decode_content=False)
+        self._window_time_s += time.monotonic() - started
+        self._window_bytes += len(data)
+        if self._window_time_s > self._pace.window_s:
+            if self._window_bytes < self._pace.min_bytes:
+                raise Unreadable(
+                    f"the registry sends too slowly: {self._window_bytes:,} bytes of a layer in "
+                    f"{self._window_time_s:.0f} s"
+                )
+            self._window_bytes, self._window_time_s = 0, 0.0
+        return data
 
     def _open_response(self) -> Response:
         if self._response is None:

@@ -5,7 +5,7 @@ from typing import Self
 
 from urllib3 import BaseHTTPResponse
 from urllib3.connectionpool import ConnectionPool
-from urllib3.exceptions import InvalidHeader, MaxRetryError, ResponseError
+from urllib3.exceptions import InvalidHeader, MaxRetryError, ReadTimeoutError, ResponseError
 from urllib3.util.retry import Retry
 
 _MAX_RETRIES = 4
@@ -38,7 +38,9 @@ class RegistryRetry(Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        """Use up one retry; raise MaxRetryError if the registry asks for too long a wait."""
+        """Use up one retry; raise MaxRetryError where the next try would take too long, too."""
+        if isinstance(error, ReadTimeoutError) and _pool is not None:
+            raise MaxRetryError(_pool, url or "", error)
         if response is not None and _pool is not None and read_retry_after(response) > _MAX_WAIT_S:
             raise MaxRetryError(
                 _pool, url or "", ResponseError("the registry asks for too long a wait")

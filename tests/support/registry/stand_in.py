@@ -12,7 +12,9 @@ import json
 import re
 import socket
 import struct
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -53,7 +55,15 @@ class Bytes:
     data: bytes
 
 
-Fault = Status | Truncate | Bytes
+@dataclass(frozen=True)
+class Trickle:
+    """The right answer a byte at a time, from its headers or its body on; or nothing at all."""
+
+    part: str = "body"
+    pause_s: float = 0.02
+
+
+Fault = Status | Truncate | Bytes | Trickle
 
 
 class LoggedRequest(NamedTuple):
@@ -207,11 +217,26 @@ class _Handler(BaseHTTPRequestHandler):
             code, start = 206, int(match[1])
             headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
             rest = data[start:]
-        if isinstance(fault, Truncate):
+        if isinstance(fault, Trickle):
+            self._trickle(rest, fault)
+        elif isinstance(fault, Truncate):
             self._write(code, rest[: fault.after], headers, promised=len(rest))
             self._reset_connection(reset=isinstance(fault, Reset))
         else:
             self._write(code, rest, headers)
+
+    def _trickle(self, body: bytes, fault: Trickle) -> None:
+        """Send an answer slowly, for as long as the client listens."""
+        self.close_connection = True
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        slow = {"nothing": b"", "headers": head + body, "body": body}[fault.part]
+        with suppress(OSError):
+            if fault.part == "body":
+                self.connection.sendall(head)
+            for byte in slow:
+                self.connection.sendall(bytes([byte]))
+                time.sleep(fault.pause_s)
+            self.connection.recv(1)
 
     def _reset_connection(self, *, reset: bool) -> None:
         """Reset the connection: the client sees a broken one, not the end of one."""
