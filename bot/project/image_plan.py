@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from bot.model.report import ImageState
 from bot.model.spec import Budget, ImageSpec
+from bot.project.conversions import list_conversions
 
 # A git tree: POSIX path -> mode and object ID, as in `git ls-tree -r`.
 GitTree = Mapping[str, str]
@@ -154,9 +155,10 @@ def _is_behind_symlink(spec: ImageSpec, tree: GitTree) -> bool:
 
 
 def _build_settings(spec: ImageSpec, tree: GitTree) -> tuple[object, ...]:
-    """Return the Dockerfile's content and the options of the build; paths make no difference."""
+    """Return the Dockerfile's content, the options of the build, and what converts its files."""
     arguments = sorted(spec.build_args.items())
-    return tree.get(spec.dockerfile), spec.target, arguments, spec.platform
+    conversions = list_conversions(tree, spec.dockerfile, spec.context)
+    return tree.get(spec.dockerfile), spec.target, arguments, spec.platform, conversions
 
 
 def pair_images(base: DeclaredImages | None, head: DeclaredImages) -> tuple[PlannedImage, ...]:
