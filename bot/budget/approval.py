@@ -44,7 +44,7 @@ def replace_checks(image: ImageReport, checks: tuple[Check, ...]) -> ImageReport
 
 
 def _judge(image: ImageReport, checks: tuple[Check, ...]) -> Outcome:
-    return image_verdict(checks, image.state, is_dropped=image.is_dropped)
+    return image_verdict(checks, image.state, is_dropped=image.is_dropped, failure=image.failure)
 
 
 def _approve_growth_checks(image: ImageReport, approval: Approval) -> tuple[Check, ...]:

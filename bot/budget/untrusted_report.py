@@ -5,19 +5,20 @@ report is about are checked before, in action/publish.py and report/document/.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.budget.approval import replace_checks
 from bot.budget.judge import check_budgets
-from bot.model.report import Check, ImageReport, Report
+from bot.model.report import Check, ImageReport, ImageState, Report
 
 # Our own command with arguments that no shell expands: people paste it into a terminal.
 _SAFE_COMMAND = re.compile(r"image-size-review (?:review|audit)(?: [\w./:=%@+,-]+)*", re.ASCII)
 
 
-def _check(image: ImageReport) -> tuple[Check, ...]:
+def _check(image: ImageReport, removed: Sequence[str]) -> tuple[Check, ...]:
     budgets = (image.spec.budget, image.base_budget)
-    return check_budgets(image.comparison, budgets, image.state)
+    return check_budgets(image.comparison, budgets, image.state, removed=removed)
 
 
 def rejudge(report: Report) -> Report:
@@ -26,6 +27,7 @@ def rejudge(report: Report) -> Report:
     Its approval is dropped, since only GitHub knows who set a label, and so is a command to
     reproduce that is not plainly our own.
     """
-    images = tuple(replace_checks(image, _check(image)) for image in report.images)
+    removed = [image.spec.name for image in report.images if image.state is ImageState.REMOVED]
+    images = tuple(replace_checks(image, _check(image, removed)) for image in report.images)
     command = report.reproduce_command if _SAFE_COMMAND.fullmatch(report.reproduce_command) else ""
     return replace(report, images=images, reproduce_command=command, approval=None)

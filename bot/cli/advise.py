@@ -66,7 +66,7 @@ def _make_image_report(
         notes.append(f"No multi-stage rewrite is offered: {advice.no_rewrite_reason}.")
     if options.write:
         notes.append(save_dockerfile(options, options.write, advice, image_or_none(result)))
-    state, reason, log = final_state(ImageState.NO_BASELINE, None, result)
+    final = final_state(ImageState.NO_BASELINE, None, result)
     # The paths as the user wrote them, in place of those from the root.
     shown_spec = ImageSpec(
         name=str(options.dockerfile),
@@ -77,11 +77,12 @@ def _make_image_report(
     )
     return ImageReport(
         shown_spec,
-        state,
-        image_verdict((), state),
+        final.state,
+        image_verdict((), final.state, failure=final.failure),
         compare_images(None, image_or_none(result)),
-        reason=reason,
-        log=log,
+        reason=final.reason,
+        log=final.log,
+        failure=final.failure,
         suggestions=advice.suggestions,
         notes=tuple(notes),
     )

@@ -9,7 +9,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.budget.judge import ImageResult, check_budgets, final_state, image_verdict
+from bot.budget.judge import (
+    FinalState,
+    ImageResult,
+    check_budgets,
+    final_state,
+    image_verdict,
+)
 from bot.compare.compare import compare_images
 from bot.line.advice import Advisor
 from bot.line.gate_changes import list_gate_changes
@@ -173,21 +179,24 @@ def _compare_and_judge(
 ) -> ImageReport:
     """Compare both sides of an image and hold them against its budgets."""
     old_result = old.result if old else None
-    state, reason, log = final_state(planned.state, old_result, new.result)
+    final = final_state(planned.state, old_result, new.result)
     comparison = compare_images(old.image if old else None, new.image)
     budgets = (planned.spec.budget, planned.base_budget)
-    checks = check_budgets(comparison, budgets, state, skip_growth_reason)
+    checks = check_budgets(comparison, budgets, final.state, skip_growth_reason)
     return ImageReport(
         spec=planned.spec,
-        state=state,
-        verdict=image_verdict(checks, state, is_dropped=planned.is_dropped),
+        state=final.state,
+        verdict=image_verdict(
+            checks, final.state, is_dropped=planned.is_dropped, failure=final.failure
+        ),
         comparison=comparison,
-        reason=reason,
-        log=log,
+        reason=final.reason,
+        log=final.log,
         checks=checks,
-        notes=_list_notes(state, old_result, new.pins),
+        notes=_list_notes(final, old_result, new.pins),
         base_budget=planned.base_budget,
         is_dropped=planned.is_dropped,
+        failure=final.failure,
     )
 
 
@@ -200,10 +209,11 @@ def _add_advice(advisor: Advisor, report: ImageReport, head: Production) -> Imag
     return replace(report, suggestions=advice.suggestions, notes=notes)
 
 
-def _list_notes(state: ImageState, base_result: ImageResult, pins: Pins) -> tuple[str, ...]:
-    if state is ImageState.HEAD_BUILD_FAILED and isinstance(base_result, BuildFailure):
-        return ("Its base revision does not build either.",)
-    if state is not ImageState.CHANGED:
+def _list_notes(final: FinalState, base_result: ImageResult, pins: Pins) -> tuple[str, ...]:
+    if final.state is ImageState.HEAD_BUILD_FAILED and isinstance(base_result, BuildFailure):
+        same = final.failure and final.failure.fails_at_base
+        return () if same else (f"Its base revision does not build either: {base_result.reason}.",)
+    if final.state is not ImageState.CHANGED:
         return ()
     return tuple(
         f"{name} could not be pinned ({why}); if it was updated between the two builds, the "

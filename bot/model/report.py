@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model.comparison import BaseOrHead, Comparison
+from bot.model.failures import FailureCause
 from bot.model.image import Metric
 from bot.model.spec import Budget, ImageSpec
 from bot.model.suggestion import Suggestion
@@ -90,8 +91,20 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageIdentity:
+    """The name of an image, the Dockerfile that it was built from, and its platform."""
+
+    name: str
+    dockerfile: str
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ImageReport:
     """The part of a report about one image.
+
+    `failure` says why a build failed; `renamed_from` is the image of the base that this one is
+    compared with, if base has another name, Dockerfile or platform for it.
 
     The budget of `spec` is head's; `base_budget` is the one by base's rules, if those hold. An
     image that is dropped is reviewed by base's rules alone: head's configuration does not list it.
@@ -108,6 +121,8 @@ class ImageReport:
     notes: tuple[str, ...] = ()
     base_budget: Budget | None = None
     is_dropped: bool = False
+    failure: FailureCause | None = None
+    renamed_from: ImageIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from bot.budget.judge import check_budget, image_verdict
+from bot.budget.judge import check_budgets, image_verdict
 from bot.compare.compare import compare_images
 from bot.model.files import Entry, EntryKind, OwnerKey, WasteCause, WastedFile
 from bot.model.image import Image, InstructionRef, Layer
@@ -76,11 +76,15 @@ def compared(
     state: ImageState = ImageState.CHANGED,
     **fields: Any,
 ) -> ImageReport:
-    """Compare and judge two images as `bot.line` does; `fields` are fields of the report."""
+    """Compare and judge two images as `bot.line` does; `fields` are fields of the report.
+
+    `removed`, among them, names the images that the same change removes.
+    """
     comparison = compare_images(_image(before, f"{name}:base"), _image(after, f"{name}:head"))
-    checks = check_budget(comparison, budget, state)
+    removed = fields.pop("removed", ())
+    checks = check_budgets(comparison, (budget, None), state, removed=removed)
     spec = ImageSpec(name, f"{name}/Dockerfile", name, budget=budget)
-    verdict = image_verdict(checks, state)
+    verdict = image_verdict(checks, state, failure=fields.get("failure"))
     return ImageReport(spec, state, verdict, comparison, checks=checks, **fields)
 
 

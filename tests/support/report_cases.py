@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.budget.approval import apply_approval
 from bot.budget.untrusted_report import rejudge
+from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
 from bot.model.report import (
     Approval,
@@ -23,7 +24,7 @@ from bot.report.formats.comment_marker import make_marker
 from bot.report.formats.html import render_html
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
-from tests.support.image_world import HEAD, budget, compared, image, review, unchanged
+from tests.support.image_world import HEAD, NO_LIMIT, budget, compared, image, review, unchanged
 
 FOLDER = Path(__file__).parent.parent / "goldens"
 _NOTES = ("Built by BuildKit with the driver docker-container.",)
@@ -214,7 +215,25 @@ def base_fails() -> Report:
     world = f"{_BASE} / RUN pip install -r requirements.txt 160MB"
     limits = budget(max_size="300MB", max_growth="10MB")
     state = ImageState.BASE_BUILD_FAILED
-    return review(compared(None, world, limits, state=state, reason=_REASON, log=_LOG))
+    failure = FailureCause(FailureKind.INSTRUCTION)
+    return review(
+        compared(None, world, limits, state=state, reason=_REASON, log=_LOG, failure=failure)
+    )
+
+
+def fails_on_both_sides() -> Report:
+    """Build a report on a build that failed before the change, and on one that lacks a secret."""
+    state = ImageState.HEAD_BUILD_FAILED
+    alike = FailureCause(FailureKind.INSTRUCTION, fails_at_base=True)
+    secret = FailureCause(FailureKind.SECRET, fails_at_base=True)
+    return review(
+        compared(None, None, state=state, reason=_REASON, log=_LOG, failure=alike),
+        compared(
+            *(None, None, NO_LIMIT, "web", state),
+            reason="secret npm_token: not found",
+            failure=secret,
+        ),
+    )
 
 
 def head_fails() -> Report:
@@ -222,7 +241,13 @@ def head_fails() -> Report:
     world = f"{_BASE} / RUN pip install -r requirements.txt 160MB"
     limits = budget(max_size="300MB", max_growth="10MB")
     return review(
-        compared(world, None, limits, state=ImageState.HEAD_BUILD_FAILED, reason=_REASON, log=_LOG),
+        compared(
+            *(world, None, limits),
+            state=ImageState.HEAD_BUILD_FAILED,
+            reason=_REASON,
+            log=_LOG,
+            failure=FailureCause(FailureKind.INSTRUCTION),
+        ),
         compared(
             world,
             None,
@@ -367,6 +392,7 @@ _CASES = (
     nothing_changed,
     new_and_gone,
     base_fails,
+    fails_on_both_sides,
     head_fails,
     old_debt,
     compressed_metric,

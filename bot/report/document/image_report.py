@@ -1,8 +1,9 @@
 """One image of a report as JSON: its declaration, its state, its checks."""
 
 from bot.model.comparison import BaseOrHead, Comparison
+from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
-from bot.model.report import Check, ImageReport, ImageState, Outcome
+from bot.model.report import Check, ImageIdentity, ImageReport, ImageState, Outcome
 from bot.model.spec import Budget, GrowthLimit, ImageSpec
 from bot.report.document.changes import (
     read_file_changes,
@@ -41,6 +42,8 @@ def write_image_report(report: ImageReport) -> Document:
         "budget": _write_budget(spec.budget),
         "base_budget": _write_budget(report.base_budget) if report.base_budget else None,
         "dropped": report.is_dropped,
+        "failure": _write_failure(report.failure),
+        "renamed_from": _write_identity(report.renamed_from),
     }
 
 
@@ -58,7 +61,35 @@ def read_image_report(data: JsonObject) -> ImageReport:
         notes=tuple(data.get("notes", ())),
         base_budget=_read_budget(data["base_budget"]) if data.get("base_budget") else None,
         is_dropped=data.get("dropped", False),
+        failure=_read_failure(data.get("failure")),
+        renamed_from=_read_identity(data.get("renamed_from")),
     )
+
+
+def _write_failure(failure: FailureCause | None) -> Document | None:
+    if failure is None:
+        return None
+    return {"kind": failure.kind.value, "fails_at_base": failure.fails_at_base}
+
+
+def _read_failure(data: JsonObject | None) -> FailureCause | None:
+    if data is None:
+        return None
+    return FailureCause(FailureKind(data["kind"]), fails_at_base=data["fails_at_base"])
+
+
+def _write_identity(identity: ImageIdentity | None) -> Document | None:
+    if identity is None:
+        return None
+    return {
+        "name": identity.name,
+        "dockerfile": identity.dockerfile,
+        "platform": identity.platform,
+    }
+
+
+def _read_identity(data: JsonObject | None) -> ImageIdentity | None:
+    return ImageIdentity(data["name"], data["dockerfile"], data["platform"]) if data else None
 
 
 def _read_comparison(data: JsonObject) -> Comparison:

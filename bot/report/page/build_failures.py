@@ -44,7 +44,9 @@ def explain_failure(image: ImageReport) -> Phrase:
     parts: list[Phrase] = [(Untrusted(text, 300),) for text in (message, image.reason) if text]
     first = parts[0] if parts else ("no reason was given",)
     second: Phrase = (" (", *parts[1], ")") if len(parts) > 1 else ()
-    return (*_format_location(image, line), *first, *second)
+    fails_alike = image.failure is not None and image.failure.fails_at_base
+    before = "it does not build at base either, for the same reason: " if fails_alike else ""
+    return (before, *_format_location(image, line), *first, *second)
 
 
 def _format_location(image: ImageReport, line: int | None) -> Phrase:

@@ -13,6 +13,9 @@ _FAILURE_TEXT = {
     ImageState.MEASURE_FAILED: " could not be measured",
 }
 
+_UNKNOWN_GROWTH_TEXT = ": growth unknown, because its base revision does not build"
+_FAILS_ALIKE_TEXT = " does not build, as before this change"
+
 _ONE_SIDED_TEXT = {
     ImageState.NEW: " is new, at {}",
     ImageState.NO_BASELINE: " is {}, with nothing to compare it with",
@@ -58,10 +61,17 @@ def _make_error_headline(images: Sequence[ImageReport]) -> Phrase:
     return (
         "Could not be measured: ",
         image_facts.label(lead),
-        "" if lead.state is ImageState.MEASURE_FAILED else _FAILURE_TEXT.get(lead.state, ""),
+        _describe_error(lead),
         f"; {format_count(similar, 'more image')} could not be measured" if similar else "",
         f"; {format_count(over_budget, 'image')} over budget" if over_budget else "",
     )
+
+
+def _describe_error(image: ImageReport) -> str:
+    """Describe what failed; the headline already says that the image was not measured."""
+    if image.state is ImageState.BASE_BUILD_FAILED:
+        return _UNKNOWN_GROWTH_TEXT
+    return "" if image.state is ImageState.MEASURE_FAILED else _FAILURE_TEXT.get(image.state, "")
 
 
 def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
@@ -80,8 +90,9 @@ def _make_warn_headline(images: Sequence[ImageReport]) -> Phrase:
     lead, similar = images[0], _count_same_verdict(images)
     others = f"; {format_count(similar, 'more image')} with a warning" if similar else ""
     if lead.state is ImageState.BASE_BUILD_FAILED:
-        unknown = ": growth unknown, because its base revision does not build"
-        return (image_facts.label(lead), unknown, others)
+        return (image_facts.label(lead), _UNKNOWN_GROWTH_TEXT, others)
+    if lead.state is ImageState.HEAD_BUILD_FAILED:
+        return (image_facts.label(lead), _FAILS_ALIKE_TEXT, others)
     reasons = [
         image_facts.untrusted_prose(check.reason) for check in image_facts.deciding_checks(lead)
     ]
@@ -202,8 +213,11 @@ def _describe_missing_head(image: ImageReport, base: int | None) -> str:
 
 
 def _describe_limits(image: ImageReport) -> Phrase:
-    """Describe the limits that decide the verdict, or say that none is set."""
+    """Describe the limits that decide the verdict, or say that none is set or applies."""
     checks = image_facts.deciding_checks(image) or image.checks
+    skipped = [check.reason for check in checks if check.result is Outcome.SKIP]
+    if skipped and len(skipped) == len(checks):
+        return ("; ", *join_phrases([image_facts.untrusted_prose(x) for x in skipped], "; "))
     limits = [_describe_limit(check) for check in checks if check.limit is not None]
     if not limits:
         return ("; no limit is set",)

@@ -9,6 +9,7 @@ from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts
 from bot.report.page.build_failures import explain_failure
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
+from bot.report.page.failure_fixes import suggest_fix, suggest_for_unknown_growth
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 CONFIG_PATH = ".github/image-size.yml"
@@ -26,19 +27,6 @@ _FAILED_STATES = (
 _WARNING_TEXT = {
     False: "nothing in this change; bring the image below its limit when you can",
     True: "nothing; the growth is approved",
-}
-_FIX_BUILD_TEXT = {
-    False: "fix the build, or the configuration of this image",
-    True: "fix the build; the last lines of its log are below",
-}
-_FIX_BASE_TEXT = (
-    "nothing, if this change fixes the build; otherwise fix the base revision. "
-    "Until it builds, only the absolute limit is checked"
-)
-_FIX_UNMEASURED_TEXT = {
-    False: "build or save the image again, or name another one: this one cannot be read",
-    True: "run the command at the end of this report to reproduce the failure; "
-    "if it succeeds, run this job again",
 }
 
 
@@ -77,7 +65,7 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
     if not images:
         return ("nothing",)
     lead = images[0]
-    if repair := _suggest_fix(lead, report.reproduce_command):
+    if repair := suggest_fix(lead, report.reproduce_command):
         return (repair,)
     # A suggestion for another image would not bring the failing one below its limit.
     best = image_facts.find_best_suggestion([lead] if lead.verdict is Outcome.FAIL else images)
@@ -91,15 +79,6 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
             *describe_suggestion(suggestion),
         )
     return _suggest_without_rule(lead, report.mode)
-
-
-def _suggest_fix(image: ImageReport, command: str) -> str:
-    """Say how to get a size for an image without one; empty for a measured image."""
-    if image.state is ImageState.HEAD_BUILD_FAILED:
-        return _FIX_BUILD_TEXT[bool(image.log)]
-    if image.state is ImageState.MEASURE_FAILED:
-        return _FIX_UNMEASURED_TEXT[bool(command)]
-    return _FIX_BASE_TEXT if image.state is ImageState.BASE_BUILD_FAILED else ""
 
 
 def describe_suggestion(suggestion: Suggestion) -> Phrase:
@@ -150,6 +129,8 @@ def _suggest_without_rule(image: ImageReport, mode: Mode) -> Phrase:
         return _suggest_line_or_limit(image)
     if not mode.covers_repository:
         return ("nothing",)
+    if growth_fix := suggest_for_unknown_growth(image):
+        return (growth_fix,)
     if image.verdict is Outcome.WARN:
         return (_WARNING_TEXT[approval.is_growth_approved(image)],)
     if image.state is ImageState.NO_BASELINE and mode is Mode.REVIEW:
@@ -160,6 +141,8 @@ def _suggest_without_rule(image: ImageReport, mode: Mode) -> Phrase:
 def _suggest_limit(image: ImageReport) -> Phrase:
     """Propose a limit for an image that has none and whose size has changed."""
     change, budget = image_facts.growth(image), image.spec.budget
+    if image.state is ImageState.NEW and budget.max_growth and not budget.max_size:
+        return ("; to bound a new image, set max-size in ", Untrusted(CONFIG_PATH))
     shrank = change is not None and change < 0
     if image.comparison.head is None or change == 0 or (budget.max_size or image.checks):
         return ()

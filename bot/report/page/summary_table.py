@@ -124,7 +124,8 @@ def _format_growth_budget(budget: Budget) -> str:
 
 def _format_verdict(image: ImageReport) -> Phrase:
     if image.state is ImageState.HEAD_BUILD_FAILED:
-        return (_STATE_VERDICT_TEXT[image.state],)
+        fails_alike = image.failure is not None and image.failure.fails_at_base
+        return (_STATE_VERDICT_TEXT[image.state], ", nor does the base" if fails_alike else "")
     if image.state is ImageState.MEASURE_FAILED:
         reason: Phrase = (
             (": ", *image_facts.untrusted_prose(image.reason, 160)) if image.reason else ()

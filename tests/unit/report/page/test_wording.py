@@ -5,11 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from bot.model.failures import FailureCause, FailureKind
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.spec import Budget, GrowthLimit
 from bot.model.suggestion import Confidence, Edit
 from bot.report.formats.html import render_html
 from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
+from bot.report.page.failure_fixes import FIX_TEXT
 from bot.report.page.page import make_page, to_plain_text
 from tests.support.image_world import budget, compared, image, review, unchanged
 from tests.support.report_cases import suggestion
@@ -18,6 +21,9 @@ _OLD = "FROM debian 100MB / RUN make 100MB"
 _MORE = f"{_OLD} / COPY . 30MB"
 _LESS = "FROM debian 100MB / RUN make 50MB ~2"
 _TIGHT = budget(max_size="210MB", max_growth="10MB")
+_OWN_FAILURE = FailureCause(FailureKind.INSTRUCTION)
+_FAILS_ALIKE = FailureCause(FailureKind.INSTRUCTION, fails_at_base=True)
+_NO_NETWORK = FailureCause(FailureKind.NETWORK)
 
 
 @pytest.mark.parametrize(
@@ -48,8 +54,32 @@ _TIGHT = budget(max_size="210MB", max_growth="10MB")
             "api is 200 MB, with nothing to compare it with",
         ),
         (
-            [compared(None, _OLD, state=ImageState.BASE_BUILD_FAILED)],
+            [compared(None, _OLD, state=ImageState.BASE_BUILD_FAILED, failure=_OWN_FAILURE)],
             "api: growth unknown, because its base revision does not build",
+        ),
+        (
+            [compared(None, _OLD, state=ImageState.BASE_BUILD_FAILED, failure=_NO_NETWORK)],
+            "Could not be measured: api: growth unknown, because its base revision does not build",
+        ),
+        (
+            [compared(None, None, state=ImageState.HEAD_BUILD_FAILED, failure=_FAILS_ALIKE)],
+            "api does not build, as before this change",
+        ),
+        (
+            [compared(None, _OLD, budget(max_growth="1MB"), state=ImageState.NEW)],
+            "api is new, at 200 MB; a growth limit does not apply to a new image",
+        ),
+        (
+            [compared(None, _OLD, _TIGHT, state=ImageState.NEW)],
+            "api is new, at 200 MB; limit: 210 MB",
+        ),
+        (
+            [
+                compared(
+                    *(None, _OLD, budget(max_growth="1MB")), state=ImageState.NEW, removed=("web",)
+                )
+            ],
+            "api is 200 MB: the growth could not be judged: the image is new here, and web was removed",
         ),
         (
             [compared(_OLD, None, state=ImageState.HEAD_BUILD_FAILED)],
@@ -76,7 +106,12 @@ def test_rows_are_worst_first() -> None:
             compared(_OLD, _LESS, name="shrank"),
             compared(_OLD, _MORE, _TIGHT, "over"),
             unchanged("same"),
-            compared(None, _OLD, name="unsure", state=ImageState.BASE_BUILD_FAILED),
+            compared(
+                *(None, _OLD),
+                name="unsure",
+                state=ImageState.BASE_BUILD_FAILED,
+                failure=_OWN_FAILURE,
+            ),
             compared(None, None, name="broken", state=ImageState.HEAD_BUILD_FAILED),
         )
     )
@@ -211,3 +246,73 @@ def test_a_full_dockerfile_is_collapsed_with_its_verification_log(
     inside, _, _ = rest.partition("</details>")
     assert "COPY --from=build /out /usr/local" in inside
     assert "built, started, same exit status" in inside
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (FailureKind.MISSING_FILE, "git ignores"),
+        (FailureKind.SYNTAX, "correct the Dockerfile"),
+        (FailureKind.REFERENCE, "build-args"),
+        (FailureKind.SECRET, "secret"),
+        (FailureKind.LOGIN, "docker login"),
+        (FailureKind.BASE_IMAGE, "must be pushed"),
+        (FailureKind.NETWORK, "run it again"),
+        (FailureKind.DISK, "free disk space"),
+        (FailureKind.MEMORY, "more memory"),
+        (FailureKind.TIME, "--build-timeout"),
+        (FailureKind.PLATFORM, "emulation"),
+        (FailureKind.ENGINE, "docker buildx inspect"),
+        (FailureKind.INSTRUCTION, "fix the build"),
+        (FailureKind.UNKNOWN, "fix the build"),
+    ],
+)
+def test_the_next_step_fits_the_reason_of_a_failed_build(kind: FailureKind, words: str) -> None:
+    failed = compared(
+        None, None, state=ImageState.HEAD_BUILD_FAILED, failure=FailureCause(kind), log=("x",)
+    )
+    assert words.lower() in to_plain_text(make_page(review(failed)).next_step).lower()
+
+
+def test_every_kind_of_failure_has_its_words() -> None:
+    kinds = {FailureKind(kind) for kind in FIX_TEXT}
+    assert set(FailureKind) - kinds == {FailureKind.INSTRUCTION, FailureKind.UNKNOWN}
+
+
+def test_a_failure_that_is_older_than_the_change_asks_nothing_of_it() -> None:
+    failed = compared(
+        *(None, None),
+        state=ImageState.HEAD_BUILD_FAILED,
+        failure=_FAILS_ALIKE,
+        reason="exit code: 1",
+    )
+    page = make_page(review(failed))
+    assert to_plain_text(page.why).startswith("It does not build at base either, for the same")
+    assert to_plain_text(page.next_step).startswith("Nothing in this change")
+    assert page.outcome is Outcome.WARN
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "removed", "words"),
+    [
+        (None, ImageState.NEW, ("web",), "under its old name"),
+        (None, ImageState.NO_BASELINE, (), "the next change will be compared"),
+        ("FROM scratch 0B", ImageState.CHANGED, (), "in bytes"),
+    ],
+)
+def test_the_next_step_of_a_growth_that_could_not_be_judged(
+    before: str | None, state: ImageState, removed: tuple[str, ...], words: str
+) -> None:
+    limits = Budget(max_growth=GrowthLimit(percent=5))
+    page = make_page(review(compared(before, _OLD, limits, state=state, removed=removed)))
+    assert page.outcome is Outcome.WARN
+    assert words in to_plain_text(page.next_step)
+
+
+def test_a_new_image_can_be_bound_by_its_size() -> None:
+    new = compared(None, _OLD, budget(max_growth="1MB"), state=ImageState.NEW)
+    page = make_page(review(new))
+    assert page.outcome is Outcome.PASS
+    assert to_plain_text(page.next_step) == (
+        "Nothing; to bound a new image, set max-size in .github/image-size.yml."
+    )

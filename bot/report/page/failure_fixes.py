@@ -1,0 +1,94 @@
+"""The next step for an image without a size or a growth, by the reason for which it has none."""
+
+from bot.model.failures import FailureKind
+from bot.model.report import ImageReport, ImageState
+from bot.report.page import image_facts
+
+FIX_TEXT = {
+    FailureKind.MISSING_FILE: (
+        "correct the path or the context, or commit the file: a build has the files of the commit, "
+        "without those that git ignores or another step of the job makes"
+    ),
+    FailureKind.SYNTAX: "correct the Dockerfile",
+    FailureKind.REFERENCE: (
+        "correct the name; if it is a variable without a value, set it with build-args "
+        "(--build-arg)"
+    ),
+    FailureKind.SECRET: (
+        "let the build do without the secret or SSH key, which it was not given, "
+        "or leave the image out of `images`"
+    ),
+    FailureKind.LOGIN: (
+        "log in to the registry first (docker login, docker/login-action), or correct the name: "
+        "a registry denies names that it does not have, too"
+    ),
+    FailureKind.BASE_IMAGE: (
+        "correct the name or the tag of the image; one that this repository builds must be pushed "
+        "first"
+    ),
+    FailureKind.NETWORK: (
+        "run it again; if it fails again, check what the build reaches: proxy, firewall, "
+        "--build-network"
+    ),
+    FailureKind.DISK: (
+        "free disk space for the engine (docker system df, docker builder prune), then run it again"
+    ),
+    FailureKind.MEMORY: "give the build more memory, then run it again",
+    FailureKind.TIME: "run it again; if it needs more time, allow that (--build-timeout)",
+    FailureKind.PLATFORM: (
+        "build for a platform that this machine runs and the base image has, or install emulation "
+        "(docker/setup-qemu-action)"
+    ),
+    FailureKind.ENGINE: (
+        "check the engine and its builder (`docker buildx inspect --bootstrap` must work), "
+        "then run it again"
+    ),
+}
+_FIX_BUILD_TEXT = {
+    False: "fix the build, or the configuration of this image",
+    True: "fix the build; the last lines of its log are below",
+}
+_FIX_OLD_FAILURE_TEXT = "nothing in this change; until the image builds, no limit is checked"
+_FIX_BASE_TEXT = (
+    "nothing, if this change fixes the build; otherwise fix the base revision. "
+    "Until it builds, only the absolute limit is checked"
+)
+_FIX_UNKNOWN_GROWTH_TEXT = {
+    ImageState.NEW: (
+        "nothing, if it is another image; if it is the same one under a new name, list it in "
+        ".github/image-size.yml under its old name, so that both are compared"
+    ),
+    ImageState.NO_BASELINE: "nothing; the next change will be compared with this one",
+    ImageState.CHANGED: "set the limit in bytes: a percentage of an empty image allows nothing",
+}
+_FIX_UNMEASURED_TEXT = {
+    False: "build or save the image again, or name another one: this one cannot be read",
+    True: "run the command at the end of this report to reproduce the failure; "
+    "if it succeeds, run this job again",
+}
+
+
+def suggest_fix(image: ImageReport, command: str) -> str:
+    """Say how to get a size for an image without one; empty for a measured image.
+
+    `command` reproduces the report, if it is not empty.
+    """
+    if image.state is ImageState.MEASURE_FAILED:
+        return _FIX_UNMEASURED_TEXT[bool(command)]
+    if image.state not in (ImageState.HEAD_BUILD_FAILED, ImageState.BASE_BUILD_FAILED):
+        return ""
+    kind = image.failure.kind if image.failure else FailureKind.UNKNOWN
+    if image.state is ImageState.BASE_BUILD_FAILED and kind.lies_in_own_files:
+        return _FIX_BASE_TEXT
+    if image.failure and image.failure.fails_at_base and kind.lies_in_own_files:
+        return _FIX_OLD_FAILURE_TEXT
+    return FIX_TEXT.get(kind, _FIX_BUILD_TEXT[bool(image.log)])
+
+
+def suggest_for_unknown_growth(image: ImageReport) -> str:
+    """Say how to get a growth to judge; empty for an image that warns for another reason."""
+    is_unknown = any(
+        check.name == "max-growth" and None in (check.observed, check.limit)
+        for check in image_facts.deciding_checks(image)
+    )
+    return _FIX_UNKNOWN_GROWTH_TEXT.get(image.state, "") if is_unknown else ""
