@@ -32,6 +32,7 @@ Work = Callable[[Item], Result]
 
 _FAILURE_INDEX = -1  # sent instead of an item's index when the work raised
 _INDEX_BYTES = 2  # all indexes must fit into a pipe (64 KiB); images have 127 layers at most
+_SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 _THREADS_FOLDER = Path("/proc/self/task")
 _PAUSES_S = (0, 0.001, 0.01, 0.1)
 
@@ -117,12 +118,20 @@ def _run_second_process(
     """Send each result as soon as it is ready; an exception is sent last."""
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, signal.SIG_DFL)
+    _end_with_parent()
     try:
         for at in _take_indexes(work_queue):
             connection.send((at, forked_work(items[at])))
     except Exception as error:  # noqa: BLE001 - the first process raises it
         connection.send((_FAILURE_INDEX, error))
     connection.close()
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process with the first one: it holds locks and connections of it."""
+    import ctypes  # only here: few runs need it
+
+    ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _receive_messages(connection: Connection, messages: SimpleQueue[bytes]) -> None:

@@ -1,6 +1,7 @@
 """Child programs: arguments as a list, never a shell, with a time limit.
 
-Git and buildx are started here, so that a timeout always ends the whole process group.
+Git and buildx are started here, so that a timeout always ends the whole process group, and so that
+none of them goes on when this process is killed.
 """
 
 import os
@@ -13,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from bot.adapters.orphan_killer import ending_with_this_process
 
 # Enough for the failing step of a build; a whole build log can have 100,000 lines.
 _MAX_STDERR_LINES = 400
@@ -61,7 +64,7 @@ def run_program(
     killer = _TimeoutKiller(process, timeout_s)
     reader.start()
     try:
-        with killer:
+        with killer, ending_with_this_process(process.pid):
             _write_and_close(process.stdin, stdin)
             stdout = process.stdout.read() if process.stdout else b""
             status = process.wait()
