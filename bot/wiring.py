@@ -19,6 +19,7 @@ from bot.adapters.git.repository import GitRepository
 from bot.adapters.image_sources import ImageSources
 from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.adapters.temporary_folders import sweep_dead_folders
 from bot.line.advice import Advisor
 from bot.line.measurer import Measurer
 from bot.line.ports import Progress
@@ -40,7 +41,7 @@ def open_image_tools(
     environment: Mapping[str, str], progress: Progress, options: BuildOptions, *, verify: bool
 ) -> Iterator[ImageTools]:
     """Open the tools for images; with `verify`, suggestions are built and started, too."""
-    handle, parser = EngineHandle(environment), DockerfileReader()
+    handle, parser = EngineHandle(environment, sweep_dead_folders()), DockerfileReader()
     images = ImageSources(environment, handle)
     builder = BuildxBuilder(handle, environment, progress, options)
     measurer = Measurer(images, progress, open_layer_cache(environment))
@@ -52,6 +53,7 @@ def open_image_tools(
         yield ImageTools(producer, advisor)
     finally:
         builder.close()
+        handle.close()
 
 
 class ReviewToolsOpener(Protocol):

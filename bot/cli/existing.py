@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from bot.adapters.cache.layers import open_layer_cache
 from bot.adapters.cache.reports import open_report_cache
+from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.image_sources import ImageSources
 from bot.adapters.plain_progress import PlainProgress
+from bot.adapters.temporary_folders import sweep_dead_folders
 from bot.cli.output import write_report
 from bot.line.existing import diff_references, measure_reference
 from bot.line.measurer import Measurer
@@ -22,11 +24,19 @@ if TYPE_CHECKING:
 
 
 def run_existing(options: MeasureOptions | DiffOptions, environment: Mapping[str, str]) -> int:
-    """Measure one image or compare two, and write the report.
+    """Measure one image or compare two, and write the report."""
+    handle = EngineHandle(environment, sweep_dead_folders())
+    try:
+        return write_report(_find_report(options, environment, handle), options.output)
+    finally:
+        handle.close()
 
-    A report that was kept of the same images (by the engine's IDs) is written again.
-    """
-    sources, cache = ImageSources(environment), open_report_cache(environment)
+
+def _find_report(
+    options: MeasureOptions | DiffOptions, environment: Mapping[str, str], handle: EngineHandle
+) -> Report:
+    """Return the report that was kept of the same images (by the engine's IDs), or a new one."""
+    sources, cache = ImageSources(environment, handle), open_report_cache(environment)
 
     def find_image_ids() -> list[str]:
         return [sources.find_image_id(reference) for reference in options.references]
@@ -41,7 +51,7 @@ def run_existing(options: MeasureOptions | DiffOptions, environment: Mapping[str
         # Not if a tag has moved while its image was read.
         if cache and all(image_ids) and image_ids == find_image_ids():
             cache.save(key, report)
-    return write_report(report, options.output)
+    return report
 
 
 def _make_report(measurer: Measurer, references: tuple[str, ...], platform: str | None) -> Report:

@@ -19,6 +19,8 @@ from bot.advise.run_rules import (
 from bot.advise.subject import RuleInput
 from bot.dockerfile.build_context import BuildContext
 from bot.dockerfile.edits import apply_changes
+from bot.errors import ReviewError
+from bot.image.layers.streams import Unreadable
 from bot.line.image_opener import ImageOpener
 from bot.line.ports import BuildContextReader, ImageInspector
 from bot.line.production import Producer, Production
@@ -61,7 +63,7 @@ class Advisor:
         advice = run_rules(rule_input)
         opener = ImageOpener(self.inspector, self.producer.parser.parse_script)
         verifier = self._make_verifier(production, opener, context)
-        rewrites, reason = self._suggest_rewrite(production, rule_input, opener, verifier)
+        rewrites, reason, notes = self._try_rewrite(production, rule_input, opener, verifier)
         for rewrite in rewrites:
             if rewrite.confidence is Confidence.VERIFIED and rewrite.dockerfile:
                 return self._add_remaining(rule_input, advice, rewrite, reason)
@@ -70,7 +72,25 @@ class Advisor:
         suggestions.sort(key=lambda suggestion: -(suggestion.saving_bytes or 0))
         safe = select_safe_findings(rule_input, advice)
         text = apply_findings(rule_input, safe)
-        return ImageAdvice(tuple(suggestions), advice.notes, reason, text, applied_count=len(safe))
+        notes = (*advice.notes, *notes)
+        return ImageAdvice(tuple(suggestions), notes, reason, text, applied_count=len(safe))
+
+    def _try_rewrite(
+        self,
+        production: Production,
+        rule_input: RuleInput,
+        opener: ImageOpener,
+        verifier: Verifier | None,
+    ) -> tuple[list[Suggestion], str, tuple[str, ...]]:
+        """Return the rewrite, or the reason why there is none, and a note where it was left out.
+
+        The sizes are measured by now: an engine that fails here costs the advice, and no more.
+        """
+        try:
+            return (*self._suggest_rewrite(production, rule_input, opener, verifier), ())
+        except (ReviewError, OSError, Unreadable) as problem:
+            reason = str(getattr(problem, "what", problem))
+            return [], reason, (f"A multi-stage rewrite was not looked for: {reason}",)
 
     def _make_rule_input(self, production: Production) -> tuple[RuleInput, BuildContext]:
         source = production.source

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from bot.budget.judge import ImageResult, image_or_none
 from bot.dockerfile.build_plan import BuildPlan
+from bot.errors import EngineUnavailableError, InputError
 from bot.line.measurer import Measurer
 from bot.line.ports import Builder, Parser, Pins
-from bot.model.image import BaseImage, BuildFailure, BuiltImage, Image
+from bot.model.image import BaseImage, BuildFailure, BuiltImage, Image, MeasureFailure
 from bot.model.image_location import ImageLocation
 from bot.model.spec import ImageSpec
 
@@ -152,7 +153,11 @@ class Producer:
     ) -> Production:
         if isinstance(outcome, BuildFailure):
             return Production(source, pins, outcome)
-        result = self._measure(source, outcome.reference, source.label)
+        try:
+            result = self._measure(source, outcome.reference, source.label)
+        except (InputError, EngineUnavailableError) as problem:
+            # Somebody else has removed the image, or the engine has ended, since the build.
+            result = MeasureFailure(str(problem.what))
         return Production(source, pins, result, outcome)
 
     def _measure(self, source: BuildInput, reference: str, label: str) -> ImageResult:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from bot.dockerfile.build_context import BuildContext
+from bot.errors import ReviewError
+from bot.image.layers.streams import Unreadable
 from bot.line.image_opener import ImageOpener
 from bot.line.ports import ContainerRunner
 from bot.line.production import BuildInput, MeasuredImage, Producer, Production
@@ -126,8 +128,8 @@ class Verifier:
                     return
                 trials = TrialRuns(self._old_runs, new.reference, self._budget, draft)
                 trials.compare_all(pair, self._old.source.spec.smoke_test)
-        except OSError as problem:
-            draft.skip_step("the rest", str(problem))
+        except (ReviewError, OSError, Unreadable) as problem:
+            draft.skip_step("the rest", str(getattr(problem, "what", problem)))
 
     @contextmanager
     def _open_pair(self, new: MeasuredImage, candidate: Candidate) -> Iterator[ImagePair]:

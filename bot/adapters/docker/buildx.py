@@ -5,10 +5,8 @@ The Docker SDK cannot build with BuildKit, so the command is run; the SDK does t
 
 import json
 import re
-import secrets
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,12 +16,14 @@ from bot.adapters.docker.build_errors import (
     parse_build_failure,
     tail_log,
 )
+from bot.adapters.docker.build_hints import add_hint
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_pins import ImagePinner
 from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import ProcessResult, run_program
-from bot.errors import EngineUnavailableError
+from bot.adapters.temporary_folders import temporary_folder
+from bot.errors import EngineUnavailableError, ReviewError
 from bot.line.ports import Pins, Progress
 from bot.model.failures import FailureKind
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
@@ -32,6 +32,7 @@ from bot.model.spec import ImageSpec
 
 _STEP_LINE = re.compile(r"#\d+ (?P<step>\[.+)")
 _ENGINE_DRIVER = "docker"
+_BUILDER_VARIABLE = "BUILDX_BUILDER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ class BuildxBuilder:
     ) -> None:
         self._handle, self._progress, self._options = handle, progress, options
         self._environment = make_child_environment(environment)
-        self._run_id = secrets.token_hex(6)
         self._tags: list[str] = []
-        self._pinner = ImagePinner(handle, environment, self._run_id, self._uses_store)
+        self._kept_tags: set[str] = set()
+        self._pinner = ImagePinner(handle, environment, self._uses_store)
 
     @property
     def _engine(self) -> DockerEngine:
@@ -86,12 +87,27 @@ class BuildxBuilder:
             [self._docker_command, "buildx", "inspect"], self._environment, timeout_s=60
         )
         if result.status:
-            fix = "install the docker-buildx plug-in; `docker buildx inspect` must work"
-            raise EngineUnavailableError(
-                "docker buildx does not work.", "\n".join(result.stderr_lines[-3:]), fix
-            )
+            raise self._explain_missing_instance("\n".join(result.stderr_lines[-3:]))
         fields = dict(re.findall(r"^(Name|Driver):\s+(\S+)", result.text, re.MULTILINE)[:2])
         return _BuildxInstance(fields.get("Name", "default"), fields.get("Driver", _ENGINE_DRIVER))
+
+    def _explain_missing_instance(self, words: str) -> EngineUnavailableError:
+        """Return the error for a builder that cannot be used, or for a plug-in that is missing."""
+        version = run_program(
+            [self._docker_command, "buildx", "version"], self._environment, timeout_s=60
+        )
+        if version.status:
+            fix = "install the docker-buildx plug-in; `docker buildx inspect` must work"
+            return EngineUnavailableError("docker buildx does not work.", words, fix)
+        name = self._environment.get(_BUILDER_VARIABLE)
+        if not name:
+            fix = "`docker buildx ls` lists the builders, `docker buildx use default` selects one"
+            return EngineUnavailableError("The builder of buildx cannot be used.", words, fix)
+        fix = (
+            f"unset {_BUILDER_VARIABLE}, or create the builder first (docker/setup-buildx-action, "
+            "`docker buildx create --name NAME`); `docker buildx ls` lists those that there are"
+        )
+        return EngineUnavailableError(f"The builder {name!r} cannot be used.", words, fix)
 
     def _uses_store(self) -> bool:
         """Return True if builds see the engine's images: only those of the driver `docker` do."""
@@ -129,7 +145,8 @@ class BuildxBuilder:
         missing_input = _explain_missing_input(spec, root)
         if missing_input:
             return BuildFailure(missing_input, kind=FailureKind.MISSING_FILE)
-        tag = f"image-size-review/build:{self._run_id}-{len(self._tags)}"
+        self._handle.sweep()
+        tag = self._engine.run.name_build(len(self._tags))
         self._tags.append(tag)
         # Attestations make an index of the image, which has another size
         # (build-push-action#764).
@@ -150,11 +167,20 @@ class BuildxBuilder:
                 tail_log(result.stderr_lines),
                 FailureKind.TIME,
             )
-        return BuiltImage(engine_image(tag)) if result.status == 0 else parse_build_failure(result)
+        if result.status == 0:
+            return BuiltImage(engine_image(tag))
+        return self._explain_failure(parse_build_failure(result), spec)
+
+    def _explain_failure(self, failure: BuildFailure, spec: ImageSpec) -> BuildFailure:
+        """Return a failure with what lies around the build: an engine that ended, or a hint."""
+        if not self._engine.is_alive:
+            reason = f"the Docker Engine stopped answering during the build ({failure.reason})"
+            return BuildFailure(reason, failure.log, FailureKind.ENGINE)
+        return add_hint(failure, spec, self._engine.platform)
 
     def _run_build(self, label: str, arguments: Sequence[str | Path]) -> ProcessResult:
         """Run one build to its end."""
-        with self._progress.step(f"build {label}") as show_detail:
+        with self._progress.step(f"build {label}") as show_detail, self._engine.run.keep_alive():
             return run_program(
                 [self._docker_command, "buildx", "build", *arguments],
                 self._environment,
@@ -187,13 +213,24 @@ class BuildxBuilder:
 
     def remove(self, built: BuiltImage) -> None:
         """Untag a built image; the engine deletes it once nothing refers to it."""
-        self._engine.untag(built.location.name)
+        self._untag(built.location.name)
 
     def close(self) -> None:
         """Remove every tag of this run, also after an interruption."""
-        with ExitStack() as stack:  # a tag that cannot be removed does not keep the others
-            for name in (*self._tags, *self._pinner.list_tags()):
-                stack.callback(self._engine.untag, name)
+        for name in (*self._tags, *self._pinner.tags):
+            self._untag(name)
+
+    def _untag(self, name: str) -> None:
+        """Remove a tag, or say that it stays: the report is right nevertheless."""
+        if name in self._kept_tags:
+            return
+        try:
+            self._engine.untag(name)
+        except (ReviewError, OSError) as problem:
+            self._kept_tags.add(name)
+            self._progress.write_line(
+                f"note: {name} stays in the engine until a later run removes it: {problem}"
+            )
 
     def _build_arguments(
         self, spec: ImageSpec, root: Path, pins: Pins, dockerfile: Path
@@ -223,8 +260,8 @@ def _prepare_dockerfile(spec: ImageSpec, root: Path, replacement: bytes | None) 
     if replacement is None:
         yield original
         return
-    with tempfile.TemporaryDirectory(prefix="image-size-review-") as folder:
-        file = Path(folder) / original.name
+    with temporary_folder() as folder:
+        file = folder / original.name
         file.write_bytes(replacement)
         ignore_file = original.with_name(f"{original.name}.dockerignore")
         if ignore_file.is_file():

@@ -6,25 +6,31 @@ be watched, also on an engine on another machine.
 """
 
 import contextlib
-import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import docker
 from docker.errors import APIError, DockerException
 from requests import RequestException
+from urllib3.exceptions import HTTPError
 
 from bot.adapters.docker.containers import temporary_container
+from bot.adapters.docker.engine_errors import describe_refusal, engine_errors
 from bot.adapters.docker.engine_handle import EngineHandle
-from bot.adapters.docker.port_probe import CannotProbe, PortProbe, is_stable, mark_varying
+from bot.adapters.docker.port_probe import (
+    CannotProbe,
+    PortProbe,
+    ProbeRefused,
+    is_stable,
+    mark_varying,
+)
+from bot.errors import ReviewError
 from bot.model.container_run import ContainerRun, PortResponse
 
 RUN_LABEL = "image-size-review.start"
-_STALE_AFTER_S = 3600  # longer than any run: the process that created it was killed
 _POLL_INTERVAL_S = 0.15
 # `app --version` ends by itself: its ports are not probed before.
 _COMMAND_GRACE_S = 1.5
@@ -32,7 +38,9 @@ _COMMAND_GRACE_S = 1.5
 _STABLE_POLLS = 2
 _MAX_OUTPUT_BYTES = 256 << 10
 _NANOSECONDS_PER_SECOND = 1_000_000_000
-_ENGINE_ERRORS = (APIError, DockerException, RequestException, OSError)
+_REQUEST_S = 0.5  # what a request to an engine takes at most that has nothing else to do
+_REPEAT_REFUSED_S = 5.0
+_ENGINE_ERRORS = (APIError, DockerException, RequestException, HTTPError, OSError, ReviewError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +57,6 @@ class DockerContainerRunner:
 
     def __init__(self, handle: EngineHandle, limits: ContainerLimits = ContainerLimits()) -> None:
         self._handle, self._limits = handle, limits
-        self._run_id = secrets.token_hex(6)
-        self._removed_stale = False
 
     @property
     def _client(self) -> docker.DockerClient:
@@ -60,7 +66,6 @@ class DockerContainerRunner:
         self, reference: str, probe_image: str, arguments: Sequence[str] = (), timeout_s: float = 10
     ) -> ContainerRun:
         """Run an image and return what it did; see the port."""
-        self._remove_stale_containers()
         start_time_s = time.monotonic()
         try:
             image = self._handle.engine.get_image(reference)
@@ -68,15 +73,13 @@ class DockerContainerRunner:
             with self._create_container(
                 self._make_options(str(image.id), config, arguments)
             ) as container:
-                watch = _ContainerWatch(
-                    start_time_s + timeout_s, bool(arguments), _has_health_check(config)
-                )
-                return self._start_and_watch(container, probe_image, watch, start_time_s)
+                self._client.api.start(container)
+                watch = _ContainerWatch(timeout_s, bool(arguments), _has_health_check(config))
+                self._watch(container, probe_image, watch)
+                return watch.to_run(self._read_output(container), time.monotonic() - start_time_s)
         except _ENGINE_ERRORS as problem:
-            text = str(getattr(problem, "explanation", None) or problem)
-            return ContainerRun(
-                None, seconds=time.monotonic() - start_time_s, start_error=text.strip()
-            )
+            seconds = time.monotonic() - start_time_s
+            return ContainerRun(None, seconds=seconds, start_error=describe_refusal(problem))
 
     def _make_options(
         self, image_id: str, config: Mapping[str, Any], arguments: Sequence[str]
@@ -109,43 +112,49 @@ class DockerContainerRunner:
     def _create_container(self, options: dict[str, Any]) -> AbstractContextManager[str]:
         """Create a container that is always removed afterwards."""
         host = self._client.api.create_host_config(**options.pop("host_config"))
-        labels = {RUN_LABEL: self._run_id}
-        return temporary_container(self._client, **options, host_config=host, labels=labels)
+        return temporary_container(
+            self._handle.engine, **options, host_config=host, labels=[RUN_LABEL]
+        )
 
-    def _start_and_watch(
-        self, container_id: str, probe_image: str, watch: "_ContainerWatch", start_time_s: float
-    ) -> ContainerRun:
-        """Start a container and watch it until it ends or its ports are stable."""
-        self._client.api.start(container_id)
+    def _watch(self, container_id: str, probe_image: str, watch: "_ContainerWatch") -> None:
+        """Watch a container until it ends, its ports are stable, or the time is up."""
         port_probe: PortProbe | None = None
         with contextlib.ExitStack() as stack:
-            while True:
-                state = self._client.api.inspect_container(container_id)["State"]
-                watch.update_state(state)
+            while not self._update_state(container_id, watch):
+                with watch.excuse_slow_engine():
+                    if watch.is_probe_due:
+                        port_probe = port_probe or stack.enter_context(
+                            self._open_port_probe(container_id, probe_image)
+                        )
+                        self._probe_ports(container_id, port_probe, watch)
                 if watch.is_done:
-                    break
-                if watch.is_probe_due:
-                    port_probe = port_probe or stack.enter_context(
-                        self._open_port_probe(container_id, probe_image)
-                    )
-                    if self._probe_ports(container_id, port_probe, watch):
-                        break
+                    return
                 time.sleep(_POLL_INTERVAL_S)
-        return watch.to_run(self._read_output(container_id), time.monotonic() - start_time_s)
+
+    def _update_state(self, container_id: str, watch: "_ContainerWatch") -> bool:
+        """Take over the engine's state of a container; return True if nothing more is expected."""
+        with engine_errors("describe the container"), watch.excuse_slow_engine():
+            watch.update_state(self._client.api.inspect_container(container_id)["State"])
+        return watch.is_done
 
     def _probe_ports(
         self, container_id: str, port_probe: PortProbe, watch: "_ContainerWatch"
-    ) -> bool:
-        """Probe the ports; return True if nothing more is expected.
+    ) -> None:
+        """Probe the ports; a refused probe is repeated with the next poll, while there is time.
 
-        Raises CannotProbe, unless the container has just ended.
+        Raises CannotProbe, unless the container has just ended: not to have seen a port is not
+        the same as that there is none.
         """
         try:
             watch.update_ports(port_probe)
-        except CannotProbe:
-            if self._client.api.inspect_container(container_id)["State"].get("Running"):
+        except CannotProbe as problem:
+            may_repeat = isinstance(problem, ProbeRefused) and not watch.is_overdue
+            if not may_repeat and not self._update_state_of_ended(container_id, watch):
                 raise
-        return watch.is_done
+
+    def _update_state_of_ended(self, container_id: str, watch: "_ContainerWatch") -> bool:
+        self._update_state(container_id, watch)
+        return watch.exit_code is not None
 
     @contextmanager
     def _open_port_probe(self, container_id: str, probe_image: str) -> Iterator[PortProbe]:
@@ -187,24 +196,12 @@ class DockerContainerRunner:
             stream.close()
         return bytes(output[:_MAX_OUTPUT_BYTES]).decode(errors="replace")
 
-    def _remove_stale_containers(self) -> None:
-        """Remove, once, containers of earlier runs that were killed."""
-        if self._removed_stale:
-            return
-        self._removed_stale = True
-        api = self._client.api
-        for container in api.containers(all=True, filters={"label": RUN_LABEL}):
-            age = datetime.now(UTC).timestamp() - float(container["Created"])
-            if container["Labels"].get(RUN_LABEL) != self._run_id and age > _STALE_AFTER_S:
-                with contextlib.suppress(APIError):
-                    api.remove_container(container["Id"], v=True, force=True)
-
 
 @dataclass
 class _ContainerWatch:
     """The observations of a container so far, and whether they suffice."""
 
-    deadline_s: float
+    timeout_s: float
     has_arguments: bool
     has_health_check: bool
     exit_code: int | None = None
@@ -214,6 +211,8 @@ class _ContainerWatch:
     loopback_ports: tuple[int, ...] = ()
     responses: Mapping[int, PortResponse] = field(default_factory=dict)
     stable_polls: int = 0
+    excused_s: float = 0.0
+    is_probed: bool = True
     start_time_s: float = field(default_factory=time.monotonic)
 
     def update_state(self, state: Mapping[str, Any]) -> None:
@@ -223,8 +222,17 @@ class _ContainerWatch:
             self.exit_code = int(state.get("ExitCode") or 0)
             self.problem = "out of memory" if state.get("OOMKilled") else ""
 
+    @contextmanager
+    def excuse_slow_engine(self) -> Iterator[None]:
+        """Add what a request takes too long to the container's time, up to as much again."""
+        before_s = time.monotonic()
+        yield
+        late_s = time.monotonic() - before_s - _REQUEST_S
+        self.excused_s = min(self.timeout_s, self.excused_s + max(0.0, late_s))
+
     def update_ports(self, port_probe: PortProbe) -> None:
         """Take over ports and responses, and count how often they stayed the same."""
+        self.is_probed = False
         ports, loopback_ports = port_probe.list_ports()
         responses = {
             port: mark_varying(self.responses.get(port), port_probe.http_get(port))
@@ -234,6 +242,7 @@ class _ContainerWatch:
         stable = bool(responses) and is_stable(before, (ports, loopback_ports, responses))
         self.stable_polls = self.stable_polls + 1 if stable else 0
         self.ports, self.loopback_ports, self.responses = ports, loopback_ports, responses
+        self.is_probed = True
 
     @property
     def is_probe_due(self) -> bool:
@@ -244,12 +253,28 @@ class _ContainerWatch:
 
     @property
     def is_done(self) -> bool:
-        """Return True if it has ended, its ports are stable, or the time is up."""
-        if self.exit_code is not None or time.monotonic() > self.deadline_s:
+        """Return True if it has ended, its ports are stable, or the time is up.
+
+        A probe that was refused is repeated until it is overdue.
+        """
+        if self.exit_code is not None:
             return True
-        return self.stable_polls >= _STABLE_POLLS and (
-            not self.has_health_check or self.health_status == "healthy"
+        if self._late_s > 0 and self.is_probed:
+            return True
+        return (
+            self.is_probed
+            and self.stable_polls >= _STABLE_POLLS
+            and (not self.has_health_check or self.health_status == "healthy")
         )
+
+    @property
+    def is_overdue(self) -> bool:
+        """Return True if a refused probe is not repeated any more."""
+        return self._late_s > _REPEAT_REFUSED_S
+
+    @property
+    def _late_s(self) -> float:
+        return time.monotonic() - self.start_time_s - self.timeout_s - self.excused_s
 
     def to_run(self, output: str, seconds: float) -> ContainerRun:
         """Return the observations as a result."""

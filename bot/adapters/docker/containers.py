@@ -3,15 +3,16 @@
 The name is chosen before creation, so that an interrupted create can still be cleaned up.
 """
 
-import contextlib
-import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-import docker
 from docker.errors import APIError, NotFound
+
+from bot.adapters.docker.engine import DockerEngine
+from bot.adapters.docker.engine_errors import engine_errors
+from bot.errors import EngineUnavailableError
 
 # The engine may still be creating a container after the call for it was interrupted.
 _CLEANUP_TIMEOUT_S = 3.0
@@ -19,31 +20,36 @@ _RETRY_PAUSE_S = 0.1
 
 
 @contextmanager
-def temporary_container(client: docker.DockerClient, **options: Any) -> Iterator[str]:
-    """Create a container with the SDK's options; yield its ID and remove it afterwards."""
-    name = f"image-size-review-{secrets.token_hex(8)}"
+def temporary_container(engine: DockerEngine, **options: Any) -> Iterator[str]:
+    """Create a container with the SDK's options; yield its ID and remove it afterwards.
+
+    Raises EngineFailure or EngineUnavailableError. One that cannot be removed is left to a later
+    run: what was read from it is right nevertheless.
+    """
+    name = engine.run.name_container()
     try:
-        container_id = str(client.api.create_container(name=name, **options)["Id"])
-    except APIError:
-        raise
-    except BaseException:
-        _remove_once_created(client, name)
+        with engine_errors("create a container"):
+            container_id = str(engine.client.api.create_container(name=name, **options)["Id"])
+    except BaseException as problem:
+        if not isinstance(problem.__cause__, APIError):
+            _remove_once_created(engine, name)
         raise
     try:
         yield container_id
     finally:
         # It may be removed already, or be in removal.
-        with contextlib.suppress(APIError):
-            client.api.remove_container(container_id, v=True, force=True)
+        with suppress(OSError, EngineUnavailableError), engine_errors("remove a container"):
+            engine.client.api.remove_container(container_id, v=True, force=True)
 
 
-def _remove_once_created(client: docker.DockerClient, name: str) -> None:
+def _remove_once_created(engine: DockerEngine, name: str) -> None:
     """Remove a container as soon as it exists, for as long as it may come to exist."""
     end = time.monotonic() + _CLEANUP_TIMEOUT_S
-    while time.monotonic() < end:
-        try:
-            client.api.remove_container(name, v=True, force=True)
-        except NotFound:
-            time.sleep(_RETRY_PAUSE_S)
-        else:
-            return
+    with suppress(OSError, EngineUnavailableError), engine_errors("remove a container"):
+        while time.monotonic() < end:
+            try:
+                engine.client.api.remove_container(name, v=True, force=True)
+            except NotFound:
+                time.sleep(_RETRY_PAUSE_S)
+            else:
+                return

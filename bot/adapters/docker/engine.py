@@ -1,26 +1,52 @@
 """A Docker Engine's image store, through its API."""
 
 import io
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, BinaryIO, cast
 
 import docker
-from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.errors import APIError, ImageNotFound, NotFound
 from docker.models.images import Image
 
-from bot.adapters.environment import find_program, make_child_environment
-from bot.adapters.process import run_program
+from bot.adapters.docker.engine_address import find_engine_address
+from bot.adapters.docker.engine_errors import EngineFailure, describe_refusal, engine_errors
+from bot.adapters.docker.engine_run import EngineRun, sweep_engine
+from bot.adapters.temporary_folders import OtherProcesses
 from bot.errors import EngineUnavailableError, InputError
 from bot.image.archives.reference import explain_invalid_reference, is_reference
 from bot.image.layers.streams import ChunkReader
 
-PIN_REPOSITORY = "image-size-review/pin"
-
 _EXPORT_CHUNK_BYTES = 2 << 20
 _SNAPSHOTTER_PLUGIN = "io.containerd.snapshotter.v1"
 _START_ENGINE_FIX = "start Docker, or point DOCKER_HOST at an engine (`docker info` must answer)"
+_REQUEST_TIMEOUT_S = 600  # an export is written and digested before its first byte is sent
+_PING_TIMEOUT_S = 20
+
+
+class _EngineApi(docker.APIClient):
+    """The SDK's client, which keeps to the certificates of the engine.
+
+    Otherwise REQUESTS_CA_BUNDLE, which is set for registries, would replace them.
+    """
+
+    def merge_environment_settings(  # type: ignore[no-untyped-def]
+        self, url, proxies, stream, verify, cert
+    ):
+        if verify is None:
+            verify = self.verify
+        return super().merge_environment_settings(url, proxies, stream, verify, cert)
+
+
+class _EngineClient(docker.DockerClient):
+    """The SDK's collections on that client."""
+
+    def __init__(self, **options: Any) -> None:
+        self.api = _EngineApi(**options)
 
 
 class DockerEngine:
@@ -28,16 +54,48 @@ class DockerEngine:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         """Connect; raise EngineUnavailableError if no engine answers."""
-        host = find_engine_host(environment)
+        address = find_engine_address(environment)
+        tls = address.make_tls_config()
         try:
-            self.client = docker.DockerClient(base_url=host, version="auto", timeout=600)
-            version = self.client.version()
-        except (DockerException, OSError) as problem:
+            with engine_errors("give its version"):
+                self.client = _EngineClient(
+                    base_url=address.host, version="auto", timeout=_REQUEST_TIMEOUT_S, tls=tls
+                )
+                version = self.client.version()
+                self.version = str(version.get("Version", "of an unknown version"))
+                self.platform = f"{version.get('Os', 'linux')}/{version.get('Arch', 'amd64')}"
+        except (EngineUnavailableError, OSError) as problem:
+            why = problem.why if isinstance(problem, EngineUnavailableError) else str(problem)
             raise EngineUnavailableError(
-                f"No Docker Engine answers at {host}.", str(problem), _START_ENGINE_FIX
+                f"No Docker Engine answers at {address.host}.", why, _START_ENGINE_FIX
             ) from problem
-        self.version = str(version.get("Version", "of an unknown version"))
-        self.platform = f"{version.get('Os', 'linux')}/{version.get('Arch', 'amd64')}"
+
+    @cached_property
+    def run(self) -> EngineRun:
+        """Return this run, as others see it in the engine."""
+        ahead_s = self._read_clock() - time.monotonic()
+        return EngineRun(self.client, lambda: time.monotonic() + ahead_s)
+
+    def sweep(self, others: OtherProcesses) -> None:
+        """Remove what dead runs left in the engine."""
+        sweep_engine(self.client, others, self._read_clock())
+
+    def close(self) -> None:
+        """End this run for others, if it was visible to them, and the connection."""
+        if "run" in self.__dict__:
+            self.run.close()
+        self.client.close()
+
+    @property
+    def is_alive(self) -> bool:
+        """Return True if the engine still answers."""
+        api = self.client.api
+        try:
+            with engine_errors("answer"):
+                url = f"{api.base_url}/_ping"
+                return bool(api.get(url, timeout=_PING_TIMEOUT_S).status_code == HTTPStatus.OK)
+        except (EngineUnavailableError, EngineFailure):
+            return False
 
     @cached_property
     def storage_driver(self) -> str:
@@ -53,7 +111,22 @@ class DockerEngine:
 
     @cached_property
     def _info(self) -> Mapping[str, Any]:
-        return cast(Mapping[str, Any], self.client.info())
+        return self._request_info()
+
+    def _request_info(self) -> Mapping[str, Any]:
+        with engine_errors("describe itself"):
+            info = self.client.info()
+            if not isinstance(info, Mapping):
+                raise EngineFailure("the engine does not describe itself: its answer is no object")
+            return info
+
+    def _read_clock(self) -> float:
+        """Return the engine's time in seconds since 1970; this machine's if it gives none."""
+        try:
+            text = str(self._request_info().get("SystemTime"))
+            return datetime.fromisoformat(text).timestamp()
+        except (ValueError, EngineFailure, EngineUnavailableError):
+            return time.time()
 
     def find_image(self, reference: str) -> Image | None:
         """Return an image of the store by name, ID or digest; None if there is none.
@@ -62,12 +135,22 @@ class DockerEngine:
         """
         if not is_reference(reference):
             raise _make_reference_error(reference)
+        with engine_errors(f"describe {reference!r}"):
+            return self._request_image(reference)
+
+    def _request_image(self, reference: str) -> Image | None:
+        """Return an image; None if there is none."""
         try:
-            return self.client.images.get(reference)
+            attributes = self.client.api.inspect_image(reference)  # type: ignore[no-untyped-call]
         except (ImageNotFound, NotFound):
             return None
         except APIError as problem:
-            raise _make_reference_error(reference, problem.explanation or "") from problem
+            if problem.is_client_error():
+                raise _make_reference_error(reference, describe_refusal(problem)) from problem
+            raise
+        if not isinstance(attributes, dict) or not isinstance(attributes.get("Id"), str):
+            raise TypeError("no description of an image")
+        return self.client.images.prepare_model(attributes)
 
     def get_image(self, reference: str) -> Image:
         """Return an image of the store; raise InputError if there is none."""
@@ -82,29 +165,25 @@ class DockerEngine:
         """Yield the archive of `docker save` as a stream."""
         # By ID: a name without tag exports the whole repository, and a tag may move meanwhile.
         # The engine writes and digests the whole archive before it sends the first byte.
-        chunks = image.save(chunk_size=_EXPORT_CHUNK_BYTES)
+        chunks = _iter_export(image)
         stream = io.BufferedReader(ChunkReader(chunks), _EXPORT_CHUNK_BYTES)
         try:
             yield cast(BinaryIO, stream)
-        except APIError as problem:
-            raise OSError(f"the engine stopped the export: {problem.explanation}") from problem
         finally:
             stream.close()
+            chunks.close()
 
-    def pin(self, image: Image, run_id: str) -> str:
-        """Tag an image with a name of this run, so that nothing moves or deletes it meanwhile.
-
-        One name per run: a run removes its own at the end, while others may use the same
-        engine.
-        """
-        tag = f"{run_id}-{str(image.id).removeprefix('sha256:')[:24]}"
-        image.tag(PIN_REPOSITORY, tag)
-        return f"{PIN_REPOSITORY}:{tag}"
+    def tag(self, image: Image, name: str) -> None:
+        """Give an image a further name."""
+        with engine_errors(f"tag {name}"):
+            repository, _, tag = name.rpartition(":")
+            image.tag(repository, tag)
 
     def untag(self, reference: str) -> None:
         """Remove a tag of ours; the engine deletes the image once nothing refers to it."""
         if self.find_image(reference) is not None:
-            self.client.images.remove(reference)
+            with engine_errors(f"remove {reference}"):
+                self.client.images.remove(reference)
 
 
 def _make_reference_error(reference: str, why: str = "") -> InputError:
@@ -114,20 +193,13 @@ def _make_reference_error(reference: str, why: str = "") -> InputError:
     return InputError("This is not a valid image reference.", why, fix)
 
 
-def find_engine_host(environment: Mapping[str, str]) -> str:
-    """Return the engine's address: DOCKER_HOST, the context, or the default socket.
-
-    In the order in which the docker command looks for it.
-    """
-    if environment.get("DOCKER_HOST"):
-        return environment["DOCKER_HOST"]
-    program = find_program("docker", environment)
-    if program:
-        template = "{{.Endpoints.docker.Host}}"
-        result = run_program(
-            [program, "context", "inspect", "--format", template],
-            make_child_environment(environment),
-        )
-        if result.status == 0 and result.text:
-            return result.text
-    return "unix:///var/run/docker.sock"
+def _iter_export(image: Image) -> Generator[bytes, None, None]:
+    """Yield the pieces of an archive; what goes wrong on the way is an error of ours, too."""
+    with engine_errors(f"export {image.id}"):
+        chunks = iter(image.save(chunk_size=_EXPORT_CHUNK_BYTES))
+    while True:
+        with engine_errors(f"export {image.id}"):
+            chunk = next(chunks, b"")
+        if not chunk:
+            return
+        yield chunk

@@ -16,14 +16,17 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import BinaryIO, cast
 
 import docker
-from docker.errors import APIError, DockerException
 from docker.types import Mount
 from requests import RequestException, Response
+from urllib3.exceptions import HTTPError
 
 from bot.adapters.docker.containers import temporary_container
+from bot.adapters.docker.engine import DockerEngine
+from bot.adapters.docker.engine_errors import EngineFailure, engine_errors
 from bot.image.layers.streams import CHUNK_BYTES, ChunkReader
 from bot.image.layers.tar_members import read_members
 from bot.model.files import EntryKind
@@ -35,6 +38,8 @@ _MAX_MEMBERS = 10_000_000  # of a folder
 _READ_TIMEOUT_S = 60  # between two chunks of an answer
 # Go's file modes, as the engine sends them: a symbolic link; anything but a regular file.
 _GO_MODE_SYMLINK, _GO_MODE_TYPE = 1 << 27, 0x8F280000
+_MAX_LINKS = 40  # as many as the kernel follows (path_resolution(7))
+_CONNECTION_ERRORS = (RequestException, HTTPError, HTTPException)
 
 
 Reopen = Callable[[], "AbstractContextManager[EngineFiles]"]
@@ -93,23 +98,26 @@ class EngineFiles:
             for member, content in read_members(stream, _MAX_MEMBERS):
                 if member.kind is EntryKind.FILE:
                     yield FileEntry(member.path, member.size, content)
-        except RequestException as problem:
-            raise OSError(f"the engine does not return {path}: {problem}") from problem
+        except _CONNECTION_ERRORS as problem:
+            raise EngineFailure(f"the engine does not return {path}: {problem}") from problem
         finally:
             self._open_responses.discard(response)
             response.close()
 
     def stat(self, path: str) -> PathStat:
         """Follow links to a path; raise FileNotFoundError if there is nothing."""
-        response = self._request("HEAD", path)
-        response.close()
-        path_stat = json.loads(
-            base64.b64decode(response.headers.get("X-Docker-Container-Path-Stat", ""))
-        )
-        target, mode = str(path_stat.get("linkTarget") or ""), int(path_stat["mode"])
-        if target and target != path and mode & _GO_MODE_SYMLINK:
-            return self.stat(target)
-        return PathStat(path, int(path_stat.get("size") or 0), is_file=not mode & _GO_MODE_TYPE)
+        for _ in range(_MAX_LINKS):
+            response = self._request("HEAD", path)
+            response.close()
+            with engine_errors(f"describe {path}"):
+                header = response.headers.get("X-Docker-Container-Path-Stat", "")
+                path_stat = json.loads(base64.b64decode(header))
+                target, mode = str(path_stat.get("linkTarget") or ""), int(path_stat["mode"])
+                size = int(path_stat.get("size") or 0)
+            if not target or target == path or not mode & _GO_MODE_SYMLINK:
+                return PathStat(path, size, is_file=not mode & _GO_MODE_TYPE)
+            path = target
+        raise FileNotFoundError(path)
 
     def close(self) -> None:
         """Close the open answers."""
@@ -139,8 +147,8 @@ class EngineFiles:
                 stream=True,
                 timeout=_READ_TIMEOUT_S,
             )
-        except RequestException as problem:
-            raise OSError(f"the engine does not return {path}: {problem}") from problem
+        except _CONNECTION_ERRORS as problem:
+            raise EngineFailure(f"the engine does not return {path}: {problem}") from problem
         if response.ok:
             return response
         message = response.text if method == "GET" else ""
@@ -149,7 +157,7 @@ class EngineFiles:
             raise FileNotFoundError(path)
         if method == "HEAD":  # its answer has no message
             return self._request("GET", path)
-        raise OSError(
+        raise EngineFailure(
             f"the engine does not return {path}: {response.status_code} {response.reason}"
         )
 
@@ -165,7 +173,7 @@ class EngineFiles:
 
 @contextmanager
 def open_engine_files(
-    client: docker.DockerClient, image_id: str, folder_candidates: Iterable[Mapping[str, str]]
+    engine: DockerEngine, image_id: str, folder_candidates: Iterable[Mapping[str, str]]
 ) -> Iterator[EngineFiles]:
     """Mount folders of the engine's machine as `/name`; the first candidate that exists.
 
@@ -175,12 +183,12 @@ def open_engine_files(
     with ExitStack() as stack:
         for folders in folder_candidates:
             try:
-                container_id = stack.enter_context(_mount_in_container(client, image_id, folders))
-            except (APIError, DockerException, OSError) as problem:
-                reason = str(getattr(problem, "explanation", None) or problem)
+                container_id = stack.enter_context(_mount_in_container(engine, image_id, folders))
+            except OSError as problem:
+                reason = str(problem)
                 continue
             engine_files = EngineFiles(
-                client, container_id, partial(open_engine_files, client, image_id, [folders])
+                engine.client, container_id, partial(open_engine_files, engine, image_id, [folders])
             )
             stack.callback(engine_files.close)
             yield engine_files
@@ -189,12 +197,12 @@ def open_engine_files(
 
 
 def _mount_in_container(
-    client: docker.DockerClient, image_id: str, folders: Mapping[str, str]
+    engine: DockerEngine, image_id: str, folders: Mapping[str, str]
 ) -> AbstractContextManager[str]:
     mounts = [_make_bind_mount(source, f"/{name}") for name, source in folders.items()]
-    host = client.api.create_host_config(network_mode="none", mounts=mounts)
+    host = engine.client.api.create_host_config(network_mode="none", mounts=mounts)
     options = {"command": ["never-started"], "host_config": host, "labels": [_CONTAINER_LABEL]}
-    return temporary_container(client, image=image_id, **options)
+    return temporary_container(engine, image=image_id, **options)
 
 
 def _make_bind_mount(source: str, target: str) -> Mount:

@@ -6,8 +6,12 @@ review without a changed image, or `measure` of an archive, needs no engine.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from bot.adapters.temporary_folders import NO_PROCESSES, OtherProcesses
+from bot.errors import EngineUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,10 +20,16 @@ if TYPE_CHECKING:
 
 
 class EngineHandle:
-    """The engine that an environment names."""
+    """The engine that an environment names.
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
+    `others` are the processes of this machine that may have left something in it.
+    """
+
+    def __init__(
+        self, environment: Mapping[str, str], others: OtherProcesses = NO_PROCESSES
+    ) -> None:
+        self._environment, self._others = environment, others
+        self._is_swept = False
 
     @cached_property
     def engine(self) -> DockerEngine:
@@ -27,3 +37,17 @@ class EngineHandle:
         from bot.adapters.docker.engine import DockerEngine
 
         return DockerEngine(self._environment)
+
+    def sweep(self) -> None:
+        """Remove, once, what dead runs left in the engine."""
+        if not self._is_swept:
+            self._is_swept = True
+            self.engine.sweep(self._others)
+
+    def close(self) -> None:
+        """End the use of the engine; without a known dead run it is not connected to for that."""
+        if self._others.dead:
+            with suppress(EngineUnavailableError):
+                self.sweep()
+        if "engine" in self.__dict__:
+            self.engine.close()

@@ -36,7 +36,7 @@ class EngineImages:
         try:
             if engine.storage_driver == "containerd":
                 with open_engine_files(
-                    engine.client, image_id, containerd_store.list_store_folders(engine.data_root)
+                    engine, image_id, containerd_store.list_store_folders(engine.data_root)
                 ) as engine_files:
                     # Creating the container unpacked the image for the engine's own platform.
                     is_unpacked = platform is None and engine.platform == detect_host_platform()
@@ -46,7 +46,7 @@ class EngineImages:
             # The index has no file contents, so compressed sizes cannot be measured from it.
             if engine.storage_driver == "overlay2" and not layer_cache.measure_compression:
                 with open_engine_files(
-                    engine.client, image_id, overlay2.list_store_folders(engine.data_root)
+                    engine, image_id, overlay2.list_store_folders(engine.data_root)
                 ) as engine_files:
                     size = int(image.attrs.get("Size") or 0)
                     return overlay2.read_overlay2_image(

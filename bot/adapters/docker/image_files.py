@@ -72,9 +72,7 @@ class DockerImageInspector:
         """Yield the files of an image, through a container that is never started."""
         image = self._engine.get_image(reference)
         try:
-            with open_engine_files(
-                self._engine.client, str(image.id), [_NO_FOLDERS]
-            ) as engine_files:
+            with open_engine_files(self._engine, str(image.id), [_NO_FOLDERS]) as engine_files:
                 yield ImageFiles(engine_files)
         except EngineFilesUnavailable as problem:
             raise OSError(

@@ -3,13 +3,14 @@
 Only builders of the driver `docker` see the engine's store; any other asks the registry.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docker.errors import APIError, DockerException
+from docker.models.images import Image
 
-from bot.adapters.docker.engine import PIN_REPOSITORY, DockerEngine
+from bot.adapters.docker.engine import DockerEngine
+from bot.adapters.docker.engine_errors import engine_errors
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.registry.image import read_registry_config
 from bot.errors import ReviewError
@@ -39,22 +40,22 @@ class ImagePinner:
         self,
         handle: EngineHandle,
         environment: Mapping[str, str],
-        run_id: str,
         uses_store: Callable[[], bool],
     ) -> None:
-        self._handle, self._environment, self._run_id = handle, environment, run_id
+        self._handle, self._environment = handle, environment
         self._uses_store = uses_store
         self._pinned_images: dict[tuple[str, str | None], _PinnedImage] = {}
+        self._tags: list[str] = []
         self._base_images: dict[tuple[str, str | None], BaseImage | None] = {}
 
     @property
     def _engine(self) -> DockerEngine:
         return self._handle.engine
 
-    def list_tags(self) -> Iterator[str]:
-        """Return the tags of this run."""
-        references = (pin.reference for pin in self._pinned_images.values())
-        return (name for name in references if name.startswith(PIN_REPOSITORY))
+    @property
+    def tags(self) -> Sequence[str]:
+        """The tags of this run, also those of a run that was interrupted."""
+        return self._tags
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
         """Resolve each external image once a run, for all images and sides alike."""
@@ -101,20 +102,34 @@ class ImagePinner:
         """
         if not is_reference(name):
             return _PinnedImage(problem=explain_invalid_reference(name))
-        image = self._engine.find_image(name) if self._uses_store() else None
-        if image is not None and _is_for_platform(image.attrs, platform):
-            reference = "" if "@" in name else self._engine.pin(image, self._run_id)
-            return _PinnedImage(reference, _describe_base_image(image.attrs))
-        if "@" in name:
-            return _PinnedImage()
+        uses_store = self._uses_store()
         try:
-            repository = split_reference(name).repository
-            return _PinnedImage(
-                f"{repository}@{self._engine.client.images.get_registry_data(name).id}"
-            )
-        except (APIError, DockerException) as problem:
-            text = str(getattr(problem, "explanation", None) or problem)
-            return _PinnedImage(problem=text.strip().split("\n", 1)[0])
+            image = self._engine.find_image(name) if uses_store else None
+            if image is not None and _is_for_platform(image.attrs, platform):
+                return self._pin_stored_image(name, image)
+            return _PinnedImage("" if "@" in name else self._resolve_digest(name))
+        except (ReviewError, OSError) as problem:
+            reason = str(getattr(problem, "what", problem))
+            return _PinnedImage(problem=reason.strip().split("\n", 1)[0])
+
+    def _pin_stored_image(self, name: str, image: Image) -> _PinnedImage:
+        """Tag an image of the store with a name of this run, so that nothing moves or deletes it.
+
+        A run removes its own tags at the end, while others may use the same engine.
+        """
+        base_image = _describe_base_image(image.attrs)
+        if "@" in name:
+            return _PinnedImage("", base_image)
+        tag = self._engine.run.name_pin(str(image.id))
+        self._tags.append(tag)
+        self._engine.tag(image, tag)
+        return _PinnedImage(tag, base_image)
+
+    def _resolve_digest(self, name: str) -> str:
+        """Ask the registry, through the engine, for the digest that a name has now."""
+        with engine_errors(f"resolve {name}"):
+            digest = str(self._engine.client.images.get_registry_data(name).id)
+        return f"{split_reference(name).repository}@{digest}"
 
 
 def _describe_base_image(attributes: Mapping[str, Any]) -> BaseImage:

@@ -3,14 +3,16 @@
 The HTTP client is any that the second container has; the first needs none.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from http.client import HTTPException
 
 import docker
 from docker.errors import APIError
 from requests import RequestException
+from urllib3.exceptions import HTTPError
 
+from bot.adapters.docker.engine_errors import describe_refusal
 from bot.model.container_run import PortResponse
 
 _LISTEN_STATE = "0A"
@@ -73,8 +75,7 @@ elif have busybox; then printf '%(request)s' | busybox nc -w %(wait)d %(host)s %
 else exit 9
 fi
 """
-# An engine under load refuses an `exec` now and then.
-_RETRY_PAUSES_S = (0, 0.2, 1)
+_SHAPE_ERRORS = (KeyError, TypeError, ValueError)  # an answer that is none of the API's
 _LOOPBACK_ADDRESSES = (
     "0100007F",
     "00000000000000000000000001000000",
@@ -88,6 +89,10 @@ class CannotProbe(OSError):
     """A container that cannot be probed; the message has the reason."""
 
 
+class ProbeRefused(CannotProbe):
+    """A probe that failed this time, which says nothing about the next."""
+
+
 class PortProbe:
     """A running container from which ports are probed."""
 
@@ -98,25 +103,29 @@ class PortProbe:
     def list_ports(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the listening TCP ports, and those on loopback alone.
 
-        Raises CannotProbe where the kernel's tables cannot be read.
+        Raises ProbeRefused where the kernel's tables cannot be read.
         """
-        for pause_s in _RETRY_PAUSES_S:
-            time.sleep(pause_s)
-            tables, _ = self._run_command(_READ_TABLES_COMMAND)
-            text = tables.decode(errors="replace")
-            if _TABLE_HEADER in text:
-                return parse_listening_ports(text)
-        raise CannotProbe("its ports cannot be read from a second container")
+        tables, _ = self._run_command(_READ_TABLES_COMMAND)
+        text = tables.decode(errors="replace")
+        if _TABLE_HEADER not in text:
+            raise ProbeRefused("its ports cannot be read from a second container")
+        return parse_listening_ports(text)
 
     def http_get(self, port: int) -> PortResponse:
-        """Return a port's response to `GET /`; raise CannotProbe if there is no client."""
+        """Return a port's response to `GET /`.
+
+        Raises CannotProbe if there is no client, ProbeRefused if it could not be started.
+        """
         output, status = self._run_command(make_request_script(port, "127.0.0.1"))
         if status == _NO_TOOL_STATUS:
             raise CannotProbe("the image has no HTTP client to probe a port with")
         return parse_response(output or self._run_command(make_request_script(port, "::1"))[0])
 
     def _run_command(self, command: str) -> tuple[bytes, int]:
-        """Return a command's output and exit status; nothing if the container is gone."""
+        """Return a command's output and exit status; raise ProbeRefused if it cannot be run.
+
+        An engine under load refuses an `exec` now and then. That is no answer of the container.
+        """
         api = self._client.api
         try:
             exec_instance = api.exec_create(
@@ -125,8 +134,9 @@ class PortProbe:
             stream = api.exec_start(exec_instance["Id"], stream=True)
             output = _read_bounded(stream)
             return output, int(api.exec_inspect(exec_instance["Id"]).get("ExitCode") or 0)
-        except (APIError, RequestException):
-            return b"", -1
+        except (APIError, RequestException, HTTPError, HTTPException, *_SHAPE_ERRORS) as problem:
+            reason = describe_refusal(problem)
+            raise ProbeRefused(f"the engine runs no command beside it: {reason}") from problem
 
 
 def make_request_script(port: int, host: str) -> str:

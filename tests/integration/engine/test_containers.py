@@ -19,17 +19,17 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 
 def test_an_interrupted_creation_leaves_no_container(overlay2_engine: PrivateEngine) -> None:
     overlay2_engine.ensure("busybox")
-    client = DockerEngine(overlay2_engine.environment).client
+    engine = DockerEngine(overlay2_engine.environment)
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
         for delay in range(1, 60, 3):
             signal.setitimer(signal.ITIMER_REAL, delay / 1000)
             with (
                 pytest.raises(KeyboardInterrupt),
-                temporary_container(client, image="busybox", command=["true"], labels=[LABEL]),
+                temporary_container(engine, image="busybox", command=["true"], labels=[LABEL]),
             ):
                 time.sleep(5)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert client.containers.list(all=True, filters={"label": LABEL}) == []
+    assert engine.client.containers.list(all=True, filters={"label": LABEL}) == []

@@ -19,7 +19,7 @@ def hole(overlay2_engine: PrivateEngine) -> Iterator[EngineFiles]:
     gc.disable()  # as the program does: nothing may hang on when garbage is collected
     try:
         with open_engine_files(
-            engine.client, str(engine.get_image("python:3.12-slim").id), [{}]
+            engine, str(engine.get_image("python:3.12-slim").id), [{}]
         ) as opened:
             yield opened
     finally:
@@ -41,7 +41,7 @@ def test_an_interrupted_read_leaves_no_container(overlay2_engine: PrivateEngine)
     overlay2_engine.ensure("python:3.12-slim")
     engine = DockerEngine(overlay2_engine.environment)
     image = str(engine.get_image("python:3.12-slim").id)
-    with pytest.raises(KeyboardInterrupt), open_engine_files(engine.client, image, [{}]) as hole:  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt), open_engine_files(engine, image, [{}]) as hole:  # noqa: PT012
         iterator = hole.iter_files("/usr")
         next(iterator)
         raise KeyboardInterrupt
@@ -71,6 +71,6 @@ def test_missing_folders_give_no_container(overlay2_engine: PrivateEngine) -> No
     image = str(engine.get_image("python:3.12-slim").id)
     with (
         pytest.raises(EngineFilesUnavailable),
-        open_engine_files(engine.client, image, [{"x": "/no/such/folder"}]),
+        open_engine_files(engine, image, [{"x": "/no/such/folder"}]),
     ):
         pass

@@ -1,0 +1,113 @@
+"""The address of the Docker Engine, found as the docker command finds it.
+
+DOCKER_HOST with its certificates (cli/flags/options.go in docker/cli), then the context, then the
+default socket.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import TLSParameterError
+
+from bot.adapters.environment import find_program, make_child_environment
+from bot.adapters.process import run_program
+from bot.errors import EngineUnavailableError
+
+_DEFAULT_HOST = "unix:///var/run/docker.sock"
+_CA_FILE, _CERTIFICATE_FILE, _KEY_FILE = "ca.pem", "cert.pem", "key.pem"
+_SSH_SCHEME = "ssh://"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAddress:
+    """A host as DOCKER_HOST names it; for an engine behind TLS, the folder of its certificates.
+
+    `verifies` is False where the user has said not to check the engine's certificate.
+    """
+
+    host: str
+    certificates: Path | None = None
+    verifies: bool = True
+
+    def make_tls_config(self) -> docker.tls.TLSConfig | None:
+        """Return the SDK's settings; raise EngineUnavailableError if a certificate is missing."""
+        if self.certificates is None:
+            return None
+        certificate, key = self.certificates / _CERTIFICATE_FILE, self.certificates / _KEY_FILE
+        has_pair = certificate.exists() or key.exists()  # one of them alone is a mistake
+        authority = self.certificates / _CA_FILE
+        try:
+            return docker.tls.TLSConfig(
+                client_cert=(str(certificate), str(key)) if has_pair else None,
+                ca_cert=str(authority) if authority.exists() else None,
+                verify=self.verifies,
+            )
+        except TLSParameterError as problem:
+            fix = (
+                f"put {_CA_FILE}, {_CERTIFICATE_FILE} and {_KEY_FILE} there, "
+                "or unset DOCKER_TLS_VERIFY"
+            )
+            raise EngineUnavailableError(
+                f"The certificates in {str(self.certificates)!r} are not complete.",
+                str(problem).split("\n", 1)[0],
+                fix,
+            ) from problem
+
+
+def find_engine_address(environment: Mapping[str, str]) -> EngineAddress:
+    """Return the engine's address; raise EngineUnavailableError for one over SSH."""
+    address = _find_address(environment)
+    if address.host.startswith(_SSH_SCHEME):
+        machine = address.host.removeprefix(_SSH_SCHEME)
+        raise EngineUnavailableError(
+            f"Engines over SSH are not supported ({address.host}).",
+            "images are read through the engine's API, and not by a program on its machine",
+            "forward its socket (`ssh -nNT -L /tmp/engine.sock:/var/run/docker.sock "
+            f"{machine}`) and set DOCKER_HOST=unix:///tmp/engine.sock",
+        )
+    return address
+
+
+def _find_address(environment: Mapping[str, str]) -> EngineAddress:
+    host = environment.get("DOCKER_HOST")
+    if not host:
+        return _find_context_address(environment) or EngineAddress(_DEFAULT_HOST)
+    verifies = bool(environment.get("DOCKER_TLS_VERIFY"))
+    if not (verifies or environment.get("DOCKER_TLS")) or host.startswith("unix:"):
+        return EngineAddress(host)
+    folder = environment.get("DOCKER_CERT_PATH") or environment.get("DOCKER_CONFIG")
+    return EngineAddress(
+        host, Path(folder) if folder else Path(environment.get("HOME", "/"), ".docker"), verifies
+    )
+
+
+def _find_context_address(environment: Mapping[str, str]) -> EngineAddress | None:
+    """Return the address of the context in use; None without the docker command."""
+    program = find_program("docker", environment)
+    if program is None:
+        return None
+    result = run_program(
+        [program, "context", "inspect", "--format", "{{json .}}"],
+        make_child_environment(environment),
+        timeout_s=60,
+    )
+    return parse_context(result.text) if result.status == 0 else None
+
+
+def parse_context(text: str) -> EngineAddress | None:
+    """Read a context as `docker context inspect` prints it; None if it names no engine."""
+    try:
+        context: dict[str, Any] = json.loads(text)
+        endpoint = context["Endpoints"]["docker"]
+        host, verifies = str(endpoint["Host"]), not endpoint.get("SkipTLSVerify")
+        has_certificates = bool((context.get("TLSMaterial") or {}).get("docker"))
+        folder = Path(str((context.get("Storage") or {}).get("TLSPath") or ""), "docker")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    if not host:
+        return None
+    return EngineAddress(host, folder if has_certificates or not verifies else None, verifies)
