@@ -28,7 +28,8 @@ RELEASES = bookworm trixie
 fresh:
 	.ci/fresh $(RELEASES)
 
-# The properties once more, with many more examples, and what takes long: a quarter of an hour.
+# The properties once more, with many more examples, and what takes long: a quarter of an hour. Needs Go,
+# for BuildKit's own reading of ignore files.
 prove: check
 	$(PYTHON) -m pytest --hypothesis-profile=prove tests/unit
 	$(PYTHON) -m pytest -m long
