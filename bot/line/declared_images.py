@@ -5,20 +5,18 @@ Images come from the caller's inputs, else from the configuration file, else fro
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
-from bot.dockerfile.dockerignore import parse_dockerignore
 from bot.errors import InputError
+from bot.line.fingerprints import Fingerprints
 from bot.line.ports import Git
 from bot.model.report import ImageState
 from bot.model.spec import ImageSpec
 from bot.project.config_file import DEFAULT_CONFIG_PATH, ProjectConfig, parse_config
 from bot.project.dropped_images import find_dropped_spec, find_unlisted
+from bot.project.git_tree import GitTree
 from bot.project.image_plan import (
     DeclaredImages,
-    GitTree,
     PlannedImage,
-    compute_fingerprint,
     discover_images,
     has_build_files,
 )
@@ -146,12 +144,11 @@ def _list_declared(
 def _add_fingerprints(
     git: Git, sha: str, specs: tuple[ImageSpec, ...], tree: GitTree
 ) -> DeclaredImages:
+    fingerprints = Fingerprints(git, sha, tree)
     return DeclaredImages(
         specs=specs,
         fingerprints={
-            spec.key: _compute_fingerprint(git, sha, spec, tree)
-            for spec in specs
-            if has_build_files(spec, tree)
+            spec.key: fingerprints.compute(spec) for spec in specs if has_build_files(spec, tree)
         },
     )
 
@@ -161,7 +158,7 @@ def _compare_dropped(
 ) -> ImageState:
     """Return the state of a dropped image, declared the same in both revisions."""
     old, new = image
-    same = base.fingerprints.get(old.key) == _compute_fingerprint(git, head, new, tree)
+    same = base.fingerprints.get(old.key) == Fingerprints(git, head, tree).compute(new)
     return ImageState.UNCHANGED if same else ImageState.CHANGED
 
 
@@ -171,14 +168,3 @@ def _read_config(git: Git, sha: str, sources: ConfigSources) -> ProjectConfig | 
     path = sources.path
     text = git.read_file(sha, path)
     return None if text is None else parse_config(text.decode(errors="replace"), path)
-
-
-def _compute_fingerprint(git: Git, sha: str, spec: ImageSpec, tree: GitTree) -> str:
-    context = PurePosixPath(spec.context)
-    # BuildKit takes the Dockerfile's own ignore file before that of the context.
-    ignore_files = (f"{spec.dockerfile}.dockerignore", str(context / ".dockerignore"))
-    path = next((path for path in ignore_files if path in tree), None)
-    patterns = git.read_file(sha, path) if path else None
-    return compute_fingerprint(
-        spec, tree, parse_dockerignore((patterns or b"").decode(errors="replace"))
-    )

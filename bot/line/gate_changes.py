@@ -7,7 +7,8 @@ from bot.line.ports import Git
 from bot.line.review_request import ReviewRequest
 from bot.model.report import GateChange, GateKind, Outcome
 from bot.project.config_changes import ConfigPair, list_config_changes
-from bot.project.image_plan import GitTree, PlannedImage
+from bot.project.git_tree import GitTree
+from bot.project.image_plan import PlannedImage
 from bot.project.workflow_changes import (
     CODE_OWNER_FILES,
     list_owner_changes,

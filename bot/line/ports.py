@@ -20,7 +20,7 @@ from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.spec import ImageSpec
-from bot.project.image_plan import GitTree
+from bot.project.git_tree import GitTree
 from bot.project.renames import Rename
 from bot.pull_request.event import Commit, ComparisonPair
 
@@ -101,6 +101,13 @@ class Git(Protocol):
 
     def read_file(self, sha: str, path: str) -> bytes | None:
         """Return the content of a commit's file; None if there is no such file."""
+        ...
+
+    def read_plain_file(self, sha: str, path: str, max_bytes: int) -> bytes | None:
+        """Return a file that a checkout does not convert, line ends aside.
+
+        None for others, for larger ones, and if there is no such file.
+        """
         ...
 
     def temporary_worktree(self, sha: str) -> AbstractContextManager[Worktree]:
@@ -202,8 +209,11 @@ class Parser(Protocol):
 class BuildContextReader(Protocol):
     """A reader of the folders that builds copy from."""
 
-    def read(self, dockerfile: Path, folder: Path) -> BuildContext:
-        """List the build context of a Dockerfile; files that cannot be read are left out."""
+    def read(self, dockerfile: Path, folder: Path, root: Path) -> BuildContext:
+        """List the build context of a Dockerfile; files that cannot be read are left out.
+
+        Nothing that links lead to outside of `root` is read.
+        """
         ...
 
 

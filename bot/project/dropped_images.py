@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot.model.spec import Budget, ImageSpec
-from bot.project.image_plan import GitTree, PlannedImage, discover_images, has_build_files
+from bot.project.git_tree import GitTree
+from bot.project.image_plan import PlannedImage, discover_images, has_build_files
 
 
 def find_unlisted(tree: GitTree, listed: Sequence[ImageSpec]) -> tuple[ImageSpec, ...]:

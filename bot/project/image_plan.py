@@ -5,16 +5,14 @@ Pure functions of git trees, so that nothing is checked out to find that nothing
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from bot.model.report import ImageState
 from bot.model.spec import Budget, ImageSpec
 from bot.project.conversions import list_conversions
-
-# A git tree: POSIX path -> mode and object ID, as in `git ls-tree -r`.
-GitTree = Mapping[str, str]
+from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree
 
 _DOCKERFILE_NAME = re.compile(
     r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:\..+)?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
@@ -45,7 +43,6 @@ _NON_DOCKERFILE_SUFFIXES = frozenset(
         ".lock",
     }
 )
-_SYMLINK_MODE_PREFIX = "120000 "  # git's mode of a symbolic link
 _VENDORED_FOLDERS = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "venv"})
 
 
@@ -123,35 +120,24 @@ def has_build_files(spec: ImageSpec, tree: GitTree) -> bool:
     Git has no empty folders, so a context without files does not exist. Behind a symbolic link
     both may exist.
     """
-    if _is_behind_symlink(spec, tree):
+    if is_behind_symlink(spec, tree):
         return True
     folder = f"{spec.context}/"
     has_context = spec.context == "." or any(path.startswith(folder) for path in tree)
     return spec.dockerfile in tree and has_context
 
 
-def compute_fingerprint(spec: ImageSpec, tree: GitTree, is_ignored: Callable[[str], bool]) -> str:
-    """Return a digest of everything that a build of `spec` can read.
-
-    `is_ignored` takes paths relative to the context, as .dockerignore does.
-    """
-    digest = hashlib.sha256(repr(_build_settings(spec, tree)).encode())
-    prefix = "" if spec.context == "." else spec.context + "/"
-    if _is_behind_symlink(spec, tree):
-        # The target of a link may be anywhere in the repository: all of it counts.
-        prefix, is_ignored = "", lambda path: False
-    for path in sorted(tree):
-        if path.startswith(prefix) and not is_ignored(path[len(prefix) :]):
-            line = f"{path[len(prefix) :]}\0{tree[path]}\0"
-            digest.update(line.encode(errors="surrogateescape"))
-    return digest.hexdigest()
+def compute_fingerprint(spec: ImageSpec, tree: GitTree, context_digest: str) -> str:
+    """Return a digest of everything that a build of `spec` can read."""
+    inputs = (*_build_settings(spec, tree), context_digest)
+    return hashlib.sha256(repr(inputs).encode()).hexdigest()
 
 
-def _is_behind_symlink(spec: ImageSpec, tree: GitTree) -> bool:
+def is_behind_symlink(spec: ImageSpec, tree: GitTree) -> bool:
     """Return True if the Dockerfile or the context is reached through a symbolic link."""
     paths = [PurePosixPath(spec.dockerfile), PurePosixPath(spec.context)]
     prefixes = {str(prefix) for path in paths for prefix in (path, *path.parents)}
-    return any(tree.get(prefix, "").startswith(_SYMLINK_MODE_PREFIX) for prefix in prefixes)
+    return any(tree.get(prefix, "").startswith(SYMLINK_MODE_PREFIX) for prefix in prefixes)
 
 
 def _build_settings(spec: ImageSpec, tree: GitTree) -> tuple[object, ...]:

@@ -35,7 +35,7 @@ def parse_size_value(value: object) -> int:
 def validate_path(text: str) -> str:
     """Return a path inside the repository in its shortest form; raise ValueError for others."""
     path = PurePosixPath(text)
-    if not text or path.is_absolute() or ".." in path.parts:
+    if not text or "\0" in text or path.is_absolute() or ".." in path.parts:
         raise ValueError(f"{text!r} is not a path inside the repository")
     return str(path)
 

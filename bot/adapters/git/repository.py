@@ -9,14 +9,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bot.adapters.git.attributes import is_converted
 from bot.adapters.git.server_access import ServerAccess
-from bot.adapters.git.tree_listing import find_entry, list_renames, list_tree, read_blob
+from bot.adapters.git.tree_listing import (
+    find_entry,
+    list_renames,
+    list_tree,
+    read_blob,
+    read_short_blob,
+)
 from bot.adapters.git.tree_writer import WrittenTree
 from bot.adapters.git.working_tree import snapshot_working_tree
 from bot.adapters.git.workspace import Workspace, find_root
 from bot.adapters.temporary_folders import temporary_folder
 from bot.line.ports import Worktree
-from bot.project.image_plan import GitTree
+from bot.project.git_tree import GitTree
 from bot.project.renames import Rename
 from bot.pull_request.event import Commit, ComparisonPair
 
@@ -105,6 +112,14 @@ class GitRepository:
         git = self._workspace.store.remote
         entry = find_entry(git, sha, path)
         return None if entry is None or entry.is_submodule else read_blob(git, entry.object_id)
+
+    def read_plain_file(self, sha: str, path: str, max_bytes: int) -> bytes | None:
+        """Return a file that a checkout does not convert, line ends aside; None for others."""
+        git = self._workspace.store.remote
+        entry = find_entry(git, sha, path)
+        if entry is None or entry.is_submodule or is_converted(git, sha, path):
+            return None
+        return read_short_blob(git, entry.object_id, max_bytes)
 
     @contextmanager
     def temporary_worktree(self, sha: str) -> Iterator[Worktree]:

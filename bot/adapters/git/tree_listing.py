@@ -47,6 +47,12 @@ def read_blob(git: GitCommand, object_id: str) -> bytes:
     return git.run("cat-file", "blob", object_id).stdout
 
 
+def read_short_blob(git: GitCommand, object_id: str, max_bytes: int) -> bytes | None:
+    """Return the content of a file; None for a larger one, GitError if it cannot be had."""
+    size = int(git.run("cat-file", "-s", object_id).text)
+    return read_blob(git, object_id) if size <= max_bytes else None
+
+
 def list_renames(git: GitCommand, old: str, new: str, paths: Sequence[str]) -> tuple[Rename, ...]:
     """Return the renames between two commits, of these paths alone; each path is in one."""
     literal = git.with_variables(GIT_LITERAL_PATHSPECS="1")
