@@ -1,7 +1,9 @@
 """Checks of `advise` before any work: the files exist, and the options fit them and each other."""
 
+import os
 from pathlib import Path
 
+from bot.adapters.checkout_files import is_below
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.cli.options.commands import AdviseOptions
 from bot.dockerfile.build_plan import BuildPlan
@@ -40,6 +42,8 @@ def read_checked_dockerfile(options: AdviseOptions) -> Dockerfile:
             "without --verify no container is started that the command could run in",
             "add --verify, or leave --smoke-test out",
         )
+    _check_inside_repository(options.dockerfile, "Dockerfile")
+    _check_inside_repository(options.context_folder, "build context")
     dockerfile = _read_dockerfile(options.dockerfile)
     _check_instructions(options.dockerfile, dockerfile)
     if options.context is not None and not options.context.is_dir():
@@ -72,6 +76,18 @@ def _read_dockerfile(path: Path) -> Dockerfile:
     except ValueError as problem:
         fix = "name a file that `docker build` accepts"
         raise InputError(f"{path} is not a Dockerfile.", str(problem), fix) from problem
+
+
+def _check_inside_repository(path: Path, kind: str) -> None:
+    """Raise InputError for a link that leads out of the repository that it is in."""
+    absolute_path = Path(os.path.abspath(path))  # noqa: PTH100 - absolute() keeps `..`
+    repository = next((x for x in absolute_path.parents if (x / ".git").exists()), None)
+    if repository is not None and not is_below(absolute_path, repository):
+        raise InputError(
+            f"The {kind} {str(path)!r} is a link that leads out of the repository.",
+            f"the repository is {str(repository)!r}, and a link of it may not name other files",
+            "give the path that the link leads to, if that is what you want",
+        )
 
 
 def _check_instructions(path: Path, dockerfile: Dockerfile) -> None:

@@ -96,8 +96,9 @@ class Advisor:
         source = production.source
         if source.plan is None:
             raise ValueError("a Dockerfile that cannot be parsed")
+        checkout = source.checkout
         context = self.context_reader.read(
-            source.checkout / source.spec.dockerfile, source.checkout / source.spec.context
+            checkout / source.spec.dockerfile, checkout / source.spec.context, checkout
         )
         return RuleInput(source.plan, production.image, context), context
 

@@ -4,6 +4,7 @@ All that it needs from outside is handed in (`ReviewTools`). Failure is a value:
 cannot be built or measured is a row in the report, not the end of the review.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -49,7 +50,7 @@ class _Checkout:
 
     def read_file(self, path: str) -> bytes | None:
         """Return a file's content, or None if the checkout has no such file inside of it."""
-        file = (self.root / path).resolve()
+        file = Path(os.path.realpath(self.root / path))  # resolve() raises for links in a circle
         if not file.is_relative_to(self.root.resolve()) or not file.is_file():
             return None
         return file.read_bytes()

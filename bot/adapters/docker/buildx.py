@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from bot.adapters.checkout_files import is_below, read_regular_file
 from bot.adapters.docker.build_errors import (
     is_network_failure,
     parse_build_failure,
@@ -30,6 +31,7 @@ from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.image_location import engine_image
 from bot.model.spec import ImageSpec
 
+_MAX_IGNORE_FILE_BYTES = 10_000_000
 _STEP_LINE = re.compile(r"#\d+ (?P<step>\[.+)")
 _ENGINE_DRIVER = "docker"
 _BUILDER_VARIABLE = "BUILDX_BUILDER"
@@ -264,8 +266,9 @@ def _prepare_dockerfile(spec: ImageSpec, root: Path, replacement: bytes | None) 
         file = folder / original.name
         file.write_bytes(replacement)
         ignore_file = original.with_name(f"{original.name}.dockerignore")
-        if ignore_file.is_file():
-            file.with_name(ignore_file.name).write_bytes(ignore_file.read_bytes())
+        patterns = read_regular_file(ignore_file, ignore_file.parent, _MAX_IGNORE_FILE_BYTES)
+        if patterns is not None:
+            file.with_name(ignore_file.name).write_bytes(patterns)
         yield file
 
 
@@ -287,8 +290,8 @@ def _explain_missing_input(spec: ImageSpec, root: Path) -> str:
     Empty if there is nothing.
     """
     for kind, name in (("Dockerfile", spec.dockerfile), ("context", spec.context)):
-        path = (root / name).resolve()
-        if not path.is_relative_to(root.resolve()):
+        path = root / name
+        if not is_below(path, root):
             return f"the {kind} {name!r} leads out of the repository"
         if not path.exists():
             return f"the revision has no {kind} {name!r}"

@@ -4,22 +4,27 @@ Reads the folder as BuildKit would send it; the model it fills is bot/dockerfile
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from bot.adapters.checkout_files import is_below, read_regular_file
 from bot.adapters.parsing.shell_parser import parse_script
 from bot.dockerfile.build_context import BuildContext
-from bot.dockerfile.dockerignore import parse_dockerignore
+from bot.dockerfile.dockerignore import (
+    DockerIgnore,
+    IllegalIgnoreFileError,
+    TooCostlyError,
+    parse_dockerignore,
+)
 from bot.dockerfile.shell_script import Script
 from bot.dockerfile.source_text import SourceText, Span
 from bot.dockerfile.stages import Dockerfile
 from bot.line.ports import Parser
 from bot.project.image_plan import is_dockerfile
 
-_MAX_TEXT_BYTES = 100_000  # bytes of a Dockerfile or a script that are still read
-
-IsIgnored = Callable[[str], bool]
+_MAX_TEXT_BYTES = 100_000  # of an ignore file, a Dockerfile or a script
+_MAX_CONTEXT_FILE_BYTES = 10_000_000
 
 
 class FolderContextReader:
@@ -28,65 +33,82 @@ class FolderContextReader:
     def __init__(self, parser: Parser) -> None:
         self._parser = parser
 
-    def read(self, dockerfile: Path, folder: Path) -> BuildContext:
-        """Read the context of a Dockerfile; unreadable files are left out."""
-        # `<name>.dockerignore` wins over `.dockerignore`, as in BuildKit.
-        own_ignore_file = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
-        ignore_file = next(
-            (x for x in (own_ignore_file, folder / ".dockerignore") if x.is_file()), None
-        )
-        patterns = ignore_file.read_text("utf-8", errors="replace") if ignore_file else ""
+    def read(self, dockerfile: Path, folder: Path, root: Path) -> BuildContext:
+        """Read the context of a Dockerfile; what is not below `root`, or unreadable, is missing."""
+        if not is_below(dockerfile, root) or not is_below(folder, root):
+            return BuildContext()
+        patterns = _read_ignore_file(dockerfile, folder)
         return BuildContext(
-            file_sizes=dict(
-                _list_files(folder, parse_dockerignore(patterns), prune_ignored="!" not in patterns)
-            ),
-            has_ignore_file=ignore_file is not None,
-            other_dockerfiles=dict(self._read_sibling_dockerfiles(dockerfile)),
-            shell_scripts=_read_scripts(dockerfile.parent),
+            file_sizes=_measure_files(folder, patterns or b""),
+            has_ignore_file=patterns is not None,
+            other_dockerfiles=dict(self._read_sibling_dockerfiles(dockerfile, root)),
+            shell_scripts=_read_scripts(dockerfile.parent, root),
             read_text=partial(_read_text, folder),
         )
 
-    def _read_sibling_dockerfiles(self, dockerfile: Path) -> Iterator[tuple[str, Dockerfile]]:
-        for path in _list_short_files(dockerfile.parent):
-            if path.name != dockerfile.name and is_dockerfile(path.name):
+    def _read_sibling_dockerfiles(
+        self, dockerfile: Path, root: Path
+    ) -> Iterator[tuple[str, Dockerfile]]:
+        for name, text in _read_short_files(dockerfile.parent, root):
+            if name != dockerfile.name and is_dockerfile(name):
                 try:
-                    yield path.name, self._parser.parse_dockerfile(path.read_bytes())
+                    yield name, self._parser.parse_dockerfile(text)
                 except ValueError:
                     continue
 
 
-def _list_files(
-    folder: Path, is_ignored: IsIgnored, *, prune_ignored: bool
-) -> Iterator[tuple[str, int]]:
+def _read_ignore_file(dockerfile: Path, folder: Path) -> bytes | None:
+    """Return the ignore file of a build: the Dockerfile's own, else that of the context.
+
+    A link is followed in the folder that it is in, as BuildKit does.
+    """
+    for path in (dockerfile.with_name(f"{dockerfile.name}.dockerignore"), folder / ".dockerignore"):
+        text = read_regular_file(path, path.parent, _MAX_TEXT_BYTES)
+        if text is not None:
+            return text
+    return None
+
+
+def _measure_files(folder: Path, patterns: bytes) -> Mapping[str, int]:
+    """Return the sizes of the files that are sent; of all if nobody knows what is left out."""
+    try:
+        return dict(_list_files(folder, parse_dockerignore(patterns)))
+    except (IllegalIgnoreFileError, TooCostlyError):
+        return dict(_list_files(folder, parse_dockerignore(b"")))
+
+
+def _list_files(folder: Path, rules: DockerIgnore) -> Iterator[tuple[str, int]]:
     """Yield the files that are sent, with their sizes.
 
     The `.git` of a worktree is a pointer file, and is left out.
     """
     for root, folders, names in os.walk(folder):
         parent = Path(root).relative_to(folder)
-        # An exception (`!`) may restore a file of an ignored folder, so then nothing is pruned.
-        if prune_ignored:
-            folders[:] = [name for name in folders if not is_ignored((parent / name).as_posix())]
-        for name in names:
+        links = [name for name in folders if Path(root, name).is_symlink()]
+        folders[:] = [name for name in folders if not rules.is_pruned((parent / name).as_posix())]
+        for name in (*names, *links):
             path = (parent / name).as_posix()
-            if path != ".git" and not is_ignored(path):
-                yield path, (folder / path).lstat().st_size
+            if path == ".git" or rules.is_ignored(path):
+                continue
+            try:
+                size = (folder / path).lstat().st_size
+            except OSError:  # it is gone meanwhile
+                continue
+            yield path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), size
 
 
 def _read_text(folder: Path, path: str) -> str:
     """Read a regular file; a link could lead out of the context."""
     file = folder / path
-    try:
-        return "" if file.is_symlink() else file.read_text("utf-8", errors="replace")
-    except OSError:
-        return ""
+    text = None if file.is_symlink() else read_regular_file(file, folder, _MAX_CONTEXT_FILE_BYTES)
+    return (text or b"").decode("utf-8", "replace")
 
 
-def _read_scripts(folder: Path) -> Mapping[str, Script]:
+def _read_scripts(folder: Path, root: Path) -> Mapping[str, Script]:
     return {
-        path.name: _parse_script(path.read_bytes())
-        for path in _list_short_files(folder)
-        if path.suffix in (".sh", ".bash")
+        name: _parse_script(text)
+        for name, text in _read_short_files(folder, root)
+        if name.endswith((".sh", ".bash"))
     }
 
 
@@ -94,6 +116,13 @@ def _parse_script(data: bytes) -> Script:
     return parse_script(SourceText(data).text_at(Span(0, len(data))))
 
 
-def _list_short_files(folder: Path) -> list[Path]:
-    paths = (path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
-    return sorted(path for path in paths if path.stat().st_size <= _MAX_TEXT_BYTES)
+def _read_short_files(folder: Path, root: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and contents of the files right in a folder that are no links."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if not path.is_symlink())
+    except OSError:
+        return
+    for path in paths:
+        text = read_regular_file(path, root, _MAX_TEXT_BYTES)
+        if text is not None:
+            yield path.name, text

@@ -188,8 +188,8 @@ def test_buildkit_ignores_the_same_files_as_we_do(
         "buildx", "build", "-f", str(tmp_path / "Dockerfile"), "--output", output, str(context)
     )
     sent = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    ignored = parse_dockerignore(patterns)
-    assert sent - {".dockerignore"} == {name for name in names if not ignored(name)}
+    rules = parse_dockerignore(patterns.encode())
+    assert sent - {".dockerignore"} == {name for name in names if not rules.is_ignored(name)}
 
 
 def test_another_text_can_replace_the_dockerfile(

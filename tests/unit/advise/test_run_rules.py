@@ -115,7 +115,7 @@ STAND_INS_HOLD = ("compilers-in-the-shipped-stage", "full-base-where-slim-serves
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.parent.name)
 def test_our_own_dockerfiles_have_no_findings(path: Path) -> None:
     parser = DockerfileReader()
-    context = FolderContextReader(parser).read(path, path.parent)
+    context = FolderContextReader(parser).read(path, path.parent, path.parent)
     advice = run_rules(
         RuleInput(BuildPlan(parser.parse_dockerfile(path.read_bytes())), context=context)
     )

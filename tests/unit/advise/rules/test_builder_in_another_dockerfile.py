@@ -21,7 +21,7 @@ def pattern(folder: Path, **changed: str) -> RuleInput:
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
     parser = DockerfileReader()
-    context = FolderContextReader(parser).read(folder / "Dockerfile", folder)
+    context = FolderContextReader(parser).read(folder / "Dockerfile", folder, folder)
     return RuleInput(
         BuildPlan(parser.parse_dockerfile((folder / "Dockerfile").read_bytes())), context=context
     )
