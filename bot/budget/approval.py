@@ -35,7 +35,7 @@ def job_verdict(report: Report) -> Outcome:
         _judge(image, tuple(check for check in image.checks if not check.approved))
         for image in report.images
     )
-    return Outcome.worst((*images, *(change.result for change in report.gate_changes)))
+    return Outcome.worst((*images, report.gate_verdict))
 
 
 def replace_checks(image: ImageReport, checks: tuple[Check, ...]) -> ImageReport:

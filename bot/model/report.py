@@ -185,7 +185,19 @@ class Report:
         return Outcome.worst(image.verdict for image in self.images)
 
     @property
+    def is_of_one_commit(self) -> bool:
+        """True for a review of a commit with itself, which compares nothing."""
+        if self.mode is not Mode.REVIEW or self.base is None or self.head is None:
+            return False
+        return self.base.sha == self.head.sha
+
+    @property
+    def gate_verdict(self) -> Outcome:
+        """The worst of what the change alters in its own rules, and of a base that is no base."""
+        same_commit = Outcome.WARN if self.is_of_one_commit else Outcome.PASS
+        return Outcome.worst((same_commit, *(change.result for change in self.gate_changes)))
+
+    @property
     def verdict(self) -> Outcome:
-        """The worst verdict of its images and of what the change alters in its own rules."""
-        gate = (change.result for change in self.gate_changes)
-        return Outcome.worst((self.images_verdict, *gate))
+        """The worst verdict of its images and of what they are judged by."""
+        return Outcome.worst((self.images_verdict, self.gate_verdict))

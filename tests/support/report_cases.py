@@ -329,6 +329,11 @@ def diff() -> Report:
     )
 
 
+def same_commit() -> Report:
+    """Build the report of a review whose base is its head."""
+    return review(unchanged("api/Dockerfile"), base=replace(HEAD, ref="HEAD"))
+
+
 def advise() -> Report:
     """Build the report of `advise` for one Dockerfile without an image."""
     image_report = compared(
@@ -390,6 +395,7 @@ _CASES = (
     within,
     shrank,
     nothing_changed,
+    same_commit,
     new_and_gone,
     base_fails,
     fails_on_both_sides,

@@ -9,6 +9,7 @@ import re
 from bot.errors import GitError
 
 _MAX_LENGTH = 1000
+_MAX_QUOTED = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _ANCESTOR_SUFFIX = re.compile(r"(?:[~^][0-9]*)+$")
@@ -30,11 +31,17 @@ def is_ref_name(name: str) -> bool:
     return is_resolvable(name) and not _ILLEGAL.search(name)
 
 
+def quote_name(name: object) -> str:
+    """Return a name for a message, cut where it is too long to be one."""
+    text = name if isinstance(name, str) else repr(name)
+    return repr(text if len(text) <= _MAX_QUOTED else f"{text[:_MAX_QUOTED]}…")
+
+
 def check_revision_name(name: str) -> None:
     """Raise GitError unless a name has the form of a branch, a tag, a SHA or their ancestor."""
     if not is_ref_name(_ANCESTOR_SUFFIX.sub("", name)):
         raise GitError(
-            f"{name!r} is no branch, tag or commit.",
+            f"{quote_name(name)} is no branch, tag or commit.",
             "a name has no blanks, no colon, no two dots in a row, and no - or + in front",
             "give the name of a branch or tag, a path below refs/, or the SHA of a commit",
         )
@@ -44,7 +51,7 @@ def check_sha(name: object) -> str:
     """Return a full SHA; GitError for anything else."""
     if not isinstance(name, str) or not is_sha(name):
         raise GitError(
-            f"{name!r} is no branch, tag or commit.",
+            f"{quote_name(name)} is no branch, tag or commit.",
             "the SHA of a commit has 40 hexadecimal digits",
             "check the event that started the job",
         )

@@ -2,7 +2,7 @@
 
 from bot.adapters.git.clone import Clone
 from bot.adapters.git.history import History
-from bot.adapters.git.name_forms import check_revision_name, is_resolvable, is_sha
+from bot.adapters.git.name_forms import check_revision_name, is_resolvable, is_sha, quote_name
 from bot.adapters.git.object_store import ObjectStore
 from bot.errors import GitError
 from bot.pull_request.event import Commit
@@ -36,7 +36,7 @@ class RevisionFinder:
         if sha is None:
             reason = "a shallow clone lacks most of them" if self._store.is_shallow() else ""
             fix = "check the spelling; `git log` and `git branch -a` list what there is"
-            raise GitError(f"The repository has no revision {name!r}.", reason, fix)
+            raise GitError(f"The repository has no revision {quote_name(name)}.", reason, fix)
         return self._history.read_commit(sha)
 
     def fetch(self, name: str) -> Commit:
@@ -51,7 +51,7 @@ class RevisionFinder:
         sha = self._fetch_from_remote(name)
         if sha is None:
             raise GitError(
-                f"{name!r} is no branch, tag or commit of the repository.",
+                f"{quote_name(name)} is no branch, tag or commit of the repository.",
                 "the clone has no such name, and the remote has none either",
                 "check the spelling; of a commit that the clone lacks, give the whole SHA",
             )

@@ -8,7 +8,7 @@ from bot.model.report import GateChange, ImageReport, ImageState, Outcome, Repor
 from bot.report import escape
 from bot.report.page import causes, image_facts, next_step
 from bot.report.page.build_failures import find_error_message, find_failed_line
-from bot.report.page.changed_rules import GATE_TITLE, describe_gate_changes
+from bot.report.page.changed_rules import GATE_TITLE, SAME_COMMIT_TEXT, describe_gate_changes
 from bot.report.page.headline import describe_change
 from bot.report.page.page import to_plain_text
 from bot.report.page.page_model import make_sentence
@@ -60,6 +60,9 @@ def render_annotation(annotation: Annotation) -> str:
 
 
 def _iter_annotations(report: Report, levels: Mapping[Outcome, str]) -> Iterator[Annotation]:
+    if report.is_of_one_commit and Outcome.WARN in levels:
+        title = "Nothing was compared"
+        yield Annotation(levels[Outcome.WARN], "", None, None, title, SAME_COMMIT_TEXT)
     for change in report.gate_changes:
         if change.result in levels:
             yield _annotate_gate_change(change, levels[change.result])

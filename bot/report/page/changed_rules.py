@@ -11,6 +11,7 @@ _MAX_CHANGES = 8
 _MARKS = {Outcome.WARN: "may loosen: "}
 _HARMLESS_MARK = "changes: "
 DROPPED_TEXT = "no longer in the configuration"
+SAME_COMMIT_TEXT = "base and head are the same commit"
 HEADLINE_SUFFIX = "; it alters the rules that it is judged by"
 NEXT_STEP = "make sure that the changed rules above are intended: they hold once this is merged"
 

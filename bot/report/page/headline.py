@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from bot.model.report import Check, ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_limit, format_size
 from bot.report.page import image_facts
-from bot.report.page.changed_rules import DROPPED_TEXT, HEADLINE_SUFFIX, is_gate_loosened
+from bot.report.page.changed_rules import (
+    DROPPED_TEXT,
+    HEADLINE_SUFFIX,
+    SAME_COMMIT_TEXT,
+    is_gate_loosened,
+)
 from bot.report.page.page_model import Phrase, format_count, join_phrases
 
 _FAILURE_TEXT = {
@@ -28,10 +33,14 @@ def make_headline(report: Report, images: Sequence[ImageReport]) -> Phrase:
     # An image that is over its budget says enough.
     if is_gate_loosened(report) and report.images_verdict is Outcome.PASS:
         return (*headline, HEADLINE_SUFFIX)
+    if report.is_of_one_commit and images and report.images_verdict is Outcome.PASS:
+        return (*headline, f"; {SAME_COMMIT_TEXT}")
     return headline
 
 
 def _make_images_headline(report: Report, images: Sequence[ImageReport]) -> Phrase:
+    if not images and report.is_of_one_commit:
+        return (f"Nothing was compared: {SAME_COMMIT_TEXT}",)
     if not images:
         return ("No image changed",) if report.images else ("There is no image to review",)
     makers = {

@@ -62,6 +62,8 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Return the largest suggestion, or the next step where there is no suggestion."""
     if is_gate_loosened(report) and report.images_verdict in (Outcome.PASS, Outcome.WARN):
         return (NEXT_STEP,)
+    if not images and report.is_of_one_commit:
+        return ("name another revision to compare with: the input base-ref, or --base",)
     if not images:
         return ("nothing",)
     lead = images[0]
@@ -115,6 +117,8 @@ def describe_confidence(suggestion: Suggestion) -> str:
 def _explain_no_images(report: Report) -> Phrase:
     if not report.images:
         return ("no Dockerfile was configured or discovered",)
+    if report.is_of_one_commit:
+        return ("the revision to compare with is the head itself",)
     return ("nothing that goes into an image differs between the two revisions",)
 
 
