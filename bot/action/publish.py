@@ -7,6 +7,7 @@ again.
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bot.action.job import Job
@@ -15,11 +16,13 @@ from bot.action.review import apply_current_approval
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.github.workflow_commands import SUMMARY_MAX_BYTES
-from bot.budget.untrusted_report import rejudge
+from bot.budget.untrusted_report import hold_to_rules, rejudge
 from bot.errors import GitError, InputError
 from bot.line.declared_images import ConfigSources, read_configs
 from bot.model.report import Report
+from bot.model.spec import Budget, ImageSpec
 from bot.project.config_file import ProjectConfig
+from bot.project.overrides import Overrides
 from bot.pull_request.event import Event, PullRequest
 from bot.redaction import redact_report
 from bot.report.document.report_document import from_document
@@ -46,6 +49,7 @@ def publish_report(job: Job) -> Report:
         # From here on the job is one on that pull request, as in a review.
         job = replace(job, event=replace(job.event, pull_request=pull))
         config = _read_config(job)
+        report = hold_to_rules(report, partial(_find_budget, config, job.inputs.overrides))
         report = apply_current_approval(job, report, config.approve_label)
         comment_mode = job.inputs.comment or config.comment
         outputs = {
@@ -92,6 +96,19 @@ def _find_pull_request(event: Event, github: GitHubClient) -> PullRequest | None
             f"{numbers} end in the same commit: GitHub does not say which one the run was for."
         )
     return pulls[0] if pulls else None
+
+
+def _find_budget(config: ProjectConfig, overrides: Overrides, spec: ImageSpec) -> Budget:
+    """Return the budget that the trusted configuration and the inputs of this job give an image."""
+    own = next(
+        (
+            image.budget
+            for image in config.images or ()
+            if image.name == spec.name or image.dockerfile == spec.dockerfile
+        ),
+        config.budget,
+    )
+    return overrides.apply_to_budget(own)
 
 
 def _read_config(job: Job) -> ProjectConfig:

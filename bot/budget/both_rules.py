@@ -42,5 +42,7 @@ def _severity(check: Check) -> tuple[int, float]:
 
 
 def _name_source(check: Check, source: BaseOrHead) -> Check:
+    if check.source is not None:
+        return check
     reason = f"{check.reason}, {_SOURCE_TEXT[source]}" if check.reason else _SOURCE_TEXT[source]
     return replace(check, source=source, reason=reason)

@@ -5,20 +5,17 @@ report is about are checked before, in action/publish.py and report/document/.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.budget.approval import replace_checks
+from bot.budget.both_rules import merge_checks
 from bot.budget.judge import check_budgets
 from bot.model.report import Check, ImageReport, ImageState, Report
+from bot.model.spec import Budget, ImageSpec
 
 # Our own command with arguments that no shell expands: people paste it into a terminal.
 _SAFE_COMMAND = re.compile(r"image-size-review (?:review|audit)(?: [\w./:=%@+,-]+)*", re.ASCII)
-
-
-def _check(image: ImageReport, removed: Sequence[str]) -> tuple[Check, ...]:
-    budgets = (image.spec.budget, image.base_budget)
-    return check_budgets(image.comparison, budgets, image.state, removed=removed)
 
 
 def rejudge(report: Report) -> Report:
@@ -27,7 +24,31 @@ def rejudge(report: Report) -> Report:
     Its approval is dropped, since only GitHub knows who set a label, and so is a command to
     reproduce that is not plainly our own.
     """
-    removed = [image.spec.name for image in report.images if image.state is ImageState.REMOVED]
+    removed = _list_removed(report)
     images = tuple(replace_checks(image, _check(image, removed)) for image in report.images)
     command = report.reproduce_command if _SAFE_COMMAND.fullmatch(report.reproduce_command) else ""
     return replace(report, images=images, reproduce_command=command, approval=None)
+
+
+def hold_to_rules(report: Report, find_budget: Callable[[ImageSpec], Budget]) -> Report:
+    """Return a rejudged report that is held to trusted budgets, too.
+
+    What the report says its budgets are can only make it stricter.
+    """
+    removed = _list_removed(report)
+    images = tuple(_hold_image(x, find_budget(x.spec), removed) for x in report.images)
+    return replace(report, images=images)
+
+
+def _list_removed(report: Report) -> list[str]:
+    return [image.spec.name for image in report.images if image.state is ImageState.REMOVED]
+
+
+def _check(image: ImageReport, removed: Sequence[str]) -> tuple[Check, ...]:
+    budgets = (image.spec.budget, image.base_budget)
+    return check_budgets(image.comparison, budgets, image.state, removed=removed)
+
+
+def _hold_image(image: ImageReport, budget: Budget, removed: Sequence[str]) -> ImageReport:
+    by_rules = check_budgets(image.comparison, (budget, None), image.state, removed=removed)
+    return replace(replace_checks(image, merge_checks(image.checks, by_rules)), base_budget=budget)

@@ -3,7 +3,9 @@
 That lies in it are not repeated is tested as a program in tests/end_to_end/test_publishing.py.
 """
 
+import html
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,12 @@ import pytest
 
 from bot.action.publish import read_report_file
 from bot.errors import InputError
+from bot.model.report import GateChange, GateKind, Outcome
 from bot.report.document.report_document import to_document
 from tests.support.archive_builder import ArchiveTools
 from tests.support.github import GitHubStandIn
 from tests.support.image_world import budget, compared, review
+from tests.support.repository import Repository
 from tests.support.runner import REPO, Job
 
 GROWN = compared("FROM a 10MB", "FROM a 10MB / RUN x 20MB", budget(max_growth="5MB"))
@@ -93,6 +97,47 @@ def test_a_report_of_too_many_images_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_report_file(write(tmp_path / "report.json", document))
     assert caught.value.why == "it has more than 1,000 images"
+
+
+@pytest.mark.parametrize(
+    ("config", "inputs", "verdict"),
+    [
+        ("budget: {max-growth: 1MB}", {}, "fail"),
+        ("images: [{name: api, dockerfile: x, budget: {max-growth: 1MB}}]", {}, "fail"),
+        ("images: [{name: x, dockerfile: api/Dockerfile, budget: {max-growth: 1MB}}]", {}, "fail"),
+        ("budget: {max-growth: 1GB}", {"max-growth": "1MB"}, "fail"),
+        ("budget: {max-growth: 1MB}", {"max-growth": "1GB"}, "pass"),
+        (None, {"max-size": "1MB"}, "fail"),
+        (None, {}, "pass"),
+    ],
+)
+def test_a_report_is_held_to_the_rules_of_the_default_branch(
+    published: Job,
+    tools: ArchiveTools,
+    config: str | None,
+    inputs: dict[str, str],
+    verdict: str,
+) -> None:
+    """Its own budget, which a fork can make up, allows everything."""
+    loose = compared("FROM a 10MB", "FROM a 10MB / RUN x 20MB", budget(max_growth="100GB"))
+    write(published.workspace / "report.json", to_document(review(loose)))
+    if config:
+        Repository(published.workspace).commit({".github/image-size.yml": config})
+    del published.inputs["max-growth"]
+    published.inputs |= inputs
+    assert published.run_here(tools.open).outputs["verdict"] == verdict
+
+
+def test_gate_changes_of_a_report_are_kept_as_data(
+    published: Job, tools: ArchiveTools, github: GitHubStandIn
+) -> None:
+    change = GateChange(GateKind.LIMIT, "x</details>", "1 MB", "**9 GB**", Outcome.WARN)
+    write(published.workspace / "report.json", to_document(review(GROWN, gate_changes=(change,))))
+    published.run_here(tools.open)
+    (comment,) = github.comments(REPO, 7)
+    (line,) = [line for line in comment.body.splitlines() if line.startswith("- may loosen: ")]
+    assert html.unescape(line) == "- may loosen: x</details>: 1 MB → **9 GB**"
+    assert not re.search("[<*]", line)
 
 
 def test_a_report_is_judged_by_its_numbers(tmp_path: Path) -> None:

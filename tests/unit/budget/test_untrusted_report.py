@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bot.budget.approval import apply_approval
-from bot.budget.untrusted_report import rejudge
+from bot.budget.untrusted_report import hold_to_rules, rejudge
 from bot.model.image import Metric
 from bot.model.report import Approval, Check, Outcome
+from bot.model.spec import Budget
 from tests.support.image_world import budget, compared, review
 from tests.support.report_cases import CASES
 
@@ -44,6 +45,33 @@ def test_a_claimed_verdict_beside_honest_checks_is_corrected() -> None:
     """Its checks are those that the numbers give: the verdict alone is a lie."""
     report = rejudge(review(replace(GROWN, verdict=Outcome.PASS)))
     assert report.verdict is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("claimed", "trusted", "verdict"),
+    [
+        (budget(max_growth="100GB"), budget(max_growth="5MB"), Outcome.FAIL),
+        (budget(), budget(max_growth="5MB"), Outcome.FAIL),
+        (budget(max_growth="5MB", ignore_below=10**11), budget(max_growth="5MB"), Outcome.FAIL),
+        (budget(max_growth="5MB"), budget(max_growth="100GB"), Outcome.FAIL),
+        (budget(max_growth="5MB"), budget(), Outcome.FAIL),
+        (budget(max_growth="30MB"), budget(max_growth="40MB"), Outcome.PASS),
+    ],
+)
+def test_a_claimed_budget_can_only_be_stricter(
+    claimed: Budget, trusted: Budget, verdict: Outcome
+) -> None:
+    grown = compared("FROM a 10MB", "FROM a 10MB / RUN x 20MB", claimed)
+    report = hold_to_rules(rejudge(review(grown)), lambda spec: trusted)
+    assert report.verdict is verdict
+
+
+def test_a_report_that_the_trusted_rules_made_is_unchanged() -> None:
+    strict = budget(max_growth="5MB")
+    honest = rejudge(
+        review(replace(GROWN, spec=replace(GROWN.spec, budget=budget()), base_budget=strict))
+    )
+    assert hold_to_rules(honest, lambda spec: strict) == honest
 
 
 @pytest.mark.parametrize(
