@@ -6,7 +6,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,12 +86,16 @@ class Job:
 
     def run(self, engine: PrivateEngine | None = None) -> FinishedJob:
         """Run the program on this machine; without an engine it can build nothing."""
-        files = self._files()
         docker = engine.environment if engine else {"DOCKER_HOST": "unix:///nowhere"}
+        return self.start(docker).wait()
+
+    def start(self, docker: Mapping[str, str]) -> "StartedJob":
+        """Start the program on this machine; `docker` are the variables that name an engine."""
+        files = self._files()
         usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
         environment = {**usual, "PYTHONPATH": str(ROOT), **docker}
         environment |= self.variables(str(self.workspace), str(files))
-        return self._run_process([sys.executable, "-m", "bot", "action"], environment)
+        return self._start_process([sys.executable, "-m", "bot", "action"], environment)
 
     def run_here(self, open_tools: ReviewToolsOpener) -> FinishedJob:
         """Run the action in this process, with other tools than those of an engine."""
@@ -147,18 +151,18 @@ class Job:
         return files
 
     def _run_process(self, command: list[str], environment: Mapping[str, str]) -> FinishedJob:
-        at = self.workspace if self.workspace.exists() else self.folder
-        ended = subprocess.run(
+        return self._start_process(command, environment).wait()
+
+    def _start_process(self, command: list[str], environment: Mapping[str, str]) -> "StartedJob":
+        process = subprocess.Popen(
             command,
             env=dict(environment),
-            cwd=at,
+            cwd=self.workspace if self.workspace.exists() else self.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,  # in one stream, in the order in which the runner gets it
             text=True,
-            check=False,
         )
-        assert "Traceback" not in ended.stdout, ended.stdout
-        return self._read_result(ended.returncode, ended.stdout)
+        return StartedJob(process, self._read_result)
 
     def _read_result(self, status: int, log: str) -> FinishedJob:
         return FinishedJob(
@@ -167,6 +171,20 @@ class Job:
             (self._current / "summary").read_text("utf-8"),
             read_outputs((self._current / "output").read_text("utf-8")),
         )
+
+
+@dataclass(frozen=True)
+class StartedJob:
+    """A job that runs; `wait` returns it once it has ended."""
+
+    process: subprocess.Popen[str]
+    read_result: Callable[[int, str], FinishedJob]
+
+    def wait(self) -> FinishedJob:
+        """Wait for the end; a trace in the log is a defect of the program."""
+        log, _ = self.process.communicate()
+        assert "Traceback" not in log, log
+        return self.read_result(self.process.returncode, log)
 
 
 def read_outputs(text: str) -> dict[str, str]:

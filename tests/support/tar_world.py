@@ -18,6 +18,7 @@ else:
 
 
 Document = dict[str, Any]
+_MEDIA_TYPE = "application/vnd.oci.image"  # the engine takes no other; our own reader does not ask
 
 
 @dataclass(frozen=True)
@@ -164,12 +165,20 @@ def image(
     """Return a manifest with its config and its layers."""
     blobs = [stored(layer, compression) for layer in layers]
     image_config = config(layers, platform=platform, **options)
+    layer_type = f"{_MEDIA_TYPE}.layer.v1.tar" + (
+        "" if compression == "none" else f"+{compression}"
+    )
     document = {
-        "config": descriptor(image_config, algorithm),
-        "layers": [descriptor(x, algorithm) for x in blobs],
+        "mediaType": f"{_MEDIA_TYPE}.manifest.v1+json",
+        "schemaVersion": 2,
+        "config": descriptor(image_config, algorithm, mediaType=f"{_MEDIA_TYPE}.config.v1+json"),
+        "layers": [descriptor(x, algorithm, mediaType=layer_type) for x in blobs],
     }
     shown = platform_document(platform)
-    return part(encode(document), image_config, *blobs, algorithm=algorithm, platform=shown)
+    kind = document["mediaType"]
+    return part(
+        encode(document), image_config, *blobs, algorithm=algorithm, platform=shown, mediaType=kind
+    )
 
 
 def attestation() -> Part:
