@@ -6,6 +6,7 @@ A failure to post never changes the verdict: it becomes a notice in the log.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bot.action.approval import ApprovedReport
 from bot.action.job import Job
 from bot.action.suggestions import post_suggestions
 from bot.adapters.github.client import GitHubClient
@@ -17,14 +18,16 @@ from bot.project.config_file import ProjectConfig
 from bot.pull_request.comment import CommentAction
 from bot.pull_request.event import PullRequest
 from bot.report.formats.comment_marker import is_own_comment, make_marker
-from bot.report.formats.markdown import render_markdown
+from bot.report.formats.comment_record import render_record, render_stored_report
+from bot.report.formats.markdown import COMMENT_MAX_CHARACTERS, render_markdown
 from bot.report.page.page import render_status_line
 
 _COMMIT_STATES = ("success", "failure", "error")  # by exit status
 
 
-def post_report(job: Job, report: Report, config: ProjectConfig, exit_status: int) -> str:
+def post_report(job: Job, approved: ApprovedReport, config: ProjectConfig, exit_status: int) -> str:
     """Post comment, suggestions and commit status; return the comment's address, empty for none."""
+    report = approved.report
     pull, context, url = job.event.pull_request, config.commit_status, ""
     if not (pull or context):
         return url
@@ -34,7 +37,9 @@ def post_report(job: Job, report: Report, config: ProjectConfig, exit_status: in
     with job.open_github() as github:
         if pull:
             with _publish_errors_as_notices(job):
-                url = post_comment(job, github, report, pull, job.inputs.comment or config.comment)
+                url = post_comment(
+                    job, github, approved, pull, job.inputs.comment or config.comment
+                )
         if pull and job.inputs.review_comments and report.verdict is not Outcome.ERROR:
             with _publish_errors_as_notices(job):
                 post_suggestions(job, github, report, pull)
@@ -71,7 +76,7 @@ def _has_news(report: Report) -> bool:
 
 
 def post_comment(
-    job: Job, github: GitHubClient, report: Report, pull: PullRequest, comment_mode: str
+    job: Job, github: GitHubClient, approved: ApprovedReport, pull: PullRequest, comment_mode: str
 ) -> str:
     """Create, update or delete the comment and return its address, empty for none.
 
@@ -80,8 +85,8 @@ def post_comment(
     if comment_mode == "never":
         return ""
     desired = DesiredComment(
-        render_markdown(report, marker=make_marker(job.comment_key, pull.head_sha)),
-        should_exist=comment_mode == "always" or _has_news(report),
+        render_comment(approved, make_marker(job.comment_key, pull.head_sha)),
+        should_exist=comment_mode == "always" or _has_news(approved.report),
         head_sha=pull.head_sha,
         is_ours=lambda body: is_own_comment(body, job.comment_key),
     )
@@ -89,3 +94,12 @@ def post_comment(
     if posted.plan.action is not CommentAction.CREATE:
         job.workflow.log(f"Comment: {posted.plan.action}, {posted.plan.reason}.")
     return posted.url
+
+
+def render_comment(approved: ApprovedReport, marker: str) -> str:
+    """Return the comment: the page, the record, and the stored report if there is room for it."""
+    record = render_record(approved.record) + "\n" if approved.record else ""
+    room = COMMENT_MAX_CHARACTERS - len(record)
+    body = render_markdown(approved.report, marker=marker, limit=room) + record
+    stored = render_stored_report(approved.original) + "\n"
+    return body + stored if len((body + stored).encode()) <= COMMENT_MAX_CHARACTERS else body

@@ -10,9 +10,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from bot.action.approval import apply_current_approval
 from bot.action.job import Job
 from bot.action.post import post_comment
-from bot.action.review import apply_current_approval
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.github.workflow_commands import SUMMARY_MAX_BYTES
@@ -50,11 +50,12 @@ def publish_report(job: Job) -> Report:
         job = replace(job, event=replace(job.event, pull_request=pull))
         config = _read_config(job)
         report = hold_to_rules(report, partial(_find_budget, config, job.inputs.overrides))
-        report = apply_current_approval(job, report, config.approve_label)
+        approved = apply_current_approval(job, report, config.approve_label)
+        report = approved.report
         comment_mode = job.inputs.comment or config.comment
         outputs = {
             **make_outputs(report),
-            "comment-url": post_comment(job, github, report, pull, comment_mode),
+            "comment-url": post_comment(job, github, approved, pull, comment_mode),
         }
     job.workflow.add_summary(render_markdown(report, limit=SUMMARY_MAX_BYTES))
     job.workflow.set_outputs(outputs)

@@ -7,7 +7,6 @@ from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.progress import make_progress
-from bot.budget.approval import add_approval_hint, apply_approval
 from bot.errors import PublishError
 from bot.line.declared_images import ConfigSources, read_configs
 from bot.line.review import audit_revision, review_revisions
@@ -78,21 +77,9 @@ def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -
     return ReviewResult(redact_report(report, secrets), request.trusted_config)
 
 
-def apply_current_approval(job: Job, report: Report, label: str | None) -> Report:
-    """Return the report with the approval that the pull request's label gives now.
-
-    The event may be older: a label that was added since counts, too.
-    """
-    pull = job.event.pull_request
-    if pull is None or label is None or not job.inputs.token:
-        return report
-    try:
-        with job.open_github() as github:
-            report = apply_approval(report, GitHubPulls(github).find_approval(pull.number, label))
-            return add_approval_hint(report, label)
-    except PublishError as problem:
-        job.log_notice(problem)
-        return report
+def read_trusted_config(job: Job) -> ProjectConfig:
+    """Read the configuration that the change cannot set, and build nothing."""
+    return _make_review_request(job, job.open_repository()).trusted_config
 
 
 def _collect_secrets(request: ReviewRequest) -> tuple[str, ...]:
@@ -113,6 +100,8 @@ def _make_audit_request(job: Job, git: GitRepository) -> ReviewRequest:
         ReviewedRevision(head, _get_head_name(job)),
         configs,
         overrides=job.inputs.overrides,
+        limit_options=job.inputs.overrides.limit_names,
+        config_path=job.inputs.config or "",
         reproduce_command=command,
     )
 
@@ -137,6 +126,8 @@ def _make_review_request(job: Job, git: GitRepository) -> ReviewRequest:
         configs=configs,
         base=ReviewedRevision(base, base_name) if base else None,
         overrides=job.inputs.overrides,
+        limit_options=job.inputs.overrides.limit_names,
+        config_path=job.inputs.config or "",
         skip_growth_reason=job.event.skip_growth_reason,
         reproduce_command=build_reproduce_command("review", revisions, job.inputs.overrides),
         notes=_note_merge_commit(job.event.pull_request, pair),

@@ -2,18 +2,14 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 
+from bot.action.approval import apply_current_approval
 from bot.action.job import Job, read_job
 from bot.action.post import post_report
 from bot.action.problems import collect_problems, report_problem
 from bot.action.publish import publish_report
-from bot.action.review import (
-    ReviewResult,
-    apply_current_approval,
-    attach_pull_request,
-    review_event,
-)
+from bot.action.review import ReviewResult, attach_pull_request, review_event
+from bot.action.stored_report import reuse_stored_report
 from bot.adapters.github.workflow_commands import SUMMARY_MAX_BYTES, RunnerCommands
 from bot.budget.approval import job_verdict
 from bot.errors import InputError, ReviewError
@@ -61,23 +57,23 @@ def _run_activity(job: Job, open_tools: ReviewToolsOpener) -> int:
 def _run_review(job: Job, open_tools: ReviewToolsOpener) -> int:
     """Build, judge and post; with `fail-on: never`, what could not be measured is green, too."""
     try:
-        review = review_event(job, open_tools)
+        review = reuse_stored_report(job) or review_event(job, open_tools)
     except ReviewError as problem:
         if job.inputs.fail_on != "never":
             raise
         report_problem(job.workflow, problem, is_red=False)
         return 0
-    report = apply_current_approval(job, review.report, review.config.approve_label)
-    return _publish_review(job, replace(review, report=report))
+    return _publish_review(job, review)
 
 
 def _publish_review(job: Job, review: ReviewResult) -> int:
-    """Write and post a judged report, and return the exit status.
+    """Approve, write and post a report, and return the exit status.
 
     The verdict is in the log and the outputs before anything is saved or posted: neither a job that
     is cancelled meanwhile nor a file that cannot be written loses it. Only then is that an error.
     """
-    report, workflow = review.report, job.workflow
+    approved = apply_current_approval(job, review.report, review.config.approve_label)
+    report, workflow = approved.report, job.workflow
     status = _get_exit_status(job_verdict(report), job.inputs.fail_on)
     workflow.set_outputs(make_outputs(report))
     _print_report(job, report)
@@ -86,7 +82,7 @@ def _publish_review(job: Job, review: ReviewResult) -> int:
         lambda: workflow.add_summary(render_markdown(report, limit=SUMMARY_MAX_BYTES)),
         lambda: _save_files(job, report),
         lambda: workflow.set_outputs(
-            {"comment-url": post_report(job, report, review.config, status)}
+            {"comment-url": post_report(job, approved, review.config, status)}
         ),
     )
     if problems:

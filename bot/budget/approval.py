@@ -1,4 +1,4 @@
-"""The effect of an approval: growth that fails warns instead.
+"""The effect of an approval: growth that fails warns instead, up to the size it was given for.
 
 Apart from the judge, since a report is judged by its numbers alone and approved afterwards. The
 limit on the size itself cannot be approved.
@@ -7,26 +7,60 @@ limit on the size itself cannot be approved.
 from dataclasses import replace
 
 from bot.budget.judge import image_verdict
-from bot.model.report import Approval, Check, ImageReport, Outcome, Report
+from bot.model.approval import GrowthAtCommit, digest_image
+from bot.model.image import Metric
+from bot.model.report import Approval, Check, ImageReport, ImageState, Outcome, Report
+from bot.model.sizes import format_change
+
+_UNMEASURED_STATES = (
+    ImageState.BASE_BUILD_FAILED,
+    ImageState.HEAD_BUILD_FAILED,
+    ImageState.MEASURE_FAILED,
+)
 
 
-def apply_approval(report: Report, approval: Approval | None) -> Report:
-    """Return the report with its growth approved; an invalid approval is only recorded."""
+def measure_growth(report: Report, head_sha: str) -> GrowthAtCommit:
+    """Return the growth of the images of a report on a pull request's head.
+
+    Of two images with one name the smaller growth counts.
+    """
+    growth: dict[str, dict[Metric, int]] = {}
+    for image in report.images:
+        if delta := image.comparison.delta:
+            sizes = {metric: delta.size(metric) for metric in Metric}
+            smallest = growth.setdefault(digest_image(image.spec), sizes)
+            smallest.update({metric: min(smallest[metric], size) for metric, size in sizes.items()})
+    return GrowthAtCommit(
+        head_sha,
+        growth,
+        frozenset(
+            digest_image(image.spec)
+            for image in report.images
+            if image.state in _UNMEASURED_STATES and image.comparison.delta is None
+        ),
+    )
+
+
+def apply_approval(
+    report: Report, approval: Approval | None, given_at: GrowthAtCommit | None, head_sha: str
+) -> Report:
+    """Return the report with its growth approved, as far as the approval goes.
+
+    An invalid approval is only recorded. `given_at` is None if it is not known for what commit the
+    approval was given, and `head_sha` the commit that the report is about.
+    """
     if approval is None or not approval.is_valid:
         return replace(report, approval=approval)
     images = tuple(
-        replace_checks(image, _approve_growth_checks(image, approval)) for image in report.images
+        replace_checks(image, _approve_checks(image, approval, given_at, head_sha))
+        for image in report.images
     )
     return replace(report, images=images, approval=approval)
 
 
-def add_approval_hint(report: Report, label: str) -> Report:
-    """Return the report with a note on how to approve its growth, if any growth fails."""
-    fails = any(_is_failed_growth_check(check) for image in report.images for check in image.checks)
-    note = f"To let this growth pass, somebody who may write here can set the label {label!r}."
-    if not fails or note in report.notes:
-        return report
-    return replace(report, notes=(*report.notes, note))
+def has_failed_growth(report: Report) -> bool:
+    """Return True if any image fails its limit on growth."""
+    return any(_is_failed_growth_check(check) for image in report.images for check in image.checks)
 
 
 def job_verdict(report: Report) -> Outcome:
@@ -47,18 +81,59 @@ def _judge(image: ImageReport, checks: tuple[Check, ...]) -> Outcome:
     return image_verdict(checks, image.state, is_dropped=image.is_dropped, failure=image.failure)
 
 
-def _approve_growth_checks(image: ImageReport, approval: Approval) -> tuple[Check, ...]:
+def _approve_checks(
+    image: ImageReport, approval: Approval, given_at: GrowthAtCommit | None, head_sha: str
+) -> tuple[Check, ...]:
     return tuple(
-        replace(
-            check,
-            result=Outcome.WARN,
-            reason=f"{check.reason}, approved by {approval.login}",
-            approved=True,
-        )
+        _approve_check(check, image, approval, given_at, head_sha)
         if _is_failed_growth_check(check)
         else check
         for check in image.checks
     )
+
+
+def _approve_check(
+    check: Check,
+    image: ImageReport,
+    approval: Approval,
+    given_at: GrowthAtCommit | None,
+    head_sha: str,
+) -> Check:
+    """Return a failed check as a warning if the approval covers its growth."""
+    growth = check.observed or 0
+    if given_at is None:
+        reason = f"the approval by {approval.login} may be for another commit"
+        return replace(check, reason=f"{check.reason}; {reason}")
+    approved = _find_approved_growth(image, check.metric, growth, given_at, head_sha)
+    if approved is None:
+        reason = f"the approval by {approval.login} was given before this image grew"
+        return replace(check, reason=f"{check.reason}; {reason}")
+    if growth > approved + _ignored_growth(image):
+        reason = f"{approval.login} approved {format_change(approved)}"
+        return replace(check, reason=f"{check.reason}; {reason}")
+    reason = f"{check.reason}, approved by {approval.login} for {format_change(approved)}"
+    return replace(check, result=Outcome.WARN, reason=reason, approved=True)
+
+
+def _find_approved_growth(
+    image: ImageReport, metric: Metric, growth: int, given_at: GrowthAtCommit, head_sha: str
+) -> int | None:
+    """Return the growth that the approval was given for; None if the image did not grow then.
+
+    An image that could not be measured is approved as it was: its size is what the same commit has.
+    """
+    name = digest_image(image.spec)
+    if name in given_at.growth:
+        return given_at.growth[name].get(metric)
+    if name in given_at.unmeasured and given_at.head_sha == head_sha:
+        return growth
+    return None
+
+
+def _ignored_growth(image: ImageReport) -> int:
+    """Return the growth that both base's rules and head's ignore."""
+    budgets = [budget for budget in (image.spec.budget, image.base_budget) if budget]
+    return min(budget.ignore_below for budget in budgets)
 
 
 def _is_failed_growth_check(check: Check) -> bool:

@@ -21,13 +21,15 @@ _SAFE_COMMAND = re.compile(r"image-size-review (?:review|audit)(?: [\w./:=%@+,-]
 def rejudge(report: Report) -> Report:
     """Return the report with its checks, verdicts and reasons computed anew from its numbers.
 
-    Its approval is dropped, since only GitHub knows who set a label, and so is a command to
-    reproduce that is not plainly our own.
+    Its approval and its label are dropped, since only GitHub knows who set which, and so is a
+    command to reproduce that is not plainly our own.
     """
     removed = _list_removed(report)
     images = tuple(replace_checks(image, _check(image, removed)) for image in report.images)
     command = report.reproduce_command if _SAFE_COMMAND.fullmatch(report.reproduce_command) else ""
-    return replace(report, images=images, reproduce_command=command, approval=None)
+    return replace(
+        report, images=images, reproduce_command=command, approval=None, approval_label=""
+    )
 
 
 def hold_to_rules(report: Report, find_budget: Callable[[ImageSpec], Budget]) -> Report:

@@ -67,6 +67,7 @@ def _make_review_request(
         configs=configs,
         base=ReviewedRevision(base, base_name),
         overrides=overrides,
+        limit_options=_list_limit_options(options.images, overrides),
         reproduce_command=build_reproduce_command("review", revisions, overrides),
         notes=(
             *_note_unmerged_base(git, base, head, base_name),
@@ -86,6 +87,7 @@ def _make_audit_request(
         head=ReviewedRevision(head, options.revision or WORKING_TREE),
         configs=configs,
         overrides=overrides,
+        limit_options=_list_limit_options(options.images, overrides),
         reproduce_command=build_reproduce_command("audit", revisions, overrides),
         notes=_note_working_tree(options.revision),
     )
@@ -126,6 +128,12 @@ def _make_overrides(
         max_size=selection.max_size,
         max_growth=max_growth,
     )
+
+
+def _list_limit_options(selection: ImageSelection, overrides: Overrides) -> tuple[str, ...]:
+    """Return the options that set limits in place of the repository's file."""
+    limits = tuple(f"--{name}" for name in overrides.limit_names)
+    return limits if selection.config is None else (*limits, "--config")
 
 
 def _make_config_sources(selection: ImageSelection) -> ConfigSources:

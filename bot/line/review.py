@@ -97,6 +97,8 @@ def _make_report(
         base=_to_report_revision(request.base) if request.base else None,
         head=_to_report_revision(request.head),
         reproduce_command=request.reproduce_command,
+        limit_options=request.limit_options,
+        config_path=request.config_path,
         notes=tuple(notes) if images else (*notes, "No Dockerfile was found."),
     )
 

@@ -42,6 +42,8 @@ class ReviewRequest:
     overrides: Overrides = Overrides()
     skip_growth_reason: str = ""
     reproduce_command: str = ""
+    limit_options: tuple[str, ...] = ()
+    config_path: str = ""
     notes: tuple[str, ...] = ()
     is_accepted: bool = False
 

@@ -168,7 +168,12 @@ class GateChange:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of a command, ready to be rendered in any format."""
+    """The result of a command, ready to be rendered in any format.
+
+    `approval_label` is the label that can approve a growth of this pull request; empty where none
+    can. `limit_options` are the options (`--max-size`, `--config`) or inputs (`max-size`) that set
+    limits in place of the repository's file; `config_path` is that file, empty for the usual one.
+    """
 
     mode: Mode
     images: tuple[ImageReport, ...]
@@ -178,6 +183,9 @@ class Report:
     notes: tuple[str, ...] = ()
     approval: Approval | None = None
     gate_changes: tuple[GateChange, ...] = ()
+    approval_label: str = ""
+    limit_options: tuple[str, ...] = ()
+    config_path: str = ""
 
     @property
     def images_verdict(self) -> Outcome:

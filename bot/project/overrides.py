@@ -50,6 +50,12 @@ class Overrides:
             for expanded in expand_platforms(spec, self.platforms)
         )
 
+    @property
+    def limit_names(self) -> tuple[str, ...]:
+        """The limits that the options set."""
+        limits = {"max-size": self.max_size, "max-growth": self.max_growth}
+        return tuple(name for name, limit in limits.items() if limit is not None)
+
     def to_arguments(self) -> tuple[str, ...]:
         """Return the options as arguments of a command line.
 

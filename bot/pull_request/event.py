@@ -4,16 +4,22 @@ The payloads are described at https://docs.github.com/webhooks; a payload withou
 fields raises `BadEvent` instead of being guessed at.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from bot.doc_links import doc_url
+from bot.pull_request.payload import (
+    BadEvent,
+    read_number,
+    read_optional_text,
+    read_sha,
+    read_text,
+    read_time,
+)
 
 _ZERO_SHA = "0" * 40
-_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 GROWTH_SKIPPED_IN_MERGE_QUEUE = (
     "in a merge queue only the absolute limit counts: growth was judged on each pull request"
 )
@@ -40,10 +46,6 @@ class Activity(StrEnum):
     REFUSED = "refused"  # building would run untrusted code with write permissions
 
 
-class BadEvent(ValueError):
-    """A payload that lacks a field of its event, or has one of another type."""
-
-
 @dataclass(frozen=True, slots=True)
 class PullRequest:
     """The pull request behind an event."""
@@ -51,6 +53,29 @@ class PullRequest:
     number: int
     head_sha: str
     base_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestActivity:
+    """An action on a pull request, the label that it is about, and its time.
+
+    At `time` (`2026-01-02T03:04:05Z`) the event's head was the pull request's already.
+    `previous_head` is the commit before a push.
+    """
+
+    action: str = ""
+    label: str = ""
+    previous_head: str = ""
+    time: str = ""
+
+    @property
+    def is_about_label(self) -> bool:
+        """True if a label was set or removed, which changes no commit."""
+        return self.action in ("labeled", "unlabeled")
+
+    def sets_label(self, name: str) -> bool:
+        """Return True if this label was set; GitHub's names of labels ignore case."""
+        return self.action == "labeled" and self.label.lower() == name.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +124,7 @@ class Event:
     skip_growth_reason: str = ""
     message: str = ""
     workflow_run: WorkflowRun | None = None
+    pull_request_activity: PullRequestActivity = PullRequestActivity()
     is_accepted: bool = False
 
 
@@ -162,14 +188,20 @@ def choose_pair(event: Event, checkout: Commit) -> ComparisonPair | None:
 def _read_pull_request(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     pull = payload["pull_request"]
     pull_request = PullRequest(
-        number=_read_number(payload if payload.get("number") else pull, "number"),
-        head_sha=_read_sha(pull["head"], "sha"),
-        base_ref=_read_text(pull["base"], "ref"),
+        number=read_number(payload if payload.get("number") else pull, "number"),
+        head_sha=read_sha(pull["head"], "sha"),
+        base_ref=read_text(pull["base"], "ref"),
     )
-    if payload.get("action") == "closed":
+    activity = PullRequestActivity(
+        action=read_optional_text(payload, "action"),
+        label=read_optional_text(payload.get("label") or {}, "name"),
+        previous_head=read_optional_text(payload, "before"),
+        time=read_time(pull, "updated_at"),
+    )
+    if activity.action == "closed":
         message = f"Pull request #{pull_request.number} is closed: nothing to do."
         return Event(name, Activity.NOTHING, sha, pull_request, message=message)
-    return Event(name, Activity.REVIEW, sha, pull_request)
+    return Event(name, Activity.REVIEW, sha, pull_request, pull_request_activity=activity)
 
 
 def _refuse(name: str, payload: Mapping[str, Any], sha: str) -> Event:
@@ -189,18 +221,25 @@ def _read_workflow_run(name: str, payload: Mapping[str, Any], sha: str) -> Event
         message = "The repository that the other workflow's run was for is gone: nothing to do."
         return Event(name, Activity.NOTHING, sha, message=message)
     workflow_run = WorkflowRun(
-        _read_sha(run, "head_sha"),
-        _read_text(run, "head_branch"),
-        _read_text(run["head_repository"], "full_name"),
+        read_sha(run, "head_sha"),
+        read_text(run, "head_branch"),
+        read_text(run["head_repository"], "full_name"),
     )
-    return Event(name, Activity.PUBLISH, sha, workflow_run=workflow_run)
+    activity = PullRequestActivity(time=read_time(run, "created_at"))
+    return Event(
+        name,
+        Activity.PUBLISH,
+        sha,
+        workflow_run=workflow_run,
+        pull_request_activity=activity,
+    )
 
 
 def _read_merge_group(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     group = payload["merge_group"]
     if payload.get("action") == "destroyed":
         return Event(name, Activity.NOTHING, sha, message="The merge group is gone: nothing to do.")
-    pair = ComparisonPair(head=_read_sha(group, "head_sha"), base=_read_sha(group, "base_sha"))
+    pair = ComparisonPair(head=read_sha(group, "head_sha"), base=read_sha(group, "base_sha"))
     return Event(
         name, Activity.REVIEW, sha, pair=pair, skip_growth_reason=GROWTH_SKIPPED_IN_MERGE_QUEUE
     )
@@ -209,11 +248,11 @@ def _read_merge_group(name: str, payload: Mapping[str, Any], sha: str) -> Event:
 def _read_push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     if payload.get("deleted"):
         return Event(name, Activity.NOTHING, sha, message="The branch was deleted: nothing to do.")
-    before, after = _read_sha(payload, "before"), _read_sha(payload, "after")
-    ref = _read_text(payload, "ref")
+    before, after = read_sha(payload, "before"), read_sha(payload, "after")
+    ref = read_text(payload, "ref")
     if ref.startswith("refs/tags/"):
         return Event(name, Activity.NOTHING, sha, message="A tag was pushed: nothing to do.")
-    default = _read_text(payload["repository"], "default_branch")
+    default = read_text(payload["repository"], "default_branch")
     if ref != f"refs/heads/{default}":
         return Event(
             name, Activity.REVIEW, sha, pair=ComparisonPair(head=after, merge_base_with=default)
@@ -232,30 +271,6 @@ def _read_push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
 
 def _read_audit(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     return Event(name, Activity.AUDIT, sha)
-
-
-def _read_text(data: Mapping[str, Any], name: str) -> str:
-    """Return a text of the payload that is not empty."""
-    value = data[name]
-    if not isinstance(value, str) or not value:
-        raise BadEvent(f"{name!r} in the payload is not a text")
-    return value
-
-
-def _read_sha(data: Mapping[str, Any], name: str) -> str:
-    """Return the SHA of a commit."""
-    value = _read_text(data, name)
-    if not _SHA.fullmatch(value):
-        raise BadEvent(f"{name!r} in the payload is not a commit's SHA")
-    return value
-
-
-def _read_number(data: Mapping[str, Any], name: str) -> int:
-    """Return the number of a pull request."""
-    value = data[name]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise BadEvent(f"{name!r} in the payload is not a number")
-    return value
 
 
 _READERS = {

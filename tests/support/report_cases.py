@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bot.budget.approval import apply_approval
+from bot.budget.approval import apply_approval, measure_growth
 from bot.budget.untrusted_report import rejudge
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
@@ -89,7 +89,15 @@ def over_budget() -> Report:
     web = compared(
         "FROM nginx 50MB / COPY dist 9MB", "FROM nginx 50MB / COPY dist 9.4MB ~2", name="web"
     )
-    return review(web, api, unchanged("worker"), unchanged("docs"), notes=_NOTES)
+    api = replace(api, base_budget=api.spec.budget)
+    return review(
+        web,
+        api,
+        unchanged("worker"),
+        unchanged("docs"),
+        notes=_NOTES,
+        approval_label="image-size-approved",
+    )
 
 
 def sample() -> Report:
@@ -111,6 +119,7 @@ def sample() -> Report:
     return review(
         notes,
         unchanged("docs"),
+        limit_options=("--max-growth",),
         notes=("Built with BuildKit of Docker Engine 26.1.5, builder 'default' (docker driver).",),
     )
 
@@ -150,7 +159,8 @@ def explained() -> Report:
 def approved() -> Report:
     """Build the sample's report with its growth approved."""
     approval = Approval("image-size-approved", "alice", "2026-01-02 03:04 UTC", is_valid=True)
-    return apply_approval(sample(), approval)
+    report = replace(sample(), approval_label=approval.label)
+    return apply_approval(report, approval, measure_growth(report, HEAD.sha), HEAD.sha)
 
 
 def changed_rules() -> Report:

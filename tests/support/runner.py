@@ -211,10 +211,11 @@ class PullRequest:
     @property
     def payload(self) -> dict[str, Any]:
         return {
-            "action": "synchronize",
+            "action": "opened",
             "number": 7,
             "pull_request": {
                 "number": 7,
+                "updated_at": "2026-01-02T03:04:05Z",
                 "head": {"sha": self.head, "ref": "topic"},
                 "base": {"ref": "main", "sha": "0" * 40},
                 "user": {"login": "alice"},

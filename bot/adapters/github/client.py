@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from github import Auth, Github, GithubException
@@ -55,6 +56,11 @@ class ApiOperation:
 
     failure_message: str
     permission: str
+
+
+def format_time(time: datetime) -> str:
+    """Return a time as GitHub's JSON has it, in UTC and whole seconds."""
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 class _SecureConnection(HTTPSRequestsConnectionClass):
@@ -125,6 +131,19 @@ class GitHubClient:
         if not login:
             raise ValueError("the answer to GET /user has no login")
         return login
+
+    def is_own_text(self, comment_id: str) -> bool:
+        """Return True if this token has written a comment, and nobody else has edited it.
+
+        `comment_id` is a global ID. REST says neither for a token of a workflow or an app.
+        """
+        _, answer = self._client.requester.graphql_node(
+            comment_id, "viewerDidAuthor author { login } editor { login }", "IssueComment"
+        )
+        comment = answer["data"]["node"]
+        editor = comment["editor"]
+        is_edited = editor is not None and editor["login"] != comment["author"]["login"]
+        return comment["viewerDidAuthor"] is True and not is_edited
 
     def close(self) -> None:
         """Close the connections."""

@@ -10,11 +10,13 @@ from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest
 from github.Repository import Repository
 
-from bot.adapters.github.client import ApiOperation, GitHubClient
+from bot.adapters.github.client import ApiOperation, GitHubClient, format_time
 from bot.pull_request.comment import CommentAction, CommentPlan, ExistingComment, plan_comment
 
+_READ_COMMENT = ApiOperation("The comment could not be read.", "pull-requests: read")
 _POST_COMMENT = ApiOperation("The comment was not posted.", "pull-requests: write")
 _MAX_ROUNDS = 4
+_MAX_CANDIDATES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,14 @@ class CommentResult:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class PostedComment:
+    """A comment that this token has written and nobody else has edited."""
+
+    body: str
+    written_at: str
+
+
 class StickyComment:
     """Creates, updates or deletes the sticky comment so that exactly one remains."""
 
@@ -46,6 +56,21 @@ class StickyComment:
         return self._github.run(
             _POST_COMMENT, lambda repository: self._reconcile(repository, desired)
         )
+
+    def read(self, is_ours: Callable[[str], bool]) -> PostedComment | None:
+        """Return the comment; None if there is none, or if its text may be another author's.
+
+        PublishError if GitHub refuses.
+        """
+        return self._github.run(_READ_COMMENT, lambda repository: self._read(repository, is_ours))
+
+    def _read(self, repository: Repository, is_ours: Callable[[str], bool]) -> PostedComment | None:
+        pull = repository.get_pull(self._pull_number)
+        # Anybody can write our marker, but few comments are of a bot: those are asked for.
+        for comment in self._list_own_comments(pull, is_ours)[:_MAX_CANDIDATES]:
+            if self._github.is_own_text(comment.node_id):
+                return PostedComment(comment.body or "", format_time(comment.updated_at))
+        return None
 
     def _reconcile(self, repository: Repository, desired: DesiredComment) -> CommentResult:
         """Read, apply one step and read again, until nothing is left to do.

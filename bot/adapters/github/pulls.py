@@ -7,13 +7,15 @@ from github.IssueEvent import IssueEvent
 from github.PullRequest import PullRequest as ApiPullRequest
 from github.Repository import Repository
 
-from bot.adapters.github.client import ApiOperation, GitHubClient
+from bot.adapters.github.client import ApiOperation, GitHubClient, format_time
 from bot.model.report import Approval
 from bot.pull_request import event
+from bot.pull_request.approval_scope import SetLabel
 
 _FIND_PULLS = ApiOperation("The pull request could not be looked up.", "pull-requests: read")
 _READ_APPROVAL = ApiOperation("The approval could not be read.", "pull-requests: read")
 _SET_STATUS = ApiOperation("The commit status was not set.", "statuses: write")
+_FORCE_PUSH_EVENT = "head_ref_force_pushed"
 _WRITE_PERMISSIONS = ("admin", "write")
 
 
@@ -37,10 +39,10 @@ class GitHubPulls:
             lambda repository: _find_by_commit(repository, run.head_sha, _run_source(run)),
         )
 
-    def find_approval(self, number: int, label: str) -> Approval | None:
+    def find_label(self, number: int, label: str) -> SetLabel | None:
         """Return who set a label last, and when; None if it is not set now."""
         return self._github.run(
-            _READ_APPROVAL, lambda repository: _find_approval(repository, number, label)
+            _READ_APPROVAL, lambda repository: _find_label(repository, number, label)
         )
 
     def set_status(self, sha: str, context: str, state: str, details: Mapping[str, str]) -> None:
@@ -69,17 +71,32 @@ def _pull_source(pull: ApiPullRequest) -> tuple[str, str]:
     return (pull.head.repo.full_name.lower() if pull.head.repo else ""), pull.head.ref
 
 
-def _find_approval(repository: Repository, number: int, label: str) -> Approval | None:
+def _find_label(repository: Repository, number: int, label: str) -> SetLabel | None:
     pull = repository.get_pull(number)
+    head_sha = pull.head.sha  # before the events: those of later pushes are among them then
     if not any(_is_same_label(x.name, label) for x in pull.get_labels()):
         return None
-    label_events = [item for item in pull.get_issue_events() if _sets_label(item, label)]
+    events = list(pull.get_issue_events())
+    label_events = [item for item in events if _sets_label(item, label)]
     if not label_events:
-        return Approval(label, "somebody", "an unknown time", is_valid=False)
+        unknown = Approval(label, "somebody", "an unknown time", is_valid=False)
+        return SetLabel(unknown, 0, format_time(pull.created_at), head_sha)
     last_event = max(label_events, key=lambda item: (item.created_at, item.id))
     login = last_event.actor.login if last_event.actor else ""
-    set_at = f"{last_event.created_at:%Y-%m-%d %H:%M} UTC"
-    return Approval(label, login or "ghost", set_at, is_valid=_can_write(repository, login))
+    set_at = last_event.created_at
+    pushed_at = [item.created_at for item in events if item.event == _FORCE_PUSH_EVENT]
+    return SetLabel(
+        Approval(
+            label,
+            login or "ghost",
+            f"{set_at:%Y-%m-%d %H:%M} UTC",
+            is_valid=_can_write(repository, login),
+        ),
+        last_event.id,
+        format_time(set_at),
+        head_sha,
+        is_rewritten=any(time >= set_at for time in pushed_at),
+    )
 
 
 def _sets_label(issue_event: IssueEvent, label: str) -> bool:

@@ -31,6 +31,9 @@ def to_document(report: Report) -> Document:
         "notes": list(report.notes),
         "approval": _write_approval(report.approval),
         "gate_changes": [write_gate_change(change) for change in report.gate_changes],
+        "approval_label": report.approval_label,
+        "limit_options": list(report.limit_options),
+        "config_path": report.config_path,
     }
 
 
@@ -60,6 +63,9 @@ def from_document(document: Any) -> Report:
         notes=tuple(document.get("notes", ())),
         approval=_read_approval(document.get("approval")),
         gate_changes=tuple(map(read_gate_change, document.get("gate_changes", ()))),
+        approval_label=document.get("approval_label", ""),
+        limit_options=tuple(document.get("limit_options", ())),
+        config_path=document.get("config_path", ""),
     )
     check_sums(report, document)
     return report

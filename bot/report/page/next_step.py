@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 
 from bot.model.proof import OWN_COMMAND_LABEL
-from bot.model.report import Check, ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_size
 from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts
 from bot.report.page.build_failures import explain_failure
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
 from bot.report.page.failure_fixes import suggest_fix, suggest_for_unknown_growth
+from bot.report.page.limit_fix import CONFIG_PATH, describe_intention, describe_ways
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
-CONFIG_PATH = ".github/image-size.yml"
 _START_RESULT_TEXT = {
     StartResult.SAME: "builds and starts as before; not every check could run",
     StartResult.DIFFERS: "builds, but does not start as before",
@@ -79,8 +79,16 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
             "nothing to do. Optional: " if optional else "",
             *other,
             *describe_suggestion(suggestion),
+            *_describe_alternative(report, lead),
         )
-    return _suggest_without_rule(lead, report.mode)
+    return _suggest_without_rule(report, lead)
+
+
+def _describe_alternative(report: Report, image: ImageReport) -> Phrase:
+    """Say how an image over budget passes without a suggestion, which may save too little."""
+    if image.verdict is not Outcome.FAIL:
+        return ()
+    return (f"; or, if {describe_intention(image)} is intended, ", *describe_ways(report, image))
 
 
 def describe_suggestion(suggestion: Suggestion) -> Phrase:
@@ -128,9 +136,10 @@ def _explain_suggestion(image: ImageReport) -> Phrase:
     return image_facts.untrusted_prose(best[1].message) if best else ("no rule applies to it",)
 
 
-def _suggest_without_rule(image: ImageReport, mode: Mode) -> Phrase:
+def _suggest_without_rule(report: Report, image: ImageReport) -> Phrase:
+    mode = report.mode
     if image.verdict is Outcome.FAIL:
-        return _suggest_line_or_limit(image)
+        return _suggest_line_or_limit(report, image)
     if not mode.covers_repository:
         return ("nothing",)
     if growth_fix := suggest_for_unknown_growth(image):
@@ -156,20 +165,16 @@ def _suggest_limit(image: ImageReport) -> Phrase:
     return (f"; {purpose}, set ", *_join_keys(keys, " or "), " in ", Untrusted(CONFIG_PATH))
 
 
-def _suggest_line_or_limit(image: ImageReport) -> Phrase:
-    keys = sorted({_limit_key(check) for check in image_facts.deciding_checks(image)})
-    raise_it: Phrase = ("raise ", *_join_keys(keys, " and "))
+def _suggest_line_or_limit(report: Report, image: ImageReport) -> Phrase:
+    ways = describe_ways(report, image)
     row = causes.find_main_cause(image, head_only=True)
     lines = image_facts.format_lines(row.line_start, row.line_end) if row else ""
     if not lines:
-        return ("make it smaller, or ", *raise_it)
+        return ("make it smaller, or ", *ways)
     dockerfile = Untrusted(image.spec.dockerfile, 120)
-    return (f"look at {lines} of ", dockerfile, "; if the growth is intended, ", *raise_it)
+    intention = describe_intention(image)
+    return (f"look at {lines} of ", dockerfile, f"; if {intention} is intended, ", *ways)
 
 
 def _join_keys(names: list[str], last_separator: str) -> Phrase:
     return join_phrases([(Untrusted(name),) for name in names], ", ", last_separator)
-
-
-def _limit_key(check: Check) -> str:
-    return check.name if check.name in ("max-size", "max-growth") else "the budget"

@@ -59,7 +59,7 @@ def _make_footer(report: Report) -> tuple[Phrase, ...]:
             _define_sizes(report),
             _describe_revisions(report),
             *notes,
-            approval.describe_approval(report.approval),
+            approval.describe_approval(report),
             _describe_command(report),
         )
         if phrase

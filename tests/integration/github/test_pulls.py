@@ -5,7 +5,6 @@ import pytest
 from bot.adapters.github.client import GitHubClient, RetryPolicy
 from bot.adapters.github.pulls import GitHubPulls
 from bot.errors import PublishError
-from bot.model.report import Approval
 from bot.pull_request.event import PullRequest, WorkflowRun
 from tests.support.github import GitHubStandIn, match_requests
 from tests.support.github.faults import unavailable
@@ -64,17 +63,45 @@ def test_only_writers_may_approve(
     github: GitHubStandIn, pulls: GitHubPulls, login: str, counts: bool
 ) -> None:
     github.label(REPO, 7, LABEL.upper(), by=login)
-    approval = pulls.find_approval(7, LABEL)
-    assert approval
-    assert (approval.login, approval.is_valid) == (login, counts)
-    assert approval.set_at.endswith(" UTC")
+    label = pulls.find_label(7, LABEL)
+    assert label
+    assert (label.approval.login, label.approval.is_valid) == (login, counts)
+    assert label.approval.set_at.endswith(" UTC")
+    assert (label.head_sha, label.is_rewritten) == (HEAD, False)
+
+
+def test_each_time_that_the_label_is_set_is_another_approval(
+    github: GitHubStandIn, pulls: GitHubPulls
+) -> None:
+    ids = []
+    for _ in range(2):
+        github.label(REPO, 7, LABEL, by="alice")
+        label = pulls.find_label(7, LABEL)
+        assert label
+        ids.append(label.event_id)
+        github.unlabel(REPO, 7, LABEL, by="alice")
+    assert len(set(ids)) == 2
+
+
+def test_a_forced_push_after_the_label_is_noticed(
+    github: GitHubStandIn, pulls: GitHubPulls
+) -> None:
+    github.label(REPO, 7, LABEL, by="alice")
+    github.push(REPO, 7, OTHER)
+    label = pulls.find_label(7, LABEL)
+    assert label
+    assert (label.head_sha, label.is_rewritten) == (OTHER, False)
+    github.push(REPO, 7, HEAD, force=True)
+    label = pulls.find_label(7, LABEL)
+    assert label
+    assert (label.head_sha, label.is_rewritten) == (HEAD, True)
 
 
 def test_a_removed_label_approves_nothing(github: GitHubStandIn, pulls: GitHubPulls) -> None:
-    assert pulls.find_approval(7, LABEL) is None
+    assert pulls.find_label(7, LABEL) is None
     github.label(REPO, 7, LABEL, by="alice")
     github.unlabel(REPO, 7, LABEL, by="mallory")
-    assert pulls.find_approval(7, LABEL) is None
+    assert pulls.find_label(7, LABEL) is None
 
 
 def test_the_last_person_to_set_the_label_counts(github: GitHubStandIn, pulls: GitHubPulls) -> None:
@@ -83,9 +110,9 @@ def test_the_last_person_to_set_the_label_counts(github: GitHubStandIn, pulls: G
     github.unlabel(REPO, 7, LABEL, by="alice")
     github.label(REPO, 7, LABEL, by="mallory")
     github.label(REPO, 7, "bug", by="alice")
-    approval = pulls.find_approval(7, LABEL)
-    assert isinstance(approval, Approval)
-    assert (approval.login, approval.is_valid) == ("mallory", False)
+    label = pulls.find_label(7, LABEL)
+    assert label
+    assert (label.approval.login, label.approval.is_valid) == ("mallory", False)
 
 
 def test_the_label_event_is_found_after_many_pages(
@@ -94,16 +121,16 @@ def test_the_label_event_is_found_after_many_pages(
     for number in range(130):
         github.label(REPO, 7, f"label-{number}", by="bob")
     github.label(REPO, 7, LABEL, by="alice")
-    approval = pulls.find_approval(7, LABEL)
-    assert approval
-    assert approval.login == "alice"
+    label = pulls.find_label(7, LABEL)
+    assert label
+    assert label.approval.login == "alice"
 
 
 def test_an_unknown_permission_approves_nothing(github: GitHubStandIn, pulls: GitHubPulls) -> None:
     github.label(REPO, 7, LABEL, by="alice")
     github.inject_fault(match_requests("GET", r".*/permission"), fault=unavailable(), times=99)
     with pytest.raises(PublishError, match="approval could not be read"):
-        pulls.find_approval(7, LABEL)
+        pulls.find_label(7, LABEL)
 
 
 def test_a_status_is_set_once_and_again_when_it_changes(

@@ -137,18 +137,19 @@ class Comment:
     body: str
     created: datetime
     updated: datetime
+    editor: str = ""
 
 
 @dataclass(frozen=True)
 class Event:
-    """A label set or taken away, by whom and when."""
+    """A label set or taken away, by whom and when; a force push has no label."""
 
     id: int
     repo: str
     number: int
-    kind: Literal["labeled", "unlabeled"]
+    kind: Literal["labeled", "unlabeled", "head_ref_force_pushed"]
     actor: str
-    label: Label
+    label: Label | None
     created: datetime
 
 

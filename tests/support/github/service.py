@@ -150,6 +150,9 @@ class Service:
         if token is None:
             message = "This endpoint requires you to be authenticated."
             raise Refusal(HTTPStatus.UNAUTHORIZED, message)
+        comment = self._state.issue_comments.get(graphql.parse_comment_id(self._json(request)) or 0)
+        if comment is not None:
+            return graphql.make_comment_answer(token, comment)
         mutation = graphql.parse_mutation(token, self._json(request))
         if mutation is None or mutation.name not in self.mutations:
             self._violates(request, "request", "no GraphQL mutation that the stand-in knows")

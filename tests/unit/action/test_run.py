@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from bot.line.ports import Pins
+from bot.model.report import Outcome
+from bot.report.document.report_document import from_document
 from tests.events import load
 from tests.support.archive_builder import ArchiveTools
 from tests.support.github import GitHubStandIn
@@ -28,6 +30,14 @@ def test_a_pull_request_over_budget_fails(
     report = json.loads((job.workspace / done.outputs["report"]).read_text("utf-8"))
     assert report["verdict"] == "fail"
     assert (job.workspace / done.outputs["markdown"]).read_text("utf-8").startswith("### ")
+
+
+def test_the_saved_report_is_one_that_we_accept(job: Job, tools: ArchiveTools) -> None:
+    """Of an image this small the compressed size is off by more than its own amount."""
+    done = job.run_here(tools.open)
+    document = json.loads((job.workspace / done.outputs["report"]).read_text("utf-8"))
+    assert document["images"][0]["base"]["compressed_error"] > 1
+    assert from_document(document).verdict is Outcome.FAIL
 
 
 def test_both_sides_are_built_back_to_back_and_removed(job: Job, tools: ArchiveTools) -> None:

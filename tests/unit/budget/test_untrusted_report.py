@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.budget.approval import apply_approval
+from bot.budget.approval import apply_approval, measure_growth
 from bot.budget.untrusted_report import hold_to_rules, rejudge
 from bot.model.image import Metric
 from bot.model.report import Approval, Check, Outcome
@@ -26,12 +26,15 @@ HONEST = [
 @pytest.mark.parametrize("name", HONEST)
 def test_a_consistent_report_is_unchanged(name: str) -> None:
     report = CASES[name]()
-    assert rejudge(report) == report
+    assert rejudge(report) == replace(report, approval_label="")
 
 
 def test_a_claimed_approval_is_dropped() -> None:
     boss = Approval("ok", "boss", "today", is_valid=True)
-    assert rejudge(apply_approval(review(GROWN), boss)) == review(GROWN)
+    growth = measure_growth(review(GROWN), "a" * 40)
+    claimed = apply_approval(review(GROWN), boss, growth, "a" * 40)
+    assert claimed.images[0].checks[0].approved
+    assert rejudge(replace(claimed, approval_label="bug")) == review(GROWN)
 
 
 def test_a_claimed_verdict_is_judged_again() -> None:

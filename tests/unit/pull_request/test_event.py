@@ -6,7 +6,6 @@ import pytest
 from bot.doc_links import doc_url
 from bot.pull_request.event import (
     Activity,
-    BadEvent,
     Commit,
     ComparisonPair,
     Event,
@@ -15,6 +14,7 @@ from bot.pull_request.event import (
     read_event,
     to_pull_request_review,
 )
+from bot.pull_request.payload import BadEvent
 from tests.events import NAMES, load
 
 HEAD, BASE, MERGE = "1" * 40, "2" * 40, "3" * 40

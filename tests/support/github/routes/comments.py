@@ -50,7 +50,7 @@ def edit(call: Call) -> Answer:
     comment, thread = _comment(call)
     call.may_write_to(thread)
     check_length("IssueComment", call.body["body"])
-    edited = call.state.edit_comment(comment.id, call.body["body"])
+    edited = call.state.edit_comment(comment.id, call.body["body"], call.login)
     return Answer(200, threads.comment(call.view, edited))
 
 

@@ -105,7 +105,11 @@ def comment(view: View, shown: Comment) -> dict[str, Any]:
 
 
 def event(view: View, shown: Event) -> dict[str, Any]:
-    """Return `labeled-issue-event` or `unlabeled-issue-event`."""
+    """Return `labeled-issue-event`, `unlabeled-issue-event`, or `state-change-issue-event`.
+
+    The description has no schema of its own for a force push.
+    """
+    label = {"name": shown.label.name, "color": shown.label.color} if shown.label else None
     return {
         "id": shown.id,
         "node_id": f"LE_{shown.id}",
@@ -115,7 +119,7 @@ def event(view: View, shown: Event) -> dict[str, Any]:
         "commit_id": None,
         "commit_url": None,
         "created_at": format_time(shown.created),
-        "label": {"name": shown.label.name, "color": shown.label.color},
+        **({"label": label} if label else {"state_reason": None}),
         "performed_via_github_app": None,
     }
 

@@ -27,9 +27,9 @@ class CommentState(ThreadState):
         self._touch(self.threads[repo.lower(), number])
         return comment
 
-    def edit_comment(self, comment: int, body: str) -> Comment:
+    def edit_comment(self, comment: int, body: str, by: str = "") -> Comment:
         """Change a comment's text; its order among the others stays."""
-        edited = replace(self.issue_comments[comment], body=body, updated=self.now())
+        edited = replace(self.issue_comments[comment], body=body, updated=self.now(), editor=by)
         self.issue_comments[comment] = edited
         return edited
 

@@ -75,13 +75,15 @@ class ThreadState(AccountState):
         )
         return self.threads[key]
 
-    def push(self, repo: str, number: int, head_sha: str) -> Thread:
+    def push(self, repo: str, number: int, head_sha: str, *, force: bool = False) -> Thread:
         """Move the pull request's branch to another commit."""
         thread = self.threads[repo.lower(), number]
         if thread.pull is None:
             raise ValueError(f"{repo}#{number} is an issue and has no branch")
         self.add_commit(repo, head_sha)
         head = replace(thread.pull.head, sha=self.add_commit(thread.pull.head.repo, head_sha))
+        if force:
+            self._event(thread, "head_ref_force_pushed", None, thread.author)
         return self._touch(thread, pull=replace(thread.pull, head=head))
 
     def close(self, repo: str, number: int, *, merge_commit: str | None = None) -> Thread:
@@ -120,7 +122,11 @@ class ThreadState(AccountState):
             self._event(thread, "unlabeled", label, by)
 
     def _event(
-        self, thread: Thread, kind: Literal["labeled", "unlabeled"], label: Label, by: str
+        self,
+        thread: Thread,
+        kind: Literal["labeled", "unlabeled", "head_ref_force_pushed"],
+        label: Label | None,
+        by: str,
     ) -> None:
         self.account(by)
         event = Event(next(self._ids), thread.repo, thread.number, kind, by, label, self.now())

@@ -1,0 +1,84 @@
+"""The approval that a pull request's label gives to the growth in a report."""
+
+from dataclasses import dataclass, replace
+
+from bot.action.job import Job
+from bot.adapters.github.client import GitHubClient
+from bot.adapters.github.comments import PostedComment, StickyComment
+from bot.adapters.github.pulls import GitHubPulls
+from bot.budget.approval import apply_approval, measure_growth
+from bot.errors import PublishError
+from bot.model.approval import ApprovalRecord, CommentRecord, GrowthAtCommit
+from bot.model.report import Report
+from bot.pull_request.approval_scope import choose_scope
+from bot.pull_request.event import PullRequest
+from bot.report.formats.comment_marker import is_own_comment
+from bot.report.formats.comment_record import read_record
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedReport:
+    """A report with its approval, as it was without one, and the record for the comment."""
+
+    report: Report
+    original: Report
+    record: CommentRecord | None = None
+
+
+def apply_current_approval(job: Job, report: Report, label: str) -> ApprovedReport:
+    """Return the report with the approval that the pull request's label gives now.
+
+    The event may be older: a label that was added since counts, too.
+    """
+    pull = job.event.pull_request
+    if pull is None or not job.inputs.token:
+        return ApprovedReport(report, report)
+    own = measure_growth(report, pull.head_sha)
+    try:
+        with job.open_github() as github:
+            approved, approval = _approve(job, github, report, (pull, label, own))
+    except PublishError as problem:
+        job.log_notice(problem)
+        return ApprovedReport(report, report, CommentRecord(own))
+    return ApprovedReport(
+        replace(approved, approval_label=label), report, CommentRecord(own, approval)
+    )
+
+
+def read_own_comment(job: Job, github: GitHubClient, pull: PullRequest) -> PostedComment | None:
+    """Return our comment on the pull request, of this use of the action.
+
+    None if there is none, or if it cannot be read, which is a notice.
+    """
+    try:
+        return StickyComment(github, pull.number).read(
+            lambda body: is_own_comment(body, job.comment_key)
+        )
+    except PublishError as problem:
+        job.log_notice(problem)
+        return None
+
+
+def _approve(
+    job: Job,
+    github: GitHubClient,
+    report: Report,
+    subject: tuple[PullRequest, str, GrowthAtCommit],
+) -> tuple[Report, ApprovalRecord | None]:
+    """Apply the approval; return the report, and the approval to remember if it is known."""
+    pull, name, own = subject
+    label = GitHubPulls(github).find_label(pull.number, name)
+    if label is None:
+        return report, None
+    if not label.approval.is_valid:
+        return apply_approval(report, label.approval, None, own.head_sha), None
+    posted = _read_posted_record(job, github, pull)
+    given_at = choose_scope(label, job.event.pull_request_activity, own, posted)
+    approved = apply_approval(report, label.approval, given_at, own.head_sha)
+    return approved, ApprovalRecord(label.event_id, given_at) if given_at else None
+
+
+def _read_posted_record(job: Job, github: GitHubClient, pull: PullRequest) -> CommentRecord | None:
+    comment = read_own_comment(job, github, pull)
+    record = read_record(comment.body) if comment else None
+    return replace(record, written_at=comment.written_at) if comment and record else None

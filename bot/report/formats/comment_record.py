@@ -1,0 +1,119 @@
+"""The hidden last lines of a comment: what a later run needs to know of this one.
+
+The record has numbers and digests alone, so that no text of a pull request is in it. The stored
+report is the one before its approval, for an event that changes labels and no commit.
+"""
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from bot.model.approval import ApprovalRecord, CommentRecord, GrowthAtCommit
+from bot.model.image import Metric
+from bot.model.report import Report
+from bot.report.document.report_document import from_document, to_document
+from bot.report.formats.comment_marker import read_marker
+
+_RECORD = re.compile(r"^<!-- image-size-review record=(\{[^<>]*\}) -->\r?$", re.MULTILINE)
+_REPORT = re.compile(r"^<!-- image-size-review report=([A-Za-z0-9+/=]+) -->\r?$", re.MULTILINE)
+_SHA = re.compile(r"[0-9a-f]{7,64}")
+_DIGEST = re.compile(r"[0-9a-f]{16}")
+_METRICS = tuple(Metric)  # the order of an image's numbers
+_MAX_RECORDED_IMAGES = 100  # 60 characters each
+_MAX_REPORT_CHARACTERS = 30_000  # about ten images
+_MAX_REPORT_BYTES = 5_000_000
+
+
+def render_record(record: CommentRecord) -> str:
+    """Return the line with the record; the images that grew most are kept."""
+    document = _write_growth(record.current)
+    if record.approval:
+        given_at = record.approval.given_at
+        document["approval"] = {
+            "event": record.approval.event_id,
+            "head": given_at.head_sha,
+            **_write_growth(given_at),
+        }
+    return f"<!-- image-size-review record={json.dumps(document, separators=(',', ':'))} -->"
+
+
+def read_record(body: str) -> CommentRecord | None:
+    """Read the record of a comment; None if it has none, or none that is well-formed."""
+    marker, lines = read_marker(body), _RECORD.findall(body)
+    if marker is None or not lines:
+        return None
+    try:
+        document = json.loads(lines[-1])
+        approval = document.get("approval")
+        return CommentRecord(
+            _read_growth(document, marker.head_sha),
+            ApprovalRecord(
+                _read_integer(approval["event"]), _read_growth(approval, approval["head"])
+            )
+            if approval
+            else None,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def render_stored_report(report: Report) -> str:
+    """Return the line with the report; empty if it is too large for a comment."""
+    text = json.dumps(to_document(report), separators=(",", ":"))
+    packed = base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    if len(packed) > _MAX_REPORT_CHARACTERS:
+        return ""
+    return f"<!-- image-size-review report={packed} -->"
+
+
+def read_stored_report(body: str, head_sha: str) -> Report | None:
+    """Read the report that a comment stores about a commit; None if it has none that is valid."""
+    marker, lines = read_marker(body), _REPORT.findall(body)
+    if marker is None or marker.head_sha != head_sha or not lines:
+        return None
+    try:
+        decompressor = zlib.decompressobj()
+        text = decompressor.decompress(base64.b64decode(lines[-1]), _MAX_REPORT_BYTES)
+        return from_document(json.loads(text))
+    except (ValueError, binascii.Error, zlib.error, ArithmeticError, RecursionError):
+        return None
+
+
+def _write_growth(at_commit: GrowthAtCommit) -> dict[str, Any]:
+    largest = sorted(at_commit.growth.items(), key=lambda item: (-max(item[1].values()), item[0]))
+    return {
+        "growth": {
+            name: [growth[metric] for metric in _METRICS]
+            for name, growth in largest[:_MAX_RECORDED_IMAGES]
+        },
+        "unmeasured": sorted(at_commit.unmeasured)[:_MAX_RECORDED_IMAGES],
+    }
+
+
+def _read_growth(data: Mapping[str, Any], head_sha: str) -> GrowthAtCommit:
+    if not _SHA.fullmatch(head_sha):
+        raise ValueError("the record names no commit")
+    return GrowthAtCommit(
+        head_sha,
+        {
+            _read_digest(name): dict(zip(_METRICS, map(_read_integer, numbers), strict=True))
+            for name, numbers in data["growth"].items()
+        },
+        frozenset(_read_digest(name) for name in data["unmeasured"]),
+    )
+
+
+def _read_digest(name: str) -> str:
+    if not _DIGEST.fullmatch(name):
+        raise ValueError("the record names no image")
+    return name
+
+
+def _read_integer(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError("a number of the record is none")
+    return value

@@ -1,0 +1,62 @@
+"""The ways to let an intended size pass, of which each works in the run of the report."""
+
+from bot.model.comparison import BaseOrHead
+from bot.model.report import Check, ImageReport, Report
+from bot.report.page import image_facts
+from bot.report.page.page_model import Phrase, Untrusted, join_phrases
+
+CONFIG_PATH = ".github/image-size.yml"
+
+
+def describe_ways(report: Report, image: ImageReport) -> Phrase:
+    """Return what lets the image pass as it is: a label, or a higher limit and where it is set."""
+    checks = sorted(image_facts.deciding_checks(image), key=lambda check: check.name)
+    higher = _describe_limits(report, image, checks)
+    if report.approval_label and {check.name for check in checks} == {"max-growth"}:
+        return (*_describe_label(report), ", or ", *higher)
+    return higher
+
+
+def describe_intention(image: ImageReport) -> str:
+    """Return what may be intended: a growth, or else a size."""
+    names = {check.name for check in image_facts.deciding_checks(image)}
+    return "the growth" if names == {"max-growth"} else "the size"
+
+
+def _describe_label(report: Report) -> Phrase:
+    label = Untrusted(report.approval_label, 100)
+    is_set = report.approval is not None
+    words: Phrase = (
+        ("remove the label ", label, " and set it again") if is_set else ("set the label ", label)
+    )
+    return (*words, " (needs write access; run this job again if that starts no run)")
+
+
+def _describe_limits(report: Report, image: ImageReport, checks: list[Check]) -> Phrase:
+    """Return where to raise the limits; those of one place are named together."""
+    names_by_location: dict[Phrase, dict[str, Phrase]] = {}
+    for check in checks:
+        name, location = _describe_limit(report, image, check)
+        names_by_location.setdefault(location, {})[check.name] = name
+    phrases: list[Phrase] = [
+        ("raise ", *join_phrases(list(names.values()), ", ", " and "), *location)
+        for location, names in names_by_location.items()
+    ]
+    return join_phrases(phrases, ", ", " and ")
+
+
+def _describe_limit(report: Report, image: ImageReport, check: Check) -> tuple[Phrase, Phrase]:
+    """Return the name of a limit, and the place where it is set."""
+    name = Untrusted(check.name)
+    if f"--{check.name}" in report.limit_options:
+        return (Untrusted(f"--{check.name}"),), ()
+    if check.name in report.limit_options:
+        return (name,), (" in the inputs of this action",)
+    if "--config" in report.limit_options:
+        return (name,), (" in the file of ", Untrusted("--config"))
+    file: Phrase = (" in ", Untrusted(report.config_path or CONFIG_PATH, 100))
+    is_bases = image.base_budget is not None and check.source is not BaseOrHead.HEAD
+    if report.base is None or not is_bases:
+        return (name,), file
+    base = Untrusted(report.base.ref, 100)
+    return (name,), (*file, " of ", base, " first, by a change of its own")

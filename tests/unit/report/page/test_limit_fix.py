@@ -1,0 +1,80 @@
+"""The ways to let an intended size pass, by where its limit is set."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.model.comparison import BaseOrHead
+from bot.model.report import Approval, ImageReport, Mode
+from bot.report.page.limit_fix import describe_ways
+from bot.report.page.page import to_plain_text
+from tests.support.image_world import budget, compared, review
+
+_OLD, _NEW = "FROM a 10MB", "FROM a 10MB / RUN x 20MB"
+GROWN = compared(_OLD, _NEW, budget(max_growth="5MB"))
+LARGE = compared(_OLD, _NEW, budget(max_size="15MB"))
+BOTH = compared(_OLD, _NEW, budget("15MB", "5MB"))
+LABEL = "image-size-approved"
+
+
+def ways(image: ImageReport, **fields: Any) -> str:
+    return to_plain_text(describe_ways(review(image, **fields), image))
+
+
+def by_base(image: ImageReport) -> ImageReport:
+    return replace(image, base_budget=image.spec.budget)
+
+
+@pytest.mark.parametrize(
+    ("image", "options", "expected"),
+    [
+        (GROWN, ("--max-growth",), "raise --max-growth"),
+        (BOTH, ("--max-growth", "--max-size"), "raise --max-growth and --max-size"),
+        (GROWN, ("max-growth",), "raise max-growth in the inputs of this action"),
+        (GROWN, ("--config",), "raise max-growth in the file of --config"),
+        (LARGE, (), "raise max-size in .github/image-size.yml"),
+        (BOTH, (), "raise max-growth and max-size in .github/image-size.yml"),
+        (
+            BOTH,
+            ("max-growth",),
+            "raise max-growth in the inputs of this action and raise max-size in "
+            ".github/image-size.yml",
+        ),
+    ],
+)
+def test_a_limit_is_raised_where_it_is_set(
+    image: ImageReport, options: tuple[str, ...], expected: str
+) -> None:
+    assert ways(image, limit_options=options) == expected
+
+
+def test_a_limit_of_base_is_raised_by_a_change_of_its_own() -> None:
+    expected = "raise max-size in sizes.yml of main first, by a change of its own"
+    assert ways(by_base(LARGE), config_path="sizes.yml") == expected
+
+
+def test_a_limit_of_the_change_is_raised_in_the_change() -> None:
+    (check,) = LARGE.checks
+    image = replace(by_base(LARGE), checks=(replace(check, source=BaseOrHead.HEAD),))
+    assert ways(image) == "raise max-size in .github/image-size.yml"
+
+
+def test_an_audit_names_the_file() -> None:
+    assert ways(LARGE, mode=Mode.AUDIT, base=None) == "raise max-size in .github/image-size.yml"
+
+
+def test_a_label_is_named_where_it_approves() -> None:
+    text = ways(by_base(GROWN), approval_label=LABEL)
+    assert text == (
+        "set the label image-size-approved (needs write access; run this job again if that starts "
+        "no run), or raise max-growth in .github/image-size.yml of main first, by a change of its own"
+    )
+    for image in (LARGE, BOTH):
+        assert LABEL not in ways(image, approval_label=LABEL)
+
+
+def test_a_label_that_is_set_already_is_set_again() -> None:
+    approval = Approval(LABEL, "alice", "then", is_valid=True)
+    text = ways(GROWN, approval_label=LABEL, approval=approval)
+    assert text.startswith("remove the label image-size-approved and set it again (needs")
