@@ -1,7 +1,7 @@
 """The removal of secrets from reports and messages.
 
 A value is replaced by `***` if it is a known secret or looks like one. Reports quote
-Dockerfiles, and people write tokens into ARG, ENV and RUN.
+Dockerfiles, and people write tokens into ARG, ENV and RUN. The forms are in data/secrets.txt.
 """
 
 import re
@@ -11,46 +11,39 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from bot.model.report import Report
+from bot.pattern_lists import read_pattern_list
 
 T = TypeVar("T")
 REDACTED = "***"
 _MIN_SECRET_LENGTH = 4
 _HARMLESS_VALUES = frozenset({"true", "false", "none", "null"})
-# Names of variables and options that hold secrets. AUTH, but not AUTHOR; PASS and PAT only as whole
-# words, since PATH and COMPASS hold none.
-_NAME_PATTERN = (
-    r"(?:TOKEN|SECRET|PASSWO?R?D|PASSPHRASE|CREDENTIALS?|AUTH(?!OR)|(?<![A-Z])(?:PASS|PAT)(?![A-Z])"
-    r"|(?:API|ACCESS|PRIVATE|SIGNING|DEPLOY|SSH|MASTER|ENCRYPTION|LICEN[CS]E|ACCOUNT|STORAGE)[_-]?KEY)"
-)
-_SECRET_NAME = re.compile(_NAME_PATTERN, re.IGNORECASE)
-# A secret behind a name. The group is what stays: the name, or the address around the secret.
-_HEADER_PATTERN = r"((?:authorization|private-token)\s*:\s*(?:[a-z]{1,20} )?)[\w.~+/=-]{4,}"
-_VALUE_PATTERN = r"""(?:"[^"]+"|'[^']+'|[^\s"'&|;]+)"""
-_OPTION_PATTERN = rf"(--(?:[a-z]+-)*{_NAME_PATTERN}\s+)(?![-$]){_VALUE_PATTERN}"
-_LEGACY_ENV_PATTERN = (
-    rf"(\bENV\s+[\w-]{{0,60}}{_NAME_PATTERN}[\w-]{{0,60}}\s+)(?!\$)[^\s=]+(?=\s|\Z)"
-)
-# Signed addresses of S3, Google and Azure storage, and account keys.
-_QUERY_PATTERN = r"([?&](?:sig|signature|x-(?:amz|goog)-signature|key|pwd)=)[^\s&\"'#]{8,}"
-_ASSIGNMENT_PATTERN = (
-    rf"(\b[\w-]{{0,60}}{_NAME_PATTERN}(?:S|[_-][\w-]{{0,60}})?\s?=)(?![$=]){_VALUE_PATTERN}"
+_LIST = "secrets.txt"
+_SECTIONS = read_pattern_list("bot", _LIST)
+_NAME = _SECTIONS["secret names"].expression
+_SECRET_NAME = re.compile(_NAME)
+_VALUE = r"""(?P<secret>"[^"]+"|'[^']+'|[^\s"'&|;]+)"""
+_WORD_WITH_DIGIT = r"""(?P<secret>[^\s"'\d]{0,100}\d[^\s"']*)"""
+# A secret behind a name that says so; a file or a folder of secrets is none itself. What stands in
+# front of the name is not matched where it does not matter: a search from each letter is slow.
+_SUFFIX = r"(?:S|[_-](?!(?i:FILE|PATH|DIR)\b)[\w-]{0,60})?"
+_NAMED_SECRETS = (
+    rf"(?<![\w-])--?[A-Za-z-]{{0,60}}?{_NAME}\s+(?!-){_VALUE}",
+    rf"\b(?i:ENV)\s+[\w-]{{0,60}}{_NAME}[\w-]{{0,60}}\s+(?P<secret>[^\s=]+)(?=\s|\Z)",
+    rf"{_NAME}{_SUFFIX}\s?=(?!=){_VALUE}",
+    # JSON, and a line of YAML
+    rf"""{_NAME}{_SUFFIX}["']\s*:\s*{_VALUE}""",
+    rf"(?m:^)[ \t]*[\w-]{{0,60}}{_NAME}{_SUFFIX}:[ \t]+{_WORD_WITH_DIGIT}(?=[ \t]*(?m:$))",
 )
 _PATTERNS = tuple(
-    (re.compile(pattern, re.IGNORECASE | re.DOTALL), replacement)
-    for pattern, replacement in {
-        # Tokens by their documented prefixes: GitHub, GitLab, npm, Slack; AWS key IDs; JWTs.
-        r"\b(?:gh[opsur]_|github_pat_|glpat-|npm_|xox[abeprs]-)[\w-]{10,}": REDACTED,
-        r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b": REDACTED,
-        r"\beyJ[\w-]{8,4000}\.[\w-]{8,4000}\.[\w-]*": REDACTED,
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\Z)": REDACTED,
-        r"(://[^\s/:@]{1,200}:)[^\s/@]{1,200}@": rf"\1{REDACTED}@",
-        r"(https?://)[^\s/:@]{1,200}@": rf"\1{REDACTED}@",
-        _HEADER_PATTERN: rf"\1{REDACTED}",
-        _QUERY_PATTERN: rf"\1{REDACTED}",
-        _OPTION_PATTERN: rf"\1{REDACTED}",
-        _LEGACY_ENV_PATTERN: rf"\1{REDACTED}",
-        _ASSIGNMENT_PATTERN: rf"\1{REDACTED}",
-    }.items()
+    re.compile(expression)
+    for expression in (
+        *(section.expression for name, section in _SECTIONS.items() if name != "secret names"),
+        *_NAMED_SECRETS,
+    )
+)
+_KEY_END = "-----END"
+_KEY_WITHOUT_END = re.compile(
+    rf"-----BEGIN (?:{'|'.join(_SECTIONS['private keys'].names)})-----(?!.*{_KEY_END})"
 )
 
 
@@ -73,9 +66,29 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     lines = {line for value in secrets for line in split_secret(value)}
     for line in sorted(lines, key=len, reverse=True):
         text = text.replace(line, REDACTED)
-    for pattern, replacement in _PATTERNS:
-        text = pattern.sub(replacement, text)
+    for pattern in _PATTERNS:
+        text = pattern.sub(_mask, text)
     return text
+
+
+def redact_lines(lines: Iterable[str], secrets: Iterable[str] = ()) -> tuple[str, ...]:
+    """Redact the lines of one text; a private key has several."""
+    secrets, redacted, is_key = tuple(secrets), [], False
+    for line in lines:
+        is_key = is_key and _KEY_END not in line
+        redacted.append(REDACTED if is_key else redact(line, secrets))
+        is_key = is_key or bool(_KEY_WITHOUT_END.search(line))
+    return tuple(redacted)
+
+
+def _mask(match: re.Match[str]) -> str:
+    """Return a match without its secret; a reference to a variable is none."""
+    if "secret" not in match.re.groupindex:
+        return REDACTED
+    if match["secret"].lstrip("\"'").startswith(("$", "***")):
+        return match[0]
+    start, end = (position - match.start() for position in match.span("secret"))
+    return f"{match[0][:start]}{REDACTED}{match[0][end:]}"
 
 
 def _is_harmless(value: str) -> bool:
@@ -98,9 +111,12 @@ def _redact_value(value: T, secrets: tuple[str, ...]) -> T:
     redacted: Any = value
     if isinstance(value, str) and not isinstance(value, Enum):
         redacted = redact(value, secrets)
+    elif isinstance(value, tuple) and hasattr(value, "_make"):
+        redacted = value._make(_redact_value(item, secrets) for item in value)
+    elif isinstance(value, tuple) and all(type(item) is str for item in value):
+        redacted = redact_lines(value, secrets)
     elif isinstance(value, tuple):
-        items = [_redact_value(item, secrets) for item in value]
-        redacted = value._make(items) if hasattr(value, "_make") else tuple(items)
+        redacted = tuple(_redact_value(item, secrets) for item in value)
     elif is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in fields(value) if field.name != "wasted_files"]
         redacted = replace(value, **{x: _redact_value(getattr(value, x), secrets) for x in names})

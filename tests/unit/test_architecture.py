@@ -18,7 +18,7 @@ ALLOWED = {
     "doc_links": set[str](),
     "parallel": set[str](),
     "pattern_lists": set[str](),
-    "redaction": {"model"},
+    "redaction": {"model", "pattern_lists"},
     "dockerfile": {"model"},
     "budget": {"model"},
     "project": {"model", "errors", "doc_links"},
