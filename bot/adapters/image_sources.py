@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.oci_layout import OciLayout
@@ -17,10 +17,29 @@ from bot.image.archives.archive import read_archive
 from bot.image.archives.image_selection import read_selected_image
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
+from bot.model.image import Image
 from bot.model.image_location import Transport, parse_location
 
 _MAX_PATH_BYTES = 255  # bytes of one file name; a longer one is an error for stat
 _ARCHIVES = (Transport.DOCKER_ARCHIVE, Transport.OCI_ARCHIVE)
+
+
+# Its sizes are the sums of its files; other stores count blobs, or blocks of a disk.
+_OVERLAY2 = "overlay2"
+_MAX_LINK_BYTES = 1 << 20  # which the engine counts for some layers
+
+
+class StoredImage(NamedTuple):
+    """An image of the engine: its ID, and its unpacked size in bytes where the engine knows it."""
+
+    image_id: str = ""
+    unpacked_bytes: int | None = None
+
+    def may_have(self, image: Image | None) -> bool:
+        """Return True unless the engine contradicts the sizes of a measured image."""
+        if self.unpacked_bytes is None or image is None:
+            return True
+        return 0 <= self.unpacked_bytes - image.unpacked_bytes <= _MAX_LINK_BYTES
 
 
 class ImageSources:
@@ -31,15 +50,18 @@ class ImageSources:
         self._environment = environment
         self._handle = handle or EngineHandle(environment)
 
-    def find_image_id(self, reference: str) -> str:
-        """Return the engine's ID of an image; empty for an image from another source."""
+    def find_stored_image(self, reference: str) -> StoredImage:
+        """Return the engine's facts of an image; no ID for an image from another source."""
         location = parse_location(reference)
         if not location.is_in_engine:
-            return ""
+            return StoredImage()
         try:
-            return str(self._handle.engine.get_image(location.name).id)
+            image = self._handle.engine.get_image(location.name)
         except (InputError, EngineUnavailableError):
-            return ""  # `read` reports what is wrong
+            return StoredImage()  # `read` reports what is wrong
+        driver = (image.attrs.get("GraphDriver") or {}).get("Name")
+        size = image.attrs.get("Size") if driver == _OVERLAY2 else None
+        return StoredImage(str(image.id), size if isinstance(size, int) else None)
 
     def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
         """Read an image with all its layers, from the source that its transport names."""

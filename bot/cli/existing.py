@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.adapters.cache.layers import open_layer_cache
 from bot.adapters.cache.reports import open_report_cache
 from bot.adapters.docker.engine_handle import EngineHandle
-from bot.adapters.image_sources import ImageSources
+from bot.adapters.image_sources import ImageSources, StoredImage
 from bot.adapters.plain_progress import PlainProgress
 from bot.adapters.temporary_folders import sweep_dead_folders
 from bot.cli.output import write_report
@@ -16,7 +16,7 @@ from bot.line.existing import diff_references, measure_reference
 from bot.line.measurer import Measurer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bot.cli.options.commands import DiffOptions, MeasureOptions
     from bot.line.ports import Progress
@@ -38,20 +38,30 @@ def _find_report(
     """Return the report that was kept of the same images (by the engine's IDs), or a new one."""
     sources, cache = ImageSources(environment, handle), open_report_cache(environment)
 
-    def find_image_ids() -> list[str]:
-        return [sources.find_image_id(reference) for reference in options.references]
+    def find_images() -> list[StoredImage]:
+        return [sources.find_stored_image(reference) for reference in options.references]
 
-    image_ids = find_image_ids() if cache else []
+    images = find_images() if cache else []
+    image_ids = [image.image_id for image in images]
     key = options.references, image_ids, options.platform, options.compressed
     report = cache.load(key) if cache and all(image_ids) else None
-    if report is None:
+    if report is None or not _agrees_with_engine(report, images):
         layer_cache = open_layer_cache(environment, measure_compression=options.compressed)
         measurer = Measurer(sources, _choose_progress(), layer_cache)
         report = _make_report(measurer, options.references, options.platform)
         # Not if a tag has moved while its image was read.
-        if cache and all(image_ids) and image_ids == find_image_ids():
+        if cache and all(image_ids) and images == find_images():
             cache.save(key, report)
     return report
+
+
+def _agrees_with_engine(report: Report, images: Sequence[StoredImage]) -> bool:
+    """Return True unless the engine contradicts a size of a report that was kept."""
+    if len(report.images) != 1:
+        return False
+    comparison = report.images[0].comparison
+    measured = [comparison.base, comparison.head] if len(images) == 2 else [comparison.head]
+    return all(stored.may_have(image) for stored, image in zip(images, measured, strict=True))
 
 
 def _make_report(measurer: Measurer, references: tuple[str, ...], platform: str | None) -> Report:

@@ -4,6 +4,7 @@ A restored file may be damaged, or made up by another branch's job: every reader
 """
 
 import os
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from tempfile import NamedTemporaryFile
 CACHE_VARIABLE = "IMAGE_SIZE_REVIEW_CACHE"
 
 _MAX_BYTES = 500_000_000  # some ten thousand layers
+_MAX_FILE_BYTES = 128 << 20
 _PRUNE_TO_FRACTION = 0.8  # of the maximum, so that not every run has to prune
 
 
@@ -30,7 +32,7 @@ class CacheFolder:
     def read(self, name: str) -> bytes:
         """Return the content of a file; OSError if there is none."""
         path = self.path_of(name)
-        data = path.read_bytes()
+        data = _read_regular_file(path)
         with suppress(OSError):
             os.utime(path)  # pruning deletes what was not read for the longest time
         return data
@@ -49,14 +51,24 @@ class CacheFolder:
     def _prune(self) -> None:
         """Delete the files that were not read for the longest time, if there is too much."""
         files = [(entry.stat(), entry.path) for entry in os.scandir(self._folder)]
-        total = sum(stat.st_size for stat, _ in files)
+        total = sum(status.st_size for status, _ in files)
         if total <= _MAX_BYTES:
             return
-        for stat, path in sorted(files, key=lambda file: file[0].st_mtime):
+        for status, path in sorted(files, key=lambda file: file[0].st_mtime):
             if total <= _MAX_BYTES * _PRUNE_TO_FRACTION:
                 break
             Path(path).unlink(missing_ok=True)
-            total -= stat.st_size
+            total -= status.st_size
+
+
+def _read_regular_file(path: Path) -> bytes:
+    """Return the content of a file of a bounded size; OSError for anything else, such as a link."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_FILE_BYTES:
+            raise OSError(f"{path} is no file that was written here")
+        return file.read(_MAX_FILE_BYTES)
 
 
 def find_cache_folder(environment: Mapping[str, str]) -> Path | None:

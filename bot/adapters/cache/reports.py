@@ -36,7 +36,7 @@ class ReportCache:
             from bot.report.document.report_document import from_document
 
             return from_document(json.loads(body))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
 
     def save(self, key: tuple[object, ...], report: Report) -> None:

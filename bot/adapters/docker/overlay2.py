@@ -19,6 +19,7 @@ from bot.adapters.docker.engine_files import EngineFiles
 from bot.image.archives.blob import Blob
 from bot.image.archives.descriptor import Descriptor
 from bot.image.archives.image_config import parse_config
+from bot.image.archives.index_check import agree_with_total, sum_link_bytes
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import Manifest, ScannedImage, scan_image
 from bot.image.layers.gzip_estimate import SAMPLE_BYTES, GzipSamples
@@ -34,7 +35,7 @@ from bot.image.packages.detectors import (
     select_unowned_binaries,
 )
 from bot.image.packages.package import Package
-from bot.model.files import Entry, EntryKind, HashAlgorithm
+from bot.model.files import Entry, HashAlgorithm
 from bot.parallel import run_in_two_processes
 
 READ_METHOD = "engine index"
@@ -59,7 +60,7 @@ def read_overlay2_image(
     layer_cache: LayerCache,
     size: int,
 ) -> ScannedImage:
-    """Read an image of an overlay2 store, of about `size` bytes.
+    """Read an image of an overlay2 store; `size` is what the engine states, in bytes.
 
     Raises Unreadable or OSError where the store cannot be read.
     """
@@ -102,10 +103,21 @@ class _Overlay2Source:
         )
 
     def read_layers(self, descriptors: Sequence[Descriptor]) -> list[Blob]:
+        """Return the layers, anew where kept indexes do not add up to the engine's own size."""
         diff_ids = [layer.diff_id for layer in descriptors]
         cached_layers = [
             self._layer_cache.get(diff_id, HashAlgorithm.CRC64) for diff_id in diff_ids
         ]
+        blobs = self._read_missing_layers(diff_ids, cached_layers)
+        layers = [blob.layer for blob in blobs]
+        if any(cached_layers) and not agree_with_total(layers, self._size):
+            self._lower_packages = ()
+            blobs = self._read_missing_layers(diff_ids, [None] * len(diff_ids))
+        return blobs
+
+    def _read_missing_layers(
+        self, diff_ids: Sequence[str], cached_layers: Sequence[LayerIndex | None]
+    ) -> list[Blob]:
         chain_ids = accumulate(diff_ids, _compute_chain_id)
         missing_layers = [
             _ChainedLayer(chain_id, diff_id)
@@ -268,10 +280,7 @@ def _check_size(entries: Sequence[Entry], recorded_size: str) -> None:
     That includes the lengths of symbolic links where the engine did not build the layer.
     """
     file_bytes = sum(entry.size for entry in entries)
-    links = (entry.link for entry in entries if entry.kind is EntryKind.SYMLINK)
-    bytes_with_links = file_bytes + sum(
-        len(link.encode(errors="surrogateescape")) for link in links
-    )
+    bytes_with_links = file_bytes + sum_link_bytes(entries)
     if recorded_size not in (str(file_bytes), str(bytes_with_links)):
         raise Unreadable(
             f"the engine's index of a layer adds up to {file_bytes:,} bytes, "

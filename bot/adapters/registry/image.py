@@ -17,7 +17,7 @@ from bot.errors import InputError
 from bot.image.archives.blob import Blob, StoredBlob, scan_blob
 from bot.image.archives.descriptor import Descriptor, compute_digest
 from bot.image.archives.image_config import ImageConfig
-from bot.image.archives.layer_cache import LayerCache
+from bot.image.archives.layer_cache import LayerCache, lookup_layer
 from bot.image.archives.manifest_resolver import (
     ScannedImage,
     read_config,
@@ -115,10 +115,10 @@ class RegistryImage:
         return [futures[layer.digest].result() for layer in descriptors]
 
     def _scan_layer(self, descriptor: Descriptor) -> Blob:
-        cached = self._layer_cache.get_by_blob_digest(descriptor.digest)
         size = descriptor.size or 0
-        if cached is not None:
-            return Blob(descriptor.digest, size, 0, cached)
+        unread = StoredBlob(io.BytesIO(), size, descriptor.digest, is_registry_blob=True)
+        if cached := lookup_layer(unread, descriptor, self._layer_cache):
+            return cached
         body = ResumableBody(
             lambda offset: self._open_blob(descriptor, offset), size, self._stopped
         )

@@ -64,6 +64,11 @@ class StoredBlob:
         """Return True if the size is that of the blob in a registry."""
         return self.is_registry_blob or is_compressed(peek(self.stream, 8))
 
+    @property
+    def is_plain(self) -> bool:
+        """Return True if it is known that the bytes are those of the tar."""
+        return not self.is_exact
+
     def with_layer(self, layer: LayerIndex) -> Blob:
         """Return the blob of an indexed layer; the stream must be at its beginning."""
         digest = self.digest or layer.diff_id

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.image.archives.blob import Blob, StoredBlob, scan_blob
 from bot.image.archives.descriptor import Descriptor
+from bot.image.archives.index_check import agrees_with_blob
 from bot.image.layers.layer_index import LayerIndex
 from bot.model.files import HashAlgorithm
 
@@ -90,12 +91,15 @@ def lookup_layer(
 ) -> Blob | None:
     """Return a layer from the cache; None if it has to be scanned.
 
-    The key is the digest of its blob; the diff ID only where that digest is unknown.
+    The key is the digest of its blob; the diff ID only where that digest is unknown. An index that
+    the blob contradicts is not believed.
     """
     digest = descriptor.digest
     diff_id = descriptor.diff_id
     index = layer_cache.get_by_blob_digest(digest) if digest else layer_cache.get(diff_id)
-    if index is None:
+    if index is None or index.diff_id != (diff_id or index.diff_id):
+        return None
+    if not agrees_with_blob(index, stored_blob.size, is_plain=stored_blob.is_plain):
         return None
     needs_measuring = layer_cache.measure_compression and not index.measured_compression
     if needs_measuring and not stored_blob.is_exact:

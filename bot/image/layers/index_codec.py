@@ -6,11 +6,13 @@ bounds are checked, and an index that fails is read anew from its layer.
 
 import hashlib
 import json
+import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from bot.image.layers.layer_index import LayerIndex
+from bot.image.layers.layer_index import LayerIndex, index_layer
 from bot.image.layers.streams import Unreadable
 from bot.image.packages.package import Package
 from bot.model.files import Entry, EntryKind, HashAlgorithm
@@ -23,6 +25,8 @@ else:
 FORMAT_VERSION = 2
 # Bounds for forged records: what zstd may decompress to.
 _MAX_RECORD_BYTES = 512 << 20
+_MAX_VALUES, _MAX_LISTS = 20_000_000, 1_000_000
+_MAX_SIZE = 1 << 60
 _DIGEST_BYTES = 32
 
 
@@ -62,17 +66,18 @@ def decode_index(record: bytes, diff_id: str) -> LayerIndex:
         document = json.loads(_decompress(body))
         if (document["version"], document["diff_id"]) != (FORMAT_VERSION, diff_id):
             raise Unreadable("a cached layer index is of another layer or version")
-        return LayerIndex(
+        index = index_layer(
             diff_id,
             _decode_entries(document),
             HashAlgorithm(document["identity"]),
-            str(document["content_id"]),
-            sum(document["sizes"]),
-            int(document["files"]),
-            int(document["deflated"]),
-            float(document["deflated_error"]),
-            bool(document["gauged"]),
             tuple(_decode_package(package) for package in document["packages"]),
+            measured_gzip_bytes=_check_number(document["deflated"]),
+        )
+        # All else was derived from the entries anew.
+        return replace(
+            index,
+            gzip_error=_check_share(document["deflated_error"]),
+            measured_compression=document["gauged"] is True,
         )
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, zstd.ZstdError) as error:
         raise Unreadable(f"a cached layer index is malformed: {error}") from error
@@ -81,23 +86,55 @@ def decode_index(record: bytes, diff_id: str) -> LayerIndex:
 def _decompress(body: bytes) -> bytes:
     decompressor = zstd.ZstdDecompressor()
     plain = decompressor.decompress(body, _MAX_RECORD_BYTES)
-    if not decompressor.eof:
+    # Small values take far more memory than their text.
+    is_dense = plain.count(b",") > _MAX_VALUES or plain.count(b"[") + plain.count(b"{") > _MAX_LISTS
+    if not decompressor.eof or is_dense:
         raise Unreadable("a cached layer index is larger than any real one")
     return plain
 
 
 def _decode_entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
-    permissions = [(EntryKind(kind), mode, uid, gid) for kind, mode, uid, gid in document["rights"]]
+    permissions = [_decode_permission(*row) for row in document["rights"]]
     links = {int(position): link for position, link in document["links"].items()}
-    paths, sizes = document["paths"], document["sizes"]
-    if sizes and min(sizes) < 0:
-        raise Unreadable("a cached layer index has a negative size")
-    columns = zip(paths, sizes, document["contents"], document["right"], strict=True)
-    return tuple(
+    paths, sizes, contents = document["paths"], document["sizes"], document["contents"]
+    numbers = document["right"]
+    _check_types(str, paths, contents, links.values())
+    _check_types(int, sizes, numbers)
+    if sizes and not (0 <= min(sizes) <= max(sizes) <= _MAX_SIZE and min(numbers) >= 0):
+        raise Unreadable("a cached layer index has a size that no file has")
+    columns = zip(paths, sizes, contents, numbers, strict=True)
+    entries = tuple(
         Entry(path, kind, size, mode, uid, gid, links.get(position, ""), content)
         for position, (path, size, content, permission) in enumerate(columns)
         for kind, mode, uid, gid in (permissions[permission],)
     )
+    if any(entry.size and entry.kind is not EntryKind.FILE for entry in entries):
+        raise Unreadable("a cached layer index has a size for what is no file")
+    return entries
+
+
+def _decode_permission(kind: str, mode: int, uid: int, gid: int) -> tuple[EntryKind, int, int, int]:
+    _check_types(int, (mode, uid, gid))
+    return EntryKind(kind), mode, uid, gid
+
+
+def _check_types(kind: type, *columns: Iterable[object]) -> None:
+    """Raise Unreadable for a value of another type; a subclass (bool of int) is one."""
+    if not all(type(value) is kind for column in columns for value in column):
+        raise Unreadable("a cached layer index has values of other types")
+
+
+def _check_number(value: int) -> int:
+    _check_types(int, (value,))
+    if not 0 <= value <= _MAX_SIZE:
+        raise Unreadable("a cached layer index has a size that no layer has")
+    return value
+
+
+def _check_share(value: float) -> float:
+    if isinstance(value, bool) or not 0 <= value < math.inf:
+        raise Unreadable("a cached layer index has an error that no estimate has")
+    return float(value)
 
 
 def _encode_package(package: Package) -> list[Any]:
@@ -107,4 +144,7 @@ def _encode_package(package: Package) -> list[Any]:
 
 def _decode_package(row: list[Any]) -> Package:
     kind, name, version, files, directories, embedded_bytes = row
+    _check_types(str, (kind, name), files, directories, embedded_bytes)
+    _check_types(int, embedded_bytes.values())
+    _check_types(str, () if version is None else (version,))
     return Package(kind, name, version, tuple(files), tuple(directories), embedded_bytes)

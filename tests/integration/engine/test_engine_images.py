@@ -1,10 +1,14 @@
 """Images of an engine that are read by two processes, or have odd names: the result is the archive's."""
 
+import hashlib
+import json
 import random
+import sys
 from pathlib import Path
 
 import pytest
 
+from bot.adapters.cache.layers import FolderLayerStore
 from bot.adapters.image_sources import ImageSources
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
@@ -12,6 +16,11 @@ from bot.image.packages import elf_section
 from tests.support.engine import PrivateEngine
 from tests.support.packages.layers import data
 from tests.support.tar_world import Item, config, encode, folder, layer_tar, pack
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 DOCKERFILE = """\
 FROM busybox
@@ -75,6 +84,27 @@ def test_names_that_are_no_utf8_are_read_as_they_are(engine: PrivateEngine, tmp_
     assert list_comparable(stored)[1] == list_comparable(archive)[1]
     kinds = {package.kind for blob in stored.blobs for package in blob.layer.packages}
     assert kinds == {"go", "jar", "pypi"}
+
+
+def test_a_forged_index_that_the_engine_contradicts_is_read_anew(
+    overlay2_engine: PrivateEngine, tmp_path: Path
+) -> None:
+    overlay2_engine.ensure("busybox")
+    store, cache_folder = ImageSources(overlay2_engine.environment), tmp_path / "cache"
+
+    def read(name: str) -> int:
+        cache = LayerCache(FolderLayerStore(cache_folder))
+        return sum(blob.layer.unpacked_bytes for blob in store.read(name, None, cache).blobs)
+
+    right = read("busybox")
+    assert right > 100_000
+    for size in (0, 1):
+        for path in cache_folder.rglob("*.crc64"):
+            document = json.loads(zstd.decompress(path.read_bytes()[32:]))
+            document["sizes"] = [size and x // 2 for x in document["sizes"]]
+            body = zstd.compress(json.dumps(document).encode())
+            path.write_bytes(hashlib.sha256(body).digest() + body)
+        assert read("busybox") == right
 
 
 def list_comparable(archive: ScannedImage) -> tuple[str, object]:

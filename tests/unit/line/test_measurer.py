@@ -35,9 +35,6 @@ class FailingReader:
     def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
         raise self._error
 
-    def find_image_id(self, reference: str) -> str:
-        return ""
-
 
 @pytest.mark.parametrize(
     "error",

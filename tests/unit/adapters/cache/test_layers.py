@@ -1,9 +1,15 @@
 """Kept indexes: the same when read again, and as good as not there when anything is wrong."""
 
+import hashlib
 import io
+import json
 import os
+import random
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +23,12 @@ from bot.image.layers.layer_index import LayerIndex
 from bot.image.layers.tar_scanner import scan_layer
 from bot.image.packages.package import Package
 from bot.model.files import HashAlgorithm
-from tests.support.tar_world import file, folder, hardlink, layer_tar, legacy, oci, symlink
+from tests.support.tar_world import Item, file, folder, hardlink, layer_tar, legacy, oci, symlink
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 def index(*items: object) -> LayerIndex:
@@ -108,6 +119,117 @@ def test_the_least_recently_used_record_is_pruned_first(
         os.utime(path, (10_000 - age, 10_000 - age))
     store_layer(FolderLayerStore(tmp_path), index(file("z", 1)))
     assert [path.exists() for path in (giant, other, old, new)] == [False, True, True, True]
+
+
+NOISE = random.Random(1).randbytes(300_000)
+FILES = (Item("a", NOISE), Item("b", NOISE[:5000]))
+
+
+def forge(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change what the records say, and make their digests right."""
+    for path in folder.rglob("*.xxh3"):
+        document = json.loads(zstd.decompress(path.read_bytes()[32:]))
+        change(document)
+        body = zstd.compress(json.dumps(document).encode())
+        path.write_bytes(hashlib.sha256(body).digest() + body)
+
+
+@pytest.mark.parametrize("shape", ["legacy", "plain", "gzip", "zstd"])
+@pytest.mark.parametrize("sizes", [[0, 0], [1, 0], [300_000]])
+def test_a_forged_record_that_the_blob_contradicts_is_read_anew(
+    shape: str, sizes: list[int], tmp_path: Path
+) -> None:
+    layer = layer_tar(*FILES)
+    archive = legacy(layer) if shape == "legacy" else oci(layer, compression=shape)
+
+    def read() -> int:
+        cache = LayerCache(FolderLayerStore(tmp_path))
+        scanned = read_archive(io.BytesIO(archive.getvalue()), layer_cache=cache)
+        return scanned.blobs[0].layer.unpacked_bytes
+
+    assert read() == 305_000
+    forge(tmp_path, lambda document: document.update(sizes=sizes))
+    assert read() == 305_000
+
+
+def test_a_record_of_another_layer_is_read_anew(tmp_path: Path) -> None:
+    first_archive, second_archive = (
+        oci(layer_tar(file(name, 5)), compression="gzip") for name in "ab"
+    )
+    for archive in (first_archive, second_archive):
+        read_archive(archive, layer_cache=LayerCache(FolderLayerStore(tmp_path)))
+    first, second = sorted(tmp_path.rglob("*.diff_id"))
+    first.write_bytes(second.read_bytes())
+    for archive in (first_archive, second_archive):
+        archive.seek(0)
+        read_archive(archive, layer_cache=LayerCache(FolderLayerStore(tmp_path)))
+
+
+FORGERIES: dict[str, Callable[[dict[str, Any]], object]] = {
+    "negative size": lambda record: record["sizes"].__setitem__(1, -5),
+    "huge size": lambda record: record["sizes"].__setitem__(1, 1 << 61),
+    "size as text": lambda record: record["sizes"].__setitem__(1, "5"),
+    "size as fraction": lambda record: record["sizes"].__setitem__(1, 5.0),
+    "size as truth": lambda record: record["sizes"].__setitem__(1, True),
+    "size of a folder": lambda record: record["sizes"].__setitem__(0, 5),
+    "path as number": lambda record: record["paths"].__setitem__(1, 5),
+    "path as list": lambda record: record["paths"].__setitem__(1, []),
+    "missing path": lambda record: record["paths"].pop(),
+    "content as null": lambda record: record["contents"].__setitem__(1, None),
+    "link as number": lambda record: record["links"].update({"1": 5}),
+    "mode as text": lambda record: record["rights"][0].__setitem__(1, "5"),
+    "right from the end": lambda record: record["right"].__setitem__(1, -1),
+    "right too high": lambda record: record["right"].__setitem__(1, 99),
+    "kind that is none": lambda record: record["rights"][0].__setitem__(0, "x"),
+    "estimate without bound": lambda record: record.update(deflated=1 << 61),
+    "negative estimate": lambda record: record.update(deflated=-1),
+    "error without bound": lambda record: record.update(deflated_error=float("inf")),
+    "error that is no number": lambda record: record.update(deflated_error=float("nan")),
+    "package with a number": lambda record: record.update(packages=[["npm", 5, None, [], [], {}]]),
+    "package with a mapping": lambda record: record.update(
+        packages=[["npm", "a", None, {}, [5], {}]]
+    ),
+    "package of a text": lambda record: record.update(
+        packages=[["npm", "a", None, [], [], {"a": "5"}]]
+    ),
+    "list": lambda record: record.update(paths={}),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forged_value_is_as_good_as_no_record(
+    name: str, cache: FolderLayerStore, tmp_path: Path
+) -> None:
+    store_layer(cache)
+    assert cache.load(LAYER.diff_id, HashAlgorithm.XXH3) == LAYER
+    forge(tmp_path, FORGERIES[name])
+    assert cache.load(LAYER.diff_id, HashAlgorithm.XXH3) is None
+
+
+def test_what_follows_from_the_entries_is_derived_anew(
+    cache: FolderLayerStore, tmp_path: Path
+) -> None:
+    store_layer(cache)
+    forge(tmp_path, lambda document: document.update(files=99, content_id="xxh3:same"))
+    assert cache.load(LAYER.diff_id, HashAlgorithm.XXH3) == LAYER
+
+
+@pytest.mark.parametrize("unit", [b"[],", b"0,"])
+def test_a_record_of_a_gigabyte_is_not_parsed(unit: bytes, cache: FolderLayerStore) -> None:
+    body = zstd.compress(b"[" + unit * (400_000_000 // len(unit)), 1)
+    path = store_layer(cache)
+    path.write_bytes(hashlib.sha256(body).digest() + body)
+    assert cache.load(LAYER.diff_id, HashAlgorithm.XXH3) is None
+
+
+def test_a_record_that_is_no_file_is_ignored(cache: FolderLayerStore, tmp_path: Path) -> None:
+    path = store_layer(cache)
+    target = path.rename(tmp_path / "elsewhere")
+    path.symlink_to(target)
+    assert cache.load(LAYER.diff_id, HashAlgorithm.XXH3) is None
+    path.unlink()
+    os.mkfifo(path)
+    assert cache.load(LAYER.diff_id, HashAlgorithm.XXH3) is None
 
 
 @pytest.mark.parametrize(
