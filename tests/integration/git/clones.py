@@ -18,3 +18,9 @@ def shallow(
     clone.git("fetch", "--quiet", "--no-tags", f"--depth={depth}", "origin", ref)
     clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
     return open_git(to)
+
+
+def list_git_directory(path: Path) -> dict[str, tuple[int, bytes]]:
+    """Return every file of a clone's git directory, with its time and content."""
+    files = (file for file in (path / ".git").rglob("*") if file.is_file())
+    return {str(file): (file.stat().st_mtime_ns, file.read_bytes()) for file in files}

@@ -7,6 +7,7 @@ import pytest
 
 from bot.adapters.git.repository import GitRepository
 from tests.integration.git.clones import OpenGit
+from tests.support.git_server import GitServer, open_git_server
 from tests.support.repository import Repository
 
 
@@ -27,3 +28,10 @@ def open_git() -> Iterator[OpenGit]:
             return stack.enter_context(git)
 
         yield open_repository
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[GitServer]:
+    """Serve repositories to whoever has the token `s3cret`."""
+    with open_git_server(tmp_path / "server", "s3cret") as git_server:
+        yield git_server
