@@ -27,7 +27,8 @@ def snapshot_working_tree(clone: Clone, store: ObjectStore, head: str | None, fo
         GIT_INDEX_FILE=index, GIT_OBJECT_DIRECTORY=store.objects
     ).with_settings(("core.splitIndex", "false"), *clone.disable_missing_filters())
     if clone.layout.index.is_file():
-        shutil.copyfile(clone.layout.index, index)
+        # With its time: git compares the content of files that were written at the same moment.
+        shutil.copy2(clone.layout.index, index)
         # Files that are marked as unchanged are compared all the same; its status says no more.
         git.attempt("update-index", "--really-refresh", "-q")
     git.run("add", "--all", "--sparse", "--", ".")
