@@ -3,8 +3,8 @@
 Images come from the caller's inputs, else from the configuration file, else from all Dockerfiles.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.errors import InputError
 from bot.line.fingerprints import Fingerprints
@@ -14,11 +14,13 @@ from bot.model.spec import ImageSpec
 from bot.project.config_file import DEFAULT_CONFIG_PATH, ProjectConfig, parse_config
 from bot.project.dropped_images import find_dropped_spec, find_unlisted
 from bot.project.git_tree import GitTree
+from bot.project.image_pairing import identify_image
 from bot.project.image_plan import (
     DeclaredImages,
     PlannedImage,
     discover_images,
     has_build_files,
+    has_dockerfile_name,
 )
 from bot.project.overrides import Overrides
 
@@ -105,29 +107,45 @@ def declare_base_images(
     if configs.base is not None:
         return declare_images(git, sha, configs.base, overrides)
     tree = git.list_files(sha)
-    declared = _list_declared(tree, configs.head, overrides)
+    declared = [
+        spec
+        for spec in _list_declared(tree, configs.head, overrides)
+        if has_build_files(spec, tree)
+    ]
     if with_discovered and configs.head.images and not overrides.declares_image:
-        declared = (*declared, *find_unlisted(tree, declared))
-    return _add_fingerprints(git, sha, overrides.apply_to_specs(declared), tree)
+        declared += find_unlisted(tree, declared)
+    return _add_fingerprints(git, sha, overrides.apply_to_specs(tuple(declared)), tree)
 
 
 def declare_dropped_images(
-    git: Git, head: str, base: DeclaredImages, planned: Sequence[PlannedImage]
+    git: Git,
+    head: str,
+    base: DeclaredImages,
+    planned: Sequence[PlannedImage],
+    moves: Mapping[str, str],
 ) -> tuple[PlannedImage, ...]:
     """Return the plan with the images that base reviews, and head no longer does.
 
     Head has their Dockerfiles and contexts, so that they can be reviewed as base declares them.
+    `moves` has the new paths of Dockerfiles that were moved.
     """
     tree = git.list_files(head)
     built = {image.head.dockerfile for image in planned if image.head}
     plan: list[PlannedImage] = []
     for image in planned:
-        spec = find_dropped_spec(image, built, tree)
+        new_path = None if image.head else moves.get(image.spec.dockerfile)
+        if new_path and not has_dockerfile_name(new_path):
+            plan.append(replace(image, is_dropped=True, moved_to=new_path))
+            continue
+        spec = find_dropped_spec(image, built, tree, new_path)
         if spec is None or image.head is not None:
             plan.append(image)
         if spec is not None and image.base is not None:
             state = _compare_dropped(git, head, base, (image.base, spec), tree)
-            plan.append(PlannedImage(image.base, spec, state, is_dropped=True))
+            renamed_from = identify_image(image.base) if new_path else None
+            plan.append(
+                PlannedImage(image.base, spec, state, is_dropped=True, renamed_from=renamed_from)
+            )
     return tuple(plan)
 
 
@@ -150,6 +168,7 @@ def _add_fingerprints(
         fingerprints={
             spec.key: fingerprints.compute(spec) for spec in specs if has_build_files(spec, tree)
         },
+        tree=tree,
     )
 
 

@@ -158,9 +158,15 @@ def _report_unbuilt(planned: PlannedImage) -> ImageReport:
         planned.state,
         image_verdict((), planned.state, is_dropped=planned.is_dropped),
         Comparison(None, None),
+        reason=_explain_move(planned.moved_to) if planned.moved_to else None,
         base_budget=planned.base_budget,
         is_dropped=planned.is_dropped,
+        renamed_from=planned.renamed_from,
     )
+
+
+def _explain_move(path: str) -> str:
+    return f"its Dockerfile is now {path}, which is no name of a Dockerfile, and is not built"
 
 
 def _audit_image(tools: ReviewTools, spec: ImageSpec, head: _Checkout) -> ImageReport:
@@ -185,7 +191,9 @@ def _compare_and_judge(
     final = final_state(planned.state, old_result, new.result)
     comparison = compare_images(old.image if old else None, new.image)
     budgets = (planned.spec.budget, planned.base_budget)
-    checks = check_budgets(comparison, budgets, final.state, skip_growth_reason)
+    checks = check_budgets(
+        comparison, budgets, final.state, skip_growth_reason, planned.removed_beside
+    )
     return ImageReport(
         spec=planned.spec,
         state=final.state,
@@ -200,6 +208,7 @@ def _compare_and_judge(
         base_budget=planned.base_budget,
         is_dropped=planned.is_dropped,
         failure=final.failure,
+        renamed_from=planned.renamed_from,
     )
 
 

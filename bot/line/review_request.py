@@ -4,19 +4,23 @@ Its own module, so that the callers, which resolve the commits and read the conf
 secrets, hand over both, and the review reads neither again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import InputError
+from bot.image.archives.platforms import detect_host_platform
 from bot.line.declared_images import (
     RevisionConfigs,
     declare_base_images,
     declare_dropped_images,
     declare_images,
 )
+from bot.line.moved_images import RenameFinder
 from bot.line.ports import Git
 from bot.model.spec import Budget
 from bot.project.config_file import ProjectConfig
-from bot.project.image_plan import PlannedImage, pair_images, select_images
+from bot.project.image_pairing import PairingHints, name_removed_images, pair_images
+from bot.project.image_plan import PlannedImage, select_images
 from bot.project.overrides import Overrides
 from bot.pull_request.event import Commit
 
@@ -67,13 +71,18 @@ def plan_images(git: Git, request: ReviewRequest) -> tuple[PlannedImage, ...]:
     """
     planned = _pair_images(git, request)
     selected = request.overrides.images
-    specs = [image.spec for image in planned]
-    unknown = [name for name in selected if not select_images(specs, [name])]
+    unknown = [name for name in selected if not any(_is_selected(x, [name]) for x in planned)]
     if unknown:
-        existing = ", ".join(repr(spec.name) for spec in specs) or "none"
+        existing = ", ".join(repr(image.spec.name) for image in planned) or "none"
         what = f"No image is called {', '.join(repr(name) for name in unknown)}."
         raise InputError(what, f"the images of these revisions are: {existing}", "check the name")
-    return tuple(image for image in planned if select_images([image.spec], selected))
+    return tuple(image for image in planned if _is_selected(image, selected))
+
+
+def _is_selected(image: PlannedImage, names: Sequence[str]) -> bool:
+    """Return True if one of the names is the image's in either revision."""
+    specs = [spec for spec in (image.base, image.head) if spec]
+    return bool(select_images(specs, names))
 
 
 def _pair_images(git: Git, request: ReviewRequest) -> tuple[PlannedImage, ...]:
@@ -85,11 +94,14 @@ def _pair_images(git: Git, request: ReviewRequest) -> tuple[PlannedImage, ...]:
     base = declare_base_images(
         git, base_sha, configs, overrides, with_discovered=request.has_base_rules
     )
-    planned = pair_images(base, head)
+    finder = RenameFinder(git, base_sha, sha)
+    hints = PairingHints(finder.find_declared(base, head), detect_host_platform())
+    planned = pair_images(base, head, hints)
     if not request.has_base_rules:
         return planned
-    with_dropped = declare_dropped_images(git, sha, base, planned)
-    return tuple(replace(x, base_budget=_choose_base_budget(request, x)) for x in with_dropped)
+    moves = finder.find_moves(base, head, planned)
+    planned = name_removed_images(declare_dropped_images(git, sha, base, planned, moves))
+    return tuple(replace(x, base_budget=_choose_base_budget(request, x)) for x in planned)
 
 
 def _choose_base_budget(request: ReviewRequest, image: PlannedImage) -> Budget:

@@ -49,15 +49,23 @@ def list_config_changes(
 def _list_dropped(pair: ConfigPair, images: Sequence[PlannedImage]) -> Iterator[GateChange]:
     for image in images:
         if image.is_dropped:
-            spec = image.spec
+            spec = image.base or image.spec
             yield GateChange(
                 GateKind.IMAGE,
                 f"the image {spec.name} ({spec.dockerfile})",
                 "reviewed",
-                "not in the configuration; reviewed here as the base declares it",
+                _describe_dropped(image),
                 Outcome.WARN,
                 pair.path,
             )
+
+
+def _describe_dropped(image: PlannedImage) -> str:
+    if image.moved_to:
+        return f"moved to {image.moved_to}, and not reviewed: no Dockerfile has such a name"
+    if image.renamed_from:
+        return f"moved to {image.spec.dockerfile}, where none is reviewed; reviewed here once more"
+    return "not in the configuration; reviewed here as the base declares it"
 
 
 def _compare_common_budget(

@@ -6,10 +6,10 @@ Pure functions of git trees, so that nothing is checked out to find that nothing
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from bot.model.report import ImageState
+from bot.model.report import ImageIdentity, ImageState
 from bot.model.spec import Budget, ImageSpec
 from bot.project.conversions import list_conversions
 from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree
@@ -51,7 +51,9 @@ class PlannedImage:
     """An image on both sides; at least one of them declares it.
 
     `base_budget` is that of base's rules, if they hold. An image that `is_dropped` is declared by
-    base alone, and built of both revisions as base declares it.
+    base alone, and built of both revisions as base declares it; if its Dockerfile is `moved_to`
+    where none can be, it is built no more. `renamed_from` is set if the sides have different names
+    or platforms, `removed_beside` if a new image may be a removed one that was not recognised.
     """
 
     base: ImageSpec | None
@@ -59,6 +61,9 @@ class PlannedImage:
     state: ImageState
     base_budget: Budget | None = None
     is_dropped: bool = False
+    moved_to: str = ""
+    renamed_from: ImageIdentity | None = None
+    removed_beside: tuple[str, ...] = ()
 
     @property
     def spec(self) -> ImageSpec:
@@ -72,18 +77,24 @@ class PlannedImage:
 class DeclaredImages:
     """The images of one revision, each with a fingerprint of its build inputs.
 
-    An image without a Dockerfile in the revision has no fingerprint.
+    An image without a Dockerfile in the revision has no fingerprint. `tree` has the files of the
+    revision.
     """
 
     specs: tuple[ImageSpec, ...]
     fingerprints: Mapping[tuple[str, str | None], str]
+    tree: GitTree = field(default_factory=dict)
 
 
 def is_dockerfile(path: str) -> bool:
     """Return True for the name of a Dockerfile outside of vendored folders."""
+    is_vendored = _VENDORED_FOLDERS.intersection(PurePosixPath(path).parts[:-1])
+    return not is_vendored and has_dockerfile_name(path)
+
+
+def has_dockerfile_name(path: str) -> bool:
+    """Return True for the name of a Dockerfile in any folder."""
     posix = PurePosixPath(path)
-    if _VENDORED_FOLDERS.intersection(posix.parts[:-1]):
-        return False
     return (
         bool(_DOCKERFILE_NAME.fullmatch(posix.name))
         and posix.suffix.lower() not in _NON_DOCKERFILE_SUFFIXES
@@ -145,29 +156,6 @@ def _build_settings(spec: ImageSpec, tree: GitTree) -> tuple[object, ...]:
     arguments = sorted(spec.build_args.items())
     conversions = list_conversions(tree, spec.dockerfile, spec.context)
     return tree.get(spec.dockerfile), spec.target, arguments, spec.platform, conversions
-
-
-def pair_images(base: DeclaredImages | None, head: DeclaredImages) -> tuple[PlannedImage, ...]:
-    """Pair the images of both sides by name and platform, in the head's order."""
-    old = {x.key: x for x in base.specs if x.key in base.fingerprints} if base else {}
-    planned = [
-        PlannedImage(old.get(spec.key), spec, _planned_state(spec.key, base, head))
-        for spec in head.specs
-    ]
-    new = {spec.key for spec in head.specs}
-    removed = [spec for key, spec in old.items() if key not in new]
-    return (*planned, *(PlannedImage(spec, None, ImageState.REMOVED) for spec in removed))
-
-
-def _planned_state(
-    key: tuple[str, str | None], base: DeclaredImages | None, head: DeclaredImages
-) -> ImageState:
-    if base is None:
-        return ImageState.NO_BASELINE
-    if key not in base.fingerprints:
-        return ImageState.NEW
-    same = base.fingerprints[key] == head.fingerprints.get(key)
-    return ImageState.UNCHANGED if same else ImageState.CHANGED
 
 
 def expand_platforms(spec: ImageSpec, platforms: Sequence[str]) -> tuple[ImageSpec, ...]:

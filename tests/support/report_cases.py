@@ -12,6 +12,7 @@ from bot.model.report import (
     Approval,
     GateChange,
     GateKind,
+    ImageIdentity,
     ImageReport,
     ImageState,
     Mode,
@@ -220,6 +221,24 @@ def new_and_gone() -> Report:
     )
 
 
+def renamed() -> Report:
+    """Build a report on images that base knows by another name, or that may be such."""
+    world = "FROM alpine:3.20 8MB / COPY site 36MB"
+    grown = "FROM alpine:3.20 8MB / COPY site 126MB ~2"
+    limits = budget(max_growth="10MB")
+    return review(
+        compared(
+            *(world, grown, limits, "web/Dockerfile.prod"),
+            renamed_from=ImageIdentity("web/Dockerfile", "web/Dockerfile"),
+        ),
+        compared(
+            *(world, world, limits, "job"), renamed_from=ImageIdentity("job", "x", "linux/arm64")
+        ),
+        compared(None, world, limits, "cron", ImageState.NEW, removed=("legacy",)),
+        compared(None, None, name="legacy", state=ImageState.REMOVED),
+    )
+
+
 def base_fails() -> Report:
     """Build a report on a base that no longer builds: growth is neither +100 % nor 0."""
     world = f"{_BASE} / RUN pip install -r requirements.txt 160MB"
@@ -407,6 +426,7 @@ _CASES = (
     nothing_changed,
     same_commit,
     new_and_gone,
+    renamed,
     base_fails,
     fails_on_both_sides,
     head_fails,

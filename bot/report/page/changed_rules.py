@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.model.report import GateChange, Outcome, Report
+from bot.model.report import GateChange, ImageReport, ImageState, Outcome, Report
 from bot.report.page.page_model import Phrase, Untrusted, format_count
 
 GATE_TITLE = "This change alters the rules that it is judged by:"
@@ -10,8 +10,9 @@ _MAX_CHANGES = 8
 # Each line begins with a word of this program: untrusted text there could begin a list or a title.
 _MARKS = {Outcome.WARN: "may loosen: "}
 _HARMLESS_MARK = "changes: "
-DROPPED_TEXT = "no longer in the configuration"
 SAME_COMMIT_TEXT = "base and head are the same commit"
+_DROPPED_TEXT = "no longer in the configuration"
+_MOVED_TEXT = "moved to where no image is reviewed"
 HEADLINE_SUFFIX = "; it alters the rules that it is judged by"
 NEXT_STEP = "make sure that the changed rules above are intended: they hold once this is merged"
 
@@ -19,6 +20,15 @@ NEXT_STEP = "make sure that the changed rules above are intended: they hold once
 def is_gate_loosened(report: Report) -> bool:
     """Return True if a change of the rules is a warning."""
     return any(change.result is Outcome.WARN for change in report.gate_changes)
+
+
+def describe_dropped(image: ImageReport) -> Phrase:
+    """Say why an image is in no review any more once this is merged; empty if it is in one."""
+    if not image.is_dropped:
+        return ()
+    if image.reason and image.state is ImageState.REMOVED:
+        return (_quote(image.reason, 300),)
+    return (_MOVED_TEXT if image.renamed_from else _DROPPED_TEXT,)
 
 
 def describe_gate_changes(changes: Sequence[GateChange]) -> tuple[Phrase, ...]:

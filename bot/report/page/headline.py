@@ -6,9 +6,9 @@ from bot.model.report import Check, ImageReport, ImageState, Mode, Outcome, Repo
 from bot.model.sizes import format_limit, format_size
 from bot.report.page import image_facts
 from bot.report.page.changed_rules import (
-    DROPPED_TEXT,
     HEADLINE_SUFFIX,
     SAME_COMMIT_TEXT,
+    describe_dropped,
     is_gate_loosened,
 )
 from bot.report.page.page_model import Phrase, format_count, join_phrases
@@ -106,7 +106,7 @@ def _make_warn_headline(images: Sequence[ImageReport]) -> Phrase:
         image_facts.untrusted_prose(check.reason) for check in image_facts.deciding_checks(lead)
     ]
     if lead.is_dropped:
-        reasons.append((DROPPED_TEXT,))
+        reasons.append(describe_dropped(lead))
     because: Phrase = (": ", *join_phrases(reasons, "; ")) if reasons else ()
     return (image_facts.label(lead), *describe_change(lead, size_only=True), *because, others)
 

@@ -26,6 +26,17 @@ def label(image: ImageReport) -> Untrusted:
     )
 
 
+def describe_rename(image: ImageReport) -> Phrase:
+    """Say what the base calls an image, to follow its name; empty if it has the same name there."""
+    old = image.renamed_from
+    if old is None:
+        return ()
+    if old.name != image.spec.name:
+        return (" (renamed from ", Untrusted(old.name, max_characters=64), ")")
+    platform = Untrusted(old.platform, max_characters=64) if old.platform else "not set"
+    return (" (platform of the base: ", platform, ")")
+
+
 def base_size(image: ImageReport) -> int | None:
     """Return the base's size in bytes, by the metric of the image's budget."""
     base = image.comparison.base

@@ -39,13 +39,15 @@ def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
         return explain_failure(lead)
     if lead.comparison.head is None:
         removed = lead.state is ImageState.REMOVED
-        return (
-            ("its Dockerfile was deleted, or is no longer configured",)
-            if removed
-            else _explain_suggestion(lead)
-        )
+        return _explain_removal(lead) if removed else _explain_suggestion(lead)
     explain = causes.explain_size if _is_about_size(lead, report.mode) else causes.explain_change
     return explain(lead)
+
+
+def _explain_removal(image: ImageReport) -> Phrase:
+    if image.reason:
+        return image_facts.untrusted_prose(image.reason)
+    return ("its Dockerfile was deleted, or is no longer configured",)
 
 
 def _is_about_size(image: ImageReport, mode: Mode) -> bool:

@@ -6,7 +6,7 @@ from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_change, format_limit, format_percent, format_size
 from bot.model.spec import Budget, GrowthLimit
 from bot.report.page import image_facts
-from bot.report.page.changed_rules import DROPPED_TEXT
+from bot.report.page.changed_rules import describe_dropped
 from bot.report.page.page_model import Phrase, Row, Strong, join_phrases
 
 _UNKNOWN = "?"
@@ -66,7 +66,7 @@ def _make_review_cells(image: ImageReport) -> tuple[Phrase, ...]:
     sizes = (*_format_base_size(image), " → ", *_format_head_size(image))
     limit: Phrase = () if image.comparison.head is None else (" → ", _format_limit(image))
     return (
-        (image_facts.label(image),),
+        (image_facts.label(image), *image_facts.describe_rename(image)),
         (*sizes, *limit),
         format_growth(image),
         _format_verdict(image),
@@ -138,8 +138,9 @@ def _format_verdict(image: ImageReport) -> Phrase:
 
 
 def _format_state(image: ImageReport) -> list[Phrase]:
-    texts = [_STATE_VERDICT_TEXT[image.state]] if image.state in _STATE_VERDICT_TEXT else []
-    return [(text,) for text in (*texts, *([DROPPED_TEXT] if image.is_dropped else []))]
+    text = _STATE_VERDICT_TEXT.get(image.state)
+    phrases: list[Phrase] = [(text,) if text else (), describe_dropped(image)]
+    return [phrase for phrase in phrases if phrase]
 
 
 def _format_checks(image: ImageReport) -> list[Phrase]:

@@ -5,16 +5,13 @@ import pytest
 
 from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import ReviewOptions
-from bot.model.report import ImageState
 from bot.model.spec import Budget, GrowthLimit, ImageSpec
 from bot.project.image_plan import (
-    DeclaredImages,
     compute_fingerprint,
     discover_images,
     has_build_files,
     is_behind_symlink,
     is_dockerfile,
-    pair_images,
     select_images,
 )
 from bot.project.overrides import Overrides, build_reproduce_command
@@ -106,35 +103,6 @@ def test_presence_requires_dockerfile_and_context() -> None:
     assert has_build_files(replace(SPEC, dockerfile="link/D"), {**TREE, "link": "120000 f"})
     assert not has_build_files(replace(SPEC, context="aps"), TREE)
     assert not has_build_files(replace(SPEC, dockerfile="api/D"), TREE)
-
-
-def declared(**fingerprints: str) -> DeclaredImages:
-    specs = tuple(ImageSpec(name, f"{name}/Dockerfile", name) for name in fingerprints)
-    return DeclaredImages(
-        specs, {(name, None): value for name, value in fingerprints.items() if value}
-    )
-
-
-def test_images_are_paired_by_name() -> None:
-    planned = pair_images(declared(a="1", b="1", c="1"), declared(b="1", c="2", d="1"))
-    assert {x.spec.name: x.state for x in planned} == {
-        "b": ImageState.UNCHANGED,
-        "c": ImageState.CHANGED,
-        "d": ImageState.NEW,
-        "a": ImageState.REMOVED,
-    }
-
-
-def test_without_a_base_there_is_no_baseline() -> None:
-    assert [x.state for x in pair_images(None, declared(a="1"))] == [ImageState.NO_BASELINE]
-
-
-def test_an_image_whose_dockerfile_the_base_lacks_is_new() -> None:
-    assert [x.state for x in pair_images(declared(a=""), declared(a="1"))] == [ImageState.NEW]
-
-
-def test_an_image_whose_dockerfile_the_head_lacks_is_built_and_reported_as_failed() -> None:
-    assert [x.state for x in pair_images(declared(a="1"), declared(a=""))] == [ImageState.CHANGED]
 
 
 def test_inputs_override_the_configuration() -> None:

@@ -1,0 +1,66 @@
+"""Dockerfiles that have another path in head, found by git's renames.
+
+One may move to where no image is declared: into a folder that discovery leaves out, or to a name
+that no Dockerfile has.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.line.ports import Git
+from bot.project.image_plan import DeclaredImages, PlannedImage, has_dockerfile_name
+from bot.project.renames import Rename
+
+# Paths of one call of git, well below the limit on a command line.
+_BATCH_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RenameFinder:
+    """A finder of the Dockerfiles that were renamed between two revisions."""
+
+    git: Git
+    base_sha: str
+    head_sha: str
+
+    def find_declared(self, base: DeclaredImages, head: DeclaredImages) -> tuple[Rename, ...]:
+        """Return the renames between the Dockerfiles that one side alone declares."""
+        base_keys = base.fingerprints.keys()
+        head_keys = {spec.key for spec in head.specs}
+        sources = {spec.dockerfile for spec in base.specs if spec.key in base_keys - head_keys}
+        targets = {spec.dockerfile for spec in head.specs if spec.key not in base_keys}
+        return self._find(sources - head.tree.keys(), sorted(targets - base.tree.keys()))
+
+    def find_moves(
+        self, base: DeclaredImages, head: DeclaredImages, planned: Sequence[PlannedImage]
+    ) -> dict[str, str]:
+        """Return where the Dockerfiles of removed images are now, if anywhere.
+
+        Names of Dockerfiles go before all others.
+        """
+        removed = {image.spec.dockerfile for image in planned if image.head is None}
+        sources = removed - head.tree.keys()
+        declared = {spec.dockerfile for spec in head.specs}
+        added = sorted(head.tree.keys() - base.tree.keys() - declared)
+        moves: dict[str, str] = {}
+        for has_name in (True, False):
+            targets = [path for path in added if has_dockerfile_name(path) is has_name]
+            renames = sorted(self._find(sources - moves.keys(), targets))
+            moves |= {rename.old: rename.new for rename in renames}  # the most similar is the last
+        return moves
+
+    def _find(self, sources: Collection[str], targets: Sequence[str]) -> tuple[Rename, ...]:
+        if not sources:
+            return ()
+        return tuple(
+            rename
+            for batch in _split(targets)
+            for rename in self.git.find_renames(
+                self.base_sha, self.head_sha, [*sorted(sources), *batch]
+            )
+        )
+
+
+def _split(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(paths), _BATCH_SIZE):
+        yield paths[start : start + _BATCH_SIZE]

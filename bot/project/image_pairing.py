@@ -1,0 +1,166 @@
+"""The pairs of images of two revisions: what base and head declare of one image.
+
+An image is known by its name and platform. What one side alone declares is paired by its
+Dockerfile, since a limit on growth is worth nothing if a new name for an image makes a new image.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from pathlib import PurePosixPath
+
+from bot.model.report import ImageIdentity, ImageState
+from bot.model.spec import ImageSpec
+from bot.project.image_plan import DeclaredImages, PlannedImage
+from bot.project.renames import Rename
+
+_IDENTICAL = 100  # git's similarity of equal files
+_OTHER_PLATFORM = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PairingHints:
+    """Facts beside the declarations: git's renames, and the machine's own platform.
+
+    An image without a platform is built for that of the machine.
+    """
+
+    renames: Sequence[Rename] = ()
+    own_platform: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Candidate:
+    """Two declarations that may be of one image; the lowest rank is the best."""
+
+    rank: tuple[int, ...]
+    base: ImageSpec = field(compare=False)
+    head: ImageSpec = field(compare=False)
+
+
+def pair_images(
+    base: DeclaredImages | None, head: DeclaredImages, hints: PairingHints = PairingHints()
+) -> tuple[PlannedImage, ...]:
+    """Pair the images of both sides, in the head's order; the removed ones follow.
+
+    First by name and platform; then by name alone, by git's renames and by the same Dockerfile, the
+    most similar first, each declaration once. Both sides of a pair are built for head's platform.
+    """
+    if base is None:
+        return tuple(PlannedImage(None, spec, ImageState.NO_BASELINE) for spec in head.specs)
+    old = {spec.key: spec for spec in base.specs if spec.key in base.fingerprints}
+    head_keys = {spec.key for spec in head.specs}
+    unpaired_base = [spec for key, spec in old.items() if key not in head_keys]
+    unpaired_head = [spec for spec in head.specs if spec.key not in old]
+    matches = _match(_Sides(base, head, hints), unpaired_base, unpaired_head)
+    planned = [
+        _plan_image(base, head, old.get(spec.key) or matches.get(spec.key), spec)
+        for spec in head.specs
+    ]
+    paired = {spec.key for spec in matches.values()}
+    removed = [spec for spec in unpaired_base if spec.key not in paired]
+    return (*planned, *(PlannedImage(spec, None, ImageState.REMOVED) for spec in removed))
+
+
+def name_removed_images(planned: Sequence[PlannedImage]) -> tuple[PlannedImage, ...]:
+    """Return the plan with the names of removed images at each new one, which may be one of them.
+
+    Nothing is known of an image that was neither paired nor is still there.
+    """
+    names = tuple(image.spec.name for image in planned if image.head is None)
+    return tuple(
+        replace(image, removed_beside=names) if image.state is ImageState.NEW else image
+        for image in planned
+    )
+
+
+def identify_image(spec: ImageSpec) -> ImageIdentity:
+    """Return what an image is called."""
+    return ImageIdentity(spec.name, spec.dockerfile, spec.platform)
+
+
+def _plan_image(
+    base: DeclaredImages, head: DeclaredImages, old: ImageSpec | None, new: ImageSpec
+) -> PlannedImage:
+    if old is None:
+        return PlannedImage(None, new, ImageState.NEW)
+    same = base.fingerprints[old.key] == head.fingerprints.get(new.key)
+    state = ImageState.UNCHANGED if same else ImageState.CHANGED
+    if old.key == new.key:
+        return PlannedImage(old, new, state)
+    return PlannedImage(
+        replace(old, platform=new.platform), new, state, renamed_from=identify_image(old)
+    )
+
+
+class _Sides:
+    """The declarations of both revisions, and how much two of them have in common."""
+
+    def __init__(self, base: DeclaredImages, head: DeclaredImages, hints: PairingHints) -> None:
+        self._base, self._head, self._own_platform = base, head, hints.own_platform
+        # By content: git names one source for each file, and equal files are as good.
+        self._similarities: dict[tuple[str | None, str | None], int] = {}
+        for rename in hints.renames:
+            contents = (base.tree.get(rename.old), head.tree.get(rename.new))
+            highest = max(self._similarities.get(contents, 0), rename.similarity)
+            self._similarities[contents] = highest
+
+    def rank(self, old: ImageSpec, new: ImageSpec) -> tuple[int, ...] | None:
+        """Return how unlike two declarations are; None if they are of two images."""
+        platform_distance = self._compare_platforms(old.platform, new.platform)
+        similarity = self._compare_dockerfiles(old, new)
+        has_same_name = old.name == new.name
+        is_alike = platform_distance < _OTHER_PLATFORM and old.target == new.target
+        if not has_same_name and (similarity is None or not is_alike):
+            return None
+        same = self._base.fingerprints.get(old.key) == self._head.fingerprints.get(new.key)
+        return (
+            not has_same_name,
+            not same,
+            -(similarity or 0),
+            -_count_shared_folders(old.dockerfile, new.dockerfile),
+            platform_distance,
+            old.build_args != new.build_args,
+        )
+
+    def _compare_dockerfiles(self, old: ImageSpec, new: ImageSpec) -> int | None:
+        """Return how similar two Dockerfiles are, in percent; None if git sees no rename."""
+        contents = (self._base.tree.get(old.dockerfile), self._head.tree.get(new.dockerfile))
+        if old.dockerfile == new.dockerfile or (contents[0] and contents[0] == contents[1]):
+            return _IDENTICAL
+        return self._similarities.get(contents)
+
+    def _compare_platforms(self, old: str | None, new: str | None) -> int:
+        """Return 0 for the same platform, 1 if one side names the machine's own, else 2."""
+        if old == new:
+            return 0
+        return 1 if {old, new} == {None, self._own_platform} else _OTHER_PLATFORM
+
+
+def _match(
+    sides: _Sides, base: Sequence[ImageSpec], head: Sequence[ImageSpec]
+) -> Mapping[tuple[str, str | None], ImageSpec]:
+    """Return base's declaration for the keys of head's, the best candidates first."""
+    candidates = [
+        _Candidate((*rank, base_position, head_position), old, new)
+        for base_position, old in enumerate(base)
+        for head_position, new in enumerate(head)
+        if (rank := sides.rank(old, new)) is not None
+    ]
+    matches: dict[tuple[str, str | None], ImageSpec] = {}
+    taken: set[tuple[str, str | None]] = set()
+    for candidate in sorted(candidates):
+        if candidate.base.key not in taken and candidate.head.key not in matches:
+            taken.add(candidate.base.key)
+            matches[candidate.head.key] = candidate.base
+    return matches
+
+
+def _count_shared_folders(old: str, new: str) -> int:
+    """Return how many folders two paths share, counted from both ends."""
+    parts = [PurePosixPath(path).parent.parts for path in (old, new)]
+    shared = 0
+    for direction in (1, -1):
+        pairs = zip(parts[0][::direction], parts[1][::direction], strict=False)
+        shared += sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return shared
