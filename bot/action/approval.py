@@ -30,19 +30,28 @@ def apply_current_approval(job: Job, report: Report, label: str) -> ApprovedRepo
 
     The event may be older: a label that was added since counts, too.
     """
-    pull = job.event.pull_request
-    if pull is None or not job.inputs.token:
+    is_queued = job.judges_growth_in_queue and job.event.queued_number is not None
+    if not (job.event.pull_request or is_queued) or not job.inputs.token:
         return ApprovedReport(report, report)
-    own = measure_growth(report, pull.head_sha)
     try:
         with job.open_github() as github:
+            pull = job.event.pull_request or GitHubPulls(github).find_by_number(
+                job.event.queued_number or 0
+            )
+            own = measure_growth(report, pull.head_sha)
             approved, approval = _approve(job, github, report, (pull, label, own))
     except PublishError as problem:
         job.log_notice(problem)
-        return ApprovedReport(report, report, CommentRecord(own))
+        return ApprovedReport(report, report, _record_growth(job, report))
     return ApprovedReport(
         replace(approved, approval_label=label), report, CommentRecord(own, approval)
     )
+
+
+def _record_growth(job: Job, report: Report) -> CommentRecord | None:
+    """Return the record without an approval, which could not be read."""
+    pull = job.event.pull_request
+    return CommentRecord(measure_growth(report, pull.head_sha)) if pull else None
 
 
 def read_own_comment(job: Job, github: GitHubClient, pull: PullRequest) -> PostedComment | None:

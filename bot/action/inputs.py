@@ -30,6 +30,7 @@ INPUT_NAMES = (
     "review-comments",
     "verify-suggestions",
     "fail-on",
+    "unbuildable-from-forks",
     "mode",
     "report",
 )
@@ -49,6 +50,7 @@ class ActionInputs:
     report: str | None = None
     review_comments: bool = False
     verify_suggestions: bool = False
+    excuses_forks: bool = False
 
 
 def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
@@ -74,6 +76,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         mode=reader.parse_choice("mode", ("auto", "review", "audit", "publish")) or "auto",
         report=values["report"] or None,
         review_comments=reader.parse_choice("review-comments", ("true", "false")) == "true",
+        excuses_forks=reader.parse_choice("unbuildable-from-forks", ("fail", "warn")) == "warn",
         verify_suggestions=reader.parse_choice("verify-suggestions", ("true", "false")) == "true",
     )
     if reader.mistakes:

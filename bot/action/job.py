@@ -48,6 +48,18 @@ class Job:
         return "|".join([*(part or "" for part in parts), *overrides.images, *overrides.platforms])
 
     @property
+    def excuses_failures(self) -> bool:
+        """True if builds that fail for want of secrets and the like only warn."""
+        sources = (self.event.pull_request, self.event.workflow_run)
+        lacks_secrets = any(source.lacks_secrets for source in sources if source)
+        return self.inputs.excuses_forks and lacks_secrets
+
+    @property
+    def judges_growth_in_queue(self) -> bool:
+        """True in a merge queue behind pull requests that may not have been judged."""
+        return self.inputs.excuses_forks and self.event.name == "merge_group"
+
+    @property
     def run_url(self) -> str:
         """The address of this run's page; empty where the runner names no run."""
         run = self.environment.get("GITHUB_RUN_ID", "")

@@ -16,6 +16,7 @@ from bot.action.post import post_comment
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.github.workflow_commands import SUMMARY_MAX_BYTES
+from bot.budget.excused_failures import drop_excuses, excuse_failures
 from bot.budget.untrusted_report import hold_to_rules, rejudge
 from bot.errors import GitError, InputError
 from bot.line.declared_images import ConfigSources, read_configs
@@ -50,6 +51,8 @@ def publish_report(job: Job) -> Report:
         job = replace(job, event=replace(job.event, pull_request=pull))
         config = _read_config(job)
         report = hold_to_rules(report, partial(_find_budget, config, job.inputs.overrides))
+        if job.excuses_failures:
+            report = excuse_failures(report)
         approved = apply_current_approval(job, report, config.approve_label)
         report = approved.report
         comment_mode = job.inputs.comment or config.comment
@@ -77,7 +80,7 @@ def read_report_file(path: Path) -> Report:
         report = from_document(json.loads(text))
         if len(report.images) > _MAX_IMAGES:
             raise ValueError(f"it has more than {_MAX_IMAGES:,} images")
-        return redact_report(rejudge(report))
+        return redact_report(rejudge(drop_excuses(report)))
     except (ValueError, ArithmeticError, RecursionError) as problem:
         raise InputError("The report cannot be posted.", str(problem)) from problem
 

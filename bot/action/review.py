@@ -128,7 +128,7 @@ def _make_review_request(job: Job, git: GitRepository) -> ReviewRequest:
         overrides=job.inputs.overrides,
         limit_options=job.inputs.overrides.limit_names,
         config_path=job.inputs.config or "",
-        skip_growth_reason=job.event.skip_growth_reason,
+        skip_growth_reason="" if job.judges_growth_in_queue else job.event.skip_growth_reason,
         reproduce_command=build_reproduce_command("review", revisions, job.inputs.overrides),
         notes=_note_merge_commit(job.event.pull_request, pair),
         is_accepted=job.event.is_accepted,

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.action.approval import apply_current_approval
 from bot.action.job import Job, read_job
@@ -12,7 +13,8 @@ from bot.action.review import ReviewResult, attach_pull_request, review_event
 from bot.action.stored_report import reuse_stored_report
 from bot.adapters.github.workflow_commands import SUMMARY_MAX_BYTES, RunnerCommands
 from bot.budget.approval import job_verdict
-from bot.errors import InputError, ReviewError
+from bot.budget.excused_failures import excuse_failures
+from bot.errors import EngineUnavailableError, InputError, RegistryError, ReviewError
 from bot.model.report import Outcome, Report
 from bot.pull_request.event import Activity
 from bot.report.document.report_document import render_json
@@ -22,6 +24,8 @@ from bot.report.formats.markdown import render_markdown
 from bot.report.formats.text import render_text
 from bot.wiring import ReviewToolsOpener, open_review_tools
 
+# With `unbuildable-from-forks: warn`, what a fork's job may lack as a whole.
+_EXCUSED_ERRORS = (EngineUnavailableError, RegistryError)
 _FAILING_OUTCOMES = {"fail": (Outcome.FAIL,), "warn": (Outcome.FAIL, Outcome.WARN)}
 
 
@@ -59,10 +63,13 @@ def _run_review(job: Job, open_tools: ReviewToolsOpener) -> int:
     try:
         review = reuse_stored_report(job) or review_event(job, open_tools)
     except ReviewError as problem:
-        if job.inputs.fail_on != "never":
+        is_excused = job.excuses_failures and isinstance(problem, _EXCUSED_ERRORS)
+        if job.inputs.fail_on != "never" and not is_excused:
             raise
         report_problem(job.workflow, problem, is_red=False)
         return 0
+    if job.excuses_failures:
+        review = replace(review, report=excuse_failures(review.report))
     return _publish_review(job, review)
 
 

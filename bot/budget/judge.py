@@ -154,8 +154,9 @@ def _judge_state(state: ImageState, failure: FailureCause | None) -> Outcome:
     if state not in (ImageState.HEAD_BUILD_FAILED, ImageState.BASE_BUILD_FAILED):
         return Outcome.PASS
     is_old = state is ImageState.BASE_BUILD_FAILED or (failure and failure.fails_at_base)
-    is_excused = failure and failure.kind.lies_in_own_files and is_old
-    return Outcome.WARN if is_excused else Outcome.ERROR
+    is_no_doing = failure and failure.kind.lies_in_own_files and is_old
+    is_excused = failure and failure.is_excused
+    return Outcome.WARN if is_no_doing or is_excused else Outcome.ERROR
 
 
 def growth_limit(growth: GrowthLimit, base_size: int) -> int | None:

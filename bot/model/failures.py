@@ -27,6 +27,11 @@ class FailureKind(StrEnum):
     UNKNOWN = "unknown"
 
     @property
+    def lies_in_surroundings(self) -> bool:
+        """True if something around the build is surely the reason, which another job may have."""
+        return not self.lies_in_own_files and self is not self.UNKNOWN
+
+    @property
     def lies_in_own_files(self) -> bool:
         """True if the revision's own files are the reason, and nothing around the build."""
         return self in (self.INSTRUCTION, self.MISSING_FILE, self.SYNTAX, self.REFERENCE)
@@ -36,8 +41,10 @@ class FailureKind(StrEnum):
 class FailureCause:
     """The kind of a failed build in a report.
 
-    `fails_at_base` says that base's build fails at the same instruction with the same error.
+    `fails_at_base` says that base's build fails at the same instruction with the same error. A
+    failure that `is_excused` warns, as somebody chose for pull requests without secrets.
     """
 
     kind: FailureKind
     fails_at_base: bool = False
+    is_excused: bool = False

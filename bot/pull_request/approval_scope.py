@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.model.approval import CommentRecord, GrowthAtCommit
 from bot.model.report import Approval
-from bot.pull_request.event import PullRequestActivity
+from bot.pull_request.label_activity import PullRequestActivity
 
 
 @dataclass(frozen=True, slots=True)

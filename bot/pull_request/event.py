@@ -4,14 +4,17 @@ The payloads are described at https://docs.github.com/webhooks; a payload withou
 fields raises `BadEvent` instead of being guessed at.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from bot.doc_links import doc_url
+from bot.pull_request.label_activity import PullRequestActivity
 from bot.pull_request.payload import (
     BadEvent,
+    is_from_elsewhere,
     read_number,
     read_optional_text,
     read_sha,
@@ -19,6 +22,10 @@ from bot.pull_request.payload import (
     read_time,
 )
 
+# The branch of a merge group ends with the number of its last pull request and its parent.
+_QUEUE_REF = re.compile(
+    r"(?:refs/heads/)?gh-readonly-queue/.+/pr-(?P<number>[1-9][0-9]{0,17})-[0-9a-f]{40,64}"
+)
 _ZERO_SHA = "0" * 40
 GROWTH_SKIPPED_IN_MERGE_QUEUE = (
     "in a merge queue only the absolute limit counts: growth was judged on each pull request"
@@ -48,43 +55,25 @@ class Activity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """The pull request behind an event."""
+    """The pull request behind an event; one that `lacks_secrets` is of a fork or of Dependabot."""
 
     number: int
     head_sha: str
     base_ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class PullRequestActivity:
-    """An action on a pull request, the label that it is about, and its time.
-
-    At `time` (`2026-01-02T03:04:05Z`) the event's head was the pull request's already.
-    `previous_head` is the commit before a push.
-    """
-
-    action: str = ""
-    label: str = ""
-    previous_head: str = ""
-    time: str = ""
-
-    @property
-    def is_about_label(self) -> bool:
-        """True if a label was set or removed, which changes no commit."""
-        return self.action in ("labeled", "unlabeled")
-
-    def sets_label(self, name: str) -> bool:
-        """Return True if this label was set; GitHub's names of labels ignore case."""
-        return self.action == "labeled" and self.label.lower() == name.lower()
+    lacks_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRun:
-    """A finished run of another workflow, as GitHub describes it; its artifacts are not trusted."""
+    """A finished run of another workflow, as GitHub describes it; its artifacts are not trusted.
+
+    A run that `lacks_secrets` is of a fork's pull request or of Dependabot's.
+    """
 
     head_sha: str
     head_ref: str
     head_repository: str
+    lacks_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +102,8 @@ class ComparisonPair:
 class Event:
     """An event with the activity that it starts.
 
-    A change that `is_accepted` is on the default branch already.
+    A change that `is_accepted` is on the default branch already. `queued_number` is the pull
+    request that a group of the merge queue is for.
     """
 
     name: str
@@ -125,6 +115,7 @@ class Event:
     message: str = ""
     workflow_run: WorkflowRun | None = None
     pull_request_activity: PullRequestActivity = PullRequestActivity()
+    queued_number: int | None = None
     is_accepted: bool = False
 
 
@@ -191,6 +182,8 @@ def _read_pull_request(name: str, payload: Mapping[str, Any], sha: str) -> Event
         number=read_number(payload if payload.get("number") else pull, "number"),
         head_sha=read_sha(pull["head"], "sha"),
         base_ref=read_text(pull["base"], "ref"),
+        lacks_secrets="repo" in pull["head"]
+        and is_from_elsewhere(payload, pull["head"]["repo"], payload.get("sender")),
     )
     activity = PullRequestActivity(
         action=read_optional_text(payload, "action"),
@@ -224,6 +217,7 @@ def _read_workflow_run(name: str, payload: Mapping[str, Any], sha: str) -> Event
         read_sha(run, "head_sha"),
         read_text(run, "head_branch"),
         read_text(run["head_repository"], "full_name"),
+        is_from_elsewhere(payload, run["head_repository"], run.get("actor")),
     )
     activity = PullRequestActivity(time=read_time(run, "created_at"))
     return Event(
@@ -240,8 +234,14 @@ def _read_merge_group(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     if payload.get("action") == "destroyed":
         return Event(name, Activity.NOTHING, sha, message="The merge group is gone: nothing to do.")
     pair = ComparisonPair(head=read_sha(group, "head_sha"), base=read_sha(group, "base_sha"))
+    queued = _QUEUE_REF.fullmatch(read_optional_text(group, "head_ref"))
     return Event(
-        name, Activity.REVIEW, sha, pair=pair, skip_growth_reason=GROWTH_SKIPPED_IN_MERGE_QUEUE
+        name,
+        Activity.REVIEW,
+        sha,
+        pair=pair,
+        skip_growth_reason=GROWTH_SKIPPED_IN_MERGE_QUEUE,
+        queued_number=int(queued["number"]) if queued else None,
     )
 
 

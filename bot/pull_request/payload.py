@@ -6,6 +6,7 @@ from typing import Any
 
 # GitHub's one form of times, in UTC: they compare as texts.
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_DEPENDABOT = "dependabot[bot]"
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -51,3 +52,16 @@ def read_time(data: Mapping[str, Any], name: str) -> str:
     if text and not _TIME.fullmatch(text):
         raise BadEvent(f"{name!r} in the payload is not a time")
     return text
+
+
+def is_from_elsewhere(payload: Mapping[str, Any], repository: Any, actor: Any) -> bool:
+    """Return True for a change of another repository, or one that Dependabot started.
+
+    GitHub gives such a job no secrets. A repository that is gone was another one.
+    """
+    if isinstance(actor, Mapping) and actor.get("login") == _DEPENDABOT:
+        return True
+    if repository is None:
+        return True
+    own = read_text(payload["repository"], "full_name")
+    return read_text(repository, "full_name").lower() != own.lower()

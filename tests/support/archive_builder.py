@@ -1,7 +1,8 @@
 """The tools of a review without an engine: a builder that writes archives, which are really measured.
 
 A Dockerfile may say `FROM scratch`, `COPY FILE /` (a layer with that file of the context), `COPY --from`
-(no layer) and `RUN false` (the build fails there). Everything but the build is the program's own.
+(no layer), `RUN false` (the build fails there) and `RUN --mount=type=secret` (so it does, unless the
+builder has secrets). Everything but the build is the program's own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from bot.line.ports import Pins, Progress
 from bot.line.production import Producer
 from bot.line.review import ReviewTools
 from bot.model.container_config import ContainerConfig
+from bot.model.failures import FailureKind
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.image_location import ImageLocation, Transport
 from bot.model.spec import ImageSpec
@@ -35,6 +37,7 @@ class ArchiveBuilder:
     description: str = "a builder of archives"
     labels: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    has_secrets: bool = False
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
         return Pins()
@@ -57,6 +60,8 @@ class ArchiveBuilder:
         for line in text.splitlines():
             if line == "RUN false":
                 return BuildFailure("process /bin/sh -c false: exit code: 1", ("1 ERROR: false",))
+            if line.startswith("RUN --mount=type=secret") and not self.has_secrets:
+                return BuildFailure("secret x: not found", (), FailureKind.SECRET, line)
             if line.startswith("COPY ") and "--from" not in line:
                 name = line.split()[1]
                 content = (root / spec.context / name).read_bytes()

@@ -32,6 +32,12 @@ class GitHubPulls:
         """
         return self._github.run(_FIND_PULLS, lambda repository: _find_by_commit(repository, sha))
 
+    def find_by_number(self, number: int) -> event.PullRequest:
+        """Return a pull request as it is now."""
+        return self._github.run(
+            _FIND_PULLS, lambda repository: _to_pull_request(repository.get_pull(number))
+        )
+
     def find_by_run(self, run: event.WorkflowRun) -> tuple[event.PullRequest, ...]:
         """Return those of them that come from the branch of a workflow run."""
         return self._github.run(
@@ -60,10 +66,14 @@ def _find_by_commit(
     repository: Repository, sha: str, source: tuple[str, str] | None = None
 ) -> tuple[event.PullRequest, ...]:
     return tuple(
-        event.PullRequest(pull.number, pull.head.sha, pull.base.ref)
+        _to_pull_request(pull)
         for pull in repository.get_commit(sha).get_pulls()
         if pull.state == "open" and pull.head.sha == sha and source in (None, _pull_source(pull))
     )
+
+
+def _to_pull_request(pull: ApiPullRequest) -> event.PullRequest:
+    return event.PullRequest(pull.number, pull.head.sha, pull.base.ref)
 
 
 def _pull_source(pull: ApiPullRequest) -> tuple[str, str]:

@@ -69,13 +69,21 @@ def read_image_report(data: JsonObject) -> ImageReport:
 def _write_failure(failure: FailureCause | None) -> Document | None:
     if failure is None:
         return None
-    return {"kind": failure.kind.value, "fails_at_base": failure.fails_at_base}
+    return {
+        "kind": failure.kind.value,
+        "fails_at_base": failure.fails_at_base,
+        "excused": failure.is_excused,
+    }
 
 
 def _read_failure(data: JsonObject | None) -> FailureCause | None:
     if data is None:
         return None
-    return FailureCause(FailureKind(data["kind"]), fails_at_base=data["fails_at_base"])
+    return FailureCause(
+        FailureKind(data["kind"]),
+        fails_at_base=data["fails_at_base"],
+        is_excused=data.get("excused", False),
+    )
 
 
 def _write_identity(identity: ImageIdentity | None) -> Document | None:

@@ -8,7 +8,7 @@ from bot.model.approval import ApprovalRecord, CommentRecord, GrowthAtCommit
 from bot.model.image import Metric
 from bot.model.report import Approval
 from bot.pull_request.approval_scope import SetLabel, choose_scope
-from bot.pull_request.event import PullRequestActivity
+from bot.pull_request.label_activity import PullRequestActivity
 
 NAME = "image-size-approved"
 BEFORE, SET_AT, AFTER, LATE = (f"2026-01-02T12:00:0{second}Z" for second in range(4))

@@ -251,3 +251,81 @@ def _assert_well_formed(event: Event) -> None:
         assert type(pull.base_ref) is str
     if run:
         assert type(run.head_ref) is type(run.head_repository) is str
+
+
+@pytest.mark.parametrize(
+    ("name", "lacks_secrets"),
+    [
+        ("pull_request.opened", False),
+        ("pull_request.labeled", False),
+        ("pull_request.fork", True),
+        ("pull_request.dependabot", True),
+    ],
+)
+def test_a_pull_request_from_elsewhere_lacks_secrets(name: str, *, lacks_secrets: bool) -> None:
+    pull = recorded(name).pull_request
+    assert pull
+    assert pull.lacks_secrets is lacks_secrets
+
+
+def test_a_pull_request_of_a_deleted_fork_lacks_secrets() -> None:
+    payload = load("pull_request.opened")
+    payload["pull_request"]["head"]["repo"] = None
+    pull = read_event("pull_request", payload, MERGE).pull_request
+    assert pull
+    assert pull.lacks_secrets
+
+
+def test_a_person_on_a_pull_request_of_dependabot_has_secrets() -> None:
+    payload = load("pull_request.dependabot")
+    payload["sender"] = {"login": "alice", "type": "User"}
+    pull = read_event("pull_request", payload, MERGE).pull_request
+    assert pull
+    assert not pull.lacks_secrets
+
+
+def test_a_run_of_a_fork_lacks_secrets() -> None:
+    payload = load("workflow_run.fork")
+    run = read_event("workflow_run", payload, HEAD).workflow_run
+    assert run
+    assert run.lacks_secrets
+    payload["workflow_run"]["head_repository"]["full_name"] = payload["repository"]["full_name"]
+    run = read_event("workflow_run", payload, HEAD).workflow_run
+    assert run
+    assert not run.lacks_secrets
+
+
+@pytest.mark.parametrize(
+    ("ref", "number"),
+    [
+        (f"refs/heads/gh-readonly-queue/main/pr-104-{BASE}", 104),
+        (f"gh-readonly-queue/release/pr-1-{HEAD}/pr-7-{BASE}", 7),
+        ("refs/heads/gh-readonly-queue/main/pr-104", None),
+        (f"refs/heads/main/pr-104-{BASE}", None),
+        (f"refs/heads/gh-readonly-queue/main/pr-0-{BASE}", None),
+        (f"refs/heads/gh-readonly-queue/main/pr-{'9' * 5_000}-{BASE}", None),
+        (None, None),
+    ],
+)
+def test_a_merge_group_names_its_pull_request(ref: str | None, number: int | None) -> None:
+    payload = load("merge_group.checks_requested")
+    payload["merge_group"]["head_ref"] = ref
+    assert read_event("merge_group", payload, HEAD).queued_number == number
+
+
+def test_the_facts_about_a_label_are_read() -> None:
+    labeled = recorded("pull_request.labeled").pull_request_activity
+    assert labeled.is_about_label
+    assert labeled.sets_label("BUG")
+    assert not labeled.sets_label("image-size-approved")
+    assert not recorded("pull_request.unlabeled").pull_request_activity.sets_label("bug")
+    pushed = recorded("pull_request.synchronize").pull_request_activity
+    assert not pushed.is_about_label
+    assert pushed.previous_head == "f95f852bd8fca8fcc58a9a2d6c842781e32a215e"
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2026-01-02", "2026-01-02T03:04:05+01:00", 5])
+def test_a_time_of_another_form_is_an_error(time: Any) -> None:
+    payload = {**PULL, "pull_request": {**PULL["pull_request"], "updated_at": time}}
+    with pytest.raises(BadEvent):
+        read_event("pull_request", payload, MERGE)
