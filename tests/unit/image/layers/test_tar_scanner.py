@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from bot.image.layers.gzip_estimate import GzipSizeEstimator
 from bot.image.layers.layer_index import LayerIndex
 from bot.image.layers.streams import Unreadable
-from bot.image.layers.tar_scanner import scan_layer
-from bot.model.files import EntryKind
+from bot.image.layers.tar_headers import TarMember
+from bot.image.layers.tar_scanner import MAX_ENTRIES, EntryList, scan_layer
+from bot.model.files import Entry, EntryKind
 from tests.support.tar_world import Item, digest, file, folder, hardlink, layer_tar, symlink
 
 
@@ -103,3 +104,21 @@ def test_the_estimate_of_a_gzip_is_near_the_real_one(unit: bytes) -> None:
     for start in range(0, len(data), 70_000):
         estimator.feed(data[start : start + 70_000])
     assert estimator.estimate_size() == pytest.approx(len(zlib.compress(data, 6)), rel=0.1)
+
+
+def test_as_many_entries_as_are_allowed_are_kept_and_no_more() -> None:
+    entries = EntryList()
+    entries.extend([Entry("a", EntryKind.FILE, 0)] * 1_100_000)
+    entries.extend([Entry("a", EntryKind.FILE, 0)] * (MAX_ENTRIES - 1_100_000))
+    assert len(entries.to_tuple()) == MAX_ENTRIES
+    with pytest.raises(Unreadable, match="1,500,000 entries"):
+        entries.extend([Entry("a", EntryKind.FILE, 0)])
+
+
+def test_the_names_of_a_layer_are_bounded_together() -> None:
+    entries = EntryList()
+    member = TarMember("n" * 4000, EntryKind.FILE, 0, 0, 0, 0, 0, "")
+    for _ in range(75_000):
+        entries.add(member, "")
+    with pytest.raises(Unreadable, match="300,000,000 characters"):
+        entries.add(member, "")
