@@ -18,6 +18,7 @@ from bot.dockerfile.ignore_syntax import IllegalIgnoreFileError
 
 __all__ = ["DockerIgnore", "IllegalIgnoreFileError", "TooCostlyError", "parse_dockerignore"]
 
+_MAX_KEPT_BITS = 200_000_000  # of all kept verdicts together: 25 MB
 _SPECIAL_CHARACTERS = frozenset("*[]?^\\")
 
 
@@ -50,8 +51,9 @@ class DockerIgnore:
         self._patterns = patterns
         programs: list[tuple[int, Sequence[PatternStep]]] = []
         self._literals: dict[str, int] = {}
-        self._broken = 0
+        self._exceptions = self._broken = 0
         for number, pattern in enumerate(patterns):
+            self._exceptions |= pattern.is_exception << number
             try:
                 compiled = compile_pattern(pattern.text)
             except BadExpressionError:
@@ -117,6 +119,8 @@ class DockerIgnore:
     def _combine(self, inherited: int, direct: int) -> _Verdict:
         key = (inherited, direct)
         if key not in self._verdicts:
+            if len(self._verdicts) * len(self._patterns) > _MAX_KEPT_BITS:
+                self._verdicts.clear()
             self._verdicts[key] = self._compute_verdict(inherited, direct)
         return self._verdicts[key]
 
@@ -126,18 +130,21 @@ class DockerIgnore:
         A pattern that could change nothing is not asked, and does not count as matched below.
         """
         is_ignored = False
-        matched = 0
-        for number, pattern in enumerate(self._patterns):
-            bit = 1 << number
-            if not inherited & bit:
-                if pattern.is_exception != is_ignored:
-                    continue
-                if self._broken & bit:
-                    raise IllegalIgnoreFileError(f"bad pattern: {pattern.text}")
-            if (inherited | direct) & bit:
-                matched |= bit
-                is_ignored = not pattern.is_exception
-        return _Verdict(is_ignored, matched)
+        matched = inherited
+        candidates = direct | self._broken
+        number = 0
+        while True:
+            self._automaton.spend(len(self._patterns))
+            kind = self._exceptions if is_ignored else ~self._exceptions
+            remaining = (inherited | candidates & kind) >> number
+            if not remaining:
+                return _Verdict(is_ignored, matched)
+            number += (remaining & -remaining).bit_length()
+            bit = 1 << (number - 1)
+            if self._broken & bit and not inherited & bit:
+                raise IllegalIgnoreFileError(f"bad pattern: {self._patterns[number - 1].text}")
+            matched |= bit
+            is_ignored = not self._exceptions & bit
 
 
 class _Pruning:

@@ -14,9 +14,9 @@ from bot.dockerfile.ignore_expressions import PatternStep, StepKind
 
 _MAX_KEPT_BITS = 400_000_000  # of all kept states together: 50 MB
 _MAX_KEPT_STATES = 50_000
-_MOVE_COST_BITS = 20_000  # what a move costs beside its bits, in the time that such a number takes
+_OPERATION_COST_BITS = 20_000  # the cost of an operation beside its bits, in bits
 _MAX_STEPS = 100_000
-_MAX_COST_BITS = 40_000_000_000  # 10 seconds
+_MAX_COST_BITS = 4_000_000_000  # a few seconds; 40,000 files with random names take 60,000,000
 
 _Program = Sequence[PatternStep]
 
@@ -66,6 +66,12 @@ class Automaton:
             state = state.moves.get(character) or self._compute_move(state, character)
         return state
 
+    def spend(self, bits: int) -> None:
+        """Count an operation on so many bits; TooCostlyError if there were too many."""
+        self.cost_bits += bits + _OPERATION_COST_BITS
+        if self.cost_bits > _MAX_COST_BITS:
+            raise TooCostlyError
+
     def find_matches(self, state: State) -> int:
         """Return the numbers of the programs that match, as bits."""
         if state.matches is None:
@@ -77,9 +83,7 @@ class Automaton:
         return state.matches
 
     def _compute_move(self, state: State, character: str) -> State:
-        self.cost_bits += self._programs.size + _MOVE_COST_BITS
-        if self.cost_bits > _MAX_COST_BITS:
-            raise TooCostlyError
+        self.spend(self._programs.size)
         ones, many = self._find_takers(character)
         reached = self._skip(state, character)
         inside = state.inside_folders | reached & self._programs.folders
