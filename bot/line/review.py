@@ -20,6 +20,7 @@ from bot.budget.judge import (
 from bot.compare.compare import compare_images
 from bot.line.advice import Advisor
 from bot.line.gate_changes import list_gate_changes
+from bot.line.lfs_check import LfsPointers, add_lfs_check
 from bot.line.ports import Git, Pins
 from bot.line.production import BuildInput, Producer, Production
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
@@ -47,6 +48,7 @@ class _Checkout:
 
     side: str
     root: Path
+    lfs_pointers: LfsPointers
 
     def read_file(self, path: str) -> bytes | None:
         """Return a file's content, or None if the checkout has no such file inside of it."""
@@ -124,11 +126,12 @@ def _check_out(
     """Check out a revision into a temporary worktree; add a note about what is missing there."""
     sha = revision.commit.sha
     with tools.git.temporary_worktree(sha) as worktree:
-        pointers = len(worktree.lfs_pointers)
-        if pointers:
-            notes.append(f"{pointers} Git LFS files of {sha[:12]} are pointers, not contents.")
+        if count := len(worktree.lfs_pointers):
+            files = "1 Git LFS file" if count == 1 else f"{count} Git LFS files"
+            verb = "is a pointer" if count == 1 else "are pointers"
+            notes.append(f"{files} of {sha[:12]} {verb}, without content.")
         notes += worktree.notes
-        yield _Checkout(side, worktree.root)
+        yield _Checkout(side, worktree.root, worktree.lfs_pointers)
 
 
 def _review_image(
@@ -148,6 +151,8 @@ def _review_image(
         new = productions[-1]
         old = productions[0] if len(productions) > 1 else None
         report = _compare_and_judge(planned, old, new, request.skip_growth_reason)
+        if base and old:
+            report = add_lfs_check(report, base.lfs_pointers, head.lfs_pointers)
         return _add_advice(tools.advisor, report, new)
 
 

@@ -72,6 +72,10 @@ class Revision:
     sha: str
 
 
+# The name of the check that Git LFS files have their contents.
+LFS_CHECK = "git-lfs"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A limit of a budget applied to one image; sizes in bytes.

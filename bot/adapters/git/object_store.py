@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.adapters.git.clone import CloneLayout
 from bot.adapters.git.git_command import GitCommand, Setting
 
-# As in a new clone on Linux. `protectHFS` and the like keep git's defaults.
+# As in a new clone on Linux. `workers = 0` means as many as there are processors.
 _CONFIG = """\
 [core]
 \trepositoryformatversion = 1
@@ -27,7 +27,7 @@ _CONFIG = """\
 \tfsmonitor = false
 \tsparseCheckout = false
 [checkout]
-\tworkers = {workers}
+\tworkers = 0
 [gc]
 \tauto = 0
 [maintenance]
@@ -38,7 +38,6 @@ _CONFIG = """\
 [extensions]
 \tobjectFormat = {object_format}
 """
-_WORKERS = 4
 _PARTIAL_FILTER_KEY = "remote.origin.partialclonefilter"
 _TREES_OPTIONS = ("--quiet", "--no-tags", "--refetch", "--depth=1", "--filter=blob:none")
 _OWN_VARIABLES = {
@@ -120,7 +119,7 @@ def _create_git_directory(folder: Path, object_format: str) -> None:
     for name in ("objects/info", "refs"):
         (folder / name).mkdir(parents=True)
     (folder / "HEAD").write_text("ref: refs/heads/none\n")
-    (folder / "config").write_text(_CONFIG.format(object_format=object_format, workers=_WORKERS))
+    (folder / "config").write_text(_CONFIG.format(object_format=object_format))
 
 
 def _quote_path(path: Path) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.model.proof import OWN_COMMAND_LABEL
-from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.report import LFS_CHECK, ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import format_size
 from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts
@@ -24,6 +24,7 @@ _FAILED_STATES = (
     ImageState.MEASURE_FAILED,
     ImageState.BASE_BUILD_FAILED,
 )
+_FETCH_LFS_TEXT = "let the checkout fetch Git LFS files: the input lfs of actions/checkout"
 _WARNING_TEXT = {
     False: "nothing in this change; bring the image below its limit when you can",
     True: "nothing; the growth is approved",
@@ -147,7 +148,10 @@ def _suggest_without_rule(report: Report, image: ImageReport) -> Phrase:
     if growth_fix := suggest_for_unknown_growth(image):
         return (growth_fix,)
     if image.verdict is Outcome.WARN:
-        return (_WARNING_TEXT[approval.is_growth_approved(image)],)
+        lacks_lfs = any(x.name == LFS_CHECK for x in image_facts.deciding_checks(image))
+        return (
+            _FETCH_LFS_TEXT if lacks_lfs else _WARNING_TEXT[approval.is_growth_approved(image)],
+        )
     if image.state is ImageState.NO_BASELINE and mode is Mode.REVIEW:
         return ("nothing; the next change will be compared with this one",)
     return ("nothing", *_suggest_limit(image))
