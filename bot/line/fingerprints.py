@@ -11,6 +11,7 @@ from bot.dockerfile.dockerignore import (
     TooCostlyError,
     parse_dockerignore,
 )
+from bot.dockerfile.frontends import has_known_frontend
 from bot.line.ports import Git
 from bot.model.spec import ImageSpec
 from bot.project.context_digest import digest_context
@@ -18,6 +19,7 @@ from bot.project.git_tree import GitTree, resolve_below
 from bot.project.image_plan import compute_fingerprint, is_behind_symlink
 
 _MAX_IGNORE_FILE_BYTES = 100_000
+_MAX_DOCKERFILE_BYTES = 1_000_000
 
 
 class Fingerprints:
@@ -29,6 +31,7 @@ class Fingerprints:
         self._tree = tree
         self._paths = sorted(tree)
         self._digests: dict[tuple[str, str], str] = {}
+        self._known_frontends: dict[object, bool] = {}
 
     def compute(self, spec: ImageSpec) -> str:
         """Return the fingerprint of an image, the files of which the revision has."""
@@ -36,6 +39,8 @@ class Fingerprints:
             # The target of a link may be anywhere in the repository: all of it counts.
             return compute_fingerprint(spec, self._tree, self._digest(".", ""))
         ignore_file = self._find_ignore_file(spec)
+        if ignore_file and not self._has_known_frontend(spec):
+            ignore_file = ""
         return compute_fingerprint(spec, self._tree, self._digest(spec.context, ignore_file))
 
     def _find_ignore_file(self, spec: ImageSpec) -> str:
@@ -49,6 +54,14 @@ class Fingerprints:
         folder = str(PurePosixPath(name).parent) if name == own else spec.context
         relative = str(PurePosixPath(name).relative_to(folder))
         return resolve_below(self._tree, folder, relative, self._read_link) or ""
+
+    def _has_known_frontend(self, spec: ImageSpec) -> bool:
+        key = (self._tree[spec.dockerfile], tuple(sorted(spec.build_args.items())))
+        if key not in self._known_frontends:
+            text = self._git.read_plain_file(self._sha, spec.dockerfile, _MAX_DOCKERFILE_BYTES)
+            is_known = text is not None and has_known_frontend(text, spec.build_args)
+            self._known_frontends[key] = is_known
+        return self._known_frontends[key]
 
     def _read_link(self, path: str) -> str:
         target = self._git.read_plain_file(self._sha, path, _MAX_IGNORE_FILE_BYTES) or b"?"

@@ -131,3 +131,11 @@ def test_behind_a_link_the_whole_repository_counts(repository: Repository) -> No
     assert differs(repository, {"a.log": "1"}, ImageSpec("api", "Dockerfile", "linked"))
     link(repository, "Linked.Dockerfile", "Dockerfile")
     assert differs(repository, {"a.log": "2"}, ImageSpec("api", "Linked.Dockerfile", "."))
+
+
+def test_with_a_frontend_that_nobody_knows_everything_counts(repository: Repository) -> None:
+    """Docker's first one reads no ignore file of the Dockerfile's own, for example."""
+    repository.write({"Dockerfile.dockerignore": "*.log\n"})
+    assert not differs(repository, {"a.log": "1"})
+    repository.write({"Dockerfile": "# syntax=docker/dockerfile:1.0\nFROM x\n"})
+    assert differs(repository, {"a.log": "2"})
