@@ -3,6 +3,10 @@
 An error says what happened, why, and what to do about it.
 """
 
+import errno
+
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+
 
 class ReviewError(Exception):
     """An error that the user can fix: exit status 2, and never a traceback."""
@@ -19,6 +23,10 @@ class ReviewError(Exception):
         if self.fix:
             lines.append(f"What to do: {self.fix}")
         return "\n".join(lines)
+
+
+class DiskError(ReviewError):
+    """A disk of this machine that is full, or does not take or give data."""
 
 
 class InputError(ReviewError):
@@ -39,3 +47,14 @@ class GitError(ReviewError):
 
 class PublishError(ReviewError):
     """A comment, review or status that GitHub refused; it never changes a verdict."""
+
+
+def explain_disk_error(problem: BaseException) -> DiskError | None:
+    """Return what the user can do about a full or broken disk; None for any other error."""
+    if not isinstance(problem, OSError) or problem.errno not in _DISK_ERRORS:
+        return None
+    return DiskError(
+        f"A file could not be written or read: {problem.strerror}.",
+        str(problem.filename or ""),
+        "free disk space, or set TMPDIR and IMAGE_SIZE_REVIEW_CACHE to folders with more of it",
+    )

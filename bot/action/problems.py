@@ -6,7 +6,7 @@ Whatever ended the job, its checks and its readers must see that it ended and wh
 from collections.abc import Callable
 
 from bot.adapters.github.workflow_commands import RunnerCommands
-from bot.errors import ReviewError
+from bot.errors import ReviewError, explain_disk_error
 from bot.model.report import Outcome
 from bot.redaction import redact
 from bot.report.formats.error_page import render_problem
@@ -49,4 +49,6 @@ def _explain(problem: BaseException) -> ReviewError:
         return problem
     if isinstance(problem, KeyboardInterrupt):
         return ReviewError(_CANCELLED_TEXT, fix="run the job again")
+    if disk_error := explain_disk_error(problem):
+        return disk_error
     return ReviewError(_DEFECT_TEXT, f"{type(problem).__name__}: {problem}", _DEFECT_FIX)

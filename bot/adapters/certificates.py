@@ -4,7 +4,6 @@ GitHub, git and the registries read the same variables, so they are read here on
 """
 
 import ssl
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util.ssl_ import create_urllib3_context
+
+from bot.adapters.temporary_folders import temporary_folder
 
 CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _EXTRA_CERTIFICATES_VARIABLE = "NODE_EXTRA_CA_CERTS"
@@ -61,8 +62,8 @@ def trusted_certificates(environment: Mapping[str, str]) -> Iterator[str | bool]
     if replacement or not extra_path or not Path(extra_path).is_file():
         yield replacement or True
         return
-    with tempfile.NamedTemporaryFile(prefix="image-size-review-", suffix=".pem") as file:
-        for path in (DEFAULT_CA_BUNDLE_PATH, extra_path):
-            file.write(Path(path).read_bytes() + b"\n")
-        file.flush()
-        yield file.name
+    with temporary_folder() as folder:
+        both = folder / "certificates.pem"
+        paths = (DEFAULT_CA_BUNDLE_PATH, extra_path)
+        both.write_bytes(b"".join(Path(path).read_bytes() + b"\n" for path in paths))
+        yield str(both)

@@ -57,7 +57,7 @@ class ImageSources:
             return StoredImage()
         try:
             image = self._handle.engine.get_image(location.name)
-        except (InputError, EngineUnavailableError):
+        except (InputError, EngineUnavailableError, OSError):
             return StoredImage()  # `read` reports what is wrong
         driver = (image.attrs.get("GraphDriver") or {}).get("Name")
         size = image.attrs.get("Size") if driver == _OVERLAY2 else None

@@ -8,16 +8,20 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from bot.errors import DiskError
 
 FOLDER_PREFIX = "image-size-review-"
 _LOCK_NAME = ".image-size-review.lock"
 _CONTENT_NAME = "content"
 _MAX_NOTE_BYTES = 200
+_KEEP_NOTE_S = 30 * 60
 
 
 class LockedFolder:
@@ -30,12 +34,19 @@ class LockedFolder:
         self.path.mkdir()
         self.remove = weakref.finalize(self, _remove_folder, folder, lock)
 
+    def abandon(self) -> None:
+        """Leave it to the next run, which finds the note once this process has ended."""
+        self.remove.detach()
+
 
 @dataclass(frozen=True, slots=True)
 class OtherProcesses:
-    """The notes of processes of this machine that left folders behind, and of those that live."""
+    """The notes of other processes of this machine: the dead ones, and those that live.
 
-    dead: frozenset[str] = frozenset()
+    `dead` has the folders that still hold the notes.
+    """
+
+    dead: Mapping[str, Path] = field(default_factory=dict)
     alive: frozenset[str] = frozenset()
 
 
@@ -53,18 +64,27 @@ def temporary_folder(parent: Path | None = None) -> Iterator[Path]:
 
 
 def sweep_dead_folders(parent: Path | None = None) -> OtherProcesses:
-    """Remove the folders of processes that were killed; one that resists is no error."""
-    dead, alive = set[str](), set[str]()
+    """Remove the folders of processes that were killed; one that resists is no error.
+
+    One with a note is emptied, and kept for half an hour: what the note is about may be out of
+    reach of this process, and in reach of the next one.
+    """
+    dead, alive = dict[str, Path](), set[str]()
     with suppress(OSError):
         for entry in list(os.scandir(parent or tempfile.gettempdir())):
             if entry.name.startswith(FOLDER_PREFIX) and entry.is_dir(follow_symlinks=False):
                 with suppress(OSError):
                     _sweep_folder(Path(entry.path), dead, alive)
-    return OtherProcesses(frozenset(dead - {""}), frozenset(alive - {""}))
+    return OtherProcesses(dead, frozenset(alive - {""}))
 
 
-def _sweep_folder(folder: Path, dead: set[str], alive: set[str]) -> None:
-    """Remove a folder if nobody holds its lock; add its note to one of the two sets."""
+def remove_swept_folder(folder: Path) -> None:
+    """Remove what is left of a dead process, once what its note is about is gone as well."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep_folder(folder: Path, dead: dict[str, Path], alive: set[str]) -> None:
+    """Remove a folder if nobody holds its lock; add its note to the dead or to those alive."""
     if folder.stat().st_uid != os.getuid():
         return
     try:
@@ -79,8 +99,12 @@ def _sweep_folder(folder: Path, dead: set[str], alive: set[str]) -> None:
         except BlockingIOError:
             alive.add(note)
             return
-        dead.add(note)
-        shutil.rmtree(folder, ignore_errors=True)
+        if note:
+            dead[note] = folder
+        if note and time.time() - os.fstat(lock).st_mtime < _KEEP_NOTE_S:
+            shutil.rmtree(folder / _CONTENT_NAME, ignore_errors=True)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
     finally:
         os.close(lock)
 
@@ -91,7 +115,7 @@ def _create_locked_folder(note: str, parent: Path | None) -> tuple[Path, int]:
     Another process may take the folder for a dead one's until the lock is held; then it is gone.
     """
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
+        folder = _make_folder(parent)
         with suppress(FileNotFoundError):
             lock = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -99,6 +123,14 @@ def _create_locked_folder(note: str, parent: Path | None) -> tuple[Path, int]:
             if _is_still_there(folder / _LOCK_NAME, lock):
                 return folder, lock
             os.close(lock)
+
+
+def _make_folder(parent: Path | None) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
+    except OSError as problem:
+        fix = "free disk space, or set TMPDIR to a folder that can be written to"
+        raise DiskError("No temporary folder could be made.", str(problem), fix) from problem
 
 
 def _is_still_there(path: Path, lock: int) -> bool:

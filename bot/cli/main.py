@@ -23,7 +23,7 @@ from bot.cli.options.commands import (
     ReviewOptions,
     SchemaOptions,
 )
-from bot.errors import ReviewError
+from bot.errors import ReviewError, explain_disk_error
 
 _EXIT_USER_ERROR = 2
 _EXIT_DEFECT = 3
@@ -59,7 +59,10 @@ def _run_and_report(options: CommandOptions) -> int:
         # `head` has read enough and closed the pipe; Python's flush at exit would fail, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _EXIT_INTERRUPTED
-    except Exception:  # noqa: BLE001 - the last handler: everything else is a defect of the program
+    except Exception as problem:  # noqa: BLE001 - the last handler: the rest is a defect of ours
+        if disk_error := explain_disk_error(problem):
+            sys.stderr.write(_indent_further_lines(f"error: {disk_error}"))
+            return _EXIT_USER_ERROR
         sys.stderr.write(_indent_further_lines(traceback.format_exc()))
         sys.stderr.write("This is a defect of image-size-review. Please report it.\n")
         return _EXIT_DEFECT

@@ -3,7 +3,8 @@
     with FaultyEngine(engine.socket, folder / "docker.sock", nth=12, fault=EngineFault.STATUS_500):
         ...
 
-Requests are counted in the order in which they arrive, those of buildx included.
+Requests are counted in the order in which they arrive, those of buildx included; with `matching`,
+only those with a path and query that the expression finds something in.
 """
 
 import re
@@ -43,9 +44,15 @@ class FaultyEngine:
     """A relay to an engine's socket; the `nth` request gets `fault` (none if `nth` is 0)."""
 
     def __init__(
-        self, upstream: Path, path: Path, nth: int = 0, fault: EngineFault = EngineFault.BREAK
+        self,
+        upstream: Path,
+        path: Path,
+        nth: int = 0,
+        fault: EngineFault = EngineFault.BREAK,
+        matching: str = "",
     ) -> None:
         self._upstream, self.path, self._nth, self._fault = upstream, path, nth, fault
+        self._matching, self._matches = re.compile(matching), 0
         self._lock = threading.Lock()
         self._connections: list[socket.socket] = []
         self._listener = socket.socket(socket.AF_UNIX)
@@ -64,7 +71,7 @@ class FaultyEngine:
     @property
     def was_struck(self) -> bool:
         """True once the request that fails has arrived."""
-        return 0 < self._nth <= len(self.requests)
+        return 0 < self._nth <= self._matches
 
     def _accept(self) -> None:
         while True:
@@ -98,7 +105,10 @@ class FaultyEngine:
     def _is_struck(self, path: str) -> bool:
         with self._lock:
             self.requests.append(path)
-            return len(self.requests) == self._nth
+            if not self._matching.search(path):
+                return False
+            self._matches += 1
+            return self._matches == self._nth
 
     def _misbehave(self, client: socket.socket, engine: socket.socket) -> None:
         if self._fault is EngineFault.DEATH:

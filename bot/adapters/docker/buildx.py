@@ -6,7 +6,7 @@ The Docker SDK cannot build with BuildKit, so the command is run; the SDK does t
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -66,7 +66,6 @@ class BuildxBuilder:
         self._handle, self._progress, self._options = handle, progress, options
         self._environment = make_child_environment(environment)
         self._tags: list[str] = []
-        self._kept_tags: set[str] = set()
         self._pinner = ImagePinner(handle, environment, self._uses_store)
 
     @property
@@ -214,8 +213,12 @@ class BuildxBuilder:
         return "--call" in result.text
 
     def remove(self, built: BuiltImage) -> None:
-        """Untag a built image; the engine deletes it once nothing refers to it."""
-        self._untag(built.location.name)
+        """Untag a built image; the engine deletes it once nothing refers to it.
+
+        A refusal is no error: the image is measured by now, and `close` tries again.
+        """
+        with suppress(ReviewError, OSError):
+            self._engine.untag(built.location.name)
 
     def close(self) -> None:
         """Remove every tag of this run, also after an interruption."""
@@ -224,14 +227,13 @@ class BuildxBuilder:
 
     def _untag(self, name: str) -> None:
         """Remove a tag, or say that it stays: the report is right nevertheless."""
-        if name in self._kept_tags:
-            return
         try:
             self._engine.untag(name)
         except (ReviewError, OSError) as problem:
-            self._kept_tags.add(name)
+            self._engine.run.add_leftover()
+            reason = getattr(problem, "what", problem)
             self._progress.write_line(
-                f"note: {name} stays in the engine until a later run removes it: {problem}"
+                f"note: {name} stays in the engine until a later run removes it: {reason}"
             )
 
     def _build_arguments(

@@ -6,6 +6,7 @@ The name is chosen before creation, so that an interrupted create can still be c
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from typing import Any
 
 from docker.errors import APIError, NotFound
@@ -37,9 +38,17 @@ def temporary_container(engine: DockerEngine, **options: Any) -> Iterator[str]:
     try:
         yield container_id
     finally:
-        # It may be removed already, or be in removal.
-        with suppress(OSError, EngineUnavailableError), engine_errors("remove a container"):
+        _remove_or_leave(engine, container_id)
+
+
+def _remove_or_leave(engine: DockerEngine, container_id: str) -> None:
+    """Remove a container, or leave it to the next run; it may be removed already, or in removal."""
+    try:
+        with engine_errors("remove a container"), suppress(NotFound):
             engine.client.api.remove_container(container_id, v=True, force=True)
+    except (OSError, EngineUnavailableError) as problem:
+        if getattr(problem.__cause__, "status_code", None) != HTTPStatus.CONFLICT:
+            engine.run.add_leftover()
 
 
 def _remove_once_created(engine: DockerEngine, name: str) -> None:

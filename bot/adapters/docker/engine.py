@@ -55,6 +55,7 @@ class DockerEngine:
     def __init__(self, environment: Mapping[str, str]) -> None:
         """Connect; raise EngineUnavailableError if no engine answers."""
         address = find_engine_address(environment)
+        self._host = address.host
         tls = address.make_tls_config()
         try:
             with engine_errors("give its version"):
@@ -71,14 +72,23 @@ class DockerEngine:
             ) from problem
 
     @cached_property
+    def _id(self) -> str:
+        """Return a word that tells this engine from others."""
+        try:
+            words = str(self._info.get("ID") or "").split()
+        except (EngineFailure, EngineUnavailableError):
+            words = []
+        return words[0] if words else self._host
+
+    @cached_property
     def run(self) -> EngineRun:
         """Return this run, as others see it in the engine."""
         ahead_s = self._read_clock() - time.monotonic()
-        return EngineRun(self.client, lambda: time.monotonic() + ahead_s)
+        return EngineRun(self.client, self._id, lambda: time.monotonic() + ahead_s)
 
     def sweep(self, others: OtherProcesses) -> None:
         """Remove what dead runs left in the engine."""
-        sweep_engine(self.client, others, self._read_clock())
+        sweep_engine(self.client, self._id, others, self._read_clock())
 
     def close(self) -> None:
         """End this run for others, if it was visible to them, and the connection."""

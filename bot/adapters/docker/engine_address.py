@@ -13,6 +13,7 @@ from typing import Any
 import docker
 from docker.errors import TLSParameterError
 
+from bot.adapters.certificates import LenientAdapter
 from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import run_program
 from bot.errors import EngineUnavailableError
@@ -20,6 +21,15 @@ from bot.errors import EngineUnavailableError
 _DEFAULT_HOST = "unix:///var/run/docker.sock"
 _CA_FILE, _CERTIFICATE_FILE, _KEY_FILE = "ca.pem", "cert.pem", "key.pem"
 _SSH_SCHEME = "ssh://"
+
+
+class _LenientTLSConfig(docker.tls.TLSConfig):
+    """The SDK's settings, which take the certificates that the docker command takes."""
+
+    def configure_client(self, client: docker.APIClient) -> None:
+        """Set up a client; the adapter has a reason to be another than that of requests."""
+        super().configure_client(client)
+        client.mount("https://", LenientAdapter())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ class EngineAddress:
         has_pair = certificate.exists() or key.exists()  # one of them alone is a mistake
         authority = self.certificates / _CA_FILE
         try:
-            return docker.tls.TLSConfig(
+            return _LenientTLSConfig(
                 client_cert=(str(certificate), str(key)) if has_pair else None,
                 ca_cert=str(authority) if authority.exists() else None,
                 verify=self.verifies,

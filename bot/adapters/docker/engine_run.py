@@ -17,7 +17,7 @@ from typing import Any
 import docker
 
 from bot.adapters.docker.engine_errors import engine_errors
-from bot.adapters.temporary_folders import LockedFolder, OtherProcesses
+from bot.adapters.temporary_folders import LockedFolder, OtherProcesses, remove_swept_folder
 from bot.errors import ReviewError
 
 _REPOSITORIES = "image-size-review/*"
@@ -36,12 +36,15 @@ _EMPTY_TAR = bytes(10240)
 class EngineRun:
     """A run with names in an engine; `clock` gives the engine's time in seconds."""
 
-    def __init__(self, client: docker.DockerClient, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, client: docker.DockerClient, engine_id: str, clock: Callable[[], float]
+    ) -> None:
         self._client, self._clock = client, clock
         self._last_sign_s = clock()
         self.id = f"{int(self._last_sign_s)}-{secrets.token_hex(6)}"
-        self._folder = LockedFolder(self.id)
+        self._folder = LockedFolder(_make_note(engine_id, self.id))
         self._lease = ""
+        self._has_leftovers = False
 
     def name_build(self, number: int) -> str:
         """Return the name of a built image."""
@@ -89,13 +92,19 @@ class EngineRun:
         while not ended.wait(_RENEWAL_S):
             self.renew()
 
+    def add_leftover(self) -> None:
+        """Remember that a name could not be removed: the next run takes this one for dead."""
+        self._has_leftovers = True
+
     def close(self) -> None:
-        """Give up the lease; every other name must be removed before."""
+        """Give up the lease, after every other name was removed or is left over."""
         lease, self._lease = self._lease, ""
-        if lease:
-            with suppress(ReviewError, OSError), engine_errors(f"remove {lease}"):
-                self._client.api.remove_image(lease)
-        self._folder.remove()
+        if lease and not _try_to(self._client.api.remove_image, lease):
+            self.add_leftover()
+        if self._has_leftovers:
+            self._folder.abandon()
+        else:
+            self._folder.remove()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +116,23 @@ class OwnName:
     sign_s: int
 
 
-def sweep_engine(client: docker.DockerClient, others: OtherProcesses, now_s: float) -> None:
+def sweep_engine(
+    client: docker.DockerClient, engine_id: str, others: OtherProcesses, now_s: float
+) -> None:
     """Remove what dead runs left in an engine; what cannot be removed stays, without an error."""
+    ended = {
+        note: folder for note, folder in others.dead.items() if note.startswith(f"{engine_id} ")
+    }
     containers: list[OwnName] = []
     images: list[OwnName] = []
     with suppress(ReviewError, OSError), engine_errors("list what dead runs left"):
         containers = list(_list_containers(client))
         images = list(_list_images(client))
-    dead = find_dead_runs((*containers, *images), others, now_s)
+        for folder in ended.values():
+            remove_swept_folder(folder)
+    dead = find_dead_runs(
+        (*containers, *images), _list_run_ids(ended), _list_run_ids(others.alive), now_s
+    )
     for name in containers:
         if name.run_id in dead:
             _try_to(client.api.remove_container, name.text, v=True, force=True)
@@ -123,20 +141,34 @@ def sweep_engine(client: docker.DockerClient, others: OtherProcesses, now_s: flo
             _try_to(client.api.remove_image, name.text)
 
 
-def _try_to(remove: Callable[..., Any], name: str, **options: bool) -> None:
-    with suppress(ReviewError, OSError), engine_errors(f"remove {name}"):
-        remove(name, **options)
+def _try_to(remove: Callable[..., Any], name: str, **options: bool) -> bool:
+    """Remove something and return True, or False if the engine does not."""
+    try:
+        with engine_errors(f"remove {name}"):
+            remove(name, **options)
+    except (ReviewError, OSError):
+        return False
+    return True
 
 
 def find_dead_runs(
-    names: Iterable[OwnName], others: OtherProcesses, now_s: float
+    names: Iterable[OwnName], ended: Collection[str], alive: Collection[str], now_s: float
 ) -> Collection[str]:
-    """Return the runs that have ended: by the locks of this machine, else by their leases."""
+    """Return the runs that are dead: those that `ended` on this machine, else by their leases."""
     signs: dict[str, int] = {}
     for name in names:
         signs[name.run_id] = max(name.sign_s, signs.get(name.run_id, 0))
     expired = {run_id for run_id, sign_s in signs.items() if now_s - sign_s > LEASE_S}
-    return (expired - others.alive) | (others.dead & signs.keys())
+    return expired.difference(alive) | signs.keys() & set(ended)
+
+
+def _make_note(engine_id: str, run_id: str) -> str:
+    """Return the note by which the next process finds what belongs to a run."""
+    return f"{engine_id} {run_id}"
+
+
+def _list_run_ids(notes: Iterable[str]) -> set[str]:
+    return {note.rpartition(" ")[2] for note in notes}
 
 
 def parse_own_name(text: str) -> OwnName | None:

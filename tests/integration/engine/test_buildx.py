@@ -16,6 +16,7 @@ from bot.adapters.docker.buildx import (
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.progress import TerminalProgress
 from bot.dockerfile.dockerignore import parse_dockerignore
+from bot.errors import EngineUnavailableError
 from bot.line.ports import Pins
 from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure, BuiltImage
@@ -59,6 +60,17 @@ def test_the_builder_reports_its_version(builder: BuildxBuilder) -> None:
         r"BuildKit of Docker Engine \d+\.\d\S*, builder 'default' \(docker driver\)",
         builder.description,
     )
+
+
+def test_a_builder_that_is_not_there_is_named(engine: PrivateEngine) -> None:
+    environment = {**os.environ, **engine.environment, "BUILDX_BUILDER": "nosuch"}
+    screen = TerminalProgress(Console(quiet=True))
+    builder = BuildxBuilder(EngineHandle(environment), environment, screen)
+    with pytest.raises(EngineUnavailableError) as raised:
+        assert builder.description
+    assert raised.value.what == "The builder 'nosuch' cannot be used."
+    assert "no builder" in raised.value.why
+    assert "plug-in" not in raised.value.fix
 
 
 def test_a_pinned_name_keeps_its_image(

@@ -16,6 +16,7 @@ from bot.adapters.temporary_folders import OtherProcesses, sweep_dead_folders
 from tests.support.engine import PrivateEngine
 from tests.support.engine.fixtures import STORES
 
+ENGINE = "the-engine-of-this-test"
 # A run with a built image, a pin and a container of it; it waits until it is killed.
 OTHER_RUN = """
 import os, sys
@@ -96,9 +97,9 @@ def test_a_run_of_another_machine_is_dead_once_its_lease_is_over(
 ) -> None:
     with other_run(each_engine, tmp_path) as (process, run_id):
         now_s = int(run_id.split("-")[0])
-        sweep_engine(engine.client, OtherProcesses(), now_s + LEASE_S)
+        sweep_engine(engine.client, ENGINE, OtherProcesses(), now_s + LEASE_S)
         assert list_runs(engine) == {run_id}
-        sweep_engine(engine.client, OtherProcesses(), now_s + LEASE_S + 1)
+        sweep_engine(engine.client, ENGINE, OtherProcesses(), now_s + LEASE_S + 1)
         assert list_runs(engine) == set()
         kill(process)
 
@@ -106,7 +107,7 @@ def test_a_run_of_another_machine_is_dead_once_its_lease_is_over(
 def test_a_long_run_renews_its_lease(engine: DockerEngine) -> None:
     start_s = 1_760_000_000
     times = iter([start_s, start_s + 59, start_s + 60, start_s + 61, start_s + 120, start_s + 200])
-    run = EngineRun(engine.client, lambda: next(times))
+    run = EngineRun(engine.client, ENGINE, lambda: next(times))
     engine.tag(engine.get_image("busybox"), run.name_build(0))
     leases = []
     for _ in range(5):
@@ -116,7 +117,7 @@ def test_a_long_run_renews_its_lease(engine: DockerEngine) -> None:
     name = f"image-size-review/lease:{run.id}-"
     seconds = [60, 60, 120, 200]
     assert leases == [[], *([f"{name}{start_s + second}"] for second in seconds)]
-    sweep_engine(engine.client, OtherProcesses(), start_s + 200 + LEASE_S)
+    sweep_engine(engine.client, ENGINE, OtherProcesses(), start_s + 200 + LEASE_S)
     assert list_runs(engine) == {run.id}
     engine.untag(run.name_build(0))
     run.close()
@@ -124,17 +125,17 @@ def test_a_long_run_renews_its_lease(engine: DockerEngine) -> None:
 
 
 def test_what_cannot_be_removed_stays_without_an_error(
-    engine: DockerEngine, each_engine: PrivateEngine
+    engine: DockerEngine, each_engine: PrivateEngine, tmp_path: Path
 ) -> None:
     """A container of somebody else uses the only name of an image."""
-    run = EngineRun(engine.client, lambda: 1_760_000_000)
+    run = EngineRun(engine.client, ENGINE, lambda: 1_760_000_000)
     repository, _, tag = run.name_build(0).rpartition(":")
     engine.client.api.import_image_from_data(bytes(10240), repository, tag)
     each_engine.docker("create", "--name", "theirs", run.name_build(0), "true")
-    others = OtherProcesses(dead=frozenset({run.id}))
-    sweep_engine(engine.client, others, 0)
+    others = OtherProcesses(dead={f"{ENGINE} {run.id}": tmp_path / "folder"})
+    sweep_engine(engine.client, ENGINE, others, 0)
     assert list_runs(engine) == {run.id}
     each_engine.docker("rm", "theirs")
-    sweep_engine(engine.client, others, 0)
+    sweep_engine(engine.client, ENGINE, others, 0)
     assert list_runs(engine) == set()
     run.close()

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from bot.adapters.temporary_folders import (
     FOLDER_PREFIX,
     LockedFolder,
     OtherProcesses,
+    remove_swept_folder,
     sweep_dead_folders,
     temporary_folder,
 )
@@ -56,12 +58,28 @@ def test_only_the_folders_of_killed_processes_are_removed(tmp_path: Path) -> Non
         os.kill(killed.pid, signal.SIGKILL)
         killed.wait()
         assert left_folder.exists()
-        assert sweep_dead_folders(tmp_path) == OtherProcesses(
-            frozenset({"one"}), frozenset({"two"})
-        )
+        others = sweep_dead_folders(tmp_path)
+        assert others == OtherProcesses({"one": left_folder.parent}, frozenset({"two"}))
         assert not left_folder.exists()
         assert (kept_folder / "file").read_text() == "content"
+        remove_swept_folder(others.dead["one"])
+        assert sweep_dead_folders(tmp_path) == OtherProcesses(alive=frozenset({"two"}))
         living.kill()
+
+
+def test_a_note_is_kept_for_the_process_that_it_is_for(tmp_path: Path) -> None:
+    with other_process(tmp_path, "one") as (killed, folder):
+        killed.kill()
+    assert sweep_dead_folders(tmp_path) == sweep_dead_folders(tmp_path) != OtherProcesses()
+    hour_ago = time.time() - 3600
+    os.utime(folder.parent / ".image-size-review.lock", (hour_ago, hour_ago))
+    sweep_dead_folders(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_leaves_something_leaves_its_note(tmp_path: Path) -> None:
+    LockedFolder("mine", tmp_path).abandon()
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_folders_of_this_process_are_alive(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.adapters.plain_progress import PlainProgress
+from bot.errors import InputError
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
 from bot.line.measurer import Measurer
@@ -30,7 +31,8 @@ class Engine:
 
     description = "a builder for tests"
 
-    def __init__(self) -> None:
+    def __init__(self, *missing: str) -> None:
+        self.missing = missing
         self.log: list[str] = []
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
@@ -64,6 +66,8 @@ class Engine:
 
     def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
         self.log.append(f"read {reference}")
+        if reference in self.missing:
+            raise InputError(f"The engine has no image {reference!r}.")
         raise OSError("not readable")
 
 
@@ -145,6 +149,20 @@ def test_a_dockerfile_without_stages_has_no_plan_and_pins_nothing() -> None:
     source = make_input(producer, "a", "RUN x\n")
     assert source.plan is None
     assert producer.pin(source) == Pins()
+
+
+def test_an_image_that_is_taken_away_before_it_is_measured_is_a_result() -> None:
+    engine = Engine("built/old")
+    producer = make_producer(engine)
+    with producer.produce([make_input(producer, "old")], Pins()) as (production,):
+        assert production.result == MeasureFailure("The engine has no image 'built/old'.")
+    assert engine.log[-1] == "remove built/old"
+
+
+def test_an_existing_image_that_is_missing_is_an_error() -> None:
+    producer = make_producer(Engine("app:1"))
+    with pytest.raises(InputError):
+        producer.measure_existing(make_input(producer, "a"), Pins(), parse_location("app:1"))
 
 
 def test_an_existing_image_is_measured_and_not_removed() -> None:

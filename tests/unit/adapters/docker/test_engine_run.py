@@ -3,7 +3,6 @@
 import pytest
 
 from bot.adapters.docker.engine_run import LEASE_S, OwnName, find_dead_runs, parse_own_name
-from bot.adapters.temporary_folders import OtherProcesses
 
 START = 1_760_000_000
 RUN = f"{START}-0123456789ab"
@@ -51,20 +50,20 @@ OTHER_BUILD = make_name(f"image-size-review/build:{OTHER}-0")
 
 
 @pytest.mark.parametrize(
-    ("names", "others", "age_s", "dead"),
+    ("names", "ended", "alive", "age_s", "dead"),
     [
-        ([BUILD], OtherProcesses(), LEASE_S, set()),
-        ([BUILD], OtherProcesses(), LEASE_S + 1, {RUN}),
-        ([BUILD, LEASE], OtherProcesses(), LEASE_S + 1, set()),
-        ([LEASE, BUILD], OtherProcesses(), 2 * LEASE_S + 1, {RUN}),
-        ([BUILD], OtherProcesses(dead=frozenset({RUN})), 0, {RUN}),
-        ([BUILD, OTHER_BUILD], OtherProcesses(dead=frozenset({RUN})), 0, {RUN}),
-        ([BUILD], OtherProcesses(dead=frozenset({OTHER})), 0, set()),
-        ([BUILD], OtherProcesses(alive=frozenset({RUN})), 9 * LEASE_S, set()),
-        ([BUILD], OtherProcesses(), -1000, set()),  # begun by a clock that is ahead
+        ([BUILD], [], [], LEASE_S, set()),
+        ([BUILD], [], [], LEASE_S + 1, {RUN}),
+        ([BUILD, LEASE], [], [], LEASE_S + 1, set()),
+        ([LEASE, BUILD], [], [], 2 * LEASE_S + 1, {RUN}),
+        ([BUILD], [RUN], [], 0, {RUN}),
+        ([BUILD, OTHER_BUILD], [RUN], [], 0, {RUN}),
+        ([BUILD], [OTHER], [], 0, set()),
+        ([BUILD], [], [RUN], 9 * LEASE_S, set()),
+        ([BUILD], [], [], -1000, set()),  # begun by a clock that is ahead
     ],
 )
 def test_runs_are_dead_by_lock_or_by_lease(
-    names: list[OwnName], others: OtherProcesses, age_s: int, dead: set[str]
+    names: list[OwnName], ended: list[str], alive: list[str], age_s: int, dead: set[str]
 ) -> None:
-    assert set(find_dead_runs(names, others, START + age_s)) == dead
+    assert set(find_dead_runs(names, ended, alive, START + age_s)) == dead
