@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.budget.both_rules import merge_checks
+from bot.budget.margin import add_margin
 from bot.model.comparison import Comparison
 from bot.model.failures import FailureCause
 from bot.model.image import BuildFailure, Image, MeasureFailure
@@ -127,7 +128,7 @@ def check_budget(
         _check_max_size(comparison, budget),
         _check_max_growth(comparison, budget, unknown_growth),
     )
-    return tuple(check for check in checks if check)
+    return tuple(add_margin(check, comparison, budget) for check in checks if check)
 
 
 def image_verdict(

@@ -1,10 +1,12 @@
 """The difference between two measured images, and its causes. All sizes are bytes."""
 
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model.changes import FileChanges, LayerEffect, LayerMatch
-from bot.model.image import Image, Metric
+from bot.model.image import Image, Layer, Metric
 
 
 class BaseOrHead(StrEnum):
@@ -89,3 +91,35 @@ class Comparison:
     attribution: tuple[Attribution, ...] = ()
     layer_matches: tuple[LayerMatch, ...] = ()
     file_changes: FileChanges | None = None
+
+    def growth_error(self, metric: Metric) -> int:
+        """Return the possible error of the growth in bytes, 0 if it is exact.
+
+        What both sides have in common is estimated the same way, and adds none.
+        """
+        base, head = self.base, self.head
+        if base is None or head is None:
+            return 0
+        old, new = _drop_common(base.layers, head.layers, lambda layer: layer.diff_id)
+        old, new = _drop_common(old, new, lambda layer: layer.content_id)
+        return base.size_error(metric, old) + head.size_error(metric, new)
+
+
+def _drop_common(
+    base: Sequence[Layer], head: Sequence[Layer], identify: Callable[[Layer], str]
+) -> tuple[list[Layer], list[Layer]]:
+    """Return the layers of each side that the other one does not have, too."""
+    common = Counter(filter(None, map(identify, base))) & Counter(map(identify, head))
+    return _drop(base, Counter(common), identify), _drop(head, Counter(common), identify)
+
+
+def _drop(
+    layers: Sequence[Layer], common: Counter[str], identify: Callable[[Layer], str]
+) -> list[Layer]:
+    others = []
+    for layer in layers:
+        if common[identify(layer)] > 0:
+            common[identify(layer)] -= 1
+        else:
+            others.append(layer)
+    return others

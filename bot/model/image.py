@@ -3,7 +3,8 @@
 Sizes are bytes; docs/sizes.md defines them.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -168,6 +169,19 @@ class Image:
             Metric.COMPRESSED: self.compressed_bytes,
             Metric.FILESYSTEM: self.filesystem_bytes,
         }[metric]
+
+    def size_error(self, metric: Metric, layers: Iterable[Layer] | None = None) -> int:
+        """Return the possible error of a size in bytes, 0 if it is exact; of some layers, of them.
+
+        A layer without an error of its own has that of the image.
+        """
+        if metric is not Metric.COMPRESSED or self.compressed_exact:
+            return 0
+        errors = (
+            layer.compressed_bytes * (layer.compressed_error or self.compressed_error)
+            for layer in (self.layers if layers is None else layers)
+        )
+        return math.ceil(sum(errors))
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,8 @@ class Check:
     """A limit of a budget applied to one image; sizes in bytes.
 
     `observed` and `limit` are None where they are unknown; `reason` then says why. `source` is the
-    side with the rule, where the rules of base and head differ.
+    side with the rule, where the rules of base and head differ. `margin` is the possible error of
+    `observed`, in both directions; 0 if that is exact.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Check:
     reason: str
     approved: bool = False
     source: BaseOrHead | None = None
+    margin: int = 0
 
 
 @dataclass(frozen=True, slots=True)

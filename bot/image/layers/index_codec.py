@@ -71,14 +71,13 @@ def decode_index(record: bytes, diff_id: str) -> LayerIndex:
             _decode_entries(document),
             HashAlgorithm(document["identity"]),
             tuple(_decode_package(package) for package in document["packages"]),
-            measured_gzip_bytes=_check_number(document["deflated"]),
+            measured_gzip=(
+                _check_number(document["deflated"]),
+                _check_share(document["deflated_error"]),
+            ),
         )
         # All else was derived from the entries anew.
-        return replace(
-            index,
-            gzip_error=_check_share(document["deflated_error"]),
-            measured_compression=document["gauged"] is True,
-        )
+        return replace(index, measured_compression=document["gauged"] is True)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, zstd.ZstdError) as error:
         raise Unreadable(f"a cached layer index is malformed: {error}") from error
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.image.layers.gzip_estimate import CONTENT_ESTIMATE_ERROR, estimate_gzip_size
+from bot.image.layers.gzip_estimate import estimate_gzip_size
 from bot.image.packages.package import Package
 from bot.model.files import WHITEOUT_PREFIX, Entry, EntryKind, HashAlgorithm, is_whiteout
 
@@ -39,13 +39,13 @@ def index_layer(
     packages: tuple[Package, ...] = (),
     *,
     ratios: Mapping[str, float] | None = None,
-    measured_gzip_bytes: int | None = None,
+    measured_gzip: tuple[int, float] | None = None,
 ) -> LayerIndex:
-    """Create the index of a layer; `ratios` are those of `estimate_gzip_size`."""
-    if measured_gzip_bytes is None:
-        gzip_bytes, gzip_error = estimate_gzip_size(entries, ratios or {})
-    else:
-        gzip_bytes, gzip_error = measured_gzip_bytes, CONTENT_ESTIMATE_ERROR
+    """Create the index of a layer; `ratios` are those of `estimate_gzip_size`.
+
+    `measured_gzip` is what `GzipSizeEstimator` has estimated of the contents.
+    """
+    gzip_bytes, gzip_error = measured_gzip or estimate_gzip_size(entries, ratios or {})
     return LayerIndex(
         diff_id,
         entries,
@@ -60,7 +60,7 @@ def index_layer(
         ),
         gzip_bytes=gzip_bytes,
         gzip_error=gzip_error,
-        measured_compression=measured_gzip_bytes is not None,
+        measured_compression=measured_gzip is not None,
         packages=packages,
     )
 

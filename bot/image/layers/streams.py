@@ -52,8 +52,8 @@ class SizeEstimator(Protocol):
         """Take the next bytes."""
         ...
 
-    def estimate_size(self) -> int:
-        """Return the estimate, in bytes, once everything was fed."""
+    def estimate_size(self) -> tuple[int, float]:
+        """Return the estimate in bytes once everything was fed, and its possible error."""
         ...
 
 

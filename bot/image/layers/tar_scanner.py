@@ -62,7 +62,7 @@ class _LayerScanner:
                 return
             self._add_member(member)
 
-    def build_index(self, diff_id: str, measured_gzip_bytes: int | None) -> LayerIndex:
+    def build_index(self, diff_id: str, measured_gzip: tuple[int, float] | None) -> LayerIndex:
         """Return the index of what was read."""
         entries = self._entries.to_tuple()
         return index_layer(
@@ -71,7 +71,7 @@ class _LayerScanner:
             HashAlgorithm.XXH3,
             read_packages(entries, self._probes),
             ratios=self._samples.compute_ratios(),
-            measured_gzip_bytes=measured_gzip_bytes,
+            measured_gzip=measured_gzip,
         )
 
     def _read_plain_entries(self) -> None:

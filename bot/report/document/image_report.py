@@ -152,6 +152,7 @@ def _write_check(check: Check) -> Document:
         "reason": check.reason,
         "approved": check.approved,
         "source": check.source.value if check.source else None,
+        "margin": check.margin,
     }
 
 
@@ -165,4 +166,5 @@ def _read_check(data: JsonObject) -> Check:
         reason=data["reason"],
         approved=data.get("approved", False),
         source=BaseOrHead(data["source"]) if data.get("source") else None,
+        margin=int(data.get("margin", 0)),
     )

@@ -66,6 +66,7 @@ def _write_layer(layer: Layer) -> Document:
         "content_id": layer.content_id,
         "unpacked_bytes": layer.unpacked_bytes,
         "compressed_bytes": layer.compressed_bytes,
+        "compressed_error": layer.compressed_error,
         "wasted_bytes": layer.wasted_bytes,
         "files": layer.files,
         "created_by": layer.created_by,
@@ -88,6 +89,7 @@ def _read_layer(data: JsonObject) -> Layer:
         wasted_bytes=int(data.get("wasted_bytes", 0)),
         instruction=_read_instruction(data),
         from_base_image=data["from_base_image"],
+        compressed_error=data.get("compressed_error", 0.0),
     )
 
 

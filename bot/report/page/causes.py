@@ -31,7 +31,7 @@ def explain_change(image: ImageReport) -> Phrase:
     if row is None:
         return _explain_no_change(image)
     # A row's bytes are unpacked ones, whatever metric the headline uses.
-    unit = " unpacked" if image.spec.budget.metric is not Metric.UNPACKED else ""
+    unit = " unpacked" if image_facts.find_metric(image) is not Metric.UNPACKED else ""
     effects = describe_layer_effects(row, image.comparison.head)
     details = (": it ", *effects[0]) if is_explained_by_effect(row) else explain_owners(row)
     return (*_describe_row(row), *_describe_effect(row, unit), *details)

@@ -210,8 +210,9 @@ def describe_change(image: ImageReport, *, size_only: bool = False) -> Phrase:
     if change == 0:
         return (f" was rebuilt and stays at {size}",)
     if change > 0:
-        return (f" grew by {format_size(change)} to {size}",)
-    return (f" shrank by {format_size(-change)} ({format_size(base)} → {size})",)
+        return (f" grew by {image_facts.mark_estimate(image, format_size(change))} to {size}",)
+    shrinkage = image_facts.mark_estimate(image, format_size(-change))
+    return (f" shrank by {shrinkage} ({format_size(base)} → {size})",)
 
 
 def _describe_missing_head(image: ImageReport, base: int | None) -> str:

@@ -37,30 +37,45 @@ def describe_rename(image: ImageReport) -> Phrase:
     return (" (platform of the base: ", platform, ")")
 
 
+def find_metric(image: ImageReport) -> Metric:
+    """Return the metric to show sizes by: of the check that decides, else of the budget.
+
+    The rules of base and head may have different ones.
+    """
+    deciding = [] if is_passing(image) else deciding_checks(image)
+    return deciding[0].metric if deciding else image.spec.budget.metric
+
+
 def base_size(image: ImageReport) -> int | None:
-    """Return the base's size in bytes, by the metric of the image's budget."""
+    """Return the base's size in bytes, by the metric that is shown."""
     base = image.comparison.base
-    return base.size(image.spec.budget.metric) if base else None
+    return base.size(find_metric(image)) if base else None
 
 
 def head_size(image: ImageReport) -> int | None:
-    """Return the head's size in bytes, by the metric of the image's budget."""
+    """Return the head's size in bytes, by the metric that is shown."""
     head = image.comparison.head
-    return head.size(image.spec.budget.metric) if head else None
+    return head.size(find_metric(image)) if head else None
 
 
 def growth(image: ImageReport) -> int | None:
-    """Return head minus base by the budget's metric; None where a side is missing."""
+    """Return head minus base by the metric that is shown; None where a side is missing."""
     delta = image.comparison.delta
-    return delta.size(image.spec.budget.metric) if delta else None
+    return delta.size(find_metric(image)) if delta else None
+
+
+def mark_estimate(image: ImageReport, growth_text: str) -> str:
+    """Return the text of a growth; `≈` and `±` mark an estimate and its error."""
+    error = image.comparison.growth_error(find_metric(image))
+    return f"≈{growth_text} ±{format_size(error)}" if error else growth_text
 
 
 def format_image_size(image: ImageReport, amount: int, *, suffix: bool = True) -> str:
-    """Format a size by the budget's metric; `≈` marks an estimated compressed size.
+    """Format a size by the metric that is shown; `≈` marks an estimated compressed size.
 
     `suffix` appends the metric's name, unless it is the default metric.
     """
-    metric = image.spec.budget.metric
+    metric = find_metric(image)
     sides = [side for side in (image.comparison.base, image.comparison.head) if side]
     is_estimate = metric is Metric.COMPRESSED and not all(side.compressed_exact for side in sides)
     mark = "≈" if is_estimate else ""

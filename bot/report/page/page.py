@@ -68,7 +68,7 @@ def _make_footer(report: Report) -> tuple[Phrase, ...]:
 
 def _define_sizes(report: Report) -> Phrase:
     """Define the sizes of the table, by the metrics of its images' budgets."""
-    metrics = {image.spec.budget.metric for image in report.images} or {Metric.UNPACKED}
+    metrics = {image_facts.find_metric(image) for image in report.images} or {Metric.UNPACKED}
     texts = [text for metric, text in _METRIC_DEFINITIONS.items() if metric in metrics]
     return (f"Sizes are {', or '.join(texts)}, in decimal units (1 MB = 1,000,000 B).",)
 

@@ -59,7 +59,8 @@ def format_growth(image: ImageReport) -> Phrase:
     percent = format_percent(amount, base) or ""
     # 1 kB of 900 MB rounds to "+0.00 %", which says nothing.
     is_shown = any(digit in percent for digit in "123456789")
-    return (format_change(amount) + (f" ({percent})" if is_shown else ""),)
+    change = image_facts.mark_estimate(image, format_change(amount))
+    return (change + (f" ({percent})" if is_shown else ""),)
 
 
 def _make_review_cells(image: ImageReport) -> tuple[Phrase, ...]:
@@ -103,7 +104,10 @@ def _format_head_size(image: ImageReport) -> Phrase:
 
 def _format_limit(image: ImageReport) -> str:
     """Format the limits: `300 MB` for the size, `+10 MB` for the growth."""
-    limits = {check.name: check.limit for check in image.checks if check.limit is not None}
+    metric = image_facts.find_metric(image)
+    # Of two limits of one name, that of the metric which the row shows.
+    checks = sorted(image.checks, key=lambda check: check.metric is metric)
+    limits = {check.name: check.limit for check in checks if check.limit is not None}
     parts = []
     max_size = limits.get("max-size", image.spec.budget.max_size)
     if max_size is not None:

@@ -7,7 +7,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from bot.image.layers.gzip_estimate import FILE_TYPE_ESTIMATE_ERROR, estimate_gzip_size
+from bot.image.layers.gzip_estimate import (
+    FILE_TYPE_ESTIMATE_ERROR,
+    GzipSizeEstimator,
+    estimate_gzip_size,
+)
 from bot.image.layers.tar_scanner import scan_layer
 from tests.support.tar_world import Item, layer_tar
 
@@ -53,6 +57,43 @@ def test_an_estimate_is_within_its_error(name: str) -> None:
     real = len(zlib.compress(data, 6))
     assert abs(layer.gzip_bytes - real) <= layer.gzip_error * layer.gzip_bytes
     assert layer.gzip_error < 2 * FILE_TYPE_ESTIMATE_ERROR
+
+
+# Data of digits, and what Go's compress/gzip makes of it at its default level (Go 1.26).
+DIGITS: dict[str, tuple[int, Callable[[random.Random], str]]] = {
+    "hashes": (
+        746_930,
+        lambda noise: "".join(f"{noise.randbytes(32).hex()}  {n}\n" for n in range(20_000)),
+    ),
+    "hexadecimal": (735_733, lambda noise: noise.randbytes(700_000).hex()),
+    "numbers": (
+        533_911,
+        lambda noise: "".join(f"{noise.random():.6f},{n % 997}\n" for n in range(100_000)),
+    ),
+    "records": (
+        226_569,
+        lambda noise: "".join(
+            f'{{"id": {n}, "value": {noise.random():.3f}}}\n' for n in range(50_000)
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DIGITS)
+def test_digits_are_within_the_error_that_is_stated(name: str) -> None:
+    go_bytes, make = DIGITS[name]
+    estimator = GzipSizeEstimator()
+    estimator.feed(make(random.Random(1)).encode())
+    size, error = estimator.estimate_size()
+    assert abs(size - go_bytes) <= error * size
+    assert error <= 0.08
+
+
+def test_programs_and_noise_keep_the_narrow_error() -> None:
+    for data in (NOISE, SOURCE.replace(b"0", b"").translate(None, b"123456789")):
+        estimator = GzipSizeEstimator()
+        estimator.feed(data)
+        assert estimator.estimate_size()[1] == 0.02
 
 
 def test_unsampled_files_enlarge_the_error() -> None:
