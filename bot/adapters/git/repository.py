@@ -9,7 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bot.adapters.git.attributes import is_converted
 from bot.adapters.git.server_access import ServerAccess
 from bot.adapters.git.tree_listing import (
     find_entry,
@@ -117,7 +116,7 @@ class GitRepository:
         """Return a file that a checkout does not convert, line ends aside; None for others."""
         git = self._workspace.store.remote
         entry = find_entry(git, sha, path)
-        if entry is None or entry.is_submodule or is_converted(git, sha, path):
+        if entry is None or entry.is_submodule or self._workspace.attributes.convert(sha, path):
             return None
         return read_short_blob(git, entry.object_id, max_bytes)
 

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
+from bot.adapters.git.attributes import Attributes
 from bot.adapters.git.clone import Clone
 from bot.adapters.git.git_command import GitCommand, make_git_environment
 from bot.adapters.git.history import History
@@ -57,6 +58,11 @@ class Workspace:
     def revisions(self) -> RevisionFinder:
         """Return the names of revisions."""
         return RevisionFinder(self.clone, self.store, self.history)
+
+    @cached_property
+    def attributes(self) -> Attributes:
+        """Return the attributes of commits."""
+        return Attributes(self.store.remote, self.folder / "indexes")
 
     @cached_property
     def writer(self) -> TreeWriter:
