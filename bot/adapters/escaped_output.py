@@ -17,7 +17,8 @@ from bot.report.escape import log_lines
 class EscapedOutput(io.TextIOBase):
     """A stream that redacts and escapes whole lines.
 
-    What has no line break yet is kept back: a command may be written in pieces.
+    What has no line break yet is kept back: a command may be written in pieces. It is no terminal,
+    so that argparse and tracebacks of Python 3.14 write no colours, which would be escaped.
     """
 
     def __init__(self, raw_stream: TextIO) -> None:
@@ -40,14 +41,6 @@ class EscapedOutput(io.TextIOBase):
     def flush(self) -> None:
         """Flush the lines that are complete."""
         self.raw_stream.flush()
-
-    def fileno(self) -> int:
-        """Return the descriptor of the stream below."""
-        return self.raw_stream.fileno()
-
-    def isatty(self) -> bool:
-        """Return True for a terminal."""
-        return self.raw_stream.isatty()
 
     def writable(self) -> bool:
         """Return True."""

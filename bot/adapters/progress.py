@@ -72,9 +72,10 @@ def make_progress() -> Progress:
 
     rich takes a job's log for a terminal where FORCE_COLOR is set; only the stream knows.
     """
-    if not sys.stderr.isatty():
+    stream = get_raw_stream(sys.stderr)
+    if not stream.isatty():
         return PlainProgress(sys.stderr)
-    return TerminalProgress(Console(file=get_raw_stream(sys.stderr)))
+    return TerminalProgress(Console(file=stream))
 
 
 def _shorten_detail(detail: str) -> str:

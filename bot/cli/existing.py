@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.adapters.cache.layers import open_layer_cache
 from bot.adapters.cache.reports import open_report_cache
 from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.escaped_output import get_raw_stream
 from bot.adapters.image_sources import ImageSources, StoredImage
 from bot.adapters.plain_progress import PlainProgress
 from bot.adapters.temporary_folders import sweep_dead_folders
@@ -72,7 +73,7 @@ def _make_report(measurer: Measurer, references: tuple[str, ...], platform: str 
 
 def _choose_progress() -> Progress:
     """Return progress for the terminal, or plain lines, which need no import of rich."""
-    if not sys.stderr.isatty():
+    if not get_raw_stream(sys.stderr).isatty():
         return PlainProgress(sys.stderr)
     from bot.adapters.progress import make_progress
 

@@ -1,6 +1,8 @@
 """The program as a process: exit statuses, signals, standard error, and what it imports."""
 
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -163,3 +165,24 @@ def test_measuring_an_archive_imports_nothing_that_it_does_not_need(archive: Pat
     )
     assert finished.stdout == "[]\n"
     assert output.exists()
+
+
+@pytest.mark.parametrize("arguments", [("measure", "oci:x\x1b[31m"), ("measure",), ("x\x1b[31m",)])
+def test_a_terminal_obeys_progress_alone(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """The live line is rich's; names, errors and usage have no control sequences on a terminal."""
+    main_end, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+    )
+    process.communicate(timeout=LIMIT_S)
+    os.close(terminal)
+    errors = os.read(main_end, 1 << 16).decode()
+    os.close(main_end)
+    assert process.returncode == 2
+    live_line = re.compile(r"\x1b\[(\?25[lh]|2K|1A)")
+    assert ("\x1b" in errors) is (len(arguments) == 2)
+    assert "\x1b" not in live_line.sub("", errors)
