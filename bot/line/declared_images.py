@@ -12,7 +12,7 @@ from bot.line.ports import Git
 from bot.model.report import ImageState
 from bot.model.spec import ImageSpec
 from bot.project.config_file import DEFAULT_CONFIG_PATH, ProjectConfig, parse_config
-from bot.project.dropped_images import find_dropped_spec, find_unlisted
+from bot.project.dropped_images import find_dropped_spec, find_unlisted, move_spec
 from bot.project.git_tree import GitTree
 from bot.project.image_pairing import identify_image
 from bot.project.image_plan import (
@@ -147,6 +147,34 @@ def declare_dropped_images(
                 PlannedImage(image.base, spec, state, is_dropped=True, renamed_from=renamed_from)
             )
     return tuple(plan)
+
+
+def declare_origins(
+    git: Git,
+    sha: str,
+    revisions: tuple[DeclaredImages, DeclaredImages],
+    planned: Sequence[PlannedImage],
+    origins: Mapping[str, str],
+) -> tuple[PlannedImage, ...]:
+    """Return the plan with new images that have an older Dockerfile compared with that.
+
+    `sha` is base's. `origins` has the paths there of Dockerfiles of head; base declares no such
+    image, or has rewritten it.
+    """
+
+    def add_origin(image: PlannedImage) -> PlannedImage:
+        path, (base, head) = origins.get(image.spec.dockerfile), revisions
+        if image.state is not ImageState.NEW or path is None:
+            return image
+        old = move_spec(image.spec, path, base.tree)
+        if not has_build_files(old, base.tree):
+            return image
+        fingerprint = Fingerprints(git, sha, base.tree).compute(old)
+        same = fingerprint == head.fingerprints.get(image.spec.key)
+        state = ImageState.UNCHANGED if same else ImageState.CHANGED
+        return replace(image, base=old, state=state, renamed_from=identify_image(old))
+
+    return tuple(add_origin(image) for image in planned)
 
 
 def _list_declared(

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.line.ports import Git
+from bot.model.report import ImageState
 from bot.project.image_plan import DeclaredImages, PlannedImage, has_dockerfile_name
 from bot.project.renames import Rename
 
@@ -49,14 +50,30 @@ class RenameFinder:
             moves |= {rename.old: rename.new for rename in renames}  # the most similar is the last
         return moves
 
+    def find_origins(
+        self, base: DeclaredImages, head: DeclaredImages, planned: Sequence[PlannedImage]
+    ) -> dict[str, str]:
+        """Return where the Dockerfiles of new images were in base, if base declares none there.
+
+        Or if base declares one that was rewritten: its content is in the new file then.
+        """
+        new = {image.spec.dockerfile for image in planned if image.state is ImageState.NEW}
+        targets = (new & head.tree.keys()) - base.tree.keys()
+        declared = {spec.dockerfile for spec in base.specs} - head.tree.keys()
+        changed = {path for path, entry in base.tree.items() if head.tree.get(path) != entry}
+        sources = {path for path in changed - declared if has_dockerfile_name(path)}
+        origins = {rename.new: rename.old for rename in self._find(sources, sorted(targets))}
+        contents = {base.tree[path]: path for path in sorted(sources, reverse=True)}
+        identical = {path: contents.get(head.tree[path]) for path in targets}
+        return {**{path: old for path, old in identical.items() if old}, **origins}
+
     def _find(self, sources: Collection[str], targets: Sequence[str]) -> tuple[Rename, ...]:
-        if not sources:
-            return ()
         return tuple(
             rename
-            for batch in _split(targets)
+            for batch in _split(sorted(sources))
+            for other_batch in _split(targets)
             for rename in self.git.find_renames(
-                self.base_sha, self.head_sha, [*sorted(sources), *batch]
+                self.base_sha, self.head_sha, [*batch, *other_batch]
             )
         )
 

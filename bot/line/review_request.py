@@ -14,6 +14,7 @@ from bot.line.declared_images import (
     declare_base_images,
     declare_dropped_images,
     declare_images,
+    declare_origins,
 )
 from bot.line.moved_images import RenameFinder
 from bot.line.ports import Git
@@ -100,8 +101,10 @@ def _pair_images(git: Git, request: ReviewRequest) -> tuple[PlannedImage, ...]:
     if not request.has_base_rules:
         return planned
     moves = finder.find_moves(base, head, planned)
-    planned = name_removed_images(declare_dropped_images(git, sha, base, planned, moves))
-    return tuple(replace(x, base_budget=_choose_base_budget(request, x)) for x in planned)
+    planned = declare_dropped_images(git, sha, base, planned, moves)
+    planned = tuple(replace(x, base_budget=_choose_base_budget(request, x)) for x in planned)
+    origins = finder.find_origins(base, head, planned)
+    return name_removed_images(declare_origins(git, base_sha, (base, head), planned, origins))
 
 
 def _choose_base_budget(request: ReviewRequest, image: PlannedImage) -> Budget:

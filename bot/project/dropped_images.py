@@ -40,7 +40,7 @@ def find_dropped_spec(
     """
     spec = image.base
     if spec is not None and moved_to is not None:
-        spec = _move_spec(spec, moved_to, head_tree)
+        spec = move_spec(spec, moved_to, head_tree)
     if spec is None or not has_build_files(spec, head_tree):
         return None
     if image.head is None:
@@ -50,7 +50,7 @@ def find_dropped_spec(
     return replace(spec, name=f"{spec.name} ({spec.dockerfile})")
 
 
-def _move_spec(spec: ImageSpec, dockerfile: str, tree: GitTree) -> ImageSpec:
+def move_spec(spec: ImageSpec, dockerfile: str, tree: GitTree) -> ImageSpec:
     """Return a declaration for another Dockerfile; a context that is its folder moves along."""
     old, new = (str(PurePosixPath(path).parent) for path in (spec.dockerfile, dockerfile))
     name = dockerfile if spec.name == spec.dockerfile else spec.name

@@ -59,7 +59,8 @@ class ArchiveBuilder:
         history: list[Document] = []
         for line in text.splitlines():
             if line == "RUN false":
-                return BuildFailure("process /bin/sh -c false: exit code: 1", ("1 ERROR: false",))
+                reason, log = "process /bin/sh -c false: exit code: 1", ("1 ERROR: false",)
+                return BuildFailure(reason, log, FailureKind.INSTRUCTION, line)
             if line.startswith("RUN --mount=type=secret") and not self.has_secrets:
                 return BuildFailure("secret x: not found", (), FailureKind.SECRET, line)
             if line.startswith("COPY ") and "--from" not in line:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bot.adapters.git.git_command import GitCommand
 from bot.project.renames import Rename
 
-# -l0: no limit on the number of files, beyond which git compares none; -M50% is its own default.
-_RENAME_OPTIONS = ("-r", "-z", "--name-status", "--diff-filter=R", "-M50%", "-l0")
+# -B: a rewritten file is a source, too; -M50% is git's own default; -l0: any number of files.
+_RENAME_OPTIONS = ("-r", "-z", "--name-status", "--diff-filter=R", "-B", "-M50%", "-l0")
 _SUBMODULE_MODE = "160000"
 
 
