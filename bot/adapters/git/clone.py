@@ -66,9 +66,11 @@ class Clone:
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
         """Return the effective configuration, included files and those of the user as well."""
-        listing = self.command.run("config", "--list", "-z").stdout
-        entries = listing.decode(errors="surrogateescape").split("\0")
-        pairs = (entry.partition("\n") for entry in entries if entry)
+        listing = self.command.run("config", "--list", "--show-scope", "-z").stdout
+        fields = listing.decode(errors="surrogateescape").split("\0")
+        entries = zip(fields[::2], fields[1::2], strict=False)
+        # The scope `command` has our own settings.
+        pairs = (entry.partition("\n") for scope, entry in entries if scope != "command")
         # A key without "=" is a boolean that is true.
         return tuple((key, value if newline else "true") for key, newline, value in pairs)
 

@@ -6,26 +6,25 @@ come out the same everywhere. Git LFS is the exception, see lfs_files.py.
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from bot.adapters.git.git_command import GitCommand
-from bot.adapters.git.tree_listing import TreeEntry, read_blob
 
 LFS_FILTER = "lfs"
-_FILTER_NAME = re.compile(rb"(?:^|[ \t])filter=([^\s]+)", re.MULTILINE)
+_FILTER_PATTERN = "(^|[[:blank:]])filter=[^[:space:]]+"
+_SEARCH_OPTIONS = ("--text", "-h", "--only-matching", "--extended-regexp")
 # What git's `attr` pathspecs take as a value.
 _QUERYABLE_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def list_filter_names(git: GitCommand, tree: Mapping[str, TreeEntry]) -> tuple[str, ...]:
-    """Return the names of all filters in the `.gitattributes` files of a tree."""
-    texts = (
-        read_blob(git, entry.object_id)
-        for path, entry in tree.items()
-        if PurePosixPath(path).name == ".gitattributes" and entry.is_regular_file
-    )
-    names = (match[1] for text in texts for match in _FILTER_NAME.finditer(text))
-    return tuple(dict.fromkeys(name.decode(errors="surrogateescape") for name in names))
+def list_filter_names(git: GitCommand, sha: str) -> tuple[str, ...]:
+    """Return the names of all filters in the `.gitattributes` files of a commit."""
+    arguments = (*_SEARCH_OPTIONS, _FILTER_PATTERN, sha, "--", ":(glob)**/.gitattributes")
+    result = git.attempt("grep", *arguments)
+    if result.status not in (0, 1):  # 1: no line has it
+        raise git.make_error("The filters of .gitattributes could not be listed.", result)
+    names = (line.partition("filter=")[2].strip() for line in result.text.split("\n"))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def list_filtered_files(git: GitCommand, name: str, empty_folder: Path) -> tuple[str, ...]:

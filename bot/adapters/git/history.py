@@ -2,6 +2,7 @@
 
 from bot.adapters.git.name_forms import check_revision_name, check_sha
 from bot.adapters.git.object_store import ObjectStore
+from bot.adapters.process import ProcessResult
 from bot.errors import GitError
 from bot.pull_request.event import Commit, ComparisonPair
 
@@ -38,13 +39,12 @@ class History:
 
     def find_merge_base(self, first: str, second: str) -> str | None:
         """Return the merge base of two commits, as far as their history is there."""
-        result = self._store.local.attempt("merge-base", first, second)
+        result = self._compare(first, second)
         return result.text.split("\n", 1)[0] if result.status == 0 else None
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Return True if one commit is part of the other's history."""
-        result = self._store.local.attempt("merge-base", "--is-ancestor", older, newer)
-        return result.status == 0
+        return self._compare("--is-ancestor", older, newer).status == 0
 
     def fetch(self, *names: str, depth: str = "") -> str:
         """Fetch from the remote into the store, and return the commit of the first name."""
@@ -52,6 +52,14 @@ class History:
         options = [option for option in ("--no-tags", "--quiet", shallow) if option]
         self._store.remote.run("fetch", *options, "--end-of-options", _REMOTE, *names)
         return self._store.local.run("rev-parse", "--verify", "FETCH_HEAD^{commit}").text
+
+    def _compare(self, *arguments: str) -> ProcessResult:
+        """Run `git merge-base`, which answers 1 and prints an error where a commit is damaged."""
+        result = self._store.local.attempt("merge-base", *arguments)
+        has_error = any(line.startswith("error:") for line in result.stderr_lines)
+        if has_error or result.status not in (0, 1):
+            raise self._store.local.make_error("The histories could not be compared.", result)
+        return result
 
     def _ensure_commit(self, sha: str) -> Commit:
         check_sha(sha)
@@ -61,7 +69,7 @@ class History:
 
     def _find_fork_point(self, head: str, branch: str) -> Commit:
         """Return the merge base with a branch of the remote, with as much history as that takes."""
-        check_revision_name(branch)
+        check_revision_name(f"refs/heads/{branch}")
         tip = self.fetch(f"refs/heads/{branch}")
         merge_base = self.find_merge_base(head, tip)
         for depth in _DEEPEN_OPTIONS:

@@ -13,7 +13,7 @@ _MAX_QUOTED = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _ANCESTOR_SUFFIX = re.compile(r"(?:[~^][0-9]*)+$")
-_ILLEGAL = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|/\.|\.lock(?:/|$)|^[-+./@]|[./]$")
+_ILLEGAL = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|/\.|\.lock(?:/|$)|^[-+./]|^@$|[./]$")
 
 
 def is_sha(name: object) -> bool:

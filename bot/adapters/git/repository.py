@@ -4,7 +4,7 @@ No library: git itself knows transports, attributes and the credentials that a c
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,7 +19,7 @@ from bot.adapters.git.tree_listing import (
 )
 from bot.adapters.git.tree_writer import WrittenTree
 from bot.adapters.git.working_tree import snapshot_working_tree
-from bot.adapters.git.workspace import Workspace, find_root
+from bot.adapters.git.workspace import Workspace, find_root, report_disk_errors
 from bot.adapters.temporary_folders import temporary_folder
 from bot.line.ports import Worktree
 from bot.project.git_tree import GitTree
@@ -70,7 +70,8 @@ class GitRepository:
         """Return the working tree, without ignored files, as a commit on no branch."""
         workspace = self._workspace
         head = workspace.revisions.find_sha("HEAD")
-        sha = snapshot_working_tree(workspace.clone, workspace.store, head, workspace.folder)
+        with report_disk_errors():
+            sha = snapshot_working_tree(workspace.clone, workspace.store, head, workspace.folder)
         return workspace.history.read_commit(sha)
 
     def fetch_ref(self, name: str) -> Commit:
@@ -126,9 +127,10 @@ class GitRepository:
 
         `.git` is not among them, as in BuildKit's own git contexts.
         """
-        with temporary_folder() as folder:
-            tree = folder / "tree"
-            written = self._workspace.writer.write(sha, tree)
+        with ExitStack() as stack:
+            with report_disk_errors():
+                tree = stack.enter_context(temporary_folder()) / "tree"
+                written = self._workspace.writer.write(sha, tree)
             notes = tuple(_describe_missing_content(written, sha))
             yield Worktree(tree, written.lfs_pointers, notes)
 

@@ -40,8 +40,9 @@ class WrittenTree:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """A folder that one tree is written to, and git with the index of it."""
+    """A folder that a commit is written to, and git with the index of it."""
 
+    sha: str
     git: GitCommand
     folder: Path
     prefix: str
@@ -71,7 +72,7 @@ class TreeWriter:
         git = source.store.remote.with_variables(GIT_INDEX_FILE=index, GIT_WORK_TREE=folder)
         git.run("read-tree", "-m", "-u", sha)
         tree = list_tree(git, sha)
-        self._handle_filters(source, tree, _Target(git, folder, prefix), result)
+        self._handle_filters(source, tree, _Target(sha, git, folder, prefix), result)
         for submodule in read_submodules(git, tree):
             if source.includes(submodule):
                 nested = self._opener.open(source, submodule)
@@ -86,7 +87,7 @@ class TreeWriter:
         result: WrittenTree,
     ) -> None:
         """Fill in Git LFS files, and count those of the other filters."""
-        names = list_filter_names(target.git, tree)
+        names = list_filter_names(target.git, target.sha)
         for name in select_unapplied(names, self._clone.filters):
             files = list_filtered_files(target.git, name, self._empty)
             result.filtered[name] = result.filtered.get(name, 0) + len(files)

@@ -1,6 +1,7 @@
 """Commits that a shallow clone lacks."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,39 @@ def test_a_shallow_clone_is_deepened_to_the_fork_point(
     settled = git.resolve_pair(ComparisonPair(head=head, merge_base_with="main"))
     assert settled[1] is not None
     assert settled[1].sha == fork
+
+
+@pytest.mark.parametrize("branch", ["@scope/base", "+base", "re#lease", "base.1"])
+def test_a_branch_may_have_any_name_that_git_allows(
+    open_git: OpenGit, origin: Repository, tmp_path: Path, branch: str
+) -> None:
+    fork = origin.commit({"a": "1"})
+    origin.git("update-ref", f"refs/heads/{branch}", fork)
+    head = origin.commit({"a": "2"})
+    git = shallow(open_git, origin, tmp_path / "clone", "main")
+    assert git.resolve_pair(ComparisonPair(head, merge_base_with=branch))[1] == git.fetch_ref(fork)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ComparisonPair("1" * 40, merge_base_with="main:refs/heads/evil"),
+        ComparisonPair("HEAD", merge_base_with="main"),
+        ComparisonPair("--upload-pack=touch ran"),
+        ComparisonPair("1" * 39),
+        ComparisonPair("1" * 40 + "\n"),
+        ComparisonPair("HEAD", base="-u"),
+    ],
+)
+def test_an_event_with_names_that_are_none_is_an_error(
+    open_git: OpenGit, origin: Repository, pair: ComparisonPair
+) -> None:
+    head = origin.commit({"a": "1"})
+    origin.git("remote", "add", "origin", str(origin.path))
+    pair = replace(pair, head=head) if pair.head == "1" * 40 else pair
+    with pytest.raises(GitError, match="is no branch, tag or commit"):
+        open_git(origin.path).resolve_pair(pair)
+    assert origin.git("branch", "--format=%(refname:short)") == "main"
 
 
 def test_unrelated_histories_are_an_error(

@@ -1,5 +1,6 @@
 """Names of revisions, files and folders of a clone."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,31 @@ def test_names_of_files_may_be_anything(open_git: OpenGit, origin: Repository) -
     git = open_git(origin.path)
     assert set(git.list_files(head)) == names
     assert git.read_file(head, "new\nline") == b"1"
+
+
+def test_a_temporary_folder_that_cannot_be_written_is_an_error(
+    open_git: OpenGit, origin: Repository, tmp_path: Path
+) -> None:
+    head = origin.commit({"a": "1"})
+    git = open_git(origin.path)
+    usual, tempfile.tempdir = tempfile.tempdir, str(tmp_path / "gone")
+    try:
+        with pytest.raises(GitError, match="temporary folder cannot be used") as caught:
+            git.resolve_revision(head)
+    finally:
+        tempfile.tempdir = usual
+    assert "TMPDIR" in caught.value.fix
+
+
+def test_a_damaged_history_is_an_error(open_git: OpenGit, origin: Repository) -> None:
+    """Without the commit between them, two others would seem to be unrelated."""
+    first = origin.commit({"a": "1"})
+    middle = origin.commit({"a": "2"})
+    last = origin.commit({"a": "3"})
+    git = open_git(origin.path)
+    commits = git.resolve_revision(first), git.resolve_revision(last)
+    (origin.path / ".git/objects" / middle[:2] / middle[2:]).unlink()
+    with pytest.raises(GitError, match="histories could not be compared"):
+        git.is_ancestor(*commits)
+    with pytest.raises(GitError, match="histories could not be compared"):
+        git.find_default_base(commits[1])
