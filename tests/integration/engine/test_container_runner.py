@@ -10,6 +10,7 @@ from bot.adapters.docker.container_runner import RUN_LABEL, ContainerLimits, Doc
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.model.container_run import ContainerRun, PortResponse
 from tests.support.engine import PrivateEngine
+from tests.support.faulty_engine import EngineFault, FaultyEngine
 
 PROBE = "debian:bookworm-slim"
 Start = Callable[..., ContainerRun]
@@ -79,6 +80,23 @@ def test_ports_and_answers_are_probed_from_another_container(start: Start, probe
     assert (run.exit_code, run.ports, run.loopback_ports) == (None, (80,), ())
     assert run.responses == {80: PortResponse(203, "text/plain", 5)}
     assert run.seconds < 15
+
+
+@pytest.mark.parametrize("occurrence", [1, 2, 3])
+def test_a_probe_that_the_engine_refuses_is_repeated(
+    overlay2_engine: PrivateEngine, start: Start, tmp_path: Path, occurrence: int
+) -> None:
+    """Neither the ports nor the answer are taken for missing."""
+    start('FROM python:3.12-slim\nCOPY server.py /\nCMD ["python", "/server.py", "", "80"]\n')
+    path = tmp_path / "docker.sock"
+    refused = (overlay2_engine.socket, path, occurrence, EngineFault.STATUS_500, r"/exec$")
+    with FaultyEngine(*refused) as relay:
+        handle = EngineHandle({"DOCKER_HOST": f"unix://{path}"})
+        run = DockerContainerRunner(handle).run("started", PROBE, timeout_s=20)
+        assert relay.was_struck
+        handle.close()
+    assert (run.ports, run.start_error) == ((80,), "")
+    assert run.responses == {80: PortResponse(203, "text/plain", 5)}
 
 
 def test_ports_on_loopback_are_marked(start: Start) -> None:
