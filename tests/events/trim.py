@@ -25,6 +25,7 @@ KEPT: dict[str, Any] = {
     "number": {},
     "pull_request": {
         **{name: {} for name in ("number", "state", "draft", "merged", "merge_commit_sha")},
+        "updated_at": {},
         "user": _PERSON,
         "head": _END,
         "base": _END,
@@ -35,6 +36,8 @@ KEPT: dict[str, Any] = {
     "inputs": {},
     "workflow_run": {
         **{name: {} for name in ("id", "event", "status", "conclusion", "head_sha", "head_branch")},
+        "created_at": {},
+        "actor": _PERSON,
         "head_repository": {"full_name": {}, "fork": {}},
         "pull_requests": {},
     },

@@ -71,6 +71,29 @@ class PullRequestOverTime:
         self.tools.builder.labels.clear()
         return self.job.run_here(self.tools.open)
 
+    def publish(self, build: FinishedJob, started: datetime | None = None) -> FinishedJob:
+        """Run the trusted half on the report of a job, as `workflow_run` does."""
+        payload = {
+            "action": "completed",
+            "workflow_run": {
+                "event": "pull_request",
+                "head_sha": self.head,
+                "head_branch": "topic",
+                "head_repository": {"full_name": REPO},
+                "created_at": f"{started or self.time:%Y-%m-%dT%H:%M:%SZ}",
+            },
+            "repository": {"full_name": REPO, "default_branch": "main"},
+        }
+        self._wait()
+        token = self.github.token(BOT, issues="write", pull_requests="write")
+        folder = self._folder / f"publish-{self.time:%H%M}"
+        job = Job(folder, "workflow_run", payload, self._pull.base, self.github, token)
+        job.check_out(self._pull.origin, "main")
+        job.inputs |= {"report": "report.json", "max-growth": "5kB"}
+        report = (self.job.workspace / build.outputs["report"]).read_bytes()
+        (job.workspace / "report.json").write_bytes(report)
+        return job.run_here(self.tools.open)
+
     @property
     def comment(self) -> str:
         (comment,) = self.github.comments(REPO, 7)
@@ -252,3 +275,39 @@ def test_a_label_of_somebody_who_may_not_write_approves_nothing(pull: PullReques
     pull.run()
     assert outcome(pull.label(by="tara")) == (1, "fail")
     assert "no write access" in pull.comment
+
+
+def test_the_two_workflows_for_forks_share_what_the_comment_remembers(
+    pull: PullRequestOverTime,
+) -> None:
+    """The half that builds can only read; the one that publishes writes the comment."""
+    pull.job.inputs["comment"] = "never"
+    pull.job.token = pull.github.token(BOT, pull_requests="read")
+    opened = pull.run()
+    assert outcome(opened) == (1, "fail")
+    assert pull.publish(opened).outputs["verdict"] == "fail"
+    labeled = pull.label()
+    assert labeled
+    assert (outcome(labeled), pull.tools.builder.labels) == ((0, "warn"), [])
+    assert pull.publish(labeled).outputs["verdict"] == "warn"
+    assert "approved by alice for +8.00 kB" in pull.comment
+    pushed = pull.push("x" * 14_000)
+    assert pushed
+    assert outcome(pushed) == (1, "fail")
+    assert pull.publish(pushed).outputs["verdict"] == "fail"
+    assert "alice approved +8.00 kB" in pull.comment
+
+
+@pytest.mark.parametrize(("labelled", "verdict"), [("before", "fail"), ("after", "warn")])
+def test_a_published_report_goes_by_the_time_of_its_run(
+    pull: PullRequestOverTime, labelled: str, verdict: str
+) -> None:
+    """The run has begun when its commit was pushed already; a label before may be for another."""
+    pull.job.token = pull.github.token(BOT, pull_requests="read")
+    if labelled == "before":
+        pull.label(run=False)
+    build = pull.run()
+    started = pull.time
+    if labelled == "after":
+        pull.label(run=False)
+    assert pull.publish(build, started).outputs["verdict"] == verdict

@@ -1,0 +1,102 @@
+"""The line "What to do" of a failed check: each way that it names is taken, and the job passes then."""
+
+import re
+
+import pytest
+
+from tests.support.archive_builder import ArchiveTools
+from tests.support.github import GitHubStandIn
+from tests.support.repository import Repository
+from tests.support.runner import REPO, Job, PullRequest
+
+CONFIG = ".github/image-size.yml"
+GROWTH, SIZE = "budget: {max-growth: 5kB}\n", "budget: {max-size: 8kB}\n"
+
+
+def configure_base(job: Job, pull: PullRequest, text: str) -> None:
+    """Put a configuration on the base branch, and merge the pull request with it."""
+    origin = pull.origin
+    origin.git("checkout", "--quiet", "main")
+    base = origin.commit({CONFIG: text})
+    origin.git("checkout", "--quiet", "--detach", base)
+    origin.git("update-ref", "refs/pull/7/merge", origin.merge("topic"))
+    job.check_out_again("refs/pull/7/merge")
+
+
+def read_advice(job: Job) -> str:
+    """Return the line of the comment, as plain text."""
+    body = job.github.comments(REPO, 7)[-1].body
+    (line,) = re.findall(r"^\*\*What to do:\*\* (.*)$", body, re.MULTILINE)
+    return re.sub(r"</?code>|&#\d+;", "", line)
+
+
+def fail(job: Job, tools: ArchiveTools) -> str:
+    done = job.run_here(tools.open)
+    assert done.status == 1, done.log
+    return read_advice(job)
+
+
+def test_the_label(job: Job, tools: ArchiveTools, github: GitHubStandIn, pull: PullRequest) -> None:
+    advice = fail(job, tools)
+    (label,) = re.findall(r"set the label ([\w-]+) \(needs write access", advice)
+    github.label(REPO, 7, label, by="alice")
+    job.payload = {**job.payload, "action": "labeled", "label": {"name": label}}
+    assert job.run_here(tools.open).status == 0
+
+
+def test_the_label_of_the_base(job: Job, tools: ArchiveTools, pull: PullRequest) -> None:
+    configure_base(job, pull, "approve: {label: big is fine}\n")
+    advice = fail(job, tools)
+    assert "set the label big is fine (" in advice
+    job.github.label(REPO, 7, "big is fine", by="alice")
+    assert job.run_here(tools.open).status == 0
+
+
+def test_the_input(job: Job, tools: ArchiveTools) -> None:
+    assert "raise max-growth in the inputs of this action" in fail(job, tools)
+    job.inputs["max-growth"] = "10kB"
+    assert job.run_here(tools.open).status == 0
+
+
+@pytest.mark.parametrize("text", [GROWTH, SIZE])
+def test_the_file_of_the_base(job: Job, tools: ArchiveTools, pull: PullRequest, text: str) -> None:
+    del job.inputs["max-growth"]
+    configure_base(job, pull, text)
+    name = "max-growth" if text == GROWTH else "max-size"
+    advice = fail(job, tools)
+    assert f"raise {name} in {CONFIG} of main first, by a change of its own" in advice
+    assert ("set the label" in advice) is (text == GROWTH)
+    configure_base(job, pull, text.replace("8kB", "10kB").replace("5kB", "10kB"))
+    assert job.run_here(tools.open).status == 0
+
+
+def test_the_file_of_the_change(job: Job, tools: ArchiveTools) -> None:
+    del job.inputs["max-growth"]
+    job.inputs["base-ref"] = "main"
+    for text, status in ((SIZE, 1), (SIZE.replace("8kB", "10kB"), 0)):
+        head = Repository(job.workspace).commit({CONFIG: text})
+        job.payload["pull_request"]["head"]["sha"] = head
+        job.github.push(REPO, 7, head)
+        assert job.run_here(tools.open).status == status
+        assert status == 0 or f"raise max-size in {CONFIG}." in read_advice(job)
+
+
+@pytest.mark.parametrize("event", ["push", "no token"])
+def test_no_label_is_named_where_it_has_no_effect(
+    job: Job, tools: ArchiveTools, pull: PullRequest, event: str
+) -> None:
+    if event == "no token":
+        job.token = ""
+    else:
+        job.check_out_again("topic")
+        job.event = "push"
+        job.payload = {
+            "before": "0" * 40,
+            "after": pull.head,
+            "ref": "refs/heads/topic",
+            "repository": {"default_branch": "main", "full_name": REPO},
+        }
+    done = job.run_here(tools.open)
+    assert done.status == 1
+    assert "raise <code>max-growth</code> in the inputs of this action" in done.summary
+    assert "label" not in done.summary
