@@ -59,7 +59,7 @@ def _make_review_request(
     configs = read_configs(git, sources, head.sha, base.sha)
     revisions = {
         "--base": base.sha,
-        "--head": head.sha,
+        "--head": head.sha if git.is_kept(head) else None,
         "--config": _to_argument(options.images.config),
     }
     return ReviewRequest(
@@ -82,7 +82,10 @@ def _make_audit_request(
     head = _resolve_head(git, options.revision)
     overrides = _make_overrides(options.images, environment)
     configs = read_configs(git, _make_config_sources(options.images), head.sha)
-    revisions = {"--rev": head.sha, "--config": _to_argument(options.images.config)}
+    revisions = {
+        "--rev": head.sha if git.is_kept(head) else None,
+        "--config": _to_argument(options.images.config),
+    }
     return ReviewRequest(
         head=ReviewedRevision(head, options.revision or WORKING_TREE),
         configs=configs,

@@ -4,7 +4,7 @@ No library: git itself knows transports, attributes and the credentials that a c
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,7 +19,7 @@ from bot.adapters.git.tree_listing import (
 )
 from bot.adapters.git.tree_writer import WrittenTree
 from bot.adapters.git.working_tree import snapshot_working_tree
-from bot.adapters.git.workspace import Workspace, find_root, report_disk_errors
+from bot.adapters.git.workspace import Workspace, find_root
 from bot.adapters.temporary_folders import temporary_folder
 from bot.line.ports import Worktree
 from bot.project.git_tree import GitTree
@@ -70,9 +70,13 @@ class GitRepository:
         """Return the working tree, without ignored files, as a commit on no branch."""
         workspace = self._workspace
         head = workspace.revisions.find_sha("HEAD")
-        with report_disk_errors():
-            sha = snapshot_working_tree(workspace.clone, workspace.store, head, workspace.folder)
+        sha = snapshot_working_tree(workspace.clone, workspace.store, head, workspace.folder)
         return workspace.history.read_commit(sha)
+
+    def is_kept(self, commit: Commit) -> bool:
+        """Return True if the clone itself has a commit; one of the working tree is removed."""
+        git = self._workspace.clone.command.with_variables(GIT_NO_LAZY_FETCH="1")
+        return git.attempt("cat-file", "-e", commit.sha).status == 0
 
     def fetch_ref(self, name: str) -> Commit:
         """Return the commit of a branch, a tag, a reference or a SHA, fetched where it is missing.
@@ -127,10 +131,9 @@ class GitRepository:
 
         `.git` is not among them, as in BuildKit's own git contexts.
         """
-        with ExitStack() as stack:
-            with report_disk_errors():
-                tree = stack.enter_context(temporary_folder()) / "tree"
-                written = self._workspace.writer.write(sha, tree)
+        with temporary_folder() as folder:
+            tree = folder / "tree"
+            written = self._workspace.writer.write(sha, tree)
             notes = tuple(_describe_missing_content(written, sha))
             yield Worktree(tree, written.lfs_pointers, notes)
 

@@ -1,7 +1,7 @@
 """The parts of an open repository: the user's clone, a store of our own, a writer of trees."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
@@ -37,16 +37,14 @@ class Workspace:
     @cached_property
     def folder(self) -> Path:
         """Return the temporary folder."""
-        with report_disk_errors():
-            return self._resources.enter_context(temporary_folder())
+        return self._resources.enter_context(temporary_folder())
 
     @cached_property
     def store(self) -> ObjectStore:
         """Return the store of objects that reads those of the clone, too."""
         git = GitCommand(self.root, self._environment)
         settings = self._access.make_settings(self.clone)
-        with report_disk_errors():
-            return create_object_store(self.folder / "store", git, settings, self.clone.layout)
+        return create_object_store(self.folder / "store", git, settings, self.clone.layout)
 
     @cached_property
     def history(self) -> History:
@@ -71,16 +69,6 @@ class Workspace:
             self.folder / "submodules", self.clone, self._access, self._environment
         )
         return TreeWriter(source, self.clone, opener, self.folder / "trees")
-
-
-@contextmanager
-def report_disk_errors() -> Iterator[None]:
-    """Turn an error of the temporary folder's disk into a GitError."""
-    try:
-        yield
-    except OSError as problem:
-        fix = "free some space there, or name another folder in the variable TMPDIR"
-        raise GitError("The temporary folder cannot be used.", str(problem), fix) from problem
 
 
 def find_root(folder: Path) -> Path:

@@ -118,3 +118,14 @@ def test_a_linked_worktree_is_a_working_tree(
     git = open_git(tmp_path / "linked")
     with git.temporary_worktree(git.snapshot_working_tree().sha) as worktree:
         assert (worktree.root / "a").read_text() == "2"
+
+
+def test_the_commit_of_changes_is_not_kept_in_the_clone(
+    open_git: OpenGit, origin: Repository
+) -> None:
+    """Or a command to reproduce the report would name a commit that nobody has."""
+    origin.commit({"a": "1"})
+    git = open_git(origin.path)
+    assert git.is_kept(git.snapshot_working_tree())
+    origin.write({"a": "2"})
+    assert not git.is_kept(git.snapshot_working_tree())
