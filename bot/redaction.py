@@ -27,7 +27,7 @@ _WORD_WITH_DIGIT = r"""(?P<secret>[^\s"'\d]{0,100}\d[^\s"']*)"""
 # front of the name is not matched where it does not matter: a search from each letter is slow.
 _SUFFIX = r"(?:S|[_-](?!(?i:FILE|PATH|DIR)\b)[\w-]{0,60})?"
 _NAMED_SECRETS = (
-    rf"(?<![\w-])--?[A-Za-z-]{{0,60}}?{_NAME}\s+(?!-){_VALUE}",
+    rf"(?<![\w-])--?[A-Za-z-]{{0,60}}?{_NAME}\s+(?!-|id=|type=|src=){_VALUE}",
     rf"\b(?i:ENV)\s+[\w-]{{0,60}}{_NAME}[\w-]{{0,60}}\s+(?P<secret>[^\s=]+)(?=\s|\Z)",
     rf"{_NAME}{_SUFFIX}\s?=(?!=){_VALUE}",
     # JSON, and a line of YAML

@@ -51,6 +51,10 @@ def test_text_that_looks_like_a_secret_is_masked(text: str, redacted: str) -> No
 SECRETS = r"""
 RUN echo "machine git.example.org login bot password hunter2hunter2" > /root/.netrc
 RUN printf 'machine a.b\nlogin bot\npassword hunter2\n' > ~/.netrc
+RUN printf 'machine a.b login bot\\npassword hunter2\\n' > ~/.netrc
+RUN echo "login bot" >> ~/.netrc && echo "password hunter2" >> ~/.netrc
+machine a.b password hunter2
+default login bot password hunter2
 password hunter2
   password hunter2
 RUN true -u root -phunter2S9
@@ -217,6 +221,9 @@ RUN pip install tokenizers==0.19 secretstorage==3.3 passlib==1.7
 RUN apt-get install -y libsecret-1-0 passwd pass
 RUN npm ci --ignore-scripts
 ENV API_TOKEN=$API_TOKEN
+docker buildx build --secret id=npm_token,src=.npmrc --secret type=env,id=x .
+mongod --auth --port 27017
+./x --token-file /run/secrets/x --password-stdin
 ENV PASSENGER_VERSION=6 BYPASS=1 PATH=/a PATTERN=x
 ENV POSTGRES_PASSWORD_FILE=/run/secrets/db
 COPY --from=build /auth /auth
@@ -226,6 +233,8 @@ RUN go build -ldflags "-s -w" ./cmd/authz
 unauthorized: authentication required
 ERROR: failed to authorize: failed to fetch anonymous token: 403
 password: required
+please login with password authentication, or set a default password first
+the machine needs a password to start
 Please enter password:
 token: invalid
 COPY tokens.json secrets.yml /x/
