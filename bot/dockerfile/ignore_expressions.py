@@ -28,6 +28,7 @@ _NO_SLASH = "[^/]"
 # but patternmatcher overlooks them: `a*|b` has two alternatives, and `[a]{2}` matches `aa`.
 _ESCAPED = frozenset(".+()$")
 _MAX_REPETITIONS = 1_000  # of Go's regexp
+_MAX_REPETITION_LENGTH = len("{1000,1000}")
 
 
 class StepKind(Enum):
@@ -209,6 +210,8 @@ def _take_repetition(cursor: TextCursor) -> tuple[int, int | None] | None:
     if match is None:
         return None
     cursor.take(len(match[0]))
+    if len(match[0]) > _MAX_REPETITION_LENGTH:
+        raise BadExpressionError("invalid repeat count")
     low = int(match["low"])
     high = low if match["comma"] is None else int(match["high"]) if match["high"] else None
     if max(low, high or 0) > _MAX_REPETITIONS or (high is not None and high < low):

@@ -20,7 +20,19 @@ from tests.support.ignore_oracle.kept_answers import read_answers
 from tests.support.ignore_oracle.oracle import Answer
 from tests.support.ignore_oracle.questions import Question, generate_questions
 
-BROKEN = ("\\8", "a[^z-a]*", "[[:x:]]", "\\pX", "b*[a", "[a]{2}{3}", "\\x{110000}", "*|{2}", "\\é")
+BROKEN = (
+    "a*{" + "9" * 5_000 + "}",
+    "a*b{1,1001}",
+    "\\8",
+    "a[^z-a]*",
+    "[[:x:]]",
+    "\\pX",
+    "b*[a",
+    "[a]{2}{3}",
+    "\\x{110000}",
+    "*|{2}",
+    "\\é",
+)
 
 
 @pytest.mark.parametrize(
