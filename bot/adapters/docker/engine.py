@@ -55,7 +55,7 @@ class DockerEngine:
     def __init__(self, environment: Mapping[str, str]) -> None:
         """Connect; raise EngineUnavailableError if no engine answers."""
         address = find_engine_address(environment)
-        self._host = address.host
+        self._host, self._info_time_s = address.host, 0.0
         tls = address.make_tls_config()
         try:
             with engine_errors("give its version"):
@@ -83,8 +83,7 @@ class DockerEngine:
     @cached_property
     def run(self) -> EngineRun:
         """Return this run, as others see it in the engine."""
-        ahead_s = self._read_clock() - time.monotonic()
-        return EngineRun(self.client, self._id, lambda: time.monotonic() + ahead_s)
+        return EngineRun(self.client, self._id, self._read_clock)
 
     def sweep(self, others: OtherProcesses) -> None:
         """Remove what dead runs left in the engine."""
@@ -111,8 +110,10 @@ class DockerEngine:
     def storage_driver(self) -> str:
         """Return `containerd`, or the name of the storage driver."""
         info = self._info
-        is_containerd = any(_SNAPSHOTTER_PLUGIN in row for row in info.get("DriverStatus") or ())
-        return "containerd" if is_containerd else str(info.get("Driver"))
+        with engine_errors("describe its store"):
+            rows = info.get("DriverStatus") or ()
+            is_containerd = any(_SNAPSHOTTER_PLUGIN in row for row in rows)
+            return "containerd" if is_containerd else str(info.get("Driver"))
 
     @property
     def data_root(self) -> str:
@@ -121,22 +122,29 @@ class DockerEngine:
 
     @cached_property
     def _info(self) -> Mapping[str, Any]:
-        return self._request_info()
-
-    def _request_info(self) -> Mapping[str, Any]:
         with engine_errors("describe itself"):
             info = self.client.info()
             if not isinstance(info, Mapping):
                 raise EngineFailure("the engine does not describe itself: its answer is no object")
+            self._info_time_s = time.monotonic()
             return info
 
-    def _read_clock(self) -> float:
-        """Return the engine's time in seconds since 1970; this machine's if it gives none."""
+    @cached_property
+    def _clock_lead_s(self) -> float:
+        """Return how far the engine's clock is ahead of the monotonic one of this machine.
+
+        Without a time of the engine's, it is that of this machine's clock.
+        """
+        now_s = time.monotonic()
         try:
-            text = str(self._request_info().get("SystemTime"))
-            return datetime.fromisoformat(text).timestamp()
+            text = str(self._info.get("SystemTime"))
+            return datetime.fromisoformat(text).timestamp() - self._info_time_s
         except (ValueError, EngineFailure, EngineUnavailableError):
-            return time.time()
+            return time.time() - now_s
+
+    def _read_clock(self) -> float:
+        """Return the engine's time in seconds since 1970."""
+        return self._clock_lead_s + time.monotonic()
 
     def find_image(self, reference: str) -> Image | None:
         """Return an image of the store by name, ID or digest; None if there is none.

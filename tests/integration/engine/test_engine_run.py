@@ -42,6 +42,7 @@ def each_engine(request: pytest.FixtureRequest) -> PrivateEngine:
 def engine(each_engine: PrivateEngine) -> Iterator[DockerEngine]:
     each_engine.ensure("busybox")
     engine = DockerEngine(each_engine.environment)
+    sweep_engine(engine.client, ENGINE, OtherProcesses(), now_s=9e9)  # of tests that have failed
     yield engine
     engine.close()
 
