@@ -25,6 +25,10 @@ _FAILED_STATES = (
     ImageState.BASE_BUILD_FAILED,
 )
 _FETCH_LFS_TEXT = "let the checkout fetch Git LFS files: the input lfs of actions/checkout"
+_TOO_CLOSE_TEXT = (
+    "make the image a little smaller, or measure it exactly: an engine with the containerd image "
+    "store knows the compressed sizes"
+)
 _WARNING_TEXT = {
     False: "nothing in this change; bring the image below its limit when you can",
     True: "nothing; the growth is approved",
@@ -148,13 +152,20 @@ def _suggest_without_rule(report: Report, image: ImageReport) -> Phrase:
     if growth_fix := suggest_for_unknown_growth(image):
         return (growth_fix,)
     if image.verdict is Outcome.WARN:
-        lacks_lfs = any(x.name == LFS_CHECK for x in image_facts.deciding_checks(image))
-        return (
-            _FETCH_LFS_TEXT if lacks_lfs else _WARNING_TEXT[approval.is_growth_approved(image)],
-        )
+        return (_suggest_for_warning(image),)
     if image.state is ImageState.NO_BASELINE and mode is Mode.REVIEW:
         return ("nothing; the next change will be compared with this one",)
     return ("nothing", *_suggest_limit(image))
+
+
+def _suggest_for_warning(image: ImageReport) -> str:
+    deciding = image_facts.deciding_checks(image)
+    if any(check.name == LFS_CHECK for check in deciding):
+        return _FETCH_LFS_TEXT
+    is_approved = approval.is_growth_approved(image)
+    if not is_approved and any(check.margin for check in deciding):
+        return _TOO_CLOSE_TEXT
+    return _WARNING_TEXT[is_approved]
 
 
 def _suggest_limit(image: ImageReport) -> Phrase:
