@@ -48,7 +48,7 @@ _FIX_BUILD_TEXT = {
     False: "fix the build, or the configuration of this image",
     True: "fix the build; the last lines of its log are below",
 }
-_FIX_OLD_FAILURE_TEXT = "nothing in this change; until the image builds, no limit is checked"
+_OLD_FAILURE_TEXT = "nothing in this change, but no limit is checked until the image builds: "
 _FIX_BASE_TEXT = (
     "nothing, if this change fixes the build; otherwise fix the base revision. "
     "Until it builds, only the absolute limit is checked"
@@ -80,9 +80,9 @@ def suggest_fix(image: ImageReport, command: str) -> str:
     kind = image.failure.kind if image.failure else FailureKind.UNKNOWN
     if image.state is ImageState.BASE_BUILD_FAILED and kind.lies_in_own_files:
         return _FIX_BASE_TEXT
-    if image.failure and image.failure.fails_at_base and kind.lies_in_own_files:
-        return _FIX_OLD_FAILURE_TEXT
-    return FIX_TEXT.get(kind, _FIX_BUILD_TEXT[bool(image.log)])
+    is_old = image.failure and image.failure.fails_at_base and kind.lies_in_own_files
+    fix = FIX_TEXT.get(kind, _FIX_BUILD_TEXT[bool(image.log)])
+    return f"{_OLD_FAILURE_TEXT if is_old else ''}{fix}"
 
 
 def suggest_for_unknown_growth(image: ImageReport) -> str:
