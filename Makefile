@@ -7,7 +7,7 @@ ENGINE := $(PYTHON) -m tests.support.engine
 # The interpreter that makes $(VENV): `make PYTHON_BOOTSTRAP=/usr/bin/python3.13 test`.
 PYTHON_BOOTSTRAP = $(shell .ci/python)
 
-.PHONY: demo test unit fresh prove bench rewrites check workflows act lock clean
+.PHONY: demo test unit fresh prove fuzz bench rewrites check workflows act lock clean
 
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
@@ -28,11 +28,19 @@ RELEASES = bookworm trixie
 fresh:
 	.ci/fresh $(RELEASES)
 
-# The properties once more, with many more examples, and what takes long: a quarter of an hour. Needs Go,
-# for BuildKit's own reading of ignore files.
+# The properties once more, with many more examples, and what takes long: an hour. Needs Go, for BuildKit's
+# own reading of ignore files.
 prove: check
 	$(PYTHON) -m pytest --hypothesis-profile=prove tests/unit
 	$(PYTHON) -m pytest -m long
+	$(MAKE) fuzz
+
+# A million changed inputs for the readers of what others wrote; half an hour. A defect becomes a
+# file below tests/fuzz/seeds, which `make test` reads from then on.
+FUZZ = --inputs 1000000
+
+fuzz: $(VENV)/ready
+	$(PYTHON) -m tests.fuzz $(FUZZ)
 
 # Our workflows, those that docs/ offers to paste, action.yml, and the other files that GitHub reads.
 # Needs Go, for actionlint.

@@ -13,6 +13,7 @@ from bot.image.elf.dynamic_linker import ElfInfo
 
 ELF_MAGIC = b"\x7fELF"
 _MAX_DYNAMIC_TAGS = 5_000
+_MAX_READS = 1_000_000
 # The tags with strings as values, by the name of pyelftools' attribute.
 _STRING_TAG_ATTRIBUTES = {
     "DT_NEEDED": "needed",
@@ -39,12 +40,27 @@ _PARSE_ERRORS = (
 )
 
 
+class _BoundedStream(io.BytesIO):
+    """A file that is read a bounded number of times: chains of a hostile one may have no end."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._remaining_reads = _MAX_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return the next bytes; raise ValueError after more reads than any real file takes."""
+        self._remaining_reads -= 1
+        if self._remaining_reads < 0:
+            raise ValueError("more reads than any real file takes")
+        return super().read(size)
+
+
 def read_elf(data: bytes) -> ElfInfo | None:
     """Return what an ELF file declares to the loader; None for any other or broken file."""
     if not data.startswith(ELF_MAGIC):
         return None
     try:
-        return _read_elf_file(ELFFile(io.BytesIO(data)))
+        return _read_elf_file(ELFFile(_BoundedStream(data)))
     except _PARSE_ERRORS:
         return None
 

@@ -14,6 +14,7 @@ _CACHE_HEADER = struct.Struct("<20sII20s")
 _CACHE_ENTRY = struct.Struct("<iIIIQ")
 _OLD_ENTRY_BYTES = 12
 _MAX_ENTRIES = 100_000
+_MAX_STRING_BYTES = 4096
 _MUSL_ARCHITECTURES = (
     "x86_64",
     "aarch64",
@@ -70,7 +71,9 @@ def _find_cache_start(data: bytes) -> int:
 
 
 def _read_string(data: bytes, offset: int) -> str:
-    return data[offset : data.index(b"\0", offset)].decode(errors="surrogateescape")
+    """Return a string; ValueError if it is longer than any path, as strings may overlap."""
+    end = data.index(b"\0", offset, offset + _MAX_STRING_BYTES)
+    return data[offset:end].decode(errors="surrogateescape")
 
 
 def _read_musl_path(read_file: ReadFile) -> tuple[str, ...]:

@@ -242,8 +242,10 @@ def _parse_pax_records(body: bytes) -> dict[str, str]:
     while offset < len(body) and body[offset]:
         length, _, _ = body[offset : offset + 20].partition(b" ")
         end = offset + (int(length) if length.isdigit() else 0)
-        key, equals, value = body[offset + len(length) + 1 : end - 1].partition(b"=")
-        if not equals or end > len(body):
+        start = offset + len(length) + 1
+        key, equals, value = body[start : end - 1].partition(b"=")
+        # A record that ends before its key would be read for ever.
+        if not start < end <= len(body) or not equals:
             raise Unreadable("an extended header of a tar is malformed")
         name = _decode_text(key)
         if name in _USED_RECORDS:

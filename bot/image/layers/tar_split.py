@@ -12,6 +12,7 @@ parser.
 
 import json
 import re
+import struct
 from binascii import a2b_base64
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -40,6 +41,10 @@ _AFTER_PAYLOAD_PATTERN = re.compile(
 # The first 346 bytes of a header in base64, all that a plain one needs; up to two bytes before them
 # may belong to the padding, as base64 groups three bytes.
 _HEADER_BASE64_LENGTH = 464
+_READ_ERRORS = (
+    *(EOFError, OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError),
+    struct.error,
+)
 
 
 def read_tar_split(stream: BinaryIO) -> tuple[Entry, ...]:
@@ -52,7 +57,7 @@ def read_tar_split(stream: BinaryIO) -> tuple[Entry, ...]:
         for lines in _read_line_batches(stream):
             reader.read_records(lines)
         return reader.finish()
-    except (EOFError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except _READ_ERRORS as error:
         raise Unreadable(f"the engine's index of a layer cannot be read: {error}") from error
 
 

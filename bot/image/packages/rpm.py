@@ -56,8 +56,9 @@ def _read_ndb(content: bytes) -> Iterator[bytes]:
     Slots of a hostile file may overlap; all headers together are no longer than the file.
     """
     remaining = len(content)
-    pages = struct.unpack_from("<I", content, 12)[0] if content[:4] == b"RpmP" else 0
     slot_bytes = _SLOT_STRUCT.size
+    is_database = content.startswith(b"RpmP") and len(content) > slot_bytes
+    pages = struct.unpack_from("<I", content, 12)[0] if is_database else 0
     slots = content[2 * slot_bytes : min(pages * _PAGE_BYTES, _MAX_PACKAGES * slot_bytes)]
     whole_slots = slots[: len(slots) // slot_bytes * slot_bytes]
     for magic, number, offset_units, _ in _SLOT_STRUCT.iter_unpack(whole_slots):
