@@ -9,7 +9,11 @@ from typing import Any, BinaryIO, cast
 
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.budget.untrusted_report import rejudge
-from bot.dockerfile.dockerignore import parse_dockerignore
+from bot.dockerfile.dockerignore import (
+    IllegalIgnoreFileError,
+    TooCostlyError,
+    parse_dockerignore,
+)
 from bot.errors import InputError
 from bot.image.archives.archive import read_archive
 from bot.image.archives.blob import StoredBlob, scan_blob
@@ -92,8 +96,10 @@ def read_project_config(data: bytes) -> object:
 
 
 def read_ignore_file(data: bytes) -> object:
-    is_ignored = parse_dockerignore(data.decode(errors="replace"))
-    return [is_ignored(path) for path in ("a", "a/b/c", "x.go", "d/" * 40 + "x", "node_modules/k")]
+    ignore = parse_dockerignore(data)
+    ignore.check_buildable()
+    paths = ("a", "a/b/c", "x.go", "d/" * 40 + "x", "node_modules/k", "caf\udce9")
+    return [(ignore.is_ignored(path), ignore.is_pruned(path)) for path in paths]
 
 
 def read_report(data: bytes) -> object:
@@ -221,7 +227,10 @@ def _list_readers() -> Iterator[tuple[str, Reader]]:
     yield "dockerfile", Reader(read_dockerfile, (ValueError,), _DOCKERFILE_WORDS)
     yield "script", Reader(read_script, (), _SHELL_WORDS)
     yield "project-config", Reader(read_project_config, (InputError,), _YAML_WORDS)
-    yield "ignore-file", Reader(read_ignore_file, (ValueError,), _IGNORE_WORDS)
+    yield (
+        "ignore-file",
+        Reader(read_ignore_file, (IllegalIgnoreFileError, TooCostlyError), _IGNORE_WORDS),
+    )
     yield "report", Reader(read_report, (ValueError, ArithmeticError, RecursionError), _JSON_WORDS)
     yield "elf", Reader(read_elf, (), _ELF_WORDS)
     yield "ld-cache", Reader(parse_ld_cache, (), _ELF_WORDS)

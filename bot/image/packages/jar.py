@@ -3,6 +3,7 @@
 import io
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,12 @@ _READ_ERRORS = (
     OSError,
     NotImplementedError,
     RuntimeError,
+    EOFError,
+    LookupError,
+    ArithmeticError,
+    TypeError,
+    AssertionError,
+    struct.error,
 )
 
 _NameAndVersion = tuple[str, str | None]
