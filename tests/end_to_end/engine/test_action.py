@@ -110,7 +110,7 @@ def test_the_two_halves_of_a_forks_review(
     other = Job(tmp_path / "publish", "workflow_run", payload, pull.base, github, writing)
     other.workspace.mkdir(parents=True)
     shutil.copy(job.workspace / done.outputs["report"], other.workspace / "report.json")
-    other.inputs["report"] = "report.json"
+    other.inputs |= {"report": "report.json", "max-growth": job.inputs["max-growth"]}
     assert other.run().status == 0
     (comment,) = github.comments(REPO, 7)
     assert "Over budget" in comment.body
