@@ -14,7 +14,7 @@ from bot.errors import InputError
 from bot.line.declared_images import ConfigSources, read_configs
 from bot.line.review import audit_revision, review_revisions
 from bot.line.review_request import ReviewedRevision, ReviewRequest
-from bot.model.report import Report
+from bot.model.report import FORK_POINT, Report
 from bot.model.spec import GrowthLimit
 from bot.project.overrides import Overrides, build_reproduce_command
 from bot.project.yaml_reader import MAX_BYTES
@@ -53,7 +53,7 @@ def _make_review_request(
     base = (
         git.find_default_base(head) if options.base is None else git.resolve_revision(options.base)
     )
-    base_name = options.base or "fork point of the default branch"
+    base_name = options.base or FORK_POINT
     overrides = _make_overrides(options.images, environment, options.max_growth)
     sources = _make_config_sources(options.images)
     configs = read_configs(git, sources, head.sha, base.sha)

@@ -72,6 +72,8 @@ class Revision:
     sha: str
 
 
+# The `ref` of a base that nobody named.
+FORK_POINT = "fork point of the default branch"
 # The name of the check that Git LFS files have their contents.
 LFS_CHECK = "git-lfs"
 

@@ -4,6 +4,7 @@ Units are decimal, as Docker prints them: 1 MB is 1,000,000 bytes.
 """
 
 import re
+from decimal import Decimal
 
 _UNIT_BYTES = {
     "b": 1,
@@ -77,6 +78,11 @@ def format_size(size: int) -> str:
 def format_limit(limit: int) -> str:
     """Format a limit as people write it: `10 MB`, not `10.0 MB`, since it is not a measurement."""
     return _TRAILING_ZEROS.sub("", format_size(limit))
+
+
+def format_limit_percent(percent: float) -> str:
+    """Format a percentage as people write it, `2.5` or `1000000`: never with an exponent."""
+    return f"{Decimal(f'{percent:.15g}'):f}"
 
 
 def format_change(size: int) -> str:

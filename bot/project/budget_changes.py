@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from bot.model.report import GateChange, GateKind, Outcome
-from bot.model.sizes import format_limit
+from bot.model.sizes import format_limit, format_limit_percent
 from bot.model.spec import Budget, GrowthLimit
 
 NOTHING = "none"
@@ -58,7 +58,7 @@ def _format_growth_limit(limit: GrowthLimit | None, format_bytes: Callable[[int]
     if limit is None:
         return NOTHING
     parts = [] if limit.bytes is None else [format_bytes(limit.bytes)]
-    parts += [] if limit.percent is None else [f"{limit.percent:.15g} %"]
+    parts += [] if limit.percent is None else [f"{format_limit_percent(limit.percent)} %"]
     return " or ".join(parts)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from bot.model.sizes import format_limit_percent
 from bot.model.spec import Budget, GrowthLimit, ImageSpec
 from bot.project.image_plan import expand_platforms
 
@@ -101,7 +102,9 @@ class Overrides:
 
 def format_growth_limit(growth: GrowthLimit) -> str:
     """Format a growth limit for the command line, which takes one part: bytes, if both are set."""
-    return f"{growth.percent:g}%" if growth.bytes is None else str(growth.bytes)
+    if growth.percent is None or growth.bytes is not None:
+        return str(growth.bytes)
+    return f"{format_limit_percent(growth.percent)}%"
 
 
 def build_reproduce_command(

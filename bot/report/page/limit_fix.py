@@ -1,11 +1,15 @@
 """The ways to let an intended size pass, of which each works in the run of the report."""
 
+import re
+
 from bot.model.comparison import BaseOrHead
-from bot.model.report import Check, ImageReport, Report
+from bot.model.report import FORK_POINT, Check, ImageReport, Report
 from bot.report.page import image_facts
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 CONFIG_PATH = ".github/image-size.yml"
+# What a revision has that no branch has: an expression, a description in words, or a commit's hash.
+_NO_BRANCH = re.compile(r"[\s~^:]|@\{|^(HEAD|@)?$|^[0-9a-f]{7,64}$")
 
 
 def describe_ways(report: Report, image: ImageReport) -> Phrase:
@@ -58,5 +62,12 @@ def _describe_limit(report: Report, image: ImageReport, check: Check) -> tuple[P
     is_bases = image.base_budget is not None and check.source is not BaseOrHead.HEAD
     if report.base is None or not is_bases:
         return (name,), file
-    base = Untrusted(report.base.ref, 100)
-    return (name,), (*file, " of ", base, " first, by a change of its own")
+    branch = _describe_branch(report.base.ref)
+    return (name,), (*file, " on ", branch, " first, by a change of its own")
+
+
+def _describe_branch(ref: str) -> str | Untrusted:
+    """Return the branch to change first: a commit, or a place in the history, is none."""
+    if ref == FORK_POINT:
+        return "the default branch"
+    return "the base branch" if _NO_BRANCH.search(ref) else Untrusted(ref, 100)

@@ -11,6 +11,8 @@ from bot.report.page.page_model import KeepPriority, Line, Phrase, Section, Tabl
 _SizeMeasures = tuple[tuple[str, Callable[[Image], int | None]], ...]
 # The only size that may be an estimate: blobs of a locally built image do not exist yet.
 _COMPRESSED_LABEL = "compressed (as a registry stores it)"
+# From here on two digits of the error are 100 %.
+_GUESS_PERCENT = 99.5
 _ORIGIN_MEASURES: _SizeMeasures = (
     ("from the base image (set by FROM)", lambda image: image.base_image_bytes),
     ("from this Dockerfile", lambda image: image.own_bytes),
@@ -87,7 +89,11 @@ def _format_measure(image: Image, name: str, size: int) -> str:
 
 
 def _format_estimate(size: int, error: float) -> str:
-    return f"≈{format_size(size)}" + (f" ±{100 * error:.2g} %" if error else "")
+    percent = 100 * error
+    if percent >= _GUESS_PERCENT:
+        return f"≈{format_size(size)}, hardly more than a guess"
+    # Within these bounds two digits are never written with an exponent.
+    return f"≈{format_size(size)}" + (f" ±{max(percent, 0.1):.2g} %" if error else "")
 
 
 def _describe_download(image: ImageReport) -> str:

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Sequence
 
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
-from bot.model.sizes import format_change, format_limit, format_percent, format_size
+from bot.model.sizes import (
+    format_change,
+    format_limit,
+    format_limit_percent,
+    format_percent,
+    format_size,
+)
 from bot.model.spec import Budget, GrowthLimit
 from bot.report.page import image_facts
 from bot.report.page.changed_rules import describe_dropped
@@ -122,7 +128,7 @@ def _format_limit(image: ImageReport) -> str:
 def _format_growth_budget(budget: Budget) -> str:
     growth = budget.max_growth or GrowthLimit()
     parts = [f"+{format_limit(growth.bytes)}"] if growth.bytes is not None else []
-    parts += [f"+{growth.percent:g} %"] if growth.percent is not None else []
+    parts += [f"+{format_limit_percent(growth.percent)} %"] if growth.percent is not None else []
     return " or ".join(parts)
 
 

@@ -64,7 +64,7 @@ def test_the_file_of_the_base(job: Job, tools: ArchiveTools, pull: PullRequest, 
     configure_base(job, pull, text)
     name = "max-growth" if text == GROWTH else "max-size"
     advice = fail(job, tools)
-    assert f"raise {name} in {CONFIG} of main first, by a change of its own" in advice
+    assert f"raise {name} in {CONFIG} on main first, by a change of its own" in advice
     assert ("set the label" in advice) is (text == GROWTH)
     configure_base(job, pull, text.replace("8kB", "10kB").replace("5kB", "10kB"))
     assert job.run_here(tools.open).status == 0

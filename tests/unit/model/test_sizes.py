@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.sizes import format_change, format_percent, format_size, parse_percent, parse_size
+from bot.model.sizes import (
+    format_change,
+    format_limit_percent,
+    format_percent,
+    format_size,
+    parse_percent,
+    parse_size,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +63,11 @@ def test_sizes_are_shown_with_three_digits(size: int, shown: str) -> None:
 
 def test_a_change_always_has_its_sign() -> None:
     assert [format_change(x) for x in (-1, 0, 1)] == ["−1 B", "±0 B", "+1 B"]
+
+
+@pytest.mark.parametrize("text", ["5", "2.5", "12.3456789", "0.00001", "1000000", "1000000000"])
+def test_a_percentage_of_a_limit_is_written_as_it_was_set(text: str) -> None:
+    assert format_limit_percent(parse_percent(f"{text}%")) == text
 
 
 def test_growth_from_zero_has_no_percentage() -> None:

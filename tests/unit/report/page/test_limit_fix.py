@@ -9,7 +9,7 @@ from bot.model.comparison import BaseOrHead
 from bot.model.report import Approval, ImageReport, Mode
 from bot.report.page.limit_fix import describe_ways
 from bot.report.page.page import to_plain_text
-from tests.support.image_world import budget, compared, review
+from tests.support.image_world import BASE, budget, compared, review
 
 _OLD, _NEW = "FROM a 10MB", "FROM a 10MB / RUN x 20MB"
 GROWN = compared(_OLD, _NEW, budget(max_growth="5MB"))
@@ -50,8 +50,27 @@ def test_a_limit_is_raised_where_it_is_set(
 
 
 def test_a_limit_of_base_is_raised_by_a_change_of_its_own() -> None:
-    expected = "raise max-size in sizes.yml of main first, by a change of its own"
+    expected = "raise max-size in sizes.yml on main first, by a change of its own"
     assert ways(by_base(LARGE), config_path="sizes.yml") == expected
+
+
+@pytest.mark.parametrize(
+    ("ref", "branch"),
+    [
+        ("fork point of the default branch", "the default branch"),
+        ("origin/main", "origin/main"),
+        ("release-1.2", "release-1.2"),
+        ("HEAD~1", "the base branch"),
+        ("main@{yesterday}", "the base branch"),
+        ("ba5eba5eba5e", "the base branch"),
+        ("before the push", "the base branch"),
+        ("HEAD", "the base branch"),
+        ("", "the base branch"),
+    ],
+)
+def test_a_limit_of_base_is_raised_on_a_branch(ref: str, branch: str) -> None:
+    text = ways(by_base(LARGE), base=replace(BASE, ref=ref))
+    assert text.endswith(f" on {branch} first, by a change of its own")
 
 
 def test_a_limit_of_the_change_is_raised_in_the_change() -> None:
@@ -68,7 +87,7 @@ def test_a_label_is_named_where_it_approves() -> None:
     text = ways(by_base(GROWN), approval_label=LABEL)
     assert text == (
         "set the label image-size-approved (needs write access; run this job again if that starts "
-        "no run), or raise max-growth in .github/image-size.yml of main first, by a change of its own"
+        "no run), or raise max-growth in .github/image-size.yml on main first, by a change of its own"
     )
     for image in (LARGE, BOTH):
         assert LABEL not in ways(image, approval_label=LABEL)

@@ -319,3 +319,20 @@ def test_a_new_image_can_be_bound_by_its_size() -> None:
     assert to_plain_text(page.next_step) == (
         "Nothing; to bound a new image, set max-size in .github/image-size.yml."
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (1e-7, "≈8.00 MB ±0.1 %."),
+        (0.0213, "≈8.00 MB ±2.1 %."),
+        (0.994, "≈8.00 MB ±99 %."),
+        (0.996, "≈8.00 MB, hardly more than a guess."),
+        (2.0, "≈8.00 MB, hardly more than a guess."),
+    ],
+)
+def test_the_error_of_an_estimate_has_no_exponent(error: float, text: str) -> None:
+    old, new = image("FROM x 10MB"), image("FROM x 10MB / COPY y 20MB", exact=False)
+    layers = (new.layers[0], replace(new.layers[1], compressed_error=error))
+    sizes = make_page(review(compared(old, replace(new, layers=layers)))).details[0].sections
+    assert f"downloads {text}" in str(sizes)
