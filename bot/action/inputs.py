@@ -11,7 +11,12 @@ from typing import Any
 from bot.doc_links import doc_url
 from bot.errors import InputError
 from bot.model.sizes import parse_size
-from bot.project.option_values import parse_growth_limit, validate_path, validate_platform
+from bot.project.option_values import (
+    parse_growth_limit,
+    validate_path,
+    validate_platform,
+    validate_text,
+)
 from bot.project.overrides import Overrides
 
 INPUT_NAMES = (
@@ -107,6 +112,8 @@ class _InputReader:
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
         self.mistakes: list[str] = []
+        for name in values:
+            self.parse_input(name, validate_text)
 
     def parse_input(self, name: str, parse: Callable[[str], Any]) -> Any:
         """Parse an input; return None where it is empty or wrong."""

@@ -7,6 +7,9 @@ from pathlib import PurePosixPath
 from bot.model.sizes import parse_percent, parse_size
 from bot.model.spec import GrowthLimit
 
+# What no argument of a program and no path can hold.
+UNUSABLE_CHARACTER = re.compile("[\x00\ud800-\udfff]")
+
 
 def parse_growth_limit(value: object) -> GrowthLimit:
     """Parse `10MB`, `5%`, a number of bytes, or a mapping of `bytes` and `percent`.
@@ -32,10 +35,21 @@ def parse_size_value(value: object) -> int:
     return value if isinstance(value, int) else parse_size(str(value))
 
 
+def validate_text(text: str) -> str:
+    """Return a text that a program can be started with; raise ValueError for others.
+
+    Python reads bytes that are not UTF-8 as lone surrogates. The message does not show the text,
+    which may hold a secret.
+    """
+    if UNUSABLE_CHARACTER.search(text):
+        raise ValueError("it has bytes that are not UTF-8, or the character U+0000")
+    return text
+
+
 def validate_path(text: str) -> str:
     """Return a path inside the repository in its shortest form; raise ValueError for others."""
     path = PurePosixPath(text)
-    if not text or "\0" in text or path.is_absolute() or ".." in path.parts:
+    if not text or UNUSABLE_CHARACTER.search(text) or path.is_absolute() or ".." in path.parts:
         raise ValueError(f"{text!r} is not a path inside the repository")
     return str(path)
 

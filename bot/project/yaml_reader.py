@@ -15,6 +15,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml import events as yaml_events
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from bot.project.option_values import UNUSABLE_CHARACTER
+
 MAX_CHARACTERS = 1_000_000
 MAX_BYTES = 4 * MAX_CHARACTERS  # as UTF-8
 MAX_VALUES = 50_000  # keys count, and a value behind an alias counts wherever it is used
@@ -210,6 +212,9 @@ def _make_scalar(event: Any, line: int) -> _Node:
         raise _make_tag_mistake(event.tag, line)
     if _UNDECODABLE in event.value:
         raise YamlMistake(line, "it has bytes that are not UTF-8; save it as UTF-8 text")
+    if match := UNUSABLE_CHARACTER.search(event.value):
+        code = f"U+{ord(match[0]):04X}"
+        raise YamlMistake(line, f"a text has the character {code}; write it without that escape")
     return _Node(line, event.value, can_be_other=is_plain and event.tag is None)
 
 

@@ -29,7 +29,7 @@ from bot.cli.options.shared_arguments import (
     read_output,
     read_selection,
 )
-from bot.project.option_values import parse_growth_limit, validate_platform
+from bot.project.option_values import parse_growth_limit, validate_platform, validate_text
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _IMAGE_HELP = (
@@ -167,7 +167,7 @@ def _add_advise_command(commands: _Commands) -> None:
     add_verify_argument(parser)
     parser.add_argument(
         "--smoke-test",
-        type=make_argument_type(shlex.split),
+        type=make_argument_type(_parse_command),
         metavar="COMMAND",
         help="a command that must work in the image, before and after",
     )
@@ -258,3 +258,7 @@ def _add_publish_command(commands: _Commands) -> None:
         metavar="FILE",
         help="the configuration file that the report was made with; it identifies the comment",
     )
+
+
+def _parse_command(text: str) -> list[str]:
+    return shlex.split(validate_text(text))

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.cli.options.argument_types import make_argument_type, parse_minutes, parse_output_path
 from bot.cli.options.commands import FORMATS, BuildLimits, ImageSelection, ReportOutput
 from bot.model.sizes import parse_size
-from bot.project.option_values import validate_path, validate_platform
+from bot.project.option_values import validate_path, validate_platform, validate_text
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,12 +107,16 @@ def add_verify_argument(parser: argparse.ArgumentParser) -> None:
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `--target` and `--build-arg`."""
     parser.add_argument(
-        "--target", metavar="STAGE", help="the stage to build; default: the last one"
+        "--target",
+        type=make_argument_type(validate_text),
+        metavar="STAGE",
+        help="the stage to build; default: the last one",
     )
     parser.add_argument(
         "--build-arg",
         action="append",
         default=[],
+        type=make_argument_type(validate_text),
         metavar="NAME[=VALUE]",
         help="a build argument; without a value, that of the environment; may be repeated",
     )
@@ -128,7 +132,10 @@ def add_build_limits(parser: argparse.ArgumentParser) -> None:
         help="the time limit of one build; default: 30",
     )
     parser.add_argument(
-        "--build-network", metavar="MODE", help="the network mode of RUN, such as host"
+        "--build-network",
+        type=make_argument_type(validate_text),
+        metavar="MODE",
+        help="the network mode of RUN, such as host",
     )
 
 

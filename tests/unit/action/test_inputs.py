@@ -78,3 +78,9 @@ def test_suggestions_are_verified_if_the_input_says_so() -> None:
 
 def test_variable_names_are_those_of_the_runner() -> None:
     assert all(name == name.lower() and " " not in name for name in INPUT_NAMES)
+
+
+@pytest.mark.parametrize("name", ["target", "dockerfile", "build_args", "images", "base_ref"])
+def test_an_input_of_bytes_that_are_not_utf8_is_a_mistake(name: str) -> None:
+    with pytest.raises(InputError, match=f"{name.replace('_', '-')}: it has bytes"):
+        read_inputs(make_environment(**{name: "A=a\udcff"}))

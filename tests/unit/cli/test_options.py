@@ -20,6 +20,7 @@ from bot.cli.options.commands import (
     ReviewOptions,
     SchemaOptions,
 )
+from bot.errors import InputError
 from bot.model.spec import GrowthLimit
 
 DEFAULT_LIMITS = BuildLimits(30 * 60)
@@ -180,3 +181,21 @@ def test_a_bare_build_argument_takes_its_value_from_the_environment() -> None:
         "C": "",
         "D": "x=y",
     }
+
+
+@pytest.mark.parametrize(
+    "option", ["--target", "--build-arg", "--dockerfile", "--context", "--build-network"]
+)
+@pytest.mark.parametrize("value", ["a\udcff", "a\0b"])
+def test_a_value_that_no_program_can_be_given_is_an_error(
+    option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse_arguments(["review", option, value])
+    assert caught.value.code == 2
+    assert f"argument {option}" in capsys.readouterr().err
+
+
+def test_a_variable_of_bytes_that_are_not_utf8_is_no_build_argument() -> None:
+    with pytest.raises(InputError, match="The variable A"):
+        resolve_build_args(["A"], {"A": "a\udcff"})

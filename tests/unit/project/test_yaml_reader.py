@@ -106,6 +106,10 @@ def test_lines_are_those_of_keys_and_items() -> None:
         ("# c\x85a: 1", 1, "U+0085"),
         ("# c\u2028a: 1", 1, "U+2028"),
         ("a: na\ufffdve", 1, "UTF-8"),
+        (r'a: "x\0y"', 1, "U+0000"),
+        ('a: 1\n"b\\x00": 1', 2, "U+0000"),
+        (r'a: "\ud800"', 1, "U+D800"),
+        (r'a: [b, "\U0000DFFF"]', 1, "U+DFFF"),
     ],
 )
 def test_a_mistake_has_its_line_and_says_what_it_is(text: str, line: int, word: str) -> None:
