@@ -13,9 +13,10 @@ from bot.report.page.changed_rules import (
 )
 from bot.report.page.page_model import Phrase, format_count, join_phrases
 
-_FAILURE_TEXT = {
+_UNMEASURED_TEXT = {
     ImageState.HEAD_BUILD_FAILED: " does not build",
     ImageState.MEASURE_FAILED: " could not be measured",
+    ImageState.UNCHANGED: " is unchanged",
 }
 
 _UNKNOWN_GROWTH_TEXT = ": growth unknown, because its base revision does not build"
@@ -80,7 +81,7 @@ def _describe_error(image: ImageReport) -> str:
     """Describe what failed; the headline already says that the image was not measured."""
     if image.state is ImageState.BASE_BUILD_FAILED:
         return _UNKNOWN_GROWTH_TEXT
-    return "" if image.state is ImageState.MEASURE_FAILED else _FAILURE_TEXT.get(image.state, "")
+    return "" if image.state is ImageState.MEASURE_FAILED else _UNMEASURED_TEXT.get(image.state, "")
 
 
 def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
@@ -102,13 +103,21 @@ def _make_warn_headline(images: Sequence[ImageReport]) -> Phrase:
         return (image_facts.label(lead), _UNKNOWN_GROWTH_TEXT, others)
     if lead.state is ImageState.HEAD_BUILD_FAILED:
         return (image_facts.label(lead), _FAILS_ALIKE_TEXT, others)
+    if lead.is_dropped and image_facts.is_unchanged_unbuilt(lead) and not lead.checks:
+        verb = " was " if lead.renamed_from else " is "
+        dropped = describe_dropped(lead)
+        return (image_facts.label(lead), verb, *dropped, "; it is unchanged here", others)
+    return (*_make_warning(lead), others)
+
+
+def _make_warning(lead: ImageReport) -> Phrase:
     reasons = [
         image_facts.untrusted_prose(check.reason) for check in image_facts.deciding_checks(lead)
     ]
     if lead.is_dropped:
         reasons.append(describe_dropped(lead))
     because: Phrase = (": ", *join_phrases(reasons, "; ")) if reasons else ()
-    return (image_facts.label(lead), *describe_change(lead, size_only=True), *because, others)
+    return (image_facts.label(lead), *describe_change(lead, size_only=True), *because)
 
 
 def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
@@ -217,7 +226,7 @@ def describe_change(image: ImageReport, *, size_only: bool = False) -> Phrase:
 
 def _describe_missing_head(image: ImageReport, base: int | None) -> str:
     if image.state is not ImageState.REMOVED:
-        return _FAILURE_TEXT.get(image.state, " was not measured")
+        return _UNMEASURED_TEXT.get(image.state, " was not measured")
     size = f"; it was {image_facts.format_image_size(image, base)}" if base is not None else ""
     return f" was removed{size}"
 

@@ -27,12 +27,15 @@ def label(image: ImageReport) -> Untrusted:
 
 
 def describe_rename(image: ImageReport) -> Phrase:
-    """Say what the base calls an image, to follow its name; empty if it has the same name there."""
+    """Say how the base's image differs, to follow the name: its name, platform or Dockerfile."""
     old = image.renamed_from
     if old is None:
         return ()
     if old.name != image.spec.name:
         return (" (renamed from ", Untrusted(old.name, max_characters=64), ")")
+    if old.platform == image.spec.platform:
+        is_moved = old.dockerfile != image.spec.dockerfile
+        return (" (moved from ", Untrusted(old.dockerfile, 120), ")") if is_moved else ()
     platform = Untrusted(old.platform, max_characters=64) if old.platform else "not set"
     return (" (platform of the base: ", platform, ")")
 
@@ -90,6 +93,11 @@ def is_passing(image: ImageReport) -> bool:
 def has_row(image: ImageReport) -> bool:
     """Return True if the image gets a row of the table; the others are only counted."""
     return image.state is not ImageState.UNCHANGED or not is_passing(image)
+
+
+def is_unchanged_unbuilt(image: ImageReport) -> bool:
+    """Return True if the image was not built, since nothing that goes into it differs."""
+    return image.state is ImageState.UNCHANGED and head_or_base(image) is None
 
 
 def select_images(report: Report) -> list[ImageReport]:

@@ -29,6 +29,9 @@ _TOO_CLOSE_TEXT = (
     "make the image a little smaller, or measure it exactly: an engine with the containerd image "
     "store knows the compressed sizes"
 )
+_UNCHANGED_TEXT = "nothing that goes into it differs between the two revisions"
+_DROPPED_SUFFIX = "; once this is merged, no review has it any more"
+_DROPPED_STEP = "make sure that the image is meant to be reviewed no more"
 _WARNING_TEXT = {
     False: "nothing in this change; bring the image below its limit when you can",
     True: "nothing; the growth is approved",
@@ -42,6 +45,8 @@ def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
     lead = images[0]
     if lead.state in _FAILED_STATES:
         return explain_failure(lead)
+    if image_facts.is_unchanged_unbuilt(lead):
+        return (_UNCHANGED_TEXT, _DROPPED_SUFFIX if lead.is_dropped else "")
     if lead.comparison.head is None:
         removed = lead.state is ImageState.REMOVED
         return _explain_removal(lead) if removed else _explain_suggestion(lead)
@@ -162,6 +167,8 @@ def _suggest_for_warning(image: ImageReport) -> str:
     deciding = image_facts.deciding_checks(image)
     if any(check.name == LFS_CHECK for check in deciding):
         return _FETCH_LFS_TEXT
+    if image.is_dropped and not deciding:
+        return _DROPPED_STEP
     is_approved = approval.is_growth_approved(image)
     if not is_approved and any(check.margin for check in deciding):
         return _TOO_CLOSE_TEXT

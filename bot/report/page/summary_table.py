@@ -17,6 +17,7 @@ from bot.report.page.page_model import Phrase, Row, Strong, join_phrases
 
 _UNKNOWN = "?"
 _NOT_APPLICABLE = "—"
+_UNBUILT_TEXT = "unchanged, not built"
 _STATE_CHANGE_TEXT = {
     ImageState.NEW: "new",
     ImageState.REMOVED: "removed",
@@ -70,7 +71,9 @@ def format_growth(image: ImageReport) -> Phrase:
 
 
 def _make_review_cells(image: ImageReport) -> tuple[Phrase, ...]:
-    sizes = (*_format_base_size(image), " → ", *_format_head_size(image))
+    sizes: Phrase = (*_format_base_size(image), " → ", *_format_head_size(image))
+    if image_facts.is_unchanged_unbuilt(image):
+        sizes = (_UNBUILT_TEXT,)
     limit: Phrase = () if image.comparison.head is None else (" → ", _format_limit(image))
     return (
         (image_facts.label(image), *image_facts.describe_rename(image)),

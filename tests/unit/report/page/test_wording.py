@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from bot.budget.judge import image_verdict
 from bot.model.failures import FailureCause, FailureKind
-from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.report import ImageIdentity, ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.spec import Budget, GrowthLimit
 from bot.model.suggestion import Confidence, Edit
 from bot.report.formats.html import render_html
@@ -336,3 +338,42 @@ def test_the_error_of_an_estimate_has_no_exponent(error: float, text: str) -> No
     layers = (new.layers[0], replace(new.layers[1], compressed_error=error))
     sizes = make_page(review(compared(old, replace(new, layers=layers)))).details[0].sections
     assert f"downloads {text}" in str(sizes)
+
+
+def _dropped(**fields: Any) -> ImageReport:
+    image_report = replace(unchanged("tool"), is_dropped=True, **fields)
+    return replace(image_report, verdict=image_verdict((), image_report.state, is_dropped=True))
+
+
+def test_a_dropped_image_that_is_unchanged_has_no_unknown_size() -> None:
+    page = make_page(review(_dropped()))
+    (row,) = page.rows
+    assert [to_plain_text(line) for line in (page.headline, page.why, page.next_step)] == [
+        "tool is no longer in the configuration; it is unchanged here",
+        "Nothing that goes into it differs between the two revisions; once this is merged, no review "
+        "has it any more.",
+        "Make sure that the image is meant to be reviewed no more.",
+    ]
+    assert [to_plain_text(cell) for cell in row.cells] == [
+        "tool",
+        "unchanged, not built",
+        "±0 B",
+        "no longer in the configuration",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "text"),
+    [
+        (("tool", "old/Dockerfile"), "tool (moved from old/Dockerfile)"),
+        (("tools", "old/Dockerfile"), "tool (renamed from tools)"),
+        (("tool", "tool/Dockerfile", "linux/arm64"), "tool (platform of the base: linux/arm64)"),
+        (("tool", "tool/Dockerfile"), "tool"),
+    ],
+)
+def test_a_label_says_what_differs_from_the_image_of_base(old: tuple[str, ...], text: str) -> None:
+    page = make_page(review(_dropped(renamed_from=ImageIdentity(*old))))
+    assert to_plain_text(page.rows[0].cells[0]) == text
+    assert to_plain_text(page.headline) == (
+        "tool was moved to where no image is reviewed; it is unchanged here"
+    )
