@@ -11,7 +11,14 @@ from dataclasses import replace
 from bot.budget.approval import replace_checks
 from bot.budget.both_rules import merge_checks
 from bot.budget.judge import check_budgets
-from bot.model.report import LFS_CHECK, Check, ImageReport, ImageState, Outcome, Report
+from bot.model.report import (
+    MISSING_CONTENT_CHECKS,
+    Check,
+    ImageReport,
+    ImageState,
+    Outcome,
+    Report,
+)
 from bot.model.spec import Budget, ImageSpec
 
 # Our own command with arguments that no shell expands: people paste it into a terminal.
@@ -50,8 +57,8 @@ def _check(image: ImageReport, removed: Sequence[str]) -> tuple[Check, ...]:
     budgets = (image.spec.budget, image.base_budget)
     checks = check_budgets(image.comparison, budgets, image.state, removed=removed)
     # No number shows what was missing; a warning that the run made up does no harm.
-    missing = (x for x in image.checks if x.name == LFS_CHECK and x.result is Outcome.WARN)
-    return (*checks, *missing)
+    missing = (x for x in image.checks if x.name in MISSING_CONTENT_CHECKS)
+    return (*checks, *(x for x in missing if x.result is Outcome.WARN))
 
 
 def _hold_image(image: ImageReport, budget: Budget, removed: Sequence[str]) -> ImageReport:

@@ -3,6 +3,7 @@
 Whatever is in doubt counts: then an image is built that need not have been.
 """
 
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from bot.dockerfile.dockerignore import (
@@ -38,10 +39,26 @@ class Fingerprints:
         if is_behind_symlink(spec, self._tree):
             # The target of a link may be anywhere in the repository: all of it counts.
             return compute_fingerprint(spec, self._tree, self._digest(".", ""))
-        ignore_file = self._find_ignore_file(spec)
-        if ignore_file and not self._has_known_frontend(spec):
-            ignore_file = ""
+        ignore_file = self._find_obeyed_ignore_file(spec)
         return compute_fingerprint(spec, self._tree, self._digest(spec.context, ignore_file))
+
+    def select_sent(self, spec: ImageSpec, folders: Iterable[str]) -> tuple[str, ...]:
+        """Return the folders of which a build can read something."""
+        if is_behind_symlink(spec, self._tree):
+            return tuple(folders)
+        prefix = "" if spec.context == "." else f"{spec.context}/"
+        below = tuple(path for path in folders if path.startswith(prefix))
+        ignore_file = self._find_obeyed_ignore_file(spec)
+        try:
+            rules = self._read_rules(ignore_file) if ignore_file else None
+            return tuple(x for x in below if not (rules and rules.is_pruned(x[len(prefix) :])))
+        except (TooCostlyError, IllegalIgnoreFileError):
+            return below
+
+    def _find_obeyed_ignore_file(self, spec: ImageSpec) -> str:
+        """Return the ignore file of a build; empty if none is sure to be obeyed."""
+        ignore_file = self._find_ignore_file(spec)
+        return ignore_file if ignore_file and self._has_known_frontend(spec) else ""
 
     def _find_ignore_file(self, spec: ImageSpec) -> str:
         """Return the ignore file of a build; empty if there is none, or none that can be read.

@@ -55,12 +55,14 @@ class Pins:
 class Worktree:
     """The checked-out files of a commit.
 
-    `lfs_pointers` maps files that are Git LFS pointers without content to their object IDs;
+    `lfs_pointers` maps files that are Git LFS pointers without content to their object IDs, and
+    `submodules` maps empty folders of submodules that are not checked out to their commits;
     `notes` are sentences about this and other missing content.
     """
 
     root: Path
     lfs_pointers: Mapping[str, str] = field(default_factory=dict)
+    submodules: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 

@@ -20,8 +20,8 @@ from bot.budget.judge import (
 from bot.compare.compare import compare_images
 from bot.line.advice import Advisor
 from bot.line.gate_changes import list_gate_changes
-from bot.line.lfs_check import LfsPointers, add_lfs_check
-from bot.line.ports import Git, Pins
+from bot.line.missing_content import add_lfs_check, add_submodules_check, select_submodules
+from bot.line.ports import Git, Pins, Worktree
 from bot.line.production import BuildInput, Producer, Production
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.comparison import Comparison
@@ -47,8 +47,13 @@ class _Checkout:
     """The folder of a checked-out revision, and which side of the comparison it is."""
 
     side: str
-    root: Path
-    lfs_pointers: LfsPointers
+    sha: str
+    worktree: Worktree
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        return self.worktree.root
 
     def read_file(self, path: str) -> bytes | None:
         """Return a file's content, or None if the checkout has no such file inside of it."""
@@ -131,7 +136,7 @@ def _check_out(
             verb = "is a pointer" if count == 1 else "are pointers"
             notes.append(f"{files} of {sha[:12]} {verb}, without content.")
         notes += worktree.notes
-        yield _Checkout(side, worktree.root, worktree.lfs_pointers)
+        yield _Checkout(side, sha, worktree)
 
 
 def _review_image(
@@ -152,8 +157,20 @@ def _review_image(
         old = productions[0] if len(productions) > 1 else None
         report = _compare_and_judge(planned, old, new, request.skip_growth_reason)
         if base and old:
-            report = add_lfs_check(report, base.lfs_pointers, head.lfs_pointers)
+            report = _add_content_checks(tools.git, planned, report, base, head)
         return _add_advice(tools.advisor, report, new)
+
+
+def _add_content_checks(
+    git: Git, planned: PlannedImage, report: ImageReport, base: _Checkout, head: _Checkout
+) -> ImageReport:
+    """Return the report with warnings about contents that the builds lacked."""
+    report = add_lfs_check(report, base.worktree.lfs_pointers, head.worktree.lfs_pointers)
+    return add_submodules_check(
+        report,
+        select_submodules(git, planned.base, base.sha, base.worktree.submodules),
+        select_submodules(git, planned.head, head.sha, head.worktree.submodules),
+    )
 
 
 def _report_unbuilt(planned: PlannedImage) -> ImageReport:

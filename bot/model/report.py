@@ -74,8 +74,10 @@ class Revision:
 
 # The `ref` of a base that nobody named.
 FORK_POINT = "fork point of the default branch"
-# The name of the check that Git LFS files have their contents.
+# The names of the checks that files of the context have their contents.
 LFS_CHECK = "git-lfs"
+SUBMODULES_CHECK = "submodules"
+MISSING_CONTENT_CHECKS = (LFS_CHECK, SUBMODULES_CHECK)
 
 
 @dataclass(frozen=True, slots=True)

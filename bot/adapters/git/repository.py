@@ -135,11 +135,14 @@ class GitRepository:
             tree = folder / "tree"
             written = self._workspace.writer.write(sha, tree)
             notes = tuple(_describe_missing_content(written, sha))
-            yield Worktree(tree, written.lfs_pointers, notes)
+            yield Worktree(tree, written.lfs_pointers, written.submodules, notes)
 
 
 def _describe_missing_content(written: WrittenTree, sha: str) -> Iterator[str]:
     """Describe the files of a tree that have not the content that the user's checkout has."""
+    if written.submodules:
+        paths = ", ".join(written.submodules)
+        yield f"Contents of submodules of {sha[:12]} are unknown (not checked out): {paths}."
     if written.lfs_problem:
         yield f"Git LFS files of {sha[:12]} could not be fetched: {written.lfs_problem}."
     for name, count in written.filtered.items():

@@ -29,12 +29,14 @@ from bot.adapters.git.tree_source import SubmoduleOpener, TreeSource
 class WrittenTree:
     """The files of a tree that have not the content of a checkout, by their paths.
 
-    `lfs_pointers` maps a path to the object ID of the pointer; `filtered` maps the name of a
-    filter to the number of its files.
+    `lfs_pointers` maps a path to the object ID of the pointer; `submodules` maps a folder that is
+    empty, since the user's checkout lacks the submodule, to its commit; `filtered` maps the name
+    of a filter to the number of its files.
     """
 
     lfs_pointers: dict[str, str] = field(default_factory=dict)
     lfs_problem: str = ""
+    submodules: dict[str, str] = field(default_factory=dict)
     filtered: dict[str, int] = field(default_factory=dict)
 
 
@@ -74,10 +76,12 @@ class TreeWriter:
         tree = list_tree(git, sha)
         self._handle_filters(source, tree, _Target(sha, git, folder, prefix), result)
         for submodule in read_submodules(git, tree):
+            path = f"{prefix}{submodule.path}"
             if source.includes(submodule):
                 nested = self._opener.open(source, submodule)
-                below = f"{prefix}{submodule.path}/"
-                self._write(nested, submodule.commit, folder / submodule.path, result, below)
+                self._write(nested, submodule.commit, folder / submodule.path, result, f"{path}/")
+            else:
+                result.submodules[path] = submodule.commit
 
     def _handle_filters(
         self,

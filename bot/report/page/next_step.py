@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 
 from bot.model.proof import OWN_COMMAND_LABEL
-from bot.model.report import LFS_CHECK, ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.report import (
+    LFS_CHECK,
+    SUBMODULES_CHECK,
+    ImageReport,
+    ImageState,
+    Mode,
+    Outcome,
+    Report,
+)
 from bot.model.sizes import format_size
 from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts
@@ -24,7 +32,17 @@ _FAILED_STATES = (
     ImageState.MEASURE_FAILED,
     ImageState.BASE_BUILD_FAILED,
 )
-_FETCH_LFS_TEXT = "let the checkout fetch Git LFS files: the input lfs of actions/checkout"
+_FETCH_TEXTS: dict[str, Phrase] = {
+    LFS_CHECK: ("let the checkout fetch Git LFS files: the input lfs of actions/checkout",),
+    SUBMODULES_CHECK: (
+        "set ",
+        Untrusted("submodules: true"),
+        " (or ",
+        Untrusted("recursive"),
+        ") in actions/checkout, or run ",
+        Untrusted("git submodule update --init"),
+    ),
+}
 _TOO_CLOSE_TEXT = (
     "make the image a little smaller, or measure it exactly: an engine with the containerd image "
     "store knows the compressed sizes"
@@ -79,8 +97,8 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
     if not images:
         return ("nothing",)
     lead = images[0]
-    if repair := suggest_fix(lead, report.reproduce_command):
-        return (repair,)
+    if repair := _suggest_repair(report, lead):
+        return repair
     # A suggestion for another image would not bring the failing one below its limit.
     best = image_facts.find_best_suggestion([lead] if lead.verdict is Outcome.FAIL else images)
     if best:
@@ -94,6 +112,14 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
             *_describe_alternative(report, lead),
         )
     return _suggest_without_rule(report, lead)
+
+
+def _suggest_repair(report: Report, image: ImageReport) -> Phrase:
+    """Say what makes an image measurable that was not, or not with all of its contents."""
+    if repair := suggest_fix(image, report.reproduce_command):
+        return (repair,)
+    names = (check.name for check in image_facts.deciding_checks(image))
+    return next((_FETCH_TEXTS[name] for name in names if name in _FETCH_TEXTS), ())
 
 
 def _describe_alternative(report: Report, image: ImageReport) -> Phrase:
@@ -165,8 +191,6 @@ def _suggest_without_rule(report: Report, image: ImageReport) -> Phrase:
 
 def _suggest_for_warning(image: ImageReport) -> str:
     deciding = image_facts.deciding_checks(image)
-    if any(check.name == LFS_CHECK for check in deciding):
-        return _FETCH_LFS_TEXT
     if image.is_dropped and not deciding:
         return _DROPPED_STEP
     is_approved = approval.is_growth_approved(image)

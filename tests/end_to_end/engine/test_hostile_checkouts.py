@@ -1,4 +1,4 @@
-"""Ignore files and links of a pull request that must be neither obeyed nor followed."""
+"""Ignore files, links and submodules of a pull request that must not hide what an image has."""
 
 from collections.abc import Mapping
 
@@ -127,3 +127,19 @@ def test_advise_refuses_what_leads_out_of_the_repository(
     ended = start("advise", *arguments, environment={}, at=repository.path)
     assert ended.status == 2
     assert "leads out of the repository" in ended.stderr
+
+
+def test_a_moved_submodule_that_is_not_checked_out_is_a_warning(
+    overlay2_engine: PrivateEngine, repository: Repository
+) -> None:
+    """The folder is empty on both sides, and `COPY . /app` is the same."""
+    modules = '[submodule "sm"]\n\tpath = app/sm\n\turl = https://example.com/sm\n'
+    repository.write({".gitmodules": modules})
+    repository.git("add", "--all")
+    for digit in "12":
+        repository.git("update-index", "--add", "--cacheinfo", f"160000,{digit * 40},app/sm")
+        repository.git("commit", "--quiet", "-m", "move")
+    ended = review(overlay2_engine, repository, *LIMIT)
+    (image,) = ended.report["images"]
+    assert (image["verdict"], image["checks"][-1]["name"]) == ("warn", "submodules")
+    assert image["checks"][-1]["reason"] == "contents of the submodule app/sm are unknown"

@@ -8,6 +8,8 @@ import pytest
 
 from bot.adapters.git.repository import GitRepository
 from bot.errors import GitError
+from bot.line.missing_content import select_submodules
+from bot.model.spec import ImageSpec
 from tests.integration.git.clones import OpenGit, list_git_directory
 from tests.support.git_server import GitServer
 from tests.support.repository import Repository
@@ -184,3 +186,68 @@ def test_a_link_in_the_checkout_leads_to_no_other_clone(
     (origin.path / "x").symlink_to(other.path)
     with pytest.raises(GitError, match="'x' cannot be fetched"):
         write(open_git(origin.path), head)
+
+
+def add_two(origin: Repository, tmp_path: Path, **files: str) -> tuple[str, str]:
+    """Commit the submodules app/sm and docs; return the commit of app/sm, and that of the parent."""
+    part = Repository(tmp_path / "part")
+    commit = part.commit({"inside": "1"})
+    add(origin, str(part.path), "docs")
+    origin.write({"Dockerfile": "FROM scratch\nCOPY . /app\n", "app/Dockerfile": "FROM scratch\n"})
+    origin.write({name.replace("_", "."): text for name, text in files.items()})
+    return commit, add(origin, str(part.path), "app/sm")
+
+
+def clone_without_submodules(origin: Repository, to: Path) -> Repository:
+    subprocess.run(["git", "clone", "--quiet", origin.path, to], check=True)
+    return Repository(to)
+
+
+def test_submodules_without_contents_are_listed_with_their_commits(
+    open_git: OpenGit, origin: Repository, tmp_path: Path
+) -> None:
+    commit, head = add_two(origin, tmp_path)
+    clone = clone_without_submodules(origin, tmp_path / "clone")
+    with open_git(clone.path).temporary_worktree(head) as worktree:
+        assert worktree.submodules == {"app/sm": commit, "docs": commit}
+        (note,) = worktree.notes
+        assert note.startswith(f"Contents of submodules of {head[:12]} are unknown")
+    with open_git(origin.path).temporary_worktree(head) as worktree:
+        assert (worktree.submodules, worktree.notes) == ({}, ())
+
+
+def test_a_nested_submodule_without_contents_is_listed_below_its_parent(
+    open_git: OpenGit, origin: Repository, tmp_path: Path
+) -> None:
+    part = Repository(tmp_path / "part")
+    part.commit({"inside": "1"})
+    nest(tmp_path, part)
+    head = add(origin, str(part.path), "lib/part")
+    with open_git(origin.path).temporary_worktree(head) as worktree:
+        assert set(worktree.submodules) == {"lib/part/nested"}
+        assert (worktree.root / "lib/part/inside").is_file()
+
+
+@pytest.mark.parametrize(
+    ("context", "ignored", "read"),
+    [
+        (".", "", {"app/sm", "docs"}),
+        (".", "docs\n", {"app/sm"}),
+        (".", "app/sm/*\n", {"app/sm", "docs"}),
+        (".", "*\n!app\n", {"app/sm"}),
+        (".", "app\ndocs\n[\n", {"app/sm", "docs"}),
+        ("app", "docs\n", {"app/sm"}),
+    ],
+)
+def test_submodules_that_a_build_can_read(
+    open_git: OpenGit,
+    origin: Repository,
+    tmp_path: Path,
+    context: str,
+    ignored: str,
+    read: set[str],
+) -> None:
+    commit, head = add_two(origin, tmp_path, _dockerignore=ignored)
+    spec = ImageSpec("app", f"{'app/' if context == 'app' else ''}Dockerfile", context)
+    missing = {"app/sm": commit, "docs": commit}
+    assert set(select_submodules(open_git(origin.path), spec, head, missing)) == read

@@ -1,0 +1,56 @@
+"""Warnings about contents that a build lacked on one side, or on both."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.line.fingerprints import Fingerprints
+from bot.line.ports import Git
+from bot.model.image import Metric
+from bot.model.report import LFS_CHECK, SUBMODULES_CHECK, Check, ImageReport, Outcome
+from bot.model.spec import ImageSpec
+
+# A file of a checkout that is a Git LFS pointer -> the object ID of the pointer.
+LfsPointers = Mapping[str, str]
+# A submodule that is not checked out -> its commit.
+Submodules = Mapping[str, str]
+
+
+def add_lfs_check(report: ImageReport, base: LfsPointers, head: LfsPointers) -> ImageReport:
+    """Return the report with a warning if pointers of the context differ between the sides.
+
+    The same pointer on both sides makes no difference to the growth. A pointer for which one side
+    has the content, or another pointer, stands for bytes that nobody has measured.
+    """
+    context = report.spec.context
+    prefix = "" if context == "." else f"{context}/"
+    paths = {path for path in (*base, *head) if path.startswith(prefix)}
+    count = sum(base.get(path) != head.get(path) for path in paths)
+    if not count:
+        return report
+    files = "1 Git LFS file is a pointer" if count == 1 else f"{count} Git LFS files are pointers"
+    return _warn(report, LFS_CHECK, f"{files} here, so that the sizes of contents are unknown")
+
+
+def select_submodules(
+    git: Git, spec: ImageSpec | None, sha: str, submodules: Submodules
+) -> Submodules:
+    """Return those submodules of a commit that a build of `spec` could read."""
+    if spec is None or not submodules:
+        return {}
+    fingerprints = Fingerprints(git, sha, git.list_files(sha))
+    return {path: submodules[path] for path in fingerprints.select_sent(spec, submodules)}
+
+
+def add_submodules_check(report: ImageReport, base: Submodules, head: Submodules) -> ImageReport:
+    """Return the report with a warning if submodules that the builds lacked differ."""
+    paths = sorted(path for path in {*base, *head} if base.get(path) != head.get(path))
+    if not paths:
+        return report
+    names = f"submodule {paths[0]}" if len(paths) == 1 else f"submodules {', '.join(paths)}"
+    return _warn(report, SUBMODULES_CHECK, f"contents of the {names} are unknown")
+
+
+def _warn(report: ImageReport, name: str, reason: str) -> ImageReport:
+    check = Check(name, Metric.UNPACKED, None, None, Outcome.WARN, reason)
+    verdict = Outcome.worst((report.verdict, check.result))
+    return replace(report, checks=(*report.checks, check), verdict=verdict)
