@@ -104,7 +104,7 @@ class BuildPlan:
             variables = apply_scope(parent.instructions[:count], variables, inputs)
         return variables
 
-    @property
+    @cached_property  # all that is filled in counts together
     def _scope_inputs(self) -> ScopeInputs:
         return ScopeInputs(escape=self.dockerfile.escape, build_args=self.build_args)
 

@@ -6,9 +6,12 @@ again. The model is frontend/dockerfile/shell/lex.go in moby/buildkit.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
+from bot.dockerfile.expansion_allowance import BadExpansion, ExpansionAllowance
+from bot.dockerfile.shell_patterns import ShellPattern, parse_pattern
 from bot.dockerfile.source_text import BLANK
 
 _SPECIAL_PARAMETERS = "@*#?-$!0"
@@ -18,12 +21,11 @@ _MAX_DEPTH = 100
 _VARIABLE_NAME = re.compile(r"\d+|[^\W\d]\w*")
 # Blanks between `<<` and its word; a line feed would end the instruction's line.
 _HEREDOC_BLANKS = " \t\r"
-# `convertShellPatternToRegex` in lex.go refuses a backslash before anything else.
-_ESCAPABLE = ("*", "?", "\\", "}", "/")
 
 
-class BadExpansion(ValueError):
-    """A text that BuildKit would refuse to expand."""
+# No program can be started with a variable above 128 KiB on Linux: a value of this size has no use.
+MAX_VALUE_LENGTH = 1_000_000
+_BLANK_CHARACTER = re.compile(f"[{re.escape(BLANK)}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,23 @@ class ExpansionOptions:
 
 
 def expand(
-    text: str, variables: Mapping[str, str], escape: str = "\\", *, unset_value: str | None = None
+    text: str,
+    variables: Mapping[str, str],
+    escape: str = "\\",
+    *,
+    unset_value: str | None = None,
+    allowance: ExpansionAllowance | None = None,
 ) -> str:
     """Fill in the variables of a text and remove its quotes.
 
     A plain variable without a value becomes `unset_value`, or stays as written if that is None.
     Raises BadExpansion.
     """
-    return _Expander(text, variables, ExpansionOptions(escape), unset_value).read().text
+    options = ExpansionOptions(escape)
+    expanded = _Expander(text, variables, options, unset_value, allowance).read().text
+    if len(expanded) > MAX_VALUE_LENGTH:
+        raise BadExpansion(f"a value has more than {MAX_VALUE_LENGTH:,} characters")
+    return expanded
 
 
 def split_words(text: str, options: ExpansionOptions) -> list[str]:
@@ -64,29 +75,34 @@ def split_words(text: str, options: ExpansionOptions) -> list[str]:
 class _ExpandedText:
     """The text read so far, whole and split into words."""
 
-    text: str = ""
+    fragments: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
-    word: str = ""
+    word_fragments: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Return the whole text."""
+        return "".join(self.fragments)
 
     def append(self, fragment: str) -> None:
         """Append text in which blanks do not end words."""
-        self.text += fragment
-        self.word += fragment
+        self.fragments.append(fragment)
+        self.word_fragments.append(fragment)
 
     def append_splitting(self, fragment: str) -> None:
         """Append text in which blanks end words."""
-        self.text += fragment
-        for character in fragment:
-            if character not in BLANK:
-                self.word += character
-            elif self.word:
-                self.end_word()
+        self.fragments.append(fragment)
+        first, *others = _BLANK_CHARACTER.split(fragment)
+        self.word_fragments.append(first)
+        for other in others:
+            self.end_word()
+            self.word_fragments.append(other)
 
     def end_word(self) -> "_ExpandedText":
         """End the last word."""
-        if self.word:
-            self.words.append(self.word)
-            self.word = ""
+        if word := "".join(self.word_fragments):
+            self.words.append(word)
+        self.word_fragments.clear()
         return self
 
 
@@ -99,10 +115,12 @@ class _Expander:
         variables: Mapping[str, str],
         options: ExpansionOptions,
         unset_value: str | None,
+        allowance: ExpansionAllowance | None = None,
     ) -> None:
         self._text, self._offset = text, 0
         self._variables, self._options, self._unset_value = variables, options, unset_value
         self._keep_escapes, self._depth = options.keep_escapes, 0
+        self._allowance = allowance or ExpansionAllowance()
 
     def read(self, stop: str = "") -> _ExpandedText:
         """Read up to the stop character, or to the end if there is none."""
@@ -118,7 +136,7 @@ class _Expander:
 
     def _read_character(self, character: str, result: _ExpandedText) -> None:
         if character == "$":
-            result.append_splitting(self._expand_dollar())
+            result.append_splitting(self._fill_in_variable())
         elif character == "'":
             result.append(self._read_single_quoted())
         elif character == '"':
@@ -154,7 +172,7 @@ class _Expander:
             if not character:
                 raise self._error("a double quote is not closed")
             if character == "$":
-                inside += self._expand_dollar()
+                inside += self._fill_in_variable()
             elif character == self._options.escape:
                 inside += self._read_escape_in_quotes()
             else:
@@ -181,6 +199,11 @@ class _Expander:
         while self._peek() and self._peek() in _HEREDOC_BLANKS:
             self._offset += 1
         return "<" + self._text[start : self._offset]
+
+    def _fill_in_variable(self) -> str:
+        filled = self._expand_dollar()
+        self._allowance.spend(len(filled))
+        return filled
 
     def _expand_dollar(self) -> str:
         if self._peek() != "{":
@@ -250,10 +273,10 @@ class _Expander:
         if value is None and self._options.keep_unset:
             return f"${{{name}{operator}{pattern}}}"
         longest = pattern.startswith(operator)
-        matching = self._compile_pattern(pattern[longest:], longest=longest)
+        matching = self._parse_pattern(pattern[longest:])
         if operator == "#":
-            return _strip_prefix(value or "", matching)
-        return _strip_suffix(value or "", matching, longest=longest)
+            return matching.strip_prefix(value or "", longest=longest)
+        return matching.strip_suffix(value or "", longest=longest)
 
     def _expand_replace(self, name: str) -> str:
         """Expand `/`, which replaces the first match, and `//`, which replaces all."""
@@ -264,49 +287,19 @@ class _Expander:
         value = self._variables.get(name)
         if value is None and self._options.keep_unset:
             return f"${{{name}/{pattern}/{text}}}"
-        matching = self._compile_pattern(pattern, longest=True)
-        return matching.sub(lambda _: text, value or "", count=0 if everywhere else 1)
+        matches = self._parse_pattern(pattern).list_matches(value or "")
+        return self._replace(value or "", text, list(matches if everywhere else islice(matches, 1)))
 
-    def _compile_pattern(self, pattern: str, *, longest: bool) -> re.Pattern[str]:
+    def _replace(self, value: str, text: str, matches: list[tuple[int, int]]) -> str:
+        self._allowance.spend(len(matches) * len(text))  # before it is in memory
+        parts, position = [], 0
+        for start, end in matches:
+            parts += [value[position:start], text]
+            position = end
+        return "".join(parts) + value[position:]
+
+    def _parse_pattern(self, pattern: str) -> ShellPattern:
         try:
-            return _compile_pattern(pattern, longest=longest)
+            return parse_pattern(pattern, self._allowance.spend_comparisons)
         except ValueError as problem:
             raise self._error(str(problem)) from None
-
-
-def _compile_pattern(pattern: str, *, longest: bool) -> re.Pattern[str]:
-    """Compile a shell pattern: `*` and `?`, no brackets.
-
-    With `longest`, a `*` matches as much as it can, otherwise as little. Raises ValueError for
-    an escape that BuildKit refuses.
-    """
-    return re.compile("".join(_translate_pattern(pattern, ".*" if longest else ".*?")))
-
-
-def _strip_prefix(value: str, pattern: re.Pattern[str]) -> str:
-    """Remove what the pattern matches at the start."""
-    match = pattern.match(value)
-    return value[match.end() :] if match else value
-
-
-def _strip_suffix(value: str, pattern: re.Pattern[str], *, longest: bool) -> str:
-    """Remove the longest or the shortest end that the pattern matches."""
-    starts = range(len(value) + 1)
-    candidates = starts if longest else reversed(starts)
-    return next((value[:start] for start in candidates if pattern.fullmatch(value, start)), value)
-
-
-def _translate_pattern(pattern: str, wildcard: str) -> Iterator[str]:
-    characters = iter(pattern)
-    for character in characters:
-        if character == "*":
-            yield wildcard
-        elif character == "?":
-            yield "."
-        elif character == "\\":
-            escaped = next(characters, "")
-            if escaped not in _ESCAPABLE:
-                raise ValueError(f"invalid escape in a pattern: {escaped!r}")
-            yield re.escape(escaped)
-        else:
-            yield re.escape(character)

@@ -5,9 +5,10 @@ last one wins, `ARG` or `ENV`; a stage that starts from another one inherits bot
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from bot.dockerfile.expansion import BadExpansion, expand
+from bot.dockerfile.expansion import expand
+from bot.dockerfile.expansion_allowance import BadExpansion, ExpansionAllowance
 from bot.dockerfile.instruction import Instruction
 
 
@@ -30,11 +31,15 @@ class ScopeInputs:
     build_args: Mapping[str, str] = field(default_factory=dict)
     global_values: Mapping[str, str] = field(default_factory=dict)
     escape: str = "\\"
+    allowance: ExpansionAllowance = field(default_factory=ExpansionAllowance)
 
     def expand(self, text: str, values: Mapping[str, str]) -> str:
-        """Fill in the variables of a text; return it as written where BuildKit would refuse it."""
+        """Fill in the variables of a text.
+
+        Return it as written where BuildKit would refuse it, or where it would be too large.
+        """
         try:
-            return expand(text, values, self.escape)
+            return expand(text, values, self.escape, allowance=self.allowance)
         except BadExpansion:
             return text
 
@@ -43,22 +48,19 @@ def apply_scope(
     instructions: Iterable[Instruction], variables: ScopeVariables, inputs: ScopeInputs
 ) -> ScopeVariables:
     """Return the variables after the instructions, given those before them."""
+    values, environment = dict(variables.values), dict(variables.environment)
     for instruction in instructions:
         if instruction.keyword == "ARG":
-            declared = dict(_expand_arg(instruction, variables.values, inputs))
-            variables = replace(variables, values={**variables.values, **declared})
+            _apply_arg(instruction, values, inputs)
         elif instruction.keyword == "ENV":
-            values = dict(_expand_env(instruction, variables.values, inputs))
-            variables = ScopeVariables(
-                {**variables.values, **values}, {**variables.environment, **values}
-            )
-    return variables
+            pairs = dict(_expand_env(instruction, values, inputs))
+            values |= pairs
+            environment |= pairs
+    return ScopeVariables(values, environment)
 
 
-def _expand_arg(
-    instruction: Instruction, values: Mapping[str, str], inputs: ScopeInputs
-) -> Iterator[tuple[str, str]]:
-    """Yield the arguments that have a value.
+def _apply_arg(instruction: Instruction, values: dict[str, str], inputs: ScopeInputs) -> None:
+    """Add the arguments that have a value; each sees those before it.
 
     `--build-arg` wins over the default, and the default over the global argument of that name.
     """
@@ -67,8 +69,7 @@ def _expand_arg(
         value = inputs.global_values.get(name) if not equals else default
         value = inputs.build_args.get(name, value)
         if value is not None:
-            values = {**values, name: value}
-            yield name, value
+            values[name] = value
 
 
 def _expand_env(

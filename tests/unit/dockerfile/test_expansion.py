@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dockerfile.expansion import BadExpansion, expand
+from bot.dockerfile.expansion import expand
+from bot.dockerfile.expansion_allowance import BadExpansion, ExpansionAllowance
 
 VARIABLES = {"v": "1", "empty": "", "path": "foobarbaz", "file": "a.tar.gz", "stars": "a*b*c"}
 
@@ -42,6 +43,8 @@ VARIABLES = {"v": "1", "empty": "", "path": "foobarbaz", "file": "a.tar.gz", "st
         ("${path//ba/BA}", "fooBArBAz"),
         ("${path/ba?/-}", "foo-baz"),
         ("${path//[z]/-}", "foobarbaz"),
+        ("${path//*/x}", "x"),
+        ("${v///-}", "-1-"),
         (r"${stars//\*/+}", "a+b+c"),
         (r"${w:-a\}b}", "a}b"),
         ("${w:-${v:+x$path}}", "xfoobarbaz"),
@@ -118,3 +121,31 @@ def test_plain_text_is_unchanged(before: str, after: str) -> None:
 )
 def test_variables_in_an_image_name(text: str, expected: str) -> None:
     assert expand(text, {"V": "1"}) == expected
+
+
+def test_a_value_above_the_limit_is_refused() -> None:
+    large = {"v": "a" * 900_000}
+    assert len(expand("$v", large)) == 900_000
+    for text in ("$v$v", '"$v"$v', "${v/a/$v}", "${w:-$v$v}"):
+        with pytest.raises(BadExpansion):
+            expand(text, large)
+
+
+def test_all_texts_of_a_dockerfile_share_an_allowance() -> None:
+    allowance = ExpansionAllowance(10)
+    assert expand("$v$v", {"v": "abcde"}, allowance=allowance) == "abcdeabcde"
+    with pytest.raises(BadExpansion):
+        expand("$v", {"v": "a"}, allowance=allowance)
+
+
+def test_a_replacement_is_counted_before_it_is_made() -> None:
+    with pytest.raises(BadExpansion):
+        expand("${v//?/$v}", {"v": "a" * 20_000})
+
+
+def test_a_pattern_that_cannot_match_costs_its_characters_once() -> None:
+    allowance = ExpansionAllowance(2_000_000)
+    variables = {"v": "a" * 50_000}
+    pattern = "*a" * 100 + "*b"
+    assert expand(f"${{v//{pattern}/x}}", variables, allowance=allowance) == variables["v"]
+    assert expand(f"${{v%%{pattern}}}", variables, allowance=allowance) == variables["v"]

@@ -55,3 +55,14 @@ def test_variables_before_an_instruction_and_in_the_image() -> None:
     before = BuildPlan(dockerfile).resolve_variables(stage, stage.instructions[2])
     assert (before.values, before.environment) == ({"X": "1", "Y": "1"}, {"Y": "1"})
     assert BuildPlan(dockerfile).resolve_variables(stage).environment == {"Y": "1", "Z": "3"}
+
+
+def test_arguments_that_double_stay_within_bounds() -> None:
+    lines = ["ARG A0=aaaaaaaa", *(f"ARG A{n}=$A{n - 1}$A{n - 1}" for n in range(1, 3_000))]
+    plan = BuildPlan(parse("\n".join([*lines, "FROM $A10", "FROM $A2999"])))
+    values = plan.global_values
+    assert values["A16"] == "a" * 524_288
+    assert values["A17"] == "$A16$A16"
+    assert sum(map(len, values.values())) < 60_000_000
+    assert plan.base_image is not None
+    assert plan.external_images == ()
