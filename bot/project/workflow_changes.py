@@ -16,6 +16,7 @@ from bot.project.yaml_reader import shorten
 
 # The first that exists is GitHub's.
 CODE_OWNER_FILES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+_WORKFLOW_FOLDER = ".github/workflows/"
 _NO_STEP = ReviewStep("", {})
 # Inputs that decide nothing about the check.
 _HARMLESS_INPUTS = frozenset({"github-token", "review-comments", "verify-suggestions", "report"})
@@ -26,12 +27,33 @@ def list_workflow_changes(
 ) -> tuple[GateChange, ...]:
     """Compare the texts of workflows and actions of two revisions, by their paths."""
     review_files = find_review_files(base) | find_review_files(head)
+    renames = _find_renames(base, head)
     return tuple(
         change
-        for path in sorted(review_files)
+        for path in sorted(review_files - set(renames.values()))
         if base.get(path) != head.get(path)
-        for change in _compare_files(path, base.get(path), head.get(path), review_files)
+        for change in (
+            [_describe_file(path, f"renamed from {renames[path]}", is_looser=False)]
+            if path in renames
+            else _compare_files(path, base.get(path), head.get(path), review_files)
+        )
     )
+
+
+def _find_renames(base: Mapping[str, str], head: Mapping[str, str]) -> dict[str, str]:
+    """Return the old paths of workflows that only have another name now, by their new ones.
+
+    An action is none of them, nor is a workflow that head still calls by its old path.
+    """
+    named = "\n".join(head.values())
+    gone = [path for path in sorted(base.keys() - head.keys()) if path not in named]
+    renames = dict[str, str]()
+    for new in sorted(head.keys() - base.keys()):
+        old = next((path for path in gone if base[path] == head[new]), None)
+        if old and all(path.startswith(_WORKFLOW_FOLDER) for path in (old, new)):
+            gone.remove(old)
+            renames[new] = old
+    return renames
 
 
 def list_owner_changes(base: Mapping[str, str], head: Mapping[str, str]) -> tuple[GateChange, ...]:

@@ -118,6 +118,36 @@ def test_a_workflow_that_is_gone_or_does_something_else_is_told() -> None:
     assert describe({}, {SIZE: WORKFLOW}) == [f"the workflow {SIZE}: added"]
 
 
+def test_a_workflow_with_another_name_is_renamed() -> None:
+    new, other = ".github/workflows/image-size.yml", ".github/workflows/a.yml"
+    renamed = f"the workflow {new}: renamed from {SIZE}"
+    assert describe({SIZE: WORKFLOW}, {new: WORKFLOW}) == [renamed]
+    assert describe({SIZE: WORKFLOW, "action.yml": "x"}, {new: WORKFLOW}) == [renamed]
+    assert describe({SIZE: WORKFLOW, other: WORKFLOW}, {new: WORKFLOW}) == [
+        f"the workflow {new}: renamed from {other}",
+        f"looser the workflow {SIZE}: deleted",
+    ]
+    assert describe({SIZE: WORKFLOW}, {new: WORKFLOW.replace("10MB", "1GB")}) == [
+        f"the workflow {new}: added",
+        f"looser the workflow {SIZE}: deleted",
+    ]
+
+
+def test_a_workflow_that_is_called_by_its_old_path_is_deleted() -> None:
+    new, caller = ".github/workflows/image-size.yml", ".github/workflows/ci.yml"
+    call = f"on: push\njobs: {{a: {{uses: ./{SIZE}}}}}"
+    lines = describe({SIZE: WORKFLOW, caller: call}, {new: WORKFLOW, caller: call})
+    assert f"looser the workflow {SIZE}: deleted" in lines
+
+
+def test_an_action_with_another_path_is_deleted() -> None:
+    old, new = ".github/actions/size/action.yml", ".github/workflows/action.yml"
+    assert describe({old: COMPOSITE}, {new: COMPOSITE}) == [
+        f"looser the workflow {old}: deleted",
+        f"the workflow {new}: added",
+    ]
+
+
 def test_a_workflow_that_cannot_be_read_may_loosen() -> None:
     (line,) = edited("on: pull_request", "on: [")
     assert line.startswith(f"looser the workflow {SIZE}: changed, and cannot be read: line ")
