@@ -218,7 +218,11 @@ def _judge_growth(growth: int, limit: int, ignore_below: int) -> tuple[Outcome, 
     if growth <= limit:
         return Outcome.PASS, f"{format_change(growth)} of at most +{format_limit(limit)}"
     if growth <= ignore_below:
-        return Outcome.PASS, f"{format_change(growth)} is below what the budget ignores"
+        ignored = format_limit(ignore_below)
+        return (
+            Outcome.PASS,
+            f"{format_change(growth)} is within what the budget ignores ({ignored})",
+        )
     return (
         Outcome.FAIL,
         f"{format_size(growth - limit)} more than the +{format_limit(limit)} allowed",

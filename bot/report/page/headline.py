@@ -240,7 +240,9 @@ def _describe_limits(image: ImageReport) -> Phrase:
     limits = [_describe_limit(check) for check in checks if check.limit is not None]
     if not limits:
         return ("; no limit is set",)
-    return (f"; {'limit' if len(limits) == 1 else 'limits'}: {' and '.join(limits)}",)
+    noun = "limit" if len(limits) == 1 else "limits"
+    ignored = image_facts.explain_ignored_growth(image) if image_facts.is_passing(image) else []
+    return join_phrases([(f"; {noun}: {' and '.join(limits)}",), *ignored], "; ")
 
 
 def _describe_limit(check: Check) -> str:

@@ -142,6 +142,16 @@ def deciding_checks(image: ImageReport) -> list[Check]:
     return [check for check in image.checks if check.result is image.verdict]
 
 
+def explain_ignored_growth(image: ImageReport) -> list[Phrase]:
+    """Return why growth over a limit passes: the budget ignores as little as that."""
+    return [
+        untrusted_prose(check.reason, 160)
+        for check in image.checks
+        if check.result is Outcome.PASS and (check.observed or 0) > (check.limit or 0)
+        if check.name == "max-growth"
+    ]
+
+
 def find_best_suggestion(images: Iterable[ImageReport]) -> tuple[ImageReport, Suggestion] | None:
     """Return the suggestion that saves most, with its image."""
     suggestions = [(image, suggestion) for image in images for suggestion in image.suggestions]

@@ -50,6 +50,8 @@ _TOO_CLOSE_TEXT = (
 _UNCHANGED_TEXT = "nothing that goes into it differs between the two revisions"
 _DROPPED_SUFFIX = "; once this is merged, no review has it any more"
 _DROPPED_STEP = "make sure that the image is meant to be reviewed no more"
+# The part of an excess that a saving must reach: savings are not exact.
+_ABOUT = 0.9
 _WARNING_TEXT = {
     False: "nothing in this change; bring the image below its limit when you can",
     True: "nothing; the growth is approved",
@@ -101,7 +103,8 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
         return repair
     # A suggestion for another image would not bring the failing one below its limit.
     best = image_facts.find_best_suggestion([lead] if lead.verdict is Outcome.FAIL else images)
-    if best:
+    is_small = best is not None and _saves_too_little(lead, best[1])
+    if best and not (is_small and _find_lines(lead)):
         image, suggestion = best
         optional = image_facts.is_passing(lead) and report.mode is not Mode.ADVISE
         other: Phrase = () if image is lead else ("in ", image_facts.label(image), ", ")
@@ -120,6 +123,20 @@ def _suggest_repair(report: Report, image: ImageReport) -> Phrase:
         return (repair,)
     names = (check.name for check in image_facts.deciding_checks(image))
     return next((_FETCH_TEXTS[name] for name in names if name in _FETCH_TEXTS), ())
+
+
+def _saves_too_little(image: ImageReport, suggestion: Suggestion) -> bool:
+    """Return True unless a saving makes up for the excess over a limit, or half of the growth."""
+    if image.verdict is not Outcome.FAIL:
+        return False
+    excesses = [
+        check.observed - check.limit
+        for check in image_facts.deciding_checks(image)
+        if check.observed is not None and check.limit is not None
+    ]
+    growth = image_facts.growth(image) or 0
+    needed = min([_ABOUT * max(excesses, default=0), *([growth / 2] if growth > 0 else [])])
+    return (suggestion.saving_bytes or 0) < max(needed, 1)
 
 
 def _describe_alternative(report: Report, image: ImageReport) -> Phrase:
@@ -215,13 +232,20 @@ def _suggest_limit(image: ImageReport) -> Phrase:
 
 def _suggest_line_or_limit(report: Report, image: ImageReport) -> Phrase:
     ways = describe_ways(report, image)
-    row = causes.find_main_cause(image, head_only=True)
-    lines = image_facts.format_lines(row.line_start, row.line_end) if row else ""
+    lines = _find_lines(image)
     if not lines:
         return ("make it smaller, or ", *ways)
     dockerfile = Untrusted(image.spec.dockerfile, 120)
-    intention = describe_intention(image)
-    return (f"look at {lines} of ", dockerfile, f"; if {intention} is intended, ", *ways)
+    best = image_facts.find_best_suggestion([image])
+    see_also: Phrase = ("; see also: ", *describe_suggestion(best[1])) if best else ()
+    intention = f"; if {describe_intention(image)} is intended, "
+    return (f"look at {lines} of ", dockerfile, *see_also, intention, *ways)
+
+
+def _find_lines(image: ImageReport) -> str:
+    """Return the lines of head's Dockerfile that add the most; empty if there are none."""
+    row = causes.find_main_cause(image, head_only=True)
+    return image_facts.format_lines(row.line_start, row.line_end) if row else ""
 
 
 def _join_keys(names: list[str], last_separator: str) -> Phrase:

@@ -164,6 +164,7 @@ def _format_checks(image: ImageReport) -> list[Phrase]:
     passed = any(check.result is Outcome.PASS for check in image.checks)
     return [
         *([("within budget",)] if passed else []),
+        *image_facts.explain_ignored_growth(image),
         *(("not checked: ", *image_facts.untrusted_prose(check.reason, 160)) for check in skipped),
     ]
 

@@ -150,7 +150,7 @@ def test_a_suggestion_without_a_saving_names_no_confidence() -> None:
     )
     report = compared(_OLD, _MORE, _TIGHT, suggestions=(without_saving,))
     next_step = to_plain_text(make_page(review(report)).next_step)
-    assert "copy only the result (line 2); or, if" in next_step
+    assert "copy only the result (line 2); if the size is" in next_step
 
 
 def test_a_removed_line_is_named_with_the_bases_dockerfile() -> None:
@@ -376,4 +376,42 @@ def test_a_label_says_what_differs_from_the_image_of_base(old: tuple[str, ...], 
     assert to_plain_text(page.rows[0].cells[0]) == text
     assert to_plain_text(page.headline) == (
         "tool was moved to where no image is reviewed; it is unchanged here"
+    )
+
+
+@pytest.mark.parametrize(
+    ("saving", "start"),
+    [
+        (None, "Look at line 3 of api/Dockerfile; see also: Use a multi-stage"),
+        (25, "Look at line 3 of api/Dockerfile; see also: Use a multi-stage"),
+        (8_900_000, "Look at line 3 of api/Dockerfile; see also: Use a multi-stage"),
+        (9_100_000, "Use a multi-stage build"),
+    ],
+)
+def test_a_suggestion_comes_first_only_if_it_makes_up_for_the_excess(
+    saving: int | None, start: str
+) -> None:
+    """30 MB more, of which 20 MB are allowed: about 10 MB is enough."""
+    limits = budget(max_growth="20MB")
+    report = compared(_OLD, _MORE, limits, suggestions=(suggestion(saving_bytes=saving),))
+    next_step = to_plain_text(make_page(review(report)).next_step)
+    assert next_step.startswith(start)
+    assert "if the growth is intended, raise max-growth" in next_step
+
+
+def test_half_of_the_growth_is_enough_for_a_suggestion_to_come_first() -> None:
+    limits, saving = budget(max_growth="1MB"), suggestion(saving_bytes=15_000_000)
+    report = compared(_OLD, _MORE, limits, suggestions=(saving,))
+    assert to_plain_text(make_page(review(report)).next_step).startswith("Use a multi-stage build")
+
+
+def test_growth_that_the_budget_ignores_is_called_that() -> None:
+    report = compared(_OLD, f"{_OLD} / COPY . 1B", budget(max_growth="0"))
+    page = make_page(review(report))
+    assert to_plain_text(page.headline) == (
+        "Within budget: api grew by 1 B to 200 MB; limit: +0 B; "
+        "+1 B is within what the budget ignores (2 kB)"
+    )
+    assert to_plain_text(page.rows[0].cells[-1]) == (
+        "within budget; +1 B is within what the budget ignores (2 kB)"
     )
