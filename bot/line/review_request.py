@@ -77,7 +77,13 @@ def plan_images(git: Git, request: ReviewRequest) -> tuple[PlannedImage, ...]:
         existing = ", ".join(repr(image.spec.name) for image in planned) or "none"
         what = f"No image is called {', '.join(repr(name) for name in unknown)}."
         raise InputError(what, f"the images of these revisions are: {existing}", "check the name")
-    return tuple(image for image in planned if _is_selected(image, selected))
+    # A new image that may be a removed one is reviewed with it: nothing else would be seen of that.
+    removed = {x.spec.name for x in planned if x.head is None and _is_selected(x, selected)}
+    return tuple(
+        image
+        for image in planned
+        if _is_selected(image, selected) or removed.intersection(image.removed_beside)
+    )
 
 
 def _is_selected(image: PlannedImage, names: Sequence[str]) -> bool:
