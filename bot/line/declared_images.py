@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import InputError
+from bot.line.config_location import find_config_file
 from bot.line.fingerprints import Fingerprints
 from bot.line.ports import Git
 from bot.model.report import ImageState
@@ -172,7 +173,8 @@ def declare_origins(
         fingerprint = Fingerprints(git, sha, base.tree).compute(old)
         same = fingerprint == head.fingerprints.get(image.spec.key)
         state = ImageState.UNCHANGED if same else ImageState.CHANGED
-        return replace(image, base=old, state=state, renamed_from=identify_image(old))
+        origin = identify_image(old)
+        return replace(image, base=old, state=state, renamed_from=origin, has_older_dockerfile=True)
 
     return tuple(add_origin(image) for image in planned)
 
@@ -212,6 +214,6 @@ def _compare_dropped(
 def _read_config(git: Git, sha: str, sources: ConfigSources) -> ProjectConfig | None:
     if sources.config_text is not None:
         return parse_config(sources.config_text, sources.config_name)
-    path = sources.path
-    text = git.read_file(sha, path)
-    return None if text is None else parse_config(text.decode(errors="replace"), path)
+    path = find_config_file(git, sha, sources.path)
+    text = git.read_file(sha, path) if path else None
+    return None if text is None else parse_config(text.decode(errors="replace"), sources.path)

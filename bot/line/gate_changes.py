@@ -3,12 +3,18 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from bot.image.archives.platforms import detect_host_platform
+from bot.line.config_location import find_config_file
+from bot.line.moved_images import RenameFinder
 from bot.line.ports import Git
 from bot.line.review_request import ReviewRequest
 from bot.model.report import GateChange, GateKind, Outcome
+from bot.model.spec import Budget, ImageSpec
 from bot.project.config_changes import ConfigPair, list_config_changes
+from bot.project.config_file import ProjectConfig
+from bot.project.declaration_changes import DeclarationFacts, list_renamed_dockerfiles
 from bot.project.git_tree import GitTree
-from bot.project.image_plan import PlannedImage
+from bot.project.image_plan import PlannedImage, discover_images
 from bot.project.workflow_changes import (
     CODE_OWNER_FILES,
     list_owner_changes,
@@ -32,8 +38,8 @@ def list_gate_changes(
     trees = git.list_files(base_sha), git.list_files(head_sha)
     changes = (
         *(_list_config_file_changes(git, request, trees) if request.configs.path else ()),
-        *_list_config_changes(request, images),
-        *_list_file_changes(git, (base_sha, head_sha), trees),
+        *_list_config_changes(git, request, images, trees),
+        *_list_file_changes(git, (base_sha, head_sha), trees, request.configs.base),
     )
     if not request.has_base_rules:
         changes = tuple(replace(change, result=Outcome.PASS) for change in changes)
@@ -41,11 +47,35 @@ def list_gate_changes(
 
 
 def _list_config_changes(
-    request: ReviewRequest, images: Sequence[PlannedImage]
+    git: Git,
+    request: ReviewRequest,
+    images: Sequence[PlannedImage],
+    trees: tuple[GitTree, GitTree],
 ) -> tuple[GateChange, ...]:
     configs = request.configs
     pair = ConfigPair(configs.path, configs.base, configs.head)
-    return list_config_changes(pair, request.overrides, images)
+    base_sha = request.base.commit.sha if request.base else ""
+    finder = RenameFinder(git, base_sha, request.head.commit.sha)
+    facts = DeclarationFacts(
+        detect_host_platform(),
+        finder.find_moved(trees, list_renamed_dockerfiles(images)),
+        _discover_base_images(request, trees[0]),
+    )
+    return list_config_changes(pair, request.overrides, images, facts)
+
+
+def _discover_base_images(request: ReviewRequest, tree: GitTree) -> dict[str, ImageSpec]:
+    """Return the images that base reviews without a file, by their Dockerfiles.
+
+    With a file that cannot be read, nobody knows what base reviews.
+    """
+    configs, overrides = request.configs, request.overrides
+    has_base_file = configs.base is not None or configs.base_mistake
+    if has_base_file or not configs.head.images or overrides.declares_image:
+        return {}
+    own = replace(overrides, platforms=overrides.platforms[:1])
+    specs = own.apply_to_specs(discover_images(tree, Budget()))
+    return {spec.dockerfile: spec for spec in specs}
 
 
 def _list_config_file_changes(
@@ -53,13 +83,14 @@ def _list_config_file_changes(
 ) -> tuple[GateChange, ...]:
     """Return what became of the configuration file as a whole."""
     path, mistake = request.configs.path, request.configs.base_mistake
-    base_tree, head_tree = trees
     subject, result = f"the configuration file {path}", Outcome.WARN
+    had_file = request.configs.base is not None
+    has_file = find_config_file(git, request.head.commit.sha, path) is not None
     if mistake:
         after = f"cannot be read in the base, so this change's own rules hold alone: {mistake}"
-    elif path in base_tree and path not in head_tree:
+    elif had_file and not has_file:
         after = _describe_removal(git, request, trees)
-    elif path in head_tree and path not in base_tree:
+    elif has_file and not had_file:
         after, result = "added", Outcome.PASS
     else:
         return ()
@@ -77,12 +108,13 @@ def _describe_removal(git: Git, request: ReviewRequest, trees: tuple[GitTree, Gi
 
 
 def _list_file_changes(
-    git: Git, shas: tuple[str, str], trees: tuple[GitTree, GitTree]
+    git: Git, shas: tuple[str, str], trees: tuple[GitTree, GitTree], base: ProjectConfig | None
 ) -> tuple[GateChange, ...]:
     """Return what changed in the workflows of this review and in the code owners."""
     workflows = _read_changed(git, shas, trees, is_workflow_file)
     owners = _read_changed(git, shas, trees, lambda path: path in CODE_OWNER_FILES)
-    return (*list_workflow_changes(*workflows), *list_owner_changes(*owners))
+    budgets = (base.budget, *(image.budget for image in base.images or ())) if base else ()
+    return (*list_workflow_changes(*workflows, budgets), *list_owner_changes(*owners))
 
 
 def _read_changed(

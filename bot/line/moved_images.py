@@ -4,11 +4,13 @@ One may move to where no image is declared: into a folder that discovery leaves 
 that no Dockerfile has.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.line.ports import Git
 from bot.model.report import ImageState
+from bot.project.git_tree import GitTree
 from bot.project.image_plan import DeclaredImages, PlannedImage, has_dockerfile_name
 from bot.project.renames import Rename
 
@@ -66,6 +68,25 @@ class RenameFinder:
         contents = {base.tree[path]: path for path in sorted(sources, reverse=True)}
         identical = {path: contents.get(head.tree[path]) for path in targets}
         return {**{path: old for path, old in identical.items() if old}, **origins}
+
+    def find_moved(
+        self, trees: tuple[GitTree, GitTree], pairs: Collection[tuple[str, str]]
+    ) -> frozenset[tuple[str, str]]:
+        """Return the pairs of paths that are one file, which git sees as moved.
+
+        Of several equal files nobody knows which one is where.
+        """
+        base, head = trees
+        moves = [pair for pair in pairs if pair[0] not in head and pair[1] not in base]
+        contents = Counter(base.get(old) for old in {old for old, _ in moves})
+        sources = {old for old, _ in moves if contents[base.get(old)] == 1}
+        renames = self._find(sources, sorted({new for _, new in moves})) if sources else ()
+        return frozenset(
+            (old, new)
+            for old, new in moves
+            if old in sources
+            and (base.get(old) == head.get(new) or (old, new) in {(x.old, x.new) for x in renames})
+        )
 
     def _find(self, sources: Collection[str], targets: Sequence[str]) -> tuple[Rename, ...]:
         return tuple(

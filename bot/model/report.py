@@ -155,7 +155,7 @@ class GateKind(StrEnum):
     APPROVAL = "approval"  # the label that approves growth
     COMMIT_STATUS = "commit-status"
     COMMENT = "comment"
-    IMAGE = "image"  # an image that base's rules review, and head's do not
+    IMAGE = "image"  # one that head's rules do not review, or declare otherwise than base's
     WORKFLOW = "workflow"  # a workflow, or an action of this repository, that runs the review
     CODE_OWNERS = "code-owners"
 

@@ -10,6 +10,7 @@ from bot.model.report import GateChange, GateKind, Outcome
 from bot.model.spec import Budget
 from bot.project.budget_changes import NOTHING, compare_budgets
 from bot.project.config_file import ProjectConfig
+from bot.project.declaration_changes import DeclarationFacts, compare_declarations
 from bot.project.image_plan import PlannedImage
 from bot.project.overrides import Overrides
 
@@ -27,17 +28,23 @@ class ConfigPair:
 
 
 def list_config_changes(
-    pair: ConfigPair, overrides: Overrides, images: Sequence[PlannedImage]
+    pair: ConfigPair,
+    overrides: Overrides,
+    images: Sequence[PlannedImage],
+    facts: DeclarationFacts,
 ) -> tuple[GateChange, ...]:
     """Return what head's configuration says otherwise than base's.
 
     Of a file that is new, only what loosens: that all else is new with it needs no saying.
     """
     base = pair.base or ProjectConfig()
+    # Without a file, base's only limits are those of the caller.
+    has_rules = pair.base is not None or bool(overrides.limit_names)
     changes = (
         *_list_dropped(pair, images),
         *_compare_common_budget(pair, base, overrides),
         *_compare_images(pair, base, images),
+        *(compare_declarations(images, facts, pair.path) if has_rules else ()),
         *_compare_settings(pair, base),
     )
     # An image has a row for each platform, and one budget.
@@ -95,23 +102,10 @@ def _compare_images(
         common = _differences(base.budget, pair.head.budget, name, pair.path)
         own = compare_budgets(image.base_budget, image.head.budget, name, pair.path)
         yield from (change for change in own if change not in common)
-        yield from _compare_targets(pair, image)
 
 
 def _differences(base: Budget, head: Budget, name: str, path: str) -> frozenset[GateChange]:
     return frozenset(compare_budgets(base, head, name, path))
-
-
-def _compare_targets(pair: ConfigPair, image: PlannedImage) -> Iterator[GateChange]:
-    """Yield the change of a stage: what is measured is another image then."""
-    old, new = image.base, image.head
-    if old and new and old.target != new.target:
-        last = "the last stage"
-        subject = f"the target of the image {new.name}"
-        yield GateChange(
-            *(GateKind.IMAGE, subject, old.target or last, new.target or last),
-            *(Outcome.PASS, pair.path),
-        )
 
 
 def _compare_settings(pair: ConfigPair, base: ProjectConfig) -> Iterator[GateChange]:

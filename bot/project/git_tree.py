@@ -15,7 +15,16 @@ _PATTERN_CHARACTERS = frozenset("*?[]\\^!")
 def resolve_below(
     tree: GitTree, folder: str, path: str, read_link: Callable[[str], str]
 ) -> str | None:
-    """Return the file that a path leads to; None if it is none of the tree.
+    """Return the file that a path leads to; None if it is none of the tree."""
+    file = follow_links(tree, folder, path, read_link)
+    is_file = file is not None and file in tree and not tree[file].startswith(SUBMODULE_MODE_PREFIX)
+    return file if is_file else None
+
+
+def follow_links(
+    tree: GitTree, folder: str, path: str, read_link: Callable[[str], str]
+) -> str | None:
+    """Return where a path leads, which may not exist; None if nobody can say.
 
     Links do not leave `folder`, as for BuildKit's client: in their targets, `/` and what is above
     `folder` are `folder`.
@@ -41,9 +50,7 @@ def resolve_below(
             return None
         resolved = [] if target.startswith("/") else resolved
         pending += target.split("/")[::-1]
-    file = _join(folder, resolved)
-    is_file = file in tree and not tree[file].startswith(SUBMODULE_MODE_PREFIX)
-    return file if is_file else None
+    return _join(folder, resolved)
 
 
 def _is_plain(path: str) -> bool:

@@ -53,7 +53,8 @@ class PlannedImage:
     `base_budget` is that of base's rules, if they hold. An image that `is_dropped` is declared by
     base alone, and built of both revisions as base declares it; if its Dockerfile is `moved_to`
     where none can be, it is built no more. `renamed_from` is set if the sides have different names
-    or platforms, `removed_beside` if a new image may be a removed one that was not recognised.
+    or platforms, `removed_beside` if a new image may be a removed one that was not recognised,
+    `has_older_dockerfile` if base has its Dockerfile and declares no such image.
     """
 
     base: ImageSpec | None
@@ -64,6 +65,7 @@ class PlannedImage:
     moved_to: str = ""
     renamed_from: ImageIdentity | None = None
     removed_beside: tuple[str, ...] = ()
+    has_older_dockerfile: bool = False
 
     @property
     def spec(self) -> ImageSpec:

@@ -4,11 +4,12 @@ On `pull_request` the workflow is the pull request's own, so the review cannot h
 says what is altered. Every step of a job with the review counts: one before it could undo it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from bot.model.report import GateChange, GateKind, Outcome
 from bot.model.sizes import parse_size
+from bot.model.spec import Budget
 from bot.project.budget_changes import NOTHING, allows_larger, allows_more_growth
 from bot.project.option_values import parse_growth_limit
 from bot.project.workflow_file import ReviewStep, find_review_files, read_workflow
@@ -23,9 +24,12 @@ _HARMLESS_INPUTS = frozenset({"github-token", "review-comments", "verify-suggest
 
 
 def list_workflow_changes(
-    base: Mapping[str, str], head: Mapping[str, str]
+    base: Mapping[str, str], head: Mapping[str, str], budgets: Sequence[Budget] = ()
 ) -> tuple[GateChange, ...]:
-    """Compare the texts of workflows and actions of two revisions, by their paths."""
+    """Compare the texts of workflows and actions of two revisions, by their paths.
+
+    `budgets` are those of base's configuration file, which an input replaces.
+    """
     review_files = find_review_files(base) | find_review_files(head)
     renames = _find_renames(base, head)
     return tuple(
@@ -35,7 +39,7 @@ def list_workflow_changes(
         for change in (
             [_describe_file(path, f"renamed from {renames[path]}", is_looser=False)]
             if path in renames
-            else _compare_files(path, base.get(path), head.get(path), review_files)
+            else _compare_files(path, (base.get(path), head.get(path)), review_files, budgets)
         )
     )
 
@@ -83,8 +87,12 @@ def _list_gate_owners(text: str) -> Iterator[str]:
 
 
 def _compare_files(
-    path: str, old: str | None, new: str | None, review_files: frozenset[str]
+    path: str,
+    texts: tuple[str | None, str | None],
+    review_files: frozenset[str],
+    budgets: Sequence[Budget],
 ) -> Iterator[GateChange]:
+    old, new = texts
     if old is None or new is None:
         yield _describe_file(path, "added" if old is None else "deleted", is_looser=new is None)
         return
@@ -99,7 +107,7 @@ def _compare_files(
         return
     for step, pair in enumerate(zip_longest(before.steps, after.steps, fillvalue=_NO_STEP), 1):
         location = path if len(before.steps) == len(after.steps) == 1 else f"{path}, step {step}"
-        yield from _compare_steps(path, location, *pair)
+        yield from _compare_steps(path, location, pair, budgets)
     if before.surroundings != after.surroundings:
         yield _describe_file(path, "changed in its triggers, or around the review", is_looser=True)
 
@@ -110,8 +118,9 @@ def _describe_file(path: str, text: str, *, is_looser: bool) -> GateChange:
 
 
 def _compare_steps(
-    path: str, location: str, old: ReviewStep, new: ReviewStep
+    path: str, location: str, pair: tuple[ReviewStep, ReviewStep], budgets: Sequence[Budget]
 ) -> Iterator[GateChange]:
+    old, new = pair
     if old.program != new.program:
         before, after = (shorten(step.program) or NOTHING for step in (old, new))
         subject = f"what runs the review in {location}"
@@ -120,21 +129,27 @@ def _compare_steps(
     for name in sorted({*old.inputs, *new.inputs}):
         values = (old.inputs.get(name, ""), new.inputs.get(name, ""))
         if values[0] != values[1]:
-            result = Outcome.WARN if _is_looser(name, *values) else Outcome.PASS
+            result = Outcome.WARN if _is_looser(name, values, budgets) else Outcome.PASS
             before, after = (shorten(value) or NOTHING for value in values)
             subject = f"the input {name} in {location}"
             yield GateChange(GateKind.WORKFLOW, subject, before, after, result, path)
 
 
-def _is_looser(name: str, before: str, after: str) -> bool:
-    """Return True unless a limit is at most the old one, or the input decides nothing."""
+def _is_looser(name: str, values: tuple[str, str], budgets: Sequence[Budget]) -> bool:
+    """Return True unless a limit is at most the old one, or the input decides nothing.
+
+    A limit that is added replaces those of the file, so it may be above none of them.
+    """
+    before, after = values
     try:
         if name == "max-size":
-            sizes = [parse_size(value) if value else None for value in (before, after)]
-            return allows_larger(*sizes)
+            size = parse_size(after) if after else None
+            sizes = [parse_size(before)] if before else [budget.max_size for budget in budgets]
+            return any(allows_larger(old, size) for old in sizes)
         if name == "max-growth":
-            limits = [parse_growth_limit(value) if value else None for value in (before, after)]
-            return allows_more_growth(*limits)
+            limit = parse_growth_limit(after) if after else None
+            limits = [parse_growth_limit(before)] if before else [x.max_growth for x in budgets]
+            return any(allows_more_growth(old, limit) for old in limits)
     except ValueError:
         return True
     return name not in _HARMLESS_INPUTS

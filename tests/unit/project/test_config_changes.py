@@ -4,6 +4,7 @@ from bot.model.report import ImageState, Outcome
 from bot.model.spec import Budget, GrowthLimit, ImageSpec
 from bot.project.config_changes import ConfigPair, list_config_changes
 from bot.project.config_file import parse_config
+from bot.project.declaration_changes import DeclarationFacts
 from bot.project.image_plan import PlannedImage
 from bot.project.overrides import Overrides
 
@@ -15,7 +16,10 @@ def describe(
 ) -> list[str]:
     old = None if base is None else parse_config(base, PATH)
     changes = list_config_changes(
-        ConfigPair(PATH, old, parse_config(head, PATH)), overrides or Overrides(), images
+        ConfigPair(PATH, old, parse_config(head, PATH)),
+        overrides or Overrides(),
+        images,
+        DeclarationFacts(),
     )
     marks = {Outcome.WARN: "looser ", Outcome.PASS: ""}
     return [f"{marks[x.result]}{x.subject}: {x.before} → {x.after}" for x in changes]
@@ -87,7 +91,9 @@ def test_a_new_commit_status_is_told() -> None:
 
 def test_another_target_is_told() -> None:
     image = planned(Budget(), Budget(), target="small")
-    assert describe("{}", "{}", image) == ["the target of the image api: the last stage → small"]
+    assert describe("{}", "{}", image) == [
+        "looser the target of the image api: the last stage → small"
+    ]
 
 
 def test_a_dropped_image_is_told_with_its_dockerfile() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.model.report import Outcome
+from bot.model.spec import Budget, GrowthLimit
 from bot.project.workflow_changes import list_owner_changes, list_workflow_changes
 from bot.project.workflow_file import find_review_files, is_workflow_file
 
@@ -230,3 +231,28 @@ def test_code_owners_of_the_gate_are_told(
     base: dict[str, str], head: dict[str, str], lines: list[str]
 ) -> None:
     assert describe(base, head) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "is_looser"),
+    [
+        ("max-growth: 1GB", True),
+        ("max-growth: 2MB", True),  # above the limit of one image
+        ("max-growth: 1MB", False),
+        ("max-growth: 1%", True),  # of an image of any size
+        ("max-size: 6MB", True),
+        ("max-size: 5MB", False),
+    ],
+)
+def test_an_added_limit_replaces_those_of_the_file(text: str, is_looser: bool) -> None:
+    budgets = [
+        Budget(5_000_000, GrowthLimit(2_000_000)),
+        Budget(5_000_000, GrowthLimit(1_000_000)),
+        Budget(),
+    ]
+    before = f"jobs: {{a: {{steps: [{{uses: {USES}}}]}}}}"
+    after = before.replace("@v0", f"@v0, with: {{{text}}}")
+    (change,) = list_workflow_changes({SIZE: before}, {SIZE: after}, budgets)
+    assert change.result is (Outcome.WARN if is_looser else Outcome.PASS)
+    (alone,) = list_workflow_changes({SIZE: before}, {SIZE: after})
+    assert alone.result is Outcome.PASS

@@ -1,0 +1,58 @@
+"""The place of the configuration file in a revision, which may be behind a symbolic link."""
+
+from pathlib import PurePosixPath
+
+from bot.errors import InputError
+from bot.line.ports import Git
+from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree, follow_links
+
+_MAX_LINK_BYTES = 4096  # of Linux
+_NO_PATH = "?"  # is followed nowhere
+
+
+def find_config_file(git: Git, sha: str, path: str) -> str | None:
+    """Return the path of the file that `path` leads to; None if there is none.
+
+    InputError for a link that leads to nothing in the repository: a limit would silently not hold.
+    """
+    tree = git.list_files(sha)
+    pure = PurePosixPath(path)
+    prefixes = [str(prefix) for prefix in (pure, *pure.parents)]
+    links = [prefix for prefix in prefixes if _is_link(tree, prefix)]
+    if not links:
+        return str(pure) if str(pure) in tree else None
+
+    def read_link(link: str) -> str:
+        content = git.read_plain_file(sha, link, _MAX_LINK_BYTES) or b""
+        target = content.decode(errors="surrogateescape")
+        return _NO_PATH if _leaves_tree(link, target) else target
+
+    folder = follow_links(tree, ".", str(pure.parent), read_link)
+    if folder is None or (folder and not any(name.startswith(f"{folder}/") for name in tree)):
+        raise _make_error(sha, path, links[-1])
+    file = str(PurePosixPath(folder, pure.name))
+    if file not in tree:
+        return None
+    target = follow_links(tree, ".", file, read_link)
+    if target is None or target not in tree:
+        raise _make_error(sha, path, file)
+    return target
+
+
+def _is_link(tree: GitTree, path: str) -> bool:
+    return tree.get(path, "").startswith(SYMLINK_MODE_PREFIX)
+
+
+def _leaves_tree(link: str, target: str) -> bool:
+    """Return True for a target outside of the repository, or none at all."""
+    parts = PurePosixPath(target).parts
+    depth = len(PurePosixPath(link).parent.parts)
+    return not target or target.startswith("/") or parts[: depth + 1] == ("..",) * (depth + 1)
+
+
+def _make_error(sha: str, path: str, link: str) -> InputError:
+    return InputError(
+        f"The configuration file {path!r} cannot be read in {sha[:12]}.",
+        f"the symbolic link {link!r} leads to no file of the repository",
+        "replace the link by the file, or let it lead to one",
+    )

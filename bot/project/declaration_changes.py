@@ -1,0 +1,114 @@
+"""Changes of how an image is declared: its Dockerfile, context, target, arguments and platform.
+
+These are each revision's own. With other ones, another image is compared with base's, so that a
+limit may not see what grows.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from bot.model.report import GateChange, GateKind, Outcome
+from bot.model.spec import ImageSpec
+from bot.project.image_plan import PlannedImage
+from bot.project.yaml_reader import shorten
+
+_LAST_STAGE = "the last stage"
+_OWN_PLATFORM = "the machine's"
+Difference = tuple[str, str | None, str]  # what differs, before, after
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationFacts:
+    """Facts beside the declarations that decide if two of them are of the same image.
+
+    An image without a platform is built for the machine's own. `moved` has Dockerfiles that are the
+    same file under another path. `discovered` has the images that base reviews without a file, by
+    their Dockerfiles; empty if it has one.
+    """
+
+    own_platform: str = ""
+    moved: Collection[tuple[str, str]] = ()
+    discovered: Mapping[str, ImageSpec] = field(default_factory=dict)
+
+
+def compare_declarations(
+    images: Sequence[PlannedImage], facts: DeclarationFacts, file: str
+) -> Iterator[GateChange]:
+    """Yield what head declares otherwise of the images that base reviews; all of it may loosen."""
+    sides = [pair for image in images if (pair := _get_sides(image, facts))]
+    # Of a discovered Dockerfile, head may list more images beside the same one.
+    covered = {
+        old.dockerfile
+        for old, new in sides
+        if old.dockerfile in facts.discovered and not any(_list_differences(old, new, facts))
+    }
+    for old, new in sides:
+        if old.dockerfile in covered:
+            continue
+        for what, before, after in _list_differences(old, new, facts):
+            subject = f"the {what} of the image {new.name}"
+            yield GateChange(GateKind.IMAGE, subject, before, after, Outcome.WARN, file)
+
+
+def list_renamed_dockerfiles(images: Sequence[PlannedImage]) -> frozenset[tuple[str, str]]:
+    """Return the paths of both sides for images that keep their name and get another Dockerfile."""
+    sides = [pair for image in images if (pair := _get_sides(image, DeclarationFacts()))]
+    return frozenset(
+        (old.dockerfile, new.dockerfile)
+        for old, new in sides
+        if old.name == new.name and old.dockerfile != new.dockerfile
+    )
+
+
+def _get_sides(image: PlannedImage, facts: DeclarationFacts) -> tuple[ImageSpec, ImageSpec] | None:
+    """Return both declarations of an image that base reviews and head lists."""
+    old, new = image.base, image.head
+    if old is None or new is None or image.base_budget is None:
+        return None
+    if image.is_dropped or image.has_older_dockerfile:
+        return None
+    discovered = facts.discovered.get(old.dockerfile)
+    if discovered is not None:
+        # A platform is that of the caller, who may name several.
+        platform = new.platform if discovered.platform else None
+        return replace(discovered, name=new.name, platform=platform), new
+    if image.renamed_from is not None:
+        old = replace(old, name=image.renamed_from.name, platform=image.renamed_from.platform)
+    return old, new
+
+
+def _list_differences(
+    old: ImageSpec, new: ImageSpec, facts: DeclarationFacts
+) -> Iterator[Difference]:
+    paths = (old.dockerfile, new.dockerfile)
+    # The name of a renamed image is its Dockerfile's path, or it was paired by its Dockerfile.
+    if old.name == new.name and old.dockerfile != new.dockerfile and paths not in facts.moved:
+        yield "Dockerfile", *paths
+    if old.context != new.context and not _moves_along(old, new):
+        yield "context", old.context, new.context
+    if old.target != new.target:
+        yield "target", old.target or _LAST_STAGE, new.target or _LAST_STAGE
+    if old.build_args != new.build_args:
+        yield "build arguments", None, _describe_arguments(old.build_args, new.build_args)
+    if old.platform != new.platform and {old.platform, new.platform} != {None, facts.own_platform}:
+        yield "platform", old.platform or _OWN_PLATFORM, new.platform or _OWN_PLATFORM
+
+
+def _moves_along(old: ImageSpec, new: ImageSpec) -> bool:
+    """Return True if a context is the folder of its Dockerfile, which is another one."""
+    is_folder = all(
+        spec.context == str(PurePosixPath(spec.dockerfile).parent) for spec in (old, new)
+    )
+    return is_folder and old.dockerfile != new.dockerfile
+
+
+def _describe_arguments(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """Return what became of arguments, without values, which may be secrets."""
+    words = []
+    for name in sorted({*old, *new}):
+        if name not in new:
+            words.append(f"{name} removed")
+        elif old.get(name) != new[name]:
+            words.append(f"{name} {'changed' if name in old else 'set'} (value not shown)")
+    return shorten(", ".join(words))

@@ -1,0 +1,119 @@
+"""A pull request that declares an image otherwise is never green without a word."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.archive_builder import ArchiveTools
+from tests.support.github import GitHubStandIn
+from tests.support.runner import REPO, Job, pull_request
+
+CONFIG = ".github/image-size.yml"
+DOCKERFILE = "FROM scratch AS small\nFROM scratch\nCOPY app /\n"
+FILES: dict[str, str | None] = {"big/Dockerfile": DOCKERFILE, "big/app": "x" * 20_000}
+APP = "name: app, dockerfile: big/Dockerfile"
+
+
+@pytest.fixture
+def review(tmp_path: Path, github: GitHubStandIn, tools: ArchiveTools) -> Any:
+    """Return a function that reviews a pull request and returns its verdict and the rules."""
+
+    def run(
+        before: dict[str, str | None], after: dict[str, str | None], **inputs: str
+    ) -> tuple[str, list[str]]:
+        pull = pull_request(tmp_path / "origin", FILES | before, after)
+        github.add_repository(REPO, collaborators={"alice": "write"})
+        github.open_pull_request(REPO, 7, pull.head, pull.base, "alice")
+        job = Job(tmp_path / "job", "pull_request", pull.payload, pull.merge, github, "")
+        job.check_out(pull.origin, "refs/pull/7/merge")
+        job.inputs.update({"max-growth": "5kB"} | inputs)
+        done = job.run_here(tools.open)
+        assert "report" in done.outputs, done.log
+        document = json.loads((job.workspace / done.outputs["report"]).read_text("utf-8"))
+        subjects = [x["subject"] for x in document["gate_changes"] if x["result"] == "warn"]
+        return document["verdict"], subjects
+
+    return run
+
+
+def listed(*images: str) -> dict[str, str | None]:
+    return {CONFIG: f"images: [{', '.join(f'{{{image}}}' for image in images)}]"}
+
+
+@pytest.mark.parametrize("base", [listed(APP), {}])
+@pytest.mark.parametrize(
+    ("head", "what"),
+    [
+        (f"{APP}, context: other", "context"),
+        (f"{APP}, build-args: {{SRC: secret}}", "build arguments"),
+        (f"{APP}, platforms: [linux/s390x]", "platform"),
+    ],
+)
+def test_another_declaration_is_a_warning(
+    review: Any, base: dict[str, str | None], head: str, what: str
+) -> None:
+    files = base | {"other/app": "x"}
+    verdict, subjects = review(files, listed(head))
+    assert (verdict, subjects) == ("warn", [f"the {what} of the image app"])
+
+
+def test_images_that_exchange_their_dockerfiles_are_a_warning(review: Any) -> None:
+    other: dict[str, str | None] = {"small/Dockerfile": DOCKERFILE, "small/app": "x"}
+    base = listed(
+        "name: big, dockerfile: big/Dockerfile", "name: small, dockerfile: small/Dockerfile"
+    )
+    head = listed(
+        "name: big, dockerfile: small/Dockerfile", "name: small, dockerfile: big/Dockerfile"
+    )
+    verdict, subjects = review(other | base, head, **{"max-growth": "50kB"})
+    assert verdict == "warn"
+    assert subjects == ["the Dockerfile of the image big", "the Dockerfile of the image small"]
+
+
+def test_equal_dockerfiles_that_all_move_are_a_warning(review: Any) -> None:
+    other: dict[str, str | None] = {"small/Dockerfile": DOCKERFILE, "small/app": "x"}
+    base = listed(
+        "name: big, dockerfile: big/Dockerfile", "name: small, dockerfile: small/Dockerfile"
+    )
+    head = listed("name: big, dockerfile: a/Dockerfile", "name: small, dockerfile: b/Dockerfile")
+    moved: dict[str, str | None] = {
+        "big/Dockerfile": None,
+        "big/app": None,
+        "small/Dockerfile": None,
+        "small/app": None,
+        "a/Dockerfile": DOCKERFILE,
+        "a/app": "x",
+        "b/Dockerfile": DOCKERFILE,
+        "b/app": "xx",
+    }
+    verdict, subjects = review(other | base, head | moved)
+    assert verdict == "warn"
+    assert subjects == ["the Dockerfile of the image big", "the Dockerfile of the image small"]
+
+
+def test_a_folder_that_moves_is_no_warning(review: Any) -> None:
+    moved: dict[str, str | None] = {
+        "big/Dockerfile": None,
+        "big/app": None,
+        "docker/Dockerfile": DOCKERFILE,
+        "docker/app": "x" * 20_000,
+    }
+    head = listed("name: app, dockerfile: docker/Dockerfile")
+    assert review(listed(APP), head | moved) == ("pass", [])
+
+
+@pytest.mark.parametrize("head", [APP, f"{APP}, budget: {{max-growth: 1kB}}"])
+def test_the_first_file_with_the_discovered_image_is_no_warning(review: Any, head: str) -> None:
+    assert review({}, listed(head)) == ("pass", [])
+
+
+def test_a_selected_image_that_gets_another_path_is_a_warning(review: Any) -> None:
+    new: dict[str, str | None] = {
+        "big/Dockerfile": None,
+        "big/app": None,
+        "new/Dockerfile": "FROM scratch\nCOPY app /srv/\n",
+        "new/app": "y" * 90_000,
+    }
+    assert review({}, new, images="big")[0] == "warn"
