@@ -7,6 +7,7 @@ from bot.adapters.checkout_files import is_below
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.cli.options.commands import AdviseOptions
 from bot.dockerfile.build_plan import BuildPlan
+from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.dockerfile.stages import Dockerfile
 from bot.errors import InputError
 from bot.image.build_history import is_from_another_dockerfile
@@ -69,7 +70,11 @@ def check_image_origin(options: AdviseOptions, plan: BuildPlan, image: Image) ->
 
 def _read_dockerfile(path: Path) -> Dockerfile:
     try:
-        return DockerfileReader().parse_dockerfile(path.read_bytes())
+        with path.open("rb") as file:
+            text = file.read(MAX_DOCKERFILE_BYTES + 1)
+        if len(text) > MAX_DOCKERFILE_BYTES:
+            raise ValueError(f"it has more than {MAX_DOCKERFILE_BYTES:,} bytes")
+        return DockerfileReader().parse_dockerfile(text)
     except OSError as problem:
         why = f"{str(path)!r}: {problem.strerror}"
         raise InputError("The Dockerfile cannot be read.", why, "check its path") from problem

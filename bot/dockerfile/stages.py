@@ -4,7 +4,10 @@ adapters/parsing/dockerfile_parser.py parses a file to this model without loss. 
 `--target` or `--build-arg` (final stages, base image, variables) is in build_plan.py.
 """
 
+from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bot.dockerfile.instruction import Comment, Instruction
 from bot.dockerfile.logical_lines import Directive, choose_escape
@@ -67,11 +70,29 @@ class Dockerfile:
 
     def find_stage(self, name: str) -> Stage | None:
         """Return the stage of a name (in any case) or index, as in `--target` and `--from`."""
-        return _find_stage(name, self.stages)
+        return self._find_stage_before(name, len(self.stages))
 
     def find_earlier_stage(self, name: str, stage: Stage) -> Stage | None:
         """Return the stage before `stage` that a name or index in it refers to."""
-        return _find_stage(name, self.stages[: stage.index])
+        return self._find_stage_before(name, stage.index)
+
+    def _find_stage_before(self, name: str, end: int) -> Stage | None:
+        """Return the last stage of a name before an index, else the one of that index."""
+        indexes = self._indexes_by_name.get(name.lower(), [])
+        count = bisect_left(indexes, end)
+        if name and count:
+            return self.stages[indexes[count - 1]]
+        digits = name.lstrip("0") or "0"  # int() refuses thousands of digits
+        is_index = name.isdecimal() and len(digits) <= len(str(end)) and int(digits) < end
+        return self.stages[int(digits)] if is_index else None
+
+    @cached_property
+    def _indexes_by_name(self) -> Mapping[str, list[int]]:
+        """Return the indexes of the stages of each name, in order."""
+        indexes: dict[str, list[int]] = {}
+        for index, stage in enumerate(self.stages):
+            indexes.setdefault((stage.name or "").lower(), []).append(index)
+        return indexes
 
     def stage_references(self, stage: Stage) -> tuple[StageReference, ...]:
         """Return what `COPY --from=…` and `RUN --mount=…,from=…` of a stage refer to, in order."""
@@ -89,10 +110,3 @@ class Dockerfile:
             first -= 1
         lines = range(first, instruction.line_end + 1)
         return tuple(comments[line] for line in lines if line in comments)
-
-
-def _find_stage(name: str, stages: tuple[Stage, ...]) -> Stage | None:
-    for stage in reversed(stages):
-        if stage.name and stage.name.lower() == name.lower():
-            return stage
-    return stages[int(name)] if name.isdecimal() and int(name) < len(stages) else None

@@ -18,6 +18,7 @@ from bot.budget.judge import (
     image_verdict,
 )
 from bot.compare.compare import compare_images
+from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.advice import Advisor
 from bot.line.gate_changes import list_gate_changes
 from bot.line.missing_content import add_lfs_check, add_submodules_check, select_submodules
@@ -56,11 +57,16 @@ class _Checkout:
         return self.worktree.root
 
     def read_file(self, path: str) -> bytes | None:
-        """Return a file's content, or None if the checkout has no such file inside of it."""
+        """Return a Dockerfile's content, or None if the checkout has no such file inside of it.
+
+        None also for one that is too large to be parsed.
+        """
         file = Path(os.path.realpath(self.root / path))  # resolve() raises for links in a circle
         if not file.is_relative_to(self.root.resolve()) or not file.is_file():
             return None
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(MAX_DOCKERFILE_BYTES + 1)
+        return content if len(content) <= MAX_DOCKERFILE_BYTES else None
 
 
 def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
@@ -237,10 +243,21 @@ def _compare_and_judge(
 def _add_advice(advisor: Advisor, report: ImageReport, head: Production) -> ImageReport:
     """Return the report with suggestions for head's Dockerfile, if that can be parsed."""
     if head.source.plan is None:
-        return report
+        return replace(report, notes=(*report.notes, *_note_large_dockerfile(head)))
     advice = advisor.advise(head)
     notes = (*report.notes, *advice.notes)
     return replace(report, suggestions=advice.suggestions, notes=notes)
+
+
+def _note_large_dockerfile(head: Production) -> tuple[str, ...]:
+    file = head.source.checkout / head.source.spec.dockerfile
+    if head.image is None or not file.is_file() or file.stat().st_size <= MAX_DOCKERFILE_BYTES:
+        return ()
+    limit = f"{MAX_DOCKERFILE_BYTES // 1_000_000} MB"
+    return (
+        f"Its Dockerfile has more than {limit} and was built without being read: base images are "
+        "not pinned, and nothing is suggested.",
+    )
 
 
 def _list_notes(final: FinalState, base_result: ImageResult, pins: Pins) -> tuple[str, ...]:

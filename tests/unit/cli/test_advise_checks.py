@@ -7,6 +7,7 @@ import pytest
 from bot.cli.advise_checks import read_checked_dockerfile
 from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import AdviseOptions
+from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.errors import InputError
 
 TWO_STAGES = "FROM debian AS build\nRUN make\nFROM scratch\nCOPY --from=build /a /a\n"
@@ -70,3 +71,10 @@ def test_an_unknown_instruction_of_dockers_frontend_is_refused(tmp_path: Path) -
 def test_a_smoke_test_requires_verify(tmp_path: Path) -> None:
     words = ("--smoke-test", "x", "--verify")
     assert read_checked_dockerfile(options(tmp_path, TWO_STAGES, *words)).stages
+
+
+def test_a_dockerfile_of_megabytes_is_refused(tmp_path: Path) -> None:
+    text = "FROM scratch\n" + "#" * MAX_DOCKERFILE_BYTES
+    with pytest.raises(InputError) as caught:
+        read_checked_dockerfile(options(tmp_path, text))
+    assert "2,000,000 bytes" in caught.value.why
