@@ -15,6 +15,8 @@ class FailureKind(StrEnum):
     MISSING_FILE = "missing-file"  # COPY or ADD of a file that is not there
     SYNTAX = "syntax"  # the Dockerfile is not valid
     REFERENCE = "reference"  # FROM takes a name that is none, or an empty one
+    TARGET = "target"  # the Dockerfile has no stage of the name that is asked for
+    IGNORE_FILE = "ignore-file"  # a `.dockerignore` that no build works with
     SECRET = "secret"  # noqa: S105 - a kind, not a password
     LOGIN = "login"
     BASE_IMAGE = "base-image"  # the registry has no image of that name
@@ -34,7 +36,8 @@ class FailureKind(StrEnum):
     @property
     def lies_in_own_files(self) -> bool:
         """True if the revision's own files are the reason, and nothing around the build."""
-        return self in (self.INSTRUCTION, self.MISSING_FILE, self.SYNTAX, self.REFERENCE)
+        own = (self.INSTRUCTION, self.MISSING_FILE, self.SYNTAX, self.REFERENCE)
+        return self in (*own, self.TARGET, self.IGNORE_FILE)
 
 
 @dataclass(frozen=True, slots=True)

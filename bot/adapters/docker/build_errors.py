@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from bot.adapters.docker.missing_sources import explain_missing_source
 from bot.adapters.process import ProcessResult
 from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure
@@ -15,6 +16,7 @@ from bot.pattern_lists import compile_sections
 
 _LOG_LINES = 20
 _MAX_CHARACTERS = 4000  # of a line; a failing program can print a line of any length
+_MISSING_PROGRAM = "missing program"
 _TEMPORARY = "temporary network errors"
 _RULER = "------"
 _ERROR_PREFIX = "ERROR: "
@@ -33,7 +35,7 @@ _OUTER_KINDS = (
     FailureKind.ENGINE,
 )
 _OWN_KINDS = (
-    *(FailureKind.SYNTAX, FailureKind.REFERENCE, FailureKind.MISSING_FILE),
+    *(FailureKind.TARGET, FailureKind.SYNTAX, FailureKind.REFERENCE, FailureKind.MISSING_FILE),
     FailureKind.INSTRUCTION,
 )
 
@@ -50,6 +52,7 @@ def parse_build_failure(result: ProcessResult) -> BuildFailure:
     instruction = _find_instruction(block)
     output = [line for line in [*_list_step_output(lines), *block] if line not in errors]
     kind = classify_failure(reason, instruction, output)
+    reason = explain_missing_source(reason, instruction)
     return BuildFailure(reason, tail_log(block), kind, instruction)
 
 
@@ -61,7 +64,10 @@ def classify_failure(reason: str, instruction: str, output: Iterable[str]) -> Fa
     """
     if "--mount=" in instruction and _SECRET_TYPE.search(instruction):
         return FailureKind.SECRET
+    if _compile_section(FailureKind.IGNORE_FILE.value).search(_cut(reason)):
+        return FailureKind.IGNORE_FILE
     texts = [_cut(text) for text in (reason, *output)]
+    texts = [text for text in texts if not _compile_section(_MISSING_PROGRAM).search(text)]
     for kind in _OUTER_KINDS:
         if any(_compile_section(kind.value).search(text) for text in texts):
             return kind

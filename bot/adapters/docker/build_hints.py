@@ -17,6 +17,16 @@ _OTHER_PLATFORM = (
 _HINTS = tuple(
     (re.compile(pattern), hint)
     for pattern, hint in (
+        (
+            r'runc run failed: unable to start container process: .*exec: "/bin/sh": stat ',
+            'the image has no /bin/sh: use the exec form, RUN ["program"], or a base image with '
+            "a shell",
+        ),
+        (
+            r'runc run failed: unable to start container process: .*exec: "[^"]*": '
+            r"(?:stat \S+: no such file|executable file not found)",
+            "the image has no such program: install or copy it first, or correct its name",
+        ),
         (r"[Ee]xec format error", _OTHER_PLATFORM),
         (
             r"no match for platform in manifest|does not match the (?:specified|expected) platform",

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from bot.adapters.checkout_files import is_below, read_regular_file
+from bot.adapters.checkout_files import read_regular_file
 from bot.adapters.docker.build_errors import (
     is_network_failure,
     parse_build_failure,
     tail_log,
 )
+from bot.adapters.docker.build_files import explain_missing_input, name_input
 from bot.adapters.docker.build_hints import add_hint
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
@@ -143,7 +144,7 @@ class BuildxBuilder:
         `label` names it in the progress; `dockerfile_text` replaces the content of the
         Dockerfile.
         """
-        missing_input = _explain_missing_input(spec, root)
+        missing_input = explain_missing_input(spec, root)
         if missing_input:
             return BuildFailure(missing_input, kind=FailureKind.MISSING_FILE)
         self._handle.sweep()
@@ -170,7 +171,8 @@ class BuildxBuilder:
             )
         if result.status == 0:
             return BuiltImage(engine_image(tag))
-        return self._explain_failure(parse_build_failure(result), spec)
+        failure = name_input(parse_build_failure(result), spec, root)
+        return self._explain_failure(failure, spec)
 
     def _explain_failure(self, failure: BuildFailure, spec: ImageSpec) -> BuildFailure:
         """Return a failure with what lies around the build: an engine that ended, or a hint."""
@@ -193,7 +195,7 @@ class BuildxBuilder:
         self, spec: ImageSpec, root: Path, pins: Pins, dockerfile_text: bytes | None = None
     ) -> tuple[str, ...] | None:
         """Return the warnings of BuildKit's own checks; None if this buildx has none."""
-        if not self._has_checks or _explain_missing_input(spec, root):
+        if not self._has_checks or explain_missing_input(spec, root):
             return None
         with _prepare_dockerfile(spec, root, dockerfile_text) as file:
             arguments = ("--call=check,format=json", *self._build_arguments(spec, root, pins, file))
@@ -284,20 +286,6 @@ def parse_warnings(output: bytes) -> tuple[str, ...] | None:
         )
     except (ValueError, KeyError, AttributeError, TypeError):
         return None
-
-
-def _explain_missing_input(spec: ImageSpec, root: Path) -> str:
-    """Return what a build would miss, or find outside of the repository through a link.
-
-    Empty if there is nothing.
-    """
-    for kind, name in (("Dockerfile", spec.dockerfile), ("context", spec.context)):
-        path = root / name
-        if not is_below(path, root):
-            return f"the {kind} {name!r} leads out of the repository"
-        if not path.exists():
-            return f"the revision has no {kind} {name!r}"
-    return ""
 
 
 def _show_step(line: str, show_detail: Callable[[str], None]) -> None:

@@ -33,7 +33,8 @@ def find_error_message(image: ImageReport) -> str:
     for line in reversed(image.log):
         message = _PROGRESS_PREFIX.sub("", _ANSI_SEQUENCE.sub("", line).strip(), count=1)
         repeats_reason = message in reason or bool(reason and reason in message)
-        if _ERROR_LINE.match(message) and not repeats_reason:
+        is_builder = message.startswith("ERROR: failed to solve: ")  # the reason, once more
+        if _ERROR_LINE.match(message) and not (repeats_reason or is_builder):
             return message
     return ""
 

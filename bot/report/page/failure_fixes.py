@@ -14,6 +14,10 @@ FIX_TEXT = {
         "correct the name; if it is a variable without a value, set it with build-args "
         "(--build-arg)"
     ),
+    FailureKind.TARGET: (
+        "name one of the stages that the Dockerfile has (`target`, --target), or none for the last"
+    ),
+    FailureKind.IGNORE_FILE: "correct the pattern in the ignore file, or remove it",
     FailureKind.SECRET: (
         "let the build do without the secret or SSH key, which it was not given, "
         "or leave the image out of `images`"

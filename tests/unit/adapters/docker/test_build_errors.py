@@ -128,11 +128,105 @@ def test_a_reason_in_the_own_files_has_its_instruction(
     assert failure.kind.lies_in_own_files
 
 
-def test_the_name_of_a_snapshot_is_no_part_of_the_reason() -> None:
-    failure = OWN_FAILURES[2][0]
-    assert failure.reason == (
-        'failed to compute cache key: failed to calculate checksum: "/nope": not found'
+MISSING_SOURCE = (
+    "failed to compute cache key: failed to calculate checksum of ref 1e8a630a-1d6d::4e7zf3m: "
+    '"/nothere": not found'
+)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "reason"),
+    [
+        ("COPY nothere /x", "COPY nothere: it is not in the build context"),
+        ("COPY --chmod=755 a nothere/ /x/", "COPY nothere: it is not in the build context"),
+        ("add nothere /x", "ADD nothere: it is not in the build context"),
+        ("COPY --from=one /nothere /x", "COPY --from=one /nothere: it is not in one"),
+        (
+            "RUN --mount=type=bind,source=nothere,target=/x true",
+            'failed to compute cache key: failed to calculate checksum: "/nothere": not found',
+        ),
+    ],
+)
+def test_a_missing_source_is_named_as_the_instruction_names_it(
+    instruction: str, reason: str
+) -> None:
+    """The name of a snapshot, which differs in each build, is no part of the reason."""
+    failure = block(f"[build 2/3] {instruction}", instruction, error=MISSING_SOURCE)
+    assert (failure.reason, failure.kind) == (reason, FailureKind.MISSING_FILE)
+
+
+START = "runc run failed: unable to start container process"
+
+
+@pytest.mark.parametrize(
+    ("output", "kind"),
+    [
+        (
+            f'{START}: exec: "/bin/sh": stat /bin/sh: no such file or directory',
+            FailureKind.INSTRUCTION,
+        ),
+        (f'{START}: exec: "nope": executable file not found in $PATH', FailureKind.INSTRUCTION),
+        (f'{START}: exec: "/etc/passwd": permission denied', FailureKind.INSTRUCTION),
+        (
+            f'{START}: error during container init: exec: "/nope": stat /nope: no such file or '
+            "directory",
+            FailureKind.INSTRUCTION,
+        ),
+        (
+            f"{START}: unable to apply cgroup configuration: failed to write 1: no such file or "
+            "directory",
+            FailureKind.ENGINE,
+        ),
+        (
+            f"{START}: error during container init: error mounting proc: permission denied",
+            FailureKind.ENGINE,
+        ),
+    ],
+)
+def test_a_missing_program_is_the_files_and_a_container_that_cannot_start_the_engines(
+    output: str, kind: FailureKind
+) -> None:
+    error = 'process "/bin/sh -c echo hi" did not complete successfully: exit code: 1'
+    lines = ("#3 [1/1] RUN echo hi", f"#3 0.195 {output}", f"#3 ERROR: {error}")
+    block_lines = ("------", " > [1/1] RUN echo hi:", f"0.195 {output}", "------")
+    assert fail(*lines, *block_lines, f"ERROR: failed to solve: {error}").kind is kind
+
+
+def test_an_engine_without_runc_is_not_the_files() -> None:
+    error = (
+        'process "/bin/sh -c echo hi" did not complete successfully: exec: "runc": executable '
+        "file not found in $PATH"
     )
+    assert not block("[1/1] RUN echo hi", error=error).kind.lies_in_own_files
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (
+            "rpc error: code = Unknown desc = invalid excludepatterns: [b [a-]: syntax error in "
+            "pattern",
+            FailureKind.IGNORE_FILE,
+        ),
+        (
+            "rpc error: code = Unknown desc = invalid excludepatterns: [!]: illegal exclusion "
+            'pattern: "!"',
+            FailureKind.IGNORE_FILE,
+        ),
+        (
+            "Internal: rpc error: code = Internal desc = rpc error: code = Internal desc = header "
+            'key "exclude-patterns" contains value with non-printable ASCII characters',
+            FailureKind.IGNORE_FILE,
+        ),
+        ("rpc error: code = Unknown desc = transport closed", FailureKind.ENGINE),
+        ("Canceled: context canceled", FailureKind.UNKNOWN),
+        ('target stage "nosuch" could not be found', FailureKind.TARGET),
+    ],
+)
+def test_an_ignore_file_and_a_target_differ_from_errors_of_calls(
+    error: str, kind: FailureKind
+) -> None:
+    assert block("[internal] load build context", error=error).kind is kind
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,18 @@ SPEC = ImageSpec("x", "Dockerfile", ".", platform="linux/s390x")
         ("security.insecure is not allowed", "", "security.insecure'"),
         ("write /a: no space left on device", "", "the disk of the engine is full"),
         ("exit code: 1", "dd: error writing 'x': No space left on device", "disk of the engine"),
+        (
+            "exit code: 1",
+            "0.1 runc run failed: unable to start container process: "
+            'exec: "/bin/sh": stat /bin/sh: no such file or directory',
+            "use the exec form",
+        ),
+        (
+            "exit code: 1",
+            "0.1 runc run failed: unable to start container process: "
+            'exec: "/nope": stat /nope: no such file or directory',
+            "the image has no such program",
+        ),
         ("unknown flag: --provenance", "", "older than 0.10"),
     ],
 )
