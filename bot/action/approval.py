@@ -44,14 +44,18 @@ def apply_current_approval(job: Job, report: Report, label: str) -> ApprovedRepo
         job.log_notice(problem)
         return ApprovedReport(report, report, _record_growth(job, report))
     return ApprovedReport(
-        replace(approved, approval_label=label), report, CommentRecord(own, approval)
+        replace(approved, approval_label=label),
+        report,
+        CommentRecord(own, approval, step=job.digest_step(pull)),
     )
 
 
 def _record_growth(job: Job, report: Report) -> CommentRecord | None:
     """Return the record without an approval, which could not be read."""
     pull = job.event.pull_request
-    return CommentRecord(measure_growth(report, pull.head_sha)) if pull else None
+    if pull is None:
+        return None
+    return CommentRecord(measure_growth(report, pull.head_sha), step=job.digest_step(pull))
 
 
 def read_own_comment(job: Job, github: GitHubClient, pull: PullRequest) -> PostedComment | None:
@@ -88,6 +92,9 @@ def _approve(
 
 
 def _read_posted_record(job: Job, github: GitHubClient, pull: PullRequest) -> CommentRecord | None:
+    """Return what the comment records; None if another step wrote it, or one with other inputs."""
     comment = read_own_comment(job, github, pull)
     record = read_record(comment.body) if comment else None
-    return replace(record, written_at=comment.written_at) if comment and record else None
+    if comment is None or record is None or record.step != job.digest_step(pull):
+        return None
+    return replace(record, written_at=comment.written_at)

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from bot.action.inputs import ActionInputs, read_inputs
+from bot.action.step import digest_build_args, digest_review, digest_step, drop_changing_values
 from bot.adapters.certificates import trusted_certificates
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.workflow_commands import RunnerCommands
 from bot.errors import InputError, PublishError
-from bot.pull_request.event import Event, apply_mode, read_event
+from bot.project.overrides import Overrides
+from bot.pull_request.event import Activity, Event, PullRequest, apply_mode, read_event
 
 _API_URL, _SERVER_URL = "https://api.github.com", "https://github.com"
 
@@ -43,9 +45,28 @@ class Job:
     @property
     def comment_key(self) -> str:
         """The key of the comment: two uses of the action on a pull request have two comments."""
-        overrides = self.inputs.overrides
+        overrides = self._lasting_overrides
         parts = (self.inputs.config, overrides.dockerfile, overrides.context, overrides.target)
-        return "|".join([*(part or "" for part in parts), *overrides.images, *overrides.platforms])
+        names = [*(part or "" for part in parts), *overrides.images, *overrides.platforms]
+        digest = digest_build_args(overrides)
+        return "|".join([*names, f"build-args={digest}"] if digest else names)
+
+    def digest_step(self, pull: PullRequest) -> str:
+        """Return a digest of this use of the action on a pull request, the same in every run."""
+        base, is_audit = self.inputs.base_ref, self.event.activity is Activity.AUDIT
+        return digest_step(
+            self.inputs, self._lasting_overrides, base or pull.base_ref, is_audit=is_audit
+        )
+
+    def digest_review(self, pull: PullRequest) -> str:
+        """Return a digest of everything but the commits that decides what a review says."""
+        return digest_review(self.digest_step(pull), self.inputs, self.repository)
+
+    @property
+    def _lasting_overrides(self) -> Overrides:
+        pull = self.event.pull_request
+        commits = (self.environment.get("GITHUB_SHA", ""), pull.head_sha if pull else "")
+        return drop_changing_values(self.inputs.overrides, commits)
 
     @property
     def excuses_failures(self) -> bool:

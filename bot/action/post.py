@@ -85,7 +85,9 @@ def post_comment(
     if comment_mode == "never":
         return ""
     desired = DesiredComment(
-        render_comment(approved, make_marker(job.comment_key, pull.head_sha)),
+        render_comment(
+            approved, make_marker(job.comment_key, pull.head_sha), job.digest_review(pull)
+        ),
         should_exist=comment_mode == "always" or _has_news(approved.report),
         head_sha=pull.head_sha,
         is_ours=lambda body: is_own_comment(body, job.comment_key),
@@ -96,10 +98,13 @@ def post_comment(
     return posted.url
 
 
-def render_comment(approved: ApprovedReport, marker: str) -> str:
-    """Return the comment: the page, the record, and the stored report if there is room for it."""
+def render_comment(approved: ApprovedReport, marker: str, review: str) -> str:
+    """Return the comment: the page, the record, and the stored report if there is room for it.
+
+    `review` is the digest of what made the report besides its commits.
+    """
     record = render_record(approved.record) + "\n" if approved.record else ""
     room = COMMENT_MAX_CHARACTERS - len(record)
     body = render_markdown(approved.report, marker=marker, limit=room) + record
-    stored = render_stored_report(approved.original) + "\n"
+    stored = render_stored_report(approved.original, review) + "\n"
     return body + stored if len((body + stored).encode()) <= COMMENT_MAX_CHARACTERS else body

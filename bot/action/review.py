@@ -58,7 +58,7 @@ def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) ->
 
 def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -> ReviewResult:
     is_audit = job.event.activity is Activity.AUDIT
-    request = (_make_audit_request if is_audit else _make_review_request)(job, git)
+    request = (_make_audit_request if is_audit else make_review_request)(job, git)
     secrets = _collect_secrets(request)
     # A build may print its arguments: the runner masks them in the log of every program.
     job.workflow.mask_values(secrets)
@@ -75,11 +75,6 @@ def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -
     ):
         report = (audit_revision if is_audit else review_revisions)(tools, request)
     return ReviewResult(redact_report(report, secrets), request.trusted_config)
-
-
-def read_trusted_config(job: Job) -> ProjectConfig:
-    """Read the configuration that the change cannot set, and build nothing."""
-    return _make_review_request(job, job.open_repository()).trusted_config
 
 
 def _collect_secrets(request: ReviewRequest) -> tuple[str, ...]:
@@ -106,7 +101,7 @@ def _make_audit_request(job: Job, git: GitRepository) -> ReviewRequest:
     )
 
 
-def _make_review_request(job: Job, git: GitRepository) -> ReviewRequest:
+def make_review_request(job: Job, git: GitRepository) -> ReviewRequest:
     """Resolve the pair of commits that `choose_pair` finds valid for the event."""
     pair = choose_pair(job.event, git.resolve_head()) or ComparisonPair(head=git.resolve_head().sha)
     if job.inputs.base_ref:

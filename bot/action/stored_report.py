@@ -2,9 +2,10 @@
 
 from bot.action.approval import read_own_comment
 from bot.action.job import Job
-from bot.action.review import ReviewResult, read_trusted_config
+from bot.action.review import ReviewResult, make_review_request
+from bot.line.review_request import ReviewRequest
 from bot.model.report import ImageReport, ImageState, Mode, Report
-from bot.pull_request.event import Activity
+from bot.pull_request.event import Activity, PullRequest
 from bot.report.formats.comment_record import read_stored_report
 
 _UNFINISHED_STATES = (
@@ -15,10 +16,11 @@ _UNFINISHED_STATES = (
 
 
 def reuse_stored_report(job: Job) -> ReviewResult | None:
-    """Return the report of the same head, if a label is all that has changed; nothing is built.
+    """Return the report of the same commits, if a label is all that has changed; nothing is built.
 
-    None if there is no such report. One with an image that could not be measured is not used
-    again: the reason may have gone, as with a job that has secrets now.
+    The report counts only for the step that made it: same inputs, same head and same base. None if
+    there is no such report. One with an image that could not be measured is not used again: the
+    reason may have gone, as with a job that has secrets now.
     """
     event = job.event
     if (
@@ -28,13 +30,34 @@ def reuse_stored_report(job: Job) -> ReviewResult | None:
         or not job.inputs.token
     ):
         return None
-    with job.open_github() as github:
-        comment = read_own_comment(job, github, event.pull_request)
-    report = read_stored_report(comment.body, event.pull_request.head_sha) if comment else None
+    report = _read_report(job, event.pull_request)
     if report is None or not _is_complete(report):
         return None
+    with job.open_repository() as git:
+        request = make_review_request(job, git)
+    if not _has_commits_of(report, request):
+        return None
     job.workflow.log("Only a label has changed: the report of this commit is judged again.")
-    return ReviewResult(report, read_trusted_config(job))
+    return ReviewResult(report, request.trusted_config)
+
+
+def _read_report(job: Job, pull: PullRequest) -> Report | None:
+    with job.open_github() as github:
+        comment = read_own_comment(job, github, pull)
+    if comment is None:
+        return None
+    return read_stored_report(comment.body, pull.head_sha, job.digest_review(pull))
+
+
+def _has_commits_of(report: Report, request: ReviewRequest) -> bool:
+    """Return True if a report compares the two commits that the review would compare now.
+
+    The pull request may have another base branch by now, or the base branch another commit.
+    """
+    requested = (request.base, request.head)
+    return [side and side.sha for side in (report.base, report.head)] == [
+        side and side.commit.sha for side in requested
+    ]
 
 
 def _is_complete(report: Report) -> bool:

@@ -33,12 +33,14 @@ class ApprovalRecord:
 class CommentRecord:
     """The growth that our comment shows, the approval that it knows of, and when it was written.
 
-    Times are GitHub's, `2026-01-02T03:04:05Z`, which compare as texts.
+    Times are GitHub's, `2026-01-02T03:04:05Z`, which compare as texts. `step` is the digest of the
+    inputs that the growth was measured and judged with.
     """
 
     current: GrowthAtCommit
     approval: ApprovalRecord | None = None
     written_at: str = ""
+    step: str = ""
 
 
 def digest_image(spec: ImageSpec) -> str:

@@ -19,7 +19,9 @@ from bot.report.document.report_document import from_document, to_document
 from bot.report.formats.comment_marker import read_marker
 
 _RECORD = re.compile(r"^<!-- image-size-review record=(\{[^<>]*\}) -->\r?$", re.MULTILINE)
-_REPORT = re.compile(r"^<!-- image-size-review report=([A-Za-z0-9+/=]+) -->\r?$", re.MULTILINE)
+_REPORT = re.compile(
+    r"^<!-- image-size-review report=([0-9a-f]{16}):([A-Za-z0-9+/=]+) -->\r?$", re.MULTILINE
+)
 _SHA = re.compile(r"[0-9a-f]{7,64}")
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 _METRICS = tuple(Metric)  # the order of an image's numbers
@@ -30,7 +32,7 @@ _MAX_REPORT_BYTES = 5_000_000
 
 def render_record(record: CommentRecord) -> str:
     """Return the line with the record; the images that grew most are kept."""
-    document = _write_growth(record.current)
+    document = {"step": record.step, **_write_growth(record.current)}
     if record.approval:
         given_at = record.approval.given_at
         document["approval"] = {
@@ -56,28 +58,38 @@ def read_record(body: str) -> CommentRecord | None:
             )
             if approval
             else None,
+            step=_read_digest(document["step"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
-def render_stored_report(report: Report) -> str:
-    """Return the line with the report; empty if it is too large for a comment."""
+def render_stored_report(report: Report, review: str) -> str:
+    """Return the line with the report; empty if it is too large for a comment.
+
+    `review` is a digest of what made the report besides its commits, of sixteen hexadecimal digits.
+    """
     text = json.dumps(to_document(report), separators=(",", ":"))
     packed = base64.b64encode(zlib.compress(text.encode(), 9)).decode()
     if len(packed) > _MAX_REPORT_CHARACTERS:
         return ""
-    return f"<!-- image-size-review report={packed} -->"
+    return f"<!-- image-size-review report={review}:{packed} -->"
 
 
-def read_stored_report(body: str, head_sha: str) -> Report | None:
-    """Read the report that a comment stores about a commit; None if it has none that is valid."""
+def read_stored_report(body: str, head_sha: str, review: str) -> Report | None:
+    """Read the report that a comment stores about a commit and of a review, by its digest.
+
+    None if the comment has none that is valid.
+    """
     marker, lines = read_marker(body), _REPORT.findall(body)
     if marker is None or marker.head_sha != head_sha or not lines:
         return None
+    digest, packed = lines[-1]
+    if digest != review:
+        return None
     try:
         decompressor = zlib.decompressobj()
-        text = decompressor.decompress(base64.b64decode(lines[-1]), _MAX_REPORT_BYTES)
+        text = decompressor.decompress(base64.b64decode(packed), _MAX_REPORT_BYTES)
         return from_document(json.loads(text))
     except (ValueError, binascii.Error, zlib.error, ArithmeticError, RecursionError):
         return None
@@ -109,7 +121,7 @@ def _read_growth(data: Mapping[str, Any], head_sha: str) -> GrowthAtCommit:
 
 def _read_digest(name: str) -> str:
     if not _DIGEST.fullmatch(name):
-        raise ValueError("the record names no image")
+        raise ValueError("a digest of the record is none")
     return name
 
 

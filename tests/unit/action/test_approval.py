@@ -27,6 +27,7 @@ class PullRequestOverTime:
         before = {"Dockerfile": DOCKERFILE, "app": "x" * 1_000}
         self._pull = pull_request(folder / "origin", before, {"app": "x" * 9_000})
         self.head = self._pull.head
+        self.base_ref = "main"
         self._folder = folder
 
     def open(self) -> None:
@@ -107,6 +108,7 @@ class PullRequestOverTime:
     def _payload(self, action: str, **fields: Any) -> dict[str, Any]:
         payload = self._pull.payload
         payload["pull_request"]["head"]["sha"] = self.head
+        payload["pull_request"]["base"]["ref"] = self.base_ref
         payload["pull_request"]["updated_at"] = f"{self.time:%Y-%m-%dT%H:%M:%SZ}"
         return {**payload, "action": action, **fields}
 
@@ -241,6 +243,24 @@ def test_a_comment_that_somebody_edited_is_not_believed(pull: PullRequestOverTim
     pull.github.edit_comment(comment.id, comment.body, by="mallory")
     assert outcome(pull.label()) == (0, "warn")
     assert pull.tools.builder.labels == ["Dockerfile (base)", "Dockerfile (head)"]
+
+
+@pytest.mark.parametrize("change", ["inputs", "base branch"])
+def test_what_another_step_remembers_approves_nothing(
+    pull: PullRequestOverTime, change: str
+) -> None:
+    """A step with another limit, or the same one when the pull request had another base branch."""
+    pull.run()
+    assert outcome(pull.label()) == (0, "warn")
+    if change == "inputs":
+        pull.job.inputs["max-growth"] = "6kB"
+    else:
+        pull._pull.origin.git("branch", "release", pull._pull.base)
+        pull.base_ref = "release"
+    assert outcome(pull.push("y" * 9_000)) == (1, "fail")
+    assert "may be for another commit" in pull.comment
+    pull.unlabel()
+    assert outcome(pull.label()) == (0, "warn")
 
 
 def test_a_report_of_another_commit_is_not_judged_again(pull: PullRequestOverTime) -> None:

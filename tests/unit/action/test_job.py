@@ -73,6 +73,36 @@ def test_two_uses_of_the_action_have_separate_comments(name: str, tmp_path: Path
     assert read(tmp_path).comment_key != read(tmp_path, **{f"INPUT_{name}": value}).comment_key
 
 
+@pytest.mark.parametrize("value", ["FLAVOR=slim", "FLAVOR=", "OTHER=full", "FLAVOR=full\nB=1"])
+def test_uses_with_other_build_arguments_have_separate_comments(value: str, tmp_path: Path) -> None:
+    keys = {
+        read(tmp_path, **{"INPUT_BUILD-ARGS": arguments}).comment_key
+        for arguments in ("", "FLAVOR=full", value)
+    }
+    assert len(keys) == 3
+    assert all("full" not in key for key in keys)
+
+
+def test_a_key_without_build_arguments_is_the_one_of_earlier_versions(tmp_path: Path) -> None:
+    job = read(tmp_path, INPUT_CONFIG="a.yml", INPUT_TARGET="web", INPUT_IMAGES="x,y")
+    assert job.comment_key == "a.yml|||web|x|y"
+    assert read(tmp_path).comment_key == "|||"
+
+
+@pytest.mark.parametrize(("name", "values"), [("REVISION", "ab"), ("NPM_TOKEN", "cd")])
+def test_a_build_argument_that_differs_in_every_run_keeps_the_same_comment(
+    name: str, values: str, tmp_path: Path
+) -> None:
+    """A commit of the run, or a token that is made for the job."""
+    keys = {
+        read(
+            tmp_path, GITHUB_SHA=value * 40, **{"INPUT_BUILD-ARGS": f"{name}={value * 40}"}
+        ).comment_key
+        for value in values
+    }
+    assert len(keys) == 1
+
+
 @pytest.mark.parametrize("name", ["MAX-SIZE", "FAIL-ON"])
 def test_changed_limits_keep_the_same_comment(name: str, tmp_path: Path) -> None:
     value = "1MB" if name == "MAX-SIZE" else "never"

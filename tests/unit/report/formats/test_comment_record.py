@@ -21,6 +21,7 @@ from tests.support.image_world import compared, review
 from tests.support.report_cases import CASES
 
 HEAD, EARLIER = "a" * 40, "b" * 40
+STEP, OTHER_STEP = "0" * 16, "1" * 16
 MARKER = make_marker("", HEAD)
 
 
@@ -30,14 +31,14 @@ def growth(head: str, count: int) -> GrowthAtCommit:
     return GrowthAtCommit(head, sizes, frozenset({"f" * 16}))
 
 
-RECORD = CommentRecord(growth(HEAD, 2), ApprovalRecord(7, growth(EARLIER, 1)))
+RECORD = CommentRecord(growth(HEAD, 2), ApprovalRecord(7, growth(EARLIER, 1)), step=STEP)
 
 
 def comment(*lines: str) -> str:
     return "\n".join([MARKER, "### a page", *lines]) + "\n"
 
 
-@pytest.mark.parametrize("record", [RECORD, CommentRecord(growth(HEAD, 0))])
+@pytest.mark.parametrize("record", [RECORD, CommentRecord(growth(HEAD, 0), step=STEP)])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_a_record_is_read_as_it_was_written(record: CommentRecord, line_end: str) -> None:
     body = comment(render_record(record)).replace("\n", line_end)
@@ -45,7 +46,8 @@ def test_a_record_is_read_as_it_was_written(record: CommentRecord, line_end: str
 
 
 def test_of_many_images_those_that_grew_most_are_recorded() -> None:
-    line = render_record(CommentRecord(growth(HEAD, 1_000), ApprovalRecord(1, growth(HEAD, 1_000))))
+    approval = ApprovalRecord(1, growth(HEAD, 1_000))
+    line = render_record(CommentRecord(growth(HEAD, 1_000), approval, step=STEP))
     assert len(line) < 16_000
     record = read_record(comment(line))
     assert record
@@ -58,15 +60,17 @@ def test_of_many_images_those_that_grew_most_are_recorded() -> None:
         "",
         "record=" + render_record(RECORD),
         "<!-- image-size-review record={} -->",
+        '<!-- image-size-review record={"growth":{},"unmeasured":[]} -->',
+        '<!-- image-size-review record={"step":1,"growth":{},"unmeasured":[]} -->',
         "<!-- image-size-review record={,} -->",
-        '<!-- image-size-review record={"growth":[],"unmeasured":[]} -->',
-        '<!-- image-size-review record={"growth":{"x":[1,2,3]},"unmeasured":[]} -->',
-        '<!-- image-size-review record={"growth":{"0000000000000000":[1,2]},"unmeasured":[]} -->',
-        '<!-- image-size-review record={"growth":{"0000000000000000":[1,2,1e9]},"unmeasured":[]} -->',
-        '<!-- image-size-review record={"growth":{},"unmeasured":[1]} -->',
-        '<!-- image-size-review record={"growth":{},"unmeasured":[],"approval":{"event":1}} -->',
-        '<!-- image-size-review record={"growth":{},"unmeasured":[],"approval":[]} -->x',
-        f'<!-- image-size-review record={{"growth":{{}},"unmeasured":[],"approval":{"9" * 5_000}}} -->',
+        '<!-- image-size-review record={"step":"0000000000000000","growth":[],"unmeasured":[]} -->',
+        '<!-- image-size-review record={"step":"0000000000000000","growth":{"x":[1,2,3]},"unmeasured":[]} -->',
+        '<!-- image-size-review record={"step":"0000000000000000","growth":{"0000000000000000":[1,2]},"unmeasured":[]} -->',
+        '<!-- image-size-review record={"step":"0000000000000000","growth":{"0000000000000000":[1,2,1e9]},"unmeasured":[]} -->',
+        '<!-- image-size-review record={"step":"0000000000000000","growth":{},"unmeasured":[1]} -->',
+        '<!-- image-size-review record={"step":"0000000000000000","growth":{},"unmeasured":[],"approval":{"event":1}} -->',
+        '<!-- image-size-review record={"step":"0000000000000000","growth":{},"unmeasured":[],"approval":[]} -->x',
+        f'<!-- image-size-review record={{"step":"0000000000000000","growth":{{}},"unmeasured":[],"approval":{"9" * 5_000}}} -->',
         f"<!-- image-size-review record={{{'[' * 100_000}}} -->",
     ],
 )
@@ -81,15 +85,25 @@ def test_a_record_without_our_marker_is_none() -> None:
 @pytest.mark.parametrize("name", ["over-budget", "hostile", "head-fails"])
 def test_a_stored_report_is_read_as_it_was_written(name: str) -> None:
     report = CASES[name]()
-    line = render_stored_report(report)
+    line = render_stored_report(report, STEP)
     assert len(line) < 8_000
-    stored = read_stored_report(comment(line), HEAD)
+    stored = read_stored_report(comment(line), HEAD, STEP)
     assert stored
     assert to_document(stored) == to_document(report)
 
 
 def test_a_report_about_another_commit_is_not_used() -> None:
-    assert read_stored_report(comment(render_stored_report(CASES["within"]())), EARLIER) is None
+    assert (
+        read_stored_report(comment(render_stored_report(CASES["within"](), STEP)), EARLIER, STEP)
+        is None
+    )
+
+
+def test_a_report_of_another_step_is_not_used() -> None:
+    line = render_stored_report(CASES["within"](), STEP)
+    assert read_stored_report(comment(line), HEAD, STEP)
+    assert read_stored_report(comment(line), HEAD, OTHER_STEP) is None
+    assert read_stored_report(comment(line.replace(f"{STEP}:", "")), HEAD, STEP) is None
 
 
 def test_a_report_that_is_too_large_is_not_stored() -> None:
@@ -100,7 +114,7 @@ def test_a_report_that_is_too_large_is_not_stored() -> None:
         )
         for number in range(100)
     ]
-    assert render_stored_report(review(*images)) == ""
+    assert render_stored_report(review(*images), STEP) == ""
 
 
 @pytest.mark.parametrize(
@@ -109,14 +123,14 @@ def test_a_report_that_is_too_large_is_not_stored() -> None:
 )
 def test_a_stored_report_of_another_form_is_none(content: bytes) -> None:
     packed = base64.b64encode(zlib.compress(content, 9)).decode()
-    line = f"<!-- image-size-review report={packed} -->"
-    assert read_stored_report(comment(line), HEAD) is None
-    assert read_stored_report(comment(line.replace(packed, packed[:-5])), HEAD) is None
+    line = f"<!-- image-size-review report={STEP}:{packed} -->"
+    assert read_stored_report(comment(line), HEAD, STEP) is None
+    assert read_stored_report(comment(line.replace(packed, packed[:-5])), HEAD, STEP) is None
 
 
 def test_a_stored_report_that_contradicts_itself_is_none() -> None:
     document = to_document(CASES["over-budget"]())
     document["verdict"] = "pass"
     packed = base64.b64encode(zlib.compress(json.dumps(document).encode())).decode()
-    line = f"<!-- image-size-review report={packed} -->"
-    assert read_stored_report(comment(line), HEAD) is None
+    line = f"<!-- image-size-review report={STEP}:{packed} -->"
+    assert read_stored_report(comment(line), HEAD, STEP) is None
