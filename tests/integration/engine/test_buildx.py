@@ -122,7 +122,7 @@ def test_a_failing_step_is_reported_with_its_output(builder: BuildxBuilder, tmp_
     ("dockerfile", "words"),
     [
         ("FORM busybox\n", "unknown instruction"),
-        ("FROM busybox\nCOPY nothing /\n", "not found"),
+        ("FROM busybox\nCOPY nothing /\n", "COPY nothing: it is not in the build context"),
         ("", "empty"),
     ],
 )
