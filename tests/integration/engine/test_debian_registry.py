@@ -84,7 +84,7 @@ def test_every_source_of_an_image_gives_the_same_numbers(
         near = pytest.approx(pulled.compressed_bytes, rel=image.compressed_error)
         assert image.compressed_bytes == near
     gauged = read(engine, name, gauged=True)
-    assert gauged.compressed_error <= 0.02
+    assert gauged.compressed_error <= 0.03  # 2 % for most files, 8 % for those of digits
     assert gauged.compressed_bytes == pytest.approx(pulled.compressed_bytes, rel=0.02)
 
 
