@@ -6,7 +6,7 @@ No library: git itself knows transports, attributes and the credentials that a c
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from bot.adapters.git.server_access import ServerAccess
@@ -42,6 +42,7 @@ class GitRepository:
         """
         self.root = find_root(folder)
         self._workspace = Workspace(self.root, environment, ServerAccess(server_url, token))
+        self._listings: dict[str, GitTree] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -98,11 +99,20 @@ class GitRepository:
         return self._workspace.history.is_ancestor(older.sha, newer.sha)
 
     def list_files(self, sha: str) -> GitTree:
-        """Return every file of a commit: POSIX path to mode and object ID."""
+        """Return every file of a commit: POSIX path to mode and object ID.
+
+        A commit does not change, and each step of a review's plan asks again: it is listed once.
+        """
+        if sha not in self._listings:
+            self._listings[sha] = self._list_files(sha)
+        return self._listings[sha]
+
+    def _list_files(self, sha: str) -> GitTree:
         store = self._workspace.store
         store.prefetch_trees(sha)
         tree = list_tree(store.remote, sha)
-        return {path: f"{entry.mode} {entry.object_id}" for path, entry in tree.items()}
+        files = {path: f"{entry.mode} {entry.object_id}" for path, entry in tree.items()}
+        return MappingProxyType(files)
 
     def find_renames(self, old: str, new: str, paths: Sequence[str]) -> tuple[Rename, ...]:
         """Return the renames between two commits, of these paths alone; each path is in one."""

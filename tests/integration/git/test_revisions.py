@@ -65,6 +65,12 @@ def test_names_of_files_may_be_anything(open_git: OpenGit, origin: Repository) -
     assert git.read_file(head, "new\nline") == b"1"
 
 
+def test_the_files_of_a_commit_are_listed_once(open_git: OpenGit, origin: Repository) -> None:
+    head = origin.commit({"a": "1"})
+    git = open_git(origin.path)
+    assert git.list_files(head) is git.list_files(head)
+
+
 def test_a_temporary_folder_that_cannot_be_written_is_an_error(
     open_git: OpenGit, origin: Repository, tmp_path: Path
 ) -> None:
