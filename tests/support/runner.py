@@ -187,6 +187,13 @@ class StartedJob:
         return self.read_result(self.process.returncode, log)
 
 
+def read_images(job: Job, done: FinishedJob) -> dict[str, Any]:
+    """Return the images of the report that a job has saved, by name."""
+    assert "report" in done.outputs, done.log
+    document = json.loads((job.workspace / done.outputs["report"]).read_text("utf-8"))
+    return {image["name"]: image for image in document["images"]}
+
+
 def read_outputs(text: str) -> dict[str, str]:
     """Read GITHUB_OUTPUT as the runner does: `name<<delimiter`, lines, the delimiter."""
     lines = iter(text.split("\n"))

@@ -199,17 +199,10 @@ def strike(world: World, fault: ScheduledFault, baseline: Baseline) -> None:
     assert len(Repository(world.job.workspace).git("worktree", "list").splitlines()) == 1, context
 
 
-@pytest.mark.parametrize("number", QUICK)
-def test_a_fault_of_each_component(
-    tmp_path: Path, overlay2_engine: PrivateEngine, baseline: Baseline, number: int
-) -> None:
-    with make_world(tmp_path, overlay2_engine) as world:
-        strike(world, schedule_fault(number, SEED), baseline)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("number", ALL)
-def test_many_faults(
+@pytest.mark.parametrize(
+    "number", [*QUICK, *(pytest.param(number, marks=pytest.mark.long) for number in ALL)]
+)
+def test_a_fault_at_a_random_moment(
     tmp_path: Path, overlay2_engine: PrivateEngine, baseline: Baseline, number: int
 ) -> None:
     with make_world(tmp_path, overlay2_engine) as world:

@@ -1,6 +1,5 @@
 """A pull request that gives an image another name: its growth is judged as before."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from tests.support.archive_builder import ArchiveTools
 from tests.support.github import GitHubStandIn
-from tests.support.runner import REPO, FinishedJob, Job, pull_request
+from tests.support.runner import REPO, Job, pull_request, read_images
 
 CONFIG = ".github/image-size.yml"
 STEPS = "".join(f"COPY --from=s /{number} /\n" for number in range(5))
@@ -32,12 +31,6 @@ def start(tmp_path: Path, github: GitHubStandIn) -> Any:
         return job
 
     return make
-
-
-def images_of(job: Job, done: FinishedJob) -> dict[str, Any]:
-    assert "report" in done.outputs, done.log
-    document = json.loads((job.workspace / done.outputs["report"]).read_text("utf-8"))
-    return {image["name"]: image for image in document["images"]}
 
 
 def listed(*entries: str) -> str:
@@ -120,7 +113,7 @@ def test_a_renamed_image_is_compared_with_what_it_was(
 ) -> None:
     job = start(before, after, "5kB")
     done = job.run_here(tools.open)
-    image = images_of(job, done)[name]
+    image = read_images(job, done)[name]
     assert (done.status, image["state"], image["delta"]["unpacked_bytes"]) == (1, "changed", 8_000)
     assert (image["renamed_from"] or {"name": ""})["name"] == old_name
 
@@ -136,7 +129,7 @@ def test_a_move_without_an_edit_is_no_change(start: Any, tools: ArchiveTools) ->
     files = {"a/Dockerfile": DOCKERFILE, "a/app": SMALL}
     moved = {**dict.fromkeys(files), **{f"b{path[1:]}": text for path, text in files.items()}}
     job = start(files, moved, "5kB")
-    image = images_of(job, job.run_here(tools.open))["b/Dockerfile"]
+    image = read_images(job, job.run_here(tools.open))["b/Dockerfile"]
     assert (image["state"], image["verdict"]) == ("unchanged", "pass")
 
 
@@ -145,7 +138,7 @@ def test_a_dockerfile_under_a_name_that_is_none_warns(
     start: Any, tools: ArchiveTools, name: str
 ) -> None:
     job = start(ROOT, {"Dockerfile": None, name: EDITED, "app": LARGE}, "5kB")
-    image = images_of(job, job.run_here(tools.open))["Dockerfile"]
+    image = read_images(job, job.run_here(tools.open))["Dockerfile"]
     assert (image["state"], image["verdict"]) == ("removed", "warn")
     assert name in image["reason"]
 
@@ -154,14 +147,14 @@ def test_a_dockerfile_that_is_gone_is_no_warning(start: Any, tools: ArchiveTools
     other = {"web/Dockerfile": OTHER, "web/app": SMALL}
     job = start({**ROOT, **other}, {"Dockerfile": None, "notes.txt": "nothing alike"}, "5kB")
     done = job.run_here(tools.open)
-    assert images_of(job, done)["Dockerfile"]["verdict"] == "pass"
+    assert read_images(job, done)["Dockerfile"]["verdict"] == "pass"
     assert done.outputs["verdict"] == "pass"
 
 
 def test_a_new_image_beside_a_removed_one_warns(start: Any, tools: ArchiveTools) -> None:
     job = start(ROOT, {"Dockerfile": None, "web/Dockerfile": OTHER, "web/app": LARGE}, "5kB")
     done = job.run_here(tools.open)
-    (check,) = images_of(job, done)["web/Dockerfile"]["checks"]
+    (check,) = read_images(job, done)["web/Dockerfile"]["checks"]
     assert (check["result"], done.outputs["verdict"]) == ("warn", "warn")
     assert "Dockerfile was removed" in check["reason"]
 
@@ -169,7 +162,7 @@ def test_a_new_image_beside_a_removed_one_warns(start: Any, tools: ArchiveTools)
 def test_a_new_image_beside_none_that_is_removed_passes(start: Any, tools: ArchiveTools) -> None:
     job = start(ROOT, {"web/Dockerfile": OTHER, "web/app": LARGE}, "5kB")
     done = job.run_here(tools.open)
-    (check,) = images_of(job, done)["web/Dockerfile"]["checks"]
+    (check,) = read_images(job, done)["web/Dockerfile"]["checks"]
     assert (check["result"], done.outputs["verdict"]) == ("skip", "pass")
 
 
@@ -180,7 +173,7 @@ def test_an_image_is_selected_by_the_name_of_either_revision(
     job = start(ROOT, {"Dockerfile": None, "web.Dockerfile": EDITED, "app": LARGE}, "5kB")
     job.inputs["images"] = name
     done = job.run_here(tools.open)
-    assert (done.status, list(images_of(job, done))) == (1, ["web.Dockerfile"])
+    assert (done.status, list(read_images(job, done))) == (1, ["web.Dockerfile"])
 
 
 def test_a_build_that_was_broken_before_warns(start: Any, tools: ArchiveTools) -> None:
@@ -189,7 +182,7 @@ def test_a_build_that_was_broken_before_warns(start: Any, tools: ArchiveTools) -
         {"Dockerfile": broken}, {"Dockerfile": f"{broken}COPY app /\n", "app": LARGE}, "5kB"
     )
     done = job.run_here(tools.open)
-    image = images_of(job, done)["Dockerfile"]
+    image = read_images(job, done)["Dockerfile"]
     assert (done.status, image["state"], image["verdict"]) == (0, "head-build-failed", "warn")
     assert (image["failure"]["kind"], image["failure"]["fails_at_base"]) == ("instruction", True)
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.archive_builder import ArchiveTools
 from tests.support.github import GitHubStandIn
-from tests.support.runner import REPO, FinishedJob, Job, pull_request
+from tests.support.runner import REPO, FinishedJob, Job, pull_request, read_images
 
 CONFIG = ".github/image-size.yml"
 DOCKERFILE = "FROM scratch\nCOPY app /\n"
@@ -30,12 +30,6 @@ def start(tmp_path: Path, github: GitHubStandIn) -> Any:
         return job
 
     return make
-
-
-def images_of(job: Job, done: FinishedJob) -> dict[str, Any]:
-    assert "report" in done.outputs, done.log
-    document = json.loads((job.workspace / done.outputs["report"]).read_text("utf-8"))
-    return {image["name"]: image for image in document["images"]}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +82,7 @@ def test_what_base_ignores_is_ignored_with_an_input(start: Any, tools: ArchiveTo
 
 def test_a_base_without_a_file_has_no_rules_but_the_inputs(start: Any, tools: ArchiveTools) -> None:
     job = start({}, {CONFIG: "budget: {max-growth: 9kB}"})
-    (image,) = images_of(job, job.run_here(tools.open)).values()
+    (image,) = read_images(job, job.run_here(tools.open)).values()
     assert (image["checks"][0]["limit"], image["verdict"]) == (9_000, "pass")
 
 
@@ -98,7 +92,7 @@ def test_an_image_that_is_taken_off_the_list_is_judged_as_before(
     other = {"web/Dockerfile": DOCKERFILE, "web/app": "x"}
     job = start(other, {CONFIG: "images: [{name: web, dockerfile: web/Dockerfile}]"})
     done = job.run_here(tools.open)
-    image = images_of(job, done)["Dockerfile"]
+    image = read_images(job, done)["Dockerfile"]
     assert (image["verdict"], image["dropped"], image["delta"]["unpacked_bytes"]) == (
         "warn",
         True,
@@ -121,7 +115,7 @@ def test_an_unchanged_image_that_is_taken_off_the_list_is_a_warning(
     job = start(
         {"web/Dockerfile": DOCKERFILE, "web/app": "x", CONFIG: lists[0]}, {CONFIG: lists[1]}
     )
-    image = images_of(job, job.run_here(tools.open))["web"]
+    image = read_images(job, job.run_here(tools.open))["web"]
     assert (image["verdict"], image["state"]) == ("warn", "unchanged")
 
 
@@ -134,7 +128,7 @@ def test_an_image_that_is_gone_with_its_dockerfile_is_no_warning(
         {"web/Dockerfile": DOCKERFILE, "web/app": "x", CONFIG: web},
         {"web/Dockerfile": None, CONFIG: listed},
     )
-    image = images_of(job, job.run_here(tools.open))["web"]
+    image = read_images(job, job.run_here(tools.open))["web"]
     assert (image["state"], image["dropped"]) == ("removed", False)
 
 
