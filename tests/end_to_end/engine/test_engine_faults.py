@@ -66,18 +66,13 @@ def get_outcomes(ended: FinishedRun) -> list[tuple[str, str]]:
     return [(image["state"], image["verdict"]) for image in images]
 
 
-def list_own_names(engine: PrivateEngine) -> set[str]:
-    listing = ("images", "--format", "{{.Repository}}:{{.Tag}}", "image-size-review/*")
-    return set(engine.docker(*listing).split())
-
-
 def test_an_image_that_is_not_removed_at_first_costs_nothing(
     strike: Strike, overlay2_engine: PrivateEngine
 ) -> None:
-    before = list_own_names(overlay2_engine)
+    before = set(overlay2_engine.list_run_names())
     ended = strike.run(DELETE, 1, EngineFault.STATUS_409)
     assert (ended.status, get_outcomes(ended)) == (1, [GROWN, GROWN])
-    assert list_own_names(overlay2_engine) <= before
+    assert set(overlay2_engine.list_run_names()) <= before
 
 
 @pytest.mark.parametrize(("pattern", "occurrence"), [(BUILD, 1), (BUILD, 5), (CREATE, 2)])
@@ -100,13 +95,13 @@ def test_what_was_judged_before_the_engine_ends_is_kept(strike: Strike) -> None:
 def test_the_next_run_removes_what_an_engine_kept_when_it_ended(
     strike: Strike, overlay2_engine: PrivateEngine
 ) -> None:
-    before = list_own_names(overlay2_engine)
+    before = set(overlay2_engine.list_run_names())
     ended = strike.run(CREATE, 1, EngineFault.DEATH)
     assert (ended.status, get_outcomes(ended)[0]) == (2, ("measure-failed", "error"))
     assert "stays in the engine until a later run removes it" in ended.stderr
-    assert list_own_names(overlay2_engine) - before
+    assert set(overlay2_engine.list_run_names()) - before
     assert strike.run_again().status == 1
-    assert list_own_names(overlay2_engine) <= before
+    assert set(overlay2_engine.list_run_names()) <= before
 
 
 @pytest.mark.parametrize(

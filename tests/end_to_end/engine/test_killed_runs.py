@@ -25,9 +25,8 @@ def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
 
 def list_own_names(engine: PrivateEngine) -> set[str]:
     """Return the images and containers of this program in the engine."""
-    images = engine.docker("images", "--format", "{{.Repository}}:{{.Tag}}", "image-size-review/*")
     names = ("ps", "--all", "--format", "{{.Names}}", "--filter", "name=image-size-review-")
-    return {*images.split(), *engine.docker(*names).split()}
+    return {*engine.list_run_names(), *engine.docker(*names).split()}
 
 
 def list_programs(marker: str) -> list[str]:

@@ -113,10 +113,18 @@ class PrivateEngine:
     def prune(self) -> None:
         """Remove what the last run left, except for named images and the build cache.
 
-        A container with a fixed name would otherwise be in a test's way for ever.
+        A container with a fixed name would otherwise be in a test's way for ever. The names that
+        a killed review left go too: another version of the program may have written them.
         """
+        if names := self.list_run_names():
+            self.docker("rmi", "--force", *names)
         for kind in ("container", "network", "volume", "image"):
             self.docker(kind, "prune", "--force")
+
+    def list_run_names(self) -> list[str]:
+        """Return the names of images that reviews gave in this engine."""
+        form = "{{.Repository}}:{{.Tag}}"
+        return self.docker("images", "--format", form, "image-size-review/*").split()
 
     def ensure(self, *images: str) -> None:
         """Load the stand-ins for these images (or `all`), building missing ones.
