@@ -1,7 +1,8 @@
-"""An image as a revision declares it, with its budget."""
+"""An image as a revision declares it, with what its build needs, and its budget."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bot.model.image import Metric
 
@@ -27,11 +28,70 @@ class Budget:
     metric: Metric = Metric.UNPACKED
 
 
+class ContextSource(StrEnum):
+    """The source of an image's build context; the text is that of the JSON report."""
+
+    CONFIGURED = "configured"
+    COMPOSE = "compose"
+    BAKE = "bake"
+    INFERRED = "inferred"
+    DEFAULT = "default"
+
+
+class SecretKind(StrEnum):
+    """The place of a build secret's value."""
+
+    VALUE = "value"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSource:
+    """A build secret by its ID; `source` is its value, file or variable.
+
+    It is out of the representation, which may get into a log.
+    """
+
+    id: str
+    kind: SecretKind
+    source: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """Commands that run in a container of an image, on a side's checkout, before its build."""
+
+    image: str
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildNeeds:
+    """What the build of an image needs from outside; a pull request cannot set it.
+
+    `ssh` has agent sockets or keys as `docker build --ssh` takes them, `add_hosts` entries of
+    `HOST=IP`. `network` is that of `RUN` (None: the default), `timeout_s` the limit of one build
+    in seconds (None: that of all builds).
+    """
+
+    secrets: tuple[SecretSource, ...] = ()
+    ssh: tuple[str, ...] = ()
+    network: str | None = None
+    add_hosts: tuple[str, ...] = ()
+    preparation: Preparation | None = None
+    timeout_s: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
     """An image as one revision declares it; paths are POSIX, relative to the repository.
 
-    `smoke_test` is a command line that must succeed in the image.
+    `smoke_test` is a command line that must succeed in the image. `provides` are the names under
+    which other Dockerfiles take it as a base image. `build_contexts` maps names to folders of the
+    repository, `docker-image://` references or URLs. `baseline` is a published image to compare
+    with, in place of a build of base. `context_reason` says why `context` is what it is, unless
+    somebody wrote it down.
     """
 
     name: str
@@ -42,6 +102,12 @@ class ImageSpec:
     platform: str | None = None
     budget: Budget = Budget()
     smoke_test: tuple[str, ...] = ()
+    provides: tuple[str, ...] = ()
+    build_contexts: Mapping[str, str] = field(default_factory=dict)
+    needs: BuildNeeds = BuildNeeds()
+    baseline: str | None = None
+    context_source: ContextSource = ContextSource.DEFAULT
+    context_reason: str = ""
 
     @property
     def key(self) -> tuple[str, str | None]:
