@@ -110,7 +110,7 @@ def _find_budget(config: ProjectConfig, overrides: Overrides, spec: ImageSpec) -
             for image in config.images or ()
             if image.name == spec.name or image.dockerfile == spec.dockerfile
         ),
-        config.budget,
+        config.defaults.spec.budget,
     )
     return overrides.apply_to_budget(own)
 

@@ -80,7 +80,12 @@ def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -
 def _collect_secrets(request: ReviewRequest) -> tuple[str, ...]:
     """Return the values of all build arguments that look like secrets."""
     configs = [request.configs.head, request.configs.base]
-    specs = [spec for config in configs if config for spec in config.images or ()]
+    specs = [
+        spec
+        for config in configs
+        if config
+        for spec in (config.defaults.spec, *(config.images or ()))
+    ]
     arguments = [request.overrides.build_args, *(spec.build_args for spec in specs)]
     return tuple(dict.fromkeys(value for args in arguments for value in find_secret_values(args)))
 

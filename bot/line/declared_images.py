@@ -24,6 +24,7 @@ from bot.project.image_plan import (
     has_dockerfile_name,
 )
 from bot.project.overrides import Overrides
+from bot.project.trusted_needs import drop_needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def declare_base_images(
     tree = git.list_files(sha)
     declared = [
         spec
-        for spec in _list_declared(tree, configs.head, overrides)
+        for spec in _list_declared(tree, drop_needs(configs.head), overrides)
         if has_build_files(spec, tree)
     ]
     if with_discovered and configs.head.images and not overrides.declares_image:
@@ -182,10 +183,14 @@ def declare_origins(
 def _list_declared(
     tree: GitTree, config: ProjectConfig, overrides: Overrides
 ) -> tuple[ImageSpec, ...]:
-    return (
-        overrides.declare_image(config.budget)
-        or config.images
-        or discover_images(tree, config.budget)
+    budget = config.defaults.spec.budget
+    declared = overrides.declare_image(budget)
+    if not declared and config.images:
+        return config.images
+    return tuple(
+        image
+        for spec in declared or discover_images(tree, budget)
+        for image in config.defaults.complete(spec)
     )
 
 

@@ -23,6 +23,7 @@ from bot.project.config_file import ProjectConfig
 from bot.project.image_pairing import PairingHints, name_removed_images, pair_images
 from bot.project.image_plan import PlannedImage, select_images
 from bot.project.overrides import Overrides
+from bot.project.trusted_needs import find_needs_source, set_needs
 from bot.pull_request.event import Commit
 
 
@@ -70,7 +71,7 @@ def plan_images(git: Git, request: ReviewRequest) -> tuple[PlannedImage, ...]:
 
     Images that only base's rules review are among them, as long as their Dockerfile is there.
     """
-    planned = _pair_images(git, request)
+    planned = tuple(_set_trusted_needs(request, x) for x in _pair_images(git, request))
     selected = request.overrides.images
     unknown = [name for name in selected if not any(_is_selected(x, [name]) for x in planned)]
     if unknown:
@@ -113,6 +114,20 @@ def _pair_images(git: Git, request: ReviewRequest) -> tuple[PlannedImage, ...]:
     return name_removed_images(declare_origins(git, base_sha, (base, head), planned, origins))
 
 
+def _set_trusted_needs(request: ReviewRequest, image: PlannedImage) -> PlannedImage:
+    """Return an image with the needs of its builds by the configuration that holds for them.
+
+    They are base's, with those of the caller; of what base does not declare, those of its file.
+    """
+    if not request.has_base_rules:
+        return set_needs(image, image.spec)
+    if image.base is not None and not image.has_older_dockerfile:
+        return set_needs(image, image.base)
+    source = find_needs_source(request.trusted_config, image.spec)
+    own = replace(request.overrides, platforms=())
+    return set_needs(image, own.apply_to_specs((source,))[0])
+
+
 def _choose_base_budget(request: ReviewRequest, image: PlannedImage) -> Budget:
     """Return the budget of an image by base's rules: its own there, or the one of all images.
 
@@ -121,4 +136,4 @@ def _choose_base_budget(request: ReviewRequest, image: PlannedImage) -> Budget:
     config = request.configs.base
     if config is not None and image.base is not None:
         return image.base.budget
-    return request.overrides.apply_to_budget(config.budget if config else Budget())
+    return request.overrides.apply_to_budget(config.defaults.spec.budget if config else Budget())

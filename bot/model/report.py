@@ -155,6 +155,7 @@ class GateKind(StrEnum):
     APPROVAL = "approval"  # the label that approves growth
     COMMIT_STATUS = "commit-status"
     COMMENT = "comment"
+    BUILD_NEEDS = "build-needs"  # secrets and the like, which head's file cannot set
     IMAGE = "image"  # one that head's rules do not review, or declare otherwise than base's
     WORKFLOW = "workflow"  # a workflow, or an action of this repository, that runs the review
     CODE_OWNERS = "code-owners"

@@ -68,7 +68,7 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class BuildNeeds:
-    """What the build of an image needs from outside; a pull request cannot set it.
+    """The needs of a build from outside, such as secrets; a pull request cannot set them.
 
     `ssh` has agent sockets or keys as `docker build --ssh` takes them, `add_hosts` entries of
     `HOST=IP`. `network` is that of `RUN` (None: the default), `timeout_s` the limit of one build

@@ -13,6 +13,7 @@ from bot.project.config_file import ProjectConfig
 from bot.project.declaration_changes import DeclarationFacts, compare_declarations
 from bot.project.image_plan import PlannedImage
 from bot.project.overrides import Overrides
+from bot.project.trusted_needs import list_need_changes
 
 _ALL_IMAGES = "all images"
 _COMMENT_MODES = ("never", "changes", "always")  # the fewest comments first
@@ -46,6 +47,7 @@ def list_config_changes(
         *_compare_images(pair, base, images),
         *(compare_declarations(images, facts, pair.path) if has_rules else ()),
         *_compare_settings(pair, base),
+        *list_need_changes(base, pair.head, pair.path),
     )
     # An image has a row for each platform, and one budget.
     unique = dict.fromkeys(changes)

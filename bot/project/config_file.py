@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import islice
-from pathlib import PurePosixPath
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -15,16 +14,15 @@ from jsonschema.exceptions import ValidationError
 
 from bot.doc_links import doc_url
 from bot.errors import InputError
-from bot.model.image import Metric
-from bot.model.sizes import parse_percent, parse_size
 from bot.model.spec import Budget, ImageSpec
-from bot.project.image_plan import expand_platforms
-from bot.project.option_values import (
-    parse_growth_limit,
-    parse_size_value,
-    validate_path,
-    validate_platform,
+from bot.project.image_entries import (
+    ImageDefaults,
+    make_budget,
+    read_defaults,
+    read_images,
 )
+from bot.project.option_values import validate_path
+from bot.project.value_formats import AUTO, FORMATS
 from bot.project.yaml_reader import YamlMistake, find_line, read_yaml, shorten
 
 DEFAULT_CONFIG_PATH = ".github/image-size.yml"
@@ -36,9 +34,19 @@ DEFAULT_APPROVE_LABEL = "image-size-approved"
 
 @dataclass(frozen=True, slots=True)
 class ProjectConfig:
-    """The content of the file; `images` is None if they are to be discovered."""
+    """The content of the file.
+
+    `images` are those that it lists, None without a list, each completed with the `defaults`.
+    `exclude` is None for the usual patterns, and `compose` and `bake` for the files with the usual
+    names.
+    """
 
     images: tuple[ImageSpec, ...] | None = None
+    defaults: ImageDefaults = ImageDefaults()
+    discovers: bool = True
+    exclude: tuple[str, ...] | None = None
+    compose: tuple[str, ...] | None = None
+    bake: tuple[str, ...] | None = None
     budget: Budget = Budget()
     comment: str = "always"
     approve_label: str = DEFAULT_APPROVE_LABEL
@@ -62,20 +70,6 @@ def parse_config(text: str, source: str) -> ProjectConfig:
     return _make_config(data)
 
 
-def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
-    """Make a budget from its keys; missing ones are taken from `default`."""
-    return Budget(
-        max_size=parse_size_value(data["max-size"]) if "max-size" in data else default.max_size,
-        max_growth=parse_growth_limit(data["max-growth"])
-        if "max-growth" in data
-        else default.max_growth,
-        ignore_below=parse_size_value(data["ignore-below"])
-        if "ignore-below" in data
-        else default.ignore_below,
-        metric=Metric(data["metric"]) if "metric" in data else default.metric,
-    )
-
-
 def _format_mistake_count(count: int) -> str:
     if count == _MAX_MISTAKES:
         return f"{count} mistakes or more"
@@ -94,9 +88,15 @@ def _load_yaml(text: str, source: str) -> Any:
 
 def _make_config(data: Mapping[str, Any]) -> ProjectConfig:
     budget = make_budget(data.get("budget", {}), Budget())
+    defaults = read_defaults(data.get("defaults", {}), budget)
     images = data.get("images")
     return ProjectConfig(
-        images=None if images is None else tuple(_make_specs(images, budget)),
+        images=None if images is None else tuple(_read_all(images, defaults)),
+        defaults=defaults,
+        discovers=data.get("discover", True),
+        exclude=tuple(data["exclude"]) if "exclude" in data else None,
+        compose=_read_files(data.get("compose", AUTO)),
+        bake=_read_files(data.get("bake", AUTO)),
         budget=budget,
         comment=data.get("comment", "always"),
         approve_label=data.get("approve", {}).get("label", DEFAULT_APPROVE_LABEL),
@@ -104,19 +104,13 @@ def _make_config(data: Mapping[str, Any]) -> ProjectConfig:
     )
 
 
-def _make_specs(images: list[Mapping[str, Any]], budget: Budget) -> Iterator[ImageSpec]:
+def _read_all(images: list[Mapping[str, Any]], defaults: ImageDefaults) -> Iterator[ImageSpec]:
     for image in images:
-        dockerfile = validate_path(image["dockerfile"])
-        spec = ImageSpec(
-            name=image["name"],
-            dockerfile=dockerfile,
-            context=validate_path(image.get("context", str(PurePosixPath(dockerfile).parent))),
-            target=image.get("target"),
-            build_args=dict(image.get("build-args", {})),
-            budget=make_budget(image.get("budget", {}), budget),
-            smoke_test=tuple(str(word) for word in image.get("smoke-test", ())),
-        )
-        yield from expand_platforms(spec, image.get("platforms", ()))
+        yield from read_images(image, defaults)
+
+
+def _read_files(value: list[str] | str) -> tuple[str, ...] | None:
+    return None if isinstance(value, str) else tuple(map(validate_path, value))
 
 
 def _find_mistakes(data: Any) -> Iterator[tuple[int, str]]:
@@ -168,14 +162,7 @@ def _make_validator() -> Draft202012Validator:
         resources.files("bot.project").joinpath("config.schema.json").read_text("utf-8")
     )
     checker = FormatChecker(formats=())
-    formats: dict[str, Callable[[str], object]] = {
-        "size": parse_size,
-        "percent": parse_percent,
-        "growth": parse_growth_limit,
-        "path": validate_path,
-        "platform": validate_platform,
-    }
-    for name, check in formats.items():
+    for name, check in FORMATS.items():
         checker.checks(name, raises=ValueError)(_check_strings_only(check))
     return Draft202012Validator(schema, format_checker=checker)
 

@@ -157,7 +157,8 @@ def _build_settings(spec: ImageSpec, tree: GitTree) -> tuple[object, ...]:
     """Return the Dockerfile's content, the options of the build, and what converts its files."""
     arguments = sorted(spec.build_args.items())
     conversions = list_conversions(tree, spec.dockerfile, spec.context)
-    return tree.get(spec.dockerfile), spec.target, arguments, spec.platform, conversions
+    contexts = sorted(spec.build_contexts.items())
+    return tree.get(spec.dockerfile), spec.target, arguments, spec.platform, conversions, contexts
 
 
 def expand_platforms(spec: ImageSpec, platforms: Sequence[str]) -> tuple[ImageSpec, ...]:

@@ -16,7 +16,8 @@ class KeyGroup(StrEnum):
     BASE = "the base's file"
 
 
-# `images[].` are the keys of each image; what is below a key is in its group.
+# `images[].` are the keys of each image, and what is below a key is in its group. `defaults` has
+# the same keys for all images, in the same groups.
 KEY_GROUPS: Mapping[str, KeyGroup] = {
     "images": KeyGroup.BOTH,
     "images[].name": KeyGroup.OWN,
@@ -24,9 +25,24 @@ KEY_GROUPS: Mapping[str, KeyGroup] = {
     "images[].context": KeyGroup.OWN,
     "images[].target": KeyGroup.OWN,
     "images[].build-args": KeyGroup.OWN,
+    "images[].build-contexts": KeyGroup.OWN,
     "images[].platforms": KeyGroup.OWN,
+    "images[].provides": KeyGroup.OWN,
     "images[].smoke-test": KeyGroup.OWN,
     "images[].budget": KeyGroup.BOTH,
+    "images[].secrets": KeyGroup.BASE,
+    "images[].secret-files": KeyGroup.BASE,
+    "images[].secret-envs": KeyGroup.BASE,
+    "images[].ssh": KeyGroup.BASE,
+    "images[].network": KeyGroup.BASE,
+    "images[].add-hosts": KeyGroup.BASE,
+    "images[].prepare": KeyGroup.BASE,
+    "images[].build-timeout": KeyGroup.BASE,
+    "images[].baseline": KeyGroup.BASE,
+    "discover": KeyGroup.BOTH,
+    "exclude": KeyGroup.BOTH,
+    "compose": KeyGroup.BOTH,
+    "bake": KeyGroup.BOTH,
     "budget": KeyGroup.BOTH,
     "approve": KeyGroup.BASE,
     "comment": KeyGroup.BASE,

@@ -4,7 +4,15 @@ import pytest
 
 from bot.errors import InputError
 from bot.model.image import Metric
-from bot.model.spec import Budget, GrowthLimit
+from bot.model.spec import (
+    Budget,
+    BuildNeeds,
+    ContextSource,
+    GrowthLimit,
+    Preparation,
+    SecretKind,
+    SecretSource,
+)
 from bot.project.config_file import ProjectConfig, parse_config
 
 WHOLE = """\
@@ -188,3 +196,109 @@ def test_a_file_of_mistakes_has_a_short_message() -> None:
     lines = mistakes("".join(f"key{number}: {'x' * 3000}\n" for number in range(300)))
     assert len(lines) == 50
     assert sum(map(len, lines)) < 50 * 300
+
+
+NEEDS = """\
+discover: false
+exclude: ["**/old/**"]
+compose: [deploy/compose.yml]
+bake: []
+defaults:
+  context: .
+  build-args: {A: 1.20, B: x}
+  platforms: [linux/amd64, linux/arm64]
+  secrets: ["id=npm,env=NPM_TOKEN"]
+  budget: {max-size: 1MB}
+images:
+  - name: api
+    dockerfile: api/Dockerfile
+    build-args: {B: y}
+    secret-files: {key: api/key}
+    secret-envs: [npm=OTHER]
+    ssh: [default]
+    build-contexts: {shared: libs/shared}
+    network: none
+    add-hosts: ["db:10.0.0.1"]
+    build-timeout: 5
+    prepare: {image: "node:22", run: [npm ci, npm run build]}
+    baseline: docker://ghcr.io/org/api:main
+    provides: [org/base]
+    platforms: [linux/arm64]
+  - {name: web, dockerfile: web/Dockerfile, context: web}
+"""
+
+
+def test_what_builds_need_is_read() -> None:
+    images = parse_config(NEEDS, "c.yml").images or ()
+    api = images[0]
+    secrets = (
+        SecretSource("npm", SecretKind.ENVIRONMENT, "OTHER"),
+        SecretSource("key", SecretKind.FILE, "api/key"),
+    )
+    assert api.needs == BuildNeeds(
+        secrets,
+        ssh=("default",),
+        network="none",
+        add_hosts=("db=10.0.0.1",),
+        preparation=Preparation("node:22", ("npm ci", "npm run build")),
+        timeout_s=300,
+    )
+    assert (api.baseline, api.provides) == ("docker://ghcr.io/org/api:main", ("org/base",))
+    assert api.build_contexts == {"shared": "libs/shared"}
+
+
+def test_an_image_takes_what_it_leaves_out_from_the_defaults() -> None:
+    api, *web = parse_config(NEEDS, "c.yml").images or ()
+    assert (api.context, api.context_source) == (".", ContextSource.CONFIGURED)
+    assert (api.build_args, api.platform) == ({"A": "1.20", "B": "y"}, "linux/arm64")
+    assert [(x.context, x.platform) for x in web] == [
+        ("web", "linux/amd64"),
+        ("web", "linux/arm64"),
+    ]
+    assert [x.id for x in web[0].needs.secrets] == ["npm"]
+    assert api.budget.max_size == web[0].budget.max_size == 1_000_000
+
+
+def test_a_context_that_nobody_wrote_down_is_the_folder() -> None:
+    (image,) = parse_config("images: [{name: a, dockerfile: b/Dockerfile}]", "c").images or ()
+    assert (image.context, image.context_source) == ("b", ContextSource.DEFAULT)
+
+
+def test_the_files_with_builds_are_read() -> None:
+    config = parse_config(NEEDS, "c.yml")
+    assert (config.compose, config.bake) == (("deploy/compose.yml",), ())
+    assert (config.discovers, config.exclude) == (False, ("**/old/**",))
+    usual = parse_config("compose: auto", "c.yml")
+    assert (usual.compose, usual.bake, usual.discovers, usual.exclude) == (None, None, True, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "secrets: [NPM_TOKEN=hunter2]",
+        "secrets: [{NPM_TOKEN: hunter2}]",
+        "secrets: ['id=x,env=GITHUB_TOKEN']",
+        "secret-files: {x: /etc/passwd}",
+        "secret-files: {'a b': x}",
+        "secret-envs: {x: INPUT_SECRETS}",
+        "secret-envs: [x]",
+        "ssh: [default=/root/.ssh/id]",
+        "build-contexts: {a: ../b}",
+        "build-contexts: {'a=b': c}",
+        "network: bridge",
+        "add-hosts: {'a b': 10.0.0.1}",
+        "build-timeout: 0",
+        "build-timeout: soon",
+        "prepare: {image: a}",
+        "prepare: {image: a, run: []}",
+        "baseline: ''",
+    ],
+)
+def test_a_need_that_is_none_is_a_mistake(text: str) -> None:
+    assert mistakes(f"images:\n  - name: a\n    dockerfile: d\n    {text}\n")
+    assert mistakes(f"defaults: {{{text}}}")
+
+
+@pytest.mark.parametrize("text", ["compose: yes", "bake: [/x]", "exclude: a", "discover: 'no'"])
+def test_a_selection_that_is_none_is_a_mistake(text: str) -> None:
+    assert mistakes(text)

@@ -1,0 +1,168 @@
+"""The entries of `images` and `defaults`, read to declarations of images.
+
+They have the same keys, but for the name and the Dockerfile. What an entry leaves out is taken
+from the defaults: maps are united, and everything else is one of the two.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from bot.model.image import Metric
+from bot.model.spec import (
+    Budget,
+    BuildNeeds,
+    ContextSource,
+    ImageSpec,
+    Preparation,
+    SecretSource,
+)
+from bot.project.build_needs import (
+    check_repository_secret,
+    parse_build_context,
+    parse_build_minutes,
+    parse_host,
+    parse_secret,
+    parse_secret_file,
+    parse_secret_variable,
+    parse_ssh,
+)
+from bot.project.image_plan import expand_platforms
+from bot.project.option_values import parse_growth_limit, parse_size_value, validate_path
+
+_SECRET_PARSERS = {
+    "secrets": parse_secret,
+    "secret-files": parse_secret_file,
+    "secret-envs": parse_secret_variable,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImageDefaults:
+    """The values for all that an image leaves out.
+
+    Name and Dockerfile of `spec` are empty, and its context where that is each Dockerfile's folder.
+    """
+
+    spec: ImageSpec = ImageSpec("", "", "")
+    platforms: tuple[str, ...] = ()
+
+    def complete(self, spec: ImageSpec) -> tuple[ImageSpec, ...]:
+        """Return an image with the defaults for what it leaves out, once for each platform."""
+        completed = complete_spec(spec, self.spec)
+        platforms = () if spec.platform else self.platforms
+        return expand_platforms(completed, platforms)
+
+
+def complete_spec(spec: ImageSpec, other: ImageSpec) -> ImageSpec:
+    """Return a declaration with another one's values for what it leaves out, but for the budget.
+
+    A context that nobody wrote down is left out.
+    """
+    takes_context = spec.context_source is ContextSource.DEFAULT and bool(other.context)
+    source = other if takes_context else spec
+    return replace(
+        spec,
+        context=source.context,
+        context_source=source.context_source,
+        context_reason=source.context_reason,
+        target=spec.target or other.target,
+        build_args={**other.build_args, **spec.build_args},
+        platform=spec.platform or other.platform,
+        smoke_test=spec.smoke_test or other.smoke_test,
+        provides=spec.provides or other.provides,
+        build_contexts={**other.build_contexts, **spec.build_contexts},
+        needs=complete_needs(spec.needs, other.needs),
+        baseline=spec.baseline or other.baseline,
+    )
+
+
+def complete_needs(needs: BuildNeeds, other: BuildNeeds) -> BuildNeeds:
+    """Return needs with another's for what they leave out; secrets are united by their IDs."""
+    secrets = {secret.id: secret for secret in (*other.secrets, *needs.secrets)}
+    return BuildNeeds(
+        secrets=tuple(secrets.values()),
+        ssh=needs.ssh or other.ssh,
+        network=needs.network or other.network,
+        add_hosts=needs.add_hosts or other.add_hosts,
+        preparation=needs.preparation or other.preparation,
+        timeout_s=needs.timeout_s or other.timeout_s,
+    )
+
+
+def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
+    """Make a budget from its keys; missing ones are taken from `default`."""
+    return Budget(
+        max_size=parse_size_value(data["max-size"]) if "max-size" in data else default.max_size,
+        max_growth=parse_growth_limit(data["max-growth"])
+        if "max-growth" in data
+        else default.max_growth,
+        ignore_below=parse_size_value(data["ignore-below"])
+        if "ignore-below" in data
+        else default.ignore_below,
+        metric=Metric(data["metric"]) if "metric" in data else default.metric,
+    )
+
+
+def read_defaults(data: Mapping[str, Any], budget: Budget) -> ImageDefaults:
+    """Read the keys of `defaults`, beside the budget of all images."""
+    spec = _read_spec(data, ImageSpec("", "", ""), budget)
+    return ImageDefaults(spec, tuple(data.get("platforms", ())))
+
+
+def read_images(data: Mapping[str, Any], defaults: ImageDefaults) -> tuple[ImageSpec, ...]:
+    """Read an entry of `images`: an image for each of its platforms."""
+    dockerfile = validate_path(data["dockerfile"])
+    folder = str(PurePosixPath(dockerfile).parent)
+    named = ImageSpec(name=data["name"], dockerfile=dockerfile, context=folder)
+    spec = complete_spec(_read_spec(data, named, defaults.spec.budget), defaults.spec)
+    return expand_platforms(spec, data.get("platforms", defaults.platforms))
+
+
+def _read_spec(data: Mapping[str, Any], empty: ImageSpec, budget: Budget) -> ImageSpec:
+    has_context = "context" in data
+    return replace(
+        empty,
+        context=validate_path(data["context"]) if has_context else empty.context,
+        context_source=ContextSource.CONFIGURED if has_context else ContextSource.DEFAULT,
+        target=data.get("target"),
+        build_args=dict(data.get("build-args", {})),
+        budget=make_budget(data.get("budget", {}), budget),
+        smoke_test=tuple(str(word) for word in data.get("smoke-test", ())),
+        provides=tuple(data.get("provides", ())),
+        build_contexts=dict(map(parse_build_context, _list_pairs(data.get("build-contexts", ())))),
+        needs=_read_needs(data),
+        baseline=data.get("baseline"),
+    )
+
+
+def _read_needs(data: Mapping[str, Any]) -> BuildNeeds:
+    return BuildNeeds(
+        secrets=tuple(_read_secrets(data)),
+        ssh=tuple(map(parse_ssh, data.get("ssh", ()))),
+        network=data.get("network"),
+        add_hosts=tuple(map(parse_host, _list_pairs(data.get("add-hosts", ())))),
+        preparation=_read_preparation(data.get("prepare")),
+        timeout_s=parse_build_minutes(data["build-timeout"]) if "build-timeout" in data else None,
+    )
+
+
+def _read_secrets(data: Mapping[str, Any]) -> Iterator[SecretSource]:
+    secrets: dict[str, SecretSource] = {}
+    for key, parse in _SECRET_PARSERS.items():
+        for entry in _list_pairs(data.get(key, ())):
+            secret = check_repository_secret(parse(entry))
+            secrets[secret.id] = secret
+    yield from secrets.values()
+
+
+def _read_preparation(data: Mapping[str, Any] | None) -> Preparation | None:
+    return None if data is None else Preparation(data["image"], tuple(data["run"]))
+
+
+def _list_pairs(entries: Any) -> tuple[str, ...]:
+    """Return a map as a list of `NAME=VALUE`, and a list as it is."""
+    if isinstance(entries, Mapping):
+        return tuple(f"{name}={value}" for name, value in entries.items())
+    return tuple(entries)
