@@ -4,43 +4,48 @@ Whatever is in doubt counts: then an image is built that need not have been.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache, partial
 from pathlib import PurePosixPath
 
 from bot.dockerfile.dockerignore import (
-    DockerIgnore,
     IllegalIgnoreFileError,
     TooCostlyError,
     parse_dockerignore,
 )
 from bot.dockerfile.frontends import has_known_frontend
 from bot.line.ports import Git
+from bot.line.sent_context import SentContext, SentRules
 from bot.model.spec import ImageSpec
-from bot.project.context_digest import digest_context
+from bot.project.file_tree import index_tree
 from bot.project.git_tree import GitTree, resolve_below
-from bot.project.image_plan import compute_fingerprint, is_behind_symlink
+from bot.project.image_plan import Fingerprint, is_behind_symlink, list_build_settings
 
 _MAX_IGNORE_FILE_BYTES = 100_000
 _MAX_DOCKERFILE_BYTES = 1_000_000
+_MAX_KEPT_RULES = 256  # of different texts; both revisions have the most of them
 
 
 class Fingerprints:
-    """Computes fingerprints; images that share a context and its ignore file share the work."""
+    """Computes fingerprints; images that share a context and its ignore file share the work.
+
+    Nothing is read or matched before two fingerprints are compared and all else is the same.
+    """
 
     def __init__(self, git: Git, sha: str, tree: GitTree) -> None:
         self._git = git
         self._sha = sha
-        self._tree = tree
-        self._paths = sorted(tree)
-        self._digests: dict[tuple[str, str], str] = {}
+        self._tree = index_tree(tree)
+        self._contexts: dict[tuple[str, str], SentContext] = {}
         self._known_frontends: dict[object, bool] = {}
 
-    def compute(self, spec: ImageSpec) -> str:
+    def compute(self, spec: ImageSpec) -> Fingerprint:
         """Return the fingerprint of an image, the files of which the revision has."""
+        settings = list_build_settings(spec, self._tree)
         if is_behind_symlink(spec, self._tree):
             # The target of a link may be anywhere in the repository: all of it counts.
-            return compute_fingerprint(spec, self._tree, self._digest(".", ""))
+            return Fingerprint(settings, self._share_context(".", ""))
         ignore_file = self._find_obeyed_ignore_file(spec)
-        return compute_fingerprint(spec, self._tree, self._digest(spec.context, ignore_file))
+        return Fingerprint(settings, self._share_context(spec.context, ignore_file))
 
     def select_sent(self, spec: ImageSpec, folders: Iterable[str]) -> tuple[str, ...]:
         """Return the folders of which a build can read something."""
@@ -50,9 +55,9 @@ class Fingerprints:
         below = tuple(path for path in folders if path.startswith(prefix))
         ignore_file = self._find_obeyed_ignore_file(spec)
         try:
-            rules = self._read_rules(ignore_file) if ignore_file else None
+            rules = self._read_rules(ignore_file).rules if ignore_file else None
             return tuple(x for x in below if not (rules and rules.is_pruned(x[len(prefix) :])))
-        except (TooCostlyError, IllegalIgnoreFileError):
+        except TooCostlyError:
             return below
 
     def _find_obeyed_ignore_file(self, spec: ImageSpec) -> str:
@@ -84,27 +89,28 @@ class Fingerprints:
         target = self._git.read_plain_file(self._sha, path, _MAX_IGNORE_FILE_BYTES) or b"?"
         return target.decode(errors="surrogateescape")
 
-    def _digest(self, context: str, ignore_file: str) -> str:
+    def _share_context(self, context: str, ignore_file: str) -> SentContext:
         key = (context, ignore_file)
-        if key not in self._digests:
-            self._digests[key] = self._compute_digest(context, ignore_file)
-        return self._digests[key]
+        if key not in self._contexts:
+            read_rules = partial(self._read_rules, ignore_file)
+            self._contexts[key] = SentContext(self._tree, self._sha, context, read_rules)
+        return self._contexts[key]
 
-    def _compute_digest(self, context: str, ignore_file: str) -> str:
-        try:
-            rules = self._read_rules(ignore_file) if ignore_file else None
-            return digest_context(self._tree, self._paths, context, rules)
-        except TooCostlyError:
-            return digest_context(self._tree, self._paths, context)
-        except IllegalIgnoreFileError:
-            # No build works with it, which the builder must say: this is like no other revision.
-            return f"{self._sha} does not build"
-
-    def _read_rules(self, path: str) -> DockerIgnore | None:
-        """Return the rules of a file; None if there are too many, or the build may have others."""
+    def _read_rules(self, path: str) -> SentRules:
+        """Return the rules of a file; none if there are too many, or the build may have others."""
+        if not path:
+            return SentRules()
         text = self._git.read_plain_file(self._sha, path, _MAX_IGNORE_FILE_BYTES)
-        if text is None:
-            return None
+        return SentRules() if text is None else _parse_rules(text)
+
+
+@lru_cache(_MAX_KEPT_RULES)
+def _parse_rules(text: bytes) -> SentRules:
+    try:
         rules = parse_dockerignore(text)
         rules.check_buildable()
-        return rules
+    except IllegalIgnoreFileError:
+        return SentRules(text, is_illegal=True)
+    except TooCostlyError:
+        return SentRules()
+    return SentRules(text, rules)

@@ -13,6 +13,7 @@ from bot.model.spec import Budget, ImageSpec
 from bot.project.config_changes import ConfigPair, list_config_changes
 from bot.project.config_file import ProjectConfig
 from bot.project.declaration_changes import DeclarationFacts, list_renamed_dockerfiles
+from bot.project.file_tree import index_tree
 from bot.project.git_tree import GitTree
 from bot.project.image_plan import PlannedImage, discover_images
 from bot.project.workflow_changes import (
@@ -124,11 +125,14 @@ def _read_changed(
     is_read: Callable[[str], bool],
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the texts of some files of both revisions; none where they are all the same."""
-    base, head = ({path: tree[path] for path in tree if is_read(path)} for tree in trees)
-    if base == head:
+    base, head = map(index_tree, trees)
+    if not any(map(is_read, base.list_changes(head))):
         return {}, {}
-    texts = [_read_texts(git, sha, listed) for sha, listed in zip(shas, (base, head), strict=True)]
-    return texts[0], texts[1]
+    base_texts, head_texts = (
+        _read_texts(git, sha, filter(is_read, tree.paths))
+        for sha, tree in zip(shas, (base, head), strict=True)
+    )
+    return base_texts, head_texts
 
 
 def _read_texts(git: Git, sha: str, paths: Iterable[str]) -> dict[str, str]:

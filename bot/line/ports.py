@@ -20,7 +20,7 @@ from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.spec import ImageSpec
-from bot.project.git_tree import GitTree
+from bot.project.file_tree import FileTree
 from bot.project.renames import Rename
 from bot.pull_request.event import Commit, ComparisonPair
 
@@ -93,7 +93,7 @@ class Git(Protocol):
         """Return True if `older` is in the history of `newer`."""
         ...
 
-    def list_files(self, sha: str) -> GitTree:
+    def list_files(self, sha: str) -> FileTree:
         """Return every file of a commit by POSIX path, with its mode and object ID."""
         ...
 

@@ -3,7 +3,6 @@
 Pure functions of git trees, so that nothing is checked out to find that nothing has changed.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from pathlib import PurePosixPath
 from bot.model.report import ImageIdentity, ImageState
 from bot.model.spec import Budget, ImageSpec
 from bot.project.conversions import list_conversions
+from bot.project.file_tree import index_tree
 from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree
 
 _DOCKERFILE_NAME = re.compile(
@@ -76,6 +76,17 @@ class PlannedImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """All that the build of an image can read: equal ones are built of the same.
+
+    `settings` come first, for `content`, what the context sends, may take a walk to compare.
+    """
+
+    settings: tuple[object, ...]
+    content: object
+
+
+@dataclass(frozen=True, slots=True)
 class DeclaredImages:
     """The images of one revision, each with a fingerprint of its build inputs.
 
@@ -84,18 +95,20 @@ class DeclaredImages:
     """
 
     specs: tuple[ImageSpec, ...]
-    fingerprints: Mapping[tuple[str, str | None], str]
+    fingerprints: Mapping[tuple[str, str | None], Fingerprint]
     tree: GitTree = field(default_factory=dict)
 
 
 def is_dockerfile(path: str) -> bool:
     """Return True for the name of a Dockerfile outside of vendored folders."""
-    is_vendored = _VENDORED_FOLDERS.intersection(PurePosixPath(path).parts[:-1])
-    return not is_vendored and has_dockerfile_name(path)
+    return has_dockerfile_name(path) and not _VENDORED_FOLDERS.intersection(path.split("/")[:-1])
 
 
 def has_dockerfile_name(path: str) -> bool:
     """Return True for the name of a Dockerfile in any folder."""
+    # Every file of a tree is asked: most have other names, and need not be taken apart.
+    if "ockerfile" not in path and "ontainerfile" not in path:
+        return False
     posix = PurePosixPath(path)
     return (
         bool(_DOCKERFILE_NAME.fullmatch(posix.name))
@@ -135,15 +148,15 @@ def has_build_files(spec: ImageSpec, tree: GitTree) -> bool:
     """
     if is_behind_symlink(spec, tree):
         return True
-    folder = f"{spec.context}/"
-    has_context = spec.context == "." or any(path.startswith(folder) for path in tree)
-    return spec.dockerfile in tree and has_context
+    return spec.dockerfile in tree and index_tree(tree).has_folder(spec.context)
 
 
-def compute_fingerprint(spec: ImageSpec, tree: GitTree, context_digest: str) -> str:
-    """Return a digest of everything that a build of `spec` can read."""
-    inputs = (*_build_settings(spec, tree), context_digest)
-    return hashlib.sha256(repr(inputs).encode()).hexdigest()
+def list_build_settings(spec: ImageSpec, tree: GitTree) -> tuple[object, ...]:
+    """Return the Dockerfile's content, the options of the build, and what converts its files."""
+    arguments = tuple(sorted(spec.build_args.items()))
+    conversions = list_conversions(tree, spec.dockerfile, spec.context)
+    contexts = tuple(sorted(spec.build_contexts.items()))
+    return tree.get(spec.dockerfile), spec.target, arguments, spec.platform, conversions, contexts
 
 
 def is_behind_symlink(spec: ImageSpec, tree: GitTree) -> bool:
@@ -151,14 +164,6 @@ def is_behind_symlink(spec: ImageSpec, tree: GitTree) -> bool:
     paths = [PurePosixPath(spec.dockerfile), PurePosixPath(spec.context)]
     prefixes = {str(prefix) for path in paths for prefix in (path, *path.parents)}
     return any(tree.get(prefix, "").startswith(SYMLINK_MODE_PREFIX) for prefix in prefixes)
-
-
-def _build_settings(spec: ImageSpec, tree: GitTree) -> tuple[object, ...]:
-    """Return the Dockerfile's content, the options of the build, and what converts its files."""
-    arguments = sorted(spec.build_args.items())
-    conversions = list_conversions(tree, spec.dockerfile, spec.context)
-    contexts = sorted(spec.build_contexts.items())
-    return tree.get(spec.dockerfile), spec.target, arguments, spec.platform, conversions, contexts
 
 
 def expand_platforms(spec: ImageSpec, platforms: Sequence[str]) -> tuple[ImageSpec, ...]:

@@ -1,27 +1,42 @@
 """The attributes by which a checkout has other bytes than the commit."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from bot.adapters.git.blob_reader import BlobReader
 from bot.adapters.git.git_command import GitCommand
-from bot.adapters.git.tree_listing import find_entry, read_short_blob
+from bot.project.file_tree import FileTree
 
 # Not `text` and `eol`: what they change, a reader of lines does not notice.
 _CONVERSIONS = ("filter", "ident", "working-tree-encoding")
 _CONVERSION_WORDS = re.compile("|".join(_CONVERSIONS).encode())
 _MAX_SEARCHED_BYTES = 1_000_000
+_REGULAR_FILE_PREFIX = "100"  # of git's modes
 _UNCONVERTED = frozenset({"unspecified", "unset"})
 
 
 class Attributes:
-    """Attributes of commits; `folder`, made when needed, holds an index of each commit."""
+    """Attributes of commits; `folder`, made when needed, holds an index of each commit.
 
-    def __init__(self, git: GitCommand, folder: Path) -> None:
+    `list_files` returns the files of a commit.
+    """
+
+    def __init__(
+        self,
+        git: GitCommand,
+        folder: Path,
+        blobs: BlobReader,
+        list_files: Callable[[str], FileTree],
+    ) -> None:
         self._git, self._folder = git, folder
+        self._blobs, self._list_files = blobs, list_files
         self._naming_conversions: dict[tuple[str, str], bool] = {}
 
     def convert(self, sha: str, path: str) -> bool:
         """Return True if a file of a commit is converted when it is checked out."""
+        if not self._list_files(sha).attribute_files:
+            return False
         folders = PurePosixPath(path).parents
         if not any(self._names_conversions(sha, str(x / ".gitattributes")) for x in folders):
             return False
@@ -35,10 +50,10 @@ class Attributes:
         """Return True if a file of attributes names any that convert; macros do, too."""
         key = (sha, path)
         if key not in self._naming_conversions:
-            entry = find_entry(self._git, sha, path)
+            entry = self._list_files(sha).get(path, "")
             text: bytes | None = b""
-            if entry is not None and entry.is_regular_file:
-                text = read_short_blob(self._git, entry.object_id, _MAX_SEARCHED_BYTES)
+            if entry.startswith(_REGULAR_FILE_PREFIX):
+                text = self._blobs.read_short(entry.partition(" ")[2], _MAX_SEARCHED_BYTES)
             self._naming_conversions[key] = text is None or bool(_CONVERSION_WORDS.search(text))
         return self._naming_conversions[key]
 

@@ -65,6 +65,15 @@ class GitCommand:
         """Return the command with more settings, which outrank those of files and earlier ones."""
         return replace(self, settings=(*self.settings, *settings))
 
+    @property
+    def full_environment(self) -> Mapping[str, str]:
+        """The environment of the process, the settings included."""
+        return {**self.environment, **_make_config_variables(self.settings)}
+
+    def make_command(self, *arguments: str | Path) -> list[str | Path]:
+        """Return the command line of the process."""
+        return ["git", "-C", self.folder, *arguments]
+
     def run(self, *arguments: str | Path) -> ProcessResult:
         """Run git; GitError if it fails or does not end."""
         result = self.attempt(*arguments)
@@ -74,11 +83,9 @@ class GitCommand:
 
     def attempt(self, *arguments: str | Path) -> ProcessResult:
         """Run git and return its result, whatever its status; GitError if it does not end."""
-        environment = {**self.environment, **_make_config_variables(self.settings)}
+        command = self.make_command(*arguments)
         try:
-            result = run_program(
-                ["git", "-C", self.folder, *arguments], environment, timeout_s=self.timeout_s
-            )
+            result = run_program(command, self.full_environment, timeout_s=self.timeout_s)
         except FileNotFoundError:
             raise GitError("git is not installed.", fix="install git, 2.34 or newer") from None
         if result.timed_out:

@@ -6,23 +6,18 @@ No library: git itself knows transports, attributes and the credentials that a c
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Self
 
 from bot.adapters.git.server_access import ServerAccess
-from bot.adapters.git.tree_listing import (
-    find_entry,
-    list_renames,
-    list_tree,
-    read_blob,
-    read_short_blob,
-)
+from bot.adapters.git.tree_listing import find_entry, list_renames, read_blob
 from bot.adapters.git.tree_writer import WrittenTree
 from bot.adapters.git.working_tree import snapshot_working_tree
 from bot.adapters.git.workspace import Workspace, find_root
 from bot.adapters.temporary_folders import temporary_folder
 from bot.line.ports import Worktree
-from bot.project.git_tree import GitTree
+from bot.project.file_tree import FileTree
+from bot.project.git_tree import SUBMODULE_MODE_PREFIX
 from bot.project.renames import Rename
 from bot.pull_request.event import Commit, ComparisonPair
 
@@ -42,7 +37,6 @@ class GitRepository:
         """
         self.root = find_root(folder)
         self._workspace = Workspace(self.root, environment, ServerAccess(server_url, token))
-        self._listings: dict[str, GitTree] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -98,21 +92,12 @@ class GitRepository:
         """Return True if one commit is part of the other's history."""
         return self._workspace.history.is_ancestor(older.sha, newer.sha)
 
-    def list_files(self, sha: str) -> GitTree:
+    def list_files(self, sha: str) -> FileTree:
         """Return every file of a commit: POSIX path to mode and object ID.
 
         A commit does not change, and each step of a review's plan asks again: it is listed once.
         """
-        if sha not in self._listings:
-            self._listings[sha] = self._list_files(sha)
-        return self._listings[sha]
-
-    def _list_files(self, sha: str) -> GitTree:
-        store = self._workspace.store
-        store.prefetch_trees(sha)
-        tree = list_tree(store.remote, sha)
-        files = {path: f"{entry.mode} {entry.object_id}" for path, entry in tree.items()}
-        return MappingProxyType(files)
+        return self._workspace.list_files(sha)
 
     def find_renames(self, old: str, new: str, paths: Sequence[str]) -> tuple[Rename, ...]:
         """Return the renames between two commits, of these paths alone; each path is in one."""
@@ -129,11 +114,12 @@ class GitRepository:
 
     def read_plain_file(self, sha: str, path: str, max_bytes: int) -> bytes | None:
         """Return a file that a checkout does not convert, line ends aside; None for others."""
-        git = self._workspace.store.remote
-        entry = find_entry(git, sha, path)
-        if entry is None or entry.is_submodule or self._workspace.attributes.convert(sha, path):
+        entry = self.list_files(sha).get(path)
+        if entry is None or entry.startswith(SUBMODULE_MODE_PREFIX):
             return None
-        return read_short_blob(git, entry.object_id, max_bytes)
+        if self._workspace.attributes.convert(sha, path):
+            return None
+        return self._workspace.blobs.read_short(entry.partition(" ")[2], max_bytes)
 
     @contextmanager
     def temporary_worktree(self, sha: str) -> Iterator[Worktree]:

@@ -1,9 +1,10 @@
 """The files of commits, listed, compared and read from an object store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.adapters.git.git_command import GitCommand
+from bot.project.file_tree import FileTree
 from bot.project.renames import Rename
 
 # -B: a rewritten file is a source, too; -M50% is git's own default; -l0: any number of files.
@@ -35,6 +36,16 @@ def list_tree(git: GitCommand, sha: str) -> Mapping[str, TreeEntry]:
     return dict(_read_entries(listing))
 
 
+def list_files(git: GitCommand, sha: str) -> FileTree:
+    """Return every file of a commit: POSIX path to mode and object ID."""
+    listing = git.run("ls-tree", "-r", "-z", "--full-tree", sha).stdout
+    # No object for each entry: there may be a million.
+    return FileTree(
+        (path, f"{metadata[:7]}{metadata[metadata.index(' ', 7) + 1 :]}")
+        for path, metadata in _split_listing(listing)
+    )
+
+
 def find_entry(git: GitCommand, sha: str, path: str) -> TreeEntry | None:
     """Return the entry of a path in a commit; None if it has none, or has a folder there."""
     literal = git.with_variables(GIT_LITERAL_PATHSPECS="1")
@@ -63,12 +74,16 @@ def list_renames(git: GitCommand, old: str, new: str, paths: Sequence[str]) -> t
     return tuple(Rename(int(status[1:]), source, target) for status, source, target in triples)
 
 
-def _read_entries(listing: bytes) -> list[tuple[str, TreeEntry]]:
-    entries = []
+def _read_entries(listing: bytes) -> Iterator[tuple[str, TreeEntry]]:
+    for path, metadata in _split_listing(listing):
+        mode, kind, object_id = metadata.split(" ")
+        if kind != "tree":
+            yield path, TreeEntry(mode, object_id)
+
+
+def _split_listing(listing: bytes) -> Iterator[tuple[str, str]]:
+    """Yield path and metadata of each entry."""
     for line in listing.decode(errors="surrogateescape").split("\0"):
         metadata, _, path = line.partition("\t")
         if path:
-            mode, kind, object_id = metadata.split(" ")
-            if kind != "tree":
-                entries.append((path, TreeEntry(mode, object_id)))
-    return entries
+            yield path, metadata

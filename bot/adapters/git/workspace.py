@@ -6,16 +6,19 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.adapters.git.attributes import Attributes
+from bot.adapters.git.blob_reader import BlobReader
 from bot.adapters.git.clone import Clone
 from bot.adapters.git.git_command import GitCommand, make_git_environment
 from bot.adapters.git.history import History
 from bot.adapters.git.object_store import ObjectStore, create_object_store
 from bot.adapters.git.revision_names import RevisionFinder
 from bot.adapters.git.server_access import ServerAccess
+from bot.adapters.git.tree_listing import list_files
 from bot.adapters.git.tree_source import SubmoduleOpener, TreeSource
 from bot.adapters.git.tree_writer import TreeWriter
 from bot.adapters.temporary_folders import temporary_folder
 from bot.errors import GitError, InputError
+from bot.project.file_tree import FileTree
 
 
 class Workspace:
@@ -29,6 +32,7 @@ class Workspace:
         self._environment = make_git_environment(environment)
         self.clone = Clone(_make_clone_command(root, self._environment))
         self._resources = ExitStack()
+        self._listings: dict[str, FileTree] = {}
 
     def close(self) -> None:
         """Remove everything that was fetched or written."""
@@ -59,7 +63,20 @@ class Workspace:
     @cached_property
     def attributes(self) -> Attributes:
         """Return the attributes of commits."""
-        return Attributes(self.store.remote, self.folder / "indexes")
+        folder = self.folder / "indexes"
+        return Attributes(self.store.remote, folder, self.blobs, self.list_files)
+
+    @cached_property
+    def blobs(self) -> BlobReader:
+        """Return the reader of files by their object IDs."""
+        return self._resources.enter_context(BlobReader(self.store.local, self.store.remote))
+
+    def list_files(self, sha: str) -> FileTree:
+        """Return every file of a commit; it is listed once."""
+        if sha not in self._listings:
+            self.store.prefetch_trees(sha)
+            self._listings[sha] = list_files(self.store.remote, sha)
+        return self._listings[sha]
 
     @cached_property
     def writer(self) -> TreeWriter:

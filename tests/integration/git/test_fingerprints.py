@@ -20,16 +20,17 @@ def repository(tmp_path: Path) -> Repository:
     return repository
 
 
-def compute(repository: Repository, sha: str, spec: ImageSpec = SPEC) -> str:
+def equals(repository: Repository, before: str, after: str, spec: ImageSpec = SPEC) -> bool:
     with GitRepository(repository.path, os.environ) as git:
-        return Fingerprints(git, sha, git.list_files(sha)).compute(spec)
+        fingerprints = [Fingerprints(git, sha, git.list_files(sha)) for sha in (before, after)]
+        return fingerprints[0].compute(spec) == fingerprints[1].compute(spec)
 
 
 def differs(repository: Repository, changes: dict[str, str | None], spec: ImageSpec = SPEC) -> bool:
     """Return True if a commit of the files as they are and one with changes are built anew."""
     before = repository.commit({})
     after = repository.commit(changes)
-    return compute(repository, before, spec) != compute(repository, after, spec)
+    return not equals(repository, before, after, spec)
 
 
 def link(repository: Repository, name: str, target: str) -> None:
@@ -109,7 +110,7 @@ def test_the_attributes_are_those_of_the_commit(repository: Repository) -> None:
     plain = repository.commit({".dockerignore": "*.log\n"})
     with_log = repository.commit({"a.log": "1"})
     repository.write({".gitattributes": ".dockerignore ident\n"})
-    assert compute(repository, plain) == compute(repository, with_log)
+    assert equals(repository, plain, with_log)
 
 
 def test_attributes_below_count_for_a_context_below(repository: Repository) -> None:

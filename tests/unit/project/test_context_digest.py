@@ -2,6 +2,7 @@
 
 from bot.dockerfile.dockerignore import parse_dockerignore
 from bot.project.context_digest import IgnoreRules, digest_context
+from bot.project.file_tree import FileTree
 
 TREE = {
     "api/Dockerfile": "100644 a",
@@ -13,7 +14,7 @@ TREE = {
 
 def digest(changes: dict[str, str], rules: IgnoreRules | None = None, context: str = "api") -> str:
     tree = {**TREE, **changes}
-    return digest_context(tree, sorted(tree), context, rules)
+    return digest_context(FileTree(tree), context, rules)
 
 
 def test_files_and_modes_of_the_context_count() -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.model.report import ImageIdentity, ImageState
 from bot.model.spec import ImageSpec
 from bot.project.image_pairing import PairingHints, name_removed_images, pair_images
-from bot.project.image_plan import DeclaredImages, PlannedImage
+from bot.project.image_plan import DeclaredImages, Fingerprint, PlannedImage
 from bot.project.renames import Rename
 
 OWN = "linux/amd64"
@@ -17,7 +17,8 @@ OWN = "linux/amd64"
 def declared(**fingerprints: str) -> DeclaredImages:
     specs = tuple(ImageSpec(name, f"{name}/Dockerfile", name) for name in fingerprints)
     return DeclaredImages(
-        specs, {(name, None): value for name, value in fingerprints.items() if value}
+        specs,
+        {(name, None): Fingerprint((), value) for name, value in fingerprints.items() if value},
     )
 
 
@@ -48,7 +49,9 @@ def declare(*specs: ImageSpec, **contents: str) -> DeclaredImages:
     tree = {spec.dockerfile: spec.dockerfile for spec in specs} | dict(
         zip((spec.dockerfile for spec in specs), contents.values(), strict=False)
     )
-    return DeclaredImages(specs, {spec.key: f"{spec.key} {tree}" for spec in specs}, tree)
+    return DeclaredImages(
+        specs, {spec.key: Fingerprint((), f"{spec.key} {tree}") for spec in specs}, tree
+    )
 
 
 def named(path: str, **fields: str | None) -> ImageSpec:
@@ -144,9 +147,11 @@ def test_equal_dockerfiles_are_paired_by_their_folders() -> None:
 
 def test_equal_inputs_outrank_a_nearer_folder() -> None:
     old, near, far = named("s/a/Dockerfile"), named("s/b/a/Dockerfile"), named("t/Dockerfile")
-    base = DeclaredImages((old,), {old.key: "1"}, {old.dockerfile: "t"})
+    base = DeclaredImages((old,), {old.key: Fingerprint((), "1")}, {old.dockerfile: "t"})
     tree = {near.dockerfile: "t", far.dockerfile: "t"}
-    head = DeclaredImages((near, far), {near.key: "2", far.key: "1"}, tree)
+    head = DeclaredImages(
+        (near, far), {near.key: Fingerprint((), "2"), far.key: Fingerprint((), "1")}, tree
+    )
     planned = pair_images(base, head)
     assert [image.state for image in planned] == [ImageState.NEW, ImageState.UNCHANGED]
 

@@ -7,11 +7,11 @@ from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import ReviewOptions
 from bot.model.spec import Budget, GrowthLimit, ImageSpec
 from bot.project.image_plan import (
-    compute_fingerprint,
     discover_images,
     has_build_files,
     is_behind_symlink,
     is_dockerfile,
+    list_build_settings,
     select_images,
 )
 from bot.project.overrides import Overrides, build_reproduce_command
@@ -81,13 +81,12 @@ def test_the_folder_of_the_dockerfile_selects_an_image() -> None:
 
 
 def test_a_fingerprint_covers_the_inputs_of_the_build() -> None:
-    before = compute_fingerprint(SPEC, TREE, "digest")
-    assert compute_fingerprint(SPEC, {**TREE, "web/x": "100644 z"}, "digest") == before
-    assert compute_fingerprint(SPEC, {**TREE, "api/Dockerfile": "100644 b"}, "digest") != before
-    assert compute_fingerprint(SPEC, TREE, "other") != before
-    assert compute_fingerprint(replace(SPEC, target="t"), TREE, "digest") != before
-    assert compute_fingerprint(replace(SPEC, build_args={"A": "1"}), TREE, "digest") != before
-    assert compute_fingerprint(replace(SPEC, budget=Budget(max_size=1)), TREE, "digest") == before
+    before = list_build_settings(SPEC, TREE)
+    assert list_build_settings(SPEC, {**TREE, "web/x": "100644 z"}) == before
+    assert list_build_settings(SPEC, {**TREE, "api/Dockerfile": "100644 b"}) != before
+    assert list_build_settings(replace(SPEC, target="t"), TREE) != before
+    assert list_build_settings(replace(SPEC, build_args={"A": "1"}), TREE) != before
+    assert list_build_settings(replace(SPEC, budget=Budget(max_size=1)), TREE) == before
 
 
 @pytest.mark.parametrize("link", ["api", "api/Dockerfile"])

@@ -1,0 +1,35 @@
+"""The index of a tree's folders."""
+
+from bot.project.file_tree import FileTree, index_tree, select_below
+
+TREE = FileTree({"a/b/x": "100644 1", "a-b/x": "100644 2", "a.x": "100644 3", "m": "160000 4"})
+
+
+def test_a_folder_is_there_if_a_file_is_below_it() -> None:
+    assert [x for x in (".", "a", "a/b", "a-b", "a.x", "a/b/x", "b") if TREE.has_folder(x)] == [
+        ".",
+        "a",
+        "a/b",
+        "a-b",
+    ]
+
+
+def test_paths_below_a_folder_are_not_those_of_its_neighbours() -> None:
+    assert select_below(TREE.paths, "a") == ["a/b/x"]
+    assert select_below(TREE.paths, ".") == ["a-b/x", "a.x", "a/b/x", "m"]
+    assert select_below(TREE.paths, ".", at_most=1) == ["a-b/x"]
+    assert select_below(TREE.paths, "x") == []
+
+
+def test_changes_are_the_paths_that_differ_in_either_direction() -> None:
+    other = FileTree({**TREE, "a/b/x": "100755 1", "new": "100644 5"})
+    del other["m"]
+    assert TREE.list_changes(other) == ["a/b/x", "m", "new"]
+    assert other.list_changes(TREE) == ["a/b/x", "m", "new"]
+    assert TREE.list_changes(FileTree(TREE)) == ()
+
+
+def test_an_index_is_made_once() -> None:
+    assert index_tree(TREE) is TREE
+    assert TREE.submodules == ["m"]
+    assert index_tree({"x/.gitattributes": "100644 1"}).attribute_files == ["x/.gitattributes"]
