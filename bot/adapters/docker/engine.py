@@ -13,6 +13,7 @@ import docker
 from docker.errors import APIError, ImageNotFound, NotFound
 from docker.models.images import Image
 
+from bot.adapters.docker.client_config import describe_config_problem, find_config_path
 from bot.adapters.docker.engine_address import find_engine_address
 from bot.adapters.docker.engine_errors import EngineFailure, describe_refusal, engine_errors
 from bot.adapters.docker.engine_run import EngineRun, sweep_engine
@@ -66,10 +67,7 @@ class DockerEngine:
                 self.version = str(version.get("Version", "of an unknown version"))
                 self.platform = f"{version.get('Os', 'linux')}/{version.get('Arch', 'amd64')}"
         except (EngineUnavailableError, OSError) as problem:
-            why = problem.why if isinstance(problem, EngineUnavailableError) else str(problem)
-            raise EngineUnavailableError(
-                f"No Docker Engine answers at {address.host}.", why, _START_ENGINE_FIX
-            ) from problem
+            raise _explain_connection(problem, address.host, environment) from problem
 
     @cached_property
     def _id(self) -> str:
@@ -221,3 +219,18 @@ def _iter_export(image: Image) -> Generator[bytes, None, None]:
         if not chunk:
             return
         yield chunk
+
+
+def _explain_connection(
+    problem: EngineUnavailableError | OSError, host: str, environment: Mapping[str, str]
+) -> EngineUnavailableError:
+    """Return the reason of a failed connection: the engine, or a file that the SDK trips over."""
+    path = find_config_path(environment)
+    mistake = describe_config_problem(path) if isinstance(problem, EngineFailure) else ""
+    if mistake:
+        fix = "fix the file, move it away, or set DOCKER_CONFIG to another folder"
+        return EngineUnavailableError(
+            f"The Docker configuration {str(path)!r} cannot be used.", mistake, fix
+        )
+    why = problem.why if isinstance(problem, EngineUnavailableError) else str(problem)
+    return EngineUnavailableError(f"No Docker Engine answers at {host}.", why, _START_ENGINE_FIX)

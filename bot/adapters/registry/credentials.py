@@ -10,6 +10,7 @@ from docker import auth
 from docker.credentials.constants import PROGRAM_PREFIX
 from docker.errors import DockerException
 
+from bot.adapters.docker.client_config import describe_config_problem, find_config_path
 from bot.adapters.environment import find_program
 from bot.adapters.process import run_program
 from bot.errors import RegistryError
@@ -33,10 +34,11 @@ def find_credentials(domain: str, environment: Mapping[str, str]) -> Credentials
 
     None if there is nothing; raises RegistryError if it cannot be read.
     """
-    folder = environment.get("DOCKER_CONFIG") or Path(environment.get("HOME", ""), ".docker")
-    path = Path(folder, "config.json")
+    path = find_config_path(environment)
     if not path.is_file():
         return None
+    if mistake := describe_config_problem(path):
+        raise _make_error(domain, path, mistake)
     try:
         entry = _find_entry(auth.load_config(str(path)), domain, environment)
     except (
@@ -47,14 +49,17 @@ def find_credentials(domain: str, environment: Mapping[str, str]) -> Credentials
         TypeError,
         AttributeError,
     ) as problem:
-        what = f"The credentials for {domain} cannot be read."
-        fix = f"check {path}, or run `docker login {domain}`"
-        raise RegistryError(what, str(problem), fix) from problem
+        raise _make_error(domain, path, str(problem)) from problem
     fields = {name.lower(): str(value or "") for name, value in entry.items()}
     credentials = Credentials(
         fields.get("username", ""), fields.get("password", ""), fields.get("identitytoken", "")
     )
     return credentials if credentials != Credentials() else None
+
+
+def _make_error(domain: str, path: Path, why: str) -> RegistryError:
+    what = f"The credentials for {domain} cannot be read."
+    return RegistryError(what, why, f"check {path}, or run `docker login {domain}`")
 
 
 def _find_entry(

@@ -388,13 +388,24 @@ def test_a_credential_helper_without_an_entry_leaves_it_to_the_file(
 
 
 @pytest.mark.parametrize(
-    "settings", ["[]", '{"auths": []}', '{"auths": {"a": 5}}', '{"credsStore": 5}', "{"]
+    ("settings", "reason"),
+    [
+        ("[]", "it is not an object of JSON"),
+        ('{"auths": [1]}', "its 'auths' is not an object"),
+        ('{"auths": {"a": 5}}', "its entry of 'auths' for 'a' is not an object"),
+        ('{"credsStore": 5}', "docker-credential-5 is not installed"),
+        ("{", "it is not JSON: Expecting property name"),
+    ],
 )
-def test_a_broken_docker_configuration_is_an_error(settings: str, tmp_path: Path) -> None:
+def test_a_broken_docker_configuration_is_an_error(
+    settings: str, reason: str, tmp_path: Path
+) -> None:
     with RegistryStandIn(layout(GZIP), auth="basic") as registry:
         (tmp_path / "config.json").write_text(settings)
-        with pytest.raises(RegistryError):
+        with pytest.raises(RegistryError) as problem:
             read(registry, environment={"DOCKER_CONFIG": str(tmp_path)})
+    assert problem.value.why.startswith(reason)
+    assert str(tmp_path / "config.json") in problem.value.fix
 
 
 def test_the_body_of_a_redirect_is_not_read(registry: RegistryStandIn) -> None:

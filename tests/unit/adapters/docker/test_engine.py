@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from bot.adapters.docker.engine import DockerEngine
-from bot.errors import InputError
+from bot.errors import EngineUnavailableError, InputError
 
 VERSION = b'{"Version": "26", "ApiVersion": "1.45", "MinAPIVersion": "1.24", "Os": "linux"}'
 
@@ -47,3 +48,33 @@ def test_what_is_no_reference_is_not_sent(name: str, server: ThreadingHTTPServer
         with pytest.raises(InputError, match="not a valid image reference"):
             ask(name)
     assert server.paths == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ("[]", "it is not an object of JSON"),
+        ('{"proxies": {}}', ""),
+        ('{"proxies": []}', "its 'proxies' is not an object"),
+        ('{"auths": {"a.example": {"auth": "eA=="}}}', "the 'auth' of its entry for 'a.example'"),
+    ],
+)
+def test_a_broken_docker_configuration_is_not_called_a_missing_engine(
+    server: ThreadingHTTPServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: str,
+    reason: str,
+) -> None:
+    """The SDK reads the file of the process's own environment."""
+    (tmp_path / "config.json").write_text(settings)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    host = f"tcp://127.0.0.1:{server.server_port}"
+    environment = {"DOCKER_HOST": host, "DOCKER_CONFIG": str(tmp_path)}
+    if not reason:
+        DockerEngine(environment).close()
+        return
+    with pytest.raises(EngineUnavailableError) as problem:
+        DockerEngine(environment)
+    assert problem.value.what.endswith(f"{str(tmp_path / 'config.json')!r} cannot be used.")
+    assert problem.value.why.startswith(reason)
