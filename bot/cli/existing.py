@@ -12,6 +12,7 @@ from bot.adapters.escaped_output import get_raw_stream
 from bot.adapters.image_sources import ImageSources, StoredImage
 from bot.adapters.plain_progress import PlainProgress
 from bot.adapters.temporary_folders import sweep_dead_folders
+from bot.cli.options.commands import ExistingImageOptions
 from bot.cli.output import write_report
 from bot.line.existing import diff_references, measure_reference
 from bot.line.measurer import Measurer
@@ -26,9 +27,18 @@ if TYPE_CHECKING:
 
 def run_existing(options: MeasureOptions | DiffOptions, environment: Mapping[str, str]) -> int:
     """Measure one image or compare two, and write the report."""
+    if options.rules == ExistingImageOptions():
+        return write_report(_measure(options, environment), options.output)
+    # More to import, which a plain measurement need not wait for.
+    from bot.cli.existing_rules import judge_existing
+
+    return write_report(judge_existing(options, environment), options.output)
+
+
+def _measure(options: MeasureOptions | DiffOptions, environment: Mapping[str, str]) -> Report:
     handle = EngineHandle(environment, sweep_dead_folders())
     try:
-        return write_report(_find_report(options, environment, handle), options.output)
+        return _find_report(options, environment, handle)
     finally:
         handle.close()
 

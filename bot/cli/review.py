@@ -142,11 +142,12 @@ def _list_limit_options(selection: ImageSelection, overrides: Overrides) -> tupl
 def _make_config_sources(selection: ImageSelection) -> ConfigSources:
     if selection.config is None:
         return ConfigSources()
-    text = _read_config_file(selection.config)
+    text = read_config_file(selection.config)
     return ConfigSources(config_text=text, config_name=str(selection.config))
 
 
-def _read_config_file(path: Path) -> str:
+def read_config_file(path: Path) -> str:
+    """Return the text of the file that --config names; raise InputError if it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1).decode(errors="replace")

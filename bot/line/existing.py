@@ -1,43 +1,156 @@
-"""Reports on images that exist already: nothing is built."""
+"""Images that somebody else has built: measured, compared, held against budgets."""
 
-from bot.budget.judge import ImageResult, image_or_none, image_verdict
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.budget.judge import ImageResult, check_budgets, final_state, image_or_none, image_verdict
 from bot.compare.compare import compare_images
-from bot.line.measurer import Measurer
-from bot.model.image import MeasureFailure
-from bot.model.report import ImageReport, ImageState, Mode, Report
-from bot.model.spec import ImageSpec
+from bot.image.build_history import is_from_another_dockerfile
+from bot.line.doubts import add_warning
+from bot.model.image import BaseImage, Image
+from bot.model.image_location import parse_location
+from bot.model.report import BASELINE_CHECK, ImageReport, ImageState, Mode, Report
+from bot.model.spec import Budget, ImageSpec
+
+if TYPE_CHECKING:  # to import them takes longer than to measure a small image
+    from bot.dockerfile.build_plan import BuildPlan
+    from bot.line.measurer import Measurer
+
+_NO_BASE_REASON = "there is no older image to compare with"
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingImage:
+    """An image by its reference, and the plan of its Dockerfile, if that is known."""
+
+    reference: str
+    plan: BuildPlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingPair:
+    """The images to compare, `base` the older one, and what they are judged by.
+
+    `spec` has the name, the platform, the Dockerfile and head's budget, `base_budget` that of
+    base's rules.
+    """
+
+    spec: ImageSpec
+    head: ExistingImage
+    base: ExistingImage | None = None
+    base_budget: Budget | None = None
+    skip_growth_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredPair:
+    """The results of measuring both images; `base` is None where there is none."""
+
+    head: ImageResult
+    base: ImageResult = None
+    notes: tuple[str, ...] = ()
 
 
 def measure_reference(measurer: Measurer, reference: str, platform: str | None = None) -> Report:
-    """Report on one image."""
-    head = measurer.measure(reference, platform=platform)
-    return _make_report(Mode.MEASURE, reference, ImageState.NO_BASELINE, (None, head))
+    """Report on one image, without limits."""
+    pair = ExistingPair(_make_spec(reference), ExistingImage(reference))
+    return Report(Mode.MEASURE, (judge_pair(pair, measure_pair(measurer, pair, platform)),))
 
 
 def diff_references(measurer: Measurer, old: str, new: str, platform: str | None = None) -> Report:
-    """Compare the second of two images with the first; both are of one platform."""
-    base = measurer.measure(old, platform=platform)
-    # An index has an image for each platform: without --platform, both must be the same one.
-    head = measurer.measure(new, platform=platform or _get_platform(base))
-    return _make_report(Mode.DIFF, new, ImageState.CHANGED, (base, head))
+    """Compare the second of two images with the first, without limits; both are of one platform."""
+    pair = ExistingPair(_make_spec(new), ExistingImage(new), ExistingImage(old))
+    return Report(Mode.DIFF, (judge_pair(pair, measure_pair(measurer, pair, platform)),))
 
 
-def _make_report(
-    mode: Mode, name: str, state: ImageState, results: tuple[ImageResult, ImageResult]
-) -> Report:
-    reasons = [result.reason for result in results if isinstance(result, MeasureFailure)]
-    base, head = (image_or_none(result) for result in results)
-    final_state = ImageState.MEASURE_FAILED if reasons else state
-    image = ImageReport(
-        spec=ImageSpec(name=name, dockerfile="", context=""),
-        state=final_state,
-        verdict=image_verdict((), final_state),
-        comparison=compare_images(base, head),
-        reason="; ".join(reasons) or None,
+def measure_pair(measurer: Measurer, pair: ExistingPair, platform: str | None) -> MeasuredPair:
+    """Measure both images of a pair, for one platform.
+
+    An index has an image for each platform: without `platform`, head is read for that of base.
+    """
+    base = _measure(measurer, pair.base, platform) if pair.base else None
+    old = image_or_none(base)
+    head = _measure(measurer, pair.head, platform or (old.platform if old else None) or None)
+    new = image_or_none(head)
+    if new and _is_of_another_file(new, pair.head.plan):
+        # No line is better than a wrong one.
+        head = _measure(measurer, ExistingImage(pair.head.reference), platform)
+        file = pair.spec.dockerfile
+        notes = (f"It was not built from {file}, so that no line is named and nothing suggested.",)
+        return MeasuredPair(head, base, notes)
+    if old and new and pair.base and pair.base.plan is None:
+        base = _mark_common_base(old, new)
+    return MeasuredPair(head, base)
+
+
+def judge_pair(pair: ExistingPair, measured: MeasuredPair) -> ImageReport:
+    """Compare the images of a pair and hold them against its budgets."""
+    has_base = pair.base is not None
+    final = final_state(
+        ImageState.CHANGED if has_base else ImageState.NO_BASELINE, measured.base, measured.head
     )
-    return Report(mode, (image,))
+    # Two images that are the same one were compared all the same.
+    state = ImageState.CHANGED if final.state is ImageState.UNCHANGED else final.state
+    comparison = compare_images(image_or_none(measured.base), image_or_none(measured.head))
+    skip_reason = pair.skip_growth_reason or ("" if has_base else _NO_BASE_REASON)
+    checks = check_budgets(comparison, (pair.spec.budget, pair.base_budget), state, skip_reason)
+    report = ImageReport(
+        spec=pair.spec,
+        state=state,
+        verdict=image_verdict(checks, state),
+        comparison=comparison,
+        reason=final.reason,
+        checks=checks,
+        notes=measured.notes,
+        base_budget=pair.base_budget,
+    )
+    limits_growth = any(check.name == "max-growth" for check in checks)
+    if has_base or not limits_growth or state is ImageState.MEASURE_FAILED:
+        return report
+    return add_warning(report, BASELINE_CHECK, f"the growth was not judged: {_NO_BASE_REASON}")
 
 
-def _get_platform(result: ImageResult) -> str | None:
-    image = image_or_none(result)
-    return image.platform or None if image else None
+def _make_spec(reference: str) -> ImageSpec:
+    return ImageSpec(name=reference, dockerfile="", context="")
+
+
+def _measure(measurer: Measurer, image: ExistingImage, platform: str | None) -> ImageResult:
+    stages = image.plan.final_stages if image.plan else ()
+    return measurer.measure(image.reference, stages=stages, platform=platform)
+
+
+def _is_of_another_file(image: Image, plan: BuildPlan | None) -> bool:
+    stages = plan.final_stages if plan else ()
+    return bool(stages) and is_from_another_dockerfile(image.layers, stages[-1].instructions)
+
+
+def _mark_common_base(old: Image, new: Image) -> Image:
+    """Return the older image with the layers marked that it shares with the newer one's base.
+
+    Its own Dockerfile is not known, and the lines of another one would be wrong.
+    """
+    inherited = [layer for layer in new.layers if layer.from_base_image]
+    base = BaseImage(tuple(layer.diff_id for layer in inherited))
+    count = len(base.diff_ids)
+    if tuple(layer.diff_id for layer in old.layers[:count]) != base.diff_ids:
+        return old
+    marked = tuple(
+        replace(layer, from_base_image=True, instruction=source.instruction)
+        for layer, source in zip(old.layers, inherited, strict=False)
+    )
+    return replace(old, layers=(*marked, *old.layers[count:]))
+
+
+def strip_version(reference: str) -> str:
+    """Return a reference without tag and digest, which differ from run to run.
+
+    One that names a file or a folder stays as it is.
+    """
+    location = parse_location(reference)
+    if not (location.is_in_engine or reference.startswith("docker://")):
+        return reference
+    name = location.name.partition("@")[0]
+    folder, slash, last = name.rpartition("/")
+    return f"{folder}{slash}{last.partition(':')[0]}" or reference

@@ -1,12 +1,11 @@
 """Warnings about contents that a build lacked on one side, or on both."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from bot.line.doubts import add_warning
 from bot.line.fingerprints import Fingerprints
 from bot.line.ports import Git
-from bot.model.image import Metric
-from bot.model.report import LFS_CHECK, SUBMODULES_CHECK, Check, ImageReport, Outcome
+from bot.model.report import LFS_CHECK, SUBMODULES_CHECK, ImageReport
 from bot.model.spec import ImageSpec
 
 # A file of a checkout that is a Git LFS pointer -> the object ID of the pointer.
@@ -28,7 +27,9 @@ def add_lfs_check(report: ImageReport, base: LfsPointers, head: LfsPointers) -> 
     if not count:
         return report
     files = "1 Git LFS file is a pointer" if count == 1 else f"{count} Git LFS files are pointers"
-    return _warn(report, LFS_CHECK, f"{files} here, so that the sizes of contents are unknown")
+    return add_warning(
+        report, LFS_CHECK, f"{files} here, so that the sizes of contents are unknown"
+    )
 
 
 def select_submodules(
@@ -47,10 +48,4 @@ def add_submodules_check(report: ImageReport, base: Submodules, head: Submodules
     if not paths:
         return report
     names = f"submodule {paths[0]}" if len(paths) == 1 else f"submodules {', '.join(paths)}"
-    return _warn(report, SUBMODULES_CHECK, f"contents of the {names} are unknown")
-
-
-def _warn(report: ImageReport, name: str, reason: str) -> ImageReport:
-    check = Check(name, Metric.UNPACKED, None, None, Outcome.WARN, reason)
-    verdict = Outcome.worst((report.verdict, check.result))
-    return replace(report, checks=(*report.checks, check), verdict=verdict)
+    return add_warning(report, SUBMODULES_CHECK, f"contents of the {names} are unknown")

@@ -78,6 +78,8 @@ FORK_POINT = "fork point of the default branch"
 LFS_CHECK = "git-lfs"
 SUBMODULES_CHECK = "submodules"
 MISSING_CONTENT_CHECKS = (LFS_CHECK, SUBMODULES_CHECK)
+# The name of the check that there is an image to compare with, and one of base's own history.
+BASELINE_CHECK = "baseline"
 
 
 @dataclass(frozen=True, slots=True)

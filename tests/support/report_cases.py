@@ -350,8 +350,12 @@ def diff() -> Report:
     old = f"{_BASE} / RUN pip install -r requirements.txt 160MB / COPY . /app 4MB"
     new = f"{_BASE} / RUN pip install -r requirements.txt 210MB ~2 / COPY . /app 4MB"
     command = "image-size-review diff app:1.0 app:1.1"
+    image_report = compared(old, new, name="app:1.1")
+    comparison = image_report.comparison
+    assert comparison.base
+    base = replace(comparison.base, reference="app:1.0")
     return review(
-        compared(old, new, name="app:1.1"),
+        replace(image_report, comparison=replace(comparison, base=base)),
         mode=Mode.DIFF,
         base=None,
         head=None,

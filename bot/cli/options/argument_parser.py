@@ -19,6 +19,11 @@ from bot.cli.options.commands import (
     ReviewOptions,
     SchemaOptions,
 )
+from bot.cli.options.existing_arguments import (
+    add_existing_rules,
+    add_max_growth_argument,
+    read_existing_rules,
+)
 from bot.cli.options.shared_arguments import (
     add_build_limits,
     add_output_arguments,
@@ -29,7 +34,7 @@ from bot.cli.options.shared_arguments import (
     read_output,
     read_selection,
 )
-from bot.project.option_values import parse_growth_limit, validate_platform, validate_text
+from bot.project.option_values import validate_platform, validate_text
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _IMAGE_HELP = (
@@ -104,12 +109,7 @@ def _add_review_command(commands: _Commands) -> None:
         metavar="REV",
         help="the revision to review; default: the working tree",
     )
-    parser.add_argument(
-        "--max-growth",
-        type=make_argument_type(parse_growth_limit),
-        metavar="SIZE|PERCENT",
-        help="the maximum growth of an image, such as 10MB or 5%%",
-    )
+    add_max_growth_argument(parser)
 
 
 def _read_review_options(arguments: argparse.Namespace) -> ReviewOptions:
@@ -202,7 +202,11 @@ def _add_measure_command(commands: _Commands) -> None:
         "measure",
         "measure one image",
         lambda arguments: MeasureOptions(
-            read_output(arguments), arguments.image, arguments.platform, arguments.compressed
+            read_output(arguments),
+            arguments.image,
+            arguments.platform,
+            arguments.compressed,
+            read_existing_rules(arguments),
         ),
     )
     name = make_argument_type(parse_name)
@@ -221,11 +225,13 @@ def _add_diff_command(commands: _Commands) -> None:
             arguments.new,
             arguments.platform,
             arguments.compressed,
+            read_existing_rules(arguments),
         ),
     )
     name = make_argument_type(parse_name)
     parser.add_argument("old", type=name, metavar="OLD", help=_IMAGE_HELP)
     parser.add_argument("new", type=name, metavar="NEW", help="the image to compare with it")
+    add_max_growth_argument(parser)
     _add_existing_image_arguments(parser)
 
 
@@ -241,6 +247,7 @@ def _add_existing_image_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read all contents to estimate compressed sizes within 2 %%; slower",
     )
+    add_existing_rules(parser)
 
 
 def _add_publish_command(commands: _Commands) -> None:

@@ -89,6 +89,29 @@ class AdviseOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ExistingImageOptions:
+    """The limits of existing images, and the Dockerfile of the newer one.
+
+    `name` is that of an image in the configuration file.
+    """
+
+    max_size: int | None = None
+    max_growth: GrowthLimit | None = None
+    config: Path | None = None
+    name: str | None = None
+    dockerfile: Path | None = None
+    context: Path | None = None
+    target: str | None = None
+    build_args: tuple[str, ...] = ()
+
+    @property
+    def limit_options(self) -> tuple[str, ...]:
+        """The options that set limits."""
+        limits = {"max-size": self.max_size, "max-growth": self.max_growth, "config": self.config}
+        return tuple(f"--{name}" for name, limit in limits.items() if limit is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class MeasureOptions:
     """The options of `measure`: one existing image."""
 
@@ -96,6 +119,7 @@ class MeasureOptions:
     image: str
     platform: str | None = None
     compressed: bool = False
+    rules: ExistingImageOptions = ExistingImageOptions()
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -112,6 +136,7 @@ class DiffOptions:
     new: str
     platform: str | None = None
     compressed: bool = False
+    rules: ExistingImageOptions = ExistingImageOptions()
 
     @property
     def references(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from bot.report.page.page_model import (
 
 COMMENT_MAX_CHARACTERS = 65_536  # GitHub refuses a longer comment
 OUTCOME_MARKS = {
-    Outcome.SKIP: "✅",
+    Outcome.SKIP: "ℹ️",
     Outcome.PASS: "✅",
     Outcome.WARN: "⚠️",
     Outcome.FAIL: "❌",

@@ -27,7 +27,7 @@ from bot.report.page.page_model import (
 )
 
 _OUTCOME_MARKS = {
-    Outcome.SKIP: ("✓", "green"),
+    Outcome.SKIP: ("•", "default"),
     Outcome.PASS: ("✓", "green"),
     Outcome.WARN: ("!", "yellow"),
     Outcome.FAIL: ("✗", "red"),

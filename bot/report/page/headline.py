@@ -11,7 +11,7 @@ from bot.report.page.changed_rules import (
     describe_dropped,
     is_gate_loosened,
 )
-from bot.report.page.page_model import Phrase, format_count, join_phrases
+from bot.report.page.page_model import Phrase, Untrusted, format_count, join_phrases
 
 _UNMEASURED_TEXT = {
     ImageState.HEAD_BUILD_FAILED: " does not build",
@@ -51,9 +51,14 @@ def _make_images_headline(report: Report, images: Sequence[ImageReport]) -> Phra
         Mode.ADVISE: _make_advise_headline,
     }
     # An error comes first in every mode: without a size nothing else can be said.
-    if report.verdict is Outcome.ERROR or report.mode not in makers:
+    is_review = report.mode not in makers or _is_judged_diff(report)
+    if report.verdict is Outcome.ERROR or is_review:
         return _make_review_headline(report.images_verdict, images)
     return makers[report.mode](images)
+
+
+def _is_judged_diff(report: Report) -> bool:
+    return report.mode is Mode.DIFF and not image_facts.is_unjudged(report)
 
 
 def _make_review_headline(verdict: Outcome, images: Sequence[ImageReport]) -> Phrase:
@@ -181,14 +186,12 @@ def _make_diff_headline(images: Sequence[ImageReport]) -> Phrase:
     sizes = f"({format_size(base)} → {image_facts.format_image_size(lead, head)})"
     if change:
         adjective = "larger" if change > 0 else "smaller"
-        difference = f" is {format_size(abs(change))} {adjective} than the old image {sizes}"
+        difference, end = f" is {format_size(abs(change))} {adjective} than ", f" {sizes}"
     else:
-        difference = f" is as large as the old image, {image_facts.format_image_size(lead, head)}"
-    return (
-        image_facts.label(lead),
-        difference,
-        *(_describe_limits(lead) if not image_facts.is_passing(lead) else ()),
-    )
+        difference = " is as large as "
+        end = f", {image_facts.format_image_size(lead, head)}"
+    old = lead.comparison.base.reference if lead.comparison.base else ""
+    return (image_facts.label(lead), difference, Untrusted(old, max_characters=100), end)
 
 
 def _make_advise_headline(images: Sequence[ImageReport]) -> Phrase:

@@ -90,6 +90,23 @@ def is_passing(image: ImageReport) -> bool:
     return image.verdict in _PASSING_OUTCOMES
 
 
+def is_unjudged(report: Report) -> bool:
+    """Return True for a report on existing images that were measured and held against no limit."""
+    return (
+        report.mode in (Mode.MEASURE, Mode.DIFF)
+        and report.verdict is Outcome.PASS
+        and not any(image.checks for image in report.images)
+    )
+
+
+def name_older_image(report: Report, image: ImageReport) -> Phrase:
+    """Name the image that was compared with, to follow the name, where that is another one."""
+    base = image.comparison.base
+    if report.mode is not Mode.DIFF or base is None:
+        return ()
+    return (" (compared with ", Untrusted(base.reference, max_characters=100), ")")
+
+
 def has_row(image: ImageReport) -> bool:
     """Return True if the image gets a row of the table; the others are only counted."""
     return image.state is not ImageState.UNCHANGED or not is_passing(image)

@@ -50,6 +50,7 @@ _TOO_CLOSE_TEXT = (
 _UNCHANGED_TEXT = "nothing that goes into it differs between the two revisions"
 _DROPPED_SUFFIX = "; once this is merged, no review has it any more"
 _DROPPED_STEP = "make sure that the image is meant to be reviewed no more"
+_OTHER_REVISION_STEP = "name another revision to compare with: the input base-ref, or --base"
 # The part of an excess that a saving must reach: savings are not exact.
 _ABOUT = 0.9
 _WARNING_TEXT = {
@@ -94,11 +95,11 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Return the largest suggestion, or the next step where there is no suggestion."""
     if is_gate_loosened(report) and report.images_verdict in (Outcome.PASS, Outcome.WARN):
         return (NEXT_STEP,)
-    if not images and report.is_of_one_commit:
-        return ("name another revision to compare with: the input base-ref, or --base",)
     if not images:
-        return ("nothing",)
+        return (_OTHER_REVISION_STEP if report.is_of_one_commit else "nothing",)
     lead = images[0]
+    if image_facts.is_unjudged(report):
+        return _suggest_judging(report, lead)
     if repair := _suggest_repair(report, lead):
         return repair
     # A suggestion for another image would not bring the failing one below its limit.
@@ -195,7 +196,7 @@ def _suggest_without_rule(report: Report, image: ImageReport) -> Phrase:
     mode = report.mode
     if image.verdict is Outcome.FAIL:
         return _suggest_line_or_limit(report, image)
-    if not mode.covers_repository:
+    if mode is Mode.ADVISE:
         return ("nothing",)
     if growth_fix := suggest_for_unknown_growth(image):
         return (growth_fix,)
@@ -204,6 +205,17 @@ def _suggest_without_rule(report: Report, image: ImageReport) -> Phrase:
     if image.state is ImageState.NO_BASELINE and mode is Mode.REVIEW:
         return ("nothing; the next change will be compared with this one",)
     return ("nothing", *_suggest_limit(image))
+
+
+def _suggest_judging(report: Report, image: ImageReport) -> Phrase:
+    """Say how to hold existing images against a limit, and what finds savings in them."""
+    names = ["--max-size"] if report.mode is Mode.MEASURE else ["--max-growth", "--max-size"]
+    step: Phrase = ("nothing was judged; to judge it, set ", *_join_keys(names, " or "))
+    if best := image_facts.find_best_suggestion([image]):
+        return (*step, ". Optional: ", *describe_suggestion(best[1]))
+    if not image.spec.dockerfile:
+        step = (*step, "; with ", Untrusted("--dockerfile"), ", it suggests what to change")
+    return step
 
 
 def _suggest_for_warning(image: ImageReport) -> str:

@@ -1,9 +1,10 @@
 """The page of a report: headline, table, details and footer, once for all formats."""
 
 import re
+from dataclasses import replace
 
 from bot.model.image import Metric
-from bot.model.report import Report, Revision
+from bot.model.report import Outcome, Report, Revision
 from bot.report import escape
 from bot.report.page import approval, image_facts, next_step, summary_table
 from bot.report.page.changed_rules import describe_gate_changes
@@ -25,15 +26,20 @@ def make_page(report: Report) -> Page:
     """Build the page of a report."""
     listed = image_facts.select_images(report)
     ranked = image_facts.rank_images(listed)
+    details = [make_details(image) for image in listed]
+    rows = summary_table.make_rows(report, listed)
+    if image_facts.is_unjudged(report):
+        details = [replace(part, outcome=Outcome.SKIP) for part in details]
+        rows = tuple(replace(row, outcome=Outcome.SKIP) for row in rows)
     return Page(
-        outcome=report.verdict,
+        outcome=Outcome.SKIP if image_facts.is_unjudged(report) else report.verdict,
         headline=make_headline(report, ranked),
         why=make_sentence(next_step.explain_verdict(report, ranked)),
         next_step=make_sentence(next_step.suggest_next_step(report, ranked)),
         columns=summary_table.list_columns(report),
         number_columns=summary_table.find_number_columns(report),
-        rows=summary_table.make_rows(report, listed),
-        details=tuple(make_details(image) for image in listed),
+        rows=rows,
+        details=tuple(details),
         unchanged=tuple(image_facts.label(image) for image in report.images if image not in listed),
         footer=_make_footer(report),
         collapsed=report.mode.covers_repository,

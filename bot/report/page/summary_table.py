@@ -1,6 +1,7 @@
 """The summary table at the top of the page: one row an image, the worst verdict first."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.sizes import (
@@ -53,7 +54,7 @@ def make_rows(report: Report, images: Sequence[ImageReport]) -> tuple[Row, ...]:
     cells = (
         _choose_audit_cells(with_change=_has_comparison(report))
         if "wasted" in list_columns(report)
-        else _make_review_cells
+        else partial(_make_review_cells, report)
     )
     return tuple(Row(image.verdict, cells(image)) for image in images)
 
@@ -70,13 +71,17 @@ def format_growth(image: ImageReport) -> Phrase:
     return (change + (f" ({percent})" if is_shown else ""),)
 
 
-def _make_review_cells(image: ImageReport) -> tuple[Phrase, ...]:
+def _make_review_cells(report: Report, image: ImageReport) -> tuple[Phrase, ...]:
     sizes: Phrase = (*_format_base_size(image), " → ", *_format_head_size(image))
     if image_facts.is_unchanged_unbuilt(image):
         sizes = (_UNBUILT_TEXT,)
     limit: Phrase = () if image.comparison.head is None else (" → ", _format_limit(image))
     return (
-        (image_facts.label(image), *image_facts.describe_rename(image)),
+        (
+            image_facts.label(image),
+            *image_facts.describe_rename(image),
+            *image_facts.name_older_image(report, image),
+        ),
         (*sizes, *limit),
         format_growth(image),
         _format_verdict(image),

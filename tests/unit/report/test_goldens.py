@@ -45,7 +45,7 @@ def test_a_page_begins_with_headline_cause_and_next_step(name: str) -> None:
         text = before + rest.partition("\n\n")[2]
     marker, headline, _, why, _, next_step = text.splitlines()[:6]
     assert marker.startswith("<!-- ")
-    assert headline.startswith(("### ✅ ", "### ⚠️ ", "### ❌ ", "### ❗ "))
+    assert headline.startswith(("### ✅ ", "### ℹ️ ", "### ⚠️ ", "### ❌ ", "### ❗ "))
     assert why.startswith("**Why:** ")
     assert next_step.startswith("**What to do:** ")
 

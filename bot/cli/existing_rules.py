@@ -1,0 +1,123 @@
+"""`measure` and `diff` with limits, a configuration file or a Dockerfile."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from bot.adapters.docker.buildx import BuildOptions
+from bot.adapters.progress import make_progress
+from bot.cli.advise_checks import read_checked_dockerfile
+from bot.cli.options.build_args import resolve_build_args
+from bot.cli.options.commands import (
+    AdviseOptions,
+    BuildLimits,
+    DiffOptions,
+    ExistingImageOptions,
+    MeasureOptions,
+)
+from bot.cli.review import read_config_file
+from bot.dockerfile.build_plan import BuildPlan
+from bot.errors import InputError
+from bot.line.compared_images import advise_on_pair
+from bot.line.existing import ExistingImage, ExistingPair, judge_pair, measure_pair
+from bot.line.production import BuildInput
+from bot.model.image import Metric
+from bot.model.report import Mode, Report
+from bot.model.spec import Budget, ImageSpec
+from bot.project.config_file import parse_config
+from bot.project.image_plan import select_images
+from bot.project.overrides import Overrides
+from bot.wiring import open_image_tools
+
+# The Dockerfile and its context need not be below one repository: their paths start at the root.
+_FILESYSTEM_ROOT = Path("/")
+
+
+def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[str, str]) -> Report:
+    """Return the report on one image or two, held against limits, with lines and suggestions."""
+    rules = options.rules
+    is_measure = isinstance(options, MeasureOptions)
+    budget = _read_budget(rules)
+    if is_measure:
+        budget = replace(budget, max_growth=None)
+    source = _read_source(options, environment)
+    plan = source.plan if source else None
+    old = None if isinstance(options, MeasureOptions) else ExistingImage(options.old)
+    new = options.image if isinstance(options, MeasureOptions) else options.new
+    pair = ExistingPair(_make_shown_spec(rules, new, budget), ExistingImage(new, plan), old)
+    progress = make_progress()
+    with open_image_tools(environment, progress, BuildOptions(), verify=False) as tools:
+        measurer = tools.producer.measurer
+        if options.compressed or budget.metric is Metric.COMPRESSED:
+            measurer.enable_measured_compression()
+        measured = measure_pair(measurer, pair, options.platform)
+        image = judge_pair(pair, measured)
+        if source is not None:
+            image = advise_on_pair(tools.advisor, image, source, measured)
+    mode = Mode.MEASURE if is_measure else Mode.DIFF
+    return Report(mode, (image,), limit_options=rules.limit_options)
+
+
+def _read_budget(rules: ExistingImageOptions) -> Budget:
+    """Return the budget of the configuration file, with the limits of the command line."""
+    overrides = Overrides(max_size=rules.max_size, max_growth=rules.max_growth)
+    if rules.config is None:
+        if rules.name is not None:
+            why = "it names an image of a configuration file"
+            raise InputError("--image was given without --config.", why, "add --config FILE")
+        return overrides.apply_to_budget(Budget())
+    config = parse_config(read_config_file(rules.config), str(rules.config))
+    if rules.name is None:
+        return overrides.apply_to_budget(config.budget)
+    selected = select_images(config.images or (), [rules.name])
+    if not selected:
+        names = ", ".join(repr(spec.name) for spec in config.images or ()) or "none"
+        what = f"No image is called {rules.name!r}."
+        raise InputError(what, f"the images of {rules.config} are: {names}", "check --image")
+    return overrides.apply_to_budget(selected[0].budget)
+
+
+def _read_source(
+    options: MeasureOptions | DiffOptions, environment: Mapping[str, str]
+) -> BuildInput | None:
+    """Return the Dockerfile of the image as a build would read it; None without one."""
+    rules = options.rules
+    if rules.dockerfile is None:
+        for name in ("context", "target", "build_args"):
+            if getattr(rules, name):
+                option = "--" + name.replace("_", "-").removesuffix("s")
+                why = "it says how the Dockerfile of the image is built"
+                fix = "add --dockerfile FILE"
+                raise InputError(f"{option} was given without --dockerfile.", why, fix)
+        return None
+    advise = AdviseOptions(
+        options.output,
+        rules.dockerfile,
+        BuildLimits(0),
+        context=rules.context,
+        target=rules.target,
+    )
+    build_args = resolve_build_args(rules.build_args, environment)
+    spec = ImageSpec(
+        name=str(rules.dockerfile),
+        dockerfile=_make_relative_to_root(rules.dockerfile),
+        context=_make_relative_to_root(advise.context_folder),
+        target=rules.target,
+        build_args=build_args,
+    )
+    plan = BuildPlan(read_checked_dockerfile(advise), rules.target, build_args)
+    return BuildInput(spec, _FILESYSTEM_ROOT, plan, label=spec.name)
+
+
+def _make_shown_spec(rules: ExistingImageOptions, reference: str, budget: Budget) -> ImageSpec:
+    """Return the declaration that the report shows, with the paths as the user wrote them."""
+    if rules.dockerfile is None:
+        return ImageSpec(reference, "", "", budget=budget)
+    context = rules.context or rules.dockerfile.parent
+    return ImageSpec(
+        reference, str(rules.dockerfile), str(context), target=rules.target, budget=budget
+    )
+
+
+def _make_relative_to_root(path: Path) -> str:
+    return str(path.absolute().relative_to(_FILESYSTEM_ROOT))

@@ -1,0 +1,120 @@
+"""`measure` and `diff` with limits, a configuration or a Dockerfile, as a user starts them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import FinishedRun, start
+from tests.support.tar_world import Item, file, image, layer_tar, layout, unpack
+
+RUN = "RUN /bin/sh -c apt-get update && apt-get install -y make # buildkit"
+DOCKERFILE = "FROM base\nCOPY app /app\nRUN apt-get update && apt-get install -y make\n"
+BASE = layer_tar(file("base", 5_000))
+CONFIG = """budget: {max-growth: 1kB, ignore-below: 0}
+images:
+  - {name: api, dockerfile: Dockerfile, budget: {max-size: 5kB}}
+"""
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    """Return a folder with two images, `old` and `new`, which is 9 kB larger, as OCI layouts."""
+    for name, size in (("old", 1_000), ("new", 10_000)):
+        layers = BASE, layer_tar(Item("app", b"x" * size)), layer_tar(file("made", 100))
+        texts = ("ADD rootfs.tar /", "COPY app /app # buildkit", RUN)
+        history = [{"created_by": text} for text in texts]
+        unpack(layout(image(*layers, history=history)), tmp_path / name)
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
+    (tmp_path / "limits.yml").write_text(CONFIG)
+    return tmp_path
+
+
+def run(images: Path, *arguments: str, report_format: str = "json") -> FinishedRun:
+    nowhere = {"DOCKER_HOST": f"unix://{images}/none", "DOCKER_CONFIG": str(images)}
+    return start(*arguments, "--format", report_format, environment=nowhere, at=images)
+
+
+def diff(images: Path, *options: str, report_format: str = "json") -> FinishedRun:
+    names = "oci:old", "oci:new"
+    return run(images, "diff", *names, *options, report_format=report_format)
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ((), 0),
+        (("--max-growth", "10kB"), 0),
+        (("--max-growth", "8kB"), 1),
+        (("--max-growth", "1%"), 1),
+        (("--max-growth", "10kB", "--max-size", "15kB"), 1),
+        (("--max-size", "16kB"), 0),
+        (("--config", "limits.yml"), 1),
+        (("--config", "limits.yml", "--max-growth", "10kB"), 0),
+        (("--config", "limits.yml", "--max-growth", "10kB", "--image", "api"), 1),
+        (("--config", "limits.yml", "--image", "web"), 2),
+        (("--config", "nowhere.yml"), 2),
+        (("--image", "api"), 2),
+        (("--target", "x"), 2),
+    ],
+)
+def test_a_diff_exits_as_a_review_does(images: Path, options: tuple[str, ...], status: int) -> None:
+    assert diff(images, *options).status == status
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ((), 0),
+        (("--max-size", "16kB"), 0),
+        (("--max-size", "15kB"), 1),
+        (("--config", "limits.yml"), 0),
+        (("--config", "limits.yml", "--image", "api"), 1),
+    ],
+)
+def test_a_measurement_exits_as_a_review_does(
+    images: Path, options: tuple[str, ...], status: int
+) -> None:
+    ended = run(images, "measure", "oci:new", *options)
+    assert ended.status == status
+    assert all(check["name"] == "max-size" for check in ended.report["images"][0]["checks"])
+
+
+def test_an_image_that_cannot_be_measured_is_no_pass(images: Path) -> None:
+    (images / "new/index.json").write_text("{}")
+    assert diff(images, "--max-growth", "10kB").status == 2
+
+
+@pytest.mark.parametrize("report_format", ["text", "markdown", "html"])
+def test_the_page_names_both_images_and_gives_no_verdict_without_a_limit(
+    images: Path, report_format: str
+) -> None:
+    page = diff(images, report_format=report_format).stdout
+    assert re.search("oci(:|&#58;)old", page)
+    assert not any(mark in page for mark in ("✓", "✅"))
+    assert "What to do: Nothing." not in page
+    assert "max-growth" in page
+
+
+def test_a_limit_gives_a_verdict(images: Path) -> None:
+    page = diff(images, "--max-growth", "10kB", report_format="text").stdout
+    assert page.startswith("✓ Within budget: ")
+    assert "compared with oci:old" in " ".join(page.split())
+
+
+def test_lines_of_the_dockerfile_are_named_and_changes_suggested(images: Path) -> None:
+    ended = diff(images, "--dockerfile", "Dockerfile")
+    (report,) = ended.report["images"]
+    (row,) = [row for row in report["attribution"] if row["delta_bytes"]]
+    assert (row["line_start"], row["delta_bytes"]) == (2, 9_000)
+    assert report["dockerfile"] == "Dockerfile"
+    assert [layer["from_base_image"] for layer in report["base"]["layers"]] == [True, False, False]
+    assert {x["line_start"] for x in report["suggestions"]} == {3}
+
+
+def test_no_line_of_another_dockerfile_is_named(images: Path) -> None:
+    (images / "Dockerfile").write_text("FROM base\nRUN install compiler\nRUN compile everything\n")
+    (report,) = diff(images, "--dockerfile", "Dockerfile").report["images"]
+    assert all(row["line_start"] is None for row in report["attribution"])
+    assert "not built from Dockerfile" in report["notes"][0]
+    assert report["suggestions"] == []
