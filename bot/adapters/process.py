@@ -43,11 +43,14 @@ def run_program(
     on_line: Callable[[str], None] = lambda line: None,
     timeout_s: float | None = None,
     stdin: bytes = b"",
+    folder: Path | None = None,
+    max_output_bytes: int | None = None,
 ) -> ProcessResult:
     """Run a program to its end, or kill it and its children after `timeout_s` seconds.
 
     `stdin` must fit into a pipe, since it is written first. `on_line` gets each line of its stderr
-    as it comes. Raises FileNotFoundError if there is no such program.
+    as it comes. `folder` is its working directory. A program that prints more than
+    `max_output_bytes` is killed. Raises FileNotFoundError if there is no such program.
     """
     stderr_lines: deque[str] = deque(maxlen=_MAX_STDERR_LINES)
     process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
@@ -57,6 +60,7 @@ def run_program(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        cwd=folder,
     )
     reader = threading.Thread(
         target=_read_lines, args=(process, stderr_lines, on_line), daemon=True
@@ -66,7 +70,7 @@ def run_program(
     try:
         with killer, ending_with_this_process(process.pid):
             _write_and_close(process.stdin, stdin)
-            stdout = process.stdout.read() if process.stdout else b""
+            stdout = _read_output(process, max_output_bytes)
             status = process.wait()
     except BaseException:
         _kill_process_group(process)
@@ -76,6 +80,18 @@ def run_program(
         if pipe:
             pipe.close()
     return ProcessResult(status, stdout, tuple(stderr_lines), killer.timed_out)
+
+
+def _read_output(process: subprocess.Popen[bytes], max_bytes: int | None) -> bytes:
+    """Return all that a program prints, or as much as is too much."""
+    if process.stdout is None:
+        return b""
+    if max_bytes is None:
+        return process.stdout.read()
+    output = process.stdout.read(max_bytes + 1)
+    if len(output) > max_bytes:
+        _kill_process_group(process)
+    return output
 
 
 def _write_and_close(pipe: IO[bytes] | None, data: bytes) -> None:

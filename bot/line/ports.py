@@ -208,6 +208,18 @@ class Parser(Protocol):
         ...
 
 
+class BuildFilePrinter(Protocol):
+    """A reader of compose and bake files: `docker buildx bake --print`."""
+
+    def print_targets(self, files: Mapping[str, bytes], folder: str, names: Sequence[str]) -> bytes:
+        """Return what the files `names`, below `folder`, declare, as JSON.
+
+        `files` are all that there are to read, by paths in the repository. BuildFileMistake, with
+        the reason, if they cannot be read.
+        """
+        ...
+
+
 class BuildContextReader(Protocol):
     """A reader of the folders that builds copy from."""
 

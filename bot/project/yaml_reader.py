@@ -85,13 +85,14 @@ class _Node:
     is_open: bool = True
 
 
-def read_yaml(text: str, text_keys: Container[str] = ()) -> Any:
+def read_yaml(text: str, text_keys: Container[str] = (), ignored_tags: Container[str] = ()) -> Any:
     """Return the value of a YAML document, None if it is empty; raise YamlMistake.
 
     Below `text_keys` every scalar is the text that stands in the file, None where there is none.
+    `ignored_tags` are read as if they were not there.
     """
     _check_characters(text)
-    root = _Composer().compose(text.removeprefix(_BYTE_ORDER_MARK))
+    root = _Composer(ignored_tags).compose(text.removeprefix(_BYTE_ORDER_MARK))
     return None if root is None else _Constructor(text_keys).construct(root)
 
 
@@ -126,7 +127,8 @@ def _check_characters(text: str) -> None:
 class _Composer:
     """Makes a tree of nodes of the parser's events, without recursion."""
 
-    def __init__(self) -> None:
+    def __init__(self, ignored_tags: Container[str]) -> None:
+        self._ignored_tags = ignored_tags
         self._open_nodes: list[_Node] = []
         self._anchors: dict[str, _Node] = {}
         self._root: _Node | None = None
@@ -144,13 +146,16 @@ class _Composer:
         return self._root
 
     def _handle(self, event: Any, line: int) -> None:
+        tag = getattr(event, "tag", None)
+        if tag in self._ignored_tags:
+            tag = None
         match event:
             case yaml_events.AliasEvent():
                 self._add(self._find_anchor(event.anchor, line))
             case yaml_events.ScalarEvent():
-                self._add(self._register(event, _make_scalar(event, line)))
+                self._add(self._register(event, _make_scalar(event, tag, line)))
             case yaml_events.CollectionStartEvent():
-                _check_collection(event, line)
+                _check_collection(tag, line)
                 is_mapping = isinstance(event, yaml_events.MappingStartEvent)
                 self._open(self._register(event, _Node(line, children=[], is_mapping=is_mapping)))
             case yaml_events.CollectionEndEvent():
@@ -206,21 +211,21 @@ def _parse_events(text: str) -> Iterator[Any]:
         raise YamlMistake(line, f"it cannot be parsed: {problem}") from problem
 
 
-def _make_scalar(event: Any, line: int) -> _Node:
+def _make_scalar(event: Any, tag: str | None, line: int) -> _Node:
     is_plain = event.style is None or event.style == ""
-    if event.tag is not None and event.tag not in _TEXT_TAGS:
-        raise _make_tag_mistake(event.tag, line)
+    if tag is not None and tag not in _TEXT_TAGS:
+        raise _make_tag_mistake(tag, line)
     if _UNDECODABLE in event.value:
         raise YamlMistake(line, "it has bytes that are not UTF-8; save it as UTF-8 text")
     if match := UNUSABLE_CHARACTER.search(event.value):
         code = f"U+{ord(match[0]):04X}"
         raise YamlMistake(line, f"a text has the character {code}; write it without that escape")
-    return _Node(line, event.value, can_be_other=is_plain and event.tag is None)
+    return _Node(line, event.value, can_be_other=is_plain and tag is None)
 
 
-def _check_collection(event: Any, line: int) -> None:
-    if event.tag is not None:
-        raise _make_tag_mistake(event.tag, line)
+def _check_collection(tag: str | None, line: int) -> None:
+    if tag is not None:
+        raise _make_tag_mistake(tag, line)
 
 
 def _make_tag_mistake(tag: str, line: int) -> YamlMistake:

@@ -146,3 +146,11 @@ def test_a_text_without_bounds_is_refused_shortly(text: str) -> None:
 def test_as_many_values_as_are_allowed_are_read() -> None:
     text = "\n".join(f"k{number}:" for number in range(MAX_VALUES // 2 - 1))
     assert len(read_yaml(text)) == MAX_VALUES // 2 - 1
+
+
+def test_tags_that_say_nothing_of_a_value_can_be_ignored() -> None:
+    text = "a: !reset null\nb: !override\n  - x\nc: !reset {d: 1}\n"
+    expected = {"a": None, "b": ["x"], "c": {"d": 1}}
+    assert read_yaml(text, ignored_tags={"!reset", "!override"}) == expected
+    with pytest.raises(YamlMistake, match="!reset"):
+        read_yaml(text, ignored_tags={"!override"})

@@ -1,0 +1,98 @@
+"""Compose and bake files, read by `docker buildx bake --print`.
+
+What a change has written there must reach nothing of the machine: bake runs in a folder with the
+files of the revision alone, without the variables of this process, its logins and its builders. It
+needs no engine. Even with `--print` it opens the files that outputs name, and overwrites them
+(seen with buildx 0.13 and 0.29), so outputs, caches, secrets and keys are taken out of all targets.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from bot.adapters.environment import find_program
+from bot.adapters.process import ProcessResult, run_program
+from bot.adapters.temporary_folders import temporary_folder
+from bot.project.compose_file import BuildFileMistake
+
+_TIMEOUT_S = 20
+_MAX_OUTPUT_BYTES = 4_000_000
+_MAX_REASON_LENGTH = 300
+_PLUGIN_FOLDERS_KEY = "cliPluginsExtraDirs"
+_OVERRIDES = (
+    *("*.output=type=cacheonly", "*.cache-from=", "*.cache-to="),
+    *("*.secrets=", "*.ssh="),
+)
+_ERROR_PREFIX = "ERROR: "
+
+
+class BakePrinter:
+    """The port `BuildFilePrinter`: buildx, as a plug-in of the docker command."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def print_targets(self, files: Mapping[str, bytes], folder: str, names: Sequence[str]) -> bytes:
+        """Return the JSON of `docker buildx bake --print` for some of the files."""
+        with temporary_folder() as temporary:
+            root, config = temporary / "files", temporary / "config"
+            for path, content in files.items():
+                file = root / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            config.mkdir()
+            (config / "config.json").write_text(
+                json.dumps({_PLUGIN_FOLDERS_KEY: self._plugin_folders})
+            )
+            result = self._run(config, root / folder, names)
+            return _check(result, str(root))
+
+    def _run(self, config: Path, folder: Path, names: Sequence[str]) -> ProcessResult:
+        docker = find_program("docker", self._environment)
+        if docker is None:
+            raise BuildFileMistake("the docker command, which reads such files, is not installed")
+        arguments: list[str | Path] = [docker, "--config", config, "buildx", "bake", "--print"]
+        for name in names:
+            arguments += ["--file", name]
+        for override in _OVERRIDES:
+            arguments += ["--set", override]
+        return run_program(
+            arguments,
+            {},
+            timeout_s=_TIMEOUT_S,
+            folder=folder,
+            max_output_bytes=_MAX_OUTPUT_BYTES,
+        )
+
+    @cached_property
+    def _plugin_folders(self) -> list[str]:
+        """Return where the user's own docker command finds plug-ins, but for the usual folders."""
+        home = Path(self._environment.get("HOME") or "/")
+        config = Path(self._environment.get("DOCKER_CONFIG") or home / ".docker")
+        folders = [str(config / "cli-plugins")]
+        try:
+            further = json.loads((config / "config.json").read_bytes())[_PLUGIN_FOLDERS_KEY]
+        except (OSError, ValueError, LookupError, TypeError):
+            return folders  # no such file, or none with that key
+        return folders + [x for x in further if isinstance(x, str)]
+
+
+def _check(result: ProcessResult, root: str) -> bytes:
+    """Return the output of a run; raise BuildFileMistake if it failed."""
+    if result.timed_out:
+        raise BuildFileMistake(f"docker buildx bake --print took more than {_TIMEOUT_S} seconds")
+    if len(result.stdout) > _MAX_OUTPUT_BYTES:
+        size = f"{_MAX_OUTPUT_BYTES // 1_000_000} MB"
+        raise BuildFileMistake(f"docker buildx bake --print printed more than {size}")
+    if result.status:
+        raise BuildFileMistake(_explain_failure(result.stderr_lines, root))
+    return result.stdout
+
+
+def _explain_failure(lines: Sequence[str], root: str) -> str:
+    """Return the words of buildx on what is wrong, without the temporary folder."""
+    errors = [line for line in lines if line.startswith(_ERROR_PREFIX)]
+    words = (errors or [line for line in lines if line.strip()] or ["it failed without a word"])[-1]
+    reason = words.removeprefix(_ERROR_PREFIX).replace(f"{root}/", "").strip()
+    return reason if len(reason) <= _MAX_REASON_LENGTH else f"{reason[:_MAX_REASON_LENGTH]} …"

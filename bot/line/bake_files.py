@@ -1,0 +1,232 @@
+"""The compose and bake files of a revision, read from its commit alone.
+
+Without a usable buildx, or with a broken file, the images are what is discovered, and a warning
+says so.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
+from bot.errors import InputError
+from bot.line.config_location import find_config_file
+from bot.line.ports import BuildFilePrinter, Git, Parser
+from bot.model.spec import ContextSource
+from bot.project.bake_document import parse_bake_document
+from bot.project.compose_file import BuildFileMistake, reduce_compose_file
+from bot.project.declared_builds import (
+    BuildFile,
+    DeclaredBuild,
+    FileBuilds,
+    SkippedBuild,
+    locate_builds,
+)
+from bot.project.git_tree import GitTree
+
+COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml")
+BAKE_NAMES = ("docker-bake.hcl", "docker-bake.json")
+_VARIABLES_NAME = ".env"  # compose reads it beside a compose file
+_COMPOSE_SUFFIXES = (".yaml", ".yml")
+_MAX_FILES = 100
+_MAX_FILE_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class BuildFileProblem:
+    """Files that could not be read, and why."""
+
+    paths: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionBuilds:
+    """The builds that the compose and bake files of a revision declare.
+
+    `builds` are in the order of their rank, those of bake first.
+    """
+
+    builds: tuple[DeclaredBuild, ...] = ()
+    skipped: tuple[SkippedBuild, ...] = ()
+    problems: tuple[BuildFileProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Files that are read together, as if each was given to bake with `--file`.
+
+    Where they cannot be read by themselves, they may go on from what `earlier_paths` declare.
+    """
+
+    source: ContextSource
+    folder: str
+    paths: tuple[str, ...]
+    earlier_paths: tuple[str, ...] = ()
+
+
+class BuildFileReader:
+    """A reader of compose and bake files; what two revisions share is read once."""
+
+    def __init__(self, git: Git, parser: Parser, printer: BuildFilePrinter) -> None:
+        self._git, self._parser, self._printer = git, parser, printer
+        self._outputs: dict[object, bytes | BuildFileMistake] = {}
+
+    def read(
+        self,
+        sha: str,
+        tree: GitTree,
+        compose: Sequence[str] | None = None,
+        bake: Sequence[str] | None = None,
+    ) -> RevisionBuilds:
+        """Return the builds of a commit's files; None: those at the top with a usual name."""
+        revision = _Revision(self._git, self._parser, sha, tree)
+        problems: list[BuildFileProblem] = []
+        parts = [
+            part
+            for group in _group_files(tree, compose, bake)
+            for part in self._read_group(revision, group, problems)
+        ]
+        return RevisionBuilds(
+            tuple(build for part in parts for build in part.builds),
+            tuple(skipped for part in parts for skipped in part.skipped),
+            tuple(problems),
+        )
+
+    def _read_group(
+        self, revision: "_Revision", group: _Group, problems: list[BuildFileProblem]
+    ) -> list[FileBuilds]:
+        """Return what files declare together; if that fails, what each of them does alone."""
+        try:
+            return [self._read_files(revision, group)]
+        except BuildFileMistake as mistake:
+            if group.earlier_paths:
+                with suppress(BuildFileMistake):
+                    paths = (*group.earlier_paths, *group.paths)
+                    return [self._read_files(revision, replace(group, paths=paths))]
+            if len(group.paths) == 1:
+                problems.append(BuildFileProblem(group.paths, str(mistake)))
+                return []
+        alone = [replace(group, paths=(path,)) for path in group.paths]
+        return [part for single in alone for part in self._read_group(revision, single, problems)]
+
+    def _read_files(self, revision: "_Revision", group: _Group) -> FileBuilds:
+        files = revision.collect(group)
+        if not files:
+            return FileBuilds()
+        names = [_make_relative(path, group.folder) for path in group.paths]
+        output = self._print(files, group.folder, names)
+        file = BuildFile(", ".join(group.paths), group.source, _list_folders(group))
+        targets = parse_bake_document(output)
+        return locate_builds(file, targets, revision.tree, revision.name_last_stage)
+
+    def _print(self, files: Mapping[str, bytes], folder: str, names: Sequence[str]) -> bytes:
+        key = (tuple(sorted(files.items())), folder, tuple(names))
+        if key not in self._outputs:
+            try:
+                self._outputs[key] = self._printer.print_targets(files, folder, names)
+            except BuildFileMistake as mistake:
+                self._outputs[key] = mistake
+        output = self._outputs[key]
+        if isinstance(output, BuildFileMistake):
+            raise output
+        return output
+
+
+class _Revision:
+    """The files of a commit, as far as compose and bake files lead to them."""
+
+    def __init__(self, git: Git, parser: Parser, sha: str, tree: GitTree) -> None:
+        self._git, self._parser, self._sha, self.tree = git, parser, sha, tree
+
+    def collect(self, group: _Group) -> Mapping[str, bytes]:
+        """Return the files that bake needs to read a group; none if they build nothing."""
+        files: dict[str, bytes] = {}
+        has_builds = [self._add_file(path, files) for path in group.paths]
+        return files if any(has_builds) else {}
+
+    def name_last_stage(self, dockerfile: str) -> Collection[str]:
+        """Return the names by which the last stage of a Dockerfile may be built."""
+        text = self._git.read_plain_file(self._sha, dockerfile, MAX_DOCKERFILE_BYTES)
+        if text is None:
+            return ()
+        try:
+            stages = self._parser.parse_dockerfile(text).stages
+        except ValueError:
+            return ()
+        return {str(len(stages) - 1), (stages[-1].name or "").lower()}
+
+    def _add_file(self, path: str, files: dict[str, bytes]) -> bool:
+        """Add a file and what it reads; return True if it has builds."""
+        if path.lower().endswith(_COMPOSE_SUFFIXES):
+            return self._add_compose_file(path, files)
+        files[path] = self._read(path)
+        return True
+
+    def _add_compose_file(self, path: str, files: dict[str, bytes]) -> bool:
+        """Add a compose file and those that it reads; return True if one has builds."""
+        if path in files:
+            return False
+        if len(files) >= _MAX_FILES:
+            raise BuildFileMistake(f"it reads more than {_MAX_FILES} files")
+        reduced = reduce_compose_file(self._read(path).decode(errors="replace"), path)
+        files[path] = reduced.content
+        variables = str(PurePosixPath(path).with_name(_VARIABLES_NAME))
+        for name in (*reduced.variable_files, *((variables,) if variables in self.tree else ())):
+            files[name] = self._read(name)
+        included = [self._add_compose_file(name, files) for name in reduced.compose_files]
+        return reduced.has_builds or any(included)
+
+    def _read(self, path: str) -> bytes:
+        """Return a file of the commit; raise BuildFileMistake for one that it has not."""
+        try:
+            file = find_config_file(self._git, self._sha, path)
+        except InputError as problem:
+            raise BuildFileMistake(f"{path}: {problem.why}") from problem
+        content = self._git.read_file(self._sha, file) if file else None
+        if content is None:
+            raise BuildFileMistake(f"the revision has no file {path!r}")
+        if len(content) > _MAX_FILE_BYTES:
+            size = f"{_MAX_FILE_BYTES // 1_000_000} MB"
+            raise BuildFileMistake(f"{path!r} is larger than {size}")
+        return content
+
+
+def _group_files(
+    tree: GitTree, compose: Sequence[str] | None, bake: Sequence[str] | None
+) -> list[_Group]:
+    """Return the files to read, those of bake first.
+
+    Compose files of one folder are one project. Bake is run at the top, whatever folder its files
+    are in.
+    """
+    bake_files = _choose_files(tree, bake, BAKE_NAMES)
+    compose_files = _choose_files(tree, compose, COMPOSE_NAMES)
+    earlier = tuple(path for path in compose_files if _get_folder(path) == ".")
+    groups = [_Group(ContextSource.BAKE, ".", bake_files, earlier)] if bake_files else []
+    for folder in dict.fromkeys(_get_folder(path) for path in compose_files):
+        paths = tuple(path for path in compose_files if _get_folder(path) == folder)
+        groups.append(_Group(ContextSource.COMPOSE, folder, paths))
+    return groups
+
+
+def _choose_files(
+    tree: GitTree, files: Sequence[str] | None, usual_names: Sequence[str]
+) -> tuple[str, ...]:
+    if files is None:
+        return tuple(name for name in usual_names if name in tree)
+    return tuple(dict.fromkeys(files))
+
+
+def _list_folders(group: _Group) -> tuple[str, ...]:
+    """Return the folders that paths in the files may be relative to, the likeliest first."""
+    return tuple(dict.fromkeys((group.folder, *map(_get_folder, group.paths))))
+
+
+def _get_folder(path: str) -> str:
+    return str(PurePosixPath(path).parent)
+
+
+def _make_relative(path: str, folder: str) -> str:
+    return str(PurePosixPath(path).relative_to(folder))

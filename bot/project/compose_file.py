@@ -1,0 +1,154 @@
+"""Compose files, reduced to what says how images are built.
+
+`docker buildx bake` reads what is left. The rest could fail for reasons that no build has (a file
+of variables that git ignores, a key that this buildx does not know yet), and could name files of
+the machine, which nothing of a pull request may read.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from bot.project.yaml_reader import YamlMistake, read_yaml
+
+# How a later file changes what an earlier one says; of no meaning within one file.
+_MERGE_TAGS = frozenset({"!reset", "!override"})
+# The environment of a service gives build arguments without a value theirs.
+_SERVICE_KEYS = ("image", "build", "extends", "environment")
+_BUILD_KEYS = (
+    *("context", "dockerfile", "dockerfile_inline", "args", "target", "platforms", "tags"),
+    *("additional_contexts", "x-bake"),
+)
+_BAKE_KEYS = ("tags", "platforms", "contexts")
+
+
+class BuildFileMistake(Exception):
+    """A compose or bake file that cannot be read; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeFile:
+    """The part of a compose file that builds need, as JSON, which is YAML.
+
+    `compose_files` and `variable_files` are the paths in the repository that it reads besides.
+    """
+
+    content: bytes
+    has_builds: bool
+    compose_files: tuple[str, ...] = ()
+    variable_files: tuple[str, ...] = ()
+
+
+def reduce_compose_file(text: str, path: str) -> ComposeFile:
+    """Return the part of a compose file that builds need; raise BuildFileMistake for others.
+
+    `path` is that of the file in the repository.
+    """
+    try:
+        data = read_yaml(text, ignored_tags=_MERGE_TAGS)
+    except YamlMistake as mistake:
+        raise BuildFileMistake(f"line {mistake.line}: {mistake.reason}") from mistake
+    if not isinstance(data, Mapping):
+        raise BuildFileMistake("it is no mapping")
+    folder = str(PurePosixPath(path).parent)
+    services = {
+        name: service
+        for name, declared in _get_mapping(data, "services").items()
+        if (service := _reduce_service(declared))
+    }
+    includes = [_read_include(entry) for entry in _as_list(data.get("include"))]
+    paths = [path for include in includes for path in include["path"]]
+    extended = [*_list_extended_files(services), *paths]
+    variables = [name for include in includes for name in include.get("env_file", ())]
+    for include in includes:
+        project_folder = include.get("project_directory")
+        _resolve_all([project_folder] if project_folder else [], folder)
+    content = {"services": services, **({"include": includes} if includes else {})}
+    return ComposeFile(
+        json.dumps(content).encode(),
+        bool(includes) or any("build" in x or "extends" in x for x in services.values()),
+        _resolve_all(extended, folder),
+        _resolve_all(variables, folder),
+    )
+
+
+def resolve_path(folder: str, path: str) -> str | None:
+    """Return a path relative to a folder of the repository; None if it leads out of it."""
+    if path.startswith(("/", "~")) or "\0" in path or "\\" in path:
+        return None
+    names: list[str] = []
+    for name in (*PurePosixPath(folder).parts, *PurePosixPath(path).parts):
+        if name == ".." and not names:
+            return None
+        if name == "..":
+            names.pop()
+        else:
+            names.append(name)
+    return "/".join(names) or "."
+
+
+def _resolve_all(paths: list[str], folder: str) -> tuple[str, ...]:
+    """Return paths in the repository; raise BuildFileMistake for all others.
+
+    One with a variable leads where its value says, which may be anywhere.
+    """
+    resolved = []
+    for path in paths:
+        target = None if "$" in path or "://" in path else resolve_path(folder, path)
+        if target is None:
+            reason = f"it reads {path!r}, which has a variable or is not in the repository"
+            raise BuildFileMistake(reason)
+        resolved.append(target)
+    return tuple(resolved)
+
+
+def _reduce_service(declared: Any) -> dict[str, Any]:
+    """Return the part of a service that its build needs; empty if it says nothing of an image."""
+    if not isinstance(declared, Mapping):
+        return {}
+    service = {key: declared[key] for key in _SERVICE_KEYS if declared.get(key) is not None}
+    if isinstance(service.get("build"), Mapping):
+        service["build"] = _reduce_build(service["build"])
+    return service if service.keys() - {"environment"} else {}
+
+
+def _reduce_build(declared: Mapping[str, Any]) -> dict[str, Any]:
+    build = {key: declared[key] for key in _BUILD_KEYS if declared.get(key) is not None}
+    extension = build.pop("x-bake", None)
+    bake = {key: extension[key] for key in _BAKE_KEYS if key in extension} if extension else {}
+    # Buildx before 0.14 knows the platforms of its own extension alone.
+    platforms = build.pop("platforms", None)
+    if platforms and "platforms" not in bake:
+        bake["platforms"] = platforms
+    return {**build, **({"x-bake": bake} if bake else {})}
+
+
+def _list_extended_files(services: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for service in services.values():
+        extended = service.get("extends")
+        if isinstance(extended, Mapping) and "file" in extended:
+            yield str(extended["file"])
+
+
+def _read_include(entry: Any) -> dict[str, Any]:
+    """Return an entry of `include` in its long form, with lists of files."""
+    long = entry if isinstance(entry, Mapping) else {"path": entry}
+    include: dict[str, Any] = {"path": [str(path) for path in _as_list(long.get("path"))]}
+    if long.get("project_directory") is not None:
+        include["project_directory"] = str(long["project_directory"])
+    if long.get("env_file") is not None:
+        include["env_file"] = [str(path) for path in _as_list(long["env_file"])]
+    return include
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _get_mapping(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = data.get(key)
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,264 @@
+"""The images that compose and bake files declare, beside those that are discovered.
+
+A Dockerfile's last stage is one image, called as if it was discovered, so that both revisions pair
+it wherever its context is written down; another stage adds one. Only builds of the same stage with
+other arguments or contexts have the names of their targets.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.model.spec import ContextSource, ImageSpec
+from bot.project.bake_document import TARGET_PREFIX, BakeTarget
+from bot.project.compose_file import BuildFileMistake, resolve_path
+from bot.project.git_tree import GitTree
+from bot.project.image_plan import expand_platforms, is_behind_symlink
+from bot.project.option_values import validate_platform
+
+_WORKING_DIRECTORY = "cwd://"
+_IMAGE_PREFIX = "docker-image://"
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|git@|github\.com/|[^/@\s]+@[^/:\s]+:", re.ASCII)
+
+# Returns the names by which `target` means the last stage of a Dockerfile.
+LastStageNames = Callable[[str], Collection[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildFile:
+    """A compose or bake file of a revision; paths in it are relative to one of the `folders`."""
+
+    path: str
+    source: ContextSource
+    folders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedBuild:
+    """A build of a file that is not reviewed, and why."""
+
+    name: str
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredBuild:
+    """A build of a file; the name of `spec` is that of the target, until the image has one."""
+
+    file: BuildFile
+    spec: ImageSpec
+    platforms: tuple[str, ...] = ()
+    machine_options: tuple[str, ...] = ()
+
+    @property
+    def stage(self) -> tuple[str, str | None]:
+        """The stage that is built: a Dockerfile and a target, None for the last one."""
+        return self.spec.dockerfile, self.spec.target
+
+
+@dataclass(frozen=True, slots=True)
+class FileBuilds:
+    """The builds of a file, and those of them that are not reviewed."""
+
+    builds: tuple[DeclaredBuild, ...] = ()
+    skipped: tuple[SkippedBuild, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _RevisionFiles:
+    """The files of a revision, and the last stages of its Dockerfiles."""
+
+    tree: GitTree
+    last_stage_names: LastStageNames = field(repr=False)
+
+
+def locate_builds(
+    file: BuildFile, targets: Sequence[BakeTarget], tree: GitTree, last_stages: LastStageNames
+) -> FileBuilds:
+    """Return the builds of a file by the files of its revision."""
+    builds, skipped = [], []
+    for target in targets:
+        try:
+            builds.append(_locate(file, target, _RevisionFiles(tree, last_stages)))
+        except BuildFileMistake as mistake:
+            skipped.append(SkippedBuild(target.name, file.path, str(mistake)))
+    return FileBuilds(tuple(builds), tuple(skipped))
+
+
+def merge_images(
+    discovered: Sequence[ImageSpec], builds: Sequence[DeclaredBuild]
+) -> tuple[ImageSpec, ...]:
+    """Return the images of a revision: what was discovered, as the files declare it.
+
+    `builds` are in the order of their rank: of one stage the first file's count.
+    """
+    chosen, positions = _choose(builds)
+    names = _name_builds(chosen)
+    image_names = {
+        (build.file, build.spec.name): names[position]
+        for build, position in zip(builds, positions, strict=True)
+    }
+    declared = [
+        _make_image(build, name, image_names) for build, name in zip(chosen, names, strict=True)
+    ]
+    built = {build.stage for build in chosen}
+    images = [
+        _take_build_of(spec, declared)
+        for spec in discovered
+        if (spec.dockerfile, None) not in built
+    ]
+    for spec, build in zip(declared, chosen, strict=True):
+        images += expand_platforms(spec, build.platforms)
+    return tuple(sorted(images, key=lambda spec: (spec.dockerfile, spec.target or "", spec.name)))
+
+
+def _locate(file: BuildFile, target: BakeTarget, files: _RevisionFiles) -> DeclaredBuild:
+    """Return a build with paths of the repository; raise BuildFileMistake if it has none."""
+    if target.is_inline:
+        raise BuildFileMistake("its Dockerfile is in the file itself, which is not supported")
+    folder, context, dockerfile = _find_dockerfile(file, target, files)
+    stage = target.target
+    if stage is not None and stage.lower() in files.last_stage_names(dockerfile):
+        stage = None
+    spec = ImageSpec(
+        name=target.name,
+        dockerfile=dockerfile,
+        context=context,
+        target=stage,
+        build_args=dict(target.args),
+        provides=target.tags,
+        build_contexts={
+            name: _resolve_context(value, folder) for name, value in target.contexts.items()
+        },
+        context_source=file.source,
+    )
+    try:
+        platforms = tuple(dict.fromkeys(map(validate_platform, target.platforms)))
+    except ValueError as problem:
+        raise BuildFileMistake(str(problem)) from problem
+    return DeclaredBuild(file, spec, platforms, target.machine_options)
+
+
+def _find_dockerfile(
+    file: BuildFile, target: BakeTarget, files: _RevisionFiles
+) -> tuple[str, str, str]:
+    """Return the folder that paths are relative to, the context and the Dockerfile."""
+    context = target.context.removeprefix(_WORKING_DIRECTORY)
+    if _ADDRESS.match(context):
+        raise BuildFileMistake(f"its context {context!r} is not a folder of the repository")
+    missing = ""
+    for folder in file.folders:
+        path = resolve_path(folder, context)
+        if path is None:
+            raise BuildFileMistake(f"its context {context!r} is outside of the repository")
+        dockerfile = _resolve_dockerfile(target.dockerfile, folder, path)
+        spec = ImageSpec("", dockerfile, path)
+        if dockerfile in files.tree or is_behind_symlink(spec, files.tree):
+            return folder, path, dockerfile
+        missing = missing or dockerfile
+    raise BuildFileMistake(f"its Dockerfile {missing!r} is not in the revision")
+
+
+def _resolve_dockerfile(dockerfile: str, folder: str, context: str) -> str:
+    """Return the path of a Dockerfile, which is relative to the context."""
+    own = dockerfile.removeprefix(_WORKING_DIRECTORY)
+    path = resolve_path(folder if own != dockerfile else context, own)
+    if path is None or _ADDRESS.match(own):
+        raise BuildFileMistake(f"its Dockerfile {dockerfile!r} is outside of the repository")
+    return path
+
+
+def _resolve_context(value: str, folder: str) -> str:
+    """Return a named context as the model has it; raise BuildFileMistake for what it has not."""
+    path = value.removeprefix(_WORKING_DIRECTORY)
+    if path.startswith((TARGET_PREFIX, _IMAGE_PREFIX)):
+        return path
+    if path.startswith("oci-layout://"):
+        raise BuildFileMistake(f"its named context {value!r} is not in the repository")
+    if _ADDRESS.match(path):
+        return path
+    resolved = resolve_path(folder, path)
+    if resolved is None:
+        raise BuildFileMistake(f"its named context {value!r} is outside of the repository")
+    return resolved
+
+
+def _choose(builds: Sequence[DeclaredBuild]) -> tuple[list[DeclaredBuild], list[int]]:
+    """Return the builds that count: of one stage those of one file, and equal ones once.
+
+    And for each of all builds the position of the one that counts for it.
+    """
+    files: dict[tuple[str, str | None], BuildFile] = {}
+    chosen: list[DeclaredBuild] = []
+    positions: list[int] = []
+    for build in builds:
+        is_outranked = files.setdefault(build.stage, build.file) != build.file
+        matches = [
+            position
+            for position, other in enumerate(chosen)
+            if other.stage == build.stage and (is_outranked or _is_same_build(build, other))
+        ]
+        if not matches:
+            chosen.append(build)
+        elif not is_outranked:
+            chosen[matches[0]] = _unite(chosen[matches[0]], build)
+        positions.append(matches[0] if matches else len(chosen) - 1)
+    return chosen, positions
+
+
+def _is_same_build(build: DeclaredBuild, other: DeclaredBuild) -> bool:
+    settings = [
+        (side.spec.context, side.spec.build_args, side.spec.build_contexts)
+        for side in (build, other)
+    ]
+    return settings[0] == settings[1]
+
+
+def _unite(build: DeclaredBuild, other: DeclaredBuild) -> DeclaredBuild:
+    """Return one build for two targets that make the same image under two names."""
+    provides = tuple(dict.fromkeys((*build.spec.provides, *other.spec.provides)))
+    platforms = tuple(dict.fromkeys((*build.platforms, *other.platforms)))
+    return replace(build, spec=replace(build.spec, provides=provides), platforms=platforms)
+
+
+def _name_builds(chosen: Sequence[DeclaredBuild]) -> list[str]:
+    """Return the name of each build's image: that of its stage, or of its target among several."""
+    stages = [build.stage for build in chosen]
+    names: list[str] = []
+    for build in chosen:
+        dockerfile, target = build.stage
+        name = f"{dockerfile}:{target}" if target else dockerfile
+        if stages.count(build.stage) > 1:
+            name = build.spec.name
+        names.append(f"{build.file.path}:{build.spec.name}" if name in names else name)
+    return names
+
+
+def _make_image(
+    build: DeclaredBuild, name: str, image_names: Mapping[tuple[BuildFile, str], str]
+) -> ImageSpec:
+    """Return the image of a build, with its own name and those of the images that it needs."""
+    contexts = {}
+    for key, value in build.spec.build_contexts.items():
+        target = value.removeprefix(TARGET_PREFIX)
+        is_target = target != value
+        contexts[key] = (
+            TARGET_PREFIX + image_names.get((build.file, target), target) if is_target else value
+        )
+    return replace(build.spec, name=name, build_contexts=contexts, context_reason=build.file.path)
+
+
+def _take_build_of(spec: ImageSpec, declared: Sequence[ImageSpec]) -> ImageSpec:
+    """Return a discovered image, built as the files build other stages of its Dockerfile."""
+    for other in declared:
+        if other.dockerfile == spec.dockerfile:
+            return replace(
+                spec,
+                context=other.context,
+                build_args=other.build_args,
+                build_contexts=other.build_contexts,
+                context_source=other.context_source,
+                context_reason=other.context_reason,
+            )
+    return spec

@@ -1,0 +1,1 @@
+"""Compose and bake files, read by the real buildx, without an engine."""

@@ -1,0 +1,118 @@
+"""What is left of a compose file: what builds need, and no file of the machine."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.project.compose_file import BuildFileMistake, reduce_compose_file, resolve_path
+
+
+def reduce_services(text: str) -> Any:
+    return json.loads(reduce_compose_file(text, "compose.yaml").content)["services"]
+
+
+def test_only_what_says_how_an_image_is_built_is_left() -> None:
+    text = """
+        x-build: &build {context: ., args: {V: 1}, secrets: [token], ssh: [default], network: host}
+        services:
+          api:
+            <<: {image: org/api}
+            build: *build
+            env_file: [/etc/passwd]
+            ports: !override ['80:80']
+            volumes: ['/:/host']
+          short: {build: ./short, environment: {A: b}}
+          redis: {image: redis, command: x}
+          empty:
+        secrets: {token: {file: /etc/shadow}}
+        """
+    assert reduce_services(text) == {
+        "api": {"image": "org/api", "build": {"context": ".", "args": {"V": 1}}},
+        "short": {"build": "./short", "environment": {"A": "b"}},
+        "redis": {"image": "redis"},
+    }
+
+
+def test_platforms_get_where_every_buildx_reads_them() -> None:
+    text = """
+        services:
+          a: {build: {context: ., platforms: [linux/arm64]}}
+          b: {build: {platforms: [linux/arm64], x-bake: {platforms: [linux/386], output: [x]}}}
+        """
+    assert reduce_services(text) == {
+        "a": {"build": {"context": ".", "x-bake": {"platforms": ["linux/arm64"]}}},
+        "b": {"build": {"x-bake": {"platforms": ["linux/386"]}}},
+    }
+
+
+def test_the_files_that_a_file_reads_are_listed_by_their_paths_in_the_repository() -> None:
+    text = """
+        include:
+          - parts/compose.yaml
+          - {path: [../lib/compose.yaml, ./x.yml], project_directory: .., env_file: ../lib/v.env}
+        services: {a: {extends: {file: common.yml, service: b}}, c: {extends: a}}
+        """
+    reduced = reduce_compose_file(text, "deploy/compose.yaml")
+    assert reduced.compose_files == (
+        *("deploy/common.yml", "deploy/parts/compose.yaml"),
+        *("lib/compose.yaml", "deploy/x.yml"),
+    )
+    assert reduced.variable_files == ("lib/v.env",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "include: [/etc/compose.yaml]",
+        "include: [../../compose.yaml]",
+        "include: ['${DIR}/compose.yaml']",
+        "include: ['oci://registry/app']",
+        "include: [{path: a.yaml, env_file: /proc/1/environ}]",
+        "include: [{path: a.yaml, project_directory: /root}]",
+        "services: {a: {extends: {file: ~/compose.yaml, service: a}}}",
+        "services: {a: {extends: {file: /etc/compose.yaml, service: a}}}",
+    ],
+)
+def test_no_file_outside_of_the_repository_is_read(text: str) -> None:
+    with pytest.raises(BuildFileMistake, match="not in the repository"):
+        reduce_compose_file(text, "deploy/compose.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("a: [", "line 1: "), ("- a", "no mapping"), ("a: 1\na: 2", "line 2: ")]
+)
+def test_what_is_no_compose_file_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(BuildFileMistake, match=reason):
+        reduce_compose_file(text, "compose.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "has_builds"),
+    [
+        ("services: {a: {image: x}}", False),
+        ("services: {a: {build: .}}", True),
+        ("services: {a: {extends: b}, b: {image: x}}", True),
+        ("include: [b.yaml]", True),
+        ("version: '3'", False),
+    ],
+)
+def test_files_without_builds_need_no_buildx(text: str, has_builds: bool) -> None:
+    assert reduce_compose_file(text, "compose.yaml").has_builds == has_builds
+
+
+@pytest.mark.parametrize(
+    ("folder", "path", "resolved"),
+    [
+        (".", ".", "."),
+        (".", "./a//b/", "a/b"),
+        ("a/b", "../c", "a/c"),
+        ("a", "..", "."),
+        ("a", "../..", None),
+        ("a", "/a", None),
+        ("a", "~/a", None),
+        ("a", "b\\c", None),
+    ],
+)
+def test_paths_stay_in_the_repository(folder: str, path: str, resolved: str | None) -> None:
+    assert resolve_path(folder, path) == resolved
