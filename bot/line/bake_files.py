@@ -5,7 +5,6 @@ says so.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -98,18 +97,24 @@ class BuildFileReader:
         self, revision: "_Revision", group: _Group, problems: list[BuildFileProblem]
     ) -> list[FileBuilds]:
         """Return what files declare together; if that fails, what each of them does alone."""
-        try:
-            return [self._read_files(revision, group)]
-        except BuildFileMistake as mistake:
-            if group.earlier_paths:
-                with suppress(BuildFileMistake):
-                    paths = (*group.earlier_paths, *group.paths)
-                    return [self._read_files(revision, replace(group, paths=paths))]
-            if len(group.paths) == 1:
-                problems.append(BuildFileProblem(group.paths, str(mistake)))
-                return []
+        together = self._try(revision, group)
+        if group.earlier_paths and (isinstance(together, BuildFileMistake) or together.skipped):
+            paths = (*group.earlier_paths, *group.paths)
+            complete = self._try(revision, replace(group, paths=paths))
+            together = _choose_complete(together, complete)
+        if not isinstance(together, BuildFileMistake):
+            return [together]
+        if len(group.paths) == 1:
+            problems.append(BuildFileProblem(group.paths, str(together)))
+            return []
         alone = [replace(group, paths=(path,)) for path in group.paths]
         return [part for single in alone for part in self._read_group(revision, single, problems)]
+
+    def _try(self, revision: "_Revision", group: _Group) -> FileBuilds | BuildFileMistake:
+        try:
+            return self._read_files(revision, group)
+        except BuildFileMistake as mistake:
+            return mistake
 
     def _read_files(self, revision: "_Revision", group: _Group) -> FileBuilds:
         files = revision.collect(group)
@@ -191,6 +196,17 @@ class _Revision:
             size = f"{_MAX_FILE_BYTES // 1_000_000} MB"
             raise BuildFileMistake(f"{path!r} is larger than {size}")
         return content
+
+
+def _choose_complete(
+    alone: FileBuilds | BuildFileMistake, complete: FileBuilds | BuildFileMistake
+) -> FileBuilds | BuildFileMistake:
+    """Return what bake files declare after the compose files, if they need those."""
+    if isinstance(complete, BuildFileMistake):
+        return alone
+    if isinstance(alone, BuildFileMistake) or len(complete.skipped) < len(alone.skipped):
+        return complete
+    return alone
 
 
 def _group_files(

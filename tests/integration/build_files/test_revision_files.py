@@ -1,0 +1,163 @@
+"""Compose and bake files of commits: only what a commit holds is read."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.docker.bake import BakePrinter
+from bot.adapters.git.repository import GitRepository
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.line.bake_files import BuildFileReader, RevisionBuilds
+from bot.model.spec import Budget, ContextSource, ImageSpec
+from bot.project.declared_builds import merge_images
+from bot.project.image_plan import discover_images
+from tests.support.repository import Repository
+
+FROM = "FROM scratch\n"
+# Two services take the top as their context, one image is another's base, one needs arguments.
+MONOREPO: dict[str, str | None] = {
+    "base/Dockerfile": FROM,
+    "services/api/Dockerfile": "FROM org/base\n",
+    "services/worker/Dockerfile": f"{FROM}COPY libs /libs\n",
+    "services/report/Dockerfile": "ARG TAG\nFROM python:$TAG AS dev\nFROM dev\n",
+    "services/web/Dockerfile": FROM,
+    "libs/util.py": "",
+    "compose.yaml": """
+        services:
+          base: {build: ./base, image: org/base}
+          api: {build: ./services/api, depends_on: [base], env_file: .env}
+          worker: {build: {context: ., dockerfile: services/worker/Dockerfile}}
+          report: {build: {context: services/report, args: {TAG: 3.12-slim}, target: dev}}
+        """,
+    "docker-bake.hcl": """
+        group "default" { targets = ["base", "api"] }
+        target "base" {
+          context = "base"
+          tags = ["org/base"]
+        }
+        target "api" {
+          context = "services/api"
+          contexts = { "org/base" = "target:base" }
+        }
+        """,
+}
+
+
+class Reader:
+    """Reads the files of a repository's last commit."""
+
+    def __init__(self, repository: Repository, printer: BakePrinter, git: GitRepository) -> None:
+        self.repository, self.git = repository, git
+        self.reader = BuildFileReader(git, DockerfileReader(), printer)
+
+    def read(
+        self, files: Mapping[str, str | None], **names: tuple[str, ...] | None
+    ) -> RevisionBuilds:
+        sha = self.repository.commit(dict(files))
+        return self.reader.read(sha, self.git.list_files(sha), **names)
+
+    def plan(self, files: Mapping[str, str | None]) -> dict[str, ImageSpec]:
+        builds = self.read(files)
+        assert (builds.skipped, builds.problems) == ((), ())
+        tree = self.git.list_files(self.repository.git("rev-parse", "HEAD"))
+        return {x.name: x for x in merge_images(discover_images(tree, Budget()), builds.builds)}
+
+
+@pytest.fixture
+def reader(tmp_path: Path, printer: BakePrinter) -> Iterator[Reader]:
+    repository = Repository(tmp_path / "repository")
+    with GitRepository(repository.path, os.environ) as git:
+        yield Reader(repository, printer, git)
+
+
+def test_a_monorepo_is_planned_as_its_files_say(reader: Reader) -> None:
+    images = reader.plan(MONOREPO)
+    assert {name: (x.context, x.context_source.value) for name, x in images.items()} == {
+        "base/Dockerfile": ("base", "bake"),
+        "services/api/Dockerfile": ("services/api", "bake"),
+        "services/report/Dockerfile": ("services/report", "compose"),
+        "services/report/Dockerfile:dev": ("services/report", "compose"),
+        "services/web/Dockerfile": ("services/web", "default"),
+        "services/worker/Dockerfile": (".", "compose"),
+    }
+    assert images["base/Dockerfile"].provides == ("org/base",)
+    assert images["services/api/Dockerfile"].build_contexts == {
+        "org/base": "target:base/Dockerfile"
+    }
+    assert images["services/report/Dockerfile"].build_args == {"TAG": "3.12-slim"}
+
+
+def test_each_revision_has_its_own_files(reader: Reader) -> None:
+    first = reader.read(MONOREPO)
+    second = reader.read({"compose.yaml": "services: {web: {build: services/web}}"})
+    assert [len(x.builds) for x in (first, second)] == [2 + 4, 2 + 1]
+
+
+def test_a_broken_file_is_named_and_the_others_are_read(reader: Reader) -> None:
+    builds = reader.read({**MONOREPO, "docker-bake.hcl": 'target "a" {'})
+    (problem,) = builds.problems
+    assert problem.paths == ("docker-bake.hcl",)
+    assert "docker-bake.hcl:1" in problem.reason
+    assert {build.file.source for build in builds.builds} == {ContextSource.COMPOSE}
+
+
+def test_a_broken_compose_file_does_not_hide_the_other_one(reader: Reader) -> None:
+    builds = reader.read({**MONOREPO, "compose.yml": "services: ["})
+    assert [problem.paths for problem in builds.problems] == [("compose.yml",)]
+    assert len(builds.builds) == 2 + 4
+
+
+def test_a_bake_file_may_go_on_from_compose(reader: Reader) -> None:
+    text = 'group "default" { targets = ["api"] }\n'
+    text += 'target "api" { args = { A = "1" } }\ntarget "all" { inherits = ["base"] }'
+    builds = reader.read({**MONOREPO, "docker-bake.hcl": text})
+    assert builds.problems == ()
+    assert [
+        (build.spec.name, build.spec.context, build.spec.build_args)
+        for build in builds.builds
+        if build.file.source is ContextSource.BAKE
+    ] == [("api", "services/api", {"A": "1"})]
+
+
+def test_files_can_be_named_and_left_out(reader: Reader) -> None:
+    files = {**MONOREPO, "deploy/stack.yml": "services: {web: {build: ../services/web}}"}
+    builds = reader.read(files, compose=("deploy/stack.yml",), bake=())
+    assert [x.spec.dockerfile for x in builds.builds] == ["services/web/Dockerfile"]
+    missing = reader.read(files, compose=("nothing.yaml",), bake=())
+    assert "no file 'nothing.yaml'" in missing.problems[0].reason
+
+
+def test_bake_files_in_a_folder_are_relative_to_the_top(reader: Reader) -> None:
+    text = 'target "default" { context = "services/web" }'
+    builds = reader.read({**MONOREPO, "ci/bake.hcl": text}, compose=(), bake=("ci/bake.hcl",))
+    assert [x.spec.context for x in builds.builds] == ["services/web"]
+
+
+def test_links_out_of_the_repository_are_not_followed(reader: Reader, tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("services: {web: {build: services/web}}")
+    (reader.repository.path / "compose.yaml").symlink_to("../compose.yaml")
+    builds = reader.read({"services/web/Dockerfile": FROM})
+    assert builds.builds == ()
+    assert "leads to no file of the repository" in builds.problems[0].reason
+
+
+def test_a_file_behind_a_link_of_the_repository_is_read(reader: Reader) -> None:
+    (reader.repository.path / "compose.yaml").symlink_to("deploy/stack.yml")
+    text = "services: {web: {build: services/web}}"
+    builds = reader.read({"services/web/Dockerfile": FROM, "deploy/stack.yml": text})
+    assert [x.spec.context for x in builds.builds] == ["services/web"]
+
+
+def test_included_files_are_those_of_the_commit(reader: Reader) -> None:
+    files = {
+        "compose.yaml": "include: [services/compose.yaml]",
+        "services/compose.yaml": "services: {web: {build: {context: web, args: {A: '${V}'}}}}",
+        "services/.env": "V=7\n",
+        "services/web/Dockerfile": FROM,
+    }
+    builds = reader.read(files)
+    assert [x.spec.build_args for x in builds.builds] == [{"A": "7"}]
+    missing = reader.read({"services/compose.yaml": None})
+    assert "no file 'services/compose.yaml'" in missing.problems[0].reason
