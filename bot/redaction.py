@@ -4,8 +4,9 @@ A value is replaced by `***` if it is a known secret or looks like one. Reports 
 Dockerfiles, and people write tokens into ARG, ENV and RUN. The forms are in data/secrets.txt.
 """
 
+import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
@@ -16,6 +17,8 @@ from bot.pattern_lists import read_pattern_list
 T = TypeVar("T")
 REDACTED = "***"
 _MIN_SECRET_LENGTH = 4
+_MIN_ENCODED_LENGTH = 8
+_BASE64_LINE = 76  # characters, as `base64` prints them
 _HARMLESS_VALUES = frozenset({"true", "false", "none", "null"})
 _LIST = "secrets.txt"
 _SECTIONS = read_pattern_list("bot", _LIST)
@@ -59,6 +62,26 @@ def split_secret(value: str) -> tuple[str, ...]:
     """
     lines = (line.strip() for line in re.split(r"[\r\n]+", value))
     return tuple(x for x in lines if len(x) >= _MIN_SECRET_LENGTH and not _is_harmless(x))
+
+
+def list_secret_forms(value: str) -> tuple[str, ...]:
+    """Return the texts to mask for a secret: its lines, and all of it and each line in Base64.
+
+    `base64` breaks its output into lines, and `echo` adds a newline before.
+    """
+    lines = split_secret(value)
+    plain = dict.fromkeys((value, value.strip(), *lines))
+    encoded = (x for text in plain for x in _list_base64(text) if split_secret(text))
+    return tuple(dict.fromkeys((*lines, *encoded)))
+
+
+def _list_base64(text: str) -> Iterator[str]:
+    for content in (text, f"{text}\n"):
+        encoded = base64.b64encode(content.encode(errors="surrogateescape")).decode("ascii")
+        yield encoded.rstrip("=")
+        if len(encoded) > _BASE64_LINE:
+            chunks = (encoded[x : x + _BASE64_LINE] for x in range(0, len(encoded), _BASE64_LINE))
+            yield from (chunk for chunk in chunks if len(chunk) >= _MIN_ENCODED_LENGTH)
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

@@ -11,6 +11,17 @@ from typing import Any
 from bot.doc_links import doc_url
 from bot.errors import InputError
 from bot.model.sizes import parse_size
+from bot.model.spec import BuildNeeds
+from bot.project.need_inputs import (
+    parse_add_hosts,
+    parse_build_contexts,
+    parse_preparation,
+    parse_secret_envs,
+    parse_secret_files,
+    parse_secrets,
+    parse_ssh_keys,
+    parse_timeout,
+)
 from bot.project.option_values import (
     parse_growth_limit,
     validate_path,
@@ -27,6 +38,15 @@ INPUT_NAMES = (
     "target",
     "build-args",
     "platforms",
+    "secrets",
+    "secret-files",
+    "secret-envs",
+    "ssh",
+    "build-contexts",
+    "network",
+    "add-hosts",
+    "build-timeout",
+    "prepare",
     "images",
     "base-ref",
     "max-size",
@@ -74,6 +94,8 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
             platforms=reader.parse_input("platforms", _parse_platforms) or (),
             max_size=reader.parse_input("max-size", parse_size),
             max_growth=reader.parse_input("max-growth", parse_growth_limit),
+            needs=_read_needs(reader, values["network"]),
+            build_contexts=reader.parse_input("build-contexts", parse_build_contexts) or {},
         ),
         base_ref=values["base-ref"] or None,
         comment=reader.parse_choice("comment", ("always", "changes", "never")) or None,
@@ -104,6 +126,21 @@ def parse_build_args(text: str) -> dict[str, str]:
                 raise ValueError(f"line {number} is not KEY=VALUE")
             pairs[name] = value
     return pairs
+
+
+def _read_needs(reader: "_InputReader", network: str) -> BuildNeeds:
+    return BuildNeeds(
+        secrets=(
+            *(reader.parse_input("secrets", parse_secrets) or ()),
+            *(reader.parse_input("secret-files", parse_secret_files) or ()),
+            *(reader.parse_input("secret-envs", parse_secret_envs) or ()),
+        ),
+        ssh=reader.parse_input("ssh", parse_ssh_keys) or (),
+        network=network or None,
+        add_hosts=reader.parse_input("add-hosts", parse_add_hosts) or (),
+        preparation=reader.parse_input("prepare", parse_preparation),
+        timeout_s=reader.parse_input("build-timeout", parse_timeout),
+    )
 
 
 class _InputReader:

@@ -7,6 +7,7 @@ from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.progress import make_progress
+from bot.adapters.secret_reader import SecretReader
 from bot.errors import PublishError
 from bot.line.declared_images import ConfigSources, read_configs
 from bot.line.review import audit_revision, review_revisions
@@ -59,9 +60,12 @@ def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) ->
 def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -> ReviewResult:
     is_audit = job.event.activity is Activity.AUDIT
     request = (_make_audit_request if is_audit else make_review_request)(job, git)
-    secrets = _collect_secrets(request)
+    build_args = _collect_secrets(request)
     # A build may print its arguments: the runner masks them in the log of every program.
-    job.workflow.mask_values(secrets)
+    job.workflow.mask_values(build_args)
+    secrets = SecretReader(
+        job.environment, job.workflow.workspace, job.inputs.token, job.workflow.mask_values
+    )
     # Progress lines have names from the repository, which must not start workflow commands.
     with (
         job.workflow.stop_commands(),
@@ -69,12 +73,14 @@ def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -
             git,
             job.environment,
             make_progress(),
-            BuildOptions(),
+            BuildOptions(secrets=secrets),
             verify=job.inputs.verify_suggestions,
         ) as tools,
     ):
         report = (audit_revision if is_audit else review_revisions)(tools, request)
-    return ReviewResult(redact_report(report, secrets), request.trusted_config)
+    return ReviewResult(
+        redact_report(report, (*build_args, *secrets.texts)), request.trusted_config
+    )
 
 
 def _collect_secrets(request: ReviewRequest) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.progress import make_progress
+from bot.adapters.secret_reader import SecretReader
 from bot.budget.judge import ImageResult, final_state, image_or_none, image_verdict
 from bot.cli.advise_checks import check_image_origin, read_checked_dockerfile
 from bot.cli.advise_write import save_dockerfile
@@ -18,6 +19,7 @@ from bot.line.advice import ImageAdvice
 from bot.line.ports import Progress
 from bot.line.production import BuildInput, Producer, Production
 from bot.model.image_location import parse_location
+from bot.model.named_contexts import find_context_folder
 from bot.model.report import ImageReport, ImageState, Mode, Report
 from bot.model.spec import ImageSpec
 from bot.wiring import open_image_tools
@@ -33,21 +35,25 @@ _NOT_BUILT_NOTE = (
 
 def run_advise(options: AdviseOptions, environment: Mapping[str, str]) -> int:
     """Write suggestions for a Dockerfile."""
-    report = advise_dockerfile(options, environment, make_progress())
-    return write_report(report, options.output)
+    secrets = SecretReader(environment)
+    report = advise_dockerfile(options, environment, make_progress(), secrets)
+    return write_report(report, options.output, secrets.texts)
 
 
 def advise_dockerfile(
-    options: AdviseOptions, environment: Mapping[str, str], progress: Progress
+    options: AdviseOptions,
+    environment: Mapping[str, str],
+    progress: Progress,
+    secrets: SecretReader,
 ) -> Report:
     """Return the report on a Dockerfile; with `--write`, save the changed file, too."""
     dockerfile = read_checked_dockerfile(options)
     spec = _make_spec(options, environment)
     plan = BuildPlan(dockerfile, spec.target, spec.build_args)
     source = BuildInput(spec, _FILESYSTEM_ROOT, plan, label=spec.name)
-    limits = BuildOptions(options.build_limits.timeout_s, options.build_limits.network)
+    build_options = BuildOptions(secrets=secrets)
     with (
-        open_image_tools(environment, progress, limits, verify=options.verify) as tools,
+        open_image_tools(environment, progress, build_options, verify=options.verify) as tools,
         _produce(options, tools.producer, source) as production,
     ):
         if production.image and options.image is not None:
@@ -97,6 +103,13 @@ def _make_spec(options: AdviseOptions, environment: Mapping[str, str]) -> ImageS
         target=options.target,
         build_args=resolve_build_args(options.build_args, environment),
         smoke_test=options.smoke_test,
+        needs=options.build.needs,
+        build_contexts={
+            name: value
+            if (folder := find_context_folder(value)) is None
+            else _make_relative_to_root(Path(folder))
+            for name, value in options.build.contexts.items()
+        },
     )
 
 

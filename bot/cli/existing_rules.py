@@ -10,7 +10,6 @@ from bot.cli.advise_checks import read_checked_dockerfile
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import (
     AdviseOptions,
-    BuildLimits,
     DiffOptions,
     ExistingImageOptions,
     MeasureOptions,
@@ -93,7 +92,6 @@ def _read_source(
     advise = AdviseOptions(
         options.output,
         rules.dockerfile,
-        BuildLimits(0),
         context=rules.context,
         target=rules.target,
     )

@@ -1,6 +1,7 @@
 """A report in the format and at the place that the command line asks for."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from bot.cli.options.commands import ReportOutput
@@ -12,9 +13,9 @@ from bot.report.escape import defuse_commands, json_for_log
 _EXIT_STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
 
 
-def write_report(report: Report, output: ReportOutput) -> int:
+def write_report(report: Report, output: ReportOutput, secrets: Iterable[str] = ()) -> int:
     """Write a report without secrets and return the exit status of its verdict."""
-    page = _render_report(redact_report(report), output)
+    page = _render_report(redact_report(report, secrets), output)
     if output.path is None:
         # A job's log gets what is printed, and its runner looks for commands in it.
         escape = json_for_log if output.format == "json" else defuse_commands

@@ -7,6 +7,7 @@ from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.git.working_tree import WORKING_TREE
 from bot.adapters.progress import make_progress
+from bot.adapters.secret_reader import SecretReader
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AuditOptions, ImageSelection, ReviewOptions
 from bot.cli.output import write_report
@@ -28,21 +29,26 @@ _WORKING_TREE_NOTE = (
 
 def run_review(options: ReviewOptions | AuditOptions, environment: Mapping[str, str]) -> int:
     """Compare the images of two revisions, or list those of one, and write the report."""
+    secrets = SecretReader(environment, options.images.repository.absolute())
     with GitRepository(options.images.repository, environment) as git:
-        report = _make_report(options, git, environment)
-    return write_report(report, options.output)
+        report = _make_report(options, git, environment, secrets)
+    return write_report(report, options.output, secrets.texts)
 
 
 def _make_report(
-    options: ReviewOptions | AuditOptions, git: GitRepository, environment: Mapping[str, str]
+    options: ReviewOptions | AuditOptions,
+    git: GitRepository,
+    environment: Mapping[str, str],
+    secrets: SecretReader,
 ) -> Report:
     if isinstance(options, ReviewOptions):
         request, make_report = _make_review_request(options, git, environment), review_revisions
     else:
         request, make_report = _make_audit_request(options, git, environment), audit_revision
-    limits = BuildOptions(options.build_limits.timeout_s, options.build_limits.network)
-    progress = make_progress()
-    with open_review_tools(git, environment, progress, limits, verify=options.verify) as tools:
+    build_options = BuildOptions(secrets=secrets)
+    with open_review_tools(
+        git, environment, make_progress(), build_options, verify=options.verify
+    ) as tools:
         return make_report(tools, request)
 
 
@@ -54,7 +60,7 @@ def _make_review_request(
         git.find_default_base(head) if options.base is None else git.resolve_revision(options.base)
     )
     base_name = options.base or FORK_POINT
-    overrides = _make_overrides(options.images, environment, options.max_growth)
+    overrides = _make_overrides(options, environment, options.max_growth)
     sources = _make_config_sources(options.images)
     configs = read_configs(git, sources, head.sha, base.sha)
     revisions = {
@@ -80,7 +86,7 @@ def _make_audit_request(
     options: AuditOptions, git: GitRepository, environment: Mapping[str, str]
 ) -> ReviewRequest:
     head = _resolve_head(git, options.revision)
-    overrides = _make_overrides(options.images, environment)
+    overrides = _make_overrides(options, environment)
     configs = read_configs(git, _make_config_sources(options.images), head.sha)
     revisions = {
         "--rev": head.sha if git.is_kept(head) else None,
@@ -117,10 +123,11 @@ def _note_unmerged_base(
 
 
 def _make_overrides(
-    selection: ImageSelection,
+    options: ReviewOptions | AuditOptions,
     environment: Mapping[str, str],
     max_growth: GrowthLimit | None = None,
 ) -> Overrides:
+    selection = options.images
     return Overrides(
         images=selection.names,
         dockerfile=selection.dockerfile,
@@ -130,6 +137,8 @@ def _make_overrides(
         platforms=selection.platforms,
         max_size=selection.max_size,
         max_growth=max_growth,
+        needs=options.build.needs,
+        build_contexts=options.build.contexts,
     )
 
 

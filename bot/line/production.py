@@ -12,10 +12,12 @@ from pathlib import Path
 from bot.budget.judge import ImageResult, image_or_none
 from bot.dockerfile.build_plan import BuildPlan
 from bot.errors import EngineUnavailableError, InputError
+from bot.image.archives.reference import shorten_reference
 from bot.line.measurer import Measurer
 from bot.line.ports import Builder, Parser, Pins
 from bot.model.image import BaseImage, BuildFailure, BuiltImage, Image, MeasureFailure
 from bot.model.image_location import ImageLocation
+from bot.model.named_contexts import IMAGE_PREFIX, find_context_image
 from bot.model.spec import ImageSpec
 
 SCRATCH = "scratch"
@@ -40,6 +42,43 @@ class BuildInput:
     def unpinnable_names(self) -> Sequence[str]:
         """The images that cannot be pinned, since a pin would replace a stage as well."""
         return self.plan.images_named_like_stages if self.plan else ()
+
+    @property
+    def external_images(self) -> Sequence[str]:
+        """The images from outside that the build takes, those of named contexts included."""
+        names = self.plan.external_images if self.plan else ()
+        images = (self._find_image(name) for name in names)
+        return tuple(image for image in images if image)
+
+    @property
+    def base_image(self) -> str:
+        """The image that the final stage is based on; empty if it is unknown, or a folder."""
+        return self._find_image((self.plan.base_image if self.plan else None) or "")
+
+    def pin(self, pins: Pins) -> tuple[ImageSpec, Pins]:
+        """Return the declaration with the images of named contexts pinned, and all other pins.
+
+        The image of a context is no name of the Dockerfile, where it could be that of a stage.
+        """
+        images = {x: find_context_image(value) for x, value in self.spec.build_contexts.items()}
+        pinned = {
+            name: f"{IMAGE_PREFIX}{pins.resolved[image]}"
+            for name, image in images.items()
+            if image and image in pins.resolved
+        }
+        named = self.plan.external_images if self.plan else ()
+        others = [image for image in images.values() if image and image not in named]
+        contexts = {**self.spec.build_contexts, **pinned}
+        spec = replace(self.spec, build_contexts=contexts)
+        return spec, pins.without((*self.unpinnable_names, *others))
+
+    def _find_image(self, name: str) -> str:
+        """Return an image as it is written, or that of the named context in its place."""
+        short_name = shorten_reference(name)
+        for context, value in self.spec.build_contexts.items():
+            if shorten_reference(context) == short_name:
+                return find_context_image(value) or ""
+        return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +116,8 @@ class Production:
     @property
     def base_reference(self) -> str:
         """The pinned reference of the base image; `scratch` or empty if there is none."""
-        name = self.source.plan.base_image if self.source.plan else None
-        return self.pins.resolved.get(name or "", name or "")
+        name = self.source.base_image
+        return self.pins.resolved.get(name, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +138,7 @@ class Producer:
 
     def pin(self, *sources: BuildInput) -> Pins:
         """Pin the external images of all inputs at once, before the first of them is built."""
-        names = dict.fromkeys(
-            name for source in sources if source.plan for name in source.plan.external_images
-        )
+        names = dict.fromkeys(name for source in sources for name in source.external_images)
         platform = next((source.spec.platform for source in sources), None)
         pins = self.builder.pin_images(tuple(names), platform)
         taken = {name: _STAGE_REASON for source in sources for name in source.unpinnable_names}
@@ -137,12 +174,9 @@ class Producer:
         self, source: BuildInput, pins: Pins, images: list[BuiltImage]
     ) -> BuiltImage | BuildFailure:
         """Build one input and add its image to those that must be removed."""
+        spec, own_pins = source.pin(pins)
         outcome = self.builder.build(
-            source.spec,
-            source.checkout,
-            pins.without(source.unpinnable_names),
-            source.label,
-            source.dockerfile_text,
+            spec, source.checkout, own_pins, source.label, source.dockerfile_text
         )
         if isinstance(outcome, BuiltImage):
             images.append(outcome)
@@ -168,7 +202,7 @@ class Producer:
         )
 
     def _find_base_image(self, source: BuildInput) -> BaseImage | None:
-        name = source.plan.base_image if source.plan else None
+        name = source.base_image
         if not name or name == SCRATCH or "$" in name:
             return None
         return self.builder.find_base_image(name, source.spec.platform)

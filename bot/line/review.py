@@ -232,7 +232,7 @@ def _compare_and_judge(
         reason=final.reason,
         log=final.log,
         checks=checks,
-        notes=_list_notes(final, old_result, new.pins),
+        notes=(*_list_notes(final, old_result, new.pins), *_list_build_notes(old, new)),
         base_budget=planned.base_budget,
         is_dropped=planned.is_dropped,
         failure=final.failure,
@@ -258,6 +258,12 @@ def _note_large_dockerfile(head: Production) -> tuple[str, ...]:
         f"Its Dockerfile has more than {limit} and was built without being read: base images are "
         "not pinned, and nothing is suggested.",
     )
+
+
+def _list_build_notes(*productions: Production | None) -> tuple[str, ...]:
+    """Return what the builds of both sides lacked, once."""
+    built = (x.built for x in productions if x and x.built)
+    return tuple(dict.fromkeys(note for image in built for note in image.notes))
 
 
 def _list_notes(final: FinalState, base_result: ImageResult, pins: Pins) -> tuple[str, ...]:

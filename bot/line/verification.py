@@ -96,10 +96,11 @@ class Verifier:
     def _compare_build_checks(self, production: Production, draft: ProofDraft) -> None:
         """Compare the warnings of BuildKit's own checks, where buildx has them (since 0.15)."""
         source, builder = production.source, self._producer.builder
-        pins = production.pins.without(source.unpinnable_names)
-        old_pins = production.pins.without(self._old.source.unpinnable_names)
-        before = builder.check_dockerfile(source.spec, source.checkout, old_pins)
-        after = builder.check_dockerfile(source.spec, source.checkout, pins, source.dockerfile_text)
+        spec, pins = source.pin(production.pins)
+        before = builder.check_dockerfile(
+            spec, source.checkout, self._old.source.pin(production.pins)[1]
+        )
+        after = builder.check_dockerfile(spec, source.checkout, pins, source.dockerfile_text)
         if before is None or after is None:
             draft.log.append("BuildKit's checks: not offered by this buildx")
             return

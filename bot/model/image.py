@@ -24,9 +24,10 @@ class Metric(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
-    """The image of a build that succeeded."""
+    """The image of a build that succeeded; `notes` are sentences about what the build lacked."""
 
     location: ImageLocation
+    notes: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from bot.model.sizes import format_limit_percent
-from bot.model.spec import Budget, GrowthLimit, ImageSpec
+from bot.model.spec import Budget, BuildNeeds, GrowthLimit, ImageSpec
+from bot.project.image_entries import complete_needs
 from bot.project.image_plan import expand_platforms
+from bot.project.need_arguments import list_need_arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Overrides:
     platforms: tuple[str, ...] = ()
     max_size: int | None = None
     max_growth: GrowthLimit | None = None
+    needs: BuildNeeds = BuildNeeds()
+    build_contexts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def declares_image(self) -> bool:
@@ -61,7 +65,7 @@ class Overrides:
         """Return the options as arguments of a command line.
 
         Values of build arguments are left out, since they may be secrets; `--build-arg NAME` takes
-        the value from the environment.
+        the value from the environment, and so does `--secret id=ID`.
         """
         single = {
             "--dockerfile": self.dockerfile,
@@ -81,7 +85,7 @@ class Overrides:
         for option, values in repeated.items():
             for item in values:
                 arguments += [option, item]
-        return tuple(arguments)
+        return (*arguments, *list_need_arguments(self.needs, self.build_contexts))
 
     def apply_to_budget(self, budget: Budget) -> Budget:
         """Return the budget with the options in place of its own limits."""
@@ -97,6 +101,8 @@ class Overrides:
             target=self.target or spec.target,
             build_args={**spec.build_args, **self.build_args},
             budget=self.apply_to_budget(spec.budget),
+            needs=complete_needs(self.needs, spec.needs),
+            build_contexts={**spec.build_contexts, **self.build_contexts},
         )
 
 

@@ -24,7 +24,7 @@ from bot.line.verification import Verifier, VerifierTools
 from bot.model.candidate import Candidate
 from bot.model.container_run import ContainerRun
 from bot.model.proof import Proof
-from bot.model.spec import ImageSpec
+from bot.model.spec import BuildNeeds, ImageSpec
 from tests.support.engine import PrivateEngine
 
 SPEC = ImageSpec("app", "Dockerfile", ".")
@@ -75,13 +75,13 @@ class Bench:
         environment = {**os.environ, **engine.environment}
         handle, screen = EngineHandle(environment), TerminalProgress(Console(quiet=True))
         store = ImageSources(environment, handle)
-        options = BuildOptions(600, None if engine.build_network == "default" else "host")
-        self.builder = BuildxBuilder(handle, environment, screen, options)
+        network = None if engine.build_network == "default" else "host"
+        self.builder = BuildxBuilder(handle, environment, screen, BuildOptions(600))
         producer = Producer(self.builder, DockerfileReader(), Measurer(store, screen))
         looks, starter = DockerImageInspector(handle), _Starter(handle, self.started)
         tools = VerifierTools(producer, starter, time.monotonic, app.seconds / 60)
         opener = ImageOpener(looks, producer.parser.parse_script)
-        spec = replace(SPEC, smoke_test=app.smoke_test)
+        spec = replace(SPEC, smoke_test=app.smoke_test, needs=BuildNeeds(network=network))
         source = BuildInput(spec, folder, producer.parse_plan(spec, app.old.encode()), "app")
         self._open = ExitStack()
         (production,) = self._open.enter_context(producer.produce([source], producer.pin(source)))

@@ -1,6 +1,7 @@
 """The files that a build is started with: what is wrong with them, in their own words."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.dockerfile.dockerignore import IllegalIgnoreFileError, parse_dockerignore
 from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure
+from bot.model.named_contexts import find_context_folder
 from bot.model.spec import ImageSpec
 
 _MAX_FILE_BYTES = 10_000_000
@@ -20,7 +22,7 @@ def explain_missing_input(spec: ImageSpec, root: Path) -> str:
 
     Empty if there is nothing.
     """
-    for kind, name in (("Dockerfile", spec.dockerfile), ("context", spec.context)):
+    for kind, name in _list_inputs(spec):
         path = root / name
         if not is_below(path, root):
             return f"the {kind} {name!r} leads out of the repository"
@@ -29,6 +31,15 @@ def explain_missing_input(spec: ImageSpec, root: Path) -> str:
     if (root / spec.dockerfile).is_dir():
         return f"the Dockerfile {spec.dockerfile!r} is a folder: name the file in it"
     return ""
+
+
+def _list_inputs(spec: ImageSpec) -> Iterator[tuple[str, str]]:
+    """Yield the paths in the repository that a build starts with."""
+    yield from (("Dockerfile", spec.dockerfile), ("context", spec.context))
+    for value in spec.build_contexts.values():
+        folder = find_context_folder(value)
+        if folder is not None:
+            yield "named context", folder
 
 
 def name_input(failure: BuildFailure, spec: ImageSpec, root: Path) -> BuildFailure:

@@ -5,13 +5,13 @@ The Docker SDK cannot build with BuildKit, so the command is run; the SDK does t
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from bot.adapters.checkout_files import read_regular_file
+from bot.adapters.docker.build_arguments import list_build_arguments, provide_dockerfile
 from bot.adapters.docker.build_errors import (
     is_network_failure,
     parse_build_failure,
@@ -22,9 +22,10 @@ from bot.adapters.docker.build_hints import add_hint
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_pins import ImagePinner
+from bot.adapters.docker.provided_needs import ProvidedNeeds, provide_needs
 from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import ProcessResult, run_program
-from bot.adapters.temporary_folders import temporary_folder
+from bot.adapters.secret_reader import SecretReader
 from bot.errors import EngineUnavailableError, ReviewError
 from bot.line.ports import Pins, Progress
 from bot.model.failures import FailureKind
@@ -32,7 +33,6 @@ from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.image_location import engine_image
 from bot.model.spec import ImageSpec
 
-_MAX_IGNORE_FILE_BYTES = 10_000_000
 _STEP_LINE = re.compile(r"#\d+ (?P<step>\[.+)")
 _ENGINE_DRIVER = "docker"
 _BUILDER_VARIABLE = "BUILDX_BUILDER"
@@ -40,10 +40,13 @@ _BUILDER_VARIABLE = "BUILDX_BUILDER"
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """Options of every build: a timeout in seconds, the network of `RUN` (None: default)."""
+    """Options of every build: a timeout in seconds, and where the values of secrets are read.
+
+    An image with a timeout of its own has that.
+    """
 
     timeout_s: float = 1800
-    network: str | None = None
+    secrets: SecretReader = field(default_factory=SecretReader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,26 +156,33 @@ class BuildxBuilder:
         # Attestations make an index of the image, which has another size
         # (build-push-action#764).
         output = ("--provenance=false", "--sbom=false", "--load", "--tag", tag)
-        with _prepare_dockerfile(spec, root, dockerfile_text) as file:
+        with (
+            provide_dockerfile(spec, root, dockerfile_text) as file,
+            provide_needs(spec.needs, self._options.secrets) as provided,
+        ):
             arguments = (
                 "--progress=plain",
                 *output,
-                *self._build_arguments(spec, root, pins, file),
+                *provided.arguments,
+                *list_build_arguments(spec, root, pins, file),
             )
-            result = self._run_build(label, arguments)
+            timeout_s = spec.needs.timeout_s or self._options.timeout_s
+            result = self._run_build(label, arguments, timeout_s)
             if result.status and not result.timed_out and is_network_failure(result.stderr_lines):
-                result = self._run_build(f"{label}, again after a network error", arguments)
+                label = f"{label}, again after a network error"
+                result = self._run_build(label, arguments, timeout_s)
         if result.timed_out:
-            limit = f"{self._options.timeout_s / 60:g} minutes (--build-timeout)"
             return BuildFailure(
-                f"the build was stopped after {limit}",
+                f"the build was stopped after {timeout_s / 60:g} minutes (--build-timeout)",
                 tail_log(result.stderr_lines),
                 FailureKind.TIME,
             )
         if result.status == 0:
-            return BuiltImage(engine_image(tag))
+            return BuiltImage(
+                engine_image(tag), tuple(f"Built although {x}." for x in provided.missing)
+            )
         failure = name_input(parse_build_failure(result), spec, root)
-        return self._explain_failure(failure, spec)
+        return self._explain_failure(_add_missing(failure, provided), spec)
 
     def _explain_failure(self, failure: BuildFailure, spec: ImageSpec) -> BuildFailure:
         """Return a failure with what lies around the build: an engine that ended, or a hint."""
@@ -181,14 +191,16 @@ class BuildxBuilder:
             return BuildFailure(reason, failure.log, FailureKind.ENGINE)
         return add_hint(failure, spec, self._engine.platform)
 
-    def _run_build(self, label: str, arguments: Sequence[str | Path]) -> ProcessResult:
+    def _run_build(
+        self, label: str, arguments: Sequence[str | Path], timeout_s: float
+    ) -> ProcessResult:
         """Run one build to its end."""
         with self._progress.step(f"build {label}") as show_detail, self._engine.run.keep_alive():
             return run_program(
                 [self._docker_command, "buildx", "build", *arguments],
                 self._environment,
                 on_line=lambda line: _show_step(line, show_detail),
-                timeout_s=self._options.timeout_s,
+                timeout_s=timeout_s,
             )
 
     def check_dockerfile(
@@ -197,8 +209,8 @@ class BuildxBuilder:
         """Return the warnings of BuildKit's own checks; None if this buildx has none."""
         if not self._has_checks or explain_missing_input(spec, root):
             return None
-        with _prepare_dockerfile(spec, root, dockerfile_text) as file:
-            arguments = ("--call=check,format=json", *self._build_arguments(spec, root, pins, file))
+        with provide_dockerfile(spec, root, dockerfile_text) as file:
+            arguments = ("--call=check,format=json", *list_build_arguments(spec, root, pins, file))
             result = run_program(
                 [self._docker_command, "buildx", "build", *arguments],
                 self._environment,
@@ -238,42 +250,12 @@ class BuildxBuilder:
                 f"note: {name} stays in the engine until a later run removes it: {reason}"
             )
 
-    def _build_arguments(
-        self, spec: ImageSpec, root: Path, pins: Pins, dockerfile: Path
-    ) -> Iterator[str | Path]:
-        yield from ("--file", dockerfile)
-        if spec.target:
-            yield from ("--target", spec.target)
-        if spec.platform:
-            yield from ("--platform", spec.platform)
-        if self._options.network:
-            yield from ("--network", self._options.network)
-        for name, value in spec.build_args.items():
-            yield from ("--build-arg", f"{name}={value}")
-        for name, reference in pins.resolved.items():
-            yield from ("--build-context", f"{name}=docker-image://{reference}")
-        yield root / spec.context
 
-
-@contextmanager
-def _prepare_dockerfile(spec: ImageSpec, root: Path, replacement: bytes | None) -> Iterator[Path]:
-    """Yield the Dockerfile of a build.
-
-    A replacement text is written outside of the context, which it must not change, with the
-    `.dockerignore` of the original beside it.
-    """
-    original = root / spec.dockerfile
-    if replacement is None:
-        yield original
-        return
-    with temporary_folder() as folder:
-        file = folder / original.name
-        file.write_bytes(replacement)
-        ignore_file = original.with_name(f"{original.name}.dockerignore")
-        patterns = read_regular_file(ignore_file, ignore_file.parent, _MAX_IGNORE_FILE_BYTES)
-        if patterns is not None:
-            file.with_name(ignore_file.name).write_bytes(patterns)
-        yield file
+def _add_missing(failure: BuildFailure, provided: ProvidedNeeds) -> BuildFailure:
+    """Return a failure for want of a secret with what was asked for and is not there."""
+    if failure.kind is not FailureKind.SECRET or not provided.missing:
+        return failure
+    return replace(failure, reason=f"{failure.reason} ({'; '.join(provided.missing)})")
 
 
 def parse_warnings(output: bytes) -> tuple[str, ...] | None:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from bot import __version__
 from bot.cli.options.argument_types import make_argument_type, parse_name, parse_output_path
+from bot.cli.options.build_settings import add_need_arguments, read_build_settings
 from bot.cli.options.commands import (
     ActionOptions,
     AdviseOptions,
@@ -25,12 +26,10 @@ from bot.cli.options.existing_arguments import (
     read_existing_rules,
 )
 from bot.cli.options.shared_arguments import (
-    add_build_limits,
     add_output_arguments,
     add_selection_arguments,
     add_target_arguments,
     add_verify_argument,
-    read_build_limits,
     read_output,
     read_selection,
 )
@@ -116,7 +115,7 @@ def _read_review_options(arguments: argparse.Namespace) -> ReviewOptions:
     return ReviewOptions(
         read_output(arguments),
         read_selection(arguments),
-        read_build_limits(arguments),
+        read_build_settings(arguments),
         verify=arguments.verify,
         base=arguments.base,
         head=arguments.head,
@@ -144,7 +143,7 @@ def _read_audit_options(arguments: argparse.Namespace) -> AuditOptions:
     return AuditOptions(
         read_output(arguments),
         read_selection(arguments),
-        read_build_limits(arguments),
+        read_build_settings(arguments),
         verify=arguments.verify,
         revision=arguments.rev,
     )
@@ -178,14 +177,14 @@ def _add_advise_command(commands: _Commands) -> None:
         help="save the verified rewrite, or the Dockerfile with the changes that need no check",
     )
     add_target_arguments(parser)
-    add_build_limits(parser)
+    add_need_arguments(parser)
 
 
 def _read_advise_options(arguments: argparse.Namespace) -> AdviseOptions:
     return AdviseOptions(
         read_output(arguments),
         arguments.dockerfile,
-        read_build_limits(arguments),
+        read_build_settings(arguments),
         context=arguments.context,
         image=arguments.image,
         target=arguments.target,

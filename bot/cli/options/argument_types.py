@@ -30,17 +30,6 @@ def parse_name(text: str) -> str:
     return text
 
 
-def parse_minutes(text: str) -> float:
-    """Return a positive number of minutes in seconds; ValueError for anything else."""
-    try:
-        minutes = float(text)
-    except ValueError:
-        minutes = 0
-    if not minutes > 0:
-        raise ValueError(f"{text!r} is not a positive number of minutes")
-    return minutes * 60
-
-
 def parse_output_path(text: str) -> Path:
     """Return the path of a file to write; ValueError if its folder does not exist.
 

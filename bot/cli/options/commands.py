@@ -4,10 +4,11 @@ They are apart from the parser, so that no command sees an `argparse.Namespace`,
 cannot check, and so that a test can make them without a command line.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.model.spec import GrowthLimit
+from bot.model.spec import BuildNeeds, GrowthLimit
 
 FORMATS = ("text", "markdown", "json", "html")
 
@@ -21,11 +22,11 @@ class ReportOutput:
 
 
 @dataclass(frozen=True, slots=True)
-class BuildLimits:
-    """The time limit of a build in seconds, and the network of `RUN` (None: the default)."""
+class BuildSettings:
+    """The needs of builds from outside, and their named contexts."""
 
-    timeout_s: float
-    network: str | None = None
+    needs: BuildNeeds = BuildNeeds()
+    contexts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class ReviewOptions:
 
     output: ReportOutput
     images: ImageSelection
-    build_limits: BuildLimits
+    build: BuildSettings = BuildSettings()
     verify: bool = False
     base: str | None = None
     head: str | None = None
@@ -62,7 +63,7 @@ class AuditOptions:
 
     output: ReportOutput
     images: ImageSelection
-    build_limits: BuildLimits
+    build: BuildSettings = BuildSettings()
     verify: bool = False
     revision: str | None = None
 
@@ -73,7 +74,7 @@ class AdviseOptions:
 
     output: ReportOutput
     dockerfile: Path
-    build_limits: BuildLimits
+    build: BuildSettings = BuildSettings()
     context: Path | None = None
     image: str | None = None
     target: str | None = None

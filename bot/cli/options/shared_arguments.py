@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from bot.cli.options.argument_types import make_argument_type, parse_minutes, parse_output_path
-from bot.cli.options.commands import FORMATS, BuildLimits, ImageSelection, ReportOutput
+from bot.cli.options.argument_types import make_argument_type, parse_output_path
+from bot.cli.options.build_settings import add_need_arguments, add_prepare_argument
+from bot.cli.options.commands import FORMATS, ImageSelection, ReportOutput
 from bot.model.sizes import parse_size
 from bot.project.option_values import validate_path, validate_platform, validate_text
 
@@ -77,7 +78,8 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OS/ARCH",
         help="a platform to build; default: the engine's own; may be repeated",
     )
-    add_build_limits(parser)
+    add_need_arguments(parser)
+    add_prepare_argument(parser)
 
 
 def read_selection(arguments: argparse.Namespace) -> ImageSelection:
@@ -120,25 +122,3 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME[=VALUE]",
         help="a build argument; without a value, that of the environment; may be repeated",
     )
-
-
-def add_build_limits(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that `read_build_limits` reads."""
-    parser.add_argument(
-        "--build-timeout",
-        type=make_argument_type(parse_minutes),
-        default=30 * 60,
-        metavar="MINUTES",
-        help="the time limit of one build; default: 30",
-    )
-    parser.add_argument(
-        "--build-network",
-        type=make_argument_type(validate_text),
-        metavar="MODE",
-        help="the network mode of RUN, such as host",
-    )
-
-
-def read_build_limits(arguments: argparse.Namespace) -> BuildLimits:
-    """Return the limits of every build."""
-    return BuildLimits(arguments.build_timeout, arguments.build_network)

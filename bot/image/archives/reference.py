@@ -87,6 +87,18 @@ def parse_reference(text: str) -> ImageReference:
     return ImageReference(domain, path, tag, match["digest"] or "")
 
 
+def shorten_reference(text: str) -> str:
+    """Return a reference as BuildKit looks named contexts up: without what Docker fills in.
+
+    `docker.io/library/python:latest` is `python`; text that is no reference stays.
+    """
+    try:
+        full = str(parse_reference(text))
+    except ValueError:
+        return text
+    return full.removeprefix(f"{DOCKER_HUB}/").removeprefix("library/").removesuffix(":latest")
+
+
 def explain_invalid_reference(text: str) -> str:
     """Return what is wrong with text that is no reference."""
     if not text.strip():

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.advise_write import save_dockerfile
-from bot.cli.options.commands import AdviseOptions, BuildLimits, ReportOutput
+from bot.cli.options.commands import AdviseOptions, ReportOutput
 from bot.errors import InputError
 from bot.line.advice import ImageAdvice
 from bot.model.image import Image
@@ -14,8 +14,8 @@ from tests.support.image_world import image
 from tests.support.report_cases import suggestion
 
 MEASURED = image("FROM debian 9MB")
-VERIFY = AdviseOptions(ReportOutput(), Path("Dockerfile"), BuildLimits(60), verify=True)
-FILES_ONLY = AdviseOptions(ReportOutput(), Path("Dockerfile"), BuildLimits(60))
+VERIFY = AdviseOptions(ReportOutput(), Path("Dockerfile"), verify=True)
+FILES_ONLY = AdviseOptions(ReportOutput(), Path("Dockerfile"))
 
 
 def save(

@@ -11,7 +11,7 @@ from bot.cli.options.commands import (
     ActionOptions,
     AdviseOptions,
     AuditOptions,
-    BuildLimits,
+    BuildSettings,
     DiffOptions,
     ImageSelection,
     MeasureOptions,
@@ -21,9 +21,9 @@ from bot.cli.options.commands import (
     SchemaOptions,
 )
 from bot.errors import InputError
-from bot.model.spec import GrowthLimit
+from bot.model.spec import BuildNeeds, GrowthLimit, Preparation, SecretKind, SecretSource
 
-DEFAULT_LIMITS = BuildLimits(30 * 60)
+DEFAULT_LIMITS = BuildSettings()
 
 
 def test_review_without_options() -> None:
@@ -53,11 +53,35 @@ def test_review(tmp_path: Path) -> None:
             platforms=("linux/arm64", "linux/amd64"),
             max_size=200_000_000,
         ),
-        BuildLimits(30, "host"),
+        BuildSettings(BuildNeeds(network="host", timeout_s=30)),
         verify=True,
         base="main",
         head="topic",
         max_growth=GrowthLimit(percent=5),
+    )
+
+
+def test_what_builds_need(tmp_path: Path) -> None:
+    words = ["audit", "--secret", f"id=a,src={tmp_path}/b", "--secret", "id=c,env=D"]
+    words += ["--secret", "id=e", "--ssh", "default", "--ssh", f"k={tmp_path}/key"]
+    words += ["--build-context", "lib=libs/lib", "--build-context", "base=docker-image://debian"]
+    words += ["--add-host", "db:10.0.0.1", "--add-host", "six=::1", "--build-timeout", "1h30m"]
+    words += ["--prepare", "{image: 'maven:3', run: [mvn package]}"]
+    options = parse_arguments(words)
+    assert isinstance(options, AuditOptions)
+    assert options.build == BuildSettings(
+        BuildNeeds(
+            secrets=(
+                SecretSource("a", SecretKind.FILE, f"{tmp_path}/b"),
+                SecretSource("c", SecretKind.ENVIRONMENT, "D"),
+                SecretSource("e", SecretKind.ENVIRONMENT, "e"),
+            ),
+            ssh=("default", f"k={tmp_path}/key"),
+            add_hosts=("db=10.0.0.1", "six=::1"),
+            preparation=Preparation("maven:3", ("mvn package",)),
+            timeout_s=5400,
+        ),
+        {"lib": "libs/lib", "base": "docker-image://debian"},
     )
 
 

@@ -1,0 +1,113 @@
+"""Arguments for the needs of builds from outside: secrets, SSH, contexts, network, time."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.cli.options.argument_types import make_argument_type
+from bot.cli.options.commands import BuildSettings
+from bot.model.spec import BuildNeeds, SecretKind, SecretSource
+from bot.project.build_needs import (
+    parse_build_context,
+    parse_host,
+    parse_secret,
+    validate_secret_id,
+)
+from bot.project.need_inputs import check_input_variable, parse_preparation, parse_timeout
+from bot.project.option_values import validate_text
+
+
+def add_need_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that `read_build_settings` reads, but for `--prepare`."""
+    _add_list(
+        parser,
+        "--secret",
+        _parse_secret,
+        "id=ID[,src=FILE|,env=NAME]",
+        "a secret of RUN --mount=type=secret; with its ID alone, the variable of that name",
+    )
+    _add_list(
+        parser, "--ssh", _parse_ssh, "ID[=SOCKET|=KEY]", "an SSH agent (default) or key of RUN"
+    )
+    _add_list(
+        parser,
+        "--build-context",
+        parse_build_context,
+        "NAME=DIR|URL",
+        "a named context: a folder of the repository, docker-image://NAME or an address",
+    )
+    _add_list(parser, "--add-host", parse_host, "HOST:IP", "a host that RUN knows")
+    parser.add_argument(
+        "--build-timeout",
+        type=make_argument_type(parse_timeout),
+        metavar="TIME",
+        help="the time limit of one build, in minutes or as in 1h30m; default: 30",
+    )
+    parser.add_argument(
+        "--build-network",
+        type=make_argument_type(validate_text),
+        metavar="MODE",
+        help="the network mode of RUN, such as host",
+    )
+
+
+def add_prepare_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--prepare`."""
+    parser.add_argument(
+        "--prepare",
+        type=make_argument_type(parse_preparation),
+        metavar="YAML",
+        help="commands to run in each checkout before its builds: {image: NAME, run: [COMMAND]}",
+    )
+
+
+def read_build_settings(arguments: argparse.Namespace) -> BuildSettings:
+    """Return what the builds need, and their named contexts."""
+    needs = BuildNeeds(
+        secrets=tuple(arguments.secret),
+        ssh=tuple(arguments.ssh),
+        network=arguments.build_network,
+        add_hosts=tuple(arguments.add_host),
+        preparation=getattr(arguments, "prepare", None),
+        timeout_s=arguments.build_timeout,
+    )
+    return BuildSettings(needs, dict(arguments.build_context))
+
+
+def _add_list(
+    parser: argparse.ArgumentParser,
+    name: str,
+    parse: Callable[[str], object],
+    metavar: str,
+    description: str,
+) -> None:
+    """Add an option that may be repeated."""
+    parser.add_argument(
+        name,
+        action="append",
+        default=[],
+        type=make_argument_type(parse),
+        metavar=metavar,
+        help=f"{description}; may be repeated",
+    )
+
+
+def _parse_secret(text: str) -> SecretSource:
+    """Parse `id=ID,src=FILE`, `id=ID,env=NAME` or `id=ID`, as docker build does."""
+    secret = check_input_variable(parse_secret(text))
+    if secret.kind is SecretKind.FILE:
+        return SecretSource(secret.id, secret.kind, _make_absolute(secret.source))
+    return secret
+
+
+def _parse_ssh(text: str) -> str:
+    name, equals, path = validate_text(text).partition("=")
+    validate_secret_id(name)
+    return f"{name}={_make_absolute(path)}" if equals else name
+
+
+def _make_absolute(path: str) -> str:
+    """Return the path of a file of the command line, which may be anywhere."""
+    if not path:
+        raise ValueError("the path is empty")
+    return str(Path(path).expanduser().absolute())

@@ -1,0 +1,137 @@
+"""Parsers of inputs with many lines: secrets, contexts, hosts, and the commands of a preparation.
+
+No message shows a line, which may be a secret or half of one.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from bot.model.spec import Preparation, SecretKind, SecretSource
+from bot.project.build_needs import (
+    parse_build_context,
+    parse_build_minutes,
+    parse_host,
+    parse_secret_file,
+    parse_secret_variable,
+    validate_secret_id,
+    validate_secret_path,
+)
+from bot.project.build_needs import parse_ssh as parse_ssh_entry
+
+T = TypeVar("T")
+# docker/build-push-action: an item in quotes may have several lines, and "" is a quote in it.
+_ITEM = re.compile(r'[ \t]*"((?:[^"]|"")*)"[ \t]*(?:\n|\Z)|([^\n]*)(?:\n|\Z)')
+_DURATION = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.ASCII)
+_RUNNER_VARIABLE = re.compile(
+    r"(?:GITHUB_TOKEN|(?:ACTIONS|INPUT|STATE)_.*)", re.IGNORECASE | re.DOTALL
+)
+
+
+def is_runner_variable(name: str) -> bool:
+    """Return True for a variable of the runner that holds a token or an input."""
+    return bool(_RUNNER_VARIABLE.fullmatch(name))
+
+
+def check_input_variable(secret: SecretSource) -> SecretSource:
+    """Return a secret that is not from a variable of the runner; ValueError for others."""
+    if secret.kind is SecretKind.ENVIRONMENT and is_runner_variable(secret.source):
+        raise ValueError(
+            f"{secret.source} holds a token or an input of the job, which no build gets from a "
+            "variable; write the value into the input `secrets` if it is to have it"
+        )
+    return secret
+
+
+def split_items(text: str) -> tuple[str, ...]:
+    """Return the lines of a text; one in double quotes may go on over several lines."""
+    items = (
+        (match[1].replace('""', '"') if match[1] is not None else match[2]).strip()
+        for match in _ITEM.finditer(text)
+    )
+    return tuple(item for item in items if item)
+
+
+def parse_secrets(text: str) -> tuple[SecretSource, ...]:
+    """Parse `ID=VALUE` items; an empty value is a secret that is missing."""
+    return _parse_items(text, _parse_value)
+
+
+def parse_secret_files(text: str) -> tuple[SecretSource, ...]:
+    """Parse `ID=PATH` items, with paths in the workspace."""
+    return _parse_items(text, _parse_workspace_file)
+
+
+def parse_secret_envs(text: str) -> tuple[SecretSource, ...]:
+    """Parse `ID=VARIABLE` items; no variable may be one with a token of the runner."""
+    return _parse_items(text, lambda item: check_input_variable(parse_secret_variable(item)))
+
+
+def parse_ssh_keys(text: str) -> tuple[str, ...]:
+    """Parse items of `default`, `ID` or `ID=PATH`, with a key in the workspace."""
+    return _parse_items(text, parse_ssh_entry)
+
+
+def parse_add_hosts(text: str) -> tuple[str, ...]:
+    """Parse `HOST:IP` items, separated by newlines or commas, to `HOST=IP`."""
+    return _parse_items(text.replace(",", "\n"), parse_host)
+
+
+def parse_build_contexts(text: str) -> dict[str, str]:
+    """Parse `NAME=PATH|URL` items, with paths in the repository."""
+    return dict(_parse_items(text, parse_build_context))
+
+
+def parse_timeout(text: str) -> float:
+    """Return minutes (`45`) or a duration such as `1h30m` in seconds; ValueError for others."""
+    match = _DURATION.fullmatch(text.strip())
+    if not match or not any(match.groups()):
+        return parse_build_minutes(text)
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return parse_build_minutes(hours * 60 + minutes + seconds / 60)
+
+
+def parse_preparation(text: str) -> Preparation:
+    """Parse a YAML mapping of `image` and `run`; raise ValueError for anything else."""
+    # Only here: most commands need no YAML, and its reader takes long to import.
+    from bot.project.yaml_reader import YamlMistake, read_yaml  # noqa: PLC0415
+
+    try:
+        data = read_yaml(text, frozenset({"run"}))
+    except YamlMistake as mistake:
+        raise ValueError(f"line {mistake.line}: {mistake.reason}") from mistake
+    if not isinstance(data, Mapping) or set(data) != {"image", "run"}:
+        raise ValueError("it is not a mapping of `image` and `run`")
+    image, commands = data["image"], data["run"]
+    if not isinstance(image, str) or not image or re.search(r"\s", image):
+        raise ValueError("`image` is not the name of an image")
+    commands = [commands] if isinstance(commands, str) else commands
+    if not isinstance(commands, list) or not commands or not all(map(_is_command, commands)):
+        raise ValueError("`run` is not a list of commands")
+    return Preparation(image, tuple(commands))
+
+
+def _parse_items(text: str, parse: Callable[[str], T]) -> tuple[T, ...]:
+    parsed = []
+    for number, item in enumerate(split_items(text), 1):
+        try:
+            parsed.append(parse(item))
+        except ValueError as problem:
+            raise ValueError(f"item {number}: {problem}") from problem
+    return tuple(parsed)
+
+
+def _parse_value(text: str) -> SecretSource:
+    identifier, equals, value = text.partition("=")
+    if not equals:
+        raise ValueError("it is not ID=VALUE")
+    return SecretSource(validate_secret_id(identifier), SecretKind.VALUE, value)
+
+
+def _parse_workspace_file(text: str) -> SecretSource:
+    secret = parse_secret_file(text)
+    return SecretSource(secret.id, secret.kind, validate_secret_path(secret.source))
+
+
+def _is_command(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and "\0" not in value
