@@ -76,6 +76,20 @@ class BuildPlan:
         return tuple(names)
 
     @cached_property
+    def image_platforms(self) -> Mapping[str, str | None]:
+        """Return the platforms that `FROM` fixes, of all images from outside; None for others.
+
+        Unlike `external_images` with the images of stages that have a platform of their own.
+        """
+        platforms: dict[str, str | None] = dict.fromkeys(self.external_images)
+        for stage in self.required_stages:
+            if stage.fixed_platform is not None and not self._find_parent_stage(stage):
+                name = self._scope_inputs.expand(stage.base_name, self.global_values)
+                if "$" not in name and name != "scratch":
+                    platforms.setdefault(name, stage.fixed_platform)
+        return platforms
+
+    @cached_property
     def images_named_like_stages(self) -> tuple[str, ...]:
         """Return the external images whose name is also that of a stage.
 

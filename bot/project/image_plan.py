@@ -13,6 +13,7 @@ from bot.model.spec import Budget, ImageSpec
 from bot.project.conversions import list_conversions
 from bot.project.file_tree import index_tree
 from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree
+from bot.project.image_chains import ChainedImage
 
 _DOCKERFILE_NAME = re.compile(
     r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:\..+)?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
@@ -54,7 +55,9 @@ class PlannedImage:
     base alone, and built of both revisions as base declares it; if its Dockerfile is `moved_to`
     where none can be, it is built no more. `renamed_from` is set if the sides have different names
     or platforms, `removed_beside` if a new image may be a removed one that was not recognised,
-    `has_older_dockerfile` if base has its Dockerfile and declares no such image.
+    `has_older_dockerfile` if base has its Dockerfile and declares no such image. The chains have
+    the images of the repository that each side is built on; `base_doubts` say what is not known of
+    them.
     """
 
     base: ImageSpec | None
@@ -66,6 +69,9 @@ class PlannedImage:
     renamed_from: ImageIdentity | None = None
     removed_beside: tuple[str, ...] = ()
     has_older_dockerfile: bool = False
+    base_chain: ChainedImage | None = None
+    head_chain: ChainedImage | None = None
+    base_doubts: tuple[str, ...] = ()
 
     @property
     def spec(self) -> ImageSpec:

@@ -1,0 +1,242 @@
+"""Images that are built on each other: the images of a revision that are bases of others.
+
+What an image provides is declared. A Dockerfile that has the name of a base image in its path may
+build it, which nobody knows: such a guess is marked as one.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import PurePosixPath
+
+from bot.model.spec import ImageSpec
+
+_MAX_LENGTH = 20  # of a chain
+_DEFAULT_REGISTRY = re.compile(r"(?:index\.)?docker\.io/(?:library/)?|library/")
+_TAG = re.compile(r":[\w][\w.-]{0,127}\Z")
+_IMAGE_PREFIX = "docker-image://"
+_TARGET_PREFIX = "target:"
+_DOCKERFILE_NAME = re.compile(
+    r"(?:dockerfile|containerfile)\.(.+)|(.+)\.(?:dockerfile|containerfile)"
+)
+_Identity = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageUse:
+    """An image from outside that a Dockerfile takes: its name, variables filled in.
+
+    `platform` is the one that its `FROM` fixes. It `is_base` if the image starts with its layers.
+    """
+
+    name: str
+    platform: str | None = None
+    is_base: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BaseLink:
+    """An image that another one is built on, and the name under which that takes it."""
+
+    name: str
+    image: "ChainedImage"
+    is_base: bool = False
+    is_guess: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedImage:
+    """An image with those of its revision that it is built on; `problem` says why it cannot be."""
+
+    spec: ImageSpec
+    links: tuple[BaseLink, ...] = ()
+    problem: str = ""
+
+
+class ImageChains:
+    """Finds what the images of one revision are built on.
+
+    `candidates` are images that may provide what nobody declares; `missing` are the names that
+    neither engine nor registry has, for which a candidate is taken.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[ImageSpec],
+        list_uses: Callable[[ImageSpec], Sequence[ImageUse]],
+        candidates: Sequence[ImageSpec] = (),
+        missing: Collection[str] = (),
+    ) -> None:
+        self._list_uses, self._missing = list_uses, missing
+        self._candidates: dict[str, list[ImageSpec]] = {}
+        for spec in candidates:
+            names = (
+                map(_strip_tag, spec.provides) if spec.provides else _list_labels(spec.dockerfile)
+            )
+            for name in names:
+                self._candidates.setdefault(name, []).append(spec)
+        self._providers: dict[str, dict[_Identity, ImageSpec]] = {}
+        for spec in specs:
+            for name in (*map(normalize_name, spec.provides), *_list_target_names(spec)):
+                self._providers.setdefault(name, {}).setdefault(identify(spec), spec)
+        self._chains: dict[tuple[object, ...], ChainedImage] = {}
+
+    def find_chain(self, spec: ImageSpec) -> ChainedImage:
+        """Return an image with all that it is built on."""
+        return self._chain(spec, ())
+
+    def find_provider(self, name: str) -> ImageSpec | None:
+        """Return the image that is declared to provide a name; None if it is not exactly one."""
+        providers = self._providers.get(normalize_name(name), {})
+        return next(iter(providers.values())) if len(providers) == 1 else None
+
+    def list_open_uses(self, spec: ImageSpec) -> Mapping[str, tuple[ImageSpec, ...]]:
+        """Return the names that nobody provides, each with the images that may be meant by it."""
+        contexts = spec.build_contexts
+        names = [use.name for use in self._list_uses(spec) if use.name not in contexts]
+        open_uses = {name: self._find_candidates(name, spec) for name in names}
+        return {name: candidates for name, candidates in open_uses.items() if candidates}
+
+    def _chain(self, spec: ImageSpec, path: tuple[ImageSpec, ...]) -> ChainedImage:
+        key = (*identify(spec), spec.platform)
+        if key not in self._chains:
+            identities = [identify(other) for other in path]
+            if identify(spec) in identities:
+                circle = (*path[identities.index(identify(spec)) :], spec)
+                return ChainedImage(spec, problem=_explain_circle(circle))
+            if len(path) > _MAX_LENGTH:
+                problem = f"more than {_MAX_LENGTH} images are built on each other"
+                return ChainedImage(spec, problem=problem)
+            self._chains[key] = self._link(spec, (*path, spec))
+        return replace(self._chains[key], spec=spec)
+
+    def _link(self, spec: ImageSpec, path: tuple[ImageSpec, ...]) -> ChainedImage:
+        links: list[BaseLink] = []
+        problem = ""
+        for use in self._list_all_uses(spec):
+            providers = self._find_providers(use.name, spec)
+            if len(providers) > 1:
+                problem = problem or _explain_choice(use.name, providers)
+            elif providers:
+                provider = replace(providers[0], platform=use.platform or spec.platform)
+                image = self._chain(provider, path)
+                problem = problem or image.problem
+                is_guess = not self._is_declared(use.name, spec)
+                links.append(BaseLink(use.name, image, use.is_base, is_guess=is_guess))
+            elif spec.build_contexts.get(use.name, "").startswith(_TARGET_PREFIX):
+                target = spec.build_contexts[use.name]
+                problem = problem or _explain_missing_target(use.name, target)
+        return ChainedImage(spec, tuple(links), problem)
+
+    def _list_all_uses(self, spec: ImageSpec) -> Sequence[ImageUse]:
+        """Return the images that the Dockerfile names, and those of named contexts."""
+        uses = {use.name: use for use in self._list_uses(spec)}
+        others = (name for name in spec.build_contexts if name not in uses)
+        return (*uses.values(), *map(ImageUse, others))
+
+    def _find_providers(self, name: str, spec: ImageSpec) -> Sequence[ImageSpec]:
+        """Return the images that make what an image takes under a name, without itself.
+
+        `FROM nginx` of an image that provides `nginx` takes the published one.
+        """
+        provided = get_provided_name(name, spec)
+        providers = self._providers.get(provided, {}) if provided else {}
+        others = [other for key, other in providers.items() if key != identify(spec)]
+        if others or providers or name in spec.build_contexts or name not in self._missing:
+            return others
+        candidates = self._find_candidates(name, spec)
+        return candidates if len(candidates) == 1 else ()
+
+    def _is_declared(self, name: str, spec: ImageSpec) -> bool:
+        return get_provided_name(name, spec) in self._providers
+
+    def _find_candidates(self, name: str, spec: ImageSpec) -> tuple[ImageSpec, ...]:
+        """Return the images that may be meant by a name, one of each Dockerfile."""
+        if "@" in name or self._is_declared(name, spec):
+            return ()
+        repository = _strip_tag(name)
+        likely = (self._candidates.get(x, ()) for x in (repository, *_list_endings(repository)))
+        candidates: dict[str, ImageSpec] = {}
+        for other in chain.from_iterable(likely):
+            if other.dockerfile != spec.dockerfile and not self._takes(other, repository):
+                candidates.setdefault(other.dockerfile, other)
+        return tuple(candidates.values())
+
+    def _takes(self, spec: ImageSpec, repository: str) -> bool:
+        """Return True if an image is built on one of that name itself, so that it is another."""
+        return any(_strip_tag(use.name) == repository for use in self._list_uses(spec))
+
+
+def identify(spec: ImageSpec) -> _Identity:
+    """Return what tells the build of an image from others, its platform aside."""
+    settings = (spec.build_args, spec.build_contexts)
+    texts = (tuple(sorted(setting.items())) for setting in settings)
+    return (spec.dockerfile, spec.context, spec.target, *texts)
+
+
+def get_provided_name(name: str, spec: ImageSpec) -> str | None:
+    """Return the name under which another image provides what `spec` takes as `name`.
+
+    None if a named context of the image is a folder or an address.
+    """
+    value = spec.build_contexts.get(name)
+    if value is None:
+        return normalize_name(name)
+    if value.startswith(_IMAGE_PREFIX):
+        return normalize_name(value.removeprefix(_IMAGE_PREFIX))
+    return value if value.startswith(_TARGET_PREFIX) else None
+
+
+def normalize_name(name: str) -> str:
+    """Return the reference of an image in Docker's full form, without the default registry."""
+    if name.startswith(_TARGET_PREFIX):
+        return name
+    short = _DEFAULT_REGISTRY.sub("", name, count=1) if _DEFAULT_REGISTRY.match(name) else name
+    return short if "@" in short or _TAG.search(short) else f"{short}:latest"
+
+
+def is_namespaced(name: str) -> bool:
+    """Return True unless a name is that of an official image of Docker Hub."""
+    return "/" in normalize_name(name)
+
+
+def _list_target_names(spec: ImageSpec) -> Sequence[str]:
+    """Return the names of an image as a named context; a configuration may have renamed it."""
+    default = f"{spec.dockerfile}:{spec.target}" if spec.target else spec.dockerfile
+    return [f"{_TARGET_PREFIX}{name}" for name in dict.fromkeys((spec.name, default))]
+
+
+def _strip_tag(name: str) -> str:
+    return _TAG.sub("", normalize_name(name).partition("@")[0])
+
+
+def _list_labels(dockerfile: str) -> Iterator[str]:
+    """Yield the last part of names of images that a Dockerfile may build, by its path."""
+    path = PurePosixPath(dockerfile.lower())
+    match = _DOCKERFILE_NAME.fullmatch(path.name)
+    folders = path.parent.parts
+    labels = (*(match.groups() if match else ()), *folders[-1:], "-".join(folders[-2:]))
+    yield from {label for label in labels if label}
+
+
+def _list_endings(repository: str) -> Iterator[str]:
+    """Yield the last part of a name, and what follows each `-` in it: `app-base`, `base`."""
+    ending = repository.rpartition("/")[2].lower()
+    while ending:
+        yield ending
+        ending = ending.partition("-")[2]
+
+
+def _explain_missing_target(name: str, value: str) -> str:
+    return f"its build context {name} is {value}, which no image of the repository is"
+
+
+def _explain_circle(images: Sequence[ImageSpec]) -> str:
+    names = " → ".join(spec.dockerfile for spec in images)
+    return f"its base images are built on each other: {names}"
+
+
+def _explain_choice(name: str, providers: Sequence[ImageSpec]) -> str:
+    names = " and ".join(f"{spec.name} ({spec.dockerfile})" for spec in providers)
+    return f"{name} is provided by several images, {names}; let one of them provide it"
