@@ -16,8 +16,9 @@ from bot.cli.output import write_report
 from bot.compare.compare import compare_images
 from bot.dockerfile.build_plan import BuildPlan
 from bot.line.advice import ImageAdvice
+from bot.line.build_input import BuildInput
 from bot.line.ports import Progress
-from bot.line.production import BuildInput, Producer, Production
+from bot.line.production import Producer, Production
 from bot.model.image_location import parse_location
 from bot.model.named_contexts import find_context_folder
 from bot.model.report import ImageReport, ImageState, Mode, Report

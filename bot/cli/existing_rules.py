@@ -17,9 +17,9 @@ from bot.cli.options.commands import (
 from bot.cli.review import read_config_file
 from bot.dockerfile.build_plan import BuildPlan
 from bot.errors import InputError
+from bot.line.build_input import BuildInput
 from bot.line.compared_images import advise_on_pair
 from bot.line.existing import ExistingImage, ExistingPair, judge_pair, measure_pair
-from bot.line.production import BuildInput
 from bot.model.image import Metric
 from bot.model.report import Mode, Report
 from bot.model.spec import Budget, ImageSpec

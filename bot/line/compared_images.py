@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from bot.budget.judge import image_or_none
 from bot.line.advice import Advisor
+from bot.line.build_input import BuildInput
 from bot.line.existing import MeasuredPair
-from bot.line.production import BuildInput, Production
+from bot.line.production import Production
 from bot.model.image import BuiltImage
 from bot.model.image_location import parse_location
 from bot.model.report import ImageReport

@@ -4,81 +4,28 @@ Its own module, so that a rewritten Dockerfile takes exactly the steps that the 
 takes: `review`, `advise` and the verifier all go through the one `Producer`.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import cached_property
 
 from bot.budget.judge import ImageResult, image_or_none
 from bot.dockerfile.build_plan import BuildPlan
 from bot.errors import EngineUnavailableError, InputError
-from bot.image.archives.reference import shorten_reference
+from bot.line.build_input import BuildInput
+from bot.line.image_shelf import ImageShelf
 from bot.line.measurer import Measurer
 from bot.line.ports import Builder, Parser, Pins
 from bot.model.image import BaseImage, BuildFailure, BuiltImage, Image, MeasureFailure
 from bot.model.image_location import ImageLocation
-from bot.model.named_contexts import IMAGE_PREFIX, find_context_image
 from bot.model.spec import ImageSpec
 
 SCRATCH = "scratch"
 _STAGE_REASON = "a stage has the same name"
-
-
-@dataclass(frozen=True, slots=True)
-class BuildInput:
-    """The input of one build: the declaration of an image, a checkout and a Dockerfile.
-
-    `plan` is None where the Dockerfile cannot be parsed: BuildKit then says what is wrong with it.
-    `dockerfile_text` replaces the checkout's Dockerfile. `label` is its name in progress lines.
-    """
-
-    spec: ImageSpec
-    checkout: Path
-    plan: BuildPlan | None
-    label: str = ""
-    dockerfile_text: bytes | None = None
-
-    @property
-    def unpinnable_names(self) -> Sequence[str]:
-        """The images that cannot be pinned, since a pin would replace a stage as well."""
-        return self.plan.images_named_like_stages if self.plan else ()
-
-    @property
-    def external_images(self) -> Sequence[str]:
-        """The images from outside that the build takes, those of named contexts included."""
-        names = self.plan.external_images if self.plan else ()
-        images = (self._find_image(name) for name in names)
-        return tuple(image for image in images if image)
-
-    @property
-    def base_image(self) -> str:
-        """The image that the final stage is based on; empty if it is unknown, or a folder."""
-        return self._find_image((self.plan.base_image if self.plan else None) or "")
-
-    def pin(self, pins: Pins) -> tuple[ImageSpec, Pins]:
-        """Return the declaration with the images of named contexts pinned, and all other pins.
-
-        The image of a context is no name of the Dockerfile, where it could be that of a stage.
-        """
-        images = {x: find_context_image(value) for x, value in self.spec.build_contexts.items()}
-        pinned = {
-            name: f"{IMAGE_PREFIX}{pins.resolved[image]}"
-            for name, image in images.items()
-            if image and image in pins.resolved
-        }
-        named = self.plan.external_images if self.plan else ()
-        others = [image for image in images.values() if image and image not in named]
-        contexts = {**self.spec.build_contexts, **pinned}
-        spec = replace(self.spec, build_contexts=contexts)
-        return spec, pins.without((*self.unpinnable_names, *others))
-
-    def _find_image(self, name: str) -> str:
-        """Return an image as it is written, or that of the named context in its place."""
-        short_name = shorten_reference(name)
-        for context, value in self.spec.build_contexts.items():
-            if shorten_reference(context) == short_name:
-                return find_context_image(value) or ""
-        return name
+_STAGE_PROBLEM = (
+    "the base image {name} of this repository cannot be handed to the build: a stage of the "
+    "Dockerfile has the same name; rename the stage"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +67,18 @@ class Production:
         return self.pins.resolved.get(name, name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Producer:
     """Produces images, one call a step: pin, then build and measure."""
 
     builder: Builder
     parser: Parser
     measurer: Measurer
+
+    @cached_property
+    def shelf(self) -> ImageShelf:
+        """The images that are built at the moment."""
+        return ImageShelf(self.builder.remove)
 
     def parse_plan(self, spec: ImageSpec, text: bytes) -> BuildPlan | None:
         """Parse a Dockerfile for a declared image; return None if it has no stages."""
@@ -151,16 +103,32 @@ class Producer:
         Built without a pause, both sides of a comparison install from the same state of a package
         mirror, as far as that is possible.
         """
-        images: list[BuiltImage] = []
-        try:
-            outcomes = [self._build(source, pins, images) for source in sources]
+        with self.shelf.hold(sources):
+            completed = [self._build_bases(source) for source in sources]
+            outcomes = [
+                self._build(source, complete, pins)
+                for source, complete in zip(sources, completed, strict=True)
+            ]
+            inputs = [
+                source if isinstance(complete, BuildFailure) else complete
+                for source, complete in zip(sources, completed, strict=True)
+            ]
             yield [
                 self._measure_outcome(source, pins, outcome)
-                for source, outcome in zip(sources, outcomes, strict=True)
+                for source, outcome in zip(inputs, outcomes, strict=True)
             ]
-        finally:
-            for image in images:
-                self.builder.remove(image)
+
+    def take_turns(
+        self, groups: Sequence[Sequence[BuildInput]]
+    ) -> Generator[Sequence[BuildInput], None, None]:
+        """Yield groups of inputs; what they share is kept until the turn of its last user ends."""
+        with ExitStack() as stack:
+            turns = [stack.enter_context(ExitStack()) for _ in groups]
+            for turn, sources in zip(turns, groups, strict=True):
+                turn.enter_context(self.shelf.hold(sources))
+            for turn, sources in zip(turns, groups, strict=True):
+                with turn:
+                    yield sources
 
     def measure_existing(
         self, source: BuildInput, pins: Pins, location: ImageLocation
@@ -170,17 +138,39 @@ class Producer:
         built = BuiltImage(location) if location.is_in_engine else None
         return Production(source, pins, result, built)
 
+    def _build_bases(self, source: BuildInput) -> BuildInput | BuildFailure:
+        """Build what an input is built on; return the input with the images, or a failure."""
+        if source.problem:
+            return BuildFailure(source.problem)
+        for name in source.unpassable_names:
+            return BuildFailure(_STAGE_PROBLEM.format(name=name))
+        built: dict[str, str] = {}
+        for name, base in source.bases.items():
+            outcome = self.shelf.find(base)
+            if outcome is None:
+                outcome = self._build(base, self._build_bases(base), self.pin(base))
+            if isinstance(outcome, BuildFailure):
+                return _explain_base_failure(name, base.spec, outcome)
+            built[name] = outcome.reference
+        return source.hand_on(built)
+
     def _build(
-        self, source: BuildInput, pins: Pins, images: list[BuiltImage]
+        self, source: BuildInput, complete: BuildInput | BuildFailure, pins: Pins
     ) -> BuiltImage | BuildFailure:
-        """Build one input and add its image to those that must be removed."""
+        """Build one input, as it is with what it is built on, unless it was built before."""
+        outcome = self.shelf.find(source)
+        if outcome is None:
+            outcome = (
+                complete if isinstance(complete, BuildFailure) else self._run_build(complete, pins)
+            )
+            self.shelf.put(source, outcome)
+        return outcome
+
+    def _run_build(self, source: BuildInput, pins: Pins) -> BuiltImage | BuildFailure:
         spec, own_pins = source.pin(pins)
-        outcome = self.builder.build(
+        return self.builder.build(
             spec, source.checkout, own_pins, source.label, source.dockerfile_text
         )
-        if isinstance(outcome, BuiltImage):
-            images.append(outcome)
-        return outcome
 
     def _measure_outcome(
         self, source: BuildInput, pins: Pins, outcome: BuiltImage | BuildFailure
@@ -206,3 +196,9 @@ class Producer:
         if not name or name == SCRATCH or "$" in name:
             return None
         return self.builder.find_base_image(name, source.spec.platform)
+
+
+def _explain_base_failure(name: str, base: ImageSpec, failure: BuildFailure) -> BuildFailure:
+    """Return the failure of an image that is built on one that cannot be built."""
+    reason = f"its base image {name}, built from {base.dockerfile}, does not build"
+    return replace(failure, reason=f"{reason}: {failure.reason}")

@@ -4,11 +4,9 @@ All that it needs from outside is handed in (`ReviewTools`). Failure is a value:
 cannot be built or measured is a row in the report, not the end of the review.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from bot.budget.judge import (
     FinalState,
@@ -20,15 +18,18 @@ from bot.budget.judge import (
 from bot.compare.compare import compare_images
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.advice import Advisor
+from bot.line.build_input import BuildInput
+from bot.line.chained_images import ChainFinder
+from bot.line.checkout import Checkout
 from bot.line.gate_changes import list_gate_changes
 from bot.line.missing_content import add_lfs_check, add_submodules_check, select_submodules
-from bot.line.ports import Git, Pins, Worktree
-from bot.line.production import BuildInput, Producer, Production
+from bot.line.ports import Git, Pins
+from bot.line.production import Producer, Production
+from bot.line.reported_bases import add_base_images, list_users
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.comparison import Comparison
 from bot.model.image import BuildFailure, Metric
 from bot.model.report import ImageReport, ImageState, Mode, Report, Revision
-from bot.model.spec import ImageSpec
 from bot.project.image_plan import PlannedImage
 
 _STATES_WITHOUT_BUILD = (ImageState.UNCHANGED, ImageState.REMOVED)
@@ -43,47 +44,27 @@ class ReviewTools:
     advisor: Advisor
 
 
-@dataclass(frozen=True, slots=True)
-class _Checkout:
-    """The folder of a checked-out revision, and which side of the comparison it is."""
-
-    side: str
-    sha: str
-    worktree: Worktree
-
-    @property
-    def root(self) -> Path:
-        """The folder."""
-        return self.worktree.root
-
-    def read_file(self, path: str) -> bytes | None:
-        """Return a Dockerfile's content, or None if the checkout has no such file inside of it.
-
-        None also for one that is too large to be parsed.
-        """
-        file = Path(os.path.realpath(self.root / path))  # resolve() raises for links in a circle
-        if not file.is_relative_to(self.root.resolve()) or not file.is_file():
-            return None
-        with file.open("rb") as opened:
-            content = opened.read(MAX_DOCKERFILE_BYTES + 1)
-        return content if len(content) <= MAX_DOCKERFILE_BYTES else None
-
-
 def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
     """Build, measure and compare every image that differs between two revisions."""
     planned = _plan_images(tools, request)
     gate_changes = list_gate_changes(tools.git, request, planned)
     with ExitStack() as stack:
         notes = list(request.notes)
-        base: _Checkout | None = None
-        head: _Checkout | None = None
+        base: Checkout | None = None
+        head: Checkout | None = None
         if any(image.state not in _STATES_WITHOUT_BUILD for image in planned):
             head = stack.enter_context(_check_out(tools, "head", request.head, notes))
             if request.base:
                 base = stack.enter_context(_check_out(tools, "base", request.base, notes))
             notes.append(f"Built with {tools.producer.builder.description}.")
-        images = tuple(_review_image(tools, image, base, head, request) for image in planned)
-    return replace(_make_report(Mode.REVIEW, request, images, notes), gate_changes=gate_changes)
+        inputs = [_make_inputs(tools.producer, image, base, head) for image in planned]
+        turns = stack.enter_context(closing(tools.producer.take_turns(inputs)))
+        images = tuple(
+            _review_image(tools, image, sources, (base, head), request)
+            for image, sources in zip(planned, turns, strict=True)
+        )
+    report = _make_report(Mode.REVIEW, request, list_users(images), notes)
+    return replace(report, gate_changes=gate_changes)
 
 
 def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
@@ -94,11 +75,16 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
     if planned:
         notes.append(f"Built with {tools.producer.builder.description}.")
     with _check_out(tools, "head", request.head, notes) as head:
-        images = [_audit_image(tools, image.spec, head) for image in planned]
+        inputs = [_make_inputs(tools.producer, image, None, head) for image in planned]
+        with closing(tools.producer.take_turns(inputs)) as turns:
+            images = [
+                _audit_image(tools, image, sources)
+                for image, sources in zip(planned, turns, strict=True)
+            ]
     images.sort(
         key=lambda image: image.comparison.head.unpacked_bytes if image.comparison.head else -1
     )
-    return _make_report(Mode.AUDIT, request, tuple(reversed(images)), notes)
+    return _make_report(Mode.AUDIT, request, list_users(reversed(images)), notes)
 
 
 def _make_report(
@@ -122,7 +108,7 @@ def _to_report_revision(revision: ReviewedRevision) -> Revision:
 
 def _plan_images(tools: ReviewTools, request: ReviewRequest) -> tuple[PlannedImage, ...]:
     """Pair the images, and turn on what their budgets need to be measured."""
-    planned = plan_images(tools.git, request)
+    planned = plan_images(tools.git, request, _make_chain_finder(tools))
     # A budget on compressed sizes needs the closer estimate, which has to read all contents.
     budgets = [budget for image in planned for budget in (image.spec.budget, image.base_budget)]
     if any(budget is not None and budget.metric is Metric.COMPRESSED for budget in budgets):
@@ -130,10 +116,19 @@ def _plan_images(tools: ReviewTools, request: ReviewRequest) -> tuple[PlannedIma
     return planned
 
 
+def _make_chain_finder(tools: ReviewTools) -> ChainFinder:
+    producer = tools.producer
+
+    def find_missing(names: Sequence[str], platform: str | None) -> Collection[str]:
+        return producer.builder.pin_images(names, platform).unresolved.keys()
+
+    return ChainFinder(tools.git, producer.parser, find_missing)
+
+
 @contextmanager
 def _check_out(
     tools: ReviewTools, side: str, revision: ReviewedRevision, notes: list[str]
-) -> Iterator[_Checkout]:
+) -> Iterator[Checkout]:
     """Check out a revision into a temporary worktree; add a note about what is missing there."""
     sha = revision.commit.sha
     with tools.git.temporary_worktree(sha) as worktree:
@@ -142,21 +137,19 @@ def _check_out(
             verb = "is a pointer" if count == 1 else "are pointers"
             notes.append(f"{files} of {sha[:12]} {verb}, without content.")
         notes += worktree.notes
-        yield _Checkout(side, sha, worktree)
+        yield Checkout(side, sha, worktree)
 
 
 def _review_image(
     tools: ReviewTools,
     planned: PlannedImage,
-    base: _Checkout | None,
-    head: _Checkout | None,
+    sources: Sequence[BuildInput],
+    checkouts: tuple[Checkout | None, Checkout | None],
     request: ReviewRequest,
 ) -> ImageReport:
-    if planned.state in _STATES_WITHOUT_BUILD or head is None or planned.head is None:
-        return _report_unbuilt(planned)
-    sources = [_make_input(tools.producer, planned.head, head)]
-    if planned.base and base:
-        sources.insert(0, _make_input(tools.producer, planned.base, base))
+    base, head = checkouts
+    if not sources or head is None:
+        return add_base_images(_report_unbuilt(planned), planned)
     pins = tools.producer.pin(*sources)
     with tools.producer.produce(sources, pins) as productions:
         new = productions[-1]
@@ -164,11 +157,23 @@ def _review_image(
         report = _compare_and_judge(planned, old, new, request.skip_growth_reason)
         if base and old:
             report = _add_content_checks(tools.git, planned, report, base, head)
-        return _add_advice(tools.advisor, report, new)
+        return _add_advice(tools.advisor, add_base_images(report, planned), new)
+
+
+def _make_inputs(
+    producer: Producer, planned: PlannedImage, base: Checkout | None, head: Checkout | None
+) -> tuple[BuildInput, ...]:
+    """Return the inputs of an image's builds, base's first; none if nothing is built."""
+    if planned.state in _STATES_WITHOUT_BUILD or head is None or planned.head_chain is None:
+        return ()
+    new = head.make_input(planned.head_chain, producer.parse_plan)
+    if planned.base_chain is None or base is None:
+        return (new,)
+    return base.make_input(planned.base_chain, producer.parse_plan), new
 
 
 def _add_content_checks(
-    git: Git, planned: PlannedImage, report: ImageReport, base: _Checkout, head: _Checkout
+    git: Git, planned: PlannedImage, report: ImageReport, base: Checkout, head: Checkout
 ) -> ImageReport:
     """Return the report with warnings about contents that the builds lacked."""
     report = add_lfs_check(report, base.worktree.lfs_pointers, head.worktree.lfs_pointers)
@@ -197,18 +202,14 @@ def _explain_move(path: str) -> str:
     return f"its Dockerfile is now {path}, which is no name of a Dockerfile, and is not built"
 
 
-def _audit_image(tools: ReviewTools, spec: ImageSpec, head: _Checkout) -> ImageReport:
-    spec = replace(spec, budget=replace(spec.budget, max_growth=None))
-    source = _make_input(tools.producer, spec, head)
-    with tools.producer.produce([source], tools.producer.pin(source)) as (new,):
-        planned = PlannedImage(None, spec, ImageState.NO_BASELINE)
-        return _add_advice(tools.advisor, _compare_and_judge(planned, None, new), new)
-
-
-def _make_input(producer: Producer, spec: ImageSpec, checkout: _Checkout) -> BuildInput:
-    text = checkout.read_file(spec.dockerfile)
-    plan = None if text is None else producer.parse_plan(spec, text)
-    return BuildInput(spec, checkout.root, plan, label=f"{spec.name} ({checkout.side})")
+def _audit_image(
+    tools: ReviewTools, planned: PlannedImage, sources: Sequence[BuildInput]
+) -> ImageReport:
+    spec = replace(planned.spec, budget=replace(planned.spec.budget, max_growth=None))
+    planned = replace(planned, head=spec)
+    with tools.producer.produce(sources, tools.producer.pin(*sources)) as (new,):
+        report = add_base_images(_compare_and_judge(planned, None, new), planned)
+        return _add_advice(tools.advisor, report, new)
 
 
 def _compare_and_judge(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.errors import InputError
 from bot.image.archives.platforms import detect_host_platform
+from bot.line.chained_images import ChainFinder, DeclaredRevision, take_needs
 from bot.line.declared_images import (
     RevisionConfigs,
     declare_base_images,
@@ -66,12 +67,22 @@ class ReviewRequest:
         return self.configs.base or ProjectConfig()
 
 
-def plan_images(git: Git, request: ReviewRequest) -> tuple[PlannedImage, ...]:
+def plan_images(git: Git, request: ReviewRequest, chains: ChainFinder) -> tuple[PlannedImage, ...]:
     """Pair the images of both revisions; InputError if neither has one that is selected by name.
 
     Images that only base's rules review are among them, as long as their Dockerfile is there.
     """
-    planned = tuple(_set_trusted_needs(request, x) for x in _pair_images(git, request))
+    planned, base, head = _pair_images(git, request)
+    planned = tuple(_set_trusted_needs(request, image) for image in planned)
+    head = take_needs(head, [image.head for image in planned])
+    base = take_needs(base, [image.base for image in planned]) if base else None
+    return chains.add_chains(_select_images(request, planned), base, head)
+
+
+def _select_images(
+    request: ReviewRequest, planned: Sequence[PlannedImage]
+) -> tuple[PlannedImage, ...]:
+    """Return the images that are asked for."""
     selected = request.overrides.images
     unknown = [name for name in selected if not any(_is_selected(x, [name]) for x in planned)]
     if unknown:
@@ -93,25 +104,30 @@ def _is_selected(image: PlannedImage, names: Sequence[str]) -> bool:
     return bool(select_images(specs, names))
 
 
-def _pair_images(git: Git, request: ReviewRequest) -> tuple[PlannedImage, ...]:
+def _pair_images(
+    git: Git, request: ReviewRequest
+) -> tuple[tuple[PlannedImage, ...], DeclaredRevision | None, DeclaredRevision]:
+    """Return the pairs of images, and what each revision declares."""
     configs, overrides, sha = request.configs, request.overrides, request.head.commit.sha
     head = declare_images(git, sha, configs.head, overrides)
     if request.base is None:
-        return pair_images(None, head)
+        return pair_images(None, head), None, DeclaredRevision(sha, head)
     base_sha = request.base.commit.sha
     base = declare_base_images(
         git, base_sha, configs, overrides, with_discovered=request.has_base_rules
     )
+    sides = DeclaredRevision(base_sha, base), DeclaredRevision(sha, head)
     finder = RenameFinder(git, base_sha, sha)
     hints = PairingHints(finder.find_declared(base, head), detect_host_platform())
     planned = pair_images(base, head, hints)
     if not request.has_base_rules:
-        return planned
+        return planned, *sides
     moves = finder.find_moves(base, head, planned)
     planned = declare_dropped_images(git, sha, base, planned, moves)
     planned = tuple(replace(x, base_budget=_choose_base_budget(request, x)) for x in planned)
     origins = finder.find_origins(base, head, planned)
-    return name_removed_images(declare_origins(git, base_sha, (base, head), planned, origins))
+    planned = declare_origins(git, base_sha, (base, head), planned, origins)
+    return name_removed_images(planned), *sides
 
 
 def _set_trusted_needs(request: ReviewRequest, image: PlannedImage) -> PlannedImage:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from bot.dockerfile.build_context import BuildContext
 from bot.errors import ReviewError
 from bot.image.layers.streams import Unreadable
+from bot.line.build_input import BuildInput
 from bot.line.image_opener import ImageOpener
 from bot.line.ports import ContainerRunner
-from bot.line.production import BuildInput, MeasuredImage, Producer, Production
+from bot.line.production import MeasuredImage, Producer, Production
 from bot.line.proof_draft import ProofDraft, TimeBudget
 from bot.line.trial_runs import OldImageRuns, TrialRuns
 from bot.model.candidate import Candidate

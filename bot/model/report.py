@@ -77,9 +77,11 @@ FORK_POINT = "fork point of the default branch"
 # The names of the checks that files of the context have their contents.
 LFS_CHECK = "git-lfs"
 SUBMODULES_CHECK = "submodules"
-MISSING_CONTENT_CHECKS = (LFS_CHECK, SUBMODULES_CHECK)
 # The name of the check that there is an image to compare with, and one of base's own history.
 BASELINE_CHECK = "baseline"
+# The name of the check that it is known which images of the repository an image is built on.
+BASE_IMAGE_CHECK = "base-image"
+CHECKS_WITHOUT_NUMBERS = (LFS_CHECK, SUBMODULES_CHECK, BASELINE_CHECK, BASE_IMAGE_CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,18 @@ class ImageIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class BaseUse:
+    """An image of the repository that another one is built on.
+
+    `reference` is the name under which that takes it; `is_from` if it starts with its layers.
+    """
+
+    image: ImageIdentity
+    reference: str
+    is_from: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ImageReport:
     """The part of a report about one image.
 
@@ -135,6 +149,8 @@ class ImageReport:
     is_dropped: bool = False
     failure: FailureCause | None = None
     renamed_from: ImageIdentity | None = None
+    based_on: tuple[BaseUse, ...] = ()
+    base_of: tuple[ImageIdentity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,8 +93,9 @@ class ImageChains:
 
     def list_open_uses(self, spec: ImageSpec) -> Mapping[str, tuple[ImageSpec, ...]]:
         """Return the names that nobody provides, each with the images that may be meant by it."""
-        contexts = spec.build_contexts
-        names = [use.name for use in self._list_uses(spec) if use.name not in contexts]
+        contexts = set(map(normalize_name, spec.build_contexts))
+        uses = self._list_uses(spec)
+        names = [use.name for use in uses if normalize_name(use.name) not in contexts]
         open_uses = {name: self._find_candidates(name, spec) for name in names}
         return {name: candidates for name, candidates in open_uses.items() if candidates}
 
@@ -131,9 +132,12 @@ class ImageChains:
 
     def _list_all_uses(self, spec: ImageSpec) -> Sequence[ImageUse]:
         """Return the images that the Dockerfile names, and those of named contexts."""
-        uses = {use.name: use for use in self._list_uses(spec)}
-        others = (name for name in spec.build_contexts if name not in uses)
-        return (*uses.values(), *map(ImageUse, others))
+        contexts = {normalize_name(name): name for name in spec.build_contexts}
+        uses = [
+            replace(use, name=contexts.pop(normalize_name(use.name), use.name))
+            for use in self._list_uses(spec)
+        ]
+        return (*uses, *map(ImageUse, contexts.values()))
 
     def _find_providers(self, name: str, spec: ImageSpec) -> Sequence[ImageSpec]:
         """Return the images that make what an image takes under a name, without itself.

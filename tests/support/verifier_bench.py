@@ -17,9 +17,10 @@ from bot.adapters.image_sources import ImageSources
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.adapters.progress import TerminalProgress
 from bot.dockerfile.build_context import BuildContext
+from bot.line.build_input import BuildInput
 from bot.line.image_opener import ImageOpener
 from bot.line.measurer import Measurer
-from bot.line.production import BuildInput, Producer
+from bot.line.production import Producer
 from bot.line.verification import Verifier, VerifierTools
 from bot.model.candidate import Candidate
 from bot.model.container_run import ContainerRun

@@ -21,7 +21,7 @@ from bot.adapters.docker.build_files import explain_missing_input, name_input
 from bot.adapters.docker.build_hints import add_hint
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
-from bot.adapters.docker.image_pins import ImagePinner
+from bot.adapters.docker.image_pins import ImagePinner, describe_base_image
 from bot.adapters.docker.provided_needs import ProvidedNeeds, provide_needs
 from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import ProcessResult, run_program
@@ -131,7 +131,10 @@ class BuildxBuilder:
         return self._pinner.pin_images(names, platform)
 
     def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
-        """Return an image of the store as it was pinned, or read the registry's of that digest."""
+        """Return an image of the store as it was built or pinned, or read that of the registry."""
+        if name in self._tags:
+            built = self._engine.find_image(name)
+            return describe_base_image(built.attrs) if built else None
         return self._pinner.find_base_image(name, platform)
 
     def build(

@@ -117,7 +117,7 @@ class ImagePinner:
 
         A run removes its own tags at the end, while others may use the same engine.
         """
-        base_image = _describe_base_image(image.attrs)
+        base_image = describe_base_image(image.attrs)
         if "@" in name:
             return _PinnedImage("", base_image)
         tag = self._engine.run.name_pin(str(image.id))
@@ -132,7 +132,7 @@ class ImagePinner:
         return f"{split_reference(name).repository}@{digest}"
 
 
-def _describe_base_image(attributes: Mapping[str, Any]) -> BaseImage:
+def describe_base_image(attributes: Mapping[str, Any]) -> BaseImage:
     """Return layers and triggers of an image, as `docker inspect` prints it."""
     layers = (attributes.get("RootFS") or {}).get("Layers") or ()
     triggers = (attributes.get("Config") or {}).get("OnBuild") or ()

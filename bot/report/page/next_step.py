@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.model.proof import OWN_COMMAND_LABEL
 from bot.model.report import (
+    BASE_IMAGE_CHECK,
     LFS_CHECK,
     SUBMODULES_CHECK,
     ImageReport,
@@ -32,7 +33,7 @@ _FAILED_STATES = (
     ImageState.MEASURE_FAILED,
     ImageState.BASE_BUILD_FAILED,
 )
-_FETCH_TEXTS: dict[str, Phrase] = {
+_REPAIR_TEXTS: dict[str, Phrase] = {
     LFS_CHECK: ("let the checkout fetch Git LFS files: the input lfs of actions/checkout",),
     SUBMODULES_CHECK: (
         "set ",
@@ -41,6 +42,12 @@ _FETCH_TEXTS: dict[str, Phrase] = {
         Untrusted("recursive"),
         ") in actions/checkout, or run ",
         Untrusted("git submodule update --init"),
+    ),
+    BASE_IMAGE_CHECK: (
+        "say in ",
+        Untrusted(CONFIG_PATH),
+        " which image provides the base image: ",
+        Untrusted("provides"),
     ),
 }
 _TOO_CLOSE_TEXT = (
@@ -123,7 +130,7 @@ def _suggest_repair(report: Report, image: ImageReport) -> Phrase:
     if repair := suggest_fix(image, report.reproduce_command):
         return (repair,)
     names = (check.name for check in image_facts.deciding_checks(image))
-    return next((_FETCH_TEXTS[name] for name in names if name in _FETCH_TEXTS), ())
+    return next((_REPAIR_TEXTS[name] for name in names if name in _REPAIR_TEXTS), ())
 
 
 def _saves_too_little(image: ImageReport, suggestion: Suggestion) -> bool:

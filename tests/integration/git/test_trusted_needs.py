@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from bot.adapters.git.repository import GitRepository
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.line.chained_images import ChainFinder
 from bot.line.declared_images import ConfigSources, read_configs
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.project.image_plan import PlannedImage
@@ -39,7 +41,8 @@ def plan(tmp_path: Path) -> Any:
                 ReviewedRevision(Commit(base), "base"),
                 is_accepted=is_accepted,
             )
-            return {image.spec.name: image for image in plan_images(git, request)}
+            chains = ChainFinder(git, DockerfileReader(), lambda names, platform: ())
+            return {image.spec.name: image for image in plan_images(git, request, chains)}
 
     return run
 
@@ -54,6 +57,19 @@ def secrets_of(image: PlannedImage) -> set[tuple[str, ...]]:
 def test_the_secrets_of_base_hold_on_both_sides(plan: Any, head: str | None) -> None:
     (image,) = plan({CONFIG: NEEDY}, {CONFIG: head}).values()
     assert secrets_of(image) == {("npm",)}
+
+
+def test_a_base_image_of_the_repository_has_the_secrets_of_base(plan: Any) -> None:
+    """It is built for the images on it, too."""
+    api = "{name: api, dockerfile: api/Dockerfile}"
+    before = f"images: [{{name: lib, dockerfile: lib/Dockerfile, provides: [x]}}, {api}]"
+    files = {"lib/Dockerfile": DOCKERFILE, "api/Dockerfile": "FROM x\n", CONFIG: before}
+    after = before.replace("[x]", "[x], secrets: ['id=npm,env=NPM']")
+    (image,) = (
+        image for image in plan(files, {CONFIG: after}).values() if image.spec.name == "api"
+    )
+    (link,) = image.head_chain.links
+    assert (link.image.spec.name, link.image.spec.needs.secrets) == ("lib", ())
 
 
 @pytest.mark.parametrize("base", [{}, {CONFIG: BARE}, {CONFIG: "{}"}, {CONFIG: "images: ["}])

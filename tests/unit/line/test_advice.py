@@ -8,7 +8,8 @@ from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.adapters.plain_progress import PlainProgress
 from bot.dockerfile.build_plan import BuildPlan
 from bot.line.advice import ImageAdvice
-from bot.line.production import BuildInput, Production
+from bot.line.build_input import BuildInput
+from bot.line.production import Production
 from bot.model.image import BuiltImage
 from bot.model.image_location import engine_image
 from bot.model.spec import ImageSpec

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from bot.adapters.plain_progress import PlainProgress
 from bot.errors import InputError
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
+from bot.line.build_input import BuildInput
 from bot.line.measurer import Measurer
 from bot.line.ports import Pins
-from bot.line.production import BuildInput, Producer
+from bot.line.production import Producer
 from bot.model.image import BaseImage, BuildFailure, BuiltImage, MeasureFailure
 from bot.model.image_location import engine_image, parse_location
 from bot.model.spec import ImageSpec
@@ -34,6 +36,7 @@ class Engine:
     def __init__(self, *missing: str) -> None:
         self.missing = missing
         self.log: list[str] = []
+        self.contexts: dict[str, dict[str, str]] = {}
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
         self.log.append(f"pin {' '.join(names)} for {platform}")
@@ -52,6 +55,7 @@ class Engine:
         dockerfile_text: bytes | None = None,
     ) -> BuiltImage | BuildFailure:
         self.log.append(f"build {label} from {dockerfile_text!r}")
+        self.contexts[spec.name] = {**pins.resolved, **spec.build_contexts}
         if spec.name == "crash":
             raise OSError("the engine is gone")
         return FAILURE if spec.name == "broken" else BuiltImage(engine_image(f"built/{spec.name}"))
@@ -213,3 +217,69 @@ def test_the_base_image_is_looked_up_for_the_platform_of_the_build() -> None:
     assert [line for line in engine.log if line.startswith("look")] == [
         "look up base:1 for linux/arm64"
     ]
+
+
+def with_bases(source: BuildInput, **bases: BuildInput) -> BuildInput:
+    return replace(source, bases=bases)
+
+
+def test_a_base_of_the_repository_is_built_first_and_once_and_handed_on() -> None:
+    engine = Engine()
+    producer = make_producer(engine)
+    base = make_input(producer, "base", "FROM debian\n")
+    children = [
+        with_bases(make_input(producer, name, "FROM org\nCOPY --from=b / /\n"), org=base)
+        for name in ("one", "two")
+    ]
+    turns = producer.take_turns([[child] for child in children])
+    for sources in turns:
+        with producer.produce(sources, producer.pin(*sources)) as (production,):
+            assert production.base_reference == "built/base"
+        engine.log.append("end")
+    assert [line for line in engine.log if not line.startswith("read")] == [
+        "pin b for None",
+        "pin debian for None",
+        "build base from None",
+        "build one from None",
+        "look up built/base for None",
+        "end",
+        "remove built/one",
+        "pin b for None",
+        "build two from None",
+        "look up built/base for None",
+        "end",
+        "remove built/two",
+        "remove built/base",
+    ]
+    assert engine.contexts["base"] == {"debian": "debian@sha256:1"}
+    assert engine.contexts["two"] == {"b": "b@sha256:1", "org": "docker-image://built/base"}
+
+
+def test_an_image_on_a_base_that_does_not_build_is_not_built() -> None:
+    engine = Engine()
+    producer = make_producer(engine)
+    child = with_bases(make_input(producer, "a", "FROM x\n"), x=make_input(producer, "broken"))
+    with producer.produce([child], Pins()) as (production,):
+        assert production.result == replace(
+            FAILURE,
+            reason="its base image x, built from Dockerfile, does not build: it does not build",
+        )
+    assert engine.log == ["pin a for None", "build broken from None"]
+
+
+def test_an_image_with_a_problem_is_not_built() -> None:
+    engine = Engine()
+    producer = make_producer(engine)
+    source = replace(make_input(producer, "a"), problem="it is in a circle")
+    with producer.produce([source], Pins()) as (production,):
+        assert production.result == BuildFailure("it is in a circle")
+    assert engine.log == []
+
+
+def test_a_base_with_the_name_of_a_stage_is_refused() -> None:
+    """A named context would replace the stage."""
+    producer = make_producer(Engine())
+    child = make_input(producer, "a", "FROM base AS base\nCOPY x /x\n")
+    with producer.produce([with_bases(child, base=make_input(producer, "b"))], Pins()) as (new,):
+        assert isinstance(new.result, BuildFailure)
+        assert "a stage of the Dockerfile has the same name" in new.result.reason

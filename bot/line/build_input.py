@@ -1,0 +1,95 @@
+"""The input of one build: what is built, from where, and on which images of the repository."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bot.dockerfile.build_plan import BuildPlan
+from bot.image.archives.reference import shorten_reference
+from bot.line.ports import Pins
+from bot.model.named_contexts import IMAGE_PREFIX, find_context_image
+from bot.model.spec import ImageSpec
+from bot.project.image_chains import identify
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInput:
+    """The input of one build: the declaration of an image, a checkout and a Dockerfile.
+
+    `plan` is None where the Dockerfile cannot be parsed: BuildKit then says what is wrong with it.
+    `dockerfile_text` replaces the checkout's Dockerfile. `label` is its name in progress lines.
+    `bases` has the images of the same checkout that are built first and handed to the build, by the
+    names under which it takes them; a `problem` is why it cannot be built.
+    """
+
+    spec: ImageSpec
+    checkout: Path
+    plan: BuildPlan | None
+    label: str = ""
+    dockerfile_text: bytes | None = None
+    bases: Mapping[str, "BuildInput"] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The key of what its build makes."""
+        spec = self.spec
+        return (self.checkout, spec.name, *identify(spec), spec.platform, self.dockerfile_text)
+
+    @property
+    def unpinnable_names(self) -> Sequence[str]:
+        """The images that cannot be pinned, since a pin would replace a stage as well."""
+        return self.plan.images_named_like_stages if self.plan else ()
+
+    @property
+    def unpassable_names(self) -> Collection[str]:
+        """The images of the repository that cannot be handed to the build for the same reason."""
+        names = self.bases.keys() - self.spec.build_contexts.keys()
+        return names.intersection(self.unpinnable_names)
+
+    @property
+    def external_images(self) -> Sequence[str]:
+        """The images from outside that the build takes, those of named contexts included.
+
+        Images of the repository are none of them.
+        """
+        own = set(map(shorten_reference, self.bases))
+        names = self.plan.external_images if self.plan else ()
+        images = (self._find_image(x) for x in names if shorten_reference(x) not in own)
+        return tuple(image for image in images if image)
+
+    @property
+    def base_image(self) -> str:
+        """The image that the final stage is based on; empty if it is unknown, or a folder."""
+        return self._find_image((self.plan.base_image if self.plan else None) or "")
+
+    def hand_on(self, built: Mapping[str, str]) -> "BuildInput":
+        """Return the input with images that were built, as named contexts."""
+        contexts = {name: f"{IMAGE_PREFIX}{reference}" for name, reference in built.items()}
+        spec = replace(self.spec, build_contexts={**self.spec.build_contexts, **contexts})
+        return replace(self, spec=spec)
+
+    def pin(self, pins: Pins) -> tuple[ImageSpec, Pins]:
+        """Return the declaration with the images of named contexts pinned, and all other pins.
+
+        The image of a context is no name of the Dockerfile, where it could be that of a stage.
+        """
+        images = {x: find_context_image(value) for x, value in self.spec.build_contexts.items()}
+        pinned = {
+            name: f"{IMAGE_PREFIX}{pins.resolved[image]}"
+            for name, image in images.items()
+            if image and image in pins.resolved
+        }
+        named = self.plan.external_images if self.plan else ()
+        others = [image for image in images.values() if image and image not in named]
+        contexts = {**self.spec.build_contexts, **pinned}
+        spec = replace(self.spec, build_contexts=contexts)
+        return spec, pins.without((*self.unpinnable_names, *self.bases, *others))
+
+    def _find_image(self, name: str) -> str:
+        """Return an image as it is written, or that of the named context in its place."""
+        short_name = shorten_reference(name)
+        for context, value in self.spec.build_contexts.items():
+            if shorten_reference(context) == short_name:
+                return find_context_image(value) or ""
+        return name

@@ -1,0 +1,62 @@
+"""A revision in a folder, and the inputs of builds from there."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.dockerfile.build_plan import BuildPlan
+from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
+from bot.line.build_input import BuildInput
+from bot.line.ports import Worktree
+from bot.model.spec import ImageSpec
+from bot.project.image_chains import ChainedImage, identify
+
+PlanParser = Callable[[ImageSpec, bytes], BuildPlan | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """The folder of a checked-out revision, and which side of the comparison it is."""
+
+    side: str
+    sha: str
+    worktree: Worktree
+    _inputs: dict[object, BuildInput] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        return self.worktree.root
+
+    def read_file(self, path: str) -> bytes | None:
+        """Return a Dockerfile's content, or None if the checkout has no such file inside of it.
+
+        None also for one that is too large to be parsed.
+        """
+        file = Path(os.path.realpath(self.root / path))  # resolve() raises for links in a circle
+        if not file.is_relative_to(self.root.resolve()) or not file.is_file():
+            return None
+        with file.open("rb") as opened:
+            content = opened.read(MAX_DOCKERFILE_BYTES + 1)
+        return content if len(content) <= MAX_DOCKERFILE_BYTES else None
+
+    def make_input(self, image: ChainedImage, parse_plan: PlanParser) -> BuildInput:
+        """Return the input of an image's build, with those of the images that it is built on."""
+        key = (image.spec.name, *identify(image.spec), image.spec.platform)
+        if key not in self._inputs:
+            self._inputs[key] = self._make_input(image, parse_plan)
+        return self._inputs[key]
+
+    def _make_input(self, image: ChainedImage, parse_plan: PlanParser) -> BuildInput:
+        text = self.read_file(image.spec.dockerfile)
+        plan = None if text is None else parse_plan(image.spec, text)
+        bases = {link.name: self.make_input(link.image, parse_plan) for link in image.links}
+        return BuildInput(
+            image.spec,
+            self.root,
+            plan,
+            label=f"{image.spec.name} ({self.side})",
+            bases=bases,
+            problem=image.problem,
+        )

@@ -1,0 +1,47 @@
+"""The images of the repository that an image is built on, in its report."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from bot.model.image import Metric
+from bot.model.report import (
+    BASE_IMAGE_CHECK,
+    BaseUse,
+    Check,
+    ImageIdentity,
+    ImageReport,
+    Outcome,
+)
+from bot.project.image_pairing import identify_image
+from bot.project.image_plan import PlannedImage
+
+
+def add_base_images(report: ImageReport, planned: PlannedImage) -> ImageReport:
+    """Return a report with what the image is built on, and with a warning of what is not known."""
+    chain = planned.head_chain or planned.base_chain
+    links = chain.links if chain else ()
+    uses = tuple(BaseUse(identify_image(x.image.spec), x.name, x.is_base) for x in links)
+    checks = tuple(
+        Check(BASE_IMAGE_CHECK, Metric.UNPACKED, None, None, Outcome.WARN, doubt)
+        for doubt in planned.base_doubts
+    )
+    verdict = Outcome.worst((report.verdict, *(check.result for check in checks)))
+    return replace(
+        report,
+        based_on=uses,
+        checks=(*report.checks, *checks),
+        verdict=verdict if checks else report.verdict,
+    )
+
+
+def list_users(images: Iterable[ImageReport]) -> tuple[ImageReport, ...]:
+    """Return the reports of images, each with the images that are built on it."""
+    reports = tuple(images)
+    return tuple(replace(report, base_of=tuple(_find_users(report, reports))) for report in reports)
+
+
+def _find_users(report: ImageReport, reports: Iterable[ImageReport]) -> Iterator[ImageIdentity]:
+    own = (report.spec.name, report.spec.dockerfile)
+    for other in reports:
+        if any((x.image.name, x.image.dockerfile) == own for x in other.based_on):
+            yield identify_image(other.spec)
