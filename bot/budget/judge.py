@@ -59,17 +59,26 @@ class FinalState:
 def final_state(planned_state: ImageState, base: ImageResult, head: ImageResult) -> FinalState:
     """Return the state of an image by the results of both sides."""
     if isinstance(head, BuildFailure):
-        cause = FailureCause(head.kind, fails_at_base=_fails_alike(base, head))
+        cause = _make_cause(head, fails_at_base=_fails_alike(base, head))
         return FinalState(ImageState.HEAD_BUILD_FAILED, head.reason, head.log, cause)
     for side, name in ((head, ""), (base, "the base revision: ")):
         if isinstance(side, MeasureFailure):
             return FinalState(ImageState.MEASURE_FAILED, name + side.reason)
     if isinstance(base, BuildFailure):
-        cause = FailureCause(base.kind)
+        cause = _make_cause(base)
         return FinalState(ImageState.BASE_BUILD_FAILED, base.reason, base.log, cause)
     if isinstance(base, Image) and isinstance(head, Image) and base.image_id == head.image_id:
         return FinalState(ImageState.UNCHANGED)
     return FinalState(planned_state)
+
+
+def _make_cause(failure: BuildFailure, *, fails_at_base: bool = False) -> FailureCause:
+    return FailureCause(
+        failure.kind,
+        fails_at_base=fails_at_base,
+        subject=failure.subject,
+        folder=failure.folder,
+    )
 
 
 def _fails_alike(base: ImageResult, head: BuildFailure) -> bool:

@@ -5,7 +5,7 @@ stages and pulls other images for another target or another value of a global `A
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -117,6 +117,15 @@ class BuildPlan:
                 count = parent.instructions.index(before)
             variables = apply_scope(parent.instructions[:count], variables, inputs)
         return variables
+
+    def fill_in(self, words: Sequence[str], stage: Stage, before: Instruction) -> tuple[str, ...]:
+        """Return words of an instruction with its variables filled in, as far as these have values.
+
+        Quotes and escapes are removed.
+        """
+        has_variable = any("$" in word for word in words)
+        values = self.resolve_variables(stage, before).values if has_variable else {}
+        return tuple(self._scope_inputs.expand(word, values) for word in words)
 
     @cached_property  # all that is filled in counts together
     def _scope_inputs(self) -> ScopeInputs:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.errors import InputError
 from bot.line.config_location import find_config_file
+from bot.line.contexts import ContextFinder
 from bot.line.fingerprints import Fingerprints
 from bot.line.ports import Git
 from bot.model.report import ImageState
@@ -85,12 +86,12 @@ def read_configs(
 
 
 def declare_images(
-    git: Git, sha: str, config: ProjectConfig, overrides: Overrides
+    git: Git, sha: str, config: ProjectConfig, overrides: Overrides, contexts: ContextFinder
 ) -> DeclaredImages:
     """Return the images of one revision, each with the fingerprint of its build's inputs."""
     tree = git.list_files(sha)
-    declared = _list_declared(tree, config, overrides)
-    return _add_fingerprints(git, sha, overrides.apply_to_specs(declared), tree)
+    declared = overrides.apply_to_specs(_list_declared(tree, config, overrides))
+    return _add_fingerprints(git, sha, contexts.add_contexts(sha, tree, declared), tree)
 
 
 def declare_base_images(
@@ -98,6 +99,7 @@ def declare_base_images(
     sha: str,
     configs: RevisionConfigs,
     overrides: Overrides,
+    contexts: ContextFinder,
     *,
     with_discovered: bool,
 ) -> DeclaredImages:
@@ -107,16 +109,15 @@ def declare_base_images(
     renames none; `with_discovered` adds those that were discovered without the file.
     """
     if configs.base is not None:
-        return declare_images(git, sha, configs.base, overrides)
+        return declare_images(git, sha, configs.base, overrides, contexts)
     tree = git.list_files(sha)
-    declared = [
-        spec
-        for spec in _list_declared(tree, drop_needs(configs.head), overrides)
-        if has_build_files(spec, tree)
-    ]
+    listed = _list_declared(tree, drop_needs(configs.head), overrides)
+    listed = contexts.add_contexts(sha, tree, listed)
+    declared = [spec for spec in listed if has_build_files(spec, tree)]
     if with_discovered and configs.head.images and not overrides.declares_image:
         declared += find_unlisted(tree, declared)
-    return _add_fingerprints(git, sha, overrides.apply_to_specs(tuple(declared)), tree)
+    specs = contexts.add_contexts(sha, tree, overrides.apply_to_specs(tuple(declared)))
+    return _add_fingerprints(git, sha, specs, tree)
 
 
 def declare_dropped_images(
@@ -125,6 +126,8 @@ def declare_dropped_images(
     base: DeclaredImages,
     planned: Sequence[PlannedImage],
     moves: Mapping[str, str],
+    *,
+    contexts: ContextFinder,
 ) -> tuple[PlannedImage, ...]:
     """Return the plan with the images that base reviews, and head no longer does.
 
@@ -143,6 +146,7 @@ def declare_dropped_images(
         if spec is None or image.head is not None:
             plan.append(image)
         if spec is not None and image.base is not None:
+            spec = contexts.add_contexts(head, tree, (spec,))[0]
             state = _compare_dropped(git, head, base, (image.base, spec), tree)
             renamed_from = identify_image(image.base) if new_path else None
             plan.append(
@@ -157,6 +161,8 @@ def declare_origins(
     revisions: tuple[DeclaredImages, DeclaredImages],
     planned: Sequence[PlannedImage],
     origins: Mapping[str, str],
+    *,
+    contexts: ContextFinder,
 ) -> tuple[PlannedImage, ...]:
     """Return the plan with new images that have an older Dockerfile compared with that.
 
@@ -168,7 +174,8 @@ def declare_origins(
         path, (base, head) = origins.get(image.spec.dockerfile), revisions
         if image.state is not ImageState.NEW or path is None:
             return image
-        old = move_spec(image.spec, path, base.tree)
+        moved = move_spec(image.spec, path, base.tree)
+        old = contexts.add_contexts(sha, base.tree, (moved,))[0]
         if not has_build_files(old, base.tree):
             return image
         fingerprint = Fingerprints(git, sha, base.tree).compute(old)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.image.archives.platforms import detect_host_platform
 from bot.line.config_location import find_config_file
+from bot.line.contexts import ContextFinder
 from bot.line.moved_images import RenameFinder
 from bot.line.ports import Git
 from bot.line.review_request import ReviewRequest
@@ -27,7 +28,10 @@ _YAML_SUFFIXES = (".yml", ".yaml")
 
 
 def list_gate_changes(
-    git: Git, request: ReviewRequest, images: Sequence[PlannedImage]
+    git: Git,
+    request: ReviewRequest,
+    images: Sequence[PlannedImage],
+    contexts: ContextFinder,
 ) -> tuple[GateChange, ...]:
     """Return what the change alters in its own rules, what may loosen them first.
 
@@ -39,7 +43,7 @@ def list_gate_changes(
     trees = git.list_files(base_sha), git.list_files(head_sha)
     changes = (
         *(_list_config_file_changes(git, request, trees) if request.configs.path else ()),
-        *_list_config_changes(git, request, images, trees),
+        *_list_config_changes(git, request, images, trees, contexts),
         *_list_file_changes(git, (base_sha, head_sha), trees, request.configs.base),
     )
     if not request.has_base_rules:
@@ -52,6 +56,7 @@ def _list_config_changes(
     request: ReviewRequest,
     images: Sequence[PlannedImage],
     trees: tuple[GitTree, GitTree],
+    contexts: ContextFinder,
 ) -> tuple[GateChange, ...]:
     configs = request.configs
     pair = ConfigPair(configs.path, configs.base, configs.head)
@@ -60,12 +65,14 @@ def _list_config_changes(
     facts = DeclarationFacts(
         detect_host_platform(),
         finder.find_moved(trees, list_renamed_dockerfiles(images)),
-        _discover_base_images(request, trees[0]),
+        _discover_base_images(request, base_sha, trees[0], contexts),
     )
     return list_config_changes(pair, request.overrides, images, facts)
 
 
-def _discover_base_images(request: ReviewRequest, tree: GitTree) -> dict[str, ImageSpec]:
+def _discover_base_images(
+    request: ReviewRequest, sha: str, tree: GitTree, contexts: ContextFinder
+) -> dict[str, ImageSpec]:
     """Return the images that base reviews without a file, by their Dockerfiles.
 
     With a file that cannot be read, nobody knows what base reviews.
@@ -76,7 +83,7 @@ def _discover_base_images(request: ReviewRequest, tree: GitTree) -> dict[str, Im
         return {}
     own = replace(overrides, platforms=overrides.platforms[:1])
     specs = own.apply_to_specs(discover_images(tree, Budget()))
-    return {spec.dockerfile: spec for spec in specs}
+    return {spec.dockerfile: spec for spec in contexts.add_contexts(sha, tree, specs)}
 
 
 def _list_config_file_changes(

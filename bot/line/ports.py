@@ -112,6 +112,13 @@ class Git(Protocol):
         """
         ...
 
+    def find_ignore_rule(self, sha: str, path: str) -> str:
+        """Return the rule by which git ignores a path, as `FILE, line 1: PATTERN`.
+
+        Empty if none does. Only the ignore files of the commit count.
+        """
+        ...
+
     def temporary_worktree(self, sha: str) -> AbstractContextManager[Worktree]:
         """Check out a commit into a temporary folder, which is removed on exit."""
         ...

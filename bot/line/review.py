@@ -21,6 +21,8 @@ from bot.line.advice import Advisor
 from bot.line.build_input import BuildInput
 from bot.line.chained_images import ChainFinder
 from bot.line.checkout import Checkout
+from bot.line.context_warnings import add_context_check, note_open_contexts
+from bot.line.contexts import ContextFinder
 from bot.line.gate_changes import list_gate_changes
 from bot.line.missing_content import add_lfs_check, add_submodules_check, select_submodules
 from bot.line.ports import Git, Pins
@@ -46,10 +48,11 @@ class ReviewTools:
 
 def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
     """Build, measure and compare every image that differs between two revisions."""
-    planned = _plan_images(tools, request)
-    gate_changes = list_gate_changes(tools.git, request, planned)
+    contexts = ContextFinder(tools.git, tools.producer.parser)
+    planned = _plan_images(tools, request, contexts)
+    gate_changes = list_gate_changes(tools.git, request, planned, contexts)
     with ExitStack() as stack:
-        notes = list(request.notes)
+        notes = [*request.notes, *note_open_contexts(planned)]
         base: Checkout | None = None
         head: Checkout | None = None
         if any(image.state not in _STATES_WITHOUT_BUILD for image in planned):
@@ -70,8 +73,8 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
 def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
     """Build and measure every image of one revision, the largest first."""
     request = replace(request, base=None)
-    planned = _plan_images(tools, request)
-    notes = [*request.notes]
+    planned = _plan_images(tools, request, ContextFinder(tools.git, tools.producer.parser))
+    notes = [*request.notes, *note_open_contexts(planned)]
     if planned:
         notes.append(f"Built with {tools.producer.builder.description}.")
     with _check_out(tools, "head", request.head, notes) as head:
@@ -106,9 +109,11 @@ def _to_report_revision(revision: ReviewedRevision) -> Revision:
     return Revision(revision.name, revision.commit.sha)
 
 
-def _plan_images(tools: ReviewTools, request: ReviewRequest) -> tuple[PlannedImage, ...]:
+def _plan_images(
+    tools: ReviewTools, request: ReviewRequest, contexts: ContextFinder
+) -> tuple[PlannedImage, ...]:
     """Pair the images, and turn on what their budgets need to be measured."""
-    planned = plan_images(tools.git, request, _make_chain_finder(tools))
+    planned = plan_images(tools.git, request, contexts, _make_chain_finder(tools))
     # A budget on compressed sizes needs the closer estimate, which has to read all contents.
     budgets = [budget for image in planned for budget in (image.spec.budget, image.base_budget)]
     if any(budget is not None and budget.metric is Metric.COMPRESSED for budget in budgets):
@@ -186,7 +191,7 @@ def _add_content_checks(
 
 def _report_unbuilt(planned: PlannedImage) -> ImageReport:
     """Report on an image that nothing was built of."""
-    return ImageReport(
+    report = ImageReport(
         planned.spec,
         planned.state,
         image_verdict((), planned.state, is_dropped=planned.is_dropped),
@@ -196,6 +201,7 @@ def _report_unbuilt(planned: PlannedImage) -> ImageReport:
         is_dropped=planned.is_dropped,
         renamed_from=planned.renamed_from,
     )
+    return add_context_check(report) if planned.head else report
 
 
 def _explain_move(path: str) -> str:

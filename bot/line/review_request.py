@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from bot.errors import InputError
 from bot.image.archives.platforms import detect_host_platform
 from bot.line.chained_images import ChainFinder, DeclaredRevision, take_needs
+from bot.line.contexts import ContextFinder
 from bot.line.declared_images import (
     RevisionConfigs,
     declare_base_images,
@@ -67,12 +68,14 @@ class ReviewRequest:
         return self.configs.base or ProjectConfig()
 
 
-def plan_images(git: Git, request: ReviewRequest, chains: ChainFinder) -> tuple[PlannedImage, ...]:
+def plan_images(
+    git: Git, request: ReviewRequest, contexts: ContextFinder, chains: ChainFinder
+) -> tuple[PlannedImage, ...]:
     """Pair the images of both revisions; InputError if neither has one that is selected by name.
 
     Images that only base's rules review are among them, as long as their Dockerfile is there.
     """
-    planned, base, head = _pair_images(git, request)
+    planned, base, head = _pair_images(git, request, contexts)
     planned = tuple(_set_trusted_needs(request, image) for image in planned)
     head = take_needs(head, [image.head for image in planned])
     base = take_needs(base, [image.base for image in planned]) if base else None
@@ -105,16 +108,16 @@ def _is_selected(image: PlannedImage, names: Sequence[str]) -> bool:
 
 
 def _pair_images(
-    git: Git, request: ReviewRequest
+    git: Git, request: ReviewRequest, contexts: ContextFinder
 ) -> tuple[tuple[PlannedImage, ...], DeclaredRevision | None, DeclaredRevision]:
     """Return the pairs of images, and what each revision declares."""
     configs, overrides, sha = request.configs, request.overrides, request.head.commit.sha
-    head = declare_images(git, sha, configs.head, overrides)
+    head = declare_images(git, sha, configs.head, overrides, contexts)
     if request.base is None:
         return pair_images(None, head), None, DeclaredRevision(sha, head)
     base_sha = request.base.commit.sha
     base = declare_base_images(
-        git, base_sha, configs, overrides, with_discovered=request.has_base_rules
+        git, base_sha, configs, overrides, contexts, with_discovered=request.has_base_rules
     )
     sides = DeclaredRevision(base_sha, base), DeclaredRevision(sha, head)
     finder = RenameFinder(git, base_sha, sha)
@@ -123,10 +126,10 @@ def _pair_images(
     if not request.has_base_rules:
         return planned, *sides
     moves = finder.find_moves(base, head, planned)
-    planned = declare_dropped_images(git, sha, base, planned, moves)
+    planned = declare_dropped_images(git, sha, base, planned, moves, contexts=contexts)
     planned = tuple(replace(x, base_budget=_choose_base_budget(request, x)) for x in planned)
     origins = finder.find_origins(base, head, planned)
-    planned = declare_origins(git, base_sha, (base, head), planned, origins)
+    planned = declare_origins(git, base_sha, (base, head), planned, origins, contexts=contexts)
     return name_removed_images(planned), *sides
 
 

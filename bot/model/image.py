@@ -40,13 +40,16 @@ class BuildFailure:
     """A build that failed: the reason and the last lines of its log.
 
     `instruction` is the text of the failing one with the name of its stage, empty if unknown. It
-    has no line, so that the same one is equal in two revisions.
+    has no line, so that the same one is equal in two revisions. `subject` and `folder` are those of
+    `FailureCause`.
     """
 
     reason: str
     log: tuple[str, ...] = ()
     kind: FailureKind = FailureKind.UNKNOWN
     instruction: str = ""
+    subject: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.model.copied_path import MissingSource
 from bot.model.image import Metric
 
 
@@ -91,7 +92,8 @@ class ImageSpec:
     which other Dockerfiles take it as a base image. `build_contexts` maps names to folders of the
     repository, `docker-image://` references or URLs. `baseline` is a published image to compare
     with, in place of a build of base. `context_reason` says why `context` is what it is, unless
-    somebody wrote it down.
+    somebody wrote it down; `missing_sources` are not in such a context, though the Dockerfile
+    copies them, and other folders would do as well if it `is_context_open`.
     """
 
     name: str
@@ -108,6 +110,8 @@ class ImageSpec:
     baseline: str | None = None
     context_source: ContextSource = ContextSource.DEFAULT
     context_reason: str = ""
+    missing_sources: tuple[MissingSource, ...] = ()
+    is_context_open: bool = False
 
     @property
     def key(self) -> tuple[str, str | None]:

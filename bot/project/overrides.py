@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from bot.model.sizes import format_limit_percent
-from bot.model.spec import Budget, BuildNeeds, GrowthLimit, ImageSpec
+from bot.model.spec import Budget, BuildNeeds, ContextSource, GrowthLimit, ImageSpec
 from bot.project.image_entries import complete_needs
 from bot.project.image_plan import expand_platforms
 from bot.project.need_arguments import list_need_arguments
@@ -38,7 +38,9 @@ class Overrides:
             return ()
         dockerfile = self.dockerfile or str(PurePosixPath(self.context or ".", "Dockerfile"))
         context = self.context or str(PurePosixPath(dockerfile).parent)
-        return (ImageSpec(name=dockerfile, dockerfile=dockerfile, context=context, budget=budget),)
+        source = ContextSource.CONFIGURED if self.context else ContextSource.DEFAULT
+        spec = ImageSpec(name=dockerfile, dockerfile=dockerfile, context=context, budget=budget)
+        return (replace(spec, context_source=source),)
 
     def apply_to_specs(self, specs: tuple[ImageSpec, ...]) -> tuple[ImageSpec, ...]:
         """Return the images with the options in place of their own settings."""

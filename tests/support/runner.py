@@ -187,11 +187,16 @@ class StartedJob:
         return self.read_result(self.process.returncode, log)
 
 
+def read_report(job: Job, done: FinishedJob) -> dict[str, Any]:
+    """Return the report that a job has saved."""
+    assert "report" in done.outputs, done.log
+    report: dict[str, Any] = json.loads((job.workspace / done.outputs["report"]).read_text("utf-8"))
+    return report
+
+
 def read_images(job: Job, done: FinishedJob) -> dict[str, Any]:
     """Return the images of the report that a job has saved, by name."""
-    assert "report" in done.outputs, done.log
-    document = json.loads((job.workspace / done.outputs["report"]).read_text("utf-8"))
-    return {image["name"]: image for image in document["images"]}
+    return {image["name"]: image for image in read_report(job, done)["images"]}
 
 
 def read_outputs(text: str) -> dict[str, str]:

@@ -121,6 +121,10 @@ class GitRepository:
             return None
         return self._workspace.blobs.read_short(entry.partition(" ")[2], max_bytes)
 
+    def find_ignore_rule(self, sha: str, path: str) -> str:
+        """Return the rule by which git ignores a path (`FILE, line 1: PATTERN`); else empty."""
+        return self._workspace.ignore_rules.find_rule(sha, path)
+
     @contextmanager
     def temporary_worktree(self, sha: str) -> Iterator[Worktree]:
         """Yield a folder with a commit's files, submodules included, and remove it afterwards.

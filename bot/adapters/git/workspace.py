@@ -10,6 +10,7 @@ from bot.adapters.git.blob_reader import BlobReader
 from bot.adapters.git.clone import Clone
 from bot.adapters.git.git_command import GitCommand, make_git_environment
 from bot.adapters.git.history import History
+from bot.adapters.git.ignore_rules import IgnoreRuleFinder
 from bot.adapters.git.object_store import ObjectStore, create_object_store
 from bot.adapters.git.revision_names import RevisionFinder
 from bot.adapters.git.server_access import ServerAccess
@@ -77,6 +78,11 @@ class Workspace:
             self.store.prefetch_trees(sha)
             self._listings[sha] = list_files(self.store.remote, sha)
         return self._listings[sha]
+
+    @cached_property
+    def ignore_rules(self) -> IgnoreRuleFinder:
+        """Return the rules by which git ignores files of commits."""
+        return IgnoreRuleFinder(self.store.remote, self.folder / "ignore-files")
 
     @cached_property
     def writer(self) -> TreeWriter:

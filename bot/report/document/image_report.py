@@ -4,7 +4,7 @@ from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
 from bot.model.report import Check, ImageIdentity, ImageReport, ImageState, Outcome
-from bot.model.spec import Budget, GrowthLimit, ImageSpec
+from bot.model.spec import Budget, ContextSource, GrowthLimit, ImageSpec
 from bot.report.document.changes import (
     read_file_changes,
     read_layer_match,
@@ -24,6 +24,7 @@ def write_image_report(report: ImageReport) -> Document:
         "name": spec.name,
         "dockerfile": spec.dockerfile,
         "context": spec.context,
+        "context_source": spec.context_source.value,
         "target": spec.target,
         "platform": spec.platform,
         "state": report.state.value,
@@ -73,6 +74,8 @@ def _write_failure(failure: FailureCause | None) -> Document | None:
         "kind": failure.kind.value,
         "fails_at_base": failure.fails_at_base,
         "excused": failure.is_excused,
+        "subject": failure.subject,
+        "folder": failure.folder,
     }
 
 
@@ -83,6 +86,8 @@ def _read_failure(data: JsonObject | None) -> FailureCause | None:
         FailureKind(data["kind"]),
         fails_at_base=data["fails_at_base"],
         is_excused=data.get("excused", False),
+        subject=data.get("subject", ""),
+        folder=data.get("folder", ""),
     )
 
 
@@ -114,7 +119,9 @@ def _read_comparison(data: JsonObject) -> Comparison:
 def _read_spec(data: JsonObject) -> ImageSpec:
     names = ("name", "dockerfile", "context", "target", "platform")
     return ImageSpec(
-        **{name: data[name] for name in names}, budget=_read_budget(data.get("budget"))
+        **{name: data[name] for name in names},
+        budget=_read_budget(data.get("budget")),
+        context_source=ContextSource(data.get("context_source", ContextSource.DEFAULT)),
     )
 
 

@@ -9,10 +9,22 @@ FIX_TEXT = {
         "correct the path or the context, or commit the file: a build has the files of the commit, "
         "without those that git ignores or another step of the job makes"
     ),
+    FailureKind.CONTEXT: (
+        "set `context` of this image to the folder that its build is started with, in "
+        ".github/image-size.yml or as the input context (--context)"
+    ),
+    FailureKind.IGNORED_FILE: (
+        "let `prepare` of this image in .github/image-size.yml build it before each build, or "
+        "compare images that were built before (`mode: compare`)"
+    ),
     FailureKind.SYNTAX: "correct the Dockerfile",
     FailureKind.REFERENCE: (
         "correct the name; if it is a variable without a value, set it with build-args "
         "(--build-arg)"
+    ),
+    FailureKind.ARGUMENT: (
+        "give the build argument a value with build-args (--build-arg), or a default in the "
+        "Dockerfile"
     ),
     FailureKind.TARGET: (
         "name one of the stages that the Dockerfile has (`target`, --target), or none for the last"
@@ -22,6 +34,7 @@ FIX_TEXT = {
         "let the build do without the secret or SSH key, which it was not given, "
         "or leave the image out of `images`"
     ),
+    FailureKind.SSH: "hand in a key or an agent: `ssh: default` in the workflow, or --ssh default",
     FailureKind.LOGIN: (
         "log in to the registry first (docker login, docker/login-action), or correct the name: "
         "a registry denies names that it does not have, too"

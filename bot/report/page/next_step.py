@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from bot.model.failures import FailureKind
 from bot.model.proof import OWN_COMMAND_LABEL
 from bot.model.report import (
     BASE_IMAGE_CHECK,
+    CONTEXT_CHECK,
+    IGNORED_FILES_CHECK,
     LFS_CHECK,
     SUBMODULES_CHECK,
     ImageReport,
@@ -18,7 +21,7 @@ from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts
 from bot.report.page.build_failures import explain_failure
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
-from bot.report.page.failure_fixes import suggest_fix, suggest_for_unknown_growth
+from bot.report.page.failure_fixes import FIX_TEXT, suggest_fix, suggest_for_unknown_growth
 from bot.report.page.limit_fix import CONFIG_PATH, describe_intention, describe_ways
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
@@ -49,6 +52,14 @@ _REPAIR_TEXTS: dict[str, Phrase] = {
         " which image provides the base image: ",
         Untrusted("provides"),
     ),
+    CONTEXT_CHECK: (
+        "set ",
+        Untrusted("context"),
+        " of this image in ",
+        Untrusted(CONFIG_PATH),
+        " to the folder that its build is started with",
+    ),
+    IGNORED_FILES_CHECK: (FIX_TEXT[FailureKind.IGNORED_FILE],),
 }
 _TOO_CLOSE_TEXT = (
     "make the image a little smaller, or measure it exactly: an engine with the containerd image "

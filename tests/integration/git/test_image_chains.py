@@ -8,6 +8,7 @@ import pytest
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.chained_images import ChainFinder
+from bot.line.contexts import ContextFinder
 from bot.line.declared_images import RevisionConfigs
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.report import ImageState
@@ -57,7 +58,7 @@ class Planner:
                 ReviewedRevision(base, "base"),
             )
             chains = ChainFinder(git, DockerfileReader(), find_missing)
-            planned = plan_images(git, request, chains)
+            planned = plan_images(git, request, ContextFinder(git, DockerfileReader()), chains)
         return {image.spec.dockerfile.partition("/")[0]: image for image in planned}
 
 

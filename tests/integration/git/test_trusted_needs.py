@@ -9,6 +9,7 @@ import pytest
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.chained_images import ChainFinder
+from bot.line.contexts import ContextFinder
 from bot.line.declared_images import ConfigSources, read_configs
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.project.image_plan import PlannedImage
@@ -42,7 +43,9 @@ def plan(tmp_path: Path) -> Any:
                 is_accepted=is_accepted,
             )
             chains = ChainFinder(git, DockerfileReader(), lambda names, platform: ())
-            return {image.spec.name: image for image in plan_images(git, request, chains)}
+            contexts = ContextFinder(git, DockerfileReader())
+            planned = plan_images(git, request, contexts, chains)
+            return {image.spec.name: image for image in planned}
 
     return run
 

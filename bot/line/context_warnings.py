@@ -1,0 +1,69 @@
+"""Warnings about contexts that nobody declares: guesses, and guesses that are wrong."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from bot.model.copied_path import MissingSource
+from bot.model.image import Metric
+from bot.model.report import CONTEXT_CHECK, IGNORED_FILES_CHECK, Check, ImageReport, Outcome
+from bot.project.image_plan import PlannedImage
+
+_MAX_NAMES = 5
+_MAX_SOURCES = 3
+
+
+def note_open_contexts(planned: Sequence[PlannedImage]) -> tuple[str, ...]:
+    """Return a note that names the images with a context that several folders could be."""
+    names = [image.head.name for image in planned if image.head and image.head.is_context_open]
+    if not names:
+        return ()
+    listed = ", ".join(names[:_MAX_NAMES])
+    if len(names) > _MAX_NAMES:
+        listed += f" and {len(names) - _MAX_NAMES} more"
+    is_one = len(names) == 1
+    subject = f"The build context{'' if is_one else 's'} of {listed} "
+    subject += "is a guess" if is_one else "are guesses"
+    return (
+        f"{subject}: nobody declares it, and what the Dockerfile copies is in several folders. The "
+        "nearest one was taken; `context` in .github/image-size.yml declares another.",
+    )
+
+
+def add_context_check(report: ImageReport) -> ImageReport:
+    """Return the report of an image that was not built with a warning if its build cannot work.
+
+    A context that is wrong hides what changes: it is no reason to call an image unchanged.
+    """
+    missing = report.spec.missing_sources
+    # Commands that run before a build may make what git does not have.
+    if not missing or report.spec.needs.preparation:
+        return report
+    ignored = [source for source in missing if source.ignore_rule]
+    name = IGNORED_FILES_CHECK if len(ignored) == len(missing) else CONTEXT_CHECK
+    texts = [describe_missing(x, report.spec.context) for x in missing[:_MAX_SOURCES]]
+    reason = f"its build would fail: {'; '.join(texts)}"
+    check = Check(name, Metric.UNPACKED, None, None, Outcome.WARN, reason)
+    verdict = Outcome.worst((report.verdict, check.result))
+    return replace(report, checks=(*report.checks, check), verdict=verdict)
+
+
+def describe_missing(source: MissingSource, context: str) -> str:
+    """Say that a path is not in a context, and where it is."""
+    if source.ignore_rule:
+        path = PurePosixPath(context, source.path)
+        return f"git ignores {path} ({source.ignore_rule}), so that it is not in the commit"
+    if source.folder:
+        return (
+            f"{source.path} is not in the build context {name_folder(context)}, but in "
+            f"{name_folder(source.folder)}"
+        )
+    return (
+        f"{source.path} is not in the build context {name_folder(context)}, nor in any other "
+        "folder of the commit"
+    )
+
+
+def name_folder(folder: str) -> str:
+    """Return a folder as a sentence shows it: the root has no name."""
+    return "`.` (the root)" if folder == "." else folder
