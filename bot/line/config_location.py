@@ -1,5 +1,6 @@
 """The place of the configuration file in a revision, which may be behind a symbolic link."""
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from bot.errors import InputError
@@ -8,6 +9,21 @@ from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree, follow_links
 
 _MAX_LINK_BYTES = 4096  # of Linux
 _NO_PATH = "?"  # is followed nowhere
+
+
+def choose_config_path(git: Git, sha: str, paths: Sequence[str]) -> str:
+    """Return the path of several that a commit has a file at; the first one if it has none.
+
+    InputError for several files: nobody knows which one is meant.
+    """
+    existing = [path for path in paths if find_config_file(git, sha, path) is not None]
+    if len(existing) > 1:
+        raise InputError(
+            f"There are two configuration files in {sha[:12]}: {' and '.join(existing)}.",
+            "only one of them can be meant",
+            "delete one",
+        )
+    return existing[0] if existing else paths[0]
 
 
 def find_config_file(git: Git, sha: str, path: str) -> str | None:

@@ -1,19 +1,21 @@
 """The images that a revision declares, and the configuration that declares them.
 
-Images come from the caller's inputs, else from the configuration file, else from all Dockerfiles.
+The caller's inputs name the only image. Else they are those that the configuration lists, and all
+that are discovered beside them.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import InputError
-from bot.line.config_location import find_config_file
+from bot.line.config_location import choose_config_path, find_config_file
 from bot.line.contexts import ContextFinder
+from bot.line.discovery import discover_dockerfiles, make_exclude_rules
 from bot.line.fingerprints import Fingerprints
 from bot.line.ports import Git
 from bot.model.report import ImageState
-from bot.model.spec import ImageSpec
-from bot.project.config_file import DEFAULT_CONFIG_PATH, ProjectConfig, parse_config
+from bot.model.spec import Budget, ImageSpec
+from bot.project.config_file import CONFIG_PATHS, ProjectConfig, parse_config
 from bot.project.dropped_images import find_dropped_spec, find_unlisted, move_spec
 from bot.project.git_tree import GitTree
 from bot.project.image_pairing import identify_image
@@ -24,6 +26,7 @@ from bot.project.image_plan import (
     has_build_files,
     has_dockerfile_name,
 )
+from bot.project.listed_images import unite_images
 from bot.project.overrides import Overrides
 from bot.project.trusted_needs import drop_needs
 
@@ -39,11 +42,6 @@ class ConfigSources:
     config_path: str | None = None
     config_text: str | None = None
     config_name: str = ""
-
-    @property
-    def path(self) -> str:
-        """The path of the file in the repository."""
-        return self.config_path or DEFAULT_CONFIG_PATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +67,25 @@ def read_configs(
     InputError if the head's file is broken, or if the caller names a file that the head does not
     have.
     """
-    head_config = _read_config(git, head, sources)
+    path = "" if sources.config_text is not None else _find_path(git, sources, head)
+    head_config = _read_config(git, head, sources, path)
     if head_config is None and sources.config_path:
         raise InputError(
             f"There is no configuration file {sources.config_path!r} in {head[:12]}.",
             fix="check the path, which is relative to the repository",
         )
-    head_config = head_config or ProjectConfig()
-    path = sources.path if sources.config_text is None else ""
+    configs = RevisionConfigs(head_config or ProjectConfig(), path=path)
+    if base is None:
+        return configs
     try:
-        base_config = _read_config(git, base, sources) if base else None
+        base_path = path and _find_path(git, sources, base)
+        base_config = _read_config(git, base, sources, base_path)
     except InputError as problem:
         mistake = " ".join(f"{problem.what} {problem.why}".split())
-        return RevisionConfigs(head_config, base_mistake=mistake, path=path)
-    return RevisionConfigs(head_config, base_config, path=path)
+        return replace(configs, base_mistake=mistake)
+    # A file that is only in base is the one that head has lost.
+    used_path = path if head_config or not base_config else base_path
+    return replace(configs, base=base_config, path=used_path)
 
 
 def declare_images(
@@ -90,7 +93,7 @@ def declare_images(
 ) -> DeclaredImages:
     """Return the images of one revision, each with the fingerprint of its build's inputs."""
     tree = git.list_files(sha)
-    declared = overrides.apply_to_specs(_list_declared(tree, config, overrides))
+    declared = overrides.apply_to_specs(_list_declared(git, sha, config, overrides))
     return _add_fingerprints(git, sha, contexts.add_contexts(sha, tree, declared), tree)
 
 
@@ -111,11 +114,12 @@ def declare_base_images(
     if configs.base is not None:
         return declare_images(git, sha, configs.base, overrides, contexts)
     tree = git.list_files(sha)
-    listed = _list_declared(tree, drop_needs(configs.head), overrides)
+    listed = _list_declared(git, sha, drop_needs(configs.head), overrides)
     listed = contexts.add_contexts(sha, tree, listed)
     declared = [spec for spec in listed if has_build_files(spec, tree)]
-    if with_discovered and configs.head.images and not overrides.declares_image:
-        declared += find_unlisted(tree, declared)
+    if with_discovered and not overrides.declares_image:
+        usual = discover_dockerfiles(git, sha, ProjectConfig())
+        declared += find_unlisted(usual.dockerfiles, declared, Budget())
     specs = contexts.add_contexts(sha, tree, overrides.apply_to_specs(tuple(declared)))
     return _add_fingerprints(git, sha, specs, tree)
 
@@ -188,17 +192,14 @@ def declare_origins(
 
 
 def _list_declared(
-    tree: GitTree, config: ProjectConfig, overrides: Overrides
+    git: Git, sha: str, config: ProjectConfig, overrides: Overrides
 ) -> tuple[ImageSpec, ...]:
-    budget = config.defaults.spec.budget
+    budget, listed = config.defaults.spec.budget, config.images or ()
     declared = overrides.declare_image(budget)
-    if not declared and config.images:
-        return config.images
-    return tuple(
-        image
-        for spec in declared or discover_images(tree, budget)
-        for image in config.defaults.complete(spec)
-    )
+    if declared:
+        return tuple(image for spec in declared for image in config.defaults.complete(spec))
+    discovered = discover_images(discover_dockerfiles(git, sha, config).dockerfiles, budget)
+    return unite_images(listed, discovered, config.defaults)
 
 
 def _add_fingerprints(
@@ -223,9 +224,20 @@ def _compare_dropped(
     return ImageState.UNCHANGED if same else ImageState.CHANGED
 
 
-def _read_config(git: Git, sha: str, sources: ConfigSources) -> ProjectConfig | None:
+def _find_path(git: Git, sources: ConfigSources, sha: str) -> str:
+    """Return the path of the configuration file in a commit, which may not be there."""
+    return sources.config_path or choose_config_path(git, sha, CONFIG_PATHS)
+
+
+def _read_config(git: Git, sha: str, sources: ConfigSources, path: str) -> ProjectConfig | None:
     if sources.config_text is not None:
-        return parse_config(sources.config_text, sources.config_name)
-    path = find_config_file(git, sha, sources.path)
-    text = git.read_file(sha, path) if path else None
-    return None if text is None else parse_config(text.decode(errors="replace"), sources.path)
+        return _parse_config(sources.config_text, sources.config_name)
+    file = find_config_file(git, sha, path)
+    text = git.read_file(sha, file) if file else None
+    return None if text is None else _parse_config(text.decode(errors="replace"), path)
+
+
+def _parse_config(text: str, source: str) -> ProjectConfig:
+    config = parse_config(text, source)
+    make_exclude_rules(config)  # a pattern that is none is a mistake like any other
+    return config

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.image.archives.platforms import detect_host_platform
 from bot.line.config_location import find_config_file
 from bot.line.contexts import ContextFinder
+from bot.line.discovery import discover_dockerfiles
 from bot.line.moved_images import RenameFinder
 from bot.line.ports import Git
 from bot.line.review_request import ReviewRequest
@@ -65,13 +66,13 @@ def _list_config_changes(
     facts = DeclarationFacts(
         detect_host_platform(),
         finder.find_moved(trees, list_renamed_dockerfiles(images)),
-        _discover_base_images(request, base_sha, trees[0], contexts),
+        _discover_base_images(git, request, base_sha, contexts),
     )
     return list_config_changes(pair, request.overrides, images, facts)
 
 
 def _discover_base_images(
-    request: ReviewRequest, sha: str, tree: GitTree, contexts: ContextFinder
+    git: Git, request: ReviewRequest, sha: str, contexts: ContextFinder
 ) -> dict[str, ImageSpec]:
     """Return the images that base reviews without a file, by their Dockerfiles.
 
@@ -79,11 +80,14 @@ def _discover_base_images(
     """
     configs, overrides = request.configs, request.overrides
     has_base_file = configs.base is not None or configs.base_mistake
-    if has_base_file or not configs.head.images or overrides.declares_image:
+    is_listed = configs.head.images and not overrides.declares_image
+    if has_base_file or not is_listed:
         return {}
+    discovery = discover_dockerfiles(git, sha, ProjectConfig())
     own = replace(overrides, platforms=overrides.platforms[:1])
-    specs = own.apply_to_specs(discover_images(tree, Budget()))
-    return {spec.dockerfile: spec for spec in contexts.add_contexts(sha, tree, specs)}
+    specs = own.apply_to_specs(discover_images(discovery.dockerfiles, Budget()))
+    specs = contexts.add_contexts(sha, git.list_files(sha), specs)
+    return {spec.dockerfile: spec for spec in specs}
 
 
 def _list_config_file_changes(

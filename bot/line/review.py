@@ -23,6 +23,7 @@ from bot.line.chained_images import ChainFinder
 from bot.line.checkout import Checkout
 from bot.line.context_warnings import add_context_check, note_open_contexts
 from bot.line.contexts import ContextFinder
+from bot.line.discovery import describe_not_reviewed, list_not_reviewed
 from bot.line.gate_changes import list_gate_changes
 from bot.line.missing_content import add_lfs_check, add_submodules_check, select_submodules
 from bot.line.ports import Git, Pins
@@ -32,6 +33,7 @@ from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.comparison import Comparison
 from bot.model.image import BuildFailure, Metric
 from bot.model.report import ImageReport, ImageState, Mode, Report, Revision
+from bot.project.config_file import DEFAULT_CONFIG_PATH
 from bot.project.image_plan import PlannedImage
 
 _STATES_WITHOUT_BUILD = (ImageState.UNCHANGED, ImageState.REMOVED)
@@ -67,7 +69,7 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
             for image, sources in zip(planned, turns, strict=True)
         )
     report = _make_report(Mode.REVIEW, request, list_users(images), notes)
-    return replace(report, gate_changes=gate_changes)
+    return _add_not_reviewed(tools.git, replace(report, gate_changes=gate_changes), request)
 
 
 def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
@@ -87,7 +89,8 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
     images.sort(
         key=lambda image: image.comparison.head.unpacked_bytes if image.comparison.head else -1
     )
-    return _make_report(Mode.AUDIT, request, list_users(reversed(images)), notes)
+    report = _make_report(Mode.AUDIT, request, list_users(reversed(images)), notes)
+    return _add_not_reviewed(tools.git, report, request)
 
 
 def _make_report(
@@ -100,9 +103,24 @@ def _make_report(
         head=_to_report_revision(request.head),
         reproduce_command=request.reproduce_command,
         limit_options=request.limit_options,
-        config_path=request.config_path,
+        config_path=request.config_path or _name_config_file(request.configs.path),
         notes=tuple(notes) if images else (*notes, "No Dockerfile was found."),
     )
+
+
+def _name_config_file(path: str) -> str:
+    """Return the path of the configuration file, but for the one that every page means."""
+    return "" if path == DEFAULT_CONFIG_PATH else path
+
+
+def _add_not_reviewed(git: Git, report: Report, request: ReviewRequest) -> Report:
+    """Return the report with the Dockerfiles that are left out, and a note of how many they are."""
+    if request.overrides.declares_image:
+        return report
+    dockerfiles = {image.spec.dockerfile for image in report.images}
+    sha, config = request.head.commit.sha, request.configs.head
+    items = list_not_reviewed(git, sha, config, dockerfiles)
+    return replace(report, not_reviewed=items, notes=(*report.notes, *describe_not_reviewed(items)))
 
 
 def _to_report_revision(revision: ReviewedRevision) -> Revision:

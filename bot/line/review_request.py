@@ -7,7 +7,6 @@ secrets, hand over both, and the review reads neither again.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.errors import InputError
 from bot.image.archives.platforms import detect_host_platform
 from bot.line.chained_images import ChainFinder, DeclaredRevision, take_needs
 from bot.line.contexts import ContextFinder
@@ -26,6 +25,7 @@ from bot.project.image_pairing import PairingHints, name_removed_images, pair_im
 from bot.project.image_plan import PlannedImage, select_images
 from bot.project.overrides import Overrides
 from bot.project.trusted_needs import find_needs_source, set_needs
+from bot.project.unknown_images import make_unknown_image_error
 from bot.pull_request.event import Commit
 
 
@@ -89,9 +89,7 @@ def _select_images(
     selected = request.overrides.images
     unknown = [name for name in selected if not any(_is_selected(x, [name]) for x in planned)]
     if unknown:
-        existing = ", ".join(repr(image.spec.name) for image in planned) or "none"
-        what = f"No image is called {', '.join(repr(name) for name in unknown)}."
-        raise InputError(what, f"the images of these revisions are: {existing}", "check the name")
+        raise make_unknown_image_error(unknown, [image.spec for image in planned])
     # A new image that may be a removed one is reviewed with it: nothing else would be seen of that.
     removed = {x.spec.name for x in planned if x.head is None and _is_selected(x, selected)}
     return tuple(

@@ -184,6 +184,7 @@ class GateKind(StrEnum):
     COMMIT_STATUS = "commit-status"
     COMMENT = "comment"
     BUILD_NEEDS = "build-needs"  # secrets and the like, which head's file cannot set
+    SELECTION = "selection"  # exclude, discover, compose and bake
     IMAGE = "image"  # one that head's rules do not review, or declare otherwise than base's
     WORKFLOW = "workflow"  # a workflow, or an action of this repository, that runs the review
     CODE_OWNERS = "code-owners"
@@ -206,6 +207,14 @@ class GateChange:
 
 
 @dataclass(frozen=True, slots=True)
+class NotReviewed:
+    """A Dockerfile that discovery leaves out, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The result of a command, ready to be rendered in any format.
 
@@ -225,6 +234,7 @@ class Report:
     approval_label: str = ""
     limit_options: tuple[str, ...] = ()
     config_path: str = ""
+    not_reviewed: tuple[NotReviewed, ...] = ()
 
     @property
     def images_verdict(self) -> Outcome:

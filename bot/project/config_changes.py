@@ -46,6 +46,7 @@ def list_config_changes(
         *_compare_common_budget(pair, base, overrides),
         *_compare_images(pair, base, images),
         *(compare_declarations(images, facts, pair.path) if has_rules else ()),
+        *_compare_selection(pair, base),
         *_compare_settings(pair, base),
         *list_need_changes(base, pair.head, pair.path),
     )
@@ -108,6 +109,40 @@ def _compare_images(
 
 def _differences(base: Budget, head: Budget, name: str, path: str) -> frozenset[GateChange]:
     return frozenset(compare_budgets(base, head, name, path))
+
+
+def _compare_selection(pair: ConfigPair, base: ProjectConfig) -> Iterator[GateChange]:
+    """Compare what decides which images there are, beside the list of them."""
+    head, path = pair.head, pair.path
+    if base.discovers != head.discovers:
+        texts = [str(config.discovers).lower() for config in (base, head)]
+        result = Outcome.PASS if head.discovers else Outcome.WARN
+        subject = "the discovery of Dockerfiles (discover)"
+        yield GateChange(GateKind.SELECTION, subject, texts[0], texts[1], result, path)
+    if base.exclude != head.exclude:
+        subject = "the Dockerfiles that are left out (exclude)"
+        result = Outcome.WARN if _excludes_more(base.exclude, head.exclude) else Outcome.PASS
+        before, after = (_format_list(config.exclude, "the usual ones") for config in (base, head))
+        yield GateChange(GateKind.SELECTION, subject, before, after, result, path)
+    for name, old, new in (
+        ("compose", base.compose, head.compose),
+        ("bake", base.bake, head.bake),
+    ):
+        if old != new:
+            subject = f"the files with builds ({name})"
+            before, after = _format_list(old, "auto"), _format_list(new, "auto")
+            yield GateChange(GateKind.SELECTION, subject, before, after, Outcome.WARN, path)
+
+
+def _excludes_more(base: Sequence[str] | None, head: Sequence[str] | None) -> bool:
+    """Return True unless all of head's patterns are base's, and none of them is an exception."""
+    if base is None or head is None:
+        return bool(head is None or set(head))
+    return not set(head) <= set(base) or any(x.lstrip().startswith("!") for x in base)
+
+
+def _format_list(items: Sequence[str] | None, usual: str) -> str:
+    return usual if items is None else ", ".join(items) or NOTHING
 
 
 def _compare_settings(pair: ConfigPair, base: ProjectConfig) -> Iterator[GateChange]:

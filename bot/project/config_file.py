@@ -26,6 +26,7 @@ from bot.project.value_formats import AUTO, FORMATS
 from bot.project.yaml_reader import YamlMistake, find_line, read_yaml, shorten
 
 DEFAULT_CONFIG_PATH = ".github/image-size.yml"
+CONFIG_PATHS = (DEFAULT_CONFIG_PATH, ".github/image-size.yaml")
 # Versions are written without quotes: `GO: 1.20` means that text, and not the number 1.2.
 _TEXT_KEYS = frozenset({"build-args"})
 _MAX_MISTAKES = 50

@@ -4,45 +4,21 @@ Pure functions of git trees, so that nothing is checked out to find that nothing
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from bot.model.report import ImageIdentity, ImageState
 from bot.model.spec import Budget, ImageSpec
 from bot.project.conversions import list_conversions
+from bot.project.dockerfile_kinds import is_other_kind
 from bot.project.file_tree import index_tree
 from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree
+from bot.project.globs import GLOB_CHARACTERS, compile_glob
 from bot.project.image_chains import ChainedImage
 
 _DOCKERFILE_NAME = re.compile(
     r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:\..+)?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
-)
-# Templates of Dockerfiles, notes about them, backups, and scripts that build them.
-_NON_DOCKERFILE_SUFFIXES = frozenset(
-    {
-        ".dockerignore",
-        ".containerignore",
-        ".j2",
-        ".jinja",
-        ".jinja2",
-        ".tmpl",
-        ".tpl",
-        ".template",
-        ".in",
-        ".erb",
-        ".mustache",
-        ".md",
-        ".rst",
-        ".txt",
-        ".bak",
-        ".orig",
-        ".rej",
-        ".swp",
-        ".py",
-        ".sh",
-        ".lock",
-    }
 )
 _VENDORED_FOLDERS = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "venv"})
 
@@ -107,7 +83,12 @@ class DeclaredImages:
 
 def is_dockerfile(path: str) -> bool:
     """Return True for the name of a Dockerfile outside of vendored folders."""
-    return has_dockerfile_name(path) and not _VENDORED_FOLDERS.intersection(path.split("/")[:-1])
+    return has_dockerfile_name(path) and find_vendored_folder(path) is None
+
+
+def find_vendored_folder(path: str) -> str | None:
+    """Return the name of the folder of other people's files that a path is in, if it is in one."""
+    return next((name for name in path.split("/")[:-1] if name in _VENDORED_FOLDERS), None)
 
 
 def has_dockerfile_name(path: str) -> bool:
@@ -116,32 +97,36 @@ def has_dockerfile_name(path: str) -> bool:
     if "ockerfile" not in path and "ontainerfile" not in path:
         return False
     posix = PurePosixPath(path)
-    return (
-        bool(_DOCKERFILE_NAME.fullmatch(posix.name))
-        and posix.suffix.lower() not in _NON_DOCKERFILE_SUFFIXES
-    )
+    return bool(_DOCKERFILE_NAME.fullmatch(posix.name)) and not is_other_kind(posix.name)
 
 
-def discover_images(tree: GitTree, budget: Budget) -> tuple[ImageSpec, ...]:
-    """Return an image for each Dockerfile of a tree: its path the name, its folder the context."""
+def discover_images(paths: Iterable[str], budget: Budget) -> tuple[ImageSpec, ...]:
+    """Return an image for each Dockerfile: its path the name, its folder the context."""
     return tuple(
         ImageSpec(
             name=path, dockerfile=path, context=str(PurePosixPath(path).parent), budget=budget
         )
-        for path in sorted(tree)
+        for path in sorted(paths)
         if is_dockerfile(path)
     )
 
 
 def select_images(specs: Sequence[ImageSpec], selectors: Sequence[str]) -> tuple[ImageSpec, ...]:
-    """Return the images selected by name, Dockerfile or folder; all without selectors."""
+    """Return the images selected by name, Dockerfile, folder or glob; all without selectors."""
     if not selectors:
         return tuple(specs)
     names = {name.removeprefix("./").rstrip("/") or "." for name in selectors}
-    return tuple(spec for spec in specs if names & _list_selectors(spec))
+    globs = [compile_glob(name) for name in names if GLOB_CHARACTERS.intersection(name)]
+    return tuple(
+        spec
+        for spec in specs
+        if names & list_selectors(spec)
+        or any(glob.fullmatch(text) for glob in globs for text in list_selectors(spec))
+    )
 
 
-def _list_selectors(spec: ImageSpec) -> set[str]:
+def list_selectors(spec: ImageSpec) -> set[str]:
+    """Return the texts that select an image: its name, its Dockerfile and its folders."""
     folder = str(PurePosixPath(spec.dockerfile).parent)
     return {spec.name, spec.dockerfile, spec.context, folder}
 

@@ -21,7 +21,7 @@ ALLOWED = {
     "redaction": {"model", "pattern_lists"},
     "dockerfile": {"model"},
     "budget": {"model"},
-    "project": {"model", "errors", "doc_links"},
+    "project": {"model", "errors", "doc_links", "pattern_lists"},
     "pull_request": {"model", "doc_links", "redaction"},
     "image": {"model", "dockerfile", "parallel", "pattern_lists"},
     "compare": {"model", "image"},

@@ -42,13 +42,13 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="only this image: its name, Dockerfile or folder; may be repeated",
+        help="only this image: its name, Dockerfile, folder or a glob of them; may be repeated",
     )
     parser.add_argument(
         "--config",
         type=Path,
         metavar="FILE",
-        help="the configuration file; default: .github/image-size.yml",
+        help="the configuration file; default: .github/image-size.yml or .yaml",
     )
     parser.add_argument(
         "--max-size",

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from bot import __version__
-from bot.model.report import Approval, Mode, Report, Revision
+from bot.model.report import Approval, Mode, NotReviewed, Report, Revision
 from bot.report.document.consistency import check_sums
 from bot.report.document.gate_change import read_gate_change, write_gate_change
 from bot.report.document.image_report import read_image_report, write_image_report
@@ -34,6 +34,7 @@ def to_document(report: Report) -> Document:
         "approval_label": report.approval_label,
         "limit_options": list(report.limit_options),
         "config_path": report.config_path,
+        "not_reviewed": [{"path": x.path, "reason": x.reason} for x in report.not_reviewed],
     }
 
 
@@ -66,6 +67,9 @@ def from_document(document: Any) -> Report:
         approval_label=document.get("approval_label", ""),
         limit_options=tuple(document.get("limit_options", ())),
         config_path=document.get("config_path", ""),
+        not_reviewed=tuple(
+            NotReviewed(item["path"], item["reason"]) for item in document.get("not_reviewed", ())
+        ),
     )
     check_sums(report, document)
     return report

@@ -90,7 +90,8 @@ def test_an_image_that_is_taken_off_the_list_is_judged_as_before(
     start: Any, tools: ArchiveTools
 ) -> None:
     other = {"web/Dockerfile": DOCKERFILE, "web/app": "x"}
-    job = start(other, {CONFIG: "images: [{name: web, dockerfile: web/Dockerfile}]"})
+    closed = "discover: false\nimages: [{name: web, dockerfile: web/Dockerfile}]"
+    job = start(other, {CONFIG: closed})
     done = job.run_here(tools.open)
     image = read_images(job, done)["Dockerfile"]
     assert (image["verdict"], image["dropped"], image["delta"]["unpacked_bytes"]) == (
@@ -106,7 +107,7 @@ def test_an_unchanged_image_that_is_taken_off_the_list_is_a_warning(
     start: Any, tools: ArchiveTools
 ) -> None:
     lists = [
-        f"images: [{entries}]"
+        f"discover: false\nimages: [{entries}]"
         for entries in (
             "{name: app, dockerfile: Dockerfile}, {name: web, dockerfile: web/Dockerfile}",
             "{name: app, dockerfile: Dockerfile}",

@@ -1,0 +1,33 @@
+"""The images that a configuration lists, beside those that are discovered."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.model.spec import ImageSpec
+from bot.project.image_entries import ImageDefaults, complete_spec
+
+
+def unite_images(
+    listed: Sequence[ImageSpec], discovered: Sequence[ImageSpec], defaults: ImageDefaults
+) -> tuple[ImageSpec, ...]:
+    """Return the listed images, and after them those discovered that no listed one overrides.
+
+    A listed image overrides the last stage of its Dockerfile, and the stage that it names. What it
+    leaves out is taken from the one that it overrides. It may have the name that a discovered one
+    would have: the latter gets another.
+    """
+    stages = {(spec.dockerfile, target) for spec in listed for target in (None, spec.target)}
+    rest = [spec for spec in discovered if (spec.dockerfile, spec.target) not in stages]
+    names = {spec.name for spec in listed}
+    renamed = [replace(x, name=f"./{x.name}") if x.name in names else x for x in rest]
+    completed = [_complete(spec, discovered) for spec in listed]
+    return (*completed, *(image for spec in renamed for image in defaults.complete(spec)))
+
+
+def _complete(spec: ImageSpec, discovered: Sequence[ImageSpec]) -> ImageSpec:
+    same = [other for other in discovered if other.dockerfile == spec.dockerfile]
+    stage = [other for other in same if other.target == spec.target]
+    overridden = next(iter((*stage, *same)), None)
+    if overridden is None:
+        return spec
+    return complete_spec(spec, replace(overridden, target=spec.target))
