@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.action.compare_inputs import find_compare_mistakes, pair_images, split_items
 from bot.doc_links import doc_url
 from bot.errors import InputError
+from bot.line.compared_images import ComparedImage
 from bot.model.sizes import parse_size
 from bot.model.spec import BuildNeeds
 from bot.project.need_inputs import (
@@ -48,6 +50,8 @@ INPUT_NAMES = (
     "build-timeout",
     "prepare",
     "images",
+    "image",
+    "base-image",
     "base-ref",
     "max-size",
     "max-growth",
@@ -76,6 +80,7 @@ class ActionInputs:
     review_comments: bool = False
     verify_suggestions: bool = False
     excuses_forks: bool = False
+    compared_images: tuple[ComparedImage, ...] = ()
 
 
 def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
@@ -86,7 +91,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         token=values["github-token"],
         config=reader.parse_input("config", validate_path),
         overrides=Overrides(
-            images=_split_items(values["images"]),
+            images=split_items(values["images"]),
             dockerfile=reader.parse_input("dockerfile", validate_path),
             context=reader.parse_input("context", validate_path),
             target=values["target"] or None,
@@ -100,12 +105,16 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         base_ref=values["base-ref"] or None,
         comment=reader.parse_choice("comment", ("always", "changes", "never")) or None,
         fail_on=reader.parse_choice("fail-on", ("fail", "warn", "never")) or "fail",
-        mode=reader.parse_choice("mode", ("auto", "review", "audit", "publish")) or "auto",
+        mode=reader.parse_choice("mode", ("auto", "review", "compare", "audit", "publish"))
+        or "auto",
         report=values["report"] or None,
         review_comments=reader.parse_choice("review-comments", ("true", "false")) == "true",
         excuses_forks=reader.parse_choice("unbuildable-from-forks", ("fail", "warn")) == "warn",
         verify_suggestions=reader.parse_choice("verify-suggestions", ("true", "false")) == "true",
+        compared_images=pair_images(values),
     )
+    if not reader.mistakes:
+        reader.mistakes += find_compare_mistakes(values, verifies=inputs.verify_suggestions)
     if reader.mistakes:
         lines = "\n".join(f"  {mistake}" for mistake in reader.mistakes)
         fix = f"every input is shown at {doc_url('inputs')}"
@@ -172,9 +181,5 @@ class _InputReader:
         return value
 
 
-def _split_items(text: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in re.split(r"[,\n]", text) if item.strip())
-
-
 def _parse_platforms(text: str) -> tuple[str, ...]:
-    return tuple(validate_platform(item) for item in _split_items(text))
+    return tuple(validate_platform(item) for item in split_items(text))

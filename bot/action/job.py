@@ -48,6 +48,8 @@ class Job:
         overrides = self._lasting_overrides
         parts = (self.inputs.config, overrides.dockerfile, overrides.context, overrides.target)
         names = [*(part or "" for part in parts), *overrides.images, *overrides.platforms]
+        for image in self.inputs.compared_images:
+            names += [f"compare={name}" for name in image.lasting_names]
         digest = digest_build_args(overrides)
         return "|".join([*names, f"build-args={digest}"] if digest else names)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.action.approval import apply_current_approval
+from bot.action.compare_job import compare_event
 from bot.action.job import Job, read_job
 from bot.action.post import post_report
 from bot.action.problems import collect_problems, report_problem
@@ -61,7 +62,7 @@ def _run_activity(job: Job, open_tools: ReviewToolsOpener) -> int:
 def _run_review(job: Job, open_tools: ReviewToolsOpener) -> int:
     """Build, judge and post; with `fail-on: never`, what could not be measured is green, too."""
     try:
-        review = reuse_stored_report(job) or review_event(job, open_tools)
+        review = reuse_stored_report(job) or _make_report(job, open_tools)
     except ReviewError as problem:
         is_excused = job.excuses_failures and isinstance(problem, _EXCUSED_ERRORS)
         if job.inputs.fail_on != "never" and not is_excused:
@@ -71,6 +72,11 @@ def _run_review(job: Job, open_tools: ReviewToolsOpener) -> int:
     if job.excuses_failures:
         review = replace(review, report=excuse_failures(review.report))
     return _publish_review(job, review)
+
+
+def _make_report(job: Job, open_tools: ReviewToolsOpener) -> ReviewResult:
+    is_compare = job.event.activity is Activity.COMPARE
+    return (compare_event if is_compare else review_event)(job, open_tools)
 
 
 def _publish_review(job: Job, review: ReviewResult) -> int:

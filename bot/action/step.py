@@ -29,7 +29,9 @@ def digest_step(inputs: ActionInputs, overrides: Overrides, base: str, *, is_aud
     `base` is the name of the revision to compare with. Inputs that apply to a finished report
     (`fail-on`, `comment`) do not count.
     """
-    return _digest([inputs.config, _to_document(overrides), base, is_audit])
+    compared = [image.lasting_names for image in inputs.compared_images]
+    step = [inputs.config, _to_document(overrides), base, is_audit]
+    return _digest([*step, compared] if compared else step)
 
 
 def digest_review(step: str, inputs: ActionInputs, repository: str) -> str:
@@ -38,8 +40,9 @@ def digest_review(step: str, inputs: ActionInputs, repository: str) -> str:
     It is as slow as that of a password, since it is public and a value may be a short secret.
     """
     values = json.dumps(dict(inputs.overrides.build_args), sort_keys=True).encode()
+    images = [(image.reference, image.base_reference) for image in inputs.compared_images]
     exact = hashlib.pbkdf2_hmac("sha256", values, repository.encode(), _HASH_ROUNDS).hex()
-    return _digest([step, exact, inputs.verify_suggestions])
+    return _digest([step, exact, inputs.verify_suggestions, *([images] if images else ())])
 
 
 def drop_changing_values(overrides: Overrides, commits: Iterable[str]) -> Overrides:

@@ -24,7 +24,7 @@ def reuse_stored_report(job: Job) -> ReviewResult | None:
     """
     event = job.event
     if (
-        event.activity is not Activity.REVIEW
+        event.activity not in (Activity.REVIEW, Activity.COMPARE)
         or event.pull_request is None
         or not event.pull_request_activity.is_about_label
         or not job.inputs.token
@@ -61,7 +61,7 @@ def _has_commits_of(report: Report, request: ReviewRequest) -> bool:
 
 
 def _is_complete(report: Report) -> bool:
-    return report.mode is Mode.REVIEW and all(map(_is_measured, report.images))
+    return report.mode in (Mode.REVIEW, Mode.DIFF) and all(map(_is_measured, report.images))
 
 
 def _is_measured(image: ImageReport) -> bool:

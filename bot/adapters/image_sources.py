@@ -13,7 +13,8 @@ from typing import BinaryIO, NamedTuple
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.oci_layout import OciLayout
 from bot.errors import EngineUnavailableError, InputError
-from bot.image.archives.archive import read_archive
+from bot.image.archives.archive import list_platforms, read_archive
+from bot.image.archives.image_platforms import list_archive_platforms
 from bot.image.archives.image_selection import read_selected_image
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
@@ -79,6 +80,22 @@ class ImageSources:
         if location.transport is Transport.OCI:
             return read_selected_image(_open_layout(Path(path), layer_cache), selector, platform)
         raise _make_unsupported_error(reference)
+
+    def list_platforms(self, reference: str) -> tuple[str, ...]:
+        """Return the platforms of an image; none for the engine's, and for one in a pipe."""
+        location = parse_location(reference)
+        path, _, selector = location.name.partition(":")
+        if location.transport is Transport.DOCKER:
+            from bot.adapters.registry.image import list_registry_platforms
+
+            return list_registry_platforms(location.name, self._environment)
+        if location.transport in _ARCHIVES:
+            with _open_archive(Path(path)) as stream:
+                return list_platforms(stream, selector) if stream.seekable() else ()
+        if location.transport is Transport.OCI:
+            layout = _open_layout(Path(path), LayerCache())
+            return list_archive_platforms(layout, selector)
+        return ()
 
     def _read_engine_image(
         self, name: str, platform: str | None, layer_cache: LayerCache

@@ -22,7 +22,7 @@ from bot.model.report import (
 from bot.model.spec import Budget, ImageSpec
 
 # Our own command with arguments that no shell expands: people paste it into a terminal.
-_SAFE_COMMAND = re.compile(r"image-size-review (?:review|audit)(?: [\w./:=%@+,-]+)*", re.ASCII)
+_SAFE_COMMAND = re.compile(r"image-size-review (?:review|audit|diff)(?: [\w./:=%@+,-]+)*", re.ASCII)
 
 
 def rejudge(report: Report) -> Report:

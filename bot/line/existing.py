@@ -42,6 +42,7 @@ class ExistingPair:
     base: ExistingImage | None = None
     base_budget: Budget | None = None
     skip_growth_reason: str = ""
+    is_dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,13 @@ def judge_pair(pair: ExistingPair, measured: MeasuredPair) -> ImageReport:
     report = ImageReport(
         spec=pair.spec,
         state=state,
-        verdict=image_verdict(checks, state),
+        verdict=image_verdict(checks, state, is_dropped=pair.is_dropped),
         comparison=comparison,
         reason=final.reason,
         checks=checks,
         notes=measured.notes,
         base_budget=pair.base_budget,
+        is_dropped=pair.is_dropped,
     )
     limits_growth = any(check.name == "max-growth" for check in checks)
     if has_base or not limits_growth or state is ImageState.MEASURE_FAILED:

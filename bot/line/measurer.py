@@ -41,6 +41,18 @@ class Measurer:
         """Estimate the compressed sizes of all further images from their contents."""
         self._layer_cache.measure_compression = True
 
+    def list_platforms(self, reference: str) -> tuple[str, ...] | MeasureFailure:
+        """Return the platforms of an image; none where they are not known, as in an engine.
+
+        InputError if there is no such image.
+        """
+        try:
+            return self._image_reader.list_platforms(reference)
+        except (Unreadable, OSError) as problem:
+            return MeasureFailure(_shorten(str(problem)))
+        except _READING_DEFECTS as problem:
+            return _describe_defect(problem)
+
     def measure(
         self,
         reference: str,
@@ -64,8 +76,12 @@ class Measurer:
         except (Unreadable, OSError) as problem:
             return MeasureFailure(_shorten(str(problem)))
         except _READING_DEFECTS as problem:
-            reason = f"it has a form that was not expected: {type(problem).__name__}: {problem}"
-            return MeasureFailure(_shorten(reason))
+            return _describe_defect(problem)
+
+
+def _describe_defect(problem: Exception) -> MeasureFailure:
+    reason = f"it has a form that was not expected: {type(problem).__name__}: {problem}"
+    return MeasureFailure(_shorten(reason))
 
 
 def _shorten(reason: str) -> str:

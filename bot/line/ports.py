@@ -176,6 +176,13 @@ class ImageReader(Protocol):
         """
         ...
 
+    def list_platforms(self, reference: str) -> tuple[str, ...]:
+        """Return the platforms of an image, without its layers; none where they are not known.
+
+        Raises what `read` raises.
+        """
+        ...
+
 
 class ImageInspector(Protocol):
     """An inspector of the engine's images; no container is started."""

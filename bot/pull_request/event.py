@@ -48,6 +48,7 @@ class Activity(StrEnum):
 
     REVIEW = "review"  # compare two commits
     AUDIT = "audit"  # measure every image of one commit
+    COMPARE = "compare"  # compare images that were built elsewhere
     PUBLISH = "publish"  # post the report of another workflow's run
     NOTHING = "nothing"
     REFUSED = "refused"  # building would run untrusted code with write permissions

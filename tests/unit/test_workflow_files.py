@@ -50,7 +50,7 @@ def test_an_example_gives_our_action_inputs_that_exist(path: Path) -> None:
     assert all(set(inputs) <= set(INPUT_NAMES) for inputs in step_inputs)
 
 
-@pytest.mark.parametrize("name", ["required", "matrix"])
+@pytest.mark.parametrize("name", ["required", "matrix", "compare"])
 def test_the_page_shows_the_workflow_that_is_checked(name: str) -> None:
     page = (ROOT / "docs/required.md").read_text("utf-8")
     workflow = (ROOT / f"docs/workflows/{name}.yml").read_text("utf-8")

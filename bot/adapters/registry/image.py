@@ -17,6 +17,7 @@ from bot.errors import InputError
 from bot.image.archives.blob import Blob, StoredBlob, scan_blob
 from bot.image.archives.descriptor import Descriptor, compute_digest
 from bot.image.archives.image_config import ImageConfig
+from bot.image.archives.image_platforms import list_platforms
 from bot.image.archives.layer_cache import LayerCache, lookup_layer
 from bot.image.archives.manifest_resolver import (
     ScannedImage,
@@ -53,6 +54,13 @@ def read_registry_config(
         return read_config(
             source, resolve_manifest(source, _describe(reference), platform), platform
         )
+
+
+def list_registry_platforms(name: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the platforms of a name; raise InputError, RegistryError or Unreadable."""
+    reference = _parse_name(name)
+    with RegistryClient(reference, environment) as client:
+        return list_platforms(RegistryImage(client, reference, LayerCache()), _describe(reference))
 
 
 def _parse_name(name: str) -> ImageReference:

@@ -8,6 +8,7 @@ stream is read once, from front to back.
 import io
 from typing import BinaryIO, cast
 
+from bot.image.archives.image_platforms import list_archive_platforms
 from bot.image.archives.image_selection import ImageArchive, read_selected_image
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
@@ -46,6 +47,16 @@ def read_archive(
         return read_selected_image(archive, selector, platform)
     finally:
         buffered.detach()  # the stream is the caller's to close
+
+
+def list_platforms(stream: BinaryIO, selector: str = "") -> tuple[str, ...]:
+    """Return the platforms of the image in a seekable archive; Unreadable as in `read_archive`."""
+    buffered = io.BufferedReader(cast(io.RawIOBase, stream), _BUFFER_BYTES)
+    try:
+        archive = _open_archive(cast(BinaryIO, buffered), LayerCache(), "archive")
+        return list_archive_platforms(archive, selector)
+    finally:
+        buffered.detach()
 
 
 def _open_archive(stream: BinaryIO, layer_cache: LayerCache, read_method: str) -> ImageArchive:

@@ -48,6 +48,16 @@ def read_selected_image(archive: ImageArchive, selector: str, platform: str | No
     index.json knows platforms. Positions count in manifest.json, which is all that archives of old
     engines have.
     """
+    targets = select_entries(archive, selector)
+    manifests = [target for target in targets if isinstance(target, Manifest)]
+    if manifests:
+        return scan_image(archive, manifests[0], platform)
+    descriptors = [target for target in targets if isinstance(target, Descriptor)]
+    return read_image(archive, choose_image(descriptors, platform), platform)
+
+
+def select_entries(archive: ImageArchive, selector: str) -> list[Descriptor | Manifest]:
+    """Return the entries of one image, one for each platform; Unreadable if there are others."""
     indexed = _read_index_json(archive) if archive.has_document(_INDEX_JSON.name) else []
     # Without either, reading manifest.json raises the error that it is missing.
     has_list = archive.has_document(_MANIFEST_JSON.name) or not indexed
@@ -58,11 +68,7 @@ def read_selected_image(archive: ImageArchive, selector: str, platform: str | No
         matches = _select_by_name(indexed, selector) or _select_by_name(listed, selector)
     if not matches or _is_ambiguous(matches):
         raise _make_selection_error(listed or indexed, selector)
-    manifests = [entry.target for entry in matches if isinstance(entry.target, Manifest)]
-    if manifests:
-        return scan_image(archive, manifests[0], platform)
-    descriptors = [entry.target for entry in matches if isinstance(entry.target, Descriptor)]
-    return read_image(archive, choose_image(descriptors, platform), platform)
+    return [entry.target for entry in matches]
 
 
 def _read_index_json(archive: ImageArchive) -> list[_ImageEntry]:

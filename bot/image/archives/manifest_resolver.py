@@ -19,7 +19,7 @@ from bot.image.archives.platforms import (
 )
 from bot.image.layers.streams import Unreadable
 
-_MAX_INDEX_DEPTH = 8  # real indexes are nested once, in archives of multi-platform images
+MAX_INDEX_DEPTH = 8  # real indexes are nested once, in archives of multi-platform images
 _MAX_LAYERS = 1000  # an engine runs 127
 
 
@@ -74,7 +74,7 @@ def resolve_manifest(
     source: BlobSource,
     root_descriptor: Descriptor,
     platform: str | None,
-    depth: int = _MAX_INDEX_DEPTH,
+    depth: int = MAX_INDEX_DEPTH,
 ) -> Manifest:
     """Return the image manifest under an index, through nested indexes."""
     data = source.read_manifest(root_descriptor)
@@ -82,7 +82,7 @@ def resolve_manifest(
     document = parse_json(data, root_descriptor.name)
     with raising_unreadable("a manifest"):
         if "manifests" not in document:
-            return _parse_manifest(document)
+            return parse_manifest(document)
         entries = [parse_descriptor(entry) for entry in document["manifests"]]
     if not depth:
         raise Unreadable("its indexes are nested too deeply")
@@ -154,7 +154,8 @@ def _apply_manifest_sizes(
     )
 
 
-def _parse_manifest(document: Any) -> Manifest:
+def parse_manifest(document: Any) -> Manifest:
+    """Read a manifest; raise Unreadable for one of schema 1."""
     if document.get("schemaVersion") == 1:
         raise Unreadable(
             "it is stored as a Docker image of schema 1, which current engines refuse; "

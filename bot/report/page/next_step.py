@@ -229,11 +229,16 @@ def _suggest_judging(report: Report, image: ImageReport) -> Phrase:
     """Say how to hold existing images against a limit, and what finds savings in them."""
     names = ["--max-size"] if report.mode is Mode.MEASURE else ["--max-growth", "--max-size"]
     step: Phrase = ("nothing was judged; to judge it, set ", *_join_keys(names, " or "))
+    if report.head is not None:  # of a job, which has inputs in place of options
+        keys = _join_keys([name.removeprefix("--") for name in names], " or ")
+        where = (" as an input, or in ", Untrusted(report.config_path or CONFIG_PATH))
+        step = ("nothing was judged; to judge it, set ", *keys, *where)
     if best := image_facts.find_best_suggestion([image]):
         return (*step, ". Optional: ", *describe_suggestion(best[1]))
-    if not image.spec.dockerfile:
-        step = (*step, "; with ", Untrusted("--dockerfile"), ", it suggests what to change")
-    return step
+    if image.spec.dockerfile:
+        return step
+    option = "--dockerfile" if report.head is None else "dockerfile"
+    return (*step, "; with ", Untrusted(option), ", it suggests what to change")
 
 
 def _suggest_for_warning(image: ImageReport) -> str:

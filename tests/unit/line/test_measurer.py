@@ -35,6 +35,9 @@ class FailingReader:
     def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
         raise self._error
 
+    def list_platforms(self, reference: str) -> tuple[str, ...]:
+        raise self._error
+
 
 @pytest.mark.parametrize(
     "error",
@@ -48,6 +51,9 @@ def test_whatever_an_image_makes_its_reader_raise_is_a_reason(error: Exception) 
     failure = Measurer(FailingReader(error), QuietProgress()).measure("x")
     assert isinstance(failure, MeasureFailure)
     assert "why" in failure.reason
+    assert isinstance(
+        Measurer(FailingReader(error), QuietProgress()).list_platforms("x"), MeasureFailure
+    )
 
 
 def test_a_reason_does_not_quote_a_megabyte() -> None:

@@ -68,6 +68,9 @@ class Engine:
     def remove(self, built: BuiltImage) -> None:
         self.log.append(f"remove {built.reference}")
 
+    def list_platforms(self, reference: str) -> tuple[str, ...]:
+        return ()
+
     def read(self, reference: str, platform: str | None, layer_cache: LayerCache) -> ScannedImage:
         self.log.append(f"read {reference}")
         if reference in self.missing:

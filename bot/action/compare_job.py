@@ -1,0 +1,48 @@
+"""Compares images that were built elsewhere, by the rules of the commits of a job's event."""
+
+import shlex
+from dataclasses import replace
+
+from bot.action.job import Job
+from bot.action.review import ReviewResult, make_review_request
+from bot.adapters.docker.buildx import BuildOptions
+from bot.adapters.git.repository import GitRepository
+from bot.adapters.progress import make_progress
+from bot.line.compared_images import compare_existing
+from bot.line.review_request import ReviewRequest
+from bot.project.overrides import Overrides
+from bot.redaction import redact_report
+from bot.wiring import ReviewToolsOpener
+
+
+def compare_event(job: Job, open_tools: ReviewToolsOpener) -> ReviewResult:
+    """Compare the images of the inputs; the report has no secrets and no approval yet.
+
+    Nothing is built, and no container is started: the images are read as data.
+    """
+    with job.open_repository() as git:
+        request = make_compare_request(job, git)
+        with (
+            job.workflow.stop_commands(),
+            open_tools(git, job.environment, make_progress(), BuildOptions()) as tools,
+        ):
+            report = compare_existing(tools, request, job.inputs.compared_images)
+    return ReviewResult(redact_report(report), request.trusted_config)
+
+
+def make_compare_request(job: Job, git: GitRepository) -> ReviewRequest:
+    """Return the commits and rules of a review of the same event, and our own command."""
+    request = make_review_request(job, git)
+    return replace(request, reproduce_command=_make_command(job), notes=())
+
+
+def _make_command(job: Job) -> str:
+    """Return the command that compares the same images; empty unless there are two of them."""
+    images, inputs = job.inputs.compared_images, job.inputs.overrides
+    if len(images) != 1 or images[0].base_reference is None or len(inputs.platforms) > 1:
+        return ""
+    names = [images[0].base_reference, images[0].reference]
+    limits = Overrides(
+        platforms=inputs.platforms, max_size=inputs.max_size, max_growth=inputs.max_growth
+    )
+    return shlex.join(["image-size-review", "diff", *names, *limits.to_arguments()])
