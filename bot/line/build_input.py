@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.dockerfile.build_plan import BuildPlan
 from bot.image.archives.reference import shorten_reference
 from bot.line.ports import Pins
+from bot.model.image import BuildFailure
 from bot.model.named_contexts import IMAGE_PREFIX, find_context_image
 from bot.model.spec import ImageSpec
 from bot.project.image_chains import identify
@@ -19,7 +20,8 @@ class BuildInput:
     `plan` is None where the Dockerfile cannot be parsed: BuildKit then says what is wrong with it.
     `dockerfile_text` replaces the checkout's Dockerfile. `label` is its name in progress lines.
     `bases` has the images of the same checkout that are built first and handed to the build, by the
-    names under which it takes them; a `problem` is why it cannot be built.
+    names under which it takes them; a `problem` is why it cannot be built. `preparation_s` is the
+    time that commands took in the checkout before, `preparation_failure` why they did not succeed.
     """
 
     spec: ImageSpec
@@ -29,6 +31,8 @@ class BuildInput:
     dockerfile_text: bytes | None = None
     bases: Mapping[str, "BuildInput"] = field(default_factory=dict)
     problem: str = ""
+    preparation_s: float = 0
+    preparation_failure: BuildFailure | None = None
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -8,11 +8,14 @@ from pathlib import Path
 from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.build_input import BuildInput
-from bot.line.ports import Worktree
+from bot.line.ports import PreparedCheckout, Worktree
+from bot.model.image import BuildFailure
 from bot.model.spec import ImageSpec
 from bot.project.image_chains import ChainedImage, identify
 
 PlanParser = Callable[[ImageSpec, bytes], BuildPlan | None]
+# Runs what an image has to have run in a checkout before its build.
+Preparer = Callable[[ImageSpec, Path, str], PreparedCheckout | BuildFailure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +25,13 @@ class Checkout:
     side: str
     sha: str
     worktree: Worktree
+    prepare: Preparer
     _inputs: dict[object, BuildInput] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def root(self) -> Path:
         """The folder."""
         return self.worktree.root
-
-    def read_file(self, path: str) -> bytes | None:
-        """Return a Dockerfile's content, or None if the checkout has no such file inside of it.
-
-        None also for one that is too large to be parsed.
-        """
-        file = Path(os.path.realpath(self.root / path))  # resolve() raises for links in a circle
-        if not file.is_relative_to(self.root.resolve()) or not file.is_file():
-            return None
-        with file.open("rb") as opened:
-            content = opened.read(MAX_DOCKERFILE_BYTES + 1)
-        return content if len(content) <= MAX_DOCKERFILE_BYTES else None
 
     def make_input(self, image: ChainedImage, parse_plan: PlanParser) -> BuildInput:
         """Return the input of an image's build, with those of the images that it is built on."""
@@ -49,14 +41,32 @@ class Checkout:
         return self._inputs[key]
 
     def _make_input(self, image: ChainedImage, parse_plan: PlanParser) -> BuildInput:
-        text = self.read_file(image.spec.dockerfile)
+        label = f"{image.spec.name} ({self.side})"
+        prepared = self.prepare(image.spec, self.root, label)
+        root = prepared.root if isinstance(prepared, PreparedCheckout) else self.root
+        text = _read_file(root, image.spec.dockerfile)
         plan = None if text is None else parse_plan(image.spec, text)
         bases = {link.name: self.make_input(link.image, parse_plan) for link in image.links}
         return BuildInput(
             image.spec,
-            self.root,
+            root,
             plan,
-            label=f"{image.spec.name} ({self.side})",
+            label=label,
             bases=bases,
             problem=image.problem,
+            preparation_s=prepared.seconds if isinstance(prepared, PreparedCheckout) else 0,
+            preparation_failure=prepared if isinstance(prepared, BuildFailure) else None,
         )
+
+
+def _read_file(root: Path, path: str) -> bytes | None:
+    """Return a Dockerfile's content, or None if the folder has no such file inside of it.
+
+    None also for one that is too large to be parsed.
+    """
+    file = Path(os.path.realpath(root / path))  # resolve() raises for links in a circle
+    if not file.is_relative_to(root.resolve()) or not file.is_file():
+        return None
+    with file.open("rb") as opened:
+        content = opened.read(MAX_DOCKERFILE_BYTES + 1)
+    return content if len(content) <= MAX_DOCKERFILE_BYTES else None

@@ -18,7 +18,12 @@ from bot.line.sent_context import SentContext, SentRules
 from bot.model.spec import ImageSpec
 from bot.project.file_tree import index_tree
 from bot.project.git_tree import GitTree, resolve_below
-from bot.project.image_plan import Fingerprint, is_behind_symlink, list_build_settings
+from bot.project.image_plan import (
+    Fingerprint,
+    is_behind_symlink,
+    list_build_settings,
+    list_context_folders,
+)
 
 _MAX_IGNORE_FILE_BYTES = 100_000
 _MAX_DOCKERFILE_BYTES = 1_000_000
@@ -41,11 +46,15 @@ class Fingerprints:
     def compute(self, spec: ImageSpec) -> Fingerprint:
         """Return the fingerprint of an image, the files of which the revision has."""
         settings = list_build_settings(spec, self._tree)
-        if is_behind_symlink(spec, self._tree):
-            # The target of a link may be anywhere in the repository: all of it counts.
+        if spec.needs.preparation or is_behind_symlink(spec, self._tree):
+            # The target of a link may be anywhere in the repository, and commands may read
+            # anything: all of it counts.
             return Fingerprint(settings, self._share_context(".", ""))
         ignore_file = self._find_obeyed_ignore_file(spec)
-        return Fingerprint(settings, self._share_context(spec.context, ignore_file))
+        # The ignore files of named contexts are left aside: more counts than is sent.
+        others = tuple(self._share_context(x, "") for x in list_context_folders(spec))
+        content = self._share_context(spec.context, ignore_file)
+        return Fingerprint(settings, (content, *others) if others else content)
 
     def select_sent(self, spec: ImageSpec, folders: Iterable[str]) -> tuple[str, ...]:
         """Return the folders of which a build can read something."""

@@ -66,6 +66,14 @@ class Worktree:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedCheckout:
+    """The files of a checkout after the commands that run before its builds."""
+
+    root: Path
+    seconds: float
+
+
 class Git(Protocol):
     """A repository, which is only read, except for temporary worktrees."""
 
@@ -138,6 +146,10 @@ class Builder(Protocol):
 
     def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
         """Return what is known of an image that was pinned; None if it cannot be read."""
+        ...
+
+    def prepare(self, spec: ImageSpec, root: Path, label: str) -> PreparedCheckout | BuildFailure:
+        """Run what an image has to have run in its checkout, once for all images alike."""
         ...
 
     def build(

@@ -142,6 +142,8 @@ class Producer:
         """Build what an input is built on; return the input with the images, or a failure."""
         if source.problem:
             return BuildFailure(source.problem)
+        if source.preparation_failure:
+            return source.preparation_failure
         for name in source.unpassable_names:
             return BuildFailure(_STAGE_PROBLEM.format(name=name))
         built: dict[str, str] = {}

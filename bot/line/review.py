@@ -160,7 +160,7 @@ def _check_out(
             verb = "is a pointer" if count == 1 else "are pointers"
             notes.append(f"{files} of {sha[:12]} {verb}, without content.")
         notes += worktree.notes
-        yield Checkout(side, sha, worktree)
+        yield Checkout(side, sha, worktree, tools.producer.builder.prepare)
 
 
 def _review_image(
@@ -288,7 +288,20 @@ def _note_large_dockerfile(head: Production) -> tuple[str, ...]:
 def _list_build_notes(*productions: Production | None) -> tuple[str, ...]:
     """Return what the builds of both sides lacked, once."""
     built = (x.built for x in productions if x and x.built)
-    return tuple(dict.fromkeys(note for image in built for note in image.notes))
+    lacks = dict.fromkeys(note for image in built for note in image.notes)
+    return (*_note_preparation([x for x in productions if x]), *lacks)
+
+
+def _note_preparation(productions: Sequence[Production]) -> tuple[str, ...]:
+    """Say what ran in the checkouts before the builds, and for how long."""
+    seconds = [x.source.preparation_s for x in productions if x.source.preparation_s]
+    preparation = productions[-1].source.spec.needs.preparation
+    if preparation is None or not seconds:
+        return ()
+    times = " and ".join(f"{time_s:.1f} s" for time_s in seconds)
+    commands = "; ".join(preparation.commands)
+    sides = "in both revisions " if len(seconds) > 1 else ""
+    return (f"Prepared {sides}with {preparation.image} in {times}: {commands}",)
 
 
 def _list_notes(final: FinalState, base_result: ImageResult, pins: Pins) -> tuple[str, ...]:

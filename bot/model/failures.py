@@ -30,12 +30,13 @@ class FailureKind(StrEnum):
     TIME = "time"
     PLATFORM = "platform"  # the machine cannot run it, or the image is not for it
     ENGINE = "engine"
+    PREPARATION = "prepare"  # a command that runs before the build ended with an error of its own
     UNKNOWN = "unknown"
 
     @property
     def lies_in_surroundings(self) -> bool:
         """True if something around the build is surely the reason, which another job may have."""
-        return not self.lies_in_own_files and self is not self.UNKNOWN
+        return not self.lies_in_own_files and self not in (self.UNKNOWN, self.PREPARATION)
 
     @property
     def lies_in_own_files(self) -> bool:

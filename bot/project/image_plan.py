@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from bot.model.named_contexts import find_context_folder
 from bot.model.report import ImageIdentity, ImageState
 from bot.model.spec import Budget, ImageSpec
 from bot.project.conversions import list_conversions
@@ -135,24 +136,34 @@ def has_build_files(spec: ImageSpec, tree: GitTree) -> bool:
     """Return True if a tree has the Dockerfile and the context.
 
     Git has no empty folders, so a context without files does not exist. Behind a symbolic link
-    both may exist.
+    both may exist, and a context may be prepared before the build.
     """
     if is_behind_symlink(spec, tree):
         return True
-    return spec.dockerfile in tree and index_tree(tree).has_folder(spec.context)
+    has_context = bool(spec.needs.preparation) or index_tree(tree).has_folder(spec.context)
+    return spec.dockerfile in tree and has_context
 
 
 def list_build_settings(spec: ImageSpec, tree: GitTree) -> tuple[object, ...]:
     """Return the Dockerfile's content, the options of the build, and what converts its files."""
     arguments = tuple(sorted(spec.build_args.items()))
-    conversions = list_conversions(tree, spec.dockerfile, spec.context)
+    folders = ("." if spec.needs.preparation else spec.context, *list_context_folders(spec))
+    conversions = tuple(list_conversions(tree, spec.dockerfile, folder) for folder in folders)
     contexts = tuple(sorted(spec.build_contexts.items()))
-    return tree.get(spec.dockerfile), spec.target, arguments, spec.platform, conversions, contexts
+    own = (tree.get(spec.dockerfile), spec.target, arguments, spec.platform, conversions, contexts)
+    return (*own, spec.needs.preparation)
+
+
+def list_context_folders(spec: ImageSpec) -> tuple[str, ...]:
+    """Return the folders of the repository that are named contexts, in the order of the names."""
+    folders = (find_context_folder(value) for _, value in sorted(spec.build_contexts.items()))
+    return tuple(folder for folder in folders if folder is not None)
 
 
 def is_behind_symlink(spec: ImageSpec, tree: GitTree) -> bool:
-    """Return True if the Dockerfile or the context is reached through a symbolic link."""
-    paths = [PurePosixPath(spec.dockerfile), PurePosixPath(spec.context)]
+    """Return True if the Dockerfile or a context is reached through a symbolic link."""
+    names = (spec.dockerfile, spec.context, *list_context_folders(spec))
+    paths = [PurePosixPath(name) for name in names]
     prefixes = {str(prefix) for path in paths for prefix in (path, *path.parents)}
     return any(tree.get(prefix, "").startswith(SYMLINK_MODE_PREFIX) for prefix in prefixes)
 

@@ -17,7 +17,7 @@ from bot.adapters.parsing.build_context import FolderContextReader
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.advice import Advisor
 from bot.line.measurer import Measurer
-from bot.line.ports import Pins, Progress
+from bot.line.ports import Pins, PreparedCheckout, Progress
 from bot.line.production import Producer
 from bot.line.review import ReviewTools
 from bot.model.container_config import ContainerConfig
@@ -44,6 +44,9 @@ class ArchiveBuilder:
 
     def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
         return None
+
+    def prepare(self, spec: ImageSpec, root: Path, label: str) -> PreparedCheckout | BuildFailure:
+        return PreparedCheckout(root, 0)
 
     def build(
         self,

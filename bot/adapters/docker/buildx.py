@@ -22,12 +22,13 @@ from bot.adapters.docker.build_hints import add_hint
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_pins import ImagePinner, describe_base_image
+from bot.adapters.docker.preparer import Preparer
 from bot.adapters.docker.provided_needs import ProvidedNeeds, provide_needs
 from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import ProcessResult, run_program
 from bot.adapters.secret_reader import SecretReader
 from bot.errors import EngineUnavailableError, ReviewError
-from bot.line.ports import Pins, Progress
+from bot.line.ports import Pins, PreparedCheckout, Progress
 from bot.model.failures import FailureKind
 from bot.model.image import BaseImage, BuildFailure, BuiltImage
 from bot.model.image_location import engine_image
@@ -70,6 +71,7 @@ class BuildxBuilder:
         self._handle, self._progress, self._options = handle, progress, options
         self._environment = make_child_environment(environment)
         self._tags: list[str] = []
+        self._preparer = Preparer()
         self._pinner = ImagePinner(handle, environment, self._uses_store)
 
     @property
@@ -137,6 +139,21 @@ class BuildxBuilder:
             return describe_base_image(built.attrs) if built else None
         return self._pinner.find_base_image(name, platform)
 
+    def prepare(self, spec: ImageSpec, root: Path, label: str) -> PreparedCheckout | BuildFailure:
+        """Run the commands of an image in a container, on a copy of its checkout.
+
+        They get no secret, and the same network as the build.
+        """
+        preparation = spec.needs.preparation
+        pins = self.pin_images((preparation.image,), None) if preparation else Pins()
+        timeout_s = spec.needs.timeout_s or self._options.timeout_s
+
+        def run(step: str, arguments: Sequence[str | Path]) -> ProcessResult:
+            flags = ("--progress=plain", "--provenance=false", "--sbom=false")
+            return self._run_build(f"{step} for {label}", (*flags, *arguments), timeout_s)
+
+        return self._preparer.prepare(spec, root, pins, run)
+
     def build(
         self,
         spec: ImageSpec,
@@ -170,10 +187,10 @@ class BuildxBuilder:
                 *list_build_arguments(spec, root, pins, file),
             )
             timeout_s = spec.needs.timeout_s or self._options.timeout_s
-            result = self._run_build(label, arguments, timeout_s)
+            result = self._run_build(f"build {label}", arguments, timeout_s)
             if result.status and not result.timed_out and is_network_failure(result.stderr_lines):
-                label = f"{label}, again after a network error"
-                result = self._run_build(label, arguments, timeout_s)
+                step = f"build {label}, again after a network error"
+                result = self._run_build(step, arguments, timeout_s)
         if result.timed_out:
             return BuildFailure(
                 f"the build was stopped after {timeout_s / 60:g} minutes (--build-timeout)",
@@ -195,10 +212,10 @@ class BuildxBuilder:
         return add_hint(failure, spec, self._engine.platform)
 
     def _run_build(
-        self, label: str, arguments: Sequence[str | Path], timeout_s: float
+        self, step: str, arguments: Sequence[str | Path], timeout_s: float
     ) -> ProcessResult:
         """Run one build to its end."""
-        with self._progress.step(f"build {label}") as show_detail, self._engine.run.keep_alive():
+        with self._progress.step(step) as show_detail, self._engine.run.keep_alive():
             return run_program(
                 [self._docker_command, "buildx", "build", *arguments],
                 self._environment,
@@ -238,7 +255,8 @@ class BuildxBuilder:
             self._engine.untag(built.location.name)
 
     def close(self) -> None:
-        """Remove every tag of this run, also after an interruption."""
+        """Remove every tag and folder of this run, also after an interruption."""
+        self._preparer.close()
         for name in (*self._tags, *self._pinner.tags):
             self._untag(name)
 

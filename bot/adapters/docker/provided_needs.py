@@ -41,7 +41,7 @@ def provide_needs(needs: BuildNeeds, reader: SecretReader) -> Iterator[ProvidedN
                 missing.append(f"the secret {source.id} has no value: {_explain_missing(source)}")
                 continue
             path = _write_private_file(folder, value)
-            arguments += ["--secret", _join_fields(f"id={source.id}", f"src={path}")]
+            arguments += ["--secret", join_fields(f"id={source.id}", f"src={path}")]
         for entry in needs.ssh:
             argument = _provide_ssh(entry, reader, folder)
             if argument:
@@ -93,7 +93,7 @@ def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _join_fields(*fields: str) -> str:
+def join_fields(*fields: str) -> str:
     """Return fields as buildx reads them, separated by commas."""
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(fields)

@@ -14,7 +14,7 @@ from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
 from bot.line.build_input import BuildInput
 from bot.line.measurer import Measurer
-from bot.line.ports import Pins
+from bot.line.ports import Pins, PreparedCheckout
 from bot.line.production import Producer
 from bot.model.image import BaseImage, BuildFailure, BuiltImage, MeasureFailure
 from bot.model.image_location import engine_image, parse_location
@@ -45,6 +45,9 @@ class Engine:
     def find_base_image(self, name: str, platform: str | None) -> BaseImage | None:
         self.log.append(f"look up {name} for {platform}")
         return None
+
+    def prepare(self, spec: ImageSpec, root: Path, label: str) -> PreparedCheckout | BuildFailure:
+        return PreparedCheckout(root, 0)
 
     def build(
         self,
