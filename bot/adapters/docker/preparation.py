@@ -7,10 +7,11 @@ untrusted as the checkout.
 
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 from bot.model.failures import FailureKind
@@ -19,6 +20,11 @@ from bot.model.spec import Preparation
 
 _FOLDER = "/workspace"
 _STAGE = "prepared"
+_ENDED_COMMAND = re.compile(
+    r'process "/bin/sh -c (.*)" did not complete successfully: exit code: (\d+)', re.DOTALL
+)
+_RULER = "------"
+_STEP_PREFIX = " > ["  # the header of the failing step, which names a line of our recipe
 _ALL_BITS_OF_OWNER = stat.S_IRWXU
 
 
@@ -51,9 +57,16 @@ def _format_command(command: str) -> str:
 
 
 def explain_preparation(failure: BuildFailure) -> BuildFailure:
-    """Return the failure of a preparation; a reason around the build keeps its kind."""
+    """Return the failure of a preparation; a reason around the build keeps its kind.
+
+    The log ends with the output of the command, for the lines that follow are of our recipe.
+    """
     kind = failure.kind if failure.kind.lies_in_surroundings else FailureKind.PREPARATION
-    return replace(failure, reason=f"prepare failed: {failure.reason}", kind=kind)
+    ended = _ENDED_COMMAND.fullmatch(failure.reason)
+    reason = f"`{ended[1]}` ended with exit status {ended[2]}" if ended else failure.reason
+    output = takewhile(lambda line: line != _RULER, failure.log)
+    log = tuple(line for line in output if not line.startswith(_STEP_PREFIX))
+    return BuildFailure(f"prepare failed: {reason}", log, kind)
 
 
 def find_special_file(folder: Path) -> str:

@@ -56,6 +56,9 @@ FIX_TEXT = {
         "build for a platform that this machine runs and the base image has, or install emulation "
         "(docker/setup-qemu-action)"
     ),
+    FailureKind.PREPARATION: (
+        "correct the command of `prepare` (--prepare), or the file that it fails for"
+    ),
     FailureKind.ENGINE: (
         "check the engine and its builder (`docker buildx inspect --bootstrap` must work), "
         "then run it again"

@@ -1,6 +1,7 @@
 """What builds get from outside: it is there in the build, and nowhere else."""
 
 import os
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.progress import TerminalProgress
 from bot.adapters.secret_reader import SecretReader
+from bot.adapters.temporary_folders import FOLDER_PREFIX
 from bot.line.ports import Pins, PreparedCheckout
 from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure, BuiltImage
@@ -74,22 +76,21 @@ def test_a_build_gets_a_secret_to_the_byte(
 
 
 def test_a_secret_is_in_no_process_list_and_no_file_after_the_build(
-    builder: BuildxBuilder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    builder: BuildxBuilder, tmp_path: Path
 ) -> None:
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     write(tmp_path, Dockerfile=USES_SECRET + "sleep 3\n")
     spec = ImageSpec("x", "Dockerfile", ".", needs=needs_secret(SecretKind.VALUE, "hunter2-x"))
-    seen: list[bytes] = []
+    texts: list[bytes] = []
     building = threading.Thread(target=lambda: run(builder, spec, tmp_path))
     building.start()
     while building.is_alive():
-        seen += read_processes()
+        texts += read_processes()
         building.join(0.2)
-    assert any(b"id=x" in text for text in seen)
-    assert not any(b"hunter2-x" in text for text in seen)
-    left = [path for path in (tmp_path / "temporary").rglob("*") if path.is_file()]
-    assert not any(b"hunter2-x" in path.read_bytes() for path in left)
+    assert any(b"id=x" in text for text in texts)
+    assert not any(b"hunter2-x" in text for text in texts)
+    folders = Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*")
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert not any(b"hunter2-x" in path.read_bytes() for path in files)
 
 
 def read_processes() -> Iterator[bytes]:
@@ -186,39 +187,39 @@ def test_commands_change_a_copy_of_the_checkout(builder: BuildxBuilder, tmp_path
     write(tmp_path, **files)
     (tmp_path / "link").symlink_to("a")
     commands = ("rm b", "mkdir -p dist && cat <<EOF > dist/out\n$(cat a) <b>\nEOF\n", "# a comment")
-    done = prepare(builder, tmp_path, *commands)
-    assert isinstance(done, PreparedCheckout), done
-    assert done.seconds > 0
-    assert sorted(x.relative_to(done.root).as_posix() for x in done.root.rglob("*")) == [
+    prepared = prepare(builder, tmp_path, *commands)
+    assert isinstance(prepared, PreparedCheckout), prepared
+    assert prepared.seconds > 0
+    assert sorted(x.relative_to(prepared.root).as_posix() for x in prepared.root.rglob("*")) == [
         *(".dockerignore", "a", "dist", "dist/out", "link"),
     ]
-    assert (done.root / "dist/out").read_text("utf-8") == "1 <b>\n"
-    assert (done.root / "link").is_symlink()
-    assert (done.root / "dist/out").stat().st_uid == os.getuid()
+    assert (prepared.root / "dist/out").read_text("utf-8") == "1 <b>\n"
+    assert (prepared.root / "link").is_symlink()
+    assert (prepared.root / "dist/out").stat().st_uid == os.getuid()
     assert (tmp_path / "b").exists()
-    assert prepare(builder, tmp_path, *commands) is done
+    assert prepare(builder, tmp_path, *commands) is prepared
     builder.close()
-    assert not done.root.exists()
+    assert not prepared.root.exists()
 
 
 def test_commands_get_no_secret_and_no_socket(builder: BuildxBuilder, tmp_path: Path) -> None:
     write(tmp_path, a="1")
-    done = prepare(
+    prepared = prepare(
         builder, tmp_path, "env > env; ls -R /run /var/run > run; ls /run/secrets || true"
     )
-    assert isinstance(done, PreparedCheckout), done
-    seen = (done.root / "env").read_text("utf-8") + (done.root / "run").read_text("utf-8")
-    assert "secret" not in seen
-    assert "docker.sock" not in seen
-    assert "TOKEN" not in seen
+    assert isinstance(prepared, PreparedCheckout), prepared
+    texts = (prepared.root / "env").read_text("utf-8") + (prepared.root / "run").read_text("utf-8")
+    assert "secret" not in texts
+    assert "docker.sock" not in texts
+    assert "TOKEN" not in texts
 
 
 @pytest.mark.parametrize(
     ("commands", "kind", "reason"),
     [
-        (("false",), FailureKind.PREPARATION, 'prepare failed: process "/bin/sh -c false"'),
+        (("false",), FailureKind.PREPARATION, "prepare failed: `false` ended with exit status 1"),
         (("mkfifo pipe",), FailureKind.PREPARATION, "prepare failed: it left 'pipe'"),
-        (("wget http://none.invalid/x",), FailureKind.NETWORK, "prepare failed: "),
+        (("echo to fetch; wget http://none.invalid/x",), FailureKind.NETWORK, "prepare failed: "),
     ],
 )
 def test_a_command_that_fails_is_reported(
@@ -243,8 +244,8 @@ def test_an_image_without_a_name_prepares_nothing(builder: BuildxBuilder, tmp_pa
 
 def test_a_link_that_commands_leave_leads_nowhere(builder: BuildxBuilder, tmp_path: Path) -> None:
     write(tmp_path, Dockerfile="FROM scratch\nCOPY . /\n")
-    done = prepare(builder, tmp_path, "ln -s / out", "mkdir d && chmod 0 d")
-    assert isinstance(done, PreparedCheckout), done
-    failure = run(builder, ImageSpec("x", "Dockerfile", "out"), done.root)
+    prepared = prepare(builder, tmp_path, "ln -s / out", "mkdir d && chmod 0 d")
+    assert isinstance(prepared, PreparedCheckout), prepared
+    failure = run(builder, ImageSpec("x", "Dockerfile", "out"), prepared.root)
     assert isinstance(failure, BuildFailure)
     assert failure.reason == "the context 'out' leads out of the repository"

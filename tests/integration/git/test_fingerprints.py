@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.git.repository import GitRepository
 from bot.line.fingerprints import Fingerprints
-from bot.model.spec import ImageSpec
+from bot.model.spec import BuildNeeds, ImageSpec, Preparation
 from tests.support.repository import Repository
 
 SPEC = ImageSpec("api", "Dockerfile", ".")
@@ -140,3 +140,27 @@ def test_with_a_frontend_that_nobody_knows_everything_counts(repository: Reposit
     assert not differs(repository, {"a.log": "1"})
     repository.write({"Dockerfile": "# syntax=docker/dockerfile:1.0\nFROM x\n"})
     assert differs(repository, {"a.log": "2"})
+
+
+def test_a_named_context_makes_a_difference(repository: Repository) -> None:
+    repository.write({"app/Dockerfile": "FROM x\n", "app/a": "1", "lib/a": "1", "other/a": "1"})
+    contexts = {"lib": "lib", "base": "docker-image://debian"}
+    spec = ImageSpec("api", "app/Dockerfile", "app", build_contexts=contexts)
+    assert differs(repository, {"lib/a": "2"}, spec)
+    assert differs(repository, {"lib/.dockerignore": "a\n"}, spec)
+    assert not differs(repository, {"other/a": "2"}, spec)
+
+
+def test_a_named_context_behind_a_link_is_the_whole_repository(repository: Repository) -> None:
+    repository.write({"app/Dockerfile": "FROM x\n", "real/a": "1"})
+    link(repository, "lib", "real")
+    spec = ImageSpec("api", "app/Dockerfile", "app", build_contexts={"lib": "lib"})
+    assert differs(repository, {"real/a": "2"}, spec)
+
+
+def test_commands_before_the_build_read_the_whole_checkout(repository: Repository) -> None:
+    repository.write({"app/Dockerfile": "FROM x\n", ".dockerignore": "*\n", "src/a": "1"})
+    needs = BuildNeeds(preparation=Preparation("maven:3", ("mvn package",)))
+    spec = ImageSpec("api", "app/Dockerfile", "app/target", needs=needs)
+    assert differs(repository, {"src/a": "2"}, spec)
+    assert not differs(repository, {}, spec)
