@@ -26,6 +26,7 @@ from bot.project.need_inputs import (
 )
 from bot.project.option_values import (
     parse_growth_limit,
+    parse_shards,
     validate_path,
     validate_platform,
     validate_text,
@@ -62,7 +63,9 @@ INPUT_NAMES = (
     "unbuildable-from-forks",
     "mode",
     "report",
+    "shards",
 )
+_MODES = ("auto", "review", "compare", "images", "audit", "publish")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class ActionInputs:
     verify_suggestions: bool = False
     excuses_forks: bool = False
     compared_images: tuple[ComparedImage, ...] = ()
+    shards: int | None = None
 
 
 def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
@@ -105,9 +109,9 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         base_ref=values["base-ref"] or None,
         comment=reader.parse_choice("comment", ("always", "changes", "never")) or None,
         fail_on=reader.parse_choice("fail-on", ("fail", "warn", "never")) or "fail",
-        mode=reader.parse_choice("mode", ("auto", "review", "compare", "audit", "publish"))
-        or "auto",
+        mode=reader.parse_choice("mode", _MODES) or "auto",
         report=values["report"] or None,
+        shards=reader.parse_input("shards", parse_shards),
         review_comments=reader.parse_choice("review-comments", ("true", "false")) == "true",
         excuses_forks=reader.parse_choice("unbuildable-from-forks", ("fail", "warn")) == "warn",
         verify_suggestions=reader.parse_choice("verify-suggestions", ("true", "false")) == "true",

@@ -59,7 +59,7 @@ def review_event(job: Job, open_tools: ReviewToolsOpener = open_review_tools) ->
 
 def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -> ReviewResult:
     is_audit = job.event.activity is Activity.AUDIT
-    request = (_make_audit_request if is_audit else make_review_request)(job, git)
+    request = make_request(job, git)
     build_args = _collect_secrets(request)
     # A build may print its arguments: the runner masks them in the log of every program.
     job.workflow.mask_values(build_args)
@@ -94,6 +94,12 @@ def _collect_secrets(request: ReviewRequest) -> tuple[str, ...]:
     ]
     arguments = [request.overrides.build_args, *(spec.build_args for spec in specs)]
     return tuple(dict.fromkeys(value for args in arguments for value in find_secret_values(args)))
+
+
+def make_request(job: Job, git: GitRepository) -> ReviewRequest:
+    """Resolve the commits that the event is about, one or two, and read their configuration."""
+    is_audit = job.event.activity is Activity.AUDIT
+    return (_make_audit_request if is_audit else make_review_request)(job, git)
 
 
 def _make_audit_request(job: Job, git: GitRepository) -> ReviewRequest:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.action.approval import apply_current_approval
 from bot.action.compare_job import compare_event
 from bot.action.job import Job, read_job
+from bot.action.plan_matrix import list_affected_images
 from bot.action.post import post_report
 from bot.action.problems import collect_problems, report_problem
 from bot.action.publish import publish_report
@@ -56,6 +57,8 @@ def _run_activity(job: Job, open_tools: ReviewToolsOpener) -> int:
     if activity is Activity.PUBLISH:
         _print_report(job, publish_report(job))
         return 0
+    if job.inputs.mode == "images":
+        return list_affected_images(job)
     return _run_review(attach_pull_request(job), open_tools)
 
 

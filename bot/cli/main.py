@@ -18,6 +18,8 @@ from bot.cli.options.commands import (
     AuditOptions,
     CommandOptions,
     DiffOptions,
+    ImagesOptions,
+    InitOptions,
     MeasureOptions,
     PublishOptions,
     ReviewOptions,
@@ -75,10 +77,8 @@ def _run_command(options: CommandOptions, environment: Mapping[str, str]) -> int
             from bot.cli.existing import run_existing
 
             return run_existing(options, environment)
-        case ReviewOptions() | AuditOptions():
-            from bot.cli.review import run_review
-
-            return run_review(options, environment)
+        case ReviewOptions() | AuditOptions() | ImagesOptions() | InitOptions():
+            return _run_on_revisions(options, environment)
         case AdviseOptions():
             from bot.cli.advise import run_advise
 
@@ -95,6 +95,26 @@ def _run_command(options: CommandOptions, environment: Mapping[str, str]) -> int
             from bot.cli.schema import run_schema
 
             return run_schema()
+
+
+def _run_on_revisions(
+    options: ReviewOptions | AuditOptions | ImagesOptions | InitOptions,
+    environment: Mapping[str, str],
+) -> int:
+    """Import and run a command that reads the images of a repository."""
+    match options:
+        case ReviewOptions() | AuditOptions():
+            from bot.cli.review import run_review
+
+            return run_review(options, environment)
+        case ImagesOptions():
+            from bot.cli.list_images import run_images
+
+            return run_images(options, environment)
+        case InitOptions():
+            from bot.cli.init import run_init
+
+            return run_init(options, environment)
 
 
 def _indent_further_lines(text: str) -> str:

@@ -15,14 +15,18 @@ _EXIT_STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
 
 def write_report(report: Report, output: ReportOutput, secrets: Iterable[str] = ()) -> int:
     """Write a report without secrets and return the exit status of its verdict."""
-    page = _render_report(redact_report(report, secrets), output)
+    write_page(_render_report(redact_report(report, secrets), output), output)
+    return _EXIT_STATUS.get(report.verdict, 0)
+
+
+def write_page(page: str, output: ReportOutput) -> None:
+    """Write a page that has no secrets to where it belongs."""
     if output.path is None:
         # A job's log gets what is printed, and its runner looks for commands in it.
         escape = json_for_log if output.format == "json" else defuse_commands
         sys.stdout.write(escape(page))
     else:
-        _write_file(output.path, page)
-    return _EXIT_STATUS.get(report.verdict, 0)
+        write_file(output.path, page)
 
 
 def _render_report(report: Report, output: ReportOutput) -> str:
@@ -56,7 +60,8 @@ def _render_text(report: Report, *, is_for_stdout: bool) -> str:
     return render_text(report, width=max(console.width, 80), colour=not console.no_color)
 
 
-def _write_file(path: Path, page: str) -> None:
+def write_file(path: Path, page: str) -> None:
+    """Write a page to a file; InputError if it cannot be written."""
     try:
         path.write_text(page, "utf-8")
     except OSError as problem:

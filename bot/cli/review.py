@@ -31,30 +31,32 @@ def run_review(options: ReviewOptions | AuditOptions, environment: Mapping[str, 
     """Compare the images of two revisions, or list those of one, and write the report."""
     secrets = SecretReader(environment, options.images.repository.absolute())
     with GitRepository(options.images.repository, environment) as git:
-        report = _make_report(options, git, environment, secrets)
+        report = make_report(options, git, environment, secrets)
     return write_report(report, options.output, secrets.texts)
 
 
-def _make_report(
+def make_report(
     options: ReviewOptions | AuditOptions,
     git: GitRepository,
     environment: Mapping[str, str],
     secrets: SecretReader,
 ) -> Report:
+    """Make the report of a review or an audit."""
     if isinstance(options, ReviewOptions):
-        request, make_report = _make_review_request(options, git, environment), review_revisions
+        request, run = make_review_request(options, git, environment), review_revisions
     else:
-        request, make_report = _make_audit_request(options, git, environment), audit_revision
+        request, run = make_audit_request(options, git, environment), audit_revision
     build_options = BuildOptions(secrets=secrets)
     with open_review_tools(
         git, environment, make_progress(), build_options, verify=options.verify
     ) as tools:
-        return make_report(tools, request)
+        return run(tools, request)
 
 
-def _make_review_request(
+def make_review_request(
     options: ReviewOptions, git: GitRepository, environment: Mapping[str, str]
 ) -> ReviewRequest:
+    """Resolve the revisions of a review, and read their configuration."""
     head = _resolve_head(git, options.head)
     base = (
         git.find_default_base(head) if options.base is None else git.resolve_revision(options.base)
@@ -82,9 +84,10 @@ def _make_review_request(
     )
 
 
-def _make_audit_request(
+def make_audit_request(
     options: AuditOptions, git: GitRepository, environment: Mapping[str, str]
 ) -> ReviewRequest:
+    """Resolve the revision of an audit, and read its configuration."""
     head = _resolve_head(git, options.revision)
     overrides = _make_overrides(options, environment)
     configs = read_configs(git, _make_config_sources(options.images), head.sha)

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from bot.model.sizes import parse_percent, parse_size
 from bot.model.spec import GrowthLimit
 
+_MAX_SHARDS = 256  # jobs of a GitHub matrix
 # What no argument of a program and no path can hold.
 UNUSABLE_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 
@@ -33,6 +34,19 @@ def parse_growth_limit(value: object) -> GrowthLimit:
 def parse_size_value(value: object) -> int:
     """Parse a number of bytes or a size such as `10MB`; raise ValueError otherwise."""
     return value if isinstance(value, int) else parse_size(str(value))
+
+
+def parse_shards(text: str) -> int:
+    """Parse a number of jobs; ValueError for what GitHub does not run as one matrix."""
+    return parse_number(text, 1, _MAX_SHARDS, "number")
+
+
+def parse_number(text: str, least: int, most: int, noun: str) -> int:
+    """Parse a whole number between bounds; ValueError for anything else."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    if not is_number or not least <= int(text) <= most:
+        raise ValueError(f"{text[:20]!r} is not a {noun} from {least} to {most}")
+    return int(text)
 
 
 def validate_text(text: str) -> str:

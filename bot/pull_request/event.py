@@ -146,7 +146,8 @@ def apply_mode(event: Event, mode: str) -> Event:
         return _to_publish_event(event)
     if event.activity is Activity.PUBLISH:
         return _refuse(event.name, {}, event.sha)
-    return replace(event, activity=Activity(mode))
+    # To list the images is to plan what the event calls for.
+    return event if mode == "images" else replace(event, activity=Activity(mode))
 
 
 def _to_publish_event(event: Event) -> Event:

@@ -12,7 +12,13 @@ from ruamel.yaml import YAML
 
 from bot.action.inputs import INPUT_NAMES, read_inputs
 from bot.cli.options.argument_parser import parse_arguments
-from bot.cli.options.commands import FORMATS, ActionOptions, ReportOutput, SchemaOptions
+from bot.cli.options.commands import (
+    FORMATS,
+    ActionOptions,
+    ImagesOptions,
+    ReportOutput,
+    SchemaOptions,
+)
 from bot.doc_links import DOCS_BASE_URL
 from bot.model.report import Mode, Report
 from bot.project.config_file import parse_config
@@ -43,6 +49,7 @@ def test_the_outputs_of_the_action_are_those_that_are_set() -> None:
         "report",
         "markdown",
         "comment-url",
+        "matrix",
     ]
 
 
@@ -82,7 +89,8 @@ def test_the_commands_in_the_readme_are_valid() -> None:
     for line in lines:
         options = parse_arguments(line.split())
         assert not isinstance(options, ActionOptions | SchemaOptions)
-        assert options.output == ReportOutput()
+        output = options.review.output if isinstance(options, ImagesOptions) else options.output
+        assert output in (ReportOutput(), None)
     assert f"--format {'|'.join(FORMATS)}" in README
 
 

@@ -15,6 +15,8 @@ from bot.cli.options.commands import (
     AuditOptions,
     CommandOptions,
     DiffOptions,
+    ImagesOptions,
+    InitOptions,
     MeasureOptions,
     PublishOptions,
     ReviewOptions,
@@ -25,6 +27,7 @@ from bot.cli.options.existing_arguments import (
     add_max_growth_argument,
     read_existing_rules,
 )
+from bot.cli.options.plan_arguments import add_images_arguments, add_init_arguments
 from bot.cli.options.shared_arguments import (
     add_output_arguments,
     add_selection_arguments,
@@ -64,6 +67,8 @@ def _make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_review_command(commands)
     _add_audit_command(commands)
+    _add_images_command(commands)
+    _add_init_command(commands)
     _add_advise_command(commands)
     _add_measure_command(commands)
     _add_diff_command(commands)
@@ -95,6 +100,11 @@ def _add_review_command(commands: _Commands) -> None:
     parser = _add_report_command(
         commands, "review", "compare the images of two revisions", _read_review_options
     )
+    _add_revision_arguments(parser)
+
+
+def _add_revision_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say what a review is about."""
     add_selection_arguments(parser)
     parser.add_argument(
         "--base",
@@ -147,6 +157,34 @@ def _read_audit_options(arguments: argparse.Namespace) -> AuditOptions:
         verify=arguments.verify,
         revision=arguments.rev,
     )
+
+
+def _add_images_command(commands: _Commands) -> None:
+    summary = "list the images that a review would be about, without a build"
+    parser = _add_command(commands, "images", summary)
+    parser.set_defaults(
+        read_options=lambda arguments: ImagesOptions(
+            _read_review_options(arguments), arguments.affected, arguments.shards
+        )
+    )
+    # All of them, so that the command line of a review can be taken over.
+    _add_revision_arguments(parser)
+    add_images_arguments(parser)
+
+
+def _add_init_command(commands: _Commands) -> None:
+    summary = "write a configuration file with limits from the sizes that images have today"
+    parser = _add_command(commands, "init", summary)
+    parser.set_defaults(
+        read_options=lambda arguments: InitOptions(
+            read_selection(arguments),
+            read_build_settings(arguments),
+            arguments.output,
+            arguments.margin,
+        )
+    )
+    add_selection_arguments(parser)
+    add_init_arguments(parser)
 
 
 def _add_advise_command(commands: _Commands) -> None:

@@ -69,6 +69,31 @@ class AuditOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ImagesOptions:
+    """The options of `images`: those of the review that it lists the images of, and its own.
+
+    `shards` is the number of jobs to spread them over (None: one for each image).
+    """
+
+    review: ReviewOptions
+    affected: bool = False
+    shards: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InitOptions:
+    """The options of `init`: the images to audit, and the file to write (None: the usual one).
+
+    `margin_percent` is the growth that the limits allow.
+    """
+
+    images: ImageSelection
+    build: BuildSettings = BuildSettings()
+    output: Path | None = None
+    margin_percent: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class AdviseOptions:
     """The options of `advise`: one Dockerfile, and an image that was built from it, if any."""
 
@@ -167,6 +192,8 @@ class SchemaOptions:
 CommandOptions = (
     ReviewOptions
     | AuditOptions
+    | ImagesOptions
+    | InitOptions
     | AdviseOptions
     | MeasureOptions
     | DiffOptions

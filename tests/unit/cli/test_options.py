@@ -14,6 +14,8 @@ from bot.cli.options.commands import (
     BuildSettings,
     DiffOptions,
     ImageSelection,
+    ImagesOptions,
+    InitOptions,
     MeasureOptions,
     PublishOptions,
     ReportOutput,
@@ -91,6 +93,21 @@ def test_audit() -> None:
     )
 
 
+def test_images() -> None:
+    words = "images --base main --affected --shards 4 --format json --image api"
+    review = ReviewOptions(
+        ReportOutput("json"), ImageSelection(names=("api",)), DEFAULT_LIMITS, base="main"
+    )
+    assert parse_arguments(words.split()) == ImagesOptions(review, affected=True, shards=4)
+
+
+def test_init(tmp_path: Path) -> None:
+    assert parse_arguments(["init"]) == InitOptions(ImageSelection(), DEFAULT_LIMITS)
+    words = ["init", "--output", str(tmp_path / "size.yml"), "--margin", "0"]
+    options = InitOptions(ImageSelection(), DEFAULT_LIMITS, tmp_path / "size.yml", 0)
+    assert parse_arguments(words) == options
+
+
 def test_advise(tmp_path: Path) -> None:
     words = ["advise", "a/Dockerfile", "--image", "app:1", "--verify", "--target", "prod"]
     words += ["--smoke-test", "app --version 'a b'", "--write", str(tmp_path / "new")]
@@ -152,6 +169,10 @@ def test_schema() -> None:
         ("measure a --format pdf", "invalid choice: 'pdf'"),
         ("measure a --output /no/such/folder/x", "is not a file in a folder that exists"),
         ("measure a --output /tmp", "is not a file in a folder that exists"),
+        ("images --format html", "invalid choice: 'html'"),
+        ("images --shards 0", "'0' is not a number from 1 to 256"),
+        ("images --shards ²", "'²' is not a number from 1 to 256"),
+        ("init --margin -1", "'-1' is not a percentage from 0 to 1000"),
         ("review --max-size heavy", "--max-size"),
         ("review --max-growth much", "--max-growth"),
         ("review --dockerfile /etc/passwd", "--dockerfile"),
@@ -188,6 +209,8 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
     assert commands == [
         "review",
         "audit",
+        "images",
+        "init",
         "advise",
         "measure",
         "diff",

@@ -1,0 +1,22 @@
+"""The images that an event's change affects, as a matrix for the jobs of a workflow."""
+
+from bot.action.job import Job
+from bot.action.review import make_request
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.line.image_listing import list_images
+from bot.project.shards import spread_images
+from bot.report.document.image_matrix import render_matrix
+from bot.report.formats.image_table import render_image_table
+
+
+def list_affected_images(job: Job) -> int:
+    """Set the output `matrix`, and print all images; nothing is built, and no engine is needed."""
+    with job.open_repository() as git:
+        listing = list_images(git, make_request(job, git), DockerfileReader())
+    images = tuple(image for image in listing.images if image.is_affected)
+    if job.inputs.shards is not None:
+        images = spread_images(images, job.inputs.shards)
+    job.workflow.set_outputs({"matrix": render_matrix(images, indent=None)})
+    with job.workflow.stop_commands():
+        job.workflow.log(render_image_table(listing))
+    return 0

@@ -1,0 +1,81 @@
+"""`init`: a configuration file with limits from the sizes that images have today."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.adapters.git.repository import GitRepository
+from bot.adapters.secret_reader import SecretReader
+from bot.cli.options.commands import AuditOptions, InitOptions, ReportOutput
+from bot.cli.output import write_file
+from bot.cli.review import make_report
+from bot.errors import InputError
+from bot.model.report import ImageReport, Report
+from bot.project.config_file import parse_config
+from bot.project.new_config import AuditedImage, ConfigOrigin, write_config
+from bot.redaction import redact_report
+from bot.report.escape import terminal
+from bot.report.page.failure_fixes import suggest_fix
+
+_CONFIG_PATHS = (".github/image-size.yml", ".github/image-size.yaml")
+
+
+def run_init(options: InitOptions, environment: Mapping[str, str]) -> int:
+    """Audit the working tree and write its sizes as limits; the status is 0 once there is a file.
+
+    InputError if there is a file already: it is not read, so nothing of it would be kept.
+    """
+    secrets = SecretReader(environment, options.images.repository.absolute())
+    with GitRepository(options.images.repository, environment) as git:
+        target = options.output or git.root / _CONFIG_PATHS[0]
+        _refuse_existing(target, git.root)
+        audit = AuditOptions(ReportOutput(), options.images, options.build)
+        report = make_report(audit, git, environment, secrets)
+    report = redact_report(report, secrets.texts)
+    text = _write(report, options)
+    parse_config(text, str(target))
+    _create(target, text)
+    sys.stdout.write(f"{_summarize(report, target)}\n")
+    return 0
+
+
+def _refuse_existing(target: Path, root: Path) -> None:
+    own = [root / path for path in _CONFIG_PATHS]
+    existing = [path for path in (own if target in own else [target]) if path.exists()]
+    if existing:
+        raise InputError(
+            f"There is a file {str(existing[0])!r} already.",
+            "init writes a new file and keeps nothing of an old one",
+            "remove it, or write another file with --output",
+        )
+
+
+def _create(target: Path, text: str) -> None:
+    try:
+        target.parent.mkdir(exist_ok=True)
+    except OSError as problem:
+        raise InputError("The file cannot be written.", str(problem), "check --output") from problem
+    write_file(target, text)
+
+
+def _write(report: Report, options: InitOptions) -> str:
+    images = sorted(report.images, key=lambda image: image.spec.name)
+    revision = f"{report.head.ref} ({report.head.sha[:12]})" if report.head else "today"
+    origin = ConfigOrigin("image-size-review init", revision, options.margin_percent)
+    hidden = {argument.partition("=")[0] for argument in options.images.build_args}
+    return write_config([_to_audited(image) for image in images], origin, hidden)
+
+
+def _to_audited(image: ImageReport) -> AuditedImage:
+    head = image.comparison.head
+    if head is not None:
+        return AuditedImage(image.spec, head.unpacked_bytes)
+    return AuditedImage(image.spec, None, image.reason or "", suggest_fix(image, ""))
+
+
+def _summarize(report: Report, target: Path) -> str:
+    failed = sum(image.comparison.head is None for image in report.images)
+    count = len(report.images) - failed
+    limits = "1 limit" if count == 1 else f"{count} limits"
+    problem = f"; {failed} without a size: see the comments there" if failed else ""
+    return f"Wrote {terminal(str(target))} with {limits}{problem}."

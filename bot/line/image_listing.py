@@ -1,0 +1,50 @@
+"""The images that a review would be about, without a build: the plan, for people and machines."""
+
+from bot.line.chained_images import ChainFinder
+from bot.line.contexts import ContextFinder
+from bot.line.discovery import list_not_reviewed
+from bot.line.ports import Git, Parser
+from bot.line.review_request import ReviewRequest, plan_images
+from bot.model.image_list import ImageListing, LimitSource, ListedImage
+from bot.project.config_file import ProjectConfig
+from bot.project.image_plan import PlannedImage
+from bot.project.limit_sources import BudgetOrigin, list_limits
+
+
+def list_images(git: Git, request: ReviewRequest, parser: Parser) -> ImageListing:
+    """Return what a review of the request would be about; InputError as for the review.
+
+    Neither an engine nor a registry is asked: a base image that nobody declares is taken for one
+    that exists.
+    """
+    contexts = ContextFinder(git, parser)
+    chains = ChainFinder(git, parser, lambda names, platform: ())
+    planned = plan_images(git, request, contexts, chains)
+    sha, config = request.head.commit.sha, request.configs.head
+    dockerfiles = {image.spec.dockerfile for image in planned}
+    return ImageListing(
+        tuple(
+            ListedImage(image.spec, image.state, _find_limits(request, image), _list_bases(image))
+            for image in planned
+        ),
+        ()
+        if request.overrides.declares_image
+        else list_not_reviewed(git, sha, config, dockerfiles),
+    )
+
+
+def _list_bases(image: PlannedImage) -> tuple[str, ...]:
+    """Return the names of the images that an image is built on, directly."""
+    chain = image.head_chain or image.base_chain
+    links = chain.links if chain else ()
+    return tuple(dict.fromkeys(link.image.spec.name for link in links))
+
+
+def _find_limits(request: ReviewRequest, image: PlannedImage) -> tuple[LimitSource, ...]:
+    configs, options = request.configs, request.limit_options
+    file = configs.path or "--config"
+    head = BudgetOrigin(image.spec.budget, configs.head.budget, file)
+    if image.base_budget is None:
+        return list_limits(options, head)
+    common = (configs.base or ProjectConfig()).budget
+    return list_limits(options, head, BudgetOrigin(image.base_budget, common, f"the base's {file}"))

@@ -1,0 +1,42 @@
+"""The images that a review would be about, with the sources of their limits."""
+
+from dataclasses import dataclass
+
+from bot.model.report import ImageState, NotReviewed
+from bot.model.spec import ImageSpec
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSource:
+    """A limit of an image as it is written, and who set it."""
+
+    name: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedImage:
+    """An image that would be reviewed; `based_on` has the names of those it is built on.
+
+    `shard` is the number of the job that it is in, from 1, if images are spread over several.
+    """
+
+    spec: ImageSpec
+    state: ImageState
+    limits: tuple[LimitSource, ...] = ()
+    based_on: tuple[str, ...] = ()
+    shard: int | None = None
+
+    @property
+    def is_affected(self) -> bool:
+        """True unless both revisions build it of the same."""
+        return self.state is not ImageState.UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class ImageListing:
+    """The images of two revisions, and the Dockerfiles that are left out."""
+
+    images: tuple[ListedImage, ...]
+    not_reviewed: tuple[NotReviewed, ...] = ()

@@ -1,0 +1,66 @@
+"""The limits of an image, each with who set it: an option, or one of the configuration files."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.model.image_list import LimitSource
+from bot.model.sizes import format_limit, format_limit_percent
+from bot.model.spec import Budget, GrowthLimit
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetOrigin:
+    """A budget, the one of all images in the same file, and the name of that file."""
+
+    budget: Budget
+    common: Budget
+    file: str
+
+
+def list_limits(options: Sequence[str], *origins: BudgetOrigin) -> tuple[LimitSource, ...]:
+    """Return the limits that an image is judged by; a value that two files set is listed once.
+
+    `options` are those of the caller that set limits, as they are written.
+    """
+    limits: dict[tuple[str, str], LimitSource] = {}
+    for origin in origins:
+        for limit in _list_set(options, origin):
+            limits.setdefault((limit.name, limit.value), limit)
+    return tuple(limits.values())
+
+
+def _list_set(options: Sequence[str], origin: BudgetOrigin) -> Iterator[LimitSource]:
+    for name, read in _LIMITS.items():
+        value = read(origin.budget)
+        if value is None:
+            continue
+        option = next((option for option in options if option.lstrip("-") == name), None)
+        if option:
+            source = option
+        elif value == read(origin.common):
+            source = f"budget in {origin.file}"
+        else:
+            source = f"the image's budget in {origin.file}"
+        yield LimitSource(name, value, source)
+
+
+def _format_max_size(budget: Budget) -> str | None:
+    return None if budget.max_size is None else format_limit(budget.max_size)
+
+
+def _format_max_growth(budget: Budget) -> str | None:
+    return _format_growth(budget.max_growth) if budget.max_growth else None
+
+
+def _format_growth(growth: GrowthLimit) -> str:
+    parts = [
+        *([] if growth.bytes is None else [format_limit(growth.bytes)]),
+        *([] if growth.percent is None else [f"{format_limit_percent(growth.percent)} %"]),
+    ]
+    return " and ".join(parts)
+
+
+_LIMITS: dict[str, Callable[[Budget], str | None]] = {
+    "max-size": _format_max_size,
+    "max-growth": _format_max_growth,
+}

@@ -1,0 +1,35 @@
+"""The limits of an image, and who set each."""
+
+from dataclasses import replace
+
+from bot.model.spec import Budget, GrowthLimit
+from bot.project.limit_sources import BudgetOrigin, list_limits
+
+COMMON = Budget(max_growth=GrowthLimit(10_000_000, 5.0))
+
+
+def test_a_limit_is_of_the_image_or_of_all_images() -> None:
+    own = Budget(max_size=300_000_000, max_growth=COMMON.max_growth)
+    limits = list_limits((), BudgetOrigin(own, COMMON, "size.yml"))
+    assert [(x.name, x.value, x.source) for x in limits] == [
+        ("max-size", "300 MB", "the image's budget in size.yml"),
+        ("max-growth", "10 MB and 5 %", "budget in size.yml"),
+    ]
+
+
+def test_both_files_count_where_they_differ() -> None:
+    base = BudgetOrigin(Budget(max_size=1_000_000), Budget(), "the base's size.yml")
+    head = BudgetOrigin(Budget(max_size=2_000_000), Budget(), "size.yml")
+    limits = list_limits((), head, base)
+    assert [(x.value, x.source) for x in limits] == [
+        ("2 MB", "the image's budget in size.yml"),
+        ("1 MB", "the image's budget in the base's size.yml"),
+    ]
+    assert len(list_limits((), head, head)) == 1
+
+
+def test_an_option_wins_over_the_files() -> None:
+    budget = replace(COMMON, max_size=1_000_000)
+    for option in ("--max-size", "max-size"):
+        limits = list_limits(("--config", option), BudgetOrigin(budget, COMMON, "size.yml"))
+        assert [x.source for x in limits] == [option, "budget in size.yml"]
