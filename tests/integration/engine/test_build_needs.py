@@ -1,5 +1,6 @@
 """What builds get from outside: it is there in the build, and nowhere else."""
 
+import hashlib
 import os
 import tempfile
 import threading
@@ -64,15 +65,20 @@ def run(builder: BuildxBuilder, spec: ImageSpec, root: Path) -> BuiltImage | Bui
     [(SecretKind.VALUE, VALUE), (SecretKind.ENVIRONMENT, "X"), (SecretKind.FILE, "secret")],
 )
 def test_a_build_gets_a_secret_to_the_byte(
-    builder: BuildxBuilder, tmp_path: Path, kind: SecretKind, source: str
+    engine: PrivateEngine, builder: BuildxBuilder, tmp_path: Path, kind: SecretKind, source: str
 ) -> None:
-    write(tmp_path, secret=VALUE, expected=VALUE)
-    text = (
-        "FROM busybox\nCOPY expected /\nRUN --mount=type=secret,id=x cmp /expected /run/secrets/x\n"
-    )
-    write(tmp_path, Dockerfile=text)
+    write(tmp_path, secret=VALUE)
+    digest = hashlib.sha256(VALUE.encode()).hexdigest()
+    command = f"echo '{digest}  /run/secrets/x' | sha256sum -c > /result"
+    write(tmp_path, Dockerfile=f"FROM busybox\n#{kind}\n{USES_SECRET[13:]}{command}\n")
+    write(tmp_path, **{".dockerignore": "secret\n"})
     spec = ImageSpec("x", "Dockerfile", ".", needs=needs_secret(kind, source))
-    assert isinstance(run(builder, spec, tmp_path), BuiltImage)
+    built = run(builder, spec, tmp_path)
+    assert isinstance(built, BuiltImage), built
+    saved = tmp_path / "saved.tar"
+    engine.docker("save", "--output", str(saved), built.reference)
+    assert digest.encode() in saved.read_bytes()
+    assert b"line-of-the-secret" not in saved.read_bytes()
 
 
 def test_a_secret_is_in_no_process_list_and_no_file_after_the_build(
