@@ -18,6 +18,7 @@ from bot.project.declaration_changes import DeclarationFacts, list_renamed_docke
 from bot.project.file_tree import index_tree
 from bot.project.git_tree import GitTree
 from bot.project.image_plan import PlannedImage, discover_images
+from bot.project.provider_changes import list_provider_changes
 from bot.project.workflow_changes import (
     CODE_OWNER_FILES,
     list_owner_changes,
@@ -45,11 +46,18 @@ def list_gate_changes(
     changes = (
         *(_list_config_file_changes(git, request, trees) if request.configs.path else ()),
         *_list_config_changes(git, request, images, trees, contexts),
+        *list_provider_changes(images, _find_added_file(request), request.configs.path),
         *_list_file_changes(git, (base_sha, head_sha), trees, request.configs.base),
     )
     if not request.has_base_rules:
         changes = tuple(replace(change, result=Outcome.PASS) for change in changes)
     return tuple(sorted(changes, key=lambda change: change.result is not Outcome.WARN))
+
+
+def _find_added_file(request: ReviewRequest) -> ProjectConfig | None:
+    """Return head's configuration if base has no file, so that nothing in it is base's."""
+    configs = request.configs
+    return configs.head if configs.base is None and not configs.base_mistake else None
 
 
 def _list_config_changes(

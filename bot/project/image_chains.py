@@ -6,6 +6,7 @@ build it, which nobody knows: such a guess is marked as one.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import PurePosixPath
@@ -54,6 +55,15 @@ class ChainedImage:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderChange:
+    """A name that another Dockerfile provides than in base; None for what is published."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
 class ImageChains:
     """Finds what the images of one revision are built on.
 
@@ -98,6 +108,10 @@ class ImageChains:
         names = [use.name for use in uses if normalize_name(use.name) not in contexts]
         open_uses = {name: self._find_candidates(name, spec) for name in names}
         return {name: candidates for name, candidates in open_uses.items() if candidates}
+
+    def list_taken_names(self, spec: ImageSpec) -> AbstractSet[str]:
+        """Return the names of all that an image takes from outside, in Docker's full form."""
+        return {normalize_name(use.name) for use in self._list_all_uses(spec)}
 
     def _chain(self, spec: ImageSpec, path: tuple[ImageSpec, ...]) -> ChainedImage:
         key = (*identify(spec), spec.platform)

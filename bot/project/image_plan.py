@@ -16,7 +16,7 @@ from bot.project.dockerfile_kinds import is_other_kind
 from bot.project.file_tree import index_tree
 from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree
 from bot.project.globs import GLOB_CHARACTERS, compile_glob
-from bot.project.image_chains import ChainedImage
+from bot.project.image_chains import ChainedImage, ProviderChange
 
 _DOCKERFILE_NAME = re.compile(
     r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:\..+)?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
@@ -34,7 +34,7 @@ class PlannedImage:
     or platforms, `removed_beside` if a new image may be a removed one that was not recognised,
     `has_older_dockerfile` if base has its Dockerfile and declares no such image. The chains have
     the images of the repository that each side is built on; `base_doubts` say what is not known of
-    them.
+    them, and `provider_changes` which names other images than in base provide.
     """
 
     base: ImageSpec | None
@@ -49,6 +49,7 @@ class PlannedImage:
     base_chain: ChainedImage | None = None
     head_chain: ChainedImage | None = None
     base_doubts: tuple[str, ...] = ()
+    provider_changes: tuple[ProviderChange, ...] = ()
 
     @property
     def spec(self) -> ImageSpec:

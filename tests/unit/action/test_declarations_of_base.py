@@ -117,3 +117,61 @@ def test_a_selected_image_that_gets_another_path_is_a_warning(review: Any) -> No
         "new/app": "y" * 90_000,
     }
     assert review({}, new, images="big")[0] == "warn"
+
+
+ON_PYTHON: dict[str, str | None] = {
+    "big/Dockerfile": "FROM python:3.12\nCOPY app /\n",
+    "evil/Dockerfile": "FROM scratch\nCOPY x /\n",
+    "evil/x": "1",
+    "base/Dockerfile": "FROM scratch\nCOPY x /\n",
+    "base/x": "1",
+}
+BASE = "name: base, dockerfile: base/Dockerfile"
+EVIL = "name: evil, dockerfile: evil/Dockerfile"
+
+
+@pytest.mark.parametrize("base", [listed(APP, EVIL), {}])
+@pytest.mark.parametrize(
+    "head",
+    [
+        listed(APP, f"{EVIL}, provides: ['python:3.12']"),
+        listed(f"{APP}, build-contexts: {{'python:3.12': 'target:evil'}}", EVIL),
+    ],
+)
+def test_an_image_that_takes_the_place_of_a_published_one_is_a_warning(
+    review: Any, base: dict[str, str | None], head: dict[str, str | None]
+) -> None:
+    """A smaller base image would hide what grows."""
+    _, subjects = review(ON_PYTHON | base, head)
+    assert "the base image python:3.12" in subjects
+
+
+def test_a_published_name_that_a_dockerfile_begins_to_use_is_a_warning(review: Any) -> None:
+    config = listed(APP, f"{EVIL}, provides: ['python:3.13']")
+    files = {"big/Dockerfile": "FROM python:3.13\nCOPY app /\n"}
+    _, subjects = review(ON_PYTHON | listed(APP, EVIL), {**config, **files})
+    assert subjects == ["the base image python:3.13"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        listed(APP, BASE, f"{EVIL}, provides: ['python:3.12']"),
+        listed(APP, BASE, EVIL),
+    ],
+)
+def test_another_or_no_provider_of_a_base_image_is_a_warning(
+    review: Any, head: dict[str, str | None]
+) -> None:
+    before = listed(APP, f"{BASE}, provides: ['python:3.12']", EVIL)
+    _, subjects = review(ON_PYTHON | before, head)
+    assert subjects == ["the base image python:3.12"]
+
+
+def test_the_same_provider_is_no_warning_wherever_it_moves(review: Any) -> None:
+    before = listed(APP, f"{BASE}, provides: ['python:3.12']")
+    after = listed(APP, "name: base, dockerfile: new/Dockerfile, provides: ['python:3.12']")
+    moved = {"new/Dockerfile": ON_PYTHON["base/Dockerfile"], "new/x": "1"}
+    gone = {"base/Dockerfile": None, "base/x": None}
+    verdict, subjects = review(ON_PYTHON | before, {**after, **moved, **gone})
+    assert (verdict, subjects) == ("pass", [])
