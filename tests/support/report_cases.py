@@ -10,6 +10,7 @@ from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
 from bot.model.report import (
     Approval,
+    BaseUse,
     GateChange,
     GateKind,
     ImageIdentity,
@@ -199,6 +200,28 @@ def within() -> Report:
     return review(api, unchanged("worker"))
 
 
+def shared_base() -> Report:
+    """Build a report on a base image of the repository that grew, and with it those built on it."""
+    limits = budget(max_growth="10MB")
+    small, large = "COPY tools /opt/tools 15MB", "COPY tools /opt/tools 130MB ~2"
+    base = compared(f"{_BASE} / {small}", f"{_BASE} / {large}", limits, "base")
+    base = replace(base, spec=replace(base.spec, dockerfile="base/Dockerfile"))
+    identity = ImageIdentity("base", "base/Dockerfile")
+    use = BaseUse(identity, "internal/base", is_from=True)
+    users = [
+        compared(
+            f"FROM internal/base 139MB / COPY . /srv {size}",
+            f"FROM internal/base 254MB ~2 / COPY . /srv {size}",
+            limits,
+            name,
+            based_on=(use,),
+        )
+        for name, size in (("api", "10MB"), ("auth", "8MB"))
+    ]
+    base = replace(base, base_of=tuple(ImageIdentity(x.spec.name, "Dockerfile") for x in users))
+    return review(*users, base, unchanged("docs"))
+
+
 def shrank() -> Report:
     """Build a report on an image that shrank."""
     old = "FROM node:22 400MB / COPY . . 5MB / RUN npm ci 380MB / RUN npm run build 115MB"
@@ -382,7 +405,13 @@ def hostile() -> Report:
     name = HOSTILE
     world = f"FROM {name} 10MB / RUN {name} 100MB ({name} 90MB, </code></pre> 10MB)"
     bad = suggestion(title=name, message=name, dockerfile=f"FROM x\n</code></pre>\n```\n{name}")
-    report = compared("FROM x 10MB", world, budget(max_growth="1MB"), name, suggestions=(bad,))
+    identity = ImageIdentity(name, name, name)
+    report = compared(
+        *("FROM x 10MB", world, budget(max_growth="1MB"), name),
+        suggestions=(bad,),
+        based_on=(BaseUse(identity, name, is_from=True),),
+        base_of=(identity,),
+    )
     fails = compared(
         None,
         None,
@@ -427,6 +456,7 @@ _CASES = (
     changed_rules,
     rules_of_unchanged_images,
     within,
+    shared_base,
     shrank,
     nothing_changed,
     same_commit,

@@ -3,7 +3,7 @@
 from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
-from bot.model.report import Check, ImageIdentity, ImageReport, ImageState, Outcome
+from bot.model.report import BaseUse, Check, ImageIdentity, ImageReport, ImageState, Outcome
 from bot.model.spec import Budget, ContextSource, GrowthLimit, ImageSpec
 from bot.report.document.changes import (
     read_file_changes,
@@ -45,6 +45,8 @@ def write_image_report(report: ImageReport) -> Document:
         "dropped": report.is_dropped,
         "failure": _write_failure(report.failure),
         "renamed_from": _write_identity(report.renamed_from),
+        "based_on": [_write_base_use(use) for use in report.based_on],
+        "base_of": [_write_identity(identity) for identity in report.base_of],
     }
 
 
@@ -64,6 +66,8 @@ def read_image_report(data: JsonObject) -> ImageReport:
         is_dropped=data.get("dropped", False),
         failure=_read_failure(data.get("failure")),
         renamed_from=_read_identity(data.get("renamed_from")),
+        based_on=tuple(_read_base_use(use) for use in data.get("based_on", ())),
+        base_of=tuple(_make_identity(identity) for identity in data.get("base_of", ())),
     )
 
 
@@ -102,7 +106,20 @@ def _write_identity(identity: ImageIdentity | None) -> Document | None:
 
 
 def _read_identity(data: JsonObject | None) -> ImageIdentity | None:
-    return ImageIdentity(data["name"], data["dockerfile"], data["platform"]) if data else None
+    return _make_identity(data) if data else None
+
+
+def _make_identity(data: JsonObject) -> ImageIdentity:
+    return ImageIdentity(data["name"], data["dockerfile"], data["platform"])
+
+
+def _write_base_use(use: BaseUse) -> Document:
+    identity = _write_identity(use.image) or {}
+    return {**identity, "reference": use.reference, "is_from": use.is_from}
+
+
+def _read_base_use(data: JsonObject) -> BaseUse:
+    return BaseUse(_make_identity(data), data["reference"], data["is_from"])
 
 
 def _read_comparison(data: JsonObject) -> Comparison:

@@ -10,6 +10,7 @@ from bot.model.report import ImageReport, ImageState
 from bot.model.sizes import format_size
 from bot.report.page import image_facts
 from bot.report.page.layer_notes import describe_layer_effects, is_explained_by_effect
+from bot.report.page.own_bases import find_own_base
 from bot.report.page.owner_names import explain_owners
 from bot.report.page.page_model import Phrase, Untrusted, format_count
 
@@ -34,7 +35,7 @@ def explain_change(image: ImageReport) -> Phrase:
     unit = " unpacked" if image_facts.find_metric(image) is not Metric.UNPACKED else ""
     effects = describe_layer_effects(row, image.comparison.head)
     details = (": it ", *effects[0]) if is_explained_by_effect(row) else explain_owners(row)
-    return (*_describe_row(row), *_describe_effect(row, unit), *details)
+    return (*_describe_row(row, image), *_describe_effect(row, unit), *details)
 
 
 def explain_size(image: ImageReport) -> Phrase:
@@ -71,8 +72,11 @@ def has_base_drifted(row: Attribution) -> bool:
     return any(note.kind is LayerEffectKind.DRIFTED for note in row.effects)
 
 
-def _describe_row(row: Attribution) -> Phrase:
+def _describe_row(row: Attribution, image: ImageReport) -> Phrase:
     lines, text = format_location(row), Untrusted(row.text, 120)
+    if own := find_own_base(image, row):
+        path, reference = Untrusted(own.image.dockerfile, 120), Untrusted(own.reference, 120)
+        return ("the base image ", path, ", taken as ", reference, ",")
     if has_base_drifted(row):
         return (
             "the base image ",

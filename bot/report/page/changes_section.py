@@ -7,6 +7,7 @@ from bot.model.report import ImageReport
 from bot.model.sizes import format_change
 from bot.report.page import causes, image_facts
 from bot.report.page.layer_notes import describe_layer_effects
+from bot.report.page.own_bases import find_own_base
 from bot.report.page.owner_names import describe_owner
 from bot.report.page.page_model import (
     Block,
@@ -67,6 +68,8 @@ def _make_cause_table(rows: list[Attribution], image: ImageReport) -> Table:
 
 def _format_location(row: Attribution, image: ImageReport) -> Phrase:
     lines = image_facts.format_lines(row.line_start, row.line_end) or _find_layer(row, image)
+    if own := find_own_base(image, row):
+        return ("base image ", Untrusted(own.image.dockerfile, 120), f", {lines}" if lines else "")
     if row.cause is GrowthCause.BASE_IMAGE:
         label = "base image updated" if causes.has_base_drifted(row) else "base image"
         return (f"{label}, {lines}" if lines else label,)

@@ -37,11 +37,12 @@ FIX_TEXT = {
     FailureKind.SSH: "hand in a key or an agent: `ssh: default` in the workflow, or --ssh default",
     FailureKind.LOGIN: (
         "log in to the registry first (docker login, docker/login-action), or correct the name: "
-        "a registry denies names that it does not have, too"
+        "a registry denies names that it does not have, too. If this repository builds the image, "
+        "set `provides` of it in the configuration"
     ),
     FailureKind.BASE_IMAGE: (
-        "correct the name or the tag of the image; one that this repository builds must be pushed "
-        "first"
+        "correct the name or the tag of the image; if this repository builds it, set `provides` of "
+        "that image in the configuration, and it is built first"
     ),
     FailureKind.NETWORK: (
         "run it again; if it fails again, check what the build reaches: proxy, firewall, "

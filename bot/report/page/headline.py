@@ -11,6 +11,7 @@ from bot.report.page.changed_rules import (
     describe_dropped,
     is_gate_loosened,
 )
+from bot.report.page.own_bases import describe_users, list_grown_users
 from bot.report.page.page_model import Phrase, Untrusted, format_count, join_phrases
 
 _UNMEASURED_TEXT = {
@@ -90,13 +91,15 @@ def _describe_error(image: ImageReport) -> str:
 
 
 def _make_fail_headline(images: Sequence[ImageReport]) -> Phrase:
-    lead, similar = images[0], _count_same_verdict(images)
+    lead, users = images[0], list_grown_users(images[0], images)
+    similar = _count_same_verdict([image for image in images if image not in users])
     others = f"; {format_count(similar, 'more image')} over budget" if similar else ""
     return (
         "Over budget: ",
         image_facts.label(lead),
         *describe_change(lead),
         *_describe_limits(lead),
+        *describe_users(users),
         others,
     )
 
@@ -126,7 +129,8 @@ def _make_warning(lead: ImageReport) -> Phrase:
 
 
 def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
-    lead, others = images[0], len(images) - 1
+    lead, users = images[0], list_grown_users(images[0], images)
+    others = len(images) - 1 - len(users)
     grew = (image_facts.growth(lead) or 0) > 0
     # "Within budget" only where a limit was checked.
     has_passed = any(check.result is Outcome.PASS for check in lead.checks)
@@ -135,6 +139,7 @@ def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
         image_facts.label(lead),
         *describe_change(lead),
         *(_describe_limits(lead) if grew or lead.state is ImageState.NEW else ()),
+        *describe_users(users),
         f"; {format_count(others, 'more image')} changed" if others else "",
     )
 

@@ -11,6 +11,7 @@ from bot.report.page import image_facts, next_step
 from bot.report.page.changes_section import make_changes_sections
 from bot.report.page.files_section import make_files_sections
 from bot.report.page.layers_section import make_layers_section
+from bot.report.page.own_bases import list_relations
 from bot.report.page.page_model import (
     Block,
     Details,
@@ -176,5 +177,8 @@ def _make_log_section(image: ImageReport) -> list[Section]:
 
 def _make_notes_section(image: ImageReport) -> list[Section]:
     notes = [*([image.reason] if image.reason and not image.log else []), *image.notes]
-    lines = tuple(Line(image_facts.untrusted_prose(note, 500)) for note in notes[:_MAX_NOTES])
+    lines = (
+        *map(Line, list_relations(image)),
+        *(Line(image_facts.untrusted_prose(note, 500)) for note in notes[:_MAX_NOTES]),
+    )
     return [Section("Notes", KeepPriority.NOTES, lines)] if lines else []

@@ -23,6 +23,7 @@ from bot.report.page.build_failures import explain_failure
 from bot.report.page.changed_rules import NEXT_STEP, is_gate_loosened
 from bot.report.page.failure_fixes import FIX_TEXT, suggest_fix, suggest_for_unknown_growth
 from bot.report.page.limit_fix import CONFIG_PATH, describe_intention, describe_ways
+from bot.report.page.own_bases import find_own_base
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 _START_RESULT_TEXT = {
@@ -270,6 +271,15 @@ def _suggest_line_or_limit(report: Report, image: ImageReport) -> Phrase:
     lines = _find_lines(image)
     if not lines:
         return ("make it smaller, or ", *ways)
+    row = causes.find_main_cause(image, head_only=True)
+    own = find_own_base(image, row) if row else None
+    if own:
+        return (
+            "look at what is new in its base image, ",
+            Untrusted(own.image.dockerfile, 120),
+            f"; if {describe_intention(image)} is intended, ",
+            *ways,
+        )
     dockerfile = Untrusted(image.spec.dockerfile, 120)
     best = image_facts.find_best_suggestion([image])
     see_also: Phrase = ("; see also: ", *describe_suggestion(best[1])) if best else ()

@@ -10,6 +10,7 @@ from bot.report.page import approval, image_facts, next_step, summary_table
 from bot.report.page.changed_rules import describe_gate_changes
 from bot.report.page.headline import make_headline
 from bot.report.page.image_details import make_details
+from bot.report.page.own_bases import put_base_first
 from bot.report.page.page_model import Page, Phrase, Untrusted, make_sentence
 
 _SHA = re.compile(r"[0-9a-f]{40}")  # safe to print without escaping
@@ -25,7 +26,7 @@ _METRIC_DEFINITIONS = {
 def make_page(report: Report) -> Page:
     """Build the page of a report."""
     listed = image_facts.select_images(report)
-    ranked = image_facts.rank_images(listed)
+    ranked = put_base_first(image_facts.rank_images(listed))
     details = [make_details(image) for image in listed]
     rows = summary_table.make_rows(report, listed)
     if image_facts.is_unjudged(report):

@@ -261,7 +261,7 @@ def test_a_full_dockerfile_is_collapsed_with_its_verification_log(
         (FailureKind.REFERENCE, "build-args"),
         (FailureKind.SECRET, "secret"),
         (FailureKind.LOGIN, "docker login"),
-        (FailureKind.BASE_IMAGE, "must be pushed"),
+        (FailureKind.BASE_IMAGE, "provides"),
         (FailureKind.NETWORK, "run it again"),
         (FailureKind.DISK, "free disk space"),
         (FailureKind.MEMORY, "more memory"),
