@@ -14,6 +14,7 @@ from bot.errors import InputError
 from bot.line.compared_images import ComparedImage
 from bot.model.sizes import parse_size
 from bot.model.spec import BuildNeeds
+from bot.project.build_needs import parse_build_minutes
 from bot.project.need_inputs import (
     parse_add_hosts,
     parse_build_contexts,
@@ -22,7 +23,6 @@ from bot.project.need_inputs import (
     parse_secret_files,
     parse_secrets,
     parse_ssh_keys,
-    parse_timeout,
 )
 from bot.project.option_values import (
     parse_growth_limit,
@@ -152,7 +152,7 @@ def _read_needs(reader: "_InputReader", network: str) -> BuildNeeds:
         network=network or None,
         add_hosts=reader.parse_input("add-hosts", parse_add_hosts) or (),
         preparation=reader.parse_input("prepare", parse_preparation),
-        timeout_s=reader.parse_input("build-timeout", parse_timeout),
+        timeout_s=reader.parse_input("build-timeout", parse_build_minutes),
     )
 
 

@@ -24,6 +24,7 @@ _CONTEXT_NAME = re.compile(r"[A-Za-z0-9_][\w./:@-]*")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[\w.-]{0,251}[A-Za-z0-9_])?")
 HOST_GATEWAY = "host-gateway"  # is replaced by the address of the machine
 _SECONDS_PER_MINUTE = 60
+_DURATION = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.ASCII)
 
 
 def parse_secret(text: str) -> SecretSource:
@@ -144,14 +145,23 @@ def validate_context(text: str) -> str:
 
 
 def parse_build_minutes(value: object) -> float:
-    """Return a positive number of minutes in seconds; ValueError for anything else."""
+    """Return minutes (`45`) or a duration (`45m`, `1h30m`) in seconds; ValueError for others."""
+    duration = _DURATION.fullmatch(str(value).strip())
+    if duration and any(duration.groups()):
+        hours, minutes, seconds = (int(part or 0) for part in duration.groups())
+        total = float(hours * 60 * _SECONDS_PER_MINUTE + minutes * _SECONDS_PER_MINUTE + seconds)
+    else:
+        total = _read_number(value) * _SECONDS_PER_MINUTE
+    if not 0 < total < float("inf"):
+        raise ValueError(f"{value!r} is not a positive number of minutes, or a time as in 1h30m")
+    return total
+
+
+def _read_number(value: object) -> float:
     try:
-        minutes = float(str(value))
+        return float(str(value))
     except ValueError:
-        minutes = 0
-    if not 0 < minutes < float("inf"):
-        raise ValueError(f"{value!r} is not a positive number of minutes")
-    return minutes * _SECONDS_PER_MINUTE
+        return 0
 
 
 def validate_secret_id(text: str) -> str:

@@ -10,7 +10,6 @@ from typing import TypeVar
 from bot.model.spec import Preparation, SecretKind, SecretSource
 from bot.project.build_needs import (
     parse_build_context,
-    parse_build_minutes,
     parse_host,
     parse_secret_file,
     parse_secret_variable,
@@ -22,7 +21,6 @@ from bot.project.build_needs import parse_ssh as parse_ssh_entry
 T = TypeVar("T")
 # docker/build-push-action: an item in quotes may have several lines, and "" is a quote in it.
 _ITEM = re.compile(r'[ \t]*"((?:[^"]|"")*)"[ \t]*(?:\n|\Z)|([^\n]*)(?:\n|\Z)')
-_DURATION = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", re.ASCII)
 _RUNNER_VARIABLE = re.compile(
     r"(?:GITHUB_TOKEN|(?:ACTIONS|INPUT|STATE)_.*)", re.IGNORECASE | re.DOTALL
 )
@@ -80,15 +78,6 @@ def parse_add_hosts(text: str) -> tuple[str, ...]:
 def parse_build_contexts(text: str) -> dict[str, str]:
     """Parse `NAME=PATH|URL` items, with paths in the repository."""
     return dict(_parse_items(text, parse_build_context))
-
-
-def parse_timeout(text: str) -> float:
-    """Return minutes (`45`) or a duration such as `1h30m` in seconds; ValueError for others."""
-    match = _DURATION.fullmatch(text.strip())
-    if not match or not any(match.groups()):
-        return parse_build_minutes(text)
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return parse_build_minutes(hours * 60 + minutes + seconds / 60)
 
 
 def parse_preparation(text: str) -> Preparation:

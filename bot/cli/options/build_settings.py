@@ -9,11 +9,12 @@ from bot.cli.options.commands import BuildSettings
 from bot.model.spec import BuildNeeds, SecretKind, SecretSource
 from bot.project.build_needs import (
     parse_build_context,
+    parse_build_minutes,
     parse_host,
     parse_secret,
     validate_secret_id,
 )
-from bot.project.need_inputs import check_input_variable, parse_preparation, parse_timeout
+from bot.project.need_inputs import check_input_variable, parse_preparation
 from bot.project.option_values import validate_text
 
 
@@ -39,7 +40,7 @@ def add_need_arguments(parser: argparse.ArgumentParser) -> None:
     _add_list(parser, "--add-host", parse_host, "HOST:IP", "a host that RUN knows")
     parser.add_argument(
         "--build-timeout",
-        type=make_argument_type(parse_timeout),
+        type=make_argument_type(parse_build_minutes),
         metavar="TIME",
         help="the time limit of one build, in minutes or as in 1h30m; default: 30",
     )

@@ -139,9 +139,10 @@ def test_a_build_context_outside_of_the_repository_is_refused(text: str) -> None
 
 def test_a_timeout_is_in_minutes() -> None:
     assert parse_build_minutes("1.5") == 90
+    assert parse_build_minutes("1h30m") == 5400
 
 
-@pytest.mark.parametrize("value", [0, -1, "nan", "inf", "10m", ""])
+@pytest.mark.parametrize("value", [0, -1, "nan", "inf", "10x", ""])
 def test_other_timeouts_are_refused(value: object) -> None:
     with pytest.raises(ValueError, match="minutes"):
         parse_build_minutes(value)

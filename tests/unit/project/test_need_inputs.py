@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.model.spec import BuildNeeds, Preparation, SecretKind, SecretSource
+from bot.project.build_needs import parse_build_minutes
 from bot.project.need_arguments import list_need_arguments
 from bot.project.need_inputs import (
     parse_add_hosts,
@@ -14,7 +15,6 @@ from bot.project.need_inputs import (
     parse_secret_files,
     parse_secrets,
     parse_ssh_keys,
-    parse_timeout,
     split_items,
 )
 
@@ -81,11 +81,11 @@ def test_secrets_of_files_and_variables() -> None:
         (parse_build_contexts, "lib=oci-layout://lib"),
         (parse_build_contexts, "lib=file:///lib"),
         (parse_build_contexts, "lib=docker-image://"),
-        (parse_timeout, "0"),
-        (parse_timeout, "-5"),
-        (parse_timeout, "nan"),
-        (parse_timeout, "inf"),
-        (parse_timeout, "soon"),
+        (parse_build_minutes, "0"),
+        (parse_build_minutes, "-5"),
+        (parse_build_minutes, "nan"),
+        (parse_build_minutes, "inf"),
+        (parse_build_minutes, "soon"),
         (parse_preparation, "mvn package"),
         (parse_preparation, "image: maven:3"),
         (parse_preparation, "image: a b\nrun: [x]"),
@@ -124,7 +124,7 @@ def test_ssh_hosts_and_contexts() -> None:
     ("text", "seconds"), [("45", 2700), ("0.5", 30), ("45m", 2700), ("1h30m", 5400), ("90s", 90)]
 )
 def test_times(text: str, seconds: float) -> None:
-    assert parse_timeout(text) == seconds
+    assert parse_build_minutes(text) == seconds
 
 
 def test_a_preparation() -> None:
