@@ -38,7 +38,12 @@ class EngineUnavailableError(ReviewError):
 
 
 class RegistryError(ReviewError):
-    """A registry that lacks an image, denies it, or does not answer."""
+    """A registry that lacks an image, denies it, or does not answer.
+
+    `status` is that of its answer, 0 without one.
+    """
+
+    status = 0
 
 
 class GitError(ReviewError):

@@ -59,6 +59,7 @@ def measure_image(
         filesystem_bytes=filesystem.filesystem_bytes,
         files=filesystem.file_count,
         read_method=image.read_method,
+        revision=image.revision,
         compressed_error=_compute_size_error(blobs),
         wasted_files=filesystem.wasted_files,
         tree=filesystem.tree,

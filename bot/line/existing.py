@@ -86,6 +86,18 @@ def measure_pair(measurer: Measurer, pair: ExistingPair, platform: str | None) -
     return MeasuredPair(head, base)
 
 
+def measure_baseline(
+    measurer: Measurer, image: ExistingImage, platform: str | None, new: Image | None
+) -> ImageResult:
+    """Measure a published image, with the lines of its own Dockerfile where that fits."""
+    result = _measure(measurer, image, platform)
+    old = image_or_none(result)
+    if old is None or not _is_of_another_file(old, image.plan):
+        return result
+    result = _measure(measurer, ExistingImage(image.reference), platform)
+    return _mark_common_base(old, new) if new else result
+
+
 def judge_pair(pair: ExistingPair, measured: MeasuredPair) -> ImageReport:
     """Compare the images of a pair and hold them against its budgets."""
     has_base = pair.base is not None

@@ -101,6 +101,13 @@ class Git(Protocol):
         """Return True if `older` is in the history of `newer`."""
         ...
 
+    def is_in_history(self, revision: str, newer: Commit) -> bool:
+        """Return True if a text is the hash of a commit in the history of another one.
+
+        False for what is no full hash, or of no commit here. A shallow clone fetches what it lacks.
+        """
+        ...
+
     def list_files(self, sha: str) -> FileTree:
         """Return every file of a commit by POSIX path, with its mode and object ID."""
         ...

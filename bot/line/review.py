@@ -18,6 +18,7 @@ from bot.budget.judge import (
 from bot.compare.compare import compare_images
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.advice import Advisor
+from bot.line.baselines import judge_published, read_baseline
 from bot.line.build_input import BuildInput
 from bot.line.chained_images import ChainFinder
 from bot.line.checkout import Checkout
@@ -32,7 +33,15 @@ from bot.line.reported_bases import add_base_images, list_users
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.comparison import Comparison
 from bot.model.image import BuildFailure, Metric
-from bot.model.report import ImageReport, ImageState, Mode, Report, Revision
+from bot.model.report import (
+    Baseline,
+    BaselineSource,
+    ImageReport,
+    ImageState,
+    Mode,
+    Report,
+    Revision,
+)
 from bot.project.config_file import DEFAULT_CONFIG_PATH
 from bot.project.image_plan import PlannedImage
 
@@ -178,9 +187,28 @@ def _review_image(
         new = productions[-1]
         old = productions[0] if len(productions) > 1 else None
         report = _compare_and_judge(planned, old, new, request.skip_growth_reason)
-        if base and old:
-            report = _add_content_checks(tools.git, planned, report, base, head)
+        report = _add_baseline(tools, report, planned, new, request)
+        if (base and old) or planned.spec.baseline:
+            report = _add_content_checks(tools.git, planned, report, base if old else None, head)
         return _add_advice(tools.advisor, add_base_images(report, planned), new)
+
+
+def _add_baseline(
+    tools: ReviewTools,
+    report: ImageReport,
+    planned: PlannedImage,
+    new: Production,
+    request: ReviewRequest,
+) -> ImageReport:
+    """Return the report compared with the published image, or saying that base was built."""
+    if planned.base is None or request.base is None:
+        return report
+    if not planned.spec.baseline:
+        built = Baseline(BaselineSource.BUILT, request.base.commit.sha)
+        return replace(report, baseline=built)
+    base = request.base.commit
+    published = read_baseline(tools.git, tools.producer, planned.spec, base, new.result)
+    return judge_published(report, published, new.result, request.skip_growth_reason)
 
 
 def _make_inputs(
@@ -190,19 +218,24 @@ def _make_inputs(
     if planned.state in _STATES_WITHOUT_BUILD or head is None or planned.head_chain is None:
         return ()
     new = head.make_input(planned.head_chain, producer.parse_plan)
-    if planned.base_chain is None or base is None:
+    if planned.base_chain is None or base is None or planned.spec.baseline:
         return (new,)
     return base.make_input(planned.base_chain, producer.parse_plan), new
 
 
 def _add_content_checks(
-    git: Git, planned: PlannedImage, report: ImageReport, base: Checkout, head: Checkout
+    git: Git, planned: PlannedImage, report: ImageReport, base: Checkout | None, head: Checkout
 ) -> ImageReport:
-    """Return the report with warnings about contents that the builds lacked."""
-    report = add_lfs_check(report, base.worktree.lfs_pointers, head.worktree.lfs_pointers)
+    """Return the report with warnings about contents that the builds lacked.
+
+    A base that was not built here has whatever its image has.
+    """
+    pointers = base.worktree.lfs_pointers if base else {}
+    report = add_lfs_check(report, pointers, head.worktree.lfs_pointers)
+    old = select_submodules(git, planned.base, base.sha, base.worktree.submodules) if base else {}
     return add_submodules_check(
         report,
-        select_submodules(git, planned.base, base.sha, base.worktree.submodules),
+        old,
         select_submodules(git, planned.head, head.sha, head.worktree.submodules),
     )
 

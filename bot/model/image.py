@@ -98,7 +98,8 @@ class Image:
     """A measured image.
 
     `image_id` is the digest of its config, the same in every store and archive. `files` counts the
-    regular files that a container sees, hard links once. `read_method` says how the image was read;
+    regular files that a container sees, hard links once. `read_method` says how the image was read,
+    `revision` is the commit that it says it was built from;
     `compressed_error` is the relative error of `compressed_bytes` (0.02 is 2 %, 0 is exact).
 
     `tree` has what a container sees by path, without directories, and `layer_by_path` the index of
@@ -118,6 +119,7 @@ class Image:
     filesystem_bytes: int
     files: int
     read_method: str = ""
+    revision: str = ""
     compressed_error: float = 0.0
     wasted_files: tuple[WastedFile, ...] = ()
     tree: Mapping[str, Entry] = field(default_factory=dict)

@@ -135,6 +135,26 @@ class BaseUse:
     is_from: bool = False
 
 
+class BaselineSource(StrEnum):
+    """The source of the image to compare with; the text is that of the JSON report."""
+
+    BUILT = "built"
+    HISTORY = "history"
+    REGISTRY = "registry"
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The image to compare with: where it comes from, its commit (empty if unknown), its name.
+
+    `reference` is empty for an image that was built here.
+    """
+
+    source: BaselineSource
+    revision: str = ""
+    reference: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ImageReport:
     """The part of a report about one image.
@@ -159,6 +179,7 @@ class ImageReport:
     is_dropped: bool = False
     failure: FailureCause | None = None
     renamed_from: ImageIdentity | None = None
+    baseline: Baseline | None = None
     based_on: tuple[BaseUse, ...] = ()
     base_of: tuple[ImageIdentity, ...] = ()
 

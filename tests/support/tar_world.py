@@ -6,7 +6,7 @@ import io
 import json
 import sys
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,12 +70,16 @@ def digest(data: bytes, algorithm: str = "sha256") -> str:
 
 
 def config(
-    layers: Sequence[bytes], history: Sequence[Document] = (), platform: str = "linux/amd64"
+    layers: Sequence[bytes],
+    history: Sequence[Document] = (),
+    platform: str = "linux/amd64",
+    labels: Mapping[str, str] | None = None,
 ) -> bytes:
     document = {
         **platform_document(platform),
         "rootfs": {"type": "layers", "diff_ids": [digest(layer) for layer in layers]},
         "history": list(history),
+        **({"config": {"Labels": dict(labels)}} if labels else {}),
     }
     return json.dumps(document).encode()
 

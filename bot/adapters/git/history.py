@@ -46,6 +46,24 @@ class History:
         """Return True if one commit is part of the other's history."""
         return self._compare("--is-ancestor", older, newer).status == 0
 
+    def is_in_history(self, revision: str, newer: str) -> bool:
+        """Return True if a revision is a commit in the history of another one.
+
+        A shallow clone gets as much of that history as it takes. False for a revision that is no
+        full commit hash, or of another repository.
+        """
+        try:
+            older = self._ensure_commit(revision).sha
+        except (GitError, ValueError):
+            return False
+        for depth in _DEEPEN_OPTIONS:
+            if self.is_ancestor(older, newer):
+                return True
+            if not self._store.is_shallow():
+                return False
+            self.fetch(newer, older, depth=depth)
+        return self.is_ancestor(older, newer)
+
     def fetch(self, *names: str, depth: str = "") -> str:
         """Fetch from the remote into the store, and return the commit of the first name."""
         shallow = depth or ("--depth=1" if self._store.is_shallow() else "")

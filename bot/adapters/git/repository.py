@@ -92,6 +92,10 @@ class GitRepository:
         """Return True if one commit is part of the other's history."""
         return self._workspace.history.is_ancestor(older.sha, newer.sha)
 
+    def is_in_history(self, revision: str, newer: Commit) -> bool:
+        """Return True if a commit's hash is one in the history of another commit."""
+        return self._workspace.history.is_in_history(revision, newer.sha)
+
     def list_files(self, sha: str) -> FileTree:
         """Return every file of a commit: POSIX path to mode and object ID.
 

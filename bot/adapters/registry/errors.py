@@ -24,7 +24,9 @@ def make_registry_error(
 ) -> ErrorType:
     """Return the error for a refusal; `has_credentials` if some were sent."""
     what, fix = _explain_status(response, reference, has_credentials=has_credentials)
-    return error_type(what, _read_reason(response), fix)
+    error = error_type(what, _read_reason(response), fix)
+    error.status = response.status_code
+    return error
 
 
 def _explain_status(

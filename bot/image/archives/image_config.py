@@ -13,6 +13,9 @@ from bot.image.archives.json_document import (
 from bot.image.archives.platforms import format_platform
 from bot.image.layers.streams import Unreadable
 
+# Of the OCI image specification (annotations.md); the same name for labels.
+REVISION_LABEL = "org.opencontainers.image.revision"
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
@@ -26,7 +29,8 @@ class HistoryEntry:
 class ImageConfig:
     """The parsed config of an image; the digest of its bytes is the image ID.
 
-    `triggers` are the instructions that `ONBUILD` keeps for builds on this image.
+    `triggers` are the instructions that `ONBUILD` keeps for builds on this image, and `revision` is
+    the commit that its labels name.
     """
 
     image_id: str
@@ -34,6 +38,7 @@ class ImageConfig:
     diff_ids: tuple[str, ...]
     history: tuple[HistoryEntry, ...]
     triggers: tuple[str, ...] = ()
+    revision: str = ""
 
 
 def parse_config(data: bytes) -> ImageConfig:
@@ -49,7 +54,13 @@ def parse_config(data: bytes) -> ImageConfig:
             diff_ids=get_texts(document["rootfs"], "diff_ids"),
             history=tuple(map(_parse_history_entry, get_field(document, "history", []))),
             triggers=get_texts(get_field(document, "config", {}), "OnBuild"),
+            revision=read_revision(get_field(get_field(document, "config", {}), "Labels", {})),
         )
+
+
+def read_revision(labels: Any) -> str:
+    """Return the commit that labels or annotations name; empty without one."""
+    return str(get_field(labels, REVISION_LABEL, ""))
 
 
 def _parse_history_entry(entry: Any) -> HistoryEntry:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from bot.image.archives.blob import Blob
 from bot.image.archives.descriptor import Descriptor, parse_descriptor
-from bot.image.archives.image_config import HistoryEntry, ImageConfig, parse_config
+from bot.image.archives.image_config import HistoryEntry, ImageConfig, parse_config, read_revision
 from bot.image.archives.json_document import get_field, parse_json, raising_unreadable
 from bot.image.archives.platforms import (
     choose_best_platform,
@@ -27,7 +27,8 @@ _MAX_LAYERS = 1000  # an engine runs 127
 class ScannedImage:
     """One image with its layers, the lowest first.
 
-    `image_id` is the digest of its config; `read_method` names how the layers were read.
+    `image_id` is the digest of its config; `read_method` names how the layers were read. `revision`
+    is the commit that it says it was built from.
     """
 
     image_id: str
@@ -35,6 +36,7 @@ class ScannedImage:
     history: tuple[HistoryEntry, ...]
     blobs: tuple[Blob, ...]
     read_method: str
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Manifest:
 
     config: Descriptor
     layers: tuple[Descriptor, ...]
+    revision: str = ""
 
 
 class BlobSource(Protocol):
@@ -125,7 +128,12 @@ def scan_image(source: BlobSource, manifest: Manifest, platform: str | None) -> 
         raise Unreadable("the image's config names other layers than there are")
     stored = _apply_manifest_sizes(blobs, manifest.layers)
     return ScannedImage(
-        config.image_id, config.platform, config.history, stored, source.read_method
+        config.image_id,
+        config.platform,
+        config.history,
+        stored,
+        source.read_method,
+        config.revision or manifest.revision,
     )
 
 
@@ -164,7 +172,11 @@ def parse_manifest(document: Any) -> Manifest:
     layers = get_field(document, "layers", [])
     if len(layers) > _MAX_LAYERS:
         raise Unreadable(f"it has {len(layers)} layers, more than any engine runs")
-    return Manifest(parse_descriptor(document["config"]), tuple(map(parse_descriptor, layers)))
+    return Manifest(
+        parse_descriptor(document["config"]),
+        tuple(map(parse_descriptor, layers)),
+        read_revision(get_field(document, "annotations", {})),
+    )
 
 
 def _check_platform(config: ImageConfig, platform: str | None) -> None:

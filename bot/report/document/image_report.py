@@ -5,6 +5,7 @@ from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
 from bot.model.report import BaseUse, Check, ImageIdentity, ImageReport, ImageState, Outcome
 from bot.model.spec import Budget, ContextSource, GrowthLimit, ImageSpec
+from bot.report.document.baseline import read_baseline, write_baseline
 from bot.report.document.changes import (
     read_file_changes,
     read_layer_match,
@@ -47,6 +48,7 @@ def write_image_report(report: ImageReport) -> Document:
         "renamed_from": _write_identity(report.renamed_from),
         "based_on": [_write_base_use(use) for use in report.based_on],
         "base_of": [_write_identity(identity) for identity in report.base_of],
+        **write_baseline(report.baseline),
     }
 
 
@@ -68,6 +70,7 @@ def read_image_report(data: JsonObject) -> ImageReport:
         renamed_from=_read_identity(data.get("renamed_from")),
         based_on=tuple(_read_base_use(use) for use in data.get("based_on", ())),
         base_of=tuple(_make_identity(identity) for identity in data.get("base_of", ())),
+        baseline=read_baseline(data),
     )
 
 

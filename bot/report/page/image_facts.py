@@ -101,10 +101,11 @@ def is_unjudged(report: Report) -> bool:
 
 def name_older_image(report: Report, image: ImageReport) -> Phrase:
     """Name the image that was compared with, to follow the name, where that is another one."""
-    base = image.comparison.base
-    if report.mode is not Mode.DIFF or base is None:
-        return ()
-    return (" (compared with ", Untrusted(base.reference, max_characters=100), ")")
+    base, baseline = image.comparison.base, image.baseline
+    name = base.reference if base and report.mode is Mode.DIFF else ""
+    if baseline is not None and baseline.reference:
+        name = baseline.reference
+    return (" (compared with ", Untrusted(name, max_characters=100), ")") if name else ()
 
 
 def has_row(image: ImageReport) -> bool:
