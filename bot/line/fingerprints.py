@@ -3,7 +3,7 @@
 Whatever is in doubt counts: then an image is built that need not have been.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
 from pathlib import PurePosixPath
 
@@ -58,8 +58,13 @@ class Fingerprints:
 
     def select_sent(self, spec: ImageSpec, folders: Iterable[str]) -> tuple[str, ...]:
         """Return the folders of which a build can read something."""
-        if is_behind_symlink(spec, self._tree):
+        if spec.needs.preparation or is_behind_symlink(spec, self._tree):
             return tuple(folders)
+        folders, others = tuple(folders), list_context_folders(spec)
+        named = [x for x in folders if any(_is_below(x, other) for other in others)]
+        return tuple(dict.fromkeys((*self._select_from_context(spec, folders), *named)))
+
+    def _select_from_context(self, spec: ImageSpec, folders: Sequence[str]) -> tuple[str, ...]:
         prefix = "" if spec.context == "." else f"{spec.context}/"
         below = tuple(path for path in folders if path.startswith(prefix))
         ignore_file = self._find_obeyed_ignore_file(spec)
@@ -111,6 +116,10 @@ class Fingerprints:
             return SentRules()
         text = self._git.read_plain_file(self._sha, path, _MAX_IGNORE_FILE_BYTES)
         return SentRules() if text is None else _parse_rules(text)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return folder in (".", path) or path.startswith(f"{folder}/")
 
 
 @lru_cache(_MAX_KEPT_RULES)

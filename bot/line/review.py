@@ -20,6 +20,7 @@ from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.advice import Advisor
 from bot.line.baselines import judge_published, read_baseline
 from bot.line.build_input import BuildInput
+from bot.line.build_notes import list_build_notes
 from bot.line.chained_images import ChainFinder
 from bot.line.checkout import Checkout
 from bot.line.context_warnings import add_context_check, note_open_contexts
@@ -290,7 +291,7 @@ def _compare_and_judge(
         reason=final.reason,
         log=final.log,
         checks=checks,
-        notes=(*_list_notes(final, old_result, new.pins), *_list_build_notes(old, new)),
+        notes=(*_list_notes(final, old_result, new.pins), *list_build_notes(old, new)),
         base_budget=planned.base_budget,
         is_dropped=planned.is_dropped,
         failure=final.failure,
@@ -316,25 +317,6 @@ def _note_large_dockerfile(head: Production) -> tuple[str, ...]:
         f"Its Dockerfile has more than {limit} and was built without being read: base images are "
         "not pinned, and nothing is suggested.",
     )
-
-
-def _list_build_notes(*productions: Production | None) -> tuple[str, ...]:
-    """Return what the builds of both sides lacked, once."""
-    built = (x.built for x in productions if x and x.built)
-    lacks = dict.fromkeys(note for image in built for note in image.notes)
-    return (*_note_preparation([x for x in productions if x]), *lacks)
-
-
-def _note_preparation(productions: Sequence[Production]) -> tuple[str, ...]:
-    """Say what ran in the checkouts before the builds, and for how long."""
-    seconds = [x.source.preparation_s for x in productions if x.source.preparation_s]
-    preparation = productions[-1].source.spec.needs.preparation
-    if preparation is None or not seconds:
-        return ()
-    times = " and ".join(f"{time_s:.1f} s" for time_s in seconds)
-    commands = "; ".join(preparation.commands)
-    sides = "in both revisions " if len(seconds) > 1 else ""
-    return (f"Prepared {sides}with {preparation.image} in {times}: {commands}",)
 
 
 def _list_notes(final: FinalState, base_result: ImageResult, pins: Pins) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.image_pins import ImagePinner, describe_base_image
 from bot.adapters.docker.preparer import Preparer
-from bot.adapters.docker.provided_needs import ProvidedNeeds, provide_needs
+from bot.adapters.docker.provided_needs import add_missing, provide_needs
 from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import ProcessResult, run_program
 from bot.adapters.secret_reader import SecretReader
@@ -150,7 +150,7 @@ class BuildxBuilder:
 
         def run(step: str, arguments: Sequence[str | Path]) -> ProcessResult:
             flags = ("--progress=plain", "--provenance=false", "--sbom=false")
-            return self._run_build(f"{step} for {label}", (*flags, *arguments), timeout_s)
+            return self._try_build(f"{step} for {label}", (*flags, *arguments), timeout_s)
 
         return self._preparer.prepare(spec, root, pins, run)
 
@@ -187,10 +187,7 @@ class BuildxBuilder:
                 *list_build_arguments(spec, root, pins, file),
             )
             timeout_s = spec.needs.timeout_s or self._options.timeout_s
-            result = self._run_build(f"build {label}", arguments, timeout_s)
-            if result.status and not result.timed_out and is_network_failure(result.stderr_lines):
-                step = f"build {label}, again after a network error"
-                result = self._run_build(step, arguments, timeout_s)
+            result = self._try_build(f"build {label}", arguments, timeout_s)
         if result.timed_out:
             return BuildFailure(
                 f"the build was stopped after {timeout_s / 60:g} minutes (--build-timeout)",
@@ -202,7 +199,7 @@ class BuildxBuilder:
                 engine_image(tag), tuple(f"Built although {x}." for x in provided.missing)
             )
         failure = name_input(parse_build_failure(result), spec, root)
-        return self._explain_failure(_add_missing(failure, provided), spec)
+        return self._explain_failure(add_missing(failure, provided), spec)
 
     def _explain_failure(self, failure: BuildFailure, spec: ImageSpec) -> BuildFailure:
         """Return a failure with what lies around the build: an engine that ended, or a hint."""
@@ -210,6 +207,15 @@ class BuildxBuilder:
             reason = f"the Docker Engine stopped answering during the build ({failure.reason})"
             return BuildFailure(reason, failure.log, FailureKind.ENGINE)
         return add_hint(failure, spec, self._engine.platform)
+
+    def _try_build(
+        self, step: str, arguments: Sequence[str | Path], timeout_s: float
+    ) -> ProcessResult:
+        """Run one build, and once more after an error of the network."""
+        result = self._run_build(step, arguments, timeout_s)
+        if result.timed_out or not result.status or not is_network_failure(result.stderr_lines):
+            return result
+        return self._run_build(f"{step}, again after a network error", arguments, timeout_s)
 
     def _run_build(
         self, step: str, arguments: Sequence[str | Path], timeout_s: float
@@ -270,13 +276,6 @@ class BuildxBuilder:
             self._progress.write_line(
                 f"note: {name} stays in the engine until a later run removes it: {reason}"
             )
-
-
-def _add_missing(failure: BuildFailure, provided: ProvidedNeeds) -> BuildFailure:
-    """Return a failure for want of a secret with what was asked for and is not there."""
-    if failure.kind is not FailureKind.SECRET or not provided.missing:
-        return failure
-    return replace(failure, reason=f"{failure.reason} ({'; '.join(provided.missing)})")
 
 
 def parse_warnings(output: bytes) -> tuple[str, ...] | None:

@@ -9,11 +9,13 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.adapters.secret_reader import SecretReader
 from bot.adapters.temporary_folders import temporary_folder
+from bot.model.failures import FailureKind
+from bot.model.image import BuildFailure
 from bot.model.spec import BuildNeeds, SecretKind, SecretSource
 
 _AGENT_VARIABLE = "SSH_AUTH_SOCK"
@@ -49,6 +51,13 @@ def provide_needs(needs: BuildNeeds, reader: SecretReader) -> Iterator[ProvidedN
             else:
                 missing.append(f"the SSH key {entry.partition('=')[0]} is not there")
         yield ProvidedNeeds(tuple(arguments), tuple(missing))
+
+
+def add_missing(failure: BuildFailure, provided: ProvidedNeeds) -> BuildFailure:
+    """Return a failure for want of a secret with what was asked for and is not there."""
+    if failure.kind is not FailureKind.SECRET or not provided.missing:
+        return failure
+    return replace(failure, reason=f"{failure.reason} ({'; '.join(provided.missing)})")
 
 
 def list_network_arguments(needs: BuildNeeds) -> tuple[str, ...]:

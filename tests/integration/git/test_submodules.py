@@ -9,7 +9,7 @@ import pytest
 from bot.adapters.git.repository import GitRepository
 from bot.errors import GitError
 from bot.line.missing_content import select_submodules
-from bot.model.spec import ImageSpec
+from bot.model.spec import BuildNeeds, ImageSpec, Preparation
 from tests.integration.git.clones import OpenGit, list_git_directory
 from tests.support.git_server import GitServer
 from tests.support.repository import Repository
@@ -249,5 +249,33 @@ def test_submodules_that_a_build_can_read(
 ) -> None:
     commit, head = add_two(origin, tmp_path, _dockerignore=ignored)
     spec = ImageSpec("app", f"{'app/' if context == 'app' else ''}Dockerfile", context)
+    missing = {"app/sm": commit, "docs": commit}
+    assert set(select_submodules(open_git(origin.path), spec, head, missing)) == read
+
+
+@pytest.mark.parametrize(
+    ("folder", "commands", "read"),
+    [
+        ("docs", (), {"app/sm", "docs"}),
+        ("lib", (), {"app/sm"}),
+        (".", (), {"app/sm", "docs"}),
+        ("lib", ("make",), {"app/sm", "docs"}),
+    ],
+)
+def test_submodules_that_a_build_can_read_in_other_ways(
+    open_git: OpenGit,
+    origin: Repository,
+    tmp_path: Path,
+    folder: str,
+    commands: tuple[str, ...],
+    read: set[str],
+) -> None:
+    """A named context sends its submodules, and commands before the build read all of them."""
+    commit, head = add_two(origin, tmp_path, _dockerignore="docs\n")
+    spec = ImageSpec(
+        *("app", "app/Dockerfile", "app"),
+        build_contexts={"named": folder},
+        needs=BuildNeeds(preparation=Preparation("busybox", commands) if commands else None),
+    )
     missing = {"app/sm": commit, "docs": commit}
     assert set(select_submodules(open_git(origin.path), spec, head, missing)) == read

@@ -1,0 +1,27 @@
+"""Notes about the builds of an image: what they lacked, and what ran before them."""
+
+from collections.abc import Sequence
+from textwrap import shorten
+
+from bot.line.production import Production
+
+_MAX_COMMAND_CHARACTERS = 200
+
+
+def list_build_notes(*productions: Production | None) -> tuple[str, ...]:
+    """Return what the builds of both sides lacked, once."""
+    built = (x.built for x in productions if x and x.built)
+    lacks = dict.fromkeys(note for image in built for note in image.notes)
+    return (*_note_preparation([x for x in productions if x]), *lacks)
+
+
+def _note_preparation(productions: Sequence[Production]) -> tuple[str, ...]:
+    """Say what ran in the checkouts before the builds, and for how long."""
+    seconds = [x.source.preparation_s for x in productions if x.source.preparation_s]
+    preparation = productions[-1].source.spec.needs.preparation
+    if preparation is None or not seconds:
+        return ()
+    times = " and ".join(f"{time_s:.1f} s" for time_s in seconds)
+    commands = shorten("; ".join(preparation.commands), _MAX_COMMAND_CHARACTERS, placeholder=" …")
+    sides = "in both revisions " if len(seconds) > 1 else ""
+    return (f"Prepared {sides}with {preparation.image} in {times}: {commands}",)
