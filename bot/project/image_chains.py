@@ -79,6 +79,7 @@ class ImageChains:
         missing: Collection[str] = (),
     ) -> None:
         self._list_uses, self._missing = list_uses, missing
+        self._dockerfiles = {spec.dockerfile for spec in specs}
         self._candidates: dict[str, list[ImageSpec]] = {}
         for spec in candidates:
             names = (
@@ -170,7 +171,10 @@ class ImageChains:
         return get_provided_name(name, spec) in self._providers
 
     def _find_candidates(self, name: str, spec: ImageSpec) -> tuple[ImageSpec, ...]:
-        """Return the images that may be meant by a name, one of each Dockerfile."""
+        """Return the images that may be meant by a name, one of each Dockerfile.
+
+        Those that nobody reviews, such as the ones of tests, only if there are no others.
+        """
         if "@" in name or self._is_declared(name, spec):
             return ()
         repository = _strip_tag(name)
@@ -179,7 +183,8 @@ class ImageChains:
         for other in chain.from_iterable(likely):
             if other.dockerfile != spec.dockerfile and not self._takes(other, repository):
                 candidates.setdefault(other.dockerfile, other)
-        return tuple(candidates.values())
+        declared = self._dockerfiles.intersection(candidates)
+        return tuple(x for path, x in candidates.items() if not declared or path in declared)
 
     def _takes(self, spec: ImageSpec, repository: str) -> bool:
         """Return True if an image is built on one of that name itself, so that it is another."""

@@ -191,3 +191,14 @@ def test_of_two_candidates_none_is_taken() -> None:
 )
 def test_official_images_have_no_namespace(name: str, expected: bool) -> None:
     assert is_namespaced(name) is expected
+
+
+def test_a_dockerfile_that_is_not_reviewed_is_no_candidate_beside_one_that_is() -> None:
+    world = World(base="scratch", app="acme/base")
+    specs = tuple(world.specs.values())
+    test = ImageSpec("test", "tests/base/Dockerfile", "tests/base")
+    world.takes[test.dockerfile] = ["scratch"]
+    for declared, names in ((specs, ["base"]), (specs[1:], ["base", "test"])):
+        chains = ImageChains(declared, world.list_uses, (*specs, test))
+        candidates = chains.list_open_uses(world.specs["app"])["acme/base"]
+        assert [spec.name for spec in candidates] == names
