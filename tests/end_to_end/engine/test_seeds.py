@@ -13,7 +13,7 @@ from tests.support.repository import Repository
 from tests.support.saved_layers import read_layer_files
 from tests.support.seeds import BUILDER_PATTERN, FRONT_END, IMAGES, MULTI_STAGE
 
-CONFIG = "images: [{{name: href-counter, dockerfile: {0}, context: .}}]\n"
+CONFIG = "discover: false\nimages: [{{name: href-counter, dockerfile: {0}, context: .}}]\n"
 
 
 @pytest.fixture
