@@ -9,12 +9,13 @@ from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.progress import make_progress
 from bot.adapters.secret_reader import SecretReader
 from bot.errors import PublishError
-from bot.line.declared_images import ConfigSources, read_configs
+from bot.line.declared_images import ConfigSources, RevisionConfigs, read_configs
 from bot.line.review import audit_revision, review_revisions
 from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.report import Report
 from bot.project.config_file import ProjectConfig
 from bot.project.overrides import build_reproduce_command
+from bot.project.trusted_needs import drop_needs
 from bot.pull_request.event import (
     Activity,
     ComparisonPair,
@@ -24,6 +25,11 @@ from bot.pull_request.event import (
 )
 from bot.redaction import find_secret_values, redact_report
 from bot.wiring import ReviewToolsOpener, open_review_tools
+
+_UNTRUSTED_NEEDS_NOTE = (
+    "Secrets and other needs of builds are not taken from the configuration of a pull request; "
+    "inputs of the workflow can give them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +111,31 @@ def make_request(job: Job, git: GitRepository) -> ReviewRequest:
 def _make_audit_request(job: Job, git: GitRepository) -> ReviewRequest:
     head = git.resolve_head()
     configs = read_configs(git, ConfigSources(job.inputs.config), head.sha)
+    trusted, notes = _drop_untrusted_needs(job, configs)
     command = build_reproduce_command(
         "audit", {"--rev": head.sha, "--config": job.inputs.config}, job.inputs.overrides
     )
     return ReviewRequest(
         ReviewedRevision(head, _get_head_name(job)),
-        configs,
+        trusted,
         overrides=job.inputs.overrides,
         limit_options=job.inputs.overrides.limit_names,
         config_path=job.inputs.config or "",
         reproduce_command=command,
+        notes=notes,
     )
+
+
+def _drop_untrusted_needs(
+    job: Job, configs: RevisionConfigs
+) -> tuple[RevisionConfigs, tuple[str, ...]]:
+    """Return the configuration of an audit without what a pull request gives its own builds.
+
+    An audit has no base that could say it.
+    """
+    head = drop_needs(configs.head) if job.event.pull_request else configs.head
+    notes = () if head == configs.head else (_UNTRUSTED_NEEDS_NOTE,)
+    return replace(configs, head=head), notes
 
 
 def make_review_request(job: Job, git: GitRepository) -> ReviewRequest:

@@ -31,13 +31,17 @@ from tests.support.tar_world import Document, Item, image, layer_tar, layout, pa
 
 @dataclass
 class ArchiveBuilder:
-    """The port `Builder`; `labels` are those of its builds, `removed` what was removed again."""
+    """The port `Builder`; `labels` are those of its builds, `removed` what was removed again.
+
+    `secrets` has the IDs of the secrets that each build got.
+    """
 
     folder: Path
     description: str = "a builder of archives"
     labels: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     has_secrets: bool = False
+    secrets: list[tuple[str, ...]] = field(default_factory=list)
 
     def pin_images(self, names: Sequence[str], platform: str | None) -> Pins:
         return Pins()
@@ -57,6 +61,7 @@ class ArchiveBuilder:
         dockerfile_text: bytes | None = None,
     ) -> BuiltImage | BuildFailure:
         self.labels.append(label)
+        self.secrets.append(tuple(secret.id for secret in spec.needs.secrets))
         text = (dockerfile_text or (root / spec.dockerfile).read_bytes()).decode()
         layers: list[bytes] = []
         history: list[Document] = []

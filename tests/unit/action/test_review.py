@@ -79,6 +79,20 @@ def test_an_audit_lists_the_images_of_the_checkout(
     assert tools.builder.labels == ["Dockerfile (head)"]
 
 
+@pytest.mark.parametrize(("event", "secrets"), [("schedule", [("key",)]), ("pull_request", [()])])
+def test_an_audit_of_a_pull_request_gives_its_builds_no_secrets(
+    job: Job, tools: ArchiveTools, event: str, secrets: list[tuple[str, ...]]
+) -> None:
+    config = "defaults: {secret-files: ['key=keys/key']}\n"
+    head = Repository(job.workspace).commit({".github/image-size.yml": config, "keys/key": "1"})
+    job.payload["pull_request"]["head"]["sha"] = head
+    job.inputs["mode"] = "audit"
+    job.event = event
+    report = report_of(job, job.run_here(tools.open))
+    assert tools.builder.secrets == secrets
+    assert any("inputs of the workflow" in note for note in report["notes"]) is (secrets == [()])
+
+
 def test_secrets_of_the_configuration_are_masked_and_not_in_the_report(
     job: Job, tools: ArchiveTools
 ) -> None:
