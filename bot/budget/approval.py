@@ -9,7 +9,15 @@ from dataclasses import replace
 from bot.budget.judge import image_verdict
 from bot.model.approval import GrowthAtCommit, digest_image
 from bot.model.image import Metric
-from bot.model.report import Approval, Check, ImageReport, ImageState, Outcome, Report
+from bot.model.report import (
+    BASELINE_CHECK,
+    Approval,
+    Check,
+    ImageReport,
+    ImageState,
+    Outcome,
+    Report,
+)
 from bot.model.sizes import format_change
 
 _UNMEASURED_STATES = (
@@ -26,7 +34,8 @@ def measure_growth(report: Report, head_sha: str) -> GrowthAtCommit:
     """
     growth: dict[str, dict[Metric, int]] = {}
     for image in report.images:
-        if delta := image.comparison.delta:
+        delta = image.comparison.delta
+        if delta is not None and not _has_doubtful_base(image):
             sizes = {metric: delta.size(metric) for metric in Metric}
             smallest = growth.setdefault(digest_image(image.spec), sizes)
             smallest.update({metric: min(smallest[metric], size) for metric, size in sizes.items()})
@@ -39,6 +48,11 @@ def measure_growth(report: Report, head_sha: str) -> GrowthAtCommit:
             if image.state in _UNMEASURED_STATES and image.comparison.delta is None
         ),
     )
+
+
+def _has_doubtful_base(image: ImageReport) -> bool:
+    """Return True for a growth from an image of another history, which nobody can approve."""
+    return any(check.name == BASELINE_CHECK for check in image.checks)
 
 
 def apply_approval(

@@ -112,7 +112,7 @@ def compare_existing(
         reproduce_command=request.reproduce_command,
         limit_options=request.limit_options,
         config_path=request.config_path,
-        notes=request.notes,
+        notes=(*request.notes, *_note_common_budget(request, subjects)),
         gate_changes=gate_changes,
     )
 
@@ -162,6 +162,19 @@ def _declare_image(request: ReviewRequest, image: ComparedImage, name: str) -> _
         common = base_config.defaults.spec.budget if base_config else Budget()
         base_budget = base.budget if base else overrides.apply_to_budget(common)
     return _Subject(image, head, base, base_budget, is_dropped)
+
+
+def _note_common_budget(request: ReviewRequest, subjects: tuple[_Subject, ...]) -> tuple[str, ...]:
+    """Say that images are judged by the common budget, where others of the file have their own."""
+    names = [x.head.name for x in subjects if x.base is None and not x.head.dockerfile]
+    configs = [config for config in (request.configs.head, request.configs.base) if config]
+    if not names or not any(config.images for config in configs):
+        return ()
+    listed = ", ".join(names)
+    return (
+        f"Judged by the budget of all images: {listed}. The input `images` names the image of the "
+        "configuration, for its own budget and its Dockerfile.",
+    )
 
 
 def _make_unknown_error(name: str, request: ReviewRequest) -> InputError:

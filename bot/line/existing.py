@@ -121,7 +121,7 @@ def judge_pair(pair: ExistingPair, measured: MeasuredPair) -> ImageReport:
         is_dropped=pair.is_dropped,
     )
     limits_growth = any(check.name == "max-growth" for check in checks)
-    if has_base or not limits_growth or state is ImageState.MEASURE_FAILED:
+    if has_base or pair.skip_growth_reason or not limits_growth:
         return report
     return add_warning(report, BASELINE_CHECK, f"the growth was not judged: {_NO_BASE_REASON}")
 

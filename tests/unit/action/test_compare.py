@@ -10,6 +10,7 @@ from tests.events import load
 from tests.support.archive_builder import ArchiveTools
 from tests.support.github import GitHubStandIn
 from tests.support.registry.stand_in import REF_NAME, RegistryStandIn
+from tests.support.repository import Repository
 from tests.support.runner import REPO, FinishedJob, Job, PullRequest, pull_request, read_images
 from tests.support.tar_world import Item, Part, file, image, index, layer_tar, layout, pack, unpack
 
@@ -299,3 +300,37 @@ def test_the_report_of_a_fork_is_published_into_the_same_comment(
     assert again.status == 0, again.log
     (comment,) = github.comments(REPO, 7)
     assert (comment.id, again.outputs["verdict"]) == (posted.id, "fail")
+
+
+def test_an_image_that_is_not_named_is_judged_by_the_budget_of_all(
+    github: GitHubStandIn, tmp_path: Path, tools: ArchiveTools
+) -> None:
+    own = "{name: api, dockerfile: Dockerfile, budget: {max-growth: 1MB}}"
+    text = (
+        f"budget: {{max-growth: 5kB}}\nimages: [{own}, {{name: web, dockerfile: web/Dockerfile}}]\n"
+    )
+    before = {
+        "Dockerfile": DOCKERFILE,
+        "web/Dockerfile": DOCKERFILE,
+        ".github/image-size.yml": text,
+    }
+    pull = pull_request(tmp_path / "origin", before, {"app": "1"})
+    job, done = run_on(pull, github, tmp_path, tools)
+    assert done.status == 1
+    assert "The input `images` names" in report_of(job, done)["notes"][-1]
+    job.inputs["images"] = "api"
+    again = job.run_here(tools.open)
+    assert again.status == 0, again.log
+    assert read_images(job, again)["api"]["dockerfile"] == "Dockerfile"
+
+
+def test_no_growth_is_missed_where_none_is_judged(compare: Job, tools: ArchiveTools) -> None:
+    """On the default branch only the size counts, and a missing older image is no news."""
+    compare.inputs.pop("base-image")
+    compare.event, compare.payload = "push", load("push.default-branch")
+    compare.payload = {**compare.payload, "ref": "refs/heads/main"}
+    compare.payload["repository"]["default_branch"] = "main"
+    head = Repository(compare.workspace).git("rev-parse", "HEAD")
+    compare.payload |= {"before": "0" * 40, "after": head}
+    done = compare.run_here(tools.open)
+    assert (done.status, done.outputs["verdict"]) == (0, "pass"), done.log

@@ -7,7 +7,15 @@ import pytest
 from bot.budget.approval import apply_approval, job_verdict, measure_growth
 from bot.model.approval import GrowthAtCommit, digest_image
 from bot.model.image import Metric
-from bot.model.report import Approval, ImageReport, ImageState, Outcome, Report
+from bot.model.report import (
+    BASELINE_CHECK,
+    Approval,
+    Check,
+    ImageReport,
+    ImageState,
+    Outcome,
+    Report,
+)
 from bot.model.spec import Budget
 from bot.report.formats.markdown import render_markdown
 from tests.support.image_world import budget, compared, review, unchanged
@@ -147,3 +155,11 @@ def test_growth_is_approved_by_its_metric() -> None:
     assert job_verdict(apply_approval(review(GROWN), ALICE, at_commit, HEAD)) is Outcome.PASS
     report = apply_approval(review(by_compressed), ALICE, at_commit, HEAD)
     assert job_verdict(report) is Outcome.FAIL
+
+
+def test_a_growth_from_an_image_of_another_history_is_approved_by_nobody() -> None:
+    doubt = Check(BASELINE_CHECK, Metric.UNPACKED, None, None, Outcome.WARN, "of another history")
+    doubtful = replace(GROWN, checks=(*GROWN.checks, doubt))
+    assert measure_growth(review(doubtful), HEAD).growth == {}
+    (check,) = apply_approval(review(GROWN), ALICE, given_at(doubtful), HEAD).images[0].checks
+    assert (check.result, check.approved) == (Outcome.FAIL, False)
