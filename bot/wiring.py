@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.adapters.cache.layers import open_layer_cache
+from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
 from bot.adapters.docker.container_runner import DockerContainerRunner
 from bot.adapters.docker.engine_handle import EngineHandle
@@ -81,4 +82,4 @@ def open_review_tools(
 ) -> Iterator[ReviewTools]:
     """Open the tools for the images of a repository."""
     with open_image_tools(environment, progress, options, verify=verify) as tools:
-        yield ReviewTools(git, tools.producer, tools.advisor)
+        yield ReviewTools(git, tools.producer, tools.advisor, BakePrinter(environment))

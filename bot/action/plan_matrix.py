@@ -2,6 +2,7 @@
 
 from bot.action.job import Job
 from bot.action.review import make_request
+from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.image_listing import list_images
 from bot.project.shards import spread_images
@@ -12,7 +13,8 @@ from bot.report.formats.image_table import render_image_table
 def list_affected_images(job: Job) -> int:
     """Set the output `matrix`, and print all images; nothing is built, and no engine is needed."""
     with job.open_repository() as git:
-        listing = list_images(git, make_request(job, git), DockerfileReader())
+        printer = BakePrinter(job.environment)
+        listing = list_images(git, make_request(job, git), DockerfileReader(), printer)
     images = tuple(image for image in listing.images if image.is_affected)
     if job.inputs.shards is not None:
         images = spread_images(images, job.inputs.shards)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.cli.options.commands import ImagesOptions
@@ -19,7 +20,7 @@ def run_images(options: ImagesOptions, environment: Mapping[str, str]) -> int:
     """List the images of two revisions; the status is 0 whatever they are."""
     with GitRepository(options.review.images.repository, environment) as git:
         request = make_review_request(options.review, git, environment)
-        listing = list_images(git, request, DockerfileReader())
+        listing = list_images(git, request, DockerfileReader(), BakePrinter(environment))
     listing = replace(listing, images=_select(listing.images, options))
     write_page(_render(listing, options), options.review.output)
     return 0

@@ -39,6 +39,11 @@ class BuildFileProblem:
     paths: tuple[str, ...]
     reason: str
 
+    @property
+    def name(self) -> str:
+        """The paths, for people."""
+        return ", ".join(self.paths)
+
 
 @dataclass(frozen=True, slots=True)
 class RevisionBuilds:
@@ -71,6 +76,7 @@ class BuildFileReader:
     def __init__(self, git: Git, parser: Parser, printer: BuildFilePrinter) -> None:
         self._git, self._parser, self._printer = git, parser, printer
         self._outputs: dict[object, bytes | BuildFileMistake] = {}
+        self._builds: dict[object, RevisionBuilds] = {}
 
     def read(
         self,
@@ -80,13 +86,15 @@ class BuildFileReader:
         bake: Sequence[str] | None = None,
     ) -> RevisionBuilds:
         """Return the builds of a commit's files; None: those at the top with a usual name."""
+        groups = tuple(_group_files(tree, compose, bake))
+        if (sha, groups) not in self._builds:
+            self._builds[sha, groups] = self._read_groups(sha, tree, groups)
+        return self._builds[sha, groups]
+
+    def _read_groups(self, sha: str, tree: GitTree, groups: Sequence[_Group]) -> RevisionBuilds:
         revision = _Revision(self._git, self._parser, sha, tree)
         problems: list[BuildFileProblem] = []
-        parts = [
-            part
-            for group in _group_files(tree, compose, bake)
-            for part in self._read_group(revision, group, problems)
-        ]
+        parts = [part for group in groups for part in self._read_group(revision, group, problems)]
         return RevisionBuilds(
             tuple(build for part in parts for build in part.builds),
             tuple(skipped for part in parts for skipped in part.skipped),

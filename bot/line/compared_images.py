@@ -89,7 +89,7 @@ def compare_existing(
     """Measure and compare images, and judge them by the rules of both revisions."""
     subjects = _declare(request, images)
     declared = [x.planned for x in subjects if x.base is not None or x.head.dockerfile]
-    contexts = ContextFinder(tools.git, tools.producer.parser)
+    contexts = ContextFinder(tools.git, tools.producer.parser, tools.printer)
     gate_changes = list_gate_changes(tools.git, request, declared, contexts)
     budgets = [x for subject in subjects for x in (subject.head.budget, subject.base_budget)]
     if any(budget is not None and budget.metric is Metric.COMPRESSED for budget in budgets):

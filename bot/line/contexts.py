@@ -9,7 +9,8 @@ from bot.dockerfile.copied_paths import list_copied_paths
 from bot.dockerfile.frontends import has_known_frontend
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.dockerfile.stages import Dockerfile
-from bot.line.ports import Git, Parser
+from bot.line.bake_files import BuildFileReader
+from bot.line.ports import BuildFilePrinter, Git, Parser
 from bot.model.copied_path import CopiedPath, MissingSource
 from bot.model.spec import ContextSource, ImageSpec
 from bot.project.context_inference import infer_context
@@ -21,10 +22,14 @@ _MAX_LINK_BYTES = 4096  # of Linux
 
 
 class ContextFinder:
-    """A finder of contexts; Dockerfiles that both revisions have are read once."""
+    """A finder of contexts; Dockerfiles that both revisions have are read once.
 
-    def __init__(self, git: Git, parser: Parser) -> None:
+    `build_files` reads the files in which a revision declares contexts.
+    """
+
+    def __init__(self, git: Git, parser: Parser, printer: BuildFilePrinter) -> None:
         self._git, self._parser = git, parser
+        self.build_files = BuildFileReader(git, parser, printer)
         self._dockerfiles: dict[object, Dockerfile | None] = {}
 
     def add_contexts(

@@ -12,6 +12,7 @@ from bot.line.config_location import choose_config_path, find_config_file
 from bot.line.contexts import ContextFinder
 from bot.line.discovery import discover_dockerfiles, make_exclude_rules
 from bot.line.fingerprints import Fingerprints
+from bot.line.found_images import find_images
 from bot.line.ports import Git
 from bot.model.report import ImageState
 from bot.model.spec import Budget, ImageSpec
@@ -22,7 +23,6 @@ from bot.project.image_pairing import identify_image
 from bot.project.image_plan import (
     DeclaredImages,
     PlannedImage,
-    discover_images,
     has_build_files,
     has_dockerfile_name,
 )
@@ -93,7 +93,7 @@ def declare_images(
 ) -> DeclaredImages:
     """Return the images of one revision, each with the fingerprint of its build's inputs."""
     tree = git.list_files(sha)
-    declared = overrides.apply_to_specs(_list_declared(git, sha, config, overrides))
+    declared = overrides.apply_to_specs(_list_declared(git, sha, config, overrides, contexts))
     return _add_fingerprints(git, sha, contexts.add_contexts(sha, tree, declared), tree)
 
 
@@ -114,7 +114,7 @@ def declare_base_images(
     if configs.base is not None:
         return declare_images(git, sha, configs.base, overrides, contexts)
     tree = git.list_files(sha)
-    listed = _list_declared(git, sha, drop_needs(configs.head), overrides)
+    listed = _list_declared(git, sha, drop_needs(configs.head), overrides, contexts)
     listed = contexts.add_contexts(sha, tree, listed)
     declared = [spec for spec in listed if has_build_files(spec, tree)]
     if with_discovered and not overrides.declares_image:
@@ -192,14 +192,13 @@ def declare_origins(
 
 
 def _list_declared(
-    git: Git, sha: str, config: ProjectConfig, overrides: Overrides
+    git: Git, sha: str, config: ProjectConfig, overrides: Overrides, contexts: ContextFinder
 ) -> tuple[ImageSpec, ...]:
-    budget, listed = config.defaults.spec.budget, config.images or ()
-    declared = overrides.declare_image(budget)
+    declared = overrides.declare_image(config.defaults.spec.budget)
     if declared:
         return tuple(image for spec in declared for image in config.defaults.complete(spec))
-    discovered = discover_images(discover_dockerfiles(git, sha, config).dockerfiles, budget)
-    return unite_images(listed, discovered, config.defaults)
+    unlisted = find_images(git, sha, config, contexts.build_files)
+    return unite_images(config.images or (), unlisted, config.defaults)
 
 
 def _add_fingerprints(

@@ -44,7 +44,7 @@ def discover_dockerfiles(git: Git, sha: str, config: ProjectConfig) -> Discovery
     dockerfiles: list[str] = []
     left_out: dict[str, str] = {}
     for path in sorted(path for path in tree if has_dockerfile_name(path)):
-        reason = _find_reason(path, config, rules)
+        reason = find_exclusion(path, config, rules) or (None if config.discovers else _IS_OFF)
         if reason is None and not _is_doubtful(git, sha, path):
             dockerfiles.append(path)
         elif reason is not None or not is_source_kind(path):
@@ -89,7 +89,8 @@ def describe_not_reviewed(items: Sequence[NotReviewed]) -> tuple[str, ...]:
     return (f"Not reviewed: {noun} ({reasons if len(counts) > 1 else counts[0][0]}).",)
 
 
-def _find_reason(path: str, config: ProjectConfig, rules: DockerIgnore) -> str | None:
+def find_exclusion(path: str, config: ProjectConfig, rules: DockerIgnore) -> str | None:
+    """Return why a Dockerfile is excluded; None if it is not."""
     folder = find_vendored_folder(path)
     if folder is not None:
         return f"in {folder}"
@@ -99,7 +100,7 @@ def _find_reason(path: str, config: ProjectConfig, rules: DockerIgnore) -> str |
         is_excluded = False  # what is in doubt is reviewed
     if is_excluded:
         return _EXCLUDED_BY_DEFAULT if config.exclude is None else _EXCLUDED
-    return None if config.discovers else _IS_OFF
+    return None
 
 
 def _is_doubtful(git: Git, sha: str, path: str) -> bool:

@@ -6,18 +6,18 @@ from dataclasses import replace
 from bot.image.archives.platforms import detect_host_platform
 from bot.line.config_location import find_config_file
 from bot.line.contexts import ContextFinder
-from bot.line.discovery import discover_dockerfiles
+from bot.line.found_images import find_images
 from bot.line.moved_images import RenameFinder
 from bot.line.ports import Git
 from bot.line.review_request import ReviewRequest
 from bot.model.report import GateChange, GateKind, Outcome
-from bot.model.spec import Budget, ImageSpec
+from bot.model.spec import ImageSpec
 from bot.project.config_changes import ConfigPair, list_config_changes
 from bot.project.config_file import ProjectConfig
 from bot.project.declaration_changes import DeclarationFacts, list_renamed_dockerfiles
 from bot.project.file_tree import index_tree
 from bot.project.git_tree import GitTree
-from bot.project.image_plan import PlannedImage, discover_images
+from bot.project.image_plan import PlannedImage
 from bot.project.provider_changes import list_provider_changes
 from bot.project.workflow_changes import (
     CODE_OWNER_FILES,
@@ -91,9 +91,8 @@ def _discover_base_images(
     is_listed = configs.head.images and not overrides.declares_image
     if has_base_file or not is_listed:
         return {}
-    discovery = discover_dockerfiles(git, sha, ProjectConfig())
     own = replace(overrides, platforms=overrides.platforms[:1])
-    specs = own.apply_to_specs(discover_images(discovery.dockerfiles, Budget()))
+    specs = own.apply_to_specs(find_images(git, sha, ProjectConfig(), contexts.build_files))
     specs = contexts.add_contexts(sha, git.list_files(sha), specs)
     return {spec.dockerfile: spec for spec in specs}
 

@@ -2,8 +2,8 @@
 
 from bot.line.chained_images import ChainFinder
 from bot.line.contexts import ContextFinder
-from bot.line.discovery import list_not_reviewed
-from bot.line.ports import Git, Parser
+from bot.line.not_reviewed import list_left_out
+from bot.line.ports import BuildFilePrinter, Git, Parser
 from bot.line.review_request import ReviewRequest, plan_images
 from bot.model.image_list import ImageListing, LimitSource, ListedImage
 from bot.project.config_file import ProjectConfig
@@ -11,16 +11,17 @@ from bot.project.image_plan import PlannedImage
 from bot.project.limit_sources import BudgetOrigin, list_limits
 
 
-def list_images(git: Git, request: ReviewRequest, parser: Parser) -> ImageListing:
+def list_images(
+    git: Git, request: ReviewRequest, parser: Parser, printer: BuildFilePrinter
+) -> ImageListing:
     """Return what a review of the request would be about; InputError as for the review.
 
     Neither an engine nor a registry is asked: a base image that nobody declares is taken for one
     that exists.
     """
-    contexts = ContextFinder(git, parser)
+    contexts = ContextFinder(git, parser, printer)
     chains = ChainFinder(git, parser, lambda names, platform: ())
     planned = plan_images(git, request, contexts, chains)
-    sha, config = request.head.commit.sha, request.configs.head
     dockerfiles = {image.spec.dockerfile for image in planned}
     return ImageListing(
         tuple(
@@ -29,7 +30,7 @@ def list_images(git: Git, request: ReviewRequest, parser: Parser) -> ImageListin
         ),
         ()
         if request.overrides.declares_image
-        else list_not_reviewed(git, sha, config, dockerfiles),
+        else list_left_out(git, request, dockerfiles, contexts.build_files),
     )
 
 

@@ -25,10 +25,10 @@ from bot.line.chained_images import ChainFinder
 from bot.line.checkout import Checkout
 from bot.line.context_warnings import add_context_check, note_open_contexts
 from bot.line.contexts import ContextFinder
-from bot.line.discovery import describe_not_reviewed, list_not_reviewed
 from bot.line.gate_changes import list_gate_changes
 from bot.line.missing_content import add_lfs_check, add_submodules_check, select_submodules
-from bot.line.ports import Git, Pins
+from bot.line.not_reviewed import add_not_reviewed, list_broken_files
+from bot.line.ports import BuildFilePrinter, Git, Pins
 from bot.line.production import Producer, Production
 from bot.line.reported_bases import add_base_images, list_users
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
@@ -56,13 +56,17 @@ class ReviewTools:
     git: Git
     producer: Producer
     advisor: Advisor
+    printer: BuildFilePrinter
 
 
 def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
     """Build, measure and compare every image that differs between two revisions."""
-    contexts = ContextFinder(tools.git, tools.producer.parser)
+    contexts = ContextFinder(tools.git, tools.producer.parser, tools.printer)
     planned = _plan_images(tools, request, contexts)
-    gate_changes = list_gate_changes(tools.git, request, planned, contexts)
+    gate_changes = (
+        *list_broken_files(tools.git, request, contexts.build_files),
+        *list_gate_changes(tools.git, request, planned, contexts),
+    )
     with ExitStack() as stack:
         notes = [*request.notes, *note_open_contexts(planned)]
         base: Checkout | None = None
@@ -79,13 +83,16 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
             for image, sources in zip(planned, turns, strict=True)
         )
     report = _make_report(Mode.REVIEW, request, list_users(images), notes)
-    return _add_not_reviewed(tools.git, replace(report, gate_changes=gate_changes), request)
+    return add_not_reviewed(
+        tools.git, replace(report, gate_changes=gate_changes), request, contexts
+    )
 
 
 def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
     """Build and measure every image of one revision, the largest first."""
     request = replace(request, base=None)
-    planned = _plan_images(tools, request, ContextFinder(tools.git, tools.producer.parser))
+    contexts = ContextFinder(tools.git, tools.producer.parser, tools.printer)
+    planned = _plan_images(tools, request, contexts)
     notes = [*request.notes, *note_open_contexts(planned)]
     if planned:
         notes.append(f"Built with {tools.producer.builder.description}.")
@@ -100,7 +107,7 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
         key=lambda image: image.comparison.head.unpacked_bytes if image.comparison.head else -1
     )
     report = _make_report(Mode.AUDIT, request, list_users(reversed(images)), notes)
-    return _add_not_reviewed(tools.git, report, request)
+    return add_not_reviewed(tools.git, report, request, contexts)
 
 
 def _make_report(
@@ -121,16 +128,6 @@ def _make_report(
 def _name_config_file(path: str) -> str:
     """Return the path of the configuration file, but for the one that every page means."""
     return "" if path == DEFAULT_CONFIG_PATH else path
-
-
-def _add_not_reviewed(git: Git, report: Report, request: ReviewRequest) -> Report:
-    """Return the report with the Dockerfiles that are left out, and a note of how many they are."""
-    if request.overrides.declares_image:
-        return report
-    dockerfiles = {image.spec.dockerfile for image in report.images}
-    sha, config = request.head.commit.sha, request.configs.head
-    items = list_not_reviewed(git, sha, config, dockerfiles)
-    return replace(report, not_reviewed=items, notes=(*report.notes, *describe_not_reviewed(items)))
 
 
 def _to_report_revision(revision: ReviewedRevision) -> Revision:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.image_sources import ImageSources
@@ -110,7 +111,7 @@ class ArchiveTools:
         parser = DockerfileReader()
         producer = Producer(self.builder, parser, Measurer(ImageSources({}), progress))
         advisor = Advisor(producer, _EmptyImages(), FolderContextReader(parser))
-        yield ReviewTools(git, producer, advisor)
+        yield ReviewTools(git, producer, advisor, BakePrinter(environment))
 
 
 class _EmptyImages:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.errors import InputError
@@ -41,7 +42,7 @@ class Plan:
             sides = [ReviewedRevision(Commit(sha), sha) for sha in (head, base)]
             request = ReviewRequest(sides[0], configs, sides[1])
             chains = ChainFinder(git, DockerfileReader(), lambda names, platform: ())
-            contexts = ContextFinder(git, DockerfileReader())
+            contexts = ContextFinder(git, DockerfileReader(), BakePrinter({}))
             planned = plan_images(git, request, contexts, chains)
             changes = list_gate_changes(git, request, planned, contexts)
             dockerfiles = [image.spec.dockerfile for image in planned]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.chained_images import ChainFinder
@@ -58,7 +59,9 @@ class Planner:
                 ReviewedRevision(base, "base"),
             )
             chains = ChainFinder(git, DockerfileReader(), find_missing)
-            planned = plan_images(git, request, ContextFinder(git, DockerfileReader()), chains)
+            planned = plan_images(
+                git, request, ContextFinder(git, DockerfileReader(), BakePrinter({})), chains
+            )
         return {image.spec.dockerfile.partition("/")[0]: image for image in planned}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.chained_images import ChainFinder
@@ -43,7 +44,7 @@ def plan(tmp_path: Path) -> Any:
                 is_accepted=is_accepted,
             )
             chains = ChainFinder(git, DockerfileReader(), lambda names, platform: ())
-            contexts = ContextFinder(git, DockerfileReader())
+            contexts = ContextFinder(git, DockerfileReader(), BakePrinter({}))
             planned = plan_images(git, request, contexts, chains)
             return {image.spec.name: image for image in planned}
 

@@ -1,0 +1,89 @@
+"""The report's notes on what is not reviewed, or not built as a file declares it."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from bot.line.bake_files import BuildFileReader, RevisionBuilds
+from bot.line.contexts import ContextFinder
+from bot.line.discovery import describe_not_reviewed, list_not_reviewed
+from bot.line.found_images import read_builds
+from bot.line.ports import Git
+from bot.line.review_request import ReviewRequest
+from bot.model.report import GateChange, GateKind, NotReviewed, Outcome, Report
+
+_MAX_NOTES = 10
+_UNREADABLE = "cannot be read, so its images are those that are discovered"
+
+
+def add_not_reviewed(
+    git: Git, report: Report, request: ReviewRequest, contexts: ContextFinder
+) -> Report:
+    """Return the report with the Dockerfiles that are left out, and a note of how many they are."""
+    if request.overrides.declares_image:
+        return report
+    dockerfiles = {image.spec.dockerfile for image in report.images}
+    sha, config = request.head.commit.sha, request.configs.head
+    items = list_not_reviewed(git, sha, config, dockerfiles)
+    builds = read_builds(git, sha, config, contexts.build_files)
+    notes = (*report.notes, *describe_not_reviewed(items), *_describe_builds(builds))
+    if request.base is None:
+        notes += tuple(f"{x.name} {_UNREADABLE}: {x.reason}." for x in builds.problems)
+    return replace(report, not_reviewed=(*items, *_list_skipped(builds)), notes=notes)
+
+
+def list_broken_files(
+    git: Git, request: ReviewRequest, files: BuildFileReader
+) -> tuple[GateChange, ...]:
+    """Return the compose and bake files of head that cannot be read.
+
+    Those that could be in base are a warning, unless the change is accepted already.
+    """
+    if request.base is None or request.overrides.declares_image:
+        return ()
+    configs, base_sha = request.configs, request.base.commit.sha
+    base = read_builds(git, base_sha, configs.base or configs.head, files)
+    broken = {path for problem in base.problems for path in problem.paths}
+    is_excused = not request.has_base_rules
+    return tuple(
+        GateChange(
+            GateKind.SELECTION,
+            f"the file {problem.name}",
+            None,
+            f"{_UNREADABLE}: {problem.reason}",
+            Outcome.PASS if is_excused or broken.issuperset(problem.paths) else Outcome.WARN,
+            problem.paths[0],
+        )
+        for problem in read_builds(git, request.head.commit.sha, configs.head, files).problems
+    )
+
+
+def list_left_out(
+    git: Git, request: ReviewRequest, dockerfiles: Collection[str], files: BuildFileReader
+) -> tuple[NotReviewed, ...]:
+    """Return the Dockerfiles and builds of head that are not reviewed, but for `dockerfiles`."""
+    sha, config = request.head.commit.sha, request.configs.head
+    builds = read_builds(git, sha, config, files)
+    broken = (NotReviewed(x.name, f"{_UNREADABLE}: {x.reason}") for x in builds.problems)
+    items = list_not_reviewed(git, sha, config, dockerfiles)
+    return (*items, *broken, *_list_skipped(builds))
+
+
+def _list_skipped(builds: RevisionBuilds) -> tuple[NotReviewed, ...]:
+    """Return the builds of compose and bake files that are not reviewed."""
+    return tuple(NotReviewed(x.file, f"{x.name}: {x.reason}") for x in builds.skipped)
+
+
+def _describe_builds(builds: RevisionBuilds) -> tuple[str, ...]:
+    """Return a sentence for each build that is not as its file declares it."""
+    skipped = [f"{x.name} of {x.file} is not reviewed: {x.reason}." for x in builds.skipped]
+    options = [
+        f"{build.spec.name} of {build.file.path} is built without "
+        f"{', '.join(build.machine_options)}: only inputs and the base's configuration give that."
+        for build in builds.builds
+        if build.machine_options
+    ]
+    sentences = [*skipped, *options]
+    rest = len(sentences) - _MAX_NOTES
+    if rest > 0:
+        sentences = [*sentences[:_MAX_NOTES], f"{rest} more builds are not as their file has them."]
+    return tuple(sentences)

@@ -1,0 +1,105 @@
+"""Compose and bake files in the plan of a review: what they declare, and what becomes of it."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.docker.bake import BakePrinter
+from bot.adapters.git.repository import GitRepository
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.line.contexts import ContextFinder
+from bot.line.declared_images import ConfigSources, declare_images, read_configs
+from bot.line.not_reviewed import list_broken_files
+from bot.line.review_request import ReviewedRevision, ReviewRequest
+from bot.model.report import GateChange, Outcome
+from bot.model.spec import ContextSource, ImageSpec
+from bot.project.overrides import Overrides
+from tests.support.repository import Repository
+
+FILES: dict[str, str | None] = {
+    "api/Dockerfile": "FROM scratch\nCOPY . /\n",
+    "tests/e2e/Dockerfile": "FROM scratch\n",
+    "compose.yaml": """
+        services:
+          api: {build: {context: ., dockerfile: api/Dockerfile}}
+          e2e: {build: tests/e2e}
+        """,
+}
+CONFIG = ".github/image-size.yml"
+
+
+class World:
+    """A repository, and the plan of its last commit."""
+
+    def __init__(self, path: Path, printer: BakePrinter, stack: ExitStack) -> None:
+        self.repository = Repository(path)
+        self.git = stack.enter_context(GitRepository(path, os.environ))
+        self.contexts = ContextFinder(self.git, DockerfileReader(), printer)
+
+    def declare(self, files: Mapping[str, str | None]) -> dict[str, ImageSpec]:
+        sha = self.repository.commit(dict(files))
+        config = read_configs(self.git, ConfigSources(), sha).head
+        declared = declare_images(self.git, sha, config, Overrides(), self.contexts)
+        return {spec.name: spec for spec in declared.specs}
+
+    def list_broken_files(self, files: Mapping[str, str | None]) -> tuple[GateChange, ...]:
+        base = self.repository.git("rev-parse", "HEAD")
+        head = self.repository.commit(dict(files))
+        revisions = [
+            ReviewedRevision(self.git.resolve_revision(sha), sha[:12]) for sha in (base, head)
+        ]
+        configs = read_configs(self.git, ConfigSources(), head, base)
+        request = ReviewRequest(revisions[1], configs, revisions[0])
+        return list_broken_files(self.git, request, self.contexts.build_files)
+
+
+@pytest.fixture
+def world(tmp_path: Path, printer: BakePrinter) -> Iterator[World]:
+    with ExitStack() as stack:
+        yield World(tmp_path / "repository", printer, stack)
+
+
+def test_what_is_excluded_is_so_in_compose_as_well(world: World) -> None:
+    images = world.declare(FILES)
+    assert {name: x.context_source for name, x in images.items()} == {
+        "api/Dockerfile": ContextSource.COMPOSE
+    }
+
+
+@pytest.mark.parametrize(
+    ("config", "names"),
+    [
+        ("compose: [compose.yaml]", {"api/Dockerfile", "tests/e2e/Dockerfile"}),
+        ("compose: [compose.yaml]\nexclude: ['**/e2e/**']", {"api/Dockerfile"}),
+        ("discover: false\ncompose: [compose.yaml]", {"api/Dockerfile", "tests/e2e/Dockerfile"}),
+        ("discover: false", set()),
+    ],
+)
+def test_a_configuration_names_the_files_that_count(
+    world: World, config: str, names: set[str]
+) -> None:
+    assert world.declare({**FILES, CONFIG: config}).keys() == names
+
+
+def test_without_files_the_context_is_inferred(world: World) -> None:
+    images = world.declare({**FILES, CONFIG: "compose: []"})
+    assert images["api/Dockerfile"].context == "api"
+
+
+def test_a_listed_image_keeps_the_context_that_compose_declares(world: World) -> None:
+    config = "images: [{name: api, dockerfile: api/Dockerfile, budget: {max-size: 1MB}}]"
+    images = world.declare({**FILES, CONFIG: config})
+    assert (images["api"].context, images["api"].budget.max_size) == (".", 1_000_000)
+
+
+def test_a_file_that_a_change_breaks_is_a_warning(world: World) -> None:
+    world.declare(FILES)
+    (change,) = world.list_broken_files({"compose.yaml": "services: ["})
+    assert (change.result, change.file) == (Outcome.WARN, "compose.yaml")
+    assert "cannot be read" in change.after
+    (change,) = world.list_broken_files({"api/Dockerfile": "FROM scratch\n"})
+    assert change.result is Outcome.PASS
+    assert world.list_broken_files({"compose.yaml": FILES["compose.yaml"]}) == ()
