@@ -29,8 +29,8 @@ _WORKING_TREE_NOTE = (
 
 def run_review(options: ReviewOptions | AuditOptions, environment: Mapping[str, str]) -> int:
     """Compare the images of two revisions, or list those of one, and write the report."""
-    secrets = SecretReader(environment, options.images.repository.absolute())
     with GitRepository(options.images.repository, environment) as git:
+        secrets = SecretReader(environment, git.root)
         report = make_report(options, git, environment, secrets)
     return write_report(report, options.output, secrets.texts)
 

@@ -8,7 +8,7 @@ from bot.dockerfile.build_plan import BuildPlan
 from bot.image.archives.reference import shorten_reference
 from bot.line.ports import Pins
 from bot.model.image import BuildFailure
-from bot.model.named_contexts import IMAGE_PREFIX, find_context_image
+from bot.model.named_contexts import IMAGE_PREFIX, find_context_image, is_moving_context
 from bot.model.spec import ImageSpec
 from bot.project.image_chains import identify
 
@@ -66,6 +66,12 @@ class BuildInput:
     def base_image(self) -> str:
         """The image that the final stage is based on; empty if it is unknown, or a folder."""
         return self._find_image((self.plan.base_image if self.plan else None) or "")
+
+    @property
+    def moving_contexts(self) -> Sequence[str]:
+        """The named contexts at addresses that may have other content at the next build."""
+        contexts = self.spec.build_contexts.items()
+        return tuple(f"{name}={value}" for name, value in contexts if is_moving_context(value))
 
     def hand_on(self, built: Mapping[str, str]) -> "BuildInput":
         """Return the input with images that were built, as named contexts."""

@@ -35,22 +35,26 @@ MissingImageFinder = Callable[[Sequence[str], str | None], Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRevision:
-    """A commit, and the images that it declares."""
+    """A commit, and the images that it declares; `needs` are those of what it does not declare."""
 
     sha: str
     images: DeclaredImages
+    needs: BuildNeeds = BuildNeeds()
 
 
-def take_needs(revision: DeclaredRevision, specs: Iterable[ImageSpec | None]) -> DeclaredRevision:
+def take_needs(
+    revision: DeclaredRevision, specs: Iterable[ImageSpec | None], others: BuildNeeds
+) -> DeclaredRevision:
     """Return a revision with the needs of planned images, which are those of the trusted file.
 
-    What is built only for others has no needs but these.
+    What is built only for others has the needs of all images.
     """
     needs = {spec.name: spec.needs for spec in specs if spec}
     images = tuple(
-        replace(spec, needs=needs.get(spec.name, BuildNeeds())) for spec in revision.images.specs
+        replace(spec, needs=needs.get(spec.name, others)) for spec in revision.images.specs
     )
-    return replace(revision, images=replace(revision.images, specs=images))
+    declared = replace(revision.images, specs=images)
+    return replace(revision, images=declared, needs=others)
 
 
 class _Side:
@@ -68,7 +72,11 @@ class _Side:
         others = discover_images(declared.tree, Budget())
         self._candidates = (
             *declared.specs,
-            *(spec for spec in others if spec.dockerfile not in paths),
+            *(
+                replace(spec, needs=revision.needs)
+                for spec in others
+                if spec.dockerfile not in paths
+            ),
         )
         self.chains = self._make_chains(())
 

@@ -22,6 +22,7 @@ from bot.model.spec import ImageSpec
 
 SCRATCH = "scratch"
 _STAGE_REASON = "a stage has the same name"
+_ADDRESS_REASON = "its address names no commit"
 _STAGE_PROBLEM = (
     "the base image {name} of this repository cannot be handed to the build: a stage of the "
     "Dockerfile has the same name; rename the stage"
@@ -94,7 +95,8 @@ class Producer:
         platform = next((source.spec.platform for source in sources), None)
         pins = self.builder.pin_images(tuple(names), platform)
         taken = {name: _STAGE_REASON for source in sources for name in source.unpinnable_names}
-        return replace(pins, unresolved={**pins.unresolved, **taken})
+        moving = {name: _ADDRESS_REASON for source in sources for name in source.moving_contexts}
+        return replace(pins, unresolved={**pins.unresolved, **taken, **moving})
 
     @contextmanager
     def produce(self, sources: Sequence[BuildInput], pins: Pins) -> Iterator[list[Production]]:

@@ -21,6 +21,7 @@ from bot.line.moved_images import RenameFinder
 from bot.line.ports import Git
 from bot.model.spec import Budget
 from bot.project.config_file import ProjectConfig
+from bot.project.image_entries import complete_needs
 from bot.project.image_pairing import PairingHints, name_removed_images, pair_images
 from bot.project.image_plan import PlannedImage, select_images
 from bot.project.overrides import Overrides
@@ -77,8 +78,9 @@ def plan_images(
     """
     planned, base, head = _pair_images(git, request, contexts)
     planned = tuple(_set_trusted_needs(request, image) for image in planned)
-    head = take_needs(head, [image.head for image in planned])
-    base = take_needs(base, [image.base for image in planned]) if base else None
+    common = complete_needs(request.overrides.needs, request.trusted_config.defaults.spec.needs)
+    head = take_needs(head, [image.head for image in planned], common)
+    base = take_needs(base, [image.base for image in planned], common) if base else None
     return chains.add_chains(_select_images(request, planned), base, head)
 
 

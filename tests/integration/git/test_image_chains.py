@@ -13,8 +13,9 @@ from bot.line.contexts import ContextFinder
 from bot.line.declared_images import RevisionConfigs
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.report import ImageState
-from bot.model.spec import ImageSpec
+from bot.model.spec import BuildNeeds, ImageSpec
 from bot.project.config_file import ProjectConfig
+from bot.project.image_entries import ImageDefaults
 from bot.project.image_plan import PlannedImage
 from tests.support.repository import Repository
 
@@ -130,3 +131,17 @@ def test_a_dockerfile_behind_a_link_is_followed(planner: Planner) -> None:
     linked = planner.plan()["linked"]
     assert linked.head_chain is not None
     assert [link.name for link in linked.head_chain.links] == ["acme/base"]
+
+
+def test_a_base_that_is_only_built_for_others_has_the_needs_of_all_images(planner: Planner) -> None:
+    needs = BuildNeeds(network="host")
+    config = ProjectConfig(
+        (ImageSpec("app", "app/Dockerfile", "app"),),
+        defaults=ImageDefaults(ImageSpec("", "", "", needs=needs)),
+        discovers=False,
+    )
+    planner.repository.commit({"base/x": "22"})
+    image = planner.plan(config)["app"]
+    for chain in (image.base_chain, image.head_chain):
+        assert chain is not None
+        assert [link.image.spec.needs for link in chain.links] == [needs]

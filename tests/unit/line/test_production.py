@@ -289,3 +289,18 @@ def test_a_base_with_the_name_of_a_stage_is_refused() -> None:
     with producer.produce([with_bases(child, base=make_input(producer, "b"))], Pins()) as (new,):
         assert isinstance(new.result, BuildFailure)
         assert "a stage of the Dockerfile has the same name" in new.result.reason
+
+
+def test_the_image_of_a_named_context_is_pinned_in_its_place() -> None:
+    producer = make_producer(Engine())
+    text = "FROM a AS stage\nFROM other\nCOPY --from=lib / /\nCOPY --from=moving / /\nCOPY --from=b / /\n"
+    contexts = {"other": "docker-image://stage", "lib": "libs", "moving": "https://x.example/y.git"}
+    source = make_input(producer, "new", text)
+    source = replace(source, spec=replace(source.spec, build_contexts=contexts))
+    pins = producer.pin(source)
+    assert set(pins.resolved) == {"stage", "b"}
+    assert set(pins.unresolved) == {"moving=https://x.example/y.git"}
+    spec, own_pins = source.pin(pins)
+    assert spec.build_contexts == {**contexts, "other": "docker-image://stage@sha256:1"}
+    assert set(own_pins.resolved) == {"b"}
+    assert source.base_image == "stage"
