@@ -71,31 +71,47 @@ def measure_pair(measurer: Measurer, pair: ExistingPair, platform: str | None) -
 
     An index has an image for each platform: without `platform`, head is read for that of base.
     """
-    base = _measure(measurer, pair.base, platform) if pair.base else None
+    base: ImageResult = None
+    base_fits = True
+    if pair.base:
+        base, base_fits = _measure_fitting(measurer, pair.base, platform)
     old = image_or_none(base)
-    head = _measure(measurer, pair.head, platform or (old.platform if old else None) or None)
+    platform = platform or (old.platform if old else None) or None
+    head, head_fits = _measure_fitting(measurer, pair.head, platform)
     new = image_or_none(head)
-    if new and _is_of_another_file(new, pair.head.plan):
-        # No line is better than a wrong one.
-        head = _measure(measurer, ExistingImage(pair.head.reference), platform)
+    if not head_fits:
+        if pair.base and pair.base.plan and base_fits:
+            # Layers of one Dockerfile and of none would not be paired.
+            base = _measure(measurer, ExistingImage(pair.base.reference), platform)
         file = pair.spec.dockerfile
         notes = (f"It was not built from {file}, so that no line is named and nothing suggested.",)
         return MeasuredPair(head, base, notes)
-    if old and new and pair.base and pair.base.plan is None:
+    if old and new and pair.base and (pair.base.plan is None or not base_fits):
         base = _mark_common_base(old, new)
     return MeasuredPair(head, base)
+
+
+def _measure_fitting(
+    measurer: Measurer, image: ExistingImage, platform: str | None
+) -> tuple[ImageResult, bool]:
+    """Measure an image with the lines of its Dockerfile, or without if it is of another one.
+
+    No line is better than a wrong one.
+    """
+    result = _measure(measurer, image, platform)
+    measured = image_or_none(result)
+    if measured is None or not _is_of_another_file(measured, image.plan):
+        return result, True
+    return _measure(measurer, ExistingImage(image.reference), platform), False
 
 
 def measure_baseline(
     measurer: Measurer, image: ExistingImage, platform: str | None, new: Image | None
 ) -> ImageResult:
     """Measure a published image, with the lines of its own Dockerfile where that fits."""
-    result = _measure(measurer, image, platform)
+    result, fits = _measure_fitting(measurer, image, platform)
     old = image_or_none(result)
-    if old is None or not _is_of_another_file(old, image.plan):
-        return result
-    result = _measure(measurer, ExistingImage(image.reference), platform)
-    return _mark_common_base(old, new) if new else result
+    return _mark_common_base(old, new) if old and new and not fits else result
 
 
 def judge_pair(pair: ExistingPair, measured: MeasuredPair) -> ImageReport:

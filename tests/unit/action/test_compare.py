@@ -334,3 +334,18 @@ def test_no_growth_is_missed_where_none_is_judged(compare: Job, tools: ArchiveTo
     compare.payload |= {"before": "0" * 40, "after": head}
     done = compare.run_here(tools.open)
     assert (done.status, done.outputs["verdict"]) == (0, "pass"), done.log
+
+
+def test_no_lines_are_named_for_images_of_another_dockerfile(
+    compare: Job, tools: ArchiveTools
+) -> None:
+    history = [{"created_by": "ADD rootfs /"}, {"created_by": "RUN bazel # buildkit"}]
+    for name, size in (("old", 1_000), ("new", 9_000)):
+        part = image(BASE, layer_tar(Item("app", b"x" * size)), history=history)
+        save(compare, **{name: part})
+    compare.inputs["dockerfile"] = "Dockerfile"
+    (row,) = report_of(compare, compare.run_here(tools.open))["images"]
+    (grown,) = [x for x in row["attribution"] if x["delta_bytes"]]
+    assert (grown["delta_bytes"], grown["line_start"]) == (8_000, None)
+    assert not any(x["from_base_image"] for x in (*row["base"]["layers"], *row["head"]["layers"]))
+    assert "was not built from Dockerfile" in row["notes"][0]
