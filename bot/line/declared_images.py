@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from bot.errors import InputError
 from bot.line.config_location import choose_config_path, find_config_file
 from bot.line.contexts import ContextFinder
-from bot.line.discovery import discover_dockerfiles, make_exclude_rules
+from bot.line.discovery import make_exclude_rules
 from bot.line.fingerprints import Fingerprints
 from bot.line.found_images import find_images
 from bot.line.ports import Git
 from bot.model.report import ImageState
-from bot.model.spec import Budget, ImageSpec
+from bot.model.spec import ImageSpec
 from bot.project.config_file import CONFIG_PATHS, ProjectConfig, parse_config
-from bot.project.dropped_images import find_dropped_spec, find_unlisted, move_spec
+from bot.project.dropped_images import find_dropped_spec, move_spec
 from bot.project.git_tree import GitTree
 from bot.project.image_pairing import identify_image
 from bot.project.image_plan import (
@@ -26,7 +26,7 @@ from bot.project.image_plan import (
     has_build_files,
     has_dockerfile_name,
 )
-from bot.project.listed_images import unite_images
+from bot.project.listed_images import list_unlisted, unite_images
 from bot.project.overrides import Overrides
 from bot.project.trusted_needs import drop_needs
 
@@ -118,8 +118,8 @@ def declare_base_images(
     listed = contexts.add_contexts(sha, tree, listed)
     declared = [spec for spec in listed if has_build_files(spec, tree)]
     if with_discovered and not overrides.declares_image:
-        usual = discover_dockerfiles(git, sha, ProjectConfig())
-        declared += find_unlisted(usual.dockerfiles, declared, Budget())
+        usual = find_images(git, sha, ProjectConfig(), contexts.build_files)
+        declared += list_unlisted(declared, usual)
     specs = contexts.add_contexts(sha, tree, overrides.apply_to_specs(tuple(declared)))
     return _add_fingerprints(git, sha, specs, tree)
 

@@ -94,7 +94,8 @@ def _discover_base_images(
     own = replace(overrides, platforms=overrides.platforms[:1])
     specs = own.apply_to_specs(find_images(git, sha, ProjectConfig(), contexts.build_files))
     specs = contexts.add_contexts(sha, git.list_files(sha), specs)
-    return {spec.dockerfile: spec for spec in specs}
+    # The last stage of a Dockerfile is the first of its images.
+    return {spec.dockerfile: spec for spec in reversed(specs)}
 
 
 def _list_config_file_changes(

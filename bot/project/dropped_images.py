@@ -4,29 +4,13 @@ A change must not be able to take an image out of its own review, so such images
 base declares them, as long as their Dockerfile is there.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from bot.model.spec import Budget, ImageSpec
+from bot.model.spec import ImageSpec
 from bot.project.git_tree import GitTree
-from bot.project.image_plan import PlannedImage, discover_images, has_build_files
-
-
-def find_unlisted(
-    dockerfiles: Iterable[str], listed: Sequence[ImageSpec], budget: Budget
-) -> tuple[ImageSpec, ...]:
-    """Return an image for each Dockerfile that none of the listed images is built from.
-
-    A listed image may have the name that a discovered one would have: the latter gets another.
-    """
-    built = {spec.dockerfile for spec in listed}
-    names = {spec.name for spec in listed}
-    return tuple(
-        replace(spec, name=f"./{spec.name}") if spec.name in names else spec
-        for spec in discover_images(dockerfiles, budget)
-        if spec.dockerfile not in built
-    )
+from bot.project.image_plan import PlannedImage, has_build_files
 
 
 def find_dropped_spec(

@@ -13,15 +13,27 @@ def unite_images(
     """Return the listed images, and after them those discovered that no listed one overrides.
 
     A listed image overrides the last stage of its Dockerfile, and the stage that it names. What it
-    leaves out is taken from the one that it overrides. It may have the name that a discovered one
-    would have: the latter gets another.
+    leaves out is taken from the one that it overrides.
+    """
+    unlisted = list_unlisted(listed, discovered)
+    completed = [_complete(spec, discovered) for spec in listed]
+    return (*completed, *(image for spec in unlisted for image in defaults.complete(spec)))
+
+
+def list_unlisted(
+    listed: Sequence[ImageSpec], discovered: Sequence[ImageSpec]
+) -> tuple[ImageSpec, ...]:
+    """Return the discovered images that no listed one overrides.
+
+    A listed image may have the name that one of them would have: the latter gets another.
     """
     stages = {(spec.dockerfile, target) for spec in listed for target in (None, spec.target)}
-    rest = [spec for spec in discovered if (spec.dockerfile, spec.target) not in stages]
     names = {spec.name for spec in listed}
-    renamed = [replace(x, name=f"./{x.name}") if x.name in names else x for x in rest]
-    completed = [_complete(spec, discovered) for spec in listed]
-    return (*completed, *(image for spec in renamed for image in defaults.complete(spec)))
+    return tuple(
+        replace(spec, name=f"./{spec.name}") if spec.name in names else spec
+        for spec in discovered
+        if (spec.dockerfile, spec.target) not in stages
+    )
 
 
 def _complete(spec: ImageSpec, discovered: Sequence[ImageSpec]) -> ImageSpec:

@@ -11,7 +11,12 @@ from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.contexts import ContextFinder
-from bot.line.declared_images import ConfigSources, declare_images, read_configs
+from bot.line.declared_images import (
+    ConfigSources,
+    declare_base_images,
+    declare_images,
+    read_configs,
+)
 from bot.line.not_reviewed import list_broken_files
 from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.report import GateChange, Outcome
@@ -93,6 +98,23 @@ def test_a_listed_image_keeps_the_context_that_compose_declares(world: World) ->
     config = "images: [{name: api, dockerfile: api/Dockerfile, budget: {max-size: 1MB}}]"
     images = world.declare({**FILES, CONFIG: config})
     assert (images["api"].context, images["api"].budget.max_size) == (".", 1_000_000)
+
+
+@pytest.mark.parametrize("text", ["discover: false", "compose: []", "exclude: ['**']"])
+def test_a_first_configuration_takes_no_stage_out_of_the_review(world: World, text: str) -> None:
+    compose = """
+        services:
+          api: {build: {context: api}}
+          debug: {build: {context: api, target: debug}}
+        """
+    stages = "FROM scratch AS debug\nFROM scratch\n"
+    base = world.repository.commit({"compose.yaml": compose, "api/Dockerfile": stages})
+    head = world.repository.commit({CONFIG: text})
+    configs = read_configs(world.git, ConfigSources(), head, base)
+    declared = declare_base_images(
+        world.git, base, configs, Overrides(), world.contexts, with_discovered=True
+    )
+    assert sorted(spec.target or "" for spec in declared.specs) == ["", "debug"]
 
 
 def test_a_file_that_a_change_breaks_is_a_warning(world: World) -> None:

@@ -1,8 +1,8 @@
 """Images that base's rules review and head's do not."""
 
 from bot.model.report import ImageState
-from bot.model.spec import Budget, ImageSpec
-from bot.project.dropped_images import find_dropped_spec, find_unlisted
+from bot.model.spec import ImageSpec
+from bot.project.dropped_images import find_dropped_spec
 from bot.project.image_plan import PlannedImage
 
 TREE = {"Dockerfile": "100644 a", "api/Dockerfile": "100644 b", "README.md": "100644 c"}
@@ -12,16 +12,6 @@ API = ImageSpec("api", "api/Dockerfile", "api")
 
 def planned(base: ImageSpec | None, head: ImageSpec | None) -> PlannedImage:
     return PlannedImage(base, head, ImageState.CHANGED)
-
-
-def test_a_dockerfile_of_a_listed_image_is_listed() -> None:
-    assert [spec.dockerfile for spec in find_unlisted(TREE, [API], Budget())] == ["Dockerfile"]
-    assert find_unlisted(TREE, [API, ROOT], Budget()) == ()
-
-
-def test_a_listed_image_does_not_take_the_name_of_an_unlisted_one() -> None:
-    taken = ImageSpec("Dockerfile", "api/Dockerfile", "api")
-    assert [spec.name for spec in find_unlisted(TREE, [taken], Budget())] == ["./Dockerfile"]
 
 
 def test_an_image_that_head_declares_is_not_dropped() -> None:
