@@ -43,7 +43,7 @@ def discover_dockerfiles(git: Git, sha: str, config: ProjectConfig) -> Discovery
     rules = make_exclude_rules(config)
     dockerfiles: list[str] = []
     left_out: dict[str, str] = {}
-    for path in sorted(path for path in tree if has_dockerfile_name(path)):
+    for path in tree.select(has_dockerfile_name):
         reason = find_exclusion(path, config, rules) or (None if config.discovers else _IS_OFF)
         if reason is None and not _is_doubtful(git, sha, path):
             dockerfiles.append(path)

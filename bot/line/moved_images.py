@@ -43,6 +43,8 @@ class RenameFinder:
         """
         removed = {image.spec.dockerfile for image in planned if image.head is None}
         sources = removed - head.tree.keys()
+        if not sources:
+            return {}
         declared = {spec.dockerfile for spec in head.specs}
         added = sorted(head.tree.keys() - base.tree.keys() - declared)
         moves: dict[str, str] = {}
@@ -61,6 +63,8 @@ class RenameFinder:
         """
         new = {image.spec.dockerfile for image in planned if image.state is ImageState.NEW}
         targets = (new & head.tree.keys()) - base.tree.keys()
+        if not targets:
+            return {}
         declared = {spec.dockerfile for spec in base.specs} - head.tree.keys()
         changed = {path for path, entry in base.tree.items() if head.tree.get(path) != entry}
         sources = {path for path in changed - declared if has_dockerfile_name(path)}

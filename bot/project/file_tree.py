@@ -1,7 +1,7 @@
 """The files of a git tree with an index of its folders, made once for all images of a revision."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from bot.project.git_tree import SUBMODULE_MODE_PREFIX, GitTree
@@ -35,6 +35,16 @@ class FileTree(dict[str, str]):
         )
 
     @cached_property
+    def _selections(self) -> dict[Callable[[str], bool], Sequence[str]]:
+        return {}
+
+    def select(self, is_selected: Callable[[str], bool]) -> Sequence[str]:
+        """Return the paths for which a function is true, sorted; each function is asked once."""
+        if is_selected not in self._selections:
+            self._selections[is_selected] = sorted(filter(is_selected, self))
+        return self._selections[is_selected]
+
+    @cached_property
     def _changes(self) -> dict[int, tuple["FileTree", Sequence[str]]]:
         return {}
 
@@ -42,12 +52,33 @@ class FileTree(dict[str, str]):
         """Return True if there is a file below a folder: git has no empty ones."""
         return folder == "." or bool(select_below(self.paths, folder, at_most=1))
 
+    def note_changes(self, other: "FileTree", paths: Sequence[str]) -> None:
+        """Keep what is known to differ from another tree."""
+        self._changes[id(other)] = (other, paths)
+
     def list_changes(self, other: "FileTree") -> Sequence[str]:
         """Return the paths, sorted, that only one of the trees has, or that differ."""
         if id(other) not in self._changes:
             # The tree is kept with the answer, so that its identity is given to no other.
             self._changes[id(other)] = (other, _compare(self, other))
         return self._changes[id(other)][1]
+
+
+def patch_tree(tree: FileTree, changes: Mapping[str, str | None]) -> FileTree:
+    """Return a tree with other entries for some paths; None removes one.
+
+    Each change makes a difference, so that both trees know what differs.
+    """
+    patched = FileTree(tree)
+    for path, entry in changes.items():
+        if entry is None:
+            patched.pop(path, None)
+        else:
+            patched[path] = entry
+    differing = sorted(changes)
+    patched.note_changes(tree, differing)
+    tree.note_changes(patched, differing)
+    return patched
 
 
 def index_tree(tree: GitTree) -> FileTree:

@@ -13,7 +13,7 @@ from bot.model.report import ImageIdentity, ImageState
 from bot.model.spec import Budget, ImageSpec
 from bot.project.conversions import list_conversions
 from bot.project.dockerfile_kinds import is_other_kind
-from bot.project.file_tree import index_tree
+from bot.project.file_tree import FileTree, index_tree
 from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree
 from bot.project.globs import GLOB_CHARACTERS, compile_glob
 from bot.project.image_chains import ChainedImage, ProviderChange
@@ -102,14 +102,20 @@ def has_dockerfile_name(path: str) -> bool:
     return bool(_DOCKERFILE_NAME.fullmatch(posix.name)) and not is_other_kind(posix.name)
 
 
+def list_dockerfiles(paths: Iterable[str]) -> Sequence[str]:
+    """Return those of some paths that are Dockerfiles, sorted."""
+    if isinstance(paths, FileTree):
+        return paths.select(is_dockerfile)
+    return sorted(filter(is_dockerfile, paths))
+
+
 def discover_images(paths: Iterable[str], budget: Budget) -> tuple[ImageSpec, ...]:
     """Return an image for each Dockerfile: its path the name, its folder the context."""
     return tuple(
         ImageSpec(
             name=path, dockerfile=path, context=str(PurePosixPath(path).parent), budget=budget
         )
-        for path in sorted(paths)
-        if is_dockerfile(path)
+        for path in list_dockerfiles(paths)
     )
 
 

@@ -15,6 +15,7 @@ from bot.adapters.git.tree_listing import read_short_blob
 from bot.adapters.orphan_killer import ending_with_this_process
 
 _PIECE_BYTES = 1_000_000
+_MAX_KEPT_BYTES = 50_000_000  # of all contents together: a plan asks for each several times
 
 
 class BlobReader:
@@ -27,6 +28,8 @@ class BlobReader:
     def __init__(self, local: GitCommand, remote: GitCommand) -> None:
         self._local, self._remote = local, remote
         self._is_shared = True
+        self._contents: dict[str, bytes] = {}
+        self._kept_bytes = 0
         self._resources = ExitStack()
         self._pipes: tuple[IO[bytes], IO[bytes]] | None = None
 
@@ -43,6 +46,16 @@ class BlobReader:
 
     def read_short(self, object_id: str, max_bytes: int) -> bytes | None:
         """Return the content of a file; None for a larger one, GitError if it cannot be had."""
+        if object_id not in self._contents:
+            content = self._read(object_id, max_bytes)
+            if content is None or len(content) + self._kept_bytes > _MAX_KEPT_BYTES:
+                return content
+            self._contents[object_id] = content
+            self._kept_bytes += len(content)
+        content = self._contents[object_id]
+        return content if len(content) <= max_bytes else None
+
+    def _read(self, object_id: str, max_bytes: int) -> bytes | None:
         if self._is_shared:
             try:
                 return self._read_shared(object_id, max_bytes)

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.adapters.git.git_command import GitCommand
-from bot.project.file_tree import FileTree
+from bot.project.file_tree import FileTree, patch_tree
 from bot.project.renames import Rename
 
 # -B: a rewritten file is a source, too; -M50% is git's own default; -l0: any number of files.
 _RENAME_OPTIONS = ("-r", "-z", "--name-status", "--diff-filter=R", "-B", "-M50%", "-l0")
+_CHANGE_OPTIONS = ("-r", "-z", "--raw", "--full-index", "--no-renames", "--ignore-submodules=none")
+_NO_MODE = "000000"
+_MODE_END = len("100644 ")
 _SUBMODULE_MODE = "160000"
 
 
@@ -40,10 +43,23 @@ def list_files(git: GitCommand, sha: str) -> FileTree:
     """Return every file of a commit: POSIX path to mode and object ID."""
     listing = git.run("ls-tree", "-r", "-z", "--full-tree", sha).stdout
     # No object for each entry: there may be a million.
-    return FileTree(
-        (path, f"{metadata[:7]}{metadata[metadata.index(' ', 7) + 1 :]}")
-        for path, metadata in _split_listing(listing)
-    )
+    files = FileTree()
+    for line in listing.decode(errors="surrogateescape").split("\0"):
+        metadata, _, path = line.partition("\t")
+        files[path] = metadata[:_MODE_END] + metadata[metadata.rfind(" ") + 1 :]
+    del files[""]  # behind the last separator
+    return files
+
+
+def patch_files(git: GitCommand, tree: FileTree, old: str, new: str) -> FileTree:
+    """Return every file of a commit, given those of another one: most are the same."""
+    revisions = ("--end-of-options", old, new)
+    fields = git.run("diff-tree", *_CHANGE_OPTIONS, *revisions).text.split("\0")
+    changes: dict[str, str | None] = {}
+    for metadata, path in zip(fields[::2], fields[1::2], strict=False):
+        _, mode, _, object_id, _ = metadata.split(" ")
+        changes[path] = None if mode == _NO_MODE else f"{mode} {object_id}"
+    return patch_tree(tree, changes)
 
 
 def find_entry(git: GitCommand, sha: str, path: str) -> TreeEntry | None:

@@ -14,7 +14,7 @@ from bot.adapters.git.ignore_rules import IgnoreRuleFinder
 from bot.adapters.git.object_store import ObjectStore, create_object_store
 from bot.adapters.git.revision_names import RevisionFinder
 from bot.adapters.git.server_access import ServerAccess
-from bot.adapters.git.tree_listing import list_files
+from bot.adapters.git.tree_listing import list_files, patch_files
 from bot.adapters.git.tree_source import SubmoduleOpener, TreeSource
 from bot.adapters.git.tree_writer import TreeWriter
 from bot.adapters.temporary_folders import temporary_folder
@@ -76,8 +76,13 @@ class Workspace:
         """Return every file of a commit; it is listed once."""
         if sha not in self._listings:
             self.store.prefetch_trees(sha)
-            self._listings[sha] = list_files(self.store.remote, sha)
+            self._listings[sha] = self._list_new(sha)
         return self._listings[sha]
+
+    def _list_new(self, sha: str) -> FileTree:
+        for old, tree in self._listings.items():
+            return patch_files(self.store.remote, tree, old, sha)
+        return list_files(self.store.remote, sha)
 
     @cached_property
     def ignore_rules(self) -> IgnoreRuleFinder:

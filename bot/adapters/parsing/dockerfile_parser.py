@@ -8,6 +8,7 @@ character that it would misread; only the lengths of its results are used.
 
 import io
 import re
+from functools import lru_cache
 
 from dockerfile_parse import DockerfileParser
 
@@ -20,18 +21,31 @@ from bot.dockerfile.stages import Dockerfile
 # An escape or `#` could end or start a line for dockerfile-parse; other bytes make it raise.
 _UNSAFE_CHARACTERS = re.compile(r"[^\t\v\f\r -~]|[\\`#]")
 
+_MAX_SHORT_BYTES = 20_000
+_MAX_KEPT_DOCKERFILES = 1000
+
 
 class DockerfileReader:
     """The port `Parser`."""
 
     def parse_dockerfile(self, text: bytes) -> Dockerfile:
         """Parse the stages of a Dockerfile; raise ValueError if it has none."""
-        return parse_dockerfile(SourceText(text), split_instruction, parse_script)
+        return _parse_short(text) if len(text) <= _MAX_SHORT_BYTES else _parse(text)
 
     def parse_script(self, text: str) -> Script:
         """Parse the commands of a shell script."""
         data = text.encode("utf-8", "surrogateescape")
         return parse_script(SourceText(data).text_at(Span(0, len(data))))
+
+
+@lru_cache(_MAX_KEPT_DOCKERFILES)
+def _parse_short(text: bytes) -> Dockerfile:
+    """Parse a Dockerfile once: the steps of a plan ask for it on both sides."""
+    return _parse(text)
+
+
+def _parse(text: bytes) -> Dockerfile:
+    return parse_dockerfile(SourceText(text), split_instruction, parse_script)
 
 
 def split_instruction(instruction: str) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """The index of a tree's folders."""
 
-from bot.project.file_tree import FileTree, index_tree, select_below
+from bot.project.file_tree import FileTree, index_tree, patch_tree, select_below
 
 TREE = FileTree({"a/b/x": "100644 1", "a-b/x": "100644 2", "a.x": "100644 3", "m": "160000 4"})
 
@@ -33,3 +33,27 @@ def test_an_index_is_made_once() -> None:
     assert index_tree(TREE) is TREE
     assert TREE.submodules == ["m"]
     assert index_tree({"x/.gitattributes": "100644 1"}).attribute_files == ["x/.gitattributes"]
+
+
+def test_a_patched_tree_knows_what_differs() -> None:
+    patched = patch_tree(TREE, {"m": None, "new": "100644 5", "a.x": "100755 3"})
+    assert patched == {
+        "a/b/x": "100644 1",
+        "a-b/x": "100644 2",
+        "a.x": "100755 3",
+        "new": "100644 5",
+    }
+    assert patched.list_changes(TREE) == TREE.list_changes(patched) == ["a.x", "m", "new"]
+    assert patched.list_changes(TREE) == FileTree(patched).list_changes(TREE)
+
+
+def test_paths_are_selected_once() -> None:
+    questions: list[str] = []
+
+    def is_x(path: str) -> bool:
+        questions.append(path)
+        return path.endswith("x")
+
+    tree = FileTree(TREE)
+    assert tree.select(is_x) == tree.select(is_x) == ["a-b/x", "a.x", "a/b/x"]
+    assert len(questions) == len(tree)
