@@ -10,6 +10,7 @@ import pytest
 from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.line.chained_images import ChainFinder
 from bot.line.contexts import ContextFinder
 from bot.line.declared_images import (
     ConfigSources,
@@ -17,8 +18,9 @@ from bot.line.declared_images import (
     declare_images,
     read_configs,
 )
+from bot.line.gate_changes import list_gate_changes
 from bot.line.not_reviewed import list_broken_files
-from bot.line.review_request import ReviewedRevision, ReviewRequest
+from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.report import GateChange, Outcome
 from bot.model.spec import ContextSource, ImageSpec
 from bot.project.overrides import Overrides
@@ -51,14 +53,23 @@ class World:
         return {spec.name: spec for spec in declared.specs}
 
     def list_broken_files(self, files: Mapping[str, str | None]) -> tuple[GateChange, ...]:
+        return list_broken_files(self.git, self.change(files), self.contexts.build_files)
+
+    def list_gate_changes(self, files: Mapping[str, str | None]) -> tuple[GateChange, ...]:
+        request = self.change(files)
+        chains = ChainFinder(self.git, DockerfileReader(), lambda names, platform: ())
+        planned = plan_images(self.git, request, self.contexts, chains)
+        return list_gate_changes(self.git, request, planned, self.contexts)
+
+    def change(self, files: Mapping[str, str | None]) -> ReviewRequest:
+        """Commit files, and return the request to review that."""
         base = self.repository.git("rev-parse", "HEAD")
         head = self.repository.commit(dict(files))
         revisions = [
             ReviewedRevision(self.git.resolve_revision(sha), sha[:12]) for sha in (base, head)
         ]
         configs = read_configs(self.git, ConfigSources(), head, base)
-        request = ReviewRequest(revisions[1], configs, revisions[0])
-        return list_broken_files(self.git, request, self.contexts.build_files)
+        return ReviewRequest(revisions[1], configs, revisions[0])
 
 
 @pytest.fixture
@@ -125,3 +136,30 @@ def test_a_file_that_a_change_breaks_is_a_warning(world: World) -> None:
     (change,) = world.list_broken_files({"api/Dockerfile": "FROM scratch\n"})
     assert change.result is Outcome.PASS
     assert world.list_broken_files({"compose.yaml": FILES["compose.yaml"]}) == ()
+
+
+@pytest.mark.parametrize(
+    ("build", "subject"),
+    [
+        ("{context: api}", "the context of the image api/Dockerfile"),
+        (
+            "{context: ., dockerfile: api/Dockerfile, args: {A: b}}",
+            "the build arguments of the image api/Dockerfile",
+        ),
+    ],
+)
+def test_another_build_in_a_file_is_a_change_of_the_rules(
+    world: World, build: str, subject: str
+) -> None:
+    world.declare({**FILES, CONFIG: "budget: {max-growth: 1MB}"})
+    changes = world.list_gate_changes({"compose.yaml": f"services: {{api: {{build: {build}}}}}"})
+    assert [(x.subject, x.result) for x in changes] == [(subject, Outcome.WARN)]
+
+
+def test_a_stage_that_a_file_no_longer_names_is_still_reviewed(world: World) -> None:
+    stages = "FROM scratch AS dev\nCOPY . /\nFROM scratch\n"
+    build = "{context: ., dockerfile: api/Dockerfile, target: dev}"
+    compose = f"services: {{api: {{build: {build}}}}}"
+    world.declare({**FILES, "api/Dockerfile": stages, "compose.yaml": compose})
+    changes = world.list_gate_changes({"compose.yaml": "services: {api: {image: api}}"})
+    assert "the image api/Dockerfile:dev (api/Dockerfile)" in [x.subject for x in changes]
