@@ -20,7 +20,8 @@ class BuildInput:
     `plan` is None where the Dockerfile cannot be parsed: BuildKit then says what is wrong with it.
     `dockerfile_text` replaces the checkout's Dockerfile. `label` is its name in progress lines.
     `bases` has the images of the same checkout that are built first and handed to the build, by the
-    names under which it takes them; a `problem` is why it cannot be built. `preparation_s` is the
+    names under which it takes them, and `built_bases` their references once they are built; a
+    `problem` is why it cannot be built. `preparation_s` is the
     time that commands took in the checkout before, `preparation_failure` why they did not succeed.
     """
 
@@ -30,6 +31,7 @@ class BuildInput:
     label: str = ""
     dockerfile_text: bytes | None = None
     bases: Mapping[str, "BuildInput"] = field(default_factory=dict)
+    built_bases: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     preparation_s: float = 0
     preparation_failure: BuildFailure | None = None
@@ -71,13 +73,16 @@ class BuildInput:
     def moving_contexts(self) -> Sequence[str]:
         """The named contexts at addresses that may have other content at the next build."""
         contexts = self.spec.build_contexts.items()
-        return tuple(f"{name}={value}" for name, value in contexts if is_moving_context(value))
+        return tuple(
+            f"{name}={value}"
+            for name, value in contexts
+            if name not in self.bases and is_moving_context(value)
+        )
 
-    def hand_on(self, built: Mapping[str, str]) -> "BuildInput":
-        """Return the input with images that were built, as named contexts."""
-        contexts = {name: f"{IMAGE_PREFIX}{reference}" for name, reference in built.items()}
+    def hand_on(self, built: Mapping[str, str], contexts: Mapping[str, str]) -> "BuildInput":
+        """Return the input with images that were built, by their references, as named contexts."""
         spec = replace(self.spec, build_contexts={**self.spec.build_contexts, **contexts})
-        return replace(self, spec=spec)
+        return replace(self, spec=spec, built_bases=built)
 
     def pin(self, pins: Pins) -> tuple[ImageSpec, Pins]:
         """Return the declaration with the images of named contexts pinned, and all other pins.
@@ -99,6 +104,9 @@ class BuildInput:
     def _find_image(self, name: str) -> str:
         """Return an image as it is written, or that of the named context in its place."""
         short_name = shorten_reference(name)
+        for own_name, reference in self.built_bases.items():
+            if shorten_reference(own_name) == short_name:
+                return reference
         for context, value in self.spec.build_contexts.items():
             if shorten_reference(context) == short_name:
                 return find_context_image(value) or ""

@@ -179,6 +179,13 @@ class Builder(Protocol):
         """Return the warnings of BuildKit's checks; None if this buildx has no checks."""
         ...
 
+    def make_context(self, built: BuiltImage) -> str:
+        """Return a built image as the value of a named context, for builds of this builder.
+
+        It lasts until the image is removed. ReviewError or OSError if that is not possible.
+        """
+        ...
+
     def remove(self, built: BuiltImage) -> None:
         """Untag a built image; the engine deletes it once nothing refers to it."""
         ...

@@ -4,18 +4,19 @@ Its own module, so that a rewritten Dockerfile takes exactly the steps that the 
 takes: `review`, `advise` and the verifier all go through the one `Producer`.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.budget.judge import ImageResult, image_or_none
 from bot.dockerfile.build_plan import BuildPlan
-from bot.errors import EngineUnavailableError, InputError
+from bot.errors import EngineUnavailableError, InputError, ReviewError
 from bot.line.build_input import BuildInput
 from bot.line.image_shelf import ImageShelf
 from bot.line.measurer import Measurer
 from bot.line.ports import Builder, Parser, Pins
+from bot.model.failures import FailureKind
 from bot.model.image import BaseImage, BuildFailure, BuiltImage, Image, MeasureFailure
 from bot.model.image_location import ImageLocation
 from bot.model.spec import ImageSpec
@@ -148,15 +149,26 @@ class Producer:
             return source.preparation_failure
         for name in source.unpassable_names:
             return BuildFailure(_STAGE_PROBLEM.format(name=name))
-        built: dict[str, str] = {}
+        built: dict[str, BuiltImage] = {}
         for name, base in source.bases.items():
             outcome = self.shelf.find(base)
             if outcome is None:
                 outcome = self._build(base, self._build_bases(base), self.pin(base))
             if isinstance(outcome, BuildFailure):
                 return _explain_base_failure(name, base.spec, outcome)
-            built[name] = outcome.reference
-        return source.hand_on(built)
+            built[name] = outcome
+        return self._hand_on(source, built)
+
+    def _hand_on(
+        self, source: BuildInput, built: Mapping[str, BuiltImage]
+    ) -> BuildInput | BuildFailure:
+        try:
+            contexts = {name: self.builder.make_context(image) for name, image in built.items()}
+        except (ReviewError, OSError) as problem:
+            words = [str(getattr(problem, part, "")) for part in ("what", "why", "fix")]
+            reason = "; ".join(word.rstrip(".") for word in words if word) or str(problem)
+            return BuildFailure(reason, kind=FailureKind.ENGINE)
+        return source.hand_on({name: x.reference for name, x in built.items()}, contexts)
 
     def _build(
         self, source: BuildInput, complete: BuildInput | BuildFailure, pins: Pins

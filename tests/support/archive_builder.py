@@ -86,6 +86,9 @@ class ArchiveBuilder:
     ) -> tuple[str, ...] | None:
         return None
 
+    def make_context(self, built: BuiltImage) -> str:
+        return built.reference
+
     def remove(self, built: BuiltImage) -> None:
         self.removed.append(built.reference)
 

@@ -21,6 +21,7 @@ from bot.adapters.docker.build_files import explain_missing_input, name_input
 from bot.adapters.docker.build_hints import add_hint
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.docker.handed_images import HandedImages
 from bot.adapters.docker.image_pins import ImagePinner, describe_base_image
 from bot.adapters.docker.preparer import Preparer
 from bot.adapters.docker.provided_needs import add_missing, provide_needs
@@ -73,6 +74,7 @@ class BuildxBuilder:
         self._tags: list[str] = []
         self._preparer = Preparer()
         self._pinner = ImagePinner(handle, environment, self._uses_store)
+        self._handed = HandedImages(handle, self._uses_store)
 
     @property
     def _engine(self) -> DockerEngine:
@@ -252,17 +254,23 @@ class BuildxBuilder:
         )
         return "--call" in result.text
 
+    def make_context(self, built: BuiltImage) -> str:
+        """Return a built image as a named context, which lasts until the image is removed."""
+        return self._handed.make_context(built.location.name)
+
     def remove(self, built: BuiltImage) -> None:
         """Untag a built image; the engine deletes it once nothing refers to it.
 
         A refusal is no error: the image is measured by now, and `close` tries again.
         """
+        self._handed.remove(built.location.name)
         with suppress(ReviewError, OSError):
             self._engine.untag(built.location.name)
 
     def close(self) -> None:
         """Remove every tag and folder of this run, also after an interruption."""
         self._preparer.close()
+        self._handed.close()
         for name in (*self._tags, *self._pinner.tags):
             self._untag(name)
 

@@ -1,5 +1,6 @@
 """BuildKit through buildx: its arguments, and its output."""
 
+import hashlib
 import os
 import re
 import time
@@ -14,6 +15,7 @@ from bot.adapters.docker.buildx import (
     BuildxBuilder,
 )
 from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.docker.handed_images import HandedImages
 from bot.adapters.progress import TerminalProgress
 from bot.dockerfile.dockerignore import parse_dockerignore
 from bot.errors import EngineUnavailableError
@@ -60,6 +62,35 @@ def test_the_builder_reports_its_version(builder: BuildxBuilder) -> None:
         r"BuildKit of Docker Engine \d+\.\d\S*, builder 'default' \(docker driver\)",
         builder.description,
     )
+
+
+def test_a_built_image_is_a_context_of_its_own_engine(
+    builder: BuildxBuilder, tmp_path: Path
+) -> None:
+    folder = write(tmp_path, Dockerfile="FROM scratch\nCOPY Dockerfile /\n")
+    built = builder.build(SPEC, folder, Pins(), "x")
+    assert isinstance(built, BuiltImage)
+    assert builder.make_context(built) == f"docker-image://{built.reference}"
+
+
+@pytest.mark.parametrize("store", ["overlay2", "containerd"])
+def test_an_image_for_another_builder_is_a_layout_until_it_is_removed(
+    request: pytest.FixtureRequest, tmp_path: Path, store: str
+) -> None:
+    engine: PrivateEngine = request.getfixturevalue(f"{store}_engine")
+    handle = EngineHandle({**os.environ, **engine.environment})
+    folder = write(tmp_path, Dockerfile="FROM scratch\nCOPY Dockerfile /\n")
+    engine.docker("buildx", "build", "--load", "--tag", "handed:1", str(folder))
+    handed = HandedImages(handle, lambda: False)
+    address, _, digest = handed.make_context("handed:1").partition("@")
+    layout = Path(address.removeprefix("oci-layout://"))
+    manifest = (layout / "blobs" / digest.replace(":", "/")).read_bytes()
+    assert f"sha256:{hashlib.sha256(manifest).hexdigest()}" == digest
+    assert (layout / "oci-layout").is_file()
+    handed.close()
+    assert not layout.exists()
+    engine.docker("image", "rm", "handed:1")
+    handle.close()
 
 
 def test_a_builder_that_is_not_there_is_named(engine: PrivateEngine) -> None:

@@ -68,6 +68,11 @@ class Engine:
     ) -> tuple[str, ...] | None:
         return None
 
+    def make_context(self, built: BuiltImage) -> str:
+        if built.reference == "built/lost":
+            raise InputError("It is gone.", "somebody removed it", "run it again")
+        return f"docker-image://{built.reference}"
+
     def remove(self, built: BuiltImage) -> None:
         self.log.append(f"remove {built.reference}")
 
@@ -304,3 +309,28 @@ def test_the_image_of_a_named_context_is_pinned_in_its_place() -> None:
     assert spec.build_contexts == {**contexts, "other": "docker-image://stage@sha256:1"}
     assert set(own_pins.resolved) == {"b"}
     assert source.base_image == "stage"
+
+
+def test_a_base_that_cannot_be_handed_on_is_a_failure() -> None:
+    producer = make_producer(Engine())
+    child = with_bases(make_input(producer, "a", "FROM x\n"), x=make_input(producer, "lost"))
+    with producer.produce([child], Pins()) as (production,):
+        assert isinstance(production.result, BuildFailure)
+        assert production.result.reason == "It is gone; somebody removed it; run it again"
+
+
+def test_a_rewritten_image_is_built_on_the_same_base() -> None:
+    engine = Engine()
+    producer = make_producer(engine)
+    base = make_input(producer, "base", "FROM debian\n")
+    child = with_bases(make_input(producer, "a", "FROM org\n"), org=base)
+    with producer.produce([child], Pins()) as (production,):
+        rewritten = replace(production.source, dockerfile_text=b"FROM org\nRUN x\n")
+        with producer.produce([rewritten], producer.pin(rewritten)):
+            assert engine.contexts["a"] == {"org": "docker-image://built/base"}
+        assert "remove built/base" not in engine.log
+    assert [line for line in engine.log if line.startswith("build ")] == [
+        "build base from None",
+        "build a from None",
+        "build a from b'FROM org\\nRUN x\\n'",
+    ]
