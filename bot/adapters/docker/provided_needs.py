@@ -18,6 +18,7 @@ from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure
 from bot.model.spec import BuildNeeds, SecretKind, SecretSource
 
+_KINDS_OF_MISSING = (FailureKind.SECRET, FailureKind.SSH)
 _AGENT_VARIABLE = "SSH_AUTH_SOCK"
 
 
@@ -55,7 +56,7 @@ def provide_needs(needs: BuildNeeds, reader: SecretReader) -> Iterator[ProvidedN
 
 def add_missing(failure: BuildFailure, provided: ProvidedNeeds) -> BuildFailure:
     """Return a failure for want of a secret with what was asked for and is not there."""
-    if failure.kind is not FailureKind.SECRET or not provided.missing:
+    if failure.kind not in _KINDS_OF_MISSING or not provided.missing:
         return failure
     return replace(failure, reason=f"{failure.reason} ({'; '.join(provided.missing)})")
 
