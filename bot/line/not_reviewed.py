@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from bot.line.bake_files import BuildFileReader, RevisionBuilds
+from bot.line.bake_files import BuildFileProblem, BuildFileReader, RevisionBuilds
 from bot.line.contexts import ContextFinder
 from bot.line.discovery import describe_not_reviewed, list_not_reviewed
 from bot.line.found_images import read_builds
@@ -26,35 +26,43 @@ def add_not_reviewed(
     items = list_not_reviewed(git, sha, config, dockerfiles)
     builds = read_builds(git, sha, config, contexts.build_files)
     notes = (*report.notes, *describe_not_reviewed(items), *_describe_builds(builds))
-    if request.base is None:
-        notes += tuple(f"{x.name} {_UNREADABLE}: {x.reason}." for x in builds.problems)
+    warned = {change.subject for change in report.gate_changes}
+    notes += tuple(
+        f"{problem.name} {_UNREADABLE}: {problem.reason}."
+        for problem in builds.problems
+        if _name_file(problem) not in warned
+    )
     return replace(report, not_reviewed=(*items, *_list_skipped(builds)), notes=notes)
 
 
 def list_broken_files(
     git: Git, request: ReviewRequest, files: BuildFileReader
 ) -> tuple[GateChange, ...]:
-    """Return the compose and bake files of head that cannot be read.
+    """Return the compose and bake files that the change breaks, each a warning.
 
-    Those that could be in base are a warning, unless the change is accepted already.
+    Those that could not be read before either are a note of the report.
     """
-    if request.base is None or request.overrides.declares_image:
+    if request.base is None or not request.has_base_rules or request.overrides.declares_image:
         return ()
     configs, base_sha = request.configs, request.base.commit.sha
     base = read_builds(git, base_sha, configs.base or configs.head, files)
     broken = {path for problem in base.problems for path in problem.paths}
-    is_excused = not request.has_base_rules
     return tuple(
         GateChange(
             GateKind.SELECTION,
-            f"the file {problem.name}",
+            _name_file(problem),
             None,
             f"{_UNREADABLE}: {problem.reason}",
-            Outcome.PASS if is_excused or broken.issuperset(problem.paths) else Outcome.WARN,
+            Outcome.WARN,
             problem.paths[0],
         )
         for problem in read_builds(git, request.head.commit.sha, configs.head, files).problems
+        if not broken.issuperset(problem.paths)
     )
+
+
+def _name_file(problem: BuildFileProblem) -> str:
+    return f"the file {problem.name}"
 
 
 def list_left_out(
