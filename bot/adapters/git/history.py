@@ -50,12 +50,14 @@ class History:
         """Return True if a revision is a commit in the history of another one.
 
         A shallow clone gets as much of that history as it takes. False for a revision that is no
-        full commit hash, or of another repository.
+        full commit hash, or of another repository, and where the history cannot be fetched.
         """
         try:
-            older = self._ensure_commit(revision).sha
+            return self._is_in_history(self._ensure_commit(revision).sha, newer)
         except (GitError, ValueError):
             return False
+
+    def _is_in_history(self, older: str, newer: str) -> bool:
         for depth in _DEEPEN_OPTIONS:
             if self.is_ancestor(older, newer):
                 return True
