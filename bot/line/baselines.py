@@ -7,10 +7,10 @@ from bot.compare.compare import compare_images
 from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.errors import RegistryError, ReviewError
-from bot.line.doubts import add_warning
 from bot.line.existing import ExistingImage, measure_baseline
 from bot.line.ports import Git
 from bot.line.production import Producer
+from bot.line.warning_checks import add_warning
 from bot.model.comparison import Comparison
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import BuildFailure, Image, MeasureFailure

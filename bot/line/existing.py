@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.budget.judge import ImageResult, check_budgets, final_state, image_or_none, image_verdict
 from bot.compare.compare import compare_images
 from bot.image.build_history import is_from_another_dockerfile
-from bot.line.doubts import add_warning
+from bot.line.warning_checks import add_warning
 from bot.model.image import BaseImage, Image
 from bot.model.image_location import parse_location
 from bot.model.report import BASELINE_CHECK, ImageReport, ImageState, Mode, Report

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from bot.line.doubts import add_warning
 from bot.line.fingerprints import Fingerprints
 from bot.line.ports import Git
+from bot.line.warning_checks import add_warning
 from bot.model.report import LFS_CHECK, SUBMODULES_CHECK, ImageReport
 from bot.model.spec import ImageSpec
 

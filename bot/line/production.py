@@ -13,7 +13,7 @@ from bot.budget.judge import ImageResult, image_or_none
 from bot.dockerfile.build_plan import BuildPlan
 from bot.errors import EngineUnavailableError, InputError, ReviewError
 from bot.line.build_input import BuildInput
-from bot.line.image_shelf import ImageShelf
+from bot.line.build_outcomes import BuildOutcomes
 from bot.line.measurer import Measurer
 from bot.line.ports import Builder, Parser, Pins
 from bot.model.failures import FailureKind
@@ -78,9 +78,9 @@ class Producer:
     measurer: Measurer
 
     @cached_property
-    def shelf(self) -> ImageShelf:
+    def outcomes(self) -> BuildOutcomes:
         """The images that are built at the moment."""
-        return ImageShelf(self.builder.remove)
+        return BuildOutcomes(self.builder.remove)
 
     def parse_plan(self, spec: ImageSpec, text: bytes) -> BuildPlan | None:
         """Parse a Dockerfile for a declared image; return None if it has no stages."""
@@ -106,7 +106,7 @@ class Producer:
         Built without a pause, both sides of a comparison install from the same state of a package
         mirror, as far as that is possible.
         """
-        with self.shelf.hold(sources):
+        with self.outcomes.hold(sources):
             completed = [self._build_bases(source) for source in sources]
             outcomes = [
                 self._build(source, complete, pins)
@@ -128,7 +128,7 @@ class Producer:
         with ExitStack() as stack:
             turns = [stack.enter_context(ExitStack()) for _ in groups]
             for turn, sources in zip(turns, groups, strict=True):
-                turn.enter_context(self.shelf.hold(sources))
+                turn.enter_context(self.outcomes.hold(sources))
             for turn, sources in zip(turns, groups, strict=True):
                 with turn:
                     yield sources
@@ -151,7 +151,7 @@ class Producer:
             return BuildFailure(_STAGE_PROBLEM.format(name=name))
         built: dict[str, BuiltImage] = {}
         for name, base in source.bases.items():
-            outcome = self.shelf.find(base)
+            outcome = self.outcomes.find(base)
             if outcome is None:
                 outcome = self._build(base, self._build_bases(base), self.pin(base))
             if isinstance(outcome, BuildFailure):
@@ -174,12 +174,12 @@ class Producer:
         self, source: BuildInput, complete: BuildInput | BuildFailure, pins: Pins
     ) -> BuiltImage | BuildFailure:
         """Build one input, as it is with what it is built on, unless it was built before."""
-        outcome = self.shelf.find(source)
+        outcome = self.outcomes.find(source)
         if outcome is None:
             outcome = (
                 complete if isinstance(complete, BuildFailure) else self._run_build(complete, pins)
             )
-            self.shelf.put(source, outcome)
+            self.outcomes.put(source, outcome)
         return outcome
 
     def _run_build(self, source: BuildInput, pins: Pins) -> BuiltImage | BuildFailure:

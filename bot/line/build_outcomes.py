@@ -12,8 +12,8 @@ from bot.line.build_input import BuildInput
 from bot.model.image import BuildFailure, BuiltImage
 
 
-class ImageShelf:
-    """Keeps what builds have made, for those who hold it; `remove` is called for each image."""
+class BuildOutcomes:
+    """Keeps the outcomes of builds that somebody needs; calls `remove` for each image."""
 
     def __init__(self, remove: Callable[[BuiltImage], None]) -> None:
         self._remove = remove
@@ -35,11 +35,11 @@ class ImageShelf:
                     self._remove(outcome)
 
     def find(self, source: BuildInput) -> BuiltImage | BuildFailure | None:
-        """Return what the build of an input has made; None if it was not built yet."""
+        """Return the outcome of an input that was built; None if it was not built yet."""
         return self._outcomes.get(source.key)
 
     def put(self, source: BuildInput, outcome: BuiltImage | BuildFailure) -> None:
-        """Keep what the build of an input, which somebody holds, has made."""
+        """Keep the outcome of an input that is held."""
         self._outcomes[source.key] = outcome
 
 
