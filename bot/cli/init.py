@@ -16,6 +16,7 @@ from bot.project.new_config import AuditedImage, ConfigOrigin, write_config
 from bot.redaction import redact_report
 from bot.report.escape import terminal
 from bot.report.page.failure_fixes import suggest_fix
+from bot.report.page.page import to_plain_text
 
 _CONFIG_PATHS = (".github/image-size.yml", ".github/image-size.yaml")
 
@@ -70,7 +71,7 @@ def _to_audited(image: ImageReport) -> AuditedImage:
     head = image.comparison.head
     if head is not None:
         return AuditedImage(image.spec, head.unpacked_bytes)
-    return AuditedImage(image.spec, None, image.reason or "", suggest_fix(image, ""))
+    return AuditedImage(image.spec, None, image.reason or "", to_plain_text(suggest_fix(image, "")))
 
 
 def _summarize(report: Report, target: Path) -> str:

@@ -20,6 +20,8 @@ _PLATFORM_ARGS = {
     for side in ("BUILD", "TARGET")
     for part in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
 }
+# A variable without a word that takes its place if it is empty: `${NAME:-word}`.
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?!:?[-+])[^}]*\})")
 # A name that Docker's short form turns into one word (`reference.FamiliarName`).
 _ONE_WORD_IMAGE = re.compile(r"(?:(?:index\.)?docker\.io/)?(?:library/)?([^/:@]+)(?::latest)?")
 
@@ -117,6 +119,13 @@ class BuildPlan:
                 count = parent.instructions.index(before)
             variables = apply_scope(parent.instructions[:count], variables, inputs)
         return variables
+
+    def list_unset_arguments(self, stage: Stage) -> tuple[str, ...]:
+        """Return the arguments that a stage's `FROM` takes, and that have no value, in order."""
+        words = {word for x in self.dockerfile.global_args for word in x.arguments}
+        names = (match[1] or match[2] for match in _VARIABLE.finditer(stage.base_name))
+        unset = (name for name in names if name in words and not self.global_values.get(name))
+        return tuple(dict.fromkeys(unset))
 
     def fill_in(self, words: Sequence[str], stage: Stage, before: Instruction) -> tuple[str, ...]:
         """Return words of an instruction with its variables filled in, as far as these have values.

@@ -25,6 +25,7 @@ from bot.line.chained_images import ChainFinder
 from bot.line.checkout import Checkout
 from bot.line.context_warnings import add_context_check, note_open_contexts
 from bot.line.contexts import ContextFinder
+from bot.line.failure_causes import find_cause
 from bot.line.gate_changes import list_gate_changes
 from bot.line.missing_content import add_lfs_check, add_submodules_check, select_submodules
 from bot.line.not_reviewed import add_not_reviewed, list_broken_files
@@ -100,7 +101,7 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
         inputs = [_make_inputs(tools.producer, image, None, head) for image in planned]
         with closing(tools.producer.take_turns(inputs)) as turns:
             images = [
-                _audit_image(tools, image, sources)
+                _audit_image(tools, image, sources, head.sha)
                 for image, sources in zip(planned, turns, strict=True)
             ]
     images.sort(
@@ -182,8 +183,8 @@ def _review_image(
         return add_base_images(_report_unbuilt(planned), planned)
     pins = tools.producer.pin(*sources)
     with tools.producer.produce(sources, pins) as productions:
-        new = productions[-1]
-        old = productions[0] if len(productions) > 1 else None
+        new = find_cause(tools.git, head.sha, productions[-1])
+        old = find_cause(tools.git, base.sha, productions[0]) if base and len(sources) > 1 else None
         report = _compare_and_judge(planned, old, new, request.skip_growth_reason)
         report = _add_baseline(tools, report, planned, new, request)
         if (base and old) or planned.spec.baseline:
@@ -258,11 +259,12 @@ def _explain_move(path: str) -> str:
 
 
 def _audit_image(
-    tools: ReviewTools, planned: PlannedImage, sources: Sequence[BuildInput]
+    tools: ReviewTools, planned: PlannedImage, sources: Sequence[BuildInput], sha: str
 ) -> ImageReport:
     spec = replace(planned.spec, budget=replace(planned.spec.budget, max_growth=None))
     planned = replace(planned, head=spec)
-    with tools.producer.produce(sources, tools.producer.pin(*sources)) as (new,):
+    with tools.producer.produce(sources, tools.producer.pin(*sources)) as (production,):
+        new = find_cause(tools.git, sha, production)
         report = add_base_images(_compare_and_judge(planned, None, new), planned)
         return _add_advice(tools.advisor, report, new)
 

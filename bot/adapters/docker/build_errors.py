@@ -5,18 +5,21 @@ Dockerfile, and the error.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
+from pathlib import PurePosixPath
 
 from bot.adapters.docker.missing_sources import explain_missing_source
 from bot.adapters.process import ProcessResult
+from bot.dockerfile.instruction import Mount, parse_mount
 from bot.model.failures import FailureKind
 from bot.model.image import BuildFailure
 from bot.pattern_lists import compile_sections
 
 _LOG_LINES = 20
 _MAX_CHARACTERS = 4000  # of a line; a failing program can print a line of any length
-_MISSING_PROGRAM = "missing program"
+# A program that the image lacks is no defect of the machine, which the same words could mean.
+_OWN_PROGRAM = ("missing shell", "missing program", "unusable program")
 _TEMPORARY = "temporary network errors"
 _RULER = "------"
 _ERROR_PREFIX = "ERROR: "
@@ -27,21 +30,42 @@ _FAILED_STEP = re.compile(r"(?P<step>#\d+) ERROR: ")
 _STEP_HEADER = re.compile(r" > (?:\[(?P<stage>[^\]]*)\] )?(?P<text>.*):")
 _STEP_NUMBER = re.compile(r"(?:^stage-\d+)?(?:^| )\d+/\d+$")
 _EXCERPT_LINE = re.compile(r" *\d+ \| >>> ?(?P<text>.*)")
-_SECRET_TYPE = re.compile(r"\btype=(?:secret|ssh)\b")
+_RUN = re.compile(r"(?:^|: )RUN\b", re.IGNORECASE)
+_MOUNT = re.compile(r"--mount=(\S+)")
 # A reason that may lie around the build is searched for first.
 _OUTER_KINDS = (
-    *(FailureKind.SECRET, FailureKind.LOGIN, FailureKind.DISK, FailureKind.MEMORY),
-    *(FailureKind.TIME, FailureKind.PLATFORM, FailureKind.BASE_IMAGE, FailureKind.NETWORK),
+    *(FailureKind.SECRET, FailureKind.SSH, FailureKind.LOGIN, FailureKind.DISK),
+    *(
+        FailureKind.MEMORY,
+        FailureKind.TIME,
+        FailureKind.PLATFORM,
+        FailureKind.BASE_IMAGE,
+        FailureKind.NETWORK,
+    ),
     FailureKind.ENGINE,
 )
 _OWN_KINDS = (
     *(FailureKind.TARGET, FailureKind.SYNTAX, FailureKind.REFERENCE, FailureKind.MISSING_FILE),
     FailureKind.INSTRUCTION,
 )
+# Sections of data/build_errors.txt beside the one that has the kind's name.
+_MORE_SECTIONS = {
+    FailureKind.PLATFORM: ("platform that is not offered",),
+    FailureKind.ENGINE: ("network of the host", "insecure step", "older buildx"),
+}
+_MOUNT_KINDS = {"secret": FailureKind.SECRET, "ssh": FailureKind.SSH}
+_SUBJECTS = {
+    FailureKind.SECRET: re.compile(r"secret (\S+): not found"),
+    FailureKind.SSH: re.compile(r"(?:ssh (?:forward )?key |SSH key \")([\w.-]+)"),
+    FailureKind.LOGIN: re.compile(r"(?:source metadata for |https?://)([\w.-]+(?::\d+)?)/"),
+}
 
 
-def parse_build_failure(result: ProcessResult) -> BuildFailure:
-    """Return the error of a failed build, with the last lines of the failing step."""
+def parse_build_failure(result: ProcessResult, provided: Collection[str] = ()) -> BuildFailure:
+    """Return the error of a failed build, with the last lines of the failing step.
+
+    `provided` has the IDs of the secrets and SSH keys that the build had.
+    """
     lines = [line for line in result.stderr_lines if line.strip()]
     errors = [line for line in lines if line.startswith(_ERROR_PREFIX)]
     reason = f"exit status {result.status}"
@@ -51,28 +75,62 @@ def parse_build_failure(result: ProcessResult) -> BuildFailure:
     block = _find_block(lines)
     instruction = _find_instruction(block)
     output = [line for line in [*_list_step_output(lines), *block] if line not in errors]
-    kind = classify_failure(reason, instruction, output)
-    reason = explain_missing_source(reason, instruction)
-    return BuildFailure(reason, tail_log(block), kind, instruction)
+    kind = classify_failure(reason, instruction, output, provided)
+    subject = _find_subject(kind, reason, instruction, provided)
+    reason, path = explain_missing_source(reason, instruction)
+    return BuildFailure(reason, tail_log(block), kind, instruction, path or subject)
 
 
-def classify_failure(reason: str, instruction: str, output: Iterable[str]) -> FailureKind:
+def classify_failure(
+    reason: str, instruction: str, output: Iterable[str], provided: Collection[str] = ()
+) -> FailureKind:
     """Return the kind of a failure by the words of BuildKit and of the programs that it ran.
 
     UNKNOWN for words that no list has. An instruction that may need a secret counts as one that
-    lacks it, since a program that gets none fails in words of its own.
+    lacks it, since a program that gets none fails in words of its own; with one it may fail since
+    that is out of date, so that its failure is none of the files' alone.
     """
-    if "--mount=" in instruction and _SECRET_TYPE.search(instruction):
-        return FailureKind.SECRET
+    needs = _list_needs(instruction)
+    if lacking := [kind for kind, name in needs if name not in provided]:
+        return lacking[0]
     if _compile_section(FailureKind.IGNORE_FILE.value).search(_cut(reason)):
         return FailureKind.IGNORE_FILE
     texts = [_cut(text) for text in (reason, *output)]
-    texts = [text for text in texts if not _compile_section(_MISSING_PROGRAM).search(text)]
+    texts = [text for text in texts if not _compile_section(*_OWN_PROGRAM).search(text)]
     for kind in _OUTER_KINDS:
-        if any(_compile_section(kind.value).search(text) for text in texts):
+        pattern = _compile_section(kind.value, *_MORE_SECTIONS.get(kind, ()))
+        if any(pattern.search(text) for text in texts):
             return kind
     own = (kind for kind in _OWN_KINDS if _compile_section(kind.value).search(reason))
-    return next(own, FailureKind.UNKNOWN)
+    return FailureKind.UNKNOWN if needs else next(own, FailureKind.UNKNOWN)
+
+
+def _list_needs(instruction: str) -> list[tuple[FailureKind, str]]:
+    """Return the secrets and SSH keys that an instruction mounts, by their kinds and IDs."""
+    mounts = [parse_mount(value) for value in _MOUNT.findall(instruction)]
+    return [
+        (_MOUNT_KINDS[mount.kind], _find_id(mount))
+        for mount in mounts
+        if mount.kind in _MOUNT_KINDS
+    ]
+
+
+def _find_id(mount: Mount) -> str:
+    """Return the ID of a secret or SSH key by the rules of BuildKit."""
+    default = "default" if mount.kind == "ssh" else PurePosixPath(mount.target or "").name
+    return mount.options.get("id") or default
+
+
+def _find_subject(
+    kind: FailureKind, reason: str, instruction: str, provided: Collection[str]
+) -> str:
+    """Return what a failure is about: the ID of a secret or key, or the server of a base image."""
+    if kind is FailureKind.LOGIN and _RUN.search(instruction):
+        return ""
+    match = _SUBJECTS[kind].search(reason) if kind in _SUBJECTS else None
+    if match:
+        return match[1]
+    return next((x for own, x in _list_needs(instruction) if own is kind and x not in provided), "")
 
 
 def is_network_failure(lines: Iterable[str]) -> bool:
@@ -86,8 +144,8 @@ def tail_log(lines: Sequence[str]) -> tuple[str, ...]:
 
 
 @cache
-def _compile_section(name: str) -> re.Pattern[str]:
-    return compile_sections("bot.adapters.docker", "build_errors.txt", name)
+def _compile_section(*names: str) -> re.Pattern[str]:
+    return compile_sections("bot.adapters.docker", "build_errors.txt", *names)
 
 
 def _cut(text: str) -> str:

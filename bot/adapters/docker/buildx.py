@@ -24,7 +24,7 @@ from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.handed_images import HandedImages
 from bot.adapters.docker.image_pins import ImagePinner, describe_base_image
 from bot.adapters.docker.preparer import Preparer
-from bot.adapters.docker.provided_needs import add_missing, provide_needs
+from bot.adapters.docker.provided_needs import add_missing, list_provided, provide_needs
 from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import ProcessResult, run_program
 from bot.adapters.secret_reader import SecretReader
@@ -200,7 +200,8 @@ class BuildxBuilder:
             return BuiltImage(
                 engine_image(tag), tuple(f"Built although {x}." for x in provided.missing)
             )
-        failure = name_input(parse_build_failure(result), spec, root)
+        names = set() if provided.missing else list_provided(spec.needs)
+        failure = name_input(parse_build_failure(result, names), spec, root)
         return self._explain_failure(add_missing(failure, provided), spec)
 
     def _explain_failure(self, failure: BuildFailure, spec: ImageSpec) -> BuildFailure:

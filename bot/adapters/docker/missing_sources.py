@@ -13,13 +13,20 @@ _COPY = re.compile(r"(?:^|: )(?P<keyword>COPY|ADD)\s+(?P<flags>(?:--\S+\s+)*)", 
 _ORIGIN = re.compile(r"--from=(\S+)")
 
 
-def explain_missing_source(reason: str, instruction: str) -> str:
-    """Return the reason for a missing source, by its instruction; every other one as it is."""
+def explain_missing_source(reason: str, instruction: str) -> tuple[str, str]:
+    """Return the reason for a missing source, by its instruction, and its path in the context.
+
+    Every other reason stays as it is; a path of another stage or image is empty.
+    """
     missing = _MISSING.fullmatch(reason)
     copy = _COPY.search(instruction)
-    if not missing or not copy:
-        return reason
+    if not missing:
+        return reason, ""
+    if not copy:
+        is_mount = "--mount=" in instruction and "from=" not in instruction
+        return reason, missing["path"] if is_mount else ""
+    keyword, path = copy["keyword"].upper(), missing["path"]
     origin = _ORIGIN.search(copy["flags"])
-    searched_folder = origin[1] if origin else "the build context"
-    source = f"--from={origin[1]} /{missing['path']}" if origin else missing["path"]
-    return f"{copy['keyword'].upper()} {source}: it is not in {searched_folder}"
+    if origin:
+        return f"{keyword} --from={origin[1]} /{path}: it is not in {origin[1]}", ""
+    return f"{keyword} {path}: it is not in the build context", path

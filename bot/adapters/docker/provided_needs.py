@@ -54,6 +54,12 @@ def provide_needs(needs: BuildNeeds, reader: SecretReader) -> Iterator[ProvidedN
         yield ProvidedNeeds(tuple(arguments), tuple(missing))
 
 
+def list_provided(needs: BuildNeeds) -> set[str]:
+    """Return the IDs of the secrets and SSH keys that a build asks for."""
+    keys = (entry.partition("=")[0] for entry in needs.ssh)
+    return {*(secret.id for secret in needs.secrets), *keys}
+
+
 def add_missing(failure: BuildFailure, provided: ProvidedNeeds) -> BuildFailure:
     """Return a failure for want of a secret with what was asked for and is not there."""
     if failure.kind not in _KINDS_OF_MISSING or not provided.missing:

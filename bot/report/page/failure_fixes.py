@@ -1,8 +1,10 @@
 """The next step for an image without a size or a growth, by the reason for which it has none."""
 
-from bot.model.failures import FailureKind
+from bot.model.failures import FailureCause, FailureKind
 from bot.model.report import ImageReport, ImageState
 from bot.report.page import image_facts
+from bot.report.page.named_causes import name_fix
+from bot.report.page.page_model import Phrase
 
 FIX_TEXT = {
     FailureKind.MISSING_FILE: (
@@ -31,14 +33,15 @@ FIX_TEXT = {
     ),
     FailureKind.IGNORE_FILE: "correct the pattern in the ignore file, or remove it",
     FailureKind.SECRET: (
-        "let the build do without the secret or SSH key, which it was not given, "
-        "or leave the image out of `images`"
+        "hand in the secret that the build lacks: `secret-envs: ID=VARIABLE` in the workflow, or "
+        "--secret id=ID,env=VARIABLE"
     ),
     FailureKind.SSH: "hand in a key or an agent: `ssh: default` in the workflow, or --ssh default",
     FailureKind.LOGIN: (
-        "log in to the registry first (docker login, docker/login-action), or correct the name: "
-        "a registry denies names that it does not have, too. If this repository builds the image, "
-        "set `provides` of it in the configuration"
+        "log in to the registry first (docker login, docker/login-action, registry-auth), or "
+        "correct the name: a registry denies names that it does not have, too. If this repository "
+        "builds the image, set `provides` of it in the configuration. What a RUN downloads with a "
+        "login needs a secret: secret-envs, --secret"
     ),
     FailureKind.BASE_IMAGE: (
         "correct the name or the tag of the image; if this repository builds it, set `provides` of "
@@ -46,13 +49,15 @@ FIX_TEXT = {
     ),
     FailureKind.NETWORK: (
         "run it again; if it fails again, check what the build reaches: proxy, firewall, "
-        "--build-network"
+        "network (--build-network)"
     ),
     FailureKind.DISK: (
         "free disk space for the engine (docker system df, docker builder prune), then run it again"
     ),
     FailureKind.MEMORY: "give the build more memory, then run it again",
-    FailureKind.TIME: "run it again; if it needs more time, allow that (--build-timeout)",
+    FailureKind.TIME: (
+        "run it again; if it needs more time, allow that with build-timeout (--build-timeout)"
+    ),
     FailureKind.PLATFORM: (
         "build for a platform that this machine runs and the base image has, or install emulation "
         "(docker/setup-qemu-action)"
@@ -89,21 +94,22 @@ _FIX_UNMEASURED_TEXT = {
 }
 
 
-def suggest_fix(image: ImageReport, command: str) -> str:
+def suggest_fix(image: ImageReport, command: str) -> Phrase:
     """Say how to get a size for an image without one; empty for a measured image.
 
     `command` reproduces the report, if it is not empty.
     """
     if image.state is ImageState.MEASURE_FAILED:
-        return _FIX_UNMEASURED_TEXT[bool(command)]
+        return (_FIX_UNMEASURED_TEXT[bool(command)],)
     if image.state not in (ImageState.HEAD_BUILD_FAILED, ImageState.BASE_BUILD_FAILED):
-        return ""
-    kind = image.failure.kind if image.failure else FailureKind.UNKNOWN
-    if image.state is ImageState.BASE_BUILD_FAILED and kind.lies_in_own_files:
-        return _FIX_BASE_TEXT
-    is_old = image.failure and image.failure.fails_at_base and kind.lies_in_own_files
-    fix = FIX_TEXT.get(kind, _FIX_BUILD_TEXT[bool(image.log)])
-    return f"{_OLD_FAILURE_TEXT if is_old else ''}{fix}"
+        return ()
+    failure = image.failure or FailureCause(FailureKind.UNKNOWN)
+    is_own = failure.kind.lies_in_own_files
+    if image.state is ImageState.BASE_BUILD_FAILED and is_own:
+        return (_FIX_BASE_TEXT,)
+    general = FIX_TEXT.get(failure.kind, _FIX_BUILD_TEXT[bool(image.log)])
+    fix = name_fix(failure) or (general,)
+    return (_OLD_FAILURE_TEXT, *fix) if failure.fails_at_base and is_own else fix
 
 
 def suggest_for_unknown_growth(image: ImageReport) -> str:

@@ -17,6 +17,7 @@ from bot.model.report import (
     Report,
 )
 from bot.model.sizes import format_size
+from bot.model.spec import ContextSource
 from bot.model.suggestion import Confidence, StartResult, Suggestion
 from bot.report.page import approval, causes, image_facts
 from bot.report.page.build_failures import explain_failure
@@ -82,7 +83,19 @@ def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
     """Name the largest cause of what the headline says."""
     if not images:
         return _explain_no_images(report)
-    lead = images[0]
+    return (*_explain_lead(images[0], report.mode), *_name_inferred_context(images[0]))
+
+
+def _name_inferred_context(lead: ImageReport) -> Phrase:
+    """Name a context that nobody declares, and that is not the folder of the Dockerfile."""
+    if lead.spec.context_source is not ContextSource.INFERRED:
+        return ()
+    folder = lead.spec.context
+    name: Phrase = ("the root",) if folder == "." else (Untrusted(folder, 120),)
+    return ("; its build context is inferred: ", *name)
+
+
+def _explain_lead(lead: ImageReport, mode: Mode) -> Phrase:
     if lead.state in _FAILED_STATES:
         return explain_failure(lead)
     if image_facts.is_unchanged_unbuilt(lead):
@@ -90,7 +103,7 @@ def explain_verdict(report: Report, images: Sequence[ImageReport]) -> Phrase:
     if lead.comparison.head is None:
         removed = lead.state is ImageState.REMOVED
         return _explain_removal(lead) if removed else _explain_suggestion(lead)
-    explain = causes.explain_size if _is_about_size(lead, report.mode) else causes.explain_change
+    explain = causes.explain_size if _is_about_size(lead, mode) else causes.explain_change
     return explain(lead)
 
 
@@ -140,7 +153,7 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
 def _suggest_repair(report: Report, image: ImageReport) -> Phrase:
     """Say what makes an image measurable that was not, or not with all of its contents."""
     if repair := suggest_fix(image, report.reproduce_command):
-        return (repair,)
+        return repair
     names = (check.name for check in image_facts.deciding_checks(image))
     return next((_REPAIR_TEXTS[name] for name in names if name in _REPAIR_TEXTS), ())
 

@@ -14,6 +14,7 @@ from bot.model.sizes import (
 from bot.model.spec import Budget, GrowthLimit
 from bot.report.page import image_facts
 from bot.report.page.changed_rules import describe_dropped
+from bot.report.page.named_causes import describe_cause
 from bot.report.page.page_model import Phrase, Row, Strong, join_phrases
 
 _UNKNOWN = "?"
@@ -143,7 +144,10 @@ def _format_growth_budget(budget: Budget) -> str:
 def _format_verdict(image: ImageReport) -> Phrase:
     if image.state is ImageState.HEAD_BUILD_FAILED:
         fails_alike = image.failure is not None and image.failure.fails_at_base
-        return (_STATE_VERDICT_TEXT[image.state], ", nor does the base" if fails_alike else "")
+        alike = ", nor does the base" if fails_alike else ""
+        return join_phrases(
+            [(f"{_STATE_VERDICT_TEXT[image.state]}{alike}",), describe_cause(image)], ": "
+        )
     if image.state is ImageState.MEASURE_FAILED:
         reason: Phrase = (
             (": ", *image_facts.untrusted_prose(image.reason, 160)) if image.reason else ()

@@ -233,7 +233,7 @@ def test_an_ignore_file_and_a_target_differ_from_errors_of_calls(
     ("error", "kind"),
     [
         ("secret npm_token: not found", FailureKind.SECRET),
-        ("unset ssh forward key default", FailureKind.SECRET),
+        ("unset ssh forward key default", FailureKind.SSH),
         (
             "x/y: failed to resolve source metadata for docker.io/x/y:1: pull access denied, "
             "repository does not exist or may require authorization",
@@ -288,17 +288,68 @@ def test_the_words_of_another_step_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "instruction",
+    ("instruction", "kind", "subject"),
     [
-        "RUN --mount=type=secret,id=token make",
-        "RUN --network=none --mount=id=token,type=secret make",
-        "RUN --mount=type=ssh make",
+        ("RUN --mount=type=secret,id=token make", FailureKind.SECRET, "token"),
+        ("RUN --network=none --mount=id=token,type=secret make", FailureKind.SECRET, "token"),
+        ("RUN --mount=type=secret,target=/run/npmrc make", FailureKind.SECRET, "npmrc"),
+        ("RUN --mount=type=ssh make", FailureKind.SSH, "default"),
+        ("RUN --mount=type=ssh,id=github make", FailureKind.SSH, "github"),
     ],
 )
-def test_an_instruction_that_takes_a_secret_may_lack_it(instruction: str) -> None:
+def test_an_instruction_that_takes_a_secret_may_lack_it(
+    instruction: str, kind: FailureKind, subject: str
+) -> None:
     """A program that is handed no secret fails in words of its own."""
     failure = block(f"[2/3] {instruction}", instruction, error=exit_error("make", 1))
-    assert failure.kind is FailureKind.SECRET
+    assert (failure.kind, failure.subject) == (kind, subject)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("exit code: 1", FailureKind.UNKNOWN),
+        ("exit code: 137", FailureKind.MEMORY),
+    ],
+)
+def test_an_instruction_that_has_its_secret_fails_for_another_reason(
+    error: str, kind: FailureKind
+) -> None:
+    """A secret may be out of date, so that the files alone are no reason either."""
+    reason = f'process "/bin/sh -c make" did not complete successfully: {error}'
+    header = " > [2/3] RUN --mount=type=secret,id=token make:"
+    lines = ("------", header, "------", f"ERROR: failed to solve: {reason}")
+    failure = parse_build_failure(ProcessResult(1, b"", lines), {"token"})
+    assert (failure.kind, failure.subject) == (kind, "")
+
+
+@pytest.mark.parametrize(
+    ("header", "reason", "subject"),
+    [
+        ("", "secret npm_token: not found", "npm_token"),
+        (
+            "[internal] load metadata for ghcr.io/o/base:1",
+            "ghcr.io/o/base:1: failed to resolve source metadata for ghcr.io/o/base:1: "
+            "unexpected status from HEAD request to https://ghcr.io/v2/o/base: 403 Forbidden",
+            "ghcr.io",
+        ),
+        ("[2/2] RUN npm ci", "npm error code E401 https://npm.example/x", ""),
+        (
+            "[2/2] COPY libs /libs",
+            'failed to compute cache key: failed to calculate checksum of ref a::b: "/libs": '
+            "not found",
+            "libs",
+        ),
+        (
+            "[2/2] COPY --from=build /libs /libs",
+            'failed to compute cache key: failed to calculate checksum of ref a::b: "/libs": '
+            "not found",
+            "",
+        ),
+    ],
+)
+def test_a_failure_names_what_it_is_about(header: str, reason: str, subject: str) -> None:
+    assert block(header, error=reason).subject == subject
 
 
 def test_a_secret_mount_on_a_line_of_its_own_is_seen() -> None:

@@ -279,6 +279,20 @@ def test_the_next_step_fits_the_reason_of_a_failed_build(kind: FailureKind, word
     assert words.lower() in to_plain_text(make_page(review(failed)).next_step).lower()
 
 
+@pytest.mark.parametrize("clock", ["0.123 ", "12.04 ", "#9 1.871 ", "#9 "])
+def test_the_reason_does_not_begin_with_the_clock_of_the_builder(clock: str) -> None:
+    failed = compared(
+        None,
+        None,
+        state=ImageState.HEAD_BUILD_FAILED,
+        failure=FailureCause(FailureKind.INSTRUCTION),
+        reason="exit code: 1",
+        log=(f"{clock}fatal: no such thing",),
+    )
+    why = to_plain_text(make_page(review(failed)).why)
+    assert why.endswith("fails: fatal: no such thing (exit code: 1).")
+
+
 def test_every_kind_of_failure_has_its_words() -> None:
     kinds = {FailureKind(kind) for kind in FIX_TEXT}
     assert set(FailureKind) - kinds == {FailureKind.INSTRUCTION, FailureKind.UNKNOWN}
