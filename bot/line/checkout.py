@@ -1,6 +1,5 @@
 """A revision in a folder, and the inputs of builds from there."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +43,8 @@ class Checkout:
         label = f"{image.spec.name} ({self.side})"
         prepared = self.prepare(image.spec, self.root, label)
         root = prepared.root if isinstance(prepared, PreparedCheckout) else self.root
-        text = _read_file(root, image.spec.dockerfile)
+        dockerfile = root / image.spec.dockerfile
+        text = self.worktree.read_file(dockerfile, root, MAX_DOCKERFILE_BYTES)
         plan = None if text is None else parse_plan(image.spec, text)
         bases = {link.name: self.make_input(link.image, parse_plan) for link in image.links}
         return BuildInput(
@@ -57,16 +57,3 @@ class Checkout:
             preparation_s=prepared.seconds if isinstance(prepared, PreparedCheckout) else 0,
             preparation_failure=prepared if isinstance(prepared, BuildFailure) else None,
         )
-
-
-def _read_file(root: Path, path: str) -> bytes | None:
-    """Return a Dockerfile's content, or None if the folder has no such file inside of it.
-
-    None also for one that is too large to be parsed.
-    """
-    file = Path(os.path.realpath(root / path))  # resolve() raises for links in a circle
-    if not file.is_relative_to(root.resolve()) or not file.is_file():
-        return None
-    with file.open("rb") as opened:
-        content = opened.read(MAX_DOCKERFILE_BYTES + 1)
-    return content if len(content) <= MAX_DOCKERFILE_BYTES else None

@@ -51,6 +51,11 @@ class Pins:
         return replace(self, resolved=resolved)
 
 
+# Reads a file below a folder: its path, the folder, the most bytes. None for one that is larger, that
+# links lead out of the folder to, or that is no regular file.
+FileReader = Callable[[Path, Path, int], bytes | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Worktree:
     """The checked-out files of a commit.
@@ -61,6 +66,7 @@ class Worktree:
     """
 
     root: Path
+    read_file: FileReader
     lfs_pointers: Mapping[str, str] = field(default_factory=dict)
     submodules: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bot.adapters.checkout_files import read_regular_file
 from bot.adapters.git.server_access import ServerAccess
 from bot.adapters.git.tree_listing import find_entry, list_renames, read_blob
 from bot.adapters.git.tree_writer import WrittenTree
@@ -139,7 +140,9 @@ class GitRepository:
             tree = folder / "tree"
             written = self._workspace.writer.write(sha, tree)
             notes = tuple(_describe_missing_content(written, sha))
-            yield Worktree(tree, written.lfs_pointers, written.submodules, notes)
+            yield Worktree(
+                tree, read_regular_file, written.lfs_pointers, written.submodules, notes
+            )
 
 
 def _describe_missing_content(written: WrittenTree, sha: str) -> Iterator[str]:
