@@ -16,7 +16,7 @@ from bot.model.report import NotReviewed
 from bot.project.config_file import ProjectConfig
 from bot.project.dockerfile_kinds import is_source_kind, needs_contents, reads_as_dockerfile
 from bot.project.git_tree import SYMLINK_MODE_PREFIX
-from bot.project.image_plan import find_vendored_folder, has_dockerfile_name
+from bot.project.image_plan import find_vendored_folder, list_named_dockerfiles
 
 DEFAULT_EXCLUDE = ("**/tests/**", "**/test/**", "**/testdata/**", "**/fixtures/**")
 _MAX_DOCKERFILE_BYTES = 1_000_000
@@ -43,7 +43,7 @@ def discover_dockerfiles(git: Git, sha: str, config: ProjectConfig) -> Discovery
     rules = make_exclude_rules(config)
     dockerfiles: list[str] = []
     left_out: dict[str, str] = {}
-    for path in tree.select(has_dockerfile_name):
+    for path in list_named_dockerfiles(tree):
         reason = find_exclusion(path, config, rules) or (None if config.discovers else _IS_OFF)
         if reason is None and not _is_doubtful(git, sha, path):
             dockerfiles.append(path)

@@ -1,6 +1,6 @@
 """The files of a git tree with an index of its folders, made once for all images of a revision."""
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
@@ -8,24 +8,37 @@ from bot.project.git_tree import SUBMODULE_MODE_PREFIX, GitTree
 
 _ATTRIBUTES_NAME = ".gitattributes"
 _BEHIND_SLASH = "0"  # the character behind `/`: paths below a folder come before `FOLDER0`
+_MAX_INSERTIONS = 1000  # of single paths into a sorted list; more are sorted anew
 
 
 class FileTree(dict[str, str]):
     """A git tree that can be asked for folders; it is never changed.
 
     POSIX path -> mode and object ID, as in `GitTree`. A folder is `.` or a path without a slash at
-    its end.
+    its end. Of a tree with an `origin`, an earlier tree and the paths that differ from it, only
+    those are looked at where the earlier tree has the answer for all others.
     """
+
+    origin: tuple["FileTree", Sequence[str]] | None = None
 
     @cached_property
     def paths(self) -> Sequence[str]:
         """Return all paths, sorted."""
-        return sorted(self)
+        if self.origin is None or len(self.origin[1]) > _MAX_INSERTIONS:
+            return sorted(self)
+        earlier, changed = self.origin
+        paths = list(earlier.paths)
+        for path in changed:
+            if path in self and path not in earlier:
+                insort(paths, path)
+            elif path in earlier and path not in self:
+                del paths[bisect_left(paths, path)]
+        return paths
 
     @cached_property
     def attribute_files(self) -> Sequence[str]:
         """Return the paths of `.gitattributes` files, sorted."""
-        return [path for path in self.paths if path.endswith(_ATTRIBUTES_NAME)]
+        return self.select(_is_attribute_file, (_ATTRIBUTES_NAME,))
 
     @cached_property
     def submodules(self) -> Sequence[str]:
@@ -38,11 +51,22 @@ class FileTree(dict[str, str]):
     def _selections(self) -> dict[Callable[[str], bool], Sequence[str]]:
         return {}
 
-    def select(self, is_selected: Callable[[str], bool]) -> Sequence[str]:
-        """Return the paths for which a function is true, sorted; each function is asked once."""
+    def select(self, is_selected: Callable[[str], bool], words: Sequence[str]) -> Sequence[str]:
+        """Return the paths for which a function is true, sorted; each function is asked once.
+
+        It is only true for paths that have one of some words in them.
+        """
         if is_selected not in self._selections:
-            self._selections[is_selected] = sorted(filter(is_selected, self))
+            self._selections[is_selected] = self._select(is_selected, words)
         return self._selections[is_selected]
+
+    def _select(self, is_selected: Callable[[str], bool], words: Sequence[str]) -> Sequence[str]:
+        if self.origin is None:
+            likely = {path for word in words for path in self if word in path}
+            return sorted(filter(is_selected, likely))
+        earlier, changed = self.origin
+        selected = {*earlier.select(is_selected, words), *filter(is_selected, changed)}
+        return sorted(selected & self.keys())
 
     @cached_property
     def _changes(self) -> dict[int, tuple["FileTree", Sequence[str]]]:
@@ -76,6 +100,7 @@ def patch_tree(tree: FileTree, changes: Mapping[str, str | None]) -> FileTree:
         else:
             patched[path] = entry
     differing = sorted(changes)
+    patched.origin = (tree, differing)
     patched.note_changes(tree, differing)
     tree.note_changes(patched, differing)
     return patched
@@ -93,6 +118,10 @@ def select_below(paths: Sequence[str], folder: str, *, at_most: int | None = Non
     start = bisect_left(paths, f"{folder}/")
     end = bisect_left(paths, f"{folder}{_BEHIND_SLASH}", lo=start)
     return paths[start : end if at_most is None else min(end, start + at_most)]
+
+
+def _is_attribute_file(path: str) -> bool:
+    return path.endswith(_ATTRIBUTES_NAME)
 
 
 def _compare(first: FileTree, second: FileTree) -> Sequence[str]:

@@ -21,6 +21,7 @@ from bot.project.image_chains import ChainedImage, ProviderChange
 _DOCKERFILE_NAME = re.compile(
     r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:\..+)?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
 )
+_NAME_WORDS = ("ockerfile", "ontainerfile")  # one of them is in every name
 _VENDORED_FOLDERS = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "venv"})
 
 
@@ -95,17 +96,22 @@ def find_vendored_folder(path: str) -> str | None:
 
 def has_dockerfile_name(path: str) -> bool:
     """Return True for the name of a Dockerfile in any folder."""
-    # Every file of a tree is asked: most have other names, and need not be taken apart.
-    if "ockerfile" not in path and "ontainerfile" not in path:
+    # Many files are asked: most have other names, and need not be taken apart.
+    if not any(word in path for word in _NAME_WORDS):
         return False
     posix = PurePosixPath(path)
     return bool(_DOCKERFILE_NAME.fullmatch(posix.name)) and not is_other_kind(posix.name)
 
 
+def list_named_dockerfiles(tree: FileTree) -> Sequence[str]:
+    """Return the paths of a tree with the name of a Dockerfile, in any folder, sorted."""
+    return tree.select(has_dockerfile_name, _NAME_WORDS)
+
+
 def list_dockerfiles(paths: Iterable[str]) -> Sequence[str]:
     """Return those of some paths that are Dockerfiles, sorted."""
     if isinstance(paths, FileTree):
-        return paths.select(is_dockerfile)
+        paths = list_named_dockerfiles(paths)
     return sorted(filter(is_dockerfile, paths))
 
 

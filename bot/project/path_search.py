@@ -2,12 +2,13 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import translate
-from functools import cache, cached_property
+from functools import cache
 from pathlib import PurePosixPath
 
 from bot.model.copied_path import CopiedPath
+from bot.project.file_tree import index_tree
 from bot.project.git_tree import SUBMODULE_MODE_PREFIX, SYMLINK_MODE_PREFIX, GitTree
 
 _BEHIND_SLASH = "0"  # the character behind `/`: paths below a folder come before `FOLDER0`
@@ -22,12 +23,12 @@ class PathSearch:
     """A search in one tree; what is behind a link or in a submodule counts as there."""
 
     def __init__(self, tree: GitTree) -> None:
-        self._tree = tree
+        self._tree = index_tree(tree)
         self._remaining = _MAX_COMPARISONS
 
-    @cached_property
-    def _paths(self) -> list[str]:
-        return sorted(self._tree)
+    @property
+    def _paths(self) -> Sequence[str]:
+        return self._tree.paths
 
     @property
     def is_exhausted(self) -> bool:

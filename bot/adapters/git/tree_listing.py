@@ -42,13 +42,14 @@ def list_tree(git: GitCommand, sha: str) -> Mapping[str, TreeEntry]:
 def list_files(git: GitCommand, sha: str) -> FileTree:
     """Return every file of a commit: POSIX path to mode and object ID."""
     listing = git.run("ls-tree", "-r", "-z", "--full-tree", sha).stdout
-    # No object for each entry: there may be a million.
-    files = FileTree()
-    for line in listing.decode(errors="surrogateescape").split("\0"):
-        metadata, _, path = line.partition("\t")
-        files[path] = metadata[:_MODE_END] + metadata[metadata.rfind(" ") + 1 :]
-    del files[""]  # behind the last separator
-    return files
+    text = listing.decode(errors="surrogateescape")
+    if text.startswith(_SUBMODULE_MODE) or f"\0{_SUBMODULE_MODE}" in text:
+        return FileTree((path, _shorten(metadata)) for path, metadata in _split_listing(listing))
+    # There may be a million: no call for each. Only submodules have another word for their kind.
+    end = text.find("\t")
+    start = text.rfind(" ", 0, end) + 1
+    lines = text.split("\0")[:-1]
+    return FileTree({x[end + 1 :]: f"{x[:_MODE_END]}{x[start:end]}" for x in lines})
 
 
 def patch_files(git: GitCommand, tree: FileTree, old: str, new: str) -> FileTree:
@@ -95,6 +96,11 @@ def _read_entries(listing: bytes) -> Iterator[tuple[str, TreeEntry]]:
         mode, kind, object_id = metadata.split(" ")
         if kind != "tree":
             yield path, TreeEntry(mode, object_id)
+
+
+def _shorten(metadata: str) -> str:
+    """Return mode and object ID, without the kind of the entry."""
+    return metadata[:_MODE_END] + metadata[metadata.rfind(" ") + 1 :]
 
 
 def _split_listing(listing: bytes) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,15 @@
 """The index of a tree's folders."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.project.file_tree import FileTree, index_tree, patch_tree, select_below
 
 TREE = FileTree({"a/b/x": "100644 1", "a-b/x": "100644 2", "a.x": "100644 3", "m": "160000 4"})
+_PATHS = st.sampled_from(["a", "b/a", "b/c", "ab", "é/b", ".gitattributes", "b/.gitattributes"])
+_ENTRIES = st.sampled_from(["100644 1", "100644 2", "120000 1"])
+_TREES = st.dictionaries(_PATHS, _ENTRIES)
+_CHANGES = st.dictionaries(_PATHS, st.none() | _ENTRIES)
 
 
 def test_a_folder_is_there_if_a_file_is_below_it() -> None:
@@ -55,5 +62,23 @@ def test_paths_are_selected_once() -> None:
         return path.endswith("x")
 
     tree = FileTree(TREE)
-    assert tree.select(is_x) == tree.select(is_x) == ["a-b/x", "a.x", "a/b/x"]
-    assert len(questions) == len(tree)
+    assert tree.select(is_x, ("x",)) == tree.select(is_x, ("x",)) == ["a-b/x", "a.x", "a/b/x"]
+    assert sorted(questions) == ["a-b/x", "a.x", "a/b/x"]
+
+
+@given(_TREES, _CHANGES)
+def test_a_patched_tree_answers_as_one_of_its_own(
+    entries: dict[str, str], changes: dict[str, str | None]
+) -> None:
+    tree = FileTree(entries)
+    patched = patch_tree(tree, changes)
+    again = patch_tree(patched, dict.fromkeys(changes, "100644 9"))
+    for answering in (patched, again):
+        plain = FileTree(dict(answering))
+        assert answering.paths == plain.paths
+        assert answering.select(_has_b, ("b",)) == plain.select(_has_b, ("b",))
+        assert answering.attribute_files == plain.attribute_files
+
+
+def _has_b(path: str) -> bool:
+    return "b" in path
