@@ -11,6 +11,7 @@ from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.dockerfile.stages import Dockerfile
 from bot.line.bake_files import BuildFileReader
 from bot.line.ports import BuildFilePrinter, Git, Parser
+from bot.line.target_stages import TargetStages
 from bot.model.copied_path import CopiedPath, MissingSource
 from bot.model.spec import ContextSource, ImageSpec
 from bot.project.context_inference import infer_context
@@ -24,12 +25,14 @@ _MAX_LINK_BYTES = 4096  # of Linux
 class ContextFinder:
     """A finder of contexts; Dockerfiles that both revisions have are read once.
 
-    `build_files` reads the files in which a revision declares contexts.
+    `build_files` reads the files in which a revision declares contexts, `stages` finds the stages
+    that images are built of.
     """
 
     def __init__(self, git: Git, parser: Parser, printer: BuildFilePrinter) -> None:
         self._git, self._parser = git, parser
         self.build_files = BuildFileReader(git, parser, printer)
+        self.stages = TargetStages(git, parser)
         self._dockerfiles: dict[object, Dockerfile | None] = {}
 
     def add_contexts(

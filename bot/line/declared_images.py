@@ -135,7 +135,8 @@ def declare_dropped_images(
 ) -> tuple[PlannedImage, ...]:
     """Return the plan with the images that base reviews, and head no longer does.
 
-    Head has their Dockerfiles and contexts, so that they can be reviewed as base declares them.
+    Head has their Dockerfiles, stages and contexts, so that they can be reviewed as base declares
+    them.
     `moves` has the new paths of Dockerfiles that were moved.
     """
     tree = git.list_files(head)
@@ -147,6 +148,8 @@ def declare_dropped_images(
             plan.append(replace(image, is_dropped=True, moved_to=new_path))
             continue
         spec = find_dropped_spec(image, built, tree, new_path)
+        if spec is not None and contexts.stages.is_missing(head, spec):
+            spec = None
         if spec is None or image.head is not None:
             plan.append(image)
         if spec is not None and image.base is not None:

@@ -121,7 +121,11 @@ def _pair_images(
     )
     sides = DeclaredRevision(base_sha, base), DeclaredRevision(sha, head)
     finder = RenameFinder(git, base_sha, sha)
-    hints = PairingHints(finder.find_declared(base, head), detect_host_platform())
+    hints = PairingHints(
+        finder.find_declared(base, head),
+        detect_host_platform(),
+        contexts.stages.find_renamed((base_sha, base), (sha, head)),
+    )
     planned = pair_images(base, head, hints)
     if not request.has_base_rules:
         return planned, *sides

@@ -4,7 +4,7 @@ An image is known by its name and platform. What one side alone declares is pair
 Dockerfile, since a limit on growth is worth nothing if a new name for an image makes a new image.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import PurePosixPath
@@ -16,17 +16,19 @@ from bot.project.renames import Rename
 
 _IDENTICAL = 100  # git's similarity of equal files
 _OTHER_PLATFORM = 2
+RenamedStage = tuple[str, str, str]  # the Dockerfile, the stage in base, the stage in head
 
 
 @dataclass(frozen=True, slots=True)
 class PairingHints:
-    """Facts beside the declarations: git's renames, and the machine's own platform.
+    """Facts beside the declarations: renames of files and stages, and the machine's own platform.
 
     An image without a platform is built for that of the machine.
     """
 
     renames: Sequence[Rename] = ()
     own_platform: str = ""
+    renamed_stages: Collection[RenamedStage] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -98,6 +100,7 @@ class _Sides:
 
     def __init__(self, base: DeclaredImages, head: DeclaredImages, hints: PairingHints) -> None:
         self._base, self._head, self._own_platform = base, head, hints.own_platform
+        self._renamed_stages = hints.renamed_stages
         # By content: git names one source for each file, and equal files are as good.
         self._similarities: dict[tuple[str | None, str | None], int] = {}
         for rename in hints.renames:
@@ -110,7 +113,7 @@ class _Sides:
         platform_distance = self._compare_platforms(old.platform, new.platform)
         similarity = self._compare_dockerfiles(old, new)
         has_same_name = old.name == new.name
-        is_alike = platform_distance < _OTHER_PLATFORM and old.target == new.target
+        is_alike = platform_distance < _OTHER_PLATFORM and self._is_same_stage(old, new)
         if not has_same_name and (similarity is None or not is_alike):
             return None
         same = self._base.fingerprints.get(old.key) == self._head.fingerprints.get(new.key)
@@ -122,6 +125,11 @@ class _Sides:
             platform_distance,
             old.build_args != new.build_args,
         )
+
+    def _is_same_stage(self, old: ImageSpec, new: ImageSpec) -> bool:
+        if old.dockerfile != new.dockerfile or old.target == new.target:
+            return old.target == new.target
+        return (old.dockerfile, old.target, new.target) in self._renamed_stages
 
     def _compare_dockerfiles(self, old: ImageSpec, new: ImageSpec) -> int | None:
         """Return how similar two Dockerfiles are, in percent; None if git sees no rename."""

@@ -21,8 +21,9 @@ from bot.line.declared_images import (
 from bot.line.gate_changes import list_gate_changes
 from bot.line.not_reviewed import list_broken_files
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
-from bot.model.report import GateChange, Outcome
+from bot.model.report import GateChange, ImageState, Outcome
 from bot.model.spec import ContextSource, ImageSpec
+from bot.project.image_plan import PlannedImage
 from bot.project.overrides import Overrides
 from tests.support.repository import Repository
 
@@ -57,9 +58,12 @@ class World:
 
     def list_gate_changes(self, files: Mapping[str, str | None]) -> tuple[GateChange, ...]:
         request = self.change(files)
-        chains = ChainFinder(self.git, DockerfileReader(), lambda names, platform: ())
-        planned = plan_images(self.git, request, self.contexts, chains)
+        planned = self.plan(request)
         return list_gate_changes(self.git, request, planned, self.contexts)
+
+    def plan(self, request: ReviewRequest) -> tuple[PlannedImage, ...]:
+        chains = ChainFinder(self.git, DockerfileReader(), lambda names, platform: ())
+        return plan_images(self.git, request, self.contexts, chains)
 
     def change(self, files: Mapping[str, str | None]) -> ReviewRequest:
         """Commit files, and return the request to review that."""
@@ -163,3 +167,44 @@ def test_a_stage_that_a_file_no_longer_names_is_still_reviewed(world: World) -> 
     world.declare({**FILES, "api/Dockerfile": stages, "compose.yaml": compose})
     changes = world.list_gate_changes({"compose.yaml": "services: {api: {image: api}}"})
     assert "the image api/Dockerfile:dev (api/Dockerfile)" in [x.subject for x in changes]
+
+
+def build_stages(*names: str) -> dict[str, str | None]:
+    """Return a Dockerfile with stages, each of them a service, and a last stage."""
+    stages = "".join(f"FROM scratch AS {name}\nCOPY . /\n" for name in names)
+    services = ", ".join(f"{x}: {{build: {{context: ., target: {x}}}}}" for x in names)
+    return {
+        "Dockerfile": f"{stages}FROM scratch AS last\nCOPY app /\n",
+        "compose.yaml": f"services: {{{services}}}",
+    }
+
+
+def test_a_stage_with_another_name_is_the_same_image(world: World) -> None:
+    world.declare({**build_stages("dev"), "app": "1", CONFIG: "budget: {max-growth: 1MB}"})
+    request = world.change(build_stages("debug"))
+    planned = world.plan(request)
+    pairs = [(x.base and x.base.target, x.head and x.head.target, x.is_dropped) for x in planned]
+    assert sorted(pairs, key=str) == [("dev", "debug", False), (None, None, False)]
+    (change,) = list_gate_changes(world.git, request, planned, world.contexts)
+    assert (change.subject, change.result) == (
+        "the target of the image Dockerfile:debug",
+        Outcome.WARN,
+    )
+
+
+def test_nobody_knows_which_of_two_stages_has_another_name(world: World) -> None:
+    world.declare({**build_stages("dev", "test"), "app": "1"})
+    planned = world.plan(world.change(build_stages("debug", "check")))
+    states = {image.spec.target: image.state for image in planned}
+    assert states["debug"] is states["check"] is ImageState.NEW
+    assert states["dev"] is states["test"] is ImageState.REMOVED
+    beside = [image.removed_beside for image in planned if image.state is ImageState.NEW]
+    assert beside == [("Dockerfile:dev", "Dockerfile:test")] * 2
+
+
+def test_a_stage_that_is_gone_is_not_built(world: World) -> None:
+    world.declare({**build_stages("dev", "test"), "app": "1"})
+    planned = world.plan(world.change(build_stages("test")))
+    assert {x.spec.target: x.state for x in planned if x.head is None} == {
+        "dev": ImageState.REMOVED
+    }

@@ -198,3 +198,15 @@ def test_a_new_image_has_the_names_of_the_removed_ones(
     dropped = PlannedImage(spec, spec, ImageState.UNCHANGED, is_dropped=True)
     images = name_removed_images([PlannedImage(None, named("x"), state), removed, dropped])
     assert images[0].removed_beside == names
+
+
+def test_a_renamed_stage_is_the_same_image_of_its_own_dockerfile() -> None:
+    base = declare(named("Dockerfile", name="Dockerfile:dev", target="dev"))
+    head = declare(named("Dockerfile", name="Dockerfile:debug", target="debug"))
+
+    def find_base(*stages: tuple[str, str, str]) -> ImageSpec | None:
+        return pair_images(base, head, PairingHints(renamed_stages=stages))[0].base
+
+    assert find_base() is None
+    assert find_base(("api/Dockerfile", "dev", "debug")) is None
+    assert find_base(("Dockerfile", "dev", "debug")) == base.specs[0]

@@ -1,0 +1,51 @@
+"""The stages that images are built of, in the Dockerfiles of both revisions."""
+
+from collections.abc import Collection, Mapping
+
+from bot.line.dockerfiles import Dockerfiles
+from bot.line.ports import Git, Parser
+from bot.model.spec import ImageSpec
+from bot.project.image_pairing import RenamedStage
+from bot.project.image_plan import DeclaredImages
+
+
+class TargetStages:
+    """Finds the stages of images; Dockerfiles that both revisions have are read once."""
+
+    def __init__(self, git: Git, parser: Parser) -> None:
+        self._dockerfiles = Dockerfiles(git, parser)
+
+    def is_missing(self, sha: str, spec: ImageSpec) -> bool:
+        """Return True if an image's Dockerfile has no stage of its target in a commit.
+
+        One that cannot be read there may have any.
+        """
+        if spec.target is None:
+            return False
+        plan = self._dockerfiles.bind(sha, spec)
+        return plan is not None and plan.dockerfile.find_stage(spec.target) is None
+
+    def find_renamed(
+        self, base: tuple[str, DeclaredImages], head: tuple[str, DeclaredImages]
+    ) -> frozenset[RenamedStage]:
+        """Return the stages that have another name in head, each side a commit and its images.
+
+        A stage of base is gone then, and head builds the only new one of the same Dockerfile.
+        """
+        gone, new = self._list_lone(base, head), self._list_lone(head, base)
+        return frozenset(
+            (path, min(gone[path]), min(new[path]))
+            for path in gone.keys() & new.keys()
+            if len(gone[path]) == len(new[path]) == 1
+        )
+
+    def _list_lone(
+        self, side: tuple[str, DeclaredImages], other: tuple[str, DeclaredImages]
+    ) -> Mapping[str, Collection[str]]:
+        """Return the stages of a side's images that the same Dockerfiles of the other side lack."""
+        keys = {spec.key for spec in other[1].specs}
+        stages: dict[str, set[str]] = {}
+        for spec in side[1].specs:
+            if spec.target and spec.key not in keys and self.is_missing(other[0], spec):
+                stages.setdefault(spec.dockerfile, set()).add(spec.target)
+        return stages
