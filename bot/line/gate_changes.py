@@ -14,11 +14,16 @@ from bot.model.report import GateChange, GateKind, Outcome
 from bot.model.spec import ImageSpec
 from bot.project.config_changes import ConfigPair, list_config_changes
 from bot.project.config_file import ProjectConfig
-from bot.project.declaration_changes import DeclarationFacts, list_renamed_dockerfiles
+from bot.project.declaration_changes import (
+    DeclarationFacts,
+    list_renamed_dockerfiles,
+    list_replaced_folders,
+)
 from bot.project.file_tree import index_tree
 from bot.project.git_tree import GitTree
 from bot.project.image_plan import PlannedImage
 from bot.project.provider_changes import list_provider_changes
+from bot.project.renames import find_moved_folders
 from bot.project.workflow_changes import (
     CODE_OWNER_FILES,
     list_owner_changes,
@@ -74,6 +79,7 @@ def _list_config_changes(
     facts = DeclarationFacts(
         detect_host_platform(),
         finder.find_moved(trees, list_renamed_dockerfiles(images)),
+        find_moved_folders(trees, list_replaced_folders(images)),
         _discover_base_images(git, request, base_sha, contexts),
     )
     return list_config_changes(pair, request.overrides, images, facts)

@@ -1,20 +1,24 @@
-"""Changes of how an image is declared: its Dockerfile, context, target, arguments and platform.
+"""Changes of how an image is declared: Dockerfile, contexts, target, arguments and platform.
 
 These are each revision's own. With other ones, another image is compared with base's, so that a
 limit may not see what grows.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from bot.model.named_contexts import find_context_folder
 from bot.model.report import GateChange, GateKind, Outcome
 from bot.model.spec import ImageSpec
+from bot.project.bake_document import TARGET_PREFIX
 from bot.project.image_plan import PlannedImage
 from bot.project.yaml_reader import shorten
 
 _LAST_STAGE = "the last stage"
 _OWN_PLATFORM = "the machine's"
+_USER = re.compile(r"://[^/@]*@")  # of an address: its password is a secret
 Difference = tuple[str, str | None, str]  # what differs, before, after
 
 
@@ -23,12 +27,13 @@ class DeclarationFacts:
     """Facts beside the declarations that decide if two of them are of the same image.
 
     An image without a platform is built for the machine's own. `moved` has Dockerfiles that are the
-    same file under another path. `discovered` has the images that base reviews without a file, by
-    their Dockerfiles; empty if it has one.
+    same file under another path, `moved_folders` folders with the same files. `discovered` has the
+    images that base reviews without a file, by their Dockerfiles; empty if it has one.
     """
 
     own_platform: str = ""
     moved: Collection[tuple[str, str]] = ()
+    moved_folders: Collection[tuple[str, str]] = ()
     discovered: Mapping[str, ImageSpec] = field(default_factory=dict)
 
 
@@ -58,6 +63,19 @@ def list_renamed_dockerfiles(images: Sequence[PlannedImage]) -> frozenset[tuple[
         (old.dockerfile, new.dockerfile)
         for old, new in sides
         if old.name == new.name and old.dockerfile != new.dockerfile
+    )
+
+
+def list_replaced_folders(images: Sequence[PlannedImage]) -> frozenset[tuple[str, str]]:
+    """Return both folders of named contexts that keep their name and get another folder."""
+    sides = [pair for image in images if (pair := _get_sides(image, DeclarationFacts()))]
+    return frozenset(
+        (folder, other)
+        for old, new in sides
+        for name in old.build_contexts.keys() & new.build_contexts.keys()
+        if (folder := find_context_folder(old.build_contexts[name]))
+        and (other := find_context_folder(new.build_contexts[name]))
+        and folder != other
     )
 
 
@@ -91,6 +109,9 @@ def _list_differences(
         yield "target", old.target or _LAST_STAGE, new.target or _LAST_STAGE
     if old.build_args != new.build_args:
         yield "build arguments", None, _describe_arguments(old.build_args, new.build_args)
+    contexts = list(_list_context_changes(old.build_contexts, new.build_contexts, facts))
+    if contexts:
+        yield "named contexts", None, shorten(", ".join(contexts))
     if old.platform != new.platform and {old.platform, new.platform} != {None, facts.own_platform}:
         yield "platform", old.platform or _OWN_PLATFORM, new.platform or _OWN_PLATFORM
 
@@ -101,6 +122,25 @@ def _moves_along(old: ImageSpec, new: ImageSpec) -> bool:
         spec.context == str(PurePosixPath(spec.dockerfile).parent) for spec in (old, new)
     )
     return is_folder and old.dockerfile != new.dockerfile
+
+
+def _list_context_changes(
+    old: Mapping[str, str], new: Mapping[str, str], facts: DeclarationFacts
+) -> Iterator[str]:
+    """Yield what became of named contexts, but for folders that moved.
+
+    Two images of the repository are compared by what they are built of, whatever their names.
+    """
+    for name in sorted({*old, *new}):
+        values = old.get(name), new.get(name)
+        before, after = (shorten(_USER.sub("://", value)) if value else value for value in values)
+        if values[1] is None:
+            yield f"{shorten(name)} removed ({before})"
+        elif values[0] is None:
+            yield f"{shorten(name)} added ({after})"
+        elif values[0] != values[1] and values not in facts.moved_folders:
+            if not all(value and value.startswith(TARGET_PREFIX) for value in values):
+                yield f"{shorten(name)} changed ({before} → {after})"
 
 
 def _describe_arguments(old: Mapping[str, str], new: Mapping[str, str]) -> str:

@@ -175,3 +175,36 @@ def test_the_same_provider_is_no_warning_wherever_it_moves(review: Any) -> None:
     gone = {"base/Dockerfile": None, "base/x": None}
     verdict, subjects = review(ON_PYTHON | before, {**after, **moved, **gone})
     assert (verdict, subjects) == ("pass", [])
+
+
+LIB = f"{APP}, build-contexts: {{lib: lib}}"
+ON_LIB: dict[str, str | None] = {
+    "big/Dockerfile": "FROM scratch\nCOPY --from=lib x /\n",
+    "lib/x": "1",
+    "lib2/x": "1",
+}
+
+
+@pytest.mark.parametrize(
+    ("base", "head"),
+    [
+        (listed(LIB), listed(f"{APP}, build-contexts: {{lib: lib2}}")),
+        (
+            {CONFIG: "budget: {max-growth: 5kB}"},
+            {CONFIG: "defaults: {build-contexts: {lib: lib2}}\nbudget: {max-growth: 5kB}"},
+        ),
+    ],
+)
+def test_another_named_context_is_a_warning(
+    review: Any, base: dict[str, str | None], head: dict[str, str | None]
+) -> None:
+    """What grows in the folder of base is in no image then."""
+    verdict, subjects = review(ON_LIB | base, {**head, "lib/grown": "x" * 90_000})
+    name = "app" if "app" in str(head[CONFIG]) else "big/Dockerfile"
+    assert (verdict, subjects) == ("warn", [f"the named contexts of the image {name}"])
+
+
+def test_a_named_context_that_moves_is_no_warning(review: Any) -> None:
+    moved = {"lib/x": None, "libs/own/x": "1"}
+    head = listed(f"{APP}, build-contexts: {{lib: libs/own}}")
+    assert review(ON_LIB | listed(LIB), {**head, **moved}) == ("pass", [])

@@ -11,6 +11,7 @@ from bot.project.declaration_changes import (
     DeclarationFacts,
     compare_declarations,
     list_renamed_dockerfiles,
+    list_replaced_folders,
 )
 from bot.project.image_plan import PlannedImage
 
@@ -51,6 +52,55 @@ def with_arguments(arguments: Mapping[str, str]) -> ImageSpec:
 )
 def test_another_declaration_may_loosen(new: ImageSpec, text: str) -> None:
     assert describe(pair(APP, new)) == [f"the {text}"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ({}, {"python:3": "docker-image://busybox"}, "python:3 added (docker-image://busybox)"),
+        ({"lib": "lib"}, {}, "lib removed (lib)"),
+        ({"lib": "lib"}, {"lib": "other"}, "lib changed (lib → other)"),
+        (
+            {"a": "docker-image://debian"},
+            {"a": "docker-image://busybox", "build": "x"},
+            "a changed (docker-image://debian → docker-image://busybox), build added (x)",
+        ),
+        ({"lib": "target:lib"}, {"lib": "lib"}, "lib changed (target:lib → lib)"),
+        (
+            {"lib": "lib"},
+            {"lib": "https://me:hidden@example.com/lib.git"},
+            "lib changed (lib → https://example.com/lib.git)",
+        ),
+    ],
+)
+def test_other_named_contexts_may_loosen(
+    before: Mapping[str, str], after: Mapping[str, str], text: str
+) -> None:
+    image = pair(replace(APP, build_contexts=before), replace(APP, build_contexts=after))
+    assert describe(image) == [f"the named contexts of the image app: None → {text}"]
+
+
+def test_a_long_named_context_is_shortened() -> None:
+    image = pair(APP, replace(APP, build_contexts={"n" * 9_000: "v" * 9_000}))
+    (change,) = describe(image)
+    assert len(change) < 300
+
+
+def test_a_named_context_that_moved_is_the_same() -> None:
+    image = pair(
+        replace(APP, build_contexts={"lib": "lib", "x": "docker-image://x"}),
+        replace(APP, build_contexts={"lib": "libs/own", "x": "docker-image://x"}),
+    )
+    assert list_replaced_folders([image]) == {("lib", "libs/own")}
+    assert describe(image, facts=replace(FACTS, moved_folders=[("lib", "libs/own")])) == []
+
+
+def test_the_name_of_a_target_is_no_difference_of_its_image() -> None:
+    image = pair(
+        replace(APP, build_contexts={"lib": "target:a"}),
+        replace(APP, build_contexts={"lib": "target:b"}),
+    )
+    assert describe(image) == []
 
 
 def test_another_platform_may_loosen() -> None:
