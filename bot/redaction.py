@@ -5,10 +5,12 @@ Dockerfiles, and people write tokens into ARG, ENV and RUN. The forms are in dat
 """
 
 import base64
+import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 from bot.model.report import Report
@@ -137,10 +139,20 @@ def _redact_value(value: T, secrets: tuple[str, ...]) -> T:
     elif isinstance(value, tuple) and hasattr(value, "_make"):
         redacted = value._make(_redact_value(item, secrets) for item in value)
     elif isinstance(value, tuple) and all(type(item) is str for item in value):
-        redacted = redact_lines(value, secrets)
+        lines = redact_lines(value, secrets)
+        redacted = value if lines == value else lines
     elif isinstance(value, tuple):
-        redacted = tuple(_redact_value(item, secrets) for item in value)
+        items = tuple(_redact_value(item, secrets) for item in value)
+        redacted = value if all(map(operator.is_, items, value)) else items
     elif is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in fields(value) if field.name != "wasted_files"]
-        redacted = replace(value, **{x: _redact_value(getattr(value, x), secrets) for x in names})
+        before = {name: getattr(value, name) for name in _list_redacted_fields(type(value))}
+        after = {name: _redact_value(content, secrets) for name, content in before.items()}
+        # By identity: what is left out of comparisons may be text, too.
+        is_same = all(before[name] is content for name, content in after.items())
+        redacted = value if is_same else replace(value, **after)
     return redacted  # type: ignore[no-any-return]
+
+
+@cache
+def _list_redacted_fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name != "wasted_files")

@@ -15,6 +15,7 @@ from bot.dockerfile.shell_patterns import ShellPattern, parse_pattern
 from bot.dockerfile.source_text import BLANK
 
 _SPECIAL_PARAMETERS = "@*#?-$!0"
+_OPENING_CHARACTERS = frozenset("$'\"<")  # and the escape: a text without them stays as it is
 _DEFAULT_OPERATORS = ("-", "+", "?", ":-", ":+", ":?")
 # Nested `${a:-${b:-…}}` recurse; the limit keeps hostile text off Python's own.
 _MAX_DEPTH = 100
@@ -56,8 +57,10 @@ def expand(
     A plain variable without a value becomes `unset_value`, or stays as written if that is None.
     Raises BadExpansion.
     """
-    options = ExpansionOptions(escape)
-    expanded = _Expander(text, variables, options, unset_value, allowance).read().text
+    expanded = text
+    if not _OPENING_CHARACTERS.isdisjoint(text) or escape in text:
+        options = ExpansionOptions(escape)
+        expanded = _Expander(text, variables, options, unset_value, allowance).read().text
     if len(expanded) > MAX_VALUE_LENGTH:
         raise BadExpansion(f"a value has more than {MAX_VALUE_LENGTH:,} characters")
     return expanded

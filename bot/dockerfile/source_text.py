@@ -124,9 +124,11 @@ class SourceText:
 
     def text_at(self, span: Span) -> MappedText:
         """Return a span of the file as text."""
-        decoded = self.data[span.start : max(span.start, span.end)].decode(
-            "utf-8", "surrogateescape"
-        )
+        data = self.data[span.start : max(span.start, span.end)]
+        if data.isascii():
+            offsets = tuple(range(span.start, span.start + len(data) + 1))
+            return MappedText(data.decode("ascii"), offsets, offsets[1:])
+        decoded = data.decode("utf-8", "surrogateescape")
         widths = (len(character.encode("utf-8", "surrogateescape")) for character in decoded)
         offsets = tuple(accumulate(widths, initial=span.start))
         return MappedText(_UNDECODABLE.sub("\ufffd", decoded), offsets, offsets[1:])

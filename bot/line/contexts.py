@@ -34,6 +34,7 @@ class ContextFinder:
         self.build_files = BuildFileReader(git, parser, printer)
         self.stages = TargetStages(git, parser)
         self._dockerfiles: dict[object, Dockerfile | None] = {}
+        self._copied: dict[object, tuple[CopiedPath, ...] | None] = {}
 
     def add_contexts(
         self, sha: str, tree: GitTree, specs: Sequence[ImageSpec]
@@ -67,10 +68,14 @@ class ContextFinder:
     ) -> tuple[CopiedPath, ...] | None:
         """Return what an image's Dockerfile copies; None if it cannot be read here."""
         path = resolve_below(tree, ".", spec.dockerfile, lambda link: self._read_link(sha, link))
-        dockerfile = self._read(sha, tree, path, spec.build_args) if path else None
-        if dockerfile is None:
+        if path is None:
             return None
-        return list_copied_paths(BuildPlan(dockerfile, spec.target, spec.build_args))
+        key = (tree[path], spec.target, *sorted(spec.build_args.items()))
+        if key not in self._copied:
+            dockerfile = self._read(sha, tree, path, spec.build_args)
+            plan = BuildPlan(dockerfile, spec.target, spec.build_args) if dockerfile else None
+            self._copied[key] = list_copied_paths(plan) if plan else None
+        return self._copied[key]
 
     def _read(
         self, sha: str, tree: GitTree, path: str, build_args: Mapping[str, str]

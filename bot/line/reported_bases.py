@@ -1,6 +1,6 @@
 """The images of the repository that an image is built on, in its report."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.model.image import Metric
@@ -37,11 +37,9 @@ def add_base_images(report: ImageReport, planned: PlannedImage) -> ImageReport:
 def list_users(images: Iterable[ImageReport]) -> tuple[ImageReport, ...]:
     """Return the reports of images, each with the images that are built on it."""
     reports = tuple(images)
-    return tuple(replace(report, base_of=tuple(_find_users(report, reports))) for report in reports)
-
-
-def _find_users(report: ImageReport, reports: Iterable[ImageReport]) -> Iterator[ImageIdentity]:
-    own = (report.spec.name, report.spec.dockerfile)
-    for other in reports:
-        if any((x.image.name, x.image.dockerfile) == own for x in other.based_on):
-            yield identify_image(other.spec)
+    users: dict[tuple[str, str], list[ImageIdentity]] = {}
+    for report in reports:
+        for used in dict.fromkeys((x.image.name, x.image.dockerfile) for x in report.based_on):
+            users.setdefault(used, []).append(identify_image(report.spec))
+    names = ((report, (report.spec.name, report.spec.dockerfile)) for report in reports)
+    return tuple(replace(report, base_of=tuple(users.get(name, ()))) for report, name in names)

@@ -6,6 +6,7 @@ Pure functions of git trees, so that nothing is checked out to find that nothing
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from bot.model.named_contexts import find_context_folder
@@ -22,6 +23,7 @@ _DOCKERFILE_NAME = re.compile(
     r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:\..+)?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
 )
 _NAME_WORDS = ("ockerfile", "ontainerfile")  # one of them is in every name
+_MAX_KEPT_PREFIXES = 4096  # each step of a plan asks for the same ones
 _VENDORED_FOLDERS = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "venv"})
 
 
@@ -175,10 +177,18 @@ def list_context_folders(spec: ImageSpec) -> tuple[str, ...]:
 
 def is_behind_symlink(spec: ImageSpec, tree: GitTree) -> bool:
     """Return True if the Dockerfile or a context is reached through a symbolic link."""
-    names = (spec.dockerfile, spec.context, *list_context_folders(spec))
-    paths = [PurePosixPath(name) for name in names]
-    prefixes = {str(prefix) for path in paths for prefix in (path, *path.parents)}
-    return any(tree.get(prefix, "").startswith(SYMLINK_MODE_PREFIX) for prefix in prefixes)
+    return any(
+        tree.get(path, "").startswith(SYMLINK_MODE_PREFIX)
+        for name in (spec.dockerfile, spec.context, *list_context_folders(spec))
+        for path in list_prefixes(name)
+    )
+
+
+@lru_cache(_MAX_KEPT_PREFIXES)
+def list_prefixes(path: str) -> tuple[str, ...]:
+    """Return a path and the folders above it."""
+    posix = PurePosixPath(path)
+    return tuple(map(str, (posix, *posix.parents)))
 
 
 def expand_platforms(spec: ImageSpec, platforms: Sequence[str]) -> tuple[ImageSpec, ...]:
