@@ -36,9 +36,8 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
     """Return the report on one image or two, held against limits, with lines and suggestions."""
     rules = options.rules
     is_measure = isinstance(options, MeasureOptions)
-    budget = _read_budget(rules)
-    if is_measure:
-        budget = replace(budget, max_growth=None)
+    stated = _read_budget(rules)
+    budget = replace(stated, max_growth=None) if is_measure else stated
     source = _read_source(options, environment)
     plan = source.plan if source else None
     old = None if isinstance(options, MeasureOptions) else ExistingImage(options.old)
@@ -54,7 +53,24 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
         if source is not None:
             image = advise_on_pair(tools.advisor, image, source, measured)
     mode = Mode.MEASURE if is_measure else Mode.DIFF
-    return Report(mode, (image,), limit_options=rules.limit_options)
+    notes = _note_unused_limits(rules, stated, budget)
+    return Report(mode, (image,), limit_options=rules.limit_options, notes=notes)
+
+
+def _note_unused_limits(
+    rules: ExistingImageOptions, stated: Budget, budget: Budget
+) -> tuple[str, ...]:
+    """Say why nothing is judged, though a configuration file was given."""
+    if rules.config is None or budget.max_size is not None or budget.max_growth is not None:
+        return ()
+    if stated.max_growth is not None:
+        return ("Nothing was judged: `max-growth` needs an older image, and `diff` compares two.",)
+    if rules.name is not None:
+        return (f"Nothing was judged: {rules.config} has no limit of the image {rules.name}.",)
+    return (
+        f"Nothing was judged: {rules.config} has no limit of all images. --image NAME takes those "
+        "of one of its images.",
+    )
 
 
 def _read_budget(rules: ExistingImageOptions) -> Budget:

@@ -48,10 +48,14 @@ class ProjectConfig:
     exclude: tuple[str, ...] | None = None
     compose: tuple[str, ...] | None = None
     bake: tuple[str, ...] | None = None
-    budget: Budget = Budget()
     comment: str = "always"
     approve_label: str = DEFAULT_APPROVE_LABEL
     commit_status: str | None = None
+
+    @property
+    def budget(self) -> Budget:
+        """The budget of all images: `budget`, and what `defaults` says otherwise."""
+        return self.defaults.spec.budget
 
 
 def parse_config(text: str, source: str) -> ProjectConfig:
@@ -98,7 +102,6 @@ def _make_config(data: Mapping[str, Any]) -> ProjectConfig:
         exclude=tuple(data["exclude"]) if "exclude" in data else None,
         compose=_read_files(data.get("compose", AUTO)),
         bake=_read_files(data.get("bake", AUTO)),
-        budget=budget,
         comment=data.get("comment", "always"),
         approve_label=data.get("approve", {}).get("label", DEFAULT_APPROVE_LABEL),
         commit_status=data.get("commit-status"),

@@ -80,6 +80,33 @@ def test_a_measurement_exits_as_a_review_does(
     assert all(check["name"] == "max-size" for check in ended.report["images"][0]["checks"])
 
 
+def test_the_defaults_of_all_images_hold(images: Path) -> None:
+    (images / "limits.yml").write_text("defaults: {budget: {max-growth: 1kB, ignore-below: 0}}")
+    assert diff(images, "--config", "limits.yml").status == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "reason"),
+    [
+        (
+            "images: [{name: api, dockerfile: Dockerfile, budget: {max-growth: 1kB}}]",
+            ("diff", "oci:old", "oci:new"),
+            "no limit of all images",
+        ),
+        ("{}", ("measure", "oci:new"), "no limit of all images"),
+        ("budget: {max-growth: 1kB}", ("measure", "oci:new"), "needs an older image"),
+    ],
+)
+def test_limits_that_do_not_count_are_named_and_are_no_pass(
+    images: Path, text: str, command: tuple[str, ...], reason: str
+) -> None:
+    (images / "limits.yml").write_text(text)
+    page = run(images, *command, "--config", "limits.yml", report_format="text").stdout
+    assert "✓" not in page
+    assert f"Nothing was judged: {'`max-growth`' if 'older' in reason else 'limits.yml'}" in page
+    assert reason in " ".join(page.split())
+
+
 def test_an_image_that_cannot_be_measured_is_no_pass(images: Path) -> None:
     (images / "new/index.json").write_text("{}")
     assert diff(images, "--max-growth", "10kB").status == 2

@@ -43,6 +43,18 @@ def test_a_limit_of_all_images_is_told_once() -> None:
     ]
 
 
+def test_a_limit_of_all_images_may_be_a_default() -> None:
+    common, default = "budget: {max-size: 1MB}", "defaults: {budget: {max-size: 1MB}}"
+    old, new = Budget(max_size=1_000_000), Budget(max_size=2_000_000)
+    assert describe(common, default, planned(old, old)) == []
+    assert describe(common, f"{common}\ndefaults: {{budget: {{max-size: 2MB}}}}") == [
+        "looser the size limit of all images: 1 MB → 2 MB"
+    ]
+    assert describe(default, default.replace("1MB", "2MB"), planned(old, new)) == [
+        "looser the size limit of all images: 1 MB → 2 MB"
+    ]
+
+
 def test_a_limit_of_one_image_is_told_with_its_name() -> None:
     old, new = Budget(max_size=1_000_000), Budget(max_size=2_000_000)
     assert describe("{}", "{}", planned(old, new), planned(old, new)) == [
