@@ -38,6 +38,11 @@ class Job:
         return self.environment.get("GITHUB_REPOSITORY", "")
 
     @property
+    def repository_name(self) -> str:
+        """The repository's name without its owner."""
+        return self.repository.rpartition("/")[2]
+
+    @property
     def server_url(self) -> str:
         """The address of GitHub's pages: github.com, or an Enterprise Server."""
         return self.environment.get("GITHUB_SERVER_URL", _SERVER_URL)

@@ -23,6 +23,7 @@ from bot.line.declared_images import ConfigSources, read_configs
 from bot.model.report import Report
 from bot.model.spec import Budget, ImageSpec
 from bot.project.config_file import ProjectConfig
+from bot.project.image_titles import title_specs
 from bot.project.overrides import Overrides
 from bot.pull_request.event import Event, PullRequest
 from bot.redaction import redact_report
@@ -50,6 +51,7 @@ def publish_report(job: Job) -> Report:
         # From here on the job is one on that pull request, as in a review.
         job = replace(job, event=replace(job.event, pull_request=pull))
         config = _read_config(job)
+        report = _add_titles(report, job.repository_name)
         report = hold_to_rules(report, partial(_find_budget, config, job.inputs.overrides))
         if job.excuses_failures:
             report = excuse_failures(report)
@@ -83,6 +85,13 @@ def read_report_file(path: Path) -> Report:
         return redact_report(rejudge(drop_excuses(report)))
     except (ValueError, ArithmeticError, RecursionError) as problem:
         raise InputError("The report cannot be posted.", str(problem)) from problem
+
+
+def _add_titles(report: Report, repository_name: str) -> Report:
+    """Return the report with our own titles: one that shows another image's name is a lie."""
+    specs = title_specs([image.spec for image in report.images], repository_name)
+    images = (replace(image, spec=spec) for image, spec in zip(report.images, specs, strict=True))
+    return replace(report, images=tuple(images))
 
 
 def _find_pull_request(event: Event, github: GitHubClient) -> PullRequest | None:

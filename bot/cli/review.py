@@ -76,6 +76,7 @@ def make_review_request(
         base=ReviewedRevision(base, base_name),
         overrides=overrides,
         limit_options=_list_limit_options(options.images, overrides),
+        repository_name=git.name,
         reproduce_command=build_reproduce_command("review", revisions, overrides),
         notes=(
             *_note_unmerged_base(git, base, head, base_name),
@@ -100,6 +101,7 @@ def make_audit_request(
         configs=configs,
         overrides=overrides,
         limit_options=_list_limit_options(options.images, overrides),
+        repository_name=git.name,
         reproduce_command=build_reproduce_command("audit", revisions, overrides),
         notes=_note_working_tree(options.revision),
     )

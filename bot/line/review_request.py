@@ -24,6 +24,7 @@ from bot.project.config_file import ProjectConfig
 from bot.project.image_entries import complete_needs
 from bot.project.image_pairing import PairingHints, name_removed_images, pair_images
 from bot.project.image_plan import PlannedImage, select_images
+from bot.project.image_titles import add_titles
 from bot.project.overrides import Overrides
 from bot.project.trusted_needs import find_needs_source, set_needs
 from bot.project.unknown_images import make_unknown_image_error
@@ -42,7 +43,8 @@ class ReviewedRevision:
 class ReviewRequest:
     """The revisions to compare, their configuration, and what the caller overrides in it.
 
-    A change that `is_accepted` is on the default branch already: its own rules are the base's now.
+    `repository_name` is what people call an image of the repository's own Dockerfile. A change that
+    `is_accepted` is on the default branch already: its own rules are the base's now.
     """
 
     head: ReviewedRevision
@@ -55,6 +57,7 @@ class ReviewRequest:
     config_path: str = ""
     notes: tuple[str, ...] = ()
     is_accepted: bool = False
+    repository_name: str = ""
 
     @property
     def has_base_rules(self) -> bool:
@@ -81,7 +84,8 @@ def plan_images(
     common = complete_needs(request.overrides.needs, request.trusted_config.defaults.spec.needs)
     head = take_needs(head, [image.head for image in planned], common)
     base = take_needs(base, [image.base for image in planned], common) if base else None
-    return chains.add_chains(_select_images(request, planned), base, head)
+    planned = chains.add_chains(_select_images(request, planned), base, head)
+    return add_titles(planned, request.repository_name)
 
 
 def _select_images(

@@ -93,7 +93,8 @@ class ImageSpec:
     repository, `docker-image://` references or URLs. `baseline` is a published image to compare
     with, in place of a build of base. `context_reason` says why `context` is what it is, unless
     somebody wrote it down; `missing_sources` are not in such a context, though the Dockerfile
-    copies them, and other folders would do as well if it `is_context_open`.
+    copies them, and other folders would do as well if it `is_context_open`. `title` is what people
+    see in place of `name`, once the other images of the report are known; it declares nothing.
     """
 
     name: str
@@ -112,6 +113,12 @@ class ImageSpec:
     context_reason: str = ""
     missing_sources: tuple[MissingSource, ...] = ()
     is_context_open: bool = False
+    title: str = field(default="", compare=False)
+
+    @property
+    def shown_name(self) -> str:
+        """The name that people see; the identity where it has no title."""
+        return self.title or self.name
 
     @property
     def key(self) -> tuple[str, str | None]:

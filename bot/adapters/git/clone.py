@@ -20,6 +20,8 @@ _NETWORK_KEYS = re.compile(
 )
 _FILTER_KEY = re.compile(r"filter\.(.+)\.(clean|smudge|process|required)", re.DOTALL)
 _REMOTE_URL_KEY = re.compile(r"remote\..+\.url", re.DOTALL)
+# What forges take for a repository's name; an address may have a password anywhere else.
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _LAYOUT_OPTIONS = (
     "--path-format=absolute",
     "--git-dir",
@@ -90,6 +92,15 @@ class Clone:
     def url(self) -> str:
         """The address that relative ones of submodules build on: the remote's, or its own."""
         return dict(self.network_settings).get("remote.origin.url") or str(self.command.folder)
+
+    @property
+    def name(self) -> str:
+        """The repository's name: as its remote has it, or that of its folder."""
+        last = re.split(r"[/:]", self.url.rstrip("/").removesuffix("/.git"))[-1]
+        common = self.layout.common_directory
+        folder = common.parent if common.name == ".git" else common
+        names = (text.removesuffix(".git") for text in (last, folder.name))
+        return next((name for name in names if _NAME.fullmatch(name)), "")
 
     @cached_property
     def filters(self) -> Mapping[str, Mapping[str, str]]:

@@ -50,6 +50,11 @@ class GitRepository:
     ) -> None:
         self.close()
 
+    @property
+    def name(self) -> str:
+        """The name that people know the repository by; empty if it has none that is plain."""
+        return self._workspace.clone.name
+
     def close(self) -> None:
         """Remove everything that was fetched or written."""
         self._workspace.close()

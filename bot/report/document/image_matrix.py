@@ -37,6 +37,7 @@ def _describe(image: ListedImage) -> dict[str, Any]:
     spec = image.spec
     return {
         "name": spec.name,
+        "title": spec.shown_name,
         "dockerfile": spec.dockerfile,
         "context": spec.context,
         "context_source": spec.context_source.value,

@@ -23,6 +23,7 @@ def write_image_report(report: ImageReport) -> Document:
     spec, comparison = report.spec, report.comparison
     return {
         "name": spec.name,
+        "title": spec.shown_name,
         "dockerfile": spec.dockerfile,
         "context": spec.context,
         "context_source": spec.context_source.value,
@@ -141,6 +142,7 @@ def _read_spec(data: JsonObject) -> ImageSpec:
     return ImageSpec(
         **{name: data[name] for name in names},
         budget=_read_budget(data.get("budget")),
+        title=data.get("title", ""),
         context_source=ContextSource(data.get("context_source", ContextSource.DEFAULT)),
     )
 

@@ -50,7 +50,7 @@ def _make_table(listing: ImageListing) -> Table:
 def _list_cells(image: ListedImage) -> Iterator[str]:
     spec = image.spec
     source = spec.context_source.value
-    yield spec.name
+    yield spec.shown_name
     yield image.state.value
     yield spec.dockerfile
     yield f"{spec.context} ({spec.context_reason or _CONTEXT_REASONS.get(source, source)})"

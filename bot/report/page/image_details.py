@@ -1,6 +1,6 @@
 """The details of one image, the most useful section first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from bot.model.image import Metric
@@ -41,8 +41,8 @@ _NO_HEAD_TEXT = {
 }
 
 
-def make_details(image: ImageReport) -> Details:
-    """Build all sections of one image."""
+def make_details(image: ImageReport, images: Sequence[ImageReport] = ()) -> Details:
+    """Build all sections of one image; `images` are all of its report."""
     sections = (
         *_make_log_section(image),
         *make_changes_sections(image),
@@ -51,7 +51,7 @@ def make_details(image: ImageReport) -> Details:
         *make_sizes_section(image),
         *make_layers_section(image),
         *make_files_sections(image),
-        *_make_notes_section(image),
+        *_make_notes_section(image, images),
     )
     return Details(
         image.verdict, (image_facts.label(image), ": ", *_summarize_image(image)), sections
@@ -175,10 +175,10 @@ def _make_log_section(image: ImageReport) -> list[Section]:
     return [Section(title, KeepPriority.LOG, (Listing(image.log[-_MAX_LOG_LINES:]),))]
 
 
-def _make_notes_section(image: ImageReport) -> list[Section]:
+def _make_notes_section(image: ImageReport, images: Sequence[ImageReport]) -> list[Section]:
     notes = [*([image.reason] if image.reason and not image.log else []), *image.notes]
     lines = (
-        *map(Line, list_relations(image)),
+        *map(Line, list_relations(image, images)),
         *(Line(image_facts.untrusted_prose(note, 500)) for note in notes[:_MAX_NOTES]),
     )
     return [Section("Notes", KeepPriority.NOTES, lines)] if lines else []

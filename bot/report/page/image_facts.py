@@ -19,11 +19,10 @@ _METRIC_SUFFIXES = {
 
 
 def label(image: ImageReport) -> Untrusted:
-    """Return the image's name, with its platform where the configuration sets one."""
+    """Return the name that people see, with its platform where the configuration sets one."""
     spec = image.spec
-    return Untrusted(
-        f"{spec.name} ({spec.platform})" if spec.platform else spec.name, max_characters=64
-    )
+    name = spec.shown_name
+    return Untrusted(f"{name} ({spec.platform})" if spec.platform else name, max_characters=64)
 
 
 def describe_rename(image: ImageReport) -> Phrase:

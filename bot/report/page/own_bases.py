@@ -53,8 +53,11 @@ def describe_users(images: Sequence[ImageReport]) -> Phrase:
     return ("; with it ", *_join_names([image_facts.label(image) for image in images], 3))
 
 
-def list_relations(image: ImageReport) -> list[Phrase]:
-    """Return a sentence on what an image is built on, and one on what is built on it."""
+def list_relations(image: ImageReport, images: Sequence[ImageReport]) -> list[Phrase]:
+    """Return a sentence on what an image is built on, and one on what is built on it.
+
+    `images` are all of the report, which know how people call them.
+    """
     sentences: list[Phrase] = [
         (
             "Built on ",
@@ -65,9 +68,17 @@ def list_relations(image: ImageReport) -> list[Phrase]:
         )
         for use in image.based_on[:_MAX_BASES]
     ]
-    if users := [Untrusted(user.name, 64) for user in image.base_of]:
+    if users := _name_users(image, images):
         sentences.append(("Base image of ", *_join_names(users, 10), "."))
     return sentences
+
+
+def _name_users(image: ImageReport, images: Sequence[ImageReport]) -> list[Untrusted]:
+    if not image.base_of:
+        return []
+    shown = {(x.spec.name, x.spec.dockerfile): x.spec.shown_name for x in images}
+    names = (shown.get((user.name, user.dockerfile), user.name) for user in image.base_of)
+    return [Untrusted(name, 64) for name in names]
 
 
 def _join_names(names: Sequence[Untrusted], count: int) -> Phrase:

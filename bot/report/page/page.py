@@ -27,7 +27,7 @@ def make_page(report: Report) -> Page:
     """Build the page of a report."""
     listed = image_facts.select_images(report)
     ranked = put_base_first(image_facts.rank_images(listed))
-    details = [make_details(image) for image in listed]
+    details = [make_details(image, report.images) for image in listed]
     rows = summary_table.make_rows(report, listed)
     if image_facts.is_unjudged(report):
         details = [replace(part, outcome=Outcome.SKIP) for part in details]

@@ -6,6 +6,7 @@ That lies in it are not repeated is tested as a program in tests/end_to_end/test
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,16 @@ def test_a_report_is_posted_and_nothing_is_built(
     assert "Over budget" in github.comments(REPO, 7)[0].body
     assert "Over budget" in done.summary
     assert tools.builder.labels == []
+
+
+def test_titles_are_made_anew(published: Job, tools: ArchiveTools, github: GitHubStandIn) -> None:
+    spec = replace(GROWN.spec, name="svc/api/Dockerfile", dockerfile="svc/api/Dockerfile")
+    document = to_document(review(replace(GROWN, spec=replace(spec, title="web"))))
+    write(published.workspace / "report.json", document)
+    assert published.run_here(tools.open).status == 0
+    body = github.comments(REPO, 7)[0].body
+    assert "Over budget: <code>api</code> grew" in body
+    assert "web" not in body
 
 
 @pytest.mark.parametrize(

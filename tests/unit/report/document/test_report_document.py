@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -142,3 +143,19 @@ def test_a_file_name_that_is_no_utf8_survives() -> None:
     assert text.isascii()
     assert text.endswith("}\n")
     assert from_document(json.loads(text)).images[0].spec.name == f"\udcff{HOSTILE}"
+
+
+def test_the_name_that_people_see_is_kept_beside_the_identity() -> None:
+    report = over_budget()
+    spec = replace(report.images[0].spec, name="svc/api/Dockerfile", title="api")
+    document = to_document(replace(report, images=(replace(report.images[0], spec=spec),)))
+    image = document["images"][0]
+    assert (image["name"], image["title"]) == ("svc/api/Dockerfile", "api")
+    assert from_document(document).images[0].spec.title == "api"
+
+
+def test_an_older_report_has_no_titles() -> None:
+    document = to_document(over_budget())
+    for image in document["images"]:
+        del image["title"]
+    assert render_markdown(from_document(document)) == render_markdown(over_budget())
