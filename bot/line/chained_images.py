@@ -23,9 +23,9 @@ from bot.project.image_chains import (
     ProviderChange,
     identify,
     is_namespaced,
-    normalize_name,
 )
 from bot.project.image_plan import DeclaredImages, PlannedImage, discover_images, has_build_files
+from bot.project.provider_changes import find_provider_changes
 
 _UNBUILT_STATES = (ImageState.UNCHANGED, ImageState.REMOVED)
 _PROVIDES_HINT = "set `provides` of that image in the configuration"
@@ -188,7 +188,9 @@ class _Revisions:
         if state is ImageState.UNCHANGED and old and new and not self._have_same_links(old, new):
             state = ImageState.CHANGED
         doubts = tuple(dict.fromkeys(self._list_doubts(image, new, answers)))
-        changes = tuple(self._list_provider_changes(old, new)) if new else ()
+        changes: tuple[ProviderChange, ...] = ()
+        if self.base and new:
+            changes = find_provider_changes((self.base.chains, self.head.chains), old, new)
         return replace(
             image,
             state=state,
@@ -197,25 +199,6 @@ class _Revisions:
             base_doubts=doubts,
             provider_changes=changes,
         )
-
-    def _list_provider_changes(
-        self, old: ChainedImage | None, new: ChainedImage
-    ) -> Iterator[ProviderChange]:
-        """Yield the names of which head takes another image of the repository than base would."""
-        if self.base is None:
-            return
-        before = _map_providers(old) if old else {}
-        after = _map_providers(new)
-        guesses = {normalize_name(link.name) for link in new.links if link.is_guess}
-        for name in sorted(self.head.chains.list_taken_names(new.spec) - guesses):
-            provider = self.base.chains.find_provider(name)
-            old_path = before.get(name, provider.dockerfile if provider else None)
-            new_path = after.get(name)
-            is_guess = any(
-                link.is_guess and normalize_name(link.name) == name for link in new.links
-            )
-            if old_path != new_path and not is_guess:
-                yield ProviderChange(name, old_path, new_path)
 
     def _list_doubts(
         self, image: PlannedImage, new: ChainedImage | None, answers: Mapping[str, bool]
@@ -271,11 +254,6 @@ class _Revisions:
             and self._is_same(before.image, after.image)
             for before, after in zip_longest(old.links, new.links)
         )
-
-
-def _map_providers(image: ChainedImage) -> Mapping[str, str]:
-    """Return the Dockerfiles of what an image is built on, by the names that it takes."""
-    return {normalize_name(link.name): link.image.spec.dockerfile for link in image.links}
 
 
 def _list_guesses(image: ChainedImage) -> Iterator[BaseLink]:

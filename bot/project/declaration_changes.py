@@ -46,12 +46,12 @@ def compare_declarations(
     covered = {
         old.dockerfile
         for old, new in sides
-        if old.dockerfile in facts.discovered and not any(_list_differences(old, new, facts))
+        if old.dockerfile in facts.discovered and not any(list_differences(old, new, facts))
     }
     for old, new in sides:
         if old.dockerfile in covered:
             continue
-        for what, before, after in _list_differences(old, new, facts):
+        for what, before, after in list_differences(old, new, facts):
             subject = f"the {what} of the image {new.name}"
             yield GateChange(GateKind.IMAGE, subject, before, after, Outcome.WARN, file)
 
@@ -96,9 +96,10 @@ def _get_sides(image: PlannedImage, facts: DeclarationFacts) -> tuple[ImageSpec,
     return old, new
 
 
-def _list_differences(
+def list_differences(
     old: ImageSpec, new: ImageSpec, facts: DeclarationFacts
 ) -> Iterator[Difference]:
+    """Yield what two declarations of an image say otherwise."""
     paths = (old.dockerfile, new.dockerfile)
     # The name of a renamed image is its Dockerfile's path, or it was paired by its Dockerfile.
     if old.name == new.name and old.dockerfile != new.dockerfile and paths not in facts.moved:
@@ -139,7 +140,8 @@ def _list_context_changes(
         elif values[0] is None:
             yield f"{shorten(name)} added ({after})"
         elif values[0] != values[1] and values not in facts.moved_folders:
-            if not all(value and value.startswith(TARGET_PREFIX) for value in values):
+            is_target = all(value and value.startswith(TARGET_PREFIX) for value in values)
+            if not is_target:
                 yield f"{shorten(name)} changed ({before} → {after})"
 
 

@@ -57,11 +57,16 @@ class ChainedImage:
 
 @dataclass(frozen=True, slots=True)
 class ProviderChange:
-    """A name that another Dockerfile provides than in base; None for what is published."""
+    """A name that another build provides than in base; None for what is published."""
 
     name: str
-    before: str | None
-    after: str | None
+    before: ImageSpec | None
+    after: ImageSpec | None
+
+    @property
+    def key(self) -> _Identity:
+        """The texts that tell the change from others."""
+        return (self.name, *(spec and identify(spec) for spec in (self.before, self.after)))
 
 
 class ImageChains:

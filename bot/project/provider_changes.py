@@ -1,4 +1,4 @@
-"""Names of images that other Dockerfiles of the repository provide than in base.
+"""Names of images that other builds of the repository provide than in base.
 
 An image that is built on another base than before is not what a limit on its growth was meant for:
 a small image under the name of a published one hides what grows.
@@ -7,38 +7,90 @@ a small image under the name of a published one hides what grows.
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.model.report import GateChange, GateKind, Outcome
+from bot.model.spec import ImageSpec
 from bot.project.config_file import ProjectConfig
-from bot.project.image_chains import ProviderChange, normalize_name
+from bot.project.declaration_changes import DeclarationFacts, list_differences
+from bot.project.image_chains import (
+    ChainedImage,
+    ImageChains,
+    ProviderChange,
+    identify,
+    normalize_name,
+)
 from bot.project.image_plan import PlannedImage
+from bot.project.yaml_reader import shorten
 
 _PUBLISHED = "the published image"
+_PLATFORM = "platform"  # that of what is built on it
+
+
+def find_provider_changes(
+    chains: tuple[ImageChains, ImageChains], old: ChainedImage | None, new: ChainedImage
+) -> tuple[ProviderChange, ...]:
+    """Return the names that mean another build of the repository in head than they would in base.
+
+    They are those of an image, and of all that it is built on. A guess is compared with a guess.
+    """
+    changes: list[ProviderChange] = []
+    pending: list[tuple[ChainedImage | None, ChainedImage]] = [(old, new)]
+    compared: set[object] = set()
+    while pending:
+        before, after = pending.pop()
+        key = (before and identify(before.spec), identify(after.spec))
+        if key not in compared:
+            compared.add(key)
+            changes += _compare_links(chains, before, after)
+            links = {link.name: link.image for link in before.links} if before else {}
+            pending += [(links.get(link.name), link.image) for link in after.links]
+    return tuple(changes)
+
+
+def _compare_links(
+    chains: tuple[ImageChains, ImageChains], old: ChainedImage | None, new: ChainedImage
+) -> Iterator[ProviderChange]:
+    base, head = chains
+    before = {normalize_name(link.name): link for link in old.links} if old else {}
+    after = {normalize_name(link.name): link for link in new.links}
+    for name in sorted(head.list_taken_names(new.spec)):
+        old_link, new_link = before.get(name), after.get(name)
+        if new_link and new_link.is_guess and not (old_link and old_link.is_guess):
+            continue
+        provider = old_link.image.spec if old_link else base.find_provider(name)
+        own = new_link.image.spec if new_link else None
+        if (provider and identify(provider)) != (own and identify(own)):
+            yield ProviderChange(name, provider, own)
 
 
 def list_provider_changes(
     images: Sequence[PlannedImage], added_config: ProjectConfig | None, path: str
 ) -> tuple[GateChange, ...]:
-    """Return a warning for each name that means another image of the repository than in base.
+    """Return a warning for each name that means another build of the repository than in base.
 
-    `added_config` is head's configuration if base has none: what that says is no rule of base. A
-    Dockerfile that has another path is the same one.
+    `added_config` is head's configuration if base has none: what that says is no rule of base. An
+    image that is reviewed itself is the same one: what it declares otherwise is said of it.
     """
-    moved = {(x.base.dockerfile, x.head.dockerfile) for x in images if x.base and x.head}
+    pairs = {
+        (identify(image.base), identify(image.head))
+        for image in images
+        if image.base and image.head and not image.has_older_dockerfile
+    }
     changes = {
-        change: None
+        change.key: change
         for image in images
         for change in (*image.provider_changes, *_list_added(image, added_config))
-        if (change.before, change.after) not in moved or change.before is None
+        if (change.key[1], change.key[2]) not in pairs or change.before is None
     }
     return tuple(
         GateChange(
             GateKind.IMAGE,
             f"the base image {change.name}",
             _describe(change.before),
-            _describe(change.after),
+            _describe_after(change),
             Outcome.WARN,
             path,
         )
-        for change in changes
+        for change in changes.values()
+        if not _is_renamed_target(change)
     )
 
 
@@ -50,7 +102,7 @@ def _list_added(image: PlannedImage, config: ProjectConfig | None) -> Iterator[P
         name, dockerfile = normalize_name(link.name), link.image.spec.dockerfile
         own = listed.get(image.spec.dockerfile)
         if dockerfile in provided.get(name, ()) or (own and link.name in own.build_contexts):
-            yield ProviderChange(name, None, dockerfile)
+            yield ProviderChange(name, None, link.image.spec)
 
 
 def _map_provided(config: ProjectConfig) -> Mapping[str, set[str]]:
@@ -62,5 +114,32 @@ def _map_provided(config: ProjectConfig) -> Mapping[str, set[str]]:
     return provided
 
 
-def _describe(dockerfile: str | None) -> str:
-    return f"built from {dockerfile}" if dockerfile else _PUBLISHED
+def _describe(spec: ImageSpec | None) -> str:
+    return f"built from {spec.dockerfile}" if spec else _PUBLISHED
+
+
+def _describe_after(change: ProviderChange) -> str:
+    """Return what provides a name now; of the same Dockerfile, what is built otherwise."""
+    differences = _list_same_file_differences(change)
+    if not differences:
+        return _describe(change.after)
+    return f"{_describe(change.after)}, with another {'; '.join(differences)}"
+
+
+def _is_renamed_target(change: ProviderChange) -> bool:
+    """Return True if the names of other images are all that differs: those are compared, too."""
+    old, new = change.before, change.after
+    is_same_file = old is not None and new is not None and old.dockerfile == new.dockerfile
+    return is_same_file and not _list_same_file_differences(change)
+
+
+def _list_same_file_differences(change: ProviderChange) -> Sequence[str]:
+    """Return what is built otherwise of the same Dockerfile; nothing of two files."""
+    old, new = change.before, change.after
+    if old is None or new is None or old.dockerfile != new.dockerfile:
+        return ()
+    return [
+        f"{what}: {f'{shorten(before)} → ' if before else ''}{shorten(after)}"
+        for what, before, after in list_differences(old, new, DeclarationFacts())
+        if what != _PLATFORM
+    ]
