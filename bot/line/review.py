@@ -33,6 +33,7 @@ from bot.line.ports import BuildFilePrinter, Git, Pins
 from bot.line.production import Producer, Production
 from bot.line.reported_bases import add_base_images, list_users
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
+from bot.line.unreviewed_builds import list_unreviewed_builds
 from bot.model.comparison import Comparison
 from bot.model.image import BuildFailure, Metric
 from bot.model.report import (
@@ -66,6 +67,7 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
     planned = _plan_images(tools, request, contexts)
     gate_changes = (
         *list_broken_files(tools.git, request, contexts.build_files),
+        *list_unreviewed_builds(tools.git, request, planned, contexts.build_files),
         *list_gate_changes(tools.git, request, planned, contexts),
     )
     with ExitStack() as stack:

@@ -16,6 +16,9 @@ _SOURCE_SUFFIXES = frozenset(read_names("bot.project", _LIST, "source kinds"))
 _PLAIN_NAMES = frozenset({"dockerfile", "containerfile"})
 _FROM = re.compile(rb"[ \t]*FROM[ \t]+\S", re.IGNORECASE)
 _ANY_FROM = re.compile(_FROM.pattern, re.IGNORECASE | re.MULTILINE)
+_WHOLE_FROM = re.compile(
+    rb"[ \t]*FROM(?:[ \t]+--\S+)*[ \t]+[^-\s]\S*(?:[ \t]+AS[ \t]+\S+)?\s*\Z", re.IGNORECASE
+)
 _FRONTEND = re.compile(rb"[ \t]*#[ \t]*syntax[ \t]*=[ \t]*\S", re.IGNORECASE)
 _ARGUMENT = re.compile(rb"[ \t]*ARG[ \t]", re.IGNORECASE)
 _CONTINUED = (b"\\", b"`")
@@ -49,7 +52,13 @@ def reads_as_dockerfile(path: str, text: bytes) -> bool:
     return _begins_with_from(text) if is_source_kind(path) else bool(_ANY_FROM.search(text))
 
 
-def _begins_with_from(text: bytes) -> bool:
+def begins_as_dockerfile(text: bytes) -> bool:
+    """Return True if a file of any name begins with a whole `FROM`, which no other language has."""
+    text = text.removeprefix(_BYTE_ORDER_MARK)
+    return bool(_FRONTEND.match(text)) or _begins_with_from(text, _WHOLE_FROM)
+
+
+def _begins_with_from(text: bytes, pattern: re.Pattern[bytes] = _FROM) -> bool:
     """Return True if the first instruction is `FROM`; comments and arguments may precede it."""
     is_argument = False
     for line in text.splitlines():
@@ -57,7 +66,7 @@ def _begins_with_from(text: bytes) -> bool:
         if not stripped or stripped.startswith(b"#"):
             continue
         if not is_argument and not _ARGUMENT.match(line):
-            return bool(_FROM.match(line))
+            return bool(pattern.match(line))
         is_argument = stripped.endswith(_CONTINUED)
     return False
 
