@@ -51,8 +51,8 @@ class Pins:
         return replace(self, resolved=resolved)
 
 
-# Reads a file below a folder: its path, the folder, the most bytes. None for one that is larger, that
-# links lead out of the folder to, or that is no regular file.
+# Reads a file below a folder: its path, the folder, the most bytes. None for one that is
+# larger, for no regular file, and where links lead out of the folder.
 FileReader = Callable[[Path, Path, int], bytes | None]
 
 

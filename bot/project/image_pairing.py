@@ -107,6 +107,29 @@ class _Sides:
             contents = (base.tree.get(rename.old), head.tree.get(rename.new))
             highest = max(self._similarities.get(contents, 0), rename.similarity)
             self._similarities[contents] = highest
+        self._sources: dict[str | None, set[str | None]] = {}
+        for source, target in self._similarities:
+            self._sources.setdefault(target, set()).add(source)
+        self._indexed: Sequence[ImageSpec] = ()
+        self._positions: dict[tuple[str, str | None], list[int]] = {}
+
+    def list_likely(self, base: Sequence[ImageSpec], new: ImageSpec) -> Sequence[int]:
+        """Return the positions in `base` of all that `rank` may take for the same image."""
+        content = self._head.tree.get(new.dockerfile)
+        sources = self._sources.get(content, ())
+        contents = {content, *sources} if content else sources
+        keys = (("name", new.name), ("path", new.dockerfile), *(("entry", x) for x in contents))
+        positions = self._index(base)
+        return sorted({x for key in keys for x in positions.get(key, ())})
+
+    def _index(self, base: Sequence[ImageSpec]) -> Mapping[tuple[str, str | None], Sequence[int]]:
+        if self._indexed is not base:
+            self._indexed, self._positions = base, {}
+            for position, old in enumerate(base):
+                entry = self._base.tree.get(old.dockerfile)
+                for key in (("name", old.name), ("path", old.dockerfile), ("entry", entry)):
+                    self._positions.setdefault(key, []).append(position)
+        return self._positions
 
     def rank(self, old: ImageSpec, new: ImageSpec) -> tuple[int, ...] | None:
         """Return how unlike two declarations are; None if they are of two images."""
@@ -151,9 +174,9 @@ def _match(
     """Return base's declaration for the keys of head's, the best candidates first."""
     candidates = [
         _Candidate((*rank, base_position, head_position), old, new)
-        for base_position, old in enumerate(base)
         for head_position, new in enumerate(head)
-        if (rank := sides.rank(old, new)) is not None
+        for base_position in sides.list_likely(base, new)
+        if (rank := sides.rank(old := base[base_position], new)) is not None
     ]
     matches: dict[tuple[str, str | None], ImageSpec] = {}
     taken: set[tuple[str, str | None]] = set()

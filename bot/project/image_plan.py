@@ -142,9 +142,13 @@ def select_images(specs: Sequence[ImageSpec], selectors: Sequence[str]) -> tuple
 
 
 def list_selectors(spec: ImageSpec) -> set[str]:
-    """Return the texts that select an image: its name, its Dockerfile and its folders."""
-    folder = str(PurePosixPath(spec.dockerfile).parent)
-    return {spec.name, spec.dockerfile, spec.context, folder}
+    """Return the texts that select an image: its name, its Dockerfile and its folders.
+
+    The Dockerfile's folder counts by its last parts, too: `billing` for `services/billing`.
+    """
+    parts = PurePosixPath(spec.dockerfile).parent.parts
+    endings = {"/".join(parts[number:]) for number in range(len(parts))}
+    return {spec.name, spec.dockerfile, spec.context, *(endings or {"."})}
 
 
 def has_build_files(spec: ImageSpec, tree: GitTree) -> bool:

@@ -210,3 +210,20 @@ def test_a_renamed_stage_is_the_same_image_of_its_own_dockerfile() -> None:
     assert find_base() is None
     assert find_base(("api/Dockerfile", "dev", "debug")) is None
     assert find_base(("Dockerfile", "dev", "debug")) == base.specs[0]
+
+
+def test_thousands_of_moved_images_are_paired_by_their_contents() -> None:
+    """Each has another name, path and folder: nothing but the content tells them apart."""
+    numbers = range(2500)
+    base = declare(
+        *(named(f"a/{x}/Dockerfile") for x in numbers), **{f"c{x}": f"c{x}" for x in numbers}
+    )
+    head = declare(
+        *(named(f"b/{x}/Dockerfile") for x in numbers), **{f"c{x}": f"c{x}" for x in numbers}
+    )
+    renames = tuple(
+        Rename(old=f"a/{x}/Dockerfile", new=f"b/{x}/Dockerfile", similarity=100) for x in numbers
+    )
+    planned = pair_images(base, head, PairingHints(renames, OWN))
+    pairs = [(x.base.dockerfile, x.head.dockerfile) for x in planned if x.base and x.head]
+    assert sorted(pairs) == sorted((rename.old, rename.new) for rename in renames)

@@ -80,6 +80,15 @@ def test_the_folder_of_the_dockerfile_selects_an_image() -> None:
     assert select_images([spec], ["docker"]) == (spec,)
 
 
+def test_the_last_parts_of_the_folder_select_an_image_whatever_others_are_called() -> None:
+    """A change that calls another image `billing` takes none out of the selection."""
+    billing = ImageSpec("shop", "apps/services/billing/Dockerfile", ".")
+    other = ImageSpec("billing", "b/Dockerfile", "b")
+    for name in ("billing", "services/billing", "apps/services/billing"):
+        assert billing in select_images([billing, other], [name])
+    assert select_images([billing], ["illing"]) == select_images([billing], ["services"]) == ()
+
+
 def test_a_fingerprint_covers_the_inputs_of_the_build() -> None:
     before = list_build_settings(SPEC, TREE)
     assert list_build_settings(SPEC, {**TREE, "web/x": "100644 z"}) == before
