@@ -15,6 +15,8 @@ from bot.project.image_chains import ChainedImage, identify
 PlanParser = Callable[[ImageSpec, bytes], BuildPlan | None]
 # Runs what an image has to have run in a checkout before its build.
 Preparer = Callable[[ImageSpec, Path, str], PreparedCheckout | BuildFailure]
+# Returns why the files of a checkout do not suffice for an image; empty if they do.
+ProblemFinder = Callable[[ImageSpec], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Checkout:
     sha: str
     worktree: Worktree
     prepare: Preparer
+    find_problem: ProblemFinder
     _inputs: dict[object, BuildInput] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -53,7 +56,7 @@ class Checkout:
             plan,
             label=label,
             bases=bases,
-            problem=image.problem,
+            problem=image.problem or self.find_problem(image.spec),
             preparation_s=prepared.seconds if isinstance(prepared, PreparedCheckout) else 0,
             preparation_failure=prepared if isinstance(prepared, BuildFailure) else None,
         )

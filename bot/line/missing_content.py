@@ -1,6 +1,7 @@
 """Warnings about contents that a build lacked on one side, or on both."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import PurePosixPath
 
 from bot.line.fingerprints import Fingerprints
 from bot.line.ports import Git
@@ -12,6 +13,7 @@ from bot.model.spec import ImageSpec
 LfsPointers = Mapping[str, str]
 # A submodule that is not checked out -> its commit.
 Submodules = Mapping[str, str]
+_MAX_PATH = 60  # characters of a path that a sentence shows
 
 
 def add_lfs_check(report: ImageReport, base: LfsPointers, head: LfsPointers) -> ImageReport:
@@ -49,3 +51,26 @@ def add_submodules_check(report: ImageReport, base: Submodules, head: Submodules
         return report
     names = f"submodule {paths[0]}" if len(paths) == 1 else f"submodules {', '.join(paths)}"
     return add_warning(report, SUBMODULES_CHECK, f"contents of the {names} are unknown")
+
+
+def explain_unwritable_files(
+    git: Git, sha: str, unwritable_files: Collection[str], spec: ImageSpec
+) -> str:
+    """Return why a build lacks files that cannot be checked out; empty if it does not.
+
+    Such a build would make an image of fewer files than the commit has.
+    """
+    if not unwritable_files:
+        return ""
+    sent = Fingerprints(git, sha, git.list_files(sha)).select_sent(spec, unwritable_files)
+    if not sent:
+        return ""
+    path = sent[0] if len(sent[0]) <= _MAX_PATH else f"{sent[0][:_MAX_PATH]}…"
+    longest = max(
+        len(name.encode(errors="surrogateescape")) for name in PurePosixPath(sent[0]).parts
+    )
+    others = f" (and {len(sent) - 1} more)" if len(sent) > 1 else ""
+    return (
+        f"{path}{others} is in its build context and cannot be checked out: a name of {longest} "
+        "bytes is longer than the file system allows; rename it, or exclude it in .dockerignore"
+    )

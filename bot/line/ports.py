@@ -51,8 +51,8 @@ class Pins:
         return replace(self, resolved=resolved)
 
 
-# Reads a file below a folder: its path, the folder, the most bytes. None for one that is
-# larger, for no regular file, and where links lead out of the folder.
+# Reads a file below a folder: its path, the folder, the most bytes. None for one that is larger or
+# that links lead out of the folder to, and for what is no regular file.
 FileReader = Callable[[Path, Path, int], bytes | None]
 
 
@@ -62,6 +62,7 @@ class Worktree:
 
     `lfs_pointers` maps files that are Git LFS pointers without content to their object IDs, and
     `submodules` maps empty folders of submodules that are not checked out to their commits;
+    `unwritable_files` are not there, since their names are too long for the file system;
     `notes` are sentences about this and other missing content.
     """
 
@@ -69,6 +70,7 @@ class Worktree:
     read_file: FileReader
     lfs_pointers: Mapping[str, str] = field(default_factory=dict)
     submodules: Mapping[str, str] = field(default_factory=dict)
+    unwritable_files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ cannot be built or measured is a row in the report, not the end of the review.
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.budget.judge import (
     FinalState,
@@ -27,7 +28,12 @@ from bot.line.context_warnings import add_context_check, note_open_contexts
 from bot.line.contexts import ContextFinder
 from bot.line.failure_causes import find_cause
 from bot.line.gate_changes import list_gate_changes
-from bot.line.missing_content import add_lfs_check, add_submodules_check, select_submodules
+from bot.line.missing_content import (
+    add_lfs_check,
+    add_submodules_check,
+    explain_unwritable_files,
+    select_submodules,
+)
 from bot.line.not_reviewed import add_not_reviewed, list_broken_files
 from bot.line.ports import BuildFilePrinter, Git, Pins
 from bot.line.production import Producer, Production
@@ -170,7 +176,8 @@ def _check_out(
             verb = "is a pointer" if count == 1 else "are pointers"
             notes.append(f"{files} of {sha[:12]} {verb}, without content.")
         notes += worktree.notes
-        yield Checkout(side, sha, worktree, tools.producer.builder.prepare)
+        explain = partial(explain_unwritable_files, tools.git, sha, worktree.unwritable_files)
+        yield Checkout(side, sha, worktree, tools.producer.builder.prepare, explain)
 
 
 def _review_image(

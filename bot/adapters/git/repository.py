@@ -145,7 +145,14 @@ class GitRepository:
             tree = folder / "tree"
             written = self._workspace.writer.write(sha, tree)
             notes = tuple(_describe_missing_content(written, sha))
-            yield Worktree(tree, read_regular_file, written.lfs_pointers, written.submodules, notes)
+            yield Worktree(
+                tree,
+                read_regular_file,
+                written.lfs_pointers,
+                written.submodules,
+                tuple(written.unwritable),
+                notes,
+            )
 
 
 def _describe_missing_content(written: WrittenTree, sha: str) -> Iterator[str]:

@@ -23,6 +23,7 @@ from bot.adapters.git.lfs_server import LfsServer
 from bot.adapters.git.submodules import read_submodules
 from bot.adapters.git.tree_listing import TreeEntry, list_tree
 from bot.adapters.git.tree_source import SubmoduleOpener, TreeSource
+from bot.adapters.git.unwritable_files import list_unwritable, store_tree_without
 
 
 @dataclass
@@ -31,13 +32,15 @@ class WrittenTree:
 
     `lfs_pointers` maps a path to the object ID of the pointer; `submodules` maps a folder that is
     empty, since the user's checkout lacks the submodule, to its commit; `filtered` maps the name
-    of a filter to the number of its files.
+    of a filter to the number of its files. `unwritable` are the paths that are not there, as they
+    are longer than the file system allows.
     """
 
     lfs_pointers: dict[str, str] = field(default_factory=dict)
     lfs_problem: str = ""
     submodules: dict[str, str] = field(default_factory=dict)
     filtered: dict[str, int] = field(default_factory=dict)
+    unwritable: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,18 @@ class TreeWriter:
         source.store.prefetch_trees(sha)
         index = self._folder / f"index-{next(self._numbers)}"
         git = source.store.remote.with_variables(GIT_INDEX_FILE=index, GIT_WORK_TREE=folder)
-        git.run("read-tree", "-m", "-u", sha)
         tree = list_tree(git, sha)
+        unwritable = list_unwritable(tree, folder)
+        result.unwritable += [f"{prefix}{path}" for path in unwritable]
+        written = sha
+        if unwritable:
+            without = self._folder / f"without-{next(self._numbers)}"
+            written = store_tree_without(git, sha, unwritable, without)
+        git.run("read-tree", "-m", "-u", written)
         self._handle_filters(source, tree, _Target(sha, git, folder, prefix), result)
         for submodule in read_submodules(git, tree):
+            if submodule.path in unwritable:
+                continue
             path = f"{prefix}{submodule.path}"
             if source.includes(submodule):
                 nested = self._opener.open(source, submodule)

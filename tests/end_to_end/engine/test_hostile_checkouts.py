@@ -143,3 +143,29 @@ def test_a_moved_submodule_that_is_not_checked_out_is_a_warning(
     (image,) = ended.report["images"]
     assert (image["verdict"], image["checks"][-1]["name"]) == ("warn", "submodules")
     assert image["checks"][-1]["reason"] == "contents of the submodule app/sm are unknown"
+
+
+def test_a_file_with_a_name_that_is_too_long_is_an_error_of_the_images_that_copy_it(
+    overlay2_engine: PrivateEngine, repository: Repository
+) -> None:
+    """Git stores it and no disk does: the other images are reviewed."""
+    dockerfiles = {f"{name}/Dockerfile": COPY_ALL for name in ("long", "out", "other")}
+    repository.commit({"Dockerfile": None, **dockerfiles, "out/.dockerignore": "x*\n"})
+    repository.commit({f"{name}/f": "1" * 1000 for name in ("long", "out", "other")})
+    blob = repository.git("rev-parse", "HEAD:other/f")
+    for folder in ("long", "out"):
+        entry = f"100644,{blob},{folder}/{'x' * 300}"
+        repository.git("update-index", "--add", "--cacheinfo", entry)
+    repository.git("commit", "--amend", "-m", "long")
+    ended = review(overlay2_engine, repository, *LIMIT)
+    states = {name: image["state"] for name, image in ended.images.items()}
+    assert ended.status == 2, ended.stderr
+    assert states == {
+        "long/Dockerfile": "head-build-failed",
+        "out/Dockerfile": "changed",
+        "other/Dockerfile": "changed",
+    }
+    reason = ended.images["long/Dockerfile"]["reason"]
+    assert reason.startswith("long/xxx")
+    assert "a name of 300 bytes is longer than the file system allows; rename it" in reason
+    assert ended.images["other/Dockerfile"]["delta"]["unpacked_bytes"] == 1000

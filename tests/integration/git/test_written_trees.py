@@ -214,3 +214,24 @@ def test_a_damaged_repository_is_an_error_that_says_so(
     with pytest.raises(GitError, match="git ls-tree failed") as caught:
         git.list_files(head)
     assert "git fsck" in caught.value.fix
+
+
+def test_what_is_too_long_for_the_file_system_is_left_out_and_named(
+    open_git: OpenGit, origin: Repository
+) -> None:
+    origin.commit({"a": "1", "d/b": "2", ".gitattributes": "*.crlf eol=crlf\n", "c.crlf": "x\n"})
+    blob, name = origin.git("rev-parse", "HEAD:a"), "x" * 256
+    entries = [f"100644,{blob},{path}" for path in (f"d/{name}", f"{name}/y", f"[{'z' * 254}")]
+    for entry in entries:
+        origin.git("update-index", "--add", "--cacheinfo", entry)
+    origin.git("commit", "-m", "long")
+    git = open_git(origin.path)
+    head = git.resolve_head().sha
+    with git.temporary_worktree(head) as worktree:
+        unwritable = worktree.unwritable_files
+    assert sorted(unwritable) == [f"d/{name}", f"{name}/y"]
+    files = write_tree(git, head)
+    assert files["c.crlf"] == b"x\r\n"
+    assert files.keys() == {"a", "d/b", ".gitattributes", "c.crlf", f"[{'z' * 254}"}
+    with git.temporary_worktree(f"{head}~1") as worktree:
+        assert worktree.unwritable_files == ()

@@ -22,7 +22,9 @@ def list_read_texts(root: Path, dockerfile: str) -> list[bytes]:
         return None
 
     worktree = Worktree(root, read_regular_file)
-    checkout = Checkout("head", "1" * 40, worktree, lambda *_: PreparedCheckout(root, 0))
+    checkout = Checkout(
+        "head", "1" * 40, worktree, lambda *_: PreparedCheckout(root, 0), lambda _: ""
+    )
     checkout.make_input(ChainedImage(ImageSpec("app", dockerfile, ".")), parse)
     return texts
 
