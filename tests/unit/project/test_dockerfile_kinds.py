@@ -2,7 +2,11 @@
 
 import pytest
 
-from bot.project.dockerfile_kinds import needs_contents, reads_as_dockerfile
+from bot.project.dockerfile_kinds import (
+    begins_as_dockerfile,
+    needs_contents,
+    reads_as_dockerfile,
+)
 from bot.project.image_plan import has_dockerfile_name
 
 DOCKERFILE = b"FROM scratch\nCOPY a /\n"
@@ -67,3 +71,30 @@ def test_a_source_file_begins_as_what_it_is(path: str, text: bytes, is_dockerfil
 )
 def test_any_other_file_has_a_from(text: bytes, is_dockerfile: bool) -> None:
     assert reads_as_dockerfile("Dockerfile.prod", text) is is_dockerfile
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DOCKERFILE,
+        b"\xef\xbb\xbf# syntax=docker/dockerfile:1\nFROM scratch\n",
+        b"# a comment\nARG A=1\nfrom --platform=linux/amd64 debian:12 as build\r\n",
+    ],
+)
+def test_a_file_of_any_name_may_begin_as_a_dockerfile(text: bytes) -> None:
+    assert begins_as_dockerfile(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GO,
+        b"",
+        b"from os import path\n",
+        b"from __future__ import annotations\n",
+        b"select 1\nfrom a\n",
+        b"Bootstrap: docker\nFrom: debian\n",
+    ],
+)
+def test_a_file_in_another_language_does_not(text: bytes) -> None:
+    assert not begins_as_dockerfile(text)
