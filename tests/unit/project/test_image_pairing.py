@@ -216,13 +216,16 @@ def test_thousands_of_moved_images_are_paired_by_their_contents() -> None:
     """Each has another name, path and folder: nothing but the content tells them apart."""
     numbers = range(2500)
     base = declare(
-        *(named(f"a/{x}/Dockerfile") for x in numbers), **{f"c{x}": f"c{x}" for x in numbers}
+        *(named(f"a/{number}/Dockerfile") for number in numbers),
+        **{f"c{number}": f"c{number}" for number in numbers},
     )
     head = declare(
-        *(named(f"b/{x}/Dockerfile") for x in numbers), **{f"c{x}": f"c{x}" for x in numbers}
+        *(named(f"b/{number}/Dockerfile") for number in numbers),
+        **{f"c{number}": f"c{number}" for number in numbers},
     )
     renames = tuple(
-        Rename(old=f"a/{x}/Dockerfile", new=f"b/{x}/Dockerfile", similarity=100) for x in numbers
+        Rename(old=f"a/{number}/Dockerfile", new=f"b/{number}/Dockerfile", similarity=100)
+        for number in numbers
     )
     planned = pair_images(base, head, PairingHints(renames, OWN))
     pairs = [(x.base.dockerfile, x.head.dockerfile) for x in planned if x.base and x.head]
