@@ -64,8 +64,11 @@ class _Side:
         declared = revision.images
         self._declared = declared
         self._dockerfiles = dockerfiles
+        # What is not among them is computed, if it is asked for.
         self._fingerprints: dict[object, object] = {
-            identify(spec): declared.fingerprints.get(spec.key) for spec in declared.specs
+            identify(spec): declared.fingerprints[spec.key]
+            for spec in declared.specs
+            if spec.key in declared.fingerprints
         }
         self._git, self._sha = git, revision.sha
         paths = {spec.dockerfile for spec in declared.specs}
@@ -130,14 +133,17 @@ class ChainFinder:
         planned: Sequence[PlannedImage],
         base: DeclaredRevision | None,
         head: DeclaredRevision,
+        dropped: DeclaredRevision | None = None,
     ) -> tuple[PlannedImage, ...]:
         """Return the plan with the chains of both sides.
 
-        An image is changed if one that it is built on is.
+        An image is changed if one that it is built on is. `dropped` is head with the declarations
+        that hold for the images that only base's rules review.
         """
         revisions = _Revisions(
             _Side(self._git, self._dockerfiles, base) if base else None,
             _Side(self._git, self._dockerfiles, head),
+            _Side(self._git, self._dockerfiles, dropped) if dropped else None,
         )
         answers: dict[str, bool] = {}
         while open_names := {
@@ -158,23 +164,28 @@ class ChainFinder:
 
 @dataclass(frozen=True, slots=True)
 class _Revisions:
-    """Both sides of a comparison, of which base may be missing."""
+    """Both sides of a comparison, of which base may be missing.
+
+    `dropped` is head's side for images that only base's rules review.
+    """
 
     base: _Side | None
     head: _Side
+    dropped: _Side | None = None
     _comparisons: dict[object, bool] = field(default_factory=dict)
 
     def take_missing(self, missing: Collection[str]) -> None:
         """Take candidates for images that nobody has, on both sides."""
         self._comparisons.clear()
-        for side in (self.base, self.head):
+        for side in (self.base, self.head, self.dropped):
             if side:
                 side.take_missing(missing)
 
     def list_decisive_names(self, image: PlannedImage) -> Iterator[str]:
         """Yield the names of which it decides something if nobody has an image."""
         is_built = image.state not in _UNBUILT_STATES
-        for side, spec in ((self.base, image.base), (self.head, image.head)):
+        head = self._choose_head(image)
+        for side, spec in ((self.base, image.base), (head, image.head)):
             if side and spec:
                 for name, candidates in side.chains.list_open_uses(spec).items():
                     if is_built or any(self._is_changed(x.dockerfile) for x in candidates):
@@ -182,15 +193,16 @@ class _Revisions:
 
     def add_chains(self, image: PlannedImage, answers: Mapping[str, bool]) -> PlannedImage:
         """Return a planned image with the chains of both sides."""
+        head = self._choose_head(image)
         old = self.base.chains.find_chain(image.base) if self.base and image.base else None
-        new = self.head.chains.find_chain(image.head) if image.head else None
+        new = head.chains.find_chain(image.head) if image.head else None
         state = image.state
         if state is ImageState.UNCHANGED and old and new and not self._have_same_links(old, new):
             state = ImageState.CHANGED
         doubts = tuple(dict.fromkeys(self._list_doubts(image, new, answers)))
         changes: tuple[ProviderChange, ...] = ()
         if self.base and new:
-            changes = find_provider_changes((self.base.chains, self.head.chains), old, new)
+            changes = find_provider_changes((self.base.chains, head.chains), old, new)
         return replace(
             image,
             state=state,
@@ -206,12 +218,13 @@ class _Revisions:
         """Yield what is not known of the images that head is built on."""
         if new is None:
             return
+        head = self._choose_head(image)
         for link in _list_guesses(new):
             yield (
                 f"{link.image.spec.dockerfile} was taken for {link.name}, which neither the engine "
                 f"nor a registry has; if that is right, {_PROVIDES_HINT}"
             )
-        for name, candidates in self.head.chains.list_open_uses(new.spec).items():
+        for name, candidates in head.chains.list_open_uses(new.spec).items():
             paths = " or ".join(spec.dockerfile for spec in candidates)
             if answers.get(name) and len(candidates) > 1:
                 yield (
@@ -223,6 +236,9 @@ class _Revisions:
                     f"{paths} may build {name} and differs here, but the image was built on what "
                     f"is published; if it does, {_PROVIDES_HINT}"
                 )
+
+    def _choose_head(self, image: PlannedImage) -> _Side:
+        return self.dropped if image.is_dropped and self.dropped else self.head
 
     def _is_doubtful(self, name: str, candidates: Sequence[ImageSpec]) -> bool:
         """Return True if a published image may be one that differs between the revisions."""

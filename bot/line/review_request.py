@@ -21,9 +21,10 @@ from bot.line.moved_images import RenameFinder
 from bot.line.ports import Git
 from bot.model.spec import Budget
 from bot.project.config_file import ProjectConfig
+from bot.project.dropped_images import list_base_declarations
 from bot.project.image_entries import complete_needs
 from bot.project.image_pairing import PairingHints, name_removed_images, pair_images
-from bot.project.image_plan import PlannedImage, select_images
+from bot.project.image_plan import DeclaredImages, PlannedImage, select_images
 from bot.project.image_titles import add_titles
 from bot.project.overrides import Overrides
 from bot.project.trusted_needs import find_needs_source, set_needs
@@ -84,8 +85,22 @@ def plan_images(
     common = complete_needs(request.overrides.needs, request.trusted_config.defaults.spec.needs)
     head = take_needs(head, [image.head for image in planned], common)
     base = take_needs(base, [image.base for image in planned], common) if base else None
-    planned = chains.add_chains(_select_images(request, planned), base, head)
+    dropped = _declare_for_dropped(planned, head)
+    planned = chains.add_chains(_select_images(request, planned), base, head, dropped)
     return add_titles(planned, request.repository_name)
+
+
+def _declare_for_dropped(
+    planned: Sequence[PlannedImage], head: DeclaredRevision
+) -> DeclaredRevision | None:
+    """Return head with base's declarations, which images that head drops are built on.
+
+    None if it drops none. Those that are not selected count as well.
+    """
+    if not any(image.is_dropped for image in planned):
+        return None
+    specs = list_base_declarations(planned, head.images.tree)
+    return replace(head, images=DeclaredImages(specs, {}, head.images.tree))
 
 
 def _select_images(

@@ -4,7 +4,7 @@ A change must not be able to take an image out of its own review, so such images
 base declares them, as long as their Dockerfile is there.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -43,3 +43,28 @@ def move_spec(spec: ImageSpec, dockerfile: str, tree: GitTree) -> ImageSpec:
     moved = replace(spec, name=name, dockerfile=dockerfile)
     stays = spec.context != old and has_build_files(moved, tree)
     return moved if stays else replace(moved, context=new)
+
+
+def list_base_declarations(
+    planned: Sequence[PlannedImage], head_tree: GitTree
+) -> tuple[ImageSpec, ...]:
+    """Return the images of head as base declares them, for what is built on them by base's rules.
+
+    One that base's declaration fits no more, such as after a move, is built as head declares it,
+    and provides what it does in base.
+    """
+    return tuple(
+        _declare_as_base(image.base, image.head, head_tree, is_dropped=image.is_dropped)
+        for image in planned
+        if image.base and image.head and not image.has_older_dockerfile
+    )
+
+
+def _declare_as_base(
+    base: ImageSpec, head: ImageSpec, head_tree: GitTree, *, is_dropped: bool
+) -> ImageSpec:
+    if is_dropped:
+        return head
+    if has_build_files(base, head_tree):
+        return base
+    return replace(head, name=base.name, provides=base.provides)

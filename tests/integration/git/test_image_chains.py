@@ -15,8 +15,10 @@ from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.report import ImageState
 from bot.model.spec import BuildNeeds, ImageSpec
 from bot.project.config_file import ProjectConfig
+from bot.project.image_chains import BaseLink
 from bot.project.image_entries import ImageDefaults
 from bot.project.image_plan import PlannedImage
+from bot.project.overrides import Overrides
 from tests.support.repository import Repository
 
 DISCOVERED = ProjectConfig()
@@ -46,7 +48,12 @@ class Planner:
         self.asked: list[str] = []
 
     def plan(
-        self, config: ProjectConfig = DISCOVERED, published: Collection[str] = ()
+        self,
+        config: ProjectConfig = DISCOVERED,
+        published: Collection[str] = (),
+        *,
+        head_config: ProjectConfig | None = None,
+        images: tuple[str, ...] = (),
     ) -> dict[str, PlannedImage]:
         def find_missing(names: Sequence[str], platform: str | None) -> Collection[str]:
             self.asked += names
@@ -56,8 +63,9 @@ class Planner:
             head, base = (git.resolve_revision(name) for name in ("HEAD", "HEAD~1"))
             request = ReviewRequest(
                 ReviewedRevision(head, "head"),
-                RevisionConfigs(config, config),
+                RevisionConfigs(head_config or config, config),
                 ReviewedRevision(base, "base"),
+                Overrides(images),
             )
             chains = ChainFinder(git, DockerfileReader(), find_missing)
             planned = plan_images(
@@ -145,3 +153,60 @@ def test_a_base_that_is_only_built_for_others_has_the_needs_of_all_images(planne
     for chain in (image.base_chain, image.head_chain):
         assert chain is not None
         assert [link.image.spec.needs for link in chain.links] == [needs]
+
+
+CLOSED = ProjectConfig((ImageSpec("tool", "tool/Dockerfile", "tool"),), discovers=False)
+TARGETED = ProjectConfig(
+    (
+        ImageSpec("base", "base/Dockerfile", "base"),
+        ImageSpec(
+            "app",
+            "app/Dockerfile",
+            "app",
+            build_contexts={"acme/base": "target:base/Dockerfile"},
+        ),
+        ImageSpec("tool", "tool/Dockerfile", "tool"),
+    )
+)
+
+
+def get_problem(image: PlannedImage) -> str:
+    return image.head_chain.problem if image.head_chain else "no chain"
+
+
+def list_links(image: PlannedImage) -> Sequence[BaseLink]:
+    return image.head_chain.links if image.head_chain else ()
+
+
+def test_images_that_the_change_drops_are_built_on_what_base_declares(planner: Planner) -> None:
+    planner.repository.commit({"README.md": "words"})
+    planned = planner.plan(TARGETED, head_config=CLOSED)
+    assert list_states(planned) == dict.fromkeys(("tool", "base", "app"), "unchanged")
+    assert [get_problem(image) for image in planned.values()] == ["", "", ""]
+
+
+@pytest.mark.parametrize("images", [(), ("app",)])
+def test_a_dropped_image_is_changed_with_its_dropped_base(
+    planner: Planner, images: tuple[str, ...]
+) -> None:
+    planner.repository.commit({"base/x": "2"})
+    app = planner.plan(TARGETED, head_config=CLOSED, images=images)["app"]
+    assert (app.state, get_problem(app), app.is_dropped) == (ImageState.CHANGED, "", True)
+
+
+def test_a_dropped_image_is_built_on_its_base_as_base_declares_it(planner: Planner) -> None:
+    planner.repository.commit({"tool/x": "1"})
+    nothing = ImageSpec("base", "base/Dockerfile", "base")
+    app = planner.plan(PROVIDED, head_config=ProjectConfig((nothing,), discovers=False))["app"]
+    assert (app.state, app.is_dropped) == (ImageState.UNCHANGED, True)
+    assert [link.image.spec.name for link in list_links(app)] == ["base"]
+
+
+def test_a_dropped_image_follows_its_base_to_another_folder(planner: Planner) -> None:
+    planner.repository.commit({"tool/x": "1"})
+    planner.repository.git("mv", "base", "core")
+    planner.repository.commit({})
+    moved = ImageSpec("base", "core/Dockerfile", "core")
+    app = planner.plan(PROVIDED, head_config=ProjectConfig((moved,), discovers=False))["app"]
+    assert get_problem(app) == ""
+    assert [x.image.spec.dockerfile for x in list_links(app)] == ["core/Dockerfile"]
