@@ -22,7 +22,8 @@ class BuildInput:
     `bases` has the images of the same checkout that are built first and handed to the build, by the
     names under which it takes them, and `built_bases` their references once they are built; a
     `problem` is why it cannot be built. `preparation_s` is the
-    time that commands took in the checkout before, `preparation_failure` why they did not succeed.
+    time that commands took in the checkout before, `preparation_failure` why they did not succeed,
+    and `rewritten_files` the Dockerfile and the ignore files that they altered.
     """
 
     spec: ImageSpec
@@ -35,6 +36,7 @@ class BuildInput:
     problem: str = ""
     preparation_s: float = 0
     preparation_failure: BuildFailure | None = None
+    rewritten_files: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -1,9 +1,11 @@
-"""Notes about the builds of an image: what they lacked, and what ran before them."""
+"""Notes and warnings about the builds of an image: what they lacked, and what ran before them."""
 
 from collections.abc import Sequence
 from textwrap import shorten
 
 from bot.line.production import Production
+from bot.line.warning_checks import add_warning
+from bot.model.report import PREPARATION_CHECK, ImageReport
 
 _MAX_COMMAND_CHARACTERS = 200
 
@@ -13,6 +15,25 @@ def list_build_notes(*productions: Production | None) -> tuple[str, ...]:
     built = (x.built for x in productions if x and x.built)
     lacks = dict.fromkeys(note for image in built for note in image.notes)
     return (*_note_preparation([x for x in productions if x]), *lacks)
+
+
+def add_preparation_check(
+    report: ImageReport, old: Production | None, new: Production
+) -> ImageReport:
+    """Return the report with a warning if what runs before a build decides what is built.
+
+    The commands may be scripts of the revision, which nobody sees in a Dockerfile.
+    """
+    sides = (("base", old), ("head", new))
+    altered = [
+        f"{' and '.join(x.source.rewritten_files)} ({side})"
+        for side, x in sides
+        if x and x.source.rewritten_files
+    ]
+    if not altered:
+        return report
+    reason = f"the commands of prepare alter {', '.join(altered)}: another image may be built"
+    return add_warning(report, PREPARATION_CHECK, reason)
 
 
 def _note_preparation(productions: Sequence[Production]) -> tuple[str, ...]:

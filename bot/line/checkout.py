@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
@@ -48,6 +48,7 @@ class Checkout:
         root = prepared.root if isinstance(prepared, PreparedCheckout) else self.root
         dockerfile = root / image.spec.dockerfile
         text = self.worktree.read_file(dockerfile, root, MAX_DOCKERFILE_BYTES)
+        is_prepared = root != self.root
         plan = None if text is None else parse_plan(image.spec, text)
         bases = {link.name: self.make_input(link.image, parse_plan) for link in image.links}
         return BuildInput(
@@ -59,4 +60,21 @@ class Checkout:
             problem=image.problem or self.find_problem(image.spec),
             preparation_s=prepared.seconds if isinstance(prepared, PreparedCheckout) else 0,
             preparation_failure=prepared if isinstance(prepared, BuildFailure) else None,
+            rewritten_files=self._list_rewritten(image.spec, root) if is_prepared else (),
         )
+
+    def _list_rewritten(self, spec: ImageSpec, root: Path) -> tuple[str, ...]:
+        """Return the files that decide what is built, and that differ after the preparation."""
+        ignore_file = str(PurePosixPath(spec.context, ".dockerignore"))
+        names = (spec.dockerfile, f"{spec.dockerfile}.dockerignore", ignore_file)
+        return tuple(name for name in dict.fromkeys(names) if self._differs(name, root))
+
+    def _differs(self, name: str, root: Path) -> bool:
+        before, after = (
+            (
+                (folder / name).is_symlink(),
+                self.worktree.read_file(folder / name, folder, MAX_DOCKERFILE_BYTES),
+            )
+            for folder in (self.root, root)
+        )
+        return before != after

@@ -21,7 +21,7 @@ from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.advice import Advisor
 from bot.line.baselines import judge_published, read_baseline
 from bot.line.build_input import BuildInput
-from bot.line.build_notes import list_build_notes
+from bot.line.build_notes import add_preparation_check, list_build_notes
 from bot.line.chained_images import ChainFinder
 from bot.line.checkout import Checkout
 from bot.line.context_warnings import add_context_check, note_open_contexts
@@ -195,6 +195,7 @@ def _review_image(
         new = find_cause(tools.git, head.sha, productions[-1])
         old = find_cause(tools.git, base.sha, productions[0]) if base and len(sources) > 1 else None
         report = _compare_and_judge(planned, old, new, request.skip_growth_reason)
+        report = add_preparation_check(report, old, new)
         report = _add_baseline(tools, report, planned, new, request)
         if (base and old) or planned.spec.baseline:
             report = _add_content_checks(tools.git, planned, report, base if old else None, head)

@@ -84,7 +84,10 @@ IGNORED_FILES_CHECK = "ignored-files"
 BASELINE_CHECK = "baseline"
 # The name of the check that it is known which images of the repository an image is built on.
 BASE_IMAGE_CHECK = "base-image"
+# The name of the check that no command before the build decides what is built.
+PREPARATION_CHECK = "prepare"
 CHECKS_WITHOUT_NUMBERS = (
+    PREPARATION_CHECK,
     LFS_CHECK,
     SUBMODULES_CHECK,
     BASELINE_CHECK,

@@ -9,6 +9,7 @@ from bot.model.report import (
     CONTEXT_CHECK,
     IGNORED_FILES_CHECK,
     LFS_CHECK,
+    PREPARATION_CHECK,
     SUBMODULES_CHECK,
     ImageReport,
     ImageState,
@@ -60,6 +61,11 @@ _REPAIR_TEXTS: dict[str, Phrase] = {
         " of this image in ",
         Untrusted(CONFIG_PATH),
         " to the folder that its build is started with",
+    ),
+    PREPARATION_CHECK: (
+        "let ",
+        Untrusted("prepare"),
+        " write no Dockerfile and no .dockerignore: commit them, so that a review shows them",
     ),
     IGNORED_FILES_CHECK: (FIX_TEXT[FailureKind.IGNORED_FILE],),
 }

@@ -7,8 +7,12 @@ import pytest
 from bot.adapters.checkout_files import read_regular_file
 from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
+from bot.line.build_notes import add_preparation_check
 from bot.line.checkout import Checkout
 from bot.line.ports import PreparedCheckout, Worktree
+from bot.line.production import Production
+from bot.model.comparison import Comparison
+from bot.model.report import ImageReport, ImageState, Outcome
 from bot.model.spec import ImageSpec
 from bot.project.image_chains import ChainedImage
 
@@ -27,6 +31,43 @@ def list_read_texts(root: Path, dockerfile: str) -> list[bytes]:
     )
     checkout.make_input(ChainedImage(ImageSpec("app", dockerfile, ".")), parse)
     return texts
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rewritten"),
+    [
+        ({"Dockerfile": "a"}, {"Dockerfile": "a", "made": "b"}, ()),
+        ({"Dockerfile": "a"}, {"Dockerfile": "b"}, ("Dockerfile",)),
+        ({"Dockerfile": "a"}, {"Dockerfile": "a", ".dockerignore": "*"}, (".dockerignore",)),
+        ({"Dockerfile": "a", ".dockerignore": "*"}, {"Dockerfile": "a"}, (".dockerignore",)),
+        (
+            {"Dockerfile": "a"},
+            {"Dockerfile": "a", "Dockerfile.dockerignore": "*"},
+            ("Dockerfile.dockerignore",),
+        ),
+    ],
+)
+def test_files_that_a_preparation_rewrites(
+    tmp_path: Path, before: dict[str, str], after: dict[str, str], rewritten: tuple[str, ...]
+) -> None:
+    roots = tmp_path / "before", tmp_path / "after"
+    for root, files in zip(roots, (before, after), strict=True):
+        root.mkdir()
+        for name, text in files.items():
+            (root / name).write_text(text)
+    checkout = Checkout(
+        "head",
+        "1" * 40,
+        Worktree(roots[0], read_regular_file),
+        lambda *_: PreparedCheckout(roots[1], 1),
+    )
+    image = ChainedImage(ImageSpec("app", "Dockerfile", "."))
+    source = checkout.make_input(image, lambda *_: None)
+    assert source.rewritten_files == rewritten
+    report = ImageReport(image.spec, ImageState.CHANGED, Outcome.PASS, Comparison(None, None))
+    judged = add_preparation_check(report, None, Production(source))
+    assert judged.verdict is (Outcome.WARN if rewritten else Outcome.PASS)
+    assert all(name in judged.checks[0].reason for name in rewritten)
 
 
 def test_a_dockerfile_is_read_also_through_a_link_within_the_checkout(tmp_path: Path) -> None:
