@@ -60,6 +60,7 @@ def test_files_that_a_preparation_rewrites(
         "1" * 40,
         Worktree(roots[0], read_regular_file),
         lambda *_: PreparedCheckout(roots[1], 1),
+        lambda _: "",
     )
     image = ChainedImage(ImageSpec("app", "Dockerfile", "."))
     source = checkout.make_input(image, lambda *_: None)
