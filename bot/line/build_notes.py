@@ -26,9 +26,9 @@ def add_preparation_check(
     """
     sides = (("base", old), ("head", new))
     altered = [
-        f"{' and '.join(x.source.rewritten_files)} ({side})"
-        for side, x in sides
-        if x and x.source.rewritten_files
+        f"{' and '.join(production.source.rewritten_files)} ({side})"
+        for side, production in sides
+        if production and production.source.rewritten_files
     ]
     if not altered:
         return report
