@@ -4,27 +4,24 @@ Whether a base image that nobody declares exists anywhere is asked only where it
 for an image that is built, or if what may be its base image differs between the revisions.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from bot.image.archives.reference import is_reference
 from bot.line.dockerfiles import Dockerfiles
-from bot.line.fingerprints import Fingerprints
 from bot.line.ports import Git, Parser
+from bot.line.revision_chains import DeclaredRevision, RevisionChains, list_links
 from bot.model.report import ImageState
-from bot.model.spec import Budget, BuildNeeds, ImageSpec
+from bot.model.spec import ImageSpec
 from bot.project.image_chains import (
     BaseLink,
     ChainedImage,
-    ImageChains,
-    ImageUse,
     ProviderChange,
     identify,
     is_namespaced,
 )
-from bot.project.image_plan import DeclaredImages, PlannedImage, discover_images, has_build_files
+from bot.project.image_plan import PlannedImage
 from bot.project.provider_changes import find_provider_changes
 
 _UNBUILT_STATES = (ImageState.UNCHANGED, ImageState.REMOVED)
@@ -33,98 +30,13 @@ _PROVIDES_HINT = "set `provides` of that image in the configuration"
 MissingImageFinder = Callable[[Sequence[str], str | None], Collection[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredRevision:
-    """A commit, and the images that it declares; `needs` are those of what it does not declare."""
-
-    sha: str
-    images: DeclaredImages
-    needs: BuildNeeds = BuildNeeds()
-
-
-def take_needs(
-    revision: DeclaredRevision, specs: Iterable[ImageSpec | None], others: BuildNeeds
-) -> DeclaredRevision:
-    """Return a revision with the needs of planned images, which are those of the trusted file.
-
-    What is built only for others has the needs of all images.
-    """
-    needs = {spec.name: spec.needs for spec in specs if spec}
-    images = tuple(
-        replace(spec, needs=needs.get(spec.name, others)) for spec in revision.images.specs
-    )
-    declared = replace(revision.images, specs=images)
-    return replace(revision, images=declared, needs=others)
-
-
-class _Side:
-    """The chains of one revision, and what their images are built of."""
-
-    def __init__(self, git: Git, dockerfiles: Dockerfiles, revision: DeclaredRevision) -> None:
-        declared = revision.images
-        self._declared = declared
-        self._dockerfiles = dockerfiles
-        # What is not among them is computed, if it is asked for.
-        self._fingerprints: dict[object, object] = {
-            identify(spec): declared.fingerprints[spec.key]
-            for spec in declared.specs
-            if spec.key in declared.fingerprints
-        }
-        self._git, self._sha = git, revision.sha
-        paths = {spec.dockerfile for spec in declared.specs}
-        others = discover_images(declared.tree, Budget())
-        self._candidates = (
-            *declared.specs,
-            *(
-                replace(spec, needs=revision.needs)
-                for spec in others
-                if spec.dockerfile not in paths
-            ),
-        )
-        self.chains = self._make_chains(())
-
-    def take_missing(self, missing: Collection[str]) -> None:
-        """Take candidates for images that nobody has."""
-        self.chains = self._make_chains(missing)
-
-    def find_candidate(self, dockerfile: str) -> ChainedImage | None:
-        """Return the first image of a Dockerfile."""
-        for spec in self._candidates:
-            if spec.dockerfile == dockerfile:
-                return self.chains.find_chain(spec)
-        return None
-
-    def get_fingerprint(self, spec: ImageSpec) -> object:
-        """Return the fingerprint of an image; None if its files are not there."""
-        key = identify(spec)
-        if key not in self._fingerprints:
-            has_files = has_build_files(spec, self._declared.tree)
-            self._fingerprints[key] = self._compute(spec) if has_files else None
-        return self._fingerprints[key]
-
-    @cached_property
-    def _compute(self) -> Callable[[ImageSpec], object]:
-        return Fingerprints(self._git, self._sha, self._declared.tree).compute
-
-    def _make_chains(self, missing: Collection[str]) -> ImageChains:
-        return ImageChains(self._declared.specs, self._list_uses, self._candidates, missing)
-
-    def _list_uses(self, spec: ImageSpec) -> Sequence[ImageUse]:
-        # A single image is built on none of the repository, so that nothing has to be read.
-        is_alone = len(self._candidates) == 1
-        plan = None if is_alone else self._dockerfiles.bind(self._sha, spec)
-        if plan is None:
-            return ()
-        return [
-            ImageUse(name, platform, is_base=name == plan.base_image)
-            for name, platform in plan.image_platforms.items()
-        ]
-
-
 class ChainFinder:
-    """Finds what planned images are built on."""
+    """Finds what planned images are built on.
 
-    def __init__(self, git: Git, parser: Parser, find_missing: MissingImageFinder) -> None:
+    If nobody can be asked, an image is changed as soon as one that it may be built on is.
+    """
+
+    def __init__(self, git: Git, parser: Parser, find_missing: MissingImageFinder | None) -> None:
         self._git, self._find_missing = git, find_missing
         self._dockerfiles = Dockerfiles(git, parser)
 
@@ -141,10 +53,12 @@ class ChainFinder:
         that hold for the images that only base's rules review.
         """
         revisions = _Revisions(
-            _Side(self._git, self._dockerfiles, base) if base else None,
-            _Side(self._git, self._dockerfiles, head),
-            _Side(self._git, self._dockerfiles, dropped) if dropped else None,
+            RevisionChains(self._git, self._dockerfiles, base) if base else None,
+            RevisionChains(self._git, self._dockerfiles, head),
+            RevisionChains(self._git, self._dockerfiles, dropped) if dropped else None,
         )
+        if self._find_missing is None:
+            return tuple(revisions.add_possible_bases(image) for image in planned)
         answers: dict[str, bool] = {}
         while open_names := {
             name: image.spec.platform
@@ -152,14 +66,17 @@ class ChainFinder:
             for name in revisions.list_decisive_names(image)
             if name not in answers
         }:
-            answers.update(self._ask(open_names))
+            answers.update(_ask(self._find_missing, open_names))
             revisions.take_missing([name for name, is_missing in answers.items() if is_missing])
         return tuple(revisions.add_chains(image, answers) for image in planned)
 
-    def _ask(self, names: Mapping[str, str | None]) -> Iterator[tuple[str, bool]]:
-        """Yield for each name whether nobody has an image of it."""
-        for name, platform in names.items():
-            yield name, is_reference(name) and bool(self._find_missing([name], platform))
+
+def _ask(
+    find_missing: MissingImageFinder, names: Mapping[str, str | None]
+) -> Iterator[tuple[str, bool]]:
+    """Yield for each name whether nobody has an image of it."""
+    for name, platform in names.items():
+        yield name, is_reference(name) and bool(find_missing([name], platform))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +86,9 @@ class _Revisions:
     `dropped` is head's side for images that only base's rules review.
     """
 
-    base: _Side | None
-    head: _Side
-    dropped: _Side | None = None
+    base: RevisionChains | None
+    head: RevisionChains
+    dropped: RevisionChains | None = None
     _comparisons: dict[object, bool] = field(default_factory=dict)
 
     def take_missing(self, missing: Collection[str]) -> None:
@@ -184,12 +101,43 @@ class _Revisions:
     def list_decisive_names(self, image: PlannedImage) -> Iterator[str]:
         """Yield the names of which it decides something if nobody has an image."""
         is_built = image.state not in _UNBUILT_STATES
+        for side, spec in self._list_sides(image):
+            for name, candidates in side.list_linked_uses(side.chains.find_chain(spec)):
+                if is_built or self._may_differ(side, candidates):
+                    yield name
+
+    def add_possible_bases(self, image: PlannedImage) -> PlannedImage:
+        """Return a planned image with what it is built on, and with what it may be built on."""
+        planned = self.add_chains(image, {})
+        state = planned.state
+        if state is ImageState.UNCHANGED and self._may_have_other_bases(image):
+            state = ImageState.CHANGED
+        candidates = {
+            other.dockerfile: other
+            for side, spec in self._list_sides(image)
+            for other in chain.from_iterable(side.list_open_uses(spec).values())
+        }
+        return replace(planned, state=state, possible_bases=tuple(candidates.values()))
+
+    def _may_have_other_bases(self, image: PlannedImage) -> bool:
+        sides = self._list_sides(image)
+        bases = chain.from_iterable(side.list_possible_bases(spec) for side, spec in sides)
+        return any(map(self._is_changed, bases))
+
+    def _list_sides(self, image: PlannedImage) -> Iterator[tuple[RevisionChains, ImageSpec]]:
+        """Yield the revisions that have an image, each with its declaration of it."""
         head = self._choose_head(image)
         for side, spec in ((self.base, image.base), (head, image.head)):
             if side and spec:
-                for name, candidates in side.chains.list_open_uses(spec).items():
-                    if is_built or any(self._is_changed(x.dockerfile) for x in candidates):
-                        yield name
+                yield side, spec
+
+    def _may_differ(self, side: RevisionChains, candidates: Sequence[ImageSpec]) -> bool:
+        """Return True if one of some images, or what it may be built on, is not as in base."""
+        return any(
+            self._is_changed(path)
+            for spec in candidates
+            for path in (spec.dockerfile, *side.list_possible_bases(spec))
+        )
 
     def add_chains(self, image: PlannedImage, answers: Mapping[str, bool]) -> PlannedImage:
         """Return a planned image with the chains of both sides."""
@@ -219,30 +167,32 @@ class _Revisions:
         if new is None:
             return
         head = self._choose_head(image)
-        for link in _list_guesses(new):
+        for link in filter(_is_guess, list_links(new)):
             yield (
                 f"{link.image.spec.dockerfile} was taken for {link.name}, which neither the engine "
                 f"nor a registry has; if that is right, {_PROVIDES_HINT}"
             )
-        for name, candidates in head.chains.list_open_uses(new.spec).items():
+        for name, candidates in head.list_linked_uses(new):
             paths = " or ".join(spec.dockerfile for spec in candidates)
             if answers.get(name) and len(candidates) > 1:
                 yield (
                     f"{paths} may build {name}, which neither the engine nor a registry has; "
                     f"{_PROVIDES_HINT}"
                 )
-            elif answers.get(name) is False and self._is_doubtful(name, candidates):
+            elif answers.get(name) is False and self._is_doubtful(head, name, candidates):
                 yield (
                     f"{paths} may build {name} and differs here, but the image was built on what "
                     f"is published; if it does, {_PROVIDES_HINT}"
                 )
 
-    def _choose_head(self, image: PlannedImage) -> _Side:
+    def _choose_head(self, image: PlannedImage) -> RevisionChains:
         return self.dropped if image.is_dropped and self.dropped else self.head
 
-    def _is_doubtful(self, name: str, candidates: Sequence[ImageSpec]) -> bool:
+    def _is_doubtful(
+        self, head: RevisionChains, name: str, candidates: Sequence[ImageSpec]
+    ) -> bool:
         """Return True if a published image may be one that differs between the revisions."""
-        return is_namespaced(name) and any(self._is_changed(x.dockerfile) for x in candidates)
+        return is_namespaced(name) and self._may_differ(head, candidates)
 
     def _is_changed(self, dockerfile: str) -> bool:
         """Return True if what a Dockerfile builds differs between the revisions."""
@@ -272,14 +222,5 @@ class _Revisions:
         )
 
 
-def _list_guesses(image: ChainedImage) -> Iterator[BaseLink]:
-    """Yield the guesses among all images that one is built on, each once."""
-    links = {(link.name, identify(link.image.spec)): link for link in image.links}
-    pending = list(links.values())
-    while pending:
-        link = pending.pop()
-        if link.is_guess:
-            yield link
-        others = {(x.name, identify(x.image.spec)): x for x in link.image.links}
-        pending += [other for key, other in others.items() if key not in links]
-        links.update(others)
+def _is_guess(link: BaseLink) -> bool:
+    return link.is_guess

@@ -16,11 +16,11 @@ def list_images(
 ) -> ImageListing:
     """Return what a review of the request would be about; InputError as for the review.
 
-    Neither an engine nor a registry is asked: a base image that nobody declares is taken for one
-    that exists.
+    Neither an engine nor a registry is asked: an image is affected as soon as a Dockerfile that
+    may build its base image is.
     """
     contexts = ContextFinder(git, parser, printer)
-    chains = ChainFinder(git, parser, lambda names, platform: ())
+    chains = ChainFinder(git, parser, None)
     planned = plan_images(git, request, contexts, chains)
     dockerfiles = {image.spec.dockerfile for image in planned}
     return ImageListing(
@@ -35,10 +35,10 @@ def list_images(
 
 
 def _list_bases(image: PlannedImage) -> tuple[str, ...]:
-    """Return the names of the images that an image is built on, directly."""
+    """Return the names of the images that an image is, or may be, built on directly."""
     chain = image.head_chain or image.base_chain
-    links = chain.links if chain else ()
-    return tuple(dict.fromkeys(link.image.spec.name for link in links))
+    bases = [link.image.spec for link in chain.links] if chain else []
+    return tuple(dict.fromkeys(spec.name for spec in (*bases, *image.possible_bases)))
 
 
 def _find_limits(request: ReviewRequest, image: PlannedImage) -> tuple[LimitSource, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.image.archives.platforms import detect_host_platform
-from bot.line.chained_images import ChainFinder, DeclaredRevision, take_needs
+from bot.line.chained_images import ChainFinder
 from bot.line.contexts import ContextFinder
 from bot.line.declared_images import (
     RevisionConfigs,
@@ -19,6 +19,7 @@ from bot.line.declared_images import (
 )
 from bot.line.moved_images import RenameFinder
 from bot.line.ports import Git
+from bot.line.revision_chains import DeclaredRevision, take_needs
 from bot.model.spec import Budget
 from bot.project.config_file import ProjectConfig
 from bot.project.dropped_images import list_base_declarations

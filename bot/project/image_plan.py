@@ -37,7 +37,8 @@ class PlannedImage:
     or platforms, `removed_beside` if a new image may be a removed one that was not recognised,
     `has_older_dockerfile` if base has its Dockerfile and declares no such image. The chains have
     the images of the repository that each side is built on; `base_doubts` say what is not known of
-    them, and `provider_changes` which names other images than in base provide.
+    them, and `provider_changes` which names other images than in base provide. `possible_bases`
+    are images that may build what nobody declares, if it is not known who has that.
     """
 
     base: ImageSpec | None
@@ -52,6 +53,7 @@ class PlannedImage:
     base_chain: ChainedImage | None = None
     head_chain: ChainedImage | None = None
     base_doubts: tuple[str, ...] = ()
+    possible_bases: tuple[ImageSpec, ...] = ()
     provider_changes: tuple[ProviderChange, ...] = ()
 
     @property

@@ -87,3 +87,25 @@ def test_nothing_affected_is_an_empty_matrix(repository: Repository) -> None:
     repository.commit({"README": "x", ".dockerignore": ""})
     repository.commit({})
     assert read_matrix(repository, "--affected") == []
+
+
+@pytest.mark.parametrize(
+    "config", ["", "discover: false\nimages: [{name: api, dockerfile: api/Dockerfile}]\n"]
+)
+def test_an_image_on_a_base_that_a_changed_dockerfile_may_build_is_affected(
+    tmp_path: Path, config: str
+) -> None:
+    repository = Repository(tmp_path / "guessed")
+    files = {"api/Dockerfile": "FROM acme/base:2\n", "base/Dockerfile": "FROM scratch\n"}
+    repository.commit({**files, **({".github/image-size.yml": config} if config else {})})
+    repository.commit({"base/Dockerfile": "FROM scratch\nENV a=1\n"})
+    entries = {x["dockerfile"]: x for x in read_matrix(repository, "--affected")}
+    api = entries["api/Dockerfile"]
+    assert (api["state"], api["affected"], api["based_on"]) == (
+        "changed",
+        True,
+        ["base/Dockerfile"],
+    )
+    if not config:
+        (shard,) = read_matrix(repository, "--affected", "--shards", "2")
+        assert shard["images"].split("\n") == ["api/Dockerfile", "base/Dockerfile"]

@@ -54,6 +54,7 @@ class Planner:
         *,
         head_config: ProjectConfig | None = None,
         images: tuple[str, ...] = (),
+        asks: bool = True,
     ) -> dict[str, PlannedImage]:
         def find_missing(names: Sequence[str], platform: str | None) -> Collection[str]:
             self.asked += names
@@ -67,7 +68,7 @@ class Planner:
                 ReviewedRevision(base, "base"),
                 Overrides(images),
             )
-            chains = ChainFinder(git, DockerfileReader(), find_missing)
+            chains = ChainFinder(git, DockerfileReader(), find_missing if asks else None)
             planned = plan_images(
                 git, request, ContextFinder(git, DockerfileReader(), BakePrinter({})), chains
             )
@@ -210,3 +211,68 @@ def test_a_dropped_image_follows_its_base_to_another_folder(planner: Planner) ->
     app = planner.plan(PROVIDED, head_config=ProjectConfig((moved,), discovers=False))["app"]
     assert get_problem(app) == ""
     assert [x.image.spec.dockerfile for x in list_links(app)] == ["core/Dockerfile"]
+
+
+APP_ONLY = ProjectConfig((ImageSpec("app", "app/Dockerfile", "app"),), discovers=False)
+
+
+def list_paths(specs: Sequence[ImageSpec]) -> list[str]:
+    return [spec.dockerfile for spec in specs]
+
+
+@pytest.mark.parametrize("config", [DISCOVERED, APP_ONLY])
+def test_where_nobody_is_asked_a_base_that_may_be_another_changes_the_image(
+    planner: Planner, config: ProjectConfig
+) -> None:
+    planner.repository.commit({"base/x": "2"})
+    app = planner.plan(config, asks=False)["app"]
+    assert (app.state, planner.asked) == (ImageState.CHANGED, [])
+    assert list_paths(app.possible_bases) == ["base/Dockerfile"]
+
+
+def test_where_nobody_is_asked_a_base_that_stays_changes_nothing(planner: Planner) -> None:
+    planner.repository.commit({"tool/Dockerfile": "FROM debian:12\n"})
+    app = planner.plan(asks=False)["app"]
+    assert app.state is ImageState.UNCHANGED
+    assert list_paths(app.possible_bases) == ["base/Dockerfile"]
+
+
+def test_where_nobody_is_asked_each_of_several_candidates_counts(planner: Planner) -> None:
+    planner.repository.commit({"other/base/Dockerfile": "FROM scratch\n"})
+    planner.repository.commit({"other/base/Dockerfile": "FROM scratch\nCMD x\n"})
+    app = planner.plan(asks=False)["app"]
+    assert app.state is ImageState.CHANGED
+    assert list_paths(app.possible_bases) == ["base/Dockerfile", "other/base/Dockerfile"]
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_base_of_a_base_that_nobody_reviews_counts(planner: Planner, asks: bool) -> None:
+    """Its change is seen through an image that is no image of the plan."""
+    planner.repository.commit(
+        {"middle/Dockerfile": "FROM acme/base\n", "app/Dockerfile": "FROM acme/middle\n"}
+    )
+    planner.repository.commit({"base/x": "2"})
+    app = planner.plan(APP_ONLY, asks=asks)["app"]
+    assert app.state is ImageState.CHANGED
+    assert sorted(planner.asked) == (["acme/base", "acme/middle"] if asks else [])
+    if asks:
+        assert app.head_chain is not None
+        (link,) = app.head_chain.links
+        assert [other.name for other in link.image.links] == ["acme/base"]
+
+
+def test_a_guess_behind_a_declared_base_is_asked_for(planner: Planner) -> None:
+    config = ProjectConfig(
+        (
+            ImageSpec("middle", "middle/Dockerfile", "middle", provides=("acme/own",)),
+            ImageSpec("app", "app/Dockerfile", "app"),
+        ),
+        discovers=False,
+    )
+    planner.repository.commit(
+        {"middle/Dockerfile": "FROM acme/base\n", "app/Dockerfile": "FROM acme/own\n"}
+    )
+    planner.repository.commit({"app/a": "2"})
+    app = planner.plan(config)["app"]
+    assert planner.asked == ["acme/base"]
+    assert [doubt.partition(" ")[0] for doubt in app.base_doubts] == ["base/Dockerfile"]

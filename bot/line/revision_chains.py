@@ -1,0 +1,149 @@
+"""The images of one revision, with what they are built on and what they may be built on."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+
+from bot.line.dockerfiles import Dockerfiles
+from bot.line.fingerprints import Fingerprints
+from bot.line.ports import Git
+from bot.model.spec import Budget, BuildNeeds, ImageSpec
+from bot.project.image_chains import (
+    BaseLink,
+    ChainedImage,
+    ImageChains,
+    ImageUse,
+    identify,
+)
+from bot.project.image_plan import DeclaredImages, discover_images, has_build_files
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRevision:
+    """A commit, and the images that it declares; `needs` are those of what it does not declare."""
+
+    sha: str
+    images: DeclaredImages
+    needs: BuildNeeds = BuildNeeds()
+
+
+def take_needs(
+    revision: DeclaredRevision, specs: Iterable[ImageSpec | None], others: BuildNeeds
+) -> DeclaredRevision:
+    """Return a revision with the needs of planned images, which are those of the trusted file.
+
+    What is built only for others has the needs of all images.
+    """
+    needs = {spec.name: spec.needs for spec in specs if spec}
+    images = tuple(
+        replace(spec, needs=needs.get(spec.name, others)) for spec in revision.images.specs
+    )
+    declared = replace(revision.images, specs=images)
+    return replace(revision, images=declared, needs=others)
+
+
+class RevisionChains:
+    """The chains of one revision, and what their images are built of."""
+
+    def __init__(self, git: Git, dockerfiles: Dockerfiles, revision: DeclaredRevision) -> None:
+        declared = revision.images
+        self._declared = declared
+        self._dockerfiles = dockerfiles
+        # What is not among them is computed, if it is asked for.
+        self._fingerprints: dict[object, object] = {
+            identify(spec): declared.fingerprints[spec.key]
+            for spec in declared.specs
+            if spec.key in declared.fingerprints
+        }
+        self._git, self._sha = git, revision.sha
+        paths = {spec.dockerfile for spec in declared.specs}
+        others = discover_images(declared.tree, Budget())
+        self._candidates = (
+            *declared.specs,
+            *(
+                replace(spec, needs=revision.needs)
+                for spec in others
+                if spec.dockerfile not in paths
+            ),
+        )
+        self._open_uses: dict[object, Mapping[str, tuple[ImageSpec, ...]]] = {}
+        self.chains = self._make_chains(())
+
+    def take_missing(self, missing: Collection[str]) -> None:
+        """Take candidates for images that nobody has."""
+        self.chains = self._make_chains(missing)
+
+    def find_candidate(self, dockerfile: str) -> ChainedImage | None:
+        """Return the first image of a Dockerfile."""
+        for spec in self._candidates:
+            if spec.dockerfile == dockerfile:
+                return self.chains.find_chain(spec)
+        return None
+
+    def list_open_uses(self, spec: ImageSpec) -> Mapping[str, tuple[ImageSpec, ...]]:
+        """Return the names that nobody provides, each with the images that may be meant by it."""
+        key = identify(spec)
+        if key not in self._open_uses:
+            self._open_uses[key] = self.chains.list_open_uses(spec)
+        return self._open_uses[key]
+
+    def list_linked_uses(self, image: ChainedImage) -> Iterator[tuple[str, tuple[ImageSpec, ...]]]:
+        """Yield the open uses of an image, and of all that it is built on."""
+        for spec in (image.spec, *(link.image.spec for link in list_links(image))):
+            yield from self.list_open_uses(spec).items()
+
+    def list_possible_bases(self, spec: ImageSpec) -> AbstractSet[str]:
+        """Return the Dockerfiles of all that an image may be built on, if nobody has the names."""
+        dockerfiles: set[str] = set()
+        followed: set[object] = set()
+        pending = [spec]
+        while pending:
+            current = pending.pop()
+            if identify(current) in followed:
+                continue
+            followed.add(identify(current))
+            candidates = list(chain.from_iterable(self.list_open_uses(current).values()))
+            dockerfiles.update(other.dockerfile for other in candidates)
+            links = self.chains.find_chain(current).links
+            pending += [*candidates, *(link.image.spec for link in links)]
+        return dockerfiles
+
+    def get_fingerprint(self, spec: ImageSpec) -> object:
+        """Return the fingerprint of an image; None if its files are not there."""
+        key = identify(spec)
+        if key not in self._fingerprints:
+            has_files = has_build_files(spec, self._declared.tree)
+            self._fingerprints[key] = self._compute(spec) if has_files else None
+        return self._fingerprints[key]
+
+    @cached_property
+    def _compute(self) -> Callable[[ImageSpec], object]:
+        return Fingerprints(self._git, self._sha, self._declared.tree).compute
+
+    def _make_chains(self, missing: Collection[str]) -> ImageChains:
+        return ImageChains(self._declared.specs, self._list_uses, self._candidates, missing)
+
+    def _list_uses(self, spec: ImageSpec) -> Sequence[ImageUse]:
+        # A single image is built on none of the repository, so that nothing has to be read.
+        is_alone = len(self._candidates) == 1
+        plan = None if is_alone else self._dockerfiles.bind(self._sha, spec)
+        if plan is None:
+            return ()
+        return [
+            ImageUse(name, platform, is_base=name == plan.base_image)
+            for name, platform in plan.image_platforms.items()
+        ]
+
+
+def list_links(image: ChainedImage) -> Iterator[BaseLink]:
+    """Yield all images that one is built on, each once."""
+    links = {(link.name, identify(link.image.spec)): link for link in image.links}
+    pending = list(links.values())
+    while pending:
+        link = pending.pop()
+        yield link
+        others = {(x.name, identify(x.image.spec)): x for x in link.image.links}
+        pending += [other for key, other in others.items() if key not in links]
+        links.update(others)
