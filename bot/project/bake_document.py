@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.model.named_contexts import TARGET_PREFIX
 from bot.project.compose_file import BuildFileMistake
 
 # What a build asks of the machine: a pull request cannot give it to itself.
 _MACHINE_KEYS = ("network", "extra-hosts", "entitlements", "ulimits", "shm-size")
 _SERVICE_PREFIX = "service:"
-TARGET_PREFIX = "target:"
 
 
 @dataclass(frozen=True, slots=True)

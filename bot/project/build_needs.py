@@ -9,8 +9,9 @@ import ipaddress
 import re
 from pathlib import PurePosixPath
 
+from bot.model.named_contexts import ContextKind, classify_context
 from bot.model.spec import SecretKind, SecretSource
-from bot.project.option_values import validate_path, validate_text
+from bot.project.option_values import validate_argument, validate_path, validate_text
 
 _SECRET_ID = re.compile(r"[A-Za-z0-9_][\w.-]{0,127}")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
@@ -19,8 +20,8 @@ _OWN_VARIABLE = re.compile(
     r"(?:ACTIONS|GITHUB|GH|INPUT|RUNNER|STATE)_.*|CI_JOB_TOKEN|DOCKER_AUTH_CONFIG", re.IGNORECASE
 )
 _SECRET_FIELDS = {"id": "id", "type": "type", "env": "env", "src": "src", "source": "src"}
-_REMOTE_CONTEXT = re.compile(r"(?:docker-image|https?|git|ssh)://\S+|git@[\w.-]+:\S+")
 _CONTEXT_NAME = re.compile(r"[A-Za-z0-9_][\w./:@-]*")
+_MAX_CONTEXT_NAME_LENGTH = 255
 _HOST = re.compile(r"[A-Za-z0-9_](?:[\w.-]{0,251}[A-Za-z0-9_])?")
 HOST_GATEWAY = "host-gateway"  # is replaced by the address of the machine
 _SECONDS_PER_MINUTE = 60
@@ -130,18 +131,23 @@ def parse_build_context(text: str) -> tuple[str, str]:
 
 def validate_context_name(text: str) -> str:
     """Return the name of a context, which may be a reference of an image; else ValueError."""
-    if not _CONTEXT_NAME.fullmatch(text):
-        raise ValueError(f"{text!r} is no name of a build context")
+    if not _CONTEXT_NAME.fullmatch(text) or len(text) > _MAX_CONTEXT_NAME_LENGTH:
+        raise ValueError(f"{text[:100]!r} is no name of a build context")
     return text
 
 
 def validate_context(text: str) -> str:
     """Return a folder of the repository, a `docker-image://` reference or URL; else ValueError."""
-    if _REMOTE_CONTEXT.fullmatch(validate_text(text)):
+    if classify_context(validate_argument(text)) is not ContextKind.FOLDER:
         return text
-    if "://" in text:
-        raise ValueError(f"{text!r} is no folder, docker-image:// reference or URL of git or HTTP")
-    return validate_path(text)
+    return check_context_folder(validate_path(text))
+
+
+def check_context_folder(path: str) -> str:
+    """Return the path of a folder, in its shortest form, that no program takes for an address."""
+    if classify_context(path) is not ContextKind.FOLDER:
+        raise ValueError(f"{path!r} is no name of a folder that can be a build context")
+    return path
 
 
 def parse_build_minutes(value: object) -> float:

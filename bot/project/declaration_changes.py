@@ -9,10 +9,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from bot.model.named_contexts import find_context_folder
+from bot.model.named_contexts import TARGET_PREFIX, find_context_folder
 from bot.model.report import GateChange, GateKind, Outcome
 from bot.model.spec import ImageSpec
-from bot.project.bake_document import TARGET_PREFIX
 from bot.project.image_plan import PlannedImage
 from bot.project.yaml_reader import shorten
 

@@ -5,20 +5,19 @@ it wherever its context is written down; another stage adds one. Only builds of 
 other arguments or contexts have the names of their targets.
 """
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.model.named_contexts import TARGET_PREFIX, ContextKind, classify_context
 from bot.model.spec import ContextSource, ImageSpec
-from bot.project.bake_document import TARGET_PREFIX, BakeTarget
+from bot.project.bake_document import BakeTarget
+from bot.project.build_needs import check_context_folder, validate_context_name
 from bot.project.compose_file import BuildFileMistake, resolve_path
 from bot.project.git_tree import GitTree
 from bot.project.image_plan import expand_platforms, is_behind_symlink
-from bot.project.option_values import validate_platform
+from bot.project.option_values import validate_argument, validate_path, validate_platform
 
 _WORKING_DIRECTORY = "cwd://"
-_IMAGE_PREFIX = "docker-image://"
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|git@|github\.com/|[^/@\s]+@[^/:\s]+:", re.ASCII)
 
 # Returns the names by which `target` means the last stage of a Dockerfile.
 LastStageNames = Callable[[str], Collection[str]]
@@ -117,6 +116,7 @@ def _locate(file: BuildFile, target: BakeTarget, files: _RevisionFiles) -> Decla
     """Return a build with paths of the repository; raise BuildFileMistake if it has none."""
     if target.is_inline:
         raise BuildFileMistake("its Dockerfile is in the file itself, which is not supported")
+    _check_texts(target)
     folder, context, dockerfile = _find_dockerfile(file, target, files)
     stage = target.target
     if stage is not None and stage.lower() in files.last_stage_names(dockerfile):
@@ -129,7 +129,7 @@ def _locate(file: BuildFile, target: BakeTarget, files: _RevisionFiles) -> Decla
         build_args=dict(target.args),
         provides=target.tags,
         build_contexts={
-            name: _resolve_context(value, folder) for name, value in target.contexts.items()
+            name: _resolve_context(name, value, folder) for name, value in target.contexts.items()
         },
         context_source=file.source,
     )
@@ -145,7 +145,7 @@ def _find_dockerfile(
 ) -> tuple[str, str, str]:
     """Return the folder that paths are relative to, the context and the Dockerfile."""
     context = target.context.removeprefix(_WORKING_DIRECTORY)
-    if _ADDRESS.match(context):
+    if not _is_folder(context):
         raise BuildFileMistake(f"its context {context!r} is not a folder of the repository")
     missing = ""
     for folder in file.folders:
@@ -164,24 +164,50 @@ def _resolve_dockerfile(dockerfile: str, folder: str, context: str) -> str:
     """Return the path of a Dockerfile, which is relative to the context."""
     own = dockerfile.removeprefix(_WORKING_DIRECTORY)
     path = resolve_path(folder if own != dockerfile else context, own)
-    if path is None or _ADDRESS.match(own):
+    if path is None or not _is_folder(own):
         raise BuildFileMistake(f"its Dockerfile {dockerfile!r} is outside of the repository")
     return path
 
 
-def _resolve_context(value: str, folder: str) -> str:
+def _check_texts(target: BakeTarget) -> None:
+    """Raise BuildFileMistake for texts that are no paths, and that no program can be given."""
+    texts = {
+        "name": target.name,
+        "context": target.context,
+        "Dockerfile": target.dockerfile,
+        "target": target.target or "",
+        **{f"tag {tag[:50]!r}": tag for tag in target.tags},
+        **{f"argument {name[:50]!r}": f"{name}={value}" for name, value in target.args.items()},
+        **{f"named context {name[:50]!r}": value for name, value in target.contexts.items()},
+    }
+    for text_name, text in texts.items():
+        try:
+            validate_argument(text)
+        except ValueError as problem:
+            raise BuildFileMistake(f"its {text_name} cannot be used: {problem}") from problem
+
+
+def _is_folder(value: str) -> bool:
+    """Return False for an address, and for all that could be taken for one."""
+    try:
+        return classify_context(value) is ContextKind.FOLDER
+    except ValueError:
+        return False
+
+
+def _resolve_context(name: str, value: str, folder: str) -> str:
     """Return a named context as the model has it; raise BuildFileMistake for what it has not."""
     path = value.removeprefix(_WORKING_DIRECTORY)
-    if path.startswith((TARGET_PREFIX, _IMAGE_PREFIX)):
-        return path
-    if path.startswith("oci-layout://"):
-        raise BuildFileMistake(f"its named context {value!r} is not in the repository")
-    if _ADDRESS.match(path):
-        return path
-    resolved = resolve_path(folder, path)
-    if resolved is None:
-        raise BuildFileMistake(f"its named context {value!r} is outside of the repository")
-    return resolved
+    try:
+        validate_context_name(name)
+        if classify_context(path) is not ContextKind.FOLDER:
+            return path
+        resolved = resolve_path(folder, path)
+        if resolved is not None:
+            return check_context_folder(validate_path(resolved))
+    except ValueError as problem:
+        raise BuildFileMistake(f"its named context {name[:100]!r}: {problem}") from problem
+    raise BuildFileMistake(f"its named context {value[:100]!r} is outside of the repository")
 
 
 def _choose(builds: Sequence[DeclaredBuild]) -> tuple[list[DeclaredBuild], list[int]]:

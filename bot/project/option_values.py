@@ -8,6 +8,11 @@ from bot.model.sizes import parse_percent, parse_size
 from bot.model.spec import GrowthLimit
 
 _MAX_SHARDS = 256  # jobs of a GitHub matrix
+# The kernel takes arguments of up to 128 KiB; the name of a build argument goes before its value.
+_MAX_ARGUMENT_BYTES = 100_000
+# PATH_MAX and NAME_MAX, less the folder that the repository is checked out to.
+_MAX_PATH_BYTES = 2_000
+_MAX_NAME_BYTES = 255
 # What no argument of a program and no path can hold.
 UNUSABLE_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 
@@ -60,11 +65,26 @@ def validate_text(text: str) -> str:
     return text
 
 
+def validate_argument(text: str) -> str:
+    """Return a text that can be an argument of a program; raise ValueError for others.
+
+    The message does not show the text, which may hold a secret.
+    """
+    if len(validate_text(text).encode()) > _MAX_ARGUMENT_BYTES:
+        raise ValueError(
+            f"it has more than {_MAX_ARGUMENT_BYTES:,} bytes, which no program can be given"
+        )
+    return text
+
+
 def validate_path(text: str) -> str:
     """Return a path inside the repository in its shortest form; raise ValueError for others."""
     path = PurePosixPath(text)
     if not text or UNUSABLE_CHARACTER.search(text) or path.is_absolute() or ".." in path.parts:
         raise ValueError(f"{text!r} is not a path inside the repository")
+    lengths = [len(name.encode()) for name in path.parts]
+    if max(lengths, default=0) > _MAX_NAME_BYTES or sum(lengths) > _MAX_PATH_BYTES:
+        raise ValueError(f"{f'{text[:100]}…'!r} is longer than the path of a file can be")
     return str(path)
 
 

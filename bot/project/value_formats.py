@@ -23,9 +23,9 @@ from bot.project.build_needs import (
 )
 from bot.project.option_values import (
     parse_growth_limit,
+    validate_argument,
     validate_path,
     validate_platform,
-    validate_text,
 )
 
 AUTO = "auto"
@@ -42,7 +42,7 @@ FORMATS: Mapping[str, Callable[[str], object]] = {
     "growth": parse_growth_limit,
     "path": validate_path,
     "platform": validate_platform,
-    "text": validate_text,
+    "text": validate_argument,
     "auto": _check_auto,
     "secret": lambda text: check_repository_secret(parse_secret(text)),
     "secret-file": lambda text: check_repository_secret(parse_secret_file(text)),

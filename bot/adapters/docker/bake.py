@@ -37,15 +37,15 @@ class BakePrinter:
         """Return the JSON of `docker buildx bake --print` for some of the files."""
         with temporary_folder() as temporary:
             root, config = temporary / "files", temporary / "config"
-            for path, content in files.items():
-                file = root / path
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(content)
-            config.mkdir()
-            (config / "config.json").write_text(
-                json.dumps({_PLUGIN_FOLDERS_KEY: self._plugin_folders})
-            )
-            result = self._run(config, root / folder, names)
+            try:
+                _write_files(files, root)
+                config.mkdir()
+                (config / "config.json").write_text(
+                    json.dumps({_PLUGIN_FOLDERS_KEY: self._plugin_folders})
+                )
+                result = self._run(config, root / folder, names)
+            except (OSError, ValueError) as problem:  # a path that no file can have
+                raise BuildFileMistake(f"its files cannot be read: {problem}") from problem
             return _check(result, str(root))
 
     def _run(self, config: Path, folder: Path, names: Sequence[str]) -> ProcessResult:
@@ -76,6 +76,13 @@ class BakePrinter:
         except (OSError, ValueError, LookupError, TypeError):
             return folders  # no such file, or none with that key
         return folders + [x for x in further if isinstance(x, str)]
+
+
+def _write_files(files: Mapping[str, bytes], root: Path) -> None:
+    for path, content in files.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
 
 
 def _check(result: ProcessResult, root: str) -> bytes:

@@ -26,11 +26,18 @@ def explain_missing_input(spec: ImageSpec, root: Path) -> str:
         path = root / name
         if not is_below(path, root):
             return f"the {kind} {name!r} leads out of the repository"
-        if not path.exists():
+        if not _exists(path):
             return f"the revision has no {kind} {name!r}"
     if (root / spec.dockerfile).is_dir():
         return f"the Dockerfile {spec.dockerfile!r} is a folder: name the file in it"
     return ""
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _list_inputs(spec: ImageSpec) -> Iterator[tuple[str, str]]:

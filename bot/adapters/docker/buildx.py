@@ -19,6 +19,7 @@ from bot.adapters.docker.build_errors import (
 )
 from bot.adapters.docker.build_files import explain_missing_input, name_input
 from bot.adapters.docker.build_hints import add_hint
+from bot.adapters.docker.buildx_command import run_buildx
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.handed_images import HandedImages
@@ -26,7 +27,7 @@ from bot.adapters.docker.image_pins import ImagePinner, describe_base_image
 from bot.adapters.docker.preparer import Preparer
 from bot.adapters.docker.provided_needs import add_missing, list_provided, provide_needs
 from bot.adapters.environment import find_program, make_child_environment
-from bot.adapters.process import ProcessResult, run_program
+from bot.adapters.process import ProcessResult
 from bot.adapters.secret_reader import SecretReader
 from bot.errors import EngineUnavailableError, ReviewError
 from bot.line.ports import Pins, PreparedCheckout, Progress
@@ -92,9 +93,7 @@ class BuildxBuilder:
     @cached_property
     def _instance(self) -> _BuildxInstance:
         """Return the builder in use; raise EngineUnavailableError if buildx does not work."""
-        result = run_program(
-            [self._docker_command, "buildx", "inspect"], self._environment, timeout_s=60
-        )
+        result = self._run(["inspect"], 60)
         if result.status:
             raise self._explain_missing_instance("\n".join(result.stderr_lines[-3:]))
         fields = dict(re.findall(r"^(Name|Driver):\s+(\S+)", result.text, re.MULTILINE)[:2])
@@ -102,10 +101,7 @@ class BuildxBuilder:
 
     def _explain_missing_instance(self, words: str) -> EngineUnavailableError:
         """Return the error for a builder that cannot be used, or for a plug-in that is missing."""
-        version = run_program(
-            [self._docker_command, "buildx", "version"], self._environment, timeout_s=60
-        )
-        if version.status:
+        if self._run(["version"], 60).status:
             fix = "install the docker-buildx plug-in; `docker buildx inspect` must work"
             return EngineUnavailableError("docker buildx does not work.", words, fix)
         name = self._environment.get(_BUILDER_VARIABLE)
@@ -225,11 +221,8 @@ class BuildxBuilder:
     ) -> ProcessResult:
         """Run one build to its end."""
         with self._progress.step(step) as show_detail, self._engine.run.keep_alive():
-            return run_program(
-                [self._docker_command, "buildx", "build", *arguments],
-                self._environment,
-                on_line=lambda line: _show_step(line, show_detail),
-                timeout_s=timeout_s,
+            return self._run(
+                ["build", *arguments], timeout_s, lambda line: _show_step(line, show_detail)
             )
 
     def check_dockerfile(
@@ -240,20 +233,23 @@ class BuildxBuilder:
             return None
         with provide_dockerfile(spec, root, dockerfile_text) as file:
             arguments = ("--call=check,format=json", *list_build_arguments(spec, root, pins, file))
-            result = run_program(
-                [self._docker_command, "buildx", "build", *arguments],
-                self._environment,
-                timeout_s=120,
-            )
+            result = self._run(["build", *arguments], 120)
         return parse_warnings(result.stdout)
 
     @cached_property
     def _has_checks(self) -> bool:
         """Return True if buildx can check without building (since 0.15)."""
-        result = run_program(
-            [self._docker_command, "buildx", "build", "--help"], self._environment, timeout_s=60
+        return "--call" in self._run(["build", "--help"], 60).text
+
+    def _run(
+        self,
+        arguments: Sequence[str | Path],
+        timeout_s: float,
+        on_line: Callable[[str], None] = lambda line: None,
+    ) -> ProcessResult:
+        return run_buildx(
+            self._docker_command, arguments, self._environment, timeout_s=timeout_s, on_line=on_line
         )
-        return "--call" in result.text
 
     def make_context(self, built: BuiltImage) -> str:
         """Return a built image as a named context, which lasts until the image is removed."""

@@ -12,7 +12,9 @@ import pytest
 from rich.console import Console
 
 from bot.adapters.docker.buildx import BuildOptions, BuildxBuilder
+from bot.adapters.docker.buildx_command import run_buildx
 from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.environment import find_program
 from bot.adapters.progress import TerminalProgress
 from bot.adapters.secret_reader import SecretReader
 from bot.adapters.temporary_folders import FOLDER_PREFIX
@@ -181,6 +183,36 @@ def test_a_named_context_outside_of_the_checkout_is_refused(
     assert isinstance(failure, BuildFailure)
     assert failure.kind is FailureKind.MISSING_FILE
     assert repr(folder) in failure.reason
+
+
+@pytest.mark.parametrize("value", ["foo://../.git", "git://[/../../.git", "ssh://%zz/../../.git"])
+def test_an_address_that_buildx_takes_for_a_path_reads_nothing(
+    engine: PrivateEngine,
+    builder: BuildxBuilder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    value: str,
+) -> None:
+    """Buildx itself is asked as well: it runs where no relative path leads to anything."""
+    workspace, root = tmp_path / "workspace", tmp_path / "checkout"
+    (workspace / ".git").mkdir(parents=True)
+    write(workspace / ".git", config="the-token")
+    for name in ("foo:", "git:/[", "ssh:/%zz"):
+        (workspace / name).mkdir(parents=True)
+    root.mkdir()
+    write(root, Dockerfile="FROM busybox\nRUN --mount=from=lib,target=/x cat /x/config; exit 1\n")
+    monkeypatch.chdir(workspace)
+    assert Path(value).exists()
+    spec = ImageSpec("x", "Dockerfile", ".", build_contexts={"lib": value})
+    failure = run(builder, spec, root)
+    assert isinstance(failure, BuildFailure)
+    assert failure.kind is FailureKind.MISSING_FILE
+    docker = find_program("docker", os.environ)
+    assert docker
+    arguments = ("build", "--build-context", f"lib={value}", "--progress=plain", root)
+    result = run_buildx(docker, arguments, {**os.environ, **engine.environment}, timeout_s=300)
+    assert result.status
+    assert "the-token" not in "".join(result.stderr_lines)
 
 
 def prepare(

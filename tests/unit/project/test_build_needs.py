@@ -130,8 +130,11 @@ def test_a_build_context_has_a_name_and_a_place(text: str, context: tuple[str, s
 
 
 @pytest.mark.parametrize(
-    "text", ["shared", "=a", "a=", "a=/etc", "a=../b", "a=oci-layout:///x", "a b=c", "-a=b"]
-)
+    "text",
+    ["shared", "=a", "a=", "a=/etc", "a=../b", "a=oci-layout:///x", "a b=c", "-a=b",
+             "a=foo://../.git", "a=git://[/../../.git", "a=ssh://%zz/../../.git", "a=x/../git@h:p",
+             "a=" + "x/" * 2500, "a=" + "x" * 300, "a" * 300 + "=b", "a=https://a/" + "x" * 100_000]
+)  # fmt: skip
 def test_a_build_context_outside_of_the_repository_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         parse_build_context(text)

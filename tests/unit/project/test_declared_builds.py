@@ -132,12 +132,30 @@ def test_paths_are_relative_to_the_folder_where_the_dockerfile_is() -> None:
         (BakeTarget("a", dockerfile="../Dockerfile"), "outside of the repository"),
         (BakeTarget("a", contexts={"x": "/root/.ssh"}), "outside of the repository"),
         (BakeTarget("a", contexts={"x": "cwd:///root"}), "outside of the repository"),
-        (BakeTarget("a", contexts={"x": "oci-layout:///root"}), "not in the repository"),
+        (BakeTarget("a", contexts={"x": "oci-layout:///root"}), "is no folder"),
+        (BakeTarget("a", contexts={"x": "foo://../.git"}), "is no folder"),
+        (BakeTarget("a", contexts={"x": "cwd://foo://../.git"}), "is no folder"),
+        (BakeTarget("a", contexts={"x": "git://[/../../.git"}), "is no folder"),
+        (BakeTarget("a", contexts={"x": "api/../git@a:b"}), "is no name of a folder"),
+        (BakeTarget("a", contexts={"x=foo": "api"}), "no name of a build context"),
+        (BakeTarget("a", contexts={"x": "a/" * 2500}), "longer than the path"),
+        (BakeTarget("a", contexts={"x": "a" * 300}), "longer than the path"),
+        (BakeTarget("a", "foo://../.git"), "not a folder"),
+        (BakeTarget("a", dockerfile="foo://../.git"), "outside of the repository"),
+        (BakeTarget("a", args={"A": "1\0"}), "argument 'A' cannot be used: it has bytes"),
+        (BakeTarget("a", args={"A\0": "1"}), "U+0000"),
+        (BakeTarget("a", args={"A": "1" * 200_000}), "more than 100,000 bytes"),
+        (BakeTarget("a", target="x\0"), "its target cannot be used"),
+        (BakeTarget("a\0"), "its name cannot be used"),
+        (BakeTarget("a", contexts={"x\0": "api"}), "no name of a build context"),
+        (BakeTarget("a", contexts={"x": "api\0"}), "named context 'x' cannot be used"),
+        (BakeTarget("a", tags=("x\0",)), "cannot be used"),
+        (BakeTarget("a", "x\0"), "its context cannot be used"),
         (BakeTarget("a", "nowhere"), "'nowhere/Dockerfile' is not in the revision"),
         (BakeTarget("a", platforms=("amd64",)), "not a platform"),
     ],
 )
 def test_what_is_not_built_is_said(target: BakeTarget, reason: str) -> None:
     skipped = skip(target)
-    assert (skipped.name, skipped.file) == ("a", "compose.yaml")
+    assert (skipped.name, skipped.file) == (target.name, "compose.yaml")
     assert reason in skipped.reason

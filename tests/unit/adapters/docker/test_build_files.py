@@ -59,3 +59,11 @@ def test_a_folder_is_no_dockerfile(root: Path) -> None:
     reason = explain_missing_input(ImageSpec("x", "app", "."), root)
     assert reason == "the Dockerfile 'app' is a folder: name the file in it"
     assert not explain_missing_input(SPEC, root)
+
+
+@pytest.mark.parametrize("value", ["x" * 5_000, "x/" * 5_000, "x\0", "foo://l", "git://[/../../l"])
+def test_a_named_context_that_no_folder_of_the_checkout_can_be_is_missing(
+    root: Path, value: str
+) -> None:
+    spec = ImageSpec("x", "app/Dockerfile", "app", build_contexts={"lib": value})
+    assert "named context" in explain_missing_input(spec, root)
