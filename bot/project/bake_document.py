@@ -47,7 +47,7 @@ def _parse_target(name: str, data: Mapping[str, Any]) -> BakeTarget:
         name=name,
         context=str(data.get("context") or "."),
         dockerfile=str(data.get("dockerfile") or "Dockerfile"),
-        target=data.get("target") or None,
+        target=str(data["target"]) if data.get("target") else None,
         args={key: str(value) for key, value in _get_items(data, "args") if value is not None},
         contexts={key: _name_target(str(value)) for key, value in _get_items(data, "contexts")},
         platforms=tuple(str(platform) for platform in data.get("platforms") or ()),

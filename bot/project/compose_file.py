@@ -117,6 +117,8 @@ def _reduce_service(declared: Any) -> dict[str, Any]:
 def _reduce_build(declared: Mapping[str, Any]) -> dict[str, Any]:
     build = {key: declared[key] for key in _BUILD_KEYS if declared.get(key) is not None}
     extension = build.pop("x-bake", None)
+    if not isinstance(extension, Mapping | None):
+        raise BuildFileMistake("a value of x-bake is no mapping")
     bake = {key: extension[key] for key in _BAKE_KEYS if key in extension} if extension else {}
     # Buildx before 0.14 knows the platforms of its own extension alone.
     platforms = build.pop("platforms", None)

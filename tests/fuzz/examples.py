@@ -67,6 +67,39 @@ images:
 budget: {max-growth: 10MB, ignore-below: 4kB}
 comment: changes
 """
+COMPOSE = {
+    "services": {
+        "api": {
+            "image": "org/api",
+            "extends": {"file": "../common.yaml", "service": "base"},
+            "environment": {"A": "b"},
+            "build": {
+                "context": "api",
+                "args": {"A": "1"},
+                "target": "prod",
+                "platforms": ["linux/amd64"],
+                "additional_contexts": {"lib": "../lib"},
+                "x-bake": {"tags": ["org/api:1"], "contexts": {"x": "target:y"}},
+            },
+        }
+    },
+    "include": ["a.yaml", {"path": ["b.yaml"], "env_file": ".env", "project_directory": "."}],
+}
+BAKE = {
+    "target": {
+        "api": {
+            "context": "api",
+            "dockerfile": "Dockerfile",
+            "target": "dev",
+            "args": {"A": "1"},
+            "contexts": {"lib": "./lib", "x": "target:y", "g": "https://example.com/x.git"},
+            "platforms": ["linux/amd64"],
+            "tags": ["org/api"],
+            "network": "host",
+        },
+        "y": {"context": "."},
+    }
+}
 IGNORE = b"**/*.go\n!keep/**\nnode_modules\n\\#x\n[a-c]?/d\n/e/../f\n# c\n"
 STATUS = b"Package: a\nStatus: install ok installed\nVersion: 1.0\nDescription: x\n y\n\n"
 _ONE_FILE = layer_tar(file("a", 5))
@@ -144,6 +177,8 @@ def _make_jar() -> bytes:
 
 
 _EXAMPLES: Mapping[str, tuple[bytes, ...]] = {
+    "compose": (encode(COMPOSE),),
+    "bake": (encode(BAKE),),
     "tar-split": (TAR_SPLIT,),
     "manifest": (_make_manifest(),),
     "index": (encode({"manifests": [index(image(LAYER)).top, image(LAYER).top]}),),

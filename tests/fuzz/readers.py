@@ -28,7 +28,11 @@ from bot.image.layers.tar_split import read_tar_split
 from bot.image.measure import measure_image
 from bot.image.packages.detectors import create_probe, read_packages
 from bot.model.files import Entry, EntryKind
+from bot.model.spec import ContextSource
+from bot.project.bake_document import parse_bake_document
+from bot.project.compose_file import BuildFileMistake, reduce_compose_file
 from bot.project.config_file import parse_config
+from bot.project.declared_builds import BuildFile, locate_builds, merge_images
 from bot.report.document.report_document import from_document, render_json
 from bot.report.formats.markdown import render_markdown
 from tests.support.tar_world import layout, pack, part
@@ -93,6 +97,17 @@ def read_script(data: bytes) -> object:
 
 def read_project_config(data: bytes) -> object:
     return parse_config(data.decode(errors="replace"), "image-size.yml")
+
+
+def read_compose_file(data: bytes) -> object:
+    return reduce_compose_file(data.decode(errors="replace"), "deploy/compose.yaml")
+
+
+def read_bake_document(data: bytes) -> object:
+    file = BuildFile("docker-bake.json", ContextSource.BAKE, (".", "deploy"))
+    tree = {"Dockerfile": "100644 1", "api/Dockerfile": "100644 2"}
+    builds = locate_builds(file, parse_bake_document(data), tree, lambda _: ("1", "prod")).builds
+    return merge_images((), builds)
 
 
 def read_ignore_file(data: bytes) -> object:
@@ -227,6 +242,8 @@ def _list_readers() -> Iterator[tuple[str, Reader]]:
     yield "dockerfile", Reader(read_dockerfile, (ValueError,), _DOCKERFILE_WORDS)
     yield "script", Reader(read_script, (), _SHELL_WORDS)
     yield "project-config", Reader(read_project_config, (InputError,), _YAML_WORDS)
+    yield "compose", Reader(read_compose_file, (BuildFileMistake,), (*_YAML_WORDS, *_JSON_WORDS))
+    yield "bake", Reader(read_bake_document, (BuildFileMistake,), _JSON_WORDS)
     yield (
         "ignore-file",
         Reader(read_ignore_file, (IllegalIgnoreFileError, TooCostlyError), _IGNORE_WORDS),
