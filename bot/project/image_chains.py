@@ -87,10 +87,7 @@ class ImageChains:
         self._dockerfiles = {spec.dockerfile for spec in specs}
         self._candidates: dict[str, list[ImageSpec]] = {}
         for spec in candidates:
-            names = (
-                map(_strip_tag, spec.provides) if spec.provides else _list_labels(spec.dockerfile)
-            )
-            for name in names:
+            for name in _list_likely_names(spec):
                 self._candidates.setdefault(name, []).append(spec)
         self._providers: dict[str, dict[_Identity, ImageSpec]] = {}
         for spec in specs:
@@ -237,6 +234,13 @@ def _list_target_names(spec: ImageSpec) -> Sequence[str]:
 
 def _strip_tag(name: str) -> str:
     return _TAG.sub("", normalize_name(name).partition("@")[0])
+
+
+def _list_likely_names(spec: ImageSpec) -> AbstractSet[str]:
+    """Return the names that an image may have: declared ones, their last parts, and its path's."""
+    declared = [_strip_tag(name) for name in spec.provides]
+    endings = [name.rpartition("/")[2].lower() for name in declared]
+    return {*declared, *endings, *_list_labels(spec.dockerfile)}
 
 
 def _list_labels(dockerfile: str) -> Iterator[str]:

@@ -160,9 +160,15 @@ def test_a_dockerfile_does_not_build_what_it_is_built_on() -> None:
     assert World(grafana="grafana/grafana:9", app="grafana/grafana:10").list_candidates("app") == {}
 
 
-def test_an_image_with_declared_names_is_no_candidate_for_others() -> None:
-    world = World(base="scratch", app="acme/base").provide(base="other/base")
-    assert world.list_candidates("app") == {}
+@pytest.mark.parametrize("name", ["ghcr.io/acme/b:1", "b", "acme/image", "b:2"])
+@pytest.mark.parametrize("provided", ["acme/b:dev", "localhost:5000/B:dev"])
+def test_an_image_with_declared_names_may_be_meant_by_others_that_end_so(
+    name: str, provided: str
+) -> None:
+    world = World(image="scratch", app=name).provide(image=provided)
+    assert world.list_candidates("app") == {name: ["image"]}
+    (link,) = world.find("app", name).links
+    assert (link.image.spec.name, link.is_guess) == ("image", True)
 
 
 def test_another_tag_of_a_declared_name_may_be_meant() -> None:
