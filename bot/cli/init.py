@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bot.adapters.git.repository import GitRepository
@@ -11,6 +12,7 @@ from bot.cli.output import write_file
 from bot.cli.review import make_report
 from bot.errors import InputError
 from bot.model.report import ImageReport, Report
+from bot.model.spec import ContextSource
 from bot.project.config_file import parse_config
 from bot.project.new_config import AuditedImage, ConfigOrigin, write_config
 from bot.redaction import redact_report
@@ -64,14 +66,19 @@ def _write(report: Report, options: InitOptions) -> str:
     revision = f"{report.head.ref} ({report.head.sha[:12]})" if report.head else "today"
     origin = ConfigOrigin("image-size-review init", revision, options.margin_percent)
     hidden = {argument.partition("=")[0] for argument in options.images.build_args}
-    return write_config([_to_audited(image) for image in images], origin, hidden)
+    is_stated = bool(options.images.dockerfile or options.images.context)
+    audited = [_to_audited(image, is_stated=is_stated) for image in images]
+    return write_config(audited, origin, hidden)
 
 
-def _to_audited(image: ImageReport) -> AuditedImage:
+def _to_audited(image: ImageReport, *, is_stated: bool) -> AuditedImage:
+    """Return an image with its size; the context of one that options state is written down."""
+    source = ContextSource.CONFIGURED if is_stated else image.spec.context_source
+    spec = replace(image.spec, context_source=source)
     head = image.comparison.head
     if head is not None:
-        return AuditedImage(image.spec, head.unpacked_bytes)
-    return AuditedImage(image.spec, None, image.reason or "", to_plain_text(suggest_fix(image, "")))
+        return AuditedImage(spec, head.unpacked_bytes)
+    return AuditedImage(spec, None, image.reason or "", to_plain_text(suggest_fix(image, "")))
 
 
 def _summarize(report: Report, target: Path) -> str:

@@ -39,7 +39,9 @@ def list_unlisted(
 def _complete(spec: ImageSpec, discovered: Sequence[ImageSpec]) -> ImageSpec:
     same = [other for other in discovered if other.dockerfile == spec.dockerfile]
     stage = [other for other in same if other.target == spec.target]
-    overridden = next(iter((*stage, *same)), None)
+    # Builds of one stage with other arguments have names of their own.
+    named = [other for other in stage if other.name == spec.name]
+    overridden = next(iter((*named, *stage, *same)), None)
     if overridden is None:
         return spec
     return complete_spec(spec, replace(overridden, target=spec.target))

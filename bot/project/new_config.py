@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from bot.model.sizes import format_size
 from bot.model.spec import ContextSource, ImageSpec
@@ -42,6 +41,7 @@ def write_config(
 ) -> str:
     """Return the file: an entry for each image; the ones without a size are comments.
 
+    What compose and bake files say is left out, since an entry would outrank what they say later.
     `hidden_args` are build arguments of the command line: their values may be secrets.
     """
     lines = [
@@ -84,16 +84,18 @@ def _write_entry(
     spec = group[0].spec
     yield f"  - name: {_quote(spec.name)}"
     yield f"    dockerfile: {_quote(spec.dockerfile)}"
-    if _needs_context(spec):
+    if spec.context_source is ContextSource.CONFIGURED:
         yield f"    context: {_quote(spec.context)}"
     if spec.target:
         yield f"    target: {_quote(spec.target)}"
     arguments = {name: x for name, x in spec.build_args.items() if name not in hidden_args}
-    if arguments:
+    is_of_build_file = spec.context_source in (ContextSource.COMPOSE, ContextSource.BAKE)
+    if arguments and not is_of_build_file:
         yield "    build-args:"
         yield from (f"      {_quote(name)}: {_quote(x)}" for name, x in arguments.items())
     platforms = [image.spec.platform for image in group if image.spec.platform]
-    if platforms:
+    # An entry without platforms takes one of what it overrides.
+    if len(platforms) > 1 or (platforms and not is_of_build_file):
         yield f"    platforms: [{', '.join(map(_quote, platforms))}]"
     sizes = [image.size for image in group if image.size is not None]
     if len(sizes) == len(group):
@@ -102,11 +104,6 @@ def _write_entry(
         )
     else:
         yield "    budget: {max-size: 1GB}  # set it once the image builds"
-
-
-def _needs_context(spec: ImageSpec) -> bool:
-    is_folder_of_dockerfile = spec.context == str(PurePosixPath(spec.dockerfile).parent)
-    return not is_folder_of_dockerfile or spec.context_source is not ContextSource.DEFAULT
 
 
 def _write_problems(group: Sequence[AuditedImage]) -> Iterator[str]:

@@ -1,12 +1,15 @@
 """The configuration file that `init` writes: it is read again, and its limits hold today."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.sizes import parse_size
-from bot.model.spec import ContextSource, ImageSpec
+from bot.model.spec import Budget, ContextSource, ImageSpec
 from bot.project.config_file import ProjectConfig, parse_config
+from bot.project.listed_images import unite_images
 from bot.project.new_config import AuditedImage, ConfigOrigin, round_limit, write_config
 
 ORIGIN = ConfigOrigin("image-size-review init", "working tree", 10)
@@ -43,7 +46,14 @@ def test_each_image_has_its_limit_and_what_tells_it_apart() -> None:
 
 def test_names_that_yaml_would_read_otherwise_stay_texts() -> None:
     specs = [
-        ImageSpec("no", "a b/Dockerfile: #x", ".", "1", {"A": "1.10", "on": "yes", "q": '"\\'}),
+        ImageSpec(
+            "no",
+            "a b/Dockerfile: #x",
+            ".",
+            "1",
+            {"A": "1.10", "on": "yes", "q": '"\\'},
+            context_source=ContextSource.CONFIGURED,
+        ),
         ImageSpec("1e3", "é/Dockerfile", "é", context_source=ContextSource.INFERRED),
     ]
     images = read(*(AuditedImage(spec, 1) for spec in specs)).images or ()
@@ -83,3 +93,42 @@ def test_arguments_of_the_command_line_are_not_written() -> None:
     text = write_config([AuditedImage(spec, 1)], ORIGIN, hidden_args=("TOKEN",))
     assert "s3cret" not in text
     assert 'V: "1"' in text
+
+
+@pytest.mark.parametrize("source", [ContextSource.COMPOSE, ContextSource.BAKE])
+def test_what_compose_and_bake_say_is_left_to_them(source: ContextSource) -> None:
+    spec = ImageSpec(
+        "api/Dockerfile",
+        "api/Dockerfile",
+        ".",
+        build_args={"V": "1"},
+        platform="linux/arm64",
+        context_source=source,
+        build_contexts={"lib": "lib"},
+        provides=("acme/api",),
+    )
+    text = write_config([AuditedImage(spec, 1)], ORIGIN)
+    assert [key for key in ("context:", "build-args:", "platforms:") if key in text] == []
+    config = read(AuditedImage(spec, 1))
+    # Today's review builds the same, and tomorrow's what the file says then.
+    for declared in (spec, replace(spec, context="api", build_args={"V": "2"})):
+        (image,) = unite_images(config.images or (), [declared], config.defaults)
+        assert replace(image, budget=Budget()) == declared
+
+
+def test_builds_of_one_stage_take_each_their_own_arguments() -> None:
+    builds = [
+        ImageSpec(
+            name, "Dockerfile", ".", build_args={"V": name}, context_source=ContextSource.BAKE
+        )
+        for name in ("new", "old")
+    ]
+    config = read(*(AuditedImage(spec, 1) for spec in builds))
+    images = unite_images(config.images or (), builds, config.defaults)
+    assert {image.name: image.build_args["V"] for image in images} == {"new": "new", "old": "old"}
+    assert "build-args" not in write_config([AuditedImage(spec, 1) for spec in builds], ORIGIN)
+
+
+def test_a_context_that_is_inferred_is_inferred_again() -> None:
+    spec = replace(API, context=".", context_source=ContextSource.INFERRED)
+    assert "context:" not in write_config([AuditedImage(spec, 1)], ORIGIN)
