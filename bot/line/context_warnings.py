@@ -14,10 +14,18 @@ _MAX_SOURCES = 3
 
 
 def note_open_contexts(planned: Sequence[PlannedImage]) -> tuple[str, ...]:
-    """Return a note that names the images with a context that several folders could be."""
-    names = [image.head.name for image in planned if image.head and image.head.is_context_open]
-    if not names:
-        return ()
+    """Return notes that name the images with a context that several folders could be, or none."""
+    images = [image.head for image in planned if image.head and image.head.is_context_open]
+    several = [spec.name for spec in images if not spec.missing_sources]
+    lacking = [spec.name for spec in images if spec.missing_sources]
+    notes = (
+        (several, "what the Dockerfile copies is in several folders. The nearest one was taken"),
+        (lacking, "no folder above the Dockerfile has all that it copies"),
+    )
+    return tuple(_note_guesses(names, reason) for names, reason in notes if names)
+
+
+def _note_guesses(names: Sequence[str], reason: str) -> str:
     listed = ", ".join(names[:_MAX_NAMES])
     if len(names) > _MAX_NAMES:
         listed += f" and {len(names) - _MAX_NAMES} more"
@@ -25,8 +33,8 @@ def note_open_contexts(planned: Sequence[PlannedImage]) -> tuple[str, ...]:
     subject = f"The build context{'' if is_one else 's'} of {listed} "
     subject += "is a guess" if is_one else "are guesses"
     return (
-        f"{subject}: nobody declares it, and what the Dockerfile copies is in several folders. The "
-        "nearest one was taken; `context` in .github/image-size.yml declares another.",
+        f"{subject}: nobody declares it, and {reason}; `context` in .github/image-size.yml "
+        "declares another."
     )
 
 

@@ -53,7 +53,7 @@ def infer_context(
     return ContextGuess(
         folder=folder,
         source=ContextSource.DEFAULT if is_own else ContextSource.INFERRED,
-        reason=_explain(present, is_own=is_own),
+        reason=_explain(named, present, is_own=is_own),
         is_decided=len(fitting) == 1 or not copied,
         missing=find_missing(folder, copied, search),
     )
@@ -86,11 +86,14 @@ def _find_right_folder(missing: CopiedPath, paths: Sequence[CopiedPath], search:
     return min(folders[:_MAX_FOLDERS], key=rank, default="")
 
 
-def _explain(present: Sequence[CopiedPath], *, is_own: bool) -> str:
-    names = [path.path for path in present[:_MAX_NAMES]]
-    if not names:
+def _explain(named: Sequence[CopiedPath], present: Sequence[CopiedPath], *, is_own: bool) -> str:
+    if not named:
         return "the folder of the Dockerfile"
-    listed = ", ".join(names) + (" and more" if len(present) > _MAX_NAMES else "")
+    shown = present or named
+    names = [path.path for path in shown[:_MAX_NAMES]]
+    listed = ", ".join(names) + (" and more" if len(shown) > _MAX_NAMES else "")
+    if not present:
+        return f"the folder of the Dockerfile; no folder above it has {listed} either"
     if is_own:
         return f"the folder of the Dockerfile, which has {listed}"
     return f"the nearest folder upwards that has {listed}"

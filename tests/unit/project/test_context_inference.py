@@ -108,3 +108,11 @@ def test_patterns_of_a_hostile_file_end_at_a_bound() -> None:
     copied = [CopiedPath(f"*/*{number}x", is_pattern=True) for number in range(5)]
     assert not any(search.has(".", path) for path in copied)
     assert search.is_exhausted
+
+
+def test_sources_that_no_folder_has_are_named_in_the_reason() -> None:
+    choice = guess("services/worker/Dockerfile", "dist/a.js", "dist/b.js")
+    assert choice.reason == (
+        "the folder of the Dockerfile; no folder above it has dist/a.js, dist/b.js either"
+    )
+    assert not choice.is_decided
