@@ -30,6 +30,7 @@ from bot.wiring import open_image_tools
 
 # The Dockerfile and its context need not be below one repository: their paths start at the root.
 _FILESYSTEM_ROOT = Path("/")
+_NO_OLDER_REASON = "there is no older image"
 
 
 def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[str, str]) -> Report:
@@ -37,12 +38,17 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
     rules = options.rules
     is_measure = isinstance(options, MeasureOptions)
     stated = _read_budget(rules)
-    budget = replace(stated, max_growth=None) if is_measure else stated
+    budget = replace(stated, max_growth=rules.max_growth) if is_measure else stated
     source = _read_source(options, environment)
     plan = source.plan if source else None
     old = None if isinstance(options, MeasureOptions) else ExistingImage(options.old)
     new = options.image if isinstance(options, MeasureOptions) else options.new
-    pair = ExistingPair(_make_shown_spec(rules, new, budget), ExistingImage(new, plan), old)
+    pair = ExistingPair(
+        _make_shown_spec(rules, new, budget),
+        ExistingImage(new, plan),
+        old,
+        skip_growth_reason=_NO_OLDER_REASON if is_measure else "",
+    )
     progress = make_progress()
     with open_image_tools(environment, progress, BuildOptions(), verify=False) as tools:
         measurer = tools.producer.measurer

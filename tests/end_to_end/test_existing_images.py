@@ -107,6 +107,17 @@ def test_limits_that_do_not_count_are_named_and_are_no_pass(
     assert reason in " ".join(page.split())
 
 
+def test_the_growth_of_a_single_image_is_skipped_and_is_no_pass(images: Path) -> None:
+    command = "measure", "oci:new", "--max-growth", "5MB"
+    ended = run(images, *command)
+    (check,) = ended.report["images"][0]["checks"]
+    facts = check["name"], check["result"], check["reason"]
+    assert (ended.status, facts) == (0, ("max-growth", "skip", "there is no older image"))
+    page = run(images, *command, report_format="text").stdout
+    assert "✓" not in page
+    assert "there is no older image" in " ".join(page.split())
+
+
 def test_an_image_that_cannot_be_measured_is_no_pass(images: Path) -> None:
     (images / "new/index.json").write_text("{}")
     assert diff(images, "--max-growth", "10kB").status == 2

@@ -248,6 +248,7 @@ def _add_measure_command(commands: _Commands) -> None:
     )
     name = make_argument_type(parse_name)
     parser.add_argument("image", type=name, metavar="IMAGE", help=_IMAGE_HELP)
+    add_max_growth_argument(parser)
     _add_existing_image_arguments(parser)
 
 

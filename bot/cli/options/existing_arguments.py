@@ -60,7 +60,7 @@ def read_existing_rules(arguments: argparse.Namespace) -> ExistingImageOptions:
     """Return the limits, and the Dockerfile of the image."""
     return ExistingImageOptions(
         max_size=arguments.max_size,
-        max_growth=getattr(arguments, "max_growth", None),
+        max_growth=arguments.max_growth,
         config=arguments.config,
         name=arguments.image_name,
         dockerfile=arguments.dockerfile,

@@ -91,11 +91,11 @@ def is_passing(image: ImageReport) -> bool:
 
 def is_unjudged(report: Report) -> bool:
     """Return True for a report on existing images that were measured and held against no limit."""
-    return (
-        report.mode in (Mode.MEASURE, Mode.DIFF)
-        and report.verdict is Outcome.PASS
-        and not any(image.checks for image in report.images)
-    )
+    checks = [check for image in report.images for check in image.checks]
+    if report.mode is Mode.MEASURE:  # a single image has no growth to judge
+        checks = [check for check in checks if check.result is not Outcome.SKIP]
+    is_of_existing = report.mode in (Mode.MEASURE, Mode.DIFF)
+    return is_of_existing and report.verdict is Outcome.PASS and not checks
 
 
 def name_older_image(report: Report, image: ImageReport) -> Phrase:
