@@ -43,33 +43,24 @@ def test_a_change_without_an_engine_is_an_error(repository: Repository) -> None:
 
 
 MOVED = "FROM busybox\nLABEL a=b c=d\nWORKDIR /srv\nCOPY . .\nEXPOSE 80\n"
-SERVICE = "services: {app: {build: {context: app}}}"
-INLINE = "services: {app: {build: {context: app, dockerfile_inline: FROM scratch}}}"
-REMOTE = "services: {app: {build: {context: 'https://github.com/octo/app.git'}}}"
 
 
 @pytest.mark.parametrize(
-    ("base", "head", "subjects"),
+    ("head", "subjects"),
     [
-        ({}, {"tests/app/Dockerfile": MOVED}, ["the image app/Dockerfile"]),
-        ({}, {"app/image.def": MOVED}, ["the image app/Dockerfile"]),
-        ({"compose.yaml": SERVICE}, {"compose.yaml": INLINE}, ["the build app"]),
-        ({"compose.yaml": SERVICE}, {"compose.yaml": REMOTE}, ["the build app"]),
+        ({"tests/app/Dockerfile": MOVED}, ["the image app/Dockerfile"]),
+        ({"app/image.def": MOVED}, ["the image app/Dockerfile"]),
         (
-            {},
             {"app/notes.py": "from busybox import tools\n", "app/x.sql": "select 1\nfrom a\n"},
             [],
         ),
     ],
 )
 def test_an_image_that_goes_where_nobody_looks_is_a_warning(
-    tmp_path: Path,
-    base: Mapping[str, str],
-    head: Mapping[str, str],
-    subjects: list[str],
+    tmp_path: Path, head: Mapping[str, str], subjects: list[str]
 ) -> None:
     repository = Repository(tmp_path / "repository")
-    repository.commit({"app/Dockerfile": "FROM scratch\nCOPY x /x\n", "app/x": "1\n", **base})
+    repository.commit({"app/Dockerfile": "FROM scratch\nCOPY x /x\n", "app/x": "1\n"})
     repository.write({**head, "app/Dockerfile": None, "app/big": "x" * 9_000})
     ended = review(repository, "--max-growth", "1kB", "--format", "json")
     document = json.loads(ended.stdout)
@@ -77,13 +68,3 @@ def test_an_image_that_goes_where_nobody_looks_is_a_warning(
     assert document["verdict"] == ("warn" if subjects else "pass")
     # Without a limit there is nothing to escape.
     assert json.loads(review(repository, "--format", "json").stdout)["gate_changes"] == []
-
-
-def test_a_new_build_that_is_not_reviewed_is_a_warning_under_a_limit(tmp_path: Path) -> None:
-    repository = Repository(tmp_path / "repository")
-    repository.commit({"app/Dockerfile": "FROM scratch\nCOPY x /x\n", "app/x": "1\n"})
-    inline = "services: {app: {build: {context: app, dockerfile_inline: FROM debian}}}"
-    repository.write({"compose.yaml": inline})
-    ended = review(repository, "--max-size", "1kB", "--format", "json")
-    subjects = [change["subject"] for change in json.loads(ended.stdout)["gate_changes"]]
-    assert subjects == ["the build app"]

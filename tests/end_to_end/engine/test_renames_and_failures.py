@@ -64,7 +64,7 @@ def test_the_same_failure_on_both_sides_warns(
     [
         ("RUN --mount=type=secret,id=t,required=true true", "secret"),
         ("RUN --mount=type=secret,id=t cat /run/secrets/t", "secret"),
-        ("RUN --mount=type=ssh,required=true true", "secret"),
+        ("RUN --mount=type=ssh,required=true true", "ssh"),
         ("RUN --network=host true", "engine"),
         ("COPY --from=registry.invalid/x/y:1 /a /", "network"),
         ("ADD http://127.0.0.1:1/x /", "network"),

@@ -230,7 +230,7 @@ def test_a_missing_context_never_passes(engine: PrivateEngine, repository: Repos
 
 
 def test_a_context_behind_a_link_is_followed(engine: PrivateEngine, repository: Repository) -> None:
-    config = "images: [{name: a, dockerfile: link/D, context: link}]\n"
+    config = "discover: false\nimages: [{name: a, dockerfile: link/D, context: link}]\n"
     (repository.path / "link").symlink_to("shared")
     repository.commit({".github/image-size.yml": config, "shared/D": STEADY, "shared/x": "1"})
     repository.write({"shared/x": "22"})
