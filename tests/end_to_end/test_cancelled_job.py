@@ -14,7 +14,7 @@ from tests.support.command import ROOT
 from tests.support.github import GitHubStandIn
 from tests.support.runner import REPO, Job, pull_request, read_outputs
 
-LIMIT_S = 60
+LIMIT_S = 180
 FILES = {"Dockerfile": "FROM scratch\nCOPY app /\n", "app": "1"}
 
 
