@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.errors import InputError
 from bot.line.config_location import find_config_file
-from bot.line.ports import BuildFilePrinter, Git, Parser
+from bot.line.dockerfiles import Dockerfiles
+from bot.line.ports import BuildFilePrinter, Git
 from bot.model.spec import ContextSource
 from bot.project.bake_document import parse_bake_document
 from bot.project.compose_file import BuildFileMistake, reduce_compose_file
@@ -73,8 +73,8 @@ class _Group:
 class BuildFileReader:
     """A reader of compose and bake files; what two revisions share is read once."""
 
-    def __init__(self, git: Git, parser: Parser, printer: BuildFilePrinter) -> None:
-        self._git, self._parser, self._printer = git, parser, printer
+    def __init__(self, git: Git, dockerfiles: Dockerfiles, printer: BuildFilePrinter) -> None:
+        self._git, self._dockerfiles, self._printer = git, dockerfiles, printer
         self._outputs: dict[object, bytes | BuildFileMistake] = {}
         self._builds: dict[object, RevisionBuilds] = {}
 
@@ -92,7 +92,7 @@ class BuildFileReader:
         return self._builds[sha, groups]
 
     def _read_groups(self, sha: str, tree: GitTree, groups: Sequence[_Group]) -> RevisionBuilds:
-        revision = _Revision(self._git, self._parser, sha, tree)
+        revision = _Revision(self._git, self._dockerfiles, sha, tree)
         problems: list[BuildFileProblem] = []
         parts = [part for group in groups for part in self._read_group(revision, group, problems)]
         return RevisionBuilds(
@@ -150,8 +150,8 @@ class BuildFileReader:
 class _Revision:
     """The files of a commit, as far as compose and bake files lead to them."""
 
-    def __init__(self, git: Git, parser: Parser, sha: str, tree: GitTree) -> None:
-        self._git, self._parser, self._sha, self.tree = git, parser, sha, tree
+    def __init__(self, git: Git, dockerfiles: Dockerfiles, sha: str, tree: GitTree) -> None:
+        self._git, self._dockerfiles, self._sha, self.tree = git, dockerfiles, sha, tree
 
     def collect(self, group: _Group) -> Mapping[str, bytes]:
         """Return the files that bake needs to read a group; none if they build nothing."""
@@ -161,13 +161,10 @@ class _Revision:
 
     def name_last_stage(self, dockerfile: str) -> Collection[str]:
         """Return the names by which the last stage of a Dockerfile may be built."""
-        text = self._git.read_plain_file(self._sha, dockerfile, MAX_DOCKERFILE_BYTES)
-        if text is None:
+        parsed = self._dockerfiles.parse(self._sha, dockerfile) if dockerfile in self.tree else None
+        if parsed is None:
             return ()
-        try:
-            stages = self._parser.parse_dockerfile(text).stages
-        except ValueError:
-            return ()
+        stages = parsed.stages
         return {str(len(stages) - 1), (stages[-1].name or "").lower()}
 
     def _add_file(self, path: str, files: dict[str, bytes]) -> bool:

@@ -10,7 +10,7 @@ from itertools import chain, zip_longest
 
 from bot.image.archives.reference import is_reference
 from bot.line.dockerfiles import Dockerfiles
-from bot.line.ports import Git, Parser
+from bot.line.ports import Git
 from bot.line.revision_chains import DeclaredRevision, RevisionChains, list_links
 from bot.model.report import ImageState
 from bot.model.spec import ImageSpec
@@ -36,9 +36,10 @@ class ChainFinder:
     If nobody can be asked, an image is changed as soon as one that it may be built on is.
     """
 
-    def __init__(self, git: Git, parser: Parser, find_missing: MissingImageFinder | None) -> None:
-        self._git, self._find_missing = git, find_missing
-        self._dockerfiles = Dockerfiles(git, parser)
+    def __init__(
+        self, git: Git, dockerfiles: Dockerfiles, find_missing: MissingImageFinder | None
+    ) -> None:
+        self._git, self._dockerfiles, self._find_missing = git, dockerfiles, find_missing
 
     def add_chains(
         self,

@@ -1,6 +1,7 @@
 """The Dockerfiles of commits: two revisions share most of them."""
 
 from bot.dockerfile.build_plan import BuildPlan
+from bot.dockerfile.frontends import has_known_frontend
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.dockerfile.stages import Dockerfile
 from bot.line.ports import Git, Parser
@@ -8,6 +9,7 @@ from bot.model.spec import ImageSpec
 from bot.project.git_tree import resolve_below
 
 _MAX_LINK_BYTES = 4096  # of Linux
+PlanKey = tuple[object, ...]
 
 
 class Dockerfiles:
@@ -16,26 +18,46 @@ class Dockerfiles:
     def __init__(self, git: Git, parser: Parser) -> None:
         self._git, self._parser = git, parser
         self._dockerfiles: dict[str, Dockerfile | None] = {}
-        self._plans: dict[tuple[object, ...], BuildPlan | None] = {}
+        self._plans: dict[PlanKey, BuildPlan | None] = {}
+
+    def make_key(self, sha: str, spec: ImageSpec) -> PlanKey | None:
+        """Return what equal plans of images share; None if the commit has no such file."""
+        path = self._locate(sha, spec)
+        return None if path is None else self._make_key(sha, path, spec)
 
     def bind(self, sha: str, spec: ImageSpec) -> BuildPlan | None:
         """Return the Dockerfile of an image; None if the commit has none that can be parsed."""
-        tree = self._git.list_files(sha)
-        path = resolve_below(tree, ".", spec.dockerfile, lambda link: self._read_link(sha, link))
+        path = self._locate(sha, spec)
         if path is None:
             return None
-        key = (tree[path], spec.target, *sorted(spec.build_args.items()))
+        key = self._make_key(sha, path, spec)
         if key not in self._plans:
-            dockerfile = self._read(sha, path, tree[path])
+            dockerfile = self.parse(sha, path)
             plan = BuildPlan(dockerfile, spec.target, spec.build_args) if dockerfile else None
             self._plans[key] = plan
         return self._plans[key]
 
-    def _read(self, sha: str, path: str, entry: str) -> Dockerfile | None:
+    def has_known_frontend(self, sha: str, spec: ImageSpec) -> bool:
+        """Return True if a frontend builds the Dockerfile that reads it as this program does."""
+        path = self._locate(sha, spec)
+        text = self._git.read_plain_file(sha, path, MAX_DOCKERFILE_BYTES) if path else None
+        return text is not None and has_known_frontend(text, spec.build_args)
+
+    def parse(self, sha: str, path: str) -> Dockerfile | None:
+        """Return a file of a commit, links not followed; None if it cannot be parsed."""
+        entry = self._git.list_files(sha)[path]
         if entry not in self._dockerfiles:
             text = self._git.read_plain_file(sha, path, MAX_DOCKERFILE_BYTES)
             self._dockerfiles[entry] = self._parse(text)
         return self._dockerfiles[entry]
+
+    def _make_key(self, sha: str, path: str, spec: ImageSpec) -> PlanKey:
+        entry = self._git.list_files(sha)[path]
+        return (entry, spec.target, *sorted(spec.build_args.items()))
+
+    def _locate(self, sha: str, spec: ImageSpec) -> str | None:
+        tree = self._git.list_files(sha)
+        return resolve_below(tree, ".", spec.dockerfile, lambda link: self._read_link(sha, link))
 
     def _read_link(self, sha: str, path: str) -> str:
         target = self._git.read_plain_file(sha, path, _MAX_LINK_BYTES) or b"?"

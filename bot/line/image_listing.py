@@ -20,7 +20,7 @@ def list_images(
     may build its base image is.
     """
     contexts = ContextFinder(git, parser, printer)
-    chains = ChainFinder(git, parser, None)
+    chains = ChainFinder(git, contexts.dockerfiles, None)
     planned = plan_images(git, request, contexts, chains)
     dockerfiles = {image.spec.dockerfile for image in planned}
     return ImageListing(

@@ -147,7 +147,7 @@ def _plan_images(
     tools: ReviewTools, request: ReviewRequest, contexts: ContextFinder
 ) -> tuple[PlannedImage, ...]:
     """Pair the images, and turn on what their budgets need to be measured."""
-    planned = plan_images(tools.git, request, contexts, _make_chain_finder(tools))
+    planned = plan_images(tools.git, request, contexts, _make_chain_finder(tools, contexts))
     # A budget on compressed sizes needs the closer estimate, which has to read all contents.
     budgets = [budget for image in planned for budget in (image.spec.budget, image.base_budget)]
     if any(budget is not None and budget.metric is Metric.COMPRESSED for budget in budgets):
@@ -155,13 +155,13 @@ def _plan_images(
     return planned
 
 
-def _make_chain_finder(tools: ReviewTools) -> ChainFinder:
+def _make_chain_finder(tools: ReviewTools, contexts: ContextFinder) -> ChainFinder:
     producer = tools.producer
 
     def find_missing(names: Sequence[str], platform: str | None) -> Collection[str]:
         return producer.builder.pin_images(names, platform).unresolved.keys()
 
-    return ChainFinder(tools.git, producer.parser, find_missing)
+    return ChainFinder(tools.git, contexts.dockerfiles, find_missing)
 
 
 @contextmanager

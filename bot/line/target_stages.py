@@ -3,17 +3,16 @@
 from collections.abc import Collection, Mapping
 
 from bot.line.dockerfiles import Dockerfiles
-from bot.line.ports import Git, Parser
 from bot.model.spec import ImageSpec
 from bot.project.image_pairing import RenamedStage
 from bot.project.image_plan import DeclaredImages
 
 
 class TargetStages:
-    """Finds the stages of images; Dockerfiles that both revisions have are read once."""
+    """Finds the stages of images."""
 
-    def __init__(self, git: Git, parser: Parser) -> None:
-        self._dockerfiles = Dockerfiles(git, parser)
+    def __init__(self, dockerfiles: Dockerfiles) -> None:
+        self._dockerfiles = dockerfiles
 
     def is_missing(self, sha: str, spec: ImageSpec) -> bool:
         """Return True if an image's Dockerfile has no stage of its target in a commit.

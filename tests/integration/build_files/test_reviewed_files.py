@@ -62,7 +62,7 @@ class World:
         return list_gate_changes(self.git, request, planned, self.contexts)
 
     def plan(self, request: ReviewRequest) -> tuple[PlannedImage, ...]:
-        chains = ChainFinder(self.git, DockerfileReader(), lambda names, platform: ())
+        chains = ChainFinder(self.git, self.contexts.dockerfiles, lambda names, platform: ())
         return plan_images(self.git, request, self.contexts, chains)
 
     def change(self, files: Mapping[str, str | None]) -> ReviewRequest:

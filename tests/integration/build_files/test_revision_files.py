@@ -10,6 +10,7 @@ from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.line.bake_files import BuildFileReader, RevisionBuilds
+from bot.line.dockerfiles import Dockerfiles
 from bot.model.spec import Budget, ContextSource, ImageSpec
 from bot.project.declared_builds import merge_images
 from bot.project.image_plan import discover_images
@@ -50,7 +51,7 @@ class Reader:
 
     def __init__(self, repository: Repository, printer: BakePrinter, git: GitRepository) -> None:
         self.repository, self.git = repository, git
-        self.reader = BuildFileReader(git, DockerfileReader(), printer)
+        self.reader = BuildFileReader(git, Dockerfiles(git, DockerfileReader()), printer)
 
     def read(
         self, files: Mapping[str, str | None], **names: tuple[str, ...] | None

@@ -41,8 +41,8 @@ class Plan:
             configs = read_configs(git, ConfigSources(), head, base)
             sides = [ReviewedRevision(Commit(sha), sha) for sha in (head, base)]
             request = ReviewRequest(sides[0], configs, sides[1])
-            chains = ChainFinder(git, DockerfileReader(), lambda names, platform: ())
             contexts = ContextFinder(git, DockerfileReader(), BakePrinter({}))
+            chains = ChainFinder(git, contexts.dockerfiles, lambda names, platform: ())
             planned = plan_images(git, request, contexts, chains)
             changes = list_gate_changes(git, request, planned, contexts)
             dockerfiles = [image.spec.dockerfile for image in planned]

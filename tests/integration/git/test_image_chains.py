@@ -68,10 +68,9 @@ class Planner:
                 ReviewedRevision(base, "base"),
                 Overrides(images),
             )
-            chains = ChainFinder(git, DockerfileReader(), find_missing if asks else None)
-            planned = plan_images(
-                git, request, ContextFinder(git, DockerfileReader(), BakePrinter({})), chains
-            )
+            contexts = ContextFinder(git, DockerfileReader(), BakePrinter({}))
+            chains = ChainFinder(git, contexts.dockerfiles, find_missing if asks else None)
+            planned = plan_images(git, request, contexts, chains)
         return {image.spec.dockerfile.partition("/")[0]: image for image in planned}
 
 

@@ -43,8 +43,8 @@ def plan(tmp_path: Path) -> Any:
                 ReviewedRevision(Commit(base), "base"),
                 is_accepted=is_accepted,
             )
-            chains = ChainFinder(git, DockerfileReader(), lambda names, platform: ())
             contexts = ContextFinder(git, DockerfileReader(), BakePrinter({}))
+            chains = ChainFinder(git, contexts.dockerfiles, lambda names, platform: ())
             planned = plan_images(git, request, contexts, chains)
             return {image.spec.name: image for image in planned}
 
