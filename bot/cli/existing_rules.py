@@ -20,7 +20,6 @@ from bot.errors import InputError
 from bot.line.build_input import BuildInput
 from bot.line.compared_images import advise_on_pair
 from bot.line.existing import ExistingImage, ExistingPair, judge_pair, measure_pair
-from bot.model.image import Metric
 from bot.model.report import Mode, Report
 from bot.model.spec import Budget, ImageSpec
 from bot.project.config_file import parse_config
@@ -52,7 +51,8 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
     progress = make_progress()
     with open_image_tools(environment, progress, BuildOptions(), verify=False) as tools:
         measurer = tools.producer.measurer
-        if options.compressed or budget.metric is Metric.COMPRESSED:
+        measurer.prepare_for([budget])
+        if options.compressed:
             measurer.enable_measured_compression()
         measured = measure_pair(measurer, pair, options.platform)
         image = judge_pair(pair, measured)

@@ -29,11 +29,11 @@ from bot.line.gate_changes import list_gate_changes
 from bot.line.measurer import Measurer
 from bot.line.production import Production
 from bot.line.review import ReviewTools
-from bot.line.review_request import ReviewedRevision, ReviewRequest
+from bot.line.review_request import ReviewRequest
 from bot.model.comparison import Comparison
-from bot.model.image import BuiltImage, MeasureFailure, Metric
+from bot.model.image import BuiltImage, MeasureFailure
 from bot.model.image_location import parse_location
-from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report, Revision
+from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.spec import Budget, ImageSpec
 from bot.project.config_file import ProjectConfig
 from bot.project.image_plan import PlannedImage, select_images
@@ -92,8 +92,7 @@ def compare_existing(
     contexts = ContextFinder(tools.git, tools.producer.parser, tools.printer)
     gate_changes = list_gate_changes(tools.git, request, declared, contexts)
     budgets = [x for subject in subjects for x in (subject.head.budget, subject.base_budget)]
-    if any(budget is not None and budget.metric is Metric.COMPRESSED for budget in budgets):
-        tools.producer.measurer.enable_measured_compression()
+    tools.producer.measurer.prepare_for(budgets)
     with ExitStack() as stack:
         root: Path | None = None
         if any(subject.head.dockerfile for subject in subjects):
@@ -107,8 +106,8 @@ def compare_existing(
     return Report(
         Mode.DIFF,
         reports,
-        base=_to_revision(request.base) if request.base else None,
-        head=_to_revision(request.head),
+        base=request.base.to_report() if request.base else None,
+        head=request.head.to_report(),
         reproduce_command=request.reproduce_command,
         limit_options=request.limit_options,
         config_path=request.config_path,
@@ -131,10 +130,6 @@ def advise_on_pair(
     built = BuiltImage(location) if location.is_in_engine else None
     advice = advisor.advise(Production(source, result=image, built=built))
     return replace(report, suggestions=advice.suggestions, notes=(*report.notes, *advice.notes))
-
-
-def _to_revision(revision: ReviewedRevision) -> Revision:
-    return Revision(revision.name, revision.commit.sha)
 
 
 def _declare(request: ReviewRequest, images: tuple[ComparedImage, ...]) -> tuple[_Subject, ...]:

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 from bot.image.archives.layer_cache import LayerCache
 from bot.image.layers.streams import Unreadable
 from bot.image.measure import measure_image
-from bot.model.image import BaseImage, Image, MeasureFailure
+from bot.model.image import BaseImage, Image, MeasureFailure, Metric
 
 if TYPE_CHECKING:  # to import them takes longer than to measure a small image
+    from collections.abc import Iterable
+
     from bot.dockerfile.stages import Stage
     from bot.line.ports import ImageReader, Progress
+    from bot.model.spec import Budget
 
 
 # What no reader should raise. Whoever made the image must not end the review of the others.
@@ -40,6 +43,14 @@ class Measurer:
     def enable_measured_compression(self) -> None:
         """Estimate the compressed sizes of all further images from their contents."""
         self._layer_cache.measure_compression = True
+
+    def prepare_for(self, budgets: Iterable[Budget | None]) -> None:
+        """Turn on what the metrics of some budgets need to be measured.
+
+        Compressed sizes need the closer estimate, which has to read all contents.
+        """
+        if any(budget is not None and budget.metric is Metric.COMPRESSED for budget in budgets):
+            self.enable_measured_compression()
 
     def list_platforms(self, reference: str) -> tuple[str, ...] | MeasureFailure:
         """Return the platforms of an image; none where they are not known, as in an engine.

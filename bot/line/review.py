@@ -41,7 +41,7 @@ from bot.line.reported_bases import add_base_images, list_users
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.line.unreviewed_builds import list_unreviewed_builds
 from bot.model.comparison import Comparison
-from bot.model.image import BuildFailure, Metric
+from bot.model.image import BuildFailure
 from bot.model.report import (
     Baseline,
     BaselineSource,
@@ -49,7 +49,6 @@ from bot.model.report import (
     ImageState,
     Mode,
     Report,
-    Revision,
 )
 from bot.project.config_file import DEFAULT_CONFIG_PATH
 from bot.project.image_plan import PlannedImage
@@ -125,8 +124,8 @@ def _make_report(
     return Report(
         mode=mode,
         images=images,
-        base=_to_report_revision(request.base) if request.base else None,
-        head=_to_report_revision(request.head),
+        base=request.base.to_report() if request.base else None,
+        head=request.head.to_report(),
         reproduce_command=request.reproduce_command,
         limit_options=request.limit_options,
         config_path=request.config_path or _name_config_file(request.configs.path),
@@ -139,19 +138,13 @@ def _name_config_file(path: str) -> str:
     return "" if path == DEFAULT_CONFIG_PATH else path
 
 
-def _to_report_revision(revision: ReviewedRevision) -> Revision:
-    return Revision(revision.name, revision.commit.sha)
-
-
 def _plan_images(
     tools: ReviewTools, request: ReviewRequest, contexts: ContextFinder
 ) -> tuple[PlannedImage, ...]:
     """Pair the images, and turn on what their budgets need to be measured."""
     planned = plan_images(tools.git, request, contexts, _make_chain_finder(tools, contexts))
-    # A budget on compressed sizes needs the closer estimate, which has to read all contents.
     budgets = [budget for image in planned for budget in (image.spec.budget, image.base_budget)]
-    if any(budget is not None and budget.metric is Metric.COMPRESSED for budget in budgets):
-        tools.producer.measurer.enable_measured_compression()
+    tools.producer.measurer.prepare_for(budgets)
     return planned
 
 

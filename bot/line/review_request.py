@@ -20,6 +20,7 @@ from bot.line.declared_images import (
 from bot.line.moved_images import RenameFinder
 from bot.line.ports import Git
 from bot.line.revision_chains import DeclaredRevision, take_needs
+from bot.model.report import Revision
 from bot.model.spec import Budget
 from bot.project.config_file import ProjectConfig
 from bot.project.dropped_images import list_base_declarations
@@ -39,6 +40,10 @@ class ReviewedRevision:
 
     commit: Commit
     name: str
+
+    def to_report(self) -> Revision:
+        """Return what the report says of it."""
+        return Revision(self.name, self.commit.sha)
 
 
 @dataclass(frozen=True, slots=True)

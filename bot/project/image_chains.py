@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import PurePosixPath
 
+from bot.model.named_contexts import TARGET_PREFIX, find_context_image
 from bot.model.spec import ImageSpec
 
 _MAX_LENGTH = 20  # of a chain
 _DEFAULT_REGISTRY = re.compile(r"(?:index\.)?docker\.io/(?:library/)?|library/")
 _TAG = re.compile(r":[\w][\w.-]{0,127}\Z")
-_IMAGE_PREFIX = "docker-image://"
-_TARGET_PREFIX = "target:"
 _DOCKERFILE_NAME = re.compile(
     r"(?:dockerfile|containerfile)\.(.+)|(.+)\.(?:dockerfile|containerfile)"
 )
@@ -142,7 +141,7 @@ class ImageChains:
                 problem = problem or image.problem
                 is_guess = not self._is_declared(use.name, spec)
                 links.append(BaseLink(use.name, image, use.is_base, is_guess=is_guess))
-            elif spec.build_contexts.get(use.name, "").startswith(_TARGET_PREFIX):
+            elif spec.build_contexts.get(use.name, "").startswith(TARGET_PREFIX):
                 target = spec.build_contexts[use.name]
                 problem = problem or _explain_missing_target(use.name, target)
         return ChainedImage(spec, tuple(links), problem)
@@ -208,14 +207,15 @@ def get_provided_name(name: str, spec: ImageSpec) -> str | None:
     value = spec.build_contexts.get(name)
     if value is None:
         return normalize_name(name)
-    if value.startswith(_IMAGE_PREFIX):
-        return normalize_name(value.removeprefix(_IMAGE_PREFIX))
-    return value if value.startswith(_TARGET_PREFIX) else None
+    image = find_context_image(value)
+    if image is not None:
+        return normalize_name(image)
+    return value if value.startswith(TARGET_PREFIX) else None
 
 
 def normalize_name(name: str) -> str:
     """Return the reference of an image in Docker's full form, without the default registry."""
-    if name.startswith(_TARGET_PREFIX):
+    if name.startswith(TARGET_PREFIX):
         return name
     short = _DEFAULT_REGISTRY.sub("", name, count=1) if _DEFAULT_REGISTRY.match(name) else name
     return short if "@" in short or _TAG.search(short) else f"{short}:latest"
@@ -229,7 +229,7 @@ def is_namespaced(name: str) -> bool:
 def _list_target_names(spec: ImageSpec) -> Sequence[str]:
     """Return the names of an image as a named context; a configuration may have renamed it."""
     default = f"{spec.dockerfile}:{spec.target}" if spec.target else spec.dockerfile
-    return [f"{_TARGET_PREFIX}{name}" for name in dict.fromkeys((spec.name, default))]
+    return [f"{TARGET_PREFIX}{name}" for name in dict.fromkeys((spec.name, default))]
 
 
 def _strip_tag(name: str) -> str:

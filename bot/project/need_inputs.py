@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from bot.model.spec import Preparation, SecretKind, SecretSource
 from bot.project.build_needs import (
+    check_repository_secret,
     parse_build_context,
     parse_host,
     parse_secret_file,
     parse_secret_variable,
     validate_secret_id,
-    validate_secret_path,
 )
 from bot.project.build_needs import parse_ssh as parse_ssh_entry
 
@@ -57,7 +57,7 @@ def parse_secrets(text: str) -> tuple[SecretSource, ...]:
 
 def parse_secret_files(text: str) -> tuple[SecretSource, ...]:
     """Parse `ID=PATH` items, with paths in the workspace."""
-    return _parse_items(text, _parse_workspace_file)
+    return _parse_items(text, lambda item: check_repository_secret(parse_secret_file(item)))
 
 
 def parse_secret_envs(text: str) -> tuple[SecretSource, ...]:
@@ -115,11 +115,6 @@ def _parse_value(text: str) -> SecretSource:
     if not equals:
         raise ValueError("it is not ID=VALUE")
     return SecretSource(validate_secret_id(identifier), SecretKind.VALUE, value)
-
-
-def _parse_workspace_file(text: str) -> SecretSource:
-    secret = parse_secret_file(text)
-    return SecretSource(secret.id, secret.kind, validate_secret_path(secret.source))
 
 
 def _is_command(value: object) -> bool:

@@ -2,7 +2,8 @@
 
 import argparse
 
-from bot.cli.options.argument_types import make_argument_type, parse_output_path
+from bot.cli.options.argument_types import make_argument_type
+from bot.cli.options.shared_arguments import add_output_file
 from bot.project.option_values import parse_number, parse_shards
 
 _MAX_MARGIN_PERCENT = 1000
@@ -54,16 +55,6 @@ def add_init_arguments(parser: argparse.ArgumentParser) -> None:
         default=10,
         metavar="PERCENT",
         help="the growth that each limit allows, in percent of today's size; default: 10",
-    )
-
-
-def add_output_file(parser: argparse.ArgumentParser, description: str) -> None:
-    """Add `--output`."""
-    parser.add_argument(
-        "--output",
-        type=make_argument_type(parse_output_path),
-        metavar="FILE",
-        help=description,
     )
 
 

@@ -15,11 +15,16 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=FORMATS, default="text", help="the format of the report; default: text"
     )
+    add_output_file(parser, "write the report to a file; default: stdout")
+
+
+def add_output_file(parser: argparse.ArgumentParser, description: str) -> None:
+    """Add `--output`."""
     parser.add_argument(
         "--output",
         type=make_argument_type(parse_output_path),
         metavar="FILE",
-        help="write the report to a file; default: stdout",
+        help=description,
     )
 
 
