@@ -16,6 +16,11 @@ class ReviewError(Exception):
         super().__init__(what)
         self.what, self.why, self.fix = what, why.strip(), fix
 
+    @property
+    def reason(self) -> str:
+        """The error and its cause, as a clause."""
+        return f"{self.what.rstrip('.')}: {self.why}" if self.why else self.what
+
     def __str__(self) -> str:
         lines = [self.what]
         if self.why:

@@ -51,8 +51,8 @@ def read_baseline(
     try:
         measured = producer.measurer.measure(reference, platform=platform)
     except ReviewError as problem:
-        reason = f"{problem.what.rstrip('.')}: {problem.why}" if problem.why else problem.what
-        return PublishedBase(baseline, MeasureFailure(reason), FailureCause(_classify(problem)))
+        failure = FailureCause(_classify(problem))
+        return PublishedBase(baseline, MeasureFailure(problem.reason), failure)
     if not isinstance(measured, Image):
         return PublishedBase(baseline, measured)
     revision = measured.revision[:_HIDDEN_CHARACTERS]
@@ -62,7 +62,7 @@ def read_baseline(
     if not git.is_in_history(revision, base):
         doubt = f"{reference} is of {revision[:40]}, which is not in the base's history"
         return PublishedBase(baseline, measured, doubt=doubt)
-    image = ExistingImage(reference, _read_plan(git, producer, spec, revision))
+    image = ExistingImage(reference, read_plan(git, producer, spec, revision))
     result = measure_baseline(producer.measurer, image, platform, new)
     return PublishedBase(baseline, result, note=_describe(reference, revision, base))
 
@@ -74,8 +74,9 @@ def _describe(reference: str, revision: str, base: Commit) -> str:
     return f"{text}: the growth has what the base itself has added since, up to {base.sha[:12]}."
 
 
-def _read_plan(git: Git, producer: Producer, spec: ImageSpec, revision: str) -> BuildPlan | None:
-    text = git.read_file(revision, spec.dockerfile)
+def read_plan(git: Git, producer: Producer, spec: ImageSpec, revision: str) -> BuildPlan | None:
+    """Return the Dockerfile of an image in a commit; None without one that can be parsed."""
+    text = git.read_file(revision, spec.dockerfile) if spec.dockerfile else None
     if text is None or len(text) > MAX_DOCKERFILE_BYTES:
         return None
     return producer.parse_plan(spec, text)

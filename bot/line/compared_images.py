@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from bot.budget.judge import image_or_none
-from bot.dockerfile.build_plan import BuildPlan
-from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.errors import InputError, ReviewError
 from bot.image.archives.platforms import choose_best_platform
 from bot.line.advice import Advisor
+from bot.line.baselines import read_plan
 from bot.line.build_input import BuildInput
 from bot.line.contexts import ContextFinder
 from bot.line.existing import (
@@ -215,11 +214,11 @@ def _compare_platforms(
     tools: ReviewTools, request: ReviewRequest, subject: _Subject, root: Path | None
 ) -> Iterator[ImageReport]:
     """Yield a report for each platform of an image."""
-    plan = _read_plan(tools, request.head.commit.sha, subject.head)
+    plan = read_plan(tools.git, tools.producer, subject.head, request.head.commit.sha)
     old_plan = None
     if request.base is not None and subject.head.dockerfile:
         old_spec = subject.base or subject.head
-        old_plan = _read_plan(tools, request.base.commit.sha, old_spec)
+        old_plan = read_plan(tools.git, tools.producer, old_spec, request.base.commit.sha)
     image = subject.image
     platforms = _try_to_list(tools.producer.measurer, image, request.overrides.platforms)
     if isinstance(platforms, MeasureFailure):
@@ -256,13 +255,6 @@ def _mark_unchanged(report: ImageReport) -> ImageReport:
     return replace(report, state=ImageState.UNCHANGED) if is_same else report
 
 
-def _read_plan(tools: ReviewTools, sha: str, spec: ImageSpec) -> BuildPlan | None:
-    text = tools.git.read_file(sha, spec.dockerfile) if spec.dockerfile else None
-    if text is None or len(text) > MAX_DOCKERFILE_BYTES:
-        return None
-    return tools.producer.parse_plan(spec, text)
-
-
 def _try_to_list(
     measurer: Measurer, image: ComparedImage, requested: tuple[str, ...]
 ) -> list[_Platform] | MeasureFailure:
@@ -271,7 +263,7 @@ def _try_to_list(
         offered = measurer.list_platforms(image.reference)
         old = measurer.list_platforms(image.base_reference) if image.base_reference else ()
     except ReviewError as problem:
-        return _describe_problem(problem)
+        return MeasureFailure(problem.reason)
     if isinstance(offered, MeasureFailure):
         return offered
     if isinstance(old, MeasureFailure):
@@ -305,12 +297,7 @@ def _try_to_measure(measurer: Measurer, pair: ExistingPair, platform: str | None
     try:
         return measure_pair(measurer, pair, platform)
     except ReviewError as problem:
-        return MeasuredPair(_describe_problem(problem))
-
-
-def _describe_problem(problem: ReviewError) -> MeasureFailure:
-    what = problem.what
-    return MeasureFailure(f"{what.rstrip('.')}: {problem.why}" if problem.why else what)
+        return MeasuredPair(MeasureFailure(problem.reason))
 
 
 def _report_removed(spec: ImageSpec, base_budget: Budget | None) -> ImageReport:

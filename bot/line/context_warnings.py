@@ -1,12 +1,11 @@
 """Warnings about contexts that nobody declares: guesses, and guesses that are wrong."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 
+from bot.line.warning_checks import add_warning
 from bot.model.copied_path import MissingSource
-from bot.model.image import Metric
-from bot.model.report import CONTEXT_CHECK, IGNORED_FILES_CHECK, Check, ImageReport, Outcome
+from bot.model.report import CONTEXT_CHECK, IGNORED_FILES_CHECK, ImageReport
 from bot.project.image_plan import PlannedImage
 
 _MAX_NAMES = 5
@@ -51,9 +50,7 @@ def add_context_check(report: ImageReport) -> ImageReport:
     name = IGNORED_FILES_CHECK if len(ignored) == len(missing) else CONTEXT_CHECK
     texts = [describe_missing(x, report.spec.context) for x in missing[:_MAX_SOURCES]]
     reason = f"its build would fail: {'; '.join(texts)}"
-    check = Check(name, Metric.UNPACKED, None, None, Outcome.WARN, reason)
-    verdict = Outcome.worst((report.verdict, check.result))
-    return replace(report, checks=(*report.checks, check), verdict=verdict)
+    return add_warning(report, name, reason)
 
 
 def describe_missing(source: MissingSource, context: str) -> str:

@@ -3,15 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.model.image import Metric
-from bot.model.report import (
-    BASE_IMAGE_CHECK,
-    BaseUse,
-    Check,
-    ImageIdentity,
-    ImageReport,
-    Outcome,
-)
+from bot.line.warning_checks import add_warning
+from bot.model.report import BASE_IMAGE_CHECK, BaseUse, ImageIdentity, ImageReport
 from bot.project.image_pairing import identify_image
 from bot.project.image_plan import PlannedImage
 
@@ -21,17 +14,9 @@ def add_base_images(report: ImageReport, planned: PlannedImage) -> ImageReport:
     chain = planned.head_chain or planned.base_chain
     links = chain.links if chain else ()
     uses = tuple(BaseUse(identify_image(x.image.spec), x.name, x.is_base) for x in links)
-    checks = tuple(
-        Check(BASE_IMAGE_CHECK, Metric.UNPACKED, None, None, Outcome.WARN, doubt)
-        for doubt in planned.base_doubts
-    )
-    verdict = Outcome.worst((report.verdict, *(check.result for check in checks)))
-    return replace(
-        report,
-        based_on=uses,
-        checks=(*report.checks, *checks),
-        verdict=verdict if checks else report.verdict,
-    )
+    for doubt in planned.base_doubts:
+        report = add_warning(report, BASE_IMAGE_CHECK, doubt)
+    return replace(report, based_on=uses)
 
 
 def list_users(images: Iterable[ImageReport]) -> tuple[ImageReport, ...]:

@@ -3,7 +3,7 @@
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.report import ImageReport, ImageState
 from bot.report.page import image_facts
-from bot.report.page.named_causes import name_fix
+from bot.report.page.named_causes import LOGIN_TEXT, name_fix
 from bot.report.page.page_model import Phrase
 
 FIX_TEXT = {
@@ -38,10 +38,8 @@ FIX_TEXT = {
     ),
     FailureKind.SSH: "hand in a key or an agent: `ssh: default` in the workflow, or --ssh default",
     FailureKind.LOGIN: (
-        "log in to the registry first (docker login, docker/login-action, registry-auth), or "
-        "correct the name: a registry denies names that it does not have, too. If this repository "
-        "builds the image, set `provides` of it in the configuration. What a RUN downloads with a "
-        "login needs a secret: secret-envs, --secret"
+        f"log in to the registry{LOGIN_TEXT}. What a RUN downloads with a login needs a secret: "
+        "secret-envs, --secret"
     ),
     FailureKind.BASE_IMAGE: (
         "correct the name or the tag of the image; if this repository builds it, set `provides` of "

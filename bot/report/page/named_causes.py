@@ -26,10 +26,10 @@ _SHORT_TEXT = {
     FailureKind.ENGINE: "an error of the engine",
 }
 
-_LOGIN_TEXT = (
+LOGIN_TEXT = (
     " first (docker login, docker/login-action, registry-auth), or correct the name: a registry "
     "denies names that it does not have, too. If this repository builds the image, set "
-    "`provides` of it in the configuration",
+    "`provides` of it in the configuration"
 )
 
 
@@ -76,7 +76,7 @@ def _fix_context(failure: FailureCause) -> Phrase:
 
 
 def _fix_login(failure: FailureCause) -> Phrase:
-    return ("log in to ", Untrusted(failure.subject, _MAX_CHARACTERS), *_LOGIN_TEXT)
+    return ("log in to ", Untrusted(failure.subject, _MAX_CHARACTERS), LOGIN_TEXT)
 
 
 def _fix_arguments(failure: FailureCause) -> Phrase:
