@@ -7,15 +7,15 @@ from itertools import zip_longest
 from bot.line.compared_images import ComparedImage
 
 
-def split_items(text: str) -> tuple[str, ...]:
+def split_list(text: str) -> tuple[str, ...]:
     """Return the items of a list that commas or newlines separate."""
     return tuple(item.strip() for item in re.split(r"[,\n]", text) if item.strip())
 
 
 def pair_images(values: Mapping[str, str]) -> tuple[ComparedImage, ...]:
     """Return the images of the inputs, each with the one to compare it with, line by line."""
-    images, bases = (split_items(values[name]) for name in ("image", "base-image"))
-    names = split_items(values["images"]) if images else ()
+    images, bases = (split_list(values[name]) for name in ("image", "base-image"))
+    names = split_list(values["images"]) if images else ()
     triples = zip_longest(images, bases[: len(images)], names[: len(images)])
     return tuple(ComparedImage(image, base, name) for image, base, name in triples)
 
@@ -23,7 +23,7 @@ def pair_images(values: Mapping[str, str]) -> tuple[ComparedImage, ...]:
 def find_compare_mistakes(values: Mapping[str, str], *, verifies: bool) -> Iterator[str]:
     """Yield the mistakes in the inputs of `mode: compare`, and in these in another mode."""
     mode = values["mode"].lower()
-    images, bases, names = (split_items(values[name]) for name in ("image", "base-image", "images"))
+    images, bases, names = (split_list(values[name]) for name in ("image", "base-image", "images"))
     if mode == "compare" and not images:
         yield "image: it is missing; `mode: compare` compares the image that it names"
     is_publishing = mode == "publish" or values["report"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.action.compare_inputs import find_compare_mistakes, pair_images, split_items
+from bot.action.compare_inputs import find_compare_mistakes, pair_images, split_list
 from bot.doc_links import doc_url
 from bot.errors import InputError
 from bot.line.compared_images import ComparedImage
@@ -95,7 +95,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         token=values["github-token"],
         config=reader.parse_input("config", validate_path),
         overrides=Overrides(
-            images=split_items(values["images"]),
+            images=split_list(values["images"]),
             dockerfile=reader.parse_input("dockerfile", validate_path),
             context=reader.parse_input("context", validate_path),
             target=values["target"] or None,
@@ -186,4 +186,4 @@ class _InputReader:
 
 
 def _parse_platforms(text: str) -> tuple[str, ...]:
-    return tuple(validate_platform(item) for item in split_items(text))
+    return tuple(validate_platform(item) for item in split_list(text))

@@ -7,7 +7,7 @@ from functools import cached_property
 from bot.project.git_tree import SUBMODULE_MODE_PREFIX, GitTree
 
 _ATTRIBUTES_NAME = ".gitattributes"
-_BEHIND_SLASH = "0"  # the character behind `/`: paths below a folder come before `FOLDER0`
+BEHIND_SLASH = "0"  # the character behind `/`: paths below a folder come before `FOLDER0`
 _MAX_INSERTIONS = 1000  # of single paths into a sorted list; more are sorted anew
 
 
@@ -116,7 +116,7 @@ def select_below(paths: Sequence[str], folder: str, *, at_most: int | None = Non
     if folder == ".":
         return paths[:at_most]
     start = bisect_left(paths, f"{folder}/")
-    end = bisect_left(paths, f"{folder}{_BEHIND_SLASH}", lo=start)
+    end = bisect_left(paths, f"{folder}{BEHIND_SLASH}", lo=start)
     return paths[start : end if at_most is None else min(end, start + at_most)]
 
 

@@ -16,6 +16,7 @@ from bot.project.renames import Rename
 
 _IDENTICAL = 100  # git's similarity of equal files
 _OTHER_PLATFORM = 2
+_Clue = tuple[str, str | None]  # what kind of clue, and its text
 RenamedStage = tuple[str, str, str]  # the Dockerfile, the stage in base, the stage in head
 
 
@@ -110,26 +111,22 @@ class _Sides:
         self._sources: dict[str | None, set[str | None]] = {}
         for source, target in self._similarities:
             self._sources.setdefault(target, set()).add(source)
-        self._indexed: Sequence[ImageSpec] = ()
-        self._positions: dict[tuple[str, str | None], list[int]] = {}
 
-    def list_likely(self, base: Sequence[ImageSpec], new: ImageSpec) -> Sequence[int]:
-        """Return the positions in `base` of all that `rank` may take for the same image."""
+    def index(self, base: Sequence[ImageSpec]) -> Mapping[_Clue, Sequence[int]]:
+        """Return the positions of base's declarations by what may lead to them."""
+        positions: dict[_Clue, list[int]] = {}
+        for position, old in enumerate(base):
+            entry = self._base.tree.get(old.dockerfile)
+            for clue in (("name", old.name), ("path", old.dockerfile), ("entry", entry)):
+                positions.setdefault(clue, []).append(position)
+        return positions
+
+    def list_clues(self, new: ImageSpec) -> Sequence[_Clue]:
+        """Return what leads to all that `rank` may take for the same image."""
         content = self._head.tree.get(new.dockerfile)
         sources = self._sources.get(content, ())
         contents = {content, *sources} if content else sources
-        keys = (("name", new.name), ("path", new.dockerfile), *(("entry", x) for x in contents))
-        positions = self._index(base)
-        return sorted({x for key in keys for x in positions.get(key, ())})
-
-    def _index(self, base: Sequence[ImageSpec]) -> Mapping[tuple[str, str | None], Sequence[int]]:
-        if self._indexed is not base:
-            self._indexed, self._positions = base, {}
-            for position, old in enumerate(base):
-                entry = self._base.tree.get(old.dockerfile)
-                for key in (("name", old.name), ("path", old.dockerfile), ("entry", entry)):
-                    self._positions.setdefault(key, []).append(position)
-        return self._positions
+        return ("name", new.name), ("path", new.dockerfile), *(("entry", x) for x in contents)
 
     def rank(self, old: ImageSpec, new: ImageSpec) -> tuple[int, ...] | None:
         """Return how unlike two declarations are; None if they are of two images."""
@@ -172,10 +169,11 @@ def _match(
     sides: _Sides, base: Sequence[ImageSpec], head: Sequence[ImageSpec]
 ) -> Mapping[tuple[str, str | None], ImageSpec]:
     """Return base's declaration for the keys of head's, the best candidates first."""
+    positions = sides.index(base)
     candidates = [
         _Candidate((*rank, base_position, head_position), old, new)
         for head_position, new in enumerate(head)
-        for base_position in sides.list_likely(base, new)
+        for base_position in {x for clue in sides.list_clues(new) for x in positions.get(clue, ())}
         if (rank := sides.rank(old := base[base_position], new)) is not None
     ]
     matches: dict[tuple[str, str | None], ImageSpec] = {}

@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from bot.model.copied_path import CopiedPath
-from bot.project.file_tree import index_tree
+from bot.project.file_tree import BEHIND_SLASH, index_tree
 from bot.project.git_tree import SUBMODULE_MODE_PREFIX, SYMLINK_MODE_PREFIX, GitTree
 
-_BEHIND_SLASH = "0"  # the character behind `/`: paths below a folder come before `FOLDER0`
 _ANY_DEPTH = "**"
 _ESCAPED = re.compile(r"\\(.)")
 # Names that the patterns of one Dockerfile are compared with; a hostile one asks for more.
@@ -56,11 +55,7 @@ class PathSearch:
         return frozenset(folders)
 
     def _has_path(self, path: str) -> bool:
-        return path == "." or path in self._tree or self._has_folder(path)
-
-    def _has_folder(self, path: str) -> bool:
-        position = bisect_left(self._paths, f"{path}/")
-        return position < len(self._paths) and self._paths[position].startswith(f"{path}/")
+        return path == "." or path in self._tree or self._tree.has_folder(path)
 
     def _is_opaque(self, path: str) -> bool:
         """Return True for what is behind a link or in a submodule: nobody knows if it is there."""
@@ -73,7 +68,7 @@ class PathSearch:
             return True
         name, *rest = names
         if name == _ANY_DEPTH:
-            return not prefix or self._has_folder(prefix.rstrip("/"))
+            return not prefix or self._tree.has_folder(prefix.rstrip("/"))
         if _is_literal(name):
             path = f"{prefix}{name}"
             return self._has_match(f"{path}/", rest) if rest else self._has_path(path)
@@ -90,9 +85,7 @@ class PathSearch:
             name, slash, _ = self._paths[position][len(prefix) :].partition("/")
             yield name
             position = (
-                bisect_left(self._paths, f"{prefix}{name}{_BEHIND_SLASH}")
-                if slash
-                else position + 1
+                bisect_left(self._paths, f"{prefix}{name}{BEHIND_SLASH}") if slash else position + 1
             )
 
 
