@@ -15,12 +15,12 @@ demo: $(VENV)/ready
 # Two processes: one has the engines, and makes their base images while the other needs none.
 test: check
 	@$(PYTHON) -m pytest -m "not engine and not long" >.pytest_others 2>&1 & others=$$!; \
-	$(PYTHON) -m pytest -m "engine and not long"; status=$$?; \
+	$(PYTHON) -m pytest -m "engine and not long" --durations 25; status=$$?; \
 	wait $$others || status=1; cat .pytest_others; exit $$status
 
-# Those that need no engine.
+# Those of single modules: what another Python breaks, it breaks here.
 unit: $(VENV)/ready
-	$(PYTHON) -m pytest -m "not engine and not long"
+	$(PYTHON) -m pytest -m "not engine and not long" --numprocesses 2 tests/unit
 
 # Both commands of the README on bare machines of these releases of Debian: half an hour each.
 RELEASES = bookworm trixie
