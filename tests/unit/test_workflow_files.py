@@ -15,6 +15,18 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted([*ROOT.glob(".github/workflows/*.yml"), *ROOT.glob("docs/workflows/*.yml")])
 OURS = "image-size-review/image-size-review@v0"
 EXAMPLES = [path for path in FILES if path.parent.parent.name == "docs"]
+PIN = re.compile(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40}) # v(\d+)\.\d+\.\d+$", re.MULTILINE)
+# The first major version that runs on Node 24, as its action.yml says; runners have no older one.
+FIRST_ON_NODE_24 = {
+    "actions/checkout": 5,
+    "actions/setup-go": 6,
+    "actions/upload-artifact": 6,
+    "actions/download-artifact": 7,
+    "actions/attest": 4,
+    "docker/setup-buildx-action": 4,
+    "docker/login-action": 4,
+    "docker/build-push-action": 7,
+}
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -41,6 +53,19 @@ def test_every_action_is_pinned_and_nothing_is_granted_to_all(path: Path) -> Non
     assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name) for name in external_actions(path))
     assert load(path)["permissions"] == {}
     assert all(job.get("name") for job in load(path)["jobs"].values())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_action_runs_on_a_node_that_runners_have(path: Path) -> None:
+    pins = PIN.findall(path.read_text("utf-8"))
+    assert len(pins) == len(external_actions(path))
+    for name, _, major in pins:
+        assert int(major) >= FIRST_ON_NODE_24[name]
+
+
+def test_an_action_has_the_same_pin_everywhere() -> None:
+    pins = {pin for path in FILES for pin in PIN.findall(path.read_text("utf-8"))}
+    assert len(pins) == len({name for name, *_ in pins}) == len(FIRST_ON_NODE_24)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)

@@ -34,7 +34,7 @@ jobs:
   image-size:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@v7
       - id: size
         uses: ./action
         with: {max-growth: 5MB}
