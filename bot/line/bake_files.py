@@ -24,8 +24,14 @@ from bot.project.declared_builds import (
 )
 from bot.project.git_tree import GitTree
 
-COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml")
-BAKE_NAMES = ("docker-bake.hcl", "docker-bake.json")
+# As `docker buildx bake` looks for them without `--file`, in its order.
+COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+BAKE_NAMES = (
+    "docker-bake.json",
+    "docker-bake.hcl",
+    "docker-bake.override.json",
+    "docker-bake.override.hcl",
+)
 _VARIABLES_NAME = ".env"  # compose reads it beside a compose file
 _COMPOSE_SUFFIXES = (".yaml", ".yml")
 _MAX_FILES = 100

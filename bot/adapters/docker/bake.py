@@ -25,6 +25,7 @@ _OVERRIDES = (
     *("*.secrets=", "*.ssh="),
 )
 _ERROR_PREFIX = "ERROR: "
+_NO_DEFAULT = "failed to find target default"
 
 
 class BakePrinter:
@@ -102,4 +103,6 @@ def _explain_failure(lines: Sequence[str], root: str) -> str:
     errors = [line for line in lines if line.startswith(_ERROR_PREFIX)]
     words = (errors or [line for line in lines if line.strip()] or ["it failed without a word"])[-1]
     reason = words.removeprefix(_ERROR_PREFIX).replace(f"{root}/", "").strip()
+    if reason.startswith(_NO_DEFAULT):
+        return "it has no group or target 'default', and no other one is read"
     return reason if len(reason) <= _MAX_REASON_LENGTH else f"{reason[:_MAX_REASON_LENGTH]} …"

@@ -19,7 +19,7 @@ _CONTEXT_REASONS = {
 
 
 def render_image_table(listing: ImageListing, *, width: int = 200) -> str:
-    """Render the images in lines of `width` columns, and the Dockerfiles that are left out."""
+    """Render the images in lines of `width` columns, and what is left out."""
     output = StringIO()
     console = Console(
         file=output, width=width, markup=False, highlight=False, emoji=False, _environ={}
@@ -29,8 +29,7 @@ def render_image_table(listing: ImageListing, *, width: int = 200) -> str:
     if listing.images:
         console.print(_make_table(listing))
     if listing.not_reviewed:
-        count = _count(len(listing.not_reviewed), "Dockerfile")
-        console.print(f"\n{count} not reviewed:")
+        console.print(f"\n{len(listing.not_reviewed)} not reviewed:")
         for item in listing.not_reviewed:
             line = f"  {escape.terminal(item.path)}: {escape.terminal(item.reason)}"
             console.print(Text(line))

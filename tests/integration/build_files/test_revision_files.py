@@ -90,6 +90,24 @@ def test_a_monorepo_is_planned_as_its_files_say(reader: Reader) -> None:
     assert images["services/report/Dockerfile"].build_args == {"TAG": "3.12-slim"}
 
 
+@pytest.mark.parametrize(
+    "name", ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"]
+)
+def test_each_usual_name_of_a_compose_file_is_read(reader: Reader, name: str) -> None:
+    (build,) = reader.read({"web/Dockerfile": FROM, name: "services: {web: {build: web}}"}).builds
+    assert (build.file.path, build.spec.context) == (name, "web")
+
+
+@pytest.mark.parametrize("name", ["docker-bake.override.json", "docker-bake.override.hcl"])
+def test_an_override_file_of_bake_replaces_what_the_others_say(reader: Reader, name: str) -> None:
+    target = '{"target": {"default": {"context": "web", "args": {"TAG": "%s"}}}}'
+    hcl = 'target "default" { args = { TAG = "3.12" } }'
+    override = target % "3.12" if name.endswith("json") else hcl
+    files = {"web/Dockerfile": FROM, "docker-bake.json": target % "3.11", name: override}
+    (build,) = reader.read(files).builds
+    assert build.spec.build_args == {"TAG": "3.12"}
+
+
 def test_each_revision_has_its_own_files(reader: Reader) -> None:
     first = reader.read(MONOREPO)
     second = reader.read({"compose.yaml": "services: {web: {build: services/web}}"})
