@@ -8,6 +8,7 @@ from tests.support.archive_builder import ArchiveTools
 from tests.support.github import GitHubStandIn
 from tests.support.repository import Repository
 from tests.support.runner import REPO, Job, PullRequest
+from tests.unit.action.conftest import BOT
 
 CONFIG = ".github/image-size.yml"
 GROWTH, SIZE = "budget: {max-growth: 5kB}\n", "budget: {max-size: 8kB}\n"
@@ -49,6 +50,23 @@ def test_the_label_of_the_base(job: Job, tools: ArchiveTools, pull: PullRequest)
     advice = fail(job, tools)
     assert "set the label big is fine (" in advice
     job.github.label(REPO, 7, "big is fine", by="alice")
+    assert job.run_here(tools.open).status == 0
+
+
+@pytest.mark.parametrize("token", ["writes", "reads"])
+def test_the_label_and_a_second_attempt_where_labels_start_no_run(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn, token: str
+) -> None:
+    """As in a workflow that an organisation requires: same event, same payload."""
+    job.payload = {**job.payload, "action": "synchronize"}
+    if token == "reads":
+        job.token = github.token(BOT, issues="read", pull_requests="read")
+    job.inputs["comment"] = "never" if token == "reads" else "always"
+    done = job.run_here(tools.open)
+    assert done.status == 1
+    assert "run this job again if that starts no run" in done.summary
+    github.label(REPO, 7, "image-size-approved", by="alice")
+    job.extra_variables = {"GITHUB_RUN_ATTEMPT": "2"}
     assert job.run_here(tools.open).status == 0
 
 
