@@ -10,6 +10,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from bot.action.inputs import INPUT_NAMES
+from bot.adapters.docker.buildx import DEFAULT_TIMEOUT_S, BuildOptions
+from tests.support.workflow_runs.documented import find_workflows
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*ROOT.glob(".github/workflows/*.yml"), *ROOT.glob("docs/workflows/*.yml")])
@@ -80,6 +82,31 @@ def test_the_page_shows_the_workflow_that_is_checked(name: str) -> None:
     page = (ROOT / "docs/required.md").read_text("utf-8")
     workflow = (ROOT / f"docs/workflows/{name}.yml").read_text("utf-8")
     assert f"```yaml\n{workflow}```\n" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "job"),
+    [
+        pytest.param(name, job, id=f"{name} {key}")
+        for name, workflow in find_workflows().items()
+        for key, job in workflow["jobs"].items()
+    ],
+)
+def test_a_job_has_a_limit_that_both_builds_of_an_image_keep(name: str, job: Any) -> None:
+    if "uses" in job:  # a workflow with limits of its own
+        return
+    ours = [step.get("with", {}) for step in job["steps"] if step.get("uses") in (OURS, "./")]
+    builds = [
+        values for values in ours if values.get("mode") != "images" and "report" not in values
+    ]
+    assert job["timeout-minutes"] > (2 * DEFAULT_TIMEOUT_S / 60 if builds else 0)
+
+
+def test_the_default_limit_of_a_build_is_the_documented_one() -> None:
+    minutes = f"{DEFAULT_TIMEOUT_S / 60:g}"
+    build_timeout = load(ROOT / "action.yml")["inputs"]["build-timeout"]
+    assert f"{minutes} minutes if left out" in build_timeout["description"]
+    assert BuildOptions().timeout_s == DEFAULT_TIMEOUT_S
 
 
 def test_no_required_workflow_has_a_path_filter() -> None:

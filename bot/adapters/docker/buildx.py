@@ -5,6 +5,7 @@ The Docker SDK cannot build with BuildKit, so the command is run; the SDK does t
 
 import json
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ from bot.model.spec import ImageSpec
 _STEP_LINE = re.compile(r"#\d+ (?P<step>\[.+)")
 _ENGINE_DRIVER = "docker"
 _BUILDER_VARIABLE = "BUILDX_BUILDER"
+# Both builds of an image end before the jobs of docs/, which say nothing when they are killed.
+DEFAULT_TIMEOUT_S = 25 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class BuildOptions:
     An image with a timeout of its own has that.
     """
 
-    timeout_s: float = 1800
+    timeout_s: float = DEFAULT_TIMEOUT_S
     secrets: SecretReader = field(default_factory=SecretReader)
 
 
@@ -210,11 +213,13 @@ class BuildxBuilder:
     def _try_build(
         self, step: str, arguments: Sequence[str | Path], timeout_s: float
     ) -> ProcessResult:
-        """Run one build, and once more after an error of the network."""
+        """Run one build, and once more after an error of the network, within one time limit."""
+        start_time_s = time.monotonic()
         result = self._run_build(step, arguments, timeout_s)
         if result.timed_out or not result.status or not is_network_failure(result.stderr_lines):
             return result
-        return self._run_build(f"{step}, again after a network error", arguments, timeout_s)
+        remaining_s = max(1, timeout_s - (time.monotonic() - start_time_s))
+        return self._run_build(f"{step}, again after a network error", arguments, remaining_s)
 
     def _run_build(
         self, step: str, arguments: Sequence[str | Path], timeout_s: float

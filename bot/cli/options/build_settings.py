@@ -42,7 +42,7 @@ def add_need_arguments(parser: argparse.ArgumentParser) -> None:
         "--build-timeout",
         type=make_argument_type(parse_build_minutes),
         metavar="TIME",
-        help="the time limit of one build, in minutes or as in 1h30m; default: 30",
+        help="the time limit of one build, in minutes or as in 1h30m; default: 25",
     )
     parser.add_argument(
         "--build-network",
