@@ -12,8 +12,8 @@ from bot.errors import InputError
 from bot.line.config_location import find_config_file
 from bot.line.dockerfiles import Dockerfiles
 from bot.line.ports import BuildFilePrinter, Git
-from bot.model.spec import ContextSource
 from bot.project.bake_document import parse_bake_document
+from bot.project.build_file_groups import BuildFileGroup, UnreadFile, group_files, list_unread_files
 from bot.project.compose_file import BuildFileMistake, reduce_compose_file
 from bot.project.declared_builds import (
     BuildFile,
@@ -24,14 +24,6 @@ from bot.project.declared_builds import (
 )
 from bot.project.git_tree import GitTree
 
-# As `docker buildx bake` looks for them without `--file`, in its order.
-COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-BAKE_NAMES = (
-    "docker-bake.json",
-    "docker-bake.hcl",
-    "docker-bake.override.json",
-    "docker-bake.override.hcl",
-)
 _VARIABLES_NAME = ".env"  # compose reads it beside a compose file
 _COMPOSE_SUFFIXES = (".yaml", ".yml")
 _MAX_FILES = 100
@@ -61,19 +53,7 @@ class RevisionBuilds:
     builds: tuple[DeclaredBuild, ...] = ()
     skipped: tuple[SkippedBuild, ...] = ()
     problems: tuple[BuildFileProblem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Files that are read together, as if each was given to bake with `--file`.
-
-    Where they cannot be read by themselves, they may go on from what `earlier_paths` declare.
-    """
-
-    source: ContextSource
-    folder: str
-    paths: tuple[str, ...]
-    earlier_paths: tuple[str, ...] = ()
+    unread: tuple[UnreadFile, ...] = ()
 
 
 class BuildFileReader:
@@ -92,12 +72,16 @@ class BuildFileReader:
         bake: Sequence[str] | None = None,
     ) -> RevisionBuilds:
         """Return the builds of a commit's files; None: those at the top with a usual name."""
-        groups = tuple(_group_files(tree, compose, bake))
-        if (sha, groups) not in self._builds:
-            self._builds[sha, groups] = self._read_groups(sha, tree, groups)
-        return self._builds[sha, groups]
+        groups = group_files(tree, compose, bake)
+        key = (sha, groups, compose is None)
+        if key not in self._builds:
+            builds = self._read_groups(sha, tree, groups)
+            self._builds[key] = replace(builds, unread=list_unread_files(tree, compose))
+        return self._builds[key]
 
-    def _read_groups(self, sha: str, tree: GitTree, groups: Sequence[_Group]) -> RevisionBuilds:
+    def _read_groups(
+        self, sha: str, tree: GitTree, groups: Sequence[BuildFileGroup]
+    ) -> RevisionBuilds:
         revision = _Revision(self._git, self._dockerfiles, sha, tree)
         problems: list[BuildFileProblem] = []
         parts = [part for group in groups for part in self._read_group(revision, group, problems)]
@@ -108,7 +92,7 @@ class BuildFileReader:
         )
 
     def _read_group(
-        self, revision: "_Revision", group: _Group, problems: list[BuildFileProblem]
+        self, revision: "_Revision", group: BuildFileGroup, problems: list[BuildFileProblem]
     ) -> list[FileBuilds]:
         """Return what files declare together; if that fails, what each of them does alone."""
         together = self._try(revision, group)
@@ -121,22 +105,30 @@ class BuildFileReader:
         if len(group.paths) == 1:
             problems.append(BuildFileProblem(group.paths, str(together)))
             return []
-        alone = [replace(group, paths=(path,)) for path in group.paths]
-        return [part for single in alone for part in self._read_group(revision, single, problems)]
+        own_problems: list[BuildFileProblem] = []
+        parts = [
+            part
+            for single in group.split()
+            for part in self._read_group(revision, single, own_problems)
+        ]
+        if group.overrides and not own_problems:
+            own_problems.append(BuildFileProblem(group.overrides, str(together)))
+        problems += own_problems
+        return parts
 
-    def _try(self, revision: "_Revision", group: _Group) -> FileBuilds | BuildFileMistake:
+    def _try(self, revision: "_Revision", group: BuildFileGroup) -> FileBuilds | BuildFileMistake:
         try:
             return self._read_files(revision, group)
         except BuildFileMistake as mistake:
             return mistake
 
-    def _read_files(self, revision: "_Revision", group: _Group) -> FileBuilds:
+    def _read_files(self, revision: "_Revision", group: BuildFileGroup) -> FileBuilds:
         files = revision.collect(group)
         if not files:
             return FileBuilds()
         names = [_make_relative(path, group.folder) for path in group.paths]
         output = self._print(files, group.folder, names)
-        file = BuildFile(", ".join(group.paths), group.source, _list_folders(group))
+        file = BuildFile(group.paths, group.source, group.folders)
         targets = parse_bake_document(output)
         return locate_builds(file, targets, revision.tree, revision.name_last_stage)
 
@@ -159,7 +151,7 @@ class _Revision:
     def __init__(self, git: Git, dockerfiles: Dockerfiles, sha: str, tree: GitTree) -> None:
         self._git, self._dockerfiles, self._sha, self.tree = git, dockerfiles, sha, tree
 
-    def collect(self, group: _Group) -> Mapping[str, bytes]:
+    def collect(self, group: BuildFileGroup) -> Mapping[str, bytes]:
         """Return the files that bake needs to read a group; none if they build nothing."""
         files: dict[str, bytes] = {}
         has_builds = [self._add_file(path, files) for path in group.paths]
@@ -218,41 +210,6 @@ def _choose_complete(
     if isinstance(alone, BuildFileMistake) or len(complete.skipped) < len(alone.skipped):
         return complete
     return alone
-
-
-def _group_files(
-    tree: GitTree, compose: Sequence[str] | None, bake: Sequence[str] | None
-) -> list[_Group]:
-    """Return the files to read, those of bake first.
-
-    Compose files of one folder are one project. Bake is run at the top, whatever folder its files
-    are in.
-    """
-    bake_files = _choose_files(tree, bake, BAKE_NAMES)
-    compose_files = _choose_files(tree, compose, COMPOSE_NAMES)
-    earlier = tuple(path for path in compose_files if _get_folder(path) == ".")
-    groups = [_Group(ContextSource.BAKE, ".", bake_files, earlier)] if bake_files else []
-    for folder in dict.fromkeys(_get_folder(path) for path in compose_files):
-        paths = tuple(path for path in compose_files if _get_folder(path) == folder)
-        groups.append(_Group(ContextSource.COMPOSE, folder, paths))
-    return groups
-
-
-def _choose_files(
-    tree: GitTree, files: Sequence[str] | None, usual_names: Sequence[str]
-) -> tuple[str, ...]:
-    if files is None:
-        return tuple(name for name in usual_names if name in tree)
-    return tuple(dict.fromkeys(files))
-
-
-def _list_folders(group: _Group) -> tuple[str, ...]:
-    """Return the folders that paths in the files may be relative to, the likeliest first."""
-    return tuple(dict.fromkeys((group.folder, *map(_get_folder, group.paths))))
-
-
-def _get_folder(path: str) -> str:
-    return str(PurePosixPath(path).parent)
 
 
 def _make_relative(path: str, folder: str) -> str:

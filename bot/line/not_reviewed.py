@@ -10,6 +10,7 @@ from bot.line.found_images import read_builds
 from bot.line.ports import Git
 from bot.line.review_request import ReviewRequest
 from bot.model.report import GateChange, GateKind, NotReviewed, Outcome, Report
+from bot.project.build_file_groups import UnreadFile
 
 _MAX_NOTES = 10
 _UNREADABLE = "cannot be read, so its images are those that are discovered"
@@ -32,6 +33,7 @@ def add_not_reviewed(
         for problem in builds.problems
         if _name_file(problem) not in warned
     )
+    notes += tuple(f"{x.path} is not read: {_explain_unread(x)}." for x in builds.unread)
     return replace(report, not_reviewed=(*items, *_list_skipped(builds)), notes=notes)
 
 
@@ -77,8 +79,18 @@ def list_left_out(
 
 
 def _list_skipped(builds: RevisionBuilds) -> tuple[NotReviewed, ...]:
-    """Return the builds of compose and bake files that are not reviewed."""
-    return tuple(NotReviewed(x.file, f"{x.name}: {x.reason}") for x in builds.skipped)
+    """Return the builds of compose and bake files that are not reviewed, and files not read."""
+    return (
+        *(NotReviewed(x.file, f"{x.name}: {x.reason}") for x in builds.skipped),
+        *(NotReviewed(x.path, _explain_unread(x)) for x in builds.unread),
+    )
+
+
+def _explain_unread(file: UnreadFile) -> str:
+    return (
+        f"docker compose reads {file.read_path} in its place; `compose` in the configuration names "
+        "the files to read"
+    )
 
 
 def _describe_builds(builds: RevisionBuilds) -> tuple[str, ...]:

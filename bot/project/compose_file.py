@@ -6,14 +6,14 @@ the machine, which nothing of a pull request may read.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from bot.project.yaml_reader import YamlMistake, read_yaml
+from bot.project.yaml_reader import TaggedValue, YamlMistake, read_yaml
 
-# How a later file changes what an earlier one says; of no meaning within one file.
+# How a later file changes what an earlier one says.
 _MERGE_TAGS = frozenset({"!reset", "!override"})
 # The environment of a service gives build arguments without a value theirs.
 _SERVICE_KEYS = ("image", "build", "extends", "environment")
@@ -47,16 +47,19 @@ def reduce_compose_file(text: str, path: str) -> ComposeFile:
     `path` is that of the file in the repository.
     """
     try:
-        data = read_yaml(text, ignored_tags=_MERGE_TAGS)
+        data = read_yaml(text, kept_tags=_MERGE_TAGS)
     except YamlMistake as mistake:
         raise BuildFileMistake(f"line {mistake.line}: {mistake.reason}") from mistake
     if not isinstance(data, Mapping):
         raise BuildFileMistake("it is no mapping")
+    for key in ("services", "include"):
+        if isinstance(data.get(key), TaggedValue):
+            raise BuildFileMistake(f"the tag {data[key].tag} of {key} is not supported")
     folder = str(PurePosixPath(path).parent)
     services = {
         name: service
         for name, declared in _get_mapping(data, "services").items()
-        if (service := _reduce_service(declared))
+        if (service := _map_tagged(declared, _reduce_service))
     }
     includes = [_read_include(entry) for entry in _as_list(data.get("include"))]
     paths = [path for include in includes for path in include["path"]]
@@ -67,8 +70,8 @@ def reduce_compose_file(text: str, path: str) -> ComposeFile:
         _resolve_all([project_folder] if project_folder else [], folder)
     content = {"services": services, **({"include": includes} if includes else {})}
     return ComposeFile(
-        json.dumps(content).encode(),
-        bool(includes) or any("build" in x or "extends" in x for x in services.values()),
+        _encode(content).encode(),
+        bool(includes) or any(map(_has_build, services.values())),
         _resolve_all(extended, folder),
         _resolve_all(variables, folder),
     )
@@ -104,19 +107,58 @@ def _resolve_all(paths: list[str], folder: str) -> tuple[str, ...]:
     return tuple(resolved)
 
 
+def _has_build(service: Any) -> bool:
+    declared = _drop_tag(service)
+    return "build" in declared or "extends" in declared
+
+
+def _drop_tag(value: Any) -> Any:
+    return value.value if isinstance(value, TaggedValue) else value
+
+
+def _map_tagged(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a value that is changed within its tag, if it has one."""
+    if isinstance(value, TaggedValue):
+        return replace(value, value=change(value.value))
+    return change(value)
+
+
+def _encode(value: Any) -> str:
+    """Return a value as JSON, but for the tags, which are YAML."""
+    if isinstance(value, TaggedValue):
+        return f"{value.tag} {_encode(value.value)}"
+    if isinstance(value, Mapping):
+        items = (f"{json.dumps(key)}: {_encode(item)}" for key, item in value.items())
+        return f"{{{', '.join(items)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_encode, value))}]"
+    return json.dumps(value)
+
+
 def _reduce_service(declared: Any) -> dict[str, Any]:
     """Return the part of a service that its build needs; empty if it says nothing of an image."""
     if not isinstance(declared, Mapping):
         return {}
     service = {key: declared[key] for key in _SERVICE_KEYS if declared.get(key) is not None}
-    if isinstance(service.get("build"), Mapping):
-        service["build"] = _reduce_build(service["build"])
+    _check_extended(service.get("extends"))
+    if "build" in service:
+        service["build"] = _map_tagged(service["build"], _reduce_build)
     return service if service.keys() - {"environment"} else {}
 
 
-def _reduce_build(declared: Mapping[str, Any]) -> dict[str, Any]:
+def _check_extended(extended: Any) -> None:
+    """Raise BuildFileMistake for a tag that would hide a file from those that are looked at."""
+    values = extended.values() if isinstance(extended, Mapping) else [extended]
+    for value in values:
+        if isinstance(value, TaggedValue) and value.value is not None:
+            raise BuildFileMistake(f"the tag {value.tag} of extends is not supported")
+
+
+def _reduce_build(declared: Any) -> Any:
+    if not isinstance(declared, Mapping):
+        return declared
     build = {key: declared[key] for key in _BUILD_KEYS if declared.get(key) is not None}
-    extension = build.pop("x-bake", None)
+    extension = _drop_tag(build.pop("x-bake", None))
     if not isinstance(extension, Mapping | None):
         raise BuildFileMistake("a value of x-bake is no mapping")
     bake = {key: extension[key] for key in _BAKE_KEYS if key in extension} if extension else {}
@@ -127,9 +169,9 @@ def _reduce_build(declared: Mapping[str, Any]) -> dict[str, Any]:
     return {**build, **({"x-bake": bake} if bake else {})}
 
 
-def _list_extended_files(services: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _list_extended_files(services: Mapping[str, Any]) -> Iterator[str]:
     for service in services.values():
-        extended = service.get("extends")
+        extended = _drop_tag(service).get("extends")
         if isinstance(extended, Mapping) and "file" in extended:
             yield str(extended["file"])
 

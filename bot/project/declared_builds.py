@@ -25,11 +25,16 @@ LastStageNames = Callable[[str], Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class BuildFile:
-    """A compose or bake file of a revision; paths in it are relative to one of the `folders`."""
+    """Compose or bake files that are read together; paths are relative to one of the `folders`."""
 
-    path: str
+    paths: tuple[str, ...]
     source: ContextSource
     folders: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """The paths, for people."""
+        return ", ".join(self.paths)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ _MAX_ARGUMENT_BYTES = 100_000
 # PATH_MAX and NAME_MAX, less the folder that the repository is checked out to.
 _MAX_PATH_BYTES = 2_000
 _MAX_NAME_BYTES = 255
+_GIT_ADDRESS = re.compile(r"[\w.-]+@[\w.-]+:")
 # What no argument of a program and no path can hold.
 UNUSABLE_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 
@@ -86,6 +87,22 @@ def validate_path(text: str) -> str:
     if max(lengths, default=0) > _MAX_NAME_BYTES or sum(lengths) > _MAX_PATH_BYTES:
         raise ValueError(f"{f'{text[:100]}…'!r} is longer than the path of a file can be")
     return str(path)
+
+
+def validate_build_file(text: str) -> str:
+    """Return the path of a compose or bake file; ValueError for what is no file of the repository.
+
+    Docker reads `-` from its input, and fetches addresses.
+    """
+    name = text.rstrip("/").rpartition("/")[2]
+    if name == "-":
+        raise ValueError(f"{text!r} is the input of a program; name a file of the repository")
+    if "://" in text or _GIT_ADDRESS.match(text):
+        raise ValueError(
+            f"{text!r} is an address; only files of the repository are read, as they are in each "
+            "revision: add it to the repository, and name that"
+        )
+    return validate_path(text)
 
 
 def validate_platform(text: str) -> str:

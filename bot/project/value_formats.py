@@ -24,6 +24,7 @@ from bot.project.build_needs import (
 from bot.project.option_values import (
     parse_growth_limit,
     validate_argument,
+    validate_build_file,
     validate_path,
     validate_platform,
 )
@@ -44,6 +45,7 @@ FORMATS: Mapping[str, Callable[[str], object]] = {
     "platform": validate_platform,
     "text": validate_argument,
     "auto": _check_auto,
+    "build-file": validate_build_file,
     "secret": lambda text: check_repository_secret(parse_secret(text)),
     "secret-file": lambda text: check_repository_secret(parse_secret_file(text)),
     "secret-env": lambda text: check_repository_secret(parse_secret_variable(text)),

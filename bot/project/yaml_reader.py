@@ -69,6 +69,14 @@ class LocatedSequence(list[Any]):
         self.lines: list[int] = []
 
 
+@dataclass(frozen=True, slots=True)
+class TaggedValue:
+    """A value with a tag of the caller's, such as `!reset`."""
+
+    tag: str
+    value: Any
+
+
 @dataclass(slots=True)
 class _Node:
     """A value before it is known what its scalars are for.
@@ -83,16 +91,17 @@ class _Node:
     children: list["_Node"] | None = None
     is_mapping: bool = False
     is_open: bool = True
+    tag: str = ""
 
 
-def read_yaml(text: str, text_keys: Container[str] = (), ignored_tags: Container[str] = ()) -> Any:
+def read_yaml(text: str, text_keys: Container[str] = (), kept_tags: Container[str] = ()) -> Any:
     """Return the value of a YAML document, None if it is empty; raise YamlMistake.
 
     Below `text_keys` every scalar is the text that stands in the file, None where there is none.
-    `ignored_tags` are read as if they were not there.
+    A value with one of the `kept_tags` is a `TaggedValue`.
     """
     _check_characters(text)
-    root = _Composer(ignored_tags).compose(text.removeprefix(_BYTE_ORDER_MARK))
+    root = _Composer(kept_tags).compose(text.removeprefix(_BYTE_ORDER_MARK))
     return None if root is None else _Constructor(text_keys).construct(root)
 
 
@@ -127,8 +136,8 @@ def _check_characters(text: str) -> None:
 class _Composer:
     """Makes a tree of nodes of the parser's events, without recursion."""
 
-    def __init__(self, ignored_tags: Container[str]) -> None:
-        self._ignored_tags = ignored_tags
+    def __init__(self, kept_tags: Container[str]) -> None:
+        self._kept_tags = kept_tags
         self._open_nodes: list[_Node] = []
         self._anchors: dict[str, _Node] = {}
         self._root: _Node | None = None
@@ -147,17 +156,18 @@ class _Composer:
 
     def _handle(self, event: Any, line: int) -> None:
         tag = getattr(event, "tag", None)
-        if tag in self._ignored_tags:
-            tag = None
+        own_tag = str(tag) if tag in self._kept_tags else ""
+        tag = None if own_tag else tag
         match event:
             case yaml_events.AliasEvent():
                 self._add(self._find_anchor(event.anchor, line))
             case yaml_events.ScalarEvent():
-                self._add(self._register(event, _make_scalar(event, tag, line)))
+                self._add(self._register(event, _make_scalar(event, tag, line), own_tag))
             case yaml_events.CollectionStartEvent():
                 _check_collection(tag, line)
                 is_mapping = isinstance(event, yaml_events.MappingStartEvent)
-                self._open(self._register(event, _Node(line, children=[], is_mapping=is_mapping)))
+                node = _Node(line, children=[], is_mapping=is_mapping)
+                self._open(self._register(event, node, own_tag))
             case yaml_events.CollectionEndEvent():
                 self._open_nodes.pop().is_open = False
 
@@ -180,7 +190,8 @@ class _Composer:
                 raise YamlMistake(node.line, "a list or a mapping is no key")
             parent.children.append(node)
 
-    def _register(self, event: Any, node: _Node) -> _Node:
+    def _register(self, event: Any, node: _Node, kept_tag: str) -> _Node:
+        node.tag = kept_tag
         if event.anchor:
             self._anchors[event.anchor] = node
         return node
@@ -242,6 +253,10 @@ class _Constructor:
 
     def construct(self, node: _Node, depth: int = 0, *, as_text: bool = False) -> Any:
         """Return the value of a node; with `as_text` its scalars are not interpreted."""
+        value = self._construct_value(node, depth, as_text=as_text)
+        return TaggedValue(node.tag, value) if node.tag else value
+
+    def _construct_value(self, node: _Node, depth: int, *, as_text: bool) -> Any:
         self._count += 1
         if self._count > MAX_VALUES or depth > MAX_DEPTH:
             reason = f"aliases make more than {MAX_VALUES:,} values of it, or nest it too deep"
@@ -278,7 +293,7 @@ class _Constructor:
         for source in (node.children or ()) if is_list else (node,):
             if not source.is_mapping:
                 raise YamlMistake(source.line, f"{_MERGE_KEY} takes mappings only")
-            _add_missing(merged, self.construct(source, depth + 1, as_text=as_text))
+            _add_missing(merged, self._construct_value(source, depth + 1, as_text=as_text))
 
 
 def _add_missing(values: LocatedMapping, others: LocatedMapping) -> None:

@@ -104,7 +104,7 @@ def read_compose_file(data: bytes) -> object:
 
 
 def read_bake_document(data: bytes) -> object:
-    file = BuildFile("docker-bake.json", ContextSource.BAKE, (".", "deploy"))
+    file = BuildFile(("docker-bake.json",), ContextSource.BAKE, (".", "deploy"))
     tree = {"Dockerfile": "100644 1", "api/Dockerfile": "100644 2"}
     builds = locate_builds(file, parse_bake_document(data), tree, lambda _: ("1", "prod")).builds
     return merge_images((), builds)

@@ -19,9 +19,9 @@ from bot.line.declared_images import (
     read_configs,
 )
 from bot.line.gate_changes import list_gate_changes
-from bot.line.not_reviewed import list_broken_files
+from bot.line.not_reviewed import add_not_reviewed, list_broken_files, list_left_out
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
-from bot.model.report import GateChange, ImageState, Outcome
+from bot.model.report import GateChange, ImageState, Mode, Outcome, Report
 from bot.model.spec import ContextSource, ImageSpec
 from bot.project.image_plan import PlannedImage
 from bot.project.overrides import Overrides
@@ -107,6 +107,19 @@ def test_a_configuration_names_the_files_that_count(
 def test_without_files_the_context_is_inferred(world: World) -> None:
     images = world.declare({**FILES, CONFIG: "compose: []"})
     assert images["api/Dockerfile"].context == "api"
+
+
+def test_a_usual_file_that_is_not_read_is_named(world: World) -> None:
+    world.declare({**FILES, "docker-compose.yml": "services: {}"})
+    request = world.change({"api/Dockerfile": "FROM scratch\n"})
+    left_out = list_left_out(world.git, request, ["api/Dockerfile"], world.contexts.build_files)
+    reasons = {item.path: item.reason for item in left_out}
+    assert reasons["docker-compose.yml"].startswith(
+        "docker compose reads compose.yaml in its place"
+    )
+    report = add_not_reviewed(world.git, Report(Mode.REVIEW, ()), request, world.contexts)
+    assert [x for x in report.notes if x.startswith("docker-compose.yml is not read: ")]
+    assert left_out == report.not_reviewed
 
 
 def test_a_listed_image_keeps_the_context_that_compose_declares(world: World) -> None:

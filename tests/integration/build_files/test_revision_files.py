@@ -44,6 +44,7 @@ MONOREPO: dict[str, str | None] = {
         }
         """,
 }
+COMPOSE_ALONE = {path: text for path, text in MONOREPO.items() if path != "docker-bake.hcl"}
 
 
 class Reader:
@@ -123,9 +124,72 @@ def test_a_broken_file_is_named_and_the_others_are_read(reader: Reader) -> None:
 
 
 def test_a_broken_compose_file_does_not_hide_the_other_one(reader: Reader) -> None:
-    builds = reader.read({**MONOREPO, "compose.yml": "services: ["})
-    assert [problem.paths for problem in builds.problems] == [("compose.yml",)]
-    assert len(builds.builds) == 2 + 4
+    files = {**MONOREPO, "other.yml": "services: ["}
+    builds = reader.read(files, compose=("compose.yaml", "other.yml"), bake=())
+    assert [problem.paths for problem in builds.problems] == [("other.yml",)]
+    assert len(builds.builds) == 4
+
+
+def test_the_first_usual_compose_file_is_read_alone_as_by_docker_compose(reader: Reader) -> None:
+    other = "services: {web: {build: services/web}, api: {build: services/web}}"
+    names = ("compose.yml", "docker-compose.yml", "docker-compose.yaml")
+    files = {**COMPOSE_ALONE, **dict.fromkeys(names, other)}
+    builds = reader.read(files)
+    assert sorted(x.spec.name for x in builds.builds) == ["api", "base", "report", "worker"]
+    assert [(x.path, x.read_path) for x in builds.unread] == [(x, "compose.yaml") for x in names]
+    second = reader.read({"compose.yaml": None})
+    assert {x.file.path for x in second.builds} == {"compose.yml"}
+    assert reader.read(files, compose=("compose.yaml",)).unread == ()
+
+
+def test_a_file_that_overrides_compose_is_read_with_it(reader: Reader) -> None:
+    override = """
+        services:
+          base: {build: {args: {A: "1"}}}
+          worker: {image: redis, build: !reset null, ports: !override ["80:80"]}
+          report: {build: !override {context: services/web}}
+        """
+    files = {
+        **COMPOSE_ALONE,
+        "docker-compose.override.yml": override,
+        "docker-compose.override.yaml": "services: [",
+    }
+    builds = reader.read(files)
+    assert builds.problems == ()
+    assert {x.spec.name: (x.spec.context, x.spec.build_args) for x in builds.builds} == {
+        "api": ("services/api", {}),
+        "base": ("base", {"A": "1"}),
+        "report": ("services/web", {}),
+    }
+    assert [x.path for x in builds.unread] == ["docker-compose.override.yaml"]
+
+
+def test_a_broken_override_leaves_what_it_overrides(reader: Reader) -> None:
+    files = {**COMPOSE_ALONE, "compose.override.yaml": "services: ["}
+    builds = reader.read(files)
+    assert len(builds.builds) == 4
+    assert [problem.paths for problem in builds.problems] == [("compose.override.yaml",)]
+
+
+def test_an_override_of_nothing_is_not_read(reader: Reader) -> None:
+    text = "services: {web: {build: services/web}}"
+    builds = reader.read({"services/web/Dockerfile": FROM, "compose.override.yaml": text})
+    assert (builds.builds, builds.unread) == ((), ())
+
+
+def test_bake_reads_all_usual_files_and_the_last_one_counts(reader: Reader) -> None:
+    args = 'target "%s" { args = { A = "%s" } }'
+    files = {
+        **{path: text for path, text in MONOREPO.items() if path != "compose.yaml"},
+        "docker-bake.json": '{"target": {"base": {"args": {"A": "json", "B": "json"}}}}',
+        "docker-bake.override.json": '{"target": {"api": {"args": {"A": "over"}}}}',
+        "docker-bake.override.hcl": args % ("base", "hcl"),
+    }
+    builds = reader.read(files)
+    assert {x.spec.name: (x.spec.context, x.spec.build_args) for x in builds.builds} == {
+        "api": ("services/api", {"A": "over"}),
+        "base": ("base", {"A": "hcl", "B": "json"}),
+    }
 
 
 def test_a_bake_file_may_go_on_from_compose(reader: Reader) -> None:

@@ -34,6 +34,33 @@ def test_only_what_says_how_an_image_is_built_is_left() -> None:
     }
 
 
+def test_the_tags_of_builds_are_kept_for_who_merges_files() -> None:
+    text = """
+        services:
+          a: {image: !reset null, build: !override {context: ., args: !reset [X], secrets: [t]}}
+          b: !reset {build: .}
+        """
+    assert reduce_compose_file(text, "compose.yaml").content.decode() == (
+        '{"services": {"a": {"image": !reset null, '
+        '"build": !override {"context": ".", "args": !reset ["X"]}}, '
+        '"b": !reset {"build": "."}}}'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services: {a: {extends: !override {file: /etc/compose.yaml, service: a}}}",
+        "services: {a: {extends: {file: !override /etc/compose.yaml, service: a}}}",
+        "services: !override {a: {extends: {file: /etc/compose.yaml, service: a}}}",
+        "include: !override [/etc/compose.yaml]",
+    ],
+)
+def test_a_tag_hides_no_file_from_what_is_checked(text: str) -> None:
+    with pytest.raises(BuildFileMistake, match=r"the tag !override of \w+ is not supported"):
+        reduce_compose_file(text, "compose.yaml")
+
+
 def test_platforms_get_where_every_buildx_reads_them() -> None:
     text = """
         services:

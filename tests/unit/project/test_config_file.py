@@ -302,3 +302,22 @@ def test_a_need_that_is_none_is_a_mistake(text: str) -> None:
 @pytest.mark.parametrize("text", ["compose: yes", "bake: [/x]", "exclude: a", "discover: 'no'"])
 def test_a_selection_that_is_none_is_a_mistake(text: str) -> None:
     assert mistakes(text)
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        ("-", "is the input of a program"),
+        ("./-", "is the input of a program"),
+        ("deploy/-", "is the input of a program"),
+        ("https://example.com/compose.yaml", "is an address"),
+        ("git@github.com:org/repo.git", "is an address"),
+        ("oci://ghcr.io/org/app:1", "is an address"),
+        ("cwd://docker-bake.hcl", "is an address"),
+        ("../compose.yaml", "is not a path inside the repository"),
+    ],
+)
+@pytest.mark.parametrize("key", ["compose", "bake"])
+def test_only_files_of_the_repository_declare_builds(key: str, file: str, reason: str) -> None:
+    (mistake,) = mistakes(f"{key}: [{file!r}]")
+    assert reason in mistake

@@ -15,8 +15,8 @@ from bot.project.declared_builds import (
 )
 from bot.project.image_plan import discover_images
 
-COMPOSE = BuildFile("compose.yaml", ContextSource.COMPOSE, (".",))
-BAKE = BuildFile("docker-bake.hcl", ContextSource.BAKE, (".",))
+COMPOSE = BuildFile(("compose.yaml",), ContextSource.COMPOSE, (".",))
+BAKE = BuildFile(("docker-bake.hcl",), ContextSource.BAKE, (".",))
 PATHS = ("Dockerfile", "api/Dockerfile", "base/Dockerfile", "api/main.py", "deploy/Dockerfile")
 TREE = {path: f"100644 {number}" for number, path in enumerate(PATHS)}
 
@@ -111,10 +111,10 @@ def test_contexts_that_are_targets_are_called_as_their_images() -> None:
 
 
 def test_paths_are_relative_to_the_folder_where_the_dockerfile_is() -> None:
-    file = BuildFile("deploy/bake.hcl", ContextSource.BAKE, (".", "deploy"))
+    file = BuildFile(("deploy/bake.hcl",), ContextSource.BAKE, (".", "deploy"))
     (build,) = locate(file, BakeTarget("a", "api"))
     assert (build.spec.dockerfile, build.spec.context) == ("api/Dockerfile", "api")
-    file = BuildFile("deploy/bake.hcl", ContextSource.BAKE, ("nowhere", "deploy"))
+    file = BuildFile(("deploy/bake.hcl",), ContextSource.BAKE, ("nowhere", "deploy"))
     (build,) = locate(file, BakeTarget("b", ".", contexts={"c": "../api"}))
     assert (build.spec.context, build.spec.build_contexts) == ("deploy", {"c": "api"})
 

@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from bot.project.yaml_reader import MAX_CHARACTERS, MAX_VALUES, YamlMistake, find_line, read_yaml
+from bot.project.yaml_reader import (
+    MAX_CHARACTERS,
+    MAX_VALUES,
+    TaggedValue,
+    YamlMistake,
+    find_line,
+    read_yaml,
+)
 
 
 def mistake(text: str) -> YamlMistake:
@@ -148,9 +155,17 @@ def test_as_many_values_as_are_allowed_are_read() -> None:
     assert len(read_yaml(text)) == MAX_VALUES // 2 - 1
 
 
-def test_tags_that_say_nothing_of_a_value_can_be_ignored() -> None:
-    text = "a: !reset null\nb: !override\n  - x\nc: !reset {d: 1}\n"
-    expected = {"a": None, "b": ["x"], "c": {"d": 1}}
-    assert read_yaml(text, ignored_tags={"!reset", "!override"}) == expected
+def test_tags_can_be_kept() -> None:
+    text = "a: !reset null\nb: !override\n  - x\nc: {d: !reset {e: 1}}\n"
+    assert read_yaml(text, kept_tags={"!reset", "!override"}) == {
+        "a": TaggedValue("!reset", None),
+        "b": TaggedValue("!override", ["x"]),
+        "c": {"d": TaggedValue("!reset", {"e": 1})},
+    }
     with pytest.raises(YamlMistake, match="!reset"):
-        read_yaml(text, ignored_tags={"!override"})
+        read_yaml(text, kept_tags={"!override"})
+
+
+def test_a_kept_tag_means_nothing_to_a_merge_key() -> None:
+    text = "a: &a !override {b: 1}\nc: {<<: *a, d: 2}\n"
+    assert read_yaml(text, kept_tags={"!override"})["c"] == {"b": 1, "d": 2}
