@@ -35,6 +35,7 @@ from bot.project.overrides import Overrides
 
 INPUT_NAMES = (
     "github-token",
+    "path",
     "config",
     "dockerfile",
     "context",
@@ -79,6 +80,7 @@ class ActionInputs:
     comment: str | None
     fail_on: str
     mode: str
+    path: str | None = None
     report: str | None = None
     review_comments: bool = False
     verify_suggestions: bool = False
@@ -93,6 +95,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
     reader = _InputReader(values)
     inputs = ActionInputs(
         token=values["github-token"],
+        path=reader.parse_input("path", _parse_folder),
         config=reader.parse_input("config", validate_path),
         overrides=Overrides(
             images=split_list(values["images"]),
@@ -183,6 +186,12 @@ class _InputReader:
                 f"{name}: {self._values[name]!r} is not one of {', '.join(choices)}"
             )
         return value
+
+
+def _parse_folder(text: str) -> str | None:
+    """Return a folder of the workspace; None for the workspace itself."""
+    path = validate_path(text)
+    return None if path == "." else path
 
 
 def _parse_platforms(text: str) -> tuple[str, ...]:

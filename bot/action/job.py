@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.action.clone_folder import find_clone
 from bot.action.inputs import ActionInputs, read_inputs
 from bot.action.step import digest_build_args, digest_review, digest_step, drop_changing_values
 from bot.adapters.certificates import trusted_certificates
@@ -55,6 +56,8 @@ class Job:
         names = [*(part or "" for part in parts), *overrides.images, *overrides.platforms]
         for image in self.inputs.compared_images:
             names += [f"compare={name}" for name in image.lasting_names]
+        if self.inputs.path:
+            names.append(f"path={self.inputs.path}")
         digest = digest_build_args(overrides)
         return "|".join([*names, f"build-args={digest}"] if digest else names)
 
@@ -95,9 +98,8 @@ class Job:
 
     def open_repository(self) -> GitRepository:
         """Open the checked-out repository."""
-        return GitRepository(
-            self.workflow.workspace, self.environment, self.server_url, self.inputs.token
-        )
+        folder = find_clone(self.workflow.workspace, self.inputs.path)
+        return GitRepository(folder, self.environment, self.server_url, self.inputs.token)
 
     def log_notice(self, problem: PublishError) -> None:
         """Write a notice to the log: a failed request to GitHub never fails the job."""

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.action.approval import apply_current_approval
+from bot.action.clone_folder import list_clones
 from bot.action.job import Job
 from bot.action.post import post_comment
 from bot.adapters.github.client import GitHubClient
@@ -18,7 +19,7 @@ from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.github.workflow_commands import SUMMARY_MAX_BYTES
 from bot.budget.excused_failures import drop_excuses, excuse_failures
 from bot.budget.untrusted_report import hold_to_rules, rejudge
-from bot.errors import GitError, InputError
+from bot.errors import InputError
 from bot.line.declared_images import ConfigSources, read_configs
 from bot.model.report import Report
 from bot.model.spec import Budget, ImageSpec
@@ -126,10 +127,8 @@ def _find_budget(config: ProjectConfig, overrides: Overrides, spec: ImageSpec) -
 
 def _read_config(job: Job) -> ProjectConfig:
     """Read the configuration of the checked-out revision, on `workflow_run` the default branch."""
-    try:
-        repository = job.open_repository()
-    except GitError:
+    if not job.inputs.path and not list_clones(job.workflow.workspace):
         return ProjectConfig()  # the job has no checkout, and needs none
-    with repository as git:
+    with job.open_repository() as git:
         head = git.resolve_head().sha
         return read_configs(git, ConfigSources(job.inputs.config), head).head

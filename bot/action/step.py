@@ -31,7 +31,8 @@ def digest_step(inputs: ActionInputs, overrides: Overrides, base: str, *, is_aud
     """
     compared = [image.lasting_names for image in inputs.compared_images]
     step = [inputs.config, _to_document(overrides), base, is_audit]
-    return _digest([*step, compared] if compared else step)
+    folder = [f"path={inputs.path}"] if inputs.path else []
+    return _digest([*step, *([compared] if compared else ()), *folder])
 
 
 def digest_review(step: str, inputs: ActionInputs, repository: str) -> str:

@@ -51,15 +51,15 @@ class Job:
     def workspace(self) -> Path:
         return self.folder / "workspace"
 
-    def check_out(self, origin: Repository, ref: str) -> None:
+    def check_out(self, origin: Repository, ref: str, path: str = ".") -> None:
         """Check out as actions/checkout does: one commit, detached."""
-        clone = Repository(self.workspace)
+        clone = Repository(self.workspace / path)
         clone.git("remote", "add", "origin", f"file://{origin.path}")
-        self.check_out_again(ref)
+        self.check_out_again(ref, path)
 
-    def check_out_again(self, ref: str) -> None:
+    def check_out_again(self, ref: str, path: str = ".") -> None:
         """Check out another commit of the same origin, as a job on another event does."""
-        clone = Repository(self.workspace)
+        clone = Repository(self.workspace / path)
         clone.git("fetch", "--quiet", "--no-tags", "--depth=1", "origin", ref)
         clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
 
