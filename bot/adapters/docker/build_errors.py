@@ -22,6 +22,8 @@ _MAX_CHARACTERS = 4000  # of a line; a failing program can print a line of any l
 _OWN_PROGRAM = ("missing shell", "missing program", "unusable program")
 _TEMPORARY = "temporary network errors"
 _RULER = "------"
+_EXCERPT_RULER = "-" * 20
+_EXCERPT_LINES = 3  # with the output that buildx repeats, all of it fits
 _ERROR_PREFIX = "ERROR: "
 _OUTER_ERRORS = re.compile(r"^(?:failed to build: )?(?:failed to solve: )?")
 # Two builds of the same files name different snapshots of the context.
@@ -78,7 +80,9 @@ def parse_build_failure(result: ProcessResult, provided: Collection[str] = ()) -
     kind = classify_failure(reason, instruction, output, provided)
     subject = _find_subject(kind, reason, instruction, provided)
     reason, path = explain_missing_source(reason, instruction)
-    return BuildFailure(reason, tail_log(block), kind, instruction, path or subject)
+    return BuildFailure(
+        reason, tail_log(_shorten_excerpt(block)), kind, instruction, path or subject
+    )
 
 
 def classify_failure(
@@ -141,6 +145,20 @@ def is_network_failure(lines: Iterable[str]) -> bool:
 def tail_log(lines: Sequence[str]) -> tuple[str, ...]:
     """Return the last lines of a log, as many as a report shows."""
     return tuple(lines[-_LOG_LINES:])
+
+
+def _shorten_excerpt(block: Sequence[str]) -> Sequence[str]:
+    """Return the lines of a failure with no more than the beginning of a long instruction.
+
+    The whole of it would leave no place for the words of the program that failed.
+    """
+    rulers = [number for number, line in enumerate(block) if line == _EXCERPT_RULER]
+    if len(rulers) < 2:
+        return block
+    first, last = rulers[-2] + 1, rulers[-1]
+    if last - first <= _EXCERPT_LINES:
+        return block
+    return [*block[: first + _EXCERPT_LINES], "     | …", *block[last:]]
 
 
 @cache

@@ -50,6 +50,27 @@ def test_a_build_that_dies_without_an_error_has_its_exit_status_and_last_lines()
     assert failure == BuildFailure("exit status 137", lines[-20:])
 
 
+def test_a_long_instruction_leaves_place_for_the_words_of_the_program() -> None:
+    output = [f"0.1 word {number}" for number in range(10)]
+    excerpt = [f"{number:4} | >>> part {number}" for number in range(7, 37)]
+    ruler, error = "-" * 20, "ERROR: failed to solve: it failed"
+    header = " > [2/2] RUN part 7:"
+    log = fail(
+        "------", header, *output, "------", "Dockerfile:7", ruler, *excerpt, ruler, error
+    ).log
+    assert log == (
+        *(header, *output, "------"),
+        *("Dockerfile:7", ruler, *excerpt[:3], "     | …", ruler, error),
+    )
+
+
+def test_output_that_looks_like_an_excerpt_is_kept() -> None:
+    output = [f"0.1 {number:4} | int a{number};" for number in range(10)]
+    ruler = "-" * 20
+    log = fail("------", " > RUN make:", *output, "------", ruler, "  7 | >>> RUN make", ruler).log
+    assert set(output) < set(log)
+
+
 @pytest.mark.parametrize(
     ("line", "is_lost"),
     [
