@@ -23,7 +23,7 @@ from bot.line.existing import ExistingImage, ExistingPair, judge_pair, measure_p
 from bot.model.report import Mode, Report
 from bot.model.spec import Budget, ImageSpec
 from bot.project.config_file import parse_config
-from bot.project.image_plan import select_images
+from bot.project.image_selector import select_images
 from bot.project.overrides import Overrides
 from bot.wiring import open_image_tools
 

@@ -35,7 +35,8 @@ from bot.model.image_location import parse_location
 from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.spec import Budget, ImageSpec
 from bot.project.config_file import ProjectConfig
-from bot.project.image_plan import PlannedImage, select_images
+from bot.project.image_plan import PlannedImage
+from bot.project.image_selector import select_images
 from bot.project.overrides import Overrides
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.errors import InputError
 from bot.line.config_location import choose_config_path, find_config_file
 from bot.line.contexts import ContextFinder
-from bot.line.discovery import make_exclude_rules
+from bot.line.exclude_rules import ExcludeRules
 from bot.line.fingerprints import Fingerprints
 from bot.line.found_images import find_images
 from bot.line.ports import Git
@@ -241,5 +241,5 @@ def _read_config(git: Git, sha: str, sources: ConfigSources, path: str) -> Proje
 
 def _parse_config(text: str, source: str) -> ProjectConfig:
     config = parse_config(text, source)
-    make_exclude_rules(config)  # a pattern that is none is a mistake like any other
+    ExcludeRules(config)  # a pattern that is none is a mistake like any other
     return config

@@ -4,25 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.dockerfile.dockerignore import (
-    DockerIgnore,
-    IllegalIgnoreFileError,
-    TooCostlyError,
-    parse_dockerignore,
-)
-from bot.errors import InputError
+from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
+from bot.line.exclude_rules import ExcludeRules
 from bot.line.ports import Git
 from bot.model.report import NotReviewed
 from bot.project.config_file import ProjectConfig
 from bot.project.dockerfile_kinds import is_source_kind, needs_contents, reads_as_dockerfile
 from bot.project.git_tree import SYMLINK_MODE_PREFIX
-from bot.project.image_plan import find_vendored_folder, list_named_dockerfiles
+from bot.project.image_plan import list_named_dockerfiles
 
-DEFAULT_EXCLUDE = ("**/tests/**", "**/test/**", "**/testdata/**", "**/fixtures/**")
-_MAX_DOCKERFILE_BYTES = 1_000_000
+_MAX_NAMED = 5  # reasons in a note, and paths of each
 _IS_OFF = "discovery is off"
-_EXCLUDED = "excluded by the configuration"
-_EXCLUDED_BY_DEFAULT = "excluded by default"
 _NO_DOCKERFILE = "no FROM in it"
 
 
@@ -40,32 +32,16 @@ def discover_dockerfiles(git: Git, sha: str, config: ProjectConfig) -> Discovery
     The reason of the one that is excluded is the configuration's, or the default's.
     """
     tree = git.list_files(sha)
-    rules = make_exclude_rules(config)
+    rules = ExcludeRules(config)
     dockerfiles: list[str] = []
     left_out: dict[str, str] = {}
     for path in list_named_dockerfiles(tree):
-        reason = find_exclusion(path, config, rules) or (None if config.discovers else _IS_OFF)
+        reason = rules.explain(path) or (None if config.discovers else _IS_OFF)
         if reason is None and not _is_doubtful(git, sha, path):
             dockerfiles.append(path)
         elif reason is not None or not is_source_kind(path):
             left_out[path] = reason or _NO_DOCKERFILE
     return Discovery(tuple(dockerfiles), left_out)
-
-
-def make_exclude_rules(config: ProjectConfig) -> DockerIgnore:
-    """Return the patterns of `exclude`; InputError for what is no pattern."""
-    patterns = DEFAULT_EXCLUDE if config.exclude is None else config.exclude
-    try:
-        rules = parse_dockerignore("\n".join(patterns).encode(errors="surrogateescape"))
-        rules.check_buildable()
-        rules.is_ignored("Dockerfile")
-    except (IllegalIgnoreFileError, TooCostlyError) as problem:
-        raise InputError(
-            "The configuration's `exclude` is not valid.",
-            str(problem),
-            "write patterns as in a .dockerignore, such as **/examples/**",
-        ) from problem
-    return rules
 
 
 def list_not_reviewed(
@@ -80,32 +56,28 @@ def list_not_reviewed(
 
 
 def describe_not_reviewed(items: Sequence[NotReviewed]) -> tuple[str, ...]:
-    """Return a sentence with the number of Dockerfiles for each reason; none without any."""
+    """Return a sentence with the Dockerfiles of each reason, the first few of them by name."""
     if not items:
         return ()
     noun = "1 Dockerfile" if len(items) == 1 else f"{len(items)} Dockerfiles"
-    counts = Counter(item.reason for item in items).most_common()
-    reasons = ", ".join(f"{count} {reason}" for reason, count in counts)
-    return (f"Not reviewed: {noun} ({reasons if len(counts) > 1 else counts[0][0]}).",)
+    reasons = Counter(item.reason for item in items).most_common(_MAX_NAMED)
+    groups = [_describe_group(items, reason) for reason, _ in reasons]
+    rest = len(items) - sum(count for _, count in reasons)
+    if rest:
+        groups.append(f"{rest} more for other reasons")
+    return (f"Not reviewed: {noun}: {'; '.join(groups)}.",)
 
 
-def find_exclusion(path: str, config: ProjectConfig, rules: DockerIgnore) -> str | None:
-    """Return why a Dockerfile is excluded; None if it is not."""
-    folder = find_vendored_folder(path)
-    if folder is not None:
-        return f"in {folder}"
-    try:
-        is_excluded = rules.is_ignored(path)
-    except (IllegalIgnoreFileError, TooCostlyError):
-        is_excluded = False  # what is in doubt is reviewed
-    if is_excluded:
-        return _EXCLUDED_BY_DEFAULT if config.exclude is None else _EXCLUDED
-    return None
+def _describe_group(items: Sequence[NotReviewed], reason: str) -> str:
+    paths = [item.path for item in items if item.reason == reason]
+    rest = len(paths) - _MAX_NAMED
+    others = f" and {rest} more" if rest > 0 else ""
+    return f"{', '.join(paths[:_MAX_NAMED])}{others}, {reason}"
 
 
 def _is_doubtful(git: Git, sha: str, path: str) -> bool:
     """Return True for a file that has no Dockerfile's contents, by a name that does not say."""
     if not needs_contents(path) or git.list_files(sha)[path].startswith(SYMLINK_MODE_PREFIX):
         return False
-    text = git.read_plain_file(sha, path, _MAX_DOCKERFILE_BYTES)
+    text = git.read_plain_file(sha, path, MAX_DOCKERFILE_BYTES)
     return text is not None and not reads_as_dockerfile(path, text)

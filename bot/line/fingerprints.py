@@ -13,6 +13,7 @@ from bot.dockerfile.dockerignore import (
     parse_dockerignore,
 )
 from bot.dockerfile.frontends import has_known_frontend
+from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.ports import Git
 from bot.line.sent_context import SentContext, SentRules
 from bot.model.spec import ImageSpec
@@ -26,7 +27,6 @@ from bot.project.image_plan import (
 )
 
 _MAX_IGNORE_FILE_BYTES = 100_000
-_MAX_DOCKERFILE_BYTES = 1_000_000
 _MAX_KEPT_RULES = 256  # of different texts; both revisions have the most of them
 
 
@@ -94,7 +94,7 @@ class Fingerprints:
     def _has_known_frontend(self, spec: ImageSpec) -> bool:
         key = (self._tree[spec.dockerfile], tuple(sorted(spec.build_args.items())))
         if key not in self._known_frontends:
-            text = self._git.read_plain_file(self._sha, spec.dockerfile, _MAX_DOCKERFILE_BYTES)
+            text = self._git.read_plain_file(self._sha, spec.dockerfile, MAX_DOCKERFILE_BYTES)
             is_known = text is not None and has_known_frontend(text, spec.build_args)
             self._known_frontends[key] = is_known
         return self._known_frontends[key]

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from bot.line.bake_files import BuildFileReader, RevisionBuilds
-from bot.line.discovery import discover_dockerfiles, find_exclusion, make_exclude_rules
+from bot.line.discovery import discover_dockerfiles
+from bot.line.exclude_rules import ExcludeRules
 from bot.line.ports import Git
 from bot.model.spec import ContextSource, ImageSpec
 from bot.project.config_file import ProjectConfig
@@ -39,7 +40,7 @@ def _exclude(builds: tuple[DeclaredBuild, ...], config: ProjectConfig) -> tuple[
 
     What is excluded by default is built if the configuration names the file that declares it.
     """
-    rules = make_exclude_rules(config)
+    rules = ExcludeRules(config)
     named = {
         source
         for source, files in (
@@ -51,6 +52,5 @@ def _exclude(builds: tuple[DeclaredBuild, ...], config: ProjectConfig) -> tuple[
     return tuple(
         build
         for build in builds
-        if build.file.source in named
-        or find_exclusion(build.spec.dockerfile, config, rules) is None
+        if build.file.source in named or rules.explain(build.spec.dockerfile) is None
     )

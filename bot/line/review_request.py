@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.image.archives.platforms import detect_host_platform
+from bot.line.bake_files import BuildFileReader
 from bot.line.chained_images import ChainFinder
 from bot.line.contexts import ContextFinder
 from bot.line.declared_images import (
@@ -20,13 +21,15 @@ from bot.line.declared_images import (
 from bot.line.moved_images import RenameFinder
 from bot.line.ports import Git
 from bot.line.revision_chains import DeclaredRevision, take_needs
+from bot.line.unreviewed_images import list_unreviewed_images
 from bot.model.report import Revision
-from bot.model.spec import Budget
+from bot.model.spec import Budget, ImageSpec
 from bot.project.config_file import ProjectConfig
 from bot.project.dropped_images import list_base_declarations
 from bot.project.image_entries import complete_needs
 from bot.project.image_pairing import PairingHints, name_removed_images, pair_images
-from bot.project.image_plan import DeclaredImages, PlannedImage, select_images
+from bot.project.image_plan import DeclaredImages, PlannedImage
+from bot.project.image_selector import ImageSelector
 from bot.project.image_titles import add_titles
 from bot.project.overrides import Overrides
 from bot.project.trusted_needs import find_needs_source, set_needs
@@ -92,8 +95,10 @@ def plan_images(
     head = take_needs(head, [image.head for image in planned], common)
     base = take_needs(base, [image.base for image in planned], common) if base else None
     dropped = _declare_for_dropped(planned, head)
-    planned = chains.add_chains(_select_images(request, planned), base, head, dropped)
-    return add_titles(planned, request.repository_name)
+    # All of them, for an image has one title, whichever others are asked for.
+    titled = add_titles(planned, request.repository_name)
+    selected = _select_images(git, request, titled, contexts.build_files)
+    return chains.add_chains(selected, base, head, dropped)
 
 
 def _declare_for_dropped(
@@ -110,26 +115,37 @@ def _declare_for_dropped(
 
 
 def _select_images(
-    request: ReviewRequest, planned: Sequence[PlannedImage]
+    git: Git, request: ReviewRequest, planned: Sequence[PlannedImage], files: BuildFileReader
 ) -> tuple[PlannedImage, ...]:
     """Return the images that are asked for."""
-    selected = request.overrides.images
-    unknown = [name for name in selected if not any(_is_selected(x, [name]) for x in planned)]
+    names = request.overrides.images
+    if not names:
+        return tuple(planned)
+    specs = [spec for image in planned for spec in _list_sides(image)]
+    own = [image.base for image in planned if image.base] if request.has_base_rules else specs
+    unknown = [x for x in names if not any(map(ImageSelector([x], own).selects, specs))]
     if unknown:
-        raise make_unknown_image_error(unknown, [image.spec for image in planned])
+        sha, config = request.head.commit.sha, request.configs.head
+        unreviewed = list_unreviewed_images(git, sha, config, files)
+        raise make_unknown_image_error(unknown, [image.spec for image in planned], unreviewed)
+    selector = ImageSelector(names, own)
+    selected = [any(map(selector.selects, _list_sides(image))) for image in planned]
     # A new image that may be a removed one is reviewed with it: nothing else would be seen of that.
-    removed = {x.spec.name for x in planned if x.head is None and _is_selected(x, selected)}
+    removed = {
+        image.spec.name
+        for image, is_selected in zip(planned, selected, strict=True)
+        if is_selected and image.head is None
+    }
     return tuple(
         image
-        for image in planned
-        if _is_selected(image, selected) or removed.intersection(image.removed_beside)
+        for image, is_selected in zip(planned, selected, strict=True)
+        if is_selected or removed.intersection(image.removed_beside)
     )
 
 
-def _is_selected(image: PlannedImage, names: Sequence[str]) -> bool:
-    """Return True if one of the names is the image's in either revision."""
-    specs = [spec for spec in (image.base, image.head) if spec]
-    return bool(select_images(specs, names))
+def _list_sides(image: PlannedImage) -> tuple[ImageSpec, ...]:
+    """Return the declarations of an image in both revisions: either may be asked for."""
+    return tuple(spec for spec in (image.base, image.head) if spec)
 
 
 def _pair_images(

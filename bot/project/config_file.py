@@ -18,6 +18,7 @@ from bot.model.spec import Budget, ImageSpec
 from bot.project.image_entries import (
     ImageDefaults,
     make_budget,
+    name_entry,
     read_defaults,
     read_images,
 )
@@ -29,6 +30,10 @@ DEFAULT_CONFIG_PATH = ".github/image-size.yml"
 CONFIG_PATHS = (DEFAULT_CONFIG_PATH, ".github/image-size.yaml")
 # Versions are written without quotes: `GO: 1.20` means that text, and not the number 1.2.
 _TEXT_KEYS = frozenset({"build-args"})
+_OTHER_BOOLEANS = {
+    **dict.fromkeys(("yes", "on", "y", "true"), True),
+    **dict.fromkeys(("no", "off", "n", "false"), False),
+}
 _MAX_MISTAKES = 50
 DEFAULT_APPROVE_LABEL = "image-size-approved"
 
@@ -120,15 +125,31 @@ def _read_files(value: list[str] | str) -> tuple[str, ...] | None:
 def _find_mistakes(data: Any) -> Iterator[tuple[int, str]]:
     for error in _make_validator().iter_errors(data):
         yield from _explain_error(error, data)
-    names = [image.get("name") for image in _list_image_entries(data)]
-    for position, name in enumerate(names):
-        if name is not None and name in names[:position]:
-            yield find_line(data, ["images", position]), f"a second image is named {name!r}"
+    names: set[str] = set()
+    for position, image in _list_image_entries(data):
+        name = _find_name(image)
+        if name in names:
+            yield find_line(data, ["images", position]), _explain_second(image, name)
+        names |= {name} if name else set()
 
 
-def _list_image_entries(data: Any) -> list[Mapping[str, Any]]:
+def _list_image_entries(data: Any) -> list[tuple[int, Mapping[str, Any]]]:
     images = data.get("images") if isinstance(data, Mapping) else None
-    return [x for x in images if isinstance(x, Mapping)] if isinstance(images, list) else []
+    entries = enumerate(images if isinstance(images, list) else ())
+    return [(position, x) for position, x in entries if isinstance(x, Mapping)]
+
+
+def _find_name(image: Mapping[str, Any]) -> str:
+    """Return the name of an entry; empty if it has none, which is a mistake of its own."""
+    try:
+        return name_entry(image)
+    except (KeyError, TypeError, ValueError):
+        return ""
+
+
+def _explain_second(image: Mapping[str, Any], name: str) -> str:
+    hint = "" if "name" in image else "; give one of them a `name`"
+    return f"a second image is named {name!r}{hint}"
 
 
 def _explain_error(error: ValidationError, data: Any) -> Iterator[tuple[int, str]]:
@@ -147,12 +168,23 @@ def _explain_error(error: ValidationError, data: Any) -> Iterator[tuple[int, str
 
 def _explain_value(error: ValidationError) -> str:
     """Return what is wrong with a value, with a hint where quotes are missing."""
+    if error.validator == "type" and error.validator_value == "boolean":
+        return f"{error.message}; write true or false{_translate_boolean(error.instance)}"
     if error.validator == "type" and "string" in str(error.validator_value):
         if error.instance is None:
             return 'it has no value; write "" for an empty text'
         if isinstance(error.instance, bool | int | float):
             return f"{error.message}; put a text that YAML reads otherwise in quotes"
     return str(error.cause or error.message)
+
+
+def _translate_boolean(value: object) -> str:
+    """Return what a word means that YAML 1.1 takes for a boolean, and YAML 1.2 for a text."""
+    word = str(value).lower()
+    if word in _OTHER_BOOLEANS:
+        meaning = str(_OTHER_BOOLEANS[word]).lower()
+        return f": {value!r} is a text in YAML 1.2, and {meaning} is what it was in YAML 1.1"
+    return ""
 
 
 def _suggest_nearest_key(key: str, known_keys: list[str]) -> str:

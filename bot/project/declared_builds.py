@@ -14,7 +14,7 @@ from bot.project.bake_document import BakeTarget
 from bot.project.build_needs import check_context_folder, validate_context_name
 from bot.project.compose_file import BuildFileMistake, resolve_path
 from bot.project.git_tree import GitTree
-from bot.project.image_plan import expand_platforms, is_behind_symlink
+from bot.project.image_plan import expand_platforms, is_behind_symlink, name_stage
 from bot.project.option_values import validate_argument, validate_path, validate_platform
 
 _WORKING_DIRECTORY = "cwd://"
@@ -259,7 +259,7 @@ def _name_builds(chosen: Sequence[DeclaredBuild]) -> list[str]:
     names: list[str] = []
     for build in chosen:
         dockerfile, target = build.stage
-        name = f"{dockerfile}:{target}" if target else dockerfile
+        name = name_stage(dockerfile, target)
         if stages.count(build.stage) > 1:
             name = build.spec.name
         names.append(f"{build.file.path}:{build.spec.name}" if name in names else name)

@@ -28,7 +28,7 @@ from bot.project.build_needs import (
     parse_secret_variable,
     parse_ssh,
 )
-from bot.project.image_plan import expand_platforms
+from bot.project.image_plan import expand_platforms, name_stage
 from bot.project.option_values import parse_growth_limit, parse_size_value, validate_path
 
 _SECRET_PARSERS = {
@@ -115,9 +115,16 @@ def read_images(data: Mapping[str, Any], defaults: ImageDefaults) -> tuple[Image
     """Read an entry of `images`: an image for each of its platforms."""
     dockerfile = validate_path(data["dockerfile"])
     folder = str(PurePosixPath(dockerfile).parent)
-    named = ImageSpec(name=data["name"], dockerfile=dockerfile, context=folder)
+    name = name_entry(data)
+    named = ImageSpec(name=name, dockerfile=dockerfile, context=folder)
     spec = complete_spec(_read_spec(data, named, defaults.spec.budget), defaults.spec)
     return expand_platforms(spec, data.get("platforms", defaults.platforms))
+
+
+def name_entry(data: Mapping[str, Any]) -> str:
+    """Return the name of an entry: what a discovered image would have, if it is left out."""
+    name = data.get("name") or name_stage(validate_path(data["dockerfile"]), data.get("target"))
+    return str(name)
 
 
 def _read_spec(data: Mapping[str, Any], empty: ImageSpec, budget: Budget) -> ImageSpec:

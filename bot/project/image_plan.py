@@ -16,7 +16,6 @@ from bot.project.conversions import list_conversions
 from bot.project.dockerfile_kinds import is_other_kind
 from bot.project.file_tree import FileTree, index_tree
 from bot.project.git_tree import SYMLINK_MODE_PREFIX, GitTree
-from bot.project.globs import GLOB_CHARACTERS, compile_glob
 from bot.project.image_chains import ChainedImage, ProviderChange
 
 _DOCKERFILE_NAME = re.compile(
@@ -129,28 +128,9 @@ def discover_images(paths: Iterable[str], budget: Budget) -> tuple[ImageSpec, ..
     )
 
 
-def select_images(specs: Sequence[ImageSpec], selectors: Sequence[str]) -> tuple[ImageSpec, ...]:
-    """Return the images selected by name, Dockerfile, folder or glob; all without selectors."""
-    if not selectors:
-        return tuple(specs)
-    names = {name.removeprefix("./").rstrip("/") or "." for name in selectors}
-    globs = [compile_glob(name) for name in names if GLOB_CHARACTERS.intersection(name)]
-    return tuple(
-        spec
-        for spec in specs
-        if names & list_selectors(spec)
-        or any(glob.fullmatch(text) for glob in globs for text in list_selectors(spec))
-    )
-
-
-def list_selectors(spec: ImageSpec) -> set[str]:
-    """Return the texts that select an image: its name, its Dockerfile and its folders.
-
-    The Dockerfile's folder counts by its last parts, too: `billing` for `services/billing`.
-    """
-    parts = PurePosixPath(spec.dockerfile).parent.parts
-    endings = {"/".join(parts[number:]) for number in range(len(parts))}
-    return {spec.name, spec.dockerfile, spec.context, *(endings or {"."})}
+def name_stage(dockerfile: str, target: str | None) -> str:
+    """Return the name of an image that nobody has named."""
+    return f"{dockerfile}:{target}" if target else dockerfile
 
 
 def has_build_files(spec: ImageSpec, tree: GitTree) -> bool:

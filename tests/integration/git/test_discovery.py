@@ -119,7 +119,7 @@ def test_an_image_that_moves_out_of_such_a_folder_is_compared_with_itself(plan: 
 @pytest.mark.parametrize(
     ("text", "left_out"),
     [
-        ("{}", {"tests/a/Dockerfile": "excluded by default"}),
+        ("{}", {"tests/a/Dockerfile": "excluded by default (**/tests/**)"}),
         ("exclude: []", {}),
         ("exclude: ['*', '!api']", dict.fromkeys(["tests/a/Dockerfile"], "by configuration")),
     ],
@@ -208,11 +208,53 @@ def test_a_pattern_that_is_none_is_a_mistake(plan: Any) -> None:
         plan({}, {CONFIG: "exclude: ['[']"})
 
 
-def test_reasons_are_counted_in_a_sentence() -> None:
+def test_dockerfiles_that_are_left_out_are_named_with_their_reasons() -> None:
     items = [NotReviewed("a", "excluded by default"), NotReviewed("b", "in vendor")]
-    assert describe_not_reviewed([*items, items[0]]) == (
-        "Not reviewed: 3 Dockerfiles (2 excluded by default, 1 in vendor).",
+    assert describe_not_reviewed([*items, NotReviewed("c", "excluded by default")]) == (
+        "Not reviewed: 3 Dockerfiles: a, c, excluded by default; b, in vendor.",
     )
-    assert describe_not_reviewed(items[1:]) == ("Not reviewed: 1 Dockerfile (in vendor).",)
+    assert describe_not_reviewed(items[1:]) == ("Not reviewed: 1 Dockerfile: b, in vendor.",)
     assert describe_not_reviewed(()) == ()
     assert parse_config("exclude: []", "c").exclude == ()
+
+
+def test_of_many_dockerfiles_that_are_left_out_the_first_few_are_named() -> None:
+    items = [NotReviewed(f"{x}", "in vendor") for x in range(9)]
+    items += [NotReviewed(f"{x}", f"in vendor-{x}") for x in range(20, 40)]
+    (sentence,) = describe_not_reviewed(items)
+    assert sentence.startswith("Not reviewed: 29 Dockerfiles: 0, 1, 2, 3, 4 and 4 more, in vendor;")
+    assert sentence.endswith("23, in vendor-23; 16 more for other reasons.")
+
+
+def test_the_pattern_that_excludes_is_named(plan: Any) -> None:
+    text = "exclude: ['docs', '**/Dockerfile', '!api/Dockerfile', 'examples/*']"
+    files = {f"{x}/{y}": "FROM x\n" for x in ("docs", "examples") for y in ("Dockerfile",)}
+    result = plan(files | {CONFIG: text, "web/x/Dockerfile": "FROM x\n"}, {})
+    assert {x.path: x.reason for x in result.left_out} == {
+        "docs/Dockerfile": "excluded by the configuration (**/Dockerfile)",
+        "examples/Dockerfile": "excluded by the configuration (examples/*)",
+        "web/x/Dockerfile": "excluded by the configuration (**/Dockerfile)",
+    }
+
+
+def test_an_entry_without_a_name_is_the_discovered_image(plan: Any) -> None:
+    """A change that begins to list an image, or to name it, compares it with itself."""
+    entry = "images:\n  - dockerfile: api/Dockerfile\n    budget: {max-size: 1MB}\n"
+    result = plan({}, {CONFIG: entry, "api/app": "2"})
+    assert list(result.images) == ["api/Dockerfile"]
+    assert result.images["api/Dockerfile"].state is ImageState.CHANGED
+    assert result.images["api/Dockerfile"].spec.budget.max_size == 1_000_000
+    named = plan({}, {CONFIG: entry.replace("  - ", "  - name: api\n    ")})
+    assert list(named.images) == ["api"]
+    assert named.images["api"].base is not None
+    unnamed = plan({CONFIG: LISTED}, {CONFIG: entry})
+    assert list(unnamed.images) == ["api/Dockerfile"]
+    assert unnamed.images["api/Dockerfile"].base is not None
+
+
+def test_an_entry_for_a_stage_needs_no_name_either(plan: Any) -> None:
+    stages = f"FROM scratch AS debug\nCOPY app /\n{DOCKERFILE}"
+    entry = "images: [{dockerfile: api/Dockerfile, target: debug}]\n"
+    result = plan({"api/Dockerfile": stages, CONFIG: entry}, {"api/app": "2"})
+    assert list(result.images) == ["api/Dockerfile:debug"]
+    assert result.images["api/Dockerfile:debug"].state is ImageState.CHANGED

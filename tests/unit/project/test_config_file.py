@@ -69,6 +69,40 @@ def test_ways_to_write_a_growth(text: str, growth: GrowthLimit) -> None:
     assert parse_config(f"budget: {{max-growth: {text}}}", "c").budget.max_growth == growth
 
 
+def test_an_entry_without_a_name_is_called_by_its_dockerfile_and_target() -> None:
+    text = (
+        "defaults: {target: run}\n"
+        "images:\n"
+        "  - {dockerfile: ./a/Dockerfile, platforms: [linux/amd64, linux/arm64]}\n"
+        "  - {dockerfile: a/Dockerfile, target: debug}\n"
+    )
+    images = parse_config(text, "c").images or ()
+    assert [image.name for image in images] == [*["a/Dockerfile"] * 2, "a/Dockerfile:debug"]
+    assert [image.target for image in images] == ["run", "run", "debug"]
+
+
+def test_two_entries_for_one_stage_need_names() -> None:
+    text = "images:\n  - dockerfile: a/b\n  - dockerfile: ./a/b\n  - {name: x, dockerfile: a/b}\n"
+    assert mistakes(text) == [
+        "c.yml:3: a second image is named 'a/b'; give one of them a `name`",
+    ]
+    taken = "images:\n  - {name: a/b, dockerfile: c}\n  - dockerfile: a/b\n"
+    assert len(mistakes(taken)) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [("no", "false"), ("Off", "false"), ("n", "false"), ("yes", "true"), ("ON", "true")],
+)
+def test_a_boolean_of_an_older_yaml_is_explained(word: str, meaning: str) -> None:
+    (mistake,) = mistakes(f"discover: {word}\n")
+    assert mistake.startswith(
+        f"c.yml:1: discover: '{word}' is not of type 'boolean'; write true or"
+    )
+    assert f"and {meaning} is what it was in YAML 1.1" in mistake
+    assert mistakes("discover: maybe\n")[0].endswith("; write true or false")
+
+
 def test_all_mistakes_are_reported_with_their_lines() -> None:
     text = (
         "images:\n"
@@ -102,6 +136,7 @@ def test_all_mistakes_are_reported_with_their_lines() -> None:
         "''",
         "images: []",
         "images: [{name: a}]",
+        "images: [{name: 5, dockerfile: d}]",
         "images: [{name: '', dockerfile: d}]",
         "images: [{name: a, dockerfile: /d}]",
         "images: [{name: a, dockerfile: d, platforms: [amd64]}]",

@@ -12,8 +12,8 @@ from bot.project.image_plan import (
     is_behind_symlink,
     is_dockerfile,
     list_build_settings,
-    select_images,
 )
+from bot.project.image_selector import select_images
 from bot.project.overrides import Overrides, build_reproduce_command
 
 SPEC = ImageSpec("api", "api/Dockerfile", "api")
