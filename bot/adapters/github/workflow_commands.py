@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.errors import InputError
+from bot.adapters.github.step_folder import StepFolder, unwritable
 from bot.redaction import redact, split_secret
 from bot.report.escape import command_message, escape_command_data, log_lines
 from bot.report.formats.annotations import Annotation, render_annotation
 
-# Later steps read it from the workspace, the one folder that both container and runner see.
-_REPORTS_FOLDER = "image-size-review"
 SUMMARY_MAX_BYTES = 1_000_000  # GitHub drops a step's summary above 1 MiB
 
 
@@ -102,41 +100,8 @@ class RunnerCommands:
             self.set_outputs({name: value})
 
     def save_file(self, name: str, content: str) -> str:
-        """Save a file for later steps; return its path from the workspace.
-
-        The container is root and the runner is not: everybody may write, so that it can
-        clean up. InputError if something of the checkout is in the way, or if it cannot be written.
-        """
-        path = self._make_step_folder() / name
-        relative = str(path.relative_to(self.workspace))
-        if path.is_dir() and not path.is_symlink():
-            raise _blocked(relative, "a folder")
-        try:
-            path.unlink(missing_ok=True)  # never through a link that a checkout holds
-            with path.open("x", encoding="utf-8") as file:
-                file.write(content)
-            path.chmod(0o666)
-        except OSError as problem:
-            raise _unwritable(relative, problem) from problem
-        return relative
-
-    def _make_step_folder(self) -> Path:
-        """Create this step's folder in the workspace; raise InputError if something is there.
-
-        The workspace holds an untrusted checkout, which may have links in its place.
-        """
-        folder = self.workspace
-        for name in (_REPORTS_FOLDER, self._step_name):
-            folder = folder / name
-            relative = str(folder.relative_to(self.workspace))
-            if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-                raise _blocked(relative, "not a folder")
-            try:
-                folder.mkdir(exist_ok=True)
-                folder.chmod(0o777)
-            except OSError as problem:
-                raise _unwritable(relative, problem) from problem
-        return folder
+        """Save a file for later steps; return its path from the workspace."""
+        return StepFolder(self.workspace, self._step_name).save_file(name, content)
 
     def _append_to_file(self, variable: str, text: str) -> None:
         path = self._environment.get(variable)
@@ -146,18 +111,4 @@ class RunnerCommands:
             with Path(path).open("a", encoding="utf-8", errors="replace") as file:
                 file.write(text)
         except OSError as problem:
-            raise _unwritable(variable, problem) from problem
-
-
-def _blocked(path: str, what: str) -> InputError:
-    return InputError(
-        f"{path!r} in the workspace is {what}.",
-        "The action keeps its reports there.",
-        "give it another name in the repository",
-    )
-
-
-def _unwritable(path: str, problem: OSError) -> InputError:
-    return InputError(
-        f"{path!r} cannot be written.", str(problem), "check the disk of the runner and its rights"
-    )
+            raise unwritable(variable, problem) from problem
