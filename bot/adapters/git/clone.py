@@ -89,6 +89,11 @@ class Clone:
         return next((v for k, v in reversed(self.settings) if k == key), "")
 
     @property
+    def remote_urls(self) -> tuple[str, ...]:
+        """The addresses of all remotes."""
+        return tuple(v for k, v in self.network_settings if _REMOTE_URL_KEY.fullmatch(k))
+
+    @property
     def url(self) -> str:
         """The address that relative ones of submodules build on: the remote's, or its own."""
         return dict(self.network_settings).get("remote.origin.url") or str(self.command.folder)

@@ -29,6 +29,12 @@ _FIXES = (
         "give the submodule the address of a server: git itself refuses this one",
     ),
     (
+        ("cannot run ssh", "ssh: not found"),
+        "give the remote or the submodule an HTTPS address, or let actions/checkout fetch all "
+        "history (fetch-depth: 0): there is no ssh here, and HTTPS replaces it on the job's server "
+        "alone",
+    ),
+    (
         ("could not read Username", "could not read Password", "Authentication failed"),
         "let the token read that repository (input github-token), or keep the credentials of "
         "actions/checkout (persist-credentials: true)",

@@ -24,3 +24,10 @@ def list_git_directory(path: Path) -> dict[str, tuple[int, bytes]]:
     """Return every file of a clone's git directory, with its time and content."""
     files = (file for file in (path / ".git").rglob("*") if file.is_file())
     return {str(file): (file.stat().st_mtime_ns, file.read_bytes()) for file in files}
+
+
+def programs_without_ssh(folder: Path) -> str:
+    """Return a PATH with git alone."""
+    (folder / "bin").mkdir()
+    (folder / "bin/git").symlink_to("/usr/bin/git")
+    return str(folder / "bin")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.git.clones import OpenGit
+from tests.integration.git.clones import OpenGit, programs_without_ssh
 from tests.support.git_server import GitServer
 from tests.support.repository import Repository
 
@@ -88,13 +88,6 @@ def test_missing_contents_are_fetched_from_the_server(
             assert (worktree.lfs_pointers, worktree.notes) == ({}, ())
     assert server.batches == [[hashlib.sha256(CONTENT).hexdigest()]]
     assert not (origin.path / ".git/lfs").exists()
-
-
-def programs_without_ssh(folder: Path) -> str:
-    """Return a PATH with git alone."""
-    (folder / "bin").mkdir()
-    (folder / "bin/git").symlink_to("/usr/bin/git")
-    return str(folder / "bin")
 
 
 def test_nothing_is_fetched_where_the_checkout_has_pointers(
