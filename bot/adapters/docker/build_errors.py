@@ -23,7 +23,8 @@ _OWN_PROGRAM = ("missing shell", "missing program", "unusable program")
 _TEMPORARY = "temporary network errors"
 _RULER = "------"
 _EXCERPT_RULER = "-" * 20
-_EXCERPT_LINES = 3  # with the output that buildx repeats, all of it fits
+_EXCERPT_LINES = 5  # as many as buildx shows around one line
+_SHOWN_OF_LONGER = 3
 _ERROR_PREFIX = "ERROR: "
 _OUTER_ERRORS = re.compile(r"^(?:failed to build: )?(?:failed to solve: )?")
 # Two builds of the same files name different snapshots of the context.
@@ -158,7 +159,9 @@ def _shorten_excerpt(block: Sequence[str]) -> Sequence[str]:
     first, last = rulers[-2] + 1, rulers[-1]
     if last - first <= _EXCERPT_LINES:
         return block
-    return [*block[: first + _EXCERPT_LINES], "     | …", *block[last:]]
+    failed = (n for n in range(first, last) if _EXCERPT_LINE.fullmatch(block[n]))
+    start = next(failed, first)
+    return [*block[:first], *block[start : start + _SHOWN_OF_LONGER], "     | …", *block[last:]]
 
 
 @cache

@@ -54,9 +54,10 @@ def test_a_long_instruction_leaves_place_for_the_words_of_the_program() -> None:
     output = [f"0.1 word {number}" for number in range(10)]
     excerpt = [f"{number:4} | >>> part {number}" for number in range(7, 37)]
     ruler, error = "-" * 20, "ERROR: failed to solve: it failed"
-    header = " > [2/2] RUN part 7:"
+    header, before = " > [2/2] RUN part 7:", "   6 |     "
     log = fail(
-        "------", header, *output, "------", "Dockerfile:7", ruler, *excerpt, ruler, error
+        *("------", header, *output, "------"),
+        *("Dockerfile:7", ruler, before, *excerpt, ruler, error),
     ).log
     assert log == (
         *(header, *output, "------"),
