@@ -5,13 +5,14 @@ come out the same everywhere. Git LFS is the exception, see lfs_files.py.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bot.adapters.git.git_command import GitCommand
 
 LFS_FILTER = "lfs"
 _FILTER_PATTERN = "(^|[[:blank:]])filter=[^[:space:]]+"
+_ENCODING_WORD = "working-tree-encoding"
 _SEARCH_OPTIONS = ("--text", "-h", "--only-matching", "--extended-regexp")
 # What git's `attr` pathspecs take as a value.
 _QUERYABLE_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -19,12 +20,22 @@ _QUERYABLE_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 def list_filter_names(git: GitCommand, sha: str) -> tuple[str, ...]:
     """Return the names of all filters in the `.gitattributes` files of a commit."""
-    arguments = (*_SEARCH_OPTIONS, _FILTER_PATTERN, sha, "--", ":(glob)**/.gitattributes")
+    lines = _search_attributes(git, sha, _FILTER_PATTERN)
+    names = (line.partition("filter=")[2].strip() for line in lines)
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def has_encodings(git: GitCommand, sha: str) -> bool:
+    """Return True if the `.gitattributes` files of a commit name encodings of files."""
+    return bool(_search_attributes(git, sha, _ENCODING_WORD))
+
+
+def _search_attributes(git: GitCommand, sha: str, pattern: str) -> Sequence[str]:
+    arguments = (*_SEARCH_OPTIONS, pattern, sha, "--", ":(glob)**/.gitattributes")
     result = git.attempt("grep", *arguments)
     if result.status not in (0, 1):  # 1: no line has it
-        raise git.make_error("The filters of .gitattributes could not be listed.", result)
-    names = (line.partition("filter=")[2].strip() for line in result.text.split("\n"))
-    return tuple(dict.fromkeys(name for name in names if name))
+        raise git.make_error("The .gitattributes could not be searched.", result)
+    return result.text.split("\n") if result.text else ()
 
 
 def list_filtered_files(git: GitCommand, name: str, empty_folder: Path) -> tuple[str, ...]:

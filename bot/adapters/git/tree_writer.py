@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.adapters.git.clone import Clone
 from bot.adapters.git.filters import (
     LFS_FILTER,
+    has_encodings,
     list_filter_names,
     list_filtered_files,
     select_unapplied,
@@ -24,6 +25,10 @@ from bot.adapters.git.submodules import read_submodules
 from bot.adapters.git.tree_listing import TreeEntry, list_tree
 from bot.adapters.git.tree_source import SubmoduleOpener, TreeSource
 from bot.adapters.git.unwritable_files import list_unwritable, store_tree_without
+
+# With several, git 2.39 takes an encoding from memory that it has freed: such files come out as
+# they are stored, or in another encoding.
+_ONE_WORKER = (("checkout.workers", "1"),)
 
 
 @dataclass
@@ -82,8 +87,12 @@ class TreeWriter:
         if unwritable:
             without = self._folder / f"without-{next(self._numbers)}"
             written = store_tree_without(git, sha, unwritable, without)
-        git.run("read-tree", "-m", "-u", written)
-        self._handle_filters(source, tree, _Target(sha, git, folder, prefix), result)
+        if any(path.endswith(".gitattributes") for path in tree):
+            workers = _ONE_WORKER if has_encodings(git, sha) else ()
+            git.with_settings(*workers).run("read-tree", "-m", "-u", written)
+            self._handle_filters(source, tree, _Target(sha, git, folder, prefix), result)
+        else:
+            git.run("read-tree", "-m", "-u", written)
         for submodule in read_submodules(git, tree):
             if submodule.path in unwritable:
                 continue

@@ -132,6 +132,27 @@ def test_attributes_of_the_revision_shape_the_files_as_in_a_new_clone(
     assert (written["stamped"], written["hidden"]) == (b"$Format:%H$\n", b"h")
 
 
+def test_encodings_are_written_beside_attributes_of_other_folders(
+    open_git: OpenGit, origin: Repository
+) -> None:
+    """Git itself gets this wrong if it writes with several processes."""
+    origin.commit({"app/deep/.gitattributes": "b working-tree-encoding=UTF-16LE-BOM\n"})
+    (origin.path / "app/deep/b").write_bytes("b\n".encode("utf-16"))
+    head = origin.commit(
+        {
+            ".gitattributes": "[attr]dos eol=crlf\n*.id ident\n",
+            "app/.gitattributes": "a dos\n",
+            "app/a": "a\n",
+            "app/x.id": "$Id$\n",
+            "other/.gitattributes": "* eol=crlf\n",
+            "other/c": "c\n",
+        }
+    )
+    files = write_tree(open_git(origin.path), head)
+    assert files["app/deep/b"] == "b\n".encode("utf-16")
+    assert files["app/a"] == b"a\r\n"
+
+
 def test_a_filter_of_the_clone_is_not_run_but_named(
     open_git: OpenGit, origin: Repository, tmp_path: Path
 ) -> None:
