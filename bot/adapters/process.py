@@ -48,7 +48,8 @@ def run_program(
 ) -> ProcessResult:
     """Run a program to its end, or kill it and its children after `timeout_s` seconds.
 
-    `stdin` must fit into a pipe, since it is written first. `on_line` gets each line of its stderr
+    `stdin` is written first: it must fit into a pipe, unless the program reads all of it before it
+    prints. `on_line` gets each line of its stderr
     as it comes. `folder` is its working directory. A program that prints more than
     `max_output_bytes` is killed. Raises FileNotFoundError if there is no such program.
     """

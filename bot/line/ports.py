@@ -142,8 +142,13 @@ class Git(Protocol):
         """
         ...
 
-    def temporary_worktree(self, sha: str) -> AbstractContextManager[Worktree]:
-        """Check out a commit into a temporary folder, which is removed on exit."""
+    def temporary_worktree(
+        self, sha: str, paths: Collection[str] | None = None
+    ) -> AbstractContextManager[Worktree]:
+        """Check out a commit into a temporary folder, which is removed on exit.
+
+        With `paths`, the files at them and all submodules are there, and others need not be.
+        """
         ...
 
 

@@ -34,6 +34,7 @@ from bot.line.missing_content import (
     explain_unwritable_files,
     select_submodules,
 )
+from bot.line.needed_files import list_needed_files
 from bot.line.not_reviewed import add_not_reviewed, list_broken_files
 from bot.line.ports import BuildFilePrinter, Git, Pins
 from bot.line.production import Producer, Production
@@ -51,6 +52,7 @@ from bot.model.report import (
     Report,
 )
 from bot.project.config_file import DEFAULT_CONFIG_PATH
+from bot.project.image_chains import ChainedImage
 from bot.project.image_plan import PlannedImage
 
 _STATES_WITHOUT_BUILD = (ImageState.UNCHANGED, ImageState.REMOVED)
@@ -80,9 +82,13 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
         base: Checkout | None = None
         head: Checkout | None = None
         if any(image.state not in _STATES_WITHOUT_BUILD for image in planned):
-            head = stack.enter_context(_check_out(tools, "head", request.head, notes))
+            old, new = zip(*map(_choose_builds, planned), strict=True)
+            list_files = partial(list_needed_files, tools.git, contexts.dockerfiles)
+            paths = list_files(request.head.commit.sha, new)
+            head = stack.enter_context(_check_out(tools, "head", request.head, notes, paths))
             if request.base:
-                base = stack.enter_context(_check_out(tools, "base", request.base, notes))
+                paths = list_files(request.base.commit.sha, old)
+                base = stack.enter_context(_check_out(tools, "base", request.base, notes, paths))
             notes.append(f"Built with {tools.producer.builder.description}.")
         inputs = [_make_inputs(tools.producer, image, base, head) for image in planned]
         turns = stack.enter_context(closing(tools.producer.take_turns(inputs)))
@@ -104,7 +110,9 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
     notes = [*request.notes, *note_open_contexts(planned)]
     if planned:
         notes.append(f"Built with {tools.producer.builder.description}.")
-    with _check_out(tools, "head", request.head, notes) as head:
+    builds = [image.head_chain for image in planned]
+    paths = list_needed_files(tools.git, contexts.dockerfiles, request.head.commit.sha, builds)
+    with _check_out(tools, "head", request.head, notes, paths) as head:
         inputs = [_make_inputs(tools.producer, image, None, head) for image in planned]
         with closing(tools.producer.take_turns(inputs)) as turns:
             images = [
@@ -159,11 +167,18 @@ def _make_chain_finder(tools: ReviewTools, contexts: ContextFinder) -> ChainFind
 
 @contextmanager
 def _check_out(
-    tools: ReviewTools, side: str, revision: ReviewedRevision, notes: list[str]
+    tools: ReviewTools,
+    side: str,
+    revision: ReviewedRevision,
+    notes: list[str],
+    paths: Collection[str] | None,
 ) -> Iterator[Checkout]:
-    """Check out a revision into a temporary worktree; add a note about what is missing there."""
+    """Check out a revision into a temporary worktree; add a note about what is missing there.
+
+    The files at `paths` are enough; None for all of them.
+    """
     sha = revision.commit.sha
-    with tools.git.temporary_worktree(sha) as worktree:
+    with tools.git.temporary_worktree(sha, paths) as worktree:
         if count := len(worktree.lfs_pointers):
             files = "1 Git LFS file" if count == 1 else f"{count} Git LFS files"
             verb = "is a pointer" if count == 1 else "are pointers"
@@ -217,12 +232,20 @@ def _make_inputs(
     producer: Producer, planned: PlannedImage, base: Checkout | None, head: Checkout | None
 ) -> tuple[BuildInput, ...]:
     """Return the inputs of an image's builds, base's first; none if nothing is built."""
-    if planned.state in _STATES_WITHOUT_BUILD or head is None or planned.head_chain is None:
+    old, new = _choose_builds(planned)
+    if head is None or new is None:
         return ()
-    new = head.make_input(planned.head_chain, producer.parse_plan)
-    if planned.base_chain is None or base is None or planned.spec.baseline:
-        return (new,)
-    return base.make_input(planned.base_chain, producer.parse_plan), new
+    new_input = head.make_input(new, producer.parse_plan)
+    if base is None or old is None:
+        return (new_input,)
+    return base.make_input(old, producer.parse_plan), new_input
+
+
+def _choose_builds(planned: PlannedImage) -> tuple[ChainedImage | None, ChainedImage | None]:
+    """Return what is built of an image at base and at head; None where nothing is."""
+    if planned.state in _STATES_WITHOUT_BUILD:
+        return None, None
+    return (None if planned.spec.baseline else planned.base_chain), planned.head_chain
 
 
 def _add_content_checks(

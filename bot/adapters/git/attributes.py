@@ -11,6 +11,7 @@ from bot.project.file_tree import FileTree
 # Not `text` and `eol`: what they change, a reader of lines does not notice.
 _CONVERSIONS = ("filter", "ident", "working-tree-encoding")
 _CONVERSION_WORDS = re.compile("|".join(_CONVERSIONS).encode())
+_FILTER_WORD = re.compile(b"filter")
 _MAX_SEARCHED_BYTES = 1_000_000
 _REGULAR_FILE_PREFIX = "100"  # of git's modes
 _UNCONVERTED = frozenset({"unspecified", "unset"})
@@ -31,14 +32,15 @@ class Attributes:
     ) -> None:
         self._git, self._folder = git, folder
         self._blobs, self._list_files = blobs, list_files
-        self._naming_conversions: dict[tuple[str, str], bool] = {}
+        self._naming_words: dict[tuple[str, str, re.Pattern[bytes]], bool] = {}
 
     def convert(self, sha: str, path: str) -> bool:
         """Return True if a file of a commit is converted when it is checked out."""
         if not self._list_files(sha).attribute_files:
             return False
         folders = PurePosixPath(path).parents
-        if not any(self._names_conversions(sha, str(x / ".gitattributes")) for x in folders):
+        files = (str(folder / ".gitattributes") for folder in folders)
+        if not any(self._has_words(sha, file, _CONVERSION_WORDS) for file in files):
             return False
         listing = self._with_index_of(sha).run(
             "check-attr", "--cached", "-z", *_CONVERSIONS, "--", path
@@ -46,16 +48,21 @@ class Attributes:
         values = listing.stdout.decode(errors="surrogateescape").split("\0")[2::3]
         return any(value not in _UNCONVERTED for value in values)
 
-    def _names_conversions(self, sha: str, path: str) -> bool:
-        """Return True if a file of attributes names any that convert; macros do, too."""
-        key = (sha, path)
-        if key not in self._naming_conversions:
+    def has_filters(self, sha: str) -> bool:
+        """Return True if files of attributes of a commit may name a filter."""
+        paths = self._list_files(sha).attribute_files
+        return any(self._has_words(sha, path, _FILTER_WORD) for path in paths)
+
+    def _has_words(self, sha: str, path: str, words: re.Pattern[bytes]) -> bool:
+        """Return True if a file of attributes has any of some words, or cannot be searched."""
+        key = (sha, path, words)
+        if key not in self._naming_words:
             entry = self._list_files(sha).get(path, "")
             text: bytes | None = b""
             if entry.startswith(_REGULAR_FILE_PREFIX):
                 text = self._blobs.read_short(entry.partition(" ")[2], _MAX_SEARCHED_BYTES)
-            self._naming_conversions[key] = text is None or bool(_CONVERSION_WORDS.search(text))
-        return self._naming_conversions[key]
+            self._naming_words[key] = text is None or bool(words.search(text))
+        return self._naming_words[key]
 
     def _with_index_of(self, sha: str) -> GitCommand:
         """Return git with an index of the commit alone: no other index and no file has a say."""

@@ -80,18 +80,19 @@ class GitCommand:
         """Return the command line of the process."""
         return ["git", "-C", self.folder, *arguments]
 
-    def run(self, *arguments: str | Path) -> ProcessResult:
+    def run(self, *arguments: str | Path, stdin: bytes = b"") -> ProcessResult:
         """Run git; GitError if it fails or does not end."""
-        result = self.attempt(*arguments)
+        result = self.attempt(*arguments, stdin=stdin)
         if result.status:
             raise self.make_error(f"git {arguments[0]} failed in {str(self.folder)!r}.", result)
         return result
 
-    def attempt(self, *arguments: str | Path) -> ProcessResult:
+    def attempt(self, *arguments: str | Path, stdin: bytes = b"") -> ProcessResult:
         """Run git and return its result, whatever its status; GitError if it does not end."""
         command = self.make_command(*arguments)
         try:
-            result = run_program(command, self.full_environment, timeout_s=self.timeout_s)
+            environment = self.full_environment
+            result = run_program(command, environment, timeout_s=self.timeout_s, stdin=stdin)
         except FileNotFoundError:
             raise GitError("git is not installed.", fix="install git, 2.34 or newer") from None
         if result.timed_out:

@@ -3,7 +3,7 @@
 No library: git itself knows transports, attributes and the credentials that a checkout has left.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -136,14 +136,18 @@ class GitRepository:
         return self._workspace.ignore_rules.find_rule(sha, path)
 
     @contextmanager
-    def temporary_worktree(self, sha: str) -> Iterator[Worktree]:
+    def temporary_worktree(
+        self, sha: str, paths: Collection[str] | None = None
+    ) -> Iterator[Worktree]:
         """Yield a folder with a commit's files, submodules included, and remove it afterwards.
+
+        Files that are not at `paths`, if there are any, need not be in it.
 
         `.git` is not among them, as in BuildKit's own git contexts.
         """
         with temporary_folder() as folder:
             tree = folder / "tree"
-            written = self._workspace.writer.write(sha, tree)
+            written = self._workspace.write_files(sha, tree, paths)
             notes = tuple(_describe_missing_content(written, sha))
             yield Worktree(
                 tree,

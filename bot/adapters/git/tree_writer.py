@@ -68,7 +68,7 @@ class TreeWriter:
         self._numbers = count()
 
     def write(self, sha: str, folder: Path) -> WrittenTree:
-        """Write a commit and its submodules into a new folder."""
+        """Write a commit, or a tree, and its submodules into a new folder."""
         result = WrittenTree()
         folder.mkdir()
         self._write(self._source, sha, folder, result)
@@ -77,7 +77,6 @@ class TreeWriter:
     def _write(
         self, source: TreeSource, sha: str, folder: Path, result: WrittenTree, prefix: str = ""
     ) -> None:
-        source.store.prefetch_trees(sha)
         index = self._folder / f"index-{next(self._numbers)}"
         git = source.store.remote.with_variables(GIT_INDEX_FILE=index, GIT_WORK_TREE=folder)
         tree = list_tree(git, sha)
@@ -99,6 +98,7 @@ class TreeWriter:
             path = f"{prefix}{submodule.path}"
             if source.includes(submodule):
                 nested = self._opener.open(source, submodule)
+                nested.store.prefetch_trees(submodule.commit)
                 self._write(nested, submodule.commit, folder / submodule.path, result, f"{path}/")
             else:
                 result.submodules[path] = submodule.commit

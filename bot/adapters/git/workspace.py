@@ -1,6 +1,6 @@
 """The parts of an open repository: the user's clone, a store of our own, a writer of trees."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +12,12 @@ from bot.adapters.git.git_command import GitCommand, make_git_environment
 from bot.adapters.git.history import History
 from bot.adapters.git.ignore_rules import IgnoreRuleFinder
 from bot.adapters.git.object_store import ObjectStore, create_object_store
+from bot.adapters.git.partial_trees import PartialTrees
 from bot.adapters.git.revision_names import RevisionFinder
 from bot.adapters.git.server_access import ServerAccess
 from bot.adapters.git.tree_listing import list_files, patch_files
 from bot.adapters.git.tree_source import SubmoduleOpener, TreeSource
-from bot.adapters.git.tree_writer import TreeWriter
+from bot.adapters.git.tree_writer import TreeWriter, WrittenTree
 from bot.adapters.temporary_folders import temporary_folder
 from bot.errors import GitError, InputError
 from bot.project.file_tree import FileTree
@@ -89,9 +90,21 @@ class Workspace:
         """Return the rules by which git ignores files of commits."""
         return IgnoreRuleFinder(self.store.remote, self.folder / "ignore-files")
 
+    def write_files(
+        self, sha: str, folder: Path, paths: Collection[str] | None = None
+    ) -> WrittenTree:
+        """Write a commit into a new folder, or of it at least the files at some paths."""
+        self.store.prefetch_trees(sha)
+        tree = sha if paths is None else self._partial_trees.store_part(sha, paths)
+        return self._writer.write(tree, folder)
+
     @cached_property
-    def writer(self) -> TreeWriter:
-        """Return the writer of trees."""
+    def _partial_trees(self) -> PartialTrees:
+        folder = self.folder / "partial-trees"
+        return PartialTrees(self.store, folder, self.attributes, self.list_files)
+
+    @cached_property
+    def _writer(self) -> TreeWriter:
         source = TreeSource(self.store, self.clone.url, self.clone, self.root)
         opener = SubmoduleOpener(
             self.folder / "submodules", self.clone, self._access, self._environment
