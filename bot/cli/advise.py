@@ -13,6 +13,7 @@ from bot.cli.advise_write import save_dockerfile
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AdviseOptions
 from bot.cli.output import write_report
+from bot.cli.trusted_events import refuse_start
 from bot.compare.compare import compare_images
 from bot.dockerfile.build_plan import BuildPlan
 from bot.line.advice import ImageAdvice
@@ -36,6 +37,8 @@ _NOT_BUILT_NOTE = (
 
 def run_advise(options: AdviseOptions, environment: Mapping[str, str]) -> int:
     """Write suggestions for a Dockerfile."""
+    if options.verify:
+        refuse_start(environment)
     secrets = SecretReader(environment)
     report = advise_dockerfile(options, environment, make_progress(), secrets)
     return write_report(report, options.output, secrets.texts)

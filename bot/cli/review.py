@@ -11,6 +11,7 @@ from bot.adapters.secret_reader import SecretReader
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AuditOptions, ImageSelection, ReviewOptions
 from bot.cli.output import write_report
+from bot.cli.trusted_events import refuse_start
 from bot.errors import InputError
 from bot.line.declared_images import ConfigSources, read_configs
 from bot.line.review import audit_revision, review_revisions
@@ -29,6 +30,8 @@ _WORKING_TREE_NOTE = (
 
 def run_review(options: ReviewOptions | AuditOptions, environment: Mapping[str, str]) -> int:
     """Compare the images of two revisions, or list those of one, and write the report."""
+    if options.verify:
+        refuse_start(environment)
     with GitRepository(options.images.repository, environment) as git:
         secrets = SecretReader(environment, git.root)
         report = make_report(options, git, environment, secrets)

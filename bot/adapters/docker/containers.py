@@ -25,9 +25,11 @@ def temporary_container(engine: DockerEngine, **options: Any) -> Iterator[str]:
     """Create a container with the SDK's options; yield its ID and remove it afterwards.
 
     Raises EngineFailure or EngineUnavailableError. One that cannot be removed is left to a later
-    run: what was read from it is right nevertheless.
+    run: what was read from it is right nevertheless. The proxies of the client's configuration,
+    which may have a password, are kept out of it.
     """
     name = engine.run.name_container()
+    options["use_config_proxy"] = False
     try:
         with engine_errors("create a container"):
             container_id = str(engine.client.api.create_container(name=name, **options)["Id"])

@@ -1,0 +1,68 @@
+"""The options of containers that run an image to verify it: capabilities, limits, network, log.
+
+Such an image is the pull request's: its programs are started to be watched, and are trusted with
+nothing. Only the filter of system calls and the hidden files of the kernel are the engine's own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from docker.types import LogConfig, Ulimit
+
+_CPU_PERIOD_US = 100_000
+# What a server needs that starts as root, takes its files and its port, and drops to a user. The
+# engine would add raw sockets, devices, chroot, the audit log, and capabilities of files and
+# processes; none of them is needed to listen and to answer.
+_CAPABILITIES = (
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "NET_BIND_SERVICE",
+    "SETGID",
+    "SETUID",
+)
+# With one file, the engine empties it when it is full, and little would be left to read.
+_LOG_OPTIONS = {"max-size": "4m", "max-file": "2"}
+# Where NVIDIA's runtime is the engine's default, an image asks it for devices by this variable.
+ENVIRONMENT = {"NVIDIA_VISIBLE_DEVICES": "void"}
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerLimits:
+    """The limits of a container: memory and written files in bytes, processes, cores."""
+
+    memory_bytes: int = 2 << 30
+    max_processes: int = 1024
+    cores: float = 2.0
+    max_written_bytes: int = 2_000_000_000
+
+
+LIMITS = ContainerLimits()
+# The second container only runs a shell and a client.
+PROBE_LIMITS = ContainerLimits(512 << 20, max_processes=256, max_written_bytes=64_000_000)
+
+
+def make_host_options(limits: ContainerLimits, network_mode: str = "none") -> Mapping[str, Any]:
+    """Return the arguments of the SDK's `create_host_config`.
+
+    There is no swap, and no limit on the size of one file: .NET reserves its memory as a file of
+    terabytes. Cores are a share of time, which a machine with fewer of them accepts as well.
+    """
+    return {
+        "network_mode": network_mode,
+        "ipc_mode": "private",
+        "cap_drop": ["ALL"],
+        "cap_add": list(_CAPABILITIES),
+        "security_opt": ["no-new-privileges"],
+        "mem_limit": limits.memory_bytes,
+        "memswap_limit": limits.memory_bytes,
+        "pids_limit": limits.max_processes,
+        "cpu_period": _CPU_PERIOD_US,
+        "cpu_quota": int(limits.cores * _CPU_PERIOD_US),
+        "ulimits": [Ulimit(name="core", soft=0, hard=0)],
+        "init": False,
+        "log_config": LogConfig(type=LogConfig.types.JSON, config=_LOG_OPTIONS),
+    }
