@@ -62,7 +62,7 @@ def make_review_request(
     """Resolve the revisions of a review, and read their configuration."""
     head = _resolve_head(git, options.head)
     base = (
-        git.find_default_base(head) if options.base is None else git.resolve_revision(options.base)
+        git.find_default_base(head) if options.base is None else git.find_base(options.base, head)
     )
     base_name = options.base or FORK_POINT
     overrides = _make_overrides(options, environment, options.max_growth)

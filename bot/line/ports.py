@@ -101,6 +101,13 @@ class Git(Protocol):
         """Return head and base of a pair; GitError if a shallow clone cannot fetch them."""
         ...
 
+    def find_base(self, name: str, head: Commit) -> Commit:
+        """Return the commit of a name to compare `head` with; of a remote's branch the fork point.
+
+        What a shallow clone lacks is fetched. GitError if there is none.
+        """
+        ...
+
     def find_default_base(self, head: Commit) -> Commit:
         """Return the commit at which `head` forked off the default branch."""
         ...

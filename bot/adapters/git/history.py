@@ -8,6 +8,10 @@ from bot.pull_request.event import Commit, ComparisonPair
 
 _DEEPEN_OPTIONS = ("--deepen=50", "--deepen=500", "--unshallow")
 _REMOTE = "origin"
+_FIX = (
+    "fetch all of the history (`fetch-depth: 0` with actions/checkout, `GIT_DEPTH: 0` in GitLab "
+    "CI, `git fetch --unshallow`), or name another base"
+)
 
 
 class History:
@@ -27,7 +31,8 @@ class History:
         """Return head and base of a pair, fetched where a shallow clone lacks them."""
         head = self._ensure_commit(pair.head)
         if pair.merge_base_with:
-            return head, self._find_fork_point(head.sha, pair.merge_base_with)
+            check_revision_name(f"refs/heads/{pair.merge_base_with}")
+            return head, self.find_fork_point(head.sha, f"refs/heads/{pair.merge_base_with}")
         if pair.base is None:
             return head, None
         try:
@@ -87,17 +92,34 @@ class History:
             self.fetch(sha)
         return self.read_commit(sha)
 
-    def _find_fork_point(self, head: str, branch: str) -> Commit:
-        """Return the merge base with a branch of the remote, with as much history as that takes."""
-        check_revision_name(f"refs/heads/{branch}")
-        tip = self.fetch(f"refs/heads/{branch}")
+    def find_fork_point(self, head: str, reference: str) -> Commit:
+        """Return the merge base with a reference of the remote.
+
+        A shallow clone gets as much of both histories as that takes.
+        """
+        tip = self.fetch(reference)
         merge_base = self.find_merge_base(head, tip)
         for depth in _DEEPEN_OPTIONS:
             if merge_base or not self._store.is_shallow():
                 break
-            self.fetch(f"refs/heads/{branch}", head, depth=depth)
+            self._deepen(reference, head, depth)
             merge_base = self.find_merge_base(head, tip)
         if not merge_base:
-            fix = "use `fetch-depth: 0` with actions/checkout, or set the input base-ref"
-            raise GitError(f"{head[:12]} shares no history with the branch {branch!r}.", fix=fix)
+            branch = reference.removeprefix("refs/heads/")
+            raise GitError(f"{head[:12]} shares no history with the branch {branch!r}.", fix=_FIX)
         return self._ensure_commit(merge_base)
+
+    def _deepen(self, reference: str, head: str, depth: str) -> None:
+        """Fetch more of two histories; not every remote has the head, or gives it by its hash."""
+        try:
+            self.fetch(reference, head, depth=depth)
+        except GitError as problem:
+            if not says_no_such_name(problem):
+                raise
+            self.fetch(reference, depth=depth)
+
+
+def says_no_such_name(problem: GitError) -> bool:
+    """Return True if the remote answers, and has no reference or object of that name."""
+    words = ("couldn't find remote ref", "not our ref", "unadvertised object")
+    return any(word in problem.why for word in words)

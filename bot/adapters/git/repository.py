@@ -90,9 +90,16 @@ class GitRepository:
         """Return head and base of a pair, fetched where a shallow clone lacks them."""
         return self._workspace.history.resolve_pair(pair)
 
+    def find_base(self, name: str, head: Commit) -> Commit:
+        """Return the commit of a name to compare `head` with, fetched where it is missing.
+
+        Of a branch of a remote, that is the commit at which `head` forked off it.
+        """
+        return self._workspace.bases.find(name, head)
+
     def find_default_base(self, head: Commit) -> Commit:
         """Return the commit at which `head` forked off the default branch."""
-        return self._workspace.revisions.find_default_base(head)
+        return self._workspace.bases.find_default(head)
 
     def is_ancestor(self, older: Commit, newer: Commit) -> bool:
         """Return True if one commit is part of the other's history."""

@@ -1,13 +1,11 @@
 """Names of revisions, resolved to commits."""
 
 from bot.adapters.git.clone import Clone
-from bot.adapters.git.history import History
+from bot.adapters.git.history import History, says_no_such_name
 from bot.adapters.git.name_forms import check_revision_name, is_resolvable, is_sha, quote_name
 from bot.adapters.git.object_store import ObjectStore
 from bot.errors import GitError
 from bot.pull_request.event import Commit
-
-_DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
 class RevisionFinder:
@@ -57,19 +55,6 @@ class RevisionFinder:
             )
         return self._history.read_commit(sha)
 
-    def find_default_base(self, head: Commit) -> Commit:
-        """Return the commit at which `head` forked off the default branch."""
-        for branch in _DEFAULT_BRANCHES:
-            tip = self.find_sha(branch)
-            merge_base = tip and self._history.find_merge_base(head.sha, tip)
-            if merge_base:
-                return self._history.read_commit(merge_base)
-        raise GitError(
-            "There is no default branch to compare with.",
-            f"none of {', '.join(_DEFAULT_BRANCHES)} shares history with the head",
-            "name the revision to compare with: --base REV",
-        )
-
     def _fetch_from_remote(self, name: str) -> str | None:
         """Fetch a branch, a tag, a reference or a SHA; None if the remote has no such thing.
 
@@ -84,12 +69,6 @@ class RevisionFinder:
                 return self._history.fetch(full_name)
             except GitError as problem:
                 problems.append(problem)
-        if all(_says_no_such_name(problem) for problem in problems):
+        if all(says_no_such_name(problem) for problem in problems):
             return None
         raise problems[0]
-
-
-def _says_no_such_name(problem: GitError) -> bool:
-    """Return True if the remote answers, and has no reference or object of that name."""
-    words = ("couldn't find remote ref", "not our ref", "unadvertised object")
-    return any(word in problem.why for word in words)

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.adapters.git.attributes import Attributes
+from bot.adapters.git.base_finder import BaseFinder
 from bot.adapters.git.blob_reader import BlobReader
 from bot.adapters.git.clone import Clone
 from bot.adapters.git.git_command import GitCommand, make_git_environment
@@ -61,6 +62,11 @@ class Workspace:
     def revisions(self) -> RevisionFinder:
         """Return the names of revisions."""
         return RevisionFinder(self.clone, self.store, self.history)
+
+    @cached_property
+    def bases(self) -> BaseFinder:
+        """Return the commits that heads are compared with."""
+        return BaseFinder(self.clone, self.store, self.history, self.revisions)
 
     @cached_property
     def attributes(self) -> Attributes:

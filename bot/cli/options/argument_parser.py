@@ -110,7 +110,10 @@ def _add_revision_arguments(parser: argparse.ArgumentParser) -> None:
         "--base",
         type=make_argument_type(parse_name),
         metavar="REV",
-        help="the revision to compare with; default: the fork point of the default branch",
+        help=(
+            "the revision to compare with; a remote's branch such as origin/main stands for the "
+            "fork point; default: the fork point of the default branch"
+        ),
     )
     parser.add_argument(
         "--head",
