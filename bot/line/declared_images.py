@@ -12,7 +12,7 @@ from bot.line.config_location import choose_config_path, find_config_file
 from bot.line.contexts import ContextFinder
 from bot.line.exclude_rules import ExcludeRules
 from bot.line.fingerprints import Fingerprints
-from bot.line.found_images import find_images
+from bot.line.found_images import FoundImages, find_images, select_image
 from bot.line.ports import Git
 from bot.model.report import ImageState
 from bot.model.spec import ImageSpec
@@ -93,8 +93,9 @@ def declare_images(
 ) -> DeclaredImages:
     """Return the images of one revision, each with the fingerprint of its build's inputs."""
     tree = git.list_files(sha)
-    declared = overrides.apply_to_specs(_list_declared(git, sha, config, overrides, contexts))
-    return _add_fingerprints(git, sha, contexts.add_contexts(sha, tree, declared), tree)
+    selection = _list_declared(git, sha, config, overrides, contexts)
+    specs = contexts.add_contexts(sha, tree, overrides.apply_to_specs(selection.images))
+    return _add_bases(_add_fingerprints(git, sha, specs, tree), sha, selection, contexts)
 
 
 def declare_base_images(
@@ -114,14 +115,15 @@ def declare_base_images(
     if configs.base is not None:
         return declare_images(git, sha, configs.base, overrides, contexts)
     tree = git.list_files(sha)
-    listed = _list_declared(git, sha, drop_needs(configs.head), overrides, contexts)
-    listed = contexts.add_contexts(sha, tree, listed)
+    selection = _list_declared(git, sha, drop_needs(configs.head), overrides, contexts)
+    listed = contexts.add_contexts(sha, tree, selection.images)
     declared = [spec for spec in listed if has_build_files(spec, tree)]
     if with_discovered and not overrides.declares_image:
         usual = find_images(git, sha, ProjectConfig(), contexts.build_files)
-        declared += list_unlisted(declared, usual)
+        declared += list_unlisted(declared, usual.images)
+        selection = replace(selection, excluded=(*selection.excluded, *usual.excluded))
     specs = contexts.add_contexts(sha, tree, overrides.apply_to_specs(tuple(declared)))
-    return _add_fingerprints(git, sha, specs, tree)
+    return _add_bases(_add_fingerprints(git, sha, specs, tree), sha, selection, contexts)
 
 
 def declare_dropped_images(
@@ -196,12 +198,37 @@ def declare_origins(
 
 def _list_declared(
     git: Git, sha: str, config: ProjectConfig, overrides: Overrides, contexts: ContextFinder
-) -> tuple[ImageSpec, ...]:
+) -> FoundImages:
+    selection = find_images(git, sha, config, contexts.build_files)
+    listed = config.images or ()
+    images = unite_images(
+        listed, selection.images, config.defaults, selection.excluded if config.discovers else ()
+    )
+    excluded = list_unlisted(listed, selection.excluded)
+    selection = replace(selection, images=images, excluded=excluded)
     declared = overrides.declare_image(config.defaults.spec.budget)
-    if declared:
-        return tuple(image for spec in declared for image in config.defaults.complete(spec))
-    unlisted = find_images(git, sha, config, contexts.build_files)
-    return unite_images(config.images or (), unlisted, config.defaults)
+    if not declared:
+        return selection
+    selection = select_image(selection, declared[0], overrides.target)
+    completed = tuple(
+        image for spec in selection.images for image in config.defaults.complete(spec)
+    )
+    return replace(selection, images=completed)
+
+
+def _add_bases(
+    declared: DeclaredImages, sha: str, selection: FoundImages, contexts: ContextFinder
+) -> DeclaredImages:
+    """Return the images with those that are only built for others, where these have files."""
+    siblings, excluded = (
+        tuple(
+            spec
+            for spec in contexts.add_contexts(sha, declared.tree, specs)
+            if has_build_files(spec, declared.tree)
+        )
+        for specs in (selection.siblings, selection.excluded)
+    )
+    return replace(declared, siblings=siblings, excluded=excluded)
 
 
 def _add_fingerprints(

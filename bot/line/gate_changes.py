@@ -98,7 +98,8 @@ def _discover_base_images(
     if has_base_file or not is_listed:
         return {}
     own = replace(overrides, platforms=overrides.platforms[:1])
-    specs = own.apply_to_specs(find_images(git, sha, ProjectConfig(), contexts.build_files))
+    selection = find_images(git, sha, ProjectConfig(), contexts.build_files)
+    specs = own.apply_to_specs(selection.images)
     specs = contexts.add_contexts(sha, git.list_files(sha), specs)
     # The last stage of a Dockerfile is the first of its images.
     return {spec.dockerfile: spec for spec in reversed(specs)}

@@ -21,7 +21,7 @@ def add_not_reviewed(
 ) -> Report:
     """Return the report with the Dockerfiles that are left out, and a note of how many they are."""
     if request.overrides.declares_image:
-        return report
+        return _note_unread_bases(git, report, request, contexts)
     dockerfiles = {image.spec.dockerfile for image in report.images}
     sha, config = request.head.commit.sha, request.configs.head
     items = list_not_reviewed(git, sha, config, dockerfiles)
@@ -35,6 +35,19 @@ def add_not_reviewed(
     )
     notes += tuple(f"{x.path} is not read: {_explain_unread(x)}." for x in builds.unread)
     return replace(report, not_reviewed=(*items, *_list_skipped(builds)), notes=notes)
+
+
+def _note_unread_bases(
+    git: Git, report: Report, request: ReviewRequest, contexts: ContextFinder
+) -> Report:
+    """Return the report on a single image with the files that may declare what it is built on."""
+    builds = read_builds(git, request.head.commit.sha, request.configs.head, contexts.build_files)
+    notes = [
+        f"{problem.name} cannot be read, so that it is not known if it declares a base image of "
+        f"this image: {problem.reason}."
+        for problem in builds.problems
+    ]
+    return replace(report, notes=(*report.notes, *notes))
 
 
 def list_broken_files(

@@ -23,12 +23,12 @@ from bot.line.ports import Git
 from bot.line.revision_chains import DeclaredRevision, take_needs
 from bot.line.unreviewed_images import list_unreviewed_images
 from bot.model.report import Revision
-from bot.model.spec import Budget, ImageSpec
+from bot.model.spec import Budget, BuildNeeds, ImageSpec
 from bot.project.config_file import ProjectConfig
 from bot.project.dropped_images import list_base_declarations
 from bot.project.image_entries import complete_needs
 from bot.project.image_pairing import PairingHints, name_removed_images, pair_images
-from bot.project.image_plan import DeclaredImages, PlannedImage
+from bot.project.image_plan import DeclaredImages, PlannedImage, has_build_files
 from bot.project.image_selector import ImageSelector
 from bot.project.image_titles import add_titles
 from bot.project.overrides import Overrides
@@ -91,10 +91,16 @@ def plan_images(
     """
     planned, base, head = _pair_images(git, request, contexts)
     planned = tuple(_set_trusted_needs(request, image) for image in planned)
-    common = complete_needs(request.overrides.needs, request.trusted_config.defaults.spec.needs)
-    head = take_needs(head, [image.head for image in planned], common)
-    base = take_needs(base, [image.base for image in planned], common) if base else None
-    dropped = _declare_for_dropped(planned, head)
+    own, trusted = request.overrides.needs, request.trusted_config
+    common = complete_needs(own, trusted.defaults.spec.needs)
+
+    def find_needs(spec: ImageSpec) -> BuildNeeds:
+        return complete_needs(own, find_needs_source(trusted, spec).needs)
+
+    head = take_needs(head, [image.head for image in planned], common, find_needs)
+    if base:
+        base = take_needs(base, [image.base for image in planned], common, find_needs)
+    dropped = _declare_for_dropped(planned, head, base)
     # All of them, for an image has one title, whichever others are asked for.
     titled = add_titles(planned, request.repository_name)
     selected = _select_images(git, request, titled, contexts.build_files)
@@ -102,16 +108,18 @@ def plan_images(
 
 
 def _declare_for_dropped(
-    planned: Sequence[PlannedImage], head: DeclaredRevision
+    planned: Sequence[PlannedImage], head: DeclaredRevision, base: DeclaredRevision | None
 ) -> DeclaredRevision | None:
     """Return head with base's declarations, which images that head drops are built on.
 
     None if it drops none. Those that are not selected count as well.
     """
-    if not any(image.is_dropped for image in planned):
+    if base is None or not any(image.is_dropped for image in planned):
         return None
-    specs = list_base_declarations(planned, head.images.tree)
-    return replace(head, images=DeclaredImages(specs, {}, head.images.tree))
+    tree = head.images.tree
+    specs = list_base_declarations(planned, tree)
+    excluded = tuple(spec for spec in base.images.excluded if has_build_files(spec, tree))
+    return replace(head, images=DeclaredImages(specs, {}, tree, excluded=excluded))
 
 
 def _select_images(

@@ -30,17 +30,24 @@ class DeclaredRevision:
 
 
 def take_needs(
-    revision: DeclaredRevision, specs: Iterable[ImageSpec | None], others: BuildNeeds
+    revision: DeclaredRevision,
+    specs: Iterable[ImageSpec | None],
+    others: BuildNeeds,
+    find_needs: Callable[[ImageSpec], BuildNeeds],
 ) -> DeclaredRevision:
     """Return a revision with the needs of planned images, which are those of the trusted file.
 
-    What is built only for others has the needs of all images.
+    What is built only for others has what `find_needs` says that the trusted file has for it, and
+    if nobody declares it, the needs of all images.
     """
     needs = {spec.name: spec.needs for spec in specs if spec}
-    images = tuple(
-        replace(spec, needs=needs.get(spec.name, others)) for spec in revision.images.specs
+    declared = revision.images
+    images = tuple(replace(spec, needs=needs.get(spec.name, others)) for spec in declared.specs)
+    siblings, excluded = (
+        tuple(replace(spec, needs=find_needs(spec)) for spec in unreviewed)
+        for unreviewed in (declared.siblings, declared.excluded)
     )
-    declared = replace(revision.images, specs=images)
+    declared = replace(declared, specs=images, siblings=siblings, excluded=excluded)
     return replace(revision, images=declared, needs=others)
 
 
@@ -58,10 +65,11 @@ class RevisionChains:
             if spec.key in declared.fingerprints
         }
         self._git, self._sha = git, revision.sha
-        paths = {spec.dockerfile for spec in declared.specs}
+        images = (*declared.specs, *declared.siblings, *declared.excluded)
+        paths = {spec.dockerfile for spec in images}
         others = discover_images(declared.tree, Budget())
         self._candidates = (
-            *declared.specs,
+            *images,
             *(
                 replace(spec, needs=revision.needs)
                 for spec in others
@@ -123,7 +131,9 @@ class RevisionChains:
         return Fingerprints(self._git, self._sha, self._declared.tree).compute
 
     def _make_chains(self, missing: Collection[str]) -> ImageChains:
-        return ImageChains(self._declared.specs, self._list_uses, self._candidates, missing)
+        declared = self._declared
+        specs = (*declared.specs, *declared.siblings)
+        return ImageChains(specs, self._list_uses, self._candidates, missing, declared.excluded)
 
     def _list_uses(self, spec: ImageSpec) -> Sequence[ImageUse]:
         # A single image is built on none of the repository, so that nothing has to be read.

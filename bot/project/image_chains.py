@@ -72,7 +72,8 @@ class ImageChains:
     """Finds what the images of one revision are built on.
 
     `candidates` are images that may provide what nobody declares; `missing` are the names that
-    neither engine nor registry has, for which a candidate is taken.
+    neither engine nor registry has, for which a candidate is taken. Images that are `excluded` from
+    the review provide what no other image does.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class ImageChains:
         list_uses: Callable[[ImageSpec], Sequence[ImageUse]],
         candidates: Sequence[ImageSpec] = (),
         missing: Collection[str] = (),
+        excluded: Sequence[ImageSpec] = (),
     ) -> None:
         self._list_uses, self._missing = list_uses, missing
         self._dockerfiles = {spec.dockerfile for spec in specs}
@@ -89,9 +91,11 @@ class ImageChains:
             for name in _list_likely_names(spec):
                 self._candidates.setdefault(name, []).append(spec)
         self._providers: dict[str, dict[_Identity, ImageSpec]] = {}
-        for spec in specs:
-            for name in (*map(normalize_name, spec.provides), *_list_target_names(spec)):
-                self._providers.setdefault(name, {}).setdefault(identify(spec), spec)
+        for group in (specs, excluded):
+            provided = frozenset(self._providers)
+            for spec in group:
+                for name in _list_provided_names(spec) - provided:
+                    self._providers.setdefault(name, {}).setdefault(identify(spec), spec)
         self._chains: dict[tuple[object, ...], ChainedImage] = {}
 
     def find_chain(self, spec: ImageSpec) -> ChainedImage:
@@ -226,10 +230,14 @@ def is_namespaced(name: str) -> bool:
     return "/" in normalize_name(name)
 
 
-def _list_target_names(spec: ImageSpec) -> Sequence[str]:
-    """Return the names of an image as a named context; a configuration may have renamed it."""
+def _list_provided_names(spec: ImageSpec) -> AbstractSet[str]:
+    """Return the names of an image as a base image and as a named context.
+
+    A configuration may have renamed it.
+    """
     default = f"{spec.dockerfile}:{spec.target}" if spec.target else spec.dockerfile
-    return [f"{TARGET_PREFIX}{name}" for name in dict.fromkeys((spec.name, default))]
+    contexts = (f"{TARGET_PREFIX}{name}" for name in (spec.name, default))
+    return {*map(normalize_name, spec.provides), *contexts}
 
 
 def _strip_tag(name: str) -> str:

@@ -79,12 +79,15 @@ class DeclaredImages:
     """The images of one revision, each with a fingerprint of its build inputs.
 
     An image without a Dockerfile in the revision has no fingerprint. `tree` has the files of the
-    revision.
+    revision. `siblings` and `excluded` are not reviewed, and only built for what is built on them:
+    the former would be, if the caller named no other image.
     """
 
     specs: tuple[ImageSpec, ...]
     fingerprints: Mapping[tuple[str, str | None], Fingerprint]
     tree: GitTree = field(default_factory=dict)
+    siblings: tuple[ImageSpec, ...] = ()
+    excluded: tuple[ImageSpec, ...] = ()
 
 
 def is_dockerfile(path: str) -> bool:

@@ -8,15 +8,18 @@ from bot.project.image_entries import ImageDefaults, complete_spec
 
 
 def unite_images(
-    listed: Sequence[ImageSpec], discovered: Sequence[ImageSpec], defaults: ImageDefaults
+    listed: Sequence[ImageSpec],
+    discovered: Sequence[ImageSpec],
+    defaults: ImageDefaults,
+    excluded: Sequence[ImageSpec] = (),
 ) -> tuple[ImageSpec, ...]:
     """Return the listed images, and after them those discovered that no listed one overrides.
 
     A listed image overrides the last stage of its Dockerfile, and the stage that it names. What it
-    leaves out is taken from the one that it overrides.
+    leaves out is taken from the one that it overrides, which may be `excluded`.
     """
     unlisted = list_unlisted(listed, discovered)
-    completed = [_complete(spec, discovered) for spec in listed]
+    completed = [_complete(spec, (*discovered, *excluded)) for spec in listed]
     return (*completed, *(image for spec in unlisted for image in defaults.complete(spec)))
 
 

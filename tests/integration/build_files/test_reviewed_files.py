@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,12 @@ class World:
     def plan(self, request: ReviewRequest) -> tuple[PlannedImage, ...]:
         chains = ChainFinder(self.git, self.contexts.dockerfiles, lambda names, platform: ())
         return plan_images(self.git, request, self.contexts, chains)
+
+    def find_bases(self, planned: PlannedImage) -> dict[str, ImageSpec]:
+        """Return what head of an image is built on, by the names under which that takes it."""
+        links = planned.head_chain.links if planned.head_chain else ()
+        assert not any(link.is_guess for link in links)
+        return {link.name: link.image.spec for link in links}
 
     def change(self, files: Mapping[str, str | None]) -> ReviewRequest:
         """Commit files, and return the request to review that."""
@@ -180,6 +187,136 @@ def test_a_stage_that_a_file_no_longer_names_is_still_reviewed(world: World) -> 
     world.declare({**FILES, "api/Dockerfile": stages, "compose.yaml": compose})
     changes = world.list_gate_changes({"compose.yaml": "services: {api: {image: api}}"})
     assert "the image api/Dockerfile:dev (api/Dockerfile)" in [x.subject for x in changes]
+
+
+# The base image is declared where nobody reviews it, and its own context would not do.
+ON_EXCLUDED: dict[str, str | None] = {
+    "tests/base/Dockerfile": "ARG V\nFROM scratch AS small\nCOPY libs /\nFROM scratch\n",
+    "libs/a": "a",
+    "api/Dockerfile": "FROM org/base\nCOPY app /\n",
+    "api/app": "1",
+    "compose.yaml": """
+        services:
+          base:
+            image: org/base
+            build:
+              {context: ., dockerfile: tests/base/Dockerfile, target: small, args: {V: "1"}}
+          api: {build: api}
+        """,
+}
+
+
+def test_an_excluded_build_is_a_base_image_as_its_file_declares_it(world: World) -> None:
+    world.declare(ON_EXCLUDED)
+    (image,) = world.plan(world.change({"libs/a": "other"}))
+    base = world.find_bases(image)["org/base"]
+    assert (base.dockerfile, base.context, base.target, base.build_args) == (
+        *("tests/base/Dockerfile", ".", "small"),
+        {"V": "1"},
+    )
+    assert (image.spec.name, image.state) == ("api/Dockerfile", ImageState.CHANGED)
+    assert image.base_doubts == ()
+
+
+@pytest.mark.parametrize("text", ["discover: false", "exclude: ['**/base/**']"])
+def test_a_configuration_that_leaves_a_build_out_keeps_it_as_a_base_image(
+    world: World, text: str
+) -> None:
+    images = "images: [{name: api, dockerfile: api/Dockerfile}]"
+    world.declare({**ON_EXCLUDED, CONFIG: f"{text}\n{images}"})
+    (image,) = world.plan(world.change({"libs/a": "other"}))
+    assert world.find_bases(image)["org/base"].target == "small"
+
+
+def test_a_listed_image_is_built_as_a_file_declares_it_also_where_it_is_excluded(
+    world: World,
+) -> None:
+    config = "images: [{name: base, dockerfile: tests/base/Dockerfile, target: small}]"
+    images = world.declare({**ON_EXCLUDED, CONFIG: config})
+    assert (images["base"].context, images["base"].build_args) == (".", {"V": "1"})
+    assert images.keys() == {"base", "api/Dockerfile"}
+
+
+def test_a_named_context_may_be_an_excluded_build(world: World) -> None:
+    build = "{context: api, additional_contexts: {org/base: 'service:base'}}"
+    text = f"""
+        services:
+          base: {{build: tests/base}}
+          api: {{build: {build}}}
+        """
+    world.declare({**ON_EXCLUDED, "compose.yaml": text})
+    (image,) = world.plan(world.change({"api/app": "2"}))
+    assert image.head_chain
+    assert image.head_chain.problem == ""
+    assert world.find_bases(image)["org/base"].dockerfile == "tests/base/Dockerfile"
+
+
+SIBLINGS: dict[str, str | None] = {
+    **ON_EXCLUDED,
+    "base/Dockerfile": "FROM scratch\nCOPY libs /\n",
+    "os/Dockerfile": "FROM org/base\n",
+    "api/Dockerfile": "FROM org/os\nCOPY --from=tools /a /\nCOPY --from=org/base /b /\n",
+    "tools/Dockerfile": "FROM scratch\nCOPY a /\n",
+    "tools/a": "a",
+    "compose.yaml": """
+        services:
+          base: {image: org/base, build: {context: ., dockerfile: base/Dockerfile, args: {V: "1"}}}
+          tools: {build: tools}
+          api: {build: {context: ., dockerfile: api/Dockerfile, args: {X: "1"},
+                additional_contexts: {tools: 'service:tools'}}}
+        """,
+    CONFIG: "images: [{name: os, dockerfile: os/Dockerfile, provides: [org/os]}]",
+}
+
+
+def test_a_single_image_is_built_on_the_images_of_the_repository(world: World) -> None:
+    world.declare(SIBLINGS)
+    request = world.change({"libs/a": "other"})
+    overrides = Overrides(dockerfile="api/Dockerfile", context="api", build_args={"Y": "2"})
+    (image,) = world.plan(replace(request, overrides=overrides))
+    bases = world.find_bases(image)
+    assert {name: spec.dockerfile for name, spec in bases.items()} == {
+        "org/os": "os/Dockerfile",
+        "org/base": "base/Dockerfile",
+        "tools": "tools/Dockerfile",
+    }
+    assert image.state is ImageState.CHANGED
+    assert (image.spec.context, image.spec.build_args) == ("api", {"Y": "2"})
+    # What the caller says is of the image that he names.
+    assert (bases["org/base"].context, bases["org/base"].build_args) == (".", {"V": "1"})
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "name"), [("api/Dockerfile", "org/os"), ("os/Dockerfile", "org/base")]
+)
+def test_a_change_gives_no_network_to_what_a_single_image_is_built_on(
+    world: World, dockerfile: str, name: str
+) -> None:
+    image = "{name: os, dockerfile: os/Dockerfile, provides: [org/os], network: %s}"
+    world.declare({**SIBLINGS, CONFIG: f"images: [{image % 'none'}]"})
+    config = f"images: [{image % 'host'}]\ndefaults: {{network: host}}"
+    request = world.change({CONFIG: config, "libs/a": "other"})
+    (planned,) = world.plan(replace(request, overrides=Overrides(dockerfile=dockerfile)))
+    base = world.find_bases(planned)[name]
+    assert base.needs.network == ("none" if name == "org/os" else None)
+
+
+def test_nothing_but_the_single_image_is_reviewed(world: World) -> None:
+    world.declare(SIBLINGS)
+    request = world.change({"libs/a": "other"})
+    planned = world.plan(replace(request, overrides=Overrides(dockerfile="tools/Dockerfile")))
+    assert [(x.spec.name, x.state) for x in planned] == [("tools/Dockerfile", ImageState.UNCHANGED)]
+
+
+def test_a_file_that_may_declare_the_base_of_a_single_image_is_named_if_broken(
+    world: World,
+) -> None:
+    world.declare(SIBLINGS)
+    request = world.change({"compose.yaml": "services: ["})
+    request = replace(request, overrides=Overrides(dockerfile="api/Dockerfile"))
+    report = add_not_reviewed(world.git, Report(Mode.REVIEW, ()), request, world.contexts)
+    (note,) = report.notes
+    assert note.startswith("compose.yaml cannot be read, so that it is not known if it declares a ")
 
 
 def build_stages(*names: str) -> dict[str, str | None]:

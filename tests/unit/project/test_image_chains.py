@@ -208,3 +208,15 @@ def test_a_dockerfile_that_is_not_reviewed_is_no_candidate_beside_one_that_is() 
         chains = ImageChains(declared, world.list_uses, (*specs, test))
         candidates = chains.list_open_uses(world.specs["app"])["acme/base"]
         assert [spec.name for spec in candidates] == names
+
+
+def test_an_excluded_image_provides_what_no_other_does() -> None:
+    world = World(base="scratch", app="acme/base acme/tools", test="scratch")
+    world.provide(base="acme/base", test="acme/base acme/tools")
+    *specs, test = world.specs.values()
+    chains = ImageChains(specs, world.list_uses, (*specs, test), excluded=(test,))
+    links = chains.find_chain(world.specs["app"]).links
+    assert [(link.name, link.image.spec.name, link.is_guess) for link in links] == [
+        ("acme/base", "base", False),
+        ("acme/tools", "test", False),
+    ]
