@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.adapters.checkout_files import read_regular_file
 from bot.errors import InputError
 from bot.model.spec import SecretKind, SecretSource
-from bot.project.need_inputs import is_runner_variable
+from bot.project.runner_variables import is_runner_variable
 from bot.redaction import list_secret_forms
 
 # BuildKit takes no larger ones (MaxSecretSize in moby/buildkit, session/secrets).

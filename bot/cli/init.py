@@ -12,6 +12,7 @@ from bot.cli.output import write_file
 from bot.cli.review import make_report
 from bot.errors import InputError
 from bot.model.report import ImageReport, Report
+from bot.model.sizes import format_count
 from bot.model.spec import ContextSource
 from bot.project.config_file import parse_config
 from bot.project.new_config import AuditedImage, ConfigOrigin, write_config
@@ -84,6 +85,5 @@ def _to_audited(image: ImageReport, *, is_stated: bool) -> AuditedImage:
 def _summarize(report: Report, target: Path) -> str:
     failed = sum(image.comparison.head is None for image in report.images)
     count = len(report.images) - failed
-    limits = "1 limit" if count == 1 else f"{count} limits"
     problem = f"; {failed} without a size: see the comments there" if failed else ""
-    return f"Wrote {terminal(str(target))} with {limits}{problem}."
+    return f"Wrote {terminal(str(target))} with {format_count(count, 'limit')}{problem}."

@@ -7,7 +7,7 @@ from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.cli.options.commands import ImagesOptions
-from bot.cli.output import write_page
+from bot.cli.output import find_layout, write_page
 from bot.cli.review import make_review_request
 from bot.line.image_listing import list_images
 from bot.model.image_list import ImageListing, ListedImage
@@ -34,4 +34,5 @@ def _select(images: tuple[ListedImage, ...], options: ImagesOptions) -> tuple[Li
 def _render(listing: ImageListing, options: ImagesOptions) -> str:
     if options.review.output.format == "json":
         return render_matrix(listing.images) + "\n"
-    return render_image_table(listing)
+    layout = find_layout(is_for_stdout=options.review.output.path is None)
+    return render_image_table(listing, **layout)

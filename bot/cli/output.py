@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypedDict
 
 from bot.cli.options.commands import ReportOutput
 from bot.errors import InputError
@@ -10,7 +11,15 @@ from bot.model.report import Outcome, Report
 from bot.redaction import redact_report
 from bot.report.escape import defuse_commands, json_for_log
 
+_MIN_WIDTH = 80
 _EXIT_STATUS = {Outcome.FAIL: 1, Outcome.ERROR: 2}
+
+
+class TextLayout(TypedDict):
+    """The columns of a line, and whether it has colours."""
+
+    width: int
+    colour: bool
 
 
 def write_report(report: Report, output: ReportOutput, secrets: Iterable[str] = ()) -> int:
@@ -49,15 +58,21 @@ def _render_report(report: Report, output: ReportOutput) -> str:
 
 
 def _render_text(report: Report, *, is_for_stdout: bool) -> str:
-    """Render as wide as the terminal and in colour; plain where it goes to a file or a pipe."""
+    from bot.report.formats.text import render_text
+
+    return render_text(report, **find_layout(is_for_stdout=is_for_stdout))
+
+
+def find_layout(*, is_for_stdout: bool) -> TextLayout:
+    """Return the layout of a text: that of the terminal, plain if it goes to a file or a pipe."""
     from rich.console import Console
 
-    from bot.report.formats.text import render_text
+    from bot.report.formats.text import DEFAULT_WIDTH
 
     console = Console()
     if not (is_for_stdout and console.is_terminal):
-        return render_text(report)
-    return render_text(report, width=max(console.width, 80), colour=not console.no_color)
+        return {"width": DEFAULT_WIDTH, "colour": False}
+    return {"width": max(console.width, _MIN_WIDTH), "colour": not console.no_color}
 
 
 def write_file(path: Path, page: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from bot.line.warning_checks import add_warning
 from bot.model.copied_path import MissingSource
 from bot.model.report import CONTEXT_CHECK, IGNORED_FILES_CHECK, ImageReport
+from bot.model.spec import ImageSpec
 from bot.project.image_plan import PlannedImage
 
 _MAX_NAMES = 5
@@ -42,15 +43,20 @@ def add_context_check(report: ImageReport) -> ImageReport:
 
     A context that is wrong hides what changes: it is no reason to call an image unchanged.
     """
-    missing = report.spec.missing_sources
-    # Commands that run before a build may make what git does not have.
-    if not missing or report.spec.needs.preparation:
+    reason = explain_missing_sources(report.spec)
+    if not reason:
         return report
-    ignored = [source for source in missing if source.ignore_rule]
-    name = IGNORED_FILES_CHECK if len(ignored) == len(missing) else CONTEXT_CHECK
-    texts = [describe_missing(x, report.spec.context) for x in missing[:_MAX_SOURCES]]
-    reason = f"its build would fail: {'; '.join(texts)}"
-    return add_warning(report, name, reason)
+    is_ignored = all(source.ignore_rule for source in report.spec.missing_sources)
+    return add_warning(report, IGNORED_FILES_CHECK if is_ignored else CONTEXT_CHECK, reason)
+
+
+def explain_missing_sources(spec: ImageSpec) -> str:
+    """Say why the build of an image would fail for want of files; empty if it would not."""
+    # Commands that run before a build may make what git does not have.
+    if not spec.missing_sources or spec.needs.preparation:
+        return ""
+    texts = [describe_missing(x, spec.context) for x in spec.missing_sources[:_MAX_SOURCES]]
+    return f"its build would fail: {'; '.join(texts)}"
 
 
 def describe_missing(source: MissingSource, context: str) -> str:

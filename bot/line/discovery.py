@@ -8,6 +8,7 @@ from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.exclude_rules import ExcludeRules
 from bot.line.ports import Git
 from bot.model.report import NotReviewed
+from bot.model.sizes import format_count
 from bot.project.config_file import ProjectConfig
 from bot.project.dockerfile_kinds import is_source_kind, needs_contents, reads_as_dockerfile
 from bot.project.git_tree import SYMLINK_MODE_PREFIX
@@ -59,13 +60,12 @@ def describe_not_reviewed(items: Sequence[NotReviewed]) -> tuple[str, ...]:
     """Return a sentence with the Dockerfiles of each reason, the first few of them by name."""
     if not items:
         return ()
-    noun = "1 Dockerfile" if len(items) == 1 else f"{len(items)} Dockerfiles"
     reasons = Counter(item.reason for item in items).most_common(_MAX_NAMED)
     groups = [_describe_group(items, reason) for reason, _ in reasons]
     rest = len(items) - sum(count for _, count in reasons)
     if rest:
         groups.append(f"{rest} more for other reasons")
-    return (f"Not reviewed: {noun}: {'; '.join(groups)}.",)
+    return (f"Not reviewed: {format_count(len(items), 'Dockerfile')}: {'; '.join(groups)}.",)
 
 
 def _describe_group(items: Sequence[NotReviewed], reason: str) -> str:

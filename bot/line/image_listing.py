@@ -1,14 +1,21 @@
 """The images that a review would be about, without a build: the plan, for people and machines."""
 
+from collections.abc import Iterator, Sequence
+
 from bot.line.chained_images import ChainFinder
+from bot.line.context_warnings import explain_missing_sources, note_open_contexts
 from bot.line.contexts import ContextFinder
 from bot.line.not_reviewed import list_left_out
 from bot.line.ports import BuildFilePrinter, Git, Parser
 from bot.line.review_request import ReviewRequest, plan_images
+from bot.line.rule_changes import list_rule_changes
 from bot.model.image_list import ImageListing, LimitSource, ListedImage
+from bot.model.report import NotReviewed
 from bot.project.config_file import ProjectConfig
 from bot.project.image_plan import PlannedImage
 from bot.project.limit_sources import BudgetOrigin, list_limits
+
+_DROPPED = "this change takes it out of the review; it is reviewed as base declares it"
 
 
 def list_images(
@@ -22,16 +29,34 @@ def list_images(
     contexts = ContextFinder(git, parser, printer)
     chains = ChainFinder(git, contexts.dockerfiles, None)
     planned = plan_images(git, request, contexts, chains)
-    dockerfiles = {image.spec.dockerfile for image in planned}
     return ImageListing(
-        tuple(
-            ListedImage(image.spec, image.state, _find_limits(request, image), _list_bases(image))
-            for image in planned
-        ),
-        ()
-        if request.overrides.declares_image
-        else list_left_out(git, request, dockerfiles, contexts.build_files),
+        tuple(_list_image(request, image) for image in planned),
+        _list_left_out(git, request, planned, contexts),
+        list_rule_changes(git, request, planned, contexts),
+        (*request.notes, *note_open_contexts(planned)),
     )
+
+
+def _list_image(request: ReviewRequest, image: PlannedImage) -> ListedImage:
+    limits, bases = _find_limits(request, image), _list_bases(image)
+    return ListedImage(image.spec, image.state, limits, bases, tuple(_list_warnings(image)))
+
+
+def _list_warnings(image: PlannedImage) -> Iterator[str]:
+    if image.is_dropped:
+        yield _DROPPED
+    if image.head and (reason := explain_missing_sources(image.head)):
+        yield reason
+    yield from image.base_doubts
+
+
+def _list_left_out(
+    git: Git, request: ReviewRequest, planned: Sequence[PlannedImage], contexts: ContextFinder
+) -> tuple[NotReviewed, ...]:
+    if request.overrides.declares_image:
+        return ()
+    dockerfiles = {image.spec.dockerfile for image in planned}
+    return list_left_out(git, request, dockerfiles, contexts.build_files)
 
 
 def _list_bases(image: PlannedImage) -> tuple[str, ...]:

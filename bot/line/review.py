@@ -9,25 +9,16 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.budget.judge import (
-    FinalState,
-    ImageResult,
-    check_budgets,
-    final_state,
-    image_verdict,
-)
-from bot.compare.compare import compare_images
-from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.advice import Advisor
 from bot.line.baselines import judge_published, read_baseline
 from bot.line.build_input import BuildInput
-from bot.line.build_notes import add_preparation_check, list_build_notes
+from bot.line.build_notes import add_preparation_check
 from bot.line.chained_images import ChainFinder
 from bot.line.checkout import Checkout
-from bot.line.context_warnings import add_context_check, note_open_contexts
+from bot.line.context_warnings import note_open_contexts
 from bot.line.contexts import ContextFinder
 from bot.line.failure_causes import find_cause
-from bot.line.gate_changes import list_gate_changes
+from bot.line.judged_image import add_advice, compare_and_judge, report_unbuilt
 from bot.line.missing_content import (
     add_lfs_check,
     add_submodules_check,
@@ -35,14 +26,12 @@ from bot.line.missing_content import (
     select_submodules,
 )
 from bot.line.needed_files import list_needed_files
-from bot.line.not_reviewed import add_not_reviewed, list_broken_files
-from bot.line.ports import BuildFilePrinter, Git, Pins
+from bot.line.not_reviewed import add_not_reviewed
+from bot.line.ports import BuildFilePrinter, Git
 from bot.line.production import Producer, Production
 from bot.line.reported_bases import add_base_images, list_users
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
-from bot.line.unreviewed_builds import list_unreviewed_builds
-from bot.model.comparison import Comparison
-from bot.model.image import BuildFailure
+from bot.line.rule_changes import list_rule_changes
 from bot.model.report import (
     Baseline,
     BaselineSource,
@@ -51,6 +40,7 @@ from bot.model.report import (
     Mode,
     Report,
 )
+from bot.model.sizes import format_count
 from bot.project.config_file import DEFAULT_CONFIG_PATH
 from bot.project.image_chains import ChainedImage
 from bot.project.image_plan import PlannedImage
@@ -72,11 +62,7 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
     """Build, measure and compare every image that differs between two revisions."""
     contexts = ContextFinder(tools.git, tools.producer.parser, tools.printer)
     planned = _plan_images(tools, request, contexts)
-    gate_changes = (
-        *list_broken_files(tools.git, request, contexts.build_files),
-        *list_unreviewed_builds(tools.git, request, planned, contexts.build_files),
-        *list_gate_changes(tools.git, request, planned, contexts),
-    )
+    gate_changes = list_rule_changes(tools.git, request, planned, contexts)
     with ExitStack() as stack:
         notes = [*request.notes, *note_open_contexts(planned)]
         base: Checkout | None = None
@@ -180,7 +166,7 @@ def _check_out(
     sha = revision.commit.sha
     with tools.git.temporary_worktree(sha, paths) as worktree:
         if count := len(worktree.lfs_pointers):
-            files = "1 Git LFS file" if count == 1 else f"{count} Git LFS files"
+            files = format_count(count, "Git LFS file")
             verb = "is a pointer" if count == 1 else "are pointers"
             notes.append(f"{files} of {sha[:12]} {verb}, without content.")
         notes += worktree.notes
@@ -197,17 +183,17 @@ def _review_image(
 ) -> ImageReport:
     base, head = checkouts
     if not sources or head is None:
-        return add_base_images(_report_unbuilt(planned), planned)
+        return add_base_images(report_unbuilt(planned), planned)
     pins = tools.producer.pin(*sources)
     with tools.producer.produce(sources, pins) as productions:
         new = find_cause(tools.git, head.sha, productions[-1])
         old = find_cause(tools.git, base.sha, productions[0]) if base and len(sources) > 1 else None
-        report = _compare_and_judge(planned, old, new, request.skip_growth_reason)
+        report = compare_and_judge(planned, old, new, request.skip_growth_reason)
         report = add_preparation_check(report, old, new)
         report = _add_baseline(tools, report, planned, new, request)
         if (base and old) or planned.spec.baseline:
             report = _add_content_checks(tools.git, planned, report, base if old else None, head)
-        return _add_advice(tools.advisor, add_base_images(report, planned), new)
+        return add_advice(tools.advisor, add_base_images(report, planned), new)
 
 
 def _add_baseline(
@@ -265,25 +251,6 @@ def _add_content_checks(
     )
 
 
-def _report_unbuilt(planned: PlannedImage) -> ImageReport:
-    """Report on an image that nothing was built of."""
-    report = ImageReport(
-        planned.spec,
-        planned.state,
-        image_verdict((), planned.state, is_dropped=planned.is_dropped),
-        Comparison(None, None),
-        reason=_explain_move(planned.moved_to) if planned.moved_to else None,
-        base_budget=planned.base_budget,
-        is_dropped=planned.is_dropped,
-        renamed_from=planned.renamed_from,
-    )
-    return add_context_check(report) if planned.head else report
-
-
-def _explain_move(path: str) -> str:
-    return f"its Dockerfile is now {path}, which is no name of a Dockerfile, and is not built"
-
-
 def _audit_image(
     tools: ReviewTools, planned: PlannedImage, sources: Sequence[BuildInput], sha: str
 ) -> ImageReport:
@@ -291,67 +258,5 @@ def _audit_image(
     planned = replace(planned, head=spec)
     with tools.producer.produce(sources, tools.producer.pin(*sources)) as (production,):
         new = find_cause(tools.git, sha, production)
-        report = add_base_images(_compare_and_judge(planned, None, new), planned)
-        return _add_advice(tools.advisor, report, new)
-
-
-def _compare_and_judge(
-    planned: PlannedImage, old: Production | None, new: Production, skip_growth_reason: str = ""
-) -> ImageReport:
-    """Compare both sides of an image and hold them against its budgets."""
-    old_result = old.result if old else None
-    final = final_state(planned.state, old_result, new.result)
-    comparison = compare_images(old.image if old else None, new.image)
-    budgets = (planned.spec.budget, planned.base_budget)
-    checks = check_budgets(
-        comparison, budgets, final.state, skip_growth_reason, planned.removed_beside
-    )
-    return ImageReport(
-        spec=planned.spec,
-        state=final.state,
-        verdict=image_verdict(
-            checks, final.state, is_dropped=planned.is_dropped, failure=final.failure
-        ),
-        comparison=comparison,
-        reason=final.reason,
-        log=final.log,
-        checks=checks,
-        notes=(*_list_notes(final, old_result, new.pins), *list_build_notes(old, new)),
-        base_budget=planned.base_budget,
-        is_dropped=planned.is_dropped,
-        failure=final.failure,
-        renamed_from=planned.renamed_from,
-    )
-
-
-def _add_advice(advisor: Advisor, report: ImageReport, head: Production) -> ImageReport:
-    """Return the report with suggestions for head's Dockerfile, if that can be parsed."""
-    if head.source.plan is None:
-        return replace(report, notes=(*report.notes, *_note_large_dockerfile(head)))
-    advice = advisor.advise(head)
-    notes = (*report.notes, *advice.notes)
-    return replace(report, suggestions=advice.suggestions, notes=notes)
-
-
-def _note_large_dockerfile(head: Production) -> tuple[str, ...]:
-    file = head.source.checkout / head.source.spec.dockerfile
-    if head.image is None or not file.is_file() or file.stat().st_size <= MAX_DOCKERFILE_BYTES:
-        return ()
-    limit = f"{MAX_DOCKERFILE_BYTES // 1_000_000} MB"
-    return (
-        f"Its Dockerfile has more than {limit} and was built without being read: base images are "
-        "not pinned, and nothing is suggested.",
-    )
-
-
-def _list_notes(final: FinalState, base_result: ImageResult, pins: Pins) -> tuple[str, ...]:
-    if final.state is ImageState.HEAD_BUILD_FAILED and isinstance(base_result, BuildFailure):
-        same = final.failure and final.failure.fails_at_base
-        return () if same else (f"Its base revision does not build either: {base_result.reason}.",)
-    if final.state is not ImageState.CHANGED:
-        return ()
-    return tuple(
-        f"{name} could not be pinned ({why}); if it was updated between the two builds, the "
-        "difference includes that."
-        for name, why in pins.unresolved.items()
-    )
+        report = add_base_images(compare_and_judge(planned, None, new), planned)
+        return add_advice(tools.advisor, report, new)

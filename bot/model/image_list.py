@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.model.report import ImageState, NotReviewed
+from bot.model.report import GateChange, ImageState, NotReviewed
 from bot.model.spec import ImageSpec
 
 
@@ -19,13 +19,15 @@ class LimitSource:
 class ListedImage:
     """An image that would be reviewed; `based_on` has the names of those it is built on.
 
-    `shard` is the number of the job that it is in, from 1, if images are spread over several.
+    `warnings` say what a review would warn of before any build. `shard` is the number of the job
+    that it is in, from 1, if images are spread over several.
     """
 
     spec: ImageSpec
     state: ImageState
     limits: tuple[LimitSource, ...] = ()
     based_on: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     shard: int | None = None
 
     @property
@@ -36,7 +38,9 @@ class ListedImage:
 
 @dataclass(frozen=True, slots=True)
 class ImageListing:
-    """The images of two revisions, and the Dockerfiles that are left out."""
+    """The images of two revisions, what is left out, and what a review would say besides."""
 
     images: tuple[ListedImage, ...]
     not_reviewed: tuple[NotReviewed, ...] = ()
+    gate_changes: tuple[GateChange, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -100,3 +100,8 @@ def format_percent(delta: int, base: int) -> str | None:
     sign = "+" if percent > 0 else _MINUS if percent < 0 else "±"
     digits = 0 if abs(percent) >= 100 else 1 if abs(percent) >= 0.1 or delta == 0 else 2
     return f"{sign}{abs(percent):,.{digits}f} %"
+
+
+def format_count(number: int, noun: str) -> str:
+    """Format a number with its noun: `1 image`, `2 images`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -12,13 +12,10 @@ from pathlib import PurePosixPath
 from bot.model.named_contexts import ContextKind, classify_context
 from bot.model.spec import SecretKind, SecretSource
 from bot.project.option_values import validate_argument, validate_path, validate_text
+from bot.project.runner_variables import is_own_variable
 
 _SECRET_ID = re.compile(r"[A-Za-z0-9_][\w.-]{0,127}")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
-# Tokens of the runner, inputs of the action (which are secrets of the workflow) and its state.
-_OWN_VARIABLE = re.compile(
-    r"(?:ACTIONS|GITHUB|GH|INPUT|RUNNER|STATE)_.*|CI_JOB_TOKEN|DOCKER_AUTH_CONFIG", re.IGNORECASE
-)
 _SECRET_FIELDS = {"id": "id", "type": "type", "env": "env", "src": "src", "source": "src"}
 _CONTEXT_NAME = re.compile(r"[A-Za-z0-9_][\w./:@-]*")
 _MAX_CONTEXT_NAME_LENGTH = 255
@@ -85,7 +82,7 @@ def check_repository_secret(secret: SecretSource) -> SecretSource:
 
 def check_secret_variable(name: str) -> None:
     """Raise ValueError for a variable that no build may have: a token of the runner or an input."""
-    if _OWN_VARIABLE.fullmatch(name):
+    if is_own_variable(name):
         raise ValueError(
             f"{name} is a variable of the runner or of this program, which no build gets; "
             "hand the value over in a variable with another name"

@@ -14,6 +14,7 @@ from jsonschema.exceptions import ValidationError
 
 from bot.doc_links import doc_url
 from bot.errors import InputError
+from bot.model.sizes import format_count
 from bot.model.spec import Budget, ImageSpec
 from bot.project.image_entries import (
     ImageDefaults,
@@ -83,7 +84,7 @@ def parse_config(text: str, source: str) -> ProjectConfig:
 def _format_mistake_count(count: int) -> str:
     if count == _MAX_MISTAKES:
         return f"{count} mistakes or more"
-    return "1 mistake" if count == 1 else f"{count} mistakes"
+    return format_count(count, "mistake")
 
 
 def _load_yaml(text: str, source: str) -> Any:

@@ -17,18 +17,11 @@ from bot.project.build_needs import (
     validate_secret_id,
 )
 from bot.project.build_needs import parse_ssh as parse_ssh_entry
+from bot.project.runner_variables import is_runner_variable
 
 T = TypeVar("T")
 # docker/build-push-action: an item in quotes may have several lines, and "" is a quote in it.
 _ITEM = re.compile(r'[ \t]*"((?:[^"]|"")*)"[ \t]*(?:\n|\Z)|([^\n]*)(?:\n|\Z)')
-_RUNNER_VARIABLE = re.compile(
-    r"(?:GITHUB_TOKEN|(?:ACTIONS|INPUT|STATE)_.*)", re.IGNORECASE | re.DOTALL
-)
-
-
-def is_runner_variable(name: str) -> bool:
-    """Return True for a variable of the runner that holds a token or an input."""
-    return bool(_RUNNER_VARIABLE.fullmatch(name))
 
 
 def check_input_variable(secret: SecretSource) -> SecretSource:

@@ -103,9 +103,9 @@ def _add_review_command(commands: _Commands) -> None:
     _add_revision_arguments(parser)
 
 
-def _add_revision_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_revision_arguments(parser: argparse.ArgumentParser, *, builds: bool = True) -> None:
     """Add the arguments that say what a review is about."""
-    add_selection_arguments(parser)
+    add_selection_arguments(parser, builds=builds)
     parser.add_argument(
         "--base",
         type=make_argument_type(parse_name),
@@ -170,8 +170,7 @@ def _add_images_command(commands: _Commands) -> None:
             _read_review_options(arguments), arguments.affected, arguments.shards
         )
     )
-    # All of them, so that the command line of a review can be taken over.
-    _add_revision_arguments(parser)
+    _add_revision_arguments(parser, builds=False)
     add_images_arguments(parser)
 
 

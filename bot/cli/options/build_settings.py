@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from bot.cli.options.argument_types import make_argument_type
 from bot.cli.options.commands import BuildSettings
@@ -17,6 +18,16 @@ from bot.project.build_needs import (
 from bot.project.need_inputs import check_input_variable, parse_preparation
 from bot.project.option_values import validate_text
 
+# The options that change nothing but builds, with their defaults.
+_BUILD_OPTIONS = {
+    "--verify": False,
+    "--secret": (),
+    "--ssh": (),
+    "--add-host": (),
+    "--build-timeout": None,
+    "--build-network": None,
+}
+
 
 def add_need_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that `read_build_settings` reads, but for `--prepare`."""
@@ -30,13 +41,7 @@ def add_need_arguments(parser: argparse.ArgumentParser) -> None:
     _add_list(
         parser, "--ssh", _parse_ssh, "ID[=SOCKET|=KEY]", "an SSH agent (default) or key of RUN"
     )
-    _add_list(
-        parser,
-        "--build-context",
-        parse_build_context,
-        "NAME=DIR|URL",
-        "a named context: a folder of the repository, docker-image://NAME or an address",
-    )
+    add_context_argument(parser)
     _add_list(parser, "--add-host", parse_host, "HOST:IP", "a host that RUN knows")
     parser.add_argument(
         "--build-timeout",
@@ -50,6 +55,38 @@ def add_need_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODE",
         help="the network mode of RUN, such as host",
     )
+
+
+def add_context_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--build-context`."""
+    _add_list(
+        parser,
+        "--build-context",
+        parse_build_context,
+        "NAME=DIR|URL",
+        "a named context: a folder of the repository, docker-image://NAME or an address",
+    )
+
+
+def refuse_build_arguments(parser: argparse.ArgumentParser) -> None:
+    """Refuse the arguments that are about builds alone, so that nobody counts on them."""
+    for option, value in _BUILD_OPTIONS.items():
+        parser.add_argument(
+            option, nargs="?", action=_RefusedOption, default=value, help=argparse.SUPPRESS
+        )
+
+
+class _RefusedOption(argparse.Action):
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> NoReturn:
+        parser.error(
+            f"{option_string} is for builds, and this command builds nothing: leave it out"
+        )
 
 
 def add_prepare_argument(parser: argparse.ArgumentParser) -> None:

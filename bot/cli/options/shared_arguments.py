@@ -4,7 +4,12 @@ import argparse
 from pathlib import Path
 
 from bot.cli.options.argument_types import make_argument_type, parse_output_path
-from bot.cli.options.build_settings import add_need_arguments, add_prepare_argument
+from bot.cli.options.build_settings import (
+    add_context_argument,
+    add_need_arguments,
+    add_prepare_argument,
+    refuse_build_arguments,
+)
 from bot.cli.options.commands import FORMATS, ImageSelection, ReportOutput
 from bot.model.sizes import parse_size
 from bot.project.option_values import validate_path, validate_platform, validate_text
@@ -33,8 +38,11 @@ def read_output(arguments: argparse.Namespace) -> ReportOutput:
     return ReportOutput(arguments.format, arguments.output)
 
 
-def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that `read_selection` reads."""
+def add_selection_arguments(parser: argparse.ArgumentParser, *, builds: bool = True) -> None:
+    """Add the arguments that `read_selection` reads.
+
+    For a command that builds nothing they are those that say which images there are.
+    """
     parser.add_argument(
         "--repo",
         type=Path,
@@ -61,7 +69,8 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         help="the maximum size of an image, such as 300MB",
     )
-    add_verify_argument(parser)
+    if builds:
+        add_verify_argument(parser)
     parser.add_argument(
         "--dockerfile",
         type=make_argument_type(validate_path),
@@ -83,7 +92,11 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OS/ARCH",
         help="a platform to build; default: the engine's own; may be repeated",
     )
-    add_need_arguments(parser)
+    if builds:
+        add_need_arguments(parser)
+    else:
+        add_context_argument(parser)
+        refuse_build_arguments(parser)
     add_prepare_argument(parser)
 
 

@@ -47,6 +47,7 @@ def _describe(image: ListedImage) -> dict[str, Any]:
         "state": image.state.value,
         "affected": image.is_affected,
         "based_on": list(image.based_on),
+        "warnings": list(image.warnings),
         "limits": [
             {"name": limit.name, "value": limit.value, "source": limit.source}
             for limit in image.limits

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.model.report import Outcome, Report
+from bot.model.sizes import format_count
 from bot.report import escape
 from bot.report.formats.fit import PagePart, select_parts
 from bot.report.page.changed_rules import GATE_TITLE
@@ -20,7 +21,6 @@ from bot.report.page.page_model import (
     Strong,
     Table,
     Untrusted,
-    format_count,
 )
 
 COMMENT_MAX_CHARACTERS = 65_536  # GitHub refuses a longer comment

@@ -1,6 +1,6 @@
 """A page as text for a terminal, laid out by rich."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from rich import box
@@ -10,6 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from bot.model.report import Outcome, Report
+from bot.model.sizes import format_count
 from bot.report import escape
 from bot.report.page.changed_rules import GATE_TITLE
 from bot.report.page.page import make_page
@@ -23,7 +24,6 @@ from bot.report.page.page_model import (
     Strong,
     Table,
     Untrusted,
-    format_count,
 )
 
 _OUTCOME_MARKS = {
@@ -34,11 +34,17 @@ _OUTCOME_MARKS = {
     Outcome.ERROR: ("‼", "red"),
 }
 
+DEFAULT_WIDTH = 100
 _INDENT = "  "
 
 
-def render_text(report: Report, *, width: int = 100, colour: bool = False) -> str:
+def render_text(report: Report, *, width: int = DEFAULT_WIDTH, colour: bool = False) -> str:
     """Render the page in lines of `width` columns; code and long words are not wrapped."""
+    return print_parts(_render_page(make_page(report)), width=width, colour=colour)
+
+
+def print_parts(parts: Iterable[RenderableType], *, width: int, colour: bool = False) -> str:
+    """Return the text of parts, one below the other."""
     output = StringIO()
     console = Console(
         file=output,
@@ -51,7 +57,7 @@ def render_text(report: Report, *, width: int = 100, colour: bool = False) -> st
         emoji=False,
         _environ={},  # rich would read COLUMNS, TERM and FORCE_COLOR
     )
-    for part in _render_page(make_page(report)):
+    for part in parts:
         # Code that is wrapped cannot be pasted.
         console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
@@ -59,23 +65,23 @@ def render_text(report: Report, *, width: int = 100, colour: bool = False) -> st
 
 def _render_page(page: Page) -> Iterator[RenderableType]:
     mark, colour = _OUTCOME_MARKS[page.outcome]
-    yield Text.assemble((f"{mark} ", f"bold {colour}"), _make_text(page.headline, "bold"))
+    yield Text.assemble((f"{mark} ", f"bold {colour}"), make_text(page.headline, "bold"))
     if page.gate:
         yield Text(GATE_TITLE, "bold")
-        yield from (_indent(_make_text(phrase)) for phrase in page.gate)
-    yield Text.assemble(("Why: ", "bold"), _make_text(page.why))
-    yield Text.assemble(("What to do: ", "bold"), _make_text(page.next_step))
+        yield from (indent(make_text(phrase)) for phrase in page.gate)
+    yield Text.assemble(("Why: ", "bold"), make_text(page.why))
+    yield Text.assemble(("What to do: ", "bold"), make_text(page.next_step))
     yield ""
     yield from _render_rows(page)
     for details in page.details:
         yield from _render_details(details, with_title=page.collapsed)
     if page.unchanged:
-        names = Text(", ").join(_make_text((name,)) for name in page.unchanged)
+        names = Text(", ").join(make_text((name,)) for name in page.unchanged)
         yield Text.assemble(
             f"{format_count(len(page.unchanged), 'image')} unchanged: ", names, "\n"
         )
     yield from (
-        _make_text(phrase, "dim", no_wrap=_has_trailing_code(phrase)) for phrase in page.footer
+        make_text(phrase, "dim", no_wrap=_has_trailing_code(phrase)) for phrase in page.footer
     )
 
 
@@ -88,10 +94,10 @@ def _render_rows(page: Page) -> Iterator[RenderableType]:
     if not page.rows:
         return
     # The first column holds the marks.
-    grid = _make_grid(("", *page.columns), frozenset(column + 1 for column in page.number_columns))
+    grid = make_grid(("", *page.columns), frozenset(column + 1 for column in page.number_columns))
     for row in page.rows:
         mark, colour = _OUTCOME_MARKS[row.outcome]
-        grid.add_row(Text(mark, colour), *(_make_text(cell) for cell in row.cells))
+        grid.add_row(Text(mark, colour), *(make_text(cell) for cell in row.cells))
     yield grid
     yield ""
 
@@ -99,9 +105,9 @@ def _render_rows(page: Page) -> Iterator[RenderableType]:
 def _render_details(details: Details, *, with_title: bool) -> Iterator[RenderableType]:
     mark, colour = _OUTCOME_MARKS[details.outcome]
     if with_title and details.sections:
-        yield Text.assemble((f"{mark} ", colour), _make_text(details.title, "bold"))
+        yield Text.assemble((f"{mark} ", colour), make_text(details.title, "bold"))
     for section in details.sections:
-        yield _indent(Text(section.title, "underline"))
+        yield indent(Text(section.title, "underline"))
         yield from (_render_block(block) for block in section.blocks)
         yield ""
 
@@ -109,22 +115,24 @@ def _render_details(details: Details, *, with_title: bool) -> Iterator[Renderabl
 def _render_block(block: Block) -> RenderableType:
     match block:
         case Line():
-            return _indent(_make_text(block.phrase))
+            return indent(make_text(block.phrase))
         case Listing():
             lines = (escape.terminal(line, 300) if line else "" for line in block.lines)
             return Text("\n".join(f"{_INDENT}{line}" for line in lines), no_wrap=True)
         case Table():
-            grid = _make_grid(block.headers, block.number_columns)
+            grid = make_grid(block.headers, block.number_columns)
             for row in block.rows:
-                grid.add_row(*(_make_text(cell) for cell in row))
-            return _indent(grid)
+                grid.add_row(*(make_text(cell) for cell in row))
+            return indent(grid)
 
 
-def _indent(part: RenderableType) -> Padding:
+def indent(part: RenderableType) -> Padding:
+    """Return a part that is set in, as everything below a title."""
     return Padding(part, (0, 0, 0, len(_INDENT)))
 
 
-def _make_grid(columns: tuple[str, ...], number_columns: frozenset[int]) -> Grid:
+def make_grid(columns: tuple[str, ...], number_columns: frozenset[int]) -> Grid:
+    """Return an empty table, in which long words are folded and numbers are not."""
     grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
     for position, column in enumerate(columns):
         is_number = position in number_columns
@@ -135,7 +143,7 @@ def _make_grid(columns: tuple[str, ...], number_columns: frozenset[int]) -> Grid
     return grid
 
 
-def _make_text(phrase: Phrase, style: str = "", *, no_wrap: bool = False) -> Text:
+def make_text(phrase: Phrase, style: str = "", *, no_wrap: bool = False) -> Text:
     """Convert a phrase to rich's `Text`, which does not interpret brackets as markup."""
     text = Text(style=style, no_wrap=no_wrap)
     for part in phrase:

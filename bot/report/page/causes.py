@@ -7,12 +7,12 @@ from bot.model.changes import FileChangeKind, LayerEffectKind
 from bot.model.comparison import Attribution, BaseOrHead, GrowthCause
 from bot.model.image import Image, Layer, Metric
 from bot.model.report import ImageReport, ImageState
-from bot.model.sizes import format_size
+from bot.model.sizes import format_count, format_size
 from bot.report.page import image_facts
 from bot.report.page.layer_notes import describe_layer_effects, is_explained_by_effect
 from bot.report.page.own_bases import find_own_base
 from bot.report.page.owner_names import explain_owners
-from bot.report.page.page_model import Phrase, Untrusted, format_count
+from bot.report.page.page_model import Phrase, Untrusted
 
 
 def find_main_cause(image: ImageReport, *, head_only: bool = False) -> Attribution | None:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bot.model.report import GateChange, ImageReport, ImageState, Outcome, Report
-from bot.report.page.page_model import Phrase, Untrusted, format_count
+from bot.model.sizes import format_count
+from bot.report.page.page_model import Phrase, Untrusted
 
 GATE_TITLE = "This change alters the rules that it is judged by:"
 _MAX_CHANGES = 8

@@ -4,7 +4,7 @@ from bot.image.build_history import normalise_created_by
 from bot.model.comparison import Attribution, BaseOrHead, GrowthCause
 from bot.model.image import Image
 from bot.model.report import ImageReport
-from bot.model.sizes import format_change
+from bot.model.sizes import format_change, format_count
 from bot.report.page import causes, image_facts
 from bot.report.page.layer_notes import describe_layer_effects
 from bot.report.page.own_bases import find_own_base
@@ -17,7 +17,6 @@ from bot.report.page.page_model import (
     Section,
     Table,
     Untrusted,
-    format_count,
     join_phrases,
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.model.report import Check, ImageReport, ImageState, Mode, Outcome, Report
-from bot.model.sizes import format_limit, format_size
+from bot.model.sizes import format_count, format_limit, format_size
 from bot.report.page import image_facts
 from bot.report.page.changed_rules import (
     HEADLINE_SUFFIX,
@@ -12,7 +12,7 @@ from bot.report.page.changed_rules import (
     is_gate_loosened,
 )
 from bot.report.page.own_bases import describe_users, list_grown_users
-from bot.report.page.page_model import Phrase, Untrusted, format_count, join_phrases
+from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 _UNMEASURED_TEXT = {
     ImageState.HEAD_BUILD_FAILED: " does not build",

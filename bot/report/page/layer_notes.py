@@ -5,9 +5,9 @@ import re
 from bot.model.changes import LayerEffect, LayerEffectKind
 from bot.model.comparison import Attribution
 from bot.model.image import Image
-from bot.model.sizes import format_size
+from bot.model.sizes import format_count, format_size
 from bot.report.page import image_facts
-from bot.report.page.page_model import Phrase, format_count
+from bot.report.page.page_model import Phrase
 
 _MAX_EFFECTS = 3
 # A build that writes the same content again copies it too, and did not mean to change its owner.

@@ -6,9 +6,9 @@ from bot.model.changes import LayerChangeKind
 from bot.model.comparison import Comparison
 from bot.model.image import Image, Layer
 from bot.model.report import ImageReport
-from bot.model.sizes import format_change, format_size
+from bot.model.sizes import format_change, format_count, format_size
 from bot.report.page import image_facts
-from bot.report.page.page_model import KeepPriority, Phrase, Section, Table, Untrusted, format_count
+from bot.report.page.page_model import KeepPriority, Phrase, Section, Table, Untrusted
 
 _LAYER_CHANGE_TEXT = {kind: kind.value for kind in LayerChangeKind} | {
     LayerChangeKind.REBUILT: "rebuilt, same content",

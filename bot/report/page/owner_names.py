@@ -2,8 +2,8 @@
 
 from bot.compare.known_directories import KnownDirectory, find_known_directory
 from bot.model.comparison import Attribution, Owner
-from bot.model.sizes import format_change, format_size
-from bot.report.page.page_model import Phrase, Untrusted, format_count, join_phrases
+from bot.model.sizes import format_change, format_count, format_size
+from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 
 _MAX_NAMED_OWNERS = 2  # in a sentence; the table "What changed" names more
 _DIRECTORY_KIND = "directory"

@@ -158,8 +158,3 @@ def make_sentence(phrase: Phrase) -> Phrase:
         and last.text.rstrip().endswith((".", "!", "?"))
     )
     return (*start, *parts[1:], "" if is_closed else ".")
-
-
-def format_count(number: int, noun: str) -> str:
-    """Format a number with its noun: `1 image`, `2 images`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from bot.model.image import Image
 from bot.model.report import ImageReport
-from bot.model.sizes import format_change, format_size
+from bot.model.sizes import format_change, format_count, format_size
 from bot.report.page import image_facts
-from bot.report.page.page_model import KeepPriority, Line, Phrase, Section, Table, format_count
+from bot.report.page.page_model import KeepPriority, Line, Phrase, Section, Table
 
 _SizeMeasures = tuple[tuple[str, Callable[[Image], int | None]], ...]
 # The only size that may be an estimate: blobs of a locally built image do not exist yet.

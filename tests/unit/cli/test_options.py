@@ -101,6 +101,15 @@ def test_images() -> None:
     assert parse_arguments(words.split()) == ImagesOptions(review, affected=True, shards=4)
 
 
+def test_images_takes_what_changes_the_list() -> None:
+    words = "images --build-context a=b --build-arg A=1 --target t --max-growth 1MB"
+    options = parse_arguments([*words.split(), "--prepare", "{image: a, run: [b]}"])
+    assert isinstance(options, ImagesOptions)
+    assert options.review.build.contexts == {"a": "b"}
+    assert options.review.build.needs.preparation is not None
+    assert options.review.images.target == "t"
+
+
 def test_init(tmp_path: Path) -> None:
     assert parse_arguments(["init"]) == InitOptions(ImageSelection(), DEFAULT_LIMITS)
     words = ["init", "--output", str(tmp_path / "size.yml"), "--margin", "0"]
@@ -170,6 +179,12 @@ def test_schema() -> None:
         ("measure a --output /no/such/folder/x", "is not a file in a folder that exists"),
         ("measure a --output /tmp", "is not a file in a folder that exists"),
         ("images --format html", "invalid choice: 'html'"),
+        ("images --verify", "--verify is for builds, and this command builds nothing"),
+        ("images --secret id=x", "--secret is for builds"),
+        ("images --ssh default", "--ssh is for builds"),
+        ("images --add-host a:10.0.0.1", "--add-host is for builds"),
+        ("images --build-timeout 5", "--build-timeout is for builds"),
+        ("images --build-network host", "--build-network is for builds"),
         ("images --shards 0", "'0' is not a number from 1 to 256"),
         ("images --shards ²", "'²' is not a number from 1 to 256"),
         ("init --margin -1", "'-1' is not a percentage from 0 to 1000"),
