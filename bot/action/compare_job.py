@@ -43,6 +43,10 @@ def _make_command(job: Job) -> str:
         return ""
     names = [images[0].base_reference, images[0].reference]
     limits = Overrides(
-        platforms=inputs.platforms, max_size=inputs.max_size, max_growth=inputs.max_growth
+        platforms=inputs.platforms,
+        max_size=inputs.max_size,
+        max_growth=inputs.max_growth,
+        warn_size=inputs.warn_size,
+        warn_growth=inputs.warn_growth,
     )
     return shlex.join(["image-size-review", "diff", *names, *limits.to_arguments()])

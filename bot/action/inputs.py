@@ -32,6 +32,7 @@ from bot.project.option_values import (
     validate_text,
 )
 from bot.project.overrides import Overrides
+from bot.project.useless_warnings import find_useless_warnings
 
 INPUT_NAMES = (
     "github-token",
@@ -57,6 +58,8 @@ INPUT_NAMES = (
     "base-ref",
     "max-size",
     "max-growth",
+    "warn-size",
+    "warn-growth",
     "comment",
     "review-comments",
     "verify-suggestions",
@@ -106,6 +109,8 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
             platforms=reader.parse_input("platforms", _parse_platforms) or (),
             max_size=reader.parse_input("max-size", parse_size),
             max_growth=reader.parse_input("max-growth", parse_growth_limit),
+            warn_size=reader.parse_input("warn-size", parse_size),
+            warn_growth=reader.parse_input("warn-growth", parse_growth_limit),
             needs=_read_needs(reader, values["network"]),
             build_contexts=reader.parse_input("build-contexts", parse_build_contexts) or {},
         ),
@@ -121,6 +126,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         compared_images=pair_images(values),
     )
     if not reader.mistakes:
+        reader.mistakes += _find_limit_mistakes(inputs.overrides)
         reader.mistakes += find_compare_mistakes(values, verifies=inputs.verify_suggestions)
     if reader.mistakes:
         lines = "\n".join(f"  {mistake}" for mistake in reader.mistakes)
@@ -142,6 +148,12 @@ def parse_build_args(text: str) -> dict[str, str]:
                 raise ValueError(f"line {number} is not KEY=VALUE")
             pairs[name] = value
     return pairs
+
+
+def _find_limit_mistakes(limits: Overrides) -> list[str]:
+    sizes = (limits.max_size, limits.warn_size)
+    growths = (limits.max_growth, limits.warn_growth)
+    return [f"{name}: {reason}" for name, reason in find_useless_warnings(sizes, growths)]
 
 
 def _read_needs(reader: "_InputReader", network: str) -> BuildNeeds:

@@ -11,6 +11,8 @@ from bot.model.approval import GrowthAtCommit, digest_image
 from bot.model.image import Metric
 from bot.model.report import (
     BASELINE_CHECK,
+    MAX_GROWTH,
+    WARN_GROWTH,
     Approval,
     Check,
     ImageReport,
@@ -74,7 +76,11 @@ def apply_approval(
 
 def has_failed_growth(report: Report) -> bool:
     """Return True if any image fails its limit on growth."""
-    return any(_is_failed_growth_check(check) for image in report.images for check in image.checks)
+    return any(
+        check.is_about_growth and check.result is Outcome.FAIL
+        for image in report.images
+        for check in image.checks
+    )
 
 
 def job_verdict(report: Report) -> Outcome:
@@ -100,7 +106,7 @@ def _approve_checks(
 ) -> tuple[Check, ...]:
     return tuple(
         _approve_check(check, image, approval, given_at, head_sha)
-        if _is_failed_growth_check(check)
+        if _is_exceeded_growth(check)
         else check
         for check in image.checks
     )
@@ -150,6 +156,8 @@ def _ignored_growth(image: ImageReport) -> int:
     return min(budget.ignore_below for budget in budgets)
 
 
-def _is_failed_growth_check(check: Check) -> bool:
-    """Return True for a failed limit on growth."""
-    return check.name == "max-growth" and check.result is Outcome.FAIL
+def _is_exceeded_growth(check: Check) -> bool:
+    """Return True for a limit on growth that is exceeded, also if that only warns."""
+    is_measured = check.observed is not None and check.limit is not None
+    is_warning = check.name == WARN_GROWTH and check.result is Outcome.WARN and is_measured
+    return is_warning or (check.name == MAX_GROWTH and check.result is Outcome.FAIL)

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.budget.both_rules import merge_checks
+from bot.budget.limits import UnknownGrowth, check_growths, check_sizes
 from bot.budget.margin import add_margin
 from bot.model.comparison import Comparison
 from bot.model.failures import FailureCause
 from bot.model.image import BuildFailure, Image, MeasureFailure
 from bot.model.report import Check, ImageState, Outcome
-from bot.model.sizes import format_change, format_limit, format_size
-from bot.model.spec import Budget, GrowthLimit
+from bot.model.spec import Budget
 
 # The growth of an image with one side: what a limit on it says. A new image is plain work, and the
 # limit on its size is another one; a comparison that was asked for and could not be made warns.
@@ -34,8 +34,6 @@ _LINE_NUMBER = re.compile(r"\bline \d+\b")
 
 # The result of building and measuring one side; None for a side that does not exist.
 ImageResult = Image | BuildFailure | MeasureFailure | None
-# The result of a check that lacks a growth to judge, and its reason.
-UnknownGrowth = tuple[Outcome, str]
 
 
 def image_or_none(result: ImageResult) -> Image | None:
@@ -133,11 +131,8 @@ def check_budget(
     """Return the checks of one image by one budget."""
     if comparison.head is None:
         return ()
-    checks = (
-        _check_max_size(comparison, budget),
-        _check_max_growth(comparison, budget, unknown_growth),
-    )
-    return tuple(add_margin(check, comparison, budget) for check in checks if check)
+    checks = (*check_sizes(comparison, budget), *check_growths(comparison, budget, unknown_growth))
+    return tuple(add_margin(check, comparison, budget) for check in checks)
 
 
 def image_verdict(
@@ -167,72 +162,3 @@ def _judge_state(state: ImageState, failure: FailureCause | None) -> Outcome:
     is_no_doing = failure and failure.kind.lies_in_own_files and is_old
     is_excused = failure and failure.is_excused
     return Outcome.WARN if is_no_doing or is_excused else Outcome.ERROR
-
-
-def growth_limit(growth: GrowthLimit, base_size: int) -> int | None:
-    """Return the allowed growth in bytes; of two parts the larger one, since both must be exceeded.
-
-    None if only a percentage is set and the base is empty.
-    """
-    parts = []
-    if growth.bytes is not None:
-        parts.append(growth.bytes)
-    if growth.percent is not None and base_size:
-        parts.append(int(base_size * growth.percent / 100))
-    return max(parts, default=None)
-
-
-def _check_max_size(comparison: Comparison, budget: Budget) -> Check | None:
-    head, limit = comparison.head, budget.max_size
-    if head is None or limit is None:
-        return None
-    size = head.size(budget.metric)
-    result, reason = Outcome.PASS, f"{format_size(size)} of at most {format_limit(limit)}"
-    if size > limit:
-        result, reason = _judge_excess(comparison, budget, size - limit)
-    return Check("max-size", budget.metric, size, limit, result, reason)
-
-
-def _judge_excess(comparison: Comparison, budget: Budget, excess_bytes: int) -> tuple[Outcome, str]:
-    """Warn about a limit that base exceeded, too, if the change adds almost nothing; else fail."""
-    over = f"{format_size(excess_bytes)} over the limit"
-    base, delta = comparison.base, comparison.delta
-    was_over = base is not None and base.size(budget.metric) > (budget.max_size or 0)
-    growth = delta.size(budget.metric) if delta else 0
-    if was_over and growth <= budget.ignore_below:
-        return Outcome.WARN, f"{over}, as it was before this change ({format_change(growth)})"
-    return Outcome.FAIL, over
-
-
-def _check_max_growth(
-    comparison: Comparison, budget: Budget, unknown_growth: UnknownGrowth | None
-) -> Check | None:
-    if budget.max_growth is None:
-        return None
-    base, delta, metric = comparison.base, comparison.delta, budget.metric
-    if unknown_growth or base is None or delta is None:
-        result, reason = unknown_growth or (Outcome.WARN, "the growth could not be judged")
-        return Check("max-growth", metric, None, budget.max_growth.bytes, result, reason)
-    limit = growth_limit(budget.max_growth, base.size(budget.metric))
-    growth = delta.size(budget.metric)
-    if limit is None:
-        reason = "the growth could not be judged: a percentage of an empty base image is no limit"
-        return Check("max-growth", metric, growth, None, Outcome.WARN, reason)
-    return Check(
-        "max-growth", metric, growth, limit, *_judge_growth(growth, limit, budget.ignore_below)
-    )
-
-
-def _judge_growth(growth: int, limit: int, ignore_below: int) -> tuple[Outcome, str]:
-    if growth <= limit:
-        return Outcome.PASS, f"{format_change(growth)} of at most +{format_limit(limit)}"
-    if growth <= ignore_below:
-        ignored = format_limit(ignore_below)
-        return (
-            Outcome.PASS,
-            f"{format_change(growth)} is within what the budget ignores ({ignored})",
-        )
-    return (
-        Outcome.FAIL,
-        f"{format_size(growth - limit)} more than the +{format_limit(limit)} allowed",
-    )

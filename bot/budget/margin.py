@@ -21,8 +21,7 @@ def add_margin(check: Check, comparison: Comparison, budget: Budget) -> Check:
     error = _find_error(check, comparison)
     if not error or check.observed is None or check.limit is None:
         return check
-    is_growth = check.name == "max-growth"
-    limit = max(check.limit, budget.ignore_below) if is_growth else check.limit
+    limit = max(check.limit, budget.ignore_below) if check.is_about_growth else check.limit
     reason = f"{check.reason}, estimated to ±{format_size(error)}"
     if abs(check.observed - limit) > error:
         return replace(check, reason=reason, margin=error)
@@ -31,6 +30,6 @@ def add_margin(check: Check, comparison: Comparison, budget: Budget) -> Check:
 
 
 def _find_error(check: Check, comparison: Comparison) -> int:
-    if check.name == "max-growth":
+    if check.is_about_growth:
         return comparison.growth_error(check.metric)
     return comparison.head.size_error(check.metric) if comparison.head else 0

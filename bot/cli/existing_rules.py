@@ -37,7 +37,7 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
     rules = options.rules
     is_measure = isinstance(options, MeasureOptions)
     stated = _read_budget(rules)
-    budget = replace(stated, max_growth=rules.max_growth) if is_measure else stated
+    budget = _drop_growth_limits(stated, rules) if is_measure else stated
     source = _read_source(options, environment)
     plan = source.plan if source else None
     old = None if isinstance(options, MeasureOptions) else ExistingImage(options.old)
@@ -63,13 +63,18 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
     return Report(mode, (image,), limit_options=rules.limit_options, notes=notes)
 
 
+def _drop_growth_limits(budget: Budget, rules: ExistingImageOptions) -> Budget:
+    """Return a budget without the limits on growth of the file: only one image is measured."""
+    return replace(budget, max_growth=rules.max_growth, warn_growth=rules.warn_growth)
+
+
 def _note_unused_limits(
     rules: ExistingImageOptions, stated: Budget, budget: Budget
 ) -> tuple[str, ...]:
     """Say why nothing is judged, though a configuration file was given."""
-    if rules.config is None or budget.max_size is not None or budget.max_growth is not None:
+    if rules.config is None or budget.limits_size or budget.limits_growth:
         return ()
-    if stated.max_growth is not None:
+    if stated.limits_growth:
         return ("Nothing was judged: `max-growth` needs an older image, and `diff` compares two.",)
     if rules.name is not None:
         return (f"Nothing was judged: {rules.config} has no limit of the image {rules.name}.",)
@@ -81,7 +86,12 @@ def _note_unused_limits(
 
 def _read_budget(rules: ExistingImageOptions) -> Budget:
     """Return the budget of the configuration file, with the limits of the command line."""
-    overrides = Overrides(max_size=rules.max_size, max_growth=rules.max_growth)
+    overrides = Overrides(
+        max_size=rules.max_size,
+        max_growth=rules.max_growth,
+        warn_size=rules.warn_size,
+        warn_growth=rules.warn_growth,
+    )
     if rules.config is None:
         if rules.name is not None:
             why = "it names an image of a configuration file"

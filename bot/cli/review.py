@@ -1,6 +1,7 @@
 """`review` and `audit`: the images of revisions, built and measured."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bot.adapters.docker.buildx import BuildOptions
@@ -17,7 +18,6 @@ from bot.line.declared_images import ConfigSources, read_configs
 from bot.line.review import audit_revision, review_revisions
 from bot.line.review_request import ReviewedRevision, ReviewRequest
 from bot.model.report import FORK_POINT, Report
-from bot.model.spec import GrowthLimit
 from bot.project.overrides import Overrides, build_reproduce_command
 from bot.project.yaml_reader import MAX_BYTES
 from bot.pull_request.event import Commit
@@ -65,7 +65,11 @@ def make_review_request(
         git.find_default_base(head) if options.base is None else git.find_base(options.base, head)
     )
     base_name = options.base or FORK_POINT
-    overrides = _make_overrides(options, environment, options.max_growth)
+    overrides = replace(
+        _make_overrides(options, environment),
+        max_growth=options.max_growth,
+        warn_growth=options.warn_growth,
+    )
     sources = _make_config_sources(options.images)
     configs = read_configs(git, sources, head.sha, base.sha)
     revisions = {
@@ -133,7 +137,6 @@ def _note_unmerged_base(
 def _make_overrides(
     options: ReviewOptions | AuditOptions,
     environment: Mapping[str, str],
-    max_growth: GrowthLimit | None = None,
 ) -> Overrides:
     selection = options.images
     return Overrides(
@@ -144,7 +147,7 @@ def _make_overrides(
         build_args=resolve_build_args(selection.build_args, environment),
         platforms=selection.platforms,
         max_size=selection.max_size,
-        max_growth=max_growth,
+        warn_size=selection.warn_size,
         needs=options.build.needs,
         build_contexts=options.build.contexts,
     )

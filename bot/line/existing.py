@@ -136,7 +136,7 @@ def judge_pair(pair: ExistingPair, measured: MeasuredPair) -> ImageReport:
         base_budget=pair.base_budget,
         is_dropped=pair.is_dropped,
     )
-    limits_growth = any(check.name == "max-growth" for check in checks)
+    limits_growth = any(check.is_about_growth for check in checks)
     if has_base or pair.skip_growth_reason or not limits_growth:
         return report
     return add_warning(report, BASELINE_CHECK, f"the growth was not judged: {_NO_BASE_REASON}")

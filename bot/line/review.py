@@ -254,7 +254,9 @@ def _add_content_checks(
 def _audit_image(
     tools: ReviewTools, planned: PlannedImage, sources: Sequence[BuildInput], sha: str
 ) -> ImageReport:
-    spec = replace(planned.spec, budget=replace(planned.spec.budget, max_growth=None))
+    spec = replace(
+        planned.spec, budget=replace(planned.spec.budget, max_growth=None, warn_growth=None)
+    )
     planned = replace(planned, head=spec)
     with tools.producer.produce(sources, tools.producer.pin(*sources)) as (production,):
         new = find_cause(tools.git, sha, production)

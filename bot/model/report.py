@@ -80,6 +80,9 @@ SUBMODULES_CHECK = "submodules"
 # The names of the checks that an image which was not built could be built at all.
 CONTEXT_CHECK = "context"
 IGNORED_FILES_CHECK = "ignored-files"
+# The names of the limits that a budget sets.
+MAX_SIZE, WARN_SIZE = "max-size", "warn-size"
+MAX_GROWTH, WARN_GROWTH = "max-growth", "warn-growth"
 # The name of the check that there is an image to compare with, and one of base's own history.
 BASELINE_CHECK = "baseline"
 # The name of the check that it is known which images of the repository an image is built on.
@@ -115,6 +118,16 @@ class Check:
     approved: bool = False
     source: BaseOrHead | None = None
     margin: int = 0
+
+    @property
+    def is_about_growth(self) -> bool:
+        """True for a limit on the growth, whether it fails or warns."""
+        return self.name in (MAX_GROWTH, WARN_GROWTH)
+
+    @property
+    def is_about_size(self) -> bool:
+        """True for a limit on the size, whether it fails or warns."""
+        return self.name in (MAX_SIZE, WARN_SIZE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,26 @@ class GrowthLimit:
 class Budget:
     """The limits on the size and the growth of an image, in bytes.
 
-    A growth of at most `ignore_below` bytes never fails.
+    What exceeds `warn_size` or `warn_growth` warns. A growth of at most `ignore_below` bytes does
+    not count.
     """
 
     max_size: int | None = None
     max_growth: GrowthLimit | None = None
     ignore_below: int = 2_000
     metric: Metric = Metric.UNPACKED
+    warn_size: int | None = None
+    warn_growth: GrowthLimit | None = None
+
+    @property
+    def limits_size(self) -> bool:
+        """True if there is a limit on the size."""
+        return self.max_size is not None or self.warn_size is not None
+
+    @property
+    def limits_growth(self) -> bool:
+        """True if there is a limit on the growth."""
+        return self.max_growth is not None or self.warn_growth is not None
 
 
 class ContextSource(StrEnum):

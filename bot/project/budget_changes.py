@@ -13,14 +13,7 @@ T = TypeVar("T")
 
 def compare_budgets(base: Budget, head: Budget, name: str, file: str) -> Iterator[GateChange]:
     """Yield each difference between two budgets; `name` says of which images (`all images`)."""
-    if base.max_size != head.max_size:
-        texts = _format_pair(_format_size_limit, base.max_size, head.max_size)
-        result = _rate(is_looser=allows_larger(base.max_size, head.max_size))
-        yield GateChange(GateKind.LIMIT, f"the size limit of {name}", *texts, result, file)
-    if base.max_growth != head.max_growth:
-        texts = _format_pair(_format_growth_limit, base.max_growth, head.max_growth)
-        result = _rate(is_looser=allows_more_growth(base.max_growth, head.max_growth))
-        yield GateChange(GateKind.LIMIT, f"the growth limit of {name}", *texts, result, file)
+    yield from _compare_limits(base, head, name, file)
     if base.ignore_below != head.ignore_below:
         subject = f"the growth that is ignored (ignore-below) of {name}"
         texts = _format_pair(_format_size_limit, base.ignore_below, head.ignore_below)
@@ -30,6 +23,25 @@ def compare_budgets(base: Budget, head: Budget, name: str, file: str) -> Iterato
         subject, texts = f"the metric of {name}", (base.metric.value, head.metric.value)
         # Of two metrics neither is stricter for every image.
         yield GateChange(GateKind.METRIC, subject, *texts, Outcome.WARN, file)
+
+
+def _compare_limits(base: Budget, head: Budget, name: str, file: str) -> Iterator[GateChange]:
+    for noun, old, new in (
+        ("the size limit", base.max_size, head.max_size),
+        ("the size limit for a warning", base.warn_size, head.warn_size),
+    ):
+        if old != new:
+            texts = _format_pair(_format_size_limit, old, new)
+            result = _rate(is_looser=allows_larger(old, new))
+            yield GateChange(GateKind.LIMIT, f"{noun} of {name}", *texts, result, file)
+    for noun, growth, new_growth in (
+        ("the growth limit", base.max_growth, head.max_growth),
+        ("the growth limit for a warning", base.warn_growth, head.warn_growth),
+    ):
+        if growth != new_growth:
+            texts = _format_pair(_format_growth_limit, growth, new_growth)
+            result = _rate(is_looser=allows_more_growth(growth, new_growth))
+            yield GateChange(GateKind.LIMIT, f"{noun} of {name}", *texts, result, file)
 
 
 def _rate(*, is_looser: bool) -> Outcome:

@@ -24,6 +24,7 @@ from bot.project.image_entries import (
     read_images,
 )
 from bot.project.option_values import validate_path
+from bot.project.useless_warnings import find_useless_warnings_in_file
 from bot.project.value_formats import AUTO, FORMATS
 from bot.project.yaml_reader import YamlMistake, find_line, read_yaml, shorten
 
@@ -132,6 +133,8 @@ def _find_mistakes(data: Any) -> Iterator[tuple[int, str]]:
         if name in names:
             yield find_line(data, ["images", position]), _explain_second(image, name)
         names |= {name} if name else set()
+    for path, reason in find_useless_warnings_in_file(data):
+        yield find_line(data, path), f"{'.'.join(map(str, path))}: {reason}"
 
 
 def _list_image_entries(data: Any) -> list[tuple[int, Mapping[str, Any]]]:

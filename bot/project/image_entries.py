@@ -102,6 +102,10 @@ def make_budget(data: Mapping[str, Any], default: Budget) -> Budget:
         if "ignore-below" in data
         else default.ignore_below,
         metric=Metric(data["metric"]) if "metric" in data else default.metric,
+        warn_size=parse_size_value(data["warn-size"]) if "warn-size" in data else default.warn_size,
+        warn_growth=parse_growth_limit(data["warn-growth"])
+        if "warn-growth" in data
+        else default.warn_growth,
     )
 
 

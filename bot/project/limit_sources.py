@@ -44,15 +44,13 @@ def _list_set(options: Sequence[str], origin: BudgetOrigin) -> Iterator[LimitSou
         yield LimitSource(name, value, source)
 
 
-def _format_max_size(budget: Budget) -> str | None:
-    return None if budget.max_size is None else format_limit(budget.max_size)
+def _format_size(limit: int | None) -> str | None:
+    return None if limit is None else format_limit(limit)
 
 
-def _format_max_growth(budget: Budget) -> str | None:
-    return _format_growth(budget.max_growth) if budget.max_growth else None
-
-
-def _format_growth(growth: GrowthLimit) -> str:
+def _format_growth(growth: GrowthLimit | None) -> str | None:
+    if growth is None:
+        return None
     parts = [
         *([] if growth.bytes is None else [format_limit(growth.bytes)]),
         *([] if growth.percent is None else [f"{format_limit_percent(growth.percent)} %"]),
@@ -61,6 +59,8 @@ def _format_growth(growth: GrowthLimit) -> str:
 
 
 _LIMITS: dict[str, Callable[[Budget], str | None]] = {
-    "max-size": _format_max_size,
-    "max-growth": _format_max_growth,
+    "max-size": lambda budget: _format_size(budget.max_size),
+    "max-growth": lambda budget: _format_growth(budget.max_growth),
+    "warn-size": lambda budget: _format_size(budget.warn_size),
+    "warn-growth": lambda budget: _format_growth(budget.warn_growth),
 }

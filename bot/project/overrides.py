@@ -24,6 +24,8 @@ class Overrides:
     platforms: tuple[str, ...] = ()
     max_size: int | None = None
     max_growth: GrowthLimit | None = None
+    warn_size: int | None = None
+    warn_growth: GrowthLimit | None = None
     needs: BuildNeeds = BuildNeeds()
     build_contexts: Mapping[str, str] = field(default_factory=dict)
 
@@ -60,7 +62,12 @@ class Overrides:
     @property
     def limit_names(self) -> tuple[str, ...]:
         """The limits that the options set."""
-        limits = {"max-size": self.max_size, "max-growth": self.max_growth}
+        limits = {
+            "max-size": self.max_size,
+            "max-growth": self.max_growth,
+            "warn-size": self.warn_size,
+            "warn-growth": self.warn_growth,
+        }
         return tuple(name for name, limit in limits.items() if limit is not None)
 
     def to_arguments(self) -> tuple[str, ...]:
@@ -75,6 +82,8 @@ class Overrides:
             "--target": self.target,
             "--max-size": self.max_size,
             "--max-growth": format_growth_limit(self.max_growth) if self.max_growth else None,
+            "--warn-size": self.warn_size,
+            "--warn-growth": format_growth_limit(self.warn_growth) if self.warn_growth else None,
         }
         repeated = {
             "--image": self.images,
@@ -95,6 +104,8 @@ class Overrides:
             budget,
             max_size=budget.max_size if self.max_size is None else self.max_size,
             max_growth=self.max_growth or budget.max_growth,
+            warn_size=budget.warn_size if self.warn_size is None else self.warn_size,
+            warn_growth=self.warn_growth or budget.warn_growth,
         )
 
     def _apply_to_spec(self, spec: ImageSpec) -> ImageSpec:

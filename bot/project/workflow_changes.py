@@ -142,13 +142,15 @@ def _is_looser(name: str, values: tuple[str, str], budgets: Sequence[Budget]) ->
     """
     before, after = values
     try:
-        if name == "max-size":
+        if name in ("max-size", "warn-size"):
             size = parse_size(after) if after else None
-            sizes = [parse_size(before)] if before else [budget.max_size for budget in budgets]
+            set_sizes = [x.max_size if name == "max-size" else x.warn_size for x in budgets]
+            sizes = [parse_size(before)] if before else set_sizes
             return any(allows_larger(old, size) for old in sizes)
-        if name == "max-growth":
+        if name in ("max-growth", "warn-growth"):
             limit = parse_growth_limit(after) if after else None
-            limits = [parse_growth_limit(before)] if before else [x.max_growth for x in budgets]
+            set_limits = [x.max_growth if name == "max-growth" else x.warn_growth for x in budgets]
+            limits = [parse_growth_limit(before)] if before else set_limits
             return any(allows_more_growth(old, limit) for old in limits)
     except ValueError:
         return True

@@ -24,7 +24,7 @@ from bot.cli.options.commands import (
 )
 from bot.cli.options.existing_arguments import (
     add_existing_rules,
-    add_max_growth_argument,
+    add_growth_arguments,
     read_existing_rules,
 )
 from bot.cli.options.plan_arguments import add_images_arguments, add_init_arguments
@@ -121,7 +121,7 @@ def _add_revision_arguments(parser: argparse.ArgumentParser, *, builds: bool = T
         metavar="REV",
         help="the revision to review; default: the working tree",
     )
-    add_max_growth_argument(parser)
+    add_growth_arguments(parser)
 
 
 def _read_review_options(arguments: argparse.Namespace) -> ReviewOptions:
@@ -133,6 +133,7 @@ def _read_review_options(arguments: argparse.Namespace) -> ReviewOptions:
         base=arguments.base,
         head=arguments.head,
         max_growth=arguments.max_growth,
+        warn_growth=arguments.warn_growth,
     )
 
 
@@ -250,7 +251,7 @@ def _add_measure_command(commands: _Commands) -> None:
     )
     name = make_argument_type(parse_name)
     parser.add_argument("image", type=name, metavar="IMAGE", help=_IMAGE_HELP)
-    add_max_growth_argument(parser)
+    add_growth_arguments(parser)
     _add_existing_image_arguments(parser)
 
 
@@ -271,7 +272,7 @@ def _add_diff_command(commands: _Commands) -> None:
     name = make_argument_type(parse_name)
     parser.add_argument("old", type=name, metavar="OLD", help=_IMAGE_HELP)
     parser.add_argument("new", type=name, metavar="NEW", help="the image to compare with it")
-    add_max_growth_argument(parser)
+    add_growth_arguments(parser)
     _add_existing_image_arguments(parser)
 
 

@@ -42,6 +42,7 @@ class ImageSelection:
     build_args: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     max_size: int | None = None
+    warn_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class ReviewOptions:
     base: str | None = None
     head: str | None = None
     max_growth: GrowthLimit | None = None
+    warn_growth: GrowthLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class ExistingImageOptions:
 
     max_size: int | None = None
     max_growth: GrowthLimit | None = None
+    warn_size: int | None = None
+    warn_growth: GrowthLimit | None = None
     config: Path | None = None
     name: str | None = None
     dockerfile: Path | None = None
@@ -133,7 +137,13 @@ class ExistingImageOptions:
     @property
     def limit_options(self) -> tuple[str, ...]:
         """The options that set limits."""
-        limits = {"max-size": self.max_size, "max-growth": self.max_growth, "config": self.config}
+        limits = {
+            "max-size": self.max_size,
+            "max-growth": self.max_growth,
+            "warn-size": self.warn_size,
+            "warn-growth": self.warn_growth,
+            "config": self.config,
+        }
         return tuple(f"--{name}" for name, limit in limits.items() if limit is not None)
 
 

@@ -5,29 +5,27 @@ from pathlib import Path
 
 from bot.cli.options.argument_types import make_argument_type, parse_name
 from bot.cli.options.commands import ExistingImageOptions
-from bot.cli.options.shared_arguments import add_target_arguments
-from bot.model.sizes import parse_size
+from bot.cli.options.shared_arguments import add_size_arguments, add_target_arguments
 from bot.project.option_values import parse_growth_limit
 
 
-def add_max_growth_argument(parser: argparse.ArgumentParser) -> None:
-    """Add `--max-growth`."""
-    parser.add_argument(
-        "--max-growth",
-        type=make_argument_type(parse_growth_limit),
-        metavar="SIZE|PERCENT",
-        help="the maximum growth of an image, such as 10MB or 5%%",
-    )
+def add_growth_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--max-growth` and `--warn-growth`."""
+    for option, description in (
+        ("--max-growth", "the maximum growth of an image, such as 10MB or 5%%"),
+        ("--warn-growth", "the growth of an image above which it warns, such as 2MB or 1%%"),
+    ):
+        parser.add_argument(
+            option,
+            type=make_argument_type(parse_growth_limit),
+            metavar="SIZE|PERCENT",
+            help=description,
+        )
 
 
 def add_existing_rules(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that `read_existing_rules` reads, but for `--max-growth`."""
-    parser.add_argument(
-        "--max-size",
-        type=make_argument_type(parse_size),
-        metavar="SIZE",
-        help="the maximum size of the image, such as 300MB",
-    )
+    """Add the arguments that `read_existing_rules` reads, but for those of the growth."""
+    add_size_arguments(parser)
     parser.add_argument(
         "--config",
         type=Path,
@@ -61,6 +59,8 @@ def read_existing_rules(arguments: argparse.Namespace) -> ExistingImageOptions:
     return ExistingImageOptions(
         max_size=arguments.max_size,
         max_growth=arguments.max_growth,
+        warn_size=arguments.warn_size,
+        warn_growth=arguments.warn_growth,
         config=arguments.config,
         name=arguments.image_name,
         dockerfile=arguments.dockerfile,

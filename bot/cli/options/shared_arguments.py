@@ -63,12 +63,7 @@ def add_selection_arguments(parser: argparse.ArgumentParser, *, builds: bool = T
         metavar="FILE",
         help="the configuration file; default: .github/image-size.yml or .yaml",
     )
-    parser.add_argument(
-        "--max-size",
-        type=make_argument_type(parse_size),
-        metavar="SIZE",
-        help="the maximum size of an image, such as 300MB",
-    )
+    add_size_arguments(parser)
     if builds:
         add_verify_argument(parser)
     parser.add_argument(
@@ -112,7 +107,19 @@ def read_selection(arguments: argparse.Namespace) -> ImageSelection:
         build_args=tuple(arguments.build_arg),
         platforms=tuple(arguments.platform),
         max_size=arguments.max_size,
+        warn_size=arguments.warn_size,
     )
+
+
+def add_size_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--max-size` and `--warn-size`."""
+    for option, description in (
+        ("--max-size", "the maximum size of an image, such as 300MB"),
+        ("--warn-size", "the size of an image above which it warns, such as 250MB"),
+    ):
+        parser.add_argument(
+            option, type=make_argument_type(parse_size), metavar="SIZE", help=description
+        )
 
 
 def add_verify_argument(parser: argparse.ArgumentParser) -> None:

@@ -148,27 +148,35 @@ def _read_spec(data: JsonObject) -> ImageSpec:
 
 
 def _write_budget(budget: Budget) -> Document:
-    growth = budget.max_growth
     return {
         "max_size": budget.max_size,
-        "max_growth": {"bytes": growth.bytes, "percent": growth.percent} if growth else None,
+        "max_growth": _write_growth(budget.max_growth),
+        "warn_size": budget.warn_size,
+        "warn_growth": _write_growth(budget.warn_growth),
         "ignore_below": budget.ignore_below,
         "metric": budget.metric.value,
     }
 
 
+def _write_growth(growth: GrowthLimit | None) -> Document | None:
+    return {"bytes": growth.bytes, "percent": growth.percent} if growth else None
+
+
 def _read_budget(data: JsonObject | None) -> Budget:
     if data is None:
         return Budget()
-    growth = data["max_growth"]
     return Budget(
         max_size=read_integer(data["max_size"]),
-        max_growth=GrowthLimit(read_integer(growth["bytes"]), growth["percent"])
-        if growth
-        else None,
+        max_growth=_read_growth(data["max_growth"]),
         ignore_below=int(data["ignore_below"]),
         metric=Metric(data["metric"]),
+        warn_size=read_integer(data.get("warn_size")),
+        warn_growth=_read_growth(data.get("warn_growth")),
     )
+
+
+def _read_growth(data: JsonObject | None) -> GrowthLimit | None:
+    return GrowthLimit(read_integer(data["bytes"]), data["percent"]) if data else None
 
 
 def _write_check(check: Check) -> Document:

@@ -113,7 +113,7 @@ def suggest_fix(image: ImageReport, command: str) -> Phrase:
 def suggest_for_unknown_growth(image: ImageReport) -> str:
     """Say how to get a growth to judge; empty for an image that warns for another reason."""
     is_unknown = any(
-        check.name == "max-growth" and None in (check.observed, check.limit)
+        check.is_about_growth and None in (check.observed, check.limit)
         for check in image_facts.deciding_checks(image)
     )
     return _FIX_UNKNOWN_GROWTH_TEXT.get(image.state, "") if is_unknown else ""

@@ -254,7 +254,7 @@ def _describe_limits(image: ImageReport) -> Phrase:
 
 
 def _describe_limit(check: Check) -> str:
-    sign = "+" if check.name == "max-growth" else ""
+    sign = "+" if check.is_about_growth else ""
     return f"{sign}{format_limit(check.limit or 0)}"
 
 

@@ -153,7 +153,7 @@ def _make_checks_section(image: ImageReport) -> list[Section]:
 
 
 def _format_check_row(check: Check) -> tuple[Phrase, ...]:
-    is_growth = check.name == "max-growth"
+    is_growth = check.is_about_growth
     format_bytes = format_change if is_growth else format_size
     observed = "—" if check.observed is None else format_bytes(check.observed)
     limit = "—" if check.limit is None else ("+" if is_growth else "") + format_limit(check.limit)

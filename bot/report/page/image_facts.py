@@ -3,7 +3,16 @@
 from collections.abc import Iterable
 
 from bot.model.image import Image, Metric
-from bot.model.report import Check, ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.report import (
+    WARN_GROWTH,
+    WARN_SIZE,
+    Check,
+    ImageReport,
+    ImageState,
+    Mode,
+    Outcome,
+    Report,
+)
 from bot.model.sizes import format_size
 from bot.model.suggestion import Suggestion
 from bot.report.page.page_model import Phrase, Untrusted
@@ -159,13 +168,21 @@ def deciding_checks(image: ImageReport) -> list[Check]:
     return [check for check in image.checks if check.result is image.verdict]
 
 
+def exceeds_warning(image: ImageReport) -> bool:
+    """Return True if a limit for a warning is why the image warns, and nobody has approved that."""
+    return image.verdict is Outcome.WARN and any(
+        check.name in (WARN_SIZE, WARN_GROWTH) and not check.approved
+        for check in deciding_checks(image)
+    )
+
+
 def explain_ignored_growth(image: ImageReport) -> list[Phrase]:
     """Return why growth over a limit passes: the budget ignores as little as that."""
     return [
         untrusted_prose(check.reason, 160)
         for check in image.checks
         if check.result is Outcome.PASS and (check.observed or 0) > (check.limit or 0)
-        if check.name == "max-growth"
+        if check.is_about_growth
     ]
 
 

@@ -14,17 +14,23 @@ _NO_BRANCH = re.compile(r"[\s~^:]|@\{|^(HEAD|@)?$|^[0-9a-f]{7,64}$")
 
 def describe_ways(report: Report, image: ImageReport) -> Phrase:
     """Return what lets the image pass as it is: a label, or a higher limit and where it is set."""
-    checks = sorted(image_facts.deciding_checks(image), key=lambda check: check.name)
+    checks = _list_limits(image)
     higher = _describe_limits(report, image, checks)
-    if report.approval_label and {check.name for check in checks} == {"max-growth"}:
+    if report.approval_label and all(check.is_about_growth for check in checks):
         return (*_describe_label(report), ", or ", *higher)
     return higher
 
 
 def describe_intention(image: ImageReport) -> str:
     """Return what may be intended: a growth, or else a size."""
-    names = {check.name for check in image_facts.deciding_checks(image)}
-    return "the growth" if names == {"max-growth"} else "the size"
+    is_growth = all(check.is_about_growth for check in _list_limits(image))
+    return "the growth" if is_growth else "the size"
+
+
+def _list_limits(image: ImageReport) -> list[Check]:
+    """Return the limits that decide the verdict, in the order of their names."""
+    limits = [x for x in image_facts.deciding_checks(image) if x.is_about_growth or x.is_about_size]
+    return sorted(limits, key=lambda check: check.name)
 
 
 def _describe_label(report: Report) -> Phrase:

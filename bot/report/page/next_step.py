@@ -141,7 +141,7 @@ def suggest_next_step(report: Report, images: Sequence[ImageReport]) -> Phrase:
     if repair := _suggest_repair(report, lead):
         return repair
     # A suggestion for another image would not bring the failing one below its limit.
-    best = image_facts.find_best_suggestion([lead] if lead.verdict is Outcome.FAIL else images)
+    best = image_facts.find_best_suggestion([lead] if _exceeds_limit(lead) else images)
     is_small = best is not None and _saves_too_little(lead, best[1])
     if best and not (is_small and _find_lines(lead)):
         image, suggestion = best
@@ -166,7 +166,7 @@ def _suggest_repair(report: Report, image: ImageReport) -> Phrase:
 
 def _saves_too_little(image: ImageReport, suggestion: Suggestion) -> bool:
     """Return True unless a saving makes up for the excess over a limit, or half of the growth."""
-    if image.verdict is not Outcome.FAIL:
+    if not _exceeds_limit(image):
         return False
     excesses = [
         check.observed - check.limit
@@ -178,9 +178,14 @@ def _saves_too_little(image: ImageReport, suggestion: Suggestion) -> bool:
     return (suggestion.saving_bytes or 0) < max(needed, 1)
 
 
+def _exceeds_limit(image: ImageReport) -> bool:
+    """Return True for an image that fails, or that warns for a limit that is set for it."""
+    return image.verdict is Outcome.FAIL or image_facts.exceeds_warning(image)
+
+
 def _describe_alternative(report: Report, image: ImageReport) -> Phrase:
     """Say how an image over budget passes without a suggestion, which may save too little."""
-    if image.verdict is not Outcome.FAIL:
+    if not _exceeds_limit(image):
         return ()
     return (f"; or, if {describe_intention(image)} is intended, ", *describe_ways(report, image))
 
@@ -232,7 +237,7 @@ def _explain_suggestion(image: ImageReport) -> Phrase:
 
 def _suggest_without_rule(report: Report, image: ImageReport) -> Phrase:
     mode = report.mode
-    if image.verdict is Outcome.FAIL:
+    if _exceeds_limit(image):
         return _suggest_line_or_limit(report, image)
     if mode is Mode.ADVISE:
         return ("nothing",)
@@ -274,10 +279,10 @@ def _suggest_for_warning(image: ImageReport) -> str:
 def _suggest_limit(image: ImageReport) -> Phrase:
     """Propose a limit for an image that has none and whose size has changed."""
     change, budget = image_facts.growth(image), image.spec.budget
-    if image.state is ImageState.NEW and budget.max_growth and not budget.max_size:
+    if image.state is ImageState.NEW and budget.limits_growth and not budget.limits_size:
         return ("; to bound a new image, set max-size in ", Untrusted(CONFIG_PATH))
     shrank = change is not None and change < 0
-    if image.comparison.head is None or change == 0 or (budget.max_size or image.checks):
+    if image.comparison.head is None or change == 0 or (budget.limits_size or image.checks):
         return ()
     # After a reduction only an absolute limit keeps the gain.
     keys = ["max-size"] if shrank else ["max-size", "max-growth"]

@@ -1,9 +1,19 @@
 """The summary table at the top of the page: one row an image, the worst verdict first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.report import (
+    MAX_GROWTH,
+    MAX_SIZE,
+    WARN_GROWTH,
+    WARN_SIZE,
+    ImageReport,
+    ImageState,
+    Mode,
+    Outcome,
+    Report,
+)
 from bot.model.sizes import (
     format_change,
     format_limit,
@@ -11,7 +21,7 @@ from bot.model.sizes import (
     format_percent,
     format_size,
 )
-from bot.model.spec import Budget, GrowthLimit
+from bot.model.spec import GrowthLimit
 from bot.report.page import image_facts
 from bot.report.page.changed_rules import describe_dropped
 from bot.report.page.named_causes import describe_cause
@@ -123,19 +133,27 @@ def _format_limit(image: ImageReport) -> str:
     # Of two limits of one name, that of the metric which the row shows.
     checks = sorted(image.checks, key=lambda check: check.metric is metric)
     limits = {check.name: check.limit for check in checks if check.limit is not None}
-    parts = []
-    max_size = limits.get("max-size", image.spec.budget.max_size)
-    if max_size is not None:
-        parts.append(format_limit(max_size))
-    if "max-growth" in limits:
-        parts.append(f"+{format_limit(limits['max-growth'] or 0)}")
-    elif growth := _format_growth_budget(image.spec.budget):
-        parts.append(growth)
-    return " and ".join(parts) or "no limit"
+    budget = image.spec.budget
+    fails = _join_limits(limits, (MAX_SIZE, budget.max_size), (MAX_GROWTH, budget.max_growth))
+    warns = _join_limits(limits, (WARN_SIZE, budget.warn_size), (WARN_GROWTH, budget.warn_growth))
+    parts = [fails, f"warning above {warns}" if warns else ""]
+    return "; ".join(part for part in parts if part) or "no limit"
 
 
-def _format_growth_budget(budget: Budget) -> str:
-    growth = budget.max_growth or GrowthLimit()
+def _join_limits(
+    limits: Mapping[str, int], size: tuple[str, int | None], growth: tuple[str, GrowthLimit | None]
+) -> str:
+    """Format a limit on the size and one on the growth, as checked or else as set."""
+    max_size = limits.get(size[0], size[1])
+    parts = [] if max_size is None else [format_limit(max_size)]
+    if growth[0] in limits:
+        parts.append(f"+{format_limit(limits[growth[0]])}")
+    elif text := _format_growth_budget(growth[1] or GrowthLimit()):
+        parts.append(text)
+    return " and ".join(parts)
+
+
+def _format_growth_budget(growth: GrowthLimit) -> str:
     parts = [f"+{format_limit(growth.bytes)}"] if growth.bytes is not None else []
     parts += [f"+{format_limit_percent(growth.percent)} %"] if growth.percent is not None else []
     return " or ".join(parts)

@@ -34,6 +34,8 @@ def test_every_input_is_read() -> None:
             base_ref="v1",
             max_size="300MB",
             max_growth="5%",
+            warn_size="250MB",
+            warn_growth="1%",
             comment="Changes",
             fail_on="warn",
             mode="audit",
@@ -48,12 +50,23 @@ def test_every_input_is_read() -> None:
         300_000_000,
         GrowthLimit(percent=5.0),
     )
+    assert (overrides.warn_size, overrides.warn_growth) == (250_000_000, GrowthLimit(percent=1.0))
     assert (inputs.comment, inputs.fail_on, inputs.mode, inputs.base_ref) == (
         "changes",
         "warn",
         "audit",
         "v1",
     )
+
+
+def test_a_limit_that_never_warns_is_a_mistake() -> None:
+    values = make_environment(
+        max_size="1MB", warn_size="2MB", max_growth="1MB", warn_growth="1.5MB"
+    )
+    with pytest.raises(InputError) as caught:
+        read_inputs(values)
+    assert "warn-size: it is above max-size (1 MB), so it never warns" in caught.value.what
+    assert "warn-growth: it is above max-growth, so it never warns" in caught.value.what
 
 
 def test_all_mistakes_are_reported_at_once() -> None:

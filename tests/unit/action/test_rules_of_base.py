@@ -58,6 +58,19 @@ def test_the_worse_result_of_both_rules_counts(
     assert job.run_here(tools.open).status == 1
 
 
+@pytest.mark.parametrize("limit", ["warn-growth: 5kB", "warn-size: 5kB"])
+@pytest.mark.parametrize("fail_on", ["fail", "warn"])
+def test_a_limit_for_a_warning_holds_by_the_base(
+    start: Any, tools: ArchiveTools, limit: str, fail_on: str
+) -> None:
+    job = start({CONFIG: f"budget: {{{limit}}}"}, {CONFIG: "budget: {}"})
+    job.inputs["fail-on"] = fail_on
+    done = job.run_here(tools.open)
+    assert (done.status, done.outputs["verdict"]) == (int(fail_on == "warn"), "warn")
+    noun = "growth" if "growth" in limit else "size"
+    assert f"the {noun} limit for a warning of all images" in done.log
+
+
 def test_both_rules_may_allow_a_growth(start: Any, tools: ArchiveTools) -> None:
     job = start({CONFIG: "budget: {max-growth: 9kB}"}, {CONFIG: "budget: {max-growth: 8kB}"})
     assert job.run_here(tools.open).status == 0

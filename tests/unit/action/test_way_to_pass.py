@@ -76,6 +76,22 @@ def test_the_input(job: Job, tools: ArchiveTools) -> None:
     assert job.run_here(tools.open).status == 0
 
 
+@pytest.mark.parametrize("answer", ["label", "input"])
+def test_a_limit_for_a_warning(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn, answer: str
+) -> None:
+    """With `fail-on: warn`, which makes it red."""
+    job.inputs |= {"max-growth": "1MB", "warn-growth": "5kB", "fail-on": "warn"}
+    advice = fail(job, tools)
+    assert "Look at line 2 of Dockerfile; if the growth is intended, set the label " in advice
+    assert "or raise warn-growth in the inputs of this action" in advice
+    if answer == "label":
+        github.label(REPO, 7, "image-size-approved", by="alice")
+    else:
+        job.inputs["warn-growth"] = "10kB"
+    assert job.run_here(tools.open).status == 0
+
+
 @pytest.mark.parametrize("text", [GROWTH, SIZE])
 def test_the_file_of_the_base(job: Job, tools: ArchiveTools, pull: PullRequest, text: str) -> None:
     del job.inputs["max-growth"]

@@ -7,9 +7,9 @@ from bot.budget.judge import (
     check_budget,
     check_budgets,
     final_state,
-    growth_limit,
     image_verdict,
 )
+from bot.budget.limits import growth_limit
 from bot.compare.compare import compare_images
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import BuildFailure, Image, Layer, MeasureFailure, Metric

@@ -39,6 +39,7 @@ def test_review(tmp_path: Path) -> None:
     words = f"""
         review --format json --output {output} --repo {tmp_path} --image api --image web
         --config size.yml --max-size 200MB --max-growth 5% --verify --dockerfile a/Dockerfile
+        --warn-size 150MB --warn-growth 1MB
         --context a --target prod --build-arg A=1 --build-arg B --platform linux/arm64
         --platform linux/amd64 --build-timeout 0.5 --build-network host --base main --head topic
     """
@@ -54,12 +55,14 @@ def test_review(tmp_path: Path) -> None:
             build_args=("A=1", "B"),
             platforms=("linux/arm64", "linux/amd64"),
             max_size=200_000_000,
+            warn_size=150_000_000,
         ),
         BuildSettings(BuildNeeds(network="host", timeout_s=30)),
         verify=True,
         base="main",
         head="topic",
         max_growth=GrowthLimit(percent=5),
+        warn_growth=GrowthLimit(bytes=1_000_000),
     )
 
 

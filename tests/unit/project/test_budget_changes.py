@@ -40,6 +40,21 @@ def test_equal_budgets_have_no_changes() -> None:
             Budget(max_size=2 * MB),
             "looser the size limit of all images: 1 MB → 2 MB",
         ),
+        (
+            Budget(warn_size=MB),
+            Budget(warn_size=2 * MB),
+            "looser the size limit for a warning of all images: 1 MB → 2 MB",
+        ),
+        (
+            Budget(warn_growth=GrowthLimit(MB)),
+            Budget(),
+            "looser the growth limit for a warning of all images: 1 MB → none",
+        ),
+        (
+            Budget(),
+            Budget(warn_growth=GrowthLimit(percent=5)),
+            "the growth limit for a warning of all images: none → 5 %",
+        ),
         (Budget(max_size=MB), Budget(), "looser the size limit of all images: 1 MB → none"),
         (Budget(), Budget(max_size=MB), "the size limit of all images: none → 1 MB"),
         (

@@ -217,6 +217,44 @@ def test_a_size_that_is_none_is_a_short_mistake(value: str) -> None:
     assert len(mistake) < 300
 
 
+@pytest.mark.parametrize("key", ["budget", "defaults"])
+def test_limits_for_a_warning(key: str) -> None:
+    own = "budget: {warn-size: 250MB, warn-growth: {bytes: 2MB, percent: 1}}"
+    text = own if key == "budget" else f"defaults: {{{own}}}"
+    budget = parse_config(text, "c").budget
+    assert (budget.warn_size, budget.warn_growth) == (250_000_000, GrowthLimit(2_000_000, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("budget", "mistake"),
+    [
+        ("max-size: 1MB, warn-size: 1MB", ""),
+        ("max-size: 1MB, warn-size: 2MB", "warn-size: it is above max-size (1 MB), so it"),
+        ("max-growth: 1MB, warn-growth: 1%", ""),
+        ("max-growth: 1MB, warn-growth: 2MB", "warn-growth: it is above max-growth, so it"),
+        ("max-growth: 5%, warn-growth: 6%", "warn-growth: it is above max-growth, so it"),
+        ("max-growth: {bytes: 1MB, percent: 5}, warn-growth: 2MB", ""),
+    ],
+)
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("\nbudget: {BUDGET}", "budget"),
+        ("\ndefaults: {budget: {BUDGET}}", "defaults.budget"),
+        ("images:\n- {name: a, dockerfile: D, budget: {BUDGET}}", "images.0.budget"),
+    ],
+)
+def test_a_limit_that_never_warns_is_a_mistake(
+    text: str, path: str, budget: str, mistake: str
+) -> None:
+    filled = text.replace("BUDGET", budget)
+    if not mistake:
+        assert parse_config(filled, "c")
+        return
+    (only,) = mistakes(filled)
+    assert only.startswith(f"c.yml:2: {path}.{mistake} never warns")
+
+
 @pytest.mark.parametrize("value", [".nan", ".inf", "-.inf", "1e400", "9" * 400, "99999999999%"])
 def test_a_percentage_that_is_none_is_a_mistake(value: str) -> None:
     (mistake,) = mistakes(f"budget: {{max-growth: {{percent: {value}}}}}")

@@ -17,6 +17,15 @@ def test_a_limit_is_of_the_image_or_of_all_images() -> None:
     ]
 
 
+def test_limits_for_a_warning_are_listed() -> None:
+    budget = Budget(warn_size=2_000_000, warn_growth=GrowthLimit(percent=1))
+    limits = list_limits(("--warn-size",), BudgetOrigin(budget, Budget(), "size.yml"))
+    assert [(x.name, x.value, x.source) for x in limits] == [
+        ("warn-size", "2 MB", "--warn-size"),
+        ("warn-growth", "1 %", "the image's budget in size.yml"),
+    ]
+
+
 def test_both_files_count_where_they_differ() -> None:
     base = BudgetOrigin(Budget(max_size=1_000_000), Budget(), "the base's size.yml")
     head = BudgetOrigin(Budget(max_size=2_000_000), Budget(), "size.yml")

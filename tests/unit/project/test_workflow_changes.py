@@ -242,12 +242,16 @@ def test_code_owners_of_the_gate_are_told(
         ("max-growth: 1%", True),  # of an image of any size
         ("max-size: 6MB", True),
         ("max-size: 5MB", False),
+        ("warn-size: 4MB", True),
+        ("warn-size: 3MB", False),
+        ("warn-growth: 1MB", True),
+        ("warn-growth: 500kB", False),
     ],
 )
 def test_an_added_limit_replaces_those_of_the_file(text: str, is_looser: bool) -> None:
     budgets = [
-        Budget(5_000_000, GrowthLimit(2_000_000)),
-        Budget(5_000_000, GrowthLimit(1_000_000)),
+        Budget(5_000_000, GrowthLimit(2_000_000), warn_size=3_000_000),
+        Budget(5_000_000, GrowthLimit(1_000_000), warn_growth=GrowthLimit(500_000)),
         Budget(),
     ]
     before = f"jobs: {{a: {{steps: [{{uses: {USES}}}]}}}}"

@@ -1,0 +1,51 @@
+"""Limits for a warning that are above the limit beside them, so that they never warn."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.model.sizes import format_limit
+from bot.model.spec import Budget, GrowthLimit
+from bot.project.image_entries import make_budget
+
+
+def find_useless_warnings_in_file(data: Any) -> Iterator[tuple[list[Any], str]]:
+    """Yield the path of each such key of a file and what is wrong with it.
+
+    Budgets with other mistakes are left out.
+    """
+    for path in _list_budget_paths(data):
+        try:
+            budget = data
+            for key in path:
+                budget = budget[key]
+            limits = make_budget(budget, Budget())
+        except (AttributeError, KeyError, TypeError, ValueError):
+            continue
+        pairs = ((limits.max_size, limits.warn_size), (limits.max_growth, limits.warn_growth))
+        for key, reason in find_useless_warnings(*pairs):
+            yield [*path, key], reason
+
+
+def find_useless_warnings(
+    sizes: tuple[int | None, int | None], growths: tuple[GrowthLimit | None, GrowthLimit | None]
+) -> Iterator[tuple[str, str]]:
+    """Yield the key and what is wrong with it; each pair has the limit and that for a warning."""
+    max_size, warn_size = sizes
+    if max_size is not None and warn_size is not None and warn_size > max_size:
+        yield "warn-size", f"it is above max-size ({format_limit(max_size)}), so it never warns"
+    max_growth, warn_growth = growths
+    if max_growth and warn_growth and _is_above(max_growth, warn_growth):
+        yield "warn-growth", "it is above max-growth, so it never warns"
+
+
+def _list_budget_paths(data: Any) -> Iterator[list[Any]]:
+    yield from (["budget"], ["defaults", "budget"])
+    images = data.get("images") if isinstance(data, dict) else None
+    if isinstance(images, list):
+        yield from (["images", position, "budget"] for position in range(len(images)))
+
+
+def _is_above(limit: GrowthLimit, other: GrowthLimit) -> bool:
+    """Return True if another limit allows more for an image of any size."""
+    parts = ((limit.bytes, other.bytes), (limit.percent, other.percent))
+    return all(mine is None or (theirs or 0) > mine for mine, theirs in parts)
