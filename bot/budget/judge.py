@@ -154,11 +154,11 @@ def _judge_state(state: ImageState, failure: FailureCause | None) -> Outcome:
     A failed build is an error unless its reason lies in the revision's own files, and it is no
     doing of this change: base alone fails, or fails in the same way.
     """
+    is_excused = failure and failure.is_excused
     if state is ImageState.MEASURE_FAILED:
-        return Outcome.ERROR
+        return Outcome.WARN if is_excused else Outcome.ERROR
     if state not in (ImageState.HEAD_BUILD_FAILED, ImageState.BASE_BUILD_FAILED):
         return Outcome.PASS
     is_old = state is ImageState.BASE_BUILD_FAILED or (failure and failure.fails_at_base)
     is_no_doing = failure and failure.kind.lies_in_own_files and is_old
-    is_excused = failure and failure.is_excused
     return Outcome.WARN if is_no_doing or is_excused else Outcome.ERROR

@@ -91,15 +91,7 @@ def judge_published(
         return report
     new, old = image_or_none(head), image_or_none(published.result)
     if isinstance(published.result, MeasureFailure):
-        return replace(
-            report,
-            state=ImageState.MEASURE_FAILED,
-            verdict=image_verdict((), ImageState.MEASURE_FAILED),
-            comparison=compare_images(None, new),
-            reason=f"the baseline {published.baseline.reference}: {published.result.reason}",
-            failure=published.failure,
-            checks=(),
-        )
+        return _report_unread(report, published, compare_images(None, new))
     is_same = old is not None and new is not None and old.image_id == new.image_id
     state = ImageState.UNCHANGED if is_same else ImageState.CHANGED
     comparison = compare_images(old, new)
@@ -116,6 +108,27 @@ def judge_published(
     if not published.doubt or skip_growth_reason:
         return report
     return add_warning(report, BASELINE_CHECK, f"the growth was not judged: {published.doubt}")
+
+
+def _report_unread(
+    report: ImageReport, published: PublishedBase, comparison: Comparison
+) -> ImageReport:
+    """Return the report on an image with a baseline that cannot be read: its size is held."""
+    state, budgets = ImageState.MEASURE_FAILED, (report.spec.budget, report.base_budget)
+    checks = check_budgets(comparison, budgets, state, "the baseline could not be read")
+    return replace(
+        report,
+        state=state,
+        verdict=image_verdict(checks, state),
+        comparison=comparison,
+        reason=f"the baseline {published.baseline.reference}: {_get_reason(published.result)}",
+        failure=published.failure,
+        checks=checks,
+    )
+
+
+def _get_reason(result: ImageResult) -> str:
+    return result.reason if isinstance(result, MeasureFailure) else ""
 
 
 def _classify(problem: ReviewError) -> FailureKind:

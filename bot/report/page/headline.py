@@ -111,6 +111,8 @@ def _make_warn_headline(images: Sequence[ImageReport]) -> Phrase:
         return (image_facts.label(lead), _UNKNOWN_GROWTH_TEXT, others)
     if lead.state is ImageState.HEAD_BUILD_FAILED:
         return (image_facts.label(lead), _FAILS_ALIKE_TEXT, others)
+    if lead.state is ImageState.MEASURE_FAILED:
+        return (image_facts.label(lead), _UNMEASURED_TEXT[lead.state], others)
     if lead.is_dropped and image_facts.is_unchanged_unbuilt(lead) and not lead.checks:
         verb = " was " if lead.renamed_from else " is "
         dropped = describe_dropped(lead)

@@ -129,6 +129,30 @@ def test_a_baseline_that_cannot_be_read_is_an_error(world: World, status: int, k
     assert row["reason"].startswith("the baseline docker://")
 
 
+@pytest.mark.parametrize(
+    ("limits", "outcome"), [("", (0, "warn")), (", max-size: 8kB", (1, "fail"))]
+)
+def test_a_fork_may_pass_without_a_baseline_that_needs_a_login(
+    tmp_path: Path,
+    github: GitHubStandIn,
+    tools: ArchiveTools,
+    limits: str,
+    outcome: tuple[int, str],
+) -> None:
+    """Where that is asked for; the size counts all the same."""
+    with open_world(tmp_path, github, tools, limits=limits) as world:
+        world.publish(1_000, world.pull.base)
+        world.registry.inject_faults("manifests/latest", *[Status(401)] * 18)
+        world.job.payload["pull_request"]["head"]["repo"] = {"full_name": "mallory/app"}
+        world.job.payload = {**world.job.payload, "sender": {"login": "mallory"}}
+        assert world.run()[0].status == 2
+        world.job.inputs["unbuildable-from-forks"] = "warn"
+        done, row = world.run()
+    assert (done.status, row["verdict"]) == outcome
+    assert row["failure"]["kind"] == "login"
+    assert "Could not be measured" not in done.summary.splitlines()[0]
+
+
 def test_a_pull_request_names_no_baseline(
     tmp_path: Path, github: GitHubStandIn, tools: ArchiveTools
 ) -> None:
