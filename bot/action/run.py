@@ -101,8 +101,10 @@ def _publish_review(job: Job, review: ReviewResult) -> int:
             {"comment-url": post_report(job, approved, review.config, status)}
         ),
     )
-    if problems:
+    if problems and job.inputs.fail_on != "never":
         raise problems[0]
+    for problem in problems:
+        report_problem(workflow, problem, is_red=False)
     return status
 
 

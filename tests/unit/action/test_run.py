@@ -162,6 +162,33 @@ def test_a_full_disk_is_no_defect_and_the_comment_is_posted(
     assert len(github.comments(REPO, 7)) == 1
 
 
+def test_a_problem_after_the_verdict_is_green_where_nothing_is_red(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn
+) -> None:
+    job.inputs["fail-on"] = "never"
+    (job.workspace / "image-size-review").touch()
+    done = job.run_here(tools.open)
+    assert (done.status, done.outputs["verdict"]) == (0, "fail")
+    assert "::warning::" in done.log
+    assert "::error" not in done.log
+    assert len(github.comments(REPO, 7)) == 1
+
+
+def test_the_commit_status_is_green_where_nothing_is_red(
+    job: Job, tools: ArchiveTools, github: GitHubStandIn, pull: PullRequest
+) -> None:
+    """A status may be required as well, whatever the page says."""
+    origin = pull.origin
+    origin.git("checkout", "--quiet", "main")
+    base = origin.commit({".github/image-size.yml": "commit-status: size"})
+    origin.git("checkout", "--quiet", "--detach", base)
+    origin.git("update-ref", "refs/pull/7/merge", origin.merge("topic"))
+    job.check_out_again("refs/pull/7/merge")
+    job.inputs["fail-on"] = "never"
+    assert job.run_here(tools.open).status == 0
+    assert [status.state for status in github.statuses_of(REPO, pull.head)] == ["success"]
+
+
 def test_an_untrusted_name_cannot_start_a_workflow_command(job: Job, tools: ArchiveTools) -> None:
     """The log of builds and of the report is between `::stop-commands::` and its token."""
     done = job.run_here(tools.open)
