@@ -18,6 +18,7 @@ from bot.project.context_inference import find_missing
 from bot.project.path_search import PathSearch
 
 _FROM = re.compile(r"(?:^|: )FROM\b", re.IGNORECASE)
+_ONE_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _KINDS_OF_A_NAME = (FailureKind.REFERENCE, FailureKind.BASE_IMAGE, FailureKind.LOGIN)
 
 
@@ -29,7 +30,8 @@ def find_cause(git: Git, sha: str, production: Production) -> Production:
     if failure.kind is FailureKind.MISSING_FILE and failure.subject:
         return replace(production, result=_explain_missing(git, sha, production, failure))
     if failure.kind in _KINDS_OF_A_NAME:
-        return replace(production, result=_explain_name(plan, failure))
+        result = _explain_name(plan, failure)
+        return replace(production, result=_explain_context_name(plan, result))
     return production
 
 
@@ -71,4 +73,25 @@ def _explain_name(plan: BuildPlan, failure: BuildFailure) -> BuildFailure:
             reason = f"{text}: the {noun} {' and '.join(names)} {verb} no value"
             subject = ", ".join(names)
             return replace(failure, kind=FailureKind.ARGUMENT, reason=reason, subject=subject)
+    return failure
+
+
+def _explain_context_name(plan: BuildPlan, failure: BuildFailure) -> BuildFailure:
+    """Return a failure with what to write for a name that is no stage, and likely no image.
+
+    BuildKit takes `--from=shared` for the image docker.io/library/shared if nobody declares a
+    named context of that name. It may be one all the same: the kind stays.
+    """
+    for stage in plan.dockerfile.stages:
+        for reference in plan.dockerfile.stage_references(stage):
+            name = reference.name
+            is_one = reference.stage is None and _ONE_WORD.fullmatch(name) is not None
+            if is_one and f"/library/{name}:" in failure.reason:
+                hint = (
+                    f"--from={name} is no stage of the Dockerfile, and no build context of that "
+                    f"name is declared. If it is a folder of the repository, write "
+                    f"`build-contexts: {{{name}: FOLDER}}` for this image in "
+                    f".github/image-size.yml, or --build-context {name}=FOLDER"
+                )
+                return replace(failure, reason=f"{failure.reason} ({hint})")
     return failure

@@ -85,3 +85,21 @@ def test_a_run_that_lacks_a_login_is_no_matter_of_arguments(repository: Reposito
     text = "ARG BASE\nFROM x AS other\nFROM $BASE\nRUN npm ci\n"
     failure = BuildFailure("exit code: 1", (), FailureKind.LOGIN, "RUN npm ci")
     assert explain(repository, text, failure) == failure
+
+
+@pytest.mark.parametrize("kind", [FailureKind.LOGIN, FailureKind.BASE_IMAGE])
+def test_a_named_context_that_nobody_declares_is_answered_with_the_key(
+    repository: Repository, kind: FailureKind
+) -> None:
+    text = "FROM debian AS build\nFROM debian\nCOPY --from=build /a /\nCOPY --from=shared /x /\n"
+    reason = "shared: failed to resolve source metadata for docker.io/library/shared:latest: no"
+    failure = BuildFailure(reason, (), kind, "COPY --from=shared /x /")
+    result = explain(repository, text, failure)
+    assert result.kind is kind
+    assert result.reason.startswith(reason)
+    assert (
+        "`build-contexts: {shared: FOLDER}` for this image in .github/image-size.y" in result.reason
+    )
+    assert "--build-context shared=FOLDER" in result.reason
+    other = BuildFailure(reason.replace("shared", "debian"), (), kind, "FROM debian")
+    assert explain(repository, text, other) == other
