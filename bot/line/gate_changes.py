@@ -48,15 +48,24 @@ def list_gate_changes(
         return ()
     base_sha, head_sha = request.base.commit.sha, request.head.commit.sha
     trees = git.list_files(base_sha), git.list_files(head_sha)
+    path = _find_config_path(git, request)
+    changed = index_tree(trees[0]).list_changes(index_tree(trees[1]))
     changes = (
-        *(_list_config_file_changes(git, request, trees) if request.configs.path else ()),
+        *(_list_config_file_changes(git, request, trees) if path else ()),
         *_list_config_changes(git, request, images, trees, contexts),
-        *list_provider_changes(images, _find_added_file(request), request.configs.path),
+        *list_provider_changes(images, _find_added_file(request), path, changed),
         *_list_file_changes(git, (base_sha, head_sha), trees, request.configs.base),
     )
     if not request.has_base_rules:
         changes = tuple(replace(change, result=Outcome.PASS) for change in changes)
     return tuple(sorted(changes, key=lambda change: change.result is not Outcome.WARN))
+
+
+def _find_config_path(git: Git, request: ReviewRequest) -> str:
+    """Return the path of the configuration file; empty if neither revision has one."""
+    path, revisions = request.configs.path, (request.head, request.base)
+    shas = [revision.commit.sha for revision in revisions if revision and path]
+    return path if any(find_config_file(git, sha, path) is not None for sha in shas) else ""
 
 
 def _find_added_file(request: ReviewRequest) -> ProjectConfig | None:
@@ -73,13 +82,14 @@ def _list_config_changes(
     contexts: ContextFinder,
 ) -> tuple[GateChange, ...]:
     configs = request.configs
-    pair = ConfigPair(configs.path, configs.base, configs.head)
+    pair = ConfigPair(_find_config_path(git, request), configs.base, configs.head)
     base_sha = request.base.commit.sha if request.base else ""
     finder = RenameFinder(git, base_sha, request.head.commit.sha)
     facts = DeclarationFacts(
         detect_host_platform(),
         finder.find_moved(trees, list_renamed_dockerfiles(images)),
         find_moved_folders(trees, list_replaced_folders(images)),
+        index_tree(trees[0]).list_changes(index_tree(trees[1])),
         _discover_base_images(git, request, base_sha, contexts),
     )
     return list_config_changes(pair, request.overrides, images, facts)

@@ -106,7 +106,8 @@ class ImageSpec:
     repository, `docker-image://` references or URLs. `baseline` is a published image to compare
     with, in place of a build of base. `context_reason` says why `context` is what it is, unless
     somebody wrote it down; `missing_sources` are not in such a context, though the Dockerfile
-    copies them, and other folders would do as well if it `is_context_open`. `title` is what people
+    copies them, and other folders would do as well if it `is_context_open`. `declared_in` is the
+    compose or bake file that declares the build, if one does. `title` is what people
     see in place of `name`, once the other images of the report are known; it declares nothing.
     """
 
@@ -124,6 +125,7 @@ class ImageSpec:
     baseline: str | None = None
     context_source: ContextSource = ContextSource.DEFAULT
     context_reason: str = ""
+    declared_in: str = field(default="", compare=False)
     missing_sources: tuple[MissingSource, ...] = ()
     is_context_open: bool = False
     title: str = field(default="", compare=False)

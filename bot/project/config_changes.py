@@ -10,7 +10,7 @@ from bot.model.report import GateChange, GateKind, Outcome
 from bot.model.spec import Budget
 from bot.project.budget_changes import NOTHING, compare_budgets
 from bot.project.config_file import ProjectConfig
-from bot.project.declaration_changes import DeclarationFacts, compare_declarations
+from bot.project.declaration_changes import DeclarationFacts, compare_declarations, find_source
 from bot.project.image_plan import PlannedImage
 from bot.project.overrides import Overrides
 from bot.project.trusted_needs import list_need_changes
@@ -42,7 +42,7 @@ def list_config_changes(
     # Without a file, base's only limits are those of the caller.
     has_rules = pair.base is not None or bool(overrides.limit_names)
     changes = (
-        *_list_dropped(pair, images),
+        *_list_dropped(pair, images, facts),
         *_compare_common_budget(pair, base, overrides),
         *_compare_images(pair, base, images),
         *(compare_declarations(images, facts, pair.path) if has_rules else ()),
@@ -56,7 +56,9 @@ def list_config_changes(
     return tuple(change for change in unique if change.result is Outcome.WARN or not is_new)
 
 
-def _list_dropped(pair: ConfigPair, images: Sequence[PlannedImage]) -> Iterator[GateChange]:
+def _list_dropped(
+    pair: ConfigPair, images: Sequence[PlannedImage], facts: DeclarationFacts
+) -> Iterator[GateChange]:
     for image in images:
         if image.is_dropped:
             spec = image.base or image.spec
@@ -66,7 +68,7 @@ def _list_dropped(pair: ConfigPair, images: Sequence[PlannedImage]) -> Iterator[
                 "reviewed",
                 _describe_dropped(image),
                 Outcome.WARN,
-                pair.path,
+                find_source((spec,), facts.changed, pair.path),
             )
 
 

@@ -26,13 +26,15 @@ class DeclarationFacts:
     """Facts beside the declarations that decide if two of them are of the same image.
 
     An image without a platform is built for the machine's own. `moved` has Dockerfiles that are the
-    same file under another path, `moved_folders` folders with the same files. `discovered` has the
-    images that base reviews without a file, by their Dockerfiles; empty if it has one.
+    same file under another path, `moved_folders` folders with the same files, `changed` all files
+    that differ. `discovered` has the images that base reviews without a file, by their Dockerfiles;
+    empty if it has one.
     """
 
     own_platform: str = ""
     moved: Collection[tuple[str, str]] = ()
     moved_folders: Collection[tuple[str, str]] = ()
+    changed: Collection[str] = ()
     discovered: Mapping[str, ImageSpec] = field(default_factory=dict)
 
 
@@ -52,7 +54,24 @@ def compare_declarations(
             continue
         for what, before, after in list_differences(old, new, facts):
             subject = f"the {what} of the image {new.name}"
-            yield GateChange(GateKind.IMAGE, subject, before, after, Outcome.WARN, file)
+            source = find_source((new, old), facts.changed, file)
+            yield GateChange(GateKind.IMAGE, subject, before, after, Outcome.WARN, source)
+
+
+def find_source(specs: Sequence[ImageSpec | None], changed: Collection[str], file: str) -> str:
+    """Return the file in which a declaration was changed, of those that may have it.
+
+    They are the compose or bake file of one side, the configuration `file`, which is empty if there
+    is none, and the Dockerfile. If none of them differs, it is the first one.
+    """
+    declared = [spec for spec in specs if spec]
+    paths = [
+        *(spec.declared_in for spec in declared),
+        file,
+        *(spec.dockerfile for spec in declared),
+    ]
+    paths = [path for path in paths if path]
+    return next((path for path in paths if path in changed), paths[0])
 
 
 def list_renamed_dockerfiles(images: Sequence[PlannedImage]) -> frozenset[tuple[str, str]]:

@@ -277,7 +277,13 @@ def _make_image(
         contexts[key] = (
             TARGET_PREFIX + image_names.get((build.file, target), target) if is_target else value
         )
-    return replace(build.spec, name=name, build_contexts=contexts, context_reason=build.file.path)
+    return replace(
+        build.spec,
+        name=name,
+        build_contexts=contexts,
+        context_reason=build.file.path,
+        declared_in=build.file.paths[-1],
+    )
 
 
 def _take_build_of(spec: ImageSpec, declared: Sequence[ImageSpec]) -> ImageSpec:
@@ -291,5 +297,6 @@ def _take_build_of(spec: ImageSpec, declared: Sequence[ImageSpec]) -> ImageSpec:
                 build_contexts=other.build_contexts,
                 context_source=other.context_source,
                 context_reason=other.context_reason,
+                declared_in=other.declared_in,
             )
     return spec

@@ -67,6 +67,7 @@ def complete_spec(spec: ImageSpec, other: ImageSpec) -> ImageSpec:
         context=source.context,
         context_source=source.context_source,
         context_reason=source.context_reason,
+        declared_in=spec.declared_in or other.declared_in,
         target=spec.target or other.target,
         build_args={**other.build_args, **spec.build_args},
         platform=spec.platform or other.platform,

@@ -4,12 +4,12 @@ An image that is built on another base than before is not what a limit on its gr
 a small image under the name of a published one hides what grows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from bot.model.report import GateChange, GateKind, Outcome
 from bot.model.spec import ImageSpec
 from bot.project.config_file import ProjectConfig
-from bot.project.declaration_changes import DeclarationFacts, list_differences
+from bot.project.declaration_changes import DeclarationFacts, find_source, list_differences
 from bot.project.image_chains import (
     ChainedImage,
     ImageChains,
@@ -62,12 +62,16 @@ def _compare_links(
 
 
 def list_provider_changes(
-    images: Sequence[PlannedImage], added_config: ProjectConfig | None, path: str
+    images: Sequence[PlannedImage],
+    added_config: ProjectConfig | None,
+    path: str,
+    changed: Collection[str] = (),
 ) -> tuple[GateChange, ...]:
     """Return a warning for each name that means another build of the repository than in base.
 
     `added_config` is head's configuration if base has none: what that says is no rule of base. An
     image that is reviewed itself is the same one: what it declares otherwise is said of it.
+    `changed` has the files that differ, `path` is that of the configuration.
     """
     pairs = {
         (identify(image.base), identify(image.head))
@@ -87,7 +91,7 @@ def list_provider_changes(
             _describe(change.before),
             _describe_after(change),
             Outcome.WARN,
-            path,
+            find_source((change.after, change.before), changed, path),
         )
         for change in changes.values()
         if not _is_renamed_target(change)

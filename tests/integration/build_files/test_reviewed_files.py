@@ -177,7 +177,26 @@ def test_another_build_in_a_file_is_a_change_of_the_rules(
 ) -> None:
     world.declare({**FILES, CONFIG: "budget: {max-growth: 1MB}"})
     changes = world.list_gate_changes({"compose.yaml": f"services: {{api: {{build: {build}}}}}"})
-    assert [(x.subject, x.result) for x in changes] == [(subject, Outcome.WARN)]
+    assert [(x.subject, x.result, x.file) for x in changes] == [
+        (subject, Outcome.WARN, "compose.yaml")
+    ]
+
+
+def test_a_change_of_a_declaration_names_the_file_that_has_it(world: World) -> None:
+    config = "images: [{name: api, dockerfile: api/Dockerfile, build-args: {A: %s}}]"
+    world.declare({**FILES, CONFIG: config % "1"})
+    (change,) = world.list_gate_changes({CONFIG: config % "2"})
+    assert change.file == CONFIG
+    compose = "services: {api: {build: {context: api}}}"
+    (change,) = world.list_gate_changes({"compose.yaml": compose})
+    assert (change.subject, change.file) == ("the context of the image api", "compose.yaml")
+
+
+def test_another_base_image_names_the_file_that_says_so(world: World) -> None:
+    world.declare(SIBLINGS)
+    compose = str(SIBLINGS["compose.yaml"]).replace("base/Dockerfile", "tests/base/Dockerfile")
+    files = {x.subject: x.file for x in world.list_gate_changes({"compose.yaml": compose})}
+    assert files["the base image org/base:latest"] == "compose.yaml"
 
 
 def test_a_stage_that_a_file_no_longer_names_is_still_reviewed(world: World) -> None:
