@@ -20,6 +20,7 @@ from bot.project.declared_builds import (
     DeclaredBuild,
     FileBuilds,
     SkippedBuild,
+    add_machine_options,
     locate_builds,
 )
 from bot.project.git_tree import GitTree
@@ -130,7 +131,8 @@ class BuildFileReader:
         output = self._print(files, group.folder, names)
         file = BuildFile(group.paths, group.source, group.folders)
         targets = parse_bake_document(output)
-        return locate_builds(file, targets, revision.tree, revision.name_last_stage)
+        builds = locate_builds(file, targets, revision.tree, revision.name_last_stage)
+        return add_machine_options(builds, revision.unused_keys)
 
     def _print(self, files: Mapping[str, bytes], folder: str, names: Sequence[str]) -> bytes:
         key = (tuple(sorted(files.items())), folder, tuple(names))
@@ -150,10 +152,12 @@ class _Revision:
 
     def __init__(self, git: Git, dockerfiles: Dockerfiles, sha: str, tree: GitTree) -> None:
         self._git, self._dockerfiles, self._sha, self.tree = git, dockerfiles, sha, tree
+        self.unused_keys: dict[str, tuple[str, ...]] = {}
 
     def collect(self, group: BuildFileGroup) -> Mapping[str, bytes]:
         """Return the files that bake needs to read a group; none if they build nothing."""
         files: dict[str, bytes] = {}
+        self.unused_keys.clear()
         has_builds = [self._add_file(path, files) for path in group.paths]
         return files if any(has_builds) else {}
 
@@ -180,6 +184,8 @@ class _Revision:
             raise BuildFileMistake(f"it reads more than {_MAX_FILES} files")
         reduced = reduce_compose_file(self._read(path).decode(errors="replace"), path)
         files[path] = reduced.content
+        for service, keys in reduced.unused_keys.items():
+            self.unused_keys[service] = (*self.unused_keys.get(service, ()), *keys)
         variables = str(PurePosixPath(path).with_name(_VARIABLES_NAME))
         for name in (*reduced.variable_files, *((variables,) if variables in self.tree else ())):
             files[name] = self._read(name)

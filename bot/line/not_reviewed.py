@@ -1,6 +1,6 @@
 """The report's notes on what is not reviewed, or not built as a file declares it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot.line.bake_files import BuildFileProblem, BuildFileReader, RevisionBuilds
@@ -13,6 +13,14 @@ from bot.model.report import GateChange, GateKind, NotReviewed, Outcome, Report
 from bot.project.build_file_groups import UnreadFile
 
 _MAX_NOTES = 10
+# Options of compose and bake files -> the keys that give a build the same.
+_KEYS = {
+    "network": "network",
+    "extra_hosts": "add-hosts",
+    "extra-hosts": "add-hosts",
+    "secrets": "secrets",
+    "ssh": "ssh",
+}
 _UNREADABLE = "cannot be read, so its images are those that are discovered"
 
 
@@ -106,12 +114,25 @@ def _explain_unread(file: UnreadFile) -> str:
     )
 
 
+def _explain_options(options: Sequence[str]) -> str:
+    """Say where to set what a build is given by nobody, or that it is not supported."""
+    keys = dict.fromkeys(_KEYS[option] for option in options if option in _KEYS)
+    parts = []
+    if keys:
+        names = ", ".join(f"`{key}`" for key in keys)
+        parts.append(f"set {names} as inputs, options or in the configuration of the base")
+    others = [option for option in options if option not in _KEYS]
+    if others:
+        parts.append(f"{', '.join(others)} cannot be set for a review")
+    return "; ".join(parts)
+
+
 def _describe_builds(builds: RevisionBuilds) -> tuple[str, ...]:
     """Return a sentence for each build that is not as its file declares it."""
     skipped = [f"{x.name} of {x.file} is not reviewed: {x.reason}." for x in builds.skipped]
     options = [
         f"{build.spec.name} of {build.file.path} is built without "
-        f"{', '.join(build.machine_options)}: only inputs and the base's configuration give that."
+        f"{', '.join(build.machine_options)}: {_explain_options(build.machine_options)}."
         for build in builds.builds
         if build.machine_options
     ]

@@ -7,7 +7,7 @@ the machine, which nothing of a pull request may read.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -22,6 +22,11 @@ _BUILD_KEYS = (
     *("additional_contexts", "x-bake"),
 )
 _BAKE_KEYS = ("tags", "platforms", "contexts")
+# What a build asks of the machine, or of who runs it: a pull request cannot give it to itself.
+_UNUSED_KEYS = (
+    *("network", "extra_hosts", "secrets", "ssh", "privileged", "entitlements", "shm_size"),
+    *("ulimits", "isolation", "cache_from", "cache_to"),
+)
 
 
 class BuildFileMistake(Exception):
@@ -33,12 +38,14 @@ class ComposeFile:
     """The part of a compose file that builds need, as JSON, which is YAML.
 
     `compose_files` and `variable_files` are the paths in the repository that it reads besides.
+    `unused_keys` has the keys of builds that are not used, by services.
     """
 
     content: bytes
     has_builds: bool
     compose_files: tuple[str, ...] = ()
     variable_files: tuple[str, ...] = ()
+    unused_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def reduce_compose_file(text: str, path: str) -> ComposeFile:
@@ -74,6 +81,7 @@ def reduce_compose_file(text: str, path: str) -> ComposeFile:
         bool(includes) or any(map(_has_build, services.values())),
         _resolve_all(extended, folder),
         _resolve_all(variables, folder),
+        _list_unused_keys(_get_mapping(data, "services")),
     )
 
 
@@ -105,6 +113,18 @@ def _resolve_all(paths: list[str], folder: str) -> tuple[str, ...]:
             raise BuildFileMistake(reason)
         resolved.append(target)
     return tuple(resolved)
+
+
+def _list_unused_keys(services: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """Return the keys of builds that are left out, by the names that bake has for services."""
+    unused = {}
+    for name, declared in services.items():
+        service = _drop_tag(declared)
+        build = _drop_tag(service.get("build")) if isinstance(service, Mapping) else None
+        settings = build if isinstance(build, Mapping) else {}
+        if keys := tuple(key for key in _UNUSED_KEYS if _drop_tag(settings.get(key))):
+            unused[name.replace(".", "_")] = keys
+    return unused
 
 
 def _has_build(service: Any) -> bool:

@@ -90,6 +90,20 @@ def locate_builds(
     return FileBuilds(tuple(builds), tuple(skipped))
 
 
+def add_machine_options(builds: FileBuilds, options: Mapping[str, Sequence[str]]) -> FileBuilds:
+    """Return builds with further options that only the caller or the base may give them."""
+    added = (
+        replace(
+            build,
+            machine_options=tuple(
+                dict.fromkeys((*build.machine_options, *options.get(build.spec.name, ())))
+            ),
+        )
+        for build in builds.builds
+    )
+    return replace(builds, builds=tuple(added))
+
+
 def merge_images(
     discovered: Sequence[ImageSpec], builds: Sequence[DeclaredBuild]
 ) -> tuple[ImageSpec, ...]:

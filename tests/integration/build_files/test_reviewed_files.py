@@ -129,6 +129,19 @@ def test_a_usual_file_that_is_not_read_is_named(world: World) -> None:
     assert left_out == report.not_reviewed
 
 
+def test_what_a_compose_file_gives_a_build_in_vain_is_said(world: World) -> None:
+    build = "{context: api, network: host, secrets: [npm], shm_size: 1gb, cache_from: [x]}"
+    files = {**FILES, "compose.yaml": f"services: {{my.api: {{build: {build}}}}}"}
+    world.declare(files)
+    request = world.change({"api/a": ""})
+    report = add_not_reviewed(world.git, Report(Mode.REVIEW, ()), request, world.contexts)
+    assert report.notes[-1] == (
+        "my_api of compose.yaml is built without network, secrets, shm_size, cache_from: set "
+        "`network`, `secrets` as inputs, options or in the configuration of the base; shm_size, "
+        "cache_from cannot be set for a review."
+    )
+
+
 def test_a_listed_image_keeps_the_context_that_compose_declares(world: World) -> None:
     config = "images: [{name: api, dockerfile: api/Dockerfile, budget: {max-size: 1MB}}]"
     images = world.declare({**FILES, CONFIG: config})
