@@ -25,6 +25,10 @@ _DEFAULT_FIX = "run the same git command by hand to see more"
 # Words in git's messages -> what to do about it; the first that fits.
 _FIXES = (
     (
+        ("unknown repository extension", "Expected git repo version"),
+        "install a newer git: 2.45 reads repositories with reftables, and so does the action",
+    ),
+    (
         ("transport 'file' not allowed", "transport 'ext' not allowed"),
         "give the submodule the address of a server: git itself refuses this one",
     ),

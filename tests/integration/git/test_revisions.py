@@ -23,6 +23,19 @@ def test_a_missing_git_program_is_an_error(open_git: OpenGit, origin: Repository
         open_git(origin.path, PATH="/nonexistent").resolve_revision("HEAD")
 
 
+def test_a_repository_that_git_is_too_old_for_is_an_error(
+    open_git: OpenGit, origin: Repository
+) -> None:
+    """As one with reftables is for git before 2.45."""
+    origin.commit({"a": "1"})
+    origin.git("config", "core.repositoryFormatVersion", "1")
+    origin.git("config", "extensions.ofTomorrow", "true")
+    with pytest.raises(GitError) as caught:
+        open_git(origin.path).resolve_head()
+    assert "unknown repository extension" in caught.value.why
+    assert "install a newer git" in caught.value.fix
+
+
 @pytest.mark.parametrize(
     "name", ["nope", "--help", "-x", "HEAD~7", "$(touch x)", "a b", "", "@{", ":/x"]
 )

@@ -12,7 +12,7 @@ from tests.support.engine.commands import run
 from tests.support.engine.machine import CA_BUNDLE, make_search_path
 from tests.support.engine.packages import find_mirror
 
-DEBIAN = "bookworm"
+DEBIAN, NEXT_DEBIAN = "bookworm", "trixie"
 # What Debian's own slim images leave out; copyright files stay, as the licences ask.
 SLIM = (
     "path-exclude=/usr/share/doc/*",
@@ -44,7 +44,9 @@ FINISH = (
 MERGED_USR = "/usr/share/mmdebstrap/hooks/merged-usr"
 
 
-def make_debian_command(target: Path, mirror: str, dpkg_options: tuple[str, ...]) -> list[str]:
+def make_debian_command(
+    target: Path, mirror: str, dpkg_options: tuple[str, ...], release: str = DEBIAN
+) -> list[str]:
     """Return the command for the smallest Debian with apt and certificates."""
     uploads = (f"upload {shlex.quote(str(SETTINGS / name))} {to}" for name, to in PLACES.items())
     return [
@@ -52,24 +54,24 @@ def make_debian_command(target: Path, mirror: str, dpkg_options: tuple[str, ...]
         *("--include=usr-is-merged,ca-certificates", f"--hook-dir={MERGED_USR}"),
         *(f"--dpkgopt={option}" for option in dpkg_options),
         *(f"--customize-hook={hook}" for hook in (*uploads, *FINISH)),
-        *(DEBIAN, str(target), *list_debian_sources(mirror)),
+        *(release, str(target), *list_debian_sources(mirror, release)),
     ]
 
 
-def list_debian_sources(mirror: str) -> list[str]:
+def list_debian_sources(mirror: str, release: str = DEBIAN) -> list[str]:
     """Return source lines for mmdebstrap; the security archive is a sibling."""
     security = mirror.rstrip("/").removesuffix("/debian") + "/debian-security"
     return [
-        f"deb {mirror} {DEBIAN} main",
-        f"deb {mirror} {DEBIAN}-updates main",
-        f"deb {security} {DEBIAN}-security main",
+        f"deb {mirror} {release} main",
+        f"deb {mirror} {release}-updates main",
+        f"deb {security} {release}-security main",
     ]
 
 
-def make_debian(dpkg_options: tuple[str, ...], target: Path) -> None:
+def make_debian(dpkg_options: tuple[str, ...], target: Path, release: str = DEBIAN) -> None:
     """Write a root file system as a tar file."""
     run(
-        make_debian_command(target, find_mirror(), dpkg_options),
+        make_debian_command(target, find_mirror(), dpkg_options, release),
         "A Debian base image could not be made.",
         "see that this machine reaches its Debian mirror (`apt-get update`), then try again.",
         {**os.environ, "PATH": make_search_path()},
@@ -79,6 +81,7 @@ def make_debian(dpkg_options: tuple[str, ...], target: Path) -> None:
 MAKERS: Mapping[str, Callable[[Path], None]] = {
     "debian.tar": partial(make_debian, ()),
     "debian-slim.tar": partial(make_debian, SLIM),
+    "debian-slim-trixie.tar": partial(make_debian, SLIM, release=NEXT_DEBIAN),
 }
 
 
