@@ -123,15 +123,17 @@ class Job:
     def run_container(self, engine: PrivateEngine, image: str) -> FinishedJob:
         """Run the action's image, with the folders and the socket that the runner mounts."""
         files = self._files()
-        (self.folder / "home").mkdir()
+        for name in ("home", "temp"):
+            (self.folder / name).mkdir(exist_ok=True)
         mounts = {
             self.workspace: "/github/workspace",
             self.folder / "home": "/github/home",
+            self.folder / "temp": "/github/runner_temp",
             files: "/github/file_commands",
             engine.socket: "/var/run/docker.sock",
         }
         variables = self.variables("/github/workspace", "/github/file_commands")
-        variables |= {"HOME": "/github/home"}
+        variables |= {"HOME": "/github/home", "RUNNER_TEMP": "/github/runner_temp"}
         command = [str(engine.paths.client / "bin/docker"), "run", "--rm", "--network", "host"]
         command += ["--workdir", "/github/workspace"]
         command += [word for at, to in mounts.items() for word in ("--volume", f"{at}:{to}")]

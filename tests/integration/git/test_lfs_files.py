@@ -7,35 +7,11 @@ import pytest
 
 from tests.integration.git.clones import OpenGit, programs_without_ssh
 from tests.support.git_server import GitServer
+from tests.support.lfs_clone import install_lfs, keep_object, make_pointer
 from tests.support.repository import Repository
 
 ATTRIBUTES = "*.bin filter=lfs diff=lfs merge=lfs -text\n"
 CONTENT = b"content\r\n" * 1000
-
-
-def make_pointer(content: bytes) -> str:
-    oid = hashlib.sha256(content).hexdigest()
-    return f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {len(content)}\n"
-
-
-def install(repository: Repository) -> None:
-    """Write what actions/checkout with `lfs: true` leaves in the configuration."""
-    for key, value in {
-        "clean": "git-lfs clean -- %f",
-        "smudge": "git-lfs smudge -- %f",
-        "process": "git-lfs filter-process",
-        "required": "true",
-    }.items():
-        repository.git("config", f"filter.lfs.{key}", value)
-
-
-def keep(repository: Repository, content: bytes) -> Path:
-    """Write an object to the clone's own LFS store."""
-    oid = hashlib.sha256(content).hexdigest()
-    path = repository.path / ".git/lfs/objects" / oid[:2] / oid[2:4] / oid
-    path.parent.mkdir(parents=True)
-    path.write_bytes(content)
-    return path
 
 
 def commit_pointer(repository: Repository, content: bytes) -> str:
@@ -55,8 +31,8 @@ def test_unresolved_git_lfs_pointers_are_named(open_git: OpenGit, origin: Reposi
 
 def test_contents_are_those_of_the_clones_own_store(open_git: OpenGit, origin: Repository) -> None:
     head = commit_pointer(origin, CONTENT)
-    stored = keep(origin, CONTENT)
-    install(origin)
+    stored = keep_object(origin, CONTENT)
+    install_lfs(origin)
     with open_git(origin.path).temporary_worktree(head) as worktree:
         assert (worktree.root / "d/a.bin").read_bytes() == CONTENT
         assert (worktree.lfs_pointers, worktree.notes) == ({}, ())
@@ -66,7 +42,7 @@ def test_contents_are_those_of_the_clones_own_store(open_git: OpenGit, origin: R
 
 def test_a_kept_object_of_another_size_is_not_taken(open_git: OpenGit, origin: Repository) -> None:
     head = commit_pointer(origin, CONTENT)
-    keep(origin, CONTENT).write_bytes(CONTENT[:-1])
+    keep_object(origin, CONTENT).write_bytes(CONTENT[:-1])
     with open_git(origin.path).temporary_worktree(head) as worktree:
         assert list(worktree.lfs_pointers) == ["d/a.bin"]
 
@@ -76,7 +52,7 @@ def test_missing_contents_are_fetched_from_the_server(
     open_git: OpenGit, origin: Repository, server: GitServer, tmp_path: Path, is_ssh: bool
 ) -> None:
     head = commit_pointer(origin, CONTENT)
-    install(origin)
+    install_lfs(origin)
     url = "git@127.0.0.1:octo/app.git" if is_ssh else f"{server.url}/octo/app"
     origin.git("remote", "add", "origin", url)
     server.lfs_objects = {hashlib.sha256(CONTENT).hexdigest(): CONTENT}
@@ -122,7 +98,7 @@ def test_contents_that_cannot_be_had_stay_pointers_with_the_reason(
     other = b"other"
     origin.commit({"e.bin": make_pointer(other)})
     head = commit_pointer(origin, CONTENT)
-    install(origin)
+    install_lfs(origin)
     origin.git("remote", "add", "origin", f"{server.url}/octo/app")
     server.lfs_objects = {hashlib.sha256(other).hexdigest(): other}
     if stored is not None:
@@ -136,6 +112,6 @@ def test_contents_that_cannot_be_had_stay_pointers_with_the_reason(
 
 def test_without_a_server_contents_stay_pointers(open_git: OpenGit, origin: Repository) -> None:
     head = commit_pointer(origin, CONTENT)
-    install(origin)
+    install_lfs(origin)
     with open_git(origin.path).temporary_worktree(head) as worktree:
         assert list(worktree.lfs_pointers) == ["d/a.bin"]

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from tests.integration.git.clones import OpenGit
-from tests.integration.git.test_lfs_files import ATTRIBUTES, CONTENT, install, keep, make_pointer
+from tests.integration.git.test_lfs_files import ATTRIBUTES, CONTENT
 from tests.integration.git.test_partial_clones import clone
 from tests.integration.git.test_submodules import add
 from tests.support.git_server import GitServer
+from tests.support.lfs_clone import install_lfs, keep_object, make_pointer
 from tests.support.repository import Repository
 
 PATHS = {"app/a", "app/deep/b"}
@@ -74,8 +75,8 @@ def test_all_files_are_written_where_attributes_name_a_filter(
         "other/y.bin": make_pointer(b"missing"),
     }
     head = commit(origin, pointers)
-    keep(origin, CONTENT)
-    install(origin)
+    keep_object(origin, CONTENT)
+    install_lfs(origin)
     origin.git("config", "lfs.url", "http://127.0.0.1:1")
     git = open_git(origin.path)
     with git.temporary_worktree(head, {*PATHS, "app/x.bin"}) as part:
