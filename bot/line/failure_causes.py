@@ -30,9 +30,8 @@ def find_cause(git: Git, sha: str, production: Production) -> Production:
     if failure.kind is FailureKind.MISSING_FILE and failure.subject:
         return replace(production, result=_explain_missing(git, sha, production, failure))
     if failure.kind in _KINDS_OF_A_NAME:
-        result = _explain_name(plan, failure)
-        return replace(production, result=_explain_context_name(plan, result))
-    return production
+        failure = _explain_name(plan, failure)
+    return replace(production, result=_explain_context_name(plan, failure))
 
 
 def _explain_missing(

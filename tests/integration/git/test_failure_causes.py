@@ -87,7 +87,7 @@ def test_a_run_that_lacks_a_login_is_no_matter_of_arguments(repository: Reposito
     assert explain(repository, text, failure) == failure
 
 
-@pytest.mark.parametrize("kind", [FailureKind.LOGIN, FailureKind.BASE_IMAGE])
+@pytest.mark.parametrize("kind", [FailureKind.LOGIN, FailureKind.BASE_IMAGE, FailureKind.NETWORK])
 def test_a_named_context_that_nobody_declares_is_answered_with_the_key(
     repository: Repository, kind: FailureKind
 ) -> None:
