@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,27 @@ def test_the_two_halves_of_the_fork_set_up_fit_together() -> None:
     assert ours["with"]["report"] == f"{download['path']}/report.json"
     assert fetch["continue-on-error"]
     assert ours["if"] == f"steps.{fetch['id']}.outcome == 'success'"
+
+
+_ENDS = ["success", "failure", "cancelled", "skipped"]
+
+
+@pytest.mark.parametrize("name", ["docs/workflows/matrix.yml", "inputs.md 0"])
+@pytest.mark.parametrize("ends", list(product(_ENDS, _ENDS)), ids="-".join)
+def test_the_last_job_is_green_if_every_image_was_reviewed(
+    name: str, ends: tuple[str, str]
+) -> None:
+    """None is to be reviewed if the plan succeeds and its matrix is empty."""
+    job = find_workflows()[name]["jobs"]["image-size"]
+    assert (job["name"], job["if"]) == ("image size", "always()")
+    (step,) = job["steps"]
+    results = dict(zip(("plan", "review"), ends, strict=True))
+    expressions = {f"${{{{ needs.{key}.result }}}}": end for key, end in results.items()}
+    variables = {key: expressions[value] for key, value in step["env"].items()}
+    ended = subprocess.run(["bash", "-e", "-c", step["run"]], env=variables)
+    expected = [("success", "success"), ("success", "skipped")]
+    is_green = ends[1] == "success" if "plan" not in job["needs"] else ends in expected
+    assert (ended.returncode == 0) is is_green
 
 
 @pytest.mark.parametrize(
