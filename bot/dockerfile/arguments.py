@@ -67,22 +67,29 @@ def split_flags(rest: MappedText, escape: str) -> tuple[tuple[Flag, ...], Mapped
     A lone `--` ends the flags.
     """
     flags: list[Flag] = []
-    rest = rest.lstrip(ASCII_BLANK)
-    while rest.text.startswith("--"):
-        text, length = _read_flag(rest.text, escape)
+    start = _skip_blanks(rest.text, 0)
+    while rest.text.startswith("--", start):
+        text, end = _read_flag(rest.text, start, escape)
         if text == "--":
-            rest = rest[length:]
+            start = end
             break
         name, equals, value = text.removeprefix("--").partition("=")
-        flags.append(Flag(name, value if equals else None, rest[:length].span))
-        rest = rest[length:].lstrip(ASCII_BLANK)
-    return tuple(flags), rest.strip()
+        flags.append(Flag(name, value if equals else None, rest[start:end].span))
+        start = _skip_blanks(rest.text, end)
+    return tuple(flags), rest[start:].strip()
 
 
-def _read_flag(text: str, escape: str) -> tuple[str, int]:
-    """Return the first word without quotes and escapes, and its length as written."""
+def _skip_blanks(text: str, start: int) -> int:
+    while text[start : start + 1] and text[start] in ASCII_BLANK:
+        start += 1
+    return start
+
+
+def _read_flag(text: str, start: int, escape: str) -> tuple[str, int]:
+    """Return the word that starts there without quotes and escapes, and its end."""
     word, quote, escaped = "", "", False
-    for index, character in enumerate(text):
+    for index in range(start, len(text)):
+        character = text[index]
         if escaped:
             word, escaped = word + character, False
         elif character == escape:

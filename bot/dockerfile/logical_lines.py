@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.dockerfile.source_text import BLANK, MappedText, SourceText
+from bot.dockerfile.source_text import BLANK, MappedText, SourceText, join
 
 DIRECTIVE_NAMES = ("syntax", "escape", "check")
 _DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+)")
@@ -62,14 +62,14 @@ def read_logical_line(source: SourceText, first_line: int, escape: str) -> Logic
     content, continues = _strip_continuation(content, escape)
     if not content.text and not continues:
         return None
-    last_line = first_line
+    parts, last_line = [content], first_line
     while continues and last_line < len(source.lines):
         last_line += 1
         line = source.line_text(last_line)
         if line.text.strip(BLANK) and not is_comment(line.text):
             line, continues = _strip_continuation(line, escape)
-            content += line
-    return LogicalLine(content.strip(), first_line, last_line)
+            parts.append(line)
+    return LogicalLine(join(parts).strip(), first_line, last_line)
 
 
 def find_heredoc_end(

@@ -6,9 +6,10 @@ BuildKit. Edits need exact bytes; joined lines and decoded text would lose them.
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 
 BOM = b"\xef\xbb\xbf"
 # Go's unicode.IsSpace; Python's str.isspace() has a few control characters more.
@@ -56,11 +57,7 @@ class MappedText:
         )
 
     def __add__(self, other: "MappedText") -> "MappedText":
-        if not other.text:
-            return self
-        return MappedText(
-            self.text + other.text, self.starts[:-1] + other.starts, self.ends + other.ends
-        )
+        return join((self, other))
 
     @property
     def span(self) -> Span:
@@ -77,10 +74,20 @@ class MappedText:
 
     def remove_matches(self, pattern: re.Pattern[str]) -> "MappedText":
         """Remove everything that the pattern matches."""
-        result, index = self[:0], 0
-        for match in pattern.finditer(self.text):
-            result, index = result + self[index : match.start()], match.end()
-        return result + self[index:]
+        removed = chain.from_iterable(match.span() for match in pattern.finditer(self.text))
+        bounds = [0, *removed, len(self.text)]
+        return join([self[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)])
+
+
+def join(parts: Sequence[MappedText]) -> MappedText:
+    """Join texts of one file, at least one; empty ones leave no trace, unless it is the first."""
+    parts = [parts[0], *(part for part in parts[1:] if part.text)]
+    starts = chain.from_iterable(part.starts[:-1] for part in parts)
+    return MappedText(
+        "".join(part.text for part in parts),
+        (*starts, parts[-1].starts[-1]),
+        tuple(chain.from_iterable(part.ends for part in parts)),
+    )
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ character that it would misread; only the lengths of its results are used.
 
 import io
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from dockerfile_parse import DockerfileParser
 
+from bot.adapters.parsing.shell_nodes import ParsingTime
 from bot.adapters.parsing.shell_parser import parse_script
 from bot.dockerfile.parser import parse_dockerfile
 from bot.dockerfile.shell_script import Script
@@ -45,7 +46,8 @@ def _parse_short(text: bytes) -> Dockerfile:
 
 
 def _parse(text: bytes) -> Dockerfile:
-    return parse_dockerfile(SourceText(text), split_instruction, parse_script)
+    parse = partial(parse_script, parsing_time=ParsingTime())
+    return parse_dockerfile(SourceText(text), split_instruction, parse)
 
 
 def split_instruction(instruction: str) -> tuple[int, int]:

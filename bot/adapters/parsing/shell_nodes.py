@@ -4,14 +4,17 @@ shell_parser.py walks the tree; here single nodes become words, redirections and
 """
 
 import re
+import time
+from dataclasses import dataclass
 
 import tree_sitter_bash
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Tree
 
 from bot.dockerfile.shell_script import Assignment, Redirection, Separator, Word
 from bot.dockerfile.source_text import BLANK, MappedText, Span
 
 _BASH_LANGUAGE = Language(tree_sitter_bash.language())
+_CHUNK_BYTES = 64 << 10
 _DYNAMIC_NODES = (
     "simple_expansion",
     "expansion",
@@ -30,18 +33,32 @@ _ESCAPED_CHARACTER = re.compile(r"\\(?:\n|(.))", re.DOTALL)
 _ESCAPED_QUOTED_CHARACTER = re.compile(r"\\(?:\n|([$`\"\\]))")
 
 
+@dataclass
+class ParsingTime:
+    """The processor time left for the scripts of a file, in seconds.
+
+    Usual ones take some milliseconds. The grammar takes the square of a text that makes no sense in
+    it, so that one of two megabytes would take hours.
+    """
+
+    left_s: float = 2.0
+
+
 class ShellNodes:
     """A script and its syntax tree.
 
-    The grammar counts bytes of the script; `MappedText` counts characters.
+    The grammar counts bytes of the script; `MappedText` counts characters. A script for which the
+    time does not suffice has no nodes and is not complete.
     """
 
-    def __init__(self, script: MappedText) -> None:
+    def __init__(self, script: MappedText, parsing_time: ParsingTime) -> None:
         self._script = script
         widths = (len(character.encode()) for character in script.text)
         self._offsets = [index for index, width in enumerate(widths) for _ in range(width)]
         self._offsets.append(len(script))
-        self.root = Parser(_BASH_LANGUAGE).parse(script.text.encode()).root_node
+        tree = _parse(script.text.encode(), parsing_time)
+        self.is_complete = tree is not None and not tree.root_node.has_error
+        self.root = (tree or Parser(_BASH_LANGUAGE).parse(b"")).root_node
 
     def read_separator(self, operator: str, start: int, end: int) -> Separator:
         """Return a separator that reaches back to the end of the command before.
@@ -85,6 +102,23 @@ class ShellNodes:
 
     def _mapped_text_of(self, node: Node) -> MappedText:
         return self._script[self._offsets[node.start_byte] : self._offsets[node.end_byte]]
+
+
+def _parse(text: bytes, parsing_time: ParsingTime) -> Tree | None:
+    """Parse a script; None if it takes longer than the time that is left."""
+    start_s = time.thread_time()
+
+    def is_too_long(*_progress: object) -> bool:
+        return time.thread_time() - start_s > parsing_time.left_s
+
+    try:  # the parser reports its progress only if it asks for the text itself
+        return Parser(_BASH_LANGUAGE).parse(
+            lambda offset, _: text[offset : offset + _CHUNK_BYTES], progress_callback=is_too_long
+        )
+    except ValueError:
+        return None
+    finally:
+        parsing_time.left_s -= time.thread_time() - start_s
 
 
 def _find_redirection_target(node: Node) -> Node | None:

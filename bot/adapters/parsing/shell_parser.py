@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from bot.adapters.parsing.shell_nodes import ShellNodes
+from bot.adapters.parsing.shell_nodes import ParsingTime, ShellNodes
 from bot.dockerfile.shell_script import Command, CompoundCommand, Script, Separator
 from bot.dockerfile.source_text import MappedText, Span
 
@@ -48,9 +48,12 @@ _COMPOUND_KINDS = {
 }
 
 
-def parse_script(script: MappedText) -> Script:
-    """Parse the commands of a script; their spans are offsets in its file."""
-    reader = _ScriptReader(script)
+def parse_script(script: MappedText, parsing_time: ParsingTime | None = None) -> Script:
+    """Parse the commands of a script; their spans are offsets in its file.
+
+    Scripts of one file share their time. One that takes longer has no commands and is not complete.
+    """
+    reader = _ScriptReader(script, parsing_time or ParsingTime())
     return Script(tuple(reader.commands), reader.is_complete)
 
 
@@ -69,10 +72,10 @@ class _Nesting:
 class _ScriptReader:
     """Walks the tree of a script once and collects its commands."""
 
-    def __init__(self, script: MappedText) -> None:
-        self._nodes = ShellNodes(script)
+    def __init__(self, script: MappedText, parsing_time: ParsingTime) -> None:
+        self._nodes = ShellNodes(script, parsing_time)
         self.commands: list[Command] = []
-        self.is_complete = not self._nodes.root.has_error
+        self.is_complete = self._nodes.is_complete
         self._separator: Separator | None = None
         self._at_branch_start = True
         self._visit(self._nodes.root, _Nesting())

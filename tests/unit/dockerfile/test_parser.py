@@ -68,3 +68,16 @@ def test_instructions_and_their_lines(text: str, expected: list[tuple[str, int, 
 def test_a_file_without_from_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no FROM"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("RUN true " + "a \\\n" * 100_000 + "b", 200_006),
+        ("RUN <<E\n" + "a\r\n" * 30_000 + "E\n", 3),
+        ("RUN " + "--a=b " * 60_000 + "c", 1),
+    ],
+)
+def test_hundreds_of_kilobytes_in_one_instruction_are_read(text: str, length: int) -> None:
+    dockerfile = parse(f"FROM a\n{text}")
+    assert len(dockerfile.stages[0].instructions[0].argument_text) == length

@@ -170,3 +170,18 @@ def test_arbitrary_text_never_raises(text: str) -> None:
         for command in instruction.script.commands if instruction.script else ():
             assert instruction.span.start <= command.span.start <= command.span.end
             assert command.span.end <= instruction.span.end
+
+
+def test_the_scripts_of_a_file_share_the_time_that_they_may_take() -> None:
+    hostile = "RUN " + "=(>" * 100_000
+    dockerfile = DockerfileReader().parse_dockerfile(f"FROM a\n{hostile}\nRUN make\n".encode())
+    first, second = (x.script for x in dockerfile.stages[0].instructions)
+    assert first == Script((), is_complete=False)
+    assert second is not None
+    assert second.is_complete
+    assert [x.name for x in second.commands] == ["make"]
+
+
+def test_a_long_script_has_time_enough() -> None:
+    text = "RUN " + "apt-get install --yes a && (cd b; make) || exit 1; " * 2_000
+    assert script(text)[0].is_complete
