@@ -17,6 +17,9 @@ RUN apt-get update \
 COPY --from=docker /usr/local/bin/docker /usr/local/bin/docker
 COPY --from=docker /usr/local/libexec/docker/cli-plugins/docker-buildx /usr/local/libexec/docker/cli-plugins/docker-buildx
 COPY --from=build /opt/venv /opt/venv
+# The command's name, for jobs that run in this image (GitLab CI, Jenkins).
+RUN printf '#!/bin/sh\nexec /opt/venv/bin/python3 -P -m bot "$@"\n' >/usr/local/bin/image-size-review \
+    && chmod 755 /usr/local/bin/image-size-review
 COPY bot /opt/image-size-review/bot
 ENV PYTHONPATH=/opt/image-size-review
 # Both are set by a release. They come last, so that every layer is cached from one to the next.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import __version__
 from tests.support.action_image import BOUND, build_action_image
 from tests.support.command import start
 from tests.support.engine import PrivateEngine
@@ -84,3 +85,12 @@ def test_the_image_is_small(overlay2_engine: PrivateEngine, image: str) -> None:
     ended = start("measure", image, "--format", "json", environment=overlay2_engine.environment)
     (measured,) = ended.report["images"]
     assert measured["head"]["unpacked_bytes"] < BOUND
+
+
+def test_jobs_of_other_ci_systems_find_the_command(
+    overlay2_engine: PrivateEngine, image: str
+) -> None:
+    """They run a shell in the image, in place of its entry point."""
+    options = ("--rm", "--entrypoint", "sh", image, "-c")
+    version = overlay2_engine.docker("run", *options, "image-size-review --version")
+    assert version == f"image-size-review {__version__}"

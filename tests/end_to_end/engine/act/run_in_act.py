@@ -116,6 +116,31 @@ def act(
     )
 
 
+@pytest.mark.parametrize(("version", "status"), [("0.1.0", 0), ("9.9.9", 1)])
+def test_the_first_job_of_a_release(
+    overlay2_engine: PrivateEngine, tmp_path: Path, version: str, status: int
+) -> None:
+    """The further jobs need other runners, GitHub's identity token and its packages."""
+    overlay2_engine.ensure(RUNNER)
+    checkout = Repository(tmp_path / "checkout")
+    names = (".ci/check-release", ".github/workflows/release.yml", "action.yml", "bot/__init__.py")
+    files: dict[str, str | None] = {name: (ROOT / name).read_text("utf-8") for name in names}
+    files["CHANGELOG.md"] = "# Changes\n\n## 0.1.0, 2026-11-26\n"
+    checkout.commit(files)
+    (checkout.path / names[0]).chmod(0o755)
+    checkout.git("remote", "add", "origin", f"https://github.com/{REPO}")
+    command = [os.environ.get("ACT", "act"), "workflow_dispatch", "--workflows", names[1]]
+    command += ["--job", "version", "--input", f"version={version}", "--pull=false", "--rm"]
+    command += ["--platform", f"ubuntu-latest={RUNNER}", "--no-cache-server"]
+    command += ["--container-daemon-socket", f"unix://{overlay2_engine.socket}"]
+    environment = {**os.environ, **overlay2_engine.environment, "HOME": str(tmp_path)}
+    ended = subprocess.run(
+        command, cwd=checkout.path, env=environment, capture_output=True, text=True, timeout=600
+    )
+    assert ended.returncode == status, ended.stdout + ended.stderr
+    assert ("bot/__init__.py has another version" in ended.stdout + ended.stderr) == bool(status)
+
+
 def outputs(ended: subprocess.CompletedProcess[str]) -> dict[str, str]:
     """Return the action's outputs as the workflow's last step printed them."""
     return dict(re.findall(r"(verdict|delta)=<([^$]*?)>", ended.stdout))
