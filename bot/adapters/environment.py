@@ -8,7 +8,10 @@ import shutil
 from collections.abc import Mapping
 
 # A build must not see these, and the client that sends it does not need them.
-_SECRET_WORDS = ("TOKEN", "SECRET", "PASSWORD", "ACTIONS_", "INPUT_", "STATE_")
+_SECRET_WORDS = (
+    *("TOKEN", "SECRET", "PASSWORD", "ACTIONS_", "INPUT_", "STATE_"),
+    "DOCKER_AUTH_CONFIG",
+)
 
 
 def read_environment() -> Mapping[str, str]:

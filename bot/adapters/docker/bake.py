@@ -8,9 +8,9 @@ needs no engine. Even with `--print` it opens the files that outputs name, and o
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 
+from bot.adapters.docker.client_config import PLUGIN_FOLDERS_KEY, list_plugin_folders
 from bot.adapters.environment import find_program
 from bot.adapters.process import ProcessResult, run_program
 from bot.adapters.temporary_folders import temporary_folder
@@ -19,7 +19,6 @@ from bot.project.compose_file import BuildFileMistake
 _TIMEOUT_S = 20
 _MAX_OUTPUT_BYTES = 4_000_000
 _MAX_REASON_LENGTH = 300
-_PLUGIN_FOLDERS_KEY = "cliPluginsExtraDirs"
 _OVERRIDES = (
     *("*.output=type=cacheonly", "*.cache-from=", "*.cache-to="),
     *("*.secrets=", "*.ssh="),
@@ -42,7 +41,7 @@ class BakePrinter:
                 _write_files(files, root)
                 config.mkdir()
                 (config / "config.json").write_text(
-                    json.dumps({_PLUGIN_FOLDERS_KEY: self._plugin_folders})
+                    json.dumps({PLUGIN_FOLDERS_KEY: list_plugin_folders(self._environment)})
                 )
                 result = self._run(config, root / folder, names)
             except (OSError, ValueError) as problem:  # a path that no file can have
@@ -65,18 +64,6 @@ class BakePrinter:
             folder=folder,
             max_output_bytes=_MAX_OUTPUT_BYTES,
         )
-
-    @cached_property
-    def _plugin_folders(self) -> list[str]:
-        """Return where the user's own docker command finds plug-ins, but for the usual folders."""
-        home = Path(self._environment.get("HOME") or "/")
-        config = Path(self._environment.get("DOCKER_CONFIG") or home / ".docker")
-        folders = [str(config / "cli-plugins")]
-        try:
-            further = json.loads((config / "config.json").read_bytes())[_PLUGIN_FOLDERS_KEY]
-        except (OSError, ValueError, LookupError, TypeError):
-            return folders  # no such file, or none with that key
-        return folders + [x for x in further if isinstance(x, str)]
 
 
 def _write_files(files: Mapping[str, bytes], root: Path) -> None:

@@ -7,9 +7,11 @@ from requests import PreparedRequest, Response, Session
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from bot.adapters.registry.anonymous_auth import AnonymousAuth
-from bot.adapters.registry.challenge import parse_challenge
-from bot.adapters.registry.credentials import Credentials, find_credentials
+from bot.adapters.registry.challenge import Challenge, parse_challenge
+from bot.adapters.registry.client_logins import ClientLogins, Login
+from bot.adapters.registry.credentials import Credentials
 from bot.adapters.registry.token_service import TokenService
+from bot.errors import RegistryError
 from bot.image.archives.reference import ImageReference
 
 
@@ -32,9 +34,10 @@ class RegistryAuth(AuthBase):
         self, session: Session, reference: ImageReference, environment: Mapping[str, str]
     ) -> None:
         """Start without credentials; `has_credentials` turns true once some were found."""
-        self._session, self._reference, self._environment = session, reference, environment
+        self._session, self._reference = session, reference
+        self._logins = ClientLogins(environment)
         self._current_auth: AuthBase = AnonymousAuth()
-        self.has_credentials = False
+        self._login = Login()
 
     def __call__(self, r: PreparedRequest) -> PreparedRequest:
         """Return the request with the current authentication."""
@@ -42,9 +45,19 @@ class RegistryAuth(AuthBase):
 
     @cached_property
     def _credentials(self) -> Credentials | None:
-        credentials = find_credentials(self._reference.domain, self._environment)
-        self.has_credentials = credentials is not None
-        return credentials
+        self._login = self._logins.find(self._reference.domain, self._reference.path)
+        return self._login.credentials
+
+    @property
+    def has_credentials(self) -> bool:
+        """True once credentials were asked for and found."""
+        return self._login.credentials is not None
+
+    def explain(self, error: RegistryError) -> None:
+        """Add to a refusal where the login is from, or why there is none."""
+        login = self._login
+        words = f"the login is from {login.origin}" if login.credentials else login.problem
+        error.why = "; ".join(filter(None, (words, error.why)))
 
     def handle_challenge(self, response: Response) -> bool:
         """Fetch what a 401 asks for; return True if another try makes sense."""
@@ -53,9 +66,7 @@ class RegistryAuth(AuthBase):
         if challenge is None:
             return False
         if challenge.scheme == "bearer":
-            service = TokenService(self._session, self._reference, challenge)
-            token = service.fetch_token(response.url, self._credentials)
-            self._current_auth = BearerAuth(token)
+            self._current_auth = BearerAuth(self._fetch_token(challenge, response.url))
             return True
         credentials = self._credentials
         if (
@@ -68,3 +79,11 @@ class RegistryAuth(AuthBase):
             credentials.username.encode(), credentials.password.encode()
         )
         return True
+
+    def _fetch_token(self, challenge: Challenge, registry_url: str) -> str:
+        service = TokenService(self._session, self._reference, challenge)
+        try:
+            return service.fetch_token(registry_url, self._credentials)
+        except RegistryError as error:
+            self.explain(error)
+            raise

@@ -4,6 +4,7 @@ import re
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -13,7 +14,7 @@ import requests
 from requests import PreparedRequest, RequestException, Response
 from urllib3.exceptions import HTTPError
 
-from bot.adapters.certificates import CA_BUNDLE_VARIABLES, find_ca_bundle
+from bot.adapters.certificates import CA_BUNDLE_VARIABLES, trusted_certificates
 from bot.adapters.registry.auth import RegistryAuth
 from bot.adapters.registry.bounded_answer import AnswerLimits, AnswerTooLarge, read_answer
 from bot.adapters.registry.bounded_connection import BoundedAdapter, LenientBoundedAdapter
@@ -71,7 +72,10 @@ class RegistryClient:
         self._host = _HUB_HOST if reference.domain == DOCKER_HUB else reference.domain
         self._timeouts_s = (_CONNECT_TIMEOUT_S, limits.header_time_s)
         self._remaining_time_s = limits.documents_time_s
-        self._session = _make_session(self._host, environment, limits.header_time_s)
+        self._stack = ExitStack()
+        trusted = self._stack.enter_context(trusted_certificates(environment))
+        bundle = trusted if isinstance(trusted, str) else None
+        self._session = _make_session(self._host, bundle, limits.header_time_s)
         self._auth = RegistryAuth(self._session, reference, environment)
         self._base_url = ""
 
@@ -85,6 +89,7 @@ class RegistryClient:
         trace: TracebackType | None,
     ) -> None:
         self._session.close()
+        self._stack.close()
 
     def fetch_document(self, path: str, tries: int = _DOCUMENT_TRIES) -> tuple[bytes, str]:
         """Return a whole document and the digest the registry states, empty if it states none."""
@@ -123,9 +128,11 @@ class RegistryClient:
             return response
         kind = NotInRegistry if response.status_code == 404 else RegistryError
         with response:
-            raise make_registry_error(
+            error = make_registry_error(
                 kind, response, self._reference, has_credentials=self._auth.has_credentials
             )
+        self._auth.explain(error)
+        raise error
 
     def _get(self, url: str, headers: Mapping[str, str]) -> Response:
         try:
@@ -184,17 +191,14 @@ class _RegistrySession(requests.Session):
             prepared_request.headers.pop("Authorization", None)
 
 
-def _make_session(
-    host: str, environment: Mapping[str, str], header_time_s: float
-) -> requests.Session:
+def _make_session(host: str, bundle: str | None, header_time_s: float) -> requests.Session:
     session = _RegistrySession()
     session.max_redirects = _MAX_REDIRECTS
     # A proxy would not reach a registry on this machine.
     session.trust_env = not _LOOPBACK_HOST.fullmatch(host)
-    ca_bundle = find_ca_bundle(environment)
-    session.verify = ca_bundle or True
+    session.verify = bundle or True
     retries = RegistryRetry.make_default()
     session.mount("http://", BoundedAdapter(header_time_s, max_retries=retries))
-    adapter = LenientBoundedAdapter if ca_bundle else BoundedAdapter
+    adapter = LenientBoundedAdapter if bundle else BoundedAdapter
     session.mount("https://", adapter(header_time_s, max_retries=retries))
     return session

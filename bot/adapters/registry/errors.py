@@ -34,7 +34,10 @@ def _explain_status(
 ) -> tuple[str, str]:
     """Return what happened and what to do."""
     host, status = reference.domain, response.status_code
-    login = f"run `docker login {host}`, or check the name: a missing one gets the same answer"
+    login = (
+        f"run `docker login {host}` (in a workflow set registry-auth or DOCKER_AUTH_CONFIG), or "
+        "check the name: a missing one gets the same answer"
+    )
     if status == 401 and has_credentials:
         return f"{host} does not accept the credentials for {reference.path}.", login
     if status == 401:

@@ -393,7 +393,7 @@ def test_a_credential_helper_without_an_entry_leaves_it_to_the_file(
         ("[]", "it is not an object of JSON"),
         ('{"auths": [1]}', "its 'auths' is not an object"),
         ('{"auths": {"a": 5}}', "its entry of 'auths' for 'a' is not an object"),
-        ('{"credsStore": 5}', "docker-credential-5 is not installed"),
+        ('{"auths": {"a": {"auth": "eA=="}}}', "the 'auth' of its entry for 'a' is not the Base64"),
         ("{", "it is not JSON: Expecting property name"),
     ],
 )
