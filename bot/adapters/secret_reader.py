@@ -5,7 +5,7 @@ hold a token, would hand other secrets to a build.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,11 +46,16 @@ class SecretReader:
         """
         value = self._read_value(source)
         if value:
-            forms = list_secret_forms(value.decode(errors="surrogateescape"))
-            new = tuple(x for x in forms if x not in self._texts and x.isprintable())
+            self.remember((value.decode(errors="surrogateescape"),))
+        return value or None
+
+    def remember(self, values: Iterable[str]) -> None:
+        """Let values be masked from now on, in all their forms."""
+        forms = dict.fromkeys(form for value in values for form in list_secret_forms(value))
+        new = tuple(x for x in forms if x not in self._texts and x.isprintable())
+        if new:
             self._texts.update(dict.fromkeys(new))
             self.announce(new)
-        return value or None
 
     def _read_value(self, source: SecretSource) -> bytes | None:
         match source.kind:

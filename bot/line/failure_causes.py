@@ -19,7 +19,12 @@ from bot.project.path_search import PathSearch
 
 _FROM = re.compile(r"(?:^|: )FROM\b", re.IGNORECASE)
 _ONE_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_KINDS_OF_A_NAME = (FailureKind.REFERENCE, FailureKind.BASE_IMAGE, FailureKind.LOGIN)
+_KINDS_OF_A_NAME = (
+    FailureKind.REFERENCE,
+    FailureKind.BASE_IMAGE,
+    FailureKind.LOGIN,
+    FailureKind.LOGIN_REFUSED,
+)
 
 
 def find_cause(git: Git, sha: str, production: Production) -> Production:

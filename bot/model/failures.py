@@ -22,7 +22,8 @@ class FailureKind(StrEnum):
     IGNORE_FILE = "ignore-file"  # a `.dockerignore` that no build works with
     SECRET = "secret"  # noqa: S105 - a kind, not a password
     SSH = "ssh"  # a key, or an agent that has it
-    LOGIN = "login"
+    LOGIN = "login"  # for a registry or another server
+    LOGIN_REFUSED = "login-refused"  # there was a login for the registry
     BASE_IMAGE = "base-image"  # the registry has no image of that name
     NETWORK = "network"
     DISK = "disk"

@@ -2,9 +2,10 @@
 
 import re
 
-# Tokens of the runner, inputs of the action (which are secrets of the workflow) and its state.
-_RESERVED_NAMES = r"GITHUB_TOKEN|(?:ACTIONS|INPUT|STATE)_.*"
-_OWN_NAMES = r"(?:GITHUB|GH|RUNNER)_.*|CI_JOB_TOKEN|DOCKER_AUTH_CONFIG"
+# Tokens of the runner, inputs of the action (which are secrets of the workflow) and its state, and
+# the logins for registries.
+_RESERVED_NAMES = r"GITHUB_TOKEN|DOCKER_AUTH_CONFIG|(?:ACTIONS|INPUT|STATE)_.*"
+_OWN_NAMES = r"(?:GITHUB|GH|RUNNER)_.*|CI_JOB_TOKEN"
 _FLAGS = re.IGNORECASE | re.DOTALL
 _RUNNER_VARIABLE = re.compile(_RESERVED_NAMES, _FLAGS)
 _OWN_VARIABLE = re.compile(f"{_RESERVED_NAMES}|{_OWN_NAMES}", _FLAGS)

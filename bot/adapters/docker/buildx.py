@@ -21,10 +21,12 @@ from bot.adapters.docker.build_errors import (
 from bot.adapters.docker.build_files import explain_missing_input, name_input
 from bot.adapters.docker.build_hints import add_hint
 from bot.adapters.docker.buildx_command import run_buildx
+from bot.adapters.docker.client_folder import ClientFolder
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.docker.handed_images import HandedImages
 from bot.adapters.docker.image_pins import ImagePinner, describe_base_image
+from bot.adapters.docker.login_failures import explain_login
 from bot.adapters.docker.preparer import Preparer
 from bot.adapters.docker.provided_needs import add_missing, list_provided, provide_needs
 from bot.adapters.environment import find_program, make_child_environment
@@ -75,6 +77,7 @@ class BuildxBuilder:
     ) -> None:
         self._handle, self._progress, self._options = handle, progress, options
         self._environment = make_child_environment(environment)
+        self._client = ClientFolder(environment, options.secrets.remember, progress.write_line)
         self._tags: list[str] = []
         self._preparer = Preparer()
         self._pinner = ImagePinner(handle, environment, self._uses_store)
@@ -148,6 +151,7 @@ class BuildxBuilder:
         preparation = spec.needs.preparation
         pins = self.pin_images((preparation.image,), None) if preparation else Pins()
         timeout_s = spec.needs.timeout_s or self._options.timeout_s
+        self._client.log_in(pins)
 
         def run(step: str, arguments: Sequence[str | Path]) -> ProcessResult:
             flags = ("--progress=plain", "--provenance=false", "--sbom=false")
@@ -177,6 +181,7 @@ class BuildxBuilder:
         # Attestations make an index of the image, which has another size
         # (build-push-action#764).
         output = ("--provenance=false", "--sbom=false", "--load", "--tag", tag)
+        problems = self._client.log_in(pins)
         with (
             provide_dockerfile(spec, root, dockerfile_text) as file,
             provide_needs(spec.needs, self._options.secrets) as provided,
@@ -197,7 +202,8 @@ class BuildxBuilder:
             )
         if result.status == 0:
             return BuiltImage(
-                engine_image(tag), tuple(f"Built although {x}." for x in provided.missing)
+                engine_image(tag),
+                tuple(f"Built although {x}." for x in (*provided.missing, *problems)),
             )
         names = set() if provided.missing else list_provided(spec.needs)
         failure = name_input(parse_build_failure(result, names), spec, root)
@@ -208,6 +214,7 @@ class BuildxBuilder:
         if not self._engine.is_alive:
             reason = f"the Docker Engine stopped answering during the build ({failure.reason})"
             return BuildFailure(reason, failure.log, FailureKind.ENGINE)
+        failure = explain_login(failure, self._client.find_login)
         return add_hint(failure, spec, self._engine.platform)
 
     def _try_build(
@@ -253,7 +260,11 @@ class BuildxBuilder:
         on_line: Callable[[str], None] = lambda line: None,
     ) -> ProcessResult:
         return run_buildx(
-            self._docker_command, arguments, self._environment, timeout_s=timeout_s, on_line=on_line
+            self._docker_command,
+            arguments,
+            self._client.environment,
+            timeout_s=timeout_s,
+            on_line=on_line,
         )
 
     def make_context(self, built: BuiltImage) -> str:
@@ -271,6 +282,7 @@ class BuildxBuilder:
 
     def close(self) -> None:
         """Remove every tag and folder of this run, also after an interruption."""
+        self._client.close()
         self._preparer.close()
         self._handed.close()
         for name in (*self._tags, *self._pinner.tags):

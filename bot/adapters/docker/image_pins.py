@@ -12,11 +12,14 @@ from docker.models.images import Image
 from bot.adapters.docker.engine import DockerEngine
 from bot.adapters.docker.engine_errors import engine_errors
 from bot.adapters.docker.engine_handle import EngineHandle
+from bot.adapters.registry.client_logins import ClientLogins
 from bot.adapters.registry.image import read_registry_config
+from bot.adapters.registry.login_entries import to_engine_login
 from bot.errors import ReviewError
 from bot.image.archives.reference import (
     explain_invalid_reference,
     is_reference,
+    parse_reference,
     split_reference,
 )
 from bot.image.layers.streams import Unreadable
@@ -43,6 +46,7 @@ class ImagePinner:
         uses_store: Callable[[], bool],
     ) -> None:
         self._handle, self._environment = handle, environment
+        self._logins = ClientLogins(environment)
         self._uses_store = uses_store
         self._pinned_images: dict[tuple[str, str | None], _PinnedImage] = {}
         self._tags: list[str] = []
@@ -126,9 +130,17 @@ class ImagePinner:
         return _PinnedImage(tag, base_image)
 
     def _resolve_digest(self, name: str) -> str:
-        """Ask the registry, through the engine, for the digest that a name has now."""
+        """Ask the registry, through the engine, for the digest that a name has now.
+
+        With our own login, and not with that of the SDK, which knows fewer and fails for a helper
+        that is not installed.
+        """
+        reference = parse_reference(name)
+        login = self._logins.try_find(reference.domain, reference.path)
+        access = to_engine_login(login.credentials, reference.domain)
         with engine_errors(f"resolve {name}"):
-            digest = str(self._engine.client.images.get_registry_data(name).id)
+            images = self._engine.client.images
+            digest = str(images.get_registry_data(name, auth_config=access).id)
         return f"{split_reference(name).repository}@{digest}"
 
 

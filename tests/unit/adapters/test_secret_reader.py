@@ -41,7 +41,10 @@ def test_a_secret_is_read_from_its_source(
     assert read(tmp_path, kind, source, NPM_TOKEN="def", EMPTY="") == value
 
 
-@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "INPUT_SECRETS", "COPY"])
+@pytest.mark.parametrize(
+    "name",
+    ["GITHUB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "INPUT_SECRETS", "DOCKER_AUTH_CONFIG", "COPY"],
+)
 def test_no_variable_with_a_token_of_the_job_is_a_secret(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError) as raised:
         read(tmp_path, SecretKind.ENVIRONMENT, name, **{name: TOKEN})
