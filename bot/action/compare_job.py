@@ -21,13 +21,14 @@ def compare_event(job: Job, open_tools: ReviewToolsOpener) -> ReviewResult:
     Nothing is built, and no container is started: the images are read as data.
     """
     with job.open_repository() as git:
-        request = make_compare_request(job, git)
+        request, secrets = make_compare_request(job, git), job.make_secret_reader()
+        options = BuildOptions(secrets=secrets)
         with (
             job.workflow.stop_commands(),
-            open_tools(git, job.environment, make_progress(), BuildOptions()) as tools,
+            open_tools(git, job.environment, make_progress(), options) as tools,
         ):
             report = compare_existing(tools, request, job.inputs.compared_images)
-    return ReviewResult(redact_report(report), request.trusted_config)
+    return ReviewResult(redact_report(report, secrets.texts), request.trusted_config)
 
 
 def make_compare_request(job: Job, git: GitRepository) -> ReviewRequest:

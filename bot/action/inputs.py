@@ -12,6 +12,7 @@ from bot.action.compare_inputs import find_compare_mistakes, pair_images, split_
 from bot.doc_links import doc_url
 from bot.errors import InputError
 from bot.line.compared_images import ComparedImage
+from bot.model.registry_login import RegistryLogin
 from bot.model.sizes import parse_size
 from bot.model.spec import BuildNeeds
 from bot.project.build_needs import parse_build_minutes
@@ -32,6 +33,7 @@ from bot.project.option_values import (
     validate_text,
 )
 from bot.project.overrides import Overrides
+from bot.project.registry_logins import parse_registry_auth
 from bot.project.useless_warnings import find_useless_warnings
 
 INPUT_NAMES = (
@@ -52,6 +54,7 @@ INPUT_NAMES = (
     "add-hosts",
     "build-timeout",
     "prepare",
+    "registry-auth",
     "images",
     "image",
     "base-image",
@@ -90,6 +93,7 @@ class ActionInputs:
     excuses_forks: bool = False
     compared_images: tuple[ComparedImage, ...] = ()
     shards: int | None = None
+    logins: tuple[RegistryLogin, ...] = ()
 
 
 def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
@@ -124,6 +128,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         excuses_forks=reader.parse_choice("unbuildable-from-forks", ("fail", "warn")) == "warn",
         verify_suggestions=reader.parse_choice("verify-suggestions", ("true", "false")) == "true",
         compared_images=pair_images(values),
+        logins=reader.parse_input("registry-auth", parse_registry_auth) or (),
     )
     if not reader.mistakes:
         reader.mistakes += _find_limit_mistakes(inputs.overrides)

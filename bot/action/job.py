@@ -17,6 +17,9 @@ from bot.adapters.certificates import trusted_certificates
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.workflow_commands import RunnerCommands
+from bot.adapters.registry.client_logins import ClientLogins
+from bot.adapters.registry.login_variable import add_logins
+from bot.adapters.secret_reader import SecretReader
 from bot.errors import InputError, PublishError
 from bot.project.overrides import Overrides
 from bot.pull_request.event import Activity, Event, PullRequest, apply_mode, read_event
@@ -101,6 +104,14 @@ class Job:
         folder = find_clone(self.workflow.workspace, self.inputs.path)
         return GitRepository(folder, self.environment, self.server_url, self.inputs.token)
 
+    def make_secret_reader(self) -> SecretReader:
+        """Return a reader of secrets that has masked the logins for registries already."""
+        secrets = SecretReader(
+            self.environment, self.workflow.workspace, self.inputs.token, self.workflow.mask_values
+        )
+        secrets.remember(ClientLogins(self.environment).list_secrets())
+        return secrets
+
     def log_notice(self, problem: PublishError) -> None:
         """Write a notice to the log: a failed request to GitHub never fails the job."""
         self.workflow.notice(str(problem))
@@ -119,12 +130,13 @@ class Job:
 
 
 def read_job(environment: Mapping[str, str], workflow: RunnerCommands) -> Job:
-    """Read the job from the environment.
+    """Read the job from the environment, with the logins for registries of its inputs.
 
     InputError if there is no job, its event cannot be read, or an input is wrong.
     """
     inputs = read_inputs(environment)
-    return Job(environment, workflow, inputs, apply_mode(_read_event(environment), inputs.mode))
+    event = apply_mode(_read_event(environment), inputs.mode)
+    return Job(add_logins(environment, inputs.logins), workflow, inputs, event)
 
 
 def _read_event(environment: Mapping[str, str]) -> Event:

@@ -7,7 +7,6 @@ from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
 from bot.adapters.progress import make_progress
-from bot.adapters.secret_reader import SecretReader
 from bot.errors import PublishError
 from bot.line.declared_images import ConfigSources, RevisionConfigs, read_configs
 from bot.line.review import audit_revision, review_revisions
@@ -69,9 +68,7 @@ def _review_event(job: Job, git: GitRepository, open_tools: ReviewToolsOpener) -
     build_args = _collect_secrets(request)
     # A build may print its arguments: the runner masks them in the log of every program.
     job.workflow.mask_values(build_args)
-    secrets = SecretReader(
-        job.environment, job.workflow.workspace, job.inputs.token, job.workflow.mask_values
-    )
+    secrets = job.make_secret_reader()
     # Progress lines have names from the repository, which must not start workflow commands.
     with (
         job.workflow.stop_commands(),

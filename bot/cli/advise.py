@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.progress import make_progress
+from bot.adapters.registry.login_variable import add_logins
 from bot.adapters.secret_reader import SecretReader
 from bot.budget.judge import ImageResult, final_state, image_or_none, image_verdict
 from bot.cli.advise_checks import check_image_origin, read_checked_dockerfile
@@ -39,6 +40,7 @@ def run_advise(options: AdviseOptions, environment: Mapping[str, str]) -> int:
     """Write suggestions for a Dockerfile."""
     if options.verify:
         refuse_start(environment)
+    environment = add_logins(environment, options.build.logins)
     secrets = SecretReader(environment)
     report = advise_dockerfile(options, environment, make_progress(), secrets)
     return write_report(report, options.output, secrets.texts)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.adapters.git.repository import GitRepository
+from bot.adapters.registry.login_variable import add_logins
 from bot.adapters.secret_reader import SecretReader
 from bot.cli.options.commands import AuditOptions, InitOptions, ReportOutput
 from bot.cli.output import write_file
@@ -29,6 +30,7 @@ def run_init(options: InitOptions, environment: Mapping[str, str]) -> int:
 
     InputError if there is a file already: it is not read, so nothing of it would be kept.
     """
+    environment = add_logins(environment, options.build.logins)
     secrets = SecretReader(environment, options.images.repository.absolute())
     with GitRepository(options.images.repository, environment) as git:
         target = options.output or git.root / _CONFIG_PATHS[0]

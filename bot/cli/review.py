@@ -8,6 +8,7 @@ from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.git.working_tree import WORKING_TREE
 from bot.adapters.progress import make_progress
+from bot.adapters.registry.login_variable import add_logins
 from bot.adapters.secret_reader import SecretReader
 from bot.cli.options.build_args import resolve_build_args
 from bot.cli.options.commands import AuditOptions, ImageSelection, ReviewOptions
@@ -32,6 +33,7 @@ def run_review(options: ReviewOptions | AuditOptions, environment: Mapping[str, 
     """Compare the images of two revisions, or list those of one, and write the report."""
     if options.verify:
         refuse_start(environment)
+    environment = add_logins(environment, options.build.logins)
     with GitRepository(options.images.repository, environment) as git:
         secrets = SecretReader(environment, git.root)
         report = make_report(options, git, environment, secrets)

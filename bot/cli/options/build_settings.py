@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from bot.cli.options.argument_types import make_argument_type
 from bot.cli.options.commands import BuildSettings
+from bot.cli.options.login_file import read_login_file
 from bot.model.spec import BuildNeeds, SecretKind, SecretSource
 from bot.project.build_needs import (
     parse_build_context,
@@ -26,6 +27,7 @@ _BUILD_OPTIONS = {
     "--add-host": (),
     "--build-timeout": None,
     "--build-network": None,
+    "--registry-auth": (),
 }
 
 
@@ -54,6 +56,14 @@ def add_need_arguments(parser: argparse.ArgumentParser) -> None:
         type=make_argument_type(validate_text),
         metavar="MODE",
         help="the network mode of RUN, such as host",
+    )
+    parser.add_argument(
+        "--registry-auth",
+        type=make_argument_type(read_login_file),
+        default=(),
+        metavar="FILE",
+        help="logins for registries, a YAML list with registry, username and password; - for "
+        "standard input",
     )
 
 
@@ -109,7 +119,7 @@ def read_build_settings(arguments: argparse.Namespace) -> BuildSettings:
         preparation=getattr(arguments, "prepare", None),
         timeout_s=arguments.build_timeout,
     )
-    return BuildSettings(needs, dict(arguments.build_context))
+    return BuildSettings(needs, dict(arguments.build_context), tuple(arguments.registry_auth))
 
 
 def _add_list(

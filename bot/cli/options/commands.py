@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.model.registry_login import RegistryLogin
 from bot.model.spec import BuildNeeds, GrowthLimit
 
 FORMATS = ("text", "markdown", "json", "html")
@@ -23,10 +24,11 @@ class ReportOutput:
 
 @dataclass(frozen=True, slots=True)
 class BuildSettings:
-    """The needs of builds from outside, and their named contexts."""
+    """The needs of builds from outside, their named contexts, and logins for registries."""
 
     needs: BuildNeeds = BuildNeeds()
     contexts: Mapping[str, str] = field(default_factory=dict)
+    logins: tuple[RegistryLogin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@ import pytest
 
 from bot.action.inputs import INPUT_NAMES, read_inputs
 from bot.errors import InputError
+from bot.model.registry_login import RegistryLogin
 from bot.model.spec import GrowthLimit
 
 
@@ -67,6 +68,20 @@ def test_a_limit_that_never_warns_is_a_mistake() -> None:
         read_inputs(values)
     assert "warn-size: it is above max-size (1 MB), so it never warns" in caught.value.what
     assert "warn-growth: it is above max-growth, so it never warns" in caught.value.what
+
+
+def test_logins_are_in_no_representation_and_in_no_option() -> None:
+    text = "- registry: ghcr.io\n  username: ann\n  password: hunter22\n"
+    inputs = read_inputs(make_environment(registry_auth=text))
+    assert inputs.logins == (RegistryLogin("ghcr.io", "ann", "hunter22"),)
+    assert "hunter22" not in repr(inputs)
+    assert inputs.overrides == read_inputs({}).overrides
+
+
+def test_a_wrong_login_is_a_mistake_without_its_password() -> None:
+    with pytest.raises(InputError, match="registry-auth: login 1: ") as caught:
+        read_inputs(make_environment(registry_auth="- {registry: a b, password: hunter22}"))
+    assert "hunter22" not in str(caught.value)
 
 
 def test_all_mistakes_are_reported_at_once() -> None:

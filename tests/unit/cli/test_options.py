@@ -23,6 +23,7 @@ from bot.cli.options.commands import (
     SchemaOptions,
 )
 from bot.errors import InputError
+from bot.model.registry_login import RegistryLogin
 from bot.model.spec import BuildNeeds, GrowthLimit, Preparation, SecretKind, SecretSource
 
 DEFAULT_LIMITS = BuildSettings()
@@ -88,6 +89,25 @@ def test_what_builds_need(tmp_path: Path) -> None:
         ),
         {"lib": "libs/lib", "base": "docker-image://debian"},
     )
+
+
+def test_logins_are_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "logins.yml").write_text("- {registry: ghcr.io, username: a, password: hunter22}\n")
+    options = parse_arguments(["review", "--registry-auth", str(tmp_path / "logins.yml")])
+    assert isinstance(options, ReviewOptions)
+    assert options.build.logins == (RegistryLogin("ghcr.io", "a", "hunter22"),)
+    assert "hunter22" not in repr(options)
+
+
+@pytest.mark.parametrize("text", ["- {username: a, password: hunter22}", "hunter22", "hunter22\0"])
+def test_logins_on_the_command_line_are_refused_and_not_shown(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse_arguments(["review", "--registry-auth", text])
+    output = capsys.readouterr().err
+    assert "write the logins into a file" in output
+    assert "hunter22" not in output
 
 
 def test_audit() -> None:
