@@ -3,7 +3,7 @@
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.report import ImageReport, ImageState
 from bot.report.page import image_facts
-from bot.report.page.named_causes import LOGIN_TEXT, name_fix
+from bot.report.page.named_causes import LOGIN_TEXT, RENEWED_LOGIN_TEXT, name_fix
 from bot.report.page.page_model import Phrase
 
 FIX_TEXT = {
@@ -41,6 +41,7 @@ FIX_TEXT = {
         f"log in to the registry{LOGIN_TEXT}. What a RUN downloads with a login needs a secret: "
         "secret-envs, --secret"
     ),
+    FailureKind.LOGIN_REFUSED: f"the login is refused: {RENEWED_LOGIN_TEXT}",
     FailureKind.BASE_IMAGE: (
         "correct the name or the tag of the image; if this repository builds it, set `provides` of "
         "that image in the configuration, and it is built first"

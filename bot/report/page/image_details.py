@@ -11,6 +11,7 @@ from bot.report.page import image_facts, next_step
 from bot.report.page.changes_section import make_changes_sections
 from bot.report.page.files_section import make_files_sections
 from bot.report.page.layers_section import make_layers_section
+from bot.report.page.login_lines import make_login_section
 from bot.report.page.own_bases import list_relations
 from bot.report.page.page_model import (
     Block,
@@ -44,6 +45,7 @@ _NO_HEAD_TEXT = {
 def make_details(image: ImageReport, images: Sequence[ImageReport] = ()) -> Details:
     """Build all sections of one image; `images` are all of its report."""
     sections = (
+        *make_login_section(image),
         *_make_log_section(image),
         *make_changes_sections(image),
         *_make_suggestions_sections(image),

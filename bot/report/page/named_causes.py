@@ -17,6 +17,7 @@ _SHORT_TEXT = {
     FailureKind.SSH: "needs an SSH key",
     FailureKind.ARGUMENT: "needs build arguments",
     FailureKind.LOGIN: "needs a login",
+    FailureKind.LOGIN_REFUSED: "its login is refused",
     FailureKind.BASE_IMAGE: "its base image is not there",
     FailureKind.NETWORK: "a network error",
     FailureKind.DISK: "the disk is full",
@@ -26,10 +27,18 @@ _SHORT_TEXT = {
     FailureKind.ENGINE: "an error of the engine",
 }
 
-LOGIN_TEXT = (
-    " first (docker login, docker/login-action, registry-auth), or correct the name: a registry "
-    "denies names that it does not have, too. If this repository builds the image, set "
-    "`provides` of it in the configuration"
+_NAME_TEXT = (
+    "correct the name: a registry denies names that it does not have, too. If this repository "
+    "builds the image, set `provides` of it in the configuration"
+)
+LOGIN_TEXT = f" first (docker login, docker/login-action, registry-auth), or {_NAME_TEXT}"
+_LOGIN_LINES_TEXT = (
+    ": add the lines below to the workflow (registry-auth; on a machine run docker login), or "
+    f"{_NAME_TEXT}"
+)
+RENEWED_LOGIN_TEXT = (
+    "renew it, give its owner the right to pull the image (for GITHUB_TOKEN `packages: read`), or "
+    f"{_NAME_TEXT}"
 )
 
 
@@ -76,7 +85,12 @@ def _fix_context(failure: FailureCause) -> Phrase:
 
 
 def _fix_login(failure: FailureCause) -> Phrase:
-    return ("log in to ", Untrusted(failure.subject, _MAX_CHARACTERS), LOGIN_TEXT)
+    return ("log in to ", Untrusted(failure.subject, _MAX_CHARACTERS), _LOGIN_LINES_TEXT)
+
+
+def _fix_refused_login(failure: FailureCause) -> Phrase:
+    registry = Untrusted(failure.subject, _MAX_CHARACTERS)
+    return ("the login for ", registry, f" is refused: {RENEWED_LOGIN_TEXT}")
 
 
 def _fix_arguments(failure: FailureCause) -> Phrase:
@@ -92,6 +106,7 @@ _FIXES: Mapping[FailureKind, Callable[[FailureCause], Phrase]] = {
     FailureKind.ARGUMENT: _fix_arguments,
     FailureKind.CONTEXT: _fix_context,
     FailureKind.LOGIN: _fix_login,
+    FailureKind.LOGIN_REFUSED: _fix_refused_login,
 }
 
 
@@ -104,6 +119,7 @@ def _name_cause(failure: FailureCause, image: ImageReport) -> Phrase:
         FailureKind.SSH: ("needs the SSH key ", subject),
         FailureKind.ARGUMENT: (f"needs the build argument{count} ", subject),
         FailureKind.LOGIN: ("needs a login to ", subject),
+        FailureKind.LOGIN_REFUSED: ("its login to ", subject, " is refused"),
         FailureKind.CONTEXT: (subject, " is not in its context ", context),
         FailureKind.IGNORED_FILE: ("git ignores ", subject),
         FailureKind.MISSING_FILE: (subject, " is not in its context ", context),

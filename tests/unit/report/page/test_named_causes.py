@@ -65,7 +65,13 @@ def test_the_right_context_is_named() -> None:
 
 def test_a_private_base_names_its_registry() -> None:
     failure = FailureCause(FailureKind.LOGIN, subject="ghcr.io")
-    assert read(name_fix(failure)).startswith("log in to ghcr.io first (docker login")
+    assert read(name_fix(failure)).startswith("log in to ghcr.io: add the lines below")
+
+
+def test_a_refused_login_needs_no_other_lines() -> None:
+    failure = FailureCause(FailureKind.LOGIN_REFUSED, subject="ghcr.io")
+    assert read(describe_cause(make_image(failure))) == "its login to ghcr.io is refused"
+    assert read(name_fix(failure)).startswith("the login for ghcr.io is refused: renew it")
 
 
 def test_a_command_that_fails_is_shown_by_its_status() -> None:
