@@ -51,6 +51,10 @@ class Job:
     def workspace(self) -> Path:
         return self.folder / "workspace"
 
+    @property
+    def runner_temp(self) -> Path:
+        return self.folder / "temp"
+
     def check_out(self, origin: Repository, ref: str, path: str = ".") -> None:
         """Check out as actions/checkout does: one commit, detached."""
         clone = Repository(self.workspace / path)
