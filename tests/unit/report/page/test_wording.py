@@ -293,6 +293,22 @@ def test_the_reason_does_not_begin_with_the_clock_of_the_builder(clock: str) -> 
     assert why.endswith("fails: fatal: no such thing (exit code: 1).")
 
 
+@pytest.mark.parametrize("prefix", ["npm error", "npm ERR!"])
+def test_a_package_that_npm_does_not_find_is_named(prefix: str) -> None:
+    missing = f"{prefix} 404  'tiny@https://npm.example/tiny-9.tgz' is not in this registry."
+    advice = f"{prefix} 404 Note that you can also install from a"
+    failed = compared(
+        None,
+        None,
+        state=ImageState.HEAD_BUILD_FAILED,
+        failure=_OWN_FAILURE,
+        reason="exit code: 1",
+        log=(f"9.1 {missing}", f"9.1 {advice}", "9.1 npm notice To update run: npm install -g"),
+    )
+    why = to_plain_text(make_page(review(failed)).why)
+    assert why.endswith(f"fails: {missing} (exit code: 1).")
+
+
 def test_every_kind_of_failure_has_its_words() -> None:
     kinds = {FailureKind(kind) for kind in FIX_TEXT}
     assert set(FailureKind) - kinds == {FailureKind.INSTRUCTION, FailureKind.UNKNOWN}
