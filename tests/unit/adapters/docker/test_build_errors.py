@@ -78,6 +78,7 @@ def test_output_that_looks_like_an_excerpt_is_kept() -> None:
         ("#7 1.2 Temporary failure resolving 'deb.debian.org'", True),
         ("#7 9.1 curl: (6) Could not resolve host: example.com", True),
         ("#7 3.0 npm ERR! code ECONNRESET", True),
+        ("#7 135.5   ╰─▶ operation timed out", True),
         ("ERROR: failed to do request: net/http: TLS handshake timeout", True),
         ("#7 0.2 main.go:5:2: no required module provides package x", False),
         ("#7 0.1 make: *** [all] Error 2", False),
