@@ -75,7 +75,29 @@ def pair_layers(base: Sequence[Layer], head: Sequence[Layer]) -> list[LayerPair]
             pairs.extend(
                 _pair_edited_layers(old_layers[old_start:old_end], new_layers[new_start:new_end])
             )
-    return pairs
+    return list(_pair_moved_layers(pairs))
+
+
+def _pair_moved_layers(pairs: Sequence[LayerPair]) -> Iterator[LayerPair]:
+    """Pair an instruction that went behind or in front of others, at its place in head.
+
+    As one removed and one added, it would be the largest cause of a growth that it has no part in.
+    """
+    removed = [before for before, after in pairs if before and after is None]
+    moved: dict[int, Layer] = {}
+    for before, after in pairs:
+        if after is None or before is not None:
+            continue
+        text = _normalised_instruction(after)
+        same = (layer for layer in removed if _normalised_instruction(layer) == text)
+        if counterpart := next(same, None):
+            removed.remove(counterpart)
+            moved[after.index] = counterpart
+    for before, after in pairs:
+        if after is not None:
+            yield moved.get(after.index, before), after
+        elif before in removed:
+            yield before, None
 
 
 def _pair_edited_layers(old: Sequence[Layer], new: Sequence[Layer]) -> Iterator[LayerPair]:

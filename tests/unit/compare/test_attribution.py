@@ -74,6 +74,25 @@ def test_an_edited_instruction_is_one_row() -> None:
     assert rows(base, head) == [(GrowthCause.INSTRUCTION, "RUN apt-get install gcc vim", 20)]
 
 
+def test_an_instruction_that_moved_past_others_is_no_growth_of_its_own() -> None:
+    tool, folder = layer("COPY tool /bin/", 50), layer("WORKDIR /app", 0)
+    base = image(folder, tool, layer("RUN sync", 10))
+    head = image(tool, folder, layer("RUN sync", 30))
+    assert rows(base, head) == [(GrowthCause.INSTRUCTION, "RUN sync", 20)]
+    matches = compare_images(base, head).layer_matches
+    assert {(match.base_index, match.head_index) for match in matches} == {(0, 1), (1, 0), (2, 2)}
+
+
+def test_of_an_instruction_that_is_there_twice_as_often_one_is_new() -> None:
+    base = image(layer("RUN a", 5), layer("COPY . .", 1), layer("RUN b", 7))
+    head = image(layer("RUN b", 7), layer("RUN a", 5), layer("COPY . .", 2), layer("RUN b", 8))
+    assert sorted(rows(base, head), key=lambda row: row[1]) == [
+        (GrowthCause.INSTRUCTION, "COPY . .", 1),
+        (GrowthCause.INSTRUCTION, "RUN b", 7),
+        (GrowthCause.INSTRUCTION, "RUN b", 1),
+    ]
+
+
 def test_dissimilar_instructions_are_one_removed_and_one_added() -> None:
     base = image(layer("RUN make world-of-things", 10))
     head = image(layer("RUN pip install x", 4))
