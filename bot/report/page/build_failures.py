@@ -10,8 +10,8 @@ from bot.report.page.page_model import Phrase, Untrusted
 _FAILED_LOCATION = re.compile(r"(?:\S+ )?(?P<file>[^\s:]{1,200}):(?P<line>[1-9]\d{0,5})")
 # Step and seconds (`#9 1.871 `), or the seconds alone in the block of the failing step.
 _PROGRESS_PREFIX = re.compile(r"#\d+ (?:\d+\.\d+ )?|\d+\.\d{1,3} ")
-# `E: …` of apt, `fatal: …` of git, `ERROR: …` of pip, `npm error …: `, and what npm says of a package
-# that its registry lacks.
+# `E: …` of apt, `fatal: …` of git, `ERROR: …` of pip, `npm error …: `; npm says of a package
+# that its registry lacks it in other words.
 _ERROR_LINE = re.compile(
     r"(?:E|error|fatal|failed)\b.{0,20}: |.{0,200}\berror\b.{0,40}: "
     r"|npm (?:error|ERR!) 404 .{0,400} is not in this registry",
