@@ -85,8 +85,8 @@ class Job:
     def excuses_failures(self) -> bool:
         """True if builds that fail for want of secrets and the like only warn."""
         sources = (self.event.pull_request, self.event.workflow_run)
-        lacks_secrets = any(source.lacks_secrets for source in sources if source)
-        return self.inputs.excuses_forks and lacks_secrets
+        sources_lack = any(source.lacks_secrets for source in sources if source)
+        return self.inputs.excuses_forks and (sources_lack or self.event.lacks_secrets)
 
     @property
     def judges_growth_in_queue(self) -> bool:

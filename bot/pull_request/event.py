@@ -14,6 +14,7 @@ from bot.doc_links import doc_url
 from bot.pull_request.label_activity import PullRequestActivity
 from bot.pull_request.payload import (
     BadEvent,
+    is_from_dependabot,
     is_from_elsewhere,
     read_number,
     read_optional_text,
@@ -104,7 +105,7 @@ class Event:
     """An event with the activity that it starts.
 
     A change that `is_accepted` is on the default branch already. `queued_number` is the pull
-    request that a group of the merge queue is for.
+    request that a group of the merge queue is for. A push that `lacks_secrets` is of Dependabot.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Event:
     pull_request_activity: PullRequestActivity = PullRequestActivity()
     queued_number: int | None = None
     is_accepted: bool = False
+    lacks_secrets: bool = False
 
 
 def read_event(name: str, payload: Mapping[str, Any], sha: str) -> Event:
@@ -257,7 +259,11 @@ def _read_push(name: str, payload: Mapping[str, Any], sha: str) -> Event:
     default = read_text(payload["repository"], "default_branch")
     if ref != f"refs/heads/{default}":
         return Event(
-            name, Activity.REVIEW, sha, pair=ComparisonPair(head=after, merge_base_with=default)
+            name,
+            Activity.REVIEW,
+            sha,
+            pair=ComparisonPair(head=after, merge_base_with=default),
+            lacks_secrets=is_from_dependabot(payload.get("sender")),
         )
     base = None if before == _ZERO_SHA else before
     pair = ComparisonPair(head=after, base=base, base_may_be_missing=True)

@@ -54,12 +54,17 @@ def read_time(data: Mapping[str, Any], name: str) -> str:
     return text
 
 
+def is_from_dependabot(actor: Any) -> bool:
+    """Return True if Dependabot started a run: GitHub gives its jobs no secrets."""
+    return isinstance(actor, Mapping) and actor.get("login") == _DEPENDABOT
+
+
 def is_from_elsewhere(payload: Mapping[str, Any], repository: Any, actor: Any) -> bool:
     """Return True for a change of another repository, or one that Dependabot started.
 
     GitHub gives such a job no secrets. A repository that is gone was another one.
     """
-    if isinstance(actor, Mapping) and actor.get("login") == _DEPENDABOT:
+    if is_from_dependabot(actor):
         return True
     if repository is None:
         return True

@@ -49,6 +49,22 @@ def test_a_build_that_lacks_a_secret_warns_where_that_is_asked_for(
     assert "::warning file=Dockerfile" in done.log
 
 
+@pytest.mark.parametrize(("login", "expected"), [("dependabot", (0, "warn")), ("a", (2, "error"))])
+def test_a_push_of_dependabot_lacks_secrets_as_well(
+    job: Job, tools: ArchiveTools, pull: PullRequest, login: str, expected: tuple[int, str]
+) -> None:
+    job.inputs |= {"unbuildable-from-forks": "warn", "base-ref": "main"}
+    job.event = "push"
+    job.payload = {
+        "before": pull.base,
+        "after": Repository(job.workspace).commit({"Dockerfile": SECRET}),
+        "ref": "refs/heads/dependabot/docker/x",
+        "repository": {"default_branch": "main", "full_name": REPO},
+        "sender": {"login": f"{login}[bot]"},
+    }
+    assert outcome(job.run_here(tools.open)) == expected
+
+
 @pytest.mark.parametrize(
     ("source", "dockerfile"), [("branch", SECRET), ("fork", BROKEN), ("dependabot", BROKEN)]
 )

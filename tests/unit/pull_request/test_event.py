@@ -284,6 +284,21 @@ def test_a_person_on_a_pull_request_of_dependabot_has_secrets() -> None:
     assert not pull.lacks_secrets
 
 
+@pytest.mark.parametrize(
+    ("name", "login", "lacks_secrets"),
+    [
+        ("push.branch", "dependabot[bot]", True),
+        ("push.branch", "alice", False),
+        ("push.default-branch", "dependabot[bot]", False),  # it was agreed to
+    ],
+)
+def test_a_push_of_dependabot_to_its_branch_lacks_secrets(
+    name: str, login: str, *, lacks_secrets: bool
+) -> None:
+    payload = {**load(name), "sender": {"login": login, "type": "Bot"}}
+    assert read_event("push", payload, HEAD).lacks_secrets is lacks_secrets
+
+
 def test_a_run_of_a_fork_lacks_secrets() -> None:
     payload = load("workflow_run.fork")
     run = read_event("workflow_run", payload, HEAD).workflow_run
