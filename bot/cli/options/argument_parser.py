@@ -26,6 +26,7 @@ from bot.cli.options.existing_arguments import (
     add_existing_rules,
     add_growth_arguments,
     read_existing_rules,
+    refuse_useless_warnings,
 )
 from bot.cli.options.plan_arguments import add_images_arguments, add_init_arguments
 from bot.cli.options.shared_arguments import (
@@ -51,7 +52,9 @@ def parse_arguments(arguments: list[str] | None) -> CommandOptions:
 
     None means the arguments of the process.
     """
-    namespace = _make_parser().parse_args(arguments)
+    parser = _make_parser()
+    namespace = parser.parse_args(arguments)
+    refuse_useless_warnings(parser, namespace)
     read_options: _Reader = namespace.read_options
     return read_options(namespace)
 

@@ -7,6 +7,7 @@ from bot.cli.options.argument_types import make_argument_type, parse_name
 from bot.cli.options.commands import ExistingImageOptions
 from bot.cli.options.shared_arguments import add_size_arguments, add_target_arguments
 from bot.project.option_values import parse_growth_limit
+from bot.project.useless_warnings import find_useless_warnings
 
 
 def add_growth_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +22,15 @@ def add_growth_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="SIZE|PERCENT",
             help=description,
         )
+
+
+def refuse_useless_warnings(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Exit with status 2 for a limit for a warning that is above the limit beside it."""
+    values = vars(arguments)
+    sizes = (values.get("max_size"), values.get("warn_size"))
+    growths = (values.get("max_growth"), values.get("warn_growth"))
+    for name, reason in find_useless_warnings(sizes, growths):
+        parser.error(f"argument --{name}: {reason}")
 
 
 def add_existing_rules(parser: argparse.ArgumentParser) -> None:

@@ -213,6 +213,8 @@ def test_schema() -> None:
         ("init --margin -1", "'-1' is not a percentage from 0 to 1000"),
         ("review --max-size heavy", "--max-size"),
         ("review --max-growth much", "--max-growth"),
+        ("review --max-growth 1MB --warn-growth 2MB", "--warn-growth"),
+        ("diff a b --max-size 1MB --warn-size 2MB", "--warn-size"),
         ("review --dockerfile /etc/passwd", "--dockerfile"),
         ("review --platform pdp11", "--platform"),
         ("review --build-timeout 0", "'0' is not a positive number of minutes"),
