@@ -39,7 +39,7 @@ def _describe_label(report: Report) -> Phrase:
     words: Phrase = (
         ("remove the label ", label, " and set it again") if is_set else ("set the label ", label)
     )
-    return (*words, " (needs write access; run this job again if that starts no run)")
+    return (*words, " (needs write access; if that starts no run, re-run the job after labelling)")
 
 
 def _describe_limits(report: Report, image: ImageReport, checks: list[Check]) -> Phrase:

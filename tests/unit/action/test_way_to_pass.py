@@ -64,7 +64,7 @@ def test_the_label_and_a_second_attempt_where_labels_start_no_run(
     job.inputs["comment"] = "never" if token == "reads" else "always"
     done = job.run_here(tools.open)
     assert done.status == 1
-    assert "run this job again if that starts no run" in done.summary
+    assert "if that starts no run, re-run the job after labelling" in done.summary
     github.label(REPO, 7, "image-size-approved", by="alice")
     job.extra_variables = {"GITHUB_RUN_ATTEMPT": "2"}
     assert job.run_here(tools.open).status == 0

@@ -86,8 +86,8 @@ def test_an_audit_names_the_file() -> None:
 def test_a_label_is_named_where_it_approves() -> None:
     text = ways(by_base(GROWN), approval_label=LABEL)
     assert text == (
-        "set the label image-size-approved (needs write access; run this job again if that starts "
-        "no run), or raise max-growth in .github/image-size.yml on main first, by a change of its own"
+        "set the label image-size-approved (needs write access; if that starts no run, re-run the "
+        "job after labelling), or raise max-growth in .github/image-size.yml on main first, by a change of its own"
     )
     for image in (LARGE, BOTH):
         assert LABEL not in ways(image, approval_label=LABEL)
