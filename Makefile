@@ -67,6 +67,7 @@ $(TOOLS)/ready: Makefile $(VENV)/ready
 bench: $(VENV)/ready
 	$(ENGINE) run --purpose bench --images python:3.12-slim -- $(PYTHON) -m bench
 	$(ENGINE) run --purpose bench --store containerd --images python:3.12-slim -- $(PYTHON) -m bench
+	$(PYTHON) -m bench.plan
 
 # Every application of a folder rewritten and proved, in an engine of its own; the collection takes hours.
 FOLDER = tests/collection/apps

@@ -21,12 +21,13 @@ def section(page: str, store: str) -> list[str]:
     return _parted(page, store)[1].strip("\n").split("\n")
 
 
-def machine(engine: str) -> str:
+def machine(engine: str = "") -> str:
     """Describe the machine, and its load when the run began."""
     loads = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+    with_engine = f", Docker Engine {engine}" if engine else ""
     return (
-        f"{os.cpu_count()} processors ({_processor()}), Python {platform.python_version()}, "
-        f"Docker Engine {engine}; load average at the beginning: {loads}."
+        f"{os.cpu_count()} processors ({_processor()}), Python {platform.python_version()}"
+        f"{with_engine}; load average at the beginning: {loads}."
     )
 
 

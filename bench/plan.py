@@ -1,20 +1,25 @@
 """The plan of a review against `git ls-tree -r` of both sides: `python -m bench.plan`.
 
-A repository of 200 images and 100,000 files is made, with 30 patterns in each ignore file. Of a
-change of one Dockerfile the plan is measured by `images`, which does everything that comes before
-the first checkout and builds nothing. No engine is needed.
+A repository of 200 images and 100,000 files is made, with 30 patterns in each ignore file. Where
+one Dockerfile has changed, its builds fail at once, so that no engine is needed. The tables of
+docs/performance.md are written; `--print` leaves the page as it is, `--rounds 1` is for a quick
+look.
 """
 
 import argparse
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bench.race import ROUNDS, Command, alone, race
+from bench import page
+from bench.race import Command, Run, run
 
+ROUNDS = 9
+SECTION = "plan"
 IMAGES, FILES_OF_IMAGE = 200, 500
 _PATTERNS = (
     *("**/node_modules", "**/dist", "**/*.log", "**/.env*", "**/coverage", "**/.git"),
@@ -23,11 +28,14 @@ _PATTERNS = (
     *("infra", "!infra/keep", "scripts/**", "**/*.map", "**/.vscode", "**/.idea"),
     *("**/*.tsbuildinfo", "e2e", "**/fixtures/**", "**/*.snap", "**/*.orig"),
 )
-_PROGRAM = (sys.executable, "-m", "bot")
-_HEAD = (
-    "| what | against | ratio | seconds | the other's | processor | peak memory |",
-    "|---|---|--:|--:|--:|--:|--:|",
+HEAD = (
+    "| what | processor | above the start | times the listing | seconds | peak memory |",
+    "|---|--:|--:|--:|--:|--:|",
 )
+_PROGRAM = (sys.executable, "-m", "bot")
+_START, _LISTING = "`review` of 1 image, the start", "`git ls-tree -r` of both sides, the listing"
+_UNCHANGED = "`review` of 200 images, nothing changed"
+_CHANGED = "`review`, one Dockerfile changed, without its builds"
 _IDENTITY = {
     f"GIT_{who}_{what}": f"bench{'@example.com' * (what == 'EMAIL')}"
     for who in ("AUTHOR", "COMMITTER")
@@ -39,35 +47,49 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench.plan", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--print", action="store_true")
+    options = parser.parse_args()
+    lines = [page.machine(), f"Medians of {options.rounds} rounds.", ""]
     with tempfile.TemporaryDirectory(prefix="image-size-bench-") as folder:
-        for line in _report(Path(folder), rounds):
-            print(line, flush=True)
+        small, large = Path(folder, "small"), Path(folder, "large")
+        make_repository(small, 1, 1)
+        make_repository(large, IMAGES, FILES_OF_IMAGE)
+        lines += _report(_run_rounds(small, large, options.rounds))
+    print("\n".join(lines))
+    if not options.print:
+        page.PAGE.write_text(page.put(page.PAGE.read_text("utf-8"), SECTION, lines), "utf-8")
 
 
-def _report(folder: Path, rounds: int) -> Iterator[str]:
-    small, large = folder / "small", folder / "large"
-    make_repository(small, 1, 1)
-    make_repository(large, IMAGES, FILES_OF_IMAGE)
-    start = alone(_review(small), {}, rounds)
-    yield from _HEAD
-    yield f"| `review` of 1 image, the start of the program | | | {start.seconds:.2f} | | | |"
-    listing = ("bash", "-c", f"cd {large}; git ls-tree -r same; git ls-tree -r main")
-    commands = {
-        "`review`, nothing changed": _review(large),
-        "`images`, one Dockerfile changed": _list_images(large),
+def _run_rounds(small: Path, large: Path, rounds: int) -> Mapping[str, list[Run]]:
+    """Run all commands in turns, after a round to warm up."""
+    listing = f"cd {large}; git ls-tree -r same; git ls-tree -r same~1"
+    commands: Mapping[str, Command] = {
+        _START: _review(small),
+        _LISTING: ("bash", "-c", listing),
+        _UNCHANGED: _review(large),
+        _CHANGED: (sys.executable, "-m", "bench.unbuilt", str(large), "same", "main"),
     }
-    for what, command in commands.items():
-        result = race(command, listing, {}, rounds)
-        ours, other = result.ours, result.rival
-        ratio = (ours.seconds - start.seconds) / other.seconds
-        seconds = f"{ours.seconds:.2f} | {other.seconds:.2f} | {ours.cpu:.2f}"
-        yield (
-            f"| {what} | `git ls-tree -r` of both sides | **{ratio:.1f}** | {seconds} | "
-            f"{ours.memory / 1e6:.0f} MB |"
-        )
-    yield ""
-    yield f"Medians of {rounds} rounds; ratios are without the start of the program."
+    runs: dict[str, list[Run]] = {what: [] for what in commands}
+    for _ in range(rounds + 1):
+        for what, command in commands.items():
+            runs[what].append(run(command, {}))
+    return {what: results[1:] for what, results in runs.items()}
+
+
+def _report(runs: Mapping[str, list[Run]]) -> Iterator[str]:
+    """Yield the table: ratios are those of processor time, each of one round."""
+    yield from HEAD
+    for what, results in runs.items():
+        above = ratio = ""
+        if what in (_UNCHANGED, _CHANGED):
+            rounds = list(zip(results, runs[_START], runs[_LISTING], strict=True))
+            above = f"{statistics.median(x.cpu - start.cpu for x, start, _ in rounds):.2f}"
+            ratios = [(x.cpu - start.cpu) / listing.cpu for x, start, listing in rounds]
+            ratio = f"**{statistics.median(ratios):.1f}**"
+        cpu = statistics.median(result.cpu for result in results)
+        seconds = statistics.median(result.seconds for result in results)
+        memory = statistics.median(result.memory for result in results) / 1e6
+        yield f"| {what} | {cpu:.2f} | {above} | {ratio} | {seconds:.2f} | {memory:.0f} MB |"
 
 
 def make_repository(folder: Path, images: int, files: int) -> None:
@@ -95,11 +117,6 @@ def make_repository(folder: Path, images: int, files: int) -> None:
 def _review(repository: Path) -> Command:
     revisions = ("--base", "same~1", "--head", "same")
     return (*_PROGRAM, "review", "--repo", str(repository), *revisions)
-
-
-def _list_images(repository: Path) -> Command:
-    revisions = ("--base", "same", "--head", "main")
-    return (*_PROGRAM, "images", "--repo", str(repository), *revisions)
 
 
 def _commit(folder: Path) -> None:

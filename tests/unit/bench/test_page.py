@@ -6,6 +6,7 @@ from math import log
 
 import pytest
 
+from bench import plan
 from bench.__main__ import GROWTH_HEAD, HEAD
 from bench.images import BASE, BIG, ENTRIES
 from bench.page import PAGE, STORES, put, section
@@ -133,6 +134,14 @@ def test_a_goal_is_met_or_missed_as_the_page_says(goal: tuple[str, str]) -> None
     assert GOALS[goal](ratios)
 
 
+def test_the_goals_of_the_plan_are_missed_as_the_page_says() -> None:
+    ratios = [float(row[3].strip("*") or 0) for row in rows_below(plan.HEAD, section(TEXT, "plan"))]
+    assert len(ratios) == 4
+    assert 3 < ratios[2] < 3 * 1.25
+    assert 6 < ratios[3] < 6 * 1.25
+    assert "both are missed by about a fifth" in TEXT
+
+
 @pytest.mark.parametrize("store", STORES)
 def test_a_store_names_its_machine(store: str) -> None:
     machine = r"\d+ processors \(.+\), Python [\d.]+, Docker Engine [\d.]+\S*; load average .+: [\d., ]+\."
@@ -151,4 +160,5 @@ def test_the_readme_and_make_lead_to_the_benchmark() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     recipe = re.search(r"^bench:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
     assert recipe
-    assert recipe[1].count("-m bench") == len(STORES)
+    assert recipe[1].count("-m bench\n") == len(STORES)
+    assert "-m bench.plan\n" in recipe[1]
