@@ -7,7 +7,7 @@ Dockerfiles, and people write tokens into ARG, ENV and RUN. The forms are in dat
 import base64
 import operator
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
@@ -125,28 +125,32 @@ def redact_report(report: Report, secrets: Iterable[str] = ()) -> Report:
     build_secrets = [
         value for image in report.images for value in find_secret_values(image.spec.build_args)
     ]
-    return _redact_value(report, (*build_secrets, *secrets))
+    all_secrets = (*build_secrets, *secrets)
+    # A report has each name several times.
+    return _redact_value(report, all_secrets, cache(lambda text: redact(text, all_secrets)))
 
 
-def _redact_value(value: T, secrets: tuple[str, ...]) -> T:
+def _redact_value(value: T, secrets: tuple[str, ...], redact_text: Callable[[str], str]) -> T:
     """Redact all the text in a value.
 
     Mappings and `wasted_files` stay: they list an image's files for sums and are never shown.
     """
     redacted: Any = value
     if isinstance(value, str) and not isinstance(value, Enum):
-        redacted = redact(value, secrets)
+        redacted = redact_text(value)
     elif isinstance(value, tuple) and hasattr(value, "_make"):
-        redacted = value._make(_redact_value(item, secrets) for item in value)
+        redacted = value._make(_redact_value(item, secrets, redact_text) for item in value)
     elif isinstance(value, tuple) and all(type(item) is str for item in value):
         lines = redact_lines(value, secrets)
         redacted = value if lines == value else lines
     elif isinstance(value, tuple):
-        items = tuple(_redact_value(item, secrets) for item in value)
+        items = tuple(_redact_value(item, secrets, redact_text) for item in value)
         redacted = value if all(map(operator.is_, items, value)) else items
     elif is_dataclass(value) and not isinstance(value, type):
         before = {name: getattr(value, name) for name in _list_redacted_fields(type(value))}
-        after = {name: _redact_value(content, secrets) for name, content in before.items()}
+        after = {
+            name: _redact_value(content, secrets, redact_text) for name, content in before.items()
+        }
         # By identity: what is left out of comparisons may be text, too.
         is_same = all(before[name] is content for name, content in after.items())
         redacted = value if is_same else replace(value, **after)

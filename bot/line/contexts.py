@@ -11,7 +11,7 @@ from bot.line.ports import BuildFilePrinter, Git, Parser
 from bot.line.target_stages import TargetStages
 from bot.model.copied_path import CopiedPath, MissingSource
 from bot.model.spec import ContextSource, ImageSpec
-from bot.project.context_inference import infer_context
+from bot.project.context_inference import ContextGuess, infer_context
 from bot.project.git_tree import GitTree
 from bot.project.path_search import PathSearch
 
@@ -31,6 +31,7 @@ class ContextFinder:
         self.build_files = BuildFileReader(git, self.dockerfiles, printer)
         self.stages = TargetStages(self.dockerfiles)
         self._copied: dict[PlanKey, tuple[CopiedPath, ...] | None] = {}
+        self._guesses: dict[tuple[str, str, PlanKey], ContextGuess] = {}
 
     def add_contexts(
         self, sha: str, tree: GitTree, specs: Sequence[ImageSpec]
@@ -43,25 +44,35 @@ class ContextFinder:
         )
 
     def _add_context(self, sha: str, spec: ImageSpec, search: PathSearch) -> ImageSpec:
-        copied = self._list_copied(sha, spec)
-        if copied is None:
+        key = self.dockerfiles.make_key(sha, spec)
+        copied = self._list_copied(sha, spec, key) if key else None
+        if key is None or copied is None:
             return spec
-        guess = infer_context(spec.dockerfile, copied, search)
-        missing = tuple(self._add_ignore_rule(sha, guess.folder, x) for x in guess.missing)
+        # The base's images may be declared in two ways, by the same Dockerfiles.
+        guess_key = (sha, spec.dockerfile, key)
+        if guess_key not in self._guesses:
+            self._guesses[guess_key] = self._guess(sha, spec, copied, search)
+        guess = self._guesses[guess_key]
         return replace(
             spec,
             context=guess.folder,
             context_source=guess.source,
             context_reason=guess.reason,
-            missing_sources=missing,
+            missing_sources=guess.missing,
             is_context_open=not guess.is_decided,
         )
 
-    def _list_copied(self, sha: str, spec: ImageSpec) -> tuple[CopiedPath, ...] | None:
+    def _guess(
+        self, sha: str, spec: ImageSpec, copied: Sequence[CopiedPath], search: PathSearch
+    ) -> ContextGuess:
+        guess = infer_context(spec.dockerfile, copied, search)
+        missing = tuple(self._add_ignore_rule(sha, guess.folder, x) for x in guess.missing)
+        return replace(guess, missing=missing)
+
+    def _list_copied(
+        self, sha: str, spec: ImageSpec, key: PlanKey
+    ) -> tuple[CopiedPath, ...] | None:
         """Return what an image's Dockerfile copies; None if it cannot be read here."""
-        key = self.dockerfiles.make_key(sha, spec)
-        if key is None:
-            return None
         if key not in self._copied:
             plan = self.dockerfiles.bind(sha, spec)
             # Another frontend may copy in words of its own.

@@ -1,5 +1,7 @@
 """The Dockerfiles of commits: two revisions share most of them."""
 
+from functools import partial
+
 from bot.dockerfile.build_plan import BuildPlan
 from bot.dockerfile.frontends import has_known_frontend
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
@@ -19,6 +21,7 @@ class Dockerfiles:
         self._git, self._parser = git, parser
         self._dockerfiles: dict[str, Dockerfile | None] = {}
         self._plans: dict[PlanKey, BuildPlan | None] = {}
+        self._locations: dict[tuple[str, str], str | None] = {}
 
     def make_key(self, sha: str, spec: ImageSpec) -> PlanKey | None:
         """Return what equal plans of images share; None if the commit has no such file."""
@@ -56,8 +59,12 @@ class Dockerfiles:
         return (entry, spec.target, *sorted(spec.build_args.items()))
 
     def _locate(self, sha: str, spec: ImageSpec) -> str | None:
-        tree = self._git.list_files(sha)
-        return resolve_below(tree, ".", spec.dockerfile, lambda link: self._read_link(sha, link))
+        key = (sha, spec.dockerfile)
+        if key not in self._locations:
+            tree, path = self._git.list_files(sha), spec.dockerfile
+            read_link = partial(self._read_link, sha)
+            self._locations[key] = resolve_below(tree, ".", path, read_link)
+        return self._locations[key]
 
     def _read_link(self, sha: str, path: str) -> str:
         target = self._git.read_plain_file(sha, path, _MAX_LINK_BYTES) or b"?"

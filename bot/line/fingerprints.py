@@ -5,7 +5,6 @@ Whatever is in doubt counts: then an image is built that need not have been.
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
-from pathlib import PurePosixPath
 
 from bot.dockerfile.dockerignore import (
     IllegalIgnoreFileError,
@@ -86,10 +85,10 @@ class Fingerprints:
         the folder that either is in.
         """
         own = f"{spec.dockerfile}.dockerignore"
-        name = own if own in self._tree else str(PurePosixPath(spec.context, ".dockerignore"))
-        folder = str(PurePosixPath(name).parent) if name == own else spec.context
-        relative = str(PurePosixPath(name).relative_to(folder))
-        return resolve_below(self._tree, folder, relative, self._read_link) or ""
+        folder, name = spec.context, ".dockerignore"
+        if own in self._tree:
+            folder, _, name = own.rpartition("/")
+        return resolve_below(self._tree, folder or ".", name, self._read_link) or ""
 
     def _has_known_frontend(self, spec: ImageSpec) -> bool:
         key = (self._tree[spec.dockerfile], tuple(sorted(spec.build_args.items())))

@@ -44,5 +44,5 @@ def _list_inside(tree: FileTree, context: str) -> Iterator[tuple[str, str]]:
     start = 0 if context == "." else len(context) + 1
     for path in select_below(tree.attribute_files, context):
         yield path[start:], tree[path]
-    if _MODULES_PATH in tree and select_below(tree.submodules, context, at_most=1):
+    if _MODULES_PATH in tree and select_below(tree.submodules, context):
         yield _MODULES_PATH, tree[_MODULES_PATH]

@@ -1,13 +1,14 @@
 """The files of a git tree with an index of its folders, made once for all images of a revision."""
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from bot.project.git_tree import SUBMODULE_MODE_PREFIX, GitTree
 
 _ATTRIBUTES_NAME = ".gitattributes"
 BEHIND_SLASH = "0"  # the character behind `/`: paths below a folder come before `FOLDER0`
+_SEPARATOR = "\0"  # in no path
 _MAX_INSERTIONS = 1000  # of single paths into a sorted list; more are sorted anew
 
 
@@ -62,11 +63,16 @@ class FileTree(dict[str, str]):
 
     def _select(self, is_selected: Callable[[str], bool], words: Sequence[str]) -> Sequence[str]:
         if self.origin is None:
-            likely = {path for word in words for path in self if word in path}
+            likely = {path for word in words for path in _list_having(self._text, word)}
             return sorted(filter(is_selected, likely))
         earlier, changed = self.origin
         selected = {*earlier.select(is_selected, words), *filter(is_selected, changed)}
         return sorted(selected & self.keys())
+
+    @cached_property
+    def _text(self) -> str:
+        """Return all paths as one text, which is searched faster than each of them."""
+        return _SEPARATOR.join(("", *self, ""))
 
     @cached_property
     def _changes(self) -> dict[int, tuple["FileTree", Sequence[str]]]:
@@ -74,7 +80,10 @@ class FileTree(dict[str, str]):
 
     def has_folder(self, folder: str) -> bool:
         """Return True if there is a file below a folder: git has no empty ones."""
-        return folder == "." or bool(select_below(self.paths, folder, at_most=1))
+        if folder == ".":
+            return True
+        start = bisect_left(self.paths, f"{folder}/")
+        return start < len(self.paths) and self.paths[start].startswith(f"{folder}/")
 
     def note_changes(self, other: "FileTree", paths: Sequence[str]) -> None:
         """Keep what is known to differ from another tree."""
@@ -111,13 +120,22 @@ def index_tree(tree: GitTree) -> FileTree:
     return tree if isinstance(tree, FileTree) else FileTree(tree)
 
 
-def select_below(paths: Sequence[str], folder: str, *, at_most: int | None = None) -> Sequence[str]:
+def select_below(paths: Sequence[str], folder: str) -> Sequence[str]:
     """Return those of some sorted paths that are below a folder."""
     if folder == ".":
-        return paths[:at_most]
+        return paths
     start = bisect_left(paths, f"{folder}/")
     end = bisect_left(paths, f"{folder}{BEHIND_SLASH}", lo=start)
-    return paths[start : end if at_most is None else min(end, start + at_most)]
+    return paths[start:end]
+
+
+def _list_having(text: str, word: str) -> Iterator[str]:
+    """Yield the paths in a text of them that have a word, each once."""
+    position = text.find(word)
+    while position >= 0:
+        end = text.index(_SEPARATOR, position)
+        yield text[text.rindex(_SEPARATOR, 0, position) + 1 : end]
+        position = text.find(word, end)
 
 
 def _is_attribute_file(path: str) -> bool:

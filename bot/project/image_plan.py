@@ -22,7 +22,7 @@ _DOCKERFILE_NAME = re.compile(
     r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:\..+)?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
 )
 _NAME_WORDS = ("ockerfile", "ontainerfile")  # one of them is in every name
-_MAX_KEPT_PREFIXES = 4096  # each step of a plan asks for the same ones
+_MAX_KEPT_PATHS = 4096  # each step of a plan asks for the same ones
 _VENDORED_FOLDERS = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "venv"})
 
 
@@ -100,13 +100,14 @@ def find_vendored_folder(path: str) -> str | None:
     return next((name for name in path.split("/")[:-1] if name in _VENDORED_FOLDERS), None)
 
 
+@lru_cache(_MAX_KEPT_PATHS)
 def has_dockerfile_name(path: str) -> bool:
     """Return True for the name of a Dockerfile in any folder."""
     # Many files are asked: most have other names, and need not be taken apart.
     if not any(word in path for word in _NAME_WORDS):
         return False
-    posix = PurePosixPath(path)
-    return bool(_DOCKERFILE_NAME.fullmatch(posix.name)) and not is_other_kind(posix.name)
+    name = path.rpartition("/")[2]
+    return bool(_DOCKERFILE_NAME.fullmatch(name)) and not is_other_kind(name)
 
 
 def list_named_dockerfiles(tree: FileTree) -> Sequence[str]:
@@ -173,7 +174,7 @@ def is_behind_symlink(spec: ImageSpec, tree: GitTree) -> bool:
     )
 
 
-@lru_cache(_MAX_KEPT_PREFIXES)
+@lru_cache(_MAX_KEPT_PATHS)
 def list_prefixes(path: str) -> tuple[str, ...]:
     """Return a path and the folders above it."""
     posix = PurePosixPath(path)

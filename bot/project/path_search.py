@@ -42,7 +42,7 @@ class PathSearch:
         """Return True if a folder has a path, or something that a pattern matches."""
         if copied.is_pattern:
             return self._has_match(_join(folder), copied.path.split("/"))
-        path = str(PurePosixPath(folder, copied.path))
+        path = folder if copied.path == "." else str(PurePosixPath(folder, copied.path))
         return self._has_path(path) or self._is_opaque(path)
 
     def find_folders(self, path: str) -> frozenset[str]:

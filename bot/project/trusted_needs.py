@@ -89,4 +89,6 @@ def _drop_from_spec(spec: ImageSpec) -> ImageSpec:
 
 
 def _replace_needs(spec: ImageSpec, source: ImageSpec) -> ImageSpec:
+    if spec.needs == source.needs and spec.baseline == source.baseline:
+        return spec
     return replace(spec, needs=source.needs, baseline=source.baseline)

@@ -37,7 +37,9 @@ class PartialTrees:
         tree = self._list_files(sha)
         if self._attributes.has_filters(sha):
             return sha
-        others = (*tree.attribute_files, *tree.submodules, _SUBMODULE_DECLARATION)
+        # Without their declaration git checks out no submodules.
+        submodules = tree.submodules if _SUBMODULE_DECLARATION in tree else ()
+        others = (*tree.attribute_files, *submodules, _SUBMODULE_DECLARATION)
         selected = sorted(tree.keys() & {*paths, *others})
         return sha if len(selected) == len(tree) else self._store_tree(tree, selected) or sha
 

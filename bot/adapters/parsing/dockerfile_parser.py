@@ -53,7 +53,8 @@ def _parse(text: bytes) -> Dockerfile:
 def split_instruction(instruction: str) -> tuple[int, int]:
     """Return the lengths of an instruction's keyword and of what follows it."""
     harmless = _UNSAFE_CHARACTERS.sub("x", instruction)
-    parser = DockerfileParser(fileobj=io.BytesIO(harmless.encode()))
-    if not parser.structure:
+    # The property parses anew each time.
+    structure = DockerfileParser(fileobj=io.BytesIO(harmless.encode())).structure
+    if not structure:
         return len(instruction), 0
-    return len(parser.structure[0]["instruction"]), len(parser.structure[0]["value"])
+    return len(structure[0]["instruction"]), len(structure[0]["value"])
