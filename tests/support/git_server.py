@@ -21,7 +21,7 @@ class GitServer:
     """A server of the bare repositories in a folder.
 
     `token` is what its clients must have, if it is not empty; `requests` counts them, and `refused`
-    are the paths for which one had another. `lfs_objects` are contents by digest; `batches` are the digests asked for.
+    are the paths for which one had another; `authorizations` are what their clients sent. `lfs_objects` are contents by digest; `batches` are the digests asked for.
     """
 
     folder: Path
@@ -29,6 +29,7 @@ class GitServer:
     url: str = ""
     requests: int = 0
     refused: list[str] = field(default_factory=list)
+    authorizations: set[str] = field(default_factory=set)
     lfs_objects: dict[str, bytes] = field(default_factory=dict)
     batches: list[list[str]] = field(default_factory=list)
 
@@ -97,6 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _is_allowed(self) -> bool:
         server = self.git_server
         server.requests += 1
+        server.authorizations.add(self.headers.get("Authorization", ""))
         sent = f"AUTHORIZATION: {self.headers.get('Authorization', '')}"
         if not server.token or sent.lower() == server.header.lower():
             return True

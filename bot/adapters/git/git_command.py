@@ -33,6 +33,16 @@ _FIXES = (
         "give the submodule the address of a server: git itself refuses this one",
     ),
     (
+        ("alternate object path", "info/alternates"),
+        "the clone borrows objects of a folder that is not there, as in a container: clone without "
+        "--reference and --shared",
+    ),
+    (
+        ("not a git repository: ",),
+        "`.git` names a folder that is not there, as in a container: use a clone, and no worktree "
+        "of another one",
+    ),
+    (
         ("cannot run ssh", "ssh: not found"),
         "give the remote or the submodule an HTTPS address, or let actions/checkout fetch all "
         "history (fetch-depth: 0): there is no ssh here, and HTTPS replaces it on the job's server "

@@ -26,6 +26,8 @@ class RevisionFinder:
             )
         options = ("--verify", "--quiet", "--end-of-options")
         result = git.attempt("rev-parse", *options, f"{name}^{{commit}}")
+        if result.status and any("alternate" in line for line in result.stderr_lines):
+            raise git.make_error(f"The revision {quote_name(name)} cannot be read.", result)
         return result.text if result.status == 0 else None
 
     def resolve(self, name: str) -> Commit:

@@ -36,6 +36,30 @@ def test_a_repository_that_git_is_too_old_for_is_an_error(
     assert "install a newer git" in caught.value.fix
 
 
+def test_a_clone_that_borrows_objects_of_a_missing_folder_is_an_error(
+    open_git: OpenGit, origin: Repository, tmp_path: Path
+) -> None:
+    """As a clone with `--reference` is in a container."""
+    origin.commit({"a": "1"})
+    clone = tmp_path / "clone"
+    origin.git("clone", "--quiet", "--shared", ".", str(clone))
+    origin.path.rename(tmp_path / "elsewhere")
+    with pytest.raises(GitError, match="'HEAD' cannot be read") as caught:
+        open_git(clone).resolve_head()
+    assert "clone without --reference" in caught.value.fix
+
+
+def test_a_worktree_of_a_missing_clone_is_an_error(
+    open_git: OpenGit, origin: Repository, tmp_path: Path
+) -> None:
+    origin.commit({"a": "1"})
+    origin.git("worktree", "add", "--quiet", str(tmp_path / "worktree"))
+    origin.path.rename(tmp_path / "elsewhere")
+    with pytest.raises(GitError) as caught:
+        open_git(tmp_path / "worktree").resolve_head()
+    assert "no worktree of another" in caught.value.fix
+
+
 @pytest.mark.parametrize(
     "name", ["nope", "--help", "-x", "HEAD~7", "$(touch x)", "a b", "", "@{", ":/x"]
 )

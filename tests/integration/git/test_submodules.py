@@ -11,7 +11,7 @@ from bot.errors import GitError
 from bot.line.missing_content import select_submodules
 from bot.model.spec import BuildNeeds, ImageSpec, Preparation
 from tests.integration.git.clones import OpenGit, list_git_directory
-from tests.support.git_server import GitServer
+from tests.support.git_server import GitServer, open_git_server
 from tests.support.repository import Repository
 
 ALLOWED = ("-c", "protocol.file.allow=always")
@@ -142,6 +142,24 @@ def test_a_nested_submodule_that_is_checked_out_is_included(
     origin.git(*ALLOWED, "submodule", "--quiet", "update", "--init", "--recursive")
     shutil.rmtree(folder)
     assert write(open_git(origin.path), head)["part/nested/key"] == "of another repository"
+
+
+def test_the_token_is_sent_to_the_server_of_the_job_alone(
+    open_git: OpenGit, origin: Repository, server: GitServer, tmp_path: Path
+) -> None:
+    part = Repository(tmp_path / "part")
+    commit = part.commit({"inside": "1"})
+    with open_git_server(tmp_path / "other") as other:
+        url = other.publish(part, "part")
+        origin.write({".gitmodules": f'[submodule "part"]\n\tpath = part\n\turl = {url}\n'})
+        origin.git("add", ".gitmodules")
+        head = move(origin, "part", commit)
+        origin.git("remote", "add", "origin", server.publish(origin, "app"))
+        # A clone without the commit: the user wants the submodule, and all of it is fetched.
+        Repository(origin.path / "part")
+        files = write(open_git(origin.path, server.url, server.token), head)
+    assert files["part/inside"] == "1"
+    assert other.authorizations == {""}
 
 
 @pytest.mark.parametrize(
