@@ -17,7 +17,6 @@ _TIMEOUT_S = 1800
 _NETWORK_SETTINGS = (("http.lowSpeedLimit", "1"), ("http.lowSpeedTime", "120"))
 _VARIABLES = {
     "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_REPLACE_OBJECTS": "1",
 }
@@ -124,14 +123,18 @@ class GitCommand:
 
 
 def make_git_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return git's environment: no prompts, and none of the GIT_ variables from outside."""
+    """Return git's environment: no prompts, and few of the GIT_ variables from outside.
+
+    GIT_ASKPASS is how Jenkins hands credentials to git: a program that answers without a question.
+    """
     inherited = {
         k: v for k, v in make_child_environment(environment).items() if not k.startswith("GIT_")
     }
     ca_bundle = find_ca_bundle(environment)
     certificates = {"GIT_SSL_CAINFO": ca_bundle} if ca_bundle else {}
     certificates |= {k: v for k, v in environment.items() if k.startswith("GIT_SSL_")}
-    return {**inherited, **certificates, **_VARIABLES}
+    askpass = {"GIT_ASKPASS": environment.get("GIT_ASKPASS", "")}
+    return {**inherited, **certificates, **_VARIABLES, **askpass}
 
 
 def _suggest_fix(why: str) -> str:

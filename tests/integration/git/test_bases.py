@@ -121,11 +121,11 @@ def test_a_remote_without_credentials_is_a_clear_error(
     assert "could not read Username" in caught.value.why
 
 
-@pytest.mark.parametrize("kind", ["address", "header", "helper"])
+@pytest.mark.parametrize("kind", ["address", "header", "helper", "askpass"])
 def test_the_credentials_of_the_clone_are_used(
     open_git: OpenGit, origin: Repository, server: GitServer, tmp_path: Path, fork: str, kind: str
 ) -> None:
-    """GitLab's runner writes them into the address or names a helper, actions/checkout a header."""
+    """GitLab has them in the address or a helper, actions/checkout in a header, Jenkins asks."""
     url = server.publish(origin, "app")
     shallow(open_git, origin, tmp_path / "clone", "topic")
     clone = Repository(tmp_path / "clone")
@@ -133,13 +133,22 @@ def test_the_credentials_of_the_clone_are_used(
         url = url.replace("://", f"://x-access-token:{server.token}@")
     elif kind == "header":
         clone.git("config", f"http.{server.url}/.extraheader", server.header)
-    else:
+    elif kind == "helper":
         words = f"username=x-access-token\npassword={server.token}"
         helper = f"!f() {{ printf {json.dumps(words)}; }}; f"
         clone.git("config", f"credential.{server.url}.helper", helper)
     clone.git("remote", "set-url", "origin", url)
-    git = open_git(tmp_path / "clone")
+    environment = {"GIT_ASKPASS": write_askpass(tmp_path, server)} if kind == "askpass" else {}
+    git = open_git(tmp_path / "clone", **environment)
     assert git.find_base("origin/main", git.resolve_head()).sha == fork
+
+
+def write_askpass(folder: Path, server: GitServer) -> str:
+    path = folder / "askpass"
+    cases = f"Username*) echo x-access-token ;; Password*) echo {server.token} ;;"
+    path.write_text(f"#!/bin/sh\ncase $1 in\n{cases}\nesac\n", "utf-8")
+    path.chmod(0o500)
+    return str(path)
 
 
 def test_a_server_that_gives_no_commit_by_its_hash(
