@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.end_to_end.engine.test_needs_of_builds import collect_texts, make_job, read_image
 from tests.support.action_image import build_action_image
@@ -103,9 +104,8 @@ def read_advised_lines(finished: FinishedJob) -> str:
     (block,) = re.findall(
         r"<pre><code>(registry-auth.*?)</code></pre>", finished.summary, re.DOTALL
     )
-    name, _, text = html.unescape(block).partition(": |\n")
-    assert name == "registry-auth"
-    return text
+    inputs: dict[str, str] = YAML(typ="safe").load(html.unescape(block))
+    return inputs["registry-auth"]
 
 
 def test_what_a_refused_build_says_to_add_lets_it_pass(
