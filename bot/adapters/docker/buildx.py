@@ -157,7 +157,10 @@ class BuildxBuilder:
             flags = ("--progress=plain", "--provenance=false", "--sbom=false")
             return self._try_build(f"{step} for {label}", (*flags, *arguments), timeout_s)
 
-        return self._preparer.prepare(spec, root, pins, run)
+        prepared = self._preparer.prepare(spec, root, pins, run)
+        if isinstance(prepared, BuildFailure):
+            return explain_login(prepared, self._client.find_login)
+        return prepared
 
     def build(
         self,

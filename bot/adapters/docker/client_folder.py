@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,10 @@ class ClientFolder:
 
     def find_login(self, host: str) -> Login:
         """Return the login that a build had for a registry, or what is known of its absence."""
-        return self._chosen.get(host) or self._logins.try_find(host)
+        login = self._chosen.get(host) or self._logins.try_find(host)
+        if login.credentials or login.problem:
+            return login
+        return replace(login, problem=self._logins.describe_absence())
 
     def close(self) -> None:
         """Remove the folder."""

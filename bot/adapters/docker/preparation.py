@@ -66,7 +66,8 @@ def explain_preparation(failure: BuildFailure) -> BuildFailure:
     reason = f"`{ended[1]}` ended with exit status {ended[2]}" if ended else failure.reason
     output = takewhile(lambda line: line != _RULER, failure.log)
     log = tuple(line for line in output if not line.startswith(_STEP_PREFIX))
-    return BuildFailure(f"prepare failed: {reason}", log, kind)
+    subject = failure.subject if kind is FailureKind.LOGIN else ""
+    return BuildFailure(f"prepare failed: {reason}", log, kind, subject=subject)
 
 
 def find_special_file(folder: Path) -> str:

@@ -81,6 +81,8 @@ class RegistryAuth(AuthBase):
         return True
 
     def _fetch_token(self, challenge: Challenge, registry_url: str) -> str:
+        if self._credentials and self._credentials.registry_token:
+            return self._credentials.registry_token
         service = TokenService(self._session, self._reference, challenge)
         try:
             return service.fetch_token(registry_url, self._credentials)

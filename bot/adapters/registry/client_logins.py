@@ -70,6 +70,13 @@ class ClientLogins:
             problems.append(login.problem)
         return self._find_by_any_path(host) or Login(problem="; ".join(filter(None, problems)))
 
+    def describe_absence(self) -> str:
+        """Say why nothing may be known of logins at all; empty if no reason is seen."""
+        folder = self._environment.get("DOCKER_CONFIG")
+        if not folder or Path(folder).exists():
+            return ""
+        return f"DOCKER_CONFIG names {folder}, which is not there, or out of reach of a container"
+
     def try_find(self, host: str, repository: str = "") -> Login:
         """Return the login for a repository, or one that says what is wrong with it."""
         try:
@@ -140,7 +147,8 @@ class ClientLogins:
 def list_texts(credentials: Credentials) -> tuple[str, ...]:
     """Return what must not be printed of credentials: each secret, and the pair that is encoded."""
     pair = f"{credentials.username}:{credentials.password}"
-    texts = (credentials.password, credentials.identity_token, pair if credentials.password else "")
+    tokens = (credentials.identity_token, credentials.registry_token)
+    texts = (credentials.password, *tokens, pair if credentials.password else "")
     return tuple(text for text in texts if text)
 
 

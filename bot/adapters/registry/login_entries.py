@@ -86,8 +86,8 @@ def split_server(server: str) -> tuple[str, str]:
 
 def make_entry(credentials: Credentials) -> dict[str, str]:
     """Return credentials in the form of the docker command's file."""
-    if credentials.identity_token:
-        return {"identitytoken": credentials.identity_token}
+    if token := _make_token_entry(credentials):
+        return token
     pair = f"{credentials.username}:{credentials.password}"
     return {"auth": base64.b64encode(pair.encode(errors="surrogateescape")).decode("ascii")}
 
@@ -96,10 +96,15 @@ def to_engine_login(credentials: Credentials | None, host: str) -> dict[str, str
     """Return credentials as the engine's API takes them; empty for none."""
     if credentials is None:
         return {}
-    login = {"serveraddress": to_server(host)}
-    if credentials.identity_token:
-        return {**login, "identitytoken": credentials.identity_token}
-    return {**login, "username": credentials.username, "password": credentials.password}
+    pair = {"username": credentials.username, "password": credentials.password}
+    return {"serveraddress": to_server(host), **(_make_token_entry(credentials) or pair)}
+
+
+def _make_token_entry(credentials: Credentials) -> dict[str, str]:
+    """Return the entry of a token; empty for a name and a password."""
+    if credentials.registry_token:
+        return {"registrytoken": credentials.registry_token}
+    return {"identitytoken": credentials.identity_token} if credentials.identity_token else {}
 
 
 def _get_object(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -125,6 +130,8 @@ def _read_entry(server: str, entry: Any) -> LoginEntry:
 
 def _read_credentials(fields: Mapping[str, str]) -> Credentials | None:
     """Return the credentials of an entry; ValueError for an `auth` that is none."""
+    if token := fields.get("registrytoken"):
+        return Credentials(registry_token=token)
     if token := fields.get("identitytoken"):
         return Credentials(identity_token=token)
     username, password = fields.get("username", ""), fields.get("password", "")

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from tests.end_to_end.engine.test_needs_of_builds import collect_texts, make_job, read_image
 from tests.support.action_image import build_action_image
+from tests.support.command import start
 from tests.support.engine import PrivateEngine
 from tests.support.github import GitHubStandIn
 from tests.support.github.authority import Authority
@@ -188,6 +189,37 @@ def test_a_login_that_the_registry_refuses_is_named(
     texts = check_secrecy(job, finished, github)
     assert "expired-password" not in texts
     assert "it refuses the login from registry-auth or DOCKER_AUTH_CONFIG" in texts
+
+
+def test_the_command_line_names_a_file(
+    base: PrivateImage, overlay2_engine: PrivateEngine, tmp_path: Path
+) -> None:
+    repository = Repository(tmp_path / "repository")
+    repository.commit({**base.files})
+    (tmp_path / "logins.yml").write_text(base.login)
+    options = ("--rev", "main", "--format", "json", "--registry-auth", tmp_path / "logins.yml")
+    with ProcessListWatch(SECRETS) as watch:
+        ended = start(
+            *("audit", "--repo", repository.path, *options), environment=overlay2_engine.environment
+        )
+    assert ended.status == 0, ended.stderr
+    assert watch.hits == set()
+    assert [secret for secret in SECRETS if secret in ended.stdout + ended.stderr] == []
+
+
+def test_commands_before_a_build_run_in_a_private_image(
+    base: PrivateImage, overlay2_engine: PrivateEngine, github: GitHubStandIn, tmp_path: Path
+) -> None:
+    files = {"Dockerfile": "FROM busybox\nCOPY x /x\n", "x": "1"}
+    job = make_job(tmp_path, github, files, {"x": "22"})
+    job.inputs["prepare"] = json.dumps({"image": base.name, "run": ["env; touch made"]})
+    refused = job.run(overlay2_engine)
+    failure = read_image(job, refused)["failure"]
+    assert (failure["kind"], failure["subject"]) == ("login", base.host)
+    job.inputs["registry-auth"] = base.login
+    finished = job.run(overlay2_engine)
+    assert (finished.status, finished.outputs["delta"]) == (0, "1"), finished.log
+    check_secrecy(job, finished, github)
 
 
 def test_a_fork_has_no_login(

@@ -159,6 +159,33 @@ def test_an_identity_token_is_exchanged_for_a_pull_token(tmp_path: Path) -> None
         assert [asked.authorization for asked in registry.requests_for("^/token")] == [""]
 
 
+def test_a_registry_token_is_sent_as_it_is(tmp_path: Path) -> None:
+    with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
+        logins = json.dumps({"auths": {registry.host: {"registrytoken": TOKEN}}})
+        assert read(registry, environment={"DOCKER_AUTH_CONFIG": logins}).blobs
+        assert registry.requests_for("^/token") == []
+
+
+@pytest.mark.parametrize("auth", ["basic", "bearer"])
+def test_a_helper_that_is_not_installed_is_said_if_the_registry_refuses(
+    auth: str, tmp_path: Path
+) -> None:
+    with RegistryStandIn(layout(GZIP), auth=auth) as registry:
+        registry.inject_faults("/token", *[Status(401)] * 9)
+        settings = {"credHelpers": {registry.host: "nowhere"}}
+        (tmp_path / "config.json").write_text(json.dumps(settings))
+        with pytest.raises(RegistryError) as caught:
+            read(registry, environment={"DOCKER_CONFIG": str(tmp_path)})
+    assert "docker-credential-nowhere is not installed here" in caught.value.why
+    assert "registry-auth" in caught.value.fix
+
+
+def test_a_helper_that_is_not_installed_keeps_nobody_from_a_public_image(tmp_path: Path) -> None:
+    with RegistryStandIn(layout(GZIP), auth="bearer") as registry:
+        (tmp_path / "config.json").write_text('{"credsStore": "nowhere"}')
+        assert read(registry, environment={"DOCKER_CONFIG": str(tmp_path)}).blobs
+
+
 def test_a_credential_helper_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     helper = tmp_path / "docker-credential-standin"
     answer = json.dumps({"ServerURL": "x", "Username": USER, "Secret": PASSWORD})

@@ -247,3 +247,11 @@ def test_a_further_authority_is_added_to_the_usual_ones(tmp_path: Path) -> None:
     assert content.endswith("company\n")
     assert "BEGIN CERTIFICATE" in content
     assert not path.exists()
+
+
+def test_a_folder_that_is_out_of_reach_is_named() -> None:
+    client = ClientFolder({"DOCKER_CONFIG": "/home/runner/.docker"}, ignore, ignore)
+    client.log_in(pin(["a.b/app"]))
+    login = client.find_login("a.b")
+    client.close()
+    assert login.problem.startswith("DOCKER_CONFIG names /home/runner/.docker, which is not there")

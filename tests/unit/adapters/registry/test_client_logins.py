@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.registry import login_entries as entries
 from bot.adapters.registry.client_logins import AUTH_VARIABLE, ClientLogins
 from bot.adapters.registry.credentials import Credentials
 from bot.adapters.registry.login_variable import add_logins
@@ -65,6 +66,31 @@ def test_an_identity_token_stands_for_name_and_password() -> None:
     entry = {**make_entry(ANN), "identitytoken": "token"}
     login = find(make_variable({"ghcr.io": entry}), "ghcr.io")
     assert login == Credentials(identity_token="token")
+
+
+def test_a_token_of_a_registry_is_kept_as_it_is() -> None:
+    environment = make_variable({"ghcr.io": {**make_entry(ANN), "registrytoken": "token"}})
+    credentials = find(environment, "ghcr.io")
+    assert credentials == Credentials(registry_token="token")
+    assert entries.make_entry(credentials) == {"registrytoken": "token"}
+    expected = {"serveraddress": "ghcr.io", "registrytoken": "token"}
+    assert entries.to_engine_login(credentials, "ghcr.io") == expected
+    assert ClientLogins(environment).list_secrets() == ("token",)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "expected"),
+    [
+        (None, {}),
+        (ANN, {"username": "ann", "password": ANN.password}),
+        (Credentials(identity_token="token"), {"identitytoken": "token"}),
+    ],
+)
+def test_the_engine_gets_logins_in_its_own_form(
+    credentials: Credentials | None, expected: dict[str, str]
+) -> None:
+    server = {"serveraddress": "https://index.docker.io/v1/"} if credentials else {}
+    assert entries.to_engine_login(credentials, "docker.io") == {**server, **expected}
 
 
 @pytest.mark.parametrize(
