@@ -79,6 +79,11 @@ def test_what_decides_nothing_about_the_review_is_not_told(old: str, new: str) -
         ),
         (
             "10MB",
+            "10MB\n          path: other",
+            f"looser the input path in {SIZE}: none → other",
+        ),
+        (
+            "10MB",
             "10MB\n          verify-suggestions: true",
             f"the input verify-suggestions in {SIZE}: none → true",
         ),
