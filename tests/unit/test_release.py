@@ -1,5 +1,6 @@
 """The scripts of a release, run as the workflow runs them, with a bare repository as the remote."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -138,6 +139,37 @@ def test_nothing_is_tagged_before_anybody_can_pull_the_image() -> None:
     assert jobs["tag"]["environment"] == "release"
     assert "permissions" not in jobs["pull"]
     assert not [step for step in jobs["pull"]["steps"] if "uses" in step]
+
+
+def test_the_page_has_each_row_of_the_smoke_test() -> None:
+    """And the script has the check and the label that the workflow and the configuration have."""
+    page = (ROOT / ".github/RELEASING.md").read_text("utf-8")
+    workflow = (ROOT / ".github/workflows/smoke.yml").read_text("utf-8")
+    script = (ROOT / ".ci/smoke").read_text("utf-8")
+    table = page.partition("| row | what is tried |")[2].partition("\n\n")[0]
+    rows = [name for line in table.splitlines()[2:] for name in line.split("|")[1].split(",")]
+    assert len(rows) == 7
+    for row in rows:
+        words = row.strip().replace("image on amd64", "image on %s").replace("arm64", "%s")
+        assert words in workflow + script
+    review = YAML(typ="safe").load(ROOT / ".github/workflows/image-size.yml")
+    config = YAML(typ="safe").load(ROOT / ".github/image-size.yml")
+    (job,) = review["jobs"].values()
+    assert f'CHECK="{job["name"]}"\nLABEL={config["approve"]["label"]}\n' in script
+
+
+def test_a_smoke_test_does_not_run_in_the_repository_itself(tmp_path: Path) -> None:
+    environment = {"REPOSITORY": "image-size-review/image-size-review", "PATH": os.environ["PATH"]}
+    environment |= {"GITHUB_RUN_ID": "1", "GITHUB_RUN_ATTEMPT": "1"}
+    environment["GITHUB_STEP_SUMMARY"] = str(tmp_path / "summary")
+    command = [ROOT / ".ci/smoke"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (2, "smoke: run this in a copy\n")
+    environment["REPOSITORY"] = "octo/copy"
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+    row = "| pull requests | skipped | the secret SMOKE_TOKEN is not set |\n"
+    assert (ended.returncode, ended.stdout) == (0, row)
+    assert (tmp_path / "summary").read_text("utf-8") == row
 
 
 def test_the_page_for_maintainers_names_what_the_workflow_needs() -> None:

@@ -71,6 +71,23 @@ def test_an_action_has_the_same_pin_everywhere() -> None:
     assert len(pins) == len({name for name, *_ in pins}) == len(FIRST_ON_NODE_24)
 
 
+def test_pages_name_the_versions_that_are_pinned() -> None:
+    """Blocks of a few lines name an action by its major version, and the whole workflows pin it."""
+    pins = {pin for path in FILES for pin in PIN.findall(path.read_text("utf-8"))}
+    majors = {name: major for name, _, major in pins}
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob(".github/*.md")]
+    named = [
+        (path.name, name, major)
+        for path in pages
+        for name, major in re.findall(
+            r"uses: ([\w-]+/[\w-]+)@v(\d+)$", path.read_text("utf-8"), re.M
+        )
+        if name in majors
+    ]
+    assert ("README.md", "actions/checkout", majors["actions/checkout"]) in named
+    assert [row for row in named if row[2] != majors[row[1]]] == []
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_an_example_gives_our_action_inputs_that_exist(path: Path) -> None:
     step_inputs = [step.get("with", {}) for step in steps(path) if step.get("uses") == OURS]

@@ -150,6 +150,18 @@ def test_endless_writing_is_stopped(tight: DockerContainerRunner, path: str) -> 
     assert run.start_error == "it was stopped: it wrote more than 50 MB to disk"
 
 
+def test_endless_writing_is_stopped_in_the_store_of_containerd(
+    containerd_engine: PrivateEngine,
+) -> None:
+    """Which measures the writable layer in another way."""
+    containerd_engine.ensure("busybox")
+    handle = EngineHandle(containerd_engine.environment)
+    command = ["sh", "-c", "cat /dev/zero >/big"]
+    run = DockerContainerRunner(handle, TIGHT).run(PROBE, PROBE, command, 60)
+    handle.close()
+    assert run.start_error == "it was stopped: it wrote more than 50 MB to disk"
+
+
 def test_what_the_image_has_in_its_volume_does_not_count(
     engine: PrivateEngine, tight: DockerContainerRunner, tmp_path: Path
 ) -> None:
