@@ -1,12 +1,15 @@
-"""The output of buildx, parsed: warnings."""
+"""Builds and their time limit, images that are pinned, and the output of buildx."""
 
 import io
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from bot.adapters.docker.buildx import BuildxBuilder, parse_warnings
 from bot.adapters.docker.engine_handle import EngineHandle
 from bot.adapters.plain_progress import PlainProgress
+from bot.adapters.process import ProcessResult
 
 
 def test_warnings_have_their_rule_and_detail() -> None:
@@ -30,3 +33,24 @@ def test_a_from_that_is_no_reference_is_asked_of_nobody() -> None:
     assert pins.resolved == {}
     assert pins.unresolved["../containers"] == "'../containers' is not the name of an image"
     assert "lower-case" in pins.unresolved["UPPER"]
+
+
+class _FailingBuilder(BuildxBuilder):
+    """A builder without an engine: each build breaks with an error of the network."""
+
+    def __init__(self) -> None:
+        super().__init__(EngineHandle({}), {}, PlainProgress(io.StringIO()))
+        self.limits: list[float] = []
+
+    def _run_build(
+        self, step: str, arguments: Sequence[str | Path], timeout_s: float
+    ) -> ProcessResult:
+        self.limits.append(timeout_s)
+        return ProcessResult(1, b"", ("curl: (6) Could not resolve host: example.com",))
+
+
+def test_a_build_and_its_repetition_share_one_time_limit() -> None:
+    builder = _FailingBuilder()
+    builder._try_build("build", (), 1500)
+    first, second = builder.limits
+    assert first == 1500 > second > 1
