@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from bot.budget.judge import image_or_none
-from bot.errors import InputError, ReviewError
+from bot.errors import InputError, RegistryError, ReviewError
 from bot.image.archives.platforms import choose_best_platform
 from bot.line.advice import Advisor
 from bot.line.baselines import read_plan
@@ -264,7 +264,7 @@ def _try_to_list(
         offered = measurer.list_platforms(image.reference)
         old = measurer.list_platforms(image.base_reference) if image.base_reference else ()
     except ReviewError as problem:
-        return MeasureFailure(problem.reason)
+        return _explain_failure(problem)
     if isinstance(offered, MeasureFailure):
         return offered
     if isinstance(old, MeasureFailure):
@@ -298,7 +298,14 @@ def _try_to_measure(measurer: Measurer, pair: ExistingPair, platform: str | None
     try:
         return measure_pair(measurer, pair, platform)
     except ReviewError as problem:
-        return MeasuredPair(MeasureFailure(problem.reason))
+        return MeasuredPair(_explain_failure(problem))
+
+
+def _explain_failure(problem: ReviewError) -> MeasureFailure:
+    """Return the failure of an image that a registry does not give, with what to do, or another."""
+    if isinstance(problem, RegistryError) and problem.fix:
+        return MeasureFailure(f"{problem.reason}; {problem.fix}")
+    return MeasureFailure(problem.reason)
 
 
 def _report_removed(spec: ImageSpec, base_budget: Budget | None) -> ImageReport:

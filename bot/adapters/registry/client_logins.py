@@ -82,7 +82,8 @@ class ClientLogins:
         try:
             return self.find(host, repository)
         except RegistryError as problem:
-            return Login(problem=problem.why)
+            text = f"{problem.reason}; {problem.fix}"
+            return Login(problem=text[:1].lower() + text[1:])
 
     def list_secrets(self) -> tuple[str, ...]:
         """Return the passwords and tokens that are known without asking a helper."""

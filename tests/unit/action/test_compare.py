@@ -9,7 +9,7 @@ import pytest
 from tests.events import load
 from tests.support.archive_builder import ArchiveTools
 from tests.support.github import GitHubStandIn
-from tests.support.registry.stand_in import REF_NAME, RegistryStandIn
+from tests.support.registry.stand_in import PASSWORD, REF_NAME, USER, RegistryStandIn
 from tests.support.repository import Repository
 from tests.support.runner import REPO, FinishedJob, Job, PullRequest, pull_request, read_images
 from tests.support.tar_world import Item, Part, file, image, index, layer_tar, layout, pack, unpack
@@ -349,3 +349,20 @@ def test_no_lines_are_named_for_images_of_another_dockerfile(
     assert (grown["delta_bytes"], grown["line_start"]) == (8_000, None)
     assert not any(x["from_base_image"] for x in (*row["base"]["layers"], *row["head"]["layers"]))
     assert "was not built from Dockerfile" in row["notes"][0]
+
+
+def test_images_of_a_private_registry_are_read_with_the_login_of_the_input(compare: Job) -> None:
+    """In a process of its own, without an engine."""
+    with RegistryStandIn(layout(make_image(9_000)), auth="basic") as registry:
+        name = f"docker://{registry.host}/team/app:latest"
+        compare.inputs |= {"image": name, "base-image": name}
+        refused = compare.run()
+        login = f"- registry: {registry.host}\n  username: {USER}\n  password: '{PASSWORD}'\n"
+        compare.inputs["registry-auth"] = login
+        passed = compare.run()
+    assert refused.status == 2
+    assert "in a workflow set registry-auth or DOCKER_AUTH_CONFIG" in refused.summary
+    assert (passed.status, passed.outputs["delta"]) == (0, "0"), passed.log
+    assert f"::add-mask::{PASSWORD}\n" in passed.log
+    lines = [line for line in passed.log.splitlines() if not line.startswith("::add-mask::")]
+    assert PASSWORD not in "".join([*lines, passed.summary])

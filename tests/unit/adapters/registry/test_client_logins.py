@@ -215,7 +215,17 @@ def test_a_helper_that_fails_is_an_error_but_for_a_build(tmp_path: Path) -> None
     environment["PATH"] = write_helper(tmp_path, "echo broken; exit 1")
     with pytest.raises(RegistryError, match="broken"):
         ClientLogins(environment).find("a.b")
-    assert "broken" in ClientLogins(environment).try_find("a.b").problem
+    assert ClientLogins(environment).try_find("a.b").problem == (
+        "the credentials for a.b cannot be read: docker-credential-standin failed: broken; "
+        f"check {tmp_path / 'config.json'}, or log in again"
+    )
+
+
+def test_a_broken_variable_is_said_by_a_build() -> None:
+    login = ClientLogins({AUTH_VARIABLE: "{"}).try_find("a.b")
+    assert login.credentials is None
+    assert "it is not JSON" in login.problem
+    assert "DOCKER_AUTH_CONFIG" in login.problem
 
 
 @pytest.mark.parametrize(
