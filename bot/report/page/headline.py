@@ -127,7 +127,8 @@ def _make_warning(lead: ImageReport) -> Phrase:
     if lead.is_dropped:
         reasons.append(describe_dropped(lead))
     because: Phrase = (": ", *join_phrases(reasons, "; ")) if reasons else ()
-    return (image_facts.label(lead), *describe_change(lead, size_only=True), *because)
+    size_only = not image_facts.exceeds_warning(lead)
+    return (image_facts.label(lead), *describe_change(lead, size_only=size_only), *because)
 
 
 def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
