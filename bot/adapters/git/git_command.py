@@ -17,9 +17,13 @@ _TIMEOUT_S = 1800
 _NETWORK_SETTINGS = (("http.lowSpeedLimit", "1"), ("http.lowSpeedTime", "120"))
 _VARIABLES = {
     "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_REPLACE_OBJECTS": "1",
 }
+# Jenkins names a program that answers git. GitLab's runner names a configuration with a helper,
+# which reads the job's token from its variable.
+_CREDENTIAL_VARIABLES = ("GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "CI_JOB_TOKEN")
 _DEFAULT_FIX = "run the same git command by hand to see more"
 # Words in git's messages -> what to do about it; the first that fits.
 _FIXES = (
@@ -123,18 +127,15 @@ class GitCommand:
 
 
 def make_git_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return git's environment: no prompts, and few of the GIT_ variables from outside.
-
-    GIT_ASKPASS is how Jenkins hands credentials to git: a program that answers without a question.
-    """
+    """Return git's environment: no prompts, and few of the GIT_ variables from outside."""
     inherited = {
         k: v for k, v in make_child_environment(environment).items() if not k.startswith("GIT_")
     }
     ca_bundle = find_ca_bundle(environment)
     certificates = {"GIT_SSL_CAINFO": ca_bundle} if ca_bundle else {}
     certificates |= {k: v for k, v in environment.items() if k.startswith("GIT_SSL_")}
-    askpass = {"GIT_ASKPASS": environment.get("GIT_ASKPASS", "")}
-    return {**inherited, **certificates, **_VARIABLES, **askpass}
+    credentials = {k: environment[k] for k in _CREDENTIAL_VARIABLES if k in environment}
+    return {**inherited, **certificates, **_VARIABLES, **credentials}
 
 
 def _suggest_fix(why: str) -> str:

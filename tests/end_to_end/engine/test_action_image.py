@@ -93,4 +93,4 @@ def test_jobs_of_other_ci_systems_find_the_command(
     """They run a shell in the image, in place of its entry point."""
     options = ("--rm", "--entrypoint", "sh", image, "-c")
     version = overlay2_engine.docker("run", *options, "image-size-review --version")
-    assert version == f"image-size-review {__version__}"
+    assert version == f"image-size-review {__version__}\n"

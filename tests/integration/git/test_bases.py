@@ -121,14 +121,15 @@ def test_a_remote_without_credentials_is_a_clear_error(
     assert "could not read Username" in caught.value.why
 
 
-@pytest.mark.parametrize("kind", ["address", "header", "helper", "askpass"])
+@pytest.mark.parametrize("kind", ["address", "header", "helper", "included", "global", "askpass"])
 def test_the_credentials_of_the_clone_are_used(
     open_git: OpenGit, origin: Repository, server: GitServer, tmp_path: Path, fork: str, kind: str
 ) -> None:
-    """GitLab has them in the address or a helper, actions/checkout in a header, Jenkins asks."""
+    """GitLab's runner has them in the address, or in a helper, actions/checkout in a header."""
     url = server.publish(origin, "app")
     shallow(open_git, origin, tmp_path / "clone", "topic")
     clone = Repository(tmp_path / "clone")
+    environment: dict[str, str] = {}
     if kind == "address":
         url = url.replace("://", f"://x-access-token:{server.token}@")
     elif kind == "header":
@@ -137,10 +138,28 @@ def test_the_credentials_of_the_clone_are_used(
         words = f"username=x-access-token\npassword={server.token}"
         helper = f"!f() {{ printf {json.dumps(words)}; }}; f"
         clone.git("config", f"credential.{server.url}.helper", helper)
+    elif kind == "askpass":
+        environment["GIT_ASKPASS"] = write_askpass(tmp_path, server)
+    else:
+        path = write_runner_configuration(tmp_path, server)
+        environment["CI_JOB_TOKEN"] = server.token
+        if kind == "included":
+            clone.git("config", "include.path", path)
+        else:
+            environment["GIT_CONFIG_GLOBAL"] = path
     clone.git("remote", "set-url", "origin", url)
-    environment = {"GIT_ASKPASS": write_askpass(tmp_path, server)} if kind == "askpass" else {}
     git = open_git(tmp_path / "clone", **environment)
     assert git.find_base("origin/main", git.resolve_head()).sha == fork
+
+
+def write_runner_configuration(folder: Path, server: GitServer) -> str:
+    """Write the file that GitLab's runner writes where it keeps tokens out of addresses."""
+    path = folder / ".gitlab-runner.ext.conf"
+    helper = '!f(){ if [ "$1" = "get" ] ; then echo "password=${CI_JOB_TOKEN}" ; fi ; } ; f'
+    for key, value in (("username", "x-access-token"), ("helper", helper)):
+        name = f"credential.{server.url}.{key}"
+        subprocess.run(["git", "config", "--file", path, name, value], check=True)
+    return str(path)
 
 
 def write_askpass(folder: Path, server: GitServer) -> str:
