@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from bot.adapters.docker.buildx import BuildOptions
@@ -21,10 +22,12 @@ from bot.line.advice import ImageAdvice
 from bot.line.build_input import BuildInput
 from bot.line.ports import Progress
 from bot.line.production import Producer, Production
+from bot.model.image import BuildFailure
 from bot.model.image_location import parse_location
 from bot.model.named_contexts import find_context_folder
 from bot.model.report import ImageReport, ImageState, Mode, Report
 from bot.model.spec import ImageSpec
+from bot.project.image_chains import is_namespaced
 from bot.wiring import open_image_tools
 
 # The Dockerfile and its context need not be below one repository: their paths start at the root.
@@ -66,8 +69,23 @@ def advise_dockerfile(
             check_image_origin(options, plan, production.image)
         advice = tools.advisor.advise(production)
     image_report = _make_image_report(options, spec, production.result, advice)
+    own_bases = note_own_bases(production)
+    image_report = replace(image_report, notes=(*image_report.notes, *own_bases))
     notes = () if options.verify or options.image is not None else (_NOT_BUILT_NOTE,)
     return Report(Mode.ADVISE, (image_report,), notes=notes)
+
+
+def note_own_bases(production: Production) -> tuple[str, ...]:
+    """Say of a build that failed how to build it on images of its own repository."""
+    if not isinstance(production.result, BuildFailure):
+        return ()
+    names = [name for name in production.source.external_images if is_namespaced(name)]
+    if not names:
+        return ()
+    return (
+        f"Only this Dockerfile is built. If another one of the repository builds {names[0]}, build "
+        f"that first (docker build -t {names[0]} …), or use `review`, which does.",
+    )
 
 
 def _make_image_report(
