@@ -128,12 +128,18 @@ def _note_working_tree(revision: str | None) -> tuple[str, ...]:
 def _note_unmerged_base(
     git: GitRepository, base: Commit, head: Commit, base_name: str
 ) -> tuple[str, ...]:
-    if git.is_ancestor(base, head):
+    if git.is_ancestor(base, head) or _is_in_longer_history(git, base, head):
         return ()
     return (
         f"{base_name} has commits that head does not have: their changes count here with the "
         "opposite sign. To leave them out, compare with the fork point (git merge-base).",
     )
+
+
+def _is_in_longer_history(git: GitRepository, base: Commit, head: Commit) -> bool:
+    """Return True if a base is in the part of head's history that a shallow clone lacks."""
+    shas = (head.sha,) if git.is_kept(head) else head.parents[:1]  # the parent of a snapshot
+    return any(git.is_in_history(base.sha, Commit(sha)) for sha in shas)
 
 
 def _make_overrides(

@@ -113,6 +113,19 @@ def test_the_base_of_a_fork_in_gitlab(
     ended = run(lines, folder, {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base})
     assert ended.returncode == 0, ended.stderr
     assert "No image changed" in ended.stdout
+    assert "has commits that head does not have" not in ended.stdout
+
+
+def test_a_changed_working_tree_of_a_shallow_clone(
+    server: GitServer, change: Repository, tmp_path: Path
+) -> None:
+    base = change.git("merge-base", "main", "topic")
+    url = with_credentials(server, server.publish(change, "app"))
+    folder = clone(url, tmp_path / "clone", "--depth=1", "origin", "topic")
+    (folder / "README.md").write_text("changed", "utf-8")
+    ended = run("image-size-review review --base $BASE", folder, {"BASE": base})
+    assert ended.returncode == 0, ended.stderr
+    assert "has commits that head does not have" not in ended.stdout
 
 
 def test_merged_results_in_gitlab(server: GitServer, change: Repository, tmp_path: Path) -> None:
