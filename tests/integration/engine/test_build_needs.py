@@ -207,10 +207,11 @@ def test_an_address_that_buildx_takes_for_a_path_reads_nothing(
     failure = run(builder, spec, root)
     assert isinstance(failure, BuildFailure)
     assert failure.kind is FailureKind.MISSING_FILE
-    docker = find_program("docker", os.environ)
+    environment = {**os.environ, **engine.environment}
+    docker = find_program("docker", environment)
     assert docker
     arguments = ("build", "--build-context", f"lib={value}", "--progress=plain", root)
-    result = run_buildx(docker, arguments, {**os.environ, **engine.environment}, timeout_s=300)
+    result = run_buildx(docker, arguments, environment, timeout_s=300)
     assert result.status
     assert "the-token" not in "".join(result.stderr_lines)
 
