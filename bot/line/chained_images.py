@@ -20,6 +20,7 @@ from bot.project.image_chains import (
     ProviderChange,
     identify,
     is_namespaced,
+    may_have_name,
 )
 from bot.project.image_plan import PlannedImage
 from bot.project.provider_changes import find_provider_changes
@@ -183,7 +184,8 @@ class _Revisions:
             elif answers.get(name) is False and self._is_doubtful(head, name, candidates):
                 yield (
                     f"{paths} may build {name} and differs here, but the image was built on what "
-                    f"is published; if it does, {_PROVIDES_HINT}"
+                    f"is published; {_PROVIDES_HINT}: to {name} if it builds that, else to its own "
+                    "names or to [], which holds once it is in the base as well"
                 )
 
     def _choose_head(self, image: PlannedImage) -> RevisionChains:
@@ -193,7 +195,18 @@ class _Revisions:
         self, head: RevisionChains, name: str, candidates: Sequence[ImageSpec]
     ) -> bool:
         """Return True if a published image may be one that differs between the revisions."""
-        return is_namespaced(name) and self._may_differ(head, candidates)
+        open_candidates = [spec for spec in candidates if not self._has_other_names(name, spec)]
+        return is_namespaced(name) and self._may_differ(head, open_candidates)
+
+    def _has_other_names(self, name: str, spec: ImageSpec) -> bool:
+        """Return True if both revisions state the names of an image, and none is like `name`.
+
+        What head alone says could hide the growth of a base image that it changes.
+        """
+        sides = (self.base or self.head, self.head)
+        images = [side.find_candidate(spec.dockerfile) for side in sides]
+        specs = [image.spec for image in images if image]
+        return len(specs) == len(sides) and not any(may_have_name(other, name) for other in specs)
 
     def _is_changed(self, dockerfile: str) -> bool:
         """Return True if what a Dockerfile builds differs between the revisions."""

@@ -102,7 +102,8 @@ class ImageSpec:
     """An image as one revision declares it; paths are POSIX, relative to the repository.
 
     `smoke_test` is a command line that must succeed in the image. `provides` are the names under
-    which other Dockerfiles take it as a base image. `build_contexts` maps names to folders of the
+    which other Dockerfiles take it as a base image; it has no others if the configuration
+    `states_names`. `build_contexts` maps names to folders of the
     repository, `docker-image://` references or URLs. `baseline` is a published image to compare
     with, in place of a build of base. `context_reason` says why `context` is what it is, unless
     somebody wrote it down; `missing_sources` are not in such a context, though the Dockerfile
@@ -120,6 +121,7 @@ class ImageSpec:
     budget: Budget = Budget()
     smoke_test: tuple[str, ...] = ()
     provides: tuple[str, ...] = ()
+    states_names: bool = field(default=False, compare=False)
     build_contexts: Mapping[str, str] = field(default_factory=dict)
     needs: BuildNeeds = BuildNeeds()
     baseline: str | None = None

@@ -67,4 +67,4 @@ def _declare_as_base(
         return head
     if has_build_files(base, head_tree):
         return base
-    return replace(head, name=base.name, provides=base.provides)
+    return replace(head, name=base.name, provides=base.provides, states_names=base.states_names)

@@ -230,6 +230,11 @@ def is_namespaced(name: str) -> bool:
     return "/" in normalize_name(name)
 
 
+def may_have_name(spec: ImageSpec, name: str) -> bool:
+    """Return False for an image with stated names, of which none has another tag in `name`."""
+    return not spec.states_names or _strip_tag(name) in map(_strip_tag, spec.provides)
+
+
 def _list_provided_names(spec: ImageSpec) -> AbstractSet[str]:
     """Return the names of an image as a base image and as a named context.
 

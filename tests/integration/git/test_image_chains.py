@@ -1,5 +1,6 @@
 """The plan of a review with images that are built on each other, from real commits."""
 
+import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from bot.line.declared_images import RevisionConfigs
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.report import ImageState
 from bot.model.spec import BuildNeeds, ImageSpec
-from bot.project.config_file import ProjectConfig
+from bot.project.config_file import ProjectConfig, parse_config
 from bot.project.image_chains import BaseLink
 from bot.project.image_entries import ImageDefaults
 from bot.project.image_plan import PlannedImage
@@ -114,8 +115,44 @@ def test_a_base_that_is_published_is_taken_and_its_double_is_said(planner: Plann
     assert app.state is ImageState.UNCHANGED
     assert app.base_doubts == (
         "base/Dockerfile may build acme/base and differs here, but the image was built on what is "
-        "published; if it does, set `provides` of that image in the configuration",
+        "published; set `provides` of that image in the configuration: to acme/base if it builds that, "
+        "else to its own names or to [], which holds once it is in the base as well",
     )
+
+
+def state_names(*names: str) -> ProjectConfig:
+    """Return the configuration that lists all names of the base image."""
+    text = f"images:\n- {{dockerfile: base/Dockerfile, provides: {json.dumps(names)}}}\n"
+    return parse_config(text, "image-size.yml")
+
+
+@pytest.mark.parametrize("names", [(), ("acme/other",), ("elsewhere/base",)])
+def test_a_published_base_is_no_doubt_if_the_other_image_has_other_names(
+    planner: Planner, names: tuple[str, ...]
+) -> None:
+    planner.repository.commit({"base/x": "2"})
+    assert planner.plan(published=["acme/base"])["app"].base_doubts != ()
+    app = planner.plan(state_names(*names), published=["acme/base"])["app"]
+    assert (app.state, app.base_doubts) == (ImageState.UNCHANGED, ())
+
+
+def test_another_tag_of_a_stated_name_stays_a_doubt(planner: Planner) -> None:
+    planner.repository.commit({"base/x": "2"})
+    app = planner.plan(state_names("acme/base:2"), published=["acme/base"])["app"]
+    assert len(app.base_doubts) == 1
+
+
+def test_names_that_head_alone_states_hide_no_doubt(planner: Planner) -> None:
+    """A pull request could let a base image grow, and say that it is another one."""
+    planner.repository.commit({"base/x": "2"})
+    for config in (DISCOVERED, state_names("acme/base:2")):
+        planned = planner.plan(config, published=["acme/base"], head_config=state_names())
+        assert len(planned["app"].base_doubts) == 1
+
+
+def test_a_base_that_nobody_has_is_said_also_beside_stated_names(planner: Planner) -> None:
+    planner.repository.commit({"base/x": "2"})
+    assert len(planner.plan(state_names())["app"].base_doubts) == 1
 
 
 def test_a_published_base_is_no_doubt_as_long_as_its_double_stays(planner: Planner) -> None:
