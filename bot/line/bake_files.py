@@ -5,14 +5,14 @@ says so.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from bot.errors import InputError
 from bot.line.config_location import find_config_file
 from bot.line.dockerfiles import Dockerfiles
 from bot.line.ports import BuildFilePrinter, Git
-from bot.project.bake_document import parse_bake_document
+from bot.project.bake_document import list_unused_keys, parse_bake_document
 from bot.project.build_file_groups import BuildFileGroup, UnreadFile, group_files, list_unread_files
 from bot.project.compose_file import BuildFileMistake, reduce_compose_file
 from bot.project.declared_builds import (
@@ -48,13 +48,15 @@ class BuildFileProblem:
 class RevisionBuilds:
     """The builds that the compose and bake files of a revision declare.
 
-    `builds` are in the order of their rank, those of bake first.
+    `builds` are in the order of their rank, those of bake first. `unused_options` has the options
+    of bake files that no build gets, by files.
     """
 
     builds: tuple[DeclaredBuild, ...] = ()
     skipped: tuple[SkippedBuild, ...] = ()
     problems: tuple[BuildFileProblem, ...] = ()
     unread: tuple[UnreadFile, ...] = ()
+    unused_options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class BuildFileReader:
@@ -90,6 +92,9 @@ class BuildFileReader:
             tuple(build for part in parts for build in part.builds),
             tuple(skipped for part in parts for skipped in part.skipped),
             tuple(problems),
+            unused_options={
+                path: keys for part in parts for path, keys in part.unused_options.items()
+            },
         )
 
     def _read_group(
@@ -132,7 +137,8 @@ class BuildFileReader:
         file = BuildFile(group.paths, group.source, group.folders)
         targets = parse_bake_document(output)
         builds = locate_builds(file, targets, revision.tree, revision.name_last_stage)
-        return add_machine_options(builds, revision.unused_keys)
+        builds = add_machine_options(builds, revision.unused_keys)
+        return replace(builds, unused_options=revision.unused_options.copy())
 
     def _print(self, files: Mapping[str, bytes], folder: str, names: Sequence[str]) -> bytes:
         key = (tuple(sorted(files.items())), folder, tuple(names))
@@ -153,11 +159,13 @@ class _Revision:
     def __init__(self, git: Git, dockerfiles: Dockerfiles, sha: str, tree: GitTree) -> None:
         self._git, self._dockerfiles, self._sha, self.tree = git, dockerfiles, sha, tree
         self.unused_keys: dict[str, tuple[str, ...]] = {}
+        self.unused_options: dict[str, tuple[str, ...]] = {}
 
     def collect(self, group: BuildFileGroup) -> Mapping[str, bytes]:
         """Return the files that bake needs to read a group; none if they build nothing."""
         files: dict[str, bytes] = {}
         self.unused_keys.clear()
+        self.unused_options.clear()
         has_builds = [self._add_file(path, files) for path in group.paths]
         return files if any(has_builds) else {}
 
@@ -174,6 +182,8 @@ class _Revision:
         if path.lower().endswith(_COMPOSE_SUFFIXES):
             return self._add_compose_file(path, files)
         files[path] = self._read(path)
+        if keys := list_unused_keys(files[path].decode(errors="replace")):
+            self.unused_options[path] = keys
         return True
 
     def _add_compose_file(self, path: str, files: dict[str, bytes]) -> bool:

@@ -19,6 +19,7 @@ _KEYS = {
     "extra_hosts": "add-hosts",
     "extra-hosts": "add-hosts",
     "secrets": "secrets",
+    "secret": "secrets",
     "ssh": "ssh",
 }
 _UNREADABLE = "cannot be read, so its images are those that are discovered"
@@ -136,7 +137,11 @@ def _describe_builds(builds: RevisionBuilds) -> tuple[str, ...]:
         for build in builds.builds
         if build.machine_options
     ]
-    sentences = [*skipped, *options]
+    files = [
+        f"Builds of {path} get no {', '.join(keys)}: {_explain_options(keys)}."
+        for path, keys in builds.unused_options.items()
+    ]
+    sentences = [*skipped, *options, *files]
     rest = len(sentences) - _MAX_NOTES
     if rest > 0:
         sentences = [*sentences[:_MAX_NOTES], f"{rest} more builds are not as their file has them."]

@@ -142,6 +142,23 @@ def test_what_a_compose_file_gives_a_build_in_vain_is_said(world: World) -> None
     )
 
 
+def test_what_a_bake_file_gives_builds_in_vain_is_said(world: World) -> None:
+    bake = """
+        target "default" {
+          context = "api"
+          secret = ["id=npm,env=NPM"]
+          cache-from = ["type=gha"]
+        }
+        """
+    world.declare({**FILES, "docker-bake.hcl": bake})
+    request = world.change({"api/a": ""})
+    report = add_not_reviewed(world.git, Report(Mode.REVIEW, ()), request, world.contexts)
+    assert report.notes[-1] == (
+        "Builds of docker-bake.hcl get no secret, cache-from: set `secrets` as inputs, options or "
+        "in the configuration of the base; cache-from cannot be set for a review."
+    )
+
+
 def test_a_listed_image_keeps_the_context_that_compose_declares(world: World) -> None:
     config = "images: [{name: api, dockerfile: api/Dockerfile, budget: {max-size: 1MB}}]"
     images = world.declare({**FILES, CONFIG: config})
