@@ -17,6 +17,7 @@ from bot.adapters.docker.client_config import describe_config_problem, find_conf
 from bot.adapters.docker.engine_address import find_engine_address
 from bot.adapters.docker.engine_errors import EngineFailure, describe_refusal, engine_errors
 from bot.adapters.docker.engine_run import EngineRun, sweep_engine
+from bot.adapters.docker.engine_socket import find_connection_fix
 from bot.adapters.temporary_folders import OtherProcesses
 from bot.errors import EngineUnavailableError, InputError
 from bot.image.archives.reference import explain_invalid_reference, is_reference
@@ -24,7 +25,6 @@ from bot.image.layers.streams import ChunkReader
 
 _EXPORT_CHUNK_BYTES = 2 << 20
 _SNAPSHOTTER_PLUGIN = "io.containerd.snapshotter.v1"
-_START_ENGINE_FIX = "start Docker, or point DOCKER_HOST at an engine (`docker info` must answer)"
 _REQUEST_TIMEOUT_S = 600  # an export is written and digested before its first byte is sent
 _PING_TIMEOUT_S = 20
 
@@ -233,4 +233,6 @@ def _explain_connection(
             f"The Docker configuration {str(path)!r} cannot be used.", mistake, fix
         )
     why = problem.why if isinstance(problem, EngineUnavailableError) else str(problem)
-    return EngineUnavailableError(f"No Docker Engine answers at {host}.", why, _START_ENGINE_FIX)
+    return EngineUnavailableError(
+        f"No Docker Engine answers at {host}.", why, find_connection_fix(host, why)
+    )

@@ -6,9 +6,10 @@ default socket.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import docker
 from docker.errors import TLSParameterError
@@ -18,9 +19,10 @@ from bot.adapters.environment import find_program, make_child_environment
 from bot.adapters.process import run_program
 from bot.errors import EngineUnavailableError
 
-_DEFAULT_HOST = "unix:///var/run/docker.sock"
 _CA_FILE, _CERTIFICATE_FILE, _KEY_FILE = "ca.pem", "cert.pem", "key.pem"
 _SSH_SCHEME = "ssh://"
+_DEFAULT_SOCKET = "/var/run/docker.sock"
+_DEFAULT_PORT = 2375  # of the docker command, with certificates too
 
 
 class _LenientTLSConfig(docker.tls.TLSConfig):
@@ -69,23 +71,44 @@ class EngineAddress:
 
 
 def find_engine_address(environment: Mapping[str, str]) -> EngineAddress:
-    """Return the engine's address; raise EngineUnavailableError for one over SSH."""
+    """Return the engine's address; raise EngineUnavailableError for one over SSH or not valid."""
     address = _find_address(environment)
-    if address.host.startswith(_SSH_SCHEME):
-        machine = address.host.removeprefix(_SSH_SCHEME)
-        raise EngineUnavailableError(
-            f"Engines over SSH are not supported ({address.host}).",
-            "images are read through the engine's API, and not by a program on its machine",
-            "forward its socket (`ssh -nNT -L /tmp/engine.sock:/var/run/docker.sock "
-            f"{machine}`) and set DOCKER_HOST=unix:///tmp/engine.sock",
-        )
-    return address
+    try:
+        if address.host.startswith(_SSH_SCHEME):
+            raise _make_ssh_error(address.host)
+        return replace(address, host=_add_port(address.host))
+    except ValueError as problem:
+        fix = "write tcp://HOST:PORT or unix:///PATH in DOCKER_HOST, or correct the context"
+        what = f"The engine's address {address.host!r} is not valid."
+        raise EngineUnavailableError(what, str(problem), fix) from None
+
+
+def _make_ssh_error(host: str) -> EngineUnavailableError:
+    """Return an error with the command that forwards the socket; ssh takes no password there."""
+    parts = urlsplit(host)
+    user = f"{parts.username}@" if parts.username else ""
+    port = f"-p {parts.port} " if parts.port else ""
+    socket = parts.path.rstrip("/") or _DEFAULT_SOCKET
+    return EngineUnavailableError(
+        f"Engines over SSH are not supported ({host}).",
+        "images are read through the engine's API, and not by a program on its machine",
+        f"forward its socket (`ssh -nNT {port}-L /tmp/engine.sock:{socket} "
+        f"{user}{parts.hostname or ''}`) and set DOCKER_HOST=unix:///tmp/engine.sock",
+    )
+
+
+def _add_port(host: str) -> str:
+    """Complete an address without port as the docker command does; ValueError if not valid."""
+    parts = urlsplit(host)
+    if parts.scheme != "tcp" or not parts.hostname or parts.port:
+        return host
+    return parts._replace(netloc=f"{parts.netloc.rstrip(':')}:{_DEFAULT_PORT}").geturl()
 
 
 def _find_address(environment: Mapping[str, str]) -> EngineAddress:
     host = environment.get("DOCKER_HOST")
     if not host:
-        return _find_context_address(environment) or EngineAddress(_DEFAULT_HOST)
+        return _find_context_address(environment) or EngineAddress(f"unix://{_DEFAULT_SOCKET}")
     verifies = bool(environment.get("DOCKER_TLS_VERIFY"))
     if not (verifies or environment.get("DOCKER_TLS")) or host.startswith("unix:"):
         return EngineAddress(host)

@@ -37,6 +37,9 @@ TCP = "tcp://engine.example:2376"
             {"DOCKER_HOST": TCP, "DOCKER_TLS_VERIFY": "1", "HOME": "/home/a"},
             EngineAddress(TCP, Path("/home/a/.docker")),
         ),
+        ({"DOCKER_HOST": "tcp://engine"}, EngineAddress("tcp://engine:2375")),
+        ({"DOCKER_HOST": "tcp://[::1]:2376"}, EngineAddress("tcp://[::1]:2376")),
+        ({"DOCKER_HOST": "engine:2375"}, EngineAddress("engine:2375")),
         ({"DOCKER_HOST": "unix:///s", "DOCKER_TLS_VERIFY": "1"}, EngineAddress("unix:///s")),
         ({"PATH": "/nowhere"}, EngineAddress("unix:///var/run/docker.sock")),
     ],
@@ -52,6 +55,24 @@ def test_an_engine_over_ssh_is_an_error_with_a_way_out() -> None:
         find_engine_address({"DOCKER_HOST": "ssh://me@build-box"})
     assert "over SSH are not supported (ssh://me@build-box)" in raised.value.what
     assert "docker.sock me@build-box`" in raised.value.fix
+
+
+def test_the_way_out_names_the_port_and_the_socket_and_no_password() -> None:
+    host = "ssh://me:hunter2@build-box:2222/run/user/1000/docker.sock"
+    with pytest.raises(EngineUnavailableError) as raised:
+        find_engine_address({"DOCKER_HOST": host})
+    forward = "-p 2222 -L /tmp/engine.sock:/run/user/1000/docker.sock me@build-box`"
+    assert f"`ssh -nNT {forward}" in raised.value.fix
+    assert "hunter2" not in raised.value.fix
+
+
+@pytest.mark.parametrize(
+    "host", ["tcp://engine:99999", "tcp://engine:docker", "ssh://box:x", "tcp://[::1"]
+)
+def test_an_address_that_is_not_valid_is_an_error_before_any_connection(host: str) -> None:
+    with pytest.raises(EngineUnavailableError, match="is not valid") as raised:
+        find_engine_address({"DOCKER_HOST": host})
+    assert "tcp://HOST:PORT" in raised.value.fix
 
 
 def make_context(host: str, *, skips: bool = False, files: tuple[str, ...] = ()) -> str:
