@@ -8,11 +8,12 @@ import pytest
 from bot.adapters.docker.bake import BakePrinter
 from tests.support.engine.cache import find_cache_root
 from tests.support.engine.packages import unpack_engine
+from tests.support.engine.releases import find_release
 
 
 @pytest.fixture(scope="session")
 def programs() -> Path:
-    return unpack_engine(find_cache_root(os.environ)) / "usr"
+    return unpack_engine(find_cache_root(os.environ), find_release(os.environ)) / "usr"
 
 
 @pytest.fixture

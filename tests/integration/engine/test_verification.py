@@ -43,16 +43,27 @@ def without_command(app: App) -> App:
     return replace(app, old=app.old.replace(cut, ""), new=app.new.replace(cut, ""))
 
 
-def test_every_step_is_in_the_log(bench: Benches) -> None:
+def test_every_step_is_in_the_log(overlay2_engine: PrivateEngine, bench: Benches) -> None:
     proof = bench(TOOL).prove()
     assert proof.verified, format_proof(proof)
     assert proof.saving_bytes == 3_000_000
     assert proof.log[0] == "build: done"
-    assert proof.log[1] == "BuildKit's checks: not offered by this buildx"
+    checks = "0 new warnings" if overlay2_engine.has_build_checks else "not offered by this buildx"
+    assert proof.log[1] == f"BuildKit's checks: {checks}"
     assert proof.log[-2:] == (
         "`--help`: same, exit status 0",
         "its own command: same, exit status 0",
     )
+
+
+def test_a_rewrite_that_buildkit_warns_of_is_refused(
+    overlay2_engine: PrivateEngine, bench: Benches
+) -> None:
+    """Only where buildx has checks; elsewhere the log says that there are none."""
+    proof = bench(TOOL).prove(("FROM busybox", "FROM busybox AS Final"))
+    warning = "StageNameCasing: Stage name 'Final' should be lowercase"
+    assert proof.verified != overlay2_engine.has_build_checks
+    assert [x.message for x in proof.regressions] == [warning] * overlay2_engine.has_build_checks
 
 
 def test_a_failed_build_has_a_reason(bench: Benches) -> None:

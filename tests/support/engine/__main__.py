@@ -3,6 +3,8 @@
 python -m tests.support.engine run --images golang:1.16 alpine -- docker build .
 python -m tests.support.engine images
 python -m tests.support.engine clean
+
+IMAGE_SIZE_ENGINE chooses the release: 26 (the default), 28 or 29.
 """
 
 import argparse

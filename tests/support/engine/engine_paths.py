@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from tests.support.engine.cache import hash_parts
-from tests.support.engine.packages import KEY
+from tests.support.engine.releases import Release
 
 Store = Literal["overlay2", "containerd"]
 
@@ -74,9 +74,11 @@ class EnginePaths:
         return json.dumps(asdict(self))
 
 
-def derive_paths(cache: Path, programs: Path, store: Store, purpose: str) -> EnginePaths:
-    """Return the paths of an engine; they differ by purpose, store and package recipe."""
-    home = cache / "engines" / f"{purpose}-{store}-{KEY}"
+def derive_paths(
+    cache: Path, programs: Path, store: Store, purpose: str, release: Release
+) -> EnginePaths:
+    """Return the paths of an engine; they differ by purpose, store and release."""
+    home = cache / "engines" / f"{purpose}-{store}-{release.key}"
     return EnginePaths(store=store, home=str(home), programs=str(programs))
 
 

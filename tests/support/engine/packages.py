@@ -1,7 +1,8 @@
 """The engine's programs and a registry, unpacked from Debian packages into the cache.
 
 Nothing is installed. Debian 12's own engine is too old (its BuildKit knows no heredocs);
-Debian 13's runs on Debian 12 as it is. It is fetched from the mirror that the machine's apt uses.
+Debian 13's and 14's run on Debian 12 as they are. They are fetched from the mirror that the
+machine's apt uses.
 """
 
 import os
@@ -12,12 +13,11 @@ from tests.support.engine.cache import create_once, hash_parts, remove
 from tests.support.engine.commands import run
 from tests.support.engine.errors import EngineUnavailable
 from tests.support.engine.machine import make_search_path
+from tests.support.engine.releases import DEFAULT, PACKAGES, RELEASES, Release
 
-SUITE = "trixie"
-PACKAGES = ("docker.io", "docker-cli", "containerd", "docker-buildx", "tini")
 REGISTRY = ("docker-registry",)
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-KEY = hash_parts(SUITE, *PACKAGES)
+REGISTRY_RELEASE = RELEASES[DEFAULT]
 INDEX_FORMAT = "$(CREATED_BY)|$(COMPONENT)|$(ORIGIN)|$(RELEASE)|$(REPO_URI)"
 
 
@@ -50,27 +50,43 @@ def find_mirror() -> str:
     return parse_mirror(listed)
 
 
-def unpack_engine(cache: Path) -> Path:
-    """Return a folder with the engine's packages, downloaded on the first call."""
-    return _unpack_once(cache / f"packages-{KEY}", "the engine's programs", PACKAGES)
+def unpack_engine(cache: Path, release: Release) -> Path:
+    """Return a folder with the engine's programs, downloaded and built on the first call."""
+    target = cache / f"packages-{release.key}"
+
+    def make(folder: Path) -> None:
+        _download(folder, release.suite, PACKAGES)
+        if release.module:
+            _build_daemon(folder, release.module)
+
+    return create_once(target, f"the engine's programs ({release.description})", make)
 
 
 def unpack_registry(cache: Path) -> Path:
     """Return the path of Debian's registry, downloaded in the same way."""
-    target = cache / f"registry-{hash_parts(SUITE, *REGISTRY)}"
-    return _unpack_once(target, "a registry", REGISTRY) / "usr/bin/docker-registry"
+    suite = REGISTRY_RELEASE.suite
+    unpacked = create_once(
+        cache / f"registry-{hash_parts(suite, *REGISTRY)}",
+        f"a registry ({REGISTRY_RELEASE.description})",
+        lambda folder: _download(folder, suite, REGISTRY),
+    )
+    return unpacked / "usr/bin/docker-registry"
 
 
-def _unpack_once(target: Path, what: str, packages: Sequence[str]) -> Path:
-    return create_once(
-        target, f"{what} (Debian {SUITE} packages)", lambda folder: _download(folder, packages)
+def _build_daemon(target: Path, module: str) -> None:
+    """Put a daemon built from its Go module in place of the packaged one."""
+    run(
+        ["go", "install", module],
+        f"{module} could not be built.",
+        "install Go, and see that this machine reaches the Go module proxy, then try again.",
+        {**os.environ, "GOBIN": str(target / "usr/sbin")},
     )
 
 
-def _download(target: Path, packages: Sequence[str]) -> None:
+def _download(target: Path, suite: str, packages: Sequence[str]) -> None:
     fetched = target / "fetched"
     fetched.mkdir(parents=True)
-    options = _apt_options(target, find_mirror())
+    options = _apt_options(target, suite, find_mirror())
     _apt(["apt-get", *options, "update", "-q"], fetched)
     _apt(["apt-get", *options, "download", "-q", *packages], fetched)
     for package in sorted(fetched.glob("*.deb")):
@@ -80,13 +96,13 @@ def _download(target: Path, packages: Sequence[str]) -> None:
         remove(leftover)
 
 
-def _apt_options(target: Path, mirror: str) -> list[str]:
+def _apt_options(target: Path, suite: str, mirror: str) -> list[str]:
     """Return options that keep apt's lists, caches and sources inside of `target`."""
     apt = target / "apt"
     for folder in ("lists/partial", "cache/archives/partial"):
         (apt / folder).mkdir(parents=True)
     sources = apt / "sources.list"
-    sources.write_text(f"deb [signed-by={KEYRING}] {mirror} {SUITE} main\n")
+    sources.write_text(f"deb [signed-by={KEYRING}] {mirror} {suite} main\n")
     settings = {
         "Dir::Etc::SourceList": sources,
         "Dir::Etc::SourceParts": "/dev/null",

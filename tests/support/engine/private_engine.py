@@ -19,6 +19,7 @@ from tests.support.engine.machine import prepare_machine, probe_overlay
 from tests.support.engine.packages import unpack_engine
 from tests.support.engine.progress import print_progress
 from tests.support.engine.recipes import add_default_tag, find_recipe, find_recipes
+from tests.support.engine.releases import find_release
 
 PROJECT = Path(__file__).resolve().parents[3]
 # A user's settings that would lead a client to another engine or builder.
@@ -110,6 +111,11 @@ class PrivateEngine:
         failing = f"`docker {' '.join(arguments[:3])} …` failed on the private engine."
         return run(command, failing, f"see {self.paths.log}.", environment, folder)
 
+    @property
+    def has_build_checks(self) -> bool:
+        """Return True if this release's buildx checks a Dockerfile without building it."""
+        return "--call" in self.docker("buildx", "build", "--help")
+
     def prune(self) -> None:
         """Remove what the last run left, except for named images and the build cache.
 
@@ -154,7 +160,8 @@ def prepare_paths(store: Store, purpose: str) -> EnginePaths:
     prepare_machine()
     cache = find_cache_root(os.environ)
     probe_overlay(cache)
-    return derive_paths(cache, unpack_engine(cache), store, purpose)
+    release = find_release(os.environ)
+    return derive_paths(cache, unpack_engine(cache, release), store, purpose, release)
 
 
 def start_supervisor(paths: EnginePaths) -> "subprocess.Popen[str]":

@@ -7,7 +7,7 @@ import pytest
 from tests.support.engine.__main__ import split_at_dashes
 from tests.support.engine.cache import create_once, find_cache_root, take_lock
 from tests.support.engine.cleanup import decode_mount_path, filter_mounts, is_own_daemon
-from tests.support.engine.engine_paths import EnginePaths, parse_paths
+from tests.support.engine.engine_paths import EnginePaths, derive_paths, parse_paths
 from tests.support.engine.errors import EngineUnavailable
 from tests.support.engine.machine import (
     NEEDED_PROGRAMS,
@@ -25,6 +25,7 @@ from tests.support.engine.recipes import (
     read_recipes,
     sort_by_dependency,
 )
+from tests.support.engine.releases import RELEASES, find_release
 
 DEBIAN_ROOT = Facts(user_id=0, programs=frozenset({*NEEDED_PROGRAMS, "apt-get", "dpkg"}))
 PATHS = EnginePaths(
@@ -61,6 +62,21 @@ def test_only_the_packages_of_missing_programs_are_installed() -> None:
     assert list_missing_packages(DEBIAN_ROOT) == []
     without = DEBIAN_ROOT.programs - {"ip", "runc"}
     assert list_missing_packages(Facts(0, without)) == ["iproute2", "runc"]
+
+
+def test_a_variable_chooses_the_release_of_the_engine() -> None:
+    assert find_release({}) == find_release({"IMAGE_SIZE_ENGINE": ""}) == RELEASES["26"]
+    assert find_release({"IMAGE_SIZE_ENGINE": "28"}).suite == "forky"
+    with pytest.raises(EngineUnavailable, match="set it to one of 26, 28, 29"):
+        find_release({"IMAGE_SIZE_ENGINE": "20"})
+
+
+def test_two_releases_share_no_data() -> None:
+    homes = {
+        derive_paths(Path("/c"), Path("/p"), "overlay2", "tests", release).home
+        for release in RELEASES.values()
+    }
+    assert len(homes) == len(RELEASES)
 
 
 def test_the_mirror_is_that_of_debian_main() -> None:
