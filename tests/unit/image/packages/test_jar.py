@@ -66,7 +66,11 @@ def test_of_a_large_jar_only_the_end_is_kept() -> None:
     assert names == [("shop", None), ("big", "1")]
 
 
-@pytest.mark.parametrize("content", [b"x", b"PK\3\4" * 50, jar({"a": b"x" * 999})[:-30]])
+@pytest.mark.parametrize(
+    "content",
+    [b"x", b"PK\3\4" * 50, jar({"a": b"x" * 999})[:-30]],
+    ids=["no archive", "beginnings alone", "no directory"],
+)
 def test_a_broken_jar_is_named_after_its_file(content: bytes) -> None:
     assert [(x.name, x.embedded_bytes) for x in list_packages({"lib/broken-1.jar": content})] == [
         ("broken", {})
