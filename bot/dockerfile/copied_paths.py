@@ -40,7 +40,7 @@ def _list_paths(plan: BuildPlan, stage: Stage, instruction: Instruction) -> Iter
     if instruction.keyword == "RUN":
         sources = _list_mounted(instruction)
         for source in plan.fill_in(sources, stage, instruction):
-            yield CopiedPath(clean_path(source))
+            yield CopiedPath(clean_path(source), is_mounted=True)
     elif instruction.keyword in ("COPY", "ADD") and instruction.flag_value("from") is None:
         words = [word for word in instruction.arguments[:-1] if not parse_heredoc_marker(word)]
         for source in plan.fill_in(words, stage, instruction):

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 class CopiedPath:
     """A path relative to the build context; `.` is all of it.
 
-    A pattern may match nothing, and BuildKit goes on without it; any other path must be there.
+    A pattern may match nothing, and BuildKit goes on without it; any other path must be there. A
+    path that `is_mounted` is used where it is, by a command.
     """
 
     path: str
     is_pattern: bool = False
+    is_mounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,9 @@ def infer_context(
 ) -> ContextGuess:
     """Return the nearest folder, from the Dockerfile's upwards, that has all that is copied.
 
-    Paths that none of these folders has decide nothing: another step may make them. A pattern may
-    match nothing. Without a folder that has the others, it is the Dockerfile's own.
+    A command that works in the context itself finds nothing to do in a folder with Dockerfiles
+    alone. Paths that none of these folders has decide nothing: another step may make them. A
+    pattern may match nothing. Without a folder that has the others, it is the Dockerfile's own.
     """
     search.renew_allowance()
     folders = [str(folder) for folder in PurePosixPath(dockerfile).parents]
@@ -48,7 +49,9 @@ def infer_context(
     present = [path for path in named if any(search.has(folder, path) for folder in folders)]
     literal = [path for path in present if not path.is_pattern]
     fitting = _list_fitting(folders, present, search) or _list_fitting(folders, literal, search)
-    folder = fitting[0] if fitting else folders[0]
+    useful = [x for x in folders if search.has_other_files(x)] if _mounts_all(copied) else folders
+    chosen = [folder for folder in fitting if folder in useful] or fitting or folders
+    folder = chosen[0]
     is_own = folder == folders[0]
     return ContextGuess(
         folder=folder,
@@ -57,6 +60,10 @@ def infer_context(
         is_decided=len(fitting) == 1 or not copied,
         missing=find_missing(folder, copied, search),
     )
+
+
+def _mounts_all(copied: Sequence[CopiedPath]) -> bool:
+    return any(path.is_mounted and path.path == _ALL for path in copied)
 
 
 def find_missing(
@@ -87,6 +94,8 @@ def _find_right_folder(missing: CopiedPath, paths: Sequence[CopiedPath], search:
 
 
 def _explain(named: Sequence[CopiedPath], present: Sequence[CopiedPath], *, is_own: bool) -> str:
+    if not named and not is_own:
+        return "the nearest folder upwards with more than Dockerfiles, for RUN --mount=type=bind"
     if not named:
         return "the folder of the Dockerfile"
     shown = present or named

@@ -10,8 +10,10 @@ from pathlib import PurePosixPath
 from bot.model.copied_path import CopiedPath
 from bot.project.file_tree import BEHIND_SLASH, index_tree
 from bot.project.git_tree import SUBMODULE_MODE_PREFIX, SYMLINK_MODE_PREFIX, GitTree
+from bot.project.image_plan import has_dockerfile_name
 
 _ANY_DEPTH = "**"
+_IGNORE_SUFFIX = ".dockerignore"
 _ESCAPED = re.compile(r"\\(.)")
 # Names that the patterns of one Dockerfile are compared with; a hostile one asks for more.
 _MAX_COMPARISONS = 200_000
@@ -44,6 +46,17 @@ class PathSearch:
             return self._has_match(_join(folder), copied.path.split("/"))
         path = folder if copied.path == "." else str(PurePosixPath(folder, copied.path))
         return self._has_path(path) or self._is_opaque(path)
+
+    def has_other_files(self, folder: str) -> bool:
+        """Return True if a folder has more than Dockerfiles; True, too, if nobody can say."""
+        prefix = _join(folder)
+        for path in self._paths[bisect_left(self._paths, prefix) :]:
+            self._remaining -= 1
+            if self.is_exhausted or not path.startswith(prefix):
+                break
+            if not _belongs_to_dockerfiles(path):
+                return True
+        return self.is_exhausted
 
     def find_folders(self, path: str) -> frozenset[str]:
         """Return all folders of the tree that have a path below them."""
@@ -87,6 +100,10 @@ class PathSearch:
             position = (
                 bisect_left(self._paths, f"{prefix}{name}{BEHIND_SLASH}") if slash else position + 1
             )
+
+
+def _belongs_to_dockerfiles(path: str) -> bool:
+    return path.endswith(_IGNORE_SUFFIX) or has_dockerfile_name(path)
 
 
 def _join(folder: str) -> str:

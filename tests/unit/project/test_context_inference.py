@@ -71,6 +71,26 @@ def test_a_choice_among_folders_is_a_guess(copied: list[str], is_decided: bool) 
     assert guess("services/worker/Dockerfile", *copied).is_decided is is_decided
 
 
+@pytest.mark.parametrize(
+    ("beside", "folder"),
+    [
+        ("lint.Dockerfile", "."),
+        ("git.Dockerfile.dockerignore", "."),
+        ("Makefile", "tools/docker"),
+        ("keys/a.gpg", "tools/docker"),
+    ],
+)
+def test_a_command_in_the_context_itself_needs_more_than_dockerfiles(
+    beside: str, folder: str
+) -> None:
+    dockerfile = "tools/docker/git.Dockerfile"
+    tree = dict.fromkeys((dockerfile, f"tools/docker/{beside}", "main.go"), "100644 a")
+    search = PathSearch(tree)
+    mounted = infer_context(dockerfile, [CopiedPath(".", is_mounted=True)], search)
+    assert (mounted.folder, mounted.is_decided) == (folder, False)
+    assert infer_context(dockerfile, [CopiedPath(".")], search).folder == "tools/docker"
+
+
 def test_the_root_is_no_guess() -> None:
     assert guess("Dockerfile", ".").is_decided
 
