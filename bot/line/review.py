@@ -17,6 +17,7 @@ from bot.line.chained_images import ChainFinder
 from bot.line.checkout import Checkout
 from bot.line.context_warnings import note_open_contexts
 from bot.line.contexts import ContextFinder
+from bot.line.excused_platforms import excuse_platforms
 from bot.line.failure_causes import find_cause
 from bot.line.judged_image import add_advice, compare_and_judge, report_unbuilt
 from bot.line.missing_content import (
@@ -82,6 +83,7 @@ def review_revisions(tools: ReviewTools, request: ReviewRequest) -> Report:
             _review_image(tools, image, sources, (base, head), request)
             for image, sources in zip(planned, turns, strict=True)
         )
+        images = excuse_platforms(planned, images)
     report = _make_report(Mode.REVIEW, request, list_users(images), notes)
     return add_not_reviewed(
         tools.git, replace(report, gate_changes=gate_changes), request, contexts
@@ -105,6 +107,7 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
                 _audit_image(tools, image, sources, head.sha)
                 for image, sources in zip(planned, turns, strict=True)
             ]
+        images = list(excuse_platforms(planned, images))
     images.sort(
         key=lambda image: image.comparison.head.unpacked_bytes if image.comparison.head else -1
     )

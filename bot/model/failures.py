@@ -67,7 +67,7 @@ class FailureCause:
     `subject` is the ID of a secret, the names of arguments, a path or a server; `folder` is one
     that has the path. Both are empty if they are unknown. `fails_at_base` says that base's build
     fails at the same instruction with the same error. A failure that `is_excused` warns, as
-    somebody chose for pull requests without secrets.
+    somebody chose for pull requests without secrets, or for a platform of a compose or bake file.
     """
 
     kind: FailureKind

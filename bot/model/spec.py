@@ -108,7 +108,8 @@ class ImageSpec:
     with, in place of a build of base. `context_reason` says why `context` is what it is, unless
     somebody wrote it down; `missing_sources` are not in such a context, though the Dockerfile
     copies them, and other folders would do as well if it `is_context_open`. `declared_in` is the
-    compose or bake file that declares the build, if one does. `title` is what people
+    compose or bake file that declares the build, if one does; the platform is of such a file, and
+    of nobody else, if it `is_platform_of_file`. `title` is what people
     see in place of `name`, once the other images of the report are known; it declares nothing.
     """
 
@@ -118,6 +119,7 @@ class ImageSpec:
     target: str | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
     platform: str | None = None
+    is_platform_of_file: bool = field(default=False, compare=False)
     budget: Budget = Budget()
     smoke_test: tuple[str, ...] = ()
     provides: tuple[str, ...] = ()

@@ -131,7 +131,8 @@ def merge_images(
         if (spec.dockerfile, None) not in built
     ]
     for spec, build in zip(declared, chosen, strict=True):
-        images += expand_platforms(spec, build.platforms)
+        declared_spec = replace(spec, is_platform_of_file=bool(build.platforms))
+        images += expand_platforms(declared_spec, build.platforms)
     return tuple(sorted(images, key=lambda spec: (spec.dockerfile, spec.target or "", spec.name)))
 
 

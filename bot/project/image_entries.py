@@ -71,6 +71,7 @@ def complete_spec(spec: ImageSpec, other: ImageSpec) -> ImageSpec:
         target=spec.target or other.target,
         build_args={**other.build_args, **spec.build_args},
         platform=spec.platform or other.platform,
+        is_platform_of_file=(spec if spec.platform else other).is_platform_of_file,
         smoke_test=spec.smoke_test or other.smoke_test,
         provides=spec.provides if spec.states_names else spec.provides or other.provides,
         states_names=spec.states_names or other.states_names,

@@ -56,7 +56,9 @@ class Overrides:
         return tuple(
             expanded
             for spec in first_of_name.values()
-            for expanded in expand_platforms(spec, self.platforms)
+            for expanded in expand_platforms(
+                replace(spec, is_platform_of_file=False), self.platforms
+            )
         )
 
     @property
