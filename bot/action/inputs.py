@@ -3,6 +3,7 @@
 Their names are those of action.yml; tests/unit/test_contract.py compares the two.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -72,6 +73,8 @@ INPUT_NAMES = (
     "report",
     "shards",
 )
+# The variable of the form that runs on the host, where the runner sets none of the others.
+VALUES_VARIABLE = "INPUT_JSON"
 _MODES = ("auto", "review", "compare", "images", "audit", "publish")
 
 
@@ -97,8 +100,8 @@ class ActionInputs:
 
 
 def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
-    """Read the inputs as the runner hands them to a container; InputError lists every mistake."""
-    values = {name: environment.get(f"INPUT_{name.upper()}", "").strip() for name in INPUT_NAMES}
+    """Read the inputs as a step of either form has them; InputError lists every mistake."""
+    values = _read_values(environment)
     reader = _InputReader(values)
     inputs = ActionInputs(
         token=values["github-token"],
@@ -153,6 +156,29 @@ def parse_build_args(text: str) -> dict[str, str]:
                 raise ValueError(f"line {number} is not KEY=VALUE")
             pairs[name] = value
     return pairs
+
+
+def _read_values(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the values that the runner hands to a container, or else those of the one variable.
+
+    It is read only where there are no others: an earlier step of a job can set a variable.
+    """
+    variables = {name: f"INPUT_{name.upper()}" for name in INPUT_NAMES}
+    if any(variable in environment for variable in variables.values()):
+        return {name: environment.get(key, "").strip() for name, key in variables.items()}
+    document = _parse_values(environment.get(VALUES_VARIABLE) or "{}")
+    return {name: str(document.get(name) or "").strip() for name in INPUT_NAMES}
+
+
+def _parse_values(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    if isinstance(document, dict):
+        return document
+    what = f"The variable {VALUES_VARIABLE} cannot be read."
+    raise InputError(what, "it is not an object of JSON", "set it to ${{ toJSON(inputs) }}")
 
 
 def _find_limit_mistakes(limits: Overrides) -> list[str]:

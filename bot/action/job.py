@@ -18,6 +18,7 @@ from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.workflow_commands import RunnerCommands
 from bot.adapters.registry.client_logins import ClientLogins
+from bot.adapters.registry.helper_answers import add_answers
 from bot.adapters.registry.login_variable import add_logins
 from bot.adapters.secret_reader import SecretReader
 from bot.errors import InputError, PublishError
@@ -136,7 +137,8 @@ def read_job(environment: Mapping[str, str], workflow: RunnerCommands) -> Job:
     """
     inputs = read_inputs(environment)
     event = apply_mode(_read_event(environment), inputs.mode)
-    return Job(add_logins(environment, inputs.logins), workflow, inputs, event)
+    environment = add_logins(add_answers(environment), inputs.logins)
+    return Job(environment, workflow, inputs, event)
 
 
 def _read_event(environment: Mapping[str, str]) -> Event:

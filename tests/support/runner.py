@@ -147,6 +147,26 @@ class Job:
             {**os.environ, **engine.environment, **variables, "HOME": str(self.folder)},
         )
 
+    def run_on_host(self, engine: Mapping[str, str], image: str, *, user: int = 0) -> FinishedJob:
+        """Run the form that runs on the host, as a step of a composite action runs its script.
+
+        `engine` are the variables of the runner that lead to an engine.
+        """
+        files = self._files()
+        self.runner_temp.mkdir(exist_ok=True)
+        variables = self.variables(str(self.workspace), str(files))
+        inputs = {k: v for k, v in variables.items() if k.startswith("INPUT_")}
+        values = {k.removeprefix("INPUT_").lower(): v for k, v in inputs.items()}
+        environment = {k: v for k, v in variables.items() if k not in inputs}
+        environment |= {"INPUT_JSON": json.dumps(values), "ACTION_IMAGE": f"docker://{image}"}
+        environment |= {"HOME": str(self.folder), "RUNNER_TEMP": str(self.runner_temp)}
+        if user:
+            for path in (self.folder, *self.folder.rglob("*")):
+                os.chown(path, user, user, follow_symlinks=False)
+        identity = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+        command = [*(identity if user else ()), str(ROOT / "host/run")]
+        return self._run_process(command, {**os.environ, **environment, **engine})
+
     def _files(self) -> Path:
         files = self.folder / f"files-{secrets.token_hex(4)}"
         files.mkdir(parents=True)

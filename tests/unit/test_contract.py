@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from bot.action.inputs import INPUT_NAMES, read_inputs
+from bot.action.inputs import INPUT_NAMES, VALUES_VARIABLE, read_inputs
 from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import (
     FORMATS,
@@ -36,6 +36,16 @@ ACTION: dict[str, Any] = YAML(typ="safe").load(ROOT / "action.yml")
 
 def test_the_inputs_of_the_action_are_those_that_are_read() -> None:
     assert tuple(ACTION["inputs"]) == INPUT_NAMES
+
+
+def test_the_form_on_the_host_has_the_same_inputs_and_outputs() -> None:
+    host = YAML(typ="safe").load(ROOT / "host/action.yml")
+    assert list(host["inputs"].items()) == list(ACTION["inputs"].items())
+    values = {name: f"${{{{ steps.run.outputs.{name} }}}}" for name, _ in ACTION["outputs"].items()}
+    assert {name: about.pop("value") for name, about in host["outputs"].items()} == values
+    assert list(host["outputs"].items()) == list(ACTION["outputs"].items())
+    (step,) = host["runs"]["steps"]
+    assert step["env"][VALUES_VARIABLE] == "${{ toJSON(inputs) }}"
 
 
 def test_the_defaults_of_the_action_are_valid() -> None:

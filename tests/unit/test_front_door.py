@@ -38,6 +38,10 @@ def test_every_input_and_output_of_the_action_has_a_type(kind: str) -> None:
     assert list(types[kind]) == list(action[kind])
 
 
+def test_both_forms_of_the_action_have_the_same_types() -> None:
+    assert load(ROOT / "host/action-types.yml") == load(ROOT / "action-types.yml")
+
+
 @pytest.mark.parametrize("name", ["comment", "fail-on", "mode"])
 def test_the_values_of_a_type_are_those_that_the_action_describes(name: str) -> None:
     action, types = load(ROOT / "action.yml"), load(ROOT / "action-types.yml")

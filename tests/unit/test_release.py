@@ -24,7 +24,7 @@ def sources(tmp_path: Path) -> Repository:
     subprocess.run(["git", "init", "--quiet", "--bare", bare], check=True)
     clone = Repository(tmp_path / "clone")
     files: dict[str, str | None] = {
-        "action.yml": (ROOT / "action.yml").read_text("utf-8"),
+        **{name: (ROOT / name).read_text("utf-8") for name in ("action.yml", "host/action.yml")},
         "bot/__init__.py": '__version__ = "0.1.0"\n',
         "CHANGELOG.md": "# Changes\n\n## 0.1.0, 2026-11-26\n\n- First.\n",
     }
@@ -54,7 +54,7 @@ def release(sources: Repository, version: str) -> subprocess.CompletedProcess[st
     return call(sources, "tag-release", version)
 
 
-def test_the_tags_hold_an_action_that_names_the_image(sources: Repository) -> None:
+def test_the_tags_hold_actions_that_name_the_image(sources: Repository) -> None:
     assert release(sources, "0.1.0").returncode == 0
     tags = list_tags(sources)
     assert set(tags) == {"v0.1.0", "v0"}
@@ -62,8 +62,10 @@ def test_the_tags_hold_an_action_that_names_the_image(sources: Repository) -> No
     sources.git("fetch", "--quiet", "origin", "refs/tags/v0")
     action = YAML(typ="safe").load(sources.git("show", "FETCH_HEAD:action.yml"))
     assert action["runs"]["image"] == f"docker://{IMAGE}"
+    host = YAML(typ="safe").load(sources.git("show", "FETCH_HEAD:host/action.yml"))
+    assert host["runs"]["steps"][0]["env"]["ACTION_IMAGE"] == f"docker://{IMAGE}"
     changed = sources.git("diff", "--name-only", "main", "FETCH_HEAD").split()
-    assert changed == ["action.yml"]
+    assert changed == ["action.yml", "host/action.yml"]
     assert sources.git("ls-remote", "origin", "refs/heads/main").split()[0] == sources.git(
         "rev-parse", "main"
     )
@@ -108,6 +110,7 @@ def test_a_version_is_tagged_once(sources: Repository) -> None:
         ("0.2.0", {}, "bot/__init__.py has another version"),
         ("0.1.0", {"CHANGELOG.md": "## 0.1.0, not yet released\n"}, "CHANGELOG.md has no heading"),
         ("0.1.0", {"action.yml": f"runs:\n  image: docker://{IMAGE}\n"}, "names an image already"),
+        ("0.1.0", {"host/action.yml": "runs: {}\n"}, "host/action.yml names an image already"),
     ],
 )
 def test_a_commit_that_is_not_ready_is_not_released(

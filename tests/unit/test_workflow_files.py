@@ -179,11 +179,15 @@ def test_the_last_job_is_green_if_every_image_was_reviewed(
 @pytest.mark.parametrize(
     ("image", "status"), [("ghcr.io/o/n@sha256:" + "a" * 64, 0), ("ghcr.io/o/n:latest", 2)]
 )
-def test_a_release_points_the_action_at_an_image_by_digest(
+def test_a_release_points_both_forms_at_an_image_by_digest(
     tmp_path: Path, image: str, status: int
 ) -> None:
-    shutil.copy(ROOT / "action.yml", tmp_path)
+    for name in ("action.yml", "host/action.yml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
     ended = subprocess.run([ROOT / ".ci/pin-action", image], cwd=tmp_path, capture_output=True)
     assert ended.returncode == status
-    runs = load(tmp_path / "action.yml")["runs"]
-    assert runs["image"] == ("Dockerfile" if status else f"docker://{image}")
+    expected = "Dockerfile" if status else f"docker://{image}"
+    assert load(tmp_path / "action.yml")["runs"]["image"] == expected
+    (step,) = load(tmp_path / "host/action.yml")["runs"]["steps"]
+    assert step["env"]["ACTION_IMAGE"] == expected

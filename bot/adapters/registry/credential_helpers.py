@@ -40,7 +40,12 @@ def ask_helper(name: str, server: str, environment: Mapping[str, str]) -> Creden
             return None
         words = result.text[:_MAX_WORDS] or "\n".join(result.stderr_lines[-3:])
         raise ValueError(f"{program} failed: {words or 'it says nothing'}")
-    answer = json.loads(result.stdout)
+    return parse_answer(result.stdout)
+
+
+def parse_answer(text: str | bytes) -> Credentials:
+    """Return the credentials of a helper's answer; ValueError or LookupError if it has none."""
+    answer = json.loads(text)
     username, secret = str(answer["Username"]), str(answer["Secret"])
     if username == auth.TOKEN_USERNAME:
         return Credentials(identity_token=secret)

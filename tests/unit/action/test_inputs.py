@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from bot.action.inputs import INPUT_NAMES, read_inputs
@@ -112,3 +114,21 @@ def test_variable_names_are_those_of_the_runner() -> None:
 def test_an_input_of_bytes_that_are_not_utf8_is_a_mistake(name: str) -> None:
     with pytest.raises(InputError, match=f"{name.replace('_', '-')}: it has bytes"):
         read_inputs(make_environment(**{name: "A=a\udcff"}))
+
+
+def test_the_inputs_of_the_form_on_the_host_are_read_from_one_variable() -> None:
+    values = {"fail-on": "warn", "build-args": "A=1\nB=2\n", "target": ""}
+    inputs = read_inputs({"INPUT_JSON": json.dumps(values)})
+    assert inputs == read_inputs(make_environment(fail_on="warn", build_args="A=1\nB=2\n"))
+
+
+def test_one_variable_does_not_override_the_inputs_of_a_container() -> None:
+    """The runner sets all of the latter, and an earlier step of the job can set any other."""
+    environment = {**make_environment(fail_on="fail"), "INPUT_JSON": '{"fail-on": "never"}'}
+    assert read_inputs(environment).fail_on == "fail"
+
+
+@pytest.mark.parametrize("text", ["[]", "{", "[" * 100_000])
+def test_a_variable_that_holds_no_object_is_a_mistake(text: str) -> None:
+    with pytest.raises(InputError, match="INPUT_JSON cannot be read"):
+        read_inputs({"INPUT_JSON": text})
