@@ -25,6 +25,7 @@ from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.report import GateChange, ImageState, Mode, Outcome, Report
 from bot.model.spec import ContextSource, ImageSpec
 from bot.project.image_plan import PlannedImage
+from bot.project.new_config import AuditedImage, ConfigOrigin, write_config
 from bot.project.overrides import Overrides
 from tests.support.repository import Repository
 
@@ -407,3 +408,54 @@ def test_a_stage_that_is_gone_is_not_built(world: World) -> None:
     assert {x.spec.target: x.state for x in planned if x.head is None} == {
         "dev": ImageState.REMOVED
     }
+
+
+def test_a_new_configuration_beside_compose_and_bake_is_the_same_when_written_again(
+    world: World,
+) -> None:
+    bake = """
+        group "default" { targets = ["api", "debug"] }
+        target "base" { context = "base" }
+        target "api" {
+          name = "api-${v}"
+          matrix = { v = ["1", "2"] }
+          context = "api"
+          contexts = { base = "target:base" }
+          args = { V = v }
+        }
+        target "debug" {
+          context = "worker"
+          target = "debug"
+        }
+        """
+    services = """
+        services:
+          worker: {build: {context: worker, platforms: [linux/amd64, linux/arm64]}}
+          tool: {build: {context: ., dockerfile: tool/Dockerfile, platforms: [linux/arm64]}}
+        """
+    files = {
+        "docker-bake.hcl": bake,
+        "compose.yaml": services,
+        "base/Dockerfile": "FROM scratch\n",
+        "api/Dockerfile": "ARG V\nFROM base\n",
+        "worker/Dockerfile": "FROM scratch AS debug\nFROM scratch\n",
+        "tool/Dockerfile": "FROM scratch\n",
+    }
+
+    def declare(changes: Mapping[str, str]) -> tuple[ImageSpec, ...]:
+        sha = world.repository.commit(dict(changes))
+        config = read_configs(world.git, ConfigSources(), sha).head
+        declared = declare_images(world.git, sha, config, Overrides(), world.contexts).specs
+        return tuple(sorted(declared, key=lambda spec: (spec.name, spec.platform or "")))
+
+    def write(specs: tuple[ImageSpec, ...]) -> str:
+        origin = ConfigOrigin("init", "today", 10)
+        return write_config([AuditedImage(spec, 1_000_000) for spec in specs], origin)
+
+    before = declare(files)
+    text = write(before)
+    after = declare({CONFIG: text})
+    assert len(before) == 7
+    assert write(after) == text
+    assert {spec.budget.max_size for spec in after} == {1_100_000}
+    assert tuple(replace(spec, budget=before[0].budget) for spec in after) == before
