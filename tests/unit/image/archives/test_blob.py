@@ -35,7 +35,7 @@ def test_a_verified_diff_id_is_taken_over() -> None:
     assert scan_blob(replace(stored(BLOB), verified_diff_id=sha256(TAR))) == read
 
 
-@pytest.mark.parametrize("blob", [BLOB, TAR])
+@pytest.mark.parametrize("blob", [BLOB, TAR], ids=["gzip", "tar"])
 def test_a_blob_with_a_verified_diff_id_must_match_its_digest(blob: bytes) -> None:
     other = replace(stored(blob, sha256(b"other")), verified_diff_id=sha256(TAR))
     with pytest.raises(Unreadable, match="does not match its digest"):
