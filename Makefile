@@ -7,7 +7,7 @@ ENGINE := $(PYTHON) -m tests.support.engine
 # The interpreter that makes $(VENV): `make PYTHON_BOOTSTRAP=/usr/bin/python3.13 test`.
 PYTHON_BOOTSTRAP = $(shell .ci/python)
 
-.PHONY: demo test unit fresh prove fuzz bench rewrites check workflows act lock clean
+.PHONY: demo test unit fresh prove fuzz bench rewrites check workflows act engines lock clean
 
 demo: $(VENV)/ready
 	$(ENGINE) run --use-existing --images python:3.12-slim -- $(PYTHON) -m demo
@@ -84,6 +84,19 @@ check: $(VENV)/ready
 # The action in a runner, `act`, on the private engine: a few minutes, every night.
 act: $(TOOLS)/act $(VENV)/ready
 	ACT=$(abspath $(TOOLS))/act $(PYTHON) -m pytest tests/end_to_end/engine/act/run_in_act.py
+
+# What depends on the engine, on a newer one and in both of its stores: half an hour. 29 needs Go and ten
+# minutes more, to build its daemon.
+RELEASE = 28
+ENGINE_TESTS = $(wildcard tests/integration/engine/test_*.py) tests/integration/engine/caged \
+  tests/integration/engine/support/test_private_engine.py $(patsubst %,tests/end_to_end/engine/test_%.py,\
+  compose_images exactness growth_explained needs_of_builds private_bases review shared_bases stages_and_triggers)
+STORES = overlay2 containerd
+
+engines: $(VENV)/ready
+	@for store in $(STORES); do echo "Docker Engine $(RELEASE), $$store"; \
+	IMAGE_SIZE_ENGINE=$(RELEASE) IMAGE_SIZE_STORE=$$store \
+	  $(PYTHON) -m pytest -m "engine and not long" $(ENGINE_TESTS) || failed=1; done; test -z "$$failed"
 
 $(TOOLS)/act: $(VENV)/ready
 	GOBIN=$(abspath $(TOOLS)) go install github.com/nektos/act@v0.2.89

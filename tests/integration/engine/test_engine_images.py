@@ -14,6 +14,7 @@ from bot.image.archives.layer_cache import LayerCache
 from bot.image.archives.manifest_resolver import ScannedImage
 from bot.image.packages import elf_section
 from tests.support.engine import PrivateEngine
+from tests.support.faulty_engine import EngineFault, FaultyEngine
 from tests.support.packages.layers import data
 from tests.support.tar_world import Item, config, encode, folder, layer_tar, pack
 
@@ -52,6 +53,22 @@ def test_parallel_reading_gives_the_same_image_as_an_archive(
     assert image.read_method == WAYS[engine.store]
     assert list_comparable(image) == list_comparable(saved)
     assert engine.docker("ps", "--all", "--quiet") == ""
+
+
+def test_an_engine_that_refuses_mounts_of_its_folders_exports_the_image(
+    engine: PrivateEngine, tmp_path: Path
+) -> None:
+    """One on another machine may, for its users or by SELinux."""
+    direct = ImageSources(engine.environment).read("busybox", None, LayerCache())
+    relay = FaultyEngine(
+        engine.socket, tmp_path / "s", 1, EngineFault.STATUS_500, "/containers/create"
+    )
+    with relay:
+        environment = {**engine.environment, "DOCKER_HOST": f"unix://{relay.path}"}
+        exported = ImageSources(environment).read("busybox", None, LayerCache())
+        assert relay.was_struck
+    assert (direct.read_method, exported.read_method) == (WAYS[engine.store], "export")
+    assert list_comparable(exported) == list_comparable(direct)
 
 
 def test_names_that_are_no_utf8_are_read_as_they_are(engine: PrivateEngine, tmp_path: Path) -> None:

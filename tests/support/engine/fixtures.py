@@ -3,8 +3,12 @@
 Each is started once for a whole test session, and only when a test asks for it; where none can be
 had, those tests fail with the reason. Tests name the base images they need, as in
 `overlay2_engine.ensure("golang:1.16")`.
+
+IMAGE_SIZE_STORE=containerd puts an engine of that store in the place of overlay2's, so that what
+most tests hold of one store is held of the other as well.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -16,7 +20,10 @@ STORES: tuple[Store, ...] = ("overlay2", "containerd")
 
 
 @pytest.fixture(scope="session")
-def overlay2_engine() -> Iterator[PrivateEngine]:
+def overlay2_engine(request: pytest.FixtureRequest) -> Iterator[PrivateEngine]:
+    if os.environ.get("IMAGE_SIZE_STORE") == "containerd":
+        yield request.getfixturevalue("containerd_engine")
+        return
     with PrivateEngine("overlay2") as engine:
         yield engine
 
