@@ -90,7 +90,7 @@ act: $(TOOLS)/act $(VENV)/ready
 RELEASE = 28
 ENGINE_TESTS = $(wildcard tests/integration/engine/test_*.py) tests/integration/engine/caged \
   tests/integration/engine/support/test_private_engine.py $(patsubst %,tests/end_to_end/engine/test_%.py,\
-  compose_images exactness growth_explained needs_of_builds private_bases review shared_bases stages_and_triggers)
+  needs_of_builds private_bases review shared_bases)
 STORES = overlay2 containerd
 
 engines: $(VENV)/ready

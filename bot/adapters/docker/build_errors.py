@@ -56,6 +56,8 @@ _MORE_SECTIONS = {
     FailureKind.PLATFORM: ("platform that is not offered",),
     FailureKind.ENGINE: ("network of the host", "insecure step", "older buildx"),
 }
+# Newer releases of BuildKit name the server of tokens, if any, and not the registry.
+_METADATA_HEADER = re.compile(r" > \[internal\] load metadata for ([\w.-]+(?::\d+)?)/")
 _MOUNT_KINDS = {"secret": FailureKind.SECRET, "ssh": FailureKind.SSH}
 _SUBJECTS = {
     FailureKind.SECRET: re.compile(r"secret (\S+): not found"),
@@ -79,7 +81,7 @@ def parse_build_failure(result: ProcessResult, provided: Collection[str] = ()) -
     instruction = _find_instruction(block)
     output = [line for line in [*_list_step_output(lines), *block] if line not in errors]
     kind = classify_failure(reason, instruction, output, provided)
-    subject = _find_subject(kind, reason, instruction, provided)
+    subject = _find_registry(kind, block) or _find_subject(kind, reason, instruction, provided)
     reason, path = explain_missing_source(reason, instruction)
     return BuildFailure(
         reason, tail_log(_shorten_excerpt(block)), kind, instruction, path or subject
@@ -124,6 +126,12 @@ def _find_id(mount: Mount) -> str:
     """Return the ID of a secret or SSH key by the rules of BuildKit."""
     default = "default" if mount.kind == "ssh" else PurePosixPath(mount.target or "").name
     return mount.options.get("id") or default
+
+
+def _find_registry(kind: FailureKind, block: Sequence[str]) -> str:
+    """Return the registry of the base image that needs a login; empty for another failure."""
+    header = _METADATA_HEADER.match(block[0]) if block and kind is FailureKind.LOGIN else None
+    return header[1] if header else ""
 
 
 def _find_subject(

@@ -263,6 +263,11 @@ def test_an_ignore_file_and_a_target_differ_from_errors_of_calls(
             FailureKind.LOGIN,
         ),
         ("failed to authorize: unexpected status: 401 Unauthorized", FailureKind.LOGIN),
+        ("failed to fetch oauth token: unauthorized", FailureKind.LOGIN),
+        (
+            'failed to fetch anonymous token: Get "https://auth.docker.io/token": i/o timeout',
+            FailureKind.NETWORK,
+        ),
         (
             "x: failed to resolve source metadata for r/x:1: r/x:1: not found",
             FailureKind.BASE_IMAGE,
@@ -300,6 +305,31 @@ def test_the_words_of_the_failing_program_count(output: str, kind: FailureKind) 
     error = exit_error("make", 1)
     lines = ("#7 [2/2] RUN make", f"#7 {output}", f"#7 ERROR: {error}", f"ERROR: {error}")
     assert fail(*lines).kind is kind
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "failed to fetch oauth token: unauthorized",
+        "failed to fetch anonymous token: unexpected status from GET request to "
+        "http://tokens.example:45615/token?scope=repository%3Ax&service=y: 401 Unauthorized",
+    ],
+)
+def test_the_registry_that_refuses_is_not_its_server_of_tokens(reason: str) -> None:
+    """The error of Docker Engine 28.5 no longer has the name of the image."""
+    lines = (
+        f"#2 ERROR: failed to authorize: {reason}",
+        "------",
+        " > [internal] load metadata for registry.example:5000/team/base:1:",
+        "------",
+        "Dockerfile:1",
+        "--------------------",
+        "   1 | >>> FROM registry.example:5000/team/base:1",
+        "--------------------",
+        f"ERROR: failed to build: failed to solve: {reason}",
+    )
+    failure = parse_build_failure(ProcessResult(1, b"", lines))
+    assert (failure.kind, failure.subject) == (FailureKind.LOGIN, "registry.example:5000")
 
 
 def test_the_words_of_another_step_do_not_count() -> None:
