@@ -61,7 +61,9 @@ def test_the_growth_equals_docker_history(engine: PrivateEngine, repository: Rep
     repository.write({"Dockerfile": FATTER + "RUN rm /a && echo bye > /b && ln -s /b /c\n"})
     ended = review(engine, repository)
     (image,) = ended.report["images"]
-    assert image["delta"]["unpacked_bytes"] == history_sum(engine, repository) - before == 4_000_004
+    assert image["delta"]["unpacked_bytes"] == 4_000_004
+    if engine.store == "overlay2":  # the containerd store counts whole blocks of a file system
+        assert history_sum(engine, repository) - before == 4_000_004
     assert image["delta"]["filesystem_bytes"] == 4 - 1_000_000
     assert image["head"]["own_wasted_bytes"] == 5_000_000
     assert sum(row["delta_bytes"] for row in image["attribution"]) == 4_000_004
