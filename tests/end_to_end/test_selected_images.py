@@ -1,11 +1,14 @@
 """`--image`: names that select, and the answers to those that select nothing."""
 
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.support.command import start
+from tests.support.engine.client import make_client_environment
 from tests.support.repository import Repository
 
 STAGES = "FROM scratch AS debug\nCOPY x /d\nFROM scratch AS last\nCOPY x /\n"
@@ -35,10 +38,17 @@ def repository(tmp_path: Path) -> Repository:
     return repository
 
 
-def run_images(repository: Repository, *options: str) -> tuple[int, str, str]:
-    environment = {"DOCKER_HOST": f"unix://{repository.path}/docker.sock"}
+@pytest.fixture
+def client(tmp_path: Path) -> Mapping[str, str]:
+    environment = make_client_environment(tmp_path)
+    return {**environment, "PATH": f"{environment['PATH']}:{os.environ['PATH']}"}
+
+
+def run_images(
+    repository: Repository, client: Mapping[str, str], *options: str
+) -> tuple[int, str, str]:
     command = ("images", "--repo", repository.path, "--base", "HEAD~1", *options)
-    ended = start(*command, environment=environment)
+    ended = start(*command, environment=client)
     return ended.status, ended.stdout, ended.stderr
 
 
@@ -53,19 +63,23 @@ def run_images(repository: Repository, *options: str) -> tuple[int, str, str]:
         ("**/Dockerfile", {"api", "api:debug", "web"}),
     ],
 )
-def test_names_select_images(repository: Repository, selector: str, titles: set[str]) -> None:
-    status, output, _ = run_images(repository, "--image", selector, "--format", "json")
+def test_names_select_images(
+    repository: Repository, client: Mapping[str, str], selector: str, titles: set[str]
+) -> None:
+    status, output, _ = run_images(repository, client, "--image", selector, "--format", "json")
     assert status == 0
     assert {entry["title"] for entry in json.loads(output)["include"]} == titles
 
 
-def test_an_image_has_the_same_title_whichever_others_are_selected(tmp_path: Path) -> None:
+def test_an_image_has_the_same_title_whichever_others_are_selected(
+    tmp_path: Path, client: Mapping[str, str]
+) -> None:
     repository = Repository(tmp_path / "shop")
     folders = ("a/billing", "b/billing")
     repository.commit({f"{folder}/Dockerfile": "FROM scratch\n" for folder in folders})
     repository.commit({"x": "1"})
     for folder in folders:
-        _, output, _ = run_images(repository, "--image", folder, "--format", "json")
+        _, output, _ = run_images(repository, client, "--image", folder, "--format", "json")
         assert [entry["title"] for entry in json.loads(output)["include"]] == [folder]
 
 
@@ -79,25 +93,27 @@ def test_an_image_has_the_same_title_whichever_others_are_selected(tmp_path: Pat
     ],
 )
 def test_what_is_not_reviewed_is_answered_with_the_reason_and_the_way_out(
-    repository: Repository, selector: str, reason: str
+    repository: Repository, client: Mapping[str, str], selector: str, reason: str
 ) -> None:
-    status, output, error = run_images(repository, "--image", selector)
+    status, output, error = run_images(repository, client, "--image", selector)
     assert (status, output) == (2, "")
     assert f"The image '{selector}' is not reviewed." in error
     assert reason in error
     assert "`images:` in .github/image-size.yml" in error
 
 
-def test_the_way_out_leads_to_the_image(repository: Repository) -> None:
+def test_the_way_out_leads_to_the_image(repository: Repository, client: Mapping[str, str]) -> None:
     path = "web/tests/Dockerfile"
-    status, output, _ = run_images(repository, "--dockerfile", path, "--format", "json")
+    status, output, _ = run_images(repository, client, "--dockerfile", path, "--format", "json")
     assert (status, json.loads(output)["include"][0]["dockerfile"]) == (0, path)
     repository.commit({".github/image-size.yml": f"images:\n  - dockerfile: {path}\n"})
-    status, output, _ = run_images(repository, "--image", path, "--format", "json")
+    status, output, _ = run_images(repository, client, "--image", path, "--format", "json")
     assert (status, json.loads(output)["include"][0]["dockerfile"]) == (0, path)
 
 
-def test_a_change_cannot_take_an_image_out_of_the_selection(repository: Repository) -> None:
+def test_a_change_cannot_take_an_image_out_of_the_selection(
+    repository: Repository, client: Mapping[str, str]
+) -> None:
     """Head calls a small stage of a Dockerfile as the workflow selects the Dockerfile's image."""
     names = {"services/api": "./services/api", "web": "web"}
     entries = "\n".join(
@@ -106,5 +122,5 @@ def test_a_change_cannot_take_an_image_out_of_the_selection(repository: Reposito
     repository.commit({".github/image-size.yml": f"images:\n{entries}\n"})
     text = "images: [{name: services/api, dockerfile: services/api/Dockerfile, target: debug}]\n"
     repository.commit({".github/image-size.yml": text, "services/api/x": "3"})
-    _, output, _ = run_images(repository, "--image", "services/api", "--format", "json")
+    _, output, _ = run_images(repository, client, "--image", "services/api", "--format", "json")
     assert {entry["name"] for entry in json.loads(output)["include"]} >= {"./services/api"}
