@@ -3,8 +3,9 @@
 import hashlib
 import os
 import tempfile
-import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -87,14 +88,16 @@ def test_a_build_gets_a_secret_to_the_byte(
 def test_a_secret_is_in_no_process_list_and_no_file_after_the_build(
     builder: BuildxBuilder, tmp_path: Path
 ) -> None:
-    write(tmp_path, Dockerfile=USES_SECRET + "sleep 3\n")
+    # The time keeps an earlier run's layer from being taken, which would leave nothing to watch.
+    write(tmp_path, Dockerfile=f"{USES_SECRET}sleep 3; : {time.time_ns()}\n")
     spec = ImageSpec("x", "Dockerfile", ".", needs=needs_secret(SecretKind.VALUE, "hunter2-x"))
     texts: list[bytes] = []
-    building = threading.Thread(target=lambda: run(builder, spec, tmp_path))
-    building.start()
-    while building.is_alive():
-        texts += read_processes()
-        building.join(0.2)
+    with ThreadPoolExecutor() as pool:
+        building = pool.submit(run, builder, spec, tmp_path)
+        while not building.done():
+            texts += read_processes()
+            time.sleep(0.2)
+    assert isinstance(building.result(), BuiltImage)
     assert any(b"id=x" in text for text in texts)
     assert not any(b"hunter2-x" in text for text in texts)
     assert not any(b"hunter2-x" in text for text in read_temporary_files())

@@ -155,7 +155,12 @@ def test_measuring_an_archive_imports_nothing_that_it_does_not_need(archive: Pat
         f"main(['measure', 'oci-archive:{archive}', '--format', 'json', '--output', '{output}']); "
         f"print([name for name in {slow} if name in sys.modules])"
     )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "IMAGE_SIZE_REVIEW_CACHE": ""}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "IMAGE_SIZE_REVIEW_CACHE": "",
+        "TMPDIR": str(archive.parent),  # what killed runs left is looked for in the engine, too
+    }
     finished = subprocess.run(
         [sys.executable, "-c", code],
         env=environment,
