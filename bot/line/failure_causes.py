@@ -47,7 +47,10 @@ def _explain_missing(
     copied = list_copied_paths(plan) if plan else ()
     search = PathSearch(git.list_files(sha))
     missing = find_missing(spec.context, copied, search)
-    source = next((source for source in missing if source.path == failure.subject), None)
+    inside = f"{failure.subject}/"  # BuildKit may name the folder that is not there
+    source = next(
+        (x for x in missing if x.path == failure.subject or x.path.startswith(inside)), None
+    )
     if source is None:
         return failure
     path = str(PurePosixPath(spec.context, source.path))

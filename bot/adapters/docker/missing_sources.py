@@ -1,13 +1,15 @@
 """The source of a COPY, ADD or mount that is not there, in the words of the Dockerfile.
 
-BuildKit names the checksum that it could not compute.
+BuildKit names the checksum that it could not compute, or a folder of the context that is not there
+in its own copy of it.
 """
 
 import re
 
 _MISSING = re.compile(
     r"failed to (?:(?:compute|load) cache key|calculate checksum)\b.*"
-    r'"/?(?P<path>[^"]*)": not found'
+    r'(?:"/?(?P<path>[^"]*)": not found'
+    r"|failed to walk \S*/buildkit-mount\d+/(?P<folder>.*): lstat .*: no such file or directory)"
 )
 _COPY = re.compile(r"(?:^|: )(?P<keyword>COPY|ADD)\s+(?P<flags>(?:--\S+\s+)*)", re.IGNORECASE)
 _ORIGIN = re.compile(r"--from=(\S+)")
@@ -22,10 +24,11 @@ def explain_missing_source(reason: str, instruction: str) -> tuple[str, str]:
     copy = _COPY.search(instruction)
     if not missing:
         return reason, ""
+    path = missing["path"] or missing["folder"]
     if not copy:
         is_mount = "--mount=" in instruction and "from=" not in instruction
-        return reason, missing["path"] if is_mount else ""
-    keyword, path = copy["keyword"].upper(), missing["path"]
+        return reason, path if is_mount else ""
+    keyword = copy["keyword"].upper()
     origin = _ORIGIN.search(copy["flags"])
     if origin:
         return f"{keyword} --from={origin[1]} /{path}: it is not in {origin[1]}", ""

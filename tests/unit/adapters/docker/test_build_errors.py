@@ -178,6 +178,18 @@ def test_a_missing_source_is_named_as_the_instruction_names_it(
     assert (failure.reason, failure.kind) == (reason, FailureKind.MISSING_FILE)
 
 
+def test_a_missing_folder_of_a_source_is_named() -> None:
+    error = (
+        "failed to compute cache key: failed to calculate checksum of ref 1e8a630a-1d6d::4e7zf3m: "
+        "failed to walk /data/tmp/buildkit-mount15/a/target: lstat /data/tmp/buildkit-mount15/a/target: "
+        "no such file or directory"
+    )
+    instruction = "COPY a/target/app.jar /app.jar"
+    failure = block(f"[2/3] {instruction}", instruction, error=error)
+    assert (failure.kind, failure.subject) == (FailureKind.MISSING_FILE, "a/target")
+    assert failure.reason == "COPY a/target: it is not in the build context"
+
+
 START = "runc run failed: unable to start container process"
 
 
