@@ -14,6 +14,7 @@ from bot.model.comparison import Comparison
 from bot.model.failures import FailureCause
 from bot.model.image import BuildFailure, Image, MeasureFailure
 from bot.model.report import Check, ImageState, Outcome
+from bot.model.sizes import format_names
 from bot.model.spec import Budget
 
 # The growth of an image with one side: what a limit on it says. A new image is plain work, and the
@@ -116,8 +117,7 @@ def _explain_unknown_growth(
         return Outcome.SKIP, skip_reason
     if state is not ImageState.NEW or not removed:
         return _UNKNOWN_GROWTH.get(state)
-    unnamed = len(removed) - _MAX_NAMES
-    names = ", ".join(removed[:_MAX_NAMES]) + (f" and {unnamed} more" if unnamed > 0 else "")
+    names = format_names(removed, _MAX_NAMES)
     verb = "was" if len(removed) == 1 else "were"
     return (
         Outcome.WARN,

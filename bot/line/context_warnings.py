@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from bot.line.warning_checks import add_warning
 from bot.model.copied_path import MissingSource
 from bot.model.report import CONTEXT_CHECK, IGNORED_FILES_CHECK, ImageReport
+from bot.model.sizes import format_names
 from bot.model.spec import ImageSpec
 from bot.project.image_plan import PlannedImage
 
@@ -26,9 +27,7 @@ def note_open_contexts(planned: Sequence[PlannedImage]) -> tuple[str, ...]:
 
 
 def _note_guesses(names: Sequence[str], reason: str) -> str:
-    listed = ", ".join(names[:_MAX_NAMES])
-    if len(names) > _MAX_NAMES:
-        listed += f" and {len(names) - _MAX_NAMES} more"
+    listed = format_names(names, _MAX_NAMES)
     is_one = len(names) == 1
     subject = f"The build context{'' if is_one else 's'} of {listed} "
     subject += "is a guess" if is_one else "are guesses"

@@ -8,7 +8,7 @@ from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.line.exclude_rules import ExcludeRules
 from bot.line.ports import Git
 from bot.model.report import NotReviewed
-from bot.model.sizes import format_count
+from bot.model.sizes import format_count, format_names
 from bot.project.config_file import ProjectConfig
 from bot.project.dockerfile_kinds import is_source_kind, needs_contents, reads_as_dockerfile
 from bot.project.git_tree import SYMLINK_MODE_PREFIX
@@ -70,9 +70,7 @@ def describe_not_reviewed(items: Sequence[NotReviewed]) -> tuple[str, ...]:
 
 def _describe_group(items: Sequence[NotReviewed], reason: str) -> str:
     paths = [item.path for item in items if item.reason == reason]
-    rest = len(paths) - _MAX_NAMED
-    others = f" and {rest} more" if rest > 0 else ""
-    return f"{', '.join(paths[:_MAX_NAMED])}{others}, {reason}"
+    return f"{format_names(paths, _MAX_NAMED)}, {reason}"
 
 
 def _is_doubtful(git: Git, sha: str, path: str) -> bool:

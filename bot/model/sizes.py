@@ -4,6 +4,7 @@ Units are decimal, as Docker prints them: 1 MB is 1,000,000 bytes.
 """
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 _UNIT_BYTES = {
@@ -105,3 +106,9 @@ def format_percent(delta: int, base: int) -> str | None:
 def format_count(number: int, noun: str) -> str:
     """Format a number with its noun: `1 image`, `2 images`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def format_names(names: Sequence[str], most: int) -> str:
+    """Join the first few names and count the others: `a, b and 3 more`."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")

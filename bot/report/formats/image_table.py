@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from bot.model.image_list import ImageListing, ListedImage
-from bot.model.sizes import format_count
+from bot.model.sizes import format_count, format_names
 from bot.report import escape
 from bot.report.formats.text import DEFAULT_WIDTH, indent, make_grid, make_text, print_parts
 from bot.report.page.changed_rules import GATE_TITLE, describe_gate_changes
@@ -109,9 +109,7 @@ def _group_limits(images: Iterable[ListedImage]) -> Iterator[tuple[str, str]]:
         names.setdefault(", ".join(limits) or "none", []).append(image.spec.shown_name)
     for text, group in names.items():
         shown = list(dict.fromkeys(group))
-        rest = len(shown) - _MAX_NAMES
-        others = f" and {rest} more" if rest > 0 else ""
-        yield f"{', '.join(shown[:_MAX_NAMES])}{others}", text
+        yield format_names(shown, _MAX_NAMES), text
 
 
 def _escape(text: str) -> str:
