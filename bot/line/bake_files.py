@@ -129,16 +129,16 @@ class BuildFileReader:
             return mistake
 
     def _read_files(self, revision: "_Revision", group: BuildFileGroup) -> FileBuilds:
-        files = revision.collect(group)
-        if not files:
+        collected = revision.collect(group)
+        if not collected.has_builds:
             return FileBuilds()
         names = [_make_relative(path, group.folder) for path in group.paths]
-        output = self._print(files, group.folder, names)
+        output = self._print(collected.files, group.folder, names)
         file = BuildFile(group.paths, group.source, group.folders)
         targets = parse_bake_document(output)
         builds = locate_builds(file, targets, revision.tree, revision.name_last_stage)
-        builds = add_machine_options(builds, revision.unused_keys)
-        return replace(builds, unused_options=revision.unused_options.copy())
+        builds = add_machine_options(builds, collected.unused_keys)
+        return replace(builds, unused_options=collected.unused_options)
 
     def _print(self, files: Mapping[str, bytes], folder: str, names: Sequence[str]) -> bytes:
         key = (tuple(sorted(files.items())), folder, tuple(names))
@@ -153,21 +153,31 @@ class BuildFileReader:
         return output
 
 
+@dataclass
+class _CollectedFiles:
+    """The files that bake needs to read a group, and what no build of them gets.
+
+    `unused_keys` are those of compose services, `unused_options` those of bake files.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    unused_keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unused_options: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    has_builds: bool = False
+
+
 class _Revision:
     """The files of a commit, as far as compose and bake files lead to them."""
 
     def __init__(self, git: Git, dockerfiles: Dockerfiles, sha: str, tree: GitTree) -> None:
         self._git, self._dockerfiles, self._sha, self.tree = git, dockerfiles, sha, tree
-        self.unused_keys: dict[str, tuple[str, ...]] = {}
-        self.unused_options: dict[str, tuple[str, ...]] = {}
 
-    def collect(self, group: BuildFileGroup) -> Mapping[str, bytes]:
-        """Return the files that bake needs to read a group; none if they build nothing."""
-        files: dict[str, bytes] = {}
-        self.unused_keys.clear()
-        self.unused_options.clear()
-        has_builds = [self._add_file(path, files) for path in group.paths]
-        return files if any(has_builds) else {}
+    def collect(self, group: BuildFileGroup) -> _CollectedFiles:
+        """Return the files that bake needs to read a group."""
+        collected = _CollectedFiles()
+        for path in group.paths:
+            self._add_file(path, collected)
+        return collected
 
     def name_last_stage(self, dockerfile: str) -> Collection[str]:
         """Return the names by which the last stage of a Dockerfile may be built."""
@@ -177,30 +187,33 @@ class _Revision:
         stages = parsed.stages
         return {str(len(stages) - 1), (stages[-1].name or "").lower()}
 
-    def _add_file(self, path: str, files: dict[str, bytes]) -> bool:
-        """Add a file and what it reads; return True if it has builds."""
+    def _add_file(self, path: str, collected: _CollectedFiles) -> None:
+        """Add a file and what it reads."""
         if path.lower().endswith(_COMPOSE_SUFFIXES):
-            return self._add_compose_file(path, files)
-        files[path] = self._read(path)
-        if keys := list_unused_keys(files[path].decode(errors="replace")):
-            self.unused_options[path] = keys
-        return True
+            self._add_compose_file(path, collected)
+            return
+        content = collected.files[path] = self._read(path)
+        collected.has_builds = True
+        if keys := list_unused_keys(content.decode(errors="replace")):
+            collected.unused_options[path] = keys
 
-    def _add_compose_file(self, path: str, files: dict[str, bytes]) -> bool:
-        """Add a compose file and those that it reads; return True if one has builds."""
+    def _add_compose_file(self, path: str, collected: _CollectedFiles) -> None:
+        """Add a compose file and those that it reads."""
+        files, unused_keys = collected.files, collected.unused_keys
         if path in files:
-            return False
+            return
         if len(files) >= _MAX_FILES:
             raise BuildFileMistake(f"it reads more than {_MAX_FILES} files")
         reduced = reduce_compose_file(self._read(path).decode(errors="replace"), path)
         files[path] = reduced.content
+        collected.has_builds |= reduced.has_builds
         for service, keys in reduced.unused_keys.items():
-            self.unused_keys[service] = (*self.unused_keys.get(service, ()), *keys)
+            unused_keys[service] = (*unused_keys.get(service, ()), *keys)
         variables = str(PurePosixPath(path).with_name(_VARIABLES_NAME))
         for name in (*reduced.variable_files, *((variables,) if variables in self.tree else ())):
             files[name] = self._read(name)
-        included = [self._add_compose_file(name, files) for name in reduced.compose_files]
-        return reduced.has_builds or any(included)
+        for name in reduced.compose_files:
+            self._add_compose_file(name, collected)
 
     def _read(self, path: str) -> bytes:
         """Return a file of the commit; raise BuildFileMistake for one that it has not."""
