@@ -9,6 +9,7 @@ Every input follows from the seed and its number, so the same seed finds the sam
 import argparse
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,10 @@ from typing import NamedTuple
 from tests.fuzz.readers import READERS
 from tests.fuzz.worker import NUMBER, make_input, save_seed
 
-INPUT_TIMEOUT_S = 20
+# Each worker limits its processor time (worker.py); this is for an input that waits, and so long that
+# nothing is killed on a machine with much else to do.
+_INPUT_TIMEOUT_S = 600
+_HANG_STATUSES = (-signal.SIGPROF, -signal.SIGKILL)
 _INPUTS_PER_PROCESS = 5_000
 _POLL_S = 0.2
 
@@ -81,7 +85,7 @@ def run_job(job: Job, deadline: float) -> tuple[int, int]:
             first = number
             break
         if status != 1:
-            kind = "hang" if status == -9 else "death"
+            kind = "hang" if status in _HANG_STATUSES else "death"
             path = save_seed(job.reader, make_input(job.reader, job.seed, job.before, number), kind)
             print(f"DEFECT {job.reader} {number}: {path} (status {status})", flush=True)
             defects += 1
@@ -105,7 +109,12 @@ def run_worker(job: Job, deadline: float) -> tuple[int | None, int]:
         return (None if is_up else process.returncode), number
 
 
-def wait_for_progress(process: subprocess.Popen[bytes], progress: Path, deadline: float) -> bool:
+def wait_for_progress(
+    process: subprocess.Popen[bytes],
+    progress: Path,
+    deadline: float,
+    timeout_s: float = _INPUT_TIMEOUT_S,
+) -> bool:
     """Wait for a worker and kill it where an input takes too long; return True if time is up."""
     last, since = b"", time.monotonic()
     while process.poll() is None:
@@ -114,7 +123,7 @@ def wait_for_progress(process: subprocess.Popen[bytes], progress: Path, deadline
         if number != last:
             last, since = number, time.monotonic()
         is_up = time.monotonic() > deadline
-        if is_up or time.monotonic() - since > INPUT_TIMEOUT_S:
+        if is_up or time.monotonic() - since > timeout_s:
             process.kill()
             process.wait()
             return is_up

@@ -1,10 +1,13 @@
 """Every input on which a reader once failed, and the examples: each ends in a value or its own error."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.fuzz.__main__ import Job, list_jobs
+from tests.fuzz.__main__ import Job, list_jobs, wait_for_progress
 from tests.fuzz.examples import SEEDS, list_examples, list_seeds
 from tests.fuzz.readers import READERS, Reader
 from tests.fuzz.worker import feed, make_input
@@ -52,3 +55,31 @@ def test_jobs_have_all_inputs_the_readers_in_turns() -> None:
         Job("a", 7, 0, 5_000, 5_000),
     ]
     assert sum(job.inputs for job in jobs) == 24_000
+
+
+def start_python(code: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", code])
+
+
+def test_processor_time_ends_a_worker_and_waiting_does_not() -> None:
+    limit = "from tests.fuzz.worker import limit_processor_time as limit; limit(0.1)"
+    assert start_python(f"{limit}\nwhile True: pass").wait() == -signal.SIGPROF
+    assert start_python(f"{limit}\nimport time; time.sleep(0.5)").wait() == 0
+
+
+def test_each_input_has_processor_time_of_its_own() -> None:
+    code = """
+import time
+from tests.fuzz.worker import limit_processor_time
+started = time.process_time()
+while time.process_time() < started + 0.6:
+    limit_processor_time(0.3)
+"""
+    assert start_python(code).wait() == 0
+
+
+def test_a_worker_that_waits_without_end_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "progress").write_bytes(b"")
+    worker = start_python("import time; time.sleep(3600)")
+    assert not wait_for_progress(worker, tmp_path / "progress", float("inf"), timeout_s=0.1)
+    assert worker.returncode == -signal.SIGKILL

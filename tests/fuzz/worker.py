@@ -1,11 +1,13 @@
 """A process that feeds one reader: `python -m tests.fuzz.worker READER SEED BEFORE FIRST COUNT PROGRESS`.
 
 Before each input it writes its number into the file PROGRESS, so that whoever started it knows which
-input it hangs or dies on. A defect is kept as a seed, printed, and not the end.
+input it hangs or dies on. A defect is kept as a seed, printed, and not the end. An input that takes
+too much processor time ends the process by SIGPROF: what other processes take does not count.
 """
 
 import random
 import resource
+import signal
 import struct
 import sys
 import traceback
@@ -17,6 +19,7 @@ from tests.fuzz.mutations import mutate
 from tests.fuzz.readers import READERS, Reader, describe
 
 NUMBER = struct.Struct("<q")
+_INPUT_PROCESSOR_S = 20
 _MEMORY_BYTES = 3_000_000 << 10  # of addresses, as `ulimit -v 3000000` allows
 
 
@@ -38,6 +41,11 @@ def feed(reader: Reader, content: bytes) -> BaseException | None:
     return None
 
 
+def limit_processor_time(seconds: float) -> None:
+    """End this process by SIGPROF once it has taken so much processor time from now on."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
 def save_seed(name: str, content: bytes, kind: str) -> Path:
     """Keep an input on which a reader failed."""
     folder = SEEDS / name
@@ -54,6 +62,7 @@ def main(name: str, seed: int, before: float, first: int, count: int, progress: 
     with progress.open("r+b") as file, mmap(file.fileno(), NUMBER.size) as shown:
         for number in range(first, first + count):
             shown[:] = NUMBER.pack(number)
+            limit_processor_time(_INPUT_PROCESSOR_S)
             content = make_input(name, seed, before, number)
             defect = feed(reader, content)
             if defect is None or describe(defect) in defects:
