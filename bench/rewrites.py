@@ -131,7 +131,7 @@ def base_images(folders: Iterable[Path]) -> tuple[str, ...]:
 def _named(text: bytes) -> tuple[str, ...]:
     """Return the external images of a Dockerfile; none if it cannot be parsed."""
     try:
-        return BuildPlan(DockerfileReader().parse_dockerfile(text)).external_images
+        return BuildPlan(DockerfileReader().parse(text)).external_images
     except ValueError:
         return ()
 

@@ -22,24 +22,24 @@ def is_copy(step: Step) -> bool:
     instruction = step.instruction
     return (
         instruction.keyword in ("ADD", "COPY")
-        and len(instruction.arguments) > 1
+        and len(instruction.words) > 1
         and not instruction.heredocs
     )
 
 
 def list_copy_sources(step: Step) -> tuple[str, ...]:
     """Return the sources, as written."""
-    return step.instruction.arguments[:-1]
+    return step.instruction.words[:-1]
 
 
 def resolve_copy_destination(step: Step) -> str | None:
     """Return the destination as the container sees it; None if it is unknown."""
-    return step.resolve_path(step.instruction.arguments[-1])
+    return step.resolve_path(step.instruction.words[-1])
 
 
 def resolve_copied_path(step: Step) -> str | None:
     """Return the path of a single copied source: `/x/run.sh` for `COPY run.sh /x/`."""
-    destination, target = step.instruction.arguments[-1], resolve_copy_destination(step)
+    destination, target = step.instruction.words[-1], resolve_copy_destination(step)
     if target is None or len(list_copy_sources(step)) != 1:
         return None
     name = posixpath.basename(list_copy_sources(step)[0].rstrip("/"))

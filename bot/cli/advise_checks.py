@@ -74,7 +74,7 @@ def _read_dockerfile(path: Path) -> Dockerfile:
             text = file.read(MAX_DOCKERFILE_BYTES + 1)
         if len(text) > MAX_DOCKERFILE_BYTES:
             raise ValueError(f"it has more than {MAX_DOCKERFILE_BYTES:,} bytes")
-        return DockerfileReader().parse_dockerfile(text)
+        return DockerfileReader().parse(text)
     except OSError as problem:
         why = f"{str(path)!r}: {problem.strerror}"
         raise InputError("The Dockerfile cannot be read.", why, "check its path") from problem
@@ -103,7 +103,7 @@ def _check_instructions(path: Path, dockerfile: Dockerfile) -> None:
     syntaxes = [x.value for x in dockerfile.directives if x.name == "syntax"]
     if any("docker/dockerfile" not in value for value in syntaxes):
         return
-    for instruction in dockerfile.instructions:
+    for instruction in dockerfile.statements:
         if instruction.keyword not in _KNOWN_INSTRUCTIONS:
             why = f"line {instruction.line_start}: {instruction.keyword!r} is not an instruction"
             fix = "fix the line; `docker build` does not accept it either"

@@ -122,7 +122,7 @@ class BuildPlan:
 
     def list_unset_arguments(self, stage: Stage) -> tuple[str, ...]:
         """Return the arguments that a stage's `FROM` takes, and that have no value, in order."""
-        words = {word for x in self.dockerfile.global_args for word in x.arguments}
+        words = {word for x in self.dockerfile.global_args for word in x.words}
         names = (match[1] or match[2] for match in _VARIABLE.finditer(stage.base_name))
         unset = (name for name in names if name in words and not self.global_values.get(name))
         return tuple(dict.fromkeys(unset))

@@ -42,7 +42,7 @@ def _list_paths(plan: BuildPlan, stage: Stage, instruction: Instruction) -> Iter
         for source in plan.fill_in(sources, stage, instruction):
             yield CopiedPath(clean_path(source), is_mounted=True)
     elif instruction.keyword in ("COPY", "ADD") and instruction.flag_value("from") is None:
-        words = [word for word in instruction.arguments[:-1] if not parse_heredoc_marker(word)]
+        words = [word for word in instruction.words[:-1] if not parse_heredoc_marker(word)]
         for source in plan.fill_in(words, stage, instruction):
             if instruction.keyword == "COPY" or not _REMOTE_SOURCE.match(source):
                 path = clean_path(source)

@@ -60,7 +60,7 @@ class Mount:
 class Instruction(InstructionRef):
     """A parsed instruction.
 
-    `span` reaches from the keyword to the end, heredoc terminators included. `arguments` are
+    `span` reaches from the keyword to the end, heredoc terminators included. `words` are
     decoded JSON, or the arguments as BuildKit's parser splits them: one text for a shell
     command, names and values in turn for `ENV` and `LABEL`. `onbuild` is the instruction behind
     `ONBUILD`. `script` is set where a shell runs the arguments, or where they are a JSON list
@@ -70,7 +70,7 @@ class Instruction(InstructionRef):
     span: Span
     argument_text: MappedText
     flags: tuple[Flag, ...] = ()
-    arguments: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     is_json: bool = False
     heredocs: tuple[Heredoc, ...] = ()
     onbuild: "Instruction | None" = None

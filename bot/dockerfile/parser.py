@@ -131,7 +131,7 @@ class _InstructionParser:
             span=content.span,
             argument_text=arguments,
             flags=flags,
-            arguments=(*kind, *words),
+            words=(*kind, *words),
             is_json=strings is not None,
             onbuild=onbuild,
         )
@@ -160,7 +160,7 @@ class _InstructionParser:
 def _build_stage(
     index: int, from_instruction: Instruction, instructions: Sequence[Instruction]
 ) -> Stage:
-    words = from_instruction.arguments
+    words = from_instruction.words
     if len(words) != 1 and (len(words) != 3 or words[1].lower() != "as"):
         line, text = from_instruction.line_start, from_instruction.text
         raise ValueError(f"line {line}: {text!r} is not a FROM instruction")

@@ -64,7 +64,7 @@ def _apply_arg(instruction: Instruction, values: dict[str, str], inputs: ScopeIn
 
     `--build-arg` wins over the default, and the default over the global argument of that name.
     """
-    for word in instruction.arguments:
+    for word in instruction.words:
         name, equals, default = (inputs.expand(part, values) for part in word.partition("="))
         value = inputs.global_values.get(name) if not equals else default
         value = inputs.build_args.get(name, value)
@@ -77,5 +77,5 @@ def _expand_env(
 ) -> Iterator[tuple[str, str]]:
     """Return what one `ENV` sets; its values do not see one another."""
     # `ENV a=1 b=$a` gives b the value that a had before: the Dockerfile reference says so.
-    filled = [inputs.expand(word, values) for word in instruction.arguments]
+    filled = [inputs.expand(word, values) for word in instruction.words]
     return zip(filled[::2], filled[1::2], strict=True)

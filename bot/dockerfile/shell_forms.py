@@ -34,7 +34,7 @@ def parse_stage_scripts(
         instructions = []
         for instruction in stage.instructions:
             if instruction.keyword == "SHELL":
-                has_posix_shell = bool(_SHELL_COMMAND.match(" ".join(instruction.arguments)))
+                has_posix_shell = bool(_SHELL_COMMAND.match(" ".join(instruction.words)))
             instructions.append(
                 _parse_instruction_script(instruction, source, parse_script)
                 if has_posix_shell
@@ -54,7 +54,7 @@ def _parse_instruction_script(
     if instruction.keyword not in _COMMAND_KEYWORDS or not command.text:
         return instruction
     if instruction.is_json:
-        words = instruction.arguments[len(kind) :]
+        words = instruction.words[len(kind) :]
         return replace(instruction, script=_build_exec_form_script(words, command.span))
     script = _select_shell_text(instruction, command, source)
     return replace(instruction, script=parse_script(script) if script else None)

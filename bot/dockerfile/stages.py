@@ -59,7 +59,7 @@ class Dockerfile:
         return choose_escape({x.name: x.value for x in self.directives})
 
     @property
-    def instructions(self) -> tuple[Instruction, ...]:
+    def statements(self) -> tuple[Instruction, ...]:
         """Return every instruction in order, `FROM` included."""
         in_stages = (
             instruction

@@ -137,7 +137,7 @@ class Advisor:
     ) -> ImageAdvice:
         """Return a verified rewrite, and the findings that hold for its Dockerfile, too."""
         text = (rewrite.dockerfile or "").encode("utf-8", "surrogateescape")
-        dockerfile = self.producer.parser.parse_dockerfile(text)
+        dockerfile = self.producer.parser.parse(text)
         remaining = select_remaining(advice.findings, dockerfile)
         suggestions = tuple(build_suggestion(rule_input, finding) for finding in remaining)
         return ImageAdvice(

@@ -72,6 +72,6 @@ class Dockerfiles:
 
     def _parse(self, text: bytes | None) -> Dockerfile | None:
         try:
-            return self._parser.parse_dockerfile(text or b"")
+            return self._parser.parse(text or b"")
         except ValueError:
             return None

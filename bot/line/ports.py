@@ -259,7 +259,7 @@ class ContainerRunner(Protocol):
 class Parser(Protocol):
     """A parser of Dockerfiles and of shell scripts."""
 
-    def parse_dockerfile(self, text: bytes) -> Dockerfile:
+    def parse(self, data: bytes) -> Dockerfile:
         """Parse a Dockerfile; ValueError if it has no stages."""
         ...
 

@@ -85,7 +85,7 @@ class Producer:
     def parse_plan(self, spec: ImageSpec, text: bytes) -> BuildPlan | None:
         """Parse a Dockerfile for a declared image; return None if it has no stages."""
         try:
-            dockerfile = self.parser.parse_dockerfile(text)
+            dockerfile = self.parser.parse(text)
         except ValueError:
             return None
         return BuildPlan(dockerfile, spec.target, spec.build_args)

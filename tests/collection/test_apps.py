@@ -26,7 +26,7 @@ def test_every_folder_is_an_application() -> None:
 def test_an_application_says_why_and_names_bases_that_are_there(app: App) -> None:
     assert app.expect in ("rewrite", "leave")
     assert app.why.endswith(".")
-    read = DockerfileReader().parse_dockerfile(app.dockerfile.read_bytes())
+    read = DockerfileReader().parse(app.dockerfile.read_bytes())
     assert {add_default_tag(image) for image in BuildPlan(read).external_images} <= {
         *TAGS,
         "scratch:latest",

@@ -87,7 +87,7 @@ def read_config(data: bytes) -> object:
 
 
 def read_dockerfile(data: bytes) -> object:
-    dockerfile = DockerfileReader().parse_dockerfile(data)
+    dockerfile = DockerfileReader().parse(data)
     return [(stage.name, stage.base_name, stage.instructions) for stage in dockerfile.stages]
 
 

@@ -89,7 +89,7 @@ class Listing:
 def make_facts(text: str | bytes, listing: str = "", *, target: str | None = None) -> BuildFacts:
     """Return the facts about a Dockerfile and its image."""
     data = text.encode() if isinstance(text, str) else text
-    dockerfile = DockerfileReader().parse_dockerfile(data)
+    dockerfile = DockerfileReader().parse(data)
     parsed = read_listing(listing)
     subject = RuleInput(BuildPlan(dockerfile, target))
     image_world = _image_world(subject, parsed)
@@ -183,9 +183,7 @@ def _read_base(listing: Listing, text: str) -> None:
         listing.base = replace(listing.base, env=env)
         listing.entries.append((Entry("usr/rest", EntryKind.FILE, parse_size(size)), 0))
     else:
-        statements = (
-            DockerfileReader().parse_dockerfile(f"FROM x\n{text}\n".encode()).stages[0].instructions
-        )
+        statements = DockerfileReader().parse(f"FROM x\n{text}\n".encode()).stages[0].instructions
         listing.base = _configured(listing.base, statements)
 
 
@@ -297,14 +295,14 @@ def _changed(now: ContainerConfig, instruction: Instruction) -> dict[str, Any]:
 
 def _arguments(instruction: Instruction) -> tuple[str, ...]:
     return (
-        instruction.arguments
+        instruction.words
         if instruction.is_json
         else ("/bin/sh", "-c", instruction.argument_text.text.strip())
     )
 
 
 def _pairs(instruction: Instruction, env: Mapping[str, str]) -> dict[str, str]:
-    plain = [word.strip("\"'") for word in instruction.arguments]
+    plain = [word.strip("\"'") for word in instruction.words]
     return {name: _expand(value, env) for name, value in zip(plain[::2], plain[1::2], strict=True)}
 
 

@@ -21,7 +21,7 @@ def make_rule_input(
     """
     built_image: Image | None = image(layers, tree=tree) if layers else None
     return RuleInput(
-        BuildPlan(DockerfileReader().parse_dockerfile(text.encode())),
+        BuildPlan(DockerfileReader().parse(text.encode())),
         image=built_image,
         context=context,
     )

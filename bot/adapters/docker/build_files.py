@@ -84,7 +84,7 @@ def _list_stages(dockerfile: Path, root: Path) -> str:
     """Return the names of the stages that a target can be, as a clause."""
     text = read_regular_file(dockerfile, root, _MAX_FILE_BYTES)
     try:
-        stages = DockerfileReader().parse_dockerfile(text or b"").stages
+        stages = DockerfileReader().parse(text or b"").stages
     except ValueError:
         return ""
     names = [stage.name for stage in stages if stage.name]

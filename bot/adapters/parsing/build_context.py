@@ -52,7 +52,7 @@ class FolderContextReader:
         for name, text in _read_short_files(dockerfile.parent, root):
             if name != dockerfile.name and is_dockerfile(name):
                 try:
-                    yield name, self._parser.parse_dockerfile(text)
+                    yield name, self._parser.parse(text)
                 except ValueError:
                     continue
 

@@ -29,9 +29,9 @@ _MAX_KEPT_DOCKERFILES = 1000
 class DockerfileReader:
     """The port `Parser`."""
 
-    def parse_dockerfile(self, text: bytes) -> Dockerfile:
+    def parse(self, data: bytes) -> Dockerfile:
         """Parse the stages of a Dockerfile; raise ValueError if it has none."""
-        return _parse_short(text) if len(text) <= _MAX_SHORT_BYTES else _parse(text)
+        return _parse_short(data) if len(data) <= _MAX_SHORT_BYTES else _parse(data)
 
     def parse_script(self, text: str) -> Script:
         """Parse the commands of a shell script."""

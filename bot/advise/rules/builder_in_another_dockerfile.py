@@ -65,7 +65,7 @@ def _build_changes(
     """Insert the builder's only stage, named, and copy from it."""
     dockerfile = rule_input.dockerfile
     stage_names = {(stage.name or "").lower() for stage in dockerfile.stages}
-    by_number = any(name.isdecimal() for x in dockerfile.instructions for name in x.from_names)
+    by_number = any(name.isdecimal() for x in dockerfile.statements for name in x.from_names)
     if len(builder.stages) > 1 or builder.global_args or by_number or "build" in stage_names:
         return
     stage = builder.stages[0]
@@ -85,7 +85,7 @@ def _build_changes(
 
 def _choose_target(step: Step, extracted: _ExtractedFile) -> str:
     """Return the destination, with the former file name if the two names differ."""
-    destination, name = step.instruction.arguments[-1], posixpath.basename(extracted.context_path)
+    destination, name = step.instruction.words[-1], posixpath.basename(extracted.context_path)
     if destination.endswith("/") and posixpath.basename(extracted.container_path) != name:
         return destination + name
     return destination

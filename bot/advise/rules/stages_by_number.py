@@ -60,5 +60,5 @@ def _rename_stage(flag: Flag, number: str, stage_name: str) -> str:
 def _choose_stage_name(dockerfile: Dockerfile, stage: Stage) -> str:
     """Return `build`, unless a stage or an image of `--from` has that name."""
     names = {(x.name or "").lower() for x in dockerfile.stages}
-    names |= {name for x in dockerfile.instructions for name in x.from_names}
+    names |= {name for x in dockerfile.statements for name in x.from_names}
     return "build" if "build" not in names else f"stage-{stage.index}"

@@ -182,7 +182,7 @@ def test_a_review_shows_the_rewrite_of_what_grew(engine: PrivateEngine, tmp_path
     rewrite = by_rule(image)[REWRITE]
     assert rewrite["confidence"] == "verified", rewrite["verification"]
     assert image["delta"]["unpacked_bytes"] > rewrite["saving_bytes"] > 90_000_000
-    assert len(DockerfileReader().parse_dockerfile(rewrite["dockerfile"].encode()).stages) == 2
+    assert len(DockerfileReader().parse(rewrite["dockerfile"].encode()).stages) == 2
     shown = render_markdown(from_document(ended.report))
     assert "verified: builds and starts as before" in shown
     assert "COPY --from=build /usr/local/bin/greet /usr/local/bin/" in shown

@@ -28,7 +28,7 @@ def bench(
 
     def of(app: App) -> Bench:
         if app.old not in benches:
-            parsed = DockerfileReader().parse_dockerfile(app.old.encode())
+            parsed = DockerfileReader().parse(app.old.encode())
             overlay2_engine.ensure(*BuildPlan(parsed).external_images, *SLIM)
             benches[app.old] = Bench(overlay2_engine, app, tmp_path_factory.mktemp("app"))
         return benches[app.old]

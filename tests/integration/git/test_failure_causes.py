@@ -29,7 +29,7 @@ def explain(
     """Return the failure of a build of api/Dockerfile in the context api."""
     sha = repository.commit({**FILES, "api/Dockerfile": text})
     spec = ImageSpec("api", "api/Dockerfile", "api", build_args=build_args)
-    plan = BuildPlan(DockerfileReader().parse_dockerfile(text.encode()), None, build_args)
+    plan = BuildPlan(DockerfileReader().parse(text.encode()), None, build_args)
     source = BuildInput(spec, repository.path, plan)
     with GitRepository(repository.path, {}) as git:
         result = find_cause(git, sha, Production(source, result=failure)).result

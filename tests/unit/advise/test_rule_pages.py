@@ -42,7 +42,7 @@ def test_the_edits_turn_before_into_after(name: str) -> None:
 def test_buildkit_parses_the_fixed_dockerfile(name: str) -> None:
     text = read_page(STEMS[name]).after
     keywords = [x.cmd.upper() for x in dockerfile.parse_string(text)]
-    assert keywords == [x.keyword for x in make_rule_input(text).dockerfile.instructions]
+    assert keywords == [x.keyword for x in make_rule_input(text).dockerfile.statements]
 
 
 def test_rules_do_not_import_one_another() -> None:

@@ -116,9 +116,7 @@ STAND_INS_HOLD = ("compilers-in-the-shipped-stage", "full-base-where-slim-serves
 def test_our_own_dockerfiles_have_no_findings(path: Path) -> None:
     parser = DockerfileReader()
     context = FolderContextReader(parser).read(path, path.parent, path.parent)
-    advice = run_rules(
-        RuleInput(BuildPlan(parser.parse_dockerfile(path.read_bytes())), context=context)
-    )
+    advice = run_rules(RuleInput(BuildPlan(parser.parse(path.read_bytes())), context=context))
     # Stand-ins for build images contain compilers, as the real ones do.
     exceptions = STAND_INS_HOLD if "stand_ins" in path.parts else ()
     findings = [x for x in advice.findings if x.rule not in exceptions]
@@ -131,12 +129,12 @@ def test_our_own_dockerfiles_have_no_findings(path: Path) -> None:
 def test_no_rule_fails_on_any_file(path: Path) -> None:
     """Apply every rule to every Dockerfile; the stages stay the same."""
     try:
-        dockerfile = DockerfileReader().parse_dockerfile(path.read_bytes())
+        dockerfile = DockerfileReader().parse(path.read_bytes())
     except ValueError:
         return
     advice = run_rules(RuleInput(BuildPlan(dockerfile)))
     assert advice.notes == ()
-    saved = DockerfileReader().parse_dockerfile(apply_safe_fixes(RuleInput(BuildPlan(dockerfile))))
+    saved = DockerfileReader().parse(apply_safe_fixes(RuleInput(BuildPlan(dockerfile))))
     assert [stage.base_name for stage in saved.stages] == [
         stage.base_name for stage in dockerfile.stages
     ]
@@ -168,6 +166,6 @@ def test_findings_of_the_build_stage_of_a_rewrite_are_dropped() -> None:
     old = f"FROM python:3.13\nRUN apt-get update && apt-get install -y gcc\n{pip}"
     new = old.replace("3.13\n", "3.13 AS build\n") + f"FROM python:3.13-slim\n{pip}"
     findings = run_rules(make_rule_input(old)).findings
-    remaining = select_remaining(findings, DockerfileReader().parse_dockerfile(new.encode()))
+    remaining = select_remaining(findings, DockerfileReader().parse(new.encode()))
     assert {x.instruction.line_start for x in findings} == {2, 3}
     assert {x.instruction.line_start for x in remaining} == {3}

@@ -15,7 +15,7 @@ from bot.model.spec import ImageSpec
 
 
 def note(text: str, result: ImageResult) -> tuple[str, ...]:
-    dockerfile = DockerfileReader().parse_dockerfile(text.encode())
+    dockerfile = DockerfileReader().parse(text.encode())
     source = BuildInput(ImageSpec("a", "Dockerfile", "."), Path("/"), BuildPlan(dockerfile))
     return note_own_bases(Production(source, result=result))
 

@@ -6,7 +6,7 @@ from bot.dockerfile.copied_paths import list_copied_paths
 
 
 def list_paths(text: str, **build_args: str) -> list[str]:
-    dockerfile = DockerfileReader().parse_dockerfile(text.encode())
+    dockerfile = DockerfileReader().parse(text.encode())
     return [copied.path for copied in list_copied_paths(BuildPlan(dockerfile, None, build_args))]
 
 
@@ -44,7 +44,7 @@ def test_stages_that_are_not_built_copy_nothing() -> None:
 
 
 def test_a_pattern_is_known_as_one() -> None:
-    dockerfile = DockerfileReader().parse_dockerfile(b"FROM debian\nCOPY package*.json a.txt /\n")
+    dockerfile = DockerfileReader().parse(b"FROM debian\nCOPY package*.json a.txt /\n")
     copied = list_copied_paths(BuildPlan(dockerfile))
     assert [(path.path, path.is_pattern) for path in copied] == [
         ("package*.json", True),

@@ -8,7 +8,7 @@ from bot.dockerfile.stages import Dockerfile
 
 
 def parse(text: str) -> Dockerfile:
-    return DockerfileReader().parse_dockerfile(text.encode())
+    return DockerfileReader().parse(text.encode())
 
 
 def only(text: str) -> Instruction:
@@ -30,7 +30,7 @@ def test_flags_and_arguments() -> None:
         "c",
     )
     assert copy.flag_value("from") is None
-    assert (copy.argument_text.text, copy.arguments) == ("x y", ("x", "y"))
+    assert (copy.argument_text.text, copy.words) == ("x y", ("x", "y"))
 
 
 def test_a_flag_can_be_found_in_the_file() -> None:
@@ -68,7 +68,7 @@ def test_mounts() -> None:
 )
 def test_exec_form_and_shell_form(text: str, is_json: bool, words: tuple[str, ...]) -> None:
     instruction = only(text)
-    assert (instruction.is_json, instruction.arguments) == (is_json, words)
+    assert (instruction.is_json, instruction.words) == (is_json, words)
 
 
 def test_heredocs() -> None:

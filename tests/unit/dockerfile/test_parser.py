@@ -7,7 +7,7 @@ from bot.dockerfile.stages import Dockerfile
 
 
 def parse(text: str) -> Dockerfile:
-    return DockerfileReader().parse_dockerfile(text.encode())
+    return DockerfileReader().parse(text.encode())
 
 
 def test_comments_and_directives() -> None:

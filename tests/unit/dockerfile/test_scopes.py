@@ -10,7 +10,7 @@ from bot.dockerfile.stages import Dockerfile
 
 
 def parse(text: str) -> Dockerfile:
-    return DockerfileReader().parse_dockerfile(text.encode())
+    return DockerfileReader().parse(text.encode())
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from bot.dockerfile.source_text import SourceText
 
 def script(text: str) -> tuple[Script, SourceText]:
     """Return the script of the last instruction of a Dockerfile."""
-    dockerfile = DockerfileReader().parse_dockerfile(f"FROM a\n{text}".encode())
+    dockerfile = DockerfileReader().parse(f"FROM a\n{text}".encode())
     script = dockerfile.stages[-1].instructions[-1].script
     assert script is not None
     return script, dockerfile.source
@@ -85,7 +85,7 @@ def test_removing_any_command_keeps_the_others(text: str, data: st.DataObject) -
     assert span is not None
     after = (
         DockerfileReader()
-        .parse_dockerfile(apply_changes(source, [TextChange(span, "")]))
+        .parse(apply_changes(source, [TextChange(span, "")]))
         .stages[0]
         .instructions
     )

@@ -8,7 +8,7 @@ from bot.dockerfile.stages import Dockerfile
 
 
 def parse(text: str) -> Dockerfile:
-    return DockerfileReader().parse_dockerfile(text.encode())
+    return DockerfileReader().parse(text.encode())
 
 
 def test_final_and_required_stages() -> None:
@@ -109,7 +109,7 @@ def test_images_that_have_the_name_of_a_stage(text: str, names: list[str]) -> No
 
 def test_of_two_stages_with_one_name_the_last_one_before_counts() -> None:
     text = "FROM a AS x\nFROM b AS X\nFROM c\nCOPY --from=x / /\nFROM d AS x\n"
-    dockerfile = DockerfileReader().parse_dockerfile(text.encode())
+    dockerfile = DockerfileReader().parse(text.encode())
     last, by_number = dockerfile.find_stage("x"), dockerfile.find_stage("00")
     earlier = dockerfile.find_earlier_stage("X", dockerfile.stages[2])
     assert last is dockerfile.stages[3]
@@ -120,5 +120,5 @@ def test_of_two_stages_with_one_name_the_last_one_before_counts() -> None:
 
 @pytest.mark.parametrize("name", ["", "4", "9" * 5_000])
 def test_what_is_no_stage_is_not_found(name: str) -> None:
-    dockerfile = DockerfileReader().parse_dockerfile(b"FROM a\nFROM b AS x\n")
+    dockerfile = DockerfileReader().parse(b"FROM a\nFROM b AS x\n")
     assert dockerfile.find_stage(name) is None

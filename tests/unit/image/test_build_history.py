@@ -51,7 +51,7 @@ WEB = (
 
 def is_refused(dockerfile: str, layers: Sequence[str], *settings: str) -> bool:
     """Return True if an image of these layers and this history is refused."""
-    stage = DockerfileReader().parse_dockerfile(dockerfile.encode()).stages[-1]
+    stage = DockerfileReader().parse(dockerfile.encode()).stages[-1]
     matched = match_instructions([*layers, *settings], list_own_steps(stage.instructions))
     first = next((number for number, instruction in enumerate(matched) if instruction), len(layers))
     bare = Layer(0, "sha256:0", 1, 1, 1, "")
@@ -108,7 +108,7 @@ def match_lines(
     dockerfile: str, history: Sequence[str], base_triggers: Sequence[str] = ()
 ) -> list[int | None]:
     """Return the line of each history entry, for a file in which each stage is based on the last."""
-    stages = DockerfileReader().parse_dockerfile(dockerfile.encode()).stages
+    stages = DockerfileReader().parse(dockerfile.encode()).stages
     matched = match_instructions(history, list_build_steps(stages, base_triggers))
     return [reference.line_start if reference else None for reference in matched]
 

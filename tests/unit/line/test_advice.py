@@ -23,7 +23,7 @@ REASONED = "# image-size: ignore[single-stage-build] we debug inside of it\n"
 
 def advised(text: str, folder: Path) -> ImageAdvice:
     """Return the advice on an image that is missing in the engine."""
-    dockerfile = DockerfileReader().parse_dockerfile(text.encode())
+    dockerfile = DockerfileReader().parse(text.encode())
     built = image("FROM golang:1.24 800MB / RUN go build 90MB")
     source = BuildInput(ImageSpec("a", "Dockerfile", "."), folder, BuildPlan(dockerfile))
     case = Production(source, result=built, built=BuiltImage(engine_image("a:1")))

@@ -208,8 +208,8 @@ def test_generated_files_can_be_rewritten(lines: list[str], newline: str, end: s
     """Every byte that need not change stays; BuildKit reads the result, which has one stage more."""
     text = (GO + "\n".join([*lines, 'CMD ["/app"]'])).replace("\n", newline) + end
     output = make_candidate(text, GO_FILES).dockerfile
-    before = DockerfileReader().parse_dockerfile(text.encode())
-    after = DockerfileReader().parse_dockerfile(output)
+    before = DockerfileReader().parse(text.encode())
+    after = DockerfileReader().parse(output)
     assert len(after.stages) == len(before.stages) + 1
     kept_instructions = [
         item for item in before.stages[-1].instructions if item.keyword not in KEPT_BACK
@@ -223,7 +223,7 @@ def test_generated_files_can_be_rewritten(lines: list[str], newline: str, end: s
         if item.line < after.stages[1].from_instruction.line_start
     ]
     parsed = dockerfile.parse_string(output.decode())
-    assert [item.cmd.upper() for item in parsed] == [item.keyword for item in after.instructions]
+    assert [item.cmd.upper() for item in parsed] == [item.keyword for item in after.statements]
     assert output.count(b"\n") == output.count(newline.encode())
 
 
@@ -232,5 +232,5 @@ def _bytes(data: bytes, statement: Instruction) -> bytes:
 
 
 def _inside_moved(before: Dockerfile, line: int) -> bool:
-    moved = (x for x in before.instructions if x.keyword in KEPT_BACK)
+    moved = (x for x in before.statements if x.keyword in KEPT_BACK)
     return any(x.line_start <= line <= x.line_end for x in moved)

@@ -44,8 +44,8 @@ def test_it_is_the_ecosystem_of_the_page(name: str) -> None:
 def test_buildkit_parses_the_rewrite(name: str) -> None:
     page = read_page(name)
     keywords = [x.cmd.upper() for x in dockerfile.parse_string(page.after)]
-    ours = DockerfileReader().parse_dockerfile(page.after.encode())
-    assert keywords == [x.keyword for x in ours.instructions]
+    ours = DockerfileReader().parse(page.after.encode())
+    assert keywords == [x.keyword for x in ours.statements]
     assert keywords.count("FROM") == 2
 
 

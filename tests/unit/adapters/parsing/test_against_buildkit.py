@@ -57,7 +57,7 @@ def _row(instruction: Instruction) -> Row:
         instruction.line_end,
         tuple(flag.text for flag in instruction.flags),
         inner.is_json,
-        inner.arguments,
+        inner.words,
     )
 
 
@@ -133,11 +133,11 @@ def test_dockerfiles_in_the_tree_are_read_as_by_buildkit(path: Path) -> None:
 def test_arbitrary_bytes_raise_only_value_error(data: bytes) -> None:
     """Refuse a file without FROM; parse any other one without loss."""
     try:
-        dockerfile = DockerfileReader().parse_dockerfile(data)
+        dockerfile = DockerfileReader().parse(data)
     except ValueError:
         return
     assert dockerfile.source.data == data
-    for instruction in dockerfile.instructions:
+    for instruction in dockerfile.statements:
         assert 0 <= instruction.span.start <= instruction.span.end <= len(data)
         assert dockerfile.source.line_at(instruction.span.start) >= instruction.line_start
     plan = BuildPlan(dockerfile)

@@ -14,7 +14,7 @@ from bot.dockerfile.source_text import SourceText
 
 def script(text: str) -> tuple[Script, SourceText]:
     """Return the script of the last instruction of a Dockerfile."""
-    dockerfile = DockerfileReader().parse_dockerfile(f"FROM a\n{text}".encode())
+    dockerfile = DockerfileReader().parse(f"FROM a\n{text}".encode())
     script = dockerfile.stages[-1].instructions[-1].script
     assert script is not None
     return script, dockerfile.source
@@ -108,7 +108,7 @@ def test_redirections_and_assignments() -> None:
     ],
 )
 def test_each_word_can_be_found_in_the_file(text: str) -> None:
-    dockerfile = DockerfileReader().parse_dockerfile(f"FROM a\n{text}".encode())
+    dockerfile = DockerfileReader().parse(f"FROM a\n{text}".encode())
     (instruction,) = dockerfile.stages[0].instructions
     script = (instruction.onbuild or instruction).script
     assert script is not None
@@ -120,7 +120,7 @@ def test_each_word_can_be_found_in_the_file(text: str) -> None:
 
 
 def test_the_escape_of_the_directive() -> None:
-    dockerfile = DockerfileReader().parse_dockerfile(b"# escape=`\nFROM a\nRUN a C:\\x `\n && b")
+    dockerfile = DockerfileReader().parse(b"# escape=`\nFROM a\nRUN a C:\\x `\n && b")
     script = dockerfile.stages[0].instructions[0].script
     assert script is not None
     assert names(script.commands) == [". a", "&& b"]
@@ -139,15 +139,15 @@ def test_the_escape_of_the_directive() -> None:
     ],
 )
 def test_instructions_without_a_shell_script(text: str) -> None:
-    dockerfile = DockerfileReader().parse_dockerfile(f"FROM a\n{text}".encode())
+    dockerfile = DockerfileReader().parse(f"FROM a\n{text}".encode())
     assert dockerfile.stages[0].instructions[-1].script is None
 
 
 def test_a_stage_has_the_shell_of_the_one_it_starts_from() -> None:
-    dockerfile = DockerfileReader().parse_dockerfile(
+    dockerfile = DockerfileReader().parse(
         b'FROM a AS w\nSHELL ["cmd"]\nFROM w\nRUN x\nSHELL ["/bin/bash", "-c"]\nRUN y\nFROM a\nRUN z'
     )
-    runs = [x for x in dockerfile.instructions if x.keyword == "RUN"]
+    runs = [x for x in dockerfile.statements if x.keyword == "RUN"]
     assert [x.script is not None for x in runs] == [False, True, True]
 
 
@@ -164,9 +164,9 @@ def test_exec_form_is_one_command() -> None:
 @settings(deadline=None)
 @given(st.text(alphabet="ab ()|&;<>{}[]$'\"\\`#!=*\n"))
 def test_arbitrary_text_never_raises(text: str) -> None:
-    dockerfile = DockerfileReader().parse_dockerfile(f"FROM a\nRUN {text}".encode())
-    assert [x.keyword for x in dockerfile.instructions[:2]] == ["FROM", "RUN"]
-    for instruction in dockerfile.instructions:
+    dockerfile = DockerfileReader().parse(f"FROM a\nRUN {text}".encode())
+    assert [x.keyword for x in dockerfile.statements[:2]] == ["FROM", "RUN"]
+    for instruction in dockerfile.statements:
         for command in instruction.script.commands if instruction.script else ():
             assert instruction.span.start <= command.span.start <= command.span.end
             assert command.span.end <= instruction.span.end
@@ -174,7 +174,7 @@ def test_arbitrary_text_never_raises(text: str) -> None:
 
 def test_the_scripts_of_a_file_share_the_time_that_they_may_take() -> None:
     hostile = "RUN " + "=(>" * 100_000
-    dockerfile = DockerfileReader().parse_dockerfile(f"FROM a\n{hostile}\nRUN make\n".encode())
+    dockerfile = DockerfileReader().parse(f"FROM a\n{hostile}\nRUN make\n".encode())
     first, second = (x.script for x in dockerfile.stages[0].instructions)
     assert first == Script((), is_complete=False)
     assert second is not None

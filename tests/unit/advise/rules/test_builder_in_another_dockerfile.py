@@ -22,9 +22,7 @@ def pattern(folder: Path, **changed: str) -> RuleInput:
         (folder / name).write_text(text, "utf-8")
     parser = DockerfileReader()
     context = FolderContextReader(parser).read(folder / "Dockerfile", folder, folder)
-    return RuleInput(
-        BuildPlan(parser.parse_dockerfile((folder / "Dockerfile").read_bytes())), context=context
-    )
+    return RuleInput(BuildPlan(parser.parse((folder / "Dockerfile").read_bytes())), context=context)
 
 
 @pytest.mark.parametrize(
