@@ -48,13 +48,13 @@ def test_an_error_that_is_not_the_readers_is_a_defect() -> None:
 
 
 def test_jobs_have_all_inputs_the_readers_in_turns() -> None:
-    jobs = list(list_jobs(["a", "b"], 24_000, 7, 0))
+    jobs = list(list_jobs(["a", "b"], 4_500, 7, 0))
     assert jobs[:3] == [
-        Job("a", 7, 0, 0, 5_000),
-        Job("b", 7, 0, 0, 5_000),
-        Job("a", 7, 0, 5_000, 5_000),
+        Job("a", 7, 0, 0, 1_000),
+        Job("b", 7, 0, 0, 1_000),
+        Job("a", 7, 0, 1_000, 1_000),
     ]
-    assert sum(job.inputs for job in jobs) == 24_000
+    assert sum(job.inputs for job in jobs) == 4_500
 
 
 def start_python(code: str) -> subprocess.Popen[bytes]:

@@ -6,6 +6,7 @@ shell_parser.py walks the tree; here single nodes become words, redirections and
 import re
 import time
 from dataclasses import dataclass
+from functools import cache
 
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser, Tree
@@ -14,7 +15,6 @@ from bot.dockerfile.shell_script import Assignment, Redirection, Separator, Word
 from bot.dockerfile.source_text import BLANK, MappedText, Span
 
 _BASH_LANGUAGE = Language(tree_sitter_bash.language())
-_CHUNK_BYTES = 64 << 10
 _DYNAMIC_NODES = (
     "simple_expansion",
     "expansion",
@@ -111,9 +111,12 @@ def _parse(text: bytes, parsing_time: ParsingTime) -> Tree | None:
     def is_too_long(*_progress: object) -> bool:
         return time.thread_time() - start_s > parsing_time.left_s
 
+    # tree-sitter 0.26.1 never frees what it reads, and asks for the rest of a text that makes no
+    # sense at every offset: views hold no copies, and each is made once.
+    read_rest = cache(lambda offset: memoryview(text)[offset:])
     try:  # the parser reports its progress only if it asks for the text itself
         return Parser(_BASH_LANGUAGE).parse(
-            lambda offset, _: text[offset : offset + _CHUNK_BYTES], progress_callback=is_too_long
+            lambda offset, _: read_rest(offset), progress_callback=is_too_long
         )
     except ValueError:
         return None
@@ -130,7 +133,7 @@ def _find_redirection_target(node: Node) -> Node | None:
 
 def resolve_literal(node: Node, text: str) -> str | None:
     """Return the value of a word; None if it holds variables or commands."""
-    if any(x in text for x in "$`<>") and _is_dynamic(node):
+    if any(x in text for x in "$`<>") and _is_dynamic(node, text.encode()):
         return None
     return _remove_quotes(text)
 
@@ -144,13 +147,15 @@ def is_pattern(text: str) -> bool:
     return has_braces or bool(_GLOB_CHARACTER.search(unquoted))
 
 
-def _is_dynamic(node: Node) -> bool:
-    nodes = [node]
+def _is_dynamic(word: Node, content: bytes) -> bool:
+    """Return True for a word with variables, commands or escapes; `content` is all of it."""
+    nodes = [word]
     while nodes:
         node = nodes.pop()
-        if node.type in _DYNAMIC_NODES or (
-            node.type == "ansi_c_string" and b"\\" in (node.text or b"")
-        ):
+        if node.type in _DYNAMIC_NODES:
+            return True
+        own = content[node.start_byte - word.start_byte : node.end_byte - word.start_byte]
+        if node.type == "ansi_c_string" and b"\\" in own:
             return True
         nodes += node.children
     return False

@@ -1,6 +1,8 @@
 """Shell scripts, and the offset of each of their commands in the Dockerfile."""
 
+import resource
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -72,6 +74,9 @@ def test_commands_and_separators(text: str, expected: list[str]) -> None:
         ("`ls`", None, False),
         ("'$x'", "$x", False),
         ("\\$x", "$x", False),
+        ("$'a b'", "a b", False),
+        ("$'a\\nb'", None, False),
+        ("'é'$'\\t'", None, False),
         ("é", "é", False),
     ],
 )
@@ -180,6 +185,16 @@ def test_the_scripts_of_a_file_share_the_time_that_they_may_take() -> None:
     assert second is not None
     assert second.is_complete
     assert [x.name for x in second.commands] == ["make"]
+
+
+def test_text_that_makes_no_sense_leaves_no_memory_behind() -> None:
+    def read_memory() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    before = read_memory()
+    for count in range(4_000, 4_003):  # the same text is read once
+        assert not script("RUN " + "=(>" * count)[0].is_complete
+    assert read_memory() - before < 60_000_000  # a copy for each offset takes 95 MB a text
 
 
 def test_a_long_script_has_time_enough() -> None:
