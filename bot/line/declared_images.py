@@ -120,7 +120,7 @@ def declare_base_images(
     declared = [spec for spec in listed if has_build_files(spec, tree)]
     if with_discovered and not overrides.declares_image:
         usual = find_images(git, sha, ProjectConfig(), contexts.build_files)
-        declared += list_unlisted(declared, usual.images)
+        declared += list_unlisted(declared, usual.images, usual.excluded)
         selection = replace(selection, excluded=(*selection.excluded, *usual.excluded))
     specs = contexts.add_contexts(sha, tree, overrides.apply_to_specs(tuple(declared)))
     return _add_bases(_add_fingerprints(git, sha, specs, tree), sha, selection, contexts)
@@ -204,7 +204,7 @@ def _list_declared(
     images = unite_images(
         listed, selection.images, config.defaults, selection.excluded if config.discovers else ()
     )
-    excluded = list_unlisted(listed, selection.excluded)
+    excluded = list_unlisted(listed, selection.excluded, selection.images)
     selection = replace(selection, images=images, excluded=excluded)
     declared = overrides.declare_image(config.defaults.spec.budget)
     if not declared:

@@ -3,7 +3,7 @@
 from bot.model.spec import Budget, ContextSource, ImageSpec
 from bot.project.config_file import parse_config
 from bot.project.image_plan import discover_images
-from bot.project.listed_images import unite_images
+from bot.project.listed_images import list_unlisted, unite_images
 
 PATHS = ("Dockerfile", "api/Dockerfile")
 
@@ -45,6 +45,42 @@ def test_another_stage_of_the_dockerfile_stays() -> None:
     images = unite("images: [{name: api, dockerfile: api/Dockerfile}]", stage)
     assert images.keys() == {"api", "Dockerfile", "api/Dockerfile:debug"}
     assert images["api"].target is None
+
+
+def test_an_entry_of_a_stage_that_is_an_image_leaves_the_last_stage() -> None:
+    stage = ImageSpec("api/Dockerfile:test", "api/Dockerfile", ".", "test", {"A": "1"})
+    text = "images: [{dockerfile: api/Dockerfile, target: test, budget: {max-size: 1MB}}]"
+    images = unite(text, stage)
+    assert images.keys() == {*PATHS, "api/Dockerfile:test"}
+    assert images["api/Dockerfile:test"].budget.max_size == 1_000_000
+    assert images["api/Dockerfile:test"].build_args == {"A": "1"}
+
+
+def test_an_entry_of_another_stage_and_one_without_a_target_are_two_images() -> None:
+    text = "images: [{dockerfile: api/Dockerfile, target: test}, {dockerfile: api/Dockerfile}]"
+    assert unite(text).keys() == {*PATHS, "api/Dockerfile:test"}
+
+
+def test_an_entry_named_as_one_of_several_builds_of_a_stage_leaves_the_others() -> None:
+    builds = [
+        ImageSpec(name, "x/Dockerfile", ".", build_args={"V": name}) for name in ("new", "old")
+    ]
+    named = unite("images: [{name: old, dockerfile: x/Dockerfile, context: x}]", *builds)
+    assert {name: named[name].build_args for name in ("new", "old")} == {
+        "new": {"V": "new"},
+        "old": {"V": "old"},
+    }
+    assert named["old"].context == "x"
+    unnamed = unite("images: [{dockerfile: x/Dockerfile, build-args: {V: 3}}]", *builds)
+    assert unnamed.keys() == {*PATHS, "x/Dockerfile"}
+
+
+def test_an_excluded_build_is_overridden_as_one_that_is_not() -> None:
+    stage = ImageSpec("api/Dockerfile:test", "api/Dockerfile", ".", "test")
+    listed = parse_config("images: [{dockerfile: api/Dockerfile, target: test}]", "c.yml").images
+    discovered = discover_images(PATHS, Budget())
+    assert list_unlisted(listed or (), discovered, [stage]) == discovered
+    assert list_unlisted(listed or (), [stage], discovered) == ()
 
 
 def test_defaults_hold_for_what_is_discovered() -> None:
