@@ -1,9 +1,10 @@
 """The report's notes on what is not reviewed, or not built as a file declares it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from bot.line.bake_files import BuildFileProblem, BuildFileReader, RevisionBuilds
+from bot.line.build_options import describe_unused_options
 from bot.line.contexts import ContextFinder
 from bot.line.discovery import describe_not_reviewed, list_not_reviewed
 from bot.line.found_images import read_builds
@@ -13,15 +14,6 @@ from bot.model.report import GateChange, GateKind, NotReviewed, Outcome, Report
 from bot.project.build_file_groups import UnreadFile
 
 _MAX_NOTES = 10
-# Options of compose and bake files -> the keys that give a build the same.
-_KEYS = {
-    "network": "network",
-    "extra_hosts": "add-hosts",
-    "extra-hosts": "add-hosts",
-    "secrets": "secrets",
-    "secret": "secrets",
-    "ssh": "ssh",
-}
 _UNREADABLE = "cannot be read, so its images are those that are discovered"
 
 
@@ -35,7 +27,8 @@ def add_not_reviewed(
     sha, config = request.head.commit.sha, request.configs.head
     items = list_not_reviewed(git, sha, config, dockerfiles)
     builds = read_builds(git, sha, config, contexts.build_files)
-    notes = (*report.notes, *describe_not_reviewed(items), *_describe_builds(builds))
+    described = _describe_builds(builds, report, request)
+    notes = (*report.notes, *describe_not_reviewed(items), *described)
     warned = {change.subject for change in report.gate_changes}
     notes += tuple(
         f"{problem.name} {_UNREADABLE}: {problem.reason}."
@@ -115,33 +108,13 @@ def _explain_unread(file: UnreadFile) -> str:
     )
 
 
-def _explain_options(options: Sequence[str]) -> str:
-    """Say where to set what a build is given by nobody, or that it is not supported."""
-    keys = dict.fromkeys(_KEYS[option] for option in options if option in _KEYS)
-    parts = []
-    if keys:
-        names = ", ".join(f"`{key}`" for key in keys)
-        parts.append(f"set {names} as inputs, options or in the configuration of the base")
-    others = [option for option in options if option not in _KEYS]
-    if others:
-        parts.append(f"{', '.join(others)} cannot be set for a review")
-    return "; ".join(parts)
-
-
-def _describe_builds(builds: RevisionBuilds) -> tuple[str, ...]:
+def _describe_builds(
+    builds: RevisionBuilds, report: Report, request: ReviewRequest
+) -> tuple[str, ...]:
     """Return a sentence for each build that is not as its file declares it."""
     skipped = [f"{x.name} of {x.file} is not reviewed: {x.reason}." for x in builds.skipped]
-    options = [
-        f"{build.spec.name} of {build.file.path} is built without "
-        f"{', '.join(build.machine_options)}: {_explain_options(build.machine_options)}."
-        for build in builds.builds
-        if build.machine_options
-    ]
-    files = [
-        f"Builds of {path} get no {', '.join(keys)}: {_explain_options(keys)}."
-        for path, keys in builds.unused_options.items()
-    ]
-    sentences = [*skipped, *options, *files]
+    specs = [image.spec for image in report.images]
+    sentences = [*skipped, *describe_unused_options(builds, specs, request)]
     rest = len(sentences) - _MAX_NOTES
     if rest > 0:
         sentences = [*sentences[:_MAX_NOTES], f"{rest} more builds are not as their file has them."]

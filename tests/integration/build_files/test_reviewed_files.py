@@ -11,6 +11,7 @@ import pytest
 from bot.adapters.docker.bake import BakePrinter
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.line.build_options import describe_unused_options
 from bot.line.chained_images import ChainFinder
 from bot.line.contexts import ContextFinder
 from bot.line.declared_images import (
@@ -19,11 +20,12 @@ from bot.line.declared_images import (
     declare_images,
     read_configs,
 )
+from bot.line.found_images import read_builds
 from bot.line.gate_changes import list_gate_changes
 from bot.line.not_reviewed import add_not_reviewed, list_broken_files, list_left_out
 from bot.line.review_request import ReviewedRevision, ReviewRequest, plan_images
 from bot.model.report import GateChange, ImageState, Mode, Outcome, Report
-from bot.model.spec import ContextSource, ImageSpec
+from bot.model.spec import BuildNeeds, ContextSource, ImageSpec
 from bot.project.image_plan import PlannedImage
 from bot.project.new_config import AuditedImage, ConfigOrigin, write_config
 from bot.project.overrides import Overrides
@@ -158,6 +160,64 @@ def test_what_a_bake_file_gives_builds_in_vain_is_said(world: World) -> None:
         "Builds of docker-bake.hcl get no secret, cache-from: set `secrets` as inputs, options or "
         "in the configuration of the base; cache-from cannot be set for a review."
     )
+
+
+NEEDS = BuildNeeds(ssh=("default",), add_hosts=("db=10.0.0.1",))
+
+
+@pytest.mark.parametrize(
+    ("config", "overrides", "compose", "bake"),
+    [
+        ("{}", Overrides(), "network, extra_hosts, ssh, shm_size", "secret, ssh, cache-to"),
+        ("{}", Overrides(needs=NEEDS), "network, shm_size", "secret, cache-to"),
+        (
+            "images: [{dockerfile: api/Dockerfile, network: host, add-hosts: {db: 10.0.0.1}}]",
+            Overrides(),
+            "ssh, shm_size",
+            "secret, ssh, cache-to",
+        ),
+        (
+            "defaults: {secret-envs: [npm=NPM], ssh: [default], network: host}",
+            Overrides(),
+            "extra_hosts, shm_size",
+            "cache-to",
+        ),
+    ],
+)
+def test_what_base_or_the_caller_sets_is_not_said_to_be_missing(
+    world: World, config: str, overrides: Overrides, compose: str, bake: str
+) -> None:
+    build = (
+        "{context: api, network: host, extra_hosts: ['db:10.0.0.1'], ssh: [default], shm_size: 1gb}"
+    )
+    target = """
+        target "default" {
+          context = "web"
+          secret = ["id=npm,env=NPM"]
+          ssh = ["default"]
+          cache-to = ["type=gha"]
+        }
+        """
+    files = {
+        "compose.yaml": f"services: {{api: {{build: {build}}}}}",
+        "docker-bake.hcl": target,
+        "web/Dockerfile": "FROM scratch\n",
+        CONFIG: config,
+    }
+    world.declare({**FILES, **files})
+    # What the change itself sets counts for the next one.
+    request = world.change({CONFIG: "defaults: {network: none, add-hosts: {a: 10.0.0.1}}"})
+    request = replace(request, overrides=overrides)
+    images = [image.head for image in world.plan(request) if image.head]
+    builds = read_builds(
+        world.git, request.head.commit.sha, request.configs.head, world.contexts.build_files
+    )
+    for specs in (images, []):  # those of a report, and of one about other images
+        notes = list(describe_unused_options(builds, specs, request))
+        assert [note.partition(": ")[0] for note in notes] == [
+            f"api of compose.yaml is built without {compose}",
+            f"Builds of docker-bake.hcl get no {bake}",
+        ]
 
 
 def test_a_listed_image_keeps_the_context_that_compose_declares(world: World) -> None:
