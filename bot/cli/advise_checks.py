@@ -7,32 +7,12 @@ from bot.adapters.checkout_files import is_below
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.cli.options.commands import AdviseOptions
 from bot.dockerfile.build_plan import BuildPlan
+from bot.dockerfile.refusals import find_refusal
 from bot.dockerfile.source_text import MAX_DOCKERFILE_BYTES
 from bot.dockerfile.stages import Dockerfile
 from bot.errors import InputError
 from bot.image.build_history import is_from_another_dockerfile
 from bot.model.image import Image
-
-_KNOWN_INSTRUCTIONS = (
-    "ADD",
-    "ARG",
-    "CMD",
-    "COPY",
-    "ENTRYPOINT",
-    "ENV",
-    "EXPOSE",
-    "FROM",
-    "HEALTHCHECK",
-    "LABEL",
-    "MAINTAINER",
-    "ONBUILD",
-    "RUN",
-    "SHELL",
-    "STOPSIGNAL",
-    "USER",
-    "VOLUME",
-    "WORKDIR",
-)
 
 
 def read_checked_dockerfile(options: AdviseOptions) -> Dockerfile:
@@ -46,7 +26,7 @@ def read_checked_dockerfile(options: AdviseOptions) -> Dockerfile:
     _check_inside_repository(options.dockerfile, "Dockerfile")
     _check_inside_repository(options.context_folder, "build context")
     dockerfile = _read_dockerfile(options.dockerfile)
-    _check_instructions(options.dockerfile, dockerfile)
+    _check_buildable(options.dockerfile, dockerfile)
     if options.context is not None and not options.context.is_dir():
         why = f"{str(options.context)!r} is not a folder"
         raise InputError("The build context cannot be read.", why, "check --context")
@@ -95,16 +75,9 @@ def _check_inside_repository(path: Path, kind: str) -> None:
         )
 
 
-def _check_instructions(path: Path, dockerfile: Dockerfile) -> None:
-    """Raise InputError for an instruction that Docker does not know.
-
-    Another frontend, named by a `syntax` directive, may know more: its files pass.
-    """
-    syntaxes = [x.value for x in dockerfile.directives if x.name == "syntax"]
-    if any("docker/dockerfile" not in value for value in syntaxes):
-        return
-    for instruction in dockerfile.statements:
-        if instruction.keyword not in _KNOWN_INSTRUCTIONS:
-            why = f"line {instruction.line_start}: {instruction.keyword!r} is not an instruction"
-            fix = "fix the line; `docker build` does not accept it either"
-            raise InputError(f"{path} cannot be built.", why, fix)
+def _check_buildable(path: Path, dockerfile: Dockerfile) -> None:
+    """Raise InputError for a file that BuildKit refuses."""
+    refusal = find_refusal(dockerfile)
+    if refusal:
+        fix = "fix the line; `docker build` does not accept it either"
+        raise InputError(f"{path} cannot be built.", refusal, fix)

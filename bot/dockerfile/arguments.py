@@ -5,8 +5,9 @@ grammar is that of frontend/dockerfile/parser in moby/buildkit, which no Python 
 """
 
 import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.dockerfile.expansion import ExpansionOptions, split_words
@@ -29,6 +30,8 @@ _PAIR_KEYWORDS = ("ENV", "LABEL")
 _WORD_KEYWORDS = ("ADD", "COPY", "EXPOSE", "FROM", "VOLUME")
 # `reWhitespace` of BuildKit's line_parsers.go; a logical line holds no line feed.
 _BLANKS = re.compile(r"[\t\v\f\r ]+")
+# Go's unicode.IsSpace of a single byte.
+_BYTE_BLANKS = ASCII_BLANK + "\x85\xa0"
 # Go's encoding/json reads a lone surrogate as U+FFFD; Python's keeps it and cannot encode it.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 # `reHeredoc` of BuildKit's parser: an optional file descriptor, `<<`, `-` to strip tabs, the word.
@@ -64,23 +67,34 @@ class HeredocMarker:
 def split_flags(rest: MappedText, escape: str) -> tuple[tuple[Flag, ...], MappedText]:
     """Split the flags from the arguments after them.
 
-    A lone `--` ends the flags.
+    A lone `--` ends the flags. BuildKit reads them byte by byte: a byte 0x85 or 0xA0 is a blank,
+    also inside of a character, and each other byte is a character of Latin-1.
     """
     flags: list[Flag] = []
-    start = _skip_blanks(rest.text, 0)
-    while rest.text.startswith("--", start):
-        text, end = _read_flag(rest.text, start, escape)
-        if text == "--":
+    text, indexes = _read_bytes(rest.text)
+    start = _skip_blanks(text, 0)
+    while text.startswith("--", start):
+        word, end = _read_flag(text, start, escape)
+        if word == "--":
             start = end
             break
-        name, equals, value = text.removeprefix("--").partition("=")
-        flags.append(Flag(name, value if equals else None, rest[start:end].span))
-        start = _skip_blanks(rest.text, end)
-    return tuple(flags), rest[start:].strip()
+        name, equals, value = word.removeprefix("--").partition("=")
+        span = rest[indexes[start] : indexes[end]].span
+        flags.append(Flag(name, value if equals else None, span))
+        start = _skip_blanks(text, end)
+    return tuple(flags), rest[indexes[start] :].strip()
+
+
+def _read_bytes(text: str) -> tuple[str, Sequence[int]]:
+    """Return each byte of a text as a character, and the index in the text at each."""
+    if text.isascii() or not text.lstrip(ASCII_BLANK).startswith("--"):
+        return text, range(len(text) + 1)
+    indexes = [index for index, x in enumerate(text) for _ in x.encode("utf-8", "replace")]
+    return text.encode("utf-8", "replace").decode("latin-1"), (*indexes, len(text))
 
 
 def _skip_blanks(text: str, start: int) -> int:
-    while text[start : start + 1] and text[start] in ASCII_BLANK:
+    while text[start : start + 1] and text[start] in _BYTE_BLANKS:
         start += 1
     return start
 
@@ -100,7 +114,7 @@ def _read_flag(text: str, start: int, escape: str) -> tuple[str, int]:
             word += character
         elif character in ("'", '"'):
             quote = character
-        elif character in ASCII_BLANK:
+        elif character in _BYTE_BLANKS:
             return word, index
         else:
             word += character
@@ -123,16 +137,46 @@ def split_healthcheck_kind(
 def parse_json_strings(text: str) -> tuple[str, ...] | None:
     """Parse a JSON list of strings; return None if the text is anything else.
 
-    BuildKit falls back to the shell form in that case, without a warning.
+    BuildKit falls back to the shell form where it is no JSON list, without a warning.
     """
-    if not text.lstrip(BLANK).startswith("["):
-        return None
-    try:
-        values = json.loads(text.strip(BLANK), parse_constant=_reject_constant)
-    except (ValueError, RecursionError):
+    values = _load_json_list(text)
+    if values is None:
         return None
     strings = [_LONE_SURROGATE.sub("\ufffd", value) for value in values if isinstance(value, str)]
     return tuple(strings) if len(strings) == len(values) else None
+
+
+def has_other_json_values(keyword: str, arguments: MappedText) -> bool:
+    """Return True for a JSON list with a value that is no string, which BuildKit refuses."""
+    if keyword not in JSON_KEYWORDS:
+        return False
+    _, command = split_healthcheck_kind(keyword, arguments)
+    values = _load_json_list(command.text)
+    return values is not None and not all(isinstance(value, str) for value in values)
+
+
+def _load_json_list(text: str) -> list[object] | None:
+    """Return a JSON list as Go's encoding/json reads it; None for anything else."""
+    if not text.lstrip(BLANK).startswith("["):
+        return None
+    try:
+        values: list[object] = json.loads(
+            text.strip(BLANK),
+            parse_constant=_reject_constant,
+            parse_int=_check_number,
+            parse_float=_check_number,
+        )
+    except (ValueError, OverflowError, RecursionError):
+        return None
+    return values
+
+
+def _check_number(digits: str) -> float:
+    """Return a number; OverflowError where it is none of Go's float64."""
+    number = float(digits)
+    if math.isinf(number):
+        raise OverflowError(digits)
+    return number
 
 
 def _reject_constant(name: str) -> None:

@@ -1,7 +1,10 @@
 """The frontend that a Dockerfile names: another one may read other ignore files, or none."""
 
+import json
 import re
 from collections.abc import Mapping
+
+from bot.dockerfile.source_text import BOM
 
 # `# syntax=`, `// syntax=` and `"syntax":`, wherever they are: a place too many is the safe side.
 _SYNTAX = re.compile(rb"syntax[\"\s]*[=:][\"\s]*([^\s\"]*)", re.IGNORECASE)
@@ -9,6 +12,8 @@ _SYNTAX = re.compile(rb"syntax[\"\s]*[=:][\"\s]*([^\s\"]*)", re.IGNORECASE)
 _KNOWN_FRONTEND = re.compile(
     r"(?:docker\.io/)?docker/dockerfile(?::(?:latest|1|1\.(?:[2-9]|[1-9][0-9])(?:\.[0-9]+)?)(?:-labs)?)?"
 )
+_DIRECTIVE = re.compile(rb"(syntax|escape|check)\s*=\s*(.+)", re.IGNORECASE)
+_DOCKER_FRONTEND = "docker/dockerfile"
 _SYNTAX_ARGUMENT = "BUILDKIT_SYNTAX"
 
 
@@ -19,3 +24,35 @@ def has_known_frontend(text: bytes, build_args: Mapping[str, str]) -> bool:
     # In JSON, the word could be written with escapes.
     is_json = text.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"#!"))
     return not is_json and all(map(_KNOWN_FRONTEND.fullmatch, names))
+
+
+def names_other_frontend(text: bytes) -> bool:
+    """Return True if a file names a frontend that may read another language than Docker's.
+
+    The model is `DetectSyntax` in frontend/dockerfile/parser/directives.go of moby/buildkit.
+    """
+    text = text.removeprefix(BOM)
+    if text.startswith(b"#!"):
+        text = text.partition(b"\n")[2]
+    name = _read_syntax(text, b"#") or _read_syntax(text, b"//") or _read_json_syntax(text)
+    return bool(name) and _DOCKER_FRONTEND not in name
+
+
+def _read_syntax(text: bytes, comment: bytes) -> str:
+    """Return the frontend of the directives at the top, behind such comment characters."""
+    for line in text.split(b"\n"):
+        match = _DIRECTIVE.fullmatch(line.removeprefix(comment).strip())
+        if match is None or not line.startswith(comment):
+            return ""
+        if match[1].lower() == b"syntax":
+            return match[2].decode("utf-8", "replace")
+    return ""
+
+
+def _read_json_syntax(text: bytes) -> str:
+    try:
+        value = json.loads(text) if text.lstrip().startswith(b"{") else None
+    except (ValueError, RecursionError):
+        return ""
+    name = value.get("syntax") if isinstance(value, dict) else None
+    return name if isinstance(name, str) else ""

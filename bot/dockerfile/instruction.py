@@ -31,7 +31,8 @@ class Comment:
 class Heredoc:
     """A heredoc: its body as in the file; `line_end` is the line of its terminator.
 
-    `expands` matters for `COPY` and `ADD`; in `RUN` the shell reads the body as it is.
+    `expands` matters for `COPY` and `ADD`; in `RUN` the shell reads the body as it is. Without
+    a terminator it ends with the file.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Heredoc:
     body: MappedText
     line_start: int
     line_end: int
+    is_terminated: bool = True
 
 
 @dataclass(frozen=True, slots=True)

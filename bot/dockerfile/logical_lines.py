@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from bot.dockerfile.source_text import BLANK, MappedText, SourceText, join
 
+ESCAPE_CHARACTERS = ("\\", "`")
 DIRECTIVE_NAMES = ("syntax", "escape", "check")
 _DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+)")
 # BuildKit's `([^\\])\\[ \t]*$|^\\[ \t]*$`, for either escape character.
 _CONTINUATIONS = {
     escape: re.compile(rf"(?:(?<=[^{re.escape(escape)}])|^){re.escape(escape)}[ \t]*\Z")
-    for escape in ("\\", "`")
+    for escape in ESCAPE_CHARACTERS
 }
 
 
@@ -40,12 +41,29 @@ class LogicalLine:
 def read_directives(source: SourceText) -> Iterator[Directive]:
     """Yield the directives; the first line that is none, or repeats one, ends them."""
     names: set[str] = set()
+    for directive in _read_directive_lines(source):
+        if directive.name in names:
+            return
+        names.add(directive.name)
+        yield directive
+
+
+def read_repeated_directive(source: SourceText) -> Directive | None:
+    """Return the directive that repeats an earlier one, which BuildKit refuses."""
+    names: set[str] = set()
+    for directive in _read_directive_lines(source):
+        if directive.name in names:
+            return directive
+        names.add(directive.name)
+    return None
+
+
+def _read_directive_lines(source: SourceText) -> Iterator[Directive]:
     for number in range(1, len(source.lines) + 1):
         match = _DIRECTIVE.fullmatch(source.line_text(number).lstrip().text)
         name = match[1].lower() if match else ""
-        if match is None or name not in DIRECTIVE_NAMES or name in names:
+        if match is None or name not in DIRECTIVE_NAMES:
             return
-        names.add(name)
         yield Directive(name, match[2].rstrip("\t\n\f\r "), number)
 
 

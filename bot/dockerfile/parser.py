@@ -114,8 +114,9 @@ class _InstructionParser:
     ) -> Instruction:
         """Split one line, heredocs aside; `outer_keyword` is `ONBUILD` for its inner one."""
         name, rest = self._split_keyword_and_rest(content)
-        # Go's strings.ToUpper would change other letters too, but no keyword has them.
-        keyword = name.upper() if name.isascii() else name
+        # As strings.ToLower of Go, which makes a k of the Kelvin sign and no other letter ASCII.
+        lowered = name.lower()
+        keyword = lowered.upper() if lowered.isascii() else name
         flags, arguments = split_flags(rest, self.escape)
         kind, command = split_healthcheck_kind(keyword, arguments)
         strings = parse_json_strings(command.text) if keyword in JSON_KEYWORDS else None
@@ -153,6 +154,7 @@ class _InstructionParser:
                 body=self.source.text_at(span),
                 line_start=line,
                 line_end=min(end, len(self.source.lines)),
+                is_terminated=end <= len(self.source.lines),
             )
             line = end + 1
 

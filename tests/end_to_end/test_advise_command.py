@@ -22,6 +22,7 @@ def advise(folder: Path, text: str, *options: object) -> FinishedRun:
         (PLAIN, ("--context", "/nope"), "'/nope' is not a folder"),
         (PLAIN, ("--smoke-test", "true"), "--smoke-test was given without --verify."),
         (PLAIN.replace("RUN", "RUNN"), (), "line 2: 'RUNN' is not an instruction"),
+        (PLAIN.replace("RUN", "RUN <<EOF"), (), "line 2: the heredoc 'EOF' has no end"),
         ("FROM", (), "is not a Dockerfile."),
     ],
 )

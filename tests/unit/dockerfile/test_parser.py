@@ -81,3 +81,19 @@ def test_a_file_without_from_is_refused(text: str) -> None:
 def test_hundreds_of_kilobytes_in_one_instruction_are_read(text: str, length: int) -> None:
     dockerfile = parse(f"FROM a\n{text}")
     assert len(dockerfile.stages[0].instructions[0].argument_text) == length
+
+
+@pytest.mark.parametrize(
+    ("line", "flag", "words"),
+    [
+        ("COPY --chown=a:b\u00a0c /d /e", "--chown=a:b\u00c2", ("c", "/d", "/e")),
+        ("COPY --chown=a\u0085 /d /e", "--chown=a\u00c2", ("/d", "/e")),
+        ("COPY --chown=\u00e9 /d /e", "--chown=\u00c3\u00a9", ("/d", "/e")),
+        ("COPY --chown=\u00e0:x /d", "--chown=\u00c3", (":x", "/d")),
+        ("COPY --chown=a /\u00e9 /e", "--chown=a", ("/\u00e9", "/e")),
+    ],
+)
+def test_flags_are_read_byte_by_byte(line: str, flag: str, words: tuple[str, ...]) -> None:
+    """As BuildKit 0.34.2 reads them: a byte 0x85 or 0xA0 ends a flag, the others are Latin-1."""
+    (copy,) = parse(f"FROM a\n{line}\n").stages[0].instructions
+    assert ([x.text for x in copy.flags], copy.words) == ([flag], words)

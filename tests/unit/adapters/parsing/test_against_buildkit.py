@@ -2,8 +2,7 @@
 
 The oracle is BuildKit 0.12.5. Where today's BuildKit reads otherwise, so do we, and the comparison
 avoids it: `<< EOF` with a blank is a heredoc since 2025; a list with text behind it is no JSON any
-more; `# check=` is a directive that others may follow; a backtick escapes in flags too. The oracle
-also decodes flags as Latin-1.
+more; `# check=` is a directive that others may follow; a backtick escapes in flags too.
 """
 
 import itertools
@@ -73,7 +72,7 @@ def parse_with_buildkit(text: str) -> list[Row] | None:
             (command.sub_cmd or "").upper(),
             command.start_line,
             command.end_line,
-            tuple(flag.encode("latin-1").decode() for flag in command.flags),
+            command.flags,
             command.json,
             () if command.value == ("",) else command.value,
         )
