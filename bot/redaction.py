@@ -46,6 +46,7 @@ _PATTERNS = tuple(
         *_NAMED_SECRETS,
     )
 )
+_KINDS_WITHOUT_TEXT = frozenset({bool, float, int})
 _KEY_END = "-----END"
 _KEY_WITHOUT_END = re.compile(
     rf"-----BEGIN (?:{'|'.join(_SECTIONS['private keys'].names)})-----(?!.*{_KEY_END})"
@@ -136,6 +137,8 @@ def _redact_value(value: T, secrets: tuple[str, ...], redact_text: Callable[[str
     Mappings and `wasted_files` stay: they list an image's files for sums and are never shown.
     """
     redacted: Any = value
+    if value is None or type(value) in _KINDS_WITHOUT_TEXT:
+        return value
     if isinstance(value, str) and not isinstance(value, Enum):
         redacted = redact_text(value)
     elif isinstance(value, tuple) and hasattr(value, "_make"):

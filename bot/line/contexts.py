@@ -66,6 +66,8 @@ class ContextFinder:
         self, sha: str, spec: ImageSpec, copied: Sequence[CopiedPath], search: PathSearch
     ) -> ContextGuess:
         guess = infer_context(spec.dockerfile, copied, search)
+        if not guess.missing:
+            return guess
         missing = tuple(self._add_ignore_rule(sha, guess.folder, x) for x in guess.missing)
         return replace(guess, missing=missing)
 

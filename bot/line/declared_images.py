@@ -112,8 +112,11 @@ def declare_base_images(
     Without one, they are those that head's configuration lists, so that a change that adds the file
     renames none; `with_discovered` adds those that were discovered without the file.
     """
-    if configs.base is not None:
-        return declare_images(git, sha, configs.base, overrides, contexts)
+    config = configs.base
+    if config is None and configs.head == ProjectConfig():
+        config = configs.head  # without settings, it says nothing of the base either
+    if config is not None:
+        return declare_images(git, sha, config, overrides, contexts)
     tree = git.list_files(sha)
     selection = _list_declared(git, sha, drop_needs(configs.head), overrides, contexts)
     listed = contexts.add_contexts(sha, tree, selection.images)

@@ -36,7 +36,8 @@ def find_images(git: Git, sha: str, config: ProjectConfig, files: BuildFileReade
     stages = {build.stage for build in reviewed}
     others = tuple(build for build in builds if build.stage not in stages)
     images = [
-        replace(spec, budget=budget) for spec in merge_images(discovered, (*reviewed, *others))
+        spec if spec.budget == budget else replace(spec, budget=budget)
+        for spec in merge_images(discovered, (*reviewed, *others))
     ]
     excluded = {build.stage for build in others}
     return FoundImages(

@@ -16,7 +16,7 @@ def add_base_images(report: ImageReport, planned: PlannedImage) -> ImageReport:
     uses = tuple(BaseUse(identify_image(x.image.spec), x.name, x.is_base) for x in links)
     for doubt in planned.base_doubts:
         report = add_warning(report, BASE_IMAGE_CHECK, doubt)
-    return replace(report, based_on=uses)
+    return replace(report, based_on=uses) if uses else report
 
 
 def list_users(images: Iterable[ImageReport]) -> tuple[ImageReport, ...]:
@@ -27,4 +27,7 @@ def list_users(images: Iterable[ImageReport]) -> tuple[ImageReport, ...]:
         for used in dict.fromkeys((x.image.name, x.image.dockerfile) for x in report.based_on):
             users.setdefault(used, []).append(identify_image(report.spec))
     names = ((report, (report.spec.name, report.spec.dockerfile)) for report in reports)
-    return tuple(replace(report, base_of=tuple(users.get(name, ()))) for report, name in names)
+    return tuple(
+        replace(report, base_of=tuple(users[name])) if name in users else report
+        for report, name in names
+    )

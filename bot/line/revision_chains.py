@@ -42,13 +42,17 @@ def take_needs(
     """
     needs = {spec.name: spec.needs for spec in specs if spec}
     declared = revision.images
-    images = tuple(replace(spec, needs=needs.get(spec.name, others)) for spec in declared.specs)
+    images = tuple(_set_needs(x, needs.get(x.name, others)) for x in declared.specs)
     siblings, excluded = (
-        tuple(replace(spec, needs=find_needs(spec)) for spec in unreviewed)
+        tuple(_set_needs(spec, find_needs(spec)) for spec in unreviewed)
         for unreviewed in (declared.siblings, declared.excluded)
     )
     declared = replace(declared, specs=images, siblings=siblings, excluded=excluded)
     return replace(revision, images=declared, needs=others)
+
+
+def _set_needs(spec: ImageSpec, needs: BuildNeeds) -> ImageSpec:
+    return spec if spec.needs == needs else replace(spec, needs=needs)
 
 
 class RevisionChains:

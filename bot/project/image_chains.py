@@ -130,7 +130,8 @@ class ImageChains:
                 problem = f"more than {_MAX_LENGTH} images are built on each other"
                 return ChainedImage(spec, problem=problem)
             self._chains[key] = self._link(spec, (*path, spec))
-        return replace(self._chains[key], spec=spec)
+        chain = self._chains[key]
+        return chain if chain.spec is spec else replace(chain, spec=spec)
 
     def _link(self, spec: ImageSpec, path: tuple[ImageSpec, ...]) -> ChainedImage:
         links: list[BaseLink] = []

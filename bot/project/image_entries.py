@@ -50,6 +50,8 @@ class ImageDefaults:
 
     def complete(self, spec: ImageSpec) -> tuple[ImageSpec, ...]:
         """Return an image with the defaults for what it leaves out, once for each platform."""
+        if self == ImageDefaults():
+            return (spec,)
         completed = complete_spec(spec, self.spec)
         platforms = () if spec.platform else self.platforms
         return expand_platforms(completed, platforms)

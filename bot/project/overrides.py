@@ -46,6 +46,8 @@ class Overrides:
 
     def apply_to_specs(self, specs: tuple[ImageSpec, ...]) -> tuple[ImageSpec, ...]:
         """Return the images with the options in place of their own settings."""
+        if self == Overrides(images=self.images):
+            return specs
         changed = [self._apply_to_spec(spec) for spec in specs]
         if not self.platforms:
             return tuple(changed)
@@ -102,6 +104,8 @@ class Overrides:
 
     def apply_to_budget(self, budget: Budget) -> Budget:
         """Return the budget with the options in place of its own limits."""
+        if not self.limit_names:
+            return budget
         return replace(
             budget,
             max_size=budget.max_size if self.max_size is None else self.max_size,
