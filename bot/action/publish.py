@@ -53,6 +53,7 @@ def publish_report(job: Job) -> Report:
         job = replace(job, event=replace(job.event, pull_request=pull))
         config = _read_config(job)
         report = _add_titles(report, job.repository_name)
+        report = drop_excuses(report, partial(_has_platforms, config, job.inputs.overrides))
         report = hold_to_rules(report, partial(_find_budget, config, job.inputs.overrides))
         if job.excuses_failures:
             report = excuse_failures(report)
@@ -115,14 +116,20 @@ def _find_pull_request(event: Event, github: GitHubClient) -> PullRequest | None
 def _find_budget(config: ProjectConfig, overrides: Overrides, spec: ImageSpec) -> Budget:
     """Return the budget that the trusted configuration and the inputs of this job give an image."""
     own = next(
-        (
-            image.budget
-            for image in config.images or ()
-            if image.name == spec.name or image.dockerfile == spec.dockerfile
-        ),
+        (image.budget for image in config.images or () if _is_entry_of(image, spec)),
         config.defaults.spec.budget,
     )
     return overrides.apply_to_budget(own)
+
+
+def _has_platforms(config: ProjectConfig, overrides: Overrides, spec: ImageSpec) -> bool:
+    """Return True if the trusted configuration or the inputs say for which platforms it is."""
+    listed = (image.platform for image in config.images or () if _is_entry_of(image, spec))
+    return bool(overrides.platforms or config.defaults.platforms or any(listed))
+
+
+def _is_entry_of(image: ImageSpec, spec: ImageSpec) -> bool:
+    return image.name == spec.name or image.dockerfile == spec.dockerfile
 
 
 def _read_config(job: Job) -> ProjectConfig:

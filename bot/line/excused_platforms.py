@@ -5,9 +5,8 @@ leaves none that can be built, is an error.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from bot.budget.approval import replace_checks
+from bot.budget.excused_failures import excuse, list_reviewed_names
 from bot.model.failures import FailureKind
 from bot.model.report import ImageReport, ImageState
 from bot.project.image_plan import PlannedImage
@@ -17,10 +16,10 @@ def excuse_platforms(
     planned: Sequence[PlannedImage], images: Sequence[ImageReport]
 ) -> tuple[ImageReport, ...]:
     """Return the reports of a plan, with a warning in place of an error for such platforms."""
-    measured = {image.spec.name for image in images if image.comparison.head is not None}
+    reviewed = list_reviewed_names(images)
     return tuple(
-        _excuse(image)
-        if image.spec.name in measured and _fails_for_platform(declared, image)
+        excuse(image)
+        if image.spec.name in reviewed and _fails_for_platform(declared, image)
         else image
         for declared, image in zip(planned, images, strict=True)
     )
@@ -37,10 +36,3 @@ def _fails_for_platform(planned: PlannedImage, image: ImageReport) -> bool:
         return True
     is_of_file = planned.base.is_platform_of_file and image.renamed_from is None
     return is_of_file and failure.fails_at_base
-
-
-def _excuse(image: ImageReport) -> ImageReport:
-    if image.failure is None:
-        return image
-    changed = replace(image, failure=replace(image.failure, is_excused=True))
-    return replace_checks(changed, changed.checks)

@@ -14,7 +14,9 @@ import pytest
 
 from bot.action.publish import read_report_file
 from bot.errors import InputError
-from bot.model.report import GateChange, GateKind, Outcome
+from bot.model.comparison import Comparison
+from bot.model.failures import FailureCause, FailureKind
+from bot.model.report import GateChange, GateKind, ImageReport, ImageState, Outcome
 from bot.report.document.report_document import to_document
 from tests.support.archive_builder import ArchiveTools
 from tests.support.github import GitHubStandIn
@@ -134,6 +136,33 @@ def test_a_report_is_held_to_the_rules_of_the_default_branch(
     write(published.workspace / "report.json", to_document(review(loose)))
     if config:
         Repository(published.workspace).commit({".github/image-size.yml": config})
+    del published.inputs["max-growth"]
+    published.inputs |= inputs
+    assert published.run_here(tools.open).outputs["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("config", "inputs", "verdict"),
+    [
+        ("budget: {max-growth: 1GB}", {}, "warn"),
+        ("images: [{dockerfile: api/Dockerfile, platforms: [linux/arm64]}]", {}, "error"),
+        ("defaults: {platforms: [linux/arm64]}", {}, "error"),
+        ("budget: {max-growth: 1GB}", {"platforms": "linux/arm64"}, "error"),
+    ],
+)
+def test_a_platform_that_nobody_configured_is_judged_as_in_the_run(
+    published: Job, tools: ArchiveTools, config: str, inputs: dict[str, str], verdict: str
+) -> None:
+    failed = ImageReport(
+        replace(GROWN.spec, platform="linux/arm64"),
+        ImageState.HEAD_BUILD_FAILED,
+        Outcome.WARN,
+        Comparison(None, None),
+        failure=FailureCause(FailureKind.PLATFORM, fails_at_base=True, is_excused=True),
+    )
+    built = compared("FROM a 10MB", "FROM a 10MB / RUN x 1MB")
+    write(published.workspace / "report.json", to_document(review(built, failed)))
+    Repository(published.workspace).commit({".github/image-size.yml": config})
     del published.inputs["max-growth"]
     published.inputs |= inputs
     assert published.run_here(tools.open).outputs["verdict"] == verdict

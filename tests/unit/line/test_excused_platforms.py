@@ -74,6 +74,11 @@ def test_an_image_without_any_platform_that_can_be_built_is_an_error() -> None:
     assert judge(ARM, ARM, other=replace(FAILED, spec=AMD)) is Outcome.ERROR
 
 
+def test_a_platform_beside_an_unchanged_one_warns() -> None:
+    unchanged = ImageReport(AMD, ImageState.UNCHANGED, Outcome.PASS, Comparison(None, None))
+    assert judge(None, ARM, other=unchanged) is Outcome.WARN
+
+
 def test_a_platform_of_an_option_is_no_platform_of_the_file() -> None:
     assert (AMD.is_platform_of_file, ARM.is_platform_of_file) == (True, True)
     (spec,) = Overrides(platforms=("linux/arm64",)).apply_to_specs((AMD, ARM))
