@@ -19,6 +19,7 @@ from bot.line.trial_runs import OldImageRuns, TrialRuns
 from bot.model.candidate import Candidate
 from bot.model.image import BuildFailure, Image, MeasureFailure
 from bot.model.proof import Proof, Regression, RegressionKind
+from bot.verify.checks.system_packages import list_left_packages
 from bot.verify.image_pair import ImagePair
 from bot.verify.run_checks import check_all
 
@@ -146,6 +147,8 @@ def _run_checks(pair: ImagePair, draft: ProofDraft) -> None:
     for name, regressions in check_all(pair):
         draft.log.append(f"{name}: {_count_regressions(regressions)}")
         draft.regressions += regressions
+    if left_packages := list_left_packages(pair):
+        draft.log.append(f"packages that stay in the build stage: {', '.join(left_packages)}")
 
 
 def _check_size(candidate: Candidate, old_image: Image, saving_bytes: int) -> Iterator[Regression]:

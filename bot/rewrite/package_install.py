@@ -10,20 +10,14 @@ from dataclasses import dataclass
 
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
-from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
-
-# Tools that programs call just as well (curl, wget, jq) stay where they were asked for.
-BUILD_ONLY_PACKAGES = compile_sections(
-    "bot.image.packages",
-    "build_only.txt",
-    "compilers",
-    "headers",
-    "symbols, sources and documentation",
-    "build tools",
+from bot.rewrite.left_packages import (
+    BUILD_ONLY_PACKAGES,
+    LeftPackage,
+    is_build_only,
+    list_left_packages,
 )
-
 
 # `apt-get -t bookworm-backports`, `apk add -t .build-deps`, `-o Acquire::Retries=3`
 _OPTIONS_WITH_VALUE = ("-t", "--virtual", "-o", "--repository", "-X")
@@ -31,10 +25,14 @@ _OPTIONS_WITH_VALUE = ("-t", "--virtual", "-o", "--repository", "-X")
 
 @dataclass(frozen=True, slots=True)
 class PackageInstall:
-    """The packages for the last stage, with or without those that they recommend."""
+    """The packages for the last stage, with or without those that they recommend.
+
+    `left_packages` are those that the Dockerfile asks for and that stay in the build stage.
+    """
 
     names: tuple[str, ...] = ()
     with_recommends: bool = False
+    left_packages: tuple[LeftPackage, ...] = ()
 
 
 def plan_install(
@@ -45,30 +43,38 @@ def plan_install(
 ) -> PackageInstall:
     """Plan what to install on a base that has `base_packages` already.
 
-    `required_packages` own the libraries that copied programs load.
+    `required_packages` own the libraries that copied programs load, and the programs that are
+    called.
     """
     calls = list(_iter_install_calls(facts))
+    requested = [name for call in calls for name in _parse_package_names(call)]
+    required = frozenset(required_packages)
     run_time_packages = [
-        name
-        for call in calls
-        for name in _parse_package_names(call)
-        if not BUILD_ONLY_PACKAGES.fullmatch(name)
-        and not ecosystem.build_package_pattern.fullmatch(name)
+        name for name in requested if name in required or not is_build_only(ecosystem, name)
     ]
     with_recommends = bool(run_time_packages) and not any(_skips_recommends(call) for call in calls)
     closure = facts.package_graph.resolve_closure(
         run_time_packages, with_recommends=with_recommends
     )
-    missing = sorted(name for name in required_packages if name not in closure)
+    missing = sorted(required - closure)
     names = dict.fromkeys([*run_time_packages, *_find_topmost_packages(facts, missing)])
-    return PackageInstall(tuple(x for x in names if x not in base_packages), with_recommends)
+    left_packages = list_left_packages(facts, requested, ecosystem, (*names, *base_packages))
+    missing_names = tuple(x for x in names if x not in base_packages)
+    return PackageInstall(missing_names, with_recommends, left_packages)
+
+
+def list_requested_packages(facts: BuildFacts) -> frozenset[str]:
+    """Return the packages that the Dockerfile asks for by name."""
+    return frozenset(
+        name for call in _iter_install_calls(facts) for name in _parse_package_names(call)
+    )
 
 
 def find_header_libraries(facts: BuildFacts) -> frozenset[str]:
     """Return the libraries of the installed headers: programs may open them with `dlopen`."""
     packages = facts.package_graph.packages
-    installed = {name for call in _iter_install_calls(facts) for name in _parse_package_names(call)}
-    headers = (packages[name] for name in installed & packages.keys() if _is_header_package(name))
+    requested = list_requested_packages(facts)
+    headers = (packages[name] for name in requested & packages.keys() if _is_header_package(name))
     dependencies = {name for header in headers for name in header.dependencies}
     return frozenset(
         name for name in dependencies & packages.keys() if not BUILD_ONLY_PACKAGES.fullmatch(name)

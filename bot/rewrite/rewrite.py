@@ -1,7 +1,7 @@
 """Multi-stage rewrites by the facts of an image, or the reason why there is none."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.advise.finding import SINGLE_STAGE_BUILD
 from bot.model.candidate import Candidate
@@ -10,6 +10,8 @@ from bot.rewrite.dockerfile_writer import render_dockerfile
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.ecosystems import ECOSYSTEMS
 from bot.rewrite.eligibility import ineligible_reason, ships_toolchain
+from bot.rewrite.left_packages import describe_left_packages, find_called_build_tools
+from bot.rewrite.package_install import list_requested_packages
 from bot.rewrite.plan import RetryHints, RewritePlan, build_plan
 from bot.rewrite.startup import Startup, resolve_startup
 
@@ -29,18 +31,22 @@ class NotApplicable:
 
 @dataclass(frozen=True, slots=True)
 class ApplicableRewrite:
-    """An image that can be rewritten, and the base images for its last stage."""
+    """An image that can be rewritten, and the base images for its last stage.
+
+    `called_tools` are packages that look as if only builds needed them, and that something calls.
+    """
 
     facts: BuildFacts
     startup: Startup
     ecosystem: Ecosystem
     base_candidates: tuple[BaseCandidate, ...]
+    called_tools: frozenset[str] = frozenset()
 
     def build_candidate(
         self, base: BaseCandidate, hints: RetryHints = NO_HINTS
     ) -> Candidate | NotApplicable:
         """Build the rewrite on one base image; NotApplicable if it would save almost nothing."""
-        plan = build_plan(self.facts, self.startup, self.ecosystem, base, hints)
+        plan = self._build_plan(base, hints)
         saved = sum(plan.copy_plan.dropped_sizes.values())
         is_same_base = base.name == self.facts.rule_input.base_image
         if is_same_base and saved < max(
@@ -54,12 +60,16 @@ class ApplicableRewrite:
 
         A base of unknown size counts as large as the old one.
         """
-        plan = build_plan(self.facts, self.startup, self.ecosystem, base, NO_HINTS)
+        plan = self._build_plan(base, NO_HINTS)
         dropped = sum(plan.copy_plan.dropped_sizes.values())
         if base.unpacked_bytes is None:
             return dropped
         copied = sum(item.size for item in plan.copy_plan.items)
         return self.facts.built.image.unpacked_bytes - base.unpacked_bytes - copied
+
+    def _build_plan(self, base: BaseCandidate, hints: RetryHints) -> RewritePlan:
+        hints = replace(hints, packages=hints.packages | self.called_tools)
+        return build_plan(self.facts, self.startup, self.ecosystem, base, hints)
 
 
 def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrite | NotApplicable:
@@ -78,7 +88,8 @@ def assess_rewrite(facts: BuildFacts, find_base: BaseLookup) -> ApplicableRewrit
     if not base_candidates:
         names = ", ".join(ecosystem.base_images(facts, startup)) or "none is known"
         return NotApplicable(f"no base image for its last stage is available ({names})")
-    return ApplicableRewrite(facts, startup, ecosystem, base_candidates)
+    called_tools = find_called_build_tools(facts, list_requested_packages(facts))
+    return ApplicableRewrite(facts, startup, ecosystem, base_candidates, called_tools)
 
 
 def _find_base_candidates(
@@ -102,7 +113,8 @@ def _build_candidate(facts: BuildFacts, startup: Startup, plan: RewritePlan) -> 
         title="Use a multi-stage build and copy only what runs",
         message=f"The image contains the {title} build tools, and files that only the build "
         "needs. In this Dockerfile the build is unchanged, and a final stage on "
-        f"{plan.base_image} copies what runs.",
+        f"{plan.base_image} copies what runs."
+        + describe_left_packages(plan.package_install.left_packages),
         dockerfile=render_dockerfile(facts, plan),
         line_start=from_instruction.line_start,
         line_end=from_instruction.line_end,

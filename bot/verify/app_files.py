@@ -53,7 +53,7 @@ _MAX_CONTEXT_FILES = 20_000
 _MAX_DATA_BYTES = 256 << 10
 _SOURCE_FILE = re.compile(
     r"\.(?:go|rs|c|cc|cpp|cxx|h|hpp|java|kts?|scala|groovy|cs|fs|vb|exs?|erl|py|rb|php|p[lm]|[cm]?js|[cm]?ts"
-    r"|[jt]sx|vue|svelte|sh|bash|lua|swift)$"
+    r"|[jt]sx|vue|svelte|sh|bash|lua|swift|rake|psgi)$"
 )
 
 

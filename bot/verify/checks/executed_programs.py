@@ -2,14 +2,19 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.dockerfile.shell_programs import POSIX_SHELLS
-from bot.model.files import EntryKind
+from bot.image.program_mentions import (
+    AMBIGUOUS_PROGRAMS,
+    find_mentioned_programs,
+    starts_programs,
+)
 from bot.model.proof import Regression, RegressionKind
-from bot.pattern_lists import compile_sections, read_names, read_pattern_list
+from bot.pattern_lists import compile_sections, read_pattern_list
 from bot.verify.build_residue import is_development_file
 from bot.verify.image_pair import ImagePair
+from bot.verify.lost_programs import list_lost_programs
 
 _LISTS = "bot.verify"
 _EXECUTE_CALLS = read_pattern_list(_LISTS, "executed_programs.txt")["calls"].expression
@@ -23,8 +28,6 @@ _JAVA_COMPILER_USE = re.compile(
     r"\bgetSystemJavaCompiler\b|\bcom\.sun\.tools\.(?:javac|attach)\b|\bjdk\.jshell\b"
 )
 _COMPILER_VARIABLES = compile_sections(_LISTS, "toolchain_variables.txt", "compiler programs")
-_PROCESS_API = compile_sections(_LISTS, "executed_programs.txt", "process modules")
-_AMBIGUOUS_PROGRAMS = frozenset(read_names(_LISTS, "executed_programs.txt", "ambiguous programs"))
 _SHELL_SUFFIXES = (".sh", ".bash")
 _SHELL_SEPARATOR = re.compile(r"[;&|]+|\s+-c\s+")
 _PROGRAM_NAME = re.compile(r"[\w./+-]+$")
@@ -49,7 +52,8 @@ def check(pair: ImagePair) -> Iterator[Regression]:
 def _list_called_programs(pair: ImagePair) -> Iterator[tuple[str, str]]:
     """Yield the names of programs, each with the file or variable that calls it."""
     yield from _find_in_code(pair.old_app.program_sources)
-    yield from _find_in_data(pair)
+    if any(map(starts_programs, pair.old_app.program_sources.values())):
+        yield from _find_in_texts(pair)
     for path, text in find_named_scripts(pair.old_app.sources).items():
         commands = pair.old.parse_script(text).commands
         yield from ((word.value or "", f"/{path}") for x in commands for word in x.words[:1])
@@ -72,19 +76,25 @@ def _find_in_code(sources: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield "javac", f"/{path}"
 
 
-def _find_in_data(pair: ImagePair) -> Iterator[tuple[str, str]]:
+def _find_in_texts(pair: ImagePair) -> Iterator[tuple[str, str]]:
+    """Yield lost programs that the application's sources and data name as commands."""
+    lost_programs = list_lost_programs(pair)
+    words = frozenset(name for name, package in lost_programs.items() if not package)
+    for path, text in pair.old_app.program_sources.items():
+        mentions = find_mentioned_programs(text, lost_programs.keys(), words)
+        yield from ((name, f"/{path}") for name in mentions)
+    yield from _find_in_data(pair, sorted(lost_programs))
+
+
+def _find_in_data(pair: ImagePair, lost_programs: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield lost programs that the application's data name where a command may stand.
 
-    A command stands at the beginning of a value. Data are searched only if a source starts
-    programs.
+    A command stands at the beginning of a value.
     """
-    if not any(_PROCESS_API.search(text) for text in pair.old_app.program_sources.values()):
-        return
-    lost_programs = sorted(_list_lost_programs(pair))
     if not lost_programs:
         return
     unambiguous = "|".join(
-        map(re.escape, (x for x in lost_programs if x not in _AMBIGUOUS_PROGRAMS and len(x) > 1))
+        map(re.escape, (x for x in lost_programs if x not in AMBIGUOUS_PROGRAMS and len(x) > 1))
     )
     all_names = "|".join(map(re.escape, lost_programs))
     start_of_value = r"(?m)(?:^|[\"'`=|;&(,\t]|:\s)\s*"
@@ -94,17 +104,6 @@ def _find_in_data(pair: ImagePair) -> Iterator[tuple[str, str]]:
     )
     for path, text in pair.old_app.data_texts.items():
         yield from ((match[1] or match[2], f"/{path}") for match in mention.finditer(text))
-
-
-def _list_lost_programs(pair: ImagePair) -> Iterator[str]:
-    """Yield the names of the programs in the old image's `PATH` that the new image lacks."""
-    old, new = pair.old, pair.new
-    folders = {folder.strip("/") for folder in old.search_path.split(":")}
-    for path, entry in old.image.tree.items():
-        folder, _, name = path.rpartition("/")
-        executable = entry.kind is EntryKind.SYMLINK or entry.mode & 0o111
-        if folder in folders and executable and new.find_program(name) is None:
-            yield name
 
 
 def find_named_scripts(sources: Mapping[str, str]) -> Mapping[str, str]:

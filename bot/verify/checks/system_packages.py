@@ -1,33 +1,41 @@
 """Check system packages: what the Dockerfile installs by name is in the new image."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.image.open_image import OpenImage
+from bot.image.program_callers import find_program_callers
 from bot.model.proof import Regression, RegressionKind
 from bot.pattern_lists import compile_sections
+from bot.verify.build_residue import is_development_file
+from bot.verify.dev_dependencies import make_dev_dependency_matcher
 from bot.verify.image_pair import ImagePair
+from bot.verify.lost_programs import list_lost_programs
 
 _PACKAGE_KINDS = frozenset({"deb", "apk", "rpm"})
+_LIST = ("bot.image.packages", "build_only.txt")
 # All sections: a tool that programs call is looked for in the sources by its name.
-_BUILD_ONLY_PACKAGE = compile_sections("bot.image.packages", "build_only.txt")
+_BUILD_ONLY_PACKAGE = compile_sections(*_LIST)
+# Libraries name compilers that only their own installation calls.
+_COMPILING_PACKAGE = compile_sections(
+    *_LIST, "compilers", "headers", "symbols, sources and documentation"
+)
 # What full base images have anyway, so that nobody asks for it, and programs do call.
 _BASE_IMAGE_TOOLS = ("gcc", "g++", "git", "curl", "wget", "ssh", "rsync", "unzip")
 _PACKAGE_MANAGER = re.compile(rf"\b(?:{'|'.join(INSTALL_SUBCOMMANDS)})\b")
-_PROGRAM_PATH = re.compile(r"(?:usr/)?(?:local/)?s?bin/([^/]+)$")
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
     """Yield requested packages that are gone, unless only a build needs them."""
-    new_packages = list_packages(pair.new)
-    for name in sorted(list_requested_packages(pair.old) - new_packages):
+    left_packages = list_left_packages(pair)
+    for name in left_packages:
         if not _BUILD_ONLY_PACKAGE.fullmatch(name):
             yield _make_regression(name, "was installed on purpose and is gone")
-        elif program := _find_program_in_sources(pair, name):
-            yield _make_regression(
-                name, f"is gone, and the sources name its program {program}", program
-            )
+    build_packages = frozenset(filter(_BUILD_ONLY_PACKAGE.fullmatch, left_packages))
+    for name, (program, caller) in _find_called_packages(pair, build_packages).items():
+        problem = f"is gone, and {caller} names its program {program}"
+        yield _make_regression(name, problem, program)
     for program in _BASE_IMAGE_TOOLS:
         old_path = pair.old.find_program(program)
         if (
@@ -37,6 +45,11 @@ def check(pair: ImagePair) -> Iterator[Regression]:
         ):
             message = f"The sources name {program}, which the new image does not have."
             yield Regression(RegressionKind.PROGRAM, program, message, path=old_path)
+
+
+def list_left_packages(pair: ImagePair) -> tuple[str, ...]:
+    """List the packages that the Dockerfile asks for by name and the new image lacks."""
+    return tuple(sorted(list_requested_packages(pair.old) - list_packages(pair.new)))
 
 
 def list_packages(open_image: OpenImage) -> frozenset[str]:
@@ -58,18 +71,30 @@ def list_requested_packages(open_image: OpenImage) -> frozenset[str]:
     return frozenset(list_packages(open_image) & words)
 
 
-def _find_program_in_sources(pair: ImagePair, package: str) -> str:
-    """Return a lost program of a package that a source names in quotes; empty if none."""
-    old = pair.old
+def _find_called_packages(pair: ImagePair, packages: Set[str]) -> Mapping[str, tuple[str, str]]:
+    """Return those of the packages that something may call, with a program and its caller."""
     programs = {
-        match[1]
-        for path, owner in old.packaged_files.items()
-        if owner == package and (match := _PROGRAM_PATH.search(path))
+        program: package
+        for program, package in list_lost_programs(pair).items()
+        if package in packages
     }
-    for program in sorted(programs):
-        if pair.new.find_program(program) is None and _is_named_in_sources(pair, program, r"\w-"):
-            return program
-    return ""
+    callers = dict(_find_callers(pair, programs))
+    return {programs[program]: (program, callers[program]) for program in sorted(callers)}
+
+
+def _find_callers(pair: ImagePair, programs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the programs that the application's sources or shipped scripts name, with these."""
+    for program in programs:
+        if _is_named_in_sources(pair, program, r"\w-"):
+            yield program, "a source"
+    is_development_package = make_dev_dependency_matcher(pair.old_app)
+    tools = frozenset(x for x in programs if not _COMPILING_PACKAGE.fullmatch(programs[x]))
+    callers = find_program_callers(
+        pair.new,
+        tools,
+        lambda path: not is_development_file(path) and not is_development_package(path),
+    )
+    yield from ((name, f"/{path}") for name, path in callers.items())
 
 
 def _is_named_in_sources(pair: ImagePair, program: str, argument_characters: str) -> bool:

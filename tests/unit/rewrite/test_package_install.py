@@ -3,8 +3,8 @@
 import pytest
 
 from bot.rewrite.ecosystems.c import ECOSYSTEM
+from bot.rewrite.left_packages import BUILD_ONLY_PACKAGES
 from bot.rewrite.package_install import (
-    BUILD_ONLY_PACKAGES,
     PackageInstall,
     plan_install,
     render_install,

@@ -149,6 +149,67 @@ def test_programs_of_scripts_that_somebody_names(files: dict[str, str], missed: 
     )
 
 
+EXEC_ASYNC = """
+const { promisify } = require('util')
+const execAsync = promisify(require('child_process').exec)
+app.get('/branches', async (req, res) => res.send(await execAsync('git ls-remote ' + req.url)))
+app.get('/clone', async (req, res) => res.send(await execAsync(`git clone ${req.url} /tmp/clone`)))
+"""
+COMMAND_LIST = """
+import subprocess
+def run(cmd):
+    return subprocess.run(cmd, capture_output=True).stdout
+PS = ["ps", "aux"]
+app.get("/ps")(lambda: run(PS))
+app.get("/kind")(lambda: run("file --brief --mime-type app.py".split()))
+app.get("/log")(lambda: run("git log --oneline".split()))
+"""
+NODE_WITH_PYTHON = """
+import { spawn } from 'node:child_process'
+const script = (name, ...args) => spawn(process.env.PYTHON || 'python3', [name, ...args])
+"""
+GO_TABLE = """
+import "os/exec"
+var tools = map[string][]string{"unpack": {"xz", "-d"}, "build": {"make", "all"}}
+func run(name string) error { t := tools[name]; return exec.Command(t[0], t[1:]...).Run() }
+"""
+RUBY = "class Repository\n  def log = `git log --oneline`\n  def kind(x) = %x(file #{x})\nend\n"
+PHP = "<?php\nfunction sh($c) { return shell_exec($c); }\n$kind = sh('file --brief ' . $name);\n"
+JAVA = """
+private static final String PERL = "/usr/bin/perl";
+Process start(List<String> command) { return new ProcessBuilder(command).start(); }
+Process report() { return start(List.of(PERL, "report.pl")); }
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "programs"),
+    [
+        ("server.js", EXEC_ASYNC, ["git"]),
+        ("app.py", COMMAND_LIST, ["file", "git", "ps"]),
+        ("server.mjs", NODE_WITH_PYTHON, ["python3"]),
+        ("main.go", GO_TABLE, ["make", "xz"]),
+        ("repository.rb", RUBY, ["file", "git"]),
+        ("index.php", PHP, ["file"]),
+        ("Report.java", JAVA, ["perl"]),
+        ("app.py", "import os\nNAMES = ['git']\nx = 'ps aux'\n", []),
+        ("app.py", "import subprocess\nkind = 'file'\nraise X('make sure of it')\n", []),
+    ],
+)
+def test_programs_behind_wrappers_variables_and_tables(
+    name: str, text: str, programs: list[str]
+) -> None:
+    tools = {f"!usr/bin/{x}": "x" for x in ("git", "ps", "file", "python3", "make", "xz", "perl")}
+    old = make_image(
+        {**SHELL, **tools},
+        copy={f"app/{name}": text},
+        packages={path[1:]: "package" for path in tools},
+        **APP,
+    )
+    missed = list_subjects(executed_programs.check(make_image_pair(old, make_image(SHELL, **APP))))
+    assert sorted(missed) == programs
+
+
 def test_libraries_that_are_known_to_execute() -> None:
     files = {"opt/venv/lib/python3/site-packages/git/cmd.py": "x"}
     old = make_image({**SHELL, "!usr/bin/git": "x"}, copy=files)
@@ -202,6 +263,41 @@ def test_requested_packages() -> None:
     assert packages("libpq5 fonts-dejavu") == ["fonts-dejavu", "libpq5"]
     assert set(packages("git", 'PROGRAM = "git"')) == {"git"}
     assert packages("git", "the word git") == []
+
+
+DJANGO = "usr/local/lib/python3.12/site-packages/django"
+FRAMEWORK = {
+    f"{DJANGO}/core/management/utils.py": "from subprocess import run\n",
+    f"{DJANGO}/core/management/commands/compilemessages.py": 'program = "msgfmt"\n',
+}
+BACKUP = {"srv/jobs/log.sh": "cd /srv && git log\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "missed"),
+    [
+        (FRAMEWORK, ["gettext"]),
+        (BACKUP, ["git"]),
+        ({"app/package.json": '{"scripts": {"history": "git log"}}'}, ["git"]),
+        ({"app/package.json": '{"scripts": {"build": "git log"}}'}, []),
+        ({f"{DJANGO}/x.py": "import subprocess\ncc = ['gcc', '-c']\n"}, []),
+        ({"usr/lib/python3/dist-packages/pip/x.py": "import subprocess\ngit = ['git']\n"}, []),
+    ],
+)
+def test_tools_that_shipped_scripts_and_libraries_call(
+    files: dict[str, str], missed: list[str]
+) -> None:
+    programs = {"usr/bin/git": "git", "usr/bin/msgfmt": "gettext", "usr/bin/gcc": "gcc"}
+    old = make_image(
+        SHELL,
+        run={**{f"!{path}": "x" for path in programs}, **files},
+        ran="RUN apt-get install -y git gettext gcc",
+        owners=("git", "gettext", "gcc"),
+        packages=programs,
+    )
+    pair = make_image_pair(old, make_image(SHELL, run=files))
+    assert list_subjects(system_packages.check(pair)) == missed
+    assert system_packages.list_left_packages(pair) == ("gcc", "gettext", "git")
 
 
 def test_variables_that_name_a_program() -> None:
