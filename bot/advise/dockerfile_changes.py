@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from bot.dockerfile.edits import TextChange, insert_lines
 from bot.dockerfile.instruction import Instruction
+from bot.dockerfile.shell_forms import is_heredoc_of_shell
 from bot.dockerfile.shell_script import Command, Script, Word
 from bot.dockerfile.source_text import Span
 from bot.dockerfile.stages import Dockerfile
@@ -103,7 +104,7 @@ def _append_to_heredoc(
 ) -> tuple[TextChange, ...]:
     """Append the last line of a script that is a single heredoc."""
     (*others, last) = instruction.heredocs
-    if others or not instruction.argument_text.text.startswith("<<"):
+    if others or not is_heredoc_of_shell(instruction):
         return ()
     return (insert_lines(dockerfile.source, last.line_end, command),)
 

@@ -17,6 +17,13 @@ from bot.dockerfile.stages import Stage
 _COMMAND_KEYWORDS = ("CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN")
 # `SHELL ["powershell", …]` and heredocs with `#!/usr/bin/env python3` are not shell scripts.
 _SHELL_COMMAND = re.compile(rf"(?:\S*/)?(?:env\s+)?(?:{'|'.join(sorted(POSIX_SHELLS))})\b")
+# A shell that gets its script as input, with options and no script of its own.
+_SHELL_ALONE = re.compile(
+    rf"(?:\S*/)?(?:env\s+)?(?:{'|'.join(sorted(POSIX_SHELLS))})"
+    r"(?:\s+(?:-[a-bd-z]*o\s+pipefail|--?[a-bd-z][a-bd-z-]*))*"
+)
+_FIRST_MARKER = re.compile(r"<<-?[ \t]*(?:\"\w+\"|'\w+'|\w+)(?=[ \t])")
+_LAST_MARKER = re.compile(r"[ \t]<<-?[ \t]*(?:\"\w+\"|'\w+'|\w+)[ \t]*\Z")
 _LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
 # A shell would take the carriage return of a CRLF file for a part of the last word.
 _CARRIAGE_RETURN = re.compile(r"\r(?=\n)")
@@ -74,11 +81,25 @@ def _select_shell_text(
     if not instruction.heredocs:
         return command
     first, last = instruction.heredocs[0], instruction.heredocs[-1]
-    if len(instruction.heredocs) == 1 and parse_heredoc_marker(command.text):
+    if len(instruction.heredocs) == 1 and is_heredoc_of_shell(instruction):
         body = first.body.remove_matches(_LEADING_TABS) if first.strips_tabs else first.body
         if body.text.startswith("#!") and not _SHELL_COMMAND.match(body.text[2:].lstrip()):
             return None
         return body.remove_matches(_CARRIAGE_RETURN)
+    marker = _FIRST_MARKER.match(command.text)
+    if marker and len(instruction.heredocs) == 1:
+        # `<<EOF python3`: the grammar knows no heredoc in front of its command.
+        return command[marker.end() :].lstrip()
     start = source.line_text(first.line_start - 1).span.end
     heredoc_lines = source.text_at(Span(start, source.line_text(last.line_end).span.end))
     return (command + heredoc_lines).remove_matches(_CARRIAGE_RETURN)
+
+
+def is_heredoc_of_shell(instruction: Instruction) -> bool:
+    """Return True if a shell reads the only heredoc: `<<EOF`, `<<EOF bash -e`, `sh <<EOF`."""
+    text = instruction.argument_text.text
+    marker, behind = _FIRST_MARKER.match(text), _LAST_MARKER.search(text)
+    if parse_heredoc_marker(text):
+        return True
+    shell = text[marker.end() :] if marker else text[: behind.start()] if behind else ""
+    return bool(_SHELL_ALONE.fullmatch(shell.strip()))

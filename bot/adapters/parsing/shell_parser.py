@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from bot.adapters.parsing.shell_nodes import ParsingTime, ShellNodes
+from bot.adapters.parsing.shell_spelling import respell
 from bot.dockerfile.shell_script import Command, CompoundCommand, Script, Separator
 from bot.dockerfile.source_text import MappedText, Span
 
@@ -53,7 +54,11 @@ def parse_script(script: MappedText, parsing_time: ParsingTime | None = None) ->
 
     Scripts of one file share their time. One that takes longer has no commands and is not complete.
     """
-    reader = _ScriptReader(script, parsing_time or ParsingTime())
+    parsing_time = parsing_time or ParsingTime()
+    reader = _ScriptReader(script, parsing_time)
+    if not reader.is_complete and ")" in script.text:
+        respelled = _ScriptReader(respell(script), parsing_time)
+        reader = respelled if respelled.is_complete else reader
     return Script(tuple(reader.commands), reader.is_complete)
 
 

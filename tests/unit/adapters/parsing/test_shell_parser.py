@@ -161,6 +161,51 @@ def test_incomplete_scripts(text: str) -> None:
     assert not script(f"RUN {text}")[0].is_complete
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "((a | b) && c || d) && e",
+            [
+                ". subshell:subshell:a",
+                "| subshell:subshell:b",
+                "&& subshell:c",
+                "|| subshell:d",
+                "&& e",
+            ],
+        ),
+        ("a; ((b); (c))", [". a", "; subshell:subshell:b", "; subshell:subshell:c"]),
+        ("((x = 1 + 2)) && a", ["&& a"]),
+        ("echo '((a)' && ((a) || b)", [". echo", "&& subshell:subshell:a", "|| subshell:b"]),
+        ("if a; then (b) else (c) fi", [". if:a", ". if:subshell:b", ". if:subshell:c"]),
+        ("for x in 1; do (a) done && b", [". loop:subshell:a", "&& b"]),
+    ],
+)
+def test_subshells_that_the_grammar_does_not_know(text: str, expected: list[str]) -> None:
+    parsed, _ = script(f"RUN {text}")
+    assert parsed.is_complete
+    assert [x for x in names(parsed.commands) if not x.endswith("None")] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<<EOF bash\na && b\nEOF", [". a", "&& b"]),
+        ("<<-'EOF' /bin/bash -eux -o pipefail\n\ta\n\tEOF", [". a"]),
+        ("<<EOF /usr/bin/env bash\na\nEOF", [". a"]),
+        ("bash -e <<EOF\na\nb\nEOF", [". a", "\n b"]),
+        ("<<EOF python3 -\nprint()\nEOF", [". python3"]),
+        ("<<EOF bash -c a\nb\nEOF", [". bash"]),
+        ("<<EOF tee /x | cat\nb\nEOF", [". tee", "| cat"]),
+        ("python3 <<EOF\nprint()\nEOF", [". python3"]),
+    ],
+)
+def test_a_heredoc_belongs_to_the_program_of_its_line(text: str, expected: list[str]) -> None:
+    parsed, _ = script(f"RUN {text}")
+    assert parsed.is_complete
+    assert names(parsed.commands) == expected
+
+
 def test_exec_form_is_one_command() -> None:
     (command,) = script('RUN ["apt-get", "install", "a b"]')[0].commands
     assert (command.name, command.argument_values) == ("apt-get", ("install", "a b"))
