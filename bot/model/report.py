@@ -12,6 +12,7 @@ from enum import StrEnum
 from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.failures import FailureCause
 from bot.model.image import Metric
+from bot.model.image_identity import BaseUse, ImageIdentity
 from bot.model.spec import Budget, ImageSpec
 from bot.model.suggestion import Suggestion
 
@@ -130,27 +131,6 @@ class Check:
         return self.name in (MAX_SIZE, WARN_SIZE)
 
 
-@dataclass(frozen=True, slots=True)
-class ImageIdentity:
-    """The name of an image, the Dockerfile that it was built from, and its platform."""
-
-    name: str
-    dockerfile: str
-    platform: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BaseUse:
-    """An image of the repository that another one is built on.
-
-    `reference` is the name under which that takes it; `is_from` if it starts with its layers.
-    """
-
-    image: ImageIdentity
-    reference: str
-    is_from: bool = False
-
-
 class BaselineSource(StrEnum):
     """The source of the image to compare with; the text is that of the JSON report."""
 
@@ -198,6 +178,11 @@ class ImageReport:
     baseline: Baseline | None = None
     based_on: tuple[BaseUse, ...] = ()
     base_of: tuple[ImageIdentity, ...] = ()
+
+    @property
+    def identity(self) -> ImageIdentity:
+        """The name, Dockerfile and platform by which other parts of a report refer to it."""
+        return ImageIdentity(self.spec.name, self.spec.dockerfile, self.spec.platform)
 
 
 @dataclass(frozen=True, slots=True)

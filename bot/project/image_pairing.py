@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import PurePosixPath
 
-from bot.model.report import ImageIdentity, ImageState
+from bot.model.image_identity import ImageIdentity
+from bot.model.report import ImageState
 from bot.model.spec import ImageSpec
 from bot.project.image_plan import DeclaredImages, PlannedImage
 from bot.project.renames import Rename

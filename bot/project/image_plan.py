@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from bot.model.image_identity import ImageIdentity
 from bot.model.named_contexts import find_context_folder
-from bot.model.report import ImageIdentity, ImageState
+from bot.model.report import ImageState
 from bot.model.spec import Budget, ImageSpec
 from bot.project.conversions import list_conversions
 from bot.project.dockerfile_kinds import is_other_kind

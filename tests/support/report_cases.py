@@ -8,12 +8,11 @@ from bot.budget.approval import apply_approval, measure_growth
 from bot.budget.untrusted_report import rejudge
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
+from bot.model.image_identity import BaseUse, ImageIdentity
 from bot.model.report import (
     Approval,
-    BaseUse,
     GateChange,
     GateKind,
-    ImageIdentity,
     ImageReport,
     ImageState,
     Mode,

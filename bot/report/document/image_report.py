@@ -3,7 +3,8 @@
 from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
-from bot.model.report import BaseUse, Check, ImageIdentity, ImageReport, ImageState, Outcome
+from bot.model.image_identity import BaseUse, ImageIdentity
+from bot.model.report import Check, ImageReport, ImageState, Outcome
 from bot.model.spec import Budget, ContextSource, GrowthLimit, ImageSpec
 from bot.report.document.baseline import read_baseline, write_baseline
 from bot.report.document.changes import (

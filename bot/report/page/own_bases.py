@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bot.model.comparison import Attribution, GrowthCause
-from bot.model.report import BaseUse, ImageReport
+from bot.model.image_identity import BaseUse
+from bot.model.report import ImageReport
 from bot.report.page import image_facts
 from bot.report.page.page_model import Phrase, Untrusted, join_phrases
 

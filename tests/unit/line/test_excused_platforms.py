@@ -8,7 +8,8 @@ from bot.line.excused_platforms import excuse_platforms
 from bot.model.comparison import Comparison
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Image, Layer
-from bot.model.report import ImageIdentity, ImageReport, ImageState, Outcome
+from bot.model.image_identity import ImageIdentity
+from bot.model.report import ImageReport, ImageState, Outcome
 from bot.model.spec import ContextSource, ImageSpec
 from bot.project.declared_builds import BuildFile, DeclaredBuild, merge_images
 from bot.project.image_plan import PlannedImage

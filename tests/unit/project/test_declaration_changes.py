@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model.report import ImageIdentity, ImageState, Outcome
+from bot.model.image_identity import ImageIdentity
+from bot.model.report import ImageState, Outcome
 from bot.model.spec import Budget, ImageSpec
 from bot.project.declaration_changes import (
     DeclarationFacts,

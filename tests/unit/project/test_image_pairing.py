@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model.report import ImageIdentity, ImageState
+from bot.model.image_identity import ImageIdentity
+from bot.model.report import ImageState
 from bot.model.spec import ImageSpec
 from bot.project.image_pairing import PairingHints, name_removed_images, pair_images
 from bot.project.image_plan import DeclaredImages, Fingerprint, PlannedImage

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.model.report import BaseUse, ImageIdentity, ImageReport
+from bot.model.image_identity import BaseUse, ImageIdentity
+from bot.model.report import ImageReport
 from bot.report.page.own_bases import list_grown_users, put_base_first
 from bot.report.page.page import make_page, to_plain_text
 from tests.support.image_world import budget, compared, review

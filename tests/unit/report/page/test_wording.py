@@ -8,7 +8,8 @@ import pytest
 
 from bot.budget.judge import image_verdict
 from bot.model.failures import FailureCause, FailureKind
-from bot.model.report import ImageIdentity, ImageReport, ImageState, Mode, Outcome, Report
+from bot.model.image_identity import ImageIdentity
+from bot.model.report import ImageReport, ImageState, Mode, Outcome, Report
 from bot.model.spec import Budget, GrowthLimit
 from bot.model.suggestion import Confidence, Edit
 from bot.report.formats.html import render_html
