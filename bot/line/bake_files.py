@@ -4,11 +4,13 @@ Without a usable buildx, or with a broken file, the images are what is discovere
 says so.
 """
 
+import posixpath
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from bot.errors import InputError
+from bot.line.compose_paths import VARIABLES_NAME, read_compose_paths
 from bot.line.config_location import find_config_file
 from bot.line.dockerfiles import Dockerfiles
 from bot.line.ports import BuildFilePrinter, Git
@@ -25,8 +27,8 @@ from bot.project.declared_builds import (
 )
 from bot.project.git_tree import GitTree
 
-_VARIABLES_NAME = ".env"  # compose reads it beside a compose file
-_COMPOSE_SUFFIXES = (".yaml", ".yml")
+# Bake reads these alone as its own language, and any other file that can be one as a compose file.
+_BAKE_SUFFIXES = (".hcl", ".json")
 _MAX_FILES = 100
 _MAX_FILE_BYTES = 1_000_000
 
@@ -75,23 +77,30 @@ class BuildFileReader:
         bake: Sequence[str] | None = None,
     ) -> RevisionBuilds:
         """Return the builds of a commit's files; None: those at the top with a usual name."""
-        groups = group_files(tree, compose, bake)
-        key = (sha, groups, compose is None)
+        key = (sha, *(None if paths is None else tuple(paths) for paths in (compose, bake)))
         if key not in self._builds:
-            builds = self._read_groups(sha, tree, groups)
-            self._builds[key] = replace(builds, unread=list_unread_files(tree, compose))
+            revision = _Revision(self._git, self._dockerfiles, sha, tree)
+            self._builds[key] = self._read_revision(revision, compose, bake)
         return self._builds[key]
 
-    def _read_groups(
-        self, sha: str, tree: GitTree, groups: Sequence[BuildFileGroup]
+    def _read_revision(
+        self, revision: "_Revision", compose: Sequence[str] | None, bake: Sequence[str] | None
     ) -> RevisionBuilds:
-        revision = _Revision(self._git, self._dockerfiles, sha, tree)
+        project: Sequence[str] = ()
         problems: list[BuildFileProblem] = []
+        if compose is None:
+            try:
+                project = read_compose_paths(revision.read_variables(), self._print)
+            except BuildFileMistake as mistake:
+                compose = ()
+                problems.append(BuildFileProblem((VARIABLES_NAME,), str(mistake)))
+        groups = group_files(revision.tree, compose, bake, project)
         parts = [part for group in groups for part in self._read_group(revision, group, problems)]
         return RevisionBuilds(
             tuple(build for part in parts for build in part.builds),
             tuple(skipped for part in parts for skipped in part.skipped),
             tuple(problems),
+            list_unread_files(revision.tree, compose, project),
             unused_options={
                 path: keys for part in parts for path, keys in part.unused_options.items()
             },
@@ -177,7 +186,16 @@ class _Revision:
         collected = _CollectedFiles()
         for path in group.paths:
             self._add_file(path, collected)
+        top = self.read_variables() if group.takes_top_variables else b""
+        if top and group.folder != ".":
+            # Of two values, the last one counts.
+            name = f"{group.folder}/{VARIABLES_NAME}"
+            collected.files[name] = b"\n".join([collected.files.get(name, b""), top])
         return collected
+
+    def read_variables(self) -> bytes:
+        """Return the content of `.env` at the top; empty without one."""
+        return self._read(VARIABLES_NAME) if VARIABLES_NAME in self.tree else b""
 
     def name_last_stage(self, dockerfile: str) -> Collection[str]:
         """Return the names by which the last stage of a Dockerfile may be built."""
@@ -189,7 +207,7 @@ class _Revision:
 
     def _add_file(self, path: str, collected: _CollectedFiles) -> None:
         """Add a file and what it reads."""
-        if path.lower().endswith(_COMPOSE_SUFFIXES):
+        if not path.lower().endswith(_BAKE_SUFFIXES):
             self._add_compose_file(path, collected)
             return
         content = collected.files[path] = self._read(path)
@@ -209,7 +227,7 @@ class _Revision:
         collected.has_builds |= reduced.has_builds
         for service, keys in reduced.unused_keys.items():
             unused_keys[service] = (*unused_keys.get(service, ()), *keys)
-        variables = str(PurePosixPath(path).with_name(_VARIABLES_NAME))
+        variables = str(PurePosixPath(path).with_name(VARIABLES_NAME))
         for name in (*reduced.variable_files, *((variables,) if variables in self.tree else ())):
             files[name] = self._read(name)
         for name in reduced.compose_files:
@@ -242,4 +260,4 @@ def _choose_complete(
 
 
 def _make_relative(path: str, folder: str) -> str:
-    return str(PurePosixPath(path).relative_to(folder))
+    return posixpath.relpath(path, folder)

@@ -16,6 +16,7 @@ _COMPOSE_OVERRIDE_NAMES = (
 # The names of buildx, which reads all of them, in this order.
 BAKE_NAMES = ("docker-bake.json", "docker-bake.hcl")
 _BAKE_OVERRIDE_NAMES = ("docker-bake.override.json", "docker-bake.override.hcl")
+_PATHS_OF_VARIABLES = "COMPOSE_FILE of .env"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class BuildFileGroup:
     """Files that are read together, as if each was given to bake with `--file`.
 
     Where they cannot be read by themselves, they may go on from what `earlier_paths` declare. Those
-    of the `paths` that are `overrides` mean nothing without the others.
+    of the `paths` that are `overrides` mean nothing without the others. Compose files that `.env`
+    at the top names take its variables, wherever they are (`takes_top_variables`).
     """
 
     source: ContextSource
@@ -31,6 +33,7 @@ class BuildFileGroup:
     paths: tuple[str, ...]
     earlier_paths: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
+    takes_top_variables: bool = False
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -45,30 +48,39 @@ class BuildFileGroup:
 
 @dataclass(frozen=True, slots=True)
 class UnreadFile:
-    """A file with a usual name that is not read, since `read_path` is there."""
+    """A file with a usual name that is not read, since `read_path` is."""
 
     path: str
     read_path: str
 
 
 def group_files(
-    tree: GitTree, compose: Sequence[str] | None, bake: Sequence[str] | None
+    tree: GitTree,
+    compose: Sequence[str] | None,
+    bake: Sequence[str] | None,
+    project: Sequence[str] = (),
 ) -> tuple[BuildFileGroup, ...]:
     """Return the files to read, those of bake first; None stands for the usual ones at the top.
 
-    Compose files of one folder are one project. Bake is run at the top, whatever folder its files
-    are in.
+    Compose files of one folder are one project, and so are those that `.env` names (`project`) in
+    place of the usual ones. Bake is run at the top, whatever folder its files are in.
     """
-    compose_groups = _group_compose_files(tree, compose)
+    compose_groups = _group_compose_files(tree, compose, project)
     earlier = tuple(path for group in compose_groups if group.folder == "." for path in group.paths)
     bake_group = replace(_group_bake_files(tree, bake), earlier_paths=earlier)
     return tuple(group for group in (bake_group, *compose_groups) if group.paths)
 
 
-def list_unread_files(tree: GitTree, compose: Sequence[str] | None) -> tuple[UnreadFile, ...]:
+def list_unread_files(
+    tree: GitTree, compose: Sequence[str] | None, project: Sequence[str] = ()
+) -> tuple[UnreadFile, ...]:
     """Return the usual compose files that docker compose does not read either."""
     if compose is not None:
         return ()
+    if project:
+        names = _list_existing(tree, (*COMPOSE_NAMES, *_COMPOSE_OVERRIDE_NAMES))
+        read_paths = f"{', '.join(project)} ({_PATHS_OF_VARIABLES})"
+        return tuple(UnreadFile(path, read_paths) for path in names if path not in project)
     groups = (_list_existing(tree, COMPOSE_NAMES), _list_existing(tree, _COMPOSE_OVERRIDE_NAMES))
     return tuple(UnreadFile(path, names[0]) for names in groups if groups[0] for path in names[1:])
 
@@ -84,11 +96,22 @@ def _group_bake_files(tree: GitTree, files: Sequence[str] | None) -> BuildFileGr
     return BuildFileGroup(ContextSource.BAKE, ".", (*paths, *overrides), overrides=own)
 
 
-def _group_compose_files(tree: GitTree, files: Sequence[str] | None) -> tuple[BuildFileGroup, ...]:
+def _group_compose_files(
+    tree: GitTree, files: Sequence[str] | None, project: Sequence[str]
+) -> tuple[BuildFileGroup, ...]:
     """Return the compose files: those that are named, else those that docker compose reads."""
     if files is not None:
         folders = dict.fromkeys(map(_get_folder, files))
         return tuple(_group_folder(folder, files) for folder in folders)
+    if project:
+        group = BuildFileGroup(
+            ContextSource.COMPOSE,
+            _get_folder(project[0]),
+            tuple(project),
+            overrides=tuple(project[1:]),
+            takes_top_variables=True,
+        )
+        return (group,)
     paths = _list_existing(tree, COMPOSE_NAMES)[:1]
     overrides = _list_existing(tree, _COMPOSE_OVERRIDE_NAMES)[:1] if paths else ()
     return (BuildFileGroup(ContextSource.COMPOSE, ".", (*paths, *overrides), overrides=overrides),)

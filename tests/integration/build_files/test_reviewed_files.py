@@ -519,3 +519,19 @@ def test_a_new_configuration_beside_compose_and_bake_is_the_same_when_written_ag
     assert write(after) == text
     assert {spec.budget.max_size for spec in after} == {1_100_000}
     assert tuple(replace(spec, budget=before[0].budget) for spec in after) == before
+
+
+def test_other_compose_files_by_the_variables_take_nothing_out_of_the_review(world: World) -> None:
+    stages = "FROM scratch AS dev\nCOPY . /\nFROM scratch\n"
+    dev = "services: {api: {build: {context: api, target: dev}}}"
+    files = {"api/Dockerfile": stages, "dev.yaml": dev, "compose.yaml": "services: {}"}
+    world.declare({**files, ".env": "COMPOSE_FILE=dev.yaml"})
+    changes = world.list_gate_changes({".env": "COMPOSE_FILE=compose.yaml"})
+    assert "the image api/Dockerfile:dev (api/Dockerfile)" in [x.subject for x in changes]
+    assert {x.result for x in changes} == {Outcome.WARN}
+
+
+def test_variables_that_a_change_breaks_are_a_warning(world: World) -> None:
+    world.declare(FILES)
+    (change,) = world.list_broken_files({".env": "COMPOSE_FILE=../x.yaml"})
+    assert (change.result, change.file) == (Outcome.WARN, ".env")

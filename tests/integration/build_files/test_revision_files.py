@@ -164,6 +164,90 @@ def test_a_file_that_overrides_compose_is_read_with_it(reader: Reader) -> None:
     assert [x.path for x in builds.unread] == ["docker-compose.override.yaml"]
 
 
+PROJECT: dict[str, str | None] = {
+    "web/Dockerfile": FROM,
+    "compose.yaml": "services: {web: {build: {context: web, args: {TAG: '1'}}}}",
+    "dev.yaml": "services: {web: {build: {args: {MODE: '${MODE:-none}'}}}}",
+}
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments"),
+    [
+        ("COMPOSE_FILE=compose.yaml:dev.yaml\nMODE=dev", {"TAG": "1", "MODE": "dev"}),
+        (
+            'COMPOSE_PATH_SEPARATOR=;\nexport COMPOSE_FILE="compose.yaml;./${D:-dev}.yaml" # x',
+            {"TAG": "1", "MODE": "none"},
+        ),
+        ("COMPOSE_FILE=\n", {"TAG": "1"}),
+        ("# COMPOSE_FILE=dev.yaml\n", {"TAG": "1"}),
+        ("MODE=dev\n", {"TAG": "1"}),
+    ],
+)
+def test_a_file_of_variables_names_the_compose_files(
+    reader: Reader, variables: str, arguments: dict[str, str]
+) -> None:
+    builds = reader.read({**PROJECT, ".env": variables})
+    assert builds.problems == ()
+    assert [build.spec.build_args for build in builds.builds] == [arguments]
+
+
+def test_what_a_file_of_variables_leaves_out_is_unread(reader: Reader) -> None:
+    files = {**PROJECT, ".env": "COMPOSE_FILE=dev.yaml", "dev.yaml": PROJECT["compose.yaml"]}
+    builds = reader.read(files)
+    assert [build.file.path for build in builds.builds] == ["dev.yaml"]
+    assert [(x.path, x.read_path) for x in builds.unread] == [
+        ("compose.yaml", "dev.yaml (COMPOSE_FILE of .env)")
+    ]
+    # The configuration outranks it.
+    assert reader.read({}, compose=("compose.yaml",)).builds[0].file.path == "compose.yaml"
+    assert reader.read({}, compose=()).builds == ()
+
+
+def test_files_of_variables_are_read_at_the_top_and_beside_the_first_compose_file(
+    reader: Reader,
+) -> None:
+    arguments = "{TAG: '${TAG}', MODE: '${MODE}'}"
+    files = {
+        "deploy/web/Dockerfile": FROM,
+        "deploy/compose.yaml": f"services: {{web: {{build: {{context: web, args: {arguments}}}}}}}",
+        "more.yaml": "services: {web: {build: {args: {MORE: '1'}}}}",
+        "deploy/.env": "TAG=2\nMODE=deploy",
+        ".env": "COMPOSE_FILE=deploy/compose.yaml:more.yaml\nMODE=top",
+    }
+    (build,) = reader.read(files).builds
+    assert build.spec.context == "deploy/web"
+    assert build.spec.build_args == {"TAG": "2", "MODE": "top", "MORE": "1"}
+
+
+@pytest.mark.parametrize("path", ["../compose.yaml", "/etc/compose.yaml", "$X.yaml", "-"])
+def test_a_file_of_variables_leads_out_of_no_repository(reader: Reader, path: str) -> None:
+    builds = reader.read({**PROJECT, ".env": f"COMPOSE_FILE='{path}'"})
+    assert builds.builds == ()
+    (problem,) = builds.problems
+    assert "not in the repository" in problem.reason or "no file '-'" in problem.reason
+
+
+def test_a_file_of_variables_that_cannot_be_read_is_named(reader: Reader) -> None:
+    (problem,) = reader.read({**PROJECT, ".env": "COMPOSE_FILE=dev.yaml\nA B=1"}).problems
+    assert problem.paths == (".env",)
+
+
+def test_a_compose_file_with_the_name_of_a_bake_file_reads_nothing_of_the_machine(
+    reader: Reader, tmp_path: Path
+) -> None:
+    secrets = tmp_path / "secrets"
+    secrets.write_text("TOKEN=s3cret\n")
+    service = f"{{build: {{context: web, args: [TOKEN]}}, env_file: {secrets}}}"
+    text = f"services: {{web: {service}}}"
+    for name in ("bake.txt", "bake", "bake.YAML"):
+        builds = reader.read({"web/Dockerfile": FROM, name: text}, bake=(name,), compose=())
+        assert [build.spec.build_args for build in builds.builds] == [{}], name
+    for name in ("bake.hcl", "bake.json"):
+        builds = reader.read({"web/Dockerfile": FROM, name: text}, bake=(name,), compose=())
+        assert (builds.builds, len(builds.problems)) == ((), 1)
+
+
 def test_a_broken_override_leaves_what_it_overrides(reader: Reader) -> None:
     files = {**COMPOSE_ALONE, "compose.override.yaml": "services: ["}
     builds = reader.read(files)
