@@ -246,12 +246,18 @@ class ContainerRunner(Protocol):
     """A runner of images, without a network and under limits."""
 
     def run(
-        self, reference: str, probe_image: str, arguments: Sequence[str] = (), timeout_s: float = 10
+        self,
+        reference: str,
+        probe_image: str,
+        arguments: Sequence[str] = (),
+        timeout_s: float = 10,
+        paths: Sequence[str] = (),
     ) -> ContainerRun:
         """Run an image and return what it does until it ends, listens or `timeout_s` is over.
 
-        `arguments` replace its whole command line, if there are any. `probe_image` has a shell: a
-        second container of it, in the same network namespace, asks the ports.
+        A server that listens is asked for `/`, then for `paths`. `arguments` replace its whole
+        command line, if there are any. `probe_image` has a shell: a second container of it, in the
+        same network namespace, asks the ports.
         """
         ...
 

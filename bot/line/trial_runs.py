@@ -6,7 +6,7 @@ about the new one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.line.ports import ContainerRunner
 from bot.line.proof_draft import ProofDraft, TimeBudget
@@ -14,9 +14,14 @@ from bot.model.candidate import Probe
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
 from bot.model.proof import OWN_COMMAND_LABEL
-from bot.verify.command_line_probes import is_usage_message, list_help_commands
+from bot.verify.command_line_probes import (
+    is_usage_message,
+    list_help_commands,
+    list_subcommands,
+)
 from bot.verify.image_pair import ImagePair
 from bot.verify.probes import make_probes
+from bot.verify.routes import list_routes, speaks_http
 from bot.verify.run_differences import compare_runs, get_last_lines, inconclusive_reason
 
 _START_TIMEOUT_S = 12.0  # until a command listens or ends
@@ -28,13 +33,15 @@ _PROBE_TIMEOUT_S = 60.0
 class Trial:
     """A command to run in both images; without arguments, the image's own command.
 
-    One that `must_succeed` proves nothing where the old image fails; `expects_failure` marks one
-    that is known to fail there. `counts_as_start` if it shows that the container starts as before.
+    A server is asked for `paths` as well. One that `must_succeed` proves nothing where the old
+    image fails; `expects_failure` marks one that is known to fail there. `counts_as_start` if it
+    shows that the container starts as before.
     """
 
     step: str
     arguments: tuple[str, ...] = ()
     timeout_s: float = _START_TIMEOUT_S
+    paths: tuple[str, ...] = ()
     must_succeed: bool = False
     expects_failure: bool = False
     counts_as_start: bool = True
@@ -48,14 +55,12 @@ class OldImageRuns:
     reference: str
     _runs: dict[tuple[tuple[str, ...], int], ContainerRun] = field(default_factory=dict)
 
-    def run(
-        self, arguments: tuple[str, ...], timeout_s: float = _START_TIMEOUT_S, attempt: int = 0
-    ) -> ContainerRun:
-        """Run the old image, or return the same attempt's result from before."""
-        key = (arguments, attempt)
+    def run(self, trial: Trial, attempt: int = 0) -> ContainerRun:
+        """Run a trial in the old image, or return the same attempt's result from before."""
+        key = (trial.arguments, attempt)
         if key not in self._runs:
             self._runs[key] = self.container_runner.run(
-                self.reference, self.reference, arguments, timeout_s
+                self.reference, self.reference, trial.arguments, trial.timeout_s, trial.paths
             )
         return self._runs[key]
 
@@ -71,7 +76,7 @@ class TrialRuns:
 
     def compare_all(self, pair: ImagePair, smoke_test: tuple[str, ...]) -> None:
         """Run the images' own command, its help, the probes and the smoke test."""
-        self._compare_own_command(pair.old.config, has_smoke_test=bool(smoke_test))
+        self._compare_own_command(pair, has_smoke_test=bool(smoke_test))
         for probe in make_probes(pair):
             if self.draft.regressions or not self._has_time(probe.description):
                 return
@@ -79,25 +84,26 @@ class TrialRuns:
         if smoke_test and not self.draft.regressions and self._has_time("smoke test"):
             self._compare(Trial("smoke test", smoke_test, must_succeed=True))
 
-    def _compare_own_command(self, config: ContainerConfig, *, has_smoke_test: bool) -> None:
+    def _compare_own_command(self, pair: ImagePair, *, has_smoke_test: bool) -> None:
+        config = pair.old.config
         if not config.command_line:
             self.draft.skip_step("start", "the image has no command")
             return
         # Both images must have had time to show what they do.
         if not self.budget.has_time("start", self.draft, 2 * _START_TIMEOUT_S):
             return
-        exposes_ports = any(port.endswith("/tcp") for port in config.exposed_ports)
-        is_server = exposes_ports or config.health_check is not None
-        timeout_s = _SERVER_START_TIMEOUT_S if is_server else _START_TIMEOUT_S
-        old = self.old_runs.run((), timeout_s)
-        reason = inconclusive_reason(old, exposes_ports=exposes_ports)
+        trial = _make_own_trial(pair)
+        old = self.old_runs.run(trial)
+        reason = inconclusive_reason(
+            old, exposes_ports=_exposes_ports(config), speaks_http=speaks_http(pair.old_app)
+        )
         help_count = self._compare_help_output(config) if old.exit_code is not None else 0
         if not reason:
-            self._compare(Trial(OWN_COMMAND_LABEL, timeout_s=timeout_s, must_succeed=True))
+            self._compare(trial)
         elif help_count and not config.exposed_ports and is_usage_message(old.output):
             # A tool that wants arguments: both must complain in the same way.
             step = f"{OWN_COMMAND_LABEL} without arguments"
-            self._compare(Trial(step, expects_failure=True))
+            self._compare(replace(trial, step=step, must_succeed=False, expects_failure=True))
         else:
             self._skip_own_command(old, reason, has_smoke_test=has_smoke_test)
 
@@ -116,24 +122,35 @@ class TrialRuns:
         """Run the program with `--version` and `--help`; return how many the old image has."""
         count = 0
         for arguments in list_help_commands(config):
-            old = self.old_runs.run(arguments)
+            trial = Trial(f"`{arguments[-1]}`", arguments)
+            old = self.old_runs.run(trial)
             if _has_output(old) and not self.draft.regressions:
-                self._compare(Trial(f"`{arguments[-1]}`", arguments))
+                self._compare(trial)
+                self._compare_subcommands(arguments, old)
                 count += 1
         return count
 
+    def _compare_subcommands(self, help_command: tuple[str, ...], old: ContainerRun) -> None:
+        """Run the subcommands that a help text lists with `--help`."""
+        for name in list_subcommands(old.output) if help_command[-1] == "--help" else ():
+            arguments = (*help_command[:-1], name, "--help")
+            trial = Trial(f"`{name} --help`", arguments, counts_as_start=False)
+            if self.draft.regressions or not self._has_time(trial.step):
+                return
+            if _has_output(self.old_runs.run(trial)):
+                self._compare(trial)
+
     def _compare_probe(self, probe: Probe) -> None:
-        old = self.old_runs.run(probe.arguments, _PROBE_TIMEOUT_S)
+        trial = Trial(probe.description, probe.arguments, _PROBE_TIMEOUT_S, counts_as_start=False)
+        old = self.old_runs.run(trial)
         if old.exit_code != 0 or old.start_error:
             self.draft.log.append(f"{probe.description}: not run, the old image cannot do it")
             return
-        self._compare(
-            Trial(probe.description, probe.arguments, _PROBE_TIMEOUT_S, counts_as_start=False)
-        )
+        self._compare(trial)
 
     def _compare(self, trial: Trial) -> None:
-        """Run a trial in both images, in the old one twice if they differ: it may vary itself."""
-        old = self.old_runs.run(trial.arguments, trial.timeout_s)
+        """Run a trial in both images, each twice if they differ: they may vary by themselves."""
+        old = self.old_runs.run(trial)
         if trial.must_succeed and (old.start_error or old.exit_code not in {None, 0}):
             reason = f"the old image ends with status {old.exit_code} {old.start_error}".strip()
             self.draft.skip_step(trial.step, reason)
@@ -141,8 +158,11 @@ class TrialRuns:
         new = self._run_new(trial, old)
         regressions = tuple(compare_runs(trial.step, old, new))
         if regressions:
-            repeat = self.old_runs.run(trial.arguments, trial.timeout_s, attempt=1)
+            repeat = self.old_runs.run(trial, attempt=1)
             regressions = tuple(compare_runs(trial.step, old, new, repeat))
+        if regressions and new.exit_code == old.exit_code:
+            again = self._run_new(trial, old)
+            regressions = regressions and tuple(compare_runs(trial.step, old, again, repeat))
         self.draft.add_run(trial.step, regressions, _describe_run(new))
         # A failure that is expected confirms an earlier comparison, but proves no start by itself.
         if trial.counts_as_start and (not trial.expects_failure or self.draft.comparison_count):
@@ -156,10 +176,24 @@ class TrialRuns:
             self.old_runs.reference,
             trial.arguments,
             min(timeout_s, self.budget.remaining_s),
+            trial.paths,
         )
 
     def _has_time(self, step: str) -> bool:
         return self.budget.has_time(step, self.draft)
+
+
+def _make_own_trial(pair: ImagePair) -> Trial:
+    """Return the trial of the image's own command, and of what a server answers."""
+    config = pair.old.config
+    is_server = _exposes_ports(config) or config.health_check is not None
+    timeout_s = _SERVER_START_TIMEOUT_S if is_server else _START_TIMEOUT_S
+    paths = list_routes(pair.old_app)
+    return Trial(OWN_COMMAND_LABEL, timeout_s=timeout_s, paths=paths, must_succeed=True)
+
+
+def _exposes_ports(config: ContainerConfig) -> bool:
+    return any(port.endswith("/tcp") for port in config.exposed_ports)
 
 
 def _has_output(run: ContainerRun) -> bool:
@@ -173,4 +207,15 @@ def _describe_run(run: ContainerRun) -> str:
         return f"same, exit status {run.exit_code}"
     statuses: Mapping[int, object] = {port: run.responses[port].status for port in run.responses}
     shown = ", ".join(f"{port} answers {status or 'no HTTP'}" for port, status in statuses.items())
+    shown += _describe_routes(run)
     return f"same, it runs{'; port ' + shown if shown else ''}"
+
+
+def _describe_routes(run: ContainerRun) -> str:
+    """Name the paths that a server answered, but for those that it does not have."""
+    answered = [
+        f"{path} {response.status}"
+        for (_, path), response in run.route_responses.items()
+        if response.status not in {None, 404}
+    ]
+    return f"; {', '.join(answered)}" if answered else ""

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class PortResponse:
-    """The response of a port to `GET /`; `status` is None if it does not speak HTTP.
+    """The response of a port to a GET request; `status` is None if it does not speak HTTP.
 
-    `varies` is true if repeated requests had bodies of different sizes.
+    `varies` is true if repeated requests had bodies of different sizes. `body` is its beginning.
     """
 
     status: int | None
     content_type: str = ""
     body_bytes: int = 0
     varies: bool = False
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class ContainerRun:
 
     `exit_code` is None if it was still running at the end. `output` is stdout and stderr. `ports`
     are the TCP ports that it listens on for others, `loopback_ports` those on loopback alone;
-    `responses` has both. `health_status` is `healthy`, `unhealthy`, or empty without a check.
+    `responses` has both, to `GET /`; `route_responses` are those to other paths, by port and path.
+    `health_status` is `healthy`, `unhealthy`, or empty without a check.
     `start_error` is the engine's message if it could not start the container.
     """
 
@@ -32,6 +34,7 @@ class ContainerRun:
     ports: tuple[int, ...] = ()
     loopback_ports: tuple[int, ...] = ()
     responses: Mapping[int, PortResponse] = field(default_factory=dict)
+    route_responses: Mapping[tuple[int, str], PortResponse] = field(default_factory=dict)
     health_status: str = ""
     seconds: float = 0.0
     start_error: str = ""

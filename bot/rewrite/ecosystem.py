@@ -38,6 +38,7 @@ class Ecosystem:
 
     `pruning_instructions` end the build stage; `base_images` are the candidates for the last stage,
     the best first; `accepted_changes` are settings that are dropped on purpose, with the reason.
+    `looks_up_services` where libraries ask the system for services by name.
     """
 
     name: str
@@ -53,3 +54,4 @@ class Ecosystem:
     pruning_instructions: Callable[[BuildFacts, Startup], Iterable[str]] = _no_paths
     base_images: Callable[[BuildFacts, Startup], Iterable[str]] = _list_distribution_images
     probes: Callable[[BuildFacts, Startup], Iterable[Probe]] = _no_probes
+    looks_up_services: bool = False

@@ -19,6 +19,7 @@ from bot.rewrite.user_commands import CreatedUser, list_created_groups, list_cre
 # Variables in which official images describe themselves: PYTHON_VERSION, JAVA_HOME, PHP_SHA256.
 _BASE_VARIABLE = re.compile(r"_(?:VERSION|HOME|SHA256|URL)$")
 _CERTIFICATES_PATH = "etc/ssl/certs/ca-certificates.crt"
+_SERVICES_PACKAGE = "netbase"  # /etc/services and /etc/protocols, for getaddrinfo(host, "https")
 _TIME_ZONES_PATH = "usr/share/zoneinfo"
 
 
@@ -70,7 +71,7 @@ def build_plan(
         *libraries,
         *find_called_packages(facts, startup),
         *hints.packages,
-        *_list_basic_packages(facts),
+        *_list_basic_packages(facts, ecosystem),
     }
     install = plan_install(facts, ecosystem, base.packages, required_packages)
     inheritance = _Inheritance(facts, ecosystem, base.config, hints, copy_plan)
@@ -90,12 +91,14 @@ def build_plan(
     )
 
 
-def _list_basic_packages(facts: BuildFacts) -> Iterable[str]:
-    """Yield the packages that every program may need: certificates and time zones."""
+def _list_basic_packages(facts: BuildFacts, ecosystem: Ecosystem) -> Iterable[str]:
+    """Yield the packages that programs may need unseen: certificates, time zones, services."""
     for path, package in ((_CERTIFICATES_PATH, "ca-certificates"), (_TIME_ZONES_PATH, "tzdata")):
         is_there = path in facts.built.tree or path in facts.built.folders
         if is_there and (package in facts.package_graph.packages or package == "ca-certificates"):
             yield package
+    if ecosystem.looks_up_services and _SERVICES_PACKAGE in facts.package_graph.packages:
+        yield _SERVICES_PACKAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,10 @@ _INTERPRETERS = re.compile(r"(?:python|node|nodejs|ruby|perl|php|bash|sh|deno|bu
 _USAGE_MESSAGE = re.compile(
     r"(?i)\busage\b|\boptions:|\bcommands:|--help|missing (?:argument|command|operand)"
 )
+# `Commands:`, `Available Commands:`, `SUBCOMMANDS`, `The commands are:`, and a line of one below it
+_COMMANDS_HEADING = re.compile(r"(?i)\b(?:sub)?commands?\b[^.]*:?\s*$")
+_SUBCOMMAND = re.compile(r"\s{1,8}([a-z][a-z0-9_-]*)(?:, [a-z]+)?(?:\s{2,}|\s+-\s|\t|$|\s*[\[<])")
+_MAX_SUBCOMMANDS = 8
 _HELP_ARGUMENTS = ("--help", "--version", "help")
 
 
@@ -28,6 +32,18 @@ def list_help_commands(settings: ContainerConfig) -> Iterator[tuple[str, ...]]:
 def is_usage_message(output: str) -> bool:
     """Return True if a program that failed only printed how to call it."""
     return bool(_USAGE_MESSAGE.search(output))
+
+
+def list_subcommands(help_text: str) -> tuple[str, ...]:
+    """List the subcommands that a help text describes, eight at most."""
+    names: list[str] = []
+    is_listed = False
+    for line in help_text.splitlines():
+        if line and not line[0].isspace():
+            is_listed = bool(_COMMANDS_HEADING.search(line))
+        elif is_listed and (match := _SUBCOMMAND.match(line)):
+            names.append(match[1])
+    return tuple(dict.fromkeys(names))[:_MAX_SUBCOMMANDS]
 
 
 def _get_program(arguments: tuple[str, ...]) -> tuple[str, ...]:

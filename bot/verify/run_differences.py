@@ -28,6 +28,16 @@ _NOISE_PATTERNS = (
         ),
         "<span>",
     ),
+    # Fields of access logs in JSON and logfmt: `"latency":4900`, `duration=0.31`
+    (
+        re.compile(
+            r"(?i)\b(\w*(?:latency|duration|elapsed|took|response_?time|uptime|rss|heap\w*))"
+            r"(\"?\s*[:=]\s*\"?)[\d.]+[a-zµ]*"
+        ),
+        r"\1\2<span>",
+    ),
+    (re.compile(r"(?i)\b(port|rport|remote_?port|clientport)(\"\s*:\s*\"?)\d+"), r"\1\2<n>"),
+    (re.compile(r"\b127\.0\.0\.1:\d{4,5}\b"), "<client>"),
     (re.compile(r"\b0x[0-9a-fA-F]+\b"), "<hex>"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<id>"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b"), "<id>"),
@@ -38,7 +48,14 @@ _NOISE_PATTERNS = (
     (re.compile(r"\b\d+(?:\.\d+)? ?(?:[KMG]i?B|bytes)\b"), "<size>"),
 )
 _ERROR_WORD = re.compile(r"(?i)error|exception|fail|not found|cannot|denied|missing|panic")
+# What says that there was no error: `"error":""`, `errors=0`, `0 failed`
+_NO_ERROR = re.compile(
+    r"(?i)[\"']?\b\w*(?:error|exception|err|fail)\w*[\"']?"
+    r"(?:\s*[:=]\s*(?:\"\"|''|null|none|nil|false|0\b|\[\]|\{\})|=(?=[,}\s]|$))"
+    r"|\b(?:0|no) (?:errors?|fail\w*|exceptions?)\b"
+)
 _MAX_LINES_SHOWN = 3
+_MAX_LINE_LENGTH = 200
 
 
 def normalize_output(output: str) -> frozenset[str]:
@@ -85,11 +102,13 @@ def compare_runs(
         yield from _compare_outputs(step, old, new, old_repeat)
 
 
-def inconclusive_reason(run: ContainerRun, *, exposes_ports: bool) -> str:
+def inconclusive_reason(
+    run: ContainerRun, *, exposes_ports: bool, speaks_http: bool = False
+) -> str:
     """Return why repeating a run of the old image would prove nothing; empty if it would.
 
-    Without a network or a database many a server ends, or keeps running and serves errors. With
-    `exposes_ports` it should listen somewhere.
+    Without a network or a database many a server ends, or keeps running and serves errors or
+    nothing. With `exposes_ports` it should listen somewhere, with `speaks_http` answer there.
     """
     if run.start_error:
         return run.start_error
@@ -99,9 +118,17 @@ def inconclusive_reason(run: ContainerRun, *, exposes_ports: bool) -> str:
         return "it listens on none of its ports"
     if run.health_status == "unhealthy":
         return "its health check fails"
+    return _explain_responses(run, speaks_http=speaks_http)
+
+
+def _explain_responses(run: ContainerRun, *, speaks_http: bool) -> str:
+    """Return why the responses prove nothing; empty if they do, or if there are none."""
     for port, response in run.responses.items():
         if (response.status or 0) >= 500:
             return f"port {port} answers {response.status}"
+    statuses = {x.status for x in (*run.responses.values(), *run.route_responses.values())}
+    if speaks_http and statuses == {None}:
+        return f"port {next(iter(run.responses))} accepts connections and answers no request"
     return ""
 
 
@@ -113,17 +140,41 @@ def get_last_lines(output: str) -> str:
 def _compare_responses(
     step: str, old: ContainerRun, new: ContainerRun, old_repeat: ContainerRun | None
 ) -> Iterator[Regression]:
+    repeat = old_repeat or ContainerRun(None)
     for port, before in old.responses.items():
         after = new.responses.get(port, PortResponse(None))
-        stable = not (before.varies or after.varies) and (
-            old_repeat is None or old_repeat.responses.get(port) == before
-        )
-        if (before.status, before.content_type) != (after.status, after.content_type):
-            answers = f"{_format_response(after)} where it answered {_format_response(before)}"
-            yield _make_regression(step, f"port {port} answers {answers}")
-        elif before.body_bytes != after.body_bytes and stable:
-            sizes = f"{after.body_bytes:,} bytes where it was {before.body_bytes:,}"
-            yield _make_regression(step, f"the answer on port {port} has {sizes}")
+        problem = _compare_response(before, after, repeat.responses.get(port))
+        if problem:
+            yield _make_regression(step, f"port {port} answers {problem}")
+    for (port, path), before in old.route_responses.items():
+        route_response = new.route_responses.get((port, path))
+        other = repeat.route_responses.get((port, path))
+        if route_response and (problem := _compare_response(before, route_response, other)):
+            yield _make_regression(step, f"port {port} answers GET {path} with {problem}")
+
+
+def _compare_response(
+    before: PortResponse, after: PortResponse, repeat: PortResponse | None
+) -> str:
+    """Return what is different in a response; empty if the old image's own runs differ in it.
+
+    `repeat` is the response of the old image's second run.
+    """
+    kinds = [(x.status, x.content_type) for x in (before, after, repeat or before)]
+    if kinds[0] != kinds[1]:
+        is_stable = kinds[0] == kinds[2]
+        answers = f"{_format_response(after)} where it answered {_format_response(before)}"
+        return answers if is_stable else ""
+    if before.varies or after.varies:
+        return ""
+    if before.body_bytes != after.body_bytes:
+        is_stable = repeat is None or repeat.body_bytes == before.body_bytes
+        sizes = f"{after.body_bytes:,} bytes where it was {before.body_bytes:,}"
+        return sizes if is_stable else ""
+    bodies = [normalize_output(x.body) for x in (before, after, repeat or before)]
+    is_same = bodies[0] == bodies[1] or bodies[0] != bodies[2]
+    lines = sorted(bodies[1] - bodies[0]) or sorted(bodies[0] - bodies[1])
+    return "" if is_same else f"another text: {lines[0][:_MAX_LINE_LENGTH]}"
 
 
 def _compare_outputs(
@@ -139,11 +190,11 @@ def _compare_outputs(
         added = frozenset(filter(_is_error_line, added)) if unstable else added - other
     for word, lines in (("no longer says", sorted(lost)), ("now says", sorted(added))):
         for line in lines[:_MAX_LINES_SHOWN]:
-            yield _make_regression(step, f"it {word}: {line[:200]}")
+            yield _make_regression(step, f"it {word}: {line[:_MAX_LINE_LENGTH]}")
 
 
 def _is_error_line(line: str) -> bool:
-    return bool(_ERROR_WORD.search(line))
+    return bool(_ERROR_WORD.search(_NO_ERROR.sub("", line)))
 
 
 def _describe_end(run: ContainerRun) -> str:

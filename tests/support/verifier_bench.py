@@ -60,10 +60,15 @@ class _Starter(DockerContainerRunner):
         self._started = started
 
     def run(
-        self, reference: str, probe_image: str, arguments: Sequence[str] = (), timeout_s: float = 10
+        self,
+        reference: str,
+        probe_image: str,
+        arguments: Sequence[str] = (),
+        timeout_s: float = 10,
+        paths: Sequence[str] = (),
     ) -> ContainerRun:
         self._started.append((reference, tuple(arguments)))
-        return super().run(reference, probe_image, arguments, timeout_s)
+        return super().run(reference, probe_image, arguments, timeout_s, paths)
 
 
 class Bench:

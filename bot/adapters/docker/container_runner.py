@@ -52,7 +52,12 @@ class DockerContainerRunner:
         return self._handle.engine.client
 
     def run(
-        self, reference: str, probe_image: str, arguments: Sequence[str] = (), timeout_s: float = 10
+        self,
+        reference: str,
+        probe_image: str,
+        arguments: Sequence[str] = (),
+        timeout_s: float = 10,
+        paths: Sequence[str] = (),
     ) -> ContainerRun:
         """Run an image and return what it did; see the port."""
         start_time_s = time.monotonic()
@@ -64,7 +69,7 @@ class DockerContainerRunner:
             with self._create_container(options, self._limits, time_limit_s) as (container, guard):
                 self._client.api.start(container)
                 watch = ContainerWatch(timeout_s, bool(arguments), _has_health_check(config))
-                self._watch(container, probe_image, watch)
+                self._watch(container, probe_image, watch, paths)
                 watch.problem = guard.problem or watch.problem
                 return watch.to_run(self._read_output(container), time.monotonic() - start_time_s)
         except _ENGINE_ERRORS as problem:
@@ -92,8 +97,13 @@ class DockerContainerRunner:
         ):
             yield container_id, guard
 
-    def _watch(self, container_id: str, probe_image: str, watch: ContainerWatch) -> None:
-        """Watch a container until it ends, its ports are stable, or the time is up."""
+    def _watch(
+        self, container_id: str, probe_image: str, watch: ContainerWatch, paths: Sequence[str]
+    ) -> None:
+        """Watch a container until it ends, its ports are stable, or the time is up.
+
+        The paths are requested last, when it has had time to start.
+        """
         port_probe: PortProbe | None = None
         with contextlib.ExitStack() as stack:
             while not self._update_state(container_id, watch):
@@ -104,8 +114,10 @@ class DockerContainerRunner:
                         )
                         self._probe_ports(container_id, port_probe, watch)
                 if watch.is_done:
-                    return
+                    break
                 time.sleep(POLL_INTERVAL_S)
+            if port_probe and watch.exit_code is None:
+                watch.request_routes(port_probe, paths)
 
     def _update_state(self, container_id: str, watch: ContainerWatch) -> bool:
         """Take over the engine's state of a container; return True if nothing more is expected."""

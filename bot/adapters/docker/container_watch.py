@@ -1,12 +1,12 @@
 """The observations of a started container, and whether they suffice."""
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.adapters.docker.port_probe import PortProbe, is_stable, mark_varying
+from bot.adapters.docker.port_probe import PortProbe, ProbeRefused, is_stable, mark_varying
 from bot.model.container_run import ContainerRun, PortResponse
 
 POLL_INTERVAL_S = 0.15
@@ -16,6 +16,7 @@ _COMMAND_GRACE_S = 1.5
 _STABLE_POLLS = 2
 _REQUEST_S = 0.5  # what a request to an engine takes at most that has nothing else to do
 _REPEAT_REFUSED_S = 5.0
+_ROUTES_S = 15.0  # for all paths together
 _MAX_REQUESTED_PORTS = 16  # an image may listen on thousands
 
 
@@ -32,6 +33,7 @@ class ContainerWatch:
     ports: tuple[int, ...] = ()
     loopback_ports: tuple[int, ...] = ()
     responses: Mapping[int, PortResponse] = field(default_factory=dict)
+    route_responses: dict[tuple[int, str], PortResponse] = field(default_factory=dict)
     stable_polls: int = 0
     excused_s: float = 0.0
     is_probed: bool = True
@@ -65,6 +67,19 @@ class ContainerWatch:
         self.stable_polls = self.stable_polls + 1 if stable else 0
         self.ports, self.loopback_ports, self.responses = ports, loopback_ports, responses
         self.is_probed = True
+
+    def request_routes(self, port_probe: PortProbe, paths: Sequence[str]) -> None:
+        """Request the paths of one port, that speaks HTTP if any does, as long as there is time.
+
+        What a request leads to, such as an end of the server, is the response to the next one.
+        """
+        ports = sorted(self.responses, key=lambda port: self.responses[port].status is None)
+        deadline_s = time.monotonic() + _ROUTES_S
+        for port in ports[:1]:
+            for path in paths:
+                if time.monotonic() < deadline_s:
+                    with suppress(ProbeRefused):
+                        self.route_responses[port, path] = port_probe.http_get(port, path)
 
     @property
     def is_probe_due(self) -> bool:
@@ -109,6 +124,7 @@ class ContainerWatch:
             ports=self.ports,
             loopback_ports=self.loopback_ports,
             responses=self.responses,
+            route_responses=self.route_responses,
             health_status="" if health == "none" else health,
             seconds=seconds,
             start_error=self.problem,

@@ -3,6 +3,7 @@
 The HTTP client is any that the second container has; the first needs none.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http.client import HTTPException
@@ -23,8 +24,10 @@ _READ_TABLES_COMMAND = (
 _TABLE_HEADER, _NO_TOOL_STATUS = "local_address", 9
 _REQUEST_TIMEOUT_S = 3
 _MAX_RESPONSE_BYTES = 4 << 20
+_MAX_BODY_BYTES = 64 << 10  # bytes of a body that are compared
+_PLAIN_PATH = re.compile(r"/[A-Za-z0-9._/-]*")
 # Plain HTTP/1.0 with the first tool that exists: all of them print the raw answer.
-_HTTP_REQUEST = r"GET / HTTP/1.0\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: probe\r\n\r\n"
+_HTTP_REQUEST = r"GET %s HTTP/1.0\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: probe\r\n\r\n"
 _PERL_CLIENT = (
     "use IO::Socket::INET;$SIG{ALRM}=sub{exit};alarm %(wait)d;$|=1;"
     '$s=IO::Socket::INET->new(PeerAddr=>"%(host)s",PeerPort=>%(port)d,Timeout=>%(wait)d) or exit 7;'
@@ -67,7 +70,7 @@ elif have node; then node -e '%(node)s'
 elif have bash && have timeout; then
   timeout %(wait)d bash -c \
     'exec 3<>/dev/tcp/%(host)s/%(port)d || exit 7; printf "%(request)s" >&3; cat <&3'
-elif have curl; then curl -s -i --http1.0 --max-time %(wait)d http://%(url)s:%(port)d/
+elif have curl; then curl -s -i --http1.0 --max-time %(wait)d http://%(url)s:%(port)d%(path)s
 elif have php; then php -r '%(php)s'
 elif have ruby; then ruby -e '%(ruby)s'
 elif have nc; then printf '%(request)s' | nc -w %(wait)d %(host)s %(port)d
@@ -111,15 +114,17 @@ class PortProbe:
             raise ProbeRefused("its ports cannot be read from a second container")
         return parse_listening_ports(text)
 
-    def http_get(self, port: int) -> PortResponse:
-        """Return a port's response to `GET /`.
+    def http_get(self, port: int, path: str = "/") -> PortResponse:
+        """Return a port's response to a GET request.
 
         Raises CannotProbe if there is no client, ProbeRefused if it could not be started.
         """
-        output, status = self._run_command(make_request_script(port, "127.0.0.1"))
+        output, status = self._run_command(make_request_script(port, "127.0.0.1", path))
         if status == _NO_TOOL_STATUS:
             raise CannotProbe("the image has no HTTP client to probe a port with")
-        return parse_response(output or self._run_command(make_request_script(port, "::1"))[0])
+        return parse_response(
+            output or self._run_command(make_request_script(port, "::1", path))[0]
+        )
 
     def _run_command(self, command: str) -> tuple[bytes, int]:
         """Return a command's output and exit status; raise ProbeRefused if it cannot be run.
@@ -139,13 +144,17 @@ class PortProbe:
             raise ProbeRefused(f"the engine runs no command beside it: {reason}") from problem
 
 
-def make_request_script(port: int, host: str) -> str:
-    """Return the shell script that requests a port.
+def make_request_script(port: int, host: str, path: str = "/") -> str:
+    """Return the shell script that requests a path of a port.
 
-    Port and host need no quotes: both are ours.
+    Port and host need no quotes: both are ours. The path is what an application's sources say, so
+    it must be of letters that no shell, program or format string takes for anything else.
     """
-    values = {"port": port, "host": host, "wait": _REQUEST_TIMEOUT_S, "request": _HTTP_REQUEST}
-    values["url"] = f"[{host}]" if ":" in host else host
+    if not _PLAIN_PATH.fullmatch(path):
+        raise ValueError(f"{path!r} is not a plain path")
+    request = _HTTP_REQUEST % path
+    values = {"port": port, "host": host, "wait": _REQUEST_TIMEOUT_S, "request": request}
+    values |= {"url": f"[{host}]" if ":" in host else host, "path": path}
     parts = {
         "perl": _PERL_CLIENT,
         "python": _PYTHON_CLIENT,
@@ -182,10 +191,11 @@ def parse_response(response: bytes) -> PortResponse:
     lines = head.decode(errors="replace").split("\r\n")
     words = lines[0].split()
     if not lines[0].startswith("HTTP/") or len(words) < 2 or not words[1].isdecimal():
-        return PortResponse(None)
+        return PortResponse(None, body_bytes=len(response))
     fields = (line.partition(":") for line in lines[1:])
     headers = {name.strip().lower(): value.strip() for name, _, value in fields}
-    return PortResponse(int(words[1]), headers.get("content-type", ""), len(body))
+    text = body[:_MAX_BODY_BYTES].decode(errors="replace")
+    return PortResponse(int(words[1]), headers.get("content-type", ""), len(body), body=text)
 
 
 def mark_varying(previous: PortResponse | None, current: PortResponse) -> PortResponse:

@@ -46,4 +46,5 @@ ECOSYSTEM = Ecosystem(
     build_package_pattern=re.compile(r"composer"),
     base_images=_list_base_images,
     pruning_instructions=_list_pruning_instructions,
+    looks_up_services=True,
 )

@@ -44,4 +44,5 @@ ECOSYSTEM = Ecosystem(
     residue_paths=("/usr/local/include", "~/.cargo", "~/.rustup", "/usr/src", "/opt/poetry-cache"),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "python"),
     base_images=_list_base_images,
+    looks_up_services=True,
 )

@@ -37,4 +37,5 @@ ECOSYSTEM = Ecosystem(
     ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "ruby"),
     base_images=_list_base_images,
+    looks_up_services=True,
 )

@@ -1,11 +1,13 @@
 """Check what programs take for granted: certificates, time zones, locales, users and `/tmp`."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 
 from bot.image.filesystem.users import User
 from bot.image.open_image import OpenImage
 from bot.model.proof import Regression, RegressionKind
+from bot.verify.checks.shared_libraries import list_elf_files
 from bot.verify.image_pair import ImagePair
 from bot.verify.started_programs import list_started_programs
 
@@ -37,6 +39,8 @@ _NETWORK_DATABASES = {
     "etc/services": re.compile(r"services|LookupPort|getserv(?:by|ent)"),
     "etc/protocols": re.compile(r"protocols|getproto(?:by|ent)"),
 }
+_GLIBC_INTERPRETER = re.compile(r"(?:python|ruby|perl|php(?:-fpm)?)[\d.]*")
+_SERVICE_FUNCTION = re.compile(rb"\0(?:getservby(?:name|port)|getprotobyn(?:ame|umber))(?:_r)?\0")
 
 
 def check(pair: ImagePair) -> Iterator[Regression]:
@@ -199,7 +203,7 @@ def _check_tmp_and_databases(pair: ImagePair) -> Iterator[Regression]:
     if old.paths.is_directory("tmp") and not new.paths.is_directory("tmp"):
         yield Regression(RegressionKind.FOLDER, "tmp", "The new image has no /tmp.", path="tmp")
     code = "\n".join(pair.old_app.sources.values())
-    for path in _list_used_databases(new, code):
+    for path in _list_used_databases(pair, code):
         if old.paths.is_file(path) and not new.paths.is_file(path):
             yield Regression(RegressionKind.FILE, path, f"The new image has no /{path}.", path=path)
     fonts = "usr/share/fonts"
@@ -208,10 +212,25 @@ def _check_tmp_and_databases(pair: ImagePair) -> Iterator[Regression]:
         yield Regression(RegressionKind.FOLDER, fonts, "The new image has no fonts.", path=fonts)
 
 
-def _list_used_databases(new: OpenImage, code: str) -> Iterator[str]:
+def _list_used_databases(pair: ImagePair, code: str) -> Iterator[str]:
     """Yield the databases below /etc that programs of the new image may read."""
-    if _has_glibc(new):
+    if _has_glibc(pair.new):
         yield "etc/nsswitch.conf"
-        yield from (path for path, use in _NETWORK_DATABASES.items() if use.search(code))
+        lost_databases = [x for x in _NETWORK_DATABASES if not pair.new.paths.is_file(x)]
+        is_used = bool(lost_databases) and _may_look_up_services(pair)
+        yield from (x for x in lost_databases if is_used or _NETWORK_DATABASES[x].search(code))
     if _MIME_USE.search(code):
         yield "etc/mime.types"
+
+
+def _may_look_up_services(pair: ImagePair) -> bool:
+    """Return True if an interpreter that asks glibc for services by name is started.
+
+    Any library may call `getaddrinfo(host, "https")` there. Of compiled programs, those count that
+    name the functions; Node and Java have their own tables.
+    """
+    started = list_started_programs(pair, pair.new, pair.new.config.command_line)
+    if any(_GLIBC_INTERPRETER.fullmatch(posixpath.basename(x.name)) for x in started):
+        return True
+    contents = (pair.new.files.read(path) or b"" for path in list_elf_files(pair))
+    return any(_SERVICE_FUNCTION.search(content) for content in contents)

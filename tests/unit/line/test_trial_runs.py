@@ -1,7 +1,7 @@
 """The trial runs that are compared or skipped, and their log."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.line.proof_draft import ProofDraft, TimeBudget
@@ -24,21 +24,31 @@ class Runner:
     old: Runs
     new: Runs
     log: list[str] = field(default_factory=list)
+    paths: tuple[str, ...] = ()
 
     def run(
-        self, reference: str, probe_image: str, arguments: Sequence[str] = (), timeout_s: float = 10
+        self,
+        reference: str,
+        probe_image: str,
+        arguments: Sequence[str] = (),
+        timeout_s: float = 10,
+        paths: Sequence[str] = (),
     ) -> ContainerRun:
+        self.paths = (*paths,)
         self.log.append(" ".join([reference, *arguments]))
         runs = self.old if reference == "old" else self.new
         return runs.get(tuple(arguments), ContainerRun(127))
 
 
 def compare(
-    runner: Runner, smoke_test: tuple[str, ...] = (), seconds: float = 600, **config: Any
+    runner: Runner,
+    smoke_test: tuple[str, ...] = (),
+    seconds: float = 600,
+    source: str = "",
+    **config: Any,
 ) -> ProofDraft:
-    image = make_image(
-        SHELL, copy={"!app/tool": "\x7fELF"}, **{"command": ("/app/tool",), **config}
-    )
+    files = {"!app/tool": "\x7fELF", "app/app.js": source}
+    image = make_image(SHELL, copy=files, **{"command": ("/app/tool",), **config})
     draft = ProofDraft(Candidate("rule", "", "", b""))
     budget = TimeBudget(lambda: 0.0, seconds)
     TrialRuns(OldImageRuns(runner, "old"), "new", budget, draft).compare_all(
@@ -115,3 +125,53 @@ def test_after_the_deadline_nothing_is_started() -> None:
     draft = compare(runner, seconds=20)
     assert runner.log == []
     assert draft.log == ["start: not run, the time limit was reached"]
+
+
+SILENT = ContainerRun(None, ports=(80,), responses={80: PortResponse(None)})
+EXPRESS = "const app = require('express')()\napp.get('/items', list)\n"
+
+
+def test_a_server_of_http_that_answers_nothing_is_inconclusive() -> None:
+    draft = compare(Runner({(): SILENT}, {(): SILENT}), source=EXPRESS, exposed_ports=("80/tcp",))
+    assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
+    assert "port 80 accepts connections and answers no request" in draft.log[0]
+
+
+def test_a_server_of_another_protocol_may_be_silent() -> None:
+    draft = compare(Runner({(): SILENT}, {(): SILENT}), exposed_ports=("80/tcp",))
+    assert started(draft) is StartResult.SAME
+
+
+def test_a_route_that_answers_is_conclusive_where_the_root_does_not() -> None:
+    items = {(80, "/items"): PortResponse(200, "application/json", 2, body="[]")}
+    runs: Runs = {(): replace(SILENT, route_responses=items)}
+    runner = Runner(runs, runs)
+    draft = compare(runner, source=EXPRESS, exposed_ports=("80/tcp",))
+    assert started(draft) is StartResult.SAME
+    assert draft.log == ["its own command: same, it runs; port 80 answers no HTTP; /items 200"]
+    assert runner.paths == ("/items",)
+
+
+def test_what_differs_in_one_run_of_the_new_image_alone_is_noise() -> None:
+    class Varying(Runner):
+        """A runner of a new image that prints a line once."""
+
+        def run(self, reference: str, *arguments: Any) -> ContainerRun:
+            run = super().run(reference, *arguments)
+            is_first = self.log.count("new") == 1
+            return replace(run, output="once\n") if reference == "new" and is_first else run
+
+    runner = Varying({(): DONE}, {(): DONE})
+    draft = compare(runner)
+    own = [line for line in runner.log if line in ("old", "new")]
+    assert (started(draft), own) == (StartResult.SAME, ["old", "new", "old", "new"])
+
+
+def test_subcommands_are_asked_for_help() -> None:
+    usage = ContainerRun(2, "usage: tool COMMAND\n")
+    listing = ContainerRun(0, "Commands:\n  serve   Start it\n  check   Check it\n\nOptions:\n")
+    runs = {(): usage, ("/app/tool", "--help"): listing}
+    old = {**runs, ("/app/tool", "check", "--help"): ContainerRun(0, "checks\n")}
+    draft = compare(Runner(old, {**runs, ("/app/tool", "check", "--help"): FAILED}))
+    assert draft.log[:2] == ["`--help`: same, exit status 0", "`check --help`: differs"]
+    assert started(draft) is StartResult.DIFFERS

@@ -1,6 +1,7 @@
 """Two runs of the same, and what is different about them."""
 
 from dataclasses import replace
+from typing import Any
 
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun, PortResponse
@@ -148,3 +149,57 @@ def test_the_number_of_a_process_is_noise_in_json_too() -> None:
         ContainerRun(0, f'{{"level":30,"pid":{number},"msg":"up"}}\n') for number in (26, 27)
     )
     assert words(old, new) == []
+
+
+def serve(**fields: Any) -> ContainerRun:
+    """Return the run of a server that answers `GET /items`."""
+    response = replace(PortResponse(200, "text/plain"), **fields)
+    return replace(WEB, route_responses={(80, "/items"): response})
+
+
+def test_answers_to_other_paths_are_compared() -> None:
+    first, other = serve(body="one", body_bytes=3), serve(body="two", body_bytes=3)
+    assert words(first, first) == []
+    assert words(first, other) == ["it: port 80 answers GET /items with another text: two."]
+    assert words(first, other, again=other) == []
+    assert words(first, other, again=first) != []
+    assert "with 500 text/plain where it answered 200" in words(first, serve(status=500))[0]
+    assert words(first, serve(status=500), again=serve(status=500)) == []
+    assert words(first, WEB) == []
+
+
+def test_times_and_ids_in_answers_are_noise() -> None:
+    first = serve(body='{"now": "2026-11-26T10:00:00Z", "id": "0123456789abcdef"}')
+    second = serve(body='{"now": "2026-11-26T10:00:09Z", "id": "fedcba9876543210"}')
+    assert words(first, second) == []
+
+
+def test_fields_of_access_logs_are_noise() -> None:
+    log = '{{"time":"{}","remote_ip":"127.0.0.1","status":200,"error":"","latency":{},"id":1}}\n'
+    old = ContainerRun(0, log.format("2026-11-26T10:00:00.1Z", 4900))
+    assert words(old, ContainerRun(0, log.format("2026-11-26T10:00:01.2Z", 61200))) == []
+    assert words(ContainerRun(0, "duration=0.31ms\n"), ContainerRun(0, "duration=12.0ms\n")) == []
+    missed = ContainerRun(0, log.format("", 1).replace("200", "500"))
+    assert words(old, missed) != []
+
+
+def test_a_line_that_says_that_there_is_no_error_is_no_error() -> None:
+    runs = [ContainerRun(0, f'{{"try":"{x}","error":""}}\n') for x in ("one", "two", "three")]
+    assert words(runs[0], runs[1], runs[2]) == []
+    failing = ContainerRun(0, '{"try":"four","error":"lost"}\n')
+    assert words(runs[0], failing, runs[2]) != []
+    assert words(runs[0], ContainerRun(0, "Error: lost\n"), runs[2]) != []
+
+
+def test_a_server_of_http_has_to_answer_something() -> None:
+    silent = ContainerRun(None, ports=(80,), responses={80: PortResponse(None)})
+    reason = inconclusive_reason(silent, exposes_ports=True, speaks_http=True)
+    assert reason == "port 80 accepts connections and answers no request"
+    assert inconclusive_reason(silent, exposes_ports=True) == ""
+    routes = {(80, "/items"): PortResponse(200)}
+    assert (
+        inconclusive_reason(
+            replace(silent, route_responses=routes), exposes_ports=True, speaks_http=True
+        )
+        == ""
+    )

@@ -1,5 +1,7 @@
 """The kernel's tables of sockets and the responses to HTTP requests, as a probe reads them."""
 
+import pytest
+
 from bot.adapters.docker.port_probe import (
     make_request_script,
     parse_listening_ports,
@@ -22,11 +24,21 @@ def test_listening_ports_are_read_from_the_tables_of_the_kernel() -> None:
 
 def test_responses() -> None:
     response = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>"
-    assert parse_response(response) == PortResponse(200, "text/html; charset=utf-8", 3)
-    assert parse_response(b"-ERR unknown command 'GET'\r\n") == PortResponse(None)
-    assert parse_response(b"") == parse_response(b"HTTP/1.1") == PortResponse(None)
+    html = PortResponse(200, "text/html; charset=utf-8", 3, body="<p>")
+    assert parse_response(response) == html
+    assert parse_response(b"-ERR unknown\r\n") == PortResponse(None, body_bytes=14)
+    assert parse_response(b"") == PortResponse(None)
 
 
 def test_the_request_script_has_balanced_quotes() -> None:
     assert make_request_script(80, "127.0.0.1").count("'") % 2 == 0
     assert "http://[::1]:80/" in make_request_script(80, "::1")
+    script = make_request_script(80, "::1", "/api/v1/items.json")
+    assert "http://[::1]:80/api/v1/items.json\n" in script
+    assert script.count("GET /api/v1/items.json HTTP/1.0") > 5
+
+
+@pytest.mark.parametrize("path", ["/a'b", "/$(id)", "/%s", "x", "/a b", '/"', "/\n", "/`id`", ""])
+def test_a_path_that_a_shell_may_take_for_more_is_never_requested(path: str) -> None:
+    with pytest.raises(ValueError, match="not a plain path"):
+        make_request_script(80, "127.0.0.1", path)

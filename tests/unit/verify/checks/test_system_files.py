@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.image.elf.dynamic_linker import ElfInfo
 from bot.model.container_config import HealthCheck
 from bot.verify.checks import executed_programs, system_files, system_packages
 from tests.support.image_pair_world import PASSWD, SHELL, list_subjects, make_image, make_image_pair
@@ -49,6 +50,32 @@ def test_the_locale_that_is_set() -> None:
     )
     new = make_image({**SHELL, "lib/libc.so.6": ""}, env={"LANG": "C.UTF-8"})
     assert "usr/lib/locale/C.utf8" in list_subjects(system_files.check(make_image_pair(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("command", "program", "lost"),
+    [
+        (("/usr/bin/python3", "/app/app.py"), "x", True),
+        (("/app/start",), "#!/usr/bin/env ruby\n", True),
+        (("/app/start",), "\x7fELF getservbyname", True),
+        (("/app/start",), "\x7fELF", False),
+        (("/usr/bin/node", "/app/app.js"), "x", False),
+    ],
+)
+def test_services_that_are_looked_up_by_name(
+    command: tuple[str, ...], program: str, lost: bool
+) -> None:
+    databases = {"etc/services": "https 443/tcp\n", "etc/protocols": "tcp 6\n"}
+    interpreters = {f"!usr/bin/{x}": "\x7fELF" for x in ("python3", "ruby", "node", "env")}
+    base = {**SHELL, **interpreters, "lib/libc.so.6": ""}
+    files = {"!app/start": program.replace(" getserv", "\0getserv") + "\0"}
+    elves = {"app/start": ElfInfo()} if "ELF" in program else {}
+    pair = make_image_pair(
+        make_image({**base, **databases}, copy=files, command=command, elves=elves),
+        make_image(base, copy=files, command=command, elves=elves),
+    )
+    missed = list_subjects(system_files.check(pair))
+    assert missed == (["etc/services", "etc/protocols"] if lost else [])
 
 
 def users(passwd: str, user: str, was: str = "app") -> list[str]:

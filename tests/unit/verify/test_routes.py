@@ -1,0 +1,116 @@
+"""Paths that a server is asked for: routes of sources, frameworks, OpenAPI files, static files."""
+
+import json
+
+import pytest
+
+from bot.verify.app_files import AppFiles
+from bot.verify.routes import list_routes, speaks_http
+from tests.support.image_pair_world import SHELL, make_image
+
+
+def routes(*texts: str, **files: str) -> tuple[str, ...]:
+    sources = {f"app/{number}.js": text for number, text in enumerate(texts)}
+    data = {f"app/{name.replace('__', '/').replace('_', '.')}": x for name, x in files.items()}
+    return list_routes(AppFiles(make_image(SHELL, copy={**sources, **data}, workdir="/app")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "app.get('/items', list)",
+        'router.get("/items", list)',
+        'r.GET("/items", list)',
+        'http.HandleFunc("/items", list)',
+        'mux.HandleFunc("GET /items", list)',
+        '@app.route("/items")',
+        '@app.get("/items")',
+        '    path("items", views.items),',
+        '  get "/items", to: "items#index"',
+        "Route::get('/items', [Items::class, 'index']);",
+        "$app->get('/items', Items::class);",
+        '@GetMapping("/items")',
+        '@GetMapping(value = "/items")',
+        "@Get('items')",
+        '[HttpGet("items")]',
+        '#[get("/items")]',
+        '.route("/items", get(list))',
+        'app.MapGet("/items", List);',
+        "if (req.url === '/items') {",
+        "if path == '/items':",
+    ],
+)
+def test_routes_of_sources(text: str) -> None:
+    assert routes(text) == ("/items",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "app.post('/items', create)",
+        "app.get('/items/:id', show)",
+        '@app.route("/items/<int:id>")',
+        'r.GET("/items/{id}", show)',
+        "app.get('/', home)",
+        "app.get('/shutdown', stop)",
+        "app.get('/session/logout', stop)",
+        "app.get(`/items/${id}`)",
+        'axios.get("https://example.com/x")',
+        "app.get('/it$(id)', x)",
+        "app.get('/a b', x)",
+        "map.get('key.with \\'quote')",
+    ],
+)
+def test_paths_that_are_not_requested(text: str) -> None:
+    assert routes(text) == ()
+
+
+def test_paths_of_frameworks() -> None:
+    assert routes("const app = FastAPI()") == ("/docs", "/openapi.json")
+    assert routes("x = '/healthz'") == ("/health", "/healthz")
+
+
+def test_paths_of_an_openapi_file() -> None:
+    paths: dict[str, dict[str, object]] = {
+        "/items": {"get": {}},
+        "/items/{id}": {"get": {}},
+        "/orders": {"post": {}},
+    }
+    assert routes(openapi_json=json.dumps({"paths": paths})) == ("/items",)
+    text = "openapi: 3.0.0\npaths:\n  /items:\n    get: {}\n  /items/{id}:\n    get: {}\n"
+    assert routes(swagger_yaml=text) == ("/items",)
+    assert routes(other_yaml=text) == ()
+
+
+def test_static_files_of_each_kind() -> None:
+    assert routes(public__main_css="x", public__other_css="x", public__a_js="x") == (
+        *("/main.css", "/public/main.css", "/a.js", "/public/a.js"),
+    )
+    modules = {"app/node_modules/x/dist/a.css": "x"}
+    assert list_routes(AppFiles(make_image(SHELL, copy=modules, workdir="/app"))) == ()
+
+
+def test_there_is_an_end_of_paths() -> None:
+    assert len(routes(*(f"app.get('/items{number}', x)" for number in range(50)))) == 12
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const express = require('express')",
+        "from flask import Flask",
+        'import "net/http"',
+        "use axum::Router;",
+        "import org.springframework.boot.SpringApplication;",
+        "import { createServer } from 'node:http'",
+        "from http.server import HTTPServer",
+    ],
+)
+def test_applications_that_speak_http(text: str) -> None:
+    image = make_image(SHELL, copy={"app/main.py": text}, workdir="/app")
+    assert speaks_http(AppFiles(image))
+
+
+def test_an_application_that_speaks_something_else() -> None:
+    image = make_image(SHELL, copy={"app/main.c": "listen(socket, 5);"}, workdir="/app")
+    assert not speaks_http(AppFiles(image))
