@@ -4,10 +4,13 @@ import posixpath
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.advise.subject import RuleInput
+from bot.advise.subject import RuleInput, Step
 from bot.image.open_image import OpenImage
 from bot.model.container_config import ContainerConfig
 from bot.rewrite.package_graph import PackageGraph, read_package_graph
+from bot.rewrite.text_style import TextStyle, read_text_style
+
+ROOT_NAMES = ("", "root", "0", "root:root", "0:0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,23 @@ class BuildFacts:
     def package_graph(self) -> PackageGraph:
         """The packages of its distribution, and what they depend on."""
         return read_package_graph(self.built.files)
+
+    @cached_property
+    def text_style(self) -> TextStyle:
+        """The style of the Dockerfile, for new lines."""
+        return read_text_style(self.rule_input.dockerfile)
+
+    @cached_property
+    def last_build_step(self) -> Step | None:
+        """The last instruction that created files: what is set after it has no effect on them."""
+        steps = reversed(self.rule_input.steps)
+        return next((x for x in steps if x.instruction.keyword in ("COPY", "ADD", "RUN")), None)
+
+    @property
+    def build_user(self) -> str:
+        """The user of the last instruction that created files."""
+        step = self.last_build_step
+        return (step.user if step else None) or self.base_config.user
 
     @property
     def workdir(self) -> str:

@@ -7,47 +7,77 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from bot.rewrite.build_facts import BuildFacts
-from bot.rewrite.copy_plan import CopyItem
+from bot.rewrite.copy_choice import CopyItem
+from bot.rewrite.copy_plan import SHARED_FOLDERS
+from bot.rewrite.folder_modes import is_mode_needed, runs_other_users
 
 # The loader finds libraries there by its cache, which the last stage has to write anew.
 _LOADER_PATHS = re.compile(r"usr/local/lib(?:64)?/[^/]*\.so|etc/ld\.so\.conf")
-_DEFAULT_MODE = 0o755  # of a folder that COPY creates
 _EXPANDED = re.compile(r"[\\$`]")
 _NEEDS_JSON = re.compile(r"[\s\"'\[\]$\\`]")
 
 
-def render_copies(facts: BuildFacts, items: Sequence[CopyItem], stage_name: str) -> Iterator[str]:
-    """Yield a `COPY --from` for each folder, and one for the single files of each folder."""
-    yield from _render_folder_copies(facts, items, stage_name)
-    yield from _render_file_copies(facts, items, stage_name)
-    metadata_commands = list(_build_metadata_commands(facts, items))
+def render_copies(
+    facts: BuildFacts, items: Sequence[CopyItem], stage_name: str, workdir: str = ""
+) -> Iterator[str]:
+    """Yield a `COPY --from` for each folder, and one for the single files of each folder.
+
+    Targets below `workdir`, a path without a leading slash, are relative to it.
+    """
+    copies = [
+        *_render_folder_copies(facts, items, stage_name, workdir),
+        *_render_file_copies(facts, items, stage_name, workdir),
+    ]
+    yield from (line for _, line in sorted(copies, key=lambda copy: copy[0]))
+    metadata_commands = list(_build_metadata_commands(facts, items, workdir))
     if metadata_commands:
         yield render_run(facts, metadata_commands)
     link_commands = [f"ln -sf {x.link_target} /{x.path}" for x in items if x.link_target]
     if link_commands:
         yield render_run(facts, link_commands)
-    if any(_LOADER_PATHS.match(path) for path in facts.built.own_files):
+    if _needs_loader_cache(facts, items):
         yield "RUN ldconfig"
 
 
 def _render_folder_copies(
-    facts: BuildFacts, items: Iterable[CopyItem], stage_name: str
-) -> Iterator[str]:
+    facts: BuildFacts, items: Iterable[CopyItem], stage_name: str, workdir: str
+) -> Iterator[tuple[tuple[bool, int], str]]:
+    """Yield the `COPY` of each folder with its place in the order of change."""
     for item in items:
         if item.is_folder:
             flags = f"--from={stage_name}{_build_chown_flag(facts, item.path)}"
-            yield f"COPY {flags} {_format_operands(facts, f'/{item.path}', f'/{item.path}')}"
+            target = _format_target(item.path, workdir)
+            yield item.order, f"COPY {flags} {_format_operands(facts, f'/{item.path}', target)}"
 
 
 def _render_file_copies(
-    facts: BuildFacts, items: Iterable[CopyItem], stage_name: str
-) -> Iterator[str]:
-    """Yield one `COPY` for the files of each folder."""
-    files = [item for item in items if not item.is_folder and not item.link_target]
+    facts: BuildFacts, items: Iterable[CopyItem], stage_name: str, workdir: str
+) -> Iterator[tuple[tuple[bool, int], str]]:
+    """Yield one `COPY` for the files of each folder, at the place of what changes most often."""
+    files = sorted(
+        (item for item in items if not item.is_folder and not item.link_target),
+        key=lambda item: (posixpath.dirname(item.path), item.path),
+    )
     for folder, group in groupby(files, lambda item: posixpath.dirname(item.path)):
-        target = f"/{folder}/" if folder else "/"
-        operands = _format_operands(facts, *(f"/{item.path}" for item in group), target)
-        yield f"COPY --from={stage_name} {operands}"
+        members = list(group)
+        target = f"{_format_target(folder, workdir).rstrip('/')}/"
+        operands = _format_operands(facts, *(f"/{item.path}" for item in members), target)
+        yield max(item.order for item in members), f"COPY --from={stage_name} {operands}"
+
+
+def _format_target(path: str, workdir: str) -> str:
+    """Return a target as a human writes it: relative to the working directory, if it is in it."""
+    if workdir and path == workdir:
+        return "./"
+    return f"./{path[len(workdir) + 1 :]}" if path.startswith(f"{workdir}/") else f"/{path}"
+
+
+def _needs_loader_cache(facts: BuildFacts, items: Iterable[CopyItem]) -> bool:
+    """Return True if a copied library is found by the loader's cache alone; musl has none."""
+    copied = tuple(f"{item.path}/" for item in items)
+    libraries = (x for x in facts.built.own_files if _LOADER_PATHS.match(x))
+    is_copied = any(f"{path}/".startswith(copied) for path in libraries)
+    return is_copied and facts.built.os_release.package_manager != "apk"
 
 
 def _build_chown_flag(facts: BuildFacts, folder: str) -> str:
@@ -61,13 +91,23 @@ def _build_chown_flag(facts: BuildFacts, folder: str) -> str:
     return f" --chown={entry.uid}:{entry.gid}" if has_one_owner else ""
 
 
-def _build_metadata_commands(facts: BuildFacts, items: Iterable[CopyItem]) -> Iterator[str]:
-    """Yield commands that set owner and mode of the folders, which COPY does not keep."""
+def _build_metadata_commands(
+    facts: BuildFacts, items: Iterable[CopyItem], workdir: str
+) -> Iterator[str]:
+    """Yield commands that set owner and mode of the folders, which COPY does not keep.
+
+    `COPY --chown` sets the owner of a folder that it creates, but not of a working directory.
+    """
+    items = tuple(items)
+    has_other_users = runs_other_users(facts)
+    owned = {x.path for x in items if x.is_folder and _build_chown_flag(facts, x.path)}
     for folder in _list_created_folders(facts, items):
         entry = facts.built.image.directories[folder]
-        if (entry.uid, entry.gid) != (0, 0):
+        is_owned = folder in owned and not f"{workdir}/".startswith(f"{folder}/")
+        if (entry.uid, entry.gid) != (0, 0) and not is_owned:
             yield f"chown {entry.uid}:{entry.gid} /{folder}"
-        if entry.mode & 0o7777 != _DEFAULT_MODE:
+        is_common = folder in SHARED_FOLDERS
+        if has_other_users and is_mode_needed(facts, folder, is_common=is_common):
             yield f"chmod {entry.mode & 0o7777:o} /{folder}"
 
 
@@ -91,7 +131,7 @@ def _format_operands(facts: BuildFacts, *paths: str) -> str:
     All operands but the last are patterns, and variables are expanded in all of them.
     """
     if not any(_NEEDS_JSON.search(path) for path in paths):
-        return " ".join(paths)
+        return facts.text_style.wrap_words(paths) if len(paths) > 3 else " ".join(paths)
     escape = facts.rule_input.dockerfile.escape
     escaped = [_EXPANDED.sub(lambda match: _escape(match[0], escape), path) for path in paths]
     operands = [*(path.replace("[", "[[]") for path in escaped[:-1]), escaped[-1]]
@@ -104,5 +144,5 @@ def _escape(character: str, escape: str) -> str:
 
 
 def render_run(facts: BuildFacts, commands: Iterable[str]) -> str:
-    """Return one `RUN` of several commands, with the file's own continuation character."""
-    return "RUN " + f" {facts.rule_input.dockerfile.escape}\n    && ".join(commands)
+    """Return one `RUN` of several commands in the style of the file."""
+    return facts.text_style.join_commands(commands)

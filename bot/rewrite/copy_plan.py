@@ -1,23 +1,22 @@
-"""The plan of what the last stage copies: the files that it needs, as few and as large folders."""
+"""The plan of what the last stage copies: what runs, in few lines and without residue.
+
+What changes seldom comes first, so that a change of a source leaves the layers of dependencies.
+"""
 
 import posixpath
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from bot.advise.path_patterns import compile_path_patterns
 from bot.model.files import EntryKind
 from bot.rewrite.build_facts import BuildFacts
-from bot.rewrite.file_selection import (
-    REPOSITORY_PATHS,
-    SYSTEM_PATHS,
-    FileSelection,
-    came_from_context,
-)
+from bot.rewrite.copy_choice import CopyChoice, CopyItem, choose_copies
+from bot.rewrite.file_selection import REPOSITORY_PATHS, SYSTEM_PATHS, FileSelection
+from bot.rewrite.project_residue import came_from_context
 
 # Folders that packages share: their contents are copied one by one.
-_SHARED_FOLDERS = (
+SHARED_FOLDERS = (
     "bin",
     "etc",
     "home",
@@ -40,32 +39,21 @@ _SHARED_FOLDERS = (
     "usr/local/share",
 )
 # Folders of installed dependencies stay whole: parts of them are loaded by name.
-_INDIVISIBLE_FOLDERS = re.compile(
-    r"(?:^|/)(?:site-packages|dist-packages|\.venv|venv|node_modules|vendor|bundle)$"
-)
-_MAX_EXTRA_BYTES = 300_000  # bytes of what nobody needs that come along before a folder is split up
-_MAX_EXTRA_SHARE = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class CopyItem:
-    """A file or a whole folder to copy, without a leading slash.
-
-    `link_target` is set for a symbolic link, which is created anew.
-    """
-
-    path: str
-    is_folder: bool
-    size: int
-    link_target: str = ""
+_DEPENDENCY_NAMES = r"(?:^|/)(?:site-packages|dist-packages|\.venv|venv|node_modules|vendor|bundle)"
+_DEPENDENCY_FOLDERS = re.compile(rf"{_DEPENDENCY_NAMES}$")
+_IN_DEPENDENCIES = re.compile(rf"{_DEPENDENCY_NAMES}(?:/|$)")
 
 
 @dataclass(frozen=True)
 class CopyPlan:
-    """The items to copy, and the sizes of the Dockerfile's own files that they leave out."""
+    """The items to copy, and the sizes of the Dockerfile's own files that they leave out.
+
+    `removed_paths` are below items that are copied whole: the build stage removes them at its end.
+    """
 
     items: tuple[CopyItem, ...]
     dropped_sizes: Mapping[str, int]
+    removed_paths: tuple[str, ...] = ()
 
 
 @dataclass
@@ -73,12 +61,14 @@ class _FolderTotals:
     """The sums of a folder and all below it: files and bytes that are selected or dropped.
 
     `context_files` are the selected files that came from the build context; `base_files` belong to
-    the base image.
+    the base image; `dependency_files` are the selected files of installed dependencies.
     """
 
     selected_files: int = 0
     context_files: int = 0
+    dependency_files: int = 0
     selected_bytes: int = 0
+    dropped_files: int = 0
     dropped_bytes: int = 0
     base_files: int = 0
     has_repository: bool = False
@@ -89,17 +79,31 @@ class _FolderTotals:
 def build_copy_plan(selection: FileSelection, extra_paths: Iterable[str] = ()) -> CopyPlan:
     """Plan the copies; `extra_paths` were missed in a failed attempt."""
     facts, selected = selection.facts, selection.selected_paths | frozenset(extra_paths)
-    folders = _sum_folders(facts, selected)
-    items = tuple(_build_items(facts, folders, selected, ""))
-    covered = compile_path_patterns(f"/{x.path}" for x in items) if items else re.compile(r"(?!)")
-    dropped = {x.path: x.size for x in facts.built.own_files.values() if not covered.match(x.path)}
-    return CopyPlan(items, dropped)
+    planner = _Planner(
+        facts, _sum_folders(facts, selected), selected, selection.ecosystem.ships_sources
+    )
+    choice = planner.plan_contents("")
+    covered, removed = _match_any(x.path for x in choice.items), _match_any(choice.removed_paths)
+    dropped = {
+        entry.path: entry.size
+        for entry in facts.built.own_files.values()
+        if not covered.match(entry.path) or removed.match(entry.path)
+    }
+    items = _sort_items(facts, choice.items, selected)
+    return CopyPlan(tuple(items), dropped, choice.removed_paths)
+
+
+def _match_any(paths: Iterable[str]) -> re.Pattern[str]:
+    names = [re.escape(path) for path in paths]
+    return re.compile(f"(?:{'|'.join(names)})(?:/|$)" if names else r"(?!)")
 
 
 def _sum_folders(facts: BuildFacts, selected: frozenset[str]) -> Mapping[str, _FolderTotals]:
     totals: defaultdict[str, _FolderTotals] = defaultdict(_FolderTotals)
     for path, entry in facts.built.tree.items():
-        is_own = path in facts.built.own_files
+        is_own, is_selected = path in facts.built.own_files, path in selected
+        is_from_context = is_selected and came_from_context(facts, path)
+        is_dependency = is_selected and bool(_IN_DEPENDENCIES.search(posixpath.dirname(path)))
         name = path
         while name:
             above = posixpath.dirname(name)
@@ -108,50 +112,126 @@ def _sum_folders(facts: BuildFacts, selected: frozenset[str]) -> Mapping[str, _F
                 folder.files.append(path)
             else:
                 folder.folders.add(name)
-            folder.selected_files += path in selected
-            folder.context_files += path in selected and came_from_context(facts, path)
-            folder.selected_bytes += entry.size if path in selected else 0
-            folder.dropped_bytes += entry.size if is_own and path not in selected else 0
+            folder.selected_files += is_selected
+            folder.context_files += is_from_context
+            folder.dependency_files += is_dependency
+            folder.selected_bytes += entry.size if is_selected else 0
+            folder.dropped_files += is_own and not is_selected
+            folder.dropped_bytes += entry.size if is_own and not is_selected else 0
             folder.base_files += not is_own
-            folder.has_repository |= path not in selected and bool(REPOSITORY_PATHS.search(path))
+            folder.has_repository |= not is_selected and bool(REPOSITORY_PATHS.search(path))
             name = above
     return totals
 
 
-def _build_items(
-    facts: BuildFacts, folders: Mapping[str, _FolderTotals], selected: frozenset[str], parent: str
-) -> Iterator[CopyItem]:
-    """Yield the items below a folder."""
-    folder = folders[parent]
-    for name in sorted(folder.folders):
-        below = folders[name]
-        if below.selected_files:
-            # A folder of the context stays one: more may come into it, as templates and pages do.
-            is_from_context = (
-                below.context_files == below.selected_files and not SYSTEM_PATHS.match(f"{name}/")
-            )
-            is_large_enough = below.selected_files > 1 or is_from_context
-            is_whole = (
-                is_large_enough and name not in _SHARED_FOLDERS and _is_copied_whole(name, below)
-            )
-            yield from (
-                [CopyItem(name, is_folder=True, size=below.selected_bytes)]
-                if is_whole
-                else _build_items(facts, folders, selected, name)
-            )
-    for name in sorted(folder.files):
-        if name in selected:
-            entry = facts.built.tree[name]
-            link = entry.link if entry.kind is EntryKind.SYMLINK else ""
-            yield CopyItem(name, is_folder=False, size=entry.size, link_target=link)
+@dataclass(frozen=True)
+class _Planner:
+    """Chooses folder by folder whether it is copied whole or in parts."""
+
+    facts: BuildFacts
+    folders: Mapping[str, _FolderTotals]
+    selected: frozenset[str]
+    ships_sources: bool
+
+    def plan_contents(self, parent: str) -> CopyChoice:
+        """Plan what is below a folder, one by one."""
+        folder = self.folders[parent]
+        parts = [
+            self._plan_folder(name)
+            for name in sorted(folder.folders)
+            if self.folders[name].selected_files
+        ]
+        files = [self._make_file(name) for name in sorted(folder.files) if name in self.selected]
+        items = [*(item for part in parts for item in part.items), *files]
+        removed = tuple(path for part in parts for path in part.removed_paths)
+        return CopyChoice(tuple(items), removed)
+
+    def _make_file(self, path: str) -> CopyItem:
+        entry = self.facts.built.tree[path]
+        link = entry.link if entry.kind is EntryKind.SYMLINK else ""
+        return CopyItem(path, is_folder=False, size=entry.size, link_target=link)
+
+    def _plan_folder(self, name: str) -> CopyChoice:
+        totals = self.folders[name]
+        item = CopyItem(name, is_folder=True, size=totals.selected_bytes)
+        if _IN_DEPENDENCIES.search(name) and self._is_whole_dependency(name):
+            return CopyChoice((item,))
+        if not self._may_be_whole(name) or totals.base_files:
+            return self.plan_contents(name)
+        holds_dependencies = 0 < totals.dependency_files < totals.selected_files
+        if not totals.dropped_files and not holds_dependencies:
+            return CopyChoice((item,))
+        return choose_copies(
+            CopyChoice((item,), tuple(self._list_removed(name))),
+            self.plan_contents(name),
+            is_source_tree=self.ships_sources and totals.context_files > 0,
+            holds_dependencies=holds_dependencies,
+            dropped_bytes=None if totals.has_repository else totals.dropped_bytes,
+        )
+
+    def _may_be_whole(self, name: str) -> bool:
+        """Return True unless others have files there, or it holds only one file."""
+        totals = self.folders[name]
+        if name in SHARED_FOLDERS or (totals.base_files and name.endswith("node_modules")):
+            return False
+        # A folder of the context stays one: more may come into it, as templates and pages do.
+        is_from_context = totals.context_files == totals.selected_files and not SYSTEM_PATHS.match(
+            f"{name}/"
+        )
+        return totals.selected_files > 1 or is_from_context
+
+    def _is_whole_dependency(self, name: str) -> bool:
+        """Return True for installed dependencies, which come with all that they have."""
+        if _DEPENDENCY_FOLDERS.search(name):
+            return not (self.folders[name].base_files and name.endswith("node_modules"))
+        return self._may_be_whole(name) and not self.folders[name].base_files
+
+    def _list_removed(self, parent: str) -> Iterator[str]:
+        """Yield what is not needed below a folder: whole folders where nothing in them is."""
+        folder = self.folders[parent]
+        for name in sorted(folder.folders):
+            below = self.folders[name]
+            if not below.selected_files:
+                yield name
+            elif not _DEPENDENCY_FOLDERS.search(name):
+                yield from self._list_removed(name)
+        yield from (name for name in sorted(folder.files) if name not in self.selected)
 
 
-def _is_copied_whole(path: str, totals: _FolderTotals) -> bool:
-    """Return True if a folder may be copied as a whole."""
-    if totals.has_repository:
-        return False
-    if _INDIVISIBLE_FOLDERS.search(path):
-        return not totals.base_files or not path.endswith("node_modules")
-    if totals.base_files:
-        return False
-    return totals.dropped_bytes <= max(_MAX_EXTRA_BYTES, _MAX_EXTRA_SHARE * totals.selected_bytes)
+def _sort_items(
+    facts: BuildFacts, items: Iterable[CopyItem], selected: frozenset[str]
+) -> list[CopyItem]:
+    """Return the items in the order of change: dependencies first, then as the old file has them.
+
+    An item belongs to the layer that brought most of its bytes.
+    """
+    items = tuple(items)
+    layers = _find_main_layers(facts, items, selected)
+    dependency_layers = {layers[x.path] for x in items if _IN_DEPENDENCIES.search(x.path)}
+
+    def build_key(item: CopyItem) -> tuple[bool, int, str]:
+        layer = layers[item.path]
+        is_dependency = bool(_IN_DEPENDENCIES.search(item.path)) or (
+            layer in dependency_layers and not item.path.startswith(facts.workdir or "/")
+        )
+        return not is_dependency, layer, item.path
+
+    return [replace(x, order=build_key(x)[:2]) for x in sorted(items, key=build_key)]
+
+
+def _find_main_layers(
+    facts: BuildFacts, items: Iterable[CopyItem], selected: frozenset[str]
+) -> Mapping[str, int]:
+    """Return the index of the layer that brought most of each item."""
+    bytes_by_layer = {item.path: Counter[int]() for item in items}
+    origins = facts.built.image.layer_by_path
+    for path in selected:
+        name = path
+        while name and name not in bytes_by_layer:
+            name = posixpath.dirname(name)
+        if name and path in origins:
+            bytes_by_layer[name][origins[path]] += facts.built.tree[path].size + 1
+    return {
+        path: max(counts, key=lambda layer: (counts[layer], layer), default=0)
+        for path, counts in bytes_by_layer.items()
+    }

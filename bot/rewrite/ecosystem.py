@@ -36,6 +36,8 @@ class Ecosystem:
     `excluded_paths` never. `build_package_pattern` matches further system packages that only builds
     need.
 
+    `ships_sources` is true where the sources of the project are what runs.
+
     `pruning_instructions` end the build stage; `base_images` are the candidates for the last stage,
     the best first; `accepted_changes` are settings that are dropped on purpose, with the reason.
     `looks_up_services` where libraries ask the system for services by name.
@@ -47,6 +49,7 @@ class Ecosystem:
     toolchain_programs: tuple[str, ...]
     residue_paths: tuple[str, ...] = ()
     source_pattern: re.Pattern[str] = _MATCHES_NOTHING
+    ships_sources: bool = False
     build_package_pattern: re.Pattern[str] = _MATCHES_NOTHING
     accepted_changes: Mapping[str, str] = field(default_factory=dict)
     required_paths: Callable[[BuildFacts, Startup], Iterable[str]] = _no_paths

@@ -9,9 +9,10 @@ from functools import cached_property
 from bot.advise.path_patterns import compile_path_patterns
 from bot.dockerfile.shell_programs import INSTALL_SUBCOMMANDS
 from bot.model.files import Entry
-from bot.pattern_lists import compile_sections, read_names
+from bot.pattern_lists import read_names
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
+from bot.rewrite.project_residue import ProjectResidue, came_from_context
 from bot.rewrite.startup import Startup
 
 # `dpkg -i package.deb` installs, too.
@@ -24,7 +25,7 @@ SYSTEM_PATHS = re.compile(
     r"(?:etc|usr/(?!local/|src/)|var/(?!www/)|lib\d*|bin|sbin|boot)(?:/|(?<=/))"
 )
 REPOSITORY_PATHS = re.compile(r"(?:^|/)\.(?:git|hg|svn)/")
-_PROJECT_FILES = compile_sections("bot.rewrite", "residue.txt", "project files")
+_PROGRAM_FOLDERS = ("bin", "sbin")
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,17 @@ class FileSelection:
         path = entry.path
         if self._excluded_pattern.match(path) or self._belongs_to_repository(path):
             return False
-        if self._residue_pattern.match(path) and not came_from_context(self.facts, path):
+        if self._is_tool_residue(path) and not came_from_context(self.facts, path):
             return False
         if self._belongs_to_package(path):
             return False
-        return not (_PROJECT_FILES.search(path) or self.ecosystem.source_pattern.search(path))
+        return not (
+            self._project_residue.includes(path) or self.ecosystem.source_pattern.search(path)
+        )
+
+    @cached_property
+    def _project_residue(self) -> ProjectResidue:
+        return ProjectResidue(self.facts, self.startup)
 
     def _belongs_to_package(self, path: str) -> bool:
         """Return True for unchanged files of a package, and for what its scripts created."""
@@ -92,26 +99,47 @@ class FileSelection:
             [*RESIDUE_PATHS, *self.ecosystem.excluded_paths(self.facts, self.startup)]
         )
 
-    @cached_property
-    def _residue_pattern(self) -> re.Pattern[str]:
-        """Return the pattern of paths where builds leave files; none from the context is one."""
-        unused_paths = [x for x in self.ecosystem.residue_paths if not self._holds_application(x)]
-        return compile_path_patterns(unused_paths) if unused_paths else re.compile(r"(?!)")
-
-    def _holds_application(self, residue_path: str) -> bool:
-        """Return True if the application is below a residue path."""
-        pattern = compile_path_patterns([residue_path])
-        return any(pattern.match(path) for path in self._application_paths)
+    def _is_tool_residue(self, path: str) -> bool:
+        """Return True where tools keep their own, outside of the application's folders."""
+        if self._tool_pattern.match(path):
+            return True
+        return any(
+            pattern.match(path) and not path.startswith(folders)
+            for pattern, folders in self._tool_homes
+        )
 
     @cached_property
-    def _application_paths(self) -> tuple[str, ...]:
-        """Return the working directory and the files that the command names.
+    def _tool_pattern(self) -> re.Pattern[str]:
+        """Return the pattern of residue paths without an application below them."""
+        homes = {pattern.pattern for pattern, _ in self._tool_homes}
+        patterns = [compile_path_patterns([x]).pattern for x in self.ecosystem.residue_paths]
+        return re.compile("|".join(x for x in patterns if x not in homes) or r"(?!)")
 
-        A residue path with the application in it is kept: `/usr/src` with an app in `/usr/src/app`.
+    @cached_property
+    def _tool_homes(self) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+        """Return the residue paths with an application below them, and its folders there.
+
+        `/go` with an application in `/go/src/app` still holds the cache of modules.
+        """
+        patterns = [compile_path_patterns([x]) for x in self.ecosystem.residue_paths]
+        homes = ((x, tuple(filter(x.match, self._application_folders))) for x in patterns)
+        return tuple(
+            (pattern, tuple(f"{folder}/" for folder in folders))
+            for pattern, folders in homes
+            if folders
+        )
+
+    @cached_property
+    def _application_folders(self) -> tuple[str, ...]:
+        """Return the working directory, and the folders of the files that the command names.
+
+        In a folder for programs (`/go/bin`) only the program is the application's.
         """
         words = (word for command in self.startup.commands for word in command)
         paths = (posixpath.join("/", self.facts.workdir, word)[1:] for word in words)
-        return (self.facts.workdir, *(path for path in paths if path in self.facts.built.own_files))
+        folders = (posixpath.dirname(x) for x in paths if x in self.facts.built.own_files)
+        used = (x for x in folders if posixpath.basename(x) not in _PROGRAM_FOLDERS)
+        return tuple(filter(None, (self.facts.workdir, *used)))
 
     def _list_started_files(self) -> Iterator[str]:
         """Yield the started programs and scripts that the Dockerfile added."""
@@ -124,9 +152,3 @@ class FileSelection:
         yield from (
             f"/{path}" for path in self.startup.scripts if path in self.facts.built.own_files
         )
-
-
-def came_from_context(facts: BuildFacts, path: str) -> bool:
-    """Return True if a file was copied or added, not created by a `RUN`."""
-    instruction = facts.built.image.layers[facts.built.image.layer_by_path[path]].instruction
-    return instruction is None or instruction.keyword in ("ADD", "COPY")

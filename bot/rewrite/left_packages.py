@@ -12,7 +12,7 @@ from bot.image.program_callers import find_program_callers
 from bot.pattern_lists import compile_sections
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
-from bot.rewrite.file_selection import came_from_context
+from bot.rewrite.project_residue import came_from_context
 
 _LIST = ("bot.image.packages", "build_only.txt")
 # Tools that programs call just as well (curl, wget, jq) stay where they were asked for.

@@ -30,7 +30,9 @@ def _list_copied_programs(facts: BuildFacts, copy_plan: CopyPlan) -> Iterator[st
     folders = tuple(f"{x.path}/" for x in copy_plan.items if x.is_folder)
     files = {x.path for x in copy_plan.items if not x.is_folder}
     for path, entry in facts.built.own_files.items():
-        is_copied = path in files or path.startswith(folders)
+        is_copied = path in files or (
+            path.startswith(folders) and path not in copy_plan.dropped_sizes
+        )
         is_file = (
             entry.kind in (EntryKind.FILE, EntryKind.HARDLINK)
             and _MIN_ELF_BYTES < entry.size < _MAX_ELF_BYTES

@@ -86,16 +86,16 @@ def _is_header_package(name: str) -> bool:
 
 
 def render_install(install: PackageInstall, package_manager: str) -> Sequence[str]:
-    """Return the instruction that installs packages; none if there is nothing to install."""
+    """Return the commands that install packages; none if there is nothing to install."""
     if not install.names or not package_manager:
         return ()
     names = " ".join(install.names)
     if package_manager == "apk":
-        return (f"RUN apk add --no-cache {names}",)
+        return (f"apk add --no-cache {names}",)
     flag = "" if install.with_recommends else " --no-install-recommends"
     return (
-        f"RUN apt-get update && apt-get install -y{flag} {names} \\",
-        "    && rm -rf /var/lib/apt/lists/*",
+        f"apt-get update && apt-get install -y{flag} {names}",
+        "rm -rf /var/lib/apt/lists/*",
     )
 
 

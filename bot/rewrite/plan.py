@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from bot.image.open_image import DEFAULT_SEARCH_PATH
 from bot.model.container_config import ContainerConfig
 from bot.rewrite.build_facts import BaseCandidate, BuildFacts
+from bot.rewrite.build_variables import find_build_variables
 from bot.rewrite.called_programs import find_called_packages
 from bot.rewrite.copy_plan import CopyPlan, build_copy_plan
 from bot.rewrite.ecosystem import Ecosystem
@@ -42,7 +43,8 @@ class RetryHints:
 class RewritePlan:
     """One rewrite, ready to be written.
 
-    `inherited_instructions` set what the old base image set and the new one does not.
+    `inherited_instructions` set what the old base image set and the new one does not;
+    `build_variables` are set by the Dockerfile and left out.
     """
 
     ecosystem: Ecosystem
@@ -55,6 +57,7 @@ class RewritePlan:
     accepted_changes: Mapping[str, str] = field(default_factory=dict)
     pruning_instructions: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    build_variables: frozenset[str] = frozenset()
 
 
 def build_plan(
@@ -77,6 +80,8 @@ def build_plan(
     inheritance = _Inheritance(facts, ecosystem, base.config, hints, copy_plan)
     settings, accepted_changes = inheritance.plan_settings()
     users = list_created_users(facts, hints.users)
+    build_variables = find_build_variables(facts, startup, hints.variables)
+    reasons = {f"ENV {name}": "only its build reads it" for name in build_variables}
     return RewritePlan(
         ecosystem,
         base.name,
@@ -85,9 +90,10 @@ def build_plan(
         users,
         list_created_groups(facts, users),
         settings,
-        accepted_changes,
+        {**accepted_changes, **reasons},
         () if hints.skip_pruning else tuple(ecosystem.pruning_instructions(facts, startup)),
         tuple(sorted(hints.folders)),
+        build_variables,
     )
 
 

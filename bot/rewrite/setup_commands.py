@@ -15,7 +15,7 @@ from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
 from bot.dockerfile.source_text import Span
 from bot.rewrite.build_facts import BuildFacts
-from bot.rewrite.copy_plan import CopyItem
+from bot.rewrite.copy_choice import CopyItem
 from bot.rewrite.file_selection import PACKAGE_INSTALLERS
 
 # They change what the distribution keeps of its own, in no file that is copied.

@@ -13,6 +13,7 @@ _COMPILER_FILES = compile_sections(_PACKAGE, "compiler_files.txt")
 _RESIDUE_PATHS = compile_sections(_PACKAGE, "build_residue.txt")
 _DEVELOPMENT_FILES = compile_sections(_PACKAGE, "development_files.txt")
 _TEST_FILES = compile_sections(_PACKAGE, "development_files.txt", "test folders", "test files")
+_MANIFESTS = compile_sections(_PACKAGE, "development_files.txt", "manifest folders")
 _TOOL_PATHS = compile_sections(_PACKAGE, "tool_paths.txt")
 _JAR_INPUTS = compile_sections(_PACKAGE, "build_inputs.txt", "jar inputs")
 _TRANSPILED_SOURCES = compile_sections(_PACKAGE, "build_inputs.txt", "transpiled suffixes")
@@ -41,6 +42,11 @@ def is_transpiled_source(path: str) -> bool:
 def is_jar_input(path: str) -> bool:
     """Return True for files that a Java build has packed into a jar."""
     return bool(_JAR_INPUTS.search(path))
+
+
+def is_manifest(path: str) -> bool:
+    """Return True for files in folders of manifests of Kubernetes."""
+    return bool(_MANIFESTS.search(path))
 
 
 def is_test_file(path: str) -> bool:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from bot.pattern_lists import read_names
-from bot.verify.build_residue import is_test_file
+from bot.verify.build_residue import is_manifest, is_test_file
 from bot.verify.image_pair import ImagePair
 
 _PATH_MENTION = re.compile(r"/?[\w.@-]+(?:/[\w.@-]+)+")
@@ -59,11 +59,18 @@ class SourceMentions:
         )
 
     def mentions_file(self, path: str) -> bool:
-        """Return True if a file's name, its folder of tests or its unusual suffix is mentioned."""
+        """Return True if a file's name, its special folder or its unusual suffix is mentioned.
+
+        Special are folders of tests and of manifests.
+        """
         folder, _, name = path.rpartition("/")
         if name in self.text or name.rpartition(".")[2] in self.suffixes:
             return True
-        steps = [step for step in folder.split("/") if is_test_file(f"{step}/")]
+        steps = [
+            step
+            for step in folder.split("/")
+            if is_test_file(f"{step}/") or (is_manifest(path) and is_manifest(f"{step}/x.yml"))
+        ]
         marks = ('"', "'", "`", "/", "\n")
         return any(f"{mark}{step}" in self.text for step in steps for mark in marks)
 

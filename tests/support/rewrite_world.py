@@ -150,6 +150,13 @@ def cut_last_stage(text: str) -> list[str]:
     return f"FROM {rest}".splitlines()
 
 
+def cut_build_stage(text: str) -> str:
+    """Return all lines above the comment of the last stage."""
+    above, separator, _ = text.partition("\n\n# What runs: ")
+    assert separator, text
+    return f"{above}\n"
+
+
 def read_listing(text: str) -> Listing:
     """Parse the lines of a listing."""
     parsed = Listing()

@@ -37,6 +37,7 @@ SAMPLES = {
     "development_files.txt": {
         "tools": "app/{}",
         "documentation": "app/{}.md",
+        "manifest folders": "app/{}/a.yaml",
         "test folders": "app/{}/a.txt",
     },
     "tool_paths.txt": {"folders": "{}/x", "files": "{}"},
@@ -48,7 +49,7 @@ SAMPLES = {
     },
     "volatile_files.txt": {"suffixes": "app/a.{}", "names": "app/{}", "directories": "app/{}/x"},
     "executed_programs.txt": {"calls": "{}("},
-    "residue.txt": {"project files": "app/{}"},
+    "residue.txt": {"project files": "app/{}", "test folders": "app/{}/x.js"},
 }
 # Lists whose sections are always read together: a line must not repeat one of another section.
 READ_TOGETHER = {

@@ -18,7 +18,16 @@ ECOSYSTEM = Ecosystem(
     title="Go",
     applies=_applies,
     toolchain_programs=("go",),
-    residue_paths=("/go", "/usr/local/go", "~/go", "~/.config/go", "/usr/local/src"),
+    # What `go get` and `go install` write stays behind where the application is in /go itself, too.
+    residue_paths=(
+        "/go",
+        "/go/pkg",
+        "/go/bin",
+        "/usr/local/go",
+        "~/go",
+        "~/.config/go",
+        "/usr/local/src",
+    ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "go"),
     accepted_changes={
         f"ENV {name}": _TOOLCHAIN_REASON

@@ -13,6 +13,7 @@ from bot.rewrite.startup import Startup
 
 _MAJOR_VERSION = re.compile(r"(?:^|[-_])(?:jdk-?)?(8|11|17|21|25)(?:[.\-_]|$)")
 _BUILD_FOLDERS = ("target", "build", "out")
+_BUILD_FILES = ("pom.xml", "build.gradle", "build.gradle.kts")
 
 
 def _applies(facts: BuildFacts, startup: Startup) -> bool:
@@ -42,10 +43,14 @@ def _list_required_paths(facts: BuildFacts, startup: Startup) -> Iterator[str]:
 
 
 def _list_excluded_paths(facts: BuildFacts, startup: Startup) -> Iterable[str]:
-    """Yield the folders that Maven and Gradle write; what the command names is kept."""
+    """Yield the folders that Maven and Gradle write or pack; what the command names is kept."""
     yield from (
         f"/{facts.workdir}/{name}" if facts.built.workdir else f"/{name}" for name in _BUILD_FOLDERS
     )
+    if any(name.endswith((".jar", ".war")) for name in _find_class_path(facts, startup)):
+        for path in facts.built.own_files:
+            if posixpath.basename(path) in _BUILD_FILES:
+                yield posixpath.join("/", posixpath.dirname(path), "src")
 
 
 def _list_base_images(facts: BuildFacts, startup: Startup) -> Iterator[str]:

@@ -12,7 +12,7 @@ from bot.advise.base_images import (
 from bot.image.archives.reference import split_reference
 from bot.model.candidate import Probe
 from bot.pattern_lists import compile_sections
-from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.build_facts import ROOT_NAMES, BuildFacts
 from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.startup import Startup
 
@@ -83,7 +83,7 @@ def _list_pruning_instructions(facts: BuildFacts, startup: Startup) -> Iterable[
     }
     command = _choose_prune_command(facts)
     if command and owners:
-        if 0 in owners and facts.built.config.user not in ("", "0", "root"):
+        if 0 in owners and facts.build_user not in ROOT_NAMES:
             yield "USER root"  # the owner of the modules; the last stage is not affected
         yield f"RUN {command}"
 
@@ -135,6 +135,7 @@ ECOSYSTEM = Ecosystem(
         "/opt/yarn-*",
     ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "node"),
+    ships_sources=True,
     build_package_pattern=re.compile(r"python3?(?:-minimal)?"),
     accepted_changes={f"ENV {name}": "Yarn is not shipped" for name in ("YARN_VERSION",)},
     pruning_instructions=_list_pruning_instructions,

@@ -43,6 +43,7 @@ ECOSYSTEM = Ecosystem(
     toolchain_programs=("gcc", "cc", "make", "composer"),
     residue_paths=("~/.composer", "/usr/src", "/usr/local/include"),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "php"),
+    ships_sources=True,
     build_package_pattern=re.compile(r"composer"),
     base_images=_list_base_images,
     pruning_instructions=_list_pruning_instructions,

@@ -43,6 +43,7 @@ ECOSYSTEM = Ecosystem(
     toolchain_programs=("gcc", "cc", "g++", "make", "cargo", "poetry", "uv"),
     residue_paths=("/usr/local/include", "~/.cargo", "~/.rustup", "/usr/src", "/opt/poetry-cache"),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "python"),
+    ships_sources=True,
     base_images=_list_base_images,
     looks_up_services=True,
 )

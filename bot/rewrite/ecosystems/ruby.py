@@ -36,6 +36,7 @@ ECOSYSTEM = Ecosystem(
         "/usr/src",
     ),
     source_pattern=compile_sections("bot.rewrite", "sources.txt", "ruby"),
+    ships_sources=True,
     base_images=_list_base_images,
     looks_up_services=True,
 )

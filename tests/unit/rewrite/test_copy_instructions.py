@@ -26,20 +26,47 @@ def test_names_that_need_quotes_or_escapes(path: str, line: str) -> None:
 
 def test_owners_and_modes_of_folders() -> None:
     own = "opt/x/a 1kB @4 ~7:7\nopt/x/b 1kB @4 ~7:7\nopt/x/ @4 750 ~7:7\n"
-    lines = list_last_stage(GO + RUN, own)
+    text = GO.replace("build", "build && chmod 750 /opt/x && true") + RUN
+    lines = list_last_stage(text, own)
     assert "COPY --from=build --chown=7:7 /opt/x /opt/x" in lines
-    assert "chmod 750 /opt/x" in "\n".join(lines)
-    mixed = list_last_stage(GO + RUN, own.replace("b 1kB @4 ~7:7", "b 1kB @4"))
+    assert "RUN chmod 750 /opt/x" in lines
+    mixed = "\n".join(list_last_stage(text, own.replace("b 1kB @4 ~7:7", "b 1kB @4")))
     assert "COPY --from=build /opt/x /opt/x" in mixed
-    assert "RUN chown 7:7 /opt/x \\\n    && chmod 750 /opt/x" in "\n".join(mixed)
+    assert "RUN chown 7:7 /opt/x \\\n    && chmod 750 /opt/x" in mixed
+
+
+def test_the_owner_of_a_working_directory_is_set_apart() -> None:
+    """`COPY --chown` sets the owner of folders that it creates: WORKDIR has created this one."""
+    own = "src/a.txt 1kB @3 ~7:7\nsrc/b.txt 1kB @3 ~7:7\nsrc/ @3 755 ~7:7\n"
+    lines = list_last_stage(GO + RUN, own.replace("src/main.go 2MB @3", ""))
+    assert "RUN chown 7:7 /src" in lines
+
+
+@pytest.mark.parametrize("mode", ["777", "700", "1777"])
+def test_a_mode_that_only_root_meets_is_not_kept(mode: str) -> None:
+    own = f"opt/x/a 1kB @4\nopt/x/b 1kB @4\nopt/x/ @4 {mode}\n"
+    assert "chmod" not in "\n".join(list_last_stage(GO + RUN, own))
+
+
+def test_targets_are_relative_to_the_working_directory() -> None:
+    own = "src/www/a.html 1kB @3\nsrc/www/b.html 1kB @3\nsrc/a.sql 1kB @3\nsrv/a.sql 1kB @3\n"
+    assert [x for x in list_last_stage(GO + RUN, own) if x.startswith("COPY")] == [
+        "COPY --from=build /src/www ./www", "COPY --from=build /src/a.sql ./",
+        "COPY --from=build /srv/a.sql /srv/", "COPY --from=build /app /",
+    ]  # fmt: skip
 
 
 def test_links_are_created_and_the_loaders_cache_is_written() -> None:
-    lines = list_last_stage(
-        GO + RUN, "usr/local/bin/x -> /app @4\nusr/local/lib/libx.so.1 1kB @4\n"
-    )
+    files = "usr/local/bin/x -> /app @4\nusr/local/lib/libx.so.1 1kB @4\n"
+    lines = list_last_stage(GO + RUN, files)
     assert "RUN ln -sf /app /usr/local/bin/x" in lines
     assert "RUN ldconfig" in lines
+
+
+def test_the_loaders_cache_is_not_written_for_libraries_of_the_build() -> None:
+    assert "RUN ldconfig" not in list_last_stage(GO + RUN, "usr/local/lib/libx.a 1kB @4\n")
+    musl = "release alpine 3.20\napk musl 1MB base basic\nusr/local/lib/libx.so.1 1kB @4\n"
+    assert "RUN ldconfig" not in list_last_stage(GO + RUN, musl)
 
 
 def test_a_folder_of_ld_so_conf() -> None:

@@ -28,13 +28,55 @@ def list_copied(files: str, ecosystem: Ecosystem = C) -> list[str]:
     return [f"{x.path}/" if x.is_folder else x.path for x in make_copy_plan(files, ecosystem).items]
 
 
-def test_a_folder_with_little_residue_is_copied_whole() -> None:
-    assert list_copied("app/a.sql 1kB @4\napp/main.c 200kB @4") == ["app/"]
+def test_a_folder_of_a_compiled_program_is_split_for_little_residue() -> None:
+    assert list_copied("app/a.sql 1kB @4\napp/main.c 2kB @4") == ["app/a.sql", "app/run"]
 
 
 def test_a_folder_with_much_residue_is_split() -> None:
     files = "app/a.sql 1kB @4\napp/src/main.c 20MB @4\napp/www/i.html 1kB @4\napp/www/j.html 1kB @4"
-    assert list_copied(files) == ["app/www/", "app/a.sql", "app/run"]
+    assert list_copied(files) == ["app/a.sql", "app/www/", "app/run"]
+
+
+def test_a_folder_of_sources_stays_whole_and_its_residue_is_removed() -> None:
+    """More modules may come into it."""
+    files = (
+        "app/server.js 1kB @4\napp/lib/a.js 1kB @4\napp/lib/a.ts 1kB @4\napp/tests/x.js 1kB @4\n"
+    )
+    plan = make_copy_plan(files + "app/README.md 1kB @4\n", NODE)
+    assert [x.path for x in plan.items] == ["app"]
+    assert plan.removed_paths == ("app/lib/a.ts", "app/tests", "app/README.md")
+    assert set(plan.dropped_sizes) == {"app/lib/a.ts", "app/tests/x.js", "app/README.md"}
+
+
+def test_residue_that_takes_too_many_words_comes_along_if_it_is_little() -> None:
+    """Twenty operands of `rm`, or twenty COPYs: neither says what is shipped."""
+    sources = "".join(f"app/d{n}/a.c 1kB @4\napp/d{n}/b.sql 1kB @4\n" for n in range(20))
+    plan = make_copy_plan(sources)
+    assert ([x.path for x in plan.items], plan.removed_paths) == (["app"], ())
+    assert len(make_copy_plan(sources.replace("a.c 1kB", "a.c 1MB")).items) > 10
+
+
+def test_dependencies_come_first_and_by_themselves() -> None:
+    text = (
+        "FROM x\nWORKDIR /app\nCOPY package.json .\nRUN npm ci\nCOPY . .\nRUN npm run build\n"
+        'CMD ["node", "dist/a.js"]\n'
+    )
+    files = (
+        "base 1MB\napp/node_modules/a/i.js 9MB @4\napp/package.json 1kB @3\napp/views/a.html 1kB @5\n"
+        "app/dist/a.js 1kB @6\napp/dist/b.js 1kB @6\nusr/local/bin/a 1kB @4 755\n"
+    )
+    facts = make_facts(text, files)
+    plan = build_copy_plan(FileSelection(facts, read_image_startup(facts), NODE))
+    assert [x.path for x in plan.items] == [
+        "app/node_modules", "usr/local/bin/a", "app/package.json", "app/views", "app/dist",
+    ]  # fmt: skip
+
+
+def test_dependencies_of_many_neighbours_stay_in_one_folder() -> None:
+    text = TEXT.replace("/app/run", "/app/server.js")
+    files = "app/server.js 1kB @4\napp/node_modules/a/i.js 9MB @5\n"
+    files += "".join(f"app/d{n}/a.js 1kB @4\napp/d{n}/b.js 1kB @4\n" for n in range(15))
+    assert [x.path for x in make_copy_plan(files, NODE, text=text).items] == ["app"]
 
 
 def test_a_folder_with_history_is_split_however_small_that_is() -> None:
@@ -102,5 +144,9 @@ def test_every_own_file_is_copied_or_dropped_once(
         assert piece.path in (facts.built.folders if piece.is_folder else facts.built.own_files)
     under = [re.compile(re.escape(x.path) + ("/" if x.is_folder else "$")) for x in plan.items]
     for path in facts.built.own_files:
-        assert sum(bool(x.match(path)) for x in under) + (path in plan.dropped_sizes) == 1
+        count = sum(bool(x.match(path)) for x in under)
+        assert count == 1 if path not in plan.dropped_sizes else count <= 1
+    gone = [re.compile(re.escape(x) + "(?:/|$)") for x in plan.removed_paths]
+    for path in plan.dropped_sizes:
+        assert any(x.match(path) for x in under) == any(x.match(path) for x in gone)
     assert sorting.selected_paths <= set(facts.built.own_files) - set(plan.dropped_sizes)

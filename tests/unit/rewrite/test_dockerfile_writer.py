@@ -1,6 +1,7 @@
 """The text of a rewrite."""
 
 import re
+from collections import Counter
 
 import dockerfile
 import pytest
@@ -10,19 +11,37 @@ from hypothesis import strategies as st
 from bot.adapters.parsing.dockerfile_parser import DockerfileReader
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.stages import Dockerfile
-from tests.support.rewrite_world import GO, GO_FILES, cut_last_stage, make_candidate, rewrite_text
+from tests.support.rewrite_world import (
+    GO,
+    GO_FILES,
+    cut_build_stage,
+    cut_last_stage,
+    make_candidate,
+    rewrite_text,
+)
 
 RUN = 'CMD ["/app"]\n'
+COMMENT = "# What runs: the tools and caches of the build stay in the stage above."
 HEAD = "FROM debian:bookworm-slim"
-KEPT_BACK = ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "STOPSIGNAL", "VOLUME")
+MOVED = (
+    "CMD",
+    "ENTRYPOINT",
+    "EXPOSE",
+    "HEALTHCHECK",
+    "LABEL",
+    "STOPSIGNAL",
+    "VOLUME",
+    "MAINTAINER",
+)
+MOVED_LATE = ("ENV", "USER", "SHELL")
 
 
 def list_last_stage(text: str, files: str = "") -> list[str]:
     return cut_last_stage(rewrite_text(text, GO_FILES + files))
 
 
-def cut_build_stage(text: str, files: str = "") -> str:
-    return rewrite_text(text, GO_FILES + files).rpartition("\n\nFROM ")[0] + "\n"
+def write_build_stage(text: str, files: str = "") -> str:
+    return cut_build_stage(rewrite_text(text, GO_FILES + files))
 
 
 def shift_lines(files: str, lines: int) -> str:
@@ -33,7 +52,7 @@ def shift_lines(files: str, lines: int) -> str:
 def test_the_smallest_rewrite() -> None:
     assert rewrite_text(GO + RUN, GO_FILES) == (
         GO.replace("1.24", "1.24 AS build")
-        + f'\n{HEAD}\nWORKDIR /src\nCOPY --from=build /app /\nCMD ["/app"]\n'
+        + f'\n{COMMENT}\n{HEAD}\nWORKDIR /src\nCOPY --from=build /app /\nCMD ["/app"]\n'
     )
 
 
@@ -81,13 +100,25 @@ def test_runtime_instructions_move_to_the_last_stage() -> None:
         'LABEL a="b" \\\n      c="d e"\nEXPOSE 80 443/udp\nVOLUME ["/data"]\nSTOPSIGNAL SIGINT\n'
         'HEALTHCHECK --interval=5s CMD ["/app", "-check"]\nENTRYPOINT ["/app"]\nCMD ["-v"]\n'
     )
-    assert cut_build_stage(GO + carried) == GO.replace("1.24", "1.24 AS build")
+    assert write_build_stage(GO + carried) == GO.replace("1.24", "1.24 AS build")
     assert "\n".join(list_last_stage(GO + carried)[3:]) + "\n" == carried
 
 
 def test_shared_instructions_are_in_both_stages() -> None:
     lines = 'ARG VERSION=1\nENV V=$VERSION W="a b"\nUSER 1000:1000\nSHELL ["/bin/bash", "-c"]\n'
-    assert cut_build_stage(GO + lines + RUN) == GO.replace("1.24", "1.24 AS build") + lines
+    text = GO.replace("WORKDIR", lines + "WORKDIR")
+    files = shift_lines(GO_FILES, 4)
+    output = rewrite_text(text + RUN, files)
+    assert cut_build_stage(output) == text.replace("1.24", "1.24 AS build")
+    stage = cut_last_stage(output)
+    assert stage[1:4] == ["ARG VERSION=1", 'ENV V=$VERSION W="a b"', 'SHELL ["/bin/bash", "-c"]']
+    assert stage[-2:] == ["USER 1000:1000", RUN.strip()]
+
+
+def test_what_is_set_after_the_last_build_step_moves_to_the_last_stage() -> None:
+    lines = 'ARG VERSION=1\nENV V=$VERSION W="a b"\nUSER 1000:1000\nSHELL ["/bin/bash", "-c"]\n'
+    build_stage = GO.replace("1.24", "1.24 AS build") + "ARG VERSION=1\n"
+    assert write_build_stage(GO + lines + RUN) == build_stage
     assert list_last_stage(GO + lines + RUN)[3:] == [*lines.splitlines(), RUN.strip()]
 
 
@@ -106,14 +137,42 @@ def test_users_and_modes_come_before_what_is_copied() -> None:
     assert lines[-3:] == ["COPY --from=build /app /", "USER app", 'CMD ["/app"]']
 
 
-def test_comments_stay_where_they_are() -> None:
-    text = "# syntax=docker/dockerfile:1\n# The build.\n" + GO + "# How it runs.\n" + RUN
-    files = shift_lines(GO_FILES, 2)
-    output = rewrite_text(text, files)
-    assert output.startswith(
-        "# syntax=docker/dockerfile:1\n# The build.\nFROM golang:1.24 AS build\n"
+def test_comments_stay_or_move_with_their_lines() -> None:
+    text = (
+        "# syntax=docker/dockerfile:1\n# The build.\n"
+        + GO.replace("RUN", "# Compile.\nRUN")
+        + "\n# No line below.\n\n# Expose HTTP port\n# of the server.\nEXPOSE 80\n\n# How it runs.\n"
+        + RUN
     )
-    assert "# How it runs.\n" in output
+    files = shift_lines(GO_FILES.replace("@4", "@5"), 2)
+    output = rewrite_text(text, files)
+    assert cut_build_stage(output) == (
+        "# syntax=docker/dockerfile:1\n# The build.\n"
+        + GO.replace("1.24", "1.24 AS build").replace("RUN", "# Compile.\nRUN")
+        + "\n# No line below.\n"
+    )
+    assert output.endswith(
+        "COPY --from=build /app /\n\n# Expose HTTP port\n# of the server.\nEXPOSE 80\n"
+        f"\n# How it runs.\n{RUN}"
+    )
+
+
+def test_no_empty_lines_are_left_of_what_moves() -> None:
+    text = GO.replace("RUN", "\nEXPOSE 80\n\nRUN") + "\n" + RUN
+    output = rewrite_text(text, shift_lines(GO_FILES, 0).replace("@4", "@7"))
+    assert cut_build_stage(output) == GO.replace("1.24", "1.24 AS build").replace("RUN", "\nRUN")
+
+
+def test_the_case_of_keywords_is_the_files() -> None:
+    lower = re.sub(r"^[A-Z]+", lambda match: match[0].lower(), GO + RUN, flags=re.MULTILINE)
+    output = rewrite_text(
+        lower, GO_FILES + "opt/x/a 1kB @4 ~7:7\nopt/x/b 1kB @4\nopt/x/ @4 755 ~7:7\n"
+    )
+    assert output.startswith("from golang:1.24 as build\n")
+    assert cut_last_stage(output.replace("from debian", "FROM debian"))[1:] == [
+        "workdir /src", "copy --from=build /opt/x /opt/x", "copy --from=build /app /",
+        "run chown 7:7 /opt/x", 'cmd ["/app"]',
+    ]  # fmt: skip
 
 
 def test_windows_line_ends() -> None:
@@ -123,7 +182,7 @@ def test_windows_line_ends() -> None:
 
 def test_line_ends_of_both_kinds_stay_as_they_are() -> None:
     text = GO.replace("WORKDIR /src\n", "WORKDIR /src\r\n") + RUN
-    assert cut_build_stage(text) == text.replace("1.24", "1.24 AS build").removesuffix(RUN)
+    assert write_build_stage(text) == text.replace("1.24", "1.24 AS build").removesuffix(RUN)
 
 
 def test_bytes_that_are_no_utf_8() -> None:
@@ -136,17 +195,17 @@ def test_bytes_that_are_no_utf_8() -> None:
 def test_the_backtick_as_escape() -> None:
     text = "# escape=`\n" + GO.replace("RUN", "RUN useradd app && `\n   ") + RUN
     files = shift_lines(GO_FILES, 1) + "user app 7:7 /a /b\ndeb curl 1kB base\n"
-    output = rewrite_text(text.replace("COPY", "COPY"), files)
-    assert "groupadd --system --gid 7 app `\n    && useradd" in output
+    output = rewrite_text(text, files)
+    assert "groupadd --system --gid 7 app && `\n    useradd" in output
     assert "\\" not in output
 
 
 def test_a_file_that_ends_in_a_continuation() -> None:
     text = GO.replace("RUN go build -o /app .\n", 'CMD ["/app"]\nRUN go build -o /app . \\')
     output = rewrite_text(text, GO_FILES.replace("@4", "@5"))
-    assert f"RUN go build -o /app .\n\n{HEAD}\n" in output
+    assert f"RUN go build -o /app .\n\n{COMMENT}\n{HEAD}\n" in output
     commented = rewrite_text(text + "\n# the end \\\n\n", GO_FILES.replace("@4", "@5"))
-    assert f"RUN go build -o /app .\n# the end \\\n\n{HEAD}\n" in commented
+    assert f"RUN go build -o /app .\n# the end \\\n\n{COMMENT}\n{HEAD}\n" in commented
 
 
 def test_heredocs() -> None:
@@ -154,11 +213,11 @@ def test_heredocs() -> None:
         GO + "RUN <<EOF\nmkdir /data\necho FROM x\nEOF\nCOPY <<EOF /etc/x.conf\na = $b\nEOF\n" + RUN
     )
     output = rewrite_text(text, GO_FILES + "etc/x.conf 1kB @9")
-    assert cut_build_stage(text) == (GO + text.removeprefix(GO)).replace(
+    assert write_build_stage(text) == (GO + text.removeprefix(GO)).replace(
         "1.24", "1.24 AS build"
     ).removesuffix(RUN)
     assert cut_last_stage(output)[1:] == [
-        "WORKDIR /src", "RUN mkdir /data", "COPY --from=build /etc/x.conf /etc/", "COPY --from=build /app /",
+        "WORKDIR /src", "RUN mkdir /data", "COPY --from=build /app /", "COPY --from=build /etc/x.conf /etc/",
         'CMD ["/app"]',
     ]  # fmt: skip
 
@@ -212,16 +271,13 @@ def test_generated_files_can_be_rewritten(lines: list[str], newline: str, end: s
     after = DockerfileReader().parse(output)
     assert len(after.stages) == len(before.stages) + 1
     kept_instructions = [
-        item for item in before.stages[-1].instructions if item.keyword not in KEPT_BACK
+        item for item in before.stages[-1].instructions if not _moves(before, item)
     ]
     assert [_bytes(before.source.data, item) for item in kept_instructions] == [
         _bytes(output, item) for item in after.stages[0].instructions
     ]
-    assert [item.text for item in before.comments if not _inside_moved(before, item.line)] == [
-        item.text
-        for item in after.comments
-        if item.line < after.stages[1].from_instruction.line_start
-    ]
+    texts = Counter(item.text for item in after.comments)
+    assert not Counter(item.text for item in before.comments) - texts
     parsed = dockerfile.parse_string(output.decode())
     assert [item.cmd.upper() for item in parsed] == [item.keyword for item in after.statements]
     assert output.count(b"\n") == output.count(newline.encode())
@@ -231,6 +287,8 @@ def _bytes(data: bytes, statement: Instruction) -> bytes:
     return data[statement.span.start : statement.span.end]
 
 
-def _inside_moved(before: Dockerfile, line: int) -> bool:
-    moved = (x for x in before.statements if x.keyword in KEPT_BACK)
-    return any(x.line_start <= line <= x.line_end for x in moved)
+def _moves(before: Dockerfile, item: Instruction) -> bool:
+    """Return True for what has no effect on the build stage."""
+    instructions = before.stages[-1].instructions
+    builds = [x.line_start for x in instructions if x.keyword in ("COPY", "ADD", "RUN")]
+    return item.keyword in MOVED or (item.keyword in MOVED_LATE and item.line_start > builds[-1])

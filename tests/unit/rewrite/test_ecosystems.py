@@ -7,6 +7,7 @@ from bot.rewrite.rewrite import NotApplicable
 from tests.support.rewrite_world import (
     GO,
     GO_FILES,
+    cut_build_stage,
     cut_last_stage,
     explain_no_rewrite,
     plan_rewrite,
@@ -40,8 +41,7 @@ JAVA = "FROM eclipse-temurin:17-jdk\nWORKDIR /app\nCOPY . .\nRUN ./mvnw package\
 
 def list_build_additions(files: str, text: str = NODE + START) -> list[str]:
     """Return the instructions added to the end of the build stage."""
-    dockerfile = rewrite_text(text, NODE_FILES + files)
-    above = dockerfile.rpartition("\n\nFROM ")[0]
+    above = cut_build_stage(rewrite_text(text, NODE_FILES + files))
     return above.partition("RUN npm ci\n")[2].splitlines()
 
 
@@ -153,7 +153,7 @@ def test_a_web_server_of_the_distribution_keeps_what_it_serves_and_its_configura
     assert lines[0] == "FROM debian:bookworm-slim"
     assert any(" install -y nginx " in line for line in lines)
     copied = [line.split()[-1] for line in lines if line.startswith("COPY")]
-    assert copied == ["/build/out", "/etc/nginx/"]
+    assert copied == ["/etc/nginx/", "./out"]
 
 
 def test_a_web_server_that_serves_nothing_of_ours_is_left_alone() -> None:
@@ -229,8 +229,8 @@ def test_rust_in_a_workspace() -> None:
         w/target/release/worker 9MB @4 755 = ELF rust
     """
     lines = cut_last_stage(rewrite_text(text, files))
-    assert "COPY --from=build /w/migrations /w/migrations" in lines
-    assert "COPY --from=build /w/target/release/api /w/target/release/" in lines
+    assert "COPY --from=build /w/migrations ./migrations" in lines
+    assert "COPY --from=build /w/target/release/api ./target/release/" in lines
     assert not [x for x in lines if "worker" in x]
 
 
@@ -252,7 +252,7 @@ def test_python_of_a_user() -> None:
     """
     )
     lines = cut_last_stage(rewrite_text(text, files))
-    assert "COPY --from=build /home/app/app.py /home/app/" in lines
+    assert "COPY --from=build /home/app/app.py ./" in lines
     assert any("/home/app/.local" in x for x in lines)
     assert not any(".cache" in x for x in lines)
     assert lines[-2:] == ["USER app", 'CMD ["python", "app.py"]']

@@ -110,12 +110,10 @@ def test_the_rendered_instruction() -> None:
         == render_install(PackageInstall(("curl",)), "")
         == ()
     )
-    assert render_install(PackageInstall(("curl", "jq")), "apk") == (
-        "RUN apk add --no-cache curl jq",
-    )
-    assert "\n".join(render_install(PackageInstall(("curl",)), "apt")) == (
-        "RUN apt-get update && apt-get install -y --no-install-recommends curl \\\n"
-        "    && rm -rf /var/lib/apt/lists/*"
+    assert render_install(PackageInstall(("curl", "jq")), "apk") == ("apk add --no-cache curl jq",)
+    assert render_install(PackageInstall(("curl",)), "apt") == (
+        "apt-get update && apt-get install -y --no-install-recommends curl",
+        "rm -rf /var/lib/apt/lists/*",
     )
     assert (
         "--no-install"

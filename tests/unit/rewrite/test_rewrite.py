@@ -50,12 +50,12 @@ def test_two_runs_give_the_same_text() -> None:
 
 def test_a_rewritten_file_is_not_rewritten_again() -> None:
     after = rewrite_text(GO + RUN, GO_FILES)
-    rewrite = plan_rewrite(after, "base 75MB\napp 9MB @8 755 = ELF go")
+    rewrite = plan_rewrite(after, "base 75MB\napp 9MB @9 755 = ELF go")
     assert rewrite == NotApplicable("it is multi-stage already")
 
 
 def test_hints_change_the_file() -> None:
     lessons = RetryHints(paths=frozenset({"src/main.go"}), folders=frozenset({"var/data"}))
     text = candidate(rewriting(), lessons).dockerfile.decode()
-    assert "COPY --from=build /src /src\n" in text
+    assert "COPY --from=build /src ./\n" in text
     assert "RUN mkdir -p /var/data\n" in text

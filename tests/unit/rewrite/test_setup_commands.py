@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.rewrite.copy_plan import CopyItem
+from bot.rewrite.copy_choice import CopyItem
 from bot.rewrite.setup_commands import list_setup_commands
 from tests.support.rewrite_world import make_facts
 

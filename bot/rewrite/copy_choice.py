@@ -1,0 +1,74 @@
+"""The choice between one COPY of a whole folder and several for its parts."""
+
+import posixpath
+from dataclasses import dataclass
+
+_MAX_PART_LINES = 4  # COPY instructions in place of one, where the parts are all that there will be
+_MAX_SPLIT_LINES = 10  # the same, where layers of dependencies are kept by it
+_MAX_REMOVED_PATHS = 12  # operands of one `rm`
+_MAX_EXTRA_BYTES = 300_000  # bytes of what nobody needs that come along before a folder is split up
+_MAX_EXTRA_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class CopyItem:
+    """A file or a whole folder to copy, without a leading slash.
+
+    `link_target` is set for a symbolic link, which is created anew. `order` is lower for what
+    changes less often.
+    """
+
+    path: str
+    is_folder: bool
+    size: int
+    link_target: str = ""
+    order: tuple[bool, int] = (True, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyChoice:
+    """Items to copy, and the paths below them that are removed before."""
+
+    items: tuple[CopyItem, ...]
+    removed_paths: tuple[str, ...] = ()
+
+    @property
+    def line_count(self) -> int:
+        """The number of instructions: one for a folder, and one for the files of a folder."""
+        folders = sum(item.is_folder for item in self.items)
+        files = {posixpath.dirname(item.path) for item in self.items if not item.is_folder}
+        return folders + len(files)
+
+    @property
+    def is_short(self) -> bool:
+        """True if what is removed can be said in one command."""
+        return len(self.removed_paths) <= _MAX_REMOVED_PATHS
+
+
+def choose_copies(
+    whole: CopyChoice,
+    parts: CopyChoice,
+    *,
+    is_source_tree: bool,
+    holds_dependencies: bool,
+    dropped_bytes: int | None,
+) -> CopyChoice:
+    """Return the choice that ships the least with few lines.
+
+    A tree of sources that are run as they are stays whole, since more files may come into it; but
+    dependencies in it get a layer of their own. `dropped_bytes` is None where nothing of what is
+    dropped may come along.
+    """
+    if holds_dependencies and parts.line_count <= _MAX_SPLIT_LINES:
+        return parts
+    if not is_source_tree and parts.line_count <= _MAX_PART_LINES:
+        return parts
+    if whole.is_short:
+        return whole
+    size = sum(item.size for item in whole.items)
+    is_little = dropped_bytes is not None and dropped_bytes <= max(
+        _MAX_EXTRA_BYTES, _MAX_EXTRA_SHARE * size
+    )
+    if is_little and parts.line_count > _MAX_SPLIT_LINES:
+        return CopyChoice(whole.items)
+    return parts

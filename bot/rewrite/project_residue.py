@@ -1,0 +1,74 @@
+"""Find what a repository has beside its program: files for people, CI and Kubernetes, locks."""
+
+import posixpath
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.pattern_lists import compile_sections, read_pattern_list
+from bot.rewrite.build_facts import BuildFacts
+from bot.rewrite.startup import Startup
+
+_PACKAGE, _LIST = "bot.rewrite", "residue.txt"
+_PROJECT_FILES = compile_sections(_PACKAGE, _LIST, "project files")
+_TEST_FOLDERS = compile_sections(_PACKAGE, _LIST, "test folders")
+_KUBERNETES_PATHS = compile_sections(_PACKAGE, _LIST, "Kubernetes manifests")
+_LOCKS_PREFIX = "locks of "
+_MANIFEST = re.compile(r"^apiVersion:.*^kind:|^kind:.*^apiVersion:", re.MULTILINE | re.DOTALL)
+_MAX_MANIFEST_BYTES = 100_000
+
+
+@dataclass(frozen=True)
+class ProjectResidue:
+    """Decides which files of a project no program reads."""
+
+    facts: BuildFacts
+    startup: Startup
+
+    def includes(self, path: str) -> bool:
+        """Return True if a file is for people or tools alone."""
+        if _PROJECT_FILES.search(path) or self._lock_pattern.search(path):
+            return True
+        if not came_from_context(self.facts, path):
+            return False
+        return self._is_test(path) or self._is_manifest(path)
+
+    @cached_property
+    def _lock_pattern(self) -> re.Pattern[str]:
+        """Return the pattern of the locks of programs that the container does not start."""
+        sections = read_pattern_list(_PACKAGE, _LIST)
+        names = (x for x in sections if x.startswith(_LOCKS_PREFIX))
+        started = {_LOCKS_PREFIX + name for name in self.startup.program_names}
+        return compile_sections(_PACKAGE, _LIST, *(x for x in names if x not in started))
+
+    def _is_test(self, path: str) -> bool:
+        """Return True for tests below the working directory, unless the command names them."""
+        folder = f"{self.facts.workdir}/" if self.facts.workdir else ""
+        match = _TEST_FOLDERS.search(path[len(folder) :]) if path.startswith(folder) else None
+        name = match[0].strip("/") if match else ""
+        words = (word for command in self.startup.commands for word in command)
+        return bool(name) and not any(name in re.split(r"[./:]", word) for word in words)
+
+    def _is_manifest(self, path: str) -> bool:
+        """Return True for manifests of Kubernetes, and for a chart of Helm."""
+        if any(path.startswith(f"{chart}/") for chart in self._charts):
+            return True
+        entry = self.facts.built.tree[path]
+        is_small = entry.size <= _MAX_MANIFEST_BYTES
+        is_named = is_small and bool(_KUBERNETES_PATHS.search(path))
+        return is_named and bool(_MANIFEST.search(self.facts.built.read_text(path)))
+
+    @cached_property
+    def _charts(self) -> tuple[str, ...]:
+        own_files = self.facts.built.own_files
+        return tuple(
+            posixpath.dirname(path)
+            for path in own_files
+            if posixpath.basename(path) == "Chart.yaml" and posixpath.dirname(path)
+        )
+
+
+def came_from_context(facts: BuildFacts, path: str) -> bool:
+    """Return True if a file was copied or added, not created by a `RUN`."""
+    instruction = facts.built.image.layers[facts.built.image.layer_by_path[path]].instruction
+    return instruction is None or instruction.keyword in ("ADD", "COPY")

@@ -1,0 +1,34 @@
+"""What moves out of the build stage, and what stays."""
+
+import pytest
+
+from bot.rewrite.build_stage import choose_stage_names, is_moved, read_instruction_text
+from tests.support.rewrite_world import make_facts
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "names"),
+    [
+        ("FROM x\n", None, ("build", None)),
+        ("FROM x AS compile\n", None, ("compile", None)),
+        ("FROM x AS Release\n", "release", ("build", "Release")),
+        ("FROM x AS build\nFROM y\n", None, ("builder", None)),
+    ],
+)
+def test_names_of_the_stages(text: str, target: str | None, names: tuple[str, str | None]) -> None:
+    assert choose_stage_names(make_facts(text, target=target)) == names
+
+
+def test_settings_before_the_last_build_step_stay() -> None:
+    facts = make_facts("FROM x\nENV A=1\nEXPOSE 80\nRUN make\nENV B=2\nWORKDIR /b\nUSER app\n")
+    moved = [x.instruction.text for x in facts.rule_input.steps if is_moved(facts, x.instruction)]
+    assert moved == ["EXPOSE 80", "ENV B=2", "USER app"]
+
+
+def test_comments_of_what_moves() -> None:
+    text = "FROM x\nRUN make \\\n# inside\n  all\n# one\n# two\nCMD a\n# build\nCOPY a a\n"
+    facts = make_facts(text)
+    make, start, copy = (x.instruction for x in facts.rule_input.steps)
+    assert read_instruction_text(facts, start) == "\n# one\n# two\nCMD a"
+    assert read_instruction_text(facts, copy) == "COPY a a"
+    assert read_instruction_text(facts, make).startswith("RUN make")

@@ -1,0 +1,95 @@
+"""What a repository has beside its program."""
+
+import pytest
+
+from bot.rewrite.ecosystems.go import ECOSYSTEM as GO
+from bot.rewrite.ecosystems.node import ECOSYSTEM as NODE
+from bot.rewrite.file_selection import FileSelection
+from bot.rewrite.project_residue import ProjectResidue
+from tests.support.rewrite_world import make_facts, read_image_startup
+
+TEXT = 'FROM x\nWORKDIR /app\nCOPY . .\nRUN make\nCMD ["node", "server.js"]\n'
+MANIFEST = "apiVersion: v1\\nkind: Service\\n"
+
+
+def is_residue(line: str, text: str = TEXT) -> bool:
+    facts = make_facts(text, f"base 1MB\n{line}\n")
+    (path,) = facts.built.own_files
+    return ProjectResidue(facts, read_image_startup(facts)).includes(path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "app/Jenkinsfile 1kB @3",
+        "app/.env.example 1kB @3",
+        "app/Makefile 1kB @3",
+        "app/yarn.lock 1kB @3",
+        "app/package-lock.json 1kB @4",
+        "app/tests/data.json 1kB @3",
+        "app/lib/__tests__/x.js 1kB @3",
+        f"app/deployment.yaml 1kB @3 = {MANIFEST}",
+        f"app/k8s/web.yml 1kB @3 = {MANIFEST}",
+        "app/charts/x/Chart.yaml 1kB @3",
+    ],
+)
+def test_files_that_nothing_reads(line: str) -> None:
+    assert is_residue(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "app/.env 1kB @3",
+        "app/package.json 1kB @3",
+        "app/requirements.txt 1kB @3",
+        "app/tests/data.json 1kB @4",
+        "srv/tests/data.json 1kB @3",
+        "app/contest/data.json 1kB @3",
+        "app/service.yaml 1kB @3 = name: web\\n",
+        f"app/config.yaml 1kB @3 = {MANIFEST}",
+        f"app/k8s/web.yml 1MB @3 = {MANIFEST}",
+    ],
+)
+def test_files_that_a_program_may_read(line: str) -> None:
+    assert not is_residue(line)
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ('["yarn", "start"]', "app/yarn.lock 1kB @3"),
+        ('["poetry", "run", "x"]', "app/poetry.lock 1kB @3"),
+        ('["python", "-m", "tests.run"]', "app/tests/run.py 1kB @3"),
+        ('["python", "tests/run.py"]', "app/tests/run.py 1kB @3"),
+    ],
+)
+def test_what_the_command_needs(command: str, line: str) -> None:
+    assert not is_residue(line, TEXT.replace('["node", "server.js"]', command))
+
+
+def test_a_whole_chart() -> None:
+    facts = make_facts(TEXT, "base 1MB\napp/c/Chart.yaml 1kB @3\napp/c/templates/a.tpl 1kB @3\n")
+    residue = ProjectResidue(facts, read_image_startup(facts))
+    assert residue.includes("app/c/templates/a.tpl")
+
+
+def test_the_cache_of_modules_beside_an_application_in_gopath() -> None:
+    text = TEXT.replace("/app", "/go/src/app").replace('"node", "server.js"', '"/go/bin/app"')
+    files = (
+        "base 1MB\ngo/src/app/a.html 1kB @3\ngo/bin/app 1MB @4 755 = ELF go\ngo/bin/lint 1MB @4 755\n"
+        "go/pkg/mod/x/a.html 1kB @4\ngo/src/github.com/x/a.html 1kB @4\ngo/src/app/out.txt 1kB @4\n"
+    )
+    facts = make_facts(text, files)
+    selected = FileSelection(facts, read_image_startup(facts), GO).selected_paths
+    assert selected == {"go/src/app/a.html", "go/src/app/out.txt", "go/bin/app"}
+    at_home = make_facts(text.replace("/go/src/app", "/go"), files.replace("@3", "@4"))
+    selected = FileSelection(at_home, read_image_startup(at_home), GO).selected_paths
+    assert not any(path.startswith(("go/pkg/", "go/bin/lint")) for path in selected)
+
+
+def test_modules_are_not_searched_for_tests() -> None:
+    assert not is_residue("app/node_modules/x/package.json 1kB @4")
+    facts = make_facts(TEXT, "base 1MB\napp/server.js 1kB @3\napp/server.ts 1kB @3\n")
+    selection = FileSelection(facts, read_image_startup(facts), NODE)
+    assert selection.selected_paths == {"app/server.js"}
