@@ -91,10 +91,10 @@ def _run_command(options: CommandOptions, environment: Mapping[str, str]) -> int
             from bot.action.run import run_action
 
             return run_action(environment)
-        case SchemaOptions():
+        case SchemaOptions(document=document):
             from bot.cli.schema import run_schema
 
-            return run_schema()
+            return run_schema(document)
 
 
 def _run_on_revisions(

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from itertools import islice
 from typing import Any, cast
 
@@ -16,6 +15,7 @@ from bot.doc_links import doc_url
 from bot.errors import InputError
 from bot.model.sizes import format_count
 from bot.model.spec import Budget, ImageSpec
+from bot.project.config_schema import read_config_schema
 from bot.project.image_entries import (
     ImageDefaults,
     make_budget,
@@ -198,9 +198,7 @@ def _suggest_nearest_key(key: str, known_keys: list[str]) -> str:
 
 @cache
 def _make_validator() -> Draft202012Validator:
-    schema = json.loads(
-        resources.files("bot.project").joinpath("config.schema.json").read_text("utf-8")
-    )
+    schema = json.loads(read_config_schema())
     checker = FormatChecker(formats=())
     for name, check in FORMATS.items():
         checker.checks(name, raises=ValueError)(_check_strings_only(check))

@@ -20,7 +20,8 @@ ALLOWED = {
     "pattern_lists": set[str](),
     "redaction": {"model", "pattern_lists"},
     "dockerfile": {"model"},
-    "budget": {"model"},
+    "records": {"model"},
+    "budget": {"model", "records"},
     "project": {"model", "errors", "doc_links", "pattern_lists"},
     "pull_request": {"model", "doc_links", "redaction"},
     "image": {"model", "dockerfile", "parallel", "pattern_lists"},
@@ -31,7 +32,7 @@ ALLOWED = {
     "report": {"model", "image", "compare", "pull_request", "doc_links", "bot"},
     "line": {
         *("model", "errors", "dockerfile", "image", "compare", "advise", "rewrite", "verify"),
-        *("budget", "project", "pull_request"),
+        *("budget", "project", "pull_request", "records"),
     },
     "adapters": {
         *("model", "errors", "doc_links", "parallel", "redaction", "dockerfile", "image"),
@@ -66,6 +67,7 @@ PURE = {
     "model",
     "project",
     "pull_request",
+    "records",
     "report",
     "rewrite",
     "verify",
@@ -84,7 +86,9 @@ IMPURE_MODULES = {
     "time",
 }
 # Rooms that get by with the standard library. `project` reads YAML, `image` compressed layers and ELF.
-STANDARD_LIBRARY_ONLY = {"advise", "budget", "compare", "dockerfile", "model", "pull_request"}
+STANDARD_LIBRARY_ONLY = {
+    *("advise", "budget", "compare", "dockerfile", "model", "pull_request", "records"),
+}
 
 
 def room_of(path: Path) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from bot.cli.options.commands import (
 from bot.doc_links import DOCS_BASE_URL
 from bot.model.report import Mode, Report
 from bot.project.config_file import parse_config
+from bot.project.config_schema import read_config_schema
+from bot.records.record_schema import read_record_schema
 from bot.report.document.schema import read_schema
 from bot.report.formats.action_outputs import make_outputs
 from tests.support.action_image import BOUND
@@ -132,8 +135,9 @@ def test_messages_link_to_the_pages_of_the_repository_that_workflows_name() -> N
     assert f"https://github.com/{used[0]}/blob/main/docs/" == DOCS_BASE_URL
 
 
-def test_the_schema_is_a_json_schema() -> None:
-    schema = json.loads(read_schema())
+@pytest.mark.parametrize("read", [read_schema, read_config_schema, read_record_schema])
+def test_the_schema_is_a_json_schema(read: Callable[[], str]) -> None:
+    schema = json.loads(read())
     assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
     Draft202012Validator.check_schema(schema)
 

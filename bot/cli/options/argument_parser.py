@@ -10,6 +10,7 @@ from bot import __version__
 from bot.cli.options.argument_types import make_argument_type, parse_name, parse_output_path
 from bot.cli.options.build_settings import add_need_arguments, read_build_settings
 from bot.cli.options.commands import (
+    SCHEMAS,
     ActionOptions,
     AdviseOptions,
     AuditOptions,
@@ -78,9 +79,21 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_publish_command(commands)
     action = _add_command(commands, "action", "run as the entry point of the GitHub Action")
     action.set_defaults(read_options=lambda namespace: ActionOptions())
-    schema = _add_command(commands, "schema", "print the JSON Schema of the report")
-    schema.set_defaults(read_options=lambda namespace: SchemaOptions())
+    _add_schema_command(commands)
     return parser
+
+
+def _add_schema_command(commands: _Commands) -> None:
+    parser = _add_command(commands, "schema", "print a JSON Schema")
+    parser.add_argument(
+        "document",
+        nargs="?",
+        choices=SCHEMAS,
+        default="report",
+        help="what it describes: the report (the default), the configuration file, or a record of "
+        "the history",
+    )
+    parser.set_defaults(read_options=lambda namespace: SchemaOptions(namespace.document))
 
 
 def _add_report_command(

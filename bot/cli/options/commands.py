@@ -12,6 +12,7 @@ from bot.model.registry_login import RegistryLogin
 from bot.model.spec import BuildNeeds, GrowthLimit
 
 FORMATS = ("text", "markdown", "json", "html")
+SCHEMAS = ("report", "config", "record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,9 @@ class ActionOptions:
 
 @dataclass(frozen=True, slots=True)
 class SchemaOptions:
-    """The options of `schema`: none."""
+    """The options of `schema`: the document that it describes, one of `SCHEMAS`."""
+
+    document: str = "report"
 
 
 CommandOptions = (

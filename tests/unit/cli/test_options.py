@@ -189,7 +189,8 @@ def test_action() -> None:
 
 
 def test_schema() -> None:
-    assert parse_arguments(["schema"]) == SchemaOptions()
+    assert parse_arguments(["schema"]) == SchemaOptions("report")
+    assert parse_arguments(["schema", "record"]) == SchemaOptions("record")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,166 @@
+"""Reads a record, which anybody who may write to its place can have written.
+
+Bounds, types and sums are checked by hand: a JSON Schema takes a millisecond for each record, and
+there are thousands. tests/unit/records compares both.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from bot.records.record import (
+    RECORD_VERSION,
+    ImageKey,
+    Record,
+    RecordedLayer,
+    RecordedOwner,
+)
+
+MAX_RECORD_BYTES = 1_000_000
+_MAX_BYTES = 2**53 - 1  # no larger than a double holds exactly
+_MAX_LAYERS = 1_000
+_MAX_OWNERS = 1_000
+_MAX_CHARACTERS = 2_000
+_MAX_LINE = 2**31 - 1
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_DATE = re.compile(
+    r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
+)
+_DIGEST = re.compile(r"[a-z0-9]+:[0-9a-f]{32,128}")
+
+
+def read_record(data: bytes) -> Record:
+    """Return a record; ValueError, with the reason, for anything else."""
+    if len(data) > MAX_RECORD_BYTES:
+        raise ValueError(f"it has more than {MAX_RECORD_BYTES:,} bytes")
+    try:
+        document = json.loads(data)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(document, dict):
+        raise ValueError("it is not an object")
+    fields = _Fields(document)
+    version = fields.read_integer("record_version", 1, _MAX_LINE)
+    if version != RECORD_VERSION:
+        raise ValueError(f"its version {version} is of a newer release")
+    record = _read(fields)
+    _check_sums(record, fields)
+    return record
+
+
+def _read(fields: "_Fields") -> Record:
+    return Record(
+        commit=fields.read_match("commit", _COMMIT),
+        date=fields.read_match("date", _DATE),
+        key=ImageKey(fields.read_text("name"), fields.read_text("platform")),
+        dockerfile=fields.read_text("dockerfile"),
+        target=fields.read_optional_text("target"),
+        image_id=fields.read_match("image_id", _DIGEST),
+        store=fields.read_text("store"),
+        compressed_exact=fields.read_boolean("compressed_exact"),
+        filesystem_bytes=fields.read_size("filesystem_bytes"),
+        own_wasted_bytes=fields.read_size("own_wasted_bytes"),
+        layers=tuple(_read_layer(item) for item in fields.list_items("layers", _MAX_LAYERS)),
+        owners=tuple(_read_owner(item) for item in fields.list_items("owners", _MAX_OWNERS)),
+        rest_bytes=fields.read_size("rest_bytes"),
+        renamed_from=fields.read_optional_text("renamed_from") or "",
+        is_approved=fields.read_boolean("approved"),
+    )
+
+
+def _read_layer(fields: "_Fields") -> RecordedLayer:
+    return RecordedLayer(
+        diff_id=fields.read_match("diff_id", _DIGEST),
+        unpacked_bytes=fields.read_size("unpacked_bytes"),
+        compressed_bytes=fields.read_size("compressed_bytes"),
+        text=fields.read_text("text"),
+        line_start=fields.read_optional_line("line_start"),
+        line_end=fields.read_optional_line("line_end"),
+        from_base_image=fields.read_boolean("from_base_image"),
+    )
+
+
+def _read_owner(fields: "_Fields") -> RecordedOwner:
+    return RecordedOwner(
+        fields.read_text("kind"), fields.read_text("name"), fields.read_size("bytes")
+    )
+
+
+def _check_sums(record: Record, fields: "_Fields") -> None:
+    """Raise ValueError for a number that the others do not add up to."""
+    owned = sum(owner.bytes for owner in record.owners) + record.rest_bytes
+    claims = (
+        ("unpacked_bytes", fields.read_size("unpacked_bytes"), record.unpacked_bytes),
+        ("compressed_bytes", fields.read_size("compressed_bytes"), record.compressed_bytes),
+        ("wasted_bytes", fields.read_size("wasted_bytes"), record.wasted_bytes),
+        ("the sum of its owners", owned, record.unpacked_bytes),
+    )
+    for name, stated, computed in claims:
+        if stated != computed:
+            raise ValueError(f"{name} is {stated}, but should be {computed}")
+    if record.own_wasted_bytes > record.wasted_bytes:
+        raise ValueError("own_wasted_bytes is more than wasted_bytes")
+
+
+class _Fields:
+    """The fields of an object, each read with its type and its bounds; ValueError otherwise."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+
+    def read_integer(self, name: str, least: int, most: int) -> int:
+        """Return a whole number between bounds; JSON has one type, and `1.0` is one, too."""
+        value = self._document.get(name)
+        is_whole = isinstance(value, float) and value.is_integer()
+        if isinstance(value, bool) or not (isinstance(value, int) or is_whole):
+            raise ValueError(f"{name} is not a whole number")
+        number = int(cast("float", value))
+        if not least <= number <= most:
+            raise ValueError(f"{name} is not between {least} and {most}")
+        return number
+
+    def read_size(self, name: str) -> int:
+        """Return a number of bytes."""
+        return self.read_integer(name, 0, _MAX_BYTES)
+
+    def read_optional_line(self, name: str) -> int | None:
+        """Return a line, counted from 1; None for null."""
+        is_null = name in self._document and self._document[name] is None
+        return None if is_null else self.read_integer(name, 1, _MAX_LINE)
+
+    def read_text(self, name: str) -> str:
+        """Return a text of a bounded length."""
+        value = self._document.get(name)
+        if not isinstance(value, str) or len(value) > _MAX_CHARACTERS:
+            raise ValueError(f"{name} is not a text of at most {_MAX_CHARACTERS:,} characters")
+        return value
+
+    def read_optional_text(self, name: str) -> str | None:
+        """Return a text of a bounded length; None for null."""
+        is_null = name in self._document and self._document[name] is None
+        return None if is_null else self.read_text(name)
+
+    def read_match(self, name: str, pattern: re.Pattern[str]) -> str:
+        """Return a text of a form."""
+        value = self.read_text(name)
+        if not pattern.fullmatch(value):
+            raise ValueError(f"{name} does not have its form")
+        return value
+
+    def read_boolean(self, name: str) -> bool:
+        """Return true or false."""
+        value = self._document.get(name)
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} is not true or false")
+        return value
+
+    def list_items(self, name: str, most: int) -> list["_Fields"]:
+        """Return the objects of a list."""
+        items = self._document.get(name)
+        if not isinstance(items, list) or len(items) > most:
+            raise ValueError(f"{name} is not a list of at most {most:,} items")
+        if not all(isinstance(item, dict) for item in items):
+            raise ValueError(f"{name} has something else than objects")
+        return [_Fields(item) for item in items]
