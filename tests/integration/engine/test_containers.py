@@ -17,6 +17,12 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def wait_for_interruption() -> None:
+    """Wait for the signal; one that arrives in a finalizer is lost, where Python ignores it."""
+    time.sleep(5)
+    raise KeyboardInterrupt
+
+
 def test_an_interrupted_creation_leaves_no_container(overlay2_engine: PrivateEngine) -> None:
     overlay2_engine.ensure("busybox")
     engine = DockerEngine(overlay2_engine.environment)
@@ -28,7 +34,7 @@ def test_an_interrupted_creation_leaves_no_container(overlay2_engine: PrivateEng
                 pytest.raises(KeyboardInterrupt),
                 temporary_container(engine, image="busybox", command=["true"], labels=[LABEL]),
             ):
-                time.sleep(5)
+                wait_for_interruption()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
