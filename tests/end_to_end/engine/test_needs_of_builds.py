@@ -2,6 +2,10 @@
 
 import base64
 import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,12 @@ BOT = "github-actions[bot]"
 @pytest.fixture
 def engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
     overlay2_engine.ensure("busybox")
+    return overlay2_engine
+
+
+@pytest.fixture
+def python_engine(overlay2_engine: PrivateEngine) -> PrivateEngine:
+    overlay2_engine.ensure("python:3.12-slim")
     return overlay2_engine
 
 
@@ -122,6 +132,58 @@ def test_a_link_of_a_pull_request_leads_to_no_token(
     finished = job.run(engine)
     assert finished.status == 2
     assert "The file '.npmrc' cannot be the secret npm." in finished.log
+
+
+# Asks the agent for its keys, as `ssh-add -l` does, and prints them (draft-miller-ssh-agent).
+LIST_KEYS = """
+import os, socket
+agent = socket.socket(socket.AF_UNIX)
+agent.connect(os.environ["SSH_AUTH_SOCK"])
+agent.sendall(bytes([0, 0, 0, 1, 11]))
+answer = agent.makefile("rb")
+print(answer.read(int.from_bytes(answer.read(4), "big")))
+"""
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Iterator[Mapping[str, str]]:
+    """Yield the variables of an SSH agent with the key `key` of the folder."""
+    socket, key = tmp_path / "agent", tmp_path / "key"
+    variables = {"SSH_AUTH_SOCK": str(socket)}
+    options = ["-q", "-t", "ed25519", "-N", "", "-C", "key-of-the-tests"]
+    subprocess.run(["ssh-keygen", *options, "-f", key], check=True)
+    with subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL) as process:
+        while not socket.exists():
+            assert process.poll() is None, "the agent has ended"
+            time.sleep(0.01)
+        subprocess.run(["ssh-add", "-q", key], check=True, env={**os.environ, **variables})
+        yield variables
+        process.terminate()
+
+
+@pytest.mark.parametrize("entry", ["default", "github=.key"])
+def test_a_build_asks_an_ssh_agent_for_its_keys(
+    python_engine: PrivateEngine,
+    tmp_path: Path,
+    github: GitHubStandIn,
+    agent: Mapping[str, str],
+    entry: str,
+) -> None:
+    """The agent of the job, and a key by itself, which buildx makes an agent of."""
+    name = entry.partition("=")[0]
+    mount = f"RUN --mount=type=ssh,id={name},required=true python3 /list-keys"
+    dockerfile = f"FROM python:3.12-slim\nCOPY list-keys /\n{mount} > /keys\nCOPY x /x\n"
+    check = "RUN grep -q ssh-ed25519 /keys\n"
+    files = {"Dockerfile": dockerfile + check, "list-keys": LIST_KEYS, "x": "1"}
+    job = make_job(tmp_path, github, files, {"x": "22"})
+    key = (tmp_path / "key").read_text()
+    (job.workspace / ".key").write_text(key)
+    job.inputs["ssh"] = entry
+    job.extra_variables = agent
+    finished = job.run(python_engine)
+    assert (finished.status, finished.outputs["delta"]) == (0, "1"), finished.log
+    secret_line = key.splitlines()[1]
+    assert secret_line not in collect_texts(job, finished, github)
 
 
 def test_named_contexts_and_commands_before_the_build(

@@ -23,7 +23,7 @@ SHIM = "containerd-shim-runc-v2"
 
 
 def clean_up(paths: EnginePaths) -> None:
-    """Stop all processes of an engine, then remove its mounts, bridge and run folder."""
+    """Stop all processes of an engine, then remove its mounts, bridge and folders of this run."""
     for program in ("dockerd", SHIM, "containerd"):
         stop_processes(partial(list_container_processes, paths), signal.SIGKILL)
         stop_processes(partial(list_daemons, paths, program), signal.SIGTERM)
@@ -31,6 +31,7 @@ def clean_up(paths: EnginePaths) -> None:
     remove_bridge(paths.bridge)
     remove_cgroups(paths.cgroup)
     remove(paths.run_dir)
+    remove(paths.temporary_dir)
 
 
 def list_processes() -> dict[int, list[str]]:

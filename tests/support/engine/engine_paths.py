@@ -45,6 +45,14 @@ class EnginePaths:
         return Path(f"/run/image-size-review-{self.tag}")
 
     @property
+    def temporary_dir(self) -> Path:
+        """Return the daemon's folder for large files, and for the sockets of SSH agents in builds.
+
+        The one that it has by itself, in `home`, has too long a path for these.
+        """
+        return Path(f"/var/tmp/image-size-review-{self.tag}")
+
+    @property
     def socket(self) -> Path:
         return self.run_dir / "docker.sock"
 

@@ -23,6 +23,7 @@ NEEDED_PROGRAMS = {
     "mmdebstrap": "mmdebstrap",
     "setpriv": "util-linux",
     "mount": "mount",
+    "ssh-agent": "openssh-client",  # for builds that ask an agent for its keys
 }
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

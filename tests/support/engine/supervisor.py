@@ -67,6 +67,7 @@ def start_daemons(paths: EnginePaths) -> dict[str, object]:
     """Return the network for builds, or the three parts of an error."""
     try:
         paths.run_dir.mkdir(mode=0o711, parents=True)
+        paths.temporary_dir.mkdir(mode=0o700)
         paths.data_root.mkdir(exist_ok=True)
         paths.log.write_text("")
         # A daemon would give the bridge the address of its last run, which may be taken by now.
@@ -111,10 +112,14 @@ def start_dockerd(paths: EnginePaths) -> None:
 
 def launch(paths: EnginePaths, command: list[str]) -> "subprocess.Popen[bytes]":
     """Start a daemon that gets SIGTERM if this process is killed."""
+    variables = {
+        "PATH": f"{paths.program_path}:{make_search_path()}",
+        "DOCKER_TMPDIR": str(paths.temporary_dir),
+    }
     with paths.log.open("ab") as log:
         return subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", *command],
-            env={**os.environ, "PATH": f"{paths.program_path}:{make_search_path()}"},
+            env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

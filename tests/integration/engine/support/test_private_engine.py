@@ -44,7 +44,7 @@ def list_traces(paths: EnginePaths) -> list[str]:
     mounted = [point for point in list_mount_points() if point.startswith(marks)]
     rules = subprocess.run(["iptables-save"], capture_output=True, text=True).stdout
     named = [line for line in rules.splitlines() if paths.bridge in line]
-    created_paths = (paths.run_dir, Path("/sys/class/net", paths.bridge))
+    created_paths = (paths.run_dir, paths.temporary_dir, Path("/sys/class/net", paths.bridge))
     groups = [str(path) for path in Path("/sys/fs/cgroup").glob(f"*/{paths.cgroup}")]
     return (
         running + mounted + named + groups + [str(path) for path in created_paths if path.exists()]
