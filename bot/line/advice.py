@@ -24,11 +24,11 @@ from bot.image.layers.streams import Unreadable
 from bot.line.image_opener import ImageOpener
 from bot.line.ports import BuildContextReader, ImageInspector
 from bot.line.production import Producer, Production
-from bot.line.rewrite_attempts import add_proof, choose_rewrite
+from bot.line.rewrite_attempts import choose_rewrite, judge_finding
 from bot.line.rewriting import Rewriter
 from bot.line.verification import Verifier, VerifierTools
 from bot.model.candidate import Candidate
-from bot.model.suggestion import Confidence, StartResult, Suggestion
+from bot.model.suggestion import Confidence, Suggestion
 from bot.rewrite.rewrite import NotApplicable
 
 
@@ -155,7 +155,4 @@ def _suggest_finding(
     text = apply_changes(rule_input.dockerfile.source, finding.changes)
     shrinks = finding.saving_bytes is not None
     candidate = Candidate(finding.rule, finding.title, finding.message, text, must_shrink=shrinks)
-    proof = verifier.verify(candidate)
-    if not proof.built or proof.started is StartResult.DIFFERS:
-        return None
-    return add_proof(proof, suggestion)
+    return judge_finding(verifier.verify(candidate), suggestion)

@@ -10,10 +10,10 @@ from dataclasses import replace
 from bot.line.verification import Verifier
 from bot.model.candidate import Candidate
 from bot.model.proof import Proof
-from bot.model.suggestion import Confidence, Suggestion, Verification
+from bot.model.suggestion import Confidence, StartResult, Suggestion, Verification
 from bot.rewrite.build_facts import BaseCandidate
 from bot.rewrite.plan import RetryHints
-from bot.rewrite.retry_hints import hints_from
+from bot.rewrite.retry_hints import explain_refusal, hints_from
 from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable
 
 _MAX_ATTEMPTS = 3  # on one base image
@@ -48,6 +48,18 @@ def add_proof(proof: Proof, suggestion: Suggestion) -> Suggestion:
     )
 
 
+def judge_finding(proof: Proof, suggestion: Suggestion) -> Suggestion | None:
+    """Return a finding with the result of trying its change.
+
+    None where the change breaks something, or where the smaller image that it promises is none.
+    """
+    if not proof.built or proof.started is StartResult.DIFFERS:
+        return None
+    if proof.saving_bytes is not None and proof.saving_bytes <= 0:
+        return None
+    return add_proof(proof, suggestion)
+
+
 def _attempt_rewrites(
     rewrite: ApplicableRewrite,
     base: BaseCandidate,
@@ -74,6 +86,9 @@ def _attempt_rewrites(
         proof = verifier.verify(candidate)
         if not proof.regressions:
             yield add_proof(proof, estimate)
+            return
+        if reason := explain_refusal(rewrite.facts, rewrite.ecosystem, proof.regressions):
+            failures.append(reason)
             return
         failures.append(_describe_failure(proof))
         hints = hints_from(rewrite.facts, hints, proof.regressions)

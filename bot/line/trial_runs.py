@@ -15,6 +15,7 @@ from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun
 from bot.model.proof import OWN_COMMAND_LABEL
 from bot.verify.command_line_probes import (
+    advise_smoke_test,
     is_usage_message,
     list_help_commands,
     list_subcommands,
@@ -105,9 +106,11 @@ class TrialRuns:
             step = f"{OWN_COMMAND_LABEL} without arguments"
             self._compare(replace(trial, step=step, must_succeed=False, expects_failure=True))
         else:
-            self._skip_own_command(old, reason, has_smoke_test=has_smoke_test)
+            self._skip_own_command(config, old, reason, has_smoke_test=has_smoke_test)
 
-    def _skip_own_command(self, old: ContainerRun, reason: str, *, has_smoke_test: bool) -> None:
+    def _skip_own_command(
+        self, config: ContainerConfig, old: ContainerRun, reason: str, *, has_smoke_test: bool
+    ) -> None:
         """Note that the command proves nothing; a smoke test may prove the start in its place."""
         if has_smoke_test:
             self.draft.log.append(
@@ -117,6 +120,7 @@ class TrialRuns:
         self.draft.comparison_count = 0
         self.draft.skip_step("start", f"the old image does not run by itself here ({reason})")
         self.draft.log += get_last_lines(old.output).splitlines()[-3:]
+        self.draft.log.append(advise_smoke_test(config, old.output))
 
     def _compare_help_output(self, config: ContainerConfig) -> int:
         """Run the program with `--version` and `--help`; return how many the old image has."""

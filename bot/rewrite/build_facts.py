@@ -1,6 +1,7 @@
 """The facts that the rewriter decides from: a Dockerfile, and the open image built from it."""
 
 import posixpath
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -56,6 +57,16 @@ class BuildFacts:
         """The user of the last instruction that created files."""
         step = self.last_build_step
         return (step.user if step else None) or self.base_config.user
+
+    @cached_property
+    def hidden_sizes(self) -> Mapping[str, int]:
+        """The sizes of the files that the Dockerfile adds and hides again in a later layer."""
+        layers = self.built.image.layers
+        return {
+            file.path: file.size
+            for file in self.built.image.wasted_files
+            if not layers[file.shipping_layer].from_base_image
+        }
 
     @property
     def workdir(self) -> str:

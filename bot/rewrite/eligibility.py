@@ -18,6 +18,7 @@ _DEVELOPMENT_NAME = re.compile(
 _LIST = "development_programs.txt"
 _INTERACTIVE_PROGRAMS = compile_sections("bot.rewrite", _LIST, "interactive programs")
 _WATCHERS = compile_sections("bot.rewrite", _LIST, "watchers")
+_PROGRAM_FOLDER = re.compile(r"(?:^|/)s?bin/[^/]+$")
 _NODE_PACKAGE_MANAGERS = ("npm", "yarn", "pnpm")
 _DEVELOPMENT_VARIABLES = {"FLASK_ENV": "development", "FLASK_DEBUG": "1", "NODE_ENV": "development"}
 _BUILD_SUBCOMMANDS = {
@@ -115,5 +116,12 @@ def _list_operands(command: tuple[str, ...]) -> list[str]:
 
 
 def ships_toolchain(facts: BuildFacts, ecosystem: Ecosystem) -> bool:
-    """Return True if the ecosystem's toolchain is in the image."""
-    return any(facts.built.which(tool) for tool in ecosystem.toolchain_programs)
+    """Return True if the ecosystem's toolchain is in the image.
+
+    What a later layer removes is in the image all the same.
+    """
+    tools = ecosystem.toolchain_programs
+    return any(facts.built.which(tool) for tool in tools) or any(
+        path.rpartition("/")[2] in tools and _PROGRAM_FOLDER.search(path)
+        for path in facts.hidden_sizes
+    )

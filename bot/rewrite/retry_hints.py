@@ -1,5 +1,6 @@
 """Hints for the next attempt, from the regressions of one that failed."""
 
+import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,6 +8,7 @@ from dataclasses import replace
 from bot.model.proof import Regression, RegressionKind
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.called_programs import find_script_packages
+from bot.rewrite.ecosystem import Ecosystem
 from bot.rewrite.package_install import find_header_libraries
 from bot.rewrite.plan import RetryHints
 
@@ -21,6 +23,26 @@ def hints_from(
     for regression in regressions:
         hints = _add_hint(facts, hints, regression)
     return hints
+
+
+def explain_refusal(
+    facts: BuildFacts, ecosystem: Ecosystem, regressions: Iterable[Regression]
+) -> str:
+    """Return why no further attempt helps: the program calls its toolchain; empty if one may.
+
+    A tool of a package is installed again; `go` or `javac` is more than the file of that name.
+    """
+    for regression in regressions:
+        name = posixpath.basename(regression.subject)
+        is_program = regression.kind is RegressionKind.PROGRAM and regression.path
+        if is_program and name in ecosystem.toolchain_programs:
+            real = facts.built.paths.resolve(regression.path) or regression.path.strip("/")
+            is_script = facts.built.read_text(real).startswith("#!")
+            if not is_script and facts.package_graph.find_owner(real) is None:
+                return (
+                    f"it calls its toolchain when it runs: {regression.message.removesuffix('.')}"
+                )
+    return ""
 
 
 def _add_hint(facts: BuildFacts, hints: RetryHints, regression: Regression) -> RetryHints:

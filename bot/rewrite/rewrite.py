@@ -47,7 +47,7 @@ class ApplicableRewrite:
     ) -> Candidate | NotApplicable:
         """Build the rewrite on one base image; NotApplicable if it would save almost nothing."""
         plan = self._build_plan(base, hints)
-        saved = sum(plan.copy_plan.dropped_sizes.values())
+        saved = self._sum_dropped(plan)
         is_same_base = base.name == self.facts.rule_input.base_image
         if is_same_base and saved < max(
             _MIN_SAVING_BYTES, _MIN_SAVING_SHARE * self.facts.built.image.unpacked_bytes
@@ -61,11 +61,15 @@ class ApplicableRewrite:
         A base of unknown size counts as large as the old one.
         """
         plan = self._build_plan(base, NO_HINTS)
-        dropped = sum(plan.copy_plan.dropped_sizes.values())
         if base.unpacked_bytes is None:
-            return dropped
+            return self._sum_dropped(plan)
         copied = sum(item.size for item in plan.copy_plan.items)
         return self.facts.built.image.unpacked_bytes - base.unpacked_bytes - copied
+
+    def _sum_dropped(self, plan: RewritePlan) -> int:
+        """Return the bytes that are not copied, those that a later layer hides included."""
+        hidden = sum(self.facts.hidden_sizes.values())
+        return sum(plan.copy_plan.dropped_sizes.values()) + hidden
 
     def _build_plan(self, base: BaseCandidate, hints: RetryHints) -> RewritePlan:
         hints = replace(hints, packages=hints.packages | self.called_tools)

@@ -6,7 +6,7 @@ Its own module, because this is a judgement of the verifier about an image, not 
 import json
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -130,7 +130,7 @@ class AppFiles:
     def _read_texts(self, is_wanted: Callable[[str], bool]) -> Mapping[str, str]:
         """Read files by path, folder by folder: one request to the engine for each."""
         folders = {path.rpartition("/")[0] for path in self.image.tree if is_wanted(path)}
-        tops = [x for x in sorted(folders) if not any(_is_below(x, other) for other in folders)]
+        tops = [folder for folder in sorted(folders) if not _has_folder_above(folder, folders)]
         texts: dict[str, str] = {}
         for top in tops:
             for path, content in self.image.files.read_below(
@@ -200,5 +200,10 @@ def _extract_config(manifest: str) -> str:
         return ""
 
 
-def _is_below(folder: str, other: str) -> bool:
-    return folder != other and (not other or folder.startswith(f"{other}/"))
+def _has_folder_above(folder: str, folders: Set[str]) -> bool:
+    """Return True if one of several folders is above another one; the root is above all."""
+    while folder:
+        folder = folder.rpartition("/")[0]
+        if folder in folders:
+            return True
+    return False

@@ -6,14 +6,21 @@ database.
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterator
 
 from bot.model.container_config import ContainerConfig
 
 _INTERPRETERS = re.compile(r"(?:python|node|nodejs|ruby|perl|php|bash|sh|deno|bun)[\d.]*$")
 _USAGE_MESSAGE = re.compile(
-    r"(?i)\busage\b|\boptions:|\bcommands:|--help|missing (?:argument|command|operand)"
+    r"(?i)\busage\b|\boptions:|\bcommands:|--help"
+    r"|missing (?:\w+ )?(?:argument|command|operand|mode)"
+    r"|\b(?:please|must|should) (?:specify|provide|pass|choose|give)\b"
+    r"|\b(?:expects?|expected|requires?|required|needs?|no|unknown|invalid)"
+    r" (?:an? |one |the )?(?:\w+ )?(?:argument|command|mode|role|subcommand)s?\b"
 )
+# A word that a usage message offers: `'server' or 'client'`, `<server|client>`, `{server,client}`
+_OFFERED_WORD = re.compile(r"[\"'`<{\[(]([a-z][a-z0-9_-]*)(?=[\"'`>}\]),|])")
 # `Commands:`, `Available Commands:`, `SUBCOMMANDS`, `The commands are:`, and a line of one below it
 _COMMANDS_HEADING = re.compile(r"(?i)\b(?:sub)?commands?\b[^.]*:?\s*$")
 _SUBCOMMAND = re.compile(r"\s{1,8}([a-z][a-z0-9_-]*)(?:, [a-z]+)?(?:\s{2,}|\s+-\s|\t|$|\s*[\[<])")
@@ -32,6 +39,16 @@ def list_help_commands(settings: ContainerConfig) -> Iterator[tuple[str, ...]]:
 def is_usage_message(output: str) -> bool:
     """Return True if a program that failed only printed how to call it."""
     return bool(_USAGE_MESSAGE.search(output))
+
+
+def advise_smoke_test(settings: ContainerConfig, output: str) -> str:
+    """Return what to do where an image does not run by itself: name a command that does."""
+    program = _get_program(settings.entrypoint or settings.command)
+    if not program or not is_usage_message(output):
+        return 'name a command that succeeds without network and database: --smoke-test "COMMAND"'
+    offered = _OFFERED_WORD.search(output)
+    command = shlex.join([*program, offered[1] if offered else "ARGUMENT"])
+    return f'it expects an argument; name a command that has one: --smoke-test "{command}"'
 
 
 def list_subcommands(help_text: str) -> tuple[str, ...]:

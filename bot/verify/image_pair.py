@@ -39,9 +39,14 @@ class ImagePair:
 
     def is_dropped(self, path: str) -> bool:
         """Return True if the candidate drops a path, or a folder above it, on purpose."""
-        path = path.strip("/")
-        dropped = (name.strip("/") for name in self.candidate.dropped_paths)
-        return any(path == name or path.startswith(f"{name}/") for name in dropped if name)
+        name = path.strip("/")
+        while name and name not in self._dropped_names:
+            name = name.rpartition("/")[0]
+        return bool(name)
+
+    @cached_property
+    def _dropped_names(self) -> frozenset[str]:
+        return frozenset(path.strip("/") for path in self.candidate.dropped_paths)
 
 
 def is_file_entry(entry: Entry) -> bool:

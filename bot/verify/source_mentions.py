@@ -12,6 +12,7 @@ from bot.verify.build_residue import is_manifest, is_test_file
 from bot.verify.image_pair import ImagePair
 
 _PATH_MENTION = re.compile(r"/?[\w.@-]+(?:/[\w.@-]+)+")
+_WORD = re.compile(r"[\w.@+-]+")
 _DEEP_DIRECTORY = re.compile(r"/[^/:\s]+/[^/:\s]+[^:\s]*$")
 _THIRD_PARTY_PATH = re.compile(
     r"(?:^|/)(?:node_modules|(?:site|dist)-packages|gems|pkg/mod|\.[\w-]+)/"
@@ -24,13 +25,14 @@ _COMMON_SUFFIXES = frozenset(read_names("bot.verify", "source_mentions.txt", "co
 
 @dataclass(frozen=True)
 class SourceMentions:
-    """All texts of an application in one, and the paths and parts of names in them.
+    """All texts of an application in one, and the words, paths and parts of names in them.
 
     `paths` have two parts or more, `suffixes` and `stems` are ends and beginnings of names that
     sources put together, `variable_folders` are values of variables without a leading slash.
     """
 
     text: str
+    words: frozenset[str]
     paths: frozenset[str]
     suffixes: frozenset[str]
     stems: frozenset[str]
@@ -48,6 +50,7 @@ class SourceMentions:
         text = "\n".join([code, *pair.old_app.data_texts.values(), *own.values()])
         return cls(
             text,
+            frozenset(word.rstrip(".") for word in _WORD.findall(text)),
             frozenset(_PATH_MENTION.findall(text)),
             frozenset(_SUFFIX_MENTION.findall(code)) - _COMMON_SUFFIXES,
             frozenset(_STEM_MENTION.findall(code)),
@@ -64,7 +67,9 @@ class SourceMentions:
         Special are folders of tests and of manifests.
         """
         folder, _, name = path.rpartition("/")
-        if name in self.text or name.rpartition(".")[2] in self.suffixes:
+        # The words are compared first: a search in all texts for each file would be quadratic.
+        is_named = name in self.words if _WORD.fullmatch(name) else name in self.text
+        if is_named or name.rpartition(".")[2] in self.suffixes:
             return True
         steps = [
             step

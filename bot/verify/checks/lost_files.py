@@ -5,8 +5,7 @@ files that were compiled into the program, or that are for development alone, ar
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,7 +29,6 @@ _DATA_FILE = compile_sections("bot.verify", "lost_files.txt", "data suffixes")
 _SOURCE_FILE = compile_sections("bot.verify", "lost_files.txt", "source suffixes", "source names")
 _IN_NODE_MODULES = re.compile(r"(?:^|/)node_modules/")
 _IN_PACKAGE_DIRECTORY = re.compile(r"(?:^|/)(?:site-packages|dist-packages|vendor|gems)/")
-_TOOL_CACHE = re.compile(r"(?:^|/)\.(?:cache|npm|yarn)/")
 _GLOBAL_NODE_MODULES = re.compile(r"usr/(?:local/)?lib/node_modules/")
 _TOOL_LINK_TARGET = re.compile(r"^/etc/alternatives/|lib/node_modules/|^/usr/local/go/")
 _WEB_SERVER = re.compile(r"(?:^|/)(?:nginx|caddy|httpd|lighttpd)$")
@@ -108,18 +106,15 @@ class _Exemptions:
 
     def is_exempt(self, path: str, entry: Entry) -> bool:
         """Return True if a lost file is not missed."""
-        is_cached = bool(_TOOL_CACHE.search(path)) and self._is_tool_file(path)
-        if self._is_build_residue(path) or self.is_dev_dependency(path) or is_cached:
+        # Tools come before dependencies: a module cache has vendor folders, too.
+        is_tool_file = self._is_tool_file(path)
+        if is_tool_file or self._is_build_residue(path) or self.is_dev_dependency(path):
             return True
         if _is_dependency(path):
             return self._is_exempt_dependency(path, entry)
-        if is_development_file(path) and not self._is_tool_file(path):
+        if is_development_file(path):
             return not self.mentions.mentions_file(path)
-        if (
-            self._is_tool_file(path)
-            or self._is_build_input(path)
-            or self._is_install_by_product(path, entry)
-        ):
+        if self._is_build_input(path) or self._is_install_by_product(path, entry):
             return True
         if self.new_contents is not None and self.pair.is_dropped(path):
             return self._is_bundled_frontend(path, entry)
@@ -164,20 +159,17 @@ class _Exemptions:
         Where a folder is served, each file of it is in the new image again.
         """
         served = self.new_contents or frozenset()
-        folder = path.rpartition("/")[0]
-        return entry.content_hash in served or not any(
-            self.pair.old.image.tree[other].content_hash in served
-            for other in self._files_by_folder.get(folder, ())
-        )
+        return entry.content_hash in served or path.rpartition("/")[0] not in self._served_folders
 
     @cached_property
-    def _files_by_folder(self) -> Mapping[str, list[str]]:
-        """Return the paths of the old image's files by their folder."""
-        paths_by_folder: defaultdict[str, list[str]] = defaultdict(list)
-        for path, entry in self.pair.old.image.tree.items():
-            if entry.content_hash:
-                paths_by_folder[path.rpartition("/")[0]].append(path)
-        return paths_by_folder
+    def _served_folders(self) -> frozenset[str]:
+        """Return the old image's folders with a file that the new image has somewhere."""
+        served = self.new_contents or frozenset()
+        return frozenset(
+            path.rpartition("/")[0]
+            for path, entry in self.pair.old.image.tree.items()
+            if entry.content_hash and entry.content_hash in served
+        )
 
     def _is_exempt_dependency(self, path: str, entry: Entry) -> bool:
         """Return True for globally installed tools, and for the modules of a bundled front end."""

@@ -86,7 +86,15 @@ def test_a_difference_is_confirmed_by_a_second_run() -> None:
 def test_a_start_that_fails_in_the_old_image_is_inconclusive() -> None:
     draft = compare(Runner({(): FAILED}, {(): DONE}))
     assert (started(draft), draft.skipped_steps) == (StartResult.NOT_RUN, ["start"])
-    assert draft.log[-1] == "no database"
+    assert draft.log[-2] == "no database"
+    assert draft.log[-1].endswith('--smoke-test "COMMAND"')
+
+
+def test_a_command_that_expects_an_argument_gets_an_example() -> None:
+    usage = ContainerRun(1, "Please specify 'server' or 'client'\n")
+    draft = compare(Runner({(): usage}, {(): usage}), entrypoint=("./entrypoint.sh",), command=())
+    assert draft.skipped_steps == ["start"]
+    assert draft.log[-1].endswith('--smoke-test "./entrypoint.sh server"')
 
 
 def test_a_smoke_test_verifies_an_image_that_does_not_start_without_arguments() -> None:

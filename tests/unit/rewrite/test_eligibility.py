@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.model.files import WasteCause, WastedFile
+from bot.rewrite.build_facts import BaseCandidate, BuildFacts
 from bot.rewrite.eligibility import ineligible_reason
-from bot.rewrite.rewrite import ApplicableRewrite
+from bot.rewrite.rewrite import ApplicableRewrite, NotApplicable, assess_rewrite
 from tests.support.rewrite_world import (
     GO,
     GO_FILES,
@@ -134,6 +136,37 @@ def test_an_entry_script_that_builds_counts() -> None:
 def test_no_toolchain() -> None:
     files = GO_FILES.replace("usr/local/go/bin/go", "usr/share/go/nothing")
     assert explain_no_rewrite(GO + RUN, files) == "no toolchain of Go is in it"
+
+
+def test_a_toolchain_that_a_later_layer_removes_is_in_the_image() -> None:
+    """Its bytes are in the layer below, so there is something to save on the same base, too."""
+    text = "FROM python:3.12-slim\nRUN apt-get install -y gcc\nCOPY app.py /app/\n"
+    files = """
+        base 120MB
+        usr/local/bin/python3 6MB base 755
+        app/app.py 1kB @3
+    """
+    facts = make_facts(f'{text}RUN apt-get purge -y gcc\nCMD ["python3", "/app/app.py"]\n', files)
+    hidden = WastedFile("usr/bin/gcc", 90_000_000, 1, 3, WasteCause.REMOVED)
+    inherited = WastedFile("usr/bin/cc", 90_000_000, 0, 3, WasteCause.REMOVED)
+    assert explain(facts) == "no toolchain of Python is in it"
+    assert explain(hide(facts, inherited)) == "no toolchain of Python is in it"
+    assert explain(hide(facts, hidden)) == ""
+
+
+def hide(facts: BuildFacts, file: WastedFile) -> BuildFacts:
+    image = replace(facts.built.image, wasted_files=(file,))
+    return replace(facts, built=replace(facts.built, image=image))
+
+
+def explain(facts: BuildFacts) -> str:
+    """Return why there is no rewrite on the same base image; empty if there is one."""
+    base = BaseCandidate("python:3.12-slim", unpacked_bytes=120_000_000)
+    rewrite = assess_rewrite(facts, lambda name: base)
+    if isinstance(rewrite, ApplicableRewrite):
+        candidate = rewrite.build_candidate(base)
+        return candidate.reason if isinstance(candidate, NotApplicable) else ""
+    return rewrite.reason
 
 
 def test_no_base_image_is_available() -> None:

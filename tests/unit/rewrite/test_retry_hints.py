@@ -3,8 +3,9 @@
 import pytest
 
 from bot.model.proof import Regression, RegressionKind
+from bot.rewrite.ecosystems.go import ECOSYSTEM as GO
 from bot.rewrite.plan import RetryHints
-from bot.rewrite.retry_hints import hints_from
+from bot.rewrite.retry_hints import explain_refusal, hints_from
 from tests.support.rewrite_world import make_facts
 
 MADE = make_facts(
@@ -84,3 +85,24 @@ def test_a_difference_in_behaviour_adds_the_packages_of_scripts() -> None:
     )
     hints = hints_from(facts, NONE, [Regression(RegressionKind.BEHAVIOUR, "start", ".")])
     assert hints.packages == {"xz-utils"}
+
+
+def test_a_program_that_calls_its_toolchain_is_left_alone() -> None:
+    facts = make_facts(
+        "FROM golang:1.24\nCOPY . /\n",
+        "base 1MB\nusr/local/go/bin/go 13MB base 755 = ELF\ndeb golang-go 1MB base brings"
+        " usr/bin/go\nusr/bin/go 1MB base 755\nusr/local/bin/go 1kB @2 755 = #!/bin/sh\n",
+    )
+
+    def explain(name: str, path: str) -> str:
+        message = f"main.go names {name}, which the new image does not have."
+        lost = Regression(RegressionKind.PROGRAM, name, message, path)
+        return explain_refusal(facts, GO, [lost])
+
+    assert explain("go", "usr/local/go/bin/go") == (
+        "it calls its toolchain when it runs: main.go names go, which the new image does not have"
+    )
+    assert explain("go", "usr/bin/go") == ""
+    assert explain("go", "usr/local/bin/go") == ""
+    assert explain("git", "usr/local/go/bin/go") == ""
+    assert explain_refusal(facts, GO, [Regression(RegressionKind.FILE, "go", "go.")]) == ""

@@ -3,9 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from bot.model.container_config import ContainerConfig
 from bot.model.container_run import ContainerRun, PortResponse
-from bot.verify.command_line_probes import is_usage_message, list_help_commands
+from bot.verify.command_line_probes import (
+    advise_smoke_test,
+    is_usage_message,
+    list_help_commands,
+    list_subcommands,
+)
 from bot.verify.run_differences import (
     compare_runs,
     inconclusive_reason,
@@ -140,8 +147,56 @@ def test_help_commands_of_programs_and_scripts() -> None:
         list_help_commands(ContainerConfig(command=("java", "-Xmx1g", "-jar", "a.jar", "x")))
     ) == (*("java", "-Xmx1g", "-jar", "a.jar", "--help"),)
     assert list(list_help_commands(ContainerConfig(command=("/bin/sh", "-c", "x")))) == []
-    assert is_usage_message("Usage: tool [options]")
-    assert not is_usage_message("connection refused")
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "Usage: tool [options]",
+        "Please specify 'server' or 'client'",
+        "missing required argument",
+        "error: a command is required; expected a command",
+        "unknown command",
+        "You must provide a mode",
+    ],
+)
+def test_messages_of_programs_that_expect_arguments(output: str) -> None:
+    assert is_usage_message(output)
+
+
+@pytest.mark.parametrize("output", ["connection refused", "no database", "", "no such file"])
+def test_messages_of_other_failures(output: str) -> None:
+    assert not is_usage_message(output)
+
+
+@pytest.mark.parametrize(
+    ("output", "command"),
+    [
+        ("Please specify 'server' or 'client'", "./start.sh server"),
+        ("usage: start.sh <server|client>", "./start.sh server"),
+        ("usage: start.sh {run,check}", "./start.sh run"),
+        ("missing argument", "./start.sh ARGUMENT"),
+        ("connection refused", "COMMAND"),
+    ],
+)
+def test_the_advice_on_a_smoke_test(output: str, command: str) -> None:
+    advice = advise_smoke_test(ContainerConfig(entrypoint=("./start.sh",)), output)
+    assert advice.endswith(f'--smoke-test "{command}"')
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Usage: x\n\nCommands:\n  serve    Serve it\n  check    Check\n", ("serve", "check")),
+        ("Available Commands:\n  completion  Generate\n\nFlags:\n  quiet  x\n", ("completion",)),
+        ("SUBCOMMANDS:\n    add, a   Add\n", ("add",)),
+        ("The commands are:\n\n\tbuild   compile\n\ttest    test\n", ("build", "test")),
+        ("Usage: x\n\nOptions:\n  --port  x\n", ()),
+        ("  serve  x\n", ()),
+    ],
+)
+def test_subcommands_of_a_help_text(text: str, names: tuple[str, ...]) -> None:
+    assert list_subcommands(text) == names
 
 
 def test_the_number_of_a_process_is_noise_in_json_too() -> None:

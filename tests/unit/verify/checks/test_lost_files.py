@@ -42,6 +42,8 @@ def list_missed(files: dict[str, str], by: str = "copy", **fields: Any) -> list[
         ),
         *("root/.cache/go-build/aa", "root/.npm/_cacache/x", "go/pkg/mod/x@v1/templates/x.html"),
         *("usr/local/go/bin/go", "root/.m2/repository/a.jar", "tmp/x.json"),
+        "go/pkg/mod/github.com/x/y@v1.2.2/vendor/modules.txt",
+        "go/pkg/mod/github.com/x/y@v1.2.2/vendor/z/templates/index.html",
     ],
 )
 def test_build_residue_is_not_missed(path: str) -> None:

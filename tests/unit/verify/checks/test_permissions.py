@@ -109,3 +109,9 @@ def test_a_link_with_another_target() -> None:
         SHELL, copy={"@app/current": "two", "app/one": "", "app/two": ""}, workdir="/app"
     )
     assert list_subjects(changed_files.check(make_image_pair(old, new))) == ["app/current"]
+
+
+def test_what_each_installation_draws_anew_may_differ() -> None:
+    path = "var/lib/dbus/machine-id"
+    old, new = (make_image(SHELL, run={path: x, "srv/machine-id": x}) for x in ("one", "two"))
+    assert list_subjects(changed_files.check(make_image_pair(old, new))) == ["srv/machine-id"]

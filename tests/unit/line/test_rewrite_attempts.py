@@ -1,0 +1,39 @@
+"""Findings with a change that was tried: what is claimed of it afterwards."""
+
+from typing import Any
+
+from bot.line.rewrite_attempts import judge_finding
+from bot.model.candidate import Candidate
+from bot.model.proof import Proof
+from bot.model.suggestion import Confidence, StartResult, Suggestion
+from tests.support.image_world import image
+
+SUGGESTION = Suggestion("rule", "title", "message", Confidence.ESTIMATED)
+
+
+def judge(saving_bytes: int | None, **fields: Any) -> Suggestion | None:
+    state = {"built": True, "started": StartResult.SAME, "image": image("FROM x 9MB"), **fields}
+    candidate = Candidate("rule", "title", "message", b"", must_shrink=False)
+    return judge_finding(Proof(candidate, saving_bytes=saving_bytes, **state), SUGGESTION)
+
+
+def test_a_change_that_saves_nothing_is_not_offered() -> None:
+    assert judge(0) is None
+    assert judge(-5) is None
+
+
+def test_a_change_that_saves_something_is_verified() -> None:
+    result = judge(5)
+    assert result
+    assert result.confidence is Confidence.VERIFIED
+
+
+def test_a_change_that_breaks_something_is_not_offered() -> None:
+    assert judge(5, built=False) is None
+    assert judge(5, started=StartResult.DIFFERS) is None
+
+
+def test_a_change_that_was_not_measured_stays_an_estimate() -> None:
+    result = judge(None, image=None, started=StartResult.NOT_RUN)
+    assert result
+    assert result.confidence is Confidence.ESTIMATED
