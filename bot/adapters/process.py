@@ -10,7 +10,7 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -45,13 +45,15 @@ def run_program(
     stdin: bytes = b"",
     folder: Path | None = None,
     max_output_bytes: int | None = None,
+    is_ended: bool = True,
 ) -> ProcessResult:
     """Run a program to its end, or kill it and its children after `timeout_s` seconds.
 
     `stdin` is written first: it must fit into a pipe, unless the program reads all of it before it
     prints. `on_line` gets each line of its stderr
     as it comes. `folder` is its working directory. A program that prints more than
-    `max_output_bytes` is killed. Raises FileNotFoundError if there is no such program.
+    `max_output_bytes` is killed. Unless it `is_ended` with this process, it goes on where
+    this one is killed. Raises FileNotFoundError if there is no such program.
     """
     stderr_lines: deque[str] = deque(maxlen=_MAX_STDERR_LINES)
     process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
@@ -69,12 +71,13 @@ def run_program(
     killer = _TimeoutKiller(process, timeout_s)
     reader.start()
     try:
-        with killer, ending_with_this_process(process.pid):
+        with killer, ending_with_this_process(process.pid) if is_ended else nullcontext():
             _write_and_close(process.stdin, stdin)
             stdout = _read_output(process, max_output_bytes)
             status = process.wait()
     except BaseException:
-        _kill_process_group(process)
+        if is_ended:
+            _kill_process_group(process)
         raise
     reader.join()
     for pipe in (process.stdout, process.stderr):

@@ -123,6 +123,17 @@ class Git(Protocol):
         """
         ...
 
+    def list_first_parents(self, head: Commit, most: int) -> tuple[str, ...]:
+        """Return a commit and its first ancestors on the same branch, the newest first.
+
+        GitError if they cannot be had.
+        """
+        ...
+
+    def read_date(self, commit: Commit) -> str:
+        """Return the date of a commit in UTC, as in `2026-11-26T15:52:50Z`."""
+        ...
+
     def list_files(self, sha: str) -> FileTree:
         """Return every file of a commit by POSIX path, with its mode and object ID."""
         ...

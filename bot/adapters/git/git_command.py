@@ -72,12 +72,16 @@ _FIXES = (
 
 @dataclass(frozen=True, slots=True)
 class GitCommand:
-    """The git command in one folder, with its environment and its settings."""
+    """The git command in one folder, with its environment and its settings.
+
+    Unless it `is_ended` with this process, it goes on where this one is killed.
+    """
 
     folder: Path
     environment: Mapping[str, str]
     settings: tuple[Setting, ...] = ()
     timeout_s: float = _TIMEOUT_S
+    is_ended: bool = True
 
     def with_variables(self, **variables: str | Path) -> "GitCommand":
         """Return the command with more variables in its environment."""
@@ -109,7 +113,13 @@ class GitCommand:
         command = self.make_command(*arguments)
         try:
             environment = self.full_environment
-            result = run_program(command, environment, timeout_s=self.timeout_s, stdin=stdin)
+            result = run_program(
+                command,
+                environment,
+                timeout_s=self.timeout_s,
+                stdin=stdin,
+                is_ended=self.is_ended,
+            )
         except FileNotFoundError:
             raise GitError("git is not installed.", fix="install git, 2.34 or newer") from None
         if result.timed_out:

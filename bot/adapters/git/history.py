@@ -1,5 +1,8 @@
 """The commits of a clone, and those that it lacks: they are fetched into a store of our own."""
 
+import re
+from datetime import UTC, datetime
+
 from bot.adapters.git.name_forms import check_revision_name, check_sha
 from bot.adapters.git.object_store import ObjectStore
 from bot.adapters.process import ProcessResult
@@ -8,6 +11,7 @@ from bot.pull_request.event import Commit, ComparisonPair
 
 _DEEPEN_OPTIONS = ("--deepen=50", "--deepen=500", "--unshallow")
 _REMOTE = "origin"
+_COMMITTER_DATE = re.compile(r"^committer .*> ([0-9]{1,10}) [+-][0-9]{4}$", re.MULTILINE)
 _FIX = (
     "fetch all of the history (`fetch-depth: 0` with actions/checkout, `GIT_DEPTH: 0` in GitLab "
     "CI, `git fetch --unshallow`), or name another base"
@@ -26,6 +30,12 @@ class History:
         lines = text.split("\n\n", 1)[0].split("\n")
         parents = (line.removeprefix("parent ") for line in lines if line.startswith("parent "))
         return Commit(sha, tuple(parents))
+
+    def read_date(self, sha: str) -> str:
+        """Return the date of a commit in UTC, as in `2026-11-26T15:52:50Z`."""
+        head = self._store.local.run("cat-file", "commit", sha).text.split("\n\n", 1)[0]
+        seconds = _COMMITTER_DATE.findall(head)[-1]
+        return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     def resolve_pair(self, pair: ComparisonPair) -> tuple[Commit, Commit | None]:
         """Return head and base of a pair, fetched where a shallow clone lacks them."""

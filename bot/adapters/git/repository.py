@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.adapters.checkout_files import read_regular_file
+from bot.adapters.git.record_branch import RecordBranch
 from bot.adapters.git.server_access import ServerAccess
 from bot.adapters.git.tree_listing import find_entry, list_renames, read_blob
 from bot.adapters.git.tree_writer import WrittenTree
@@ -108,6 +109,21 @@ class GitRepository:
     def is_in_history(self, revision: str, newer: Commit) -> bool:
         """Return True if a commit's hash is one in the history of another commit."""
         return self._workspace.history.is_in_history(revision, newer.sha)
+
+    def list_first_parents(self, head: Commit, most: int) -> tuple[str, ...]:
+        """Return a commit and its first ancestors on the same branch, the newest first.
+
+        A shallow clone gets those that it lacks. GitError if they cannot be had.
+        """
+        return self._workspace.first_parents.list(head.sha, most)
+
+    def read_date(self, commit: Commit) -> str:
+        """Return the date of a commit in UTC, as in `2026-11-26T15:52:50Z`."""
+        return self._workspace.history.read_date(commit.sha)
+
+    def open_record_branch(self, name: str) -> RecordBranch:
+        """Open the branch of the remote that records are kept on."""
+        return self._workspace.open_record_branch(name)
 
     def list_files(self, sha: str) -> FileTree:
         """Return every file of a commit: POSIX path to mode and object ID.

@@ -3,17 +3,20 @@
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 
 from bot.adapters.git.attributes import Attributes
 from bot.adapters.git.base_finder import BaseFinder
 from bot.adapters.git.blob_reader import BlobReader
 from bot.adapters.git.clone import Clone
+from bot.adapters.git.first_parents import FirstParents
 from bot.adapters.git.git_command import GitCommand, make_git_environment
 from bot.adapters.git.history import History
 from bot.adapters.git.ignore_rules import IgnoreRuleFinder
 from bot.adapters.git.object_store import ObjectStore, create_object_store
 from bot.adapters.git.partial_trees import PartialTrees
+from bot.adapters.git.record_branch import RecordBranch
 from bot.adapters.git.revision_names import RevisionFinder
 from bot.adapters.git.server_access import ServerAccess
 from bot.adapters.git.tree_listing import list_files, patch_files
@@ -36,6 +39,7 @@ class Workspace:
         self.clone = Clone(_make_clone_command(root, self._environment))
         self._resources = ExitStack()
         self._listings: dict[str, FileTree] = {}
+        self._numbers = count()
 
     def close(self) -> None:
         """Remove everything that was fetched or written."""
@@ -57,6 +61,22 @@ class Workspace:
     def history(self) -> History:
         """Return the commits of the clone and of its remote."""
         return History(self.store)
+
+    @cached_property
+    def first_parents(self) -> FirstParents:
+        """Return the reader of a branch's own commits."""
+        return FirstParents(self.store, lambda: self._create_store("commits"))
+
+    def open_record_branch(self, name: str) -> RecordBranch:
+        """Open a branch of records in a store of its own, which is shallow."""
+        return RecordBranch(self._create_store(f"records-{next(self._numbers)}"), name)
+
+    def _create_store(self, name: str) -> ObjectStore:
+        """Create an empty store that fetches from the clone's remote."""
+        git = GitCommand(self.root, self._environment)
+        settings = self._access.make_settings(self.clone)
+        object_format = self.clone.layout.object_format
+        return create_object_store(self.folder / name, git, settings, object_format=object_format)
 
     @cached_property
     def revisions(self) -> RevisionFinder:
