@@ -17,6 +17,7 @@ from bot.dockerfile.source_text import Span
 from bot.rewrite.build_facts import BuildFacts
 from bot.rewrite.copy_choice import CopyItem
 from bot.rewrite.file_selection import PACKAGE_INSTALLERS
+from bot.rewrite.folder_modes import runs_other_users
 
 # They change what the distribution keeps of its own, in no file that is copied.
 _SYSTEM_SETUP_PROGRAMS = (
@@ -32,8 +33,9 @@ _SYSTEM_SETUP_PROGRAMS = (
     "a2ensite",
     "a2dissite",
     "ln",
-    "touch",
 )
+_FOLDER_PROGRAMS = ("mkdir", "install")
+_OPTIONS_WITH_VALUE = ("-m", "--mode", "-o", "--owner", "-g", "--group")
 _OWNER_PROGRAMS = ("chown", "chgrp")
 _WRITE_PROGRAMS = ("echo", "printf", "sed", "cat")
 # The sources of apt are for the packages of the build.
@@ -76,27 +78,77 @@ class _SetupCall:
     @cached_property
     def paths(self) -> list[str]:
         """The operands as paths of the image, without a leading slash, if they are known."""
-        resolved = (self.step.resolve_path(x.value) for x in self.operands if x.value)
+        return self._resolve(self.operands)
+
+    def _resolve(self, words: Iterable[Word]) -> list[str]:
+        resolved = (self.step.resolve_path(word.value) for word in words if word.value)
         return [path.lstrip("/") for path in resolved if path]
 
     def repeat(self) -> str:
         """Return the command for the last stage; empty if that does without it."""
         if self.call.name in _OWNER_PROGRAMS:
             return self._repeat_chown()
+        if self.call.name in _FOLDER_PROGRAMS:
+            return self._repeat_folders()
         is_needed = _IS_NEEDED.get(self.call.name)
         return self.text if is_needed and is_needed(self) else ""
 
-    def creates_folders(self) -> bool:
-        """Return True if it creates folders that are not copied and are still in the image."""
+    def _repeat_folders(self) -> str:
+        """Return `mkdir` or `install -d` for the folders that are needed and not copied."""
         if self.call.name == "install" and not self.call.has_option("-d"):
+            return ""
+        options, folders = self._split_folder_operands()
+        needed = [word for word in folders if self._is_folder_needed(word)]
+        if len(needed) == len(folders):
+            return self.text if needed else ""
+        return " ".join([self.call.name, *options, *(x.text for x in needed)]) if needed else ""
+
+    def _split_folder_operands(self) -> tuple[list[str], list[Word]]:
+        """Return the options with their values, and the folders."""
+        options: list[str] = []
+        folders: list[Word] = []
+        is_value = False
+        for word in self.call.arguments:
+            if is_value or _is_option(word):
+                options.append(word.text)
+            else:
+                folders.append(word)
+            is_value = not is_value and (word.value or "") in _OPTIONS_WITH_VALUE
+        return options, folders
+
+    def _is_folder_needed(self, word: Word) -> bool:
+        """Return True for a folder that is still there and that no COPY creates.
+
+        One of which every file stays behind was for the build.
+        """
+        path = (self.step.resolve_path(word.value or "") or "").lstrip("/")
+        if not path or _is_inside(path, self.copied.folders):
             return False
-        created = [path for path in self.paths if not _is_inside(path, self.copied.folders)]
-        return bool(created) and all(_folder_exists(self.facts, path) for path in created)
+        if not _folder_exists(self.facts, path):
+            return False
+        built, clean = self.facts.built, posixpath.normpath(path)
+        below = [name for name in built.tree if name.startswith(f"{clean}/")]
+        if any(_is_inside(name, self.copied.paths) for name in below):
+            return False
+        return not below or not all(name in built.own_files for name in below)
 
     def changes_modes(self) -> bool:
-        """Return True if it changes the modes of files that do not come with theirs."""
-        targets = self.paths[1:]
-        return bool(targets) and not any(_overlaps(path, self.copied.paths) for path in targets)
+        """Return True if it changes the modes of files that do not come with theirs.
+
+        Where root alone runs, the mode of a folder has no effect.
+        """
+        targets = self._resolve(self.operands[1:])
+        if not targets or any(_overlaps(path, self.copied.paths) for path in targets):
+            return False
+        directories = self.facts.built.image.directories
+        are_folders = all(posixpath.normpath(path) in directories for path in targets)
+        return not are_folders or runs_other_users(self.facts)
+
+    def touches_system(self) -> bool:
+        """Return True if it creates a file outside of the project's folder."""
+        folder = f"{self.facts.workdir}/"
+        is_outside = not any(f"{path}/".startswith(folder) for path in self.paths)
+        return is_outside and self.sets_up_system()
 
     def sets_up_system(self) -> bool:
         """Return True if its last operand, where it has one, is not copied."""
@@ -140,9 +192,8 @@ class _SetupCall:
 
 
 _IS_NEEDED: Mapping[str, Callable[[_SetupCall], bool]] = {
-    "mkdir": _SetupCall.creates_folders,
-    "install": _SetupCall.creates_folders,
     "chmod": _SetupCall.changes_modes,
+    "touch": _SetupCall.touches_system,
     "rm": _SetupCall.removes_configuration,
     **dict.fromkeys(_SYSTEM_SETUP_PROGRAMS, _SetupCall.sets_up_system),
     **dict.fromkeys(_WRITE_PROGRAMS, _SetupCall.writes_configuration),

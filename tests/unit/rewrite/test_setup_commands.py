@@ -71,10 +71,32 @@ def test_commands_that_are_repeated(line: str, commands: list[str]) -> None:
 def test_a_folder_that_was_removed_again_is_not_created() -> None:
     text = "FROM x\nRUN mkdir /tmp/b /data && make && rm -rf /tmp/b\n"
     facts = make_facts(text, "base 1MB\ndata/ @2 755\n")
-    assert list_setup_commands(facts, facts.rule_input.steps[-1], PIECES) == ()
+    assert list_setup_commands(facts, facts.rule_input.steps[-1], PIECES) == ("mkdir /data",)
     both = make_facts(text, "base 1MB\ndata/ @2 755\ntmp/b/ @2 755\n")
     assert list_setup_commands(both, both.rule_input.steps[-1], PIECES) == ("mkdir /tmp/b /data",)
-    filled = make_facts(text, "base 1MB\ndata/ @2 755\ntmp/b/x 1kB @2\n")
-    assert list_setup_commands(filled, filled.rule_input.steps[-1], PIECES) == (
-        "mkdir /tmp/b /data",
-    )
+
+
+def test_a_folder_of_what_stays_behind_is_not_created() -> None:
+    text = "FROM x\nRUN mkdir -m 755 -p /build /data && make\n"
+    facts = make_facts(text, "base 1MB\ndata/ @2 755\nbuild/x.o 1kB @2\n")
+    commands = list_setup_commands(facts, facts.rule_input.steps[-1], PIECES)
+    assert commands == ("mkdir -m 755 -p /data",)
+
+
+def test_a_source_that_is_touched_is_not_made() -> None:
+    """`touch src/main.rs` makes Cargo build it again."""
+    text = "FROM x\nWORKDIR /app\nRUN touch src/main.rs && touch /var/log/x && make\n"
+    facts = make_facts(text, "base 1MB\napp/src/main.rs 1kB @3\nvar/log/x 1kB @3\n")
+    commands = list_setup_commands(facts, facts.rule_input.steps[-1], ())
+    assert commands == ("touch /var/log/x",)
+
+
+def test_a_mode_that_only_root_meets_is_not_set() -> None:
+    listing = "base 1MB\ndata/ @2 777\n"
+    text = "FROM x\nRUN mkdir /data && chmod 777 /data\n"
+    for line, commands in (
+        ("", ("mkdir /data",)),
+        ("USER app\n", ("mkdir /data", "chmod 777 /data")),
+    ):
+        facts = make_facts(text + line, listing)
+        assert list_setup_commands(facts, facts.rule_input.steps[0], ()) == commands
