@@ -11,6 +11,8 @@ from bot.dockerfile.instruction import Instruction
 
 # The rule name of the rewriter; it is here so that no rule imports the rewriter.
 SINGLE_STAGE_BUILD = "single-stage-build"
+# The rule whose change may give as much as a rewrite (bot/line/slim_bases.py).
+FULL_BASE = "full-base-where-slim-serves"
 
 
 class FixSafety(Enum):

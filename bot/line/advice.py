@@ -26,6 +26,7 @@ from bot.line.ports import BuildContextReader, ImageInspector
 from bot.line.production import Producer, Production
 from bot.line.rewrite_attempts import choose_rewrite, judge_finding
 from bot.line.rewriting import Rewriter
+from bot.line.slim_bases import suggest_slim_base
 from bot.line.verification import Verifier, VerifierTools
 from bot.model.candidate import Candidate
 from bot.model.suggestion import Confidence, Suggestion
@@ -63,11 +64,15 @@ class Advisor:
         advice = run_rules(rule_input)
         opener = ImageOpener(self.inspector, self.producer.parser.parse_script)
         verifier = self._make_verifier(production, opener, context)
-        rewrites, reason, notes = self._try_rewrite(production, rule_input, opener, verifier)
+        rewrites, reason, notes = self._try_rewrite(
+            production, (rule_input, advice), opener, verifier
+        )
         for rewrite in rewrites:
             if rewrite.confidence is Confidence.VERIFIED and rewrite.dockerfile:
                 return self._add_remaining(rule_input, advice, rewrite, reason)
-        tried = [_suggest_finding(rule_input, finding, verifier) for finding in advice.findings]
+        rules = {rewrite.rule for rewrite in rewrites}
+        findings = [finding for finding in advice.findings if finding.rule not in rules]
+        tried = [_suggest_finding(rule_input, finding, verifier) for finding in findings]
         suggestions = [*rewrites, *(suggestion for suggestion in tried if suggestion)]
         suggestions.sort(key=lambda suggestion: -(suggestion.saving_bytes or 0))
         safe = select_safe_findings(rule_input, advice)
@@ -78,7 +83,7 @@ class Advisor:
     def _try_rewrite(
         self,
         production: Production,
-        rule_input: RuleInput,
+        advised: tuple[RuleInput, Advice],
         opener: ImageOpener,
         verifier: Verifier | None,
     ) -> tuple[list[Suggestion], str, tuple[str, ...]]:
@@ -87,7 +92,7 @@ class Advisor:
         The sizes are measured by now: an engine that fails here costs the advice, and no more.
         """
         try:
-            return (*self._suggest_rewrite(production, rule_input, opener, verifier), ())
+            return (*self._suggest_rewrite(production, advised, opener, verifier), ())
         except (ReviewError, OSError, Unreadable) as problem:
             reason = str(getattr(problem, "what", problem))
             return [], reason, (f"A multi-stage rewrite was not looked for: {reason}",)
@@ -113,11 +118,15 @@ class Advisor:
     def _suggest_rewrite(
         self,
         production: Production,
-        rule_input: RuleInput,
+        advised: tuple[RuleInput, Advice],
         opener: ImageOpener,
         verifier: Verifier | None,
     ) -> tuple[list[Suggestion], str]:
-        """Return the multi-stage rewrite of an image, or the reason why there is none."""
+        """Return the multi-stage rewrite of an image, or the reason why there is none.
+
+        Where a slim base image gives as much, that is the suggestion.
+        """
+        rule_input, advice = advised
         if production.measured is None:
             return [], "its image was not built or named"
         if not production.base_reference:
@@ -130,6 +139,9 @@ class Advisor:
         ) as rewrite:
             if isinstance(rewrite, NotApplicable):
                 return [], rewrite.reason
+            slim = suggest_slim_base(rewrite, advice.findings, verifier)
+            if slim:
+                return [slim], "its slim base image alone makes it as small"
             return choose_rewrite(rewrite, verifier)
 
     def _add_remaining(

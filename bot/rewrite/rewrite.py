@@ -64,7 +64,10 @@ class ApplicableRewrite:
         if base.unpacked_bytes is None:
             return self._sum_dropped(plan)
         copied = sum(item.size for item in plan.copy_plan.items)
-        return self.facts.built.image.unpacked_bytes - base.unpacked_bytes - copied
+        graph = self.facts.package_graph
+        names = graph.resolve_closure(plan.package_install.names) - base.packages
+        installed = sum(graph.packages[name].installed_bytes for name in names)
+        return self.facts.built.image.unpacked_bytes - base.unpacked_bytes - copied - installed
 
     def _sum_dropped(self, plan: RewritePlan) -> int:
         """Return the bytes that are not copied, those that a later layer hides included."""

@@ -7,6 +7,7 @@ import pytest
 
 from bench.rewrites import Outcome, base_images, judged, main, summary
 
+SLIM = "full-base-where-slim-serves"
 PROOF = {"unpacked_bytes": 30, "log": "build: done\nstart: not run, why"}
 
 
@@ -30,6 +31,16 @@ def suggestion(confidence: str, rule: str = "single-stage-build") -> dict[str, A
         ),
         (image(suggestion("estimated")), "unproved"),
         (image(suggestion("verified")), "verified"),
+        (image(suggestion("verified", SLIM)), "left"),
+        (
+            image(
+                suggestion("verified", SLIM),
+                notes=[
+                    "No multi-stage rewrite is offered: its slim base image alone makes it as small."
+                ],
+            ),
+            "verified",
+        ),
     ],
 )
 def test_results(measured: dict[str, Any], result: str) -> None:
