@@ -1,5 +1,7 @@
 """The two images that the checks compare, old and new, and the candidate between them."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -31,6 +33,14 @@ class ImagePair:
     def new_app(self) -> AppFiles:
         """The application in the image as it would be."""
         return AppFiles(self.new)
+
+    @cached_property
+    def new_folders(self) -> Mapping[str, list[str]]:
+        """The files of the new image by their folder."""
+        paths: defaultdict[str, list[str]] = defaultdict(list)
+        for path in self.new.image.tree:
+            paths[path.rpartition("/")[0]].append(path)
+        return paths
 
     def is_accepted_change(self, setting: str) -> bool:
         """Return True if the candidate gives a reason for changing a setting."""

@@ -3,8 +3,9 @@
 The rules of the dynamic linker are followed; nothing is started.
 """
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.image.elf.dynamic_linker import LinkError, LinkErrorKind
 from bot.image.open_image import OpenImage
@@ -22,6 +23,9 @@ _DLOPEN_CALL = re.compile(
 _QUOTED_NAME = re.compile(r"[\"'`]([\w.+-]{3,60})[\"'`]")
 _VERSIONED_SONAME = re.compile(r"\.so\.\d")
 _BARE_NAME = re.compile(r"(?<![\w.+-])[\w.+-]{3,60}(?![\w.+-])")
+# `pillow.libs/libpng16-58efbb84.so.16.43.0`
+_WHEEL_LIBRARIES = re.compile(r"(?:\.libs|/\.dylibs|[_-]libs)$")
+_VENDORED_LIBRARY = re.compile(r"(lib[\w.+-]*?)-[0-9a-f]{8}\.so(?:\.|$)")
 _MAX_SEARCHED_BYTES = 96 << 20
 # Programs linked statically with glibc name these (for NSS, say) and hardly ever load one.
 _IGNORED_SONAME = re.compile(r"libgcc_s\.so|libnss_|lib(?:c|m|pthread|dl|rt|resolv)\.so")
@@ -79,16 +83,27 @@ def _check_dlopened_libraries(pair: ImagePair, path: str) -> Iterator[Regression
     ):
         return
     data = new.files.read(path) or b""
-    names = {
-        name.decode() for name in _SONAME_IN_BINARY.findall(data)
-    } - new.linker.resolve_libraries(path).libraries.keys()
+    libraries = new.linker.resolve_libraries(path).libraries
+    names = {name.decode() for name in _SONAME_IN_BINARY.findall(data)} - libraries.keys()
+    vendored_stems = _list_vendored_stems(pair, path, libraries.values())
     for name in sorted(names):
-        if _IGNORED_SONAME.match(name):
+        if _IGNORED_SONAME.match(name) or name.partition(".so")[0] in vendored_stems:
             continue
         old_path = find_library(pair.old, name)
         if old_path and not find_library(new, name):
             message = f"/{path} names {name}, which only the old image has."
             yield Regression(RegressionKind.LIBRARY, name, message, path=old_path, detail=path)
+
+
+def _list_vendored_stems(pair: ImagePair, path: str, libraries: Iterable[str]) -> frozenset[str]:
+    """Return the libraries that a wheel brings, as they were called before it renamed them.
+
+    auditwheel adds a hash to their names, and leaves the old names in the files.
+    """
+    folder = posixpath.dirname(path)
+    siblings = pair.new_folders.get(folder, ()) if _WHEEL_LIBRARIES.search(folder) else ()
+    names = (posixpath.basename(library) for library in (*libraries, *siblings))
+    return frozenset(match[1] for name in names if (match := _VENDORED_LIBRARY.match(name)))
 
 
 def _check_libraries_in_sources(pair: ImagePair) -> Iterator[Regression]:

@@ -36,8 +36,8 @@ _FONT_USE = re.compile(
 _UTC_ZONE = re.compile(r"/(?:UTC|UCT|Zulu|Universal|GMT)$")
 # `getservbyname("https")` fails without netbase, which python:slim has and debian:slim has not.
 _NETWORK_DATABASES = {
-    "etc/services": re.compile(r"services|LookupPort|getserv(?:by|ent)"),
-    "etc/protocols": re.compile(r"protocols|getproto(?:by|ent)"),
+    "etc/services": re.compile(r"etc/services|[lL]ookup(?:Port|Service)|getserv(?:by|ent)"),
+    "etc/protocols": re.compile(r"etc/protocols|getproto(?:by|ent)"),
 }
 _GLIBC_INTERPRETER = re.compile(r"(?:python|ruby|perl|php(?:-fpm)?)[\d.]*")
 _SERVICE_FUNCTION = re.compile(rb"\0(?:getservby(?:name|port)|getprotobyn(?:ame|umber))(?:_r)?\0")

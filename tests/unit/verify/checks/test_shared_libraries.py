@@ -57,3 +57,30 @@ def test_a_library_that_is_loaded_by_its_name() -> None:
     base = {path: x for path, x in BASE.items() if path != "lib/libx.so.1"}
     new = make_image(base, copy={"!app/run": "..libx.so.1.."}, elves=program, command=("/app/run",))
     assert list_subjects(check(make_image_pair(old, new))) == ["libx.so.1"]
+
+
+SITE = "opt/venv/lib/python3.12/site-packages"
+PNG = f"{SITE}/pillow.libs/libpng16-58efbb84.so.16.43.0"
+
+
+def list_wheel_regressions(soname_in_file: str, library: str = PNG) -> list[str]:
+    """Return what a wheel misses that contains the name of a library, and brings another file."""
+    extension = f"{SITE}/PIL/_imaging.cpython-312-x86_64-linux-gnu.so"
+    name = library.rpartition("/")[2]
+    elves = {
+        **ELVES,
+        extension: ElfInfo(needed=(name,), search_folders=("$ORIGIN/../pillow.libs",), machine=X86),
+        library: ElfInfo(machine=X86),
+    }
+    files = {f"!{extension}": "x", f"!{library}": f"..{soname_in_file}..", **APP}
+    base = {**BASE, "lib/libpng16.so.16": "x", "lib/libjpeg.so.62": "x"}
+    old = make_image(base, copy=files, elves=elves, command=("/app/run",))
+    new = make_image(BASE, copy=files, elves=elves, command=("/app/run",))
+    return list_subjects(check(make_image_pair(old, new)))
+
+
+def test_a_library_that_a_wheel_brings_under_another_name_is_not_missed() -> None:
+    assert list_wheel_regressions("libpng16.so.16") == []
+    assert list_wheel_regressions("libjpeg.so.62") == ["libjpeg.so.62"]
+    elsewhere = f"{SITE}/pillow.libs/libjpeg-12345678.so.62"
+    assert list_wheel_regressions("libpng16.so.16", elsewhere) == ["libpng16.so.16"]
