@@ -43,11 +43,5 @@ def _make_command(job: Job) -> str:
     if len(images) != 1 or images[0].base_reference is None or len(inputs.platforms) > 1:
         return ""
     names = [images[0].base_reference, images[0].reference]
-    limits = Overrides(
-        platforms=inputs.platforms,
-        max_size=inputs.max_size,
-        max_growth=inputs.max_growth,
-        warn_size=inputs.warn_size,
-        warn_growth=inputs.warn_growth,
-    )
-    return shlex.join(["image-size-review", "diff", *names, *limits.to_arguments()])
+    options = Overrides(platforms=inputs.platforms, limits=inputs.limits)
+    return shlex.join(["image-size-review", "diff", *names, *options.to_arguments()])

@@ -15,7 +15,7 @@ from bot.errors import InputError
 from bot.line.compared_images import ComparedImage
 from bot.model.registry_login import RegistryLogin
 from bot.model.sizes import parse_size
-from bot.model.spec import BuildNeeds
+from bot.model.spec import BuildNeeds, Limits
 from bot.project.build_needs import parse_build_minutes
 from bot.project.need_inputs import (
     parse_add_hosts,
@@ -114,10 +114,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
             target=values["target"] or None,
             build_args=reader.parse_input("build-args", parse_build_args) or {},
             platforms=reader.parse_input("platforms", _parse_platforms) or (),
-            max_size=reader.parse_input("max-size", parse_size),
-            max_growth=reader.parse_input("max-growth", parse_growth_limit),
-            warn_size=reader.parse_input("warn-size", parse_size),
-            warn_growth=reader.parse_input("warn-growth", parse_growth_limit),
+            limits=_read_limits(reader),
             needs=_read_needs(reader, values["network"]),
             build_contexts=reader.parse_input("build-contexts", parse_build_contexts) or {},
         ),
@@ -134,7 +131,7 @@ def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
         logins=reader.parse_input("registry-auth", parse_registry_auth) or (),
     )
     if not reader.mistakes:
-        reader.mistakes += _find_limit_mistakes(inputs.overrides)
+        reader.mistakes += _find_limit_mistakes(inputs.overrides.limits)
         reader.mistakes += find_compare_mistakes(values, verifies=inputs.verify_suggestions)
     if reader.mistakes:
         lines = "\n".join(f"  {mistake}" for mistake in reader.mistakes)
@@ -181,10 +178,17 @@ def _parse_values(text: str) -> dict[str, Any]:
     raise InputError(what, "it is not an object of JSON", "set it to ${{ toJSON(inputs) }}")
 
 
-def _find_limit_mistakes(limits: Overrides) -> list[str]:
-    sizes = (limits.max_size, limits.warn_size)
-    growths = (limits.max_growth, limits.warn_growth)
-    return [f"{name}: {reason}" for name, reason in find_useless_warnings(sizes, growths)]
+def _find_limit_mistakes(limits: Limits) -> list[str]:
+    return [f"{name}: {reason}" for name, reason in find_useless_warnings(limits)]
+
+
+def _read_limits(reader: "_InputReader") -> Limits:
+    return Limits(
+        max_size=reader.parse_input("max-size", parse_size),
+        max_growth=reader.parse_input("max-growth", parse_growth_limit),
+        warn_size=reader.parse_input("warn-size", parse_size),
+        warn_growth=reader.parse_input("warn-growth", parse_growth_limit),
+    )
 
 
 def _read_needs(reader: "_InputReader", network: str) -> BuildNeeds:

@@ -119,7 +119,7 @@ def _find_budget(config: ProjectConfig, overrides: Overrides, spec: ImageSpec) -
         (image.budget for image in config.images or () if _is_entry_of(image, spec)),
         config.defaults.spec.budget,
     )
-    return overrides.apply_to_budget(own)
+    return overrides.limits.apply_to(own)
 
 
 def _has_platforms(config: ProjectConfig, overrides: Overrides, spec: ImageSpec) -> bool:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 def run_existing(options: MeasureOptions | DiffOptions, environment: Mapping[str, str]) -> int:
     """Measure one image or compare two, and write the report."""
+    if options.logins:
+        from bot.adapters.registry.login_variable import add_logins
+
+        environment = add_logins(environment, options.logins)
     if options.rules == ExistingImageOptions():
         return write_report(_measure(options, environment), options.output)
     # More to import, which a plain measurement need not wait for.

@@ -24,7 +24,6 @@ from bot.model.report import Mode, Report
 from bot.model.spec import Budget, ImageSpec
 from bot.project.config_file import parse_config
 from bot.project.image_selector import select_images
-from bot.project.overrides import Overrides
 from bot.wiring import open_image_tools
 
 # The Dockerfile and its context need not be below one repository: their paths start at the root.
@@ -65,7 +64,8 @@ def judge_existing(options: MeasureOptions | DiffOptions, environment: Mapping[s
 
 def _drop_growth_limits(budget: Budget, rules: ExistingImageOptions) -> Budget:
     """Return a budget without the limits on growth of the file: only one image is measured."""
-    return replace(budget, max_growth=rules.max_growth, warn_growth=rules.warn_growth)
+    limits = rules.limits
+    return replace(budget, max_growth=limits.max_growth, warn_growth=limits.warn_growth)
 
 
 def _note_unused_limits(
@@ -86,26 +86,20 @@ def _note_unused_limits(
 
 def _read_budget(rules: ExistingImageOptions) -> Budget:
     """Return the budget of the configuration file, with the limits of the command line."""
-    overrides = Overrides(
-        max_size=rules.max_size,
-        max_growth=rules.max_growth,
-        warn_size=rules.warn_size,
-        warn_growth=rules.warn_growth,
-    )
     if rules.config is None:
         if rules.name is not None:
             why = "it names an image of a configuration file"
             raise InputError("--image was given without --config.", why, "add --config FILE")
-        return overrides.apply_to_budget(Budget())
+        return rules.limits.apply_to(Budget())
     config = parse_config(read_config_file(rules.config), str(rules.config))
     if rules.name is None:
-        return overrides.apply_to_budget(config.budget)
+        return rules.limits.apply_to(config.budget)
     selected = select_images(config.images or (), [rules.name])
     if not selected:
         names = ", ".join(repr(spec.name) for spec in config.images or ()) or "none"
         what = f"No image is called {rules.name!r}."
         raise InputError(what, f"the images of {rules.config} are: {names}", "check --image")
-    return overrides.apply_to_budget(selected[0].budget)
+    return rules.limits.apply_to(selected[0].budget)
 
 
 def _read_source(

@@ -1,7 +1,6 @@
 """`review` and `audit`: the images of revisions, built and measured."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from bot.adapters.docker.buildx import BuildOptions
@@ -67,11 +66,7 @@ def make_review_request(
         git.find_default_base(head) if options.base is None else git.find_base(options.base, head)
     )
     base_name = options.base or FORK_POINT
-    overrides = replace(
-        _make_overrides(options, environment),
-        max_growth=options.max_growth,
-        warn_growth=options.warn_growth,
-    )
+    overrides = _make_overrides(options, environment)
     sources = _make_config_sources(options.images)
     configs = read_configs(git, sources, head.sha, base.sha)
     revisions = {
@@ -154,8 +149,7 @@ def _make_overrides(
         target=selection.target,
         build_args=resolve_build_args(selection.build_args, environment),
         platforms=selection.platforms,
-        max_size=selection.max_size,
-        warn_size=selection.warn_size,
+        limits=selection.limits,
         needs=options.build.needs,
         build_contexts=options.build.contexts,
     )
@@ -163,7 +157,7 @@ def _make_overrides(
 
 def _list_limit_options(selection: ImageSelection, overrides: Overrides) -> tuple[str, ...]:
     """Return the options that set limits in place of the repository's file."""
-    limits = tuple(f"--{name}" for name in overrides.limit_names)
+    limits = tuple(f"--{name}" for name in overrides.limits.names)
     return limits if selection.config is None else (*limits, "--config")
 
 

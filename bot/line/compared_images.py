@@ -155,7 +155,7 @@ def _declare_image(request: ReviewRequest, image: ComparedImage, name: str) -> _
     base_budget: Budget | None = None
     if has_rules:
         common = base_config.defaults.spec.budget if base_config else Budget()
-        base_budget = base.budget if base else overrides.apply_to_budget(common)
+        base_budget = base.budget if base else overrides.limits.apply_to(common)
     return _Subject(image, head, base, base_budget, is_dropped)
 
 
@@ -207,7 +207,7 @@ def _complete(
         context=overrides.context or spec.context,
         target=overrides.target or spec.target,
         build_args={**spec.build_args, **overrides.build_args},
-        budget=overrides.apply_to_budget(spec.budget),
+        budget=overrides.limits.apply_to(spec.budget),
     )
 
 

@@ -208,4 +208,4 @@ def _choose_base_budget(request: ReviewRequest, image: PlannedImage) -> Budget:
     config = request.configs.base
     if config is not None and image.base is not None:
         return image.base.budget
-    return request.overrides.apply_to_budget(config.defaults.spec.budget if config else Budget())
+    return request.overrides.limits.apply_to(config.defaults.spec.budget if config else Budget())

@@ -20,7 +20,7 @@ def list_unreviewed_builds(
     git: Git, request: ReviewRequest, planned: Sequence[PlannedImage], files: BuildFileReader
 ) -> tuple[GateChange, ...]:
     """Return a warning for each build that no limit sees, and did not escape it in base."""
-    has_limits = request.configs.base is not None or bool(request.overrides.limit_names)
+    has_limits = request.configs.base is not None or bool(request.overrides.limits.names)
     if not request.has_base_rules or request.overrides.declares_image or not has_limits:
         return ()
     return (*_list_skipped(git, request, files), *_list_removed(git, request, planned))

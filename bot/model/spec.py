@@ -1,7 +1,7 @@
 """An image as a revision declares it, with what its build needs, and its budget."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.model.copied_path import MissingSource
@@ -40,6 +40,39 @@ class Budget:
     def limits_growth(self) -> bool:
         """True if there is a limit on the growth."""
         return self.max_growth is not None or self.warn_growth is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits that options or inputs set in place of those of a budget; None for no such one."""
+
+    max_size: int | None = None
+    max_growth: GrowthLimit | None = None
+    warn_size: int | None = None
+    warn_growth: GrowthLimit | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the limits that are set."""
+        limits = {
+            "max-size": self.max_size,
+            "max-growth": self.max_growth,
+            "warn-size": self.warn_size,
+            "warn-growth": self.warn_growth,
+        }
+        return tuple(name for name, limit in limits.items() if limit is not None)
+
+    def apply_to(self, budget: Budget) -> Budget:
+        """Return the budget with these limits in place of its own."""
+        if not self.names:
+            return budget
+        return replace(
+            budget,
+            max_size=budget.max_size if self.max_size is None else self.max_size,
+            max_growth=self.max_growth or budget.max_growth,
+            warn_size=budget.warn_size if self.warn_size is None else self.warn_size,
+            warn_growth=self.warn_growth or budget.warn_growth,
+        )
 
 
 class ContextSource(StrEnum):

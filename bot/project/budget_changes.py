@@ -9,6 +9,7 @@ from bot.model.spec import Budget, GrowthLimit
 
 NOTHING = "none"
 T = TypeVar("T")
+_LimitChange = tuple[str, str, Outcome]  # before, after, and whether it may loosen
 
 
 def compare_budgets(base: Budget, head: Budget, name: str, file: str) -> Iterator[GateChange]:
@@ -26,22 +27,28 @@ def compare_budgets(base: Budget, head: Budget, name: str, file: str) -> Iterato
 
 
 def _compare_limits(base: Budget, head: Budget, name: str, file: str) -> Iterator[GateChange]:
-    for noun, old, new in (
-        ("the size limit", base.max_size, head.max_size),
-        ("the size limit for a warning", base.warn_size, head.warn_size),
+    for noun, change in (
+        ("the size limit", _compare_sizes(base.max_size, head.max_size)),
+        ("the size limit for a warning", _compare_sizes(base.warn_size, head.warn_size)),
+        ("the growth limit", _compare_growths(base.max_growth, head.max_growth)),
+        ("the growth limit for a warning", _compare_growths(base.warn_growth, head.warn_growth)),
     ):
-        if old != new:
-            texts = _format_pair(_format_size_limit, old, new)
-            result = _rate(is_looser=allows_larger(old, new))
-            yield GateChange(GateKind.LIMIT, f"{noun} of {name}", *texts, result, file)
-    for noun, growth, new_growth in (
-        ("the growth limit", base.max_growth, head.max_growth),
-        ("the growth limit for a warning", base.warn_growth, head.warn_growth),
-    ):
-        if growth != new_growth:
-            texts = _format_pair(_format_growth_limit, growth, new_growth)
-            result = _rate(is_looser=allows_more_growth(growth, new_growth))
-            yield GateChange(GateKind.LIMIT, f"{noun} of {name}", *texts, result, file)
+        if change is not None:
+            yield GateChange(GateKind.LIMIT, f"{noun} of {name}", *change, file)
+
+
+def _compare_sizes(base: int | None, head: int | None) -> _LimitChange | None:
+    if base == head:
+        return None
+    texts = _format_pair(_format_size_limit, base, head)
+    return *texts, _rate(is_looser=allows_larger(base, head))
+
+
+def _compare_growths(base: GrowthLimit | None, head: GrowthLimit | None) -> _LimitChange | None:
+    if base == head:
+        return None
+    texts = _format_pair(_format_growth_limit, base, head)
+    return *texts, _rate(is_looser=allows_more_growth(base, head))
 
 
 def _rate(*, is_looser: bool) -> Outcome:

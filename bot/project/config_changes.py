@@ -40,7 +40,7 @@ def list_config_changes(
     """
     base = pair.base or ProjectConfig()
     # Without a file, base's only limits are those of the caller.
-    has_rules = pair.base is not None or bool(overrides.limit_names)
+    has_rules = pair.base is not None or bool(overrides.limits.names)
     changes = (
         *_list_dropped(pair, images, facts),
         *_compare_common_budget(pair, base, overrides),
@@ -86,7 +86,7 @@ def _compare_common_budget(
     """Compare the budget of all images; no file loosens a limit that the caller sets."""
     old, new = base.budget, pair.head.budget
     in_effect = _differences(
-        overrides.apply_to_budget(old), overrides.apply_to_budget(new), _ALL_IMAGES, pair.path
+        overrides.limits.apply_to(old), overrides.limits.apply_to(new), _ALL_IMAGES, pair.path
     )
     for change in compare_budgets(old, new, _ALL_IMAGES, pair.path):
         if change in in_effect:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from bot.model.sizes import format_limit_percent
-from bot.model.spec import Budget, BuildNeeds, ContextSource, GrowthLimit, ImageSpec
+from bot.model.spec import Budget, BuildNeeds, ContextSource, GrowthLimit, ImageSpec, Limits
 from bot.project.image_entries import complete_needs
 from bot.project.image_plan import expand_platforms
 from bot.project.need_arguments import list_need_arguments
@@ -22,10 +22,7 @@ class Overrides:
     target: str | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
     platforms: tuple[str, ...] = ()
-    max_size: int | None = None
-    max_growth: GrowthLimit | None = None
-    warn_size: int | None = None
-    warn_growth: GrowthLimit | None = None
+    limits: Limits = Limits()
     needs: BuildNeeds = BuildNeeds()
     build_contexts: Mapping[str, str] = field(default_factory=dict)
 
@@ -63,31 +60,21 @@ class Overrides:
             )
         )
 
-    @property
-    def limit_names(self) -> tuple[str, ...]:
-        """The limits that the options set."""
-        limits = {
-            "max-size": self.max_size,
-            "max-growth": self.max_growth,
-            "warn-size": self.warn_size,
-            "warn-growth": self.warn_growth,
-        }
-        return tuple(name for name, limit in limits.items() if limit is not None)
-
     def to_arguments(self) -> tuple[str, ...]:
         """Return the options as arguments of a command line.
 
         Values of build arguments are left out, since they may be secrets; `--build-arg NAME` takes
         the value from the environment, and so does `--secret id=ID`.
         """
+        limits = self.limits
         single = {
             "--dockerfile": self.dockerfile,
             "--context": self.context,
             "--target": self.target,
-            "--max-size": self.max_size,
-            "--max-growth": format_growth_limit(self.max_growth) if self.max_growth else None,
-            "--warn-size": self.warn_size,
-            "--warn-growth": format_growth_limit(self.warn_growth) if self.warn_growth else None,
+            "--max-size": limits.max_size,
+            "--max-growth": limits.max_growth and format_growth_limit(limits.max_growth),
+            "--warn-size": limits.warn_size,
+            "--warn-growth": limits.warn_growth and format_growth_limit(limits.warn_growth),
         }
         repeated = {
             "--image": self.images,
@@ -96,30 +83,18 @@ class Overrides:
         }
         arguments: list[str] = []
         for option, value in single.items():
-            arguments += [option, str(value)] if value else []
+            arguments += [] if value is None else [option, str(value)]
         for option, values in repeated.items():
             for item in values:
                 arguments += [option, item]
         return (*arguments, *list_need_arguments(self.needs, self.build_contexts))
-
-    def apply_to_budget(self, budget: Budget) -> Budget:
-        """Return the budget with the options in place of its own limits."""
-        if not self.limit_names:
-            return budget
-        return replace(
-            budget,
-            max_size=budget.max_size if self.max_size is None else self.max_size,
-            max_growth=self.max_growth or budget.max_growth,
-            warn_size=budget.warn_size if self.warn_size is None else self.warn_size,
-            warn_growth=self.warn_growth or budget.warn_growth,
-        )
 
     def _apply_to_spec(self, spec: ImageSpec) -> ImageSpec:
         return replace(
             spec,
             target=self.target or spec.target,
             build_args={**spec.build_args, **self.build_args},
-            budget=self.apply_to_budget(spec.budget),
+            budget=self.limits.apply_to(spec.budget),
             needs=complete_needs(self.needs, spec.needs),
             build_contexts={**spec.build_contexts, **self.build_contexts},
         )

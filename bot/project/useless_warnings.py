@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.model.sizes import format_limit
-from bot.model.spec import Budget, GrowthLimit
+from bot.model.spec import Budget, GrowthLimit, Limits
 from bot.project.image_entries import make_budget
 
 
@@ -21,19 +21,16 @@ def find_useless_warnings_in_file(data: Any) -> Iterator[tuple[list[Any], str]]:
             limits = make_budget(budget, Budget())
         except (AttributeError, KeyError, TypeError, ValueError):
             continue
-        pairs = ((limits.max_size, limits.warn_size), (limits.max_growth, limits.warn_growth))
-        for key, reason in find_useless_warnings(*pairs):
+        for key, reason in find_useless_warnings(limits):
             yield [*path, key], reason
 
 
-def find_useless_warnings(
-    sizes: tuple[int | None, int | None], growths: tuple[GrowthLimit | None, GrowthLimit | None]
-) -> Iterator[tuple[str, str]]:
-    """Yield the key and what is wrong with it; each pair has the limit and that for a warning."""
-    max_size, warn_size = sizes
+def find_useless_warnings(limits: Budget | Limits) -> Iterator[tuple[str, str]]:
+    """Yield the key of each such limit and what is wrong with it."""
+    max_size, warn_size = limits.max_size, limits.warn_size
     if max_size is not None and warn_size is not None and warn_size > max_size:
         yield "warn-size", f"it is above max-size ({format_limit(max_size)}), so it never warns"
-    max_growth, warn_growth = growths
+    max_growth, warn_growth = limits.max_growth, limits.warn_growth
     if max_growth and warn_growth and _is_above(max_growth, warn_growth):
         yield "warn-growth", "it is above max-growth, so it never warns"
 

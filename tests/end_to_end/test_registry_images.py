@@ -1,9 +1,10 @@
 """`measure` and `diff` of images in a registry, as a user starts them."""
 
+import json
 from pathlib import Path
 
 from tests.support.command import FinishedRun, start
-from tests.support.registry.stand_in import REF_NAME, RegistryStandIn, Status
+from tests.support.registry.stand_in import PASSWORD, REF_NAME, USER, RegistryStandIn, Status
 from tests.support.tar_world import Part, file, image, index, layer_tar, layout
 
 BASE, OLD, NEW = (layer_tar(file(name, size)) for name, size in (("a", 900), ("b", 50), ("b", 80)))
@@ -50,6 +51,19 @@ def test_a_missing_platform_is_an_error(tmp_path: Path) -> None:
     (image_report,) = ended.report["images"]
     assert (ended.status, image_report["state"]) == (2, "measure-failed")
     assert "no image for linux/s390x; it has: linux/amd64, linux/arm64/v8" in image_report["reason"]
+
+
+def test_logins_are_handed_in_as_a_file(tmp_path: Path) -> None:
+    login = {"username": USER, "password": PASSWORD}
+    with RegistryStandIn(layout(make_two_platforms(BASE, tag="1")), auth="basic") as registry:
+        name = f"docker://{registry.host}/app:1"
+        logins = tmp_path / "logins.json"
+        logins.write_text(json.dumps([{"registry": registry.host, **login}]))
+        for command in (["measure", name], ["diff", name, name], ["measure", name, "--max-size=1"]):
+            assert run(*command, at=tmp_path).status == 2
+            ended = run(*command, "--registry-auth", str(logins), at=tmp_path)
+            assert ended.status == (1 if "--max-size=1" in command else 0), ended.stderr
+            assert PASSWORD not in ended.stdout + ended.stderr
 
 
 def test_a_refusal_is_not_an_internal_error(tmp_path: Path) -> None:

@@ -1,50 +1,41 @@
 """The parser of the command line, which returns the options of a command."""
 
 import argparse
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 from bot import __version__
-from bot.cli.options.argument_types import make_argument_type, parse_name, parse_output_path
-from bot.cli.options.build_settings import add_need_arguments, read_build_settings
+from bot.cli.options.advise_arguments import add_advise_arguments, read_advise_options
+from bot.cli.options.argument_types import make_argument_type, parse_name
+from bot.cli.options.build_settings import read_build_settings
 from bot.cli.options.commands import (
     SCHEMAS,
     ActionOptions,
-    AdviseOptions,
     AuditOptions,
     CommandOptions,
-    DiffOptions,
     ImagesOptions,
     InitOptions,
-    MeasureOptions,
     PublishOptions,
     ReviewOptions,
     SchemaOptions,
 )
 from bot.cli.options.existing_arguments import (
-    add_existing_rules,
-    add_growth_arguments,
-    read_existing_rules,
-    refuse_useless_warnings,
+    add_diff_arguments,
+    add_measure_arguments,
+    read_diff_options,
+    read_measure_options,
 )
+from bot.cli.options.limit_arguments import add_growth_arguments, refuse_useless_warnings
 from bot.cli.options.plan_arguments import add_images_arguments, add_init_arguments
 from bot.cli.options.shared_arguments import (
     add_output_arguments,
     add_selection_arguments,
-    add_target_arguments,
-    add_verify_argument,
     read_output,
     read_selection,
 )
-from bot.project.option_values import validate_platform, validate_text
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-_IMAGE_HELP = (
-    "an image in the engine (NAME[:TAG]), a registry (docker://NAME), an archive "
-    "(docker-archive:FILE, oci-archive:FILE) or a folder (oci:DIR)"
-)
 _Reader = Callable[[argparse.Namespace], CommandOptions]
 
 
@@ -148,8 +139,6 @@ def _read_review_options(arguments: argparse.Namespace) -> ReviewOptions:
         verify=arguments.verify,
         base=arguments.base,
         head=arguments.head,
-        max_growth=arguments.max_growth,
-        warn_growth=arguments.warn_growth,
     )
 
 
@@ -208,103 +197,20 @@ def _add_init_command(commands: _Commands) -> None:
 
 def _add_advise_command(commands: _Commands) -> None:
     parser = _add_report_command(
-        commands, "advise", "suggest changes to one Dockerfile", _read_advise_options
+        commands, "advise", "suggest changes to one Dockerfile", read_advise_options
     )
-    parser.add_argument("dockerfile", type=Path, metavar="DOCKERFILE", help="the file to read")
-    parser.add_argument(
-        "--context", type=Path, metavar="DIR", help="the build context; default: the file's folder"
-    )
-    parser.add_argument(
-        "--image",
-        type=make_argument_type(parse_name),
-        metavar="IMAGE",
-        help="an image built from the file, to measure savings in",
-    )
-    add_verify_argument(parser)
-    parser.add_argument(
-        "--smoke-test",
-        type=make_argument_type(_parse_command),
-        metavar="COMMAND",
-        help="a command that must work in the image, before and after",
-    )
-    parser.add_argument(
-        "--write",
-        type=make_argument_type(parse_output_path),
-        metavar="FILE",
-        help="save the verified rewrite, or the Dockerfile with the changes that need no check",
-    )
-    add_target_arguments(parser)
-    add_need_arguments(parser)
-
-
-def _read_advise_options(arguments: argparse.Namespace) -> AdviseOptions:
-    return AdviseOptions(
-        read_output(arguments),
-        arguments.dockerfile,
-        read_build_settings(arguments),
-        context=arguments.context,
-        image=arguments.image,
-        target=arguments.target,
-        build_args=tuple(arguments.build_arg),
-        verify=arguments.verify,
-        smoke_test=tuple(arguments.smoke_test or ()),
-        write=arguments.write,
-    )
+    add_advise_arguments(parser)
 
 
 def _add_measure_command(commands: _Commands) -> None:
-    parser = _add_report_command(
-        commands,
-        "measure",
-        "measure one image",
-        lambda arguments: MeasureOptions(
-            read_output(arguments),
-            arguments.image,
-            arguments.platform,
-            arguments.compressed,
-            read_existing_rules(arguments),
-        ),
-    )
-    name = make_argument_type(parse_name)
-    parser.add_argument("image", type=name, metavar="IMAGE", help=_IMAGE_HELP)
-    add_growth_arguments(parser)
-    _add_existing_image_arguments(parser)
+    parser = _add_report_command(commands, "measure", "measure one image", read_measure_options)
+    add_measure_arguments(parser)
 
 
 def _add_diff_command(commands: _Commands) -> None:
-    parser = _add_report_command(
-        commands,
-        "diff",
-        "compare two existing images; nothing is built",
-        lambda arguments: DiffOptions(
-            read_output(arguments),
-            arguments.old,
-            arguments.new,
-            arguments.platform,
-            arguments.compressed,
-            read_existing_rules(arguments),
-        ),
-    )
-    name = make_argument_type(parse_name)
-    parser.add_argument("old", type=name, metavar="OLD", help=_IMAGE_HELP)
-    parser.add_argument("new", type=name, metavar="NEW", help="the image to compare with it")
-    add_growth_arguments(parser)
-    _add_existing_image_arguments(parser)
-
-
-def _add_existing_image_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--platform",
-        type=make_argument_type(validate_platform),
-        metavar="OS/ARCH",
-        help="the platform of a multi-platform image; default: this machine's",
-    )
-    parser.add_argument(
-        "--compressed",
-        action="store_true",
-        help="read all contents to estimate compressed sizes within 2 %%; slower",
-    )
-    add_existing_rules(parser)
+    summary = "compare two existing images; nothing is built"
+    parser = _add_report_command(commands, "diff", summary, read_diff_options)
+    add_diff_arguments(parser)
 
 
 def _add_publish_command(commands: _Commands) -> None:
@@ -322,7 +228,3 @@ def _add_publish_command(commands: _Commands) -> None:
         metavar="FILE",
         help="the configuration file that the report was made with; it identifies the comment",
     )
-
-
-def _parse_command(text: str) -> list[str]:
-    return shlex.split(validate_text(text))

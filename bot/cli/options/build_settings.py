@@ -57,6 +57,11 @@ def add_need_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODE",
         help="the network mode of RUN, such as host",
     )
+    add_login_argument(parser)
+
+
+def add_login_argument(parser: argparse.ArgumentParser) -> None:
+    """Add `--registry-auth`."""
     parser.add_argument(
         "--registry-auth",
         type=make_argument_type(read_login_file),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.model.registry_login import RegistryLogin
-from bot.model.spec import BuildNeeds, GrowthLimit
+from bot.model.spec import BuildNeeds, Limits
 
 FORMATS = ("text", "markdown", "json", "html")
 SCHEMAS = ("report", "config", "record")
@@ -44,8 +44,7 @@ class ImageSelection:
     target: str | None = None
     build_args: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
-    max_size: int | None = None
-    warn_size: int | None = None
+    limits: Limits = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,6 @@ class ReviewOptions:
     verify: bool = False
     base: str | None = None
     head: str | None = None
-    max_growth: GrowthLimit | None = None
-    warn_growth: GrowthLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +123,7 @@ class ExistingImageOptions:
     `name` is that of an image in the configuration file.
     """
 
-    max_size: int | None = None
-    max_growth: GrowthLimit | None = None
-    warn_size: int | None = None
-    warn_growth: GrowthLimit | None = None
+    limits: Limits = Limits()
     config: Path | None = None
     name: str | None = None
     dockerfile: Path | None = None
@@ -140,14 +134,8 @@ class ExistingImageOptions:
     @property
     def limit_options(self) -> tuple[str, ...]:
         """The options that set limits."""
-        limits = {
-            "max-size": self.max_size,
-            "max-growth": self.max_growth,
-            "warn-size": self.warn_size,
-            "warn-growth": self.warn_growth,
-            "config": self.config,
-        }
-        return tuple(f"--{name}" for name, limit in limits.items() if limit is not None)
+        limits = tuple(f"--{name}" for name in self.limits.names)
+        return limits if self.config is None else (*limits, "--config")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +147,7 @@ class MeasureOptions:
     platform: str | None = None
     compressed: bool = False
     rules: ExistingImageOptions = ExistingImageOptions()
+    logins: tuple[RegistryLogin, ...] = ()
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -176,6 +165,7 @@ class DiffOptions:
     platform: str | None = None
     compressed: bool = False
     rules: ExistingImageOptions = ExistingImageOptions()
+    logins: tuple[RegistryLogin, ...] = ()
 
     @property
     def references(self) -> tuple[str, ...]:

@@ -1,40 +1,80 @@
-"""The arguments of `measure` and `diff` that hold existing images against limits."""
+"""The arguments of `measure` and `diff`, which are about images that exist already."""
 
 import argparse
 from pathlib import Path
 
 from bot.cli.options.argument_types import make_argument_type, parse_name
-from bot.cli.options.commands import ExistingImageOptions
-from bot.cli.options.shared_arguments import add_size_arguments, add_target_arguments
-from bot.project.option_values import parse_growth_limit
-from bot.project.useless_warnings import find_useless_warnings
+from bot.cli.options.build_settings import add_login_argument
+from bot.cli.options.commands import DiffOptions, ExistingImageOptions, MeasureOptions
+from bot.cli.options.limit_arguments import add_growth_arguments, add_size_arguments, read_limits
+from bot.cli.options.shared_arguments import add_target_arguments, read_output
+from bot.project.option_values import validate_platform
+
+_IMAGE_HELP = (
+    "an image in the engine (NAME[:TAG]), a registry (docker://NAME), an archive "
+    "(docker-archive:FILE, oci-archive:FILE) or a folder (oci:DIR)"
+)
 
 
-def add_growth_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add `--max-growth` and `--warn-growth`."""
-    for option, description in (
-        ("--max-growth", "the maximum growth of an image, such as 10MB or 5%%"),
-        ("--warn-growth", "the growth of an image above which it warns, such as 2MB or 1%%"),
-    ):
-        parser.add_argument(
-            option,
-            type=make_argument_type(parse_growth_limit),
-            metavar="SIZE|PERCENT",
-            help=description,
-        )
+def add_measure_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that `read_measure_options` reads, but for those of the output."""
+    name = make_argument_type(parse_name)
+    parser.add_argument("image", type=name, metavar="IMAGE", help=_IMAGE_HELP)
+    _add_common_arguments(parser)
 
 
-def refuse_useless_warnings(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    """Exit with status 2 for a limit for a warning that is above the limit beside it."""
-    values = vars(arguments)
-    sizes = (values.get("max_size"), values.get("warn_size"))
-    growths = (values.get("max_growth"), values.get("warn_growth"))
-    for name, reason in find_useless_warnings(sizes, growths):
-        parser.error(f"argument --{name}: {reason}")
+def add_diff_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that `read_diff_options` reads, but for those of the output."""
+    name = make_argument_type(parse_name)
+    parser.add_argument("old", type=name, metavar="OLD", help=_IMAGE_HELP)
+    parser.add_argument("new", type=name, metavar="NEW", help="the image to compare with it")
+    _add_common_arguments(parser)
 
 
-def add_existing_rules(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that `read_existing_rules` reads, but for those of the growth."""
+def read_measure_options(arguments: argparse.Namespace) -> MeasureOptions:
+    """Return the options of `measure`."""
+    return MeasureOptions(
+        read_output(arguments),
+        arguments.image,
+        arguments.platform,
+        arguments.compressed,
+        _read_rules(arguments),
+        tuple(arguments.registry_auth),
+    )
+
+
+def read_diff_options(arguments: argparse.Namespace) -> DiffOptions:
+    """Return the options of `diff`."""
+    return DiffOptions(
+        read_output(arguments),
+        arguments.old,
+        arguments.new,
+        arguments.platform,
+        arguments.compressed,
+        _read_rules(arguments),
+        tuple(arguments.registry_auth),
+    )
+
+
+def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    add_growth_arguments(parser)
+    parser.add_argument(
+        "--platform",
+        type=make_argument_type(validate_platform),
+        metavar="OS/ARCH",
+        help="the platform of a multi-platform image; default: this machine's",
+    )
+    parser.add_argument(
+        "--compressed",
+        action="store_true",
+        help="read all contents to estimate compressed sizes within 2 %%; slower",
+    )
+    add_login_argument(parser)
+    _add_rules(parser)
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that `_read_rules` reads, but for those of the growth."""
     add_size_arguments(parser)
     parser.add_argument(
         "--config",
@@ -64,13 +104,10 @@ def add_existing_rules(parser: argparse.ArgumentParser) -> None:
     add_target_arguments(parser)
 
 
-def read_existing_rules(arguments: argparse.Namespace) -> ExistingImageOptions:
+def _read_rules(arguments: argparse.Namespace) -> ExistingImageOptions:
     """Return the limits, and the Dockerfile of the image."""
     return ExistingImageOptions(
-        max_size=arguments.max_size,
-        max_growth=arguments.max_growth,
-        warn_size=arguments.warn_size,
-        warn_growth=arguments.warn_growth,
+        limits=read_limits(arguments),
         config=arguments.config,
         name=arguments.image_name,
         dockerfile=arguments.dockerfile,

@@ -11,7 +11,7 @@ from bot.cli.options.build_settings import (
     refuse_build_arguments,
 )
 from bot.cli.options.commands import FORMATS, ImageSelection, ReportOutput
-from bot.model.sizes import parse_size
+from bot.cli.options.limit_arguments import add_size_arguments, read_limits
 from bot.project.option_values import validate_path, validate_platform, validate_text
 
 
@@ -106,20 +106,8 @@ def read_selection(arguments: argparse.Namespace) -> ImageSelection:
         target=arguments.target,
         build_args=tuple(arguments.build_arg),
         platforms=tuple(arguments.platform),
-        max_size=arguments.max_size,
-        warn_size=arguments.warn_size,
+        limits=read_limits(arguments),
     )
-
-
-def add_size_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add `--max-size` and `--warn-size`."""
-    for option, description in (
-        ("--max-size", "the maximum size of an image, such as 300MB"),
-        ("--warn-size", "the size of an image above which it warns, such as 250MB"),
-    ):
-        parser.add_argument(
-            option, type=make_argument_type(parse_size), metavar="SIZE", help=description
-        )
 
 
 def add_verify_argument(parser: argparse.ArgumentParser) -> None:

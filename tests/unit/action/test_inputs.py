@@ -5,7 +5,7 @@ import pytest
 from bot.action.inputs import INPUT_NAMES, read_inputs
 from bot.errors import InputError
 from bot.model.registry_login import RegistryLogin
-from bot.model.spec import GrowthLimit
+from bot.model.spec import GrowthLimit, Limits
 
 
 def make_environment(**inputs: str) -> dict[str, str]:
@@ -48,12 +48,10 @@ def test_every_input_is_read() -> None:
     assert overrides.build_args == {"A": "1", "B": "two words=2"}
     assert overrides.platforms == ("linux/amd64", "linux/arm64")
     assert overrides.images == ("api", "web", "docs")
-    assert (overrides.dockerfile, overrides.max_size, overrides.max_growth) == (
-        "a/Dockerfile",
-        300_000_000,
-        GrowthLimit(percent=5.0),
+    assert overrides.dockerfile == "a/Dockerfile"
+    assert overrides.limits == Limits(
+        300_000_000, GrowthLimit(percent=5.0), 250_000_000, GrowthLimit(percent=1.0)
     )
-    assert (overrides.warn_size, overrides.warn_growth) == (250_000_000, GrowthLimit(percent=1.0))
     assert (inputs.comment, inputs.fail_on, inputs.mode, inputs.base_ref) == (
         "changes",
         "warn",

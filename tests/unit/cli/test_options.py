@@ -24,7 +24,7 @@ from bot.cli.options.commands import (
 )
 from bot.errors import InputError
 from bot.model.registry_login import RegistryLogin
-from bot.model.spec import BuildNeeds, GrowthLimit, Preparation, SecretKind, SecretSource
+from bot.model.spec import BuildNeeds, GrowthLimit, Limits, Preparation, SecretKind, SecretSource
 
 DEFAULT_LIMITS = BuildSettings()
 
@@ -55,15 +55,14 @@ def test_review(tmp_path: Path) -> None:
             target="prod",
             build_args=("A=1", "B"),
             platforms=("linux/arm64", "linux/amd64"),
-            max_size=200_000_000,
-            warn_size=150_000_000,
+            limits=Limits(
+                200_000_000, GrowthLimit(percent=5), 150_000_000, GrowthLimit(bytes=1_000_000)
+            ),
         ),
         BuildSettings(BuildNeeds(network="host", timeout_s=30)),
         verify=True,
         base="main",
         head="topic",
-        max_growth=GrowthLimit(percent=5),
-        warn_growth=GrowthLimit(bytes=1_000_000),
     )
 
 

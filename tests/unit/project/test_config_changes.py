@@ -1,7 +1,7 @@
 """What a change alters in the configuration file."""
 
 from bot.model.report import ImageState, Outcome
-from bot.model.spec import Budget, GrowthLimit, ImageSpec
+from bot.model.spec import Budget, GrowthLimit, ImageSpec, Limits
 from bot.project.config_changes import ConfigPair, list_config_changes
 from bot.project.config_file import parse_config
 from bot.project.declaration_changes import DeclarationFacts
@@ -63,14 +63,14 @@ def test_a_limit_of_one_image_is_told_with_its_name() -> None:
 
 
 def test_a_limit_that_an_input_replaces_is_not_in_effect() -> None:
-    overrides = Overrides(max_growth=GrowthLimit(5_000_000))
+    overrides = Overrides(limits=Limits(max_growth=GrowthLimit(5_000_000)))
     assert describe(
         "budget: {max-growth: 1MB}", "budget: {max-growth: 1GB}", overrides=overrides
     ) == ["the growth limit of all images: 1 MB → 1 GB (not in effect: this run is given a limit)"]
 
 
 def test_what_a_file_ignores_is_in_effect_beside_an_input() -> None:
-    overrides = Overrides(max_growth=GrowthLimit(5_000_000))
+    overrides = Overrides(limits=Limits(max_growth=GrowthLimit(5_000_000)))
     assert describe("{}", "budget: {ignore-below: 1GB}", overrides=overrides) == [
         "looser the growth that is ignored (ignore-below) of all images: 2 kB → 1 GB"
     ]

@@ -5,7 +5,7 @@ import pytest
 
 from bot.cli.options.argument_parser import parse_arguments
 from bot.cli.options.commands import ReviewOptions
-from bot.model.spec import Budget, GrowthLimit, ImageSpec
+from bot.model.spec import Budget, GrowthLimit, ImageSpec, Limits
 from bot.project.image_plan import (
     discover_images,
     has_build_files,
@@ -115,7 +115,10 @@ def test_presence_requires_dockerfile_and_context() -> None:
 
 def test_inputs_override_the_configuration() -> None:
     overrides = Overrides(
-        target="t", build_args={"B": "2"}, platforms=("linux/arm64", "linux/amd64"), max_size=7
+        target="t",
+        build_args={"B": "2"},
+        platforms=("linux/arm64", "linux/amd64"),
+        limits=Limits(7),
     )
     specs = overrides.apply_to_specs(
         (replace(SPEC, build_args={"A": "1", "B": "1"}, platform="linux/s390x"),)
@@ -127,7 +130,7 @@ def test_inputs_override_the_configuration() -> None:
 
 def test_the_reproduce_command_repeats_the_options() -> None:
     overrides = Overrides(
-        ("a b",), max_growth=GrowthLimit(percent=5), build_args={"TOKEN": "secret"}, max_size=7
+        ("a b",), build_args={"TOKEN": "secret"}, limits=Limits(7, GrowthLimit(percent=5))
     )
     reproduce_command = build_reproduce_command(
         "review", {"--base": "1", "--head": "2", "--config": None}, overrides

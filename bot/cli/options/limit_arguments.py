@@ -1,0 +1,50 @@
+"""The arguments for limits on sizes and growth, in place of those of a configuration file."""
+
+import argparse
+
+from bot.cli.options.argument_types import make_argument_type
+from bot.model.sizes import parse_size
+from bot.model.spec import Limits
+from bot.project.option_values import parse_growth_limit
+from bot.project.useless_warnings import find_useless_warnings
+
+
+def add_size_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--max-size` and `--warn-size`."""
+    for option, description in (
+        ("--max-size", "the maximum size of an image, such as 300MB"),
+        ("--warn-size", "the size of an image above which it warns, such as 250MB"),
+    ):
+        parser.add_argument(
+            option, type=make_argument_type(parse_size), metavar="SIZE", help=description
+        )
+
+
+def add_growth_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `--max-growth` and `--warn-growth`."""
+    for option, description in (
+        ("--max-growth", "the maximum growth of an image, such as 10MB or 5%%"),
+        ("--warn-growth", "the growth of an image above which it warns, such as 2MB or 1%%"),
+    ):
+        parser.add_argument(
+            option,
+            type=make_argument_type(parse_growth_limit),
+            metavar="SIZE|PERCENT",
+            help=description,
+        )
+
+
+def read_limits(arguments: argparse.Namespace) -> Limits:
+    """Return the limits; a command without an older image has none on growth."""
+    return Limits(
+        max_size=getattr(arguments, "max_size", None),
+        max_growth=getattr(arguments, "max_growth", None),
+        warn_size=getattr(arguments, "warn_size", None),
+        warn_growth=getattr(arguments, "warn_growth", None),
+    )
+
+
+def refuse_useless_warnings(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Exit with status 2 for a limit for a warning that is above the limit beside it."""
+    for name, reason in find_useless_warnings(read_limits(arguments)):
+        parser.error(f"argument --{name}: {reason}")
