@@ -46,8 +46,8 @@ class BuildPlan:
         """Return the stages with layers in the image, the one on the base image first."""
         if self.target:
             stage = self.dockerfile.find_stage(self.target)
-            return self._list_base_chain(stage) if stage else ()
-        return self._list_base_chain(self.dockerfile.stages[-1]) if self.dockerfile.stages else ()
+            return self.list_base_chain(stage) if stage else ()
+        return self.list_base_chain(self.dockerfile.stages[-1]) if self.dockerfile.stages else ()
 
     @cached_property
     def required_stages(self) -> tuple[Stage, ...]:
@@ -113,7 +113,7 @@ class BuildPlan:
         """Return the `ARG` and `ENV` in scope before an instruction of a stage, or at its end."""
         inputs = replace(self._scope_inputs, global_values=self.global_values)
         variables = ScopeVariables()
-        for parent in self._list_base_chain(stage):
+        for parent in self.list_base_chain(stage):
             count = len(parent.instructions)
             if parent is stage and before:
                 count = parent.instructions.index(before)
@@ -140,7 +140,7 @@ class BuildPlan:
     def _scope_inputs(self) -> ScopeInputs:
         return ScopeInputs(escape=self.dockerfile.escape, build_args=self.build_args)
 
-    def _list_base_chain(self, stage: Stage) -> tuple[Stage, ...]:
+    def list_base_chain(self, stage: Stage) -> tuple[Stage, ...]:
         """List a stage and those that it starts from, the one on the external image first."""
         chain = [stage]
         while parent := self._find_parent_stage(chain[-1]):

@@ -4,38 +4,49 @@ Rules and rewrites compare `pip install` or `apt-get install` here, and need not
 write them.
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from bot.dockerfile.instruction import Instruction
-from bot.dockerfile.shell_programs import WRAPPER_OPERANDS
+from bot.dockerfile.shell_programs import WRAPPER_OPERANDS, WRAPPER_OPTIONS_WITH_VALUE
 from bot.dockerfile.shell_script import Command, Script, Word
+from bot.dockerfile.source_text import Span
 
-_PYTHON_PROGRAMS = ("python", "python3", "python2")
-_PIP_ALIASES = ("pip3", "pip2")
+_PYTHON_PROGRAM = re.compile(r"(?:python|pypy)\d*(?:\.\d+)?")
+# pip installs itself as `pip`, `pip3` and `pip3.11`.
+_PIP_PROGRAM = re.compile(r"pip\d+(?:\.\d+)?")
+_PYTHON_OPTIONS_WITH_VALUE = ("-W", "-X")
 # Options in front of a verb that take the next word.
 # `npm --prefix app ci`, `yarn --cwd app install`, `git -C repo clone`: the word behind is no verb.
-_OPTIONS_WITH_VALUE = (
-    "-o",
-    "-c",
-    "-C",
-    "-t",
-    "-d",
-    "-p",
-    "--prefix",
-    "--cwd",
-    "--filter",
-    "--root",
+_OPTIONS_WITH_VALUE = frozenset(
+    {
+        *("-o", "-c", "-C", "-t", "-d", "-p", "-X", "--prefix", "--cwd", "--filter", "--root"),
+        *("--cache", "--cache-dir", "--cache-folder", "--cert", "--proxy", "--python", "--retries"),
+        *("--disablerepo", "--enablerepo", "--installroot", "--releasever", "--repository"),
+        *("--loglevel", "--network-timeout", "--registry", "--timeout", "--trusted-host"),
+        *("--virtual", "--working-dir"),
+    }
 )
+# A program of which only the folder is unknown: `$VIRTUAL_ENV/bin/pip`.
+_NAME_BEHIND_VARIABLE = re.compile(r"\"?\$[^`()]*/(?P<name>[\w.+-]+)\"?")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A program, its arguments, and the command that it is part of."""
+    """A program, its arguments, and the command that it is part of.
+
+    `program_span` reaches from the start of the command to the program's name: assignments and
+    wrappers are in it. `wrappers` are their names. A call inside of `bash -c "…"` is nested.
+    """
 
     name: str
     arguments: tuple[Word, ...]
     command: Command
+    program_span: Span
+    wrappers: tuple[str, ...] = ()
+    is_nested: bool = False
 
     @property
     def known_arguments(self) -> tuple[str, ...]:
@@ -65,9 +76,25 @@ class Call:
         """Return True if one of the options is present, with or without a value."""
         return any(value.partition("=")[0] in options for value in self.known_arguments)
 
+    def option_value(self, *options: str) -> str | None:
+        """Return the value of an option, behind `=` or as the next word; None if it is absent."""
+        for word, following in zip_longest(self.arguments, self.arguments[1:]):
+            name, equals, value = word.text.partition("=")
+            if name in options:
+                return value if equals else (following.text if following else "")
+        return None
+
     def runs_subcommand(self, program: str, *subcommands: str) -> bool:
-        """Return True if this runs the program with one of the subcommands."""
-        return self.name == program and self.subcommand in subcommands
+        """Return True if this runs the program with one of the subcommands.
+
+        `cache clean` is one of two words.
+        """
+        return self.name == program and any(map(self._has_verbs, subcommands))
+
+    def _has_verbs(self, subcommand: str) -> bool:
+        verbs = subcommand.split()
+        values = [word.value for word in self.operands[: len(verbs)]]
+        return values == verbs if verbs else not self.operands
 
 
 def iter_instruction_calls(instruction: Instruction) -> Iterator[Call]:
@@ -79,35 +106,53 @@ def iter_instruction_calls(instruction: Instruction) -> Iterator[Call]:
 
 
 def iter_script_calls(script: Script) -> Iterator[Call]:
-    """Yield the programs of a script in order; nothing if it could not be read whole."""
+    """Yield the programs of a script in order; nothing if it could not be read whole.
+
+    Those that `bash -c "…"` runs follow the shell.
+    """
     for command in script.commands if script.is_complete else ():
         call = _parse_call(command)
         if call:
             yield call
+        if command.inner:
+            yield from (replace(x, is_nested=True) for x in iter_script_calls(command.inner))
 
 
 def _parse_call(command: Command) -> Call | None:
-    words = command.words
+    words, wrappers = command.words, list[str]()
     while words and (operands := WRAPPER_OPERANDS.get(_program_name(words[0]))) is not None:
-        words = _skip_wrapper_arguments(words[1:])[operands:]
-    if words and _program_name(words[0]) in _PYTHON_PROGRAMS and _value_at(words, 1) == "-m":
-        words = words[2:]
-    if not words or words[0].value is None:
+        wrappers.append(_program_name(words[0]))
+        words = _skip_wrapper_arguments(words[1:], wrappers[-1])[operands:]
+    if words and _PYTHON_PROGRAM.fullmatch(_program_name(words[0])):
+        words = _skip_to_module(words)
+    name = _program_name(words[0]) if words else ""
+    if not name:
         return None
-    name = _program_name(words[0])
-    return Call("pip" if name in _PIP_ALIASES else name, words[1:], command)
+    span = Span(command.span.start, words[0].span.end)
+    name = "pip" if _PIP_PROGRAM.fullmatch(name) else name
+    return Call(name, words[1:], command, span, tuple(wrappers))
 
 
-def _skip_wrapper_arguments(words: tuple[Word, ...]) -> tuple[Word, ...]:
+def _skip_wrapper_arguments(words: tuple[Word, ...], wrapper: str) -> tuple[Word, ...]:
     """Skip the options and assignments of a `sudo` or an `env`."""
+    with_value = WRAPPER_OPTIONS_WITH_VALUE.get(wrapper, frozenset())
     while words and ((words[0].value or "").startswith("-") or "=" in words[0].text):
-        words = words[1:]
+        words = words[2 if words[0].value in with_value else 1 :]
+    return words
+
+
+def _skip_to_module(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Return the words from the module on: `pip …` of `python3 -u -m pip …`."""
+    index = 1
+    while index < len(words) and (words[index].value or "").startswith("-"):
+        if words[index].value == "-m":
+            return words[index + 1 :]
+        index += 2 if words[index].value in _PYTHON_OPTIONS_WITH_VALUE else 1
     return words
 
 
 def _program_name(word: Word) -> str:
-    return (word.value or "").rpartition("/")[2]
-
-
-def _value_at(words: tuple[Word, ...], index: int) -> str | None:
-    return words[index].value if index < len(words) else None
+    if word.value is not None:
+        return word.value.rpartition("/")[2]
+    match = _NAME_BEHIND_VARIABLE.fullmatch(word.text)
+    return match["name"] if match else ""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from bot.dockerfile.arguments import parse_heredoc_marker, split_healthcheck_kind
+from bot.dockerfile.inner_scripts import read_exec_form_script, read_inner_scripts
 from bot.dockerfile.instruction import Instruction
 from bot.dockerfile.shell_programs import POSIX_SHELLS
 from bot.dockerfile.shell_script import Command, Script, Word
@@ -62,9 +63,11 @@ def _parse_instruction_script(
         return instruction
     if instruction.is_json:
         words = instruction.words[len(kind) :]
-        return replace(instruction, script=_build_exec_form_script(words, command.span))
-    script = _select_shell_text(instruction, command, source)
-    return replace(instruction, script=parse_script(script) if script else None)
+        exec_form = _build_exec_form_script(words, command.span)
+        return replace(instruction, script=read_exec_form_script(exec_form, parse_script))
+    text = _select_shell_text(instruction, command, source)
+    script = read_inner_scripts(parse_script(text), text, parse_script) if text else None
+    return replace(instruction, script=script)
 
 
 def _build_exec_form_script(words: Iterable[str], span: Span) -> Script:

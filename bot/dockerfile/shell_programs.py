@@ -26,6 +26,16 @@ WRAPPER_OPERANDS: Mapping[str, int] = {
     "time": 0,
     "timeout": 1,
 }
+# Options of these wrappers that take the next word (sudo(8), env(1), nice(1), timeout(1), time(1)).
+WRAPPER_OPTIONS_WITH_VALUE: Mapping[str, frozenset[str]] = {
+    "env": frozenset({"-C", "-S", "-u", "--chdir", "--unset"}),
+    "nice": frozenset({"-n"}),
+    "stdbuf": frozenset({"-e", "-i", "-o"}),
+    "sudo": frozenset({"-C", "-D", "-R", "-T", "-U", "-g", "-h", "-p", "-r", "-t", "-u"})
+    | {"--chdir", "--chroot", "--group", "--host", "--other-user", "--prompt", "--user"},
+    "time": frozenset({"-f", "-o", "--format", "--output"}),
+    "timeout": frozenset({"-k", "-s", "--kill-after", "--signal"}),
+}
 # Wrappers of a container's start command as well: they become process 1, or change the user. A RUN
 # with one of them differs from the wrapped command alone, as the caches of that user lie elsewhere.
 STARTUP_WRAPPER_OPERANDS: Mapping[str, int] = {
@@ -50,4 +60,10 @@ INSTALL_SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "microdnf": ("install",),
     "zypper": ("install", "in"),
 }
+# Subcommands of package managers of all kinds that remove packages, and with them programs.
+REMOVE_SUBCOMMANDS = frozenset(
+    {"autoremove", "del", "erase", "purge", "remove", "rm", "un", "uninstall"}
+)
 APT_PROGRAMS = ("apt-get", "apt", "aptitude")
+# Programs that start the user's shell with `-c`, as another user.
+USER_SWITCHING_PROGRAMS = frozenset({"runuser", "su"})

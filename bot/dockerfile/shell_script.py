@@ -69,7 +69,8 @@ class CompoundCommand:
 class Command:
     """One simple command, and the blocks around it, the outermost first.
 
-    The redirections of a block count for each command in it too.
+    The redirections of a block count for each command in it too. `inner` is the script that a
+    shell gets with `-c`, in a `RUN`, a start command or a health check.
     """
 
     words: tuple[Word, ...]
@@ -78,6 +79,7 @@ class Command:
     enclosing: tuple[CompoundCommand, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     redirections: tuple[Redirection, ...] = ()
+    inner: "Script | None" = None
 
     @property
     def name(self) -> str | None:

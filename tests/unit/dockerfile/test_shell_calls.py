@@ -1,0 +1,38 @@
+"""The programs of a `RUN`, also those that a shell in it runs."""
+
+import pytest
+
+from bot.adapters.parsing.dockerfile_parser import DockerfileReader
+from bot.dockerfile.shell_calls import iter_instruction_calls
+
+
+@pytest.mark.parametrize(
+    ("script", "names"),
+    [
+        ("bash -c 'a && b'", ["bash", "a", "b"]),
+        ('sh -ec "a; b"', ["sh", "a", "b"]),
+        ("bash -o pipefail -c 'a | b'", ["bash", "a", "b"]),
+        ("/bin/bash --login -c 'a'", ["bash", "a"]),
+        ("sudo -E bash -c 'a'", ["bash", "a"]),
+        ("su - app -c 'a'", ["su", "a"]),
+        ("bash -c 'sh -c \"a\"'", ["bash", "sh", "a"]),
+        ("bash -c $COMMAND", ["bash"]),
+        ("bash setup.sh -c 'a'", ["bash"]),
+        ("env -u A sudo -u app a", ["a"]),
+        ("python3.11 -W ignore -m pip install x", ["pip"]),
+        ("$HOME/bin/npm ci", ["npm"]),
+        ("$PROGRAM ci", []),
+    ],
+)
+def test_programs_behind_a_shell_or_a_wrapper_are_read(script: str, names: list[str]) -> None:
+    dockerfile = DockerfileReader().parse_dockerfile(f"FROM a\nRUN {script}\n".encode())
+    (run,) = dockerfile.stages[0].instructions
+    assert [call.name for call in iter_instruction_calls(run)] == names
+
+
+def test_the_words_of_an_inner_script_know_their_place() -> None:
+    text = b'FROM a\nRUN bash -c "a \\"x\\" && \\\n  pip install y"\n'
+    (run,) = DockerfileReader().parse_dockerfile(text).stages[0].instructions
+    pip = next(call for call in iter_instruction_calls(run) if call.name == "pip")
+    assert pip.is_nested
+    assert [text[word.span.start : word.span.end] for word in pip.arguments] == [b"install", b"y"]
