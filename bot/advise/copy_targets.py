@@ -14,6 +14,7 @@ _FOLDER_SUFFIXES = ("/", "/.")
 _ARCHIVE_URL = re.compile(
     r"https?://\S+?/(?P<name>[^/\s?#]+\.(?:tar(?:\.\w+)?|t[gbx]z2?|zip|7z))(?:[?#]\S*)?"
 )
+_MIN_BYTES = 1_000
 _UNPACK_PROGRAMS = ("tar", "bsdtar", "unzip", "7z", "7za", "gunzip", "xz")
 
 
@@ -45,6 +46,30 @@ def resolve_copied_path(step: Step) -> str | None:
     name = posixpath.basename(list_copy_sources(step)[0].rstrip("/"))
     is_folder = destination in (".", "./") or destination.endswith(_FOLDER_SUFFIXES)
     return posixpath.join(target, name) if is_folder and name not in ("", ".") else target
+
+
+def list_copied_paths(step: Step) -> tuple[str, ...]:
+    """Return the paths that the sources may have in the container.
+
+    Of `COPY run.sh /bin` both `/bin` and `/bin/run.sh`: only the image has the folder, or not.
+    """
+    target, destination = resolve_copy_destination(step), step.instruction.words[-1]
+    if target is None:
+        return ()
+    names = [posixpath.basename(source.rstrip("/")) for source in list_copy_sources(step)]
+    paths = [posixpath.join(target, name) for name in names if name not in ("", ".")]
+    is_folder = destination in (".", "./") or destination.endswith(_FOLDER_SUFFIXES)
+    return tuple(paths) if len(names) > 1 or (is_folder and paths) else (target, *paths)
+
+
+def is_tiny_copy(rule_input: RuleInput, step: Step) -> bool:
+    """Return True if the context shows that a `COPY` takes next to nothing from it."""
+    context = rule_input.context
+    if context is None or step.instruction.flag_value("from") is not None:
+        return False
+    sources = [posixpath.normpath(source).lstrip("/") for source in list_copy_sources(step)]
+    sizes = [context.total_bytes(source) for source in sources]
+    return all(sizes) and sum(sizes) < _MIN_BYTES
 
 
 def iter_context_copies(steps: tuple[Step, ...]) -> Iterator[Step]:

@@ -29,6 +29,9 @@ _STATEFUL_COMMANDS = (
     "alias",
 )
 
+# Nothing behind these runs.
+_ENDING_COMMANDS = ("exit", "exec", "return")
+
 
 def insert_after(word: Word, text: str) -> TextChange:
     """Insert a word after another."""
@@ -45,8 +48,9 @@ def add_flag(instruction: Instruction, flag: str) -> TextChange:
 def append_command(
     dockerfile: Dockerfile, instruction: Instruction, command: str
 ) -> tuple[TextChange, ...]:
-    """Append a command to a `RUN`; return nothing if its end is unclear."""
-    if instruction.is_json or instruction.script is None or not instruction.script.is_complete:
+    """Append a command to a `RUN`; return nothing if its end is unclear, or is not reached."""
+    script = instruction.script
+    if instruction.is_json or script is None or not script.is_complete or _ends_early(script):
         return ()
     if instruction.heredocs:
         return _append_to_heredoc(dockerfile, instruction, command)
@@ -102,11 +106,34 @@ def _find_outer_end(command: Command) -> int:
 def _append_to_heredoc(
     dockerfile: Dockerfile, instruction: Instruction, command: str
 ) -> tuple[TextChange, ...]:
-    """Append the last line of a script that is a single heredoc."""
+    """Append to a script that is a single heredoc: a line, if it ends where a command fails."""
     (*others, last) = instruction.heredocs
-    if others or not is_heredoc_of_shell(instruction):
+    script = instruction.script
+    if others or script is None or not is_heredoc_of_shell(instruction):
         return ()
-    return (insert_lines(dockerfile.source, last.line_end, command),)
+    if any(map(sets_errexit, script.commands)):
+        return (insert_lines(dockerfile.source, last.line_end, command),)
+    # A line more would be the one that decides whether the `RUN` fails.
+    end = max(map(_find_outer_end, script.commands), default=0)
+    rest = dockerfile.source.text_at(Span(end, last.body.span.end)).text
+    return () if rest.strip() else (TextChange(Span(end, end), f" && {command}"),)
+
+
+def sets_errexit(command: Command) -> bool:
+    """Return True for `set -e` and its longer forms."""
+    values = command.argument_values if command.name == "set" else ()
+    return any(
+        value == "errexit" or (value.startswith("-") and "e" in value[1:])
+        for value in values
+        if value
+    )
+
+
+def _ends_early(script: Script) -> bool:
+    """Return True if a script ends with `exit` or `exec`: nothing behind it would run."""
+    last = script.commands[-1] if script.commands else None
+    is_alternative = last and last.separator and last.separator.operator == "||"
+    return bool(last and last.name in _ENDING_COMMANDS and not is_alternative)
 
 
 def _can_merge(first: Instruction, second: Instruction) -> bool:

@@ -3,24 +3,32 @@
 Seven rules are the same but for the manager; what they share is here.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.advise.dockerfile_changes import append_command
+from bot.advise.cleanup_commands import Cleanup, add_cleanup
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.path_patterns import overlaps_pattern
+from bot.advise.script_paths import removes_path
 from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_programs import POSIX_SHELLS
 
 _MIN_CACHE_BYTES = 1_000  # an emptied cache may still hold a lock or an index
-_REMOVE_PROGRAMS = ("rm", "find", "unlink", "truncate")
+_VERSION_OPTIONS = ("--version", "-v", "-V", "-h")
+# `cleanup.sh`, `docker-clean`: a project's own script, which is there to remove caches.
+_CLEANUP_SCRIPT = re.compile(r"clean")
+_CONFIGURING_VERBS = ("config", "set")
 
 
 @dataclass(frozen=True, slots=True)
 class PackageCache:
     """A package manager: subcommands that fill its cache, the paths, and the cleanup command.
 
-    `no_cache_options` store nothing; `cleanup_subcommands` empty the cache.
+    `no_cache_options` store nothing; `cleanup_subcommands` empty the cache, also those of
+    `cleaned_by`, which are other programs. `directory_options` and `directory_variables` put it
+    elsewhere. A call with one of `offline_options` reads it. See `Cleanup` for `cleanup`.
     """
 
     program: str
@@ -29,60 +37,154 @@ class PackageCache:
     cleanup: str = ""
     no_cache_options: tuple[str, ...] = ()
     cleanup_subcommands: tuple[str, ...] = ("clean",)
+    cleaned_by: tuple[str, ...] = ()
+    directory_options: tuple[str, ...] = ()
+    directory_variables: tuple[str, ...] = ()
+    offline_options: tuple[str, ...] = ("--offline",)
+
+    def is_filled_by(self, call: Call) -> bool:
+        """Return True if a call stores packages in the cache."""
+        return (
+            call.runs_subcommand(self.program, *self.subcommands)
+            and not call.has_option("--help", "--dry-run", *self.no_cache_options)
+            and not (not call.operands and call.has_option(*_VERSION_OPTIONS))
+        )
+
+    def is_cleaned_by(self, call: Call) -> bool:
+        """Return True if a call empties the cache."""
+        programs = (self.program, *self.cleaned_by)
+        return any(call.runs_subcommand(name, *self.cleanup_subcommands) for name in programs)
 
 
 def find_cache_fills(
     step: Step, caches: Sequence[PackageCache]
 ) -> Iterator[tuple[PackageCache, Call]]:
-    """Yield the calls that fill a cache, in a `RUN` that does not empty it."""
+    """Yield the last call that fills each cache, in a `RUN` that does not empty it."""
     for cache in caches:
-        calls = [x for x in step.calls if x.runs_subcommand(cache.program, *cache.subcommands)]
-        fills = [x for x in calls if not x.has_option(*cache.no_cache_options)]
+        fills = list_cache_fills(step, cache)
         if fills and not is_cache_emptied(step, cache):
             yield cache, fills[-1]
 
 
+def list_cache_fills(step: Step, cache: PackageCache) -> list[Call]:
+    """Return the calls that fill a cache, where it is not thrown away."""
+    return [
+        call
+        for call in step.calls
+        if cache.is_filled_by(call) and find_cache_folder(step, cache, call) != "/dev/null"
+    ]
+
+
 def is_cache_emptied(step: Step, cache: PackageCache) -> bool:
     """Return True if the `RUN` cleans up, removes the cache, or has it in a mount."""
-    is_cleaned = any(
-        call.name == cache.program and call.subcommand in cache.cleanup_subcommands
-        for call in step.calls
-    )
-    is_mounted = any(step.has_mount_over(path) for path in cache.paths)
-    return is_cleaned or is_mounted or any(removes_path(step, path) for path in cache.paths)
+    if any(map(cache.is_cleaned_by, step.calls)) or runs_cleanup_script(step):
+        return True
+    folders = {find_cache_folder(step, cache, call) for call in list_cache_fills(step, cache)}
+    paths = [*cache.paths, *(folder for folder in folders if folder)]
+    return any(step.has_mount_over(path) or removes_path(step, path) for path in paths)
 
 
-def removes_path(step: Step, pattern: str) -> bool:
-    """Return True if a `RUN` removes a path, or what is in it."""
+def runs_cleanup_script(step: Step) -> bool:
+    """Return True if a `RUN` runs a script that is called a clean-up."""
     return any(
-        overlaps_pattern(word.text, pattern)
+        _CLEANUP_SCRIPT.search(name)
         for call in step.calls
-        if call.name in _REMOVE_PROGRAMS
-        for word in call.arguments
+        for name in (call.name, *(_list_script_names(call)))
+    )
+
+
+def find_cache_folder(step: Step, cache: PackageCache, call: Call) -> str | None:
+    """Return where an option or a variable puts the cache; None for its usual place."""
+    value = call.option_value(*cache.directory_options)
+    if value is None:
+        variables = {name.upper(): value for name, value in list_variables(step).items()}
+        values = (variables.get(name) for name in cache.directory_variables)
+        value = next((value for value in values if value), None)
+    return value.strip("\"'") if value else None
+
+
+def list_variables(step: Step) -> Mapping[str, str]:
+    """Return the variables of a `RUN`: `ENV` and `ARG`, and those that its script sets."""
+    script = step.instruction.script
+    assigned = {
+        assignment.name: (assignment.value and assignment.value.value) or ""
+        for command in (script.commands if script else ())
+        for assignment in command.assignments
+    }
+    return {**step.variables, **assigned}
+
+
+def is_configured(rule_input: RuleInput, step: Step, cache: PackageCache) -> bool:
+    """Return True if a command configured the cache: `npm config set cache /tmp`."""
+    return any(
+        call.name == cache.program
+        and call.subcommand in _CONFIGURING_VERBS
+        and any("cache" in word.text for word in call.arguments)
+        for earlier in (*rule_input.steps_before(step), step)
+        for call in earlier.calls
+    )
+
+
+def is_read_offline(rule_input: RuleInput, step: Step, cache: PackageCache) -> bool:
+    """Return True if a later command installs from the cache."""
+    return any(
+        call.name == cache.program and call.has_option(*cache.offline_options)
+        for later in (step, *rule_input.steps_after(step))
+        for call in later.calls
     )
 
 
 def find_leftover_caches(
     rule_input: RuleInput, caches: Sequence[PackageCache], title: str, message: str
 ) -> Iterator[Finding]:
-    """Yield caches that one more command at the end of the same `RUN` empties."""
+    """Yield caches that one more command of the same `RUN` empties."""
     for step in rule_input.iter_runs():
-        filled = [cache for cache, _ in find_cache_fills(step, caches)]
-        if not filled:
-            continue
-        cleanups = dict.fromkeys(cache.cleanup for cache in filled)
-        paths = [path for cache in filled for path in cache.paths]
-        yield Finding(
-            step.instruction,
-            title,
-            message,
-            saving_bytes=measure_caches(rule_input, step, paths),
-            changes=append_command(rule_input.dockerfile, step.instruction, " && ".join(cleanups)),
-            safety=FixSafety.SAFE,
-        )
+        filled = [
+            cache
+            for cache, _ in find_cache_fills(step, caches)
+            if not is_configured(rule_input, step, cache)
+            and not is_read_offline(rule_input, step, cache)
+        ]
+        if filled:
+            paths = [path for cache in filled for path in _list_paths(step, cache)]
+            changes, safety = _build_changes(rule_input, step, filled)
+            saving = measure_caches(rule_input, step, paths)
+            yield Finding(step.instruction, title, message, saving, changes, safety)
 
 
 def measure_caches(rule_input: RuleInput, step: Step, patterns: Sequence[str]) -> int | None:
     """Return the bytes of caches in an instruction's layer; None without an image."""
     saving = rule_input.measure_bytes(step, *patterns)
     return 0 if saving is not None and saving < _MIN_CACHE_BYTES else saving
+
+
+def _list_paths(step: Step, cache: PackageCache) -> list[str]:
+    folders = (find_cache_folder(step, cache, call) for call in list_cache_fills(step, cache))
+    return [*cache.paths, *(x for x in folders if x and x.startswith("/") and "$" not in x)]
+
+
+def _build_changes(
+    rule_input: RuleInput, step: Step, caches: Sequence[PackageCache]
+) -> tuple[tuple[TextChange, ...], FixSafety]:
+    """Add the cleanup of each cache, once for those that one program cleans."""
+    changes, safety, cleaning = list[TextChange](), FixSafety.SAFE, set[str]()
+    for cache in caches:
+        if cleaning.isdisjoint(cache.cleaned_by):
+            cleaning.add(cache.program)
+            fills = list_cache_fills(step, cache)
+            # The cleanup commands do not know the options of the installation.
+            is_elsewhere = any(call.has_option(*cache.directory_options) for call in fills)
+            cleanup = Cleanup("" if is_elsewhere else cache.cleanup, fills)
+            added = add_cleanup(rule_input, step, cleanup)
+            if not added:
+                return (), FixSafety.MANUAL
+            changes += added
+            safety = safety if cleanup.is_safe else FixSafety.NEEDS_CHECK
+    return tuple(changes), safety
+
+
+def _list_script_names(call: Call) -> Iterator[str]:
+    """Yield the name of the script that a shell is started with."""
+    if call.name in (*POSIX_SHELLS, ".", "source"):
+        operands = (word.text for word in call.arguments if not word.text.startswith("-"))
+        yield next(operands, "").rpartition("/")[2]

@@ -4,7 +4,8 @@ A pattern is an absolute path; `~` is any user's home, `*` is one name.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 
 _HOME_PATTERN = r"(?:root|home/[^/]+)"
 _HOME_PREFIX = re.compile(r"^(?:/root|/home/[^/]+|\$HOME|\$\{HOME\})(?=/|$)")
@@ -27,16 +28,35 @@ def overlaps_pattern(path: str, pattern: str) -> bool:
 
     >>> overlaps_pattern("/root/.cache", "~/.cache/pip"), overlaps_pattern("$HOME/.npm/*", "~/.npm")
     (True, True)
+
+    A home may be any folder: `useradd --home-dir /app` is not followed.
+
+    >>> overlaps_pattern("/app/.cache", "~/.cache/pip")
+    True
     """
-    names, pattern_names = _split_path(path), _split_path(pattern)
-    pairs = zip(names, pattern_names, strict=False)
-    # `rm -rf /*` names no folder: it would overlap everything.
-    return len(names) > 1 and all(a == b or "*" in (a, b) for a, b in pairs)
+    return any(_align(path, pattern))
 
 
 def covers_pattern(path: str, pattern: str) -> bool:
     """Return True if a path is at or above a pattern."""
-    return overlaps_pattern(path, pattern) and len(_split_path(path)) <= len(_split_path(pattern))
+    return any(length <= pattern_length for length, pattern_length in _align(path, pattern))
+
+
+def _align(path: str, pattern: str) -> Iterator[tuple[int, int]]:
+    """Yield how many names path and pattern have, for each way in which they agree."""
+    names, pattern_names = _split_path(path), _split_path(pattern)
+    # `rm -rf /*` names no folder: it would overlap everything.
+    if len(names) > 1 and _agree(names, pattern_names):
+        yield len(names), len(pattern_names)
+    if pattern_names[0] == "~":
+        for index, name in enumerate(names):
+            if name == pattern_names[1] and _agree(names[index:], pattern_names[1:]):
+                yield len(names) - index, len(pattern_names) - 1
+
+
+def _agree(names: list[str], pattern_names: list[str]) -> bool:
+    pairs = zip(names, pattern_names, strict=False)
+    return all(fnmatchcase(a, b) or fnmatchcase(b, a) for a, b in pairs)
 
 
 def _split_path(path: str) -> list[str]:

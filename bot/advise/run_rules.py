@@ -8,6 +8,7 @@ from bot.advise.ignore_comments import describe_invalid_ignores, is_ignored
 from bot.advise.rules import RULES, Rule
 from bot.advise.subject import RuleInput
 from bot.dockerfile.edits import TextChange, apply_changes, to_line_edits
+from bot.dockerfile.source_text import Span
 from bot.dockerfile.stages import Dockerfile
 from bot.model.suggestion import Confidence, Suggestion
 
@@ -28,7 +29,10 @@ def run_rules(rule_input: RuleInput, rules: Mapping[str, Rule] = RULES) -> Advic
     )
     for name, rule in rules.items():
         try:
-            findings += [replace(finding, rule=name) for finding in rule(rule_input)]
+            findings += [
+                replace(_keep_json_form(rule_input, finding), rule=name)
+                for finding in rule(rule_input)
+            ]
         except Exception as problem:  # noqa: BLE001 - no defect of a rule may cost the report
             notes.append(f"The rule {name} failed ({problem!r}) and was skipped.")
     return Advice(
@@ -61,6 +65,30 @@ def apply_findings(rule_input: RuleInput, findings: Iterable[Finding]) -> bytes:
     """Return the Dockerfile with the changes of the findings applied."""
     changes = [change for x in findings for change in x.changes]
     return apply_changes(rule_input.dockerfile.source, changes)
+
+
+def _keep_json_form(rule_input: RuleInput, finding: Finding) -> Finding:
+    """Drop changes that would end a JSON form: a shell would get `["pip","install"] --x`."""
+    for instruction in rule_input.dockerfile.statements:
+        span = instruction.argument_text.span
+        changes = [
+            change
+            for change in finding.changes
+            if instruction.is_json
+            and span.start < change.span.end
+            and change.span.start <= span.end
+        ]
+        if changes and not _removes_all(changes, instruction.span):
+            return replace(finding, changes=(), safety=FixSafety.MANUAL)
+    return finding
+
+
+def _removes_all(changes: Iterable[TextChange], span: Span) -> bool:
+    """Return True if the changes delete an instruction."""
+    return all(
+        not change.text and change.span.start <= span.start and span.end <= change.span.end
+        for change in changes
+    )
 
 
 def _can_combine(

@@ -1,6 +1,6 @@
-"""`apk add` without `--no-cache`."""
+"""`apk add`, `apk upgrade` and `apk update` that store an index."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.advise.dockerfile_changes import insert_after, remove_word
 from bot.advise.finding import Finding, FixSafety
@@ -9,46 +9,93 @@ from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Script
+from bot.pattern_lists import compile_sections
 
 # hadolint DL3019. About 2 MB of APKINDEX files.
-_APK_CACHE = PackageCache("apk", ("add",), ("/var/cache/apk", "/etc/apk/cache"))
+_APK_CACHE = PackageCache("apk", ("add", "upgrade", "update"), ("/var/cache/apk", "/etc/apk/cache"))
 _UPDATE_OPTIONS = ("--update", "--update-cache", "-U")
+_INSTALLING_SUBCOMMANDS = ("add", "upgrade", "fix")
+# Subcommands that read an index, but store none themselves.
+_READING_SUBCOMMANDS = ("search", "info", "policy", "fetch", "list", "version", "dot", "index")
+_OLD_BASE_IMAGES = compile_sections("bot.advise", "old_base_images.txt", "apk without --no-cache")
+_TITLE = "Use `apk add --no-cache`"
+_MESSAGE = (
+    "Without `--no-cache`, apk stores its index in the image. With it, `--update` and "
+    "`apk update` are not needed either."
+)
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Report every `RUN` with an `apk add` that stores its index."""
+    """Report every `RUN` with an `apk` that stores its index."""
     for step in rule_input.iter_runs():
-        adds = [call for call in step.calls if call.runs_subcommand("apk", "add")]
-        caching = [call for call in adds if not call.has_option("--no-cache")]
-        if caching and not is_cache_emptied(step, _APK_CACHE):
-            yield Finding(
-                step.instruction,
-                "Use `apk add --no-cache`",
-                "Without `--no-cache`, apk stores its index in the image. With it, `--update` and "
-                "`apk update` are not needed either.",
-                measure_caches(rule_input, step, _APK_CACHE.paths),
-                tuple(_build_changes(rule_input, step, caching)),
-                FixSafety.SAFE,
-            )
+        calls = [call for call in step.calls if _stores_index(call)]
+        if not calls or is_cache_emptied(step, _APK_CACHE):
+            continue
+        changes = tuple(_build_changes(rule_input, step, calls))
+        yield Finding(
+            step.instruction,
+            _TITLE if any(call.subcommand == "add" for call in calls) else _build_title(calls),
+            _MESSAGE,
+            measure_caches(rule_input, step, _APK_CACHE.paths),
+            changes,
+            FixSafety.SAFE if changes else FixSafety.MANUAL,
+        )
 
 
-def _build_changes(rule_input: RuleInput, step: Step, adds: list[Call]) -> Iterator[TextChange]:
-    for call in adds:
-        yield insert_after(call.operands[0], "--no-cache")
-        for word in call.arguments:
-            if word.value in _UPDATE_OPTIONS:
-                yield remove_word(rule_input.dockerfile, word)
-    script = step.instruction.script
-    if script:
-        yield from _remove_update(step, script)
+def _stores_index(call: Call) -> bool:
+    return _APK_CACHE.is_filled_by(call) and not call.has_option("--no-cache", "--no-network")
 
 
-def _remove_update(step: Step, script: Script) -> Iterator[TextChange]:
-    """Remove a single `apk update`.
+def _build_title(calls: Sequence[Call]) -> str:
+    installs = next((call for call in calls if call.subcommand != "update"), None)
+    return "Use `apk upgrade --no-cache`" if installs else "Leave out `apk update`"
+
+
+def _build_changes(
+    rule_input: RuleInput, step: Step, calls: Sequence[Call]
+) -> Iterator[TextChange]:
+    """Add the option to all calls that install, and take out what only fetches the index.
+
+    Nothing if another command reads the index, or if it would still be stored.
+    """
+    updates = [call for call in step.calls if call.runs_subcommand("apk", "update")]
+    span = _find_update_span(step.instruction.script, updates)
+    if _OLD_BASE_IMAGES.match(rule_input.base_image or "") or (updates and span is None):
+        return
+    if updates and (_reads_index(step) or _needs_index_later(rule_input, step)):
+        return
+    for call in calls:
+        if call.subcommand != "update":
+            yield insert_after(call.operands[0], "--no-cache")
+            for word in call.arguments:
+                if word.value in _UPDATE_OPTIONS:
+                    yield remove_word(rule_input.dockerfile, word)
+    if span:
+        yield span
+
+
+def _find_update_span(script: Script | None, updates: Sequence[Call]) -> TextChange | None:
+    """Return the removal of a single `apk update`.
 
     Of two, the second would lose the operator before it.
     """
-    updates = [call for call in step.calls if call.runs_subcommand("apk", "update")]
-    span = script.removal_span(updates[0].command) if len(updates) == 1 else None
-    if span:
-        yield TextChange(span, "")
+    if script is None or len(updates) != 1 or updates[0].is_nested:
+        return None
+    span = script.removal_span(updates[0].command)
+    return TextChange(span, "") if span else None
+
+
+def _reads_index(step: Step) -> bool:
+    """Return True if a command of the `RUN` reads the stored index."""
+    return any(call.runs_subcommand("apk", *_READING_SUBCOMMANDS) for call in step.calls)
+
+
+def _needs_index_later(rule_input: RuleInput, step: Step) -> bool:
+    """Return True if a later command of this stage, or of one that starts from it, reads it."""
+    return any(
+        call.name == "apk"
+        and call.subcommand in (*_INSTALLING_SUBCOMMANDS, *_READING_SUBCOMMANDS)
+        and call.has_option("--no-network")
+        for later in rule_input.steps_after(step)
+        for call in later.calls
+    )

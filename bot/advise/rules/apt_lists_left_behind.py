@@ -2,41 +2,54 @@
 
 from collections.abc import Iterator
 
+from bot.advise.apt_list_readers import fetches_lists, find_list_reader
 from bot.advise.dockerfile_changes import append_command
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.package_caches import measure_caches, removes_path
+from bot.advise.package_caches import measure_caches, runs_cleanup_script
+from bot.advise.script_paths import removes_path
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.shell_programs import APT_PROGRAMS
 
 # hadolint DL3009.
 _LISTS_PATH, _ARCHIVES_PATH = "/var/lib/apt/lists", "/var/cache/apt"
 _TITLE = "Delete the apt package lists in the same `RUN`"
+# apt 2.9 and later: `clean`, and the lists as well. Both spellings are in apt-get(8).
+_CLEANING_SUBCOMMANDS = ("distclean", "dist-clean")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Report every `RUN` that keeps the lists; no fix if a later one installs from them."""
+    """Report every `RUN` that keeps the lists; no fix if something later reads them."""
     for step in rule_input.iter_runs():
-        if (
-            _fetches_lists(step)
-            and not removes_path(step, _LISTS_PATH)
-            and not step.has_mount_over(_LISTS_PATH)
-        ):
-            yield _build_finding(rule_input, step, _find_later_install(rule_input, step))
+        if fetches_lists(step) and not _deletes_lists(step):
+            yield _build_finding(rule_input, step)
 
 
-def _build_finding(rule_input: RuleInput, step: Step, later_install: Step | None) -> Finding:
+def _deletes_lists(step: Step) -> bool:
+    return (
+        removes_path(step, _LISTS_PATH)
+        or step.has_mount_over(_LISTS_PATH)
+        or runs_cleanup_script(step)
+        or any(
+            call.name in APT_PROGRAMS and call.subcommand in _CLEANING_SUBCOMMANDS
+            for call in step.calls
+        )
+    )
+
+
+def _build_finding(rule_input: RuleInput, step: Step) -> Finding:
     paths = [
         _LISTS_PATH,
         *([_ARCHIVES_PATH] if rule_input.measure_bytes(step, _ARCHIVES_PATH) else []),
     ]
     saving = measure_caches(rule_input, step, paths)
-    if later_install:
-        line = later_install.instruction.line_start
+    reader = find_list_reader(rule_input, step)
+    if reader:
         message = (
-            f"Line {line} installs packages from the lists of this `RUN`. Put `apt-get update`, "
-            "`apt-get install` and `rm -rf /var/lib/apt/lists/*` into one `RUN` each time."
+            f"{reader}. Put `apt-get update`, `apt-get install` and `rm -rf "
+            "/var/lib/apt/lists/*` into one `RUN` each time."
         )
         return Finding(step.instruction, _TITLE, message, saving)
+    needs_sudo = any("sudo" in call.wrappers for call in step.calls if call.name in APT_PROGRAMS)
     remove = "rm -rf " + " ".join(f"{place}/*" for place in paths)
     return Finding(
         step.instruction,
@@ -44,23 +57,9 @@ def _build_finding(rule_input: RuleInput, step: Step, later_install: Step | None
         "Nothing reads the lists once the packages are installed, and deleting them in a later "
         "`RUN` saves nothing.",
         saving,
-        append_command(rule_input.dockerfile, step.instruction, remove),
-        FixSafety.SAFE,
+        append_command(
+            rule_input.dockerfile, step.instruction, f"sudo {remove}" if needs_sudo else remove
+        ),
+        # sudo may allow the user apt-get and not rm.
+        FixSafety.NEEDS_CHECK if needs_sudo else FixSafety.SAFE,
     )
-
-
-def _fetches_lists(step: Step) -> bool:
-    return any(call.name in APT_PROGRAMS and call.subcommand == "update" for call in step.calls)
-
-
-def _find_later_install(rule_input: RuleInput, step: Step) -> Step | None:
-    """Return the first later `RUN` that installs without its own update."""
-    for later in rule_input.steps_after(step):
-        if _fetches_lists(later):
-            return None
-        if any(
-            call.name in APT_PROGRAMS and call.subcommand in ("install", "build-dep")
-            for call in later.calls
-        ):
-            return later
-    return None

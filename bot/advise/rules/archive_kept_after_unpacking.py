@@ -1,26 +1,31 @@
-"""Archives that are downloaded and unpacked, but not deleted."""
+"""Archives that are downloaded or copied, and unpacked, but not deleted."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.advise.cleanup_commands import Cleanup, add_cleanup_behind
+from bot.advise.copy_targets import find_unpacked_archive, is_copy, list_copied_paths
 from bot.advise.finding import Finding, FixSafety
+from bot.advise.path_patterns import covers_pattern
+from bot.advise.script_paths import expand_braces, list_removed_paths, resolve_word
 from bot.advise.subject import RuleInput, Step
-from bot.dockerfile.edits import TextChange
+from bot.advise.unpack_commands import find_archive
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
-from bot.dockerfile.source_text import Span
 
-_REMOVE_PROGRAMS = ("rm", "unlink")
+_DELETING_WORDS = ("-delete", "rm")
 _EXTENSIONS = re.compile(r"(?:\.[a-z0-9]+)*$")
+_TITLE = "Delete the archive in the `RUN` that unpacks it"
 
 
 @dataclass(frozen=True, slots=True)
 class _UnpackCommand:
-    """A command that unpacks, and its archive."""
+    """A command that unpacks, its archive, and the archive's path as far as it is known."""
 
     call: Call
     archive: Word
+    path: str
 
     @property
     def archive_name(self) -> str:
@@ -28,27 +33,53 @@ class _UnpackCommand:
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
-    """Report every archive that a `RUN` downloads, unpacks and keeps."""
+    """Report every archive that a `RUN` unpacks and keeps."""
     for step in rule_input.iter_runs():
         for unpack in _find_unpack_commands(step):
-            if _is_downloaded_in_run(step, unpack) and not _is_used_later(step, unpack):
+            if _is_used_later(step, unpack) or _is_mounted(step, unpack):
+                continue
+            copy = _find_copy(rule_input, step, unpack)
+            if copy:
+                yield _build_copy_finding(rule_input, step, unpack, copy)
+            elif _is_downloaded_in_run(step, unpack):
                 yield _build_finding(rule_input, step, unpack)
 
 
 def _build_finding(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) -> Finding:
-    end = unpack.call.command.span.end
-    remove = TextChange(Span(end, end), f" && rm {unpack.archive.text}")
-    is_needed = any(
-        unpack.archive_name in later.instruction.text for later in rule_input.steps_after(step)
-    )
+    cleanup = Cleanup(f"{{sudo}}rm {unpack.archive.text}", [unpack.call])
+    is_needed = _is_named_elsewhere(rule_input, step, unpack)
+    changes = () if is_needed else add_cleanup_behind(rule_input, step, cleanup)
+    safety = FixSafety.SAFE if cleanup.is_safe else FixSafety.NEEDS_CHECK
     return Finding(
         step.instruction,
-        "Delete the archive in the `RUN` that unpacks it",
+        _TITLE,
         "The image holds its contents twice: packed and unpacked. A download that is piped into "
         "`tar` is never stored.",
         _measure_saving(rule_input, step, unpack),
-        () if is_needed else (remove,),
-        FixSafety.MANUAL if is_needed else FixSafety.SAFE,
+        changes,
+        safety if changes else FixSafety.MANUAL,
+    )
+
+
+def _build_copy_finding(
+    rule_input: RuleInput, step: Step, unpack: _UnpackCommand, copy: Step
+) -> Finding:
+    return Finding(
+        step.instruction,
+        "Mount the archive instead of copying it",
+        "The image holds its contents twice: packed and unpacked. Line "
+        f"{copy.instruction.line_start} copies the archive into a layer; `ADD` unpacks a tar "
+        "archive, and `RUN --mount=type=bind` gives files to a command without storing them.",
+        _measure_saving(rule_input, copy, unpack),
+    )
+
+
+def _is_named_elsewhere(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) -> bool:
+    """Return True if another instruction behind this one names the archive."""
+    return any(
+        unpack.archive_name in instruction.text
+        for instruction in rule_input.dockerfile.statements
+        if instruction.line_start > step.instruction.line_start
     )
 
 
@@ -67,42 +98,30 @@ def _measure_saving(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) -
 
 def _find_unpack_commands(step: Step) -> Iterator[_UnpackCommand]:
     for call in step.calls:
-        archive = _find_archive(call)
+        archive = find_archive(call)
         if archive is not None and archive.text not in ("-", "/dev/stdin"):
-            yield _UnpackCommand(call, archive)
+            yield _UnpackCommand(call, archive, resolve_word(step, call, archive))
 
 
-def _find_archive(call: Call) -> Word | None:
-    """Return the archive that a command unpacks; None for any other command."""
-    if call.name == "unzip":
-        return call.operands[0] if call.operands else None
-    if call.name in ("7z", "7za") and call.subcommand in ("x", "e"):
-        return call.operands[1] if len(call.operands) > 1 else None
-    if call.name in ("tar", "bsdtar", "gtar"):
-        return _find_tar_archive(call)
-    return None
+def _is_mounted(step: Step, unpack: _UnpackCommand) -> bool:
+    """Return True if the archive, or its folder, is a mount of the `RUN`."""
+    targets = (mount.target for mount in step.instruction.mounts)
+    return any(covers_pattern(target, unpack.path) for target in targets if target)
 
 
-def _find_tar_archive(call: Call) -> Word | None:
-    """Return the word behind the letters that end in `f`, if `x` is among them."""
-    option_words = [
-        word
-        for word in call.arguments
-        if _has_short_options(word, is_first=word is call.arguments[0])
+def _find_copy(rule_input: RuleInput, step: Step, unpack: _UnpackCommand) -> Step | None:
+    """Return the `COPY` of an earlier layer that brought the archive.
+
+    archive-added-by-url reports an `ADD` of a URL; an `ADD` of a tar archive unpacks it.
+    """
+    copies = [
+        copy
+        for copy in rule_input.steps_before(step)
+        if is_copy(copy)
+        and unpack.path in list_copied_paths(copy)
+        and find_unpacked_archive(rule_input, copy) is None
     ]
-    is_extracting = any("x" in word.text for word in option_words) or call.has_option(
-        "--extract", "--get"
-    )
-    for word, following in zip(call.arguments, call.arguments[1:], strict=False):
-        is_file_option = word in option_words and word.text.endswith("f")
-        if is_extracting and (is_file_option or word.text == "--file"):
-            return following
-    return None
-
-
-def _has_short_options(word: Word, *, is_first: bool) -> bool:
-    short = word.text.startswith("-") and not word.text.startswith("--")
-    return short or (is_first and word.text.isalpha())
+    return copies[-1] if copies else None
 
 
 def _is_downloaded_in_run(step: Step, unpack: _UnpackCommand) -> bool:
@@ -112,20 +131,22 @@ def _is_downloaded_in_run(step: Step, unpack: _UnpackCommand) -> bool:
 
 
 def _is_used_later(step: Step, unpack: _UnpackCommand) -> bool:
-    """Return True if a later command names the archive, or may remove it by a pattern."""
+    """Return True if a later command names the archive, or may remove it."""
     later = step.calls[step.calls.index(unpack.call) + 1 :]
+    if any(unpack.archive_name in word.text for call in later for word in call.arguments):
+        return True
     return any(
-        _may_remove(call, unpack)
-        or any(unpack.archive_name in word.text for word in call.arguments)
-        for call in later
+        call in later and _may_remove(call, path, unpack) for call, path in list_removed_paths(step)
     )
 
 
-def _may_remove(call: Call, unpack: _UnpackCommand) -> bool:
-    """Return True if a command removes files by a pattern, or the archive's folder."""
-    if call.name not in _REMOVE_PROGRAMS:
-        return False
-    if any(word.is_pattern or word.value is None for word in call.arguments):
+def _may_remove(call: Call, path: str, unpack: _UnpackCommand) -> bool:
+    """Return True if a command may remove the archive: by a pattern, or with its folder."""
+    if call.name == "find":
+        return any(word.text in _DELETING_WORDS for word in call.arguments)
+    if "$" in path or "`" in path or any(x in path for x in "*?["):
         return True
-    path = unpack.archive.text.strip("\"'")
-    return any(path.startswith(f"{word.text.rstrip('/')}/") for word in call.operands)
+    archive_path = expand_braces(unpack.path)[0]
+    is_relative = not path.startswith(("/", "~")) or not archive_path.startswith(("/", "~"))
+    folder = path.rstrip("/") + "/"
+    return archive_path.startswith(folder) or (is_relative and folder in f"/{archive_path}")

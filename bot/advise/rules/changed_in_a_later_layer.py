@@ -1,22 +1,30 @@
 """`chown` and `chmod` of files from lower layers, which stores them again."""
 
 import posixpath
+import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from bot.advise.copy_targets import (
     is_copy,
+    is_tiny_copy,
+    list_copied_paths,
     list_copy_sources,
     resolve_copied_path,
     resolve_copy_destination,
 )
 from bot.advise.dockerfile_changes import add_flag, remove_instruction
 from bot.advise.finding import Finding, FixSafety
+from bot.advise.script_paths import resolve_word
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_script import Word
 from bot.model.files import WasteCause
 
 _OWNERSHIP_PROGRAMS = ("chown", "chmod")
+# `COPY --chmod` came with docker/dockerfile:1.2.
+_OLD_SYNTAX = re.compile(r"dockerfile(?:-upstream)?:(?:1\.[01](?!\d)|experimental|1\.0)")
 _EXECUTABLE_MODES = ("+x", "a+x", "ugo+x", "u+x", "0755", "755")
 
 
@@ -24,12 +32,14 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that changes owners or modes of files in lower layers."""
     for step in rule_input.iter_runs():
         calls = [call for call in step.calls if call.name in _OWNERSHIP_PROGRAMS]
-        copies = {call: _find_copy(rule_input, step, call) for call in calls}
+        copies = {call: _find_copies(rule_input, step, call) for call in calls}
         affected = [
             call for call in calls if copies[call] or _may_affect_copies(rule_input, step, call)
         ]
         if affected and not all(_is_created_in_run(step, call) for call in affected):
-            yield _build_finding(rule_input, step, affected[0], copies[affected[0]])
+            copy = _find_single_copy(step, affected[0], copies[affected[0]])
+            if copy is None or not is_tiny_copy(rule_input, copy):
+                yield _build_finding(rule_input, step, affected[0], copy)
 
 
 def _build_finding(rule_input: RuleInput, step: Step, call: Call, copy: Step | None) -> Finding:
@@ -104,7 +114,10 @@ def _build_changes(
         value is None
         or has_flag
         or script is None
+        or call.is_nested
         or not _owner_exists(rule_input, copy, call, value)
+        or _is_overwritten(rule_input, copy, step)
+        or any(_OLD_SYNTAX.search(x.value) for x in rule_input.dockerfile.directives)
     ):
         return
     if not _is_recursive(call) and _copies_folder(rule_input, copy):
@@ -117,6 +130,22 @@ def _build_changes(
     else:
         return
     yield add_flag(copy.instruction, f"--{call.name}={value}")
+
+
+def _is_overwritten(rule_input: RuleInput, copy: Step, step: Step) -> bool:
+    """Return True if a `COPY` between the two may bring the file once more, with its own mode."""
+    path = (list_copied_paths(copy) or ("",))[-1]
+    between = rule_input.steps_before(step)[len(rule_input.steps_before(copy)) + 1 :]
+    return any(_may_bring(other, path) for other in between if is_copy(other))
+
+
+def _may_bring(copy: Step, path: str) -> bool:
+    """Return True if a `COPY` has a path among its files; a name without a dot may be a folder."""
+    destination = resolve_copy_destination(copy)
+    names = [posixpath.basename(source) for source in list_copy_sources(copy)]
+    may_have_folder = any("." not in name.lstrip(".") or "*" in name for name in names)
+    covers = destination is None or f"{path}/".startswith(f"{destination.rstrip('/')}/")
+    return path in list_copied_paths(copy) or (covers and may_have_folder)
 
 
 def _parse_flag_value(call: Call) -> str | None:
@@ -140,18 +169,26 @@ def _owner_exists(rule_input: RuleInput, copy: Step, call: Call, owner: str) -> 
     )
 
 
-def _find_copy(rule_input: RuleInput, step: Step, call: Call) -> Step | None:
-    """Return the only `COPY` that added exactly the changed path."""
+def _find_copies(rule_input: RuleInput, step: Step, call: Call) -> list[Step]:
+    """Return the instructions that added exactly a path that is changed."""
     targets = _resolve_targets(step, call)
-    if len(targets) != 1:
-        return None
-    (target,) = targets
     copies = [copy for copy in rule_input.steps_before(step) if is_copy(copy)]
     if _is_recursive(call):
-        matches = [copy for copy in copies if resolve_copy_destination(copy) == target]
-    else:
-        matches = [copy for copy in copies if resolve_copied_path(copy) == target]
-    return matches[-1] if len(matches) == 1 else None
+        return [copy for copy in copies if resolve_copy_destination(copy) in targets]
+    return [copy for copy in copies if _adds_any(copy, targets)]
+
+
+def _adds_any(copy: Step, targets: list[str]) -> bool:
+    return any(fnmatchcase(path, target) for path in list_copied_paths(copy) for target in targets)
+
+
+def _find_single_copy(step: Step, call: Call, copies: list[Step]) -> Step | None:
+    """Return the only `COPY` of the only path that is changed."""
+    is_single = len(_list_targets(call)) == 1 and len(copies) == 1
+    if not is_single or any(word.is_pattern for word in _list_targets(call)):
+        return None
+    is_whole = _is_recursive(call) or len(list_copy_sources(copies[0])) == 1
+    return copies[0] if is_whole else None
 
 
 def _may_affect_copies(rule_input: RuleInput, step: Step, call: Call) -> bool:
@@ -166,24 +203,22 @@ def _may_affect_copies(rule_input: RuleInput, step: Step, call: Call) -> bool:
         for copy in rule_input.steps_before(step)
         if is_copy(copy)
     ]
-    pairs = [
-        (destination, target)
-        for destination in destinations
-        for target in _resolve_targets(step, call)
-    ]
+    targets = _resolve_targets(step, call)
+    pairs = [(destination, target) for destination in destinations for target in targets]
     return rule_input.evidence is not None or any(
         f"{destination}/".startswith(f"{target}/") or target.startswith(f"{destination}/")
         for destination, target in pairs
     )
 
 
+def _list_targets(call: Call) -> tuple[Word, ...]:
+    return call.operands[1:]
+
+
 def _resolve_targets(step: Step, call: Call) -> list[str]:
-    """Return the changed paths; empty if one of them is unknown."""
-    words = call.operands[1:]
-    if any(x.name == "cd" for x in step.calls):
-        words = tuple(word for word in words if word.text.startswith("/"))
-    paths = [step.resolve_path(word.value) for word in words if word.value and not word.is_pattern]
-    return [path for path in paths if path] if len(paths) == len(words) else []
+    """Return the changed paths that are known; patterns stay as they are."""
+    paths = (resolve_word(step, call, word) for word in _list_targets(call))
+    return [posixpath.normpath(path) for path in paths if path.startswith("/") and "$" not in path]
 
 
 def _is_created_in_run(step: Step, call: Call) -> bool:

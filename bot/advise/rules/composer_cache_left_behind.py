@@ -6,13 +6,34 @@ from bot.advise.finding import Finding
 from bot.advise.package_caches import PackageCache, find_leftover_caches
 from bot.advise.subject import RuleInput
 
+# Composer takes abbreviations of its commands; those that people write.
+_GLOBAL_VERBS = ("install", "update", "require")
 _COMPOSER_CACHE = PackageCache(
     "composer",
-    ("install", "update", "require", "create-project", "global"),
-    ("~/.composer/cache", "~/.cache/composer", "/tmp/cache"),  # noqa: S108 - the official image's
-    "composer clear-cache",
+    (
+        "install",
+        "i",
+        "update",
+        "u",
+        "upgrade",
+        "require",
+        "r",
+        "req",
+        "create-project",
+        "reinstall",
+        *(f"global {verb}" for verb in _GLOBAL_VERBS),
+    ),
+    (
+        "~/.composer/cache",
+        "~/.cache/composer",
+        "~/.config/composer/cache",
+        "/tmp/cache",  # noqa: S108 - the official image's
+    ),
+    "{program} clear-cache",
     no_cache_options=("--no-cache",),
-    cleanup_subcommands=("clear-cache", "clearcache", "cc"),
+    cleanup_subcommands=("clear-cache", "clearcache", "cc", "clear", "global clear-cache"),
+    directory_variables=("COMPOSER_CACHE_DIR",),
+    offline_options=(),
 )
 
 

@@ -17,6 +17,9 @@ _COMMON_ENTRIES = (
     ".env",
     "node_modules",
 )
+# Worth a file at any size: secrets, and folders that grow.
+_ALWAYS_EXCLUDED = (".git", ".env", "node_modules")
+_MIN_BYTES = 100_000
 _DOCKERFILE_NAME = re.compile(r"^Dockerfile\.|\.[Dd]ockerfile$")
 
 
@@ -26,14 +29,20 @@ def find(rule_input: RuleInput) -> Iterator[Finding]:
     if rule_input.context is None or rule_input.context.has_ignore_file:
         return
     copies = [step for step in iter_context_copies(rule_input.steps) if copies_whole_context(step)]
-    lines = ", ".join(f"`{name}`" for name in _list_excludable_entries(rule_input.context))
-    if copies and lines:
+    entries = _list_excludable_entries(rule_input.context)
+    lines = ", ".join(f"`{name}`" for name in entries)
+    if copies and any(_is_worth_excluding(rule_input.context, name) for name in entries):
         yield Finding(
             copies[0].instruction,
             "Add a `.dockerignore`",
             "This copies every file of the folder, and a change to any of them rebuilds this "
             f"line. Start with: {lines}.",
         )
+
+
+def _is_worth_excluding(context: BuildContext, name: str) -> bool:
+    """Return False for a Dockerfile or a README alone: some kilobytes are no reason."""
+    return name in _ALWAYS_EXCLUDED or context.total_bytes(name) >= _MIN_BYTES
 
 
 def _list_excludable_entries(context: BuildContext) -> list[str]:

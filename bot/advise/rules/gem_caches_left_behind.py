@@ -1,10 +1,20 @@
 """Gem caches of RubyGems and Bundler."""
 
+import re
 from collections.abc import Iterator
 
-from bot.advise.finding import Finding
-from bot.advise.package_caches import PackageCache, find_leftover_caches
-from bot.advise.subject import RuleInput
+from bot.advise.cleanup_commands import Cleanup, add_cleanup
+from bot.advise.finding import Finding, FixSafety
+from bot.advise.package_caches import (
+    PackageCache,
+    find_cache_fills,
+    list_cache_fills,
+    list_variables,
+    measure_caches,
+)
+from bot.advise.script_paths import list_removed_paths
+from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.shell_calls import Call
 
 _CACHE_PATHS = (
     "/usr/local/bundle/cache",
@@ -14,39 +24,109 @@ _CACHE_PATHS = (
     "~/.bundle/cache",
     "~/.gem",
 )
-_CACHES = (
-    PackageCache(
-        "bundle",
-        ("", "install", "update"),
-        _CACHE_PATHS,
-        'rm -rf ~/.bundle/cache "$(gem env gemdir)"/cache/*',
-        cleanup_subcommands=(),
-    ),
-    PackageCache("gem", ("install", "update"), _CACHE_PATHS, 'rm -rf "$(gem env gemdir)"/cache/*'),
+_BUNDLE = PackageCache(
+    "bundle",
+    ("", "install", "i", "update"),
+    _CACHE_PATHS,
+    '{sudo}rm -rf ~/.bundle/cache "$({program} env gemdir)"/cache/*',
+    no_cache_options=("--local",),
+    cleanup_subcommands=(),
+    offline_options=("--local",),
 )
-_GEM_PATH_PARTS = ("gemdir", ".gem", "gems/")
+_GEM = PackageCache(
+    "gem",
+    ("install", "i", "inst", "update"),
+    _CACHE_PATHS,
+    '{sudo}rm -rf "$({program} env gemdir)"/cache/*',
+    cleanup_subcommands=(),
+    offline_options=("--local",),
+)
+_GEM_PATH_PARTS = ("gemdir", ".gem", "gems/", ".bundle")
+# Options that install gems into another folder than `gem env gemdir`: bundle-install(1).
+_FOLDER_OPTIONS = (
+    "--path",
+    "--deployment",
+    "--install-dir",
+    "-i",
+    "--user-install",
+    "--standalone",
+)
+_DEPLOYMENT_FOLDER = "vendor/bundle"
+_LITERAL_FOLDER = re.compile(r"[\w./-]+")
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` that installs gems and keeps the cache."""
-    return (
-        finding
-        for finding in find_leftover_caches(
-            rule_input,
-            _CACHES,
+    for step in rule_input.iter_runs():
+        filled = [cache for cache, _ in find_cache_fills(step, (_BUNDLE, _GEM))]
+        if not filled or _removes_archives(step):
+            continue
+        cleanups = [
+            cleanup for cache in filled for cleanup in _list_cleanups(rule_input, step, cache)
+        ]
+        changes = [add_cleanup(rule_input, step, cleanup) for cleanup in cleanups]
+        is_safe = all(cleanup.is_safe for cleanup in cleanups)
+        yield Finding(
+            step.instruction,
             "Delete the gem cache in the same `RUN`",
             "The gems are already unpacked, and nothing installs them again.",
+            measure_caches(rule_input, step, _CACHE_PATHS),
+            tuple(x for change in changes for x in change) if all(changes) else (),
+            FixSafety.SAFE if is_safe else FixSafety.NEEDS_CHECK,
         )
-        if not _removes_archives(finding)
+
+
+def _list_cleanups(rule_input: RuleInput, step: Step, cache: PackageCache) -> Iterator[Cleanup]:
+    """Yield the command that empties the cache, which is below the folder of the gems."""
+    fills = list_cache_fills(step, cache)
+    folders = [_find_gem_folder(rule_input, step, call) for call in fills]
+    if not any(folder is not None for folder in folders):
+        yield Cleanup(cache.cleanup, fills, program="gem")
+        return
+    has_other_folder = any(call.name in ("cd", "pushd") for call in step.calls)
+    for folder in dict.fromkeys(folders):
+        is_clear = folder is not None and _LITERAL_FOLDER.fullmatch(folder)
+        is_reached = folder is not None and (folder.startswith("/") or not has_other_folder)
+        removed = f"{{sudo}}rm -rf {folder}/ruby/*/cache" if cache is _BUNDLE else ""
+        yield Cleanup(removed if is_clear and is_reached else "", fills)
+
+
+def _find_gem_folder(rule_input: RuleInput, step: Step, call: Call) -> str | None:
+    """Return the folder that an option, a setting or a variable names; None for the usual one."""
+    value = call.option_value(*_FOLDER_OPTIONS)
+    if value is not None:
+        return value.strip("\"'") if call.has_option("--path") else _DEPLOYMENT_FOLDER
+    if call.name != "bundle":
+        return None
+    variables = list_variables(step)
+    if variables.get("BUNDLE_PATH"):
+        return variables["BUNDLE_PATH"]
+    settings = [
+        setting
+        for earlier in (*rule_input.steps_before(step), step)
+        for setting in earlier.calls
+        if setting.name == "bundle" and setting.subcommand == "config"
+    ]
+    return next(filter(None, map(_read_folder_setting, reversed(settings))), None) or (
+        _DEPLOYMENT_FOLDER if variables.get("BUNDLE_DEPLOYMENT") else None
     )
 
 
-def _removes_archives(finding: Finding) -> bool:
+def _read_folder_setting(call: Call) -> str | None:
+    """Return the folder of `bundle config set --local path vendor/bundle` and its older forms."""
+    words = [word.text.strip("\"'") for word in call.operands[1:] if word.text != "set"]
+    if "path" in words[:-1]:
+        return words[-1]
+    return _DEPLOYMENT_FOLDER if words[:1] == ["deployment"] and words[1:] != ["false"] else None
+
+
+def _removes_archives(step: Step) -> bool:
     """Return True if the `RUN` removes a gem cache, which has many possible paths."""
-    script = finding.instruction.script
-    return any(
-        word.text.rstrip("*/\"'").endswith("/cache")
-        or any(name in word.text for name in _GEM_PATH_PARTS)
-        for command in (script.find_commands("rm", "find") if script else ())
-        for word in command.arguments
+    paths = [path.rstrip("*/") for call, path in list_removed_paths(step)]
+    # A `find / -name '*.gem' -delete` names them behind an option.
+    words = [
+        word.text for call in step.calls if call.name in ("rm", "find") for word in call.arguments
+    ]
+    return any(path.endswith("/cache") for path in paths) or any(
+        part in word for word in words for part in _GEM_PATH_PARTS
     )

@@ -1,66 +1,84 @@
 """Caches of pip and uv."""
 
+import re
 from collections.abc import Iterator
 
 from bot.advise.dockerfile_changes import insert_after
 from bot.advise.finding import Finding, FixSafety
-from bot.advise.package_caches import PackageCache, find_cache_fills, measure_caches
+from bot.advise.package_caches import (
+    PackageCache,
+    is_cache_emptied,
+    is_configured,
+    is_read_offline,
+    list_cache_fills,
+    list_variables,
+    measure_caches,
+)
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
 from bot.dockerfile.shell_script import Word
+from bot.pattern_lists import compile_sections
 
 _PIP_CACHE = PackageCache(
     "pip",
     ("install", "wheel", "download"),
     ("~/.cache/pip",),
     "--no-cache-dir",
-    no_cache_options=("--no-cache-dir",),
-    cleanup_subcommands=("cache",),
+    no_cache_options=("--cache-dir", "--no-index"),
+    cleanup_subcommands=("cache purge", "cache remove"),
+    offline_options=(),
 )
 _UV_CACHE = PackageCache(
     "uv",
-    ("pip", "sync", "add", "tool"),
+    ("pip install", "pip sync", "sync", "add", "tool install"),
     ("~/.cache/uv",),
     "--no-cache",
-    no_cache_options=("--no-cache", "-n"),
-    cleanup_subcommands=("cache",),
+    no_cache_options=("--no-cache", "--no-cache-dir", "-n", "--cache-dir", "--no-index"),
+    cleanup_subcommands=("cache clean", "cache prune"),
+    offline_options=("--offline",),
 )
-_NO_CACHE_VARIABLES = {"pip": "PIP_NO_CACHE_DIR", "uv": "UV_NO_CACHE"}
+# optparse takes an option that is abbreviated, as long as it is the only one: `--no-c` is not.
+_ABBREVIATED_NO_CACHE_DIR = re.compile(r"--no-ca(?:c(?:h(?:e(?:-(?:d(?:ir?)?)?)?)?)?)?")
+_OPTIONS_WITHOUT_DEPENDENCIES = ("--no-deps", "--no-dependencies")
 _CACHE_DIR_VARIABLES = {"pip": "PIP_CACHE_DIR", "uv": "UV_CACHE_DIR"}
-# pip reads PIP_NO_CACHE_DIR as a boolean: hadolint DL3042 accepts 1, on, yes and true.
-_FALSE_VALUES = ("", "0", "false", "no", "off")
+# clap's values of a switch in uv.
+_FALSE_VALUES = ("", "0", "false", "no", "off", "n", "f")
+# `pip config set global.no-cache-dir true`, or a pip.conf that a line writes.
+_NO_CACHE_SETTING = re.compile(r"no-cache-dir(?![\w-])")
+_SETTING_FILES = re.compile(r"pip\.(?:conf|ini)|pip3? config")
+_PIP_INSTALLERS = re.compile(r"get-pip\.py|easy_install")
+_OLD_BASE_IMAGES = compile_sections(
+    "bot.advise", "old_base_images.txt", "pip without --no-cache-dir"
+)
 
 
 def find(rule_input: RuleInput) -> Iterator[Finding]:
     """Report every `RUN` in which pip or uv installs and keeps its cache."""
     for step in rule_input.iter_runs():
-        caches = [
-            cache
-            for cache, _ in find_cache_fills(step, (_PIP_CACHE, _UV_CACHE))
-            if not _has_cache_setting(step, cache.program)
-        ]
-        if caches:
-            names = " and ".join(f"`{cache.cleanup}`" for cache in caches)
+        fills = {
+            cache: calls
+            for cache in (_PIP_CACHE, _UV_CACHE)
+            if (calls := _list_fills(rule_input, step, cache))
+        }
+        if fills:
+            names = " and ".join(f"`{cache.cleanup}`" for cache in fills)
+            paths = [path for cache in fills for path in cache.paths]
             yield Finding(
                 step.instruction,
                 f"Install with {names}",
                 "The cache only speeds up the next installation, and a container installs once. "
                 "The installed packages are the same.",
-                measure_caches(
-                    rule_input, step, [path for cache in caches for path in cache.paths]
-                ),
-                tuple(change for cache in caches for change in _build_changes(step, cache)),
+                measure_caches(rule_input, step, paths),
+                tuple(_build_changes(fills)),
                 FixSafety.SAFE,
             )
 
 
-def _build_changes(step: Step, cache: PackageCache) -> Iterator[TextChange]:
+def _build_changes(fills: dict[PackageCache, list[Call]]) -> Iterator[TextChange]:
     """Yield the option for each call that lacks it, behind the subcommand."""
-    for call in step.calls:
-        if call.runs_subcommand(cache.program, *cache.subcommands) and not call.has_option(
-            *cache.no_cache_options
-        ):
+    for cache, calls in fills.items():
+        for call in calls:
             yield insert_after(_last_subcommand(call), cache.cleanup)
 
 
@@ -69,16 +87,77 @@ def _last_subcommand(call: Call) -> Word:
     return call.operands[1] if call.subcommand in ("pip", "tool") else call.operands[0]
 
 
-def _has_cache_setting(step: Step, program: str) -> bool:
-    """Return True if a variable turns the cache off, or moves it elsewhere."""
-    script = step.instruction.script
-    exported = {
-        assignment.name: (assignment.value and assignment.value.value) or ""
-        for command in (script.commands if script else ())
-        for assignment in command.assignments
-    }
-    variables = {**step.variables, **exported}
-    no_cache_value = variables.get(_NO_CACHE_VARIABLES[program])
-    return _CACHE_DIR_VARIABLES[program] in variables or (
-        no_cache_value is not None and no_cache_value.lower() not in _FALSE_VALUES
+def _list_fills(rule_input: RuleInput, step: Step, cache: PackageCache) -> list[Call]:
+    """Return the calls that leave packages in the cache."""
+    fills = list_cache_fills(step, cache)
+    if (
+        not fills
+        or is_cache_emptied(step, cache)
+        or is_configured(rule_input, step, cache)
+        or is_read_offline(rule_input, step, cache)
+        or _has_cache_setting(rule_input, step, cache.program)
+    ):
+        return []
+    if cache is _UV_CACHE:
+        return fills
+    return [call for call in fills if _fills_pip_cache(rule_input, step, call)]
+
+
+def _fills_pip_cache(rule_input: RuleInput, step: Step, call: Call) -> bool:
+    return not (
+        any(map(_ABBREVIATED_NO_CACHE_DIR.fullmatch, call.known_arguments))
+        or _downloads_nothing(call)
+        or _has_old_pip(rule_input, step, call)
     )
+
+
+def _downloads_nothing(call: Call) -> bool:
+    """Return True for wheels, or sources that need nothing to be built, without dependencies."""
+    if not call.has_option(*_OPTIONS_WITHOUT_DEPENDENCIES) or call.has_option(
+        "-r", "--requirement"
+    ):
+        return False
+    packages = [word.text.strip("\"'") for word in call.operands[1:]]
+    is_local = all(name.startswith((".", "/")) for name in packages)
+    return all(name.endswith(".whl") and "://" not in name for name in packages) or (
+        is_local and call.has_option("--no-build-isolation")
+    )
+
+
+def _has_old_pip(rule_input: RuleInput, step: Step, call: Call) -> bool:
+    """Return True if the base image's pip has no cache, and nothing before the call replaced it."""
+    if not _OLD_BASE_IMAGES.match(rule_input.base_image or ""):
+        return False
+    earlier = [x for before in rule_input.steps_before(step) for x in before.calls]
+    return not any(map(_replaces_pip, [*earlier, *step.calls[: step.calls.index(call)]]))
+
+
+def _replaces_pip(call: Call) -> bool:
+    """Return True for `pip install -U pip`, `get-pip.py` and another Python of its own."""
+    words = [call.name, *(word.text for word in call.arguments)]
+    upgrades = call.runs_subcommand("pip", "install") and any(
+        word.strip("\"'").partition("=")[0].rstrip("<>~!") == "pip" for word in words[1:]
+    )
+    return (
+        upgrades or any(map(_PIP_INSTALLERS.search, words)) or call.name in ("virtualenv", "conda")
+    )
+
+
+def _has_cache_setting(rule_input: RuleInput, step: Step, program: str) -> bool:
+    """Return True if a variable or a file turns the cache off, or moves it elsewhere."""
+    variables = list_variables(step)
+    if variables.get(_CACHE_DIR_VARIABLES[program]):
+        return True
+    if program == "uv":
+        return variables.get("UV_NO_CACHE", "").lower() not in _FALSE_VALUES
+    # Any value turns it off, `0` and `false` as well: pip#5385. pip ignores an empty one.
+    return bool(
+        variables.get("PIP_NO_CACHE_DIR")
+        or variables.get("PIP_NO_INDEX")
+        or any(map(_writes_no_cache_setting, (*rule_input.steps_before(step), step)))
+    )
+
+
+def _writes_no_cache_setting(step: Step) -> bool:
+    text = "\n".join([step.instruction.text, *(x.body.text for x in step.instruction.heredocs)])
+    return bool(_NO_CACHE_SETTING.search(text) and _SETTING_FILES.search(text))

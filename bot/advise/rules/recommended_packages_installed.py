@@ -44,7 +44,12 @@ def _disables_recommends(instruction: Instruction) -> bool:
 
 def _installs_recommends(call: Call) -> bool:
     installs = call.name in _APT_PROGRAMS and call.subcommand == "install"
-    return installs and not any(_OPTION_NAME in word.text.lower() for word in call.arguments)
+    is_dry = call.has_option("-s", "--dry-run", "--simulate", "--print-uris", "--help")
+    return (
+        installs
+        and not is_dry
+        and not any(_OPTION_NAME in word.text.lower() for word in call.arguments)
+    )
 
 
 def _disables_recommends_in_run(step: Step) -> bool:

@@ -1,17 +1,21 @@
 """Files that one instruction adds and a later one removes."""
 
+import posixpath
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from bot.advise.copy_targets import (
     find_unpacked_archive,
     is_copy,
     is_remote_add,
-    resolve_copied_path,
+    is_tiny_copy,
+    list_copied_paths,
 )
 from bot.advise.dockerfile_changes import merge_runs
 from bot.advise.finding import Finding, FixSafety
 from bot.advise.layer_evidence import LayerEvidence
 from bot.advise.path_patterns import compile_path_patterns
+from bot.advise.script_paths import list_removed_paths
 from bot.advise.subject import RuleInput, Step
 from bot.dockerfile.edits import TextChange
 from bot.dockerfile.shell_calls import Call
@@ -112,27 +116,42 @@ def _find_named_creators(rule_input: RuleInput, step: Step) -> Iterator[Step]:
         creators = [
             creator for creator in rule_input.steps_before(step) if _creates_path(creator, path)
         ]
-        if creators and not _is_created_in_run(step, path):
+        if creators and not _replaces_path(rule_input, creators[-1], step, path):
             yield creators[-1]
 
 
+def _replaces_path(rule_input: RuleInput, creator: Step, step: Step, path: str) -> bool:
+    """Return True if the `RUN` itself makes what it removes, or if that is next to nothing.
+
+    A command that uses a copied file names it as well.
+    """
+    if is_copy(creator):
+        return is_tiny_copy(rule_input, creator)
+    return _is_created_in_run(step, path)
+
+
 def _list_removed_paths(step: Step) -> Iterator[str]:
-    for call in step.calls:
-        if call.name == "rm":
-            for word in call.operands:
-                path = step.resolve_path(word.value or "$")
-                if path and not word.is_pattern and not _CACHE_PATTERN.match(path[1:]):
-                    yield path
+    """Yield the paths that are removed whole: `/src` of `rm -rf /src/*`, or a pattern."""
+    for call, removed in list_removed_paths(step):
+        if call.name == "rm" and removed.startswith("/") and "$" not in removed:
+            path = posixpath.normpath(removed.removesuffix("/*"))
+            if path != "/" and not _CACHE_PATTERN.match(path[1:]):
+                yield path
 
 
 def _creates_path(step: Step, path: str) -> bool:
     if is_copy(step):
-        return resolve_copied_path(step) == path
+        return any(_is_removed_with(copied, path) for copied in list_copied_paths(step))
     return any(
         _resolves_to(step, word.value, path)
         for call in step.calls
         for word in _list_written_words(call)
     )
+
+
+def _is_removed_with(copied: str, path: str) -> bool:
+    """Return True if a copied path matches a removed one, or is below it."""
+    return fnmatchcase(copied, path) or copied.startswith(f"{path}/")
 
 
 def _list_written_words(call: Call) -> Iterator[Word]:

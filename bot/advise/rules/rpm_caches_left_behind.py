@@ -6,20 +6,46 @@ from bot.advise.finding import Finding
 from bot.advise.package_caches import PackageCache, find_leftover_caches
 from bot.advise.subject import RuleInput
 
-# hadolint DL3032, DL3036 and DL3040.
-_SUBCOMMANDS = ("install", "update", "upgrade", "groupinstall", "reinstall", "builddep", "module")
+# hadolint DL3032, DL3036 and DL3040. With the aliases of dnf(8) and yum(8).
+_SUBCOMMANDS = (
+    "install",
+    "in",
+    "localinstall",
+    "update",
+    "upgrade",
+    "up",
+    "groupinstall",
+    "group install",
+    "reinstall",
+    "builddep",
+    "module install",
+    "module enable",
+    "distro-sync",
+    "swap",
+    "makecache",
+)
 _DNF_CACHE_PATHS = ("/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/yum")
+_OFFLINE_OPTIONS = ("-C", "--cacheonly")
 _CACHES = (
-    PackageCache("dnf", _SUBCOMMANDS, _DNF_CACHE_PATHS, "dnf clean all && rm -rf /var/cache/dnf"),
-    PackageCache(
-        "microdnf", _SUBCOMMANDS, _DNF_CACHE_PATHS, "microdnf clean all && rm -rf /var/cache/dnf"
+    *(
+        PackageCache(
+            name,
+            _SUBCOMMANDS,
+            _DNF_CACHE_PATHS,
+            f"{{program}} clean all && {{sudo}}rm -rf /var/cache/{folder}",
+            # `--installroot` has its cache below that root.
+            no_cache_options=("--installroot", "--help"),
+            offline_options=_OFFLINE_OPTIONS,
+            cleaned_by=tuple(x for x in ("dnf", "microdnf", "yum") if x != name),
+        )
+        for name, folder in (("dnf", "dnf"), ("microdnf", "dnf"), ("yum", "yum"))
     ),
-    PackageCache("yum", _SUBCOMMANDS, _DNF_CACHE_PATHS, "yum clean all && rm -rf /var/cache/yum"),
     PackageCache(
         "zypper",
-        ("install", "in", "update", "up", "refresh", "ref", "dup"),
+        ("install", "in", "update", "up", "refresh", "ref", "dup", "dist-upgrade", "patch"),
         ("/var/cache/zypp",),
-        "zypper clean --all",
+        "{program} clean --all",
+        no_cache_options=("--installroot", "--root", "-R"),
         cleanup_subcommands=("clean", "cc"),
     ),
 )

@@ -25,14 +25,14 @@ from bot.dockerfile.shell_calls import iter_instruction_calls
     ],
 )
 def test_programs_behind_a_shell_or_a_wrapper_are_read(script: str, names: list[str]) -> None:
-    dockerfile = DockerfileReader().parse_dockerfile(f"FROM a\nRUN {script}\n".encode())
+    dockerfile = DockerfileReader().parse(f"FROM a\nRUN {script}\n".encode())
     (run,) = dockerfile.stages[0].instructions
     assert [call.name for call in iter_instruction_calls(run)] == names
 
 
 def test_the_words_of_an_inner_script_know_their_place() -> None:
     text = b'FROM a\nRUN bash -c "a \\"x\\" && \\\n  pip install y"\n'
-    (run,) = DockerfileReader().parse_dockerfile(text).stages[0].instructions
+    (run,) = DockerfileReader().parse(text).stages[0].instructions
     pip = next(call for call in iter_instruction_calls(run) if call.name == "pip")
     assert pip.is_nested
     assert [text[word.span.start : word.span.end] for word in pip.arguments] == [b"install", b"y"]

@@ -17,7 +17,12 @@ RULE = "apk-cache-left-behind"
         "FROM alpine\nRUN apk add -U curl && rm -rf /var/cache/apk/*",
         "FROM alpine\nRUN apk add curl && rm -f /var/cache/apk/APKINDEX*",
         "FROM alpine\nRUN apk del curl",
-        "FROM alpine\nRUN apk update",
+        "FROM alpine\nRUN apk add --no-network x",
+        "FROM alpine\nRUN apk add --no-cache x && apk add --no-network --virtual .r so:libc.so.1",
+        "FROM alpine\nRUN apk update && apk add curl && cd /var/cache/apk && rm -rf *",
+        "FROM alpine\nRUN apk upgrade --no-cache",
+        "FROM alpine\nRUN apk --virtual .deps --no-cache add gcc",
+        "FROM alpine\nRUN apk add --help",
         "FROM alpine AS a\nRUN apk add curl\nFROM alpine\nCOPY --from=a /x /x",
     ],
 )
@@ -31,7 +36,15 @@ def test_not_reported(text: str) -> None:
         ("apk add curl", "apk add --no-cache curl"),
         ("apk -q add -U curl", "apk -q add --no-cache curl"),
         ("apk add --update curl && apk add jq", "apk add --no-cache curl && apk add --no-cache jq"),
-        ("apk update && apk upgrade && apk add curl", "apk upgrade && apk add --no-cache curl"),
+        (
+            "apk update && apk upgrade && apk add curl",
+            "apk upgrade --no-cache && apk add --no-cache curl",
+        ),
+        ("apk update && apk add --no-cache curl", "apk add --no-cache curl"),
+        ("apk -U upgrade", "apk upgrade --no-cache"),
+        ("apk --virtual .deps add gcc", "apk --virtual .deps add --no-cache gcc"),
+        ("sudo apk add curl", "sudo apk add --no-cache curl"),
+        ("sh -c 'apk add curl'", "sh -c 'apk add --no-cache curl'"),
         ("apk add --virtual .deps gcc", "apk add --no-cache --virtual .deps gcc"),
     ],
 )
@@ -45,3 +58,26 @@ def test_saving_is_the_size_of_the_index() -> None:
         "FROM alpine\nRUN apk add x\n", "FROM alpine 8MB / RUN apk 9MB", tree
     )
     assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [2_000_000]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM alpine\nRUN apk update",
+        "FROM alpine\nRUN apk update && apk update",
+        "FROM alpine\nRUN apk update && apk add curl && apk search x",
+        "FROM alpine\nRUN apk update && apk add curl\nRUN apk add --no-network jq",
+        "FROM alpine:3.2\nRUN apk add --update curl",
+        "FROM gliderlabs/alpine:3.1\nRUN apk add --update curl",
+        'FROM alpine\nRUN ["apk","add","curl"]',
+    ],
+)
+def test_no_fix_where_the_index_is_read_or_the_option_is_unknown(text: str) -> None:
+    (finding, *_) = run_rule(RULE, f"{text}\n")
+    assert finding.changes == ()
+
+
+def test_an_option_in_front_of_the_verb_is_replaced() -> None:
+    assert apply_rule(RULE, "FROM alpine\nRUN apk -U add curl\n") == (
+        "FROM alpine\nRUN apk add --no-cache curl\n"
+    )

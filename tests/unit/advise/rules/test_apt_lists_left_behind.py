@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.advise.finding import FixSafety
+from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "apt-lists-left-behind"
@@ -18,6 +20,16 @@ RULE = "apt-lists-left-behind"
         "FROM debian\nRUN --mount=type=cache,target=/var/lib/apt/lists,sharing=locked apt-get update",
         "FROM debian\nRUN --mount=type=tmpfs,target=/var/lib/apt/lists apt-get update",
         "FROM debian AS build\nRUN apt-get update && apt-get install -y gcc\nFROM debian\nCOPY --from=build /a /a",
+        "FROM debian\nRUN apt-get update; apt-get install -y x; apt-get distclean",
+        "FROM debian\nRUN apt-get update && apt-get install -y x && apt-get dist-clean",
+        "FROM debian\nRUN apt-get update && apt-get install -y x && cd /var/lib/apt/lists && rm -rf *",
+        "FROM debian\nRUN apt-get update && (cd /var/lib && rm -rf apt)",
+        "FROM debian\nENV D=/var/lib/apt\nRUN apt-get update && rm -rf $D/lists/*",
+        'FROM debian\nRUN D=/var/lib/apt && apt-get update && rm -rf "${D}/lists"',
+        "FROM debian\nRUN apt-get update && rm -rf /var/lib/{apt,dpkg}/lists /var/cache/*",
+        "FROM debian\nRUN apt-get update && apt-get install -y x && /usr/local/bin/cleanup.sh",
+        "FROM debian\nRUN apt-get update && apt-get install -y x && bash /tmp/clean-layer.sh",
+        "FROM debian\nRUN bash -c 'apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists/*'",
         "FROM debian\nRUN echo apt-get update",
         "FROM debian\nRUN apt-get install -y x",
         "FROM debian\nRUN if true; then apt-get update",
@@ -38,9 +50,21 @@ def test_not_reported(text: str) -> None:
         ("RUN apt-get -q update", "RUN apt-get -q update \\\n    && rm -rf /var/lib/apt/lists/*"),
         (
             "RUN a \\\n  && sudo apt-get update",
-            "RUN a \\\n  && sudo apt-get update \\\n  && rm -rf /var/lib/apt/lists/*",
+            "RUN a \\\n  && sudo apt-get update \\\n  && sudo rm -rf /var/lib/apt/lists/*",
         ),
-        ("RUN <<E\napt-get update\nE", "RUN <<E\napt-get update\nrm -rf /var/lib/apt/lists/*\nE"),
+        ("RUN <<E\napt-get update\nE", "RUN <<E\napt-get update && rm -rf /var/lib/apt/lists/*\nE"),
+        (
+            "RUN <<E\nset -eux\napt-get update\nE",
+            "RUN <<E\nset -eux\napt-get update\nrm -rf /var/lib/apt/lists/*\nE",
+        ),
+        (
+            "RUN bash -c 'apt-get update'",
+            "RUN bash -c 'apt-get update' \\\n    && rm -rf /var/lib/apt/lists/*",
+        ),
+        (
+            "RUN apt-get update || exit 1",
+            "RUN apt-get update || exit 1 \\\n    && rm -rf /var/lib/apt/lists/*",
+        ),
         ("RUN (apt-get update)", "RUN (apt-get update) \\\n    && rm -rf /var/lib/apt/lists/*"),
     ],
 )
@@ -48,7 +72,9 @@ def test_removed_at_the_end_of_the_same_run(run: str, expected: str) -> None:
     assert apply_rule(RULE, f"FROM debian\n{run}\n") == f"FROM debian\n{expected}\n"
 
 
-@pytest.mark.parametrize("run", ["apt-get update;", "apt-get update &", "apt-get update # x"])
+@pytest.mark.parametrize(
+    "run", ["apt-get update;", "apt-get update &", "apt-get update # x", "apt-get update; exit 0"]
+)
 def test_no_fix_if_the_end_of_the_script_is_unclear(run: str) -> None:
     (finding,) = run_rule(RULE, f"FROM debian\nRUN {run}\n")
     assert finding.changes == ()
@@ -90,3 +116,85 @@ def test_not_reported_if_the_image_has_no_lists() -> None:
     text = "FROM debian\nRUN apt-get update\n"
     looked_at = make_rule_input(text, "FROM debian 50MB / RUN apt 30MB", "usr/bin/x 5MB @2")
     assert run_rule(RULE, looked_at) == []
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "RUN apt-get upgrade -y",
+        "RUN apt-get dist-upgrade -y",
+        "RUN apt-cache policy x",
+        "RUN apt-get download x",
+        "RUN eatmydata apt-get install -y x",
+        "RUN xx-apt-get install -y x",
+        "RUN mk-build-deps -i",
+        "RUN bash -c 'apt-get install -y x'",
+        'RUN ["apt-get", "install", "-y", "x"]',
+        "RUN apt-get install -y x && apt-get update",
+        "CMD apt-get install -y x",
+        "ONBUILD RUN apt-get install -y x",
+        "COPY setup.sh /\nRUN sh /setup.sh",
+        "COPY setup /usr/local/bin/\nRUN setup",
+        "COPY . /src\nWORKDIR /src\nRUN ./install",
+        "COPY scripts /scripts\nRUN /scripts/all.sh",
+        "COPY . .\nRUN ./install",
+    ],
+)
+def test_no_fix_if_something_later_reads_the_lists(behind: str) -> None:
+    (finding, *_) = run_rule(RULE, f"FROM debian\nRUN apt-get update\n{behind}\n")
+    assert finding.changes == ()
+    assert "these lists" in finding.message or "the lists of this" in finding.message
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "RUN apt-get purge -y x && apt-get autoremove -y",
+        "RUN apt-get update && apt-get install -y x",
+        "RUN make && ./configure",
+        "COPY app.py /\nRUN python3 /app.py",
+        "RUN curl https://x/install.sh | bash",
+        "COPY . .\nRUN curl -O https://x/install.sh && sh ./install.sh",
+        "COPY . .\nRUN ./configure && node_modules/.bin/tsc",
+        "COPY . /app\nRUN cd /tmp/x && ./build",
+        "CMD apt-get update && apt-get install -y x",
+    ],
+)
+def test_a_fix_if_nothing_later_reads_the_lists(behind: str) -> None:
+    (finding, *_) = run_rule(RULE, f"FROM debian\nRUN apt-get update\n{behind}\n")
+    assert finding.changes
+
+
+@pytest.mark.parametrize(
+    ("script", "is_fixed"),
+    [
+        ("apt-get install -y x", False),
+        ("apt-get update && apt-get install -y x", True),
+        ("make install", True),
+    ],
+)
+def test_a_script_of_the_context_is_read(script: str, is_fixed: bool) -> None:
+    context = BuildContext({"setup.sh": 90}, read_text=lambda path: script)
+    text = "FROM debian\nRUN apt-get update\nCOPY setup.sh /\nRUN sh /setup.sh\n"
+    (finding,) = run_rule(RULE, make_rule_input(text, context=context))
+    assert bool(finding.changes) == is_fixed
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "FROM base AS native\nRUN apt-get install -y gcc",
+        "FROM base AS middle\nENV A=b\nFROM middle\nRUN apt-get install -y gcc",
+        "FROM debian AS other\nCOPY --from=base /var/lib/apt/lists /var/lib/apt/lists",
+        "FROM debian AS other\nRUN --mount=from=base,source=/var/lib/apt,target=/l ls /l",
+    ],
+)
+def test_no_fix_if_another_stage_reads_the_lists(other: str) -> None:
+    text = f"FROM debian AS base\nRUN apt-get update\n{other}\nFROM base\nCMD a\n"
+    (finding,) = run_rule(RULE, text)
+    assert finding.changes == ()
+
+
+def test_sudo_may_not_allow_rm() -> None:
+    (finding,) = run_rule(RULE, "FROM debian\nUSER a\nRUN sudo -u root apt-get update\n")
+    assert finding.safety is FixSafety.NEEDS_CHECK

@@ -21,6 +21,12 @@ RULE = "archive-kept-after-unpacking"
         "tar czf x.tgz /a && mv x.tgz /srv",
         "curl -O u/x.tgz && tar xf x.tgz && mv x.tgz /srv/download/",
         "wget u/x.tgz && tar tf x.tgz",
+        "mkdir /b && cd /b && wget u/x.tgz && tar xf x.tgz && cd / && rm -rf /b",
+        "mkdir b && cd b && wget u/x.tgz && tar xf x.tgz && cd .. && rm -rf b",
+        "D=/tmp/b && wget -O $D/x.tgz u && tar xf $D/x.tgz && rm -rf /tmp/b",
+        'wget -O "$D/x.tgz" u && tar xf "$D/x.tgz" && rm -rf "$D"',
+        "wget u/x.tgz && tar xf x.tgz && find . -name '*.tgz' -delete",
+        "wget u/x.zip && unzip -l x.zip",
     ],
 )
 def test_not_reported(run: str) -> None:
@@ -42,6 +48,9 @@ def test_not_reported(run: str) -> None:
             "wget u/x$V.tgz && tar --extract --file x$V.tgz",
             "wget u/x$V.tgz && tar --extract --file x$V.tgz && rm x$V.tgz",
         ),
+        ("wget u/x.zip && unzip -o x.zip", "wget u/x.zip && unzip -o x.zip && rm x.zip"),
+        ("wget u/x.tgz && tar xfz x.tgz", "wget u/x.tgz && tar xfz x.tgz && rm x.tgz"),
+        ("wget u/x.tgz; sudo tar xf x.tgz", "wget u/x.tgz; sudo tar xf x.tgz && sudo rm x.tgz"),
         ("wget u/x.7z && 7z x x.7z", "wget u/x.7z && 7z x x.7z && rm x.7z"),
     ],
 )
@@ -70,3 +79,50 @@ def test_not_reported_if_the_image_has_no_such_file() -> None:
         run_rule(RULE, make_rule_input(text, "FROM a 10MB / RUN wget 50MB", "opt/x/bin 30MB @2"))
         == []
     )
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "set -e; wget u/x.tgz; tar xf x.tgz; make",
+        "wget u/x.tgz; tar xf x.tgz | tee log",
+        "bash -c 'wget u/x.tgz && tar xf x.tgz'",
+    ],
+)
+def test_no_fix_that_hides_a_failure(run: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM a\nRUN {run}\n")
+    assert finding.changes == ()
+
+
+def test_no_fix_if_another_stage_takes_the_archive() -> None:
+    text = "FROM a AS b\nRUN wget u/x.tgz && tar xf x.tgz\nFROM a\nCOPY --from=b /x.tgz /\nFROM b\n"
+    (finding,) = run_rule(RULE, text)
+    assert finding.changes == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "COPY a.tar.gz /tmp/\nRUN tar xzf /tmp/a.tar.gz -C /opt",
+        "COPY a.zip b.zip /tmp/\nRUN cd /tmp && unzip a.zip",
+        "WORKDIR /tmp\nCOPY . .\nCOPY a.tar .\nRUN tar -xf a.tar",
+        "ADD a.zip /a.zip\nRUN unzip /a.zip",
+    ],
+)
+def test_a_copied_archive_can_be_mounted(text: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM a\n{text}\n")
+    assert "--mount=type=bind" in finding.message
+    assert finding.changes == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "COPY a.tar /tmp/\nRUN tar xf /tmp/a.tar && rm /tmp/a.tar",
+        "RUN --mount=type=bind,source=a.tar,target=/a.tar sha256sum /a.tar && tar xf /a.tar",
+        "RUN --mount=type=tmpfs,target=/tmp wget -O /tmp/a.tar u && tar xf /tmp/a.tar",
+        "ADD https://x/a.tar /a.tar\nRUN tar xf /a.tar",
+    ],
+)
+def test_archives_of_other_rules_and_of_mounts_are_not_reported(text: str) -> None:
+    assert run_rule(RULE, f"FROM a\n{text}\n") == []

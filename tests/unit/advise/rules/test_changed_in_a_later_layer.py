@@ -80,8 +80,8 @@ def test_a_folder_needs_a_check_but_a_script_does_not() -> None:
 @pytest.mark.parametrize(
     ("files", "tier"),
     [
-        ({"tool": 9}, FixSafety.SAFE),
-        ({"tool/a": 9, "tool/b": 9}, FixSafety.MANUAL),
+        ({"tool": 9_000}, FixSafety.SAFE),
+        ({"tool/a": 9_000, "tool/b": 9}, FixSafety.MANUAL),
         ({}, FixSafety.NEEDS_CHECK),
     ],
 )
@@ -102,3 +102,50 @@ def test_files_of_the_base_image_do_not_count() -> None:
     text = "FROM a\nRUN chown -R 1 /app\n"
     world = "FROM a 10MB / RUN chown 5MB copies 5MB of 1 in /app"
     assert run_rule(RULE, make_rule_input(text, world, "app/x 5MB @2")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "COPY a.sh b.sh /bin/\nRUN chmod +x /bin/a.sh && chmod +x /bin/b.sh",
+        "COPY a.sh b.sh /bin/\nRUN chmod +x /bin/a.sh /bin/b.sh",
+        "COPY a.sh b.sh /bin/\nRUN chmod +x /bin/*.sh",
+        "COPY a.sh /bin/\nCOPY b.sh /bin/\nRUN chmod +x /bin/a.sh /bin/b.sh",
+        "COPY run.sh /\nRUN bash -c 'chmod +x /run.sh'",
+        "COPY run.sh /\nCOPY app /\nRUN chmod +x /run.sh",
+        "COPY run.sh /app/run.sh\nCOPY . /app\nRUN chmod +x /app/run.sh",
+        'COPY run.sh /\nRUN ["sh", "-c", "chmod +x /run.sh"]',
+    ],
+)
+def test_no_fix_for_a_part_of_what_is_copied(text: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM a\n{text}\n")
+    assert finding.changes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("COPY x /usr/bin\nRUN chmod +x /usr/bin/x", "COPY --chmod=755 x /usr/bin"),
+        ("COPY x.sh /b/\nRUN cd /b && chmod +x x.sh", "COPY --chmod=755 x.sh /b/\nRUN cd /b"),
+        (
+            "COPY x.sh /\nCOPY y.sql /\nRUN chmod +x /x.sh",
+            "COPY --chmod=755 x.sh /\nCOPY y.sql /",
+        ),
+        ('COPY x.sh /\nRUN ["chmod", "+x", "/x.sh"]', "COPY --chmod=755 x.sh /"),
+    ],
+)
+def test_a_file_is_found_in_the_folder_that_it_is_copied_to(text: str, expected: str) -> None:
+    assert apply_rule(RULE, f"FROM a\n{text}\n") == f"FROM a\n{expected}\n"
+
+
+def test_an_old_syntax_has_no_such_flag() -> None:
+    text = "# syntax=docker/dockerfile:1.0\nFROM a\nCOPY x.sh /\nRUN chmod +x /x.sh\n"
+    (finding,) = run_rule(RULE, text)
+    assert finding.changes == ()
+
+
+@pytest.mark.parametrize(("size", "count"), [(999, 0), (1_000, 1)])
+def test_next_to_nothing_is_not_reported(size: int, count: int) -> None:
+    text = "FROM a\nCOPY run.sh /\nRUN chmod +x /run.sh\n"
+    context = BuildContext({"run.sh": size})
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

@@ -15,6 +15,12 @@ RULE = "composer-cache-left-behind"
         "FROM php\nRUN composer install && composer clearcache",
         "FROM php\nRUN composer install && rm -rf ~/.composer/cache",
         "FROM php\nRUN --mount=type=cache,target=/root/.composer composer install",
+        "FROM php\nENV COMPOSER_CACHE_DIR=/dev/null\nRUN composer install",
+        "FROM php\nRUN COMPOSER_CACHE_DIR=/dev/null composer install",
+        "FROM php\nENV COMPOSER_CACHE_DIR=/c\nRUN --mount=type=cache,target=/c composer install",
+        "FROM php\nENV COMPOSER_CACHE_DIR=/c\nRUN composer install && rm -rf /c",
+        "FROM php\nRUN composer global config x y",
+        "FROM php\nRUN composer global require x && composer clear",
         "FROM php\nRUN composer dump-autoload",
         "FROM php\nRUN composer --version",
         "FROM php AS a\nRUN composer install\nFROM php\nCOPY --from=a /app/vendor /app/vendor",
@@ -36,3 +42,16 @@ def test_saving_is_the_size_of_the_archives() -> None:
         "FROM php\nRUN composer install\n", "FROM php 90MB / RUN c 20MB", tree
     )
     assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [4_000_000]
+
+
+@pytest.mark.parametrize("run", ["composer i", "composer global require x", "composer u"])
+def test_abbreviations_are_read(run: str) -> None:
+    assert run_rule(RULE, f"FROM php\nRUN {run}\n")
+
+
+def test_a_cache_elsewhere_is_measured_there() -> None:
+    tree = "c/files/a.zip 4MB @2, app/vendor/a 9MB @2"
+    text = "FROM php\nRUN COMPOSER_CACHE_DIR=/c composer install\n"
+    looked_at = make_rule_input(text, "FROM php 90MB / RUN c 20MB", tree)
+    (finding,) = run_rule(RULE, looked_at)
+    assert finding.saving_bytes == 4_000_000

@@ -14,6 +14,14 @@ RULE = "conda-packages-left-behind"
         "FROM conda\nRUN mamba install x && mamba clean --all",
         "FROM conda\nRUN conda install x && rm -rf /opt/conda/pkgs",
         "FROM conda\nRUN --mount=type=cache,target=/opt/conda/pkgs conda install x",
+        "FROM conda\nRUN micromamba install -p /opt/conda x && mamba clean --all -f -y",
+        "FROM conda\nRUN conda install x && mamba clean -tipy",
+        'FROM conda\nRUN conda install x && rm -r "$CONDA_DIR/pkgs"',
+        "FROM conda\nRUN conda install x && rm -rf ${CONDA_DIR}/pkgs/*",
+        "FROM conda\nENV CONDA_PKGS_DIRS=/c\nRUN --mount=type=cache,target=/c conda install x",
+        "FROM conda\nRUN conda env list",
+        "FROM conda\nRUN conda env export",
+        "FROM conda\nRUN conda create --dry-run x",
         "FROM conda\nRUN conda list",
         "FROM conda\nRUN conda config --add channels x",
         "FROM conda AS a\nRUN conda install x\nFROM debian\nCOPY --from=a /env /env",
@@ -34,3 +42,20 @@ def test_hard_linked_packages_do_not_count() -> None:
     tree = "opt/conda/pkgs/a.conda 4MB @2, opt/conda/lib/a 9MB @2"
     looked_at = make_rule_input("FROM c\nRUN conda install x\n", "FROM c 90MB / RUN c 20MB", tree)
     assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [4_000_000]
+
+
+@pytest.mark.parametrize("clean", ["conda clean --index-cache -y", "conda clean -i", "mamba clean"])
+def test_an_index_is_no_package(clean: str) -> None:
+    assert run_rule(RULE, f"FROM c\nRUN conda install x && {clean}\n")
+
+
+def test_one_command_cleans_for_both() -> None:
+    assert apply_rule(RULE, "FROM c\nRUN conda install x && mamba install y\n") == (
+        "FROM c\nRUN conda install x && mamba install y \\\n    && conda clean -afy\n"
+    )
+
+
+def test_the_program_keeps_its_folder() -> None:
+    assert apply_rule(RULE, "FROM c\nRUN /opt/conda/bin/conda install x\n") == (
+        "FROM c\nRUN /opt/conda/bin/conda install x \\\n    && /opt/conda/bin/conda clean -afy\n"
+    )

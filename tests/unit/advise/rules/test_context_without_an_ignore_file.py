@@ -15,6 +15,8 @@ FULL = {"Dockerfile": 100, ".git/x": 9_000_000, "main.py": 1_000}
         ("FROM a\nCOPY . /app", None),
         ("FROM a\nCOPY . /app", BuildContext(FULL, has_ignore_file=True)),
         ("FROM a\nCOPY . /app", BuildContext({"main.py": 1})),
+        ("FROM a\nCOPY . /app", BuildContext({"main.py": 1, "Dockerfile": 300})),
+        ("FROM a\nCOPY . /app", BuildContext({"main.py": 1, "README.md": 9_000, ".gitignore": 9})),
         ("FROM a\nCOPY main.py /app", BuildContext(FULL)),
         ("FROM a AS b\nCOPY . /app\nFROM a\nCOPY --from=b /x /x", BuildContext(FULL)),
     ],
@@ -32,6 +34,12 @@ def test_the_message_lists_existing_entries() -> None:
 
 
 def test_other_dockerfiles_are_listed() -> None:
-    context = BuildContext({"api.dockerfile": 1, "Dockerfile.old": 1, "main.py": 1})
+    context = BuildContext({"api.dockerfile": 1, "Dockerfile.old": 1, ".env": 1})
     (finding,) = run_rule(RULE, make_rule_input("FROM a\nCOPY . /app\n", context=context))
-    assert "`Dockerfile.old`, `api.dockerfile`." in finding.message
+    assert "`.env`, `Dockerfile.old`, `api.dockerfile`." in finding.message
+
+
+def test_a_large_readme_is_worth_a_file() -> None:
+    context = BuildContext({"README.md": 100_000, "main.py": 1})
+    (finding,) = run_rule(RULE, make_rule_input("FROM a\nCOPY . /app\n", context=context))
+    assert "`README.md`." in finding.message

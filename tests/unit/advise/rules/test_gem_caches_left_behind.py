@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.advise.finding import FixSafety
 from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "gem-caches-left-behind"
@@ -15,6 +16,9 @@ RULE = "gem-caches-left-behind"
         'FROM ruby\nRUN gem install x && rm -rf "$(gem env gemdir)"/cache',
         "FROM ruby\nRUN bundle install && find / -name '*.gem' -delete",
         "FROM ruby\nRUN --mount=type=cache,target=/usr/local/bundle/cache bundle install",
+        "FROM ruby\nRUN bundle install --local",
+        "FROM ruby\nRUN bundle --version",
+        "FROM ruby\nRUN bundle install && rm -rf vendor/bundle/ruby/*/cache",
         "FROM ruby\nRUN bundle exec rake x",
         "FROM ruby\nRUN gem list",
         "FROM ruby\nRUN bundle config set without test",
@@ -37,3 +41,52 @@ def test_saving_is_the_size_of_the_archives() -> None:
         "FROM ruby\nRUN bundle install\n", "FROM ruby 90MB / RUN b 20MB", tree
     )
     assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [5_000_000]
+
+
+@pytest.mark.parametrize(
+    ("text", "removed"),
+    [
+        ("RUN bundle install --path vendor/bundle", "vendor/bundle/ruby/*/cache"),
+        ("RUN bundle install --deployment", "vendor/bundle/ruby/*/cache"),
+        ("RUN bundle config set --local path /gems\nRUN bundle install", "/gems/ruby/*/cache"),
+        ("RUN bundle config deployment true\nRUN bundle", "vendor/bundle/ruby/*/cache"),
+        ("ENV BUNDLE_PATH=/gems\nRUN bundle install", "/gems/ruby/*/cache"),
+        ("ENV BUNDLE_DEPLOYMENT=1\nRUN bundle install", "vendor/bundle/ruby/*/cache"),
+        ("RUN bundle install", '~/.bundle/cache "$(gem env gemdir)"/cache/*'),
+        ("RUN /o/bin/gem install x", '"$(/o/bin/gem env gemdir)"/cache/*'),
+        ("RUN /o/bin/bundle install", '~/.bundle/cache "$(/o/bin/gem env gemdir)"/cache/*'),
+    ],
+)
+def test_the_cache_is_below_the_folder_of_the_gems(text: str, removed: str) -> None:
+    saved = apply_rule(RULE, f"FROM ruby\n{text}\n")
+    assert saved == f"FROM ruby\n{text} \\\n    && rm -rf {removed}\n"
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "bundle install ; exit 0",
+        "cd app && bundle install --path vendor/bundle",
+        "bundle install --path $DIR",
+        "gem install --user-install x",
+        "gem install -i /gems x",
+        "bash -lc 'gem install x'",
+        '["gem","install","x"]',
+    ],
+)
+def test_no_fix_where_the_folder_or_the_end_is_unclear(run: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM ruby\nRUN {run}\n")
+    assert finding.changes == ()
+
+
+def test_the_fix_is_in_front_of_the_removal_of_ruby() -> None:
+    assert apply_rule(RULE, "FROM a\nRUN gem install x && apk del ruby\n") == (
+        'FROM a\nRUN gem install x && rm -rf "$(gem env gemdir)"/cache/* && apk del ruby\n'
+    )
+
+
+def test_sudo_may_not_allow_rm() -> None:
+    text = "FROM ruby\nUSER app\nRUN sudo gem install x\n"
+    (finding,) = run_rule(RULE, text)
+    assert finding.safety is FixSafety.NEEDS_CHECK
+    assert '&& sudo rm -rf "$(sudo gem env gemdir)"/cache/*' in apply_rule(RULE, text)

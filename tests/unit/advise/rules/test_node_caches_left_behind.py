@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.advise.finding import FixSafety
+from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "node-caches-left-behind"
@@ -18,6 +20,20 @@ RULE = "node-caches-left-behind"
         "FROM node\nRUN yarn && yarn cache clean --all",
         "FROM node\nRUN --mount=type=cache,target=/usr/local/share/.cache yarn install",
         "FROM node\nRUN pnpm install && pnpm store prune",
+        "FROM node\nRUN npm ci --cache /tmp/c && rm -rf /tmp/c",
+        "FROM node\nRUN npm ci --cache=/tmp/c && rm -rf /tmp/*",
+        "FROM node\nENV npm_config_cache=/c\nRUN --mount=type=cache,target=/c npm ci",
+        "FROM node\nENV NPM_CONFIG_CACHE=/c\nRUN npm ci && rm -rf /c",
+        "FROM node\nENV YARN_CACHE_FOLDER=/c\nRUN --mount=type=cache,target=/c yarn install",
+        "FROM node\nRUN npm config set cache /dev/shm && npm ci",
+        "FROM node\nRUN npm ci && npm cache rm --force",
+        "FROM node\nRUN bash -c 'npm ci && npm cache clean --force'",
+        "FROM node\nRUN npm ci\nRUN npm rebuild && npm ci --prefer-offline",
+        "FROM node\nRUN yarn --version",
+        "FROM node\nRUN yarn -v && yarn --help",
+        "FROM node\nRUN yarn global bin",
+        "FROM node\nCOPY package.json .yarnrc.yml ./\nRUN yarn install",
+        "FROM node\nRUN yarn install --immutable",
         "FROM node\nRUN npm run build",
         "FROM node\nRUN npm test",
         "FROM node\nRUN yarn build",
@@ -34,11 +50,18 @@ def test_not_reported(text: str) -> None:
     [
         ("npm i", "npm cache clean --force"),
         ("npm --prefix web ci", "npm cache clean --force"),
+        ("npm in", "npm cache clean --force"),
+        ("npm --loglevel warn ci", "npm cache clean --force"),
+        ("npm ci && npm cache verify", "npm cache clean --force"),
+        ("npm ci --help; npm ci && rm -rf /tmp/x", "npm cache clean --force"),
+        ("/opt/node/bin/npm ci", "/opt/node/bin/npm cache clean --force"),
+        ("HOME=/h npm ci", "HOME=/h npm cache clean --force"),
         ("yarn", "yarn cache clean"),
+        ("yarn global add x", "yarn cache clean"),
         ("yarn --frozen-lockfile", "yarn cache clean"),
         (
             "npm i -g pnpm && pnpm i",
-            'npm cache clean --force && rm -rf ~/.cache/pnpm "$(pnpm store path)"',
+            "npm cache clean --force \\\n    && pnpm store prune",
         ),
     ],
 )
@@ -51,3 +74,64 @@ def test_hard_linked_modules_do_not_count() -> None:
     tree = "root/.npm/_cacache/a 4MB @2, app/node_modules/x 9MB @2"
     looked_at = make_rule_input("FROM node\nRUN npm ci\n", "FROM node 90MB / RUN npm 20MB", tree)
     assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [4_000_000]
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        # The program is there in the branch alone.
+        (
+            "if [ -f p ]; then . nvm.sh && npm ci; fi",
+            "if [ -f p ]; then . nvm.sh && npm ci && npm cache clean --force; fi",
+        ),
+        ("test -f p && npm ci; ls", "test -f p && npm ci && npm cache clean --force; ls"),
+        ("(cd a && npm ci); ls", "(cd a && npm ci && npm cache clean --force); ls"),
+        # The program is removed before the end.
+        (
+            "npm ci && apt-get purge -y npm",
+            "npm ci && npm cache clean --force && apt-get purge -y npm",
+        ),
+        (
+            "npm ci && rm -rf /usr/local/bin/npm",
+            "npm ci && npm cache clean --force && rm -rf /usr/local/bin/npm",
+        ),
+    ],
+)
+def test_the_fix_is_where_the_program_is(run: str, expected: str) -> None:
+    assert apply_rule(RULE, f"FROM node\nRUN {run}\n") == f"FROM node\nRUN {expected}\n"
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "npm ci; exit 0",
+        "bash -lc 'npm ci'",
+        'bash -c "source nvm.sh && npm ci"',
+        'su app -c "npm ci"',
+        '["npm","ci"]',
+        '["bash","-c","npm ci"]',
+        "npm ci --cache /c",
+        # `set -e` does not count what is left of `&&`.
+        "set -e; (cd a; npm ci); ls",
+        "npm ci | tee log; apt-get purge -y npm",
+        "! npm ci; apt-get purge -y npm",
+        "$(which npm) ci || npm ci; rm -rf /usr/bin/npm",
+    ],
+)
+def test_no_fix_where_it_could_change_the_build(run: str) -> None:
+    findings = run_rule(RULE, f"FROM node\nRUN {run}\n")
+    assert [finding.changes for finding in findings] in ([()], [])
+
+
+def test_sudo_cleans_the_cache_that_it_filled() -> None:
+    text = "FROM node\nUSER node\nRUN sudo npm i -g x\n"
+    (finding,) = run_rule(RULE, text)
+    assert finding.safety is FixSafety.NEEDS_CHECK
+    assert apply_rule(RULE, text).endswith("&& sudo npm cache clean --force\n")
+
+
+@pytest.mark.parametrize(("linker", "count"), [("node-modules", 1), ("pnp", 0)])
+def test_yarn_loads_packages_from_its_cache_unless_it_links_them(linker: str, count: int) -> None:
+    context = BuildContext({".yarnrc.yml": 9}, read_text=lambda path: f"nodeLinker: {linker}\n")
+    rule_input = make_rule_input("FROM node\nCOPY . .\nRUN yarn install\n", context=context)
+    assert [x.safety for x in run_rule(RULE, rule_input)] == [FixSafety.NEEDS_CHECK] * count

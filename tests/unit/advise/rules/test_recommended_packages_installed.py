@@ -17,6 +17,7 @@ RULE = "recommended-packages-installed"
         "FROM debian\nRUN echo 'APT::Install-Recommends \"0\";' > /etc/apt/apt.conf.d/x\nRUN apt-get install x",
         "FROM debian\nRUN echo 'APT::Install-Recommends \"0\";' > /etc/apt/apt.conf.d/x && apt-get install x",
         "FROM debian\nCOPY <<E /etc/apt/apt.conf.d/x\nAPT::Install-Recommends false;\nE\nRUN apt-get install x",
+        "FROM debian\nRUN apt-get install --dry-run x",
         "FROM debian\nRUN apt-get remove x",
         "FROM debian\nRUN apt-get update",
         "FROM debian AS a\nRUN apt-get install -y x\nFROM debian\nCOPY --from=a /x /x",
@@ -38,3 +39,14 @@ def test_the_saving_is_not_measured() -> None:
         "FROM d\nRUN apt install x\n", "FROM d 90MB / RUN a 20MB", "usr/x 1MB @2"
     )
     assert [finding.saving_bytes for finding in run_rule(RULE, looked_at)] == [None]
+
+
+@pytest.mark.parametrize("run", ["bash -c 'apt-get install x'", "su -c 'apt-get install x'"])
+def test_an_installation_inside_of_a_shell_is_read(run: str) -> None:
+    expected = run.replace("install", "install --no-install-recommends")
+    assert apply_rule(RULE, f"FROM d\nRUN {run}\n") == f"FROM d\nRUN {expected}\n"
+
+
+def test_a_json_form_stays_one() -> None:
+    (finding,) = run_rule(RULE, 'FROM d\nRUN ["apt-get", "install", "x"]\n')
+    assert finding.changes == ()

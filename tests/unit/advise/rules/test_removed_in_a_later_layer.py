@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.dockerfile.build_context import BuildContext
 from tests.support.rule_inputs import apply_rule, make_rule_input, run_rule
 
 RULE = "removed-in-a-later-layer"
@@ -19,6 +20,8 @@ RULE = "removed-in-a-later-layer"
         "FROM a\nRUN rm /etc/nginx/conf.d/default.conf",
         "FROM a AS b\nCOPY x /x\nRUN rm /x\nFROM a\nCOPY --from=b /y /y",
         "FROM a\nRUN cp /etc/x /y\nRUN ls /etc/x\nRUN rm y",
+        "FROM a\nCOPY x /x/y\nRUN rm -rf /x/z*",
+        "FROM a\nCOPY x /x\nRUN rm -rf /*",
     ],
 )
 def test_not_reported(text: str) -> None:
@@ -88,3 +91,29 @@ def test_caches_are_reported_by_other_rules() -> None:
     text = "FROM a\nRUN apt-get update\nRUN rm -rf /var/lib/apt/lists/*\n"
     world = "FROM a 10MB / RUN x 50MB / RUN rm 0B removes 40MB of 2 in /var/lib/apt/lists"
     assert run_rule(RULE, make_rule_input(text, world, "usr/x 1MB @2")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "COPY src /src\nRUN make -C /src install && rm -rf /src",
+        "COPY src /src\nRUN cd /src && make && cd / && rm -rf src",
+        "COPY src /src/\nWORKDIR /src\nRUN make && rm -rf /src/*",
+        "COPY a.sh b.sh /tmp/\nRUN sh /tmp/a.sh && rm /tmp/a.sh",
+        "COPY x.deb /tmp\nRUN dpkg -i /tmp/x.deb && rm /tmp/x.deb",
+        "COPY x.deb y.deb /tmp/\nRUN dpkg -i /tmp/*.deb && rm /tmp/*.deb",
+        "COPY x /tmp/x\nRUN sh /tmp/x && rm -rf /tmp/*",
+        "COPY x /x\nRUN bash -c 'sh /x && rm /x'",
+    ],
+)
+def test_what_is_copied_used_and_removed_can_be_mounted(text: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM a\n{text}\n")
+    assert "--mount=type=bind" in finding.message
+    assert finding.changes == ()
+
+
+@pytest.mark.parametrize(("size", "count"), [(999, 0), (1_000, 1)])
+def test_next_to_nothing_is_not_reported(size: int, count: int) -> None:
+    text = "FROM a\nCOPY x.sh /x.sh\nRUN sh /x.sh && rm /x.sh\n"
+    context = BuildContext({"x.sh": size})
+    assert len(run_rule(RULE, make_rule_input(text, context=context))) == count

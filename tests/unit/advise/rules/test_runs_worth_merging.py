@@ -15,6 +15,8 @@ RULE = "runs-worth-merging"
         "FROM a\nRUN make\nUSER x\nRUN strip /x",
         "FROM a\nRUN cd /src && make\nRUN strip /x",
         "FROM a\nRUN --mount=type=cache,target=/c make\nRUN strip /x",
+        "FROM a\nCOPY x /x\nRUN make\nRUN strip /x",
+        "FROM a\nRUN apt-get install upx\nRUN upx /usr/bin/x",
         "FROM a AS b\nRUN make\nRUN strip /x\nFROM a\nCOPY --from=b /x /x",
     ],
 )
@@ -36,3 +38,9 @@ def test_owners_and_modes_are_reported_by_another_rule() -> None:
     text = "FROM a\nRUN make\nRUN chown -R 1 /opt\n"
     world = "FROM a 10MB / RUN make 50MB / RUN c 40MB copies 40MB of 2 in /opt"
     assert run_rule(RULE, make_rule_input(text, world, "usr/x 1MB @2")) == []
+
+
+@pytest.mark.parametrize("first", ["make", "go build -o /x", "curl -o /x u", "cp /y /x"])
+def test_the_first_seems_to_make_the_file(first: str) -> None:
+    (finding,) = run_rule(RULE, f"FROM a\nRUN {first}\nRUN strip /x\n")
+    assert finding.changes

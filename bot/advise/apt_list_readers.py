@@ -1,0 +1,182 @@
+"""Later commands that may read the apt package lists of a `RUN`.
+
+To delete lists that an `apt-get install` of a later line wants breaks the build, and an
+`apt-get upgrade` without lists upgrades nothing.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from bot.advise.script_paths import resolve_word
+from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.instruction import Instruction
+from bot.dockerfile.shell_calls import Call, iter_script_calls
+from bot.dockerfile.shell_programs import APT_PROGRAMS, POSIX_SHELLS
+from bot.dockerfile.shell_script import Word
+
+# Subcommands of apt-get and apt that work without lists, or fetch them. All others read them.
+_INDEPENDENT_SUBCOMMANDS = (
+    "autoclean",
+    "autopurge",
+    "autoremove",
+    "clean",
+    "dist-clean",
+    "distclean",
+    "markauto",
+    "purge",
+    "remove",
+    "update",
+)
+# Other programs that ask apt for packages: `xx-apt-get`, `apt-cache`, `mk-build-deps`.
+_APT_WORD = re.compile(
+    r"(?:^|[\s/'\"=;&|(-])(?:apt|apt-get|aptitude|apt-cache|apt-fast|gdebi|mk-build-deps)(?:$|[\s'\";])"
+)
+_UPDATE_TEXT = re.compile(r"\b(?:apt|apt-get|aptitude)\b[^\n&|;]*\bupdate\b")
+_LISTS_TEXT = re.compile(r"/var/lib/apt(?:/|\b)")
+# Scripts that build a program or fetch a build tool, and leave packages to their user.
+_OTHER_SCRIPTS = ("configure", "autogen.sh", "gradlew", "mvnw", "bootstrap.sh")
+_SCRIPT_PROGRAMS = (*POSIX_SHELLS, ".", "source")
+
+
+def fetches_lists(step: Step) -> bool:
+    """Return True if a `RUN` runs `apt-get update`."""
+    return any(call.name in APT_PROGRAMS and call.subcommand == "update" for call in step.calls)
+
+
+def find_list_reader(rule_input: RuleInput, step: Step) -> str | None:
+    """Return a sentence, without its full stop, on what reads the lists; None for nothing."""
+    for instructions in _list_successors(rule_input, step):
+        for instruction in instructions:
+            sentence = _describe_reader(rule_input, instruction)
+            if sentence:
+                return sentence
+            if _runs_update(instruction):
+                break
+    return _describe_copy(rule_input)
+
+
+def _list_successors(rule_input: RuleInput, step: Step) -> Iterator[tuple[Instruction, ...]]:
+    """Yield what follows a step in its stage and each stage that starts from it, shipped or not."""
+    behind = step.stage.instructions[step.stage.instructions.index(step.instruction) + 1 :]
+    for stage in rule_input.dockerfile.stages:
+        chain = rule_input.plan.list_base_chain(stage)
+        if step.stage in chain:
+            derived = chain[chain.index(step.stage) + 1 :]
+            yield (*behind, *(x for parent in derived for x in parent.instructions))
+
+
+def _describe_reader(rule_input: RuleInput, instruction: Instruction) -> str | None:
+    line = instruction.line_start
+    inner = instruction.onbuild or instruction
+    if inner.keyword in ("RUN", "CMD", "ENTRYPOINT") and _installs_from_lists(inner):
+        return f"Line {line} installs packages from the lists of this `RUN`"
+    if inner.keyword == "RUN":
+        for name in _list_scripts(rule_input, inner):
+            if _may_read_lists(rule_input, name):
+                return f"The script `{name}` of line {line} may install packages from these lists"
+    return None
+
+
+def _list_scripts(rule_input: RuleInput, instruction: Instruction) -> Iterator[str]:
+    """Yield the scripts of the build context that a `RUN` runs."""
+    step = Step(instruction, rule_input.dockerfile.stages[0], {})
+    step = next((x for x in rule_input.steps if x.instruction is instruction), step)
+    urls = [x.text for call in step.calls for x in call.arguments if "://" in x.text]
+    for call in step.calls:
+        word = _find_script_word(call)
+        if word is None or _is_other_script(word, urls):
+            continue
+        path = resolve_word(step, call, word)
+        if _is_copied(rule_input, path, has_folder="/" in word.text):
+            yield path
+
+
+def _is_other_script(word: Word, urls: list[str]) -> bool:
+    """Return True if a script comes from elsewhere: downloaded, unpacked or installed."""
+    name = posixpath.basename(word.text.strip("\"'"))
+    is_downloaded = any(url.endswith(f"/{name}") for url in urls)
+    return not name or name in _OTHER_SCRIPTS or "node_modules/" in word.text or is_downloaded
+
+
+def _installs_from_lists(instruction: Instruction) -> bool:
+    """Return True if an instruction asks apt for packages, before it updates the lists."""
+    if instruction.script is None or not instruction.script.is_complete:
+        text = "\n".join([instruction.text, *(x.body.text for x in instruction.heredocs)])
+        return bool(_APT_WORD.search(text)) and not _UPDATE_TEXT.search(text)
+    for call in _iter_calls(instruction):
+        if call.name in APT_PROGRAMS:
+            if call.subcommand == "update":
+                return False
+            if call.subcommand and call.subcommand not in _INDEPENDENT_SUBCOMMANDS:
+                return True
+        elif _APT_WORD.search(" ".join([call.name, *(x.text for x in call.arguments)])):
+            return not _UPDATE_TEXT.search(" ".join(x.text for x in call.arguments))
+    return False
+
+
+def _find_script_word(call: Call) -> Word | None:
+    """Return the word that names the script that a call runs: behind a shell, or the first one."""
+    if call.name in _SCRIPT_PROGRAMS:
+        operands = [word for word in call.arguments if not word.text.startswith("-")]
+        return operands[0] if operands and not call.command.inner else None
+    names = [word for word in call.command.words if (word.value or "").endswith(call.name)]
+    return names[0] if names else None
+
+
+def _is_copied(rule_input: RuleInput, path: str, *, has_folder: bool) -> bool:
+    """Return True if a script may come from the build context: by its name, or in a folder."""
+    name = posixpath.basename(path)
+    copies = [x for x in rule_input.dockerfile.statements if x.keyword in ("ADD", "COPY")]
+    for source, destination in _list_copied(copies):
+        if posixpath.basename(source) == name:
+            return True
+        is_folder = "." not in posixpath.basename(source).lstrip(".") or "*" in source
+        if has_folder and is_folder and _may_be_below(path, destination):
+            return True
+    return False
+
+
+def _list_copied(copies: list[Instruction]) -> Iterator[tuple[str, str]]:
+    for copy in copies:
+        if copy.flag_value("from") is None:
+            yield from ((source, copy.words[-1]) for source in copy.words[:-1])
+
+
+def _may_be_below(path: str, destination: str) -> bool:
+    """Return True if a path is below a folder, or if one of the two is relative."""
+    if not (path.startswith("/") and destination.startswith("/")):
+        return not path.startswith("/")
+    return path.startswith(destination.rstrip("/") + "/")
+
+
+def _may_read_lists(rule_input: RuleInput, path: str) -> bool:
+    """Return True if a script asks apt for packages, or if its text is not at hand."""
+    text = _read_script(rule_input, posixpath.basename(path))
+    return text is None or bool(_APT_WORD.search(text) and not _UPDATE_TEXT.search(text))
+
+
+def _read_script(rule_input: RuleInput, name: str) -> str | None:
+    """Return the text of the only file of that name in the context."""
+    context = rule_input.context
+    paths = [x for x in (context.file_sizes if context else ()) if posixpath.basename(x) == name]
+    return (context.read_text(paths[0]) or None) if context and len(paths) == 1 else None
+
+
+def _runs_update(instruction: Instruction) -> bool:
+    return any(
+        call.name in APT_PROGRAMS and call.subcommand == "update"
+        for call in (_iter_calls(instruction) if instruction.keyword == "RUN" else ())
+    )
+
+
+def _describe_copy(rule_input: RuleInput) -> str | None:
+    """Return a sentence if a stage takes lists of another one."""
+    for instruction in rule_input.dockerfile.statements:
+        if instruction.from_names and _LISTS_TEXT.search(instruction.text):
+            return f"Line {instruction.line_start} takes the lists from here"
+    return None
+
+
+def _iter_calls(instruction: Instruction) -> Iterator[Call]:
+    return iter_script_calls(instruction.script) if instruction.script else iter(())

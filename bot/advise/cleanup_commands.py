@@ -1,0 +1,171 @@
+"""Cleanup commands, put where they run if, and only if, the program ran that they call.
+
+A command at the end of a `RUN` is what people write. It is wrong where the program is only
+there in a branch (`if …; then . nvm.sh && npm install; fi`), or is removed before the end.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.advise.dockerfile_changes import append_command, sets_errexit
+from bot.advise.subject import RuleInput, Step
+from bot.dockerfile.edits import TextChange
+from bot.dockerfile.shell_calls import Call
+from bot.dockerfile.shell_programs import REMOVE_SUBCOMMANDS
+from bot.dockerfile.shell_script import Command, Script
+from bot.dockerfile.source_text import Span
+
+PROGRAM, SUDO = "{program}", "{sudo}"
+_TEST_PROGRAMS = ("[", "[[", "test", "command", "which", "type", "hash")
+_MOVING_PROGRAMS = ("rm", "mv", "unlink", "find")
+# Folders in which a package manager may be.
+_PROGRAM_FOLDERS = ("bin", "/usr", "/opt", "node", "nvm", "ruby", "gem", "conda", "mamba")
+
+
+@dataclass(frozen=True)
+class Cleanup:
+    """A command that empties a cache, and the calls that fill it.
+
+    In `template`, `{program}` is the program as the last call wrote it, with its assignments and
+    wrappers; `{sudo}` is a `sudo ` if that call has one. An empty one stands for no command.
+    `program` is another one in the same folder: `gem` beside `bundle`.
+    """
+
+    template: str
+    fills: list[Call]
+    program: str = ""
+
+    @property
+    def is_safe(self) -> bool:
+        """Return False under `sudo`, which may allow a user this command and not another."""
+        return not any("sudo" in call.wrappers for call in self.fills)
+
+    @property
+    def needs_program(self) -> bool:
+        """Return True if the command calls the package manager itself."""
+        return PROGRAM in self.template
+
+    def write(self, rule_input: RuleInput, call: Call) -> str | None:
+        """Return the command as it is to be written behind a call; None if that is unclear."""
+        program = rule_input.dockerfile.source.text_at(call.program_span).text
+        if self.program:
+            program = program.removesuffix(call.name) + self.program
+        if self.needs_program and any(x in program for x in "\n`$("):
+            return None
+        sudo = "sudo " if "sudo" in call.wrappers else ""
+        return self.template.replace(PROGRAM, program).replace(SUDO, sudo)
+
+
+def add_cleanup(rule_input: RuleInput, step: Step, cleanup: Cleanup) -> tuple[TextChange, ...]:
+    """Add a cleanup to a `RUN`; return nothing if no place for it is right."""
+    script, last = step.instruction.script, cleanup.fills[-1]
+    command = cleanup.write(rule_input, last)
+    if not command or script is None:
+        return ()
+    if not cleanup.needs_program:
+        return append_command(rule_input.dockerfile, step.instruction, command)
+    if any(call.is_nested for call in cleanup.fills):
+        return ()  # `bash -lc` may have another PATH
+    if _runs_always(script, last.command) and not _may_lose_program(step, last):
+        return append_command(rule_input.dockerfile, step.instruction, command)
+    return add_cleanup_behind(rule_input, step, cleanup)
+
+
+def add_cleanup_behind(
+    rule_input: RuleInput, step: Step, cleanup: Cleanup
+) -> tuple[TextChange, ...]:
+    """Insert a cleanup behind each call; return nothing if that could change the script."""
+    changes = []
+    if any(call.is_nested for call in cleanup.fills):
+        return ()
+    for call in cleanup.fills:
+        command = cleanup.write(rule_input, call)
+        if command is None or not _can_insert_behind(rule_input, step, call.command):
+            return ()
+        end = call.command.span.end
+        changes.append(TextChange(Span(end, end), f" && {command}"))
+    return tuple(changes)
+
+
+def _can_insert_behind(rule_input: RuleInput, step: Step, command: Command) -> bool:
+    """Return True if ` && …` behind a command leaves the script as it is.
+
+    Where the script ends with the first failure, only a command in front of another `&&` can get
+    one: `set -e` does not count what is left of it.
+    """
+    if step.instruction.is_json or any(block.kind == "not" for block in command.enclosing):
+        return False
+    if any("<<" in redirection.operator for redirection in command.redirections):
+        return False
+    # `a || b && c` runs c without b.
+    if "||" in _list_operators_before(step, command):
+        return False
+    operator = _find_operator_behind(step, command)
+    return operator == "&&" or (
+        operator in (None, ";", "\n") and not _has_errexit(rule_input, step)
+    )
+
+
+def _list_operators_before(step: Step, command: Command) -> list[str]:
+    """Return the operators of a list of commands up to one of them."""
+    script = step.instruction.script
+    siblings = [x for x in (script.commands if script else ()) if x.enclosing == command.enclosing]
+    operators: list[str] = []
+    for earlier in reversed(siblings[: siblings.index(command) + 1]):
+        operator = earlier.separator.operator if earlier.separator else "\n"
+        if operator in (";", "\n"):
+            break
+        operators.append(operator)
+    return operators
+
+
+def _find_operator_behind(step: Step, command: Command) -> str | None:
+    """Return the operator between a command and the next; None at the end of its block."""
+    script = step.instruction.script
+    commands = script.commands if script else ()
+    following = next((x for x in commands if x.span.start >= command.span.end), None)
+    if following is None or following.separator is None:
+        return None
+    is_next = following.separator.span.start <= command.span.end
+    return following.separator.operator if is_next else None
+
+
+def _has_errexit(rule_input: RuleInput, step: Step) -> bool:
+    script = step.instruction.script
+    shells = [x.instruction for x in rule_input.steps_before(step)]
+    return any(map(sets_errexit, script.commands if script else ())) or any(
+        word.startswith("-") and "e" in word
+        for shell in shells
+        if shell.keyword == "SHELL"
+        for word in shell.words
+    )
+
+
+def _runs_always(script: Script, command: Command) -> bool:
+    """Return True if a script that succeeds has run a command."""
+    if any(block.kind != "group" for block in command.enclosing):
+        return False
+    siblings = [x for x in script.commands if x.enclosing == command.enclosing]
+    pairs = [*pairwise(siblings[: siblings.index(command) + 1])]
+    for earlier, following in reversed(pairs):
+        operator = following.separator.operator if following.separator else "\n"
+        if operator == "||" or (operator == "&&" and earlier.name in _TEST_PROGRAMS):
+            return False
+        if operator in (";", "\n"):
+            break
+    return True
+
+
+def _may_lose_program(step: Step, call: Call) -> bool:
+    """Return True if a later command may remove the package manager."""
+    later = step.calls[step.calls.index(call) + 1 :]
+    return any(
+        other.subcommand in REMOVE_SUBCOMMANDS
+        or other.name == "deactivate"
+        or (other.name in _MOVING_PROGRAMS and _is_in_program_folder(other))
+        for other in later
+    )
+
+
+def _is_in_program_folder(call: Call) -> bool:
+    return any(name in word.text for word in call.arguments for name in _PROGRAM_FOLDERS)
