@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.action.job import Job
+from bot.adapters.clock import read_time
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.github.pulls import GitHubPulls
@@ -118,6 +119,8 @@ def _make_audit_request(job: Job, git: GitRepository) -> ReviewRequest:
         overrides=job.inputs.overrides,
         limit_options=job.inputs.overrides.limits.names,
         repository_name=job.repository_name or git.name,
+        repository=job.repository or git.name,
+        made_at=read_time(),
         config_path=job.inputs.config or "",
         reproduce_command=command,
         notes=notes,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.adapters.clock import read_time
 from bot.adapters.docker.buildx import BuildOptions
 from bot.adapters.git.repository import GitRepository
 from bot.adapters.git.working_tree import WORKING_TREE
@@ -106,6 +107,8 @@ def make_audit_request(
         overrides=overrides,
         limit_options=_list_limit_options(options.images, overrides),
         repository_name=git.name,
+        repository=git.name,
+        made_at=read_time(),
         reproduce_command=build_reproduce_command("audit", revisions, overrides),
         notes=_note_working_tree(options.revision),
     )

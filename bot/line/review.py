@@ -9,7 +9,9 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
+from bot.audit.repeated_files import RepeatedFileFinder
 from bot.line.advice import Advisor
+from bot.line.audit_facts import condense_image, make_audit_facts, sort_by_size
 from bot.line.baselines import judge_published, read_baseline
 from bot.line.build_input import BuildInput
 from bot.line.build_notes import add_preparation_check
@@ -98,20 +100,18 @@ def audit_revision(tools: ReviewTools, request: ReviewRequest) -> Report:
     notes = [*request.notes, *note_open_contexts(planned)]
     if planned:
         notes.append(f"Built with {tools.producer.builder.description}.")
-    builds = [image.head_chain for image in planned]
+    builds, finder = [image.head_chain for image in planned], RepeatedFileFinder()
     paths = list_needed_files(tools.git, contexts.dockerfiles, request.head.commit.sha, builds)
     with _check_out(tools, "head", request.head, notes, paths) as head:
         inputs = [_make_inputs(tools.producer, image, None, head) for image in planned]
         with closing(tools.producer.take_turns(inputs)) as turns:
             images = [
-                _audit_image(tools, image, sources, head.sha)
+                condense_image(_audit_image(tools, image, sources, head.sha), finder)
                 for image, sources in zip(planned, turns, strict=True)
             ]
         images = list(excuse_platforms(planned, images))
-    images.sort(
-        key=lambda image: image.comparison.head.unpacked_bytes if image.comparison.head else -1
-    )
-    report = _make_report(Mode.AUDIT, request, list_users(reversed(images)), notes)
+    report = _make_report(Mode.AUDIT, request, list_users(sort_by_size(images)), notes)
+    report = replace(report, audit=make_audit_facts(request, finder))
     return add_not_reviewed(tools.git, report, request, contexts)
 
 

@@ -54,7 +54,8 @@ class ReviewRequest:
     """The revisions to compare, their configuration, and what the caller overrides in it.
 
     `repository_name` is what people call an image of the repository's own Dockerfile. A change that
-    `is_accepted` is on the default branch already: its own rules are the base's now.
+    `is_accepted` is on the default branch already: its own rules are the base's now. An audit says
+    of which `repository` (its full name) it was `made_at` what time.
     """
 
     head: ReviewedRevision
@@ -68,6 +69,8 @@ class ReviewRequest:
     notes: tuple[str, ...] = ()
     is_accepted: bool = False
     repository_name: str = ""
+    repository: str = ""
+    made_at: str = ""
 
     @property
     def has_base_rules(self) -> bool:

@@ -12,6 +12,7 @@ from bot.model.changes import Duplicates, WasteGroup
 from bot.model.failures import FailureKind
 from bot.model.files import Entry, HashAlgorithm, OwnerKey, WastedFile
 from bot.model.image_location import ImageLocation
+from bot.model.largest_parts import Contents
 
 
 class Metric(StrEnum):
@@ -108,7 +109,7 @@ class Image:
     entries and layers compare only with those of the same `hash_algorithm`.
 
     `waste_groups` and `duplicates` group the tree and the waste for a report; compare/compare.py
-    fills them in.
+    fills them in. `contents` are its largest parts, which only an audit lists.
     """
 
     reference: str
@@ -129,6 +130,7 @@ class Image:
     layer_by_directory: Mapping[str, int] = field(default_factory=dict)
     waste_groups: tuple[WasteGroup, ...] = ()
     duplicates: Duplicates | None = None
+    contents: Contents | None = None
 
     @property
     def unpacked_bytes(self) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.model.audit import AuditFacts
 from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.failures import FailureCause
 from bot.model.image import Metric
@@ -257,6 +258,7 @@ class Report:
     limit_options: tuple[str, ...] = ()
     config_path: str = ""
     not_reviewed: tuple[NotReviewed, ...] = ()
+    audit: AuditFacts | None = None
 
     @property
     def images_verdict(self) -> Outcome:

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from bot.audit.repeated_files import RepeatedFileFinder
 from bot.budget.approval import apply_approval, measure_growth
 from bot.budget.untrusted_report import rejudge
+from bot.line.audit_facts import condense_image, sort_by_size
+from bot.model.audit import AuditFacts
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
 from bot.model.image_identity import BaseUse, ImageIdentity
@@ -327,10 +330,21 @@ def compressed_metric() -> Report:
 
 
 def audit() -> Report:
-    """Build the audit of a revision with one broken image."""
-    api = f"{_BASE} / RUN apt-get install -y build-essential 610MB waste 21MB / COPY . /app 6MB"
+    """Build the audit of a revision with one broken image, and two that have much in common."""
+    api = image(
+        f"{_BASE} / RUN apt-get install -y build-essential 610MB waste 21MB"
+        " (deb gcc-12 12.2.0-14 331MB, deb libc6-dev 2.36-9 212MB, usr 67MB) / COPY . /app 6MB",
+        "api:head",
+        tree="app/model.bin 5MB #m @3, usr/lib/gcc/cc1 30MB @2",
+    )
     over = compared(
         None, api, budget(max_size="700MB"), "api", ImageState.NO_BASELINE, suggestions=_two()
+    )
+    docs = compared(
+        None,
+        image(f"{_BASE} / COPY srv /srv 7MB", "docs:head", tree="srv/model.bin 5MB #m @2"),
+        name="docs",
+        state=ImageState.NO_BASELINE,
     )
     passing = compared(
         None,
@@ -345,11 +359,14 @@ def audit() -> Report:
     tool = compared(
         None, "FROM scratch 0B / COPY tool 8MB", name="tool", state=ImageState.NO_BASELINE
     )
+    finder = RepeatedFileFinder()
+    images = [condense_image(x, finder) for x in (passing, tool, over, broken, docs)]
     return review(
-        *(passing, tool, over, broken),
+        *sort_by_size(images),
         mode=Mode.AUDIT,
         base=None,
         reproduce_command=f"image-size-review audit --rev {HEAD.sha}",
+        audit=AuditFacts("octo/app", "2026-01-02T03:04:05Z", finder.find()),
     )
 
 

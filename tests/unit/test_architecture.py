@@ -26,13 +26,14 @@ ALLOWED = {
     "pull_request": {"model", "doc_links", "redaction"},
     "image": {"model", "dockerfile", "parallel", "pattern_lists"},
     "compare": {"model", "image"},
+    "audit": {"model"},
     "advise": {"model", "dockerfile", "image", "pattern_lists"},
     "rewrite": {"model", "dockerfile", "image", "advise", "pattern_lists"},
     "verify": {"model", "dockerfile", "image", "pattern_lists"},
-    "report": {"model", "image", "compare", "pull_request", "doc_links", "bot"},
+    "report": {"model", "image", "compare", "audit", "pull_request", "doc_links", "bot"},
     "line": {
         *("model", "errors", "dockerfile", "image", "compare", "advise", "rewrite", "verify"),
-        *("budget", "project", "pull_request", "records"),
+        *("audit", "budget", "project", "pull_request", "records"),
     },
     "adapters": {
         *("model", "errors", "doc_links", "parallel", "redaction", "dockerfile", "image"),
@@ -61,6 +62,7 @@ ADAPTERS_ONLY = {
 # it is handed as files (os.SEEK_SET, and a second process by bot/parallel.py for large layers).
 PURE = {
     "advise",
+    "audit",
     "budget",
     "compare",
     "dockerfile",
@@ -87,7 +89,7 @@ IMPURE_MODULES = {
 }
 # Rooms that get by with the standard library. `project` reads YAML, `image` compressed layers and ELF.
 STANDARD_LIBRARY_ONLY = {
-    *("advise", "budget", "compare", "dockerfile", "model", "pull_request", "records"),
+    *("advise", "audit", "budget", "compare", "dockerfile", "model", "pull_request", "records"),
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from bot.model.comparison import Comparison
 from bot.model.image import Image
 from bot.model.report import ImageState, Report
+from bot.report.document.audit_fields import write_audit_facts, write_shared_layers
 
 _DELTA_FIELDS = ("unpacked_bytes", "compressed_bytes", "filesystem_bytes", "wasted_bytes")
 _STATED_FIELDS = ("unpacked_bytes", "compressed_bytes", "wasted_bytes", "own_wasted_bytes")
@@ -41,6 +42,7 @@ def check_sums(report: Report, document: Mapping[str, Any]) -> None:
         _check_claims(_claim_attribution(location, image.comparison))
         _check_claims(_claim_layers(location, image.comparison))
         _check_claims(_claim_files(location, image.comparison))
+    _check_claims(_claim_audit(report, document))
 
 
 def _check_claims(claims: Iterable[Claim]) -> None:
@@ -121,3 +123,21 @@ def _claim_files(location: str, comparison: Comparison) -> Iterator[Claim]:
     if changes and delta:
         moved = sum(kind.sign * tally.bytes for kind, tally in changes.tallies.items())
         yield f"{location}, the sum of its files", moved, delta.filesystem_bytes
+
+
+def _claim_audit(report: Report, document: Mapping[str, Any]) -> Iterator[Claim]:
+    """Claim what follows from the images of an audit, and the sums of its repeated files."""
+    computed = write_audit_facts(report)
+    for name, total in computed.get("totals", {}).items():
+        yield f"totals.{name}", document.get("totals", {}).get(name, total), total
+    if computed and "savings" in document:
+        matches = document["savings"] == computed["savings"]
+        yield "whether savings are those of the images", matches, True
+    for data, shared in zip(document["images"], write_shared_layers(report), strict=True):
+        if shared and "shared_with" in data:
+            matches = data["shared_with"] == shared["shared_with"]
+            yield f"image {data['name'][:80]!r}, whether it shares what it says", matches, True
+    if computed and document.get("repeated_files"):
+        stated = [group["bytes"] for group in document["repeated_files"]["largest"]]
+        sums = [group["bytes"] for group in computed["repeated_files"]["largest"]]
+        yield "the bytes of repeated files", stated, sums

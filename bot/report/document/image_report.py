@@ -3,7 +3,6 @@
 from bot.model.comparison import BaseOrHead, Comparison
 from bot.model.failures import FailureCause, FailureKind
 from bot.model.image import Metric
-from bot.model.image_identity import BaseUse, ImageIdentity
 from bot.model.report import Check, ImageReport, ImageState, Outcome
 from bot.model.spec import Budget, ContextSource, GrowthLimit, ImageSpec
 from bot.report.document.baseline import read_baseline, write_baseline
@@ -14,6 +13,12 @@ from bot.report.document.changes import (
     write_layer_match,
 )
 from bot.report.document.growth import read_attribution, read_delta, write_attribution, write_delta
+from bot.report.document.identity_fields import (
+    read_base_use,
+    read_identity,
+    write_base_use,
+    write_identity,
+)
 from bot.report.document.json_types import Document, JsonObject, read_integer
 from bot.report.document.measured_image import read_image, write_image
 from bot.report.document.suggested_edits import read_suggestion, write_suggestion
@@ -47,9 +52,9 @@ def write_image_report(report: ImageReport) -> Document:
         "base_budget": _write_budget(report.base_budget) if report.base_budget else None,
         "dropped": report.is_dropped,
         "failure": _write_failure(report.failure),
-        "renamed_from": _write_identity(report.renamed_from),
-        "based_on": [_write_base_use(use) for use in report.based_on],
-        "base_of": [_write_identity(identity) for identity in report.base_of],
+        "renamed_from": write_identity(report.renamed_from) if report.renamed_from else None,
+        "based_on": [write_base_use(use) for use in report.based_on],
+        "base_of": [write_identity(identity) for identity in report.base_of],
         **write_baseline(report.baseline),
     }
 
@@ -69,9 +74,9 @@ def read_image_report(data: JsonObject) -> ImageReport:
         base_budget=_read_budget(data["base_budget"]) if data.get("base_budget") else None,
         is_dropped=data.get("dropped", False),
         failure=_read_failure(data.get("failure")),
-        renamed_from=_read_identity(data.get("renamed_from")),
-        based_on=tuple(_read_base_use(use) for use in data.get("based_on", ())),
-        base_of=tuple(_make_identity(identity) for identity in data.get("base_of", ())),
+        renamed_from=read_identity(data["renamed_from"]) if data.get("renamed_from") else None,
+        based_on=tuple(read_base_use(use) for use in data.get("based_on", ())),
+        base_of=tuple(read_identity(identity) for identity in data.get("base_of", ())),
         baseline=read_baseline(data),
     )
 
@@ -98,33 +103,6 @@ def _read_failure(data: JsonObject | None) -> FailureCause | None:
         subject=data.get("subject", ""),
         folder=data.get("folder", ""),
     )
-
-
-def _write_identity(identity: ImageIdentity | None) -> Document | None:
-    if identity is None:
-        return None
-    return {
-        "name": identity.name,
-        "dockerfile": identity.dockerfile,
-        "platform": identity.platform,
-    }
-
-
-def _read_identity(data: JsonObject | None) -> ImageIdentity | None:
-    return _make_identity(data) if data else None
-
-
-def _make_identity(data: JsonObject) -> ImageIdentity:
-    return ImageIdentity(data["name"], data["dockerfile"], data["platform"])
-
-
-def _write_base_use(use: BaseUse) -> Document:
-    identity = _write_identity(use.image) or {}
-    return {**identity, "reference": use.reference, "is_from": use.is_from}
-
-
-def _read_base_use(data: JsonObject) -> BaseUse:
-    return BaseUse(_make_identity(data), data["reference"], data["is_from"])
 
 
 def _read_comparison(data: JsonObject) -> Comparison:

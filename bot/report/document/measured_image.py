@@ -8,6 +8,7 @@ from bot.report.document.changes import (
     write_duplicates,
     write_waste_group,
 )
+from bot.report.document.contents_field import read_contents, write_contents
 from bot.report.document.json_types import Document, JsonObject, read_integer
 
 
@@ -35,6 +36,7 @@ def write_image(image: Image | None) -> Document | None:
         "layers": [_write_layer(layer) for layer in image.layers],
         "wasted": [write_waste_group(group) for group in image.waste_groups],
         "duplicates": write_duplicates(image.duplicates),
+        **write_contents(image.contents),
     }
 
 
@@ -55,6 +57,7 @@ def read_image(data: JsonObject | None) -> Image | None:
         hash_algorithm=HashAlgorithm(data.get("identity", HashAlgorithm.SHA256)),
         waste_groups=tuple(read_waste_group(group) for group in data.get("wasted", ())),
         duplicates=read_duplicates(data.get("duplicates")),
+        contents=read_contents(data),
     )
 
 

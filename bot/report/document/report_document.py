@@ -9,6 +9,11 @@ from typing import Any
 
 from bot import __version__
 from bot.model.report import Approval, Mode, NotReviewed, Report, Revision
+from bot.report.document.audit_fields import (
+    read_audit_facts,
+    write_audit_facts,
+    write_shared_layers,
+)
 from bot.report.document.consistency import check_sums
 from bot.report.document.gate_change import read_gate_change, write_gate_change
 from bot.report.document.image_report import read_image_report, write_image_report
@@ -26,7 +31,11 @@ def to_document(report: Report) -> Document:
         "base": _write_revision(report.base),
         "head": _write_revision(report.head),
         "verdict": report.verdict.value,
-        "images": [write_image_report(image) for image in report.images],
+        **write_audit_facts(report),
+        "images": [
+            write_image_report(image) | shared
+            for image, shared in zip(report.images, write_shared_layers(report), strict=True)
+        ],
         "command": report.reproduce_command,
         "notes": list(report.notes),
         "approval": _write_approval(report.approval),
@@ -70,6 +79,7 @@ def from_document(document: Any) -> Report:
         not_reviewed=tuple(
             NotReviewed(item["path"], item["reason"]) for item in document.get("not_reviewed", ())
         ),
+        audit=read_audit_facts(document),
     )
     check_sums(report, document)
     return report

@@ -94,7 +94,9 @@ def _make_parts(page: Page, marker: str) -> Iterator[PagePart]:
         f"**Why:** {render_phrase(page.why)}\n\n"
         f"**What to do:** {render_phrase(page.next_step)}\n\n"
     )
+    yield from (PagePart(_render_section(x), x.priority) for x in page.overview)
     yield from _make_row_parts(page)
+    yield from (PagePart(_render_section(x), x.priority) for x in page.findings)
     for group, details in enumerate(page.details):
         yield from (
             _make_details_parts(details, group) if page.collapsed else _make_open_parts(details)

@@ -21,6 +21,7 @@ from bot.report.page.page_model import (
     Listing,
     Page,
     Phrase,
+    Section,
     Strong,
     Table,
     Untrusted,
@@ -72,7 +73,9 @@ def _render_page(page: Page) -> Iterator[RenderableType]:
     yield Text.assemble(("Why: ", "bold"), make_text(page.why))
     yield Text.assemble(("What to do: ", "bold"), make_text(page.next_step))
     yield ""
+    yield from _render_sections(page.overview)
     yield from _render_rows(page)
+    yield from _render_sections(page.findings)
     for details in page.details:
         yield from _render_details(details, with_title=page.collapsed)
     if page.unchanged:
@@ -106,7 +109,11 @@ def _render_details(details: Details, *, with_title: bool) -> Iterator[Renderabl
     mark, colour = _OUTCOME_MARKS[details.outcome]
     if with_title and details.sections:
         yield Text.assemble((f"{mark} ", colour), make_text(details.title, "bold"))
-    for section in details.sections:
+    yield from _render_sections(details.sections)
+
+
+def _render_sections(sections: Iterable[Section]) -> Iterator[RenderableType]:
+    for section in sections:
         yield indent(Text(section.title, "underline"))
         yield from (_render_block(block) for block in section.blocks)
         yield ""

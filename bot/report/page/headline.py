@@ -46,7 +46,6 @@ def _make_images_headline(report: Report, images: Sequence[ImageReport]) -> Phra
     if not images:
         return ("No image changed",) if report.images else ("There is no image to review",)
     makers = {
-        Mode.AUDIT: _make_audit_headline,
         Mode.MEASURE: _make_measure_headline,
         Mode.DIFF: _make_diff_headline,
         Mode.ADVISE: _make_advise_headline,
@@ -144,32 +143,6 @@ def _make_pass_headline(images: Sequence[ImageReport]) -> Phrase:
         *(_describe_limits(lead) if grew or lead.state is ImageState.NEW else ()),
         *describe_users(users),
         f"; {format_count(others, 'more image')} changed" if others else "",
-    )
-
-
-def _make_audit_headline(images: Sequence[ImageReport]) -> Phrase:
-    failing = [image for image in images if not image_facts.is_passing(image)]
-    lead = failing[0] if failing else images[0]
-    size: Phrase = (
-        image_facts.label(lead),
-        f" at {image_facts.format_image_size(lead, image_facts.head_size(lead) or 0)}",
-    )
-    if failing:
-        total = format_count(len(images), "image")
-        count = f"{len(failing)} of {total} over budget; the largest is "
-        return (count, *size, *_describe_limits(lead))
-    if len(images) == 1:
-        return (
-            image_facts.label(lead),
-            *describe_change(lead, size_only=True),
-            *_describe_limits(lead),
-        )
-    has_limits = any(image.checks for image in images)
-    return (
-        f"{format_count(len(images), 'image')}, ",
-        "all within budget" if has_limits else "no limit is set",
-        "; the largest is ",
-        *size,
     )
 
 

@@ -128,6 +128,8 @@ def is_unchanged_unbuilt(image: ImageReport) -> bool:
 
 def select_images(report: Report) -> list[ImageReport]:
     """Return the images that get a row, in the order of the table."""
+    if report.mode is Mode.AUDIT:
+        return sorted(_sort_by_size(report.images), key=lambda image: not image.comparison.head)
     if not report.mode.has_two_sides:
         return _sort_by_size(report.images)
     if report.mode is Mode.DIFF:

@@ -1,17 +1,26 @@
 """The page of a report: headline, table, details and footer, once for all formats."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.model.image import Metric
-from bot.model.report import Outcome, Report, Revision
+from bot.model.report import ImageReport, Mode, Outcome, Report, Revision
 from bot.report import escape
-from bot.report.page import approval, image_facts, next_step, summary_table
+from bot.report.page import (
+    approval,
+    audit_summary,
+    audit_table,
+    image_facts,
+    next_step,
+    summary_table,
+)
+from bot.report.page.audit_sections import make_findings, make_image_sections, make_overview
 from bot.report.page.changed_rules import describe_gate_changes
 from bot.report.page.headline import make_headline
 from bot.report.page.image_details import make_details
 from bot.report.page.own_bases import put_base_first
-from bot.report.page.page_model import Page, Phrase, Untrusted, make_sentence
+from bot.report.page.page_model import Details, Page, Phrase, Untrusted, make_sentence
 
 _SHA = re.compile(r"[0-9a-f]{40}")  # safe to print without escaping
 _MAX_NOTES = 20
@@ -26,26 +35,59 @@ _METRIC_DEFINITIONS = {
 def make_page(report: Report) -> Page:
     """Build the page of a report."""
     listed = image_facts.select_images(report)
-    ranked = put_base_first(image_facts.rank_images(listed))
-    details = [make_details(image, report.images) for image in listed]
-    rows = summary_table.make_rows(report, listed)
+    details = _make_all_details(report, listed)
+    headline, why, step = _make_lead_lines(report, listed)
+    is_audit = report.mode is Mode.AUDIT
+    table = audit_table if is_audit else summary_table
+    rows = table.make_rows(report, listed)
     if image_facts.is_unjudged(report):
         details = [replace(part, outcome=Outcome.SKIP) for part in details]
         rows = tuple(replace(row, outcome=Outcome.SKIP) for row in rows)
     return Page(
         outcome=Outcome.SKIP if image_facts.is_unjudged(report) else report.verdict,
-        headline=make_headline(report, ranked),
-        why=make_sentence(next_step.explain_verdict(report, ranked)),
-        next_step=make_sentence(next_step.suggest_next_step(report, ranked)),
-        columns=summary_table.list_columns(report),
-        number_columns=summary_table.find_number_columns(report),
+        headline=headline,
+        why=make_sentence(why),
+        next_step=make_sentence(step),
+        columns=table.list_columns(report),
+        number_columns=table.find_number_columns(report),
         rows=rows,
         details=tuple(details),
         unchanged=tuple(image_facts.label(image) for image in report.images if image not in listed),
         footer=_make_footer(report),
         collapsed=report.mode.covers_repository,
         gate=describe_gate_changes(report.gate_changes),
+        overview=make_overview(report) if is_audit else (),
+        findings=make_findings(report) if is_audit else (),
     )
+
+
+def _make_lead_lines(
+    report: Report, images: Sequence[ImageReport]
+) -> tuple[Phrase, Phrase, Phrase]:
+    """Return the headline, its cause and the next step."""
+    if report.mode is Mode.AUDIT and images:
+        ranked = audit_summary.rank_images(images)
+        return (
+            audit_summary.make_headline(report, ranked),
+            audit_summary.explain_largest(report, ranked),
+            audit_summary.suggest_next_step(report, ranked),
+        )
+    ranked = put_base_first(image_facts.rank_images(images))
+    return (
+        make_headline(report, ranked),
+        next_step.explain_verdict(report, ranked),
+        next_step.suggest_next_step(report, ranked),
+    )
+
+
+def _make_all_details(report: Report, images: Sequence[ImageReport]) -> list[Details]:
+    details = [make_details(image, report.images) for image in images]
+    if report.mode is not Mode.AUDIT:
+        return details
+    return [
+        replace(part, sections=(*part.sections, *sections))
+        for part, sections in zip(details, make_image_sections(report, images), strict=True)
+    ]
 
 
 def render_status_line(report: Report) -> str:

@@ -116,7 +116,8 @@ class Page:
     """A report in words.
 
     `headline`, `why` and `next_step` are the three lines that everybody reads; they and the changes
-    of the gate, which come between, are never dropped.
+    of the gate, which come between, are never dropped. `overview` comes before the table of images,
+    `findings`, which are about several of them, after it.
     """
 
     outcome: Outcome
@@ -131,6 +132,8 @@ class Page:
     number_columns: frozenset[int] = frozenset()
     collapsed: bool = True
     gate: tuple[Phrase, ...] = ()
+    overview: tuple[Section, ...] = ()
+    findings: tuple[Section, ...] = ()
 
 
 def join_phrases(phrases: list[Phrase], separator: str, last_separator: str = "") -> Phrase:

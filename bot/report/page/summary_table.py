@@ -63,7 +63,7 @@ def make_rows(report: Report, images: Sequence[ImageReport]) -> tuple[Row, ...]:
         # Without an image there is no size to show, only suggestions.
         images = [image for image in images if image.comparison.head]
     cells = (
-        _choose_audit_cells(with_change=_has_comparison(report))
+        _choose_single_cells(with_change=_has_comparison(report))
         if "wasted" in list_columns(report)
         else partial(_make_review_cells, report)
     )
@@ -82,6 +82,11 @@ def format_growth(image: ImageReport) -> Phrase:
     return (change + (f" ({percent})" if is_shown else ""),)
 
 
+def format_size_and_limit(image: ImageReport) -> Phrase:
+    """Format the size of an image that is not compared, with its limits."""
+    return (*_format_head_size(image), " → ", _format_limit(image))
+
+
 def _make_review_cells(report: Report, image: ImageReport) -> tuple[Phrase, ...]:
     sizes: Phrase = (*_format_base_size(image), " → ", *_format_head_size(image))
     if image_facts.is_unchanged_unbuilt(image):
@@ -95,19 +100,19 @@ def _make_review_cells(report: Report, image: ImageReport) -> tuple[Phrase, ...]
         ),
         (*sizes, *limit),
         format_growth(image),
-        _format_verdict(image),
+        format_verdict(image),
     )
 
 
-def _choose_audit_cells(*, with_change: bool) -> Callable[[ImageReport], tuple[Phrase, ...]]:
+def _choose_single_cells(*, with_change: bool) -> Callable[[ImageReport], tuple[Phrase, ...]]:
     def cells(image: ImageReport) -> tuple[Phrase, ...]:
         head = image.comparison.head
         return (
             (image_facts.label(image),),
-            (*_format_head_size(image), " → ", _format_limit(image)),
+            format_size_and_limit(image),
             *((format_growth(image),) if with_change else ()),
             (format_size(head.wasted_bytes) if head else _UNKNOWN,),
-            _format_verdict(image),
+            format_verdict(image),
         )
 
     return cells
@@ -159,7 +164,8 @@ def _format_growth_budget(growth: GrowthLimit) -> str:
     return " or ".join(parts)
 
 
-def _format_verdict(image: ImageReport) -> Phrase:
+def format_verdict(image: ImageReport) -> Phrase:
+    """Say why an image has its verdict."""
     if image.state is ImageState.HEAD_BUILD_FAILED:
         fails_alike = image.failure is not None and image.failure.fails_at_base
         alike = ", nor does the base" if fails_alike else ""

@@ -10,7 +10,7 @@ import pytest
 from bot.report.document.report_document import from_document, render_json, to_document
 from bot.report.formats.markdown import render_markdown
 from tests.support.image_world import compared, review
-from tests.support.report_cases import HOSTILE, explained, over_budget
+from tests.support.report_cases import HOSTILE, audit, explained, over_budget
 
 Document = dict[str, Any]
 
@@ -92,6 +92,34 @@ def test_waste_files_and_layers_must_add_up_too(error: str) -> None:
     _WRONG_DETAILS[error](document)
     with pytest.raises(ValueError, match=f"contradicts itself: .*{error}"):
         from_document(document)
+
+
+_WRONG_AUDITS = {
+    "totals.images": _set("totals", "images", 4),
+    "totals.unpacked_bytes is": _set("totals", "unpacked_bytes", 1),
+    "totals.unpacked_bytes_unique": _set("totals", "unpacked_bytes_unique", 1),
+    "totals.saving_bytes": _set("totals", "saving_bytes", 1),
+    "whether savings are": _set("savings", []),
+    "image 'api', whether it shares": _set("images", 0, "shared_with", []),
+    "the bytes of repeated files": _set("repeated_files", "largest", 0, "bytes", 1),
+}
+
+
+@pytest.mark.parametrize("error", _WRONG_AUDITS)
+def test_what_an_audit_says_must_follow_from_its_images(error: str) -> None:
+    document = to_document(audit())
+    _WRONG_AUDITS[error](document)
+    with pytest.raises(ValueError, match=f"contradicts itself: .*{error}"):
+        from_document(document)
+
+
+def test_an_audit_of_an_earlier_version_is_read() -> None:
+    document = to_document(audit())
+    for field in ("repository", "made_at", "totals", "savings", "repeated_files"):
+        del document[field]
+    for image in document["images"]:
+        del image["shared_with"]
+    assert from_document(document).audit is None
 
 
 @pytest.mark.parametrize("error", _SCHEMA_ERRORS)

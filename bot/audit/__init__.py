@@ -1,0 +1,1 @@
+"""Several images together: their totals, what they share, what they store apart, what they save."""

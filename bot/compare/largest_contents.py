@@ -1,0 +1,49 @@
+"""The largest packages, folders and files of an image."""
+
+from collections import Counter
+from heapq import nlargest
+from itertools import islice
+
+from bot.compare.directory_rollup import group_by_directory
+from bot.model.files import Entry, EntryKind, OwnerKey
+from bot.model.image import Image
+from bot.model.largest_parts import Contents, PackageSize, PathSize
+
+_MAX_ROWS = 10
+_DIRECTORY_KIND = "directory"
+
+
+def find_largest_contents(image: Image) -> Contents | None:
+    """Return the largest parts of an image; None if its files are unknown."""
+    if image.files and not image.tree:
+        return None
+    return Contents(_find_packages(image), _find_folders(image), _find_files(image))
+
+
+def _find_packages(image: Image) -> tuple[PackageSize, ...]:
+    sizes: Counter[OwnerKey] = Counter()
+    for layer in image.layers:
+        for owner, size in layer.owners.items():
+            if owner.kind != _DIRECTORY_KIND:
+                sizes[owner] += size
+    ordered = sorted(sizes.items(), key=lambda item: (-item[1], str(item[0])))
+    return tuple(PackageSize(*owner, size) for owner, size in ordered[:_MAX_ROWS] if size)
+
+
+def _find_folders(image: Image) -> tuple[PathSize, ...]:
+    """Return few folders that show where the bytes are, not all of them from the root down.
+
+    The root itself stands for what is spread over many folders, and says nothing.
+    """
+    groups = group_by_directory([(entry.path, entry.size) for entry in _list_files(image)])
+    folders = (PathSize(*x) for x in groups if x.files > 1 and x.bytes and x.path != "/")
+    return tuple(islice(folders, _MAX_ROWS))
+
+
+def _find_files(image: Image) -> tuple[PathSize, ...]:
+    largest = nlargest(_MAX_ROWS, _list_files(image), key=lambda entry: (entry.size, entry.path))
+    return tuple(PathSize(f"/{entry.path}", 1, entry.size) for entry in largest if entry.size)
+
+
+def _list_files(image: Image) -> list[Entry]:
+    return [entry for entry in image.tree.values() if entry.kind is EntryKind.FILE]

@@ -1,0 +1,35 @@
+"""The largest packages, folders and files of an image."""
+
+from bot.compare.largest_contents import find_largest_contents
+from bot.model.largest_parts import Contents, PackageSize, PathSize
+from tests.support.image_world import image
+
+_GCC = PackageSize("deb", "gcc", "12", 11_000_000)
+
+
+def test_packages_are_added_up_over_the_layers() -> None:
+    measured = image(
+        "FROM a 10MB (deb gcc 12 8MB, deb zlib 1 2MB) / RUN x 4MB (deb gcc 12 3MB, /etc 1MB)",
+        tree="lib/a 1MB, lib/b 1MB, srv/big 9MB",
+    )
+    assert find_largest_contents(measured) == Contents(
+        (_GCC, PackageSize("deb", "zlib", "1", 2_000_000)),
+        (PathSize("/lib", 2, 2_000_000),),
+        (
+            PathSize("/srv/big", 1, 9_000_000),
+            PathSize("/usr/rest", 1, 3_000_000),
+            PathSize("/lib/b", 1, 1_000_000),
+            PathSize("/lib/a", 1, 1_000_000),
+        ),
+    )
+
+
+def test_no_more_than_ten_of_each_are_listed() -> None:
+    tree = ", ".join(f"d{number}/f 1MB" for number in range(20))
+    contents = find_largest_contents(image("FROM a 20MB", tree=tree))
+    assert contents
+    assert len(contents.files) == 10
+
+
+def test_an_image_of_unknown_files_has_none() -> None:
+    assert find_largest_contents(image("FROM a 10MB")) is None
