@@ -20,17 +20,18 @@ def judge(saving_bytes: int | None, **fields: Any) -> Suggestion | None:
 def test_a_change_that_saves_nothing_is_not_offered() -> None:
     assert judge(0) is None
     assert judge(-5) is None
+    assert judge(56) is None
 
 
 def test_a_change_that_saves_something_is_verified() -> None:
-    result = judge(5)
+    result = judge(50_000)
     assert result
     assert result.confidence is Confidence.VERIFIED
 
 
 def test_a_change_that_breaks_something_is_not_offered() -> None:
-    assert judge(5, built=False) is None
-    assert judge(5, started=StartResult.DIFFERS) is None
+    assert judge(50_000, built=False) is None
+    assert judge(50_000, started=StartResult.DIFFERS) is None
 
 
 def test_a_change_that_was_not_measured_stays_an_estimate() -> None:
